@@ -1,0 +1,118 @@
+"""The vocabulary that machines and training share: what a treadmill is, tells and may be told.
+
+Everything is frozen; speeds are km/h, inclines percent, distances metres, times seconds, energy kcal.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+
+class BeltState(StrEnum):
+    """What the belt does, as far as the machine tells."""
+
+    UNKNOWN = "unknown"
+    AT_REST = "at_rest"
+    COUNTDOWN = "countdown"  # the machine's own 3-2-1; the belt is about to move
+    MOVING = "moving"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRange:
+    """What a machine accepts for a target: from minimum to maximum, in whole steps above the minimum."""
+
+    minimum: float
+    maximum: float
+    step: float
+
+    def snap(self, value: float) -> float:
+        """The accepted value nearest to `value`; exact in decimals, so that 2.3 stays 2.3."""
+        low, high, step = (Decimal(str(number)) for number in (self.minimum, self.maximum, self.step))
+        wanted = min(max(Decimal(str(value)), low), high)
+        snapped = low + ((wanted - low) / step).to_integral_value(ROUND_HALF_UP) * step
+        if snapped > high:
+            snapped -= step
+        return float(max(snapped, low))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineInfo:
+    """Who the machine says it is (Device Information Service); None where it does not say."""
+
+    manufacturer: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    hardware: str | None = None
+    firmware: str | None = None
+    software: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What the machine can do and tell; read at connect and kept, so that it is known while the machine is off."""
+
+    speed_range: ValueRange | None = None  # None: speed cannot be set
+    incline_range: ValueRange | None = None  # None: incline cannot be set
+    can_start_and_stop: bool = False
+    reports_incline: bool = False
+    reports_distance: bool = False
+    reports_energy: bool = False
+    reports_heart_rate: bool = False
+    reports_steps: bool = False
+    reports_elapsed_time: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telemetry:
+    """The newest of all that the machine told, merged over its messages; None where it never told."""
+
+    received: float = 0.0  # monotonic seconds of the newest message
+    belt: BeltState = BeltState.UNKNOWN
+    speed: float | None = None
+    incline: float | None = None
+    distance: int | None = None
+    energy: int | None = None
+    heart_rate: int | None = None
+    steps: int | None = None
+    elapsed_time: int | None = None
+    force_on_belt: int | None = None
+    training_status: str | None = None
+
+
+class MachineEventKind(StrEnum):
+    """Something that happened at the machine, most of it by a hand on its console."""
+
+    STARTED = "started"
+    STOPPED = "stopped"
+    PAUSED = "paused"
+    SAFETY_KEY = "safety_key"
+    SPEED_CHANGED = "speed_changed"
+    INCLINE_CHANGED = "incline_changed"
+    RESET = "reset"
+    CONTROL_LOST = "control_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class MachineEvent:
+    """An event and, for a changed target, its new value (km/h or %)."""
+
+    kind: MachineEventKind
+    value: float | None = None
+
+
+class CommandKind(StrEnum):
+    """What a machine may be told."""
+
+    START = "start"  # a belt at rest; also resumes a paused one
+    STOP = "stop"
+    PAUSE = "pause"
+    SET_SPEED = "set_speed"
+    SET_INCLINE = "set_incline"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; value in km/h or % for the two that set a target."""
+
+    kind: CommandKind
+    value: float | None = None

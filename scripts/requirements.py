@@ -1,0 +1,59 @@
+"""What scripts/setup has to install, read from pyproject.toml and from the installed Home Assistant.
+
+requirements.py version GROUP   the Home Assistant version that a dependency group pins
+requirements.py runtime         what the components we load would pip-install at their first start
+"""
+
+import json
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Set up by the tests and the demo; what they depend on follows from the manifests.
+COMPONENTS = ("assist_pipeline", "bluetooth_adapters", "esphome", "frontend", "recorder", "usb")
+# Home Assistant 2026.11.0 asks for a version that was never seen in the registry; the nearest one works.
+REPLACED = {"aioesphomeapi==46.25.0": "aioesphomeapi==46.23.0"}
+# Provided by scripts/stand_ins.
+PROVIDED = ("pymicro-vad", "pyspeex-noise")
+
+
+def pinned_version(group: str) -> str:
+    """The exact Home Assistant version in a dependency group of pyproject.toml."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    return next(line.split("==")[1] for line in groups[group] if line.startswith("homeassistant=="))
+
+
+def runtime_requirements() -> list[str]:
+    """Requirements of COMPONENTS and of everything they depend on, from the installed manifests."""
+    import homeassistant.components
+
+    folder = Path(homeassistant.components.__file__).parent
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = list(COMPONENTS)
+    while waiting:
+        name = waiting.pop()
+        manifest_path = folder / name / "manifest.json"
+        if name in seen or not manifest_path.exists():
+            continue
+        seen.add(name)
+        manifest = json.loads(manifest_path.read_text())
+        found.update(manifest.get("requirements", ()))
+        waiting += manifest.get("dependencies", ())
+        # Home Assistant also demands the requirements of after_dependencies, but sets those up only when asked:
+        # one level is what it needs before it loads a component of ours.
+        if name == "bluetooth_adapters":
+            waiting += manifest.get("after_dependencies", ())
+    return sorted(REPLACED.get(line, line) for line in found if not line.startswith(PROVIDED))
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["version", group]:
+            print(pinned_version(group))
+        case ["runtime"]:
+            print("\n".join(runtime_requirements()))
+        case _:
+            sys.exit(__doc__)

@@ -1,0 +1,9 @@
+"""Stand-in for pymicro-vad: hears no speech. The tests and the demo use no microphone."""
+
+
+class MicroVad:
+    """Same interface; the probability of speech is always nil."""
+
+    def Process10ms(self, audio: bytes) -> float:
+        """No speech in ten milliseconds of audio."""
+        return 0.0
