@@ -1,0 +1,73 @@
+"""What every treadmill protocol offers, and what it needs of a connection."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Protocol
+
+from .model import Capabilities, Command, MachineEvent, MachineInfo, Telemetry
+
+
+class Connection(Protocol):
+    """An open GATT connection. Each call raises UnreachableError when the link fails on the way."""
+
+    name: str
+    """Advertised name; some quirks are known by it."""
+
+    def has(self, characteristic: str) -> bool:
+        """Whether the machine offers a characteristic, by its 128-bit UUID."""
+        ...
+
+    async def read(self, characteristic: str) -> bytes:
+        """Read a value."""
+        ...
+
+    async def write(self, characteristic: str, data: bytes) -> None:
+        """Write with response; returns when the machine acknowledged. Calls may overlap."""
+        ...
+
+    async def subscribe(self, characteristic: str, receive: Callable[[bytes], None]) -> None:
+        """Have notifications or indications delivered to `receive`."""
+        ...
+
+    def drop(self, reason: str) -> None:
+        """Give this link up; it will be made anew."""
+        ...
+
+
+class Listener(Protocol):
+    """Who hears what the machine says. Called in the event loop; must not block."""
+
+    def on_telemetry(self, telemetry: Telemetry) -> None:
+        """New telemetry, merged with what was known."""
+        ...
+
+    def on_machine_event(self, event: MachineEvent) -> None:
+        """Something happened at the machine."""
+        ...
+
+
+class Driver(ABC):
+    """One treadmill on one connection, in its own protocol."""
+
+    info: MachineInfo
+    capabilities: Capabilities
+    telemetry: Telemetry
+
+    @abstractmethod
+    async def open(self, *, stop_first: bool) -> None:
+        """Read what the machine is and start listening; send a stop before anything else if asked.
+
+        Raises NotATreadmillError or UnreachableError.
+        """
+
+    @abstractmethod
+    async def execute(self, command: Command) -> None:
+        """Send a command and wait until the machine answered it.
+
+        A stop overtakes everything: what is under way or waiting ends with SupersededError.
+        Raises UnreachableError, ControlRefusedError, RejectedError, NoAnswerError or SupersededError.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """The connection is gone: end what is waiting."""

@@ -1,0 +1,186 @@
+"""Procedures on the Fitness Machine Control Point (2AD9): one at a time, and a stop before all others.
+
+A procedure is a write, its response, and later an indication that names the op code it answers (FTMS 1.0, 4.16).
+The two are awaited apart. An indication that comes late never answers another procedure.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+from ..errors import (
+    ControlRefusedError,
+    NoAnswerError,
+    RejectedError,
+    SupersededError,
+    UnreachableError,
+)
+from .codec import ControlResponse, decode_control_response, encode_request_control, encode_stop
+from .const import ResultCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait for a machine, in seconds."""
+
+    answer: float = 10.0  # until the caller is told that no answer came
+    give_up: float = 30.0  # until the link is given up, as the profile demands (FTMP 4.4.14.3)
+    stop: float = 2.0  # for a stop's write and for its answer each; the session repeats it
+
+
+class _Request:
+    """A command that was asked for. Void once a stop came first or its caller was told that it failed."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.void = False
+        self.sent = False
+
+
+class ControlPoint:
+    """The control point of one connection."""
+
+    def __init__(
+        self,
+        write: Callable[[bytes], Awaitable[None]],
+        *,
+        give_up: Callable[[str], None],
+        patience: Patience | None = None,
+    ) -> None:
+        """`write` sends bytes with response; `give_up` drops the link and says why."""
+        self._write = write
+        self._give_up = give_up
+        self._patience = patience or Patience()
+        self._turn = asyncio.Lock()
+        self._requests: dict[asyncio.Task[None], _Request] = {}
+        self._answers: dict[int, asyncio.Future[ControlResponse]] = {}
+        self._closed = False
+        self._has_control = False
+
+    def receive(self, data: bytes) -> None:
+        """An indication from the machine; one that nobody waits for is ignored."""
+        response = decode_control_response(data)
+        if response.op_code is None:
+            return
+        answer = self._answers.get(int(response.op_code))
+        if answer is not None and not answer.done():
+            answer.set_result(response)
+
+    def control_lost(self) -> None:
+        """Another client took control, or a reset ended it: it must be asked for again."""
+        self._has_control = False
+
+    def close(self) -> None:
+        """The link is gone: nothing more can be sent, nothing will be answered."""
+        self._closed = True
+        self._void_requests()
+
+    async def run(self, data: bytes) -> None:
+        """Carry out one procedure when its turn comes, taking control first where that is needed.
+
+        Raises ControlRefusedError, RejectedError, NoAnswerError, SupersededError or UnreachableError. After any of
+        them nothing of this command is sent later.
+        """
+        request = _Request(data)
+        task = asyncio.create_task(self._in_turn(request), name=f"FTMS procedure {data.hex()}")
+        self._requests[task] = request
+        task.add_done_callback(self._forget)
+        try:
+            await asyncio.wait({task}, timeout=self._patience.answer)
+        finally:
+            request.void = True
+            if not request.sent:
+                task.cancel()
+        if not task.done():
+            # The task goes on holding the turn: until the answer, or the profile's time, no other may begin.
+            raise NoAnswerError("the machine did not answer in time")
+        if task.cancelled():
+            raise (UnreachableError("the link was lost") if self._closed else SupersededError("a stop came first"))
+        task.result()
+
+    async def stop(self) -> None:
+        """Send a stop now, whatever else is under way; that ends with SupersededError.
+
+        Raises UnreachableError or RejectedError when it could not be written, ControlRefusedError when it was refused.
+        """
+        self._void_requests()
+        response = await self._at_once(encode_stop())
+        if response is not None and response.result == ResultCode.CONTROL_NOT_PERMITTED:
+            # Not ours to control so far (monitor only, or lost): ask, and stop again at once.
+            granted = await self._at_once(encode_request_control())
+            self._has_control = granted is not None and granted.result == ResultCode.SUCCESS
+            response = await self._at_once(encode_stop())
+            if response is not None and response.result == ResultCode.CONTROL_NOT_PERMITTED:
+                raise ControlRefusedError("the machine refuses to be stopped")
+
+    def _void_requests(self) -> None:
+        for task, request in self._requests.items():
+            request.void = True
+            task.cancel()
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        del self._requests[task]
+        if not task.cancelled():
+            task.exception()  # the caller may be gone already
+
+    async def _in_turn(self, request: _Request) -> None:
+        async with self._turn:
+            if not self._has_control:
+                await self._take_control(request)
+            result = await self._procedure(request, request.data)
+            if result == ResultCode.CONTROL_NOT_PERMITTED:
+                # Control may have ended unnoticed: ask once more, and only once.
+                await self._take_control(request)
+                result = await self._procedure(request, request.data)
+        if result == ResultCode.CONTROL_NOT_PERMITTED:
+            self._has_control = False
+            raise ControlRefusedError("the machine refuses to be controlled")
+        if result != ResultCode.SUCCESS:
+            raise RejectedError(f"the machine declined {request.data.hex(' ')} with result {result}")
+
+    async def _take_control(self, request: _Request) -> None:
+        # Some machines decline this and obey all the same: only the command's own answer counts.
+        self._has_control = await self._procedure(request, encode_request_control()) == ResultCode.SUCCESS
+
+    async def _procedure(self, request: _Request, data: bytes) -> int | None:
+        if self._closed:
+            raise UnreachableError("the link is gone")
+        if request.void:
+            raise NoAnswerError("the command was given up before its turn")
+        request.sent = True
+        try:
+            async with asyncio.timeout(self._patience.give_up):
+                with self._answer_to(data) as answer:
+                    await self._write(data)
+                    response = await answer
+        except TimeoutError as err:
+            self._give_up("a procedure was never answered")
+            raise NoAnswerError("the machine did not answer") from err
+        return response.result
+
+    async def _at_once(self, data: bytes) -> ControlResponse | None:
+        """Write now; None when no answer came, which telemetry will have to make good."""
+        if self._closed:
+            raise UnreachableError("the link is gone")
+        with self._answer_to(data) as answer:
+            try:
+                async with asyncio.timeout(self._patience.stop):
+                    await self._write(data)
+            except TimeoutError as err:
+                raise UnreachableError("the write was not acknowledged") from err
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._patience.stop):
+                    return await answer
+            return None
+
+    @contextlib.contextmanager
+    def _answer_to(self, data: bytes) -> Iterator[asyncio.Future[ControlResponse]]:
+        """Await the indication that answers these bytes; only the newest with an op code is answered."""
+        answer: asyncio.Future[ControlResponse] = asyncio.get_running_loop().create_future()
+        self._answers[data[0]] = answer
+        try:
+            yield answer
+        finally:
+            if self._answers.get(data[0]) is answer:
+                del self._answers[data[0]]

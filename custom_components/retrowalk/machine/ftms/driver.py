@@ -1,0 +1,235 @@
+"""A treadmill that speaks the Fitness Machine Service."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, override
+
+from ..driver import Connection, Driver, Listener
+from ..errors import MachineError, NotATreadmillError
+from ..model import (
+    BeltState,
+    Capabilities,
+    Command,
+    CommandKind,
+    MachineEvent,
+    MachineEventKind,
+    MachineInfo,
+    Telemetry,
+    ValueRange,
+)
+from . import const
+from .codec import (
+    Features,
+    MachineStatus,
+    RecordMerger,
+    TreadmillData,
+    decode_features,
+    decode_inclination_range,
+    decode_machine_status,
+    decode_speed_range,
+    decode_training_status,
+    encode_pause,
+    encode_start,
+    encode_target_inclination,
+    encode_target_speed,
+)
+from .const import MachineFeature, StatusCode, TargetFeature, TrainingStatusCode
+from .control_point import ControlPoint, Patience
+from .quirks import quirks_for
+
+_NO_FEATURES = Features(machine=MachineFeature(0), target=TargetFeature(0))
+
+_EVENTS = {
+    StatusCode.RESET: MachineEventKind.RESET,
+    StatusCode.STOPPED_BY_SAFETY_KEY: MachineEventKind.SAFETY_KEY,
+    StatusCode.STARTED_OR_RESUMED_BY_USER: MachineEventKind.STARTED,
+    StatusCode.TARGET_SPEED_CHANGED: MachineEventKind.SPEED_CHANGED,
+    StatusCode.TARGET_INCLINE_CHANGED: MachineEventKind.INCLINE_CHANGED,
+    StatusCode.CONTROL_PERMISSION_LOST: MachineEventKind.CONTROL_LOST,
+}
+
+
+class FtmsDriver(Driver):
+    """Fitness Machine Service 1.0, with what real machines make of it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        listener: Listener,
+        clock: Callable[[], float],
+        *,
+        patience: Patience | None = None,
+    ) -> None:
+        """`clock` gives monotonic seconds for the age of telemetry."""
+        self.info = MachineInfo()
+        self.capabilities = Capabilities()
+        self.telemetry = Telemetry()
+        self._connection = connection
+        self._listener = listener
+        self._clock = clock
+        self._quirks = quirks_for(connection.name)
+        self._merger = RecordMerger()
+        self._training_status: TrainingStatusCode | None = None
+        self._opened = False
+        self._control_point = ControlPoint(
+            lambda data: connection.write(const.CONTROL_POINT, data), give_up=connection.drop, patience=patience
+        )
+
+    @staticmethod
+    def fits(connection: Connection) -> bool:
+        """Whether the machine has what we need of this service: names and advertisements are not to be trusted."""
+        return connection.has(const.TREADMILL_DATA)
+
+    @override
+    async def open(self, *, stop_first: bool) -> None:
+        if not self.fits(self._connection):
+            raise NotATreadmillError("no treadmill data in its Fitness Machine Service")
+        controllable = self._connection.has(const.CONTROL_POINT)
+        if controllable:
+            # Before the first write, or the machine answers "CCCD improperly configured".
+            await self._connection.subscribe(const.CONTROL_POINT, self._control_point.receive)
+            if stop_first:
+                await self._control_point.stop()
+        await self._connection.subscribe(const.TREADMILL_DATA, self._receive_data)
+        await self._subscribe_if_offered(const.MACHINE_STATUS, self._receive_machine_status)
+        await self._subscribe_if_offered(const.TRAINING_STATUS, self._receive_training_status)
+        features = decode_features(await self._read(const.FEATURE)) if self._connection.has(const.FEATURE) else None
+        self.capabilities = _capabilities(
+            features or _NO_FEATURES,
+            decode_speed_range(await self._read(const.SPEED_RANGE)),
+            decode_inclination_range(await self._read(const.INCLINATION_RANGE)),
+            controllable=controllable,
+            steps=self._quirks.steps_in_tail,
+        )
+        self.info = MachineInfo(
+            manufacturer=await self._read_text(const.MANUFACTURER_NAME),
+            model=await self._read_text(const.MODEL_NUMBER),
+            serial=await self._read_text(const.SERIAL_NUMBER),
+            hardware=await self._read_text(const.HARDWARE_REVISION),
+            firmware=await self._read_text(const.FIRMWARE_REVISION),
+            software=await self._read_text(const.SOFTWARE_REVISION),
+        )
+        # Some machines repeat an old status as soon as one subscribes: what came until now is history.
+        self._opened = True
+
+    @override
+    async def execute(self, command: Command) -> None:
+        match command:
+            case Command(CommandKind.STOP):
+                await self._control_point.stop()
+            case Command(CommandKind.PAUSE):
+                await self._control_point.run(encode_pause())
+            case Command(CommandKind.START):
+                # On some machines a start stops a moving belt; on none does it help one.
+                if self.telemetry.belt is not BeltState.MOVING:
+                    await self._control_point.run(encode_start() + self._quirks.start_parameter)
+            case Command(CommandKind.SET_SPEED, float() | int() as speed):
+                await self._control_point.run(encode_target_speed(speed))
+            case Command(CommandKind.SET_INCLINE, float() | int() as incline):
+                await self._control_point.run(encode_target_inclination(incline))
+            case _:
+                raise ValueError(f"not a complete command: {command}")
+
+    @override
+    def close(self) -> None:
+        self._opened = False
+        self._control_point.close()
+
+    async def _read(self, characteristic: str) -> bytes:
+        """A value, or nothing where the machine has none or does not give it."""
+        if not self._connection.has(characteristic):
+            return b""
+        try:
+            return await self._connection.read(characteristic)
+        except MachineError:
+            return b""
+
+    async def _read_text(self, characteristic: str) -> str | None:
+        text = (await self._read(characteristic)).decode("utf-8", "replace").strip("\0 \r\n\t")
+        return text or None
+
+    async def _subscribe_if_offered(self, characteristic: str, receive: Callable[[bytes], None]) -> None:
+        if self._connection.has(characteristic):
+            await self._connection.subscribe(characteristic, receive)
+
+    def _receive_data(self, data: bytes) -> None:
+        now = self._clock()
+        record = self._merger.feed(data, now)
+        if record is None:
+            return
+        self._publish(_merged(self.telemetry, record, steps=self._quirks.steps_in_tail), now)
+
+    def _receive_training_status(self, data: bytes) -> None:
+        self._training_status = decode_training_status(data).code
+        self._publish(self.telemetry, None)
+
+    def _receive_machine_status(self, data: bytes) -> None:
+        event = _event(decode_machine_status(data))
+        if event is None or not self._opened:
+            return
+        if event.kind in {MachineEventKind.CONTROL_LOST, MachineEventKind.RESET}:
+            self._control_point.control_lost()
+        self._listener.on_machine_event(event)
+
+    def _publish(self, telemetry: Telemetry, now: float | None) -> None:
+        """Tell the listener; `now` only where the belt itself was reported, not just a status."""
+        self.telemetry = replace(
+            telemetry,
+            received=telemetry.received if now is None else now,
+            belt=_belt_state(telemetry.speed, self._training_status),
+            training_status=self._training_status.name.lower() if self._training_status is not None else None,
+        )
+        self._listener.on_telemetry(self.telemetry)
+
+
+def _merged(known: Telemetry, record: TreadmillData, *, steps: bool) -> Telemetry:
+    """What is known after a record: many machines send their fields in turns, so absent is not unknown."""
+    news: dict[str, Any] = {
+        "speed": record.speed,
+        "incline": record.inclination,
+        "distance": record.distance,
+        "energy": record.energy,
+        "steps": record.steps if steps else None,
+        "elapsed_time": record.elapsed_time,
+        "force_on_belt": record.force_on_belt,
+    }
+    merged = replace(known, **{key: value for key, value in news.items() if value is not None})
+    if record.heart_rate is not None:
+        merged = replace(merged, heart_rate=record.heart_rate or None)  # 0 is "no contact"
+    return merged
+
+
+def _belt_state(speed: float | None, status: TrainingStatusCode | None) -> BeltState:
+    if speed is None:
+        return BeltState.UNKNOWN
+    if speed > 0:
+        return BeltState.MOVING
+    return BeltState.COUNTDOWN if status is TrainingStatusCode.PRE_WORKOUT else BeltState.AT_REST
+
+
+def _event(status: MachineStatus) -> MachineEvent | None:
+    if status.code is StatusCode.STOPPED_OR_PAUSED_BY_USER:
+        paused = status.value == const.PAUSE
+        return MachineEvent(MachineEventKind.PAUSED if paused else MachineEventKind.STOPPED)
+    if status.code is None:
+        return None
+    return MachineEvent(_EVENTS[status.code], status.value)
+
+
+def _capabilities(
+    features: Features, speed: ValueRange | None, incline: ValueRange | None, *, controllable: bool, steps: bool
+) -> Capabilities:
+    """Machines claim more and less than they can: a target needs its feature bit and a readable range."""
+    can_set_speed = controllable and TargetFeature.SPEED in features.target
+    can_set_incline = controllable and TargetFeature.INCLINATION in features.target
+    return Capabilities(
+        speed_range=speed if can_set_speed else None,
+        incline_range=incline if can_set_incline and incline and incline.maximum > incline.minimum else None,
+        can_start_and_stop=controllable,
+        reports_incline=MachineFeature.INCLINATION in features.machine,
+        reports_distance=MachineFeature.TOTAL_DISTANCE in features.machine,
+        reports_energy=MachineFeature.EXPENDED_ENERGY in features.machine,
+        reports_heart_rate=MachineFeature.HEART_RATE in features.machine,
+        reports_steps=steps or MachineFeature.STEP_COUNT in features.machine,
+        reports_elapsed_time=MachineFeature.ELAPSED_TIME in features.machine,
+    )
