@@ -1,0 +1,94 @@
+"""The GATT table of the virtual treadmill: its services, characteristics and the errors that reading them can raise."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from ..machine.ftms import const
+from .faults import Faults
+from .treadmill import Profile
+
+INDOOR_BIKE_DATA: Final = const.TREADMILL_DATA.replace("2acd", "2ad2")
+
+_WRITE: Final = ("write", "indicate")
+_NOTIFY: Final = ("notify",)
+_READ: Final = ("read",)
+
+
+class AttCode(IntEnum):
+    """Error codes of the Attribute Protocol that the virtual treadmill answers with."""
+
+    INVALID_HANDLE = 0x01
+    READ_NOT_PERMITTED = 0x02
+    WRITE_NOT_PERMITTED = 0x03
+    REQUEST_NOT_SUPPORTED = 0x06
+    INVALID_LENGTH = 0x0D
+    CCCD_IMPROPERLY_CONFIGURED = 0xFD
+    PROCEDURE_ALREADY_IN_PROGRESS = 0xFE
+
+
+class AttError(Exception):
+    """The treadmill answered a request with an error of the Attribute Protocol."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"ATT error 0x{code:02X}")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Characteristic:
+    """A characteristic; `handle` is that of its value, `cccd_handle` None where it neither notifies nor indicates."""
+
+    handle: int
+    uuid: str
+    properties: tuple[str, ...]
+    cccd_handle: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A primary service with its characteristics."""
+
+    handle: int
+    uuid: str
+    characteristics: tuple[Characteristic, ...]
+
+
+# Handles are written down, not counted: clients cache the table of an address, so a characteristic keeps its handle
+# whatever the profile and the faults leave out.
+_FITNESS_MACHINE: Final = (
+    Characteristic(0x12, const.FEATURE, _READ, None),
+    Characteristic(0x14, const.TREADMILL_DATA, _NOTIFY, 0x15),
+    Characteristic(0x17, const.TRAINING_STATUS, ("read", "notify"), 0x18),
+    Characteristic(0x1A, const.SPEED_RANGE, _READ, None),
+    Characteristic(0x1C, const.INCLINATION_RANGE, _READ, None),
+    Characteristic(0x1E, const.CONTROL_POINT, _WRITE, 0x1F),
+    Characteristic(0x21, const.MACHINE_STATUS, _NOTIFY, 0x22),
+)
+_DEVICE_INFORMATION: Final = (
+    Characteristic(0x32, const.MANUFACTURER_NAME, _READ, None),
+    Characteristic(0x34, const.MODEL_NUMBER, _READ, None),
+    Characteristic(0x36, const.SERIAL_NUMBER, _READ, None),
+    Characteristic(0x38, const.FIRMWARE_REVISION, _READ, None),
+    Characteristic(0x3A, const.HARDWARE_REVISION, _READ, None),
+    Characteristic(0x3C, const.SOFTWARE_REVISION, _READ, None),
+)
+_BIKE_DATA: Final = Characteristic(0x24, INDOOR_BIKE_DATA, _NOTIFY, 0x25)
+
+
+def services_of(profile: Profile, faults: Faults) -> tuple[Service, ...]:
+    """The services a client discovers."""
+    missing: set[str] = set()
+    if profile.incline is None:
+        missing.add(const.INCLINATION_RANGE)
+    if faults.no_ranges or faults.not_a_treadmill:
+        missing |= {const.SPEED_RANGE, const.INCLINATION_RANGE}
+    if faults.not_a_treadmill:
+        missing.add(const.TREADMILL_DATA)
+    fitness = tuple(item for item in _FITNESS_MACHINE if item.uuid not in missing)
+    if faults.not_a_treadmill:
+        fitness += (_BIKE_DATA,)
+    return (
+        Service(0x10, const.SERVICE, fitness),
+        Service(0x30, const.DEVICE_INFORMATION_SERVICE, _DEVICE_INFORMATION),
+    )

@@ -1,0 +1,334 @@
+"""Joins a virtual treadmill to Home Assistant's Bluetooth, as a remote adapter that hears only this treadmill.
+
+Everything above the radio is the real thing: discovery, connection slots, bleak-retry-connector and BleakClient meet
+the same scanner and client interfaces as with a Bluetooth proxy.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final, cast, override
+
+from bleak.args import SizedBuffer
+from bleak.assigned_numbers import CharacteristicPropertyName
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.client import BaseBleakClient, NotifyCallback
+from bleak.backends.descriptor import BleakGATTDescriptor
+from bleak.backends.device import BLEDevice
+from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
+from bleak.exc import BleakError, BleakGATTProtocolError
+from bleak_retry_connector.bluez import Allocations
+from habluetooth import get_manager
+from homeassistant.components.bluetooth import (
+    MONOTONIC_TIME,
+    BaseHaRemoteScanner,
+    BluetoothScanningMode,
+    HaBluetoothConnector,
+    async_register_scanner,
+)
+from homeassistant.core import HomeAssistant, callback
+
+from .gatt import AttError, Characteristic, ConnectRefused, LinkLost, Peripheral
+
+ADVERTISING_INTERVAL: Final = 1.0  # s
+TICK: Final = 0.1  # s between steps of a treadmill that walks by itself
+LONGEST_STEP: Final = 1.0  # s; a stalled event loop must not make the belt leap
+
+_SLOTS: Final = 3  # connections at a time, as of a usual proxy
+_RSSI: Final = -50  # dBm
+_ADDRESS_TYPE_RANDOM: Final = 1
+_MTU: Final = 247
+_CCCD: Final = "00002902-0000-1000-8000-00805f9b34fb"
+
+
+def scanner_source(address: str) -> str:
+    """The address of the pretended adapter that hears the treadmill at `address`; unique because that is."""
+    return f"CE{address[2:]}"
+
+
+@callback
+def async_attach(
+    hass: HomeAssistant, peripheral: Peripheral, *, source: str | None = None, run: bool
+) -> Callable[[], None]:
+    """Let Home Assistant's Bluetooth hear and reach the treadmill until the returned function is called.
+
+    With `run`, its time passes as real time does; without, only by `peripheral.step`. Attach a treadmill once at a
+    time: two scanners cannot share a source. Detaching drops an open link.
+    """
+    attachment = _Attachment(hass, peripheral, source or scanner_source(peripheral.address), run=run)
+    attachment.async_start()
+    return attachment.async_stop
+
+
+class _Attachment:
+    """One treadmill's radio: the scanner, its slots and the timer that advertises and lets time pass."""
+
+    def __init__(self, hass: HomeAssistant, peripheral: Peripheral, source: str, *, run: bool) -> None:
+        self.peripheral = peripheral
+        self.source = source
+        self.slots: dict[VirtualClient, asyncio.Future[None] | None] = {}
+        """Clients that hold a connection slot, with what they wait for while they connect."""
+        self._hass = hass
+        self._run = run
+        self._attached = False
+        self._scanner = VirtualScanner(self)
+        self._detach: list[Callable[[], None]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._last_step = 0.0
+        self._last_advertisement = 0.0
+
+    @callback
+    def async_start(self) -> None:
+        """Register the scanner and start advertising."""
+        self._attached = True
+        self._detach = [async_register_scanner(self._hass, self._scanner), self._scanner.async_setup()]
+        self.peripheral.listen_for_advertising(self._advertise)
+        self._last_step = self._hass.loop.time()
+        self._tick()
+
+    @callback
+    def async_stop(self) -> None:
+        """Fall silent: drop the link, fail connection attempts, stop every timer."""
+        if self._timer is None:
+            return
+        self._timer.cancel()
+        self._timer = None
+        self._attached = False
+        self.peripheral.listen_for_advertising(None)
+        for attempt in self.slots.values():
+            if attempt is not None and not attempt.done():
+                attempt.set_exception(ConnectRefused("the virtual treadmill was unloaded"))
+        if self.slots:
+            self.peripheral.drop_link()
+        while self._detach:
+            self._detach.pop()()
+
+    def can_connect(self) -> bool:
+        """Whether a connection slot is free."""
+        return self._attached and len(self.slots) < _SLOTS
+
+    def allocations(self) -> Allocations:
+        """Who holds the connection slots."""
+        addresses = [client.address for client in self.slots]
+        return Allocations(self.source, _SLOTS, _SLOTS - len(addresses), addresses)
+
+    def reserve(self, client: VirtualClient, attempt: asyncio.Future[None]) -> None:
+        """Take a connection slot. Raises BleakError when none is free."""
+        if not self.can_connect():
+            raise BleakError("no free connection slot")
+        self.slots[client] = attempt
+        self._tell_allocations()
+
+    def connected(self, client: VirtualClient) -> None:
+        """Note that the connection of a slot stands."""
+        self.slots[client] = None
+
+    def release(self, client: VirtualClient) -> None:
+        """Give the slot back."""
+        if client in self.slots:
+            del self.slots[client]
+            self._tell_allocations()
+
+    def _tell_allocations(self) -> None:
+        # After detaching, the manager has forgotten this source and must not learn of it again.
+        if self._attached:
+            get_manager().async_on_allocation_changed(self.allocations())
+
+    def _tick(self) -> None:
+        loop = self._hass.loop
+        self._timer = loop.call_later(TICK if self._run else ADVERTISING_INTERVAL, self._tick)
+        now = loop.time()
+        if self._run:
+            elapsed, self._last_step = now - self._last_step, now
+            self.peripheral.step(min(elapsed, LONGEST_STEP))
+        if now - self._last_advertisement >= ADVERTISING_INTERVAL:
+            self._advertise()
+
+    def _advertise(self) -> None:
+        if not self.peripheral.advertising:
+            return
+        self._last_advertisement = self._hass.loop.time()
+        self._scanner.hear(self.peripheral.address, self.peripheral.advertisement())
+
+
+class VirtualScanner(BaseHaRemoteScanner):
+    """A scanner that hears one virtual treadmill."""
+
+    def __init__(self, attachment: _Attachment) -> None:
+        self._attachment = attachment
+        connector = HaBluetoothConnector(
+            # Called like the class whose type the field names.
+            client=cast("type[BaseBleakClient]", partial(VirtualClient, attachment=attachment)),
+            source=attachment.source,
+            can_connect=attachment.can_connect,
+        )
+        super().__init__(
+            attachment.source,
+            attachment.peripheral.name,
+            connector,
+            connectable=True,
+            requested_mode=BluetoothScanningMode.ACTIVE,
+            current_mode=BluetoothScanningMode.ACTIVE,
+        )
+
+    @override
+    def get_allocations(self) -> Allocations:
+        """Who holds the connection slots; makes the errors name them as they would for a proxy."""
+        return self._attachment.allocations()
+
+    def hear(self, address: str, data: bytes) -> None:
+        """Pass an advertisement on to Home Assistant."""
+        self._async_on_raw_advertisement(address, _RSSI, data, {"address_type": _ADDRESS_TYPE_RANDOM}, MONOTONIC_TIME())
+
+
+class VirtualClient(BaseBleakClient):
+    """What bleak talks to in place of an operating system's Bluetooth: one central's side of the link."""
+
+    def __init__(self, address_or_ble_device: BLEDevice | str, *, attachment: _Attachment, **kwargs: Any) -> None:
+        kwargs.setdefault("timeout", 10.0)
+        super().__init__(address_or_ble_device, **kwargs)
+        self._attachment = attachment
+        self._peripheral = attachment.peripheral
+        self._connected = False
+
+    @property
+    @override
+    def name(self) -> str:
+        """The treadmill's name."""
+        return self._peripheral.name
+
+    @property
+    @override
+    def mtu_size(self) -> int:
+        """Bytes per packet, agreed at connect."""
+        return _MTU
+
+    @property
+    @override
+    def is_connected(self) -> bool:
+        """Whether this client holds the link."""
+        return self._connected
+
+    @override
+    async def connect(self, pair: bool, **kwargs: Any) -> None:
+        """Connect and discover the services. Pairing is neither needed nor offered."""
+        attempt = self._peripheral.after(self._peripheral.faults.connect_delay)
+        # Before the first await: of several clients that connect at once, no more than there are slots may go on.
+        self._attachment.reserve(self, attempt)
+        try:
+            async with asyncio.timeout(self._timeout):
+                await attempt
+            self._peripheral.connect(self._link_lost)
+        except BaseException as error:
+            self._attachment.release(self)
+            if isinstance(error, ConnectRefused):
+                raise BleakError(f"{self.address}: {error}") from error
+            raise
+        self._connected = True
+        self._attachment.connected(self)
+        self.services = _service_collection(self._peripheral)
+
+    @override
+    async def disconnect(self) -> None:
+        """End the link. The disconnect callback is called for this too, as by BlueZ."""
+        if self._connected:
+            self._peripheral.disconnect()
+            self._link_lost()
+
+    def _link_lost(self) -> None:
+        self._connected = False
+        self._attachment.release(self)
+        if self._disconnected_callback is not None:
+            self._disconnected_callback()
+
+    @override
+    async def pair(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: the treadmill encrypts nothing."""
+
+    @override
+    async def unpair(self) -> None:
+        """Do nothing, for the same reason."""
+
+    async def clear_cache(self) -> bool:
+        """Nothing is cached, so nothing old remains."""
+        return True
+
+    @override
+    async def read_gatt_char(
+        self, characteristic: BleakGATTCharacteristic, *, use_cached: bool = False, **kwargs: Any
+    ) -> bytearray:
+        """Read a characteristic."""
+        with _bleak_errors(self.address):
+            self._require_connection()
+            return bytearray(self._peripheral.read(characteristic.handle))
+
+    @override
+    async def read_gatt_descriptor(
+        self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **kwargs: Any
+    ) -> bytearray:
+        """Read a descriptor; the only kind there is tells nothing that the client does not know."""
+        raise BleakError("descriptors of the virtual treadmill cannot be read")
+
+    @override
+    async def write_gatt_char(self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool) -> None:
+        """Write a characteristic; returns when the treadmill answers."""
+        with _bleak_errors(self.address):
+            self._require_connection()
+            await self._peripheral.write(characteristic.handle, bytes(data))
+
+    @override
+    async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
+        """Accept a write; `start_notify` has subscribed already."""
+
+    @override
+    async def start_notify(
+        self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **kwargs: Any
+    ) -> None:
+        """Subscribe to notifications or indications."""
+        with _bleak_errors(self.address):
+            self._require_connection()
+            self._peripheral.subscribe(characteristic.handle, lambda data: callback(bytearray(data)))
+
+    @override
+    async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
+        """Unsubscribe."""
+        with _bleak_errors(self.address):
+            self._require_connection()
+            self._peripheral.unsubscribe(characteristic.handle)
+
+    def _require_connection(self) -> None:
+        # The peripheral may be connected, but to a later client than this one.
+        if not self._connected:
+            raise LinkLost("not connected")
+
+
+@contextmanager
+def _bleak_errors(address: str) -> Iterator[None]:
+    """Turn the treadmill's errors into those that bleak raises."""
+    try:
+        yield
+    except AttError as error:
+        raise BleakGATTProtocolError(error.code) from error
+    except LinkLost as error:
+        raise BleakError(f"{address}: {error}") from error
+
+
+def _service_collection(peripheral: Peripheral) -> BleakGATTServiceCollection:
+    collection = BleakGATTServiceCollection()
+    for service in peripheral.services:
+        found = BleakGATTService(service, service.handle, service.uuid)
+        collection.add_service(found)
+        for item in service.characteristics:
+            _add_characteristic(collection, found, item)
+    return collection
+
+
+def _add_characteristic(
+    collection: BleakGATTServiceCollection, service: BleakGATTService, item: Characteristic
+) -> None:
+    properties = cast("list[CharacteristicPropertyName]", list(item.properties))
+    found = BleakGATTCharacteristic(item, item.handle, item.uuid, properties, lambda: _MTU - 3, service)
+    collection.add_characteristic(found)
+    if item.cccd_handle is not None:
+        collection.add_descriptor(BleakGATTDescriptor(item, item.cccd_handle, _CCCD, found))

@@ -1,0 +1,67 @@
+"""The Fitness Machine Control Point of the virtual treadmill: which commands it obeys and what it answers."""
+
+import struct
+
+from ..machine.ftms import const
+from ..machine.ftms.const import OpCode, ResultCode
+from .faults import Faults
+from .treadmill import Phase, VirtualTreadmill
+
+
+class ControlPoint:
+    """Carries out procedures on the treadmill for the connected client."""
+
+    def __init__(self, treadmill: VirtualTreadmill, faults: Faults) -> None:
+        self._treadmill = treadmill
+        self._faults = faults
+        self.permitted = False
+        """Whether the client holds control; it ends with the link, a reset or when somebody takes it away."""
+
+    def execute(self, data: bytes) -> ResultCode:
+        """Carry out the procedure in `data` (op code and parameter) and say how it went."""
+        op_code, parameter = data[0], data[1:]
+        if op_code == OpCode.REQUEST_CONTROL:
+            self.permitted = not (self._faults.refuse_control or self._faults.control_lost)
+            return ResultCode.SUCCESS if self.permitted else ResultCode.CONTROL_NOT_PERMITTED
+        if not self._may_command():
+            return ResultCode.CONTROL_NOT_PERMITTED
+        match op_code:
+            case OpCode.RESET:
+                self.permitted = False
+                return self._treadmill.reset()
+            case OpCode.SET_TARGET_SPEED:
+                return self._set_speed(parameter)
+            case OpCode.SET_TARGET_INCLINATION:
+                if len(parameter) != 2:
+                    return ResultCode.INVALID_PARAMETER
+                return self._treadmill.set_incline(struct.unpack("<h", parameter)[0] / 10)
+            case OpCode.START_OR_RESUME:
+                return self._start()
+            case OpCode.STOP_OR_PAUSE:
+                return self._stop(parameter)
+            case _:
+                return ResultCode.NOT_SUPPORTED
+
+    def _may_command(self) -> bool:
+        if self._faults.control_lost:
+            return False
+        return self.permitted or self._faults.control_not_needed
+
+    def _set_speed(self, parameter: bytes) -> ResultCode:
+        if len(parameter) != 2:
+            return ResultCode.INVALID_PARAMETER
+        if self._faults.ignore_speed:
+            return ResultCode.SUCCESS
+        return self._treadmill.set_speed(struct.unpack("<H", parameter)[0] / 100)
+
+    def _start(self) -> ResultCode:
+        if self._faults.toggles_on_start and self._treadmill.phase in {Phase.COUNTDOWN, Phase.RUNNING}:
+            return self._treadmill.stop()
+        return self._treadmill.start()
+
+    def _stop(self, parameter: bytes) -> ResultCode:
+        if len(parameter) != 1 or parameter[0] not in {const.STOP, const.PAUSE}:
+            return ResultCode.INVALID_PARAMETER
+        if self._faults.stop_ignored:
+            return ResultCode.SUCCESS
+        return self._treadmill.stop() if parameter[0] == const.STOP else self._treadmill.pause()

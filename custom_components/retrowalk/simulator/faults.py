@@ -1,0 +1,133 @@
+"""What can be wrong with a treadmill: named faults that a test or a demonstration switches on, all off by default."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Final, Literal
+
+type OpCodes = frozenset[int]
+type OpCodesOrAll = frozenset[int] | Literal["all"]
+type OptionalInteger = int | None
+
+NO_OP_CODES: Final[OpCodes] = frozenset()
+
+
+@dataclass(slots=True, kw_only=True)
+class Faults:
+    """The faults of one virtual treadmill. They may change at any time, also while connected."""
+
+    # The link
+    off: bool = False  # the radio is dead: no advertising, no connecting, an open link drops
+    held_by_other_central: bool = False  # somebody's phone app is connected, so connecting is refused
+    connect_delay: float = 0.0  # s until a connection stands
+    drop_link_on_speed_during_countdown: bool = False  # a target speed before the belt moves ends the link
+
+    # What the GATT table and its values say
+    not_a_treadmill: bool = False  # Fitness Machine Service without Treadmill Data: an indoor bike
+    no_features: bool = False  # the feature bits are all zero
+    features_lie: bool = False  # the feature bits promise every target there is
+    no_ranges: bool = False  # the range characteristics are missing
+
+    # Answers of the control point
+    refuse_control: bool = False  # Request Control is answered with Control Not Permitted
+    control_not_needed: bool = False  # commands are obeyed without Request Control
+    control_lost: bool = False  # tells Control Permission Lost once and obeys nothing after it
+    no_write_response_op: OpCodes = NO_OP_CODES  # writes of these op codes are never answered, nor obeyed
+    att_error: OptionalInteger = None  # every control write fails with this ATT error code
+    indication_delay: float = 0.0  # s from the write response to the indication
+    lost_indications: OpCodesOrAll = NO_OP_CODES  # these op codes are obeyed, their indication gets lost
+    indication_to_wrong_op: bool = False  # the indication names another op code than the one written
+    no_indications_at_all: bool = False  # the control point never indicates, though it obeys
+    strict_procedures: bool = False  # even Stop is refused (ATT 0xFE) while an indication is outstanding
+
+    # What the belt makes of commands
+    ignore_speed: bool = False  # says Success to a target speed, the belt does not follow
+    overshoot: float = 0.0  # the belt runs this much faster (console units) than every target
+    miles: bool = False  # takes and reports speeds in mph; distance stays in metres
+    toggles_on_start: bool = False  # Start while started stops the belt
+    stop_ignored: bool = False  # says Success to Stop and Pause, the belt runs on
+    resumes_at_last_speed: bool = False  # a resumed belt goes back to its speed instead of the minimum
+
+    # What is notified
+    silent: bool = False  # no Treadmill Data
+    malformed_data: bool = False  # an empty, short or odd frame before every good one
+    split_records: bool = False  # a record comes in two frames joined by More Data
+    truncate_at: OptionalInteger = None  # frames are cut after this many bytes (20 with the smallest MTU)
+    stale_status_on_subscribe: bool = False  # an old "stopped by user" arrives as soon as status is subscribed
+
+    def update(self, values: Mapping[str, object]) -> None:
+        """Set faults by name, as JSON gives them (op codes as a list).
+
+        Raises ValueError for an unknown name or a value of the wrong kind; then nothing is set.
+        """
+        kinds = {field.name: field.type for field in fields(self)}
+        checked: dict[str, object] = {}
+        for name, value in values.items():
+            if name not in kinds:
+                raise ValueError(f"unknown fault: {name}")
+            try:
+                checked[name] = _READERS[kinds[name]](value)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from None
+        for name, value in checked.items():
+            setattr(self, name, value)
+
+    def clear(self) -> None:
+        """Switch every fault off."""
+        for field in fields(self):
+            setattr(self, field.name, field.default)
+
+    def active(self) -> dict[str, object]:
+        """The faults that are on, as JSON can carry them and `update` takes them."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        defaults = {field.name: field.default for field in fields(self)}
+        return {
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in values.items()
+            if value != defaults[name]
+        }
+
+    def loses_indication(self, op_code: int) -> bool:
+        """Whether the indication that answers `op_code` gets lost on its way."""
+        return self.lost_indications == "all" or op_code in self.lost_indications
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"expected true or false, not {value!r}")  # noqa: TRY004 - one kind of error for what JSON brings
+    return value
+
+
+def _amount(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise ValueError(f"expected a number of at least 0, not {value!r}")
+    return float(value)
+
+
+def _byte(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 0xFF:
+        raise ValueError(f"expected a whole number from 0 to 255, not {value!r}")
+    return value
+
+
+def _optional_byte(value: object) -> int | None:
+    return None if value is None else _byte(value)
+
+
+def _op_codes(value: object) -> frozenset[int]:
+    if not isinstance(value, list | tuple | set | frozenset):
+        raise ValueError(f"expected a list of op codes, not {value!r}")  # noqa: TRY004 - as above
+    return frozenset(_byte(item) for item in value)
+
+
+def _op_codes_or_all(value: object) -> frozenset[int] | Literal["all"]:
+    return "all" if value == "all" else _op_codes(value)
+
+
+_READERS: Final[dict[object, Callable[[object], object]]] = {
+    bool: _flag,
+    float: _amount,
+    OptionalInteger: _optional_byte,
+    OpCodes: _op_codes,
+    OpCodesOrAll: _op_codes_or_all,
+}

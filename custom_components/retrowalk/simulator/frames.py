@@ -1,0 +1,163 @@
+"""The bytes a virtual treadmill sends: the server's side of the Fitness Machine Service."""
+
+import math
+import struct
+from collections.abc import Iterator
+from typing import Final
+
+from ..machine.ftms import const
+from ..machine.ftms.const import MachineFeature, StatusCode, TargetFeature, TrainingStatusCode
+from ..machine.model import MachineEvent, MachineEventKind, ValueRange
+from .faults import Faults
+from .treadmill import Phase, Profile, VirtualTreadmill
+
+# Flags of Treadmill Data; the first is inverted: set, it says that more follows and speed is not here.
+_MORE_DATA: Final = 1 << 0
+_DISTANCE: Final = 1 << 2
+_INCLINATION: Final = 1 << 3
+_ENERGY: Final = 1 << 7
+_HEART_RATE: Final = 1 << 8
+_ELAPSED: Final = 1 << 10
+_STEPS: Final = 1 << 13  # reserved by the specification; walking pads send steps there
+
+_NO_RAMP_ANGLE: Final = 0x7FFF
+_NO_ENERGY_PER_HOUR: Final = 0xFFFF
+_NO_ENERGY_PER_MINUTE: Final = 0xFF
+
+MALFORMED: Final = (
+    b"",
+    b"\x84",  # half the flags
+    b"\x8c\x05\x00",  # flags of a full record, one byte of speed
+    b"\x01\x00",  # more data, and none of it here
+    b"\xff\x1f",  # every flag, no value
+)
+"""Frames that are no record, sent one after the other by the fault `malformed_data`."""
+
+
+def advertisement(name: str, faults: Faults) -> bytes:
+    """Raw advertising data: flags, the service, its data (available, kind of machine) and the name."""
+    kind = 1 << 5 if faults.not_a_treadmill else 1 << 0
+    local_name = name.encode()[:29]  # as much as a scan response holds
+    structures = (
+        b"\x01\x06",
+        struct.pack("<BH", 0x03, 0x1826),
+        struct.pack("<BHBH", 0x16, 0x1826, 0x01, kind),
+        b"\x09" + local_name,
+    )
+    return b"".join(bytes((len(item),)) + item for item in structures)
+
+
+def features(profile: Profile, faults: Faults) -> bytes:
+    """Fitness Machine Feature (2ACC)."""
+    if faults.no_features:
+        return bytes(8)
+    machine = MachineFeature.TOTAL_DISTANCE | MachineFeature.EXPENDED_ENERGY | MachineFeature.ELAPSED_TIME
+    target = TargetFeature.SPEED
+    if profile.incline is not None:
+        machine |= MachineFeature.INCLINATION
+        target |= TargetFeature.INCLINATION
+    if profile.heart_rate:
+        machine |= MachineFeature.HEART_RATE
+    if profile.steps:
+        machine |= MachineFeature.STEP_COUNT
+    if faults.features_lie:
+        target = ~TargetFeature(0)
+    return struct.pack("<II", machine, target)
+
+
+def speed_range(values: ValueRange) -> bytes:
+    """Supported Speed Range (2AD4)."""
+    return struct.pack("<HHH", *(round(value * 100) for value in (values.minimum, values.maximum, values.step)))
+
+
+def inclination_range(values: ValueRange) -> bytes:
+    """Supported Inclination Range (2AD5)."""
+    return struct.pack("<hhH", *(round(value * 10) for value in (values.minimum, values.maximum, values.step)))
+
+
+def information(profile: Profile) -> dict[str, bytes]:
+    """The Device Information Service, by characteristic."""
+    return {
+        const.MANUFACTURER_NAME: profile.manufacturer.encode(),
+        const.MODEL_NUMBER: profile.model.encode(),
+        const.SERIAL_NUMBER: profile.serial.encode(),
+        const.FIRMWARE_REVISION: profile.firmware.encode(),
+        const.HARDWARE_REVISION: profile.hardware.encode(),
+        const.SOFTWARE_REVISION: profile.software.encode(),
+    }
+
+
+def treadmill_data(treadmill: VirtualTreadmill, faults: Faults) -> Iterator[bytes]:
+    """One record of Treadmill Data (2ACD), as the one or two frames that carry it."""
+    speed = struct.pack("<H", round(treadmill.console_speed * 100))
+    flags, middle = _middle(treadmill)
+    late_flags, late = _late(treadmill)
+    if faults.split_records:
+        frames = [
+            struct.pack("<H", _MORE_DATA | flags) + middle,
+            struct.pack("<H", late_flags) + speed + late,
+        ]
+    else:
+        frames = [struct.pack("<H", flags | late_flags) + speed + middle + late]
+    for frame in frames:
+        yield frame if faults.truncate_at is None else frame[: faults.truncate_at]
+
+
+def _middle(treadmill: VirtualTreadmill) -> tuple[int, bytes]:
+    """Distance, inclination and energy, with their flags."""
+    flags = _DISTANCE | _ENERGY
+    data = min(int(treadmill.distance), 0xFFFFFF).to_bytes(3, "little")
+    if treadmill.profile.incline is not None:
+        flags |= _INCLINATION
+        data += struct.pack("<hH", round(treadmill.incline * 10), _NO_RAMP_ANGLE)
+    data += struct.pack("<HHB", min(int(treadmill.energy), 0xFFFE), _NO_ENERGY_PER_HOUR, _NO_ENERGY_PER_MINUTE)
+    return flags, data
+
+
+def _late(treadmill: VirtualTreadmill) -> tuple[int, bytes]:
+    """Heart rate, elapsed time and steps, with their flags."""
+    flags, data = _ELAPSED, b""
+    if treadmill.heart_rate is not None:
+        flags |= _HEART_RATE
+        data += bytes((treadmill.heart_rate,))
+    data += struct.pack("<H", min(int(treadmill.elapsed), 0xFFFF))
+    if treadmill.steps is not None:
+        flags |= _STEPS
+        data += min(treadmill.steps, 0xFFFFFF).to_bytes(3, "little")
+    return flags, data
+
+
+def training_status(treadmill: VirtualTreadmill) -> bytes:
+    """Training Status (2AD3); during the countdown with the number that the console shows."""
+    match treadmill.phase:
+        case Phase.COUNTDOWN:
+            return bytes((0x01, TrainingStatusCode.PRE_WORKOUT)) + str(math.ceil(treadmill.countdown)).encode()
+        case Phase.RUNNING:
+            code = TrainingStatusCode.MANUAL_MODE
+        case Phase.PAUSED:
+            code = TrainingStatusCode.POST_WORKOUT
+        case Phase.IDLE:
+            code = TrainingStatusCode.IDLE if treadmill.at_rest else TrainingStatusCode.POST_WORKOUT
+    return bytes((0x00, code))
+
+
+def machine_status(event: MachineEvent) -> bytes:
+    """Fitness Machine Status (2ADA) for something that happened at the console."""
+    value = event.value or 0.0
+    match event.kind:
+        case MachineEventKind.STARTED:
+            return bytes((StatusCode.STARTED_OR_RESUMED_BY_USER,))
+        case MachineEventKind.STOPPED:
+            return bytes((StatusCode.STOPPED_OR_PAUSED_BY_USER, const.STOP))
+        case MachineEventKind.PAUSED:
+            return bytes((StatusCode.STOPPED_OR_PAUSED_BY_USER, const.PAUSE))
+        case MachineEventKind.SAFETY_KEY:
+            return bytes((StatusCode.STOPPED_BY_SAFETY_KEY,))
+        case MachineEventKind.SPEED_CHANGED:
+            return struct.pack("<BH", StatusCode.TARGET_SPEED_CHANGED, round(value * 100))
+        case MachineEventKind.INCLINE_CHANGED:
+            return struct.pack("<Bh", StatusCode.TARGET_INCLINE_CHANGED, round(value * 10))
+        case MachineEventKind.RESET:
+            return bytes((StatusCode.RESET,))
+        case MachineEventKind.CONTROL_LOST:
+            return bytes((StatusCode.CONTROL_PERMISSION_LOST,))

@@ -1,0 +1,335 @@
+"""The virtual treadmill as a Bluetooth peripheral: advertising, one link, reads, writes and notifications.
+
+Time is virtual here too: only `Peripheral.step` lets it pass. Without a delay fault an indication comes one turn of
+the event loop after its write, as it does on air: never before the write response.
+"""
+
+import asyncio
+import heapq
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..machine.ftms import const
+from ..machine.ftms.const import OpCode, ResultCode
+from ..machine.model import MachineEvent, MachineEventKind
+from . import frames
+from .attributes import AttCode, AttError, Characteristic, Service, services_of
+from .control_point import ControlPoint
+from .faults import Faults
+from .treadmill import KMH_PER_MPH, Phase, VirtualTreadmill
+
+__all__ = [
+    "AttCode",
+    "AttError",
+    "Characteristic",
+    "ConnectRefused",
+    "LinkLost",
+    "Peripheral",
+    "Service",
+    "virtual_address",
+]
+
+_SUBSTEP: Final = 0.1  # s
+_DECIMALS: Final = 6
+_WRITES_KEPT: Final = 10_000
+
+type Listener = Callable[[bytes], None]
+
+
+class ConnectRefused(Exception):  # noqa: N818 - says what happened
+    """The treadmill does not take this connection."""
+
+
+class LinkLost(Exception):  # noqa: N818 - says what happened
+    """There is no link, or it ended before the request was answered."""
+
+
+def virtual_address(index: int) -> str:
+    """The address of the virtual treadmill number `index` (0 to 65535): static random, so no real device has it."""
+    if not 0 <= index <= 0xFFFF:
+        raise ValueError(f"no virtual treadmill has the number {index}")
+    return f"C2:52:57:4B:{index >> 8:02X}:{index & 0xFF:02X}"
+
+
+@dataclass(slots=True, eq=False)
+class _Link:
+    """What belongs to one connection and ends with it."""
+
+    on_disconnect: Callable[[], None]
+    listeners: dict[int, Listener] = field(default_factory=dict)
+    unanswered: set[asyncio.Future[None]] = field(default_factory=set)
+    outstanding: int = 0  # indications still to come
+
+
+class Peripheral:
+    """A treadmill that one central at a time can connect to."""
+
+    def __init__(self, treadmill: VirtualTreadmill, *, address: str, name: str, faults: Faults | None = None) -> None:
+        self.treadmill = treadmill
+        self.address = address
+        self.name = name
+        self.faults = faults if faults is not None else Faults()
+        self.writes: list[tuple[float, str, bytes]] = []
+        """Every write that arrived: virtual time, characteristic, data. The oldest go after ten thousand."""
+
+        self._control_point = ControlPoint(treadmill, self.faults)
+        self._link: _Link | None = None
+        self._time = 0.0
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._malformed = itertools.cycle(frames.MALFORMED)
+        self._training_status = frames.training_status(treadmill)
+        self._control_lost_told = False
+        self._on_advertising: Callable[[], None] | None = None
+        self._was_advertising = False
+        treadmill.listener = self._console_used
+
+    @property
+    def time(self) -> float:
+        """Virtual seconds since the peripheral was made."""
+        return self._time
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The GATT table; a characteristic always has the same handle."""
+        return services_of(self.treadmill.profile, self.faults)
+
+    @property
+    def connected(self) -> bool:
+        """Whether a central holds the link."""
+        return self._link is not None
+
+    @property
+    def advertising(self) -> bool:
+        """Whether scanners can hear it: not while connected, nor while off."""
+        return not self.connected and not self.faults.off
+
+    def advertisement(self) -> bytes:
+        """Raw advertising data."""
+        return frames.advertisement(self.name, self.faults)
+
+    def listen_for_advertising(self, callback: Callable[[], None] | None) -> None:
+        """Have `callback` called whenever advertising begins, so that a scanner hears it at once; None ends it."""
+        self._on_advertising = callback
+        self._was_advertising = self.advertising
+
+    # The link
+
+    def connect(self, on_disconnect: Callable[[], None]) -> None:
+        """Take a central's connection; `on_disconnect` is called when the machine ends it. Raises ConnectRefused."""
+        if self.faults.off:
+            raise ConnectRefused("the treadmill does not answer")
+        if self.connected or self.faults.held_by_other_central:
+            raise ConnectRefused("the treadmill is connected to another central")
+        self._link = _Link(on_disconnect)
+        self._was_advertising = False
+
+    def disconnect(self) -> None:
+        """End the link from the central's side. The belt runs on: the specification does not say otherwise."""
+        self._end_link()
+        self._check_advertising()
+
+    def drop_link(self) -> None:
+        """End the link from the machine's side, and tell the central."""
+        link = self._end_link()
+        if link is not None:
+            link.on_disconnect()
+        self._check_advertising()
+
+    def _end_link(self) -> _Link | None:
+        link, self._link = self._link, None
+        self._control_point.permitted = False
+        if link is not None:
+            for future in link.unanswered:
+                if not future.done():
+                    future.set_exception(LinkLost("the link ended before the treadmill answered"))
+        return link
+
+    def _check_advertising(self) -> None:
+        was, self._was_advertising = self._was_advertising, self.advertising
+        if self._was_advertising and not was and self._on_advertising is not None:
+            self._on_advertising()
+
+    def _require_link(self) -> _Link:
+        if self._link is None:
+            raise LinkLost("not connected")
+        return self._link
+
+    # Requests of the central
+
+    def read(self, handle: int) -> bytes:
+        """Read a characteristic. Raises AttError and LinkLost."""
+        self._require_link()
+        characteristic = self._characteristic(handle)
+        profile = self.treadmill.profile
+        match characteristic.uuid:
+            case _ if "read" not in characteristic.properties:
+                raise AttError(AttCode.READ_NOT_PERMITTED)
+            case const.FEATURE:
+                return frames.features(profile, self.faults)
+            case const.TRAINING_STATUS:
+                return frames.training_status(self.treadmill)
+            case const.SPEED_RANGE:
+                return frames.speed_range(profile.speed)
+            case const.INCLINATION_RANGE if profile.incline is not None:
+                return frames.inclination_range(profile.incline)
+            case uuid:
+                return frames.information(profile)[uuid]
+
+    def subscribe(self, handle: int, callback: Listener) -> None:
+        """Have the characteristic's notifications or indications. Raises AttError and LinkLost."""
+        link = self._require_link()
+        characteristic = self._characteristic(handle)
+        if characteristic.cccd_handle is None:
+            raise AttError(AttCode.REQUEST_NOT_SUPPORTED)
+        link.listeners[handle] = callback
+        if characteristic.uuid == const.MACHINE_STATUS and self.faults.stale_status_on_subscribe:
+            stale = frames.machine_status(MachineEvent(MachineEventKind.STOPPED))
+            asyncio.get_running_loop().call_soon(self._deliver, link, const.MACHINE_STATUS, stale)
+
+    def unsubscribe(self, handle: int) -> None:
+        """Have no more of them."""
+        self._require_link().listeners.pop(handle, None)
+
+    async def write(self, handle: int, data: bytes) -> None:
+        """Write with response; returns when the response comes. Raises AttError, and LinkLost when the link ends."""
+        link = self._require_link()
+        characteristic = self._characteristic(handle)
+        self.writes.append((self._time, characteristic.uuid, bytes(data)))
+        del self.writes[:-_WRITES_KEPT]
+        if "write" not in characteristic.properties:
+            raise AttError(AttCode.WRITE_NOT_PERMITTED)
+        if handle not in link.listeners:
+            raise AttError(AttCode.CCCD_IMPROPERLY_CONFIGURED)
+        if self.faults.att_error is not None:
+            raise AttError(self.faults.att_error)
+        if not data:
+            raise AttError(AttCode.INVALID_LENGTH)
+        op_code = data[0]
+        # By the specification nothing may overlap; most machines stop all the same, and so does this one.
+        if link.outstanding and (self.faults.strict_procedures or op_code != OpCode.STOP_OR_PAUSE):
+            raise AttError(AttCode.PROCEDURE_ALREADY_IN_PROGRESS)
+        if op_code in self.faults.no_write_response_op:
+            await self._never_answered(link)
+        if self._drops_link_on(op_code):
+            self.drop_link()
+            raise LinkLost("the treadmill ended the link")
+        self._follow_faults()
+        if link is not self._link:
+            raise LinkLost("the treadmill ended the link")
+        self._answer(link, op_code, self._control_point.execute(bytes(data)))
+
+    def _characteristic(self, handle: int) -> Characteristic:
+        for service in self.services:
+            for characteristic in service.characteristics:
+                if characteristic.handle == handle:
+                    return characteristic
+        raise AttError(AttCode.INVALID_HANDLE)
+
+    async def _never_answered(self, link: _Link) -> None:
+        future = asyncio.get_running_loop().create_future()
+        link.unanswered.add(future)
+        try:
+            await future
+        finally:
+            link.unanswered.discard(future)
+
+    def _drops_link_on(self, op_code: int) -> bool:
+        return (
+            self.faults.drop_link_on_speed_during_countdown
+            and op_code == OpCode.SET_TARGET_SPEED
+            and self.treadmill.phase is Phase.COUNTDOWN
+        )
+
+    def _answer(self, link: _Link, op_code: int, result: ResultCode) -> None:
+        if self.faults.no_indications_at_all or self.faults.loses_indication(op_code):
+            return
+        named = op_code
+        if self.faults.indication_to_wrong_op:
+            named = OpCode.STOP_OR_PAUSE if op_code == OpCode.START_OR_RESUME else OpCode.START_OR_RESUME
+        indication = bytes((OpCode.RESPONSE, named, result))
+        link.outstanding += 1
+
+        def indicate() -> None:
+            link.outstanding -= 1
+            self._deliver(link, const.CONTROL_POINT, indication)
+
+        if self.faults.indication_delay:
+            self._at(self._time + self.faults.indication_delay, indicate)
+        else:
+            asyncio.get_running_loop().call_soon(indicate)
+
+    # What the machine sends by itself
+
+    def notify(self, uuid: str, data: bytes) -> None:
+        """Send `data` on a characteristic to a subscribed central, as it is."""
+        if self._link is not None:
+            self._deliver(self._link, uuid, data)
+
+    def _deliver(self, link: _Link, uuid: str, data: bytes) -> None:
+        if link is not self._link:
+            return
+        for service in self.services:
+            for characteristic in service.characteristics:
+                if characteristic.uuid == uuid and (listener := link.listeners.get(characteristic.handle)):
+                    listener(data)
+
+    def _console_used(self, event: MachineEvent) -> None:
+        self.notify(const.MACHINE_STATUS, frames.machine_status(event))
+
+    # Time
+
+    def step(self, dt: float) -> None:
+        """Let `dt` seconds pass for the treadmill and deliver what falls due meanwhile."""
+        parts = max(math.ceil(dt / _SUBSTEP - 1e-6), 1)
+        for _ in range(parts):
+            self._advance(dt / parts)
+
+    def after(self, seconds: float) -> asyncio.Future[None]:
+        """A future that is done once `seconds` of virtual time have passed; at once for none."""
+        future = asyncio.get_running_loop().create_future()
+        if seconds <= 0:
+            future.set_result(None)
+        else:
+            self._at(self._time + seconds, lambda: None if future.done() else future.set_result(None))
+        return future
+
+    def _at(self, time: float, action: Callable[[], None]) -> None:
+        heapq.heappush(self._due, (time, next(self._order), action))
+
+    def _advance(self, dt: float) -> None:
+        self._follow_faults()
+        self.treadmill.step(dt)
+        before, self._time = self._time, round(self._time + dt, _DECIMALS)
+        while self._due and self._due[0][0] <= self._time + 1e-6:
+            heapq.heappop(self._due)[2]()
+        status = frames.training_status(self.treadmill)
+        if status != self._training_status:
+            self._training_status = status
+            self.notify(const.TRAINING_STATUS, status)
+        if int(self._time) > int(before) and not self.faults.silent:
+            self._notify_data()
+
+    def _notify_data(self) -> None:
+        if self.faults.malformed_data:
+            self.notify(const.TREADMILL_DATA, next(self._malformed))
+        for frame in frames.treadmill_data(self.treadmill, self.faults):
+            self.notify(const.TREADMILL_DATA, frame)
+
+    def _follow_faults(self) -> None:
+        """Let faults that were switched since the last look take effect."""
+        self.treadmill.kmh_per_unit = KMH_PER_MPH if self.faults.miles else 1.0
+        self.treadmill.overshoot = self.faults.overshoot
+        self.treadmill.resumes_at_last_speed = self.faults.resumes_at_last_speed
+        if self.faults.off and self.connected:
+            self.drop_link()
+        self._check_advertising()
+        if not self.faults.control_lost:
+            self._control_lost_told = False
+        elif not self._control_lost_told and self.connected:
+            self._control_lost_told = True
+            self._control_point.permitted = False
+            self.notify(const.MACHINE_STATUS, frames.machine_status(MachineEvent(MachineEventKind.CONTROL_LOST)))

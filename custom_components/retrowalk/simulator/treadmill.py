@@ -1,0 +1,295 @@
+"""A virtual treadmill: belt, deck and console, without any transport and without a clock of its own.
+
+Time passes only in `VirtualTreadmill.step`, so the same calls always give the same belt. Two hands can move it: a
+client's (`start`, `set_speed` ..., which answer with a result code as FTMS knows them) and a person's at the console
+(`press_start`, `press_speed` ..., which tell `listener` what was done, because a server reports only those).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..machine.ftms.const import ResultCode
+from ..machine.model import MachineEvent, MachineEventKind, ValueRange
+
+KMH_PER_MPH = 1.609344
+
+_SUBSTEP = 0.1  # s; fine enough that a step of any length gives the same belt
+_ROUNDING = 1e-9
+_DECIMALS = 6  # of sums of time: a thousand steps of 0.1 s must be 100 s, not 99.9999999999986 s
+
+_SPEEDS = ValueRange(0.5, 20.0, 0.1)  # km/h
+_INCLINES = ValueRange(0.0, 15.0, 0.5)  # %
+
+_RESTING_HEART_RATE = 68.0  # bpm
+_HEART_RATE_LAG = 30.0  # s until two thirds of a change are reached
+
+
+class Phase(StrEnum):
+    """What the console is doing; the belt follows with its inertia."""
+
+    IDLE = "idle"
+    COUNTDOWN = "countdown"
+    RUNNING = "running"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What kind of treadmill this is. Speeds in km/h, inclines in percent, times in seconds."""
+
+    name: str = "Virtual treadmill"
+    manufacturer: str = "Retrowalk"
+    model: str = "Virtual treadmill"
+    serial: str = "V0001"
+    hardware: str = "1.0"
+    firmware: str = "1.0.0"
+    software: str = "1.0.0"
+    speed: ValueRange = _SPEEDS
+    incline: ValueRange | None = _INCLINES  # None: a deck that cannot tilt
+    heart_rate: bool = False
+    steps: bool = False
+    countdown: float = 3.0  # s from Start until the belt moves
+    acceleration: float = 0.25  # km/h per s towards a new target, up and down
+    coast: float = 0.5  # km/h per s after Stop or Pause
+    safety_stop: float = 2.0  # km/h per s after the safety key was pulled
+    incline_rate: float = 0.5  # % per s
+    walker_weight: float = 75.0  # kg, as typed into the console; only its own calories use it
+
+
+class VirtualTreadmill:
+    """The belt and its console. Counters belong to a session and begin anew with a start that is not a resume."""
+
+    def __init__(self, profile: Profile | None = None) -> None:
+        self.profile = profile or Profile()
+        self.listener: Callable[[MachineEvent], None] | None = None
+        """Told of everything done at the console; values in the console's units."""
+
+        self.time = 0.0
+        """Virtual seconds since the treadmill was made."""
+        self.phase = Phase.IDLE
+        self.countdown = 0.0
+        """Seconds left of the countdown."""
+        self.safety_key_in = True
+        self.occupied = True
+        """Whether somebody walks on the belt; steps are counted only then."""
+
+        self.speed = 0.0
+        """What the belt really does, km/h."""
+        self.incline = 0.0
+        """What the deck really does, percent."""
+        self.target_speed = 0.0
+        """What the console asks of the belt, in the console's units; 0 while not running."""
+        self.target_incline = 0.0
+
+        self.distance = 0.0
+        """Metres in this session."""
+        self.energy = 0.0
+        """Kilocalories in this session, by the machine's own crude reckoning."""
+        self.elapsed = 0.0
+        """Seconds in this session, frozen while paused."""
+        self.pulse = _RESTING_HEART_RATE
+        self._steps = 0.0
+
+        # Ways in which real machines differ; the faults of the same names set them.
+        self.kmh_per_unit = 1.0
+        """What one unit on the console is in km/h: 1, or KMH_PER_MPH for a console set to miles."""
+        self.overshoot = 0.0
+        """By how much the belt misses every target, in the console's units."""
+        self.resumes_at_last_speed = False
+        self._speed_before_pause = 0.0
+
+    # What it shows
+
+    @property
+    def console_speed(self) -> float:
+        """The belt's speed in the console's units."""
+        return self.speed / self.kmh_per_unit
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the belt stands still."""
+        return self.speed == 0.0
+
+    @property
+    def steps(self) -> int | None:
+        """Steps in this session, or None where the machine does not count them."""
+        return int(self._steps) if self.profile.steps else None
+
+    @property
+    def heart_rate(self) -> int | None:
+        """Heart rate in bpm, or None where the machine does not measure it."""
+        return round(self.pulse) if self.profile.heart_rate else None
+
+    # What a client may ask for
+
+    def start(self) -> ResultCode:
+        """Begin the countdown to a new session, or to the rest of a paused one."""
+        if not self.safety_key_in or self.phase in {Phase.COUNTDOWN, Phase.RUNNING} or not self.at_rest:
+            return ResultCode.OPERATION_FAILED
+        if self.phase is Phase.IDLE:
+            self._reset_counters()
+            self._speed_before_pause = 0.0
+        self.phase = Phase.COUNTDOWN
+        self.countdown = self.profile.countdown
+        return ResultCode.SUCCESS
+
+    def stop(self) -> ResultCode:
+        """End the session; the belt coasts to rest, the counters stay to be read."""
+        if self.phase is Phase.IDLE:
+            return ResultCode.OPERATION_FAILED
+        self._leave_running(Phase.IDLE)
+        return ResultCode.SUCCESS
+
+    def pause(self) -> ResultCode:
+        """Let the belt coast to rest and keep the session."""
+        if self.phase not in {Phase.COUNTDOWN, Phase.RUNNING}:
+            return ResultCode.OPERATION_FAILED
+        self._leave_running(Phase.PAUSED)
+        return ResultCode.SUCCESS
+
+    def set_speed(self, speed: float) -> ResultCode:
+        """Aim at a speed (the console's units), rounded to the machine's grid; only while the belt runs."""
+        if not _within(self.profile.speed, speed):
+            return ResultCode.INVALID_PARAMETER
+        if self.phase is not Phase.RUNNING:
+            return ResultCode.OPERATION_FAILED
+        self.target_speed = self.profile.speed.snap(speed)
+        return ResultCode.SUCCESS
+
+    def set_incline(self, percent: float) -> ResultCode:
+        """Aim at an incline, rounded to the machine's grid; also at rest, so that a deck can be lowered."""
+        if self.profile.incline is None:
+            return ResultCode.NOT_SUPPORTED
+        if not _within(self.profile.incline, percent):
+            return ResultCode.INVALID_PARAMETER
+        if not self.safety_key_in:
+            return ResultCode.OPERATION_FAILED
+        self.target_incline = self.profile.incline.snap(percent)
+        return ResultCode.SUCCESS
+
+    def reset(self) -> ResultCode:
+        """Forget the session and let the belt come to rest."""
+        self._leave_running(Phase.IDLE)
+        self._reset_counters()
+        return ResultCode.SUCCESS
+
+    # What a person may do at the console
+
+    def press_start(self) -> None:
+        """Start, or resume. Does nothing while the belt moves or the key is out."""
+        if self.start() is ResultCode.SUCCESS:
+            self._tell(MachineEventKind.STARTED)
+
+    def press_stop(self) -> None:
+        """End the session."""
+        if self.stop() is ResultCode.SUCCESS:
+            self._tell(MachineEventKind.STOPPED)
+
+    def press_pause(self) -> None:
+        """Pause the session."""
+        if self.pause() is ResultCode.SUCCESS:
+            self._tell(MachineEventKind.PAUSED)
+
+    def press_speed(self, speed: float) -> None:
+        """Choose a speed (the console's units); the console offers none outside its range."""
+        if self.set_speed(self.profile.speed.snap(speed)) is ResultCode.SUCCESS:
+            self._tell(MachineEventKind.SPEED_CHANGED, self.target_speed)
+
+    def press_incline(self, percent: float) -> None:
+        """Choose an incline; the console offers none outside its range."""
+        if self.profile.incline is None:
+            return
+        if self.set_incline(self.profile.incline.snap(percent)) is ResultCode.SUCCESS:
+            self._tell(MachineEventKind.INCLINE_CHANGED, self.target_incline)
+
+    def pull_safety_key(self) -> None:
+        """Cut the belt's power: it stops faster than by Stop, the deck stays where it is."""
+        if not self.safety_key_in:
+            return
+        self.safety_key_in = False
+        self._leave_running(Phase.IDLE)
+        self.target_incline = self.incline
+        self._tell(MachineEventKind.SAFETY_KEY)
+
+    def insert_safety_key(self) -> None:
+        """Put the key back. Nothing starts by it."""
+        self.safety_key_in = True
+
+    # Time
+
+    def step(self, dt: float) -> None:
+        """Let `dt` seconds pass. Raises ValueError when they would run backward."""
+        if dt < 0 or not math.isfinite(dt):
+            raise ValueError(f"time cannot pass by {dt} s")
+        while dt > _ROUNDING:
+            part = min(dt, _SUBSTEP)
+            self._advance(part)
+            dt -= part
+
+    def _advance(self, dt: float) -> None:
+        self.time = round(self.time + dt, _DECIMALS)
+        before = self.speed
+        goal, rate = self._belt_goal()
+        self.speed = _towards(before, goal, rate * dt)
+        if self.safety_key_in:
+            self.incline = _towards(self.incline, self.target_incline, self.profile.incline_rate * dt)
+
+        kmh = (before + self.speed) / 2
+        self._count(kmh, dt)
+
+        if self.phase is Phase.RUNNING:
+            self.elapsed = round(self.elapsed + dt, _DECIMALS)
+        elif self.phase is Phase.COUNTDOWN:
+            self.countdown = max(round(self.countdown - dt, _DECIMALS), 0.0)
+            if self.countdown == 0.0:
+                self.phase = Phase.RUNNING
+                self.target_speed = self.profile.speed.minimum
+                if self.resumes_at_last_speed and self._speed_before_pause:
+                    self.target_speed = self._speed_before_pause
+
+    def _belt_goal(self) -> tuple[float, float]:
+        """Where the belt is heading (km/h) and how fast it gets there (km/h per s)."""
+        if not self.safety_key_in:
+            return 0.0, self.profile.safety_stop
+        if self.phase is not Phase.RUNNING:
+            return 0.0, self.profile.coast
+        goal = min(self.target_speed + self.overshoot, self.profile.speed.maximum)
+        return goal * self.kmh_per_unit, self.profile.acceleration
+
+    def _count(self, kmh: float, dt: float) -> None:
+        metres = kmh / 3.6 * dt
+        self.distance += metres
+        if self.occupied:
+            # The rule of thumb that consoles use: a kilocalorie per kilogram and kilometre, some more uphill.
+            self.energy += metres / 1000 * self.profile.walker_weight * (1 + 0.08 * max(self.incline, 0.0))
+            self._steps += metres / (0.35 + 0.07 * kmh)  # steps lengthen with speed: 0.56 m at 3 km/h
+        effort = 12.0 * kmh + 3.0 * max(self.incline, 0.0) if self.occupied and kmh else 0.0
+        goal = min(_RESTING_HEART_RATE + effort, 185.0)
+        self.pulse += (goal - self.pulse) * min(dt / _HEART_RATE_LAG, 1.0)
+
+    def _leave_running(self, phase: Phase) -> None:
+        if self.target_speed:
+            self._speed_before_pause = self.target_speed
+        self.phase = phase
+        self.countdown = 0.0
+        self.target_speed = 0.0
+
+    def _reset_counters(self) -> None:
+        self.distance = self.energy = self.elapsed = self._steps = 0.0
+
+    def _tell(self, kind: MachineEventKind, value: float | None = None) -> None:
+        if self.listener is not None:
+            self.listener(MachineEvent(kind, value))
+
+
+def _towards(value: float, goal: float, most: float) -> float:
+    """`value` moved towards `goal` by no more than `most`; exactly `goal` when it gets there."""
+    if abs(goal - value) <= most + _ROUNDING:
+        return goal
+    return value + math.copysign(most, goal - value)
+
+
+def _within(values: ValueRange, value: float) -> bool:
+    return values.minimum - _ROUNDING <= value <= values.maximum + _ROUNDING

@@ -1,0 +1,28 @@
+"""What every test shares. The first two statements must stay first."""
+
+# Bluetooth in Home Assistant replaces bleak's client class when it is set up. Our modules are imported at collection,
+# before that, and would keep the original class, which looks for a real adapter.
+from habluetooth.usage import install_multiple_bleak_catcher
+
+install_multiple_bleak_catcher()
+
+import pytest  # noqa: E402
+
+# The pytest plugin brings a `custom_components` package of its own; ours must be imported before `hass` exists.
+import custom_components  # noqa: E402, F401
+
+# Warnings are errors (pyproject.toml), except these that Home Assistant's own code gives.
+_NOT_OURS = ("ignore:It is recommended to use web.AppKey",)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Home Assistant's own warnings pass."""
+    for line in _NOT_OURS:
+        config.addinivalue_line("filterwarnings", line)
+
+
+@pytest.fixture(autouse=True)
+def _custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let a test's Home Assistant load this repository's integration; leave tests without one alone."""
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")
