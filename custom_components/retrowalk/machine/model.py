@@ -6,6 +6,7 @@ Everything is frozen; speeds are km/h, inclines percent, distances metres, times
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from math import isfinite
 
 
 class BeltState(StrEnum):
@@ -25,11 +26,16 @@ class ValueRange:
     maximum: float
     step: float
 
-    def snap(self, value: float) -> float:
-        """The accepted value nearest to `value`; exact in decimals, so that 2.3 stays 2.3."""
+    def snap(self, value: float, *, rounding: str = ROUND_HALF_UP) -> float:
+        """The accepted value nearest to `value` (or the next below or above it, by a `decimal` rounding).
+
+        Exact in decimals: 2.3 stays 2.3. Raises ValueError for what is not a finite number.
+        """
+        if not isfinite(value):
+            raise ValueError(f"not a finite number: {value}")
         low, high, step = (Decimal(str(number)) for number in (self.minimum, self.maximum, self.step))
-        wanted = min(max(Decimal(str(value)), low), high)
-        snapped = low + ((wanted - low) / step).to_integral_value(ROUND_HALF_UP) * step
+        wanted = min(max(Decimal(str(round(value, 6))), low), high)
+        snapped = low + ((wanted - low) / step).to_integral_value(rounding) * step
         if snapped > high:
             snapped -= step
         return float(max(snapped, low))

@@ -1,0 +1,132 @@
+"""What may be asked of the belt, forward and backward: the one place that clamps (safety rules S1, S4, S5, S15).
+
+Nothing here can be widened from outside: options lower a limit or raise it up to the constants below.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from enum import StrEnum
+
+from ..machine.model import Capabilities, ValueRange
+
+BACKWARD_NEVER_ABOVE = 6.0
+"""km/h; nothing exceeds it, whatever the options say."""
+BACKWARD_OPTION_MAX = 5.0
+BACKWARD_DEFAULT = 3.0
+BACKWARD_REDUCED = 2.0
+"""km/h, without a safety key or a rail."""
+FORWARD_DEFAULT = 6.0
+INCLINE_DEFAULT = 3.0
+"""%, backward."""
+INCLINE_OPTION_MAX = 10.0
+
+_MINUTE = 60.0
+
+
+class Direction(StrEnum):
+    """Which way the walker faces. No treadmill reports it."""
+
+    BACKWARD = "backward"
+    FORWARD = "forward"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerLimits:
+    """What the owner allows; speeds in km/h, incline in %."""
+
+    backward_speed: float = BACKWARD_DEFAULT
+    backward_incline: float = INCLINE_DEFAULT
+    forward_speed: float = FORWARD_DEFAULT
+    reduced: bool = False  # no safety key, or no rail to hold (S1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How a target may move: at most `step` per command, `seconds` after the one before."""
+
+    step: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits of one session; None where the machine cannot do it or may not be asked to."""
+
+    direction: Direction
+    speed: ValueRange | None  # km/h
+    incline: ValueRange | None  # %
+    speed_up: Pace | None
+    speed_down: Pace
+    incline_pace: Pace | None
+    longest: float  # s
+
+    def allowed_speed(self, kmh: float) -> float:
+        """The speed nearest to a wished one (km/h) that this session allows."""
+        if self.speed is None:
+            raise ValueError("this machine's speed cannot be controlled")
+        return self.speed.snap(kmh)
+
+    def allowed_incline(self, percent: float) -> float:
+        """The incline nearest to a wished one (%) that this session allows."""
+        if self.incline is None:
+            raise ValueError("this machine's incline cannot be controlled")
+        return self.incline.snap(percent)
+
+
+def limits_for(capabilities: Capabilities, owner: OwnerLimits, direction: Direction) -> Limits:
+    """The limits in force for a session in this direction on this machine."""
+    backward = direction is Direction.BACKWARD
+    if backward:
+        speed_ceiling = min(owner.backward_speed, BACKWARD_OPTION_MAX, BACKWARD_NEVER_ABOVE)
+        incline_ceiling = min(owner.backward_incline, INCLINE_OPTION_MAX)
+        if owner.reduced:
+            speed_ceiling, incline_ceiling = min(speed_ceiling, BACKWARD_REDUCED), 0.0
+        longest = 10 * _MINUTE if owner.reduced else 30 * _MINUTE
+    else:
+        speed_ceiling, incline_ceiling, longest = owner.forward_speed, float("inf"), 120 * _MINUTE
+    speed = _below(capabilities.speed_range, speed_ceiling)
+    incline = _below(capabilities.incline_range, incline_ceiling)
+    return Limits(
+        direction=direction,
+        speed=speed,
+        incline=incline,
+        speed_up=_speed_up(speed, backward=backward) if speed else None,
+        speed_down=Pace(step=max(0.5, speed.step if speed else 0.0), seconds=2.0),
+        incline_pace=_incline_pace(incline, backward=backward) if incline else None,
+        longest=longest,
+    )
+
+
+def _below(machine: ValueRange | None, ceiling: float) -> ValueRange | None:
+    """The part of a machine's range up to a ceiling, its top on the machine's grid; None if nothing is left."""
+    if machine is None or machine.minimum > ceiling:
+        return None
+    if machine.maximum <= ceiling:
+        return machine
+    low, step = Decimal(str(machine.minimum)), Decimal(str(machine.step))
+    steps = ((Decimal(str(ceiling)) - low) / step).to_integral_value(ROUND_FLOOR)
+    return ValueRange(machine.minimum, float(low + steps * step), machine.step)
+
+
+def _at_least(step: float, smallest: float) -> float:
+    """Whole machine steps that make at least `smallest`: finer ones would flood the link."""
+    grain = Decimal(str(step))
+    return float((Decimal(str(smallest)) / grain).to_integral_value(ROUND_CEILING) * grain)
+
+
+def _speed_up(speed: ValueRange, *, backward: bool) -> Pace | None:
+    """Backward: 0.02 km/h each second on average, in steps a walker can take; steps over 0.5 km/h not at all."""
+    step = max(speed.step, _at_least(speed.step, 0.1))
+    if not backward:
+        return Pace(step=max(step, 0.5), seconds=2.0)
+    if step > 0.5:
+        return None
+    return Pace(step=step, seconds=25.0 if step > 0.2 else step / 0.02)
+
+
+def _incline_pace(incline: ValueRange, *, backward: bool) -> Pace | None:
+    if incline.step <= 0.5:
+        return Pace(step=0.5, seconds=10.0)
+    if incline.step <= 1.0 or not backward:
+        return Pace(step=incline.step, seconds=20.0)
+    return None

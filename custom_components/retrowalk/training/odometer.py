@@ -1,0 +1,57 @@
+"""Counts what a session did, over counters that machines reset and times when nothing was heard."""
+
+from dataclasses import dataclass
+
+from ..machine.model import BeltState, Telemetry
+
+_GAP = 5.0
+"""Seconds without telemetry after which the time between is not taken for walking."""
+
+
+@dataclass(slots=True)
+class _Counter:
+    """A machine's counter that only grows, and falls to nothing when the machine begins a session of its own."""
+
+    last: int | None = None
+    total: int | None = None
+
+    def feed(self, value: int | None) -> None:
+        if value is None:
+            return
+        if self.last is not None:
+            grown = value - self.last if value >= self.last else value
+            self.total = (self.total or 0) + grown
+        self.last = value
+
+
+class Odometer:
+    """Distance, steps and moving time since it was made."""
+
+    def __init__(self) -> None:
+        self.moving_time = 0.0  # s
+        self._metres = 0.0  # from speed and time, for machines without a distance counter
+        self._distance = _Counter()
+        self._steps = _Counter()
+        self._before: Telemetry | None = None
+
+    @property
+    def distance(self) -> float:
+        """Metres walked: the machine's count where it has one."""
+        return float(self._distance.total) if self._distance.total is not None else self._metres
+
+    @property
+    def steps(self) -> int | None:
+        """Steps; None where the machine does not count them."""
+        return self._steps.total
+
+    def feed(self, telemetry: Telemetry) -> None:
+        """Take in telemetry, each newer than the one before."""
+        before = self._before
+        if before is not None and before.belt is BeltState.MOVING:
+            elapsed = telemetry.received - before.received
+            if 0 < elapsed <= _GAP:
+                self.moving_time += elapsed
+                self._metres += (before.speed or 0.0) / 3.6 * elapsed
+        self._distance.feed(telemetry.distance)
+        self._steps.feed(telemetry.steps)
+        self._before = telemetry

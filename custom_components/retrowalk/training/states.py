@@ -1,0 +1,95 @@
+"""The words of a session: its states, its events, its rules, and the reasons why something is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ..machine.model import Capabilities
+from .limits import OwnerLimits
+
+
+class SessionState(StrEnum):
+    """Where a session is. A belt at rest, a belt we steer, or one we only watch."""
+
+    IDLE = "idle"
+    READY = "ready"
+    COUNTDOWN = "countdown"
+    STARTING = "starting"
+    WARM_UP = "warm_up"
+    ACTIVE = "active"
+    COOL_DOWN = "cool_down"
+    STOPPING = "stopping"
+    MANUAL = "manual"
+    PAUSED = "paused"
+    INTERRUPTED = "interrupted"
+    FINISHED = "finished"
+
+
+STEERING = frozenset({SessionState.WARM_UP, SessionState.ACTIVE, SessionState.COOL_DOWN})
+AT_REST = frozenset({SessionState.IDLE, SessionState.READY, SessionState.COUNTDOWN, SessionState.FINISHED})
+
+
+class SessionEventKind(StrEnum):
+    """What others may want to know at once."""
+
+    READY = "ready"
+    COUNTDOWN = "countdown"
+    STARTED = "started"
+    SPEED_UP_SOON = "speed_up_soon"
+    COOLING_DOWN = "cooling_down"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    MANUAL = "manual"
+    INTERRUPTED = "interrupted"
+    LINK_BACK = "link_back"
+    START_FAILED = "start_failed"
+    STOP_FAILED = "stop_failed"
+    SAFETY_KEY = "safety_key"
+    BELT_WITHOUT_SESSION = "belt_without_session"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvent:
+    """An event and its details."""
+
+    kind: SessionEventKind
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Refusal(StrEnum):
+    """Why something may not be done now; each has a text that says what to do."""
+
+    MONITOR_ONLY = "monitor_only"
+    NO_SPEED_CONTROL = "no_speed_control"
+    BELT_MOVES = "belt_moves"
+    BUSY = "busy"
+    JUST_STOPPED = "just_stopped"
+    NOT_CONNECTED = "not_connected"
+    NO_FRESH_DATA = "no_fresh_data"
+    NEEDS_PERSON = "needs_person"
+    DECK_TOO_HIGH = "deck_too_high"
+    NOT_STEERING = "not_steering"
+    NOTHING_TO_PAUSE = "nothing_to_pause"
+    NOTHING_TO_RESUME = "nothing_to_resume"
+
+
+class RefusedError(Exception):
+    """A rule forbids what was asked; nothing was changed."""
+
+    def __init__(self, reason: Refusal) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the owner chose, and what the machine can do."""
+
+    control: bool = False  # may the belt be moved at all (S1)
+    owner: OwnerLimits = field(default_factory=OwnerLimits)
+    capabilities: Capabilities = field(default_factory=Capabilities)
+    countdown_backward: float = 15.0  # s
+    countdown_forward: float = 5.0  # s
