@@ -10,7 +10,6 @@ MAX_RECORD_AGE = 2.0
 _FLAGS_SIZE = 2
 _MORE_DATA = 1 << 0
 _STEPS = 1 << 13
-_KNOWN_FLAGS = 0x3FFF  # the rest is reserved, and a client ignores it
 
 _NO_S16 = frozenset({0x7FFF})
 _NO_U16 = frozenset({0xFFFF})
@@ -55,7 +54,7 @@ class _Field(NamedTuple):
 # Nobody needs the pace: it is the inverse of the speed, and editions of the standard disagree about it (see _plan).
 _PACE = _Field("", 1)
 
-# By flag bit. The standard names one "not available" value for an elevation loss, machines in the field send two.
+# By flag bit. The standard has no "not available" for an elevation loss and a remaining time, machines do send one.
 _LAYOUT = (
     (_Field("speed", 2, 100),),
     (_Field("average_speed", 2, 100),),
@@ -97,11 +96,10 @@ def _plan(flags: int, length: int) -> _Plan:
     fields = [field for bit, group in enumerate(_LAYOUT) if present >> bit & 1 for field in group]
     narrow = _FLAGS_SIZE + sum(field.size for field in fields)
     paces = fields.count(_PACE)
-    tails = (3, 2, 0) if flags & _STEPS else (0,)
+    tails = (3, 0) if flags & _STEPS else (0,)
     widening = next((wide for tail in tails for wide in (0, 1) if narrow + paces * wide + tail == length), 0)
 
-    truncated = length < narrow + paces * widening
-    if flags & _STEPS and not truncated:
+    if flags & _STEPS:
         fields.append(_STEPS_FIELD)
     places = []
     end = _FLAGS_SIZE
@@ -111,7 +109,7 @@ def _plan(flags: int, length: int) -> _Plan:
             break
         if field.name:
             places.append((start, end, field))
-    return _Plan(tuple(places), truncated)
+    return _Plan(tuple(places), truncated=length < narrow)
 
 
 class _Part(NamedTuple):
@@ -123,7 +121,7 @@ class _Part(NamedTuple):
 
 
 def _read_part(data: bytes, *, steps: bool) -> _Part:
-    flags = int.from_bytes(data[:_FLAGS_SIZE], "little") & _KNOWN_FLAGS if len(data) >= _FLAGS_SIZE else 0
+    flags = int.from_bytes(data[:_FLAGS_SIZE], "little") if len(data) >= _FLAGS_SIZE else 0
     plan = _plan(flags, len(data))
     values: dict[str, Any] = {}
     for start, end, (name, _, divisor, signed, absent) in plan.places:

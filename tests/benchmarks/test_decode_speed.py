@@ -1,0 +1,116 @@
+"""How fast Treadmill Data is decoded, beside pyftms on the same frames in the same run."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+from pyftms.models import TreadmillData as PyftmsData
+from pyftms.serializer import get_serializer
+
+from custom_components.retrowalk.machine.ftms.codec import TreadmillData, decode_treadmill_data
+
+FRAMES = json.loads((Path(__file__).parents[1] / "vectors" / "treadmill_frames.json").read_text())
+MESSAGES = [bytes.fromhex(frame["hex"]) for frame in FRAMES if frame.get("char") == "2acd"]
+
+# pyftms' names; it offers the same fields, but for the two marks of a record.
+PYFTMS_NAME = {
+    "speed": "speed_instant",
+    "average_speed": "speed_average",
+    "distance": "distance_total",
+    "inclination": "inclination",
+    "ramp_angle": "ramp_angle",
+    "elevation_gain": "elevation_gain_positive",
+    "elevation_loss": "elevation_gain_negative",
+    "energy": "energy_total",
+    "energy_per_hour": "energy_per_hour",
+    "energy_per_minute": "energy_per_minute",
+    "heart_rate": "heart_rate",
+    "metabolic_equivalent": "metabolic_equivalent",
+    "elapsed_time": "time_elapsed",
+    "remaining_time": "time_remaining",
+    "force_on_belt": "force_on_belt",
+    "power": "power_output",
+    "steps": "step_count",
+}
+NO_LOSS_TO_PYFTMS = 3276  # 0x7FFF, which pyftms takes for a descent of 3276.7 m
+
+ROUNDS, REPETITIONS = 7, 100
+
+_PYFTMS = get_serializer(PyftmsData)
+
+
+def decode_with_pyftms(message: bytes) -> dict[str, Any]:
+    """Decode as pyftms does for each notification."""
+    return _PYFTMS.deserialize(message)._asdict()
+
+
+def without_imaginary_loss(theirs: dict[str, Any]) -> dict[str, Any]:
+    """Drop the elevation loss that pyftms makes of "not available"."""
+    return {
+        name: value
+        for name, value in theirs.items()
+        if (name, value) != (PYFTMS_NAME["elevation_loss"], NO_LOSS_TO_PYFTMS)
+    }
+
+
+def in_pyftms_terms(record: TreadmillData) -> dict[str, Any]:
+    """Give a record pyftms' names, without what is None; pyftms also cuts elevations to whole metres."""
+    named = {theirs: getattr(record, ours) for ours, theirs in PYFTMS_NAME.items()}
+    return {
+        name: int(value) if name.startswith("elevation") else value
+        for name, value in named.items()
+        if value is not None
+    }
+
+
+def pyftms_failure(message: bytes) -> str | None:
+    """The name of what pyftms raises for this frame."""
+    try:
+        decode_with_pyftms(message)
+    except (AssertionError, EOFError, TypeError) as error:
+        return type(error).__name__
+    return None
+
+
+def frames_per_second(decode: Callable[[bytes], object], messages: list[bytes]) -> float:
+    """Time one round."""
+    start = perf_counter()
+    for _ in range(REPETITIONS):
+        for message in messages:
+            decode(message)
+    return REPETITIONS * len(messages) / (perf_counter() - start)
+
+
+@pytest.mark.benchmark
+def test_decode_speed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both decode the frames that pyftms can read to the same values; the figures are printed, not judged."""
+    failures = {message: failure for message in MESSAGES if (failure := pyftms_failure(message))}
+    comparable = [message for message in MESSAGES if message not in failures]
+    assert comparable
+
+    assert set(PYFTMS_NAME) == set(TreadmillData.__slots__) - {"more_data", "truncated"}
+    for message in comparable:
+        theirs = without_imaginary_loss(decode_with_pyftms(message))
+        assert in_pyftms_terms(decode_treadmill_data(message)) == pytest.approx(theirs)
+
+    # In turns, so that whatever else the computer does meets both; the best round is the least disturbed one.
+    rounds = [
+        (frames_per_second(decode_treadmill_data, comparable), frames_per_second(decode_with_pyftms, comparable))
+        for _ in range(ROUNDS)
+    ]
+    ours_best, theirs_best = (max(figures) for figures in zip(*rounds, strict=True))
+    all_best = max(frames_per_second(decode_treadmill_data, MESSAGES) for _ in range(ROUNDS))
+
+    with capsys.disabled():
+        print(  # noqa: T201
+            f"\nTreadmill Data, {len(comparable)} real frames that both can read, best of {ROUNDS} rounds:"
+            f"\n  retrowalk {ours_best:>9,.0f} frames/s"
+            f"\n  pyftms    {theirs_best:>9,.0f} frames/s"
+            f"\n  ratio     {ours_best / theirs_best:>9.1f}"
+            f"\nAll {len(MESSAGES)} real frames:"
+            f"\n  retrowalk {all_best:>9,.0f} frames/s"
+            f"\n  pyftms fails on {len(failures)}: {', '.join(sorted(failures.values())) or '-'}"
+        )

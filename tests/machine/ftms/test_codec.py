@@ -1,0 +1,667 @@
+"""The FTMS codec: real frames, the letter of the standard, and whatever else a radio may deliver."""
+
+import itertools
+import json
+import math
+import struct
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.retrowalk.machine.ftms import treadmill_data
+from custom_components.retrowalk.machine.ftms.codec import (
+    ControlResponse,
+    Features,
+    MachineStatus,
+    RecordMerger,
+    TrainingStatus,
+    TreadmillData,
+    decode_control_response,
+    decode_features,
+    decode_inclination_range,
+    decode_machine_status,
+    decode_speed_range,
+    decode_training_status,
+    decode_treadmill_data,
+    encode_pause,
+    encode_request_control,
+    encode_reset,
+    encode_start,
+    encode_stop,
+    encode_target_inclination,
+    encode_target_speed,
+)
+from custom_components.retrowalk.machine.ftms.const import (
+    PAUSE,
+    STOP,
+    MachineFeature,
+    OpCode,
+    ResultCode,
+    StatusCode,
+    TargetFeature,
+    TrainingStatusCode,
+)
+from custom_components.retrowalk.machine.model import ValueRange
+
+FRAMES = json.loads((Path(__file__).parents[2] / "vectors" / "treadmill_frames.json").read_text())
+
+# The file's names, where they differ from ours.
+FIELD_OF = {
+    "avg_speed": "average_speed",
+    "elevation_pos": "elevation_gain",
+    "elevation_neg": "elevation_loss",
+    "met": "metabolic_equivalent",
+    "elapsed": "elapsed_time",
+    "remaining": "remaining_time",
+    "force": "force_on_belt",
+}
+
+
+def frames_of(characteristic: str) -> list[Any]:
+    """Every real frame of a characteristic, as test parameters."""
+    return [
+        pytest.param(frame, id=f"{frame.get('hex', frame.get('indicate'))}-{frame.get('source', frame.get('meaning'))}")
+        for frame in FRAMES
+        if frame.get("char") == characteristic
+    ]
+
+
+def expected_record(frame: dict[str, Any], **changes: Any) -> TreadmillData:
+    """The whole record that a frame stands for: what its expectation leaves out is not there."""
+    values = {FIELD_OF.get(name, name): value for name, value in frame["expect"].items() if name != "tail"}
+    return TreadmillData(**(values | changes))
+
+
+def frame_from(source: str) -> dict[str, Any]:
+    """The frame of one source."""
+    (frame,) = (frame for frame in FRAMES if frame.get("source") == source)
+    return frame
+
+
+def test_every_ftms_frame_is_tested() -> None:
+    """A characteristic that is new in the file needs a test here."""
+    assert {frame["char"] for frame in FRAMES if "char" in frame} == {"2acc", "2acd", "2ad3", "2ad9", "2ada"}
+
+
+# --- Treadmill Data: real frames ---
+
+
+@pytest.mark.parametrize("frame", frames_of("2acd"))
+def test_real_treadmill_data(frame: dict[str, Any]) -> None:
+    """A real frame gives exactly the expected record; the tail of Urevo's means no steps."""
+    means_steps = "tail" not in frame["expect"]
+    assert decode_treadmill_data(bytes.fromhex(frame["hex"]), steps=means_steps) == expected_record(frame)
+
+
+def test_tail_is_read_as_steps_unless_told_otherwise() -> None:
+    """By its bytes alone, a Urevo cannot be told from a KingSmith."""
+    frame = frame_from("Urevo E1L URTM041")
+    tail = bytes.fromhex(frame["expect"]["tail"])
+    steps = int.from_bytes(tail, "little")
+    assert decode_treadmill_data(bytes.fromhex(frame["hex"])) == expected_record(frame, steps=steps)
+
+
+def test_real_split_record_is_joined() -> None:
+    """The two halves of a real record give one record with the fields of both."""
+    first, second = frame_from("Matrix TouchXL split 1/2"), frame_from("Matrix TouchXL split 2/2")
+    merger = RecordMerger()
+    assert merger.feed(bytes.fromhex(first["hex"]), 10.0) is None
+    joined = {"expect": first["expect"] | second["expect"]}
+    assert merger.feed(bytes.fromhex(second["hex"]), 10.1) == expected_record(joined, more_data=False)
+
+
+# --- Treadmill Data: a reference encoder, written from the table in the standard ---
+
+S16, U8, U16, U24 = "<h", "<B", "<H", "u24"
+BOUNDS = {S16: (-0x8000, 0x7FFF), U8: (0, 0xFF), U16: (0, 0xFFFF), U24: (0, 0xFFFFFF)}
+
+# By flag bit: field, type, decimal exponent, values that mean "not available".
+REFERENCE: list[list[tuple[str, str, int, set[int]]]] = [
+    [("speed", U16, -2, set())],
+    [("average_speed", U16, -2, set())],
+    [("distance", U24, 0, set())],
+    [("inclination", S16, -1, {0x7FFF}), ("ramp_angle", S16, -1, {0x7FFF})],
+    [("elevation_gain", U16, -1, set()), ("elevation_loss", U16, -1, {0x7FFF, 0xFFFF})],
+    [("pace", U8, 0, set())],
+    [("average_pace", U8, 0, set())],
+    [
+        ("energy", U16, 0, {0xFFFF}),
+        ("energy_per_hour", U16, 0, {0xFFFF}),
+        ("energy_per_minute", U8, 0, {0xFF}),
+    ],
+    [("heart_rate", U8, 0, set())],
+    [("metabolic_equivalent", U8, -1, set())],
+    [("elapsed_time", U16, 0, set())],
+    [("remaining_time", U16, 0, {0xFFFF})],
+    [("force_on_belt", S16, 0, {0x7FFF}), ("power", S16, 0, {0x7FFF})],
+]
+PACES = ("pace", "average_pace")
+SPEED_BIT, PACE_BITS, STEPS_BIT = 0, {5, 6}, 13
+
+type Raw = dict[str, int]
+
+
+@st.composite
+def raw_records(draw: st.DrawFn, *, wide_pace: bool = False) -> tuple[set[int], Raw]:
+    """Some flag bits, and a raw number for every field; "not available" among them more often than chance has it."""
+    raw: Raw = {}
+    for name, kind, _, absent in itertools.chain.from_iterable(REFERENCE):
+        low, high = BOUNDS[U16 if wide_pace and name in PACES else kind]
+        numbers = st.integers(low, high)
+        raw[name] = draw(numbers | st.sampled_from(sorted(absent)) if absent else numbers)
+    return draw(st.sets(st.integers(0, 12))), raw
+
+
+def reference_bytes(bits: set[int], raw: Raw, *, wide_pace: bool = False) -> tuple[bytes, list[tuple[str, int]]]:
+    """Encode the groups of these bits; also tell at which length each field is complete."""
+    flags = sum(1 << bit for bit in bits) ^ 1  # bit 0 is the inverted one
+    data = struct.pack("<H", flags)
+    ends = []
+    for bit in sorted(bits):
+        for name, kind, _, _ in REFERENCE[bit] if bit < len(REFERENCE) else []:
+            if kind is U24:
+                data += struct.pack("<I", raw[name])[:3]
+            else:
+                data += struct.pack(U16 if wide_pace and name in PACES else kind, raw[name])
+            ends.append((name, len(data)))
+    return data, ends
+
+
+def reference_values(names: list[str], raw: Raw) -> dict[str, Any]:
+    """The values that these fields stand for, by decimal arithmetic."""
+    values: dict[str, Any] = {}
+    for name, _, exponent, absent in itertools.chain.from_iterable(REFERENCE):
+        if name in names and name not in PACES:
+            scaled = float(Decimal(raw[name]).scaleb(exponent)) if exponent else raw[name]
+            values[name] = None if raw[name] in absent else scaled
+    return values
+
+
+def fields_of(bits: set[int]) -> list[str]:
+    """The names of the fields in the groups of these bits."""
+    return [name for bit in bits for name, *_ in REFERENCE[bit]]
+
+
+@given(raw_records(), st.binary(max_size=4))
+def test_any_record_of_the_standard(record: tuple[set[int], Raw], extra: bytes) -> None:
+    """Any set of fields with any numbers comes out as written, whatever follows it and whatever reserved bits say."""
+    bits, raw = record
+    data, _ = reference_bytes(bits, raw)
+    expected = TreadmillData(more_data=SPEED_BIT not in bits, **reference_values(fields_of(bits), raw))
+    assert decode_treadmill_data(data) == expected
+    reserved = bytes([data[0], data[1] | 0xC0])
+    if not bits & PACE_BITS:  # else trailing bytes may make the other width of the pace come out even
+        assert decode_treadmill_data(reserved + data[2:] + extra) == expected
+
+
+@given(raw_records(wide_pace=True), st.sampled_from(sorted(PACE_BITS)))
+def test_any_record_with_the_newer_pace(record: tuple[set[int], Raw], pace_bit: int) -> None:
+    """A pace of two bytes is told from one of one byte by the length of the record, with and without steps."""
+    bits, raw = record
+    bits = bits | {pace_bit}
+    data, _ = reference_bytes(bits, raw, wide_pace=True)
+    expected = reference_values(fields_of(bits), raw)
+    assert decode_treadmill_data(data) == TreadmillData(more_data=SPEED_BIT not in bits, **expected)
+
+    data, _ = reference_bytes(bits | {STEPS_BIT}, raw, wide_pace=True)
+    assert decode_treadmill_data(data) == TreadmillData(more_data=SPEED_BIT not in bits, **expected)
+    with_steps = TreadmillData(more_data=SPEED_BIT not in bits, steps=0x1234, **expected)
+    assert decode_treadmill_data(data + b"\x34\x12\x00") == with_steps
+
+
+@given(raw_records())
+def test_cut_record_keeps_the_fields_that_came(record: tuple[set[int], Raw]) -> None:
+    """At every length, the fields that arrived whole are kept, and the record says that it is truncated."""
+    bits, raw = record
+    data, ends = reference_bytes(bits, raw)
+    for length in range(2, len(data)):
+        whole = [name for name, end in ends if end <= length]
+        expected = TreadmillData(more_data=SPEED_BIT not in bits, truncated=True, **reference_values(whole, raw))
+        assert decode_treadmill_data(data[:length]) == expected
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00", b"\x01", b"\xff"])
+def test_message_without_flags_says_nothing(data: bytes) -> None:
+    """Half a flag word is not read as one."""
+    assert decode_treadmill_data(data) == TreadmillData(truncated=True)
+
+
+def test_no_value_of_a_speed_has_float_noise() -> None:
+    """Every speed is the float that the decimal text would give: 2.01, not 2.0100000000000002."""
+    for raw in range(0x10000):
+        decoded = decode_treadmill_data(b"\x00\x00" + raw.to_bytes(2, "little"))
+        assert decoded.speed == float(f"{raw // 100}.{raw % 100:02}")
+
+
+@pytest.mark.parametrize(
+    ("tail", "steps"),
+    [
+        pytest.param("", None, id="announced but missing"),
+        pytest.param("34", None, id="half"),
+        pytest.param("3412", 0x1234, id="without the zero byte"),
+        pytest.param("341200", 0x1234, id="as KingSmith sends them"),
+        pytest.param("34120056", 0x1234, id="with more behind"),
+    ],
+)
+def test_steps_tail(tail: str, steps: int | None) -> None:
+    """Steps come from two bytes of tail; reserved bit 13 promises nothing, so without them nothing is truncated."""
+    data = bytes.fromhex("0020 2c01" + tail)
+    assert decode_treadmill_data(data) == TreadmillData(speed=3.0, steps=steps)
+    assert decode_treadmill_data(data, steps=False) == TreadmillData(speed=3.0)
+
+
+def test_steps_are_not_read_from_a_cut_record() -> None:
+    """What is left of a standard field is not taken for steps."""
+    assert decode_treadmill_data(bytes.fromhex("0420 2c01 3412")) == TreadmillData(speed=3.0, truncated=True)
+
+
+def test_layouts_of_a_hostile_machine_do_not_pile_up() -> None:
+    """Every flag word can be read, and the memory for layouts is bounded."""
+    for flags in range(0x10000):
+        assert isinstance(decode_treadmill_data(flags.to_bytes(2, "little") + bytes(18)), TreadmillData)
+    kept = treadmill_data._plan.cache_info()
+    assert kept.currsize == kept.maxsize == 64
+
+
+# --- Joining split records ---
+
+
+@given(raw_records(), st.data())
+def test_any_split_is_joined(record: tuple[set[int], Raw], data: st.DataObject) -> None:
+    """A record split into two or three parts is the same as in one piece."""
+    bits, raw = record
+    bits = bits | {SPEED_BIT}
+    whole, _ = reference_bytes(bits, raw)
+    part_of = {bit: 2 if bit == SPEED_BIT else data.draw(st.integers(0, 2)) for bit in sorted(bits)}
+    parts = [{bit for bit, number in part_of.items() if number == part} for part in range(3)]
+    merger = RecordMerger()
+    for part in parts[:-1]:
+        assert merger.feed(reference_bytes(part, raw)[0], 1.0) is None
+    assert merger.feed(reference_bytes(parts[-1], raw)[0], 1.0) == decode_treadmill_data(whole)
+
+
+DISTANCE_PART = bytes.fromhex("0500 640000")
+AVERAGE_PART = bytes.fromhex("0300 c800")
+LAST_PART = bytes.fromhex("0000 2c01")
+
+
+def test_undivided_record_is_given_at_once() -> None:
+    """A record in one piece waits for nothing."""
+    assert RecordMerger().feed(LAST_PART, 0.0) == TreadmillData(speed=3.0)
+
+
+def test_record_is_emitted_once() -> None:
+    """Fields of a finished record do not reappear in the next."""
+    merger = RecordMerger()
+    merger.feed(DISTANCE_PART, 0.0)
+    assert merger.feed(LAST_PART, 0.1) == TreadmillData(speed=3.0, distance=100)
+    assert merger.feed(LAST_PART, 0.2) == TreadmillData(speed=3.0)
+
+
+@pytest.mark.parametrize(
+    ("age", "distance"), [pytest.param(2.0, 100, id="just in time"), pytest.param(2.01, None, id="too late")]
+)
+def test_old_part_is_dropped(age: float, distance: int | None) -> None:
+    """A part is joined for two seconds, counted from the first one."""
+    merger = RecordMerger()
+    merger.feed(DISTANCE_PART, 5.0)
+    merger.feed(AVERAGE_PART, 6.9)
+    average = 2.0 if distance else None
+    assert merger.feed(LAST_PART, 5.0 + age) == TreadmillData(speed=3.0, distance=distance, average_speed=average)
+
+
+def test_repeated_first_part_begins_a_new_record() -> None:
+    """If the last part got lost, the next record's first part replaces the old one and has its full time."""
+    merger = RecordMerger()
+    merger.feed(DISTANCE_PART + AVERAGE_PART[2:], 0.0)
+    merger.feed(AVERAGE_PART, 0.5)
+    merger.feed(bytes.fromhex("0500 650000"), 1.5)
+    merger.feed(bytes.fromhex("0500 660000"), 1.9)
+    assert merger.feed(LAST_PART, 3.5) == TreadmillData(speed=3.0, distance=102)
+
+
+def test_last_part_may_repeat_a_field() -> None:
+    """The last part of a record begins no new one: its numbers are newer, the rest is kept."""
+    merger = RecordMerger()
+    merger.feed(DISTANCE_PART, 0.0)
+    merger.feed(AVERAGE_PART, 0.1)
+    last = bytes.fromhex("0400 2c01 650000")
+    assert merger.feed(last, 0.2) == TreadmillData(speed=3.0, distance=101, average_speed=2.0)
+
+
+def test_reset_drops_the_part() -> None:
+    """After a lost link nothing old is joined."""
+    merger = RecordMerger()
+    merger.feed(DISTANCE_PART, 0.0)
+    merger.reset()
+    assert merger.feed(LAST_PART, 0.1) == TreadmillData(speed=3.0)
+
+
+def test_joined_record_is_truncated_if_a_part_was() -> None:
+    """A cut first part is not forgotten, but does not mark the next record."""
+    merger = RecordMerger()
+    merger.feed(DISTANCE_PART[:-1], 0.0)
+    assert merger.feed(LAST_PART, 0.1) == TreadmillData(speed=3.0, truncated=True)
+    assert merger.feed(LAST_PART, 0.2) == TreadmillData(speed=3.0)
+
+
+def test_merger_is_told_about_steps() -> None:
+    """The merger passes on what bit 13 means."""
+    data = bytes.fromhex("0020 2c01 341200")
+    assert RecordMerger().feed(data, 0.0) == TreadmillData(speed=3.0, steps=0x1234)
+    assert RecordMerger(steps=False).feed(data, 0.0) == TreadmillData(speed=3.0)
+
+
+# --- Training Status ---
+
+TRAINING_STATUS_OF = {
+    "idle": TrainingStatusCode.IDLE,
+    "manual/running": TrainingStatusCode.MANUAL_MODE,
+    "running": TrainingStatusCode.MANUAL_MODE,
+    "pre-workout": TrainingStatusCode.PRE_WORKOUT,
+    "post-workout": TrainingStatusCode.POST_WORKOUT,
+    "countdown 3": TrainingStatusCode.PRE_WORKOUT,
+    "reserved bits": TrainingStatusCode.OTHER,
+    "empty read": None,
+}
+
+
+@pytest.mark.parametrize("frame", frames_of("2ad3"))
+def test_real_training_status(frame: dict[str, str]) -> None:
+    """A real frame means what its recorder saw; a countdown carries its number as text."""
+    meaning = frame["meaning"].partition(" (")[0].partition(",")[0]
+    data = bytes.fromhex(frame["hex"])
+    text = meaning.removeprefix("countdown ") if meaning.startswith("countdown") else None
+    raw = data[1] if data else None
+    assert decode_training_status(data) == TrainingStatus(TRAINING_STATUS_OF[meaning], raw, text)
+
+
+@pytest.mark.parametrize("code", TrainingStatusCode)
+def test_every_training_status(code: TrainingStatusCode) -> None:
+    """Every code of the standard is known."""
+    assert decode_training_status(bytes([0, code])) == TrainingStatus(code, code, None)
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        pytest.param(b"\x01", TrainingStatus(None, None, None), id="flags only"),
+        pytest.param(b"\x00\x10", TrainingStatus(TrainingStatusCode.OTHER, 0x10, None), id="reserved code"),
+        pytest.param(b"\x00\x01abc", TrainingStatus(TrainingStatusCode.IDLE, 1, None), id="text not announced"),
+        pytest.param(b"\x02\x01abc", TrainingStatus(TrainingStatusCode.IDLE, 1, "abc"), id="long text"),
+        pytest.param(b"\x01\x01Gr\xc3\xbcezi\0\0", TrainingStatus(TrainingStatusCode.IDLE, 1, "Grüezi"), id="padded"),
+        pytest.param(
+            b"\x01\x01\xff3", TrainingStatus(TrainingStatusCode.IDLE, 1, "\N{REPLACEMENT CHARACTER}3"), id="no UTF-8"
+        ),
+    ],
+)
+def test_odd_training_status(data: bytes, status: TrainingStatus) -> None:
+    """Texts are taken as announced, and nothing is rejected."""
+    assert decode_training_status(data) == status
+
+
+# --- Machine Status ---
+
+MACHINE_STATUS_OF = {
+    "started/resumed": (StatusCode.STARTED_OR_RESUMED_BY_USER, None),
+    "started + stray byte": (StatusCode.STARTED_OR_RESUMED_BY_USER, None),
+    "stopped by user": (StatusCode.STOPPED_OR_PAUSED_BY_USER, STOP),
+    "safety key": (StatusCode.STOPPED_BY_SAFETY_KEY, None),
+    "reset": (StatusCode.RESET, None),
+    "control lost": (StatusCode.CONTROL_PERMISSION_LOST, None),
+}
+
+
+@pytest.mark.parametrize("frame", frames_of("2ada"))
+def test_real_machine_status(frame: dict[str, str]) -> None:
+    """A real frame means what its recorder saw."""
+    meaning, data = frame["meaning"], bytes.fromhex(frame["hex"])
+    if meaning.startswith("target speed "):
+        code, value = StatusCode.TARGET_SPEED_CHANGED, float(meaning.removeprefix("target speed "))
+    else:
+        code, value = MACHINE_STATUS_OF[meaning]
+    assert decode_machine_status(data) == MachineStatus(code, data[0], value)
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "value"),
+    [
+        pytest.param("0202", StatusCode.STOPPED_OR_PAUSED_BY_USER, PAUSE, id="paused"),
+        pytest.param("0207", StatusCode.STOPPED_OR_PAUSED_BY_USER, 7, id="stopped in an unknown way"),
+        pytest.param("02", StatusCode.STOPPED_OR_PAUSED_BY_USER, None, id="stopped or paused"),
+        pytest.param("0590", StatusCode.TARGET_SPEED_CHANGED, None, id="half a speed"),
+        pytest.param("050000", StatusCode.TARGET_SPEED_CHANGED, 0.0, id="no speed"),
+        pytest.param("06f6ff", StatusCode.TARGET_INCLINE_CHANGED, -1.0, id="downhill"),
+        pytest.param("0603", StatusCode.TARGET_INCLINE_CHANGED, None, id="half an incline"),
+        pytest.param("1401", None, None, id="spin down, which is for bikes"),
+    ],
+)
+def test_machine_status(data: str, code: StatusCode | None, value: float | None) -> None:
+    """Parameters are read where they came whole; the code is kept in any case."""
+    status = decode_machine_status(bytes.fromhex(data))
+    assert status == MachineStatus(code, int(data[:2], 16), value)
+
+
+def test_empty_machine_status() -> None:
+    """An empty message says nothing."""
+    assert decode_machine_status(b"") == MachineStatus(None, None, None)
+
+
+# --- Features ---
+
+
+@pytest.mark.parametrize("frame", frames_of("2acc"))
+def test_real_features(frame: dict[str, Any]) -> None:
+    """A real frame gives the expected words."""
+    features = decode_features(bytes.fromhex(frame["hex"]))
+    assert features == Features(MachineFeature(frame["machine_features"]), TargetFeature(frame["target_features"]))
+
+
+def test_features_tell_words_apart() -> None:
+    """Reserved bits do not hide the known ones, and the second word is not mistaken for the first."""
+    features = decode_features(bytes.fromhex("080000ff 01000080"))
+    assert MachineFeature.INCLINATION in features.machine
+    assert MachineFeature.AVERAGE_SPEED not in features.machine
+    assert TargetFeature.SPEED in features.target
+    assert TargetFeature.INCLINATION not in features.target
+
+
+@pytest.mark.parametrize(
+    ("data", "machine", "target"),
+    [("", 0, 0), ("0810", 0x1008, 0), ("0810000002", 0x1008, 2), ("0000000003000000ff", 0, 3)],
+)
+def test_features_of_odd_length(data: str, machine: int, target: int) -> None:
+    """Missing bits are not set; bytes beyond are ignored."""
+    assert decode_features(bytes.fromhex(data)) == Features(MachineFeature(machine), TargetFeature(target))
+
+
+# --- Control Point ---
+
+COMMANDS = {
+    "00": encode_request_control,
+    "01": encode_reset,
+    "07": encode_start,
+    "0801": encode_stop,
+    "0802": encode_pause,
+    "029001": lambda: encode_target_speed(4.0),
+}
+
+
+@pytest.mark.parametrize("frame", frames_of("2ad9"))
+def test_real_control_exchange(frame: dict[str, str]) -> None:
+    """We write what was written, and find in the answer which command it answers and how."""
+    assert COMMANDS[frame["write"]]().hex() == frame["write"]
+    answer = bytes.fromhex(frame["indicate"])
+    expected = ControlResponse(OpCode(bytes.fromhex(frame["write"])[0]), ResultCode(answer[-1]))
+    assert decode_control_response(answer) == expected
+
+
+@pytest.mark.parametrize(("written", "encode"), COMMANDS.items())
+def test_commands(written: str, encode: Callable[[], bytes]) -> None:
+    """Every command is the bytes that the standard says."""
+    assert encode().hex() == written
+
+
+@pytest.mark.parametrize("result", ResultCode)
+def test_every_result(result: ResultCode) -> None:
+    """Every result of the standard is known; parameters behind it are ignored."""
+    response = decode_control_response(bytes([0x80, 0x02, result, 0x00]))
+    assert response == ControlResponse(OpCode.SET_TARGET_SPEED, result)
+    assert isinstance(response.op_code, OpCode)
+    assert isinstance(response.result, ResultCode)
+
+
+@pytest.mark.parametrize(
+    ("data", "response"),
+    [
+        pytest.param("", ControlResponse(None, None), id="empty"),
+        pytest.param("80", ControlResponse(None, None), id="response to nothing"),
+        pytest.param("8007", ControlResponse(OpCode.START_OR_RESUME, None), id="without a result"),
+        pytest.param("801366", ControlResponse(0x13, 0x66), id="unknown procedure and result"),
+        pytest.param("020701", ControlResponse(None, None), id="no response"),
+    ],
+)
+def test_odd_control_response(data: str, response: ControlResponse) -> None:
+    """What has no name stays a number; what is missing is None."""
+    assert decode_control_response(bytes.fromhex(data)) == response
+
+
+@pytest.mark.parametrize("tenths", range(5, 201))
+def test_every_step_of_speed_is_sent_exactly(tenths: int) -> None:
+    """No step from 0.5 to 20.0 km/h is sent as 0.01 less, as cutting off would do with 2.3."""
+    kmh = tenths / 10
+    assert encode_target_speed(kmh) == bytes([0x02]) + struct.pack("<H", tenths * 10)
+    assert tenths * 10 == round(kmh * 100)
+
+
+@given(st.integers(0, 0xFFFF))
+def test_speed_comes_back(hundredths: int) -> None:
+    """A speed that is sent comes back as the same number in the status that announces it."""
+    kmh = float(Decimal(hundredths).scaleb(-2))
+    assert decode_machine_status(b"\x05" + encode_target_speed(kmh)[1:]).value == kmh
+
+
+@given(st.integers(-0x8000, 0x7FFF))
+def test_inclination_comes_back(tenths: int) -> None:
+    """An inclination that is sent comes back as the same number in the status that announces it."""
+    percent = float(Decimal(tenths).scaleb(-1))
+    encoded = encode_target_inclination(percent)
+    assert encoded[0] == OpCode.SET_TARGET_INCLINATION
+    assert decode_machine_status(b"\x06" + encoded[1:]).value == percent
+
+
+@pytest.mark.parametrize(
+    ("percent", "encoded"), [(1.5, "030f00"), (-1.0, "03f6ff"), (0.3, "030300"), (0.7, "030700"), (1.24, "030c00")]
+)
+def test_inclination(percent: float, encoded: str) -> None:
+    """Inclinations are signed, and rounded to the nearest tenth."""
+    assert encode_target_inclination(percent).hex() == encoded
+
+
+@pytest.mark.parametrize("kmh", [-0.01, 655.36, 1e300, math.inf, -math.inf, math.nan])
+def test_speed_that_cannot_be_sent(kmh: float) -> None:
+    """A speed outside of the field is our own mistake."""
+    with pytest.raises(ValueError, match="does not fit"):
+        encode_target_speed(kmh)
+
+
+@pytest.mark.parametrize("percent", [-3276.9, 3276.8, math.inf, -math.inf, math.nan])
+def test_inclination_that_cannot_be_sent(percent: float) -> None:
+    """An inclination outside of the field is our own mistake."""
+    with pytest.raises(ValueError, match="does not fit"):
+        encode_target_inclination(percent)
+
+
+# --- Ranges ---
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param((100, 600, 10), ValueRange(1.0, 6.0, 0.1), id="KingSmith Z1"),
+        pytest.param((0, 1, 1), ValueRange(0.0, 0.01, 0.01), id="smallest"),
+        pytest.param((50, 65535, 0), ValueRange(0.5, 655.35, 0.1), id="no step"),
+        pytest.param((100, 100, 10), ValueRange(1.0, 1.0, 0.1), id="one speed"),
+        pytest.param((600, 100, 10), None, id="upside down"),
+        pytest.param((0, 0, 10), None, id="all zero"),
+    ],
+)
+def test_speed_range(words: tuple[int, int, int], expected: ValueRange | None) -> None:
+    """A range is in km/h; one without sense is none."""
+    data = struct.pack("<HHH", *words)
+    assert decode_speed_range(data) == expected
+    assert decode_speed_range(data + b"\x00") == expected
+    assert decode_speed_range(data[:-1]) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param((0, 150, 5), ValueRange(0.0, 15.0, 0.5), id="uphill"),
+        pytest.param((-30, 150, 10), ValueRange(-3.0, 15.0, 1.0), id="downhill too"),
+        pytest.param((0, 120, 0), ValueRange(0.0, 12.0, 0.5), id="no step"),
+        pytest.param((0, 120, 0xFFFF), ValueRange(0.0, 12.0, 6553.5), id="the step is unsigned"),
+        pytest.param((50, 10, 5), None, id="upside down"),
+        pytest.param((0, 0, 5), None, id="flat"),
+        pytest.param((-50, -10, 5), None, id="never uphill"),
+    ],
+)
+def test_inclination_range(words: tuple[int, int, int], expected: ValueRange | None) -> None:
+    """A range is in percent and may go below zero; one without sense is none."""
+    data = struct.pack("<hhH", *words)
+    assert decode_inclination_range(data) == expected
+    assert decode_inclination_range(data + b"\x00") == expected
+    assert decode_inclination_range(data[:-1]) is None
+
+
+# --- Whatever a radio may deliver ---
+
+ANY_RANGE = (ValueRange, type(None))
+
+
+@pytest.mark.parametrize(
+    ("decode", "kinds"),
+    [
+        (decode_treadmill_data, TreadmillData),
+        (decode_training_status, TrainingStatus),
+        (decode_machine_status, MachineStatus),
+        (decode_features, Features),
+        (decode_control_response, ControlResponse),
+        (decode_speed_range, ANY_RANGE),
+        (decode_inclination_range, ANY_RANGE),
+    ],
+)
+@given(data=st.binary(max_size=64))
+def test_no_bytes_raise(decode: Callable[[bytes], object], kinds: type | tuple[type, ...], data: bytes) -> None:
+    """Whatever arrives is answered with a value, and always with the same."""
+    assert isinstance(decode(data), kinds)
+    assert decode(data) == decode(data)
+
+
+@given(st.lists(st.tuples(st.binary(max_size=64), st.floats(0, 3))))
+def test_no_sequence_raises(messages: list[tuple[bytes, float]]) -> None:
+    """The merger holds back exactly the messages that announce more, and never hands out a partial record."""
+    merger, now = RecordMerger(), 0.0
+    for data, pause in messages:
+        now += pause
+        record = merger.feed(data, now)
+        assert (record is None) == decode_treadmill_data(data).more_data
+        assert record is None or not record.more_data
+
+
+@given(st.binary(max_size=64))
+def test_numbers_are_of_the_announced_kind(data: bytes) -> None:
+    """Whole numbers stay whole, and all numbers are finite."""
+    record = decode_treadmill_data(data)
+    floats = ("speed", "average_speed", "inclination", "ramp_angle", "elevation_gain", "elevation_loss")
+    for name in TreadmillData.__slots__:
+        value = getattr(record, name)
+        if value is not None:
+            kind = bool if name in {"more_data", "truncated"} else int
+            assert type(value) is (float if name in (*floats, "metabolic_equivalent") else kind)
+            assert math.isfinite(value)
