@@ -237,7 +237,7 @@ class Link:
             # Told before the clean-up, which may take seconds: a lost link is news at once.
             self._set_state(LinkState.DISCONNECTED if self._wanted.is_set() else LinkState.RELEASED)
             if client is not None:
-                await _disconnect(client)
+                await disconnect(client)
 
     async def _open(self, driver: Driver, ended: asyncio.Event) -> None:
         stop_first = self._stop_until is not None and self._clock() < self._stop_until
@@ -269,7 +269,7 @@ class Link:
             self._listener.on_link(state)
 
 
-async def _disconnect(client: BleakClient) -> None:
+async def disconnect(client: BleakClient) -> None:
     """Free the treadmill and the adapter's slot; a link that is gone already is fine."""
     with contextlib.suppress(BleakError, EOFError, OSError, TimeoutError):
         async with asyncio.timeout(_CLOSE_TIMEOUT):

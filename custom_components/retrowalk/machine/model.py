@@ -3,10 +3,12 @@
 Everything is frozen; speeds are km/h, inclines percent, distances metres, times seconds, energy kcal.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from math import isfinite
+from typing import Any, Self
 
 
 class BeltState(StrEnum):
@@ -52,6 +54,15 @@ class MachineInfo:
     firmware: str | None = None
     software: str | None = None
 
+    def as_dict(self) -> dict[str, str | None]:
+        """For keeping as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """What `as_dict` kept."""
+        return cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
@@ -66,6 +77,19 @@ class Capabilities:
     reports_heart_rate: bool = False
     reports_steps: bool = False
     reports_elapsed_time: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """For keeping as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """What `as_dict` kept; what it does not know is left out, so that older and newer data load."""
+        known = {field.name: data[field.name] for field in fields(cls) if field.name in data}
+        for name in ("speed_range", "incline_range"):
+            if (kept := known.get(name)) is not None:
+                known[name] = ValueRange(**kept)
+        return cls(**known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

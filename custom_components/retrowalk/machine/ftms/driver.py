@@ -68,7 +68,7 @@ class FtmsDriver(Driver):
         self._listener = listener
         self._clock = clock
         self._quirks = quirks_for(connection.name)
-        self._merger = RecordMerger()
+        self._merger = RecordMerger(steps=self._quirks.steps_in_tail)
         self._training_status: TrainingStatusCode | None = None
         self._opened = False
         self._control_point = ControlPoint(
@@ -157,7 +157,7 @@ class FtmsDriver(Driver):
         record = self._merger.feed(data, now)
         if record is None:
             return
-        self._publish(_merged(self.telemetry, record, steps=self._quirks.steps_in_tail), now)
+        self._publish(_merged(self.telemetry, record), now)
 
     def _receive_training_status(self, data: bytes) -> None:
         self._training_status = decode_training_status(data).code
@@ -182,14 +182,14 @@ class FtmsDriver(Driver):
         self._listener.on_telemetry(self.telemetry)
 
 
-def _merged(known: Telemetry, record: TreadmillData, *, steps: bool) -> Telemetry:
+def _merged(known: Telemetry, record: TreadmillData) -> Telemetry:
     """What is known after a record: many machines send their fields in turns, so absent is not unknown."""
     news: dict[str, Any] = {
         "speed": record.speed,
         "incline": record.inclination,
         "distance": record.distance,
         "energy": record.energy,
-        "steps": record.steps if steps else None,
+        "steps": record.steps,
         "elapsed_time": record.elapsed_time,
         "force_on_belt": record.force_on_belt,
     }

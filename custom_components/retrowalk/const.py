@@ -1,0 +1,22 @@
+"""Names used across the integration."""
+
+from typing import Final
+
+DOMAIN: Final = "retrowalk"
+
+# Entry data: what the treadmill is. Read at set-up and refreshed at each connection.
+CONF_VIRTUAL: Final = "virtual"
+CONF_CAPABILITIES: Final = "capabilities"
+CONF_INFO: Final = "info"
+
+# Entry options: what the owner decided.
+CONF_CONTROL: Final = "control"
+CONF_SAFETY_KEY: Final = "safety_key"
+CONF_RAIL: Final = "rail"
+CONF_CONNECTION: Final = "connection"
+CONF_IDLE_SECONDS: Final = "idle_seconds"
+CONF_BACKWARD_SPEED: Final = "backward_speed"
+CONF_BACKWARD_INCLINE: Final = "backward_incline"
+CONF_FORWARD_SPEED: Final = "forward_speed"
+CONF_COUNTDOWN_BACKWARD: Final = "countdown_backward"
+CONF_COUNTDOWN_FORWARD: Final = "countdown_forward"
