@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from bleak import BleakClient
@@ -16,6 +17,16 @@ from custom_components.retrowalk.simulator.gatt import Peripheral, virtual_addre
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 
 pytestmark = pytest.mark.usefixtures("enable_bluetooth")
+
+
+@pytest.fixture(autouse=True)
+def _no_discovery(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the integration's own config flow out of this: the plug-in stands below it."""
+
+    async def no_matchers(hass: HomeAssistant) -> list[Any]:
+        return []
+
+    monkeypatch.setattr("homeassistant.components.bluetooth.async_get_bluetooth", no_matchers)
 
 
 @pytest.fixture

@@ -29,9 +29,11 @@ __all__ = [
     "LinkLost",
     "Peripheral",
     "Service",
+    "is_virtual_address",
     "virtual_address",
 ]
 
+_ADDRESS_PREFIX: Final = "C2:52:57:4B:"
 _SUBSTEP: Final = 0.1  # s
 _DECIMALS: Final = 6
 _WRITES_KEPT: Final = 10_000
@@ -51,7 +53,12 @@ def virtual_address(index: int) -> str:
     """The address of the virtual treadmill number `index` (0 to 65535): static random, so no real device has it."""
     if not 0 <= index <= 0xFFFF:
         raise ValueError(f"no virtual treadmill has the number {index}")
-    return f"C2:52:57:4B:{index >> 8:02X}:{index & 0xFF:02X}"
+    return f"{_ADDRESS_PREFIX}{index >> 8:02X}:{index & 0xFF:02X}"
+
+
+def is_virtual_address(address: str) -> bool:
+    """Whether a virtual treadmill has this address, so that one is not offered as a discovered machine."""
+    return address.upper().startswith(_ADDRESS_PREFIX)
 
 
 @dataclass(slots=True, eq=False)

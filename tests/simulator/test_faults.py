@@ -1,0 +1,80 @@
+"""Faults are named, checked and leave no trace when cleared."""
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from custom_components.retrowalk.simulator.faults import Faults
+
+
+def test_a_new_treadmill_has_no_fault() -> None:
+    assert Faults().active() == {}
+
+
+def test_faults_are_set_by_name_as_json_gives_them() -> None:
+    faults = Faults()
+    faults.update(
+        json.loads(
+            '{"refuse_control": true, "indication_delay": 2, "lost_indications": [0, 7],'
+            ' "no_write_response_op": [8], "truncate_at": 20, "att_error": 5}'
+        )
+    )
+    assert faults.refuse_control is True
+    assert faults.indication_delay == 2.0
+    assert faults.lost_indications == frozenset({0, 7})
+    assert faults.no_write_response_op == {8}
+    assert (faults.truncate_at, faults.att_error) == (20, 5)
+
+
+def test_what_is_active_can_be_taken_back_in() -> None:
+    faults = Faults()
+    faults.update({"lost_indications": [7, 2], "miles": True, "connect_delay": 1.5})
+    again = Faults()
+    again.update(json.loads(json.dumps(faults.active())))
+    assert again == faults
+    faults.update({"lost_indications": "all"})
+    assert faults.active()["lost_indications"] == "all"
+
+
+def test_all_indications_can_be_lost() -> None:
+    faults = Faults()
+    faults.update({"lost_indications": "all"})
+    assert faults.loses_indication(0x07)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("refuse_control", 1),
+        ("refuse_control", "true"),
+        ("indication_delay", True),
+        ("indication_delay", -1),
+        ("indication_delay", float("inf")),
+        ("indication_delay", "soon"),
+        ("att_error", 256),
+        ("att_error", True),
+        ("truncate_at", 1.5),
+        ("lost_indications", "some"),
+        ("lost_indications", [300]),
+        ("no_write_response_op", 8),
+        ("no_write_response_op", "all"),
+        ("update", True),
+    ],
+)
+def test_a_wrong_value_is_refused_and_nothing_is_set(name: str, value: object) -> None:
+    faults = Faults()
+    with pytest.raises(ValueError, match=name):
+        faults.update({"miles": True, name: value})
+    assert faults.active() == {}
+
+
+def test_clear_switches_everything_off() -> None:
+    other: dict[Any, object] = {bool: True, float: 1.0}
+    faults = Faults()
+    faults.update({field.name: other.get(field.type, [1]) for field in fields(Faults) if field.default is not None})
+    faults.update({"att_error": 1, "truncate_at": 1})
+    assert set(faults.active()) == {field.name for field in fields(Faults)}
+    faults.clear()
+    assert faults == Faults()

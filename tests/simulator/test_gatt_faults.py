@@ -1,0 +1,302 @@
+"""Each fault does what its name says."""
+
+import asyncio
+from dataclasses import fields
+
+import pytest
+
+from custom_components.retrowalk.machine.ftms import const
+from custom_components.retrowalk.simulator.faults import Faults
+from custom_components.retrowalk.simulator.frames import MALFORMED
+from custom_components.retrowalk.simulator.gatt import AttError, ConnectRefused, LinkLost, Peripheral
+from custom_components.retrowalk.simulator.treadmill import Phase
+
+from .conftest import PAUSE, REQUEST_CONTROL, START, STOP, Central, connected_central
+
+SPEED_2 = b"\x02\xc8\x00"
+
+
+def test_off(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.off = True
+    peripheral.step(0.1)
+    assert central.links_lost == 1
+    assert not peripheral.advertising
+    with pytest.raises(ConnectRefused):
+        central.connect()
+    peripheral.faults.clear()
+    central.connect()
+
+
+async def test_off_fails_a_write(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.off = True
+    with pytest.raises(LinkLost):
+        await central.write(REQUEST_CONTROL)
+    assert central.links_lost == 1
+
+
+def test_held_by_other_central(peripheral: Peripheral) -> None:
+    peripheral.faults.held_by_other_central = True
+    with pytest.raises(ConnectRefused):
+        Central(peripheral).connect()
+
+
+async def test_connect_delay_is_waited_for_in_virtual_time(peripheral: Peripheral) -> None:
+    assert peripheral.after(0).done()
+    waiting = peripheral.after(3.0)
+    peripheral.step(2.9)
+    assert not waiting.done()
+    peripheral.step(0.1)
+    assert waiting.done()
+
+
+async def test_drop_link_on_speed_during_countdown(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.drop_link_on_speed_during_countdown = True
+    await central.command(REQUEST_CONTROL)
+    await central.command(START)
+    with pytest.raises(LinkLost):
+        await central.write(SPEED_2)
+    assert central.links_lost == 1
+
+
+def test_not_a_treadmill(peripheral: Peripheral) -> None:
+    peripheral.faults.not_a_treadmill = True
+    central = Central(peripheral)
+    central.connect()
+    uuids = {item.uuid[4:8] for item in peripheral.services[0].characteristics}
+    assert uuids == {"2acc", "2ad2", "2ad3", "2ad9", "2ada"}
+    assert b"\x06\x16\x26\x18\x01\x20\x00" in peripheral.advertisement()
+    peripheral.step(2)
+
+
+def test_no_features(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.no_features = True
+    assert central.read(const.FEATURE) == bytes(8)
+
+
+def test_features_lie(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.features_lie = True
+    assert central.read(const.FEATURE)[4:] == b"\xff\x03\x00\x00"
+
+
+def test_no_ranges(central: Central, peripheral: Peripheral) -> None:
+    handle = central.handle(const.SPEED_RANGE)
+    peripheral.faults.no_ranges = True
+    with pytest.raises(AttError):
+        peripheral.read(handle)
+    uuids = {item.uuid for item in peripheral.services[0].characteristics}
+    assert not uuids & {const.SPEED_RANGE, const.INCLINATION_RANGE}
+
+
+async def test_refuse_control(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.refuse_control = True
+    assert await central.command(REQUEST_CONTROL) == b"\x80\x00\x05"
+    assert await central.command(START) == b"\x80\x07\x05"
+
+
+async def test_control_not_needed(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.update({"control_not_needed": True, "refuse_control": True})
+    assert await central.command(REQUEST_CONTROL) == b"\x80\x00\x05"
+    assert await central.command(START) == b"\x80\x07\x01"
+
+
+async def test_control_lost(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    peripheral.faults.control_lost = True
+    peripheral.step(5)
+    assert central.of(const.MACHINE_STATUS) == [b"\xff"]
+    assert await central.command(STOP) == b"\x80\x08\x05"
+    assert await central.command(REQUEST_CONTROL) == b"\x80\x00\x05"
+    peripheral.faults.clear()
+    assert await central.command(STOP) == b"\x80\x08\x05"
+    assert await central.command(REQUEST_CONTROL) == b"\x80\x00\x01"
+    assert await central.command(STOP) == b"\x80\x08\x01"
+
+
+async def test_no_write_response_op(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    peripheral.faults.update({"no_write_response_op": [0x08]})
+    write = asyncio.ensure_future(central.write(STOP))
+    await asyncio.sleep(0)
+    peripheral.step(60)
+    await asyncio.sleep(0)
+    assert not write.done()
+    assert peripheral.treadmill.phase is Phase.RUNNING
+    assert await central.command(SPEED_2) == b"\x80\x02\x01"
+    peripheral.drop_link()
+    with pytest.raises(LinkLost):
+        await write
+
+
+async def test_a_cancelled_write_leaves_nothing_behind(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.update({"no_write_response_op": [0x00]})
+    write = asyncio.ensure_future(central.write(REQUEST_CONTROL))
+    await asyncio.sleep(0)
+    write.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await write
+    peripheral.drop_link()
+
+
+async def test_att_error(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.update({"att_error": 0x0F})
+    with pytest.raises(AttError) as raised:
+        await central.write(REQUEST_CONTROL)
+    assert raised.value.code == 0x0F
+
+
+async def test_indication_delay(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.indication_delay = 2.0
+    assert await central.command(REQUEST_CONTROL) is None
+    peripheral.step(1.9)
+    assert not central.of(const.CONTROL_POINT)
+    with pytest.raises(AttError) as raised:
+        await central.write(START)
+    assert raised.value.code == 0xFE
+    peripheral.step(0.1)
+    assert central.of(const.CONTROL_POINT) == [b"\x80\x00\x01"]
+
+
+async def test_a_delayed_indication_does_not_reach_the_next_link(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.indication_delay = 2.0
+    await central.write(REQUEST_CONTROL)
+    peripheral.drop_link()
+    again = connected_central(peripheral)
+    peripheral.step(3)
+    assert not again.of(const.CONTROL_POINT)
+
+
+@pytest.mark.parametrize("lost", [[0x07], "all"])
+async def test_lost_indications(central: Central, peripheral: Peripheral, lost: object) -> None:
+    await central.command(REQUEST_CONTROL)
+    peripheral.faults.update({"lost_indications": lost})
+    assert await central.command(START) is None
+    assert peripheral.treadmill.phase is Phase.COUNTDOWN
+    # The server sent it, so for the server the procedure is over.
+    assert await central.command(STOP) == (None if lost == "all" else b"\x80\x08\x01")
+
+
+async def test_indication_to_wrong_op(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.indication_to_wrong_op = True
+    assert await central.command(REQUEST_CONTROL) == b"\x80\x07\x01"
+    assert await central.command(START) == b"\x80\x08\x01"
+
+
+async def test_no_indications_at_all(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.no_indications_at_all = True
+    assert await central.command(REQUEST_CONTROL) is None
+    assert await central.command(START) is None
+    assert peripheral.treadmill.phase is Phase.COUNTDOWN
+
+
+async def test_strict_procedures(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    peripheral.faults.strict_procedures = True
+    await central.write(SPEED_2)
+    with pytest.raises(AttError) as raised:
+        await central.write(STOP)
+    assert raised.value.code == 0xFE
+
+
+async def test_ignore_speed(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    peripheral.faults.ignore_speed = True
+    assert await central.command(SPEED_2) == b"\x80\x02\x01"
+    peripheral.step(60)
+    assert peripheral.treadmill.speed == 0.5
+
+
+async def test_overshoot(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    peripheral.faults.overshoot = 0.7
+    await central.command(SPEED_2)
+    peripheral.step(60)
+    assert peripheral.treadmill.speed == pytest.approx(2.7)
+
+
+async def test_miles(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.miles = True
+    await central.walk()
+    await central.command(SPEED_2)
+    peripheral.step(60)
+    before = peripheral.treadmill.distance
+    peripheral.step(120)
+    record = central.of(const.TREADMILL_DATA)[-1]
+    assert int.from_bytes(record[2:4], "little") == 200
+    assert peripheral.treadmill.distance - before == pytest.approx(2 * 1609.344 / 30)
+
+
+async def test_toggles_on_start(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    peripheral.faults.toggles_on_start = True
+    assert await central.command(START) == b"\x80\x07\x01"
+    peripheral.step(10)
+    assert peripheral.treadmill.at_rest
+    assert await central.command(START) == b"\x80\x07\x01"
+    assert peripheral.treadmill.phase is Phase.COUNTDOWN
+
+
+@pytest.mark.parametrize("command", [STOP, PAUSE])
+async def test_stop_ignored(central: Central, peripheral: Peripheral, command: bytes) -> None:
+    await central.walk()
+    peripheral.faults.stop_ignored = True
+    assert await central.command(command) == b"\x80\x08\x01"
+    peripheral.step(10)
+    assert peripheral.treadmill.phase is Phase.RUNNING
+
+
+async def test_resumes_at_last_speed(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.resumes_at_last_speed = True
+    await central.walk()
+    await central.command(SPEED_2)
+    await central.command(PAUSE)
+    peripheral.step(10)
+    await central.command(START)
+    peripheral.step(60)
+    assert peripheral.treadmill.speed == 2.0
+
+
+async def test_silent(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    heard = len(central.of(const.TREADMILL_DATA))
+    peripheral.faults.silent = True
+    peripheral.step(10)
+    assert len(central.of(const.TREADMILL_DATA)) == heard
+
+
+def test_malformed_data(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.malformed_data = True
+    peripheral.step(len(MALFORMED))
+    frames = central.of(const.TREADMILL_DATA)
+    assert tuple(frames[::2]) == MALFORMED
+    assert all(len(frame) == 18 for frame in frames[1::2])
+
+
+async def test_split_records(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    whole = central.of(const.TREADMILL_DATA)[-1]
+    peripheral.faults.split_records = True
+    peripheral.step(1)
+    first, second = central.of(const.TREADMILL_DATA)[-2:]
+    assert first[0] & 1
+    assert not second[0] & 1
+    assert second[2:4] == whole[2:4]
+    assert len(first) + len(second) == len(whole) + 2
+
+
+def test_truncate_at(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.truncate_at = 9
+    peripheral.step(1)
+    assert central.of(const.TREADMILL_DATA) == [bytes.fromhex("8c04 0000 000000 0000")]
+
+
+async def test_stale_status_on_subscribe(peripheral: Peripheral) -> None:
+    peripheral.faults.stale_status_on_subscribe = True
+    central = connected_central(peripheral)
+    await asyncio.sleep(0)
+    assert central.of(const.MACHINE_STATUS) == [b"\x02\x01"]
+
+
+def test_every_fault_has_a_test_of_its_name() -> None:
+    tested = {name for name in globals() if name.startswith("test_")}
+    for field in fields(Faults):
+        assert any(name.startswith(f"test_{field.name}") for name in tested), field.name
