@@ -5,7 +5,6 @@ the event loop after its write, as it does on air: never before the write respon
 """
 
 import asyncio
-import heapq
 import itertools
 import math
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from ..machine.ftms.const import OpCode, ResultCode
 from ..machine.model import MachineEvent, MachineEventKind
 from . import frames
 from .attributes import AttCode, AttError, Characteristic, Service, services_of
+from .clock import VirtualClock
 from .control_point import ControlPoint
 from .faults import Faults
 from .treadmill import KMH_PER_MPH, Phase, VirtualTreadmill
@@ -35,7 +35,6 @@ __all__ = [
 
 _ADDRESS_PREFIX: Final = "C2:52:57:4B:"
 _SUBSTEP: Final = 0.1  # s
-_DECIMALS: Final = 6
 _WRITES_KEPT: Final = 10_000
 
 type Listener = Callable[[bytes], None]
@@ -84,9 +83,7 @@ class Peripheral:
 
         self._control_point = ControlPoint(treadmill, self.faults)
         self._link: _Link | None = None
-        self._time = 0.0
-        self._due: list[tuple[float, int, Callable[[], None]]] = []
-        self._order = itertools.count()
+        self._clock = VirtualClock()
         self._malformed = itertools.cycle(frames.MALFORMED)
         self._training_status = frames.training_status(treadmill)
         self._control_lost_told = False
@@ -97,7 +94,7 @@ class Peripheral:
     @property
     def time(self) -> float:
         """Virtual seconds since the peripheral was made."""
-        return self._time
+        return self._clock.now
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -205,7 +202,7 @@ class Peripheral:
         """Write with response; returns when the response comes. Raises AttError, and LinkLost when the link ends."""
         link = self._require_link()
         characteristic = self._characteristic(handle)
-        self.writes.append((self._time, characteristic.uuid, bytes(data)))
+        self.writes.append((self.time, characteristic.uuid, bytes(data)))
         del self.writes[:-_WRITES_KEPT]
         if "write" not in characteristic.properties:
             raise AttError(AttCode.WRITE_NOT_PERMITTED)
@@ -265,7 +262,7 @@ class Peripheral:
             self._deliver(link, const.CONTROL_POINT, indication)
 
         if self.faults.indication_delay:
-            self._at(self._time + self.faults.indication_delay, indicate)
+            self._clock.call_after(self.faults.indication_delay, indicate)
         else:
             asyncio.get_running_loop().call_soon(indicate)
 
@@ -297,27 +294,17 @@ class Peripheral:
 
     def after(self, seconds: float) -> asyncio.Future[None]:
         """A future that is done once `seconds` of virtual time have passed; at once for none."""
-        future = asyncio.get_running_loop().create_future()
-        if seconds <= 0:
-            future.set_result(None)
-        else:
-            self._at(self._time + seconds, lambda: None if future.done() else future.set_result(None))
-        return future
-
-    def _at(self, time: float, action: Callable[[], None]) -> None:
-        heapq.heappush(self._due, (time, next(self._order), action))
+        return self._clock.after(seconds)
 
     def _advance(self, dt: float) -> None:
         self._follow_faults()
         self.treadmill.step(dt)
-        before, self._time = self._time, round(self._time + dt, _DECIMALS)
-        while self._due and self._due[0][0] <= self._time + 1e-6:
-            heapq.heappop(self._due)[2]()
+        second_came_round = self._clock.advance(dt)
         status = frames.training_status(self.treadmill)
         if status != self._training_status:
             self._training_status = status
             self.notify(const.TRAINING_STATUS, status)
-        if int(self._time) > int(before) and not self.faults.silent:
+        if second_came_round and not self.faults.silent:
             self._notify_data()
 
     def _notify_data(self) -> None:
