@@ -1,0 +1,78 @@
+"""A real Home Assistant and an emulated Bluetooth proxy, started once for all end-to-end tests.
+
+    .venv-live/bin/python -m pytest -c pyproject.toml --confcutdir=tests/end_to_end tests/end_to_end
+
+`--confcutdir` keeps tests/conftest.py out: it needs the Home Assistant pytest plugin, which .venv-live does not have.
+
+One event loop serves the whole session, because both processes and the connections to them live that long: every
+asynchronous test here is put on it below. An asynchronous fixture must say so itself, whatever its own scope:
+
+    @pytest_asyncio.fixture(loop_scope="session")
+
+The treadmill is shared as well: begin a test with `await proxy.reset()` when it matters what was before.
+"""
+
+import importlib.util
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+TEST_TIMEOUT = 180
+"""Seconds for one test and the fixtures it starts; Home Assistant's very first start compiles itself."""
+
+# Where the Home Assistant pytest plugin is (.venv-test), sockets are blocked and the newest Home Assistant is missing.
+if importlib.util.find_spec("pytest_homeassistant_custom_component") is not None:
+    collect_ignore_glob = ["test_*.py"]
+else:
+    from scripts.lib.homeassistant_process import HomeAssistantProcess
+    from tests.end_to_end.proxy_process import ProxyProcess
+
+    @pytest_asyncio.fixture(scope="session", loop_scope="session")
+    async def home_assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
+        """A running, onboarded Home Assistant with an empty configuration; talk to it through its `client`."""
+        process = HomeAssistantProcess(tmp_path_factory.mktemp("home_assistant"))
+        async with process:
+            yield process
+
+    @pytest_asyncio.fixture(scope="session", loop_scope="session")
+    async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProxyProcess]:
+        """A running Bluetooth proxy with one treadmill in range, which Home Assistant does not know yet."""
+        async with ProxyProcess(tmp_path_factory.mktemp("proxy") / "proxy.log") as process:
+            yield process
+
+    @pytest_asyncio.fixture(scope="session", loop_scope="session")
+    async def esphome_entry(home_assistant: HomeAssistantProcess, proxy: ProxyProcess) -> dict[str, Any]:
+        """The proxy, added to Home Assistant the way a user adds it; its config entry."""
+        client = home_assistant.client
+        result = await client.flow_start("esphome", {"host": "127.0.0.1", "port": proxy.port})
+        assert result["type"] == "create_entry", result
+        return await client.wait_for_entry("esphome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the asynchronous tests of this folder on the session's event loop and give all of them time."""
+    here = Path(__file__).parent
+    for item in items:
+        if here not in item.path.parents:
+            continue
+        if pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(TEST_TIMEOUT))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Show the end of the processes' logs with a test that failed."""
+    report = yield
+    if report.failed:
+        used = getattr(item, "funcargs", {})
+        for name in {"home_assistant", "proxy"} & set(used):
+            log: Path = used[name].log
+            if log.exists():
+                lines = log.read_text(errors="replace").splitlines()[-40:]
+                report.sections.append((f"end of {log}", "\n".join(lines)))
+    return report
