@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, override
 
 from ..driver import Connection, Driver, Listener
-from ..errors import MachineError, NotATreadmillError
+from ..errors import NotATreadmillError, RejectedError
 from ..model import (
     BeltState,
     Capabilities,
@@ -136,12 +136,12 @@ class FtmsDriver(Driver):
         self._control_point.close()
 
     async def _read(self, characteristic: str) -> bytes:
-        """A value, or nothing where the machine has none or does not give it."""
+        """A value, or nothing where the machine has none or refuses to give it."""
         if not self._connection.has(characteristic):
             return b""
         try:
             return await self._connection.read(characteristic)
-        except MachineError:
+        except RejectedError:
             return b""
 
     async def _read_text(self, characteristic: str) -> str | None:

@@ -1,0 +1,66 @@
+"""Binary sensors of a treadmill."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import RetrowalkConfigEntry
+from .entity import RetrowalkEntity
+from .snapshot import Snapshot
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrowalkBinarySensorDescription(BinarySensorEntityDescription):
+    """A binary sensor and where its value comes from."""
+
+    value_fn: Callable[[Snapshot], bool | None]
+    live: bool = False
+
+
+BINARY_SENSORS: tuple[RetrowalkBinarySensorDescription, ...] = (
+    RetrowalkBinarySensorDescription(
+        key="belt_moving",
+        device_class=BinarySensorDeviceClass.MOVING,
+        value_fn=lambda snapshot: snapshot.belt_moving,
+        live=True,
+    ),
+    RetrowalkBinarySensorDescription(
+        key="safety_key",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        value_fn=lambda snapshot: snapshot.safety_key_pulled,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the binary sensors."""
+    async_add_entities(RetrowalkBinarySensor(entry.runtime_data, description) for description in BINARY_SENSORS)
+
+
+class RetrowalkBinarySensor(RetrowalkEntity, BinarySensorEntity):
+    """A binary sensor of a treadmill."""
+
+    entity_description: RetrowalkBinarySensorDescription
+
+    @override
+    def _show(self, snapshot: Snapshot) -> Hashable:
+        self._attr_available = snapshot.telemetry is not None or not self.entity_description.live
+        self._attr_is_on = self.entity_description.value_fn(snapshot)
+        return self._attr_available, self._attr_is_on
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self._attr_available

@@ -1,0 +1,83 @@
+"""Buttons of a treadmill. Stop is always there and always works."""
+
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .entity import RetrowalkEntity
+from .options import ControlPolicy
+from .snapshot import Snapshot
+
+# With 1, a press of Stop would wait for the press before it (S3).
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrowalkButtonDescription(ButtonEntityDescription):
+    """A button and what it does; `press_fn` is told who presses and which entity."""
+
+    press_fn: Callable[[RetrowalkCoordinator, Context | None, str], Awaitable[None]]
+    needs_control: bool = True
+
+
+async def _connect(coordinator: RetrowalkCoordinator, context: Context | None, entity_id: str) -> None:
+    coordinator.connect()
+
+
+async def _disconnect(coordinator: RetrowalkCoordinator, context: Context | None, entity_id: str) -> None:
+    coordinator.disconnect()
+
+
+BUTTONS: tuple[RetrowalkButtonDescription, ...] = (
+    RetrowalkButtonDescription(
+        key="stop",
+        press_fn=lambda coordinator, context, entity_id: coordinator.async_stop(),
+        needs_control=False,
+    ),
+    RetrowalkButtonDescription(
+        key="start",
+        press_fn=lambda coordinator, context, entity_id: coordinator.async_start_session(context, entity_id),
+    ),
+    RetrowalkButtonDescription(key="pause", press_fn=lambda coordinator, context, entity_id: coordinator.async_pause()),
+    RetrowalkButtonDescription(
+        key="resume",
+        press_fn=lambda coordinator, context, entity_id: coordinator.async_resume(context, entity_id),
+    ),
+    RetrowalkButtonDescription(key="connect", press_fn=_connect, needs_control=False),
+    RetrowalkButtonDescription(key="disconnect", press_fn=_disconnect, needs_control=False),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the buttons; while only monitoring, those that move nothing."""
+    coordinator = entry.runtime_data
+    control = coordinator.options.control is ControlPolicy.CONTROL
+    async_add_entities(
+        RetrowalkButton(coordinator, description) for description in BUTTONS if control or not description.needs_control
+    )
+
+
+class RetrowalkButton(RetrowalkEntity, ButtonEntity):
+    """A button of a treadmill; available whatever the link does."""
+
+    entity_description: RetrowalkButtonDescription
+
+    @override
+    def _show(self, snapshot: Snapshot) -> Hashable:
+        return None
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    @override
+    async def async_press(self) -> None:
+        await self.entity_description.press_fn(self.coordinator, self._context, self.entity_id)

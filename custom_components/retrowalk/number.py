@@ -1,0 +1,93 @@
+"""Numbers of a treadmill: what the belt is steered to."""
+
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.number import (
+    NumberDeviceClass,
+    NumberEntity,
+    NumberEntityDescription,
+    NumberMode,
+)
+from homeassistant.const import PERCENTAGE, UnitOfSpeed
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .entity import RetrowalkEntity
+from .machine.model import ValueRange
+from .options import ControlPolicy
+from .snapshot import Snapshot
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrowalkNumberDescription(NumberEntityDescription):
+    """A number, where its value and range come from and where a wish goes to."""
+
+    value_fn: Callable[[Snapshot], float | None]
+    range_fn: Callable[[Snapshot], ValueRange | None]
+    set_fn: Callable[[RetrowalkCoordinator, float, Context | None], Awaitable[None]]
+
+
+NUMBERS: tuple[RetrowalkNumberDescription, ...] = (
+    RetrowalkNumberDescription(
+        key="target_speed",
+        device_class=NumberDeviceClass.SPEED,
+        native_unit_of_measurement=UnitOfSpeed.KILOMETERS_PER_HOUR,
+        mode=NumberMode.SLIDER,
+        value_fn=lambda snapshot: snapshot.speed_wish,
+        range_fn=lambda snapshot: snapshot.limits.speed,
+        set_fn=lambda coordinator, value, context: coordinator.async_wish_speed(value, context),
+    ),
+    RetrowalkNumberDescription(
+        key="target_incline",
+        native_unit_of_measurement=PERCENTAGE,
+        mode=NumberMode.SLIDER,
+        value_fn=lambda snapshot: snapshot.incline_wish,
+        range_fn=lambda snapshot: snapshot.limits.incline,
+        set_fn=lambda coordinator, value, context: coordinator.async_wish_incline(value, context),
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the numbers of what may be steered."""
+    coordinator = entry.runtime_data
+    if coordinator.options.control is ControlPolicy.CONTROL:
+        async_add_entities(
+            RetrowalkNumber(coordinator, description)
+            for description in NUMBERS
+            if description.range_fn(coordinator.data) is not None
+        )
+
+
+class RetrowalkNumber(RetrowalkEntity, NumberEntity):
+    """A target of the belt. It shows the wish inside the limits, not the pilot's present step."""
+
+    entity_description: RetrowalkNumberDescription
+
+    @override
+    def _show(self, snapshot: Snapshot) -> Hashable:
+        value = self.entity_description.value_fn(snapshot)
+        allowed = self.entity_description.range_fn(snapshot)
+        if allowed is not None:
+            self._attr_native_min_value = allowed.minimum
+            self._attr_native_max_value = allowed.maximum
+            self._attr_native_step = allowed.step
+        self._attr_native_value = value
+        self._attr_available = value is not None
+        return value, allowed
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self._attr_available
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        await self.entity_description.set_fn(self.coordinator, value, self._context)

@@ -1,0 +1,195 @@
+"""Sensors of a treadmill."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import (
+    PERCENTAGE,
+    EntityCategory,
+    UnitOfEnergy,
+    UnitOfLength,
+    UnitOfSpeed,
+    UnitOfTime,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import RetrowalkConfigEntry
+from .entity import RetrowalkEntity
+from .machine.link import LinkState
+from .machine.model import Capabilities, Telemetry
+from .snapshot import Snapshot
+from .training.states import SessionState
+
+PARALLEL_UPDATES = 0
+
+# How finely values are written: the recorder must not pay for noise (product.md).
+_DISTANCE_STEP = 10  # m
+_DURATION_STEP = 30  # s
+_STEPS_STEP = 20
+_HEART_RATE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrowalkSensorDescription(SensorEntityDescription):
+    """A sensor and where its value comes from."""
+
+    value_fn: Callable[[Snapshot], float | str | None]
+    live: bool = False  # a value of the machine's, which nobody knows without a link
+    offered_fn: Callable[[Capabilities], bool] = lambda _: True
+    every: float = 0.0  # s between changes, for values that never rest
+
+
+def _telemetry(value_fn: Callable[[Telemetry], float | None]) -> Callable[[Snapshot], float | None]:
+    return lambda snapshot: value_fn(snapshot.telemetry) if snapshot.telemetry else None
+
+
+def _tenths(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def _down_to(value: float, step: int) -> int:
+    return int(value // step) * step
+
+
+def _duration(snapshot: Snapshot) -> int:
+    """Whole half minutes while the belt moves, the exact time when it has come to rest."""
+    exact = snapshot.state in {SessionState.FINISHED, SessionState.IDLE, SessionState.PAUSED, SessionState.INTERRUPTED}
+    return round(snapshot.moving_time) if exact else _down_to(snapshot.moving_time, _DURATION_STEP)
+
+
+def _distance(snapshot: Snapshot) -> int:
+    exact = snapshot.state in {SessionState.FINISHED, SessionState.IDLE}
+    return round(snapshot.distance) if exact else _down_to(snapshot.distance, _DISTANCE_STEP)
+
+
+SENSORS: tuple[RetrowalkSensorDescription, ...] = (
+    RetrowalkSensorDescription(
+        key="speed",
+        device_class=SensorDeviceClass.SPEED,
+        native_unit_of_measurement=UnitOfSpeed.KILOMETERS_PER_HOUR,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=1,
+        value_fn=_telemetry(lambda telemetry: _tenths(telemetry.speed)),
+        live=True,
+    ),
+    RetrowalkSensorDescription(
+        key="incline",
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=1,
+        value_fn=_telemetry(lambda telemetry: _tenths(telemetry.incline)),
+        live=True,
+        offered_fn=lambda capabilities: capabilities.reports_incline or capabilities.incline_range is not None,
+    ),
+    RetrowalkSensorDescription(
+        key="distance",
+        device_class=SensorDeviceClass.DISTANCE,
+        native_unit_of_measurement=UnitOfLength.METERS,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        suggested_display_precision=0,
+        value_fn=_distance,
+    ),
+    RetrowalkSensorDescription(
+        key="session_duration",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_unit_of_measurement=UnitOfTime.MINUTES,
+        suggested_display_precision=1,
+        value_fn=_duration,
+    ),
+    RetrowalkSensorDescription(
+        key="session_state",
+        device_class=SensorDeviceClass.ENUM,
+        options=[state.value for state in SessionState],
+        value_fn=lambda snapshot: snapshot.state.value,
+    ),
+    RetrowalkSensorDescription(
+        key="connection",
+        device_class=SensorDeviceClass.ENUM,
+        options=[state.value for state in LinkState],
+        value_fn=lambda snapshot: snapshot.link.value,
+    ),
+    RetrowalkSensorDescription(
+        key="machine_energy",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_CALORIE,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=_telemetry(lambda telemetry: telemetry.energy),
+        live=True,
+        offered_fn=lambda capabilities: capabilities.reports_energy,
+    ),
+    RetrowalkSensorDescription(
+        key="heart_rate",
+        native_unit_of_measurement="bpm",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=_telemetry(lambda telemetry: telemetry.heart_rate),
+        live=True,
+        offered_fn=lambda capabilities: capabilities.reports_heart_rate,
+        every=_HEART_RATE_SECONDS,
+    ),
+    RetrowalkSensorDescription(
+        key="steps",
+        native_unit_of_measurement="steps",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value_fn=lambda snapshot: None if snapshot.steps is None else _down_to(snapshot.steps, _STEPS_STEP),
+        offered_fn=lambda capabilities: capabilities.reports_steps,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the sensors of what the machine can tell."""
+    coordinator = entry.runtime_data
+    async_add_entities(
+        RetrowalkSensor(coordinator, description)
+        for description in SENSORS
+        if description.offered_fn(coordinator.capabilities)
+    )
+
+
+class RetrowalkSensor(RetrowalkEntity, SensorEntity):
+    """A sensor of a treadmill."""
+
+    entity_description: RetrowalkSensorDescription
+    _unrecorded_attributes = frozenset({"countdown_ends"})
+    _changed_at = float("-inf")
+    _value: float | str | None = None
+
+    @override
+    def _show(self, snapshot: Snapshot) -> Hashable:
+        description = self.entity_description
+        available = snapshot.telemetry is not None or not description.live
+        value = description.value_fn(snapshot)
+        if description.every and value != self._value:
+            now = self.coordinator.now()
+            # From and to "not known" counts at once, noise in between does not.
+            if value is not None and self._value is not None and now - self._changed_at < description.every:
+                value = self._value
+            else:
+                self._changed_at = now
+        self._value = value
+        self._attr_available = available
+        self._attr_native_value = value
+        if description.key == "session_state":
+            ends = snapshot.countdown_ends
+            self._attr_extra_state_attributes = {"countdown_ends": ends.isoformat()} if ends else {}
+            return available, value, ends
+        return available, value
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self._attr_available

@@ -1,0 +1,34 @@
+"""Everything that entities show of one treadmill, at one moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .machine.link import LinkState
+from .machine.model import BeltState, Telemetry
+from .training.limits import Direction, Limits
+from .training.states import SessionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One immutable view; entities take their values from it and hold none of their own."""
+
+    link: LinkState
+    telemetry: Telemetry | None  # None without a link, and while a moving belt is not heard (S11)
+    state: SessionState
+    direction: Direction
+    limits: Limits
+    countdown_ends: datetime | None
+    moving_time: float  # s
+    distance: float  # m
+    steps: int | None
+    speed_wish: float | None  # km/h
+    incline_wish: float | None  # %
+    safety_key_pulled: bool
+
+    @property
+    def belt_moving(self) -> bool | None:
+        """Whether the belt moves; None while nobody knows."""
+        if self.telemetry is None or self.telemetry.belt is BeltState.UNKNOWN:
+            return None
+        return self.telemetry.belt is BeltState.MOVING

@@ -1,0 +1,36 @@
+"""A treadmill within reach of a test's Home Assistant."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockUser
+
+from custom_components.retrowalk import coordinator
+from custom_components.retrowalk.simulator.bluetooth import async_attach
+from custom_components.retrowalk.simulator.gatt import Peripheral
+from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
+
+from .house import ADDRESS, Clock, House
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(coordinator, "monotonic", clock)
+    return clock
+
+
+@pytest.fixture
+async def house(
+    hass: HomeAssistant, enable_bluetooth: None, hass_admin_user: MockUser, clock: Clock
+) -> AsyncIterator[House]:
+    """A house with a treadmill in Bluetooth range; `set_up` makes its entry."""
+    peripheral = Peripheral(VirtualTreadmill(), address=ADDRESS, name="Treadmill")
+    detach = async_attach(hass, peripheral, run=False)
+    house = House(hass, peripheral, clock, hass_admin_user.id)
+    yield house
+    if house.entry is not None and house.entry.state.recoverable:
+        house.treadmill.press_stop()
+        await hass.config_entries.async_unload(house.entry.entry_id)
+    detach()

@@ -1,0 +1,41 @@
+"""A walk through the whole chain: entities, session, link, bleak, Home Assistant's Bluetooth, FTMS bytes, and back."""
+
+import pytest
+
+from .house import House
+
+
+async def test_a_person_starts_changes_speed_and_stops(house: House) -> None:
+    await house.set_up()
+    assert house.state("session_state") == "idle"
+    assert house.state("speed") == "0.0"
+    assert house.state("belt_moving") == "off"
+
+    await house.press("start")
+    assert house.state("session_state") == "ready"
+    assert house.commands() == []
+    await house.press("start")
+    assert house.state("session_state") == "countdown"
+    await house.time(14)
+    assert house.commands() == []
+    await house.time(1.5)
+    assert house.commands() == [b"\x00", b"\x07"]
+    await house.time(8)
+    assert house.state("session_state") == "active"
+    assert house.state("speed") == "0.5"
+    assert house.state("belt_moving") == "on"
+    assert house.state("target_speed") == "0.5"
+
+    await house.wish("target_speed", 0.8)
+    assert house.state("target_speed") == "0.8"
+    await house.time(20)
+    assert house.commands() == [b"\x02\x3c\x00", b"\x02\x46\x00", b"\x02\x50\x00"]
+    assert house.state("speed") == "0.8"
+
+    await house.press("stop")
+    assert house.commands() == [b"\x08\x01"]
+    await house.time(6)
+    assert house.state("speed") == "0.0"
+    assert house.state("belt_moving") == "off"
+    assert house.state("session_state") == "finished"
+    assert house.treadmill.at_rest
