@@ -1,5 +1,6 @@
 """Retrowalk: Bluetooth treadmills and backward walking for Home Assistant."""
 
+from homeassistant.components.bluetooth import async_rediscover_address
 from homeassistant.const import CONF_ADDRESS, Platform
 from homeassistant.core import HomeAssistant
 
@@ -35,6 +36,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:
-    """Forget a virtual treadmill together with its entry."""
+    """Forget a virtual treadmill together with its entry; let a real one be discovered again."""
+    address = entry.data[CONF_ADDRESS]
     if entry.data.get(CONF_VIRTUAL):
-        async_forget(hass, entry.data[CONF_ADDRESS])
+        async_forget(hass, address)
+    else:
+        async_rediscover_address(hass, address)

@@ -99,21 +99,16 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Listen for the treadmill and keep the link as the owner wants it. Nothing here waits."""
         entry, hass = self.config_entry, self.hass
         entry.async_create_background_task(hass, self.link.run(), f"Retrowalk link to {self.address}")
-        entry.async_on_unload(
-            bluetooth.async_register_callback(
-                hass,
-                self._async_seen,
-                bluetooth.BluetoothCallbackMatcher(address=self.address, connectable=True),
-                bluetooth.BluetoothScanningMode.PASSIVE,
-            )
-        )
+        entry.async_on_unload(bluetooth.async_register_advertisement_callback(hass, self._async_seen, self.address))
         entry.async_on_unload(
             bluetooth.async_track_unavailable(hass, self._async_out_of_sight, self.address, connectable=True)
         )
         entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
         # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
-        if self.options.connection is ConnectionPolicy.ALWAYS:
+        policy = self.options.connection
+        in_sight = bluetooth.async_ble_device_from_address(hass, self.address, connectable=True) is not None
+        if policy is ConnectionPolicy.ALWAYS or (policy is ConnectionPolicy.ON_WAKE and in_sight):
             self.link.connect()
 
     async def async_leave(self) -> None:
@@ -221,14 +216,13 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self._learn()
         elif self._connected:
             _LOGGER.info("The link to %s has ended", self.name)
-            # After a drop the same advertisement comes again, and must be news.
-            bluetooth.async_clear_advertisement_history(self.hass, self.address)
         self._connected = up
         self.session.link(up=up, now=self.now())
         self._carry_out()
 
     @callback
-    def _async_seen(self, service_info: bluetooth.BluetoothServiceInfoBleak, change: bluetooth.BluetoothChange) -> None:
+    def _async_seen(self, service_info: bluetooth.BluetoothServiceInfoBleak) -> None:
+        """It advertised: each time, also when it says nothing new."""
         if self.options.connection is ConnectionPolicy.ON_WAKE and not self._stay_away and not self._going:
             self.link.connect()
         self.link.seen()

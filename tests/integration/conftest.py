@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.retrowalk import coordinator
@@ -26,6 +27,7 @@ async def house(
     hass: HomeAssistant, enable_bluetooth: None, hass_admin_user: MockUser, clock: Clock
 ) -> AsyncIterator[House]:
     """A house with a treadmill in Bluetooth range; `set_up` makes its entry."""
+    assert await async_setup_component(hass, "homeassistant", {})  # as in every real one
     peripheral = Peripheral(VirtualTreadmill(), address=ADDRESS, name="Treadmill")
     detach = async_attach(hass, peripheral, run=False)
     house = House(hass, peripheral, clock, hass_admin_user.id)
