@@ -33,6 +33,6 @@ async def house(
     house = House(hass, peripheral, clock, hass_admin_user.id)
     yield house
     if house.entry is not None and house.entry.state.recoverable:
-        house.treadmill.press_stop()
+        await house.come_to_rest()
         await hass.config_entries.async_unload(house.entry.entry_id)
     detach()

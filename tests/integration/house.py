@@ -123,6 +123,16 @@ class House:
                 self.coordinator._tick()
                 await self.settle()
 
+    async def come_to_rest(self) -> None:
+        """Leave the treadmill as a test should: standing still, so that unloading has nothing to wait for."""
+        self.faults.clear()
+        if not self.treadmill.at_rest:
+            self.treadmill.press_stop()
+        for _ in range(30):
+            if self.treadmill.at_rest and not self.coordinator.session.belt_may_move:
+                return
+            await self.time(1)
+
     def entity_id(self, key: str) -> str:
         registry = er.async_get(self.hass)
         for entry in er.async_entries_for_config_entry(registry, self.entry.entry_id):
