@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockUser
@@ -32,7 +33,7 @@ async def house(
     detach = async_attach(hass, peripheral, run=False)
     house = House(hass, peripheral, clock, hass_admin_user.id)
     yield house
-    if house.entry is not None and house.entry.state.recoverable:
+    if house.entry is not None and house.entry.state is ConfigEntryState.LOADED:
         await house.come_to_rest()
         await hass.config_entries.async_unload(house.entry.entry_id)
     detach()

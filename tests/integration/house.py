@@ -22,6 +22,7 @@ from custom_components.retrowalk.coordinator import RetrowalkCoordinator
 from custom_components.retrowalk.machine.ftms import const as ftms
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo, ValueRange
 from custom_components.retrowalk.simulator.gatt import Peripheral
+from custom_components.retrowalk.simulator.treadmill import Phase
 
 ADDRESS = "F2:52:57:00:00:01"
 CAPABILITIES = Capabilities(
@@ -126,11 +127,11 @@ class House:
     async def come_to_rest(self) -> None:
         """Leave the treadmill as a test should: standing still, so that unloading has nothing to wait for."""
         self.faults.clear()
-        if not self.treadmill.at_rest:
-            self.treadmill.press_stop()
         for _ in range(30):
             if self.treadmill.at_rest and not self.coordinator.session.belt_may_move:
                 return
+            if self.treadmill.phase is not Phase.IDLE:
+                self.treadmill.press_stop()
             await self.time(1)
 
     def entity_id(self, key: str) -> str:
