@@ -46,7 +46,7 @@ WIND_DOWN_WITHIN = 15.0
 _WIND_DOWN_TICK = 0.25
 _NEVER_SEEN_FOR = 300.0
 
-_TRANSLATION_KEYS: dict[type[MachineError], str] = {
+TRANSLATION_KEYS: dict[type[MachineError], str] = {
     ControlRefusedError: "control_refused",
     NoAnswerError: "no_answer",
     RejectedError: "rejected",
@@ -262,7 +262,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             command, error = await asyncio.shield(sent)
             if error is not None and not isinstance(error, SupersededError):
                 stop = command.kind is CommandKind.STOP
-                key = "stop_undelivered" if stop else _TRANSLATION_KEYS.get(type(error), "unreachable")
+                key = "stop_undelivered" if stop else TRANSLATION_KEYS.get(type(error), "unreachable")
                 raise HomeAssistantError(translation_domain=DOMAIN, translation_key=key) from error
 
     @callback

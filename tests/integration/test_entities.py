@@ -1,0 +1,158 @@
+"""What entities show, how often they write, and that none lacks its texts."""
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+
+import custom_components.retrowalk as package
+from custom_components.retrowalk import binary_sensor, button, event, number, select, sensor
+from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
+from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState
+
+from .house import House
+
+FOLDER = Path(package.__file__).parent
+PLATFORMS = (binary_sensor, button, event, number, select, sensor)
+LANGUAGES = sorted(path.stem for path in (FOLDER / "translations").glob("*.json"))
+
+
+def texts(language: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((FOLDER / "translations" / f"{language}.json").read_text())
+    return loaded
+
+
+class Written:
+    """Counts what entities write, as the recorder would see it."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self.rows: list[tuple[str, str]] = []
+        hass.bus.async_listen(EVENT_STATE_CHANGED, self._changed)
+
+    @callback
+    def _changed(self, event: Event[EventStateChangedData]) -> None:
+        new = event.data["new_state"]
+        self.rows.append((event.data["entity_id"], new.state if new else "gone"))
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.__name__.rsplit(".", 1)[-1])
+def test_s3_no_press_waits_for_the_press_before_it(platform: Any) -> None:
+    assert platform.PARALLEL_UPDATES == 0
+
+
+async def test_a_standing_treadmill_writes_nothing(house: House) -> None:
+    await house.set_up()
+    await house.time(5)
+    written = Written(house.hass)
+    await house.time(60, dt=1)
+    assert written.rows == []
+
+
+async def test_a_steady_walk_writes_only_what_changes(house: House) -> None:
+    await house.set_up()
+    await house.walk()
+    written = Written(house.hass)
+    await house.time(120)
+    # 0.5 km/h for two minutes is 17 m: ten-metre steps of distance, half minutes of duration, and nothing else.
+    names = [entity_id.split("_", 1)[-1] for entity_id, _ in written.rows]
+    assert names.count("distance") <= 2
+    assert names.count("session_duration") <= 4
+    assert len(names) == names.count("distance") + names.count("session_duration")
+
+
+async def test_live_values_are_unavailable_without_a_link_and_the_others_stay(house: House) -> None:
+    await house.set_up()
+    await house.press("disconnect")
+    live = {"speed", "incline", "belt_moving", "target_speed", "target_incline"}
+    always = {"session_state", "connection", "distance", "session_duration", "safety_key", "direction", "session"}
+    always |= {"start", "stop", "pause", "resume", "connect", "disconnect"}
+    assert {key for key in live | always if house.state(key) == "unavailable"} == live
+
+
+async def test_distance_and_duration_are_exact_when_the_walk_has_ended(house: House) -> None:
+    await house.set_up()
+    await house.walk()
+    await house.time(47)
+    await house.press("stop")
+    await house.time(6)
+    assert house.state("session_state") == "finished"
+    walked = house.treadmill.distance
+    assert abs(float(house.state("distance")) - walked) <= 1
+    assert float(house.full_state("session_duration").state) > 0
+    await house.time(70, dt=1)
+    assert house.state("session_state") == "idle"
+
+
+async def test_heart_rate_is_written_every_ten_seconds_at_most(house: House) -> None:
+    house.peripheral.treadmill.profile = Profile(heart_rate=True)
+    await house.set_up(connected=False)
+    await house.until(lambda: house.has("heart_rate"))
+    await house.until(lambda: house.state("connection") == "connected")
+    await house.time(2)
+    await house.walk()
+    written = Written(house.hass)
+    await house.time(60)
+    rates = [row for row in written.rows if row[0] == house.entity_id("heart_rate")]
+    assert 1 <= len(rates) <= 6
+
+
+async def test_a_machine_without_incline_has_no_incline_entities(house: House) -> None:
+    flat = VirtualTreadmill(Profile(incline=None))
+    house.peripheral.treadmill.profile = flat.profile
+    await house.set_up(connected=False)
+    await house.until(lambda: house.entry.data["capabilities"]["incline_range"] is None)
+    await house.until(lambda: house.hass.states.get(house.entity_id("speed")) is not None)
+    await house.settle()
+    registry = er.async_get(house.hass)
+    restored = [house.hass.states.get(entry.entity_id) for entry in registry.entities.values()]
+    live = {state.entity_id for state in restored if state and not state.attributes.get("restored")}
+    assert not {entity_id for entity_id in live if "incline" in entity_id}
+
+
+async def test_names_come_from_the_translations(house: House) -> None:
+    await house.set_up()
+    assert house.full_state("session_state").name == "Treadmill Session"
+    assert house.full_state("target_speed").name == "Treadmill Target speed"
+    assert house.full_state("stop").name == "Treadmill Stop"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_entity_state_and_option_has_its_text(house: House, language: str) -> None:
+    await house.set_up()
+    entities = texts(language)["entity"]
+    icons = json.loads((FOLDER / "icons.json").read_text())["entity"]
+    registry = er.async_get(house.hass)
+    for entry in er.async_entries_for_config_entry(registry, house.entry.entry_id):
+        assert entities[entry.domain][entry.translation_key]["name"], entry.entity_id
+        assert icons[entry.domain][entry.translation_key]["default"].startswith("mdi:")
+    states = entities["sensor"]["session_state"]["state"]
+    assert set(states) == {state.value for state in SessionState}
+    events = entities["event"]["session"]["state_attributes"]["event_type"]["state"]
+    assert set(events) == {kind.value for kind in SessionEventKind}
+    assert set(entities["select"]["direction"]["state"]) == {"backward", "forward"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str) -> None:
+    used = {reason.value for reason in Refusal}
+    for path in FOLDER.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("HomeAssistantError", "ValidationError")):
+                for keyword in node.keywords:
+                    if keyword.arg == "translation_key" and isinstance(keyword.value, ast.Constant):
+                        used.add(keyword.value.value)
+    from custom_components.retrowalk import coordinator
+
+    used |= set(coordinator.TRANSLATION_KEYS.values()) | {"stop_undelivered"}
+    assert set(texts(language)["exceptions"]) == used
+    assert all(text["message"] for text in texts(language)["exceptions"].values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_issues_have_their_texts(language: str) -> None:
+    assert set(texts(language)["issues"]) == {"stop_failed"}
