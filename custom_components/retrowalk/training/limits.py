@@ -58,6 +58,7 @@ class Limits:
     speed_up: Pace | None
     speed_down: Pace
     incline_pace: Pace | None
+    steepest: float | None  # %, above which a deck that the machine can tilt keeps a walk from starting (S18)
     longest: float  # s
 
     def allowed_speed(self, kmh: float) -> float:
@@ -86,6 +87,8 @@ def limits_for(capabilities: Capabilities, owner: OwnerLimits, direction: Direct
         speed_ceiling, incline_ceiling, longest = owner.forward_speed, float("inf"), 120 * _MINUTE
     speed = _below(capabilities.speed_range, speed_ceiling)
     incline = _below(capabilities.incline_range, incline_ceiling)
+    if backward and incline is not None:
+        incline = _above(incline, 0.0)  # never downhill: level is the least
     return Limits(
         direction=direction,
         speed=speed,
@@ -93,6 +96,7 @@ def limits_for(capabilities: Capabilities, owner: OwnerLimits, direction: Direct
         speed_up=_speed_up(speed, backward=backward) if speed else None,
         speed_down=Pace(step=max(0.5, speed.step if speed else 0.0), seconds=2.0),
         incline_pace=_incline_pace(incline, backward=backward) if incline else None,
+        steepest=incline_ceiling if capabilities.incline_range is not None else None,
         longest=longest,
     )
 
@@ -106,6 +110,16 @@ def _below(machine: ValueRange | None, ceiling: float) -> ValueRange | None:
     low, step = Decimal(str(machine.minimum)), Decimal(str(machine.step))
     steps = ((Decimal(str(ceiling)) - low) / step).to_integral_value(ROUND_FLOOR)
     return ValueRange(machine.minimum, float(low + steps * step), machine.step)
+
+
+def _above(machine: ValueRange, floor: float) -> ValueRange | None:
+    """The part of a machine's range from a floor on, its bottom on the machine's grid; None if nothing is left."""
+    if machine.minimum >= floor:
+        return machine
+    low, step = Decimal(str(machine.minimum)), Decimal(str(machine.step))
+    steps = ((Decimal(str(floor)) - low) / step).to_integral_value(ROUND_CEILING)
+    bottom = float(low + steps * step)
+    return ValueRange(bottom, machine.maximum, machine.step) if bottom <= machine.maximum else None
 
 
 def _at_least(step: float, smallest: float) -> float:

@@ -14,13 +14,27 @@ class _Counter:
 
     last: int | None = None
     total: int | None = None
+    before_fall: tuple[int, int] | None = None  # the value and the total before it fell just now
 
     def feed(self, value: int | None) -> None:
         if value is None:
             return
-        if self.last is not None:
-            grown = value - self.last if value >= self.last else value
-            self.total = (self.total or 0) + grown
+        if self.last is None:
+            self.last = value
+            return
+        if value == self.last:
+            self.total = self.total or 0
+            return
+        total, before_fall = self.total or 0, self.before_fall
+        self.before_fall = None
+        if value < self.last:
+            self.before_fall = (self.last, total)
+            self.total = total + value
+        elif before_fall is not None and value >= before_fall[0]:
+            # It was no new session, only one frame of zeros among good ones.
+            self.total = before_fall[1] + value - before_fall[0]
+        else:
+            self.total = total + value - self.last
         self.last = value
 
 

@@ -3,6 +3,7 @@
 The wish is clamped when it is taken; the steps are the machine's own, so that every command is one it accepts.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
@@ -11,9 +12,12 @@ from .limits import Limits, Pace
 
 RISE_NOTICE = 5.0
 """Seconds between the announcement of a rise and its first step (S6)."""
+NOTICE_LAPSES = 15.0
+"""Seconds by which a rise may be late before it has to be announced again: nobody expects it any more."""
 RISE_APART = 20.0
 """Seconds for which speed and incline never rise after each other (S5)."""
 _EPSILON = 1e-6
+_NEVER = float("-inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +38,39 @@ class _Axis:
     range: ValueRange
     wish: float
     commanded: float
-    changed: float = float("-inf")  # when it was last commanded
-    rose: float = float("-inf")
-    announced: float | None = None  # when the present ramp upwards was announced
+    changed: float = _NEVER  # when it was last commanded
+    rose: float = _NEVER
+    announced: float = _NEVER  # when the present ramp upwards was announced
+    announced_to: float = _NEVER  # and up to where
+
+    @property
+    def gap(self) -> float:
+        """What is left to the wish; 0 when it is reached."""
+        gap = self.wish - self.commanded
+        return gap if abs(gap) >= _EPSILON else 0.0
+
+    def is_announced(self, pace: Pace, now: float) -> bool:
+        """Whether the walker was told of the present ramp, as far up as it goes now, and still expects it."""
+        expected = max(self.announced, self.rose) + max(pace.seconds, RISE_NOTICE) + NOTICE_LAPSES
+        return self.wish <= self.announced_to + _EPSILON and now <= expected
 
 
 class Pilot:
     """Steers speed and incline of one session."""
 
-    def __init__(self, limits: Limits, *, speed: float, incline: float | None, now: float) -> None:
-        """`speed` (km/h) and `incline` (%) are what the belt does at `now` (s); they are the first wishes too."""
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        speed: float,
+        incline: float | None,
+        now: float,
+        rises: Mapping[CommandKind, float] | None = None,
+    ) -> None:
+        """`speed` (km/h) and `incline` (%) are what the belt does at `now` (s); they are the first wishes too.
+
+        `rises` are those of the pilot before, if it steered the same walk.
+        """
         self._limits = limits
         if limits.speed is None:
             raise ValueError("this machine's speed cannot be controlled")
@@ -54,6 +81,15 @@ class Pilot:
             self._incline = _Axis(
                 CommandKind.SET_INCLINE, limits.incline, limits.allowed_incline(present), present, now
             )
+        for axis in (self._speed, self._incline):
+            if axis is not None and rises is not None:
+                axis.rose = rises.get(axis.kind, _NEVER)
+        self._level_first = False
+
+    @property
+    def rises(self) -> Mapping[CommandKind, float]:
+        """When speed and incline rose last (s)."""
+        return {axis.kind: axis.rose for axis in (self._speed, self._incline) if axis is not None}
 
     @property
     def speed_wish(self) -> float:
@@ -78,7 +114,11 @@ class Pilot:
     @property
     def last_command(self) -> float:
         """When the belt was last told to change (s)."""
-        return max(self._speed.changed, self._incline.changed if self._incline else float("-inf"))
+        return max(self._speed.changed, self._incline.changed if self._incline else _NEVER)
+
+    def on_target(self, speed: float) -> bool:
+        """Whether a measured speed (km/h) is the commanded one, give or take one step of the machine."""
+        return abs(speed - self._speed.commanded) <= self._speed.range.step + 0.001
 
     def wish_speed(self, kmh: float) -> float:
         """Steer to a speed; returns the clamped one."""
@@ -92,56 +132,67 @@ class Pilot:
         self._incline.wish = self._limits.allowed_incline(percent)
         return self._incline.wish
 
+    def level_first(self) -> None:
+        """Lower the deck as far as it goes before the speed rises (S18)."""
+        if self._incline is not None and self._limits.incline_pace is not None:
+            self._incline.wish = self._incline.range.minimum
+            self._level_first = True
+
     def hold(self, *, speed: float, incline: float | None) -> None:
         """Give up the wishes: stay at what the belt does (km/h, %), because it does not do what it is told."""
-        self._speed.commanded, self._speed.wish = speed, self._speed.range.snap(speed)
-        if self._incline is not None and incline is not None:
-            self._incline.commanded, self._incline.wish = incline, self._incline.range.snap(incline)
+        for axis, present in ((self._speed, speed), (self._incline, incline)):
+            if axis is not None and present is not None:
+                axis.commanded = axis.wish = axis.range.snap(present)
 
-    def again(self, now: float) -> Command:
-        """Command the present speed once more, where the belt does not do it."""
-        self._speed.changed = now
-        return Command(CommandKind.SET_SPEED, self._speed.commanded)
+    def settle(self, speed: float, now: float) -> Command | None:
+        """Take in the speed (km/h) that the machine began with; it is the minimum's turn from there."""
+        axis = self._speed
+        if abs(speed - axis.commanded) <= 0.05:
+            return None
+        if axis.commanded < speed <= axis.range.maximum:
+            axis.commanded = speed  # and down in steps that a walker can take
+            return None
+        # Slower than it can go, or faster than it may: once, and at once.
+        axis.commanded = axis.range.snap(speed)
+        axis.changed = now
+        return Command(CommandKind.SET_SPEED, axis.commanded)
 
-    def steer(self, now: float) -> Command | Rise | None:
+    def steer(self, now: float, *, may_rise: bool = True) -> Command | Rise | None:
         """What to do at `now` (s): announce a rise, send one step, or nothing."""
-        limits = self._limits
-        todo = self._step(self._speed, limits.speed_up, limits.speed_down, self._incline, now)
-        if todo is None and self._incline is not None:
-            todo = self._step(self._incline, limits.incline_pace, limits.incline_pace, self._speed, now)
+        limits, incline = self._limits, self._incline
+        if self._level_first and incline is not None and incline.gap >= 0:
+            self._level_first = False
+        may_rise_speed = may_rise and not self._level_first
+        todo = self._step(self._speed, limits.speed_up, limits.speed_down, incline, now, may_rise=may_rise_speed)
+        if todo is None and incline is not None:
+            pace = limits.incline_pace
+            todo = self._step(incline, pace, pace, self._speed, now, may_rise=may_rise)
         return todo
 
     def _step(
-        self, axis: _Axis, up: Pace | None, down: Pace | None, other: _Axis | None, now: float
+        self, axis: _Axis, up: Pace | None, down: Pace | None, other: _Axis | None, now: float, *, may_rise: bool
     ) -> Command | Rise | None:
-        gap = axis.wish - axis.commanded
-        if abs(gap) < _EPSILON:
-            axis.announced = None
+        if axis.gap <= 0:
+            axis.announced = axis.announced_to = _NEVER
+        pace = up if axis.gap > 0 else down
+        if axis.gap == 0 or pace is None or now - axis.changed < pace.seconds:
             return None
-        rising = gap > 0
-        pace = up if rising else down
-        if pace is None or now - axis.changed < pace.seconds:
-            return None
-        if rising:
-            if other is not None and now - other.rose < RISE_APART:
-                return None
-            if axis.announced is None:
-                axis.announced = now
-                return Rise(
-                    kind=axis.kind,
-                    start=axis.commanded,
-                    target=axis.wish,
-                    seconds=(gap / pace.step - 1) * pace.seconds if gap > pace.step else 0.0,
-                )
-            if now - axis.announced < RISE_NOTICE:
-                return None
-        else:
-            axis.announced = None
-        if rising:
-            value = axis.range.snap(min(axis.wish, axis.commanded + pace.step), rounding=ROUND_FLOOR)
-            axis.rose = now
-        else:
+        if axis.gap < 0:
             value = axis.range.snap(max(axis.wish, axis.commanded - pace.step), rounding=ROUND_CEILING)
+            return self._command(axis, value, now)
+        if not may_rise or (other is not None and now - other.rose < RISE_APART):
+            return None
+        if not axis.is_announced(pace, now):
+            axis.announced, axis.announced_to = now, axis.wish
+            seconds = max(axis.gap / pace.step - 1, 0.0) * pace.seconds
+            return Rise(kind=axis.kind, start=axis.commanded, target=axis.wish, seconds=seconds)
+        if now - axis.announced < RISE_NOTICE:
+            return None
+        axis.rose = now
+        value = axis.range.snap(min(axis.wish, axis.commanded + pace.step), rounding=ROUND_FLOOR)
+        return self._command(axis, value, now)
+
+    def _command(self, axis: _Axis, value: float, now: float) -> Command:
         axis.changed = now
         axis.commanded = value
         return Command(axis.kind, value)

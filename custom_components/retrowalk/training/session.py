@@ -4,21 +4,16 @@ A session takes in what the machine tells, what people ask and the time, and put
 monotonic seconds, given as `now`; the session has no clock of its own. The same inputs give the same outputs.
 """
 
-from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
-from ..machine.model import (
-    BeltState,
-    Capabilities,
-    Command,
-    CommandKind,
-    MachineEvent,
-    MachineEventKind,
-    Telemetry,
-)
+from ..machine.model import Capabilities, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
+from .belt import FRESH, LATE_START, MOVES_WITHIN, STALE, Belt
+from .console import OWN_CHANGE, ConsoleWatch
 from .limits import Direction, Limits, limits_for
 from .odometer import Odometer
 from .pilot import Pilot, Rise
+from .readiness import Readiness, check_startable, check_takeable, countdown_seconds, deck_too_high
 from .states import (
     AT_REST,
     STEERING,
@@ -29,42 +24,25 @@ from .states import (
     SessionEventKind,
     SessionState,
 )
+from .stopping import Stopping
 
-READY_LAPSES = 120.0
-READY_LAPSES_PERSON = 600.0
-"""Seconds after the treadmill is connected for which *ready* lasts, made by anybody or by a person (S2)."""
-CONNECT_WITHIN = 45.0
-"""Seconds that *ready* waits for the treadmill."""
-FRESH = 2.0
-"""Age of telemetry (s) that a start needs (S2)."""
-STALE = 5.0
-"""Age of telemetry (s) of a moving belt that counts as a lost link (S11)."""
-MOVES_WITHIN = 15.0
-"""Seconds after the start command in which the belt has to move (S2)."""
-NO_START_AFTER_STOP = 5.0
-STOP_AGAIN = 1.0
-"""Seconds between stops while the belt does not slow down (S3)."""
-SLOWING = 2.5
-"""Seconds for which a belt that got slower counts as obeying a stop."""
-STOP_FAILS_AFTER = 5.0
-STOP_KEPT = 60.0
-"""Seconds for which a stop waits for a lost link (S3)."""
 INTERRUPTED_FOR = 600.0
 SETTLES = 3.0
 """Seconds after the first movement in which the belt reaches its start speed."""
+RESUMES_SLOWLY = 10.0
+"""Seconds at the minimum after a pause (S12)."""
 PAUSE_FAILS_AFTER = 8.0
 PAUSED_FOR = 300.0
 """Seconds after which a pause ends the session (S12)."""
-REST_CONFIRMED = 2.0
-"""Seconds for which a belt must report rest: some machines send a single 0 while running."""
-OWN_CHANGE = 5.0
-"""Seconds after our own command in which a difference is not the console's doing (S7)."""
-CONSOLE_CHANGE = 3.0
-"""Seconds for which speed must differ from ours before the console has taken over (S7)."""
 WIND_DOWN = 10.0
 """Seconds for slowing down before the stop, when Home Assistant has to go (S14)."""
 FINISHED_FOR = 60.0
 
+_BETWEEN_WALKS = frozenset({SessionState.IDLE, SessionState.FINISHED})
+_PREPARING = frozenset({SessionState.READY, SessionState.COUNTDOWN})
+_HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY})
+
+__all__ = ["STALE", "Output", "Session"]
 
 type Output = Command | SessionEvent
 
@@ -74,32 +52,47 @@ class Session:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        """May be changed at any time; a walk that was confirmed keeps its limits."""
         self.state = SessionState.IDLE
-        self.direction = Direction.BACKWARD
         self.odometer = Odometer()
         self.safety_key_pulled = False
         self.countdown_ends: float | None = None
         self._out: list[Output] = []
-        self._telemetry: Telemetry | None = None
+        self._belt = Belt()
         self._link = False
+        self._next_direction = Direction.BACKWARD
+        self._direction: Direction | None = None  # of this walk, since it was made ready
+        self._limits: Limits | None = None  # of this walk, since it was confirmed
+        self._walking = False  # a walk has begun and has not ended
         self._pilot: Pilot | None = None
-        self._limits: Limits | None = None  # of the walk that was made ready
+        self._rises: Mapping[CommandKind, float] = {}  # of this walk's last pilot
+        self._console = ConsoleWatch()
+        self._stopping = Stopping()
+        self._stop_reason = "stopped"
         self._since = 0.0  # of the present state
-        self._lapses: float | None = None  # when *ready* ends
-        self._patience = READY_LAPSES
+        self._late_start_until = float("-inf")
+        self._ready: Readiness | None = None
         self._resuming = False
         self._settled = True
-        self._stop_sent = float("-inf")
-        self._stop_told = False  # that it fails
-        self._slowest = 0.0
-        self._slower_at = 0.0
-        self._at_rest_since: float | None = None
+        self._paused_at = 0.0
         self._rested = False  # since the pause began
         self._own_pause = False
-        self._off_target_since: float | None = None
-        self._own_targets: deque[tuple[CommandKind, float]] = deque(maxlen=4)
+        self._pause_sent = float("-inf")
+        self._lost_ours = False  # the belt did what we told it when it was interrupted
 
     # What one may see of it.
+
+    @property
+    def direction(self) -> Direction:
+        """The direction of this walk, or of the next one while there is none."""
+        return self._direction or self._next_direction
+
+    @direction.setter
+    def direction(self, direction: Direction) -> None:
+        """Choose the direction of the next walk; one that was made ready keeps its own (S4)."""
+        self._next_direction = direction
+        if self.state in _BETWEEN_WALKS:
+            self._direction = None
 
     @property
     def limits(self) -> Limits:
@@ -109,23 +102,25 @@ class Session:
     @property
     def speed_wish(self) -> float | None:
         """The speed that is steered to (km/h); None while nothing is steered."""
-        return self._pilot.speed_wish if self._pilot and self.state in STEERING else None
+        return self._pilot.speed_wish if self._pilot else None
 
     @property
     def incline_wish(self) -> float | None:
         """The incline that is steered to (%); None while nothing is steered."""
-        return self._pilot.incline_wish if self._pilot and self.state in STEERING else None
+        return self._pilot.incline_wish if self._pilot else None
 
     @property
     def belt_may_move(self) -> bool:
         """Whether the belt moves or might: nothing must be reloaded or changed under a walker (S14)."""
-        moving = self._telemetry is not None and self._telemetry.belt is BeltState.MOVING
-        return moving or self.state not in AT_REST | {SessionState.PAUSED}
+        paused = self.state is SessionState.PAUSED and self._rested
+        return self._belt.moves or (self.state not in AT_REST and not paused)
 
     @property
     def steers(self) -> bool:
         """Whether the belt does what we told it, so that leaving means stopping it (S14)."""
-        return self.state in STEERING | {SessionState.STARTING, SessionState.STOPPING}
+        coasting = self.state is SessionState.PAUSED and self._own_pause and not self._rested
+        unheard = self.state is SessionState.INTERRUPTED and self._lost_ours and self._link
+        return coasting or unheard or self.state in STEERING | {SessionState.STARTING, SessionState.STOPPING}
 
     def drain(self) -> list[Output]:
         """Take what has to be sent and told, in order."""
@@ -146,39 +141,31 @@ class Session:
     def make_ready(self, now: float, *, by_person: bool) -> None:
         """Prepare a walk; moves nothing, so anybody may."""
         self._check_control()
-        if self.state not in {SessionState.IDLE, SessionState.FINISHED, SessionState.READY}:
+        if self.state not in _BETWEEN_WALKS | {SessionState.READY}:
             raise RefusedError(Refusal.BUSY)
-        if self._belt is BeltState.MOVING:
+        if self._belt.moves:
             raise RefusedError(Refusal.BELT_MOVES)
-        limits = limits_for(self.rules.capabilities, self.rules.owner, self.direction)
-        if self.rules.capabilities != Capabilities() and limits.speed is None:
-            raise RefusedError(Refusal.NO_SPEED_CONTROL)
-        self._resuming = False
+        if not self._resuming:
+            limits = limits_for(self.rules.capabilities, self.rules.owner, self._next_direction)
+            if self.rules.capabilities != Capabilities() and limits.speed is None:
+                raise RefusedError(Refusal.NO_SPEED_CONTROL)
+            self._direction = self._next_direction
         self._become_ready(now, by_person=by_person)
 
     def confirm(self, now: float, *, by_person: bool) -> None:
         """Let the countdown begin; only for a person who is there (S2)."""
         self._check_control()
-        if not by_person:
-            raise RefusedError(Refusal.NEEDS_PERSON)
+        self._check_person(by_person=by_person)
         if self.state is not SessionState.READY:
             raise RefusedError(Refusal.BUSY)
-        if now - self._stop_sent < NO_START_AFTER_STOP:
+        if self._stopping.just_said(now):
             raise RefusedError(Refusal.JUST_STOPPED)
-        if not self._link:
-            raise RefusedError(Refusal.NOT_CONNECTED)
-        if self._age(now) > FRESH:
-            raise RefusedError(Refusal.NO_FRESH_DATA)
-        limits = limits_for(self.rules.capabilities, self.rules.owner, self.direction)
-        if limits.speed is None:
-            raise RefusedError(Refusal.NO_SPEED_CONTROL)
-        deck = self._telemetry.incline if self._telemetry else None
-        if limits.incline is not None and deck is not None and deck > limits.incline.maximum:
-            raise RefusedError(Refusal.DECK_TOO_HIGH)
+        self._check_link()
+        limits = self.limits
+        check_startable(limits, self._belt, now)
         self._limits = limits
+        seconds = countdown_seconds(self.rules, self.direction)
         self._enter(SessionState.COUNTDOWN, now)
-        backward = self.direction is Direction.BACKWARD
-        seconds = self.rules.countdown_backward if backward else self.rules.countdown_forward
         self.countdown_ends = now + seconds
         self._tell(SessionEventKind.COUNTDOWN, seconds=seconds, direction=self.direction.value)
 
@@ -186,53 +173,54 @@ class Session:
         """Bring the belt to rest and keep the walk for a while."""
         if self.state not in STEERING | {SessionState.MANUAL}:
             raise RefusedError(Refusal.NOTHING_TO_PAUSE)
-        self._check_control()
-        self._send(Command(CommandKind.PAUSE))
+        if self.state is SessionState.MANUAL:
+            self._check_control()
+        self._pause_sent = now
+        self._send(Command(CommandKind.PAUSE), now)
         self._enter_pause(now, own=True)
 
     def resume(self, now: float, *, by_person: bool) -> None:
         """Go on after a pause, which is a start (S2), or take over again after the console did (S7)."""
         self._check_control()
-        if self.state is SessionState.PAUSED:
+        if self.state is SessionState.READY:
+            self.confirm(now, by_person=by_person)
+        elif self.state is SessionState.PAUSED:
+            self._check_person(by_person=by_person)
             if not self._rested:
                 raise RefusedError(Refusal.BELT_MOVES)
             self._resuming = True
             self._become_ready(now, by_person=by_person)
-        elif self.state is SessionState.READY:
-            self.confirm(now, by_person=by_person)
         elif self.state is SessionState.MANUAL:
-            if not by_person:
-                raise RefusedError(Refusal.NEEDS_PERSON)
-            if not self._link:
-                raise RefusedError(Refusal.NOT_CONNECTED)
-            if self._age(now) > FRESH:
-                raise RefusedError(Refusal.NO_FRESH_DATA)
-            if self.limits.speed is None:
-                raise RefusedError(Refusal.NO_SPEED_CONTROL)
-            self._take_over(self._present_speed, now)
+            self._check_person(by_person=by_person)
+            self._check_link()
+            check_takeable(self.limits, self._belt, now)
+            self._take_over(self._belt.speed, now)
             self._tell(SessionEventKind.RESUMED)
         else:
             raise RefusedError(Refusal.NOTHING_TO_RESUME)
 
     def stop(self, now: float) -> None:
         """Stop now. Never refused, whatever the state, also without control and without a link (S3)."""
-        waiting = self.state in {SessionState.READY, SessionState.COUNTDOWN}
-        resting = self.state in {SessionState.IDLE, SessionState.FINISHED, SessionState.PAUSED}
-        unseen = self._belt is not BeltState.AT_REST or not self._link or self._age(now) > FRESH
+        might_move = self.belt_may_move
+        rests = self._link and self._belt.age(now) <= FRESH and self._belt.rests(now)
+        self._stopping.asked()
         self._send_stop(now)
-        if waiting:
+        if self.state in _PREPARING and not self._belt.about_to_move(now):
             self._end(now, SessionEventKind.STOPPED, reason="stopped")
-        elif resting and not unseen:
+        elif self.state in _BETWEEN_WALKS | {SessionState.PAUSED} and rests:
             if self.state is SessionState.PAUSED:
                 self._end(now, SessionEventKind.STOPPED, reason="stopped")
         elif self.state is not SessionState.STOPPING:
             self._begin_stopping(now)
+        if might_move and not self._link:
+            # It cannot be delivered now: who pressed it has to know at once, not after a time-out.
+            self._tell_stop_failed()
 
     def wish_speed(self, kmh: float, *, by_person: bool) -> float:
         """Steer to a speed (km/h); returns what the limits leave of it. Raising it needs a person (S16)."""
         pilot = self._steering_pilot()
-        if not by_person and self.limits.allowed_speed(kmh) > pilot.speed_wish:
-            raise RefusedError(Refusal.NEEDS_PERSON)
+        if self.limits.allowed_speed(kmh) > pilot.speed_wish:
+            self._check_person(by_person=by_person)
         return pilot.wish_speed(kmh)
 
     def wish_incline(self, percent: float, *, by_person: bool) -> float:
@@ -240,63 +228,55 @@ class Session:
         pilot = self._steering_pilot()
         if pilot.incline_wish is None:
             raise RefusedError(Refusal.NOT_STEERING)
-        if not by_person and self.limits.allowed_incline(percent) > pilot.incline_wish:
-            raise RefusedError(Refusal.NEEDS_PERSON)
+        if self.limits.allowed_incline(percent) > pilot.incline_wish:
+            self._check_person(by_person=by_person)
         return pilot.wish_incline(percent)
 
     def wind_down(self, now: float) -> None:
         """Slow down to the minimum, then stop: Home Assistant has to go (S14). Not if the console has the belt."""
-        if self.state in {SessionState.READY, SessionState.COUNTDOWN}:
+        if self.state in _PREPARING:
             self._end(now, SessionEventKind.STOPPED, reason="shutdown")
-        elif self.state is SessionState.STARTING:
-            self._send_stop(now)
-            self._begin_stopping(now)
-        elif self.state in STEERING and self._pilot is not None and self.limits.speed is not None:
-            slowest = self.limits.speed.minimum
-            if self._pilot.speed > slowest:
-                self._send(Command(CommandKind.SET_SPEED, slowest))
+        elif self._pilot is not None and self._belt.moves:
+            slowest = self.limits.allowed_speed(0.0)
+            if max(self._pilot.speed, self._belt.speed) > slowest:
+                self._send(Command(CommandKind.SET_SPEED, slowest), now)
             self._enter(SessionState.COOL_DOWN, now)
-            self._pilot = None
             self._tell(SessionEventKind.COOLING_DOWN, reason="shutdown")
+        elif self.steers and self.state not in {SessionState.COOL_DOWN, SessionState.STOPPING}:
+            # Nothing that could be slowed down: not moving yet, not any more, or not heard of.
+            self._stop_belt(now, reason="shutdown")
 
     # What the machine tells.
 
     def observe(self, telemetry: Telemetry, now: float) -> None:
         """Take in what the machine reports about its belt."""
-        self._telemetry = telemetry
+        belt = self._belt
+        belt.observe(telemetry, now)
         if self.state is not SessionState.IDLE:
             self.odometer.feed(telemetry)
-        moving = telemetry.belt is BeltState.MOVING
-        if moving or telemetry.belt is BeltState.UNKNOWN:
-            self._at_rest_since = None
-        elif self._at_rest_since is None:
-            self._at_rest_since = now
         match self.state:
-            case SessionState.IDLE | SessionState.FINISHED if moving:
-                self._begin_walk(telemetry)
-                self._to_manual(now, SessionEventKind.BELT_WITHOUT_SESSION)
-            case SessionState.READY if moving:
-                self._started_at_console(telemetry, now)
-            case SessionState.COUNTDOWN if moving:
-                self._to_manual(now, SessionEventKind.MANUAL)
-            case SessionState.STARTING if moving and self.limits.speed is not None:
-                # Every walk begins at the minimum, also where the machine starts faster (see _settle).
-                self._take_over(self.limits.speed.minimum, now)
-                self._settled = False
-                self._tell(SessionEventKind.RESUMED if self._resuming else SessionEventKind.STARTED)
-            case SessionState.ACTIVE | SessionState.WARM_UP if moving:
-                self._watch_console(telemetry, now)
-            case SessionState.PAUSED if moving:
+            case state if state in AT_REST and belt.moves and now < self._late_start_until:
+                self._stop_belt(now)  # it obeys a start that was stopped before it moved
+            case SessionState.IDLE | SessionState.FINISHED if belt.moves:
+                # Nobody made anything ready: whoever starts a treadmill at its console walks as everybody does (S7).
+                self._direction = Direction.FORWARD
+                self._watch_walk(now, SessionEventKind.BELT_WITHOUT_SESSION)
+            case SessionState.READY if belt.moves:
+                self._started_at_console(now)
+            case SessionState.COUNTDOWN if belt.moves or belt.about_to_move(now):
+                self._watch_walk(now, SessionEventKind.MANUAL)
+            case SessionState.STARTING if belt.moves:
+                self._begin_steering(now)
+            case SessionState.ACTIVE | SessionState.WARM_UP if belt.moves and self._pilot is not None:
+                if self._console.changed_speed(belt.speed, self._pilot, now):
+                    self._to_manual(now, SessionEventKind.MANUAL)
+            case SessionState.PAUSED if belt.moves:
                 if self._rested:
                     self._to_manual(now, SessionEventKind.MANUAL)
             case SessionState.PAUSED:
-                self._rested = self._rested or telemetry.belt is BeltState.AT_REST
+                self._rested = self._rested or belt.rests(now)
             case SessionState.INTERRUPTED if self._link:
-                self._after_interruption(telemetry, now)
-            case SessionState.STOPPING if moving:
-                speed = telemetry.speed or 0.0
-                if speed < self._slowest:
-                    self._slowest, self._slower_at = speed, now
+                self._after_interruption(now)
         self.tick(now)
 
     def notice(self, event: MachineEvent, now: float) -> None:
@@ -305,14 +285,26 @@ class Session:
         if kind is MachineEventKind.SAFETY_KEY:
             self.safety_key_pulled = True
             self._tell(SessionEventKind.SAFETY_KEY)
-        if self.state in {SessionState.READY, SessionState.COUNTDOWN}:
-            keys = {MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY}
-            if self.state is SessionState.COUNTDOWN:
-                keys |= {MachineEventKind.STARTED}
-            if kind in keys:
-                self._end(now, SessionEventKind.STOPPED, reason="console")
-        elif self.state in STEERING | {SessionState.STARTING, SessionState.MANUAL}:
-            self._notice_while_moving(event, now)
+        if kind is MachineEventKind.STARTED and self.state in AT_REST | {SessionState.PAUSED}:
+            # It will move in a few seconds, whether or not it reports its countdown: it must not be started again.
+            self._belt.started(now)
+        match self.state:
+            case SessionState.COUNTDOWN if kind is MachineEventKind.STARTED:
+                self._watch_walk(now, SessionEventKind.MANUAL)
+            case SessionState.COUNTDOWN:
+                self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
+            case SessionState.READY if kind in _HALTS and not self._echoes(event, now):
+                self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
+            case SessionState.PAUSED if kind is MachineEventKind.SAFETY_KEY:
+                # Nothing restarts without a new S2: this walk is over (S7).
+                if self._rested:
+                    self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
+                else:
+                    self._stop_belt(now, reason=_reason(event))
+            case SessionState.STARTING | SessionState.MANUAL | SessionState.INTERRUPTED:
+                self._notice_while_moving(event, now)
+            case state if state in STEERING:
+                self._notice_while_moving(event, now)
 
     def link(self, *, up: bool, now: float) -> None:
         """Take in that the link is up, or lost. Nothing resumes by itself (S10)."""
@@ -320,48 +312,47 @@ class Session:
             return
         self._link = up
         if up:
-            if self.state is SessionState.READY:
-                self._lapses = now + self._patience
+            if self._ready is not None:
+                self._ready.connected(now)
             return
+        self._belt.unheard()
         match self.state:
             case SessionState.COUNTDOWN:
                 self._end(now, SessionEventKind.START_FAILED, reason="link_lost")
             case SessionState.STOPPING:
                 self._send_stop(now)  # the link keeps it, and sends it first when it is back
-            case _ if self.belt_may_move and self.state is not SessionState.INTERRUPTED:
+            case SessionState.COOL_DOWN:
+                # The planned end still holds (S10), and a kept stop is all that can be had of it.
+                self._tell(SessionEventKind.INTERRUPTED)
+                self._stop_belt(now, reason=self._stop_reason)
+            case state if self.belt_may_move and state is not SessionState.INTERRUPTED:
                 self._interrupt(now)
 
     def command_failed(self, command: Command, now: float) -> None:
         """Take in that a command did not reach the machine or was declined."""
-        if command.kind is CommandKind.STOP:
-            if not self._stop_told:
-                self._stop_told = True
-                self._tell(SessionEventKind.STOP_FAILED)
-        elif command.kind is CommandKind.START and self.state is SessionState.STARTING:
-            self._tell(SessionEventKind.START_FAILED, reason="refused")
-            self._send_stop(now)
-            self._begin_stopping(now)
-        elif command.kind is CommandKind.PAUSE and self.state is SessionState.PAUSED and not self._rested:
-            self._send_stop(now)
-            self._begin_stopping(now)
-        elif self._pilot is not None and self._telemetry is not None and self._telemetry.speed is not None:
-            self._pilot.hold(speed=self._telemetry.speed, incline=self._telemetry.incline)
+        match command.kind:
+            case CommandKind.STOP if not (self._link and self._belt.never_left_rest(now)):
+                self._tell_stop_failed()
+            case CommandKind.START if self.state is SessionState.STARTING:
+                self._tell(SessionEventKind.START_FAILED, reason="refused")
+                self._stop_belt(now)
+            case CommandKind.PAUSE if self.state is SessionState.PAUSED and not self._rested:
+                if not self._belt.slows(now):
+                    self._stop_belt(now)
+            case CommandKind.SET_SPEED | CommandKind.SET_INCLINE if self._pilot is not None and self._belt.moves:
+                self._pilot.hold(speed=self._belt.speed, incline=self._belt.incline)
 
     def tick(self, now: float) -> None:
         """Let time pass; about once a second is enough."""
         in_state = now - self._since
         match self.state:
-            case SessionState.READY:
-                if self._lapses is not None and now >= self._lapses:
-                    kind = SessionEventKind.STOPPED if self._link else SessionEventKind.START_FAILED
-                    self._end(now, kind, reason="lapsed" if self._link else "not_connected")
+            case SessionState.READY if self._ready is not None and self._ready.lapsed(now):
+                self._lapse(now)
             case SessionState.COUNTDOWN:
                 self._count_down(now)
-            case SessionState.STARTING:
-                if in_state > MOVES_WITHIN:
-                    self._tell(SessionEventKind.START_FAILED, reason="belt_does_not_move")
-                    self._send_stop(now)
-                    self._begin_stopping(now)
+            case SessionState.STARTING if in_state > MOVES_WITHIN:
+                self._tell(SessionEventKind.START_FAILED, reason="belt_does_not_move")
+                self._stop_belt(now)
             case SessionState.ACTIVE | SessionState.WARM_UP:
                 self._steer(now)
             case SessionState.COOL_DOWN:
@@ -369,120 +360,136 @@ class Session:
             case SessionState.STOPPING:
                 self._keep_stopping(now)
             case SessionState.MANUAL:
-                if self._resting(now):
+                if self._belt.rests(now):
                     self._end(now, SessionEventKind.FINISHED, reason="console")
-                elif self._age(now) > STALE:
+                elif self._belt.age(now) > STALE and not self._belt.about_to_move(now):
                     self._interrupt(now)
             case SessionState.PAUSED:
                 self._wait_paused(now, in_state)
-            case SessionState.INTERRUPTED:
-                if in_state > INTERRUPTED_FOR:
-                    self._end(now, SessionEventKind.FINISHED, reason="interrupted")
-            case SessionState.FINISHED:
-                if in_state > FINISHED_FOR:
-                    self._enter(SessionState.IDLE, now)
+            case SessionState.INTERRUPTED if in_state > INTERRUPTED_FOR:
+                self._belt.forget()
+                self._end(now, SessionEventKind.FINISHED, reason="interrupted")
+            case SessionState.FINISHED if in_state > FINISHED_FOR:
+                self._direction = None
+                self._enter(SessionState.IDLE, now)
 
-    # How it goes on.
-
-    @property
-    def _belt(self) -> BeltState:
-        return self._telemetry.belt if self._telemetry else BeltState.UNKNOWN
-
-    @property
-    def _present_speed(self) -> float:
-        return (self._telemetry.speed if self._telemetry else None) or 0.0
-
-    def _age(self, now: float) -> float:
-        return now - self._telemetry.received if self._telemetry else float("inf")
-
-    def _resting(self, now: float) -> bool:
-        return self._at_rest_since is not None and now - self._at_rest_since >= REST_CONFIRMED
+    # What is asked of who asks.
 
     def _check_control(self) -> None:
         if not self.rules.control:
             raise RefusedError(Refusal.MONITOR_ONLY)
 
+    def _check_person(self, *, by_person: bool) -> None:
+        if not by_person:
+            raise RefusedError(Refusal.NEEDS_PERSON)
+
+    def _check_link(self) -> None:
+        if not self._link:
+            raise RefusedError(Refusal.NOT_CONNECTED)
+
     def _steering_pilot(self) -> Pilot:
-        self._check_control()
-        if self.state not in STEERING or self._pilot is None:
+        if self._pilot is None:
+            self._check_control()
             raise RefusedError(Refusal.NOT_STEERING)
         return self._pilot
 
-    def _send(self, command: Command) -> None:
-        if command.value is not None:
-            self._own_targets.append((command.kind, command.value))
-        self._out.append(command)
-
-    def _tell(self, kind: SessionEventKind, **data: Any) -> None:
-        self._out.append(SessionEvent(kind, data))
-
-    def _enter(self, state: SessionState, now: float) -> None:
-        self.state = state
-        self._since = now
-        self._off_target_since = None
-        if state is not SessionState.COUNTDOWN:
-            self.countdown_ends = None
-        if state is not SessionState.READY:
-            self._lapses = None
+    # How it goes on: towards a start.
 
     def _become_ready(self, now: float, *, by_person: bool) -> None:
+        until = self._paused_at + PAUSED_FOR if self._resuming else float("inf")
         self._enter(SessionState.READY, now)
-        self._patience = READY_LAPSES_PERSON if by_person else READY_LAPSES
-        self._lapses = now + (self._patience if self._link else CONNECT_WITHIN)
+        self._ready = Readiness(now, by_person=by_person, connected=self._link, until=until)
         self._tell(SessionEventKind.READY, direction=self.direction.value)
 
+    def _lapse(self, now: float) -> None:
+        if self._resuming:
+            self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
+        elif self._link:
+            self._end(now, SessionEventKind.STOPPED, reason="lapsed")
+        else:
+            self._end(now, SessionEventKind.START_FAILED, reason="not_connected")
+
     def _count_down(self, now: float) -> None:
-        if self._age(now) > STALE:
+        belt, ends = self._belt, self.countdown_ends
+        if not self.rules.control:
+            self._end(now, SessionEventKind.START_FAILED, reason="monitor_only")
+        elif belt.age(now) > STALE or (ends is not None and now > ends + STALE):
+            # A start that comes late finds nobody prepared.
             self._end(now, SessionEventKind.START_FAILED, reason="no_fresh_data")
-        elif self.countdown_ends is not None and now >= self.countdown_ends and self._age(now) <= FRESH:
+        elif deck_too_high(self.limits, belt):
+            self._end(now, SessionEventKind.START_FAILED, reason="deck_too_high")
+        elif ends is not None and now >= ends and belt.age(now) <= FRESH and belt.rests(now):
             self.safety_key_pulled = False
-            if not self._resuming and self._telemetry is not None:
-                self._begin_walk(self._telemetry)
+            self._begin_walk()
             self._enter(SessionState.STARTING, now)
-            # A moving belt would have ended the countdown: nothing is ever started twice (S8).
-            self._send(Command(CommandKind.START))
+            # A belt that moves, or was started at the console, would have ended the countdown (S8).
+            belt.started(now)
+            self._late_start_until = float("-inf")
+            self._send(Command(CommandKind.START), now)
 
-    def _begin_walk(self, telemetry: Telemetry) -> None:
-        self.odometer = Odometer()
-        self.odometer.feed(telemetry)
-
-    def _started_at_console(self, telemetry: Telemetry, now: float) -> None:
-        """The treadmill's own Start confirms what was made ready (S2)."""
-        self.safety_key_pulled = False
+    def _begin_walk(self) -> None:
+        """Count anew, unless it goes on after a pause."""
+        self._console = ConsoleWatch()
         if not self._resuming:
-            self._begin_walk(telemetry)
-        if self.limits.speed is None:
-            self._to_manual(now, SessionEventKind.MANUAL)
-            return
-        self._take_over(self._present_speed, now)
-        self._tell(SessionEventKind.STARTED)
+            self._rises = {}
+            self._walking = True
+            self.odometer = Odometer()
+            if self._belt.telemetry is not None:
+                self.odometer.feed(self._belt.telemetry)
 
-    def _take_over(self, speed: float, now: float) -> None:
+    def _started_at_console(self, now: float) -> None:
+        """The treadmill's own Start confirms what was made ready (S2), if it is one and all else is as it must be."""
+        limits = self.limits
+        may = self.rules.control and limits.speed is not None and not deck_too_high(limits, self._belt)
+        if not may or not self._belt.came_from_rest:
+            # Also a belt that ran before we were connected: nobody confirmed anything.
+            self._watch_walk(now, SessionEventKind.MANUAL)
+            return
+        self.safety_key_pulled = False
+        self._limits = limits
+        self._begin_walk()
+        self._begin_steering(now)
+
+    # How it goes on: while the belt moves.
+
+    def _watch_walk(self, now: float, kind: SessionEventKind) -> None:
+        """Count a walk that we do not steer."""
+        self._begin_walk()
+        self._to_manual(now, kind)
+
+    def _begin_steering(self, now: float) -> None:
+        """Every walk begins at the minimum and level, also where the machine starts faster (see _settle)."""
+        slowest = self.limits.allowed_speed(0.0)
+        pilot = self._take_over(slowest, now)
+        pilot.level_first()
+        self._console.sent(Command(CommandKind.SET_SPEED, slowest), now)
+        self._settled = False
+        self._tell(SessionEventKind.RESUMED if self._resuming else SessionEventKind.STARTED)
+
+    def _take_over(self, speed: float, now: float) -> Pilot:
         """Steer from a speed (km/h) on; one that the limits forbid is walked down to them."""
         self._limits = self.limits
-        incline = self._telemetry.incline if self._telemetry else None
-        self._pilot = Pilot(self._limits, speed=speed, incline=incline, now=now)
         self._settled = True
         self._enter(SessionState.ACTIVE, now)
-
-    def _settle(self, pilot: Pilot, now: float) -> None:
-        """Correct the speed with which the machine started, once it had time to reach it."""
-        if now - self._since >= SETTLES:
-            self._settled = True
-            if abs(self._present_speed - pilot.speed) > 0.05:
-                self._send(pilot.again(now))
+        self._pilot = Pilot(self._limits, speed=speed, incline=self._belt.incline, now=now, rises=self._rises)
+        return self._pilot
 
     def _steer(self, now: float) -> None:
-        if self._age(now) > STALE:
+        belt, pilot, in_state = self._belt, self._pilot, now - self._since
+        if belt.age(now) > STALE:
             self._interrupt(now)
-        elif self._resting(now):
+        elif belt.rests(now):
             self._enter_pause(now, own=False)
-        elif self._pilot is None or not self._link:
-            return
+        elif pilot is None or not belt.moves:
+            return  # one report of rest may be an error; a target could start a belt that rests (S8)
         elif not self._settled:
-            self._settle(self._pilot, now)
+            if in_state >= SETTLES:
+                self._settled = True
+                self._send_if(pilot.settle(belt.speed, now), now)
         else:
-            match self._pilot.steer(now):
+            # Nothing rises on a belt that does not follow: a hand on the console may have slowed it (S7).
+            calm = self._resuming and in_state < RESUMES_SLOWLY
+            match pilot.steer(now, may_rise=pilot.on_target(belt.speed) and not calm):
                 case Rise() as rise:
                     self._tell(
                         SessionEventKind.SPEED_UP_SOON,
@@ -491,123 +498,148 @@ class Session:
                         target=rise.target,
                         seconds=rise.seconds,
                     )
-                case Command() as command:
-                    self._send(command)
-
-    def _watch_console(self, telemetry: Telemetry, now: float) -> None:
-        """A speed that is not ours for a while was set by hand: the console wins (S7)."""
-        pilot, speed = self._pilot, telemetry.speed
-        if pilot is None or speed is None or self.limits.speed is None:
-            return
-        ours = abs(speed - pilot.speed) <= self.limits.speed.step + 0.001
-        if ours or now - pilot.last_command < OWN_CHANGE:
-            self._off_target_since = None
-        elif self._off_target_since is None:
-            self._off_target_since = now
-        elif now - self._off_target_since >= CONSOLE_CHANGE:
-            self._to_manual(now, SessionEventKind.MANUAL)
+                case command:
+                    self._send_if(command, now)
 
     def _notice_while_moving(self, event: MachineEvent, now: float) -> None:
-        steered = self.state is not SessionState.MANUAL
+        watching = self.state in {SessionState.MANUAL, SessionState.INTERRUPTED}
         match event.kind:
-            case MachineEventKind.SAFETY_KEY:
-                self._send_stop(now)
-                self._begin_stopping(now)
-            case MachineEventKind.STOPPED:
-                # The console stops the belt already; saying it again is harmless and voids what is under way.
-                self._send_stop(now)
-                self._begin_stopping(now)
+            case MachineEventKind.SAFETY_KEY | MachineEventKind.STOPPED:
+                # The machine stops the belt already; saying it again is harmless and voids what is under way.
+                self._stop_belt(now, reason=_reason(event))
             case MachineEventKind.PAUSED:
+                self._belt.start_voided()
                 self._enter_pause(now, own=False)
-            case MachineEventKind.CONTROL_LOST if steered:
+            case MachineEventKind.CONTROL_LOST if not watching:
                 self._to_manual(now, SessionEventKind.MANUAL)
-            case MachineEventKind.SPEED_CHANGED if steered and not self._is_ours(CommandKind.SET_SPEED, event):
-                self._to_manual(now, SessionEventKind.MANUAL)
-            case MachineEventKind.INCLINE_CHANGED if steered and not self._is_ours(CommandKind.SET_INCLINE, event):
-                self._to_manual(now, SessionEventKind.MANUAL)
-
-    def _is_ours(self, kind: CommandKind, event: MachineEvent) -> bool:
-        """Some machines report our own changes too, late ones among them, and the speed they start with."""
-        if event.value is None or self.state is SessionState.STARTING:
-            return True
-        return any(own is kind and abs(value - event.value) < 0.05 for own, value in self._own_targets)
+            case _ if not watching and self.state is not SessionState.STARTING:
+                # While it starts, some machines report the speed that they start with.
+                if self._console.changed_target(event, now):
+                    self._to_manual(now, SessionEventKind.MANUAL)
 
     def _to_manual(self, now: float, kind: SessionEventKind) -> None:
-        self._pilot = None
         self._enter(SessionState.MANUAL, now)
         self._tell(kind)
 
+    def _interrupt(self, now: float) -> None:
+        self._lost_ours = self.steers
+        self._enter(SessionState.INTERRUPTED, now)
+        self._tell(SessionEventKind.INTERRUPTED)
+
+    def _after_interruption(self, now: float) -> None:
+        """The belt is heard again: whatever it does now, it does without us (S10)."""
+        if self._belt.moves:
+            self._to_manual(now, SessionEventKind.LINK_BACK)
+        elif self._belt.rests(now):
+            self._tell(SessionEventKind.LINK_BACK)
+            self._end(now, SessionEventKind.FINISHED, reason="interrupted")
+
+    # How it goes on: towards rest.
+
     def _enter_pause(self, now: float, *, own: bool) -> None:
-        self._pilot = None
         self._own_pause = own
-        self._rested = self._belt is BeltState.AT_REST
+        self._paused_at = now
+        self._rested = self._belt.rests(now)
+        self._belt.watch_slowing()
         self._enter(SessionState.PAUSED, now)
         self._tell(SessionEventKind.PAUSED, by="home_assistant" if own else "console")
 
     def _wait_paused(self, now: float, in_state: float) -> None:
-        if in_state > PAUSED_FOR:
-            self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
-        elif not self._rested and in_state > PAUSE_FAILS_AFTER and self._belt is BeltState.MOVING:
+        self._rested = self._rested or self._belt.rests(now)
+        if self._rested:
+            if in_state > PAUSED_FOR:
+                self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
+        elif in_state > PAUSE_FAILS_AFTER and not self._belt.slows(now) and not self._belt.stands_still:
             if self._own_pause:
-                self._send_stop(now)
-                self._begin_stopping(now)
+                self._stop_belt(now)
             else:
                 self._to_manual(now, SessionEventKind.MANUAL)
 
-    def _send_stop(self, now: float) -> None:
-        self._stop_sent = now
-        self._send(Command(CommandKind.STOP))
+    def _finish_cool_down(self, now: float) -> None:
+        slowed = self._belt.moves and self._belt.speed <= self.limits.allowed_speed(0.0) + 0.05
+        if self._belt.rests(now):
+            self._end(now, SessionEventKind.STOPPED, reason="console")
+        elif slowed or now - self._since >= WIND_DOWN:
+            self._stop_belt(now, reason="shutdown")
 
-    def _begin_stopping(self, now: float) -> None:
-        self._pilot = None
-        self._stop_told = False
-        self._slowest = self._present_speed or float("inf")
-        self._slower_at = float("-inf")
-        self._at_rest_since = None
+    def _stop_belt(self, now: float, *, reason: str = "stopped") -> None:
+        self._send_stop(now)
+        self._begin_stopping(now, reason=reason)
+
+    def _begin_stopping(self, now: float, *, reason: str = "stopped") -> None:
+        # Some machines do not hear a stop in their countdown. Rest is believed, but a belt that moves then is stopped.
+        self._late_start_until = now + LATE_START if self._belt.about_to_move(now) else float("-inf")
+        self._belt.start_voided()
+        self._stopping.begin(now)
+        self._stop_reason = reason
+        self._belt.watch_slowing()
         self._enter(SessionState.STOPPING, now)
 
     def _keep_stopping(self, now: float) -> None:
         """Say stop again until the belt obeys; tell once when it does not."""
-        in_state = now - self._since
+        belt, stopping = self._belt, self._stopping
         if not self._link:
-            if in_state > STOP_KEPT and self._belt is BeltState.MOVING:
+            if not stopping.lapsed(now):
+                if stopping.fails(belt, now):
+                    self._tell(SessionEventKind.STOP_FAILED)
+            elif belt.moves:
                 self._interrupt(now)
-            elif in_state > STOP_KEPT:
+            else:
+                belt.forget()
                 self._end(now, SessionEventKind.STOPPED, reason="not_connected")
-        elif self._resting(now):
-            self._end(now, SessionEventKind.STOPPED, reason="stopped")
-        elif self._at_rest_since is None and now - self._slower_at >= SLOWING and now - self._stop_sent >= STOP_AGAIN:
+        elif belt.rests(now):
+            self._end(now, SessionEventKind.STOPPED, reason=self._stop_reason)
+        elif stopping.due(belt, now):
             self._send_stop(now)
-            if not self._stop_told and min(in_state, now - self._slower_at) >= STOP_FAILS_AFTER:
-                self._stop_told = True
+            if stopping.fails(belt, now):
                 self._tell(SessionEventKind.STOP_FAILED)
 
-    def _finish_cool_down(self, now: float) -> None:
-        slowest = self.limits.speed.minimum if self.limits.speed else 0.0
-        speed = self._telemetry.speed if self._telemetry else None
-        if self._resting(now):
-            self._end(now, SessionEventKind.STOPPED, reason="console")
-        elif (speed is not None and speed <= slowest + 0.05) or now - self._since >= WIND_DOWN:
-            self._send_stop(now)
-            self._begin_stopping(now)
-
-    def _interrupt(self, now: float) -> None:
-        self._pilot = None
-        self._enter(SessionState.INTERRUPTED, now)
-        self._tell(SessionEventKind.INTERRUPTED)
-
-    def _after_interruption(self, telemetry: Telemetry, now: float) -> None:
-        """The belt is heard again: whatever it does now, it does without us (S10)."""
-        if telemetry.belt is BeltState.MOVING:
-            self._to_manual(now, SessionEventKind.LINK_BACK)
-        elif telemetry.belt is BeltState.AT_REST:
-            self._tell(SessionEventKind.LINK_BACK)
-            self._end(now, SessionEventKind.FINISHED, reason="interrupted")
-
     def _end(self, now: float, kind: SessionEventKind, *, reason: str) -> None:
-        walked = self.odometer.moving_time > 0 and self.state not in {SessionState.READY, SessionState.COUNTDOWN}
-        self._pilot = None
+        walked = self._walking and self.odometer.moving_time > 0
+        self._walking = False
         self._limits = None
         self._resuming = False
         self._enter(SessionState.FINISHED if walked else SessionState.IDLE, now)
+        if not walked:
+            self._direction = None
         self._tell(kind, reason=reason)
+        if walked and kind is SessionEventKind.START_FAILED:
+            self._tell(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the walk
+
+    # The small things.
+
+    def _enter(self, state: SessionState, now: float) -> None:
+        self.state = state
+        self._since = now
+        if self._pilot is not None:
+            self._rises, self._pilot = self._pilot.rises, None
+        self._ready = None
+        self.countdown_ends = None
+
+    def _echoes(self, event: MachineEvent, now: float) -> bool:
+        """Whether the machine may only be reporting, late, that it obeyed us."""
+        own = self._stopping.just_said(now) or now - self._pause_sent < OWN_CHANGE
+        return own and event.kind is not MachineEventKind.SAFETY_KEY
+
+    def _send(self, command: Command, now: float) -> None:
+        self._console.sent(command, now)
+        self._out.append(command)
+
+    def _send_if(self, command: Command | None, now: float) -> None:
+        if command is not None:
+            self._send(command, now)
+
+    def _send_stop(self, now: float) -> None:
+        self._stopping.said(now)
+        self._out.append(Command(CommandKind.STOP))
+
+    def _tell(self, kind: SessionEventKind, **data: Any) -> None:
+        self._out.append(SessionEvent(kind, data))
+
+    def _tell_stop_failed(self) -> None:
+        if self._stopping.tell():
+            self._tell(SessionEventKind.STOP_FAILED)
+
+
+def _reason(event: MachineEvent) -> str:
+    return "safety_key" if event.kind is MachineEventKind.SAFETY_KEY else "console"

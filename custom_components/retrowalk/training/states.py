@@ -71,6 +71,7 @@ class Refusal(StrEnum):
     NO_FRESH_DATA = "no_fresh_data"
     NEEDS_PERSON = "needs_person"
     DECK_TOO_HIGH = "deck_too_high"
+    TOO_FAST = "too_fast"
     NOT_STEERING = "not_steering"
     NOTHING_TO_PAUSE = "nothing_to_pause"
     NOTHING_TO_RESUME = "nothing_to_resume"

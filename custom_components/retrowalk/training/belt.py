@@ -1,0 +1,137 @@
+"""What the belt does, as far as the machine tells: surely at rest, about to move, slowing down, or not heard of."""
+
+from ..machine.model import BeltState, Telemetry
+
+FRESH = 2.0
+"""Age of telemetry (s) that a start needs (S2)."""
+STALE = 5.0
+"""Age of telemetry (s) of a moving belt that counts as a lost link (S11)."""
+MOVES_WITHIN = 15.0
+"""Seconds after the start command in which the belt has to move (S2)."""
+LATE_START = 20.0
+"""Seconds after a start for which a belt at rest may still begin to move: rest is not believed before."""
+REST_CONFIRMED = 2.0
+"""Seconds for which a belt must report rest: some machines send a single 0 while running."""
+SLOWING = 2.5
+"""Seconds for which a belt that got slower counts as slowing down."""
+_FASTER = 0.15
+"""km/h that a belt gets faster by when it really does; less is the sensor's noise."""
+
+_STILL = frozenset({BeltState.AT_REST, BeltState.COUNTDOWN})
+
+
+class Belt:
+    """The belt as the machine reports it."""
+
+    def __init__(self) -> None:
+        self.telemetry: Telemetry | None = None
+        self.came_from_rest = False
+        """Whether it was surely at rest until now, or until it began to move just now, and heard of all the while."""
+        self._still_since: float | None = None  # when the present kind of standing still was first reported
+        self._start_until = float("-inf")
+        self._slowest: float | None = None
+        self._slower_at = float("-inf")
+
+    @property
+    def state(self) -> BeltState:
+        """What was last reported."""
+        return self.telemetry.belt if self.telemetry else BeltState.UNKNOWN
+
+    @property
+    def moves(self) -> bool:
+        """Whether it was last reported to move."""
+        return self.state is BeltState.MOVING
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether it was last reported not to move; see `rests` before relying on it."""
+        return self.state in _STILL
+
+    @property
+    def speed(self) -> float:
+        """The last reported speed (km/h)."""
+        return (self.telemetry.speed if self.telemetry else None) or 0.0
+
+    @property
+    def incline(self) -> float | None:
+        """The last reported incline (%)."""
+        return self.telemetry.incline if self.telemetry else None
+
+    def age(self, now: float) -> float:
+        """Seconds since the belt was last reported."""
+        return now - self.telemetry.received if self.telemetry else float("inf")
+
+    def rests(self, now: float) -> bool:
+        """Whether it is surely at rest: said for a while, or said last before the machine fell silent."""
+        telemetry = self.telemetry
+        if telemetry is None or self._still_since is None or now < self._start_until:
+            return False
+        if telemetry.belt is BeltState.COUNTDOWN:
+            # A countdown that leads nowhere: some machines say "pre-workout" all day.
+            return telemetry.received - self._still_since >= MOVES_WITHIN
+        return telemetry.received - self._still_since >= REST_CONFIRMED or self.age(now) > STALE
+
+    def never_left_rest(self, now: float) -> bool:
+        """Whether it is at rest, was before, and is heard of: nothing has to be stopped."""
+        return self.state is BeltState.AT_REST and self.came_from_rest and self.age(now) <= FRESH
+
+    def about_to_move(self, now: float) -> bool:
+        """Whether it stands still but has been started, by us or at the console (S8)."""
+        return now < self._start_until or (self.state is BeltState.COUNTDOWN and not self.rests(now))
+
+    def slows(self, now: float) -> bool:
+        """Whether it got slower lately, since `watch_slowing`."""
+        return now - self._slower_at < SLOWING
+
+    def slow_for(self, now: float) -> float:
+        """Seconds since it last got slower."""
+        return now - self._slower_at
+
+    def observe(self, telemetry: Telemetry, now: float) -> None:
+        """Take in what the machine reports."""
+        before = self.telemetry
+        if before is None or before.belt not in _STILL or telemetry.received - before.received > STALE:
+            self.came_from_rest = False
+            self._still_since = None
+        elif before.belt is not telemetry.belt:
+            self._still_since = None
+        self.telemetry = telemetry
+        if telemetry.belt in _STILL:
+            if self._still_since is None:
+                self._still_since = telemetry.received
+            counts_down = telemetry.belt is BeltState.COUNTDOWN
+            self.came_from_rest = self.came_from_rest or counts_down or self.rests(telemetry.received)
+        elif telemetry.belt is BeltState.MOVING:
+            self._start_until = float("-inf")
+            self._compare(self.speed, now)
+
+    def started(self, now: float) -> None:
+        """It was told to start, by us or at the console."""
+        self._start_until = now + LATE_START
+        self.came_from_rest = self.came_from_rest or self.stands_still
+
+    def start_voided(self) -> None:
+        """A start that was not obeyed yet is none any more: the machine said so."""
+        self._start_until = float("-inf")
+
+    def watch_slowing(self) -> None:
+        """From now on see whether it gets slower and comes to rest."""
+        self._still_since = None
+        self._slowest = self.speed if self.moves else None
+        self._slower_at = float("-inf")
+
+    def unheard(self) -> None:
+        """The link is lost: what was seen before it proves nothing after it."""
+        self.came_from_rest = False
+        self._still_since = None
+
+    def forget(self) -> None:
+        """Nobody knows what it does."""
+        self.telemetry = None
+        self.unheard()
+
+    def _compare(self, speed: float, now: float) -> None:
+        if self._slowest is None or speed > self._slowest + _FASTER:
+            self._slowest = speed
+        elif speed < self._slowest:
+            self._slowest, self._slower_at = speed, now

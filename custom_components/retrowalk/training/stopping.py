@@ -1,0 +1,59 @@
+"""Says stop until the belt obeys, and tells when it does not (safety rule S3)."""
+
+from ..machine.model import BeltState
+from .belt import Belt
+
+STOP_AGAIN = 1.0
+"""Seconds between stops while the belt does not slow down."""
+STOP_FAILS_AFTER = 5.0
+HEARD = 3.5
+"""Age of telemetry (s) up to which a belt counts as just heard of: slow machines report every 3 s."""
+STOP_KEPT = 60.0
+"""Seconds for which a stop waits for a lost link."""
+NO_START_AFTER_STOP = 5.0
+"""Seconds after a stop in which nothing is started (S2)."""
+
+
+class Stopping:
+    """The stops of one treadmill: when they were said, and whether it was told that they fail."""
+
+    def __init__(self) -> None:
+        self._said = float("-inf")
+        self._since = float("-inf")
+        self._told = False
+
+    def begin(self, now: float) -> None:
+        """A belt is to be stopped."""
+        self._since = now
+        self.asked()
+
+    def asked(self) -> None:
+        """Somebody asks for a stop, perhaps again: whether it fails is news to them."""
+        self._told = False
+
+    def said(self, now: float) -> None:
+        """Stop was said."""
+        self._said = now
+
+    def just_said(self, now: float) -> bool:
+        """Whether it is too early for a start."""
+        return now - self._said < NO_START_AFTER_STOP
+
+    def lapsed(self, now: float) -> bool:
+        """Whether a stop that waits for the link has waited long enough."""
+        return now - self._said > STOP_KEPT
+
+    def due(self, belt: Belt, now: float) -> bool:
+        """Whether to say stop again: the belt neither slows down nor is just heard to be at rest."""
+        at_rest = belt.state is BeltState.AT_REST and belt.age(now) < HEARD
+        return not at_rest and not belt.slows(now) and now - self._said >= STOP_AGAIN
+
+    def fails(self, belt: Belt, now: float) -> bool:
+        """Whether it has to be told now that the stop does not work; once is enough."""
+        waited = min(now - self._since, belt.slow_for(now))
+        return not belt.stands_still and waited >= STOP_FAILS_AFTER and self.tell()
+
+    def tell(self) -> bool:
+        """Whether a failure is news; it is none afterwards."""
+        told, self._told = self._told, True
+        return not told
