@@ -1,9 +1,302 @@
-"""Placeholder until the real flow lands (being written by a helper: overwrite this)."""
+"""Setting a treadmill up: find it, read what it is, and ask the owner how far Retrowalk may go (safety rule S1)."""
 
-from homeassistant.config_entries import ConfigFlow
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, override
 
-from .const import DOMAIN
+import voluptuous as vol
+from bluetooth_data_tools import human_readable_name
+from homeassistant.components import bluetooth
+from homeassistant.components.bluetooth import BluetoothServiceInfoBleak
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry, ConfigFlow, ConfigFlowResult, OptionsFlow
+from homeassistant.const import CONF_ADDRESS, CONF_NAME
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import format_mac
+from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict, TextSelector
+from homeassistant.helpers.translation import async_get_translations
+
+from .const import CONF_CAPABILITIES, CONF_CONTROL, CONF_INFO, CONF_RAIL, CONF_SAFETY_KEY, CONF_VIRTUAL, DOMAIN
+from .finding import ReadingFailedError, async_candidates, async_heard_name, async_is_offered, async_read
+from .machine.probe import Reading
+from .options import ControlPolicy
+from .options_flow import RetrowalkOptionsFlow, choice, is_controllable
+from .training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED
+from .virtual import free_virtual_address
+
+_LOGGER = logging.getLogger(__name__)
+
+_SEARCH_AGAIN: Final = "search_again"
+_ENTER_ADDRESS: Final = "enter_address"
+_ADDRESS: Final = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}")
 
 
 class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Placeholder."""
+    """One flow, from the first question to the entry."""
+
+    VERSION = 1
+    MINOR_VERSION = 1
+
+    def __init__(self) -> None:
+        self._address = ""
+        self._name = ""
+        self._virtual = False
+        self._asked_by = ""  # the step that a failed reading goes back to
+        self._error: str | None = None  # why the last reading failed
+        self._reading: Reading | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._answers: dict[str, Any] = {}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        return RetrowalkOptionsFlow()
+
+    # Which treadmill
+
+    @override
+    async def async_step_bluetooth(self, discovery_info: BluetoothServiceInfoBleak) -> ConfigFlowResult:
+        """Home Assistant heard something that may be a treadmill."""
+        if not async_is_offered(discovery_info):
+            return self.async_abort(reason="not_supported")
+        address = discovery_info.address
+        await self.async_set_unique_id(format_mac(address))
+        self._abort_if_unique_id_configured()
+        self._address = address
+        self._name = discovery_info.name
+        self.context["title_placeholders"] = {"name": human_readable_name(None, self._name, address)}
+        return await self.async_step_bluetooth_confirm()
+
+    async def async_step_bluetooth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether the treadmill that was heard shall be set up."""
+        if user_input is not None:
+            return await self._async_read(self._address, self._name, asked_by="bluetooth_confirm")
+        return self._form("bluetooth_confirm")
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether there is a treadmill at all."""
+        return self.async_show_menu(step_id="user", menu_options=["search", "virtual"])
+
+    async def async_step_search(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Listen with every adapter for a while."""
+        if self._task is None and bluetooth.async_scanner_count(self.hass, connectable=True) == 0:
+            return self.async_abort(reason="no_bluetooth")
+        self._error = None
+        return self._progress("search", lambda: bluetooth.async_request_active_scan(self.hass)) or (
+            self.async_show_progress_done(next_step_id="pick")
+        )
+
+    async def async_step_pick(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Let the owner pick one of the treadmills that were heard."""
+        if user_input is not None:
+            if (address := user_input[CONF_ADDRESS]) == _SEARCH_AGAIN:
+                return await self.async_step_search()
+            if address == _ENTER_ADDRESS:
+                self._error = None
+                return await self.async_step_manual()
+            return await self._async_read(address, async_heard_name(self.hass, address), asked_by="pick")
+        configured = self._async_current_ids(include_ignore=False)
+        labels = {
+            info.address: human_readable_name(None, info.name, info.address)
+            for info in async_candidates(self.hass)
+            if format_mac(info.address) not in configured
+        }
+        if not labels:
+            return await self.async_step_nothing_found()
+        chosen = self._address if self._address in labels else next(iter(labels))
+        labels |= {_SEARCH_AGAIN: _SEARCH_AGAIN, _ENTER_ADDRESS: _ENTER_ADDRESS}  # these two are translated
+        options = [SelectOptionDict(value=value, label=label) for value, label in labels.items()]
+        return self._form("pick", {vol.Required(CONF_ADDRESS, default=chosen): choice("treadmill", options)})
+
+    async def async_step_nothing_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say why a treadmill may not be heard, and offer to try again."""
+        return self.async_show_menu(step_id="nothing_found", menu_options=["search", "manual"])
+
+    async def async_step_manual(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Let the owner type the address of a treadmill whose advertisement tells nothing."""
+        if user_input is not None:
+            self._address = format_mac(user_input[CONF_ADDRESS].strip()).upper()
+            if _ADDRESS.fullmatch(self._address):
+                name = async_heard_name(self.hass, self._address)
+                return await self._async_read(self._address, name, asked_by="manual")
+            self._error = "invalid_address"
+        return self._form("manual", {vol.Required(CONF_ADDRESS, default=self._address): TextSelector()})
+
+    async def async_step_virtual(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Take the next virtual treadmill; there is nothing to ask unless it fails."""
+        if self._error is not None and user_input is None:
+            return self._form("virtual")
+        if not self._virtual:
+            self._virtual = True
+            flows = self._async_in_progress(include_uninitialized=True)
+            taken = self._async_current_ids() | {flow["context"].get("unique_id") for flow in flows}
+            self._address = free_virtual_address({unique_id.upper() for unique_id in taken if unique_id})
+            self._name = await self._async_virtual_name()
+        return await self._async_read(self._address, self._name, asked_by="virtual")
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Rename the treadmill and read again what it can do."""
+        entry = self._get_reconfigure_entry()
+        if user_input is not None:
+            self._address = entry.data[CONF_ADDRESS]
+            self._name = user_input[CONF_NAME].strip() or entry.title
+            self._virtual = entry.data[CONF_VIRTUAL]
+            self._asked_by = "reconfigure"
+            return await self.async_step_connect()
+        self._name = self._name or entry.title
+        return self._form("reconfigure", {vol.Required(CONF_NAME, default=self._name): TextSelector()})
+
+    # What it is
+
+    async def _async_read(self, address: str, name: str, *, asked_by: str) -> ConfigFlowResult:
+        self._address, self._name, self._asked_by = address, name, asked_by
+        # A discovery of the same treadmill may be waiting; it ends when this flow makes the entry.
+        await self.async_set_unique_id(format_mac(address), raise_on_progress=False)
+        self._abort_if_unique_id_configured()
+        return await self.async_step_connect()
+
+    async def async_step_connect(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Read the treadmill, and show that it may take a minute."""
+        if progress := self._progress("connect", self._async_try_to_read):
+            return progress
+        if self._error is None:
+            return self.async_show_progress_done(next_step_id="read")
+        next_step = "not_a_treadmill" if self._error == "not_a_treadmill" else self._asked_by
+        return self.async_show_progress_done(next_step_id=next_step)
+
+    async def async_step_not_a_treadmill(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """End here: what was read is something else."""
+        return self.async_abort(reason="not_a_treadmill", description_placeholders={"name": self._name})
+
+    async def async_step_read(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Go on with what was read."""
+        if self.source == SOURCE_RECONFIGURE:
+            # The entry's own listener reloads it, and not under a walker (S14).
+            return self.async_update_and_abort(
+                self._get_reconfigure_entry(), title=self._name, data_updates=self._entry_data()
+            )
+        capabilities = self._read.capabilities
+        if not is_controllable(capabilities):
+            return await self.async_step_monitor_only()
+        if capabilities.speed_range and capabilities.speed_range.minimum > BACKWARD_DEFAULT:
+            return await self.async_step_too_fast()
+        return await self.async_step_safety()
+
+    # How far Retrowalk may go
+
+    async def async_step_monitor_only(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say that this machine cannot be controlled."""
+        if user_input is not None:
+            self._answers = {CONF_CONTROL: ControlPolicy.MONITOR.value}
+            return await self.async_step_finish()
+        return self._form("monitor_only")
+
+    async def async_step_too_fast(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say that even the slowest speed of this machine is too fast to walk backward at."""
+        if user_input is not None:
+            return await self.async_step_safety()
+        return self._form("too_fast")
+
+    async def async_step_safety(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Warn, and ask whether the belt may be moved and what holds the walker (S1)."""
+        if user_input is not None:
+            self._answers = user_input
+            control = user_input[CONF_CONTROL] == ControlPolicy.CONTROL
+            if control and not (user_input[CONF_SAFETY_KEY] and user_input[CONF_RAIL]):
+                return await self.async_step_reduced()
+            return await self.async_step_finish()
+        # Nobody can fall off a virtual treadmill; of a real one nothing is taken for granted.
+        policy = ControlPolicy.CONTROL if self._virtual else ControlPolicy.MONITOR
+        before = {CONF_CONTROL: policy.value, CONF_SAFETY_KEY: self._virtual, CONF_RAIL: self._virtual, **self._answers}
+        return self._form(
+            "safety",
+            {
+                vol.Required(CONF_CONTROL, default=before[CONF_CONTROL]): choice("control", list(ControlPolicy)),
+                vol.Required(CONF_SAFETY_KEY, default=before[CONF_SAFETY_KEY]): BooleanSelector(),
+                vol.Required(CONF_RAIL, default=before[CONF_RAIL]): BooleanSelector(),
+            },
+        )
+
+    async def async_step_reduced(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say what changes without a safety key and a rail."""
+        return self.async_show_menu(
+            step_id="reduced", menu_options=["finish", "safety"], description_placeholders=self._placeholders()
+        )
+
+    async def async_step_finish(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Make the entry."""
+        return self.async_create_entry(title=self._name, data=self._entry_data(), options=self._answers)
+
+    # Helpers
+
+    def _progress(self, step_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> ConfigFlowResult | None:
+        """Show that something takes its time; None once it is done."""
+        if self._task is None:
+            # Not eagerly: what is done within the request that began it would hand its input on to the next step.
+            self._task = self.hass.async_create_task(work(), f"{DOMAIN} {step_id}", eager_start=False)
+        if not self._task.done():
+            return self.async_show_progress(
+                step_id=step_id,
+                progress_action=step_id,
+                description_placeholders=self._placeholders(),
+                progress_task=self._task,
+            )
+        self._task = None
+        return None
+
+    async def _async_try_to_read(self) -> None:
+        self._error = None
+        entry = self._get_reconfigure_entry() if self.source == SOURCE_RECONFIGURE else None
+        try:
+            self._reading = await async_read(self.hass, self._address, self._name, virtual=self._virtual, entry=entry)
+        except ReadingFailedError as err:
+            self._error = err.key
+        except Exception:  # whatever it is, the dialog must not stay at "connecting" for ever
+            _LOGGER.exception("Unexpected error while reading %s (%s)", self._name, self._address)
+            self._error = "unknown"
+        else:
+            if self._name == self._address:  # it does not say its name; while connected it may
+                self._name = self._reading.info.model or self._name
+
+    async def _async_virtual_name(self) -> str:
+        language = self.hass.config.language
+        texts = await async_get_translations(self.hass, language, "common", [DOMAIN])
+        name = texts[f"component.{DOMAIN}.common.virtual_treadmill"]
+        number = int(self._address.replace(":", "")[-4:], 16) + 1
+        return name if number == 1 else f"{name} {number}"
+
+    def _form(self, step_id: str, fields: dict[vol.Marker, Any] | None = None) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=vol.Schema(fields or {}),
+            errors={"base": self._error} if self._error else {},
+            description_placeholders=self._placeholders(),
+        )
+
+    def _placeholders(self) -> dict[str, str]:
+        """Everything that any text of the flow names."""
+        speeds = self._reading.capabilities.speed_range if self._reading is not None else None
+        return {
+            "name": self._name,
+            "minimum": f"{speeds.minimum:g}" if speeds else "",
+            "ceiling": f"{BACKWARD_DEFAULT:g}",
+            "highest": f"{BACKWARD_OPTION_MAX:g}",
+            "reduced": f"{BACKWARD_REDUCED:g}",
+        }
+
+    @property
+    def _read(self) -> Reading:
+        assert self._reading is not None, "only steps after `connect` ask"  # noqa: S101
+        return self._reading
+
+    def _entry_data(self) -> dict[str, Any]:
+        return {
+            CONF_ADDRESS: self._address,
+            CONF_NAME: self._name,
+            CONF_VIRTUAL: self._virtual,
+            CONF_CAPABILITIES: self._read.capabilities.as_dict(),
+            CONF_INFO: self._read.info.as_dict(),
+        }

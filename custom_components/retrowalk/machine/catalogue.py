@@ -10,6 +10,10 @@ from .ftms.driver import FtmsDriver
 # Fitness machine types in the service data's bit field; bit 0 is the treadmill (FTMS 1.0, 3.1.2).
 _TREADMILL = 1 << 0
 
+# How names of treadmills begin that may advertise no service, or only for a minute after they were switched on.
+# A name proves nothing (a maker's bikes share it): the GATT table decides.
+_NAME_PREFIXES = ("FS-", "HORIZON", "KS-", "MRK-T", "NOBLEPRO", "TM FIT", "TP1", "URTM")
+
 
 def may_be_treadmill(service_uuids: Iterable[str], service_data: Mapping[str, bytes]) -> bool:
     """Whether an advertisement is worth a look: it offers FTMS and does not say that it is only something else.
@@ -21,6 +25,11 @@ def may_be_treadmill(service_uuids: Iterable[str], service_data: Mapping[str, by
     if data is not None and len(data) > 1:
         return any(byte & _TREADMILL for byte in data[1:3])
     return data is not None or ftms.SERVICE in service_uuids
+
+
+def may_be_treadmill_name(name: str) -> bool:
+    """Whether a device of this name is worth a look, although its advertisement does not offer FTMS."""
+    return name.upper().startswith(_NAME_PREFIXES)
 
 
 def driver_for(connection: Connection, listener: Listener, clock: Callable[[], float]) -> Driver:

@@ -1,0 +1,165 @@
+"""The owner's settings: only what means something on this machine, and what is saved is what rules the next session."""
+
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+
+from custom_components.retrowalk.const import CONF_CAPABILITIES
+from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.options import ConnectionPolicy, ControlPolicy, Options
+
+from .house import CAPABILITIES, House, make_entry
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "safety": {"control": "monitor", "safety_key": False, "rail": False},
+    "limits": {"backward_speed": 3.0, "backward_incline": 3.0, "forward_speed": 6.0},
+    "countdown": {"countdown_backward": 15, "countdown_forward": 5},
+    "connection": {"connection": "on_wake", "idle_seconds": 120},
+}
+
+
+async def show(hass: HomeAssistant, capabilities: Capabilities, options: dict[str, Any]) -> ConfigFlowResult:
+    entry = make_entry(options, **{CONF_CAPABILITIES: capabilities.as_dict()})
+    entry.add_to_hass(hass)
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "init")
+    return result
+
+
+def shown(result: ConfigFlowResult) -> dict[str, dict[str, Any]]:
+    """What the form holds before anybody touches it."""
+    schema = result["data_schema"]
+    assert schema is not None
+    values: dict[str, dict[str, Any]] = {group: fields.schema({}) for group, fields in schema.schema.items()}
+    return values
+
+
+def field(result: ConfigFlowResult, group: str, key: str) -> dict[str, Any]:
+    schema = result["data_schema"]
+    assert schema is not None
+    config: dict[str, Any] = schema.schema[group].schema.schema[key].config
+    return config
+
+
+async def save(hass: HomeAssistant, result: ConfigFlowResult, user_input: dict[str, Any]) -> ConfigFlowResult:
+    return await hass.config_entries.options.async_configure(result["flow_id"], user_input)
+
+
+async def test_untouched_settings_are_the_defaults(hass: HomeAssistant) -> None:
+    result = await show(hass, CAPABILITIES, {})
+    assert shown(result) == DEFAULTS
+    schema = result["data_schema"]
+    assert schema is not None
+    assert [group.options["collapsed"] for group in schema.schema.values()] == [False, True, True, True]
+    result = await save(hass, result, DEFAULTS)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert Options.read(result["data"]) == Options()
+
+
+async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -> None:
+    changed = {
+        "safety": {"control": "control", "safety_key": True, "rail": True},
+        "limits": {"backward_speed": 4.5, "backward_incline": 10.0, "forward_speed": 20.0},
+        "countdown": {"countdown_backward": 60.0, "countdown_forward": 3.0},
+        "connection": {"connection": "always", "idle_seconds": 0.0},
+    }
+    result = await show(hass, CAPABILITIES, {"something_newer": 1})
+    result = await save(hass, result, changed)
+    [entry] = hass.config_entries.async_entries("retrowalk")
+    assert entry.options["something_newer"] == 1
+    assert Options.read(entry.options) == Options(
+        control=ControlPolicy.CONTROL,
+        safety_key=True,
+        rail=True,
+        connection=ConnectionPolicy.ALWAYS,
+        idle_seconds=0,
+        backward_speed=4.5,
+        backward_incline=10.0,
+        forward_speed=20.0,
+        countdown_backward=60,
+        countdown_forward=3,
+    )
+    assert shown(await hass.config_entries.options.async_init(entry.entry_id)) == changed
+
+
+@pytest.mark.parametrize(
+    ("group", "key", "value"),
+    [
+        ("limits", "backward_speed", 5.1),
+        ("limits", "backward_incline", 10.5),
+        ("limits", "forward_speed", 20.1),
+        ("countdown", "countdown_backward", 9),
+        ("countdown", "countdown_backward", 61),
+        ("countdown", "countdown_forward", 2),
+        ("connection", "idle_seconds", 3601),
+        ("connection", "connection", "never"),
+        ("safety", "control", "yes"),
+    ],
+)
+async def test_s2_s4_what_no_option_may_allow_is_refused(
+    hass: HomeAssistant, group: str, key: str, value: object
+) -> None:
+    result = await show(hass, CAPABILITIES, {})
+    with pytest.raises(InvalidData):
+        await save(hass, result, {**DEFAULTS, group: {**DEFAULTS[group], key: value}})
+    result = await save(hass, result, DEFAULTS)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    "capabilities", [Capabilities(can_start_and_stop=True), Capabilities(speed_range=ValueRange(1.0, 6.0, 0.1))]
+)
+async def test_a_machine_that_cannot_be_controlled_has_only_a_connection(
+    hass: HomeAssistant, capabilities: Capabilities
+) -> None:
+    result = await show(hass, capabilities, {"control": "monitor"})
+    assert shown(result) == {"connection": DEFAULTS["connection"]}
+    result = await save(hass, result, {"connection": DEFAULTS["connection"]})
+    assert result["data"]["control"] == "monitor"
+
+
+@pytest.mark.parametrize("incline", [None, ValueRange(-3.0, 0.0, 0.5)])
+async def test_s18_without_an_incline_there_is_no_limit_for_it(hass: HomeAssistant, incline: ValueRange | None) -> None:
+    capabilities = Capabilities(speed_range=ValueRange(1.0, 6.0, 0.1), incline_range=incline, can_start_and_stop=True)
+    result = await show(hass, capabilities, {})
+    assert shown(result)["limits"] == {"backward_speed": 3.0, "forward_speed": 6.0}
+    assert field(result, "limits", "forward_speed")["max"] == 6.0
+
+
+async def test_limits_stay_within_the_machine(hass: HomeAssistant) -> None:
+    capabilities = Capabilities(
+        speed_range=ValueRange(0.8, 4.0, 0.1), incline_range=ValueRange(0.0, 2.0, 0.5), can_start_and_stop=True
+    )
+    result = await show(hass, capabilities, {})
+    assert shown(result)["limits"] == {"backward_speed": 3.0, "forward_speed": 4.0, "backward_incline": 2.0}
+    assert field(result, "limits", "backward_speed") | {"min": 0.8, "max": 5.0, "unit_of_measurement": "km/h"} == (
+        field(result, "limits", "backward_speed")
+    )
+
+
+async def test_s4_the_settings_do_not_switch_backward_control_on_by_showing_it(hass: HomeAssistant) -> None:
+    capabilities = Capabilities(speed_range=ValueRange(3.5, 16.0, 0.1), can_start_and_stop=True)
+    result = await show(hass, capabilities, {})
+    assert shown(result)["limits"]["backward_speed"] == 3.0
+    assert field(result, "limits", "backward_speed")["min"] == 3.0
+
+
+async def test_s4_a_machine_too_fast_for_any_backward_limit_has_none(hass: HomeAssistant) -> None:
+    capabilities = Capabilities(speed_range=ValueRange(5.5, 16.0, 0.1), can_start_and_stop=True)
+    result = await show(hass, capabilities, {})
+    assert shown(result)["limits"] == {"forward_speed": 6.0}
+
+
+async def test_s14_saving_while_somebody_walks_does_not_reload(house: House) -> None:
+    await house.set_up()
+    await house.walk()
+    assert house.entry is not None
+    before = house.coordinator
+    result = await house.hass.config_entries.options.async_init(house.entry.entry_id)
+    await save(house.hass, result, {**shown(result), "limits": {**DEFAULTS["limits"], "backward_speed": 2.0}})
+    await house.settle()
+    assert house.coordinator is before
+    assert house.state("session_state") == "active"

@@ -1,0 +1,170 @@
+"""Texts: both languages say the same things, and no form, menu, error or choice is without one."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import SOURCE_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import SelectSelector
+
+from custom_components.retrowalk import config_flow, finding, options_flow
+from custom_components.retrowalk.config_flow import RetrowalkConfigFlow
+from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.machine.model import Capabilities, MachineInfo
+from custom_components.retrowalk.machine.probe import Reading
+from custom_components.retrowalk.options import ConnectionPolicy, ControlPolicy
+
+from .house import CAPABILITIES, make_entry
+
+FOLDER = Path(config_flow.__file__).parent / "translations"
+LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.json"))
+FLOW_CODE = "".join(Path(module.__file__).read_text() for module in (config_flow, finding, options_flow))
+
+
+def texts(language: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((FOLDER / f"{language}.json").read_text())
+    return loaded
+
+
+def flat(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", text))
+
+
+EN = dict(flat(texts("en")))
+
+
+def test_there_is_a_german_and_an_english_text() -> None:
+    assert {"de", "en"} <= set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_keys_and_placeholders(language: str) -> None:
+    other = dict(flat(texts(language)))
+    assert other.keys() == EN.keys()
+    assert {key: placeholders(text) for key, text in other.items()} == {
+        key: placeholders(text) for key, text in EN.items()
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_are_whole_and_plain(language: str) -> None:
+    for key, text in flat(texts(language)):
+        assert text.strip() == text, key
+        assert text, key
+        # A build step of Home Assistant's own integrations; here it would be shown as it is.
+        assert "[%key:" not in text, key
+        assert text.count("{") == text.count("}") == len(re.findall(r"{\w+}", text)), key
+        assert "—" not in text, key
+
+
+async def forms(hass: HomeAssistant) -> Iterator[dict[str, Any]]:
+    """Every form and menu of the config flow, as it is first shown."""
+    entry = make_entry()
+    entry.add_to_hass(hass)
+    shown = []
+    for step in sorted(name.removeprefix("async_step_") for name in vars(RetrowalkConfigFlow) if "async_step" in name):
+        if step in {"bluetooth", "search", "connect", "read", "finish", "not_a_treadmill"}:
+            continue  # they show no form of their own
+        flow = RetrowalkConfigFlow()
+        flow.hass, flow.handler, flow.flow_id = hass, DOMAIN, "flow"
+        source = "reconfigure" if step == "reconfigure" else SOURCE_USER
+        flow.context = {"source": source, "entry_id": entry.entry_id}
+        flow._reading = Reading(MachineInfo(), CAPABILITIES)
+        flow._error = "unknown"
+        shown.append(dict(await getattr(flow, f"async_step_{step}")()))
+    return iter(shown)
+
+
+@pytest.mark.usefixtures("enable_bluetooth")
+async def test_every_step_of_the_config_flow_has_its_texts(hass: HomeAssistant) -> None:
+    seen = set()
+    for form in await forms(hass):
+        step = form["step_id"]
+        seen.add(step)
+        base = f"config.step.{step}"
+        assert f"{base}.title" in EN
+        for option in form.get("menu_options") or []:
+            assert f"{base}.menu_options.{option}" in EN
+        fields = form["data_schema"].schema if form["type"] == "form" else {}
+        wanted = {f"{base}.{kind}.{field}" for field in map(str, fields) for kind in ("data", "data_description")}
+        assert {key for key in EN if key.startswith((f"{base}.data.", f"{base}.data_description."))} == wanted
+        assert_choices(fields)
+        named = {name for key, text in EN.items() if key.startswith(f"{base}.") for name in placeholders(text)}
+        assert named <= set(form["description_placeholders"] or {})
+    listed = {key.split(".")[2] for key in EN if key.startswith("config.step.")}
+    assert listed == seen | {"pick"}
+    assert {"address"} == {key.rsplit(".", 1)[1] for key in EN if key.startswith("config.step.pick.data.")}
+
+
+async def test_every_field_of_the_options_has_its_texts(hass: HomeAssistant) -> None:
+    entry = make_entry()
+    entry.add_to_hass(hass)
+    form = await hass.config_entries.options.async_init(entry.entry_id)
+    base = "options.step.init"
+    assert f"{base}.title" in EN
+    wanted = {f"{base}.title"}
+    schema = form["data_schema"]
+    assert schema is not None
+    for group, fields in schema.schema.items():
+        assert isinstance(fields, section)
+        wanted |= {f"{base}.sections.{group}.name", f"{base}.sections.{group}.description"}
+        for field in fields.schema.schema:
+            wanted |= {f"{base}.sections.{group}.{kind}.{field}" for kind in ("data", "data_description")}
+        assert_choices(fields.schema.schema)
+    assert {key for key in EN if key.startswith("options.")} == wanted
+    named = {name for key, text in EN.items() if key.startswith("options.") for name in placeholders(text)}
+    assert named == set(form["description_placeholders"] or {})
+
+
+def assert_choices(fields: dict[Any, Any]) -> None:
+    for selector in fields.values():
+        if isinstance(selector, SelectSelector):
+            for option in selector.config["options"]:
+                assert f"selector.{selector.config['translation_key']}.options.{option}" in EN
+
+
+def test_every_choice_has_a_text_and_no_text_is_left_over() -> None:
+    def choices(key: str) -> set[str]:
+        return set(texts("en")["selector"][key]["options"])
+
+    assert choices("control") == set(ControlPolicy)
+    assert choices("connection") == set(ConnectionPolicy)
+    assert choices("treadmill") == {config_flow._SEARCH_AGAIN, config_flow._ENTER_ADDRESS}
+
+
+@pytest.mark.parametrize(
+    ("section", "pattern"),
+    [
+        ("error", r'(?:self\._error = |ReadingFailedError\()"(\w+)"'),
+        ("abort", r'async_abort\(\s*reason="(\w+)"'),
+        ("progress", r'self\._progress\("(\w+)"'),
+    ],
+)
+def test_every_outcome_of_the_config_flow_has_a_text_and_no_text_is_left_over(section: str, pattern: str) -> None:
+    said = set(re.findall(pattern, FLOW_CODE))
+    if section == "error":
+        said |= {"no_slots", "cannot_connect"}  # one of them, by a condition
+        said -= {"not_a_treadmill"}  # ends the flow
+    if section == "abort":
+        said.add("already_configured")  # Home Assistant's helper says it
+    assert set(texts("en")["config"][section]) == said
+
+
+def test_a_machine_without_a_minimum_speed_leaves_no_gap_in_a_text() -> None:
+    flow = RetrowalkConfigFlow()
+    flow._reading = Reading(MachineInfo(), Capabilities())
+    used = placeholders(EN["config.step.monitor_only.description"])
+    assert all(flow._placeholders()[name] or name == "name" for name in used)
