@@ -11,7 +11,7 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, call
 from homeassistant.helpers import entity_registry as er
 
 import custom_components.retrowalk as package
-from custom_components.retrowalk import binary_sensor, button, event, number, select, sensor
+from custom_components.retrowalk import binary_sensor, button, coordinator, event, number, select, sensor
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
 from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState
 
@@ -142,12 +142,12 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
     used = {reason.value for reason in Refusal}
     for path in FOLDER.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("HomeAssistantError", "ValidationError")):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+                ("HomeAssistantError", "ValidationError")
+            ):
                 for keyword in node.keywords:
                     if keyword.arg == "translation_key" and isinstance(keyword.value, ast.Constant):
                         used.add(keyword.value.value)
-    from custom_components.retrowalk import coordinator
-
     used |= set(coordinator.TRANSLATION_KEYS.values()) | {"stop_undelivered"}
     assert set(texts(language)["exceptions"]) == used
     assert all(text["message"] for text in texts(language)["exceptions"].values())

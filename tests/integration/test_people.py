@@ -194,6 +194,7 @@ async def test_s12_pause_comes_to_rest_and_resume_needs_two_acts(house: House) -
 
 async def test_the_treadmills_own_start_confirms_what_was_made_ready(house: House) -> None:
     await house.set_up()
+    await house.time(3)
     await house.press("start", by=Context())
     house.treadmill.press_start()
     await house.time(6)

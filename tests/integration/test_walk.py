@@ -1,7 +1,5 @@
 """A walk through the whole chain: entities, session, link, bleak, Home Assistant's Bluetooth, FTMS bytes, and back."""
 
-import pytest
-
 from .house import House
 
 
