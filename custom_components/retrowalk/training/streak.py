@@ -1,0 +1,55 @@
+"""The streak: planned days in a row on which somebody walked, with a freeze day a week so that one miss ends nothing.
+
+A broken streak discourages and a repairable one helps (facts/reminders.md); so one missed day of a week, Monday to
+Sunday, is forgiven. It is spent on the first miss that would cost something, as it happens: what was shown on a day
+stays true later.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_FREEZE_DAYS_A_WEEK = 1
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkPlan:
+    """On which days somebody means to walk, and how long."""
+
+    days: frozenset[int] = frozenset(range(7))  # 0 is Monday
+    goal_minutes: float = 5.0
+    paused: tuple[tuple[date, date | None], ...] = ()  # first and last day, both paused; None: until further notice
+
+    def expects(self, day: date) -> bool:
+        """Whether the plan asks for a walk on this day."""
+        if day.weekday() not in self.days:
+            return False
+        return not any(first <= day and (last is None or day <= last) for first, last in self.paused)
+
+
+def monday_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - day.weekday() * _DAY
+
+
+def count_streak(first: date, behind: date, plan: WalkPlan, walked: Callable[[date], bool], streak: int = 0) -> int:
+    """The streak after the days from `first` until before `behind`, all of them over; it was `streak` before them.
+
+    Days without a plan count neither for nor against. Whoever goes on from a streak begins on a Monday, with the
+    week's freeze day.
+    """
+    frozen = 0
+    for number in range((behind - first).days):
+        day = first + number * _DAY
+        if day.weekday() == 0:
+            frozen = 0
+        if not plan.expects(day):
+            continue
+        if walked(day):
+            streak += 1
+        elif streak and frozen < _FREEZE_DAYS_A_WEEK:
+            frozen += 1
+        else:
+            streak = 0
+    return streak

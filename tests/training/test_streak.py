@@ -1,0 +1,139 @@
+"""Streaks: what makes them, what a freeze day forgives, and what a plan leaves out."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.retrowalk.training.streak import WalkPlan, count_streak, monday_of
+
+MONDAY = date(2026, 6, 1)
+EVERY_DAY = WalkPlan()
+MON_WED_FRI = WalkPlan(days=frozenset({0, 2, 4}))
+
+
+def day(number: int) -> date:
+    return MONDAY + timedelta(days=number)
+
+
+def streak(pattern: str, plan: WalkPlan = EVERY_DAY) -> int:
+    """The streak after days from a Monday on: w walked, - not."""
+    walked = {day(number) for number, mark in enumerate(pattern.replace(" ", "")) if mark == "w"}
+    return count_streak(MONDAY, day(len(pattern.replace(" ", ""))), plan, walked.__contains__)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("", 0),
+        ("w", 1),
+        ("wwwwwww www", 10),
+        ("ww-ww", 4),  # one miss a week is forgiven, and counts for nothing
+        ("ww-w-", 0),  # the second is not
+        ("ww-w-w", 1),
+        ("w--", 0),
+        ("wwwwww- -w", 7),  # Sunday and Monday are of two weeks
+        ("w-wwwww w-wwwww w-w", 14),
+        ("--w-w", 2),  # with no streak to lose no freeze day is spent
+        ("w--w-", 0),  # and a spent one comes back with the week, not with a new streak
+        ("w--w--- w", 1),
+        ("-------", 0),
+    ],
+)
+def test_one_missed_day_a_week_is_forgiven(pattern: str, expected: int) -> None:
+    assert streak(pattern) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("w-w-w--", 3),  # the days between are not planned
+        ("wwwww--", 3),  # and walking on them is not asked for
+        ("w---w-- w-w-w", 5),
+        ("w------", 0),
+        ("w---w-- --w", 3),
+    ],
+)
+def test_only_planned_days_count(pattern: str, expected: int) -> None:
+    assert streak(pattern, MON_WED_FRI) == expected
+
+
+def test_a_plan_without_days_has_no_streak() -> None:
+    assert streak("wwww", WalkPlan(days=frozenset())) == 0
+
+
+@pytest.mark.parametrize(
+    ("paused", "expected"),
+    [
+        (((day(2), day(5)),), 3),  # both ends are paused: the rest of a broken week
+        (((day(2), day(3)),), 1),
+        (((day(1), None),), 1),  # until further notice
+        (((day(2), day(3)), (day(4), day(5))), 3),
+        ((), 1),
+    ],
+)
+def test_a_paused_plan_misses_nothing(paused: tuple[tuple[date, date | None], ...], expected: int) -> None:
+    assert streak("ww----w", WalkPlan(paused=paused)) == expected
+
+
+def test_a_week_begins_on_monday() -> None:
+    assert {monday_of(day(number)) for number in range(7)} == {MONDAY}
+    assert monday_of(day(7)) == day(7)
+    assert monday_of(day(-1)) == day(-7)
+
+
+marks = st.lists(st.booleans(), max_size=60)
+plans = st.builds(
+    WalkPlan,
+    days=st.frozensets(st.integers(0, 6)),
+    paused=st.lists(st.tuples(st.integers(0, 60).map(day), st.none() | st.integers(0, 60).map(day)), max_size=3).map(
+        tuple
+    ),
+)
+
+
+def naive(walked: list[bool], plan: WalkPlan) -> int:
+    """Read the rule week by week, from lists of what happened on the days that counted."""
+    streak = 0
+    for start in range(0, len(walked), 7):
+        misses_forgiven = 1
+        for number in range(start, min(start + 7, len(walked))):
+            today = day(number)
+            planned = today.weekday() in plan.days
+            for first, last in plan.paused:
+                planned = planned and not first <= today <= (last or date.max)
+            if not planned:
+                continue
+            if walked[number]:
+                streak += 1
+            elif streak > 0 and misses_forgiven == 1:
+                misses_forgiven = 0
+            else:
+                streak = 0
+    return streak
+
+
+@given(marks, plans)
+def test_the_streak_is_what_the_rule_says(walked: list[bool], plan: WalkPlan) -> None:
+    behind = day(len(walked))
+    assert count_streak(MONDAY, behind, plan, lambda today: walked[(today - MONDAY).days]) == naive(walked, plan)
+
+
+@given(marks, plans, st.integers(0, 8))
+def test_counting_can_go_on_from_any_monday(walked: list[bool], plan: WalkPlan, weeks: int) -> None:
+    def on(today: date) -> bool:
+        return walked[(today - MONDAY).days]
+
+    behind = day(len(walked))
+    middle = min(day(7 * weeks), behind)
+    before = count_streak(MONDAY, middle, plan, on)
+    if middle.weekday() == 0:
+        assert count_streak(middle, behind, plan, on, before) == count_streak(MONDAY, behind, plan, on)
+
+
+@given(marks, plans, st.integers(0, 59))
+def test_walking_on_one_day_more_never_shortens_a_streak(walked: list[bool], plan: WalkPlan, number: int) -> None:
+    if number < len(walked):
+        more = [*walked[:number], True, *walked[number + 1 :]]
+        assert naive(more, plan) >= naive(walked, plan)
