@@ -12,7 +12,7 @@ import pytest  # noqa: E402
 import custom_components  # noqa: E402, F401
 
 # Warnings are errors (pyproject.toml), except these that Home Assistant's own code gives.
-_NOT_OURS = ("ignore:It is recommended to use web.AppKey",)
+_NOT_OURS = ("ignore:It is recommended to use web.AppKey", "ignore:It is recommended to use web.RequestKey")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,9 +3,11 @@
 from homeassistant.components.bluetooth import async_rediscover_address
 from homeassistant.const import CONF_ADDRESS, Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_VIRTUAL
+from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .store import SessionStore
 from .virtual import async_forget, async_plug_in
 
 PLATFORMS: list[Platform] = [
@@ -15,6 +17,7 @@ PLATFORMS: list[Platform] = [
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,
+    Platform.SWITCH,
 ]
 
 
@@ -24,6 +27,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
         entry.async_on_unload(async_plug_in(hass, entry.data[CONF_ADDRESS]))
     coordinator = RetrowalkCoordinator(hass, entry)
     entry.runtime_data = coordinator
+    await coordinator.people.async_load()
+    # The walkers' devices hang under the treadmill's, and their platforms may come first.
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={(DOMAIN, coordinator.address)}, name=entry.title
+    )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
     return True
@@ -36,7 +44,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:
-    """Forget a virtual treadmill together with its entry; let a real one be discovered again."""
+    """Forget the sessions, and a virtual treadmill with them; let a real one be discovered again."""
+    await SessionStore(hass, entry.entry_id).async_delete_all()
     address = entry.data[CONF_ADDRESS]
     if entry.data.get(CONF_VIRTUAL):
         async_forget(hass, address)

@@ -15,6 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
 from .snapshot import Snapshot
+from .walker_entity import WalkerEntity, async_add_walkers
 
 PARALLEL_UPDATES = 0
 
@@ -41,12 +42,16 @@ BINARY_SENSORS: tuple[RetrowalkBinarySensorDescription, ...] = (
     ),
 )
 
+GOAL_REACHED = BinarySensorEntityDescription(key="goal_reached")
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the binary sensors."""
-    async_add_entities(RetrowalkBinarySensor(entry.runtime_data, description) for description in BINARY_SENSORS)
+    """Add the binary sensors of the treadmill and of its walkers."""
+    coordinator = entry.runtime_data
+    async_add_entities(RetrowalkBinarySensor(coordinator, description) for description in BINARY_SENSORS)
+    async_add_walkers(entry, async_add_entities, lambda walker: [GoalReached(coordinator, walker, GOAL_REACHED)])
 
 
 class RetrowalkBinarySensor(RetrowalkEntity, BinarySensorEntity):
@@ -64,3 +69,14 @@ class RetrowalkBinarySensor(RetrowalkEntity, BinarySensorEntity):
     @override
     def available(self) -> bool:
         return self._attr_available
+
+
+class GoalReached(WalkerEntity, BinarySensorEntity):
+    """Whether a walker has walked backward for long enough today."""
+
+    @override
+    def _show(self) -> Hashable:
+        people, walker = self.people, self.walker
+        today = people.ledger.day(walker.id, people.today, people.tz)
+        self._attr_is_on = walker.reaches_goal(today.minutes)
+        return self._attr_is_on

@@ -10,20 +10,37 @@ import voluptuous as vol
 from bluetooth_data_tools import human_readable_name
 from homeassistant.components import bluetooth
 from homeassistant.components.bluetooth import BluetoothServiceInfoBleak
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry, ConfigFlow, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    OptionsFlow,
+)
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict, TextSelector
 from homeassistant.helpers.translation import async_get_translations
 
-from .const import CONF_CAPABILITIES, CONF_CONTROL, CONF_INFO, CONF_RAIL, CONF_SAFETY_KEY, CONF_VIRTUAL, DOMAIN
+from .const import (
+    CONF_CAPABILITIES,
+    CONF_CONTROL,
+    CONF_INFO,
+    CONF_RAIL,
+    CONF_SAFETY_KEY,
+    CONF_VIRTUAL,
+    DOMAIN,
+    SUBENTRY_WALKER,
+)
 from .finding import ReadingFailedError, async_candidates, async_heard_name, async_is_offered, async_read
 from .machine.probe import Reading
 from .options import ControlPolicy
 from .options_flow import RetrowalkOptionsFlow, choice, is_controllable
 from .training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED
 from .virtual import free_virtual_address
+from .walker_flow import WalkerFlow, async_suggestions, async_walker_errors, walker_fields, walker_subentry
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -53,6 +70,12 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
         return RetrowalkOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
+        return {SUBENTRY_WALKER: WalkerFlow}
 
     # Which treadmill
 
@@ -191,7 +214,7 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
         """Say that this machine cannot be controlled."""
         if user_input is not None:
             self._answers = {CONF_CONTROL: ControlPolicy.MONITOR.value}
-            return await self.async_step_finish()
+            return await self.async_step_walker()
         return self._form("monitor_only")
 
     async def async_step_too_fast(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -207,7 +230,7 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
             control = user_input[CONF_CONTROL] == ControlPolicy.CONTROL
             if control and not (user_input[CONF_SAFETY_KEY] and user_input[CONF_RAIL]):
                 return await self.async_step_reduced()
-            return await self.async_step_finish()
+            return await self.async_step_walker()
         # Nobody can fall off a virtual treadmill; of a real one nothing is taken for granted.
         policy = ControlPolicy.CONTROL if self._virtual else ControlPolicy.MONITOR
         before = {CONF_CONTROL: policy.value, CONF_SAFETY_KEY: self._virtual, CONF_RAIL: self._virtual, **self._answers}
@@ -223,12 +246,26 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reduced(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what changes without a safety key and a rail."""
         return self.async_show_menu(
-            step_id="reduced", menu_options=["finish", "safety"], description_placeholders=self._placeholders()
+            step_id="reduced", menu_options=["walker", "safety"], description_placeholders=self._placeholders()
         )
 
-    async def async_step_finish(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Make the entry."""
-        return self.async_create_entry(title=self._name, data=self._entry_data(), options=self._answers)
+    # Who walks
+
+    async def async_step_walker(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask who walks, and make the entry: a treadmill begins with one walker."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = async_walker_errors(self.hass, user_input, others=())
+            if not errors:
+                return self.async_create_entry(
+                    title=self._name,
+                    data=self._entry_data(),
+                    options=self._answers,
+                    subentries=[walker_subentry(user_input)],
+                )
+        suggested = async_suggestions(self.hass, others=()) if user_input is None else user_input
+        schema = self.add_suggested_values_to_schema(vol.Schema(walker_fields(days=False)), suggested)
+        return self.async_show_form(step_id="walker", data_schema=schema, errors=errors)
 
     # Helpers
 

@@ -20,3 +20,11 @@ CONF_BACKWARD_INCLINE: Final = "backward_incline"
 CONF_FORWARD_SPEED: Final = "forward_speed"
 CONF_COUNTDOWN_BACKWARD: Final = "countdown_backward"
 CONF_COUNTDOWN_FORWARD: Final = "countdown_forward"
+
+# A walker's subentry. Its title is the walker's name: Home Assistant's own rename writes there.
+SUBENTRY_WALKER: Final = "walker"
+CONF_PERSON: Final = "person"
+CONF_WEIGHT: Final = "weight"
+CONF_DAILY_GOAL: Final = "daily_goal"
+CONF_DAYS: Final = "days"
+CONF_PLAN_PAUSED: Final = "plan_paused"

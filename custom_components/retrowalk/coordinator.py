@@ -32,6 +32,7 @@ from .machine.errors import (
 from .machine.link import Link, LinkListener, LinkState
 from .machine.model import BeltState, Capabilities, Command, CommandKind, MachineEvent, MachineInfo, Telemetry
 from .options import ConnectionPolicy, Options
+from .people import People
 from .person import async_is_person
 from .snapshot import Snapshot
 from .training.limits import Direction
@@ -68,6 +69,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.options = Options.read(entry.options)
         self.capabilities = Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {}))
         self.info = MachineInfo.from_dict(entry.data.get(CONF_INFO, {}))
+        self.people = People(hass, entry)
         self.session = Session(self.options.rules(self.capabilities))
         self.link = Link(
             entry.title,
@@ -104,6 +106,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             bluetooth.async_track_unavailable(hass, self._async_out_of_sight, self.address, connectable=True)
         )
         entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
+        self.people.refresh()
         # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
         policy = self.options.connection
@@ -168,6 +171,13 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="direction_fixed")
         self.session.direction = direction
         self._carry_out()
+
+    @callback
+    def choose_walker(self, walker_id: str | None) -> None:
+        """Choose who walks next; a walk keeps its walker (S4)."""
+        if self.session.state not in {SessionState.IDLE, SessionState.FINISHED}:
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="walker_fixed")
+        self.people.choose(walker_id)
 
     @callback
     def connect(self) -> None:
@@ -351,7 +361,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @callback
     def async_entry_changed(self) -> None:
-        """Settings were saved: reload, but never under a walker (S14)."""
+        """Settings or walkers were saved: reload for settings alone, and never under a walker (S14)."""
+        self.people.refresh()
         entry = self.config_entry
         if (dict(entry.data), dict(entry.options), entry.title) != self._loaded:
             self._reload_wanted = True

@@ -10,15 +10,18 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import PERCENTAGE, UnitOfSpeed
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfMass, UnitOfSpeed, UnitOfTime
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import CONF_DAILY_GOAL, CONF_WEIGHT
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
 from .entity import RetrowalkEntity
 from .machine.model import ValueRange
 from .options import ControlPolicy
 from .snapshot import Snapshot
+from .walker import GOAL_MAX, GOAL_MIN, WEIGHT_MAX, WEIGHT_MIN, Walker
+from .walker_entity import WalkerEntity, async_add_walkers
 
 PARALLEL_UPDATES = 0
 
@@ -53,10 +56,43 @@ NUMBERS: tuple[RetrowalkNumberDescription, ...] = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class WalkerNumberDescription(NumberEntityDescription):
+    """A number of a walker; its key is that of the subentry's data too."""
+
+    value_fn: Callable[[Walker], float]
+
+
+WALKER_NUMBERS: tuple[WalkerNumberDescription, ...] = (
+    WalkerNumberDescription(
+        key=CONF_WEIGHT,
+        device_class=NumberDeviceClass.WEIGHT,
+        native_unit_of_measurement=UnitOfMass.KILOGRAMS,
+        native_min_value=WEIGHT_MIN,
+        native_max_value=WEIGHT_MAX,
+        native_step=0.1,
+        mode=NumberMode.BOX,
+        entity_category=EntityCategory.CONFIG,
+        value_fn=lambda walker: walker.weight,
+    ),
+    WalkerNumberDescription(
+        key=CONF_DAILY_GOAL,
+        device_class=NumberDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        native_min_value=GOAL_MIN,
+        native_max_value=GOAL_MAX,
+        native_step=1,
+        mode=NumberMode.BOX,
+        entity_category=EntityCategory.CONFIG,
+        value_fn=lambda walker: walker.daily_goal,
+    ),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the numbers of what may be steered."""
+    """Add the numbers of what may be steered, and of the walkers."""
     coordinator = entry.runtime_data
     if coordinator.options.control is ControlPolicy.CONTROL:
         async_add_entities(
@@ -64,6 +100,11 @@ async def async_setup_entry(
             for description in NUMBERS
             if description.range_fn(coordinator.data) is not None
         )
+    async_add_walkers(
+        entry,
+        async_add_entities,
+        lambda walker: [WalkerNumber(coordinator, walker, description) for description in WALKER_NUMBERS],
+    )
 
 
 class RetrowalkNumber(RetrowalkEntity, NumberEntity):
@@ -91,3 +132,18 @@ class RetrowalkNumber(RetrowalkEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         await self.entity_description.set_fn(self.coordinator, value, self._context)
+
+
+class WalkerNumber(WalkerEntity, NumberEntity):
+    """A number of a walker's subentry."""
+
+    entity_description: WalkerNumberDescription
+
+    @override
+    def _show(self) -> Hashable:
+        self._attr_native_value = self.entity_description.value_fn(self.walker)
+        return self._attr_native_value
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        self.people.write(self.walker.id, **{self.entity_description.key: value})

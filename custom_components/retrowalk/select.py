@@ -11,17 +11,20 @@ from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
 from .snapshot import Snapshot
 from .training.limits import Direction
+from .walker import GUEST
 
 PARALLEL_UPDATES = 0
 
 DIRECTION = SelectEntityDescription(key="direction", options=[direction.value for direction in Direction])
+WALKER = SelectEntityDescription(key="walker")
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the selects."""
-    async_add_entities([DirectionSelect(entry.runtime_data, DIRECTION)])
+    coordinator = entry.runtime_data
+    async_add_entities([DirectionSelect(coordinator, DIRECTION), WalkerSelect(coordinator, WALKER)])
 
 
 class DirectionSelect(RetrowalkEntity, SelectEntity):
@@ -40,3 +43,30 @@ class DirectionSelect(RetrowalkEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         await self.coordinator.async_choose_direction(Direction(option))
+
+
+class WalkerSelect(RetrowalkEntity, SelectEntity):
+    """Who walks next."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.people.async_add_listener(self._handle_coordinator_update))
+
+    @override
+    def _show(self, snapshot: Snapshot) -> Hashable:
+        people = self.coordinator.people
+        chosen = people.chosen or GUEST
+        self._labels = people.labels()
+        self._attr_options = list(self._labels)
+        self._attr_current_option = next(label for label, who in self._labels.items() if who == chosen)
+        return self._attr_current_option, *self._attr_options
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        self.coordinator.choose_walker(self._labels[option])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import override
 
 from homeassistant.components.sensor import (
@@ -20,13 +21,17 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
 
 from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
 from .machine.link import LinkState
 from .machine.model import Capabilities, Telemetry
+from .people import People
 from .snapshot import Snapshot
 from .training.states import SessionState
+from .walker import Walker
+from .walker_entity import WalkerEntity, async_add_walkers
 
 PARALLEL_UPDATES = 0
 
@@ -148,15 +153,101 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class WalkerSensorDescription(SensorEntityDescription):
+    """A sensor of a walker, where its value comes from, and since when it counts."""
+
+    value_fn: Callable[[People, Walker], float | datetime | None]
+    since_fn: Callable[[People], datetime] | None = None
+
+
+def _midnight(people: People) -> datetime:
+    return dt_util.start_of_local_day(people.today)
+
+
+def _monday(people: People) -> datetime:
+    return dt_util.start_of_local_day(people.today - timedelta(days=people.today.weekday()))
+
+
+WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
+    WalkerSensorDescription(
+        key="today",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        state_class=SensorStateClass.TOTAL,
+        suggested_display_precision=1,
+        value_fn=lambda people, walker: round(people.ledger.day(walker.id, people.today, people.tz).minutes, 1),
+        since_fn=_midnight,
+    ),
+    WalkerSensorDescription(
+        key="week",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        state_class=SensorStateClass.TOTAL,
+        suggested_display_precision=0,
+        value_fn=lambda people, walker: round(people.ledger.week(walker.id, people.today, people.tz), 1),
+        since_fn=_monday,
+    ),
+    WalkerSensorDescription(
+        key="streak",
+        native_unit_of_measurement=UnitOfTime.DAYS,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        value_fn=lambda people, walker: people.ledger.streak(walker.id, people.today, people.tz, walker.plan),
+    ),
+    WalkerSensorDescription(
+        key="total_duration",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        state_class=SensorStateClass.TOTAL,
+        suggested_display_precision=0,
+        value_fn=lambda people, walker: round(people.ledger.totals(walker.id).minutes, 1),
+    ),
+    WalkerSensorDescription(
+        key="total_distance",
+        device_class=SensorDeviceClass.DISTANCE,
+        native_unit_of_measurement=UnitOfLength.METERS,
+        suggested_unit_of_measurement=UnitOfLength.KILOMETERS,
+        state_class=SensorStateClass.TOTAL,
+        suggested_display_precision=2,
+        value_fn=lambda people, walker: round(people.ledger.totals(walker.id).distance),
+    ),
+    WalkerSensorDescription(
+        key="total_calories",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_CALORIE,
+        state_class=SensorStateClass.TOTAL,
+        suggested_display_precision=0,
+        value_fn=lambda people, walker: round(people.ledger.totals(walker.id).calories, 1),
+    ),
+    WalkerSensorDescription(
+        key="last_session",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda people, walker: last.ended if (last := people.ledger.last(walker.id)) else None,
+    ),
+    WalkerSensorDescription(
+        key="knee_discomfort",
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        value_fn=lambda people, walker: people.discomfort(walker),
+    ),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the sensors of what the machine can tell."""
+    """Add the sensors of what the machine can tell, and of its walkers."""
     coordinator = entry.runtime_data
     async_add_entities(
         RetrowalkSensor(coordinator, description)
         for description in SENSORS
         if description.offered_fn(coordinator.capabilities)
+    )
+    async_add_walkers(
+        entry,
+        async_add_entities,
+        lambda walker: [WalkerSensor(coordinator, walker, description) for description in WALKER_SENSORS],
     )
 
 
@@ -193,3 +284,17 @@ class RetrowalkSensor(RetrowalkEntity, SensorEntity):
     @override
     def available(self) -> bool:
         return self._attr_available
+
+
+class WalkerSensor(WalkerEntity, SensorEntity):
+    """A sensor of a walker."""
+
+    entity_description: WalkerSensorDescription
+
+    @override
+    def _show(self) -> Hashable:
+        description = self.entity_description
+        value = description.value_fn(self.people, self.walker)
+        since = description.since_fn(self.people) if description.since_fn else None
+        self._attr_native_value, self._attr_last_reset = value, since
+        return value, since

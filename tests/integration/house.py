@@ -1,7 +1,7 @@
 """A Home Assistant with one treadmill in it, and a time that passes only when a test says so."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
@@ -12,11 +12,16 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.retrowalk.const import (
     CONF_CAPABILITIES,
     CONF_CONTROL,
+    CONF_DAILY_GOAL,
+    CONF_DAYS,
     CONF_INFO,
+    CONF_PERSON,
     CONF_RAIL,
     CONF_SAFETY_KEY,
     CONF_VIRTUAL,
+    CONF_WEIGHT,
     DOMAIN,
+    SUBENTRY_WALKER,
 )
 from custom_components.retrowalk.coordinator import RetrowalkCoordinator
 from custom_components.retrowalk.machine.ftms import const as ftms
@@ -55,8 +60,21 @@ class Clock:
         return self.seconds
 
 
-def make_entry(options: dict[str, Any] | None = None, **data: Any) -> MockConfigEntry:
-    """An entry as the config flow makes it."""
+def a_walker(name: str = "Anna", **data: Any) -> dict[str, Any]:
+    """The subentry of a walker, as the flows make it; its id is the name in small letters."""
+    return {
+        "subentry_type": SUBENTRY_WALKER,
+        "subentry_id": name.lower(),
+        "title": name,
+        "unique_id": None,
+        "data": {CONF_PERSON: None, CONF_WEIGHT: 70.0, CONF_DAILY_GOAL: 5.0, CONF_DAYS: [*range(7)], **data},
+    }
+
+
+def make_entry(
+    options: dict[str, Any] | None = None, walkers: Sequence[dict[str, Any]] = (), **data: Any
+) -> MockConfigEntry:
+    """An entry as the config flow makes it, but for its walkers: most tests need none."""
     return MockConfigEntry(
         domain=DOMAIN,
         title="Treadmill",
@@ -70,6 +88,7 @@ def make_entry(options: dict[str, Any] | None = None, **data: Any) -> MockConfig
             **data,
         },
         options=CONTROL if options is None else options,
+        subentries_data=walkers,
     )
 
 

@@ -13,15 +13,22 @@ from homeassistant.config_entries import SOURCE_BLUETOOTH, SOURCE_USER, ConfigEn
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData, UnknownFlow
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.retrowalk import finding
 from custom_components.retrowalk.const import (
     CONF_CAPABILITIES,
     CONF_CONTROL,
+    CONF_DAILY_GOAL,
+    CONF_DAYS,
     CONF_INFO,
+    CONF_PERSON,
     CONF_RAIL,
     CONF_SAFETY_KEY,
     CONF_VIRTUAL,
+    CONF_WEIGHT,
     DOMAIN,
 )
 from custom_components.retrowalk.machine.link import LinkState
@@ -30,6 +37,7 @@ from custom_components.retrowalk.simulator.bluetooth import async_attach, scanne
 from custom_components.retrowalk.simulator.gatt import Peripheral, virtual_address
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
 from custom_components.retrowalk.virtual import async_virtual_peripheral
+from custom_components.retrowalk.walker import walkers_of
 
 from .house import ADDRESS, CAPABILITIES, INFO, House, make_entry
 
@@ -40,6 +48,7 @@ type Attach = Callable[[Peripheral], None]
 NAME = "FS-4711"
 MONITOR = {CONF_CONTROL: "monitor", CONF_SAFETY_KEY: False, CONF_RAIL: False}
 CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
+ANNA = {CONF_NAME: "Anna", CONF_WEIGHT: 62.5}
 
 
 @pytest.fixture
@@ -113,6 +122,13 @@ async def wait(hass: HomeAssistant, result: ConfigFlowResult) -> Any:
     return result
 
 
+async def finish(hass: HomeAssistant, result: ConfigFlowResult, user_input: dict[str, Any]) -> Any:
+    """Answer the last question about the treadmill, then say who walks."""
+    result = await go(hass, result, user_input)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "walker")
+    return await go(hass, result, ANNA)
+
+
 def in_progress(hass: HomeAssistant) -> list[ConfigFlowResult]:
     return hass.config_entries.flow.async_progress_by_handler(DOMAIN)
 
@@ -146,7 +162,7 @@ async def test_an_advertisement_alone_offers_the_treadmill_and_makes_an_entry(
     result = await go(hass, flow)
     assert result["step_id"] == "safety"
     assert is_free(hass, attached)
-    result = await go(hass, result, MONITOR)
+    result = await finish(hass, result, MONITOR)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == NAME
     assert result["data"] == {
@@ -159,6 +175,14 @@ async def test_an_advertisement_alone_offers_the_treadmill_and_makes_an_entry(
     assert result["options"] == MONITOR
     assert result["result"].unique_id == ADDRESS.lower()
     assert (result["version"], result["minor_version"]) == (1, 1)
+    assert result["subentries"] == [
+        {
+            "subentry_type": "walker",
+            "title": "Anna",
+            "unique_id": None,
+            "data": {CONF_PERSON: None, CONF_WEIGHT: 62.5, CONF_DAILY_GOAL: 5, CONF_DAYS: [0, 1, 2, 3, 4, 5, 6]},
+        }
+    ]
     assert attached.writes == []
 
 
@@ -212,7 +236,7 @@ async def test_the_user_picks_a_treadmill_and_its_discovery_ends(hass: HomeAssis
     result = await go(hass, result, {CONF_ADDRESS: ADDRESS})
     assert result["step_id"] == "safety"
     assert result["data_schema"]({}) == MONITOR
-    result = await go(hass, result, CONTROL)
+    result = await finish(hass, result, CONTROL)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["options"] == CONTROL
     assert in_progress(hass) == []
@@ -301,7 +325,7 @@ async def test_an_address_is_typed(hass: HomeAssistant, attach: Attach) -> None:
     peripheral.step(0.1)
     result = await go(hass, result, {CONF_ADDRESS: ADDRESS})
     assert result["step_id"] == "safety"
-    result = await go(hass, result, MONITOR)
+    result = await finish(hass, result, MONITOR)
     assert result["title"] == "Virtual treadmill"  # the model, for want of a name
     assert result["data"][CONF_ADDRESS] == ADDRESS
 
@@ -327,7 +351,7 @@ async def test_a_treadmill_that_takes_no_connection_is_tried_again(
     result = await go(hass, result, answer)
     assert result["step_id"] == "safety"
     assert result["errors"] == {}
-    result = await go(hass, result, MONITOR)
+    result = await finish(hass, result, MONITOR)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -414,7 +438,7 @@ async def test_of_two_flows_for_one_treadmill_the_first_makes_the_entry(
     third, _ = await by_second(hass)
     first = await go(hass, first, answer)
     second = await go(hass, second, answer)
-    first = await go(hass, first, MONITOR)
+    first = await finish(hass, first, MONITOR)
     assert first["type"] is FlowResultType.CREATE_ENTRY
     with pytest.raises(UnknownFlow):
         await go(hass, second, MONITOR)
@@ -444,7 +468,7 @@ async def test_an_ignored_treadmill_can_still_be_picked(hass: HomeAssistant, att
     )
     assert flow["flow_id"] not in {other["flow_id"] for other in in_progress(hass)}
     result = await go(hass, *await by_second(hass))
-    result = await go(hass, result, MONITOR)
+    result = await finish(hass, result, MONITOR)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -477,7 +501,7 @@ async def test_s1_without_key_or_rail_the_owner_is_told_of_reduced_mode(
     result = await go(hass, result, {"next_step_id": "safety"})
     assert result["data_schema"]({}) == {**CONTROL, **answers}
     result = await go(hass, result, {**CONTROL, **answers})
-    result = await go(hass, result, {"next_step_id": "finish"})
+    result = await finish(hass, result, {"next_step_id": "walker"})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["options"] == {**CONTROL, **answers}
 
@@ -490,7 +514,7 @@ async def test_s1_a_machine_that_cannot_be_controlled_is_only_monitored(
     attached.faults.update({fault: True})
     result = await go(hass, *await by(hass, "pick"))
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "monitor_only")
-    result = await go(hass, result)
+    result = await finish(hass, result, {})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["options"] == {CONF_CONTROL: "monitor"}
 
@@ -505,7 +529,7 @@ async def test_s4_a_machine_too_fast_to_walk_backward_says_so(hass: HomeAssistan
     assert (placeholders["minimum"], placeholders["ceiling"], placeholders["highest"]) == ("3.5", "3", "5")
     result = await go(hass, result)
     assert result["step_id"] == "safety"
-    result = await go(hass, result, CONTROL)
+    result = await finish(hass, result, CONTROL)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -513,6 +537,79 @@ async def test_s1_nothing_but_the_two_policies_is_taken(hass: HomeAssistant, att
     result = await go(hass, *await by(hass, "pick"))
     with pytest.raises(InvalidData):
         await go(hass, result, {**CONTROL, CONF_CONTROL: "everything"})
+
+
+# Who walks
+
+
+@pytest.mark.usefixtures("set_up")
+async def test_a_treadmill_begins_with_one_walker_who_needs_a_name(hass: HomeAssistant, attached: Peripheral) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, MONITOR)
+    schema = result["data_schema"]
+    assert [str(key) for key in schema.schema] == [CONF_NAME, CONF_PERSON, CONF_WEIGHT, CONF_DAILY_GOAL]
+    assert result["errors"] == {}
+    for name, error in ((" ", "name_length"), ("Guest", "name_reserved")):
+        result = await go(hass, result, {**ANNA, CONF_NAME: name, CONF_PERSON: "person.nobody", CONF_DAILY_GOAL: 9})
+        assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "walker")
+        assert result["errors"] == {CONF_NAME: error, CONF_PERSON: "person_missing"}
+        # Nothing has to be typed again.
+        typed = {str(key): key.description["suggested_value"] for key in result["data_schema"].schema}
+        assert typed == {CONF_NAME: name, CONF_PERSON: "person.nobody", CONF_WEIGHT: 62.5, CONF_DAILY_GOAL: 9}
+    result = await go(hass, result, {**ANNA, CONF_NAME: "  Anna   Maria ", CONF_DAILY_GOAL: 10})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    [walker] = walkers_of(result["result"]).values()
+    assert (walker.name, walker.person, walker.weight, walker.daily_goal) == ("Anna Maria", None, 62.5, 10)
+    assert walker.days == {0, 1, 2, 3, 4, 5, 6}
+    assert not walker.plan_paused
+
+
+@pytest.mark.usefixtures("set_up")
+async def test_no_treadmill_is_set_up_for_an_impossible_walker(hass: HomeAssistant, attached: Peripheral) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, MONITOR)
+    for answers in ({CONF_WEIGHT: 19.9}, {CONF_WEIGHT: 300.1}, {CONF_DAILY_GOAL: 0}, {CONF_DAILY_GOAL: 61}):
+        with pytest.raises(InvalidData):
+            await go(hass, result, {**ANNA, **answers})
+    result = await go(hass, result, ANNA)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_the_walker_of_a_new_treadmill_is_who_sets_it_up(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, hass_admin_user: MockUser
+) -> None:
+    """Through Home Assistant's own web API, as the dialog does it: only there somebody is logged in."""
+    persons = {"person": [{"id": "anna", "name": "Anna", "user_id": hass_admin_user.id}]}
+    assert await async_setup_component(hass, "person", persons)
+    assert await async_setup_component(hass, "config", {})
+    client = await hass_client()
+    url = "/api/config/config_entries/flow"
+
+    async def post(path: str, answers: dict[str, Any]) -> dict[str, Any]:
+        response = await client.post(f"{url}{path}", json=answers)
+        answer: dict[str, Any] = await response.json()
+        return answer
+
+    result = await post("", {"handler": DOMAIN})
+    path = f"/{result['flow_id']}"
+    result = await post(path, {"next_step_id": "virtual"})
+    while result["type"] == "progress":
+        await asyncio.sleep(0.01)
+        result = await (await client.get(f"{url}{path}")).json()
+    result = await post(path, CONTROL)
+    assert result["step_id"] == "walker"
+    suggested = {
+        field["name"]: (field.get("description") or {}).get("suggested_value") for field in result["data_schema"]
+    }
+    assert (suggested[CONF_NAME], suggested[CONF_PERSON]) == ("Anna", "person.anna")
+    result = await post(path, {CONF_NAME: "Anna", CONF_PERSON: "person.anna", CONF_WEIGHT: 60})
+    assert result["type"] == "create_entry"
+    [entry] = hass.config_entries.async_entries(DOMAIN)
+    assert [walker.person for walker in entry.runtime_data.people.walkers.values()] == ["person.anna"]
+
+    peripheral = async_virtual_peripheral(hass, entry.data[CONF_ADDRESS])
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert async_virtual_peripheral(hass, entry.data[CONF_ADDRESS]) is not peripheral  # the old one is forgotten
 
 
 # Virtual treadmills
@@ -524,7 +621,7 @@ async def test_a_virtual_treadmill_is_set_up_and_works(hass: HomeAssistant) -> N
     assert result["data_schema"]({}) == CONTROL
     # Unplugged again: the entry plugs it in for good.
     assert bluetooth.async_scanner_by_source(hass, scanner_source(virtual_address(0))) is None
-    result = await go(hass, result, CONTROL)
+    result = await finish(hass, result, CONTROL)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Virtual treadmill"
     assert result["data"][CONF_ADDRESS] == virtual_address(0)
@@ -541,8 +638,8 @@ async def test_a_virtual_treadmill_is_set_up_and_works(hass: HomeAssistant) -> N
 async def test_a_second_virtual_treadmill_is_another_one(hass: HomeAssistant) -> None:
     first = await start(hass, "virtual")
     second = await start(hass, "virtual")
-    first = await go(hass, first, CONTROL)
-    second = await go(hass, second, CONTROL)
+    first = await finish(hass, first, CONTROL)
+    second = await finish(hass, second, CONTROL)
     assert (first["title"], first["data"][CONF_ADDRESS]) == ("Virtual treadmill", virtual_address(0))
     assert (second["title"], second["data"][CONF_ADDRESS]) == ("Virtual treadmill 2", virtual_address(1))
     assert second["data"][CONF_NAME] == "Virtual treadmill 2"
@@ -661,7 +758,7 @@ async def test_reconfiguring_reads_a_released_treadmill_by_itself(house: House) 
 
 async def test_a_virtual_treadmill_that_is_plugged_in_is_not_plugged_in_twice(hass: HomeAssistant) -> None:
     result = await start(hass, "virtual")
-    result = await go(hass, result, CONTROL)
+    result = await finish(hass, result, CONTROL)
     entry = result["result"]
     await until(lambda: entry.runtime_data.link.state is LinkState.CONNECTED)
     entry.runtime_data.disconnect()

@@ -11,14 +11,16 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, call
 from homeassistant.helpers import entity_registry as er
 
 import custom_components.retrowalk as package
-from custom_components.retrowalk import binary_sensor, button, coordinator, event, number, select, sensor
+from custom_components.retrowalk import binary_sensor, button, coordinator, event, number, select, sensor, switch
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
 from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState
+from custom_components.retrowalk.walker import GUEST
+from custom_components.retrowalk.walker_flow import RESERVED_NAMES
 
-from .house import House
+from .house import House, a_walker, make_entry
 
 FOLDER = Path(package.__file__).parent
-PLATFORMS = (binary_sensor, button, event, number, select, sensor)
+PLATFORMS = (binary_sensor, button, event, number, select, sensor, switch)
 LANGUAGES = sorted(path.stem for path in (FOLDER / "translations").glob("*.json"))
 
 
@@ -123,7 +125,7 @@ async def test_names_come_from_the_translations(house: House) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_every_entity_state_and_option_has_its_text(house: House, language: str) -> None:
-    await house.set_up()
+    await house.set_up(make_entry(walkers=[a_walker()]))
     entities = texts(language)["entity"]
     icons = json.loads((FOLDER / "icons.json").read_text())["entity"]
     registry = er.async_get(house.hass)
@@ -135,6 +137,8 @@ async def test_every_entity_state_and_option_has_its_text(house: House, language
     events = entities["event"]["session"]["state_attributes"]["event_type"]["state"]
     assert set(events) == {kind.value for kind in SessionEventKind}
     assert set(entities["select"]["direction"]["state"]) == {"backward", "forward"}
+    assert set(entities["select"]["walker"]["state"]) == {GUEST}
+    assert entities["select"]["walker"]["state"][GUEST].casefold() in RESERVED_NAMES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,22 +8,24 @@ from typing import Any
 
 import pytest
 from homeassistant.config_entries import SOURCE_USER
+from homeassistant.const import WEEKDAYS
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import SelectSelector
 
-from custom_components.retrowalk import config_flow, finding, options_flow
+from custom_components.retrowalk import config_flow, finding, options_flow, walker_flow
 from custom_components.retrowalk.config_flow import RetrowalkConfigFlow
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo
 from custom_components.retrowalk.machine.probe import Reading
 from custom_components.retrowalk.options import ConnectionPolicy, ControlPolicy
 
-from .house import CAPABILITIES, make_entry
+from .house import CAPABILITIES, a_walker, make_entry
 
 FOLDER = Path(config_flow.__file__).parent / "translations"
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.json"))
 FLOW_CODE = "".join(Path(module.__file__).read_text() for module in (config_flow, finding, options_flow))
+WALKER_ERRORS = set(re.findall(r'errors\[\w+\] = "(\w+)"', Path(walker_flow.__file__).read_text()))
 
 
 def texts(language: str) -> dict[str, Any]:
@@ -76,7 +78,7 @@ async def forms(hass: HomeAssistant) -> Iterator[dict[str, Any]]:
     entry.add_to_hass(hass)
     shown = []
     for step in sorted(name.removeprefix("async_step_") for name in vars(RetrowalkConfigFlow) if "async_step" in name):
-        if step in {"bluetooth", "search", "connect", "read", "finish", "not_a_treadmill"}:
+        if step in {"bluetooth", "search", "connect", "read", "not_a_treadmill"}:
             continue  # they show no form of their own
         flow = RetrowalkConfigFlow()
         flow.hass, flow.handler, flow.flow_id = hass, DOMAIN, "flow"
@@ -107,6 +109,24 @@ async def test_every_step_of_the_config_flow_has_its_texts(hass: HomeAssistant) 
     listed = {key.split(".")[2] for key in EN if key.startswith("config.step.")}
     assert listed == seen | {"pick"}
     assert {"address"} == {key.rsplit(".", 1)[1] for key in EN if key.startswith("config.step.pick.data.")}
+
+
+async def test_every_step_of_a_walkers_dialog_has_its_texts(hass: HomeAssistant) -> None:
+    entry = make_entry(walkers=[a_walker()])
+    entry.add_to_hass(hass)
+    base = "config_subentries.walker"
+    wanted = {f"{base}.entry_type"} | {f"{base}.error.{error}" for error in WALKER_ERRORS}
+    for step, context in (("user", {}), ("reconfigure", {"subentry_id": "anna"})):
+        form = await hass.config_entries.subentries.async_init(
+            (entry.entry_id, "walker"), context={"source": step, **context}
+        )
+        assert form["step_id"] == step
+        assert form["data_schema"] is not None
+        wanted |= {f"{base}.initiate_flow.{step}", f"{base}.step.{step}.title", f"{base}.step.{step}.description"}
+        fields = form["data_schema"].schema
+        wanted |= {f"{base}.step.{step}.{kind}.{field}" for field in fields for kind in ("data", "data_description")}
+        assert_choices(fields)
+    assert {key for key in EN if key.startswith("config_subentries.")} == wanted
 
 
 async def test_every_field_of_the_options_has_its_texts(hass: HomeAssistant) -> None:
@@ -142,6 +162,7 @@ def test_every_choice_has_a_text_and_no_text_is_left_over() -> None:
 
     assert choices("control") == set(ControlPolicy)
     assert choices("connection") == set(ConnectionPolicy)
+    assert choices("days") == set(WEEKDAYS)
     assert choices("treadmill") == {config_flow._SEARCH_AGAIN, config_flow._ENTER_ADDRESS}
 
 
@@ -156,6 +177,7 @@ def test_every_choice_has_a_text_and_no_text_is_left_over() -> None:
 def test_every_outcome_of_the_config_flow_has_a_text_and_no_text_is_left_over(section: str, pattern: str) -> None:
     said = set(re.findall(pattern, FLOW_CODE))
     if section == "error":
+        said |= WALKER_ERRORS - {"no_days", "name_taken", "person_taken"}  # of the first walker
         said |= {"no_slots", "cannot_connect"}  # one of them, by a condition
         said -= {"not_a_treadmill"}  # ends the flow
     if section == "abort":

@@ -1,0 +1,83 @@
+"""What all entities of a walker share."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Hashable, Iterable
+from typing import override
+
+from homeassistant.const import CONF_ADDRESS
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import (
+    DeviceEntryType,
+    DeviceInfo,
+    async_get_device_id_by_identifier,
+    format_mac,
+)
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import DOMAIN
+from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .walker import Walker
+
+
+class WalkerEntity(Entity):
+    """An entity of a walker; known as long as the walker is, and written only when its own value changed.
+
+    It looks again when the walker or a session changed and when a day begins, not with every frame of the treadmill.
+    """
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, coordinator: RetrowalkCoordinator, walker: Walker, description: EntityDescription) -> None:
+        self.entity_description = description
+        self.people = people = coordinator.people
+        self.walker = walker
+        entry = coordinator.config_entry
+        address = entry.data[CONF_ADDRESS]
+        self._attr_unique_id = f"{format_mac(address)}_{walker.id}_{description.key}"
+        self._attr_translation_key = description.key
+        self._attr_device_info = DeviceInfo(
+            identifiers={people.identifier(walker.id)},
+            name=walker.name,
+            entry_type=DeviceEntryType.SERVICE,
+            via_device_id=async_get_device_id_by_identifier(
+                coordinator.hass, (DOMAIN, address), config_entry_id=entry.entry_id
+            ),
+        )
+        self._written: Hashable = None
+
+    @abstractmethod
+    def _show(self) -> Hashable:
+        """Take the entity's attributes from the walker; returns all that others can see of it."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        self._written = self._show()  # Home Assistant writes it now
+        self.async_on_remove(self.people.async_add_listener(self._handle_change))
+
+    @callback
+    def _handle_change(self) -> None:
+        walker = self.people.walkers.get(self.walker.id)
+        if walker is None:
+            return  # gone; Home Assistant removes the device and us with it
+        self.walker = walker
+        shown = self._show()
+        if shown != self._written:
+            self._written = shown
+            self.async_write_ha_state()
+
+
+@callback
+def async_add_walkers(
+    entry: RetrowalkConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    entities_of: Callable[[Walker], Iterable[WalkerEntity]],
+) -> None:
+    """Add a platform's entities of every walker, also of those who come later."""
+
+    @callback
+    def welcome(walker: Walker) -> None:
+        async_add_entities(entities_of(walker), config_subentry_id=walker.id)
+
+    entry.async_on_unload(entry.runtime_data.people.async_welcome(welcome))
