@@ -35,8 +35,8 @@ def streak(pattern: str, plan: WalkPlan = EVERY_DAY) -> int:
         ("w--", 0),
         ("wwwwww- -w", 7),  # Sunday and Monday are of two weeks
         ("w-wwwww w-wwwww w-w", 14),
-        ("--w-w", 2),  # with no streak to lose no freeze day is spent
-        ("w--w-", 0),  # and a spent one comes back with the week, not with a new streak
+        ("--w-w", 1),  # the first miss is the forgiven one, even with no streak to lose
+        ("w--w-", 0),  # a spent freeze day comes back with the week, not with a new streak
         ("w--w--- w", 1),
         ("-------", 0),
     ],
@@ -107,7 +107,7 @@ def naive(walked: list[bool], plan: WalkPlan) -> int:
                 continue
             if walked[number]:
                 streak += 1
-            elif streak > 0 and misses_forgiven == 1:
+            elif misses_forgiven == 1:
                 misses_forgiven = 0
             else:
                 streak = 0

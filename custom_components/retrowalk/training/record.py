@@ -56,14 +56,16 @@ class SessionRecord:
     def __post_init__(self) -> None:
         if self.started.tzinfo is None or self.ended.tzinfo is None:
             raise ValueError("a session needs times with a zone")
-        for name in ("moving_time", "distance", "calories", "calories_net"):
-            amount = getattr(self, name)
+        for amount in (self.moving_time, self.distance, self.calories, self.calories_net):
             if not (isfinite(amount) and amount >= 0):
-                raise ValueError(f"a session's {name} cannot be {amount}")
-        started = self.started.astimezone(UTC)
-        object.__setattr__(self, "started", started)
-        # A clock that is set back during a walk must not lose it: it ends when it began at the earliest.
-        object.__setattr__(self, "ended", max(self.ended.astimezone(UTC), started))
+                raise ValueError(f"a session's time, distance and calories cannot be {amount}")
+        if self.started.tzinfo is not UTC:
+            object.__setattr__(self, "started", self.started.astimezone(UTC))
+        if self.ended.tzinfo is not UTC:
+            object.__setattr__(self, "ended", self.ended.astimezone(UTC))
+        if self.ended < self.started:
+            # A clock that is set back during a walk must not lose it: it ends when it began at the earliest.
+            object.__setattr__(self, "ended", self.started)
 
     @property
     def completed(self) -> bool:
@@ -273,7 +275,8 @@ class Ledger:
             del self._streaks[record.walker]
         if record.direction is not Direction.BACKWARD:
             return
-        found = self._days.setdefault((record.walker, day), _Sum())
+        if (found := self._days.get((record.walker, day))) is None:
+            found = self._days[record.walker, day] = _Sum()
         found.add(record, sign)
         if not found.sessions:
             del self._days[record.walker, day]  # without sessions no goal is reached, not even one of no minutes

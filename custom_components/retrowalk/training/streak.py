@@ -1,8 +1,8 @@
 """The streak: planned days in a row on which somebody walked, with a freeze day a week so that one miss ends nothing.
 
-A broken streak discourages and a repairable one helps (facts/reminders.md); so one missed day of a week, Monday to
-Sunday, is forgiven. It is spent on the first miss that would cost something, as it happens: what was shown on a day
-stays true later.
+A broken streak discourages and a repairable one helps (facts/reminders.md); so the first missed day of a week, Monday
+to Sunday, is forgiven. Always the first: what was shown on a day stays true later, and no walk more ever makes a
+streak shorter.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def count_streak(first: date, behind: date, plan: WalkPlan, walked: Callable[[da
             continue
         if walked(day):
             streak += 1
-        elif streak and frozen < _FREEZE_DAYS_A_WEEK:
+        elif frozen < _FREEZE_DAYS_A_WEEK:
             frozen += 1
         else:
             streak = 0
