@@ -1,0 +1,218 @@
+"""How fast ten thousand sessions load and add up, and what adding one more costs."""
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from homeassistant.core import HomeAssistant
+
+from custom_components.retrowalk.store import SessionStore
+from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.record import Ledger, Outcome, SessionRecord
+from custom_components.retrowalk.training.streak import WalkPlan
+
+COUNT, YEARS, ROUNDS = 10_000, 10, 7
+BERLIN = ZoneInfo("Europe/Berlin")
+FIRST = datetime(2017, 1, 1, 7, tzinfo=UTC)
+WALKERS = ("01JWALKERANNA", "01JWALKERBEN", None)
+KEY = "retrowalk.01JENTRY.sessions"
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
+def hass_storage() -> dict[str, Any]:
+    """No stand-in: this is about the disk."""
+    return {}
+
+
+def make_session(number: int, years: int = YEARS) -> SessionRecord:
+    """The sessions of two people and their guests; over ten years about three a day."""
+    started = FIRST + timedelta(days=364.5 * years * number / COUNT)
+    return SessionRecord(
+        id=f"01J{number:023}",
+        walker=WALKERS[number % 3],
+        direction=Direction.FORWARD if number % 7 == 0 else Direction.BACKWARD,
+        started=started,
+        ended=started + timedelta(seconds=330),
+        moving_time=300.0 + number % 17 + 0.125,
+        distance=166.0 + number % 31,
+        calories=18.36 + number % 13 / 10,
+        calories_net=12.53 + number % 13 / 10,
+        machine_energy=15,
+        steps=512,
+        max_speed=2.5,
+        max_incline=1.0,
+        planned=300.0,
+        program="daily_five",
+        outcome=Outcome.COMPLETED,
+        discomfort_before=3,
+        discomfort_after=2,
+        weight=70.0,
+    )
+
+
+def milliseconds(times: list[float]) -> str:
+    return f"{min(times) * 1000:>8.1f} ms best, {median(times) * 1000:.1f} ms median of {len(times)}"
+
+
+def aggregate(ledger: Ledger) -> tuple[Any, ...]:
+    """All that a walker's device shows, for everybody."""
+    today = date(2026, 12, 1)
+    return tuple(
+        (
+            ledger.totals(walker),
+            ledger.day(walker, today, BERLIN),
+            ledger.week(walker, today, BERLIN),
+            ledger.streak(walker, today, BERLIN, WalkPlan()),
+            ledger.last(walker),
+        )
+        for walker in WALKERS
+    )
+
+
+@pytest.mark.benchmark
+def test_ten_thousand_sessions_in_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    records = [make_session(number) for number in range(COUNT)]
+    text = json.dumps([record.as_dict() for record in records])
+    parsing, loading, adding_up, again, changing = [], [], [], [], []
+    for _ in range(ROUNDS):
+        start = perf_counter()
+        rows = json.loads(text)
+        parsed = perf_counter()
+        ledger = Ledger(SessionRecord.from_dict(row) for row in rows)
+        loaded = perf_counter()
+        first = aggregate(ledger)
+        added_up = perf_counter()
+        assert aggregate(ledger) == first
+        asked_again = perf_counter()
+        ledger.remove(records[-1].id)
+        ledger.add(records[-1])
+        assert aggregate(ledger) == first
+        changed = perf_counter()
+        parsing.append(parsed - start)
+        loading.append(loaded - parsed)
+        adding_up.append(added_up - loaded)
+        again.append(asked_again - added_up)
+        changing.append(changed - asked_again)
+        assert list(ledger) == records
+    total = [sum(times) for times in zip(loading, adding_up, strict=True)]
+    with capsys.disabled():
+        print(  # noqa: T201
+            f"\n{COUNT:,} sessions of {len(text) / 1e6:.1f} MB in memory:"
+            f"\n  json.loads of them          {milliseconds(parsing)}"
+            f"\n  rows into a ledger          {milliseconds(loading)}"
+            f"\n  first totals and streaks    {milliseconds(adding_up)}"
+            f"\n  together                    {milliseconds(total)}, {min(total) / min(parsing):.1f} x json.loads"
+            f"\n  asked again                 {milliseconds(again)}"
+            f"\n  one out, one in, asked      {milliseconds(changing)}"
+        )
+
+
+class Heartbeat:
+    """Measures how late the event loop is, each half millisecond."""
+
+    async def longest_during(self, work: Awaitable[object]) -> float:
+        """Await the work; seconds of the longest time in which nothing else could run."""
+        longest = 0.0
+
+        async def beat() -> None:
+            nonlocal longest
+            before = perf_counter()
+            while True:
+                await asyncio.sleep(0.0005)
+                now = perf_counter()
+                longest = max(longest, now - before - 0.0005)
+                before = now
+
+        beating = asyncio.create_task(beat())
+        await asyncio.sleep(0.005)
+        await work
+        await asyncio.sleep(0.002)
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+        return longest
+
+
+def stamps(hass: HomeAssistant) -> dict[str, tuple[int, bytes]]:
+    folder = Path(hass.config.path(".storage"))
+    return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.glob(f"{KEY}*")}
+
+
+def lay_out(hass: HomeAssistant, records: list[SessionRecord]) -> None:
+    """Write all years as the store does."""
+    folder = Path(hass.config.path(".storage"))
+    folder.mkdir(exist_ok=True)
+    years: dict[int, list[dict[str, Any]]] = {}
+    for record in records:
+        years.setdefault(record.started.year, []).append(record.as_dict())
+    for year, rows in years.items():
+        content = {"version": 1, "minor_version": 1, "key": f"{KEY}.{year}", "data": {"sessions": rows}}
+        (folder / f"{KEY}.{year}").write_text(json.dumps(content))
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize("years", [YEARS, 1], ids=["in_ten_years", "in_one_year"])
+async def test_ten_thousand_sessions_on_disk(
+    hass: HomeAssistant, capsys: pytest.CaptureFixture[str], years: int
+) -> None:
+    """Adding one writes its year and no other; the figures are printed, not judged."""
+    hass.loop.set_debug(False)  # as in a real one
+    records = [make_session(number, years) for number in range(COUNT)]
+    lay_out(hass, records)
+    heartbeat = Heartbeat()
+    idle = [await heartbeat.longest_during(asyncio.sleep(0.03)) for _ in range(ROUNDS)]
+
+    loading, late_while_loading = [], []
+    for _ in range(ROUNDS):
+        start = perf_counter()
+        ledger = await SessionStore(hass, "01JENTRY").async_load()
+        aggregate(ledger)
+        loading.append(perf_counter() - start)
+        late_while_loading.append(await heartbeat.longest_during(SessionStore(hass, "01JENTRY").async_load()))
+    store = SessionStore(hass, "01JENTRY")
+    ledger = await store.async_load()
+    assert list(ledger) == records
+    assert store.unreadable_years == ()
+
+    async def add(number: int) -> None:
+        await store.async_add(replace(records[-1], id=f"01K{number:023}"))
+
+    adding, late_while_adding = [], []
+    for number in range(0, 2 * ROUNDS, 2):
+        before = stamps(hass)
+        late_while_adding.append(await heartbeat.longest_during(add(number)))
+        start = perf_counter()
+        await add(number + 1)
+        adding.append(perf_counter() - start)
+        after = stamps(hass)
+        changed = {name for name in after if after[name] != before.get(name)}
+        assert changed - {KEY} == {f"{KEY}.{records[-1].started.year}"}
+        assert (KEY in changed) == (KEY not in before)  # the list of years, once
+    assert len(await SessionStore(hass, "01JENTRY").async_load()) == COUNT + 2 * ROUNDS
+
+    written = len(after[f"{KEY}.{records[-1].started.year}"][1])
+    everything = sum(len(content) for _, content in after.values())
+    with capsys.disabled():
+        print(  # noqa: T201
+            f"\n{COUNT:,} sessions on disk, {years} years:"
+            f"\n  load and aggregate          {milliseconds(loading)}"
+            f"\n    event loop held up for    {milliseconds(late_while_loading)}"
+            f"\n  add one                     {milliseconds(adding)}"
+            f"\n    event loop held up for    {milliseconds(late_while_adding)}"
+            f"\n    and with nothing to do    {milliseconds(idle)}"
+            f"\n    written                   {written / 1000:>8.0f} kB, {written / everything:.0%} of all"
+        )

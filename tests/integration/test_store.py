@@ -1,0 +1,533 @@
+"""What is kept: on a real disk, through restarts, upgrades, damage and full disks."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import atomicwrites
+import pytest
+from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import storage
+from homeassistant.util.file import WriteError
+from pytest_homeassistant_custom_component.common import mock_storage
+
+from custom_components.retrowalk.store import Journal, SessionStore
+from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.record import Ledger, Outcome, SessionRecord
+
+ENTRY = "01JENTRY"
+KEY = f"retrowalk.{ENTRY}.sessions"
+JOURNAL = f"retrowalk.{ENTRY}.journal"
+
+write_as_home_assistant_does = storage.write_utf8_file_atomic
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
+def hass_storage() -> dict[str, Any]:
+    """No stand-in: these tests are about the disk."""
+    return {}
+
+
+@pytest.fixture
+def folder(hass: HomeAssistant) -> Path:
+    path = Path(hass.config.path(".storage"))
+    path.mkdir(exist_ok=True)
+    return path
+
+
+def session(session_id: str, year: int = 2026, **others: Any) -> SessionRecord:
+    started = datetime(year, 6, 1, 8, tzinfo=UTC)
+    values: dict[str, Any] = {
+        "id": session_id,
+        "walker": "anna",
+        "direction": Direction.BACKWARD,
+        "started": started,
+        "ended": started + timedelta(minutes=5),
+        "moving_time": 300.25,
+        "distance": 166.7,
+        "calories": 18.36,
+        "calories_net": 12.53,
+        "planned": 300.0,
+        "outcome": Outcome.STOPPED,
+        "note": "müde ☂",
+    }
+    return SessionRecord(**values | others)
+
+
+async def start(hass: HomeAssistant) -> tuple[SessionStore, Ledger]:
+    """As after a restart: nothing is remembered but what is on disk."""
+    store = SessionStore(hass, ENTRY)
+    return store, await store.async_load()
+
+
+async def kept(hass: HomeAssistant) -> set[str]:
+    return {record.id for record in (await start(hass))[1]}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob(f"{KEY}*")) if path.is_file()}
+
+
+def write(folder: Path, year: int, rows: list[Any], **header: Any) -> None:
+    """Lay a file where an earlier run would have left it."""
+    content = {"version": 1, "minor_version": 1, "key": f"{KEY}.{year}", "data": {"sessions": rows}} | header
+    (folder / f"{KEY}.{year}").write_text(json.dumps(content))
+
+
+async def test_sessions_survive_a_restart(hass: HomeAssistant, folder: Path) -> None:
+    store, ledger = await start(hass)
+    assert len(ledger) == 0
+    assert files(folder) == {}  # looking writes nothing
+    records = [session("A", 2024), session("B", 2026), session("C", 2026, walker=None)]
+    for record in records:
+        await store.async_add(record)
+    assert list(ledger) == records
+    assert set(files(folder)) == {KEY, f"{KEY}.2024", f"{KEY}.2026"}
+    store, ledger = await start(hass)
+    assert list(ledger) == records
+    assert store.unreadable_years == ()
+
+
+async def test_a_change_writes_no_year_but_its_own(hass: HomeAssistant, folder: Path) -> None:
+    store, _ = await start(hass)
+    for record in (session("A", 2024), session("B", 2025), session("C", 2025)):
+        await store.async_add(record)
+    for change in (
+        store.async_add(session("D", 2025)),
+        store.async_replace(session("B", 2025, note="corrected")),
+        store.async_remove("C"),
+    ):
+        before = files(folder)
+        times = {name: (folder / name).stat().st_mtime_ns for name in before}
+        await change
+        after = files(folder)
+        assert {name for name in after if after[name] != before.get(name)} == {f"{KEY}.2025"}
+        assert {name for name in times if (folder / name).stat().st_mtime_ns != times[name]} == {f"{KEY}.2025"}
+    assert await kept(hass) == {"A", "B", "D"}
+
+
+async def test_replacing_and_removing_return_what_was(hass: HomeAssistant) -> None:
+    store, ledger = await start(hass)
+    await store.async_add(session("A"))
+    corrected = session("A", walker="ben", note=None)
+    assert await store.async_replace(corrected) == session("A")
+    assert ledger.get("A") == corrected
+    assert list((await start(hass))[1]) == [corrected]
+    assert await store.async_remove("A") == corrected
+    assert await kept(hass) == set()
+
+
+async def test_a_session_can_move_to_another_year(hass: HomeAssistant) -> None:
+    store, _ = await start(hass)
+    for record in (session("A", 2025), session("B", 2025)):
+        await store.async_add(record)
+    await store.async_replace(session("A", 2026))
+    await store.async_remove("B")
+    assert list((await start(hass))[1]) == [session("A", 2026)]
+
+
+async def test_a_year_is_that_of_utc(hass: HomeAssistant, folder: Path) -> None:
+    store, _ = await start(hass)
+    await store.async_add(session("A", started=datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)))
+    assert f"{KEY}.2026" in files(folder)
+
+
+async def test_impossible_changes_change_nothing(hass: HomeAssistant, folder: Path) -> None:
+    store = SessionStore(hass, ENTRY)
+    with pytest.raises(RuntimeError, match="before they are loaded"):
+        await store.async_add(session("A"))
+    await store.async_load()
+    await store.async_add(session("A"))
+    before = files(folder)
+    with pytest.raises(ValueError, match="already"):
+        await store.async_add(session("A", 2025))
+    with pytest.raises(KeyError):
+        await store.async_replace(session("B"))
+    with pytest.raises(KeyError):
+        await store.async_remove("B")
+    assert files(folder) == before
+
+
+async def test_changes_at_the_same_time_are_all_kept(hass: HomeAssistant) -> None:
+    store, ledger = await start(hass)
+    await asyncio.gather(*(store.async_add(session(f"{number:02}")) for number in range(20)))
+    assert len(ledger) == 20
+    assert len(await kept(hass)) == 20
+
+
+async def test_a_change_is_carried_through_when_nobody_waits_for_it(hass: HomeAssistant) -> None:
+    store, ledger = await start(hass)
+    waiting = hass.async_create_task(store.async_add(session("A")))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await store.async_add(session("B"))
+    assert {record.id for record in ledger} == {"A", "B"} == await kept(hass)
+
+
+# A disk that does not keep what it is given
+
+
+def fail(*_: object, **__: object) -> None:
+    raise WriteError("No space left on device")
+
+
+def lie(*_: object, **__: object) -> None:
+    """Say that all is well, and write nothing."""
+
+
+def tear(path: str, data: bytes, *others: Any, **more: Any) -> None:
+    write_as_home_assistant_does(path, data[: len(data) // 2], *others, **more)
+
+
+def mangle(path: str, data: bytes, *others: Any, **more: Any) -> None:
+    data = data.replace(b"300.25", b"300.24").replace(b'"sessions": []', b'"sessions": [5]')
+    write_as_home_assistant_does(path, data, *others, **more)
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise PermissionError
+
+
+@pytest.mark.parametrize("writes", [fail, lie, tear, mangle, refuse])
+@pytest.mark.parametrize("kind", ["add", "replace", "remove"])
+async def test_what_is_not_on_disk_is_said_and_changes_nothing(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, writes: Callable[..., None], kind: str
+) -> None:
+    store, ledger = await start(hass)
+    await store.async_add(session("A"))
+
+    def change(store: SessionStore) -> Any:
+        if kind == "add":
+            return store.async_add(session("B"))
+        return store.async_replace(session("A", note="new")) if kind == "replace" else store.async_remove("A")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(storage, "write_utf8_file_atomic", writes)
+        with pytest.raises(HomeAssistantError) as raised:
+            await change(store)
+    assert (raised.value.translation_domain, raised.value.translation_key) == ("retrowalk", "not_saved")
+    assert list(ledger) == [session("A")]
+    if writes in (fail, lie, refuse):
+        assert list((await start(hass))[1]) == [session("A")]  # as it was
+    await change(store)  # the disk works again, and nothing was lost meanwhile
+    assert list((await start(hass))[1]) == list(ledger)
+    assert len(ledger) == {"add": 2, "replace": 1, "remove": 0}[kind]
+
+
+async def test_a_disk_that_cannot_be_read_back_has_not_saved(
+    hass: HomeAssistant, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, ledger = await start(hass)
+
+    def into_a_folder(path: str, *_: Any, **__: Any) -> None:
+        Path(path).mkdir()
+
+    monkeypatch.setattr(storage, "write_utf8_file_atomic", into_a_folder)
+    with pytest.raises(HomeAssistantError, match="not_saved"):
+        await store.async_add(session("A"))
+    assert len(ledger) == 0
+
+
+async def test_half_a_move_leaves_the_session_once(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Power lost between the two years: it is in both, and counted once."""
+    store, ledger = await start(hass)
+    await store.async_add(session("A", 2025))
+
+    def only_2026(path: str, *others: Any, **more: Any) -> None:
+        if path.endswith("2026"):
+            write_as_home_assistant_does(path, *others, **more)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(storage, "write_utf8_file_atomic", only_2026)
+        with pytest.raises(HomeAssistantError, match="not_saved"):
+            await store.async_replace(session("A", 2026))
+    assert list(ledger) == [session("A", 2025)]
+    store, ledger = await start(hass)
+    assert list(ledger) == [session("A", 2025)]
+    await store.async_replace(session("A", 2026))
+    assert list((await start(hass))[1]) == [session("A", 2026)]
+
+
+async def test_while_home_assistant_stops_a_session_is_still_kept(hass: HomeAssistant, folder: Path) -> None:
+    store, ledger = await start(hass)
+    journal = Journal(hass, ENTRY)
+    await journal.async_save({"id": "A"})
+    hass.set_state(CoreState.stopping)
+    await store.async_add(session("A"))
+    await journal.async_clear()
+    assert len(ledger) == 1
+    assert files(folder) == {}  # not yet: Home Assistant writes at its last moment
+    assert (folder / JOURNAL).exists()  # and until then the journal is what there is
+    hass.set_state(CoreState.final_write)
+    hass.bus.async_fire("homeassistant_final_write")
+    await hass.async_block_till_done()
+    assert await kept(hass) == {"A"}
+
+
+# Files that others left
+
+
+async def test_an_older_version_is_brought_up_to_date(hass: HomeAssistant, folder: Path) -> None:
+    """1.0 knew neither net calories nor whether a gap was filled."""
+    old = session("A", weight=70.0).as_dict()
+    unweighed = session("B").as_dict()
+    for row in (old, unweighed):
+        del row["calories_net"], row["estimated"]
+    write(folder, 2026, [old, unweighed], minor_version=0)
+    store, ledger = await start(hass)
+    assert store.unreadable_years == ()
+    first, second = ledger
+    assert first.calories_net == pytest.approx(18.36 - 70 * 300.25 / 3600)
+    assert second.calories_net == 18.36
+    assert not first.estimated
+    on_disk = json.loads((folder / f"{KEY}.2026").read_text())
+    assert (on_disk["version"], on_disk["minor_version"]) == (1, 1)
+    assert on_disk["data"]["sessions"][0]["calories_net"] == first.calories_net
+    assert list((await start(hass))[1]) == [first, second]
+
+
+async def test_what_a_newer_version_added_is_not_lost(hass: HomeAssistant, folder: Path) -> None:
+    write(folder, 2026, [session("A").as_dict() | {"shoes": "red"}], minor_version=7)
+    store, ledger = await start(hass)
+    assert list(ledger) == [session("A")]
+    await store.async_add(session("B"))
+    rows = json.loads((folder / f"{KEY}.2026").read_text())["data"]["sessions"]
+    assert [row.get("shoes") for row in rows] == ["red", None]
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"version": 1, "data": {"sessions": [{"id"', "\0\0\0"])
+async def test_a_damaged_year_is_put_aside_and_the_others_stay(
+    hass: HomeAssistant, folder: Path, content: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, _ = await start(hass)
+    for record in (session("A", 2024), session("B", 2025), session("C", 2026)):
+        await store.async_add(record)
+    (folder / f"{KEY}.2025").write_text(content)
+    store, ledger = await start(hass)
+    assert {record.id for record in ledger} == {"A", "C"}
+    assert store.unreadable_years == (2025,)
+    aside = [name for name in files(folder) if ".corrupt." in name]  # Home Assistant's own way
+    assert [(folder / name).read_text() for name in aside] == [content]
+    assert [issue.translation_key for issue in ir.async_get(hass).issues.values()] == ["storage_corruption"]
+    assert "2025" in caplog.text
+    await store.async_add(session("D", 2025))
+    store, ledger = await start(hass)
+    assert {record.id for record in ledger} == {"A", "C", "D"}
+    assert store.unreadable_years == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        "5",
+        "null",
+        '"x"',
+        '{"version": 1}',
+        '{"version": 1, "minor_version": 1, "data": []}',
+        '{"version": 1, "minor_version": 1, "data": {"sessions": 5}}',
+        '{"version": 1, "minor_version": 0, "data": {"sessions": [5]}}',
+        '{"version": 9, "minor_version": 1, "data": {}}',
+    ],
+)
+async def test_a_year_that_is_something_else_is_put_aside_too(hass: HomeAssistant, folder: Path, content: str) -> None:
+    write(folder, 2024, [session("A", 2024).as_dict()])
+    (folder / f"{KEY}.2025").write_text(content)
+    store, ledger = await start(hass)
+    assert list(ledger) == [session("A", 2024)]
+    assert store.unreadable_years == (2025,)
+    aside = [name for name in files(folder) if ".unreadable." in name]
+    assert [(folder / name).read_text() for name in aside] == [content]
+    await store.async_add(session("B", 2025))
+    assert await kept(hass) == {"A", "B"}
+
+
+async def test_an_unreadable_year_that_cannot_be_put_aside_is_not_overwritten(
+    hass: HomeAssistant, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, 2025, [], version=9)
+    before = files(folder)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "rename", refuse)
+        store, ledger = await start(hass)
+    assert store.unreadable_years == (2025,)
+    with pytest.raises(HomeAssistantError, match="not_saved"):
+        await store.async_add(session("A", 2025))
+    assert len(ledger) == 0
+    assert files(folder) == before
+    await store.async_add(session("B", 2026))
+
+
+async def test_sessions_that_are_not_understood_are_told_and_kept_as_they_are(
+    hass: HomeAssistant, folder: Path
+) -> None:
+    strange = [5, {"id": "B"}, session("C").as_dict() | {"direction": "sideways"}]
+    write(folder, 2026, [session("A").as_dict(), *strange])
+    store, ledger = await start(hass)
+    assert list(ledger) == [session("A")]
+    assert store.unreadable_years == (2026,)
+    await store.async_add(session("D"))
+    rows = json.loads((folder / f"{KEY}.2026").read_text())["data"]["sessions"]
+    assert rows == [session("A").as_dict(), session("D").as_dict(), *strange]
+
+
+async def test_a_year_that_was_taken_away_is_told(hass: HomeAssistant, folder: Path) -> None:
+    store, _ = await start(hass)
+    for record in (session("A", 2024), session("B", 2025)):
+        await store.async_add(record)
+    (folder / f"{KEY}.2024").unlink()
+    store, ledger = await start(hass)
+    assert list(ledger) == [session("B", 2025)]
+    assert store.unreadable_years == (2024,)
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"version": 1, "data": {"years": ["x"]}}', '{"version": 9}'])
+async def test_years_are_found_without_their_list(hass: HomeAssistant, folder: Path, content: str | None) -> None:
+    store, _ = await start(hass)
+    for record in (session("A", 2024), session("B", 2025)):
+        await store.async_add(record)
+    if content is None:
+        (folder / KEY).unlink()
+    else:
+        (folder / KEY).write_text(content)
+    store, ledger = await start(hass)
+    assert {record.id for record in ledger} == {"A", "B"}
+    await store.async_add(session("C", 2026))
+    assert await kept(hass) == {"A", "B", "C"}
+    assert json.loads((folder / KEY).read_text())["data"] == {"years": [2024, 2025, 2026]}
+
+
+async def test_another_treadmills_sessions_are_left_alone(hass: HomeAssistant, folder: Path) -> None:
+    store, _ = await start(hass)
+    await store.async_add(session("A"))
+    other = SessionStore(hass, "01JOTHER")
+    assert len(await other.async_load()) == 0
+    await other.async_add(session("B"))
+    await other.async_delete_all()
+    assert not list(folder.glob("*01JOTHER*"))
+    assert await kept(hass) == {"A"}
+
+
+async def test_nothing_is_left_of_a_removed_treadmill(hass: HomeAssistant, folder: Path) -> None:
+    store, _ = await start(hass)
+    for record in (session("A", 2024), session("B", 2025)):
+        await store.async_add(record)
+    (folder / f"{KEY}.2024").write_text("{")
+    await start(hass)
+    assert any("corrupt" in name for name in files(folder))
+    (folder / f"{KEY}.unremovable").mkdir()
+    await SessionStore(hass, ENTRY).async_delete_all()  # the entry need not be loaded
+    assert files(folder) == {}
+    await store.async_delete_all()
+    with pytest.raises(RuntimeError, match="before they are loaded"):
+        await store.async_add(session("C"))
+
+
+async def test_it_works_with_the_storage_that_other_tests_have(hass: HomeAssistant) -> None:
+    with mock_storage() as stored:
+        store, _ = await start(hass)
+        await store.async_add(session("A", 2025))
+        await store.async_add(session("B", 2026))
+        assert stored[KEY]["data"] == {"years": [2025, 2026]}
+        assert await kept(hass) == {"A", "B"}
+        stored[f"{KEY}.2025"] = {"nothing": "of ours"}
+        store, ledger = await start(hass)
+        assert (store.unreadable_years, list(ledger)) == ((2025,), [session("B", 2026)])
+        await store.async_delete_all()
+        assert stored == {}
+
+
+# The journal
+
+
+async def test_the_journal_keeps_the_session_in_progress(hass: HomeAssistant, folder: Path) -> None:
+    assert await Journal(hass, ENTRY).async_load() is None
+    journal = Journal(hass, ENTRY)
+    for second in (5, 10):
+        await journal.async_save({"id": "A", "moving_time": second})
+        # Written when the call returns, not some time later.
+        assert json.loads((folder / JOURNAL).read_text())["data"]["moving_time"] == second
+        assert await Journal(hass, ENTRY).async_load() == {"id": "A", "moving_time": second}
+    await journal.async_clear()
+    assert not (folder / JOURNAL).exists()
+    assert await Journal(hass, ENTRY).async_load() is None
+    await journal.async_clear()
+
+
+async def test_a_torn_write_leaves_the_state_before(
+    hass: HomeAssistant, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash before the new file takes the old one's name: all of its bytes went elsewhere."""
+    journal = Journal(hass, ENTRY)
+    await journal.async_save({"moving_time": 5})
+
+    def power_cut(source: str, target: str) -> None:
+        assert Path(source) != Path(target)
+        assert json.loads(Path(target).read_text())["data"] == {"moving_time": 5}
+        raise OSError("power cut")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(atomicwrites, "replace_atomic", power_cut)
+        await journal.async_save({"moving_time": 10})  # the walk goes on, with or without a disk
+    assert await Journal(hass, ENTRY).async_load() == {"moving_time": 5}
+    await journal.async_save({"moving_time": 15})
+    assert await Journal(hass, ENTRY).async_load() == {"moving_time": 15}
+
+
+async def test_a_walk_goes_on_without_a_disk(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(hass, ENTRY)
+    for writes in (fail, refuse):
+        monkeypatch.setattr(storage, "write_utf8_file_atomic", writes)
+        await journal.async_save({"moving_time": 5})
+    assert await journal.async_load() is None
+    assert "cannot be written" in caplog.text
+
+
+async def test_what_a_killed_write_leaves_lying_about_is_no_year(hass: HomeAssistant, folder: Path) -> None:
+    store, _ = await start(hass)
+    await store.async_add(session("A"))
+    (folder / "tmpabcdef").write_text('{"version"')
+    (folder / f"{KEY}.2025.tmp").write_text('{"version"')
+    store, ledger = await start(hass)
+    assert list(ledger) == [session("A")]
+    assert store.unreadable_years == ()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"version": 9, "data": {}}', '{"version": 1, "data": 5}'])
+async def test_a_damaged_journal_is_none(hass: HomeAssistant, folder: Path, content: str) -> None:
+    (folder / JOURNAL).write_text(content)
+    journal = Journal(hass, ENTRY)
+    assert await journal.async_load() is None
+    await journal.async_save({"moving_time": 5})
+    assert await journal.async_load() == {"moving_time": 5}
+
+
+async def test_a_journal_of_another_version_is_given_as_it_is(hass: HomeAssistant, folder: Path) -> None:
+    (folder / JOURNAL).write_text('{"version": 1, "minor_version": 3, "data": {"moving_time": 5}}')
+    assert await Journal(hass, ENTRY).async_load() == {"moving_time": 5}
+
+
+async def test_a_save_under_way_does_not_outlive_the_journal(hass: HomeAssistant, folder: Path) -> None:
+    journal = Journal(hass, ENTRY)
+    await asyncio.gather(journal.async_save({"moving_time": 5}), journal.async_clear())
+    assert not (folder / JOURNAL).exists()
+
+
+async def test_a_journal_that_cannot_be_removed_stops_nothing(hass: HomeAssistant, folder: Path) -> None:
+    (folder / JOURNAL).mkdir()
+    await Journal(hass, ENTRY).async_clear()
