@@ -33,7 +33,11 @@ async def house(
     detach = async_attach(hass, peripheral, run=False)
     house = House(hass, peripheral, clock, hass_admin_user.id)
     yield house
-    if house.entry is not None and house.entry.state is ConfigEntryState.LOADED:
+    entry = house.entry
+    if entry is not None and entry.state is ConfigEntryState.LOADED:
         await house.come_to_rest()
-        await hass.config_entries.async_unload(house.entry.entry_id)
+        # Rest may begin a reload that was put off, and that reads the sessions from the disk.
+        busy = {ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS}
+        await house.until(lambda: entry.state not in busy)
+        await hass.config_entries.async_unload(entry.entry_id)
     detach()
