@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from math import isfinite
+from operator import attrgetter
 from typing import Any, Self
 
 from .limits import Direction
@@ -141,8 +142,7 @@ class _Sum:
         )
 
 
-def _order(record: SessionRecord) -> tuple[datetime, str]:
-    return (record.started, record.id)
+_order = attrgetter("started", "id")
 
 
 class Ledger:
@@ -211,7 +211,7 @@ class Ledger:
     def between(self, start: datetime, end: datetime, walker: str | None = None) -> list[SessionRecord]:
         """Sessions that started from `start` until before `end`, oldest first; of one walker, or of everybody."""
         records = self._in_order if walker is None else self._by_walker.get(walker, [])
-        first, behind = (bisect_left(records, time, key=lambda record: record.started) for time in (start, end))
+        first, behind = (bisect_left(records, time, key=attrgetter("started")) for time in (start, end))
         return records[first:behind]
 
     def day(self, walker: str | None, day: date, tz: tzinfo) -> DayTotals:
