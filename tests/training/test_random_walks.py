@@ -204,7 +204,9 @@ class Watch:
     def look_at_command(self, command: Command) -> None:
         telemetry, state = self.telemetry, self.session.state
         if self.stopped:
-            assert command.kind is CommandKind.STOP
+            # A belt that was started at the console since then may be paused, and nothing else.
+            paused = command.kind is CommandKind.PAUSE and self.previous is SessionState.MANUAL
+            assert paused or command.kind is CommandKind.STOP
         if command.kind is CommandKind.START:
             assert self.previous is SessionState.COUNTDOWN
             assert self.confirmed is not None
