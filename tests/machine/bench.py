@@ -19,7 +19,7 @@ STOP = b"\x08\x01"
 PAUSE = b"\x08\x02"
 
 # Where nothing may run into a time-out; generous, so that a slow computer fails no test.
-PATIENT = Patience(answer=20, give_up=30, stop=20, first_answer=20, settle=20)
+PATIENT = Patience(answer=20, give_up=30, stop=20, first_answer=20, owed_answer=20)
 
 
 def speed(kmh: float) -> bytes:

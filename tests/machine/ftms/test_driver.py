@@ -133,7 +133,7 @@ async def test_s3_a_machine_that_refuses_a_kept_stop_is_watched_all_the_same() -
 
 
 async def test_s3_a_kept_stop_that_cannot_be_written_makes_the_link_anew() -> None:
-    walk = Walk(patience=replace(PATIENT, settle=0.01))
+    walk = Walk(patience=replace(PATIENT, owed_answer=0.01))
     walk.faults.att_error = 0x0E
     with pytest.raises(UnreachableError):
         await walk.open(stop_first=True)
@@ -173,7 +173,7 @@ async def test_without_a_control_point_it_watches_and_says_that_it_cannot_contro
 
 
 async def test_a_control_point_that_declines_to_be_listened_to_counts_as_none_but_stop_is_tried() -> None:
-    walk = Walk(patience=replace(PATIENT, settle=0.01))
+    walk = Walk(patience=replace(PATIENT, owed_answer=0.01))
     walk.connection.undeliverable.add(const.CONTROL_POINT)
     await walk.open(stop_first=True)
     assert not walk.driver.capabilities.can_start_and_stop

@@ -30,10 +30,8 @@ class Patience:
     answer: float = 10.0  # until the caller is told that no answer came
     give_up: float = 30.0  # until the link is given up, as the profile demands (FTMP 4.4.14.3)
     stop: float = 2.0  # for a stop's write and for its answer each; the session repeats it
-    first_answer: float = (
-        2.0  # for the first indication on a link, until the machine counts as one that never indicates
-    )
-    settle: float = 1.0  # for a procedure to be over, where no answer tells that it is
+    first_answer: float = 2.0  # for an answer on a link on which no indication ever came
+    owed_answer: float = 1.0  # for an answer that keeps a strict machine from taking a stop
 
 
 class _Request:
@@ -42,7 +40,6 @@ class _Request:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.void = False
-        self.sent = False
 
 
 class ControlPoint:
@@ -64,7 +61,6 @@ class ControlPoint:
         self._waiting: list[tuple[int, asyncio.Future[ControlResponse]]] = []  # op code and answer, oldest first
         self._next_indication = asyncio.Event()
         self._indicates = False  # an indication came on this link
-        self._mute = False  # none came though one was due
         self._stops = 0  # under way
         self._closed = False
         self._has_control = False
@@ -109,8 +105,6 @@ class ControlPoint:
             await asyncio.wait({task}, timeout=self._patience.answer)
         finally:
             request.void = True
-            if not request.sent:
-                task.cancel()
         if not task.done():
             # The task goes on holding the turn: until the answer, or the profile's time, no other may begin.
             raise NoAnswerError("the machine did not answer in time")
@@ -136,7 +130,6 @@ class ControlPoint:
                 self._has_control = granted is None or granted.result == ResultCode.SUCCESS
             response = await self._stop_at_once()
             if response is not None and response.result == ResultCode.CONTROL_NOT_PERMITTED:
-                self._has_control = False
                 raise ControlRefusedError("the machine refuses to be stopped")
         finally:
             self._stops -= 1
@@ -148,7 +141,7 @@ class ControlPoint:
         except RejectedError:
             # A strict machine takes nothing while it owes an answer. That mostly comes sooner than a new link would.
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._patience.settle):
+                async with asyncio.timeout(self._patience.owed_answer):
                     await indication.wait()
             if not indication.is_set():
                 raise
@@ -175,12 +168,10 @@ class ControlPoint:
                 await self._take_control(request)
                 result = await self._procedure(request, request.data)
         if result == ResultCode.CONTROL_NOT_PERMITTED:
-            self._has_control = False
             raise ControlRefusedError("the machine refuses to be controlled")
-        if result == ResultCode.SUCCESS:
-            self._has_control = True  # even where the request was declined: it obeys
-        else:
+        if result != ResultCode.SUCCESS:
             raise RejectedError(f"the machine declined {request.data.hex(' ')} with result {result}")
+        self._has_control = True  # even where the request was declined: it obeys
 
     async def _take_control(self, request: _Request) -> None:
         # Some machines decline this and obey all the same: only the command's own answer counts.
@@ -191,7 +182,6 @@ class ControlPoint:
             raise UnreachableError("the link is gone")
         if request.void:
             raise NoAnswerError("the command was given up before its turn")
-        request.sent = True
         try:
             async with asyncio.timeout(self._patience.give_up):
                 with self._answer_to(data) as answer:
@@ -205,9 +195,8 @@ class ControlPoint:
     async def _result(self, answer: asyncio.Future[ControlResponse]) -> int | None:
         """What the machine answers; of one that never answered anything, success is taken for granted."""
         if not self._indicates:
-            await asyncio.wait({answer}, timeout=self._patience.settle if self._mute else self._patience.first_answer)
+            await asyncio.wait({answer}, timeout=self._patience.first_answer)
             if not self._indicates:
-                self._mute = True
                 return ResultCode.SUCCESS
         return (await answer).result
 
