@@ -365,6 +365,18 @@ def test_s2_a_belt_that_began_to_move_while_nobody_listened_was_confirmed_by_nob
     assert walk.state is State.MANUAL
 
 
+def test_s2_nor_one_that_began_to_move_while_the_link_flapped() -> None:
+    walk = Walk(countdown=1.0)
+    walk.start()
+    walk.link(up=False)
+    walk.treadmill.press_start()
+    walk.go(2)
+    walk.link(up=True)
+    walk.go(5)
+    assert walk.state is State.MANUAL
+    assert walk.sent == []
+
+
 def test_a_treadmill_without_speed_control_is_not_made_ready() -> None:
     assert refusal(Walk(rules(speed=None)).start) is Refusal.NO_SPEED_CONTROL
     assert refusal(Walk(rules(speed=ValueRange(4.0, 12.0, 0.1))).start) is Refusal.NO_SPEED_CONTROL
@@ -830,6 +842,20 @@ def test_s5_nothing_rises_on_a_belt_that_does_not_follow() -> None:
     assert len(walk.speeds) <= sent + 1
 
 
+def test_s5_speed_and_incline_rise_apart_over_a_hand_on_the_console_too() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.session.wish_incline(0.5, by_person=True)
+    while not walk.inclines:
+        walk.go(0.5)
+    walk.treadmill.press_speed(1.2)
+    walk.go(1)
+    walk.resume()
+    walk.session.wish_speed(1.5, by_person=True)
+    walk.go(40)
+    assert walk.speeds[0][0] - walk.inclines[-1][0] >= 20
+
+
 def test_s5_a_fast_start_is_walked_down_to_the_minimum() -> None:
     walk = Walk(acceleration=1.0)
     walk.count_down()
@@ -908,6 +934,19 @@ def test_s7_our_own_changes_are_not_the_consoles() -> None:
     walk.event(MachineEventKind.SPEED_CHANGED, 2.0)
     assert walk.state is State.ACTIVE
     walk.event(MachineEventKind.SPEED_CHANGED, 1.5)
+    assert walk.state is State.MANUAL
+
+
+def test_s7_what_we_chose_in_the_last_walk_may_be_the_consoles_choice_in_this_one() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.session.wish_incline(0.5, by_person=True)
+    walk.go(30)
+    walk.stop()
+    walk.go(8)
+    walk.treadmill.incline = walk.treadmill.target_incline = 0.0
+    walk.begin()
+    walk.treadmill.press_incline(0.5)
     assert walk.state is State.MANUAL
 
 
@@ -1203,6 +1242,19 @@ def test_s8_no_speed_is_sent_to_a_belt_that_reports_rest() -> None:
     assert walk.speeds
 
 
+def test_s8_not_even_a_lower_one() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.session.wish_speed(1.5, by_person=True)
+    walk.go(60)
+    walk.forget()
+    walk.session.wish_speed(1.0, by_person=True)
+    walk.hear(belt=BeltState.AT_REST, speed=0.0)
+    assert walk.sent == []
+    walk.go(0.5)
+    assert walk.kinds == [CommandKind.SET_SPEED]
+
+
 # S10 and S11: the link, and silence
 
 
@@ -1413,6 +1465,19 @@ def test_s12_so_does_a_resume_that_nobody_confirms() -> None:
     walk.go(1)
     assert walk.state is State.FINISHED
     assert walk.data(Told.FINISHED) == {"reason": "paused_too_long"}
+
+
+def test_s12_nor_does_a_resume_that_waited_for_the_link_make_a_pause_longer() -> None:
+    walk = Walk()
+    walk.paused()
+    walk.go(200)
+    walk.link(up=False)
+    walk.resume()
+    walk.link(up=True)
+    walk.go(91.5)
+    assert walk.state is State.READY
+    walk.go(1)
+    assert walk.state is State.FINISHED
 
 
 def test_s12_a_resume_that_fails_ends_the_walk_and_keeps_it() -> None:
