@@ -22,6 +22,9 @@ TARGET = 0.8
 WALK = 60.0
 NEAR = 0.1001
 """km/h by which a speed may differ from its target: one step of the machine."""
+SETTLES = 2.0
+"""Seconds within which all states show the same moment."""
+LONGEST_NUMBER = 6
 SHOWN_SECONDS = (15, 10, 5, 4, 3, 2, 1)
 
 type States = Mapping[str, State]
@@ -136,6 +139,8 @@ class Watch:
             text = self._words.get(f"{prefix}.state_attributes.event_type.state.{kind}", kind)
             return f"{text}, from {attributes['start']} to {attributes['target']}" if "target" in attributes else text
         text = self._words.get(f"{prefix}.state.{value}", value)
+        if (exact := number(state)) is not None and len(value) > LONGEST_NUMBER:
+            text = f"{exact:.2f}"
         return f"{text} {attributes.get('unit_of_measurement', '')}".rstrip()
 
     def _count_down(self, ends: str | None) -> None:
@@ -181,15 +186,15 @@ class Walk:
         await self._must("the belt is known to be at rest", _is("belt_moving", "off"), 10)
         self._say(f"{self._treadmill.name} ({self._treadmill.device['model']}), as Home Assistant sees it:")
         self._watch.show_all()
-        self._check("the session is idle", _is("session_state", "idle"))
-        self._check("the speed is 0", _near("speed", 0.0))
-        self._check("there is no target speed at rest", _is("target_speed", "unavailable"))
+        await self._check("the session is idle", _is("session_state", "idle"))
+        await self._check("the speed is 0", _near("speed", 0.0))
+        await self._check("there is no target speed at rest", _is("target_speed", "unavailable"))
 
     async def _start(self) -> None:
         self._say("Pressing Start: it makes ready, and moves nothing.")
         await self._press("start")
         await self._must("the first press makes ready", _is("session_state", "ready"), 5)
-        self._check("the belt rests while ready", _at_rest)
+        await self._check("the belt rests while ready", _at_rest)
         self._say("Pressing Start again: a person confirms, and the countdown begins.")
         await self._press("start")
         await self._must("the second press begins the countdown", _is("session_state", "countdown"), 5)
@@ -204,7 +209,7 @@ class Walk:
         )
         counted = time.monotonic() - counted
         self._note(abs(counted - COUNTDOWN) < 2, f"the countdown lasted {counted:.1f} s instead of {COUNTDOWN:.0f} s")
-        self._check("the belt rests until the countdown has ended", _at_rest)
+        await self._check("the belt rests until the countdown has ended", _at_rest)
         await self._must("the belt moves", _is("belt_moving", "on"), 15)
         await self._must("the walk is active", _is("session_state", "active", "warm_up"), 5)
         await self._must("the belt begins with its slowest speed", _near("speed", MINIMUM, 0.05), 10)
@@ -215,9 +220,9 @@ class Walk:
         await self._must("the target speed is shown", _near("target_speed", TARGET, 0.01), 5)
         await self._must("the belt comes to its target", _near("speed", TARGET, 0.05), 45)
         await self._must("a minute is walked", _walked(WALK), WALK + 30)
-        self._check(f"the belt is near its target of {TARGET} km/h", _near("speed", TARGET))
-        self._check("the belt moves", _is("belt_moving", "on"))
-        self._check("the distance grows", lambda states: (number(states["distance"]) or 0.0) >= 10)
+        await self._check(f"the belt is near its target of {TARGET} km/h", _near("speed", TARGET))
+        await self._check("the belt moves", _is("belt_moving", "on"))
+        await self._check("the distance grows", lambda states: (number(states["distance"]) or 0.0) >= 10)
 
     async def _stop(self) -> None:
         self._say("Pressing Stop.")
@@ -225,8 +230,10 @@ class Walk:
         await self._must("the session is being stopped", _is("session_state", "stopping", "finished"), 2)
         await self._must("the belt is at rest", _at_rest, 10)
         await self._must("the walk is finished", _is("session_state", "finished"), 10)
-        self._check("the distance of a minute is kept", lambda states: 8 <= (number(states["distance"]) or 0.0) <= 16)
-        self._check("the time of a minute is kept", _walked(WALK))
+        await self._check(
+            "the distance of a minute is kept", lambda states: 8 <= (number(states["distance"]) or 0.0) <= 16
+        )
+        await self._check("the time of a minute is kept", _walked(WALK))
         seen, wanted = (
             self._watch.sessions,
             ["idle", "ready", "countdown", "starting", "active", "stopping", "finished"],
@@ -253,8 +260,10 @@ class Walk:
         if not await self._watch.until(condition, timeout):
             raise WrongError(f"It should be that {what}, within {timeout:.0f} s, but: {self._described()}")
 
-    def _check(self, what: str, condition: Condition) -> None:
-        self._note(condition(self._watch.states), f"It should be that {what}, but: {self._described()}")
+    async def _check(self, what: str, condition: Condition) -> None:
+        """Remember when something is not so; the changes of one moment come one after the other."""
+        right = await self._watch.until(condition, SETTLES)
+        self._note(right, f"It should be that {what}, but: {self._described()}")
 
     def _note(self, right: bool, problem: str) -> None:
         if not right:
