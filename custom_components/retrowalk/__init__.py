@@ -5,7 +5,7 @@ from homeassistant.const import CONF_ADDRESS, Platform
 from homeassistant.core import HomeAssistant
 
 from .const import CONF_VIRTUAL
-from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator, async_delete_stop_issue
 from .virtual import async_forget, async_plug_in
 
 PLATFORMS: list[Platform] = [
@@ -37,6 +37,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
 
 async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:
     """Forget a virtual treadmill together with its entry; let a real one be discovered again."""
+    async_delete_stop_issue(hass, entry)
     address = entry.data[CONF_ADDRESS]
     if entry.data.get(CONF_VIRTUAL):
         async_forget(hass, address)
