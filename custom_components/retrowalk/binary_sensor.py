@@ -59,8 +59,3 @@ class RetrowalkBinarySensor(RetrowalkEntity, BinarySensorEntity):
         self._attr_available = snapshot.telemetry is not None or not self.entity_description.live
         self._attr_is_on = self.entity_description.value_fn(snapshot)
         return self._attr_available, self._attr_is_on
-
-    @property
-    @override
-    def available(self) -> bool:
-        return self._attr_available

@@ -188,8 +188,3 @@ class RetrowalkSensor(RetrowalkEntity, SensorEntity):
             self._attr_extra_state_attributes = {"countdown_ends": ends.isoformat()} if ends else {}
             return available, value, ends
         return available, value
-
-    @property
-    @override
-    def available(self) -> bool:
-        return self._attr_available
