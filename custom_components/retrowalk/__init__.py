@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from .const import CONF_VIRTUAL, DOMAIN
-from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator, async_delete_stop_issue
 from .store import SessionStore
 from .virtual import async_forget, async_plug_in
 
@@ -46,6 +46,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
 async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:
     """Forget the sessions, and a virtual treadmill with them; let a real one be discovered again."""
     await SessionStore(hass, entry.entry_id).async_delete_all()
+    async_delete_stop_issue(hass, entry)
     address = entry.data[CONF_ADDRESS]
     if entry.data.get(CONF_VIRTUAL):
         async_forget(hass, address)

@@ -65,11 +65,6 @@ class RetrowalkBinarySensor(RetrowalkEntity, BinarySensorEntity):
         self._attr_is_on = self.entity_description.value_fn(snapshot)
         return self._attr_available, self._attr_is_on
 
-    @property
-    @override
-    def available(self) -> bool:
-        return self._attr_available
-
 
 class GoalReached(WalkerEntity, BinarySensorEntity):
     """Whether a walker has walked backward for long enough today."""

@@ -73,11 +73,6 @@ class RetrowalkButton(RetrowalkEntity, ButtonEntity):
     def _show(self, snapshot: Snapshot) -> Hashable:
         return None
 
-    @property
-    @override
-    def available(self) -> bool:
-        return True
-
     @override
     async def async_press(self) -> None:
         await self.entity_description.press_fn(self.coordinator, self._context, self.entity_id)

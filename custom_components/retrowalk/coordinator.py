@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import override
+from typing import Any, override
 
 from homeassistant.components import bluetooth
 from homeassistant.config_entries import ConfigEntry
@@ -37,7 +37,7 @@ from .person import async_is_person
 from .snapshot import Snapshot
 from .training.limits import Direction
 from .training.session import STALE, Session
-from .training.states import RefusedError, SessionEvent, SessionEventKind, SessionState
+from .training.states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -45,7 +45,10 @@ TICK = timedelta(seconds=1)
 WIND_DOWN_WITHIN = 15.0
 """Seconds that a belt of ours has to come to rest when Home Assistant has to go (S14)."""
 _WIND_DOWN_TICK = 0.25
-_NEVER_SEEN_FOR = 300.0
+_AWAY_AFTER = 195.0
+"""Seconds without an advertisement after which a treadmill was away: off, or another app's."""
+_CONNECTS_WITHIN = 90.0
+"""Seconds that an attempt to connect may well take: being idle does not end it sooner."""
 
 TRANSLATION_KEYS: dict[type[MachineError], str] = {
     ControlRefusedError: "control_refused",
@@ -82,11 +85,13 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._event_listeners: set[Callable[[SessionEvent], None]] = set()
         self._countdown_ends: datetime | None = None
         self._resting_since = self.now()
-        self._stay_away = False  # released for other apps, until it went out of sight
+        self._stay_away = False  # released for other apps, until it was away
+        self._seen_at = self.now()
         self._stop_ticking: Callable[[], None] | None = None
         self._reload_wanted = False
         self._loaded = (dict(entry.data), dict(entry.options), entry.title)
         self._going = False
+        self._leaving: asyncio.Task[None] | None = None
         self._connected = False
         self.data = self._snapshot()
 
@@ -102,35 +107,38 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         entry, hass = self.config_entry, self.hass
         entry.async_create_background_task(hass, self.link.run(), f"Retrowalk link to {self.address}")
         entry.async_on_unload(bluetooth.async_register_advertisement_callback(hass, self._async_seen, self.address))
-        entry.async_on_unload(
-            bluetooth.async_track_unavailable(hass, self._async_out_of_sight, self.address, connectable=True)
-        )
         entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
         self.people.refresh()
         # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
         policy = self.options.connection
-        in_sight = bluetooth.async_ble_device_from_address(hass, self.address, connectable=True) is not None
-        if policy is ConnectionPolicy.ALWAYS or (policy is ConnectionPolicy.ON_WAKE and in_sight):
+        if policy is ConnectionPolicy.ALWAYS or (policy is ConnectionPolicy.ON_WAKE and self._in_reach()):
             self.link.connect()
 
     async def async_leave(self) -> None:
         """Bring a belt that we steer to rest, then free the treadmill (S14). Takes 15 s and a bit at most."""
-        if not self._going:
-            self._going = True
+        if self._leaving is None:
+            # One for all who call: Home Assistant stops while the entry is unloaded, say.
+            self._leaving = self.hass.async_create_task(self._async_leave(), f"Retrowalk leaves {self.address}")
+        await asyncio.shield(self._leaving)
+
+    async def _async_leave(self) -> None:
+        self._going = True
+        try:
             self.session.wind_down(self.now())
             self._carry_out()
             deadline = self.hass.loop.time() + WIND_DOWN_WITHIN
-            while self.session.steers and self.hass.loop.time() < deadline:
+            # Out of reach there is nothing to wait for: no stop could get through.
+            while self.session.steers and self._in_reach() and self.hass.loop.time() < deadline:
                 await asyncio.sleep(_WIND_DOWN_TICK)
                 self._tick()
-        await self.link.close()
+        finally:
+            await self.link.close()
 
     @override
-    async def async_shutdown(self) -> None:
-        await super().async_shutdown()
-        self._set_ticking(on=False)
-        await self.link.close()
+    async def _async_update_data(self) -> Snapshot:
+        """Nothing is ever polled; `homeassistant.update_entity` gets what is known."""
+        return self._snapshot()
 
     # What people ask. `context` tells who.
 
@@ -138,14 +146,12 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """First press: ready. Second, by a person: the countdown."""
         by_person = await async_is_person(self.hass, context, entity_id)
         self._check_in_reach()
-        await self._async_ask(lambda now: self.session.start(now, by_person=by_person))
-        if self.session.state is SessionState.READY:
-            self.connect()
+        await self._async_prepare(lambda now: self.session.start(now, by_person=by_person))
 
     async def async_resume(self, context: Context | None, entity_id: str) -> None:
         """Go on after a pause or a hand on the console."""
         by_person = await async_is_person(self.hass, context, entity_id)
-        await self._async_ask(lambda now: self.session.resume(now, by_person=by_person))
+        await self._async_prepare(lambda now: self.session.resume(now, by_person=by_person))
 
     async def async_pause(self) -> None:
         """Bring the belt to rest, to go on later."""
@@ -153,16 +159,16 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     async def async_stop(self) -> None:
         """Stop now; raises when the stop did not reach the treadmill."""
-        await self._async_ask(self.session.stop)
+        await self._async_ask(self.session.stop, also_leaving=True)
 
-    async def async_wish_speed(self, kmh: float, context: Context | None) -> None:
+    async def async_wish_speed(self, kmh: float, context: Context | None, entity_id: str) -> None:
         """Steer to a speed (km/h) inside the limits."""
-        by_person = await async_is_person(self.hass, context)
+        by_person = await async_is_person(self.hass, context, entity_id)
         await self._async_ask(lambda _: self.session.wish_speed(kmh, by_person=by_person))
 
-    async def async_wish_incline(self, percent: float, context: Context | None) -> None:
+    async def async_wish_incline(self, percent: float, context: Context | None, entity_id: str) -> None:
         """Steer to an incline (%) inside the limits."""
-        by_person = await async_is_person(self.hass, context)
+        by_person = await async_is_person(self.hass, context, entity_id)
         await self._async_ask(lambda _: self.session.wish_incline(percent, by_person=by_person))
 
     async def async_choose_direction(self, direction: Direction) -> None:
@@ -223,47 +229,61 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if up:
             _LOGGER.info("%s is connected", self.name)
             self._resting_since = self.now()
-            self._learn()
         elif self._connected:
             _LOGGER.info("The link to %s has ended", self.name)
+            self._seen_at = self.now()  # connected treadmills do not advertise
         self._connected = up
         self.session.link(up=up, now=self.now())
         self._carry_out()
+        if self.link.driver is not None:
+            self._learn(self.link.driver)
 
     @callback
     def _async_seen(self, service_info: bluetooth.BluetoothServiceInfoBleak) -> None:
         """It advertised: each time, also when it says nothing new."""
-        if self.options.connection is ConnectionPolicy.ON_WAKE and not self._stay_away and not self._going:
+        now = self.now()
+        if now - self._seen_at > _AWAY_AFTER:
+            self._stay_away = False  # it was switched off, or somebody else was connected to it: it has woken up
+        self._seen_at = now
+        unwanted = self.options.connection is ConnectionPolicy.ON_DEMAND or self._stay_away
+        if self.link.state is LinkState.RELEASED and not unwanted:
             self.link.connect()
         self.link.seen()
-
-    @callback
-    def _async_out_of_sight(self, service_info: bluetooth.BluetoothServiceInfoBleak) -> None:
-        """It was switched off, or somebody else is connected to it: when it is back it has woken up."""
-        if self.link.state is not LinkState.CONNECTED:
-            self._stay_away = False
 
     def _open_driver(self, connection: Connection, listener: Listener) -> Driver:
         return driver_for(connection, listener, self.now)
 
     @callback
-    def _learn(self) -> None:
-        """Keep what the machine says of itself, so that it is known while the machine is off."""
-        driver = self.link.driver
-        if driver is None:
-            return
-        kept = {
-            **self.config_entry.data,
-            CONF_CAPABILITIES: driver.capabilities.as_dict(),
-            CONF_INFO: driver.info.as_dict(),
-        }
-        if kept != self.config_entry.data:
+    def _learn(self, driver: Driver) -> None:
+        """Keep what the machine says of itself, so that it is known while the machine is off.
+
+        What it fails to tell this time it is still: a read that fails now and then must not take entities away and
+        bring them back, with a reload each time. Only other firmware makes it another machine.
+        """
+        known = self.config_entry.data
+        info, capabilities = driver.info.as_dict(), driver.capabilities.as_dict()
+        known_info = known.get(CONF_INFO, {})
+        if info["firmware"] in {None, known_info.get("firmware")}:
+            capabilities = _filled(capabilities, known.get(CONF_CAPABILITIES, {}))
+        kept = {**known, CONF_CAPABILITIES: capabilities, CONF_INFO: _filled(info, known_info)}
+        if kept != known:
             self.hass.config_entries.async_update_entry(self.config_entry, data=kept)
 
     # How it goes on
 
-    async def _async_ask(self, ask: Callable[[float], object]) -> None:
+    async def _async_prepare(self, ask: Callable[[float], object]) -> None:
+        """Ask for what may make ready. Whoever is ready needs a link, also where that is why they are refused."""
+        try:
+            await self._async_ask(ask)
+        finally:
+            if self.session.state is SessionState.READY:
+                self.connect()
+
+    async def _async_ask(self, ask: Callable[[float], object], *, also_leaving: bool = False) -> None:
         """Ask the session for something and wait for the commands that come of it; errors are told in words."""
+        if self._going and not also_leaving:
+            # Nobody would be there to see it through.
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key=Refusal.NOT_CONNECTED.value)
         try:
             ask(self.now())
         except RefusedError as err:
@@ -286,7 +306,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 tasks.append(self.hass.async_create_background_task(self._async_send(output), name))
             else:
                 self._tell(output)
-        self._set_ticking(on=self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE)
+        watched = self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE
+        self._set_ticking(on=watched and not self._going)
         self._reload_if_possible()
         snapshot = self._snapshot()
         if snapshot != self.data:
@@ -307,7 +328,6 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @callback
     def _tell(self, event: SessionEvent) -> None:
-        issue = f"stop_failed_{self.config_entry.entry_id}"
         match event.kind:
             case SessionEventKind.COUNTDOWN:
                 self._countdown_ends = dt_util.utcnow() + timedelta(seconds=event.data["seconds"])
@@ -315,16 +335,20 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 ir.async_create_issue(
                     self.hass,
                     DOMAIN,
-                    issue,
+                    _stop_issue(self.config_entry),
                     is_fixable=False,
                     severity=ir.IssueSeverity.CRITICAL,
                     translation_key="stop_failed",
                     translation_placeholders={"name": self.config_entry.title},
                 )
             case SessionEventKind.STARTED | SessionEventKind.STOPPED | SessionEventKind.FINISHED:
-                ir.async_delete_issue(self.hass, DOMAIN, issue)
+                async_delete_stop_issue(self.hass, self.config_entry)
         for listener in tuple(self._event_listeners):
-            listener(event)
+            try:
+                listener(event)
+            except Exception:
+                # What follows may be a stop, which no listener may bar.
+                _LOGGER.exception("Unexpected error telling of %s", event.kind)
 
     @callback
     def _tick(self, _: datetime | None = None) -> None:
@@ -335,13 +359,23 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         idle = self.session.state in {SessionState.IDLE, SessionState.FINISHED} and not self.session.belt_may_move
         if not idle:
             self._resting_since = now
-        elif now - self._resting_since >= self.options.idle_seconds:
-            policy, connected = self.options.connection, self.link.state is LinkState.CONNECTED
-            if policy is ConnectionPolicy.ON_DEMAND or (policy is ConnectionPolicy.ON_WAKE and connected):
-                # Most treadmills serve one app at a time: others get their chance until it was out of sight.
+        else:
+            self._release_if_idle(now - self._resting_since)
+        self._carry_out()
+
+    @callback
+    def _release_if_idle(self, idle: float) -> None:
+        """Let others have the treadmill: most serve one app at a time. `idle` is for how many seconds it was."""
+        if self.options.connection is ConnectionPolicy.ALWAYS or self.link.stop_waits:
+            return
+        if self.link.state is LinkState.CONNECTED:
+            if idle >= self.options.idle_seconds:
                 self._stay_away = True
                 self.link.release()
-        self._carry_out()
+        elif idle >= max(self.options.idle_seconds, _CONNECTS_WITHIN) and (
+            self.options.connection is ConnectionPolicy.ON_DEMAND or not self._in_reach()
+        ):
+            self.link.release()
 
     @callback
     def _set_ticking(self, *, on: bool) -> None:
@@ -352,11 +386,15 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self._stop_ticking()
             self._stop_ticking = None
 
+    def _in_reach(self) -> bool:
+        """Whether it is connected, or was seen within the last minutes."""
+        if self.link.state is LinkState.CONNECTED:
+            return True
+        return bluetooth.async_ble_device_from_address(self.hass, self.address, connectable=True) is not None
+
     def _check_in_reach(self) -> None:
         """Refuse to prepare a walk on a treadmill that has not been seen for minutes."""
-        if self.link.state is LinkState.CONNECTED:
-            return
-        if bluetooth.async_ble_device_from_address(self.hass, self.address, connectable=True) is None:
+        if not self._in_reach():
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_in_reach")
 
     @callback
@@ -380,6 +418,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if (
             self.link.state is not LinkState.CONNECTED
             or telemetry is None
+            or telemetry.received < self.link.up_since  # told on a link before this one
             or (telemetry.belt is BeltState.MOVING and self.now() - telemetry.received > STALE)
         ):
             telemetry = None
@@ -398,6 +437,21 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             incline_wish=session.incline_wish,
             safety_key_pulled=session.safety_key_pulled,
         )
+
+
+def _stop_issue(entry: RetrowalkConfigEntry) -> str:
+    return f"stop_failed_{entry.entry_id}"
+
+
+@callback
+def async_delete_stop_issue(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:
+    """A stop that failed is history: the belt came to rest, or the treadmill is not ours any more."""
+    ir.async_delete_issue(hass, DOMAIN, _stop_issue(entry))
+
+
+def _filled(news: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told now, or was where nothing is told."""
+    return {key: value or known.get(key, value) for key, value in news.items()}
 
 
 async def _async_entry_changed(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:

@@ -19,6 +19,7 @@ class RetrowalkEntity(CoordinatorEntity[RetrowalkCoordinator]):
     """An entity of a treadmill; writes its state only when its own value changed."""
 
     _attr_has_entity_name = True
+    _attr_available = True
 
     def __init__(self, coordinator: RetrowalkCoordinator, description: EntityDescription) -> None:
         super().__init__(coordinator)
@@ -38,8 +39,13 @@ class RetrowalkEntity(CoordinatorEntity[RetrowalkCoordinator]):
             hw_version=info.hardware,
             sw_version=info.firmware or info.software,
         )
-        self._written: Hashable = None
-        self._show(coordinator.data)
+        self._written = self._show(coordinator.data)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether its value is known to be true now; buttons, selects and events always are available."""
+        return self._attr_available
 
     @abstractmethod
     def _show(self, snapshot: Snapshot) -> Hashable:

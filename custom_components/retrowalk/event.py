@@ -40,8 +40,3 @@ class SessionEventEntity(RetrowalkEntity, EventEntity):
     @override
     def _show(self, snapshot: Snapshot) -> Hashable:
         return None
-
-    @property
-    @override
-    def available(self) -> bool:
-        return True

@@ -17,7 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import CONF_DAILY_GOAL, CONF_WEIGHT
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
 from .entity import RetrowalkEntity
-from .machine.model import ValueRange
+from .machine.model import Capabilities, ValueRange
 from .options import ControlPolicy
 from .snapshot import Snapshot
 from .walker import GOAL_MAX, GOAL_MIN, WEIGHT_MAX, WEIGHT_MIN, Walker
@@ -32,7 +32,8 @@ class RetrowalkNumberDescription(NumberEntityDescription):
 
     value_fn: Callable[[Snapshot], float | None]
     range_fn: Callable[[Snapshot], ValueRange | None]
-    set_fn: Callable[[RetrowalkCoordinator, float, Context | None], Awaitable[None]]
+    offered_fn: Callable[[Capabilities], bool]
+    set_fn: Callable[[RetrowalkCoordinator, float, Context | None, str], Awaitable[None]]
 
 
 NUMBERS: tuple[RetrowalkNumberDescription, ...] = (
@@ -43,7 +44,8 @@ NUMBERS: tuple[RetrowalkNumberDescription, ...] = (
         mode=NumberMode.SLIDER,
         value_fn=lambda snapshot: snapshot.speed_wish,
         range_fn=lambda snapshot: snapshot.limits.speed,
-        set_fn=lambda coordinator, value, context: coordinator.async_wish_speed(value, context),
+        offered_fn=lambda capabilities: capabilities.speed_range is not None,
+        set_fn=lambda coordinator, *wish: coordinator.async_wish_speed(*wish),
     ),
     RetrowalkNumberDescription(
         key="target_incline",
@@ -51,7 +53,8 @@ NUMBERS: tuple[RetrowalkNumberDescription, ...] = (
         mode=NumberMode.SLIDER,
         value_fn=lambda snapshot: snapshot.incline_wish,
         range_fn=lambda snapshot: snapshot.limits.incline,
-        set_fn=lambda coordinator, value, context: coordinator.async_wish_incline(value, context),
+        offered_fn=lambda capabilities: capabilities.incline_range is not None,
+        set_fn=lambda coordinator, *wish: coordinator.async_wish_incline(*wish),
     ),
 )
 
@@ -98,7 +101,8 @@ async def async_setup_entry(
         async_add_entities(
             RetrowalkNumber(coordinator, description)
             for description in NUMBERS
-            if description.range_fn(coordinator.data) is not None
+            # Not by the range that is allowed now: forward may allow what backward does not.
+            if description.offered_fn(coordinator.capabilities)
         )
     async_add_walkers(
         entry,
@@ -124,14 +128,9 @@ class RetrowalkNumber(RetrowalkEntity, NumberEntity):
         self._attr_available = value is not None
         return value, allowed
 
-    @property
-    @override
-    def available(self) -> bool:
-        return self._attr_available
-
     @override
     async def async_set_native_value(self, value: float) -> None:
-        await self.entity_description.set_fn(self.coordinator, value, self._context)
+        await self.entity_description.set_fn(self.coordinator, value, self._context, self.entity_id)
 
 
 class WalkerNumber(WalkerEntity, NumberEntity):

@@ -35,11 +35,6 @@ class DirectionSelect(RetrowalkEntity, SelectEntity):
         self._attr_current_option = snapshot.direction.value
         return self._attr_current_option
 
-    @property
-    @override
-    def available(self) -> bool:
-        return True
-
     @override
     async def async_select_option(self, option: str) -> None:
         await self.coordinator.async_choose_direction(Direction(option))

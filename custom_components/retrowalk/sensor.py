@@ -280,11 +280,6 @@ class RetrowalkSensor(RetrowalkEntity, SensorEntity):
             return available, value, ends
         return available, value
 
-    @property
-    @override
-    def available(self) -> bool:
-        return self._attr_available
-
 
 class WalkerSensor(WalkerEntity, SensorEntity):
     """A sensor of a walker."""

@@ -84,13 +84,13 @@ class Child:
             return "\n".join(f"  | {line}" for line in self.log.read_text(errors="replace").splitlines()[-lines:])
         return "  (cannot be read)"
 
-    async def wait(self, timeout: float) -> int:
-        """Wait until the process ends by itself; its exit code."""
+    async def wait(self, timeout: float | None) -> int:
+        """Wait until the process ends by itself, for ever with None; its exit code."""
         try:
             async with asyncio.timeout(timeout):
                 return await self._process.wait()
         except TimeoutError as error:
-            raise self.error(f"did not end in {timeout:.0f} s") from error
+            raise self.error(f"did not end in {timeout} s") from error
 
     async def stop(self, timeout: float = 30.0) -> float:
         """Ask the process to end (SIGTERM), kill it after `timeout`; the seconds that it took."""

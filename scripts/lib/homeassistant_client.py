@@ -261,6 +261,23 @@ class HomeAssistantClient:
         result: Json = await self.rest("GET", f"/api/config/config_entries/{kind}/{flow_id}")
         return result
 
+    async def flow_go_on(self, result: Json, timeout: float = 120.0) -> Json:
+        """What a flow shows once it has done what it was busy with (type "progress"), as a browser waits for it."""
+        if result["type"] != "progress":
+            return result
+        what = f"The flow of {result['handler']} at step {result['step_id']}"
+        try:
+            async with (
+                asyncio.timeout(timeout),
+                self.subscribe("subscribe_events", event_type="data_entry_flow_progressed") as progress,
+            ):
+                while (result := await self.flow_state(result["flow_id"]))["type"] == "progress":
+                    while (await progress.get())["data"]["flow_id"] != result["flow_id"]:
+                        pass
+        except TimeoutError as error:
+            raise HomeAssistantError(f"{what} did not go on in {timeout:.0f} s") from error
+        return result
+
     async def wait_for_discovery(self, handler: str, timeout: float = 30.0) -> Json:
         """The first flow of `handler` that was started by discovery: flow_id, step_id, context."""
         try:

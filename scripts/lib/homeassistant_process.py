@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -25,8 +26,6 @@ from scripts.lib.homeassistant_client import HomeAssistantClient, HomeAssistantE
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
-USERNAME = "walker"
-PASSWORD = "walker"
 CONFIGURATION = """\
 # What the tests and the demo need, and nothing that wants the Internet.
 # There must be no `http:` here: Home Assistant would treat it as a change on trial and restart after five minutes.
@@ -34,8 +33,11 @@ config:
 frontend:
 bluetooth:
 """
+RESTART = 100
+"""Exit code with which Home Assistant asks whoever started it to start it again."""
 # Home Assistant asks for versions that were never seen in a registry; what scripts/setup installed works.
 INSTALLED_OTHERWISE = "aioesphomeapi"
+_RECORD = re.compile(r"^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
 
 
 class HomeAssistantProcess:
@@ -48,13 +50,21 @@ class HomeAssistantProcess:
         port: int | None = None,
         venv: Path = ROOT / ".venv-live",
         configuration: str = CONFIGURATION,
+        username: str = "walker",
+        password: str = "walker",
         progress: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Keep everything in `config_dir`; `configuration` is the configuration.yaml of a folder that has none."""
+        """Keep everything in `config_dir`; `configuration` is the configuration.yaml of a folder that has none.
+
+        The user is created in a folder that has none, and has to be there in one that was used before. `progress` is
+        told each stage of a start.
+        """
         self.config_dir = config_dir.absolute()
         self.port = port or free_port()
         self.url = f"http://{HOST}:{self.port}"
         self.log = self.config_dir / "hass-output.log"
+        self.username = username
+        self.password = password
         self.tokens: dict[str, Any] = {}
         self._venv = venv.absolute()
         self._configuration = configuration
@@ -88,13 +98,12 @@ class HomeAssistantProcess:
         started = time.monotonic()
         if self._child is not None and self._child.running:
             raise HomeAssistantError("Home Assistant runs already")
-        self._progress(f"Starting Home Assistant in {self.config_dir}")
         child = self._child = await self._launch()
         stage = ""
         try:
             async with asyncio.timeout(timeout):
                 async for stage in self._come_up(child):
-                    self._progress(f"{time.monotonic() - started:.1f} s: {stage}")
+                    self._progress(stage)
         except BaseException as error:
             with contextlib.suppress(ChildError):
                 await self.stop(timeout=5)
@@ -120,14 +129,23 @@ class HomeAssistantProcess:
         """Stop and start again with the same folder and port; the seconds until it runs again."""
         return await self.stop() + await self.start()
 
-    async def wait_ended(self, timeout: float) -> None:
-        """Wait until Home Assistant ends by itself or by a user's hand."""
-        if self._child is not None:
-            await self._child.wait(timeout)
+    async def wait_ended(self, timeout: float | None) -> int:
+        """Wait until Home Assistant ends by itself or by a user's hand; its exit code, such as RESTART."""
+        return await self._child.wait(timeout) if self._child is not None else 0
 
     def log_text(self) -> str:
         """Everything that Home Assistant printed, over all starts."""
         return self.log.read_text(errors="replace")
+
+    def log_problems(self, component: str, start: int = 0) -> list[str]:
+        """What a custom component logged as warning or worse, and every traceback that goes through its code.
+
+        `start` is how much of `log_text()` to leave out.
+        """
+        records = _RECORD.split(self.log_text()[start:])
+        ours = re.compile(rf"(WARNING|ERROR|CRITICAL) \([^)]*\) \[custom_components\.{component}\b")
+        code = f"custom_components/{component}/"
+        return [one.strip() for one in records if ours.search(one) or ("Traceback (" in one and code in one)]
 
     # For browsers
 
@@ -186,7 +204,8 @@ class HomeAssistantProcess:
         if not port_is_free(self.port):
             raise HomeAssistantError(f"Something else listens on port {self.port} already")
         self._prepare()
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}
+        environment = {name: value for name, value in os.environ.items() if name not in unwanted}
         environment["PATH"] = f"{hass.parent}{os.pathsep}{environment.get('PATH', os.defpath)}"  # hass calls its uv
         command = [str(hass), "-c", str(self.config_dir), "--log-no-color"]
         command += ["--skip-pip-packages", INSTALLED_OTHERWISE]
@@ -232,8 +251,8 @@ class HomeAssistantProcess:
 
     async def _create_user(self, session: aiohttp.ClientSession) -> str | None:
         """An authorization code for the newly created first user; None when there is one already."""
-        user = {"client_id": self.client_id, "language": "en", "name": "Walker"}
-        user |= {"username": USERNAME, "password": PASSWORD}
+        user = {"client_id": self.client_id, "language": "en", "name": self.username.capitalize()}
+        user |= {"username": self.username, "password": self.password}
         async with session.post("/api/onboarding/users", json=user) as response:
             if response.status in {403, 404}:
                 return None
@@ -244,11 +263,11 @@ class HomeAssistantProcess:
         start = {"client_id": self.client_id, "handler": ["homeassistant", None], "redirect_uri": self.client_id}
         async with session.post("/auth/login_flow", json=start) as response:
             flow_id = (await _json(response))["flow_id"]
-        user = {"client_id": self.client_id, "username": USERNAME, "password": PASSWORD}
+        user = {"client_id": self.client_id, "username": self.username, "password": self.password}
         async with session.post(f"/auth/login_flow/{flow_id}", json=user) as response:
             result = await _json(response)
         if result["type"] != "create_entry":
-            raise HomeAssistantError(f"The user {USERNAME!r} cannot log in: {result.get('errors')}")
+            raise HomeAssistantError(f"The user {self.username!r} cannot log in: {result.get('errors')}")
         code: str = result["result"]
         return code
 

@@ -13,7 +13,8 @@ The treadmill is shared as well: begin a test with `await proxy.reset()` when it
 """
 
 import importlib.util
-from collections.abc import AsyncIterator
+import warnings
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,12 @@ TEST_TIMEOUT = 180
 if importlib.util.find_spec("pytest_homeassistant_custom_component") is not None:
     collect_ignore_glob = ["test_*.py"]
 else:
+    # The tests import words and numbers from our package, and that imports Home Assistant, whose own warnings are not
+    # ours. Warnings are errors later.
+    with warnings.catch_warnings(action="ignore"):
+        import custom_components.retrowalk  # noqa: F401
     from scripts.lib.homeassistant_process import HomeAssistantProcess
+    from tests.end_to_end.demo_run import DemoRun
     from tests.end_to_end.proxy_process import ProxyProcess
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -44,6 +50,12 @@ else:
             yield process
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
+    async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DemoRun]:
+        """scripts/demo --exit, which has just been started."""
+        async with DemoRun(tmp_path_factory.mktemp("demo")) as run:
+            yield run
+
+    @pytest_asyncio.fixture(scope="session", loop_scope="session")
     async def esphome_entry(home_assistant: HomeAssistantProcess, proxy: ProxyProcess) -> dict[str, Any]:
         """The proxy, added to Home Assistant the way a user adds it; its config entry."""
         client = home_assistant.client
@@ -52,8 +64,31 @@ else:
         return await client.wait_for_entry("esphome")
 
 
+FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def measured(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Call it with a figure that is worth seeing at the end of the run, and that nothing depends on."""
+    return pytestconfig.stash.setdefault(FIGURES, []).append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Show what was measured."""
+    if figures := config.stash.get(FIGURES, []):
+        terminalreporter.section("measured")
+        for figure in figures:
+            terminalreporter.write_line(figure)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the asynchronous tests of this folder on the session's event loop and give all of them time."""
+    """Put the asynchronous tests of this folder on the session's event loop and give all of them time.
+
+    The demo takes two minutes in which it mostly waits: it is begun with the first test and looked at after the last.
+    """
+    items.sort(key=lambda item: "demo" in getattr(item, "fixturenames", ()))
+    if items and "demo" in items[-1].fixturenames:
+        items[0].fixturenames.insert(0, "demo")
     here = Path(__file__).parent
     for item in items:
         if here not in item.path.parents:

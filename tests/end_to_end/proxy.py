@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 
 from aiohttp import web
 
-from custom_components.retrowalk.simulator.gatt import Peripheral, virtual_address
+from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 from tests.end_to_end.proxy_control import ControlApi
 from tests.end_to_end.proxy_protocol import Connection, DeviceIdentity
@@ -85,13 +85,18 @@ async def keep_advertising(radio: Radio) -> None:
         await asyncio.sleep(ADVERTISING_INTERVAL)
 
 
+def treadmill_address(index: int) -> str:
+    """The address of a treadmill here: static random, and none of those that the integration knows as virtual."""
+    return f"C4:2B:AD:7E:00:{index:02X}"
+
+
 def virtual_treadmills(number: int) -> list[Peripheral]:
     """Treadmills with names and addresses that differ in their number."""
     return [
         Peripheral(
             VirtualTreadmill(),
-            address=virtual_address(index),
-            name="Virtual treadmill" if index == 0 else f"Virtual treadmill {index + 1}",
+            address=treadmill_address(index),
+            name="Treadmill" if index == 0 else f"Treadmill {index + 1}",
         )
         for index in range(number)
     ]

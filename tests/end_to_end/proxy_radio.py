@@ -161,9 +161,13 @@ class Radio:
 
     def _disconnect(self, connection: Connection, address: int) -> None:
         link = self.links.get(address)
-        if link is not None and link.connection is connection:
-            self._end(link)
+        ours = link is not None and link.connection is connection
+        if ours:
+            self.links.pop(address).end()
+        # As real proxies do: first the end of the link, then that its slot is free; the other way round is a lost link.
         connection.send(BluetoothDeviceConnectionResponse(address=address, connected=False))
+        if ours:
+            self._tell_free_slots()
 
     def _end(self, link: Link) -> None:
         self.links.pop(link.address, None)

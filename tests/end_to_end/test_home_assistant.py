@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.ftms import const
-from custom_components.retrowalk.simulator.gatt import virtual_address
 from scripts.lib.child import port_is_free
 from scripts.lib.homeassistant_client import CommandError, HomeAssistantError
 from scripts.lib.homeassistant_process import HomeAssistantProcess
+from tests.end_to_end.proxy import treadmill_address
 from tests.end_to_end.proxy_process import ProxyProcess
 
-ADDRESS = virtual_address(0)
+ADDRESS = treadmill_address(0)
 
 
 async def until_heard(proxy: ProxyProcess) -> None:
@@ -95,7 +95,7 @@ async def test_home_assistant_hears_the_treadmill(
         while ADDRESS not in heard:
             event = await advertisements.get()
             heard.update((one["address"], one) for one in event.get("add", ()))
-    assert heard[ADDRESS]["name"] == "Virtual treadmill"
+    assert heard[ADDRESS]["name"] == "Treadmill"
     assert heard[ADDRESS]["connectable"]
     assert heard[ADDRESS]["service_data"] == {const.SERVICE: "010100"}
 

@@ -21,12 +21,12 @@ from aioesphomeapi.core import BluetoothConnectionDroppedError, BluetoothGATTAPI
 from aioesphomeapi.model import BluetoothDeviceRequestType, BluetoothScannerState
 
 from custom_components.retrowalk.machine.ftms import const
-from custom_components.retrowalk.simulator.gatt import virtual_address
+from tests.end_to_end.proxy import treadmill_address
 from tests.end_to_end.proxy_link import address_to_int
 from tests.end_to_end.proxy_process import ControlError, ProxyProcess
 from tests.end_to_end.proxy_protocol import encode_frame, read_frames
 
-ADDRESS = virtual_address(0)
+ADDRESS = treadmill_address(0)
 NUMBER = address_to_int(ADDRESS)
 RANDOM_ADDRESS = 1
 CONNECTED = (True, 0)

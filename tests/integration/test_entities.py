@@ -2,22 +2,26 @@
 
 import ast
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 
 import custom_components.retrowalk as package
 from custom_components.retrowalk import binary_sensor, button, coordinator, event, number, select, sensor, switch
+from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_INFO
+from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
 from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState
 from custom_components.retrowalk.walker import GUEST
 from custom_components.retrowalk.walker_flow import RESERVED_NAMES
 
-from .house import House, a_walker, make_entry
+from .house import CAPABILITIES, House, a_walker, make_entry
 
 FOLDER = Path(package.__file__).parent
 PLATFORMS = (binary_sensor, button, event, number, select, sensor, switch)
@@ -106,7 +110,8 @@ async def test_heart_rate_is_written_every_ten_seconds_at_most(house: House) -> 
 async def test_a_machine_without_incline_has_no_incline_entities(house: House) -> None:
     flat = VirtualTreadmill(Profile(incline=None))
     house.peripheral.treadmill.profile = flat.profile
-    await house.set_up(connected=False)
+    # Other firmware: what it does not tell now it cannot do any more.
+    await house.set_up(make_entry(**{CONF_INFO: {"firmware": "0.9"}}), connected=False)
     await house.until(lambda: house.entry.data["capabilities"]["incline_range"] is None)
     await house.until(lambda: house.hass.states.get(house.entity_id("speed")) is not None)
     await house.settle()
@@ -114,6 +119,30 @@ async def test_a_machine_without_incline_has_no_incline_entities(house: House) -
     restored = [house.hass.states.get(entry.entity_id) for entry in registry.entities.values()]
     live = {state.entity_id for state in restored if state and not state.attributes.get("restored")}
     assert not {entity_id for entity_id in live if "incline" in entity_id}
+
+
+async def test_a_machine_too_fast_for_walking_backward_can_be_steered_forward(house: House) -> None:
+    fast = ValueRange(4.0, 12.0, 0.1)
+    house.peripheral.treadmill = VirtualTreadmill(Profile(speed=fast))
+    capabilities = replace(CAPABILITIES, speed_range=fast).as_dict()
+    await house.set_up(make_entry(**{CONF_CAPABILITIES: capabilities}))
+    assert house.state("target_speed") == "unavailable"
+    with pytest.raises(ServiceValidationError) as told:
+        await house.press("start")
+    assert told.value.translation_key == "no_speed_control"
+    await house.call("select", "select_option", "direction", option="forward")
+    assert house.full_state("target_speed").attributes["max"] == 6.0
+
+
+async def test_asking_for_an_update_by_hand_changes_nothing_and_fails_nothing(house: House) -> None:
+    await house.set_up()
+    written = Written(house.hass)
+    await house.hass.services.async_call(
+        "homeassistant", "update_entity", {"entity_id": house.entity_id("speed")}, blocking=True
+    )
+    await house.settle()
+    assert written.rows == []
+    assert house.coordinator.last_update_success
 
 
 async def test_names_come_from_the_translations(house: House) -> None:

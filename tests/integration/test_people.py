@@ -123,6 +123,19 @@ async def test_s16_without_a_person_speed_may_fall_but_not_rise(house: House) ->
     assert house.state("speed") == "0.6"
 
 
+@pytest.mark.parametrize("key", ["target_speed", "target_incline"])
+async def test_s16_a_number_exposed_to_an_assistant_raises_nothing(house: House, key: str) -> None:
+    await house.set_up()
+    await house.walk()
+    async_expose_entity(house.hass, "conversation", house.entity_id(key), True)
+    with pytest.raises(ServiceValidationError) as told:
+        await house.wish(key, 1.0)
+    assert told.value.translation_key == "needs_person"
+    async_expose_entity(house.hass, "conversation", house.entity_id(key), False)
+    await house.wish(key, 1.0)
+    assert house.state(key) == "1.0"
+
+
 async def test_s5_s6_a_rise_is_announced_and_walked_in_single_steps(house: House) -> None:
     await house.set_up()
     await house.walk()

@@ -8,6 +8,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import partial
 from typing import Protocol, override
 
 from bleak import BleakClient
@@ -16,7 +17,7 @@ from bleak.exc import BleakError
 from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
 
 from .driver import Connection, Driver, Listener
-from .errors import MachineError, RejectedError, UnreachableError
+from .errors import ControlRefusedError, MachineError, RejectedError, UnreachableError
 from .model import BeltState, Command, CommandKind, Telemetry
 
 _LOGGER = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ SILENCE_LIMIT = 15.0
 STOP_KEPT = 60.0
 """Seconds for which an undelivered stop is kept, to be sent first on the next link (S3)."""
 _OPEN_TIMEOUT = 20.0
-_CLOSE_TIMEOUT = 5.0
+_CLOSE_TIMEOUT = 4.0
+"""With the 15 s that a belt has for coming to rest it must fit into the 20 s that Home Assistant gives (S14)."""
 
 
 class LinkState(StrEnum):
@@ -59,7 +61,8 @@ class BleakConnection(Connection):
 
     @override
     def has(self, characteristic: str) -> bool:
-        return self._client.services.get_characteristic(characteristic) is not None
+        with self._translated():
+            return self._client.services.get_characteristic(characteristic) is not None
 
     @override
     async def read(self, characteristic: str) -> bytes:
@@ -84,7 +87,9 @@ class BleakConnection(Connection):
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except (BleakError, EOFError, OSError, TimeoutError) as err:
+        except Exception as err:
+            # Backends raise more than BleakError when a link dies under them: EOFError, AttributeError, KeyError.
+            # A stop that ends in one of them has to be kept like any other that was not delivered.
             if self._client.is_connected and isinstance(err, BleakError):
                 raise RejectedError(str(err)) from err
             raise UnreachableError(str(err) or type(err).__name__) from err
@@ -107,41 +112,60 @@ class Link:
         self.state = LinkState.RELEASED
         self.driver: Driver | None = None
         self.last_error: str | None = None
+        self.up_since = float("-inf")
+        """When the link came up that is up now, or was last."""
         self._device_provider = device_provider
         self._open_driver = open_driver
         self._listener = listener
         self._clock = clock
         self._wanted = asyncio.Event()
         self._hurry = asyncio.Event()  # ends a wait between attempts
-        self._ended: asyncio.Event | None = None  # of the link that is up
+        self._ended = asyncio.Event()  # of the newest link
         self._attempt: asyncio.Task[bool] | None = None
+        self._lost = False  # the attempt's link was up and has ended
+        self._cleaning_up = False  # the attempt is over and frees the treadmill
+        self._closed = False
+        self._puzzled = False  # an unexpected error was logged since a link was up
         self._stop_until: float | None = None
+        self._stops_kept = 0
 
     # What others ask of the link. All but `execute` and `close` return at once.
 
     def connect(self) -> None:
-        """Want a link from now on."""
+        """Want a link from now on; nothing more once the link was closed."""
+        if self._closed:
+            return
         self._wanted.set()
         self._hurry.set()
+        if self.state is LinkState.RELEASED:
+            self._set_state(LinkState.DISCONNECTED)
 
     def release(self) -> None:
         """Give the link up and stay away until `connect`, so that other apps may have the treadmill."""
         self._wanted.clear()
         self._stop_until = None
-        if self._attempt is not None and not self._attempt.done():
-            self._attempt.cancel()
+        if (attempt := self._under_way) is not None:
+            attempt.cancel()
         else:
             self._set_state(LinkState.RELEASED)
 
     def seen(self) -> None:
-        """The treadmill advertised: an attempt is worth while now."""
-        self._hurry.set()
+        """The treadmill advertised: an attempt is worth while now.
+
+        Not because of what it advertises during an attempt that fails, or one that can be heard and not be connected
+        would be tried without end.
+        """
+        if self._attempt is None or self._attempt.done() or self._lost:
+            self._hurry.set()
 
     def check(self, telemetry: Telemetry) -> None:
-        """Give up a link over which a moving belt has not been heard for too long (a frozen proxy looks alive)."""
-        silence = self._clock() - telemetry.received
-        if self._ended is not None and telemetry.belt is BeltState.MOVING and silence > SILENCE_LIMIT:
-            self._end_link(f"nothing heard for {silence:.0f} s while the belt moves")
+        """Give up a link over which a moving belt has not been heard for too long (a frozen proxy looks alive).
+
+        `telemetry` may be older than the link: a new one has the same time to tell something.
+        """
+        silence = self._clock() - max(telemetry.received, self.up_since)
+        if self.driver is not None and telemetry.belt is BeltState.MOVING and silence > SILENCE_LIMIT:
+            self._end_link(self._ended, f"nothing heard for {silence:.0f} s while the belt moves")
 
     async def execute(self, command: Command) -> None:
         """Send a command to the treadmill and wait for its answer.
@@ -158,10 +182,16 @@ class Link:
         try:
             await driver.execute(command)
         except (UnreachableError, RejectedError) as err:
-            if stopping:
+            if not stopping:
+                raise
+            if self.driver is not None and self.driver is not driver:
+                # The link was made anew while the stop was dying with the old one.
+                await self.execute(command)
+                return
+            self._keep_stop()
+            if self.driver is driver:
                 # A procedure that hangs may bar even a stop on this link; a new link has no past.
-                self._keep_stop()
-                self._end_link(f"a stop could not be delivered: {err}")
+                self._end_link(self._ended, f"a stop could not be delivered: {err}")
             raise
         if stopping:
             self._stop_until = None
@@ -169,27 +199,51 @@ class Link:
     async def run(self) -> None:
         """Keep the link as it is wanted, until cancelled."""
         failures = 0
-        while True:
-            await self._wanted.wait()
-            self._hurry.clear()
-            self._attempt = asyncio.create_task(self._one_link(), name=f"Link to {self.name}")
-            await asyncio.wait({self._attempt})
-            was_up = not self._attempt.cancelled() and self._attempt.result()
-            failures = 0 if was_up else failures + 1
-            if not self._wanted.is_set():
-                self._set_state(LinkState.RELEASED)
-                continue
-            self._set_state(LinkState.DISCONNECTED)
-            delay = RECONNECT_AFTER[min(max(failures - 1, 0), len(RECONNECT_AFTER) - 1)]
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(delay):
-                    await self._hurry.wait()
+        try:
+            while True:
+                await self._wanted.wait()
+                self._hurry.clear()
+                self._lost = self._cleaning_up = False
+                self._attempt = asyncio.create_task(self._one_link(), name=f"Link to {self.name}")
+                await asyncio.wait({self._attempt})
+                was_up = self._was_up(self._attempt)
+                if not self._wanted.is_set():
+                    failures = 0
+                    self._set_state(LinkState.RELEASED)
+                    continue
+                failures = 0 if was_up else failures + 1
+                self._set_state(LinkState.DISCONNECTED)
+                delay = RECONNECT_AFTER[min(max(failures - 1, 0), len(RECONNECT_AFTER) - 1)]
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(delay):
+                        await self._hurry.wait()
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         """Give the link up for good; returns when the treadmill is free for others."""
+        self._closed = True
         self.release()
-        if self._attempt is not None and not self._attempt.done():
+        if self._attempt is not None:
             await asyncio.wait({self._attempt}, timeout=_CLOSE_TIMEOUT)
+
+    @property
+    def _under_way(self) -> asyncio.Task[bool] | None:
+        """The link that is being made or is up. A clean-up must not be disturbed, or the treadmill stays taken."""
+        return None if self._attempt is None or self._attempt.done() or self._cleaning_up else self._attempt
+
+    def _was_up(self, attempt: asyncio.Task[bool]) -> bool:
+        """What an attempt came to. No error may end the attempts: the next one may well succeed."""
+        if attempt.cancelled():
+            return False
+        error = attempt.exception()
+        if error is None:
+            return attempt.result()
+        self.last_error = str(error) or type(error).__name__
+        level = logging.DEBUG if self._puzzled else logging.ERROR
+        _LOGGER.log(level, "Unexpected error on the link to %s; it is tried again", self.name, exc_info=error)
+        self._puzzled = True
+        return False
 
     async def _one_link(self) -> bool:
         """Make a link and keep it until it ends; whether it ever was up."""
@@ -199,7 +253,7 @@ class Link:
             return False
         self._set_state(LinkState.CONNECTING)
         loop = asyncio.get_running_loop()
-        ended = asyncio.Event()
+        ended = self._ended = asyncio.Event()
 
         def lost(_: BleakClient) -> None:
             # Backends may call from a thread of theirs.
@@ -215,34 +269,36 @@ class Link:
                 disconnected_callback=lost,
                 ble_device_callback=lambda: self._device_provider() or device,
             )
-            self._ended = ended
-            driver = self._open_driver(
-                BleakConnection(client, device.name or self.name, self._end_link), self._listener
-            )
+            # Bound to its own link: what an old one has left over must not end a new one.
+            drop = partial(self._end_link, ended)
+            driver = self._open_driver(BleakConnection(client, device.name or self.name, drop), self._listener)
             await self._open(driver, ended)
-            self.driver = driver
             self.last_error = None
+            self._puzzled = False
             self._set_state(LinkState.CONNECTED)
             await ended.wait()
+            self._lost = True
             return True
-        except (BleakError, MachineError, OSError, TimeoutError) as err:
+        except (BleakError, EOFError, MachineError, OSError, TimeoutError) as err:
             self.last_error = str(err) or type(err).__name__
             _LOGGER.debug("No link to %s: %s", self.name, self.last_error)
             return False
         finally:
-            self._ended = None
+            self._cleaning_up = True
             self.driver = None
             if driver is not None:
                 driver.close()
-            # Told before the clean-up, which may take seconds: a lost link is news at once.
-            self._set_state(LinkState.DISCONNECTED if self._wanted.is_set() else LinkState.RELEASED)
-            if client is not None:
-                await disconnect(client)
+            try:
+                # Told before the clean-up, which may take seconds: a lost link is news at once.
+                self._set_state(LinkState.DISCONNECTED if self._wanted.is_set() else LinkState.RELEASED)
+            finally:
+                if client is not None:
+                    await disconnect(client)
 
     async def _open(self, driver: Driver, ended: asyncio.Event) -> None:
-        stop_first = self._stop_until is not None and self._clock() < self._stop_until
-        opening = asyncio.ensure_future(driver.open(stop_first=stop_first))
-        ending = asyncio.ensure_future(ended.wait())
+        """Get a machine ready for use; gives up when its link is lost, or when it takes too long."""
+        opening = asyncio.create_task(self._read(driver))
+        ending = asyncio.create_task(ended.wait())
         try:
             await asyncio.wait({opening, ending}, timeout=_OPEN_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
             if not opening.done():
@@ -251,22 +307,44 @@ class Link:
         finally:
             opening.cancel()
             ending.cancel()
-        if stop_first:
-            self._stop_until = None
+            opening.add_done_callback(_forget)
+
+    async def _read(self, driver: Driver) -> None:
+        """Read what the machine is. A stop that waits goes first; one that comes meanwhile is sent before all else."""
+        sent = self._stops_kept
+        await driver.open(stop_first=self.stop_waits)
+        while self.stop_waits and sent != self._stops_kept:
+            sent = self._stops_kept
+            with contextlib.suppress(ControlRefusedError):  # it would refuse on any link
+                await driver.execute(Command(CommandKind.STOP))
+        self._stop_until = None
+        self.up_since = self._clock()
+        self.driver = driver
+
+    @property
+    def stop_waits(self) -> bool:
+        """Whether a stop waits to be sent first on the next link."""
+        return self._stop_until is not None and self._clock() < self._stop_until
 
     def _keep_stop(self) -> None:
         self._stop_until = self._clock() + STOP_KEPT
+        self._stops_kept += 1
         self.connect()
 
-    def _end_link(self, reason: str) -> None:
-        if self._ended is not None:
-            _LOGGER.debug("Giving up the link to %s: %s", self.name, reason)
-            self._ended.set()
+    def _end_link(self, ended: asyncio.Event, reason: str) -> None:
+        _LOGGER.debug("Giving up the link to %s: %s", self.name, reason)
+        ended.set()
 
     def _set_state(self, state: LinkState) -> None:
         if state is not self.state:
             self.state = state
             self._listener.on_link(state)
+
+
+def _forget(task: asyncio.Task[None]) -> None:
+    """Nobody waits any more for how it ended."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def disconnect(client: BleakClient) -> None:

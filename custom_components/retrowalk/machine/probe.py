@@ -1,5 +1,6 @@
 """Reads once what a machine is and can do, to know before it is set up that it is a treadmill."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from .model import Capabilities, MachineEvent, MachineInfo, Telemetry
 
 _ATTEMPTS = 2
 """A person is waiting in a form; the reasons why a connection fails seldom pass by themselves."""
+_READ_TIMEOUT = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,15 @@ async def read_machine(
     """
     try:
         client = await establish_connection(BleakClientWithServiceCache, device, name, max_attempts=_ATTEMPTS)
-    except (BleakError, OSError, TimeoutError) as err:
+    except (BleakError, EOFError, OSError, TimeoutError) as err:
         raise UnreachableError(str(err) or type(err).__name__) from err
     try:
         driver = open_driver(BleakConnection(client, name, lambda _: None), _Nobody())
         try:
-            await driver.open(stop_first=False)
+            async with asyncio.timeout(_READ_TIMEOUT):
+                await driver.open(stop_first=False)
+        except TimeoutError as err:
+            raise UnreachableError("the treadmill went silent while it was read") from err
         finally:
             driver.close()
         return Reading(driver.info, driver.capabilities)

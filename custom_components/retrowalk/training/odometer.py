@@ -41,12 +41,15 @@ class _Counter:
 class Odometer:
     """Distance, steps and moving time since it was made."""
 
-    def __init__(self) -> None:
+    def __init__(self, begin: Telemetry | None = None) -> None:
+        """`begin` is what the machine counted before, if anything is known of it."""
         self.moving_time = 0.0  # s
         self._metres = 0.0  # from speed and time, for machines without a distance counter
         self._distance = _Counter()
         self._steps = _Counter()
         self._before: Telemetry | None = None
+        if begin is not None:
+            self.feed(begin)
 
     @property
     def distance(self) -> float:

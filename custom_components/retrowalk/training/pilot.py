@@ -184,7 +184,7 @@ class Pilot:
             return None
         if not axis.is_announced(pace, now):
             axis.announced, axis.announced_to = now, axis.wish
-            seconds = max(axis.gap / pace.step - 1, 0.0) * pace.seconds
+            seconds = round(max(axis.gap / pace.step - 1, 0.0) * pace.seconds, 1)
             return Rise(kind=axis.kind, start=axis.commanded, target=axis.wish, seconds=seconds)
         if now - axis.announced < RISE_NOTICE:
             return None

@@ -27,8 +27,8 @@ from .states import (
 from .stopping import Stopping
 
 INTERRUPTED_FOR = 600.0
-SETTLES = 3.0
-"""Seconds after the first movement in which the belt reaches its start speed."""
+SETTLES = 5.0
+"""Seconds after the first movement in which the belt reaches its start speed: some gain 0.25 km/h a second."""
 RESUMES_SLOWLY = 10.0
 """Seconds at the minimum after a pause (S12)."""
 PAUSE_FAILS_AFTER = 8.0
@@ -433,9 +433,7 @@ class Session:
         if not self._resuming:
             self._rises = {}
             self._walking = True
-            self.odometer = Odometer()
-            if self._belt.telemetry is not None:
-                self.odometer.feed(self._belt.telemetry)
+            self.odometer = Odometer(self._belt.telemetry)
 
     def _started_at_console(self, now: float) -> None:
         """The treadmill's own Start confirms what was made ready (S2), if it is one and all else is as it must be."""
@@ -483,7 +481,7 @@ class Session:
         elif pilot is None or not belt.moves:
             return  # one report of rest may be an error; a target could start a belt that rests (S8)
         elif not self._settled:
-            if in_state >= SETTLES:
+            if in_state >= SETTLES or belt.speed > self.limits.allowed_speed(belt.speed) + 0.05:
                 self._settled = True
                 self._send_if(pilot.settle(belt.speed, now), now)
         else:

@@ -1,7 +1,10 @@
 """Procedures on the Fitness Machine Control Point (2AD9): one at a time, and a stop before all others.
 
 A procedure is a write, its response, and later an indication that names the op code it answers (FTMS 1.0, 4.16).
-The two are awaited apart. An indication that comes late never answers another procedure.
+The two are awaited apart. An indication answers the oldest procedure with its op code that still waits, and no other.
+
+Some machines obey and never indicate. On a link on which no indication ever came, a procedure therefore counts as done
+some time after its write response; the first indication ends that.
 """
 
 import asyncio
@@ -27,6 +30,8 @@ class Patience:
     answer: float = 10.0  # until the caller is told that no answer came
     give_up: float = 30.0  # until the link is given up, as the profile demands (FTMP 4.4.14.3)
     stop: float = 2.0  # for a stop's write and for its answer each; the session repeats it
+    first_answer: float = 2.0  # for an answer on a link on which no indication ever came
+    owed_answer: float = 1.0  # for an answer that keeps a strict machine from taking a stop
 
 
 class _Request:
@@ -35,7 +40,6 @@ class _Request:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.void = False
-        self.sent = False
 
 
 class ControlPoint:
@@ -54,7 +58,10 @@ class ControlPoint:
         self._patience = patience or Patience()
         self._turn = asyncio.Lock()
         self._requests: dict[asyncio.Task[None], _Request] = {}
-        self._answers: dict[int, asyncio.Future[ControlResponse]] = {}
+        self._waiting: list[tuple[int, asyncio.Future[ControlResponse]]] = []  # op code and answer, oldest first
+        self._next_indication = asyncio.Event()
+        self._indicates = False  # an indication came on this link
+        self._stops = 0  # under way
         self._closed = False
         self._has_control = False
 
@@ -63,9 +70,13 @@ class ControlPoint:
         response = decode_control_response(data)
         if response.op_code is None:
             return
-        answer = self._answers.get(int(response.op_code))
-        if answer is not None and not answer.done():
-            answer.set_result(response)
+        self._indicates = True
+        self._next_indication.set()
+        self._next_indication = asyncio.Event()
+        for op_code, answer in self._waiting:
+            if op_code == response.op_code and not answer.done():
+                answer.set_result(response)
+                return
 
     def control_lost(self) -> None:
         """Another client took control, or a reset ended it: it must be asked for again."""
@@ -75,6 +86,8 @@ class ControlPoint:
         """The link is gone: nothing more can be sent, nothing will be answered."""
         self._closed = True
         self._void_requests()
+        for _, answer in self._waiting:
+            answer.cancel()
 
     async def run(self, data: bytes) -> None:
         """Carry out one procedure when its turn comes, taking control first where that is needed.
@@ -82,6 +95,8 @@ class ControlPoint:
         Raises ControlRefusedError, RejectedError, NoAnswerError, SupersededError or UnreachableError. After any of
         them nothing of this command is sent later.
         """
+        if self._stops:
+            raise SupersededError("a stop is under way")
         request = _Request(data)
         task = asyncio.create_task(self._in_turn(request), name=f"FTMS procedure {data.hex()}")
         self._requests[task] = request
@@ -90,8 +105,6 @@ class ControlPoint:
             await asyncio.wait({task}, timeout=self._patience.answer)
         finally:
             request.void = True
-            if not request.sent:
-                task.cancel()
         if not task.done():
             # The task goes on holding the turn: until the answer, or the profile's time, no other may begin.
             raise NoAnswerError("the machine did not answer in time")
@@ -100,19 +113,39 @@ class ControlPoint:
         task.result()
 
     async def stop(self) -> None:
-        """Send a stop now, whatever else is under way; that ends with SupersededError.
+        """Send a stop now, whatever is under way; that ends with SupersededError, and so does what comes meanwhile.
 
         Raises UnreachableError or RejectedError when it could not be written, ControlRefusedError when it was refused.
         """
+        self._stops += 1
         self._void_requests()
-        response = await self._at_once(encode_stop())
-        if response is not None and response.result == ResultCode.CONTROL_NOT_PERMITTED:
-            # Not ours to control so far (monitor only, or lost): ask, and stop again at once.
-            granted = await self._at_once(encode_request_control())
-            self._has_control = granted is not None and granted.result == ResultCode.SUCCESS
-            response = await self._at_once(encode_stop())
+        try:
+            response = await self._stop_at_once()
+            result = None if response is None else response.result
+            if result == ResultCode.SUCCESS or (self._has_control and result != ResultCode.CONTROL_NOT_PERMITTED):
+                return  # obeyed, at rest already, or unanswered: telemetry tells
+            # Not ours to control so far (monitor only, a new link, or lost): ask, and stop again at once.
+            with contextlib.suppress(RejectedError):
+                granted = await self._at_once(encode_request_control())
+                self._has_control = granted is None or granted.result == ResultCode.SUCCESS
+            response = await self._stop_at_once()
             if response is not None and response.result == ResultCode.CONTROL_NOT_PERMITTED:
                 raise ControlRefusedError("the machine refuses to be stopped")
+        finally:
+            self._stops -= 1
+
+    async def _stop_at_once(self) -> ControlResponse | None:
+        indication = self._next_indication
+        try:
+            return await self._at_once(encode_stop())
+        except RejectedError:
+            # A strict machine takes nothing while it owes an answer. That mostly comes sooner than a new link would.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._patience.owed_answer):
+                    await indication.wait()
+            if not indication.is_set():
+                raise
+        return await self._at_once(encode_stop())
 
     def _void_requests(self) -> None:
         for task, request in self._requests.items():
@@ -126,18 +159,19 @@ class ControlPoint:
 
     async def _in_turn(self, request: _Request) -> None:
         async with self._turn:
-            if not self._has_control:
+            asked = not self._has_control
+            if asked:
                 await self._take_control(request)
             result = await self._procedure(request, request.data)
-            if result == ResultCode.CONTROL_NOT_PERMITTED:
-                # Control may have ended unnoticed: ask once more, and only once.
+            if result == ResultCode.CONTROL_NOT_PERMITTED and not asked:
+                # Control ended unnoticed: ask for it again, once.
                 await self._take_control(request)
                 result = await self._procedure(request, request.data)
         if result == ResultCode.CONTROL_NOT_PERMITTED:
-            self._has_control = False
             raise ControlRefusedError("the machine refuses to be controlled")
         if result != ResultCode.SUCCESS:
             raise RejectedError(f"the machine declined {request.data.hex(' ')} with result {result}")
+        self._has_control = True  # even where the request was declined: it obeys
 
     async def _take_control(self, request: _Request) -> None:
         # Some machines decline this and obey all the same: only the command's own answer counts.
@@ -148,16 +182,23 @@ class ControlPoint:
             raise UnreachableError("the link is gone")
         if request.void:
             raise NoAnswerError("the command was given up before its turn")
-        request.sent = True
         try:
             async with asyncio.timeout(self._patience.give_up):
                 with self._answer_to(data) as answer:
                     await self._write(data)
-                    response = await answer
+                    return await self._result(answer)
         except TimeoutError as err:
+            self._closed = True  # no other procedure may begin on this link
             self._give_up("a procedure was never answered")
             raise NoAnswerError("the machine did not answer") from err
-        return response.result
+
+    async def _result(self, answer: asyncio.Future[ControlResponse]) -> int | None:
+        """What the machine answers; of one that never answered anything, success is taken for granted."""
+        if not self._indicates:
+            await asyncio.wait({answer}, timeout=self._patience.first_answer)
+            if not self._indicates:
+                return ResultCode.SUCCESS
+        return (await answer).result
 
     async def _at_once(self, data: bytes) -> ControlResponse | None:
         """Write now; None when no answer came, which telemetry will have to make good."""
@@ -169,18 +210,18 @@ class ControlPoint:
                     await self._write(data)
             except TimeoutError as err:
                 raise UnreachableError("the write was not acknowledged") from err
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._patience.stop):
-                    return await answer
-            return None
+            await asyncio.wait({answer}, timeout=self._patience.stop)
+            if answer.cancelled():
+                raise UnreachableError("the link was lost before the machine answered")
+            return answer.result() if answer.done() else None
 
     @contextlib.contextmanager
     def _answer_to(self, data: bytes) -> Iterator[asyncio.Future[ControlResponse]]:
-        """Await the indication that answers these bytes; only the newest with an op code is answered."""
+        """Await the indication that answers these bytes."""
         answer: asyncio.Future[ControlResponse] = asyncio.get_running_loop().create_future()
-        self._answers[data[0]] = answer
+        waiting = (data[0], answer)
+        self._waiting.append(waiting)
         try:
             yield answer
         finally:
-            if self._answers.get(data[0]) is answer:
-                del self._answers[data[0]]
+            self._waiting.remove(waiting)

@@ -1,11 +1,12 @@
 """A treadmill that speaks the Fitness Machine Service."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, override
 
 from ..driver import Connection, Driver, Listener
-from ..errors import NotATreadmillError, RejectedError
+from ..errors import ControlRefusedError, NotATreadmillError, RejectedError, UnreachableError
 from ..model import (
     BeltState,
     Capabilities,
@@ -71,6 +72,7 @@ class FtmsDriver(Driver):
         self._merger = RecordMerger(steps=self._quirks.steps_in_tail)
         self._training_status: TrainingStatusCode | None = None
         self._opened = False
+        self._closed = False
         self._control_point = ControlPoint(
             lambda data: connection.write(const.CONTROL_POINT, data), give_up=connection.drop, patience=patience
         )
@@ -84,15 +86,14 @@ class FtmsDriver(Driver):
     async def open(self, *, stop_first: bool) -> None:
         if not self.fits(self._connection):
             raise NotATreadmillError("no treadmill data in its Fitness Machine Service")
-        controllable = self._connection.has(const.CONTROL_POINT)
-        if controllable:
-            # Before the first write, or the machine answers "CCCD improperly configured".
-            await self._connection.subscribe(const.CONTROL_POINT, self._control_point.receive)
-            if stop_first:
-                await self._control_point.stop()
-        await self._connection.subscribe(const.TREADMILL_DATA, self._receive_data)
-        await self._subscribe_if_offered(const.MACHINE_STATUS, self._receive_machine_status)
-        await self._subscribe_if_offered(const.TRAINING_STATUS, self._receive_training_status)
+        # Before the first write, or the machine answers "CCCD improperly configured".
+        controllable = await self._listen(const.CONTROL_POINT, self._control_point.receive)
+        if controllable and stop_first:
+            await self._stop_first()
+        if not await self._listen(const.TREADMILL_DATA, self._receive_data):
+            raise UnreachableError("the treadmill declines to tell its data")
+        await self._listen(const.MACHINE_STATUS, self._receive_machine_status)
+        await self._listen(const.TRAINING_STATUS, self._receive_training_status)
         features = decode_features(await self._read(const.FEATURE)) if self._connection.has(const.FEATURE) else None
         self.capabilities = _capabilities(
             features or _NO_FEATURES,
@@ -114,6 +115,8 @@ class FtmsDriver(Driver):
 
     @override
     async def execute(self, command: Command) -> None:
+        if not self._connection.has(const.CONTROL_POINT):
+            raise ControlRefusedError("this treadmill cannot be controlled over Bluetooth")
         match command:
             case Command(CommandKind.STOP):
                 await self._control_point.stop()
@@ -132,8 +135,16 @@ class FtmsDriver(Driver):
 
     @override
     def close(self) -> None:
-        self._opened = False
+        self._closed = True
         self._control_point.close()
+
+    async def _stop_first(self) -> None:
+        try:
+            # One that refuses to be stopped does so on any link: then seeing the belt is worth more than trying again.
+            with contextlib.suppress(ControlRefusedError):
+                await self._control_point.stop()
+        except RejectedError as err:
+            raise UnreachableError(str(err)) from err
 
     async def _read(self, characteristic: str) -> bytes:
         """A value, or nothing where the machine has none or refuses to give it."""
@@ -145,19 +156,26 @@ class FtmsDriver(Driver):
             return b""
 
     async def _read_text(self, characteristic: str) -> str | None:
-        text = (await self._read(characteristic)).decode("utf-8", "replace").strip("\0 \r\n\t")
-        return text or None
+        # Makers pad with zeros, and fill what they left empty with 0xFF.
+        text = (await self._read(characteristic)).decode("utf-8", "ignore").strip("\0").partition("\0")[0]
+        return "".join(character for character in text if character.isprintable()).strip() or None
 
-    async def _subscribe_if_offered(self, characteristic: str, receive: Callable[[bytes], None]) -> None:
-        if self._connection.has(characteristic):
+    async def _listen(self, characteristic: str, receive: Callable[[bytes], None]) -> bool:
+        """Subscribe; whether the machine has the characteristic and lets us."""
+        if not self._connection.has(characteristic):
+            return False
+        try:
             await self._connection.subscribe(characteristic, receive)
+        except RejectedError:
+            return False
+        return True
 
     def _receive_data(self, data: bytes) -> None:
         now = self._clock()
         record = self._merger.feed(data, now)
         if record is None:
             return
-        self._publish(_merged(self.telemetry, record), now)
+        self._publish(_merged(self.telemetry, record), None if record.speed is None else now)
 
     def _receive_training_status(self, data: bytes) -> None:
         self._training_status = decode_training_status(data).code
@@ -165,14 +183,16 @@ class FtmsDriver(Driver):
 
     def _receive_machine_status(self, data: bytes) -> None:
         event = _event(decode_machine_status(data))
-        if event is None or not self._opened:
+        if event is None or not self._opened or self._closed:
             return
         if event.kind in {MachineEventKind.CONTROL_LOST, MachineEventKind.RESET}:
             self._control_point.control_lost()
         self._listener.on_machine_event(event)
 
     def _publish(self, telemetry: Telemetry, now: float | None) -> None:
-        """Tell the listener; `now` only where the belt itself was reported, not just a status."""
+        """Tell the listener; `now` only where the belt was reported: nothing else proves that we still hear it."""
+        if self._closed:
+            return  # the old link may go on talking while it is taken down
         self.telemetry = replace(
             telemetry,
             received=telemetry.received if now is None else now,

@@ -1,0 +1,234 @@
+"""The demo: a real Home Assistant with a virtual treadmill, a walk of a minute, and time to look around.
+
+Called by scripts/demo, which says how. It ends as it was told to, by Ctrl-C, or when Home Assistant does, and leaves
+no process behind.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import fcntl
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.lib.child import ChildError, port_is_free
+from scripts.lib.demo_walk import Walk, Watch
+from scripts.lib.homeassistant_client import HomeAssistantError
+from scripts.lib.homeassistant_process import CONFIGURATION, RESTART, ROOT, HomeAssistantProcess
+from scripts.lib.terminal import Terminal
+from scripts.lib.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+
+USERNAME = "demo"
+PASSWORD = "demo-password"
+DEFAULT_CONFIG = ROOT / ".demo" / "config"
+MARKER = ".retrowalk-demo"
+"""A file in every folder that a demo filled; only such folders are ever emptied."""
+INTERRUPTED = 130
+DEMO_CONFIGURATION = f"{CONFIGURATION}history:\nlogbook:\n"
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the text says why and what to do."""
+
+
+def read_options(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The command line; scripts/demo explains it."""
+    parser = argparse.ArgumentParser(prog="scripts/demo")
+    parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--exit", action="store_true")
+    return parser.parse_args(arguments)
+
+
+class ConfigFolder:
+    """The folder with Home Assistant's configuration: ours alone, while we run and when it is emptied."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._made = not self.path.exists()
+
+    @contextlib.contextmanager
+    def taken(self, *, keep: bool) -> Iterator[None]:
+        """Have the folder to ourselves, empty unless it is kept."""
+        marker = self.path / MARKER
+        if self.path.exists() and not self.path.is_dir():
+            raise DemoError(f"{self.path} is no folder. Name another one with --config.")
+        if not self._made and not marker.exists() and any(self.path.iterdir()):
+            raise DemoError(f"{self.path} was not made by a demo and is not empty. Name another one with --config.")
+        self.path.mkdir(parents=True, exist_ok=True)
+        with marker.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise DemoError(f"Another demo uses {self.path}. Name another one with --config.") from None
+            if not keep:
+                self._empty(but=marker)
+            yield
+
+    def remove(self) -> None:
+        """Leave no trace of it."""
+        self._empty()
+        if self._made:
+            self.path.rmdir()
+        if self.path.parent == DEFAULT_CONFIG.parent:
+            with contextlib.suppress(OSError):
+                self.path.parent.rmdir()
+
+    def _empty(self, *, but: Path | None = None) -> None:
+        for path in self.path.iterdir():
+            if path == but:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
+class Demo:
+    """One run, from the first line to the last."""
+
+    def __init__(self, options: argparse.Namespace, terminal: Terminal) -> None:
+        self.problems: list[str] = []
+        self.walked = False
+        self._options = options
+        self._terminal = terminal
+        self._process = HomeAssistantProcess(
+            options.config,
+            port=options.port,
+            configuration=DEMO_CONFIGURATION,
+            username=USERNAME,
+            password=PASSWORD,
+            progress=terminal.stage,
+        )
+
+    async def run(self) -> None:
+        """Start, walk, stay; whatever ends it, Home Assistant is stopped."""
+        terminal = self._terminal
+        try:
+            await self._start()
+            terminal.say()
+            terminal.say(f"  Address    http://localhost:{self._options.port}", bold=True)
+            terminal.say(f"  User       {USERNAME}", bold=True)
+            terminal.say(f"  Password   {PASSWORD}", bold=True)
+            terminal.say()
+            treadmill = await self._treadmill()
+            await self._walk(treadmill)
+            if not self._options.exit:
+                self._invite()
+                await self._stay(treadmill)
+        finally:
+            with terminal.busy("Stopping Home Assistant"):
+                await self._process.stop()
+
+    async def _start(self) -> None:
+        with self._terminal.busy("Starting Home Assistant"):
+            await self._process.start()
+
+    async def _treadmill(self) -> Treadmill:
+        """The virtual treadmill; added unless an earlier demo did."""
+        client = self._process.client
+        entries = await client.entries(DOMAIN)
+        if not entries:
+            with self._terminal.busy("Adding a virtual treadmill, as you would do it in the browser"):
+                await add_virtual_treadmill(client)
+        entry = await client.wait_for_entry(DOMAIN)
+        return await Treadmill.of_entry(client, entry["entry_id"])
+
+    async def _walk(self, treadmill: Treadmill) -> None:
+        terminal = self._terminal
+        watch = Watch(treadmill, terminal)
+        walk = Walk(watch)
+        async with watch.following():
+            await walk.run()
+        self.walked = True
+        self.problems = walk.problems
+        self.problems += [f"Retrowalk logged: {one}" for one in self._process.log_problems(DOMAIN)]
+        terminal.say()
+        if self.problems:
+            terminal.say("Not everything was as it should be:", bold=True)
+            for problem in self.problems:
+                terminal.say(f"  - {problem}")
+        else:
+            terminal.say("Every state was as it should be.", bold=True)
+
+    def _invite(self) -> None:
+        say = self._terminal.say
+        say()
+        say(f"Home Assistant stays on http://localhost:{self._options.port} ({USERNAME} / {PASSWORD}). You can now:")
+        say(
+            "  - open it in the browser, log in, and find the treadmill under Settings > Devices & services > Retrowalk"
+        )
+        say(
+            "  - press Start, then Start again: after the countdown the belt walks; move Target speed and see it follow"
+        )
+        say("  - press Pause, Resume, Stop; choose the other Direction between two walks")
+        say("  - add a second virtual treadmill with Add device, or look at the treadmill's options")
+        say("Changes of the treadmill are shown here. Ctrl-C ends the demo.")
+        say()
+
+    async def _stay(self, treadmill: Treadmill) -> None:
+        """Show what happens until Home Assistant ends; start it again when somebody restarts it."""
+        while True:
+            async with Watch(treadmill, self._terminal).following(until_lost=True):
+                code = await self._process.wait_ended(None)
+            await self._process.stop()
+            if code != RESTART:
+                raise DemoError(f"Home Assistant ended with exit code {code}; its log is {self._process.log}")
+            await self._start()
+            treadmill = await self._treadmill()
+
+
+async def run(options: argparse.Namespace) -> int:
+    """Run the demo; the exit code."""
+    terminal = Terminal()
+    main, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert main is not None
+
+    def interrupt() -> None:
+        if not main.cancelling():
+            main.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, interrupt)
+    try:
+        check_port(options.port)
+        folder = ConfigFolder(options.config)
+        with folder.taken(keep=options.keep):
+            code = await run_in(folder, options, terminal)
+            if code == 0 and options.exit and not options.keep:
+                folder.remove()
+            elif code != 0 or not options.exit:
+                terminal.say(f"The configuration and the log are in {folder.path}; --keep goes on with them.")
+            return code
+    except (DemoError, HomeAssistantError, ChildError) as error:
+        terminal.say(str(error), error=True)
+        return 1
+
+
+async def run_in(folder: ConfigFolder, options: argparse.Namespace, terminal: Terminal) -> int:
+    """Run the demo in its folder; the exit code."""
+    demo = Demo(options, terminal)
+    try:
+        await demo.run()
+    except asyncio.CancelledError:
+        # Without --exit this is how one ends it.
+        if options.exit or not demo.walked:
+            return INTERRUPTED
+    return 1 if demo.problems else 0
+
+
+def check_port(port: int) -> None:
+    """Raise DemoError when Home Assistant could not listen there."""
+    if not port_is_free(port):
+        raise DemoError(
+            f"Port {port} is taken: something listens there already, perhaps another Home Assistant. "
+            f"Choose another one, for example: scripts/demo --port {port + 1}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(run(read_options())))

@@ -1,0 +1,116 @@
+"""One treadmill as a running Home Assistant shows it: added through the config flow, found in the registries.
+
+No entity id is ever guessed: the ids are looked up by the keys of product.md, which end every unique id.
+"""
+
+# A time-out that the caller chooses comes with a message that says what was awaited.
+# ruff: noqa: ASYNC109
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from scripts.lib.homeassistant_client import HomeAssistantClient, HomeAssistantError, Json, Predicate, State
+
+DOMAIN = "retrowalk"
+SAFE_AND_STEERED: Mapping[str, Any] = {"control": "control", "safety_key": True, "rail": True}
+"""Answers to the safety step: Home Assistant may move the belt, and the walker has a key and a rail."""
+
+
+async def add_virtual_treadmill(client: HomeAssistantClient, safety: Mapping[str, Any] = SAFE_AND_STEERED) -> Json:
+    """Add a virtual treadmill the way a user does it in the browser; its config entry."""
+    flow = await client.flow_start(DOMAIN)
+    flow = await client.flow_step(_expected(flow, "menu", "user")["flow_id"], {"next_step_id": "virtual"})
+    return await answer_safety(client, await client.flow_go_on(flow), safety)
+
+
+async def answer_safety(client: HomeAssistantClient, flow: Json, safety: Mapping[str, Any]) -> Json:
+    """Answer the last form of a config flow; the config entry that comes of it."""
+    flow = await client.flow_step(_expected(flow, "form", "safety")["flow_id"], safety)
+    if flow["type"] != "create_entry":
+        raise HomeAssistantError(f"The flow made no entry: {flow}")
+    entry: Json = flow["result"]
+    return entry
+
+
+def _expected(flow: Json, kind: str, step: str) -> Json:
+    if (flow["type"], flow.get("step_id")) != (kind, step):
+        raise HomeAssistantError(f"The flow should show the {kind} {step!r}, but it is: {flow}")
+    return flow
+
+
+class Treadmill:
+    """The device and the entities of one config entry. Make it with `Treadmill.of_entry`."""
+
+    def __init__(self, client: HomeAssistantClient, entry_id: str, device: Json, entities: Mapping[str, str]) -> None:
+        self.client = client
+        self.entry_id = entry_id
+        self.device = device
+        self.entities = entities
+        """Entity ids by key; without those that are disabled."""
+
+    @classmethod
+    async def of_entry(cls, client: HomeAssistantClient, entry_id: str) -> Self:
+        """Look up what belongs to a config entry that is loaded."""
+        devices = [device for device in await client.devices() if entry_id in device["config_entries"]]
+        entities = {
+            # The unique id is the address, an underscore, the key.
+            entity["unique_id"].partition("_")[2]: entity["entity_id"]
+            for entity in await client.entities()
+            if entity["config_entry_id"] == entry_id and entity["platform"] == DOMAIN and not entity["disabled_by"]
+        }
+        if len(devices) != 1 or not entities:
+            raise HomeAssistantError(f"The entry has the devices {devices} and the entities {entities}")
+        return cls(client, entry_id, devices[0], entities)
+
+    @property
+    def name(self) -> str:
+        """What the user sees."""
+        name: str = self.device["name_by_user"] or self.device["name"]
+        return name
+
+    def entity_id(self, key: str) -> str:
+        """The id of the entity with this key."""
+        if key not in self.entities:
+            raise HomeAssistantError(f"{self.name} has no entity {key!r}; it has: {', '.join(sorted(self.entities))}")
+        return self.entities[key]
+
+    async def states(self) -> dict[str, State]:
+        """The states of all its entities by key."""
+        states = await self.client.states()
+        return {key: states[entity_id] for key, entity_id in self.entities.items() if entity_id in states}
+
+    async def state(self, key: str) -> str:
+        """The state of one entity."""
+        state: str = (await self.states())[key]["state"]
+        return state
+
+    async def wait(self, key: str, predicate: Predicate | str, timeout: float = 10.0) -> State:
+        """The state of an entity as soon as it satisfies `predicate` (or equals it, when that is text)."""
+        return await self.client.wait_for_state(self.entity_id(key), predicate, timeout)
+
+    async def wait_number(self, key: str, low: float, high: float, timeout: float = 10.0) -> float:
+        """The value of an entity as soon as it is from `low` to `high`."""
+        state = await self.wait(key, lambda state: low <= (number(state) or 0.0) <= high, timeout)
+        return float(state["state"])
+
+    async def press(self, key: str) -> None:
+        """Press a button as the logged-in user."""
+        await self.client.call_service("button", "press", target={"entity_id": self.entity_id(key)})
+
+    async def set_number(self, key: str, value: float) -> None:
+        """Set a number as the logged-in user."""
+        await self.client.call_service("number", "set_value", {"value": value}, {"entity_id": self.entity_id(key)})
+
+    async def select(self, key: str, option: str) -> None:
+        """Choose an option as the logged-in user."""
+        await self.client.call_service(
+            "select", "select_option", {"option": option}, {"entity_id": self.entity_id(key)}
+        )
+
+
+def number(state: State | None) -> float | None:
+    """The state as a number; None where it is none, such as unavailable."""
+    try:
+        return float(state["state"]) if state is not None else None
+    except ValueError:
+        return None

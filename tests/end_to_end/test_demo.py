@@ -1,0 +1,95 @@
+"""scripts/demo: from its first line to its last, and its refusals."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts.lib.child import Child, port_is_free
+from scripts.lib.homeassistant_process import ROOT, HomeAssistantProcess
+from tests.end_to_end.demo_run import DemoRun
+
+# What has to be seen, in this order; between them there is more.
+STORY = r"""
+Starting Home Assistant \.\.\. done
+Address +http://localhost:{port}$
+User +demo$
+Password +demo-password$
+Adding a virtual treadmill, .* done
+Session +Idle$
+Connection +Connected$
+Start +pressed$
+Session +Ready$
+Start +pressed$
+Session +Countdown$
+15 s$
+5 s$
+Session +Starting$
+Belt +Moving$
+Session +Walking$
+Speed +0\.5 km/h$
+Target speed +0\.8 km/h$
+About to speed up, from 0\.5 to 0\.8$
+Speed +0\.6 km/h$
+Speed +0\.8 km/h$
+Distance +10 m$
+Stop +pressed$
+Session +Stopping$
+Speed +0\.0 km/h$
+Distance +1\d m$
+Session +Finished$
+Every state was as it should be\.$
+Stopping Home Assistant \.\.\. done
+"""
+
+
+async def refused(folder: Path, *options: str) -> str:
+    """What the demo says when it does not begin."""
+    log = folder / "refused.log"
+    child = await Child.start("The demo", [ROOT / "scripts" / "demo", "--exit", *options], log=log, cwd=folder)
+    assert await child.wait(60) == 1
+    await child.stop()
+    return log.read_text()
+
+
+async def test_it_walks_for_a_minute_and_leaves_nothing(demo: DemoRun) -> None:
+    code = await demo.wait(170)
+    output = demo.output
+    assert code == 0, output
+    begin = 0
+    for line in STORY.format(port=demo.port).strip().splitlines():
+        found = re.compile(line, re.MULTILINE).search(output, begin)
+        assert found, f"{line!r} is not in the rest: {output[begin:]}"
+        begin = found.end()
+    assert not demo.config.exists()
+    assert port_is_free(demo.port)
+
+
+async def test_a_taken_port_is_explained(home_assistant: HomeAssistantProcess, tmp_path: Path) -> None:
+    said = await refused(tmp_path, "--port", str(home_assistant.port), "--config", "config")
+    assert f"Port {home_assistant.port} is taken" in said
+    assert f"scripts/demo --port {home_assistant.port + 1}" in said
+    assert not (tmp_path / "config").exists()
+
+
+async def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    precious = tmp_path / "config" / "configuration.yaml"
+    precious.write_text("mine:")
+    for option in ("--exit", "--keep"):
+        said = await refused(tmp_path, option, "--config", "config")
+        assert "--config" in said
+    assert precious.read_text() == "mine:"
+    assert list(precious.parent.iterdir()) == [precious]
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+async def test_it_explains_its_options(option: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        ROOT / "scripts" / "demo", option, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, err = await process.communicate()
+    assert process.returncode == 0
+    assert not err
+    assert all(name in out.decode() for name in ("--port", "--config", "--keep", "--exit", "Ctrl-C"))

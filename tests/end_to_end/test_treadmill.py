@@ -1,0 +1,361 @@
+"""A treadmill behind the emulated proxy, in a real Home Assistant: found, added, moved, stopped, lost and removed.
+
+What the machine was told is read on the machine itself, through the proxy's control API.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from custom_components.retrowalk.machine.ftms import const
+from scripts.lib.homeassistant_process import HomeAssistantProcess
+from scripts.lib.treadmill import DOMAIN, SAFE_AND_STEERED, Treadmill, add_virtual_treadmill, answer_safety
+from tests.end_to_end.proxy import treadmill_address
+from tests.end_to_end.proxy_process import ProxyProcess
+
+REQUEST_CONTROL, START, STOP = "00", "07", "0801"
+SPEED_06, SPEED_07, SPEED_10 = "023c00", "024600", "026400"
+FORWARD_COUNTDOWN = 3
+"""Seconds; the shortest that an owner may choose."""
+NO_START_AFTER_STOP = 5.0
+"""Seconds after a stop for which nothing is started (S2)."""
+
+
+class Machine:
+    """The treadmill of these tests: as Home Assistant shows it, and as it is."""
+
+    def __init__(self, home_assistant: HomeAssistantProcess, proxy: ProxyProcess, entry_id: str) -> None:
+        self.home_assistant = home_assistant
+        self.proxy = proxy
+        self.entry_id = entry_id
+        self.shown: Treadmill
+        self._stopped = float("-inf")
+
+    async def get_ready(self) -> None:
+        """Have it at rest, connected, without faults, and with nothing left of the test before."""
+        await self.look_up()
+        await self.proxy.reset()
+        await self.shown.wait("connection", "connected", 30)
+        await self.shown.wait("belt_moving", "off", 15)
+        await self.shown.wait("session_state", lambda state: state["state"] in {"idle", "finished"}, 30)
+        await self.proxy.reset()  # once more: now nothing is under way that could still write
+
+    async def look_up(self) -> None:
+        """Find the entities, after each start of Home Assistant anew."""
+        await self.home_assistant.client.wait_for_entry(DOMAIN)
+        self.shown = await Treadmill.of_entry(self.home_assistant.client, self.entry_id)
+
+    async def renew_link(self) -> None:
+        """Have a new link, on which nobody has asked for control yet."""
+        await self.home_assistant.client.reload_entry(self.entry_id)
+        await self.get_ready()
+
+    async def commands(self) -> list[str]:
+        """What was written to its control point, in order."""
+        return [write["hex"] for write in await self.proxy.writes(uuid=const.CONTROL_POINT)]
+
+    async def wait_command(self, command: str, timeout: float = 10.0) -> float:
+        """Wait until it was told this; the seconds that it took."""
+        began = time.monotonic()
+        while command not in (commands := await self.commands()):
+            assert time.monotonic() - began < timeout, f"{command} did not come in {timeout} s, but {commands}"
+            await asyncio.sleep(0.001)
+        return time.monotonic() - began
+
+    async def walk_at_console(self) -> None:
+        """Somebody starts it at its console and walks."""
+        await self.proxy.press("start")
+        await self.proxy.wait_for_treadmill(lambda state: state["speed"] >= 0.5)
+        await self.shown.wait("session_state", "manual")
+
+    async def wait_startable(self) -> None:
+        """Wait out the time after a stop in which nothing is started."""
+        await asyncio.sleep(self._stopped + NO_START_AFTER_STOP + 0.1 - time.monotonic())
+
+    async def walk_forward(self) -> None:
+        """Home Assistant starts it, with the short countdown of a forward walk."""
+        await self.wait_startable()
+        await self.shown.select("direction", "forward")
+        await self.shown.press("start")
+        await self.shown.wait("session_state", "ready")
+        await self.shown.press("start")
+        await self.shown.wait("session_state", "active", 20)
+        await self.shown.wait_number("speed", 0.5, 0.5)
+
+    async def stop(self) -> None:
+        """Press Stop in Home Assistant and wait until the belt is at rest."""
+        self._stopped = time.monotonic()
+        await self.shown.press("stop")
+        await self.proxy.wait_for_treadmill(lambda state: state["at_rest"])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def discovered(
+    home_assistant: HomeAssistantProcess, proxy: ProxyProcess, esphome_entry: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The steps of the flow that Home Assistant began, gone through as a browser does it; the last is the entry."""
+    client = home_assistant.client
+    flow = await client.wait_for_discovery(DOMAIN)
+    steps = [flow, await client.flow_state(flow["flow_id"])]
+    steps.append(await client.flow_step(flow["flow_id"], {}))
+    steps.append(await client.flow_go_on(steps[-1]))
+    steps.append(await answer_safety(client, steps[-1], SAFE_AND_STEERED))
+    return steps
+
+
+@pytest.fixture(scope="module")
+def machine_of_module(
+    home_assistant: HomeAssistantProcess, proxy: ProxyProcess, discovered: list[dict[str, Any]]
+) -> Machine:
+    return Machine(home_assistant, proxy, discovered[-1]["entry_id"])
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def machine(machine_of_module: Machine) -> Machine:
+    """The treadmill, ready for a test."""
+    await machine_of_module.get_ready()
+    return machine_of_module
+
+
+async def test_a_treadmill_in_reach_is_offered_and_added(
+    home_assistant: HomeAssistantProcess, discovered: list[dict[str, Any]], machine: Machine
+) -> None:
+    offer, confirm, progress, safety, entry = discovered
+    assert offer["context"]["source"] == "bluetooth"
+    assert offer["context"]["title_placeholders"]["name"].startswith("Treadmill")
+    assert (confirm["type"], confirm["step_id"]) == ("form", "bluetooth_confirm")
+    assert (progress["type"], progress["step_id"]) == ("progress", "connect")
+    assert (safety["type"], safety["step_id"]) == ("form", "safety")
+    assert not safety["errors"]
+    assert entry["title"] == "Treadmill"
+    assert (await home_assistant.client.entries(DOMAIN))[0]["state"] == "loaded"
+    device = machine.shown.device
+    assert ["bluetooth", treadmill_address(0)] in device["connections"]
+    assert (device["manufacturer"], device["model"]) == ("Retrowalk", "Virtual treadmill")
+    assert (device["sw_version"], device["hw_version"], device["serial_number"]) == ("1.0.0", "1.0", "V0001")
+
+
+async def test_its_entities_show_what_it_does(machine: Machine) -> None:
+    states = {key: state["state"] for key, state in (await machine.shown.states()).items()}
+    live = {"speed": "0.0", "incline": "0.0", "belt_moving": "off", "connection": "connected", "safety_key": "off"}
+    assert states.items() >= live.items()
+    assert states["target_speed"] == states["target_incline"] == "unavailable"
+    assert set(states) >= {"start", "stop", "pause", "resume", "connect", "disconnect", "direction", "session"}
+    await machine.proxy.press("incline", 0.5)
+    await machine.shown.wait("incline", "0.5")
+    await machine.proxy.press("incline", 0)
+    await machine.shown.wait("incline", "0.0")
+    assert await machine.commands() == []
+
+
+async def test_the_options_are_kept_and_the_treadmill_stays(machine: Machine) -> None:
+    client = machine.home_assistant.client
+    form = await client.flow_start(machine.entry_id, kind="options/flow")
+    answers = {
+        group["name"]: {field["name"]: field["default"] for field in group["schema"]} for group in form["data_schema"]
+    }
+    answers["countdown"]["countdown_forward"] = FORWARD_COUNTDOWN
+    async with client.subscribe("config_entries/subscribe") as changes:
+        await client.flow_step(form["flow_id"], answers, kind="options/flow")
+        async with asyncio.timeout(10):
+            states = []
+            while states[-2:] != ["setup_in_progress", "loaded"]:
+                states += [change["entry"]["state"] for change in await changes.get() if change["type"] == "updated"]
+    await machine.shown.wait("connection", "connected", 20)
+    await machine.shown.wait("speed", "0.0")
+    assert await machine.commands() == []
+
+
+async def test_a_walk_at_the_console_is_seen_and_can_be_stopped(
+    machine: Machine, measured: Callable[[str], None]
+) -> None:
+    await machine.renew_link()
+    await machine.walk_at_console()
+    await machine.shown.wait("belt_moving", "on")
+    await machine.proxy.press("speed", 1.0)
+    await machine.shown.wait("speed", "1.0")
+    assert await machine.commands() == []  # what a person does there is only watched
+    pressed = time.monotonic()
+    press = asyncio.create_task(machine.stop())
+    await machine.wait_command(STOP)
+    measured(f"From the press of Stop to its bytes on the machine: {(time.monotonic() - pressed) * 1000:.1f} ms")
+    await press
+    # The machine refuses a stranger's first stop: control is asked for, and the stop comes again at once.
+    assert (await machine.commands())[:3] == [STOP, REQUEST_CONTROL, STOP]
+    await machine.shown.wait("belt_moving", "off")
+    await machine.shown.wait("session_state", "finished")
+
+
+async def test_a_walk_from_the_first_press_to_the_stop(machine: Machine, measured: Callable[[str], None]) -> None:
+    await machine.renew_link()
+    shown = machine.shown
+    await machine.wait_startable()
+    await shown.select("direction", "backward")
+    await shown.press("start")
+    await shown.wait("session_state", "ready")
+    await shown.press("start")
+    await shown.wait("session_state", "countdown")
+    began = time.monotonic()
+    await machine.wait_command(START, 20)
+    assert time.monotonic() - began == pytest.approx(15, abs=1.5)
+    assert await machine.commands() == [REQUEST_CONTROL, START]
+    await shown.wait("session_state", "starting", 2)
+    await shown.wait("belt_moving", "on", 10)
+    await shown.wait("session_state", "active")
+    await shown.wait("speed", "0.5")
+
+    await shown.set_number("target_speed", 0.7)
+    asked = time.monotonic()
+    await shown.wait("session", lambda state: state["attributes"]["event_type"] == "speed_up_soon")
+    announced = time.monotonic()
+    await machine.wait_command(SPEED_06, 15)
+    assert time.monotonic() - announced > 4.5  # nobody is surprised (S6)
+    first = time.monotonic()
+    await machine.wait_command(SPEED_07)
+    assert time.monotonic() - first > 4.5  # nor hurried (S5)
+    await shown.wait("speed", "0.7")
+    measured(f"From 0.5 to 0.7 km/h: {time.monotonic() - asked:.1f} s")
+    assert await machine.commands() == [REQUEST_CONTROL, START, SPEED_06, SPEED_07]
+
+    pressed = time.monotonic()
+    stop = asyncio.create_task(machine.stop())
+    await machine.wait_command(STOP)
+    measured(f"From the press of Stop to its bytes on the machine: {(time.monotonic() - pressed) * 1000:.1f} ms")
+    await stop
+    await shown.wait("session_state", "finished")
+    assert await machine.commands() == [REQUEST_CONTROL, START, SPEED_06, SPEED_07, STOP]
+    assert (await shown.state("belt_moving"), await shown.state("speed")) == ("off", "0.0")
+    treadmill = await machine.proxy.treadmill()
+    distance = await shown.wait_number("distance", 1, 20)
+    assert distance == pytest.approx(treadmill["distance"], abs=1.5)
+
+
+async def test_stop_goes_first_while_another_procedure_hangs(machine: Machine, measured: Callable[[str], None]) -> None:
+    await machine.walk_forward()
+    await machine.proxy.faults(lost_indications=[0x02])
+    await machine.shown.set_number("target_speed", 1.0)
+    await machine.wait_command(SPEED_10)  # its answer never comes
+    pressed = time.monotonic()
+    stop = asyncio.create_task(machine.stop())
+    took = await machine.wait_command(STOP, 1.0)
+    measured(f"With a procedure that hangs: {took * 1000:.1f} ms")
+    await stop
+    assert time.monotonic() - pressed < 5
+    await machine.shown.wait("session_state", "finished")
+    assert (await machine.commands())[-2:] == [SPEED_10, STOP]
+
+
+async def test_a_lost_link_is_said_at_once_and_nothing_resumes(
+    machine: Machine, measured: Callable[[str], None]
+) -> None:
+    await machine.walk_forward()
+    told = await machine.commands()
+    dropped = time.monotonic()
+    interrupted = asyncio.create_task(machine.shown.wait("session_state", "interrupted", 5))
+    unavailable = asyncio.create_task(machine.shown.wait("speed", "unavailable", 5))
+    manual = asyncio.create_task(machine.shown.wait("session_state", "manual", 20))
+    await asyncio.sleep(0)
+    assert await machine.proxy.drop()
+    await interrupted
+    measured(f"From the lost link to 'interrupted': {(time.monotonic() - dropped) * 1000:.0f} ms")
+    await unavailable
+    await manual
+    measured(f"and back as 'manual' after {time.monotonic() - dropped:.1f} s")
+    await machine.shown.wait("speed", "0.5")
+    assert (await machine.proxy.treadmill())["speed"] == 0.5
+    assert await machine.commands() == told
+    assert await machine.shown.state("target_speed") == "unavailable"  # it is not steered any more
+    await machine.stop()
+    await machine.shown.wait("session_state", "finished")
+
+
+async def test_a_frozen_proxy_is_noticed(machine: Machine, measured: Callable[[str], None]) -> None:
+    await machine.walk_at_console()
+    frozen = time.monotonic()
+    machine.proxy.child.pause()
+    try:
+        await machine.shown.wait("session_state", "interrupted", 8)
+        await machine.shown.wait("speed", "unavailable", 2)
+        measured(f"From the proxy's last word to 'interrupted': {time.monotonic() - frozen:.1f} s")
+    finally:
+        machine.proxy.child.resume()
+    await machine.shown.wait("session_state", "manual")
+    await machine.shown.wait("speed", "0.5")
+    assert await machine.commands() == []
+    await machine.proxy.press("stop")
+    await machine.shown.wait("session_state", "finished")
+
+
+async def test_a_walk_of_the_console_survives_a_restart_of_home_assistant(
+    machine: Machine, measured: Callable[[str], None]
+) -> None:
+    await machine.walk_at_console()
+    stopping = await machine.home_assistant.stop()
+    left = await machine.proxy.treadmill()
+    assert (left["running"], left["speed"]) == (True, 0.5)
+    starting = await machine.home_assistant.start()
+    await machine.look_up()
+    await machine.shown.wait("session_state", "manual", 30)
+    await machine.shown.wait("speed", "0.5")
+    measured(f"Home Assistant stopped in {stopping:.1f} s, started in {starting:.1f} s")
+    assert (await machine.proxy.treadmill())["elapsed"] > left["elapsed"]
+    assert await machine.commands() == []
+    await machine.proxy.press("stop")
+    await machine.shown.wait("belt_moving", "off")
+
+
+async def test_home_assistant_stops_the_belt_that_it_steers_before_it_goes(
+    machine: Machine, measured: Callable[[str], None]
+) -> None:
+    await machine.renew_link()
+    await machine.walk_forward()
+    took = await machine.home_assistant.stop()
+    state, commands = await machine.proxy.treadmill(), await machine.commands()
+    measured(f"Home Assistant and its belt stopped in {took:.1f} s")
+    await machine.home_assistant.start()
+    assert commands == [REQUEST_CONTROL, START, STOP]
+    assert state["at_rest"]
+    assert not state["connected"]
+    assert took < 20
+
+
+async def test_a_virtual_treadmill_can_be_added_beside_it(machine: Machine) -> None:
+    client = machine.home_assistant.client
+    entry = await add_virtual_treadmill(client)
+    assert entry["title"] == "Virtual treadmill"
+    virtual = await Treadmill.of_entry(client, entry["entry_id"])
+    assert (virtual.name, virtual.device["model"]) == ("Virtual treadmill", "Virtual treadmill")
+    await virtual.wait("connection", "connected", 20)
+    await virtual.wait("speed", "0.0")
+    # Two treadmills, and each has its own belt.
+    await machine.proxy.press("start")
+    await machine.shown.wait("belt_moving", "on")
+    assert (await virtual.state("belt_moving"), await virtual.state("session_state")) == ("off", "idle")
+    assert await machine.shown.state("session_state") == "manual"
+    await machine.proxy.press("stop")
+    await client.remove_entry(entry["entry_id"])
+    assert entry["entry_id"] not in {one["entry_id"] for one in await client.entries(DOMAIN)}
+
+
+async def test_its_removal_frees_it_and_it_is_offered_again(machine: Machine) -> None:
+    client = machine.home_assistant.client
+    async with client.subscribe("config_entries/flow/subscribe") as flows:
+        await client.remove_entry(machine.entry_id)
+        assert await client.entries(DOMAIN) == []
+        assert not [device for device in await client.devices() if machine.entry_id in device["config_entries"]]
+        assert not [one for one in await client.entities() if one["config_entry_id"] == machine.entry_id]
+        await machine.proxy.wait_for_treadmill(lambda state: not state["connected"])
+        async with asyncio.timeout(20):
+            while not any(
+                change["type"] == "added" and change["flow"]["handler"] == DOMAIN for change in await flows.get()
+            ):
+                pass
+
+
+def test_nothing_of_ours_is_in_the_log(home_assistant: HomeAssistantProcess, discovered: list[dict[str, Any]]) -> None:
+    assert home_assistant.log_problems(DOMAIN) == []
+    assert "custom integration retrowalk which has not been tested" in home_assistant.log_text()

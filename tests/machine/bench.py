@@ -1,0 +1,147 @@
+"""A connection to a virtual treadmill without a radio, and what tests do with it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, override
+
+from custom_components.retrowalk.machine.driver import Connection, Listener
+from custom_components.retrowalk.machine.errors import RejectedError, UnreachableError
+from custom_components.retrowalk.machine.ftms import const
+from custom_components.retrowalk.machine.ftms.control_point import Patience
+from custom_components.retrowalk.machine.model import MachineEvent, Telemetry
+from custom_components.retrowalk.simulator.gatt import AttError, LinkLost, Peripheral, virtual_address
+from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
+
+REQUEST_CONTROL = b"\x00"
+START = b"\x07"
+STOP = b"\x08\x01"
+PAUSE = b"\x08\x02"
+
+# Where nothing may run into a time-out; generous, so that a slow computer fails no test.
+PATIENT = Patience(answer=20, give_up=30, stop=20, first_answer=20, owed_answer=20)
+
+
+def speed(kmh: float) -> bytes:
+    """The bytes that set a speed, by the standard and not by our codec."""
+    return b"\x02" + round(kmh * 100).to_bytes(2, "little")
+
+
+class VirtualConnection(Connection):
+    """Speaks to a peripheral. Bytes arrive before the first await, as with bleak; everything else takes its turns."""
+
+    def __init__(self, peripheral: Peripheral, name: str = "Virtual treadmill") -> None:
+        self.name = name
+        self.peripheral = peripheral
+        self.drops: list[str] = []
+        self.lost: Callable[[], None] = lambda: None
+        # What a test may put in the machine's way, by characteristic.
+        self.missing: set[str] = set()
+        self.values: dict[str, bytes | Exception] = {}
+        self.undeliverable: set[str] = set()
+        self.asked: list[tuple[str, str]] = []
+        self.write_errors: dict[int, Exception] = {}
+        self.response: asyncio.Future[None] | None = None
+        self._seen = 0
+        peripheral.connect(self._link_lost)
+
+    @override
+    def has(self, characteristic: str) -> bool:
+        return characteristic not in self.missing and self._handle(characteristic) is not None
+
+    @override
+    async def read(self, characteristic: str) -> bytes:
+        self.asked.append(("read", characteristic))
+        await asyncio.sleep(0)
+        value = self.values.get(characteristic)
+        if isinstance(value, Exception):
+            raise value
+        with _translated():
+            return self.peripheral.read(self._known(characteristic)) if value is None else value
+
+    @override
+    async def write(self, characteristic: str, data: bytes) -> None:
+        self.asked.append(("write", characteristic))
+        if (error := self.write_errors.get(data[0])) is not None:
+            self.peripheral.writes.append((self.peripheral.time, characteristic, data))
+            raise error
+        with _translated():
+            await self.peripheral.write(self._known(characteristic), data)
+        if self.response is not None:
+            await self.response
+
+    @override
+    async def subscribe(self, characteristic: str, receive: Callable[[bytes], None]) -> None:
+        self.asked.append(("subscribe", characteristic))
+        if characteristic in self.undeliverable:
+            raise RejectedError("insufficient authentication")
+        with _translated():
+            self.peripheral.subscribe(self._known(characteristic), receive)
+        await asyncio.sleep(0)
+
+    @override
+    def drop(self, reason: str) -> None:
+        self.drops.append(reason)
+
+    def commands(self) -> list[bytes]:
+        """What arrived at the control point since the last call."""
+        new = [data for _, uuid, data in self.peripheral.writes[self._seen :] if uuid == const.CONTROL_POINT]
+        self._seen = len(self.peripheral.writes)
+        return new
+
+    def indicate(self, data: str) -> None:
+        """Have the machine indicate these bytes."""
+        self.peripheral.notify(const.CONTROL_POINT, bytes.fromhex(data))
+
+    def _link_lost(self) -> None:
+        self.lost()
+
+    def _handle(self, uuid: str) -> int | None:
+        table = (item for service in self.peripheral.services for item in service.characteristics)
+        return next((item.handle for item in table if item.uuid == uuid), None)
+
+    def _known(self, uuid: str) -> int:
+        handle = self._handle(uuid)
+        assert handle is not None
+        return handle
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except AttError as error:
+        raise RejectedError(str(error)) from error
+    except LinkLost as error:
+        raise UnreachableError(str(error)) from error
+
+
+class Ear(Listener):
+    """Keeps what the machine says."""
+
+    def __init__(self) -> None:
+        self.telemetry: list[Telemetry] = []
+        self.events: list[MachineEvent] = []
+
+    @override
+    def on_telemetry(self, telemetry: Telemetry) -> None:
+        self.telemetry.append(telemetry)
+
+    @override
+    def on_machine_event(self, event: MachineEvent) -> None:
+        self.events.append(event)
+
+
+def virtual_connection(profile: Profile | None = None, name: str = "Virtual treadmill") -> VirtualConnection:
+    return VirtualConnection(Peripheral(VirtualTreadmill(profile), address=virtual_address(1), name=name), name)
+
+
+async def turns(count: int = 20) -> None:
+    """Let everything happen that can happen without time passing."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+def at_once[T](work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Run up to the first await, before anything else gets a turn."""
+    return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)

@@ -1,0 +1,608 @@
+"""The FTMS driver on the virtual treadmill: what it reads, tells and sends."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from custom_components.retrowalk.machine.errors import (
+    ControlRefusedError,
+    MachineError,
+    NotATreadmillError,
+    RejectedError,
+    UnreachableError,
+)
+from custom_components.retrowalk.machine.ftms import const
+from custom_components.retrowalk.machine.ftms.control_point import Patience
+from custom_components.retrowalk.machine.ftms.driver import FtmsDriver
+from custom_components.retrowalk.machine.ftms.quirks import Quirks, quirks_for
+from custom_components.retrowalk.machine.model import (
+    BeltState,
+    Capabilities,
+    Command,
+    CommandKind,
+    MachineEvent,
+    MachineEventKind,
+    MachineInfo,
+    Telemetry,
+    ValueRange,
+)
+from custom_components.retrowalk.simulator.treadmill import Phase, Profile
+from tests.machine.bench import (
+    PATIENT,
+    PAUSE,
+    REQUEST_CONTROL,
+    START,
+    STOP,
+    Ear,
+    at_once,
+    speed,
+    turns,
+    virtual_connection,
+)
+
+CONSOLE = MachineEventKind
+
+
+class Walk:
+    """A driver on a virtual treadmill."""
+
+    def __init__(
+        self, profile: Profile | None = None, *, name: str = "Virtual treadmill", patience: Patience = PATIENT
+    ) -> None:
+        self.connection = virtual_connection(profile, name)
+        self.peripheral = self.connection.peripheral
+        self.treadmill = self.peripheral.treadmill
+        self.faults = self.peripheral.faults
+        self.ear = Ear()
+        self.driver = FtmsDriver(self.connection, self.ear, lambda: self.peripheral.time, patience=patience)
+        self.connection.lost = self.driver.close
+
+    @property
+    def telemetry(self) -> Telemetry:
+        assert self.ear.telemetry[-1] == self.driver.telemetry
+        return self.driver.telemetry
+
+    async def open(self, *, stop_first: bool = False) -> Walk:
+        await self.driver.open(stop_first=stop_first)
+        return self
+
+    async def do(self, kind: CommandKind, value: float | None = None) -> None:
+        await self.driver.execute(Command(kind, value))
+
+    def data(self, frame: str) -> Telemetry:
+        self.peripheral.notify(const.TREADMILL_DATA, bytes.fromhex(frame))
+        return self.telemetry
+
+    def status(self, message: str) -> None:
+        self.peripheral.notify(const.MACHINE_STATUS, bytes.fromhex(message))
+
+    def training(self, message: str) -> Telemetry:
+        self.peripheral.notify(const.TRAINING_STATUS, bytes.fromhex(message))
+        return self.telemetry
+
+
+# Opening
+
+
+async def test_it_reads_who_the_machine_is_and_what_it_can() -> None:
+    walk = await Walk(Profile(heart_rate=True, serial="")).open()
+    assert walk.driver.info == MachineInfo(
+        manufacturer="Retrowalk", model="Virtual treadmill", hardware="1.0", firmware="1.0.0", software="1.0.0"
+    )
+    assert walk.driver.capabilities == Capabilities(
+        speed_range=ValueRange(0.5, 20.0, 0.1),
+        incline_range=ValueRange(0.0, 15.0, 0.5),
+        can_start_and_stop=True,
+        reports_incline=True,
+        reports_distance=True,
+        reports_energy=True,
+        reports_heart_rate=True,
+        reports_elapsed_time=True,
+    )
+
+
+async def test_opening_writes_nothing_to_the_machine() -> None:
+    walk = await Walk().open()
+    assert walk.connection.commands() == []
+
+
+async def test_the_control_point_is_subscribed_before_anything_else() -> None:
+    walk = await Walk().open()
+    assert walk.connection.asked[0] == ("subscribe", const.CONTROL_POINT)
+    assert [what for what, _ in walk.connection.asked[:4]] == ["subscribe"] * 4
+
+
+async def test_s3_a_kept_stop_goes_before_everything_that_is_read() -> None:
+    walk = Walk()
+    walk.treadmill.press_start()
+    walk.peripheral.step(10)
+    await walk.open(stop_first=True)
+    assert walk.connection.commands() == [STOP, REQUEST_CONTROL, STOP]
+    assert walk.connection.asked[:3] == [("subscribe", const.CONTROL_POINT)] + [("write", const.CONTROL_POINT)] * 2
+    assert walk.treadmill.phase is Phase.IDLE
+
+
+async def test_s3_a_machine_that_refuses_a_kept_stop_is_watched_all_the_same() -> None:
+    walk = Walk()
+    walk.faults.refuse_control = True
+    walk.treadmill.press_start()
+    await walk.open(stop_first=True)
+    walk.peripheral.step(10)
+    assert walk.telemetry.belt is BeltState.MOVING
+
+
+async def test_s3_a_kept_stop_that_cannot_be_written_makes_the_link_anew() -> None:
+    walk = Walk(patience=replace(PATIENT, owed_answer=0.01))
+    walk.faults.att_error = 0x0E
+    with pytest.raises(UnreachableError):
+        await walk.open(stop_first=True)
+
+
+async def test_something_else_is_no_treadmill() -> None:
+    walk = Walk()
+    walk.faults.not_a_treadmill = True
+    assert not FtmsDriver.fits(walk.connection)
+    with pytest.raises(NotATreadmillError):
+        await walk.open()
+    assert walk.connection.asked == []
+
+
+async def test_a_link_that_ends_while_it_is_opened_is_told() -> None:
+    walk = Walk()
+    opening = asyncio.create_task(walk.open())
+    await asyncio.sleep(0)
+    walk.peripheral.drop_link()
+    with pytest.raises(UnreachableError):
+        await opening
+
+
+async def test_without_a_control_point_it_watches_and_says_that_it_cannot_control() -> None:
+    walk = Walk()
+    walk.connection.missing.add(const.CONTROL_POINT)
+    await walk.open(stop_first=True)
+    assert walk.driver.capabilities.speed_range is None
+    assert walk.driver.capabilities.incline_range is None
+    assert not walk.driver.capabilities.can_start_and_stop
+    for kind in (CommandKind.STOP, CommandKind.START, CommandKind.PAUSE):
+        with pytest.raises(ControlRefusedError):
+            await walk.do(kind)
+    walk.treadmill.press_start()
+    walk.peripheral.step(10)
+    assert walk.telemetry.speed == 0.5
+
+
+async def test_a_control_point_that_declines_to_be_listened_to_counts_as_none_but_stop_is_tried() -> None:
+    walk = Walk(patience=replace(PATIENT, owed_answer=0.01))
+    walk.connection.undeliverable.add(const.CONTROL_POINT)
+    await walk.open(stop_first=True)
+    assert not walk.driver.capabilities.can_start_and_stop
+    with pytest.raises(RejectedError):
+        await walk.do(CommandKind.STOP)
+    assert walk.connection.commands() == [STOP]
+
+
+@pytest.mark.parametrize("way", ["missing", "undeliverable"])
+async def test_status_messages_are_a_bonus(way: str) -> None:
+    walk = Walk()
+    getattr(walk.connection, way).update({const.MACHINE_STATUS, const.TRAINING_STATUS})
+    await walk.open()
+    walk.peripheral.step(1)
+    assert walk.telemetry == Telemetry(
+        received=1.0, belt=BeltState.AT_REST, speed=0.0, incline=0.0, distance=0, energy=0, elapsed_time=0
+    )
+
+
+async def test_a_machine_that_declines_to_tell_its_data_is_out_of_reach() -> None:
+    walk = Walk()
+    walk.connection.undeliverable.add(const.TREADMILL_DATA)
+    with pytest.raises(UnreachableError):
+        await walk.open()
+
+
+async def test_a_machine_that_claims_everything_can_do_what_it_has_ranges_for() -> None:
+    walk = Walk(Profile(incline=None))
+    walk.faults.features_lie = True
+    await walk.open()
+    assert walk.driver.capabilities.speed_range == ValueRange(0.5, 20.0, 0.1)
+    assert walk.driver.capabilities.incline_range is None
+
+
+async def test_a_deck_that_cannot_tilt_has_no_incline_whatever_its_range_says() -> None:
+    walk = Walk()
+    walk.connection.values[const.INCLINATION_RANGE] = bytes(6)
+    await walk.open()
+    assert walk.driver.capabilities.incline_range is None
+    walk = Walk()
+    walk.connection.values[const.INCLINATION_RANGE] = bytes.fromhex("0a000a000500")  # 1 % to 1 %
+    await walk.open()
+    assert walk.driver.capabilities.incline_range is None
+
+
+@pytest.mark.parametrize("fault", ["no_ranges", "no_features"])
+async def test_without_ranges_or_features_no_target_can_be_set(fault: str) -> None:
+    walk = Walk()
+    setattr(walk.faults, fault, True)
+    await walk.open()
+    assert walk.driver.capabilities.speed_range is None
+    assert walk.driver.capabilities.incline_range is None
+    assert walk.driver.capabilities.can_start_and_stop
+
+
+async def test_a_missing_feature_characteristic_is_no_error() -> None:
+    walk = Walk()
+    walk.connection.missing.add(const.FEATURE)
+    await walk.open()
+    assert walk.driver.capabilities == Capabilities(can_start_and_stop=True)
+
+
+async def test_whatever_cannot_be_read_is_unknown() -> None:
+    walk = Walk()
+    declined = {const.FEATURE, const.SPEED_RANGE, const.INCLINATION_RANGE, const.SERIAL_NUMBER, const.MODEL_NUMBER}
+    walk.connection.values = {uuid: RejectedError("read not permitted") for uuid in declined}
+    walk.connection.missing.add(const.FIRMWARE_REVISION)
+    await walk.open()
+    assert walk.driver.capabilities == Capabilities(can_start_and_stop=True)
+    assert walk.driver.info == MachineInfo(manufacturer="Retrowalk", hardware="1.0", software="1.0.0")
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"Walker 3", "Walker 3"),
+        (b"  Walker 3\r\n", "Walker 3"),
+        (b"Walker\x00\x00\x00", "Walker"),
+        (b"\x00Walker", "Walker"),
+        (b"Walker\x00\xff\xffleft over", "Walker"),
+        (b"W\x01al\x7fker", "Walker"),
+        ("Läufer".encode(), "Läufer"),
+        (b"\xff" * 20, None),
+        (b"\x00" * 20, None),
+        (b" \t ", None),
+        (b"", None),
+    ],
+)
+async def test_texts_of_the_machine_are_tidied(data: bytes, text: str | None) -> None:
+    walk = Walk()
+    walk.connection.values[const.MODEL_NUMBER] = data
+    await walk.open()
+    assert walk.driver.info.model == text
+
+
+# Telemetry
+
+
+async def test_a_walk_is_told_as_it_is() -> None:
+    walk = await Walk(Profile(heart_rate=True, steps=True), name="KS-X21").open()
+    await walk.do(CommandKind.START)
+    walk.peripheral.step(10)
+    await walk.do(CommandKind.SET_SPEED, 3.0)
+    await walk.do(CommandKind.SET_INCLINE, 1.5)
+    walk.peripheral.step(60)
+    treadmill = walk.treadmill
+    assert walk.telemetry == Telemetry(
+        received=70.0,
+        belt=BeltState.MOVING,
+        speed=3.0,
+        incline=1.5,
+        distance=int(treadmill.distance),
+        energy=int(treadmill.energy),
+        heart_rate=treadmill.heart_rate,
+        steps=treadmill.steps,
+        elapsed_time=67,
+        training_status="manual_mode",
+    )
+    assert walk.driver.capabilities.reports_steps
+
+
+async def test_the_belt_is_unknown_at_rest_in_countdown_moving_and_at_rest() -> None:
+    walk = await Walk().open()
+    assert walk.driver.telemetry.belt is BeltState.UNKNOWN
+    walk.peripheral.step(1)
+    walk.treadmill.press_start()
+    walk.peripheral.step(5)
+    walk.treadmill.press_stop()
+    walk.peripheral.step(5)
+    belts = [telemetry.belt for telemetry in walk.ear.telemetry]
+    changes = [belt for belt, before in zip(belts, [None, *belts], strict=False) if belt is not before]
+    assert changes == [BeltState.AT_REST, BeltState.COUNTDOWN, BeltState.AT_REST, BeltState.MOVING, BeltState.AT_REST]
+
+
+async def test_a_status_alone_tells_nothing_of_the_belt_and_does_not_count_as_hearing_it() -> None:
+    walk = await Walk().open()
+    walk.peripheral.step(0.5)
+    told = walk.training("01 0e 33")
+    assert (told.belt, told.training_status, told.received) == (BeltState.UNKNOWN, "pre_workout", 0.0)
+    walk.data("0000 0000")
+    assert walk.telemetry.belt is BeltState.COUNTDOWN
+    assert walk.telemetry.received == 0.5
+
+
+@pytest.mark.parametrize(
+    ("message", "status"), [("", None), ("00", None), ("00 ff", "other"), ("9b 5d", "other"), ("00 01", "idle")]
+)
+async def test_odd_training_statuses_are_no_error(message: str, status: str | None) -> None:
+    walk = await Walk().open()
+    assert walk.training(message).training_status == status
+
+
+async def test_a_frame_of_nothing_but_zeros_is_told() -> None:
+    walk = await Walk().open()
+    walk.data("8c04 6400 0a0000 0a00ff7f 0500ffffff 0a00")
+    told = walk.data("8c04 0000 000000 0000ff7f 0000ffffff 0000")
+    assert told == Telemetry(belt=BeltState.AT_REST, speed=0.0, incline=0.0, distance=0, energy=0, elapsed_time=0)
+    assert len(walk.ear.telemetry) == 2
+
+
+async def test_fields_that_a_machine_sends_in_turns_are_kept() -> None:
+    walk = await Walk().open()
+    walk.data("0c00 6400 0a0000 0a00ff7f")
+    walk.data("8004 6500 0500ffffff 0b00")
+    told = walk.data("0010 6600 0700ff7f")
+    assert (told.speed, told.incline, told.distance, told.energy, told.elapsed_time, told.force_on_belt) == (
+        1.02, 1.0, 10, 5, 11, 7,
+    )  # fmt: skip
+
+
+async def test_no_contact_is_no_heart_rate() -> None:
+    walk = await Walk().open()
+    assert walk.data("0001 6400 50").heart_rate == 80
+    assert walk.data("0000 6400").heart_rate == 80
+    assert walk.data("0001 6400 00").heart_rate is None
+
+
+@pytest.mark.parametrize("cut", [None, 20])
+async def test_split_and_cut_records_are_read(cut: int | None) -> None:
+    walk = Walk(Profile(heart_rate=True))
+    walk.faults.update({"split_records": True, "truncate_at": cut})
+    await walk.open()
+    walk.treadmill.press_start()
+    walk.peripheral.step(20)
+    assert (walk.telemetry.speed, walk.telemetry.elapsed_time, walk.telemetry.distance) == (0.5, 17, 2)
+
+
+async def test_the_beginning_of_a_record_alone_is_not_told() -> None:
+    walk = await Walk().open()
+    walk.peripheral.notify(const.TREADMILL_DATA, bytes.fromhex("0500 0a0000"))
+    assert walk.ear.telemetry == []
+    assert walk.data("0000 6400").distance == 10
+
+
+async def test_s11_frames_without_a_speed_do_not_count_as_hearing_the_belt() -> None:
+    walk = await Walk().open()
+    walk.treadmill.press_start()
+    walk.peripheral.step(10)
+    walk.faults.silent = True
+    walk.peripheral.step(5)
+    for frame in ("", "84", "8c05 00", "ff1f"):
+        assert walk.data(frame).received == 10.0
+    assert walk.telemetry.speed == 0.5
+
+
+async def test_nothing_that_a_machine_sends_is_an_error() -> None:
+    walk = await Walk().open()
+    for data in (b"", b"\x00", b"\x84", b"\xff" * 3, b"\xff" * 40, bytes(40)):
+        for characteristic in (const.TREADMILL_DATA, const.TRAINING_STATUS, const.MACHINE_STATUS, const.CONTROL_POINT):
+            walk.peripheral.notify(characteristic, data)
+    walk.peripheral.step(1)
+    assert walk.telemetry.speed == 0.0
+
+
+async def test_malformed_frames_between_good_ones_change_nothing() -> None:
+    walk = Walk()
+    walk.faults.malformed_data = True
+    await walk.open()
+    walk.treadmill.press_start()
+    walk.peripheral.step(20)
+    assert (walk.telemetry.speed, walk.telemetry.elapsed_time) == (0.5, 17)
+
+
+async def test_a_link_that_was_closed_is_not_heard_any_more() -> None:
+    walk = await Walk().open()
+    walk.driver.close()
+    walk.treadmill.press_start()
+    walk.peripheral.step(10)
+    assert walk.ear.telemetry == []
+    assert walk.ear.events == []
+
+
+# Machine events
+
+
+async def test_what_a_hand_does_at_the_console_is_told() -> None:
+    walk = await Walk().open()
+    treadmill = walk.treadmill
+    treadmill.press_start()
+    walk.peripheral.step(5)
+    treadmill.press_speed(2.3)
+    treadmill.press_incline(1.5)
+    treadmill.press_pause()
+    walk.peripheral.step(5)
+    treadmill.press_start()
+    treadmill.press_stop()
+    treadmill.pull_safety_key()
+    assert walk.ear.events == [
+        MachineEvent(CONSOLE.STARTED),
+        MachineEvent(CONSOLE.SPEED_CHANGED, 2.3),
+        MachineEvent(CONSOLE.INCLINE_CHANGED, 1.5),
+        MachineEvent(CONSOLE.PAUSED, None),
+        MachineEvent(CONSOLE.STARTED),
+        MachineEvent(CONSOLE.STOPPED, None),
+        MachineEvent(CONSOLE.SAFETY_KEY),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "events"),
+    [
+        ("01", [MachineEvent(CONSOLE.RESET)]),
+        ("02", [MachineEvent(CONSOLE.STOPPED)]),
+        ("02 07", [MachineEvent(CONSOLE.STOPPED)]),
+        ("05", [MachineEvent(CONSOLE.SPEED_CHANGED)]),
+        ("ff", [MachineEvent(CONSOLE.CONTROL_LOST)]),
+        ("07 01", []),
+        ("55", []),
+        ("", []),
+    ],
+)
+async def test_machine_statuses_are_told_as_far_as_they_are_known(message: str, events: list[MachineEvent]) -> None:
+    walk = await Walk().open()
+    walk.status(message)
+    assert walk.ear.events == events
+
+
+async def test_an_old_status_that_is_repeated_on_subscribing_is_ignored() -> None:
+    walk = Walk()
+    walk.faults.stale_status_on_subscribe = True
+    await walk.open()
+    await turns()
+    assert walk.ear.events == []
+    walk.status("02 01")
+    assert walk.ear.events == [MachineEvent(CONSOLE.STOPPED)]
+
+
+@pytest.mark.parametrize("message", ["01", "ff"])
+async def test_control_is_asked_for_again_after_a_reset_or_a_loss(message: str) -> None:
+    walk = await Walk().open()
+    await walk.do(CommandKind.START)
+    walk.peripheral.step(10)
+    walk.status(message)
+    walk.connection.commands()
+    await walk.do(CommandKind.SET_SPEED, 1.0)
+    assert walk.connection.commands() == [REQUEST_CONTROL, speed(1.0)]
+
+
+# Commands
+
+
+async def test_every_command_in_its_bytes() -> None:
+    walk = await Walk().open()
+    sent = {}
+    for command in (
+        Command(CommandKind.START),
+        Command(CommandKind.SET_SPEED, 2.5),
+        Command(CommandKind.SET_SPEED, 3),
+        Command(CommandKind.SET_INCLINE, 1.5),
+        Command(CommandKind.SET_INCLINE, 0),
+        Command(CommandKind.PAUSE),
+        Command(CommandKind.STOP),
+    ):
+        await walk.driver.execute(command)
+        sent[command.kind, command.value] = b"|".join(walk.connection.commands()).hex(" ")
+        walk.peripheral.step(10)
+    assert list(sent.values()) == ["00 7c 07", "02 fa 00", "02 2c 01", "03 0f 00", "03 00 00", "08 02", "08 01"]
+
+
+async def test_a_negative_incline_in_its_bytes() -> None:
+    walk = await Walk(Profile(incline=ValueRange(-3.0, 10.0, 0.5))).open()
+    await walk.do(CommandKind.SET_INCLINE, -1)
+    assert walk.connection.commands() == [REQUEST_CONTROL, b"\x03\xf6\xff"]
+
+
+async def test_each_speed_arrives_exactly() -> None:
+    walk = await Walk().open()
+    await walk.do(CommandKind.START)
+    walk.peripheral.step(10)
+    walk.connection.commands()
+    for tenths in range(5, 201):
+        await walk.do(CommandKind.SET_SPEED, tenths / 10)
+        assert walk.connection.commands() == [b"\x02" + (tenths * 10).to_bytes(2, "little")]
+        assert walk.treadmill.target_speed == tenths / 10
+        walk.peripheral.step(1)
+    walk.peripheral.step(5)
+    assert walk.telemetry.speed == 20.0
+
+
+@pytest.mark.parametrize("kind", [CommandKind.SET_SPEED, CommandKind.SET_INCLINE])
+async def test_a_target_without_a_value_is_a_mistake_of_ours(kind: CommandKind) -> None:
+    walk = await Walk().open()
+    with pytest.raises(ValueError, match="not a complete command"):
+        await walk.do(kind)
+    assert walk.connection.commands() == []
+
+
+async def test_s8_a_moving_belt_is_not_started() -> None:
+    walk = Walk()
+    walk.faults.toggles_on_start = True
+    await walk.open()
+    walk.treadmill.press_start()
+    walk.peripheral.step(10)
+    await walk.do(CommandKind.START)
+    assert walk.connection.commands() == []
+    assert walk.treadmill.phase is Phase.RUNNING
+
+
+async def test_a_paused_belt_is_started() -> None:
+    walk = await Walk().open()
+    await walk.do(CommandKind.START)
+    walk.peripheral.step(10)
+    await walk.do(CommandKind.PAUSE)
+    walk.peripheral.step(10)
+    await walk.do(CommandKind.START)
+    assert walk.connection.commands() == [REQUEST_CONTROL, START, PAUSE, START]
+    assert walk.treadmill.phase is Phase.COUNTDOWN
+
+
+async def test_s3_stop_is_on_the_machine_before_anything_else_has_a_turn() -> None:
+    walk = await Walk().open()
+    await walk.do(CommandKind.START)
+    walk.peripheral.step(10)
+    walk.faults.no_write_response_op = frozenset({0x02})
+    hanging = at_once(walk.do(CommandKind.SET_SPEED, 1.0))
+    await turns()
+    walk.connection.commands()
+    stop = at_once(walk.do(CommandKind.STOP))
+    assert walk.connection.commands() == [STOP]
+    await stop
+    with pytest.raises(MachineError):
+        await hanging
+
+
+async def test_a_closed_link_takes_no_command() -> None:
+    walk = await Walk().open()
+    walk.peripheral.drop_link()
+    for kind in (CommandKind.START, CommandKind.STOP, CommandKind.PAUSE):
+        with pytest.raises(UnreachableError):
+            await walk.do(kind)
+
+
+async def test_a_procedure_that_is_never_answered_gives_the_link_up() -> None:
+    walk = await Walk(patience=Patience(answer=0.01, give_up=0.03)).open()
+    walk.faults.no_write_response_op = frozenset({0x00})
+    with pytest.raises(MachineError):
+        await walk.do(CommandKind.START)
+    while not walk.connection.drops:
+        await asyncio.sleep(0.005)
+    assert walk.connection.drops == ["a procedure was never answered"]
+
+
+# Quirks
+
+
+@pytest.mark.parametrize(
+    ("name", "quirks"),
+    [
+        ("Virtual treadmill", Quirks()),
+        ("", Quirks()),
+        ("TASKS-1", Quirks()),
+        ("KS-Z1D", Quirks(steps_in_tail=True)),
+        ("ks-z1d", Quirks(steps_in_tail=True)),
+        ("WalkingPad C2", Quirks(steps_in_tail=True)),
+        ("KS-MC11-4AF0", Quirks(steps_in_tail=True, start_parameter=b"\x01")),
+    ],
+)
+def test_quirks_go_by_the_name(name: str, quirks: Quirks) -> None:
+    assert quirks_for(name) == quirks
+
+
+@pytest.mark.parametrize(("name", "steps"), [("KS-Z1D", 250), ("UREVO E1L", None)])
+async def test_a_tail_is_steps_only_where_the_maker_puts_them_there(name: str, steps: int | None) -> None:
+    walk = await Walk(name=name).open()
+    assert walk.data("0020 6400 fa0000").steps == steps
+    assert walk.driver.capabilities.reports_steps is (steps is not None)
+
+
+async def test_a_machine_that_wants_a_parameter_with_start_gets_it() -> None:
+    walk = await Walk(name="KS-MC11-4AF0").open()
+    await walk.do(CommandKind.START)
+    assert walk.connection.commands() == [REQUEST_CONTROL, b"\x07\x01"]

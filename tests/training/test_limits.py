@@ -1,0 +1,149 @@
+import pytest
+
+from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, Pace, limits_for
+
+SPEEDS = ValueRange(1.0, 12.0, 0.1)
+INCLINES = ValueRange(0.0, 15.0, 0.5)
+
+
+def limits(
+    direction: Direction = Direction.BACKWARD,
+    *,
+    speed: ValueRange | None = SPEEDS,
+    incline: ValueRange | None = INCLINES,
+    **owner: float | bool,
+) -> Limits:
+    return limits_for(Capabilities(speed_range=speed, incline_range=incline), OwnerLimits(**owner), direction)
+
+
+def test_s4_backward_is_three_kmh_and_three_percent_unless_the_owner_says_otherwise() -> None:
+    found = limits()
+    assert found.speed == ValueRange(1.0, 3.0, 0.1)
+    assert found.incline == ValueRange(0.0, 3.0, 0.5)
+    assert found.longest == 30 * 60
+
+
+@pytest.mark.parametrize("wish", [5.0, 6.0, 7.5, 100.0, float("inf")])
+def test_s4_no_option_lifts_backward_above_five_kmh(wish: float) -> None:
+    found = limits(backward_speed=wish, backward_incline=wish * 10)
+    assert found.speed is not None
+    assert found.speed.maximum == 5.0
+    assert found.incline is not None
+    assert found.incline.maximum == 10.0
+
+
+def test_s4_forward_is_six_kmh_unless_the_owner_says_otherwise() -> None:
+    found = limits(Direction.FORWARD)
+    assert found.speed == ValueRange(1.0, 6.0, 0.1)
+    assert found.incline == INCLINES
+    assert found.longest == 120 * 60
+    assert limits(Direction.FORWARD, forward_speed=30.0).speed == SPEEDS
+
+
+def test_s1_without_key_or_rail_backward_is_slow_level_and_short() -> None:
+    found = limits(reduced=True, backward_speed=5.0, backward_incline=10.0)
+    assert found.speed == ValueRange(1.0, 2.0, 0.1)
+    assert found.incline == ValueRange(0.0, 0.0, 0.5)
+    assert found.longest == 10 * 60
+
+
+def test_s1_a_lower_limit_of_the_owner_holds_in_reduced_mode_too() -> None:
+    found = limits(reduced=True, backward_speed=1.5)
+    assert found.speed is not None
+    assert found.speed.maximum == 1.5
+
+
+def test_s1_reduced_mode_does_not_touch_forward() -> None:
+    assert limits(Direction.FORWARD, reduced=True).speed == ValueRange(1.0, 6.0, 0.1)
+
+
+def test_s4_a_machine_that_cannot_go_slowly_enough_has_no_backward_control() -> None:
+    assert limits(speed=ValueRange(3.2, 16.0, 0.1)).speed is None
+    assert limits(speed=ValueRange(3.2, 16.0, 0.1)).speed_up is None
+    assert limits(Direction.FORWARD, speed=ValueRange(3.2, 16.0, 0.1)).speed is not None
+
+
+def test_what_a_machine_cannot_do_is_not_controlled() -> None:
+    found = limits(speed=None, incline=None)
+    assert (found.speed, found.incline, found.speed_up, found.incline_pace, found.steepest) == (None,) * 5
+    assert found.speed_down == Pace(step=0.5, seconds=2.0)
+    with pytest.raises(ValueError, match="speed cannot be controlled"):
+        found.allowed_speed(2.0)
+    with pytest.raises(ValueError, match="incline cannot be controlled"):
+        found.allowed_incline(2.0)
+
+
+@pytest.mark.parametrize(
+    ("wish", "allowed"), [(2.34, 2.3), (0.0, 1.0), (-5.0, 1.0), (3.0, 3.0), (3.04, 3.0), (99.0, 3.0)]
+)
+def test_s4_wishes_are_clamped_to_the_machines_grid(wish: float, allowed: float) -> None:
+    assert limits().allowed_speed(wish) == allowed
+
+
+@pytest.mark.parametrize(("wish", "allowed"), [(1.2, 1.0), (1.3, 1.5), (-2.0, 0.0), (9.0, 3.0)])
+def test_s4_inclines_are_clamped_to_the_machines_grid(wish: float, allowed: float) -> None:
+    assert limits().allowed_incline(wish) == allowed
+
+
+def test_s4_the_ceiling_lies_on_the_machines_grid() -> None:
+    assert limits(speed=ValueRange(0.8, 12.0, 0.16)).speed == ValueRange(0.8, 2.88, 0.16)
+    assert limits(speed=ValueRange(1.0, 2.5, 0.1)).speed == ValueRange(1.0, 2.5, 0.1)
+
+
+def test_s4_backward_is_never_downhill() -> None:
+    assert limits(incline=ValueRange(-3.0, 15.0, 0.5)).incline == ValueRange(0.0, 3.0, 0.5)
+    assert limits(incline=ValueRange(-3.0, 15.0, 0.5), reduced=True).incline == ValueRange(0.0, 0.0, 0.5)
+    assert limits(incline=ValueRange(-3.0, 15.0, 0.7)).incline == ValueRange(0.5, 2.6, 0.7)
+    assert limits(incline=ValueRange(-3.0, 15.0, 0.8), reduced=True).incline is None
+    assert limits(Direction.FORWARD, incline=ValueRange(-3.0, 15.0, 0.5)).incline == ValueRange(-3.0, 15.0, 0.5)
+
+
+def test_s18_a_deck_that_is_never_level_enough_is_known_to_be_too_steep() -> None:
+    found = limits(incline=ValueRange(2.0, 15.0, 0.5), reduced=True)
+    assert found.incline is None
+    assert found.steepest == 0.0
+
+
+@pytest.mark.parametrize(
+    ("step", "pace"),
+    [
+        (0.01, Pace(step=0.1, seconds=5.0)),
+        (0.1, Pace(step=0.1, seconds=5.0)),
+        (0.16, Pace(step=0.16, seconds=8.0)),
+        (0.2, Pace(step=0.2, seconds=10.0)),
+        (0.5, Pace(step=0.5, seconds=25.0)),
+        (1.0, None),
+    ],
+)
+def test_s5_backward_rises_are_small_and_far_apart(step: float, pace: Pace | None) -> None:
+    found = limits(speed=ValueRange(1.0, 12.0, step)).speed_up
+    if pace is None or found is None:
+        assert found is pace
+        return
+    assert (found.step, found.seconds) == pytest.approx((pace.step, pace.seconds))
+
+
+@pytest.mark.parametrize(("step", "largest"), [(0.01, 0.5), (0.1, 0.5), (0.5, 0.5), (1.0, 1.0)])
+def test_s5_falls_are_half_a_kmh_two_seconds_apart_where_the_machine_can(step: float, largest: float) -> None:
+    assert limits(speed=ValueRange(1.0, 12.0, step)).speed_down == Pace(step=largest, seconds=2.0)
+
+
+@pytest.mark.parametrize(
+    ("step", "pace"),
+    [
+        (0.1, Pace(step=0.5, seconds=10.0)),
+        (0.5, Pace(step=0.5, seconds=10.0)),
+        (1.0, Pace(step=1.0, seconds=20.0)),
+        (2.0, None),
+    ],
+)
+def test_s5_the_deck_moves_slowly_under_a_backward_walker(step: float, pace: Pace | None) -> None:
+    assert limits(incline=ValueRange(0.0, 14.0, step), backward_incline=10.0).incline_pace == pace
+
+
+def test_s5_forward_paces() -> None:
+    found = limits(Direction.FORWARD, incline=ValueRange(0.0, 14.0, 2.0))
+    assert found.speed_up == Pace(step=0.5, seconds=2.0)
+    assert found.incline_pace == Pace(step=2.0, seconds=20.0)
+    assert limits(Direction.FORWARD, speed=ValueRange(1.0, 12.0, 1.0)).speed_up == Pace(step=1.0, seconds=2.0)

@@ -1,0 +1,75 @@
+import pytest
+
+from custom_components.retrowalk.machine.model import BeltState, Telemetry
+from custom_components.retrowalk.training.odometer import Odometer
+
+
+def moving(
+    received: float, speed: float | None = 3.6, *, distance: int | None = None, steps: int | None = None
+) -> Telemetry:
+    return Telemetry(received=received, belt=BeltState.MOVING, speed=speed, distance=distance, steps=steps)
+
+
+def resting(received: float, *, distance: int | None = None) -> Telemetry:
+    return Telemetry(received=received, belt=BeltState.AT_REST, speed=0.0, distance=distance)
+
+
+def fed(*reports: Telemetry) -> Odometer:
+    odometer = Odometer()
+    for report in reports:
+        odometer.feed(report)
+    return odometer
+
+
+def counted(*counts: int | None) -> float:
+    return fed(*(moving(float(second), 0.0, distance=count) for second, count in enumerate(counts))).distance
+
+
+def test_nothing_was_walked_before_anything_is_heard() -> None:
+    odometer = Odometer()
+    assert (odometer.moving_time, odometer.distance, odometer.steps) == (0.0, 0.0, None)
+
+
+def test_distance_comes_from_speed_and_time_where_no_counter_is() -> None:
+    odometer = fed(*(moving(float(second)) for second in range(11)), resting(11.0), resting(20.0))
+    assert odometer.distance == pytest.approx(11.0)
+    assert odometer.moving_time == 11.0
+
+
+def test_a_moving_belt_without_a_speed_counts_time_only() -> None:
+    odometer = fed(moving(0.0, None), moving(1.0, None))
+    assert (odometer.moving_time, odometer.distance) == (1.0, 0.0)
+
+
+def test_the_machines_counter_counts_from_where_it_was() -> None:
+    assert counted(340, 340, 345, 350) == 10.0
+
+
+def test_a_counter_that_stands_still_is_a_count_of_nothing() -> None:
+    assert counted(340, 340) == 0.0
+
+
+def test_a_counter_that_begins_anew_goes_on() -> None:
+    assert counted(340, 350, 0, 5, 20) == 30.0
+
+
+def test_one_frame_of_zeros_is_not_a_new_beginning() -> None:
+    assert counted(340, 350, 0, 0, 351, 352) == 12.0
+
+
+def test_frames_without_a_count_change_nothing() -> None:
+    assert counted(None, 10, None, 12) == 2.0
+
+
+def test_steps_are_counted_alike() -> None:
+    assert fed(moving(0.0, steps=100), moving(1.0, steps=104)).steps == 4
+
+
+def test_time_in_which_nothing_was_heard_is_not_walked() -> None:
+    odometer = fed(moving(0.0), moving(1.0), moving(60.0), moving(61.0))
+    assert odometer.moving_time == 2.0
+    assert odometer.distance == pytest.approx(2.0)
+
+
+def test_a_report_that_is_older_than_the_one_before_counts_nothing() -> None:
+    assert fed(moving(10.0), moving(4.0), moving(5.0)).moving_time == 1.0

@@ -1,0 +1,278 @@
+import itertools
+
+import pytest
+
+from custom_components.retrowalk.machine.model import Capabilities, Command, CommandKind, ValueRange
+from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
+from custom_components.retrowalk.training.pilot import Pilot, Rise
+
+SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
+
+type Log = list[tuple[int, Command | Rise]]
+
+
+def make(
+    *,
+    speed: float = 1.0,
+    incline: float | None = 0.0,
+    step: float = 0.1,
+    incline_step: float | None = 0.5,
+    direction: Direction = Direction.BACKWARD,
+    **owner: float,
+) -> Pilot:
+    capabilities = Capabilities(
+        speed_range=ValueRange(1.0, 12.0, step),
+        incline_range=ValueRange(0.0, 15.0, incline_step) if incline_step else None,
+    )
+    return Pilot(limits_for(capabilities, OwnerLimits(**owner), direction), speed=speed, incline=incline, now=0.0)
+
+
+def steer(pilot: Pilot, begin: int, end: int, *, may_rise: bool = True) -> Log:
+    return [
+        (now, todo) for now in range(begin, end) if (todo := pilot.steer(float(now), may_rise=may_rise)) is not None
+    ]
+
+
+def commands(log: Log, kind: CommandKind = SPEED) -> list[tuple[int, float | None]]:
+    return [(now, todo.value) for now, todo in log if isinstance(todo, Command) and todo.kind is kind]
+
+
+def rises(log: Log) -> list[tuple[int, Rise]]:
+    return [(now, todo) for now, todo in log if isinstance(todo, Rise)]
+
+
+def test_a_belt_that_cannot_be_controlled_has_no_pilot() -> None:
+    limits = limits_for(Capabilities(), OwnerLimits(), Direction.BACKWARD)
+    with pytest.raises(ValueError, match="cannot be controlled"):
+        Pilot(limits, speed=1.0, incline=None, now=0.0)
+
+
+def test_it_does_nothing_while_the_belt_is_as_wished() -> None:
+    assert steer(make(), 0, 100) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "apart", "rise"), [(0.01, 5, 0.1), (0.1, 5, 0.1), (0.16, 8, 0.16), (0.2, 10, 0.2), (0.5, 25, 0.5)]
+)
+def test_s5_each_rise_is_one_small_step_at_its_pace(step: float, apart: int, rise: float) -> None:
+    pilot = make(step=step)
+    wish = pilot.wish_speed(2.5)
+    sent = commands(steer(pilot, 0, 600))
+    assert sent[-1][1] == wish
+    levels = [1.0, *(value or 0.0 for _, value in sent)]
+    assert all(0 < after - before <= rise + 1e-9 for before, after in itertools.pairwise(levels))
+    times = [now for now, _ in sent]
+    assert all(after - before >= apart for before, after in itertools.pairwise(times))
+    assert len(times) < 2 or times[1] - times[0] == apart
+
+
+def test_s5_a_machine_with_large_steps_is_never_raised_backward() -> None:
+    pilot = make(step=1.0)
+    pilot.wish_speed(3.0)
+    assert steer(pilot, 0, 300) == []
+
+
+def test_s5_falls_are_half_a_kmh_every_two_seconds_and_unannounced() -> None:
+    pilot = make(speed=3.0)
+    pilot.wish_speed(1.2)
+    log = steer(pilot, 0, 60)
+    assert commands(log) == [(2, 2.5), (4, 2.0), (6, 1.5), (8, 1.2)]
+    assert rises(log) == []
+
+
+def test_s5_falls_stay_on_the_machines_grid_and_below_half_a_kmh() -> None:
+    pilot = make(speed=2.92, step=0.16)
+    pilot.wish_speed(1.0)
+    assert commands(steer(pilot, 0, 60)) == [(2, 2.44), (4, 1.96), (6, 1.48), (8, 1.0)]
+
+
+@pytest.mark.parametrize(("step", "apart", "each"), [(0.1, 10, 0.5), (0.5, 10, 0.5), (1.0, 20, 1.0)])
+def test_s5_the_deck_moves_slowly_both_ways(step: float, apart: int, each: float) -> None:
+    pilot = make(incline_step=step)
+    pilot.wish_incline(2.0)
+    up = commands(steer(pilot, 0, 200), INCLINE)
+    pilot.wish_incline(0.0)
+    down = commands(steer(pilot, 200, 400), INCLINE)
+    for log, levels in ((up, [0.0]), (down, [2.0])):
+        levels += [value or 0.0 for _, value in log]
+        changes = {round(abs(b - a), 6) for a, b in itertools.pairwise(levels)}
+        assert changes == {each}
+        assert {b - a for (a, _), (b, _) in itertools.pairwise(log)} == {apart}
+    assert (up[-1][1], down[-1][1]) == (2.0, 0.0)
+
+
+def test_s5_a_deck_with_large_steps_does_not_move_under_a_backward_walker() -> None:
+    pilot = make(incline_step=2.0)
+    pilot.wish_incline(2.0)
+    assert steer(pilot, 0, 300) == []
+
+
+def test_s5_speed_and_incline_never_rise_within_twenty_seconds_of_each_other() -> None:
+    pilot = make()
+    pilot.wish_speed(1.5)
+    pilot.wish_incline(1.0)
+    log = steer(pilot, 0, 300)
+    speed, incline = commands(log), commands(log, INCLINE)
+    assert speed[-1][1] == 1.5
+    assert incline[-1][1] == 1.0
+    assert min(abs(a - b) for a, _ in speed for b, _ in incline) >= 20
+
+
+def test_s5_twenty_seconds_hold_for_a_new_pilot_of_the_same_walk() -> None:
+    first = make()
+    first.wish_incline(0.5)
+    assert commands(steer(first, 0, 30), INCLINE) == [(15, 0.5)]
+    limits = limits_for(
+        Capabilities(speed_range=ValueRange(1.0, 12.0, 0.1), incline_range=ValueRange(0.0, 15.0, 0.5)),
+        OwnerLimits(),
+        Direction.BACKWARD,
+    )
+    second = Pilot(limits, speed=1.0, incline=0.5, now=16.0, rises=first.rises)
+    second.wish_speed(1.1)
+    log = steer(second, 16, 60)
+    assert rises(log)[0][0] == 35
+    assert commands(log) == [(40, 1.1)]
+
+
+def test_s5_without_an_incline_only_the_speed_is_kept() -> None:
+    pilot = make(incline_step=None, incline=None)
+    assert set(pilot.rises) == {SPEED}
+
+
+def test_s5_forward_changes_half_a_kmh_every_two_seconds() -> None:
+    pilot = make(direction=Direction.FORWARD)
+    pilot.wish_speed(3.0)
+    assert commands(steer(pilot, 0, 60)) == [(7, 1.5), (9, 2.0), (11, 2.5), (13, 3.0)]
+
+
+def test_s6_a_ramp_is_announced_once_and_five_seconds_ahead() -> None:
+    pilot = make()
+    pilot.wish_speed(1.3)
+    log = steer(pilot, 0, 100)
+    (told,) = rises(log)
+    assert told == (5, Rise(kind=SPEED, start=1.0, target=1.3, seconds=pytest.approx(10.0)))
+    assert commands(log) == [(10, 1.1), (15, 1.2), (20, 1.3)]
+
+
+def test_s6_a_single_step_takes_no_time() -> None:
+    pilot = make()
+    pilot.wish_speed(1.1)
+    assert rises(steer(pilot, 0, 100))[0][1].seconds == 0.0
+
+
+def test_s6_a_ramp_that_goes_further_up_is_announced_again() -> None:
+    pilot = make()
+    pilot.wish_speed(1.2)
+    steer(pilot, 0, 12)
+    pilot.wish_speed(2.0)
+    log = steer(pilot, 12, 40)
+    assert rises(log)[0][0] == 15
+    assert commands(log)[0] == (20, 1.2)
+
+
+def test_s6_a_ramp_that_ends_lower_is_not_announced_again() -> None:
+    pilot = make()
+    pilot.wish_speed(2.0)
+    steer(pilot, 0, 12)
+    pilot.wish_speed(1.3)
+    log = steer(pilot, 12, 100)
+    assert rises(log) == []
+    assert commands(log)[-1][1] == 1.3
+
+
+def test_s6_a_rise_after_a_fall_is_announced_again() -> None:
+    pilot = make()
+    pilot.wish_speed(1.2)
+    steer(pilot, 0, 40)
+    pilot.wish_speed(1.0)
+    steer(pilot, 40, 60)
+    pilot.wish_speed(1.2)
+    assert len(rises(steer(pilot, 60, 100))) == 1
+
+
+def test_s6_a_rise_that_nobody_expects_any_more_is_announced_again() -> None:
+    pilot = make()
+    pilot.wish_speed(1.2)
+    assert len(rises(steer(pilot, 0, 7))) == 1
+    assert steer(pilot, 7, 60, may_rise=False) == []
+    log = steer(pilot, 60, 90)
+    assert rises(log)[0][0] == 60
+    assert commands(log)[0] == (65, 1.1)
+
+
+def test_s18_a_raised_deck_is_lowered_before_the_speed_rises() -> None:
+    pilot = make(incline=1.0)
+    pilot.level_first()
+    pilot.wish_speed(1.2)
+    log = steer(pilot, 0, 60)
+    assert commands(log, INCLINE) == [(10, 0.5), (20, 0.0)]
+    assert commands(log)[0][0] > 20
+
+
+def test_s18_who_wants_the_deck_up_does_not_wait_for_it() -> None:
+    pilot = make(incline=1.0)
+    pilot.level_first()
+    pilot.wish_incline(1.0)
+    pilot.wish_speed(1.1)
+    assert commands(steer(pilot, 0, 60)) == [(10, 1.1)]
+
+
+@pytest.mark.parametrize("incline_step", [None, 2.0])
+def test_s18_a_deck_that_does_not_move_is_not_waited_for(incline_step: float | None) -> None:
+    pilot = make(incline=2.0, incline_step=incline_step)
+    pilot.level_first()
+    pilot.wish_speed(1.1)
+    assert commands(steer(pilot, 0, 60)) == [(10, 1.1)]
+
+
+def test_s4_wishes_are_clamped() -> None:
+    pilot = make()
+    assert (pilot.wish_speed(9.0), pilot.speed_wish) == (3.0, 3.0)
+    assert (pilot.wish_incline(9.0), pilot.incline_wish) == (3.0, 3.0)
+
+
+def test_without_an_incline_there_is_none_to_wish() -> None:
+    pilot = make(incline_step=None, incline=None)
+    assert (pilot.incline, pilot.incline_wish) == (None, None)
+    assert pilot.last_command == 0.0
+    pilot.hold(speed=1.4, incline=2.0)
+    with pytest.raises(ValueError, match="incline cannot be controlled"):
+        pilot.wish_incline(1.0)
+
+
+def test_holding_gives_up_the_wishes_and_sends_nothing() -> None:
+    pilot = make()
+    pilot.wish_speed(2.0)
+    pilot.wish_incline(2.0)
+    pilot.hold(speed=1.34, incline=None)
+    assert (pilot.speed, pilot.speed_wish, pilot.incline, pilot.incline_wish) == (1.3, 1.3, 0.0, 2.0)
+    pilot.hold(speed=1.34, incline=0.6)
+    assert (pilot.incline, pilot.incline_wish) == (0.5, 0.5)
+    assert steer(pilot, 0, 100) == []
+
+
+@pytest.mark.parametrize(("speed", "target"), [(1.1, True), (1.3, True), (1.05, False), (1.5, False)])
+def test_a_measured_speed_may_differ_by_one_step(speed: float, target: bool) -> None:
+    assert make(speed=1.2).on_target(speed) is target
+
+
+def test_a_start_speed_above_the_minimum_is_walked_down_in_steps() -> None:
+    pilot = make()
+    assert pilot.settle(2.2, 3.0) is None
+    assert commands(steer(pilot, 3, 30)) == [(3, 1.7), (5, 1.2), (7, 1.0)]
+
+
+def test_a_start_speed_above_the_limit_is_lowered_at_once() -> None:
+    pilot = make()
+    assert pilot.settle(4.0, 3.0) == Command(SPEED, 3.0)
+    assert commands(steer(pilot, 3, 30))[:2] == [(5, 2.5), (7, 2.0)]
+
+
+def test_a_belt_that_is_slower_than_the_minimum_is_told_again() -> None:
+    pilot = make()
+    assert pilot.settle(0.4, 3.0) == Command(SPEED, 1.0)
+    assert pilot.last_command == 3.0
+
+
+def test_a_belt_at_the_minimum_is_left_alone() -> None:
+    assert make().settle(1.03, 3.0) is None

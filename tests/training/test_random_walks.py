@@ -1,0 +1,341 @@
+"""Whatever machine, people, automations, link and clock do, in any order: what must never happen does not."""
+
+import os
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from custom_components.retrowalk.machine.model import (
+    BeltState,
+    Capabilities,
+    Command,
+    CommandKind,
+    MachineEvent,
+    MachineEventKind,
+    Telemetry,
+    ValueRange,
+)
+from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
+from custom_components.retrowalk.training.session import Session
+from custom_components.retrowalk.training.states import (
+    STEERING,
+    RefusedError,
+    Rules,
+    SessionEvent,
+    SessionEventKind,
+    SessionState,
+)
+
+from .walk import Walk, rules
+
+EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300"))
+SETS = {CommandKind.SET_SPEED, CommandKind.SET_INCLINE}
+
+speed_ranges = st.builds(
+    lambda low, steps, step: ValueRange(low, round(low + steps * step, 2), step),
+    st.sampled_from([0.5, 0.8, 1.0, 1.6, 3.2]),
+    st.integers(10, 120),
+    st.sampled_from([0.01, 0.1, 0.16, 0.2, 0.5, 1.0]),
+)
+incline_ranges = st.none() | st.builds(
+    lambda low, step: ValueRange(low, low + 15.0, step), st.sampled_from([-3.0, 0.0, 1.0]), st.sampled_from([0.5, 1.0])
+)
+owners = st.builds(
+    OwnerLimits,
+    backward_speed=st.floats(1, 20),
+    backward_incline=st.floats(0, 20),
+    forward_speed=st.floats(1, 20),
+    reduced=st.booleans(),
+)
+all_rules = st.builds(
+    Rules,
+    control=st.sampled_from([True, True, True, False]),
+    owner=owners,
+    capabilities=st.builds(Capabilities, speed_range=speed_ranges, incline_range=incline_ranges),
+    countdown_backward=st.floats(0, 100),
+    countdown_forward=st.floats(0, 100),
+)
+
+people = st.booleans()
+speeds = st.floats(-1, 15).map(lambda kmh: round(kmh, 2))
+actions = st.one_of(
+    st.tuples(st.just("time"), st.sampled_from([0.1, 0.5, 1.0, 1.0, 2.0, 5.0, 20.0, 300.0])),
+    st.tuples(st.just("walk"), st.integers(1, 30)),
+    st.tuples(st.just("walk"), st.integers(1, 30)),
+    st.tuples(st.just("start"), people),
+    st.tuples(st.just("start"), st.just(True)),
+    st.tuples(st.just("make_ready"), people),
+    st.tuples(st.just("confirm"), people),
+    st.tuples(st.just("resume"), people),
+    st.tuples(st.just("pause"), st.none()),
+    st.tuples(st.just("stop"), st.none()),
+    st.tuples(st.just("wish_speed"), st.tuples(speeds, people)),
+    st.tuples(st.just("wish_speed"), st.tuples(speeds, st.just(True))),
+    st.tuples(st.just("wish_incline"), st.tuples(speeds, people)),
+    st.tuples(st.just("wind_down"), st.none()),
+    st.tuples(st.just("link"), st.booleans()),
+    st.tuples(st.just("event"), st.tuples(st.sampled_from(list(MachineEventKind)), st.none() | speeds)),
+    st.tuples(st.just("fails"), st.tuples(st.sampled_from(list(CommandKind)), st.none() | speeds)),
+    st.tuples(st.just("obeys"), st.booleans()),
+    st.tuples(st.just("hear"), st.tuples(st.sampled_from(list(BeltState)), st.none() | speeds, st.floats(0, 10))),
+    st.tuples(st.just("deck"), st.floats(-3, 15)),
+    st.tuples(st.just("console"), speeds),
+    st.tuples(st.just("direction"), st.sampled_from(list(Direction))),
+    st.tuples(st.just("rules"), all_rules),
+)
+
+
+class Watch:
+    """Plays the actions against a belt that obeys more or less, and looks at everything that comes out."""
+
+    def __init__(self, its_rules: Rules) -> None:
+        self.session = Session(its_rules)
+        self.now = 1000.0
+        self.linked = False
+        self.obeys = True
+        self.speed = self.target = 0.0
+        self.deck: float | None = 0.0
+        self.starts_at: float | None = None
+        self.telemetry: Telemetry | None = None
+        self.previous = SessionState.IDLE
+        self.stopped = False  # a stop was said, and nobody confirmed anything since
+        self.confirmed: tuple[float, float] | None = None  # when, and the countdown's length
+        self.last_rise: tuple[float, float] | None = None
+        self.told_rise: float | None = None
+
+    def play(self, action: str, value: object) -> None:
+        session = self.session
+        try:
+            match action, value:
+                case "time", float() as seconds:
+                    self.pass_time(seconds)
+                    session.tick(self.now)
+                case "walk", int() as seconds:
+                    for _ in range(seconds):
+                        self.pass_time(1.0)
+                        self.report()
+                        self.look()
+                case (("start" | "make_ready" | "confirm" | "resume"), bool() as by_person):
+                    before = session.state
+                    getattr(session, action)(self.now, by_person=by_person)
+                    assert by_person or (before, session.state) != (SessionState.READY, SessionState.COUNTDOWN)
+                    if session.state in {SessionState.COUNTDOWN, SessionState.ACTIVE} and before is not session.state:
+                        assert by_person
+                        self.stopped = False
+                case (("pause" | "stop" | "wind_down"), None):
+                    getattr(session, action)(self.now)
+                    if action == "stop":
+                        self.look()
+                        self.stopped = True
+                case (("wish_speed" | "wish_incline"), (float() as wish, bool() as by_person)):
+                    before_wish = session.speed_wish if action == "wish_speed" else session.incline_wish
+                    after = getattr(session, action)(wish, by_person=by_person)
+                    assert by_person or (before_wish is not None and after <= before_wish)
+                case "link", bool() as up:
+                    self.linked = up
+                    session.link(up=up, now=self.now)
+                case "event", (MachineEventKind() as kind, target):
+                    assert target is None or isinstance(target, float)
+                    session.notice(MachineEvent(kind, target), self.now)
+                case "fails", (CommandKind() as kind, _):
+                    session.command_failed(Command(kind), self.now)
+                case "hear", (BeltState() as belt, speed, float() as age):
+                    assert speed is None or isinstance(speed, float)
+                    self.hear(Telemetry(received=self.now - age, belt=belt, speed=speed, incline=self.deck))
+                case "obeys", bool() as obeys:
+                    self.obeys = obeys
+                case "deck", float() as deck:
+                    self.deck = round(deck, 1)
+                case "console", float() as kmh:
+                    self.target = self.speed = max(kmh, 0.0)
+                case "direction", Direction() as direction:
+                    session.direction = direction
+                case "rules", Rules() as new:
+                    session.rules = new
+                case _:
+                    raise AssertionError(action)
+        except RefusedError:
+            pass
+        self.look()
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+        if self.starts_at is not None and self.now >= self.starts_at:
+            self.starts_at = None
+            speed = self.session.rules.capabilities.speed_range
+            self.target = speed.minimum if speed else 1.0
+        change = min(max(self.target - self.speed, -0.5 * seconds), 0.5 * seconds)
+        self.speed = round(self.speed + change, 3)
+
+    def report(self) -> None:
+        belt = BeltState.MOVING if self.speed > 0 else BeltState.AT_REST
+        if self.linked:
+            self.hear(Telemetry(received=self.now, belt=belt, speed=self.speed, incline=self.deck))
+        else:
+            self.session.tick(self.now)
+
+    def hear(self, telemetry: Telemetry) -> None:
+        self.telemetry = telemetry
+        was = self.session.state
+        self.session.observe(telemetry, self.now)
+        if was is SessionState.READY and self.session.state is SessionState.ACTIVE:
+            self.stopped = False  # the treadmill's own Start confirms
+
+    def look(self) -> None:
+        """Everything that came out, one by one."""
+        for output in self.session.drain():
+            if isinstance(output, SessionEvent):
+                self.look_at_event(output)
+            else:
+                self.look_at_command(output)
+        self.previous = self.session.state
+
+    def look_at_event(self, event: SessionEvent) -> None:
+        match event.kind:
+            case SessionEventKind.COUNTDOWN:
+                self.confirmed = (self.now, event.data["seconds"])
+                shortest = 10.0 if self.session.direction is Direction.BACKWARD else 3.0
+                assert event.data["seconds"] >= shortest
+            case SessionEventKind.STARTED | SessionEventKind.RESUMED:
+                self.last_rise = None
+            case SessionEventKind.SPEED_UP_SOON:
+                self.told_rise = self.now
+
+    def look_at_command(self, command: Command) -> None:
+        telemetry, state = self.telemetry, self.session.state
+        if self.stopped:
+            # A belt that was started at the console since then may be paused, and nothing else.
+            paused = command.kind is CommandKind.PAUSE and self.previous is SessionState.MANUAL
+            assert paused or command.kind is CommandKind.STOP
+        if command.kind is CommandKind.START:
+            assert self.previous is SessionState.COUNTDOWN
+            assert self.confirmed is not None
+            assert self.now >= self.confirmed[0] + self.confirmed[1]
+            self.confirmed = None
+            assert telemetry is not None
+            assert self.now - telemetry.received <= 2.0
+            assert telemetry.belt in {BeltState.AT_REST, BeltState.COUNTDOWN}
+            assert self.linked
+        if command.kind in SETS:
+            assert state in STEERING
+            assert telemetry is not None
+            assert telemetry.belt is BeltState.MOVING
+            assert self.linked
+        if command.kind is CommandKind.SET_SPEED:
+            self.look_at_speed(command.value or 0.0)
+        if command.kind is CommandKind.STOP:
+            self.stopped = True
+        if self.linked and self.obeys:
+            self.obey(command)
+
+    def look_at_speed(self, kmh: float) -> None:
+        limits = self.session.limits
+        assert limits.speed is not None
+        assert limits.speed.minimum <= kmh <= limits.speed.maximum
+        if limits.direction is Direction.BACKWARD:
+            assert kmh <= 6.0
+        if self.last_rise is not None:
+            when, before = self.last_rise
+            if kmh > before + 1e-9:
+                assert limits.speed_up is not None
+                assert kmh - before <= limits.speed_up.step + 1e-9
+                assert self.now - when >= limits.speed_up.seconds
+                assert self.told_rise is not None
+                assert self.now - self.told_rise >= 5.0
+        self.last_rise = (self.now, kmh)
+
+    def obey(self, command: Command) -> None:
+        match command.kind:
+            case CommandKind.START:
+                self.starts_at = self.now + 3.0
+            case CommandKind.STOP | CommandKind.PAUSE:
+                self.target, self.starts_at = 0.0, None
+            case CommandKind.SET_SPEED:
+                self.target = command.value or 0.0
+            case CommandKind.SET_INCLINE:
+                self.deck = command.value
+
+    def must_come_to_rest(self) -> None:
+        """Stop, on a belt that obeys and a link that holds."""
+        self.obeys = True
+        self.play("link", True)
+        self.play("stop", None)
+        for _ in range(90):
+            self.pass_time(1.0)
+            self.report()
+            self.look()
+        assert self.speed == 0.0
+        assert self.session.state in {SessionState.IDLE, SessionState.FINISHED}
+        assert not self.session.belt_may_move
+        assert not self.session.steers
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(its_rules=all_rules, script=st.lists(actions, max_size=60))
+def test_nothing_forbidden_happens_in_any_order_of_things(its_rules: Rules, script: list[tuple[str, object]]) -> None:
+    watch = Watch(its_rules)
+    for action, value in script:
+        watch.play(action, value)
+    watch.must_come_to_rest()
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(its_rules=all_rules, direction=st.sampled_from(list(Direction)), script=st.lists(actions, max_size=40))
+def test_nothing_forbidden_happens_on_a_walk_that_has_begun(
+    its_rules: Rules, direction: Direction, script: list[tuple[str, object]]
+) -> None:
+    watch = Watch(its_rules)
+    for action, value in (
+        ("direction", direction),
+        ("link", True),
+        ("walk", 3),
+        ("start", True),
+        ("start", True),
+        ("walk", 75),
+        *script,
+    ):
+        watch.play(action, value)
+    watch.must_come_to_rest()
+
+
+@settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    speed=speed_ranges,
+    owner=owners,
+    wishes=st.lists(st.tuples(speeds, st.floats(-5, 20), st.integers(1, 90)), min_size=1, max_size=12),
+)
+def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
+    speed: ValueRange, owner: OwnerLimits, wishes: list[tuple[float, float, int]]
+) -> None:
+    capabilities = Capabilities(speed_range=speed, incline_range=ValueRange(0.0, 15.0, 0.5))
+    limits = limits_for(capabilities, owner, Direction.BACKWARD)
+    if limits.speed is None:
+        return
+    walk = Walk(rules(speed=speed, owner=owner), acceleration=0.5)
+    walk.count_down()
+    walk.go(30)
+    for kmh, percent, seconds in wishes:
+        walk.session.wish_speed(kmh, by_person=True)
+        walk.session.wish_incline(percent, by_person=True)
+        walk.go(seconds)
+    assert walk.state is SessionState.ACTIVE
+    assert walk.treadmill.speed <= limits.speed.maximum + 1e-6
+    changes = sorted([(when, kmh, True) for when, kmh in walk.speeds] + [(w, p, False) for w, p in walk.inclines])
+    last = {True: (0.0, limits.speed.minimum), False: (0.0, 0.0)}
+    rose = {True: 0.0, False: 0.0}
+    for when, value, is_speed in changes:
+        then, before = last[is_speed]
+        if value > before:
+            pace = limits.speed_up if is_speed else limits.incline_pace
+            assert pace is not None
+            assert value - before <= pace.step + 1e-6
+            assert when - then >= pace.seconds
+            assert when - rose[not is_speed] >= 20
+            rose[is_speed] = when
+        elif is_speed:
+            assert before - value <= max(0.5, speed.step) + 1e-6
+        last[is_speed] = (when, value)
+    walk.stop()
+    walk.go(20)
+    assert walk.treadmill.at_rest
+    assert walk.state is SessionState.FINISHED

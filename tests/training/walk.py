@@ -1,0 +1,207 @@
+"""A session and the virtual treadmill it moves, without radio or clock: what is sent is done, what is done is told."""
+
+from dataclasses import replace
+from typing import Any
+
+from custom_components.retrowalk.machine.ftms.const import ResultCode
+from custom_components.retrowalk.machine.model import (
+    BeltState,
+    Capabilities,
+    Command,
+    CommandKind,
+    MachineEvent,
+    MachineEventKind,
+    Telemetry,
+    ValueRange,
+)
+from custom_components.retrowalk.simulator.treadmill import Phase, Profile, VirtualTreadmill
+from custom_components.retrowalk.training.limits import Direction, OwnerLimits
+from custom_components.retrowalk.training.session import Session
+from custom_components.retrowalk.training.states import Rules, SessionEvent, SessionEventKind, SessionState
+
+SPEEDS = ValueRange(1.0, 12.0, 0.1)
+INCLINES = ValueRange(0.0, 15.0, 0.5)
+
+
+def rules(**changes: Any) -> Rules:
+    owner = changes.pop("owner", OwnerLimits())
+    speed, incline = changes.pop("speed", SPEEDS), changes.pop("incline", INCLINES)
+    capabilities = Capabilities(speed_range=speed, incline_range=incline, can_start_and_stop=True)
+    return replace(Rules(control=True, owner=owner, capabilities=capabilities), **changes)
+
+
+class Walk:
+    """Lets time pass for both; keeps what was sent and told, each with its time."""
+
+    def __init__(self, its_rules: Rules | None = None, *, linked: bool = True, **profile: Any) -> None:
+        its_rules = its_rules or rules()
+        capabilities = its_rules.capabilities
+        self.treadmill = VirtualTreadmill(
+            Profile(speed=capabilities.speed_range or SPEEDS, incline=capabilities.incline_range, **profile)
+        )
+        self.treadmill.listener = self.notice
+        self.session = Session(its_rules)
+        self.now = 1000.0
+        self.sent: list[tuple[float, Command]] = []
+        self.told: list[tuple[float, SessionEvent]] = []
+        self.linked = False
+        self.deaf = False  # no telemetry comes
+        self.obeys = True  # what is sent is done
+        self.tells_events = True
+        self.tells_countdown = True
+        self.start_lag = 0.0  # s by which a start arrives late
+        self._late_start: float | None = None
+        if linked:
+            self.link(up=True)
+            self.go(3)
+
+    @property
+    def state(self) -> SessionState:
+        return self.session.state
+
+    @property
+    def kinds(self) -> list[CommandKind]:
+        return [command.kind for _, command in self.sent]
+
+    @property
+    def speeds(self) -> list[tuple[float, float]]:
+        return [(when, command.value or 0.0) for when, command in self.sent if command.kind is CommandKind.SET_SPEED]
+
+    @property
+    def inclines(self) -> list[tuple[float, float]]:
+        return [(when, command.value or 0.0) for when, command in self.sent if command.kind is CommandKind.SET_INCLINE]
+
+    @property
+    def events(self) -> list[SessionEventKind]:
+        return [event.kind for _, event in self.told]
+
+    def data(self, kind: SessionEventKind) -> dict[str, Any]:
+        return dict(next(event.data for _, event in reversed(self.told) if event.kind is kind))
+
+    def forget(self) -> None:
+        self.sent.clear()
+        self.told.clear()
+
+    # What happens.
+
+    def go(self, seconds: float, dt: float = 0.5) -> None:
+        for _ in range(round(seconds / dt)):
+            self.treadmill.step(dt)
+            self.now += dt
+            if self._late_start is not None and self.now >= self._late_start:
+                self._late_start = None
+                self.treadmill.start()
+            if self.linked and not self.deaf:
+                self.session.observe(self.telemetry(), self.now)
+            else:
+                self.session.tick(self.now)
+            self.collect()
+
+    def telemetry(self, **changes: Any) -> Telemetry:
+        treadmill = self.treadmill
+        belt = BeltState.MOVING if treadmill.speed > 0 else BeltState.AT_REST
+        if treadmill.phase is Phase.COUNTDOWN and self.tells_countdown:
+            belt = BeltState.COUNTDOWN
+        found = Telemetry(
+            received=self.now,
+            belt=belt,
+            speed=round(treadmill.console_speed, 2),
+            incline=round(treadmill.incline, 1),
+            distance=int(treadmill.distance),
+        )
+        return replace(found, **changes)
+
+    def hear(self, **changes: Any) -> None:
+        """One report that is not what the belt does."""
+        self.session.observe(self.telemetry(**changes), self.now)
+        self.collect()
+
+    def notice(self, event: MachineEvent) -> None:
+        if self.linked and self.tells_events:
+            self.session.notice(event, self.now)
+            self.collect()
+
+    def event(self, kind: MachineEventKind, value: float | None = None) -> None:
+        self.session.notice(MachineEvent(kind, value), self.now)
+        self.collect()
+
+    def link(self, *, up: bool) -> None:
+        self.linked = up
+        self.session.link(up=up, now=self.now)
+        self.collect()
+
+    def fails(self, kind: CommandKind, value: float | None = None) -> None:
+        self.session.command_failed(Command(kind, value), self.now)
+        self.collect()
+
+    def collect(self) -> None:
+        for output in self.session.drain():
+            if isinstance(output, SessionEvent):
+                self.told.append((self.now, output))
+                continue
+            self.sent.append((self.now, output))
+            if self.linked and self.obeys:
+                self._do(output)
+
+    def _do(self, command: Command) -> None:
+        treadmill = self.treadmill
+        match command:
+            case Command(CommandKind.STOP):
+                self._late_start = None if self.start_lag == 0 else self._late_start
+                treadmill.stop()
+            case Command(CommandKind.PAUSE):
+                treadmill.pause()
+            case Command(CommandKind.START) if self.start_lag:
+                self._late_start = self.now + self.start_lag
+            case Command(CommandKind.START):
+                assert treadmill.speed == 0, "S8: a moving belt was started"
+                assert treadmill.start() is ResultCode.SUCCESS
+            case Command(CommandKind.SET_SPEED, float() as speed):
+                assert treadmill.phase is Phase.RUNNING, "S8: a target speed before the belt moves"
+                assert treadmill.set_speed(speed) is ResultCode.SUCCESS
+            case Command(CommandKind.SET_INCLINE, float() as incline):
+                assert treadmill.speed > 0, "S18: the deck of a resting belt was moved"
+                assert treadmill.set_incline(incline) is ResultCode.SUCCESS
+
+    # What people do.
+
+    def start(self, *, by_person: bool = True) -> None:
+        self.session.start(self.now, by_person=by_person)
+        self.collect()
+
+    def pause(self) -> None:
+        self.session.pause(self.now)
+        self.collect()
+
+    def resume(self, *, by_person: bool = True) -> None:
+        self.session.resume(self.now, by_person=by_person)
+        self.collect()
+
+    def stop(self) -> None:
+        self.session.stop(self.now)
+        self.collect()
+
+    def wind_down(self) -> None:
+        self.session.wind_down(self.now)
+        self.collect()
+
+    def count_down(self) -> None:
+        """Both acts."""
+        self.start()
+        self.start()
+        assert self.state is SessionState.COUNTDOWN
+
+    def begin(self) -> None:
+        """Walk at the minimum, steered."""
+        self.count_down()
+        self.go(15 if self.session.direction is Direction.BACKWARD else 5)
+        assert self.state is SessionState.STARTING
+        self.go(12)
+        assert self.state is SessionState.ACTIVE
+
+    def paused(self) -> None:
+        self.begin()
+        self.pause()
+        self.go(8)
+        assert self.state is SessionState.PAUSED
+        assert self.treadmill.at_rest
