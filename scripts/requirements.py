@@ -1,9 +1,11 @@
 """What scripts/setup has to install, read from pyproject.toml and from the installed Home Assistant.
 
 requirements.py version GROUP   the Home Assistant version that a dependency group pins
+requirements.py fingerprint     what an environment depends on; another one means that it has to be made anew
 requirements.py runtime         what the components we load would pip-install at their first start
 """
 
+import hashlib
 import json
 import sys
 import tomllib
@@ -12,7 +14,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 # Set up by the tests and the demo; what they depend on follows from the manifests.
-COMPONENTS = ("assist_pipeline", "bluetooth_adapters", "esphome", "frontend", "recorder", "usb")
+COMPONENTS = (
+    "assist_pipeline",
+    "bluetooth_adapters",
+    "esphome",
+    "frontend",
+    "hassio",  # imported by Home Assistant's own core component
+    "recorder",
+    "usb",
+)
 # Home Assistant 2026.11.0 asks for a version that was never seen in the registry; the nearest one works.
 REPLACED = {"aioesphomeapi==46.25.0": "aioesphomeapi==46.23.0"}
 # Provided by scripts/stand_ins.
@@ -23,6 +33,14 @@ def pinned_version(group: str) -> str:
     """The exact Home Assistant version in a dependency group of pyproject.toml."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     return next(line.split("==")[1] for line in groups[group] if line.startswith("homeassistant=="))
+
+
+def fingerprint() -> str:
+    """A digest of what environments are made from: not of every setting in pyproject.toml."""
+    parts = [json.dumps(tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"])]
+    files = [Path(__file__), ROOT / "scripts" / "setup", *sorted((ROOT / "scripts" / "stand_ins").rglob("*.py*"))]
+    parts += [path.read_text() for path in files if path.suffix in {"", ".py", ".toml"}]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def runtime_requirements() -> list[str]:
@@ -53,6 +71,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["version", group]:
             print(pinned_version(group))
+        case ["fingerprint"]:
+            print(fingerprint())
         case ["runtime"]:
             print("\n".join(runtime_requirements()))
         case _:

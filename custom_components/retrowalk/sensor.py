@@ -106,8 +106,6 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         key="session_duration",
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
-        suggested_unit_of_measurement=UnitOfTime.MINUTES,
-        suggested_display_precision=1,
         value_fn=_duration,
     ),
     RetrowalkSensorDescription(
