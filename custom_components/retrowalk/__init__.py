@@ -7,7 +7,7 @@ from homeassistant.helpers import device_registry as dr
 
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator, async_delete_stop_issue
-from .store import SessionStore
+from .store import Journal, SessionStore
 from .virtual import async_forget, async_plug_in
 
 PLATFORMS: list[Platform] = [
@@ -28,6 +28,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     coordinator = RetrowalkCoordinator(hass, entry)
     entry.runtime_data = coordinator
     await coordinator.people.async_load()
+    await coordinator.diary.async_load()
     # The walkers' devices hang under the treadmill's, and their platforms may come first.
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, coordinator.address)}, name=entry.title
@@ -46,6 +47,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
 async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:
     """Forget the sessions, and a virtual treadmill with them; let a real one be discovered again."""
     await SessionStore(hass, entry.entry_id).async_delete_all()
+    await Journal(hass, entry.entry_id).async_clear()
     async_delete_stop_issue(hass, entry)
     address = entry.data[CONF_ADDRESS]
     if entry.data.get(CONF_VIRTUAL):

@@ -19,6 +19,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_CAPABILITIES, CONF_INFO, DOMAIN
+from .diary import Diary
 from .machine.catalogue import driver_for
 from .machine.driver import Connection, Driver, Listener
 from .machine.errors import (
@@ -73,6 +74,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.capabilities = Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {}))
         self.info = MachineInfo.from_dict(entry.data.get(CONF_INFO, {}))
         self.people = People(hass, entry)
+        self.diary = Diary(hass, entry, self.people)
         self.session = Session(self.options.rules(self.capabilities))
         self.link = Link(
             entry.title,
@@ -133,6 +135,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 await asyncio.sleep(_WIND_DOWN_TICK)
                 self._tick()
         finally:
+            await self.diary.async_close()
             await self.link.close()
 
     @override
@@ -147,6 +150,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         by_person = await async_is_person(self.hass, context, entity_id)
         self._check_in_reach()
         await self._async_prepare(lambda now: self.session.start(now, by_person=by_person))
+        self._settle_walker(context)
 
     async def async_resume(self, context: Context | None, entity_id: str) -> None:
         """Go on after a pause or a hand on the console."""
@@ -186,6 +190,22 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.people.choose(walker_id)
 
     @callback
+    def _settle_walker(self, context: Context | None) -> None:
+        """Who walks is the choice, else who made it ready, else who confirms it (S4); shown from then on."""
+        user_id = context.user_id if context else None
+        if self.people.chosen is None and self.session.state is not SessionState.IDLE:
+            walker = self.people.walker_for(user_id)
+            if walker is not None:
+                self.people.choose(walker.id)
+
+    def _walker_of_walk(self) -> str | None:
+        """The walker of a walk that begins: the settled one; at the console of a house with one walker, that one."""
+        walkers, chosen = self.people.walkers, self.people.chosen
+        if chosen is None and len(walkers) == 1:
+            return next(iter(walkers))
+        return chosen if chosen in walkers else None
+
+    @callback
     def connect(self) -> None:
         """Want a link; it is made in the background."""
         self._stay_away = False
@@ -215,6 +235,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._telemetry = telemetry
         if telemetry.belt is not BeltState.AT_REST:
             self._resting_since = self.now()
+        self.diary.hear(telemetry)
         self.session.observe(telemetry, self.now())
         self._carry_out()
 
@@ -306,6 +327,10 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 tasks.append(self.hass.async_create_background_task(self._async_send(output), name))
             else:
                 self._tell(output)
+        if self.diary.follow(self.session, self._telemetry, self._walker_of_walk()):
+            # Choices are for one walk; the next one begins as always (S4).
+            self.session.direction = Direction.BACKWARD
+            self.people.choose(None)
         watched = self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE
         self._set_ticking(on=watched and not self._going)
         self._reload_if_possible()
@@ -354,6 +379,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def _tick(self, _: datetime | None = None) -> None:
         now = self.now()
         self.session.tick(now)
+        self.diary.tick(now)
         if self._telemetry is not None:
             self.link.check(self._telemetry)
         idle = self.session.state in {SessionState.IDLE, SessionState.FINISHED} and not self.session.belt_may_move
@@ -415,6 +441,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     def _snapshot(self) -> Snapshot:
         session, telemetry = self.session, self._telemetry
+        walk = self.diary.shown or session.odometer
         if (
             self.link.state is not LinkState.CONNECTED
             or telemetry is None
@@ -430,9 +457,10 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             direction=session.direction,
             limits=session.limits,
             countdown_ends=self._countdown_ends if session.state is SessionState.COUNTDOWN else None,
-            moving_time=session.odometer.moving_time,
-            distance=session.odometer.distance,
-            steps=session.odometer.steps,
+            moving_time=walk.moving_time,
+            distance=walk.distance,
+            steps=walk.steps,
+            calories=self.diary.shown.meter.gross_kcal if self.diary.shown else None,
             speed_wish=session.speed_wish,
             incline_wish=session.incline_wish,
             safety_key_pulled=session.safety_key_pulled,

@@ -121,6 +121,14 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         value_fn=lambda snapshot: snapshot.link.value,
     ),
     RetrowalkSensorDescription(
+        key="session_calories",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_CALORIE,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        suggested_display_precision=0,
+        value_fn=lambda snapshot: 0 if snapshot.calories is None else int(snapshot.calories),
+    ),
+    RetrowalkSensorDescription(
         key="machine_energy",
         device_class=SensorDeviceClass.ENERGY,
         native_unit_of_measurement=UnitOfEnergy.KILO_CALORIE,

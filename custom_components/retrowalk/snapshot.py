@@ -22,6 +22,7 @@ class Snapshot:
     moving_time: float  # s
     distance: float  # m
     steps: int | None
+    calories: float | None  # kcal, gross; None before the first walk
     speed_wish: float | None  # km/h
     incline_wish: float | None  # %
     safety_key_pulled: bool

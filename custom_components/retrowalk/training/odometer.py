@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from ..machine.model import BeltState, Telemetry
 
-_GAP = 5.0
+GAP = 5.0
 """Seconds without telemetry after which the time between is not taken for walking."""
 
 
 @dataclass(slots=True)
-class _Counter:
+class Counter:
     """A machine's counter that only grows, and falls to nothing when the machine begins a session of its own."""
 
     last: int | None = None
@@ -17,6 +17,7 @@ class _Counter:
     before_fall: tuple[int, int] | None = None  # the value and the total before it fell just now
 
     def feed(self, value: int | None) -> None:
+        """Take in what the machine shows; None where it shows nothing."""
         if value is None:
             return
         if self.last is None:
@@ -45,8 +46,8 @@ class Odometer:
         """`begin` is what the machine counted before, if anything is known of it."""
         self.moving_time = 0.0  # s
         self._metres = 0.0  # from speed and time, for machines without a distance counter
-        self._distance = _Counter()
-        self._steps = _Counter()
+        self._distance = Counter()
+        self._steps = Counter()
         self._before: Telemetry | None = None
         if begin is not None:
             self.feed(begin)
@@ -66,7 +67,7 @@ class Odometer:
         before = self._before
         if before is not None and before.belt is BeltState.MOVING:
             elapsed = telemetry.received - before.received
-            if 0 < elapsed <= _GAP:
+            if 0 < elapsed <= GAP:
                 self.moving_time += elapsed
                 self._metres += (before.speed or 0.0) / 3.6 * elapsed
         self._distance.feed(telemetry.distance)

@@ -95,6 +95,11 @@ class Session:
             self._direction = None
 
     @property
+    def walking(self) -> bool:
+        """Whether a walk has begun, ours or one from the console, and has not ended; a pause belongs to it."""
+        return self._walking
+
+    @property
     def limits(self) -> Limits:
         """The limits of this walk, or of the next one while there is none."""
         return self._limits or limits_for(self.rules.capabilities, self.rules.owner, self.direction)
@@ -259,7 +264,8 @@ class Session:
                 self._stop_belt(now)  # it obeys a start that was stopped before it moved
             case SessionState.IDLE | SessionState.FINISHED if belt.moves:
                 # Nobody made anything ready: whoever starts a treadmill at its console walks as everybody does (S7).
-                self._direction = Direction.FORWARD
+                # Where we only watch, nothing is ever made ready, and what was chosen is all there is to go by.
+                self._direction = Direction.FORWARD if self.rules.control else self._next_direction
                 self._watch_walk(now, SessionEventKind.BELT_WITHOUT_SESSION)
             case SessionState.READY if belt.moves:
                 self._started_at_console(now)

@@ -1,0 +1,279 @@
+"""What becomes of a walk: measured, kept, written down on the way, and found again after Home Assistant was killed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.store import Journal, SessionStore
+from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.record import Outcome, SessionRecord
+
+from .house import House, a_walker, make_entry
+
+
+def kept(house: House) -> list[SessionRecord]:
+    return list(house.coordinator.people.ledger)
+
+
+async def ended(house: House) -> SessionRecord:
+    """Wait until the one walk is kept, on disk too."""
+    await house.until(lambda: len(kept(house)) == 1)
+    assert len(await SessionStore(house.hass, house.entry.entry_id).async_load()) == 1
+    return kept(house)[0]
+
+
+def the_journal(house: House) -> Journal:
+    return Journal(house.hass, house.entry.entry_id)
+
+
+async def journal(house: House) -> dict[str, Any] | None:
+    return await the_journal(house).async_load()
+
+
+async def written(house: House) -> dict[str, Any]:
+    for _ in range(200):
+        if (state := await journal(house)) is not None:
+            return state
+        await asyncio.sleep(0.01)
+    raise AssertionError("the walk is not written down")
+
+
+async def test_a_walk_is_kept_with_what_was_measured(house: House) -> None:
+    await house.set_up(make_entry(walkers=[a_walker("Anna", weight=80.0), a_walker("Ben")]))
+    house.coordinator.people.choose("anna")
+    await house.walk()
+    await house.wish("target_speed", 1.0)
+    await house.time(120)
+    await house.press("stop")
+    await house.time(6)
+    record = await ended(house)
+    assert record.walker == "anna"
+    assert record.weight == 80.0
+    assert record.direction is Direction.BACKWARD
+    assert record.outcome is Outcome.STOPPED
+    assert abs(record.moving_time - house.treadmill.elapsed) <= 3
+    assert abs(record.distance - house.treadmill.distance) <= 1
+    assert record.max_speed == 1.0
+    # About 1 km/h backward costs 3.06 W/kg.
+    assert record.calories == pytest.approx(80 * record.moving_time * 3.0 / 4184, rel=0.05)
+    assert 0 < record.calories_net < record.calories
+    assert int(house.state("session_calories")) == int(record.calories)
+    assert record.machine_energy is not None
+    await house.until(lambda: house.coordinator.diary.walk is None)
+    assert await journal(house) is None
+
+
+async def test_choices_fall_back_after_a_walk(house: House) -> None:
+    await house.set_up(make_entry(walkers=[a_walker("Anna"), a_walker("Ben")]))
+    await house.call("select", "select_option", "direction", option="forward")
+    await house.call("select", "select_option", "walker", option="Ben")
+    await house.press("start")
+    await house.press("start")
+    await house.time(30)
+    await house.press("stop")
+    await house.time(8)
+    record = await ended(house)
+    assert (record.direction, record.walker) == (Direction.FORWARD, "ben")
+    assert house.state("direction") == "backward"
+    assert house.state("walker") == "guest"
+
+
+async def test_a_walk_from_the_console_is_kept_too(house: House) -> None:
+    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await house.time(3)
+    house.treadmill.press_start()
+    await house.time(60)
+    assert house.state("session_state") == "manual"
+    house.treadmill.press_stop()
+    await house.time(8)
+    record = await ended(house)
+    # Forward, as everybody walks; in a house with one walker it was that one.
+    assert (record.direction, record.walker, record.outcome) == (Direction.FORWARD, "anna", Outcome.CONSOLE)
+    assert house.commands().count(b"\x07") == 0
+
+
+async def test_s1_while_only_watching_the_chosen_direction_counts(house: House) -> None:
+    await house.set_up(make_entry(options={}))
+    await house.time(3)
+    house.treadmill.press_start()
+    await house.time(60)
+    house.treadmill.press_stop()
+    await house.time(8)
+    record = await ended(house)
+    assert (record.direction, record.walker, record.outcome) == (Direction.BACKWARD, None, Outcome.CONSOLE)
+    assert house.commands() == []
+
+
+async def test_a_few_seconds_are_no_walk(house: House) -> None:
+    await house.set_up()
+    await house.press("start")
+    await house.press("start")
+    await house.time(20)
+    await house.press("stop")
+    await house.time(8)
+    await house.until(lambda: house.coordinator.diary.walk is None)
+    await asyncio.sleep(0.05)
+    assert kept(house) == []
+    assert await journal(house) is None
+
+
+async def test_a_lost_link_leaves_a_gap_that_the_machines_counters_fill(house: House) -> None:
+    await house.set_up()
+    await house.walk()
+    await house.time(20)
+    house.faults.off = True
+    await house.time(40)
+    house.faults.off = False
+    house.peripheral.step(0.1)
+    await house.until(lambda: house.state("connection") == "connected")
+    await house.time(20)
+    await house.press("stop")
+    await house.time(8)
+    record = await ended(house)
+    assert record.estimated
+    assert abs(record.moving_time - house.treadmill.elapsed) <= 4
+    assert abs(record.distance - house.treadmill.distance) <= 1
+
+
+@pytest.fixture
+async def killed(house: House, hass_storage: dict[str, Any]) -> AsyncIterator[House]:
+    """A house whose Home Assistant was killed half a minute into a walk: only its journal tells of it."""
+    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await house.walk()
+    await house.time(22)
+    state = await written(house)
+    assert state["record"]["moving_time"] >= house.treadmill.elapsed - 10
+    house.faults.off = True
+    await house.time(0.5)
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    await the_journal(house).async_save(state)
+    house.faults.off = False
+    yield house
+
+
+async def start_again(house: House) -> None:
+    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+    house.peripheral.step(0.1)
+    await house.until(lambda: house.state("connection") == "connected")
+
+
+async def test_after_a_kill_a_belt_that_still_moves_is_the_same_walk(killed: House) -> None:
+    house = killed
+    before = (await written(house))["record"]
+    house.peripheral.step(60)
+    house.clock.seconds += 60
+    await start_again(house)
+    await house.time(10)
+    assert house.state("session_state") == "manual"  # nothing is steered
+    assert not set(house.commands()) - {b"\x00", b"\x07", b"\x02\x32\x00"}
+    house.treadmill.press_stop()
+    await house.time(8)
+    record = await ended(house)
+    assert record.id == before["id"]
+    assert record.walker == "anna"
+    assert record.direction is Direction.BACKWARD
+    assert record.estimated
+    assert abs(record.moving_time - house.treadmill.elapsed) <= 5
+    assert abs(record.distance - house.treadmill.distance) <= 2
+
+
+async def test_after_a_kill_a_belt_at_rest_closes_the_walk_with_what_was_measured(killed: House) -> None:
+    house = killed
+    before = (await written(house))["record"]
+    house.treadmill.press_stop()
+    house.peripheral.step(20)
+    await start_again(house)
+    await house.time(3)
+    record = await ended(house)
+    assert (record.id, record.outcome) == (before["id"], Outcome.INTERRUPTED)
+    assert record.moving_time == before["moving_time"]
+    assert await journal(house) is None
+
+
+async def test_after_a_kill_a_treadmill_that_stays_away_closes_the_walk_in_ten_minutes(killed: House) -> None:
+    house = killed
+    house.faults.off = True
+    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+    await house.settle()
+    assert kept(house) == []
+    async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(minutes=11))
+    assert (await ended(house)).outcome is Outcome.INTERRUPTED
+
+
+async def test_a_journal_older_than_ten_minutes_is_closed_at_once(killed: House) -> None:
+    house = killed
+    state = await written(house)
+    state["record"]["started"] = state["record"]["ended"] = (datetime.now(UTC) - timedelta(minutes=11)).isoformat()
+    await the_journal(house).async_save(state)
+    house.faults.off = True
+    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+    assert (await ended(house)).outcome is Outcome.INTERRUPTED
+
+
+async def test_a_walk_that_was_kept_already_is_not_kept_twice(killed: House) -> None:
+    house = killed
+    state = await written(house)
+    store = SessionStore(house.hass, house.entry.entry_id)
+    await store.async_load()
+    await store.async_add(SessionRecord.from_dict(state["record"]))
+    house.treadmill.press_stop()
+    house.peripheral.step(20)
+    await start_again(house)
+    await house.time(3)
+    assert len(kept(house)) == 1
+    assert await journal(house) is None
+
+
+@pytest.mark.parametrize("state", [{"record": {"id": "x"}}, {"record": "nonsense"}, {}])
+async def test_a_journal_that_makes_no_sense_is_thrown_away(house: House, state: dict[str, Any]) -> None:
+    await house.set_up()
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    await the_journal(house).async_save(state)
+    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+    assert kept(house) == []
+    assert await journal(house) is None
+
+
+async def test_unloading_while_the_console_has_the_belt_loses_nothing(house: House) -> None:
+    await house.set_up()
+    await house.time(3)
+    house.treadmill.press_start()
+    await house.time(33)
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    house.clock.seconds += 1
+    await start_again(house)
+    await house.time(20)
+    house.treadmill.press_stop()
+    await house.time(8)
+    record = await ended(house)
+    assert abs(record.moving_time - house.treadmill.elapsed) <= 5
+
+
+async def test_a_walk_that_cannot_be_saved_is_told_and_tried_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.set_up()
+    await house.walk()
+    await house.time(20)
+    with monkeypatch.context() as disk:
+        disk.setattr("homeassistant.helpers.storage.Store._async_handle_write_data", _full_disk)
+        await house.press("stop")
+        await house.time(8)
+        issues = ir.async_get(house.hass)
+        issue = f"not_saved_{house.entry.entry_id}"
+        await house.until(lambda: issues.async_get_issue(DOMAIN, issue) is not None)
+        assert kept(house) == []
+    async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(seconds=61))
+    await ended(house)
+    await house.until(lambda: issues.async_get_issue(DOMAIN, issue) is None)
+
+
+async def _full_disk(*_: Any) -> None:
+    """What a full disk does to a write: nothing, and Home Assistant only logs it."""
