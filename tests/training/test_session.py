@@ -67,6 +67,17 @@ def test_s1_without_control_a_walk_is_still_recorded_and_can_be_stopped() -> Non
     assert walk.state is State.FINISHED
 
 
+@pytest.mark.parametrize("hand", ["press_stop", "pull_safety_key"])
+def test_s1_while_only_watching_a_stop_at_the_console_is_not_echoed(hand: str) -> None:
+    walk = Walk(rules(control=False))
+    walk.treadmill.press_start()
+    walk.go(20)
+    getattr(walk.treadmill, hand)()
+    walk.go(8)
+    assert walk.sent == []
+    assert walk.state is State.FINISHED
+
+
 def test_s1_reduced_mode_keeps_backward_slow_and_level() -> None:
     walk = Walk(rules(owner=OwnerLimits(reduced=True)))
     walk.begin()

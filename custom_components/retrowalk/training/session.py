@@ -508,6 +508,8 @@ class Session:
     def _notice_while_moving(self, event: MachineEvent, now: float) -> None:
         watching = self.state in {SessionState.MANUAL, SessionState.INTERRUPTED}
         match event.kind:
+            case MachineEventKind.SAFETY_KEY | MachineEventKind.STOPPED if not self.rules.control:
+                pass  # it comes to rest by itself; nobody asked us for anything
             case MachineEventKind.SAFETY_KEY | MachineEventKind.STOPPED:
                 # The machine stops the belt already; saying it again is harmless and voids what is under way.
                 self._stop_belt(now, reason=_reason(event))
