@@ -124,15 +124,14 @@ async def test_a_few_seconds_are_no_walk(house: House) -> None:
     assert await journal(house) is None
 
 
-async def test_a_lost_link_leaves_a_gap_that_the_machines_counters_fill(house: House) -> None:
+async def test_a_silence_leaves_a_gap_that_the_machines_counters_fill(house: House) -> None:
     await house.set_up()
     await house.walk()
     await house.time(20)
-    house.faults.off = True
-    await house.time(40)
-    house.faults.off = False
-    house.peripheral.step(0.1)
-    await house.until(lambda: house.state("connection") == "connected")
+    house.faults.silent = True
+    await house.time(12)
+    assert house.state("session_state") == "interrupted"
+    house.faults.silent = False
     await house.time(20)
     await house.press("stop")
     await house.time(8)
