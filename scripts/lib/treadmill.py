@@ -84,11 +84,11 @@ class Treadmill:
         state: str = (await self.states())[key]["state"]
         return state
 
-    async def wait(self, key: str, predicate: Predicate | str, timeout: float = 10.0) -> State:
+    async def wait(self, key: str, predicate: Predicate | str, timeout: float = 30.0) -> State:
         """The state of an entity as soon as it satisfies `predicate` (or equals it, when that is text)."""
         return await self.client.wait_for_state(self.entity_id(key), predicate, timeout)
 
-    async def wait_number(self, key: str, low: float, high: float, timeout: float = 10.0) -> float:
+    async def wait_number(self, key: str, low: float, high: float, timeout: float = 30.0) -> float:
         """The value of an entity as soon as it is from `low` to `high`."""
         state = await self.wait(key, lambda state: low <= (number(state) or 0.0) <= high, timeout)
         return float(state["state"])

