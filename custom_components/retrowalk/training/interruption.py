@@ -20,6 +20,10 @@ class Interruption:
         self._counted = counted
         self._key = False
 
+    def commanded(self, otherwise: float) -> float:
+        """The speed (km/h) that it was told last."""
+        return self._pilot.speed if self._pilot else otherwise
+
     def key_pressed(self) -> None:
         """The machine reports that somebody used its console meanwhile."""
         self._key = True

@@ -718,7 +718,7 @@ class Session:
             self.odometer.bridge(gap.uncounted(belt.telemetry, self.moving_time))
             if gap.ours and self._course is not None and gap.end_holds(belt.telemetry):
                 self._tell(SessionEventKind.LINK_BACK)
-                self._steer_from(self.limits, belt.speed, now).hold(self.moving_time)
+                self._steer_from(self.limits, gap.commanded(belt.speed), now).hold(self.moving_time)
             else:
                 self._to_manual(now, SessionEventKind.LINK_BACK)
                 self._uncoached_since = now if gap.ours else None
