@@ -12,7 +12,7 @@ _METRES = 3.0
 class Interruption:
     """One silence of a moving belt."""
 
-    def __init__(self, last: Telemetry | None, pilot: Pilot | None, counted: float, *, ours: bool) -> None:
+    def __init__(self, last: Telemetry, pilot: Pilot | None, counted: float, *, ours: bool) -> None:
         """`last` was heard last, `pilot` steered it then; `counted` s of moving; `ours`: it did what we told it."""
         self.ours = ours
         self._last = last
@@ -31,8 +31,6 @@ class Interruption:
     def moved(self, telemetry: Telemetry) -> float | None:
         """Seconds for which the belt moved meanwhile, by the machine's counters; None where they do not tell."""
         last = self._last
-        if last is None:
-            return None
         silence = telemetry.received - last.received
         if last.elapsed_time is not None and telemetry.elapsed_time is not None:
             ran = telemetry.elapsed_time - last.elapsed_time
@@ -50,7 +48,7 @@ class Interruption:
     def end_holds(self, telemetry: Telemetry) -> bool:
         """Whether the walk goes on as planned: short, counted, at our speed and without a hand on the console."""
         last, pilot = self._last, self._pilot
-        if last is None or pilot is None or self._key or telemetry.speed is None:
+        if pilot is None or self._key or telemetry.speed is None:
             return False
         silence = telemetry.received - last.received
         moved = self.moved(telemetry)
