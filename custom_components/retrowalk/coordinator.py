@@ -235,8 +235,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._telemetry = telemetry
         if telemetry.belt is not BeltState.AT_REST:
             self._resting_since = self.now()
-        self.diary.hear(telemetry)
         self.session.observe(telemetry, self.now())
+        self.diary.hear(telemetry)
         self._carry_out()
 
     @override

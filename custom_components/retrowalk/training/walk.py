@@ -37,6 +37,8 @@ class Walk:
     before_energy: int | None = None
     _energy: Counter = field(default_factory=Counter)
     _newest: Telemetry | None = None
+    _counted_time: float = 0.0  # by the odometer, until the newest telemetry
+    _counted_distance: float = 0.0
 
     @property
     def moving_time(self) -> float:
@@ -59,12 +61,14 @@ class Walk:
         return _sum(self.before_energy, self._energy.total)
 
     def feed(self, telemetry: Telemetry) -> None:
-        """Take in telemetry, each newer than the one before; the odometer is fed by the session."""
-        newest = self._newest
-        if newest is not None and newest.belt is BeltState.MOVING and telemetry.received - newest.received > GAP:
-            # The odometer has counted on, as far as the distance goes.
-            self._fill(_counted(newest), telemetry)
+        """Take in telemetry, each newer than the one before, after the session fed it to the odometer."""
+        newest, odometer = self._newest, self.odometer
         self.meter.feed(telemetry)
+        if newest is not None and telemetry.received - newest.received > GAP:
+            # What the meter drops, the odometer may have found in the machine's counters.
+            seconds, metres = odometer.moving_time - self._counted_time, odometer.distance - self._counted_distance
+            self._spend(seconds, metres, newest.incline)
+        self._counted_time, self._counted_distance = odometer.moving_time, odometer.distance
         self._energy.feed(telemetry.energy)
         if telemetry.belt is BeltState.MOVING:
             self.max_speed = max(self.max_speed, telemetry.speed or 0.0)
@@ -89,7 +93,7 @@ class Walk:
             max_incline=self.max_incline,
             planned=self.planned,
             outcome=outcome,
-            estimated=self.estimated,
+            estimated=self.estimated or self.odometer.estimated,
             weight=self.weight,
         )
 
@@ -140,8 +144,13 @@ class Walk:
         if seconds:
             self.estimated = True
             self.before_time += seconds
-            self.meter.add(seconds, metres / seconds * 3.6, counted.get("incline") or 0.0)
+        self._spend(seconds, metres, counted.get("incline"))
         return metres
+
+    def _spend(self, seconds: float, metres: float, incline: float | None) -> None:
+        """Count the calories of a time of which only its length and distance are known."""
+        if seconds > 0:
+            self.meter.add(seconds, metres / seconds * 3.6, incline or 0.0)
 
 
 def _counted(telemetry: Telemetry) -> dict[str, float | None]:
