@@ -1,7 +1,6 @@
 """What becomes of a walk: measured, kept, written down on the way, and found again after Home Assistant was killed."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -142,7 +141,7 @@ async def test_a_silence_leaves_a_gap_that_the_machines_counters_fill(house: Hou
 
 
 @pytest.fixture
-async def killed(house: House, hass_storage: dict[str, Any]) -> AsyncIterator[House]:
+async def killed(house: House, hass_storage: dict[str, Any]) -> House:
     """A house whose Home Assistant was killed half a minute into a walk: only its journal tells of it."""
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
     await house.walk()
@@ -154,7 +153,7 @@ async def killed(house: House, hass_storage: dict[str, Any]) -> AsyncIterator[Ho
     await house.hass.config_entries.async_unload(house.entry.entry_id)
     await the_journal(house).async_save(state)
     house.faults.off = False
-    yield house
+    return house
 
 
 async def start_again(house: House) -> None:
