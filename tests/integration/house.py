@@ -198,7 +198,7 @@ class House:
         assert self.state("session_state") == "countdown"
         await self.time(15)
         await self.time(8)
-        assert self.state("session_state") == "active"
+        assert self.state("session_state") == "warm_up"
 
     def commands(self) -> list[bytes]:
         """What was written to the control point, and was not asked for before."""

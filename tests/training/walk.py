@@ -108,6 +108,7 @@ class Walk:
             speed=round(treadmill.console_speed, 2),
             incline=round(treadmill.incline, 1),
             distance=int(treadmill.distance),
+            elapsed_time=int(treadmill.elapsed),
         )
         return replace(found, **changes)
 
@@ -197,6 +198,13 @@ class Walk:
         self.go(15 if self.session.direction is Direction.BACKWARD else 5)
         assert self.state is SessionState.STARTING
         self.go(12)
+        assert self.state is SessionState.WARM_UP
+
+    def skip_warm_up(self) -> None:
+        """On to the main part, whatever its speed."""
+        assert self.session._course is not None
+        self.session._course.end_warm_up(self.session.moving_time)
+        self.go(0.5)
         assert self.state is SessionState.ACTIVE
 
     def paused(self) -> None:

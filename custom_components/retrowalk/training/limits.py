@@ -14,7 +14,7 @@ BACKWARD_NEVER_ABOVE = 6.0
 BACKWARD_OPTION_MAX = 5.0
 BACKWARD_DEFAULT = 3.0
 BACKWARD_REDUCED = 2.0
-"""km/h, without a safety key or a rail."""
+"""km/h, without a safety key or a rail, and until a walker has walked backward once (S4)."""
 FORWARD_DEFAULT = 6.0
 INCLINE_DEFAULT = 3.0
 """%, backward."""
@@ -74,13 +74,13 @@ class Limits:
         return self.incline.snap(percent)
 
 
-def limits_for(capabilities: Capabilities, owner: OwnerLimits, direction: Direction) -> Limits:
-    """The limits in force for a session in this direction on this machine."""
+def limits_for(capabilities: Capabilities, owner: OwnerLimits, direction: Direction, *, novice: bool = False) -> Limits:
+    """The limits in force for a session in this direction on this machine; a novice's first ones are slow and level."""
     backward = direction is Direction.BACKWARD
     if backward:
         speed_ceiling = min(owner.backward_speed, BACKWARD_OPTION_MAX, BACKWARD_NEVER_ABOVE)
         incline_ceiling = min(owner.backward_incline, INCLINE_OPTION_MAX)
-        if owner.reduced:
+        if owner.reduced or novice:
             speed_ceiling, incline_ceiling = min(speed_ceiling, BACKWARD_REDUCED), 0.0
         longest = 10 * _MINUTE if owner.reduced else 30 * _MINUTE
     else:

@@ -44,6 +44,8 @@ class Odometer:
     def __init__(self, begin: Telemetry | None = None) -> None:
         """`begin` is what the machine counted before, if anything is known of it."""
         self.moving_time = 0.0  # s
+        self.estimated = False
+        """Whether a time that was not heard was filled from the machine's counters."""
         self._metres = 0.0  # from speed and time, for machines without a distance counter
         self._distance = _Counter()
         self._steps = _Counter()
@@ -60,6 +62,12 @@ class Odometer:
     def steps(self) -> int | None:
         """Steps; None where the machine does not count them."""
         return self._steps.total
+
+    def bridge(self, seconds: float) -> None:
+        """Count time (s) in which the belt moved unheard: its counters ran on."""
+        if seconds > 0:
+            self.moving_time += seconds
+            self.estimated = True
 
     def feed(self, telemetry: Telemetry) -> None:
         """Take in telemetry, each newer than the one before."""

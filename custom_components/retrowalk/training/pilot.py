@@ -30,6 +30,14 @@ class Rise:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """A ramp upwards that has come to its end."""
+
+    kind: CommandKind
+    target: float
+
+
 @dataclass(slots=True)
 class _Axis:
     """One of the two things that move: its wish, what was last commanded, and when."""
@@ -42,6 +50,7 @@ class _Axis:
     rose: float = _NEVER
     announced: float = _NEVER  # when the present ramp upwards was announced
     announced_to: float = _NEVER  # and up to where
+    rising: bool = False  # a ramp upwards has begun, and its end was not told yet
 
     @property
     def gap(self) -> float:
@@ -132,11 +141,26 @@ class Pilot:
         self._incline.wish = self._limits.allowed_incline(percent)
         return self._incline.wish
 
+    def lower(self, kmh: float, percent: float | None) -> None:
+        """Steer no faster than this speed and, where an incline is given, no steeper."""
+        self._speed.wish = min(self._speed.wish, self._limits.allowed_speed(kmh))
+        if self._incline is not None and percent is not None:
+            self._incline.wish = min(self._incline.wish, self._limits.allowed_incline(percent))
+
     def level_first(self) -> None:
-        """Lower the deck as far as it goes before the speed rises (S18)."""
+        """Lower the deck until it is level before the speed rises (S18)."""
         if self._incline is not None and self._limits.incline_pace is not None:
-            self._incline.wish = self._incline.range.minimum
+            self._incline.wish = min(self._incline.wish, self._limits.allowed_incline(0.0))
             self._level_first = True
+
+    def step_down(self, kind: CommandKind, now: float) -> Command | None:
+        """One step down at once, because the belt went too far (S9); None where it is at the least already."""
+        axis, pace = (self._speed, self._limits.speed_down)
+        if kind is CommandKind.SET_INCLINE and self._incline is not None and self._limits.incline_pace is not None:
+            axis, pace = self._incline, self._limits.incline_pace
+        value = axis.range.snap(axis.commanded - pace.step, rounding=ROUND_CEILING)
+        axis.wish = value
+        return self._command(axis, value, now) if value < axis.commanded else None
 
     def hold(self, *, speed: float, incline: float | None) -> None:
         """Give up the wishes: stay at what the belt does (km/h, %), because it does not do what it is told."""
@@ -157,12 +181,21 @@ class Pilot:
         axis.changed = now
         return Command(CommandKind.SET_SPEED, axis.commanded)
 
-    def steer(self, now: float, *, may_rise: bool = True) -> Command | Rise | None:
-        """What to do at `now` (s): announce a rise, send one step, or nothing."""
+    def steer(
+        self, now: float, *, present: float | None = None, may_rise: bool = True
+    ) -> Command | Rise | Reached | None:
+        """What to do at `now` (s): announce a rise, send one step, tell that a rise is over, or nothing.
+
+        A belt whose `present` speed (km/h) a hand has lowered is not raised by a step that was meant to be one down.
+        """
         limits, incline = self._limits, self._incline
         if self._level_first and incline is not None and incline.gap >= 0:
             self._level_first = False
         may_rise_speed = may_rise and not self._level_first
+        slower, speed = self._speed.range.step + 0.05, self._speed
+        least = max(speed.wish, speed.commanded - limits.speed_down.step)
+        if present is not None and speed.gap < 0 and least > present + slower:
+            return None
         todo = self._step(self._speed, limits.speed_up, limits.speed_down, incline, now, may_rise=may_rise_speed)
         if todo is None and incline is not None:
             pace = limits.incline_pace
@@ -171,9 +204,12 @@ class Pilot:
 
     def _step(
         self, axis: _Axis, up: Pace | None, down: Pace | None, other: _Axis | None, now: float, *, may_rise: bool
-    ) -> Command | Rise | None:
+    ) -> Command | Rise | Reached | None:
         if axis.gap <= 0:
             axis.announced = axis.announced_to = _NEVER
+            rising, axis.rising = axis.rising, axis.rising and axis.gap == 0 and not may_rise
+            if rising and axis.gap == 0 and may_rise:
+                return Reached(kind=axis.kind, target=axis.wish)
         pace = up if axis.gap > 0 else down
         if axis.gap == 0 or pace is None or now - axis.changed < pace.seconds:
             return None
@@ -188,7 +224,7 @@ class Pilot:
             return Rise(kind=axis.kind, start=axis.commanded, target=axis.wish, seconds=seconds)
         if now - axis.announced < RISE_NOTICE:
             return None
-        axis.rose = now
+        axis.rose, axis.rising = now, True
         value = axis.range.snap(min(axis.wish, axis.commanded + pace.step), rounding=ROUND_FLOOR)
         return self._command(axis, value, now)
 

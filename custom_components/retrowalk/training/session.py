@@ -1,18 +1,21 @@
-"""One walk on the belt: what may be done now, and what the belt is told (safety rules S2, S3, S7, S8, S10-S14, S17).
+"""One walk on the belt: what may be done now, and what the belt is told (safety rules S2, S3, S7-S18).
 
 A session takes in what the machine tells, what people ask and the time, and puts out commands and events. Times are
 monotonic seconds, given as `now`; the session has no clock of its own. The same inputs give the same outputs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..machine.model import Capabilities, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from .belt import FRESH, LATE_START, MOVES_WITHIN, STALE, Belt
 from .console import OWN_CHANGE, ConsoleWatch
+from .course import FINISHES_WITHIN, Course, Milestones, Wish
+from .interruption import END_HOLDS, Interruption
 from .limits import Direction, Limits, limits_for
 from .odometer import Odometer
-from .pilot import Pilot, Rise
+from .presence import Presence
 from .readiness import Readiness, check_startable, check_takeable, countdown_seconds, deck_too_high
 from .states import (
     AT_REST,
@@ -24,27 +27,30 @@ from .states import (
     SessionEventKind,
     SessionState,
 )
+from .steering import Output, Steering
 from .stopping import Stopping
+from .verify import Verification
 
 INTERRUPTED_FOR = 600.0
-SETTLES = 5.0
-"""Seconds after the first movement in which the belt reaches its start speed: some gain 0.25 km/h a second."""
-RESUMES_SLOWLY = 10.0
-"""Seconds at the minimum after a pause (S12)."""
 PAUSE_FAILS_AFTER = 8.0
 PAUSED_FOR = 300.0
 """Seconds after which a pause ends the session (S12)."""
 WIND_DOWN = 10.0
 """Seconds for slowing down before the stop, when Home Assistant has to go (S14)."""
+GUARD_STOPS_IN = 10.0
+"""Seconds for slowing down before the stop, when a guard wants it (S17)."""
+DECK_NOTICE = 5.0
+"""Seconds between the announcement and the lowering of a deck at rest (S18)."""
 FINISHED_FOR = 60.0
+_MINUTE = 60.0
 
 _BETWEEN_WALKS = frozenset({SessionState.IDLE, SessionState.FINISHED})
 _PREPARING = frozenset({SessionState.READY, SessionState.COUNTDOWN})
+_BEGINS_OR_GOES_ON = frozenset({SessionState.READY, SessionState.COUNTDOWN, SessionState.STARTING, SessionState.PAUSED})
 _HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY})
+_ENDS_AS_MEANT = frozenset({"completed", "finished"})
 
 __all__ = ["STALE", "Output", "Session"]
-
-type Output = Command | SessionEvent
 
 
 class Session:
@@ -62,23 +68,30 @@ class Session:
         self._link = False
         self._next_direction = Direction.BACKWARD
         self._direction: Direction | None = None  # of this walk, since it was made ready
+        self._wish: Wish | None = None  # of this walk; None for one that began at the console
+        self._length: float | None = None  # s that were planned for this walk
         self._limits: Limits | None = None  # of this walk, since it was confirmed
         self._walking = False  # a walk has begun and has not ended
-        self._pilot: Pilot | None = None
+        self._course: Course | None = None
+        self._steering: Steering | None = None
         self._rises: Mapping[CommandKind, float] = {}  # of this walk's last pilot
-        self._console = ConsoleWatch()
+        self._forget_last_walk()
         self._stopping = Stopping()
         self._stop_reason = "stopped"
         self._since = 0.0  # of the present state
         self._late_start_until = float("-inf")
         self._ready: Readiness | None = None
         self._resuming = False
-        self._settled = True
         self._paused_at = 0.0
         self._rested = False  # since the pause began
         self._own_pause = False
         self._pause_sent = float("-inf")
-        self._lost_ours = False  # the belt did what we told it when it was interrupted
+        self._interruption: Interruption | None = None
+        self._uncoached_since: float | None = None  # a belt of ours runs on, and it is not ours any more
+        self._guarded = False
+        self._occupied: bool | None = None
+        self._deck_lowers_at: float | None = None
+        self._deck_moves_until = float("-inf")
 
     # What one may see of it.
 
@@ -92,22 +105,61 @@ class Session:
         """Choose the direction of the next walk; one that was made ready keeps its own (S4)."""
         self._next_direction = direction
         if self.state in _BETWEEN_WALKS:
-            self._direction = None
+            self._forget_wish()
+
+    @property
+    def wish(self) -> Wish | None:
+        """What was wished of this walk when it was made ready; None for one that began at the console."""
+        return self._wish
+
+    @property
+    def walker(self) -> str | None:
+        """Who walks; None for a guest."""
+        return self._wish.walker if self._wish else None
+
+    @property
+    def length(self) -> float | None:
+        """The planned length (s) of this walk; None for one that nobody planned."""
+        return self._length
+
+    @property
+    def moving_time(self) -> float:
+        """Seconds for which the belt has moved in this walk, unheard ones included where the machine counted them."""
+        return self.odometer.moving_time
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds for which the belt still has to move; None while no end is planned."""
+        if self._steering is not None:
+            return max(self._steering.ends - self.moving_time, 0.0)
+        ours = self.state is SessionState.INTERRUPTED and self._interruption is not None and self._interruption.ours
+        if self._course is None or not (ours or self.state in _BEGINS_OR_GOES_ON):
+            return None
+        return max(self._course.length - (self.moving_time if self._walking else 0.0), 0.0)
+
+    def planned_end(self, now: float) -> float | None:
+        """When the belt will stop (s); None while it rests, or goes on without us."""
+        telemetry, remaining = self._belt.telemetry, self.remaining
+        if telemetry is None or remaining is None or now - telemetry.received > END_HOLDS:
+            return None
+        running = self._steering is not None or self.state is SessionState.INTERRUPTED
+        # The moving time counts until the last report, so that this does not shift with every second.
+        return telemetry.received + remaining if running else None
 
     @property
     def limits(self) -> Limits:
         """The limits of this walk, or of the next one while there is none."""
-        return self._limits or limits_for(self.rules.capabilities, self.rules.owner, self.direction)
+        return self._limits or self._limits_now()
 
     @property
     def speed_wish(self) -> float | None:
         """The speed that is steered to (km/h); None while nothing is steered."""
-        return self._pilot.speed_wish if self._pilot else None
+        return self._steering.pilot.speed_wish if self._steering else None
 
     @property
     def incline_wish(self) -> float | None:
         """The incline that is steered to (%); None while nothing is steered."""
-        return self._pilot.incline_wish if self._pilot else None
+        return self._steering.pilot.incline_wish if self._steering else None
 
     @property
     def belt_may_move(self) -> bool:
@@ -119,7 +171,8 @@ class Session:
     def steers(self) -> bool:
         """Whether the belt does what we told it, so that leaving means stopping it (S14)."""
         coasting = self.state is SessionState.PAUSED and self._own_pause and not self._rested
-        unheard = self.state is SessionState.INTERRUPTED and self._lost_ours and self._link
+        interrupted = self.state is SessionState.INTERRUPTED and self._interruption is not None
+        unheard = interrupted and self._interruption is not None and self._interruption.ours and self._link
         return coasting or unheard or self.state in STEERING | {SessionState.STARTING, SessionState.STOPPING}
 
     def drain(self) -> list[Output]:
@@ -129,16 +182,16 @@ class Session:
 
     # What people ask.
 
-    def start(self, now: float, *, by_person: bool) -> None:
+    def start(self, now: float, *, by_person: bool, wish: Wish | None = None) -> None:
         """The one Start button: the first press makes ready, the second, by a person, confirms (S2)."""
         if self.state is SessionState.READY:
             self.confirm(now, by_person=by_person)
         elif self.state is SessionState.PAUSED:
             self.resume(now, by_person=by_person)
         else:
-            self.make_ready(now, by_person=by_person)
+            self.make_ready(now, by_person=by_person, wish=wish)
 
-    def make_ready(self, now: float, *, by_person: bool) -> None:
+    def make_ready(self, now: float, *, by_person: bool, wish: Wish | None = None) -> None:
         """Prepare a walk; moves nothing, so anybody may."""
         self._check_control()
         if self.state not in _BETWEEN_WALKS | {SessionState.READY}:
@@ -146,10 +199,12 @@ class Session:
         if self._belt.moves:
             raise RefusedError(Refusal.BELT_MOVES)
         if not self._resuming:
-            limits = limits_for(self.rules.capabilities, self.rules.owner, self._next_direction)
+            wish = wish or Wish(direction=self._next_direction)
+            limits = self._limits_now(wish)
             if self.rules.capabilities != Capabilities() and limits.speed is None:
                 raise RefusedError(Refusal.NO_SPEED_CONTROL)
-            self._direction = self._next_direction
+            self._direction, self._wish = wish.direction, wish
+            self._plan(limits)
         self._become_ready(now, by_person=by_person)
 
     def confirm(self, now: float, *, by_person: bool) -> None:
@@ -160,6 +215,10 @@ class Session:
             raise RefusedError(Refusal.BUSY)
         if self._stopping.just_said(now):
             raise RefusedError(Refusal.JUST_STOPPED)
+        if self._guarded:
+            raise RefusedError(Refusal.GUARDED)
+        if self._deck_lowers_at is not None or now < self._deck_moves_until:
+            raise RefusedError(Refusal.BUSY)
         self._check_link()
         limits = self.limits
         check_startable(limits, self._belt, now)
@@ -171,6 +230,7 @@ class Session:
 
     def pause(self, now: float) -> None:
         """Bring the belt to rest and keep the walk for a while."""
+        self._check_lock()
         if self.state not in STEERING | {SessionState.MANUAL}:
             raise RefusedError(Refusal.NOTHING_TO_PAUSE)
         if self.state is SessionState.MANUAL:
@@ -194,7 +254,11 @@ class Session:
             self._check_person(by_person=by_person)
             self._check_link()
             check_takeable(self.limits, self._belt, now)
-            self._take_over(self._belt.speed, now)
+            self._take_over(self.limits, now)
+            self._tell(SessionEventKind.RESUMED)
+        elif self._steering is not None and self._steering.held:
+            self._check_person(by_person=by_person)
+            self._steering.go_on()
             self._tell(SessionEventKind.RESUMED)
         else:
             raise RefusedError(Refusal.NOTHING_TO_RESUME)
@@ -216,35 +280,92 @@ class Session:
             # It cannot be delivered now: who pressed it has to know at once, not after a time-out.
             self._tell_stop_failed()
 
+    def finish(self, now: float) -> None:
+        """Cool down in a short while, then stop; what rests has finished. Anybody may (S13, S16)."""
+        self._check_lock()
+        if self.state is SessionState.PAUSED or (self._resuming and self.state in _PREPARING):
+            if not self._belt.rests(now):
+                self._stop_belt(now, reason="finished")
+            else:
+                self._end(now, SessionEventKind.FINISHED, reason="finished")
+        elif self.state in {SessionState.MANUAL, SessionState.INTERRUPTED}:
+            self._check_control()
+            self._check_link()
+            if self._belt.age(now) > FRESH:
+                raise RefusedError(Refusal.NO_FRESH_DATA)
+            self._ease_out(now, within=FINISHES_WITHIN, reason="finished")
+        elif self.state is SessionState.STARTING or self._steering is not None:
+            self._ease_out(now, within=FINISHES_WITHIN, reason="finished")
+        elif self.state not in {SessionState.COOL_DOWN, SessionState.STOPPING}:
+            raise RefusedError(Refusal.NOTHING_TO_FINISH)
+
     def wish_speed(self, kmh: float, *, by_person: bool) -> float:
         """Steer to a speed (km/h); returns what the limits leave of it. Raising it needs a person (S16)."""
-        pilot = self._steering_pilot()
-        if self.limits.allowed_speed(kmh) > pilot.speed_wish:
+        steering = self._check_steering()
+        if self.limits.allowed_speed(kmh) > steering.pilot.speed_wish:
             self._check_person(by_person=by_person)
-        return pilot.wish_speed(kmh)
+        wish = steering.wish_speed(kmh, self.moving_time)
+        self.state = steering.phase(self.moving_time)
+        return wish
 
     def wish_incline(self, percent: float, *, by_person: bool) -> float:
         """Steer to an incline (%); returns what the limits leave of it. Raising it needs a person (S16)."""
-        pilot = self._steering_pilot()
-        if pilot.incline_wish is None:
+        steering = self._check_steering()
+        if steering.pilot.incline_wish is None:
             raise RefusedError(Refusal.NOT_STEERING)
-        if self.limits.allowed_incline(percent) > pilot.incline_wish:
+        if self.limits.allowed_incline(percent) > steering.pilot.incline_wish:
             self._check_person(by_person=by_person)
-        return pilot.wish_incline(percent)
+        return steering.wish_incline(percent, self.moving_time)
+
+    def lower_deck(self, now: float, *, by_person: bool) -> None:
+        """Lower the deck of a belt at rest, a while after it was said: it can close on a child (S18)."""
+        self._check_control()
+        self._check_person(by_person=by_person)
+        if self._guarded:
+            raise RefusedError(Refusal.GUARDED)
+        self._check_link()
+        grid, incline = self.rules.capabilities.incline_range, self._belt.incline
+        if not self._deck_may_move(now):
+            raise RefusedError(Refusal.BELT_MOVES)
+        if grid is None or incline is None or incline <= grid.snap(0.0):
+            raise RefusedError(Refusal.NOTHING_TO_LOWER)
+        self._deck_lowers_at = now + DECK_NOTICE
+        self._tell(SessionEventKind.DECK_LOWERING, seconds=DECK_NOTICE, start=incline, target=grid.snap(0.0))
 
     def wind_down(self, now: float) -> None:
         """Slow down to the minimum, then stop: Home Assistant has to go (S14). Not if the console has the belt."""
         if self.state in _PREPARING:
             self._end(now, SessionEventKind.STOPPED, reason="shutdown")
-        elif self._pilot is not None and self._belt.moves:
+        elif self._steering is not None and self._belt.moves:
             slowest = self.limits.allowed_speed(0.0)
-            if max(self._pilot.speed, self._belt.speed) > slowest:
+            if max(self._steering.pilot.speed, self._belt.speed) > slowest:
                 self._send(Command(CommandKind.SET_SPEED, slowest), now)
             self._enter(SessionState.COOL_DOWN, now)
             self._tell(SessionEventKind.COOLING_DOWN, reason="shutdown")
         elif self.steers and self.state not in {SessionState.COOL_DOWN, SessionState.STOPPING}:
             # Nothing that could be slowed down: not moving yet, not any more, or not heard of.
             self._stop_belt(now, reason="shutdown")
+
+    # What the house tells.
+
+    def guard(self, *, on: bool, now: float) -> None:
+        """A start guard: while it is on nothing is confirmed; turning on, it ends what is only beginning (S17)."""
+        turned_on = on and not self._guarded
+        self._guarded = on
+        if not turned_on:
+            return
+        self._deck_lowers_at = None
+        if self.state is SessionState.COUNTDOWN:
+            self._end(now, SessionEventKind.START_FAILED, reason="guard")
+        elif self.state in STEERING | {SessionState.STARTING, SessionState.MANUAL, SessionState.INTERRUPTED}:
+            self._tell(SessionEventKind.GUARD, stops=self.rules.guard_stops)
+            if self.rules.guard_stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
+                self._ease_out(now, within=GUARD_STOPS_IN, reason="guard")
+
+    def occupied(self, on: bool | None, now: float) -> None:
+        """Whether the house sees somebody on the belt; None: it does not know (S17)."""
+        self._occupied = on
+        self.tick(now)
 
     # What the machine tells.
 
@@ -254,11 +375,14 @@ class Session:
         belt.observe(telemetry, now)
         if self.state is not SessionState.IDLE:
             self.odometer.feed(telemetry)
+        if self.state in STEERING | {SessionState.MANUAL}:
+            self._presence.feed(telemetry, occupied=self._occupied)
         match self.state:
             case state if state in AT_REST and belt.moves and now < self._late_start_until:
                 self._stop_belt(now)  # it obeys a start that was stopped before it moved
             case SessionState.IDLE | SessionState.FINISHED if belt.moves:
                 # Nobody made anything ready: whoever starts a treadmill at its console walks as everybody does (S7).
+                self._forget_wish()
                 self._direction = Direction.FORWARD
                 self._watch_walk(now, SessionEventKind.BELT_WITHOUT_SESSION)
             case SessionState.READY if belt.moves:
@@ -267,8 +391,10 @@ class Session:
                 self._watch_walk(now, SessionEventKind.MANUAL)
             case SessionState.STARTING if belt.moves:
                 self._begin_steering(now)
-            case SessionState.ACTIVE | SessionState.WARM_UP if belt.moves and self._pilot is not None:
-                if self._console.changed_speed(belt.speed, self._pilot, now):
+            case state if state in STEERING and belt.moves and self._steering is not None:
+                # A machine that does not obey is off by itself; its console still reports what is pressed.
+                off = self._console.changed_speed(belt.speed, self._steering.pilot, now)
+                if off and self._verification.finding is None:
                     self._to_manual(now, SessionEventKind.MANUAL)
             case SessionState.PAUSED if belt.moves:
                 if self._rested:
@@ -321,8 +447,8 @@ class Session:
                 self._end(now, SessionEventKind.START_FAILED, reason="link_lost")
             case SessionState.STOPPING:
                 self._send_stop(now)  # the link keeps it, and sends it first when it is back
-            case SessionState.COOL_DOWN:
-                # The planned end still holds (S10), and a kept stop is all that can be had of it.
+            case SessionState.COOL_DOWN if self._steering is None:
+                # Home Assistant has to go: a kept stop is all that can be had of it.
                 self._tell(SessionEventKind.INTERRUPTED)
                 self._stop_belt(now, reason=self._stop_reason)
             case state if self.belt_may_move and state is not SessionState.INTERRUPTED:
@@ -339,8 +465,8 @@ class Session:
             case CommandKind.PAUSE if self.state is SessionState.PAUSED and not self._rested:
                 if not self._belt.slows(now):
                     self._stop_belt(now)
-            case CommandKind.SET_SPEED | CommandKind.SET_INCLINE if self._pilot is not None and self._belt.moves:
-                self._pilot.hold(speed=self._belt.speed, incline=self._belt.incline)
+            case CommandKind.SET_SPEED | CommandKind.SET_INCLINE if self._steering is not None and self._belt.moves:
+                self._steering.declined(self._belt)
 
     def tick(self, now: float) -> None:
         """Let time pass; about once a second is enough."""
@@ -353,10 +479,10 @@ class Session:
             case SessionState.STARTING if in_state > MOVES_WITHIN:
                 self._tell(SessionEventKind.START_FAILED, reason="belt_does_not_move")
                 self._stop_belt(now)
-            case SessionState.ACTIVE | SessionState.WARM_UP:
+            case SessionState.COOL_DOWN if self._steering is None:
+                self._finish_wind_down(now)
+            case state if state in STEERING:
                 self._steer(now)
-            case SessionState.COOL_DOWN:
-                self._finish_cool_down(now)
             case SessionState.STOPPING:
                 self._keep_stopping(now)
             case SessionState.MANUAL:
@@ -364,20 +490,28 @@ class Session:
                     self._end(now, SessionEventKind.FINISHED, reason="console")
                 elif self._belt.age(now) > STALE and not self._belt.about_to_move(now):
                     self._interrupt(now)
+                else:
+                    self._watch(now)
             case SessionState.PAUSED:
                 self._wait_paused(now, in_state)
             case SessionState.INTERRUPTED if in_state > INTERRUPTED_FOR:
                 self._belt.forget()
                 self._end(now, SessionEventKind.FINISHED, reason="interrupted")
             case SessionState.FINISHED if in_state > FINISHED_FOR:
-                self._direction = None
+                self._forget_wish()
                 self._enter(SessionState.IDLE, now)
+        self._move_deck(now)
 
     # What is asked of who asks.
 
     def _check_control(self) -> None:
         if not self.rules.control:
             raise RefusedError(Refusal.MONITOR_ONLY)
+        self._check_lock()
+
+    def _check_lock(self) -> None:
+        if self.rules.control_lock:
+            raise RefusedError(Refusal.LOCKED)
 
     def _check_person(self, *, by_person: bool) -> None:
         if not by_person:
@@ -387,11 +521,42 @@ class Session:
         if not self._link:
             raise RefusedError(Refusal.NOT_CONNECTED)
 
-    def _steering_pilot(self) -> Pilot:
-        if self._pilot is None:
+    def _check_steering(self) -> Steering:
+        self._check_lock()
+        if self._steering is None:
             self._check_control()
             raise RefusedError(Refusal.NOT_STEERING)
-        return self._pilot
+        return self._steering
+
+    # What is planned.
+
+    def _limits_now(self, wish: Wish | None = None) -> Limits:
+        wish = wish or self._wish
+        direction = wish.direction if wish else self.direction
+        novice = wish is not None and wish.first
+        return limits_for(self.rules.capabilities, self.rules.owner, direction, novice=novice)
+
+    def _plan(self, limits: Limits) -> None:
+        """The course of what was wished; a walk that began at the console has none."""
+        wish = self._wish
+        self._course = Course(wish.length, wish.speed, wish.incline, limits) if wish else None
+        self._length = self._course.length if self._course else None
+
+    def _need_course(self, limits: Limits) -> None:
+        """A walk that nobody planned, or whose plan is over, lasts as long as one may (S15)."""
+        if self._course is None or self.moving_time >= self._course.length:
+            self._course = Course(limits.longest, None, None, limits)
+
+    def _forget_wish(self) -> None:
+        self._direction = self._wish = self._course = self._length = None
+
+    def _forget_last_walk(self) -> None:
+        """Nothing of one walk tells anything about the next."""
+        self._rises = {}
+        self._console = ConsoleWatch()
+        self._verification = Verification()
+        self._presence = Presence()
+        self._milestones = Milestones()
 
     # How it goes on: towards a start.
 
@@ -411,8 +576,9 @@ class Session:
 
     def _count_down(self, now: float) -> None:
         belt, ends = self._belt, self.countdown_ends
-        if not self.rules.control:
-            self._end(now, SessionEventKind.START_FAILED, reason="monitor_only")
+        if not self.rules.control or self.rules.control_lock:
+            reason = Refusal.LOCKED if self.rules.control else Refusal.MONITOR_ONLY
+            self._end(now, SessionEventKind.START_FAILED, reason=reason.value)
         elif belt.age(now) > STALE or (ends is not None and now > ends + STALE):
             # A start that comes late finds nobody prepared.
             self._end(now, SessionEventKind.START_FAILED, reason="no_fresh_data")
@@ -429,16 +595,19 @@ class Session:
 
     def _begin_walk(self) -> None:
         """Count anew, unless it goes on after a pause."""
-        self._console = ConsoleWatch()
-        if not self._resuming:
-            self._rises = {}
+        if self._resuming:
+            self._console, self._presence = ConsoleWatch(), Presence()
+        else:
+            self._forget_last_walk()
             self._walking = True
             self.odometer = Odometer(self._belt.telemetry)
+            self._plan(self.limits)
 
     def _started_at_console(self, now: float) -> None:
         """The treadmill's own Start confirms what was made ready (S2), if it is one and all else is as it must be."""
         limits = self.limits
-        may = self.rules.control and limits.speed is not None and not deck_too_high(limits, self._belt)
+        allowed = self.rules.control and not self.rules.control_lock and not self._guarded
+        may = allowed and limits.speed is not None and not deck_too_high(limits, self._belt)
         if not may or not self._belt.came_from_rest:
             # Also a belt that ran before we were connected: nobody confirmed anything.
             self._watch_walk(now, SessionEventKind.MANUAL)
@@ -456,48 +625,61 @@ class Session:
         self._to_manual(now, kind)
 
     def _begin_steering(self, now: float) -> None:
-        """Every walk begins at the minimum and level, also where the machine starts faster (see _settle)."""
+        """Every walk begins at the minimum and level, also where the machine starts faster (see Steering.begin)."""
         slowest = self.limits.allowed_speed(0.0)
-        pilot = self._take_over(slowest, now)
-        pilot.level_first()
+        resuming = self._resuming
+        self._need_course(self.limits)
+        self._steer_from(self.limits, slowest, now).begin(self.moving_time, resuming=resuming)
         self._console.sent(Command(CommandKind.SET_SPEED, slowest), now)
-        self._settled = False
-        self._tell(SessionEventKind.RESUMED if self._resuming else SessionEventKind.STARTED)
+        self._tell(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
 
-    def _take_over(self, speed: float, now: float) -> Pilot:
-        """Steer from a speed (km/h) on; one that the limits forbid is walked down to them."""
+    def _take_over(self, limits: Limits, now: float) -> Steering:
+        """Steer a moving belt from its speed on; one that the limits forbid is walked down to them."""
+        self._need_course(limits)
+        steering = self._steer_from(limits, self._belt.speed, now)
+        steering.take_over(self.moving_time)
+        self.state = steering.phase(self.moving_time)
+        return steering
+
+    def _steer_from(self, limits: Limits, speed: float, now: float) -> Steering:
+        if self._course is None:
+            raise ValueError("without a course there is no end")
         self._limits = self.limits
-        self._settled = True
         self._enter(SessionState.ACTIVE, now)
-        self._pilot = Pilot(self._limits, speed=speed, incline=self._belt.incline, now=now, rises=self._rises)
-        return self._pilot
+        steering = Steering(limits, self._course, self._verification, self._belt, now, speed=speed, rises=self._rises)
+        self._steering, self.state = steering, steering.phase(self.moving_time)
+        return steering
 
     def _steer(self, now: float) -> None:
-        belt, pilot, in_state = self._belt, self._pilot, now - self._since
+        belt, steering = self._belt, self._steering
         if belt.age(now) > STALE:
             self._interrupt(now)
         elif belt.rests(now):
-            self._enter_pause(now, own=False)
-        elif pilot is None or not belt.moves:
-            return  # one report of rest may be an error; a target could start a belt that rests (S8)
-        elif not self._settled:
-            if in_state >= SETTLES or belt.speed > self.limits.allowed_speed(belt.speed) + 0.05:
-                self._settled = True
-                self._send_if(pilot.settle(belt.speed, now), now)
-        else:
-            # Nothing rises on a belt that does not follow: a hand on the console may have slowed it (S7).
-            calm = self._resuming and in_state < RESUMES_SLOWLY
-            match pilot.steer(now, may_rise=pilot.on_target(belt.speed) and not calm):
-                case Rise() as rise:
-                    self._tell(
-                        SessionEventKind.SPEED_UP_SOON,
-                        what="speed" if rise.kind is CommandKind.SET_SPEED else "incline",
-                        start=rise.start,
-                        target=rise.target,
-                        seconds=rise.seconds,
-                    )
-                case command:
-                    self._send_if(command, now)
+            if self.state is SessionState.COOL_DOWN:
+                self._end(now, SessionEventKind.STOPPED, reason="console")
+            else:
+                self._enter_pause(now, own=False)
+        elif steering is not None and belt.moves:
+            # One report of rest may be an error; a target could start a belt that rests (S8).
+            self._put(steering.advance(belt, self.moving_time, now), now)
+            self.state = steering.phase(self.moving_time)
+            if steering.cool_down is not None and self.moving_time >= steering.ends:
+                self._stop_belt(now, reason=steering.cool_down.reason)
+            else:
+                self._watch(now)
+
+    def _watch(self, now: float) -> None:
+        """Tell the time, that nobody is there, and that nobody coaches."""
+        steering, course = self._steering, self._course
+        if self._length is not None and course is not None and (steering is None or steering.ends >= course.length):
+            self._put(self._milestones.due(course.length, self.moving_time, coached=steering is not None), now)
+        if self._uncoached_since is not None and now - self._uncoached_since >= _MINUTE * (self._uncoached_told + 1):
+            self._uncoached_told += 1
+            self._tell(SessionEventKind.MANUAL, reason="no_coach", minutes=self._uncoached_told)
+        if self._presence.to_say():
+            self._tell(SessionEventKind.NOBODY_ON_BELT, sign=self._presence.sign)
+        if self._presence.to_stop() and (steering is not None or self.rules.control):
+            self._stop_belt(now, reason="nobody_on_belt")
 
     def _notice_while_moving(self, event: MachineEvent, now: float) -> None:
         watching = self.state in {SessionState.MANUAL, SessionState.INTERRUPTED}
@@ -508,6 +690,9 @@ class Session:
             case MachineEventKind.PAUSED:
                 self._belt.start_voided()
                 self._enter_pause(now, own=False)
+            case _ if self.state is SessionState.INTERRUPTED and self._interruption is not None:
+                if event.kind is MachineEventKind.CONTROL_LOST or self._console.changed_target(event, now):
+                    self._interruption.key_pressed()
             case MachineEventKind.CONTROL_LOST if not watching:
                 self._to_manual(now, SessionEventKind.MANUAL)
             case _ if not watching and self.state is not SessionState.STARTING:
@@ -520,15 +705,24 @@ class Session:
         self._tell(kind)
 
     def _interrupt(self, now: float) -> None:
-        self._lost_ours = self.steers
+        pilot = self._steering.pilot if self._steering else None
+        ours = self.steers
+        self._interruption = Interruption(self._belt.telemetry, pilot, self.moving_time, ours=ours)
         self._enter(SessionState.INTERRUPTED, now)
         self._tell(SessionEventKind.INTERRUPTED)
 
     def _after_interruption(self, now: float) -> None:
-        """The belt is heard again: whatever it does now, it does without us (S10)."""
-        if self._belt.moves:
-            self._to_manual(now, SessionEventKind.LINK_BACK)
-        elif self._belt.rests(now):
+        """The belt is heard again: the planned end may hold, nothing rises; or it goes on without us (S10)."""
+        gap, belt = self._interruption, self._belt
+        if belt.moves and gap is not None and belt.telemetry is not None:
+            self.odometer.bridge(gap.uncounted(belt.telemetry, self.moving_time))
+            if gap.ours and self._course is not None and gap.end_holds(belt.telemetry):
+                self._tell(SessionEventKind.LINK_BACK)
+                self._steer_from(self.limits, belt.speed, now).hold(self.moving_time)
+            else:
+                self._to_manual(now, SessionEventKind.LINK_BACK)
+                self._uncoached_since = now if gap.ours else None
+        elif belt.rests(now):
             self._tell(SessionEventKind.LINK_BACK)
             self._end(now, SessionEventKind.FINISHED, reason="interrupted")
 
@@ -553,7 +747,29 @@ class Session:
             else:
                 self._to_manual(now, SessionEventKind.MANUAL)
 
-    def _finish_cool_down(self, now: float) -> None:
+    def _ease_out(self, now: float, *, within: float, reason: str) -> None:
+        """Cool down what is ours or may be taken over on the way down; stop what cannot be slowed."""
+        steering = self._steering or self._take_down(now)
+        if steering is None or not self._belt.moves:
+            self._stop_belt(now, reason=reason)
+        elif event := steering.finish(self._belt, self.moving_time, within=within, reason=reason):
+            self._put([event], now)
+            self.state = steering.phase(self.moving_time)
+
+    def _take_down(self, now: float) -> Steering | None:
+        """Take a belt from the console to slow it, if we may and can; a deck that is too steep is left as it is."""
+        limits = self.limits
+        if deck_too_high(limits, self._belt):
+            limits = replace(limits, incline=None, incline_pace=None, steepest=None)
+        try:
+            self._check_control()
+            self._check_link()
+            check_takeable(limits, self._belt, now)
+        except RefusedError:
+            return None
+        return self._take_over(limits, now)
+
+    def _finish_wind_down(self, now: float) -> None:
         slowed = self._belt.moves and self._belt.speed <= self.limits.allowed_speed(0.0) + 0.05
         if self._belt.rests(now):
             self._end(now, SessionEventKind.STOPPED, reason="console")
@@ -586,7 +802,9 @@ class Session:
                 belt.forget()
                 self._end(now, SessionEventKind.STOPPED, reason="not_connected")
         elif belt.rests(now):
-            self._end(now, SessionEventKind.STOPPED, reason=self._stop_reason)
+            meant = self._stop_reason in _ENDS_AS_MEANT
+            kind = SessionEventKind.FINISHED if meant else SessionEventKind.STOPPED
+            self._end(now, kind, reason=self._stop_reason)
         elif stopping.due(belt, now):
             self._send_stop(now)
             if stopping.fails(belt, now):
@@ -599,19 +817,39 @@ class Session:
         self._resuming = False
         self._enter(SessionState.FINISHED if walked else SessionState.IDLE, now)
         if not walked:
-            self._direction = None
+            self._forget_wish()
         self._tell(kind, reason=reason)
         if walked and kind is SessionEventKind.START_FAILED:
             self._tell(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the walk
+
+    # The deck of a belt at rest.
+
+    def _deck_may_move(self, now: float) -> bool:
+        calm = self.state in _BETWEEN_WALKS | {SessionState.READY, SessionState.PAUSED}
+        belt = self._belt
+        return calm and self._link and belt.age(now) <= FRESH and belt.rests(now) and not belt.about_to_move(now)
+
+    def _move_deck(self, now: float) -> None:
+        at, grid = self._deck_lowers_at, self.rules.capabilities.incline_range
+        if at is None or now < at:
+            return
+        self._deck_lowers_at = None
+        allowed = self.rules.control and not self.rules.control_lock and grid is not None
+        if allowed and grid is not None and self._deck_may_move(now):
+            # Its echo must not end a countdown.
+            self._deck_moves_until = now + OWN_CHANGE
+            self._send(Command(CommandKind.SET_INCLINE, grid.snap(0.0)), now)
 
     # The small things.
 
     def _enter(self, state: SessionState, now: float) -> None:
         self.state = state
         self._since = now
-        if self._pilot is not None:
-            self._rises, self._pilot = self._pilot.rises, None
+        if self._steering is not None:
+            self._rises, self._steering = self._steering.pilot.rises, None
+            self._verification.forget()
         self._ready = None
+        self._uncoached_since, self._uncoached_told = None, 0
         self.countdown_ends = None
 
     def _echoes(self, event: MachineEvent, now: float) -> bool:
@@ -623,11 +861,15 @@ class Session:
         self._console.sent(command, now)
         self._out.append(command)
 
-    def _send_if(self, command: Command | None, now: float) -> None:
-        if command is not None:
-            self._send(command, now)
+    def _put(self, outputs: Iterable[Output], now: float) -> None:
+        for output in outputs:
+            if isinstance(output, Command):
+                self._send(output, now)
+            else:
+                self._out.append(output)
 
     def _send_stop(self, now: float) -> None:
+        self._deck_lowers_at = None
         self._stopping.said(now)
         self._out.append(Command(CommandKind.STOP))
 

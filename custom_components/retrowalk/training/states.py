@@ -37,6 +37,9 @@ class SessionEventKind(StrEnum):
     COUNTDOWN = "countdown"
     STARTED = "started"
     SPEED_UP_SOON = "speed_up_soon"
+    STEP_CHANGED = "step_changed"  # a rise that was announced has been reached
+    HALFWAY = "halfway"
+    LAST_MINUTE = "last_minute"
     COOLING_DOWN = "cooling_down"
     FINISHED = "finished"
     STOPPED = "stopped"
@@ -48,6 +51,10 @@ class SessionEventKind(StrEnum):
     START_FAILED = "start_failed"
     STOP_FAILED = "stop_failed"
     SAFETY_KEY = "safety_key"
+    GUARD = "guard"  # a start guard turned on during a walk
+    NOBODY_ON_BELT = "nobody_on_belt"
+    NOT_OBEYED = "not_obeyed"
+    DECK_LOWERING = "deck_lowering"
     BELT_WITHOUT_SESSION = "belt_without_session"
 
 
@@ -75,6 +82,12 @@ class Refusal(StrEnum):
     NOT_STEERING = "not_steering"
     NOTHING_TO_PAUSE = "nothing_to_pause"
     NOTHING_TO_RESUME = "nothing_to_resume"
+    NOTHING_TO_FINISH = "nothing_to_finish"
+    NOTHING_TO_LOWER = "nothing_to_lower"
+    COOLING_DOWN = "cooling_down"
+    NOT_OBEYED = "not_obeyed"
+    GUARDED = "guarded"
+    LOCKED = "locked"
 
 
 class RefusedError(Exception):
@@ -94,3 +107,5 @@ class Rules:
     capabilities: Capabilities = field(default_factory=Capabilities)
     countdown_backward: float = 15.0  # s
     countdown_forward: float = 5.0  # s
+    guard_stops: bool = False  # a start guard that turns on during a walk ends it (S17)
+    control_lock: bool = False  # the child lock: only Stop works (S17)

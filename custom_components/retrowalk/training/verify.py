@@ -1,0 +1,114 @@
+"""Does the belt do what it was told? Miles, overshoot and commands that are ignored (safety rule S9, in use)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..machine.model import Command, CommandKind
+from .belt import Belt
+from .limits import Limits
+
+EFFECT_WITHIN = 5.0
+"""Seconds after a command in which its effect shows, plus what the belt itself takes for the change."""
+_SLOWEST_RAMP = 0.25
+"""km/h (or %) per second that belt and deck change by at least."""
+_STEADY = 1.0  # s for which a belt that went too far must stay there
+_NOISE = 0.05
+_KM_PER_MILE = 1.609344
+_RATIO = 0.03
+
+
+class Finding(StrEnum):
+    """What is wrong with how the machine obeys."""
+
+    MILES = "miles"
+    OVERSHOOT = "overshoot"
+    IGNORED = "ignored"
+
+
+@dataclass(slots=True)
+class _Trial:
+    """Commands to one of the two that move, whose effect has not been seen yet."""
+
+    before: float  # what it did before the first of them
+    value: float  # what the last one asked for
+    sent: float
+    beyond: tuple[float, float] | None = None  # where it is beyond the target, and since when
+    judged: bool = False  # its time is over; what happens later is not its effect
+
+    @property
+    def ends(self) -> float:
+        return self.sent + EFFECT_WITHIN + abs(self.value - self.before) / _SLOWEST_RAMP
+
+
+class Verification:
+    """Compares what was commanded in one walk with what was measured."""
+
+    def __init__(self) -> None:
+        self.finding: Finding | None = None
+        """The first thing found; nothing rises any more in this walk after it."""
+        self._trials: dict[CommandKind, _Trial] = {}
+        self._followed: set[CommandKind] = set()  # what has obeyed once is in our unit
+
+    def sent(self, command: Command, belt: Belt, now: float) -> None:
+        """A target was commanded."""
+        before = self._measured(command.kind, belt)
+        if command.value is None or before is None:
+            return
+        if (trial := self._trials.get(command.kind)) is not None:
+            trial.value, trial.sent, trial.beyond, trial.judged = command.value, now, None, False
+        else:
+            self._trials[command.kind] = _Trial(before, command.value, now)
+
+    def forget(self) -> None:
+        """What is under way is not compared any more: it was declined, or somebody else has the belt."""
+        self._trials.clear()
+
+    def look(self, belt: Belt, limits: Limits, now: float) -> tuple[Finding, CommandKind] | None:
+        """Compare what is measured now; returns what was found, once."""
+        for kind, trial in tuple(self._trials.items()):
+            grid = limits.speed if kind is CommandKind.SET_SPEED else limits.incline
+            measured = self._measured(kind, belt)
+            if grid is None or measured is None or not belt.moves:
+                continue
+            verdict = self._judge(kind, trial, measured, grid.step + _NOISE, now)
+            if verdict is not None and self.finding is None:
+                self.finding = verdict
+                self._trials.clear()
+                return verdict, kind
+        return None
+
+    def _judge(self, kind: CommandKind, trial: _Trial, measured: float, tolerance: float, now: float) -> Finding | None:
+        asked, moved, off = trial.value - trial.before, measured - trial.before, measured - trial.value
+        if abs(off) <= tolerance and (abs(moved) >= _NOISE or abs(asked) < _NOISE):
+            self._followed.add(kind)
+            del self._trials[kind]
+            return None
+        if trial.judged:
+            return None
+        over = now >= trial.ends
+        if asked > 0 and off > tolerance:
+            # Too far up is told as soon as it stays there.
+            if trial.beyond is None or abs(measured - trial.beyond[0]) > _NOISE:
+                trial.beyond = (measured, now)
+            if over or now - trial.beyond[1] >= _STEADY:
+                return self._unit(kind, trial.value, measured) or Finding.OVERSHOOT
+        if not over:
+            return None
+        trial.judged = True
+        if abs(moved) < _NOISE:
+            # One step may be too small to be shown: it counts together with the next.
+            return Finding.IGNORED if abs(asked) > tolerance else None
+        del self._trials[kind]
+        return self._unit(kind, trial.value, measured)
+
+    def _unit(self, kind: CommandKind, value: float, measured: float) -> Finding | None:
+        """Whether the machine took kilometres for miles, or the other way round."""
+        if kind is not CommandKind.SET_SPEED or kind in self._followed or value <= 0:
+            return None
+        ratio = measured / value
+        off = min(abs(ratio / _KM_PER_MILE - 1), abs(ratio * _KM_PER_MILE - 1))
+        return Finding.MILES if off <= _RATIO else None
+
+    @staticmethod
+    def _measured(kind: CommandKind, belt: Belt) -> float | None:
+        return belt.speed if kind is CommandKind.SET_SPEED else belt.incline
