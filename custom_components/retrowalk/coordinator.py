@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import inf
+from operator import itemgetter
 from time import monotonic
 from typing import Any, override
 
@@ -13,7 +15,9 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import Context, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
@@ -31,12 +35,23 @@ from .machine.errors import (
     UnreachableError,
 )
 from .machine.link import Link, LinkListener, LinkState
-from .machine.model import BeltState, Capabilities, Command, CommandKind, MachineEvent, MachineInfo, Telemetry
+from .machine.model import (
+    BeltState,
+    Capabilities,
+    Command,
+    CommandKind,
+    MachineEvent,
+    MachineInfo,
+    Telemetry,
+    ValueRange,
+)
 from .options import ConnectionPolicy, Options
 from .people import People
 from .person import async_is_person
+from .refusals import out_of_range, wrong
 from .snapshot import Snapshot
-from .training.limits import Direction
+from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
+from .training.limits import Direction, limits_for
 from .training.session import STALE, Session
 from .training.states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
 
@@ -152,10 +167,73 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         await self._async_prepare(lambda now: self.session.start(now, by_person=by_person))
         self._settle_walker(context)
 
-    async def async_resume(self, context: Context | None, entity_id: str) -> None:
+    async def async_resume(self, context: Context | None, entity_id: str | None) -> None:
         """Go on after a pause or a hand on the console."""
         by_person = await async_is_person(self.hass, context, entity_id)
         await self._async_prepare(lambda now: self.session.resume(now, by_person=by_person))
+
+    async def async_make_ready(
+        self,
+        context: Context,
+        *,
+        walker: str | None,
+        direction: Direction | None,
+        minutes: float | None,
+        speed: float | None,
+    ) -> None:
+        """Make a walk ready: moves nothing (S2).
+
+        What is None comes from the selects. `walker` is a subentry id or GUEST, `minutes` the length, `speed` in km/h.
+        """
+        by_person = await async_is_person(self.hass, context, self.entity_id("button", "start"))
+        self._check_in_reach()
+        wish = self._wish(context, walker=walker, direction=direction, minutes=minutes, speed=speed)
+
+        def ask(now: float) -> None:
+            if self.session.state is SessionState.READY:
+                # What was shown and spoken must not become another walk under the eyes of who confirms it (S4).
+                raise wrong("already_ready")
+            self._check_wish(wish)
+            self.session.make_ready(now, by_person=by_person, wish=wish)
+
+        await self._async_prepare(ask)
+
+    async def async_confirm(self, context: Context) -> None:
+        """Let the countdown of a walk that is ready begin; only for a person who is there (S2)."""
+        by_person = await async_is_person(self.hass, context, self.entity_id("button", "start"))
+
+        def ask(now: float) -> None:
+            if self.session.state is not SessionState.READY:
+                raise wrong("nothing_to_confirm")
+            self.session.confirm(now, by_person=by_person)
+
+        await self._async_ask(ask)
+
+    async def async_finish(self) -> None:
+        """Cool down in a short while, then stop (S13)."""
+        await self._async_ask(self.session.finish)
+
+    async def async_adjust(self, speed_delta: float | None, incline_delta: float | None, context: Context) -> None:
+        """Change the targets by so many km/h and %: all of it or, if any of it is refused, nothing.
+
+        Whoever wants less than there is gets the least; more than is allowed is refused.
+        """
+        by_person = await async_is_person(self.hass, context, self.entity_id("number", "target_speed"))
+
+        def ask(_: float) -> None:
+            session = self.session
+            changes: list[tuple[float, Callable[[], float]]] = []
+            if speed_delta is not None:
+                rank, kmh = _adjusted("speed", session.speed_wish, speed_delta, session.limits.speed)
+                changes.append((rank, lambda: session.wish_speed(kmh, by_person=by_person)))
+            if incline_delta is not None:
+                rank, percent = _adjusted("incline", session.incline_wish, incline_delta, session.limits.incline)
+                changes.append((rank, lambda: session.wish_incline(percent, by_person=by_person)))
+            # What may be refused comes first, before anything has changed: what is not steered, then what rises.
+            for _, change in sorted(changes, key=itemgetter(0), reverse=True):
+                change()
+
+        await self._async_ask(ask)
 
     async def async_pause(self) -> None:
         """Bring the belt to rest, to go on later."""
@@ -291,6 +369,40 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self.hass.config_entries.async_update_entry(self.config_entry, data=kept)
 
     # How it goes on
+
+    def entity_id(self, domain: str, key: str) -> str | None:
+        """One of the treadmill's own entities, by the key of its description."""
+        return er.async_get(self.hass).async_get_entity_id(domain, DOMAIN, f"{format_mac(self.address)}_{key}")
+
+    def _wish(
+        self,
+        context: Context,
+        *,
+        walker: str | None = None,
+        direction: Direction | None = None,
+        minutes: float | None = None,
+        speed: float | None = None,
+    ) -> Wish:
+        """The walk that is meant: what is not said comes from the selects, and then from who asks."""
+        who = self.people.walker_for(context.user_id) if walker is None else self.people.walkers.get(walker)
+        return Wish(
+            direction=direction or self.session.direction,
+            walker=None if who is None else who.id,
+            length=DEFAULT_LENGTH if minutes is None else minutes * 60,
+            speed=speed,
+            first=self.people.is_new(who),
+        )
+
+    def _check_wish(self, wish: Wish) -> None:
+        """Refuse what the limits would have to change: who names a length or a speed shall get it or hear of it."""
+        rules = self.session.rules
+        limits = limits_for(rules.capabilities, rules.owner, wish.direction, novice=wish.first)
+        if not SHORTEST <= wish.length <= limits.longest:
+            raise out_of_range("minutes", SHORTEST / 60, limits.longest / 60)
+        speeds = limits.speed
+        # Without a range there is no walk, or nobody knows yet what the machine can do.
+        if wish.speed is not None and speeds is not None and not speeds.minimum <= wish.speed <= speeds.maximum:
+            raise out_of_range("speed", speeds.minimum, speeds.maximum)
 
     async def _async_prepare(self, ask: Callable[[float], object]) -> None:
         """Ask for what may make ready. Whoever is ready needs a link, also where that is why they are refused."""
@@ -465,6 +577,16 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             incline_wish=session.incline_wish,
             safety_key_pulled=session.safety_key_pulled,
         )
+
+
+def _adjusted(what: str, wish: float | None, delta: float, allowed: ValueRange | None) -> tuple[float, float]:
+    """How likely a change is refused, and the target that it leads to."""
+    if wish is None or allowed is None:
+        return inf, 0.0  # the session says why not
+    target = max(round(wish + delta, 2), allowed.minimum)
+    if not target <= allowed.maximum:
+        raise out_of_range(what, allowed.minimum, allowed.maximum)
+    return delta, target
 
 
 def _stop_issue(entry: RetrowalkConfigEntry) -> str:

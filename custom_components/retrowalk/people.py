@@ -1,5 +1,6 @@
 """The people of one treadmill: who walks, who walks next, and what they have walked."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
@@ -13,10 +14,13 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .store import SessionStore
-from .training.record import Ledger, SessionRecord
-from .walker import GUEST, Walker, async_person_of, walkers_of
+from .training.limits import Direction
+from .training.record import Ledger, Outcome, SessionRecord
+from .walker import GUEST, GUEST_NAMES, Walker, async_person_of, walkers_of
 
-_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_NOT_NEW_AFTER = 180.0
+"""Seconds of the backward session that makes somebody no beginner (S4)."""
 
 
 class People:
@@ -27,6 +31,7 @@ class People:
         self._entry = entry
         self._listeners: set[Callable[[], None]] = set()
         self._welcomes: set[Callable[[Walker], None]] = set()
+        self._changing = asyncio.Lock()
         self.store = SessionStore(hass, entry.entry_id)
         self.ledger = Ledger()
         self.walkers = walkers_of(entry)
@@ -77,7 +82,7 @@ class People:
         for walker in self.walkers.values():
             label, number = walker.name, 1
             # The dialogs see to it that names differ; Home Assistant's own rename does not.
-            while label in labels or label.casefold() == GUEST:
+            while label in labels or label.casefold() in GUEST_NAMES:
                 number += 1
                 label = f"{walker.name} ({number})"
             labels[label] = walker.id
@@ -85,9 +90,24 @@ class People:
 
     # What was walked
 
+    def is_new(self, walker: Walker | None) -> bool:
+        """Whether the limits of a first session hold (S4): for a guest, and for who never walked backward here.
+
+        What was walked elsewhere tells nothing of this belt.
+        """
+        if walker is None:
+            return True
+        return not any(
+            record.direction is Direction.BACKWARD
+            and record.outcome is not Outcome.LOGGED
+            and record.completed
+            and record.moving_time >= _NOT_NEW_AFTER
+            for record in self.ledger.between(*EVER, walker.id)
+        )
+
     def discomfort(self, walker: Walker) -> int | None:
         """How much the knee ached after the last session that was rated, 0-10."""
-        walked = self.ledger.between(*_EVER, walker.id)
+        walked = self.ledger.between(*EVER, walker.id)
         rated = (record.discomfort_after for record in reversed(walked))
         return next((rating for rating in rated if rating is not None), None)
 
@@ -101,6 +121,19 @@ class People:
         before = await self.store.async_replace(record)
         self._tell()
         return before
+
+    async def async_change(self, session_id: str, change: Callable[[SessionRecord], SessionRecord]) -> SessionRecord:
+        """Correct a session and return what it is now; raises KeyError if it is gone.
+
+        Each change is made to what the one before has left.
+        """
+        async with self._changing:
+            record = self.ledger.get(session_id)
+            if record is None:
+                raise KeyError(session_id)
+            changed = change(record)
+            await self.async_replace(changed)
+            return changed
 
     async def async_remove(self, session_id: str) -> SessionRecord:
         """Forget a session."""

@@ -13,6 +13,8 @@ from .training.streak import WalkPlan
 
 GUEST: Final = "guest"
 """Who walks when nobody was chosen, or when the choice was a guest: no streak, the limits of a first session (S4)."""
+GUEST_NAMES: Final = frozenset({GUEST, "gast"})
+"""A guest in each of our languages, as shown; no walker is called that."""
 WEIGHT_MIN, WEIGHT_MAX = 20.0, 300.0  # kg
 GOAL_MIN, GOAL_MAX, GOAL_DEFAULT = 1.0, 60.0, 5.0  # min
 _GOAL_TOLERANCE = 0.25

@@ -26,6 +26,7 @@ from .walker import (
     GOAL_DEFAULT,
     GOAL_MAX,
     GOAL_MIN,
+    GUEST_NAMES,
     WEIGHT_MAX,
     WEIGHT_MIN,
     Walker,
@@ -34,8 +35,8 @@ from .walker import (
 )
 
 LONGEST_NAME: Final = 50
-RESERVED_NAMES: Final = frozenset({"guest", "gast", "unknown", "unavailable"})
-"""No walker's: a guest in each of our languages, and what Home Assistant says when it knows no state."""
+RESERVED_NAMES: Final = GUEST_NAMES | {"unknown", "unavailable"}
+"""No walker's: a guest's, and what Home Assistant says when it knows no state."""
 
 
 class WalkerFlow(ConfigSubentryFlow):

@@ -176,6 +176,7 @@ async def test_every_entity_state_and_option_has_its_text(house: House, language
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str) -> None:
     used = {reason.value for reason in Refusal}
+    said_by = {"wrong": "", "out_of_range": "_out_of_range", "_adjusted": "_out_of_range"}
     for path in FOLDER.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
@@ -184,6 +185,9 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
                 for keyword in node.keywords:
                     if keyword.arg == "translation_key" and isinstance(keyword.value, ast.Constant):
                         used.add(keyword.value.value)
+            if isinstance(node, ast.Call) and (said := ast.unparse(node.func)) in said_by:
+                words = node.args[0]
+                used |= {f"{words.value}{said_by[said]}"} if isinstance(words, ast.Constant) else set()
     used |= set(coordinator.TRANSLATION_KEYS.values()) | {"stop_undelivered"}
     assert set(texts(language)["exceptions"]) == used
     assert all(text["message"] for text in texts(language)["exceptions"].values())

@@ -1,0 +1,17 @@
+"""What is said to whoever asks for what cannot be; the words are in the translations, and say what to do."""
+
+from homeassistant.exceptions import ServiceValidationError
+
+from .const import DOMAIN
+
+
+def wrong(translation_key: str, **placeholders: str) -> ServiceValidationError:
+    """Something asked for that is wrong or cannot be now; nothing has changed."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key=translation_key, translation_placeholders=placeholders
+    )
+
+
+def out_of_range(what: str, lowest: float, highest: float) -> ServiceValidationError:
+    """A number that is not between the two; `what` is one of those with a text `<what>_out_of_range`."""
+    return wrong(f"{what}_out_of_range", lowest=f"{lowest:g}", highest=f"{highest:g}")

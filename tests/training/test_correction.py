@@ -1,0 +1,72 @@
+"""Calories by the mean speed: of walks entered by hand, and of walks put right afterwards."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.retrowalk.training.correction import Calories, reckon, with_direction, with_walker
+from custom_components.retrowalk.training.energy import power_per_kg
+from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.record import SessionRecord
+
+BACKWARD, FORWARD = Direction.BACKWARD, Direction.FORWARD
+STARTED = datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
+def a_record(**more: Any) -> SessionRecord:
+    return SessionRecord(
+        **{
+            "id": "1",
+            "walker": "anna",
+            "direction": BACKWARD,
+            "started": STARTED,
+            "ended": STARTED + timedelta(minutes=6),
+            "moving_time": 360.0,
+            "distance": 200.0,  # 2 km/h
+            "calories": 30.0,
+            "calories_net": 20.0,
+            "weight": 60.0,
+            **more,
+        }
+    )
+
+
+def test_a_walk_by_hand_costs_what_its_mean_speed_costs() -> None:
+    calories = reckon(BACKWARD, 70.0, 360.0, 200.0)
+    assert calories.gross == pytest.approx(power_per_kg(2.0, 0.0, backward=True) * 70 * 360 / 4184)
+    assert calories.net == pytest.approx(calories.gross - 70 * 0.1)  # 1 kcal per kg and hour
+    assert reckon(FORWARD, 70.0, 360.0, 200.0).gross < calories.gross
+
+
+@pytest.mark.parametrize(("seconds", "metres"), [(360.0, 0.0), (0.0, 0.0), (0.0, 5.0)])
+def test_without_time_or_distance_nothing_is_made_up(seconds: float, metres: float) -> None:
+    assert reckon(BACKWARD, 70.0, seconds, metres) == Calories(gross=0.0, net=0.0)
+
+
+def test_the_other_way_costs_in_proportion_to_what_was_measured() -> None:
+    record = a_record()
+    turned = with_direction(record, FORWARD)
+    ratio = power_per_kg(2.0, 0.0, backward=False) / power_per_kg(2.0, 0.0, backward=True)
+    assert (turned.direction, turned.walker, turned.weight) == (FORWARD, "anna", 60.0)
+    assert turned.calories == pytest.approx(30.0 * ratio)
+    assert turned.calories_net < 20.0 * ratio
+    back = with_direction(turned, BACKWARD)
+    assert (back.calories, back.calories_net) == pytest.approx((30.0, 20.0))
+
+
+def test_somebody_else_costs_by_weight() -> None:
+    other = with_walker(a_record(), "bert", 90.0)
+    assert (other.walker, other.weight, other.direction) == ("bert", 90.0, BACKWARD)
+    assert (other.calories, other.calories_net) == pytest.approx((45.0, 30.0))
+    unweighed = with_walker(a_record(weight=None), None, 35.0)
+    assert (unweighed.walker, unweighed.weight) == (None, 35.0)
+    assert (unweighed.calories, unweighed.calories_net) == pytest.approx((15.0, 10.0))
+
+
+@pytest.mark.parametrize("lost", [{"distance": 0.0}, {"moving_time": 0.0, "distance": 0.0}])
+def test_where_the_speed_is_not_known_calories_stay(lost: dict[str, float]) -> None:
+    record = a_record(**lost)
+    turned = with_direction(record, FORWARD)
+    assert (turned.direction, turned.calories, turned.calories_net) == (FORWARD, 30.0, 20.0)
+    assert with_walker(record, "bert", 90.0).calories == 30.0
