@@ -48,6 +48,10 @@ BUTTONS: tuple[RetrowalkButtonDescription, ...] = (
         key="resume",
         press_fn=lambda coordinator, context, entity_id: coordinator.async_resume(context, entity_id),
     ),
+    RetrowalkButtonDescription(
+        key="finish",
+        press_fn=lambda coordinator, context, entity_id: coordinator.async_finish(),
+    ),
     RetrowalkButtonDescription(key="connect", press_fn=_connect, needs_control=False),
     RetrowalkButtonDescription(key="disconnect", press_fn=_disconnect, needs_control=False),
 )

@@ -58,6 +58,7 @@ from .training.states import Refusal, RefusedError, SessionEvent, SessionEventKi
 _LOGGER = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=1)
+_ENDS_SHIFT = 5.0  # s
 WIND_DOWN_WITHIN = 15.0
 """Seconds that a belt of ours has to come to rest when Home Assistant has to go (S14)."""
 _WIND_DOWN_TICK = 0.25
@@ -100,6 +101,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         )
         self._telemetry: Telemetry | None = None
         self._event_listeners: set[Callable[[SessionEvent], None]] = set()
+        self.session_length = DEFAULT_LENGTH / 60
+        """Minutes of the next walk, as long as nobody says otherwise."""
+        self._ends: datetime | None = None
         self._countdown_ends: datetime | None = None
         self._resting_since = self.now()
         self._stay_away = False  # released for other apps, until it was away
@@ -164,8 +168,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """First press: ready. Second, by a person: the countdown."""
         by_person = await async_is_person(self.hass, context, entity_id)
         self._check_in_reach()
-        await self._async_prepare(lambda now: self.session.start(now, by_person=by_person))
-        self._settle_walker(context)
+        wish = self._wish(context or Context())
+        await self._async_prepare(lambda now: self.session.start(now, by_person=by_person, wish=wish))
 
     async def async_resume(self, context: Context | None, entity_id: str | None) -> None:
         """Go on after a pause or a hand on the console."""
@@ -261,24 +265,25 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._carry_out()
 
     @callback
+    def choose_length(self, minutes: float) -> None:
+        """Choose how long the next walk takes; one that is under way keeps its end."""
+        if self.session.state not in {SessionState.IDLE, SessionState.FINISHED}:
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="length_fixed")
+        self.session_length = minutes
+        self._carry_out()
+
+    @callback
     def choose_walker(self, walker_id: str | None) -> None:
         """Choose who walks next; a walk keeps its walker (S4)."""
         if self.session.state not in {SessionState.IDLE, SessionState.FINISHED}:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="walker_fixed")
         self.people.choose(walker_id)
 
-    @callback
-    def _settle_walker(self, context: Context | None) -> None:
-        """Who walks is the choice, else who made it ready, else who confirms it (S4); shown from then on."""
-        user_id = context.user_id if context else None
-        if self.people.chosen is None and self.session.state is not SessionState.IDLE:
-            walker = self.people.walker_for(user_id)
-            if walker is not None:
-                self.people.choose(walker.id)
-
     def _walker_of_walk(self) -> str | None:
-        """The walker of a walk that begins: the settled one; at the console of a house with one walker, that one."""
+        """Who walks the walk that begins: as it was made ready; at the console the choice, or the only one there is."""
         walkers, chosen = self.people.walkers, self.people.chosen
+        if self.session.wish is not None:
+            return self.session.walker
         if chosen is None and len(walkers) == 1:
             return next(iter(walkers))
         return chosen if chosen in walkers else None
@@ -388,7 +393,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         return Wish(
             direction=direction or self.session.direction,
             walker=None if who is None else who.id,
-            length=DEFAULT_LENGTH if minutes is None else minutes * 60,
+            length=(self.session_length if minutes is None else minutes) * 60,
             speed=speed,
             first=self.people.is_new(who),
         )
@@ -442,6 +447,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if self.diary.follow(self.session, self._telemetry, self._walker_of_walk()):
             # Choices are for one walk; the next one begins as always (S4).
             self.session.direction = Direction.BACKWARD
+            self.session_length = DEFAULT_LENGTH / 60
             self.people.choose(None)
         watched = self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE
         self._set_ticking(on=watched and not self._going)
@@ -551,6 +557,17 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self._reload_wanted = False
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
+    def _session_ends(self) -> datetime | None:
+        """When the belt will stop; told anew only when it shifts, for the front end counts by itself."""
+        ends = self.session.planned_end(self.now())
+        if ends is None:
+            self._ends = None
+        else:
+            at = dt_util.utcnow() + timedelta(seconds=ends - self.now())
+            if self._ends is None or abs((at - self._ends).total_seconds()) >= _ENDS_SHIFT:
+                self._ends = at.replace(microsecond=0)
+        return self._ends
+
     def _snapshot(self) -> Snapshot:
         session, telemetry = self.session, self._telemetry
         walk = self.diary.shown or session.odometer
@@ -573,6 +590,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             distance=walk.distance,
             steps=walk.steps,
             calories=self.diary.shown.meter.gross_kcal if self.diary.shown else None,
+            length=self.session_length,
+            ends=self._session_ends(),
             speed_wish=session.speed_wish,
             incline_wish=session.incline_wish,
             safety_key_pulled=session.safety_key_pulled,

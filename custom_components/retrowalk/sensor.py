@@ -46,7 +46,7 @@ _HEART_RATE_SECONDS = 10.0
 class RetrowalkSensorDescription(SensorEntityDescription):
     """A sensor and where its value comes from."""
 
-    value_fn: Callable[[Snapshot], float | str | None]
+    value_fn: Callable[[Snapshot], float | str | datetime | None]
     live: bool = False  # a value of the machine's, which nobody knows without a link
     offered_fn: Callable[[Capabilities], bool] = lambda _: True
     every: float = 0.0  # s between changes, for values that never rest
@@ -119,6 +119,11 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         device_class=SensorDeviceClass.ENUM,
         options=[state.value for state in LinkState],
         value_fn=lambda snapshot: snapshot.link.value,
+    ),
+    RetrowalkSensorDescription(
+        key="session_ends",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda snapshot: snapshot.ends,
     ),
     RetrowalkSensorDescription(
         key="session_calories",
@@ -263,7 +268,7 @@ class RetrowalkSensor(RetrowalkEntity, SensorEntity):
     entity_description: RetrowalkSensorDescription
     _unrecorded_attributes = frozenset({"countdown_ends"})
     _changed_at = float("-inf")
-    _value: float | str | None = None
+    _value: float | str | datetime | None = None
 
     @override
     def _show(self, snapshot: Snapshot) -> Hashable:

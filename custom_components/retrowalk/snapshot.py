@@ -23,6 +23,8 @@ class Snapshot:
     distance: float  # m
     steps: int | None
     calories: float | None  # kcal, gross; None before the first walk
+    length: float  # min, of the next walk
+    ends: datetime | None  # when the belt will stop, by plan
     speed_wish: float | None  # km/h
     incline_wish: float | None  # %
     safety_key_pulled: bool
