@@ -721,7 +721,7 @@ async def test_s10_reconfiguring_never_takes_the_link_from_a_walker(house: House
     result = await go(hass, await entry.start_reconfigure_flow(hass), {CONF_NAME: "Garage"})
     assert result["reason"] == "reconfigure_successful"
     assert entry.title == "Garage"
-    assert house.state("session_state") == "active"
+    assert house.state("session_state") == "warm_up"
     assert house.coordinator.link.state is LinkState.CONNECTED
     assert entry.state is ConfigEntryState.LOADED
 

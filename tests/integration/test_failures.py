@@ -98,7 +98,7 @@ async def test_a_pause_that_is_refused_becomes_a_stop(house: House) -> None:
     await house.until(lambda: house.state("connection") != "connected")
     await house.until(lambda: house.state("connection") == "connected")
     await house.time(1)
-    assert house.state("session_state") == "manual"
+    assert house.state("session_state") == "warm_up"
     with pytest.raises(HomeAssistantError) as told:
         await house.press("pause")
     assert told.value.translation_key == "control_refused"
@@ -133,7 +133,7 @@ async def test_a_procedure_that_is_never_answered_gives_the_link_up_and_makes_it
     await house.until(lambda: house.state("connection") == "connected")
     house.commands()
     await house.time(30)
-    assert house.state("session_state") == "manual"
+    assert house.state("session_state") == "active"
     assert house.commands() == []
 
 
@@ -142,7 +142,7 @@ async def test_malformed_frames_change_nothing(house: House) -> None:
     await house.walk()
     house.faults.malformed_data = True
     await house.time(20)
-    assert house.state("session_state") == "active"
+    assert house.state("session_state") == "warm_up"
     assert house.state("speed") == "0.5"
     assert house.state("connection") == "connected"
 
@@ -180,7 +180,7 @@ async def test_s10_a_disconnect_while_moving_is_told_at_once_and_nothing_resumes
     await house.until(lambda: house.state("connection") == "connected")
     await house.time(60)
     assert house.commands() == []
-    assert house.state("session_state") == "manual"
+    assert house.state("session_state") == "active"
     await house.press("stop")
     assert b"\x08\x01" in house.commands()
     await house.time(6)
@@ -194,7 +194,7 @@ async def test_s11_a_silent_machine_counts_as_lost_after_5_seconds_and_its_link_
     await house.walk()
     house.faults.silent = True
     await house.time(4)
-    assert house.state("session_state") == "active"
+    assert house.state("session_state") == "warm_up"
     await house.time(2)
     assert house.state("session_state") == "interrupted"
     assert house.state("speed") == "unavailable"

@@ -162,4 +162,4 @@ async def test_s14_saving_while_somebody_walks_does_not_reload(house: House) -> 
     await save(house.hass, result, {**shown(result), "limits": {**DEFAULTS["limits"], "backward_speed": 2.0}})
     await house.settle()
     assert house.coordinator is before
-    assert house.state("session_state") == "active"
+    assert house.state("session_state") == "warm_up"

@@ -201,7 +201,7 @@ async def test_s12_pause_comes_to_rest_and_resume_needs_two_acts(house: House) -
     await house.press("resume")
     assert house.state("session_state") == "countdown"
     await house.time(20)
-    assert house.state("session_state") == "active"
+    assert house.state("session_state") == "warm_up"
     assert house.commands() == [b"\x07"]
 
 
@@ -211,7 +211,7 @@ async def test_the_treadmills_own_start_confirms_what_was_made_ready(house: Hous
     await house.press("start", by=Context())
     house.treadmill.press_start()
     await house.time(6)
-    assert house.state("session_state") == "active"
+    assert house.state("session_state") == "warm_up"
     assert house.commands() == []
 
 
@@ -240,7 +240,7 @@ async def test_presses_in_the_wrong_order_say_what_to_do(house: House) -> None:
         with pytest.raises(ServiceValidationError) as told:
             await house.press(key)
         assert told.value.translation_key == expected
-    assert house.state("session_state") == "active"
+    assert house.state("session_state") == "warm_up"
 
 
 async def test_two_people_pressing_start_at_once_start_one_walk(house: House) -> None:

@@ -19,13 +19,14 @@ async def test_a_person_starts_changes_speed_and_stops(house: House) -> None:
     await house.time(1.5)
     assert house.commands() == [b"\x00", b"\x07"]
     await house.time(8)
-    assert house.state("session_state") == "active"
+    assert house.state("session_state") == "warm_up"
     assert house.state("speed") == "0.5"
     assert house.state("belt_moving") == "on"
     assert house.state("target_speed") == "0.5"
 
     await house.wish("target_speed", 0.8)
     assert house.state("target_speed") == "0.8"
+    assert house.state("session_state") == "active"
     await house.time(20)
     assert house.commands() == [b"\x02\x3c\x00", b"\x02\x46\x00", b"\x02\x50\x00"]
     assert house.state("speed") == "0.8"

@@ -201,7 +201,7 @@ async def test_s14_a_walker_is_added_while_the_belt_moves_and_nothing_reloads(wa
     await walkers.remove(bert)
     await house.time(2)
     assert house.coordinator is coordinator
-    assert house.state("session_state") == "active"
+    assert house.state("session_state") == "warm_up"
     assert not house.treadmill.at_rest
     assert house.commands() == []
 

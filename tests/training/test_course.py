@@ -518,7 +518,7 @@ def test_s7_a_belt_that_comes_to_rest_in_its_cool_down_was_stopped_at_the_consol
     assert walk.data(Told.STOPPED) == {"reason": "console"}
 
 
-# Pauses (S12)
+# What a pause does to a course
 
 
 def resume(walk: Walk) -> None:

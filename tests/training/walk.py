@@ -49,6 +49,8 @@ class Walk:
         self.obeys = True  # what is sent is done
         self.tells_events = True
         self.tells_countdown = True
+        self.true_speed = False  # it reports km/h, whatever its console shows
+        self.reports: dict[str, Any] = {}  # what it reports besides, or otherwise
         self.start_lag = 0.0  # s by which a start arrives late
         self._late_start: float | None = None
         if linked:
@@ -105,12 +107,12 @@ class Walk:
         found = Telemetry(
             received=self.now,
             belt=belt,
-            speed=round(treadmill.console_speed, 2),
+            speed=round(treadmill.speed if self.true_speed else treadmill.console_speed, 2),
             incline=round(treadmill.incline, 1),
             distance=int(treadmill.distance),
             elapsed_time=int(treadmill.elapsed),
         )
-        return replace(found, **changes)
+        return replace(found, **{**self.reports, **changes})
 
     def hear(self, **changes: Any) -> None:
         """One report that is not what the belt does."""

@@ -12,13 +12,17 @@ _METRES = 3.0
 class Interruption:
     """One silence of a moving belt."""
 
-    def __init__(self, last: Telemetry | None, pilot: Pilot | None, counted: float, *, ours: bool) -> None:
+    def __init__(self, last: Telemetry, pilot: Pilot | None, counted: float, *, ours: bool) -> None:
         """`last` was heard last, `pilot` steered it then; `counted` s of moving; `ours`: it did what we told it."""
         self.ours = ours
         self._last = last
         self._pilot = pilot
         self._counted = counted
         self._key = False
+
+    def commanded(self, otherwise: float) -> float:
+        """The speed (km/h) that it was told last."""
+        return self._pilot.speed if self._pilot else otherwise
 
     def key_pressed(self) -> None:
         """The machine reports that somebody used its console meanwhile."""
@@ -27,8 +31,6 @@ class Interruption:
     def moved(self, telemetry: Telemetry) -> float | None:
         """Seconds for which the belt moved meanwhile, by the machine's counters; None where they do not tell."""
         last = self._last
-        if last is None:
-            return None
         silence = telemetry.received - last.received
         if last.elapsed_time is not None and telemetry.elapsed_time is not None:
             ran = telemetry.elapsed_time - last.elapsed_time
@@ -46,7 +48,7 @@ class Interruption:
     def end_holds(self, telemetry: Telemetry) -> bool:
         """Whether the walk goes on as planned: short, counted, at our speed and without a hand on the console."""
         last, pilot = self._last, self._pilot
-        if last is None or pilot is None or self._key or telemetry.speed is None:
+        if pilot is None or self._key or telemetry.speed is None:
             return False
         silence = telemetry.received - last.received
         moved = self.moved(telemetry)

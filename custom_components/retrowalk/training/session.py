@@ -11,11 +11,12 @@ from typing import Any
 from ..machine.model import Capabilities, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from .belt import FRESH, LATE_START, MOVES_WITHIN, STALE, Belt
 from .console import OWN_CHANGE, ConsoleWatch
-from .course import FINISHES_WITHIN, Course, Milestones, Wish
+from .course import FINISHES_WITHIN, Course, Wish
+from .deck import Deck
 from .interruption import END_HOLDS, Interruption
 from .limits import Direction, Limits, limits_for
+from .lookout import Lookout
 from .odometer import Odometer
-from .presence import Presence
 from .readiness import Readiness, check_startable, check_takeable, countdown_seconds, deck_too_high
 from .states import (
     AT_REST,
@@ -39,10 +40,7 @@ WIND_DOWN = 10.0
 """Seconds for slowing down before the stop, when Home Assistant has to go (S14)."""
 GUARD_STOPS_IN = 10.0
 """Seconds for slowing down before the stop, when a guard wants it (S17)."""
-DECK_NOTICE = 5.0
-"""Seconds between the announcement and the lowering of a deck at rest (S18)."""
 FINISHED_FOR = 60.0
-_MINUTE = 60.0
 
 _BETWEEN_WALKS = frozenset({SessionState.IDLE, SessionState.FINISHED})
 _PREPARING = frozenset({SessionState.READY, SessionState.COUNTDOWN})
@@ -87,11 +85,9 @@ class Session:
         self._own_pause = False
         self._pause_sent = float("-inf")
         self._interruption: Interruption | None = None
-        self._uncoached_since: float | None = None  # a belt of ours runs on, and it is not ours any more
         self._guarded = False
         self._occupied: bool | None = None
-        self._deck_lowers_at: float | None = None
-        self._deck_moves_until = float("-inf")
+        self._deck = Deck()
 
     # What one may see of it.
 
@@ -217,7 +213,7 @@ class Session:
             raise RefusedError(Refusal.JUST_STOPPED)
         if self._guarded:
             raise RefusedError(Refusal.GUARDED)
-        if self._deck_lowers_at is not None or now < self._deck_moves_until:
+        if self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         self._check_link()
         limits = self.limits
@@ -324,13 +320,9 @@ class Session:
         if self._guarded:
             raise RefusedError(Refusal.GUARDED)
         self._check_link()
-        grid, incline = self.rules.capabilities.incline_range, self._belt.incline
-        if not self._deck_may_move(now):
+        if self.state not in _BETWEEN_WALKS | {SessionState.READY, SessionState.PAUSED}:
             raise RefusedError(Refusal.BELT_MOVES)
-        if grid is None or incline is None or incline <= grid.snap(0.0):
-            raise RefusedError(Refusal.NOTHING_TO_LOWER)
-        self._deck_lowers_at = now + DECK_NOTICE
-        self._tell(SessionEventKind.DECK_LOWERING, seconds=DECK_NOTICE, start=incline, target=grid.snap(0.0))
+        self._put([self._deck.announce(self.rules.capabilities.incline_range, self._belt, now)], now)
 
     def wind_down(self, now: float) -> None:
         """Slow down to the minimum, then stop: Home Assistant has to go (S14). Not if the console has the belt."""
@@ -354,7 +346,7 @@ class Session:
         self._guarded = on
         if not turned_on:
             return
-        self._deck_lowers_at = None
+        self._deck.leave()
         if self.state is SessionState.COUNTDOWN:
             self._end(now, SessionEventKind.START_FAILED, reason="guard")
         elif self.state in STEERING | {SessionState.STARTING, SessionState.MANUAL, SessionState.INTERRUPTED}:
@@ -376,7 +368,7 @@ class Session:
         if self.state is not SessionState.IDLE:
             self.odometer.feed(telemetry)
         if self.state in STEERING | {SessionState.MANUAL}:
-            self._presence.feed(telemetry, occupied=self._occupied)
+            self._lookout.feed(telemetry, occupied=self._occupied)
         match self.state:
             case state if state in AT_REST and belt.moves and now < self._late_start_until:
                 self._stop_belt(now)  # it obeys a start that was stopped before it moved
@@ -500,7 +492,10 @@ class Session:
             case SessionState.FINISHED if in_state > FINISHED_FOR:
                 self._forget_wish()
                 self._enter(SessionState.IDLE, now)
-        self._move_deck(now)
+        may = self.rules.control and not self.rules.control_lock and self._link
+        lowered = self._deck.due(self.rules.capabilities.incline_range, self._belt, now, may=may)
+        if lowered is not None and not self.belt_may_move:
+            self._send(lowered, now)
 
     # What is asked of who asks.
 
@@ -542,10 +537,11 @@ class Session:
         self._course = Course(wish.length, wish.speed, wish.incline, limits) if wish else None
         self._length = self._course.length if self._course else None
 
-    def _need_course(self, limits: Limits) -> None:
+    def _course_from_here(self, limits: Limits) -> Course:
         """A walk that nobody planned, or whose plan is over, lasts as long as one may (S15)."""
         if self._course is None or self.moving_time >= self._course.length:
             self._course = Course(limits.longest, None, None, limits)
+        return self._course
 
     def _forget_wish(self) -> None:
         self._direction = self._wish = self._course = self._length = None
@@ -555,8 +551,7 @@ class Session:
         self._rises = {}
         self._console = ConsoleWatch()
         self._verification = Verification()
-        self._presence = Presence()
-        self._milestones = Milestones()
+        self._lookout = Lookout()
 
     # How it goes on: towards a start.
 
@@ -596,7 +591,8 @@ class Session:
     def _begin_walk(self) -> None:
         """Count anew, unless it goes on after a pause."""
         if self._resuming:
-            self._console, self._presence = ConsoleWatch(), Presence()
+            self._console = ConsoleWatch()
+            self._lookout.begins_anew()
         else:
             self._forget_last_walk()
             self._walking = True
@@ -628,25 +624,22 @@ class Session:
         """Every walk begins at the minimum and level, also where the machine starts faster (see Steering.begin)."""
         slowest = self.limits.allowed_speed(0.0)
         resuming = self._resuming
-        self._need_course(self.limits)
-        self._steer_from(self.limits, slowest, now).begin(self.moving_time, resuming=resuming)
+        course = self._course_from_here(self.limits)
+        self._steer_from(self.limits, course, slowest, now).begin(self.moving_time, resuming=resuming)
         self._console.sent(Command(CommandKind.SET_SPEED, slowest), now)
         self._tell(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
 
     def _take_over(self, limits: Limits, now: float) -> Steering:
         """Steer a moving belt from its speed on; one that the limits forbid is walked down to them."""
-        self._need_course(limits)
-        steering = self._steer_from(limits, self._belt.speed, now)
+        steering = self._steer_from(limits, self._course_from_here(limits), self._belt.speed, now)
         steering.take_over(self.moving_time)
         self.state = steering.phase(self.moving_time)
         return steering
 
-    def _steer_from(self, limits: Limits, speed: float, now: float) -> Steering:
-        if self._course is None:
-            raise ValueError("without a course there is no end")
+    def _steer_from(self, limits: Limits, course: Course, speed: float, now: float) -> Steering:
         self._limits = self.limits
         self._enter(SessionState.ACTIVE, now)
-        steering = Steering(limits, self._course, self._verification, self._belt, now, speed=speed, rises=self._rises)
+        steering = Steering(limits, course, self._verification, self._belt, now, speed=speed, rises=self._rises)
         self._steering, self.state = steering, steering.phase(self.moving_time)
         return steering
 
@@ -669,16 +662,12 @@ class Session:
                 self._watch(now)
 
     def _watch(self, now: float) -> None:
-        """Tell the time, that nobody is there, and that nobody coaches."""
+        """Tell the time, and that nobody is there or coaches; an empty belt is stopped, if we may."""
         steering, course = self._steering, self._course
-        if self._length is not None and course is not None and (steering is None or steering.ends >= course.length):
-            self._put(self._milestones.due(course.length, self.moving_time, coached=steering is not None), now)
-        if self._uncoached_since is not None and now - self._uncoached_since >= _MINUTE * (self._uncoached_told + 1):
-            self._uncoached_told += 1
-            self._tell(SessionEventKind.MANUAL, reason="no_coach", minutes=self._uncoached_told)
-        if self._presence.to_say():
-            self._tell(SessionEventKind.NOBODY_ON_BELT, sign=self._presence.sign)
-        if self._presence.to_stop() and (steering is not None or self.rules.control):
+        early = steering is not None and course is not None and steering.ends < course.length
+        length = course.length if course is not None and self._length is not None and not early else None
+        self._put(self._lookout.look(length, self.moving_time, now, coached=steering is not None), now)
+        if self._lookout.nobody and (steering is not None or self.rules.control):
             self._stop_belt(now, reason="nobody_on_belt")
 
     def _notice_while_moving(self, event: MachineEvent, now: float) -> None:
@@ -706,8 +695,8 @@ class Session:
 
     def _interrupt(self, now: float) -> None:
         pilot = self._steering.pilot if self._steering else None
-        ours = self.steers
-        self._interruption = Interruption(self._belt.telemetry, pilot, self.moving_time, ours=ours)
+        last = self._belt.telemetry or Telemetry()
+        self._interruption = Interruption(last, pilot, self.moving_time, ours=self.steers)
         self._enter(SessionState.INTERRUPTED, now)
         self._tell(SessionEventKind.INTERRUPTED)
 
@@ -716,12 +705,13 @@ class Session:
         gap, belt = self._interruption, self._belt
         if belt.moves and gap is not None and belt.telemetry is not None:
             self.odometer.bridge(gap.uncounted(belt.telemetry, self.moving_time))
-            if gap.ours and self._course is not None and gap.end_holds(belt.telemetry):
+            course = self._course
+            if gap.ours and course is not None and gap.end_holds(belt.telemetry):
                 self._tell(SessionEventKind.LINK_BACK)
-                self._steer_from(self.limits, belt.speed, now).hold(self.moving_time)
+                self._steer_from(self.limits, course, gap.commanded(belt.speed), now).hold(self.moving_time)
             else:
                 self._to_manual(now, SessionEventKind.LINK_BACK)
-                self._uncoached_since = now if gap.ours else None
+                self._lookout.uncoached(now if gap.ours else None)
         elif belt.rests(now):
             self._tell(SessionEventKind.LINK_BACK)
             self._end(now, SessionEventKind.FINISHED, reason="interrupted")
@@ -822,24 +812,6 @@ class Session:
         if walked and kind is SessionEventKind.START_FAILED:
             self._tell(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the walk
 
-    # The deck of a belt at rest.
-
-    def _deck_may_move(self, now: float) -> bool:
-        calm = self.state in _BETWEEN_WALKS | {SessionState.READY, SessionState.PAUSED}
-        belt = self._belt
-        return calm and self._link and belt.age(now) <= FRESH and belt.rests(now) and not belt.about_to_move(now)
-
-    def _move_deck(self, now: float) -> None:
-        at, grid = self._deck_lowers_at, self.rules.capabilities.incline_range
-        if at is None or now < at:
-            return
-        self._deck_lowers_at = None
-        allowed = self.rules.control and not self.rules.control_lock and grid is not None
-        if allowed and grid is not None and self._deck_may_move(now):
-            # Its echo must not end a countdown.
-            self._deck_moves_until = now + OWN_CHANGE
-            self._send(Command(CommandKind.SET_INCLINE, grid.snap(0.0)), now)
-
     # The small things.
 
     def _enter(self, state: SessionState, now: float) -> None:
@@ -849,7 +821,7 @@ class Session:
             self._rises, self._steering = self._steering.pilot.rises, None
             self._verification.forget()
         self._ready = None
-        self._uncoached_since, self._uncoached_told = None, 0
+        self._lookout.uncoached(None)
         self.countdown_ends = None
 
     def _echoes(self, event: MachineEvent, now: float) -> bool:
@@ -869,7 +841,7 @@ class Session:
                 self._out.append(output)
 
     def _send_stop(self, now: float) -> None:
-        self._deck_lowers_at = None
+        self._deck.leave()
         self._stopping.said(now)
         self._out.append(Command(CommandKind.STOP))
 

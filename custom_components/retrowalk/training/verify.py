@@ -11,6 +11,7 @@ EFFECT_WITHIN = 5.0
 """Seconds after a command in which its effect shows, plus what the belt itself takes for the change."""
 _SLOWEST_RAMP = 0.25
 """km/h (or %) per second that belt and deck change by at least."""
+_RAMP_AT_MOST = 2.5  # s; later a difference is the console's (S7)
 _STEADY = 1.0  # s for which a belt that went too far must stay there
 _NOISE = 0.05
 _KM_PER_MILE = 1.609344
@@ -33,11 +34,13 @@ class _Trial:
     value: float  # what the last one asked for
     sent: float
     beyond: tuple[float, float] | None = None  # where it is beyond the target, and since when
+    moved: bool = False  # it did something
+    on_target: bool = False  # what was measured last is what was asked for
     judged: bool = False  # its time is over; what happens later is not its effect
 
     @property
     def ends(self) -> float:
-        return self.sent + EFFECT_WITHIN + abs(self.value - self.before) / _SLOWEST_RAMP
+        return self.sent + EFFECT_WITHIN + min(abs(self.value - self.before) / _SLOWEST_RAMP, _RAMP_AT_MOST)
 
 
 class Verification:
@@ -54,7 +57,10 @@ class Verification:
         before = self._measured(command.kind, belt)
         if command.value is None or before is None:
             return
-        if (trial := self._trials.get(command.kind)) is not None:
+        trial = self._trials.get(command.kind)
+        if trial is not None and trial.on_target:
+            self._followed.add(command.kind)
+        if trial is not None and not trial.on_target:
             trial.value, trial.sent, trial.beyond, trial.judged = command.value, now, None, False
         else:
             self._trials[command.kind] = _Trial(before, command.value, now)
@@ -78,28 +84,26 @@ class Verification:
         return None
 
     def _judge(self, kind: CommandKind, trial: _Trial, measured: float, tolerance: float, now: float) -> Finding | None:
-        asked, moved, off = trial.value - trial.before, measured - trial.before, measured - trial.value
-        if abs(off) <= tolerance and (abs(moved) >= _NOISE or abs(asked) < _NOISE):
-            self._followed.add(kind)
-            del self._trials[kind]
-            return None
-        if trial.judged:
-            return None
+        asked, off = trial.value - trial.before, measured - trial.value
+        trial.moved = trial.moved or abs(measured - trial.before) >= _NOISE
+        trial.on_target = abs(off) <= tolerance and (trial.moved or abs(asked) < _NOISE)
         over = now >= trial.ends
-        if asked > 0 and off > tolerance:
+        if not trial.judged and asked > 0 and off > tolerance and not over:
             # Too far up is told as soon as it stays there.
             if trial.beyond is None or abs(measured - trial.beyond[0]) > _NOISE:
                 trial.beyond = (measured, now)
-            if over or now - trial.beyond[1] >= _STEADY:
-                return self._unit(kind, trial.value, measured) or Finding.OVERSHOOT
-        if not over:
+            over = now - trial.beyond[1] >= _STEADY
+        if not over or trial.judged:
             return None
         trial.judged = True
-        if abs(moved) < _NOISE:
+        if not trial.moved and abs(asked) >= _NOISE:
             # One step may be too small to be shown: it counts together with the next.
             return Finding.IGNORED if abs(asked) > tolerance else None
         del self._trials[kind]
-        return self._unit(kind, trial.value, measured)
+        if trial.on_target:
+            self._followed.add(kind)
+            return None
+        return self._unit(kind, trial.value, measured) or (Finding.OVERSHOOT if off > tolerance else None)
 
     def _unit(self, kind: CommandKind, value: float, measured: float) -> Finding | None:
         """Whether the machine took kilometres for miles, or the other way round."""
