@@ -649,6 +649,19 @@ async def test_sessions_are_told_by_period_and_walker(actions: Actions, noon: Fr
 # Who may
 
 
+@pytest.mark.parametrize("attended", [False, True])
+async def test_what_moves_nothing_is_for_automations_and_persons_alike(
+    actions: Actions, noon: FrozenDateTimeFactory, attended: bool
+) -> None:
+    await actions.set_up(connected=False)
+    by = actions.person() if attended else Context()
+    await actions.call("start_session", by=by)
+    await actions.call("stop", by=by)
+    for action in ("log_session", "edit_session", "rate_session", "get_sessions", "delete_session"):
+        await actions.call(action, by=by, **REQUIRED.get(action, {}))
+    assert (actions.state, actions.records()) == ("idle", [])
+
+
 @pytest.mark.parametrize("action", ACTIONS)
 async def test_who_may_only_look_may_do_nothing(actions: Actions, hass_read_only_user: MockUser, action: str) -> None:
     await actions.set_up(connected=False)

@@ -594,6 +594,18 @@ def test_s12_a_pause_in_the_cool_down_ends_after_it_too() -> None:
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
 
 
+def test_s12_a_pause_whose_coasting_passes_the_end_leaves_the_cool_down_only() -> None:
+    walk = wished(length=60.0)
+    go_to(walk, 59)
+    walk.pause()
+    walk.go(20)
+    assert walk.session.remaining == 0.0
+    resume(walk)
+    walk.go(40)
+    assert walk.data(Told.FINISHED) == {"reason": "completed"}
+    assert walk.events.count(Told.COOLING_DOWN) == 2
+
+
 # S15: a belt that the console took over is told the time
 
 

@@ -1,6 +1,8 @@
 """Whatever machine, people, automations, link and clock do, in any order: what must never happen does not."""
 
 import os
+from contextlib import suppress
+from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -55,6 +57,16 @@ all_rules = st.builds(
     capabilities=st.builds(Capabilities, speed_range=speed_ranges, incline_range=incline_ranges),
     countdown_backward=st.floats(0, 100),
     countdown_forward=st.floats(0, 100),
+    guard_stops=st.booleans(),
+    control_lock=st.sampled_from([False, False, False, True]),
+)
+wish_list = st.builds(
+    Wish,
+    direction=st.sampled_from(list(Direction)),
+    length=st.sampled_from([1.0, 60.0, 90.0, 150.0, 300.0, 900.0, 1e9]),
+    speed=st.none() | st.floats(-1, 20),
+    incline=st.none() | st.floats(-5, 20),
+    first=st.booleans(),
 )
 
 people = st.booleans()
@@ -74,6 +86,12 @@ actions = st.one_of(
     st.tuples(st.just("wish_speed"), st.tuples(speeds, st.just(True))),
     st.tuples(st.just("wish_incline"), st.tuples(speeds, people)),
     st.tuples(st.just("wind_down"), st.none()),
+    st.tuples(st.just("finish"), st.none()),
+    st.tuples(st.just("wish"), wish_list),
+    st.tuples(st.just("guard"), st.booleans()),
+    st.tuples(st.just("occupied"), st.sampled_from([None, True, True, False])),
+    st.tuples(st.just("lower_deck"), people),
+    st.tuples(st.just("overshoot"), st.sampled_from([0.0, 0.0, 0.3, 1.0])),
     st.tuples(st.just("link"), st.booleans()),
     st.tuples(st.just("event"), st.tuples(st.sampled_from(list(MachineEventKind)), st.none() | speeds)),
     st.tuples(st.just("fails"), st.tuples(st.sampled_from(list(CommandKind)), st.none() | speeds)),
@@ -94,6 +112,9 @@ class Watch:
         self.now = 1000.0
         self.linked = False
         self.obeys = True
+        self.overshoot = 0.0
+        self.elapsed = self.metres = 0.0
+        self.lowering = False  # a person asked for the deck of a belt at rest
         self.speed = self.target = 0.0
         self.deck: float | None = 0.0
         self.starts_at: float | None = None
@@ -103,6 +124,8 @@ class Watch:
         self.confirmed: tuple[float, float] | None = None  # when, and the countdown's length
         self.last_rise: tuple[float, float] | None = None
         self.told_rise: float | None = None
+        self.disobeyed = False  # the belt of this walk was found not to do what it is told
+        self.told_once: set[SessionEventKind] = set()
 
     def play(self, action: str, value: object) -> None:
         session = self.session
@@ -120,10 +143,23 @@ class Watch:
                     before = session.state
                     getattr(session, action)(self.now, by_person=by_person)
                     assert by_person or (before, session.state) != (SessionState.READY, SessionState.COUNTDOWN)
-                    if session.state in {SessionState.COUNTDOWN, SessionState.ACTIVE} and before is not session.state:
+                    if session.state in {SessionState.COUNTDOWN, *STEERING} and before is not session.state:
                         assert by_person
                         self.stopped = False
-                case (("pause" | "stop" | "wind_down"), None):
+                case "wish", Wish() as wanted:
+                    session.make_ready(self.now, by_person=False, wish=wanted)
+                    assert session.wish is wanted or session.odometer.moving_time > 0
+                case "guard", bool() as on:
+                    session.guard(on=on, now=self.now)
+                case "occupied", (None | bool()) as occupied:
+                    session.occupied(occupied, self.now)
+                case "lower_deck", bool() as by_person:
+                    session.lower_deck(self.now, by_person=by_person)
+                    assert by_person
+                    self.lowering = True
+                case "overshoot", float() as kmh:
+                    self.overshoot = kmh
+                case (("pause" | "stop" | "wind_down" | "finish"), None):
                     getattr(session, action)(self.now)
                     if action == "stop":
                         self.look()
@@ -132,6 +168,10 @@ class Watch:
                     before_wish = session.speed_wish if action == "wish_speed" else session.incline_wish
                     after = getattr(session, action)(wish, by_person=by_person)
                     assert by_person or (before_wish is not None and after <= before_wish)
+                    assert not session.rules.control_lock
+                    if session.state is SessionState.COOL_DOWN:
+                        assert before_wish is not None
+                        assert after <= before_wish
                 case "link", bool() as up:
                     self.linked = up
                     session.link(up=up, now=self.now)
@@ -165,13 +205,18 @@ class Watch:
             self.starts_at = None
             speed = self.session.rules.capabilities.speed_range
             self.target = speed.minimum if speed else 1.0
-        change = min(max(self.target - self.speed, -0.5 * seconds), 0.5 * seconds)
+        goal = self.target + self.overshoot if self.target else 0.0
+        change = min(max(goal - self.speed, -0.5 * seconds), 0.5 * seconds)
         self.speed = round(self.speed + change, 3)
+        if self.speed > 0:
+            self.elapsed += seconds
+            self.metres += self.speed / 3.6 * seconds
 
     def report(self) -> None:
         belt = BeltState.MOVING if self.speed > 0 else BeltState.AT_REST
         if self.linked:
-            self.hear(Telemetry(received=self.now, belt=belt, speed=self.speed, incline=self.deck))
+            report = Telemetry(received=self.now, belt=belt, speed=self.speed, incline=self.deck)
+            self.hear(replace(report, distance=int(self.metres), elapsed_time=int(self.elapsed)))
         else:
             self.session.tick(self.now)
 
@@ -179,7 +224,7 @@ class Watch:
         self.telemetry = telemetry
         was = self.session.state
         self.session.observe(telemetry, self.now)
-        if was is SessionState.READY and self.session.state is SessionState.ACTIVE:
+        if was is SessionState.READY and self.session.state in STEERING:
             self.stopped = False  # the treadmill's own Start confirms
 
     def look(self) -> None:
@@ -199,15 +244,28 @@ class Watch:
                 assert event.data["seconds"] >= shortest
             case SessionEventKind.STARTED | SessionEventKind.RESUMED:
                 self.last_rise = None
+            case SessionEventKind.FINISHED | SessionEventKind.STOPPED | SessionEventKind.BELT_WITHOUT_SESSION:
+                self.disobeyed = False
+                self.told_once = set()
             case SessionEventKind.SPEED_UP_SOON:
                 self.told_rise = self.now
+                assert not self.disobeyed
+                assert self.session.state in {SessionState.WARM_UP, SessionState.ACTIVE}
+            case SessionEventKind.NOT_OBEYED:
+                assert not self.disobeyed
+                self.disobeyed = True
+            case SessionEventKind.HALFWAY | SessionEventKind.LAST_MINUTE:
+                assert event.kind not in self.told_once
+                self.told_once.add(event.kind)
 
     def look_at_command(self, command: Command) -> None:
         telemetry, state = self.telemetry, self.session.state
         if self.stopped:
-            # A belt that was started at the console since then may be paused, and nothing else.
+            # A belt that was started at the console since then may be paused or slowed down, and a deck at rest be
+            # lowered by a person; nothing else.
             paused = command.kind is CommandKind.PAUSE and self.previous is SessionState.MANUAL
-            assert paused or command.kind is CommandKind.STOP
+            eased = command.kind in SETS and state is SessionState.COOL_DOWN
+            assert paused or eased or self.lowering or command.kind is CommandKind.STOP
         if command.kind is CommandKind.START:
             assert self.previous is SessionState.COUNTDOWN
             assert self.confirmed is not None
@@ -217,7 +275,14 @@ class Watch:
             assert self.now - telemetry.received <= 2.0
             assert telemetry.belt in {BeltState.AT_REST, BeltState.COUNTDOWN}
             assert self.linked
-        if command.kind in SETS:
+        if command.kind is CommandKind.SET_INCLINE and self.lowering and state not in STEERING:
+            self.lowering = False
+            assert not self.session.rules.control_lock
+            assert self.deck is not None
+            assert telemetry is not None
+            assert telemetry.belt is not BeltState.MOVING
+            assert self.now - telemetry.received <= 2.0
+        elif command.kind in SETS:
             assert state in STEERING
             assert telemetry is not None
             assert telemetry.belt is BeltState.MOVING
@@ -238,6 +303,7 @@ class Watch:
         if self.last_rise is not None:
             when, before = self.last_rise
             if kmh > before + 1e-9:
+                assert self.session.state is not SessionState.COOL_DOWN
                 assert limits.speed_up is not None
                 assert kmh - before <= limits.speed_up.step + 1e-9
                 assert self.now - when >= limits.speed_up.seconds
@@ -255,6 +321,25 @@ class Watch:
                 self.target = command.value or 0.0
             case CommandKind.SET_INCLINE:
                 self.deck = command.value
+
+    def must_end_by_itself(self) -> None:
+        """Whatever has happened: what we steer now comes to its end, on a belt that obeys and a link that holds."""
+        if self.session.state not in {*STEERING, SessionState.STARTING, SessionState.COUNTDOWN}:
+            return
+        self.obeys, self.overshoot = True, 0.0
+        self.play("link", True)
+        self.play("occupied", True)
+        remaining = self.session.remaining
+        if remaining is None:  # it is wound down
+            remaining = 15.0
+        assert remaining <= self.session.limits.longest
+        for _ in range(round(remaining) + 150):
+            self.pass_time(1.0)
+            self.report()
+            self.look()
+        # Paused or watched only, if the belt was found elsewhere than where it was told to be.
+        allowed = {SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.PAUSED}
+        assert self.session.state in allowed
 
     def must_come_to_rest(self) -> None:
         """Stop, on a belt that obeys and a link that holds."""
@@ -277,6 +362,7 @@ def test_nothing_forbidden_happens_in_any_order_of_things(its_rules: Rules, scri
     watch = Watch(its_rules)
     for action, value in script:
         watch.play(action, value)
+    watch.must_end_by_itself()
     watch.must_come_to_rest()
 
 
@@ -296,6 +382,7 @@ def test_nothing_forbidden_happens_on_a_walk_that_has_begun(
         *script,
     ):
         watch.play(action, value)
+    watch.must_end_by_itself()
     watch.must_come_to_rest()
 
 
@@ -341,3 +428,63 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     walk.go(20)
     assert walk.treadmill.at_rest
     assert walk.state is SessionState.FINISHED
+
+
+@settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    speed=speed_ranges,
+    owner=owners,
+    wish=wish_list,
+    acts=st.lists(
+        st.tuples(st.integers(0, 80), st.sampled_from(["faster", "slower", "pause", "lose", "finish", "guard"])),
+        max_size=5,
+    ),
+)
+def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
+    speed: ValueRange, owner: OwnerLimits, wish: Wish, acts: list[tuple[int, str]]
+) -> None:
+    wish = replace(wish, length=min(wish.length, 900.0))
+    capabilities = Capabilities(speed_range=speed, incline_range=ValueRange(0.0, 15.0, 0.5))
+    limits = limits_for(capabilities, owner, wish.direction, novice=wish.first)
+    if limits.speed is None:
+        return
+    walk = Walk(rules(speed=speed, owner=owner, guard_stops=True), acceleration=0.5)
+    walk.session.make_ready(walk.now, by_person=False, wish=wish)
+    walk.start()
+    walk.go(30)
+    length = walk.session.length
+    assert length is not None
+    assert length == min(limits.longest, max(60.0, wish.length))
+    for seconds, act in acts:
+        with suppress(RefusedError):
+            match act:
+                case "faster":
+                    walk.session.wish_speed(walk.treadmill.speed + 1.0, by_person=True)
+                    walk.session.wish_incline(walk.treadmill.incline + 1.0, by_person=True)
+                case "slower":
+                    walk.session.wish_speed(walk.treadmill.speed - 1.0, by_person=False)
+                case "pause":
+                    walk.pause()
+                    walk.go(15)
+                    walk.resume()
+                    walk.resume()
+                    walk.go(25)
+                case "lose":
+                    walk.link(up=False)
+                    walk.go(20)
+                    walk.link(up=True)
+                case "finish":
+                    walk.session.finish(walk.now)
+                case "guard":
+                    walk.session.guard(on=True, now=walk.now)
+        walk.go(seconds)
+        assert walk.treadmill.speed <= limits.speed.maximum + 1e-6
+    walk.go(length + 60)
+    assert walk.state in {SessionState.FINISHED, SessionState.IDLE}
+    assert walk.treadmill.at_rest
+    ends = [event for _, event in walk.told if event.kind in {SessionEventKind.FINISHED, SessionEventKind.STOPPED}]
+    assert len(ends) == 1
+    assert ends[0].data["reason"] in {"completed", "finished", "guard"}
+    assert walk.told[-1][1] is ends[0]
+    # Unheard seconds count, cool-downs that begin late take half a minute, and the belt coasts.
+    assert walk.session.moving_time <= length + 45

@@ -630,7 +630,8 @@ class Session:
         """Every walk begins at the minimum and level, also where the machine starts faster (see Steering.begin)."""
         slowest = self.limits.allowed_speed(0.0)
         resuming = self._resuming
-        course = self._course_from_here(self.limits)
+        # After a pause at the very end only the cool-down is left.
+        course = self._course or self._course_from_here(self.limits)
         self._steer_from(self.limits, course, slowest, now).begin(self.moving_time, resuming=resuming)
         self._console.sent(Command(CommandKind.SET_SPEED, slowest), now)
         self._tell(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
