@@ -5,6 +5,7 @@ from homeassistant.const import CONF_ADDRESS, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
+from .announcer import async_dismiss_notification
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator, async_delete_stop_issue
 from .store import SessionStore
@@ -28,6 +29,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     coordinator = RetrowalkCoordinator(hass, entry)
     entry.runtime_data = coordinator
     await coordinator.people.async_load()
+    await coordinator.announcer.async_load()
     # The walkers' devices hang under the treadmill's, and their platforms may come first.
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, coordinator.address)}, name=entry.title
@@ -47,6 +49,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     """Forget the sessions, and a virtual treadmill with them; let a real one be discovered again."""
     await SessionStore(hass, entry.entry_id).async_delete_all()
     async_delete_stop_issue(hass, entry)
+    async_dismiss_notification(hass, entry)
     address = entry.data[CONF_ADDRESS]
     if entry.data.get(CONF_VIRTUAL):
         async_forget(hass, address)

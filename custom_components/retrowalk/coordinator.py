@@ -18,6 +18,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .announcer import Announcer, scene_of
 from .const import CONF_CAPABILITIES, CONF_INFO, DOMAIN
 from .machine.catalogue import driver_for
 from .machine.driver import Connection, Driver, Listener
@@ -82,7 +83,10 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             clock=self.now,
         )
         self._telemetry: Telemetry | None = None
-        self._event_listeners: set[Callable[[SessionEvent], None]] = set()
+        self.announcer = Announcer(
+            hass, entry, self.options, scene=lambda: scene_of(self.session, self.people, self.options), clock=self.now
+        )
+        self._event_listeners: set[Callable[[SessionEvent], None]] = {self.announcer.hear}
         self._countdown_ends: datetime | None = None
         self._resting_since = self.now()
         self._stay_away = False  # released for other apps, until it was away

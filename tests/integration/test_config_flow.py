@@ -19,6 +19,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.retrowalk import finding
 from custom_components.retrowalk.const import (
+    CONF_ANNOUNCE,
+    CONF_ANNOUNCER,
     CONF_CAPABILITIES,
     CONF_CONTROL,
     CONF_DAILY_GOAL,
@@ -27,6 +29,7 @@ from custom_components.retrowalk.const import (
     CONF_PERSON,
     CONF_RAIL,
     CONF_SAFETY_KEY,
+    CONF_TTS,
     CONF_VIRTUAL,
     CONF_WEIGHT,
     DOMAIN,
@@ -48,6 +51,8 @@ type Attach = Callable[[Peripheral], None]
 NAME = "FS-4711"
 MONITOR = {CONF_CONTROL: "monitor", CONF_SAFETY_KEY: False, CONF_RAIL: False}
 CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
+SILENT = {CONF_ANNOUNCE: "none"}
+SILENCE = {CONF_ANNOUNCE: "none", CONF_ANNOUNCER: None, CONF_TTS: None}
 ANNA = {CONF_NAME: "Anna", CONF_WEIGHT: 62.5}
 
 
@@ -123,8 +128,10 @@ async def wait(hass: HomeAssistant, result: ConfigFlowResult) -> Any:
 
 
 async def finish(hass: HomeAssistant, result: ConfigFlowResult, user_input: dict[str, Any]) -> Any:
-    """Answer the last question about the treadmill, then say who walks."""
+    """Answer the last question about the treadmill, want no voice, then say who walks."""
     result = await go(hass, result, user_input)
+    if result["step_id"] == "announcer":
+        result = await go(hass, result, SILENT)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "walker")
     return await go(hass, result, ANNA)
 
@@ -238,7 +245,7 @@ async def test_the_user_picks_a_treadmill_and_its_discovery_ends(hass: HomeAssis
     assert result["data_schema"]({}) == MONITOR
     result = await finish(hass, result, CONTROL)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["options"] == CONTROL
+    assert result["options"] == {**CONTROL, **SILENCE}
     assert in_progress(hass) == []
 
     result = await start(hass, "search")
@@ -501,9 +508,9 @@ async def test_s1_without_key_or_rail_the_owner_is_told_of_reduced_mode(
     result = await go(hass, result, {"next_step_id": "safety"})
     assert result["data_schema"]({}) == {**CONTROL, **answers}
     result = await go(hass, result, {**CONTROL, **answers})
-    result = await finish(hass, result, {"next_step_id": "walker"})
+    result = await finish(hass, result, {"next_step_id": "announcer"})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["options"] == {**CONTROL, **answers}
+    assert result["options"] == {**CONTROL, **answers, **SILENCE}
 
 
 @pytest.mark.usefixtures("set_up")
@@ -597,6 +604,8 @@ async def test_the_walker_of_a_new_treadmill_is_who_sets_it_up(
         await asyncio.sleep(0.01)
         result = await (await client.get(f"{url}{path}")).json()
     result = await post(path, CONTROL)
+    assert result["step_id"] == "announcer"
+    result = await post(path, SILENT)
     assert result["step_id"] == "walker"
     suggested = {
         field["name"]: (field.get("description") or {}).get("suggested_value") for field in result["data_schema"]
@@ -626,7 +635,7 @@ async def test_a_virtual_treadmill_is_set_up_and_works(hass: HomeAssistant) -> N
     assert result["title"] == "Virtual treadmill"
     assert result["data"][CONF_ADDRESS] == virtual_address(0)
     assert result["data"][CONF_VIRTUAL] is True
-    assert result["options"] == CONTROL
+    assert result["options"] == {**CONTROL, **SILENCE}
     entry = result["result"]
     assert entry.state is ConfigEntryState.LOADED
     await until(lambda: entry.runtime_data.link.state is LinkState.CONNECTED)
