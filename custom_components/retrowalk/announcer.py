@@ -28,6 +28,8 @@ _LOGGER = logging.getLogger(__name__)
 
 PATIENCE = 15.0
 """Seconds that a speaker may take beyond the time of speaking; then it counts as failed."""
+_LETS_GO_WITHIN = 0.5
+"""Seconds that a speaker is given to end a phrase that is cut off."""
 _FAILS_OFTEN = 3
 
 _ALL_IS_WELL = frozenset({SessionEventKind.STARTED, SessionEventKind.STOPPED, SessionEventKind.FINISHED})
@@ -122,10 +124,12 @@ class Announcer:
         finally:
             self._cut = None
             saying.cancel()
-        now = self._clock()
         if cut.done():
-            self._utterances.said(now)
+            # One that still ends the old phrase may refuse the new one.
+            await asyncio.wait({saying}, timeout=_LETS_GO_WITHIN)
+            self._utterances.said(self._clock())
             return
+        now = self._clock()
         answered = saying.done() and not saying.cancelled()
         error = saying.result() if answered else TimeoutError("it does not answer")
         if error is None:

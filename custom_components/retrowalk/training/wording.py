@@ -30,6 +30,8 @@ _SOON_LASTS = 4.0
 """A rise comes 5 s after it is told (S6); later than this it would be no announcement."""
 _LASTS = 15.0
 _ALARM_LASTS = 60.0
+_NEARLY_A_MINUTE = 15.0
+"""Seconds that a minute may lack: a goal counts as reached within them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
         case "finished":
             return _finished(data, scene)
         case "stopped":
-            return _stopped(data)
+            return _stopped(data, scene)
         case "start_failed":
             return (_stage("say_start_failed", slot="start", ends=True),)
         case "paused":
@@ -193,23 +195,27 @@ def _rise(data: Mapping[str, Any]) -> Phrase:
 def _finished(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
     if data.get("reason") == "interrupted":
         return ()  # given up after a lost connection: perhaps nobody knows whether the belt runs
-    minutes = round(scene.moving_time / 60)
-    lines = [Line("say_finished")]
-    if minutes == 1:
-        lines.append(Line("say_one_minute"))
-    elif minutes > 1:
-        lines.append(Line("say_minutes", {"minutes": float(minutes)}))
-    return (Phrase(lines=tuple(lines), slot="stage", stage=True, ends=True),)
+    return (Phrase(lines=(Line("say_finished"), *_minutes(scene)), slot="stage", stage=True, ends=True),)
 
 
-def _stopped(data: Mapping[str, Any]) -> tuple[Phrase, ...]:
+def _stopped(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
+    lines = [Line("say_stopped")]
     match data.get("reason"):
         case "lapsed":
             return ()  # nobody came
         case "safety_key":
-            return (_stage("say_stopped", "say_key_out", ends=True),)
-        case _:
-            return (_stage("say_stopped", ends=True),)
+            lines.append(Line("say_key_out"))
+        case _ if scene.state is SessionState.FINISHED:
+            lines += _minutes(scene)  # who has walked, and not only got ready
+    return (Phrase(lines=tuple(lines), slot="stage", stage=True, ends=True),)
+
+
+def _minutes(scene: Scene) -> tuple[Line, ...]:
+    """How long it was, in whole minutes; what is nearly one is one."""
+    minutes = (scene.moving_time + _NEARLY_A_MINUTE) // 60
+    if minutes < 1:
+        return ()
+    return (Line("say_minutes", {"minutes": minutes}) if minutes > 1 else Line("say_one_minute"),)
 
 
 def _manual(data: Mapping[str, Any]) -> Phrase:
