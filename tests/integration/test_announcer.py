@@ -433,15 +433,21 @@ async def test_s3_where_nothing_is_to_be_said_a_failed_stop_is_still_shown(house
 # Life
 
 
-async def test_s14_when_home_assistant_goes_it_is_said_while_the_belt_slows(house: House, satellite: Heard) -> None:
+@pytest.mark.parametrize("whole_house", [True, False])
+async def test_s14_when_home_assistant_goes_it_is_said_while_the_belt_slows(
+    house: House, satellite: Heard, *, whole_house: bool
+) -> None:
     await house.set_up(make_entry(SATELLITE))
     await house.walk()
     await house.wish("target_speed", 1.0)
     await house.time(40)
     satellite.since_now()
     assert house.entry is not None
-    unloading = asyncio.create_task(house.hass.config_entries.async_unload(house.entry.entry_id))
-    while not unloading.done():
+    stop = house.hass.async_stop(force=True)
+    unload = house.hass.config_entries.async_unload(house.entry.entry_id)
+    going = asyncio.create_task(stop if whole_house else unload)
+    (unload if whole_house else stop).close()
+    while not going.done():
         house.peripheral.step(0.25)
         house.clock.seconds += 0.25
         await house.settle()
