@@ -7,6 +7,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
+from .announcer import async_dismiss_notification
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator, async_delete_stop_issue
 from .services import async_setup_services
@@ -41,6 +42,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     entry.runtime_data = coordinator
     await coordinator.people.async_load()
     await coordinator.diary.async_load()
+    await coordinator.announcer.async_load()
     # The walkers' devices hang under the treadmill's, and their platforms may come first.
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, coordinator.address)}, name=entry.title
@@ -61,6 +63,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     await SessionStore(hass, entry.entry_id).async_delete_all()
     await Journal(hass, entry.entry_id).async_clear()
     async_delete_stop_issue(hass, entry)
+    async_dismiss_notification(hass, entry)
     address = entry.data[CONF_ADDRESS]
     if entry.data.get(CONF_VIRTUAL):
         async_forget(hass, address)

@@ -24,28 +24,36 @@ from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict, TextSelector
 from homeassistant.helpers.translation import async_get_translations
 
+from .announcer_flow import announcer_answers, announcer_errors, announcer_fields
 from .const import (
+    CONF_ANNOUNCE,
+    CONF_ANNOUNCER,
     CONF_CAPABILITIES,
     CONF_CONTROL,
     CONF_INFO,
     CONF_RAIL,
     CONF_SAFETY_KEY,
+    CONF_TTS,
     CONF_VIRTUAL,
     DOMAIN,
     SUBENTRY_WALKER,
 )
 from .finding import ReadingFailedError, async_candidates, async_heard_name, async_is_offered, async_read
 from .machine.probe import Reading
-from .options import ControlPolicy
+from .options import AnnouncePolicy, ControlPolicy
 from .options_flow import RetrowalkOptionsFlow, choice, is_controllable
 from .training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED
+from .training.wording import Line
 from .virtual import free_virtual_address
+from .voice import Texts, Voice
 from .walker_flow import WalkerFlow, async_suggestions, async_walker_errors, walker_fields, walker_subentry
 
 _LOGGER = logging.getLogger(__name__)
 
 _SEARCH_AGAIN: Final = "search_again"
 _ENTER_ADDRESS: Final = "enter_address"
+_TEST_TAKES: Final = 20.0
+"""Seconds after which a speaker that was asked to speak is taken for silent."""
 _ADDRESS: Final = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}")
 
 
@@ -64,6 +72,8 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
         self._reading: Reading | None = None
         self._task: asyncio.Task[None] | None = None
         self._answers: dict[str, Any] = {}
+        self._announcer: dict[str, Any] = {}
+        self._speaking_error = ""  # why the last test could not be heard
 
     @staticmethod
     @callback
@@ -228,9 +238,11 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             self._answers = user_input
             control = user_input[CONF_CONTROL] == ControlPolicy.CONTROL
-            if control and not (user_input[CONF_SAFETY_KEY] and user_input[CONF_RAIL]):
+            if not control:
+                return await self.async_step_walker()
+            if not (user_input[CONF_SAFETY_KEY] and user_input[CONF_RAIL]):
                 return await self.async_step_reduced()
-            return await self.async_step_walker()
+            return await self.async_step_announcer()
         # Nobody can fall off a virtual treadmill; of a real one nothing is taken for granted.
         policy = ControlPolicy.CONTROL if self._virtual else ControlPolicy.MONITOR
         before = {CONF_CONTROL: policy.value, CONF_SAFETY_KEY: self._virtual, CONF_RAIL: self._virtual, **self._answers}
@@ -246,8 +258,58 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reduced(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what changes without a safety key and a rail."""
         return self.async_show_menu(
-            step_id="reduced", menu_options=["walker", "safety"], description_placeholders=self._placeholders()
+            step_id="reduced", menu_options=["announcer", "safety"], description_placeholders=self._placeholders()
         )
+
+    # How the house speaks
+
+    async def async_step_announcer(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask who tells the walker what the console shows; who walks backward cannot see it."""
+        self._error = None
+        if user_input is not None:
+            self._announcer = announcer_answers(user_input)
+            self._error = announcer_errors(self._announcer).get("base")
+            if self._error is None and self._announcer[CONF_ANNOUNCE] == AnnouncePolicy.NONE:
+                return await self.async_step_walker()
+            if self._error is None:
+                return await self.async_step_announcer_test()
+        return self._form("announcer", announcer_fields(self._announcer))
+
+    async def async_step_announcer_test(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer to hear it."""
+        return self._announcer_menu("announcer_test")
+
+    async def async_step_say_test(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say something."""
+        if progress := self._progress("say_test", self._async_say_test):
+            return progress
+        next_step = "announcer_silent" if self._speaking_error else "announcer_heard"
+        return self.async_show_progress_done(next_step_id=next_step)
+
+    async def async_step_announcer_heard(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether it was heard."""
+        return self._announcer_menu("announcer_heard")
+
+    async def async_step_announcer_silent(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say why nothing was said."""
+        return self._announcer_menu("announcer_silent")
+
+    def _announcer_menu(self, step_id: str) -> ConfigFlowResult:
+        return self.async_show_menu(
+            step_id=step_id,
+            menu_options=["say_test", "announcer", "walker"],
+            description_placeholders=self._placeholders(),
+        )
+
+    async def _async_say_test(self) -> None:
+        self._speaking_error = ""
+        texts = await Texts.async_load(self.hass)
+        voice = Voice(self.hass, self._announcer[CONF_ANNOUNCER], self._announcer[CONF_TTS], self._name)
+        try:
+            async with asyncio.timeout(_TEST_TAKES):
+                await voice.async_say(texts.render((Line("say_test"),)), texts.language)
+        except Exception as err:  # noqa: BLE001 - speakers are other people's code; what they say is shown
+            self._speaking_error = str(err) or type(err).__name__
 
     # Who walks
 
@@ -260,7 +322,7 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
                 return self.async_create_entry(
                     title=self._name,
                     data=self._entry_data(),
-                    options=self._answers,
+                    options={**self._answers, **self._announcer},
                     subentries=[walker_subentry(user_input)],
                 )
         suggested = async_suggestions(self.hass, others=()) if user_input is None else user_input
@@ -322,6 +384,8 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
             "ceiling": f"{BACKWARD_DEFAULT:g}",
             "highest": f"{BACKWARD_OPTION_MAX:g}",
             "reduced": f"{BACKWARD_REDUCED:g}",
+            "error": self._speaking_error,
+            "announcer": self._announcer.get(CONF_ANNOUNCER) or "",
         }
 
     @property

@@ -20,6 +20,9 @@ CONF_BACKWARD_INCLINE: Final = "backward_incline"
 CONF_FORWARD_SPEED: Final = "forward_speed"
 CONF_COUNTDOWN_BACKWARD: Final = "countdown_backward"
 CONF_COUNTDOWN_FORWARD: Final = "countdown_forward"
+CONF_ANNOUNCE: Final = "announce"
+CONF_ANNOUNCER: Final = "announcer"
+CONF_TTS: Final = "tts"
 
 # A walker's subentry. Its title is the walker's name: Home Assistant's own rename writes there.
 SUBENTRY_WALKER: Final = "walker"

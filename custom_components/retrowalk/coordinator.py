@@ -22,6 +22,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .announcer import Announcer, scene_of
 from .const import CONF_CAPABILITIES, CONF_INFO, DOMAIN
 from .diary import Diary
 from .machine.catalogue import driver_for
@@ -100,7 +101,10 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             clock=self.now,
         )
         self._telemetry: Telemetry | None = None
-        self._event_listeners: set[Callable[[SessionEvent], None]] = set()
+        self.announcer = Announcer(
+            hass, entry, self.options, scene=lambda: scene_of(self.session, self.people, self.options), clock=self.now
+        )
+        self._event_listeners: set[Callable[[SessionEvent], None]] = {self.announcer.hear}
         self.session_length = DEFAULT_LENGTH / 60
         """Minutes of the next walk, as long as nobody says otherwise."""
         self._ends: datetime | None = None

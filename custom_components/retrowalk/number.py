@@ -20,6 +20,7 @@ from .entity import RetrowalkEntity
 from .machine.model import Capabilities, ValueRange
 from .options import ControlPolicy
 from .snapshot import Snapshot
+from .training.course import SHORTEST
 from .walker import GOAL_MAX, GOAL_MIN, WEIGHT_MAX, WEIGHT_MIN, Walker
 from .walker_entity import WalkerEntity, async_add_walkers
 
@@ -36,7 +37,25 @@ class RetrowalkNumberDescription(NumberEntityDescription):
     set_fn: Callable[[RetrowalkCoordinator, float, Context | None, str], Awaitable[None]]
 
 
+async def _choose_length(coordinator: RetrowalkCoordinator, minutes: float, *_: object) -> None:
+    coordinator.choose_length(minutes)
+
+
+def _lengths(snapshot: Snapshot) -> ValueRange:
+    return ValueRange(SHORTEST / 60, snapshot.limits.longest / 60, 1.0)
+
+
 NUMBERS: tuple[RetrowalkNumberDescription, ...] = (
+    RetrowalkNumberDescription(
+        key="session_length",
+        device_class=NumberDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        mode=NumberMode.BOX,
+        value_fn=lambda snapshot: snapshot.length,
+        range_fn=_lengths,
+        offered_fn=lambda capabilities: True,
+        set_fn=_choose_length,
+    ),
     RetrowalkNumberDescription(
         key="target_speed",
         device_class=NumberDeviceClass.SPEED,

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any, Self
 
 from .const import (
+    CONF_ANNOUNCE,
+    CONF_ANNOUNCER,
     CONF_BACKWARD_INCLINE,
     CONF_BACKWARD_SPEED,
     CONF_CONNECTION,
@@ -16,6 +18,7 @@ from .const import (
     CONF_IDLE_SECONDS,
     CONF_RAIL,
     CONF_SAFETY_KEY,
+    CONF_TTS,
 )
 from .machine.model import Capabilities
 from .training.limits import BACKWARD_DEFAULT, FORWARD_DEFAULT, INCLINE_DEFAULT, OwnerLimits
@@ -37,6 +40,13 @@ class ConnectionPolicy(StrEnum):
     ON_DEMAND = "on_demand"
 
 
+class AnnouncePolicy(StrEnum):
+    """Who tells a walker what the console shows. Silence has to be chosen."""
+
+    ENTITY = "entity"  # a speaker, a satellite, or what sends notifications
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """The options with their defaults; times in seconds, speeds in km/h, incline in %."""
@@ -51,6 +61,8 @@ class Options:
     forward_speed: float = FORWARD_DEFAULT
     countdown_backward: int = 15
     countdown_forward: int = 5
+    announcer: str | None = None  # entity id; None: nothing is said
+    tts: str | None = None  # entity id of what speaks through a media player
 
     @classmethod
     def read(cls, options: Mapping[str, Any]) -> Self:
@@ -67,6 +79,8 @@ class Options:
             forward_speed=options.get(CONF_FORWARD_SPEED, default.forward_speed),
             countdown_backward=int(options.get(CONF_COUNTDOWN_BACKWARD, default.countdown_backward)),
             countdown_forward=int(options.get(CONF_COUNTDOWN_FORWARD, default.countdown_forward)),
+            announcer=options.get(CONF_ANNOUNCER) if options.get(CONF_ANNOUNCE) == AnnouncePolicy.ENTITY else None,
+            tts=options.get(CONF_TTS),
         )
 
     def rules(self, capabilities: Capabilities) -> Rules:

@@ -1,6 +1,6 @@
 """The owner's settings of a treadmill that is set up (safety rules S1, S2 and S4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import voluptuous as vol
@@ -18,7 +18,9 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
+from .announcer_flow import announcer_answers, announcer_errors, announcer_fields
 from .const import (
+    CONF_ANNOUNCE,
     CONF_BACKWARD_INCLINE,
     CONF_BACKWARD_SPEED,
     CONF_CAPABILITIES,
@@ -32,7 +34,7 @@ from .const import (
     CONF_SAFETY_KEY,
 )
 from .machine.model import Capabilities, ValueRange
-from .options import ConnectionPolicy, ControlPolicy, Options
+from .options import AnnouncePolicy, ConnectionPolicy, ControlPolicy, Options
 from .training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED, INCLINE_OPTION_MAX
 
 type _Fields = dict[vol.Marker, Any]
@@ -44,19 +46,26 @@ class RetrowalkOptionsFlow(OptionsFlow):
     async def async_step_init(self, user_input: dict[str, dict[str, Any]] | None = None) -> ConfigFlowResult:
         """Ask for the settings."""
         entry = self.config_entry
+        answers, errors = dict(entry.options), dict[str, str]()
         if user_input is not None:
-            answers = {key: value for group in user_input.values() for key, value in group.items()}
             # What is not shown on this machine stays as it was.
-            return self.async_create_entry(data={**entry.options, **answers})
-        groups = _groups(Options.read(entry.options), Capabilities.from_dict(entry.data[CONF_CAPABILITIES]))
+            answers |= {key: value for group in user_input.values() for key, value in group.items()}
+            answers |= (announcer := announcer_answers(user_input["announcer"]))
+            errors = announcer_errors(announcer)
+            if not errors:
+                return self.async_create_entry(data=answers)
+        groups = _groups(answers, Capabilities.from_dict(entry.data[CONF_CAPABILITIES]))
         schema = {
-            # The first group is open, so that the form does not greet with nothing but headings.
-            vol.Required(name): section(vol.Schema(fields), {"collapsed": number > 0})
+            # The first group is open, so that the form does not greet with nothing but headings; so is one in error.
+            vol.Required(name): section(
+                vol.Schema(fields), {"collapsed": number > 0 and not (errors and name == "announcer")}
+            )
             for number, (name, fields) in enumerate(groups.items())
         }
         return self.async_show_form(
             step_id="init",
             data_schema=vol.Schema(schema),
+            errors=errors,
             description_placeholders={"reduced": f"{BACKWARD_REDUCED:g}"},
         )
 
@@ -73,7 +82,8 @@ def choice(translation_key: str, options: Sequence[str] | Sequence[SelectOptionD
     )
 
 
-def _groups(options: Options, capabilities: Capabilities) -> dict[str, _Fields]:
+def _groups(answers: Mapping[str, Any], capabilities: Capabilities) -> dict[str, _Fields]:
+    options = Options.read(answers)
     groups: dict[str, _Fields] = {}
     if is_controllable(capabilities) and (speed := capabilities.speed_range):
         groups["safety"] = {
@@ -86,6 +96,8 @@ def _groups(options: Options, capabilities: Capabilities) -> dict[str, _Fields]:
             **_number(CONF_COUNTDOWN_BACKWARD, options.countdown_backward, 10, 60, unit=UnitOfTime.SECONDS),
             **_number(CONF_COUNTDOWN_FORWARD, options.countdown_forward, 3, 60, unit=UnitOfTime.SECONDS),
         }
+    # Who skipped the question at set-up has chosen nothing yet: then nothing is said.
+    groups["announcer"] = announcer_fields({CONF_ANNOUNCE: AnnouncePolicy.NONE.value, **answers})
     groups["connection"] = {
         vol.Required(CONF_CONNECTION, default=options.connection.value): choice("connection", list(ConnectionPolicy)),
         **_number(CONF_IDLE_SECONDS, options.idle_seconds, 0, 3600, unit=UnitOfTime.SECONDS, box=True),

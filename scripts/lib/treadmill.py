@@ -24,8 +24,11 @@ async def add_virtual_treadmill(client: HomeAssistantClient, safety: Mapping[str
 
 
 async def answer_safety(client: HomeAssistantClient, flow: Json, safety: Mapping[str, Any]) -> Json:
-    """Answer the last form of a config flow; the config entry that comes of it."""
+    """Answer the last forms of a config flow, with no voice and one walker; the config entry that comes of it."""
     flow = await client.flow_step(_expected(flow, "form", "safety")["flow_id"], safety)
+    if flow.get("step_id") == "announcer":
+        flow = await client.flow_step(flow["flow_id"], {"announce": "none"})
+    flow = await client.flow_step(_expected(flow, "form", "walker")["flow_id"], {"name": "Anna", "weight": 70})
     if flow["type"] != "create_entry":
         raise HomeAssistantError(f"The flow made no entry: {flow}")
     entry: Json = flow["result"]
@@ -51,12 +54,18 @@ class Treadmill:
     @classmethod
     async def of_entry(cls, client: HomeAssistantClient, entry_id: str) -> Self:
         """Look up what belongs to a config entry that is loaded."""
-        devices = [device for device in await client.devices() if entry_id in device["config_entries"]]
+        devices = [
+            device
+            for device in await client.devices()
+            # The walkers' devices belong to subentries.
+            if device["config_entries_subentries"].get(entry_id) == [None]
+        ]
+        ids = {device["id"] for device in devices}
         entities = {
             # The unique id is the address, an underscore, the key.
             entity["unique_id"].partition("_")[2]: entity["entity_id"]
             for entity in await client.entities()
-            if entity["config_entry_id"] == entry_id and entity["platform"] == DOMAIN and not entity["disabled_by"]
+            if entity["device_id"] in ids and entity["platform"] == DOMAIN and not entity["disabled_by"]
         }
         if len(devices) != 1 or not entities:
             raise HomeAssistantError(f"The entry has the devices {devices} and the entities {entities}")

@@ -161,7 +161,8 @@ async def test_the_options_are_kept_and_the_treadmill_stays(machine: Machine) ->
     client = machine.home_assistant.client
     form = await client.flow_start(machine.entry_id, kind="options/flow")
     answers = {
-        group["name"]: {field["name"]: field["default"] for field in group["schema"]} for group in form["data_schema"]
+        group["name"]: {field["name"]: field["default"] for field in group["schema"] if "default" in field}
+        for group in form["data_schema"]
     }
     answers["countdown"]["countdown_forward"] = FORWARD_COUNTDOWN
     async with client.subscribe("config_entries/subscribe") as changes:

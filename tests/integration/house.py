@@ -145,6 +145,7 @@ class House:
             await self.settle()
             if self.entry is not None and hasattr(self.entry, "runtime_data"):
                 self.coordinator._tick()
+                self.coordinator.announcer.wake()  # its own timer runs in real time
                 await self.settle()
 
     async def come_to_rest(self) -> None:

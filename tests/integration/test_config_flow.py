@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
+from time import monotonic
 from typing import Any
 from unittest.mock import patch
 
@@ -17,8 +18,10 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.retrowalk import finding
+from custom_components.retrowalk import config_flow, finding
 from custom_components.retrowalk.const import (
+    CONF_ANNOUNCE,
+    CONF_ANNOUNCER,
     CONF_CAPABILITIES,
     CONF_CONTROL,
     CONF_DAILY_GOAL,
@@ -27,6 +30,7 @@ from custom_components.retrowalk.const import (
     CONF_PERSON,
     CONF_RAIL,
     CONF_SAFETY_KEY,
+    CONF_TTS,
     CONF_VIRTUAL,
     CONF_WEIGHT,
     DOMAIN,
@@ -40,6 +44,7 @@ from custom_components.retrowalk.virtual import async_virtual_peripheral
 from custom_components.retrowalk.walker import walkers_of
 
 from .house import ADDRESS, CAPABILITIES, INFO, House, make_entry
+from .speakers import Heard, Messages, add_speakers
 
 pytestmark = pytest.mark.usefixtures("enable_bluetooth", "no_waiting")
 
@@ -48,6 +53,8 @@ type Attach = Callable[[Peripheral], None]
 NAME = "FS-4711"
 MONITOR = {CONF_CONTROL: "monitor", CONF_SAFETY_KEY: False, CONF_RAIL: False}
 CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
+SILENT = {CONF_ANNOUNCE: "none"}
+SILENCE = {CONF_ANNOUNCE: "none", CONF_ANNOUNCER: None, CONF_TTS: None}
 ANNA = {CONF_NAME: "Anna", CONF_WEIGHT: 62.5}
 
 
@@ -123,8 +130,10 @@ async def wait(hass: HomeAssistant, result: ConfigFlowResult) -> Any:
 
 
 async def finish(hass: HomeAssistant, result: ConfigFlowResult, user_input: dict[str, Any]) -> Any:
-    """Answer the last question about the treadmill, then say who walks."""
+    """Answer the last question about the treadmill, want no voice, then say who walks."""
     result = await go(hass, result, user_input)
+    if result["step_id"] == "announcer":
+        result = await go(hass, result, SILENT)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "walker")
     return await go(hass, result, ANNA)
 
@@ -238,7 +247,7 @@ async def test_the_user_picks_a_treadmill_and_its_discovery_ends(hass: HomeAssis
     assert result["data_schema"]({}) == MONITOR
     result = await finish(hass, result, CONTROL)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["options"] == CONTROL
+    assert result["options"] == {**CONTROL, **SILENCE}
     assert in_progress(hass) == []
 
     result = await start(hass, "search")
@@ -501,9 +510,9 @@ async def test_s1_without_key_or_rail_the_owner_is_told_of_reduced_mode(
     result = await go(hass, result, {"next_step_id": "safety"})
     assert result["data_schema"]({}) == {**CONTROL, **answers}
     result = await go(hass, result, {**CONTROL, **answers})
-    result = await finish(hass, result, {"next_step_id": "walker"})
+    result = await finish(hass, result, {"next_step_id": "announcer"})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["options"] == {**CONTROL, **answers}
+    assert result["options"] == {**CONTROL, **answers, **SILENCE}
 
 
 @pytest.mark.usefixtures("set_up")
@@ -537,6 +546,98 @@ async def test_s1_nothing_but_the_two_policies_is_taken(hass: HomeAssistant, att
     result = await go(hass, *await by(hass, "pick"))
     with pytest.raises(InvalidData):
         await go(hass, result, {**CONTROL, CONF_CONTROL: "everything"})
+
+
+# How the house speaks
+
+
+@pytest.fixture
+async def heard(hass: HomeAssistant) -> Heard:
+    heard = Heard(monotonic)
+    await add_speakers(hass, notify=Messages(heard))
+    return heard
+
+
+MESSAGES = {CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "notify.anna"}
+
+
+@pytest.mark.usefixtures("set_up")
+async def test_a_voice_is_tried_before_the_walk(hass: HomeAssistant, attached: Peripheral, heard: Heard) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, CONTROL)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "announcer")
+    with pytest.raises(InvalidData):
+        await go(hass, result)  # silence has to be chosen
+    result = await go(hass, result, MESSAGES)
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "announcer_test")
+    assert result["menu_options"] == ["say_test", "announcer", "walker"]
+    assert result["description_placeholders"]["announcer"] == "notify.anna"
+
+    result = await go(hass, result, {"next_step_id": "say_test"})
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "announcer_heard")
+    assert heard.texts == ["This is how Retrowalk speaks to you while you walk."]
+    assert heard.details == [{"title": NAME}]
+    heard.error = RuntimeError("out of order")
+    result = await go(hass, result, {"next_step_id": "say_test"})
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "announcer_silent")
+    assert result["description_placeholders"]["error"] == "out of order"
+    heard.error = None
+    result = await go(hass, result, {"next_step_id": "say_test"})
+    assert result["step_id"] == "announcer_heard"
+
+    result = await go(hass, result, {"next_step_id": "walker"})
+    result = await go(hass, result, ANNA)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["options"] == {**CONTROL, **MESSAGES, CONF_TTS: None}
+
+
+@pytest.mark.usefixtures("set_up")
+async def test_a_voice_that_is_not_complete_or_does_not_please_is_chosen_again(
+    hass: HomeAssistant, attached: Peripheral, heard: Heard
+) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, CONTROL)
+    player = {CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "media_player.hall"}
+    for answers, error in (({CONF_ANNOUNCE: "entity"}, "announcer_missing"), (player, "tts_missing")):
+        result = await go(hass, result, answers)
+        assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": error})
+    assert suggested(result) == {CONF_ANNOUNCE: None, CONF_ANNOUNCER: "media_player.hall", CONF_TTS: None}
+    assert result["data_schema"]({}) == {CONF_ANNOUNCE: "entity"}
+    result = await go(hass, result, {**player, CONF_TTS: "tts.speech"})
+    result = await go(hass, result, {"next_step_id": "say_test"})
+    assert result["step_id"] == "announcer_silent"
+    assert result["description_placeholders"]["error"] == "media_player.hall is not available"
+    result = await go(hass, result, {"next_step_id": "announcer"})
+    assert (result["type"], result["step_id"], result["errors"]) == (FlowResultType.FORM, "announcer", {})
+    result = await go(hass, result, SILENT)
+    assert result["step_id"] == "walker"
+    result = await go(hass, result, ANNA)
+    assert result["options"] == {**CONTROL, **SILENCE}
+
+
+def suggested(result: ConfigFlowResult) -> dict[str, Any]:
+    schema = result["data_schema"]
+    assert schema is not None
+    return {str(key): (key.description or {}).get("suggested_value") for key in schema.schema}
+
+
+async def test_a_voice_that_never_answers_does_not_hang_the_dialog(
+    hass: HomeAssistant, attached: Peripheral, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config_flow, "_TEST_TAKES", 0.05)
+    heard.hangs = True
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, CONTROL)
+    result = await go(hass, result, MESSAGES)
+    result = await go(hass, result, {"next_step_id": "say_test"})
+    assert result["step_id"] == "announcer_silent"
+    assert result["description_placeholders"]["error"] == "TimeoutError"
+
+
+async def test_who_only_monitors_is_not_asked_for_a_voice(hass: HomeAssistant, attached: Peripheral) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, MONITOR)
+    assert result["step_id"] == "walker"
 
 
 # Who walks
@@ -597,6 +698,8 @@ async def test_the_walker_of_a_new_treadmill_is_who_sets_it_up(
         await asyncio.sleep(0.01)
         result = await (await client.get(f"{url}{path}")).json()
     result = await post(path, CONTROL)
+    assert result["step_id"] == "announcer"
+    result = await post(path, SILENT)
     assert result["step_id"] == "walker"
     suggested = {
         field["name"]: (field.get("description") or {}).get("suggested_value") for field in result["data_schema"]
@@ -626,7 +729,7 @@ async def test_a_virtual_treadmill_is_set_up_and_works(hass: HomeAssistant) -> N
     assert result["title"] == "Virtual treadmill"
     assert result["data"][CONF_ADDRESS] == virtual_address(0)
     assert result["data"][CONF_VIRTUAL] is True
-    assert result["options"] == CONTROL
+    assert result["options"] == {**CONTROL, **SILENCE}
     entry = result["result"]
     assert entry.state is ConfigEntryState.LOADED
     await until(lambda: entry.runtime_data.link.state is LinkState.CONNECTED)

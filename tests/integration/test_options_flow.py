@@ -17,6 +17,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "safety": {"control": "monitor", "safety_key": False, "rail": False},
     "limits": {"backward_speed": 3.0, "backward_incline": 3.0, "forward_speed": 6.0},
     "countdown": {"countdown_backward": 15, "countdown_forward": 5},
+    "announcer": {"announce": "none"},
     "connection": {"connection": "on_wake", "idle_seconds": 120},
 }
 
@@ -53,7 +54,7 @@ async def test_untouched_settings_are_the_defaults(hass: HomeAssistant) -> None:
     assert shown(result) == DEFAULTS
     schema = result["data_schema"]
     assert schema is not None
-    assert [group.options["collapsed"] for group in schema.schema.values()] == [False, True, True, True]
+    assert [group.options["collapsed"] for group in schema.schema.values()] == [False, True, True, True, True]
     result = await save(hass, result, DEFAULTS)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert Options.read(result["data"]) == Options()
@@ -64,6 +65,7 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -
         "safety": {"control": "control", "safety_key": True, "rail": True},
         "limits": {"backward_speed": 4.5, "backward_incline": 10.0, "forward_speed": 20.0},
         "countdown": {"countdown_backward": 60.0, "countdown_forward": 3.0},
+        "announcer": {"announce": "entity", "announcer": "media_player.hall", "tts": "tts.piper"},
         "connection": {"connection": "always", "idle_seconds": 0.0},
     }
     result = await show(hass, CAPABILITIES, {"something_newer": 1})
@@ -81,8 +83,56 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -
         forward_speed=20.0,
         countdown_backward=60,
         countdown_forward=3,
+        announcer="media_player.hall",
+        tts="tts.piper",
     )
-    assert shown(await hass.config_entries.options.async_init(entry.entry_id)) == changed
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    speakers = changed.pop("announcer")
+    assert shown(result) == {**changed, "announcer": {"announce": "entity"}}
+    assert suggested(result) == speakers | {"announce": None}
+
+
+async def test_a_speaker_that_is_not_complete_is_not_saved(hass: HomeAssistant) -> None:
+    result = await show(hass, CAPABILITIES, {})
+    for speakers, error in (
+        ({"announce": "entity"}, "announcer_missing"),
+        ({"announce": "entity", "announcer": "media_player.hall"}, "tts_missing"),
+    ):
+        limits = {**DEFAULTS["limits"], "backward_speed": 2.0}
+        result = await save(hass, result, {**DEFAULTS, "limits": limits, "announcer": speakers})
+        assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": error})
+        # What was answered is not asked again, and what is missing is in sight.
+        assert shown(result)["limits"]["backward_speed"] == 2.0
+        assert suggested(result)["announcer"] == speakers.get("announcer")
+        schema = result["data_schema"]
+        assert schema is not None
+        assert not schema.schema["announcer"].options["collapsed"]
+    for announcer in ("assist_satellite.hall", "notify.anna"):
+        result = await show_again(hass)
+        result = await save(
+            hass, result, {**DEFAULTS, "announcer": {"announce": "entity", "announcer": announcer, "tts": "tts.piper"}}
+        )
+        assert Options.read(result["data"]).announcer == announcer
+    result = await show_again(hass)
+    result = await save(hass, result, {**DEFAULTS, "announcer": {"announce": "none", "announcer": announcer}})
+    assert Options.read(result["data"]).announcer is None
+    assert result["data"]["tts"] is None
+    with pytest.raises(InvalidData):
+        await save(
+            hass, await show_again(hass), {**DEFAULTS, "announcer": {"announce": "entity", "announcer": "light.a"}}
+        )
+
+
+async def show_again(hass: HomeAssistant) -> ConfigFlowResult:
+    [entry] = hass.config_entries.async_entries("retrowalk")
+    return await hass.config_entries.options.async_init(entry.entry_id)
+
+
+def suggested(result: ConfigFlowResult) -> dict[str, Any]:
+    schema = result["data_schema"]
+    assert schema is not None
+    fields = schema.schema["announcer"].schema.schema
+    return {str(key): (key.description or {}).get("suggested_value") for key in fields}
 
 
 @pytest.mark.parametrize(
@@ -112,12 +162,13 @@ async def test_s2_s4_what_no_option_may_allow_is_refused(
 @pytest.mark.parametrize(
     "capabilities", [Capabilities(can_start_and_stop=True), Capabilities(speed_range=ValueRange(1.0, 6.0, 0.1))]
 )
-async def test_a_machine_that_cannot_be_controlled_has_only_a_connection(
+async def test_a_machine_that_cannot_be_controlled_has_only_a_voice_and_a_connection(
     hass: HomeAssistant, capabilities: Capabilities
 ) -> None:
     result = await show(hass, capabilities, {"control": "monitor"})
-    assert shown(result) == {"connection": DEFAULTS["connection"]}
-    result = await save(hass, result, {"connection": DEFAULTS["connection"]})
+    expected = {group: DEFAULTS[group] for group in ("announcer", "connection")}
+    assert shown(result) == expected
+    result = await save(hass, result, expected)
     assert result["data"]["control"] == "monitor"
 
 

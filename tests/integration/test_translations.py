@@ -13,18 +13,19 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import SelectSelector
 
-from custom_components.retrowalk import config_flow, finding, options_flow, walker_flow
+from custom_components.retrowalk import announcer_flow, config_flow, finding, options_flow, walker_flow
 from custom_components.retrowalk.config_flow import RetrowalkConfigFlow
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo
 from custom_components.retrowalk.machine.probe import Reading
-from custom_components.retrowalk.options import ConnectionPolicy, ControlPolicy
+from custom_components.retrowalk.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 
 from .house import CAPABILITIES, a_walker, make_entry
 
 FOLDER = Path(config_flow.__file__).parent / "translations"
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.json"))
 FLOW_CODE = "".join(Path(module.__file__).read_text() for module in (config_flow, finding, options_flow))
+ANNOUNCER_ERRORS = set(re.findall(r'{"base": "(\w+)"}', Path(announcer_flow.__file__).read_text()))
 WALKER_ERRORS = set(re.findall(r'errors\[\w+\] = "(\w+)"', Path(walker_flow.__file__).read_text()))
 
 
@@ -78,7 +79,7 @@ async def forms(hass: HomeAssistant) -> Iterator[dict[str, Any]]:
     entry.add_to_hass(hass)
     shown = []
     for step in sorted(name.removeprefix("async_step_") for name in vars(RetrowalkConfigFlow) if "async_step" in name):
-        if step in {"bluetooth", "search", "connect", "read", "not_a_treadmill"}:
+        if step in {"bluetooth", "search", "connect", "read", "not_a_treadmill", "say_test"}:
             continue  # they show no form of their own
         flow = RetrowalkConfigFlow()
         flow.hass, flow.handler, flow.flow_id = hass, DOMAIN, "flow"
@@ -135,7 +136,7 @@ async def test_every_field_of_the_options_has_its_texts(hass: HomeAssistant) -> 
     form = await hass.config_entries.options.async_init(entry.entry_id)
     base = "options.step.init"
     assert f"{base}.title" in EN
-    wanted = {f"{base}.title"}
+    wanted = {f"{base}.title"} | {f"options.error.{error}" for error in ANNOUNCER_ERRORS}
     schema = form["data_schema"]
     assert schema is not None
     for group, fields in schema.schema.items():
@@ -160,6 +161,7 @@ def test_every_choice_has_a_text_and_no_text_is_left_over() -> None:
     def choices(key: str) -> set[str]:
         return set(texts("en")["selector"][key]["options"])
 
+    assert choices("announce") == set(AnnouncePolicy)
     assert choices("control") == set(ControlPolicy)
     assert choices("connection") == set(ConnectionPolicy)
     assert choices("days") == set(WEEKDAYS)
@@ -177,6 +179,7 @@ def test_every_choice_has_a_text_and_no_text_is_left_over() -> None:
 def test_every_outcome_of_the_config_flow_has_a_text_and_no_text_is_left_over(section: str, pattern: str) -> None:
     said = set(re.findall(pattern, FLOW_CODE))
     if section == "error":
+        said |= ANNOUNCER_ERRORS
         said |= WALKER_ERRORS - {"no_days", "name_taken", "person_taken"}  # of the first walker
         said |= {"no_slots", "cannot_connect"}  # one of them, by a condition
         said -= {"not_a_treadmill"}  # ends the flow
