@@ -391,7 +391,7 @@ class Session:
         if self.state is SessionState.COUNTDOWN:
             self._end(now, SessionEventKind.START_FAILED, reason="guard")
         elif self.state is SessionState.CHECKING:
-            self._go_on_checking(now)
+            self.tick(now)
         elif self.state in STEERING | {SessionState.STARTING, SessionState.MANUAL, SessionState.INTERRUPTED}:
             self._tell(SessionEventKind.GUARD, stops=self.rules.guard_stops)
             if self.rules.guard_stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
@@ -491,7 +491,7 @@ class Session:
                 self._send_stop(now)  # the link keeps it, and sends it first when it is back
             case SessionState.CHECKING if self._check is not None:
                 self._check.fail(Failure.LINK_LOST)
-                self._go_on_checking(now)
+                self.tick(now)
             case SessionState.COOL_DOWN if self._steering is None:
                 # Home Assistant has to go: a kept stop is all that can be had of it.
                 self._tell(SessionEventKind.INTERRUPTED)
@@ -524,8 +524,8 @@ class Session:
                 self._lapse(now)
             case SessionState.COUNTDOWN:
                 self._count_down(now)
-            case SessionState.CHECKING:
-                self._go_on_checking(now)
+            case SessionState.CHECKING if self._check is not None:
+                self._go_on_checking(self._check, now)
             case SessionState.STARTING if in_state > MOVES_WITHIN:
                 self._tell(SessionEventKind.START_FAILED, reason="belt_does_not_move")
                 self._stop_belt(now)
@@ -681,11 +681,9 @@ class Session:
 
     # How it goes on: with nobody on the belt.
 
-    def _go_on_checking(self, now: float) -> None:
+    def _go_on_checking(self, check: CheckRun, now: float) -> None:
         """Send what the check run wants sent; stop the belt once it wants that, or may not go on (S9)."""
-        check, belt = self._check, self._belt
-        if check is None:
-            return
+        belt = self._belt
         if self._guarded or self._occupied:
             check.fail(Failure.SOMEBODY_NEAR)
         elif self.rules.control_lock or not self.rules.control:
