@@ -207,7 +207,8 @@ class CheckRun:
         if self._confirming:
             if self._misses(speed):
                 return None
-            return self._hold(speed, now)
+            self._hold(speed, now)
+            return None
         rise = speed - self._least
         if rise < _NOISE:
             return self._rise(now)
@@ -216,7 +217,8 @@ class CheckRun:
             grains += 1
         self._step = round(grains * self._grain, 2)
         if abs(speed - (self._target or 0.0)) <= _NOISE:
-            return self._hold(speed, now)
+            self._hold(speed, now)
+            return None
         # It does not stand where it was sent: then it must do so where its own steps lead.
         self._confirming = True
         return self._aim(CheckPhase.STEP, self._limits.allowed_speed(self._speeds.minimum + self._step), now)
