@@ -47,13 +47,14 @@ class CheckFlow(OptionsFlow):
     _check: CheckRun | None = None
     _task: asyncio.Task[None] | None = None
     _refused = ""  # why it could not begin
+    _shown = ""  # the form that is answered, if any is
     _lost_sight = False  # it ought to have ended long ago
 
     async def async_step_check(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Warn; all must be as it has to be before the treadmill is connected. Nothing moves yet."""
         errors = {"base": self._refused} if self._refused else {}
         self._refused = ""
-        if user_input is not None:
+        if user_input is not None and self._shown == "check":
             if not all(user_input[name] for name in ACKNOWLEDGED):
                 errors = {"base": "not_acknowledged"}
             elif self.config_entry.state is not ConfigEntryState.LOADED:
@@ -77,7 +78,7 @@ class CheckFlow(OptionsFlow):
     async def async_step_check_start(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Start it: the act of a person who stands there (S2)."""
         errors: dict[str, str] = {}
-        if user_input is not None:
+        if user_input is not None and self._shown == "check_start":
             try:
                 self._check = await self._coordinator.async_start_check(self._presser())
             except ServiceValidationError as err:
@@ -101,39 +102,37 @@ class CheckFlow(OptionsFlow):
     async def async_step_check_console(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what the console showed: a machine may take and report miles, and nothing else gives it away."""
         errors: dict[str, str] = {}
-        if user_input is not None:
+        if user_input is not None and self._shown == "check_console":
             console, shown = user_input["console"], user_input.get("console_speed")
             if console != CONSOLE_NOTHING and shown is None:
                 errors["console_speed"] = "console_speed_missing"
+            elif self.config_entry.state is not ConfigEntryState.LOADED:
+                errors["base"] = "not_loaded"
             else:
                 check = self._its_check
                 unit = Unit.MILES if console == CONSOLE_MPH else Unit.KILOMETERS
                 failure = read_console(check.findings, None if console == CONSOLE_NOTHING else shown, unit)
                 if failure is not None:
                     check.fail(failure)
-                if self.config_entry.state is not ConfigEntryState.LOADED:
-                    errors["base"] = "not_loaded"
-                else:
-                    self._coordinator.keep_check(check)
-                    return await (self.async_step_check_failed() if failure else self.async_step_check_passed())
+                self._coordinator.keep_check(check)
+                return await (self.async_step_check_failed() if failure else self.async_step_check_passed())
         options = SelectSelectorConfig(options=list(CONSOLES), mode=SelectSelectorMode.LIST, translation_key="console")
         number = NumberSelectorConfig(min=0, max=30, step=0.1, mode=NumberSelectorMode.BOX)
         fields = {
             vol.Required("console"): SelectSelector(options),
             vol.Optional("console_speed"): NumberSelector(number),
         }
-        schema = self.add_suggested_values_to_schema(vol.Schema(fields), user_input)
-        return self.async_show_form(step_id="check_console", data_schema=schema, errors=errors)
+        return self._form("check_console", fields, errors)
 
     async def async_step_check_passed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what was found."""
-        if user_input is not None:
+        if user_input is not None and self._shown == "check_passed":
             return self.async_create_entry(data=dict(self.config_entry.options))
         return self._form("check_passed", {}, {}, await self._async_words(self._its_check.findings))
 
     async def async_step_check_failed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say why it was not passed, and offer another run."""
-        if user_input is not None:
+        if user_input is not None and self._shown == "check_failed":
             return await self.async_step_check()
         return self._form("check_failed", {}, {"base": self._its_check.failure or Failure.NO_DATA})
 
@@ -236,6 +235,9 @@ class CheckFlow(OptionsFlow):
         errors: dict[str, str],
         placeholders: dict[str, str] | None = None,
     ) -> ConfigFlowResult:
+        # Home Assistant hands what a request brought on to the step after a progress: nobody has seen that one yet, and
+        # it may be the one that starts a belt.
+        self._shown = step_id
         return self.async_show_form(
             step_id=step_id,
             data_schema=vol.Schema(fields),
