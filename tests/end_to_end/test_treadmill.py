@@ -12,13 +12,21 @@ import pytest
 import pytest_asyncio
 
 from custom_components.retrowalk.machine.ftms import const
+from scripts.lib.homeassistant_client import CommandError
 from scripts.lib.homeassistant_process import HomeAssistantProcess
-from scripts.lib.treadmill import DOMAIN, SAFE_AND_STEERED, Treadmill, add_virtual_treadmill, answer_safety
+from scripts.lib.treadmill import (
+    DOMAIN,
+    SAFE_AND_STEERED,
+    Treadmill,
+    add_virtual_treadmill,
+    answer_safety,
+    pass_check_run,
+)
 from tests.end_to_end.proxy import treadmill_address
 from tests.end_to_end.proxy_process import ProxyProcess
 
 REQUEST_CONTROL, START, STOP = "00", "07", "0801"
-SPEED_06, SPEED_07, SPEED_10 = "023c00", "024600", "026400"
+SPEED_05, SPEED_06, SPEED_07, SPEED_10 = "023200", "023c00", "024600", "026400"
 FORWARD_COUNTDOWN = 3
 """Seconds; the shortest that an owner may choose."""
 NO_START_AFTER_STOP = 5.0
@@ -34,6 +42,8 @@ class Machine:
         self.entry_id = entry_id
         self.shown: Treadmill
         self._stopped = float("-inf")
+        self._checked: dict[str, Any] | None = None
+        self.told_in_check: list[str] = []
 
     async def get_ready(self) -> None:
         """Have it at rest, connected, without faults, and with nothing left of the test before."""
@@ -81,8 +91,21 @@ class Machine:
         """Wait out the time after a stop in which nothing is started."""
         await asyncio.sleep(self._stopped + NO_START_AFTER_STOP + 0.1 - time.monotonic())
 
+    async def release(self) -> dict[str, Any]:
+        """Have its check run passed, once for all tests: it takes one and a half minutes. What its last page says."""
+        if self._checked is None:
+            client = self.home_assistant.client
+            page = await pass_check_run(client, self.entry_id, shown=0.6)
+            self._checked = page["description_placeholders"]
+            self.told_in_check = await self.commands()
+            self._stopped = time.monotonic()
+            await self.wait_startable()
+            await self.get_ready()
+        return self._checked
+
     async def walk_forward(self) -> None:
         """Home Assistant starts it, with the short countdown of a forward walk."""
+        await self.release()
         await self.wait_startable()
         await self.shown.select("direction", "forward")
         await self.shown.press("start")
@@ -159,7 +182,7 @@ async def test_its_entities_show_what_it_does(machine: Machine) -> None:
 
 async def test_the_options_are_kept_and_the_treadmill_stays(machine: Machine) -> None:
     client = machine.home_assistant.client
-    form = await client.flow_start(machine.entry_id, kind="options/flow")
+    form = await client.flow_start(machine.entry_id, {"next_step_id": "settings"}, kind="options/flow")
     answers = {
         group["name"]: {field["name"]: field["default"] for field in group["schema"] if "default" in field}
         for group in form["data_schema"]
@@ -174,6 +197,29 @@ async def test_the_options_are_kept_and_the_treadmill_stays(machine: Machine) ->
     await machine.shown.wait("connection", "connected", 20)
     await machine.shown.wait("speed", "0.0")
     assert await machine.commands() == []
+
+
+@pytest.mark.timeout(400)
+async def test_s9_the_check_run_releases_control(machine: Machine, measured: Callable[[str], None]) -> None:
+    client = machine.home_assistant.client
+    assert [issue["translation_key"] for issue in await client.issues() if issue["domain"] == DOMAIN] == ["not_checked"]
+    with pytest.raises(CommandError, match="check run"):
+        await machine.shown.press("start")
+    assert await machine.commands() == []
+
+    began = time.monotonic()
+    seen = asyncio.create_task(machine.shown.wait("session_state", "checking", 60))
+    page = await machine.release()
+    await seen
+    measured(f"A check run, its forms included: {time.monotonic() - began:.0f} s")
+    assert machine.told_in_check == [REQUEST_CONTROL, START, SPEED_05, SPEED_06, START, STOP]
+    assert {"start_speed": "0.5", "step": "0.1"}.items() <= page.items()
+    assert page["second_start"] == "it goes on as before"
+    assert [issue for issue in await client.issues() if issue["domain"] == DOMAIN] == []
+    assert await machine.shown.state("session_state") == "idle"
+    await machine.shown.press("start")
+    await machine.shown.wait("session_state", "ready")
+    await machine.stop()
 
 
 async def test_a_walk_at_the_console_is_seen_and_can_be_stopped(
@@ -197,6 +243,7 @@ async def test_a_walk_at_the_console_is_seen_and_can_be_stopped(
 
 
 async def test_a_walk_from_the_first_press_to_the_stop(machine: Machine, measured: Callable[[str], None]) -> None:
+    await machine.release()
     await machine.renew_link()
     shown = machine.shown
     await machine.wait_startable()
