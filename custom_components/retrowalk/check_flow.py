@@ -70,8 +70,7 @@ class CheckFlow(OptionsFlow):
         if not self._is_reported:
             if progress := self._progress("check_connect", "check_connect", self._async_until_reported):
                 return progress
-            if not self._is_reported:
-                self._refused = "not_connected"
+            self._refused = "not_connected"
         self._task = None
         return self.async_show_progress_done(next_step_id="check" if self._refused else "check_start")
 

@@ -457,6 +457,42 @@ async def test_s9_the_virtual_treadmill_has_passed_it(house: House) -> None:
     await house.until(lambda: not house.coordinator.session.rules.released)  # with a fault, it is as any other
 
 
+async def test_s9_a_treadmill_that_is_not_set_up_is_not_checked(house: House, dialog: Dialog) -> None:
+    await dialog.open()
+    await dialog.submit(next_step_id="check")
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    await dialog.submit(**ALL)
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check", {"base": "not_loaded"})
+
+
+async def test_s9_an_answer_that_cannot_be_kept_is_asked_for_again(house: House, dialog: Dialog) -> None:
+    await dialog.run()
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    answer = {"console": "kmh", "console_speed": 0.6}
+    await dialog.submit(**answer)
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_console", {"base": "not_loaded"})
+    await house.hass.config_entries.async_setup(house.entry.entry_id)
+    await dialog.submit(**answer)
+    assert dialog.step["step_id"] == "check_passed"
+
+
+async def test_s9_a_run_whose_end_nobody_hears_of_is_not_waited_for_for_ever(
+    house: House, dialog: Dialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await dialog.to_start()
+    monkeypatch.setattr(check_flow, "LONGEST_RUN", 0.05)
+    await dialog.submit()
+    while dialog.step["type"] == "progress":
+        await dialog.look()
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_failed", {"base": "no_data"})
+    await dialog.close()
+    await house.time(10)
+    commands = house.commands()
+    assert commands[0] == STOP
+    assert START not in commands
+    assert house.state("session_state") == "idle"
+
+
 async def test_s14_home_assistant_stops_the_belt_when_it_goes_during_a_check_run(house: House, dialog: Dialog) -> None:
     await dialog.start()
     await dialog.go(30)
