@@ -23,6 +23,7 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.helpers.translation import async_get_translations
 
+from .check import firmware_of
 from .const import DOMAIN
 from .coordinator import RetrowalkCoordinator
 from .machine.link import LinkState
@@ -45,6 +46,7 @@ class CheckFlow(OptionsFlow):
     """The steps of a check run. Whoever closes the dialog meanwhile stops the belt."""
 
     _check: CheckRun | None = None
+    _firmware: str | None = None  # that is checked; the last question may be answered days later
     _task: asyncio.Task[None] | None = None
     _refused = ""  # why it could not begin
     _shown = ""  # the form that is answered, if any is
@@ -80,6 +82,7 @@ class CheckFlow(OptionsFlow):
         if user_input is not None and self._shown == "check_start":
             try:
                 self._check = await self._coordinator.async_start_check(self._presser())
+                self._firmware = firmware_of(self.config_entry.data)
             except ServiceValidationError as err:
                 errors["base"] = str(err.translation_key)
             else:
@@ -113,7 +116,7 @@ class CheckFlow(OptionsFlow):
                 failure = read_console(check.findings, None if console == CONSOLE_NOTHING else shown, unit)
                 if failure is not None:
                     check.fail(failure)
-                self._coordinator.keep_check(check)
+                self._coordinator.keep_check(check, self._firmware)
                 return await (self.async_step_check_failed() if failure else self.async_step_check_passed())
         options = SelectSelectorConfig(options=list(CONSOLES), mode=SelectSelectorMode.LIST, translation_key="console")
         number = NumberSelectorConfig(min=0, max=30, step=0.1, mode=NumberSelectorMode.BOX)

@@ -265,12 +265,10 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         return begun[0]
 
     @callback
-    def keep_check(self, check: CheckRun) -> None:
-        """Keep what a check run found; it holds at once, and nothing is reloaded for it."""
+    def keep_check(self, check: CheckRun, firmware: str | None) -> None:
+        """Keep what a check run found of this firmware; it holds at once, and nothing is reloaded for it."""
         entry = self.config_entry
-        kept = Check(
-            failure=check.failure, firmware=firmware_of(entry.data), at=dt_util.utcnow(), findings=check.findings
-        )
+        kept = Check(failure=check.failure, firmware=firmware, at=dt_util.utcnow(), findings=check.findings)
         news = {CONF_CHECK: kept.as_dict()}
         loaded, options, title = self._loaded
         self._loaded = ({**loaded, **news}, options, title)
@@ -510,7 +508,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """A machine that failed its check run is not moved any more, whatever was found before (S9)."""
         over, self._check = self._check, self.session.check
         if over is not None and self._check is None and over.failure is not None and over.failure.blames_machine:
-            self.keep_check(over)
+            self.keep_check(over, firmware_of(self.config_entry.data))
 
     async def _async_send(self, command: Command) -> tuple[Command, MachineError | None]:
         try:

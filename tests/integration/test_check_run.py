@@ -1,9 +1,11 @@
 """The check run on the integration's page, through Home Assistant's HTTP interface, and what comes of it (S1, S9)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import Context
 from homeassistant.data_entry_flow import EVENT_DATA_ENTRY_FLOW_PROGRESSED
@@ -455,6 +457,23 @@ async def test_s9_the_virtual_treadmill_has_passed_it(house: House) -> None:
     failed = {**PASSED, "failure": "misses"}
     house.hass.config_entries.async_update_entry(house.entry, data={**house.entry.data, CONF_CHECK: failed})
     await house.until(lambda: not house.coordinator.session.rules.released)  # with a fault, it is as any other
+
+
+async def test_s9_an_answer_that_comes_after_an_update_is_about_the_firmware_before(
+    house: House, dialog: Dialog
+) -> None:
+    await dialog.run()
+    house.treadmill.profile = replace(house.treadmill.profile, firmware="2.0.0")
+    house.peripheral.drop_link()
+    await house.until(lambda: house.entry.data[CONF_INFO]["firmware"] == "2.0.0")
+    await house.until(lambda: house.entry.state is ConfigEntryState.LOADED)
+    await dialog.submit(console="kmh", console_speed=0.6)
+    check = kept(house)
+    assert check is not None
+    assert check.firmware == "1.0.0"
+    found = issue(house)
+    assert found is not None
+    assert found.translation_key == "check_outdated"
 
 
 async def test_s9_a_treadmill_that_is_not_set_up_is_not_checked(house: House, dialog: Dialog) -> None:
