@@ -134,6 +134,7 @@ class Diary:
                 direction=session.direction,
                 meter=self._meter(walker, session.direction),
                 odometer=session.odometer,
+                planned=session.length,
                 weight=person.weight if person else None,
             )
         self.walk.feed(telemetry)

@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from homeassistant.core import Context
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
@@ -13,6 +16,7 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.store import Journal, SessionStore
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.record import Outcome, SessionRecord
+from custom_components.retrowalk.walker import GUEST
 
 from .house import House, a_walker, make_entry
 
@@ -42,6 +46,13 @@ async def written(house: House) -> dict[str, Any]:
             return state
         await asyncio.sleep(0.01)
     raise AssertionError("the walk is not written down")
+
+
+async def a_person(house: House) -> str:
+    """The one who presses in these tests, as a person of Home Assistant."""
+    persons = {"person": [{"id": "anna", "name": "Anna", "user_id": house.user_id}]}
+    assert await async_setup_component(house.hass, "person", persons)
+    return "person.anna"
 
 
 async def test_a_walk_is_kept_with_what_was_measured(house: House) -> None:
@@ -275,3 +286,46 @@ async def test_a_walk_that_cannot_be_saved_is_told_and_tried_again(
 
 async def _full_disk(*_: Any) -> None:
     """What a full disk does to a write: nothing, and Home Assistant only logs it."""
+
+
+async def test_s4_who_confirms_what_nobody_was_named_for_walks_it(house: House) -> None:
+    await house.set_up(make_entry(walkers=[a_walker("Anna", person=await a_person(house)), a_walker("Ben")]))
+    await house.walked("anna")
+    await house.press("start", by=Context())  # an automation: nobody is linked to it
+    assert house.state("walker") == "guest"
+    await house.press("start")
+    assert house.state("walker") == "Anna"
+    assert house.full_state("session_state").state == "countdown"
+    await house.time(30)
+    # Hers are the limits too: she has walked before.
+    assert house.full_state("target_speed").attributes["max"] == 3.0
+    await house.press("stop")
+    await house.time(8)
+    await house.until(lambda: len(kept(house)) == 2)
+    assert kept(house)[-1].walker == "anna"
+    assert house.state("walker") == "guest"
+
+
+async def test_s4_a_guest_who_was_chosen_stays_one_whoever_confirms(house: House) -> None:
+    await house.set_up(make_entry(walkers=[a_walker("Anna", person=await a_person(house))]))
+    house.coordinator.choose_walker(GUEST)
+    await house.press("start", by=Context())
+    await house.press("start")
+    assert house.state("walker") == "guest"
+    assert house.coordinator.session.walker is None
+
+
+async def test_a_walk_that_runs_its_course_is_kept_as_completed_with_its_plan(house: House) -> None:
+    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    house.coordinator.people.choose("anna")
+    await house.call("number", "set_value", "session_length", value=2)
+    await house.walk()
+    assert house.state("walker") == "Anna"
+    with pytest.raises(ServiceValidationError) as told:
+        await house.call("number", "set_value", "session_length", value=3)
+    assert told.value.translation_key == "length_fixed"
+    await house.time(130)
+    record = await ended(house)
+    assert (record.planned, record.outcome, record.completed) == (120.0, Outcome.COMPLETED, True)
+    assert record.moving_time == pytest.approx(120, abs=6)
+    assert house.state("session_length") == "5.0"

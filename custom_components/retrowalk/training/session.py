@@ -20,6 +20,7 @@ from .odometer import Odometer
 from .readiness import Readiness, check_startable, check_takeable, countdown_seconds, deck_too_high
 from .states import (
     AT_REST,
+    PREPARING,
     STEERING,
     Refusal,
     RefusedError,
@@ -43,7 +44,6 @@ GUARD_STOPS_IN = 10.0
 FINISHED_FOR = 60.0
 
 _BETWEEN_WALKS = frozenset({SessionState.IDLE, SessionState.FINISHED})
-_PREPARING = frozenset({SessionState.READY, SessionState.COUNTDOWN})
 _BEGINS_OR_GOES_ON = frozenset({SessionState.READY, SessionState.COUNTDOWN, SessionState.STARTING, SessionState.PAUSED})
 _HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY})
 _ENDS_AS_MEANT = frozenset({"completed", "finished"})
@@ -186,7 +186,7 @@ class Session:
     def start(self, now: float, *, by_person: bool, wish: Wish | None = None) -> None:
         """The one Start button: the first press makes ready, the second, by a person, confirms (S2)."""
         if self.state is SessionState.READY:
-            self.confirm(now, by_person=by_person)
+            self.confirm(now, by_person=by_person, wish=wish)
         elif self.state is SessionState.PAUSED:
             self.resume(now, by_person=by_person)
         else:
@@ -208,8 +208,11 @@ class Session:
             self._plan(limits)
         self._become_ready(now, by_person=by_person)
 
-    def confirm(self, now: float, *, by_person: bool) -> None:
-        """Let the countdown begin; only for a person who is there (S2)."""
+    def confirm(self, now: float, *, by_person: bool, wish: Wish | None = None) -> None:
+        """Let the countdown begin; only for a person who is there (S2).
+
+        `wish` is what the one who confirms would want: they walk it if nobody said who does (S4).
+        """
         self._check_control()
         self._check_person(by_person=by_person)
         if self.state is not SessionState.READY:
@@ -221,6 +224,8 @@ class Session:
         if self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         self._check_link()
+        if wish is not None and self._wish is not None and self._wish.open:
+            self._wish = replace(self._wish, walker=wish.walker, first=wish.first)
         limits = self.limits
         check_startable(limits, self._belt, now)
         self._limits = limits
@@ -270,7 +275,7 @@ class Session:
         rests = self._link and self._belt.age(now) <= FRESH and self._belt.rests(now)
         self._stopping.asked()
         self._send_stop(now)
-        if self.state in _PREPARING and not self._belt.about_to_move(now):
+        if self.state in PREPARING and not self._belt.about_to_move(now):
             self._end(now, SessionEventKind.STOPPED, reason="stopped")
         elif self.state in _BETWEEN_WALKS | {SessionState.PAUSED} and rests:
             if self.state is SessionState.PAUSED:
@@ -284,7 +289,7 @@ class Session:
     def finish(self, now: float) -> None:
         """Cool down in a short while, then stop; what rests has finished. Anybody may (S13, S16)."""
         self._check_lock()
-        if self.state is SessionState.PAUSED or (self._resuming and self.state in _PREPARING):
+        if self.state is SessionState.PAUSED or (self._resuming and self.state in PREPARING):
             if not self._belt.rests(now):
                 self._stop_belt(now, reason="finished")
             else:
@@ -331,7 +336,7 @@ class Session:
 
     def wind_down(self, now: float) -> None:
         """Slow down to the minimum, then stop: Home Assistant has to go (S14). Not if the console has the belt."""
-        if self.state in _PREPARING:
+        if self.state in PREPARING:
             self._end(now, SessionEventKind.STOPPED, reason="shutdown")
         elif self._steering is not None and self._belt.moves:
             slowest = self.limits.allowed_speed(0.0)

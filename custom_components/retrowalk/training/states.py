@@ -27,6 +27,7 @@ class SessionState(StrEnum):
 
 
 STEERING = frozenset({SessionState.WARM_UP, SessionState.ACTIVE, SessionState.COOL_DOWN})
+PREPARING = frozenset({SessionState.READY, SessionState.COUNTDOWN})
 AT_REST = frozenset({SessionState.IDLE, SessionState.READY, SessionState.COUNTDOWN, SessionState.FINISHED})
 
 
