@@ -471,6 +471,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self.session.direction = Direction.BACKWARD
             self.session_length = DEFAULT_LENGTH / 60
             self.people.choose(None)
+        if self.diary.goal_reached():
+            self._tell(SessionEvent(SessionEventKind.GOAL_REACHED))
         watched = self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE
         self._set_ticking(on=watched and not self._going)
         self._reload_if_possible()

@@ -121,7 +121,7 @@ class Session:
     @property
     def moving_time(self) -> float:
         """Seconds for which the belt has moved in this walk, unheard ones included where the machine counted them."""
-        return self.odometer.moving_time
+        return self._walked_before + self.odometer.moving_time
 
     @property
     def remaining(self) -> float | None:
@@ -225,7 +225,7 @@ class Session:
             raise RefusedError(Refusal.BUSY)
         self._check_link()
         if wish is not None and self._wish is not None and self._wish.open:
-            self._wish = replace(self._wish, walker=wish.walker, first=wish.first)
+            self._wish = replace(self._wish, walker=wish.walker, first=wish.first, open=False)
         limits = self.limits
         check_startable(limits, self._belt, now)
         self._limits = limits
@@ -363,6 +363,16 @@ class Session:
             self._tell(SessionEventKind.GUARD, stops=self.rules.guard_stops)
             if self.rules.guard_stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
                 self._ease_out(now, within=GUARD_STOPS_IN, reason="guard")
+
+    def recognise(self, wish: Wish, *, walked: float, planned: bool) -> None:
+        """The belt that moves is walked on since before Home Assistant was restarted, `walked` s by then.
+
+        Whoever takes it over has the limits of that walk, not those of a walk that began at the console, and its end
+        if it was `planned`. Nothing is steered by itself.
+        """
+        self._direction, self._wish, self._walked_before = wish.direction, wish, walked
+        if planned:
+            self._plan(self.limits)
 
     def occupied(self, on: bool | None, now: float) -> None:
         """Whether the house sees somebody on the belt; None: it does not know (S17)."""
@@ -559,6 +569,7 @@ class Session:
 
     def _forget_last_walk(self) -> None:
         """Nothing of one walk tells anything about the next."""
+        self._walked_before = 0.0  # s, in a walk that a restart cut in two
         self._rises = {}
         self._console = ConsoleWatch()
         self._verification = Verification()

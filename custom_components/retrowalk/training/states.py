@@ -41,6 +41,7 @@ class SessionEventKind(StrEnum):
     STEP_CHANGED = "step_changed"  # a rise that was announced has been reached
     HALFWAY = "halfway"
     LAST_MINUTE = "last_minute"
+    GOAL_REACHED = "goal_reached"  # the walker's daily goal, in the middle of a walk
     COOLING_DOWN = "cooling_down"
     FINISHED = "finished"
     STOPPED = "stopped"
