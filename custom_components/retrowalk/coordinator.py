@@ -20,7 +20,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
-from homeassistant.util import dt as dt_util
+from homeassistant.util.dt import utcnow
 
 from .announcer import Announcer, scene_of
 from .check import Check, async_show_check_issue, firmware_of, stops_on_second_start, with_check
@@ -56,7 +56,8 @@ from .training.check_run import CheckRun
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
 from .training.limits import Direction, limits_for
 from .training.session import STALE, Session
-from .training.states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
+from .training.states import PREPARING, Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
+from .walker import Walker
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -105,9 +106,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         )
         self._telemetry: Telemetry | None = None
         self.announcer = Announcer(
-            hass, entry, self.options, scene=lambda: scene_of(self.session, self.people, self.options), clock=self.now
+            hass, entry, self.options, scene=lambda: scene_of(self.session, self._walks(), self.options), clock=self.now
         )
-        self._event_listeners: set[Callable[[SessionEvent], None]] = {self.announcer.hear}
+        self._event_listeners: set[Callable[[SessionEvent], None]] = {self.announcer.hear, self.diary.note}
         self.session_length = DEFAULT_LENGTH / 60
         """Minutes of the next walk, as long as nobody says otherwise."""
         self._ends: datetime | None = None
@@ -139,6 +140,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
         self.people.refresh()
         async_show_check_issue(hass, entry, self.session.rules)
+        entry.async_on_unload(self.people.async_add_listener(self._people_changed))
         # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
         policy = self.options.connection
@@ -218,7 +220,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         def ask(now: float) -> None:
             if self.session.state is not SessionState.READY:
                 raise wrong("nothing_to_confirm")
-            self.session.confirm(now, by_person=by_person)
+            self.session.confirm(now, by_person=by_person, wish=self._wish(context))
 
         await self._async_ask(ask)
 
@@ -268,7 +270,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def keep_check(self, check: CheckRun, firmware: str | None) -> None:
         """Keep what a check run found of this firmware; it holds at once, and nothing is reloaded for it."""
         entry = self.config_entry
-        kept = Check(failure=check.failure, firmware=firmware, at=dt_util.utcnow(), findings=check.findings)
+        kept = Check(failure=check.failure, firmware=firmware, at=utcnow(), findings=check.findings)
         news = {CONF_CHECK: kept.as_dict()}
         loaded, options, title = self._loaded
         self._loaded = ({**loaded, **news}, options, title)
@@ -320,11 +322,26 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def _walker_of_walk(self) -> str | None:
         """Who walks the walk that begins: as it was made ready; at the console the choice, or the only one there is."""
         walkers, chosen = self.people.walkers, self.people.chosen
-        if self.session.wish is not None:
-            return self.session.walker
+        wish = self.session.wish
+        if wish is not None and (wish.walker is not None or not wish.open):
+            return wish.walker
         if chosen is None and len(walkers) == 1:
             return next(iter(walkers))
         return chosen if chosen in walkers else None
+
+    def _walks(self) -> Walker | None:
+        """Who walks, or would if it began now; None is a guest."""
+        if self.diary.walk is not None:
+            walker = self.diary.walk.walker
+        elif self.session.state in PREPARING:
+            walker = self.session.walker
+        else:
+            walker = self.people.chosen
+        return self.people.walkers.get(walker) if walker else None
+
+    @callback
+    def _people_changed(self) -> None:
+        self._carry_out()
 
     @callback
     def connect(self) -> None:
@@ -438,6 +455,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         return Wish(
             direction=direction or self.session.direction,
             walker=None if who is None else who.id,
+            open=who is None and walker is None and self.people.chosen is None,
             length=(self.session_length if minutes is None else minutes) * 60,
             speed=speed,
             first=self.people.is_new(who),
@@ -495,6 +513,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self.session_length = DEFAULT_LENGTH / 60
             self.people.choose(None)
         self._follow_check()
+        if self.diary.goal_reached():
+            self._tell(SessionEvent(SessionEventKind.GOAL_REACHED))
         watched = self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE
         self._set_ticking(on=watched and not self._going)
         self._reload_if_possible()
@@ -526,7 +546,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def _tell(self, event: SessionEvent) -> None:
         match event.kind:
             case SessionEventKind.COUNTDOWN:
-                self._countdown_ends = dt_util.utcnow() + timedelta(seconds=event.data["seconds"])
+                self._countdown_ends = utcnow() + timedelta(seconds=event.data["seconds"])
             case SessionEventKind.STOP_FAILED:
                 ir.async_create_issue(
                     self.hass,
@@ -618,7 +638,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if ends is None:
             self._ends = None
         else:
-            at = dt_util.utcnow() + timedelta(seconds=ends - self.now())
+            at = utcnow() + timedelta(seconds=ends - self.now())
             if self._ends is None or abs((at - self._ends).total_seconds()) >= _ENDS_SHIFT:
                 self._ends = at.replace(microsecond=0)
         return self._ends
@@ -645,6 +665,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             distance=walk.distance,
             steps=walk.steps,
             calories=self.diary.shown.meter.gross_kcal if self.diary.shown else None,
+            walker=walker.id if (walker := self._walks()) else None,
             length=self.session_length,
             ends=self._session_ends(),
             speed_wish=session.speed_wish,
