@@ -29,6 +29,7 @@ from .coordinator import RetrowalkCoordinator
 from .machine.link import LinkState
 from .training.check_run import STARTS_AFTER, CheckPhase, CheckRun
 from .training.findings import Failure, Findings, read_console
+from .training.limits import Direction, limits_for
 from .training.metres import Unit
 
 ACKNOWLEDGED: Final = ("nobody_on_belt", "key_in", "beside_it")
@@ -82,6 +83,7 @@ class CheckFlow(OptionsFlow):
         if user_input is not None and self._shown == "check_start":
             try:
                 self._check = await self._coordinator.async_start_check(self._presser())
+                self._lost_sight = False
                 self._firmware = firmware_of(self.config_entry.data)
             except ServiceValidationError as err:
                 errors["base"] = str(err.translation_key)
@@ -145,6 +147,8 @@ class CheckFlow(OptionsFlow):
         check = self._check
         if check is not None and check.phase is not CheckPhase.OVER:
             self.hass.async_create_task(self._async_stop(), f"{DOMAIN} stops an abandoned check run")
+        if self.config_entry.state is ConfigEntryState.LOADED:
+            self._coordinator.hold_link(0)
 
     # Helpers
 
@@ -218,11 +222,11 @@ class CheckFlow(OptionsFlow):
     async def _async_words(self, findings: Findings) -> dict[str, str]:
         """The findings, to be put into a text."""
         texts = await async_get_translations(self.hass, self.hass.config.language, "common", [DOMAIN])
-        start = findings.start_speed or 0.0
-        backward = self._coordinator.options.backward_speed
-        says = "check_too_fast_backward" if start > backward else "check_backward"
+        rules = self._coordinator.session.rules
+        backward = limits_for(rules.capabilities, rules.owner, Direction.BACKWARD, measured=rules.measured)
+        says = "check_too_fast_backward" if backward.speed is None else "check_backward"
         return {
-            "start_speed": f"{start:g}",
+            "start_speed": f"{findings.start_speed:g}",
             "step": f"{findings.step:g}",
             "stop_delay": f"{findings.stop_delay:g}",
             "stop_coast": f"{findings.stop_coast:g}",

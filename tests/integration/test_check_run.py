@@ -270,6 +270,8 @@ async def test_s3_closing_the_dialog_stops_the_belt(house: House, dialog: Dialog
     assert house.treadmill.at_rest
     assert house.state("session_state") == "idle"
     assert kept(house) is None
+    await house.time(130, dt=2)
+    assert house.state("connection") == "released"  # nobody holds the link any more
 
 
 async def test_s9_a_dialog_that_is_closed_afterwards_changes_nothing(house: House, dialog: Dialog) -> None:

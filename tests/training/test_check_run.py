@@ -696,6 +696,8 @@ def test_s4_a_belt_that_starts_faster_than_backward_may_go_is_not_started_backwa
     walk.begin()
     limits = limits_for(fast.capabilities, fast.owner, Direction.BACKWARD, measured=fast.measured)
     assert (limits.speed, limits.starts_too_fast) == (None, True)
+    slow = limits_for(fast.capabilities, OwnerLimits(forward_speed=3.0), Direction.FORWARD, measured=fast.measured)
+    assert (slow.speed, slow.starts_too_fast) == (None, True)
     higher = OwnerLimits(backward_speed=4.0)
     assert limits_for(fast.capabilities, higher, Direction.BACKWARD, measured=fast.measured).speed is not None
 

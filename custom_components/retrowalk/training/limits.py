@@ -105,7 +105,7 @@ def limits_for(
         speed_ceiling, incline_ceiling, longest = owner.forward_speed, float("inf"), 120 * _MINUTE
     speed = _below(_as_measured(capabilities.speed_range, measured), speed_ceiling)
     start = measured.start_speed
-    starts_too_fast = backward and speed is not None and start is not None and start > speed_ceiling + _NOISE
+    starts_too_fast = speed is not None and start is not None and start > speed_ceiling + _NOISE
     if starts_too_fast:
         speed = None
     incline = _below(capabilities.incline_range, incline_ceiling)
