@@ -23,7 +23,15 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util.dt import utcnow
 
 from .announcer import Announcer, scene_of
-from .check import Check, async_show_check_issue, firmware_of, stops_on_second_start, with_check
+from .check import (
+    Check,
+    async_delete_disobedience,
+    async_show_check_issue,
+    async_show_disobedience,
+    firmware_of,
+    stops_on_second_start,
+    with_check,
+)
 from .const import CONF_CAPABILITIES, CONF_CHECK, CONF_INFO, DOMAIN
 from .diary import Diary
 from .machine.catalogue import driver_for
@@ -275,6 +283,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         loaded, options, title = self._loaded
         self._loaded = ({**loaded, **news}, options, title)
         self._apply_check({**entry.data, **news})
+        if check.failure is None:
+            async_delete_disobedience(self.hass, entry)
         self.hass.config_entries.async_update_entry(entry, data={**entry.data, **news})
         self._carry_out()
 
@@ -557,6 +567,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                     translation_key="stop_failed",
                     translation_placeholders={"name": self.config_entry.title},
                 )
+            case SessionEventKind.NOT_OBEYED:
+                async_show_disobedience(self.hass, self.config_entry)
             case SessionEventKind.STARTED | SessionEventKind.STOPPED | SessionEventKind.FINISHED:
                 async_delete_stop_issue(self.hass, self.config_entry)
         for listener in tuple(self._event_listeners):

@@ -417,6 +417,27 @@ async def test_s9_the_measured_step_is_used_after_a_restart_too(house: House, di
     assert (limits.minimum, limits.step) == (0.5, 0.5)
 
 
+async def test_s9_a_belt_that_does_not_obey_in_a_walk_is_an_issue_until_a_check_run_is_passed(
+    house: House, dialog: Dialog
+) -> None:
+    await dialog.pass_it()
+    await dialog.close()
+    await house.time(10)
+    await house.walk()
+    house.faults.ignore_speed = True
+    await house.wish("target_speed", 1.0)
+    await house.time(60)
+    issues, name = ir.async_get(house.hass), f"not_obeyed_{house.entry.entry_id}"
+    told = issues.async_get_issue(DOMAIN, name)
+    assert told is not None
+    assert told.severity is ir.IssueSeverity.ERROR
+    await house.come_to_rest()
+    await house.time(70)
+    assert issues.async_get_issue(DOMAIN, name) is not None
+    await dialog.pass_it()
+    assert issues.async_get_issue(DOMAIN, name) is None
+
+
 async def test_s9_other_firmware_needs_another_check_run(house: House) -> None:
     old = {**INFO.as_dict(), "firmware": "0.9.0"}
     await house.set_up(make_entry(**{CONF_INFO: old, CONF_CHECK: {**PASSED, "firmware": "0.9.0"}}), connected=False)
