@@ -535,7 +535,7 @@ def test_s14_home_assistant_goes(phase: CheckPhase) -> None:
 @pytest.mark.parametrize("phase", PHASES)
 def test_s17_a_guard_that_turns_on_ends_it(phase: CheckPhase) -> None:
     walk, check = at(phase)
-    walk.session.guard(on=True, now=walk.now)
+    walk.session.guard("door", on=True, now=walk.now)
     walk.collect()
     assert_stopped(walk, check, Failure.SOMEBODY_NEAR)
 
@@ -577,11 +577,11 @@ def test_s9_a_check_run_is_begun_by_a_person_with_the_belt_at_rest_and_all_in_or
     walk.session.rules = rules(owner=OwnerLimits(forward_speed=1.0))
     assert refused(walk.start_check) is Refusal.NO_SPEED_CONTROL
     walk.session.rules = rules()
-    walk.session.guard(on=True, now=walk.now)
+    walk.session.guard("door", on=True, now=walk.now)
     assert refused(walk.start_check) is Refusal.GUARDED
-    walk.session.guard(on=False, now=walk.now)
+    walk.session.guard("door", on=False, now=walk.now)
     walk.session.occupied(True, walk.now)
-    assert refused(walk.start_check) is Refusal.GUARDED
+    assert refused(walk.start_check) is Refusal.OCCUPIED
     walk.session.occupied(None, walk.now)
     walk.start()
     assert refused(walk.start_check) is Refusal.BUSY

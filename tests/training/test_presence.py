@@ -1,5 +1,6 @@
 """Guards, the child lock, nobody on the belt, and the deck of a belt at rest."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,8 +22,8 @@ def refusal(call: object, *args: object, **kwargs: object) -> Refusal:
     return refused.value.reason
 
 
-def guard(walk: Walk, *, on: bool = True) -> None:
-    walk.session.guard(on=on, now=walk.now)
+def guard(walk: Walk, name: str = "door", *, on: bool | None = True) -> None:
+    walk.session.guard(name, on=on, now=walk.now)
     walk.collect()
 
 
@@ -64,7 +65,7 @@ def test_s17_a_guard_that_turns_on_ends_a_countdown() -> None:
     walk.go(10)
     guard(walk)
     assert walk.state is State.IDLE
-    assert walk.data(Told.START_FAILED) == {"reason": "guard"}
+    assert walk.data(Told.START_FAILED) == {"reason": "guard", "guard": "door"}
     guard(walk, on=False)
     walk.go(20)
     assert walk.sent == []
@@ -78,11 +79,147 @@ def test_s17_in_a_walk_it_is_told_once_each_time() -> None:
     guard(walk)
     walk.go(20)
     assert walk.events == [Told.GUARD]
-    assert walk.data(Told.GUARD) == {"stops": False}
+    assert walk.data(Told.GUARD) == {"guard": "door", "stops": False}
     assert walk.sent == []
     guard(walk, on=False)
     guard(walk)
     assert walk.events == [Told.GUARD] * 2
+
+
+def test_s17_each_guard_is_told_and_each_has_to_be_off() -> None:
+    walk = Walk()
+    walk.treadmill.press_start()
+    guard(walk, "child")
+    walk.go(15)
+    walk.forget()
+    guard(walk, "door")  # another one was on before the walk began
+    assert walk.data(Told.GUARD) == {"guard": "door", "stops": False}
+    walk.stop()
+    walk.go(20)
+    walk.start()
+    with pytest.raises(RefusedError) as refused:
+        walk.start()
+    assert (refused.value.reason, refused.value.guards) == (Refusal.GUARDED, ("child", "door"))
+    guard(walk, "child", on=False)
+    with pytest.raises(RefusedError) as refused:
+        walk.start()
+    assert refused.value.guards == ("door",)
+    guard(walk, "door", on=False)
+    walk.start()
+    assert walk.state is State.COUNTDOWN
+
+
+@pytest.mark.parametrize("before", [None, True, False])
+def test_s17_a_guard_that_cannot_be_read_forbids_a_start(before: bool | None) -> None:
+    walk = Walk()
+    guard(walk, on=before)
+    guard(walk, on=None)
+    walk.start()
+    with pytest.raises(RefusedError) as refused:
+        walk.start()
+    assert (refused.value.reason, refused.value.guards) == (Refusal.GUARD_UNREADABLE, ("door",))
+    guard(walk, on=False)
+    walk.start()
+    assert walk.state is State.COUNTDOWN
+    guard(walk, on=None)
+    assert walk.data(Told.START_FAILED) == {"reason": "guard", "guard": "door"}
+
+
+def test_s17_a_guard_that_cannot_be_read_ends_no_walk() -> None:
+    walk = Walk(rules(guard_stops=True))
+    guard(walk, on=False)
+    walk.begin()
+    walk.forget()
+    guard(walk, on=None)
+    guard(walk, on=False)
+    assert (walk.state, walk.told) == (State.WARM_UP, [])
+    guard(walk, on=None)
+    guard(walk, on=True)  # it had turned on meanwhile
+    assert walk.state is State.COOL_DOWN
+
+
+def test_s17_a_guard_that_flickers_has_not_turned_on_again() -> None:
+    walk = Walk(rules(guard_stops=True))
+    guard(walk)
+    walk.treadmill.press_start()
+    walk.go(15)
+    walk.forget()
+    guard(walk, on=None)
+    guard(walk, on=True)
+    assert (walk.state, walk.told) == (State.MANUAL, [])
+
+
+# S2: what nobody pressed
+
+
+UNATTENDED = rules(automations_confirm=True, spoken=True)
+
+
+def test_s2_an_automation_confirms_where_the_owner_lets_it_after_a_long_countdown() -> None:
+    walk = Walk(UNATTENDED)
+    guard(walk, on=False)
+    walk.start(by_person=False)
+    walk.session.start(walk.now, by_person=False, by_automation=True)
+    walk.collect()
+    assert walk.data(Told.COUNTDOWN)["seconds"] == 30.0
+    walk.go(29)
+    assert walk.sent == []
+    walk.go(10)
+    assert walk.state is State.WARM_UP
+    walk.pause()
+    walk.go(20)
+    walk.session.start(walk.now, by_person=False, by_automation=True)
+    assert walk.state is State.READY
+    walk.session.resume(walk.now, by_person=False, by_automation=True)
+    walk.collect()
+    assert walk.state is State.COUNTDOWN
+    assert walk.data(Told.COUNTDOWN)["seconds"] == 30.0
+
+
+def test_s2_a_longer_countdown_stays_and_a_persons_is_not_prolonged() -> None:
+    walk = Walk(replace(UNATTENDED, countdown_backward=45.0))
+    guard(walk, on=False)
+    walk.start(by_person=False)
+    walk.session.confirm(walk.now, by_person=False, by_automation=True)
+    walk.collect()
+    assert walk.data(Told.COUNTDOWN)["seconds"] == 45.0
+    walk = Walk(UNATTENDED)
+    guard(walk, on=False)
+    walk.count_down()
+    assert walk.data(Told.COUNTDOWN)["seconds"] == 15.0
+
+
+@pytest.mark.parametrize("missing", ["option", "voice", "guard", "automation"])
+def test_s2_an_automation_confirms_nothing_if_anything_is_missing(missing: str) -> None:
+    walk = Walk(replace(UNATTENDED, automations_confirm=missing != "option", spoken=missing != "voice"))
+    if missing != "guard":
+        guard(walk, on=False)
+    session, hand = walk.session, {"by_person": False, "by_automation": missing != "automation"}
+    walk.start()
+    assert refusal(session.start, walk.now, **hand) is Refusal.NEEDS_PERSON
+    assert refusal(session.confirm, walk.now, **hand) is Refusal.NEEDS_PERSON
+    assert refusal(session.resume, walk.now, **hand) is Refusal.NEEDS_PERSON
+    walk.start()
+    walk.go(25)
+    walk.pause()
+    walk.go(20)
+    assert refusal(session.resume, walk.now, **hand) is Refusal.NEEDS_PERSON
+
+
+def test_s2_a_guard_that_is_on_forbids_it_too() -> None:
+    walk = Walk(UNATTENDED)
+    guard(walk)
+    walk.start()
+    assert refusal(walk.session.start, walk.now, by_person=False, by_automation=True) is Refusal.GUARDED
+
+
+def test_s16_an_automation_takes_no_moving_belt_over() -> None:
+    walk = Walk(UNATTENDED)
+    guard(walk, on=False)
+    walk.treadmill.press_start()
+    walk.go(15)
+    assert walk.state is State.MANUAL
+    assert refusal(walk.session.resume, walk.now, by_person=False, by_automation=True) is Refusal.NEEDS_PERSON
 
 
 def test_s17_at_rest_nothing_is_told() -> None:
@@ -150,6 +287,17 @@ def test_s17_a_belt_that_is_wound_down_is_not_slowed_twice() -> None:
 
 
 # S17: the child lock
+
+
+def test_s17_anybody_locks_and_a_person_unlocks() -> None:
+    session = Walk().session
+    session.lock(on=False, by_person=False)  # it is off
+    session.lock(on=True, by_person=False)
+    session.lock(on=True, by_person=False)
+    assert refusal(session.lock, on=False, by_person=False) is Refusal.UNLOCK_NEEDS_PERSON
+    assert session.rules.control_lock
+    session.lock(on=False, by_person=True)
+    assert not session.rules.control_lock
 
 
 def test_s17_with_the_child_lock_only_stop_works() -> None:

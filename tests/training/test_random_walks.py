@@ -60,6 +60,8 @@ all_rules = st.builds(
     countdown_backward=st.floats(0, 100),
     countdown_forward=st.floats(0, 100),
     guard_stops=st.booleans(),
+    automations_confirm=st.booleans(),
+    spoken=st.sampled_from([True, True, False]),
     control_lock=st.sampled_from([False, False, False, True]),
     held=st.sampled_from([None, None, None, Refusal.NOT_CHECKED]),
     measured=st.builds(
@@ -94,7 +96,9 @@ actions = st.one_of(
     st.tuples(st.just("wind_down"), st.none()),
     st.tuples(st.just("finish"), st.none()),
     st.tuples(st.just("wish"), wish_list),
-    st.tuples(st.just("guard"), st.booleans()),
+    st.tuples(st.just("guard"), st.tuples(st.sampled_from(["door", "child"]), st.none() | st.booleans())),
+    st.tuples(st.just("automation"), st.sampled_from(["start", "confirm", "resume"])),
+    st.tuples(st.just("lock"), st.tuples(st.booleans(), people)),
     st.tuples(st.just("occupied"), st.sampled_from([None, True, True, False])),
     st.tuples(st.just("lower_deck"), people),
     st.tuples(st.just("overshoot"), st.sampled_from([0.0, 0.0, 0.3, 1.0])),
@@ -131,6 +135,8 @@ class Watch:
         self.starts_at: float | None = None
         self.telemetry: Telemetry | None = None
         self.previous = SessionState.IDLE
+        self.guards: dict[str, bool | None] = {}  # what they said
+        self.unattended = False  # an automation has confirmed
         self.stopped = False  # a stop was said, and nobody confirmed anything since
         self.confirmed: tuple[float, float] | None = None  # when, and the countdown's length
         self.last_rise: tuple[float, float] | None = None
@@ -167,8 +173,22 @@ class Watch:
                 case "wish", Wish() as wanted:
                     session.make_ready(self.now, by_person=False, wish=wanted)
                     assert session.wish is wanted or session.odometer.moving_time > 0
-                case "guard", bool() as on:
-                    session.guard(on=on, now=self.now)
+                case "guard", (str() as name, (None | bool()) as on):
+                    session.guard(name, on=on, now=self.now)
+                    self.guards[name] = on
+                case "automation", str() as asked:
+                    before = session.state
+                    getattr(session, asked)(self.now, by_person=False, by_automation=True)
+                    if before is not session.state is not SessionState.READY:
+                        assert session.state is SessionState.COUNTDOWN
+                        assert session.rules.automations_confirm
+                        assert session.rules.spoken
+                        assert self.guards
+                        self.stopped, self.unattended = False, True
+                case "lock", (bool() as on, bool() as by_person):
+                    locked = session.rules.control_lock
+                    session.lock(on=on, by_person=by_person)
+                    assert by_person or on or not locked
                 case "occupied", (None | bool()) as occupied:
                     session.occupied(occupied, self.now)
                 case "lower_deck", bool() as by_person:
@@ -259,7 +279,9 @@ class Watch:
             case SessionEventKind.COUNTDOWN:
                 self.confirmed = (self.now, event.data["seconds"])
                 shortest = 10.0 if self.session.direction is Direction.BACKWARD else 3.0
-                assert event.data["seconds"] >= shortest
+                assert event.data["seconds"] >= (30.0 if self.unattended else shortest)
+                assert not any(on is not False for on in self.guards.values())
+                self.unattended = False
             case SessionEventKind.STARTED | SessionEventKind.RESUMED:
                 self.last_rise = None
             case SessionEventKind.FINISHED | SessionEventKind.STOPPED | SessionEventKind.BELT_WITHOUT_SESSION:
@@ -528,7 +550,7 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
                 case "finish":
                     walk.session.finish(walk.now)
                 case "guard":
-                    walk.session.guard(on=True, now=walk.now)
+                    walk.session.guard("door", on=True, now=walk.now)
         walk.go(seconds)
         assert walk.treadmill.speed <= limits.speed.maximum + 1e-6
     # A resume that a guard forbids lapses with its pause.

@@ -1,6 +1,7 @@
 """The way to a start: how long *ready* lasts, how long the countdown is, and what both acts need (S1, S2, S8, S18)."""
 
 from .belt import FRESH, Belt
+from .guards import Guards
 from .limits import Direction, Limits
 from .states import Refusal, RefusedError, Rules
 
@@ -12,6 +13,8 @@ CONNECT_WITHIN = 45.0
 COUNTDOWN_BACKWARD = (10.0, 60.0)
 COUNTDOWN_FORWARD = (3.0, 60.0)
 """The shortest and the longest countdown (s)."""
+COUNTDOWN_UNATTENDED = 30.0
+"""The shortest countdown (s) of a start that nobody pressed."""
 
 
 class Readiness:
@@ -35,13 +38,22 @@ class Readiness:
         return now >= self._lapses
 
 
-def countdown_seconds(rules: Rules, direction: Direction) -> float:
+def check_hand(rules: Rules, guards: Guards, *, by_person: bool, by_automation: bool) -> None:
+    """Raise RefusedError unless this hand may start a belt at rest (S2).
+
+    Automations may where the owner lets them, a guard watches and the countdown is heard.
+    """
+    if not by_person and not (by_automation and rules.automations_confirm and rules.spoken and guards):
+        raise RefusedError(Refusal.NEEDS_PERSON)
+
+
+def countdown_seconds(rules: Rules, direction: Direction, *, by_person: bool) -> float:
     """How long the countdown is: the owner's choice, within what a walker needs to hear it."""
     if direction is Direction.BACKWARD:
         shortest, longest, wish = *COUNTDOWN_BACKWARD, rules.countdown_backward
     else:
         shortest, longest, wish = *COUNTDOWN_FORWARD, rules.countdown_forward
-    return min(max(wish, shortest), longest)
+    return min(max(wish, shortest if by_person else COUNTDOWN_UNATTENDED), longest)
 
 
 def deck_too_high(limits: Limits, belt: Belt) -> bool:

@@ -15,11 +15,20 @@ from .console import OWN_CHANGE, ConsoleWatch
 from .course import FINISHES_WITHIN, Course, Wish
 from .deck import Deck
 from .findings import Failure
+from .guards import Guards
 from .interruption import END_HOLDS, Interruption
 from .limits import Direction, Limits, limits_for, speed_grain
 from .lookout import Lookout
 from .odometer import Odometer
-from .readiness import Readiness, check_startable, check_takeable, countdown_seconds, deck_too_high, no_speed
+from .readiness import (
+    Readiness,
+    check_hand,
+    check_startable,
+    check_takeable,
+    countdown_seconds,
+    deck_too_high,
+    no_speed,
+)
 from .states import (
     AT_REST,
     PREPARING,
@@ -49,6 +58,7 @@ _BETWEEN_WALKS = frozenset({SessionState.IDLE, SessionState.FINISHED})
 _BEGINS_OR_GOES_ON = frozenset({SessionState.READY, SessionState.COUNTDOWN, SessionState.STARTING, SessionState.PAUSED})
 _HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY})
 _OF_A_CHECK = frozenset({SessionState.CHECKING, SessionState.STOPPING})
+_MOVING = STEERING | {SessionState.STARTING, SessionState.MANUAL, SessionState.INTERRUPTED}
 _ENDS_AS_MEANT = frozenset({"completed", "finished"})
 
 __all__ = ["STALE", "Output", "Session"]
@@ -88,7 +98,7 @@ class Session:
         self._own_pause = False
         self._pause_sent = float("-inf")
         self._interruption: Interruption | None = None
-        self._guarded = False
+        self._guards = Guards()
         self._occupied: bool | None = None
         self._deck = Deck()
         self._check: CheckRun | None = None
@@ -192,12 +202,12 @@ class Session:
 
     # What people ask.
 
-    def start(self, now: float, *, by_person: bool, wish: Wish | None = None) -> None:
+    def start(self, now: float, *, by_person: bool, by_automation: bool = False, wish: Wish | None = None) -> None:
         """The one Start button: the first press makes ready, the second, by a person, confirms (S2)."""
         if self.state is SessionState.READY:
-            self.confirm(now, by_person=by_person, wish=wish)
+            self.confirm(now, by_person=by_person, by_automation=by_automation, wish=wish)
         elif self.state is SessionState.PAUSED:
-            self.resume(now, by_person=by_person)
+            self.resume(now, by_person=by_person, by_automation=by_automation)
         else:
             self.make_ready(now, by_person=by_person, wish=wish)
 
@@ -217,19 +227,19 @@ class Session:
             self._plan(limits)
         self._become_ready(now, by_person=by_person)
 
-    def confirm(self, now: float, *, by_person: bool, wish: Wish | None = None) -> None:
-        """Let the countdown begin; only for a person who is there (S2).
+    def confirm(self, now: float, *, by_person: bool, by_automation: bool = False, wish: Wish | None = None) -> None:
+        """Let the countdown begin; only for a person who is there (S2), or for an automation where the owner lets it.
 
-        `wish` is what the one who confirms would want: they walk it if nobody said who does (S4).
+        `by_automation`: nobody pressed, and no voice assistant asked. `wish` is what the one who confirms would want:
+        they walk it if nobody said who does (S4).
         """
         self._check_control()
-        self._check_person(by_person=by_person)
+        check_hand(self.rules, self._guards, by_person=by_person, by_automation=by_automation)
         if self.state is not SessionState.READY:
             raise RefusedError(Refusal.BUSY)
         if self._stopping.just_said(now):
             raise RefusedError(Refusal.JUST_STOPPED)
-        if self._guarded:
-            raise RefusedError(Refusal.GUARDED)
+        self._guards.check()
         if self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         self._check_link()
@@ -238,7 +248,7 @@ class Session:
         limits = self.limits
         check_startable(limits, self._belt, now)
         self._limits = limits
-        seconds = countdown_seconds(self.rules, self.direction)
+        seconds = countdown_seconds(self.rules, self.direction, by_person=by_person)
         self._enter(SessionState.COUNTDOWN, now)
         self.countdown_ends = now + seconds
         self._tell(SessionEventKind.COUNTDOWN, seconds=seconds, direction=self.direction.value)
@@ -254,13 +264,13 @@ class Session:
         self._send(Command(CommandKind.PAUSE), now)
         self._enter_pause(now, own=True)
 
-    def resume(self, now: float, *, by_person: bool) -> None:
+    def resume(self, now: float, *, by_person: bool, by_automation: bool = False) -> None:
         """Go on after a pause, which is a start (S2), or take over again after the console did (S7)."""
         self._check_control()
         if self.state is SessionState.READY:
-            self.confirm(now, by_person=by_person)
+            self.confirm(now, by_person=by_person, by_automation=by_automation)
         elif self.state is SessionState.PAUSED:
-            self._check_person(by_person=by_person)
+            check_hand(self.rules, self._guards, by_person=by_person, by_automation=by_automation)
             if not self._rested:
                 raise RefusedError(Refusal.BELT_MOVES)
             self._resuming = True
@@ -288,8 +298,9 @@ class Session:
         self._check_unchecked()
         self._check_lock()
         self._check_person(by_person=by_person)
-        if self._guarded or self._occupied:
-            raise RefusedError(Refusal.GUARDED)
+        self._guards.check()
+        if self._occupied:
+            raise RefusedError(Refusal.OCCUPIED)
         if self.state not in _BETWEEN_WALKS or self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         if self._stopping.just_said(now):
@@ -363,8 +374,7 @@ class Session:
         """Lower the deck of a belt at rest, a while after it was said: it can close on a child (S18)."""
         self._check_control()
         self._check_person(by_person=by_person)
-        if self._guarded:
-            raise RefusedError(Refusal.GUARDED)
+        self._guards.check()
         self._check_link()
         if self.state not in _BETWEEN_WALKS | {SessionState.READY, SessionState.PAUSED}:
             raise RefusedError(Refusal.BELT_MOVES)
@@ -386,21 +396,29 @@ class Session:
 
     # What the house tells.
 
-    def guard(self, *, on: bool, now: float) -> None:
-        """A start guard: while it is on nothing is confirmed; turning on, it ends what is only beginning (S17)."""
-        turned_on = on and not self._guarded
-        self._guarded = on
-        if not turned_on:
+    def guard(self, name: str, *, on: bool | None, now: float) -> None:
+        """What a start guard says, None if it cannot be read: while it is on nothing is confirmed (S17).
+
+        Turning on it ends what is only beginning; so does one that cannot be read any more, for it may be on.
+        """
+        turned_on = self._guards.hear(name, on=on)
+        if not self._guards.forbid:
             return
         self._deck.leave()
         if self.state is SessionState.COUNTDOWN:
-            self._end(now, SessionEventKind.START_FAILED, reason="guard")
+            self._end(now, SessionEventKind.START_FAILED, reason="guard", guard=name)
         elif self.state is SessionState.CHECKING:
             self.tick(now)
-        elif self.state in STEERING | {SessionState.STARTING, SessionState.MANUAL, SessionState.INTERRUPTED}:
-            self._tell(SessionEventKind.GUARD, stops=self.rules.guard_stops)
+        elif turned_on and self.state in _MOVING:
+            self._tell(SessionEventKind.GUARD, guard=name, stops=self.rules.guard_stops)
             if self.rules.guard_stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
                 self._ease_out(now, within=GUARD_STOPS_IN, reason="guard")
+
+    def lock(self, *, on: bool, by_person: bool) -> None:
+        """The child lock: while it is on only Stop works. Anybody may turn it on, only a person turns it off (S17)."""
+        if self.rules.control_lock and not on and not by_person:
+            raise RefusedError(Refusal.UNLOCK_NEEDS_PERSON)
+        self.rules = replace(self.rules, control_lock=on)
 
     def recognise(self, wish: Wish, *, walked: float, planned: bool) -> None:
         """The belt that moves is walked on since before Home Assistant was restarted, `walked` s by then.
@@ -684,7 +702,7 @@ class Session:
     def _started_at_console(self, now: float) -> None:
         """The treadmill's own Start confirms what was made ready (S2), if it is one and all else is as it must be."""
         limits = self.limits
-        allowed = self.rules.released and not self.rules.control_lock and not self._guarded
+        allowed = self.rules.released and not self.rules.control_lock and not self._guards.forbid
         may = allowed and limits.speed is not None and not deck_too_high(limits, self._belt)
         if not may or not self._belt.came_from_rest:
             # Also a belt that ran before we were connected: nobody confirmed anything.
@@ -700,7 +718,7 @@ class Session:
     def _go_on_checking(self, check: CheckRun, now: float) -> None:
         """Send what the check run wants sent; stop the belt once it wants that, or may not go on (S9)."""
         belt = self._belt
-        if self._guarded or self._occupied:
+        if self._guards.forbid or self._occupied:
             check.fail(Failure.SOMEBODY_NEAR)
         elif self.rules.control_lock or not self.rules.control:
             check.fail(Failure.STOPPED)
@@ -906,7 +924,7 @@ class Session:
             if stopping.fails(belt, now):
                 self._tell(SessionEventKind.STOP_FAILED)
 
-    def _end(self, now: float, kind: SessionEventKind, *, reason: str) -> None:
+    def _end(self, now: float, kind: SessionEventKind, *, reason: str, **data: str) -> None:
         walked = self._walking and self.odometer.moving_time > 0
         self._walking = False
         self._limits = None
@@ -914,7 +932,7 @@ class Session:
         self._enter(SessionState.FINISHED if walked else SessionState.IDLE, now)
         if not walked:
             self._forget_wish()
-        self._tell(kind, reason=reason)
+        self._tell(kind, reason=reason, **data)
         if walked and kind is SessionEventKind.START_FAILED:
             self._tell(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the walk
 

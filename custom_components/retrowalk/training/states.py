@@ -90,7 +90,10 @@ class Refusal(StrEnum):
     COOLING_DOWN = "cooling_down"
     NOT_OBEYED = "not_obeyed"
     GUARDED = "guarded"
+    GUARD_UNREADABLE = "guard_unreadable"
+    OCCUPIED = "occupied"
     LOCKED = "locked"
+    UNLOCK_NEEDS_PERSON = "unlock_needs_person"
     NOT_CHECKED = "not_checked"
     CHECK_OUTDATED = "check_outdated"  # passed, but by other firmware
     CHECK_FAILED = "check_failed"
@@ -102,9 +105,10 @@ class Refusal(StrEnum):
 class RefusedError(Exception):
     """A rule forbids what was asked; nothing was changed."""
 
-    def __init__(self, reason: Refusal) -> None:
+    def __init__(self, reason: Refusal, guards: tuple[str, ...] = ()) -> None:
         super().__init__(reason.value)
         self.reason = reason
+        self.guards = guards  # the names of those that are the reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,8 @@ class Rules:
     capabilities: Capabilities = field(default_factory=Capabilities)
     countdown_backward: float = 15.0  # s
     countdown_forward: float = 5.0  # s
+    automations_confirm: bool = False  # what nobody pressed may confirm too (S2)
+    spoken: bool = False  # something says the countdown aloud
     guard_stops: bool = False  # a start guard that turns on during a walk ends it (S17)
     control_lock: bool = False  # the child lock: only Stop works (S17)
 
