@@ -11,6 +11,7 @@ from .announcer import async_dismiss_notification
 from .check import async_delete_check_issue, async_delete_disobedience
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator, async_delete_stop_issue
+from .guards import async_watch_house
 from .services import async_setup_services
 from .store import Journal, SessionStore
 from .virtual import async_forget, async_plug_in
@@ -49,6 +50,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, coordinator.address)}, name=entry.title
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_watch_house(hass, entry)
     coordinator.async_start()
     return True
 

@@ -23,6 +23,7 @@ class RetrowalkButtonDescription(ButtonEntityDescription):
 
     press_fn: Callable[[RetrowalkCoordinator, Context | None, str], Awaitable[None]]
     needs_control: bool = True
+    needs_incline: bool = False
 
 
 async def _connect(coordinator: RetrowalkCoordinator, context: Context | None, entity_id: str) -> None:
@@ -52,6 +53,11 @@ BUTTONS: tuple[RetrowalkButtonDescription, ...] = (
         key="finish",
         press_fn=lambda coordinator, context, entity_id: coordinator.async_finish(),
     ),
+    RetrowalkButtonDescription(
+        key="lower_deck",
+        press_fn=lambda coordinator, context, entity_id: coordinator.async_lower_deck(context, entity_id),
+        needs_incline=True,
+    ),
     RetrowalkButtonDescription(key="connect", press_fn=_connect, needs_control=False),
     RetrowalkButtonDescription(key="disconnect", press_fn=_disconnect, needs_control=False),
 )
@@ -63,8 +69,11 @@ async def async_setup_entry(
     """Add the buttons; while only monitoring, those that move nothing."""
     coordinator = entry.runtime_data
     control = coordinator.options.control is ControlPolicy.CONTROL
+    inclines = coordinator.capabilities.incline_range is not None
     async_add_entities(
-        RetrowalkButton(coordinator, description) for description in BUTTONS if control or not description.needs_control
+        RetrowalkButton(coordinator, description)
+        for description in BUTTONS
+        if (control or not description.needs_control) and (inclines or not description.needs_incline)
     )
 
 

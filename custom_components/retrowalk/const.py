@@ -8,6 +8,7 @@ DOMAIN: Final = "retrowalk"
 CONF_VIRTUAL: Final = "virtual"
 CONF_CAPABILITIES: Final = "capabilities"
 CONF_INFO: Final = "info"
+CONF_CONTROL_LOCK: Final = "control_lock"
 CONF_CHECK: Final = "check"
 
 # Entry options: what the owner decided.
@@ -24,6 +25,13 @@ CONF_COUNTDOWN_FORWARD: Final = "countdown_forward"
 CONF_ANNOUNCE: Final = "announce"
 CONF_ANNOUNCER: Final = "announcer"
 CONF_TTS: Final = "tts"
+CONF_GUARDS: Final = "guards"
+CONF_GUARD_STOPS: Final = "guard_stops"
+CONF_OCCUPANCY: Final = "occupancy"
+CONF_CONFIRM_BUTTON: Final = "confirm_button"
+CONF_AUTOMATIONS_CONFIRM: Final = "automations_confirm"
+CONF_ENERGY_MODEL: Final = "energy_model"
+CONF_BACKWARD_FACTOR: Final = "backward_factor"
 
 # A walker's subentry. Its title is the walker's name: Home Assistant's own rename writes there.
 SUBENTRY_WALKER: Final = "walker"

@@ -32,7 +32,7 @@ from .check import (
     stops_on_second_start,
     with_check,
 )
-from .const import CONF_CAPABILITIES, CONF_CHECK, CONF_INFO, DOMAIN
+from .const import CONF_CAPABILITIES, CONF_CHECK, CONF_CONTROL_LOCK, CONF_INFO, DOMAIN
 from .diary import Diary
 from .machine.catalogue import driver_for
 from .machine.driver import Connection, Driver, Listener
@@ -57,8 +57,8 @@ from .machine.model import (
 )
 from .options import ConnectionPolicy, Options
 from .people import People
-from .person import async_is_person
-from .refusals import out_of_range, wrong
+from .person import async_hand_of, async_is_person
+from .refusals import out_of_range, refused, wrong
 from .snapshot import Snapshot
 from .training.check_run import CheckRun
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
@@ -102,8 +102,10 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.capabilities = Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {}))
         self.info = MachineInfo.from_dict(entry.data.get(CONF_INFO, {}))
         self.people = People(hass, entry)
-        self.diary = Diary(hass, entry, self.people)
+        self.diary = Diary(hass, entry, self.people, self.options.estimate)
         self.session = Session(with_check(self.options.rules(self.capabilities), entry.data))
+        # Where nothing but Stop is offered anyway, nobody could turn it off.
+        self.session.lock(on=self.session.rules.control and entry.data.get(CONF_CONTROL_LOCK, False), by_person=False)
         self._check: CheckRun | None = None
         self.link = Link(
             entry.title,
@@ -185,15 +187,19 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     async def async_start_session(self, context: Context | None, entity_id: str) -> None:
         """First press: ready. Second, by a person: the countdown."""
-        by_person = await async_is_person(self.hass, context, entity_id)
+        hand = await async_hand_of(self.hass, context, entity_id)
         self._check_in_reach()
         wish = self._wish(context or Context())
-        await self._async_prepare(lambda now: self.session.start(now, by_person=by_person, wish=wish))
+        await self._async_prepare(
+            lambda now: self.session.start(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
+        )
 
     async def async_resume(self, context: Context | None, entity_id: str | None) -> None:
         """Go on after a pause or a hand on the console."""
-        by_person = await async_is_person(self.hass, context, entity_id)
-        await self._async_prepare(lambda now: self.session.resume(now, by_person=by_person))
+        hand = await async_hand_of(self.hass, context, entity_id)
+        await self._async_prepare(
+            lambda now: self.session.resume(now, by_person=hand.by_person, by_automation=hand.by_automation)
+        )
 
     async def async_make_ready(
         self,
@@ -222,15 +228,32 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         await self._async_prepare(ask)
 
     async def async_confirm(self, context: Context) -> None:
-        """Let the countdown of a walk that is ready begin; only for a person who is there (S2)."""
-        by_person = await async_is_person(self.hass, context, self.entity_id("button", "start"))
+        """Let the countdown of a walk that is ready begin; for a person, or where the owner lets automations (S2)."""
+        hand = await async_hand_of(self.hass, context, self.entity_id("button", "start"))
 
         def ask(now: float) -> None:
             if self.session.state is not SessionState.READY:
                 raise wrong("nothing_to_confirm")
-            self.session.confirm(now, by_person=by_person, wish=self._wish(context))
+            self.session.confirm(
+                now, by_person=hand.by_person, by_automation=hand.by_automation, wish=self._wish(context)
+            )
 
         await self._async_ask(ask)
+
+    async def async_press_beside(self) -> None:
+        """The button beside the treadmill was pressed: it confirms what is ready, and readies what is paused (S2)."""
+
+        def ask(now: float) -> None:
+            if self.session.state is SessionState.READY:
+                self.session.confirm(now, by_person=True)
+            elif self.session.state is SessionState.PAUSED:
+                self.session.resume(now, by_person=True)
+
+        try:
+            await self._async_prepare(ask)
+        except HomeAssistantError as err:
+            # There is no screen at a button to tell it on.
+            _LOGGER.warning("The button beside %s starts nothing: %s", self.name, err)
 
     async def async_finish(self) -> None:
         """Cool down in a short while, then stop (S13)."""
@@ -280,13 +303,19 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         entry = self.config_entry
         kept = Check(failure=check.failure, firmware=firmware, at=utcnow(), findings=check.findings)
         news = {CONF_CHECK: kept.as_dict()}
-        loaded, options, title = self._loaded
-        self._loaded = ({**loaded, **news}, options, title)
         self._apply_check({**entry.data, **news})
         if check.failure is None:
             async_delete_disobedience(self.hass, entry)
-        self.hass.config_entries.async_update_entry(entry, data={**entry.data, **news})
+        self._keep(news)
         self._carry_out()
+
+    @callback
+    def _keep(self, news: Mapping[str, Any]) -> None:
+        """Keep something in the entry's data that holds already, so that nothing has to be reloaded for it."""
+        data, options, title = self._loaded
+        self._loaded = ({**data, **news}, options, title)
+        entry = self.config_entry
+        self.hass.config_entries.async_update_entry(entry, data={**entry.data, **news})
 
     @callback
     def _apply_check(self, data: Mapping[str, Any]) -> None:
@@ -306,6 +335,17 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Steer to an incline (%) inside the limits."""
         by_person = await async_is_person(self.hass, context, entity_id)
         await self._async_ask(lambda _: self.session.wish_incline(percent, by_person=by_person))
+
+    async def async_lower_deck(self, context: Context | None, entity_id: str) -> None:
+        """Lower the deck of a belt at rest, a while after it was said (S18)."""
+        by_person = await async_is_person(self.hass, context, entity_id)
+        await self._async_ask(lambda now: self.session.lower_deck(now, by_person=by_person))
+
+    async def async_lock(self, *, on: bool, context: Context | None, entity_id: str) -> None:
+        """Turn the child lock on, or, for a person, off (S17); it is kept over a restart."""
+        by_person = not on and await async_is_person(self.hass, context, entity_id)
+        await self._async_ask(lambda _: self.session.lock(on=on, by_person=by_person), also_leaving=True)
+        self._keep({CONF_CONTROL_LOCK: on})
 
     async def async_choose_direction(self, direction: Direction) -> None:
         """Choose the direction of the next session; a walk keeps its own (S4)."""
@@ -412,6 +452,20 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if self.link.driver is not None:
             self._learn(self.link.driver)
 
+    # What the house tells
+
+    @callback
+    def hear_guard(self, name: str, *, on: bool | None) -> None:
+        """A start guard is on or off, or cannot be read (S17)."""
+        self.session.guard(name, on=on, now=self.now())
+        self._carry_out()
+
+    @callback
+    def hear_occupancy(self, on: bool | None) -> None:
+        """Somebody is on the belt or nobody; None: what tells it cannot be read."""
+        self.session.occupied(on, self.now())
+        self._carry_out()
+
     @callback
     def _async_seen(self, service_info: bluetooth.BluetoothServiceInfoBleak) -> None:
         """It advertised: each time, also when it says nothing new."""
@@ -498,7 +552,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         try:
             ask(self.now())
         except RefusedError as err:
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key=err.reason.value) from err
+            raise refused(self.hass, err) from err
         for sent in self._carry_out():
             command, error = await asyncio.shield(sent)
             if error is not None and not isinstance(error, SupersededError):
@@ -683,6 +737,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             speed_wish=session.speed_wish,
             incline_wish=session.incline_wish,
             safety_key_pulled=session.safety_key_pulled,
+            locked=session.rules.control_lock,
             check=session.check.phase if session.check else None,
         )
 

@@ -18,7 +18,7 @@ from .machine.model import BeltState, Telemetry
 from .people import People
 from .store import Journal
 from .training.course import DEFAULT_LENGTH, Wish
-from .training.energy import DEFAULT_WEIGHT, EnergyMeter, EnergyModel
+from .training.energy import DEFAULT_WEIGHT, EnergyMeter, Estimate
 from .training.limits import Direction
 from .training.record import Outcome, SessionRecord
 from .training.session import Session
@@ -37,7 +37,7 @@ _RETRY = 60.0  # s
 class Diary:
     """The walk under way and the last one, of one treadmill."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, people: People) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, people: People, estimate: Estimate) -> None:
         self.walk: Walk | None = None
         """The walk under way."""
         self.shown: Walk | None = None
@@ -45,6 +45,7 @@ class Diary:
         self._hass = hass
         self._entry = entry
         self._people = people
+        self._estimate = estimate
         self._journal = Journal(hass, entry.entry_id)
         self._torn: dict[str, Any] | None = None  # a walk that the last run of Home Assistant did not end
         self._outcome = Outcome.STOPPED
@@ -176,7 +177,7 @@ class Diary:
     def _meter(self, walker: str | None, direction: Direction) -> EnergyMeter:
         person = self._people.walkers.get(walker) if walker else None
         weight = person.weight if person else DEFAULT_WEIGHT
-        return EnergyMeter(EnergyModel.LCDA, weight, direction is Direction.BACKWARD)
+        return self._estimate.meter(weight, backward=direction is Direction.BACKWARD)
 
     def _end(self, walk: Walk) -> None:
         self.walk = None

@@ -5,24 +5,35 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
+from homeassistant.core import split_entity_id
+
 from .const import (
     CONF_ANNOUNCE,
     CONF_ANNOUNCER,
+    CONF_AUTOMATIONS_CONFIRM,
+    CONF_BACKWARD_FACTOR,
     CONF_BACKWARD_INCLINE,
     CONF_BACKWARD_SPEED,
+    CONF_CONFIRM_BUTTON,
     CONF_CONNECTION,
     CONF_CONTROL,
     CONF_COUNTDOWN_BACKWARD,
     CONF_COUNTDOWN_FORWARD,
+    CONF_ENERGY_MODEL,
     CONF_FORWARD_SPEED,
+    CONF_GUARD_STOPS,
+    CONF_GUARDS,
     CONF_IDLE_SECONDS,
+    CONF_OCCUPANCY,
     CONF_RAIL,
     CONF_SAFETY_KEY,
     CONF_TTS,
 )
 from .machine.model import Capabilities
+from .training.energy import BACKWARD_FACTOR, EnergyModel, Estimate
 from .training.limits import BACKWARD_DEFAULT, FORWARD_DEFAULT, INCLINE_DEFAULT, OwnerLimits
 from .training.states import Rules
+from .voice import NOTIFY
 
 
 class ControlPolicy(StrEnum):
@@ -63,6 +74,13 @@ class Options:
     countdown_forward: int = 5
     announcer: str | None = None  # entity id; None: nothing is said
     tts: str | None = None  # entity id of what speaks through a media player
+    guards: tuple[str, ...] = ()  # entity ids (S17)
+    guard_stops: bool = False
+    occupancy: str | None = None  # entity id of what tells whether somebody is on the belt
+    confirm_button: str | None = None  # entity id of a button beside the treadmill (S2)
+    automations_confirm: bool = False
+    energy_model: EnergyModel = EnergyModel.LCDA
+    backward_factor: float = BACKWARD_FACTOR
 
     @classmethod
     def read(cls, options: Mapping[str, Any]) -> Self:
@@ -81,7 +99,24 @@ class Options:
             countdown_forward=int(options.get(CONF_COUNTDOWN_FORWARD, default.countdown_forward)),
             announcer=options.get(CONF_ANNOUNCER) if options.get(CONF_ANNOUNCE) == AnnouncePolicy.ENTITY else None,
             tts=options.get(CONF_TTS),
+            guards=tuple(options.get(CONF_GUARDS, ())),
+            guard_stops=options.get(CONF_GUARD_STOPS, default.guard_stops),
+            occupancy=options.get(CONF_OCCUPANCY),
+            confirm_button=options.get(CONF_CONFIRM_BUTTON),
+            automations_confirm=options.get(CONF_AUTOMATIONS_CONFIRM, default.automations_confirm),
+            energy_model=EnergyModel(options.get(CONF_ENERGY_MODEL, default.energy_model)),
+            backward_factor=options.get(CONF_BACKWARD_FACTOR, default.backward_factor),
         )
+
+    @property
+    def spoken(self) -> bool:
+        """Whether a walker is told aloud; a notification reaches only who holds the phone."""
+        return self.announcer is not None and split_entity_id(self.announcer)[0] != NOTIFY
+
+    @property
+    def estimate(self) -> Estimate:
+        """How calories are estimated."""
+        return Estimate(model=self.energy_model, backward_factor=self.backward_factor)
 
     def rules(self, capabilities: Capabilities) -> Rules:
         """The rules of a session on a machine that can do this."""
@@ -96,4 +131,7 @@ class Options:
             capabilities=capabilities,
             countdown_backward=float(self.countdown_backward),
             countdown_forward=float(self.countdown_forward),
+            automations_confirm=self.automations_confirm,
+            spoken=self.spoken,
+            guard_stops=self.guard_stops,
         )

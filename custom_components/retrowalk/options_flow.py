@@ -22,6 +22,7 @@ from .announcer_flow import announcer_answers, announcer_errors, announcer_field
 from .check_flow import CheckFlow
 from .const import (
     CONF_ANNOUNCE,
+    CONF_BACKWARD_FACTOR,
     CONF_BACKWARD_INCLINE,
     CONF_BACKWARD_SPEED,
     CONF_CAPABILITIES,
@@ -29,13 +30,16 @@ from .const import (
     CONF_CONTROL,
     CONF_COUNTDOWN_BACKWARD,
     CONF_COUNTDOWN_FORWARD,
+    CONF_ENERGY_MODEL,
     CONF_FORWARD_SPEED,
     CONF_IDLE_SECONDS,
     CONF_RAIL,
     CONF_SAFETY_KEY,
 )
+from .guards_flow import guards_answers, guards_errors, guards_fields
 from .machine.model import Capabilities, ValueRange
 from .options import AnnouncePolicy, ConnectionPolicy, ControlPolicy, Options
+from .training.energy import BACKWARD_FACTOR_MAX, BACKWARD_FACTOR_MIN, EnergyModel
 from .training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED, INCLINE_OPTION_MAX
 
 type _Fields = dict[vol.Marker, Any]
@@ -54,19 +58,22 @@ class RetrowalkOptionsFlow(CheckFlow):
     async def async_step_settings(self, user_input: dict[str, dict[str, Any]] | None = None) -> ConfigFlowResult:
         """Ask for the settings."""
         entry = self.config_entry
-        answers, errors = dict(entry.options), dict[str, str]()
+        answers, errors, to_correct = dict(entry.options), dict[str, str](), ""
         if user_input is not None:
             # What is not shown on this machine stays as it was.
             answers |= {key: value for group in user_input.values() for key, value in group.items()}
             answers |= (announcer := announcer_answers(user_input["announcer"]))
-            errors = announcer_errors(announcer)
+            errors, to_correct = announcer_errors(announcer), "announcer"
+            if "guards" in user_input and not errors:
+                answers |= guards_answers(user_input["guards"])
+                errors, to_correct = guards_errors(Options.read(answers)), "guards"
             if not errors:
                 return self.async_create_entry(data=answers)
         groups = _groups(answers, Capabilities.from_dict(entry.data[CONF_CAPABILITIES]))
         schema = {
             # The first group is open, so that the form does not greet with nothing but headings; so is one in error.
             vol.Required(name): section(
-                vol.Schema(fields), {"collapsed": number > 0 and not (errors and name == "announcer")}
+                vol.Schema(fields), {"collapsed": number > 0 and not (errors and name == to_correct)}
             )
             for number, (name, fields) in enumerate(groups.items())
         }
@@ -104,11 +111,17 @@ def _groups(answers: Mapping[str, Any], capabilities: Capabilities) -> dict[str,
             **_number(CONF_COUNTDOWN_BACKWARD, options.countdown_backward, 10, 60, unit=UnitOfTime.SECONDS),
             **_number(CONF_COUNTDOWN_FORWARD, options.countdown_forward, 3, 60, unit=UnitOfTime.SECONDS),
         }
+        groups["guards"] = guards_fields(options)
     # Who skipped the question at set-up has chosen nothing yet: then nothing is said.
     groups["announcer"] = announcer_fields({CONF_ANNOUNCE: AnnouncePolicy.NONE.value, **answers})
     groups["connection"] = {
         vol.Required(CONF_CONNECTION, default=options.connection.value): choice("connection", list(ConnectionPolicy)),
         **_number(CONF_IDLE_SECONDS, options.idle_seconds, 0, 3600, unit=UnitOfTime.SECONDS, box=True),
+    }
+    factor, lowest, highest = options.backward_factor, BACKWARD_FACTOR_MIN, BACKWARD_FACTOR_MAX
+    groups["calories"] = {
+        vol.Required(CONF_ENERGY_MODEL, default=options.energy_model.value): choice("energy_model", list(EnergyModel)),
+        **_number(CONF_BACKWARD_FACTOR, factor, lowest, highest, step=0.05, unit=""),
     }
     return groups
 

@@ -4,6 +4,7 @@ A user id alone proves little: voice assistants, tokens, delayed scripts and que
 """
 
 import time
+from dataclasses import dataclass
 
 from homeassistant.components.homeassistant.exposed_entities import async_should_expose
 from homeassistant.core import Context, HomeAssistant
@@ -11,6 +12,20 @@ from ulid_transform import ulid_to_bytes_or_none, ulid_to_timestamp
 
 _FRESH = 2.0
 _ASSISTANTS = ("conversation", "cloud.alexa", "cloud.google_assistant")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """Whose hand a call is, as far as can be told; neither: perhaps a voice assistant's (S2, S16)."""
+
+    by_person: bool
+    by_automation: bool
+
+
+async def async_hand_of(hass: HomeAssistant, context: Context | None, entity_id: str | None) -> Hand:
+    """Whose hand a press of this entity is. What nobody presses and no assistant can, automations and scripts do."""
+    by_person = await async_is_person(hass, context, entity_id)
+    return Hand(by_person=by_person, by_automation=not by_person and not _is_exposed(hass, entity_id))
 
 
 async def async_is_person(hass: HomeAssistant, context: Context | None, entity_id: str | None = None) -> bool:
@@ -25,7 +40,12 @@ async def async_is_person(hass: HomeAssistant, context: Context | None, entity_i
         return False
     if not -_FRESH <= time.time() - ulid_to_timestamp(context.id) / 1000 <= _FRESH:
         return False
-    if entity_id is not None and any(async_should_expose(hass, assistant, entity_id) for assistant in _ASSISTANTS):
+    if _is_exposed(hass, entity_id):
         return False
     user = await hass.auth.async_get_user(context.user_id)
     return user is not None and user.is_active and not user.system_generated
+
+
+def _is_exposed(hass: HomeAssistant, entity_id: str | None) -> bool:
+    """Whether a voice assistant or a language model could press it."""
+    return entity_id is not None and any(async_should_expose(hass, assistant, entity_id) for assistant in _ASSISTANTS)

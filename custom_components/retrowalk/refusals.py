@@ -1,8 +1,10 @@
 """What is said to whoever asks for what cannot be; the words are in the translations, and say what to do."""
 
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 
 from .const import DOMAIN
+from .training.states import RefusedError
 
 
 def wrong(translation_key: str, **placeholders: str) -> ServiceValidationError:
@@ -10,6 +12,13 @@ def wrong(translation_key: str, **placeholders: str) -> ServiceValidationError:
     return ServiceValidationError(
         translation_domain=DOMAIN, translation_key=translation_key, translation_placeholders=placeholders
     )
+
+
+def refused(hass: HomeAssistant, error: RefusedError) -> ServiceValidationError:
+    """What a rule of the session forbids; the guards that are the reason are called what people call them."""
+    states = {guard: hass.states.get(guard) for guard in error.guards}
+    names = [guard if state is None else state.name for guard, state in states.items()]
+    return wrong(error.reason.value, **({"guards": ", ".join(names)} if names else {}))
 
 
 def out_of_range(what: str, lowest: float, highest: float) -> ServiceValidationError:

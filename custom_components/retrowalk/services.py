@@ -211,7 +211,7 @@ async def _async_log(request: Request) -> ServiceResponse:
         raise out_of_range("distance", 0, round(farthest))
     walker = people.walkers.get(who)
     weight = walker.weight if walker else DEFAULT_WEIGHT
-    calories = reckon(data[ATTR_DIRECTION], weight, minutes * 60, metres)
+    calories = reckon(request.coordinator.options.estimate, data[ATTR_DIRECTION], weight, minutes * 60, metres)
     record = SessionRecord(
         id=ulid_now(),
         walker=walker.id if walker else None,
@@ -234,18 +234,18 @@ async def _async_edit(request: Request) -> ServiceResponse:
     people, data = request.people, request.data
     if not {ATTR_WALKER, ATTR_DIRECTION, ATTR_NOTE} & data.keys():
         raise wrong("nothing_to_change")
-    note = _note(data)
+    note, estimate = _note(data), request.coordinator.options.estimate
     who = _walker_id(people, data[ATTR_WALKER]) if ATTR_WALKER in data else None
 
     def change(record: SessionRecord) -> SessionRecord:
         if ATTR_NOTE in data:
             record = replace(record, note=note)
         if data.get(ATTR_DIRECTION, record.direction) is not record.direction:
-            record = with_direction(record, data[ATTR_DIRECTION])
+            record = with_direction(estimate, record, data[ATTR_DIRECTION])
         if who is not None and who != (record.walker or GUEST):
             walker = people.walkers.get(who)
             weight = walker.weight if walker else DEFAULT_WEIGHT
-            record = with_walker(record, walker.id if walker else None, weight)
+            record = with_walker(estimate, record, walker.id if walker else None, weight)
         return record
 
     return await _async_change(request, change)

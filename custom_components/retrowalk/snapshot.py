@@ -30,6 +30,7 @@ class Snapshot:
     speed_wish: float | None  # km/h
     incline_wish: float | None  # %
     safety_key_pulled: bool
+    locked: bool  # the child lock
     check: CheckPhase | None  # of the check run that is under way
 
     @property

@@ -1,27 +1,52 @@
-"""Switches of a walker."""
+"""Switches: the child lock of a treadmill, and what a walker decides."""
 
 from collections.abc import Hashable
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_PLAN_PAUSED
 from .coordinator import RetrowalkConfigEntry
+from .entity import RetrowalkEntity
+from .options import ControlPolicy
+from .snapshot import Snapshot
 from .walker_entity import WalkerEntity, async_add_walkers
 
 PARALLEL_UPDATES = 0
 
+# Of a category, or Home Assistant would expose it to its voice assistant, as it does with switches.
+CONTROL_LOCK = SwitchEntityDescription(key="control_lock", entity_category=EntityCategory.CONFIG)
 PLAN_PAUSED = SwitchEntityDescription(key=CONF_PLAN_PAUSED)
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the switches of the walkers."""
+    """Add the child lock where there is something to lock, and the switches of the walkers."""
     coordinator = entry.runtime_data
+    if coordinator.options.control is ControlPolicy.CONTROL:
+        async_add_entities([ControlLock(coordinator, CONTROL_LOCK)])
     async_add_walkers(entry, async_add_entities, lambda walker: [PlanPaused(coordinator, walker, PLAN_PAUSED)])
+
+
+class ControlLock(RetrowalkEntity, SwitchEntity):
+    """The child lock: while it is on only Stop works. Anybody turns it on, only a person turns it off (S17)."""
+
+    @override
+    def _show(self, snapshot: Snapshot) -> Hashable:
+        self._attr_is_on = snapshot.locked
+        return self._attr_is_on
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        await self.coordinator.async_lock(on=True, context=self._context, entity_id=self.entity_id)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        await self.coordinator.async_lock(on=False, context=self._context, entity_id=self.entity_id)
 
 
 class PlanPaused(WalkerEntity, SwitchEntity):

@@ -9,6 +9,7 @@ An estimate for a healthy adult who does not hold the rail; the error between pe
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
 
@@ -16,6 +17,7 @@ from ..machine.model import BeltState, Telemetry
 
 BACKWARD_FACTOR = 1.45
 """Backward over forward, of the level part above standing."""
+BACKWARD_FACTOR_MIN, BACKWARD_FACTOR_MAX = 1.0, 2.0
 ARTICLE_FACTOR = 1.4
 """The "40 % more" of articles, on everything."""
 DEFAULT_WEIGHT = 70.0
@@ -122,6 +124,18 @@ def _acsm_running(speed_kmh: float, grade_percent: float) -> float:
 def _from_oxygen(millilitres: float) -> float:
     """W/kg of an oxygen uptake in ml per kg and minute, at 5 kcal per litre."""
     return millilitres / 200 * _JOULES / 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """How the owner wants calories estimated."""
+
+    model: EnergyModel = EnergyModel.LCDA
+    backward_factor: float = BACKWARD_FACTOR  # LCDA's alone
+
+    def meter(self, weight_kg: float, *, backward: bool) -> EnergyMeter:
+        """A meter for one walk. Raises ValueError for a weight that nobody has."""
+        return EnergyMeter(self.model, weight_kg, backward, self.backward_factor)
 
 
 class EnergyMeter:
