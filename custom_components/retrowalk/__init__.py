@@ -8,10 +8,11 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .announcer import async_dismiss_notification
-from .check import async_delete_check_issue, async_delete_disobedience
+from .check import async_delete_check_issue
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator, async_delete_stop_issue
 from .guards import async_watch_house
+from .issues import async_delete_disobedience, async_delete_unreadable, async_show_unreadable
 from .services import async_setup_services
 from .store import Journal, SessionStore
 from .virtual import async_forget, async_plug_in
@@ -43,6 +44,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     coordinator = RetrowalkCoordinator(hass, entry)
     entry.runtime_data = coordinator
     await coordinator.people.async_load()
+    async_show_unreadable(hass, entry, coordinator.people.store)
     await coordinator.diary.async_load()
     await coordinator.announcer.async_load()
     # The walkers' devices hang under the treadmill's, and their platforms may come first.
@@ -68,6 +70,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     async_delete_stop_issue(hass, entry)
     async_delete_check_issue(hass, entry)
     async_delete_disobedience(hass, entry)
+    async_delete_unreadable(hass, entry)
     async_dismiss_notification(hass, entry)
     address = entry.data[CONF_ADDRESS]
     if entry.data.get(CONF_VIRTUAL):

@@ -102,29 +102,5 @@ def async_delete_check_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
     ir.async_delete_issue(hass, DOMAIN, _issue(entry))
 
 
-@callback
-def async_show_disobedience(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Say that the belt of a walk did not do what it was told; until a check run is passed."""
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        _disobedience(entry),
-        is_fixable=False,
-        severity=ir.IssueSeverity.ERROR,
-        translation_key="not_obeyed",
-        translation_placeholders={"name": entry.title},
-    )
-
-
-@callback
-def async_delete_disobedience(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """A check run was passed since, or the treadmill is not ours any more."""
-    ir.async_delete_issue(hass, DOMAIN, _disobedience(entry))
-
-
-def _disobedience(entry: ConfigEntry) -> str:
-    return f"not_obeyed_{entry.entry_id}"
-
-
 def _issue(entry: ConfigEntry) -> str:
     return f"check_{entry.entry_id}"

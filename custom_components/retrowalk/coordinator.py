@@ -25,15 +25,14 @@ from homeassistant.util.dt import utcnow
 from .announcer import Announcer, scene_of
 from .check import (
     Check,
-    async_delete_disobedience,
     async_show_check_issue,
-    async_show_disobedience,
     firmware_of,
     stops_on_second_start,
     with_check,
 )
 from .const import CONF_CAPABILITIES, CONF_CHECK, CONF_CONTROL_LOCK, CONF_INFO, DOMAIN
 from .diary import Diary
+from .issues import Disobedience, async_delete_disobedience
 from .machine.catalogue import driver_for
 from .machine.driver import Connection, Driver, Listener
 from .machine.errors import (
@@ -118,7 +117,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.announcer = Announcer(
             hass, entry, self.options, scene=lambda: scene_of(self.session, self._walks(), self.options), clock=self.now
         )
-        self._event_listeners: set[Callable[[SessionEvent], None]] = {self.announcer.hear, self.diary.note}
+        self._event_listeners: set[Callable[[SessionEvent], None]] = {
+            self.announcer.hear,
+            self.diary.note,
+            Disobedience(hass, entry).hear,
+        }
         self.session_length = DEFAULT_LENGTH / 60
         """Minutes of the next walk, as long as nobody says otherwise."""
         self._ends: datetime | None = None
@@ -621,8 +624,6 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                     translation_key="stop_failed",
                     translation_placeholders={"name": self.config_entry.title},
                 )
-            case SessionEventKind.NOT_OBEYED:
-                async_show_disobedience(self.hass, self.config_entry)
             case SessionEventKind.STARTED | SessionEventKind.STOPPED | SessionEventKind.FINISHED:
                 async_delete_stop_issue(self.hass, self.config_entry)
         for listener in tuple(self._event_listeners):

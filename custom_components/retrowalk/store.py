@@ -147,6 +147,10 @@ class SessionStore:
             )
             return self._ledger
 
+    def file_name(self, year: int) -> str:
+        """The file of a year's sessions; one that was put aside begins with the same."""
+        return f"{self._key}.{year}"
+
     async def async_add(self, record: SessionRecord) -> None:
         """Keep a new session.
 
@@ -226,7 +230,7 @@ class SessionStore:
 
     def _store(self, year: int) -> _YearStore:
         if year not in self._stores:
-            self._stores[year] = _YearStore(self._hass, f"{self._key}.{year}")
+            self._stores[year] = _YearStore(self._hass, self.file_name(year))
         return self._stores[year]
 
     async def _async_years(self) -> list[int]:

@@ -18,6 +18,7 @@ from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_INFO
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
 from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState
+from custom_components.retrowalk.training.verify import Finding
 from custom_components.retrowalk.walker import GUEST
 from custom_components.retrowalk.walker_flow import RESERVED_NAMES
 
@@ -196,4 +197,5 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_issues_have_their_texts(language: str) -> None:
     held = {"not_checked", "check_outdated", "check_failed", "takes_miles"}  # by the check run
-    assert set(texts(language)["issues"]) == held | {"announcer_failed", "not_obeyed", "not_saved", "stop_failed"}
+    held |= {f"not_obeyed_{finding.value}" for finding in Finding}
+    assert set(texts(language)["issues"]) == held | {"announcer_failed", "not_saved", "stop_failed", "unreadable_years"}

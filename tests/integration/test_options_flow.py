@@ -10,6 +10,7 @@ from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from custom_components.retrowalk.const import CONF_CAPABILITIES
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.options import ConnectionPolicy, ControlPolicy, Options
+from custom_components.retrowalk.training.energy import EnergyModel
 
 from .house import CAPABILITIES, House, make_entry, open_settings
 
@@ -17,8 +18,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "safety": {"control": "monitor", "safety_key": False, "rail": False},
     "limits": {"backward_speed": 3.0, "backward_incline": 3.0, "forward_speed": 6.0},
     "countdown": {"countdown_backward": 15, "countdown_forward": 5},
+    "guards": {"guard_stops": False, "automations_confirm": False},
     "announcer": {"announce": "none"},
     "connection": {"connection": "on_wake", "idle_seconds": 120},
+    "calories": {"energy_model": "lcda", "backward_factor": 1.45},
 }
 
 
@@ -52,7 +55,7 @@ async def test_untouched_settings_are_the_defaults(hass: HomeAssistant) -> None:
     assert shown(result) == DEFAULTS
     schema = result["data_schema"]
     assert schema is not None
-    assert [group.options["collapsed"] for group in schema.schema.values()] == [False, True, True, True, True]
+    assert [group.options["collapsed"] for group in schema.schema.values()] == [False] + [True] * 6
     result = await save(hass, result, DEFAULTS)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert Options.read(result["data"]) == Options()
@@ -63,8 +66,16 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -
         "safety": {"control": "control", "safety_key": True, "rail": True},
         "limits": {"backward_speed": 4.5, "backward_incline": 10.0, "forward_speed": 20.0},
         "countdown": {"countdown_backward": 60.0, "countdown_forward": 3.0},
+        "guards": {
+            "guards": ["binary_sensor.door", "person.emma"],
+            "guard_stops": True,
+            "occupancy": "binary_sensor.mat",
+            "confirm_button": "event.button",
+            "automations_confirm": True,
+        },
         "announcer": {"announce": "entity", "announcer": "media_player.hall", "tts": "tts.piper"},
         "connection": {"connection": "always", "idle_seconds": 0.0},
+        "calories": {"energy_model": "article", "backward_factor": 1.2},
     }
     result = await show(hass, CAPABILITIES, {"something_newer": 1})
     result = await save(hass, result, changed)
@@ -83,11 +94,46 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -
         countdown_forward=3,
         announcer="media_player.hall",
         tts="tts.piper",
+        guards=("binary_sensor.door", "person.emma"),
+        guard_stops=True,
+        occupancy="binary_sensor.mat",
+        confirm_button="event.button",
+        automations_confirm=True,
+        energy_model=EnergyModel.ARTICLE,
+        backward_factor=1.2,
     )
     result = await open_settings(hass, entry.entry_id)
-    speakers = changed.pop("announcer")
-    assert shown(result) == {**changed, "announcer": {"announce": "entity"}}
+    speakers, house = changed.pop("announcer"), changed.pop("guards")
+    flags = {"guard_stops": True, "automations_confirm": True}
+    assert shown(result) == {**changed, "announcer": {"announce": "entity"}, "guards": flags}
     assert suggested(result) == speakers | {"announce": None}
+    assert suggested(result, "guards") == house | dict.fromkeys(flags)
+    result = await save(hass, result, {**DEFAULTS, "announcer": speakers})
+    # What was emptied stays empty.
+    assert Options.read(result["data"]) == Options(announcer="media_player.hall", tts="tts.piper")
+
+
+async def test_s2_automations_confirm_only_with_a_guard_and_a_voice(hass: HomeAssistant) -> None:
+    result = await show(hass, CAPABILITIES, {})
+    allowed = {**DEFAULTS["guards"], "automations_confirm": True}
+    guarded = {**allowed, "guards": ["binary_sensor.door"]}
+    silent, loud = DEFAULTS["announcer"], {"announce": "entity", "announcer": "assist_satellite.hall"}
+    written = {"announce": "entity", "announcer": "notify.anna"}
+    for guards, announcer, error in (
+        (allowed, loud, "guard_missing"),
+        (guarded, silent, "voice_missing"),
+        (guarded, written, "voice_missing"),
+    ):
+        result = await save(hass, result, {**DEFAULTS, "guards": guards, "announcer": announcer})
+        assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": error})
+        assert shown(result)["guards"]["automations_confirm"] is True
+        schema = result["data_schema"]
+        assert schema is not None
+        assert not schema.schema["guards"].options["collapsed"]
+        assert schema.schema["announcer"].options["collapsed"]
+    result = await save(hass, result, {**DEFAULTS, "guards": guarded, "announcer": loud})
+    options = Options.read(result["data"])
+    assert (options.automations_confirm, options.guards, options.spoken) == (True, ("binary_sensor.door",), True)
 
 
 async def test_a_speaker_that_is_not_complete_is_not_saved(hass: HomeAssistant) -> None:
@@ -126,10 +172,10 @@ async def show_again(hass: HomeAssistant) -> ConfigFlowResult:
     return await open_settings(hass, entry.entry_id)
 
 
-def suggested(result: ConfigFlowResult) -> dict[str, Any]:
+def suggested(result: ConfigFlowResult, group: str = "announcer") -> dict[str, Any]:
     schema = result["data_schema"]
     assert schema is not None
-    fields = schema.schema["announcer"].schema.schema
+    fields = schema.schema[group].schema.schema
     return {str(key): (key.description or {}).get("suggested_value") for key in fields}
 
 
@@ -145,6 +191,12 @@ def suggested(result: ConfigFlowResult) -> dict[str, Any]:
         ("connection", "idle_seconds", 3601),
         ("connection", "connection", "never"),
         ("safety", "control", "yes"),
+        ("guards", "guards", ["light.door"]),
+        ("guards", "occupancy", "sensor.mat"),
+        ("guards", "confirm_button", "button.start"),
+        ("calories", "energy_model", "guess"),
+        ("calories", "backward_factor", 0.9),
+        ("calories", "backward_factor", 2.1),
     ],
 )
 async def test_s2_s4_what_no_option_may_allow_is_refused(
@@ -160,11 +212,11 @@ async def test_s2_s4_what_no_option_may_allow_is_refused(
 @pytest.mark.parametrize(
     "capabilities", [Capabilities(can_start_and_stop=True), Capabilities(speed_range=ValueRange(1.0, 6.0, 0.1))]
 )
-async def test_a_machine_that_cannot_be_controlled_has_only_a_voice_and_a_connection(
+async def test_a_machine_that_cannot_be_controlled_has_only_a_voice_a_connection_and_calories(
     hass: HomeAssistant, capabilities: Capabilities
 ) -> None:
     result = await show(hass, capabilities, {"control": "monitor"})
-    expected = {group: DEFAULTS[group] for group in ("announcer", "connection")}
+    expected = {group: DEFAULTS[group] for group in ("announcer", "connection", "calories")}
     assert shown(result) == expected
     result = await save(hass, result, expected)
     assert result["data"]["control"] == "monitor"

@@ -13,7 +13,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import SelectSelector
 
-from custom_components.retrowalk import announcer_flow, check_flow, config_flow, finding, options_flow, walker_flow
+from custom_components.retrowalk import (
+    announcer_flow,
+    check_flow,
+    config_flow,
+    finding,
+    guards_flow,
+    options_flow,
+    walker_flow,
+)
 from custom_components.retrowalk.config_flow import RetrowalkConfigFlow
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo
@@ -21,6 +29,7 @@ from custom_components.retrowalk.machine.probe import Reading
 from custom_components.retrowalk.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 from custom_components.retrowalk.options_flow import RetrowalkOptionsFlow
 from custom_components.retrowalk.training.check_run import CheckPhase, CheckRun
+from custom_components.retrowalk.training.energy import EnergyModel
 from custom_components.retrowalk.training.findings import Failure, SecondStart
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.states import Refusal
@@ -31,6 +40,7 @@ FOLDER = Path(config_flow.__file__).parent / "translations"
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.json"))
 FLOW_CODE = "".join(Path(module.__file__).read_text() for module in (config_flow, finding, options_flow))
 ANNOUNCER_ERRORS = set(re.findall(r'{"base": "(\w+)"}', Path(announcer_flow.__file__).read_text()))
+GUARDS_ERRORS = set(re.findall(r'{"base": "(\w+)"}', Path(guards_flow.__file__).read_text()))
 WALKER_ERRORS = set(re.findall(r'errors\[\w+\] = "(\w+)"', Path(walker_flow.__file__).read_text()))
 
 
@@ -72,7 +82,7 @@ CHECK_TEXTS = {
     key
     for key in EN
     if key.startswith(("options.step.init.", "options.step.check", "options.progress."))
-    or (key.startswith("options.error.") and key.rpartition(".")[2] not in ANNOUNCER_ERRORS)
+    or (key.startswith("options.error.") and key.rpartition(".")[2] not in ANNOUNCER_ERRORS | GUARDS_ERRORS)
 }
 
 
@@ -163,7 +173,7 @@ async def test_every_field_of_the_options_has_its_texts(hass: HomeAssistant) -> 
     form = await open_settings(hass, entry.entry_id)
     base = "options.step.settings"
     assert f"{base}.title" in EN
-    wanted = {f"{base}.title"} | {f"options.error.{error}" for error in ANNOUNCER_ERRORS}
+    wanted = {f"{base}.title"} | {f"options.error.{error}" for error in ANNOUNCER_ERRORS | GUARDS_ERRORS}
     schema = form["data_schema"]
     assert schema is not None
     for group, fields in schema.schema.items():
@@ -227,6 +237,7 @@ def test_every_choice_has_a_text_and_no_text_is_left_over() -> None:
     assert choices("console") == set(check_flow.CONSOLES)
     assert choices("control") == set(ControlPolicy)
     assert choices("connection") == set(ConnectionPolicy)
+    assert choices("energy_model") == set(EnergyModel)
     assert choices("days") == set(WEEKDAYS)
     assert choices("treadmill") == {config_flow._SEARCH_AGAIN, config_flow._ENTER_ADDRESS}
 

@@ -1,0 +1,83 @@
+"""Repair issues of what is found amiss in use: a belt that does not obey, and years that cannot be read."""
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN
+from .store import SessionStore
+from .training.states import SessionEvent, SessionEventKind
+
+_ENDS_AS_MEANT = frozenset({"completed", "finished"})
+
+
+class Disobedience:
+    """A belt that did not do what it was told is told of until a session has ended well, or a check run (S9)."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._found = False  # in the walk under way
+
+    @callback
+    def hear(self, event: SessionEvent) -> None:
+        """Take in what was found in a walk, and how it ended."""
+        match event.kind:
+            case SessionEventKind.NOT_OBEYED:
+                self._found = True
+                ir.async_create_issue(
+                    self._hass,
+                    DOMAIN,
+                    _disobedience(self._entry),
+                    is_fixable=False,
+                    is_persistent=True,
+                    severity=ir.IssueSeverity.ERROR,
+                    translation_key=f"not_obeyed_{event.data['finding']}",
+                    translation_placeholders={"name": self._entry.title},
+                )
+            case SessionEventKind.FINISHED | SessionEventKind.STOPPED:
+                as_meant = event.kind is SessionEventKind.FINISHED and event.data["reason"] in _ENDS_AS_MEANT
+                if as_meant and not self._found:
+                    async_delete_disobedience(self._hass, self._entry)
+                self._found = False
+
+
+@callback
+def async_delete_disobedience(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """A check run was passed since, or the treadmill is not ours any more."""
+    ir.async_delete_issue(hass, DOMAIN, _disobedience(entry))
+
+
+@callback
+def async_show_unreadable(hass: HomeAssistant, entry: ConfigEntry, store: SessionStore) -> None:
+    """Say of which years sessions could not be read, and where their files are; after each load."""
+    if not store.unreadable_years:
+        async_delete_unreadable(hass, entry)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _unreadable(entry),
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key="unreadable_years",
+        translation_placeholders={
+            "name": entry.title,
+            "years": ", ".join(map(str, store.unreadable_years)),
+            "files": ", ".join(f"`{store.file_name(year)}`" for year in store.unreadable_years),
+        },
+    )
+
+
+@callback
+def async_delete_unreadable(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """All can be read, or the treadmill and its sessions are not ours any more."""
+    ir.async_delete_issue(hass, DOMAIN, _unreadable(entry))
+
+
+def _disobedience(entry: ConfigEntry) -> str:
+    return f"not_obeyed_{entry.entry_id}"
+
+
+def _unreadable(entry: ConfigEntry) -> str:
+    return f"unreadable_years_{entry.entry_id}"
