@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 from operator import itemgetter
@@ -51,6 +50,7 @@ from .people import People
 from .person import async_is_person
 from .refusals import out_of_range, wrong
 from .snapshot import Snapshot
+from .steady import Readings
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
 from .training.limits import Direction, limits_for
 from .training.session import STALE, Session
@@ -101,6 +101,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             clock=self.now,
         )
         self._telemetry: Telemetry | None = None
+        self._readings = Readings()
         self.announcer = Announcer(
             hass, entry, self.options, scene=lambda: scene_of(self.session, self.people, self.options), clock=self.now
         )
@@ -584,8 +585,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             telemetry = None
         return Snapshot(
             link=self.link.state,
-            # When it was received is no news to an entity.
-            telemetry=replace(telemetry, received=0.0) if telemetry else None,
+            telemetry=self._readings.look(telemetry, self.now()),
             state=session.state,
             direction=session.direction,
             limits=session.limits,

@@ -1,0 +1,177 @@
+"""What a walk costs the database: every row that a real recorder writes for it, counted after it was committed."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.recorder import Recorder, get_instance
+from homeassistant.components.recorder.util import session_scope
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+    do_adhoc_statistics,
+)
+from sqlalchemy import text
+
+from custom_components.retrowalk.machine.ftms import const as ftms
+from custom_components.retrowalk.simulator import frames
+from custom_components.retrowalk.simulator.treadmill import Profile
+from tests.integration.house import House, a_walker, make_entry
+
+MOST_ROWS = 300
+"""Rows that a session of five minutes may write in all (issue 3)."""
+TREMBLES = 0.1
+"""By how much (km/h, and % of the deck) the machine's values tremble around what they should be."""
+FRAME = 0.5
+"""Seconds between two frames of the machine."""
+MIDNIGHT_IS_FAR = datetime.fromisoformat("2026-11-23T09:01:00+00:00")
+PERIOD = timedelta(minutes=5)
+"""Home Assistant's short-term statistics."""
+
+ROWS = {
+    # Of each table, how many rows belong to each of our entities; of shared ones, those that are used by them.
+    "states": "SELECT m.entity_id, COUNT(*) FROM states s JOIN states_meta m USING (metadata_id) GROUP BY 1",
+    "state_attributes": (
+        "SELECT MIN(m.entity_id), 1 FROM states s JOIN states_meta m USING (metadata_id)"
+        " WHERE s.attributes_id IS NOT NULL GROUP BY s.attributes_id"
+    ),
+    "statistics_short_term": (
+        "SELECT m.statistic_id, COUNT(*) FROM statistics_short_term s JOIN statistics_meta m ON m.id = s.metadata_id"
+        " GROUP BY 1"
+    ),
+    "statistics": (
+        "SELECT m.statistic_id, COUNT(*) FROM statistics s JOIN statistics_meta m ON m.id = s.metadata_id GROUP BY 1"
+    ),
+    # What people called, mostly. It is nobody's alone, so all of it counts.
+    "events": "SELECT 'event ' || t.event_type, COUNT(*) FROM events e JOIN event_types t USING (event_type_id) GROUP BY 1",
+    "event_data": (
+        "SELECT 'event ' || MIN(t.event_type), 1 FROM events e JOIN event_types t USING (event_type_id)"
+        " WHERE e.data_id IS NOT NULL GROUP BY e.data_id"
+    ),
+}
+
+
+@pytest.fixture
+def mock_recorder_before_hass(async_test_recorder: Any) -> None:
+    """The database has to be there before Home Assistant is."""
+
+
+@pytest.fixture
+def frozen(recorder_mock: Recorder, house: House, freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
+    """The clock on the wall, which goes with the treadmill's."""
+    freezer.move_to(MIDNIGHT_IS_FAR)
+    return freezer
+
+
+class Walk:
+    """A walk on a machine that sends two frames a second, none like the one before."""
+
+    def __init__(self, house: House, wall: FrozenDateTimeFactory) -> None:
+        self.house = house
+        self._wall = wall
+        self._random = random.Random(3)
+
+    async def time(self, seconds: float) -> None:
+        """Let time pass; short-term statistics are compiled whenever five minutes are full."""
+        house = self.house
+        for _ in range(round(seconds / FRAME)):
+            treadmill = house.treadmill
+            house.faults.overshoot = 0.0 if treadmill.at_rest else self._random.uniform(-TREMBLES, TREMBLES)
+            treadmill.target_incline = 0.0 if treadmill.at_rest else self._random.uniform(0.0, TREMBLES)
+            begun = _period(dt_util.utcnow())
+            self._wall.tick(FRAME)
+            await house.time(FRAME, FRAME)
+            if not house.clock.seconds.is_integer():
+                # The virtual treadmill itself sends one each full second.
+                for frame in frames.treadmill_data(treadmill, house.faults):
+                    house.peripheral.notify(ftms.TREADMILL_DATA, frame)
+                await house.settle()
+            if _period(dt_util.utcnow()) != begun:
+                await self._compile(begun)
+
+    async def until(self, state: str, patience: float) -> None:
+        """Let time pass until the session is in a state."""
+        for _ in range(round(patience)):
+            if self.house.state("session_state") == state:
+                return
+            await self.time(1)
+        raise AssertionError(f"{self.house.state('session_state')} instead of {state}")
+
+    async def _compile(self, begun: datetime) -> None:
+        do_adhoc_statistics(self.house.hass, start=begun)
+        await async_wait_recording_done(self.house.hass)
+
+
+def _period(time: datetime) -> datetime:
+    return time.replace(minute=time.minute - time.minute % 5, second=0, microsecond=0)
+
+
+async def rows(hass: HomeAssistant) -> Counter[tuple[str, str]]:
+    """All rows in the database by table and entity."""
+    await async_wait_recording_done(hass)
+
+    def count() -> Iterator[tuple[tuple[str, str], int]]:
+        with session_scope(hass=hass, read_only=True) as session:
+            for table, query in ROWS.items():
+                for entity_id, number in session.execute(text(query)):
+                    yield (table, entity_id), number
+
+    counted: Counter[tuple[str, str]] = Counter()
+    for key, number in await get_instance(hass).async_add_executor_job(lambda: list(count())):
+        counted[key] += number
+    return counted
+
+
+@pytest.mark.benchmark
+@pytest.mark.timeout(180)
+async def test_a_session_of_five_minutes_writes_at_most_300_rows(
+    house: House, frozen: FrozenDateTimeFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the press of Start until the session is idle again, with all entities that may be enabled."""
+    hass = house.hass
+    house.peripheral.treadmill.profile = Profile(heart_rate=True, steps=True)
+    await house.set_up(make_entry(walkers=[a_walker("Anna"), a_walker("Ben")]))
+    walk = Walk(house, frozen)
+    await walk.time(5)
+    registry = er.async_get(hass)
+    ours = {one.entity_id for one in er.async_entries_for_config_entry(registry, house.entry.entry_id)}
+    before = await rows(hass)
+
+    await house.call("select", "select_option", "walker", by=house.person(), option="Anna")
+    await house.press("start")
+    await walk.time(3)
+    await house.press("start")
+    await walk.until("warm_up", 25)
+    began = house.clock.seconds
+    await walk.time(20)
+    for speed, seconds in ((1.0, 45), (1.5, 50), (1.2, 30), (2.0, 60)):
+        await house.wish("target_speed", speed)
+        await walk.time(seconds)
+    await walk.until("finished", 200)
+    walked = house.clock.seconds - began
+    await walk.until("idle", 70)
+
+    written = await rows(hass)
+    written.subtract(before)
+    written = +written
+    strangers = {entity_id for _, entity_id in written} - ours - {"all events"}
+    by_entity: Counter[str] = Counter()
+    by_table: Counter[str] = Counter()
+    for (table, entity_id), number in written.items():
+        if entity_id not in strangers:
+            by_entity[entity_id] += number
+            by_table[table] += number
+    with capsys.disabled():
+        print(f"\nA session of {walked / 60:.1f} min, two frames a second: {by_entity.total()} rows")  # noqa: T201
+        print("  " + ", ".join(f"{table} {number}" for table, number in by_table.most_common()))  # noqa: T201
+        for entity_id, number in by_entity.most_common():
+            tables = ", ".join(f"{table} {n}" for (table, entity), n in written.items() if entity == entity_id)
+            print(f"  {number:>4}  {entity_id:<40} {tables}")  # noqa: T201
+    assert 280 <= walked <= 320
+    assert by_entity.total() <= MOST_ROWS
