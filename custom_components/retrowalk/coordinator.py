@@ -596,7 +596,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             calories=self.diary.shown.meter.gross_kcal if self.diary.shown else None,
             length=self.session_length,
             ends=self._session_ends(),
-            speed_wish=session.speed_wish,
+            speed_target=session.speed_target,
             incline_wish=session.incline_wish,
             safety_key_pulled=session.safety_key_pulled,
         )

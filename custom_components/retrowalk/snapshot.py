@@ -25,7 +25,7 @@ class Snapshot:
     calories: float | None  # kcal, gross; None before the first walk
     length: float  # min, of the next walk
     ends: datetime | None  # when the belt will stop, by plan
-    speed_wish: float | None  # km/h
+    speed_target: float | None  # km/h
     incline_wish: float | None  # %
     safety_key_pulled: bool
 
