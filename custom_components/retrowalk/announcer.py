@@ -17,12 +17,12 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .options import Options
-from .people import People
 from .training.session import Session
 from .training.states import SessionEvent, SessionEventKind
 from .training.utterances import Utterances
 from .training.wording import Line, Phrase, Scene, phrases_for, speaking_time
 from .voice import Texts, Voice
+from .walker import Walker
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -180,9 +180,8 @@ class Announcer:
         return f"announcer_failed_{self._entry.entry_id}"
 
 
-def scene_of(session: Session, people: People, options: Options) -> Scene:
+def scene_of(session: Session, walker: Walker | None, options: Options) -> Scene:
     """What a phrase may have to name."""
-    walker = people.walker_for(None)
     return Scene(
         direction=session.direction,
         state=session.state,

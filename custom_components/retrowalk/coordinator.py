@@ -19,7 +19,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
-from homeassistant.util import dt as dt_util
+from homeassistant.util.dt import utcnow
 
 from .announcer import Announcer, scene_of
 from .const import CONF_CAPABILITIES, CONF_INFO, DOMAIN
@@ -54,7 +54,8 @@ from .steady import Readings
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
 from .training.limits import Direction, limits_for
 from .training.session import STALE, Session
-from .training.states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
+from .training.states import PREPARING, Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
+from .walker import Walker
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -103,9 +104,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._telemetry: Telemetry | None = None
         self._readings = Readings()
         self.announcer = Announcer(
-            hass, entry, self.options, scene=lambda: scene_of(self.session, self.people, self.options), clock=self.now
+            hass, entry, self.options, scene=lambda: scene_of(self.session, self._walks(), self.options), clock=self.now
         )
-        self._event_listeners: set[Callable[[SessionEvent], None]] = {self.announcer.hear}
+        self._event_listeners: set[Callable[[SessionEvent], None]] = {self.announcer.hear, self.diary.note}
         self.session_length = DEFAULT_LENGTH / 60
         """Minutes of the next walk, as long as nobody says otherwise."""
         self._ends: datetime | None = None
@@ -135,6 +136,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         entry.async_on_unload(bluetooth.async_register_advertisement_callback(hass, self._async_seen, self.address))
         entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
         self.people.refresh()
+        entry.async_on_unload(self.people.async_add_listener(self._people_changed))
         # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
         policy = self.options.connection
@@ -214,7 +216,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         def ask(now: float) -> None:
             if self.session.state is not SessionState.READY:
                 raise wrong("nothing_to_confirm")
-            self.session.confirm(now, by_person=by_person)
+            self.session.confirm(now, by_person=by_person, wish=self._wish(context))
 
         await self._async_ask(ask)
 
@@ -287,11 +289,26 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def _walker_of_walk(self) -> str | None:
         """Who walks the walk that begins: as it was made ready; at the console the choice, or the only one there is."""
         walkers, chosen = self.people.walkers, self.people.chosen
-        if self.session.wish is not None:
-            return self.session.walker
+        wish = self.session.wish
+        if wish is not None and (wish.walker is not None or not wish.open):
+            return wish.walker
         if chosen is None and len(walkers) == 1:
             return next(iter(walkers))
         return chosen if chosen in walkers else None
+
+    def _walks(self) -> Walker | None:
+        """Who walks, or would if it began now; None is a guest."""
+        if self.diary.walk is not None:
+            walker = self.diary.walk.walker
+        elif self.session.state in PREPARING:
+            walker = self.session.walker
+        else:
+            walker = self.people.chosen
+        return self.people.walkers.get(walker) if walker else None
+
+    @callback
+    def _people_changed(self) -> None:
+        self._carry_out()
 
     @callback
     def connect(self) -> None:
@@ -398,6 +415,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         return Wish(
             direction=direction or self.session.direction,
             walker=None if who is None else who.id,
+            open=who is None and walker is None and self.people.chosen is None,
             length=(self.session_length if minutes is None else minutes) * 60,
             speed=speed,
             first=self.people.is_new(who),
@@ -454,6 +472,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self.session.direction = Direction.BACKWARD
             self.session_length = DEFAULT_LENGTH / 60
             self.people.choose(None)
+        if self.diary.goal_reached():
+            self._tell(SessionEvent(SessionEventKind.GOAL_REACHED))
         watched = self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE
         self._set_ticking(on=watched and not self._going)
         self._reload_if_possible()
@@ -478,7 +498,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def _tell(self, event: SessionEvent) -> None:
         match event.kind:
             case SessionEventKind.COUNTDOWN:
-                self._countdown_ends = dt_util.utcnow() + timedelta(seconds=event.data["seconds"])
+                self._countdown_ends = utcnow() + timedelta(seconds=event.data["seconds"])
             case SessionEventKind.STOP_FAILED:
                 ir.async_create_issue(
                     self.hass,
@@ -568,7 +588,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if ends is None:
             self._ends = None
         else:
-            at = dt_util.utcnow() + timedelta(seconds=ends - self.now())
+            at = utcnow() + timedelta(seconds=ends - self.now())
             if self._ends is None or abs((at - self._ends).total_seconds()) >= _ENDS_SHIFT:
                 self._ends = at.replace(microsecond=0)
         return self._ends
@@ -594,6 +614,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             distance=walk.distance,
             steps=walk.steps,
             calories=self.diary.shown.meter.gross_kcal if self.diary.shown else None,
+            walker=walker.id if (walker := self._walks()) else None,
             length=self.session_length,
             ends=self._session_ends(),
             speed_target=session.speed_target,

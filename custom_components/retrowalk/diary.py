@@ -17,6 +17,7 @@ from .const import DOMAIN
 from .machine.model import BeltState, Telemetry
 from .people import People
 from .store import Journal
+from .training.course import DEFAULT_LENGTH, Wish
 from .training.energy import DEFAULT_WEIGHT, EnergyMeter, EnergyModel
 from .training.limits import Direction
 from .training.record import Outcome, SessionRecord
@@ -49,6 +50,7 @@ class Diary:
         self._outcome = Outcome.STOPPED
         self._saved = float("-inf")
         self._saving = False
+        self._goal_ahead = False  # the walker's daily goal, that this walk may reach
         self._unkept: list[SessionRecord] = []
         self._cancel_retry: Callable[[], None] | None = None
 
@@ -105,6 +107,14 @@ class Diary:
         return False
 
     @callback
+    def goal_reached(self) -> bool:
+        """Whether the walk under way has just brought its walker to the daily goal; told once."""
+        if self.walk is None or not self._goal_ahead or not self._at_goal(self.walk):
+            return False
+        self._goal_ahead = False
+        return True
+
+    @callback
     def tick(self, now: float) -> None:
         """Write the walk down every few seconds; one save at a time."""
         if self.walk is not None and not self._saving and now - self._saved >= JOURNAL_EVERY:
@@ -121,10 +131,7 @@ class Diary:
     def _begin(self, session: Session, telemetry: Telemetry, walker: str | None) -> None:
         torn, self._torn = self._torn, None
         if torn is not None and telemetry.belt is BeltState.MOVING:
-            kept = SessionRecord.from_dict(torn["record"])
-            self.walk = Walk.resumed(
-                torn, telemetry, meter=self._meter(kept.walker, kept.direction), odometer=session.odometer
-            )
+            self.walk = self._resume(torn, session, telemetry)
         else:
             person = self._people.walkers.get(walker) if walker else None
             self.walk = Walk(
@@ -134,12 +141,37 @@ class Diary:
                 direction=session.direction,
                 meter=self._meter(walker, session.direction),
                 odometer=session.odometer,
+                planned=session.length,
                 weight=person.weight if person else None,
             )
         self.walk.feed(telemetry)
         self.shown = self.walk
+        self._goal_ahead = not self._at_goal(self.walk)
         self._outcome = Outcome.STOPPED
         self._saved = float("-inf")
+
+    def _resume(self, torn: dict[str, Any], session: Session, telemetry: Telemetry) -> Walk:
+        """Go on with a walk that a restart cut in two."""
+        kept = SessionRecord.from_dict(torn["record"])
+        meter = self._meter(kept.walker, kept.direction)
+        walk = Walk.resumed(torn, telemetry, meter=meter, odometer=session.odometer)
+        wish = Wish(
+            direction=kept.direction,
+            walker=kept.walker,
+            length=kept.planned or DEFAULT_LENGTH,
+            first=self._people.is_new(self._people.walkers.get(kept.walker) if kept.walker else None),
+        )
+        session.recognise(wish, walked=walk.before_time, planned=kept.planned is not None)
+        return walk
+
+    def _at_goal(self, walk: Walk) -> bool:
+        """Whether the walker has walked enough today; only backward counts, and guests have no goal."""
+        people = self._people
+        walker = people.walkers.get(walk.walker) if walk.walker else None
+        if walker is None or walk.direction is not Direction.BACKWARD:
+            return False
+        before = people.ledger.day(walker.id, people.today, people.tz).minutes
+        return walker.reaches_goal(before + walk.moving_time / 60)
 
     def _meter(self, walker: str | None, direction: Direction) -> EnergyMeter:
         person = self._people.walkers.get(walker) if walker else None

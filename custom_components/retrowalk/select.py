@@ -51,10 +51,11 @@ class WalkerSelect(RetrowalkEntity, SelectEntity):
     @override
     def _show(self, snapshot: Snapshot) -> Hashable:
         people = self.coordinator.people
-        chosen = people.chosen or GUEST
         self._labels = people.labels()
         self._attr_options = list(self._labels)
-        self._attr_current_option = next(label for label, who in self._labels.items() if who == chosen)
+        # A walker who has just been removed may still be in the snapshot.
+        walks = (label for label, who in self._labels.items() if who == snapshot.walker)
+        self._attr_current_option = next(walks, GUEST)
         return self._attr_current_option, *self._attr_options
 
     @property

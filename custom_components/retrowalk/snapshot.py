@@ -23,6 +23,7 @@ class Snapshot:
     distance: float  # m
     steps: int | None
     calories: float | None  # kcal, gross; None before the first walk
+    walker: str | None  # who walks, or would; None: a guest
     length: float  # min, of the next walk
     ends: datetime | None  # when the belt will stop, by plan
     speed_target: float | None  # km/h

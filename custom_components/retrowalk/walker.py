@@ -59,11 +59,15 @@ class Walker:
     @property
     def plan(self) -> WalkPlan:
         """What counts for the streak."""
-        return WalkPlan(days=self.days, goal_minutes=self.daily_goal, paused=self.paused)
+        return WalkPlan(days=self.days, goal_minutes=self._enough, paused=self.paused)
 
     def reaches_goal(self, minutes: float) -> bool:
         """Whether so many minutes are enough for a day."""
-        return minutes >= self.daily_goal - _GOAL_TOLERANCE
+        return minutes >= self._enough
+
+    @property
+    def _enough(self) -> float:
+        return self.daily_goal - _GOAL_TOLERANCE
 
     def pause_changes(self, *, pause: bool, today: date) -> Mapping[str, Any]:
         """What the subentry has to say after the plan was paused or taken up again.

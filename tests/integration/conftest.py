@@ -20,6 +20,7 @@ from .house import ADDRESS, Clock, House
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(coordinator, "monotonic", clock)
+    monkeypatch.setattr(coordinator, "utcnow", clock.utcnow)
     return clock
 
 

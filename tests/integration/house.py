@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
 from homeassistant.core import Context, HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_now
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.retrowalk.const import (
@@ -29,6 +32,8 @@ from custom_components.retrowalk.machine.ftms import const as ftms
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo, ValueRange
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import Phase
+from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.record import SessionRecord
 
 ADDRESS = "F2:52:57:00:00:01"
 CAPABILITIES = Capabilities(
@@ -59,6 +64,10 @@ class Clock:
 
     def __call__(self) -> float:
         return self.seconds
+
+    def utcnow(self) -> datetime:
+        """The time of day, which passes with the seconds."""
+        return dt_util.utcnow() + timedelta(seconds=self.seconds - 1000.0)
 
 
 def a_walker(name: str = "Anna", **data: Any) -> dict[str, Any]:
@@ -120,6 +129,34 @@ class House:
         if connected:
             await self.until(lambda: self.state("connection") == "connected")
             await self.time(1)
+
+    async def set_up_for_experienced(self) -> None:
+        """Set up with a walker who has walked backward before, and is chosen: no first-session limits (S4)."""
+        await self.set_up(make_entry(walkers=[a_walker()]))
+        await self.walked("anna")
+        self.coordinator.people.choose("anna")
+        await self.settle()
+
+    async def walked(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:
+        """Keep a session, as the coordinator does when one has ended."""
+        ended = record.pop("ended", dt_util.utcnow())
+        kept = SessionRecord(
+            **{
+                "id": ulid_now(),
+                "walker": walker,
+                "direction": Direction.BACKWARD,
+                "started": ended - timedelta(minutes=minutes),
+                "ended": ended,
+                "moving_time": minutes * 60,
+                "distance": minutes * 25,
+                "calories": minutes * 4,
+                "calories_net": minutes * 3,
+                "weight": 70.0,
+                **record,
+            }
+        )
+        await self.coordinator.people.async_add(kept)
+        return kept
 
     async def settle(self) -> None:
         for _ in range(30):

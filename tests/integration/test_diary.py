@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from homeassistant.core import Context
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
@@ -13,6 +16,7 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.store import Journal, SessionStore
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.record import Outcome, SessionRecord
+from custom_components.retrowalk.walker import GUEST
 
 from .house import House, a_walker, make_entry
 
@@ -42,6 +46,13 @@ async def written(house: House) -> dict[str, Any]:
             return state
         await asyncio.sleep(0.01)
     raise AssertionError("the walk is not written down")
+
+
+async def a_person(house: House) -> str:
+    """The one who presses in these tests, as a person of Home Assistant."""
+    persons = {"person": [{"id": "anna", "name": "Anna", "user_id": house.user_id}]}
+    assert await async_setup_component(house.hass, "person", persons)
+    return "person.anna"
 
 
 async def test_a_walk_is_kept_with_what_was_measured(house: House) -> None:
@@ -144,6 +155,7 @@ async def test_a_silence_leaves_a_gap_that_the_machines_counters_fill(house: Hou
 async def killed(house: House, hass_storage: dict[str, Any]) -> House:
     """A house whose Home Assistant was killed half a minute into a walk: only its journal tells of it."""
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    house.coordinator.people.choose("anna")
     await house.walk()
     await house.time(22)
     state = await written(house)
@@ -170,6 +182,8 @@ async def test_after_a_kill_a_belt_that_still_moves_is_the_same_walk(killed: Hou
     await start_again(house)
     await house.time(10)
     assert house.state("session_state") == "manual"  # nothing is steered
+    assert (house.state("direction"), house.state("walker")) == ("backward", "Anna")
+    assert house.coordinator.session.limits.speed.maximum == 2.0  # not those of a walk that began at the console
     assert not set(house.commands()) - {b"\x00", b"\x07", b"\x02\x32\x00"}
     house.treadmill.press_stop()
     await house.time(8)
@@ -275,3 +289,99 @@ async def test_a_walk_that_cannot_be_saved_is_told_and_tried_again(
 
 async def _full_disk(*_: Any) -> None:
     """What a full disk does to a write: nothing, and Home Assistant only logs it."""
+
+
+async def test_s4_who_confirms_what_nobody_was_named_for_walks_it(house: House) -> None:
+    await house.set_up(make_entry(walkers=[a_walker("Anna", person=await a_person(house)), a_walker("Ben")]))
+    await house.walked("anna")
+    await house.press("start", by=Context())  # an automation: nobody is linked to it
+    assert house.state("walker") == "guest"
+    await house.press("start")
+    assert house.state("walker") == "Anna"
+    assert house.full_state("session_state").state == "countdown"
+    await house.time(30)
+    # Hers are the limits too: she has walked before.
+    assert house.full_state("target_speed").attributes["max"] == 3.0
+    await house.press("stop")
+    await house.time(8)
+    await house.until(lambda: len(kept(house)) == 2)
+    assert kept(house)[-1].walker == "anna"
+    assert house.state("walker") == "guest"
+
+
+async def test_s4_a_guest_who_was_chosen_stays_one_whoever_confirms(house: House) -> None:
+    await house.set_up(make_entry(walkers=[a_walker("Anna", person=await a_person(house))]))
+    house.coordinator.choose_walker(GUEST)
+    await house.press("start", by=Context())
+    await house.press("start")
+    assert house.state("walker") == "guest"
+    assert house.coordinator.session.walker is None
+
+
+async def test_a_walk_that_runs_its_course_is_kept_as_completed_with_its_plan(house: House) -> None:
+    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    house.coordinator.people.choose("anna")
+    await house.call("number", "set_value", "session_length", value=2)
+    await house.walk()
+    assert house.state("walker") == "Anna"
+    with pytest.raises(ServiceValidationError) as told:
+        await house.call("number", "set_value", "session_length", value=3)
+    assert told.value.translation_key == "length_fixed"
+    await house.time(130)
+    record = await ended(house)
+    assert (record.planned, record.outcome, record.completed) == (120.0, Outcome.COMPLETED, True)
+    assert record.moving_time == pytest.approx(120, abs=6)
+    assert house.state("session_length") == "5.0"
+
+
+async def test_the_daily_goal_is_told_once_while_walking(house: House) -> None:
+    told: list[str] = []
+    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    house.coordinator.async_add_event_listener(lambda event: told.append(event.kind.value))
+    await house.walked("anna", 4)
+    house.coordinator.people.choose("anna")
+    assert house.coordinator.people.walkers["anna"].daily_goal == 5
+    await house.walk()
+    await house.time(30)
+    assert "goal_reached" not in told
+    await house.time(20)  # 4 minutes before and 45 seconds now: a walk of five minutes loses a few when it stops
+    assert house.full_state("session").attributes["event_type"] == "goal_reached"
+    await house.time(30)
+    await house.press("stop")
+    await house.time(8)
+    assert told.count("goal_reached") == 1
+
+
+async def test_no_goal_is_reached_by_a_guest_or_forward(house: House) -> None:
+    told: list[str] = []
+    await house.set_up(make_entry(walkers=[a_walker("Anna", daily_goal=1.0)]))
+    house.coordinator.async_add_event_listener(lambda event: told.append(event.kind.value))
+    await house.walk()
+    await house.time(70)
+    await house.press("stop")
+    await house.time(8)
+    house.coordinator.people.choose("anna")
+    await house.call("select", "select_option", "direction", option="forward")
+    await house.press("start")
+    await house.press("start")
+    await house.time(90)
+    assert house.state("session_state") == "active"
+    assert "goal_reached" not in told
+
+
+async def test_s4_s13_who_takes_up_a_walk_after_a_kill_has_its_limits_and_its_end(killed: House) -> None:
+    house = killed
+    house.peripheral.step(30)
+    house.clock.seconds += 30
+    await start_again(house)
+    await house.time(5)
+    await house.press("resume")
+    await house.time(2)
+    assert house.state("session_state") in {"warm_up", "active"}
+    assert house.full_state("target_speed").attributes["max"] == 2.0
+    length, moved = house.coordinator.session.length, house.treadmill.elapsed
+    assert length == 300
+    await house.time(length - moved + 10)
+    record = await ended(house)
+    assert (record.outcome, record.planned, record.walker) == (Outcome.COMPLETED, 300.0, "anna")
+    assert record.moving_time == pytest.approx(300, abs=8)

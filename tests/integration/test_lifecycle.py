@@ -96,7 +96,7 @@ async def test_s14_a_belt_that_the_console_has_taken_is_not_touched(house: House
 
 
 async def test_s14_options_saved_while_the_belt_moves_apply_after_the_session(house: House) -> None:
-    await house.set_up()
+    await house.set_up_for_experienced()
     await house.walk()
     coordinator = house.coordinator
     house.hass.config_entries.async_update_entry(house.entry, options={**CONTROL, CONF_BACKWARD_SPEED: 2.0})

@@ -170,7 +170,7 @@ async def test_s10_a_link_that_takes_long_to_come_back_is_not_given_up_before_th
     assert house.coordinator.link.driver is driver
     house.faults.silent = False
     await house.time(2)
-    assert house.state("session_state") == "manual"
+    assert house.state("session_state") == "warm_up"  # it was less than a minute: the planned end holds
     assert house.coordinator.link.driver is driver
 
 

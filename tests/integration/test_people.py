@@ -37,12 +37,19 @@ async def test_s1_without_key_and_rail_backward_is_slow_and_level(house: House) 
 
 
 async def test_s4_a_wish_above_the_ceiling_is_refused_by_the_form_and_clamped_in_the_session(house: House) -> None:
-    await house.set_up()
+    await house.set_up_for_experienced()
     await house.walk()
     assert house.full_state("target_speed").attributes["max"] == 3.0
     with pytest.raises(ServiceValidationError):
         await house.wish("target_speed", 3.5)
     assert house.coordinator.session.wish_speed(19.0, by_person=True) == 3.0
+
+
+async def test_s4_a_guest_walks_slowly_and_level(house: House) -> None:
+    await house.set_up()
+    await house.walk()
+    assert house.full_state("target_speed").attributes["max"] == 2.0
+    assert house.full_state("target_incline").attributes["max"] == 0.0
 
 
 async def test_s2_presses_without_a_person_make_ready_and_no_more(house: House) -> None:
@@ -125,7 +132,7 @@ async def test_s16_without_a_person_speed_may_fall_but_not_rise(house: House) ->
 
 @pytest.mark.parametrize("key", ["target_speed", "target_incline"])
 async def test_s16_a_number_exposed_to_an_assistant_raises_nothing(house: House, key: str) -> None:
-    await house.set_up()
+    await house.set_up_for_experienced()
     await house.walk()
     async_expose_entity(house.hass, "conversation", house.entity_id(key), True)
     with pytest.raises(ServiceValidationError) as told:

@@ -18,7 +18,7 @@ from homeassistant.helpers.selector import selector
 from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
-from homeassistant.util.ulid import ulid_at_time, ulid_now
+from homeassistant.util.ulid import ulid_at_time
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.retrowalk import services
@@ -104,24 +104,7 @@ class Actions:
         return self.house.coordinator.session.wish
 
     async def walked(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:
-        ended = record.pop("ended", dt_util.utcnow())
-        kept = SessionRecord(
-            **{
-                "id": ulid_now(),
-                "walker": walker,
-                "direction": Direction.BACKWARD,
-                "started": ended - timedelta(minutes=minutes),
-                "ended": ended,
-                "moving_time": minutes * 60,
-                "distance": minutes * 25,
-                "calories": minutes * 4,
-                "calories_net": minutes * 3,
-                "weight": 70.0,
-                **record,
-            }
-        )
-        await self.house.coordinator.people.async_add(kept)
-        return kept
+        return await self.house.walked(walker, minutes, **record)
 
     def record(self, session_id: str) -> SessionRecord | None:
         return self.house.coordinator.people.ledger.get(session_id)
@@ -180,7 +163,7 @@ async def test_s2_while_the_start_button_is_exposed_the_action_confirms_no_more_
 async def test_what_is_not_said_comes_from_the_selects(actions: Actions) -> None:
     await actions.set_up()
     assert await actions.call("start_session") == {"state": "ready", "walker": "guest", "direction": "backward"}
-    assert actions.wish == Wish(first=True)
+    assert actions.wish == Wish(first=True, open=True)
     await actions.call("stop")
     await actions.house.time(6)
     await actions.walked("bert")

@@ -14,7 +14,6 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
-from homeassistant.util.ulid import ulid_now
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
@@ -134,24 +133,7 @@ class Walkers:
         return options
 
     async def walked(self, walker_id: str | None, minutes: float, **record: Any) -> SessionRecord:
-        """Keep a session, as the coordinator does when one has ended."""
-        ended = record.pop("ended", dt_util.utcnow())
-        kept = SessionRecord(
-            **{
-                "id": ulid_now(),
-                "walker": walker_id,
-                "direction": Direction.BACKWARD,
-                "started": ended - timedelta(minutes=minutes),
-                "ended": ended,
-                "moving_time": minutes * 60,
-                "distance": minutes * 25,
-                "calories": minutes * 4,
-                "calories_net": minutes * 3,
-                **record,
-            }
-        )
-        await self.house.coordinator.people.async_add(kept)
-        return kept
+        return await self.house.walked(walker_id, minutes, **record)
 
 
 @pytest.fixture

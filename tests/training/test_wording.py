@@ -39,7 +39,7 @@ def test_the_sessions_own_kinds_are_known_by_their_value() -> None:
 
 
 def test_what_is_not_known_is_not_said() -> None:
-    assert said("goal_reached") == ()
+    assert said("programmed") == ()
     assert said("belt_without_session") == ()
 
 

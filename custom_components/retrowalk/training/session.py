@@ -20,6 +20,7 @@ from .odometer import Odometer
 from .readiness import Readiness, check_startable, check_takeable, countdown_seconds, deck_too_high
 from .states import (
     AT_REST,
+    PREPARING,
     STEERING,
     Refusal,
     RefusedError,
@@ -43,7 +44,6 @@ GUARD_STOPS_IN = 10.0
 FINISHED_FOR = 60.0
 
 _BETWEEN_WALKS = frozenset({SessionState.IDLE, SessionState.FINISHED})
-_PREPARING = frozenset({SessionState.READY, SessionState.COUNTDOWN})
 _BEGINS_OR_GOES_ON = frozenset({SessionState.READY, SessionState.COUNTDOWN, SessionState.STARTING, SessionState.PAUSED})
 _HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY})
 _ENDS_AS_MEANT = frozenset({"completed", "finished"})
@@ -121,7 +121,7 @@ class Session:
     @property
     def moving_time(self) -> float:
         """Seconds for which the belt has moved in this walk, unheard ones included where the machine counted them."""
-        return self.odometer.moving_time
+        return self._walked_before + self.odometer.moving_time
 
     @property
     def remaining(self) -> float | None:
@@ -192,7 +192,7 @@ class Session:
     def start(self, now: float, *, by_person: bool, wish: Wish | None = None) -> None:
         """The one Start button: the first press makes ready, the second, by a person, confirms (S2)."""
         if self.state is SessionState.READY:
-            self.confirm(now, by_person=by_person)
+            self.confirm(now, by_person=by_person, wish=wish)
         elif self.state is SessionState.PAUSED:
             self.resume(now, by_person=by_person)
         else:
@@ -214,8 +214,11 @@ class Session:
             self._plan(limits)
         self._become_ready(now, by_person=by_person)
 
-    def confirm(self, now: float, *, by_person: bool) -> None:
-        """Let the countdown begin; only for a person who is there (S2)."""
+    def confirm(self, now: float, *, by_person: bool, wish: Wish | None = None) -> None:
+        """Let the countdown begin; only for a person who is there (S2).
+
+        `wish` is what the one who confirms would want: they walk it if nobody said who does (S4).
+        """
         self._check_control()
         self._check_person(by_person=by_person)
         if self.state is not SessionState.READY:
@@ -227,6 +230,8 @@ class Session:
         if self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         self._check_link()
+        if wish is not None and self._wish is not None and self._wish.open:
+            self._wish = replace(self._wish, walker=wish.walker, first=wish.first, open=False)
         limits = self.limits
         check_startable(limits, self._belt, now)
         self._limits = limits
@@ -276,7 +281,7 @@ class Session:
         rests = self._link and self._belt.age(now) <= FRESH and self._belt.rests(now)
         self._stopping.asked()
         self._send_stop(now)
-        if self.state in _PREPARING and not self._belt.about_to_move(now):
+        if self.state in PREPARING and not self._belt.about_to_move(now):
             self._end(now, SessionEventKind.STOPPED, reason="stopped")
         elif self.state in _BETWEEN_WALKS | {SessionState.PAUSED} and rests:
             if self.state is SessionState.PAUSED:
@@ -290,7 +295,7 @@ class Session:
     def finish(self, now: float) -> None:
         """Cool down in a short while, then stop; what rests has finished. Anybody may (S13, S16)."""
         self._check_lock()
-        if self.state is SessionState.PAUSED or (self._resuming and self.state in _PREPARING):
+        if self.state is SessionState.PAUSED or (self._resuming and self.state in PREPARING):
             if not self._belt.rests(now):
                 self._stop_belt(now, reason="finished")
             else:
@@ -337,7 +342,7 @@ class Session:
 
     def wind_down(self, now: float) -> None:
         """Slow down to the minimum, then stop: Home Assistant has to go (S14). Not if the console has the belt."""
-        if self.state in _PREPARING:
+        if self.state in PREPARING:
             self._end(now, SessionEventKind.STOPPED, reason="shutdown")
         elif self._steering is not None and self._belt.moves:
             slowest = self.limits.allowed_speed(0.0)
@@ -364,6 +369,16 @@ class Session:
             self._tell(SessionEventKind.GUARD, stops=self.rules.guard_stops)
             if self.rules.guard_stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
                 self._ease_out(now, within=GUARD_STOPS_IN, reason="guard")
+
+    def recognise(self, wish: Wish, *, walked: float, planned: bool) -> None:
+        """The belt that moves is walked on since before Home Assistant was restarted, `walked` s by then.
+
+        Whoever takes it over has the limits of that walk, not those of a walk that began at the console, and its end
+        if it was `planned`. Nothing is steered by itself.
+        """
+        self._direction, self._wish, self._walked_before = wish.direction, wish, walked
+        if planned:
+            self._plan(self.limits)
 
     def occupied(self, on: bool | None, now: float) -> None:
         """Whether the house sees somebody on the belt; None: it does not know (S17)."""
@@ -560,6 +575,7 @@ class Session:
 
     def _forget_last_walk(self) -> None:
         """Nothing of one walk tells anything about the next."""
+        self._walked_before = 0.0  # s, in a walk that a restart cut in two
         self._rises = {}
         self._console = ConsoleWatch()
         self._verification = Verification()

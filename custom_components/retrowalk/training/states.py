@@ -27,6 +27,7 @@ class SessionState(StrEnum):
 
 
 STEERING = frozenset({SessionState.WARM_UP, SessionState.ACTIVE, SessionState.COOL_DOWN})
+PREPARING = frozenset({SessionState.READY, SessionState.COUNTDOWN})
 AT_REST = frozenset({SessionState.IDLE, SessionState.READY, SessionState.COUNTDOWN, SessionState.FINISHED})
 
 
@@ -40,6 +41,7 @@ class SessionEventKind(StrEnum):
     STEP_CHANGED = "step_changed"  # a rise that was announced has been reached
     HALFWAY = "halfway"
     LAST_MINUTE = "last_minute"
+    GOAL_REACHED = "goal_reached"  # the walker's daily goal, in the middle of a walk
     COOLING_DOWN = "cooling_down"
     FINISHED = "finished"
     STOPPED = "stopped"

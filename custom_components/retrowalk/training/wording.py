@@ -94,6 +94,8 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
             return (_said("say_halfway", slot="time"),)
         case "last_minute":
             return (_said("say_last_minute", slot="time"),)
+        case "goal_reached":
+            return (_said("say_goal_reached", slot="goal"),)
         case "cooling_down":
             shutdown = data.get("reason") == "shutdown"
             return (_stage("say_shutdown" if shutdown else "say_cooling_down"),)
