@@ -6,14 +6,14 @@ from .machine.model import Telemetry
 
 _LITTLE = 0.25
 """Less than this (km/h, %) is no change that anybody would make twice in a few seconds."""
-_SPEED_RESTS = 10.0
+_SPEED_RESTS = 20.0
 _INCLINE_RESTS = 30.0
 
 
 class Steady:
     """One value in tenths. What turns back by little, soon after it changed, is taken for trembling until later.
 
-    A ramp goes one way, so all of it is shown at once, and so are larger changes and the way to 0.
+    A ramp goes one way, so all of it is shown at once, and so are larger changes and those from and to 0.
     """
 
     def __init__(self, rests: float) -> None:
@@ -32,7 +32,7 @@ class Steady:
         if value is not None and shown is not None:
             rises = value > shown
             back = rises != self._rose and abs(value - shown) < _LITTLE
-            if value and back and now - self._changed < self._rests:
+            if value and shown and back and now - self._changed < self._rests:
                 return shown
             self._rose, self._changed = rises, now
         self._shown = value

@@ -1,39 +1,26 @@
 """What a walk costs the database: every row that a real recorder writes for it, counted after it was committed."""
 
-import random
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
-from freezegun.api import FrozenDateTimeFactory
+from freezegun.api import TickingDateTimeFactory
 from homeassistant.components.recorder import Recorder, get_instance
 from homeassistant.components.recorder.util import session_scope
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
-from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.components.recorder.common import (
-    async_wait_recording_done,
-    do_adhoc_statistics,
-)
+from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 from sqlalchemy import text
 
-from custom_components.retrowalk.machine.ftms import const as ftms
-from custom_components.retrowalk.simulator import frames
+from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.simulator.treadmill import Profile
-from tests.integration.house import House, a_walker, make_entry
+from tests.integration.house import ADDRESS, House, a_walker, make_entry
+from tests.integration.recorder.recorded import RecordedTime
 
 MOST_ROWS = 300
 """Rows that a session of five minutes may write in all (issue 3)."""
 TREMBLES = 0.1
 """By how much (km/h, and % of the deck) the machine's values tremble around what they should be."""
-FRAME = 0.5
-"""Seconds between two frames of the machine."""
-MIDNIGHT_IS_FAR = datetime.fromisoformat("2026-11-23T09:01:00+00:00")
-PERIOD = timedelta(minutes=5)
-"""Home Assistant's short-term statistics."""
-
 ROWS = {
     # Of each table, how many rows belong to each of our entities; of shared ones, those that are used by them.
     "states": "SELECT m.entity_id, COUNT(*) FROM states s JOIN states_meta m USING (metadata_id) GROUP BY 1",
@@ -59,61 +46,6 @@ ROWS = {
 }
 
 
-@pytest.fixture
-def mock_recorder_before_hass(async_test_recorder: Any) -> None:
-    """The database has to be there before Home Assistant is."""
-
-
-@pytest.fixture
-def frozen(recorder_mock: Recorder, house: House, freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
-    """The clock on the wall, which goes with the treadmill's."""
-    freezer.move_to(MIDNIGHT_IS_FAR)
-    return freezer
-
-
-class Walk:
-    """A walk on a machine that sends two frames a second, none like the one before."""
-
-    def __init__(self, house: House, wall: FrozenDateTimeFactory) -> None:
-        self.house = house
-        self._wall = wall
-        self._random = random.Random(3)
-
-    async def time(self, seconds: float) -> None:
-        """Let time pass; short-term statistics are compiled whenever five minutes are full."""
-        house = self.house
-        for _ in range(round(seconds / FRAME)):
-            treadmill = house.treadmill
-            house.faults.overshoot = 0.0 if treadmill.at_rest else self._random.uniform(-TREMBLES, TREMBLES)
-            treadmill.target_incline = 0.0 if treadmill.at_rest else self._random.uniform(0.0, TREMBLES)
-            begun = _period(dt_util.utcnow())
-            self._wall.tick(FRAME)
-            await house.time(FRAME, FRAME)
-            if not house.clock.seconds.is_integer():
-                # The virtual treadmill itself sends one each full second.
-                for frame in frames.treadmill_data(treadmill, house.faults):
-                    house.peripheral.notify(ftms.TREADMILL_DATA, frame)
-                await house.settle()
-            if _period(dt_util.utcnow()) != begun:
-                await self._compile(begun)
-
-    async def until(self, state: str, patience: float) -> None:
-        """Let time pass until the session is in a state."""
-        for _ in range(round(patience)):
-            if self.house.state("session_state") == state:
-                return
-            await self.time(1)
-        raise AssertionError(f"{self.house.state('session_state')} instead of {state}")
-
-    async def _compile(self, begun: datetime) -> None:
-        do_adhoc_statistics(self.house.hass, start=begun)
-        await async_wait_recording_done(self.house.hass)
-
-
-def _period(time: datetime) -> datetime:
-    return time.replace(minute=time.minute - time.minute % 5, second=0, microsecond=0)
-
-
 async def rows(hass: HomeAssistant) -> Counter[tuple[str, str]]:
     """All rows in the database by table and entity."""
     await async_wait_recording_done(hass)
@@ -131,21 +63,18 @@ async def rows(hass: HomeAssistant) -> Counter[tuple[str, str]]:
 
 
 @pytest.mark.benchmark
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(30)
 async def test_a_session_of_five_minutes_writes_at_most_300_rows(
-    house: House, frozen: FrozenDateTimeFactory, capsys: pytest.CaptureFixture[str]
+    recorder_mock: Recorder, house: House, wall: TickingDateTimeFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """From the press of Start until the session is idle again, with all entities that may be enabled."""
     hass = house.hass
     house.treadmill.profile = Profile(heart_rate=True, steps=True)
-    house.peripheral.name = "KS-Z1"  # of those that count steps
-    await house.set_up(make_entry(walkers=[a_walker("Anna"), a_walker("Ben")]))
-    walk = Walk(house, frozen)
-    await walk.time(5)
+    house.peripheral.name = "KS-Treadmill"  # of those that count steps
     registry = er.async_get(hass)
-    registry.async_update_entity(house.entity_id("machine_energy"), disabled_by=None)
-    assert await hass.config_entries.async_reload(house.entry.entry_id)
-    await house.until(lambda: house.state("connection") == "connected")
+    registry.async_get_or_create("sensor", DOMAIN, f"{ADDRESS.lower()}_machine_energy")  # else it is disabled
+    await house.set_up(make_entry(walkers=[a_walker("Anna"), a_walker("Ben")]))
+    walk = RecordedTime(house, wall, TREMBLES)
     await walk.time(5)
     ours = {one.entity_id for one in er.async_entries_for_config_entry(registry, house.entry.entry_id)}
     before = await rows(hass)
