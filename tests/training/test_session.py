@@ -12,6 +12,7 @@ from custom_components.retrowalk.machine.model import (
     MachineEventKind,
     ValueRange,
 )
+from custom_components.retrowalk.training.course import Wish
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
 from custom_components.retrowalk.training.session import Session
 from custom_components.retrowalk.training.states import (
@@ -766,6 +767,53 @@ def test_s4_the_direction_may_be_chosen_as_soon_as_a_walk_has_finished() -> None
     walk.session.direction = Direction.FORWARD
     assert walk.session.direction is Direction.FORWARD
     assert walk.session.limits.direction is Direction.FORWARD
+
+
+def test_s4_who_confirms_what_names_nobody_walks_it() -> None:
+    walk = Walk()
+    walk.session.make_ready(walk.now, by_person=False, wish=Wish(open=True, first=True))
+    assert (walk.session.walker, walk.session.limits.speed.maximum) == (None, 2.0)
+    walk.session.start(walk.now, by_person=True, wish=Wish(walker="anna", direction=Direction.FORWARD))
+    assert walk.state is State.COUNTDOWN
+    assert (walk.session.walker, walk.session.direction) == ("anna", Direction.BACKWARD)
+    assert walk.session.limits.speed.maximum == 3.0
+
+
+def test_s4_whoever_confirms_a_walk_of_somebody_does_not_become_its_walker() -> None:
+    walk = Walk()
+    walk.session.make_ready(walk.now, by_person=False, wish=Wish(walker="anna", first=True))
+    walk.session.confirm(walk.now, by_person=True, wish=Wish(walker="ben"))
+    assert walk.session.walker == "anna"
+    assert walk.session.limits.speed.maximum == 2.0
+
+
+def test_s4_s7_a_walk_found_again_after_a_restart_is_steered_by_nobody_and_limited_as_before() -> None:
+    walk = Walk()
+    walk.treadmill.press_start()
+    walk.go(10)
+    assert walk.state is State.MANUAL
+    assert walk.session.direction is Direction.FORWARD
+    walk.session.recognise(Wish(walker="anna", length=300.0, first=True), walked=100.0, planned=True)
+    walk.go(20)
+    assert (walk.state, walk.kinds, walk.session.walking) == (State.MANUAL, [], True)
+    assert (walk.session.walker, walk.session.direction, walk.session.length) == ("anna", Direction.BACKWARD, 300.0)
+    assert walk.session.limits.speed.maximum == 2.0
+    assert 120 < walk.session.moving_time < 130
+    walk.resume()
+    walk.go(200)
+    assert walk.state is State.FINISHED
+    assert not walk.session.walking
+    assert walk.session.moving_time == pytest.approx(300, abs=5)
+
+
+def test_s15_a_walk_found_again_that_nobody_planned_has_no_end() -> None:
+    walk = Walk()
+    walk.treadmill.press_start()
+    walk.go(10)
+    walk.session.recognise(Wish(direction=Direction.FORWARD), walked=100.0, planned=False)
+    walk.go(300)
+    assert walk.session.length is None
+    assert Told.HALFWAY not in walk.events
 
 
 def test_s4_a_walk_keeps_its_limits_when_the_owner_changes_them() -> None:

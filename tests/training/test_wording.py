@@ -129,7 +129,9 @@ def test_s6_and_again_when_it_is_reached() -> None:
     assert said("step_changed", what="incline", target=1.0)[0].lines == (Line("say_incline_reached", {"target": 1.0}),)
 
 
-@pytest.mark.parametrize("kind", ["started", "halfway", "last_minute", "cooling_down", "paused", "resumed", "manual"])
+@pytest.mark.parametrize(
+    "kind", ["started", "halfway", "last_minute", "goal_reached", "cooling_down", "paused", "resumed", "manual"]
+)
 def test_what_needs_no_more_than_its_name(kind: str) -> None:
     assert keys(kind) == [[kind]]
     assert not said(kind)[0].urgent
