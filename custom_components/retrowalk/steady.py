@@ -13,12 +13,17 @@ _INCLINE_RESTS = 30.0
 class Steady:
     """One value in tenths. What turns back by little, soon after it changed, is taken for trembling until later.
 
-    A ramp goes one way, so all of it is shown at once, and so are larger changes and those from and to 0.
+    A ramp goes one way, so all of it is shown at once, and so are larger changes.
     """
 
-    def __init__(self, rests: float) -> None:
-        """`rests` is for how many seconds after a change a little one back is not shown."""
+    def __init__(self, rests: float, *, zero_tells: bool) -> None:
+        """`rests` is for how many seconds after a change a little one back is not shown.
+
+        `zero_tells`: to 0 and from it every change is shown at once, as a belt that rests is another than one that
+        hardly moves.
+        """
         self._rests = rests
+        self._zero_tells = zero_tells
         self._shown: float | None = None
         self._rose = False
         self._changed = float("-inf")
@@ -32,7 +37,8 @@ class Steady:
         if value is not None and shown is not None:
             rises = value > shown
             back = rises != self._rose and abs(value - shown) < _LITTLE
-            if value and shown and back and now - self._changed < self._rests:
+            tells = self._zero_tells and 0.0 in {value, shown}
+            if back and not tells and now - self._changed < self._rests:
                 return shown
             self._rose, self._changed = rises, now
         self._shown = value
@@ -43,8 +49,8 @@ class Readings:
     """The speed and the incline of a treadmill as people see them; what steers and what is kept are the exact ones."""
 
     def __init__(self) -> None:
-        self._speed = Steady(_SPEED_RESTS)
-        self._incline = Steady(_INCLINE_RESTS)
+        self._speed = Steady(_SPEED_RESTS, zero_tells=True)
+        self._incline = Steady(_INCLINE_RESTS, zero_tells=False)
 
     def look(self, telemetry: Telemetry | None, now: float) -> Telemetry | None:
         """What to show of telemetry at a moment (s); when it was received is no news to anybody."""
