@@ -10,15 +10,14 @@ from scripts.lib.treadmill import number
 def report(record: Mapping[str, Any], states: States) -> Iterator[str]:
     """The lines about a session that is kept (as get_sessions returns it) and what the walker has of it now."""
     planned, minutes = record["planned_minutes"], record["minutes"]
-    ended = "to the end of it" if record["outcome"] == "completed" else f"and it was {record['outcome']}"
     plan = f" of {planned:g}" if planned else ""
-    yield f"  {record['walker']} walked {record['direction']} for {minutes:.1f}{plan} minutes, {ended}."
+    yield f"  {record['walker']} walked {record['direction']} for {minutes:.1f}{plan} minutes: {record['outcome']}."
     yield ""
     rows = {
         "Distance": f"{record['distance']:.0f} m, at {record['max_speed']:g} km/h at most",
         "Energy": f"{record['calories']:.1f} kcal, {record['calories_net']:.1f} of them on top of resting",
         "": f"(the treadmill itself counts {_counted(record['machine_energy'])})",
-        "Today": f"{_value(states, 'today'):.1f} minutes; the goal are {_value(states, 'daily_goal'):g}",
+        "Today": f"{_value(states, 'today'):.1f} minutes; the daily goal is {_value(states, 'daily_goal'):g}",
         "Streak": _days(_value(states, "streak")),
         "In total": f"{_value(states, 'total_duration'):.1f} minutes",
     }

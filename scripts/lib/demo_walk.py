@@ -75,6 +75,7 @@ class Walk:
     # The parts of it
 
     async def _prepare(self) -> None:
+        self._say("Home Assistant connects to the treadmill by itself:")
         await self._must("the treadmill is connected", _is("connection", "connected"), 30)
         await self._must("the belt is known to be at rest", _is("belt_moving", "off"), 10)
         self._say(f"{self._treadmill.name} and its walker {self._walker.name}, as Home Assistant sees them:")
@@ -143,7 +144,8 @@ class Walk:
         await self._watch.until(lambda _: len(self._watch.events) >= len(EVENTS), SETTLES)
         seen = tuple(self._watch.sessions)
         self._note(seen == STATES, f"the session went through {seen} instead of {STATES}")
-        told = tuple(self._watch.events)
+        # Whoever goes on with an earlier demo may reach the daily goal on the way.
+        told = tuple(kind for kind in self._watch.events if kind != "goal_reached")
         self._note(told == EVENTS, f"the events were {told} instead of {EVENTS}")
 
     # What is kept of it

@@ -14,7 +14,7 @@ from scripts.lib.treadmill import DOMAIN, Device, Treadmill, number
 
 LONGEST_NUMBER = 6
 SHOWN_SECONDS = (15, 10, 5, 4, 3, 2, 1)
-HAPPENS = ("button.", "event.")
+HAPPENS = frozenset({"button", "event"})
 """Their states say when they happened last, which is nothing to show before they do."""
 UNKNOWN = frozenset({"unknown", "unavailable"})
 
@@ -69,9 +69,11 @@ class Watch:
         return False
 
     def show_all(self) -> None:
-        """Say every state once, but for those that nobody knows now."""
+        """Say every state once, but for those that nobody knows now; of the walker what was walked."""
         for key, state in self.states.items():
-            if state["state"] not in UNKNOWN and not self._entities[key].startswith((*HAPPENS, "calendar.")):
+            platform = self._entities[key].partition(".")[0]
+            walked = key in self.treadmill.entities or platform.endswith("sensor")
+            if walked and state["state"] not in UNKNOWN and platform not in {*HAPPENS, "calendar"}:
                 self._show(key)
 
     async def _follow(self, ready: asyncio.Event, *, until_lost: bool) -> None:
@@ -97,7 +99,7 @@ class Watch:
         if before is None or before["state"] != state["state"]:
             if key == "session_state":
                 self.sessions.append(state["state"])
-            if self._entities[key].startswith(HAPPENS) and state["state"] in UNKNOWN:
+            if self._entities[key].partition(".")[0] in HAPPENS and state["state"] in UNKNOWN:
                 return
             if key == "session":
                 self.events.append(state["attributes"]["event_type"])
@@ -112,7 +114,7 @@ class Watch:
         self._line(name, self._text(key))
 
     def _line(self, name: str, text: str) -> None:
-        self.terminal.say(f"  {datetime.now().astimezone():%H:%M:%S}   {name:<22} {text}")
+        self.terminal.say(f"  {datetime.now().astimezone():%H:%M:%S}   {name:<23} {text}")
 
     def _text(self, key: str) -> str:
         """What the front end would show."""
@@ -125,7 +127,8 @@ class Watch:
             return "pressed"
         if platform == "event":
             kind = attributes["event_type"]
-            return self._words.get(f"{prefix}.state_attributes.event_type.state.{kind}", kind) + _details(attributes)
+            name = self._words.get(f"{prefix}.state_attributes.event_type.state.{kind}", kind)
+            return f"{name}{_details(attributes)}"
         if attributes.get("device_class") == "timestamp":
             return f"{datetime.fromisoformat(value).astimezone():%H:%M:%S}"
         text = self._words.get(f"{prefix}.state.{value}", value)

@@ -1,6 +1,7 @@
 """Readings that people see: a trembling last digit is not shown, everything else is at once."""
 
 import random
+from itertools import pairwise
 
 from custom_components.retrowalk.machine.model import Telemetry
 from custom_components.retrowalk.steady import Readings, Steady
@@ -48,7 +49,7 @@ def test_what_is_not_known_is_said_at_once_and_forgets_what_was_before() -> None
 def test_a_belt_that_trembles_all_the_time_changes_every_few_seconds_at_most() -> None:
     steady, noise = Steady(20, zero_tells=True), random.Random(1)
     values = [steady.look(1.5 + noise.uniform(-0.1, 0.1), second / 2) for second in range(600)]
-    changes = sum(one != other for one, other in zip(values, values[1:], strict=False))
+    changes = sum(one != other for one, other in pairwise(values))
     assert changes <= 30
     assert all(value is not None and abs(value - 1.5) <= 0.1001 for value in values)
 
