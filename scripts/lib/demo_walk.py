@@ -251,7 +251,8 @@ def _at_rest(states: States) -> bool:
 
 
 def _changed(key: str, before: States, states: States) -> bool:
-    return states[key]["state"] != before[key]["state"]
+    now, then = (str(one[key]["state"]) for one in (states, before))
+    return now != then
 
 
 def _ends_in(minutes: float, *, before: float) -> Condition:
