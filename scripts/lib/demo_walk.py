@@ -77,7 +77,8 @@ class Walk:
     async def _prepare(self) -> None:
         self._say("Home Assistant connects to the treadmill by itself:")
         await self._must("the treadmill is connected", _is("connection", "connected"), 30)
-        await self._must("the belt is known to be at rest", _is("belt_moving", "off"), 10)
+        await self._must("the belt is known to be at rest", _at_rest, 10)
+        await self._must("the deck is known to be level", _near("incline", 0.0), 10)
         self._say(f"{self._treadmill.name} and its walker {self._walker.name}, as Home Assistant sees them:")
         self._watch.show_all()
         await self._check("the session is idle", _is("session_state", "idle"))

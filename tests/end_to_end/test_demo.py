@@ -34,9 +34,9 @@ Speed +0\.5 km/h$
 Target speed +1\.3 km/h$
 About to speed up, from 0\.5 to 1\.3 km/h$
 Speed +0\.6 km/h$
-Distance +10 m$
 Speed +1\.3 km/h$
 Session events +Halfway$
+Distance +20 m$
 Session events +Last minute$
 Session events +Cooling down, from 1\.3 to 0\.5 km/h$
 Session +Cool-down$
