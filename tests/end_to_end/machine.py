@@ -82,9 +82,9 @@ class Machine:
 
     async def stop(self) -> None:
         """Press Stop in Home Assistant and wait until the belt is at rest."""
-        self._stopped = time.monotonic()
         await self.shown.press("stop")
         await self.proxy.wait_for_treadmill(lambda state: state["at_rest"])
+        self._stopped = time.monotonic()  # until now it may have been said again
 
 
 async def add_discovered(home_assistant: HomeAssistantProcess) -> list[dict[str, Any]]:
