@@ -1,4 +1,8 @@
-"""What a walk costs the database: every row that a real recorder writes for it, counted after it was committed."""
+"""What a walk costs the database: every row that a real recorder writes for it, counted after it was committed.
+
+Counted are the rows of all entities of the treadmill and of two walkers in states, state_attributes, statistics and
+statistics_short_term, and all events with their data: from the first press of Start until the session is idle again.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -67,7 +71,7 @@ async def rows(hass: HomeAssistant) -> Counter[tuple[str, str]]:
 async def test_a_session_of_five_minutes_writes_at_most_300_rows(
     recorder_mock: Recorder, house: House, wall: TickingDateTimeFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """From the press of Start until the session is idle again, with all entities that may be enabled."""
+    """With all entities enabled, on a machine that reports heart rate and steps and whose values tremble."""
     hass = house.hass
     house.treadmill.profile = Profile(heart_rate=True, steps=True)
     house.peripheral.name = "KS-Treadmill"  # of those that count steps
@@ -103,7 +107,7 @@ async def test_a_session_of_five_minutes_writes_at_most_300_rows(
             by_entity[entity_id] += number
             by_table[table] += number
     with capsys.disabled():
-        print(f"\nA session of {walked / 60:.1f} min, two frames a second: {by_entity.total()} rows")  # noqa: T201
+        print(f"\nA session of {walked / 60:.1f} min, two trembling frames a second: {by_entity.total()} rows")  # noqa: T201
         print("  " + ", ".join(f"{table} {number}" for table, number in by_table.most_common()))  # noqa: T201
         for entity_id, number in by_entity.most_common():
             tables = ", ".join(f"{table} {n}" for (table, entity), n in written.items() if entity == entity_id)
