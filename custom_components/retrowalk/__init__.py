@@ -8,6 +8,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .announcer import async_dismiss_notification
+from .check import async_delete_check_issue, async_delete_disobedience
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator, async_delete_stop_issue
 from .services import async_setup_services
@@ -63,6 +64,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     await SessionStore(hass, entry.entry_id).async_delete_all()
     await Journal(hass, entry.entry_id).async_clear()
     async_delete_stop_issue(hass, entry)
+    async_delete_check_issue(hass, entry)
+    async_delete_disobedience(hass, entry)
     async_dismiss_notification(hass, entry)
     address = entry.data[CONF_ADDRESS]
     if entry.data.get(CONF_VIRTUAL):

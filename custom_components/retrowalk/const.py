@@ -8,6 +8,7 @@ DOMAIN: Final = "retrowalk"
 CONF_VIRTUAL: Final = "virtual"
 CONF_CAPABILITIES: Final = "capabilities"
 CONF_INFO: Final = "info"
+CONF_CHECK: Final = "check"
 
 # Entry options: what the owner decided.
 CONF_CONTROL: Final = "control"

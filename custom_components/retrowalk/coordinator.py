@@ -22,7 +22,16 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util.dt import utcnow
 
 from .announcer import Announcer, scene_of
-from .const import CONF_CAPABILITIES, CONF_INFO, DOMAIN
+from .check import (
+    Check,
+    async_delete_disobedience,
+    async_show_check_issue,
+    async_show_disobedience,
+    firmware_of,
+    stops_on_second_start,
+    with_check,
+)
+from .const import CONF_CAPABILITIES, CONF_CHECK, CONF_INFO, DOMAIN
 from .diary import Diary
 from .machine.catalogue import driver_for
 from .machine.driver import Connection, Driver, Listener
@@ -51,6 +60,7 @@ from .person import async_is_person
 from .refusals import out_of_range, wrong
 from .snapshot import Snapshot
 from .steady import Readings
+from .training.check_run import CheckRun
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
 from .training.limits import Direction, limits_for
 from .training.session import STALE, Session
@@ -93,7 +103,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.info = MachineInfo.from_dict(entry.data.get(CONF_INFO, {}))
         self.people = People(hass, entry)
         self.diary = Diary(hass, entry, self.people)
-        self.session = Session(self.options.rules(self.capabilities))
+        self.session = Session(with_check(self.options.rules(self.capabilities), entry.data))
+        self._check: CheckRun | None = None
         self.link = Link(
             entry.title,
             device_provider=lambda: bluetooth.async_ble_device_from_address(hass, self.address, connectable=True),
@@ -112,6 +123,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._ends: datetime | None = None
         self._countdown_ends: datetime | None = None
         self._resting_since = self.now()
+        self._hold_until = float("-inf")  # the link is not given up before
         self._stay_away = False  # released for other apps, until it was away
         self._seen_at = self.now()
         self._stop_ticking: Callable[[], None] | None = None
@@ -136,6 +148,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         entry.async_on_unload(bluetooth.async_register_advertisement_callback(hass, self._async_seen, self.address))
         entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
         self.people.refresh()
+        async_show_check_issue(hass, entry, self.session.rules)
         entry.async_on_unload(self.people.async_add_listener(self._people_changed))
         # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
@@ -250,6 +263,37 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Bring the belt to rest, to go on later."""
         await self._async_ask(self.session.pause)
 
+    async def async_start_check(self, context: Context) -> CheckRun:
+        """Begin the check run (S9); only for a person, who stands beside the belt."""
+        by_person = await async_is_person(self.hass, context)
+        second_start = not stops_on_second_start(self.config_entry.data)
+        begun: list[CheckRun] = []
+
+        def ask(now: float) -> None:
+            begun.append(self.session.start_check(now, by_person=by_person, second_start=second_start))
+
+        await self._async_ask(ask)
+        return begun[0]
+
+    @callback
+    def keep_check(self, check: CheckRun, firmware: str | None) -> None:
+        """Keep what a check run found of this firmware; it holds at once, and nothing is reloaded for it."""
+        entry = self.config_entry
+        kept = Check(failure=check.failure, firmware=firmware, at=utcnow(), findings=check.findings)
+        news = {CONF_CHECK: kept.as_dict()}
+        loaded, options, title = self._loaded
+        self._loaded = ({**loaded, **news}, options, title)
+        self._apply_check({**entry.data, **news})
+        if check.failure is None:
+            async_delete_disobedience(self.hass, entry)
+        self.hass.config_entries.async_update_entry(entry, data={**entry.data, **news})
+        self._carry_out()
+
+    @callback
+    def _apply_check(self, data: Mapping[str, Any]) -> None:
+        self.session.rules = with_check(self.session.rules, data)
+        async_show_check_issue(self.hass, self.config_entry, self.session.rules)
+
     async def async_stop(self) -> None:
         """Stop now; raises when the stop did not reach the treadmill."""
         await self._async_ask(self.session.stop, also_leaving=True)
@@ -317,6 +361,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._resting_since = self.now()
         self.link.connect()
         self._carry_out()
+
+    @callback
+    def hold_link(self, seconds: float) -> None:
+        """Keep the link, however idle the treadmill is: somebody is about to use it."""
+        self._hold_until = self.now() + seconds
 
     @callback
     def disconnect(self) -> None:
@@ -393,6 +442,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             capabilities = _filled(capabilities, known.get(CONF_CAPABILITIES, {}))
         kept = {**known, CONF_CAPABILITIES: capabilities, CONF_INFO: _filled(info, known_info)}
         if kept != known:
+            # At once, and not only with the reload: what a check run released was other firmware's (S9).
+            self._apply_check(kept)
             self.hass.config_entries.async_update_entry(self.config_entry, data=kept)
 
     # How it goes on
@@ -424,7 +475,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def _check_wish(self, wish: Wish) -> None:
         """Refuse what the limits would have to change: who names a length or a speed shall get it or hear of it."""
         rules = self.session.rules
-        limits = limits_for(rules.capabilities, rules.owner, wish.direction, novice=wish.first)
+        limits = limits_for(rules.capabilities, rules.owner, wish.direction, novice=wish.first, measured=rules.measured)
         if not SHORTEST <= wish.length <= limits.longest:
             raise out_of_range("minutes", SHORTEST / 60, limits.longest / 60)
         speeds = limits.speed
@@ -472,6 +523,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self.session.direction = Direction.BACKWARD
             self.session_length = DEFAULT_LENGTH / 60
             self.people.choose(None)
+        self._follow_check()
         if self.diary.goal_reached():
             self._tell(SessionEvent(SessionEventKind.GOAL_REACHED))
         watched = self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE
@@ -481,6 +533,13 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if snapshot != self.data:
             self.async_set_updated_data(snapshot)
         return tasks
+
+    @callback
+    def _follow_check(self) -> None:
+        """A machine that failed its check run is not moved any more, whatever was found before (S9)."""
+        over, self._check = self._check, self.session.check
+        if over is not None and self._check is None and over.failure is not None and over.failure.blames_machine:
+            self.keep_check(over, firmware_of(self.config_entry.data))
 
     async def _async_send(self, command: Command) -> tuple[Command, MachineError | None]:
         try:
@@ -509,6 +568,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                     translation_key="stop_failed",
                     translation_placeholders={"name": self.config_entry.title},
                 )
+            case SessionEventKind.NOT_OBEYED:
+                async_show_disobedience(self.hass, self.config_entry)
             case SessionEventKind.STARTED | SessionEventKind.STOPPED | SessionEventKind.FINISHED:
                 async_delete_stop_issue(self.hass, self.config_entry)
         for listener in tuple(self._event_listeners):
@@ -536,6 +597,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def _release_if_idle(self, idle: float) -> None:
         """Let others have the treadmill: most serve one app at a time. `idle` is for how many seconds it was."""
         if self.options.connection is ConnectionPolicy.ALWAYS or self.link.stop_waits:
+            return
+        if self.now() < self._hold_until:
             return
         if self.link.state is LinkState.CONNECTED:
             if idle >= self.options.idle_seconds:
@@ -620,6 +683,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             speed_target=session.speed_target,
             incline_wish=session.incline_wish,
             safety_key_pulled=session.safety_key_pulled,
+            check=session.check.phase if session.check else None,
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import voluptuous as vol
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import PERCENTAGE, UnitOfSpeed, UnitOfTime
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
@@ -19,6 +19,7 @@ from homeassistant.helpers.selector import (
 )
 
 from .announcer_flow import announcer_answers, announcer_errors, announcer_fields
+from .check_flow import CheckFlow
 from .const import (
     CONF_ANNOUNCE,
     CONF_BACKWARD_INCLINE,
@@ -40,10 +41,17 @@ from .training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_RED
 type _Fields = dict[vol.Marker, Any]
 
 
-class RetrowalkOptionsFlow(OptionsFlow):
-    """One form in groups; shows only what means something on this machine."""
+class RetrowalkOptionsFlow(CheckFlow):
+    """One form in groups, which shows only what means something on this machine, and the check run."""
 
-    async def async_step_init(self, user_input: dict[str, dict[str, Any]] | None = None) -> ConfigFlowResult:
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer the check run to who lets Retrowalk move the belt."""
+        controllable = is_controllable(Capabilities.from_dict(self.config_entry.data[CONF_CAPABILITIES]))
+        if controllable and Options.read(self.config_entry.options).control is ControlPolicy.CONTROL:
+            return self.async_show_menu(step_id="init", menu_options=["settings", "check"])
+        return await self.async_step_settings()
+
+    async def async_step_settings(self, user_input: dict[str, dict[str, Any]] | None = None) -> ConfigFlowResult:
         """Ask for the settings."""
         entry = self.config_entry
         answers, errors = dict(entry.options), dict[str, str]()
@@ -63,7 +71,7 @@ class RetrowalkOptionsFlow(OptionsFlow):
             for number, (name, fields) in enumerate(groups.items())
         }
         return self.async_show_form(
-            step_id="init",
+            step_id="settings",
             data_schema=vol.Schema(schema),
             errors=errors,
             description_placeholders={"reduced": f"{BACKWARD_REDUCED:g}"},

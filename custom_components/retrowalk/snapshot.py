@@ -5,6 +5,7 @@ from datetime import datetime
 
 from .machine.link import LinkState
 from .machine.model import BeltState, Telemetry
+from .training.check_run import CheckPhase
 from .training.limits import Direction, Limits
 from .training.states import SessionState
 
@@ -29,6 +30,7 @@ class Snapshot:
     speed_target: float | None  # km/h
     incline_wish: float | None  # %
     safety_key_pulled: bool
+    check: CheckPhase | None  # of the check run that is under way
 
     @property
     def belt_moving(self) -> bool | None:

@@ -261,7 +261,7 @@ class HomeAssistantClient:
         result: Json = await self.rest("GET", f"/api/config/config_entries/{kind}/{flow_id}")
         return result
 
-    async def flow_go_on(self, result: Json, timeout: float = 120.0) -> Json:
+    async def flow_go_on(self, result: Json, timeout: float = 120.0, *, kind: str = "flow") -> Json:
         """What a flow shows once it has done what it was busy with (type "progress"), as a browser waits for it."""
         if result["type"] != "progress":
             return result
@@ -271,7 +271,7 @@ class HomeAssistantClient:
                 asyncio.timeout(timeout),
                 self.subscribe("subscribe_events", event_type="data_entry_flow_progressed") as progress,
             ):
-                while (result := await self.flow_state(result["flow_id"]))["type"] == "progress":
+                while (result := await self.flow_state(result["flow_id"], kind=kind))["type"] == "progress":
                     while (await progress.get())["data"]["flow_id"] != result["flow_id"]:
                         pass
         except TimeoutError as error:

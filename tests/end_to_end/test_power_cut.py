@@ -43,6 +43,7 @@ async def machine(added: Machine) -> Machine:
 
 async def walk(machine: Machine, direction: str) -> dict[str, Any]:
     """Let the walker walk for a while; what the belt did by then."""
+    await machine.release()
     await machine.wait_startable()
     began = {"walker": WALKER["name"], "direction": direction, "minutes": 5}
     await machine.shown.act("start_session", respond=True, **began)
@@ -73,6 +74,7 @@ async def kept(machine: Machine, since: datetime, patience: float = 15.0) -> lis
         await asyncio.sleep(0.1)
 
 
+@pytest.mark.timeout(400)  # the check run is in it
 async def test_a_walk_goes_on_after_home_assistant_was_killed(
     machine: Machine, measured: Callable[[str], None]
 ) -> None:

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from scripts.lib.homeassistant_client import CommandError
 from scripts.lib.homeassistant_process import HomeAssistantProcess
 from scripts.lib.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
 from tests.end_to_end.machine import REQUEST_CONTROL, START, STOP, Machine, add_discovered
 from tests.end_to_end.proxy import treadmill_address
 from tests.end_to_end.proxy_process import ProxyProcess
 
-SPEED_06, SPEED_07, SPEED_10 = "023c00", "024600", "026400"
+SPEED_05, SPEED_06, SPEED_07, SPEED_10 = "023200", "023c00", "024600", "026400"
 FORWARD_COUNTDOWN = 3
 """Seconds; the shortest that an owner may choose."""
 
@@ -77,7 +78,7 @@ async def test_its_entities_show_what_it_does(machine: Machine) -> None:
 
 async def test_the_options_are_kept_and_the_treadmill_stays(machine: Machine) -> None:
     client = machine.home_assistant.client
-    form = await client.flow_start(machine.entry_id, kind="options/flow")
+    form = await client.flow_start(machine.entry_id, {"next_step_id": "settings"}, kind="options/flow")
     answers = {
         group["name"]: {field["name"]: field["default"] for field in group["schema"] if "default" in field}
         for group in form["data_schema"]
@@ -92,6 +93,29 @@ async def test_the_options_are_kept_and_the_treadmill_stays(machine: Machine) ->
     await machine.shown.wait("connection", "connected", 20)
     await machine.shown.wait("speed", "0.0")
     assert await machine.commands() == []
+
+
+@pytest.mark.timeout(400)
+async def test_s9_the_check_run_releases_control(machine: Machine, measured: Callable[[str], None]) -> None:
+    client = machine.home_assistant.client
+    assert [issue["translation_key"] for issue in await client.issues() if issue["domain"] == DOMAIN] == ["not_checked"]
+    with pytest.raises(CommandError, match="check run"):
+        await machine.shown.press("start")
+    assert await machine.commands() == []
+
+    began = time.monotonic()
+    seen = asyncio.create_task(machine.shown.wait("session_state", "checking", 60))
+    page = await machine.release()
+    await seen
+    measured(f"A check run, its forms included: {time.monotonic() - began:.0f} s")
+    assert machine.told_in_check == [REQUEST_CONTROL, START, SPEED_05, SPEED_06, START, STOP]
+    assert {"start_speed": "0.5", "step": "0.1"}.items() <= page.items()
+    assert page["second_start"] == "it goes on as before"
+    assert [issue for issue in await client.issues() if issue["domain"] == DOMAIN] == []
+    assert await machine.shown.state("session_state") == "idle"
+    await machine.shown.press("start")
+    await machine.shown.wait("session_state", "ready")
+    await machine.stop()
 
 
 async def test_a_walk_at_the_console_is_seen_and_can_be_stopped(
@@ -115,6 +139,7 @@ async def test_a_walk_at_the_console_is_seen_and_can_be_stopped(
 
 
 async def test_a_walk_from_the_first_press_to_the_stop(machine: Machine, measured: Callable[[str], None]) -> None:
+    await machine.release()
     await machine.renew_link()
     shown = machine.shown
     await machine.wait_startable()

@@ -2,19 +2,23 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
 from homeassistant.core import Context, HomeAssistant, State
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.retrowalk.check import Check
 from custom_components.retrowalk.const import (
     CONF_CAPABILITIES,
+    CONF_CHECK,
     CONF_CONTROL,
     CONF_DAILY_GOAL,
     CONF_DAYS,
@@ -53,6 +57,8 @@ INFO = MachineInfo(
     firmware="1.0.0",
     software="1.0.0",
 )
+PASSED = Check(failure=None, firmware=INFO.firmware, at=datetime(2026, 11, 1, 12, tzinfo=UTC)).as_dict()
+"""The check run as most tests have it: passed."""
 CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
 
 
@@ -84,7 +90,7 @@ def a_walker(name: str = "Anna", **data: Any) -> dict[str, Any]:
 def make_entry(
     options: dict[str, Any] | None = None, walkers: Sequence[dict[str, Any]] = (), **data: Any
 ) -> MockConfigEntry:
-    """An entry as the config flow makes it, but for its walkers: most tests need none."""
+    """An entry as the config flow makes it, its check run passed, but without walkers: most tests need none."""
     return MockConfigEntry(
         domain=DOMAIN,
         title="Treadmill",
@@ -95,11 +101,21 @@ def make_entry(
             CONF_VIRTUAL: False,
             CONF_CAPABILITIES: CAPABILITIES.as_dict(),
             CONF_INFO: INFO.as_dict(),
+            CONF_CHECK: PASSED,
             **data,
         },
         options=CONTROL if options is None else options,
         subentries_data=walkers,
     )
+
+
+async def open_settings(hass: HomeAssistant, entry_id: str) -> ConfigFlowResult:
+    """The settings' form, past the menu that owners of a belt that may be moved get first."""
+    result = await hass.config_entries.options.async_init(entry_id)
+    if result["type"] is FlowResultType.MENU:
+        result = await hass.config_entries.options.async_configure(result["flow_id"], {"next_step_id": "settings"})
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "settings")
+    return result
 
 
 class House:

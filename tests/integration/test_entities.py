@@ -195,4 +195,5 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_issues_have_their_texts(language: str) -> None:
-    assert set(texts(language)["issues"]) == {"announcer_failed", "not_saved", "stop_failed"}
+    held = {"not_checked", "check_outdated", "check_failed", "takes_miles"}  # by the check run
+    assert set(texts(language)["issues"]) == held | {"announcer_failed", "not_obeyed", "not_saved", "stop_failed"}

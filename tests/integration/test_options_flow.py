@@ -11,7 +11,7 @@ from custom_components.retrowalk.const import CONF_CAPABILITIES
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.options import ConnectionPolicy, ControlPolicy, Options
 
-from .house import CAPABILITIES, House, make_entry
+from .house import CAPABILITIES, House, make_entry, open_settings
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "safety": {"control": "monitor", "safety_key": False, "rail": False},
@@ -25,9 +25,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 async def show(hass: HomeAssistant, capabilities: Capabilities, options: dict[str, Any]) -> ConfigFlowResult:
     entry = make_entry(options, **{CONF_CAPABILITIES: capabilities.as_dict()})
     entry.add_to_hass(hass)
-    result = await hass.config_entries.options.async_init(entry.entry_id)
-    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "init")
-    return result
+    return await open_settings(hass, entry.entry_id)
 
 
 def shown(result: ConfigFlowResult) -> dict[str, dict[str, Any]]:
@@ -86,7 +84,7 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -
         announcer="media_player.hall",
         tts="tts.piper",
     )
-    result = await hass.config_entries.options.async_init(entry.entry_id)
+    result = await open_settings(hass, entry.entry_id)
     speakers = changed.pop("announcer")
     assert shown(result) == {**changed, "announcer": {"announce": "entity"}}
     assert suggested(result) == speakers | {"announce": None}
@@ -125,7 +123,7 @@ async def test_a_speaker_that_is_not_complete_is_not_saved(hass: HomeAssistant) 
 
 async def show_again(hass: HomeAssistant) -> ConfigFlowResult:
     [entry] = hass.config_entries.async_entries("retrowalk")
-    return await hass.config_entries.options.async_init(entry.entry_id)
+    return await open_settings(hass, entry.entry_id)
 
 
 def suggested(result: ConfigFlowResult) -> dict[str, Any]:
@@ -209,7 +207,7 @@ async def test_s14_saving_while_somebody_walks_does_not_reload(house: House) -> 
     await house.walk()
     assert house.entry is not None
     before = house.coordinator
-    result = await house.hass.config_entries.options.async_init(house.entry.entry_id)
+    result = await open_settings(house.hass, house.entry.entry_id)
     await save(house.hass, result, {**shown(result), "limits": {**DEFAULTS["limits"], "backward_speed": 2.0}})
     await house.settle()
     assert house.coordinator is before

@@ -13,14 +13,19 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import SelectSelector
 
-from custom_components.retrowalk import announcer_flow, config_flow, finding, options_flow, walker_flow
+from custom_components.retrowalk import announcer_flow, check_flow, config_flow, finding, options_flow, walker_flow
 from custom_components.retrowalk.config_flow import RetrowalkConfigFlow
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo
 from custom_components.retrowalk.machine.probe import Reading
 from custom_components.retrowalk.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
+from custom_components.retrowalk.options_flow import RetrowalkOptionsFlow
+from custom_components.retrowalk.training.check_run import CheckPhase, CheckRun
+from custom_components.retrowalk.training.findings import Failure, SecondStart
+from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
+from custom_components.retrowalk.training.states import Refusal
 
-from .house import CAPABILITIES, a_walker, make_entry
+from .house import CAPABILITIES, a_walker, make_entry, open_settings
 
 FOLDER = Path(config_flow.__file__).parent / "translations"
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -47,6 +52,28 @@ def placeholders(text: str) -> set[str]:
 
 
 EN = dict(flat(texts("en")))
+
+
+CHECK_REFUSALS = {
+    Refusal.MONITOR_ONLY,
+    Refusal.LOCKED,
+    Refusal.NEEDS_PERSON,
+    Refusal.GUARDED,
+    Refusal.BUSY,
+    Refusal.JUST_STOPPED,
+    Refusal.NOT_CONNECTED,
+    Refusal.NO_FRESH_DATA,
+    Refusal.NO_SPEED_CONTROL,
+    Refusal.BELT_MOVES,
+    Refusal.CHECKING,
+}
+"""Why a check run may not begin."""
+CHECK_TEXTS = {
+    key
+    for key in EN
+    if key.startswith(("options.step.init.", "options.step.check", "options.progress."))
+    or (key.startswith("options.error.") and key.rpartition(".")[2] not in ANNOUNCER_ERRORS)
+}
 
 
 def test_there_is_a_german_and_an_english_text() -> None:
@@ -133,8 +160,8 @@ async def test_every_step_of_a_walkers_dialog_has_its_texts(hass: HomeAssistant)
 async def test_every_field_of_the_options_has_its_texts(hass: HomeAssistant) -> None:
     entry = make_entry()
     entry.add_to_hass(hass)
-    form = await hass.config_entries.options.async_init(entry.entry_id)
-    base = "options.step.init"
+    form = await open_settings(hass, entry.entry_id)
+    base = "options.step.settings"
     assert f"{base}.title" in EN
     wanted = {f"{base}.title"} | {f"options.error.{error}" for error in ANNOUNCER_ERRORS}
     schema = form["data_schema"]
@@ -145,9 +172,44 @@ async def test_every_field_of_the_options_has_its_texts(hass: HomeAssistant) -> 
         for field in fields.schema.schema:
             wanted |= {f"{base}.sections.{group}.{kind}.{field}" for kind in ("data", "data_description")}
         assert_choices(fields.schema.schema)
-    assert {key for key in EN if key.startswith("options.")} == wanted
-    named = {name for key, text in EN.items() if key.startswith("options.") for name in placeholders(text)}
+    mine = {key for key in EN if key.startswith(("options.", f"{base}."))} - CHECK_TEXTS
+    assert mine == wanted
+    named = {name for key in mine for name in placeholders(EN[key])}
     assert named == set(form["description_placeholders"] or {})
+
+
+async def test_every_step_of_the_check_run_has_its_texts(hass: HomeAssistant) -> None:
+    entry = make_entry()
+    entry.add_to_hass(hass)
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+    wanted = {"options.step.init.title"} | {f"options.step.init.menu_options.{name}" for name in menu["menu_options"]}
+    flow = RetrowalkOptionsFlow()
+    flow.hass, flow.handler, flow.flow_id, flow.context = hass, entry.entry_id, "flow", {}
+    flow._check = CheckRun(limits_for(CAPABILITIES, OwnerLimits(), Direction.FORWARD), 0.0)
+    for step in ("check", "check_start", "check_console", "check_failed"):
+        form = await getattr(flow, f"async_step_{step}")()
+        base = f"options.step.{step}"
+        wanted |= {f"{base}.title", f"{base}.description"}
+        fields = form["data_schema"].schema
+        wanted |= {f"{base}.{kind}.{field}" for field in map(str, fields) for kind in ("data", "data_description")}
+        assert_choices(fields)
+        named = {name for key, text in EN.items() if key.startswith(f"{base}.") for name in placeholders(text)}
+        assert named <= set(form["description_placeholders"] or {})
+    wanted |= {f"options.step.check_passed.{kind}" for kind in ("title", "description")}  # see test_check_run
+    wanted |= {f"options.progress.check_{phase}" for phase in CheckPhase if phase is not CheckPhase.OVER}
+    wanted |= {"options.progress.check_connect"}
+    wanted |= {f"options.error.{failure}" for failure in Failure}
+    wanted |= {f"options.error.{refusal}" for refusal in CHECK_REFUSALS}
+    wanted |= {f"options.error.{error}" for error in ("not_acknowledged", "not_loaded", "console_speed_missing")}
+    assert wanted == CHECK_TEXTS
+
+
+def test_every_refusal_and_every_reason_to_hold_control_has_its_text() -> None:
+    assert {f"exceptions.{refusal}.message" for refusal in Refusal} <= set(EN)
+    for held in (Refusal.NOT_CHECKED, Refusal.CHECK_OUTDATED, Refusal.CHECK_FAILED, Refusal.TAKES_MILES):
+        assert {f"issues.{held}.title", f"issues.{held}.description"} <= set(EN)
+    said = {SecondStart.NOTHING, SecondStart.STOPS, SecondStart.CHANGES_SPEED}
+    assert {f"common.check_second_start_{what}" for what in said} <= set(EN)
 
 
 def assert_choices(fields: dict[Any, Any]) -> None:
@@ -162,6 +224,7 @@ def test_every_choice_has_a_text_and_no_text_is_left_over() -> None:
         return set(texts("en")["selector"][key]["options"])
 
     assert choices("announce") == set(AnnouncePolicy)
+    assert choices("console") == set(check_flow.CONSOLES)
     assert choices("control") == set(ControlPolicy)
     assert choices("connection") == set(ConnectionPolicy)
     assert choices("days") == set(WEEKDAYS)

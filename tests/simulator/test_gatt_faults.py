@@ -225,6 +225,44 @@ async def test_miles(central: Central, peripheral: Peripheral) -> None:
     assert peripheral.treadmill.distance - before == pytest.approx(2 * 1609.344 / 30)
 
 
+async def test_distance_in_miles_fits_the_speed(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.miles = peripheral.faults.distance_in_miles = True
+    await central.walk()
+    await central.command(SPEED_2)
+    peripheral.step(60)
+    before = int.from_bytes(central.of(const.TREADMILL_DATA)[-1][4:7], "little")
+    peripheral.step(120)
+    record = central.of(const.TREADMILL_DATA)[-1]
+    assert int.from_bytes(record[2:4], "little") == 200
+    assert int.from_bytes(record[4:7], "little") - before == pytest.approx(2000 / 30, abs=1)
+
+
+async def test_starts_at(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.starts_at = 2.5
+    await central.walk()
+    peripheral.step(20)
+    assert peripheral.treadmill.speed == 2.5
+
+
+async def test_coarse_steps(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.coarse_steps = 0.5
+    await central.walk()
+    assert await central.command(b"\x02\xdc\x00") == b"\x80\x02\x01"  # 2.2 km/h
+    peripheral.step(20)
+    assert peripheral.treadmill.speed == 2.0
+
+
+async def test_restarts_on_start(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    await central.command(SPEED_2)
+    peripheral.step(20)
+    assert await central.command(START) == b"\x80\x07\x04"
+    peripheral.faults.restarts_on_start = True
+    assert await central.command(START) == b"\x80\x07\x01"
+    peripheral.step(20)
+    assert peripheral.treadmill.speed == 0.5
+
+
 async def test_toggles_on_start(central: Central, peripheral: Peripheral) -> None:
     await central.walk()
     peripheral.faults.toggles_on_start = True

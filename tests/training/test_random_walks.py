@@ -17,11 +17,13 @@ from custom_components.retrowalk.machine.model import (
     Telemetry,
     ValueRange,
 )
+from custom_components.retrowalk.training.check_run import STARTS_AFTER, CheckPhase
 from custom_components.retrowalk.training.course import Wish
-from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
+from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits, limits_for
 from custom_components.retrowalk.training.session import Session
 from custom_components.retrowalk.training.states import (
     STEERING,
+    Refusal,
     RefusedError,
     Rules,
     SessionEvent,
@@ -59,6 +61,10 @@ all_rules = st.builds(
     countdown_forward=st.floats(0, 100),
     guard_stops=st.booleans(),
     control_lock=st.sampled_from([False, False, False, True]),
+    held=st.sampled_from([None, None, None, Refusal.NOT_CHECKED]),
+    measured=st.builds(
+        Measured, start_speed=st.none() | st.floats(0.5, 7), step=st.none() | st.sampled_from([0.1, 0.2, 0.5, 1.0])
+    ),
 )
 wish_list = st.builds(
     Wish,
@@ -101,6 +107,9 @@ actions = st.one_of(
     st.tuples(st.just("console"), speeds),
     st.tuples(st.just("direction"), st.sampled_from(list(Direction))),
     st.tuples(st.just("rules"), all_rules),
+    st.tuples(st.just("start_check"), people),
+    st.tuples(st.just("start_check"), st.just(True)),
+    st.tuples(st.just("walk"), st.integers(60, 180)),
 )
 
 
@@ -114,6 +123,8 @@ class Watch:
         self.obeys = True
         self.overshoot = 0.0
         self.elapsed = self.metres = 0.0
+        self.check_begins: float | None = None  # when a check run may start the belt
+        self.check_speeds: ValueRange | None = None
         self.lowering = False  # a person asked for the deck of a belt at rest
         self.speed = self.target = 0.0
         self.deck: float | None = 0.0
@@ -146,6 +157,13 @@ class Watch:
                     if session.state in {SessionState.COUNTDOWN, *STEERING} and before is not session.state:
                         assert by_person
                         self.stopped = False
+                case "start_check", bool() as by_person:
+                    session.start_check(self.now, by_person=by_person)
+                    assert by_person
+                    assert session.rules.control
+                    self.stopped = False
+                    self.check_begins = self.now + STARTS_AFTER
+                    self.check_speeds = session.rules.capabilities.speed_range  # it keeps them, as a walk does
                 case "wish", Wish() as wanted:
                     session.make_ready(self.now, by_person=False, wish=wanted)
                     assert session.wish is wanted or session.odometer.moving_time > 0
@@ -266,12 +284,20 @@ class Watch:
             paused = command.kind is CommandKind.PAUSE and self.previous is SessionState.MANUAL
             eased = command.kind in SETS and state is SessionState.COOL_DOWN
             assert paused or eased or self.lowering or command.kind is CommandKind.STOP
+        if command.kind is CommandKind.START_AGAIN:
+            assert state is SessionState.CHECKING
         if command.kind is CommandKind.START:
-            assert self.previous is SessionState.COUNTDOWN
-            assert self.confirmed is not None
-            assert self.now >= self.confirmed[0] + self.confirmed[1]
-            self.confirmed = None
             assert telemetry is not None
+            if self.previous is SessionState.CHECKING:
+                assert self.check_begins is not None
+                assert self.now >= self.check_begins
+                self.check_begins = None
+            else:
+                assert self.previous is SessionState.COUNTDOWN
+                assert self.session.rules.released
+                assert self.confirmed is not None
+                assert self.now >= self.confirmed[0] + self.confirmed[1]
+                self.confirmed = None
             assert self.now - telemetry.received <= 2.0
             assert telemetry.belt in {BeltState.AT_REST, BeltState.COUNTDOWN}
             assert self.linked
@@ -283,11 +309,16 @@ class Watch:
             assert telemetry.belt is not BeltState.MOVING
             assert self.now - telemetry.received <= 2.0
         elif command.kind in SETS:
-            assert state in STEERING
+            assert state in {*STEERING, SessionState.CHECKING}
             assert telemetry is not None
             assert telemetry.belt is BeltState.MOVING
             assert self.linked
-        if command.kind is CommandKind.SET_SPEED:
+        if command.kind is CommandKind.SET_SPEED and state is SessionState.CHECKING:
+            assert self.check_speeds is not None
+            assert command.value is not None
+            least, step = self.check_speeds.minimum, self.check_speeds.step
+            assert least <= command.value <= least + max(step, 1.0) + 1e-9
+        elif command.kind is CommandKind.SET_SPEED:
             self.look_at_speed(command.value or 0.0)
         if command.kind is CommandKind.STOP:
             self.stopped = True
@@ -324,6 +355,15 @@ class Watch:
 
     def must_end_by_itself(self) -> None:
         """Whatever has happened: what we steer now comes to its end, on a belt that obeys and a link that holds."""
+        check = self.session.check
+        if check is not None and self.linked and self.obeys:
+            # And so does a check run, whatever it finds.
+            for _ in range(240):
+                self.pass_time(1.0)
+                self.report()
+                self.look()
+            assert check.phase is CheckPhase.OVER
+            assert self.session.state is not SessionState.CHECKING
         if self.session.state not in {*STEERING, SessionState.STARTING, SessionState.COUNTDOWN}:
             return
         self.obeys, self.overshoot = True, 0.0
@@ -381,6 +421,18 @@ def test_nothing_forbidden_happens_on_a_walk_that_has_begun(
         ("walk", 75),
         *script,
     ):
+        watch.play(action, value)
+    watch.must_end_by_itself()
+    watch.must_come_to_rest()
+
+
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(its_rules=all_rules, seconds=st.integers(0, 120), script=st.lists(actions, max_size=30))
+def test_s9_nothing_forbidden_happens_in_a_check_run(
+    its_rules: Rules, seconds: int, script: list[tuple[str, object]]
+) -> None:
+    watch = Watch(replace(its_rules, control=True, control_lock=False))
+    for action, value in (("link", True), ("walk", 3), ("start_check", True), ("walk", seconds), *script):
         watch.play(action, value)
     watch.must_end_by_itself()
     watch.must_come_to_rest()

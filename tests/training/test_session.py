@@ -448,6 +448,9 @@ def at(state: State) -> Walk:
             walk.begin()
             walk.stop()
             walk.go(8)
+        case State.CHECKING:
+            walk.start_check()
+            walk.go(30)
     assert walk.state is state
     walk.obeys = True
     return walk

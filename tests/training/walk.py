@@ -1,5 +1,6 @@
 """A session and the virtual treadmill it moves, without radio or clock: what is sent is done, what is done is told."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from custom_components.retrowalk.machine.model import (
     ValueRange,
 )
 from custom_components.retrowalk.simulator.treadmill import Phase, Profile, VirtualTreadmill
+from custom_components.retrowalk.training.check_run import CheckRun
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
 from custom_components.retrowalk.training.session import Session
 from custom_components.retrowalk.training.states import Rules, SessionEvent, SessionEventKind, SessionState
@@ -47,6 +49,8 @@ class Walk:
         self.linked = False
         self.deaf = False  # no telemetry comes
         self.obeys = True  # what is sent is done
+        self.on_second_start: Callable[[], object] = lambda: None  # what a start does to a moving belt
+        self.metre = 1.0  # how long it takes a metre for
         self.tells_events = True
         self.tells_countdown = True
         self.true_speed = False  # it reports km/h, whatever its console shows
@@ -109,7 +113,7 @@ class Walk:
             belt=belt,
             speed=round(treadmill.speed if self.true_speed else treadmill.console_speed, 2),
             incline=round(treadmill.incline, 1),
-            distance=int(treadmill.distance),
+            distance=int(treadmill.distance / self.metre),
             elapsed_time=int(treadmill.elapsed),
         )
         return replace(found, **{**self.reports, **changes})
@@ -159,6 +163,10 @@ class Walk:
             case Command(CommandKind.START):
                 assert treadmill.speed == 0, "S8: a moving belt was started"
                 assert treadmill.start() is ResultCode.SUCCESS
+            case Command(CommandKind.START_AGAIN):
+                assert self.state is SessionState.CHECKING, "S8: a moving belt was started in use"
+                assert treadmill.speed > 0
+                self.on_second_start()
             case Command(CommandKind.SET_SPEED, float() as speed):
                 assert treadmill.phase is Phase.RUNNING, "S8: a target speed before the belt moves"
                 assert treadmill.set_speed(speed) is ResultCode.SUCCESS
@@ -167,6 +175,11 @@ class Walk:
                 assert treadmill.set_incline(incline) is ResultCode.SUCCESS
 
     # What people do.
+
+    def start_check(self, *, by_person: bool = True, second_start: bool = True) -> CheckRun:
+        check = self.session.start_check(self.now, by_person=by_person, second_start=second_start)
+        self.collect()
+        return check
 
     def start(self, *, by_person: bool = True) -> None:
         self.session.start(self.now, by_person=by_person)

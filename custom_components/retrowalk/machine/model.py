@@ -134,6 +134,7 @@ class CommandKind(StrEnum):
     """What a machine may be told."""
 
     START = "start"  # a belt at rest; also resumes a paused one
+    START_AGAIN = "start_again"  # a moving belt, to see what that does: in the check run only (S8, S9)
     STOP = "stop"
     PAUSE = "pause"
     SET_SPEED = "set_speed"

@@ -57,6 +57,9 @@ class ControlPoint:
     def _start(self) -> ResultCode:
         if self._faults.toggles_on_start and self._treadmill.phase in {Phase.COUNTDOWN, Phase.RUNNING}:
             return self._treadmill.stop()
+        if self._faults.restarts_on_start and self._treadmill.phase is Phase.RUNNING:
+            self._treadmill.start_again()
+            return ResultCode.SUCCESS
         return self._treadmill.start()
 
     def _stop(self, parameter: bytes) -> ResultCode:

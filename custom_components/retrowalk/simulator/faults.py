@@ -44,7 +44,11 @@ class Faults:
     ignore_speed: bool = False  # says Success to a target speed, the belt does not follow
     overshoot: float = 0.0  # the belt runs this much faster (console units) than every target
     miles: bool = False  # takes and reports speeds in mph; distance stays in metres
+    distance_in_miles: bool = False  # with `miles`: its metres are as much too short, so that they fit its speed
+    starts_at: float = 0.0  # the belt begins with this speed (console units) instead of the minimum
+    coarse_steps: float = 0.0  # the belt goes to the nearest multiple of this above the minimum (console units)
     toggles_on_start: bool = False  # Start while started stops the belt
+    restarts_on_start: bool = False  # Start while started takes the belt back to the speed that it begins with
     stop_ignored: bool = False  # says Success to Stop and Pause, the belt runs on
     resumes_at_last_speed: bool = False  # a resumed belt goes back to its speed instead of the minimum
 

@@ -90,7 +90,7 @@ def information(profile: Profile) -> dict[str, bytes]:
 def treadmill_data(treadmill: VirtualTreadmill, faults: Faults) -> Iterator[bytes]:
     """One record of Treadmill Data (2ACD), as the one or two frames that carry it."""
     speed = struct.pack("<H", round(treadmill.console_speed * 100))
-    flags, middle = _middle(treadmill)
+    flags, middle = _middle(treadmill, metre=treadmill.kmh_per_unit if faults.distance_in_miles else 1.0)
     late_flags, late = _late(treadmill)
     if faults.split_records:
         frames = [
@@ -103,10 +103,10 @@ def treadmill_data(treadmill: VirtualTreadmill, faults: Faults) -> Iterator[byte
         yield frame if faults.truncate_at is None else frame[: faults.truncate_at]
 
 
-def _middle(treadmill: VirtualTreadmill) -> tuple[int, bytes]:
-    """Distance, inclination and energy, with their flags."""
+def _middle(treadmill: VirtualTreadmill, *, metre: float) -> tuple[int, bytes]:
+    """Distance, inclination and energy, with their flags; `metre` is how long the machine takes one for."""
     flags = _DISTANCE | _ENERGY
-    data = min(int(treadmill.distance), 0xFFFFFF).to_bytes(3, "little")
+    data = min(int(treadmill.distance / metre), 0xFFFFFF).to_bytes(3, "little")
     if treadmill.profile.incline is not None:
         flags |= _INCLINATION
         data += struct.pack("<hH", round(treadmill.incline * 10), _NO_RAMP_ANGLE)

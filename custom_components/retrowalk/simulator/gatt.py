@@ -317,6 +317,8 @@ class Peripheral:
         """Let faults that were switched since the last look take effect."""
         self.treadmill.kmh_per_unit = KMH_PER_MPH if self.faults.miles else 1.0
         self.treadmill.overshoot = self.faults.overshoot
+        self.treadmill.starts_at = self.faults.starts_at
+        self.treadmill.coarse_steps = self.faults.coarse_steps
         self.treadmill.resumes_at_last_speed = self.faults.resumes_at_last_speed
         if self.faults.off and self.connected:
             self.drop_link()

@@ -7,7 +7,7 @@ client's (`start`, `set_speed` ..., which answer with a result code as FTMS know
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ..machine.ftms.const import ResultCode
@@ -97,6 +97,10 @@ class VirtualTreadmill:
         """What one unit on the console is in km/h: 1, or KMH_PER_MPH for a console set to miles."""
         self.overshoot = 0.0
         """By how much the belt misses every target, in the console's units."""
+        self.starts_at = 0.0
+        """The speed (the console's units) that the belt begins with; 0: the minimum."""
+        self.coarse_steps = 0.0
+        """The grid that the belt really has (the console's units), whatever it says; 0: the one it says."""
         self.resumes_at_last_speed = False
         self._speed_before_pause = 0.0
 
@@ -155,8 +159,13 @@ class VirtualTreadmill:
             return ResultCode.INVALID_PARAMETER
         if self.phase is not Phase.RUNNING:
             return ResultCode.OPERATION_FAILED
-        self.target_speed = self.profile.speed.snap(speed)
+        grid = self.profile.speed
+        self.target_speed = replace(grid, step=self.coarse_steps or grid.step).snap(speed)
         return ResultCode.SUCCESS
+
+    def start_again(self) -> None:
+        """Begin anew with the speed of a start, as some do when Start is said to a moving belt."""
+        self.target_speed = self.starts_at or self.profile.speed.minimum
 
     def set_incline(self, percent: float) -> ResultCode:
         """Aim at an incline, rounded to the machine's grid; also at rest, so that a deck can be lowered."""
@@ -245,7 +254,7 @@ class VirtualTreadmill:
             self.countdown = max(round(self.countdown - dt, _DECIMALS), 0.0)
             if self.countdown == 0.0:
                 self.phase = Phase.RUNNING
-                self.target_speed = self.profile.speed.minimum
+                self.start_again()
                 if self.resumes_at_last_speed and self._speed_before_pause:
                     self.target_speed = self._speed_before_pause
 

@@ -21,6 +21,7 @@ INCLINE_DEFAULT = 3.0
 INCLINE_OPTION_MAX = 10.0
 
 _MINUTE = 60.0
+_NOISE = 0.05  # km/h by which machines report other than they do
 
 
 class Direction(StrEnum):
@@ -38,6 +39,14 @@ class OwnerLimits:
     backward_incline: float = INCLINE_DEFAULT
     forward_speed: float = FORWARD_DEFAULT
     reduced: bool = False  # no safety key, or no rail to hold (S1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What the check run measured where the machine's own word is not enough (S9); None where it is."""
+
+    start_speed: float | None = None  # km/h that the belt begins with
+    step: float | None = None  # km/h, the smallest change of speed that the belt really makes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +69,7 @@ class Limits:
     incline_pace: Pace | None
     steepest: float | None  # %, above which a deck that the machine can tilt keeps a walk from starting (S18)
     longest: float  # s
+    starts_too_fast: bool = False  # there is no speed range because the belt begins faster than this session may go
 
     def allowed_speed(self, kmh: float) -> float:
         """The speed nearest to a wished one (km/h) that this session allows."""
@@ -74,8 +84,16 @@ class Limits:
         return self.incline.snap(percent)
 
 
-def limits_for(capabilities: Capabilities, owner: OwnerLimits, direction: Direction, *, novice: bool = False) -> Limits:
+def limits_for(
+    capabilities: Capabilities,
+    owner: OwnerLimits,
+    direction: Direction,
+    *,
+    novice: bool = False,
+    measured: Measured | None = None,
+) -> Limits:
     """The limits in force for a session in this direction on this machine; a novice's first ones are slow and level."""
+    measured = measured or Measured()
     backward = direction is Direction.BACKWARD
     if backward:
         speed_ceiling = min(owner.backward_speed, BACKWARD_OPTION_MAX, BACKWARD_NEVER_ABOVE)
@@ -85,7 +103,11 @@ def limits_for(capabilities: Capabilities, owner: OwnerLimits, direction: Direct
         longest = 10 * _MINUTE if owner.reduced else 30 * _MINUTE
     else:
         speed_ceiling, incline_ceiling, longest = owner.forward_speed, float("inf"), 120 * _MINUTE
-    speed = _below(capabilities.speed_range, speed_ceiling)
+    speed = _below(_as_measured(capabilities.speed_range, measured), speed_ceiling)
+    start = measured.start_speed
+    starts_too_fast = speed is not None and start is not None and start > speed_ceiling + _NOISE
+    if starts_too_fast:
+        speed = None
     incline = _below(capabilities.incline_range, incline_ceiling)
     if backward and incline is not None:
         incline = _above(incline, 0.0)  # never downhill: level is the least
@@ -98,7 +120,15 @@ def limits_for(capabilities: Capabilities, owner: OwnerLimits, direction: Direct
         incline_pace=_incline_pace(incline, backward=backward) if incline else None,
         steepest=incline_ceiling if capabilities.incline_range is not None else None,
         longest=longest,
+        starts_too_fast=starts_too_fast,
     )
+
+
+def _as_measured(machine: ValueRange | None, measured: Measured) -> ValueRange | None:
+    """A machine's range in the steps that it really makes; it may do less than it says, never more."""
+    if machine is None or measured.step is None or measured.step <= machine.step:
+        return machine
+    return ValueRange(machine.minimum, machine.maximum, measured.step)
 
 
 def _below(machine: ValueRange | None, ceiling: float) -> ValueRange | None:
@@ -128,9 +158,14 @@ def _at_least(step: float, smallest: float) -> float:
     return float((Decimal(str(smallest)) / grain).to_integral_value(ROUND_CEILING) * grain)
 
 
+def speed_grain(speed: ValueRange) -> float:
+    """The smallest change of speed (km/h) that is asked for: whole steps of the machine that make at least 0.1."""
+    return max(speed.step, _at_least(speed.step, 0.1))
+
+
 def _speed_up(speed: ValueRange, *, backward: bool) -> Pace | None:
     """Backward: 0.02 km/h each second on average, in steps a walker can take; steps over 0.5 km/h not at all."""
-    step = max(speed.step, _at_least(speed.step, 0.1))
+    step = speed_grain(speed)
     if not backward:
         return Pace(step=max(step, 0.5), seconds=2.0)
     if step > 0.5:

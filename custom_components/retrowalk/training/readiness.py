@@ -49,6 +49,11 @@ def deck_too_high(limits: Limits, belt: Belt) -> bool:
     return limits.steepest is not None and belt.incline is not None and belt.incline > limits.steepest
 
 
+def no_speed(limits: Limits) -> Refusal:
+    """Why this session has no speed that could be steered to."""
+    return Refusal.STARTS_TOO_FAST if limits.starts_too_fast else Refusal.NO_SPEED_CONTROL
+
+
 def check_startable(limits: Limits, belt: Belt, now: float) -> None:
     """Raise RefusedError unless a belt can be started now."""
     if belt.age(now) > FRESH:
@@ -58,7 +63,7 @@ def check_startable(limits: Limits, belt: Belt, now: float) -> None:
     if not belt.stands_still:
         raise RefusedError(Refusal.NO_FRESH_DATA)
     if limits.speed is None:
-        raise RefusedError(Refusal.NO_SPEED_CONTROL)
+        raise RefusedError(no_speed(limits))
     if deck_too_high(limits, belt):
         raise RefusedError(Refusal.DECK_TOO_HIGH)
 
@@ -71,7 +76,7 @@ def check_takeable(limits: Limits, belt: Belt, now: float) -> None:
         # A target would start some belts (S8).
         raise RefusedError(Refusal.NOTHING_TO_RESUME)
     if limits.speed is None:
-        raise RefusedError(Refusal.NO_SPEED_CONTROL)
+        raise RefusedError(no_speed(limits))
     if belt.speed > limits.speed.maximum + limits.speed_down.step:
         # Down to the limit would be one big step, and smaller ones would be commands above the limit (S4, S5).
         raise RefusedError(Refusal.TOO_FAST)

@@ -10,14 +10,16 @@ from typing import Any
 
 from ..machine.model import Capabilities, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from .belt import FRESH, LATE_START, MOVES_WITHIN, STALE, Belt
+from .check_run import CheckRun
 from .console import OWN_CHANGE, ConsoleWatch
 from .course import FINISHES_WITHIN, Course, Wish
 from .deck import Deck
+from .findings import Failure
 from .interruption import END_HOLDS, Interruption
-from .limits import Direction, Limits, limits_for
+from .limits import Direction, Limits, limits_for, speed_grain
 from .lookout import Lookout
 from .odometer import Odometer
-from .readiness import Readiness, check_startable, check_takeable, countdown_seconds, deck_too_high
+from .readiness import Readiness, check_startable, check_takeable, countdown_seconds, deck_too_high, no_speed
 from .states import (
     AT_REST,
     PREPARING,
@@ -46,6 +48,7 @@ FINISHED_FOR = 60.0
 _BETWEEN_WALKS = frozenset({SessionState.IDLE, SessionState.FINISHED})
 _BEGINS_OR_GOES_ON = frozenset({SessionState.READY, SessionState.COUNTDOWN, SessionState.STARTING, SessionState.PAUSED})
 _HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY})
+_OF_A_CHECK = frozenset({SessionState.CHECKING, SessionState.STOPPING})
 _ENDS_AS_MEANT = frozenset({"completed", "finished"})
 
 __all__ = ["STALE", "Output", "Session"]
@@ -88,6 +91,7 @@ class Session:
         self._guarded = False
         self._occupied: bool | None = None
         self._deck = Deck()
+        self._check: CheckRun | None = None
 
     # What one may see of it.
 
@@ -148,6 +152,11 @@ class Session:
         return self._walking
 
     @property
+    def check(self) -> CheckRun | None:
+        """The check run that is under way; its belt may still be coming to rest."""
+        return self._check
+
+    @property
     def limits(self) -> Limits:
         """The limits of this walk, or of the next one while there is none."""
         return self._limits or self._limits_now()
@@ -180,7 +189,7 @@ class Session:
         coasting = self.state is SessionState.PAUSED and self._own_pause and not self._rested
         interrupted = self.state is SessionState.INTERRUPTED and self._interruption is not None
         unheard = interrupted and self._interruption is not None and self._interruption.ours and self._link
-        return coasting or unheard or self.state in STEERING | {SessionState.STARTING, SessionState.STOPPING}
+        return coasting or unheard or self.state in STEERING | {SessionState.STARTING} | _OF_A_CHECK
 
     def drain(self) -> list[Output]:
         """Take what has to be sent and told, in order."""
@@ -209,7 +218,7 @@ class Session:
             wish = wish or Wish(direction=self._next_direction)
             limits = self._limits_now(wish)
             if self.rules.capabilities != Capabilities() and limits.speed is None:
-                raise RefusedError(Refusal.NO_SPEED_CONTROL)
+                raise RefusedError(no_speed(limits))
             self._direction, self._wish = wish.direction, wish
             self._plan(limits)
         self._become_ready(now, by_person=by_person)
@@ -274,6 +283,33 @@ class Session:
             self._tell(SessionEventKind.RESUMED)
         else:
             raise RefusedError(Refusal.NOTHING_TO_RESUME)
+
+    def start_check(self, now: float, *, by_person: bool, second_start: bool = True) -> CheckRun:
+        """Begin the check run: a person asks for it, stands beside the belt, and nobody is on it (S9).
+
+        `second_start`: whether to find out what a start does to a moving belt.
+        """
+        if not self.rules.control:
+            raise RefusedError(Refusal.MONITOR_ONLY)
+        self._check_unchecked()
+        self._check_lock()
+        self._check_person(by_person=by_person)
+        if self._guarded or self._occupied:
+            raise RefusedError(Refusal.GUARDED)
+        if self.state not in _BETWEEN_WALKS or self._deck.busy(now):
+            raise RefusedError(Refusal.BUSY)
+        if self._stopping.just_said(now):
+            raise RefusedError(Refusal.JUST_STOPPED)
+        self._check_link()
+        # Not as measured before: that is what is to be measured.
+        limits = limits_for(self.rules.capabilities, self.rules.owner, Direction.FORWARD)
+        check_startable(limits, self._belt, now)
+        if limits.speed is None or limits.speed.maximum < limits.speed.minimum + speed_grain(limits.speed):
+            raise RefusedError(Refusal.NO_SPEED_CONTROL)
+        self._forget_wish()
+        self._enter(SessionState.CHECKING, now)
+        self._check = CheckRun(limits, now, second_start=second_start)
+        return self._check
 
     def stop(self, now: float) -> None:
         """Stop now. Never refused, whatever the state, also without control and without a link (S3)."""
@@ -365,6 +401,8 @@ class Session:
         self._deck.leave()
         if self.state is SessionState.COUNTDOWN:
             self._end(now, SessionEventKind.START_FAILED, reason="guard")
+        elif self.state is SessionState.CHECKING:
+            self.tick(now)
         elif self.state in STEERING | {SessionState.STARTING, SessionState.MANUAL, SessionState.INTERRUPTED}:
             self._tell(SessionEventKind.GUARD, stops=self.rules.guard_stops)
             if self.rules.guard_stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
@@ -391,7 +429,7 @@ class Session:
         """Take in what the machine reports about its belt."""
         belt = self._belt
         belt.observe(telemetry, now)
-        if self.state is not SessionState.IDLE:
+        if self.state is not SessionState.IDLE and self._check is None:
             self.odometer.feed(telemetry)
         if self.state in STEERING | {SessionState.MANUAL}:
             self._lookout.feed(telemetry, occupied=self._occupied)
@@ -402,7 +440,7 @@ class Session:
                 # Nobody made anything ready: whoever starts a treadmill at its console walks as everybody does (S7).
                 # Where we only watch, nothing is ever made ready, and what was chosen is all there is to go by.
                 self._forget_wish()
-                self._direction = Direction.FORWARD if self.rules.control else self._next_direction
+                self._direction = Direction.FORWARD if self.rules.released else self._next_direction
                 self._watch_walk(now, SessionEventKind.BELT_WITHOUT_SESSION)
             case SessionState.READY if belt.moves:
                 self._started_at_console(now)
@@ -422,6 +460,8 @@ class Session:
                 self._rested = self._rested or belt.rests(now)
             case SessionState.INTERRUPTED if self._link:
                 self._after_interruption(now)
+            case SessionState.STOPPING if self._check is not None:
+                self._check.watch_stop(belt, now)
         self.tick(now)
 
     def notice(self, event: MachineEvent, now: float) -> None:
@@ -433,6 +473,10 @@ class Session:
         if kind is MachineEventKind.STARTED and self.state in AT_REST | {SessionState.PAUSED}:
             # It will move in a few seconds, whether or not it reports its countdown: it must not be started again.
             self._belt.started(now)
+        if self._check is not None:
+            self._check.notice(event)
+            self.tick(now)
+            return
         match self.state:
             case SessionState.COUNTDOWN if kind is MachineEventKind.STARTED:
                 self._watch_walk(now, SessionEventKind.MANUAL)
@@ -466,6 +510,9 @@ class Session:
                 self._end(now, SessionEventKind.START_FAILED, reason="link_lost")
             case SessionState.STOPPING:
                 self._send_stop(now)  # the link keeps it, and sends it first when it is back
+            case SessionState.CHECKING if self._check is not None:
+                self._check.fail(Failure.LINK_LOST)
+                self.tick(now)
             case SessionState.COOL_DOWN if self._steering is None:
                 # Home Assistant has to go: a kept stop is all that can be had of it.
                 self._tell(SessionEventKind.INTERRUPTED)
@@ -475,6 +522,9 @@ class Session:
 
     def command_failed(self, command: Command, now: float) -> None:
         """Take in that a command did not reach the machine or was declined."""
+        if self._check is not None:
+            self._check.declined(command.kind)
+            self.tick(now)
         match command.kind:
             case CommandKind.STOP if not (self._link and self._belt.never_left_rest(now)):
                 self._tell_stop_failed()
@@ -495,6 +545,8 @@ class Session:
                 self._lapse(now)
             case SessionState.COUNTDOWN:
                 self._count_down(now)
+            case SessionState.CHECKING if self._check is not None:
+                self._go_on_checking(self._check, now)
             case SessionState.STARTING if in_state > MOVES_WITHIN:
                 self._tell(SessionEventKind.START_FAILED, reason="belt_does_not_move")
                 self._stop_belt(now)
@@ -519,7 +571,7 @@ class Session:
             case SessionState.FINISHED if in_state > FINISHED_FOR:
                 self._forget_wish()
                 self._enter(SessionState.IDLE, now)
-        may = self.rules.control and not self.rules.control_lock and self._link
+        may = self.rules.released and not self.rules.control_lock and self._link
         lowered = self._deck.due(self.rules.capabilities.incline_range, self._belt, now, may=may)
         if lowered is not None and not self.belt_may_move:
             self._send(lowered, now)
@@ -529,7 +581,14 @@ class Session:
     def _check_control(self) -> None:
         if not self.rules.control:
             raise RefusedError(Refusal.MONITOR_ONLY)
+        self._check_unchecked()
+        if self.rules.held is not None:
+            raise RefusedError(self.rules.held)
         self._check_lock()
+
+    def _check_unchecked(self) -> None:
+        if self._check is not None:
+            raise RefusedError(Refusal.CHECKING)
 
     def _check_lock(self) -> None:
         if self.rules.control_lock:
@@ -556,7 +615,8 @@ class Session:
         wish = wish or self._wish
         direction = wish.direction if wish else self.direction
         novice = wish is not None and wish.first
-        return limits_for(self.rules.capabilities, self.rules.owner, direction, novice=novice)
+        rules = self.rules
+        return limits_for(rules.capabilities, rules.owner, direction, novice=novice, measured=rules.measured)
 
     def _plan(self, limits: Limits) -> None:
         """The course of what was wished; a walk that began at the console has none."""
@@ -599,8 +659,8 @@ class Session:
 
     def _count_down(self, now: float) -> None:
         belt, ends = self._belt, self.countdown_ends
-        if not self.rules.control or self.rules.control_lock:
-            reason = Refusal.LOCKED if self.rules.control else Refusal.MONITOR_ONLY
+        if not self.rules.released or self.rules.control_lock:
+            reason = Refusal.MONITOR_ONLY if not self.rules.control else self.rules.held or Refusal.LOCKED
             self._end(now, SessionEventKind.START_FAILED, reason=reason.value)
         elif belt.age(now) > STALE or (ends is not None and now > ends + STALE):
             # A start that comes late finds nobody prepared.
@@ -630,7 +690,7 @@ class Session:
     def _started_at_console(self, now: float) -> None:
         """The treadmill's own Start confirms what was made ready (S2), if it is one and all else is as it must be."""
         limits = self.limits
-        allowed = self.rules.control and not self.rules.control_lock and not self._guarded
+        allowed = self.rules.released and not self.rules.control_lock and not self._guarded
         may = allowed and limits.speed is not None and not deck_too_high(limits, self._belt)
         if not may or not self._belt.came_from_rest:
             # Also a belt that ran before we were connected: nobody confirmed anything.
@@ -640,6 +700,25 @@ class Session:
         self._limits = limits
         self._begin_walk()
         self._begin_steering(now)
+
+    # How it goes on: with nobody on the belt.
+
+    def _go_on_checking(self, check: CheckRun, now: float) -> None:
+        """Send what the check run wants sent; stop the belt once it wants that, or may not go on (S9)."""
+        belt = self._belt
+        if self._guarded or self._occupied:
+            check.fail(Failure.SOMEBODY_NEAR)
+        elif self.rules.control_lock or not self.rules.control:
+            check.fail(Failure.STOPPED)
+        command = check.advance(belt, now)
+        if command is not None:
+            if command.kind is CommandKind.START:
+                self.safety_key_pulled = False
+                belt.started(now)
+                self._late_start_until = float("-inf")
+            self._send(command, now)
+        elif check.due:
+            self._stop_belt(now, reason="check")
 
     # How it goes on: while the belt moves.
 
@@ -696,13 +775,13 @@ class Session:
         early = steering is not None and course is not None and steering.ends < course.length
         length = course.length if course is not None and self._length is not None and not early else None
         self._put(self._lookout.look(length, self.moving_time, now, coached=steering is not None), now)
-        if self._lookout.nobody and (steering is not None or self.rules.control):
+        if self._lookout.nobody and (steering is not None or self.rules.released):
             self._stop_belt(now, reason="nobody_on_belt")
 
     def _notice_while_moving(self, event: MachineEvent, now: float) -> None:
         watching = self.state in {SessionState.MANUAL, SessionState.INTERRUPTED}
         match event.kind:
-            case MachineEventKind.SAFETY_KEY | MachineEventKind.STOPPED if not self.rules.control:
+            case MachineEventKind.SAFETY_KEY | MachineEventKind.STOPPED if not self.rules.released:
                 pass  # it comes to rest by itself; nobody asked us for anything
             case MachineEventKind.SAFETY_KEY | MachineEventKind.STOPPED:
                 # The machine stops the belt already; saying it again is harmless and voids what is under way.
@@ -807,6 +886,8 @@ class Session:
         self._belt.start_voided()
         self._stopping.begin(now)
         self._stop_reason = reason
+        if self._check is not None:
+            self._check.stop_said(self._belt, now)
         self._belt.watch_slowing()
         self._enter(SessionState.STOPPING, now)
 
@@ -852,6 +933,9 @@ class Session:
             self._rises, self._steering = self._steering.pilot.rises, None
             self._verification.forget()
         self._ready = None
+        if self._check is not None and state not in _OF_A_CHECK:
+            self._check.close()
+            self._check = None
         self._lookout.uncoached(None)
         self.countdown_ends = None
 

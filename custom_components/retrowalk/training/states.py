@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..machine.model import Capabilities
-from .limits import OwnerLimits
+from .limits import Measured, OwnerLimits
 
 
 class SessionState(StrEnum):
@@ -24,6 +24,7 @@ class SessionState(StrEnum):
     PAUSED = "paused"
     INTERRUPTED = "interrupted"
     FINISHED = "finished"
+    CHECKING = "checking"  # the check run has the belt, and nobody is on it (S9)
 
 
 STEERING = frozenset({SessionState.WARM_UP, SessionState.ACTIVE, SessionState.COOL_DOWN})
@@ -90,6 +91,12 @@ class Refusal(StrEnum):
     NOT_OBEYED = "not_obeyed"
     GUARDED = "guarded"
     LOCKED = "locked"
+    NOT_CHECKED = "not_checked"
+    CHECK_OUTDATED = "check_outdated"  # passed, but by other firmware
+    CHECK_FAILED = "check_failed"
+    TAKES_MILES = "takes_miles"
+    STARTS_TOO_FAST = "starts_too_fast"
+    CHECKING = "checking"
 
 
 class RefusedError(Exception):
@@ -104,10 +111,17 @@ class RefusedError(Exception):
 class Rules:
     """What the owner chose, and what the machine can do."""
 
-    control: bool = False  # may the belt be moved at all (S1)
+    control: bool = False  # did the owner turn control on (S1)
+    held: Refusal | None = None  # why the check run has not released it (S9)
+    measured: Measured = field(default_factory=Measured)
     owner: OwnerLimits = field(default_factory=OwnerLimits)
     capabilities: Capabilities = field(default_factory=Capabilities)
     countdown_backward: float = 15.0  # s
     countdown_forward: float = 5.0  # s
     guard_stops: bool = False  # a start guard that turns on during a walk ends it (S17)
     control_lock: bool = False  # the child lock: only Stop works (S17)
+
+    @property
+    def released(self) -> bool:
+        """Whether the belt may be moved: the owner wants it, and the check run has found nothing against it."""
+        return self.control and self.held is None

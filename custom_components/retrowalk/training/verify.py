@@ -6,6 +6,7 @@ from enum import StrEnum
 from ..machine.model import Command, CommandKind
 from .belt import Belt
 from .limits import Limits
+from .metres import KM_PER_MILE
 
 EFFECT_WITHIN = 5.0
 """Seconds after a command in which its effect shows, plus what the belt itself takes for the change."""
@@ -14,7 +15,6 @@ _SLOWEST_RAMP = 0.25
 _RAMP_AT_MOST = 2.5  # s; later a difference is the console's (S7)
 _STEADY = 1.0  # s for which a belt that went too far must stay there
 _NOISE = 0.05
-_KM_PER_MILE = 1.609344
 _RATIO = 0.03
 
 
@@ -110,7 +110,7 @@ class Verification:
         if kind is not CommandKind.SET_SPEED or kind in self._followed or value <= 0:
             return None
         ratio = measured / value
-        off = min(abs(ratio / _KM_PER_MILE - 1), abs(ratio * _KM_PER_MILE - 1))
+        off = min(abs(ratio / KM_PER_MILE - 1), abs(ratio * KM_PER_MILE - 1))
         return Finding.MILES if off <= _RATIO else None
 
     @staticmethod

@@ -126,6 +126,8 @@ class FtmsDriver(Driver):
                 # On some machines a start stops a moving belt; on none does it help one.
                 if self.telemetry.belt is not BeltState.MOVING:
                     await self._control_point.run(encode_start() + self._quirks.start_parameter)
+            case Command(CommandKind.START_AGAIN):
+                await self._control_point.run(encode_start() + self._quirks.start_parameter)
             case Command(CommandKind.SET_SPEED, float() | int() as speed):
                 await self._control_point.run(encode_target_speed(speed))
             case Command(CommandKind.SET_INCLINE, float() | int() as incline):
