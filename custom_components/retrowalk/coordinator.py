@@ -645,6 +645,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self._reload_wanted = False
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
+    def _shown_length(self) -> float:
+        """Minutes of the walk that is planned or under way, else of the next one."""
+        planned = None if self.session.state in {SessionState.IDLE, SessionState.FINISHED} else self.session.length
+        return self.session_length if planned is None else planned / 60
+
     def _session_ends(self) -> datetime | None:
         """When the belt will stop; told anew only when it shifts, for the front end counts by itself."""
         ends = self.session.planned_end(self.now())
@@ -678,7 +683,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             steps=walk.steps,
             calories=self.diary.shown.meter.gross_kcal if self.diary.shown else None,
             walker=walker.id if (walker := self._walks()) else None,
-            length=self.session_length,
+            length=self._shown_length(),
             ends=self._session_ends(),
             speed_target=session.speed_target,
             incline_wish=session.incline_wish,
