@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 from operator import itemgetter
@@ -59,6 +58,7 @@ from .people import People
 from .person import async_hand_of, async_is_person
 from .refusals import out_of_range, refused, wrong
 from .snapshot import Snapshot
+from .steady import Readings
 from .training.check_run import CheckRun
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
 from .training.limits import Direction, limits_for
@@ -114,6 +114,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             clock=self.now,
         )
         self._telemetry: Telemetry | None = None
+        self._readings = Readings()
         self.announcer = Announcer(
             hass, entry, self.options, scene=lambda: scene_of(self.session, self._walks(), self.options), clock=self.now
         )
@@ -699,6 +700,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self._reload_wanted = False
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
+    def _shown_length(self) -> float:
+        """Minutes of the walk that is planned or under way, else of the next one."""
+        planned = None if self.session.state in {SessionState.IDLE, SessionState.FINISHED} else self.session.length
+        return self.session_length if planned is None else planned / 60
+
     def _session_ends(self) -> datetime | None:
         """When the belt will stop; told anew only when it shifts, for the front end counts by itself."""
         ends = self.session.planned_end(self.now())
@@ -722,8 +728,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             telemetry = None
         return Snapshot(
             link=self.link.state,
-            # When it was received is no news to an entity.
-            telemetry=replace(telemetry, received=0.0) if telemetry else None,
+            telemetry=self._readings.look(telemetry, self.now()),
             state=session.state,
             direction=session.direction,
             limits=session.limits,
@@ -733,9 +738,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             steps=walk.steps,
             calories=self.diary.shown.meter.gross_kcal if self.diary.shown else None,
             walker=walker.id if (walker := self._walks()) else None,
-            length=self.session_length,
+            length=self._shown_length(),
             ends=self._session_ends(),
-            speed_wish=session.speed_wish,
+            speed_target=session.speed_target,
             incline_wish=session.incline_wish,
             safety_key_pulled=session.safety_key_pulled,
             locked=session.rules.control_lock,

@@ -56,10 +56,6 @@ def _telemetry(value_fn: Callable[[Telemetry], float | None]) -> Callable[[Snaps
     return lambda snapshot: value_fn(snapshot.telemetry) if snapshot.telemetry else None
 
 
-def _tenths(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
-
-
 def _down_to(value: float, step: int) -> int:
     return int(value // step) * step
 
@@ -82,7 +78,7 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfSpeed.KILOMETERS_PER_HOUR,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=1,
-        value_fn=_telemetry(lambda telemetry: _tenths(telemetry.speed)),
+        value_fn=_telemetry(lambda telemetry: telemetry.speed),
         live=True,
     ),
     RetrowalkSensorDescription(
@@ -90,7 +86,7 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         native_unit_of_measurement=PERCENTAGE,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=1,
-        value_fn=_telemetry(lambda telemetry: _tenths(telemetry.incline)),
+        value_fn=_telemetry(lambda telemetry: telemetry.incline),
         live=True,
         offered_fn=lambda capabilities: capabilities.reports_incline or capabilities.incline_range is not None,
     ),

@@ -25,9 +25,9 @@ class Snapshot:
     steps: int | None
     calories: float | None  # kcal, gross; None before the first walk
     walker: str | None  # who walks, or would; None: a guest
-    length: float  # min, of the next walk
+    length: float  # min, of this walk or the next
     ends: datetime | None  # when the belt will stop, by plan
-    speed_wish: float | None  # km/h
+    speed_target: float | None  # km/h
     incline_wish: float | None  # %
     safety_key_pulled: bool
     locked: bool  # the child lock

@@ -1,4 +1,4 @@
-"""The demo: a real Home Assistant with a virtual treadmill, a walk of a minute, and time to look around.
+"""The demo: a real Home Assistant with a virtual treadmill, a backward walk, and time to look around.
 
 Called by scripts/demo, which says how. It ends as it was told to, by Ctrl-C, or when Home Assistant does, and leaves
 no process behind.
@@ -15,11 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.lib.child import ChildError, port_is_free
-from scripts.lib.demo_walk import Walk, Watch
+from scripts.lib.demo_report import report
+from scripts.lib.demo_walk import Walk
+from scripts.lib.demo_watch import Watch
 from scripts.lib.homeassistant_client import HomeAssistantError
 from scripts.lib.homeassistant_process import CONFIGURATION, RESTART, ROOT, HomeAssistantProcess
 from scripts.lib.terminal import Terminal
-from scripts.lib.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+from scripts.lib.treadmill import DOMAIN, WALKER, Device, Treadmill, add_virtual_treadmill
 
 USERNAME = "demo"
 PASSWORD = "demo-password"
@@ -115,11 +117,11 @@ class Demo:
             terminal.say(f"  User       {USERNAME}", bold=True)
             terminal.say(f"  Password   {PASSWORD}", bold=True)
             terminal.say()
-            treadmill = await self._treadmill()
-            await self._walk(treadmill)
+            treadmill, walker = await self._treadmill()
+            await self._walk(treadmill, walker)
             if not self._options.exit:
                 self._invite()
-                await self._stay(treadmill)
+                await self._stay(treadmill, walker)
         finally:
             with terminal.busy("Stopping Home Assistant"):
                 await self._process.stop()
@@ -128,19 +130,24 @@ class Demo:
         with self._terminal.busy("Starting Home Assistant"):
             await self._process.start()
 
-    async def _treadmill(self) -> Treadmill:
-        """The virtual treadmill; added unless an earlier demo did."""
+    async def _treadmill(self) -> tuple[Treadmill, Device]:
+        """The virtual treadmill and who walks on it; added unless an earlier demo did."""
         client = self._process.client
         entries = await client.entries(DOMAIN)
         if not entries:
-            with self._terminal.busy("Adding a virtual treadmill, as you would do it in the browser"):
+            adding = f"Adding a virtual treadmill and the walker {WALKER['name']}, as you would do it in the browser"
+            with self._terminal.busy(adding):
                 await add_virtual_treadmill(client)
         entry = await client.wait_for_entry(DOMAIN)
-        return await Treadmill.of_entry(client, entry["entry_id"])
+        treadmill = await Treadmill.of_entry(client, entry["entry_id"])
+        walkers = await treadmill.walkers()
+        if not walkers:
+            raise DemoError("The treadmill has no walker any more. Begin anew, without --keep.")
+        return treadmill, walkers[0]
 
-    async def _walk(self, treadmill: Treadmill) -> None:
+    async def _walk(self, treadmill: Treadmill, walker: Device) -> None:
         terminal = self._terminal
-        watch = Watch(treadmill, terminal)
+        watch = Watch(treadmill, walker, terminal)
         walk = Walk(watch)
         async with watch.following():
             await walk.run()
@@ -148,6 +155,11 @@ class Demo:
         self.problems = walk.problems
         self.problems += [f"Retrowalk logged: {one}" for one in self._process.log_problems(DOMAIN)]
         terminal.say()
+        if walk.record is not None:
+            terminal.say("What came of it:", bold=True)
+            for line in report(walk.record, watch.states):
+                terminal.say(line)
+            terminal.say()
         if self.problems:
             terminal.say("Not everything was as it should be:", bold=True)
             for problem in self.problems:
@@ -165,21 +177,22 @@ class Demo:
         say(
             "  - press Start, then Start again: after the countdown the belt walks; move Target speed and see it follow"
         )
-        say("  - press Pause, Resume, Stop; choose the other Direction between two walks")
-        say("  - add a second virtual treadmill with Add device, or look at the treadmill's options")
+        say("  - press Pause, Resume, Finish, Stop; choose Walker, Direction and Session length between two walks")
+        say("  - look at the walker's own device, and at the calendar, where the walks are")
+        say("  - add another walker, or a second virtual treadmill, or look at the treadmill's options")
         say("Changes of the treadmill are shown here. Ctrl-C ends the demo.")
         say()
 
-    async def _stay(self, treadmill: Treadmill) -> None:
+    async def _stay(self, treadmill: Treadmill, walker: Device) -> None:
         """Show what happens until Home Assistant ends; start it again when somebody restarts it."""
         while True:
-            async with Watch(treadmill, self._terminal).following(until_lost=True):
+            async with Watch(treadmill, walker, self._terminal).following(until_lost=True):
                 code = await self._process.wait_ended(None)
             await self._process.stop()
             if code != RESTART:
                 raise DemoError(f"Home Assistant ended with exit code {code}; its log is {self._process.log}")
             await self._start()
-            treadmill = await self._treadmill()
+            treadmill, walker = await self._treadmill()
 
 
 async def run(options: argparse.Namespace) -> int:

@@ -1,179 +1,72 @@
-"""The walk of the demo: does what a person would do in Home Assistant, shows what comes of it, and checks it."""
+"""The walk of the demo: does what a person would do in Home Assistant, and checks what comes of it."""
 
 # A time-out that the caller chooses comes with a message that says what was awaited.
 # ruff: noqa: ASYNC109
 
-import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from scripts.lib.demo_watch import Condition, States, Watch
 from scripts.lib.homeassistant_client import HomeAssistantError, State
-from scripts.lib.terminal import Terminal
-from scripts.lib.treadmill import DOMAIN, Treadmill, number
+from scripts.lib.treadmill import number
 
+MINUTES = 2.5
+"""Length of the walk: the shortest in which everything is seen that there is to see."""
 COUNTDOWN = 15.0
-"""Seconds between the second press and the start of the belt; an option's default."""
+"""Seconds between the confirmation and the start of the belt; an option's default."""
 MINIMUM = 0.5
-"""km/h at which the virtual treadmill starts."""
-TARGET = 0.8
-"""km/h that is asked for: three rises, so that a ramp is seen."""
-WALK = 60.0
-NEAR = 0.1001
-"""km/h by which a speed may differ from its target: one step of the machine."""
+"""km/h at which the virtual treadmill starts, and slower than which it cannot walk."""
+TARGET = 1.3
+"""km/h that is asked for: eight rises of 0.1 km/h, so that a ramp is seen."""
+WARMING_UP = 10.0
+"""Seconds for which the belt stays at its slowest before more is asked for."""
+SLACK = 0.15
+"""Minutes by which the times of one walk may differ from each other."""
 SETTLES = 2.0
 """Seconds within which all states show the same moment."""
-LONGEST_NUMBER = 6
-SHOWN_SECONDS = (15, 10, 5, 4, 3, 2, 1)
+POWER = (2.5, 4.0)
+"""W/kg between which backward walking at these speeds lies, whatever the model."""
+JOULES = 4184.0
+"""In a kilocalorie."""
 
-type States = Mapping[str, State]
-type Condition = Callable[[States], bool]
+STATES = (
+    "idle", "ready", "countdown", "starting", "warm_up", "active", "cool_down", "stopping", "finished",
+)  # fmt: skip
+EVENTS = (
+    "ready", "countdown", "started", "speed_up_soon", "step_changed", "halfway", "last_minute", "cooling_down",
+    "finished",
+)  # fmt: skip
 
 
 class WrongError(Exception):
     """Something is not as it should be, and the walk cannot go on."""
 
 
-class Watch:
-    """Follows the states of a treadmill: shows each change, and tells when a condition is met."""
-
-    def __init__(self, treadmill: Treadmill, terminal: Terminal) -> None:
-        self.treadmill = treadmill
-        self.terminal = terminal
-        self.states: dict[str, State] = {}
-        self.sessions: list[str] = []
-        """Every state of the session, in order."""
-        self.events: list[str] = []
-        """Every session event, in order."""
-        self._words: Mapping[str, str] = {}
-        self._changed = asyncio.Condition()
-        self._counting: asyncio.Task[None] | None = None
-
-    @contextlib.asynccontextmanager
-    async def following(self, *, until_lost: bool = False) -> AsyncIterator[None]:
-        """Follow while in this context; `until_lost`: that Home Assistant goes away is fine."""
-        client = self.treadmill.client
-        words = await client.command(
-            "frontend/get_translations", language="en", category="entity", integration=[DOMAIN]
-        )
-        self._words = words["resources"]
-        ready = asyncio.Event()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                follower = tasks.create_task(self._follow(ready, until_lost=until_lost))
-                await ready.wait()
-                yield
-                follower.cancel()
-        except* HomeAssistantError as errors:
-            raise errors.exceptions[0] from None
-        finally:
-            self._count_down(None)
-
-    async def until(self, condition: Condition, timeout: float) -> bool:
-        """Wait until the states satisfy `condition`; False when they did not in time."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout), self._changed:
-                await self._changed.wait_for(lambda: condition(self.states))
-                return True
-        return False
-
-    def show_all(self) -> None:
-        """Say every state once."""
-        for key in self.states:
-            if not self.treadmill.entity_id(key).startswith(("button.", "event.")):
-                self._show(key)
-
-    async def _follow(self, ready: asyncio.Event, *, until_lost: bool) -> None:
-        client, keys = self.treadmill.client, {entity: key for key, entity in self.treadmill.entities.items()}
-        try:
-            async with client.subscribe("subscribe_events", event_type="state_changed") as changes:
-                self.states = await self.treadmill.states()
-                self.sessions = [self.states["session_state"]["state"]]
-                ready.set()
-                async for change in changes:
-                    data = change["data"]
-                    if data["entity_id"] in keys and data["new_state"] is not None:
-                        await self._take(keys[data["entity_id"]], data["new_state"])
-        except HomeAssistantError:
-            if not until_lost:
-                raise
-        finally:
-            ready.set()
-
-    async def _take(self, key: str, state: State) -> None:
-        before = self.states.get(key)
-        self.states[key] = state
-        happened = self.treadmill.entity_id(key).startswith(("button.", "event."))
-        if before is None or before["state"] != state["state"]:
-            if key == "session_state":
-                self.sessions.append(state["state"])
-            if happened and state["state"] in {"unknown", "unavailable"}:
-                return
-            if key == "session":
-                self.events.append(state["attributes"]["event_type"])
-            self._show(key)
-        if key == "session_state":
-            self._count_down(state["attributes"].get("countdown_ends"))
-        async with self._changed:
-            self._changed.notify_all()
-
-    def _show(self, key: str) -> None:
-        name = self.states[key]["attributes"].get("friendly_name", key).removeprefix(self.treadmill.name).strip()
-        self._line(name, self._text(key))
-
-    def _line(self, name: str, text: str) -> None:
-        self.terminal.say(f"  {datetime.now().astimezone():%H:%M:%S}   {name:<18} {text}")
-
-    def _text(self, key: str) -> str:
-        """What the front end would show."""
-        state, platform = self.states[key], self.treadmill.entity_id(key).partition(".")[0]
-        value, attributes = state["state"], state["attributes"]
-        prefix = f"component.{DOMAIN}.entity.{platform}.{key}"
-        if value in {"unknown", "unavailable"}:
-            return f"({value})"
-        if platform == "button":
-            return "pressed"
-        if platform == "event":
-            kind = attributes["event_type"]
-            text = self._words.get(f"{prefix}.state_attributes.event_type.state.{kind}", kind)
-            return f"{text}, from {attributes['start']} to {attributes['target']}" if "target" in attributes else text
-        text = self._words.get(f"{prefix}.state.{value}", value)
-        if (exact := number(state)) is not None and len(value) > LONGEST_NUMBER:
-            text = f"{exact:.2f}"
-        return f"{text} {attributes.get('unit_of_measurement', '')}".rstrip()
-
-    def _count_down(self, ends: str | None) -> None:
-        """Show the seconds that are left of the countdown, if there is one."""
-        if self._counting is not None and (ends is None or self._counting.done()):
-            self._counting.cancel()
-            self._counting = None
-        if ends is not None and self._counting is None:
-            self._counting = asyncio.create_task(self._show_countdown(datetime.fromisoformat(ends)))
-
-    async def _show_countdown(self, ends: datetime) -> None:
-        for seconds in SHOWN_SECONDS:
-            wait = (ends - datetime.now(UTC)).total_seconds() - seconds
-            if wait > -0.5:
-                await asyncio.sleep(max(wait, 0.0))
-                self._line("", f"{seconds} s")
-
-
 class Walk:
-    """A minute on the belt. `problems` says what was not as it should be."""
+    """One backward session, from ready to its record. `problems` says what was not as it should be."""
 
     def __init__(self, watch: Watch) -> None:
         self.problems: list[str] = []
+        self.record: Mapping[str, Any] | None = None
+        """The session as Home Assistant keeps it."""
         self._watch = watch
         self._treadmill = watch.treadmill
+        self._walker = watch.walker
+        self._before: States = {}
+        self._began = datetime.now(UTC)
 
     async def run(self) -> None:
         """Walk; whatever goes wrong, the belt is stopped."""
         try:
             await self._prepare()
-            await self._start()
+            await self._make_ready()
+            await self._confirm()
             await self._speed_up()
-            await self._stop()
+            await self._walk_to_the_end()
+            await self._look_up()
         except WrongError as wrong:
             self.problems.append(str(wrong))
             with contextlib.suppress(HomeAssistantError):
@@ -182,22 +75,37 @@ class Walk:
     # The parts of it
 
     async def _prepare(self) -> None:
+        self._say("Home Assistant connects to the treadmill by itself:")
         await self._must("the treadmill is connected", _is("connection", "connected"), 30)
-        await self._must("the belt is known to be at rest", _is("belt_moving", "off"), 10)
-        self._say(f"{self._treadmill.name} ({self._treadmill.device['model']}), as Home Assistant sees it:")
+        await self._must("the belt is known to be at rest", _at_rest, 10)
+        await self._must("the deck is known to be level", _near("incline", 0.0), 10)
+        self._say(f"{self._treadmill.name} and its walker {self._walker.name}, as Home Assistant sees them:")
         self._watch.show_all()
         await self._check("the session is idle", _is("session_state", "idle"))
         await self._check("the speed is 0", _near("speed", 0.0))
         await self._check("there is no target speed at rest", _is("target_speed", "unavailable"))
+        self._before = dict(self._watch.states)
 
-    async def _start(self) -> None:
-        self._say("Pressing Start: it makes ready, and moves nothing.")
-        await self._press("start")
-        await self._must("the first press makes ready", _is("session_state", "ready"), 5)
+    async def _make_ready(self) -> None:
+        self._say(
+            f"Making {MINUTES} minutes backward ready for {self._walker.name}, with the action retrowalk.start_session."
+            "\nAn automation may do that too, for it moves nothing."
+        )
+        self._began = datetime.now(UTC)
+        with _refused("start_session"):
+            answer = await self._treadmill.act(
+                "start_session", respond=True, walker=self._walker.name, direction="backward", minutes=MINUTES
+            )
+        meant = {"state": "ready", "walker": self._walker.name, "direction": "backward"}
+        self._note(answer == meant, f"the action should answer {meant}, but it answered {answer}")
+        await self._must("the session is ready", _is("session_state", "ready"), 5)
         await self._check("the belt rests while ready", _at_rest)
-        self._say("Pressing Start again: a person confirms, and the countdown begins.")
-        await self._press("start")
-        await self._must("the second press begins the countdown", _is("session_state", "countdown"), 5)
+
+    async def _confirm(self) -> None:
+        self._say("Pressing Start: a signed-in person confirms, and the countdown begins.")
+        with _refused("Start"):
+            await self._treadmill.press("start")
+        await self._must("the countdown begins", _is("session_state", "countdown"), 5)
         counted = time.monotonic()
         ends = self._watch.states["session_state"]["attributes"].get("countdown_ends")
         left = (datetime.fromisoformat(ends) - datetime.now(UTC)).total_seconds() if ends else 0.0
@@ -211,49 +119,86 @@ class Walk:
         self._note(abs(counted - COUNTDOWN) < 2, f"the countdown lasted {counted:.1f} s instead of {COUNTDOWN:.0f} s")
         await self._check("the belt rests until the countdown has ended", _at_rest)
         await self._must("the belt moves", _is("belt_moving", "on"), 15)
-        await self._must("the walk is active", _is("session_state", "active", "warm_up"), 5)
+        await self._must("the walk begins with its warm-up", _is("session_state", "warm_up"), 5)
         await self._must("the belt begins with its slowest speed", _near("speed", MINIMUM, 0.05), 10)
+        await self._check("it is shown when the walk will end", _ends_in(MINUTES, before=10))
 
     async def _speed_up(self) -> None:
-        self._say(f"The belt walks. Setting the target speed to {TARGET} km/h: it is announced, then it rises gently.")
-        await self._treadmill.set_number("target_speed", TARGET)
+        await self._watch.until(_is_not("session_state", "warm_up"), WARMING_UP)
+        self._say(
+            f"The belt walks. Setting Target speed to {TARGET} km/h: it is announced, then the belt rises gently."
+        )
+        with _refused("Target speed"):
+            await self._treadmill.set_number("target_speed", TARGET)
         await self._must("the target speed is shown", _near("target_speed", TARGET, 0.01), 5)
-        await self._must("the belt comes to its target", _near("speed", TARGET, 0.05), 45)
-        await self._must("a minute is walked", _walked(WALK), WALK + 30)
-        await self._check(f"the belt is near its target of {TARGET} km/h", _near("speed", TARGET))
-        await self._check("the belt moves", _is("belt_moving", "on"))
-        await self._check("the distance grows", lambda states: (number(states["distance"]) or 0.0) >= 10)
+        await self._check("the warm-up ends with it", _is("session_state", "active"))
+        await self._must("the belt comes to its target", _near("speed", TARGET, 0.05), 75)
 
-    async def _stop(self) -> None:
-        self._say("Pressing Stop.")
-        await self._press("stop")
-        await self._must("the session is being stopped", _is("session_state", "stopping", "finished"), 2)
-        await self._must("the belt is at rest", _at_rest, 10)
-        await self._must("the walk is finished", _is("session_state", "finished"), 10)
-        await self._check(
-            "the distance of a minute is kept", lambda states: 8 <= (number(states["distance"]) or 0.0) <= 16
+    async def _walk_to_the_end(self) -> None:
+        self._say("Nothing more has to be pressed: the walk says how far it is, cools down, and stops by itself.")
+        await self._must("the cool-down begins", _is("session_state", "cool_down"), MINUTES * 60)
+        await self._must("the belt slows down to its slowest speed", _near("speed", MINIMUM, 0.05), 60)
+        await self._must("the walk is finished", _is("session_state", "finished"), 60)
+        await self._check("the belt is at rest", _at_rest)
+        await self._check("the time of the walk is kept", _lasted(MINUTES))
+        # The announcement of the end is the last thing to come.
+        await self._watch.until(lambda _: len(self._watch.events) >= len(EVENTS), SETTLES)
+        seen = tuple(self._watch.sessions)
+        self._note(seen == STATES, f"the session went through {seen} instead of {STATES}")
+        # Whoever goes on with an earlier demo may reach the daily goal on the way.
+        told = tuple(kind for kind in self._watch.events if kind != "goal_reached")
+        self._note(told == EVENTS, f"the events were {told} instead of {EVENTS}")
+
+    # What is kept of it
+
+    async def _look_up(self) -> None:
+        await self._must("the walk is kept", lambda states: _changed("last_session", self._before, states), 10)
+        until = self._began + timedelta(days=1)
+        with _refused("get_sessions"):
+            answer = await self._treadmill.act(
+                "get_sessions",
+                respond=True,
+                walker=self._walker.name,
+                **{"from": self._began.isoformat(), "to": until.isoformat()},
+            )
+        sessions = answer["sessions"]
+        if len(sessions) != 1:
+            raise WrongError(f"One session should be kept, but these are: {sessions}")
+        self.record = sessions[0]
+        self._check_record(sessions[0])
+        await self._check("the minutes are added to today's", self._grew("today", MINUTES, SLACK))
+        await self._check("the metres are added to the total", self._grew("total_distance", self._metres(), 10))
+        await self._check("the streak is a day or more", lambda states: (number(states["streak"]) or 0) >= 1)
+
+    def _check_record(self, record: Mapping[str, Any]) -> None:
+        meant = {"walker": self._walker.name, "direction": "backward", "outcome": "completed", "completed": True}
+        meant |= {"planned_minutes": MINUTES, "estimated": False, "max_speed": TARGET}
+        wrong = {key: record[key] for key, value in meant.items() if record[key] != value}
+        self._note(not wrong, f"the record should say {meant}, but it says {wrong}")
+        minutes, metres, kcal = record["minutes"], record["distance"], record["calories"]
+        self._note(abs(minutes - MINUTES) <= SLACK, f"{MINUTES} minutes were walked, but {minutes} are kept")
+        speed = metres / (minutes * 60) * 3.6 if minutes else 0.0
+        self._note(
+            MINIMUM < speed < TARGET and abs(metres - self._metres()) <= 1,
+            f"{metres} m in {minutes} minutes cannot be: {speed:.2f} km/h, and Distance shows {self._metres()} m",
         )
-        await self._check("the time of a minute is kept", _walked(WALK))
-        seen, wanted = (
-            self._watch.sessions,
-            ["idle", "ready", "countdown", "starting", "active", "stopping", "finished"],
-        )
-        walked = [state for state in seen if state != "warm_up"]
-        self._note(walked == wanted, f"the session went through {seen} instead of {wanted}")
-        missing = {"ready", "countdown", "started", "speed_up_soon", "stopped"} - set(self._watch.events)
-        self._note(not missing, f"the events {sorted(missing)} did not come; there were {self._watch.events}")
+        weight = number(self._watch.states["weight"]) or 0.0
+        power = kcal * JOULES / (weight * minutes * 60) if weight and minutes else 0.0
+        low, high = POWER
+        self._note(low <= power <= high, f"{kcal} kcal cannot be: {power:.2f} W/kg, not {low} to {high}")
+
+    def _metres(self) -> float:
+        return _plain(self._watch.states["distance"])
+
+    def _grew(self, key: str, by: float, slack: float) -> Condition:
+        before = _plain(self._before[key])
+        return lambda states: abs(_plain(states[key]) - before - by) <= slack
 
     # How it is said and checked
 
     def _say(self, text: str) -> None:
         self._watch.terminal.say()
         self._watch.terminal.say(text, bold=True)
-
-    async def _press(self, key: str) -> None:
-        try:
-            await self._treadmill.press(key)
-        except HomeAssistantError as error:
-            raise WrongError(f"{key} was refused: {error}") from error
 
     async def _must(self, what: str, condition: Condition, timeout: float) -> None:
         """Wait for what the rest of the walk needs."""
@@ -270,8 +215,20 @@ class Walk:
             self.problems.append(problem)
 
     def _described(self) -> str:
-        shown = ("session_state", "connection", "belt_moving", "speed", "target_speed", "distance", "session_duration")
+        shown = (
+            "session_state", "connection", "belt_moving", "speed", "target_speed", "distance", "session_duration",
+            "session_ends", "today", "total_distance", "streak",
+        )  # fmt: skip
         return ", ".join(f"{key} is {self._watch.states[key]['state']}" for key in shown if key in self._watch.states)
+
+
+@contextlib.contextmanager
+def _refused(what: str) -> Iterator[None]:
+    """Make a refusal the end of the walk."""
+    try:
+        yield
+    except HomeAssistantError as error:
+        raise WrongError(f"{what} was refused: {error}") from error
 
 
 def _is(key: str, *values: str) -> Condition:
@@ -282,7 +239,7 @@ def _is_not(key: str, value: str) -> Condition:
     return lambda states: states[key]["state"] != value
 
 
-def _near(key: str, value: float, difference: float = NEAR) -> Condition:
+def _near(key: str, value: float, difference: float = 0.1001) -> Condition:
     def near(states: States) -> bool:
         present = number(states[key])
         return present is not None and abs(present - value) <= difference
@@ -294,10 +251,28 @@ def _at_rest(states: States) -> bool:
     return states["belt_moving"]["state"] == "off" and number(states["speed"]) == 0.0
 
 
-def _walked(seconds: float) -> Condition:
-    def walked(states: States) -> bool:
-        duration = states["session_duration"]
-        factor = {"s": 1.0, "min": 60.0, "h": 3600.0}[duration["attributes"]["unit_of_measurement"]]
-        return (number(duration) or 0.0) * factor >= seconds - 0.01
+def _changed(key: str, before: States, states: States) -> bool:
+    now, then = (str(one[key]["state"]) for one in (states, before))
+    return now != then
 
-    return walked
+
+def _ends_in(minutes: float, *, before: float) -> Condition:
+    """Whether the shown end is so many minutes away, or up to `before` seconds less."""
+
+    def ends(states: States) -> bool:
+        with contextlib.suppress(ValueError):
+            left = (datetime.fromisoformat(states["session_ends"]["state"]) - datetime.now(UTC)).total_seconds()
+            return minutes * 60 - before <= left <= minutes * 60 + 2
+        return False
+
+    return ends
+
+
+def _lasted(minutes: float) -> Condition:
+    return lambda states: abs(_plain(states["session_duration"]) - minutes) <= SLACK
+
+
+def _plain(state: State) -> float:
+    """A time in minutes or a distance in metres, whatever unit it is shown in."""
+    factors = {"s": 1 / 60, "min": 1.0, "h": 60.0, "m": 1.0, "km": 1000.0}
+    return (number(state) or 0.0) * factors[state["attributes"]["unit_of_measurement"]]

@@ -1,4 +1,4 @@
-"""One treadmill as a running Home Assistant shows it: added through the config flow, found in the registries.
+"""A treadmill and its walkers as a running Home Assistant shows them: added as users do, found in the registries.
 
 No entity id is ever guessed: the ids are looked up by the keys of product.md, which end every unique id.
 """
@@ -14,6 +14,8 @@ from scripts.lib.homeassistant_client import HomeAssistantClient, HomeAssistantE
 DOMAIN = "retrowalk"
 SAFE_AND_STEERED: Mapping[str, Any] = {"control": "control", "safety_key": True, "rail": True}
 """Answers to the safety step: Home Assistant may move the belt, and the walker has a key and a rail."""
+WALKER: Mapping[str, Any] = {"name": "Anna", "weight": 70}
+"""Answers to the step that asks who walks."""
 
 
 async def add_virtual_treadmill(client: HomeAssistantClient, safety: Mapping[str, Any] = SAFE_AND_STEERED) -> Json:
@@ -28,7 +30,7 @@ async def answer_safety(client: HomeAssistantClient, flow: Json, safety: Mapping
     flow = await client.flow_step(_expected(flow, "form", "safety")["flow_id"], safety)
     if flow.get("step_id") == "announcer":
         flow = await client.flow_step(flow["flow_id"], {"announce": "none"})
-    flow = await client.flow_step(_expected(flow, "form", "walker")["flow_id"], {"name": "Anna", "weight": 70})
+    flow = await client.flow_step(_expected(flow, "form", "walker")["flow_id"], WALKER)
     if flow["type"] != "create_entry":
         raise HomeAssistantError(f"The flow made no entry: {flow}")
     entry: Json = flow["result"]
@@ -59,8 +61,8 @@ def _expected(flow: Json, kind: str, step: str) -> Json:
     return flow
 
 
-class Treadmill:
-    """The device and the entities of one config entry. Make it with `Treadmill.of_entry`."""
+class Device:
+    """A device of ours and its entities. Make it with `of_entry`."""
 
     def __init__(self, client: HomeAssistantClient, entry_id: str, device: Json, entities: Mapping[str, str]) -> None:
         self.client = client
@@ -70,18 +72,18 @@ class Treadmill:
         """Entity ids by key; without those that are disabled."""
 
     @classmethod
-    async def of_entry(cls, client: HomeAssistantClient, entry_id: str) -> Self:
-        """Look up what belongs to a config entry that is loaded."""
+    async def of_entry(cls, client: HomeAssistantClient, entry_id: str, subentry_id: str | None = None) -> Self:
+        """Look up what belongs to a config entry that is loaded, or to one of its subentries."""
         devices = [
             device
             for device in await client.devices()
-            # The walkers' devices belong to subentries.
-            if device["config_entries_subentries"].get(entry_id) == [None]
+            if device["config_entries_subentries"].get(entry_id) == [subentry_id]
         ]
         ids = {device["id"] for device in devices}
+        # A unique id is the address, the subentry if there is one, and the key, joined by underscores.
+        parts = 1 if subentry_id is None else 2
         entities = {
-            # The unique id is the address, an underscore, the key.
-            entity["unique_id"].partition("_")[2]: entity["entity_id"]
+            entity["unique_id"].split("_", parts)[parts]: entity["entity_id"]
             for entity in await client.entities()
             if entity["device_id"] in ids and entity["platform"] == DOMAIN and not entity["disabled_by"]
         }
@@ -119,6 +121,24 @@ class Treadmill:
         """The value of an entity as soon as it is from `low` to `high`."""
         state = await self.wait(key, lambda state: low <= (number(state) or 0.0) <= high, timeout)
         return float(state["state"])
+
+
+class Treadmill(Device):
+    """The treadmill of an entry."""
+
+    async def walkers(self) -> list[Device]:
+        """Those who walk on it, in the order in which they were added."""
+        subentries = await self.client.command("config_entries/subentries/list", entry_id=self.entry_id)
+        return [
+            await Device.of_entry(self.client, self.entry_id, subentry["subentry_id"])
+            for subentry in subentries
+            if subentry["subentry_type"] == "walker"
+        ]
+
+    async def act(self, action: str, *, respond: bool = False, **data: Any) -> Any:
+        """Call one of the integration's actions as the logged-in user; its response when asked to respond."""
+        data["device_id"] = self.device["id"]
+        return await self.client.call_service(DOMAIN, action, data, return_response=respond)
 
     async def press(self, key: str) -> None:
         """Press a button as the logged-in user."""

@@ -84,7 +84,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the asynchronous tests of this folder on the session's event loop and give all of them time.
 
-    The demo takes two minutes in which it mostly waits: it is begun with the first test and looked at after the last.
+    The demo takes three minutes in which it mostly waits: it is begun with the first test and looked at after the last.
     """
     items.sort(key=lambda item: "demo" in getattr(item, "fixturenames", ()))
     if items and "demo" in items[-1].fixturenames:

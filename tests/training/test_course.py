@@ -268,6 +268,17 @@ def test_a_ramp_that_is_under_way_ends_with_the_cool_down() -> None:
     assert Told.STEP_CHANGED not in walk.events
 
 
+def test_the_target_of_a_cool_down_is_where_it_leads_not_each_step_of_the_way() -> None:
+    walk = wished(length=300.0, speed=3.0)
+    assert walk.session.speed_target == 1.0
+    go_to(walk, 200)
+    assert walk.session.speed_target == 3.0
+    go_to(walk, 255)
+    assert walk.session.speed_target == 1.0 < walk.session.speed_wish
+    walk.go(60)
+    assert walk.session.speed_target is None
+
+
 # The warm-up
 
 

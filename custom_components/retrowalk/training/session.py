@@ -177,6 +177,12 @@ class Session:
         return self._steering.pilot.speed_wish if self._steering else None
 
     @property
+    def speed_target(self) -> float | None:
+        """Where that leads (km/h): the wish, or in a cool-down the minimum, to which it falls by itself."""
+        steering = self._steering
+        return steering.cool_down.least if steering and steering.cool_down else self.speed_wish
+
+    @property
     def incline_wish(self) -> float | None:
         """The incline that is steered to (%); None while nothing is steered."""
         return self._steering.pilot.incline_wish if self._steering else None

@@ -1,0 +1,6 @@
+"""The recorded house that the integration tests have too."""
+
+from tests.integration.conftest import house
+from tests.integration.recorder.conftest import clock, mock_recorder_before_hass, wall
+
+__all__ = ["clock", "house", "mock_recorder_before_hass", "wall"]

@@ -1,0 +1,116 @@
+"""What a walk costs the database: every row that a real recorder writes for it, counted after it was committed.
+
+Counted are the rows of all entities of the treadmill and of two walkers in states, state_attributes, statistics and
+statistics_short_term, and all events with their data: from the first press of Start until the session is idle again.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from freezegun.api import TickingDateTimeFactory
+from homeassistant.components.recorder import Recorder, get_instance
+from homeassistant.components.recorder.util import session_scope
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
+from sqlalchemy import text
+
+from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.simulator.treadmill import Profile
+from tests.integration.house import ADDRESS, House, a_walker, make_entry
+from tests.integration.recorder.recorded import RecordedTime
+
+MOST_ROWS = 300
+"""Rows that a session of five minutes may write in all (issue 3)."""
+TREMBLES = 0.1
+"""By how much (km/h, and % of the deck) the machine's values tremble around what they should be."""
+ROWS = {
+    # Of each table, how many rows belong to each of our entities; of shared ones, those that are used by them.
+    "states": "SELECT m.entity_id, COUNT(*) FROM states s JOIN states_meta m USING (metadata_id) GROUP BY 1",
+    "state_attributes": (
+        "SELECT MIN(m.entity_id), 1 FROM states s JOIN states_meta m USING (metadata_id)"
+        " WHERE s.attributes_id IS NOT NULL GROUP BY s.attributes_id"
+    ),
+    "statistics_short_term": (
+        "SELECT m.statistic_id, COUNT(*) FROM statistics_short_term s JOIN statistics_meta m ON m.id = s.metadata_id"
+        " GROUP BY 1"
+    ),
+    "statistics": (
+        "SELECT m.statistic_id, COUNT(*) FROM statistics s JOIN statistics_meta m ON m.id = s.metadata_id GROUP BY 1"
+    ),
+    # What people called, mostly. It is nobody's alone, so all of it counts.
+    "events": (
+        "SELECT 'event ' || t.event_type, COUNT(*) FROM events e JOIN event_types t USING (event_type_id) GROUP BY 1"
+    ),
+    "event_data": (
+        "SELECT 'event ' || MIN(t.event_type), 1 FROM events e JOIN event_types t USING (event_type_id)"
+        " WHERE e.data_id IS NOT NULL GROUP BY e.data_id"
+    ),
+}
+
+
+async def rows(hass: HomeAssistant) -> Counter[tuple[str, str]]:
+    """All rows in the database by table and entity."""
+    await async_wait_recording_done(hass)
+
+    def count() -> Iterator[tuple[tuple[str, str], int]]:
+        with session_scope(hass=hass, read_only=True) as session:
+            for table, query in ROWS.items():
+                for entity_id, number in session.execute(text(query)):
+                    yield (table, entity_id), number
+
+    counted: Counter[tuple[str, str]] = Counter()
+    for key, number in await get_instance(hass).async_add_executor_job(lambda: list(count())):
+        counted[key] += number
+    return counted
+
+
+@pytest.mark.benchmark
+@pytest.mark.timeout(30)
+async def test_a_session_of_five_minutes_writes_at_most_300_rows(
+    recorder_mock: Recorder, house: House, wall: TickingDateTimeFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With all entities enabled, on a machine that reports heart rate and steps and whose values tremble."""
+    hass = house.hass
+    house.treadmill.profile = Profile(heart_rate=True, steps=True)
+    house.peripheral.name = "KS-Treadmill"  # of those that count steps
+    registry = er.async_get(hass)
+    registry.async_get_or_create("sensor", DOMAIN, f"{ADDRESS.lower()}_machine_energy")  # else it is disabled
+    await house.set_up(make_entry(walkers=[a_walker("Anna"), a_walker("Ben")]))
+    walk = RecordedTime(house, wall, TREMBLES)
+    await walk.time(5)
+    ours = {one.entity_id for one in er.async_entries_for_config_entry(registry, house.entry.entry_id)}
+    before = await rows(hass)
+
+    await house.call("select", "select_option", "walker", by=house.person(), option="Anna")
+    await house.press("start")
+    await walk.time(3)
+    await house.press("start")
+    await walk.until("warm_up", 25)
+    began = house.clock.seconds
+    await walk.time(20)
+    for speed, seconds in ((1.0, 45), (1.5, 50), (1.2, 30), (2.0, 60)):
+        await house.wish("target_speed", speed)
+        await walk.time(seconds)
+    await walk.until("finished", 200)
+    walked = house.clock.seconds - began
+    await walk.until("idle", 70)
+
+    written = await rows(hass)
+    written.subtract(before)
+    written = +written
+    by_entity: Counter[str] = Counter()
+    by_table: Counter[str] = Counter()
+    for (table, entity_id), number in written.items():
+        if entity_id in ours or entity_id.startswith("event "):
+            by_entity[entity_id] += number
+            by_table[table] += number
+    with capsys.disabled():
+        print(f"\nA session of {walked / 60:.1f} min, two trembling frames a second: {by_entity.total()} rows")  # noqa: T201
+        print("  " + ", ".join(f"{table} {number}" for table, number in by_table.most_common()))  # noqa: T201
+        for entity_id, number in by_entity.most_common():
+            tables = ", ".join(f"{table} {n}" for (table, entity), n in written.items() if entity == entity_id)
+            print(f"  {number:>4}  {entity_id:<40} {tables}")  # noqa: T201
+    assert 280 <= walked <= 320
+    assert by_entity.total() <= MOST_ROWS
