@@ -10,9 +10,14 @@ from homeassistant.helpers.typing import ConfigType
 from .announcer import async_dismiss_notification
 from .check import async_delete_check_issue
 from .const import CONF_VIRTUAL, DOMAIN
-from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator, async_delete_stop_issue
+from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
 from .guards import async_watch_house
-from .issues import async_delete_disobedience, async_delete_unreadable, async_show_unreadable
+from .issues import (
+    async_delete_disobedience,
+    async_delete_stop_failure,
+    async_delete_unreadable,
+    async_show_unreadable,
+)
 from .services import async_setup_services
 from .store import Journal, SessionStore
 from .virtual import async_forget, async_plug_in
@@ -67,7 +72,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     """Forget the sessions, and a virtual treadmill with them; let a real one be discovered again."""
     await SessionStore(hass, entry.entry_id).async_delete_all()
     await Journal(hass, entry.entry_id).async_clear()
-    async_delete_stop_issue(hass, entry)
+    async_delete_stop_failure(hass, entry)
     async_delete_check_issue(hass, entry)
     async_delete_disobedience(hass, entry)
     async_delete_unreadable(hass, entry)

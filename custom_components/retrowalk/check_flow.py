@@ -63,7 +63,7 @@ class CheckFlow(OptionsFlow):
             elif self.config_entry.state is not ConfigEntryState.LOADED:
                 errors = {"base": "not_loaded"}
             else:
-                self._coordinator.hold_link(LONGEST_RUN)
+                self._coordinator.contact.hold(LONGEST_RUN)
                 return await self.async_step_check_connect()
         fields = {vol.Required(name, default=False): BooleanSelector() for name in ACKNOWLEDGED}
         return self._form("check", fields, errors)
@@ -148,7 +148,7 @@ class CheckFlow(OptionsFlow):
         if check is not None and check.phase is not CheckPhase.OVER:
             self.hass.async_create_task(self._async_stop(), f"{DOMAIN} stops an abandoned check run")
         if self.config_entry.state is ConfigEntryState.LOADED:
-            self._coordinator.hold_link(0)
+            self._coordinator.contact.hold(0)
 
     # Helpers
 

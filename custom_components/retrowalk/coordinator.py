@@ -15,7 +15,6 @@ from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import Context, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
@@ -29,11 +28,12 @@ from .check import (
     stops_on_second_start,
     with_check,
 )
+from .choices import Choices
 from .const import CONF_CAPABILITIES, CONF_CHECK, CONF_CONTROL_LOCK, CONF_INFO, DOMAIN
+from .contact import Contact
 from .diary import Diary
-from .issues import Disobedience, async_delete_disobedience
-from .machine.catalogue import driver_for
-from .machine.driver import Connection, Driver, Listener
+from .entry_data import EntryData
+from .issues import Disobedience, StopFailure, async_delete_disobedience
 from .machine.errors import (
     ControlRefusedError,
     MachineError,
@@ -42,7 +42,7 @@ from .machine.errors import (
     SupersededError,
     UnreachableError,
 )
-from .machine.link import Link, LinkListener, LinkState
+from .machine.link import LinkListener, LinkState
 from .machine.model import (
     BeltState,
     Capabilities,
@@ -53,18 +53,16 @@ from .machine.model import (
     Telemetry,
     ValueRange,
 )
-from .options import ConnectionPolicy, Options
+from .options import Options
 from .people import People
 from .person import async_hand_of, async_is_person
 from .refusals import out_of_range, refused, wrong
 from .snapshot import Snapshot
 from .steady import Readings
 from .training.check_run import CheckRun
-from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
-from .training.limits import Direction, limits_for
+from .training.limits import Direction
 from .training.session import STALE, Session
-from .training.states import PREPARING, Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
-from .walker import Walker
+from .training.states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -106,34 +104,28 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         # Where nothing but Stop is offered anyway, nobody could turn it off.
         self.session.lock(on=self.session.rules.control and entry.data.get(CONF_CONTROL_LOCK, False), by_person=False)
         self._check: CheckRun | None = None
-        self.link = Link(
-            entry.title,
-            device_provider=lambda: bluetooth.async_ble_device_from_address(hass, self.address, connectable=True),
-            open_driver=self._open_driver,
-            listener=self,
-            clock=self.now,
-        )
+        self.choices = Choices(self.session, self.people, self.diary, self._carry_out)
+        self.contact = Contact(hass, self.address, entry.title, self.options, listener=self, clock=self.now)
+        self.link = self.contact.link
         self._telemetry: Telemetry | None = None
         self._readings = Readings()
         self.announcer = Announcer(
-            hass, entry, self.options, scene=lambda: scene_of(self.session, self._walks(), self.options), clock=self.now
+            hass,
+            entry,
+            self.options,
+            scene=lambda: scene_of(self.session, self.choices.walks, self.options),
+            clock=self.now,
         )
         self._event_listeners: set[Callable[[SessionEvent], None]] = {
             self.announcer.hear,
             self.diary.note,
             Disobedience(hass, entry).hear,
+            StopFailure(hass, entry).hear,
         }
-        self.session_length = DEFAULT_LENGTH / 60
-        """Minutes of the next walk, as long as nobody says otherwise."""
         self._ends: datetime | None = None
         self._countdown_ends: datetime | None = None
-        self._resting_since = self.now()
-        self._hold_until = float("-inf")  # the link is not given up before
-        self._stay_away = False  # released for other apps, until it was away
-        self._seen_at = self.now()
         self._stop_ticking: Callable[[], None] | None = None
-        self._reload_wanted = False
-        self._loaded = (dict(entry.data), dict(entry.options), entry.title)
+        self._kept = EntryData(hass, entry)
         self._going = False
         self._leaving: asyncio.Task[None] | None = None
         self._connected = False
@@ -150,16 +142,15 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Listen for the treadmill and keep the link as the owner wants it. Nothing here waits."""
         entry, hass = self.config_entry, self.hass
         entry.async_create_background_task(hass, self.link.run(), f"Retrowalk link to {self.address}")
-        entry.async_on_unload(bluetooth.async_register_advertisement_callback(hass, self._async_seen, self.address))
+        seen = bluetooth.async_register_advertisement_callback(hass, lambda _: self.contact.seen(), self.address)
+        entry.async_on_unload(seen)
         entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
         self.people.refresh()
         async_show_check_issue(hass, entry, self.session.rules)
         entry.async_on_unload(self.people.async_add_listener(self._people_changed))
         # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
-        policy = self.options.connection
-        if policy is ConnectionPolicy.ALWAYS or (policy is ConnectionPolicy.ON_WAKE and self._in_reach()):
-            self.link.connect()
+        self.contact.begin()
 
     async def async_leave(self) -> None:
         """Bring a belt that we steer to rest, then free the treadmill (S14). Takes 15 s and a bit at most."""
@@ -175,7 +166,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self._carry_out()
             deadline = self.hass.loop.time() + WIND_DOWN_WITHIN
             # Out of reach there is nothing to wait for: no stop could get through.
-            while self.session.steers and self._in_reach() and self.hass.loop.time() < deadline:
+            while self.session.steers and self.contact.in_reach and self.hass.loop.time() < deadline:
                 await asyncio.sleep(_WIND_DOWN_TICK)
                 self._tick()
         finally:
@@ -193,7 +184,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """First press: ready. Second, by a person: the countdown."""
         hand = await async_hand_of(self.hass, context, entity_id)
         self._check_in_reach()
-        wish = self._wish(context or Context())
+        wish = self.choices.wish(context or Context())
         await self._async_prepare(
             lambda now: self.session.start(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
         )
@@ -220,13 +211,13 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """
         by_person = await async_is_person(self.hass, context, self.entity_id("button", "start"))
         self._check_in_reach()
-        wish = self._wish(context, walker=walker, direction=direction, minutes=minutes, speed=speed)
+        wish = self.choices.wish(context, walker=walker, direction=direction, minutes=minutes, speed=speed)
 
         def ask(now: float) -> None:
             if self.session.state is SessionState.READY:
                 # What was shown and spoken must not become another walk under the eyes of who confirms it (S4).
                 raise wrong("already_ready")
-            self._check_wish(wish)
+            self.choices.check(wish)
             self.session.make_ready(now, by_person=by_person, wish=wish)
 
         await self._async_prepare(ask)
@@ -239,7 +230,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             if self.session.state is not SessionState.READY:
                 raise wrong("nothing_to_confirm")
             self.session.confirm(
-                now, by_person=hand.by_person, by_automation=hand.by_automation, wish=self._wish(context)
+                now, by_person=hand.by_person, by_automation=hand.by_automation, wish=self.choices.wish(context)
             )
 
         await self._async_ask(ask)
@@ -310,16 +301,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._apply_check({**entry.data, **news})
         if check.failure is None:
             async_delete_disobedience(self.hass, entry)
-        self._keep(news)
+        self._kept.keep(news)
         self._carry_out()
-
-    @callback
-    def _keep(self, news: Mapping[str, Any]) -> None:
-        """Keep something in the entry's data that holds already, so that nothing has to be reloaded for it."""
-        data, options, title = self._loaded
-        self._loaded = ({**data, **news}, options, title)
-        entry = self.config_entry
-        self.hass.config_entries.async_update_entry(entry, data={**entry.data, **news})
 
     @callback
     def _apply_check(self, data: Mapping[str, Any]) -> None:
@@ -349,49 +332,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Turn the child lock on, or, for a person, off (S17); it is kept over a restart."""
         by_person = not on and await async_is_person(self.hass, context, entity_id)
         await self._async_ask(lambda _: self.session.lock(on=on, by_person=by_person), also_leaving=True)
-        self._keep({CONF_CONTROL_LOCK: on})
-
-    async def async_choose_direction(self, direction: Direction) -> None:
-        """Choose the direction of the next session; a walk keeps its own (S4)."""
-        if self.session.state not in {SessionState.IDLE, SessionState.FINISHED}:
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="direction_fixed")
-        self.session.direction = direction
-        self._carry_out()
-
-    @callback
-    def choose_length(self, minutes: float) -> None:
-        """Choose how long the next walk takes; one that is under way keeps its end."""
-        if self.session.state not in {SessionState.IDLE, SessionState.FINISHED}:
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="length_fixed")
-        self.session_length = minutes
-        self._carry_out()
-
-    @callback
-    def choose_walker(self, walker_id: str | None) -> None:
-        """Choose who walks next; a walk keeps its walker (S4)."""
-        if self.session.state not in {SessionState.IDLE, SessionState.FINISHED}:
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="walker_fixed")
-        self.people.choose(walker_id)
-
-    def _walker_of_walk(self) -> str | None:
-        """Who walks the walk that begins: as it was made ready; at the console the choice, or the only one there is."""
-        walkers, chosen = self.people.walkers, self.people.chosen
-        wish = self.session.wish
-        if wish is not None and (wish.walker is not None or not wish.open):
-            return wish.walker
-        if chosen is None and len(walkers) == 1:
-            return next(iter(walkers))
-        return chosen if chosen in walkers else None
-
-    def _walks(self) -> Walker | None:
-        """Who walks, or would if it began now; None is a guest."""
-        if self.diary.walk is not None:
-            walker = self.diary.walk.walker
-        elif self.session.state in PREPARING:
-            walker = self.session.walker
-        else:
-            walker = self.people.chosen
-        return self.people.walkers.get(walker) if walker else None
+        self._kept.keep({CONF_CONTROL_LOCK: on})
 
     @callback
     def _people_changed(self) -> None:
@@ -400,23 +341,15 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     @callback
     def connect(self) -> None:
         """Want a link; it is made in the background."""
-        self._stay_away = False
-        self._resting_since = self.now()
-        self.link.connect()
+        self.contact.connect()
         self._carry_out()
-
-    @callback
-    def hold_link(self, seconds: float) -> None:
-        """Keep the link, however idle the treadmill is: somebody is about to use it."""
-        self._hold_until = self.now() + seconds
 
     @callback
     def disconnect(self) -> None:
         """Give the treadmill free for other apps, if its belt is at rest."""
         if self.session.belt_may_move:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="belt_moves")
-        self._stay_away = True
-        self.link.release()
+        self.contact.release()
         self._carry_out()
 
     @callback
@@ -431,7 +364,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def on_telemetry(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
         if telemetry.belt is not BeltState.AT_REST:
-            self._resting_since = self.now()
+            self.contact.busy()
         self.session.observe(telemetry, self.now())
         self.diary.hear(telemetry)
         self._carry_out()
@@ -446,15 +379,17 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         up = state is LinkState.CONNECTED
         if up:
             _LOGGER.info("%s is connected", self.name)
-            self._resting_since = self.now()
+            self.contact.busy()
         elif self._connected:
             _LOGGER.info("The link to %s has ended", self.name)
-            self._seen_at = self.now()  # connected treadmills do not advertise
+            self.contact.ended()
         self._connected = up
         self.session.link(up=up, now=self.now())
         self._carry_out()
-        if self.link.driver is not None:
-            self._learn(self.link.driver)
+        if self.link.driver is not None and (learned := self._kept.learned(self.link.driver)) is not None:
+            # At once, and not only with the reload: what a check run released was other firmware's (S9).
+            self._apply_check(learned)
+            self.hass.config_entries.async_update_entry(self.config_entry, data=learned)
 
     # What the house tells
 
@@ -470,75 +405,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.session.occupied(on, self.now())
         self._carry_out()
 
-    @callback
-    def _async_seen(self, service_info: bluetooth.BluetoothServiceInfoBleak) -> None:
-        """It advertised: each time, also when it says nothing new."""
-        now = self.now()
-        if now - self._seen_at > _AWAY_AFTER:
-            self._stay_away = False  # it was switched off, or somebody else was connected to it: it has woken up
-        self._seen_at = now
-        unwanted = self.options.connection is ConnectionPolicy.ON_DEMAND or self._stay_away
-        if self.link.state is LinkState.RELEASED and not unwanted:
-            self.link.connect()
-        self.link.seen()
-
-    def _open_driver(self, connection: Connection, listener: Listener) -> Driver:
-        return driver_for(connection, listener, self.now)
-
-    @callback
-    def _learn(self, driver: Driver) -> None:
-        """Keep what the machine says of itself, so that it is known while the machine is off.
-
-        What it fails to tell this time it is still: a read that fails now and then must not take entities away and
-        bring them back, with a reload each time. Only other firmware makes it another machine.
-        """
-        known = self.config_entry.data
-        info, capabilities = driver.info.as_dict(), driver.capabilities.as_dict()
-        known_info = known.get(CONF_INFO, {})
-        if info["firmware"] in {None, known_info.get("firmware")}:
-            capabilities = _filled(capabilities, known.get(CONF_CAPABILITIES, {}))
-        kept = {**known, CONF_CAPABILITIES: capabilities, CONF_INFO: _filled(info, known_info)}
-        if kept != known:
-            # At once, and not only with the reload: what a check run released was other firmware's (S9).
-            self._apply_check(kept)
-            self.hass.config_entries.async_update_entry(self.config_entry, data=kept)
-
     # How it goes on
 
     def entity_id(self, domain: str, key: str) -> str | None:
         """One of the treadmill's own entities, by the key of its description."""
         return er.async_get(self.hass).async_get_entity_id(domain, DOMAIN, f"{format_mac(self.address)}_{key}")
-
-    def _wish(
-        self,
-        context: Context,
-        *,
-        walker: str | None = None,
-        direction: Direction | None = None,
-        minutes: float | None = None,
-        speed: float | None = None,
-    ) -> Wish:
-        """The walk that is meant: what is not said comes from the selects, and then from who asks."""
-        who = self.people.walker_for(context.user_id) if walker is None else self.people.walkers.get(walker)
-        return Wish(
-            direction=direction or self.session.direction,
-            walker=None if who is None else who.id,
-            open=who is None and walker is None and self.people.chosen is None,
-            length=(self.session_length if minutes is None else minutes) * 60,
-            speed=speed,
-            first=self.people.is_new(who),
-        )
-
-    def _check_wish(self, wish: Wish) -> None:
-        """Refuse what the limits would have to change: who names a length or a speed shall get it or hear of it."""
-        rules = self.session.rules
-        limits = limits_for(rules.capabilities, rules.owner, wish.direction, novice=wish.first, measured=rules.measured)
-        if not SHORTEST <= wish.length <= limits.longest:
-            raise out_of_range("minutes", SHORTEST / 60, limits.longest / 60)
-        speeds = limits.speed
-        # Without a range there is no walk, or nobody knows yet what the machine can do.
-        if wish.speed is not None and speeds is not None and not speeds.minimum <= wish.speed <= speeds.maximum:
-            raise out_of_range("speed", speeds.minimum, speeds.maximum)
 
     async def _async_prepare(self, ask: Callable[[float], object]) -> None:
         """Ask for what may make ready. Whoever is ready needs a link, also where that is why they are refused."""
@@ -575,17 +446,15 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 tasks.append(self.hass.async_create_background_task(self._async_send(output), name))
             else:
                 self._tell(output)
-        if self.diary.follow(self.session, self._telemetry, self._walker_of_walk()):
-            # Choices are for one walk; the next one begins as always (S4).
-            self.session.direction = Direction.BACKWARD
-            self.session_length = DEFAULT_LENGTH / 60
-            self.people.choose(None)
+        if self.diary.follow(self.session, self._telemetry, self.choices.begins):
+            self.choices.fall_back()
         self._follow_check()
         if self.diary.goal_reached():
             self._tell(SessionEvent(SessionEventKind.GOAL_REACHED))
         watched = self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE
         self._set_ticking(on=watched and not self._going)
-        self._reload_if_possible()
+        if self._quiet and not self._going:
+            self._kept.reload_if_wanted()
         snapshot = self._snapshot()
         if snapshot != self.data:
             self.async_set_updated_data(snapshot)
@@ -612,21 +481,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @callback
     def _tell(self, event: SessionEvent) -> None:
-        match event.kind:
-            case SessionEventKind.COUNTDOWN:
-                self._countdown_ends = utcnow() + timedelta(seconds=event.data["seconds"])
-            case SessionEventKind.STOP_FAILED:
-                ir.async_create_issue(
-                    self.hass,
-                    DOMAIN,
-                    _stop_issue(self.config_entry),
-                    is_fixable=False,
-                    severity=ir.IssueSeverity.CRITICAL,
-                    translation_key="stop_failed",
-                    translation_placeholders={"name": self.config_entry.title},
-                )
-            case SessionEventKind.STARTED | SessionEventKind.STOPPED | SessionEventKind.FINISHED:
-                async_delete_stop_issue(self.hass, self.config_entry)
+        if event.kind is SessionEventKind.COUNTDOWN:
+            self._countdown_ends = utcnow() + timedelta(seconds=event.data["seconds"])
         for listener in tuple(self._event_listeners):
             try:
                 listener(event)
@@ -641,28 +497,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.diary.tick(now)
         if self._telemetry is not None:
             self.link.check(self._telemetry)
-        idle = self.session.state in {SessionState.IDLE, SessionState.FINISHED} and not self.session.belt_may_move
-        if not idle:
-            self._resting_since = now
+        if self._quiet:
+            self.contact.idle()
         else:
-            self._release_if_idle(now - self._resting_since)
+            self.contact.busy()
         self._carry_out()
-
-    @callback
-    def _release_if_idle(self, idle: float) -> None:
-        """Let others have the treadmill: most serve one app at a time. `idle` is for how many seconds it was."""
-        if self.options.connection is ConnectionPolicy.ALWAYS or self.link.stop_waits:
-            return
-        if self.now() < self._hold_until:
-            return
-        if self.link.state is LinkState.CONNECTED:
-            if idle >= self.options.idle_seconds:
-                self._stay_away = True
-                self.link.release()
-        elif idle >= max(self.options.idle_seconds, _CONNECTS_WITHIN) and (
-            self.options.connection is ConnectionPolicy.ON_DEMAND or not self._in_reach()
-        ):
-            self.link.release()
 
     @callback
     def _set_ticking(self, *, on: bool) -> None:
@@ -673,37 +512,23 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self._stop_ticking()
             self._stop_ticking = None
 
-    def _in_reach(self) -> bool:
-        """Whether it is connected, or was seen within the last minutes."""
-        if self.link.state is LinkState.CONNECTED:
-            return True
-        return bluetooth.async_ble_device_from_address(self.hass, self.address, connectable=True) is not None
-
     def _check_in_reach(self) -> None:
         """Refuse to prepare a walk on a treadmill that has not been seen for minutes."""
-        if not self._in_reach():
+        if not self.contact.in_reach:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_in_reach")
 
     @callback
     def async_entry_changed(self) -> None:
         """Settings or walkers were saved: reload for settings alone, and never under a walker (S14)."""
         self.people.refresh()
-        entry = self.config_entry
-        if (dict(entry.data), dict(entry.options), entry.title) != self._loaded:
-            self._reload_wanted = True
-            self._reload_if_possible()
+        self._kept.look()
+        if self._quiet and not self._going:
+            self._kept.reload_if_wanted()
 
-    @callback
-    def _reload_if_possible(self) -> None:
-        quiet = self.session.state in {SessionState.IDLE, SessionState.FINISHED} and not self.session.belt_may_move
-        if self._reload_wanted and quiet and not self._going:
-            self._reload_wanted = False
-            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
-
-    def _shown_length(self) -> float:
-        """Minutes of the walk that is planned or under way, else of the next one."""
-        planned = None if self.session.state in {SessionState.IDLE, SessionState.FINISHED} else self.session.length
-        return self.session_length if planned is None else planned / 60
+    @property
+    def _quiet(self) -> bool:
+        """Whether nobody walks or is about to."""
+        return self.session.state in {SessionState.IDLE, SessionState.FINISHED} and not self.session.belt_may_move
 
     def _session_ends(self) -> datetime | None:
         """When the belt will stop; told anew only when it shifts, for the front end counts by itself."""
@@ -737,8 +562,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             distance=walk.distance,
             steps=walk.steps,
             calories=self.diary.shown.meter.gross_kcal if self.diary.shown else None,
-            walker=walker.id if (walker := self._walks()) else None,
-            length=self._shown_length(),
+            walker=walker.id if (walker := self.choices.walks) else None,
+            length=self.choices.length,
             ends=self._session_ends(),
             speed_target=session.speed_target,
             incline_wish=session.incline_wish,
@@ -756,21 +581,6 @@ def _adjusted(what: str, wish: float | None, delta: float, allowed: ValueRange |
     if not target <= allowed.maximum:
         raise out_of_range(what, allowed.minimum, allowed.maximum)
     return delta, target
-
-
-def _stop_issue(entry: RetrowalkConfigEntry) -> str:
-    return f"stop_failed_{entry.entry_id}"
-
-
-@callback
-def async_delete_stop_issue(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:
-    """A stop that failed is history: the belt came to rest, or the treadmill is not ours any more."""
-    ir.async_delete_issue(hass, DOMAIN, _stop_issue(entry))
-
-
-def _filled(news: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """What is told now, or was where nothing is told."""
-    return {key: value or known.get(key, value) for key, value in news.items()}
 
 
 async def _async_entry_changed(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:

@@ -1,4 +1,4 @@
-"""Repair issues of what is found amiss in use: a belt that does not obey, and years that cannot be read."""
+"""Repair issues of what is found amiss: a stop that failed, a belt that does not obey, years that cannot be read."""
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -9,6 +9,37 @@ from .store import SessionStore
 from .training.states import SessionEvent, SessionEventKind
 
 _ENDS_AS_MEANT = frozenset({"completed", "finished"})
+
+
+class StopFailure:
+    """A stop that failed is told of until the belt came to rest (S3)."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        self._hass = hass
+        self._entry = entry
+
+    @callback
+    def hear(self, event: SessionEvent) -> None:
+        """Take in that a stop failed, or that all is well."""
+        match event.kind:
+            case SessionEventKind.STOP_FAILED:
+                ir.async_create_issue(
+                    self._hass,
+                    DOMAIN,
+                    _stop_failure(self._entry),
+                    is_fixable=False,
+                    severity=ir.IssueSeverity.CRITICAL,
+                    translation_key="stop_failed",
+                    translation_placeholders={"name": self._entry.title},
+                )
+            case SessionEventKind.STARTED | SessionEventKind.STOPPED | SessionEventKind.FINISHED:
+                async_delete_stop_failure(self._hass, self._entry)
+
+
+@callback
+def async_delete_stop_failure(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """A stop that failed is history: the belt came to rest, or the treadmill is not ours any more."""
+    ir.async_delete_issue(hass, DOMAIN, _stop_failure(entry))
 
 
 class Disobedience:
@@ -73,6 +104,10 @@ def async_show_unreadable(hass: HomeAssistant, entry: ConfigEntry, store: Sessio
 def async_delete_unreadable(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """All can be read, or the treadmill and its sessions are not ours any more."""
     ir.async_delete_issue(hass, DOMAIN, _unreadable(entry))
+
+
+def _stop_failure(entry: ConfigEntry) -> str:
+    return f"stop_failed_{entry.entry_id}"
 
 
 def _disobedience(entry: ConfigEntry) -> str:

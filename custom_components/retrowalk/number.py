@@ -38,7 +38,7 @@ class RetrowalkNumberDescription(NumberEntityDescription):
 
 
 async def _choose_length(coordinator: RetrowalkCoordinator, minutes: float, *_: object) -> None:
-    coordinator.choose_length(minutes)
+    coordinator.choices.choose_length(minutes)
 
 
 def _lengths(snapshot: Snapshot) -> ValueRange:

@@ -37,7 +37,7 @@ class DirectionSelect(RetrowalkEntity, SelectEntity):
 
     @override
     async def async_select_option(self, option: str) -> None:
-        await self.coordinator.async_choose_direction(Direction(option))
+        self.coordinator.choices.choose_direction(Direction(option))
 
 
 class WalkerSelect(RetrowalkEntity, SelectEntity):
@@ -65,4 +65,4 @@ class WalkerSelect(RetrowalkEntity, SelectEntity):
 
     @override
     async def async_select_option(self, option: str) -> None:
-        self.coordinator.choose_walker(self._labels[option])
+        self.coordinator.choices.choose_walker(self._labels[option])

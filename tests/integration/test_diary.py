@@ -311,7 +311,7 @@ async def test_s4_who_confirms_what_nobody_was_named_for_walks_it(house: House) 
 
 async def test_s4_a_guest_who_was_chosen_stays_one_whoever_confirms(house: House) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna", person=await a_person(house))]))
-    house.coordinator.choose_walker(GUEST)
+    house.coordinator.choices.choose_walker(GUEST)
     await house.press("start", by=Context())
     await house.press("start")
     assert house.state("walker") == "guest"
