@@ -4,14 +4,13 @@ A session takes in what the machine tells, what people ask and the time, and put
 monotonic seconds, given as `now`; the session has no clock of its own. The same inputs give the same outputs.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ..machine.model import Capabilities, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from .belt import FRESH, LATE_START, MOVES_WITHIN, STALE, Belt
 from .check_run import CheckRun
-from .console import OWN_CHANGE, ConsoleWatch
+from .console import OWN_CHANGE
 from .course import FINISHES_WITHIN, Course, Wish
 from .deck import Deck
 from .findings import Failure
@@ -20,6 +19,7 @@ from .interruption import END_HOLDS, Interruption
 from .limits import Direction, Limits, limits_for, speed_grain
 from .lookout import Lookout
 from .odometer import Odometer
+from .outbox import Outbox
 from .readiness import (
     Readiness,
     check_hand,
@@ -36,7 +36,6 @@ from .states import (
     Refusal,
     RefusedError,
     Rules,
-    SessionEvent,
     SessionEventKind,
     SessionState,
 )
@@ -74,7 +73,7 @@ class Session:
         self.odometer = Odometer()
         self.safety_key_pulled = False
         self.countdown_ends: float | None = None
-        self._out: list[Output] = []
+        self._out = Outbox()
         self._belt = Belt()
         self._link = False
         self._next_direction = Direction.BACKWARD
@@ -203,8 +202,7 @@ class Session:
 
     def drain(self) -> list[Output]:
         """Take what has to be sent and told, in order."""
-        out, self._out = self._out, []
-        return out
+        return self._out.drain()
 
     # What people ask.
 
@@ -257,7 +255,7 @@ class Session:
         seconds = countdown_seconds(self.rules, self.direction, by_person=by_person)
         self._enter(SessionState.COUNTDOWN, now)
         self.countdown_ends = now + seconds
-        self._tell(SessionEventKind.COUNTDOWN, seconds=seconds, direction=self.direction.value)
+        self._out.tell(SessionEventKind.COUNTDOWN, seconds=seconds, direction=self.direction.value)
 
     def pause(self, now: float) -> None:
         """Bring the belt to rest and keep the walk for a while."""
@@ -267,7 +265,7 @@ class Session:
         if self.state is SessionState.MANUAL:
             self._check_control()
         self._pause_sent = now
-        self._send(Command(CommandKind.PAUSE), now)
+        self._out.send(Command(CommandKind.PAUSE), now)
         self._enter_pause(now, own=True)
 
     def resume(self, now: float, *, by_person: bool, by_automation: bool = False) -> None:
@@ -286,11 +284,11 @@ class Session:
             self._check_link()
             check_takeable(self.limits, self._belt, now)
             self._take_over(self.limits, now)
-            self._tell(SessionEventKind.RESUMED)
+            self._out.tell(SessionEventKind.RESUMED)
         elif self._steering is not None and self._steering.held:
             self._check_person(by_person=by_person)
             self._steering.go_on()
-            self._tell(SessionEventKind.RESUMED)
+            self._out.tell(SessionEventKind.RESUMED)
         else:
             raise RefusedError(Refusal.NOTHING_TO_RESUME)
 
@@ -384,7 +382,7 @@ class Session:
         self._check_link()
         if self.state not in _BETWEEN_WALKS | {SessionState.READY, SessionState.PAUSED}:
             raise RefusedError(Refusal.BELT_MOVES)
-        self._put([self._deck.announce(self.rules.capabilities.incline_range, self._belt, now)], now)
+        self._out.put([self._deck.announce(self.rules.capabilities.incline_range, self._belt, now)], now)
 
     def wind_down(self, now: float) -> None:
         """Slow down to the minimum, then stop: Home Assistant has to go (S14). Not if the console has the belt."""
@@ -393,9 +391,9 @@ class Session:
         elif self._steering is not None and self._belt.moves:
             slowest = self.limits.allowed_speed(0.0)
             if max(self._steering.pilot.speed, self._belt.speed) > slowest:
-                self._send(Command(CommandKind.SET_SPEED, slowest), now)
+                self._out.send(Command(CommandKind.SET_SPEED, slowest), now)
             self._enter(SessionState.COOL_DOWN, now)
-            self._tell(SessionEventKind.COOLING_DOWN, reason="shutdown")
+            self._out.tell(SessionEventKind.COOLING_DOWN, reason="shutdown")
         elif self.steers and self.state not in {SessionState.COOL_DOWN, SessionState.STOPPING}:
             # Nothing that could be slowed down: not moving yet, not any more, or not heard of.
             self._stop_belt(now, reason="shutdown")
@@ -416,7 +414,7 @@ class Session:
         elif self.state is SessionState.CHECKING:
             self.tick(now)
         elif turned_on and self.state in _MOVING:
-            self._tell(SessionEventKind.GUARD, guard=name, stops=self.rules.guard_stops)
+            self._out.tell(SessionEventKind.GUARD, guard=name, stops=self.rules.guard_stops)
             if self.rules.guard_stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
                 self._ease_out(now, within=GUARD_STOPS_IN, reason="guard")
 
@@ -468,7 +466,7 @@ class Session:
                 self._begin_steering(now)
             case state if state in STEERING and belt.moves and self._steering is not None:
                 # A machine that does not obey is off by itself; its console still reports what is pressed.
-                off = self._console.changed_speed(belt.speed, self._steering.pilot, now)
+                off = self._out.console.changed_speed(belt.speed, self._steering.pilot, now)
                 if off and self._verification.finding is None:
                     self._to_manual(now, SessionEventKind.MANUAL)
             case SessionState.PAUSED if belt.moves:
@@ -487,7 +485,7 @@ class Session:
         kind = event.kind
         if kind is MachineEventKind.SAFETY_KEY:
             self.safety_key_pulled = True
-            self._tell(SessionEventKind.SAFETY_KEY)
+            self._out.tell(SessionEventKind.SAFETY_KEY)
         if kind is MachineEventKind.STARTED and self.state in AT_REST | {SessionState.PAUSED}:
             # It will move in a few seconds, whether or not it reports its countdown: it must not be started again.
             self._belt.started(now)
@@ -533,7 +531,7 @@ class Session:
                 self.tick(now)
             case SessionState.COOL_DOWN if self._steering is None:
                 # Home Assistant has to go: a kept stop is all that can be had of it.
-                self._tell(SessionEventKind.INTERRUPTED)
+                self._out.tell(SessionEventKind.INTERRUPTED)
                 self._stop_belt(now, reason=self._stop_reason)
             case state if self.belt_may_move and state is not SessionState.INTERRUPTED:
                 self._interrupt(now)
@@ -547,7 +545,7 @@ class Session:
             case CommandKind.STOP if not (self._link and self._belt.never_left_rest(now)):
                 self._tell_stop_failed()
             case CommandKind.START if self.state is SessionState.STARTING:
-                self._tell(SessionEventKind.START_FAILED, reason="refused")
+                self._out.tell(SessionEventKind.START_FAILED, reason="refused")
                 self._stop_belt(now)
             case CommandKind.PAUSE if self.state is SessionState.PAUSED and not self._rested:
                 if not self._belt.slows(now):
@@ -566,7 +564,7 @@ class Session:
             case SessionState.CHECKING if self._check is not None:
                 self._go_on_checking(self._check, now)
             case SessionState.STARTING if in_state > MOVES_WITHIN:
-                self._tell(SessionEventKind.START_FAILED, reason="belt_does_not_move")
+                self._out.tell(SessionEventKind.START_FAILED, reason="belt_does_not_move")
                 self._stop_belt(now)
             case SessionState.COOL_DOWN if self._steering is None:
                 self._finish_wind_down(now)
@@ -592,7 +590,7 @@ class Session:
         may = self.rules.released and not self.rules.control_lock and self._link
         lowered = self._deck.due(self.rules.capabilities.incline_range, self._belt, now, may=may)
         if lowered is not None and not self.belt_may_move:
-            self._send(lowered, now)
+            self._out.send(lowered, now)
 
     # What is asked of who asks.
 
@@ -655,7 +653,7 @@ class Session:
         """Nothing of one walk tells anything about the next."""
         self._walked_before = 0.0  # s, in a walk that a restart cut in two
         self._rises = {}
-        self._console = ConsoleWatch()
+        self._out.belt_rested()
         self._verification = Verification()
         self._lookout = Lookout()
 
@@ -665,7 +663,7 @@ class Session:
         until = self._paused_at + PAUSED_FOR if self._resuming else float("inf")
         self._enter(SessionState.READY, now)
         self._ready = Readiness(now, by_person=by_person, connected=self._link, until=until)
-        self._tell(SessionEventKind.READY, direction=self.direction.value)
+        self._out.tell(SessionEventKind.READY, direction=self.direction.value)
 
     def _lapse(self, now: float) -> None:
         if self._resuming:
@@ -692,12 +690,12 @@ class Session:
             # A belt that moves, or was started at the console, would have ended the countdown (S8).
             belt.started(now)
             self._late_start_until = float("-inf")
-            self._send(Command(CommandKind.START), now)
+            self._out.send(Command(CommandKind.START), now)
 
     def _begin_walk(self) -> None:
         """Count anew, unless it goes on after a pause."""
         if self._resuming:
-            self._console = ConsoleWatch()
+            self._out.belt_rested()
             self._lookout.begins_anew()
         else:
             self._forget_last_walk()
@@ -734,7 +732,7 @@ class Session:
                 self.safety_key_pulled = False
                 belt.started(now)
                 self._late_start_until = float("-inf")
-            self._send(command, now)
+            self._out.send(command, now)
         elif check.due:
             self._stop_belt(now, reason="check")
 
@@ -752,8 +750,8 @@ class Session:
         # After a pause at the very end only the cool-down is left.
         course = self._course or self._course_from_here(self.limits)
         self._steer_from(self.limits, course, slowest, now).begin(self.moving_time, resuming=resuming)
-        self._console.sent(Command(CommandKind.SET_SPEED, slowest), now)
-        self._tell(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
+        self._out.console.sent(Command(CommandKind.SET_SPEED, slowest), now)
+        self._out.tell(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
 
     def _take_over(self, limits: Limits, now: float) -> Steering:
         """Steer a moving belt from its speed on; one that the limits forbid is walked down to them."""
@@ -780,7 +778,7 @@ class Session:
                 self._enter_pause(now, own=False)
         elif steering is not None and belt.moves:
             # One report of rest may be an error; a target could start a belt that rests (S8).
-            self._put(steering.advance(belt, self.moving_time, now), now)
+            self._out.put(steering.advance(belt, self.moving_time, now), now)
             self.state = steering.phase(self.moving_time)
             if steering.cool_down is not None and self.moving_time >= steering.ends:
                 self._stop_belt(now, reason=steering.cool_down.reason)
@@ -792,7 +790,7 @@ class Session:
         steering, course = self._steering, self._course
         early = steering is not None and course is not None and steering.ends < course.length
         length = course.length if course is not None and self._length is not None and not early else None
-        self._put(self._lookout.look(length, self.moving_time, now, coached=steering is not None), now)
+        self._out.put(self._lookout.look(length, self.moving_time, now, coached=steering is not None), now)
         if self._lookout.nobody and (steering is not None or self.rules.released):
             self._stop_belt(now, reason="nobody_on_belt")
 
@@ -808,25 +806,25 @@ class Session:
                 self._belt.start_voided()
                 self._enter_pause(now, own=False)
             case _ if self.state is SessionState.INTERRUPTED and self._interruption is not None:
-                if event.kind is MachineEventKind.CONTROL_LOST or self._console.changed_target(event, now):
+                if event.kind is MachineEventKind.CONTROL_LOST or self._out.console.changed_target(event, now):
                     self._interruption.key_pressed()
             case MachineEventKind.CONTROL_LOST if not watching:
                 self._to_manual(now, SessionEventKind.MANUAL)
             case _ if not watching and self.state is not SessionState.STARTING:
                 # While it starts, some machines report the speed that they start with.
-                if self._console.changed_target(event, now):
+                if self._out.console.changed_target(event, now):
                     self._to_manual(now, SessionEventKind.MANUAL)
 
     def _to_manual(self, now: float, kind: SessionEventKind) -> None:
         self._enter(SessionState.MANUAL, now)
-        self._tell(kind)
+        self._out.tell(kind)
 
     def _interrupt(self, now: float) -> None:
         pilot = self._steering.pilot if self._steering else None
         last = self._belt.telemetry or Telemetry()
         self._interruption = Interruption(last, pilot, self.moving_time, ours=self.steers)
         self._enter(SessionState.INTERRUPTED, now)
-        self._tell(SessionEventKind.INTERRUPTED)
+        self._out.tell(SessionEventKind.INTERRUPTED)
 
     def _after_interruption(self, now: float) -> None:
         """The belt is heard again: the planned end may hold, nothing rises; or it goes on without us (S10)."""
@@ -835,13 +833,13 @@ class Session:
             self.odometer.bridge(gap.uncounted(belt.telemetry, self.moving_time))
             course = self._course
             if gap.ours and course is not None and gap.end_holds(belt.telemetry):
-                self._tell(SessionEventKind.LINK_BACK)
+                self._out.tell(SessionEventKind.LINK_BACK)
                 self._steer_from(self.limits, course, gap.commanded(belt.speed), now).hold(self.moving_time)
             else:
                 self._to_manual(now, SessionEventKind.LINK_BACK)
                 self._lookout.uncoached(now if gap.ours else None)
         elif belt.rests(now):
-            self._tell(SessionEventKind.LINK_BACK)
+            self._out.tell(SessionEventKind.LINK_BACK)
             self._end(now, SessionEventKind.FINISHED, reason="interrupted")
 
     # How it goes on: towards rest.
@@ -852,7 +850,7 @@ class Session:
         self._rested = self._belt.rests(now)
         self._belt.watch_slowing()
         self._enter(SessionState.PAUSED, now)
-        self._tell(SessionEventKind.PAUSED, by="home_assistant" if own else "console")
+        self._out.tell(SessionEventKind.PAUSED, by="home_assistant" if own else "console")
 
     def _wait_paused(self, now: float, in_state: float) -> None:
         self._rested = self._rested or self._belt.rests(now)
@@ -871,7 +869,7 @@ class Session:
         if steering is None or not self._belt.moves:
             self._stop_belt(now, reason=reason)
         elif event := steering.finish(self._belt, self.moving_time, within=within, reason=reason):
-            self._put([event], now)
+            self._out.put([event], now)
             self.state = steering.phase(self.moving_time)
 
     def _take_down(self, now: float) -> Steering | None:
@@ -915,7 +913,7 @@ class Session:
         if not self._link:
             if not stopping.lapsed(now):
                 if stopping.fails(belt, now):
-                    self._tell(SessionEventKind.STOP_FAILED)
+                    self._out.tell(SessionEventKind.STOP_FAILED)
             elif belt.moves:
                 self._interrupt(now)
             else:
@@ -928,7 +926,7 @@ class Session:
         elif stopping.due(belt, now):
             self._send_stop(now)
             if stopping.fails(belt, now):
-                self._tell(SessionEventKind.STOP_FAILED)
+                self._out.tell(SessionEventKind.STOP_FAILED)
 
     def _end(self, now: float, kind: SessionEventKind, *, reason: str, **data: str) -> None:
         walked = self._walking and self.odometer.moving_time > 0
@@ -938,9 +936,9 @@ class Session:
         self._enter(SessionState.FINISHED if walked else SessionState.IDLE, now)
         if not walked:
             self._forget_wish()
-        self._tell(kind, reason=reason, **data)
+        self._out.tell(kind, reason=reason, **data)
         if walked and kind is SessionEventKind.START_FAILED:
-            self._tell(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the walk
+            self._out.tell(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the walk
 
     # The small things.
 
@@ -962,28 +960,14 @@ class Session:
         own = self._stopping.just_said(now) or now - self._pause_sent < OWN_CHANGE
         return own and event.kind is not MachineEventKind.SAFETY_KEY
 
-    def _send(self, command: Command, now: float) -> None:
-        self._console.sent(command, now)
-        self._out.append(command)
-
-    def _put(self, outputs: Iterable[Output], now: float) -> None:
-        for output in outputs:
-            if isinstance(output, Command):
-                self._send(output, now)
-            else:
-                self._out.append(output)
-
     def _send_stop(self, now: float) -> None:
         self._deck.leave()
         self._stopping.said(now)
-        self._out.append(Command(CommandKind.STOP))
-
-    def _tell(self, kind: SessionEventKind, **data: Any) -> None:
-        self._out.append(SessionEvent(kind, data))
+        self._out.stop()
 
     def _tell_stop_failed(self) -> None:
         if self._stopping.tell():
-            self._tell(SessionEventKind.STOP_FAILED)
+            self._out.tell(SessionEventKind.STOP_FAILED)
 
 
 def _reason(event: MachineEvent) -> str:
