@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..machine.model import Capabilities, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
-from .belt import FRESH, LATE_START, MOVES_WITHIN, STALE, Belt
+from .belt import FRESH, MOVES_WITHIN, STALE, Belt
 from .check_run import CheckRun
-from .console import OWN_CHANGE
 from .course import FINISHES_WITHIN, Course, Wish
 from .deck import Deck
 from .findings import Failure
@@ -20,6 +19,7 @@ from .limits import Direction, Limits, limits_for, speed_grain
 from .lookout import Lookout
 from .odometer import Odometer
 from .outbox import Outbox
+from .pausing import Pausing
 from .readiness import (
     Readiness,
     check_hand,
@@ -44,9 +44,6 @@ from .stopping import Stopping
 from .verify import Verification
 
 INTERRUPTED_FOR = 600.0
-PAUSE_FAILS_AFTER = 8.0
-PAUSED_FOR = 300.0
-"""Seconds after which a pause ends the session (S12)."""
 WIND_DOWN = 10.0
 """Seconds for slowing down before the stop, when Home Assistant has to go (S14)."""
 GUARD_STOPS_IN = 10.0
@@ -58,7 +55,6 @@ _BEGINS_OR_GOES_ON = frozenset({SessionState.READY, SessionState.COUNTDOWN, Sess
 _HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY})
 _OF_A_CHECK = frozenset({SessionState.CHECKING, SessionState.STOPPING})
 _MOVING = STEERING | {SessionState.STARTING, SessionState.MANUAL, SessionState.INTERRUPTED}
-_ENDS_AS_MEANT = frozenset({"completed", "finished"})
 
 __all__ = ["STALE", "Output", "Session"]
 
@@ -87,15 +83,9 @@ class Session:
         self._rises: Mapping[CommandKind, float] = {}  # of this walk's last pilot
         self._forget_last_walk()
         self._stopping = Stopping()
-        self._stop_reason = "stopped"
         self._since = 0.0  # of the present state
-        self._late_start_until = float("-inf")
         self._ready: Readiness | None = None
-        self._resuming = False
-        self._paused_at = 0.0
-        self._rested = False  # since the pause began
-        self._own_pause = False
-        self._pause_sent = float("-inf")
+        self._pausing = Pausing()
         self._interruption: Interruption | None = None
         self._guards = Guards()
         self._occupied: bool | None = None
@@ -189,13 +179,13 @@ class Session:
     @property
     def belt_may_move(self) -> bool:
         """Whether the belt moves or might: nothing must be reloaded or changed under a walker (S14)."""
-        paused = self.state is SessionState.PAUSED and self._rested
+        paused = self.state is SessionState.PAUSED and self._pausing.rested
         return self._belt.moves or (self.state not in AT_REST and not paused)
 
     @property
     def steers(self) -> bool:
         """Whether the belt does what we told it, so that leaving means stopping it (S14)."""
-        coasting = self.state is SessionState.PAUSED and self._own_pause and not self._rested
+        coasting = self.state is SessionState.PAUSED and self._pausing.own and not self._pausing.rested
         interrupted = self.state is SessionState.INTERRUPTED and self._interruption is not None
         unheard = interrupted and self._interruption is not None and self._interruption.ours and self._link
         return coasting or unheard or self.state in STEERING | {SessionState.STARTING} | _OF_A_CHECK
@@ -222,7 +212,7 @@ class Session:
             raise RefusedError(Refusal.BUSY)
         if self._belt.moves:
             raise RefusedError(Refusal.BELT_MOVES)
-        if not self._resuming:
+        if not self._pausing.resuming:
             wish = wish or Wish(direction=self._next_direction)
             limits = self._limits_now(wish)
             if self.rules.capabilities != Capabilities() and limits.speed is None:
@@ -264,7 +254,7 @@ class Session:
             raise RefusedError(Refusal.NOTHING_TO_PAUSE)
         if self.state is SessionState.MANUAL:
             self._check_control()
-        self._pause_sent = now
+        self._pausing.said(now)
         self._out.send(Command(CommandKind.PAUSE), now)
         self._enter_pause(now, own=True)
 
@@ -275,9 +265,9 @@ class Session:
             self.confirm(now, by_person=by_person, by_automation=by_automation)
         elif self.state is SessionState.PAUSED:
             check_hand(self.rules, self._guards, by_person=by_person, by_automation=by_automation)
-            if not self._rested:
+            if not self._pausing.rested:
                 raise RefusedError(Refusal.BELT_MOVES)
-            self._resuming = True
+            self._pausing.resuming = True
             self._become_ready(now, by_person=by_person)
         elif self.state is SessionState.MANUAL:
             self._check_person(by_person=by_person)
@@ -340,7 +330,7 @@ class Session:
     def finish(self, now: float) -> None:
         """Cool down in a short while, then stop; what rests has finished. Anybody may (S13, S16)."""
         self._check_lock()
-        if self.state is SessionState.PAUSED or (self._resuming and self.state in PREPARING):
+        if self.state is SessionState.PAUSED or (self._pausing.resuming and self.state in PREPARING):
             if not self._belt.rests(now):
                 self._stop_belt(now, reason="finished")
             else:
@@ -450,7 +440,7 @@ class Session:
         if self.state in STEERING | {SessionState.MANUAL}:
             self._lookout.feed(telemetry, occupied=self._occupied)
         match self.state:
-            case state if state in AT_REST and belt.moves and now < self._late_start_until:
+            case state if state in AT_REST and belt.moves and self._stopping.start_may_follow(now):
                 self._stop_belt(now)  # it obeys a start that was stopped before it moved
             case SessionState.IDLE | SessionState.FINISHED if belt.moves:
                 # Nobody made anything ready: whoever starts a treadmill at its console walks as everybody does (S7).
@@ -469,11 +459,8 @@ class Session:
                 off = self._out.console.changed_speed(belt.speed, self._steering.pilot, now)
                 if off and self._verification.finding is None:
                     self._to_manual(now, SessionEventKind.MANUAL)
-            case SessionState.PAUSED if belt.moves:
-                if self._rested:
-                    self._to_manual(now, SessionEventKind.MANUAL)
-            case SessionState.PAUSED:
-                self._rested = self._rested or belt.rests(now)
+            case SessionState.PAUSED if belt.moves and self._pausing.rested:
+                self._to_manual(now, SessionEventKind.MANUAL)
             case SessionState.INTERRUPTED if self._link:
                 self._after_interruption(now)
             case SessionState.STOPPING if self._check is not None:
@@ -502,7 +489,7 @@ class Session:
                 self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
             case SessionState.PAUSED if kind is MachineEventKind.SAFETY_KEY:
                 # Nothing restarts without a new S2: this walk is over (S7).
-                if self._rested:
+                if self._pausing.rested:
                     self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
                 else:
                     self._stop_belt(now, reason=_reason(event))
@@ -532,7 +519,7 @@ class Session:
             case SessionState.COOL_DOWN if self._steering is None:
                 # Home Assistant has to go: a kept stop is all that can be had of it.
                 self._out.tell(SessionEventKind.INTERRUPTED)
-                self._stop_belt(now, reason=self._stop_reason)
+                self._stop_belt(now, reason=self._stopping.reason)
             case state if self.belt_may_move and state is not SessionState.INTERRUPTED:
                 self._interrupt(now)
 
@@ -547,7 +534,7 @@ class Session:
             case CommandKind.START if self.state is SessionState.STARTING:
                 self._out.tell(SessionEventKind.START_FAILED, reason="refused")
                 self._stop_belt(now)
-            case CommandKind.PAUSE if self.state is SessionState.PAUSED and not self._rested:
+            case CommandKind.PAUSE if self.state is SessionState.PAUSED and not self._pausing.rested:
                 if not self._belt.slows(now):
                     self._stop_belt(now)
             case CommandKind.SET_SPEED | CommandKind.SET_INCLINE if self._steering is not None and self._belt.moves:
@@ -580,7 +567,7 @@ class Session:
                 else:
                     self._watch(now)
             case SessionState.PAUSED:
-                self._wait_paused(now, in_state)
+                self._wait_paused(now)
             case SessionState.INTERRUPTED if in_state > INTERRUPTED_FOR:
                 self._belt.forget()
                 self._end(now, SessionEventKind.FINISHED, reason="interrupted")
@@ -660,13 +647,13 @@ class Session:
     # How it goes on: towards a start.
 
     def _become_ready(self, now: float, *, by_person: bool) -> None:
-        until = self._paused_at + PAUSED_FOR if self._resuming else float("inf")
+        until = self._pausing.lasts_until if self._pausing.resuming else float("inf")
         self._enter(SessionState.READY, now)
         self._ready = Readiness(now, by_person=by_person, connected=self._link, until=until)
         self._out.tell(SessionEventKind.READY, direction=self.direction.value)
 
     def _lapse(self, now: float) -> None:
-        if self._resuming:
+        if self._pausing.resuming:
             self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
         elif self._link:
             self._end(now, SessionEventKind.STOPPED, reason="lapsed")
@@ -684,17 +671,20 @@ class Session:
         elif deck_too_high(self.limits, belt):
             self._end(now, SessionEventKind.START_FAILED, reason="deck_too_high")
         elif ends is not None and now >= ends and belt.age(now) <= FRESH and belt.rests(now):
-            self.safety_key_pulled = False
             self._begin_walk()
             self._enter(SessionState.STARTING, now)
             # A belt that moves, or was started at the console, would have ended the countdown (S8).
-            belt.started(now)
-            self._late_start_until = float("-inf")
-            self._out.send(Command(CommandKind.START), now)
+            self._start_belt(Command(CommandKind.START), now)
+
+    def _start_belt(self, command: Command, now: float) -> None:
+        self.safety_key_pulled = False
+        self._belt.started(now)
+        self._stopping.start_said()
+        self._out.send(command, now)
 
     def _begin_walk(self) -> None:
         """Count anew, unless it goes on after a pause."""
-        if self._resuming:
+        if self._pausing.resuming:
             self._out.belt_rested()
             self._lookout.begins_anew()
         else:
@@ -729,10 +719,9 @@ class Session:
         command = check.advance(belt, now)
         if command is not None:
             if command.kind is CommandKind.START:
-                self.safety_key_pulled = False
-                belt.started(now)
-                self._late_start_until = float("-inf")
-            self._out.send(command, now)
+                self._start_belt(command, now)
+            else:
+                self._out.send(command, now)
         elif check.due:
             self._stop_belt(now, reason="check")
 
@@ -746,7 +735,7 @@ class Session:
     def _begin_steering(self, now: float) -> None:
         """Every walk begins at the minimum and level, also where the machine starts faster (see Steering.begin)."""
         slowest = self.limits.allowed_speed(0.0)
-        resuming = self._resuming
+        resuming = self._pausing.resuming
         # After a pause at the very end only the cool-down is left.
         course = self._course or self._course_from_here(self.limits)
         self._steer_from(self.limits, course, slowest, now).begin(self.moving_time, resuming=resuming)
@@ -845,20 +834,18 @@ class Session:
     # How it goes on: towards rest.
 
     def _enter_pause(self, now: float, *, own: bool) -> None:
-        self._own_pause = own
-        self._paused_at = now
-        self._rested = self._belt.rests(now)
-        self._belt.watch_slowing()
+        self._pausing.begin(self._belt, now, own=own)
         self._enter(SessionState.PAUSED, now)
         self._out.tell(SessionEventKind.PAUSED, by="home_assistant" if own else "console")
 
-    def _wait_paused(self, now: float, in_state: float) -> None:
-        self._rested = self._rested or self._belt.rests(now)
-        if self._rested:
-            if in_state > PAUSED_FOR:
+    def _wait_paused(self, now: float) -> None:
+        belt, pausing = self._belt, self._pausing
+        pausing.watch(belt, now)
+        if pausing.rested:
+            if now > pausing.lasts_until:
                 self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
-        elif in_state > PAUSE_FAILS_AFTER and not self._belt.slows(now) and not self._belt.stands_still:
-            if self._own_pause:
+        elif pausing.fails(belt, now):
+            if pausing.own:
                 self._stop_belt(now)
             else:
                 self._to_manual(now, SessionEventKind.MANUAL)
@@ -897,14 +884,9 @@ class Session:
         self._begin_stopping(now, reason=reason)
 
     def _begin_stopping(self, now: float, *, reason: str = "stopped") -> None:
-        # Some machines do not hear a stop in their countdown. Rest is believed, but a belt that moves then is stopped.
-        self._late_start_until = now + LATE_START if self._belt.about_to_move(now) else float("-inf")
-        self._belt.start_voided()
-        self._stopping.begin(now)
-        self._stop_reason = reason
         if self._check is not None:
             self._check.stop_said(self._belt, now)
-        self._belt.watch_slowing()
+        self._stopping.begin(self._belt, now, reason=reason)
         self._enter(SessionState.STOPPING, now)
 
     def _keep_stopping(self, now: float) -> None:
@@ -920,9 +902,8 @@ class Session:
                 belt.forget()
                 self._end(now, SessionEventKind.STOPPED, reason="not_connected")
         elif belt.rests(now):
-            meant = self._stop_reason in _ENDS_AS_MEANT
-            kind = SessionEventKind.FINISHED if meant else SessionEventKind.STOPPED
-            self._end(now, kind, reason=self._stop_reason)
+            kind = SessionEventKind.FINISHED if stopping.meant else SessionEventKind.STOPPED
+            self._end(now, kind, reason=stopping.reason)
         elif stopping.due(belt, now):
             self._send_stop(now)
             if stopping.fails(belt, now):
@@ -932,7 +913,7 @@ class Session:
         walked = self._walking and self.odometer.moving_time > 0
         self._walking = False
         self._limits = None
-        self._resuming = False
+        self._pausing.resuming = False
         self._enter(SessionState.FINISHED if walked else SessionState.IDLE, now)
         if not walked:
             self._forget_wish()
@@ -957,7 +938,7 @@ class Session:
 
     def _echoes(self, event: MachineEvent, now: float) -> bool:
         """Whether the machine may only be reporting, late, that it obeyed us."""
-        own = self._stopping.just_said(now) or now - self._pause_sent < OWN_CHANGE
+        own = self._stopping.just_said(now) or self._pausing.just_said(now)
         return own and event.kind is not MachineEventKind.SAFETY_KEY
 
     def _send_stop(self, now: float) -> None:
