@@ -7,13 +7,14 @@ monotonic seconds, given as `now`; the session has no clock of its own. The same
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..machine.model import Capabilities, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
+from ..machine.model import Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from .belt import FRESH, MOVES_WITHIN, STALE, Belt
 from .check_run import CheckRun
 from .course import FINISHES_WITHIN, Course, Wish
 from .deck import Deck
 from .findings import Failure
 from .guards import Guards
+from .intent import Intent
 from .interruption import END_HOLDS, Interruption
 from .limits import Direction, Limits, limits_for, speed_grain
 from .lookout import Lookout
@@ -27,7 +28,6 @@ from .readiness import (
     check_takeable,
     countdown_seconds,
     deck_too_high,
-    no_speed,
 )
 from .states import (
     AT_REST,
@@ -72,13 +72,8 @@ class Session:
         self._out = Outbox()
         self._belt = Belt()
         self._link = False
-        self._next_direction = Direction.BACKWARD
-        self._direction: Direction | None = None  # of this walk, since it was made ready
-        self._wish: Wish | None = None  # of this walk; None for one that began at the console
-        self._length: float | None = None  # s that were planned for this walk
-        self._limits: Limits | None = None  # of this walk, since it was confirmed
+        self._intent = Intent()
         self._walking = False  # a walk has begun and has not ended
-        self._course: Course | None = None
         self._steering: Steering | None = None
         self._rises: Mapping[CommandKind, float] = {}  # of this walk's last pilot
         self._forget_last_walk()
@@ -97,29 +92,29 @@ class Session:
     @property
     def direction(self) -> Direction:
         """The direction of this walk, or of the next one while there is none."""
-        return self._direction or self._next_direction
+        return self._intent.direction
 
     @direction.setter
     def direction(self, direction: Direction) -> None:
         """Choose the direction of the next walk; one that was made ready keeps its own (S4)."""
-        self._next_direction = direction
+        self._intent.choose(direction)
         if self.state in _BETWEEN_WALKS:
-            self._forget_wish()
+            self._intent.forget()
 
     @property
     def wish(self) -> Wish | None:
         """What was wished of this walk when it was made ready; None for one that began at the console."""
-        return self._wish
+        return self._intent.wish
 
     @property
     def walker(self) -> str | None:
         """Who walks; None for a guest."""
-        return self._wish.walker if self._wish else None
+        return self.wish.walker if self.wish else None
 
     @property
     def length(self) -> float | None:
         """The planned length (s) of this walk; None for one that nobody planned."""
-        return self._length
+        return self._intent.length
 
     @property
     def moving_time(self) -> float:
@@ -158,7 +153,7 @@ class Session:
     @property
     def limits(self) -> Limits:
         """The limits of this walk, or of the next one while there is none."""
-        return self._limits or self._limits_now()
+        return self._intent.limits(self.rules)
 
     @property
     def speed_wish(self) -> float | None:
@@ -175,6 +170,10 @@ class Session:
     def incline_wish(self) -> float | None:
         """The incline that is steered to (%); None while nothing is steered."""
         return self._steering.pilot.incline_wish if self._steering else None
+
+    @property
+    def _course(self) -> Course | None:
+        return self._intent.course
 
     @property
     def belt_may_move(self) -> bool:
@@ -213,12 +212,7 @@ class Session:
         if self._belt.moves:
             raise RefusedError(Refusal.BELT_MOVES)
         if not self._pausing.resuming:
-            wish = wish or Wish(direction=self._next_direction)
-            limits = self._limits_now(wish)
-            if self.rules.capabilities != Capabilities() and limits.speed is None:
-                raise RefusedError(no_speed(limits))
-            self._direction, self._wish = wish.direction, wish
-            self._plan(limits)
+            self._intent.take(wish, self.rules)
         self._become_ready(now, by_person=by_person)
 
     def confirm(self, now: float, *, by_person: bool, by_automation: bool = False, wish: Wish | None = None) -> None:
@@ -237,11 +231,9 @@ class Session:
         if self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         self._check_link()
-        if wish is not None and self._wish is not None and self._wish.open:
-            self._wish = replace(self._wish, walker=wish.walker, first=wish.first, open=False)
-        limits = self.limits
-        check_startable(limits, self._belt, now)
-        self._limits = limits
+        self._intent.confirmed_by(wish)
+        check_startable(self.limits, self._belt, now)
+        self._intent.fix_limits(self.rules)
         seconds = countdown_seconds(self.rules, self.direction, by_person=by_person)
         self._enter(SessionState.COUNTDOWN, now)
         self.countdown_ends = now + seconds
@@ -305,7 +297,7 @@ class Session:
         check_startable(limits, self._belt, now)
         if limits.speed is None or limits.speed.maximum < limits.speed.minimum + speed_grain(limits.speed):
             raise RefusedError(Refusal.NO_SPEED_CONTROL)
-        self._forget_wish()
+        self._intent.forget()
         self._enter(SessionState.CHECKING, now)
         self._check = CheckRun(limits, now, second_start=second_start)
         return self._check
@@ -420,9 +412,8 @@ class Session:
         Whoever takes it over has the limits of that walk, not those of a walk that began at the console, and its end
         if it was `planned`. Nothing is steered by itself.
         """
-        self._direction, self._wish, self._walked_before = wish.direction, wish, walked
-        if planned:
-            self._plan(self.limits)
+        self._walked_before = walked
+        self._intent.recognise(wish, self.rules, planned=planned)
 
     def occupied(self, on: bool | None, now: float) -> None:
         """Whether the house sees somebody on the belt; None: it does not know (S17)."""
@@ -443,10 +434,7 @@ class Session:
             case state if state in AT_REST and belt.moves and self._stopping.start_may_follow(now):
                 self._stop_belt(now)  # it obeys a start that was stopped before it moved
             case SessionState.IDLE | SessionState.FINISHED if belt.moves:
-                # Nobody made anything ready: whoever starts a treadmill at its console walks as everybody does (S7).
-                # Where we only watch, nothing is ever made ready, and what was chosen is all there is to go by.
-                self._forget_wish()
-                self._direction = Direction.FORWARD if self.rules.released else self._next_direction
+                self._intent.at_console(self.rules)
                 self._watch_walk(now, SessionEventKind.BELT_WITHOUT_SESSION)
             case SessionState.READY if belt.moves:
                 self._started_at_console(now)
@@ -572,7 +560,7 @@ class Session:
                 self._belt.forget()
                 self._end(now, SessionEventKind.FINISHED, reason="interrupted")
             case SessionState.FINISHED if in_state > FINISHED_FOR:
-                self._forget_wish()
+                self._intent.forget()
                 self._enter(SessionState.IDLE, now)
         may = self.rules.released and not self.rules.control_lock and self._link
         lowered = self._deck.due(self.rules.capabilities.incline_range, self._belt, now, may=may)
@@ -611,30 +599,6 @@ class Session:
             self._check_control()
             raise RefusedError(Refusal.NOT_STEERING)
         return self._steering
-
-    # What is planned.
-
-    def _limits_now(self, wish: Wish | None = None) -> Limits:
-        wish = wish or self._wish
-        direction = wish.direction if wish else self.direction
-        novice = wish is not None and wish.first
-        rules = self.rules
-        return limits_for(rules.capabilities, rules.owner, direction, novice=novice, measured=rules.measured)
-
-    def _plan(self, limits: Limits) -> None:
-        """The course of what was wished; a walk that began at the console has none."""
-        wish = self._wish
-        self._course = Course(wish.length, wish.speed, wish.incline, limits) if wish else None
-        self._length = self._course.length if self._course else None
-
-    def _course_from_here(self, limits: Limits) -> Course:
-        """A walk that nobody planned, or whose plan is over, lasts as long as one may (S15)."""
-        if self._course is None or self.moving_time >= self._course.length:
-            self._course = Course(limits.longest, None, None, limits)
-        return self._course
-
-    def _forget_wish(self) -> None:
-        self._direction = self._wish = self._course = self._length = None
 
     def _forget_last_walk(self) -> None:
         """Nothing of one walk tells anything about the next."""
@@ -691,7 +655,7 @@ class Session:
             self._forget_last_walk()
             self._walking = True
             self.odometer = Odometer(self._belt.telemetry)
-            self._plan(self.limits)
+            self._intent.begin(self.rules)
 
     def _started_at_console(self, now: float) -> None:
         """The treadmill's own Start confirms what was made ready (S2), if it is one and all else is as it must be."""
@@ -703,7 +667,7 @@ class Session:
             self._watch_walk(now, SessionEventKind.MANUAL)
             return
         self.safety_key_pulled = False
-        self._limits = limits
+        self._intent.fix_limits(self.rules)
         self._begin_walk()
         self._begin_steering(now)
 
@@ -737,20 +701,20 @@ class Session:
         slowest = self.limits.allowed_speed(0.0)
         resuming = self._pausing.resuming
         # After a pause at the very end only the cool-down is left.
-        course = self._course or self._course_from_here(self.limits)
+        course = self._course or self._intent.course_from(self.moving_time, self.limits)
         self._steer_from(self.limits, course, slowest, now).begin(self.moving_time, resuming=resuming)
         self._out.console.sent(Command(CommandKind.SET_SPEED, slowest), now)
         self._out.tell(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
 
     def _take_over(self, limits: Limits, now: float) -> Steering:
         """Steer a moving belt from its speed on; one that the limits forbid is walked down to them."""
-        steering = self._steer_from(limits, self._course_from_here(limits), self._belt.speed, now)
+        steering = self._steer_from(limits, self._intent.course_from(self.moving_time, limits), self._belt.speed, now)
         steering.take_over(self.moving_time)
         self.state = steering.phase(self.moving_time)
         return steering
 
     def _steer_from(self, limits: Limits, course: Course, speed: float, now: float) -> Steering:
-        self._limits = self.limits
+        self._intent.fix_limits(self.rules)
         self._enter(SessionState.ACTIVE, now)
         steering = Steering(limits, course, self._verification, self._belt, now, speed=speed, rises=self._rises)
         self._steering, self.state = steering, steering.phase(self.moving_time)
@@ -778,7 +742,7 @@ class Session:
         """Tell the time, and that nobody is there or coaches; an empty belt is stopped, if we may."""
         steering, course = self._steering, self._course
         early = steering is not None and course is not None and steering.ends < course.length
-        length = course.length if course is not None and self._length is not None and not early else None
+        length = course.length if course is not None and self.length is not None and not early else None
         self._out.put(self._lookout.look(length, self.moving_time, now, coached=steering is not None), now)
         if self._lookout.nobody and (steering is not None or self.rules.released):
             self._stop_belt(now, reason="nobody_on_belt")
@@ -912,11 +876,11 @@ class Session:
     def _end(self, now: float, kind: SessionEventKind, *, reason: str, **data: str) -> None:
         walked = self._walking and self.odometer.moving_time > 0
         self._walking = False
-        self._limits = None
+        self._intent.free_limits()
         self._pausing.resuming = False
         self._enter(SessionState.FINISHED if walked else SessionState.IDLE, now)
         if not walked:
-            self._forget_wish()
+            self._intent.forget()
         self._out.tell(kind, reason=reason, **data)
         if walked and kind is SessionEventKind.START_FAILED:
             self._out.tell(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the walk
