@@ -4,22 +4,23 @@ A session takes in what the machine tells, what people ask and the time, and put
 monotonic seconds, given as `now`; the session has no clock of its own. The same inputs give the same outputs.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from ..machine.model import Capabilities, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
-from .belt import FRESH, LATE_START, MOVES_WITHIN, STALE, Belt
+from ..machine.model import Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
+from .belt import FRESH, MOVES_WITHIN, STALE, Belt
 from .check_run import CheckRun
-from .console import OWN_CHANGE, ConsoleWatch
 from .course import FINISHES_WITHIN, Course, Wish
 from .deck import Deck
 from .findings import Failure
 from .guards import Guards
+from .intent import Intent
 from .interruption import END_HOLDS, Interruption
 from .limits import Direction, Limits, limits_for, speed_grain
 from .lookout import Lookout
 from .odometer import Odometer
+from .outbox import Outbox
+from .pausing import Pausing
 from .readiness import (
     Readiness,
     check_hand,
@@ -27,7 +28,6 @@ from .readiness import (
     check_takeable,
     countdown_seconds,
     deck_too_high,
-    no_speed,
 )
 from .states import (
     AT_REST,
@@ -36,7 +36,6 @@ from .states import (
     Refusal,
     RefusedError,
     Rules,
-    SessionEvent,
     SessionEventKind,
     SessionState,
 )
@@ -45,9 +44,6 @@ from .stopping import Stopping
 from .verify import Verification
 
 INTERRUPTED_FOR = 600.0
-PAUSE_FAILS_AFTER = 8.0
-PAUSED_FOR = 300.0
-"""Seconds after which a pause ends the session (S12)."""
 WIND_DOWN = 10.0
 """Seconds for slowing down before the stop, when Home Assistant has to go (S14)."""
 GUARD_STOPS_IN = 10.0
@@ -59,7 +55,6 @@ _BEGINS_OR_GOES_ON = frozenset({SessionState.READY, SessionState.COUNTDOWN, Sess
 _HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY})
 _OF_A_CHECK = frozenset({SessionState.CHECKING, SessionState.STOPPING})
 _MOVING = STEERING | {SessionState.STARTING, SessionState.MANUAL, SessionState.INTERRUPTED}
-_ENDS_AS_MEANT = frozenset({"completed", "finished"})
 
 __all__ = ["STALE", "Output", "Session"]
 
@@ -74,29 +69,18 @@ class Session:
         self.odometer = Odometer()
         self.safety_key_pulled = False
         self.countdown_ends: float | None = None
-        self._out: list[Output] = []
+        self._out = Outbox()
         self._belt = Belt()
         self._link = False
-        self._next_direction = Direction.BACKWARD
-        self._direction: Direction | None = None  # of this walk, since it was made ready
-        self._wish: Wish | None = None  # of this walk; None for one that began at the console
-        self._length: float | None = None  # s that were planned for this walk
-        self._limits: Limits | None = None  # of this walk, since it was confirmed
+        self._intent = Intent()
         self._walking = False  # a walk has begun and has not ended
-        self._course: Course | None = None
         self._steering: Steering | None = None
         self._rises: Mapping[CommandKind, float] = {}  # of this walk's last pilot
         self._forget_last_walk()
         self._stopping = Stopping()
-        self._stop_reason = "stopped"
         self._since = 0.0  # of the present state
-        self._late_start_until = float("-inf")
         self._ready: Readiness | None = None
-        self._resuming = False
-        self._paused_at = 0.0
-        self._rested = False  # since the pause began
-        self._own_pause = False
-        self._pause_sent = float("-inf")
+        self._pausing = Pausing()
         self._interruption: Interruption | None = None
         self._guards = Guards()
         self._occupied: bool | None = None
@@ -108,29 +92,29 @@ class Session:
     @property
     def direction(self) -> Direction:
         """The direction of this walk, or of the next one while there is none."""
-        return self._direction or self._next_direction
+        return self._intent.direction
 
     @direction.setter
     def direction(self, direction: Direction) -> None:
         """Choose the direction of the next walk; one that was made ready keeps its own (S4)."""
-        self._next_direction = direction
+        self._intent.choose(direction)
         if self.state in _BETWEEN_WALKS:
-            self._forget_wish()
+            self._intent.forget()
 
     @property
     def wish(self) -> Wish | None:
         """What was wished of this walk when it was made ready; None for one that began at the console."""
-        return self._wish
+        return self._intent.wish
 
     @property
     def walker(self) -> str | None:
         """Who walks; None for a guest."""
-        return self._wish.walker if self._wish else None
+        return self.wish.walker if self.wish else None
 
     @property
     def length(self) -> float | None:
         """The planned length (s) of this walk; None for one that nobody planned."""
-        return self._length
+        return self._intent.length
 
     @property
     def moving_time(self) -> float:
@@ -169,7 +153,7 @@ class Session:
     @property
     def limits(self) -> Limits:
         """The limits of this walk, or of the next one while there is none."""
-        return self._limits or self._limits_now()
+        return self._intent.limits(self.rules)
 
     @property
     def speed_wish(self) -> float | None:
@@ -188,23 +172,26 @@ class Session:
         return self._steering.pilot.incline_wish if self._steering else None
 
     @property
+    def _course(self) -> Course | None:
+        return self._intent.course
+
+    @property
     def belt_may_move(self) -> bool:
         """Whether the belt moves or might: nothing must be reloaded or changed under a walker (S14)."""
-        paused = self.state is SessionState.PAUSED and self._rested
+        paused = self.state is SessionState.PAUSED and self._pausing.rested
         return self._belt.moves or (self.state not in AT_REST and not paused)
 
     @property
     def steers(self) -> bool:
         """Whether the belt does what we told it, so that leaving means stopping it (S14)."""
-        coasting = self.state is SessionState.PAUSED and self._own_pause and not self._rested
+        coasting = self.state is SessionState.PAUSED and self._pausing.own and not self._pausing.rested
         interrupted = self.state is SessionState.INTERRUPTED and self._interruption is not None
         unheard = interrupted and self._interruption is not None and self._interruption.ours and self._link
         return coasting or unheard or self.state in STEERING | {SessionState.STARTING} | _OF_A_CHECK
 
     def drain(self) -> list[Output]:
         """Take what has to be sent and told, in order."""
-        out, self._out = self._out, []
-        return out
+        return self._out.drain()
 
     # What people ask.
 
@@ -224,13 +211,8 @@ class Session:
             raise RefusedError(Refusal.BUSY)
         if self._belt.moves:
             raise RefusedError(Refusal.BELT_MOVES)
-        if not self._resuming:
-            wish = wish or Wish(direction=self._next_direction)
-            limits = self._limits_now(wish)
-            if self.rules.capabilities != Capabilities() and limits.speed is None:
-                raise RefusedError(no_speed(limits))
-            self._direction, self._wish = wish.direction, wish
-            self._plan(limits)
+        if not self._pausing.resuming:
+            self._intent.take(wish, self.rules)
         self._become_ready(now, by_person=by_person)
 
     def confirm(self, now: float, *, by_person: bool, by_automation: bool = False, wish: Wish | None = None) -> None:
@@ -249,15 +231,13 @@ class Session:
         if self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         self._check_link()
-        if wish is not None and self._wish is not None and self._wish.open:
-            self._wish = replace(self._wish, walker=wish.walker, first=wish.first, open=False)
-        limits = self.limits
-        check_startable(limits, self._belt, now)
-        self._limits = limits
+        self._intent.confirmed_by(wish)
+        check_startable(self.limits, self._belt, now)
+        self._intent.fix_limits(self.rules)
         seconds = countdown_seconds(self.rules, self.direction, by_person=by_person)
         self._enter(SessionState.COUNTDOWN, now)
         self.countdown_ends = now + seconds
-        self._tell(SessionEventKind.COUNTDOWN, seconds=seconds, direction=self.direction.value)
+        self._out.tell(SessionEventKind.COUNTDOWN, seconds=seconds, direction=self.direction.value)
 
     def pause(self, now: float) -> None:
         """Bring the belt to rest and keep the walk for a while."""
@@ -266,8 +246,8 @@ class Session:
             raise RefusedError(Refusal.NOTHING_TO_PAUSE)
         if self.state is SessionState.MANUAL:
             self._check_control()
-        self._pause_sent = now
-        self._send(Command(CommandKind.PAUSE), now)
+        self._pausing.said(now)
+        self._out.send(Command(CommandKind.PAUSE), now)
         self._enter_pause(now, own=True)
 
     def resume(self, now: float, *, by_person: bool, by_automation: bool = False) -> None:
@@ -277,20 +257,20 @@ class Session:
             self.confirm(now, by_person=by_person, by_automation=by_automation)
         elif self.state is SessionState.PAUSED:
             check_hand(self.rules, self._guards, by_person=by_person, by_automation=by_automation)
-            if not self._rested:
+            if not self._pausing.rested:
                 raise RefusedError(Refusal.BELT_MOVES)
-            self._resuming = True
+            self._pausing.resuming = True
             self._become_ready(now, by_person=by_person)
         elif self.state is SessionState.MANUAL:
             self._check_person(by_person=by_person)
             self._check_link()
             check_takeable(self.limits, self._belt, now)
             self._take_over(self.limits, now)
-            self._tell(SessionEventKind.RESUMED)
+            self._out.tell(SessionEventKind.RESUMED)
         elif self._steering is not None and self._steering.held:
             self._check_person(by_person=by_person)
             self._steering.go_on()
-            self._tell(SessionEventKind.RESUMED)
+            self._out.tell(SessionEventKind.RESUMED)
         else:
             raise RefusedError(Refusal.NOTHING_TO_RESUME)
 
@@ -317,7 +297,7 @@ class Session:
         check_startable(limits, self._belt, now)
         if limits.speed is None or limits.speed.maximum < limits.speed.minimum + speed_grain(limits.speed):
             raise RefusedError(Refusal.NO_SPEED_CONTROL)
-        self._forget_wish()
+        self._intent.forget()
         self._enter(SessionState.CHECKING, now)
         self._check = CheckRun(limits, now, second_start=second_start)
         return self._check
@@ -342,7 +322,7 @@ class Session:
     def finish(self, now: float) -> None:
         """Cool down in a short while, then stop; what rests has finished. Anybody may (S13, S16)."""
         self._check_lock()
-        if self.state is SessionState.PAUSED or (self._resuming and self.state in PREPARING):
+        if self.state is SessionState.PAUSED or (self._pausing.resuming and self.state in PREPARING):
             if not self._belt.rests(now):
                 self._stop_belt(now, reason="finished")
             else:
@@ -384,7 +364,7 @@ class Session:
         self._check_link()
         if self.state not in _BETWEEN_WALKS | {SessionState.READY, SessionState.PAUSED}:
             raise RefusedError(Refusal.BELT_MOVES)
-        self._put([self._deck.announce(self.rules.capabilities.incline_range, self._belt, now)], now)
+        self._out.put([self._deck.announce(self.rules.capabilities.incline_range, self._belt, now)], now)
 
     def wind_down(self, now: float) -> None:
         """Slow down to the minimum, then stop: Home Assistant has to go (S14). Not if the console has the belt."""
@@ -393,9 +373,9 @@ class Session:
         elif self._steering is not None and self._belt.moves:
             slowest = self.limits.allowed_speed(0.0)
             if max(self._steering.pilot.speed, self._belt.speed) > slowest:
-                self._send(Command(CommandKind.SET_SPEED, slowest), now)
+                self._out.send(Command(CommandKind.SET_SPEED, slowest), now)
             self._enter(SessionState.COOL_DOWN, now)
-            self._tell(SessionEventKind.COOLING_DOWN, reason="shutdown")
+            self._out.tell(SessionEventKind.COOLING_DOWN, reason="shutdown")
         elif self.steers and self.state not in {SessionState.COOL_DOWN, SessionState.STOPPING}:
             # Nothing that could be slowed down: not moving yet, not any more, or not heard of.
             self._stop_belt(now, reason="shutdown")
@@ -416,7 +396,7 @@ class Session:
         elif self.state is SessionState.CHECKING:
             self.tick(now)
         elif turned_on and self.state in _MOVING:
-            self._tell(SessionEventKind.GUARD, guard=name, stops=self.rules.guard_stops)
+            self._out.tell(SessionEventKind.GUARD, guard=name, stops=self.rules.guard_stops)
             if self.rules.guard_stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
                 self._ease_out(now, within=GUARD_STOPS_IN, reason="guard")
 
@@ -432,9 +412,8 @@ class Session:
         Whoever takes it over has the limits of that walk, not those of a walk that began at the console, and its end
         if it was `planned`. Nothing is steered by itself.
         """
-        self._direction, self._wish, self._walked_before = wish.direction, wish, walked
-        if planned:
-            self._plan(self.limits)
+        self._walked_before = walked
+        self._intent.recognise(wish, self.rules, planned=planned)
 
     def occupied(self, on: bool | None, now: float) -> None:
         """Whether the house sees somebody on the belt; None: it does not know (S17)."""
@@ -452,13 +431,10 @@ class Session:
         if self.state in STEERING | {SessionState.MANUAL}:
             self._lookout.feed(telemetry, occupied=self._occupied)
         match self.state:
-            case state if state in AT_REST and belt.moves and now < self._late_start_until:
+            case state if state in AT_REST and belt.moves and self._stopping.start_may_follow(now):
                 self._stop_belt(now)  # it obeys a start that was stopped before it moved
             case SessionState.IDLE | SessionState.FINISHED if belt.moves:
-                # Nobody made anything ready: whoever starts a treadmill at its console walks as everybody does (S7).
-                # Where we only watch, nothing is ever made ready, and what was chosen is all there is to go by.
-                self._forget_wish()
-                self._direction = Direction.FORWARD if self.rules.released else self._next_direction
+                self._intent.at_console(self.rules)
                 self._watch_walk(now, SessionEventKind.BELT_WITHOUT_SESSION)
             case SessionState.READY if belt.moves:
                 self._started_at_console(now)
@@ -468,14 +444,11 @@ class Session:
                 self._begin_steering(now)
             case state if state in STEERING and belt.moves and self._steering is not None:
                 # A machine that does not obey is off by itself; its console still reports what is pressed.
-                off = self._console.changed_speed(belt.speed, self._steering.pilot, now)
+                off = self._out.console.changed_speed(belt.speed, self._steering.pilot, now)
                 if off and self._verification.finding is None:
                     self._to_manual(now, SessionEventKind.MANUAL)
-            case SessionState.PAUSED if belt.moves:
-                if self._rested:
-                    self._to_manual(now, SessionEventKind.MANUAL)
-            case SessionState.PAUSED:
-                self._rested = self._rested or belt.rests(now)
+            case SessionState.PAUSED if belt.moves and self._pausing.rested:
+                self._to_manual(now, SessionEventKind.MANUAL)
             case SessionState.INTERRUPTED if self._link:
                 self._after_interruption(now)
             case SessionState.STOPPING if self._check is not None:
@@ -487,7 +460,7 @@ class Session:
         kind = event.kind
         if kind is MachineEventKind.SAFETY_KEY:
             self.safety_key_pulled = True
-            self._tell(SessionEventKind.SAFETY_KEY)
+            self._out.tell(SessionEventKind.SAFETY_KEY)
         if kind is MachineEventKind.STARTED and self.state in AT_REST | {SessionState.PAUSED}:
             # It will move in a few seconds, whether or not it reports its countdown: it must not be started again.
             self._belt.started(now)
@@ -504,7 +477,7 @@ class Session:
                 self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
             case SessionState.PAUSED if kind is MachineEventKind.SAFETY_KEY:
                 # Nothing restarts without a new S2: this walk is over (S7).
-                if self._rested:
+                if self._pausing.rested:
                     self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
                 else:
                     self._stop_belt(now, reason=_reason(event))
@@ -533,8 +506,8 @@ class Session:
                 self.tick(now)
             case SessionState.COOL_DOWN if self._steering is None:
                 # Home Assistant has to go: a kept stop is all that can be had of it.
-                self._tell(SessionEventKind.INTERRUPTED)
-                self._stop_belt(now, reason=self._stop_reason)
+                self._out.tell(SessionEventKind.INTERRUPTED)
+                self._stop_belt(now, reason=self._stopping.reason)
             case state if self.belt_may_move and state is not SessionState.INTERRUPTED:
                 self._interrupt(now)
 
@@ -547,9 +520,9 @@ class Session:
             case CommandKind.STOP if not (self._link and self._belt.never_left_rest(now)):
                 self._tell_stop_failed()
             case CommandKind.START if self.state is SessionState.STARTING:
-                self._tell(SessionEventKind.START_FAILED, reason="refused")
+                self._out.tell(SessionEventKind.START_FAILED, reason="refused")
                 self._stop_belt(now)
-            case CommandKind.PAUSE if self.state is SessionState.PAUSED and not self._rested:
+            case CommandKind.PAUSE if self.state is SessionState.PAUSED and not self._pausing.rested:
                 if not self._belt.slows(now):
                     self._stop_belt(now)
             case CommandKind.SET_SPEED | CommandKind.SET_INCLINE if self._steering is not None and self._belt.moves:
@@ -566,7 +539,7 @@ class Session:
             case SessionState.CHECKING if self._check is not None:
                 self._go_on_checking(self._check, now)
             case SessionState.STARTING if in_state > MOVES_WITHIN:
-                self._tell(SessionEventKind.START_FAILED, reason="belt_does_not_move")
+                self._out.tell(SessionEventKind.START_FAILED, reason="belt_does_not_move")
                 self._stop_belt(now)
             case SessionState.COOL_DOWN if self._steering is None:
                 self._finish_wind_down(now)
@@ -582,17 +555,17 @@ class Session:
                 else:
                     self._watch(now)
             case SessionState.PAUSED:
-                self._wait_paused(now, in_state)
+                self._wait_paused(now)
             case SessionState.INTERRUPTED if in_state > INTERRUPTED_FOR:
                 self._belt.forget()
                 self._end(now, SessionEventKind.FINISHED, reason="interrupted")
             case SessionState.FINISHED if in_state > FINISHED_FOR:
-                self._forget_wish()
+                self._intent.forget()
                 self._enter(SessionState.IDLE, now)
         may = self.rules.released and not self.rules.control_lock and self._link
         lowered = self._deck.due(self.rules.capabilities.incline_range, self._belt, now, may=may)
         if lowered is not None and not self.belt_may_move:
-            self._send(lowered, now)
+            self._out.send(lowered, now)
 
     # What is asked of who asks.
 
@@ -627,48 +600,24 @@ class Session:
             raise RefusedError(Refusal.NOT_STEERING)
         return self._steering
 
-    # What is planned.
-
-    def _limits_now(self, wish: Wish | None = None) -> Limits:
-        wish = wish or self._wish
-        direction = wish.direction if wish else self.direction
-        novice = wish is not None and wish.first
-        rules = self.rules
-        return limits_for(rules.capabilities, rules.owner, direction, novice=novice, measured=rules.measured)
-
-    def _plan(self, limits: Limits) -> None:
-        """The course of what was wished; a walk that began at the console has none."""
-        wish = self._wish
-        self._course = Course(wish.length, wish.speed, wish.incline, limits) if wish else None
-        self._length = self._course.length if self._course else None
-
-    def _course_from_here(self, limits: Limits) -> Course:
-        """A walk that nobody planned, or whose plan is over, lasts as long as one may (S15)."""
-        if self._course is None or self.moving_time >= self._course.length:
-            self._course = Course(limits.longest, None, None, limits)
-        return self._course
-
-    def _forget_wish(self) -> None:
-        self._direction = self._wish = self._course = self._length = None
-
     def _forget_last_walk(self) -> None:
         """Nothing of one walk tells anything about the next."""
         self._walked_before = 0.0  # s, in a walk that a restart cut in two
         self._rises = {}
-        self._console = ConsoleWatch()
+        self._out.belt_rested()
         self._verification = Verification()
         self._lookout = Lookout()
 
     # How it goes on: towards a start.
 
     def _become_ready(self, now: float, *, by_person: bool) -> None:
-        until = self._paused_at + PAUSED_FOR if self._resuming else float("inf")
+        until = self._pausing.lasts_until if self._pausing.resuming else float("inf")
         self._enter(SessionState.READY, now)
         self._ready = Readiness(now, by_person=by_person, connected=self._link, until=until)
-        self._tell(SessionEventKind.READY, direction=self.direction.value)
+        self._out.tell(SessionEventKind.READY, direction=self.direction.value)
 
     def _lapse(self, now: float) -> None:
-        if self._resuming:
+        if self._pausing.resuming:
             self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
         elif self._link:
             self._end(now, SessionEventKind.STOPPED, reason="lapsed")
@@ -686,24 +635,27 @@ class Session:
         elif deck_too_high(self.limits, belt):
             self._end(now, SessionEventKind.START_FAILED, reason="deck_too_high")
         elif ends is not None and now >= ends and belt.age(now) <= FRESH and belt.rests(now):
-            self.safety_key_pulled = False
             self._begin_walk()
             self._enter(SessionState.STARTING, now)
             # A belt that moves, or was started at the console, would have ended the countdown (S8).
-            belt.started(now)
-            self._late_start_until = float("-inf")
-            self._send(Command(CommandKind.START), now)
+            self._start_belt(Command(CommandKind.START), now)
+
+    def _start_belt(self, command: Command, now: float) -> None:
+        self.safety_key_pulled = False
+        self._belt.started(now)
+        self._stopping.start_said()
+        self._out.send(command, now)
 
     def _begin_walk(self) -> None:
         """Count anew, unless it goes on after a pause."""
-        if self._resuming:
-            self._console = ConsoleWatch()
+        if self._pausing.resuming:
+            self._out.belt_rested()
             self._lookout.begins_anew()
         else:
             self._forget_last_walk()
             self._walking = True
             self.odometer = Odometer(self._belt.telemetry)
-            self._plan(self.limits)
+            self._intent.begin(self.rules)
 
     def _started_at_console(self, now: float) -> None:
         """The treadmill's own Start confirms what was made ready (S2), if it is one and all else is as it must be."""
@@ -715,7 +667,7 @@ class Session:
             self._watch_walk(now, SessionEventKind.MANUAL)
             return
         self.safety_key_pulled = False
-        self._limits = limits
+        self._intent.fix_limits(self.rules)
         self._begin_walk()
         self._begin_steering(now)
 
@@ -731,10 +683,9 @@ class Session:
         command = check.advance(belt, now)
         if command is not None:
             if command.kind is CommandKind.START:
-                self.safety_key_pulled = False
-                belt.started(now)
-                self._late_start_until = float("-inf")
-            self._send(command, now)
+                self._start_belt(command, now)
+            else:
+                self._out.send(command, now)
         elif check.due:
             self._stop_belt(now, reason="check")
 
@@ -748,22 +699,22 @@ class Session:
     def _begin_steering(self, now: float) -> None:
         """Every walk begins at the minimum and level, also where the machine starts faster (see Steering.begin)."""
         slowest = self.limits.allowed_speed(0.0)
-        resuming = self._resuming
+        resuming = self._pausing.resuming
         # After a pause at the very end only the cool-down is left.
-        course = self._course or self._course_from_here(self.limits)
+        course = self._course or self._intent.course_from(self.moving_time, self.limits)
         self._steer_from(self.limits, course, slowest, now).begin(self.moving_time, resuming=resuming)
-        self._console.sent(Command(CommandKind.SET_SPEED, slowest), now)
-        self._tell(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
+        self._out.console.sent(Command(CommandKind.SET_SPEED, slowest), now)
+        self._out.tell(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
 
     def _take_over(self, limits: Limits, now: float) -> Steering:
         """Steer a moving belt from its speed on; one that the limits forbid is walked down to them."""
-        steering = self._steer_from(limits, self._course_from_here(limits), self._belt.speed, now)
+        steering = self._steer_from(limits, self._intent.course_from(self.moving_time, limits), self._belt.speed, now)
         steering.take_over(self.moving_time)
         self.state = steering.phase(self.moving_time)
         return steering
 
     def _steer_from(self, limits: Limits, course: Course, speed: float, now: float) -> Steering:
-        self._limits = self.limits
+        self._intent.fix_limits(self.rules)
         self._enter(SessionState.ACTIVE, now)
         steering = Steering(limits, course, self._verification, self._belt, now, speed=speed, rises=self._rises)
         self._steering, self.state = steering, steering.phase(self.moving_time)
@@ -780,7 +731,7 @@ class Session:
                 self._enter_pause(now, own=False)
         elif steering is not None and belt.moves:
             # One report of rest may be an error; a target could start a belt that rests (S8).
-            self._put(steering.advance(belt, self.moving_time, now), now)
+            self._out.put(steering.advance(belt, self.moving_time, now), now)
             self.state = steering.phase(self.moving_time)
             if steering.cool_down is not None and self.moving_time >= steering.ends:
                 self._stop_belt(now, reason=steering.cool_down.reason)
@@ -791,8 +742,8 @@ class Session:
         """Tell the time, and that nobody is there or coaches; an empty belt is stopped, if we may."""
         steering, course = self._steering, self._course
         early = steering is not None and course is not None and steering.ends < course.length
-        length = course.length if course is not None and self._length is not None and not early else None
-        self._put(self._lookout.look(length, self.moving_time, now, coached=steering is not None), now)
+        length = course.length if course is not None and self.length is not None and not early else None
+        self._out.put(self._lookout.look(length, self.moving_time, now, coached=steering is not None), now)
         if self._lookout.nobody and (steering is not None or self.rules.released):
             self._stop_belt(now, reason="nobody_on_belt")
 
@@ -808,25 +759,25 @@ class Session:
                 self._belt.start_voided()
                 self._enter_pause(now, own=False)
             case _ if self.state is SessionState.INTERRUPTED and self._interruption is not None:
-                if event.kind is MachineEventKind.CONTROL_LOST or self._console.changed_target(event, now):
+                if event.kind is MachineEventKind.CONTROL_LOST or self._out.console.changed_target(event, now):
                     self._interruption.key_pressed()
             case MachineEventKind.CONTROL_LOST if not watching:
                 self._to_manual(now, SessionEventKind.MANUAL)
             case _ if not watching and self.state is not SessionState.STARTING:
                 # While it starts, some machines report the speed that they start with.
-                if self._console.changed_target(event, now):
+                if self._out.console.changed_target(event, now):
                     self._to_manual(now, SessionEventKind.MANUAL)
 
     def _to_manual(self, now: float, kind: SessionEventKind) -> None:
         self._enter(SessionState.MANUAL, now)
-        self._tell(kind)
+        self._out.tell(kind)
 
     def _interrupt(self, now: float) -> None:
         pilot = self._steering.pilot if self._steering else None
         last = self._belt.telemetry or Telemetry()
         self._interruption = Interruption(last, pilot, self.moving_time, ours=self.steers)
         self._enter(SessionState.INTERRUPTED, now)
-        self._tell(SessionEventKind.INTERRUPTED)
+        self._out.tell(SessionEventKind.INTERRUPTED)
 
     def _after_interruption(self, now: float) -> None:
         """The belt is heard again: the planned end may hold, nothing rises; or it goes on without us (S10)."""
@@ -835,32 +786,30 @@ class Session:
             self.odometer.bridge(gap.uncounted(belt.telemetry, self.moving_time))
             course = self._course
             if gap.ours and course is not None and gap.end_holds(belt.telemetry):
-                self._tell(SessionEventKind.LINK_BACK)
+                self._out.tell(SessionEventKind.LINK_BACK)
                 self._steer_from(self.limits, course, gap.commanded(belt.speed), now).hold(self.moving_time)
             else:
                 self._to_manual(now, SessionEventKind.LINK_BACK)
                 self._lookout.uncoached(now if gap.ours else None)
         elif belt.rests(now):
-            self._tell(SessionEventKind.LINK_BACK)
+            self._out.tell(SessionEventKind.LINK_BACK)
             self._end(now, SessionEventKind.FINISHED, reason="interrupted")
 
     # How it goes on: towards rest.
 
     def _enter_pause(self, now: float, *, own: bool) -> None:
-        self._own_pause = own
-        self._paused_at = now
-        self._rested = self._belt.rests(now)
-        self._belt.watch_slowing()
+        self._pausing.begin(self._belt, now, own=own)
         self._enter(SessionState.PAUSED, now)
-        self._tell(SessionEventKind.PAUSED, by="home_assistant" if own else "console")
+        self._out.tell(SessionEventKind.PAUSED, by="home_assistant" if own else "console")
 
-    def _wait_paused(self, now: float, in_state: float) -> None:
-        self._rested = self._rested or self._belt.rests(now)
-        if self._rested:
-            if in_state > PAUSED_FOR:
+    def _wait_paused(self, now: float) -> None:
+        belt, pausing = self._belt, self._pausing
+        pausing.watch(belt, now)
+        if pausing.rested:
+            if now > pausing.lasts_until:
                 self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
-        elif in_state > PAUSE_FAILS_AFTER and not self._belt.slows(now) and not self._belt.stands_still:
-            if self._own_pause:
+        elif pausing.fails(belt, now):
+            if pausing.own:
                 self._stop_belt(now)
             else:
                 self._to_manual(now, SessionEventKind.MANUAL)
@@ -871,7 +820,7 @@ class Session:
         if steering is None or not self._belt.moves:
             self._stop_belt(now, reason=reason)
         elif event := steering.finish(self._belt, self.moving_time, within=within, reason=reason):
-            self._put([event], now)
+            self._out.put([event], now)
             self.state = steering.phase(self.moving_time)
 
     def _take_down(self, now: float) -> Steering | None:
@@ -899,14 +848,9 @@ class Session:
         self._begin_stopping(now, reason=reason)
 
     def _begin_stopping(self, now: float, *, reason: str = "stopped") -> None:
-        # Some machines do not hear a stop in their countdown. Rest is believed, but a belt that moves then is stopped.
-        self._late_start_until = now + LATE_START if self._belt.about_to_move(now) else float("-inf")
-        self._belt.start_voided()
-        self._stopping.begin(now)
-        self._stop_reason = reason
         if self._check is not None:
             self._check.stop_said(self._belt, now)
-        self._belt.watch_slowing()
+        self._stopping.begin(self._belt, now, reason=reason)
         self._enter(SessionState.STOPPING, now)
 
     def _keep_stopping(self, now: float) -> None:
@@ -915,32 +859,31 @@ class Session:
         if not self._link:
             if not stopping.lapsed(now):
                 if stopping.fails(belt, now):
-                    self._tell(SessionEventKind.STOP_FAILED)
+                    self._out.tell(SessionEventKind.STOP_FAILED)
             elif belt.moves:
                 self._interrupt(now)
             else:
                 belt.forget()
                 self._end(now, SessionEventKind.STOPPED, reason="not_connected")
         elif belt.rests(now):
-            meant = self._stop_reason in _ENDS_AS_MEANT
-            kind = SessionEventKind.FINISHED if meant else SessionEventKind.STOPPED
-            self._end(now, kind, reason=self._stop_reason)
+            kind = SessionEventKind.FINISHED if stopping.meant else SessionEventKind.STOPPED
+            self._end(now, kind, reason=stopping.reason)
         elif stopping.due(belt, now):
             self._send_stop(now)
             if stopping.fails(belt, now):
-                self._tell(SessionEventKind.STOP_FAILED)
+                self._out.tell(SessionEventKind.STOP_FAILED)
 
     def _end(self, now: float, kind: SessionEventKind, *, reason: str, **data: str) -> None:
         walked = self._walking and self.odometer.moving_time > 0
         self._walking = False
-        self._limits = None
-        self._resuming = False
+        self._intent.free_limits()
+        self._pausing.resuming = False
         self._enter(SessionState.FINISHED if walked else SessionState.IDLE, now)
         if not walked:
-            self._forget_wish()
-        self._tell(kind, reason=reason, **data)
+            self._intent.forget()
+        self._out.tell(kind, reason=reason, **data)
         if walked and kind is SessionEventKind.START_FAILED:
-            self._tell(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the walk
+            self._out.tell(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the walk
 
     # The small things.
 
@@ -959,31 +902,17 @@ class Session:
 
     def _echoes(self, event: MachineEvent, now: float) -> bool:
         """Whether the machine may only be reporting, late, that it obeyed us."""
-        own = self._stopping.just_said(now) or now - self._pause_sent < OWN_CHANGE
+        own = self._stopping.just_said(now) or self._pausing.just_said(now)
         return own and event.kind is not MachineEventKind.SAFETY_KEY
-
-    def _send(self, command: Command, now: float) -> None:
-        self._console.sent(command, now)
-        self._out.append(command)
-
-    def _put(self, outputs: Iterable[Output], now: float) -> None:
-        for output in outputs:
-            if isinstance(output, Command):
-                self._send(output, now)
-            else:
-                self._out.append(output)
 
     def _send_stop(self, now: float) -> None:
         self._deck.leave()
         self._stopping.said(now)
-        self._out.append(Command(CommandKind.STOP))
-
-    def _tell(self, kind: SessionEventKind, **data: Any) -> None:
-        self._out.append(SessionEvent(kind, data))
+        self._out.stop()
 
     def _tell_stop_failed(self) -> None:
         if self._stopping.tell():
-            self._tell(SessionEventKind.STOP_FAILED)
+            self._out.tell(SessionEventKind.STOP_FAILED)
 
 
 def _reason(event: MachineEvent) -> str:

@@ -1,7 +1,7 @@
 """Says stop until the belt obeys, and tells when it does not (safety rule S3)."""
 
 from ..machine.model import BeltState
-from .belt import Belt
+from .belt import LATE_START, Belt
 
 STOP_AGAIN = 1.0
 """Seconds between stops while the belt does not slow down."""
@@ -13,6 +13,8 @@ STOP_KEPT = 60.0
 NO_START_AFTER_STOP = 5.0
 """Seconds after a stop in which nothing is started (S2)."""
 
+_ENDS_AS_MEANT = frozenset({"completed", "finished"})
+
 
 class Stopping:
     """The stops of one treadmill: when they were said, and whether it was told that they fail."""
@@ -21,11 +23,32 @@ class Stopping:
         self._said = float("-inf")
         self._since = float("-inf")
         self._told = False
+        self._start_until = float("-inf")
+        self.reason = "stopped"
+        """Why the belt is stopped, or was the last time."""
 
-    def begin(self, now: float) -> None:
+    def begin(self, belt: Belt, now: float, *, reason: str) -> None:
         """A belt is to be stopped."""
+        # Some machines do not hear a stop in their countdown. Rest is believed, but a belt that moves then is stopped.
+        self._start_until = now + LATE_START if belt.about_to_move(now) else float("-inf")
+        belt.start_voided()
+        belt.watch_slowing()
         self._since = now
+        self.reason = reason
         self.asked()
+
+    @property
+    def meant(self) -> bool:
+        """Whether it was the walk's end that somebody planned or asked for."""
+        return self.reason in _ENDS_AS_MEANT
+
+    def start_may_follow(self, now: float) -> bool:
+        """Whether a machine that did not hear it may still obey the start before it."""
+        return now < self._start_until
+
+    def start_said(self) -> None:
+        """A new start: a belt that moves now obeys that one."""
+        self._start_until = float("-inf")
 
     def asked(self) -> None:
         """Somebody asks for a stop, perhaps again: whether it fails is news to them."""
