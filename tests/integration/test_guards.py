@@ -324,9 +324,11 @@ async def test_s2_what_comes_into_reach_again_is_no_press(house: House, before: 
 
 
 async def test_s2_an_old_press_is_none(house: House) -> None:
-    say(house, BUTTON, fired(-600))
+    last = fired()
+    say(house, BUTTON, last)
     await set_up(house, confirm_button=BUTTON)
     await house.press("start", by=Context())
+    house.hass.states.async_set(BUTTON, last, {"event_type": "other"})
     for state in (fired(-60), fired(60), "pressed", STATE_UNAVAILABLE):
         say(house, BUTTON, state)
         await house.settle()
