@@ -1150,6 +1150,18 @@ def test_s7_a_console_start_in_our_countdown_is_watched_and_nothing_is_started_o
     assert walk.session.odometer.moving_time > 20
 
 
+def test_s2_a_belt_heard_to_start_when_the_link_is_gone_is_not_steered() -> None:
+    walk = Walk()
+    ready(walk)
+    walk.link(up=False)
+    for _ in range(5):
+        walk.now += 1
+        walk.hear(belt=BeltState.AT_REST, speed=0.0)
+    walk.hear(belt=BeltState.MOVING, speed=0.5)
+    assert walk.state is State.MANUAL
+    assert walk.sent == []
+
+
 def test_s7_a_person_takes_over_from_the_console_at_its_speed() -> None:
     walk = Walk()
     walk.begin()

@@ -661,7 +661,8 @@ class Session:
         """The treadmill's own Start confirms what was made ready (S2), if it is one and all else is as it must be."""
         limits = self.limits
         allowed = self.rules.released and not self.rules.control_lock and not self._guards.forbid
-        may = allowed and limits.speed is not None and not deck_too_high(limits, self._belt)
+        # What was heard before a link was lost may be told after it: nothing can be steered then.
+        may = allowed and self._link and limits.speed is not None and not deck_too_high(limits, self._belt)
         if not may or not self._belt.came_from_rest:
             # Also a belt that ran before we were connected: nobody confirmed anything.
             self._watch_walk(now, SessionEventKind.MANUAL)
