@@ -44,10 +44,15 @@ class Ramp:
     start: float
     end: float
 
+    @property
+    def top(self) -> float:
+        """The highest of it."""
+        return max(self.start, self.end)
+
     def at(self, part: float) -> float:
         """The value at a part (0 to 1) of the step: never outside of the ramp, and never back."""
         value = self.start + (self.end - self.start) * part
-        return min(max(value, min(self.start, self.end)), max(self.start, self.end))
+        return min(max(value, min(self.start, self.end)), self.top)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
