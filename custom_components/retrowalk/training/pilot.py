@@ -6,6 +6,7 @@ The wish is clamped when it is taken; the steps are the machine's own, so that e
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
+from math import floor
 
 from ..machine.model import Command, CommandKind, ValueRange
 from .limits import Limits, Pace
@@ -44,6 +45,7 @@ class Ahead:
 
     top: float  # where it leads
     lasts: float  # s until it is there
+    ends: float  # s until the curve falls below it
     soon: bool  # it rises within RISE_NOTICE: it is time to announce it
 
 
@@ -69,25 +71,34 @@ class _Axis:
         gap = self.wish - self.commanded
         return gap if abs(gap) >= _EPSILON else 0.0
 
-    @property
-    def top(self) -> float:
-        """Where the present ramp leads."""
-        return max(self.wish, self.ahead.top) if self.ahead else self.wish
+    def pending(self) -> float:
+        """When it rose last, or will rise because that was announced."""
+        return max(self.rose, self.announced + RISE_NOTICE)
 
-    def is_announced(self, pace: Pace, possible: float, now: float) -> bool:
+    def limit(self, pace: Pace | None, possible: float, now: float) -> float:
+        """Where the present ramp leads: of a curve, what can be reached before it falls again."""
+        if self.ahead is None or pace is None:
+            return self.wish
+        begins = max(possible, self.announced + RISE_NOTICE if self.announced > _NEVER else now + RISE_NOTICE)
+        steps = floor((now + self.ahead.ends - begins) / pace.seconds + _EPSILON)
+        top = max(min(self.ahead.top, self.commanded + max(steps, 0) * pace.step), min(self.commanded, self.ahead.top))
+        self.wish = min(self.wish, top)
+        return top
+
+    def is_announced(self, top: float, pace: Pace, possible: float, now: float) -> bool:
         """Whether the walker was told of the present ramp, as far up as it goes now, and still expects it.
 
         `possible` is when the next step may be taken at the earliest.
         """
         expected = max(max(self.announced, self.rose) + max(pace.seconds, RISE_NOTICE), self.due, possible)
-        return self.top <= self.announced_to + _EPSILON and now <= expected + NOTICE_LAPSES
+        return top <= self.announced_to + _EPSILON and now <= expected + NOTICE_LAPSES
 
-    def rise(self, pace: Pace) -> Rise:
+    def rise(self, top: float, pace: Pace) -> Rise:
         """What to announce."""
-        seconds = max((self.top - self.commanded) / pace.step - 1, 0.0) * pace.seconds
+        seconds = max((top - self.commanded) / pace.step - 1, 0.0) * pace.seconds
         if self.ahead is not None:
             seconds = max(seconds, self.ahead.lasts - RISE_NOTICE)
-        return Rise(kind=self.kind, start=self.commanded, target=self.top, seconds=round(seconds, 1))
+        return Rise(kind=self.kind, start=self.commanded, target=top, seconds=round(seconds, 1))
 
 
 class Pilot:
@@ -177,10 +188,6 @@ class Pilot:
         if ahead is None:
             axis.wish = min(axis.wish, axis.commanded)
 
-    def is_rising(self, kind: CommandKind) -> bool:
-        """Whether a rise of one of the two was announced, and its top is not reached yet."""
-        return self._axis(kind).announced > _NEVER
-
     def commanded(self, kind: CommandKind) -> float:
         """What was last commanded of one of the two."""
         return self._axis(kind).commanded
@@ -250,14 +257,19 @@ class Pilot:
     def _step(
         self, axis: _Axis, up: Pace | None, down: Pace | None, other: _Axis | None, now: float, *, may_rise: bool
     ) -> Command | Rise | Reached | None:
-        if axis.top - axis.commanded < _EPSILON:
-            axis.announced = axis.announced_to = _NEVER
+        possible = now
+        if up is not None:
+            possible = max(axis.changed + up.seconds, other.pending() + RISE_APART if other is not None else _NEVER)
+        top = axis.limit(up, possible, now)
+        if top - axis.commanded < _EPSILON:
+            if axis.ahead is None or axis.rose >= axis.announced:
+                axis.announced = axis.announced_to = _NEVER
             rising, axis.rising = axis.rising, axis.rising and axis.gap == 0 and not may_rise
             if rising and axis.gap == 0 and may_rise:
                 return Reached(kind=axis.kind, target=axis.wish)
         if axis.gap < 0:
             if axis.rose >= axis.announced:
-                # A ramp that was under way; one that was only announced is still to come.
+                # That ramp was under way; one that was only announced is still to come.
                 axis.announced, axis.announced_to, axis.rising = _NEVER, _NEVER, False
             if down is None or now - axis.changed < down.seconds:
                 return None
@@ -265,18 +277,16 @@ class Pilot:
             return self._command(axis, value, now)
         if axis.gap == 0:
             axis.due = now
-        if axis.top - axis.commanded < _EPSILON or up is None or not may_rise:
+        if top - axis.commanded < _EPSILON or up is None or not may_rise:
             return None
-        possible = max(axis.changed + up.seconds, other.rose + RISE_APART if other is not None else _NEVER)
         # Of a curve we know what comes, and tell it while the belt still may not rise.
-        early = RISE_NOTICE if axis.ahead is not None else 0.0
-        if now < possible - early:
+        if now < possible - (RISE_NOTICE if axis.ahead is not None else 0.0):
             return None
-        if not axis.is_announced(up, possible, now):
+        if not axis.is_announced(top, up, possible, now):
             if axis.ahead is not None and not axis.ahead.soon:
                 return None
-            axis.announced, axis.announced_to = now, axis.top
-            return axis.rise(up)
+            axis.announced, axis.announced_to = now, top
+            return axis.rise(top, up)
         if axis.gap == 0 or now < max(possible, axis.announced + RISE_NOTICE):
             return None
         axis.rose, axis.rising = now, True

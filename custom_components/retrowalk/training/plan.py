@@ -5,6 +5,7 @@ limits, the pace of rises (S5) or people do to it, it ends when it was to end, u
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..machine.model import CommandKind
 from .course import Course, Target, Wish
@@ -78,41 +79,48 @@ class ProgramCourse(Course):
         None where it does not rise: also what stayed behind does not, once the curve falls.
         """
         soon = seconds + RISE_NOTICE
-        top, lasts = self._top(kind, seconds)
-        if self._snap(kind, top) <= commanded and self._begins_anew(seconds, soon):
-            top, lasts = self._top(kind, soon)
-            lasts += RISE_NOTICE
-        elif self._begins_anew(seconds, soon):
-            soon = seconds
-        if self._snap(kind, top) <= commanded:
-            return None
-        return Ahead(top=self._snap(kind, top), lasts=lasts, soon=self._snap(kind, self._value(kind, soon)) > commanded)
+        found = self._rise(kind, seconds, seconds, commanded)
+        if not self._begins_anew(seconds, soon):
+            return found and replace(found, soon=self._asks(kind, soon) > commanded)
+        # Another step begins in a moment: what is left of this one goes first.
+        return found or self._rise(kind, seconds, soon, commanded)
 
     def _begins_anew(self, seconds: float, soon: float) -> bool:
         """Whether another step, or the first after the warm-up, begins between two seconds."""
         return seconds < self.warm_up <= soon or self.step_at(seconds) != self.step_at(soon)
 
-    def _top(self, kind: CommandKind, seconds: float) -> tuple[float, float]:
-        """How far up the present step still goes, and in how many seconds it is there; nowhere while it falls."""
-        top, reached = float("-inf"), 0.0
+    def _rise(self, kind: CommandKind, now: float, seconds: float, commanded: float) -> Ahead | None:
+        """How the step of a second goes up, seen from now; None while it falls, or stays."""
         if seconds < self.warm_up:
-            return top, reached
+            return None
+        top, reached = commanded, 0.0
+        clock = now + self._skipped
         for leg in self._curve.rest_of_step(seconds + self._skipped):
             ramp = _of(leg, kind)
             if ramp is None or ramp.end < ramp.start:
                 break
-            if ramp.end > top:
-                top, at = ramp.end, leg.begins if ramp.start == ramp.end else leg.ends
-                reached = max(at - seconds - self._skipped, 0.0)
-        return top, reached
+            if (value := self._snap(kind, ramp.end)) > top:
+                top, reached = value, (leg.begins if ramp.start == ramp.end else leg.ends) - clock
+        if top <= commanded:
+            return None
+        ends = self._falls(kind, top, clock + max(reached, 0.0)) - clock
+        return Ahead(top=top, lasts=max(reached, 0.0), ends=ends, soon=self._asks(kind, seconds) > commanded)
 
-    def _value(self, kind: CommandKind, seconds: float) -> float:
+    def _falls(self, kind: CommandKind, top: float, clock: float) -> float:
+        """When the walk goes below this again, by the program or because it ends."""
+        cools = self.cool_down(top, None) if kind is CommandKind.SET_SPEED else self.cool_down(0.0, top)
+        for leg in self._curve.legs[self._curve.index_at(clock) :]:
+            ramp = _of(leg, kind)
+            if ramp is not None and min(ramp.start, ramp.end) < top:
+                high = (ramp.start - top) / (ramp.start - ramp.end) if ramp.start > top else 0.0
+                return min(leg.begins + max(high, 0.0) * (leg.ends - leg.begins), self.length + self._skipped - cools)
+        return self.length + self._skipped - cools
+
+    def _asks(self, kind: CommandKind, seconds: float) -> float:
         target = self.target_at(seconds)
-        return target.speed if kind is CommandKind.SET_SPEED else (target.incline or 0.0)
+        return self._snap(kind, target.speed if kind is CommandKind.SET_SPEED else (target.incline or 0.0))
 
     def _snap(self, kind: CommandKind, value: float) -> float:
-        if value == float("-inf"):
-            return value
         limits = self._limits
         return limits.allowed_speed(value) if kind is CommandKind.SET_SPEED else limits.allowed_incline(value)
 

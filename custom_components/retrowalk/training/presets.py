@@ -5,6 +5,8 @@ They are inspired by what is known of walking backward, and are no treatment.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import ROUND_FLOOR
+from math import ceil
 
 from .course import Course
 from .limits import Limits
@@ -17,6 +19,8 @@ HILL = 1.0
 TIMES = 3
 """How often an interval or a hill comes."""
 INCLINE_FROM_WEEK = 5
+SHORTEST_BASE = 10.0
+"""Seconds before the first interval or hill."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +82,13 @@ def preset_program(
     preset, speeds = PRESETS[key], limits.speed
     fastest = speeds.maximum if preset.fastest is None else preset.fastest
     wanted = min(max(preset.slowest if speed is None else speed, preset.slowest), max(fastest, preset.slowest))
-    length = min((min(minutes or preset.minutes, preset.longest)) * 60, limits.longest)
+    if minutes is None or key in _SHAPED:
+        minutes = preset.minutes
+    length = min(min(minutes, preset.longest) * 60, limits.longest)
     if speeds.minimum > wanted or limits.speed_up is None:
         steps: tuple[Step | Group, ...] = (_step(length, speeds.minimum, _deck(0.0, limits), limits),)
     elif key == "intervals":
-        base = speeds.snap(min(wanted, max(speeds.maximum - INTERVAL, speeds.minimum)))
+        base = min(wanted, max(speeds.maximum - INTERVAL, speeds.minimum))
         steps = _shaped(limits, length, base, (base + INTERVAL, 0.0, 120.0), (base, 0.0, 60.0))
     elif key == "gentle_hills":
         steps = _shaped(limits, length, wanted, (wanted, HILL, 60.0), (wanted, 0.0, 60.0))
@@ -97,15 +103,15 @@ def _shaped(
     """A while at the base speed, then high and low in turns; each is speed, incline and seconds."""
     turns = tuple(_step(seconds, kmh, percent, limits) for kmh, percent, seconds in (high, low))
     start, base, end = _held(limits, length, speed, 0.0)
-    first = base.seconds - TIMES * sum(turn.seconds for turn in turns)
+    first = max(base.seconds - TIMES * sum(turn.seconds for turn in turns), SHORTEST_BASE)
     return (start, _step(first, speed, 0.0, limits), Group(repeat=TIMES, steps=turns), end)
 
 
 def _held(limits: Limits, length: float, speed: float, incline: float) -> tuple[Step, Step, Step]:
     """Warm-up, one speed and incline, cool-down."""
-    course = Course(length, speed, incline, limits)
+    course = Course(length, _speed(speed, limits), incline, limits)
     main, least = course.main, course.least
-    cools = course.cool_down(main.speed, main.incline)
+    cools = ceil(course.cool_down(main.speed, main.incline))
     deck = None if main.incline is None else Ramp(main.incline, least.incline or 0.0)
     return (
         _step(course.warm_up, least.speed, 0.0, limits),
@@ -115,10 +121,15 @@ def _held(limits: Limits, length: float, speed: float, incline: float) -> tuple[
 
 
 def _step(seconds: float, speed: float, incline: float, limits: Limits) -> Step:
-    kmh, percent = limits.allowed_speed(speed), _deck(incline, limits)
+    kmh, percent = _speed(speed, limits), _deck(incline, limits)
     return Step(
         seconds=seconds, speed=Ramp(kmh, kmh), incline=Ramp(percent, percent) if limits.incline is not None else None
     )
+
+
+def _speed(kmh: float, limits: Limits) -> float:
+    """The next lower speed that the machine accepts: "at most" means it."""
+    return limits.speed.snap(kmh, rounding=ROUND_FLOOR) if limits.speed else 0.0
 
 
 def _deck(percent: float, limits: Limits) -> float:

@@ -7,7 +7,7 @@ from ..machine.model import Command, CommandKind
 from .belt import Belt
 from .course import CoolDown, Course, Target
 from .limits import Limits
-from .pilot import RISE_NOTICE, Pilot, Reached, Rise
+from .pilot import Pilot, Reached, Rise
 from .plan import ProgramCourse
 from .states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
 from .verify import Finding, Verification
@@ -195,12 +195,12 @@ class Steering:
         if self.cool_down is not None:
             self.pilot.lower(self.cool_down.speed_at(seconds), course.least.incline)
         elif isinstance(course, ProgramCourse):
-            self._trace(course, belt, seconds)
+            self._trace(course, seconds)
         else:
             self._take(course.target_at(seconds))
         return begun
 
-    def _trace(self, course: ProgramCourse, belt: Belt, seconds: float) -> None:
+    def _trace(self, course: ProgramCourse, seconds: float) -> None:
         """Follow a program's curve: each of its points is a wish, and its ramps are known before they begin."""
         if self._declined:
             self._declined, self._stays = False, course.step_at(seconds)
@@ -208,16 +208,13 @@ class Steering:
         if self._held or self._verification.finding is not None or course.step_at(seconds) == self._stays:
             self.pilot.lower(target.speed, target.incline)
             return
-        # Nothing that begins to rise now would be reached before the way down.
-        nearly_over = course.cool_down_starts(*self._present(belt)) - seconds <= RISE_NOTICE
         self.pilot.wish_speed(target.speed)
         kinds = [CommandKind.SET_SPEED]
         if target.incline is not None:
             self.pilot.wish_incline(target.incline)
             kinds.append(CommandKind.SET_INCLINE)
         for kind in kinds:
-            rests = nearly_over and not self.pilot.is_rising(kind)
-            self.pilot.follow(kind, None if rests else course.ahead(kind, seconds, self.pilot.commanded(kind)))
+            self.pilot.follow(kind, course.ahead(kind, seconds, self.pilot.commanded(kind)))
 
     def _take(self, target: Target) -> None:
         before, self._target = self._target, target
