@@ -4,7 +4,8 @@ import itertools
 from typing import Any
 
 from custom_components.retrowalk.machine.model import CommandKind
-from custom_components.retrowalk.training.course import Wish
+from custom_components.retrowalk.training.course import Target, Wish
+from custom_components.retrowalk.training.forecast import PlannedStep
 from custom_components.retrowalk.training.limits import Direction, Limits
 from custom_components.retrowalk.training.plan import ProgramCourse
 from custom_components.retrowalk.training.program import Program
@@ -13,6 +14,7 @@ from custom_components.retrowalk.training.states import STEERING, SessionEventKi
 from .walk import Walk
 
 NEARLY = 1e-6
+STARTED_UP = 10.0  # s, in which a belt comes from rest to its minimum
 KINDS = {CommandKind.SET_SPEED: "speed", CommandKind.SET_INCLINE: "incline"}
 
 
@@ -117,3 +119,24 @@ def assert_completed(walk: Walk) -> None:
     assert walk.treadmill.at_rest
     assert walk.data(SessionEventKind.FINISHED) == {"reason": "completed"}
     assert length <= walk.session.moving_time <= length + 10
+
+
+def planned_at(steps: tuple[PlannedStep, ...], seconds: float) -> Target:
+    """What was planned for a second of the walk."""
+    step = next((step for step in steps if seconds < step.begins + step.seconds), steps[-1])
+    part = min(max((seconds - step.begins) / step.seconds, 0.0), 1.0)
+    return Target(step.speed.at(part), step.incline.at(part) if step.incline else None)
+
+
+def off_by(walk: Walk, steps: tuple[PlannedStep, ...], *, within: float) -> tuple[float, float]:
+    """Walk to the end; how far speed (km/h) and incline (%) are at most off the plan, give or take some seconds."""
+    speed = incline = 0.0
+    while walk.state in STEERING:
+        walk.go(0.5)
+        seconds = walk.session.moving_time
+        near = [planned_at(steps, seconds + shift / 2) for shift in range(-round(2 * within), round(2 * within) + 1)]
+        if STARTED_UP < seconds < course_of(walk).length:
+            speed = max(speed, min(abs(walk.treadmill.speed - planned.speed) for planned in near))
+            incline = max(incline, min(abs(walk.treadmill.incline - (planned.incline or 0.0)) for planned in near))
+    walk.go(30)
+    return speed, incline

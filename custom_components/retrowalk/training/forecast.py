@@ -10,7 +10,7 @@ from typing import Any
 
 from .course import AT_THE_END, Course, Target
 from .curve import Leg, slope
-from .limits import Limits
+from .limits import Limits, Pace
 from .pilot import RISE_APART
 from .program import Ramp
 from .states import SessionState
@@ -104,16 +104,22 @@ def forecast(
     speed = _Line(since, present.speed)
     incline = _Line(since, present.incline or 0.0)
     named: list[tuple[float, str | None]] = []
-    free = faster = float("-inf")  # when the speed may rise again, and when it rose last
+    free = faster = float("-inf")  # before when speed and incline may not rise, because the other one did
+    up, down, deck = (slope(pace) for pace in (limits.speed_up, limits.speed_down, limits.incline_pace))
     for leg in legs:
         named.append((leg.begins, labels.get(leg.step)))
-        up, down, deck = (slope(pace) for pace in (limits.speed_up, limits.speed_down, limits.incline_pace))
-        faster = max(faster, speed.follow(leg.speed, leg.ends, up=up, down=down, blocked=free))
+        rose = speed.follow(leg.speed, leg.ends, up=up, down=down, blocked=free)
+        faster = max(faster, rose + _apart(limits.speed_up))
         if leg.incline is not None:
-            blocked = faster + RISE_APART
-            free = max(free, incline.follow(leg.incline, leg.ends, up=deck, down=deck, blocked=blocked) + RISE_APART)
+            rose = incline.follow(leg.incline, leg.ends, up=deck, down=deck, blocked=faster)
+            free = max(free, rose + _apart(limits.incline_pace))
     begins = _cool_down(course, speed, incline, limits)
     return _steps(course, begins, speed, incline, named, deck=present.incline is not None)
+
+
+def _apart(pace: Pace | None) -> float:
+    """Seconds after a rise before the other may rise; its last step was taken at the beginning of what it takes."""
+    return RISE_APART - (pace.seconds if pace else 0.0)
 
 
 def _cool_down(course: Course, speed: _Line, incline: _Line, limits: Limits) -> float:

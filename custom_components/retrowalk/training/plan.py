@@ -5,7 +5,6 @@ limits, the pace of rises (S5) or people do to it, it ends when it was to end, u
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..machine.model import CommandKind
 from .course import Course, Target, Wish
@@ -16,6 +15,7 @@ from .pilot import RISE_NOTICE, Ahead
 from .program import Program, Ramp
 
 NO_STEP = -1
+_BEFORE_END = 1e-3  # s
 
 
 def course_for(wish: Wish, limits: Limits) -> Course:
@@ -79,32 +79,34 @@ class ProgramCourse(Course):
         None where it does not rise: also what stayed behind does not, once the curve falls.
         """
         soon = seconds + RISE_NOTICE
-        found = self._rise(kind, seconds, seconds, commanded)
-        if not self._begins_anew(seconds, soon):
-            return found and replace(found, soon=self._asks(kind, soon) > commanded)
-        # Another step begins in a moment: what is left of this one goes first.
-        return found or self._rise(kind, seconds, soon, commanded)
-
-    def _begins_anew(self, seconds: float, soon: float) -> bool:
-        """Whether another step, or the first after the warm-up, begins between two seconds."""
-        return seconds < self.warm_up <= soon or self.step_at(seconds) != self.step_at(soon)
+        first, last = (self._curve.index_at(at + self._skipped) for at in (seconds, soon))
+        begins = [leg.begins - self._skipped for leg in self._curve.legs[first : last + 1]]
+        for begin in (seconds, *sorted(begin for begin in (*begins, self.warm_up) if seconds < begin <= soon)):
+            if (found := self._rise(kind, seconds, begin, commanded)) is not None:
+                return found
+        return None
 
     def _rise(self, kind: CommandKind, now: float, seconds: float, commanded: float) -> Ahead | None:
-        """How the step of a second goes up, seen from now; None while it falls, or stays."""
+        """How the step of a second goes up from there, seen from now; None while it falls, or stays."""
         if seconds < self.warm_up:
             return None
-        top, reached = commanded, 0.0
-        clock = now + self._skipped
+        top, reached, clock, ends = commanded, 0.0, now + self._skipped, 0.0
         for leg in self._curve.rest_of_step(seconds + self._skipped):
-            ramp = _of(leg, kind)
+            ramp, ends = _of(leg, kind), leg.ends
             if ramp is None or ramp.end < ramp.start:
                 break
             if (value := self._snap(kind, ramp.end)) > top:
                 top, reached = value, (leg.begins if ramp.start == ramp.end else leg.ends) - clock
         if top <= commanded:
             return None
-        ends = self._falls(kind, top, clock + max(reached, 0.0)) - clock
-        return Ahead(top=top, lasts=max(reached, 0.0), ends=ends, soon=self._asks(kind, seconds) > commanded)
+        soon = max(seconds, min(now + RISE_NOTICE, ends - self._skipped - _BEFORE_END))
+        lasts = max(reached, 0.0)
+        return Ahead(
+            top=top,
+            lasts=lasts,
+            ends=self._falls(kind, top, clock + lasts) - clock,
+            soon=self._asks(kind, soon) > commanded,
+        )
 
     def _falls(self, kind: CommandKind, top: float, clock: float) -> float:
         """When the walk goes below this again, by the program or because it ends."""

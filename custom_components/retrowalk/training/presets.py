@@ -61,7 +61,7 @@ def fits(key: str, limits: Limits) -> bool:
         return False
     if key in _SHAPED and PRESETS[key].minutes * 60 > limits.longest:
         return False
-    return key != "gentle_hills" or _deck(HILL, limits) > 0
+    return key != "gentle_hills" or _deck(HILL, limits) > HILL / 2
 
 
 def knee_incline(week: int) -> float:
