@@ -51,6 +51,8 @@ class Ramp:
 
     def at(self, part: float) -> float:
         """The value at a part (0 to 1) of the step: never outside of the ramp, and never back."""
+        if part >= 1.0:
+            return self.end
         value = self.start + (self.end - self.start) * part
         return min(max(value, min(self.start, self.end)), self.top)
 
