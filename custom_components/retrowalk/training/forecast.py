@@ -129,7 +129,8 @@ def _cool_down(course: Course, speed: _Line, incline: _Line, limits: Limits) -> 
         return seconds >= course.cool_down_starts(speed.at(seconds), incline.at(seconds))
 
     bends = sorted({seconds for line in (speed, incline) for seconds, _ in line.bends})
-    begin, end = next(((first, last) for first, last in pairwise(bends) if late(last)), (bends[0], bends[0]))
+    spans = [(bends[0], bends[0]), *pairwise(bends)]
+    begin, end = next(((first, last) for first, last in spans if late(last)), spans[-1])
     while end - begin > _SHORTEST:
         middle = (begin + end) / 2
         begin, end = (begin, middle) if late(middle) else (middle, end)
