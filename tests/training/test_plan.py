@@ -92,6 +92,10 @@ def test_s13_warm_up_and_cool_down_lie_over_the_program() -> None:
 
 def test_s15_a_program_is_cut_to_what_a_session_may_last_and_a_short_one_held() -> None:
     assert course(program({"minutes": 20, "speed": 2}), owner=OwnerLimits(reduced=True)).length == 600
+    cut = course(
+        program({"minutes": 9, "speed": 2}, *[{"minutes": 2, "speed": 1}] * 3), owner=OwnerLimits(reduced=True)
+    )
+    assert cut.steps()[-1].begins + cut.steps()[-1].seconds == cut.length == 600
     short = course(program({"seconds": 5, "speed": 2}))
     assert short.length == 60
     assert short.target_at(59) == Target(2.0, 0.0)

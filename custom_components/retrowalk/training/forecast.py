@@ -3,6 +3,7 @@
 Where a rise is too steep it takes longer: the hold after it shrinks, and where there is none left the peak drops.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -49,15 +50,12 @@ class _Line:
     def __init__(self, seconds: float, value: float) -> None:
         self.bends = [(seconds, value)]
 
-    @property
-    def value(self) -> float:
-        return self.bends[-1][1]
-
     def at(self, seconds: float) -> float:
-        for (begin, start), (end, value) in pairwise(self.bends):
-            if seconds <= end:
-                return Ramp(start, value).at((seconds - begin) / (end - begin)) if end > begin else value
-        return self.value
+        place = bisect_left(self.bends, seconds, key=lambda bend: bend[0])
+        if not 0 < place < len(self.bends):
+            return self.bends[min(place, len(self.bends) - 1)][1]
+        (begin, start), (end, value) = self.bends[place - 1 : place + 1]
+        return Ramp(start, value).at((seconds - begin) / (end - begin))
 
     def to(self, seconds: float, value: float) -> None:
         """Evenly to a value at a second."""
@@ -66,7 +64,7 @@ class _Line:
 
     def follow(self, ramp: Ramp, ends: float, *, up: float, down: float, blocked: float) -> float:
         """Follow a ramp until it ends (s), at most this fast; no rise before `blocked`. Returns when it rose last."""
-        begins, before = self.bends[-1][0], self.value
+        begins, before, done = *self.bends[-1], len(self.bends) - 1
         steepness = (ramp.end - ramp.start) / (ends - begins)
         if max(ramp.start, ramp.end) > before + _EPSILON and blocked > begins and steepness >= 0:
             wait = min(blocked, ends)
@@ -87,14 +85,8 @@ class _Line:
                 met = ramp.start + steepness * (meets - begins)
                 self.to(meets, met)
                 self.to(ends, met + min(max(steepness, -down), up) * (ends - meets))
-        return max(
-            (
-                end
-                for (begin, start), (end, value) in pairwise(self.bends)
-                if begin >= begins and value > start + _EPSILON
-            ),
-            default=float("-inf"),
-        )
+        new = pairwise(self.bends[done:])
+        return max((end for (_, start), (end, value) in new if value > start + _EPSILON), default=float("-inf"))
 
 
 def forecast(
@@ -161,7 +153,7 @@ def _steps(
         phase = SessionState.COOL_DOWN if begin >= cools else SessionState.ACTIVE
         if begin < course.warm_up and phase is SessionState.ACTIVE:
             phase = SessionState.WARM_UP
-        label = next((label for seconds, label in reversed(named) if seconds <= begin), None)
+        place = bisect_right(named, begin, key=lambda mark: mark[0])
         steps.append(
             PlannedStep(
                 begins=begin,
@@ -169,7 +161,7 @@ def _steps(
                 phase=phase,
                 speed=Ramp(speed.at(begin), speed.at(end)),
                 incline=Ramp(incline.at(begin), incline.at(end)) if deck else None,
-                label=label if phase is SessionState.ACTIVE else None,
+                label=named[place - 1][1] if phase is SessionState.ACTIVE else None,
             )
         )
     return tuple(steps)
