@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..machine.model import CommandKind
 from .course import Course, Target, Wish
-from .curve import Curve, Leg
+from .curve import Curve, Leg, slope
 from .forecast import PlannedStep, forecast
 from .limits import Limits
 from .pilot import RISE_NOTICE, Ahead
@@ -16,6 +16,7 @@ from .program import Program, Ramp
 
 NO_STEP = -1
 _BEFORE_END = 1e-3  # s
+_ROUNDS = 5
 
 
 def course_for(wish: Wish, limits: Limits) -> Course:
@@ -101,22 +102,27 @@ class ProgramCourse(Course):
             return None
         soon = max(seconds, min(now + RISE_NOTICE, ends - self._skipped - _BEFORE_END))
         lasts = max(reached, 0.0)
-        return Ahead(
-            top=top,
-            lasts=lasts,
-            ends=self._falls(kind, top, clock + lasts) - clock,
-            soon=self._asks(kind, soon) > commanded,
-        )
+        ends = min(self._falls(kind, top, clock + lasts) - clock, self._cools(kind, commanded, top, seconds) - now)
+        return Ahead(top=top, lasts=lasts, ends=ends, soon=self._asks(kind, soon) > commanded)
 
-    def _falls(self, kind: CommandKind, top: float, clock: float) -> float:
-        """When the walk goes below this again, by the program or because it ends."""
-        cools = self.cool_down(top, None) if kind is CommandKind.SET_SPEED else self.cool_down(0.0, top)
-        for leg in self._curve.legs[self._curve.index_at(clock) :]:
+    def _falls(self, kind: CommandKind, top: float, reached: float) -> float:
+        """When (s of the program) it goes below a level again that it has reached."""
+        for leg in self._curve.legs[self._curve.index_at(reached) :]:
             ramp = _of(leg, kind)
-            if ramp is not None and min(ramp.start, ramp.end) < top:
+            if ramp is not None and min(ramp.start, ramp.end) < top and leg.ends > reached:
                 high = (ramp.start - top) / (ramp.start - ramp.end) if ramp.start > top else 0.0
-                return min(leg.begins + max(high, 0.0) * (leg.ends - leg.begins), self.length + self._skipped - cools)
-        return self.length + self._skipped - cools
+                return leg.begins + max(high, 0.0) * (leg.ends - leg.begins)
+        return float("inf")
+
+    def _cools(self, kind: CommandKind, commanded: float, top: float, seconds: float) -> float:
+        """When (s of the walk) the cool-down begins, if it rises from now on: it is the longer the further it gets."""
+        pace = self._limits.speed_up if kind is CommandKind.SET_SPEED else self._limits.incline_pace
+        cools, level = self.length, top
+        for _ in range(_ROUNDS):
+            speed, incline = (level, None) if kind is CommandKind.SET_SPEED else (0.0, level)
+            cools = self.cool_down_starts(speed, incline)
+            level = min(top, commanded + slope(pace) * max(cools - seconds, 0.0))
+        return cools
 
     def _asks(self, kind: CommandKind, seconds: float) -> float:
         target = self.target_at(seconds)
