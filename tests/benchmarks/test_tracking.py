@@ -6,6 +6,7 @@ from time import perf_counter
 import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.training.forecast import planned_steps
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.plan import ProgramCourse
 from custom_components.retrowalk.training.presets import PRESETS, preset_program
@@ -29,7 +30,7 @@ MACHINES = [(0.5, 0.1), (0.8, 0.16), (1.0, 0.1), (1.0, 0.2), (1.0, 0.5), (1.6, 0
 def root_mean_square(its_program: Program, walk: Walk) -> float:
     """Of the speed's distance from the plan at each half second, in km/h, nothing forgiven."""
     walk = started(its_program, walk)
-    planned, squares = course_of(walk).steps(), []
+    planned, squares = planned_steps(course_of(walk)), []
     length = course_of(walk).length
     while walk.session.moving_time < length - 1:
         walk.go(0.5)
@@ -54,7 +55,7 @@ def test_tracking(capsys: pytest.CaptureFixture[str]) -> None:
         speed = incline = rms = 0.0
         for its_program in (HILLY, *(preset_program(key, limits) for key in PRESETS)):
             walk = started(its_program, Walk(its_rules, acceleration=ACCELERATION))
-            off = off_by(walk, course_of(walk).steps(), within=own_ramp)
+            off = off_by(walk, planned_steps(course_of(walk)), within=own_ramp)
             speed, incline = max(speed, off[0]), max(incline, off[1])
             rms = max(rms, root_mean_square(its_program, Walk(its_rules, acceleration=ACCELERATION)))
         assert speed <= max(step, 0.1) + 1e-6
@@ -69,7 +70,7 @@ def test_tracking(capsys: pytest.CaptureFixture[str]) -> None:
     for its_program in (HILLY, most):
         begin = perf_counter()
         course = ProgramCourse(its_program, limits)
-        planned = course.steps()
+        planned = planned_steps(course)
         costs.append(f"{len(its_program.flat()):5d} steps: {1000 * (perf_counter() - begin):7.1f} ms")
         assert planned
     with capsys.disabled():

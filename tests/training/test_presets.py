@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.training.forecast import planned_steps
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
 from custom_components.retrowalk.training.presets import PRESETS, fits, knee_incline, offered, preset_program
 from custom_components.retrowalk.training.program import Group, Program, Ramp, Step
@@ -56,7 +57,7 @@ def test_every_preset_is_walked_to_its_end_on_every_machine(
     for key in offered(its_limits, completed=10):
         program = preset_program(key, its_limits, incline=1.0)
         walk = started(program, Walk(rules(speed=machine(minimum, step), incline=deck)))
-        planned = course_of(walk).steps()
+        planned = planned_steps(course_of(walk))
         speed, incline = off_by(walk, planned, within=2.5)
         assert_safe(walk, its_limits)
         assert_completed(walk)

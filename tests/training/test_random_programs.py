@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.training.forecast import planned_steps
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.program import Group, Program, Ramp, Step
 
@@ -84,7 +85,7 @@ def test_s4_s5_s6_s13_every_program_is_walked_safely_to_its_end(
     walk = Walk(rules(speed=speed, incline=incline, owner=owner), acceleration=acceleration)
     walk = started(program, walk, first=novice)
     assert course_of(walk).length == min(limits.longest, max(60.0, program.duration))
-    planned = course_of(walk).steps()
+    planned = planned_steps(course_of(walk))
     assert planned[0].begins == 0
     to_the_end(walk)
     assert_safe(walk, limits)

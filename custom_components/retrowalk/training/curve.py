@@ -32,13 +32,6 @@ class Leg:
         """The part (0 to 1) of it that has passed at a second."""
         return min(max((seconds - self.begins) / (self.ends - self.begins), 0.0), 1.0)
 
-    def cut(self, begins: float, ends: float, earlier: float) -> Leg:
-        """What it does between two seconds, on a clock that this much of the program was skipped on."""
-        first, last = self.part(begins + earlier), self.part(ends + earlier)
-        speed = Ramp(self.speed.at(first), self.speed.at(last))
-        incline = Ramp(self.incline.at(first), self.incline.at(last)) if self.incline else None
-        return Leg(begins=begins, ends=ends, step=self.step, speed=speed, incline=incline)
-
 
 class Curve:
     """The legs of a program, one after another; before and after them it is as at their beginning and end."""

@@ -1,23 +1,32 @@
-"""What the belt will do along a curve: at the pace that a walker can take (S5), and with the cool-down.
+"""What the belt will do along a program: its steering, tried out beforehand on a belt that obeys at once.
 
-Where a rise is too steep it takes longer: the hold after it shrinks, and where there is none left the peak drops.
+So it tells what really happens: where a rise is too steep (S5) the hold after it shrinks, and where there is none left
+the peak drops; speed and incline rise one after the other; the cool-down begins when it has to.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from .course import AT_THE_END, Course, Target
-from .curve import Leg, slope
-from .limits import Limits, Pace
-from .pilot import RISE_APART
+from ..machine.model import BeltState, Command, CommandKind, Telemetry
+from .belt import Belt
+from .course import Target
+from .pilot import RISE_NOTICE
+from .plan import ProgramCourse
 from .program import Ramp
 from .states import SessionState
+from .steering import Steering
+from .verify import Verification
 
-_SHORTEST = 0.05  # s; what is shorter comes of rounding only
-_EPSILON = 1e-9
+_TICK = 1.0  # s
+_CHANGE = 2.0  # s over which a command is drawn: belts take about so long for the largest
+
+_PAUSE = 3.0  # times the time between two commands, after which the next one is another change
+_NEARLY = 0.5  # of a command, by which an even line may be off it
+
+type _Points = list[tuple[float, float]]  # a second of the walk, and what is done from then on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,124 +53,138 @@ def _told(ramp: Ramp) -> dict[str, float]:
     return {"from": round(ramp.start, 2), "to": round(ramp.end, 2)}
 
 
-class _Line:
-    """Speed or incline over time, from bend to bend."""
-
-    def __init__(self, seconds: float, value: float) -> None:
-        self.bends = [(seconds, value)]
-
-    def at(self, seconds: float) -> float:
-        place = bisect_left(self.bends, seconds, key=lambda bend: bend[0])
-        if not 0 < place < len(self.bends):
-            return self.bends[min(place, len(self.bends) - 1)][1]
-        (begin, start), (end, value) = self.bends[place - 1 : place + 1]
-        return Ramp(start, value).at((seconds - begin) / (end - begin))
-
-    def to(self, seconds: float, value: float) -> None:
-        """Evenly to a value at a second."""
-        if seconds > self.bends[-1][0]:
-            self.bends.append((seconds, value))
-
-    def follow(self, ramp: Ramp, ends: float, *, up: float, down: float, blocked: float) -> float:
-        """Follow a ramp until it ends (s), at most this fast; no rise before `blocked`. Returns when it rose last."""
-        begins, before, done = *self.bends[-1], len(self.bends) - 1
-        steepness = (ramp.end - ramp.start) / (ends - begins)
-        if max(ramp.start, ramp.end) > before + _EPSILON and blocked > begins and steepness >= 0:
-            wait = min(blocked, ends)
-            self.to(wait, min(before, ramp.start + steepness * (wait - begins)))
-            rest = Ramp(ramp.start + steepness * (wait - begins), ramp.end)
-            return self.follow(rest, ends, up=up, down=down, blocked=wait) if wait < ends else float("-inf")
-        gap = ramp.start - before
-        if abs(gap) < _EPSILON:
-            self.to(ends, before + min(max(steepness, -down), up) * (ends - begins))
-        else:
-            # Below the ramp it rises to it, but only waits for one that falls; above it, it falls to it.
-            own = (up if steepness >= 0 else 0.0) if gap > 0 else -down
-            closing = (own - steepness) if gap > 0 else (steepness - own)
-            meets = begins + abs(gap) / closing if closing > _EPSILON else ends
-            if meets >= ends:
-                self.to(ends, before + own * (ends - begins))
-            else:
-                met = ramp.start + steepness * (meets - begins)
-                self.to(meets, met)
-                self.to(ends, met + min(max(steepness, -down), up) * (ends - meets))
-        new = pairwise(self.bends[done:])
-        return max((end for (_, start), (end, value) in new if value > start + _EPSILON), default=float("-inf"))
-
-
-def forecast(
-    course: Course, limits: Limits, legs: Iterable[Leg], labels: dict[int, str | None], *, since: float, present: Target
+def planned_steps(
+    course: ProgramCourse, *, since: float = 0.0, present: Target | None = None
 ) -> tuple[PlannedStep, ...]:
-    """The rest of a walk along these legs (s of the walk), on a belt that does this at a second of it."""
-    speed = _Line(since, present.speed)
-    incline = _Line(since, present.incline or 0.0)
-    named: list[tuple[float, str | None]] = []
-    free = faster = float("-inf")  # before when speed and incline may not rise, because the other one did
-    up, down, deck = (slope(pace) for pace in (limits.speed_up, limits.speed_down, limits.incline_pace))
-    for leg in legs:
-        named.append((leg.begins, labels.get(leg.step)))
-        rose = speed.follow(leg.speed, leg.ends, up=up, down=down, blocked=free)
-        faster = max(faster, rose + _apart(limits.speed_up))
-        if leg.incline is not None:
-            rose = incline.follow(leg.incline, leg.ends, up=deck, down=deck, blocked=faster)
-            free = max(free, rose + _apart(limits.incline_pace))
-    begins = _cool_down(course, speed, incline, limits)
-    return _steps(course, begins, speed, incline, named, deck=present.incline is not None)
+    """What is left of a walk at a second of it, on a belt that does this then; by default all of it.
+
+    The steps follow each other without a gap and go on to the walk's end; none are left at it.
+    """
+    present = present or course.least
+    speed, incline = [(since, present.speed)], [(since, present.incline or 0.0)]
+    cools = course.length
+    for seconds, found in _tried(course, since, present):
+        if isinstance(found, Command):
+            (speed if found.kind is CommandKind.SET_SPEED else incline).append((seconds, found.value or 0.0))
+        else:
+            cools = found
+    begins = [stretch.begins - course.skipped for stretch in course.program.stretches]
+    parts = sorted(
+        {since, *(begin for begin in (course.warm_up, *begins) if since < begin < cools), cools, course.length}
+    )
+    limits = course.limits
+    lines = [
+        _bends(points, parts, _NEARLY * (pace.step if pace else 0.0))
+        for points, pace in ((speed, limits.speed_up), (incline, limits.incline_pace))
+    ]
+    marks = sorted({seconds for line in lines for seconds, _ in line}.union(parts))
+    return tuple(_steps(course, [mark for mark in marks if mark >= since], cools, *lines))
 
 
-def _apart(pace: Pace | None) -> float:
-    """Seconds after a rise before the other may rise; its last step was taken at the beginning of what it takes."""
-    return RISE_APART - (pace.seconds if pace else 0.0)
+def _tried(course: ProgramCourse, since: float, present: Target) -> Iterator[tuple[float, Command | float]]:
+    """Each command with its second, and when the cool-down begins."""
+    belt = Belt()
+    _move(belt, since, present.speed, present.incline)
+    steering = Steering(course.limits, course, Verification(), belt, since, speed=present.speed, rises={})
+    seconds = since
+    while seconds < course.length:
+        _move(belt, seconds, steering.pilot.speed, steering.pilot.incline)
+        cooled = steering.cool_down
+        done = steering.advance(belt, seconds, seconds)
+        if cooled is not steering.cool_down and steering.cool_down is not None:
+            yield seconds, steering.cool_down.begins
+        yield from ((seconds, found) for found in done if isinstance(found, Command))
+        still = not done and steering.cool_down is None and steering.pilot.at_rest
+        held = course.held_until(seconds, steering.pilot.speed, steering.pilot.incline) if still else seconds
+        # Nothing happens before it is time to announce what comes next.
+        seconds = max(seconds + _TICK, held - RISE_NOTICE - _TICK)
 
 
-def _cool_down(course: Course, speed: _Line, incline: _Line, limits: Limits) -> float:
-    """Let both lines end in the cool-down; returns when it begins."""
+def _move(belt: Belt, seconds: float, speed: float, incline: float | None) -> None:
+    belt.observe(Telemetry(received=seconds, belt=BeltState.MOVING, speed=speed, incline=incline), seconds)
 
-    def late(seconds: float) -> bool:
-        return seconds >= course.cool_down_starts(speed.at(seconds), incline.at(seconds))
 
-    bends = sorted({seconds for line in (speed, incline) for seconds, _ in line.bends})
-    spans = [(bends[0], bends[0]), *pairwise(bends)]
-    begin, end = next(((first, last) for first, last in spans if late(last)), spans[-1])
-    while end - begin > _SHORTEST:
-        middle = (begin + end) / 2
-        begin, end = (begin, middle) if late(middle) else (middle, end)
-    for line, least, pace in (
-        (speed, course.least.speed, None),
-        (incline, course.least.incline or 0.0, limits.incline_pace),
-    ):
-        value = line.at(end)
-        line.bends = [bend for bend in line.bends if bend[0] < end]
-        line.to(end, value) if line.bends else line.bends.append((end, value))
-        takes = (value - least) / slope(pace) if pace else course.length - AT_THE_END - end
-        line.to(min(end + takes, course.length), least)
-        line.to(course.length, least)
-    return end
+def _bends(points: _Points, parts: list[float], tolerance: float) -> _Points:
+    """Even lines through the single commands, of one direction and in one part of the walk each.
+
+    Slow ones are lines through the middle of their steps, quick ones follow the belt, which is always on its way.
+    """
+    bends = [points[0]]
+    for run in _runs(points, parts):
+        place = bisect_right(parts, run[0][0])
+        early, late = 0.0, _CHANGE
+        slow = len(run) > 1 and run[1][0] - run[0][0] > _CHANGE
+        if slow:
+            early, late = (run[1][0] - run[0][0]) / 2, (run[-1][0] - run[-2][0]) / 2
+        part, ends = parts[place - 1], parts[min(place, len(parts) - 1)]
+        begin = max(run[0][0] - early, part, bends[-1][0])
+        if begin - part <= _CHANGE and bends[-1][0] <= part:
+            begin = part
+        end = max(min(run[-1][0] + late, ends), begin + _TICK)
+        middles = [
+            (when, (before + value) / 2 if slow else before) for when, before, value in run if begin < when < end
+        ]
+        bends += _straightened([(begin, run[0][1]), *middles, (end, run[-1][2])], tolerance)
+    return [*bends, (max(parts[-1], bends[-1][0]), points[-1][1])]
+
+
+def _runs(points: _Points, parts: list[float]) -> Iterator[list[tuple[float, float, float]]]:
+    """Commands that belong together, each with its second, from what and to what."""
+    run: list[tuple[float, float, float]] = []
+    for (_, before), (when, value) in pairwise(points):
+        if run:
+            last, start, end = run[-1]
+            apart = max(_CHANGE, _PAUSE * (last - run[-2][0])) if len(run) > 1 else float("inf")
+            same = bisect_right(parts, when) == bisect_right(parts, last) and (value > before) == (end > start)
+            if not same or when - last > apart:
+                yield run
+                run = []
+        run.append((when, before, value))
+    if run:
+        yield run
+
+
+def _straightened(bends: _Points, tolerance: float) -> _Points:
+    """As few bends as tell the same, give or take."""
+    kept, first = [bends[0]], 0
+    for last in range(2, len(bends)):
+        skipped = bends[first + 1 : last]
+        if any(abs(_between(bends[first], bends[last], at) - value) > tolerance for at, value in skipped):
+            first = last - 1
+            kept.append(bends[first])
+    return [*kept, bends[-1]]
+
+
+def _between(first: tuple[float, float], last: tuple[float, float], seconds: float) -> float:
+    if last[0] <= first[0]:
+        return last[1]
+    return Ramp(first[1], last[1]).at((seconds - first[0]) / (last[0] - first[0]))
+
+
+def _at(line: _Points, seconds: float) -> float:
+    place = bisect_left(line, seconds, key=lambda bend: bend[0])
+    if not 0 < place < len(line):
+        return line[min(place, len(line) - 1)][1]
+    return _between(line[place - 1], line[place], seconds)
 
 
 def _steps(
-    course: Course, cools: float, speed: _Line, incline: _Line, named: list[tuple[float, str | None]], *, deck: bool
-) -> tuple[PlannedStep, ...]:
-    """The stretches between all bends; what is held on and on is one."""
-    marks = {seconds for line in (speed, incline) for seconds, _ in line.bends}
-    marks |= {course.warm_up, cools} | {seconds for seconds, _ in named}
-    first = speed.bends[0][0]
-    steps: list[PlannedStep] = []
-    for begin, end in pairwise(sorted(mark for mark in marks if first <= mark <= course.length)):
-        if end - begin < _SHORTEST:
-            continue
-        phase = SessionState.COOL_DOWN if begin >= cools else SessionState.ACTIVE
-        if begin < course.warm_up and phase is SessionState.ACTIVE:
+    course: ProgramCourse, marks: list[float], cools: float, speed: _Points, incline: _Points
+) -> Iterator[PlannedStep]:
+    stretches = course.program.stretches
+    for begin, end in pairwise(marks):
+        phase, label = SessionState.ACTIVE, None
+        if begin >= cools:
+            phase = SessionState.COOL_DOWN
+        elif begin < course.warm_up:
             phase = SessionState.WARM_UP
-        place = bisect_right(named, begin, key=lambda mark: mark[0])
-        steps.append(
-            PlannedStep(
-                begins=begin,
-                seconds=end - begin,
-                phase=phase,
-                speed=Ramp(speed.at(begin), speed.at(end)),
-                incline=Ramp(incline.at(begin), incline.at(end)) if deck else None,
-                label=named[place - 1][1] if phase is SessionState.ACTIVE else None,
-            )
+        else:
+            label = stretches[course.step_at(begin)].label
+        yield PlannedStep(
+            begins=begin,
+            seconds=end - begin,
+            phase=phase,
+            speed=Ramp(_at(speed, begin), _at(speed, end)),
+            incline=Ramp(_at(incline, begin), _at(incline, end)) if course.least.incline is not None else None,
+            label=label,
         )
-    return tuple(steps)

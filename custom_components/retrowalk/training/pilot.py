@@ -81,7 +81,10 @@ class _Axis:
             return self.wish
         begins = max(possible, self.announced + RISE_NOTICE if self.announced > _NEVER else now + RISE_NOTICE)
         steps = floor((now + self.ahead.ends - begins) / pace.seconds + _EPSILON)
-        top = max(min(self.ahead.top, self.commanded + max(steps, 0) * pace.step), min(self.commanded, self.ahead.top))
+        top = max(
+            min(self.ahead.top, round(self.commanded + max(steps, 0) * pace.step, 6)),
+            min(self.commanded, self.ahead.top),
+        )
         self.wish = min(self.wish, top)
         return top
 
@@ -161,6 +164,11 @@ class Pilot:
     def last_command(self) -> float:
         """When the belt was last told to change (s)."""
         return max(self._speed.changed, self._incline.changed if self._incline else _NEVER)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether both are where they were wished."""
+        return self._speed.gap == 0 and (self._incline is None or self._incline.gap == 0)
 
     def on_target(self, speed: float) -> bool:
         """Whether a measured speed (km/h) is the commanded one, give or take one step of the machine."""
@@ -283,8 +291,8 @@ class Pilot:
         if now < possible - (RISE_NOTICE if axis.ahead is not None else 0.0):
             return None
         if not axis.is_announced(top, up, possible, now):
-            if axis.ahead is not None and not axis.ahead.soon:
-                return None
+            if axis.ahead is not None and (not axis.ahead.soon or (other is not None and other.announced > _NEVER)):
+                return None  # one ramp after the other
             axis.announced, axis.announced_to = now, top
             return axis.rise(top, up)
         if axis.gap == 0 or now < max(possible, axis.announced + RISE_NOTICE):

@@ -4,17 +4,13 @@ The program's seconds are those of the walk: warm-up and cool-down lie over its 
 limits, the pace of rises (S5) or people do to it, it ends when it was to end, unless steps are skipped.
 """
 
-from collections.abc import Iterator
-
 from ..machine.model import CommandKind
 from .course import Course, Target, Wish
 from .curve import Curve, Leg, slope
-from .forecast import PlannedStep, forecast
 from .limits import Limits
 from .pilot import RISE_NOTICE, Ahead
 from .program import Program, Ramp
 
-NO_STEP = -1
 _BEFORE_END = 1e-3  # s
 _ROUNDS = 5
 
@@ -32,31 +28,28 @@ class ProgramCourse(Course):
     def __init__(self, program: Program, limits: Limits) -> None:
         """The length is the program's, as far as a session may last (S15)."""
         self.program = program
-        self._limits = limits
+        self.limits = limits
         self._asked = self._curve = Curve(program, limits)
         self._faster = self._uphill = 0.0  # km/h and % by which people shifted it
         self._skipped = 0.0  # s of the program
         speed = max(leg.speed.top for leg in self._curve.legs)
         super().__init__(program.duration, speed, None, limits)
 
-    def steps(self, since: float = 0.0, present: Target | None = None) -> tuple[PlannedStep, ...]:
-        """What the belt will do from a second on, where it does this at it: the whole walk, unless said otherwise."""
-        labels = {step: stretch.label for step, stretch in enumerate(self.program.stretches)}
-        legs = self._rest(since)
-        return forecast(self, self._limits, legs, labels, since=since, present=present or self.least)
+    @property
+    def skipped(self) -> float:
+        """Seconds of the program that were skipped: by these it is ahead of the walk."""
+        return self._skipped
 
-    def _rest(self, since: float) -> Iterator[Leg]:
-        """The legs that are left of the walk, in its seconds; the warm-up is one, and what runs short lasts longer."""
-        warm, curve = max(self.warm_up, since), self._curve
-        if since < self.warm_up:
-            least, level = self.least.speed, self.least.incline
-            flat = None if level is None else Ramp(level, level)
-            yield Leg(begins=since, ends=warm, step=NO_STEP, speed=Ramp(least, least), incline=flat)
-        for leg in curve.legs[curve.index_at(warm + self._skipped) :]:
-            begins = max(leg.begins - self._skipped, warm)
-            ends = self.length if leg is curve.legs[-1] else min(leg.ends - self._skipped, self.length)
-            if begins < ends:
-                yield leg.cut(begins, ends, self._skipped)
+    def held_until(self, seconds: float, speed: float, incline: float | None) -> float:
+        """Until when (s of the walk) it asks for the same as at a second, and no cool-down begins from this."""
+        until = self.warm_up
+        if seconds >= self.warm_up:
+            leg = self._curve.leg_at(seconds + self._skipped)
+            even = leg.speed.start == leg.speed.end and (leg.incline is None or leg.incline.start == leg.incline.end)
+            until = leg.ends - self._skipped if even else seconds
+            if even and leg is self._curve.legs[-1]:
+                until = self.length
+        return min(until, self.cool_down_starts(speed, incline))
 
     def step_at(self, seconds: float) -> int:
         """Which of the program's flat steps a second of the walk belongs to, from 0."""
@@ -116,7 +109,7 @@ class ProgramCourse(Course):
 
     def _cools(self, kind: CommandKind, commanded: float, top: float, seconds: float) -> float:
         """When (s of the walk) the cool-down begins, if it rises from now on: it is the longer the further it gets."""
-        pace = self._limits.speed_up if kind is CommandKind.SET_SPEED else self._limits.incline_pace
+        pace = self.limits.speed_up if kind is CommandKind.SET_SPEED else self.limits.incline_pace
         cools, level = self.length, top
         for _ in range(_ROUNDS):
             speed, incline = (level, None) if kind is CommandKind.SET_SPEED else (0.0, level)
@@ -129,7 +122,7 @@ class ProgramCourse(Course):
         return self._snap(kind, target.speed if kind is CommandKind.SET_SPEED else (target.incline or 0.0))
 
     def _snap(self, kind: CommandKind, value: float) -> float:
-        limits = self._limits
+        limits = self.limits
         return limits.allowed_speed(value) if kind is CommandKind.SET_SPEED else limits.allowed_incline(value)
 
     # What people do to it.
@@ -150,7 +143,7 @@ class ProgramCourse(Course):
             self._faster = speed - asked.speed.at(part)
         if incline is not None and asked.incline is not None:
             self._uphill = incline - asked.incline.at(part)
-        self._curve = Curve(self.program, self._limits, speed=self._faster, incline=self._uphill)
+        self._curve = Curve(self.program, self.limits, speed=self._faster, incline=self._uphill)
 
     def next_at(self, seconds: float) -> float | None:
         """The second of the walk at which the next step would begin; None in the last one.
