@@ -229,6 +229,18 @@ def test_s6_a_rise_that_was_announced_outlives_the_end_of_a_fall() -> None:
     assert commands(log)[:2] == [(4, 1.2), (9, 1.3)]
 
 
+def test_s6_a_rise_that_was_announced_outlives_a_step_that_is_too_short_for_it() -> None:
+    pilot = make()
+    log: Log = []
+    for now in range(20, 30):
+        pilot.wish_speed(1.5)
+        pilot.follow(SPEED, Ahead(top=1.5, lasts=0.0, ends=1.0 if 22 <= now < 24 else 60.0, soon=True))
+        if (todo := pilot.steer(float(now))) is not None:
+            log.append((now, todo))
+    assert [now for now, _ in rises(log)] == [20]
+    assert commands(log) == [(25, 1.1)]
+
+
 def test_s6_a_curve_that_falls_is_not_risen_to() -> None:
     pilot = make()
     pilot.wish_speed(2.0)

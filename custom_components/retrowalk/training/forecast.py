@@ -156,8 +156,6 @@ def _straightened(bends: _Points, tolerance: float) -> _Points:
 
 
 def _between(first: tuple[float, float], last: tuple[float, float], seconds: float) -> float:
-    if last[0] <= first[0]:
-        return last[1]
     return Ramp(first[1], last[1]).at((seconds - first[0]) / (last[0] - first[0]))
 
 
