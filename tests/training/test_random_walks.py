@@ -29,6 +29,7 @@ from custom_components.retrowalk.training.states import (
     SessionState,
 )
 
+from .programs import program
 from .walk import Walk, rules
 
 EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300"))
@@ -60,6 +61,15 @@ all_rules = st.builds(
     guard_stops=st.booleans(),
     control_lock=st.sampled_from([False, False, False, True]),
 )
+HILLY = program(
+    {"seconds": 90, "speed": 1.5},
+    {"seconds": 60, "speed": {"from": 1.5, "to": 2.5}},
+    {"seconds": 60, "incline": 1},
+    {"repeat": 2, "steps": [{"seconds": 30, "speed": 3.0}, {"seconds": 45, "speed": 1.0, "incline": 0}]},
+)
+STEEP = program(
+    {"seconds": 40}, {"minutes": 2, "speed": {"from": 0.5, "to": 6}, "incline": {"from": 0, "to": 8}}, {"minutes": 5}
+)
 wish_list = st.builds(
     Wish,
     direction=st.sampled_from(list(Direction)),
@@ -67,6 +77,7 @@ wish_list = st.builds(
     speed=st.none() | st.floats(-1, 20),
     incline=st.none() | st.floats(-5, 20),
     first=st.booleans(),
+    program=st.none() | st.sampled_from([HILLY, STEEP]),
 )
 
 people = st.booleans()
@@ -88,6 +99,7 @@ actions = st.one_of(
     st.tuples(st.just("wind_down"), st.none()),
     st.tuples(st.just("finish"), st.none()),
     st.tuples(st.just("wish"), wish_list),
+    st.tuples(st.just("skip_step"), people),
     st.tuples(st.just("guard"), st.booleans()),
     st.tuples(st.just("occupied"), st.sampled_from([None, True, True, False])),
     st.tuples(st.just("lower_deck"), people),
@@ -153,6 +165,10 @@ class Watch:
                     session.guard(on=on, now=self.now)
                 case "occupied", (None | bool()) as occupied:
                     session.occupied(occupied, self.now)
+                case "skip_step", bool() as by_person:
+                    session.skip_step(by_person=by_person)
+                    assert session.program is not None
+                    assert not session.rules.control_lock
                 case "lower_deck", bool() as by_person:
                     session.lower_deck(self.now, by_person=by_person)
                     assert by_person
@@ -436,7 +452,9 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     owner=owners,
     wish=wish_list,
     acts=st.lists(
-        st.tuples(st.integers(0, 80), st.sampled_from(["faster", "slower", "pause", "lose", "finish", "guard"])),
+        st.tuples(
+            st.integers(0, 80), st.sampled_from(["faster", "slower", "pause", "lose", "finish", "guard", "skip"])
+        ),
         max_size=5,
     ),
 )
@@ -454,7 +472,8 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
     walk.go(30)
     length = walk.session.length
     assert length is not None
-    assert length == min(limits.longest, max(60.0, wish.length))
+    wanted = wish.length if wish.program is None else wish.program.duration
+    assert length == min(limits.longest, max(60.0, wanted))
     for seconds, act in acts:
         with suppress(RefusedError):
             match act:
@@ -475,6 +494,8 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
                     walk.link(up=True)
                 case "finish":
                     walk.session.finish(walk.now)
+                case "skip":
+                    walk.session.skip_step(by_person=True)
                 case "guard":
                     walk.session.guard(on=True, now=walk.now)
         walk.go(seconds)
