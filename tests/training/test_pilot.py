@@ -4,7 +4,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, Command, CommandKind, ValueRange
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from custom_components.retrowalk.training.pilot import Pilot, Rise
+from custom_components.retrowalk.training.pilot import Ahead, Pilot, Reached, Rise
 
 SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
 
@@ -198,6 +198,57 @@ def test_s6_a_rise_that_nobody_expects_any_more_is_announced_again() -> None:
     log = steer(pilot, 60, 90)
     assert rises(log)[0][0] == 60
     assert commands(log)[0] == (65, 1.1)
+
+
+def test_s6_of_a_curve_it_tells_what_comes_and_what_can_be_reached() -> None:
+    pilot = make()
+    log: Log = []
+    for now in range(20, 100):
+        begun = max(now - 30, 0)
+        pilot.wish_speed(1.0 + 0.01 * begun)  # half as fast as it may be
+        pilot.follow(SPEED, Ahead(top=1.5, lasts=50.0 - begun, ends=62.0 - begun, soon=now >= 30) if now < 80 else None)
+        if (todo := pilot.steer(float(now))) is not None:
+            log.append((now, todo))
+    assert rises(log) == [(30, Rise(kind=SPEED, start=1.0, target=1.5, seconds=45.0))]
+    assert commands(log) == [(35, 1.1), (45, 1.2), (55, 1.3), (65, 1.4), (75, 1.5)]
+    assert log[-1] == (76, Reached(kind=SPEED, target=1.5))
+
+
+def test_s6_a_rise_that_was_announced_outlives_the_end_of_a_fall() -> None:
+    pilot = make(speed=1.5)
+    log: Log = []
+    for now in range(2, 20):
+        pilot.wish_speed(1.2 if now < 5 else 2.0)
+        pilot.follow(SPEED, Ahead(top=2.0, lasts=0.0, ends=60.0, soon=True))
+        if now < 4:
+            pilot.wish_speed(1.5)
+            pilot.follow(SPEED, Ahead(top=2.0, lasts=3.0, ends=60.0, soon=True))
+        if (todo := pilot.steer(float(now))) is not None:
+            log.append((now, todo))
+    assert [now for now, _ in rises(log)] == [2]
+    assert commands(log)[:2] == [(4, 1.2), (9, 1.3)]
+
+
+def test_s6_a_rise_that_was_announced_outlives_a_step_that_is_too_short_for_it() -> None:
+    pilot = make()
+    log: Log = []
+    for now in range(20, 30):
+        pilot.wish_speed(1.5)
+        pilot.follow(SPEED, Ahead(top=1.5, lasts=0.0, ends=1.0 if 22 <= now < 24 else 60.0, soon=True))
+        if (todo := pilot.steer(float(now))) is not None:
+            log.append((now, todo))
+    assert [now for now, _ in rises(log)] == [20]
+    assert commands(log) == [(25, 1.1)]
+
+
+def test_s6_a_curve_that_falls_is_not_risen_to() -> None:
+    pilot = make()
+    pilot.wish_speed(2.0)
+    pilot.follow(SPEED, None)
+    assert pilot.speed_wish == 1.0
+    assert steer(pilot, 0, 60) == []
+    with pytest.raises(ValueError, match="incline cannot be controlled"):
+        make(incline_step=None).follow(INCLINE, None)
 
 
 def test_s18_a_raised_deck_is_lowered_before_the_speed_rises() -> None:

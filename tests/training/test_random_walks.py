@@ -31,6 +31,7 @@ from custom_components.retrowalk.training.states import (
     SessionState,
 )
 
+from .programs import program
 from .walk import Walk, rules
 
 EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300"))
@@ -68,6 +69,15 @@ all_rules = st.builds(
         Measured, start_speed=st.none() | st.floats(0.5, 7), step=st.none() | st.sampled_from([0.1, 0.2, 0.5, 1.0])
     ),
 )
+HILLY = program(
+    {"seconds": 90, "speed": 1.5},
+    {"seconds": 60, "speed": {"from": 1.5, "to": 2.5}},
+    {"seconds": 60, "incline": 1},
+    {"repeat": 2, "steps": [{"seconds": 30, "speed": 3.0}, {"seconds": 45, "speed": 1.0, "incline": 0}]},
+)
+STEEP = program(
+    {"seconds": 40}, {"minutes": 2, "speed": {"from": 0.5, "to": 6}, "incline": {"from": 0, "to": 8}}, {"minutes": 5}
+)
 wish_list = st.builds(
     Wish,
     direction=st.sampled_from(list(Direction)),
@@ -75,6 +85,7 @@ wish_list = st.builds(
     speed=st.none() | st.floats(-1, 20),
     incline=st.none() | st.floats(-5, 20),
     first=st.booleans(),
+    program=st.none() | st.sampled_from([HILLY, STEEP]),
 )
 
 people = st.booleans()
@@ -99,6 +110,7 @@ actions = st.one_of(
     st.tuples(st.just("guard"), st.tuples(st.sampled_from(["door", "child"]), st.none() | st.booleans())),
     st.tuples(st.just("automation"), st.sampled_from(["start", "confirm", "resume"])),
     st.tuples(st.just("lock"), st.tuples(st.booleans(), people)),
+    st.tuples(st.just("skip_step"), people),
     st.tuples(st.just("occupied"), st.sampled_from([None, True, True, False])),
     st.tuples(st.just("lower_deck"), people),
     st.tuples(st.just("overshoot"), st.sampled_from([0.0, 0.0, 0.3, 1.0])),
@@ -191,6 +203,10 @@ class Watch:
                     assert by_person or on or not locked
                 case "occupied", (None | bool()) as occupied:
                     session.occupied(occupied, self.now)
+                case "skip_step", bool() as by_person:
+                    session.skip_step(by_person=by_person)
+                    assert session.program is not None
+                    assert not session.rules.control_lock
                 case "lower_deck", bool() as by_person:
                     session.lower_deck(self.now, by_person=by_person)
                     assert by_person
@@ -510,7 +526,9 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     owner=owners,
     wish=wish_list,
     acts=st.lists(
-        st.tuples(st.integers(0, 80), st.sampled_from(["faster", "slower", "pause", "lose", "finish", "guard"])),
+        st.tuples(
+            st.integers(0, 80), st.sampled_from(["faster", "slower", "pause", "lose", "finish", "guard", "skip"])
+        ),
         max_size=5,
     ),
 )
@@ -528,7 +546,8 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
     walk.go(30)
     length = walk.session.length
     assert length is not None
-    assert length == min(limits.longest, max(60.0, wish.length))
+    wanted = wish.length if wish.program is None else wish.program.duration
+    assert length == min(limits.longest, max(60.0, wanted))
     for seconds, act in acts:
         with suppress(RefusedError):
             match act:
@@ -549,6 +568,8 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
                     walk.link(up=True)
                 case "finish":
                     walk.session.finish(walk.now)
+                case "skip":
+                    walk.session.skip_step(by_person=True)
                 case "guard":
                     walk.session.guard("door", on=True, now=walk.now)
         walk.go(seconds)

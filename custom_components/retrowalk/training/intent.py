@@ -5,6 +5,7 @@ from dataclasses import replace
 from ..machine.model import Capabilities
 from .course import Course, Wish
 from .limits import Direction, Limits, limits_for
+from .plan import course_for
 from .readiness import no_speed
 from .states import RefusedError, Rules
 
@@ -96,5 +97,5 @@ class Intent:
     def _plan(self, limits: Limits) -> None:
         """The course of what was wished; a walk that began at the console has none."""
         wish = self.wish
-        self.course = Course(wish.length, wish.speed, wish.incline, limits) if wish else None
+        self.course = course_for(wish, limits) if wish else None
         self.length = self.course.length if self.course else None

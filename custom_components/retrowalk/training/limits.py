@@ -22,6 +22,7 @@ INCLINE_OPTION_MAX = 10.0
 
 _MINUTE = 60.0
 _NOISE = 0.05  # km/h by which machines report other than they do
+_LONGEST_REDUCED = 10 * _MINUTE
 
 
 class Direction(StrEnum):
@@ -29,6 +30,11 @@ class Direction(StrEnum):
 
     BACKWARD = "backward"
     FORWARD = "forward"
+
+    @property
+    def longest(self) -> float:
+        """How long (s) a session may be at most (S15)."""
+        return 30 * _MINUTE if self is Direction.BACKWARD else 120 * _MINUTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +106,9 @@ def limits_for(
         incline_ceiling = min(owner.backward_incline, INCLINE_OPTION_MAX)
         if owner.reduced or novice:
             speed_ceiling, incline_ceiling = min(speed_ceiling, BACKWARD_REDUCED), 0.0
-        longest = 10 * _MINUTE if owner.reduced else 30 * _MINUTE
+        longest = _LONGEST_REDUCED if owner.reduced else direction.longest
     else:
-        speed_ceiling, incline_ceiling, longest = owner.forward_speed, float("inf"), 120 * _MINUTE
+        speed_ceiling, incline_ceiling, longest = owner.forward_speed, float("inf"), direction.longest
     speed = _below(_as_measured(capabilities.speed_range, measured), speed_ceiling)
     start = measured.start_speed
     starts_too_fast = speed is not None and start is not None and start > speed_ceiling + _NOISE

@@ -21,6 +21,7 @@ from .lookout import Lookout
 from .odometer import Odometer
 from .outbox import Outbox
 from .pausing import Pausing
+from .plan import ProgramCourse
 from .readiness import (
     Readiness,
     check_hand,
@@ -130,6 +131,11 @@ class Session:
         if self._course is None or not (ours or self.state in _BEGINS_OR_GOES_ON):
             return None
         return max(self._course.length - (self.moving_time if self._walking else 0.0), 0.0)
+
+    @property
+    def program(self) -> ProgramCourse | None:
+        """The program that is walked, or was made ready; None without one."""
+        return self._course if isinstance(self._course, ProgramCourse) else None
 
     def planned_end(self, now: float) -> float | None:
         """When the belt will stop (s); None while it rests, or goes on without us."""
@@ -355,6 +361,12 @@ class Session:
         if self.limits.allowed_incline(percent) > steering.pilot.incline_wish:
             self._check_person(by_person=by_person)
         return steering.wish_incline(percent, self.moving_time)
+
+    def skip_step(self, *, by_person: bool) -> None:
+        """On to the program's next step, which needs a person where it goes up (S16)."""
+        steering = self._check_steering()
+        steering.skip(self._belt, self.moving_time, by_person=by_person)
+        self.state = steering.phase(self.moving_time)
 
     def lower_deck(self, now: float, *, by_person: bool) -> None:
         """Lower the deck of a belt at rest, a while after it was said: it can close on a child (S18)."""

@@ -1,0 +1,82 @@
+"""How closely the belt follows a program's planned curve on the virtual treadmill, and what planning costs."""
+
+import math
+from time import perf_counter
+
+import pytest
+
+from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.training.forecast import planned_steps
+from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
+from custom_components.retrowalk.training.plan import ProgramCourse
+from custom_components.retrowalk.training.presets import PRESETS, preset_program
+from custom_components.retrowalk.training.program import Program
+from tests.training.programs import STARTED_UP, course_of, off_by, planned_at, program, started
+from tests.training.walk import Walk, rules
+
+DECK = ValueRange(0.0, 15.0, 0.5)
+ACCELERATION = 0.25  # km/h per s
+HILLY = program(
+    {"minutes": 2, "speed": 1.5},
+    {"minutes": 2, "speed": {"from": 1.5, "to": 2.5}},
+    {"minutes": 1, "incline": 1},
+    {"repeat": 2, "steps": [{"minutes": 2, "speed": 2.8}, {"minutes": 1, "speed": 2.0, "incline": 0}]},
+    {"minutes": 4, "speed": {"from": 2.0, "to": 3.0}, "incline": {"from": 0, "to": 2}},
+    {"minutes": 3, "speed": {"from": 3.0, "to": 1.0}, "incline": {"from": 2, "to": 0}},
+)
+MACHINES = [(0.5, 0.1), (0.8, 0.16), (1.0, 0.1), (1.0, 0.2), (1.0, 0.5), (1.6, 0.1), (2.0, 0.5)]
+
+
+def root_mean_square(its_program: Program, walk: Walk) -> float:
+    """Of the speed's distance from the plan at each half second, in km/h, nothing forgiven."""
+    walk = started(its_program, walk)
+    planned, squares = planned_steps(course_of(walk)), []
+    length = course_of(walk).length
+    while walk.session.moving_time < length - 1:
+        walk.go(0.5)
+        seconds = walk.session.moving_time
+        if seconds > STARTED_UP:
+            squares.append((walk.treadmill.speed - planned_at(planned, seconds).speed) ** 2)
+    return math.sqrt(sum(squares) / len(squares))
+
+
+@pytest.mark.benchmark
+@pytest.mark.timeout(300)
+def test_tracking(capsys: pytest.CaptureFixture[str]) -> None:
+    """The belt is within one step of the machine and its own ramp of the plan."""
+    own_ramp = 0.5 / ACCELERATION + 0.5  # s that the belt takes for the largest command, and is heard of
+    lines = []
+    for minimum, step in MACHINES:
+        speeds = ValueRange(minimum, round(minimum + 60 * step, 2), step)
+        its_rules = rules(speed=speeds, incline=DECK)
+        limits = limits_for(
+            Capabilities(speed_range=speeds, incline_range=DECK), OwnerLimits(), Direction.BACKWARD, novice=False
+        )
+        speed = incline = rms = 0.0
+        for its_program in (HILLY, *(preset_program(key, limits) for key in PRESETS)):
+            walk = started(its_program, Walk(its_rules, acceleration=ACCELERATION))
+            off = off_by(walk, planned_steps(course_of(walk)), within=own_ramp)
+            speed, incline = max(speed, off[0]), max(incline, off[1])
+            rms = max(rms, root_mean_square(its_program, Walk(its_rules, acceleration=ACCELERATION)))
+        assert speed <= max(step, 0.1) + 1e-6
+        assert incline <= DECK.step + 1e-6
+        lines.append(f"{minimum:8.1f} {step:6.2f} {speed:10.3f} {rms:8.3f} {incline:10.2f}")
+
+    limits = limits_for(
+        Capabilities(speed_range=ValueRange(1.0, 12.0, 0.1), incline_range=DECK), OwnerLimits(), Direction.BACKWARD
+    )
+    most = Program.from_dict({"name": "Most", "steps": [{"seconds": 0.9, "speed": 1 + i % 2} for i in range(1000)]})
+    costs = []
+    for its_program in (HILLY, most):
+        begin = perf_counter()
+        course = ProgramCourse(its_program, limits)
+        planned = planned_steps(course)
+        costs.append(f"{len(its_program.flat()):5d} steps: {1000 * (perf_counter() - begin):7.1f} ms")
+        assert planned
+    with capsys.disabled():
+        print(  # noqa: T201
+            "\nOff the plan, the worst of all presets and a hilly program (km/h, %):"
+            "\n minimum   step  off speed   r.m.s. off incline\n" + "\n".join(lines) + "\nPlanning:",
+            *costs,
+            sep="\n  ",
+        )
