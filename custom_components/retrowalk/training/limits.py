@@ -21,6 +21,7 @@ INCLINE_DEFAULT = 3.0
 INCLINE_OPTION_MAX = 10.0
 
 _MINUTE = 60.0
+_LONGEST_REDUCED = 10 * _MINUTE
 
 
 class Direction(StrEnum):
@@ -28,6 +29,11 @@ class Direction(StrEnum):
 
     BACKWARD = "backward"
     FORWARD = "forward"
+
+    @property
+    def longest(self) -> float:
+        """How long (s) a session may be at most (S15)."""
+        return 30 * _MINUTE if self is Direction.BACKWARD else 120 * _MINUTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +88,9 @@ def limits_for(capabilities: Capabilities, owner: OwnerLimits, direction: Direct
         incline_ceiling = min(owner.backward_incline, INCLINE_OPTION_MAX)
         if owner.reduced or novice:
             speed_ceiling, incline_ceiling = min(speed_ceiling, BACKWARD_REDUCED), 0.0
-        longest = 10 * _MINUTE if owner.reduced else 30 * _MINUTE
+        longest = _LONGEST_REDUCED if owner.reduced else direction.longest
     else:
-        speed_ceiling, incline_ceiling, longest = owner.forward_speed, float("inf"), 120 * _MINUTE
+        speed_ceiling, incline_ceiling, longest = owner.forward_speed, float("inf"), direction.longest
     speed = _below(capabilities.speed_range, speed_ceiling)
     incline = _below(capabilities.incline_range, incline_ceiling)
     if backward and incline is not None:

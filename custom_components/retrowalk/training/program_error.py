@@ -1,0 +1,41 @@
+"""What is wrong with a program that somebody wrote: the step, and what to do about it."""
+
+from collections.abc import Mapping
+
+MESSAGES: Mapping[str, str] = {
+    "program_not_a_program": "A program is a mapping with name, direction and steps.",
+    "program_unknown_key": "Step {step}: {key} is not known here. Known are: {known}.",
+    "program_unknown_key_above": "{key} is not known in a program. Known are: {known}.",
+    "program_name": "Give the program a name of 1 to {maximum} characters.",
+    "program_direction": "{value} is no direction. Write backward or forward.",
+    "program_empty": "The program has no steps. Add at least one step with a length.",
+    "program_not_a_step": "Step {step} is not a step. Write for example: minutes: 2, speed: 1.5.",
+    "program_group_empty": "Step {step}: the group has no steps. Add one, or remove the group.",
+    "program_repeat": "Step {step}: {value} is no number of repeats. Write a whole number from 1 to {maximum}.",
+    "program_number": "Step {step}: {value} is no number. Write {key} as a number with a point, for example 1.5.",
+    "program_no_length": "Step {step} has no length. Add minutes or seconds.",
+    "program_length": "Step {step}: {value} s is no length. Write more than 0 seconds.",
+    "program_ramp": "Step {step}: write {key} as one number, or as from and to.",
+    "program_speed": "Step {step}: {value} km/h is no speed of a step. Write more than 0 and at most {maximum}.",
+    "program_incline": "Step {step}: {value} % is no incline. Write a number from {minimum} to {maximum}.",
+    "program_label": "Step {step}: write the label as text of 1 to {maximum} characters.",
+    "program_too_deep": "Step {step}: groups are nested too deeply. At most {maximum} may be inside each other.",
+    "program_too_many_steps": "With its repeats the program has more than {maximum} steps. Repeat less often.",
+    "program_too_long": "The program takes {minutes} min; at most {maximum} min are allowed. Shorten or remove steps.",
+}
+
+
+class ProgramError(ValueError):
+    """A program that is not one; `key` and `placeholders` are for a translation, `step` ("3", "2.1") among them."""
+
+    def __init__(self, key: str, step: str = "", /, **placeholders: object) -> None:
+        """`step` is empty where it is not one step's fault."""
+        self.key = key
+        self.placeholders = {"step": step} | {name: _shown(value) for name, value in placeholders.items()}
+        super().__init__(MESSAGES[key].format_map(self.placeholders))
+
+
+def _shown(value: object) -> str:
+    """What somebody wrote, short enough to be read in a message."""
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
