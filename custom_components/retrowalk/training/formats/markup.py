@@ -74,8 +74,13 @@ class Element:
 
     def wrong(self, name: str) -> FormatError:
         """What to raise for an attribute whose value cannot be, or that is missing."""
-        value = self.attributes.get(name, "")
-        return FormatError("import_wrong_value", line=str(self.line), name=name, value=shown(value))
+        if name not in self.attributes:
+            return FormatError("import_missing_value", line=str(self.line), name=name)
+        return FormatError("import_wrong_value", line=str(self.line), name=name, value=shown(self.attributes[name]))
+
+    def unknown(self) -> FormatError:
+        """What to raise for an element that nobody knows: leaving it out would change the workout in silence."""
+        return FormatError("import_unknown_element", line=str(self.line), element=shown(self.name))
 
 
 def one_line(text: str) -> str:
@@ -94,8 +99,8 @@ def attribute_text(text: str) -> str:
     return escape(_FORBIDDEN.sub("", text))
 
 
-def read_xml(content: str | bytes, root: str) -> Element:
-    """The tree of an XML document whose outermost element is `root`. Raises FormatError for anything else."""
+def read_xml(content: str | bytes, *roots: str) -> Element:
+    """The tree of an XML document whose outermost element is one of `roots`. Raises FormatError for anything else."""
     if len(content) > LARGEST:
         raise FormatError("import_too_large", megabytes=f"{LARGEST / 1_000_000:g}")
     if isinstance(content, bytes):
@@ -103,7 +108,7 @@ def read_xml(content: str | bytes, root: str) -> Element:
             content = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise FormatError("import_wrong_encoding") from None
-    builder = _Builder(root)
+    builder = _Builder(roots)
     try:
         return builder.read(content.lstrip("\ufeff \t\r\n"))
     except expat.ExpatError as error:
@@ -115,8 +120,8 @@ def read_xml(content: str | bytes, root: str) -> Element:
 class _Builder:
     """Builds the tree, and stops at the first thing that no workout has."""
 
-    def __init__(self, root: str) -> None:
-        self._root = root
+    def __init__(self, roots: tuple[str, ...]) -> None:
+        self._roots = roots
         self._open = [Element("", 0, {})]  # the document itself, and what is open in it
         self._elements = 0
         # Text has been decoded already, whatever its first line says about that.
@@ -137,7 +142,7 @@ class _Builder:
         self._elements += 1
         if self._elements > _MOST_ELEMENTS or len(self._open) > _DEEPEST:
             raise FormatError("import_unsafe")
-        if len(self._open) == 1 and name != self._root:
+        if len(self._open) == 1 and name not in self._roots:
             raise FormatError("import_other_file", element=shown(name))
         element = Element(
             name, self._parser.CurrentLineNumber, {key.lower(): value for key, value in attributes.items()}
