@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
-from math import isfinite
+from math import isfinite, nan
 from xml.parsers import expat
 
 LARGEST = 1_000_000
@@ -17,6 +17,7 @@ _DEEPEST = 12
 _MOST_ELEMENTS = 5000
 _MOST_TEXT = 1000
 """Characters of text that an element keeps; only names are read."""
+_LONGEST_NUMBER = 40
 _MOST_SHOWN = 40
 """Characters of a stranger's text that a message repeats."""
 # What XML cannot hold at all, not even escaped.
@@ -64,7 +65,7 @@ class Element:
             if (text := self.attributes.get(name)) is None:
                 continue
             try:
-                number = float(text)
+                number = float(text) if len(text) <= _LONGEST_NUMBER else nan
             except ValueError:
                 raise self.wrong(name) from None
             if not (isfinite(number) and lowest <= number <= highest):
@@ -108,6 +109,8 @@ def read_xml(content: str | bytes, *roots: str) -> Element:
             content = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise FormatError("import_wrong_encoding") from None
+    if "\0" in content:  # two bytes for each character, and the parser would guess so too
+        raise FormatError("import_wrong_encoding")
     builder = _Builder(roots)
     try:
         return builder.read(content.lstrip("\ufeff \t\r\n"))

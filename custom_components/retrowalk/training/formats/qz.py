@@ -84,15 +84,9 @@ def write_qz(program: Program) -> str:
     group stays one where QZ can repeat it, and what is in it is unrolled. Name and direction are not in the file.
     """
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{ROOT}>"]
-    clock = _Clock()
+    writer = _Writer()
     for each in program.steps:
-        if isinstance(each, Group):
-            once = _unrolled(program, replace(each, repeat=1))
-            if sum(step.seconds for step in once).is_integer():
-                rows = (f"  {row}" for row in _rows(once, _Clock()))
-                lines += [f'  <repeat times="{each.repeat}">', *rows, "  </repeat>"]
-                continue
-        lines += _rows(_unrolled(program, each), clock)
+        lines += (isinstance(each, Group) and writer.repeated(program, each)) or writer.rows(_unrolled(program, each))
     return "\n".join([*lines, f"</{ROOT}>", ""])
 
 
@@ -100,36 +94,58 @@ def _unrolled(program: Program, each: Step | Group) -> tuple[Step, ...]:
     return replace(program, steps=(each,)).flat()
 
 
-class _Clock:
-    """Counts in whole seconds, and falls behind or runs ahead by half of one at most."""
+class _Writer:
+    """Writes rows of whole seconds, and is behind or ahead by half of one at most.
+
+    A step that leaves its speed open goes on with the one before. In the file it says so itself where that one ended
+    otherwise: QZ never quite reaches the end of a ramp, and a step of no whole second is not there.
+    """
 
     def __init__(self) -> None:
         self._passed = 0.0
         self._told = 0
+        self._speed: Ramp | None = None  # what the next step must say if it leaves it open
+        self._incline: Ramp | None = None
 
-    def whole(self, seconds: float) -> int:
-        """How many seconds to tell of these."""
-        self._passed += seconds
-        whole = round(self._passed) - self._told
-        self._told += whole
-        return whole
+    def rows(self, steps: Iterable[Step]) -> Iterator[str]:
+        """The rows of these steps, which follow on those before."""
+        for step in steps:
+            self._passed += step.seconds
+            seconds = round(self._passed) - self._told
+            self._told += seconds
+            speed, incline = step.speed or self._speed, step.incline or self._incline
+            self._speed, self._incline = _owed(speed, seconds), _owed(incline, seconds)
+            label = step.label
+            for first, last in _stairs(incline, seconds):
+                percent = incline.at((first + last) / 2 / seconds) if incline else None
+                part = Ramp(speed.at(first / seconds), speed.at(last / seconds)) if speed else None
+                for length, kmh in _ramps(part, last - first):
+                    yield _written(length, kmh, percent, label)
+                    label = None
+
+    def repeated(self, program: Program, group: Group) -> list[str]:
+        """The rows of a group that QZ repeats; none where one repeat would not be like the other."""
+        once = _unrolled(program, replace(group, repeat=1))
+        inside = _Writer()
+        rows = [f"  {row}" for row in inside.rows(once)]
+        if (
+            not all(step.seconds.is_integer() for step in once)
+            or (once[0].speed is None and (self._speed or inside._speed))
+            or (once[0].incline is None and (self._incline or inside._incline))
+        ):
+            return []
+        self._speed, self._incline = inside._speed, inside._incline
+        return [f'  <repeat times="{group.repeat}">', *rows, "  </repeat>"]
 
 
-def _rows(steps: Iterable[Step], clock: _Clock) -> Iterator[str]:
-    for step in steps:
-        seconds = clock.whole(step.seconds)
-        label = step.label
-        for first, last in _stairs(step, seconds):
-            incline = step.incline and step.incline.at((first + last) / 2 / seconds)
-            speed = step.speed and Ramp(step.speed.at(first / seconds), step.speed.at(last / seconds))
-            for part, kmh in _ramps(speed, last - first):
-                yield _written(part, kmh, incline, label)
-                label = None
+def _owed(ramp: Ramp | None, seconds: int) -> Ramp | None:
+    """What the next step must say if it leaves it open: nothing where QZ is there already."""
+    return None if ramp is None or (seconds and ramp.start == ramp.end) else held(ramp.end)
 
 
-def _stairs(step: Step, seconds: int) -> Iterator[tuple[int, int]]:
+def _stairs(incline: Ramp | None, seconds: int) -> Iterator[tuple[int, int]]:
     """The parts of a step, from which second to which, that each have one incline."""
-    climb = abs(step.incline.end - step.incline.start) if step.incline else 0.0
+    climb = abs(incline.end - incline.start) if incline else 0.0
     number = max(1, min(ceil(climb / _INCLINE_STEP), seconds))
     edges = [round(seconds * place / number) for place in range(number + 1)]
     return ((first, last) for first, last in pairwise(edges) if last > first)
@@ -140,8 +156,11 @@ def _ramps(speed: Ramp | None, seconds: int) -> Iterator[tuple[int, Ramp | None]
     if speed is None or speed.start == speed.end or (abs(speed.end - speed.start) > _SMALLEST_RAMP and seconds > 1):
         yield seconds, speed
         return
-    if half := seconds // 2:
-        yield half, held(speed.start)
+    if seconds == 1:
+        yield seconds, held(speed.at(0.5))
+        return
+    half = seconds // 2
+    yield half, held(speed.start)
     yield seconds - half, held(speed.end)
 
 

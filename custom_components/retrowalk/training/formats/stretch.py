@@ -24,7 +24,7 @@ def seconds_for(element: Element, metres: float, speed: Ramp | None) -> float:
     """How long a distance takes. Raises FormatError without a speed: nobody knows then."""
     if speed is None:
         raise FormatError("import_distance_without_speed", line=str(element.line))
-    return metres / _metres_per_second(speed)
+    return _rounded(metres / _metres_per_second(speed))
 
 
 def repeats(element: Element, name: str) -> int:
