@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .limits import Direction, Limits
+from .program import Program
 from .states import SessionEvent, SessionEventKind, SessionState
 
 DEFAULT_LENGTH = 300.0
@@ -29,6 +30,7 @@ class Wish:
     speed: float | None = None  # km/h of the main part; None: the minimum, until somebody raises it
     incline: float | None = None  # %
     open: bool = False  # nobody said who walks: it is who confirms
+    program: Program | None = None  # its length, speed and incline take the place of those above
     first: bool = False  # a guest, or a walker who has not completed a backward session of 3 min yet (S4)
 
 
@@ -41,7 +43,7 @@ class Target:
 
 
 class Course:
-    """One walk, planned. A ramp program differs in `target_at` only."""
+    """One walk, planned; `plan.py` has that of a ramp program."""
 
     def __init__(self, length: float, speed: float | None, incline: float | None, limits: Limits) -> None:
         """`length` in s; `speed` (km/h) and `incline` (%) of the main part, None for the least."""
@@ -62,6 +64,10 @@ class Course:
     def target_at(self, seconds: float) -> Target:
         """The target at a second of the walk, cool-down aside."""
         return self.least if seconds < self.warm_up else self.main
+
+    def rises_to(self, seconds: float) -> Target:
+        """Where the belt goes from a second on, when it has rested there."""
+        return self.main
 
     def cool_down(self, speed: float, incline: float | None) -> float:
         """How long (s) the cool-down is from a speed (km/h) and an incline (%)."""
@@ -91,6 +97,9 @@ class Course:
     def change_main(self, **changes: float) -> None:
         """Somebody wants another main part before it has begun."""
         self.main = replace(self.main, **changes)
+
+    def wish(self, seconds: float, *, speed: float | None = None, incline: float | None = None) -> None:
+        """Somebody wants another speed or incline now; it holds until the course itself wants another."""
 
     def _above(self, speed: float) -> float:
         return max(speed - self.least.speed, 0.0)

@@ -38,6 +38,15 @@ class Reached:
     target: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """A ramp upwards of a curve that is followed."""
+
+    top: float  # where it leads
+    lasts: float  # s until it is there
+    soon: bool  # it rises within RISE_NOTICE: it is time to announce it
+
+
 @dataclass(slots=True)
 class _Axis:
     """One of the two things that move: its wish, what was last commanded, and when."""
@@ -51,6 +60,8 @@ class _Axis:
     announced: float = _NEVER  # when the present ramp upwards was announced
     announced_to: float = _NEVER  # and up to where
     rising: bool = False  # a ramp upwards has begun, and its end was not told yet
+    ahead: Ahead | None = None  # the ramp of a curve; else it goes to the wish as fast as it may
+    due: float = _NEVER  # since when a step upwards is due
 
     @property
     def gap(self) -> float:
@@ -58,10 +69,25 @@ class _Axis:
         gap = self.wish - self.commanded
         return gap if abs(gap) >= _EPSILON else 0.0
 
-    def is_announced(self, pace: Pace, now: float) -> bool:
-        """Whether the walker was told of the present ramp, as far up as it goes now, and still expects it."""
-        expected = max(self.announced, self.rose) + max(pace.seconds, RISE_NOTICE) + NOTICE_LAPSES
-        return self.wish <= self.announced_to + _EPSILON and now <= expected
+    @property
+    def top(self) -> float:
+        """Where the present ramp leads."""
+        return max(self.wish, self.ahead.top) if self.ahead else self.wish
+
+    def is_announced(self, pace: Pace, possible: float, now: float) -> bool:
+        """Whether the walker was told of the present ramp, as far up as it goes now, and still expects it.
+
+        `possible` is when the next step may be taken at the earliest.
+        """
+        expected = max(max(self.announced, self.rose) + max(pace.seconds, RISE_NOTICE), self.due, possible)
+        return self.top <= self.announced_to + _EPSILON and now <= expected + NOTICE_LAPSES
+
+    def rise(self, pace: Pace) -> Rise:
+        """What to announce."""
+        seconds = max((self.top - self.commanded) / pace.step - 1, 0.0) * pace.seconds
+        if self.ahead is not None:
+            seconds = max(seconds, self.ahead.lasts - RISE_NOTICE)
+        return Rise(kind=self.kind, start=self.commanded, target=self.top, seconds=round(seconds, 1))
 
 
 class Pilot:
@@ -131,21 +157,40 @@ class Pilot:
 
     def wish_speed(self, kmh: float) -> float:
         """Steer to a speed; returns the clamped one."""
-        self._speed.wish = self._limits.allowed_speed(kmh)
+        self._speed.wish, self._speed.ahead = self._limits.allowed_speed(kmh), None
         return self._speed.wish
 
     def wish_incline(self, percent: float) -> float:
         """Steer to an incline; returns the clamped one. Raises ValueError where it cannot be controlled."""
         if self._incline is None:
             raise ValueError("this machine's incline cannot be controlled")
-        self._incline.wish = self._limits.allowed_incline(percent)
+        self._incline.wish, self._incline.ahead = self._limits.allowed_incline(percent), None
         return self._incline.wish
+
+    def follow(self, kind: CommandKind, ahead: Ahead | None) -> None:
+        """What was wished just now is a point of a curve, which rises as told, or does not rise.
+
+        A ramp is announced once, up to its top; the curve has to stay inside the limits.
+        """
+        axis = self._axis(kind)
+        axis.ahead = ahead
+        if ahead is None:
+            axis.wish = min(axis.wish, axis.commanded)
+
+    def is_rising(self, kind: CommandKind) -> bool:
+        """Whether a rise of one of the two was announced, and its top is not reached yet."""
+        return self._axis(kind).announced > _NEVER
+
+    def commanded(self, kind: CommandKind) -> float:
+        """What was last commanded of one of the two."""
+        return self._axis(kind).commanded
 
     def lower(self, kmh: float, percent: float | None) -> None:
         """Steer no faster than this speed and, where an incline is given, no steeper."""
-        self._speed.wish = min(self._speed.wish, self._limits.allowed_speed(kmh))
+        self._speed.wish, self._speed.ahead = min(self._speed.wish, self._limits.allowed_speed(kmh)), None
         if self._incline is not None and percent is not None:
             self._incline.wish = min(self._incline.wish, self._limits.allowed_incline(percent))
+            self._incline.ahead = None
 
     def level_first(self) -> None:
         """Lower the deck until it is level before the speed rises (S18)."""
@@ -205,28 +250,45 @@ class Pilot:
     def _step(
         self, axis: _Axis, up: Pace | None, down: Pace | None, other: _Axis | None, now: float, *, may_rise: bool
     ) -> Command | Rise | Reached | None:
-        if axis.gap <= 0:
+        if axis.top - axis.commanded < _EPSILON:
             axis.announced = axis.announced_to = _NEVER
             rising, axis.rising = axis.rising, axis.rising and axis.gap == 0 and not may_rise
             if rising and axis.gap == 0 and may_rise:
                 return Reached(kind=axis.kind, target=axis.wish)
-        pace = up if axis.gap > 0 else down
-        if axis.gap == 0 or pace is None or now - axis.changed < pace.seconds:
-            return None
         if axis.gap < 0:
-            value = axis.range.snap(max(axis.wish, axis.commanded - pace.step), rounding=ROUND_CEILING)
+            if axis.rose >= axis.announced:
+                # A ramp that was under way; one that was only announced is still to come.
+                axis.announced, axis.announced_to, axis.rising = _NEVER, _NEVER, False
+            if down is None or now - axis.changed < down.seconds:
+                return None
+            value = axis.range.snap(max(axis.wish, axis.commanded - down.step), rounding=ROUND_CEILING)
             return self._command(axis, value, now)
-        if not may_rise or (other is not None and now - other.rose < RISE_APART):
+        if axis.gap == 0:
+            axis.due = now
+        if axis.top - axis.commanded < _EPSILON or up is None or not may_rise:
             return None
-        if not axis.is_announced(pace, now):
-            axis.announced, axis.announced_to = now, axis.wish
-            seconds = round(max(axis.gap / pace.step - 1, 0.0) * pace.seconds, 1)
-            return Rise(kind=axis.kind, start=axis.commanded, target=axis.wish, seconds=seconds)
-        if now - axis.announced < RISE_NOTICE:
+        possible = max(axis.changed + up.seconds, other.rose + RISE_APART if other is not None else _NEVER)
+        # Of a curve we know what comes, and tell it while the belt still may not rise.
+        early = RISE_NOTICE if axis.ahead is not None else 0.0
+        if now < possible - early:
+            return None
+        if not axis.is_announced(up, possible, now):
+            if axis.ahead is not None and not axis.ahead.soon:
+                return None
+            axis.announced, axis.announced_to = now, axis.top
+            return axis.rise(up)
+        if axis.gap == 0 or now < max(possible, axis.announced + RISE_NOTICE):
             return None
         axis.rose, axis.rising = now, True
-        value = axis.range.snap(min(axis.wish, axis.commanded + pace.step), rounding=ROUND_FLOOR)
+        value = axis.range.snap(min(axis.wish, axis.commanded + up.step), rounding=ROUND_FLOOR)
         return self._command(axis, value, now)
+
+    def _axis(self, kind: CommandKind) -> _Axis:
+        if kind is CommandKind.SET_SPEED:
+            return self._speed
+        if self._incline is None:
+            raise ValueError("this machine's incline cannot be controlled")
+        return self._incline
 
     def _command(self, axis: _Axis, value: float, now: float) -> Command:
         axis.changed = now

@@ -6,7 +6,6 @@ A program is what somebody wants, on any machine; `plan.py` makes of it what a m
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate
 from math import isfinite
 from typing import Any, Self
 
@@ -45,10 +44,15 @@ class Ramp:
     start: float
     end: float
 
+    @property
+    def top(self) -> float:
+        """The highest of it."""
+        return max(self.start, self.end)
+
     def at(self, part: float) -> float:
         """The value at a part (0 to 1) of the step: never outside of the ramp, and never back."""
         value = self.start + (self.end - self.start) * part
-        return min(max(value, min(self.start, self.end)), max(self.start, self.end))
+        return min(max(value, min(self.start, self.end)), self.top)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,17 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A flat step with its seconds in the program; None only before anything was said of speed or incline."""
+
+    begins: float
+    ends: float
+    speed: Ramp | None
+    incline: Ramp | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """A curve over time. Raises ProgramError, which names the step, for one that makes no sense."""
 
@@ -78,8 +93,7 @@ class Program:
     direction: Direction = Direction.BACKWARD
     steps: tuple[Step | Group, ...]
     _flat: tuple[Step, ...] = field(init=False, repr=False, compare=False)
-    _ends: tuple[float, ...] = field(init=False, repr=False, compare=False)
-    _curves: tuple[tuple[Ramp | None, Ramp | None], ...] = field(init=False, repr=False, compare=False)
+    _stretches: tuple[Stretch, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Look at each step, and unroll the groups once."""
@@ -89,11 +103,7 @@ class Program:
         if sum(_check(each, number, 0) for number, each in _numbered(self.steps)) > MOST_STEPS:
             raise ProgramError("program_too_many_steps", maximum=MOST_STEPS)
         object.__setattr__(self, "_flat", tuple(_unrolled(self.steps, None)))
-        ends = accumulate(
-            (step.seconds for step in self._flat), lambda so_far, more: _rounded(so_far + more), initial=0
-        )
-        object.__setattr__(self, "_ends", tuple(ends)[1:])
-        object.__setattr__(self, "_curves", tuple(_curves(self._flat)))
+        object.__setattr__(self, "_stretches", tuple(_stretches(self._flat)))
         if self.duration > self.direction.longest:
             minutes = round(self.duration / 60, 1)
             raise ProgramError("program_too_long", minutes=minutes, maximum=self.direction.longest / 60)
@@ -101,29 +111,29 @@ class Program:
     @property
     def duration(self) -> float:
         """How long it takes (s)."""
-        return self._ends[-1]
+        return self._stretches[-1].ends
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The flat steps on the clock, with what they leave open filled in."""
+        return self._stretches
 
     def flat(self) -> tuple[Step, ...]:
         """All steps in order, the groups unrolled and their labels given to the steps."""
         return self._flat
-
-    def begins(self, index: int) -> float:
-        """The second at which a step of the flat ones begins."""
-        return self._ends[index - 1] if index else 0.0
-
-    def index_at(self, seconds: float) -> int:
-        """Which of the flat steps a second belongs to: the first for what is before it, the last for what is after."""
-        return min(bisect_right(self._ends, seconds), len(self._ends) - 1)
 
     def target_at(self, seconds: float) -> Target:
         """What it asks for at a second; before it begins what it begins with, after its end what it ended with.
 
         A step that says nothing of speed or incline stays at what the step before it ended with.
         """
-        index = self.index_at(seconds)
-        speed, incline = self._curves[index]
-        part = min(max((seconds - self.begins(index)) / self._flat[index].seconds, 0.0), 1.0)
-        return Target(speed.at(part) if speed else None, incline.at(part) if incline else None)
+        index = bisect_right(self._stretches, seconds, key=lambda stretch: stretch.ends)
+        stretch = self._stretches[min(index, len(self._stretches) - 1)]
+        part = min(max((seconds - stretch.begins) / (stretch.ends - stretch.begins), 0.0), 1.0)
+        return Target(
+            stretch.speed.at(part) if stretch.speed else None,
+            stretch.incline.at(part) if stretch.incline else None,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """As a person writes it; `from_dict` reads it."""
@@ -267,14 +277,15 @@ def _unrolled(steps: tuple[Step | Group, ...], label: str | None) -> Iterator[St
             yield Step(seconds=each.seconds, speed=each.speed, incline=each.incline, label=each.label or label)
 
 
-def _curves(steps: tuple[Step, ...]) -> Iterator[tuple[Ramp | None, Ramp | None]]:
-    """Speed and incline of each step; what a step leaves open stays as it was."""
+def _stretches(steps: tuple[Step, ...]) -> Iterator[Stretch]:
+    ends = 0.0
     speed: Ramp | None = None
     incline: Ramp | None = None
     for step in steps:
+        begins, ends = ends, _rounded(ends + step.seconds)
         speed = step.speed or (speed and Ramp(speed.end, speed.end))
         incline = step.incline or (incline and Ramp(incline.end, incline.end))
-        yield speed, incline
+        yield Stretch(begins=begins, ends=ends, speed=speed, incline=incline, label=step.label)
 
 
 def _written(step: Step | Group) -> dict[str, Any]:

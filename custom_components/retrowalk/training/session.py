@@ -17,6 +17,7 @@ from .interruption import END_HOLDS, Interruption
 from .limits import Direction, Limits, limits_for
 from .lookout import Lookout
 from .odometer import Odometer
+from .plan import ProgramCourse, course_for
 from .readiness import Readiness, check_startable, check_takeable, countdown_seconds, deck_too_high
 from .states import (
     AT_REST,
@@ -132,6 +133,11 @@ class Session:
         if self._course is None or not (ours or self.state in _BEGINS_OR_GOES_ON):
             return None
         return max(self._course.length - (self.moving_time if self._walking else 0.0), 0.0)
+
+    @property
+    def program(self) -> ProgramCourse | None:
+        """The program that is walked, or was made ready; None without one."""
+        return self._course if isinstance(self._course, ProgramCourse) else None
 
     def planned_end(self, now: float) -> float | None:
         """When the belt will stop (s); None while it rests, or goes on without us."""
@@ -322,6 +328,12 @@ class Session:
         if self.limits.allowed_incline(percent) > steering.pilot.incline_wish:
             self._check_person(by_person=by_person)
         return steering.wish_incline(percent, self.moving_time)
+
+    def skip_step(self, *, by_person: bool) -> None:
+        """On to the program's next step, which needs a person where it goes up (S16)."""
+        steering = self._check_steering()
+        steering.skip(self._belt, self.moving_time, by_person=by_person)
+        self.state = steering.phase(self.moving_time)
 
     def lower_deck(self, now: float, *, by_person: bool) -> None:
         """Lower the deck of a belt at rest, a while after it was said: it can close on a child (S18)."""
@@ -555,7 +567,7 @@ class Session:
     def _plan(self, limits: Limits) -> None:
         """The course of what was wished; a walk that began at the console has none."""
         wish = self._wish
-        self._course = Course(wish.length, wish.speed, wish.incline, limits) if wish else None
+        self._course = course_for(wish, limits) if wish else None
         self._length = self._course.length if self._course else None
 
     def _course_from_here(self, limits: Limits) -> Course:

@@ -85,6 +85,7 @@ class Refusal(StrEnum):
     NOTHING_TO_PAUSE = "nothing_to_pause"
     NOTHING_TO_RESUME = "nothing_to_resume"
     NOTHING_TO_FINISH = "nothing_to_finish"
+    NOTHING_TO_SKIP = "nothing_to_skip"
     NOTHING_TO_LOWER = "nothing_to_lower"
     COOLING_DOWN = "cooling_down"
     NOT_OBEYED = "not_obeyed"

@@ -7,7 +7,8 @@ from ..machine.model import Command, CommandKind
 from .belt import Belt
 from .course import CoolDown, Course, Target
 from .limits import Limits
-from .pilot import Pilot, Reached, Rise
+from .pilot import RISE_NOTICE, Pilot, Reached, Rise
+from .plan import ProgramCourse
 from .states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
 from .verify import Finding, Verification
 
@@ -44,6 +45,8 @@ class Steering:
         self._settled = True
         self._calm = 0.0  # s at the beginning in which nothing rises
         self._held = False  # nothing rises until a person acts
+        self._declined = False
+        self._stays: int | None = None  # a step of the program that the machine declined: nothing rises in it
         self._target = course.least  # the newest of the course's targets that was taken for a wish
 
     # How a stretch begins; one of these is called right after it was made.
@@ -54,7 +57,7 @@ class Steering:
         self._settled = False
         if resuming:
             self._calm = RESUMES_SLOWLY
-            ahead = self._course.main
+            ahead = self._course.rises_to(seconds)
             needed = self._course.cool_down(ahead.speed, ahead.incline) + STAYS_LOW
             self._held = self._course.length - seconds < needed
 
@@ -99,6 +102,7 @@ class Steering:
                 self._course.end_warm_up(seconds)
         elif warming_up:
             self._course.change_main(speed=wish)
+        self._course.wish(seconds, speed=wish)
         # It holds until the course itself wants another.
         self._target = replace(self._target, speed=self._course.target_at(seconds).speed)
         return self.pilot.wish_speed(kmh)
@@ -110,6 +114,7 @@ class Steering:
             self._check_may_rise()
         if self.phase(seconds) is SessionState.WARM_UP:
             self._course.change_main(incline=wish)
+        self._course.wish(seconds, incline=wish)
         self._target = replace(self._target, incline=self._course.target_at(seconds).incline)
         return self.pilot.wish_incline(percent)
 
@@ -117,6 +122,16 @@ class Steering:
         """A person lets the course go on after we had lost sight of the belt."""
         self._check_may_rise()
         self._target = self._course.least
+
+    def skip(self, belt: Belt, seconds: float, *, by_person: bool) -> None:
+        """On to the program's next step; the last one is followed by the cool-down."""
+        course = self._course
+        if not isinstance(course, ProgramCourse) or self.cool_down is not None:
+            raise RefusedError(Refusal.NOTHING_TO_SKIP)
+        if not by_person and course.rises_by_skipping(seconds):
+            raise RefusedError(Refusal.NEEDS_PERSON)
+        if not course.skip(seconds):
+            course.length = min(course.length, seconds + course.cool_down(*self._present(belt)))
 
     def finish(self, belt: Belt, seconds: float, *, within: float, reason: str) -> SessionEvent | None:
         """Cool down in this time (s) at most, then end; None if it does so already."""
@@ -165,6 +180,7 @@ class Steering:
     def declined(self, belt: Belt) -> None:
         """A target did not reach the machine: stay at what the belt does."""
         self._verification.forget()
+        self._declined = True
         self.pilot.hold(speed=belt.speed, incline=belt.incline)
 
     def _follow(self, belt: Belt, seconds: float) -> list[Output]:
@@ -178,9 +194,30 @@ class Steering:
             begun.append(self._cool_down(belt, seconds, ends, "completed"))
         if self.cool_down is not None:
             self.pilot.lower(self.cool_down.speed_at(seconds), course.least.incline)
+        elif isinstance(course, ProgramCourse):
+            self._trace(course, belt, seconds)
         else:
             self._take(course.target_at(seconds))
         return begun
+
+    def _trace(self, course: ProgramCourse, belt: Belt, seconds: float) -> None:
+        """Follow a program's curve: each of its points is a wish, and its ramps are known before they begin."""
+        if self._declined:
+            self._declined, self._stays = False, course.step_at(seconds)
+        self._target = target = course.target_at(seconds)
+        if self._held or self._verification.finding is not None or course.step_at(seconds) == self._stays:
+            self.pilot.lower(target.speed, target.incline)
+            return
+        # Nothing that begins to rise now would be reached before the way down.
+        nearly_over = course.cool_down_starts(*self._present(belt)) - seconds <= RISE_NOTICE
+        self.pilot.wish_speed(target.speed)
+        kinds = [CommandKind.SET_SPEED]
+        if target.incline is not None:
+            self.pilot.wish_incline(target.incline)
+            kinds.append(CommandKind.SET_INCLINE)
+        for kind in kinds:
+            rests = nearly_over and not self.pilot.is_rising(kind)
+            self.pilot.follow(kind, None if rests else course.ahead(kind, seconds, self.pilot.commanded(kind)))
 
     def _take(self, target: Target) -> None:
         before, self._target = self._target, target
@@ -227,7 +264,7 @@ class Steering:
             raise RefusedError(Refusal.COOLING_DOWN)
         if self._verification.finding is not None:
             raise RefusedError(Refusal.NOT_OBEYED)
-        self._held = False
+        self._held, self._stays = False, None
 
 
 def _what(kind: CommandKind) -> str:

@@ -1,0 +1,156 @@
+"""A program's curve inside the limits of a walk on a machine: legs over which speed and incline change evenly.
+
+The legs hold what the machine accepts and the session allows. How fast a belt may follow them is another matter (S5):
+the pilot goes as fast as it may, and `forecast.py` tells how far that is.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ..machine.model import ValueRange
+from .limits import Limits, Pace
+from .pilot import RISE_APART
+from .program import Program, Ramp, Stretch
+
+type _Piece = tuple[float, float, Ramp]  # from a part (0 to 1) of a step to another
+type _Profile = list[_Piece]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """A stretch of a curve (s of the program); `step` counts the program's flat steps from 0."""
+
+    begins: float
+    ends: float
+    step: int
+    speed: Ramp
+    incline: Ramp | None  # None where the deck cannot be steered
+
+    def part(self, seconds: float) -> float:
+        """The part (0 to 1) of it that has passed at a second."""
+        return min(max((seconds - self.begins) / (self.ends - self.begins), 0.0), 1.0)
+
+    def cut(self, begins: float, ends: float, earlier: float) -> Leg:
+        """What it does between two seconds, on a clock that this much of the program was skipped on."""
+        first, last = self.part(begins + earlier), self.part(ends + earlier)
+        speed = Ramp(self.speed.at(first), self.speed.at(last))
+        incline = Ramp(self.incline.at(first), self.incline.at(last)) if self.incline else None
+        return Leg(begins=begins, ends=ends, step=self.step, speed=speed, incline=incline)
+
+
+class Curve:
+    """The legs of a program, one after another; before and after them it is as at their beginning and end."""
+
+    def __init__(self, program: Program, limits: Limits, *, speed: float = 0.0, incline: float = 0.0) -> None:
+        """Everything is shifted by this `speed` (km/h) and `incline` (%), as far as the limits let it."""
+        self.legs = tuple(_legs(program, limits, speed, incline))
+
+    def index_at(self, seconds: float) -> int:
+        """Which leg a second belongs to."""
+        return min(bisect_right(self.legs, seconds, key=lambda leg: leg.ends), len(self.legs) - 1)
+
+    def leg_at(self, seconds: float) -> Leg:
+        """The leg that a second belongs to."""
+        return self.legs[self.index_at(seconds)]
+
+    def rest_of_step(self, seconds: float) -> Iterator[Leg]:
+        """The leg that a second belongs to, and those after it of the same step."""
+        first = self.index_at(seconds)
+        for leg in self.legs[first:]:
+            if leg.step != self.legs[first].step:
+                return
+            yield leg
+
+
+def slope(pace: Pace | None) -> float:
+    """What a pace makes in a second; 0 for what may not move."""
+    return pace.step / pace.seconds if pace else 0.0
+
+
+def _legs(program: Program, limits: Limits, more_speed: float, more_incline: float) -> Iterator[Leg]:
+    before = _least(limits.speed), _least(limits.incline)
+    for step, stretch in enumerate(program.stretches):
+        speed = _profile(stretch.speed, limits.speed, more_speed)
+        incline = _profile(stretch.incline, limits.incline, more_incline)
+        speed, incline = _one_after_another(stretch, limits, speed, incline, before)
+        length = stretch.ends - stretch.begins
+        for begin, end in pairwise(sorted({part for piece in speed + incline for part in piece[:2]})):
+            yield Leg(
+                begins=stretch.begins + begin * length,
+                ends=stretch.begins + end * length,
+                step=step,
+                speed=_cut(speed, begin, end),
+                incline=_cut(incline, begin, end) if limits.incline else None,
+            )
+        before = speed[-1][2].end, incline[-1][2].end
+
+
+def _least(allowed: ValueRange | None) -> float:
+    return allowed.snap(0.0) if allowed else 0.0
+
+
+def _profile(ramp: Ramp | None, allowed: ValueRange | None, more: float) -> _Profile:
+    """A ramp inside what is allowed: even up to the limit, then held there."""
+    if allowed is None:
+        return [(0.0, 1.0, Ramp(0.0, 0.0))]
+    if ramp is None:
+        ramp = Ramp(_least(allowed), _least(allowed))
+    parts = {0.0, 1.0}
+    if ramp.start != ramp.end:
+        bends = (bend - less for bend in (allowed.minimum, allowed.maximum) for less in (0.0, more))
+        parts |= {part for bend in bends if 0.0 < (part := (bend - ramp.start) / (ramp.end - ramp.start)) < 1.0}
+
+    def inside(part: float) -> float:
+        clamped = min(max(ramp.at(part), allowed.minimum), allowed.maximum)
+        return allowed.snap(clamped + more)
+
+    return [(begin, end, Ramp(inside(begin), inside(end))) for begin, end in pairwise(sorted(parts))]
+
+
+def _one_after_another(
+    stretch: Stretch, limits: Limits, speed: _Profile, incline: _Profile, before: tuple[float, float]
+) -> tuple[_Profile, _Profile]:
+    """Speed and incline never rise together (S5): where a step raises both, each has a part of it for itself.
+
+    What is to be there from the step's beginning goes first; else the speed does, and the incline after it.
+    """
+    speed_before, incline_before = before
+    faster = (max(piece[2].end for piece in speed) - speed_before, slope(limits.speed_up))
+    steeper = (max(piece[2].end for piece in incline) - incline_before, slope(limits.incline_pace))
+    if min(*faster, *steeper) <= 0:
+        return speed, incline
+    length = stretch.ends - stretch.begins
+    if not _climbs(speed):
+        part = (faster[0] / faster[1] + RISE_APART) / length
+    elif not _climbs(incline):
+        part = min((steeper[0] / steeper[1] + RISE_APART) / length, 0.5)
+        return _later(speed, part, speed_before), _sooner(incline, part)
+    else:
+        part = 0.5
+    if part >= 1.0:
+        return speed, [(0.0, 1.0, Ramp(incline_before, incline_before))]
+    return _sooner(speed, part), _later(incline, part, incline_before)
+
+
+def _climbs(profile: _Profile) -> bool:
+    return any(ramp.end > ramp.start for _, _, ramp in profile)
+
+
+def _sooner(profile: _Profile, part: float) -> _Profile:
+    """All of it in the first part of the step, then held."""
+    last = profile[-1][2].end
+    return [*((begin * part, end * part, ramp) for begin, end, ramp in profile), (part, 1.0, Ramp(last, last))]
+
+
+def _later(profile: _Profile, part: float, before: float) -> _Profile:
+    """As before in the first part of the step, all of it in the rest."""
+    squeezed = ((part + begin * (1 - part), part + end * (1 - part), ramp) for begin, end, ramp in profile)
+    return [(0.0, part, Ramp(before, before)), *squeezed]
+
+
+def _cut(profile: _Profile, begin: float, end: float) -> Ramp:
+    """What it does between two parts of the step, without a bend between them."""
+    first, last, ramp = next(piece for piece in profile if piece[0] <= begin < piece[1])
+    return Ramp(ramp.at((begin - first) / (last - first)), ramp.at((end - first) / (last - first)))
