@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.training.formats.qz import read_qz, write_qz
-from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
+from custom_components.retrowalk.training.presets import PRESETS, preset_program
 from custom_components.retrowalk.training.program import Group, Program, Ramp, Step
 
 
@@ -141,6 +143,18 @@ def test_only_rows_and_texts_have_attributes() -> None:
 def test_a_label_that_xml_cannot_hold_is_written_without_what_it_cannot() -> None:
     program = Program(name="Odd", steps=(Step(seconds=10, label="Look\0 \x1bahead\n\ud800 'now'"),))
     assert again(program).flat()[0].label == "Look ahead 'now'"
+
+
+@pytest.mark.parametrize("key", PRESETS)
+def test_every_preset_survives_the_way_through_qz(key: str) -> None:
+    capabilities = Capabilities(speed_range=ValueRange(0.8, 16.0, 0.1), incline_range=ValueRange(0.0, 15.0, 0.5))
+    program = preset_program(key, limits_for(capabilities, OwnerLimits(), Direction.BACKWARD), incline=1.0)
+    found = again(program)
+    assert found.duration == program.duration
+    for second in range(int(program.duration)):
+        wanted, there = program.target_at(second + 0.5), found.target_at(second + 0.5)
+        assert there.speed == pytest.approx(wanted.speed, abs=0.08)
+        assert there.incline == pytest.approx(wanted.incline, abs=0.26)
 
 
 # Any program
