@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,8 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
             if isinstance(node, ast.Call) and (said := ast.unparse(node.func)) in said_by:
                 words = node.args[0]
                 used |= {f"{words.value}{said_by[said]}"} if isinstance(words, ast.Constant) else set()
+    for path in (FOLDER / "training" / "formats").glob("*.py"):
+        used |= set(re.findall(r'FormatError\(\s*"(\w+)"', path.read_text()))
     used |= set(coordinator.TRANSLATION_KEYS.values()) | {"stop_undelivered"}
     assert set(texts(language)["exceptions"]) == used
     assert all(text["message"] for text in texts(language)["exceptions"].values())

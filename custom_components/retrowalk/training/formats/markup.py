@@ -1,0 +1,163 @@
+"""XML of strangers, read without trust: what no workout needs is refused before it can do anything.
+
+No entities and no DTD, nothing nested deep, nothing large, text only as UTF-8. Names of elements and attributes are in
+small letters afterwards, as programs disagree about their spelling.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+from math import isfinite, nan
+from xml.parsers import expat
+
+LARGEST = 1_000_000
+"""Characters or bytes; a workout has a few thousand."""
+_DEEPEST = 12
+_MOST_ELEMENTS = 5000
+_MOST_TEXT = 1000
+"""Characters of text that an element keeps; only names are read."""
+_LONGEST_NUMBER = 40
+_MOST_SHOWN = 40
+"""Characters of a stranger's text that a message repeats."""
+# What XML cannot hold at all, not even escaped.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class FormatError(ValueError):
+    """A file that cannot be imported: `key` is the translation's, `placeholders` are what its text needs."""
+
+    def __init__(self, key: str, **placeholders: str) -> None:
+        super().__init__(f"{key}: {placeholders}" if placeholders else key)
+        self.key = key
+        self.placeholders = placeholders
+
+
+@dataclass(slots=True)
+class Element:
+    """An element and what is in it."""
+
+    name: str
+    line: int
+    attributes: dict[str, str]
+    children: list[Element] = field(default_factory=list)
+    text: str = ""
+
+    def find(self, name: str) -> Element | None:
+        """The first child of this name."""
+        return next(self.all(name), None)
+
+    def all(self, name: str) -> Iterator[Element]:
+        """The children of this name."""
+        return (child for child in self.children if child.name == name)
+
+    def words(self, name: str) -> str:
+        """The text of the first child of this name; empty without one."""
+        child = self.find(name)
+        return "" if child is None else one_line(child.text)
+
+    def number(self, *names: str, lowest: float = 0.0, highest: float) -> float | None:
+        """The number in the first of these attributes that is there; None without any.
+
+        Raises FormatError for what is no number or not between the two.
+        """
+        for name in names:
+            if (text := self.attributes.get(name)) is None:
+                continue
+            try:
+                number = float(text) if len(text) <= _LONGEST_NUMBER else nan
+            except ValueError:
+                raise self.wrong(name) from None
+            if not (isfinite(number) and lowest <= number <= highest):
+                raise self.wrong(name)
+            return number
+        return None
+
+    def wrong(self, name: str) -> FormatError:
+        """What to raise for an attribute whose value cannot be, or that is missing."""
+        if name not in self.attributes:
+            return FormatError("import_missing_value", line=str(self.line), name=name)
+        return FormatError("import_wrong_value", line=str(self.line), name=name, value=shown(self.attributes[name]))
+
+    def unknown(self) -> FormatError:
+        """What to raise for an element that nobody knows: leaving it out would change the workout in silence."""
+        return FormatError("import_unknown_element", line=str(self.line), element=shown(self.name))
+
+
+def one_line(text: str) -> str:
+    """A text without its line breaks and indents."""
+    return " ".join(text.split())
+
+
+def shown(text: str) -> str:
+    """As much of a stranger's text as fits in a message."""
+    text = one_line(text)
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
+
+
+def attribute_text(text: str) -> str:
+    """Text as it can stand in XML that we write, between tags or between quotes."""
+    return escape(_FORBIDDEN.sub("", text))
+
+
+def read_xml(content: str | bytes, *roots: str) -> Element:
+    """The tree of an XML document whose outermost element is one of `roots`. Raises FormatError for anything else."""
+    if len(content) > LARGEST:
+        raise FormatError("import_too_large", megabytes=f"{LARGEST / 1_000_000:g}")
+    if isinstance(content, bytes):
+        try:
+            content = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise FormatError("import_wrong_encoding") from None
+    if "\0" in content:  # two bytes for each character, and the parser would guess so too
+        raise FormatError("import_wrong_encoding")
+    builder = _Builder(roots)
+    try:
+        return builder.read(content.lstrip("\ufeff \t\r\n"))
+    except expat.ExpatError as error:
+        raise FormatError("import_not_xml", line=str(error.lineno)) from None
+    except UnicodeEncodeError:  # half a character, which only JSON can carry
+        raise FormatError("import_wrong_encoding") from None
+
+
+class _Builder:
+    """Builds the tree, and stops at the first thing that no workout has."""
+
+    def __init__(self, roots: tuple[str, ...]) -> None:
+        self._roots = roots
+        self._open = [Element("", 0, {})]  # the document itself, and what is open in it
+        self._elements = 0
+        # Text has been decoded already, whatever its first line says about that.
+        self._parser = expat.ParserCreate(encoding="utf-8")
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+        # Entities can only be declared in here, so nothing is ever expanded or fetched.
+        self._parser.StartDoctypeDeclHandler = self._doctype
+
+    def read(self, text: str) -> Element:
+        self._parser.Parse(text, True)
+        return self._open[0].children[0]
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        name = name.lower()
+        self._elements += 1
+        if self._elements > _MOST_ELEMENTS or len(self._open) > _DEEPEST:
+            raise FormatError("import_unsafe")
+        if len(self._open) == 1 and name not in self._roots:
+            raise FormatError("import_other_file", element=shown(name))
+        element = Element(
+            name, self._parser.CurrentLineNumber, {key.lower(): value for key, value in attributes.items()}
+        )
+        self._open[-1].children.append(element)
+        self._open.append(element)
+
+    def _end(self, name: str) -> None:
+        self._open.pop()
+
+    def _characters(self, text: str) -> None:
+        self._open[-1].text = (self._open[-1].text + text)[:_MOST_TEXT]
+
+    def _doctype(self, *_: object) -> None:
+        raise FormatError("import_unsafe")
