@@ -11,7 +11,7 @@ from typing import Any
 from ..machine.model import Capabilities, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from .belt import FRESH, LATE_START, MOVES_WITHIN, STALE, Belt
 from .console import OWN_CHANGE, ConsoleWatch
-from .course import FINISHES_WITHIN, Course, Wish
+from .course import FINISHES_WITHIN, Course, Target, Wish
 from .deck import Deck
 from .interruption import END_HOLDS, Interruption
 from .limits import Direction, Limits, limits_for
@@ -117,6 +117,11 @@ class Session:
     def length(self) -> float | None:
         """The planned length (s) of this walk; None for one that nobody planned."""
         return self._length
+
+    @property
+    def chosen(self) -> Target | None:
+        """The main part of this walk as it was planned, inside the limits; None where nobody chose a speed."""
+        return self._course.main if self._course is not None and not self._course.free else None
 
     @property
     def moving_time(self) -> float:
