@@ -49,6 +49,7 @@ from .machine.model import (
 from .options import ConnectionPolicy, Options
 from .people import People
 from .person import async_is_person
+from .planner import Planner
 from .refusals import out_of_range, wrong
 from .snapshot import Snapshot
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
@@ -94,6 +95,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.people = People(hass, entry)
         self.diary = Diary(hass, entry, self.people)
         self.session = Session(self.options.rules(self.capabilities))
+        self.planner = Planner(self.people, lambda: self.session.rules)
         self.link = Link(
             entry.title,
             device_provider=lambda: bluetooth.async_ble_device_from_address(hass, self.address, connectable=True),
@@ -411,6 +413,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     ) -> Wish:
         """The walk that is meant: what is not said comes from the selects, and then from who asks."""
         who = self.people.walker_for(context.user_id) if walker is None else self.people.walkers.get(walker)
+        backward = (direction or self.session.direction) is Direction.BACKWARD
+        if who is not None and backward and minutes is speed is None and self.session_length == DEFAULT_LENGTH / 60:
+            return self.planner.wish(who)
         return Wish(
             direction=direction or self.session.direction,
             walker=None if who is None else who.id,

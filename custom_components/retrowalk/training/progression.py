@@ -204,8 +204,8 @@ class _Coach:
     def _since(self, origin: int, level: _Level) -> tuple[_Level, Reason | None]:
         """The level after what has happened since it was walked, and what speaks for less today."""
         reason: Reason | None = None
-        walks = self._walks[origin:]
-        for walk, until in zip(walks, [*(walk.day for walk in walks[1:]), self._day], strict=True):
+        for number, walk in enumerate(self._walks[origin:], origin + 1):
+            until = self._walks[number].day if number < len(self._walks) else self._day
             reason = walk.trouble
             if reason is not None and not walk.comes_back:
                 level = self._eased(level)
