@@ -108,8 +108,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             hass, entry, self.options, scene=lambda: scene_of(self.session, self._walks(), self.options), clock=self.now
         )
         self._event_listeners: set[Callable[[SessionEvent], None]] = {self.announcer.hear, self.diary.note}
-        self.session_length = DEFAULT_LENGTH / 60
-        """Minutes of the next walk, as long as nobody says otherwise."""
+        self._length: float | None = None  # min of the next walk; None: nobody chose one
         self._ends: datetime | None = None
         self._countdown_ends: datetime | None = None
         self._resting_since = self.now()
@@ -277,7 +276,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Choose how long the next walk takes; one that is under way keeps its end."""
         if self.session.state not in {SessionState.IDLE, SessionState.FINISHED}:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="length_fixed")
-        self.session_length = minutes
+        self._length = minutes
         self._carry_out()
 
     @callback
@@ -286,6 +285,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if self.session.state not in {SessionState.IDLE, SessionState.FINISHED}:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="walker_fixed")
         self.people.choose(walker_id)
+
+    @property
+    def session_length(self) -> float:
+        """Minutes of the next walk, where there is no plan and nobody says otherwise."""
+        return DEFAULT_LENGTH / 60 if self._length is None else self._length
 
     def _walker_of_walk(self) -> str | None:
         """Who walks the walk that begins: as it was made ready; at the console the choice, or the only one there is."""
@@ -414,8 +418,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """The walk that is meant: what is not said comes from the selects, and then from who asks."""
         who = self.people.walker_for(context.user_id) if walker is None else self.people.walkers.get(walker)
         backward = (direction or self.session.direction) is Direction.BACKWARD
-        if who is not None and backward and minutes is speed is None and self.session_length == DEFAULT_LENGTH / 60:
-            return self.planner.wish(who)
+        if who is not None and backward and minutes is speed is self._length is None:
+            return self.planner.wish(who)  # the walker's plan
         return Wish(
             direction=direction or self.session.direction,
             walker=None if who is None else who.id,
@@ -474,7 +478,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if self.diary.follow(self.session, self._telemetry, self._walker_of_walk()):
             # Choices are for one walk; the next one begins as always (S4).
             self.session.direction = Direction.BACKWARD
-            self.session_length = DEFAULT_LENGTH / 60
+            self._length = None
             self.people.choose(None)
         if self.diary.goal_reached():
             self._tell(SessionEvent(SessionEventKind.GOAL_REACHED))
