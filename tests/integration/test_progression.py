@@ -167,7 +167,8 @@ async def test_the_calendar_shows_what_is_planned_next(home: House) -> None:
 
 async def test_plans_speak_the_language_of_the_house(home: House) -> None:
     await home.hass.config.async_update(language="de")
-    await home.until(lambda: "Geplant" in home.full_state("sessions").attributes["message"])
+    await home.hass.async_block_till_done()
+    assert home.full_state("sessions").attributes["message"] == "Geplant: Rückwärts · 5 min · Anna"
     (anna, _) = await planned_events(home)
     assert anna["summary"] == "Geplant: Rückwärts · 5 min · Anna"
     assert anna["description"] == "1.5 km/h\nDie erste Einheit ist langsam und eben."
