@@ -10,13 +10,11 @@ session of three minutes after days away, or with an aching knee, does not chang
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta, tzinfo
-from decimal import ROUND_FLOOR
 from enum import StrEnum
-from math import ceil, floor
 from statistics import median_low
 from typing import Final, NamedTuple
 
-from ..machine.model import ValueRange
+from .ladder import WEEK, Ladder, Level
 from .limits import Direction, Limits
 from .record import Outcome, SessionRecord
 from .streak import WalkPlan
@@ -33,15 +31,11 @@ SORE: Final = 6
 USUAL_TIME: Final = time(18)
 """When somebody walks of whom nothing is known yet."""
 
-_WEEK = 7  # days
-_EARNED_A_WEEK = 0.1  # of the speed
-_INCLINE_A_WEEK = 0.5  # %
 _SESSIONS_FOR_MORE = 2
 """Comfortable sessions that it takes at least, however long ago the first one was."""
 _LOOKS_AHEAD = 366  # days, for a planned one
 _HABIT = 10  # sessions that tell when somebody walks
 _QUARTER = 15  # min
-_TINY = 1e-9  # what floats are wrong by
 
 _UNSAFE_STOPS = {"safety_key": "ease_key", "guard": "ease_guard", "nobody_on_belt": "ease_guard"}
 _NOBODYS_FAULT = frozenset({"shutdown", "not_connected", "link_lost", "no_fresh_data"})
@@ -77,11 +71,6 @@ class Proposal:
     incline: float | None  # %
     program: str  # FIRST_STEPS, COMEBACK or PLAN
     reason: Reason
-
-
-class _Level(NamedTuple):
-    speed: float
-    incline: float
 
 
 class _Walk(NamedTuple):
@@ -153,16 +142,9 @@ class _Coach:
         self._plan = plan
         self._minutes = minutes
         self._limits = limits
-        nothing = ValueRange(0.0, 0.0, 1.0)
-        self._speeds = limits.speed or nothing
-        self._inclines = limits.incline or nothing
-        # Where steps are too large to be walked up backward, everything stays at the least (S5).
-        self._fastest, self._steepest = (
-            values.snap(values.maximum if paced else values.minimum, rounding=ROUND_FLOOR)
-            for values, paced in ((self._speeds, limits.speed_up), (self._inclines, limits.incline_pace))
-        )
+        self._ladder = Ladder(limits)
         # A plan of one day a week has a week between two sessions; nobody is away then.
-        self._away = _WEEK + (len(plan.days) == 1)
+        self._away = WEEK + (len(plan.days) == 1)
 
     def propose(self, *, first: bool, discomfort: int | None, progress: bool) -> Proposal:
         """What to walk."""
@@ -171,8 +153,8 @@ class _Coach:
             return self._proposal(self._minutes, level, PLAN, Reason.HOLD_OFF)
         level, reason = self._since(origin, level)
         if self._is_sore(discomfort):
-            return self._proposal(SHORT_MINUTES, self._level(0.0, 0.0), COMEBACK, Reason.REST)
-        start = self._level(min(level.speed, START_SPEED), 0.0)
+            return self._proposal(SHORT_MINUTES, self._ladder.level(0.0, 0.0), COMEBACK, Reason.REST)
+        start = self._ladder.level(min(level.speed, START_SPEED), 0.0)
         if first:
             if reason is None or reason is Reason.COMEBACK:
                 reason = Reason.FIRST_STEPS
@@ -181,14 +163,14 @@ class _Coach:
         if last is None or reason is Reason.COMEBACK:
             return self._proposal(SHORT_MINUTES, start, COMEBACK, Reason.COMEBACK)
         if last.comes_back and (last.trouble or not last.record.completed):
-            return self._proposal(SHORT_MINUTES, self._eased(start), COMEBACK, last.trouble or Reason.COMEBACK)
+            return self._proposal(SHORT_MINUTES, self._ladder.below(start), COMEBACK, last.trouble or Reason.COMEBACK)
         if reason is None:
             level, reason = self._go_on(last, level)
         return self._proposal(self._minutes, level, PLAN, reason)
 
     # Where the walker stands
 
-    def _origin(self) -> tuple[int, _Level]:
+    def _origin(self) -> tuple[int, Level]:
         """The last session that shows the level, by its place, and that level."""
         for number in range(len(self._walks) - 1, -1, -1):
             if not self._walks[number].comes_back and (level := self._walked(self._walks[number])) is not None:
@@ -198,31 +180,31 @@ class _Coach:
             here = record.outcome is not Outcome.LOGGED and record.program != COMEBACK
             if here and record.completed and record.moving_time > 0:
                 # Nobody planned it; that much was walked on average at least.
-                return number, self._level(record.distance / record.moving_time * 3.6, 0.0)
-        return 0, self._level(START_SPEED, 0.0)
+                return number, self._ladder.level(record.distance / record.moving_time * 3.6, 0.0)
+        return 0, self._ladder.level(START_SPEED, 0.0)
 
-    def _since(self, origin: int, level: _Level) -> tuple[_Level, Reason | None]:
+    def _since(self, origin: int, level: Level) -> tuple[Level, Reason | None]:
         """The level after what has happened since it was walked, and what speaks for less today."""
         reason: Reason | None = None
         for number, walk in enumerate(self._walks[origin:], origin + 1):
             until = self._walks[number].day if number < len(self._walks) else self._day
             reason = walk.trouble
             if reason is not None and not walk.comes_back:
-                level = self._eased(level)
+                level = self._ladder.below(level)
             days = (until - walk.day).days
             if days >= self._away:
                 # What a week earns, a week away takes.
-                for _ in range(days // _WEEK):
-                    level = self._eased(level, START_SPEED)
+                for _ in range(days // WEEK):
+                    level = self._ladder.below(level, START_SPEED)
                 reason = Reason.COMEBACK
             elif reason is None and self._missed(walk.day, until):
-                level, reason = self._eased(level, START_SPEED), Reason.EASE_MISSED
+                level, reason = self._ladder.below(level, START_SPEED), Reason.EASE_MISSED
         return level, reason
 
     def _is_sore(self, discomfort: int | None) -> bool:
         """Whether the knee should rest, by how it is or, not longer than a week ago, was."""
         if discomfort is None:
-            since = self._day - timedelta(days=_WEEK)
+            since = self._day - timedelta(days=WEEK)
             for walk in reversed(self._walks):
                 before, after = walk.record.discomfort_before, walk.record.discomfort_after
                 discomfort = before if after is None else after
@@ -230,7 +212,7 @@ class _Coach:
                     return walk.day >= since and (discomfort or 0) >= SORE
         return (discomfort or 0) >= SORE
 
-    def _go_on(self, last: _Walk, level: _Level) -> tuple[_Level, Reason]:
+    def _go_on(self, last: _Walk, level: Level) -> tuple[Level, Reason]:
         """More, or the same again, where nothing speaks for less."""
         if not last.record.completed:
             return level, Reason.HOLD_CUT_SHORT
@@ -238,7 +220,7 @@ class _Coach:
             return level, Reason.BACK
         if not last.rated:
             return level, Reason.HOLD_UNRATED
-        more = self._more(level)
+        more = self._ladder.above(level)
         if more is None:
             return level, Reason.HOLD_TOP
         higher, needed = more
@@ -246,7 +228,7 @@ class _Coach:
             return level, Reason.HOLD_EARNING
         return higher, Reason.FASTER if higher.speed > level.speed else Reason.STEEPER
 
-    def _has_earned(self, level: _Level, needed: int) -> bool:
+    def _has_earned(self, level: Level, needed: int) -> bool:
         """Whether comfortable sessions on this level, one after the other, have earned so many days."""
         earned = sessions = 0
         until = self._day
@@ -254,7 +236,7 @@ class _Coach:
             if walk.comes_back or walk.trouble or self._missed(walk.day, until) or not self._at_level(walk, level):
                 break
             if walk.comfortable:
-                earned += min(max((until - walk.day).days, 0), _WEEK)
+                earned += min(max((until - walk.day).days, 0), WEEK)
                 sessions += 1
             until = walk.day
         return earned >= needed and sessions >= _SESSIONS_FOR_MORE
@@ -266,61 +248,24 @@ class _Coach:
 
     # Levels
 
-    def _level(self, speed: float, incline: float) -> _Level:
-        """What the machine and the limits leave of it, rather less than more."""
-        return _Level(
-            self._speeds.snap(min(speed, self._fastest), rounding=ROUND_FLOOR),
-            self._inclines.snap(min(incline, self._steepest), rounding=ROUND_FLOOR),
-        )
-
-    def _walked(self, walk: _Walk) -> _Level | None:
+    def _walked(self, walk: _Walk) -> Level | None:
         """The level of a session that was planned; one that went on to its end without reaching it was slower."""
         record = walk.record
         if record.planned_speed is None:
             return None
         speed = record.planned_speed
         if record.completed:
-            # Machines report a little less or more than they were told.
-            speed = min(speed, self._speeds.snap(record.max_speed))
-        return self._level(speed, record.planned_incline or 0.0)
+            speed = min(speed, self._ladder.measured(record.max_speed, 0.0).speed)
+        return self._ladder.level(speed, record.planned_incline or 0.0)
 
-    def _at_level(self, walk: _Walk, level: _Level) -> bool:
+    def _at_level(self, walk: _Walk, level: Level) -> bool:
         walked = self._walked(walk)
         if walked is not None:
             return walked == level
-        reached = self._speeds.snap(walk.record.max_speed), self._inclines.snap(walk.record.max_incline)
-        return reached[0] >= level.speed and reached[1] >= level.incline
+        reached = self._ladder.measured(walk.record.max_speed, walk.record.max_incline)
+        return reached.speed >= level.speed and reached.incline >= level.incline
 
-    def _tenth(self, speed: float) -> float:
-        """A tenth of a speed in whole machine steps; may be none."""
-        return floor(_EARNED_A_WEEK * speed / self._speeds.step + _TINY) * self._speeds.step
-
-    def _more(self, level: _Level) -> tuple[_Level, int] | None:
-        """The level above and how many days earn it; speed first, and never together with the incline."""
-        if level.speed < self._fastest:
-            step = self._speeds.step
-            weeks = step / (_EARNED_A_WEEK * max(level.speed, step))
-            higher = level.speed + max(self._tenth(level.speed), step) + _TINY
-            return self._level(higher, level.incline), ceil(_WEEK * max(weeks, 1.0) - _TINY)
-        if level.incline < self._steepest:
-            step = self._incline_step
-            weeks = step / _INCLINE_A_WEEK
-            return self._level(level.speed, level.incline + step + _TINY), ceil(_WEEK * max(weeks, 1.0) - _TINY)
-        return None
-
-    @property
-    def _incline_step(self) -> float:
-        step = self._inclines.step
-        return max(floor(_INCLINE_A_WEEK / step + _TINY) * step, step)
-
-    def _eased(self, level: _Level, least: float = 0.0) -> _Level:
-        """A level lower by what a week earns, what was added last first; not below a speed (km/h)."""
-        if level.incline > self._inclines.minimum:
-            return self._level(level.speed, level.incline - self._incline_step + _TINY)
-        slower = level.speed - max(self._tenth(level.speed), self._speeds.step) + _TINY
-        return self._level(max(slower, min(level.speed, least)), level.incline)
-
-    def _proposal(self, minutes: float, level: _Level, program: str, reason: Reason) -> Proposal:
+    def _proposal(self, minutes: float, level: Level, program: str, reason: Reason) -> Proposal:
         limits = self._limits
         return Proposal(
             minutes=min(minutes, limits.longest / 60),
