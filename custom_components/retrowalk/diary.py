@@ -149,7 +149,7 @@ class Diary:
                 planned=session.length,
                 planned_speed=chosen.speed if chosen else None,
                 planned_incline=chosen.incline if chosen else None,
-                program=wish.program if wish else None,
+                program=wish.program_name if wish else None,
                 weight=person.weight if person else None,
             )
         self.walk.feed(telemetry)

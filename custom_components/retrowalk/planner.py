@@ -57,7 +57,7 @@ class Planner:
             length=proposal.minutes * 60,
             speed=proposal.speed,
             incline=proposal.incline,
-            program=proposal.program,
+            program_name=proposal.program,
             first=self._people.is_new(walker),
         )
 

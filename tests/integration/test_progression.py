@@ -215,7 +215,7 @@ async def test_start_takes_the_proposal_and_the_record_keeps_it(house: House) ->
     house.coordinator.people.choose("anna")
     await house.walk()
     wish = house.coordinator.session.wish
-    assert wish == Wish(walker="anna", length=300.0, speed=1.5, incline=0.0, program="first_steps", first=True)
+    assert wish == Wish(walker="anna", length=300.0, speed=1.5, incline=0.0, program_name="first_steps", first=True)
     await house.time(300)
     record = await ended(house)
     assert (record.planned, record.planned_speed, record.planned_incline) == (300.0, 1.5, 0.0)
@@ -254,11 +254,11 @@ async def test_what_is_said_goes_before_the_plan(house: House) -> None:
         assert wish is not None
         return wish
 
-    assert (await started()).program is None  # nobody knows who
+    assert (await started()).program_name is None  # nobody knows who
     coordinator.people.choose(GUEST)
     assert (await started()).speed is None
     coordinator.people.choose("anna")
-    assert (await started()).program == "first_steps"
+    assert (await started()).program_name == "first_steps"
     await house.call("number", "set_value", "session_length", value=4)
     assert await started() == Wish(walker="anna", length=240.0, first=True)
     await house.call("select", "select_option", "direction", option="forward")

@@ -303,6 +303,10 @@ def after(last: SessionRecord) -> list[SessionRecord]:
         pytest.param([walk(0), walk(2)], 3, 2.0, Reason.HOLD_EARNING, id="who did not ease is followed"),
         pytest.param([walk(0), *WEEK[2:], walk(7)], 8, HELD, Reason.HOLD_EARNING, id="a miss ends what was earned"),
         pytest.param(after(walk(6, 2.5)), 7, 2.5, Reason.HOLD_EARNING, id="who chose more is followed"),
+        pytest.param(after(walk(6, 2.5, program=None)), 7, 2.5, Reason.HOLD_EARNING, id="with whatever name"),
+        pytest.param(
+            after(walk(6, 3.0, program="intervals")), 7, RAISED, Reason.FASTER, id="a program's peak is no level"
+        ),
         pytest.param(after(walk(6, max_speed=1.7)), 7, 1.7, Reason.HOLD_EARNING, id="who went slower is followed"),
         pytest.param(after(walk(6, max_speed=1.96)), 7, RAISED, Reason.FASTER, id="a machine that is not exact"),
         pytest.param(after(walk(6, max_speed=4.0)), 7, RAISED, Reason.FASTER, id="a moment at the console counts not"),
@@ -424,6 +428,8 @@ def test_before_anything_was_planned_the_average_is_the_level() -> None:
     free = walk(0, None, max_speed=2.5, distance=165.0)  # 1.98 km/h
     assert proposal([free], 1).speed == 1.9
     assert proposal([walk(-1, None, distance=100.0), replace(free, moving_time=0.0)], 1).speed == 1.2
+    peaks = replace(free, planned_speed=2.5, program="intervals")
+    assert proposal([peaks], 1).speed == 1.9
     assert proposal([replace(free, outcome=Outcome.LOGGED)], 1).speed == 1.5  # that was another floor
     assert proposal([replace(free, outcome=Outcome.CONSOLE, planned=None)], 1).speed == 1.9
 

@@ -38,6 +38,7 @@ _HABIT = 10  # sessions that tell when somebody walks
 _QUARTER = 15  # min
 
 _UNSAFE_STOPS = {"safety_key": "ease_key", "guard": "ease_guard", "nobody_on_belt": "ease_guard"}
+_SHOW_THE_LEVEL = frozenset({None, FIRST_STEPS, PLAN})
 _NOBODYS_FAULT = frozenset({"shutdown", "not_connected", "link_lost", "no_fresh_data"})
 
 
@@ -173,7 +174,7 @@ class _Coach:
     def _origin(self) -> tuple[int, Level]:
         """The last session that shows the level, by its place, and that level."""
         for number in range(len(self._walks) - 1, -1, -1):
-            if not self._walks[number].comes_back and (level := self._walked(self._walks[number])) is not None:
+            if (level := self._walked(self._walks[number])) is not None:
                 return number, level
         for number in range(len(self._walks) - 1, -1, -1):
             record = self._walks[number].record
@@ -249,9 +250,12 @@ class _Coach:
     # Levels
 
     def _walked(self, walk: _Walk) -> Level | None:
-        """The level of a session that was planned; one that went on to its end without reaching it was slower."""
+        """The level of a session of one speed; one that went on to its end without reaching it was slower.
+
+        The peak of a ramp program or a comeback's speed is no level: None, as for a session without a speed.
+        """
         record = walk.record
-        if record.planned_speed is None:
+        if record.planned_speed is None or record.program not in _SHOW_THE_LEVEL:
             return None
         speed = record.planned_speed
         if record.completed:
