@@ -1,7 +1,8 @@
-"""The calendar of a treadmill: what was walked on it. Read only; what is planned will follow."""
+"""The calendar of a treadmill: what was walked on it, and what each walker shall walk next. Read only."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import override
 
 from homeassistant.components.calendar import CalendarEntity, CalendarEntityDescription, CalendarEvent
@@ -13,7 +14,9 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
+from .planner import Planned
 from .snapshot import Snapshot
+from .training.progression import Reason
 from .training.record import SessionRecord
 
 PARALLEL_UPDATES = 0
@@ -31,29 +34,46 @@ async def async_setup_entry(
 
 
 class SessionsCalendar(RetrowalkEntity, CalendarEntity):
-    """Past sessions as events. Its state is the next planned one, and nothing is planned yet."""
+    """Sessions as events, past and planned. Its state is the next planned one."""
 
     entity_description: CalendarEntityDescription
+    _planned: Sequence[CalendarEvent] = ()  # one of each walker, the earliest first
 
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
+        self._plan(await _async_words(self.hass))
         self.async_on_remove(self.coordinator.people.async_add_listener(self._handle_people))
 
     @callback
     def _handle_people(self) -> None:
-        """The past has changed, which no state shows: only whoever looks at it is told."""
-        self.async_update_event_listeners()
+        self.hass.async_create_task(self._async_look(), f"Plan of {self.entity_id}")
+
+    async def _async_look(self) -> None:
+        """Walkers, sessions, the day or the language have changed; whoever looks at the calendar is told once."""
+        written = self._written
+        self._plan(await _async_words(self.hass))
+        self._handle_coordinator_update()
+        if self._written == written:
+            self.async_update_event_listeners()  # no state shows the past, so that none was written
+
+    @callback
+    def _plan(self, words: Mapping[str, str]) -> None:
+        coordinator = self.coordinator
+        planned = (coordinator.planner.next(walker) for walker in coordinator.people.walkers.values())
+        events = [_planned_event(session, words) for session in planned if session is not None]
+        self._planned = sorted(events, key=attrgetter("start", "summary"))
 
     @override
     def _show(self, snapshot: Snapshot) -> Hashable:
-        return None
+        return tuple((event.start, event.end, event.summary, event.description) for event in self._planned)
 
     @property
     @override
     def event(self) -> CalendarEvent | None:
-        """The session that is planned next."""
-        return None
+        """The session that is planned next; one of earlier today may still be walked, but is nobody's next event."""
+        now = dt_util.now()
+        return next((event for event in self._planned if event.end_datetime_local > now), None)
 
     @override
     async def async_get_events(
@@ -65,7 +85,9 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
         names: dict[str | None, str] = {walker.id: walker.name for walker in people.walkers.values()}
         words = await _async_words(hass)
         # Home Assistant checks each event; of years of them, elsewhere.
-        return await hass.async_add_executor_job(_events, records, names, words)
+        past = await hass.async_add_executor_job(_events, records, names, words)
+        planned = (event for event in self._planned if event.start < end_date and event.end > start_date)
+        return [*past, *planned]
 
 
 def _events(
@@ -88,6 +110,23 @@ def _event(record: SessionRecord, walker: str | None, words: Mapping[str, str]) 
     )
 
 
+def _planned_event(planned: Planned, words: Mapping[str, str]) -> CalendarEvent:
+    proposal = planned.proposal
+    amount = {"minutes": f"{proposal.minutes:g}", "direction": words["backward"]}
+    pace = f"{proposal.speed or 0:.1f}", f"{proposal.incline or 0:g}"
+    lines = [words[f"reason_{proposal.reason}"]]
+    if proposal.speed is not None:
+        key = "pace_uphill" if proposal.incline else "pace"
+        lines.insert(0, words[key].format(speed=pace[0], incline=pace[1]))
+    summary = words["summary"].format(**amount)
+    return CalendarEvent(
+        start=planned.start,
+        end=planned.end,
+        summary=f"{words['planned'].format(session=summary)} · {planned.walker.name}",
+        description="\n".join(lines),
+    )
+
+
 async def _async_words(hass: HomeAssistant) -> Mapping[str, str]:
     """The words of an event in the house's language; Home Assistant keeps them in memory."""
     entity, common = [
@@ -95,10 +134,15 @@ async def _async_words(hass: HomeAssistant) -> Mapping[str, str]:
         for category in ("entity", "common")
     ]
     select = f"component.{DOMAIN}.entity.select"
+    reason = f"component.{DOMAIN}.entity.sensor.next_session.state_attributes.reason.state"
     return {
+        **{f"reason_{why}": entity[f"{reason}.{why}"] for why in Reason},
         "backward": entity[f"{select}.direction.state.backward"],
         "forward": entity[f"{select}.direction.state.forward"],
         "guest": entity[f"{select}.walker.state.guest"],
         "summary": common[f"component.{DOMAIN}.common.session_summary"],
         "amounts": common[f"component.{DOMAIN}.common.session_amounts"],
+        "planned": common[f"component.{DOMAIN}.common.session_planned"],
+        "pace": common[f"component.{DOMAIN}.common.session_pace"],
+        "pace_uphill": common[f"component.{DOMAIN}.common.session_pace_uphill"],
     }

@@ -6,6 +6,7 @@ from homeassistant.core import Context, callback
 
 from .diary import Diary
 from .people import People
+from .planner import Planner
 from .refusals import out_of_range, wrong
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
 from .training.limits import Direction, limits_for
@@ -19,19 +20,22 @@ _BETWEEN_WALKS = frozenset({SessionState.IDLE, SessionState.FINISHED})
 class Choices:
     """The choices of one treadmill; a walk that was made ready keeps its own."""
 
-    def __init__(self, session: Session, people: People, diary: Diary, changed: Callable[[], object]) -> None:
+    def __init__(
+        self, session: Session, people: People, diary: Diary, planner: Planner, changed: Callable[[], object]
+    ) -> None:
         """`changed` is called when something was chosen that others show."""
         self._session = session
         self._people = people
         self._diary = diary
+        self._planner = planner
         self._changed = changed
-        self._length = DEFAULT_LENGTH / 60  # min
+        self._length: float | None = None  # min; None: nobody chose one
 
     @property
     def length(self) -> float:
         """Minutes of the walk that is planned or under way, else of the next one."""
         planned = None if self._session.state in _BETWEEN_WALKS else self._session.length
-        return self._length if planned is None else planned / 60
+        return self._chosen_length / 60 if planned is None else planned / 60
 
     @property
     def walks(self) -> Walker | None:
@@ -82,7 +86,7 @@ class Choices:
     def fall_back(self) -> None:
         """Choices are for one walk; the next one begins as always."""
         self._session.direction = Direction.BACKWARD
-        self._length = DEFAULT_LENGTH / 60
+        self._length = None
         self._people.choose(None)
 
     def wish(
@@ -97,11 +101,14 @@ class Choices:
         """The walk that is meant: what is not said comes from the choices, and then from who asks."""
         people = self._people
         who = people.walker_for(context.user_id) if walker is None else people.walkers.get(walker)
+        backward = (direction or self._session.direction) is Direction.BACKWARD
+        if who is not None and backward and minutes is speed is self._length is None:
+            return self._planner.wish(who)  # the walker's plan
         return Wish(
             direction=direction or self._session.direction,
             walker=None if who is None else who.id,
             open=who is None and walker is None and people.chosen is None,
-            length=(self._length if minutes is None else minutes) * 60,
+            length=self._chosen_length if minutes is None else minutes * 60,
             speed=speed,
             first=people.is_new(who),
         )
@@ -116,6 +123,11 @@ class Choices:
         # Without a range there is no walk, or nobody knows yet what the machine can do.
         if wish.speed is not None and speeds is not None and not speeds.minimum <= wish.speed <= speeds.maximum:
             raise out_of_range("speed", speeds.minimum, speeds.maximum)
+
+    @property
+    def _chosen_length(self) -> float:
+        """Seconds."""
+        return DEFAULT_LENGTH if self._length is None else self._length * 60
 
     @property
     def _fixed(self) -> bool:

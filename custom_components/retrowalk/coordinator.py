@@ -56,6 +56,7 @@ from .machine.model import (
 from .options import Options
 from .people import People
 from .person import async_hand_of, async_is_person
+from .planner import Planner
 from .refusals import out_of_range, refused, wrong
 from .snapshot import Snapshot
 from .steady import Readings
@@ -103,8 +104,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.session = Session(with_check(self.options.rules(self.capabilities), entry.data))
         # Where nothing but Stop is offered anyway, nobody could turn it off.
         self.session.lock(on=self.session.rules.control and entry.data.get(CONF_CONTROL_LOCK, False), by_person=False)
+        self.planner = Planner(self.people, lambda: self.session.rules)
         self._check: CheckRun | None = None
-        self.choices = Choices(self.session, self.people, self.diary, self._carry_out)
+        self.choices = Choices(self.session, self.people, self.diary, self.planner, self._carry_out)
         self.contact = Contact(hass, self.address, entry.title, self.options, listener=self, clock=self.now)
         self.link = self.contact.link
         self._telemetry: Telemetry | None = None

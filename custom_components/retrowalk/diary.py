@@ -49,6 +49,7 @@ class Diary:
         self._journal = Journal(hass, entry.entry_id)
         self._torn: dict[str, Any] | None = None  # a walk that the last run of Home Assistant did not end
         self._outcome = Outcome.STOPPED
+        self._stopped_by: str | None = None
         self._saved = float("-inf")
         self._saving = False
         self._goal_ahead = False  # the walker's daily goal, that this walk may reach
@@ -88,12 +89,15 @@ class Diary:
     @callback
     def note(self, event: SessionEvent) -> None:
         """Take in how a walk ended."""
-        reason = event.data.get("reason")
-        if event.kind is SessionEventKind.STOPPED:
-            self._outcome = Outcome.STOPPED
-        elif event.kind is SessionEventKind.FINISHED:
+        if event.kind not in {SessionEventKind.STOPPED, SessionEventKind.FINISHED}:
+            return
+        reason = str(event.data.get("reason"))
+        self._outcome, self._stopped_by = Outcome.STOPPED, reason
+        if event.kind is SessionEventKind.FINISHED:
             ends = {"completed": Outcome.COMPLETED, "interrupted": Outcome.INTERRUPTED, "console": Outcome.CONSOLE}
-            self._outcome = ends.get(str(reason), Outcome.STOPPED)
+            self._outcome = ends.get(reason, Outcome.STOPPED)
+        if self._outcome is Outcome.COMPLETED:
+            self._stopped_by = None
 
     @callback
     def follow(self, session: Session, telemetry: Telemetry | None, walker: str | None) -> bool:
@@ -135,6 +139,7 @@ class Diary:
             self.walk = self._resume(torn, session, telemetry)
         else:
             person = self._people.walkers.get(walker) if walker else None
+            chosen, wish = session.chosen, session.wish
             self.walk = Walk(
                 id=ulid_now(),
                 started=dt_util.utcnow(),
@@ -143,12 +148,15 @@ class Diary:
                 meter=self._meter(walker, session.direction),
                 odometer=session.odometer,
                 planned=session.length,
+                planned_speed=chosen.speed if chosen else None,
+                planned_incline=chosen.incline if chosen else None,
+                program=wish.program_name if wish else None,
                 weight=person.weight if person else None,
             )
         self.walk.feed(telemetry)
         self.shown = self.walk
         self._goal_ahead = not self._at_goal(self.walk)
-        self._outcome = Outcome.STOPPED
+        self._outcome, self._stopped_by = Outcome.STOPPED, None
         self._saved = float("-inf")
 
     def _resume(self, torn: dict[str, Any], session: Session, telemetry: Telemetry) -> Walk:
@@ -182,7 +190,7 @@ class Diary:
     def _end(self, walk: Walk) -> None:
         self.walk = None
         outcome = self._outcome if walk.steered or self._outcome is Outcome.INTERRUPTED else Outcome.CONSOLE
-        self._keep(walk.record(dt_util.utcnow(), outcome))
+        self._keep(walk.record(dt_util.utcnow(), outcome, self._stopped_by))
 
     def _keep(self, record: SessionRecord) -> None:
         self._unkept.append(record)

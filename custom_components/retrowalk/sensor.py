@@ -27,6 +27,7 @@ from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
 from .machine.link import LinkState
 from .machine.model import Capabilities, Telemetry
+from .next_session import NextSession
 from .people import People
 from .snapshot import Snapshot
 from .training.states import SessionState
@@ -254,7 +255,10 @@ async def async_setup_entry(
     async_add_walkers(
         entry,
         async_add_entities,
-        lambda walker: [WalkerSensor(coordinator, walker, description) for description in WALKER_SENSORS],
+        lambda walker: [
+            *(WalkerSensor(coordinator, walker, description) for description in WALKER_SENSORS),
+            NextSession(coordinator, walker),
+        ],
     )
 
 

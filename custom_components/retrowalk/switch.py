@@ -8,7 +8,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_PLAN_PAUSED
+from .const import CONF_PLAN_PAUSED, CONF_PROGRESSION
 from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
 from .options import ControlPolicy
@@ -20,6 +20,7 @@ PARALLEL_UPDATES = 0
 # Of a category, or Home Assistant would expose it to its voice assistant, as it does with switches.
 CONTROL_LOCK = SwitchEntityDescription(key="control_lock", entity_category=EntityCategory.CONFIG)
 PLAN_PAUSED = SwitchEntityDescription(key=CONF_PLAN_PAUSED)
+PROGRESSION = SwitchEntityDescription(key=CONF_PROGRESSION, entity_category=EntityCategory.CONFIG)
 
 
 async def async_setup_entry(
@@ -29,7 +30,11 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     if coordinator.options.control is ControlPolicy.CONTROL:
         async_add_entities([ControlLock(coordinator, CONTROL_LOCK)])
-    async_add_walkers(entry, async_add_entities, lambda walker: [PlanPaused(coordinator, walker, PLAN_PAUSED)])
+    async_add_walkers(
+        entry,
+        async_add_entities,
+        lambda walker: [PlanPaused(coordinator, walker, PLAN_PAUSED), Progression(coordinator, walker, PROGRESSION)],
+    )
 
 
 class ControlLock(RetrowalkEntity, SwitchEntity):
@@ -68,3 +73,20 @@ class PlanPaused(WalkerEntity, SwitchEntity):
     def _pause(self, *, pause: bool) -> None:
         changes = self.walker.pause_changes(pause=pause, today=self.people.today)
         self.people.write(self.walker.id, **changes)
+
+
+class Progression(WalkerEntity, SwitchEntity):
+    """Whether the plan adapts to what was walked; while it is off the plan stays as it is."""
+
+    @override
+    def _show(self) -> Hashable:
+        self._attr_is_on = self.walker.progression
+        return self._attr_is_on
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        self.people.write(self.walker.id, **{CONF_PROGRESSION: True})
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        self.people.write(self.walker.id, **{CONF_PROGRESSION: False})

@@ -8,7 +8,15 @@ from typing import Any, Final, Self
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, State, callback
 
-from .const import CONF_DAILY_GOAL, CONF_DAYS, CONF_PERSON, CONF_PLAN_PAUSED, CONF_WEIGHT, SUBENTRY_WALKER
+from .const import (
+    CONF_DAILY_GOAL,
+    CONF_DAYS,
+    CONF_PERSON,
+    CONF_PLAN_PAUSED,
+    CONF_PROGRESSION,
+    CONF_WEIGHT,
+    SUBENTRY_WALKER,
+)
 from .training.streak import WalkPlan
 
 GUEST: Final = "guest"
@@ -33,6 +41,7 @@ class Walker:
     daily_goal: float  # min
     days: frozenset[int]  # 0 is Monday
     paused: tuple[tuple[date, date | None], ...] = ()  # first and last day; None: not ended yet
+    progression: bool = True  # whether the plan adapts to what was walked
 
     @classmethod
     def of(cls, subentry: ConfigSubentry) -> Self:
@@ -49,6 +58,7 @@ class Walker:
                 (date.fromisoformat(first), None if last is None else date.fromisoformat(last))
                 for first, last in data.get(CONF_PLAN_PAUSED, ())
             ),
+            progression=data.get(CONF_PROGRESSION, True),
         )
 
     @property

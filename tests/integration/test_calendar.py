@@ -1,4 +1,4 @@
-"""The calendar: what was walked, as events in the house's language."""
+"""The calendar: what was walked and what is planned, as events in the house's language."""
 
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
@@ -116,7 +116,7 @@ async def test_a_session_of_no_length_is_an_event_too(home: House) -> None:
     assert len(await events(home, STARTED, STARTED + timedelta(minutes=1))) == 1
 
 
-async def test_past_sessions_do_not_turn_it_on_and_write_nothing(home: House) -> None:
+async def test_past_sessions_do_not_turn_it_on_and_a_guests_write_nothing(home: House) -> None:
     states: list[str] = []
 
     @callback
@@ -126,10 +126,14 @@ async def test_past_sessions_do_not_turn_it_on_and_write_nothing(home: House) ->
     assert (home.state("sessions"), home.full_state("sessions").name) == ("off", "Treadmill Sessions")
     home.hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
     now = dt_util.utcnow()
-    await home.coordinator.people.async_add(a_session(started=now - timedelta(minutes=4), ended=now))
+    await home.coordinator.people.async_add(a_session(None, started=now - timedelta(minutes=4), ended=now))
     await home.settle()
     assert home.state("sessions") == "off"
     assert home.entity_id("sessions") not in states
+    await home.coordinator.people.async_add(a_session(started=now - timedelta(minutes=4), ended=now))
+    await home.settle()
+    assert home.state("sessions") == "off"
+    assert states.count(home.entity_id("sessions")) == 1  # the next one is another
 
 
 async def test_whoever_looks_at_the_calendar_sees_a_new_session_at_once(

@@ -280,11 +280,12 @@ async def test_while_home_assistant_stops_a_session_is_still_kept(hass: HomeAssi
 
 
 async def test_an_older_version_is_brought_up_to_date(hass: HomeAssistant, folder: Path) -> None:
-    """1.0 knew neither net calories nor whether a gap was filled."""
+    """1.0 knew neither net calories nor whether a gap was filled, nor what was planned and who stopped."""
     old = session("A", weight=70.0).as_dict()
     unweighed = session("B").as_dict()
     for row in (old, unweighed):
-        del row["calories_net"], row["estimated"]
+        for later in ("calories_net", "estimated", "planned_speed", "planned_incline", "stopped_by"):
+            del row[later]
     write(folder, 2026, [old, unweighed], minor_version=0)
     store, ledger = await start(hass)
     assert store.unreadable_years == ()

@@ -42,10 +42,11 @@ KEYS = {
         "total_calories",
         "last_session",
         "knee_discomfort",
+        "next_session",
     },
     "binary_sensor": {"goal_reached"},
     "number": {"weight", "daily_goal"},
-    "switch": {"plan_paused"},
+    "switch": {"plan_paused", "progression"},
 }
 BERT = {CONF_NAME: "Bert", CONF_WEIGHT: 95.0, CONF_DAILY_GOAL: 10, CONF_DAYS: ["mon", "wed", "fri"]}
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday; 04:00 in the house
@@ -444,6 +445,7 @@ async def test_statistics_can_be_made_of_what_adds_up(walkers: Walkers, noon: Fr
         "total_calories": ("energy", "total", "kcal", None),
         "last_session": ("timestamp", None, None, None),
         "knee_discomfort": (None, "measurement", None, None),
+        "next_session": ("timestamp", None, None, None),
     }
 
 

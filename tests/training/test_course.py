@@ -50,6 +50,15 @@ def go_to(walk: Walk, seconds: float) -> None:
 # The plan
 
 
+def test_what_was_chosen_is_told_as_the_limits_leave_it_and_of_a_free_walk_nothing() -> None:
+    walk = Walk()
+    assert walk.session.chosen is None
+    walk.session.make_ready(walk.now, by_person=True, wish=Wish())
+    assert walk.session.chosen is None
+    walk.session.make_ready(walk.now, by_person=True, wish=Wish(speed=9.0))
+    assert walk.session.chosen == Target(3.0, 0.0)
+
+
 @pytest.mark.parametrize(
     ("wish", "direction", "owner", "length"),
     [

@@ -50,6 +50,16 @@ def steady(seconds: int) -> list[Telemetry]:
     ]
 
 
+def test_what_was_planned_survives_a_restart() -> None:
+    planned = {"planned": 300.0, "planned_speed": 2.0, "planned_incline": 1.0, "program": "plan"}
+    walk = feed(begin(**planned), *steady(10))
+    journal = walk.as_journal(BEGAN + timedelta(seconds=10))
+    found = Walk.resumed(journal, telemetry(12), meter=a_meter(), odometer=Odometer())
+    record = found.record(BEGAN + timedelta(seconds=12), Outcome.STOPPED, "safety_key")
+    assert {name: getattr(record, name) for name in planned} == planned
+    assert (record.stopped_by, journal["record"]["stopped_by"]) == ("safety_key", None)
+
+
 def test_a_walk_is_measured_from_what_the_machine_tells() -> None:
     walk = feed(begin(planned=300.0, weight=70.0), *steady(60), telemetry(61, speed=1.0, incline=2.0, distance=60))
     record = walk.record(BEGAN + timedelta(seconds=61), Outcome.STOPPED)

@@ -29,6 +29,7 @@ class Wish:
     length: float = DEFAULT_LENGTH  # s
     speed: float | None = None  # km/h of the main part; None: the minimum, until somebody raises it
     incline: float | None = None  # %
+    program_name: str | None = None  # what the record calls it
     open: bool = False  # nobody said who walks: it is who confirms
     program: Program | None = None  # its length, speed and incline take the place of those above
     first: bool = False  # a guest, or a walker who has not completed a backward session of 3 min yet (S4)

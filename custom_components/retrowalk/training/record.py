@@ -46,8 +46,11 @@ class SessionRecord:
     max_speed: float = 0.0  # km/h
     max_incline: float = 0.0  # %
     planned: float | None = None  # s
+    planned_speed: float | None = None  # km/h of the main part; None: nobody chose one
+    planned_incline: float | None = None  # %
     program: str | None = None
     outcome: Outcome = Outcome.COMPLETED
+    stopped_by: str | None = None  # the session's reason for its end, if that was not the planned one
     estimated: bool = False  # a gap was filled from the machine's counters
     discomfort_before: int | None = None  # 0-10
     discomfort_after: int | None = None

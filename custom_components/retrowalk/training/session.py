@@ -10,7 +10,7 @@ from dataclasses import replace
 from ..machine.model import Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from .belt import FRESH, MOVES_WITHIN, STALE, Belt
 from .check_run import CheckRun
-from .course import FINISHES_WITHIN, Course, Wish
+from .course import FINISHES_WITHIN, Course, Target, Wish
 from .deck import Deck
 from .findings import Failure
 from .guards import Guards
@@ -116,6 +116,11 @@ class Session:
     def length(self) -> float | None:
         """The planned length (s) of this walk; None for one that nobody planned."""
         return self._intent.length
+
+    @property
+    def chosen(self) -> Target | None:
+        """The main part of this walk as it was planned, inside the limits; None where nobody chose a speed."""
+        return self._course.main if self._course is not None and not self._course.free else None
 
     @property
     def moving_time(self) -> float:

@@ -26,6 +26,9 @@ class Walk:
     meter: EnergyMeter
     odometer: Odometer
     planned: float | None = None  # s
+    planned_speed: float | None = None  # km/h
+    planned_incline: float | None = None  # %
+    program: str | None = None
     weight: float | None = None  # kg
     steered: bool = False  # by us, at some time
     estimated: bool = False
@@ -75,8 +78,8 @@ class Walk:
             self.max_incline = max(self.max_incline, telemetry.incline or 0.0)
         self._newest = telemetry
 
-    def record(self, ended: datetime, outcome: Outcome) -> SessionRecord:
-        """What is kept of it."""
+    def record(self, ended: datetime, outcome: Outcome, stopped_by: str | None = None) -> SessionRecord:
+        """What is kept of it; `stopped_by` is the session's reason for an end that was not the planned one."""
         return SessionRecord(
             id=self.id,
             walker=self.walker,
@@ -92,7 +95,11 @@ class Walk:
             max_speed=self.max_speed,
             max_incline=self.max_incline,
             planned=self.planned,
+            planned_speed=self.planned_speed,
+            planned_incline=self.planned_incline,
+            program=self.program,
             outcome=outcome,
+            stopped_by=stopped_by,
             estimated=self.estimated or self.odometer.estimated,
             weight=self.weight,
         )
@@ -124,6 +131,9 @@ class Walk:
             meter=meter,
             odometer=odometer,
             planned=kept.planned,
+            planned_speed=kept.planned_speed,
+            planned_incline=kept.planned_incline,
+            program=kept.program,
             weight=kept.weight,
             steered=bool(journal["steered"]),
             estimated=kept.estimated,
