@@ -41,3 +41,8 @@ CONF_DAILY_GOAL: Final = "daily_goal"
 CONF_DAYS: Final = "days"
 CONF_PLAN_PAUSED: Final = "plan_paused"
 CONF_PROGRESSION: Final = "progression"
+
+# A program's subentry. Its title is the program's name.
+SUBENTRY_PROGRAM: Final = "program"
+CONF_DIRECTION: Final = "direction"
+CONF_STEPS: Final = "steps"

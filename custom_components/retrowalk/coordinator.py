@@ -57,6 +57,7 @@ from .options import Options
 from .people import People
 from .person import async_hand_of, async_is_person
 from .planner import Planner
+from .programs import Programs
 from .refusals import out_of_range, refused, wrong
 from .snapshot import Snapshot
 from .steady import Readings
@@ -104,6 +105,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.session = Session(with_check(self.options.rules(self.capabilities), entry.data))
         # Where nothing but Stop is offered anyway, nobody could turn it off.
         self.session.lock(on=self.session.rules.control and entry.data.get(CONF_CONTROL_LOCK, False), by_person=False)
+        self.programs = Programs(hass, entry)
         self.planner = Planner(self.people, lambda: self.session.rules)
         self._check: CheckRun | None = None
         self.choices = Choices(self.session, self.people, self.diary, self.planner, self._carry_out)
@@ -148,6 +150,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         entry.async_on_unload(seen)
         entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
         self.people.refresh()
+        self.programs.refresh()
         async_show_check_issue(hass, entry, self.session.rules)
         entry.async_on_unload(self.people.async_add_listener(self._people_changed))
         # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
@@ -521,8 +524,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @callback
     def async_entry_changed(self) -> None:
-        """Settings or walkers were saved: reload for settings alone, and never under a walker (S14)."""
+        """Settings, walkers or programs were saved: reload for settings alone, and never under a walker (S14)."""
         self.people.refresh()
+        self.programs.refresh()
         self._kept.look()
         if self._quiet and not self._going:
             self._kept.reload_if_wanted()
