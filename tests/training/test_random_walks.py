@@ -111,6 +111,7 @@ actions = st.one_of(
     st.tuples(st.just("automation"), st.sampled_from(["start", "confirm", "resume"])),
     st.tuples(st.just("lock"), st.tuples(st.booleans(), people)),
     st.tuples(st.just("skip_step"), people),
+    st.tuples(st.just("ramp_to"), st.tuples(speeds, st.none() | speeds, st.floats(0, 300), people)),
     st.tuples(st.just("occupied"), st.sampled_from([None, True, True, False])),
     st.tuples(st.just("lower_deck"), people),
     st.tuples(st.just("overshoot"), st.sampled_from([0.0, 0.0, 0.3, 1.0])),
@@ -203,6 +204,11 @@ class Watch:
                     assert by_person or on or not locked
                 case "occupied", (None | bool()) as occupied:
                     session.occupied(occupied, self.now)
+                case "ramp_to", (float() as kmh, (None | float()) as percent, float() as over, bool() as by_person):
+                    before_speed = session.speed_wish
+                    session.ramp_to(kmh, percent, over=over, by_person=by_person)
+                    assert before_speed is not None
+                    assert by_person or (session.speed_wish or 0.0) <= before_speed + 1e-6
                 case "skip_step", bool() as by_person:
                     session.skip_step(by_person=by_person)
                     assert session.program is not None

@@ -169,7 +169,7 @@ class Session:
     @property
     def speed_wish(self) -> float | None:
         """The speed that is steered to (km/h); None while nothing is steered."""
-        return self._steering.pilot.speed_wish if self._steering else None
+        return self._steering.speed_wish if self._steering else None
 
     @property
     def speed_target(self) -> float | None:
@@ -180,7 +180,7 @@ class Session:
     @property
     def incline_wish(self) -> float | None:
         """The incline that is steered to (%); None while nothing is steered."""
-        return self._steering.pilot.incline_wish if self._steering else None
+        return self._steering.incline_wish if self._steering else None
 
     @property
     def _course(self) -> Course | None:
@@ -366,6 +366,27 @@ class Session:
         if self.limits.allowed_incline(percent) > steering.pilot.incline_wish:
             self._check_person(by_person=by_person)
         return steering.wish_incline(percent, self.moving_time)
+
+    def ramp_to(self, speed: float | None, incline: float | None, *, over: float, by_person: bool) -> None:
+        """One even ramp to a speed (km/h) and an incline (%) in this time (s); up needs a person (S16).
+
+        Whatever else is asked of the belt ends it.
+        """
+        steering, limits = self._check_steering(), self.limits
+        pilot, targets = steering.pilot, dict[CommandKind, float]()
+        rises = False
+        if speed is not None:
+            targets[CommandKind.SET_SPEED] = speed
+            rises = limits.allowed_speed(speed) > pilot.speed
+        if incline is not None:
+            if pilot.incline is None:
+                raise RefusedError(Refusal.NOT_STEERING)
+            targets[CommandKind.SET_INCLINE] = incline
+            rises = rises or limits.allowed_incline(incline) > pilot.incline
+        if rises:
+            self._check_person(by_person=by_person)
+        steering.ramp_to(targets, over, self.moving_time)
+        self.state = steering.phase(self.moving_time)
 
     def skip_step(self, *, by_person: bool) -> None:
         """On to the program's next step, which needs a person where it goes up (S16)."""

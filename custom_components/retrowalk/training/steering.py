@@ -9,6 +9,8 @@ from .course import CoolDown, Course, Target
 from .limits import Limits
 from .pilot import Pilot, Reached, Rise
 from .plan import ProgramCourse
+from .program import Ramp
+from .ramp import Ramping
 from .states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
 from .verify import Finding, Verification
 
@@ -47,6 +49,7 @@ class Steering:
         self._held = False  # nothing rises until a person acts
         self._declined = False
         self._stays: int | None = None  # a step of the program that the machine declined: nothing rises in it
+        self._ramping: Ramping | None = None
         self._target = course.least  # the newest of the course's targets that was taken for a wish
 
     # How a stretch begins; one of these is called right after it was made.
@@ -70,7 +73,7 @@ class Steering:
     def hold(self, seconds: float) -> None:
         """We have lost sight of the belt for a while: nothing rises until a person acts (S10)."""
         self._target = self._course.target_at(seconds)
-        self._held = True
+        self._held, self._ramping = True, None
 
     # What is seen of it.
 
@@ -86,6 +89,17 @@ class Steering:
         return self.cool_down.ends if self.cool_down else self._course.length
 
     @property
+    def speed_wish(self) -> float:
+        """The speed that is steered to (km/h): the end of a ramp that somebody asked for."""
+        return self._end_of(CommandKind.SET_SPEED, self.pilot.speed_wish)
+
+    @property
+    def incline_wish(self) -> float | None:
+        """The incline that is steered to (%)."""
+        wish = self.pilot.incline_wish
+        return None if wish is None else self._end_of(CommandKind.SET_INCLINE, wish)
+
+    @property
     def held(self) -> bool:
         """Whether it waits for a person before anything rises."""
         return self._held and self.cool_down is None
@@ -94,6 +108,7 @@ class Steering:
 
     def wish_speed(self, kmh: float, seconds: float) -> float:
         """Steer to a speed; in the warm-up that is a wish to begin."""
+        self._end_ramp(CommandKind.SET_SPEED)
         wish = self._limits.allowed_speed(kmh)
         warming_up = self.phase(seconds) is SessionState.WARM_UP
         if wish > self.pilot.speed_wish:
@@ -109,6 +124,7 @@ class Steering:
 
     def wish_incline(self, percent: float, seconds: float) -> float:
         """Steer to an incline."""
+        self._end_ramp(CommandKind.SET_INCLINE)
         wish = self._limits.allowed_incline(percent)
         if wish > (self.pilot.incline_wish or 0.0):
             self._check_may_rise()
@@ -117,6 +133,18 @@ class Steering:
         self._course.wish(seconds, incline=wish)
         self._target = replace(self._target, incline=self._course.target_at(seconds).incline)
         return self.pilot.wish_incline(percent)
+
+    def ramp_to(self, targets: Mapping[CommandKind, float], over: float, seconds: float) -> None:
+        """Go evenly to a speed (km/h) and an incline (%) in this time (s), as far as S5 allows, and stay there."""
+        pilot, limits = self.pilot, self._limits
+        ramps: dict[CommandKind, Ramp] = {}
+        for kind, target in targets.items():
+            end = limits.allowed_speed(target) if kind is CommandKind.SET_SPEED else limits.allowed_incline(target)
+            ramps[kind] = Ramp(pilot.commanded(kind), end)
+        if any(ramp.end > ramp.start for ramp in ramps.values()):
+            self._check_may_rise()
+            self._course.end_warm_up(seconds)
+        self._ramping = Ramping(seconds, seconds + over, ramps)
 
     def go_on(self) -> None:
         """A person lets the course go on after we had lost sight of the belt."""
@@ -180,7 +208,7 @@ class Steering:
     def declined(self, belt: Belt) -> None:
         """A target did not reach the machine: stay at what the belt does."""
         self._verification.forget()
-        self._declined = True
+        self._declined, self._ramping = True, None
         self.pilot.hold(speed=belt.speed, incline=belt.incline)
 
     def _follow(self, belt: Belt, seconds: float) -> list[Output]:
@@ -198,7 +226,35 @@ class Steering:
             self._trace(course, seconds)
         else:
             self._take(course.target_at(seconds))
+        self._climb(seconds)
         return begun
+
+    def _climb(self, seconds: float) -> None:
+        """Follow the ramp that somebody asked for; at its end it is a wish like any other."""
+        ramping = self._ramping
+        if ramping is None:
+            return
+        if self.cool_down is not None or self._verification.finding is not None:
+            self._ramping = None
+        elif ramping.over(seconds):
+            for kind, ramp in ramping.ramps.items():
+                wish = self.wish_speed if kind is CommandKind.SET_SPEED else self.wish_incline
+                wish(ramp.end, seconds)
+        else:
+            until = self._course.cool_down_starts(self.speed_wish, self.incline_wish)
+            for kind in ramping.ramps:
+                pilot_wish = self.pilot.wish_speed if kind is CommandKind.SET_SPEED else self.pilot.wish_incline
+                pilot_wish(ramping.at(kind, seconds))
+                self.pilot.follow(kind, ramping.ahead(kind, seconds, until))
+
+    def _end_ramp(self, kind: CommandKind) -> None:
+        """Somebody wants something else of one of the two; the other goes on."""
+        if self._ramping is not None:
+            self._ramping = self._ramping.without(kind)
+
+    def _end_of(self, kind: CommandKind, wish: float) -> float:
+        ramp = self._ramping.ramps.get(kind) if self._ramping is not None else None
+        return wish if ramp is None else ramp.end
 
     def _trace(self, course: ProgramCourse, seconds: float) -> None:
         """Follow a program's curve: each of its points is a wish, and its ramps are known before they begin."""

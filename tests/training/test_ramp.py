@@ -1,0 +1,216 @@
+"""One ramp that somebody asks for in a walk."""
+
+from itertools import pairwise
+
+import pytest
+
+from custom_components.retrowalk.machine.model import CommandKind
+from custom_components.retrowalk.training.course import Wish
+from custom_components.retrowalk.training.program import Ramp
+from custom_components.retrowalk.training.ramp import Ramping
+from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+
+from .programs import program
+from .walk import Walk, rules
+
+SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
+Told = SessionEventKind
+
+
+def walking(wish: Wish | None = None, **changes: object) -> Walk:
+    walk = Walk(rules(**changes))
+    walk.session.make_ready(walk.now, by_person=True, wish=wish or Wish(length=900))
+    walk.start()
+    walk.go(30)
+    walk.skip_warm_up()
+    return walk
+
+
+def ramp(walk: Walk, speed: float | None = None, incline: float | None = None, *, over: float = 60.0) -> None:
+    walk.session.ramp_to(speed, incline, over=over, by_person=True)
+
+
+def commands(walk: Walk, kind: CommandKind, since: float) -> list[tuple[float, float]]:
+    return [
+        (round(at - since, 1), command.value or 0.0) for at, command in walk.sent if command.kind is kind and at >= since
+    ]
+
+
+def test_it_rises_evenly_and_stays_there() -> None:
+    walk = walking()
+    since = walk.now
+    ramp(walk, 2.0, over=120)
+    assert walk.session.speed_wish == 2.0  # where it leads, at once
+    walk.go(60)
+    assert walk.session.speed_wish == 2.0
+    assert walk.treadmill.speed == pytest.approx(1.5, abs=0.11)
+    walk.go(65)
+    assert walk.treadmill.speed == pytest.approx(2.0)
+    walk.go(60)
+    assert walk.treadmill.speed == pytest.approx(2.0)
+    speeds = commands(walk, SPEED, since)
+    assert [value for _, value in speeds] == pytest.approx([1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0])
+    for at, value in speeds:
+        assert value == pytest.approx(1.0 + at / 120, abs=0.11)
+
+
+def test_s6_it_is_announced_once_up_to_its_top() -> None:
+    walk = walking()
+    walk.told.clear()
+    ramp(walk, 1.5, over=60)
+    walk.go(80)
+    assert walk.events == [Told.SPEED_UP_SOON, Told.STEP_CHANGED]
+    assert walk.data(Told.SPEED_UP_SOON)["target"] == 1.5
+    assert walk.data(Told.SPEED_UP_SOON)["seconds"] == pytest.approx(55, abs=2)
+
+
+def test_s5_what_is_asked_too_quickly_takes_its_time() -> None:
+    walk = walking()
+    since = walk.now
+    ramp(walk, 2.0, over=0)
+    walk.go(90)
+    speeds = commands(walk, SPEED, since)
+    assert speeds[0] == (5.5, 1.1)
+    assert [later - earlier for (earlier, _), (later, _) in pairwise(speeds)] == [5] * 9
+    assert walk.treadmill.speed == pytest.approx(2.0)
+
+
+def test_it_falls_evenly_too() -> None:
+    walk = walking()
+    walk.session.wish_speed(2.0, by_person=True)
+    walk.go(90)
+    since = walk.now
+    walk.session.ramp_to(1.5, None, over=50, by_person=False)  # less may be asked by anybody
+    walk.go(60)
+    assert commands(walk, SPEED, since) == [(5.5, 1.9), (15.5, 1.8), (25.5, 1.7), (35.5, 1.6), (45.5, 1.5)]
+
+
+def test_s4_it_stays_inside_the_limits() -> None:
+    walk = walking()
+    ramp(walk, 9.0, 9.0, over=30)
+    assert walk.session.speed_wish == 3.0
+    assert walk.session.incline_wish == 3.0
+
+
+def test_s5_speed_and_incline_rise_one_after_the_other() -> None:
+    walk = walking()
+    since = walk.now
+    ramp(walk, 1.3, 1.0, over=30)
+    walk.go(200)
+    assert walk.treadmill.speed == pytest.approx(1.3)
+    assert walk.treadmill.incline == pytest.approx(1.0)
+    changed = commands(walk, SPEED, since), commands(walk, INCLINE, since)
+    assert min(abs(first - second) for first, _ in changed[0] for second, _ in changed[1]) >= 20
+
+
+@pytest.mark.parametrize("asked", ["speed", "incline"])
+def test_whoever_wants_something_else_ends_it(asked: str) -> None:
+    walk = walking()
+    ramp(walk, 2.0, 2.0, over=300)
+    walk.go(60)
+    if asked == "speed":
+        walk.session.wish_speed(1.2, by_person=True)
+    else:
+        walk.session.wish_incline(0.0, by_person=True)
+    walk.go(400)
+    assert walk.treadmill.speed == pytest.approx(1.2 if asked == "speed" else 2.0)
+    assert walk.treadmill.incline == pytest.approx(2.0 if asked == "speed" else 0.0)
+
+
+def test_s16_a_ramp_upward_needs_a_person() -> None:
+    walk = walking()
+    for speed, incline in ((1.5, None), (None, 1.0), (0.9, 1.0)):
+        with pytest.raises(RefusedError) as refused:
+            walk.session.ramp_to(speed, incline, over=60, by_person=False)
+        assert refused.value.reason is Refusal.NEEDS_PERSON
+    walk.go(30)
+    assert walk.treadmill.speed == pytest.approx(1.0)
+
+
+def test_without_a_deck_there_is_no_incline_to_go_to() -> None:
+    walk = walking(incline=None)
+    with pytest.raises(RefusedError) as refused:
+        ramp(walk, incline=1.0)
+    assert refused.value.reason is Refusal.NOT_STEERING
+
+
+def test_in_the_warm_up_it_begins_the_main_part_only_where_it_rises() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.session.ramp_to(1.0, None, over=10, by_person=False)
+    walk.go(2)
+    assert walk.state is SessionState.WARM_UP
+    ramp(walk, 1.2, over=10)
+    assert walk.state is SessionState.ACTIVE
+
+
+def test_the_cool_down_goes_before_it() -> None:
+    walk = walking(Wish(length=300))
+    ramp(walk, 2.0, over=600)
+    walk.go(294)
+    assert walk.treadmill.at_rest
+    assert walk.state is SessionState.FINISHED
+
+
+def test_s10_a_lost_link_ends_it() -> None:
+    walk = walking()
+    ramp(walk, 2.0, over=120)
+    walk.go(34)
+    speed = walk.treadmill.speed
+    walk.link(up=False)
+    walk.go(5)
+    walk.link(up=True)
+    walk.go(60)
+    assert walk.treadmill.speed == pytest.approx(speed)
+
+
+def test_what_the_machine_declines_ends_it() -> None:
+    walk = walking()
+    ramp(walk, 2.0, over=120)
+    walk.go(34)
+    speed = walk.treadmill.speed
+    walk.fails(SPEED, 1.4)
+    walk.go(60)
+    assert walk.treadmill.speed == pytest.approx(speed, abs=0.01)
+
+
+def test_s9_a_machine_that_does_not_obey_ends_it() -> None:
+    walk = walking()
+    ramp(walk, 2.0, over=120)
+    walk.go(30)
+    walk.obeys = False
+    walk.go(40)
+    assert Told.NOT_OBEYED in walk.events
+    walk.obeys = True
+    since = walk.now
+    walk.go(60)
+    assert not [value for _, value in commands(walk, SPEED, since) if value > walk.treadmill.speed + 0.1]
+
+
+def test_it_shifts_what_is_left_of_a_program() -> None:
+    written = program({"minutes": 4, "speed": 1.5}, {"minutes": 4, "speed": 1.8})
+    walk = walking(Wish(program=written))
+    walk.go(45)
+    assert walk.treadmill.speed == pytest.approx(1.5)
+    ramp(walk, 1.2, over=30)
+    walk.go(60)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    walk.go(180)
+    assert walk.treadmill.speed == pytest.approx(1.5)  # 0.3 less than the program says
+
+
+def test_it_leaves_the_incline_of_a_program_alone() -> None:
+    written = program({"minutes": 2, "speed": 1.2, "incline": 0}, {"minutes": 6, "incline": 1})
+    walk = walking(Wish(program=written))
+    ramp(walk, 1.4, over=40)
+    walk.go(220)
+    assert walk.treadmill.speed == pytest.approx(1.4)
+    assert walk.treadmill.incline == pytest.approx(1.0)
+
+
+def test_a_ramp_is_where_it_should_be_at_any_second() -> None:
+    under_way = Ramping(10, 20, {SPEED: Ramp(1.0, 2.0), INCLINE: Ramp(2.0, 1.0)})
+    assert [under_way.at(SPEED, at) for at in (0, 10, 15, 20, 30)] == [1.0, 1.0, 1.5, 2.0, 2.0]
+    assert under_way.ahead(INCLINE, 15, 99) is None
+    assert under_way.without(SPEED) == Ramping(10, 20, {INCLINE: Ramp(2.0, 1.0)})
+    assert Ramping(10, 20, {SPEED: Ramp(1.0, 2.0)}).without(SPEED) is None
