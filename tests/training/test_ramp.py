@@ -32,7 +32,9 @@ def ramp(walk: Walk, speed: float | None = None, incline: float | None = None, *
 
 def commands(walk: Walk, kind: CommandKind, since: float) -> list[tuple[float, float]]:
     return [
-        (round(at - since, 1), command.value or 0.0) for at, command in walk.sent if command.kind is kind and at >= since
+        (round(at - since, 1), command.value or 0.0)
+        for at, command in walk.sent
+        if command.kind is kind and at >= since
     ]
 
 
