@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
@@ -105,14 +106,17 @@ class House:
         for _ in range(30):
             await asyncio.sleep(0)
 
-    async def until(self, condition: Callable[[], bool], turns: int = 3000) -> None:
-        """Give the event loop turns until something is so; no time passes."""
-        for turn in range(turns):
-            if condition():
-                return
-            # Home Assistant's own delays (a few milliseconds) pass in real time.
+    async def until(self, condition: Callable[[], bool], patience: float = 30.0) -> None:
+        """Give the event loop turns until something is so; no time passes for the treadmill.
+
+        Delays of Home Assistant's own pass in real time, and take longer on a busy machine.
+        """
+        gives_up = monotonic() + patience
+        turn = 0
+        while not condition():
+            assert monotonic() < gives_up, "did not happen"
+            turn += 1
             await asyncio.sleep(0 if turn % 10 else 0.001)
-        raise AssertionError("did not happen")
 
     async def time(self, seconds: float, dt: float = 0.5) -> None:
         """Let time pass for the treadmill, the link and the session alike."""
