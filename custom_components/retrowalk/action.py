@@ -23,11 +23,16 @@ ATTR_DISCOMFORT_BEFORE: Final = "discomfort_before"
 ATTR_DISTANCE: Final = "distance"
 ATTR_FROM: Final = "from"
 ATTR_INCLINE_DELTA: Final = "incline_delta"
+ATTR_INCLINE: Final = "incline"
 ATTR_MINUTES: Final = "minutes"
+ATTR_NAME: Final = "name"
 ATTR_NOTE: Final = "note"
+ATTR_PROGRAM: Final = "program"
+ATTR_SECONDS: Final = "seconds"
 ATTR_SESSION_ID: Final = "session_id"
 ATTR_SPEED: Final = "speed"
 ATTR_SPEED_DELTA: Final = "speed_delta"
+ATTR_STEPS: Final = "steps"
 ATTR_STARTED: Final = "started"
 ATTR_TO: Final = "to"
 ATTR_WALKER: Final = "walker"
@@ -45,6 +50,7 @@ class Request:
     user: User | None  # None: an automation, or Home Assistant itself
     context: Context
     data: Mapping[str, Any]
+    respond: bool  # whether the caller wants to hear what came of it
 
     @property
     def people(self) -> People:

@@ -1,15 +1,19 @@
 """What is chosen for the next walk, and what comes of it: who walks, which way, how long and how fast (S4)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from homeassistant.core import Context, callback
 
 from .diary import Diary
 from .people import People
 from .planner import Planner
+from .programs import FREE, PLAN, Programs
 from .refusals import out_of_range, wrong
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
-from .training.limits import Direction, limits_for
+from .training.limits import Direction, Limits, limits_for
+from .training.presets import PRESETS
+from .training.program import Program
 from .training.session import Session
 from .training.states import PREPARING, SessionState
 from .walker import Walker
@@ -21,21 +25,38 @@ class Choices:
     """The choices of one treadmill; a walk that was made ready keeps its own."""
 
     def __init__(
-        self, session: Session, people: People, diary: Diary, planner: Planner, changed: Callable[[], object]
+        self,
+        session: Session,
+        people: People,
+        diary: Diary,
+        *,
+        planner: Planner,
+        programs: Programs,
+        changed: Callable[[], object],
     ) -> None:
         """`changed` is called when something was chosen that others show."""
         self._session = session
         self._people = people
         self._diary = diary
         self._planner = planner
+        self._programs = programs
         self._changed = changed
-        self._length: float | None = None  # min; None: nobody chose one
+        self._length = DEFAULT_LENGTH / 60  # min, of a free walk
+        self._program = PLAN
 
     @property
     def length(self) -> float:
         """Minutes of the walk that is planned or under way, else of the next one."""
         planned = None if self._session.state in _BETWEEN_WALKS else self._session.length
-        return self._chosen_length / 60 if planned is None else planned / 60
+        return self._chosen_length if planned is None else planned / 60
+
+    @property
+    def program(self) -> str:
+        """PLAN, FREE or a program: of the walk that is planned or under way, else the choice for the next one."""
+        session = self._session
+        if session.state in _BETWEEN_WALKS:
+            return self._program
+        return (session.wish and session.wish.program_name) or FREE
 
     @property
     def walks(self) -> Walker | None:
@@ -69,10 +90,31 @@ class Choices:
 
     @callback
     def choose_length(self, minutes: float) -> None:
-        """Choose how long the next walk takes; one that is under way keeps its end."""
+        """Choose how long the next walk takes, which makes it a free one; one that is under way keeps its end."""
         if self._fixed:
             raise wrong("length_fixed")
-        self._length = minutes
+        self._length, self._program = minutes, FREE
+        self._changed()
+
+    @callback
+    def choose_program(self, program: str) -> None:
+        """Choose what is walked next: PLAN, FREE, a preset's key or the name of an own program."""
+        if self._fixed:
+            raise wrong("program_fixed")
+        self._program = program if program in {PLAN, FREE} else self._programs.named(program)
+        self._changed()
+
+    def offered(self) -> list[str]:
+        """The programs that may be chosen: by whoever walks here most, for each walker is told what is too early."""
+        people = self._people
+        completed = max((people.completed(walker) for walker in people.walkers.values()), default=0)
+        return self._programs.offered(self.limits(Direction.BACKWARD, first=False), completed=completed)
+
+    @callback
+    def programs_changed(self) -> None:
+        """A program that is chosen may be gone, or have another name."""
+        if self._program not in {PLAN, FREE, *PRESETS} and self._programs.subentry_of(self._program) is None:
+            self._program = PLAN
         self._changed()
 
     @callback
@@ -86,7 +128,7 @@ class Choices:
     def fall_back(self) -> None:
         """Choices are for one walk; the next one begins as always."""
         self._session.direction = Direction.BACKWARD
-        self._length = None
+        self._length, self._program = DEFAULT_LENGTH / 60, PLAN
         self._people.choose(None)
 
     def wish(
@@ -97,37 +139,94 @@ class Choices:
         direction: Direction | None = None,
         minutes: float | None = None,
         speed: float | None = None,
+        program: Program | str | None = None,
     ) -> Wish:
-        """The walk that is meant: what is not said comes from the choices, and then from who asks."""
-        people = self._people
-        who = people.walker_for(context.user_id) if walker is None else people.walkers.get(walker)
-        backward = (direction or self._session.direction) is Direction.BACKWARD
-        if who is not None and backward and minutes is speed is self._length is None:
-            return self._planner.wish(who)  # the walker's plan
+        """The walk that is meant: what is not said comes from the choices, and then from who asks.
+
+        Who says how long or how fast, and no program, wants a free walk. Raises ServiceValidationError where the
+        program is unknown, or is not for this machine or this walker.
+        """
+        who = self._who(context, walker)
+        whose = self.confirms(context, walker=walker)
+        if program is None:
+            program = self._program if minutes is speed is None else FREE
+        if isinstance(program, str):
+            program = program if program in {PLAN, FREE} else self._programs.named(program)
+        facing = direction or self._session.direction
+        if program == PLAN and who is not None and facing is Direction.BACKWARD:
+            return self._planner.wish(who)
+        if program in {PLAN, FREE}:
+            length = (self._length if minutes is None else minutes) * 60
+            return replace(whose, direction=facing, length=length, speed=speed)
+        if isinstance(program, str):
+            program = self._made(program, who, direction, minutes, speed)
+        if direction is not None and program.direction is not direction:
+            program = replace(program, direction=direction)
+        return replace(
+            whose,
+            direction=program.direction,
+            length=program.duration,
+            program=program,
+            program_name=program.name,
+        )
+
+    def confirms(self, context: Context, *, walker: str | None = None) -> Wish:
+        """Who walks, if it is this user that confirms; the walk itself was made ready before."""
+        who = self._who(context, walker)
         return Wish(
-            direction=direction or self._session.direction,
             walker=None if who is None else who.id,
-            open=who is None and walker is None and people.chosen is None,
-            length=self._chosen_length if minutes is None else minutes * 60,
-            speed=speed,
-            first=people.is_new(who),
+            open=who is None and walker is None and self._people.chosen is None,
+            first=self._people.is_new(who),
         )
 
     def check(self, wish: Wish) -> None:
-        """Refuse what the limits would have to change: who names a length or a speed shall get it or hear of it."""
-        rules = self._session.rules
-        limits = limits_for(rules.capabilities, rules.owner, wish.direction, novice=wish.first, measured=rules.measured)
-        if not SHORTEST <= wish.length <= limits.longest:
+        """Refuse what the limits would have to change: who names a length or a speed shall get it or hear of it.
+
+        A program is fitted to the limits, its length aside.
+        """
+        limits = self.limits(wish.direction, first=wish.first)
+        shortest = SHORTEST if wish.program is None else 0.0
+        if not shortest <= wish.length <= limits.longest:
             raise out_of_range("minutes", SHORTEST / 60, limits.longest / 60)
         speeds = limits.speed
         # Without a range there is no walk, or nobody knows yet what the machine can do.
         if wish.speed is not None and speeds is not None and not speeds.minimum <= wish.speed <= speeds.maximum:
             raise out_of_range("speed", speeds.minimum, speeds.maximum)
 
+    def limits(self, direction: Direction, *, first: bool) -> Limits:
+        """The limits that a walk would have now; `first` is that of a Wish."""
+        rules = self._session.rules
+        return limits_for(rules.capabilities, rules.owner, direction, novice=first, measured=rules.measured)
+
+    def _who(self, context: Context, walker: str | None) -> Walker | None:
+        people = self._people
+        return people.walker_for(context.user_id) if walker is None else people.walkers.get(walker)
+
+    def _made(
+        self, name: str, who: Walker | None, direction: Direction | None, minutes: float | None, speed: float | None
+    ) -> Program:
+        """The program of this exact name; a preset is made for who walks, at the level of their plan."""
+        if name not in PRESETS:
+            if minutes is not None or speed is not None:
+                raise wrong("program_sets_itself", program=name)
+            return self._programs.get(name, self.limits(Direction.BACKWARD, first=False))
+        needed = PRESETS[name].completed
+        if needed and (who is None or self._people.completed(who) < needed):
+            raise wrong("program_too_early", program=name, sessions=str(needed))
+        limits = self.limits(direction or Direction.BACKWARD, first=self._people.is_new(who))
+        plan = self._planner.wish(who) if who is not None and limits.direction is Direction.BACKWARD else Wish()
+        return self._programs.get(
+            name, limits, minutes=minutes, speed=plan.speed if speed is None else speed, incline=plan.incline
+        )
+
     @property
     def _chosen_length(self) -> float:
-        """Seconds."""
-        return DEFAULT_LENGTH if self._length is None else self._length * 60
+        """Minutes of the next walk."""
+        if self._program in PRESETS:
+            return PRESETS[self._program].minutes
+        if (subentry := self._programs.subentry_of(self._program)) is not None:
+            return self._programs.own[subentry].duration / 60
+        return DEFAULT_LENGTH / 60 if self._program == PLAN else self._length
 
     @property
     def _fixed(self) -> bool:

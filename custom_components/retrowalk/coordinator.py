@@ -59,10 +59,13 @@ from .person import async_hand_of, async_is_person
 from .planner import Planner
 from .programs import Programs
 from .refusals import out_of_range, refused, wrong
-from .snapshot import Snapshot
+from .snapshot import ProgramStep, Snapshot
 from .steady import Readings
 from .training.check_run import CheckRun
+from .training.forecast import PlannedStep, planned_steps
 from .training.limits import Direction
+from .training.plan import ProgramCourse
+from .training.program import Program
 from .training.session import STALE, Session
 from .training.states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
 
@@ -108,7 +111,14 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.programs = Programs(hass, entry)
         self.planner = Planner(self.people, lambda: self.session.rules)
         self._check: CheckRun | None = None
-        self.choices = Choices(self.session, self.people, self.diary, self.planner, self._carry_out)
+        self.choices = Choices(
+            self.session,
+            self.people,
+            self.diary,
+            planner=self.planner,
+            programs=self.programs,
+            changed=self._carry_out,
+        )
         self.contact = Contact(hass, self.address, entry.title, self.options, listener=self, clock=self.now)
         self.link = self.contact.link
         self._telemetry: Telemetry | None = None
@@ -153,6 +163,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.programs.refresh()
         async_show_check_issue(hass, entry, self.session.rules)
         entry.async_on_unload(self.people.async_add_listener(self._people_changed))
+        entry.async_on_unload(self.programs.async_add_listener(self.choices.programs_changed))
         # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
         self.contact.begin()
@@ -189,10 +200,16 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """First press: ready. Second, by a person: the countdown."""
         hand = await async_hand_of(self.hass, context, entity_id)
         self._check_in_reach()
-        wish = self.choices.wish(context or Context())
-        await self._async_prepare(
-            lambda now: self.session.start(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
-        )
+        context = context or Context()
+
+        def ask(now: float) -> None:
+            begins = self.session.state in {SessionState.IDLE, SessionState.FINISHED}
+            wish = self.choices.wish(context) if begins else self.choices.confirms(context)
+            if wish.program is not None:
+                self.choices.check(wish)
+            self.session.start(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
+
+        await self._async_prepare(ask)
 
     async def async_resume(self, context: Context | None, entity_id: str | None) -> None:
         """Go on after a pause or a hand on the console."""
@@ -209,14 +226,18 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         direction: Direction | None,
         minutes: float | None,
         speed: float | None,
+        program: Program | str | None = None,
     ) -> None:
         """Make a walk ready: moves nothing (S2).
 
-        What is None comes from the selects. `walker` is a subentry id or GUEST, `minutes` the length, `speed` in km/h.
+        What is None comes from the selects. `walker` is a subentry id or GUEST, `minutes` the length, `speed` in km/h;
+        `program` is one, or what it is called.
         """
         by_person = await async_is_person(self.hass, context, self.entity_id("button", "start"))
         self._check_in_reach()
-        wish = self.choices.wish(context, walker=walker, direction=direction, minutes=minutes, speed=speed)
+        wish = self.choices.wish(
+            context, walker=walker, direction=direction, minutes=minutes, speed=speed, program=program
+        )
 
         def ask(now: float) -> None:
             if self.session.state is SessionState.READY:
@@ -235,7 +256,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             if self.session.state is not SessionState.READY:
                 raise wrong("nothing_to_confirm")
             self.session.confirm(
-                now, by_person=hand.by_person, by_automation=hand.by_automation, wish=self.choices.wish(context)
+                now, by_person=hand.by_person, by_automation=hand.by_automation, wish=self.choices.confirms(context)
             )
 
         await self._async_ask(ask)
@@ -280,6 +301,33 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 change()
 
         await self._async_ask(ask)
+
+    async def async_ramp_to(self, speed: float | None, incline: float | None, over: float, context: Context) -> None:
+        """One even ramp to a speed (km/h) and an incline (%) in so many seconds; what is not allowed is refused."""
+        by_person = await async_is_person(self.hass, context, self.entity_id("number", "target_speed"))
+
+        def ask(_: float) -> None:
+            limits = self.session.limits
+            for what, target, allowed in (("speed", speed, limits.speed), ("incline", incline, limits.incline)):
+                if target is not None and allowed is not None and not allowed.minimum <= target <= allowed.maximum:
+                    raise out_of_range(what, allowed.minimum, allowed.maximum)
+            self.session.ramp_to(speed, incline, over=over, by_person=by_person)
+
+        await self._async_ask(ask)
+
+    async def async_skip_step(self, context: Context) -> None:
+        """On to the program's next step; one that goes up needs a person (S16)."""
+        by_person = await async_is_person(self.hass, context, self.entity_id("button", "start"))
+        await self._async_ask(lambda _: self.session.skip_step(by_person=by_person))
+
+    async def async_planned_steps(self) -> tuple[PlannedStep, ...]:
+        """What the belt will do in the program that was made ready; empty without one."""
+        course = self.session.program
+        if course is None:
+            return ()
+        # Another course than the session's: this one is walked through, elsewhere, for it may be two hours long.
+        tried = ProgramCourse(course.program, self.session.limits)
+        return await self.hass.async_add_executor_job(planned_steps, tried)
 
     async def async_pause(self) -> None:
         """Bring the belt to rest, to go on later."""
@@ -536,6 +584,14 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Whether nobody walks or is about to."""
         return self.session.state in {SessionState.IDLE, SessionState.FINISHED} and not self.session.belt_may_move
 
+    def _step(self) -> ProgramStep | None:
+        """Where in its program the walk is."""
+        course = self.session.program if self.session.walking else None
+        if course is None:
+            return None
+        number, steps = course.step_at(self.session.moving_time), course.program.flat()
+        return ProgramStep(program=course.program.name, number=number + 1, steps=len(steps), label=steps[number].label)
+
     def _session_ends(self) -> datetime | None:
         """When the belt will stop; told anew only when it shifts, for the front end counts by itself."""
         ends = self.session.planned_end(self.now())
@@ -570,6 +626,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             calories=self.diary.shown.meter.gross_kcal if self.diary.shown else None,
             walker=walker.id if (walker := self.choices.walks) else None,
             length=self.choices.length,
+            program=self.choices.program,
+            step=self._step(),
             ends=self._session_ends(),
             speed_target=session.speed_target,
             incline_wish=session.incline_wish,

@@ -105,6 +105,10 @@ class People:
             for record in self.ledger.between(*EVER, walker.id)
         )
 
+    def completed(self, walker: Walker) -> int:
+        """How many sessions they have completed."""
+        return sum(record.completed for record in self.ledger.between(*EVER, walker.id))
+
     def discomfort(self, walker: Walker) -> int | None:
         """How much the knee ached after the last session that was rated, 0-10."""
         walked = self.ledger.between(*EVER, walker.id)

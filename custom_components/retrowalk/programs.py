@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from .const import CONF_DIRECTION, CONF_STEPS, SUBENTRY_PROGRAM
 from .refusals import wrong
 from .training.limits import Limits
-from .training.presets import PRESETS, fits, preset_program
+from .training.presets import PRESETS, fits, offered, preset_program
 from .training.program import Program
 from .training.program_error import ProgramError
 
@@ -36,9 +36,9 @@ class Programs:
         self.own: Mapping[str, Program] = programs_of(entry)
         """By subentry id, the oldest first."""
 
-    def offered(self, limits: Limits) -> list[str]:
-        """The presets that fit the machine and the limits by their keys, then the names of one's own."""
-        return [*(key for key in PRESETS if fits(key, limits)), *(program.name for program in self.own.values())]
+    def offered(self, limits: Limits, *, completed: int) -> list[str]:
+        """The presets for this machine, these limits and so many completed sessions by key; then one's own by name."""
+        return [*offered(limits, completed=completed), *(program.name for program in self.own.values())]
 
     def named(self, name: str) -> str:
         """The preset's key or the own program's exact name that is meant. Raises ServiceValidationError."""
@@ -129,3 +129,11 @@ def program_data(program: Program) -> dict[str, Any]:
     """What a subentry keeps of a program besides its name, which is its title."""
     written = program.as_dict()
     return {CONF_DIRECTION: written[CONF_DIRECTION], CONF_STEPS: written[CONF_STEPS]}
+
+
+def read_program(written: Mapping[str, Any]) -> Program:
+    """The program that somebody wrote. Raises ServiceValidationError, which names the step and says what to do."""
+    try:
+        return Program.from_dict(written)
+    except ProgramError as err:
+        raise wrong(err.key, **err.placeholders) from err

@@ -9,14 +9,17 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
+from .programs import FREE, PLAN
 from .snapshot import Snapshot
 from .training.limits import Direction
+from .training.states import Rules
 from .walker import GUEST
 
 PARALLEL_UPDATES = 0
 
 DIRECTION = SelectEntityDescription(key="direction", options=[direction.value for direction in Direction])
 WALKER = SelectEntityDescription(key="walker")
+PROGRAM = SelectEntityDescription(key="program")
 
 
 async def async_setup_entry(
@@ -24,7 +27,13 @@ async def async_setup_entry(
 ) -> None:
     """Add the selects."""
     coordinator = entry.runtime_data
-    async_add_entities([DirectionSelect(coordinator, DIRECTION), WalkerSelect(coordinator, WALKER)])
+    async_add_entities(
+        [
+            DirectionSelect(coordinator, DIRECTION),
+            WalkerSelect(coordinator, WALKER),
+            ProgramSelect(coordinator, PROGRAM),
+        ]
+    )
 
 
 class DirectionSelect(RetrowalkEntity, SelectEntity):
@@ -66,3 +75,39 @@ class WalkerSelect(RetrowalkEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         self.coordinator.choices.choose_walker(self._labels[option])
+
+
+class ProgramSelect(RetrowalkEntity, SelectEntity):
+    """What is walked next: the plan, freely, or a program."""
+
+    _rules: Rules | None = None  # those that the options were made for
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        coordinator = self.coordinator
+        for source in (coordinator.people, coordinator.programs):
+            self.async_on_remove(source.async_add_listener(self._offer_anew))
+
+    def _offer_anew(self) -> None:
+        self._rules = None
+        self._handle_coordinator_update()
+
+    @override
+    def _show(self, snapshot: Snapshot) -> Hashable:
+        if self._rules is not self.coordinator.session.rules:
+            self._rules = self.coordinator.session.rules
+            self._attr_options = [PLAN, FREE, *self.coordinator.choices.offered()]
+        # One that was named in an action, or is a part of the plan, need not be among the choices.
+        offered = snapshot.program in self.options
+        self._attr_current_option = snapshot.program if offered else FREE
+        return self._attr_current_option, *self.options
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        self.coordinator.choices.choose_program(option)

@@ -1,9 +1,9 @@
 """Sensors of a treadmill."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -50,6 +50,7 @@ class RetrowalkSensorDescription(SensorEntityDescription):
     value_fn: Callable[[Snapshot], float | str | datetime | None]
     live: bool = False  # a value of the machine's, which nobody knows without a link
     offered_fn: Callable[[Capabilities], bool] = lambda _: True
+    attributes_fn: Callable[[Snapshot], dict[str, Any]] | None = None
     every: float = 0.0  # s between changes, for values that never rest
 
 
@@ -110,6 +111,9 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         device_class=SensorDeviceClass.ENUM,
         options=[state.value for state in SessionState],
         value_fn=lambda snapshot: snapshot.state.value,
+        attributes_fn=lambda snapshot: (
+            {"countdown_ends": snapshot.countdown_ends.isoformat()} if snapshot.countdown_ends else {}
+        ),
     ),
     RetrowalkSensorDescription(
         key="connection",
@@ -121,6 +125,11 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         key="session_ends",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda snapshot: snapshot.ends,
+    ),
+    RetrowalkSensorDescription(
+        key="program_step",
+        value_fn=lambda snapshot: snapshot.step.number if snapshot.step else None,
+        attributes_fn=lambda snapshot: asdict(snapshot.step) if snapshot.step else {},
     ),
     RetrowalkSensorDescription(
         key="session_calories",
@@ -266,7 +275,7 @@ class RetrowalkSensor(RetrowalkEntity, SensorEntity):
     """A sensor of a treadmill."""
 
     entity_description: RetrowalkSensorDescription
-    _unrecorded_attributes = frozenset({"countdown_ends"})
+    _unrecorded_attributes = frozenset({"countdown_ends", "program", "number", "steps", "label"})
     _changed_at = float("-inf")
     _value: float | str | datetime | None = None
 
@@ -285,11 +294,10 @@ class RetrowalkSensor(RetrowalkEntity, SensorEntity):
         self._value = value
         self._attr_available = available
         self._attr_native_value = value
-        if description.key == "session_state":
-            ends = snapshot.countdown_ends
-            self._attr_extra_state_attributes = {"countdown_ends": ends.isoformat()} if ends else {}
-            return available, value, ends
-        return available, value
+        if description.attributes_fn is None:
+            return available, value
+        self._attr_extra_state_attributes = attributes = description.attributes_fn(snapshot)
+        return available, value, *attributes.items()
 
 
 class WalkerSensor(WalkerEntity, SensorEntity):

@@ -45,7 +45,12 @@ async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
     people = coordinator.people
     walkers = (walker for walker in people.walkers.values() if people.identifier(walker.id) in device.identifiers)
     request = Request(
-        coordinator=coordinator, walker=next(walkers, None), user=user, context=call.context, data=call.data
+        coordinator=coordinator,
+        walker=next(walkers, None),
+        user=user,
+        context=call.context,
+        data=call.data,
+        respond=call.return_response,
     )
     return await action.handler(request)
 

@@ -11,6 +11,16 @@ from .training.states import SessionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramStep:
+    """A step of the program that is walked, counted from 1 with the groups unrolled."""
+
+    program: str
+    number: int
+    steps: int
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """One immutable view; entities take their values from it and hold none of their own."""
 
@@ -26,6 +36,8 @@ class Snapshot:
     calories: float | None  # kcal, gross; None before the first walk
     walker: str | None  # who walks, or would; None: a guest
     length: float  # min, of this walk or the next
+    program: str  # of this walk or the next: plan, free, a preset's key or a name
+    step: ProgramStep | None  # of the program that is walked
     ends: datetime | None  # when the belt will stop, by plan
     speed_target: float | None  # km/h
     incline_wish: float | None  # %

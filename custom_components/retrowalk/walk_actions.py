@@ -6,13 +6,19 @@ from typing import Final
 import voluptuous as vol
 from homeassistant.core import ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
+from homeassistant.util.json import JsonValueType
 
 from .action import (
     ATTR_DIRECTION,
+    ATTR_INCLINE,
     ATTR_INCLINE_DELTA,
     ATTR_MINUTES,
+    ATTR_NAME,
+    ATTR_PROGRAM,
+    ATTR_SECONDS,
     ATTR_SPEED,
     ATTR_SPEED_DELTA,
+    ATTR_STEPS,
     ATTR_WALKER,
     DIRECTION,
     NUMBER,
@@ -22,10 +28,42 @@ from .action import (
     label_of,
     whom,
 )
-from .refusals import wrong
+from .programs import read_program
+from .refusals import out_of_range, wrong
+from .training.limits import Direction
+from .training.program import Program
+
+_INLINE = "inline"  # the name of a program that was given without one
+_LONGEST_RAMP = 3600.0  # s
 
 
 async def _async_start(request: Request) -> ServiceResponse:
+    return await _async_make_ready(request, request.data.get(ATTR_PROGRAM))
+
+
+async def _async_run_program(request: Request) -> ServiceResponse:
+    """As start_session, of a program; and tells what the belt will do."""
+    data = request.data
+    if (ATTR_PROGRAM in data) is (ATTR_STEPS in data):
+        raise wrong("program_or_steps")
+    program: Program | str
+    if ATTR_STEPS in data:
+        written = {
+            "name": data.get(ATTR_NAME, _INLINE),
+            "direction": data.get(ATTR_DIRECTION, Direction.BACKWARD),
+            "steps": data[ATTR_STEPS],
+        }
+        program = read_program(written)
+    else:
+        program = request.coordinator.programs.named(data[ATTR_PROGRAM])  # none of the choices besides
+    response = await _async_make_ready(request, program)
+    if not request.respond:
+        return response
+    steps: list[JsonValueType] = [step.as_dict() for step in await request.coordinator.async_planned_steps()]
+    return {**response, "steps": steps}
+
+
+async def _async_make_ready(request: Request, program: Program | str | None) -> dict[str, JsonValueType]:
     coordinator, data = request.coordinator, request.data
     await coordinator.async_make_ready(
         request.context,
@@ -33,12 +71,15 @@ async def _async_start(request: Request) -> ServiceResponse:
         direction=data.get(ATTR_DIRECTION),
         minutes=data.get(ATTR_MINUTES),
         speed=data.get(ATTR_SPEED),
+        program=program,
     )
     session = coordinator.session
     return {
         "state": session.state.value,
         "walker": label_of(request.people, session.walker),
         "direction": session.direction.value,
+        "program": coordinator.choices.program,
+        "minutes": round(coordinator.choices.length, 2),
     }
 
 
@@ -81,6 +122,25 @@ async def _async_adjust(request: Request) -> ServiceResponse:
     return None
 
 
+async def _async_ramp_to(request: Request) -> ServiceResponse:
+    check_walks(request)
+    data = request.data
+    speed, incline = data.get(ATTR_SPEED), data.get(ATTR_INCLINE)
+    if speed is None and incline is None:
+        raise wrong("nothing_to_change")
+    seconds: float = data[ATTR_SECONDS]
+    if not 0 <= seconds <= _LONGEST_RAMP:
+        raise out_of_range("seconds", 0, _LONGEST_RAMP)
+    await request.coordinator.async_ramp_to(speed, incline, seconds, request.context)
+    return None
+
+
+async def _async_skip_step(request: Request) -> ServiceResponse:
+    check_walks(request)
+    await request.coordinator.async_skip_step(request.context)
+    return None
+
+
 WALK_ACTIONS: Final[Mapping[str, Action]] = {
     "start_session": Action(
         handler=_async_start,
@@ -88,10 +148,31 @@ WALK_ACTIONS: Final[Mapping[str, Action]] = {
             vol.Optional(ATTR_WALKER): cv.string,
             vol.Optional(ATTR_DIRECTION): DIRECTION,
             vol.Optional(ATTR_MINUTES): NUMBER,
+            vol.Optional(ATTR_PROGRAM): cv.string,
             vol.Optional(ATTR_SPEED): NUMBER,
         },
         response=SupportsResponse.OPTIONAL,
     ),
+    "run_program": Action(
+        handler=_async_run_program,
+        fields={
+            vol.Optional(ATTR_WALKER): cv.string,
+            vol.Optional(ATTR_DIRECTION): DIRECTION,
+            vol.Optional(ATTR_PROGRAM): cv.string,
+            vol.Optional(ATTR_STEPS): object,  # what is wrong with it is told by what reads it
+            vol.Optional(ATTR_NAME): cv.string,
+        },
+        response=SupportsResponse.OPTIONAL,
+    ),
+    "ramp_to": Action(
+        handler=_async_ramp_to,
+        fields={
+            vol.Optional(ATTR_SPEED): NUMBER,
+            vol.Optional(ATTR_INCLINE): NUMBER,
+            vol.Optional(ATTR_SECONDS, default=60): NUMBER,
+        },
+    ),
+    "skip_step": Action(handler=_async_skip_step),
     "confirm_session": Action(handler=_async_confirm),
     "pause_session": Action(handler=_async_pause),
     "resume_session": Action(handler=_async_resume),

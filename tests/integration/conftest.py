@@ -13,6 +13,7 @@ from custom_components.retrowalk.simulator.bluetooth import async_attach
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 
+from .actions import Actions
 from .house import ADDRESS, Clock, House
 
 
@@ -42,3 +43,9 @@ async def house(
         await house.until(lambda: entry.state not in busy)
         await hass.config_entries.async_unload(entry.entry_id)
     detach()
+
+
+@pytest.fixture
+def actions(house: House) -> Actions:
+    """What may be asked of the house's treadmill."""
+    return Actions(house)

@@ -27,9 +27,10 @@ from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.training.course import Wish
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.record import Outcome, SessionRecord
+from custom_components.retrowalk.training.record import Outcome
 
-from .house import ADDRESS, CONTROL, House, a_walker, make_entry
+from .actions import Actions
+from .house import CONTROL, House
 
 FOLDER = Path(services.__file__).parent
 ON_DEMAND = {**CONTROL, "connection": "on_demand"}
@@ -51,73 +52,6 @@ def noon(freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
     return freezer
 
 
-class Actions:
-    """A treadmill on which Anna and Bert walk, and who asks it for something."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.hass = house.hass
-        self.address = ADDRESS
-
-    async def set_up(self, *, options: dict[str, Any] | None = None, connected: bool = True, **data: Any) -> None:
-        self.address = data.get("address", ADDRESS)
-        walkers = [a_walker("Anna", person="person.anna"), a_walker("Bert", weight=95.0)]
-        walkers.append({**a_walker("Cleo"), "subentry_id": "01KA9V3Q5W8RZ7D2M4N6P8T0XY"})
-        await self.house.set_up(make_entry(options, walkers, **data), connected=connected)
-
-    def device(self, walker: str | None = None) -> str:
-        identifier = (DOMAIN, self.address if walker is None else f"{self.address}_{walker}")
-        device = dr.async_get(self.hass).async_get_device_by_identifier(identifier, self.house.entry.entry_id)
-        assert device is not None
-        return device.id
-
-    async def call(self, action: str, *, by: Context | None = None, of: str | None = None, **data: Any) -> Any:
-        """Call as an automation does, unless `by` says otherwise; of the treadmill, or of a walker."""
-        response = await self.hass.services.async_call(
-            DOMAIN,
-            action,
-            {"device_id": self.device(of), **data},
-            blocking=True,
-            context=by or Context(),
-            return_response=ACTIONS[action].response is not SupportsResponse.NONE,
-        )
-        await self.house.settle()
-        return response
-
-    async def refused(self, action: str, **data: Any) -> str:
-        """Call, and return what was said: it must be said in words."""
-        with pytest.raises(ServiceValidationError) as told:
-            await self.call(action, **data)
-        assert told.value.translation_domain == DOMAIN
-        assert str(told.value) != told.value.translation_key
-        return str(told.value.translation_key)
-
-    def person(self) -> Context:
-        return self.house.person()
-
-    @property
-    def state(self) -> str:
-        return self.house.state("session_state")
-
-    @property
-    def wish(self) -> Wish | None:
-        return self.house.coordinator.session.wish
-
-    async def walked(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:
-        return await self.house.walked(walker, minutes, **record)
-
-    def record(self, session_id: str) -> SessionRecord | None:
-        return self.house.coordinator.people.ledger.get(session_id)
-
-    def records(self) -> list[SessionRecord]:
-        return list(self.house.coordinator.people.ledger)
-
-
-@pytest.fixture
-def actions(house: House) -> Actions:
-    return Actions(house)
-
-
 @pytest.fixture
 async def lisa(hass: HomeAssistant, house: House) -> MockUser:
     """Somebody who lives in the house and is no administrator."""
@@ -132,7 +66,8 @@ async def test_an_automation_makes_ready_and_nothing_moves(actions: Actions) -> 
     await actions.set_up()
     actions.house.commands()
     response = await actions.call("start_session", walker="anna ", direction="backward", minutes=7.5, speed=1.5)
-    assert response == {"state": "ready", "walker": "Anna", "direction": "backward"}
+    walk = {"walker": "Anna", "direction": "backward", "program": "free", "minutes": 7.5}
+    assert response == {"state": "ready", **walk}
     assert actions.state == "ready"
     assert actions.wish == Wish(walker="anna", direction=Direction.BACKWARD, length=450, speed=1.5, first=True)
     await actions.house.time(60)
@@ -162,7 +97,8 @@ async def test_s2_while_the_start_button_is_exposed_the_action_confirms_no_more_
 
 async def test_what_is_not_said_comes_from_the_selects(actions: Actions) -> None:
     await actions.set_up()
-    assert await actions.call("start_session") == {"state": "ready", "walker": "guest", "direction": "backward"}
+    walk = {"walker": "guest", "direction": "backward", "program": "free", "minutes": 5}
+    assert await actions.call("start_session") == {"state": "ready", **walk}
     assert actions.wish == Wish(first=True, open=True)
     await actions.call("stop")
     await actions.house.time(6)
@@ -170,7 +106,7 @@ async def test_what_is_not_said_comes_from_the_selects(actions: Actions) -> None
     await actions.house.call("select", "select_option", "direction", option="forward")
     await actions.house.call("select", "select_option", "walker", option="Bert")
     response = await actions.call("start_session")
-    assert response == {"state": "ready", "walker": "Bert", "direction": "forward"}
+    assert response == {**walk, "state": "ready", "walker": "Bert", "direction": "forward"}
     assert actions.wish == Wish(walker="bert", direction=Direction.FORWARD)
 
 
@@ -241,7 +177,7 @@ async def test_what_cannot_be_is_refused_in_words_and_changes_nothing(
     [
         ("start_session", {"direction": "sideways"}),
         ("start_session", {"minutes": "many"}),
-        ("start_session", {"program": "intervals"}),
+        ("start_session", {"steps": []}),
         ("log_session", {**REQUIRED["log_session"], "started": "yesterday"}),
         ("get_sessions", {"from": "2026-11-01 00:00:00"}),
     ],

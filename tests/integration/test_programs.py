@@ -1,0 +1,351 @@
+"""Programs in the house: chosen, written in an action, walked, skipped, ramped, and kept without a reload."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.setup import async_setup_component
+
+from custom_components.retrowalk.training.program import Program
+
+from .actions import Actions
+from .house import CAPABILITIES, House, a_walker, make_entry
+
+README = Path(__file__).parents[2] / "README.md"
+EVENING = {
+    "name": "Evening",
+    "steps": [
+        {"minutes": 1, "speed": 1.0},
+        {"minutes": 2, "speed": {"from": 1.0, "to": 1.4}, "label": "Up"},
+        {"minutes": 2, "speed": 1.0, "label": "Easy"},
+    ],
+}
+TWO = [{"minutes": 2, "speed": 1.0, "label": "First"}, {"minutes": 4, "speed": 1.3, "label": "Second"}]
+
+
+def own(name: str = "Evening", **changes: Any) -> dict[str, Any]:
+    """The subentry of an own program."""
+    return {
+        "subentry_type": "program",
+        "subentry_id": name.lower(),
+        "title": name,
+        "unique_id": None,
+        "data": {"direction": "backward", "steps": EVENING["steps"], **changes},
+    }
+
+
+async def set_up(house: House, *subentries: dict[str, Any], **data: Any) -> None:
+    """A treadmill on which Anna walks, who is no beginner."""
+    person = a_walker(person="person.anna")
+    await house.set_up(make_entry(walkers=[person, *subentries], **data))
+    await house.walked("anna")
+    house.coordinator.choices.choose_walker("anna")
+    await house.settle()
+
+
+def options(house: House) -> list[str]:
+    found: list[str] = house.full_state("program").attributes["options"]
+    return found
+
+
+async def choose(house: House, option: str) -> None:
+    await house.call("select", "select_option", "program", option=option)
+
+
+async def walk_to_the_end(house: House, minutes: float) -> None:
+    for _ in range(round(minutes * 60)):
+        await house.time(2, dt=1)
+        if house.state("session_state") == "finished":
+            return
+    raise AssertionError("it does not end")
+
+
+# From an automation
+
+
+async def test_the_automation_of_the_readme_starts_a_program(
+    hass: HomeAssistant, house: House, actions: Actions
+) -> None:
+    await set_up(house)
+    written = next(
+        block for block in re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL) if "triggers:" in block
+    )
+    assert "retrowalk.run_program" in written
+    assert re.search(r"device_id: \w+ ", written)
+    automation = yaml.safe_load(re.sub(r"device_id: \w+", f"device_id: {actions.device()}", written))
+    house.commands()
+    assert await async_setup_component(hass, "automation", {"automation": [automation]})
+    trigger = automation["triggers"][0]
+    hass.states.async_set(trigger["entity_id"], "off")
+    await hass.async_block_till_done()
+    hass.states.async_set(trigger["entity_id"], trigger["to"])
+    await hass.async_block_till_done()
+    assert house.state("session_state") == "ready"
+    data = automation["actions"][0]["data"]
+    program = Program.from_dict({"name": data["name"], "steps": data["steps"]})
+    assert house.coordinator.session.wish.program == program
+    assert house.state("program") == "free"  # it is none of the choices
+    assert house.commands() == []
+    await house.press("start")
+    minutes = house.coordinator.session.length / 60
+    await walk_to_the_end(house, minutes + 2)
+    record = house.coordinator.people.ledger.last("anna")
+    assert (record.program, record.completed) == ("Kettle", True)
+    assert record.moving_time == pytest.approx(minutes * 60, abs=5)
+    assert record.max_speed == pytest.approx(max(step.speed.top for step in program.flat()))
+
+
+async def test_what_the_belt_will_do_is_told_when_it_was_made_ready(house: House, actions: Actions) -> None:
+    await set_up(house)
+    response = await actions.call("run_program", walker="Anna", **EVENING)
+    steps = response.pop("steps")
+    walk = {"state": "ready", "walker": "Anna", "direction": "backward", "program": "Evening", "minutes": 5}
+    assert response == walk
+    assert steps[0] == {"start": 0, "seconds": 60, "phase": "warm_up", "speed": {"from": 0.5, "to": 0.5}} | {
+        "incline": {"from": 0, "to": 0}
+    }
+    assert [step["start"] + step["seconds"] for step in steps[:-1]] == [step["start"] for step in steps[1:]]
+    assert steps[-1]["start"] + steps[-1]["seconds"] == 300
+    assert {step.get("label") for step in steps} >= {"Up", "Easy"}
+    assert max(step["speed"]["to"] for step in steps) == pytest.approx(1.4)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({}, "program_or_steps"),
+        ({"program": "daily_five", "steps": TWO}, "program_or_steps"),
+        ({"program": "Nordic"}, "program_unknown"),
+        ({"program": "plan"}, "program_unknown"),
+        ({"program": "intervals"}, "program_too_early"),
+        ({"steps": []}, "program_empty"),
+        ({"steps": "fast"}, "program_empty"),
+        ({"steps": [{"speed": 2}]}, "program_no_length"),
+        ({"steps": [{"minutes": 2, "speed": 99}]}, "program_speed"),
+        ({"steps": [{"minutes": 20}, {"minutes": 20}]}, "program_too_long"),
+        ({"steps": TWO, "walker": "Carl"}, "walker_unknown"),
+    ],
+)
+async def test_what_cannot_be_walked_is_refused_in_words(
+    house: House,
+    actions: Actions,
+    data: dict[str, Any],
+    said: str,
+) -> None:
+    await set_up(house)
+    assert await actions.refused("run_program", by=house.person(), **data) == said
+    assert house.state("session_state") == "idle"
+
+
+async def test_a_program_longer_than_the_limits_allow_is_refused(house: House, actions: Actions) -> None:
+    long = own("Long", steps=[{"minutes": 12, "speed": 1.0}])
+    entry = make_entry({"control": "control", "safety_key": False, "rail": False}, [a_walker(), long])
+    await house.set_up(entry)
+    assert await actions.refused("run_program", program="long") == "minutes_out_of_range"
+    await choose(house, "Long")
+    with pytest.raises(ServiceValidationError, match="10"):
+        await house.press("start")
+    assert house.state("session_state") == "idle"
+
+
+async def test_a_start_session_may_name_a_program_too(house: House, actions: Actions) -> None:
+    await set_up(house, own())
+    assert await actions.refused("start_session", program="evening", minutes=7) == "program_sets_itself"
+    response = await actions.call("start_session", program=" evening")
+    assert (response["program"], response["minutes"]) == ("Evening", 5)
+    assert house.state("program") == "Evening"
+    await actions.call("stop")
+    response = await actions.call("start_session", program="daily_five", minutes=4, speed=2.0)
+    assert (response["program"], response["minutes"]) == ("daily_five", 4)
+    assert house.coordinator.session.program.main.speed == pytest.approx(2.0)
+    await actions.call("stop")
+    response = await actions.call("start_session", program="evening", direction="forward")
+    assert response["direction"] == "forward"
+
+
+# Chosen on the treadmill
+
+
+async def test_presets_and_own_programs_are_offered(house: House) -> None:
+    await set_up(house, own(), own("Morning"))
+    presets = ["first_steps", "daily_five", "comeback", "knee_six_weeks", "builder", "gentle_hills"]
+    assert options(house) == ["plan", "free", *presets, "Evening", "Morning"]
+    assert house.state("program") == "plan"
+    for _ in range(9):
+        await house.walked("anna", planned=300)
+    await house.settle()
+    assert "intervals" in options(house)
+
+
+async def test_what_the_machine_cannot_do_is_not_offered(house: House) -> None:
+    flat = {**CAPABILITIES.as_dict(), "incline_range": None}
+    await house.set_up(make_entry(capabilities=flat), connected=False)
+    assert "gentle_hills" not in options(house)
+
+
+async def test_a_preset_is_chosen_walked_and_recorded(house: House) -> None:
+    await set_up(house)
+    await choose(house, "daily_five")
+    assert float(house.state("session_length")) == 5
+    await house.press("start")
+    assert house.state("program") == "daily_five"
+    with pytest.raises(ServiceValidationError, match="Stop"):
+        await choose(house, "free")
+    await house.press("start")
+    await walk_to_the_end(house, 7)
+    record = house.coordinator.people.ledger.last("anna")
+    assert (record.program, record.completed, record.max_speed) == ("daily_five", True, pytest.approx(1.5))
+    assert house.state("program") == "plan"  # choices are for one walk
+
+
+async def test_an_own_program_is_chosen_and_its_steps_are_shown(hass: HomeAssistant, house: House) -> None:
+    await set_up(house, own(steps=TWO))
+    assert house.state("program_step") == "unknown"
+    await choose(house, "Evening")
+    assert float(house.state("session_length")) == 6
+    await house.walk()
+    step = house.full_state("program_step")
+    assert step.state == "1"
+    attributes = {"program": "Evening", "number": 1, "steps": 2, "label": "First"}
+    assert {key: step.attributes[key] for key in attributes} == attributes
+    await house.time(125)
+    step = house.full_state("program_step")
+    assert (step.state, step.attributes["label"]) == ("2", "Second")
+    await house.press("stop")
+    await house.time(10)
+    assert house.state("program_step") == "unknown"
+
+
+async def test_a_length_that_is_chosen_makes_a_free_walk(house: House) -> None:
+    await set_up(house)
+    await choose(house, "daily_five")
+    await house.wish("session_length", 8)
+    assert house.state("program") == "free"
+    await house.press("start")
+    assert house.coordinator.session.program is None
+    assert house.coordinator.session.length == 480
+
+
+async def test_free_is_no_plan(house: House) -> None:
+    await set_up(house)
+    await choose(house, "free")
+    await house.press("start")
+    assert house.coordinator.session.wish.program_name is None
+    assert house.coordinator.session.chosen is None
+
+
+# Kept as subentries
+
+
+async def test_programs_come_change_and_go_without_a_reload_also_under_a_walker(
+    hass: HomeAssistant, house: House
+) -> None:
+    await set_up(house)
+    coordinator, entry = house.coordinator, house.entry
+    await house.walk()
+    coordinator.programs.save(Program.from_dict(EVENING))
+    await house.settle()
+    assert "Evening" in options(house)
+    coordinator.programs.save(Program.from_dict({**EVENING, "name": "EVENING", "steps": TWO}))
+    await house.settle()
+    assert options(house)[-1] == "EVENING"
+    (subentry,) = [each for each in entry.subentries.values() if each.subentry_type == "program"]
+    assert (subentry.title, subentry.data["steps"]) == ("EVENING", TWO)
+    await house.press("stop")
+    await house.time(70)
+    await choose(house, "EVENING")
+    coordinator.programs.delete("evening")
+    await house.settle()
+    assert (house.state("program"), options(house)[-1]) == ("plan", "gentle_hills")
+    assert house.coordinator is coordinator
+
+
+async def test_a_program_that_cannot_be_read_is_left_out(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    await set_up(house, own(steps=[{"minutes": -1}]), own("Morning"))
+    assert options(house)[-1] == "Morning"
+    assert "Evening cannot be used: Step 1" in caplog.text
+
+
+async def test_deleting_what_is_not_ones_own_is_refused(house: House) -> None:
+    await set_up(house)
+    with pytest.raises(ServiceValidationError) as told:
+        house.coordinator.programs.delete("daily_five")
+    assert told.value.translation_key == "program_not_own"
+
+
+# On the way
+
+
+async def test_a_step_is_skipped_by_a_person_where_it_goes_up(house: House, actions: Actions) -> None:
+    await set_up(house, own(steps=[*TWO, {"minutes": 4, "speed": 1.0}]))
+    await choose(house, "Evening")
+    await house.walk()
+    await house.time(70)
+    assert await actions.refused("skip_step") == "needs_person"
+    await actions.call("skip_step", by=house.person())
+    await house.time(1)
+    assert house.state("program_step") == "2"
+    await actions.call("skip_step")  # down may be skipped by anybody
+    await house.time(1)
+    assert house.state("program_step") == "3"
+
+
+async def test_without_a_program_there_is_nothing_to_skip(house: House, actions: Actions) -> None:
+    await set_up(house)
+    assert await actions.refused("skip_step", by=house.person()) == "not_steering"
+    await choose(house, "free")
+    await house.walk()
+    assert await actions.refused("skip_step", by=house.person()) == "nothing_to_skip"
+
+
+async def test_a_ramp_is_walked_evenly(house: House, actions: Actions) -> None:
+    await set_up(house)
+    await house.wish("session_length", 10)
+    await house.walk()
+    await actions.call("ramp_to", by=house.person(), speed=1.5, seconds=100)
+    assert house.state("target_speed") == "1.5"
+    await house.time(50)
+    assert house.treadmill.speed == pytest.approx(1.0, abs=0.11)
+    await house.time(60)
+    assert house.treadmill.speed == pytest.approx(1.5)
+    await actions.call("ramp_to", speed=1.0, seconds=20)  # down anybody may
+    await house.time(30)
+    assert house.treadmill.speed == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({}, "nothing_to_change"),
+        ({"speed": 3.1}, "speed_out_of_range"),
+        ({"speed": 0.3}, "speed_out_of_range"),
+        ({"speed": "nan"}, "speed_out_of_range"),
+        ({"incline": 4}, "incline_out_of_range"),
+        ({"speed": 1.0, "seconds": -1}, "seconds_out_of_range"),
+        ({"speed": 1.0, "seconds": "nan"}, "seconds_out_of_range"),
+    ],
+)
+async def test_a_ramp_that_cannot_be_is_refused_and_changes_nothing(
+    house: House,
+    actions: Actions,
+    data: dict[str, Any],
+    said: str,
+) -> None:
+    await set_up(house)
+    await choose(house, "free")
+    await house.walk()
+    assert await actions.refused("ramp_to", by=house.person(), **data) == said
+    assert house.state("target_speed") == "0.5"
+
+
+async def test_s16_a_ramp_upward_needs_a_person(house: House, actions: Actions) -> None:
+    await set_up(house)
+    assert await actions.refused("ramp_to", speed=1.0) == "not_steering"
+    await choose(house, "free")
+    await house.walk()
+    assert await actions.refused("ramp_to", speed=1.0) == "needs_person"
+    assert await actions.refused("ramp_to", of="anna", speed=1.0) == "needs_person"
