@@ -53,6 +53,12 @@ class Contact:
             return True
         return bluetooth.async_ble_device_from_address(self._hass, self._address, connectable=True) is not None
 
+    @property
+    def signal(self) -> int | None:
+        """How well its newest advertisement was heard (dBm); a connected treadmill does not advertise."""
+        heard = bluetooth.async_last_service_info(self._hass, self._address, connectable=True)
+        return heard.rssi if heard is not None else None
+
     @callback
     def begin(self) -> None:
         """Make the first link, if one is wanted."""

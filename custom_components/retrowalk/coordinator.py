@@ -615,6 +615,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             telemetry = None
         return Snapshot(
             link=self.link.state,
+            signal=self.contact.signal,
             telemetry=self._readings.look(telemetry, self.now()),
             state=session.state,
             direction=session.direction,

@@ -13,6 +13,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import (
     PERCENTAGE,
+    SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
     EntityCategory,
     UnitOfEnergy,
     UnitOfLength,
@@ -25,6 +26,7 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
+from .machine.ftms.const import TrainingStatusCode
 from .machine.link import LinkState
 from .machine.model import Capabilities, Telemetry
 from .next_session import NextSession
@@ -41,6 +43,7 @@ _DISTANCE_STEP = 10  # m
 _DURATION_STEP = 30  # s
 _STEPS_STEP = 20
 _HEART_RATE_SECONDS = 10.0
+_SIGNAL_SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +153,25 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         value_fn=_telemetry(lambda telemetry: telemetry.energy),
         live=True,
         offered_fn=lambda capabilities: capabilities.reports_energy,
+    ),
+    RetrowalkSensorDescription(
+        key="training_status",
+        device_class=SensorDeviceClass.ENUM,
+        options=[status.name.lower() for status in TrainingStatusCode],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda snapshot: snapshot.telemetry.training_status if snapshot.telemetry else None,
+        live=True,
+    ),
+    RetrowalkSensorDescription(
+        key="signal_strength",
+        device_class=SensorDeviceClass.SIGNAL_STRENGTH,
+        native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda snapshot: snapshot.signal,
+        every=_SIGNAL_SECONDS,
     ),
     RetrowalkSensorDescription(
         key="heart_rate",

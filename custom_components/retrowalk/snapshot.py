@@ -25,6 +25,7 @@ class Snapshot:
     """One immutable view; entities take their values from it and hold none of their own."""
 
     link: LinkState
+    signal: int | None  # dBm, of the newest advertisement
     telemetry: Telemetry | None  # None without a link, and while a moving belt is not heard (S11)
     state: SessionState
     direction: Direction

@@ -20,11 +20,19 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.simulator.treadmill import Profile
 from tests.integration.house import ADDRESS, House, a_walker, make_entry
 from tests.integration.recorder.recorded import RecordedTime
+from tests.integration.test_programs import own
 
 MOST_ROWS = 300
 """Rows that a session of five minutes may write in all (issue 3)."""
 TREMBLES = 0.1
 """By how much (km/h, and % of the deck) the machine's values tremble around what they should be."""
+HILLY = [
+    {"minutes": 1, "speed": 0.5},
+    {"seconds": 60, "speed": {"from": 0.5, "to": 1.5}, "label": "Up"},
+    {"repeat": 3, "steps": [{"seconds": 20, "speed": 1.5, "incline": 0}, {"seconds": 20, "speed": 1.2}]},
+    {"minutes": 1, "speed": {"from": 1.2, "to": 0.5}},
+]
+"""Five minutes in which something always changes."""
 ROWS = {
     # Of each table, how many rows belong to each of our entities; of shared ones, those that are used by them.
     "states": "SELECT m.entity_id, COUNT(*) FROM states s JOIN states_meta m USING (metadata_id) GROUP BY 1",
@@ -67,33 +75,44 @@ async def rows(hass: HomeAssistant) -> Counter[tuple[str, str]]:
 
 
 @pytest.mark.benchmark
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("program", [False, True], ids=["plan", "program"])
 async def test_a_session_of_five_minutes_writes_at_most_300_rows(
-    recorder_mock: Recorder, house: House, wall: TickingDateTimeFactory, capsys: pytest.CaptureFixture[str]
+    recorder_mock: Recorder,
+    house: House,
+    wall: TickingDateTimeFactory,
+    capsys: pytest.CaptureFixture[str],
+    program: bool,
 ) -> None:
     """With all entities enabled, on a machine that reports heart rate and steps and whose values tremble."""
     hass = house.hass
     house.treadmill.profile = Profile(heart_rate=True, steps=True)
+    subentries = [a_walker("Anna"), a_walker("Ben")]
+    if program:
+        subentries.append(own(steps=HILLY))
     house.peripheral.name = "KS-Treadmill"  # of those that count steps
     registry = er.async_get(hass)
-    registry.async_get_or_create("sensor", DOMAIN, f"{ADDRESS.lower()}_machine_energy")  # else it is disabled
-    await house.set_up(make_entry(walkers=[a_walker("Anna"), a_walker("Ben")]))
+    for key in ("machine_energy", "training_status", "signal_strength"):
+        registry.async_get_or_create("sensor", DOMAIN, f"{ADDRESS.lower()}_{key}")  # else it is disabled
+    await house.set_up(make_entry(walkers=subentries))
     walk = RecordedTime(house, wall, TREMBLES)
     await walk.time(5)
     ours = {one.entity_id for one in er.async_entries_for_config_entry(registry, house.entry.entry_id)}
     before = await rows(hass)
 
     await house.call("select", "select_option", "walker", by=house.person(), option="Anna")
+    if program:
+        await house.call("select", "select_option", "program", by=house.person(), option="Evening")
     await house.press("start")
     await walk.time(3)
     await house.press("start")
     await walk.until("warm_up", 25)
     began = house.clock.seconds
     await walk.time(20)
-    for speed, seconds in ((1.0, 45), (1.5, 50), (1.2, 30), (2.0, 60)):
+    for speed, seconds in () if program else ((1.0, 45), (1.5, 50), (1.2, 30), (2.0, 60)):
         await house.wish("target_speed", speed)
         await walk.time(seconds)
-    await walk.until("finished", 200)
+    await walk.until("finished", 290)
     walked = house.clock.seconds - began
     await walk.until("idle", 70)
 
