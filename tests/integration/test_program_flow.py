@@ -82,6 +82,13 @@ class Library:
         await self.house.set_up(make_entry(options, walkers=programs, **data), connected=connected)
         self.house.coordinator.programs.async_add_listener(self._hear)
 
+    async def set_up_unloaded(
+        self, *programs: dict[str, Any], options: dict[str, Any] | None = None, **data: Any
+    ) -> None:
+        """As while Home Assistant cannot set the treadmill up; a loaded one learns what the machine can do."""
+        self.house.entry = make_entry(options, walkers=programs, **data)
+        self.house.entry.add_to_hass(self.hass)
+
     def _hear(self) -> None:
         self.heard += 1
 
@@ -278,7 +285,7 @@ async def test_the_name_of_a_copy_is_in_the_language_of_the_house(library: Libra
 async def test_presets_follow_the_options_and_are_offered_only_where_they_fit(library: Library) -> None:
     level = Capabilities(speed_range=ValueRange(1.0, 6.0, 0.2), can_start_and_stop=True)
     options = {**CONTROL, "rail": False}  # 2 km/h and 10 minutes at most
-    await library.set_up(options=options, **{CONF_CAPABILITIES: level.as_dict()})
+    await library.set_up_unloaded(options=options, **{CONF_CAPABILITIES: level.as_dict()})
     offered = library.copies(await library.ask_to_add())
     assert offered == [EMPTY, "first_steps", "daily_five", "comeback", "knee_six_weeks", "builder"]
     shown = suggested(await library.begin("builder"))
@@ -287,26 +294,23 @@ async def test_presets_follow_the_options_and_are_offered_only_where_they_fit(li
 
 
 async def test_nothing_but_own_programs_is_offered_where_the_machine_cannot_be_told_a_speed(library: Library) -> None:
-    await library.set_up(a_program("Evening", STEPS), **{CONF_CAPABILITIES: Capabilities().as_dict()})
+    await library.set_up_unloaded(a_program("Evening", STEPS), **{CONF_CAPABILITIES: Capabilities().as_dict()})
     assert library.copies(await library.ask_to_add()) == [EMPTY, "evening"]
 
 
-async def test_what_has_gone_meanwhile_is_not_copied_and_the_dialog_goes_on(library: Library) -> None:
-    await library.set_up(a_program("Evening", STEPS))
-    assert library.house.entry is not None
+@pytest.mark.parametrize("gone", ["evening", "intervals"])
+async def test_what_has_gone_meanwhile_is_not_copied_and_the_dialog_goes_on(library: Library, gone: str) -> None:
+    await library.set_up_unloaded(a_program("Evening", STEPS))
+    entry, entries = library.house.entry, library.hass.config_entries
+    assert entry is not None
     asked = await library.ask_to_add()
-    library.hass.config_entries.async_remove_subentry(library.house.entry, "evening")
-    cannot = Capabilities().as_dict()
-    data = {**library.house.entry.data, CONF_CAPABILITIES: cannot}
-    library.hass.config_entries.async_update_entry(library.house.entry, data=data)
-    for gone in ("evening", "intervals"):
-        result = await library.hass.config_entries.subentries.async_configure(asked["flow_id"], {CONF_BEGIN_WITH: gone})
-        assert (result["step_id"], result["errors"]) == ("user", {CONF_BEGIN_WITH: "program_gone"})
-        assert library.copies(result) == [EMPTY]
-        asked = await library.ask_to_add() if gone == "intervals" else asked
-        break
-    result = await library.answer(asked, {CONF_BEGIN_WITH: EMPTY})
-    assert result["step_id"] == "rows"
+    assert gone in library.copies(asked)
+    entries.async_remove_subentry(entry, "evening")
+    entries.async_update_entry(entry, data={**entry.data, CONF_CAPABILITIES: Capabilities().as_dict()})
+    asked = await library.answer(asked, {CONF_BEGIN_WITH: gone})
+    assert (asked["step_id"], asked["errors"]) == ("user", {CONF_BEGIN_WITH: "program_gone"})
+    assert library.copies(asked) == [EMPTY]
+    assert (await library.answer(asked, {CONF_BEGIN_WITH: EMPTY}))["step_id"] == "rows"
 
 
 # What cannot be
@@ -393,6 +397,12 @@ async def test_a_form_without_any_steps_says_so_in_words(library: Library) -> No
         assert result["description_placeholders"]["problem"].startswith("The program has no steps.")
 
 
+async def test_one_row_alone_is_a_list_of_one(library: Library) -> None:
+    await library.set_up()  # Home Assistant's own check lets it pass
+    assert (await library.answer(await library.begin(), answers(steps=FINE)))["type"] is FlowResultType.CREATE_ENTRY
+    assert library.kept == {"Evening": ("backward", [FINE])}
+
+
 @pytest.mark.parametrize("key", ["speed", "incline"])
 async def test_a_ramp_that_begins_nowhere_is_asked_about(library: Library, key: str) -> None:
     await library.set_up()
@@ -432,11 +442,11 @@ async def test_what_is_wrong_with_the_yaml_is_said_and_what_was_entered_stays(
     assert library.kept == {"Hills": ("backward", HILLS)}
 
 
-@pytest.mark.parametrize("rows", [[{"pace": 5}], [{"speed": "fast"}], [{"label": 5}], "text", [5]])
+@pytest.mark.parametrize("rows", [[{"pace": 5}], [{"speed": "fast"}], [{"label": 5}], "text"])
 async def test_what_the_form_does_not_offer_is_not_taken(library: Library, rows: Any) -> None:
     await library.set_up()
     form = await library.begin()
-    with pytest.raises((InvalidData, TypeError)):
+    with pytest.raises(InvalidData):
         await library.answer(form, answers(steps=rows))
     with pytest.raises(InvalidData):
         await library.answer(form, answers(direction="sideways"))
