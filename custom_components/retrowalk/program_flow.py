@@ -7,7 +7,6 @@ import voluptuous as vol
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.config_validation import ensure_list
 from homeassistant.helpers.selector import BooleanSelector, ObjectSelector, SelectOptionDict, TextSelector
 from homeassistant.helpers.translation import async_get_translations
 
@@ -89,11 +88,11 @@ class ProgramFlow(ConfigSubentryFlow):
         """Take the steps one by one."""
         if user_input is None:  # the page was loaded anew
             return self._ask_rows(self._shown)
-        rows = ensure_list(user_input.get(CONF_STEPS, []))
+        rows = user_input.get(CONF_STEPS, [])
         written = {**user_input, CONF_STEPS: [written_of(row) for row in rows]}
         if written.pop(CONF_AS_YAML):
             return self._ask_yaml(written)
-        errors, problem = await self._async_errors(written)
+        errors, problem = await self._async_errors(written, rows=True)
         if (step := ramp_without_begin(rows)) is not None:
             errors[CONF_STEPS], problem = "ramp_without_begin", str(step)
         if errors:
@@ -154,7 +153,7 @@ class ProgramFlow(ConfigSubentryFlow):
 
     # What was answered
 
-    async def _async_errors(self, written: Mapping[str, Any]) -> tuple[dict[str, str], str]:
+    async def _async_errors(self, written: Mapping[str, Any], *, rows: bool = False) -> tuple[dict[str, str], str]:
         """What is wrong, by field, and the steps' problem in words."""
         errors: dict[str, str] = {}
         name = _name(written)
@@ -169,7 +168,7 @@ class ProgramFlow(ConfigSubentryFlow):
             Program.from_dict({**written, CONF_NAME: DOMAIN})
         except ProgramError as err:
             errors[CONF_STEPS] = "invalid"
-            return errors, await _async_problem(self.hass, err)
+            return errors, await _async_problem(self.hass, err, rows=rows)
         return errors, ""
 
     def _keep(self, written: Mapping[str, Any]) -> SubentryFlowResult:
@@ -207,7 +206,10 @@ def _limits(entry: ConfigEntry) -> Limits:
     return limits_for(rules.capabilities, rules.owner, Direction.BACKWARD, measured=rules.measured)
 
 
-async def _async_problem(hass: HomeAssistant, error: ProgramError) -> str:
+async def _async_problem(hass: HomeAssistant, error: ProgramError, *, rows: bool = False) -> str:
     """What is wrong with a program, in the language of the house."""
     texts = await async_get_translations(hass, hass.config.language, "exceptions", {DOMAIN})
-    return texts[f"component.{DOMAIN}.exceptions.{error.key}.message"].format_map(error.placeholders)
+    placeholders = error.placeholders
+    if rows:  # a row that is repeated is a group in itself: 4.1 is row 4
+        placeholders = {**placeholders, "step": placeholders["step"].partition(".")[0]}
+    return texts[f"component.{DOMAIN}.exceptions.{error.key}.message"].format_map(placeholders)

@@ -36,7 +36,9 @@ type WrittenStep = dict[str, Any]
 def rows_selector() -> ObjectSelector:
     """A list of rows: added, changed, moved and removed one by one."""
     fields = {name: ObjectSelectorField(selector=_selector(unit)) for name, unit in FIELDS.items()}
-    return ObjectSelector(ObjectSelectorConfig(fields=fields, multiple=True, translation_key="program_step"))
+    config = ObjectSelectorConfig(fields=fields, multiple=True, translation_key="program_step")
+    config["description_field"] = "label"  # below the others, which fill the line on a phone
+    return ObjectSelector(config)
 
 
 def _selector(unit: str | None) -> NumberSelector | TextSelector:

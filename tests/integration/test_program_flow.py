@@ -355,6 +355,10 @@ FINE: dict[str, Any] = {"minutes": 1, "speed": 1}
         ([FINE, {"speed": 1}], "Step 2 has no length. Add minutes or seconds."),
         ([FINE, {"minutes": 0, "seconds": 0}], "Step 2: 0 s is no length. Write more than 0 seconds."),
         ([{"minutes": 2, "seconds": -1}], "Step 1: -1 s is no length. Write more than 0 seconds."),
+        (
+            [FINE, {**FINE, "speed": 0, "repeat": 2}],
+            "Step 2: 0 km/h is no speed of a step. Write more than 0 and at most 30.",
+        ),
         ([{**FINE, "speed": 0}], "Step 1: 0 km/h is no speed of a step. Write more than 0 and at most 30."),
         ([{**FINE, "speed_to": 31}], "Step 1: 31 km/h is no speed of a step. Write more than 0 and at most 30."),
         ([{**FINE, "incline": 41}], "Step 1: 41 % is no incline. Write a number from -10 to 40."),
@@ -395,12 +399,6 @@ async def test_a_form_without_any_steps_says_so_in_words(library: Library) -> No
         result = await library.answer(form, {CONF_NAME: "Evening", CONF_DIRECTION: "backward"})
         assert result["errors"] == {CONF_STEPS: "invalid"}
         assert result["description_placeholders"]["problem"].startswith("The program has no steps.")
-
-
-async def test_one_row_alone_is_a_list_of_one(library: Library) -> None:
-    await library.set_up()  # Home Assistant's own check lets it pass
-    assert (await library.answer(await library.begin(), answers(steps=FINE)))["type"] is FlowResultType.CREATE_ENTRY
-    assert library.kept == {"Evening": ("backward", [FINE])}
 
 
 @pytest.mark.parametrize("key", ["speed", "incline"])
@@ -530,7 +528,7 @@ async def test_the_page_gets_a_form_for_a_phone_and_hands_back_a_program(
     fields = {each["name"]: each for each in asked["data_schema"]}
     assert list(fields) == [CONF_NAME, CONF_DIRECTION, CONF_STEPS, CONF_AS_YAML]
     rows = fields[CONF_STEPS]["selector"]["object"]
-    assert (rows["multiple"], rows["translation_key"]) == (True, "program_step")
+    assert (rows["multiple"], rows["translation_key"], rows["description_field"]) == (True, "program_step", "label")
     assert list(rows["fields"]) == list(FIELDS)
     for name, unit in FIELDS.items():
         selector = rows["fields"][name]["selector"]
