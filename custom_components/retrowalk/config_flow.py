@@ -36,12 +36,14 @@ from .const import (
     CONF_TTS,
     CONF_VIRTUAL,
     DOMAIN,
+    SUBENTRY_PROGRAM,
     SUBENTRY_WALKER,
 )
 from .finding import ReadingFailedError, async_candidates, async_heard_name, async_is_offered, async_read
 from .machine.probe import Reading
 from .options import AnnouncePolicy, ControlPolicy
 from .options_flow import RetrowalkOptionsFlow, choice, is_controllable
+from .program_flow import ProgramFlow
 from .training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED
 from .training.wording import Line
 from .virtual import free_virtual_address
@@ -85,7 +87,7 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
-        return {SUBENTRY_WALKER: WalkerFlow}
+        return {SUBENTRY_WALKER: WalkerFlow, SUBENTRY_PROGRAM: ProgramFlow}
 
     # Which treadmill
 

@@ -20,6 +20,7 @@ from custom_components.retrowalk import (
     finding,
     guards_flow,
     options_flow,
+    program_flow,
     walker_flow,
 )
 from custom_components.retrowalk.config_flow import RetrowalkConfigFlow
@@ -32,6 +33,7 @@ from custom_components.retrowalk.training.check_run import CheckPhase, CheckRun
 from custom_components.retrowalk.training.energy import EnergyModel
 from custom_components.retrowalk.training.findings import Failure, SecondStart
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
+from custom_components.retrowalk.training.presets import PRESETS
 from custom_components.retrowalk.training.states import Refusal
 
 from .house import CAPABILITIES, a_walker, make_entry, open_settings
@@ -41,7 +43,10 @@ LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.json"))
 FLOW_CODE = "".join(Path(module.__file__).read_text() for module in (config_flow, finding, options_flow))
 ANNOUNCER_ERRORS = set(re.findall(r'{"base": "(\w+)"}', Path(announcer_flow.__file__).read_text()))
 GUARDS_ERRORS = set(re.findall(r'{"base": "(\w+)"}', Path(guards_flow.__file__).read_text()))
-WALKER_ERRORS = set(re.findall(r'errors\[\w+\] = "(\w+)"', Path(walker_flow.__file__).read_text()))
+WALKER_ERRORS, PROGRAM_ERRORS = (
+    set(re.findall(r'errors\[\w+\](?:, \w+)? = "(\w+)"', Path(flow.__file__).read_text()))
+    for flow in (walker_flow, program_flow)
+)
 
 
 def texts(language: str) -> dict[str, Any]:
@@ -164,7 +169,45 @@ async def test_every_step_of_a_walkers_dialog_has_its_texts(hass: HomeAssistant)
         fields = form["data_schema"].schema
         wanted |= {f"{base}.step.{step}.{kind}.{field}" for field in fields for kind in ("data", "data_description")}
         assert_choices(fields)
-    assert {key for key in EN if key.startswith("config_subentries.")} == wanted
+    assert {key for key in EN if key.startswith(f"{base}.")} == wanted
+
+
+async def test_every_step_of_a_programs_dialog_has_its_texts(hass: HomeAssistant) -> None:
+    entry = make_entry()
+    entry.add_to_hass(hass)
+    flows = hass.config_entries.subentries
+    base = "config_subentries.program"
+    wanted = {f"{base}.entry_type"} | {f"{base}.initiate_flow.{step}" for step in ("user", "reconfigure")}
+    wanted |= {f"{base}.error.{error}" for error in PROGRAM_ERRORS}
+    begun = await flows.async_init((entry.entry_id, "program"), context={"source": "user"})
+    assert begun["data_schema"] is not None
+    [begin_with] = begun["data_schema"].schema.values()
+    offered = {option["value"] for option in begin_with.config["options"]}
+    assert offered == {program_flow.EMPTY, *PRESETS}
+    assert offered == set(texts("en")["selector"][begin_with.config["translation_key"]]["options"])
+    rows = await flows.async_configure(begun["flow_id"], {"begin_with": "empty"})
+    answers = {"name": "Evening", "direction": "backward", "as_yaml": True}
+    for form in (begun, rows, await flows.async_configure(rows["flow_id"], answers)):
+        step = f"{base}.step.{form['step_id']}"
+        fields = form["data_schema"].schema
+        wanted |= {f"{step}.title", f"{step}.description"}
+        wanted |= {f"{step}.{kind}.{field}" for field in fields for kind in ("data", "data_description")}
+        if form is not begun:
+            assert_choices(fields)
+            named = {name for key in PROGRAM_ERRORS for name in placeholders(EN[f"{base}.error.{key}"])}
+            assert named == set(form["description_placeholders"])
+    wanted -= {
+        f"{base}.step.rows.data_description.steps"
+    }  # the page shows none below a list; its fields have their own
+    assert {key for key in EN if key.startswith(f"{base}.")} == wanted
+    config = rows["data_schema"].schema["steps"].config
+    assert texts("en")["selector"][config["translation_key"]]["fields"].keys() == config["fields"].keys()
+    for field in config["fields"]:
+        assert {f"selector.program_step.fields.{field}.{kind}" for kind in ("name", "description")} <= set(EN)
+
+
+def test_every_dialog_of_a_treadmills_page_is_looked_at() -> None:
+    assert {key.split(".")[1] for key in EN if key.startswith("config_subentries.")} == {"walker", "program"}
 
 
 async def test_every_field_of_the_options_has_its_texts(hass: HomeAssistant) -> None:
