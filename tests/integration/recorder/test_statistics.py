@@ -26,7 +26,7 @@ SUMS = {
     "session_calories": ("kcal", "energy"),
 }
 MEANS = {"speed": ("km/h", "speed"), "incline": ("%", "unitless"), "streak": ("d", "duration")}
-NEVER = {"session_duration", "session_ends", "session_state", "connection", "last_session"}
+NEVER = {"session_duration", "session_ends", "session_state", "connection", "last_session", "program_step"}
 """Those that mean nothing over time, or tick."""
 
 
@@ -58,6 +58,7 @@ async def walk(house: House, time: RecordedTime, seconds: float) -> None:
     """Anna walks backward, from the press of Start until it is kept."""
     before = len(house.coordinator.people.ledger)
     house.coordinator.people.choose("anna")
+    house.coordinator.choices.choose_program("free")
     await house.press("start")
     await house.press("start")
     await time.until("warm_up", 25)
