@@ -18,6 +18,7 @@ from custom_components.retrowalk import binary_sensor, button, coordinator, even
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_INFO
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
+from custom_components.retrowalk.training import program_error
 from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState
 from custom_components.retrowalk.training.verify import Finding
 from custom_components.retrowalk.walker import GUEST
@@ -192,7 +193,7 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
                 used |= {f"{words.value}{said_by[said]}"} if isinstance(words, ast.Constant) else set()
     for path in (FOLDER / "training" / "formats").glob("*.py"):
         used |= set(re.findall(r'FormatError\(\s*"(\w+)"', path.read_text()))
-    used |= set(coordinator.TRANSLATION_KEYS.values()) | {"stop_undelivered"}
+    used |= set(coordinator.TRANSLATION_KEYS.values()) | {"stop_undelivered"} | set(program_error.MESSAGES)
     assert set(texts(language)["exceptions"]) == used
     assert all(text["message"] for text in texts(language)["exceptions"].values())
 
