@@ -129,11 +129,3 @@ def program_data(program: Program) -> dict[str, Any]:
     """What a subentry keeps of a program besides its name, which is its title."""
     written = program.as_dict()
     return {CONF_DIRECTION: written[CONF_DIRECTION], CONF_STEPS: written[CONF_STEPS]}
-
-
-def read_program(written: Mapping[str, Any]) -> Program:
-    """The program that somebody wrote. Raises ServiceValidationError, which names the step and says what to do."""
-    try:
-        return Program.from_dict(written)
-    except ProgramError as err:
-        raise wrong(err.key, **err.placeholders) from err

@@ -16,10 +16,12 @@ from homeassistant.helpers.service import async_get_device_and_config_entry
 from .action import Action, Request
 from .const import DOMAIN
 from .coordinator import RetrowalkCoordinator
+from .file_actions import FILE_ACTIONS
+from .program_actions import PROGRAM_ACTIONS
 from .record_actions import RECORD_ACTIONS
 from .walk_actions import WALK_ACTIONS
 
-ACTIONS: Final[Mapping[str, Action]] = {**WALK_ACTIONS, **RECORD_ACTIONS}
+ACTIONS: Final[Mapping[str, Action]] = {**WALK_ACTIONS, **RECORD_ACTIONS, **PROGRAM_ACTIONS, **FILE_ACTIONS}
 
 
 @callback

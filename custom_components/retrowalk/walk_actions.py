@@ -28,7 +28,7 @@ from .action import (
     label_of,
     whom,
 )
-from .programs import read_program
+from .program_actions import in_words
 from .refusals import out_of_range, wrong
 from .training.limits import Direction
 from .training.program import Program
@@ -53,7 +53,8 @@ async def _async_run_program(request: Request) -> ServiceResponse:
             "direction": data.get(ATTR_DIRECTION, Direction.BACKWARD),
             "steps": data[ATTR_STEPS],
         }
-        program = read_program(written)
+        with in_words():
+            program = Program.from_dict(written)
     else:
         program = request.coordinator.programs.named(data[ATTR_PROGRAM])  # none of the choices besides
     response = await _async_make_ready(request, program)

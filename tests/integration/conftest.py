@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -49,3 +50,10 @@ async def house(
 def actions(house: House) -> Actions:
     """What may be asked of the house's treadmill."""
     return Actions(house)
+
+
+@pytest.fixture
+async def lisa(hass: HomeAssistant, house: House) -> MockUser:
+    """Somebody who lives in the house and is no administrator."""
+    group = await hass.auth.async_get_group(GROUP_ID_USER)
+    return MockUser(groups=[group]).add_to_hass(hass)

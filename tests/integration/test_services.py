@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import voluptuous as vol
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.core import Context, HomeAssistant, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized, UnknownUser
@@ -19,18 +18,23 @@ from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_at_time
+from homeassistant.util.yaml import parse_yaml
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.retrowalk import services
 from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.file_actions import FORMATS
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.training.course import Wish
+from custom_components.retrowalk.training.formats.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.presets import PRESETS
+from custom_components.retrowalk.training.program import read_steps
 from custom_components.retrowalk.training.record import Outcome
 
 from .actions import Actions
-from .house import CONTROL, House
+from .house import CONTROL
 
 FOLDER = Path(services.__file__).parent
 ON_DEMAND = {**CONTROL, "connection": "on_demand"}
@@ -38,10 +42,15 @@ LANGUAGES = sorted(path.stem for path in (FOLDER / "translations").glob("*.json"
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 REQUIRED: dict[str, dict[str, Any]] = {
     "adjust": {"speed_delta": -0.5},
+    "delete_program": {"program": "Mine"},
     "edit_session": {"note": "x"},
+    "export_program": {"program": "first_steps"},
+    "export_session": {"path": "/media/walks/"},
     "get_sessions": {"from": "2026-11-01 00:00:00", "to": "2026-12-01 00:00:00"},
+    "import_program": {"content": '<rows><row duration="00:05:00" speed="1.5"/></rows>', "name": "Mine"},
     "log_session": {"walker": "Anna", "started": "2026-11-18 03:00:00", "minutes": 5},
     "rate_session": {"discomfort_after": 1},
+    "save_program": {"name": "Mine", "steps": [{"minutes": 5, "speed": 1.5}]},
 }
 """What each action needs besides its device."""
 
@@ -50,13 +59,6 @@ REQUIRED: dict[str, dict[str, Any]] = {
 def noon(freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
     freezer.move_to(NOON)
     return freezer
-
-
-@pytest.fixture
-async def lisa(hass: HomeAssistant, house: House) -> MockUser:
-    """Somebody who lives in the house and is no administrator."""
-    group = await hass.auth.async_get_group(GROUP_ID_USER)
-    return MockUser(groups=[group]).add_to_hass(hass)
 
 
 # Ready, and confirmed
@@ -498,14 +500,14 @@ async def test_a_correction_that_cannot_be_changes_nothing(
 
 async def test_without_a_session_there_is_no_last_one(actions: Actions) -> None:
     await actions.set_up(connected=False)
-    for action in ("edit_session", "rate_session", "delete_session"):
+    for action in ("edit_session", "rate_session", "delete_session", "export_session"):
         assert await actions.refused(action, **REQUIRED.get(action, {})) == "no_session"
 
 
 async def test_a_walkers_device_changes_only_the_walkers_sessions(actions: Actions) -> None:
     await actions.set_up(connected=False)
     record = await actions.walked("anna")
-    for action in ("edit_session", "rate_session", "delete_session"):
+    for action in ("edit_session", "rate_session", "delete_session", "export_session"):
         data = {"session_id": record.id, **REQUIRED.get(action, {})}
         assert await actions.refused(action, of="bert", **data) == "session_of_somebody_else"
         assert await actions.refused(action, of="bert", **REQUIRED.get(action, {})) == "no_session"
@@ -713,12 +715,22 @@ async def test_every_field_has_a_selector_a_name_a_description_and_an_example_th
         assert set(texts[name]) == {"name", "description", "fields"}
         assert list(texts[name]["fields"]) == list(shown[name]["fields"])
         schema = hass.services.async_services_for_domain(DOMAIN)[name].schema
-        schema({key: field["example"] for key, field in texts[name]["fields"].items()})
+        examples = {}
         for key, field in texts[name]["fields"].items():
-            assert all(field[kind] for kind in ("name", "description", "example"))
-            chooser = shown[name]["fields"][key]["selector"]
-            example = float(field["example"]) if "number" in chooser else field["example"]
-            selector(chooser)(example)
+            about = shown[name]["fields"][key]
+            assert ("example" in field) != ("example" in about)  # one language's word, or everybody's notation
+            example = (
+                field["example"] if "example" in field else parse_yaml(str(about["example"]))
+            )  # as the editor does
+            assert example
+            examples[key] = example
+        schema(examples)
+        for key, field in texts[name]["fields"].items():
+            assert all(field[kind] for kind in ("name", "description"))
+            chooser, example = shown[name]["fields"][key]["selector"], examples[key]
+            selector(chooser)(float(example) if "number" in chooser else example)
             if options := chooser.get("select", {}).get("options"):
                 assert set(loaded["selector"][chooser["select"]["translation_key"]]["options"]) == set(options)
-                assert set(options) == set(Direction)
+                assert set(options) in ({*Direction}, {*FORMATS}, {*PRESETS})
+    assert read_steps(parse_yaml(str(shown["save_program"]["fields"]["steps"]["example"])))
+    assert read_workout(parse_yaml(str(shown["import_program"]["fields"]["content"]["example"])), name="Mine")

@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind, ValueRange
 from custom_components.retrowalk.training.course import Course, Target, Wish
+from custom_components.retrowalk.training.curve import stays_inside
 from custom_components.retrowalk.training.forecast import PlannedStep, planned_steps
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
 from custom_components.retrowalk.training.plan import ProgramCourse, course_for
@@ -518,3 +519,30 @@ def test_without_a_program_there_is_nothing_to_skip() -> None:
     walk.begin()
     assert walk.session.program is None
     assert refusal(walk.session.skip_step, by_person=True) is Refusal.NOTHING_TO_SKIP
+
+
+@pytest.mark.parametrize(
+    ("step", "changes", "stays"),
+    [
+        ({"minutes": 5, "speed": 3.0, "incline": 3.0}, {}, True),
+        ({"minutes": 5, "speed": {"from": 1.0, "to": 3.0}}, {}, True),
+        ({"minutes": 5}, {}, True),
+        ({"minutes": 5, "speed": {"from": 3.0, "to": 0.9}}, {}, False),
+        ({"minutes": 5, "speed": {"from": 1.0, "to": 3.1}}, {}, False),
+        ({"minutes": 5, "speed": 2.1}, {"novice": True}, False),
+        ({"minutes": 5, "incline": 3.5}, {}, False),
+        ({"minutes": 5, "incline": -1}, {}, False),
+        ({"minutes": 11, "speed": 1.0}, {"owner": OwnerLimits(reduced=True)}, False),
+        ({"minutes": 5, "speed": 1.0}, {"speed": None}, False),
+        ({"minutes": 5, "speed": 1.0, "incline": 0}, {"incline": None}, True),
+        ({"minutes": 5, "speed": 1.0, "incline": 1}, {"incline": None}, False),
+        # What must not be raised under a walker stays where it begins (S5).
+        ({"minutes": 5, "speed": 1.0}, {"speed": ValueRange(1.0, 10.0, 1.0)}, True),
+        ({"minutes": 5, "speed": 2.0}, {"speed": ValueRange(1.0, 10.0, 1.0)}, False),
+        ({"minutes": 5, "speed": 1.0, "incline": 2}, {"incline": ValueRange(0.0, 10.0, 2.0)}, False),
+    ],
+)
+def test_what_stays_inside_the_limits_can_be_walked_as_it_is_written(
+    step: dict[str, Any], changes: dict[str, Any], stays: bool
+) -> None:
+    assert stays_inside(program(step), limits(**changes)) is stays

@@ -62,6 +62,23 @@ def slope(pace: Pace | None) -> float:
     return pace.step / pace.seconds if pace else 0.0
 
 
+def stays_inside(program: Program, limits: Limits) -> bool:
+    """Whether a walk may be as long, as fast and as steep as a program says; else its curve is cut or lowered."""
+    speed, incline = limits.speed, limits.incline
+    if speed is None or program.duration > limits.longest:
+        return False
+    fastest = speed.maximum if limits.speed_up else speed.minimum
+    lowest, steepest = (incline.minimum, incline.maximum) if incline and limits.incline_pace else (0.0, 0.0)
+    return all(
+        _between(stretch.speed, speed.minimum, fastest) and _between(stretch.incline, lowest, steepest)
+        for stretch in program.stretches
+    )
+
+
+def _between(ramp: Ramp | None, lowest: float, highest: float) -> bool:
+    return ramp is None or (lowest <= min(ramp.start, ramp.end) and ramp.top <= highest)
+
+
 def _legs(program: Program, limits: Limits, more_speed: float, more_incline: float) -> Iterator[Leg]:
     before = _least(limits.speed), _least(limits.incline)
     for step, stretch in enumerate(program.stretches):

@@ -1,0 +1,116 @@
+"""The actions of the programs that are kept."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import voluptuous as vol
+from homeassistant.core import ServiceResponse, SupportsResponse, callback
+from homeassistant.helpers import config_validation as cv
+
+from .action import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_STEPS, DIRECTION, Action, Request
+from .programs import RESERVED_NAMES
+from .refusals import wrong
+from .training.curve import stays_inside
+from .training.formats.markup import FormatError
+from .training.limits import Direction, Limits, limits_for
+from .training.presets import PRESETS, fits, preset_program
+from .training.program import Program
+from .training.program_error import ProgramError
+
+
+async def _async_list(request: Request) -> ServiceResponse:
+    limits = limits_of(request, Direction.BACKWARD)
+    presets = [_preset(key, limits) for key in PRESETS]
+    own = [shown(request, program) for program in request.coordinator.programs.own.values()]
+    return {"programs": [*presets, *own]}
+
+
+async def _async_save(request: Request) -> ServiceResponse:
+    with in_words():
+        program = Program.from_dict({key: request.data[key] for key in (ATTR_NAME, ATTR_DIRECTION, ATTR_STEPS)})
+    return keep(request, program)
+
+
+async def _async_delete(request: Request) -> ServiceResponse:
+    request.coordinator.programs.delete(request.data[ATTR_PROGRAM])
+    return None
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What is wrong with a program or a file is told to whoever asked."""
+    try:
+        yield
+    except (FormatError, ProgramError) as err:
+        raise wrong(err.key, **err.placeholders) from err
+
+
+@callback
+def keep(request: Request, program: Program, *, replace: bool = True) -> dict[str, Any]:
+    """Keep a program, if its name is free or may be replaced; returns it as it is kept."""
+    programs = request.coordinator.programs
+    if program.name.casefold() in RESERVED_NAMES:
+        raise wrong("program_name_reserved", program=program.name)
+    if not replace and programs.subentry_of(program.name) is not None:
+        raise wrong("program_exists", program=program.name)
+    programs.save(program)
+    return shown(request, program)
+
+
+def limits_of(request: Request, direction: Direction) -> Limits:
+    """What a walker who is no beginner may do on this treadmill now."""
+    rules = request.coordinator.session.rules
+    return limits_for(rules.capabilities, rules.owner, direction, measured=rules.measured)
+
+
+def shown(request: Request, program: Program) -> dict[str, Any]:
+    """An own program as others may use it."""
+    return _shown("own", program, fits_now=stays_inside(program, limits_of(request, program.direction)))
+
+
+def _preset(key: str, limits: Limits) -> dict[str, Any]:
+    """A preset, with the steps that it has on this treadmill; without any where it does not fit."""
+    if fits(key, limits):
+        return _shown("preset", preset_program(key, limits), fits_now=True)
+    return {
+        "name": key,
+        "kind": "preset",
+        "direction": Direction.BACKWARD.value,
+        "minutes": PRESETS[key].minutes,
+        "fits": False,
+        "steps": [],
+    }
+
+
+def _shown(kind: str, program: Program, *, fits_now: bool) -> dict[str, Any]:
+    written = program.as_dict()
+    return {
+        "name": program.name,
+        "kind": kind,
+        "direction": program.direction.value,
+        "minutes": round(program.duration / 60, 2),
+        "fits": fits_now,
+        "steps": written[ATTR_STEPS],
+    }
+
+
+PROGRAM_ACTIONS: Final[Mapping[str, Action]] = {
+    "list_programs": Action(handler=_async_list, response=SupportsResponse.ONLY),
+    "save_program": Action(
+        handler=_async_save,
+        fields={
+            vol.Required(ATTR_NAME): cv.string,
+            vol.Optional(ATTR_DIRECTION, default=Direction.BACKWARD): DIRECTION,
+            # What is no step is told by its number, and not by the schema.
+            vol.Required(ATTR_STEPS): cv.ensure_list,
+        },
+        response=SupportsResponse.OPTIONAL,
+        for_administrators=True,
+    ),
+    "delete_program": Action(
+        handler=_async_delete,
+        fields={vol.Required(ATTR_PROGRAM): cv.string},
+        for_administrators=True,
+    ),
+}
