@@ -726,13 +726,91 @@ def test_s3_stop_at_rest_only_says_it() -> None:
     assert walk.told == []
 
 
-def test_a_stop_between_two_walks_does_not_end_the_last_one_twice() -> None:
-    walk = at(State.FINISHED)
+@pytest.mark.parametrize("silence", [3, 30])
+@pytest.mark.parametrize("control", [True, False])
+def test_s3_stop_on_a_machine_that_is_silent_at_rest_only_says_it(silence: float, control: bool) -> None:
+    walk = Walk(rules(control=control))
     walk.deaf = True
-    walk.go(4)
+    walk.go(silence)
+    walk.stop()
+    assert (walk.kinds, walk.state) == ([STOP], State.IDLE)
+    assert not walk.session.belt_may_move
+    walk.go(60)
+    assert (walk.kinds, walk.told) == ([STOP], [])
+
+
+def test_s7_a_console_start_after_a_stop_on_a_machine_that_was_silent_at_rest_is_left_to_walk() -> None:
+    walk = Walk(rules(control=False))
+    walk.deaf = True
+    walk.go(30)
+    walk.stop()
+    walk.go(300)
+    walk.forget()
+    walk.treadmill.press_start()
+    for _ in range(40):
+        walk.deaf = walk.treadmill.speed == 0
+        walk.go(0.5)
+    assert (walk.state, walk.sent) == (State.MANUAL, [])
+    assert walk.treadmill.speed > 0
+
+
+def test_s3_a_stop_in_a_pause_ends_it_also_where_the_machine_is_silent_at_rest() -> None:
+    walk = Walk()
+    walk.paused()
+    walk.deaf = True
+    walk.go(30)
     walk.forget()
     walk.stop()
-    walk.deaf = False
+    assert (walk.kinds, walk.state) == ([STOP], State.FINISHED)
+    assert walk.data(Told.STOPPED) == {"reason": "stopped"}
+
+
+def test_s3_a_stop_on_a_machine_that_has_said_nothing_yet_ends_after_a_minute() -> None:
+    walk = Walk(linked=False)
+    walk.deaf = True
+    walk.link(up=True)
+    walk.stop()
+    walk.go(59)
+    assert walk.state is State.STOPPING
+    assert walk.kinds.count(STOP) > 55
+    walk.go(2)
+    assert walk.state is State.IDLE
+    assert not walk.session.belt_may_move
+    assert walk.data(Told.STOPPED) == {"reason": "stopped"}
+
+
+def test_s3_a_belt_that_was_seen_moving_and_is_not_heard_any_more_is_out_of_sight_after_a_minute() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.stop()
+    walk.deaf = True
+    walk.go(30)
+    for up in (False, True):  # a link that flaps makes it no longer
+        walk.link(up=up)
+        walk.go(15)
+    assert walk.state is State.STOPPING
+    walk.go(1)
+    assert walk.state is State.INTERRUPTED
+    walk.go(601)
+    assert walk.state is State.FINISHED
+
+
+def test_s3_a_belt_that_is_heard_to_move_is_told_to_stop_for_as_long_as_it_takes() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.obeys = False
+    walk.stop()
+    walk.go(300)
+    assert walk.state is State.STOPPING
+    assert walk.kinds.count(STOP) > 290
+
+
+def test_a_stop_between_two_walks_does_not_end_the_last_one_twice() -> None:
+    walk = at(State.FINISHED)
+    walk.link(up=False)  # what was heard before proves nothing
+    walk.link(up=True)
+    walk.forget()
+    walk.stop()
     walk.go(5)
     assert walk.state is State.IDLE
     assert walk.events == [Told.STOPPED]

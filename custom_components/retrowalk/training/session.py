@@ -305,7 +305,8 @@ class Session:
     def stop(self, now: float) -> None:
         """Stop now. Never refused, whatever the state, also without control and without a link (S3)."""
         might_move = self.belt_may_move
-        rests = self._link and self._belt.age(now) <= FRESH and self._belt.rests(now)
+        # However long ago it was last heard of: many machines are silent at rest.
+        rests = self._link and self._belt.rests(now)
         self._stopping.asked()
         self._send_stop(now)
         if self.state in PREPARING and not self._belt.about_to_move(now):
@@ -855,8 +856,9 @@ class Session:
         self._enter(SessionState.STOPPING, now)
 
     def _keep_stopping(self, now: float) -> None:
-        """Say stop again until the belt obeys; tell once when it does not."""
+        """Say stop again until the belt obeys; tell once when it does not. One that is not heard of is given up."""
         belt, stopping = self._belt, self._stopping
+        unheard = stopping.unheard(belt, now)
         if not self._link:
             if not stopping.lapsed(now):
                 if stopping.fails(belt, now):
@@ -866,9 +868,11 @@ class Session:
             else:
                 belt.forget()
                 self._end(now, SessionEventKind.STOPPED, reason="not_connected")
-        elif belt.rests(now):
+        elif belt.rests(now) or (unheard and not belt.moves):
             kind = SessionEventKind.FINISHED if stopping.meant else SessionEventKind.STOPPED
             self._end(now, kind, reason=stopping.reason)
+        elif unheard:
+            self._interrupt(now)
         elif stopping.due(belt, now):
             self._send_stop(now)
             if stopping.fails(belt, now):
