@@ -860,6 +860,38 @@ def test_s4_who_confirms_what_names_nobody_walks_it() -> None:
     assert walk.session.limits.speed.maximum == 3.0
 
 
+@pytest.mark.parametrize("confirms_at", ["button", "console"])
+def test_s4_a_confirmation_that_is_refused_changes_neither_who_walks_nor_their_limits(confirms_at: str) -> None:
+    walk = Walk()
+    walk.session.make_ready(walk.now, by_person=False, wish=Wish(open=True, first=True))
+    walk.deaf = True
+    walk.go(3)
+    anna, ben = Wish(walker="anna"), Wish(walker="ben", first=True)
+    assert refusal(walk.session.confirm, walk.now, by_person=True, wish=anna) is Refusal.NO_FRESH_DATA
+    assert (walk.session.walker, walk.session.limits.speed.maximum) == (None, 2.0)
+    walk.deaf = False
+    walk.go(3)
+    if confirms_at == "button":
+        walk.session.confirm(walk.now, by_person=True, wish=ben)
+        assert (walk.state, walk.session.walker) == (State.COUNTDOWN, "ben")
+    else:
+        walk.treadmill.press_start()
+        walk.go(10)
+        assert (walk.state, walk.session.walker) == (State.WARM_UP, None)
+    assert walk.session.limits.speed.maximum == 2.0
+
+
+def test_s4_a_confirmation_is_judged_by_the_limits_of_who_confirms() -> None:
+    walk = Walk()
+    walk.treadmill.incline = 2.0
+    walk.go(3)
+    walk.session.make_ready(walk.now, by_person=False, wish=Wish(open=True))
+    novice = Wish(walker="ben", first=True)
+    assert refusal(walk.session.confirm, walk.now, by_person=True, wish=novice) is Refusal.DECK_TOO_HIGH
+    walk.session.confirm(walk.now, by_person=True, wish=Wish(walker="anna"))
+    assert (walk.state, walk.session.walker) == (State.COUNTDOWN, "anna")
+
+
 def test_s4_whoever_confirms_a_walk_of_somebody_does_not_become_its_walker() -> None:
     walk = Walk()
     walk.session.make_ready(walk.now, by_person=False, wish=Wish(walker="anna", first=True))

@@ -231,9 +231,9 @@ class Session:
         if self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         self._check_link()
-        self._intent.confirmed_by(wish)
-        check_startable(self.limits, self._belt, now)
-        self._intent.fix_limits(self.rules)
+        # Who is refused has changed nothing: the next one may be another walker.
+        check_startable(self._intent.limits(self.rules, by=wish), self._belt, now)
+        self._intent.confirm(wish, self.rules)
         seconds = countdown_seconds(self.rules, self.direction, by_person=by_person)
         self._enter(SessionState.COUNTDOWN, now)
         self.countdown_ends = now + seconds
