@@ -1344,6 +1344,24 @@ def test_s7_the_key_is_shown_until_the_next_start() -> None:
     assert not walk.session.safety_key_pulled
 
 
+@pytest.mark.parametrize("control", [True, False])
+@pytest.mark.parametrize("is_ready", [True, False])
+def test_s7_so_it_is_until_the_next_start_at_the_console(control: bool, is_ready: bool) -> None:
+    walk = Walk(rules(control=control))
+    walk.treadmill.press_start()
+    walk.go(20)
+    walk.treadmill.pull_safety_key()
+    walk.go(90)
+    assert (walk.state, walk.session.safety_key_pulled) == (State.IDLE, True)
+    walk.treadmill.insert_safety_key()
+    if is_ready and control:
+        ready(walk)
+    walk.treadmill.press_start()
+    walk.go(20)
+    assert walk.treadmill.speed > 0
+    assert not walk.session.safety_key_pulled
+
+
 def test_s7_a_late_echo_of_our_own_stop_does_not_end_the_next_ready() -> None:
     walk = Walk()
     walk.stop()

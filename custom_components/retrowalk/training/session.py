@@ -649,6 +649,7 @@ class Session:
 
     def _begin_walk(self) -> None:
         """Count anew, unless it goes on after a pause."""
+        self.safety_key_pulled = False
         if self._pausing.resuming:
             self._out.belt_rested()
             self._lookout.begins_anew()
@@ -668,7 +669,6 @@ class Session:
             # Also a belt that ran before we were connected: nobody confirmed anything.
             self._watch_walk(now, SessionEventKind.MANUAL)
             return
-        self.safety_key_pulled = False
         self._intent.fix_limits(self.rules)
         self._begin_walk()
         self._begin_steering(now)
