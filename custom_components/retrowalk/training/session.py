@@ -501,6 +501,8 @@ class Session:
             case SessionState.COUNTDOWN:
                 self._end(now, SessionEventKind.START_FAILED, reason="link_lost")
             case SessionState.STOPPING:
+                if self._check is not None:
+                    self._check.fail(Failure.LINK_LOST)  # how the belt obeys will not be seen
                 self._send_stop(now)  # the link keeps it, and sends it first when it is back
             case SessionState.CHECKING if self._check is not None:
                 self._check.fail(Failure.LINK_LOST)
