@@ -397,8 +397,10 @@ class Session:
         elif self.state is SessionState.CHECKING:
             self.tick(now)
         elif turned_on and self.state in _MOVING:
-            self._out.tell(SessionEventKind.GUARD, guard=name, stops=self.rules.guard_stops)
-            if self.rules.guard_stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
+            # A belt that only the console runs is left to it, unless its owner wants it moved (S1).
+            stops = self.rules.guard_stops and (self.steers or self.rules.released)
+            self._out.tell(SessionEventKind.GUARD, guard=name, stops=stops)
+            if stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
                 self._ease_out(now, within=GUARD_STOPS_IN, reason="guard")
 
     def lock(self, *, on: bool, by_person: bool) -> None:
