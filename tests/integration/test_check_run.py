@@ -336,6 +336,27 @@ async def test_s9_a_run_that_was_cut_short_leaves_what_was_released_before(house
     await house.walk()
 
 
+async def test_s9_a_link_lost_in_its_last_stop_leaves_what_was_released_before(house: House, dialog: Dialog) -> None:
+    await dialog.pass_it()
+    await dialog.close()
+    before = kept(house)
+    await house.time(10)
+    await dialog.start()
+    check = house.coordinator.session.check
+    assert check is not None
+    while check.phase is not CheckPhase.STOPPING:
+        await house.time(0.5)
+    house.peripheral.drop_link()
+    await house.settle()
+    await house.until(lambda: house.state("connection") == "connected")
+    await dialog.go(30)
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_failed", {"base": "link_lost"})
+    assert kept(house) == before
+    await dialog.close()
+    await house.time(10)
+    await house.walk()
+
+
 async def test_s9_miles_hold_control(house: House, dialog: Dialog) -> None:
     house.faults.miles = True
     step = await dialog.run()

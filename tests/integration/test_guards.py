@@ -84,6 +84,20 @@ async def test_s17_in_a_walk_it_is_an_event_and_stops_the_belt_if_so_set(house: 
     assert house.treadmill.at_rest is stops
 
 
+async def test_s1_while_only_watching_it_is_an_event_and_the_belt_is_left_to_the_console(house: House) -> None:
+    say(house, DOOR, "off")
+    await set_up(house, guards=[DOOR], guard_stops=True, control="monitor")
+    house.treadmill.press_start()
+    await house.time(20)
+    house.commands()
+    say(house, DOOR, "on")
+    await house.time(20)
+    event = house.full_state("session").attributes
+    assert (event["event_type"], event["stops"]) == ("guard", False)
+    assert (house.state("session_state"), house.commands()) == ("manual", [])
+    await house.come_to_rest()
+
+
 @pytest.mark.parametrize("state", [STATE_UNAVAILABLE, STATE_UNKNOWN, None])
 async def test_s17_a_guard_that_cannot_be_read_forbids_a_start_and_is_named(house: House, state: str | None) -> None:
     say(house, DOOR, "off")

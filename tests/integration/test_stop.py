@@ -154,3 +154,31 @@ async def test_stop_ends_a_countdown_and_nothing_was_started(house: House) -> No
     assert b"\x07" not in house.commands()
     assert house.state("session_state") == "idle"
     assert house.treadmill.at_rest
+
+
+async def test_s3_stop_on_a_treadmill_that_is_silent_at_rest_holds_neither_its_link_nor_its_next_walk(
+    house: House,
+) -> None:
+    await house.set_up(make_entry(options={}))
+    house.faults.silent = True
+    await house.time(10)
+    await house.press("stop")
+    assert house.commands() == [b"\x08\x01", b"\x00", b"\x08\x01"]
+    assert house.state("session_state") == "idle"
+    await house.press("disconnect")  # nothing moves: others may have it
+    await house.until(lambda: house.state("connection") != "connected")
+
+    await house.press("connect")
+    await house.until(lambda: house.state("connection") == "connected")
+    await house.press("stop")  # nothing was heard over this link yet
+    await house.time(62, dt=1)
+    assert house.state("session_state") == "idle"
+    house.commands()
+    house.treadmill.press_start()
+    for _ in range(40):
+        house.faults.silent = house.treadmill.speed == 0
+        await house.time(0.5)
+    assert house.state("session_state") == "manual"
+    assert house.commands() == []
+    assert house.treadmill.speed > 0
+    await house.come_to_rest()

@@ -524,6 +524,40 @@ def test_s10_a_link_that_stays_lost_ends_it_too() -> None:
     assert walk.state is SessionState.INTERRUPTED
 
 
+@pytest.mark.parametrize("goes_on_for", [0.0, 1.0])
+@pytest.mark.parametrize("silent_for", [0.0, 15.0])
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_s10_a_link_that_is_lost_in_its_last_stop_is_not_the_machines_fault(
+    goes_on_for: float, silent_for: float, comes_back: bool
+) -> None:
+    walk = Walk()
+    check = walk.start_check()
+    until(walk, check, CheckPhase.STOPPING)
+    walk.go(goes_on_for)
+    walk.deaf = True
+    walk.go(silent_for)
+    walk.link(up=False)
+    if comes_back:
+        walk.go(8)
+        walk.deaf = False
+        walk.link(up=True)
+    walk.go(70)
+    assert (check.phase, check.failure) == (CheckPhase.OVER, Failure.LINK_LOST)
+    assert not check.failure.blames_machine
+
+
+def test_s9_a_link_that_is_lost_excuses_no_stop_that_the_belt_was_seen_to_ignore() -> None:
+    walk = Walk()
+    check = walk.start_check()
+    until(walk, check, CheckPhase.SECOND_START)
+    walk.obeys = False
+    until(walk, check, CheckPhase.STOPPING)
+    walk.go(6)
+    walk.link(up=False)
+    walk.go(70)
+    assert (check.phase, check.failure) == (CheckPhase.OVER, Failure.STOP_FAILED)
+
+
 @pytest.mark.parametrize("phase", PHASES)
 def test_s14_home_assistant_goes(phase: CheckPhase) -> None:
     walk, check = at(phase)

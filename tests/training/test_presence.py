@@ -246,9 +246,8 @@ def test_s17_if_so_set_it_slows_and_stops_the_belt() -> None:
     assert walk.data(Told.STOPPED) == {"reason": "guard"}
 
 
-@pytest.mark.parametrize("control", [True, False])
-def test_s17_so_it_does_with_a_belt_that_the_console_has(control: bool) -> None:
-    walk = Walk(rules(guard_stops=True, control=control))
+def test_s17_so_it_does_with_a_belt_that_the_console_has() -> None:
+    walk = Walk(rules(guard_stops=True))
     walk.treadmill.press_start()
     walk.go(15)
     walk.treadmill.press_speed(2.0)
@@ -256,7 +255,30 @@ def test_s17_so_it_does_with_a_belt_that_the_console_has(control: bool) -> None:
     walk.forget()
     guard(walk)
     walk.go(25)
-    assert (CommandKind.SET_SPEED in walk.kinds) is control
+    assert CommandKind.SET_SPEED in walk.kinds
+    assert walk.treadmill.at_rest
+    assert walk.data(Told.STOPPED) == {"reason": "guard"}
+
+
+@pytest.mark.parametrize("without", [{"control": False}, {"held": Refusal.NOT_CHECKED}])
+def test_s1_a_guard_is_only_told_of_where_the_belt_is_not_ours_to_move(without: dict[str, Any]) -> None:
+    walk = Walk(rules(guard_stops=True, **without))
+    walk.treadmill.press_start()
+    walk.go(25)
+    walk.forget()
+    guard(walk)
+    walk.go(25)
+    assert walk.events == [Told.GUARD]
+    assert walk.data(Told.GUARD) == {"guard": "door", "stops": False}
+    assert (walk.state, walk.sent) == (State.MANUAL, [])
+
+
+def test_s17_what_we_steer_is_stopped_also_when_control_was_taken_away_meanwhile() -> None:
+    walk = Walk(rules(guard_stops=True))
+    walk.begin()
+    walk.session.rules = rules(guard_stops=True, control=False)
+    guard(walk)
+    walk.go(25)
     assert walk.treadmill.at_rest
     assert walk.data(Told.STOPPED) == {"reason": "guard"}
 

@@ -89,6 +89,7 @@ wish_list = st.builds(
 )
 
 people = st.booleans()
+silences = st.sampled_from([None, 0.0, 0.0, 1.0, 3.0])
 speeds = st.floats(-1, 15).map(lambda kmh: round(kmh, 2))
 actions = st.one_of(
     st.tuples(st.just("time"), st.sampled_from([0.1, 0.5, 1.0, 1.0, 2.0, 5.0, 20.0, 300.0])),
@@ -119,6 +120,7 @@ actions = st.one_of(
     st.tuples(st.just("event"), st.tuples(st.sampled_from(list(MachineEventKind)), st.none() | speeds)),
     st.tuples(st.just("fails"), st.tuples(st.sampled_from(list(CommandKind)), st.none() | speeds)),
     st.tuples(st.just("obeys"), st.booleans()),
+    st.tuples(st.just("silent"), silences),
     st.tuples(st.just("hear"), st.tuples(st.sampled_from(list(BeltState)), st.none() | speeds, st.floats(0, 10))),
     st.tuples(st.just("deck"), st.floats(-3, 15)),
     st.tuples(st.just("console"), speeds),
@@ -138,6 +140,8 @@ class Watch:
         self.now = 1000.0
         self.linked = False
         self.obeys = True
+        self.silent: float | None = None  # seconds of rest after which it reports nothing until it moves
+        self.rested = 0.0
         self.overshoot = 0.0
         self.elapsed = self.metres = 0.0
         self.check_begins: float | None = None  # when a check run may start the belt
@@ -245,6 +249,8 @@ class Watch:
                     self.hear(Telemetry(received=self.now - age, belt=belt, speed=speed, incline=self.deck))
                 case "obeys", bool() as obeys:
                     self.obeys = obeys
+                case "silent", (None | float()) as silent:
+                    self.silent = silent
                 case "deck", float() as deck:
                     self.deck = round(deck, 1)
                 case "console", float() as kmh:
@@ -268,13 +274,15 @@ class Watch:
         goal = self.target + self.overshoot if self.target else 0.0
         change = min(max(goal - self.speed, -0.5 * seconds), 0.5 * seconds)
         self.speed = round(self.speed + change, 3)
+        self.rested = 0.0 if self.speed > 0 else self.rested + seconds
         if self.speed > 0:
             self.elapsed += seconds
             self.metres += self.speed / 3.6 * seconds
 
     def report(self) -> None:
         belt = BeltState.MOVING if self.speed > 0 else BeltState.AT_REST
-        if self.linked:
+        silent = self.silent is not None and self.rested > self.silent
+        if self.linked and not silent:
             report = Telemetry(received=self.now, belt=belt, speed=self.speed, incline=self.deck)
             self.hear(replace(report, distance=int(self.metres), elapsed_time=int(self.elapsed)))
         else:
@@ -421,9 +429,19 @@ class Watch:
             self.pass_time(1.0)
             self.report()
             self.look()
+        self.lose_sight()
         # Paused or watched only, if the belt was found elsewhere than where it was told to be.
         allowed = {SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.PAUSED}
         assert self.session.state in allowed
+
+    def lose_sight(self) -> None:
+        """A belt that never says that it rests is out of sight, and its walk over after a while (S10)."""
+        if self.silent is None or self.session.state is not SessionState.INTERRUPTED:
+            return
+        for _ in range(601):
+            self.pass_time(1.0)
+            self.report()
+            self.look()
 
     def must_come_to_rest(self) -> None:
         """Stop, on a belt that obeys and a link that holds."""
@@ -434,10 +452,24 @@ class Watch:
             self.pass_time(1.0)
             self.report()
             self.look()
+        self.lose_sight()
         assert self.speed == 0.0
         assert self.session.state in {SessionState.IDLE, SessionState.FINISHED}
         assert not self.session.belt_may_move
         assert not self.session.steers
+
+    def must_leave_the_console_its_start(self) -> None:
+        """A stop from before is over: whoever starts the belt at its console now walks (S7)."""
+        for _ in range(30):
+            self.pass_time(1.0)
+            self.report()
+            self.look()
+        self.play("console", 2.0)
+        for _ in range(15):
+            self.pass_time(1.0)
+            self.report()
+            assert not [out for out in self.session.drain() if isinstance(out, Command)]
+        assert self.session.state is SessionState.MANUAL
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -480,6 +512,29 @@ def test_s9_nothing_forbidden_happens_in_a_check_run(
         watch.play(action, value)
     watch.must_end_by_itself()
     watch.must_come_to_rest()
+
+
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    its_rules=all_rules,
+    silent=silences,
+    before=st.lists(actions, max_size=10),
+    seconds=st.integers(0, 90),
+    after=st.lists(actions, max_size=20),
+)
+def test_s3_a_stop_ends_by_itself_and_hinders_no_later_walk_where_the_machine_is_silent_at_rest(
+    its_rules: Rules,
+    silent: float | None,
+    before: list[tuple[str, object]],
+    seconds: int,
+    after: list[tuple[str, object]],
+) -> None:
+    watch = Watch(its_rules)
+    for action, value in (("silent", silent), ("link", True), *before, ("walk", seconds), ("stop", None), *after):
+        watch.play(action, value)
+    watch.must_end_by_itself()
+    watch.must_come_to_rest()
+    watch.must_leave_the_console_its_start()
 
 
 @settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -726,13 +726,91 @@ def test_s3_stop_at_rest_only_says_it() -> None:
     assert walk.told == []
 
 
-def test_a_stop_between_two_walks_does_not_end_the_last_one_twice() -> None:
-    walk = at(State.FINISHED)
+@pytest.mark.parametrize("silence", [3, 30])
+@pytest.mark.parametrize("control", [True, False])
+def test_s3_stop_on_a_machine_that_is_silent_at_rest_only_says_it(silence: float, control: bool) -> None:
+    walk = Walk(rules(control=control))
     walk.deaf = True
-    walk.go(4)
+    walk.go(silence)
+    walk.stop()
+    assert (walk.kinds, walk.state) == ([STOP], State.IDLE)
+    assert not walk.session.belt_may_move
+    walk.go(60)
+    assert (walk.kinds, walk.told) == ([STOP], [])
+
+
+def test_s7_a_console_start_after_a_stop_on_a_machine_that_was_silent_at_rest_is_left_to_walk() -> None:
+    walk = Walk(rules(control=False))
+    walk.deaf = True
+    walk.go(30)
+    walk.stop()
+    walk.go(300)
+    walk.forget()
+    walk.treadmill.press_start()
+    for _ in range(40):
+        walk.deaf = walk.treadmill.speed == 0
+        walk.go(0.5)
+    assert (walk.state, walk.sent) == (State.MANUAL, [])
+    assert walk.treadmill.speed > 0
+
+
+def test_s3_a_stop_in_a_pause_ends_it_also_where_the_machine_is_silent_at_rest() -> None:
+    walk = Walk()
+    walk.paused()
+    walk.deaf = True
+    walk.go(30)
     walk.forget()
     walk.stop()
-    walk.deaf = False
+    assert (walk.kinds, walk.state) == ([STOP], State.FINISHED)
+    assert walk.data(Told.STOPPED) == {"reason": "stopped"}
+
+
+def test_s3_a_stop_on_a_machine_that_has_said_nothing_yet_ends_after_a_minute() -> None:
+    walk = Walk(linked=False)
+    walk.deaf = True
+    walk.link(up=True)
+    walk.stop()
+    walk.go(59)
+    assert walk.state is State.STOPPING
+    assert walk.kinds.count(STOP) > 55
+    walk.go(2)
+    assert walk.state is State.IDLE
+    assert not walk.session.belt_may_move
+    assert walk.data(Told.STOPPED) == {"reason": "stopped"}
+
+
+def test_s3_a_belt_that_was_seen_moving_and_is_not_heard_any_more_is_out_of_sight_after_a_minute() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.stop()
+    walk.deaf = True
+    walk.go(30)
+    for up in (False, True):  # a link that flaps makes it no longer
+        walk.link(up=up)
+        walk.go(15)
+    assert walk.state is State.STOPPING
+    walk.go(1)
+    assert walk.state is State.INTERRUPTED
+    walk.go(601)
+    assert walk.state is State.FINISHED
+
+
+def test_s3_a_belt_that_is_heard_to_move_is_told_to_stop_for_as_long_as_it_takes() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.obeys = False
+    walk.stop()
+    walk.go(300)
+    assert walk.state is State.STOPPING
+    assert walk.kinds.count(STOP) > 290
+
+
+def test_a_stop_between_two_walks_does_not_end_the_last_one_twice() -> None:
+    walk = at(State.FINISHED)
+    walk.link(up=False)  # what was heard before proves nothing
+    walk.link(up=True)
+    walk.forget()
+    walk.stop()
     walk.go(5)
     assert walk.state is State.IDLE
     assert walk.events == [Told.STOPPED]
@@ -780,6 +858,38 @@ def test_s4_who_confirms_what_names_nobody_walks_it() -> None:
     assert walk.state is State.COUNTDOWN
     assert (walk.session.walker, walk.session.direction) == ("anna", Direction.BACKWARD)
     assert walk.session.limits.speed.maximum == 3.0
+
+
+@pytest.mark.parametrize("confirms_at", ["button", "console"])
+def test_s4_a_confirmation_that_is_refused_changes_neither_who_walks_nor_their_limits(confirms_at: str) -> None:
+    walk = Walk()
+    walk.session.make_ready(walk.now, by_person=False, wish=Wish(open=True, first=True))
+    walk.deaf = True
+    walk.go(3)
+    anna, ben = Wish(walker="anna"), Wish(walker="ben", first=True)
+    assert refusal(walk.session.confirm, walk.now, by_person=True, wish=anna) is Refusal.NO_FRESH_DATA
+    assert (walk.session.walker, walk.session.limits.speed.maximum) == (None, 2.0)
+    walk.deaf = False
+    walk.go(3)
+    if confirms_at == "button":
+        walk.session.confirm(walk.now, by_person=True, wish=ben)
+        assert (walk.state, walk.session.walker) == (State.COUNTDOWN, "ben")
+    else:
+        walk.treadmill.press_start()
+        walk.go(10)
+        assert (walk.state, walk.session.walker) == (State.WARM_UP, None)
+    assert walk.session.limits.speed.maximum == 2.0
+
+
+def test_s4_a_confirmation_is_judged_by_the_limits_of_who_confirms() -> None:
+    walk = Walk()
+    walk.treadmill.incline = 2.0
+    walk.go(3)
+    walk.session.make_ready(walk.now, by_person=False, wish=Wish(open=True))
+    novice = Wish(walker="ben", first=True)
+    assert refusal(walk.session.confirm, walk.now, by_person=True, wish=novice) is Refusal.DECK_TOO_HIGH
+    walk.session.confirm(walk.now, by_person=True, wish=Wish(walker="anna"))
+    assert (walk.state, walk.session.walker) == (State.COUNTDOWN, "anna")
 
 
 def test_s4_whoever_confirms_a_walk_of_somebody_does_not_become_its_walker() -> None:
@@ -1231,6 +1341,24 @@ def test_s7_the_key_is_shown_until_the_next_start() -> None:
     walk.count_down()
     assert walk.session.safety_key_pulled
     walk.go(15)
+    assert not walk.session.safety_key_pulled
+
+
+@pytest.mark.parametrize("control", [True, False])
+@pytest.mark.parametrize("is_ready", [True, False])
+def test_s7_so_it_is_until_the_next_start_at_the_console(control: bool, is_ready: bool) -> None:
+    walk = Walk(rules(control=control))
+    walk.treadmill.press_start()
+    walk.go(20)
+    walk.treadmill.pull_safety_key()
+    walk.go(90)
+    assert (walk.state, walk.session.safety_key_pulled) == (State.IDLE, True)
+    walk.treadmill.insert_safety_key()
+    if is_ready and control:
+        ready(walk)
+    walk.treadmill.press_start()
+    walk.go(20)
+    assert walk.treadmill.speed > 0
     assert not walk.session.safety_key_pulled
 
 

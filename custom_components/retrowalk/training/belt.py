@@ -31,6 +31,7 @@ class Belt:
         self._start_until = float("-inf")
         self._slowest: float | None = None
         self._slower_at = float("-inf")
+        self._moved_at = float("-inf")
 
     @property
     def state(self) -> BeltState:
@@ -87,6 +88,10 @@ class Belt:
         """Seconds since it last got slower."""
         return now - self._slower_at
 
+    def unmoved_for(self, now: float) -> float:
+        """Seconds since it was last heard to move."""
+        return now - self._moved_at
+
     def observe(self, telemetry: Telemetry, now: float) -> None:
         """Take in what the machine reports."""
         before = self.telemetry
@@ -103,6 +108,7 @@ class Belt:
             self.came_from_rest = self.came_from_rest or counts_down or self.rests(telemetry.received)
         elif telemetry.belt is BeltState.MOVING:
             self._start_until = float("-inf")
+            self._moved_at = telemetry.received
             self._compare(self.speed, now)
 
     def started(self, now: float) -> None:

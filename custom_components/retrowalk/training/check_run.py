@@ -173,6 +173,8 @@ class CheckRun:
         """Measure how the belt obeys the stop; called with each report."""
         took = round(now - self._since, 1)
         slower = belt.stands_still or (belt.moves and belt.speed < self._stopped_from - _NOISE)
+        if self._stop_delay is None and took > STOP_FAILS_AFTER:
+            self.fail(Failure.STOP_FAILED)  # seen: whatever becomes of the link
         if slower and self._stop_delay is None:
             self._stop_delay = took
         if belt.stands_still and self._stop_took is None:
@@ -181,7 +183,7 @@ class CheckRun:
     def close(self) -> None:
         """The belt rests, or the session has lost sight of it."""
         self.phase = CheckPhase.OVER
-        if self._stop_took is None or self._stop_delay is None or self._stop_delay > STOP_FAILS_AFTER:
+        if self._stop_took is None:
             self.fail(Failure.STOP_FAILED)
 
     # The steps of the way there

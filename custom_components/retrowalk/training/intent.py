@@ -32,9 +32,9 @@ class Intent:
         """Choose the direction of the next walk; one that was made ready keeps its own."""
         self._next_direction = direction
 
-    def limits(self, rules: Rules) -> Limits:
-        """The limits of this walk; before it is confirmed, those that it would have now."""
-        return self._limits or self._limits_now(rules, self.wish)
+    def limits(self, rules: Rules, by: Wish | None = None) -> Limits:
+        """The limits of this walk; before it is confirmed, those that it would have if whoever wants `by` did it."""
+        return self._limits or self._limits_now(rules, self._confirmed(by))
 
     # How it comes about.
 
@@ -53,10 +53,10 @@ class Intent:
         if planned:
             self.begin(rules)
 
-    def confirmed_by(self, wish: Wish | None) -> None:
-        """Who confirms walks, if nobody said who does; `wish` is what they would want."""
-        if wish is not None and self.wish is not None and self.wish.open:
-            self.wish = replace(self.wish, walker=wish.walker, first=wish.first, open=False)
+    def confirm(self, by: Wish | None, rules: Rules) -> None:
+        """Who confirms walks, if nobody said who does; `by` is what they would want. The limits hold from now on."""
+        self.wish = self._confirmed(by)
+        self.fix_limits(rules)
 
     def at_console(self, rules: Rules) -> None:
         """A walk began at the console, with nothing made ready."""
@@ -88,6 +88,12 @@ class Intent:
     def forget(self) -> None:
         """Nothing is made ready any more, and nothing walked."""
         self._direction = self.wish = self.course = self.length = None
+
+    def _confirmed(self, by: Wish | None) -> Wish | None:
+        """What was wished, once somebody who wants `by` has confirmed it."""
+        if by is None or self.wish is None or not self.wish.open:
+            return self.wish
+        return replace(self.wish, walker=by.walker, first=by.first, open=False)
 
     def _limits_now(self, rules: Rules, wish: Wish | None) -> Limits:
         direction = wish.direction if wish else self.direction

@@ -242,9 +242,9 @@ class Session:
         if self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         self._check_link()
-        self._intent.confirmed_by(wish)
-        check_startable(self.limits, self._belt, now)
-        self._intent.fix_limits(self.rules)
+        # Who is refused has changed nothing: the next one may be another walker.
+        check_startable(self._intent.limits(self.rules, by=wish), self._belt, now)
+        self._intent.confirm(wish, self.rules)
         seconds = countdown_seconds(self.rules, self.direction, by_person=by_person)
         self._enter(SessionState.COUNTDOWN, now)
         self.countdown_ends = now + seconds
@@ -316,7 +316,8 @@ class Session:
     def stop(self, now: float) -> None:
         """Stop now. Never refused, whatever the state, also without control and without a link (S3)."""
         might_move = self.belt_may_move
-        rests = self._link and self._belt.age(now) <= FRESH and self._belt.rests(now)
+        # However long ago it was last heard of: many machines are silent at rest.
+        rests = self._link and self._belt.rests(now)
         self._stopping.asked()
         self._send_stop(now)
         if self.state in PREPARING and not self._belt.about_to_move(now):
@@ -434,8 +435,10 @@ class Session:
         elif self.state is SessionState.CHECKING:
             self.tick(now)
         elif turned_on and self.state in _MOVING:
-            self._out.tell(SessionEventKind.GUARD, guard=name, stops=self.rules.guard_stops)
-            if self.rules.guard_stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
+            # A belt that only the console runs is left to it, unless its owner wants it moved (S1).
+            stops = self.rules.guard_stops and (self.steers or self.rules.released)
+            self._out.tell(SessionEventKind.GUARD, guard=name, stops=stops)
+            if stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
                 self._ease_out(now, within=GUARD_STOPS_IN, reason="guard")
 
     def lock(self, *, on: bool, by_person: bool) -> None:
@@ -538,6 +541,8 @@ class Session:
             case SessionState.COUNTDOWN:
                 self._end(now, SessionEventKind.START_FAILED, reason="link_lost")
             case SessionState.STOPPING:
+                if self._check is not None:
+                    self._check.fail(Failure.LINK_LOST)  # how the belt obeys will not be seen
                 self._send_stop(now)  # the link keeps it, and sends it first when it is back
             case SessionState.CHECKING if self._check is not None:
                 self._check.fail(Failure.LINK_LOST)
@@ -686,6 +691,7 @@ class Session:
 
     def _begin_walk(self) -> None:
         """Count anew, unless it goes on after a pause."""
+        self.safety_key_pulled = False
         if self._pausing.resuming:
             self._out.belt_rested()
             self._lookout.begins_anew()
@@ -705,7 +711,6 @@ class Session:
             # Also a belt that ran before we were connected: nobody confirmed anything.
             self._watch_walk(now, SessionEventKind.MANUAL)
             return
-        self.safety_key_pulled = False
         self._intent.fix_limits(self.rules)
         self._begin_walk()
         self._begin_steering(now)
@@ -893,8 +898,9 @@ class Session:
         self._enter(SessionState.STOPPING, now)
 
     def _keep_stopping(self, now: float) -> None:
-        """Say stop again until the belt obeys; tell once when it does not."""
+        """Say stop again until the belt obeys; tell once when it does not. One that is not heard of is given up."""
         belt, stopping = self._belt, self._stopping
+        unheard = stopping.unheard(belt, now)
         if not self._link:
             if not stopping.lapsed(now):
                 if stopping.fails(belt, now):
@@ -904,9 +910,11 @@ class Session:
             else:
                 belt.forget()
                 self._end(now, SessionEventKind.STOPPED, reason="not_connected")
-        elif belt.rests(now):
+        elif belt.rests(now) or (unheard and not belt.moves):
             kind = SessionEventKind.FINISHED if stopping.meant else SessionEventKind.STOPPED
             self._end(now, kind, reason=stopping.reason)
+        elif unheard:
+            self._interrupt(now)
         elif stopping.due(belt, now):
             self._send_stop(now)
             if stopping.fails(belt, now):

@@ -9,7 +9,7 @@ STOP_FAILS_AFTER = 5.0
 HEARD = 3.5
 """Age of telemetry (s) up to which a belt counts as just heard of: slow machines report every 3 s."""
 STOP_KEPT = 60.0
-"""Seconds for which a stop waits for a lost link."""
+"""Seconds for which a stop waits for a lost link, or is said to a belt that is not heard of."""
 NO_START_AFTER_STOP = 5.0
 """Seconds after a stop in which nothing is started (S2)."""
 
@@ -65,6 +65,10 @@ class Stopping:
     def lapsed(self, now: float) -> bool:
         """Whether a stop that waits for the link has waited long enough."""
         return now - self._said > STOP_KEPT
+
+    def unheard(self, belt: Belt, now: float) -> bool:
+        """Whether stop was said for long enough to a belt that is not heard to move: some say nothing at rest."""
+        return min(now - self._since, belt.unmoved_for(now)) > STOP_KEPT
 
     def due(self, belt: Belt, now: float) -> bool:
         """Whether to say stop again: the belt neither slows down nor is just heard to be at rest."""
