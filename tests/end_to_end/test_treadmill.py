@@ -183,6 +183,29 @@ async def test_a_walk_from_the_first_press_to_the_stop(machine: Machine, measure
     assert distance == pytest.approx(treadmill["distance"], abs=1.5)
 
 
+async def test_a_program_that_an_action_wrote_is_walked(machine: Machine, measured: Callable[[str], None]) -> None:
+    await machine.release()
+    await machine.wait_startable()
+    shown = machine.shown
+    steps = [{"seconds": 30, "speed": 0.5}, {"seconds": 60, "speed": 0.6, "label": "Up"}]
+    answer = await shown.act("run_program", respond=True, direction="forward", name="Short", steps=steps)
+    told = answer["steps"]
+    assert (told[0]["phase"], told[-1]["phase"]) == ("warm_up", "cool_down")
+    assert told[-1]["start"] + told[-1]["seconds"] == 90
+    await shown.wait("session_state", "ready")
+    before = len(await machine.commands())
+    await shown.press("start")
+    await shown.wait("program_step", "1", 20)
+    moved = time.monotonic()
+    await machine.wait_command(SPEED_06, 60)
+    measured(f"From the first step's begin to the second one's speed: {time.monotonic() - moved:.1f} s")
+    assert 25 <= time.monotonic() - moved <= 45
+    assert (await shown.wait("program_step", "2", 1))["attributes"]["label"] == "Up"
+    assert (await machine.commands())[before:] == [START, SPEED_06]
+    await machine.stop()
+    await shown.wait("session_state", "finished")
+
+
 async def test_stop_goes_first_while_another_procedure_hangs(machine: Machine, measured: Callable[[str], None]) -> None:
     await machine.walk_forward()
     await machine.proxy.faults(lost_indications=[0x02])
