@@ -32,6 +32,7 @@ JOURNAL_EVERY = 5.0
 SHORTEST = 10.0
 """Seconds of movement that make a walk worth keeping."""
 _RETRY = 60.0  # s
+_STILL = frozenset({BeltState.AT_REST, BeltState.COUNTDOWN})
 
 
 class Diary:
@@ -82,7 +83,8 @@ class Diary:
         """Take in telemetry, after the session did."""
         if self.walk is not None:
             self.walk.feed(telemetry)
-        elif self._torn is not None and telemetry.belt is BeltState.AT_REST:
+        elif self._torn is not None and telemetry.belt in _STILL:
+            # A countdown begins another walk; and some machines say it of a belt at rest, all day.
             self._hass.async_create_task(self._async_close_torn(), f"Retrowalk closes a walk of {self._entry.title}")
 
     @callback
@@ -130,8 +132,9 @@ class Diary:
             await self._async_keep(record)
 
     def _begin(self, session: Session, telemetry: Telemetry, walker: str | None) -> None:
-        torn, self._torn = self._torn, None
+        torn = self._torn
         if torn is not None and telemetry.belt is BeltState.MOVING:
+            self._torn = None
             self.walk = self._resume(torn, session, telemetry)
         else:
             person = self._people.walkers.get(walker) if walker else None

@@ -209,6 +209,26 @@ async def test_after_a_kill_a_belt_at_rest_closes_the_walk_with_what_was_measure
     assert await journal(house) is None
 
 
+async def test_after_a_kill_a_belt_that_says_pre_workout_at_rest_closes_the_walk_too(killed: House) -> None:
+    house = killed
+    before = (await written(house))["record"]
+    house.treadmill.press_stop()
+    house.peripheral.step(20)
+    await start_again(house)
+    house.faults.pre_workout_at_rest = True
+    await house.time(20)
+    record = await ended(house)
+    assert (record.id, record.moving_time) == (before["id"], before["moving_time"])
+    await house.press("start")
+    await house.press("start")
+    await house.time(40)
+    await house.press("stop")
+    await house.time(30)
+    await house.until(lambda: len(kept(house)) == 2)
+    assert kept(house)[0] == record
+    assert kept(house)[1].moving_time == pytest.approx(house.treadmill.elapsed, abs=4)
+
+
 async def test_after_a_kill_a_treadmill_that_stays_away_closes_the_walk_in_ten_minutes(killed: House) -> None:
     house = killed
     house.faults.off = True
