@@ -362,8 +362,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @override
     def on_telemetry(self, telemetry: Telemetry) -> None:
-        self._telemetry = telemetry
-        if telemetry.belt is not BeltState.AT_REST:
+        before, self._telemetry = self._telemetry, telemetry
+        if before is None or before.belt is not telemetry.belt:
+            # What it says of a belt at rest differs, and some say "pre-workout" all day.
             self.contact.busy()
         self.session.observe(telemetry, self.now())
         self.diary.hear(telemetry)
