@@ -225,16 +225,18 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
         await self._async_prepare(ask)
 
-    async def async_confirm(self, context: Context) -> None:
-        """Let the countdown of a walk that is ready begin; for a person, or where the owner lets automations (S2)."""
+    async def async_confirm(self, context: Context, *, walker: str | None = None) -> None:
+        """Let the countdown of a walk that is ready begin; for a person, or where the owner lets automations (S2).
+
+        If nobody said who walks, it is `walker`, a subentry id, and else who confirms (S4).
+        """
         hand = await async_hand_of(self.hass, context, self.entity_id("button", "start"))
 
         def ask(now: float) -> None:
             if self.session.state is not SessionState.READY:
                 raise wrong("nothing_to_confirm")
-            self.session.confirm(
-                now, by_person=hand.by_person, by_automation=hand.by_automation, wish=self.choices.wish(context)
-            )
+            wish = self.choices.wish(context, walker=walker)
+            self.session.confirm(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
 
         await self._async_ask(ask)
 

@@ -145,7 +145,7 @@ async def _async_start(request: Request) -> ServiceResponse:
 
 async def _async_confirm(request: Request) -> ServiceResponse:
     _check_walks(request)
-    await request.coordinator.async_confirm(request.context)
+    await request.coordinator.async_confirm(request.context, walker=request.walker.id if request.walker else None)
     return None
 
 
@@ -184,11 +184,13 @@ async def _async_adjust(request: Request) -> ServiceResponse:
 
 def _check_walks(request: Request) -> None:
     """Refuse what is asked of a walker while somebody else's session is under way."""
-    session, walker = request.coordinator.session, request.walker
+    session, walker, walks = request.coordinator.session, request.walker, request.coordinator.choices.walks
     over = session.state in {SessionState.IDLE, SessionState.FINISHED}
-    if walker is None or over or session.wish is None or session.walker == walker.id:
+    nobody_named = walks is None and (session.wish is None or session.wish.open)
+    if walker is None or over or nobody_named or walks == walker:
         return
-    raise wrong("somebody_else_walks", walker=_label(request.people, session.walker) or "?", named=walker.name)
+    who = _label(request.people, walks.id if walks else session.walker)
+    raise wrong("somebody_else_walks", walker=who or "?", named=walker.name)
 
 
 # What was walked

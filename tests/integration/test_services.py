@@ -350,6 +350,37 @@ async def test_somebody_elses_walk_is_not_touched_except_by_stop(actions: Action
     assert actions.house.commands()
 
 
+async def test_who_is_shown_as_walking_is_meant_by_the_device(actions: Actions) -> None:
+    await actions.house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await actions.call("start_session")
+    actions.house.treadmill.press_start()
+    await actions.house.time(20)
+    # Nobody said who walks, and the only walker there is does.
+    assert (actions.house.state("walker"), actions.state, actions.wish.walker) == ("Anna", "warm_up", None)
+    await actions.call("adjust", of="anna", by=actions.person(), speed_delta=0.1)
+    await actions.call("pause_session", of="anna")
+    assert actions.state == "paused"
+
+
+async def test_while_nobody_is_named_every_walkers_device_is_meant(actions: Actions) -> None:
+    await actions.set_up()
+    await actions.call("start_session")
+    await actions.call("confirm_session", of="bert", by=actions.person())
+    assert (actions.state, actions.house.state("walker")) == ("countdown", "Bert")  # who is named there walks
+    assert await actions.refused("finish_session", of="anna") == "somebody_else_walks"
+
+
+async def test_a_belt_that_runs_by_its_console_is_whose_walk_is_shown(actions: Actions) -> None:
+    await actions.set_up()
+    await actions.house.call("select", "select_option", "walker", option="Bert")
+    actions.house.treadmill.press_start()
+    await actions.house.time(8)
+    assert (actions.house.state("walker"), actions.wish) == ("Bert", None)
+    assert await actions.refused("pause_session", of="anna") == "somebody_else_walks"
+    await actions.call("pause_session", of="bert")
+    assert actions.state == "paused"
+
+
 async def test_s3_a_stop_that_does_not_arrive_is_told(actions: Actions) -> None:
     await actions.set_up()
     await actions.house.walk()
