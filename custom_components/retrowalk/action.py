@@ -109,8 +109,10 @@ def aware(time: datetime) -> datetime:
 
 def check_walks(request: Request) -> None:
     """Refuse what is asked of a walker while somebody else's session is under way."""
-    session, walker = request.coordinator.session, request.walker
+    session, walker, walks = request.coordinator.session, request.walker, request.coordinator.choices.walks
     over = session.state in {SessionState.IDLE, SessionState.FINISHED}
-    if walker is None or over or session.wish is None or session.walker == walker.id:
+    nobody_named = walks is None and (session.wish is None or session.wish.open)
+    if walker is None or over or nobody_named or walks == walker:
         return
-    raise wrong("somebody_else_walks", walker=label_of(request.people, session.walker) or "?", named=walker.name)
+    who = label_of(request.people, walks.id if walks else session.walker)
+    raise wrong("somebody_else_walks", walker=who or "?", named=walker.name)

@@ -186,7 +186,7 @@ def scene_of(session: Session, walker: Walker | None, options: Options) -> Scene
         direction=session.direction,
         state=session.state,
         walker=walker.name if walker else None,
-        moving_time=session.odometer.moving_time,
+        moving_time=session.moving_time,
         safety_key=options.safety_key,
         rail=options.rail,
     )

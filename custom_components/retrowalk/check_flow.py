@@ -164,6 +164,8 @@ class CheckFlow(OptionsFlow):
 
     @property
     def _is_reported(self) -> bool:
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            return False
         snapshot = self._coordinator.data
         return snapshot.link is LinkState.CONNECTED and snapshot.belt_moving is not None
 
@@ -192,27 +194,48 @@ class CheckFlow(OptionsFlow):
         return None
 
     async def _async_until_reported(self) -> None:
-        self._coordinator.connect()
-        await self._async_until(lambda: self._is_reported, CONNECTS_WITHIN)
+        asked: RetrowalkCoordinator | None = None
+
+        def is_reported() -> bool:
+            nonlocal asked
+            # Again after a reload, which what the machine says of itself for the first time brings about.
+            if self.config_entry.state is ConfigEntryState.LOADED and asked is not self._coordinator:
+                asked = self._coordinator
+                asked.contact.hold(LONGEST_RUN)
+                asked.connect()
+            return self._is_reported
+
+        await self._async_until(is_reported, CONNECTS_WITHIN)
 
     async def _async_until_after(self, phase: CheckPhase) -> None:
         if not await self._async_until(lambda: self._its_check.phase is not phase, LONGEST_RUN):
             self._lost_sight = True
 
     async def _async_until(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait for something that the coordinator's listeners hear of; whether it came within this time."""
+        """Wait for something that the coordinator's listeners hear of, or that of a reload; whether it came in time."""
         changed = asyncio.Event()
-        stop_listening = self._coordinator.async_add_listener(changed.set)
+        stop_watching = self.config_entry.async_on_state_change(changed.set)
         try:
             async with asyncio.timeout(seconds):
                 while not condition():
                     changed.clear()
-                    await changed.wait()
+                    await self._async_news(changed)
         except TimeoutError:
             return False
         finally:
-            stop_listening()
+            stop_watching()
         return True
+
+    async def _async_news(self, changed: asyncio.Event) -> None:
+        """Wait for a change of the entry's state, which `changed` tells, or of what there is now to listen to."""
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            await changed.wait()
+            return
+        stop_listening = self._coordinator.async_add_listener(changed.set)
+        try:
+            await changed.wait()
+        finally:
+            stop_listening()
 
     async def _async_stop(self) -> None:
         # A stop that fails is told by the session, as always.

@@ -186,7 +186,10 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 await asyncio.sleep(_WIND_DOWN_TICK)
                 self._tick()
         finally:
-            await self.diary.async_close()
+            try:
+                await self.diary.async_close()
+            except Exception:
+                _LOGGER.exception("Unexpected error saving the walk on %s", self.name)
             await self.link.close()
 
     @override
@@ -248,16 +251,18 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
         await self._async_prepare(ask)
 
-    async def async_confirm(self, context: Context) -> None:
-        """Let the countdown of a walk that is ready begin; for a person, or where the owner lets automations (S2)."""
+    async def async_confirm(self, context: Context, *, walker: str | None = None) -> None:
+        """Let the countdown of a walk that is ready begin; for a person, or where the owner lets automations (S2).
+
+        If nobody said who walks, it is `walker`, a subentry id, and else who confirms (S4).
+        """
         hand = await async_hand_of(self.hass, context, self.entity_id("button", "start"))
 
         def ask(now: float) -> None:
             if self.session.state is not SessionState.READY:
                 raise wrong("nothing_to_confirm")
-            self.session.confirm(
-                now, by_person=hand.by_person, by_automation=hand.by_automation, wish=self.choices.confirms(context)
-            )
+            wish = self.choices.confirms(context, walker=walker)
+            self.session.confirm(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
 
         await self._async_ask(ask)
 
@@ -415,11 +420,12 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @override
     def on_telemetry(self, telemetry: Telemetry) -> None:
-        self._telemetry = telemetry
-        if telemetry.belt is not BeltState.AT_REST:
+        before, self._telemetry = self._telemetry, telemetry
+        if before is None or before.belt is not telemetry.belt:
+            # What it says of a belt at rest differs, and some say "pre-workout" all day.
             self.contact.busy()
         self.session.observe(telemetry, self.now())
-        self.diary.hear(telemetry)
+        self._keep_books(lambda: self.diary.hear(telemetry))
         self._carry_out()
 
     @override
@@ -499,11 +505,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 tasks.append(self.hass.async_create_background_task(self._async_send(output), name))
             else:
                 self._tell(output)
-        if self.diary.follow(self.session, self._telemetry, self.choices.begins):
-            self.choices.fall_back()
+        self._keep_books(self._follow_walk)
         self._follow_check()
-        if self.diary.goal_reached():
-            self._tell(SessionEvent(SessionEventKind.GOAL_REACHED))
         watched = self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE
         self._set_ticking(on=watched and not self._going)
         if self._quiet and not self._going:
@@ -512,6 +515,22 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if snapshot != self.data:
             self.async_set_updated_data(snapshot)
         return tasks
+
+    @callback
+    def _follow_walk(self) -> None:
+        """Measure the walk, and tell of the goal that it reaches; when it has ended the choices fall back."""
+        if self.diary.follow(self.session, self._telemetry, self.choices.begins):
+            self.choices.fall_back()
+        if self.diary.goal_reached():
+            self._tell(SessionEvent(SessionEventKind.GOAL_REACHED))
+
+    @callback
+    def _keep_books(self, work: Callable[[], object]) -> None:
+        """Do something of the bookkeeping: whatever is wrong with it, the belt is watched on, and stopped (S14)."""
+        try:
+            work()
+        except Exception:
+            _LOGGER.exception("Unexpected error keeping the books of %s", self.name)
 
     @callback
     def _follow_check(self) -> None:
@@ -547,7 +566,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def _tick(self, _: datetime | None = None) -> None:
         now = self.now()
         self.session.tick(now)
-        self.diary.tick(now)
+        self._keep_books(lambda: self.diary.tick(now))
         if self._telemetry is not None:
             self.link.check(self._telemetry)
         if self._quiet:

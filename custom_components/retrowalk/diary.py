@@ -1,5 +1,6 @@
 """Keeps the walk under way: measures it, writes it down every few seconds, and hands it over when it has ended."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -32,6 +33,7 @@ JOURNAL_EVERY = 5.0
 SHORTEST = 10.0
 """Seconds of movement that make a walk worth keeping."""
 _RETRY = 60.0  # s
+_STILL = frozenset({BeltState.AT_REST, BeltState.COUNTDOWN})
 
 
 class Diary:
@@ -54,6 +56,7 @@ class Diary:
         self._saving = False
         self._goal_ahead = False  # the walker's daily goal, that this walk may reach
         self._unkept: list[SessionRecord] = []
+        self._keeping = asyncio.Lock()
         self._cancel_retry: Callable[[], None] | None = None
 
     async def async_load(self) -> None:
@@ -83,7 +86,8 @@ class Diary:
         """Take in telemetry, after the session did."""
         if self.walk is not None:
             self.walk.feed(telemetry)
-        elif self._torn is not None and telemetry.belt is BeltState.AT_REST:
+        elif self._torn is not None and telemetry.belt in _STILL:
+            # A countdown begins another walk; and some machines say it of a belt at rest, all day.
             self._hass.async_create_task(self._async_close_torn(), f"Retrowalk closes a walk of {self._entry.title}")
 
     @callback
@@ -127,15 +131,15 @@ class Diary:
             self._hass.async_create_task(self._async_write(self.walk), f"Retrowalk journal of {self._entry.title}")
 
     async def async_close(self) -> None:
-        """Home Assistant goes: what is measured so far must not be lost."""
+        """Home Assistant goes, or the entry: what is measured so far must not be lost."""
         if self.walk is not None:
             await self._async_write(self.walk)
-        for record in tuple(self._unkept):
-            await self._async_keep(record)
+        await self._async_keep_all()
 
     def _begin(self, session: Session, telemetry: Telemetry, walker: str | None) -> None:
-        torn, self._torn = self._torn, None
+        torn = self._torn
         if torn is not None and telemetry.belt is BeltState.MOVING:
+            self._torn = None
             self.walk = self._resume(torn, session, telemetry)
         else:
             person = self._people.walkers.get(walker) if walker else None
@@ -197,35 +201,42 @@ class Diary:
         self._hass.async_create_task(self._async_keep(record), f"Retrowalk keeps a walk of {self._entry.title}")
 
     async def _async_keep(self, record: SessionRecord) -> None:
-        """Hand a finished walk over; the journal is its copy until that is done."""
+        """Hand a finished walk over; the journal is its copy until that is done.
+
+        Whoever comes second waits for the first: an unload must not overtake a save, or the next load misses it.
+        """
         issue = f"not_saved_{self._entry.entry_id}"
-        if record not in self._unkept:
-            return
-        self._unkept.remove(record)
-        if record.moving_time >= SHORTEST and self._people.ledger.get(record.id) is None:
-            try:
-                await self._people.async_add(record)
-            except HomeAssistantError:
-                self._unkept.append(record)
-                ir.async_create_issue(
-                    self._hass,
-                    DOMAIN,
-                    issue,
-                    is_fixable=False,
-                    severity=ir.IssueSeverity.ERROR,
-                    translation_key="not_saved",
-                    translation_placeholders={"name": self._entry.title},
-                )
-                self._cancel_retry = async_call_later(self._hass, _RETRY, self._async_retry)
+        async with self._keeping:
+            if record not in self._unkept:
                 return
-        ir.async_delete_issue(self._hass, DOMAIN, issue)
-        if self.walk is None:
-            await self._journal.async_clear()
+            if record.moving_time >= SHORTEST and self._people.ledger.get(record.id) is None:
+                try:
+                    await self._people.async_add(record)
+                except HomeAssistantError:
+                    ir.async_create_issue(
+                        self._hass,
+                        DOMAIN,
+                        issue,
+                        is_fixable=False,
+                        severity=ir.IssueSeverity.ERROR,
+                        translation_key="not_saved",
+                        translation_placeholders={"name": self._entry.title},
+                    )
+                    if self._cancel_retry is None:
+                        self._cancel_retry = async_call_later(self._hass, _RETRY, self._async_retry)
+                    return
+            ir.async_delete_issue(self._hass, DOMAIN, issue)
+            if self.walk is None:
+                await self._journal.async_clear()
+            self._unkept.remove(record)
+
+    async def _async_keep_all(self) -> None:
+        for record in tuple(self._unkept):
+            await self._async_keep(record)
 
     async def _async_retry(self, _: datetime) -> None:
         self._cancel_retry = None
-        for record in tuple(self._unkept):
-            await self._async_keep(record)
+        await self._async_keep_all()
 
     @callback
     def _stop_retrying(self) -> None:

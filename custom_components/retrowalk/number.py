@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from math import isfinite
 from typing import override
 
 from homeassistant.components.number import (
@@ -19,6 +20,7 @@ from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
 from .entity import RetrowalkEntity
 from .machine.model import Capabilities, ValueRange
 from .options import ControlPolicy
+from .refusals import wrong
 from .snapshot import Snapshot
 from .training.course import SHORTEST
 from .walker import GOAL_MAX, GOAL_MIN, WEIGHT_MAX, WEIGHT_MIN, Walker
@@ -149,6 +151,7 @@ class RetrowalkNumber(RetrowalkEntity, NumberEntity):
 
     @override
     async def async_set_native_value(self, value: float) -> None:
+        _check_number(value)
         await self.entity_description.set_fn(self.coordinator, value, self._context, self.entity_id)
 
 
@@ -164,4 +167,11 @@ class WalkerNumber(WalkerEntity, NumberEntity):
 
     @override
     async def async_set_native_value(self, value: float) -> None:
+        _check_number(value)
         self.people.write(self.walker.id, **{self.entity_description.key: value})
+
+
+def _check_number(value: float) -> None:
+    """Refuse what is inside every range for Home Assistant, because it compares to none: "nan"."""
+    if not isfinite(value):
+        raise wrong("not_a_number")

@@ -146,7 +146,12 @@ async def _async_get(request: Request) -> ServiceResponse:
     records = people.ledger.between(start, end, None if who in {None, GUEST} else who)
     if who == GUEST:
         records = [record for record in records if record.walker is None]
-    return {"sessions": [_shown(people, record) for record in records]}
+
+    def shown() -> list[JsonValueType]:
+        return [_shown(people, record) for record in records]
+
+    # Of ten years they are some ten thousand: too many for the event loop.
+    return {"sessions": await request.coordinator.hass.async_add_executor_job(shown)}
 
 
 def record_of(request: Request) -> SessionRecord:

@@ -86,7 +86,7 @@ async def _async_make_ready(request: Request, program: Program | str | None) -> 
 
 async def _async_confirm(request: Request) -> ServiceResponse:
     check_walks(request)
-    await request.coordinator.async_confirm(request.context)
+    await request.coordinator.async_confirm(request.context, walker=request.walker.id if request.walker else None)
     return None
 
 

@@ -181,6 +181,22 @@ async def test_a_walk_at_the_console_ends_with_its_minutes(house: House, satelli
     assert satellite.texts == ["Stopped. 2 minutes."]
 
 
+async def test_a_walk_that_a_restart_cut_in_two_ends_with_the_minutes_of_both(house: House, satellite: Heard) -> None:
+    await house.set_up(make_entry(SATELLITE))
+    await house.time(3)
+    house.treadmill.press_start()
+    await house.time(123)
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+    house.peripheral.step(0.1)
+    await house.until(lambda: house.state("connection") == "connected")
+    await house.time(60)
+    satellite.since_now()
+    house.treadmill.press_stop()
+    await house.time(8)
+    assert satellite.texts == ["Stopped. 3 minutes."]
+
+
 async def test_a_house_that_changes_its_language_speaks_it(house: House, player: Heard) -> None:
     await house.set_up(make_entry(PLAYER))
     for language, text, spoken in (

@@ -1,5 +1,6 @@
 """The check run on the integration's page, through Home Assistant's HTTP interface, and what comes of it (S1, S9)."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from homeassistant.core import Context
 from homeassistant.data_entry_flow import EVENT_DATA_ENTRY_FLOW_PROGRESSED
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
@@ -165,6 +167,57 @@ async def test_s9_what_the_belt_does_is_shown_and_the_treadmill_is_told_no_more_
     assert house.state("distance") in {"0", "0.0"}  # it was no walk
     assert kept(house) is None  # until it is said what the console showed
     assert await refused(house) == "not_checked"
+
+
+@pytest.mark.parametrize(
+    ("door", "mat", "error"),
+    [(None, "off", "guard_unreadable"), ("on", "off", "guarded"), ("off", "on", "occupied")],
+)
+async def test_s17_who_is_refused_a_check_run_is_told_why(
+    house: House, hass_client: ClientSessionGenerator, door: str | None, mat: str, error: str
+) -> None:
+    assert await async_setup_component(house.hass, "config", {})
+    watched = {"guards": ["binary_sensor.door"], "occupancy": "binary_sensor.mat"}
+    await house.set_up(make_entry({**CONTROL, **watched}, **{CONF_CHECK: None}))
+    for entity_id, state in (("binary_sensor.door", door), ("binary_sensor.mat", mat)):
+        if state is not None:
+            house.hass.states.async_set(entity_id, state)
+    await house.settle()
+    dialog = Dialog(house, await hass_client())
+    await dialog.to_start()
+    await dialog.submit()
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_start", {"base": error})
+    texts = await async_get_translations(house.hass, "en", "options", {DOMAIN})
+    assert f"component.{DOMAIN}.options.error.{error}" in texts
+    assert house.commands() == []
+
+
+async def test_s9_a_treadmill_that_says_something_new_of_itself_is_waited_for_over_the_reload(
+    house: House, hass_client: ClientSessionGenerator
+) -> None:
+    assert await async_setup_component(house.hass, "config", {})
+    known = {**INFO.as_dict(), "firmware": "0.9"}
+    options = {**CONTROL, "connection": "on_demand", "idle_seconds": 30}
+    await house.set_up(make_entry(options, **{CONF_INFO: known, CONF_CHECK: None}), connected=False)
+    before = house.coordinator
+    dialog = Dialog(house, await hass_client())
+    await dialog.open()
+    await dialog.submit(next_step_id="check")
+    await dialog.submit(**ALL)
+    for _ in range(200):
+        await asyncio.sleep(0.02)
+        house.peripheral.step(0.5)
+        house.clock.seconds += 0.5
+        await house.settle()
+        if (await dialog.look())["type"] != "progress":
+            break
+    assert house.coordinator is not before
+    assert (dialog.step["type"], dialog.step["step_id"], dialog.step["errors"]) == ("form", "check_start", {})
+    await house.time(60)  # the link is held for who reads this
+    await dialog.submit()
+    assert dialog.step["type"] == "progress", dialog.step
+    await dialog.go(200)
+    assert dialog.step["step_id"] == "check_console"
 
 
 async def test_s9_all_three_warnings_have_to_be_acknowledged(house: House, dialog: Dialog) -> None:

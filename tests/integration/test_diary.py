@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -18,7 +20,7 @@ from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.record import Outcome, SessionRecord
 from custom_components.retrowalk.walker import GUEST
 
-from .house import House, a_walker, make_entry
+from .house import CONTROL, House, a_walker, make_entry
 
 
 def kept(house: House) -> list[SessionRecord]:
@@ -209,6 +211,26 @@ async def test_after_a_kill_a_belt_at_rest_closes_the_walk_with_what_was_measure
     assert await journal(house) is None
 
 
+async def test_after_a_kill_a_belt_that_says_pre_workout_at_rest_closes_the_walk_too(killed: House) -> None:
+    house = killed
+    before = (await written(house))["record"]
+    house.treadmill.press_stop()
+    house.peripheral.step(20)
+    await start_again(house)
+    house.faults.pre_workout_at_rest = True
+    await house.time(20)
+    record = await ended(house)
+    assert (record.id, record.moving_time) == (before["id"], before["moving_time"])
+    await house.press("start")
+    await house.press("start")
+    await house.time(40)
+    await house.press("stop")
+    await house.time(30)
+    await house.until(lambda: len(kept(house)) == 2)
+    assert kept(house)[0] == record
+    assert kept(house)[1].moving_time == pytest.approx(house.treadmill.elapsed, abs=4)
+
+
 async def test_after_a_kill_a_treadmill_that_stays_away_closes_the_walk_in_ten_minutes(killed: House) -> None:
     house = killed
     house.faults.off = True
@@ -289,6 +311,61 @@ async def test_a_walk_that_cannot_be_saved_is_told_and_tried_again(
 
 async def _full_disk(*_: Any) -> None:
     """What a full disk does to a write: nothing, and Home Assistant only logs it."""
+
+
+async def test_a_reload_waits_for_the_walk_that_is_being_saved(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.set_up()
+    await house.walk()
+    await house.time(20)
+    house.hass.config_entries.async_update_entry(house.entry, options={**CONTROL, "countdown_backward": 20})
+    written, may_write = asyncio.Event(), asyncio.Event()
+    write = Store._async_handle_write_data
+
+    async def slow_disk(self: Store[Any], *args: Any) -> None:
+        if "sessions" in self.key:
+            written.set()
+            await may_write.wait()
+        await write(self, *args)
+
+    monkeypatch.setattr(Store, "_async_handle_write_data", slow_disk)
+    before = house.coordinator
+    await house.press("stop")
+    await house.time(8)
+    await written.wait()
+    await asyncio.sleep(0.1)
+    state = house.entry.state
+    may_write.set()
+    assert state is ConfigEntryState.UNLOAD_IN_PROGRESS
+    await house.until(lambda: house.entry.state is ConfigEntryState.LOADED and house.coordinator is not before)
+    assert len(kept(house)) == 1
+    assert await journal(house) is None
+
+
+async def test_walks_that_cannot_be_saved_are_tried_again_together_and_not_after_a_reload(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts: list[str] = []
+
+    async def full_disk(self: Store[Any], *_: Any) -> None:
+        if "sessions" in self.key:
+            attempts.append(self.key)
+
+    await house.set_up()
+    with monkeypatch.context() as disk:
+        disk.setattr(Store, "_async_handle_write_data", full_disk)
+        for walk in (1, 2):
+            await house.walk()
+            await house.time(20)
+            await house.press("stop")
+            await house.time(8)
+            await house.until(lambda walk=walk: len(attempts) == walk)
+            await house.time(8)
+        async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(seconds=61))
+        await house.until(lambda: len(attempts) == 4)
+        await asyncio.sleep(0.05)
+        assert len(attempts) == 4  # each of the two once
+    assert await house.hass.config_entries.async_unload(house.entry.entry_id)  # tries a last time
+    assert len(await SessionStore(house.hass, house.entry.entry_id).async_load()) == 2
 
 
 async def test_s4_who_confirms_what_nobody_was_named_for_walks_it(house: House) -> None:

@@ -21,7 +21,7 @@ from custom_components.retrowalk.const import (
 from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind
 from custom_components.retrowalk.virtual import async_virtual_peripheral
 
-from .house import ADDRESS, CONTROL, House, make_entry
+from .house import ADDRESS, CONTROL, House, a_walker, make_entry
 
 STOP = b"\x08\x01"
 
@@ -67,6 +67,38 @@ async def test_s14_unloading_while_we_steer_slows_down_then_stops(house: House) 
     assert commands[:2] == [b"\x02\x32\x00", b"\x08\x01"]
     assert set(commands[2:]) <= {b"\x08\x01"}
     assert house.treadmill.at_rest
+    assert not house.peripheral.connected
+
+
+async def test_s14_no_error_of_bookkeeping_keeps_a_walk_from_being_steered_and_stopped(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.set_up(make_entry(walkers=[a_walker(weight=0.0)]))  # no weight that anything could be reckoned with
+    house.coordinator.people.choose("anna")
+    await house.walk()
+    assert "Unexpected error" in caplog.text
+    await house.wish("target_speed", 1.0)
+    await house.time(40)
+    assert house.state("speed") == "1.0"
+    unloading = asyncio.create_task(house.hass.config_entries.async_unload(house.entry.entry_id))
+    await keep_time(house, until=unloading)
+    assert await unloading
+    assert house.treadmill.at_rest
+    assert not house.peripheral.connected
+
+
+async def test_s14_a_disk_that_fails_does_not_keep_the_treadmill_from_being_freed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("no disk has said this before")
+
+    await house.set_up()
+    house.treadmill.press_start()
+    await house.time(20)
+    with monkeypatch.context() as disk:
+        disk.setattr("homeassistant.helpers.storage.Store.async_save", broken)
+        assert await house.hass.config_entries.async_unload(house.entry.entry_id)
     assert not house.peripheral.connected
 
 

@@ -47,6 +47,24 @@ async def test_on_demand_is_connected_by_a_press_only_and_released_when_idle(hou
     assert house.state("connection") == "released"
 
 
+async def test_a_treadmill_that_says_pre_workout_all_day_is_released_when_idle_too(house: House) -> None:
+    house.faults.pre_workout_at_rest = True
+    await house.set_up(make_entry(options=with_policy("on_wake")))
+    await house.time(115, dt=1)
+    assert house.state("connection") == "connected"
+    await house.time(10, dt=1)
+    assert house.state("connection") == "released"
+
+
+async def test_who_starts_at_the_console_of_an_idle_treadmill_keeps_the_link(house: House) -> None:
+    await house.set_up(make_entry(options=with_policy("on_wake")))
+    await house.time(117, dt=1)
+    house.treadmill.press_start()
+    await house.time(30, dt=1)
+    assert house.state("connection") == "connected"
+    assert house.state("session_state") == "manual"
+
+
 async def test_a_slow_connection_is_waited_for_however_short_idle_is(house: House) -> None:
     house.faults.connect_delay = 3600.0
     await house.set_up(make_entry(options=with_policy("on_demand", idle_seconds=0)), connected=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -288,6 +289,37 @@ async def test_somebody_elses_walk_is_not_touched_except_by_stop(actions: Action
     assert actions.house.commands()
 
 
+async def test_who_is_shown_as_walking_is_meant_by_the_device(actions: Actions) -> None:
+    await actions.house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await actions.call("start_session")
+    actions.house.treadmill.press_start()
+    await actions.house.time(20)
+    # Nobody said who walks, and the only walker there is does.
+    assert (actions.house.state("walker"), actions.state, actions.wish.walker) == ("Anna", "warm_up", None)
+    await actions.call("adjust", of="anna", by=actions.person(), speed_delta=0.1)
+    await actions.call("pause_session", of="anna")
+    assert actions.state == "paused"
+
+
+async def test_while_nobody_is_named_every_walkers_device_is_meant(actions: Actions) -> None:
+    await actions.set_up()
+    await actions.call("start_session")
+    await actions.call("confirm_session", of="bert", by=actions.person())
+    assert (actions.state, actions.house.state("walker")) == ("countdown", "Bert")  # who is named there walks
+    assert await actions.refused("finish_session", of="anna") == "somebody_else_walks"
+
+
+async def test_a_belt_that_runs_by_its_console_is_whose_walk_is_shown(actions: Actions) -> None:
+    await actions.set_up()
+    await actions.house.call("select", "select_option", "walker", option="Bert")
+    actions.house.treadmill.press_start()
+    await actions.house.time(8)
+    assert (actions.house.state("walker"), actions.wish) == ("Bert", None)
+    assert await actions.refused("pause_session", of="anna") == "somebody_else_walks"
+    await actions.call("pause_session", of="bert")
+    assert actions.state == "paused"
+
+
 async def test_s3_a_stop_that_does_not_arrive_is_told(actions: Actions) -> None:
     await actions.set_up()
     await actions.house.walk()
@@ -565,6 +597,23 @@ async def test_sessions_are_told_by_period_and_walker(actions: Actions, noon: Fr
     assert {session["walker"] for session in response["sessions"][2:]} == {"Bert", None}
     assert response["sessions"][0]["planned_minutes"] == 5.0
     json.dumps(response)
+
+
+async def test_many_sessions_are_told_without_holding_up_the_house(actions: Actions) -> None:
+    await actions.set_up(connected=False)
+    newest = await actions.walked("anna")
+    for hours in range(1, 3000):
+        at = newest.started - timedelta(hours=hours)
+        older = replace(newest, id=ulid_at_time(at.timestamp()), started=at, ended=at + timedelta(minutes=5))
+        actions.house.coordinator.people.ledger.add(older)
+    period = {"from": "2000-01-01 00:00:00", "to": "2030-01-01 00:00:00"}
+    telling = asyncio.create_task(actions.call("get_sessions", **period))
+    turns = 0
+    while not telling.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert len((await telling)["sessions"]) == 3000
+    assert turns > 100  # those of `settle` after the call are some 30
 
 
 # Who may

@@ -1,5 +1,6 @@
 """Texts: both languages say the same things, and no form, menu, error or choice is without one."""
 
+import inspect
 import json
 import re
 from collections.abc import Iterator
@@ -29,11 +30,14 @@ from custom_components.retrowalk.machine.model import Capabilities, MachineInfo
 from custom_components.retrowalk.machine.probe import Reading
 from custom_components.retrowalk.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 from custom_components.retrowalk.options_flow import RetrowalkOptionsFlow
+from custom_components.retrowalk.training import readiness
 from custom_components.retrowalk.training.check_run import CheckPhase, CheckRun
 from custom_components.retrowalk.training.energy import EnergyModel
 from custom_components.retrowalk.training.findings import Failure, SecondStart
+from custom_components.retrowalk.training.guards import Guards
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.presets import PRESETS
+from custom_components.retrowalk.training.session import Session
 from custom_components.retrowalk.training.states import Refusal
 
 from .house import CAPABILITIES, a_walker, make_entry, open_settings
@@ -69,18 +73,18 @@ def placeholders(text: str) -> set[str]:
 EN = dict(flat(texts("en")))
 
 
-CHECK_REFUSALS = {
-    Refusal.MONITOR_ONLY,
-    Refusal.LOCKED,
-    Refusal.NEEDS_PERSON,
-    Refusal.GUARDED,
-    Refusal.BUSY,
-    Refusal.JUST_STOPPED,
-    Refusal.NOT_CONNECTED,
-    Refusal.NO_FRESH_DATA,
-    Refusal.NO_SPEED_CONTROL,
-    Refusal.BELT_MOVES,
-    Refusal.CHECKING,
+def refusals(name: str) -> set[Refusal]:
+    """What a method of the session may refuse with, by its code and that of what it asks to check."""
+    checks = {**vars(Session), **vars(readiness), **vars(Guards)}
+    code = inspect.getsource(checks[name])
+    found = {Refusal[refusal] for refusal in re.findall(r"Refusal\.([A-Z_]+)", code)}
+    asked = set(re.findall(r"(\w*check\w*|no_speed)\(", code)) & checks.keys() - {name}
+    return found.union(*map(refusals, asked))
+
+
+CHECK_REFUSALS = refusals("start_check") - {
+    Refusal.DECK_TOO_HIGH,  # of a check run no deck is
+    Refusal.STARTS_TOO_FAST,  # nothing of the speed that was measured before holds for it
 }
 """Why a check run may not begin."""
 CHECK_TEXTS = {
@@ -255,6 +259,11 @@ async def test_every_step_of_the_check_run_has_its_texts(hass: HomeAssistant) ->
     wanted |= {f"options.error.{refusal}" for refusal in CHECK_REFUSALS}
     wanted |= {f"options.error.{error}" for error in ("not_acknowledged", "not_loaded", "console_speed_missing")}
     assert wanted == CHECK_TEXTS
+
+
+def test_the_refusals_of_a_check_run_are_found() -> None:
+    assert {Refusal.BUSY, Refusal.CHECKING, Refusal.NEEDS_PERSON, Refusal.NO_FRESH_DATA} <= CHECK_REFUSALS
+    assert Refusal.NOT_CHECKED not in CHECK_REFUSALS
 
 
 def test_every_refusal_and_every_reason_to_hold_control_has_its_text() -> None:

@@ -1,5 +1,10 @@
 """A walk through the whole chain: entities, session, link, bleak, Home Assistant's Bluetooth, FTMS bytes, and back."""
 
+from math import nan
+
+import pytest
+from homeassistant.exceptions import ServiceValidationError
+
 from .house import House
 
 
@@ -38,3 +43,18 @@ async def test_a_person_starts_changes_speed_and_stops(house: House) -> None:
     assert house.state("belt_moving") == "off"
     assert house.state("session_state") == "finished"
     assert house.treadmill.at_rest
+
+
+async def test_what_is_not_a_number_changes_no_length_and_no_target(house: House) -> None:
+    await house.set_up()
+    with pytest.raises(ServiceValidationError) as told:
+        await house.wish("session_length", nan)
+    assert told.value.translation_key == "not_a_number"
+    assert house.state("session_length") == "5.0"
+    await house.walk()
+    for key in ("target_speed", "target_incline"):
+        before = house.state(key)
+        with pytest.raises(ServiceValidationError) as told:
+            await house.wish(key, nan)
+        assert told.value.translation_key == "not_a_number"
+        assert house.state(key) == before

@@ -510,6 +510,16 @@ async def test_weight_and_goal_are_written_to_the_subentry(walkers: Walkers, noo
     assert walkers.house.coordinator is coordinator
 
 
+@pytest.mark.parametrize("key", ["weight", "daily_goal"])
+async def test_what_is_not_a_number_is_written_to_no_subentry(walkers: Walkers, key: str) -> None:
+    await walkers.set_up(a_walker("Anna"))
+    before = walkers.house.entry.subentries["anna"].data
+    with pytest.raises(ServiceValidationError) as told:
+        await walkers.call("number.set_value", "anna", key, value="nan")
+    assert told.value.translation_key == "not_a_number"
+    assert walkers.house.entry.subentries["anna"].data == before
+
+
 async def test_a_paused_plan_rests_until_it_is_taken_up_again(walkers: Walkers, noon: FrozenDateTimeFactory) -> None:
     await walkers.set_up(a_walker("Anna"))
 

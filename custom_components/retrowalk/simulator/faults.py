@@ -57,6 +57,7 @@ class Faults:
     malformed_data: bool = False  # an empty, short or odd frame before every good one
     split_records: bool = False  # a record comes in two frames joined by More Data
     truncate_at: OptionalInteger = None  # frames are cut after this many bytes (20 with the smallest MTU)
+    pre_workout_at_rest: bool = False  # the training status of a belt at rest is "pre-workout", all day
     stale_status_on_subscribe: bool = False  # an old "stopped by user" arrives as soon as status is subscribed
 
     def update(self, values: Mapping[str, object]) -> None:

@@ -127,7 +127,7 @@ def _late(treadmill: VirtualTreadmill) -> tuple[int, bytes]:
     return flags, data
 
 
-def training_status(treadmill: VirtualTreadmill) -> bytes:
+def training_status(treadmill: VirtualTreadmill, faults: Faults) -> bytes:
     """Training Status (2AD3); during the countdown with the number that the console shows."""
     match treadmill.phase:
         case Phase.COUNTDOWN:
@@ -136,6 +136,8 @@ def training_status(treadmill: VirtualTreadmill) -> bytes:
             code = TrainingStatusCode.MANUAL_MODE
         case Phase.PAUSED:
             code = TrainingStatusCode.POST_WORKOUT
+        case Phase.IDLE if treadmill.at_rest and faults.pre_workout_at_rest:
+            code = TrainingStatusCode.PRE_WORKOUT
         case Phase.IDLE:
             code = TrainingStatusCode.IDLE if treadmill.at_rest else TrainingStatusCode.POST_WORKOUT
     return bytes((0x00, code))

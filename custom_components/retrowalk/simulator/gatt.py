@@ -85,7 +85,7 @@ class Peripheral:
         self._link: _Link | None = None
         self._clock = VirtualClock()
         self._malformed = itertools.cycle(frames.MALFORMED)
-        self._training_status = frames.training_status(treadmill)
+        self._training_status = frames.training_status(treadmill, self.faults)
         self._control_lost_told = False
         self._on_advertising: Callable[[], None] | None = None
         self._was_advertising = False
@@ -175,7 +175,7 @@ class Peripheral:
             case const.FEATURE:
                 return frames.features(profile, self.faults)
             case const.TRAINING_STATUS:
-                return frames.training_status(self.treadmill)
+                return frames.training_status(self.treadmill, self.faults)
             case const.SPEED_RANGE:
                 return frames.speed_range(profile.speed)
             case const.INCLINATION_RANGE if profile.incline is not None:
@@ -300,7 +300,7 @@ class Peripheral:
         self._follow_faults()
         self.treadmill.step(dt)
         second_came_round = self._clock.advance(dt)
-        status = frames.training_status(self.treadmill)
+        status = frames.training_status(self.treadmill, self.faults)
         if status != self._training_status:
             self._training_status = status
             self.notify(const.TRAINING_STATUS, status)
