@@ -35,7 +35,7 @@ from custom_components.retrowalk.training.program import read_steps
 from custom_components.retrowalk.training.record import Outcome
 
 from .actions import Actions
-from .house import CONTROL
+from .house import CONTROL, a_walker, make_entry
 
 FOLDER = Path(services.__file__).parent
 ON_DEMAND = {**CONTROL, "connection": "on_demand"}
