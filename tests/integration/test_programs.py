@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
 
+from custom_components.retrowalk.simulator.treadmill import Profile
 from custom_components.retrowalk.training.program import Program
 
 from .actions import Actions
@@ -182,8 +183,9 @@ async def test_presets_and_own_programs_are_offered(house: House) -> None:
 
 
 async def test_what_the_machine_cannot_do_is_not_offered(house: House) -> None:
-    flat = {**CAPABILITIES.as_dict(), "incline_range": None}
-    await house.set_up(make_entry(capabilities=flat), connected=False)
+    house.treadmill.profile = Profile(incline=None)
+    flat = {**CAPABILITIES.as_dict(), "incline_range": None, "reports_incline": False}
+    await house.set_up(make_entry(capabilities=flat))
     assert "gentle_hills" not in options(house)
 
 

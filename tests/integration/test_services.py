@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -597,23 +596,6 @@ async def test_sessions_are_told_by_period_and_walker(actions: Actions, noon: Fr
     assert {session["walker"] for session in response["sessions"][2:]} == {"Bert", None}
     assert response["sessions"][0]["planned_minutes"] == 5.0
     json.dumps(response)
-
-
-async def test_many_sessions_are_told_without_holding_up_the_house(actions: Actions) -> None:
-    await actions.set_up(connected=False)
-    newest = await actions.walked("anna")
-    for hours in range(1, 3000):
-        at = newest.started - timedelta(hours=hours)
-        older = replace(newest, id=ulid_at_time(at.timestamp()), started=at, ended=at + timedelta(minutes=5))
-        actions.house.coordinator.people.ledger.add(older)
-    period = {"from": "2000-01-01 00:00:00", "to": "2030-01-01 00:00:00"}
-    telling = asyncio.create_task(actions.call("get_sessions", **period))
-    turns = 0
-    while not telling.done():
-        await asyncio.sleep(0)
-        turns += 1
-    assert len((await telling)["sessions"]) == 3000
-    assert turns > 100  # those of `settle` after the call are some 30
 
 
 # Who may
