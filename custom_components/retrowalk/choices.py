@@ -12,7 +12,7 @@ from .programs import FREE, PLAN, Programs
 from .refusals import out_of_range, wrong
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
 from .training.limits import Direction, Limits, limits_for
-from .training.presets import PRESETS
+from .training.presets import PRESETS, SHAPED
 from .training.program import Program
 from .training.session import Session
 from .training.states import PREPARING, SessionState
@@ -153,6 +153,8 @@ class Choices:
         if isinstance(program, str):
             program = program if program in {PLAN, FREE} else self._programs.named(program)
         facing = direction or self._session.direction
+        if program == PLAN and not minutes is speed is None:
+            raise wrong("program_sets_itself", program=PLAN)
         if program == PLAN and who is not None and facing is Direction.BACKWARD:
             return self._planner.wish(who)
         if program in {PLAN, FREE}:
@@ -214,6 +216,7 @@ class Choices:
         if needed and (who is None or self._people.completed(who) < needed):
             raise wrong("program_too_early", program=name, sessions=str(needed))
         limits = self.limits(direction or Direction.BACKWARD, first=self._people.is_new(who))
+        _check_preset(name, limits, minutes, speed)
         plan = self._planner.wish(who) if who is not None and limits.direction is Direction.BACKWARD else Wish()
         return self._programs.get(
             name, limits, minutes=minutes, speed=plan.speed if speed is None else speed, incline=plan.incline
@@ -232,3 +235,14 @@ class Choices:
     def _fixed(self) -> bool:
         """Whether a walk was made ready or is under way."""
         return self._session.state not in _BETWEEN_WALKS
+
+
+def _check_preset(name: str, limits: Limits, minutes: float | None, speed: float | None) -> None:
+    """Refuse a length and a speed that are not those of the preset: it would be walked otherwise."""
+    preset = PRESETS[name]
+    shortest = preset.minutes if name in SHAPED else SHORTEST / 60
+    if minutes is not None and not shortest <= minutes <= preset.longest:
+        raise out_of_range("minutes", shortest, preset.longest)
+    fastest = limits.speed.maximum if preset.fastest is None and limits.speed else preset.fastest
+    if speed is not None and fastest is not None and not preset.slowest <= speed <= fastest:
+        raise out_of_range("speed", preset.slowest, fastest)

@@ -142,6 +142,27 @@ async def test_what_cannot_be_walked_is_refused_in_words(
     assert house.state("session_state") == "idle"
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"program": "plan", "minutes": 7}, "program_sets_itself"),
+        ({"program": "plan", "speed": 1.5}, "program_sets_itself"),
+        ({"program": "daily_five", "minutes": 6}, "minutes_out_of_range"),
+        ({"program": "daily_five", "minutes": "nan"}, "minutes_out_of_range"),
+        ({"program": "gentle_hills", "minutes": 9}, "minutes_out_of_range"),
+        ({"program": "comeback", "speed": 1.6}, "speed_out_of_range"),
+        ({"program": "builder", "speed": 3.1}, "speed_out_of_range"),
+        ({"program": "builder", "minutes": 21}, "minutes_out_of_range"),
+    ],
+)
+async def test_a_length_and_a_speed_that_a_program_does_not_take_are_refused(
+    house: House, actions: Actions, data: dict[str, Any], said: str
+) -> None:
+    await set_up(house)
+    assert await actions.refused("start_session", walker="Anna", **data) == said
+    assert house.state("session_state") == "idle"
+
+
 async def test_a_program_longer_than_the_limits_allow_is_refused(house: House, actions: Actions) -> None:
     long = own("Long", steps=[{"minutes": 12, "speed": 1.0}])
     entry = make_entry({"control": "control", "safety_key": False, "rail": False}, [a_walker(), long])

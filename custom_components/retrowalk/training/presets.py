@@ -46,7 +46,7 @@ PRESETS: Mapping[str, Preset] = {
     "gentle_hills": Preset(minutes=10, longest=10, slowest=1.5, fastest=None, steepest=HILL),
 }
 """By key; also the key of their name in the translations."""
-_SHAPED = frozenset({"intervals", "gentle_hills"})
+SHAPED = frozenset({"intervals", "gentle_hills"})
 """Those whose length is that of their parts."""
 
 
@@ -59,7 +59,7 @@ def fits(key: str, limits: Limits) -> bool:
     """Whether this machine can do a preset inside these limits."""
     if limits.speed is None:
         return False
-    if key in _SHAPED and PRESETS[key].minutes * 60 > limits.longest:
+    if key in SHAPED and PRESETS[key].minutes * 60 > limits.longest:
         return False
     return key != "gentle_hills" or _deck(HILL, limits) > HILL / 2
 
@@ -82,7 +82,7 @@ def preset_program(
     preset, speeds = PRESETS[key], limits.speed
     fastest = speeds.maximum if preset.fastest is None else preset.fastest
     wanted = min(max(preset.slowest if speed is None else speed, preset.slowest), max(fastest, preset.slowest))
-    if minutes is None or key in _SHAPED:
+    if minutes is None or key in SHAPED:
         minutes = preset.minutes
     length = min(min(minutes, preset.longest) * 60, limits.longest)
     if speeds.minimum > wanted or limits.speed_up is None:
