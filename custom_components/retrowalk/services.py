@@ -294,9 +294,12 @@ async def _async_get(request: Request) -> ServiceResponse:
     records = people.ledger.between(start, end, None if who in {None, GUEST} else who)
     if who == GUEST:
         records = [record for record in records if record.walker is None]
+
+    def shown() -> list[JsonValueType]:
+        return [_shown(people, record) for record in records]
+
     # Of ten years they are some ten thousand: too many for the event loop.
-    shown = await request.coordinator.hass.async_add_executor_job(lambda: [_shown(people, one) for one in records])
-    return {"sessions": shown}
+    return {"sessions": await request.coordinator.hass.async_add_executor_job(shown)}
 
 
 def _record(request: Request) -> SessionRecord:
