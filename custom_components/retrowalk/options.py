@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 from typing import Any, Self
 
 from homeassistant.core import split_entity_id
@@ -91,12 +92,12 @@ class Options:
             safety_key=options.get(CONF_SAFETY_KEY, default.safety_key),
             rail=options.get(CONF_RAIL, default.rail),
             connection=ConnectionPolicy(options.get(CONF_CONNECTION, default.connection)),
-            idle_seconds=int(options.get(CONF_IDLE_SECONDS, default.idle_seconds)),
-            backward_speed=options.get(CONF_BACKWARD_SPEED, default.backward_speed),
-            backward_incline=options.get(CONF_BACKWARD_INCLINE, default.backward_incline),
-            forward_speed=options.get(CONF_FORWARD_SPEED, default.forward_speed),
-            countdown_backward=int(options.get(CONF_COUNTDOWN_BACKWARD, default.countdown_backward)),
-            countdown_forward=int(options.get(CONF_COUNTDOWN_FORWARD, default.countdown_forward)),
+            idle_seconds=int(finite(options.get(CONF_IDLE_SECONDS), default.idle_seconds)),
+            backward_speed=finite(options.get(CONF_BACKWARD_SPEED), default.backward_speed),
+            backward_incline=finite(options.get(CONF_BACKWARD_INCLINE), default.backward_incline),
+            forward_speed=finite(options.get(CONF_FORWARD_SPEED), default.forward_speed),
+            countdown_backward=int(finite(options.get(CONF_COUNTDOWN_BACKWARD), default.countdown_backward)),
+            countdown_forward=int(finite(options.get(CONF_COUNTDOWN_FORWARD), default.countdown_forward)),
             announcer=options.get(CONF_ANNOUNCER) if options.get(CONF_ANNOUNCE) == AnnouncePolicy.ENTITY else None,
             tts=options.get(CONF_TTS),
             guards=tuple(options.get(CONF_GUARDS, ())),
@@ -105,7 +106,7 @@ class Options:
             confirm_button=options.get(CONF_CONFIRM_BUTTON),
             automations_confirm=options.get(CONF_AUTOMATIONS_CONFIRM, default.automations_confirm),
             energy_model=EnergyModel(options.get(CONF_ENERGY_MODEL, default.energy_model)),
-            backward_factor=options.get(CONF_BACKWARD_FACTOR, default.backward_factor),
+            backward_factor=finite(options.get(CONF_BACKWARD_FACTOR), default.backward_factor),
         )
 
     @property
@@ -135,3 +136,8 @@ class Options:
             spoken=self.spoken,
             guard_stops=self.guard_stops,
         )
+
+
+def finite(value: float | None, default: float) -> float:
+    """A number as it was saved, or the default: Home Assistant's forms take "nan", and keep it as nothing at all."""
+    return value if value is not None and isfinite(value) else default

@@ -17,6 +17,8 @@ from .const import (
     CONF_WEIGHT,
     SUBENTRY_WALKER,
 )
+from .options import finite
+from .training.energy import DEFAULT_WEIGHT
 from .training.streak import WalkPlan
 
 GUEST: Final = "guest"
@@ -51,8 +53,8 @@ class Walker:
             id=subentry.subentry_id,
             name=subentry.title,
             person=data.get(CONF_PERSON),
-            weight=data[CONF_WEIGHT],
-            daily_goal=data.get(CONF_DAILY_GOAL, GOAL_DEFAULT),
+            weight=finite(data.get(CONF_WEIGHT), DEFAULT_WEIGHT),
+            daily_goal=finite(data.get(CONF_DAILY_GOAL), GOAL_DEFAULT),
             days=frozenset(data.get(CONF_DAYS, EVERY_DAY)),
             paused=tuple(
                 (date.fromisoformat(first), None if last is None else date.fromisoformat(last))

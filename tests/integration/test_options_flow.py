@@ -12,7 +12,7 @@ from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.options import ConnectionPolicy, ControlPolicy, Options
 from custom_components.retrowalk.training.energy import EnergyModel
 
-from .house import CAPABILITIES, House, make_entry, open_settings
+from .house import CAPABILITIES, House, a_walker, make_entry, open_settings
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "safety": {"control": "monitor", "safety_key": False, "rail": False},
@@ -264,3 +264,17 @@ async def test_s14_saving_while_somebody_walks_does_not_reload(house: House) -> 
     await house.settle()
     assert house.coordinator is before
     assert house.state("session_state") == "warm_up"
+
+
+@pytest.mark.parametrize("kept", [float("nan"), float("inf"), None])
+async def test_s4_a_limit_that_is_no_number_is_the_default(kept: float | None) -> None:
+    """A form may be sent "nan", and storage makes nothing of it."""
+    keys = ("backward_speed", "backward_incline", "forward_speed", "backward_factor", "countdown_backward")
+    options = Options.read(dict.fromkeys((*keys, "countdown_forward", "idle_seconds"), kept))
+    assert options == Options()
+
+
+@pytest.mark.parametrize("kept", [float("nan"), None])
+async def test_a_weight_that_is_no_number_is_the_usual_one(house: House, kept: float | None) -> None:
+    await house.set_up(make_entry(walkers=[a_walker(weight=kept)]), connected=False)
+    assert float(house.state("weight")) == 70.0

@@ -265,17 +265,6 @@ async def test_training_status_follows_the_console(central: Central, peripheral:
     ]
 
 
-async def test_fault_pre_workout_at_rest(central: Central, peripheral: Peripheral) -> None:
-    peripheral.faults.pre_workout_at_rest = True
-    peripheral.step(5)
-    assert central.of(const.TRAINING_STATUS) == [b"\x00\x0e"]
-    peripheral.treadmill.press_start()
-    peripheral.step(10)
-    peripheral.treadmill.press_stop()
-    peripheral.step(10)
-    assert central.of(const.TRAINING_STATUS)[4:] == [b"\x00\x0d", b"\x00\x0f", b"\x00\x0e"]
-
-
 async def test_status_tells_what_the_console_did_and_not_what_the_client_did(
     central: Central, peripheral: Peripheral
 ) -> None:

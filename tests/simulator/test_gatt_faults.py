@@ -334,6 +334,17 @@ async def test_stale_status_on_subscribe(peripheral: Peripheral) -> None:
     assert central.of(const.MACHINE_STATUS) == [b"\x02\x01"]
 
 
+async def test_pre_workout_at_rest(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.pre_workout_at_rest = True
+    peripheral.step(5)
+    assert central.of(const.TRAINING_STATUS) == [b"\x00\x0e"]
+    peripheral.treadmill.press_start()
+    peripheral.step(10)
+    peripheral.treadmill.press_stop()
+    peripheral.step(10)
+    assert central.of(const.TRAINING_STATUS)[4:] == [b"\x00\x0d", b"\x00\x0f", b"\x00\x0e"]
+
+
 def test_every_fault_has_a_test_of_its_name() -> None:
     tested = {name for name in globals() if name.startswith("test_")}
     for field in fields(Faults):
