@@ -96,7 +96,8 @@ class Walk:
             answer = await self._treadmill.act(
                 "start_session", respond=True, walker=self._walker.name, direction="backward", minutes=MINUTES
             )
-        meant = {"state": "ready", "walker": self._walker.name, "direction": "backward"}
+        walk = {"walker": self._walker.name, "direction": "backward", "program": "free", "minutes": MINUTES}
+        meant = {"state": "ready", **walk}
         self._note(answer == meant, f"the action should answer {meant}, but it answered {answer}")
         await self._must("the session is ready", _is("session_state", "ready"), 5)
         await self._check("the belt rests while ready", _at_rest)
