@@ -9,11 +9,11 @@ from .diary import Diary
 from .people import People
 from .planner import Planner
 from .programs import FREE, PLAN, Programs
-from .refusals import out_of_range, wrong
+from .refusals import in_words, out_of_range, wrong
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
 from .training.limits import Direction, Limits, limits_for
-from .training.presets import PRESETS, SHAPED
-from .training.program import Program
+from .training.presets import KNEE_WEEKS, PRESETS, SHAPED, knee_incline, knee_week
+from .training.program import FASTEST, Program
 from .training.session import Session
 from .training.states import PREPARING, SessionState
 from .walker import Walker
@@ -112,9 +112,10 @@ class Choices:
 
     @callback
     def programs_changed(self) -> None:
-        """A program that is chosen may be gone, or have another name."""
-        if self._program not in {PLAN, FREE, *PRESETS} and self._programs.subentry_of(self._program) is None:
-            self._program = PLAN
+        """A program that is chosen may be gone, or be spelled otherwise."""
+        if self._program not in {PLAN, FREE, *PRESETS}:
+            subentry = self._programs.subentry_of(self._program)
+            self._program = PLAN if subentry is None else self._programs.own[subentry].name
         self._changed()
 
     @callback
@@ -160,10 +161,11 @@ class Choices:
         if program in {PLAN, FREE}:
             length = (self._length if minutes is None else minutes) * 60
             return replace(whose, direction=facing, length=length, speed=speed)
-        if isinstance(program, str):
-            program = self._made(program, who, direction, minutes, speed)
-        if direction is not None and program.direction is not direction:
-            program = replace(program, direction=direction)
+        with in_words():
+            if isinstance(program, str):
+                program = self._made(program, who, direction, minutes, speed)
+            if direction is not None and program.direction is not direction:
+                program = replace(program, direction=direction)
         return replace(
             whose,
             direction=program.direction,
@@ -218,8 +220,11 @@ class Choices:
         limits = self.limits(direction or Direction.BACKWARD, first=self._people.is_new(who))
         _check_preset(name, limits, minutes, speed)
         plan = self._planner.wish(who) if who is not None and limits.direction is Direction.BACKWARD else Wish()
+        incline = plan.incline
+        if name == KNEE_WEEKS and who is not None:
+            incline = knee_incline(knee_week(self._people.days_of(who, KNEE_WEEKS), self._people.today))
         return self._programs.get(
-            name, limits, minutes=minutes, speed=plan.speed if speed is None else speed, incline=plan.incline
+            name, limits, minutes=minutes, speed=plan.speed if speed is None else speed, incline=incline
         )
 
     @property
@@ -243,6 +248,7 @@ def _check_preset(name: str, limits: Limits, minutes: float | None, speed: float
     shortest = preset.minutes if name in SHAPED else SHORTEST / 60
     if minutes is not None and not shortest <= minutes <= preset.longest:
         raise out_of_range("minutes", shortest, preset.longest)
-    fastest = limits.speed.maximum if preset.fastest is None and limits.speed else preset.fastest
-    if speed is not None and fastest is not None and not preset.slowest <= speed <= fastest:
+    allowed = limits.speed.maximum if limits.speed else FASTEST
+    fastest = allowed if preset.fastest is None else min(preset.fastest, allowed)
+    if speed is not None and not preset.slowest <= speed <= fastest:
         raise out_of_range("speed", preset.slowest, fastest)

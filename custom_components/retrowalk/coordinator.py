@@ -62,6 +62,7 @@ from .refusals import out_of_range, refused, wrong
 from .snapshot import ProgramStep, Snapshot
 from .steady import Readings
 from .training.check_run import CheckRun
+from .training.course import Target
 from .training.forecast import PlannedStep, planned_steps
 from .training.limits import Direction
 from .training.plan import ProgramCourse
@@ -294,12 +295,14 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
         def ask(_: float) -> None:
             session = self.session
+            now = session.on_the_way or Target(0.0, None)
             changes: list[tuple[float, Callable[[], float]]] = []
             if speed_delta is not None:
-                rank, kmh = _adjusted("speed", session.speed_wish, speed_delta, session.limits.speed)
+                rank, kmh = _adjusted("speed", session.speed_wish, now.speed, speed_delta, session.limits.speed)
                 changes.append((rank, lambda: session.wish_speed(kmh, by_person=by_person)))
             if incline_delta is not None:
-                rank, percent = _adjusted("incline", session.incline_wish, incline_delta, session.limits.incline)
+                wish, allowed = session.incline_wish, session.limits.incline
+                rank, percent = _adjusted("incline", wish, now.incline or 0.0, incline_delta, allowed)
                 changes.append((rank, lambda: session.wish_incline(percent, by_person=by_person)))
             # What may be refused comes first, before anything has changed: what is not steered, then what rises.
             for _, change in sorted(changes, key=itemgetter(0), reverse=True):
@@ -366,6 +369,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def _apply_check(self, data: Mapping[str, Any]) -> None:
         self.session.rules = with_check(self.session.rules, data)
         async_show_check_issue(self.hass, self.config_entry, self.session.rules)
+        self.people.tell()  # what is proposed to them follows the rules
 
     async def async_stop(self) -> None:
         """Stop now; raises when the stop did not reach the treadmill."""
@@ -657,11 +661,15 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         )
 
 
-def _adjusted(what: str, wish: float | None, delta: float, allowed: ValueRange | None) -> tuple[float, float]:
+def _adjusted(
+    what: str, wish: float | None, now: float, delta: float, allowed: ValueRange | None
+) -> tuple[float, float]:
     """How likely a change is refused, and the target that it leads to."""
     if wish is None or allowed is None:
         return inf, 0.0  # the session says why not
-    target = max(round(wish + delta, 2), allowed.minimum)
+    # Less than now, where a ramp is on its way up: nobody means "less far up later".
+    start = wish if delta >= 0 else min(wish, now)
+    target = max(round(start + delta, 2), allowed.minimum)
     if not target <= allowed.maximum:
         raise out_of_range(what, allowed.minimum, allowed.maximum)
     return delta, target

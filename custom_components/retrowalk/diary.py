@@ -143,7 +143,9 @@ class Diary:
             self.walk = self._resume(torn, session, telemetry)
         else:
             person = self._people.walkers.get(walker) if walker else None
-            chosen, wish = session.chosen, session.wish
+            wish = session.wish
+            # The peak of a ramp program is nobody's level.
+            chosen = None if wish is not None and wish.program is not None else session.chosen
             self.walk = Walk(
                 id=ulid_now(),
                 started=dt_util.utcnow(),

@@ -23,9 +23,9 @@ from .action import (
 )
 from .const import DOMAIN
 from .files import FIT, QZ, TCX, Kind, read_file, write_file
-from .program_actions import in_words, keep, limits_of
+from .program_actions import keep, limits_of
 from .record_actions import record_of
-from .refusals import wrong
+from .refusals import in_words, wrong
 from .training.formats.fit import write_fit
 from .training.formats.markup import LARGEST
 from .training.formats.qz import write_qz

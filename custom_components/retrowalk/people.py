@@ -65,7 +65,7 @@ class People:
         """Choose who walks next: a walker, GUEST, or None to leave it to who starts."""
         if self.chosen != walker_id:
             self.chosen = walker_id
-            self._tell()
+            self.tell()
 
     def walker_for(self, user_id: str | None) -> Walker | None:
         """Who walks if this user starts: the choice, else the one linked to the user; None is a guest (S4)."""
@@ -109,6 +109,11 @@ class People:
         """How many sessions they have completed."""
         return sum(record.completed for record in self.ledger.between(*EVER, walker.id))
 
+    def days_of(self, walker: Walker, program: str) -> list[date]:
+        """The days of the house on which they walked a program, the oldest first."""
+        walked = self.ledger.between(*EVER, walker.id)
+        return [record.started.astimezone(self.tz).date() for record in walked if record.program == program]
+
     def discomfort(self, walker: Walker) -> int | None:
         """How much the knee ached after the last session that was rated, 0-10."""
         walked = self.ledger.between(*EVER, walker.id)
@@ -118,12 +123,12 @@ class People:
     async def async_add(self, record: SessionRecord) -> None:
         """Keep a new session."""
         await self.store.async_add(record)
-        self._tell()
+        self.tell()
 
     async def async_replace(self, record: SessionRecord) -> SessionRecord:
         """Keep a corrected session; returns what it was."""
         before = await self.store.async_replace(record)
-        self._tell()
+        self.tell()
         return before
 
     async def async_change(self, session_id: str, change: Callable[[SessionRecord], SessionRecord]) -> SessionRecord:
@@ -142,7 +147,7 @@ class People:
     async def async_remove(self, session_id: str) -> SessionRecord:
         """Forget a session."""
         removed = await self.store.async_remove(session_id)
-        self._tell()
+        self.tell()
         return removed
 
     # Changes
@@ -182,7 +187,7 @@ class People:
                     welcome(walker)
             elif walker.name != before[walker.id].name:
                 self._rename(walker)
-        self._tell()
+        self.tell()
 
     def identifier(self, walker_id: str) -> tuple[str, str]:
         """What identifies a walker's device."""
@@ -196,9 +201,10 @@ class People:
 
     @callback
     def _new_day(self, _: datetime | Event) -> None:
-        self._tell()
+        self.tell()
 
     @callback
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Something that is shown of them has changed."""
         for listener in tuple(self._listeners):
             listener()

@@ -1,7 +1,6 @@
 """The actions of the programs that are kept."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, Final
 
 import voluptuous as vol
@@ -10,13 +9,11 @@ from homeassistant.helpers import config_validation as cv
 
 from .action import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_STEPS, DIRECTION, Action, Request
 from .programs import RESERVED_NAMES
-from .refusals import wrong
+from .refusals import in_words, wrong
 from .training.curve import stays_inside
-from .training.formats.markup import FormatError
 from .training.limits import Direction, Limits, limits_for
 from .training.presets import PRESETS, fits, preset_program
 from .training.program import Program
-from .training.program_error import ProgramError
 
 
 async def _async_list(request: Request) -> ServiceResponse:
@@ -35,15 +32,6 @@ async def _async_save(request: Request) -> ServiceResponse:
 async def _async_delete(request: Request) -> ServiceResponse:
     request.coordinator.programs.delete(request.data[ATTR_PROGRAM])
     return None
-
-
-@contextmanager
-def in_words() -> Iterator[None]:
-    """What is wrong with a program or a file is told to whoever asked."""
-    try:
-        yield
-    except (FormatError, ProgramError) as err:
-        raise wrong(err.key, **err.placeholders) from err
 
 
 @callback

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -109,14 +110,23 @@ class Programs:
 
 def programs_of(entry: ConfigEntry) -> dict[str, Program]:
     """The programs that people wrote, by subentry id, the oldest first."""
-    found = {}
+    found: dict[str, Program] = {}
+    taken = set(RESERVED_NAMES)
     for subentry in entry.subentries.values():
         if subentry.subentry_type == SUBENTRY_PROGRAM:
             try:
-                found[subentry.subentry_id] = program_of(subentry)
+                program = program_of(subentry)
             except ProgramError as err:
                 # Only a newer version, or a hand in the files, can have written it.
                 _LOGGER.warning("The program %s cannot be used: %s", subentry.title, err)
+                continue
+            name, number = program.name, 1
+            # Our dialogs see to it that names differ; Home Assistant's own rename does not.
+            while name.casefold() in taken:
+                number += 1
+                name = f"{program.name} ({number})"
+            taken.add(name.casefold())
+            found[subentry.subentry_id] = replace(program, name=name)
     return found
 
 

@@ -1,9 +1,14 @@
 """What is said to whoever asks for what cannot be; the words are in the translations, and say what to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 
 from .const import DOMAIN
+from .training.formats.markup import FormatError
+from .training.program_error import ProgramError
 from .training.states import RefusedError
 
 
@@ -24,3 +29,12 @@ def refused(hass: HomeAssistant, error: RefusedError) -> ServiceValidationError:
 def out_of_range(what: str, lowest: float, highest: float) -> ServiceValidationError:
     """A number that is not between the two; `what` is one of those with a text `<what>_out_of_range`."""
     return wrong(f"{what}_out_of_range", lowest=f"{lowest:g}", highest=f"{highest:g}")
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What is wrong with a program or a file is told to whoever asked."""
+    try:
+        yield
+    except (FormatError, ProgramError) as err:
+        raise wrong(err.key, **err.placeholders) from err

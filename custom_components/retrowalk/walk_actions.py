@@ -28,8 +28,8 @@ from .action import (
     label_of,
     whom,
 )
-from .program_actions import in_words
-from .refusals import out_of_range, wrong
+from .programs import RESERVED_NAMES
+from .refusals import in_words, out_of_range, wrong
 from .training.limits import Direction
 from .training.program import Program
 
@@ -48,8 +48,11 @@ async def _async_run_program(request: Request) -> ServiceResponse:
         raise wrong("program_or_steps")
     program: Program | str
     if ATTR_STEPS in data:
+        name = data.get(ATTR_NAME, _INLINE)
+        if name.strip().casefold() in RESERVED_NAMES:
+            raise wrong("program_name_reserved", program=name)  # the record would take it for what is called so
         written = {
-            "name": data.get(ATTR_NAME, _INLINE),
+            "name": name,
             "direction": data.get(ATTR_DIRECTION, Direction.BACKWARD),
             "steps": data[ATTR_STEPS],
         }

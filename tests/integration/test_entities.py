@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
@@ -62,7 +63,7 @@ async def test_a_standing_treadmill_writes_nothing(house: House) -> None:
     assert written.rows == []
 
 
-async def test_a_steady_walk_writes_only_what_changes(house: House) -> None:
+async def test_a_steady_walk_writes_only_what_changes(house: House, freezer: FrozenDateTimeFactory) -> None:
     await house.set_up()
     await house.walk()
     written = Written(house.hass)

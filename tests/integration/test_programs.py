@@ -1,6 +1,7 @@
 """Programs in the house: chosen, written in an action, walked, skipped, ramped, and kept without a reload."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 
 from custom_components.retrowalk.simulator.treadmill import Profile
 from custom_components.retrowalk.training.program import Program
@@ -32,7 +34,7 @@ def own(name: str = "Evening", **changes: Any) -> dict[str, Any]:
     """The subentry of an own program."""
     return {
         "subentry_type": "program",
-        "subentry_id": name.lower(),
+        "subentry_id": changes.pop("subentry_id", name.lower()),
         "title": name,
         "unique_id": None,
         "data": {"direction": "backward", "steps": EVENING["steps"], **changes},
@@ -58,9 +60,13 @@ async def choose(house: House, option: str) -> None:
 
 
 async def walk_to_the_end(house: House, minutes: float) -> None:
+    ledger = house.coordinator.people.ledger
+    before = len(ledger)
     for _ in range(round(minutes * 60)):
         await house.time(2, dt=1)
         if house.state("session_state") == "finished":
+            await house.until(lambda: len(ledger) == before + 1)
+            await house.settle()
             return
     raise AssertionError("it does not end")
 
@@ -125,6 +131,7 @@ async def test_what_the_belt_will_do_is_told_when_it_was_made_ready(house: House
         ({"program": "intervals"}, "program_too_early"),
         ({"steps": []}, "program_empty"),
         ({"steps": "fast"}, "program_empty"),
+        ({"steps": TWO, "name": "Plan"}, "program_name_reserved"),
         ({"steps": [{"speed": 2}]}, "program_no_length"),
         ({"steps": [{"minutes": 2, "speed": 99}]}, "program_speed"),
         ({"steps": [{"minutes": 20}, {"minutes": 20}]}, "program_too_long"),
@@ -153,14 +160,50 @@ async def test_what_cannot_be_walked_is_refused_in_words(
         ({"program": "comeback", "speed": 1.6}, "speed_out_of_range"),
         ({"program": "builder", "speed": 3.1}, "speed_out_of_range"),
         ({"program": "builder", "minutes": 21}, "minutes_out_of_range"),
+        ({"program": "long", "direction": "backward"}, "program_too_long"),
     ],
 )
 async def test_a_length_and_a_speed_that_a_program_does_not_take_are_refused(
     house: House, actions: Actions, data: dict[str, Any], said: str
 ) -> None:
-    await set_up(house)
+    forty = own("Long", direction="forward", steps=[{"minutes": 40, "speed": 3.0}])
+    await set_up(house, forty)
     assert await actions.refused("start_session", walker="Anna", **data) == said
     assert house.state("session_state") == "idle"
+
+
+async def test_who_is_new_hears_that_a_presets_speed_is_not_theirs_yet(house: House, actions: Actions) -> None:
+    await house.set_up(make_entry(walkers=[a_walker()]))
+    assert (
+        await actions.refused("start_session", walker="Anna", program="daily_five", speed=2.5) == "speed_out_of_range"
+    )
+    await actions.call("start_session", walker="Anna", program="daily_five", speed=2.0)
+
+
+async def test_the_knee_weeks_have_their_hill_from_the_fifth_week_on(house: House, actions: Actions) -> None:
+    await set_up(house)
+    day = dt_util.utcnow()
+    for days in (34, 20, 6):
+        await house.walked("anna", 10, program="knee_six_weeks", ended=day - timedelta(days=days))
+    response = await actions.call("run_program", walker="Anna", program="knee_six_weeks")
+    assert max(step["incline"]["to"] for step in response["steps"]) == 1
+    await actions.call("stop")
+    response = await actions.call("run_program", walker="guest", program="knee_six_weeks")
+    assert max(step["incline"]["to"] for step in response["steps"]) == 0
+
+
+async def test_the_peak_of_a_program_is_no_level_of_the_plan(house: House, actions: Actions) -> None:
+    await set_up(house)
+    await house.walked("anna", planned=300, planned_speed=2.0, max_speed=2.0)
+    await house.settle()
+    planned = house.full_state("next_session").attributes["speed"]
+    assert planned == 2.0
+    await actions.call("start_session", walker="Anna", program="first_steps")
+    await house.press("start")
+    await walk_to_the_end(house, 7)
+    record = house.coordinator.people.ledger.last("anna")
+    assert (record.program, record.planned_speed, record.max_speed) == ("first_steps", None, pytest.approx(1.5))
+    assert house.full_state("next_session").attributes["speed"] == planned
 
 
 async def test_a_program_longer_than_the_limits_allow_is_refused(house: House, actions: Actions) -> None:
@@ -287,6 +330,19 @@ async def test_programs_come_change_and_go_without_a_reload_also_under_a_walker(
     assert house.coordinator is coordinator
 
 
+async def test_a_program_that_home_assistant_renamed_stays_a_choice(house: House) -> None:
+    await set_up(
+        house, own("free", subentry_id="one"), own("Hills", subentry_id="two"), own("hills", subentry_id="three")
+    )
+    assert options(house)[-3:] == ["free (2)", "Hills", "hills (2)"]
+    assert len(set(options(house))) == len(options(house))
+    await choose(house, "Hills")
+    subentry = house.entry.subentries["two"]
+    house.hass.config_entries.async_update_subentry(house.entry, subentry, title="HILLS")
+    await house.settle()
+    assert house.state("program") == "HILLS"
+
+
 async def test_a_program_that_cannot_be_read_is_left_out(house: House, caplog: pytest.LogCaptureFixture) -> None:
     await set_up(house, own(steps=[{"minutes": -1}]), own("Morning"))
     assert options(house)[-1] == "Morning"
@@ -363,6 +419,18 @@ async def test_a_ramp_that_cannot_be_is_refused_and_changes_nothing(
     await house.walk()
     assert await actions.refused("ramp_to", by=house.person(), **data) == said
     assert house.state("target_speed") == "0.5"
+
+
+async def test_s16_less_is_less_than_now_while_a_ramp_rises(house: House, actions: Actions) -> None:
+    await set_up(house)
+    await house.wish("session_length", 10)
+    await house.walk()
+    await actions.call("ramp_to", by=house.person(), speed=2.0, seconds=120)
+    await house.time(60)
+    speed = house.treadmill.speed
+    await actions.call("adjust", speed_delta=-0.2)  # less may be asked by anybody
+    await house.time(20)
+    assert house.treadmill.speed == pytest.approx(speed - 0.2, abs=0.11)
 
 
 async def test_s16_a_ramp_upward_needs_a_person(house: House, actions: Actions) -> None:

@@ -1,13 +1,14 @@
 """The presets on all kinds of machines: what they are, and each walked to its end on the virtual treadmill."""
 
 import itertools
+from datetime import date, timedelta
 
 import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.training.forecast import planned_steps
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
-from custom_components.retrowalk.training.presets import PRESETS, fits, knee_incline, offered, preset_program
+from custom_components.retrowalk.training.presets import PRESETS, fits, knee_incline, knee_week, offered, preset_program
 from custom_components.retrowalk.training.program import Group, Program, Ramp, Step
 
 from .programs import assert_completed, assert_safe, course_of, off_by, started
@@ -159,6 +160,17 @@ def test_presets_are_offered_when_they_are_earned_and_possible() -> None:
     with pytest.raises(ValueError, match="gentle_hills does not fit"):
         preset_program("gentle_hills", limits(deck=None))
     assert not fits("comeback", limits(minimum=4.0))
+
+
+def test_the_knee_weeks_are_counted_from_the_first_walk_and_anew_after_three_weeks_without() -> None:
+    monday = date(2026, 11, 2)
+    assert knee_week([], monday) == 1
+    days = [monday + timedelta(days=number) for number in (0, 2, 4, 7, 9, 14, 28)]
+    assert [knee_week(days[:2], monday + timedelta(days=number)) for number in (2, 6, 7, 13, 14)] == [1, 1, 2, 2, 3]
+    assert knee_week(days, monday + timedelta(days=28)) == 5
+    assert knee_week(days, monday + timedelta(days=28 + 21)) == 8
+    assert knee_week(days, monday + timedelta(days=28 + 22)) == 1
+    assert knee_week([monday - timedelta(days=40), *days], days[-1]) == 5
 
 
 def test_the_knee_weeks_have_a_hill_from_the_fifth_on() -> None:

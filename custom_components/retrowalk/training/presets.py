@@ -3,8 +3,9 @@
 They are inspired by what is known of walking backward, and are no treatment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import ROUND_FLOOR
 from math import ceil
 
@@ -19,6 +20,9 @@ HILL = 1.0
 TIMES = 3
 """How often an interval or a hill comes."""
 INCLINE_FROM_WEEK = 5
+KNEE_WEEKS = "knee_six_weeks"
+KNEE_BREAK = timedelta(days=21)
+"""A longer break begins the knee weeks anew."""
 SHORTEST_BASE = 10.0
 """Seconds before the first interval or hill."""
 
@@ -40,7 +44,7 @@ PRESETS: Mapping[str, Preset] = {
     "first_steps": Preset(minutes=5, longest=5, slowest=1.5, fastest=1.5),
     "daily_five": Preset(minutes=5, longest=5, slowest=1.5, fastest=2.5),
     "comeback": Preset(minutes=3, longest=3, slowest=1.5, fastest=1.5),
-    "knee_six_weeks": Preset(minutes=10, longest=10, slowest=1.5, fastest=2.5, steepest=3.0, days=3),
+    KNEE_WEEKS: Preset(minutes=10, longest=10, slowest=1.5, fastest=2.5, steepest=3.0, days=3),
     "builder": Preset(minutes=10, longest=20, slowest=2.0, fastest=None, steepest=3.0),
     "intervals": Preset(minutes=13, longest=13, slowest=1.5, fastest=None, completed=10),
     "gentle_hills": Preset(minutes=10, longest=10, slowest=1.5, fastest=None, steepest=HILL),
@@ -62,6 +66,16 @@ def fits(key: str, limits: Limits) -> bool:
     if key in SHAPED and PRESETS[key].minutes * 60 > limits.longest:
         return False
     return key != "gentle_hills" or _deck(HILL, limits) > HILL / 2
+
+
+def knee_week(days: Sequence[date], today: date) -> int:
+    """The week of the knee weeks that it is, from 1 on, by the days on which they were walked, the oldest first."""
+    first = today
+    for day in reversed(days):
+        if first - day > KNEE_BREAK:
+            break
+        first = day
+    return (today - first).days // 7 + 1
 
 
 def knee_incline(week: int) -> float:

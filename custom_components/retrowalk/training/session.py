@@ -183,6 +183,12 @@ class Session:
         return self._steering.incline_wish if self._steering else None
 
     @property
+    def on_the_way(self) -> Target | None:
+        """Where on the way to these wishes the belt is asked to be now (km/h, %): a ramp takes its time."""
+        pilot = self._steering.pilot if self._steering else None
+        return Target(pilot.speed_wish, pilot.incline_wish) if pilot else None
+
+    @property
     def _course(self) -> Course | None:
         return self._intent.course
 
