@@ -6,17 +6,13 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_ON, Platform
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.automation import DomainSpec
 from homeassistant.helpers.condition import Condition, EntityStateConditionBase
 
 from .coordinator import RetrowalkConfigEntry
 from .machine.link import LinkState
-from .targets import TREADMILL, WALKER, OnlyOurs, Wanted
+from .targets import BINARY_SENSORS, SENSORS, TREADMILL, WALKER, OnlyOurs, Wanted
 from .training.limits import Direction
 from .training.states import AT_REST, SessionState
-
-_BINARY_SENSORS = {Platform.BINARY_SENSOR: DomainSpec()}
-_SENSORS = {Platform.SENSOR: DomainSpec()}
 
 _WALKING: set[str | bool] = {*SessionState} - AT_REST - {SessionState.PAUSED, SessionState.CHECKING}
 """Someone is on a belt that moves, or may move: also while it starts or stops, and while nobody can tell (S10)."""
@@ -29,7 +25,7 @@ class SessionStateCondition(OnlyOurs, EntityStateConditionBase):
     """A session is in one of some states."""
 
     _wanted = Wanted(domain=Platform.SENSOR, key="session_state", siblings=TREADMILL)
-    _domain_specs = _SENSORS
+    _domain_specs = SENSORS
 
 
 class IsWalkingCondition(SessionStateCondition):
@@ -65,7 +61,7 @@ class TreadmillIsConnectedCondition(OnlyOurs, EntityStateConditionBase):
     """There is a Bluetooth connection."""
 
     _wanted = Wanted(domain=Platform.SENSOR, key="connection", siblings=TREADMILL)
-    _domain_specs = _SENSORS
+    _domain_specs = SENSORS
     _states = _CONNECTED
 
 
@@ -73,7 +69,7 @@ class GoalIsReachedCondition(OnlyOurs, EntityStateConditionBase):
     """A walker has walked backward for long enough today."""
 
     _wanted = Wanted(domain=Platform.BINARY_SENSOR, key="goal_reached", siblings=WALKER)
-    _domain_specs = _BINARY_SENSORS
+    _domain_specs = BINARY_SENSORS
     _states = _REACHED
 
 

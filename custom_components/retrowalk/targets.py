@@ -4,10 +4,16 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import ClassVar
 
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.automation import DomainSpec
 
 from .const import DOMAIN
+
+BINARY_SENSORS: dict[str, DomainSpec] = {Platform.BINARY_SENSOR: DomainSpec()}
+EVENTS: dict[str, DomainSpec] = {Platform.EVENT: DomainSpec()}
+SENSORS: dict[str, DomainSpec] = {Platform.SENSOR: DomainSpec()}
 
 TREADMILL = frozenset({"session_state", "connection", "training_status"})
 """By keys: what the automation editor knows a treadmill by, its enumerations."""

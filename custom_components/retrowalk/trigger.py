@@ -5,7 +5,6 @@ from typing import ClassVar, override
 from homeassistant.components.event import EventEntityStateAttribute
 from homeassistant.const import STATE_ON, Platform, UnitOfSpeed
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers.automation import DomainSpec
 from homeassistant.helpers.trigger import (
     EntityNumericalStateCrossedThresholdTriggerWithUnitBase,
     EntityTargetStateTriggerBase,
@@ -15,20 +14,17 @@ from homeassistant.helpers.trigger import (
 )
 from homeassistant.util.unit_conversion import SpeedConverter
 
-from .targets import TREADMILL, WALKER, OnlyOurs, Wanted
+from .targets import BINARY_SENSORS, EVENTS, SENSORS, TREADMILL, WALKER, OnlyOurs, Wanted
 from .training.states import SessionEventKind
 
 _REMINDER_DUE = "due"
 _REACHED = {STATE_ON}
-_EVENTS = {Platform.EVENT: DomainSpec()}
-_BINARY_SENSORS = {Platform.BINARY_SENSOR: DomainSpec()}
-_SENSORS = {Platform.SENSOR: DomainSpec()}
 
 
 class EventTrigger(OnlyOurs, StatelessEntityTriggerBase):
     """One of our event entities told of something."""
 
-    _domain_specs = _EVENTS
+    _domain_specs = EVENTS
     _event_type: ClassVar[str]
 
     @override
@@ -67,7 +63,7 @@ class GoalReachedTrigger(OnlyOurs, EntityTargetStateTriggerBase):
     """A walker has walked backward for long enough today."""
 
     _wanted = Wanted(domain=Platform.BINARY_SENSOR, key="goal_reached", siblings=WALKER)
-    _domain_specs = _BINARY_SENSORS
+    _domain_specs = BINARY_SENSORS
     _to_states = _REACHED
 
 
@@ -75,7 +71,7 @@ class SpeedCrossedThresholdTrigger(OnlyOurs, EntityNumericalStateCrossedThreshol
     """The belt became faster or slower than asked for."""
 
     _wanted = Wanted(domain=Platform.SENSOR, key="speed")
-    _domain_specs = _SENSORS
+    _domain_specs = SENSORS
     _base_unit = UnitOfSpeed.KILOMETERS_PER_HOUR
     _unit_converter = SpeedConverter
 
