@@ -28,18 +28,8 @@ class EventTrigger(OnlyOurs, StatelessEntityTriggerBase):
     _event_type: ClassVar[str]
 
     @override
-    def is_valid_transition(self, from_state: State, to_state: State) -> bool:
-        """Whether it is news; two events within a millisecond have the same state."""
-        return (from_state.state, _type(from_state)) != (to_state.state, _type(to_state))
-
-    @override
     def is_valid_state(self, state: State, report_not_triggered: NotTriggeredReasonReporter) -> bool:
-        return _type(state) == self._event_type
-
-
-def _type(state: State) -> str | None:
-    event_type: str | None = state.attributes.get(EventEntityStateAttribute.EVENT_TYPE)
-    return event_type
+        return bool(state.attributes.get(EventEntityStateAttribute.EVENT_TYPE) == self._event_type)
 
 
 def _session(kind: SessionEventKind) -> type[Trigger]:

@@ -156,7 +156,7 @@ class Automations(Actions):
     async def tell(self, *kinds: str) -> None:
         """Let the treadmill tell of something, at once."""
         for kind in kinds:
-            data = {"seconds": 5.0} if kind == "countdown" else {}
+            data = {"seconds": 5.0, "reason": "finished"}  # what those who hear it ask for
             self.house.coordinator._tell(SessionEvent(SessionEventKind(kind), data))
         await self.settle()
 

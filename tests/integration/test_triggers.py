@@ -93,7 +93,31 @@ async def test_a_session_trigger_never_fires_for_a_walker_or_another_makers_even
     assert gym.ran_for() == []
 
 
-async def test_a_walk_fires_each_trigger_once(gym: Automations, house: House) -> None:
+async def test_another_makers_entity_of_the_same_device_is_not_ours(gym: Automations) -> None:
+    entry = er.async_get(gym.hass).async_get_or_create(
+        "event", "other", "session", device_id=gym.device(), translation_key="session"
+    )
+    gym.hass.states.async_set(entry.entity_id, "unknown")
+    both = [entry.entity_id, gym.house.entity_id("session_state")]
+    await gym.automate("session_started", {"device_id": gym.device(), "entity_id": both})
+    gym.hass.states.async_set(entry.entity_id, "2026-11-23T12:00:00.000+00:00", {"event_type": "started"})
+    await gym.settle()
+    assert gym.ran_for() == []
+    await gym.tell("started")
+    assert gym.ran_for() == [session_event(gym)]
+
+
+async def test_an_entity_that_the_editor_does_not_offer_means_nothing_else(gym: Automations) -> None:
+    """Only what stands for the treadmill means its session: not its speed, nor what others call by our names."""
+    foreign = er.async_get(gym.hass).async_get_or_create(
+        "sensor", "other", "connection", device_id=gym.device(), translation_key="connection"
+    )
+    await gym.automate("session_started", {"entity_id": [foreign.entity_id, gym.house.entity_id("speed")]})
+    await gym.tell("started")
+    assert gym.ran_for() == []
+
+
+async def test_a_walk_starts_once(gym: Automations, house: House) -> None:
     await house.walked("anna")
     house.coordinator.people.choose("anna")
     await gym.automate("session_started", {"device_id": gym.device()})
