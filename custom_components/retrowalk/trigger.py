@@ -17,7 +17,6 @@ from homeassistant.util.unit_conversion import SpeedConverter
 from .targets import BINARY_SENSORS, EVENTS, SENSORS, TREADMILL, WALKER, OnlyOurs, Wanted
 from .training.states import SessionEventKind
 
-_REMINDER_DUE = "due"
 _REACHED = {STATE_ON}
 
 
@@ -25,11 +24,11 @@ class EventTrigger(OnlyOurs, StatelessEntityTriggerBase):
     """One of our event entities told of something."""
 
     _domain_specs = EVENTS
-    _event_type: ClassVar[str]
+    _event_types: ClassVar[frozenset[str]]
 
     @override
     def is_valid_state(self, state: State, report_not_triggered: NotTriggeredReasonReporter) -> bool:
-        return bool(state.attributes.get(EventEntityStateAttribute.EVENT_TYPE) == self._event_type)
+        return state.attributes.get(EventEntityStateAttribute.EVENT_TYPE) in self._event_types
 
 
 def _session(kind: SessionEventKind) -> type[Trigger]:
@@ -37,16 +36,16 @@ def _session(kind: SessionEventKind) -> type[Trigger]:
         """Something happened in a session on a treadmill."""
 
         _wanted = Wanted(domain=Platform.EVENT, key="session", siblings=TREADMILL)
-        _event_type = kind.value
+        _event_types = frozenset({kind.value})
 
     return SessionTrigger
 
 
 class ReminderDueTrigger(EventTrigger):
-    """A walker is reminded."""
+    """A walker is reminded. After two missed days the comeback's reminder comes in place of the usual one."""
 
     _wanted = Wanted(domain=Platform.EVENT, key="reminder", siblings=WALKER)
-    _event_type = _REMINDER_DUE
+    _event_types = frozenset({"due", "comeback"})
 
 
 class GoalReachedTrigger(OnlyOurs, EntityTargetStateTriggerBase):

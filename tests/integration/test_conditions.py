@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from freezegun.api import FrozenDateTimeFactory
+from freezegun import freeze_time
 from homeassistant.components.automation import DOMAIN as AUTOMATION
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.condition import (
@@ -14,6 +14,7 @@ from homeassistant.helpers.condition import (
     async_validate_condition_config,
 )
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 
 from custom_components.retrowalk.condition import CONDITIONS
 from custom_components.retrowalk.const import DOMAIN
@@ -158,14 +159,12 @@ async def test_of_all_means_all_of_ours(gym: Automations, house: House) -> None:
     assert (await check(gym, "treadmill_is_connected", {"area_id": gym.area}, behavior="all")).async_check()
 
 
-async def test_it_can_have_to_be_so_for_some_time(
-    gym: Automations, house: House, freezer: FrozenDateTimeFactory
-) -> None:
+async def test_it_can_have_to_be_so_for_some_time(gym: Automations, house: House) -> None:
     patient = await check(gym, "is_walking_backward", {"device_id": gym.device()}, **{"for": {"minutes": 1}})
     await house.walk()
     assert not patient.async_check()
-    freezer.tick(timedelta(seconds=61))
-    assert patient.async_check()
+    with freeze_time(dt_util.utcnow() + timedelta(seconds=61)):
+        assert patient.async_check()
 
 
 async def test_nobody_walks_backward_on_a_treadmill_that_is_not_set_up(gym: Automations, house: House) -> None:
