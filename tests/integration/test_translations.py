@@ -17,15 +17,14 @@ from homeassistant.util.yaml import parse_yaml
 from custom_components.retrowalk import (
     announcer_flow,
     check_flow,
-    condition,
     config_flow,
     finding,
     guards_flow,
     options_flow,
     program_flow,
-    trigger,
     walker_flow,
 )
+from custom_components.retrowalk.condition import CONDITIONS
 from custom_components.retrowalk.config_flow import RetrowalkConfigFlow
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo
@@ -38,6 +37,7 @@ from custom_components.retrowalk.training.findings import Failure, SecondStart
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.presets import PRESETS
 from custom_components.retrowalk.training.states import Refusal
+from custom_components.retrowalk.trigger import TRIGGERS
 
 from .house import CAPABILITIES, a_walker, make_entry, open_settings
 
@@ -270,7 +270,7 @@ def test_every_refusal_and_every_reason_to_hold_control_has_its_text() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "known"),
-    [("trigger", trigger.TRIGGERS), ("condition", condition.CONDITIONS)],
+    [("trigger", TRIGGERS), ("condition", CONDITIONS)],
     ids=["trigger", "condition"],
 )
 def test_every_trigger_and_condition_and_its_fields_have_their_texts_and_icons(
