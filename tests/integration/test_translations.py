@@ -13,6 +13,7 @@ from homeassistant.const import WEEKDAYS
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import SelectSelector
+from homeassistant.util.yaml import parse_yaml
 
 from custom_components.retrowalk import (
     announcer_flow,
@@ -24,6 +25,7 @@ from custom_components.retrowalk import (
     program_flow,
     walker_flow,
 )
+from custom_components.retrowalk.condition import CONDITIONS
 from custom_components.retrowalk.config_flow import RetrowalkConfigFlow
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo
@@ -39,6 +41,7 @@ from custom_components.retrowalk.training.limits import Direction, OwnerLimits, 
 from custom_components.retrowalk.training.presets import PRESETS
 from custom_components.retrowalk.training.session import Session
 from custom_components.retrowalk.training.states import Refusal
+from custom_components.retrowalk.trigger import TRIGGERS
 
 from .house import CAPABILITIES, a_walker, make_entry, open_settings
 
@@ -272,6 +275,28 @@ def test_every_refusal_and_every_reason_to_hold_control_has_its_text() -> None:
         assert {f"issues.{held}.title", f"issues.{held}.description"} <= set(EN)
     said = {SecondStart.NOTHING, SecondStart.STOPS, SecondStart.CHANGES_SPEED}
     assert {f"common.check_second_start_{what}" for what in said} <= set(EN)
+
+
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [("trigger", TRIGGERS), ("condition", CONDITIONS)],
+    ids=["trigger", "condition"],
+)
+def test_every_trigger_and_condition_and_its_fields_have_their_texts_and_icons(
+    kind: str, known: dict[str, Any]
+) -> None:
+    shown = parse_yaml((FOLDER.parent / f"{kind}s.yaml").read_text())
+    assert isinstance(shown, dict)
+    described = {name: about for name, about in shown.items() if not name.startswith(".")}
+    assert set(described) == set(known)
+    wanted = {f"{kind}s.{name}.{what}" for name in known for what in ("name", "description")}
+    for name, about in described.items():
+        for field in about.get("fields", {}):
+            wanted |= {f"{kind}s.{name}.fields.{field}.{what}" for what in ("name", "description")}
+    assert {key for key in EN if key.startswith(f"{kind}s.")} == wanted
+    icons = json.loads((FOLDER.parent / "icons.json").read_text())[f"{kind}s"]
+    assert set(icons) == set(known)
+    assert all(icon[kind].startswith("mdi:") for icon in icons.values())
 
 
 def assert_choices(fields: dict[Any, Any]) -> None:

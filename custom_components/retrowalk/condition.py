@@ -1,0 +1,87 @@
+"""Conditions that the automation editor offers for a treadmill and for a walker."""
+
+from typing import override
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import STATE_ON, Platform
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.condition import Condition, EntityStateConditionBase
+
+from .coordinator import RetrowalkConfigEntry
+from .machine.link import LinkState
+from .targets import BINARY_SENSORS, SENSORS, TREADMILL, WALKER, OnlyOurs, Wanted
+from .training.limits import Direction
+from .training.states import AT_REST, SessionState
+
+_WALKING: set[str | bool] = {*SessionState} - AT_REST - {SessionState.PAUSED, SessionState.CHECKING}
+"""Someone is on a belt that moves, or may move: also while it starts or stops, and while nobody can tell (S10)."""
+_READY: set[str | bool] = {SessionState.READY}
+_CONNECTED: set[str | bool] = {LinkState.CONNECTED}
+_REACHED: set[str | bool] = {STATE_ON}
+
+
+class SessionStateCondition(OnlyOurs, EntityStateConditionBase):
+    """A session is in one of some states."""
+
+    _wanted = Wanted(domain=Platform.SENSOR, key="session_state", siblings=TREADMILL)
+    _domain_specs = SENSORS
+
+
+class IsWalkingCondition(SessionStateCondition):
+    """Someone walks, whichever way they face."""
+
+    _states = _WALKING
+
+
+class IsWalkingBackwardCondition(IsWalkingCondition):
+    """Someone walks and faces away from the console. While they walk, the direction is fixed."""
+
+    @override
+    def is_valid_state(self, entity_state: State) -> bool:
+        return super().is_valid_state(entity_state) and self._faces_backward(entity_state.entity_id)
+
+    def _faces_backward(self, entity_id: str) -> bool:
+        registered = er.async_get(self._hass).async_get(entity_id)
+        if registered is None or registered.config_entry_id is None:
+            return False
+        entry: RetrowalkConfigEntry | None = self._hass.config_entries.async_get_entry(registered.config_entry_id)
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return False
+        return entry.runtime_data.data.direction is Direction.BACKWARD
+
+
+class SessionIsReadyCondition(SessionStateCondition):
+    """A session waits for a person to confirm it."""
+
+    _states = _READY
+
+
+class TreadmillIsConnectedCondition(OnlyOurs, EntityStateConditionBase):
+    """There is a Bluetooth connection."""
+
+    _wanted = Wanted(domain=Platform.SENSOR, key="connection", siblings=TREADMILL)
+    _domain_specs = SENSORS
+    _states = _CONNECTED
+
+
+class GoalIsReachedCondition(OnlyOurs, EntityStateConditionBase):
+    """A walker has walked backward for long enough today."""
+
+    _wanted = Wanted(domain=Platform.BINARY_SENSOR, key="goal_reached", siblings=WALKER)
+    _domain_specs = BINARY_SENSORS
+    _states = _REACHED
+
+
+CONDITIONS: dict[str, type[Condition]] = {
+    "is_walking": IsWalkingCondition,
+    "is_walking_backward": IsWalkingBackwardCondition,
+    "session_is_ready": SessionIsReadyCondition,
+    "treadmill_is_connected": TreadmillIsConnectedCondition,
+    "goal_is_reached": GoalIsReachedCondition,
+}
+
+
+async def async_get_conditions(hass: HomeAssistant) -> dict[str, type[Condition]]:
+    """Home Assistant asks for the conditions."""
+    return CONDITIONS

@@ -1,0 +1,83 @@
+"""Triggers that the automation editor offers for a treadmill and for a walker."""
+
+from typing import ClassVar, override
+
+from homeassistant.components.event import EventEntityStateAttribute
+from homeassistant.const import STATE_ON, Platform, UnitOfSpeed
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers.trigger import (
+    EntityNumericalStateCrossedThresholdTriggerWithUnitBase,
+    EntityTargetStateTriggerBase,
+    NotTriggeredReasonReporter,
+    StatelessEntityTriggerBase,
+    Trigger,
+)
+from homeassistant.util.unit_conversion import SpeedConverter
+
+from .targets import BINARY_SENSORS, EVENTS, SENSORS, TREADMILL, WALKER, OnlyOurs, Wanted
+from .training.states import SessionEventKind
+
+_REACHED = {STATE_ON}
+
+
+class EventTrigger(OnlyOurs, StatelessEntityTriggerBase):
+    """One of our event entities told of something."""
+
+    _domain_specs = EVENTS
+    _event_types: ClassVar[frozenset[str]]
+
+    @override
+    def is_valid_state(self, state: State, report_not_triggered: NotTriggeredReasonReporter) -> bool:
+        return state.attributes.get(EventEntityStateAttribute.EVENT_TYPE) in self._event_types
+
+
+def _session(kind: SessionEventKind) -> type[Trigger]:
+    class SessionTrigger(EventTrigger):
+        """Something happened in a session on a treadmill."""
+
+        _wanted = Wanted(domain=Platform.EVENT, key="session", siblings=TREADMILL)
+        _event_types = frozenset({kind.value})
+
+    return SessionTrigger
+
+
+class ReminderDueTrigger(EventTrigger):
+    """A walker is reminded. After two missed days the comeback's reminder comes in place of the usual one."""
+
+    _wanted = Wanted(domain=Platform.EVENT, key="reminder", siblings=WALKER)
+    _event_types = frozenset({"due", "comeback"})
+
+
+class GoalReachedTrigger(OnlyOurs, EntityTargetStateTriggerBase):
+    """A walker has walked backward for long enough today."""
+
+    _wanted = Wanted(domain=Platform.BINARY_SENSOR, key="goal_reached", siblings=WALKER)
+    _domain_specs = BINARY_SENSORS
+    _to_states = _REACHED
+
+
+class SpeedCrossedThresholdTrigger(OnlyOurs, EntityNumericalStateCrossedThresholdTriggerWithUnitBase):
+    """The belt became faster or slower than asked for."""
+
+    _wanted = Wanted(domain=Platform.SENSOR, key="speed")
+    _domain_specs = SENSORS
+    _base_unit = UnitOfSpeed.KILOMETERS_PER_HOUR
+    _unit_converter = SpeedConverter
+
+
+TRIGGERS: dict[str, type[Trigger]] = {
+    "session_started": _session(SessionEventKind.STARTED),
+    "session_halfway": _session(SessionEventKind.HALFWAY),
+    "session_finished": _session(SessionEventKind.FINISHED),
+    "session_stopped": _session(SessionEventKind.STOPPED),
+    "session_interrupted": _session(SessionEventKind.INTERRUPTED),
+    "about_to_speed_up": _session(SessionEventKind.SPEED_UP_SOON),
+    "speed_crossed_threshold": SpeedCrossedThresholdTrigger,
+    "goal_reached": GoalReachedTrigger,
+    "reminder_due": ReminderDueTrigger,
+}
+
+
+async def async_get_triggers(hass: HomeAssistant) -> dict[str, type[Trigger]]:
+    """Home Assistant asks for the triggers."""
+    return TRIGGERS
