@@ -1,15 +1,11 @@
 """Programs in the house: chosen, written in an action, walked, skipped, ramped, and kept without a reload."""
 
-import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
 from custom_components.retrowalk.simulator.treadmill import Profile
@@ -18,7 +14,6 @@ from custom_components.retrowalk.training.program import Program
 from .actions import Actions
 from .house import CAPABILITIES, House, a_walker, make_entry
 
-README = Path(__file__).parents[2] / "README.md"
 EVENING = {
     "name": "Evening",
     "steps": [
@@ -71,39 +66,7 @@ async def walk_to_the_end(house: House, minutes: float) -> None:
     raise AssertionError("it does not end")
 
 
-# From an automation
-
-
-async def test_the_automation_of_the_readme_starts_a_program(
-    hass: HomeAssistant, house: House, actions: Actions
-) -> None:
-    await set_up(house)
-    written = next(
-        block for block in re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL) if "triggers:" in block
-    )
-    assert "retrowalk.run_program" in written
-    assert re.search(r"device_id: \w+ ", written)
-    automation = yaml.safe_load(re.sub(r"device_id: \w+", f"device_id: {actions.device()}", written))
-    house.commands()
-    assert await async_setup_component(hass, "automation", {"automation": [automation]})
-    trigger = automation["triggers"][0]
-    hass.states.async_set(trigger["entity_id"], "off")
-    await hass.async_block_till_done()
-    hass.states.async_set(trigger["entity_id"], trigger["to"])
-    await hass.async_block_till_done()
-    assert house.state("session_state") == "ready"
-    data = automation["actions"][0]["data"]
-    program = Program.from_dict({"name": data["name"], "steps": data["steps"]})
-    assert house.coordinator.session.wish.program == program
-    assert house.state("program") == "free"  # it is none of the choices
-    assert house.commands() == []
-    await house.press("start")
-    minutes = house.coordinator.session.length / 60
-    await walk_to_the_end(house, minutes + 2)
-    record = house.coordinator.people.ledger.last("anna")
-    assert (record.program, record.completed) == ("Kettle", True)
-    assert record.moving_time == pytest.approx(minutes * 60, abs=5)
-    assert record.max_speed == pytest.approx(max(step.speed.top for step in program.flat()))
+# In an action
 
 
 async def test_what_the_belt_will_do_is_told_when_it_was_made_ready(house: House, actions: Actions) -> None:

@@ -1,0 +1,96 @@
+"""The examples of the README, as they are written there: each is run, so that none can rot."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import async_mock_service
+
+from custom_components.retrowalk.training.program import Program
+
+from .actions import Actions
+from .house import House, a_walker, make_entry
+from .test_programs import walk_to_the_end
+
+README = Path(__file__).parents[2] / "README.md"
+EXAMPLES: dict[str, str] = {
+    str(written.get("alias", written.get("action"))): block
+    for block in re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL)
+    if isinstance(written := yaml.safe_load(block), dict)
+}
+"""By their alias or their action."""
+
+
+async def set_up(house: House) -> None:
+    """A treadmill on which Anna walks, who is no beginner and is chosen."""
+    await house.set_up(make_entry(walkers=[a_walker(person="person.anna")]))
+    await house.walked("anna")
+    house.coordinator.choices.choose_walker("anna")
+    await house.settle()
+
+
+def example(name: str, actions: Actions) -> Any:
+    """An example as it is written, but for the device, which nobody can know."""
+    block = EXAMPLES[name]
+    assert re.search(r"device_id: \w+", block)
+    return yaml.safe_load(re.sub(r"device_id: \w+", f"device_id: {actions.device()}", block))
+
+
+async def automate(hass: HomeAssistant, automation: dict[str, Any]) -> None:
+    assert await async_setup_component(hass, "automation", {"automation": [automation]})
+    await hass.async_block_till_done()
+
+
+def test_every_example_has_its_test() -> None:
+    named = set(re.findall(r'example\("([^"]+)"', Path(__file__).read_text()))
+    assert set(EXAMPLES) == named
+
+
+async def test_an_action_makes_a_session_ready(house: House, actions: Actions) -> None:
+    await set_up(house)
+    written = example("retrowalk.start_session", actions)
+    await house.hass.services.async_call(*written["action"].split("."), written["data"], blocking=True)
+    wish = house.coordinator.session.wish
+    assert (house.state("session_state"), wish.length, wish.speed) == ("ready", 300, 1.5)
+
+
+async def test_an_automation_starts_a_program(hass: HomeAssistant, house: House, actions: Actions) -> None:
+    await set_up(house)
+    automation = example("Walk backward when the kettle is on", actions)
+    house.commands()
+    trigger = automation["triggers"][0]
+    hass.states.async_set(trigger["entity_id"], "off")
+    await automate(hass, automation)
+    hass.states.async_set(trigger["entity_id"], trigger["to"])
+    await hass.async_block_till_done()
+    assert house.state("session_state") == "ready"
+    data = automation["actions"][0]["data"]
+    program = Program.from_dict({"name": data["name"], "steps": data["steps"]})
+    assert house.coordinator.session.wish.program == program
+    assert house.state("program") == "free"  # it is none of the choices
+    assert house.commands() == []
+    await house.press("start")
+    minutes = house.coordinator.session.length / 60
+    await walk_to_the_end(house, minutes + 2)
+    record = house.coordinator.people.ledger.last("anna")
+    assert (record.program, record.completed) == ("Kettle", True)
+    assert record.moving_time == pytest.approx(minutes * 60, abs=5)
+    assert record.max_speed == pytest.approx(max(step.speed.top for step in program.flat()))
+
+
+async def test_a_lamp_blinks_before_the_belt_gets_faster(hass: HomeAssistant, house: House, actions: Actions) -> None:
+    await set_up(house)
+    blinks: list[ServiceCall] = async_mock_service(hass, "light", "turn_on")
+    await automate(hass, example("The lamp blinks before the belt gets faster", actions))
+    house.coordinator.choices.choose_program("free")
+    await house.walk()
+    await house.time(10)
+    assert blinks == []
+    await house.wish("target_speed", 1.0)
+    await house.time(4)
+    await hass.async_block_till_done()
+    assert [(call.data["entity_id"], call.data["flash"]) for call in blinks] == [(["light.gym"], "short")]
