@@ -50,6 +50,12 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 
 
 @pytest.fixture
+def hass_storage() -> dict[str, Any]:
+    """No stand-in: what is remembered is on the disk."""
+    return {}
+
+
+@pytest.fixture
 def folder(hass: HomeAssistant) -> Path:
     """Where Home Assistant keeps automation blueprints."""
     return Path(hass.config.path("blueprints/automation"))
@@ -126,6 +132,12 @@ async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, **time:
     freezer.tick(timedelta(**time))
     async_fire_time_changed(hass, dt_util.utcnow())
     await turns()
+
+
+async def next_day(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """The same time tomorrow; midnight comes first."""
+    await pass_time(hass, freezer, hours=20)
+    await pass_time(hass, freezer, hours=4)
 
 
 async def turns() -> None:
@@ -453,12 +465,12 @@ async def test_daily_reminder_by_a_cue_once_a_day_and_only_when_it_makes_sense(
     await turns()
     await coffee()
     assert phone.messages[1:] == ["clear_notification"]  # once a day
-    await pass_time(hass, noon, days=1)
+    await next_day(hass, noon)
     await coffee()
     assert len(phone.sent) == 3
     await pass_time(hass, noon, minutes=31)  # nobody answers
     assert phone.messages[3:] == ["clear_notification"]
-    await pass_time(hass, noon, days=1)
+    await next_day(hass, noon)
     await house.walked("anna", minutes=6)
     await coffee()
     assert len(phone.sent) == 4  # today's walk is done
@@ -770,7 +782,7 @@ async def test_weekly_report_tells_minutes_and_streak(
     await pass_time(hass, noon, minutes=10, seconds=1)
     assert heard.texts == ["6 minutes this week, and a streak of 1 day."]
     assert heard.details[0]["title"] == "Your week backward"
-    await pass_time(hass, noon, days=1)
+    await next_day(hass, noon)
     assert len(heard.texts) == 1
     await pass_time(hass, noon, days=6)
     assert heard.texts[1:] == ["No walk this week. Three minutes are a good start."]
@@ -794,7 +806,7 @@ async def test_comeback_invites_after_missed_days_to_three_minutes(
     await pass_time(hass, noon, minutes=10, seconds=1)
     for day in range(1, 12):
         before = len(phone.sent)
-        await pass_time(hass, noon, days=1)
+        await next_day(hass, noon)
         if len(phone.sent) > before:
             asked.append(day)
             if day < 9:
