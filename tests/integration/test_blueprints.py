@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import shutil
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.automation.helpers import async_get_blueprints
+from homeassistant.components.blueprint.importer import fetch_blueprint_from_url
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.components.conversation import async_converse
 from homeassistant.core import Context, CoreState, HomeAssistant, ServiceCall
@@ -170,14 +172,17 @@ def test_each_is_importable_by_link(name: str) -> None:
 
 
 def test_s16_no_blueprint_starts_resumes_or_speeds_up() -> None:
-    used = {
-        line.strip().removeprefix("- ").removeprefix("action: ")
-        for name in NAMES
-        for line in (FOLDER / f"{name}.yaml").read_text().splitlines()
-        if "action: retrowalk." in line
+    lines = [line.strip() for name in NAMES for line in (FOLDER / f"{name}.yaml").read_text().splitlines()]
+    used = {line.removeprefix("- ").removeprefix("action: ") for line in lines if re.match(r"(- )?action: \w+\.", line)}
+    slower = {f"{DOMAIN}.{it}" for it in ("stop", "finish_session", "pause_session", "ramp_to")}
+    others = {
+        "assist_satellite.announce",
+        "media_player.media_pause",
+        "media_player.media_play",
+        "notify.send_message",
+        "tts.speak",
     }
-    ready, slower = {"retrowalk.start_session"}, {"retrowalk.ramp_to"}
-    assert used == ready | slower | {f"retrowalk.{it}" for it in ("stop", "finish_session", "pause_session")}
+    assert used == {f"{DOMAIN}.start_session"} | slower | others
 
 
 # Installing
@@ -380,7 +385,24 @@ async def test_an_update_that_cannot_be_written_is_told_in_words(
     assert issue(hass) is not None
 
 
-async def test_one_that_was_imported_by_link_is_not_replaced_unasked(
+async def test_one_that_was_imported_by_link_is_the_same(
+    automations: Automations, folder: Path, hass: HomeAssistant, aioclient_mock: AiohttpClientMocker
+) -> None:
+    text = await hass.async_add_executor_job((FOLDER / "quiet_room.yaml").read_text)
+    link = blueprints._parse(text).metadata["source_url"]
+    raw = link.replace("github.com", "raw.githubusercontent.com").replace("/blob/", "/")
+    aioclient_mock.get(raw, text=text)
+    found = await fetch_blueprint_from_url(hass, link)
+    assert found.suggested_filename == f"{DOMAIN}/quiet_room"
+    found.blueprint.update_metadata(source_url=link)
+    await async_get_blueprints(hass).async_add_blueprint(found.blueprint, f"{found.suggested_filename}.yaml")
+    imported = (folder / DOMAIN / "quiet_room.yaml").read_text()
+    await automations.set_up()
+    assert (folder / DOMAIN / "quiet_room.yaml").read_text() == imported
+    assert issue(hass) is None
+
+
+async def test_one_that_was_imported_and_changed_is_not_replaced_unasked(
     automations: Automations, folder: Path, hass: HomeAssistant
 ) -> None:
     (folder / DOMAIN).mkdir(parents=True)

@@ -7,6 +7,7 @@ import pytest
 import voluptuous as vol
 from homeassistant.components.conversation import DOMAIN as ASSISTANT
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
+from homeassistant.components.llm import async_get_tools
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import entity_registry as er
@@ -112,6 +113,8 @@ async def test_s16_a_model_may_read_stop_pause_and_slow_down_and_nothing_else(ho
     assert not any(tool.annotations.destructive or tool.annotations.open_world for tool in ours)
     # Another assistant has its own list, and another API is not ours.
     assert not [tool for tool in (await model.api("cloud.alexa")).tools if tool.name.startswith(DOMAIN)]
+    others = (await async_get_tools(house.hass, api.llm_context, "another")).tools
+    assert not [tool for tool in others if tool.name.startswith(DOMAIN)]
 
 
 async def test_s1_a_treadmill_that_is_only_watched_is_read_and_stopped(house: House, model: Model) -> None:
@@ -263,6 +266,15 @@ async def test_who_may_not_use_the_treadmill_may_not_through_a_model(
             await model.call(tool)
     lisa.mock_policy({"entities": {"entity_ids": {walking.entity_id("session_state"): {"control": True}}}})
     await model.call(STOP)
+    assert walking.state("session_state") == "stopping"
+
+
+async def test_s3_a_request_without_a_user_may_stop_too(walking: House, model: Model) -> None:
+    api = await model.api()
+    api.llm_context.context = None
+    assert not (await api.async_call_tool(llm.ToolInput(tool_name=READ, tool_args={}))).error
+    assert not (await api.async_call_tool(llm.ToolInput(tool_name=STOP, tool_args={}))).error
+    await walking.settle()
     assert walking.state("session_state") == "stopping"
 
 
