@@ -372,9 +372,12 @@ async def test_s3_a_voice_is_told_that_a_stop_did_not_get_through(voice: Voice) 
     assert await voice.say("stop") == "Stop did not get through. Pull the key or step off."
 
 
-@pytest.mark.parametrize(("how", "state"), [("stop", "stopping"), ("finish", "cool_down")])
+@pytest.mark.parametrize(
+    ("how", "locked", "state"),
+    [("stop", False, "stopping"), ("finish", False, "cool_down"), ("finish", True, "stopping")],
+)
 async def test_a_door_that_opens_stops_the_walk(
-    automations: Automations, hass: HomeAssistant, how: str, state: str
+    automations: Automations, hass: HomeAssistant, how: str, locked: bool, state: str
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -392,6 +395,8 @@ async def test_a_door_that_opens_stops_the_walk(
     hass.bus.async_listen("told", lambda event: told.append(event.data["who"]))
     await house.walk()
     await house.time(30)
+    if locked:
+        await house.call("switch", "turn_on", "control_lock")
     hass.states.async_set("binary_sensor.door", "on")  # only within reach again
     await turns()
     assert house.state("session_state") in {"warm_up", "active"}
