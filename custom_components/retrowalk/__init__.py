@@ -8,6 +8,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .announcer import async_dismiss_notification
+from .blueprints import async_forget_blueprints, async_install_blueprints
 from .check import async_delete_check_issue
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
@@ -58,6 +59,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_watch_house(hass, entry)
+    async_install_blueprints(hass, entry)
     coordinator.async_start()
     return True
 
@@ -77,6 +79,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     async_delete_disobedience(hass, entry)
     async_delete_unreadable(hass, entry)
     async_dismiss_notification(hass, entry)
+    await async_forget_blueprints(hass, entry)
     address = entry.data[CONF_ADDRESS]
     if entry.data.get(CONF_VIRTUAL):
         async_forget(hass, address)

@@ -32,6 +32,7 @@ CONF_CONFIRM_BUTTON: Final = "confirm_button"
 CONF_AUTOMATIONS_CONFIRM: Final = "automations_confirm"
 CONF_ENERGY_MODEL: Final = "energy_model"
 CONF_BACKWARD_FACTOR: Final = "backward_factor"
+CONF_INSTALL_BLUEPRINTS: Final = "install_blueprints"
 
 # A walker's subentry. Its title is the walker's name: Home Assistant's own rename writes there.
 SUBENTRY_WALKER: Final = "walker"

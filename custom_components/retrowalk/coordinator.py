@@ -380,6 +380,10 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         by_person = await async_is_person(self.hass, context, entity_id)
         await self._async_ask(lambda _: self.session.wish_speed(kmh, by_person=by_person))
 
+    async def async_slow_down(self, by: float) -> None:
+        """Slow down by so many km/h, or to the least; anybody may, a voice or a language model too (S16)."""
+        await self._async_ask(lambda _: self.session.slow_down(by))
+
     async def async_wish_incline(self, percent: float, context: Context | None, entity_id: str) -> None:
         """Steer to an incline (%) inside the limits."""
         by_person = await async_is_person(self.hass, context, entity_id)

@@ -25,6 +25,7 @@ from .const import (
     CONF_GUARD_STOPS,
     CONF_GUARDS,
     CONF_IDLE_SECONDS,
+    CONF_INSTALL_BLUEPRINTS,
     CONF_OCCUPANCY,
     CONF_RAIL,
     CONF_SAFETY_KEY,
@@ -82,6 +83,7 @@ class Options:
     automations_confirm: bool = False
     energy_model: EnergyModel = EnergyModel.LCDA
     backward_factor: float = BACKWARD_FACTOR
+    install_blueprints: bool = False
 
     @classmethod
     def read(cls, options: Mapping[str, Any]) -> Self:
@@ -107,6 +109,7 @@ class Options:
             automations_confirm=options.get(CONF_AUTOMATIONS_CONFIRM, default.automations_confirm),
             energy_model=EnergyModel(options.get(CONF_ENERGY_MODEL, default.energy_model)),
             backward_factor=finite(options.get(CONF_BACKWARD_FACTOR), default.backward_factor),
+            install_blueprints=options.get(CONF_INSTALL_BLUEPRINTS, default.install_blueprints),
         )
 
     @property

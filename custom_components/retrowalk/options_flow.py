@@ -33,6 +33,7 @@ from .const import (
     CONF_ENERGY_MODEL,
     CONF_FORWARD_SPEED,
     CONF_IDLE_SECONDS,
+    CONF_INSTALL_BLUEPRINTS,
     CONF_RAIL,
     CONF_SAFETY_KEY,
 )
@@ -122,6 +123,9 @@ def _groups(answers: Mapping[str, Any], capabilities: Capabilities) -> dict[str,
     groups["calories"] = {
         vol.Required(CONF_ENERGY_MODEL, default=options.energy_model.value): choice("energy_model", list(EnergyModel)),
         **_number(CONF_BACKWARD_FACTOR, factor, lowest, highest, step=0.05, unit=""),
+    }
+    groups["automations"] = {
+        vol.Required(CONF_INSTALL_BLUEPRINTS, default=options.install_blueprints): BooleanSelector()
     }
     return groups
 

@@ -8,7 +8,7 @@ import voluptuous as vol
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.const import ATTR_DEVICE_ID
-from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
+from homeassistant.core import Context, HomeAssistant, ServiceCall, ServiceResponse, callback
 from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_get_device_and_config_entry
@@ -43,7 +43,7 @@ async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
         call.hass, DOMAIN, call.data[ATTR_DEVICE_ID], include_child_devices=False
     )
     coordinator: RetrowalkCoordinator = entry.runtime_data
-    user = await _async_check_user(call, coordinator, action)
+    user = await async_check_user(call.hass, call.context, coordinator, for_administrators=action.for_administrators)
     people = coordinator.people
     walkers = (walker for walker in people.walkers.values() if people.identifier(walker.id) in device.identifiers)
     request = Request(
@@ -57,16 +57,18 @@ async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
     return await action.handler(request)
 
 
-async def _async_check_user(call: ServiceCall, coordinator: RetrowalkCoordinator, action: Action) -> User | None:
+async def async_check_user(
+    hass: HomeAssistant, context: Context, coordinator: RetrowalkCoordinator, *, for_administrators: bool = False
+) -> User | None:
     """Who calls, if they may. Calls without a user come from automations, which are their owner's affair."""
-    if call.context.user_id is None:
+    if context.user_id is None:
         return None
-    user = await call.hass.auth.async_get_user(call.context.user_id)
+    user = await hass.auth.async_get_user(context.user_id)
     if user is None:
-        raise UnknownUser(context=call.context)
-    if action.for_administrators and not user.is_admin:
-        raise Unauthorized(context=call.context)
+        raise UnknownUser(context=context)
+    if for_administrators and not user.is_admin:
+        raise Unauthorized(context=context)
     entity_id = coordinator.entity_id("sensor", "session_state")
     if not (user.is_admin or (entity_id and user.permissions.check_entity(entity_id, POLICY_CONTROL))):
-        raise Unauthorized(context=call.context, entity_id=entity_id, permission=POLICY_CONTROL)
+        raise Unauthorized(context=context, entity_id=entity_id, permission=POLICY_CONTROL)
     return user

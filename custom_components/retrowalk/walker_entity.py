@@ -20,6 +20,11 @@ from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
 from .walker import Walker
 
 
+def walker_unique_id(address: str, walker: Walker, key: str) -> str:
+    """What identifies one of a walker's entities, by the key of its description."""
+    return f"{format_mac(address)}_{walker.id}_{key}"
+
+
 class WalkerEntity(Entity):
     """An entity of a walker; known as long as the walker is, and written only when its own value changed.
 
@@ -35,7 +40,7 @@ class WalkerEntity(Entity):
         self.walker = walker
         entry = coordinator.config_entry
         address = entry.data[CONF_ADDRESS]
-        self._attr_unique_id = f"{format_mac(address)}_{walker.id}_{description.key}"
+        self._attr_unique_id = walker_unique_id(address, walker, description.key)
         self._attr_translation_key = description.key
         self._attr_device_info = DeviceInfo(
             identifiers={people.identifier(walker.id)},

@@ -16,6 +16,7 @@ from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 
 from .actions import Actions
 from .house import ADDRESS, Clock, House
+from .made_of_blueprints import Automations
 
 
 @pytest.fixture
@@ -57,3 +58,10 @@ async def lisa(hass: HomeAssistant, house: House) -> MockUser:
     """Somebody who lives in the house and is no administrator."""
     group = await hass.auth.async_get_group(GROUP_ID_USER)
     return MockUser(groups=[group]).add_to_hass(hass)
+
+
+@pytest.fixture
+async def automations(house: House) -> AsyncIterator[Automations]:
+    yield Automations(house)
+    if house.hass.services.has_service("automation", "turn_off"):
+        await house.hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)

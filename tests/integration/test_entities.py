@@ -204,4 +204,5 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
 def test_issues_have_their_texts(language: str) -> None:
     held = {"not_checked", "check_outdated", "check_failed", "takes_miles"}  # by the check run
     held |= {f"not_obeyed_{finding.value}" for finding in Finding}
-    assert set(texts(language)["issues"]) == held | {"announcer_failed", "not_saved", "stop_failed", "unreadable_years"}
+    found = {"announcer_failed", "blueprints_outdated", "not_saved", "stop_failed", "unreadable_years"}
+    assert set(texts(language)["issues"]) == held | found

@@ -22,6 +22,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "announcer": {"announce": "none"},
     "connection": {"connection": "on_wake", "idle_seconds": 120},
     "calories": {"energy_model": "lcda", "backward_factor": 1.45},
+    "automations": {"install_blueprints": False},
 }
 
 
@@ -55,7 +56,7 @@ async def test_untouched_settings_are_the_defaults(hass: HomeAssistant) -> None:
     assert shown(result) == DEFAULTS
     schema = result["data_schema"]
     assert schema is not None
-    assert [group.options["collapsed"] for group in schema.schema.values()] == [False] + [True] * 6
+    assert [group.options["collapsed"] for group in schema.schema.values()] == [False] + [True] * 7
     result = await save(hass, result, DEFAULTS)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert Options.read(result["data"]) == Options()
@@ -76,6 +77,7 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -
         "announcer": {"announce": "entity", "announcer": "media_player.hall", "tts": "tts.piper"},
         "connection": {"connection": "always", "idle_seconds": 0.0},
         "calories": {"energy_model": "article", "backward_factor": 1.2},
+        "automations": {"install_blueprints": True},
     }
     result = await show(hass, CAPABILITIES, {"something_newer": 1})
     result = await save(hass, result, changed)
@@ -101,6 +103,7 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -
         automations_confirm=True,
         energy_model=EnergyModel.ARTICLE,
         backward_factor=1.2,
+        install_blueprints=True,
     )
     result = await open_settings(hass, entry.entry_id)
     speakers, house = changed.pop("announcer"), changed.pop("guards")
@@ -212,11 +215,11 @@ async def test_s2_s4_what_no_option_may_allow_is_refused(
 @pytest.mark.parametrize(
     "capabilities", [Capabilities(can_start_and_stop=True), Capabilities(speed_range=ValueRange(1.0, 6.0, 0.1))]
 )
-async def test_a_machine_that_cannot_be_controlled_has_only_a_voice_a_connection_and_calories(
+async def test_a_machine_that_cannot_be_controlled_has_nothing_to_set_that_moves_it(
     hass: HomeAssistant, capabilities: Capabilities
 ) -> None:
     result = await show(hass, capabilities, {"control": "monitor"})
-    expected = {group: DEFAULTS[group] for group in ("announcer", "connection", "calories")}
+    expected = {group: DEFAULTS[group] for group in ("announcer", "connection", "calories", "automations")}
     assert shown(result) == expected
     result = await save(hass, result, expected)
     assert result["data"]["control"] == "monitor"

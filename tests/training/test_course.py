@@ -310,6 +310,31 @@ def test_s16_who_wishes_the_minimum_in_the_warm_up_stays_there() -> None:
     assert walk.speeds == []
 
 
+def test_s16_slower_is_slower_than_now_not_than_wished_and_needs_nobody() -> None:
+    walk = wished(length=600.0, speed=1.0)
+    go_to(walk, 130)
+    walk.session.wish_speed(3.0, by_person=True)
+    go_to(walk, 180)
+    now = walk.treadmill.speed
+    assert 1.4 < now < 2.5  # on its way up
+    walk.forget()
+    assert walk.session.slow_down(0.3) == pytest.approx(now - 0.3)
+    go_to(walk, 300)
+    assert [kmh for _, kmh in walk.speeds] == [pytest.approx(now - 0.3)]
+    assert walk.session.slow_down(5.0) == 1.0
+    go_to(walk, 310)
+    assert walk.treadmill.speed == pytest.approx(1.0)
+
+
+def test_s16_slower_in_the_warm_up_stays_at_the_minimum() -> None:
+    walk = wished(length=300.0, speed=2.0)
+    assert walk.session.slow_down(0.3) == 1.0
+    go_to(walk, 200)
+    assert walk.speeds == []
+    walk.stop()
+    assert refusal(walk.session.slow_down, 0.3) is Refusal.NOT_STEERING
+
+
 def test_an_incline_that_was_wished_in_the_warm_up_stays() -> None:
     walk = wished(length=300.0, speed=1.2)
     walk.session.wish_incline(1.0, by_person=True)

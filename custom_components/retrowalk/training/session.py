@@ -365,6 +365,14 @@ class Session:
         self.state = steering.phase(self.moving_time)
         return wish
 
+    def slow_down(self, by: float) -> float:
+        """Steer to so much (km/h) less than the belt was last told; returns what the limits leave of it.
+
+        Less than the wish alone is not always slower: a belt may still be on its way up. Needs nobody (S16).
+        """
+        pilot = self._check_steering().pilot
+        return self.wish_speed(min(pilot.speed, pilot.speed_wish) - by, by_person=False)
+
     def wish_incline(self, percent: float, *, by_person: bool) -> float:
         """Steer to an incline (%); returns what the limits leave of it. Raising it needs a person (S16)."""
         steering = self._check_steering()

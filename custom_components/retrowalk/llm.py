@@ -1,0 +1,285 @@
+"""What language models may do with a treadmill: read, slow down, pause and stop, and nothing else (S16).
+
+A treadmill is theirs when its session state is exposed to the assistant that asks; a walker's figure is told when its
+own sensor is. What they ask for needs the same permission as an action, and goes the same one way down.
+"""
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, override
+
+import voluptuous as vol
+from homeassistant.components.homeassistant.exposed_entities import async_should_expose
+from homeassistant.components.llm import LLMTools
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.llm import LLM_API_ASSIST, LLMContext, Tool, ToolAnnotations, ToolInput, ToolResult
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType, JsonValueType
+
+from .const import DOMAIN
+from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .services import async_check_user
+from .walker import Walker, async_person_of
+from .walker_entity import walker_unique_id
+
+_ATTR_TREADMILL: Final = "treadmill"
+_ATTR_BY: Final = "by"
+_SLOWER: Final = 0.3
+"""km/h, unless more or less is asked for."""
+_SLOWER_MIN, _SLOWER_MAX = 0.1, 3.0
+
+_PROMPT: Final = (
+    "Somebody may be walking backward on a treadmill and cannot see it. If they ask to stop, or sound hurt, scared or "
+    f"out of balance, call {DOMAIN}__stop at once, without asking back. You cannot start, resume, confirm or speed up "
+    "a treadmill, nor raise it: the person who walks does that on the treadmill's card. If a call fails, tell them "
+    "to pull the safety key or to step off."
+)
+
+type _Treadmills = Mapping[str, RetrowalkCoordinator]
+
+
+@callback
+def async_get_tools(hass: HomeAssistant, llm_context: LLMContext, api_id: str) -> LLMTools | None:
+    """Offer the tools that have something to work on: what is exposed to this assistant."""
+    if api_id != LLM_API_ASSIST or not llm_context.assistant:
+        return None
+    treadmills = _exposed_treadmills(hass, llm_context)
+    controlled = {name: treadmill for name, treadmill in treadmills.items() if treadmill.session.rules.control}
+    tools: list[Tool] = []
+    if treadmills or any(_walkers(hass, llm_context, treadmill) for treadmill in _loaded(hass)):
+        tools.append(_StatusTool())
+    if treadmills:
+        tools.append(_StopTool(treadmills))
+    if controlled:
+        tools += [_PauseTool(controlled), _SlowDownTool(controlled)]
+    return LLMTools(tools=tools, prompt=_PROMPT if treadmills else None) if tools else None
+
+
+class _StatusTool(Tool):
+    """Reads what there is to know, of what is exposed at the moment of the call."""
+
+    name = f"{DOMAIN}__get_status"
+    title = "Get treadmill and walking status"
+    description = (
+        "Tells what each treadmill does now (state, direction, speed, minutes walked, when the session ends) and, for "
+        "each walker, the minutes walked backward today, the daily goal, the streak in days and the next planned "
+        "session. Use it for questions like 'How long do I still have to walk?', 'Did I walk today?', 'What is my "
+        "streak?' or 'When is my next session?'. The walker with is_speaking is the person who asks."
+    )
+    annotations = ToolAnnotations(read_only=True, destructive=False, idempotent=True, open_world=False)
+    integration = DOMAIN
+
+    @override
+    async def async_call(self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext) -> ToolResult:
+        """Read the state of all that is exposed."""
+        exposed = _exposed_treadmills(hass, llm_context)
+        walkers: list[JsonValueType] = [
+            walker for treadmill in _loaded(hass) for walker in _walkers(hass, llm_context, treadmill)
+        ]
+        told: list[JsonValueType] = [_state(name, treadmill) for name, treadmill in exposed.items()]
+        return ToolResult(data={"treadmills": told, "walkers": walkers})
+
+
+class _BeltTool(Tool):
+    """Asks something of treadmills that can only make them slower."""
+
+    # None of them destroys anything; a client that asks back before what it takes for destructive would delay a stop.
+    annotations = ToolAnnotations(destructive=False, idempotent=True, open_world=False)
+    integration = DOMAIN
+
+    def __init__(self, treadmills: _Treadmills) -> None:
+        self.parameters = vol.Schema(
+            {
+                vol.Optional(
+                    _ATTR_TREADMILL, description="Which treadmill; leave out to mean the one that moves"
+                ): vol.In(list(treadmills)),
+                **self._fields(),
+            }
+        )
+
+    def _fields(self) -> dict[vol.Marker, Any]:
+        return {}
+
+    @override
+    async def async_call(self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext) -> ToolResult:
+        """Ask it of the named treadmill, or of those that are meant; all are asked before an error is told."""
+        data: dict[str, Any] = self.parameters(tool_input.tool_args)
+        exposed = _exposed_treadmills(hass, llm_context)
+        named = data.get(_ATTR_TREADMILL)
+        meant = self._meant(exposed if named is None else {named: exposed[named]} if named in exposed else {})
+        if not meant:
+            return ToolResult(data={"error": "This treadmill is not exposed to this assistant any more"}, error=True)
+        for treadmill in meant.values():
+            if llm_context.context is not None:
+                await async_check_user(hass, llm_context.context, treadmill)
+        asked = (self._ask(treadmill, data) for treadmill in meant.values())
+        for error in await asyncio.gather(*asked, return_exceptions=True):
+            if error is not None:
+                raise error
+        return ToolResult(data={"treadmills": [_state(name, treadmill) for name, treadmill in meant.items()]})
+
+    def _meant(self, treadmills: _Treadmills) -> _Treadmills:
+        """Those that move; if none does, they say themselves why there is nothing to do."""
+        moving = {name: treadmill for name, treadmill in treadmills.items() if treadmill.session.belt_may_move}
+        return moving or treadmills
+
+    @abstractmethod
+    def _ask(self, treadmill: RetrowalkCoordinator, data: Mapping[str, Any]) -> Awaitable[None]:
+        """Ask it of one treadmill."""
+
+
+class _StopTool(_BeltTool):
+    name = f"{DOMAIN}__stop"
+    title = "Stop the treadmill"
+    description = (
+        "Stops the treadmill at once and ends the walk, or its countdown. Use it whenever somebody wants to stop or "
+        "might be in danger; stopping once too often does no harm."
+    )
+
+    @override
+    def _meant(self, treadmills: _Treadmills) -> _Treadmills:
+        return treadmills  # a stop that nothing needed is harmless, one that was not sent is not (S3)
+
+    @override
+    def _ask(self, treadmill: RetrowalkCoordinator, data: Mapping[str, Any]) -> Awaitable[None]:
+        return treadmill.async_stop()
+
+
+class _PauseTool(_BeltTool):
+    name = f"{DOMAIN}__pause"
+    title = "Pause the walk"
+    description = (
+        "Brings the treadmill to rest so that the walk can go on later. Only the person can make it go on, on the "
+        "treadmill's card."
+    )
+
+    @override
+    def _ask(self, treadmill: RetrowalkCoordinator, data: Mapping[str, Any]) -> Awaitable[None]:
+        return treadmill.async_pause()
+
+
+class _SlowDownTool(_BeltTool):
+    name = f"{DOMAIN}__slow_down"
+    title = "Slow the treadmill down"
+    description = (
+        "Makes the treadmill slower than it is now, down to its slowest speed at most. It cannot make it faster. Use "
+        "it for 'slower', 'too fast' or 'not so quick'."
+    )
+    annotations = ToolAnnotations(destructive=False, idempotent=False, open_world=False)
+
+    @override
+    def _fields(self) -> dict[vol.Marker, Any]:
+        by = vol.All(vol.Coerce(float), vol.Range(min=_SLOWER_MIN, max=_SLOWER_MAX))
+        return {vol.Optional(_ATTR_BY, default=_SLOWER, description="How much slower, in km/h"): by}
+
+    @override
+    def _ask(self, treadmill: RetrowalkCoordinator, data: Mapping[str, Any]) -> Awaitable[None]:
+        return treadmill.async_slow_down(data[_ATTR_BY])
+
+
+def _loaded(hass: HomeAssistant) -> list[RetrowalkCoordinator]:
+    entries: list[RetrowalkConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    return [entry.runtime_data for entry in entries]
+
+
+def _exposed_treadmills(hass: HomeAssistant, llm_context: LLMContext) -> _Treadmills:
+    """The treadmills that this assistant may see, by names that differ."""
+    found: dict[str, RetrowalkCoordinator] = {}
+    for treadmill in _loaded(hass):
+        entity_id = treadmill.entity_id(Platform.SENSOR, "session_state")
+        if entity_id is None or not async_should_expose(hass, llm_context.assistant, entity_id):
+            continue
+        name, number = treadmill.config_entry.title, 1
+        while name in found:
+            number += 1
+            name = f"{treadmill.config_entry.title} ({number})"
+        found[name] = treadmill
+    return found
+
+
+def _state(name: str, treadmill: RetrowalkCoordinator) -> JsonObjectType:
+    """What a treadmill does."""
+    seen = treadmill.data
+    known: JsonObjectType = {
+        "treadmill": name,
+        "connection": seen.link.value,
+        "state": seen.state.value,
+        "direction": seen.direction.value,
+        "belt_moving": seen.belt_moving,
+        "speed_km_h": seen.telemetry.speed if seen.telemetry else None,
+        "incline_percent": seen.telemetry.incline if seen.telemetry else None,
+        "minutes_walked": round(seen.moving_time / 60, 1),
+        "distance_m": round(seen.distance),
+        "ends_at": dt_util.as_local(seen.ends).isoformat(timespec="seconds") if seen.ends else None,
+    }
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def _walkers(hass: HomeAssistant, llm_context: LLMContext, treadmill: RetrowalkCoordinator) -> list[JsonObjectType]:
+    """What this assistant may know of the walkers of a treadmill; who has nothing exposed is not named."""
+    user_id = llm_context.context.user_id if llm_context.context else None
+    speaking = async_person_of(hass, user_id) if user_id else None
+    told: list[JsonObjectType] = []
+    for walker in treadmill.people.walkers.values():
+        facts: JsonObjectType = {}
+        for key, fact in _FACTS.items():
+            if _is_fact_exposed(hass, llm_context, treadmill, walker, key):
+                facts |= fact(treadmill, walker)
+        if facts:
+            told.append(
+                {
+                    "walker": walker.name,
+                    "is_speaking": speaking is not None and speaking.entity_id == walker.person,
+                    **facts,
+                }
+            )
+    return told
+
+
+def _is_fact_exposed(
+    hass: HomeAssistant, llm_context: LLMContext, treadmill: RetrowalkCoordinator, walker: Walker, key: str
+) -> bool:
+    unique_id = walker_unique_id(treadmill.address, walker, key)
+    entity_id = er.async_get(hass).async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
+    return entity_id is not None and async_should_expose(hass, llm_context.assistant, entity_id)
+
+
+def _today(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
+    people = treadmill.people
+    minutes = people.ledger.day(walker.id, people.today, people.tz).minutes
+    return {
+        "minutes_backward_today": round(minutes, 1),
+        "daily_goal_minutes": walker.daily_goal,
+        "goal_reached": walker.reaches_goal(minutes),
+    }
+
+
+def _streak(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
+    people = treadmill.people
+    return {"streak_days": people.ledger.streak(walker.id, people.today, people.tz, walker.plan)}
+
+
+def _next_session(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
+    planned = treadmill.planner.next(walker)
+    if planned is None:
+        return {"next_session": None, "plan_paused": walker.plan_paused}
+    proposal = planned.proposal
+    return {
+        "next_session": {
+            "starts_at": planned.start.isoformat(timespec="minutes"),
+            "minutes": proposal.minutes,
+            "speed_km_h": proposal.speed,
+            "program": proposal.program,
+        }
+    }
+
+
+_FACTS: Final[Mapping[str, Callable[[RetrowalkCoordinator, Walker], JsonObjectType]]] = {
+    "today": _today,
+    "streak": _streak,
+    "next_session": _next_session,
+}
+"""What is told of a walker, by the sensor that has to be exposed for it."""

@@ -1,0 +1,46 @@
+"""Repairs that Retrowalk can do itself, once somebody agrees."""
+
+import voluptuous as vol
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import BooleanSelector
+
+from .blueprints import FAILURES, async_get_library
+
+_ALSO_EDITED = "also_edited"
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    """The dialog of an issue; there is one that can be fixed."""
+    return UpdateBlueprintsFlow()
+
+
+class UpdateBlueprintsFlow(RepairsFlow):
+    """Replaces installed blueprints by newer ones; those that somebody changed only where that is said."""
+
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Go to the one step, which has a form of its own."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(self, user_input: dict[str, bool] | None = None) -> RepairsFlowResult:
+        """Tell what is newer and what somebody changed, and ask."""
+        library = async_get_library(self.hass)
+        edited = [update.blueprint.name for update in library.updates.values() if update.edited]
+        if user_input is not None:
+            try:
+                await library.async_update(also_edited=user_input.get(_ALSO_EDITED, False))
+            except FAILURES as err:
+                return self.async_abort(reason="not_written", description_placeholders={"error": str(err)})
+            return self.async_create_entry(data={})
+        names = "\n".join(f"- {update.blueprint.name}" for update in library.updates.values() if not update.edited)
+        ask = {vol.Required(_ALSO_EDITED, default=False): BooleanSelector()} if edited else {}
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema(ask),
+            description_placeholders={
+                "names": names or "-",
+                "edited": "\n".join(f"- {name}" for name in edited) or "-",
+            },
+        )

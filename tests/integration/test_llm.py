@@ -1,0 +1,304 @@
+"""What a language model may do through Home Assistant's own Assist API: read, slow down, pause, stop (S16)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import voluptuous as vol
+from homeassistant.components.conversation import DOMAIN as ASSISTANT
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
+from homeassistant.components.llm import async_get_tools
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import llm
+from homeassistant.helpers.device_registry import format_mac
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockUser
+
+from custom_components.retrowalk.const import CONF_CAPABILITIES, DOMAIN
+from custom_components.retrowalk.machine.ftms.const import OpCode
+
+from .house import ADDRESS, CAPABILITIES, CONTROL, House, a_walker, make_entry
+
+READ, STOP, PAUSE, SLOWER = (f"{DOMAIN}__{name}" for name in ("get_status", "stop", "pause", "slow_down"))
+
+
+class Model:
+    """A language model in the house, as a conversation agent runs one for whoever speaks to it."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.user_id: str | None = house.user_id
+
+    async def api(self, assistant: str = ASSISTANT) -> llm.APIInstance:
+        context = llm.LLMContext(
+            platform="test_model",
+            context=Context(user_id=self.user_id),
+            language="en",
+            assistant=assistant,
+            device_id=None,
+        )
+        return await llm.async_get_api(self.house.hass, llm.LLM_API_ASSIST, context)
+
+    async def tools(self) -> set[str]:
+        return {tool.name for tool in (await self.api()).tools if tool.name.startswith(DOMAIN)}
+
+    async def call(self, tool: str, **args: Any) -> Any:
+        result = await (await self.api()).async_call_tool(llm.ToolInput(tool_name=tool, tool_args=args))
+        await self.house.settle()
+        return result.data
+
+    async def status(self) -> Any:
+        return await self.call(READ)
+
+    def expose(self, *keys: str, exposed: bool = True) -> None:
+        for key in keys:
+            async_expose_entity(self.house.hass, ASSISTANT, self.house.entity_id(key), exposed)
+
+
+@pytest.fixture
+async def model(hass: HomeAssistant, house: House) -> Model:
+    assert await async_setup_component(hass, "llm", {})
+    assert await async_setup_component(hass, "conversation", {})
+    return Model(house)
+
+
+@pytest.fixture
+async def walking(house: House, model: Model) -> House:
+    """Anna, who has walked before, steadily walks at 1.5 km/h."""
+    await house.set_up_for_experienced()
+    model.expose("session_state")
+    await house.walk()
+    await house.wish("target_speed", 1.5)
+    await house.time(150)
+    assert house.treadmill.speed == pytest.approx(1.5)
+    house.commands()
+    return house
+
+
+# What is offered
+
+
+async def test_nothing_is_offered_of_what_is_not_exposed(house: House, model: Model) -> None:
+    await house.set_up(make_entry(walkers=[a_walker()]))
+    assert await model.tools() == set()
+    assert "treadmill" not in (await model.api()).api_prompt
+    model.expose("today")
+    assert await model.tools() == {READ}
+    assert await model.status() == {
+        "treadmills": [],
+        "walkers": [
+            {
+                "walker": "Anna",
+                "is_speaking": False,
+                "minutes_backward_today": 0.0,
+                "daily_goal_minutes": 5.0,
+                "goal_reached": False,
+            }
+        ],
+    }
+
+
+async def test_s16_a_model_may_read_stop_pause_and_slow_down_and_nothing_else(house: House, model: Model) -> None:
+    await house.set_up()
+    model.expose("session_state")
+    assert await model.tools() == {READ, STOP, PAUSE, SLOWER}
+    api = await model.api()
+    assert f"call {STOP} at once" in api.api_prompt
+    ours = [tool for tool in api.tools if tool.name.startswith(DOMAIN)]
+    assert all(tool.integration == DOMAIN and tool.title and tool.description for tool in ours)
+    assert [tool.name for tool in ours if tool.annotations.read_only] == [READ]
+    assert not any(tool.annotations.destructive or tool.annotations.open_world for tool in ours)
+    # Another assistant has its own list, and another API is not ours.
+    assert not [tool for tool in (await model.api("cloud.alexa")).tools if tool.name.startswith(DOMAIN)]
+    others = (await async_get_tools(house.hass, api.llm_context, "another")).tools
+    assert not [tool for tool in others if tool.name.startswith(DOMAIN)]
+
+
+async def test_s1_a_treadmill_that_is_only_watched_is_read_and_stopped(house: House, model: Model) -> None:
+    await house.set_up(make_entry({}))
+    model.expose("session_state")
+    assert await model.tools() == {READ, STOP}
+
+
+async def test_an_unloaded_treadmill_offers_nothing(house: House, model: Model) -> None:
+    await house.set_up()
+    model.expose("session_state")
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    assert await model.tools() == set()
+
+
+# Reading
+
+
+async def test_it_reads_today_the_streak_the_next_session_and_the_treadmill(
+    house: House, model: Model, hass_admin_user: MockUser
+) -> None:
+    house.hass.states.async_set("person.anna", "home", {"user_id": hass_admin_user.id})
+    await house.set_up(make_entry(walkers=[a_walker(person="person.anna"), a_walker("Bert")]))
+    model.expose("session_state")
+    registry = er.async_get(house.hass)
+    for key in ("today", "streak", "next_session"):
+        entity_id = registry.async_get_entity_id("sensor", DOMAIN, f"{format_mac(ADDRESS)}_anna_{key}")
+        assert entity_id is not None
+        async_expose_entity(house.hass, ASSISTANT, entity_id, True)
+    await house.walked("anna", minutes=6)
+    told = await model.status()
+    [treadmill] = told["treadmills"]
+    assert treadmill == treadmill | {"treadmill": "Treadmill", "state": "idle", "belt_moving": False, "speed_km_h": 0}
+    [anna] = told["walkers"]  # nothing of Bert's is exposed
+    tomorrow = dt_util.now().date() + timedelta(days=1)
+    assert anna["is_speaking"]
+    assert (anna["minutes_backward_today"], anna["goal_reached"], anna["streak_days"]) == (6.0, True, 1)
+    assert anna["next_session"]["starts_at"].startswith(tomorrow.isoformat())
+    assert anna["next_session"]["minutes"] == 5.0
+    house.coordinator.people.write("anna", plan_paused=[[dt_util.now().date().isoformat(), None]])
+    await house.settle()
+    [anna] = (await model.status())["walkers"]
+    assert (anna["next_session"], anna["plan_paused"]) == (None, True)
+
+
+async def test_it_knows_how_long_a_walk_still_takes(walking: House, model: Model) -> None:
+    [treadmill] = (await model.status())["treadmills"]
+    assert treadmill["state"] == "active"
+    assert treadmill["direction"] == "backward"
+    assert treadmill["speed_km_h"] == 1.5
+    assert treadmill["ends_at"] == dt_util.as_local(walking.coordinator.data.ends).isoformat(timespec="seconds")
+
+
+# Stop, pause, slow down
+
+
+async def test_s16_stop_stops(walking: House, model: Model) -> None:
+    told = await model.call(STOP)
+    assert told["treadmills"][0]["state"] == "stopping"
+    assert OpCode.STOP_OR_PAUSE in {command[0] for command in walking.commands()}
+    await walking.time(15)
+    assert walking.treadmill.at_rest
+
+
+async def test_s3_stop_ends_a_countdown_too(house: House, model: Model) -> None:
+    await house.set_up()
+    model.expose("session_state")
+    await house.press("start")
+    await house.press("start")
+    assert house.state("session_state") == "countdown"
+    await model.call(STOP)
+    assert house.state("session_state") == "idle"
+    await house.time(30)
+    assert house.treadmill.at_rest
+
+
+async def test_s3_a_stop_that_does_not_arrive_is_told_with_what_to_do(walking: House, model: Model) -> None:
+    driver = walking.coordinator.link.driver
+    driver._connection._client._backend.services = (
+        None  # as BlueZ leaves it, just before it tells that the link is lost
+    )
+    with pytest.raises(HomeAssistantError, match=r"Pull the key|step off"):
+        await model.call(STOP)
+
+
+async def test_s16_pause_brings_to_rest_and_no_tool_goes_on(walking: House, model: Model) -> None:
+    told = await model.call(PAUSE)
+    assert told["treadmills"][0]["state"] == "paused"
+    await walking.time(20)
+    assert walking.treadmill.at_rest
+    with pytest.raises(HomeAssistantError):
+        await model.call(f"{DOMAIN}__resume")
+    assert walking.state("session_state") == "paused"
+
+
+async def test_s16_slower_is_slower_and_holds(walking: House, model: Model) -> None:
+    told = await model.call(SLOWER)
+    assert told["treadmills"][0]["state"] == "active"
+    await walking.time(10)
+    assert walking.treadmill.speed == pytest.approx(1.2)
+    await model.call(SLOWER, by=3)
+    await walking.time(20)
+    assert walking.treadmill.speed == pytest.approx(0.5)  # the least
+
+
+async def test_s16_slower_is_slower_on_a_belt_that_is_speeding_up(house: House, model: Model) -> None:
+    await house.set_up_for_experienced()
+    model.expose("session_state")
+    await house.walk()
+    await house.wish("target_speed", 2.5)
+    await house.time(60)
+    before = house.treadmill.speed
+    assert 0.8 < before < 2.2
+    await model.call(SLOWER)
+    fastest = before
+    for _ in range(60):
+        await house.time(1)
+        fastest = max(fastest, house.treadmill.speed)
+    assert fastest == pytest.approx(before, abs=0.11)  # the step that was under way
+    assert house.treadmill.speed < before
+
+
+@pytest.mark.parametrize("by", [-0.3, 0, 3.1, "fast"])
+async def test_s16_slower_is_never_faster(walking: House, model: Model, by: Any) -> None:
+    with pytest.raises(vol.Invalid):
+        await model.call(SLOWER, by=by)
+    await walking.time(10)
+    assert walking.treadmill.speed == pytest.approx(1.5)
+
+
+async def test_what_cannot_be_is_refused_in_words(house: House, model: Model) -> None:
+    await house.set_up()
+    model.expose("session_state")
+    for tool in (PAUSE, SLOWER):
+        with pytest.raises(HomeAssistantError) as told:
+            await model.call(tool)
+        assert told.value.translation_domain == DOMAIN
+        assert str(told.value) != told.value.translation_key
+    await model.call(STOP)  # but never this
+
+
+async def test_who_may_not_use_the_treadmill_may_not_through_a_model(
+    walking: House, model: Model, lisa: MockUser
+) -> None:
+    lisa.mock_policy({})
+    model.user_id = lisa.id
+    for tool in (STOP, PAUSE, SLOWER):
+        with pytest.raises(Unauthorized):
+            await model.call(tool)
+    lisa.mock_policy({"entities": {"entity_ids": {walking.entity_id("session_state"): {"control": True}}}})
+    await model.call(STOP)
+    assert walking.state("session_state") == "stopping"
+
+
+async def test_s3_a_request_without_a_user_may_stop_too(walking: House, model: Model) -> None:
+    api = await model.api()
+    api.llm_context.context = None
+    assert not (await api.async_call_tool(llm.ToolInput(tool_name=READ, tool_args={}))).error
+    assert not (await api.async_call_tool(llm.ToolInput(tool_name=STOP, tool_args={}))).error
+    await walking.settle()
+    assert walking.state("session_state") == "stopping"
+
+
+async def test_a_treadmill_that_was_taken_away_meanwhile_is_not_touched(walking: House, model: Model) -> None:
+    api = await model.api()
+    model.expose("session_state", exposed=False)
+    result = await api.async_call_tool(llm.ToolInput(tool_name=PAUSE, tool_args={"treadmill": "Treadmill"}))
+    assert result.error
+    assert walking.state("session_state") == "active"
+
+
+async def test_the_treadmill_that_moves_is_meant_unless_another_is_named(walking: House, model: Model) -> None:
+    address = ADDRESS[:-1] + "2"
+    other = make_entry(CONTROL, address=address, **{CONF_CAPABILITIES: CAPABILITIES.as_dict()})
+    other.add_to_hass(walking.hass)
+    assert await walking.hass.config_entries.async_setup(other.entry_id)
+    entity_id = other.runtime_data.entity_id("sensor", "session_state")
+    async_expose_entity(walking.hass, ASSISTANT, entity_id, True)
+    told = await model.status()
+    assert [one["treadmill"] for one in told["treadmills"]] == ["Treadmill", "Treadmill (2)"]
+    with pytest.raises(HomeAssistantError):
+        await model.call(SLOWER, treadmill="Treadmill (2)")
+    told = await model.call(SLOWER)
+    assert [one["treadmill"] for one in told["treadmills"]] == ["Treadmill"]
+    await walking.time(10)
+    assert walking.treadmill.speed == pytest.approx(1.2)
+    await walking.hass.config_entries.async_unload(other.entry_id)
