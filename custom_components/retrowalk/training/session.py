@@ -355,7 +355,8 @@ class Session:
         steering = self._check_steering()
         if self.limits.allowed_speed(kmh) > steering.pilot.speed_wish:
             self._check_person(by_person=by_person)
-        wish = steering.wish_speed(kmh, self.moving_time)
+        # Nor does it take back what is being slowed down.
+        wish = steering.wish_speed(kmh if by_person else min(kmh, steering.speed_wish), self.moving_time)
         self.state = steering.phase(self.moving_time)
         return wish
 
@@ -366,12 +367,13 @@ class Session:
             raise RefusedError(Refusal.NOT_STEERING)
         if self.limits.allowed_incline(percent) > steering.pilot.incline_wish:
             self._check_person(by_person=by_person)
-        return steering.wish_incline(percent, self.moving_time)
+        least = min(percent, steering.incline_wish or 0.0)
+        return steering.wish_incline(percent if by_person else least, self.moving_time)
 
     def ramp_to(self, speed: float | None, incline: float | None, *, over: float, by_person: bool) -> None:
         """One even ramp to a speed (km/h) and an incline (%) in this time (s); up needs a person (S16).
 
-        Whatever else is asked of the belt ends it.
+        Whatever else is asked of its speed or incline ends that of the two.
         """
         steering, limits = self._check_steering(), self.limits
         pilot, targets = steering.pilot, dict[CommandKind, float]()
@@ -386,7 +388,7 @@ class Session:
             rises = rises or limits.allowed_incline(incline) > pilot.incline
         if rises:
             self._check_person(by_person=by_person)
-        steering.ramp_to(targets, over, self.moving_time)
+        steering.ramp_to(targets, over, self.moving_time, by_person=by_person)
         self.state = steering.phase(self.moving_time)
 
     def skip_step(self, *, by_person: bool) -> None:
