@@ -449,6 +449,23 @@ def test_a_shift_keeps_the_limits() -> None:
     assert its_course.target_at(500) == Target(1.0, 0.0)
 
 
+def test_s16_a_wish_for_what_it_does_anyway_shifts_nothing() -> None:
+    """Else whatever is rounded up would add up."""
+    its_course = course(
+        program({"minutes": 4, "speed": {"from": 1, "to": 3}, "incline": {"from": 0, "to": 3}}, {"minutes": 4}),
+        speed=ValueRange(1.0, 10.0, 0.5),
+    )
+    before = [its_course.target_at(seconds) for seconds in range(480)]
+    for seconds in (130, 155, 170, 200):
+        target = its_course.target_at(seconds)
+        its_course.wish(
+            seconds,
+            speed=its_course.limits.allowed_speed(target.speed),
+            incline=its_course.limits.allowed_incline(target.incline or 0.0),
+        )
+    assert [its_course.target_at(seconds) for seconds in range(480)] == before
+
+
 # Skipping
 
 

@@ -139,9 +139,14 @@ class ProgramCourse(Course):
             return
         asked = self._asked.leg_at(seconds + self._skipped)
         part = asked.part(seconds + self._skipped)
-        if speed is not None:
+        # What the machine does anyway is no wish for what was rounded up.
+        if speed is not None and speed != self._asks(CommandKind.SET_SPEED, seconds):
             self._faster = speed - asked.speed.at(part)
-        if incline is not None and asked.incline is not None:
+        if (
+            incline is not None
+            and asked.incline is not None
+            and incline != self._asks(CommandKind.SET_INCLINE, seconds)
+        ):
             self._uphill = incline - asked.incline.at(part)
         self._curve = Curve(self.program, self.limits, speed=self._faster, incline=self._uphill)
 
