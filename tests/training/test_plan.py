@@ -529,6 +529,24 @@ def test_s16_skipping_to_more_needs_a_person() -> None:
     assert refusal(hill.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
 
 
+def test_s16_skipping_to_more_than_the_belt_is_told_to_do_needs_a_person() -> None:
+    walk = started(
+        program({"minutes": 2, "speed": 1.2}, {"minutes": 4, "speed": 2.5, "incline": 1}, {"minutes": 4, "speed": 2.0})
+    )
+    go_to(walk, 150)
+    walk.fails(SPEED, 1.5)  # it stays slower than the program
+    go_to(walk, 180)
+    assert walk.treadmill.speed < 2.0
+    assert refusal(walk.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
+    walk.session.skip_step(by_person=True)
+    level = started(program({"minutes": 5, "speed": 1.5, "incline": 2}, {"minutes": 4, "incline": 1}))
+    go_to(level, 154)
+    level.fails(INCLINE, 1.0)
+    go_to(level, 230)
+    assert level.treadmill.incline < 1.0
+    assert refusal(level.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
+
+
 def test_without_a_program_there_is_nothing_to_skip() -> None:
     walk = Walk()
     assert walk.session.program is None

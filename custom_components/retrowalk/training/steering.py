@@ -152,7 +152,7 @@ class Steering:
         course = self._course
         if not isinstance(course, ProgramCourse) or self.cool_down is not None:
             raise RefusedError(Refusal.NOTHING_TO_SKIP)
-        if not by_person and course.rises_by_skipping(seconds):
+        if not by_person and course.rises_by_skipping(seconds, Target(self.pilot.speed, self.pilot.incline)):
             raise RefusedError(Refusal.NEEDS_PERSON)
         if not course.skip(seconds):
             course.length = min(course.length, seconds + course.cool_down(*self._present(belt)))
