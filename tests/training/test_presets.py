@@ -74,12 +74,12 @@ def test_every_preset_is_walked_to_its_end_on_every_machine(
 @pytest.mark.parametrize("minimum", MINIMUMS)
 def test_every_preset_is_a_program_at_any_length(minimum: float, step: float, direction: Direction) -> None:
     for its_limits in (
-        limits(minimum, step, direction=direction, backward_speed=5.0, forward_speed=60.0),
+        limits(minimum, step, direction=direction, backward_speed=5.0, forward_speed=25.0),
         limits(minimum, step, None, direction=direction, novice=True),
     ):
         for key in offered(its_limits, completed=10):
             lengths = (1, 1.1, 1.5, *range(2, int(PRESETS[key].longest) + 1))
-            for minutes, speed in itertools.product(lengths, (None, 2.0, 3.0, 5.0, 60.0)):
+            for minutes, speed in itertools.product(lengths, (None, 3.0, 60.0)):
                 program = preset_program(key, its_limits, minutes=minutes, speed=speed, incline=3.0)
                 assert Program.from_dict(program.as_dict()) == program
                 if key not in SHAPED:
