@@ -466,6 +466,15 @@ def test_s16_a_wish_for_what_it_does_anyway_shifts_nothing() -> None:
     assert [its_course.target_at(seconds) for seconds in range(480)] == before
 
 
+def test_s16_less_of_the_incline_shifts_it_down_where_it_no_longer_waits_for_the_speed() -> None:
+    its_course = course(program({"minutes": 2, "speed": 1.0}, {"minutes": 4, "speed": 2.0, "incline": 2}))
+    assert its_course.target_at(121) == Target(2.0, 0.0)
+    its_course.wish(121, speed=1.0)
+    assert its_course.target_at(121) == Target(1.0, 2.0)
+    its_course.wish(121, incline=0.5)
+    assert its_course.target_at(121) == its_course.target_at(300) == Target(1.0, 0.5)
+
+
 # Skipping
 
 

@@ -135,19 +135,20 @@ class ProgramCourse(Course):
         now = self.target_at(seconds)
         if (speed or 0.0) > now.speed or (incline or 0.0) > (now.incline or 0.0):
             self.end_warm_up(seconds)
+            now = self.target_at(seconds)
         if seconds < self.warm_up:
             return
         asked = self._asked.leg_at(seconds + self._skipped)
         part = asked.part(seconds + self._skipped)
         # What the machine does anyway is no wish for what was rounded up.
         if speed is not None and speed != self._asks(CommandKind.SET_SPEED, seconds):
-            self._faster = speed - asked.speed.at(part)
+            self._faster = _shift(self._faster, asked.speed.at(part), now.speed, speed)
         if (
             incline is not None
             and asked.incline is not None
             and incline != self._asks(CommandKind.SET_INCLINE, seconds)
         ):
-            self._uphill = incline - asked.incline.at(part)
+            self._uphill = _shift(self._uphill, asked.incline.at(part), now.incline or 0.0, incline)
         self._curve = Curve(self.program, self.limits, speed=self._faster, incline=self._uphill)
 
     def next_at(self, seconds: float) -> float | None:
@@ -183,3 +184,12 @@ class ProgramCourse(Course):
 
 def _of(leg: Leg, kind: CommandKind) -> Ramp | None:
     return leg.speed if kind is CommandKind.SET_SPEED else leg.incline
+
+
+def _shift(shifted: float, asked: float, now: float, wish: float) -> float:
+    """By how much a curve that was asked for, and is shifted already, has to be shifted for a wish of now.
+
+    Speed and incline wait for each other by how far they rise (S5), so that it may be further on already than asked
+    for; to ask for less than now never shifts it up.
+    """
+    return min(wish - asked, shifted + wish - now) if wish < now else wish - asked
