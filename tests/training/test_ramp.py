@@ -142,6 +142,14 @@ def go_to(walk: Walk, seconds: float) -> None:
         walk.go(0.5)
 
 
+def pause(walk: Walk) -> None:
+    walk.pause()
+    walk.go(15)
+    walk.resume()
+    walk.resume()
+    walk.go(20)
+
+
 @pytest.mark.parametrize("speed", [2.0, 1.8])
 def test_s16_an_automations_ramp_that_ends_in_a_dip_makes_nothing_faster(speed: float) -> None:
     walk = started(DIP)
@@ -245,6 +253,82 @@ def test_s10_an_automations_ramp_does_not_lift_the_hold() -> None:
     go_to(walk, 520)
     assert Told.SPEED_UP_SOON not in walk.events
     assert max(kmh for _, kmh in walk.speeds) <= held
+
+
+@pytest.mark.parametrize("by_person", [True, False])
+def test_s12_a_pause_does_not_forget_what_somebody_slows_down(by_person: bool) -> None:
+    walk = started(program({"minutes": 9, "speed": 2.0}))
+    go_to(walk, 200)
+    walk.session.ramp_to(1.2, None, over=120, by_person=by_person)
+    go_to(walk, 300)
+    pause(walk)
+    walk.told.clear()
+    walk.go(120)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    assert [event.data["target"] for _, event in walk.told if event.kind is Told.SPEED_UP_SOON] == [1.2]
+
+
+def test_s12_nor_one_in_a_slow_step_what_comes_after_it() -> None:
+    walk = started(DIP)
+    go_to(walk, 175)
+    ramp(walk, 1.5, over=60)
+    go_to(walk, 200)
+    pause(walk)
+    go_to(walk, 280)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    go_to(walk, 420)
+    assert walk.treadmill.speed == pytest.approx(1.5)
+
+
+def test_s12_what_somebody_raises_has_ended_with_a_pause() -> None:
+    walk = started(program({"minutes": 9, "speed": 1.2}))
+    go_to(walk, 200)
+    ramp(walk, 2.0, over=120)
+    go_to(walk, 220)
+    pause(walk)
+    go_to(walk, 400)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+
+
+def test_s10_a_lost_link_does_not_forget_what_somebody_slows_down() -> None:
+    walk = started(program({"minutes": 9, "speed": 2.0}))
+    go_to(walk, 200)
+    ramp(walk, 1.2, over=120)
+    go_to(walk, 230)
+    walk.link(up=False)
+    walk.go(10)
+    walk.link(up=True)
+    go_to(walk, 330)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    walk.resume()
+    go_to(walk, 400)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+
+
+def test_a_slow_down_that_the_machine_declines_goes_on_and_is_not_forgotten() -> None:
+    walk = started(program({"minutes": 5, "speed": 2.0}, {"minutes": 4, "speed": 2.2}))
+    go_to(walk, 200)
+    ramp(walk, 1.2, over=120)
+    go_to(walk, 230)
+    walk.fails(SPEED, 1.7)
+    go_to(walk, 290)
+    assert walk.treadmill.speed == pytest.approx(1.4)
+    go_to(walk, 400)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+
+
+def test_s7_who_takes_over_what_nobody_planned_keeps_its_speed() -> None:
+    walk = walking(Wish(length=900))
+    walk.session.wish_speed(2.0, by_person=True)
+    walk.go(90)
+    ramp(walk, 1.2, over=120)
+    walk.go(20)
+    walk.treadmill.press_speed(2.4)
+    walk.go(10)
+    assert walk.state is SessionState.MANUAL
+    walk.resume()
+    walk.go(60)
+    assert walk.treadmill.speed == pytest.approx(2.4)
 
 
 def test_without_a_deck_there_is_no_incline_to_go_to() -> None:

@@ -22,6 +22,7 @@ from .odometer import Odometer
 from .outbox import Outbox
 from .pausing import Pausing
 from .plan import ProgramCourse
+from .ramp import Ramping
 from .readiness import (
     Readiness,
     check_hand,
@@ -77,6 +78,7 @@ class Session:
         self._walking = False  # a walk has begun and has not ended
         self._steering: Steering | None = None
         self._rises: Mapping[CommandKind, float] = {}  # of this walk's last pilot
+        self._falls: Mapping[CommandKind, Ramping] = {}  # of this walk's last steering
         self._forget_last_walk()
         self._stopping = Stopping()
         self._since = 0.0  # of the present state
@@ -648,7 +650,7 @@ class Session:
     def _forget_last_walk(self) -> None:
         """Nothing of one walk tells anything about the next."""
         self._walked_before = 0.0  # s, in a walk that a restart cut in two
-        self._rises = {}
+        self._rises, self._falls = {}, {}
         self._out.belt_rested()
         self._verification = Verification()
         self._lookout = Lookout()
@@ -762,7 +764,8 @@ class Session:
     def _steer_from(self, limits: Limits, course: Course, speed: float, now: float) -> Steering:
         self._intent.fix_limits(self.rules)
         self._enter(SessionState.ACTIVE, now)
-        steering = Steering(limits, course, self._verification, self._belt, now, speed=speed, rises=self._rises)
+        known = limits, course, self._verification, self._belt, now
+        steering = Steering(*known, speed=speed, rises=self._rises, falls=self._falls)
         self._steering, self.state = steering, steering.phase(self.moving_time)
         return steering
 
@@ -940,7 +943,8 @@ class Session:
         self.state = state
         self._since = now
         if self._steering is not None:
-            self._rises, self._steering = self._steering.pilot.rises, None
+            self._rises, self._falls = self._steering.pilot.rises, self._steering.falls
+            self._steering = None
             self._verification.forget()
         self._ready = None
         if self._check is not None and state not in _OF_A_CHECK:

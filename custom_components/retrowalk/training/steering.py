@@ -37,7 +37,9 @@ class Steering:
         *,
         speed: float,
         rises: Mapping[CommandKind, float],
+        falls: Mapping[CommandKind, Ramping],
     ) -> None:
+        """`rises` and `falls` are those of the steering before, if it had the same walk."""
         self.pilot = Pilot(limits, speed=speed, incline=belt.incline, now=now, rises=rises)
         self.cool_down: CoolDown | None = None
         self._limits = limits
@@ -49,7 +51,7 @@ class Steering:
         self._held = False  # nothing rises until a person acts
         self._declined = False
         self._stays: int | None = None  # a step of the program that the machine declined: nothing rises in it
-        self._ramps: dict[CommandKind, Ramping] = {}
+        self._ramps = dict(falls)
         self._target = course.least  # the newest of the course's targets that was taken for a wish
 
     # How a stretch begins; one of these is called right after it was made.
@@ -69,6 +71,7 @@ class Steering:
         self._course.end_warm_up(seconds)
         if self._course.free:
             self._target = self._course.target_at(seconds)
+            self._ramps.clear()
 
     def hold(self, seconds: float) -> None:
         """We have lost sight of the belt for a while: nothing rises until a person acts (S10)."""
@@ -98,6 +101,12 @@ class Steering:
         """The incline that is steered to (%)."""
         wish = self.pilot.incline_wish
         return None if wish is None else self._end_of(CommandKind.SET_INCLINE, wish)
+
+    @property
+    def falls(self) -> Mapping[CommandKind, Ramping]:
+        """What somebody slows down or lowers, for whoever steers after this: a rise ends, but not a wish for less."""
+        falling = ((kind, ramping) for kind, ramping in self._ramps.items() if not ramping.rises)
+        return {kind: replace(ramping, at_most=True) for kind, ramping in falling}
 
     @property
     def held(self) -> bool:
@@ -202,10 +211,10 @@ class Steering:
         return out
 
     def declined(self, belt: Belt) -> None:
-        """A target did not reach the machine: stay at what the belt does."""
+        """A target did not reach the machine: stay at what the belt does; what falls is tried again."""
         self._verification.forget()
         self._declined = True
-        self._ramps.clear()
+        self._ramps = dict(self.falls)
         self.pilot.hold(speed=belt.speed, incline=belt.incline)
 
     def _follow(self, belt: Belt, seconds: float) -> list[Output]:
@@ -234,10 +243,9 @@ class Steering:
     def _end_ramps(self, seconds: float) -> None:
         """What has come to its end is a wish like any other; the hold after a lost link is a person's to lift (S10)."""
         for kind, ramping in [*self._ramps.items()]:
-            end, target = ramping.ramp.end, self._course.target_at(seconds)
-            asked = target.speed if kind is CommandKind.SET_SPEED else target.incline or 0.0
+            end = ramping.ramp.end
             # As a wish for more than the course asks for now, it would make faster what comes after a slow step.
-            if ramping.over(seconds) and not (ramping.at_most and self._allowed(kind, asked) < end):
+            if ramping.over(seconds) and not (ramping.at_most and self._asked(kind, seconds) < end):
                 self._keep(kind, end, seconds)
                 if ramping.rises:
                     self._wish(kind, end)
@@ -262,6 +270,11 @@ class Steering:
             course.change_main(**{what: wish})
         course.wish(seconds, **{what: wish})
         self._target = replace(self._target, **{what: getattr(course.target_at(seconds), what)})
+
+    def _asked(self, kind: CommandKind, seconds: float) -> float:
+        """What the course asks for, as the machine can do it."""
+        target = self._course.target_at(seconds)
+        return self._allowed(kind, target.speed if kind is CommandKind.SET_SPEED else target.incline or 0.0)
 
     def _wish(self, kind: CommandKind, value: float) -> None:
         wish = self.pilot.wish_speed if kind is CommandKind.SET_SPEED else self.pilot.wish_incline
