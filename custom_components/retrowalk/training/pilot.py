@@ -209,12 +209,11 @@ class Pilot:
 
     def cap(self, kind: CommandKind, value: float, end: float) -> None:
         """Steer one of the two no further than this; rise no further than to the `end`, and announce no more."""
-        axis, snap = self._axis(kind), self._limits.allowed_speed
-        if kind is CommandKind.SET_INCLINE:
-            snap = self._limits.allowed_incline
-        axis.wish = min(axis.wish, snap(value), max(axis.commanded, snap(end)))
+        axis = self._axis(kind)
+        value, end = axis.range.snap(value), axis.range.snap(end)
+        axis.wish = min(axis.wish, value, max(axis.commanded, end))
         if axis.ahead is not None:
-            top = min(axis.ahead.top, snap(end))
+            top = min(axis.ahead.top, end)
             axis.ahead = replace(axis.ahead, top=top) if top > axis.commanded else None
 
     def level_first(self) -> None:

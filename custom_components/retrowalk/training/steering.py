@@ -37,7 +37,7 @@ class Steering:
         *,
         speed: float,
         rises: Mapping[CommandKind, float],
-        falls: Mapping[CommandKind, Ramping],
+        falls: Mapping[CommandKind, Ramping] | None = None,
     ) -> None:
         """`rises` and `falls` are those of the steering before, if it had the same walk."""
         self.pilot = Pilot(limits, speed=speed, incline=belt.incline, now=now, rises=rises)
@@ -51,7 +51,7 @@ class Steering:
         self._held = False  # nothing rises until a person acts
         self._declined = False
         self._stays: int | None = None  # a step of the program that the machine declined: nothing rises in it
-        self._ramps = dict(falls)
+        self._ramps = dict(falls or {})
         self._target = course.least  # the newest of the course's targets that was taken for a wish
 
     # How a stretch begins; one of these is called right after it was made.
