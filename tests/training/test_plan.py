@@ -538,7 +538,7 @@ def test_s16_skipping_to_more_needs_a_person() -> None:
     assert refusal(hill.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
 
 
-def test_s16_skipping_to_more_than_the_belt_is_told_to_do_needs_a_person() -> None:
+def test_s16_skipping_to_more_than_the_belt_is_steered_to_needs_a_person() -> None:
     walk = started(
         program({"minutes": 2, "speed": 1.2}, {"minutes": 4, "speed": 2.5, "incline": 1}, {"minutes": 4, "speed": 2.0})
     )

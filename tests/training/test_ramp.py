@@ -333,16 +333,17 @@ def test_s7_who_takes_over_what_nobody_planned_keeps_its_speed() -> None:
 
 def test_s16_less_than_the_present_point_of_a_rising_ramp_may_be_asked_by_anybody() -> None:
     walk = walking()
-    ramp(walk, 2.0, 3.0, over=300)
+    ramp(walk, 2.0, over=300)
     walk.go(150)
-    speed, incline = walk.treadmill.speed, walk.treadmill.incline
-    assert speed > 1.3
-    assert incline > 0.5
-    assert walk.session.wish_speed(speed - 0.1, by_person=False) == pytest.approx(speed - 0.1)
-    assert walk.session.wish_incline(incline - 0.5, by_person=False) == incline - 0.5
-    walk.go(300)
-    assert walk.treadmill.speed == pytest.approx(speed - 0.1)
-    assert walk.treadmill.incline == incline - 0.5
+    assert walk.treadmill.speed > 1.3
+    assert walk.session.wish_speed(1.2, by_person=False) == 1.2
+    ramp(walk, incline=3.0, over=120)
+    walk.go(90)
+    assert walk.treadmill.incline > 1.5
+    assert walk.session.wish_incline(1.0, by_person=False) == 1.0
+    walk.go(200)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    assert walk.treadmill.incline == 1.0
 
 
 def test_without_a_deck_there_is_no_incline_to_go_to() -> None:

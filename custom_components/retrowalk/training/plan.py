@@ -172,10 +172,10 @@ class ProgramCourse(Course):
         self.length -= begins - seconds
         return True
 
-    def rises_by_skipping(self, seconds: float, told: Target) -> bool:
-        """Whether the next step goes further up than the belt should be now, or was `told` to go."""
+    def rises_by_skipping(self, seconds: float, wish: Target) -> bool:
+        """Whether the next step goes further up than this one, or than the belt is steered to, by this `wish`."""
         begins, now = self.next_at(seconds), self.target_at(seconds)
-        speed, incline = min(now.speed, told.speed), min(now.incline or 0.0, told.incline or 0.0)
+        speed, incline = min(now.speed, wish.speed), min(now.incline or 0.0, wish.incline or 0.0)
         return begins is not None and any(
             leg.speed.top > speed or (leg.incline is not None and leg.incline.top > incline)
             for leg in self._curve.rest_of_step(begins + self._skipped)

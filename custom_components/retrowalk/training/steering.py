@@ -161,7 +161,7 @@ class Steering:
         course = self._course
         if not isinstance(course, ProgramCourse) or self.cool_down is not None:
             raise RefusedError(Refusal.NOTHING_TO_SKIP)
-        if not by_person and course.rises_by_skipping(seconds, Target(self.pilot.speed, self.pilot.incline)):
+        if not by_person and course.rises_by_skipping(seconds, Target(self.pilot.speed_wish, self.pilot.incline_wish)):
             raise RefusedError(Refusal.NEEDS_PERSON)
         if not course.skip(seconds):
             course.length = min(course.length, seconds + course.cool_down(*self._present(belt)))
