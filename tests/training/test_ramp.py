@@ -346,6 +346,17 @@ def test_s16_less_than_the_present_point_of_a_rising_ramp_may_be_asked_by_anybod
     assert walk.treadmill.incline == 1.0
 
 
+def test_where_a_ramp_leads_and_where_the_belt_is_on_the_way_are_two_things() -> None:
+    walk = walking()
+    ramp(walk, 2.0, over=120)
+    walk.go(60)
+    on_the_way = walk.session.on_the_way
+    assert on_the_way is not None
+    assert (walk.session.speed_wish, on_the_way.speed) == (2.0, pytest.approx(1.5, abs=0.11))
+    walk.stop()
+    assert walk.session.on_the_way is None
+
+
 def test_without_a_deck_there_is_no_incline_to_go_to() -> None:
     walk = walking(incline=None)
     with pytest.raises(RefusedError) as refused:
