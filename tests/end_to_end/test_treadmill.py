@@ -218,7 +218,8 @@ async def test_stop_goes_first_while_another_procedure_hangs(machine: Machine, m
     await stop
     assert time.monotonic() - pressed < 9  # the procedure is waited for ten seconds
     await machine.shown.wait("session_state", "finished")
-    assert (await machine.commands())[-2:] == [SPEED_10, STOP]
+    commands = await machine.commands()
+    assert set(commands[commands.index(SPEED_10) + 1 :]) == {STOP}  # said again where a busy machine is slow to obey
 
 
 async def test_s10_a_lost_link_is_said_at_once_and_nothing_rises(

@@ -449,6 +449,32 @@ def test_a_shift_keeps_the_limits() -> None:
     assert its_course.target_at(500) == Target(1.0, 0.0)
 
 
+def test_s16_a_wish_for_what_it_does_anyway_shifts_nothing() -> None:
+    """Else whatever is rounded up would add up."""
+    its_course = course(
+        program({"minutes": 4, "speed": {"from": 1, "to": 3}, "incline": {"from": 0, "to": 3}}, {"minutes": 4}),
+        speed=ValueRange(1.0, 10.0, 0.5),
+    )
+    before = [its_course.target_at(seconds) for seconds in range(480)]
+    for seconds in (130, 155, 170, 200):
+        target = its_course.target_at(seconds)
+        its_course.wish(
+            seconds,
+            speed=its_course.limits.allowed_speed(target.speed),
+            incline=its_course.limits.allowed_incline(target.incline or 0.0),
+        )
+    assert [its_course.target_at(seconds) for seconds in range(480)] == before
+
+
+def test_s16_less_of_the_incline_shifts_it_down_where_it_no_longer_waits_for_the_speed() -> None:
+    its_course = course(program({"minutes": 2, "speed": 1.0}, {"minutes": 4, "speed": 2.0, "incline": 2}))
+    assert its_course.target_at(121) == Target(2.0, 0.0)
+    its_course.wish(121, speed=1.0)
+    assert its_course.target_at(121) == Target(1.0, 2.0)
+    its_course.wish(121, incline=0.5)
+    assert its_course.target_at(121) == its_course.target_at(300) == Target(1.0, 0.5)
+
+
 # Skipping
 
 
@@ -510,6 +536,24 @@ def test_s16_skipping_to_more_needs_a_person() -> None:
     hill = started(program({"minutes": 3, "speed": 1.5}, {"minutes": 3, "incline": 1}))
     go_to(hill, 150)
     assert refusal(hill.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
+
+
+def test_s16_skipping_to_more_than_the_belt_is_steered_to_needs_a_person() -> None:
+    walk = started(
+        program({"minutes": 2, "speed": 1.2}, {"minutes": 4, "speed": 2.5, "incline": 1}, {"minutes": 4, "speed": 2.0})
+    )
+    go_to(walk, 150)
+    walk.fails(SPEED, 1.5)  # it stays slower than the program
+    go_to(walk, 180)
+    assert walk.treadmill.speed < 2.0
+    assert refusal(walk.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
+    walk.session.skip_step(by_person=True)
+    level = started(program({"minutes": 5, "speed": 1.5, "incline": 2}, {"minutes": 4, "incline": 1}))
+    go_to(level, 154)
+    level.fails(INCLINE, 1.0)
+    go_to(level, 230)
+    assert level.treadmill.incline < 1.0
+    assert refusal(level.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
 
 
 def test_without_a_program_there_is_nothing_to_skip() -> None:

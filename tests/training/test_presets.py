@@ -8,7 +8,15 @@ import pytest
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.training.forecast import planned_steps
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
-from custom_components.retrowalk.training.presets import PRESETS, fits, knee_incline, knee_week, offered, preset_program
+from custom_components.retrowalk.training.presets import (
+    PRESETS,
+    SHAPED,
+    fits,
+    knee_incline,
+    knee_week,
+    offered,
+    preset_program,
+)
 from custom_components.retrowalk.training.program import Group, Program, Ramp, Step
 
 from .programs import assert_completed, assert_safe, course_of, off_by, started
@@ -68,6 +76,29 @@ def test_every_preset_is_walked_to_its_end_on_every_machine(
         assert incline <= 0.5 + 1e-6, key
         top = max(kmh for _, kmh in walk.speeds) if walk.speeds else minimum
         assert top == pytest.approx(max(leg.top for leg in (found.speed for found in planned)), abs=step)
+
+
+@pytest.mark.parametrize("direction", list(Direction))
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("minimum", MINIMUMS)
+def test_every_preset_is_a_program_at_any_length(minimum: float, step: float, direction: Direction) -> None:
+    for its_limits in (
+        limits(minimum, step, direction=direction, backward_speed=5.0, forward_speed=25.0),
+        limits(minimum, step, None, direction=direction, novice=True),
+    ):
+        for key in offered(its_limits, completed=10):
+            lengths = (1, 1.1, 1.5, *range(2, int(PRESETS[key].longest) + 1))
+            for minutes, speed in itertools.product(lengths, (None, 3.0, 60.0)):
+                program = preset_program(key, its_limits, minutes=minutes, speed=speed, incline=3.0)
+                assert Program.from_dict(program.as_dict()) == program
+                if key not in SHAPED:
+                    assert program.duration == pytest.approx(minutes * 60), (key, minutes, speed)
+
+
+def test_a_preset_with_no_time_for_its_main_part_stays_at_the_minimum() -> None:
+    assert rows(preset_program("daily_five", limits(), minutes=1)) == [(60, 1.0, 1.0, 0.0, 0.0)]
+    assert rows(preset_program("builder", limits(), minutes=1.5, speed=3.0)) == [(90, 1.0, 1.0, 0.0, 0.0)]
+    assert rows(preset_program("builder", limits(), minutes=2, speed=3.0))[1][:2] == (30, 3.0)
 
 
 def test_presets_are_what_they_are_called() -> None:

@@ -325,6 +325,37 @@ def test_rule(records: list[SessionRecord], number: int, speed: float, reason: R
     assert proposal(records, number) == Proposal(minutes=5.0, speed=speed, incline=None, program=PLAN, reason=reason)
 
 
+CUT_SHORT = {"moving_time": 20.0, "max_speed": 0.8, "rated": UNRATED, "program": None}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "eased", "reason"),
+    [(Outcome.STOPPED, True, Reason.EASE_ABORTED), (Outcome.INTERRUPTED, False, Reason.HOLD_CUT_SHORT)],
+)
+def test_a_session_that_was_not_completed_never_raises_the_level(outcome: Outcome, eased: bool, reason: Reason) -> None:
+    def told(speed: float, deck: float = 0.0, **others: Any) -> tuple[float | None, float | None, Reason]:
+        week = [walk(number, 1.5, planned_incline=1.0) for number in range(6)]
+        faster = walk(6, speed, planned_incline=deck, outcome=outcome, **CUT_SHORT)
+        found = proposal([*week, faster], 7, INCLINING, **others)
+        return found.speed, found.incline, found.reason
+
+    assert told(3.0, 1.0) == (1.5, 0.5 if eased else 1.0, reason)
+    assert told(3.0, 3.0) == (1.5, 0.5 if eased else 1.0, reason)
+    # Less is followed.
+    assert told(1.2) == (1.1 if eased else 1.2, 0.0, reason)
+    assert told(3.0, 0.5) == (1.5, 0.0 if eased else 0.5, reason)
+    assert told(3.0, 3.0, progress=False) == (1.5, 1.0, Reason.HOLD_OFF)
+    assert told(1.2, progress=False) == (1.2, 0.0, Reason.HOLD_OFF)
+
+
+def test_before_any_completed_session_nothing_leads_above_the_start() -> None:
+    mistaken = walk(0, 3.0, outcome=Outcome.STOPPED, **CUT_SHORT)
+    assert proposal([mistaken], 1, first=True).speed == 1.4
+    assert proposal([replace(mistaken, outcome=Outcome.INTERRUPTED)], 1).speed == 1.5
+    free = walk(-1, None, distance=100.0)
+    assert proposal([free, mistaken], 1).speed == 1.1
+
+
 def test_one_comfortable_session_is_not_enough_however_long_ago() -> None:
     assert proposal([walk(0)], 6, plan=RELAXED).reason is Reason.HOLD_EARNING
     assert proposal([walk(0), walk(6)], 8, plan=RELAXED).reason is Reason.FASTER

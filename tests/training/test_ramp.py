@@ -10,7 +10,7 @@ from custom_components.retrowalk.training.program import Ramp
 from custom_components.retrowalk.training.ramp import Ramping
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
 
-from .programs import program
+from .programs import program, started
 from .walk import Walk, rules
 
 SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
@@ -129,6 +129,234 @@ def test_s16_a_ramp_upward_needs_a_person() -> None:
     assert walk.treadmill.speed == pytest.approx(1.0)
 
 
+DIP = program({"minutes": 3, "speed": 2.0}, {"minutes": 2, "speed": 1.2}, {"minutes": 5, "speed": 2.0})
+HILL = program(
+    {"minutes": 5, "speed": 1.5, "incline": 2},
+    {"minutes": 2, "speed": 1.5, "incline": 0},
+    {"minutes": 5, "speed": 1.5, "incline": 2},
+)
+
+
+def go_to(walk: Walk, seconds: float) -> None:
+    while walk.session.moving_time < seconds:
+        walk.go(0.5)
+
+
+def pause(walk: Walk) -> None:
+    walk.pause()
+    walk.go(15)
+    walk.resume()
+    walk.resume()
+    walk.go(20)
+
+
+@pytest.mark.parametrize("speed", [2.0, 1.8])
+def test_s16_an_automations_ramp_that_ends_in_a_dip_makes_nothing_faster(speed: float) -> None:
+    walk = started(DIP)
+    go_to(walk, 170)
+    walk.session.ramp_to(speed, None, over=30, by_person=False)
+    assert walk.session.speed_wish == speed
+    go_to(walk, 230)
+    assert walk.treadmill.speed == pytest.approx(1.2)  # the program's own, and so is what is told of it
+    assert walk.session.speed_wish == pytest.approx(1.2)
+    go_to(walk, 400)
+    assert walk.treadmill.speed == pytest.approx(speed)
+    assert max(event.data["target"] for _, event in walk.told if event.kind is Told.SPEED_UP_SOON) == 2.0
+    assert walk.data(Told.SPEED_UP_SOON)["target"] == speed
+
+
+def test_s16_an_automations_ramp_of_the_incline_makes_nothing_steeper() -> None:
+    walk = started(HILL)
+    go_to(walk, 295)
+    assert walk.treadmill.incline == 2.0
+    walk.session.ramp_to(None, 1.5, over=30, by_person=False)
+    go_to(walk, 410)
+    assert walk.treadmill.incline == 0.0
+    go_to(walk, 520)
+    assert walk.treadmill.incline == 1.5
+
+
+def test_s16_an_automations_ramp_holds_a_program_that_rises() -> None:
+    walk = started(program({"minutes": 3, "speed": 1.5}, {"minutes": 7, "speed": {"from": 1.5, "to": 2.9}}))
+    go_to(walk, 210)
+    present = walk.session.speed_wish
+    assert present is not None
+    walk.told.clear()
+    walk.session.ramp_to(present, None, over=60, by_person=False)
+    go_to(walk, 269)
+    assert walk.treadmill.speed == pytest.approx(present)
+    assert Told.SPEED_UP_SOON not in walk.events
+    go_to(walk, 330)
+    assert walk.treadmill.speed == pytest.approx(present + 0.2, abs=0.051)  # and goes on from there
+
+
+def test_s16_an_automation_takes_nothing_back_of_what_a_person_slows_down() -> None:
+    for act in ("ramp", "wish"):
+        walk = walking(Wish(length=900, speed=2.0))
+        go_to(walk, 200)
+        ramp(walk, 1.2, over=60)
+        walk.go(20)
+        if act == "ramp":
+            walk.session.ramp_to(1.6, None, over=30, by_person=False)
+        else:
+            assert walk.session.wish_speed(1.6, by_person=False) == 1.2
+        walk.go(60)
+        assert walk.treadmill.speed == pytest.approx(1.2), act
+        assert walk.session.speed_wish == pytest.approx(1.2), act
+    steep = walking(Wish(length=900, speed=1.5, incline=3.0))
+    go_to(steep, 300)
+    ramp(steep, incline=0.0, over=60)
+    steep.go(20)
+    present = steep.session.incline_wish
+    assert present == 0.0
+    assert steep.session.wish_incline(1.0, by_person=False) == 0.0
+    steep.go(60)
+    assert steep.treadmill.incline == 0.0
+
+
+def test_s16_an_automations_ramp_leaves_a_persons_other_ramp_alone() -> None:
+    walk = started(HILL)
+    go_to(walk, 220)
+    assert walk.treadmill.incline == 2.0
+    ramp(walk, incline=0.0, over=60)
+    walk.go(10)
+    walk.session.ramp_to(1.2, None, over=10, by_person=False)
+    walk.go(70)
+    assert walk.treadmill.incline == 0.0
+    assert walk.treadmill.speed == pytest.approx(1.2)
+
+
+def test_s16_an_automations_ramp_in_the_warm_up_keeps_it_slow() -> None:
+    walk = walking(Wish(length=900, speed=2.0))
+    flat = Walk()
+    flat.session.make_ready(flat.now, by_person=True, wish=Wish(length=900, speed=2.0))
+    flat.start()
+    flat.go(30)
+    flat.session.ramp_to(1.0, None, over=10, by_person=False)
+    flat.go(200)
+    assert flat.treadmill.speed == pytest.approx(1.0)
+    walk.go(200)
+    assert walk.treadmill.speed == pytest.approx(2.0)
+
+
+def test_s10_an_automations_ramp_does_not_lift_the_hold() -> None:
+    walk = started(DIP)
+    go_to(walk, 135)
+    walk.link(up=False)
+    walk.go(10)
+    walk.link(up=True)
+    walk.go(3)
+    assert walk.treadmill.speed < 1.5
+    held = walk.session.speed_wish
+    walk.session.ramp_to(held, None, over=60, by_person=False)
+    walk.forget()
+    go_to(walk, 520)
+    assert Told.SPEED_UP_SOON not in walk.events
+    assert max(kmh for _, kmh in walk.speeds) <= held
+
+
+@pytest.mark.parametrize("by_person", [True, False])
+def test_s12_a_pause_does_not_forget_what_somebody_slows_down(by_person: bool) -> None:
+    walk = started(program({"minutes": 9, "speed": 2.0}))
+    go_to(walk, 200)
+    walk.session.ramp_to(1.2, None, over=120, by_person=by_person)
+    go_to(walk, 300)
+    pause(walk)
+    walk.told.clear()
+    walk.go(120)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    assert [event.data["target"] for _, event in walk.told if event.kind is Told.SPEED_UP_SOON] == [1.2]
+
+
+def test_s12_nor_one_in_a_slow_step_what_comes_after_it() -> None:
+    walk = started(DIP)
+    go_to(walk, 175)
+    ramp(walk, 1.5, over=60)
+    go_to(walk, 200)
+    pause(walk)
+    go_to(walk, 280)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    go_to(walk, 420)
+    assert walk.treadmill.speed == pytest.approx(1.5)
+
+
+def test_s12_what_somebody_raises_has_ended_with_a_pause() -> None:
+    walk = started(program({"minutes": 9, "speed": 1.2}))
+    go_to(walk, 200)
+    ramp(walk, 2.0, over=120)
+    go_to(walk, 220)
+    pause(walk)
+    go_to(walk, 400)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+
+
+def test_s10_a_lost_link_does_not_forget_what_somebody_slows_down() -> None:
+    walk = started(program({"minutes": 9, "speed": 2.0}))
+    go_to(walk, 200)
+    ramp(walk, 1.2, over=120)
+    go_to(walk, 230)
+    walk.link(up=False)
+    walk.go(10)
+    walk.link(up=True)
+    go_to(walk, 330)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    walk.resume()
+    go_to(walk, 400)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+
+
+def test_a_slow_down_that_the_machine_declines_goes_on_and_is_not_forgotten() -> None:
+    walk = started(program({"minutes": 5, "speed": 2.0}, {"minutes": 4, "speed": 2.2}))
+    go_to(walk, 200)
+    ramp(walk, 1.2, over=120)
+    go_to(walk, 230)
+    walk.fails(SPEED, 1.7)
+    go_to(walk, 290)
+    assert walk.treadmill.speed == pytest.approx(1.4)
+    go_to(walk, 400)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+
+
+def test_s7_who_takes_over_what_nobody_planned_keeps_its_speed() -> None:
+    walk = walking(Wish(length=900))
+    walk.session.wish_speed(2.0, by_person=True)
+    walk.go(90)
+    ramp(walk, 1.2, over=120)
+    walk.go(20)
+    walk.treadmill.press_speed(2.4)
+    walk.go(10)
+    assert walk.state is SessionState.MANUAL
+    walk.resume()
+    walk.go(60)
+    assert walk.treadmill.speed == pytest.approx(2.4)
+
+
+def test_s16_less_than_the_present_point_of_a_rising_ramp_may_be_asked_by_anybody() -> None:
+    walk = walking()
+    ramp(walk, 2.0, over=300)
+    walk.go(150)
+    assert walk.treadmill.speed > 1.3
+    assert walk.session.wish_speed(1.2, by_person=False) == 1.2
+    ramp(walk, incline=3.0, over=120)
+    walk.go(90)
+    assert walk.treadmill.incline > 1.5
+    assert walk.session.wish_incline(1.0, by_person=False) == 1.0
+    walk.go(200)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    assert walk.treadmill.incline == 1.0
+
+
+def test_where_a_ramp_leads_and_where_the_belt_is_on_the_way_are_two_things() -> None:
+    walk = walking()
+    ramp(walk, 2.0, over=120)
+    walk.go(60)
+    on_the_way = walk.session.on_the_way
+    assert on_the_way is not None
+    assert (walk.session.speed_wish, on_the_way.speed) == (2.0, pytest.approx(1.5, abs=0.11))
+    walk.stop()
+    assert walk.session.on_the_way is None
+
+
 def test_without_a_deck_there_is_no_incline_to_go_to() -> None:
     walk = walking(incline=None)
     with pytest.raises(RefusedError) as refused:
@@ -211,8 +439,9 @@ def test_it_leaves_the_incline_of_a_program_alone() -> None:
 
 
 def test_a_ramp_is_where_it_should_be_at_any_second() -> None:
-    under_way = Ramping(10, 20, {SPEED: Ramp(1.0, 2.0), INCLINE: Ramp(2.0, 1.0)})
-    assert [under_way.at(SPEED, at) for at in (0, 10, 15, 20, 30)] == [1.0, 1.0, 1.5, 2.0, 2.0]
-    assert under_way.ahead(INCLINE, 15, 99) is None
-    assert under_way.without(SPEED) == Ramping(10, 20, {INCLINE: Ramp(2.0, 1.0)})
-    assert Ramping(10, 20, {SPEED: Ramp(1.0, 2.0)}).without(SPEED) is None
+    rise = Ramping(begins=10, ends=20, ramp=Ramp(1.0, 2.0))
+    assert [rise.at(at) for at in (0, 10, 15, 20, 30)] == [1.0, 1.0, 1.5, 2.0, 2.0]
+    fall = Ramping(begins=10, ends=20, ramp=Ramp(2.0, 1.0), at_most=True)
+    assert fall.ahead(15, 99) is None
+    assert [fall.leads_to(wish) for wish in (0.8, 1.5)] == [0.8, 1.0]
+    assert Ramping(begins=10, ends=10, ramp=Ramp(2.0, 1.0)).at(10) == 1.0

@@ -20,6 +20,8 @@ from custom_components.retrowalk.machine.model import (
 from custom_components.retrowalk.training.check_run import STARTS_AFTER, CheckPhase
 from custom_components.retrowalk.training.course import Wish
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits, limits_for
+from custom_components.retrowalk.training.plan import ProgramCourse, course_for
+from custom_components.retrowalk.training.program import Program
 from custom_components.retrowalk.training.session import Session
 from custom_components.retrowalk.training.states import (
     STEERING,
@@ -31,7 +33,7 @@ from custom_components.retrowalk.training.states import (
     SessionState,
 )
 
-from .programs import program
+from .programs import KINDS, program
 from .walk import Walk, rules
 
 EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300"))
@@ -646,3 +648,100 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
     assert walk.told[-1][1] is ends[0]
     # Unheard seconds count, cool-downs that begin late take half a minute, and the belt coasts.
     assert walk.session.moving_time <= length + 60
+
+
+DIPS = program(
+    {"seconds": 90, "speed": 1.5, "incline": 1},
+    {"repeat": 3, "steps": [{"seconds": 40, "speed": 1.0, "incline": 0}, {"seconds": 80, "speed": 2.0, "incline": 2}]},
+)
+fractions = st.sampled_from([0.5, 0.8, 0.9, 1.0, 1.0])
+
+
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    speed=speed_ranges,
+    incline=incline_ranges.filter(lambda deck: deck is None or deck.minimum <= 0.0),  # the virtual deck begins level
+    program=st.none() | st.sampled_from([HILLY, STEEP, DIPS, DIPS]),
+    begins=st.integers(0, 300),
+    acts=st.lists(
+        st.one_of(
+            st.tuples(
+                st.sampled_from(["ramp_to", "ramp_to", "wish"]),
+                fractions,
+                fractions,
+                st.floats(0, 120),
+                st.integers(1, 90),
+            ),
+            st.tuples(st.sampled_from(["skip", "lose"]), st.just(1.0), st.just(1.0), st.just(0.0), st.integers(1, 90)),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+)
+def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_person_confirmed(
+    speed: ValueRange,
+    incline: ValueRange | None,
+    program: Program | None,
+    begins: int,
+    acts: list[tuple[str, float, float, float, int]],
+) -> None:
+    its_rules = rules(speed=speed, incline=incline)
+    limits = limits_for(its_rules.capabilities, its_rules.owner, Direction.BACKWARD)
+    if limits.speed is None:
+        return
+    wish = Wish(length=500, speed=2.0, incline=1.0, program=program)
+    walk = Walk(its_rules, acceleration=0.5)
+    walk.session.make_ready(walk.now, by_person=True, wish=wish)
+    walk.start()
+    confirmed = course_for(wish, limits)  # nobody asks anything of this one
+    held_since: float | None = None
+
+    def go(seconds: int) -> None:
+        for _ in range(2 * seconds):
+            walk.go(0.5)
+            wishes = walk.session.speed_wish, walk.session.incline_wish
+            if walk.state not in {SessionState.WARM_UP, SessionState.ACTIVE}:
+                continue
+            target = confirmed.target_at(walk.session.moving_time)
+            assert limits.speed is not None
+            assert (wishes[0] or 0.0) <= limits.speed.snap(target.speed) + 1e-6
+            if limits.incline is not None:
+                steepest = target.incline or 0.0
+                if program is not None and walk.session.moving_time >= confirmed.warm_up:
+                    # A hill that waits for the speed comes as it is written, where the speed does not rise any more.
+                    assert isinstance(confirmed, ProgramCourse)
+                    written = program.target_at(walk.session.moving_time + confirmed.skipped)
+                    steepest = max(steepest, written.incline or 0.0)
+                assert (wishes[1] or 0.0) <= limits.incline.snap(steepest) + 1e-6
+
+    go(30 + begins)
+    for act, kmh, percent, over, seconds in acts:
+        pilot = walk.session._steering.pilot if walk.session._steering else None
+        with suppress(RefusedError):
+            match act:
+                case "ramp_to" if pilot is not None:
+                    deck = None if pilot.incline is None else pilot.incline * percent
+                    walk.session.ramp_to(pilot.speed * kmh, deck, over=over, by_person=False)
+                case "wish" if pilot is not None:
+                    walk.session.wish_speed(pilot.speed_wish * kmh, by_person=False)
+                    if pilot.incline_wish is not None:
+                        walk.session.wish_incline(pilot.incline_wish * percent, by_person=False)
+                case "skip":
+                    walk.session.skip_step(by_person=False)
+                    assert isinstance(confirmed, ProgramCourse)
+                    confirmed.skip(walk.session.moving_time)
+                case "lose":
+                    walk.link(up=False)
+                    walk.go(8)
+                    walk.link(up=True)
+                    held_since = held_since or walk.now
+        go(seconds)
+    go(60)
+    if held_since is not None:
+        rises = [at for at, event in walk.told if event.kind is SessionEventKind.SPEED_UP_SOON and at > held_since]
+        assert not rises
+        last = dict.fromkeys(KINDS, float("inf"))
+        for at, command in walk.sent:
+            if command.kind in KINDS and command.value is not None:
+                assert at <= held_since or command.value <= last[command.kind]
+                last[command.kind] = command.value

@@ -4,7 +4,7 @@ The wish is clamped when it is taken; the steps are the machine's own, so that e
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR
 from math import floor
 
@@ -206,6 +206,15 @@ class Pilot:
         if self._incline is not None and percent is not None:
             self._incline.wish = min(self._incline.wish, self._limits.allowed_incline(percent))
             self._incline.ahead = None
+
+    def cap(self, kind: CommandKind, value: float, end: float) -> None:
+        """Steer one of the two no further than this; rise no further than to the `end`, and announce no more."""
+        axis = self._axis(kind)
+        value, end = axis.range.snap(value), axis.range.snap(end)
+        axis.wish = min(axis.wish, value, max(axis.commanded, end))
+        if axis.ahead is not None:
+            top = min(axis.ahead.top, end)
+            axis.ahead = replace(axis.ahead, top=top) if top > axis.commanded else None
 
     def level_first(self) -> None:
         """Lower the deck until it is level before the speed rises (S18)."""

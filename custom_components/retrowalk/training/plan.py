@@ -135,14 +135,20 @@ class ProgramCourse(Course):
         now = self.target_at(seconds)
         if (speed or 0.0) > now.speed or (incline or 0.0) > (now.incline or 0.0):
             self.end_warm_up(seconds)
+            now = self.target_at(seconds)
         if seconds < self.warm_up:
             return
         asked = self._asked.leg_at(seconds + self._skipped)
         part = asked.part(seconds + self._skipped)
-        if speed is not None:
-            self._faster = speed - asked.speed.at(part)
-        if incline is not None and asked.incline is not None:
-            self._uphill = incline - asked.incline.at(part)
+        # What the machine does anyway is no wish for what was rounded up.
+        if speed is not None and speed != self._asks(CommandKind.SET_SPEED, seconds):
+            self._faster = _shift(self._faster, asked.speed.at(part), now.speed, speed)
+        if (
+            incline is not None
+            and asked.incline is not None
+            and incline != self._asks(CommandKind.SET_INCLINE, seconds)
+        ):
+            self._uphill = _shift(self._uphill, asked.incline.at(part), now.incline or 0.0, incline)
         self._curve = Curve(self.program, self.limits, speed=self._faster, incline=self._uphill)
 
     def next_at(self, seconds: float) -> float | None:
@@ -166,14 +172,24 @@ class ProgramCourse(Course):
         self.length -= begins - seconds
         return True
 
-    def rises_by_skipping(self, seconds: float) -> bool:
-        """Whether the next step goes further up than the belt is asked to be now."""
+    def rises_by_skipping(self, seconds: float, wish: Target) -> bool:
+        """Whether the next step goes further up than this one, or than the belt is steered to, by this `wish`."""
         begins, now = self.next_at(seconds), self.target_at(seconds)
+        speed, incline = min(now.speed, wish.speed), min(now.incline or 0.0, wish.incline or 0.0)
         return begins is not None and any(
-            leg.speed.top > now.speed or (leg.incline is not None and leg.incline.top > (now.incline or 0.0))
+            leg.speed.top > speed or (leg.incline is not None and leg.incline.top > incline)
             for leg in self._curve.rest_of_step(begins + self._skipped)
         )
 
 
 def _of(leg: Leg, kind: CommandKind) -> Ramp | None:
     return leg.speed if kind is CommandKind.SET_SPEED else leg.incline
+
+
+def _shift(shifted: float, asked: float, now: float, wish: float) -> float:
+    """By how much a curve that was asked for, and is shifted already, has to be shifted for a wish of now.
+
+    Speed and incline wait for each other by how far they rise (S5), so that it may be further on already than asked
+    for; to ask for less than now never shifts it up.
+    """
+    return min(wish - asked, shifted + wish - now) if wish < now else wish - asked

@@ -88,7 +88,8 @@ def preset_program(
 ) -> Program:
     """A preset on this machine, its main part at this speed (km/h) and incline (%), as far as preset and limits go.
 
-    Where the machine's minimum is above the preset's speed it is flat: at the minimum and level.
+    Where the machine's minimum is above the preset's speed, or there is no time for more, it is flat: at the minimum
+    and level.
     Raises ValueError where it does not fit.
     """
     if limits.speed is None or not fits(key, limits):
@@ -100,7 +101,7 @@ def preset_program(
         minutes = preset.minutes
     length = min(min(minutes, preset.longest) * 60, limits.longest)
     if speeds.minimum > wanted or limits.speed_up is None:
-        steps: tuple[Step | Group, ...] = (_step(length, speeds.minimum, _deck(0.0, limits), limits),)
+        steps: tuple[Step | Group, ...] = _flat(limits, length)
     elif key == "intervals":
         base = min(wanted, max(speeds.maximum - INTERVAL, speeds.minimum))
         steps = _shaped(limits, length, base, (base + INTERVAL, 0.0, 120.0), (base, 0.0, 60.0))
@@ -116,20 +117,34 @@ def _shaped(
 ) -> tuple[Step | Group, ...]:
     """A while at the base speed, then high and low in turns; each is speed, incline and seconds."""
     turns = tuple(_step(seconds, kmh, percent, limits) for kmh, percent, seconds in (high, low))
-    start, base, end = _held(limits, length, speed, 0.0)
-    first = max(base.seconds - TIMES * sum(turn.seconds for turn in turns), SHORTEST_BASE)
+    start, base, end = _ends(limits, length, speed, 0.0)
+    first = max(base - TIMES * sum(turn.seconds for turn in turns), SHORTEST_BASE)
     return (start, _step(first, speed, 0.0, limits), Group(repeat=TIMES, steps=turns), end)
 
 
-def _held(limits: Limits, length: float, speed: float, incline: float) -> tuple[Step, Step, Step]:
-    """Warm-up, one speed and incline, cool-down."""
+def _held(limits: Limits, length: float, speed: float, incline: float) -> tuple[Step, ...]:
+    """Warm-up, one speed and incline, cool-down; flat where warm-up and cool-down leave no time for it."""
+    start, seconds, end = _ends(limits, length, speed, incline)
+    if seconds <= 0:
+        return _flat(limits, length)
+    deck = end.incline.start if end.incline else 0.0
+    return (start, _step(seconds, speed, deck, limits), end)
+
+
+def _flat(limits: Limits, length: float) -> tuple[Step]:
+    """At the minimum and level."""
+    return (_step(length, 0.0, 0.0, limits),)
+
+
+def _ends(limits: Limits, length: float, speed: float, incline: float) -> tuple[Step, float, Step]:
+    """Warm-up and cool-down, and how long (s) what is between them may be."""
     course = Course(length, _speed(speed, limits), incline, limits)
     main, least = course.main, course.least
     cools = ceil(course.cool_down(main.speed, main.incline))
     deck = None if main.incline is None else Ramp(main.incline, least.incline or 0.0)
     return (
         _step(course.warm_up, least.speed, 0.0, limits),
-        _step(course.length - course.warm_up - cools, main.speed, main.incline or 0.0, limits),
+        course.length - course.warm_up - cools,
         Step(seconds=cools, speed=Ramp(main.speed, least.speed), incline=deck),
     )
 

@@ -1,10 +1,11 @@
 """What a walker's next session should be: a little more after comfortable weeks, less after whatever speaks against it.
 
 The level is the speed and incline of the last session that was walked as planned; so whoever chooses another speed is
-followed, and nothing has to be kept but the sessions. A level earns a tenth of its speed a week, on the days after
-comfortable sessions, and the next one is reached when that makes whole machine steps. So the highest level of all
-rises by a tenth within seven days at most, or by one step, on a coarse machine, for which it has waited longer. A
-session of three minutes after days away, or with an aching knee, does not change the level: it comes back eased.
+followed, though upward only by a session that was completed, and nothing has to be kept but the sessions. A level
+earns a tenth of its speed a week, on the days after comfortable sessions, and the next one is reached when that makes
+whole machine steps. So the highest level of all rises by a tenth within seven days at most, or by one step, on a
+coarse machine, for which it has waited longer. A session of three minutes after days away, or with an aching knee,
+does not change the level: it comes back eased.
 """
 
 from collections.abc import Sequence
@@ -151,6 +152,8 @@ class _Coach:
         """What to walk."""
         origin, level = self._origin()
         if not progress:
+            for walk in self._walks[origin:]:
+                level = self._lowered(level, walk)
             return self._proposal(self._minutes, level, PLAN, Reason.HOLD_OFF)
         level, reason = self._since(origin, level)
         if self._is_sore(discomfort):
@@ -172,9 +175,10 @@ class _Coach:
     # Where the walker stands
 
     def _origin(self) -> tuple[int, Level]:
-        """The last session that shows the level, by its place, and that level."""
+        """The last completed session that shows the level, by its place, and that level."""
         for number in range(len(self._walks) - 1, -1, -1):
-            if (level := self._walked(self._walks[number])) is not None:
+            walk = self._walks[number]
+            if walk.record.completed and (level := self._walked(walk)) is not None:
                 return number, level
         for number in range(len(self._walks) - 1, -1, -1):
             record = self._walks[number].record
@@ -189,6 +193,7 @@ class _Coach:
         reason: Reason | None = None
         for number, walk in enumerate(self._walks[origin:], origin + 1):
             until = self._walks[number].day if number < len(self._walks) else self._day
+            level = self._lowered(level, walk)
             reason = walk.trouble
             if reason is not None and not walk.comes_back:
                 level = self._ladder.below(level)
@@ -261,6 +266,13 @@ class _Coach:
         if record.completed:
             speed = min(speed, self._ladder.measured(record.max_speed, 0.0).speed)
         return self._ladder.level(speed, record.planned_incline or 0.0)
+
+    def _lowered(self, level: Level, walk: _Walk) -> Level:
+        """The level after a session that may not have been completed: that shows what is enough, never that more is."""
+        walked = self._walked(walk)
+        if walked is None:
+            return level
+        return Level(min(level.speed, walked.speed), min(level.incline, walked.incline))
 
     def _at_level(self, walk: _Walk, level: Level) -> bool:
         walked = self._walked(walk)

@@ -22,6 +22,7 @@ from .odometer import Odometer
 from .outbox import Outbox
 from .pausing import Pausing
 from .plan import ProgramCourse
+from .ramp import Ramping
 from .readiness import (
     Readiness,
     check_hand,
@@ -77,6 +78,7 @@ class Session:
         self._walking = False  # a walk has begun and has not ended
         self._steering: Steering | None = None
         self._rises: Mapping[CommandKind, float] = {}  # of this walk's last pilot
+        self._falls: Mapping[CommandKind, Ramping] = {}  # of this walk's last steering
         self._forget_last_walk()
         self._stopping = Stopping()
         self._since = 0.0  # of the present state
@@ -361,7 +363,8 @@ class Session:
         steering = self._check_steering()
         if self.limits.allowed_speed(kmh) > steering.pilot.speed_wish:
             self._check_person(by_person=by_person)
-        wish = steering.wish_speed(kmh, self.moving_time)
+        # Nor does it take back what is being slowed down.
+        wish = steering.wish_speed(kmh if by_person else min(kmh, steering.speed_wish), self.moving_time)
         self.state = steering.phase(self.moving_time)
         return wish
 
@@ -380,12 +383,13 @@ class Session:
             raise RefusedError(Refusal.NOT_STEERING)
         if self.limits.allowed_incline(percent) > steering.pilot.incline_wish:
             self._check_person(by_person=by_person)
-        return steering.wish_incline(percent, self.moving_time)
+        least = min(percent, steering.incline_wish or 0.0)
+        return steering.wish_incline(percent if by_person else least, self.moving_time)
 
     def ramp_to(self, speed: float | None, incline: float | None, *, over: float, by_person: bool) -> None:
         """One even ramp to a speed (km/h) and an incline (%) in this time (s); up needs a person (S16).
 
-        Whatever else is asked of the belt ends it.
+        Whatever else is asked of its speed or incline ends that of the two.
         """
         steering, limits = self._check_steering(), self.limits
         pilot, targets = steering.pilot, dict[CommandKind, float]()
@@ -400,7 +404,7 @@ class Session:
             rises = rises or limits.allowed_incline(incline) > pilot.incline
         if rises:
             self._check_person(by_person=by_person)
-        steering.ramp_to(targets, over, self.moving_time)
+        steering.ramp_to(targets, over, self.moving_time, by_person=by_person)
         self.state = steering.phase(self.moving_time)
 
     def skip_step(self, *, by_person: bool) -> None:
@@ -660,7 +664,7 @@ class Session:
     def _forget_last_walk(self) -> None:
         """Nothing of one walk tells anything about the next."""
         self._walked_before = 0.0  # s, in a walk that a restart cut in two
-        self._rises = {}
+        self._rises, self._falls = {}, {}
         self._out.belt_rested()
         self._verification = Verification()
         self._lookout = Lookout()
@@ -774,7 +778,8 @@ class Session:
     def _steer_from(self, limits: Limits, course: Course, speed: float, now: float) -> Steering:
         self._intent.fix_limits(self.rules)
         self._enter(SessionState.ACTIVE, now)
-        steering = Steering(limits, course, self._verification, self._belt, now, speed=speed, rises=self._rises)
+        known = limits, course, self._verification, self._belt, now
+        steering = Steering(*known, speed=speed, rises=self._rises, falls=self._falls)
         self._steering, self.state = steering, steering.phase(self.moving_time)
         return steering
 
@@ -952,7 +957,8 @@ class Session:
         self.state = state
         self._since = now
         if self._steering is not None:
-            self._rises, self._steering = self._steering.pilot.rises, None
+            self._rises, self._falls = self._steering.pilot.rises, self._steering.falls
+            self._steering = None
             self._verification.forget()
         self._ready = None
         if self._check is not None and state not in _OF_A_CHECK:

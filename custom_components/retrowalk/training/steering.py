@@ -37,7 +37,9 @@ class Steering:
         *,
         speed: float,
         rises: Mapping[CommandKind, float],
+        falls: Mapping[CommandKind, Ramping] | None = None,
     ) -> None:
+        """`rises` and `falls` are those of the steering before, if it had the same walk."""
         self.pilot = Pilot(limits, speed=speed, incline=belt.incline, now=now, rises=rises)
         self.cool_down: CoolDown | None = None
         self._limits = limits
@@ -49,7 +51,7 @@ class Steering:
         self._held = False  # nothing rises until a person acts
         self._declined = False
         self._stays: int | None = None  # a step of the program that the machine declined: nothing rises in it
-        self._ramping: Ramping | None = None
+        self._ramps = dict(falls or {})
         self._target = course.least  # the newest of the course's targets that was taken for a wish
 
     # How a stretch begins; one of these is called right after it was made.
@@ -69,11 +71,12 @@ class Steering:
         self._course.end_warm_up(seconds)
         if self._course.free:
             self._target = self._course.target_at(seconds)
+            self._ramps.clear()
 
     def hold(self, seconds: float) -> None:
         """We have lost sight of the belt for a while: nothing rises until a person acts (S10)."""
         self._target = self._course.target_at(seconds)
-        self._held, self._ramping = True, None
+        self._held = True
 
     # What is seen of it.
 
@@ -100,6 +103,12 @@ class Steering:
         return None if wish is None else self._end_of(CommandKind.SET_INCLINE, wish)
 
     @property
+    def falls(self) -> Mapping[CommandKind, Ramping]:
+        """What somebody slows down or lowers, for whoever steers after this: a rise ends, but not a wish for less."""
+        falling = ((kind, ramping) for kind, ramping in self._ramps.items() if not ramping.rises)
+        return {kind: replace(ramping, at_most=True) for kind, ramping in falling}
+
+    @property
     def held(self) -> bool:
         """Whether it waits for a person before anything rises."""
         return self._held and self.cool_down is None
@@ -108,43 +117,39 @@ class Steering:
 
     def wish_speed(self, kmh: float, seconds: float) -> float:
         """Steer to a speed; in the warm-up that is a wish to begin."""
-        self._end_ramp(CommandKind.SET_SPEED)
         wish = self._limits.allowed_speed(kmh)
-        warming_up = self.phase(seconds) is SessionState.WARM_UP
         if wish > self.pilot.speed_wish:
             self._check_may_rise()
-            if warming_up:
-                self._course.end_warm_up(seconds)
-        elif warming_up:
-            self._course.change_main(speed=wish)
-        self._course.wish(seconds, speed=wish)
-        # It holds until the course itself wants another.
-        self._target = replace(self._target, speed=self._course.target_at(seconds).speed)
+            self._course.end_warm_up(seconds)
+        self._keep(CommandKind.SET_SPEED, wish, seconds)
         return self.pilot.wish_speed(kmh)
 
     def wish_incline(self, percent: float, seconds: float) -> float:
         """Steer to an incline."""
-        self._end_ramp(CommandKind.SET_INCLINE)
         wish = self._limits.allowed_incline(percent)
         if wish > (self.pilot.incline_wish or 0.0):
             self._check_may_rise()
-        if self.phase(seconds) is SessionState.WARM_UP:
-            self._course.change_main(incline=wish)
-        self._course.wish(seconds, incline=wish)
-        self._target = replace(self._target, incline=self._course.target_at(seconds).incline)
+        self._keep(CommandKind.SET_INCLINE, wish, seconds)
         return self.pilot.wish_incline(percent)
 
-    def ramp_to(self, targets: Mapping[CommandKind, float], over: float, seconds: float) -> None:
-        """Go evenly to a speed (km/h) and an incline (%) in this time (s), as far as S5 allows, and stay there."""
-        pilot, limits = self.pilot, self._limits
-        ramps: dict[CommandKind, Ramp] = {}
+    def ramp_to(
+        self, targets: Mapping[CommandKind, float], over: float, seconds: float, *, by_person: bool = True
+    ) -> None:
+        """Go evenly to a speed (km/h) and an incline (%) in this time (s), as far as S5 allows, and stay there.
+
+        Without a person the course goes on below it, and so does what a person slows down (S16).
+        """
+        ramps: dict[CommandKind, Ramping] = {}
         for kind, target in targets.items():
-            end = limits.allowed_speed(target) if kind is CommandKind.SET_SPEED else limits.allowed_incline(target)
-            ramps[kind] = Ramp(pilot.commanded(kind), end)
-        if any(ramp.end > ramp.start for ramp in ramps.values()):
+            end, before = self._allowed(kind, target), self._ramps.get(kind)
+            if before is not None and not before.rises and not by_person:
+                end = min(end, before.ramp.end)
+            ramp = Ramp(self.pilot.commanded(kind), end)
+            ramps[kind] = Ramping(begins=seconds, ends=seconds + over, ramp=ramp, at_most=not by_person)
+        if any(ramping.rises for ramping in ramps.values()):
             self._check_may_rise()
             self._course.end_warm_up(seconds)
-        self._ramping = Ramping(seconds, seconds + over, ramps)
+        self._ramps |= ramps
 
     def go_on(self) -> None:
         """A person lets the course go on after we had lost sight of the belt."""
@@ -156,7 +161,7 @@ class Steering:
         course = self._course
         if not isinstance(course, ProgramCourse) or self.cool_down is not None:
             raise RefusedError(Refusal.NOTHING_TO_SKIP)
-        if not by_person and course.rises_by_skipping(seconds):
+        if not by_person and course.rises_by_skipping(seconds, Target(self.pilot.speed_wish, self.pilot.incline_wish)):
             raise RefusedError(Refusal.NEEDS_PERSON)
         if not course.skip(seconds):
             course.length = min(course.length, seconds + course.cool_down(*self._present(belt)))
@@ -206,9 +211,10 @@ class Steering:
         return out
 
     def declined(self, belt: Belt) -> None:
-        """A target did not reach the machine: stay at what the belt does."""
+        """A target did not reach the machine: stay at what the belt does; what falls is tried again."""
         self._verification.forget()
-        self._declined, self._ramping = True, None
+        self._declined = True
+        self._ramps = dict(self.falls)
         self.pilot.hold(speed=belt.speed, incline=belt.incline)
 
     def _follow(self, belt: Belt, seconds: float) -> list[Output]:
@@ -221,40 +227,66 @@ class Steering:
             ends = max(course.length, seconds + course.finish(speed, incline))
             begun.append(self._cool_down(belt, seconds, ends, "completed"))
         if self.cool_down is not None:
+            self._ramps.clear()
             self.pilot.lower(self.cool_down.speed_at(seconds), course.least.incline)
-        elif isinstance(course, ProgramCourse):
+            return begun
+        if self._verification.finding is not None:
+            self._ramps.clear()
+        self._end_ramps(seconds)
+        if isinstance(course, ProgramCourse):
             self._trace(course, seconds)
         else:
             self._take(course.target_at(seconds))
         self._climb(seconds)
         return begun
 
-    def _climb(self, seconds: float) -> None:
-        """Follow the ramp that somebody asked for; at its end it is a wish like any other."""
-        ramping = self._ramping
-        if ramping is None:
-            return
-        if self.cool_down is not None or self._verification.finding is not None:
-            self._ramping = None
-        elif ramping.over(seconds):
-            for kind, ramp in ramping.ramps.items():
-                wish = self.wish_speed if kind is CommandKind.SET_SPEED else self.wish_incline
-                wish(ramp.end, seconds)
-        else:
-            until = self._course.cool_down_starts(self.speed_wish, self.incline_wish)
-            for kind in ramping.ramps:
-                pilot_wish = self.pilot.wish_speed if kind is CommandKind.SET_SPEED else self.pilot.wish_incline
-                pilot_wish(ramping.at(kind, seconds))
-                self.pilot.follow(kind, ramping.ahead(kind, seconds, until))
+    def _end_ramps(self, seconds: float) -> None:
+        """What has come to its end is a wish like any other; the hold after a lost link is a person's to lift (S10)."""
+        for kind, ramping in [*self._ramps.items()]:
+            end = ramping.ramp.end
+            # As a wish for more than the course asks for now, it would make faster what comes after a slow step.
+            if ramping.over(seconds) and not (ramping.at_most and self._asked(kind, seconds) < end):
+                self._keep(kind, end, seconds)
+                if ramping.rises:
+                    self._wish(kind, end)
+                else:
+                    self.pilot.cap(kind, end, end)
 
-    def _end_ramp(self, kind: CommandKind) -> None:
-        """Somebody wants something else of one of the two; the other goes on."""
-        if self._ramping is not None:
-            self._ramping = self._ramping.without(kind)
+    def _climb(self, seconds: float) -> None:
+        """Follow the ramps that somebody asked for."""
+        until = self._course.cool_down_starts(self.speed_wish, self.incline_wish)
+        for kind, ramping in self._ramps.items():
+            if ramping.at_most:
+                self.pilot.cap(kind, ramping.at(seconds), ramping.ramp.end)
+            else:
+                self._wish(kind, ramping.at(seconds))
+                self.pilot.follow(kind, ramping.ahead(seconds, until))
+
+    def _keep(self, kind: CommandKind, wish: float, seconds: float) -> None:
+        """Somebody wants this of one of the two: it holds until the course itself wants another."""
+        course, what = self._course, _what(kind)
+        self._ramps.pop(kind, None)
+        if self.phase(seconds) is SessionState.WARM_UP:
+            course.change_main(**{what: wish})
+        course.wish(seconds, **{what: wish})
+        self._target = replace(self._target, **{what: getattr(course.target_at(seconds), what)})
+
+    def _asked(self, kind: CommandKind, seconds: float) -> float:
+        """What the course asks for, as the machine can do it."""
+        target = self._course.target_at(seconds)
+        return self._allowed(kind, target.speed if kind is CommandKind.SET_SPEED else target.incline or 0.0)
+
+    def _wish(self, kind: CommandKind, value: float) -> None:
+        wish = self.pilot.wish_speed if kind is CommandKind.SET_SPEED else self.pilot.wish_incline
+        wish(value)
+
+    def _allowed(self, kind: CommandKind, value: float) -> float:
+        limits = self._limits
+        return limits.allowed_speed(value) if kind is CommandKind.SET_SPEED else limits.allowed_incline(value)
 
     def _end_of(self, kind: CommandKind, wish: float) -> float:
-        ramp = self._ramping.ramps.get(kind) if self._ramping is not None else None
-        return wish if ramp is None else ramp.end
+        ramping = self._ramps.get(kind)
+        return wish if ramping is None else ramping.leads_to(wish)
 
     def _trace(self, course: ProgramCourse, seconds: float) -> None:
         """Follow a program's curve: each of its points is a wish, and its ramps are known before they begin."""
