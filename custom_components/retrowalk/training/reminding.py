@@ -182,6 +182,10 @@ class Reminding:
             return None
         return replace(answered(memory), skipped=True, until=None)
 
+    def comes_back(self, memory: Memory) -> bool:
+        """Whether so many days were missed that less is asked today."""
+        return self._missed(memory, self.today - _DAY) >= COMEBACK_AFTER
+
     # The days
 
     def _take_up(self, memory: Memory) -> Memory:
@@ -255,9 +259,8 @@ class Reminding:
             return Kind.SNOOZED if memory.until else Kind.WAITING, memory, due
         if busy or away:
             return Kind.HELD, replace(memory, absent=memory.absent or away), end
-        comeback = self._missed(memory, self.today - _DAY) >= COMEBACK_AFTER
         memory = replace(memory, sent=memory.sent + 1, until=None)
-        return Kind.COMEBACK if comeback else Kind.DUE, memory, midnight
+        return Kind.COMEBACK if self.comes_back(memory) else Kind.DUE, memory, midnight
 
     def _due(self, memory: Memory) -> datetime | None:
         """When the next reminder of today comes; None: there is none."""
@@ -284,7 +287,7 @@ class Reminding:
         return self._instant(self.today, self.wishes.quiet_from)
 
     def _instant(self, day: date, at: time) -> datetime:
-        """When it is that late in the house; a time that a day has not comes an hour later, one that it has twice once."""
+        """When it is that late in the house; a time that a day has not comes later, one that it has twice once."""
         return datetime.combine(day, at, self.tz).astimezone(UTC)
 
 
