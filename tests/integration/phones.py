@@ -1,0 +1,133 @@
+"""Phones with the companion app: registered with Home Assistant's own integration; only the push service is a fake."""
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker, AiohttpClientMockResponse
+
+
+class Phone:
+    """One phone, as its owner sees and handles it."""
+
+    def __init__(self, phones: Phones, name: str, webhook_id: str) -> None:
+        self.phones = phones
+        self.name = name
+        self.webhook_id = webhook_id
+        self.inbox: list[dict[str, Any]] = []
+        self.shown: dict[str, dict[str, Any]] = {}  # by tag
+
+    @property
+    def service(self) -> str:
+        return f"mobile_app_{self.name.lower().replace(' ', '_')}"
+
+    @property
+    def texts(self) -> list[str]:
+        """What came since the last look."""
+        texts = [push["message"] for push in self.inbox]
+        self.inbox.clear()
+        return texts
+
+    @property
+    def buttons(self) -> list[str]:
+        [shown] = self.shown.values()
+        return [action["title"] for action in shown["data"].get("actions", ())]
+
+    def take(self, push: dict[str, Any]) -> None:
+        tag = push["data"].get("tag")
+        if push["message"] == "clear_notification":
+            self.shown.pop(tag, None)
+        else:
+            self.inbox.append({**push, "at": dt_util.now()})
+            self.shown[tag] = push
+
+    async def tap(self, title: str) -> None:
+        """Tap a button below the one message there is; the phone then takes it away."""
+        [(tag, shown)] = self.shown.items()
+        [action] = [action["action"] for action in shown["data"]["actions"] if action["title"] == title]
+        del self.shown[tag]
+        await self.tell("fire_event", **_event("action", action=action, tag=tag))
+
+    async def repeat(self, action: str) -> None:
+        await self.tell("fire_event", **_event("action", action=action))
+
+    async def swipe(self) -> None:
+        [tag] = self.shown
+        del self.shown[tag]
+        await self.tell("fire_event", **_event("cleared", tag=tag))
+
+    async def go(self, place: str) -> None:
+        await self.tell("update_location", location_name=place)
+
+    async def tell(self, what: str, **data: Any) -> None:
+        response = await self.phones.client.post(f"/api/webhook/{self.webhook_id}", json={"type": what, "data": data})
+        assert response.status == HTTPStatus.OK
+        await self.phones.hass.async_block_till_done()
+
+
+class Phones:
+    """The phones of a house, and the service that pushes messages to them."""
+
+    def __init__(self, hass: HomeAssistant, client: Any, pushes: AiohttpClientMocker) -> None:
+        self.hass = hass
+        self.client = client
+        self.pushes = pushes
+
+    async def set_up(self) -> None:
+        assert await async_setup_component(self.hass, "mobile_app", {})
+        assert await async_setup_component(self.hass, "notify", {})
+        await self.hass.async_block_till_done()
+
+    async def add(self, name: str, user_id: str) -> Phone:
+        """Register a phone, as its app does; it belongs to the person of this user."""
+        url = f"https://push.example/{name.lower().replace(' ', '_')}"
+        registration = {
+            "app_data": {"push_token": "token", "push_url": url},
+            "app_id": "io.homeassistant.companion.android",
+            "app_name": "Home Assistant",
+            "app_version": "2026.11.1",
+            "device_name": name,
+            "device_id": name,
+            "manufacturer": "Someone",
+            "model": "Phone",
+            "os_name": "Android",
+            "os_version": "17",
+            "supports_encryption": False,
+            "webhook_id": name,
+            "user_id": user_id,
+        }
+        result = await self.hass.config_entries.flow.async_init(
+            "mobile_app", data=registration, context={"source": "registration"}
+        )
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        phone = Phone(self, name, name)
+        self.pushes.post(url, side_effect=self._push(phone))
+        await self.hass.async_block_till_done()
+        return phone
+
+    def _push(self, phone: Phone) -> Callable[..., Any]:
+        async def push(method: str, url: Any, data: dict[str, Any]) -> Any:
+            phone.take(data)
+            return AiohttpClientMockResponse(method, url, status=HTTPStatus.CREATED, json={})
+
+        return push
+
+    async def remove(self, phone: Phone) -> None:
+        entries = self.hass.config_entries.async_entries("mobile_app")
+        [entry] = [entry for entry in entries if entry.data["device_name"] == phone.name]
+        await self.hass.config_entries.async_remove(entry.entry_id)
+        await self.hass.async_block_till_done()
+
+
+def _event(what: str, **data: str) -> dict[str, Any]:
+    return {"event_type": f"mobile_app_notification_{what}", "event_data": data}
+
+
+def clock(at: datetime) -> str:
+    """A moment as the house's clock shows it."""
+    return f"{dt_util.as_local(at):%d %H:%M}"
