@@ -196,6 +196,8 @@ class Reminder:
             job = HassJob(self.look, cancel_on_shutdown=True)
             self._stop_waiting = async_track_point_in_utc_time(self._hass, job, look.wake)
         self._issues.look(self._walker, self._target, asks=look.memory.asks)
+        if look.away is not None:
+            self._reminders.coordinator.people.write(self._walker.id, **self._walker.away_changes(look.away))
         if look.missed is not None:
             self._tell(MISSED, day=day.isoformat() if day else None, in_a_row=look.missed)
         if look.kind in REMINDS:

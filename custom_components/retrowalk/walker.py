@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from operator import itemgetter
 from typing import Any, Final, Self
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -112,7 +113,15 @@ class Walker:
             periods.append((first, until))
         elif first < today:
             periods.append((first, today - timedelta(days=1)))
-        return {CONF_PLAN_PAUSED: [[first.isoformat(), last and last.isoformat()] for first, last in periods]}
+        return _kept(periods)
+
+    def away_changes(self, day: date) -> Mapping[str, Any]:
+        """What the subentry has to say after a day on which the walker was not at home: it is neutral."""
+        return _kept(sorted([*self.paused, (day, day)], key=itemgetter(0)))
+
+
+def _kept(periods: list[tuple[date, date | None]]) -> Mapping[str, Any]:
+    return {CONF_PLAN_PAUSED: [[first.isoformat(), last and last.isoformat()] for first, last in periods]}
 
 
 def _time(text: str | None, default: time) -> time:

@@ -5,8 +5,10 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker, AiohttpClientMockResponse
@@ -81,6 +83,7 @@ class Phones:
     async def set_up(self) -> None:
         assert await async_setup_component(self.hass, "mobile_app", {})
         assert await async_setup_component(self.hass, "notify", {})
+        assert await async_setup_component(self.hass, "calendar", {})  # before there is a client: it adds routes
         await self.hass.async_block_till_done()
 
     async def add(self, name: str, user_id: str) -> Phone:
@@ -117,11 +120,18 @@ class Phones:
 
         return push
 
+    def device_of(self, phone: Phone) -> str:
+        [device] = dr.async_entries_for_config_entry(dr.async_get(self.hass), self._entry_of(phone).entry_id)
+        return device.id
+
     async def remove(self, phone: Phone) -> None:
+        await self.hass.config_entries.async_remove(self._entry_of(phone).entry_id)
+        await self.hass.async_block_till_done()
+
+    def _entry_of(self, phone: Phone) -> ConfigEntry:
         entries = self.hass.config_entries.async_entries("mobile_app")
         [entry] = [entry for entry in entries if entry.data["device_name"] == phone.name]
-        await self.hass.config_entries.async_remove(entry.entry_id)
-        await self.hass.async_block_till_done()
+        return entry
 
 
 def _event(what: str, **data: str) -> dict[str, Any]:

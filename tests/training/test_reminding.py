@@ -274,7 +274,8 @@ def test_days_without_a_plan_and_days_away_are_neutral(days: Days) -> None:
     assert days.at(18, day=2).kind is Kind.HELD
     days.away = False
     look = days.at(9, day=3)
-    assert (look.missed, look.memory.away) == (None, (date(2026, 11, 4),))
+    assert (look.missed, look.away, look.memory.away) == (None, date(2026, 11, 4), (date(2026, 11, 4),))
+    assert days.look().away is None
     assert days.at(18, day=4).kind is Kind.DUE  # one miss, and one day away
     assert days.at(9, day=5).missed == 2
     assert days.at(18, day=7).kind is Kind.COMEBACK

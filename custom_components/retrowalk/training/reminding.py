@@ -132,6 +132,7 @@ class Look:
     kind: Kind
     memory: Memory
     wake: datetime | None = None  # look again then, UTC; None: nothing comes of waiting
+    away: date | None = None  # a day has ended on which nobody was at home: it is neutral
     missed: int | None = None  # a day has ended without its walk: the how manieth in a row
     snooze: int | None = None  # minutes by which this reminder may be put off
 
@@ -160,9 +161,10 @@ class Reminding:
         if memory.day is not None and memory.day > self.today:
             # The house has moved west, over midnight: this day was lived before.
             return Look(kind=Kind.QUIET, memory=memory, wake=self._instant(memory.day, time.min))
-        memory, missed = self._turn(memory)
-        kind, memory, wake = self._today(memory, busy=busy, away=away)
-        return Look(kind=kind, memory=memory, wake=wake, missed=missed, snooze=self._offers(memory))
+        turned, missed = self._turn(memory)
+        gone = turned.away[-1] if turned.day != memory.day and memory.day in turned.away else None
+        kind, memory, wake = self._today(turned, busy=busy, away=away)
+        return Look(kind=kind, memory=memory, wake=wake, away=gone, missed=missed, snooze=self._offers(memory))
 
     def snooze(self, memory: Memory, minutes: float | None = None) -> Memory:
         """Put today's reminder off, by so many minutes or as the day's snoozes grow. Raises NoSnoozeError."""
