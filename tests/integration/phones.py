@@ -86,11 +86,14 @@ class Phones:
         assert await async_setup_component(self.hass, "calendar", {})  # before there is a client: it adds routes
         await self.hass.async_block_till_done()
 
-    async def add(self, name: str, user_id: str) -> Phone:
-        """Register a phone, as its app does; it belongs to the person of this user."""
+    async def add(self, name: str, user_id: str, *, only_at_home: bool = False) -> Phone:
+        """Register a phone, as its app does; it belongs to the person of this user.
+
+        One that is reached only at home, without a push service, is not connected.
+        """
         url = f"https://push.example/{name.lower().replace(' ', '_')}"
         registration = {
-            "app_data": {"push_token": "token", "push_url": url},
+            "app_data": {"push_websocket_channel": True} if only_at_home else {"push_token": "token", "push_url": url},
             "app_id": "io.homeassistant.companion.android",
             "app_name": "Home Assistant",
             "app_version": "2026.11.1",

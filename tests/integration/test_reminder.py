@@ -18,6 +18,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
+from custom_components.retrowalk import phones as phones_module
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.training.limits import Direction
 
@@ -644,6 +645,38 @@ async def test_a_target_that_fails_is_told_until_it_works(home: Home, clock: Clo
     heard.error = None
     await home.at(18, day=1)
     assert home.issues() == set()
+
+
+async def test_one_phone_of_several_is_enough(home: Home, anna: Phone, hass_admin_user: MockUser) -> None:
+    unconnected = await home.phones.add("Old phone", hass_admin_user.id, only_at_home=True)
+    await home.set_up()
+    await home.at(18)
+    assert len(anna.texts) == 1
+    assert home.issues() == set()
+    home.house.coordinator.people.write("anna", reminder_target=home.phones.device_of(unconnected))
+    await home.at(18, day=1)
+    assert home.issues() == {"reminder_lost"}
+    await home.walked("anna")  # what cannot be taken back stays
+    assert anna.texts == []
+
+
+async def test_a_target_that_breaks_or_hangs_holds_nothing_up(
+    home: Home, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = Heard(clock)
+    await add_speakers(home.hass, notify=Messages(heard))
+    await home.set_up(a_walker("Anna", reminder=True, reminder_target="notify.anna"))
+    heard.error = ValueError("a mistake")
+    await home.at(18)
+    assert home.issues() == {"reminder_lost"}
+    heard.error = None
+    await home.at(18, day=1)
+    assert home.issues() == set()
+    monkeypatch.setattr(phones_module, "_PATIENCE", 0.0)
+    heard.hangs = True
+    await home.at(18, day=2)
+    heard.go_on()
+    assert home.issues() == {"reminder_lost"}
 
 
 @pytest.mark.parametrize("answer", ["swipe", "tap", "walk", "off", "target", "act"])
