@@ -18,7 +18,7 @@ from .issues import (
     async_delete_unreadable,
     async_show_unreadable,
 )
-from .reminder import async_forget_reminders
+from .reminders import async_forget_reminders
 from .services import async_setup_services
 from .store import Journal, SessionStore
 from .virtual import async_forget, async_plug_in

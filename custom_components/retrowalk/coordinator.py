@@ -59,7 +59,7 @@ from .person import async_hand_of, async_is_person
 from .planner import Planner
 from .programs import Programs
 from .refusals import out_of_range, refused, wrong
-from .reminder import Reminders
+from .reminders import Reminders
 from .snapshot import ProgramStep, Snapshot
 from .steady import Readings
 from .training.check_run import CheckRun
