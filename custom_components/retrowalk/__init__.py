@@ -19,6 +19,7 @@ from .issues import (
     async_delete_unreadable,
     async_show_unreadable,
 )
+from .reminders import async_forget_reminders
 from .services import async_setup_services
 from .store import Journal, SessionStore
 from .virtual import async_forget, async_plug_in
@@ -32,6 +33,7 @@ PLATFORMS: list[Platform] = [
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
+    Platform.TIME,
 ]
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -53,6 +55,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     async_show_unreadable(hass, entry, coordinator.people.store)
     await coordinator.diary.async_load()
     await coordinator.announcer.async_load()
+    await coordinator.reminders.async_load()
     # The walkers' devices hang under the treadmill's, and their platforms may come first.
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, coordinator.address)}, name=entry.title
@@ -61,6 +64,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     async_watch_house(hass, entry)
     async_install_blueprints(hass, entry)
     coordinator.async_start()
+    coordinator.reminders.async_start()
     return True
 
 
@@ -74,6 +78,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     """Forget the sessions, and a virtual treadmill with them; let a real one be discovered again."""
     await SessionStore(hass, entry.entry_id).async_delete_all()
     await Journal(hass, entry.entry_id).async_clear()
+    await async_forget_reminders(hass, entry)
     async_delete_stop_failure(hass, entry)
     async_delete_check_issue(hass, entry)
     async_delete_disobedience(hass, entry)

@@ -42,6 +42,10 @@ CONF_DAILY_GOAL: Final = "daily_goal"
 CONF_DAYS: Final = "days"
 CONF_PLAN_PAUSED: Final = "plan_paused"
 CONF_PROGRESSION: Final = "progression"
+CONF_REMINDER: Final = "reminder"
+CONF_REMINDER_TIME: Final = "reminder_time"
+CONF_REMINDER_TARGET: Final = "reminder_target"
+CONF_QUIET_FROM: Final = "quiet_from"
 
 # A program's subentry. Its title is the program's name.
 SUBENTRY_PROGRAM: Final = "program"

@@ -59,6 +59,7 @@ from .person import async_hand_of, async_is_person
 from .planner import Planner
 from .programs import Programs
 from .refusals import out_of_range, refused, wrong
+from .reminders import Reminders
 from .snapshot import ProgramStep, Snapshot
 from .steady import Readings
 from .training.check_run import CheckRun
@@ -137,6 +138,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             Disobedience(hass, entry).hear,
             StopFailure(hass, entry).hear,
         }
+        self.reminders = Reminders(self)
         self._ends: datetime | None = None
         self._countdown_ends: datetime | None = None
         self._stop_ticking: Callable[[], None] | None = None
@@ -605,6 +607,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._kept.look()
         if self._quiet and not self._going:
             self._kept.reload_if_wanted()
+
+    @property
+    def in_use(self) -> bool:
+        """Whether somebody walks or is about to."""
+        return not self._quiet
 
     @property
     def _quiet(self) -> bool:

@@ -1,27 +1,34 @@
-"""The event entity of a treadmill: what happens in a session, as it happens."""
+"""Events: what happens in a session, and what becomes of a walker's reminders, as it happens."""
 
-from collections.abc import Hashable
-from typing import override
+from collections.abc import Hashable, Mapping
+from typing import Any, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import RetrowalkConfigEntry
+from .const import CONF_REMINDER
+from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
 from .entity import RetrowalkEntity
+from .reminder import EVENTS
 from .snapshot import Snapshot
 from .training.states import SessionEvent, SessionEventKind
+from .walker import Walker
+from .walker_entity import WalkerEntity, async_add_walkers
 
 PARALLEL_UPDATES = 0
 
 SESSION = EventEntityDescription(key="session", event_types=[kind.value for kind in SessionEventKind])
+REMINDER = EventEntityDescription(key=CONF_REMINDER, event_types=[*EVENTS])
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the event entity."""
-    async_add_entities([SessionEventEntity(entry.runtime_data, SESSION)])
+    """Add the event entities of the treadmill and of the walkers."""
+    coordinator = entry.runtime_data
+    async_add_entities([SessionEventEntity(coordinator, SESSION)])
+    async_add_walkers(entry, async_add_entities, lambda walker: [ReminderEventEntity(coordinator, walker, REMINDER)])
 
 
 class SessionEventEntity(RetrowalkEntity, EventEntity):
@@ -39,4 +46,26 @@ class SessionEventEntity(RetrowalkEntity, EventEntity):
 
     @override
     def _show(self, snapshot: Snapshot) -> Hashable:
+        return None
+
+
+class ReminderEventEntity(WalkerEntity, EventEntity):
+    """What becomes of a walker's reminders, whether or not they reach anybody."""
+
+    def __init__(self, coordinator: RetrowalkCoordinator, walker: Walker, description: EventEntityDescription) -> None:
+        super().__init__(coordinator, walker, description)
+        self._reminder = coordinator.reminders.of(walker)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(self._reminder.async_add_listener(self._async_happened))
+
+    @callback
+    def _async_happened(self, kind: str, data: Mapping[str, Any]) -> None:
+        self._trigger_event(kind, dict(data))
+        self.async_write_ha_state()
+
+    @override
+    def _show(self) -> Hashable:
         return None

@@ -265,7 +265,7 @@ def _streak(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
 def _next_session(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
     planned = treadmill.planner.next(walker)
     if planned is None:
-        return {"next_session": None, "plan_paused": walker.plan_paused}
+        return {"next_session": None, "plan_paused": walker.rests(treadmill.people.today)}
     proposal = planned.proposal
     return {
         "next_session": {

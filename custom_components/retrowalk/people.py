@@ -71,6 +71,10 @@ class People:
         """Who walks if this user starts: the choice, else the one linked to the user; None is a guest (S4)."""
         if self.chosen is not None:
             return self.walkers.get(self.chosen)
+        return self.person_walker(user_id)
+
+    def person_walker(self, user_id: str | None) -> Walker | None:
+        """The walker who is linked to this user."""
         person = None if user_id is None else async_person_of(self._hass, user_id)
         if person is None:
             return None

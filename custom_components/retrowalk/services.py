@@ -19,9 +19,16 @@ from .coordinator import RetrowalkCoordinator
 from .file_actions import FILE_ACTIONS
 from .program_actions import PROGRAM_ACTIONS
 from .record_actions import RECORD_ACTIONS
+from .reminder_actions import REMINDER_ACTIONS
 from .walk_actions import WALK_ACTIONS
 
-ACTIONS: Final[Mapping[str, Action]] = {**WALK_ACTIONS, **RECORD_ACTIONS, **PROGRAM_ACTIONS, **FILE_ACTIONS}
+ACTIONS: Final[Mapping[str, Action]] = {
+    **WALK_ACTIONS,
+    **RECORD_ACTIONS,
+    **PROGRAM_ACTIONS,
+    **FILE_ACTIONS,
+    **REMINDER_ACTIONS,
+}
 
 
 @callback

@@ -302,11 +302,14 @@ def _put_aside(path: Path) -> None:
 
 
 class Journal:
-    """The session in progress, written down every few seconds, so that a power cut loses no more than those."""
+    """The session in progress, written down every few seconds, so that a power cut loses no more than those.
 
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+    Or what else is small and written as a whole; `what` is then the name.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry_id: str, what: str = "journal") -> None:
         self._hass = hass
-        self._store = _Store(hass, f"{DOMAIN}.{entry_id}.journal")
+        self._store = _Store(hass, f"{DOMAIN}.{entry_id}.{what}")
         self._lock = asyncio.Lock()  # a save that is under way would outlive the file's removal
 
     async def async_save(self, state: dict[str, Any]) -> None:
@@ -322,7 +325,7 @@ class Journal:
         try:
             state = await self._store.async_load()
         except _UNREADABLE:
-            _LOGGER.exception("The journal of the last session cannot be read")
+            _LOGGER.exception("%s cannot be read", self._store.key)
             return None
         return state if isinstance(state, dict) else None
 
@@ -338,4 +341,4 @@ class Journal:
             try:
                 await self._store.async_remove()
             except OSError:
-                _LOGGER.exception("The journal of a finished session cannot be removed")
+                _LOGGER.exception("%s cannot be removed", self._store.key)

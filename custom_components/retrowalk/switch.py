@@ -8,7 +8,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_PLAN_PAUSED, CONF_PROGRESSION
+from .const import CONF_PLAN_PAUSED, CONF_PROGRESSION, CONF_REMINDER
 from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
 from .options import ControlPolicy
@@ -20,6 +20,7 @@ PARALLEL_UPDATES = 0
 # Of a category, or Home Assistant would expose it to its voice assistant, as it does with switches.
 CONTROL_LOCK = SwitchEntityDescription(key="control_lock", entity_category=EntityCategory.CONFIG)
 PLAN_PAUSED = SwitchEntityDescription(key=CONF_PLAN_PAUSED)
+REMINDER = SwitchEntityDescription(key=CONF_REMINDER)
 PROGRESSION = SwitchEntityDescription(key=CONF_PROGRESSION, entity_category=EntityCategory.CONFIG)
 
 
@@ -33,7 +34,10 @@ async def async_setup_entry(
     async_add_walkers(
         entry,
         async_add_entities,
-        lambda walker: [PlanPaused(coordinator, walker, PLAN_PAUSED), Progression(coordinator, walker, PROGRESSION)],
+        lambda walker: [
+            PlanPaused(coordinator, walker, PLAN_PAUSED),
+            *(WalkerSwitch(coordinator, walker, description) for description in (PROGRESSION, REMINDER)),
+        ],
     )
 
 
@@ -59,7 +63,7 @@ class PlanPaused(WalkerEntity, SwitchEntity):
 
     @override
     def _show(self) -> Hashable:
-        self._attr_is_on = self.walker.plan_paused
+        self._attr_is_on = self.walker.rests(self.people.today)
         return self._attr_is_on
 
     @override
@@ -71,22 +75,24 @@ class PlanPaused(WalkerEntity, SwitchEntity):
         self._pause(pause=False)
 
     def _pause(self, *, pause: bool) -> None:
+        if pause and self.walker.rests(self.people.today):
+            return  # until whenever that was said to be
         changes = self.walker.pause_changes(pause=pause, today=self.people.today)
         self.people.write(self.walker.id, **changes)
 
 
-class Progression(WalkerEntity, SwitchEntity):
-    """Whether the plan adapts to what was walked; while it is off the plan stays as it is."""
+class WalkerSwitch(WalkerEntity, SwitchEntity):
+    """A yes or no of a walker's subentry: whether the plan adapts to what was walked, whether reminders come."""
 
     @override
     def _show(self) -> Hashable:
-        self._attr_is_on = self.walker.progression
+        self._attr_is_on = bool(getattr(self.walker, self.entity_description.key))
         return self._attr_is_on
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        self.people.write(self.walker.id, **{CONF_PROGRESSION: True})
+        self.people.write(self.walker.id, **{self.entity_description.key: True})
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        self.people.write(self.walker.id, **{CONF_PROGRESSION: False})
+        self.people.write(self.walker.id, **{self.entity_description.key: False})

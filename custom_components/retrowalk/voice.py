@@ -7,19 +7,17 @@ from typing import Any
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import language as language_util
-from homeassistant.util import slugify
 
 from .const import DOMAIN
+from .phones import async_phones_of
 from .training.wording import Line, speaking_time
 
 SATELLITE = "assist_satellite"
 MEDIA_PLAYER = "media_player"
 NOTIFY = "notify"
 _TTS = "tts"
-_MOBILE_APP = "mobile_app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +121,7 @@ class Voice:
 
     def _phone_service(self) -> str | None:
         """The service of the companion app that this entity belongs to, if it does."""
-        entity = er.async_get(self.hass).async_get(self.target)
-        if entity is None or entity.platform != _MOBILE_APP or entity.config_entry_id is None:
-            return None
-        entry = self.hass.config_entries.async_get_entry(entity.config_entry_id)
-        service = slugify(f"{_MOBILE_APP}_{entry.data.get('device_name')}") if entry is not None else ""
-        return service if self.hass.services.has_service(NOTIFY, service) else None
+        return next(iter(async_phones_of(self.hass, self.target)), None)
 
     async def _call(self, domain: str, service: str, entity_id: str, data: dict[str, Any]) -> None:
         await self.hass.services.async_call(domain, service, {ATTR_ENTITY_ID: entity_id, **data}, blocking=True)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from operator import itemgetter
 from typing import Any, Final, Self
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -14,11 +15,16 @@ from .const import (
     CONF_PERSON,
     CONF_PLAN_PAUSED,
     CONF_PROGRESSION,
+    CONF_QUIET_FROM,
+    CONF_REMINDER,
+    CONF_REMINDER_TARGET,
+    CONF_REMINDER_TIME,
     CONF_WEIGHT,
     SUBENTRY_WALKER,
 )
 from .options import finite
 from .training.energy import DEFAULT_WEIGHT
+from .training.reminding import Wishes
 from .training.streak import WalkPlan
 
 GUEST: Final = "guest"
@@ -29,6 +35,8 @@ WEIGHT_MIN, WEIGHT_MAX = 20.0, 300.0  # kg
 GOAL_MIN, GOAL_MAX, GOAL_DEFAULT = 1.0, 60.0, 5.0  # min
 _GOAL_TOLERANCE = 0.25
 """Minutes short of the goal that still reach it: a session of that length includes a stop that takes its time."""
+REMINDER_TIME_DEFAULT: Final = time(18)
+QUIET_FROM_DEFAULT: Final = time(21)
 EVERY_DAY: Final = tuple(range(7))  # 0 is Monday
 
 
@@ -44,6 +52,10 @@ class Walker:
     days: frozenset[int]  # 0 is Monday
     paused: tuple[tuple[date, date | None], ...] = ()  # first and last day; None: not ended yet
     progression: bool = True  # whether the plan adapts to what was walked
+    reminder: bool = False
+    reminder_time: time = REMINDER_TIME_DEFAULT
+    reminder_target: str | None = None  # None: whatever reaches the person
+    quiet_from: time = QUIET_FROM_DEFAULT  # no reminder from then on
 
     @classmethod
     def of(cls, subentry: ConfigSubentry) -> Self:
@@ -61,17 +73,25 @@ class Walker:
                 for first, last in data.get(CONF_PLAN_PAUSED, ())
             ),
             progression=data.get(CONF_PROGRESSION, True),
+            reminder=data.get(CONF_REMINDER, False),
+            reminder_time=_time(data.get(CONF_REMINDER_TIME), REMINDER_TIME_DEFAULT),
+            reminder_target=data.get(CONF_REMINDER_TARGET),
+            quiet_from=_time(data.get(CONF_QUIET_FROM), QUIET_FROM_DEFAULT),
         )
 
-    @property
-    def plan_paused(self) -> bool:
-        """Whether the plan rests now."""
-        return bool(self.paused) and self.paused[-1][1] is None
+    def rests(self, today: date) -> bool:
+        """Whether the plan is paused."""
+        return any(first <= today and (last is None or today <= last) for first, last in self.paused)
 
     @property
     def plan(self) -> WalkPlan:
         """What counts for the streak."""
         return WalkPlan(days=self.days, goal_minutes=self._enough, paused=self.paused)
+
+    @property
+    def reminding(self) -> Wishes:
+        """When reminders come."""
+        return Wishes(on=self.reminder, at=self.reminder_time, quiet_from=self.quiet_from, plan=self.plan)
 
     def reaches_goal(self, minutes: float) -> bool:
         """Whether so many minutes are enough for a day."""
@@ -81,19 +101,33 @@ class Walker:
     def _enough(self) -> float:
         return self.daily_goal - _GOAL_TOLERANCE
 
-    def pause_changes(self, *, pause: bool, today: date) -> Mapping[str, Any]:
-        """What the subentry has to say after the plan was paused or taken up again.
+    def pause_changes(self, *, pause: bool, today: date, until: date | None = None) -> Mapping[str, Any]:
+        """What the subentry has to say after the plan was paused, with `until` as the last day, or taken up again.
 
         A day rests if the plan is paused when the day ends: a switch that was turned on and off again leaves no trace.
         """
         periods = list(self.paused)
-        if pause and not self.plan_paused:
-            periods.append((today, None))
-        elif not pause and self.plan_paused:
-            first, _ = periods.pop()
-            if first < today:
-                periods.append((first, today - timedelta(days=1)))
-        return {CONF_PLAN_PAUSED: [[first.isoformat(), last and last.isoformat()] for first, last in periods]}
+        if self.rests(today):
+            first, _ = periods.pop()  # it is the last one: there is none to come
+        else:
+            first = today
+        if pause:
+            periods.append((first, until))
+        elif first < today:
+            periods.append((first, today - timedelta(days=1)))
+        return _kept(periods)
+
+    def away_changes(self, day: date) -> Mapping[str, Any]:
+        """What the subentry has to say after a day on which the walker was not at home: it is neutral."""
+        return _kept(sorted([*self.paused, (day, day)], key=itemgetter(0)))
+
+
+def _kept(periods: list[tuple[date, date | None]]) -> Mapping[str, Any]:
+    return {CONF_PLAN_PAUSED: [[first.isoformat(), last and last.isoformat()] for first, last in periods]}
+
+
+def _time(text: str | None, default: time) -> time:
+    return default if text is None else time.fromisoformat(text)
 
 
 def walkers_of(entry: ConfigEntry) -> dict[str, Walker]:

@@ -21,6 +21,13 @@ from homeassistant.helpers.selector import (
 )
 
 from .const import CONF_DAILY_GOAL, CONF_DAYS, CONF_PERSON, CONF_WEIGHT, SUBENTRY_WALKER
+from .reminder_flow import (
+    async_reminder_errors,
+    async_reminder_fields,
+    async_test_errors,
+    reminder_answers,
+    reminder_data,
+)
 from .walker import (
     EVERY_DAY,
     GOAL_DEFAULT,
@@ -47,28 +54,43 @@ class WalkerFlow(ConfigSubentryFlow):
         others = walkers_of(self._get_entry()).values()
         errors: dict[str, str] = {}
         if user_input is not None:
-            errors = async_walker_errors(self.hass, user_input, others)
+            errors = await self._async_errors(user_input, others)
             if not errors:
                 walker = walker_subentry(user_input)
-                return self.async_create_entry(title=walker["title"], data=walker["data"])
-        return self._form("user", async_suggestions(self.hass, others) if user_input is None else user_input, errors)
+                data = {**walker["data"], **reminder_data(user_input)}
+                return self.async_create_entry(title=walker["title"], data=data)
+        return await self._async_form(
+            "user", async_suggestions(self.hass, others) if user_input is None else user_input, errors
+        )
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Change a walker."""
         entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
+        before = Walker.of(subentry)
         others = [walker for walker in walkers_of(entry).values() if walker.id != subentry.subentry_id]
         errors: dict[str, str] = {}
         if user_input is not None:
-            errors = async_walker_errors(self.hass, user_input, others)
+            errors = await self._async_errors(user_input, others, before.reminder_target)
             if not errors:
                 walker = walker_subentry(user_input)
-                data = {**subentry.data, **walker["data"]}
+                data = {**subentry.data, **walker["data"], **reminder_data(user_input)}
                 # The entry's own listener sees it and refreshes what shows it.
                 return self.async_update_and_abort(entry, subentry, title=walker["title"], data=data)
-        return self._form("reconfigure", _answers(Walker.of(subentry)) if user_input is None else user_input, errors)
+        suggested = _answers(before) if user_input is None else user_input
+        return await self._async_form("reconfigure", suggested, errors, before.reminder_target)
 
-    def _form(self, step_id: str, suggested: Mapping[str, Any], errors: dict[str, str]) -> SubentryFlowResult:
-        schema = vol.Schema(walker_fields(days=True))
+    async def _async_errors(
+        self, user_input: Mapping[str, Any], others: Iterable[Walker], target: str | None = None
+    ) -> dict[str, str]:
+        """What is wrong with the answers, by field; a test is sent when nothing is."""
+        errors = async_walker_errors(self.hass, user_input, others)
+        errors |= async_reminder_errors(self.hass, user_input, target)
+        return errors or await async_test_errors(self.hass, _name(user_input), user_input)
+
+    async def _async_form(
+        self, step_id: str, suggested: Mapping[str, Any], errors: dict[str, str], target: str | None = None
+    ) -> SubentryFlowResult:
+        schema = vol.Schema({**walker_fields(days=True), **await async_reminder_fields(self.hass, target)})
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, suggested),
@@ -156,6 +178,7 @@ def _answers(walker: Walker) -> dict[str, Any]:
         CONF_WEIGHT: walker.weight,
         CONF_DAILY_GOAL: walker.daily_goal,
         CONF_DAYS: [WEEKDAYS[day] for day in sorted(walker.days)],
+        **reminder_answers(walker),
     }
 
 

@@ -1,75 +1,146 @@
-"""A phone with Home Assistant's own app: the real integration, and a push service that notes what it is sent."""
+"""Phones with the companion app: registered with Home Assistant's own integration; only the push service is a fake."""
 
-import sys
-from types import ModuleType
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
-import pytest
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
-
-_PUSH = "https://push.example/send"
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker, AiohttpClientMockResponse
 
 
 class Phone:
-    """What a phone was sent, and the taps on its buttons."""
+    """One phone, as its owner sees and handles it."""
 
-    def __init__(self, hass: HomeAssistant, pushes: AiohttpClientMocker, device_id: str) -> None:
-        self._hass = hass
-        self._pushes = pushes
-        self.device_id = device_id
-
-    @property
-    def sent(self) -> list[dict[str, Any]]:
-        """All messages, the oldest first."""
-        return [body for _, url, body, _ in self._pushes.mock_calls if str(url) == _PUSH]
+    def __init__(self, phones: Phones, name: str, webhook_id: str) -> None:
+        self.phones = phones
+        self.name = name
+        self.webhook_id = webhook_id
+        self.inbox: list[dict[str, Any]] = []
+        self.shown: dict[str, dict[str, Any]] = {}  # by tag
 
     @property
-    def messages(self) -> list[str]:
-        return [message["message"] for message in self.sent]
+    def service(self) -> str:
+        return f"mobile_app_{self.name.lower().replace(' ', '_')}"
 
     @property
-    def buttons(self) -> dict[str, str]:
-        """The newest buttons: what they do, by what is on them."""
-        shown = [message for message in self.sent if "actions" in message.get("data", {})][-1]
-        return {button["title"]: button["action"] for button in shown["data"]["actions"]}
+    def texts(self) -> list[str]:
+        """What came since the last look."""
+        texts = [push["message"] for push in self.inbox]
+        self.inbox.clear()
+        return texts
 
-    def tap(self, title: str) -> None:
-        self._hass.bus.async_fire("mobile_app_notification_action", {"action": self.buttons[title]})
+    @property
+    def buttons(self) -> list[str]:
+        [shown] = self.shown.values()
+        return [action["title"] for action in shown["data"].get("actions", ())]
+
+    def take(self, push: dict[str, Any]) -> None:
+        tag = push["data"].get("tag")
+        if push["message"] == "clear_notification":
+            self.shown.pop(tag, None)
+        else:
+            self.inbox.append({**push, "at": dt_util.now()})
+            self.shown[tag] = push
+
+    async def tap(self, title: str) -> None:
+        """Tap a button below the one message there is; the phone then takes it away."""
+        [(tag, shown)] = self.shown.items()
+        [action] = [action["action"] for action in shown["data"]["actions"] if action["title"] == title]
+        del self.shown[tag]
+        await self.tell("fire_event", **_event("action", action=action, tag=tag))
+
+    async def repeat(self, action: str) -> None:
+        await self.tell("fire_event", **_event("action", action=action))
+
+    async def swipe(self) -> None:
+        [tag] = self.shown
+        del self.shown[tag]
+        await self.tell("fire_event", **_event("cleared", tag=tag))
+
+    async def go(self, place: str) -> None:
+        await self.tell("update_location", location_name=place)
+
+    async def tell(self, what: str, **data: Any) -> None:
+        response = await self.phones.client.post(f"/api/webhook/{self.webhook_id}", json={"type": what, "data": data})
+        assert response.status == HTTPStatus.OK
+        await self.phones.hass.async_block_till_done()
 
 
-async def add_phone(
-    hass: HomeAssistant, pushes: AiohttpClientMocker, user_id: str, monkeypatch: pytest.MonkeyPatch
-) -> Phone:
-    # The app's integration can show cameras, and what scales their pictures needs a library of the system.
-    scaler = ModuleType("turbojpeg")
-    scaler.TurboJPEG = object  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "turbojpeg", scaler)
-    pushes.post(_PUSH, json={}, status=201)
-    entry = MockConfigEntry(
-        domain="mobile_app",
-        title="Phone",
-        data={
-            "app_data": {"push_token": "token", "push_url": _PUSH},
-            "app_id": "io.homeassistant.test",
+class Phones:
+    """The phones of a house, and the service that pushes messages to them."""
+
+    def __init__(self, hass: HomeAssistant, client: Any, pushes: AiohttpClientMocker) -> None:
+        self.hass = hass
+        self.client = client
+        self.pushes = pushes
+
+    async def set_up(self) -> None:
+        assert await async_setup_component(self.hass, "mobile_app", {})
+        assert await async_setup_component(self.hass, "notify", {})
+        assert await async_setup_component(self.hass, "calendar", {})  # before there is a client: it adds routes
+        await self.hass.async_block_till_done()
+
+    async def add(self, name: str, user_id: str, *, only_at_home: bool = False) -> Phone:
+        """Register a phone, as its app does; it belongs to the person of this user.
+
+        One that is reached only at home, without a push service, is not connected.
+        """
+        url = f"https://push.example/{name.lower().replace(' ', '_')}"
+        registration = {
+            "app_data": {"push_websocket_channel": True} if only_at_home else {"push_token": "token", "push_url": url},
+            "app_id": "io.homeassistant.companion.android",
             "app_name": "Home Assistant",
-            "app_version": "1.0",
-            "device_id": "phone",
-            "device_name": "Phone",
-            "manufacturer": "Test",
-            "model": "Test",
-            "os_name": "Test",
-            "os_version": "1.0",
+            "app_version": "2026.11.1",
+            "device_name": name,
+            "device_id": name,
+            "manufacturer": "Someone",
+            "model": "Phone",
+            "os_name": "Android",
+            "os_version": "17",
             "supports_encryption": False,
+            "webhook_id": name,
             "user_id": user_id,
-            "webhook_id": "phone",
-        },
-    )
-    entry.add_to_hass(hass)
-    assert await async_setup_component(hass, "mobile_app", {})
-    await hass.async_block_till_done()
-    [device] = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-    return Phone(hass, pushes, device.id)
+        }
+        result = await self.hass.config_entries.flow.async_init(
+            "mobile_app", data=registration, context={"source": "registration"}
+        )
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        phone = Phone(self, name, name)
+        self.pushes.post(url, side_effect=self._push(phone))
+        await self.hass.async_block_till_done()
+        return phone
+
+    def _push(self, phone: Phone) -> Callable[..., Any]:
+        async def push(method: str, url: Any, data: dict[str, Any]) -> Any:
+            phone.take(data)
+            return AiohttpClientMockResponse(method, url, status=HTTPStatus.CREATED, json={})
+
+        return push
+
+    def device_of(self, phone: Phone) -> str:
+        [device] = dr.async_entries_for_config_entry(dr.async_get(self.hass), self._entry_of(phone).entry_id)
+        return device.id
+
+    async def remove(self, phone: Phone) -> None:
+        await self.hass.config_entries.async_remove(self._entry_of(phone).entry_id)
+        await self.hass.async_block_till_done()
+
+    def _entry_of(self, phone: Phone) -> ConfigEntry:
+        entries = self.hass.config_entries.async_entries("mobile_app")
+        [entry] = [entry for entry in entries if entry.data["device_name"] == phone.name]
+        return entry
+
+
+def _event(what: str, **data: str) -> dict[str, Any]:
+    return {"event_type": f"mobile_app_notification_{what}", "event_data": data}
+
+
+def clock(at: datetime) -> str:
+    """A moment as the house's clock shows it."""
+    return f"{dt_util.as_local(at):%d %H:%M}"

@@ -22,7 +22,7 @@ from custom_components.retrowalk.training.states import SessionEventKind
 from .actions import Actions
 from .house import House
 from .made_of_blueprints import Automations, next_day, pass_time, turns
-from .phones import Phone, add_phone
+from .one_phone import Phone, add_phone
 from .speakers import Heard, Messages, Satellite, Speech, add_speakers
 
 

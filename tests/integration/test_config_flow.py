@@ -662,7 +662,7 @@ async def test_a_treadmill_begins_with_one_walker_who_needs_a_name(hass: HomeAss
     [walker] = walkers_of(result["result"]).values()
     assert (walker.name, walker.person, walker.weight, walker.daily_goal) == ("Anna Maria", None, 62.5, 10)
     assert walker.days == {0, 1, 2, 3, 4, 5, 6}
-    assert not walker.plan_paused
+    assert walker.paused == ()
 
 
 @pytest.mark.usefixtures("set_up")

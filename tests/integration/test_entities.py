@@ -15,11 +15,13 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 
 import custom_components.retrowalk as package
-from custom_components.retrowalk import binary_sensor, button, coordinator, event, number, select, sensor, switch
+from custom_components.retrowalk import binary_sensor, button, coordinator, event, number, select, sensor, switch, time
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_INFO
 from custom_components.retrowalk.machine.model import ValueRange
+from custom_components.retrowalk.reminder import EVENTS
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
 from custom_components.retrowalk.training.program_error import MESSAGES
+from custom_components.retrowalk.training.reminding import NoSnooze
 from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState
 from custom_components.retrowalk.training.verify import Finding
 from custom_components.retrowalk.walker import GUEST
@@ -28,7 +30,7 @@ from custom_components.retrowalk.walker_flow import RESERVED_NAMES
 from .house import CAPABILITIES, House, a_walker, make_entry
 
 FOLDER = Path(package.__file__).parent
-PLATFORMS = (binary_sensor, button, event, number, select, sensor, switch)
+PLATFORMS = (binary_sensor, button, event, number, select, sensor, switch, time)
 LANGUAGES = sorted(path.stem for path in (FOLDER / "translations").glob("*.json"))
 
 
@@ -172,6 +174,7 @@ async def test_every_entity_state_and_option_has_its_text(house: House, language
     assert set(states) == {state.value for state in SessionState}
     events = entities["event"]["session"]["state_attributes"]["event_type"]["state"]
     assert set(events) == {kind.value for kind in SessionEventKind}
+    assert set(entities["event"]["reminder"]["state_attributes"]["event_type"]["state"]) == set(EVENTS)
     assert set(entities["select"]["direction"]["state"]) == {"backward", "forward"}
     assert set(entities["select"]["walker"]["state"]) == {GUEST}
     assert entities["select"]["walker"]["state"][GUEST].casefold() in RESERVED_NAMES
@@ -194,7 +197,7 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
                 used |= {f"{words.value}{said_by[said]}"} if isinstance(words, ast.Constant) else set()
     for path in (FOLDER / "training" / "formats").glob("*.py"):
         used |= set(re.findall(r'FormatError\(\s*"(\w+)"', path.read_text()))
-    used |= set(MESSAGES)
+    used |= set(MESSAGES) | set(NoSnooze)
     used |= set(coordinator.TRANSLATION_KEYS.values()) | {"stop_undelivered"}
     assert set(texts(language)["exceptions"]) == used
     assert all(text["message"] for text in texts(language)["exceptions"].values())
@@ -204,5 +207,12 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
 def test_issues_have_their_texts(language: str) -> None:
     held = {"not_checked", "check_outdated", "check_failed", "takes_miles"}  # by the check run
     held |= {f"not_obeyed_{finding.value}" for finding in Finding}
-    found = {"announcer_failed", "blueprints_outdated", "not_saved", "stop_failed", "unreadable_years"}
-    assert set(texts(language)["issues"]) == held | found
+    assert set(texts(language)["issues"]) == held | {
+        "announcer_failed",
+        "blueprints_outdated",
+        "not_saved",
+        "reminder_lost",
+        "reminder_unanswered",
+        "stop_failed",
+        "unreadable_years",
+    }

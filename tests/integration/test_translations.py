@@ -23,6 +23,7 @@ from custom_components.retrowalk import (
     guards_flow,
     options_flow,
     program_flow,
+    reminder_flow,
     walker_flow,
 )
 from custom_components.retrowalk.condition import CONDITIONS
@@ -50,9 +51,9 @@ LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.json"))
 FLOW_CODE = "".join(Path(module.__file__).read_text() for module in (config_flow, finding, options_flow))
 ANNOUNCER_ERRORS = set(re.findall(r'{"base": "(\w+)"}', Path(announcer_flow.__file__).read_text()))
 GUARDS_ERRORS = set(re.findall(r'{"base": "(\w+)"}', Path(guards_flow.__file__).read_text()))
-WALKER_ERRORS, PROGRAM_ERRORS = (
+WALKER_ERRORS, PROGRAM_ERRORS, REMINDER_ERRORS = (
     set(re.findall(r'errors\[\w+\](?:, \w+)? = "(\w+)"', Path(flow.__file__).read_text()))
-    for flow in (walker_flow, program_flow)
+    for flow in (walker_flow, program_flow, reminder_flow)
 )
 
 
@@ -165,7 +166,7 @@ async def test_every_step_of_a_walkers_dialog_has_its_texts(hass: HomeAssistant)
     entry = make_entry(walkers=[a_walker()])
     entry.add_to_hass(hass)
     base = "config_subentries.walker"
-    wanted = {f"{base}.entry_type"} | {f"{base}.error.{error}" for error in WALKER_ERRORS}
+    wanted = {f"{base}.entry_type"} | {f"{base}.error.{error}" for error in WALKER_ERRORS | REMINDER_ERRORS}
     for step, context in (("user", {}), ("reconfigure", {"subentry_id": "anna"})):
         form = await hass.config_entries.subentries.async_init(
             (entry.entry_id, "walker"), context={"source": step, **context}
@@ -301,7 +302,7 @@ def test_every_trigger_and_condition_and_its_fields_have_their_texts_and_icons(
 
 def assert_choices(fields: dict[Any, Any]) -> None:
     for selector in fields.values():
-        if isinstance(selector, SelectSelector):
+        if isinstance(selector, SelectSelector) and "translation_key" in selector.config:
             for option in selector.config["options"]:
                 assert f"selector.{selector.config['translation_key']}.options.{option}" in EN
 

@@ -1,6 +1,6 @@
 """Walkers: several people share one belt, each with a weight, a plan, a streak; they come and go without a reload."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,10 +22,15 @@ from custom_components.retrowalk.const import (
     CONF_DAYS,
     CONF_PERSON,
     CONF_PLAN_PAUSED,
+    CONF_QUIET_FROM,
+    CONF_REMINDER,
+    CONF_REMINDER_TARGET,
+    CONF_REMINDER_TIME,
     CONF_WEIGHT,
     DOMAIN,
 )
 from custom_components.retrowalk.coordinator import RetrowalkCoordinator
+from custom_components.retrowalk.reminder_flow import CONF_SEND_TEST
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.record import SessionRecord
 from custom_components.retrowalk.walker import GUEST, walkers_of
@@ -46,7 +51,9 @@ KEYS = {
     },
     "binary_sensor": {"goal_reached"},
     "number": {"weight", "daily_goal"},
-    "switch": {"plan_paused", "progression"},
+    "switch": {"plan_paused", "progression", "reminder"},
+    "time": {"reminder_time"},
+    "event": {"reminder"},
 }
 BERT = {CONF_NAME: "Bert", CONF_WEIGHT: 95.0, CONF_DAILY_GOAL: 10, CONF_DAYS: ["mon", "wed", "fri"]}
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday; 04:00 in the house
@@ -72,10 +79,13 @@ class Walkers:
     def id_of(self, name: str) -> str:
         return next(walker.id for walker in walkers_of(self.house.entry).values() if walker.name == name)
 
-    def entities(self, walker_id: str) -> dict[str, er.RegistryEntry]:
+    def entries(self, walker_id: str) -> list[er.RegistryEntry]:
         registry = er.async_get(self.hass)
         entries = er.async_entries_for_config_entry(registry, self.house.entry.entry_id)
-        return {entry.translation_key: entry for entry in entries if entry.config_subentry_id == walker_id}
+        return [entry for entry in entries if entry.config_subentry_id == walker_id]
+
+    def entities(self, walker_id: str) -> dict[str, er.RegistryEntry]:
+        return {entry.translation_key: entry for entry in self.entries(walker_id)}
 
     def entity_id(self, walker_id: str, key: str) -> str:
         return self.entities(walker_id)[key].entity_id
@@ -157,12 +167,12 @@ async def test_a_new_walker_has_a_device_and_entities_at_once(walkers: Walkers) 
     treadmill = dr.async_get(walkers.hass).async_get_device_by_identifier((DOMAIN, ADDRESS), house.entry.entry_id)
     assert treadmill is not None
     assert device.via_device_id == treadmill.id
-    entities = walkers.entities(bert)
-    assert {(entry.domain, key) for key, entry in entities.items()} == {
+    entries = walkers.entries(bert)
+    assert {(entry.domain, entry.translation_key) for entry in entries} == {
         (platform, key) for platform, keys in KEYS.items() for key in keys
     }
-    assert all(entry.unique_id == f"{ADDRESS.lower()}_{bert}_{key}" for key, entry in entities.items())
-    assert all(entry.device_id == device.id for entry in entities.values())
+    assert all(entry.unique_id == f"{ADDRESS.lower()}_{bert}_{entry.translation_key}" for entry in entries)
+    assert all(entry.device_id == device.id for entry in entries)
     assert walkers.states(bert, "today", "streak", "week", "goal_reached") == ["0.0", "0", "0.0", "off"]
     assert walkers.states(bert, "total_duration", "total_distance", "total_calories") == ["0.0", "0.0", "0.0"]
     assert walkers.states(bert, "last_session", "knee_discomfort") == [STATE_UNKNOWN, STATE_UNKNOWN]
@@ -223,7 +233,9 @@ async def test_a_changed_walker_is_refreshed_and_keeps_history_and_entities(
     result = await walkers.ask_to_change("anna")
     suggested = {str(key): (key.description or {}).get("suggested_value") for key in result["data_schema"].schema}
     before = {CONF_WEIGHT: 70.0, CONF_DAILY_GOAL: 5.0, CONF_DAYS: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
-    assert suggested == {CONF_NAME: "Anna", CONF_PERSON: None, **before}
+    times = {CONF_REMINDER_TIME: "18:00:00", CONF_QUIET_FROM: "21:00:00"}
+    no_reminder = {CONF_REMINDER: False, CONF_REMINDER_TARGET: None, CONF_SEND_TEST: None, **times}
+    assert suggested == {CONF_NAME: "Anna", CONF_PERSON: None, **before, **no_reminder}
     entity_ids = {entry.entity_id for entry in walkers.entities("anna").values()}
 
     result = await walkers.answer(result, {**before, CONF_NAME: "Hannah", CONF_DAILY_GOAL: 7, CONF_DAYS: ["sun"]})
@@ -236,7 +248,7 @@ async def test_a_changed_walker_is_refreshed_and_keeps_history_and_entities(
     assert walkers.states("anna", "today", "goal_reached", "daily_goal") == ["6.0", "off", "7.0"]
     assert walkers.choices() == ["Hannah", "Bert", GUEST]
     walker = walkers_of(walkers.house.entry)["anna"]
-    assert (walker.days, walker.plan_paused) == ({6}, True)
+    assert (walker.days, walker.rests(date(2026, 11, 18))) == ({6}, True)
 
     # Saved as it is: nothing happens, and the own name is not taken.
     result = await walkers.ask_to_change("anna")

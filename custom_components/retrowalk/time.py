@@ -1,0 +1,43 @@
+"""Times: when a walker is reminded."""
+
+from collections.abc import Hashable
+from datetime import time
+from typing import override
+
+from homeassistant.components.time import TimeEntity, TimeEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import CONF_REMINDER_TIME
+from .coordinator import RetrowalkConfigEntry
+from .refusals import wrong
+from .walker_entity import WalkerEntity, async_add_walkers
+
+PARALLEL_UPDATES = 0
+
+REMINDER_TIME = TimeEntityDescription(key=CONF_REMINDER_TIME, entity_category=EntityCategory.CONFIG)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the times of the walkers."""
+    coordinator = entry.runtime_data
+    async_add_walkers(entry, async_add_entities, lambda walker: [ReminderTime(coordinator, walker, REMINDER_TIME)])
+
+
+class ReminderTime(WalkerEntity, TimeEntity):
+    """When a walker is reminded, by the clock of the house."""
+
+    @override
+    def _show(self) -> Hashable:
+        self._attr_native_value = self.walker.reminder_time
+        return self._attr_native_value
+
+    @override
+    async def async_set_value(self, value: time) -> None:
+        quiet_from = self.walker.quiet_from
+        if value >= quiet_from:
+            raise wrong("reminder_in_quiet_time", quiet_from=f"{quiet_from:%H:%M}")
+        self.people.write(self.walker.id, **{self.entity_description.key: value.isoformat()})
