@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from homeassistant.components.http import StaticPathConfig
+from homeassistant.components.http import StaticPathConfig  # type: ignore[attr-defined]  # for integrations it is
 from homeassistant.core import HomeAssistant
 from homeassistant.loader import async_get_integration
 

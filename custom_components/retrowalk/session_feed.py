@@ -110,6 +110,7 @@ class SessionFeed:
         planned = snapshot.state not in _NOTHING_PLANNED
         news: _Message = {
             "type": "session",
+            "language": self._texts.language,
             "program": snapshot.program,
             "length": round(snapshot.length * 60) if planned else None,
             "steps": [step.as_dict() for step in self._steps],

@@ -10,13 +10,10 @@ from typing import Any, Final
 
 import voluptuous as vol
 from homeassistant.auth.permissions.const import POLICY_READ
-from homeassistant.components.websocket_api import (
-    ActiveConnection,
-    async_register_command,
-    async_response,
-    websocket_command,
-)
+from homeassistant.components.websocket_api import async_register_command
 from homeassistant.components.websocket_api import const as websocket_const
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.decorators import async_response, websocket_command
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID, CONF_ADDRESS
 from homeassistant.core import HomeAssistant, callback
