@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .announcer import scene_of
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .people import People
 from .training.course import Target
 from .training.forecast import PlannedStep
 from .training.outlook import Outlook, outlook
@@ -22,7 +23,7 @@ from .walker import Walker
 
 _SHOWN_ELSEWHERE = frozenset({"say_backward", "say_forward", "say_walker", "say_press_start"})
 """What is said before a walk but is no part of the check-list."""
-_NOTHING_PLANNED = frozenset({SessionState.IDLE, SessionState.FINISHED, SessionState.CHECKING})
+_OFF_COURSE = frozenset({SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.CHECKING})
 
 type _Message = dict[str, Any]
 
@@ -31,13 +32,19 @@ class SessionFeed:
     """One card's view of a treadmill. It outlives a reload of the entry, and costs the database nothing."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: RetrowalkConfigEntry, texts: Texts, send: Callable[[_Message], None]
+        self,
+        hass: HomeAssistant,
+        entry: RetrowalkConfigEntry,
+        texts: Texts,
+        send: Callable[[_Message], None],
+        user_id: str,
     ) -> None:
-        """`texts` are in the card's language; `send` is called with each message, the first one soon."""
+        """`texts` are in the language of the user who looks; `send` is called with each message."""
         self._hass = hass
         self._entry = entry
         self._texts = texts
         self._send = send
+        self._user_id = user_id
         self._coordinator: RetrowalkCoordinator | None = None
         self._leave: list[Callable[[], None]] = []
         self._steps: tuple[PlannedStep, ...] = ()
@@ -94,7 +101,7 @@ class SessionFeed:
             self._drawn = ahead.key
             name = f"Retrowalk draws the walk on {coordinator.name}"
             self._entry.async_create_background_task(self._hass, self._draw(ahead), name)
-        elif ahead is None and snapshot.state in _NOTHING_PLANNED:
+        elif ahead is None and snapshot.state in _OFF_COURSE:
             self._steps, self._drawn = (), None
         self._tell(coordinator)
 
@@ -107,17 +114,17 @@ class SessionFeed:
     @callback
     def _tell(self, coordinator: RetrowalkCoordinator) -> None:
         snapshot = coordinator.data
-        planned = snapshot.state not in _NOTHING_PLANNED
         news: _Message = {
             "type": "session",
             "language": self._texts.language,
             "program": snapshot.program,
-            "length": round(snapshot.length * 60) if planned else None,
+            "length": round(snapshot.length * 60),
             "steps": [step.as_dict() for step in self._steps],
             "moving": snapshot.belt_moving is True and coordinator.session.walking,
             "state": snapshot.state.value,
             "checklist": self._checklist(coordinator),
-            "week": self._week(coordinator, coordinator.choices.walks),
+            "walker": walker.name if (walker := self._walker(coordinator)) else None,
+            "week": self._week(coordinator.people, walker or _only_walker(coordinator.people)),
         }
         if news != self._told:
             self._told = news
@@ -130,11 +137,17 @@ class SessionFeed:
         [phrase] = phrases_for(SessionEvent(SessionEventKind.READY), _scene(coordinator))
         return [self._texts.render((line,)) for line in phrase.lines if line.key not in _SHOWN_ELSEWHERE]
 
-    def _week(self, coordinator: RetrowalkCoordinator, walker: Walker | None) -> _Message | None:
-        """The walker's days from Monday to Sunday; None for a guest."""
+    def _walker(self, coordinator: RetrowalkCoordinator) -> Walker | None:
+        """Who walks; where nobody said who, it would be who looks (S4). None is a guest."""
+        session, people = coordinator.session, coordinator.people
+        if not session.walking and people.chosen is None and (session.wish is None or session.wish.open):
+            return people.walker_for(self._user_id)
+        return coordinator.choices.walks
+
+    def _week(self, people: People, walker: Walker | None) -> _Message | None:
+        """The days of a walker from Monday to Sunday; None for a guest among several walkers."""
         if walker is None:
             return None
-        people = coordinator.people
         ledger, today = people.ledger, people.today
         days = []
         for number in range(7):
@@ -168,6 +181,11 @@ class SessionFeed:
     def _spoken(self, phrase: Phrase) -> _Message:
         cuts = phrase.urgent or phrase.cuts or phrase.ends or phrase.stage
         return {"text": self._texts.render(phrase.lines), "cuts": cuts, "lasts": phrase.lasts}
+
+
+def _only_walker(people: People) -> Walker | None:
+    """Whose days they are where nobody else walks."""
+    return next(iter(people.walkers.values())) if len(people.walkers) == 1 else None
 
 
 def _scene(coordinator: RetrowalkCoordinator) -> Scene:

@@ -81,7 +81,7 @@ async def _async_session(hass: HomeAssistant, connection: ActiveConnection, msg:
     def send(message: dict[str, Any]) -> None:
         connection.send_event(msg["id"], message)
 
-    connection.subscriptions[msg["id"]] = SessionFeed(hass, entry, texts, send).close
+    connection.subscriptions[msg["id"]] = SessionFeed(hass, entry, texts, send, connection.user.id).close
 
 
 @websocket_command(
@@ -138,11 +138,8 @@ async def _async_act(hass: HomeAssistant, connection: ActiveConnection, msg: dic
 def _entry_of(hass: HomeAssistant, device_id: str) -> ConfigEntry | None:
     """The treadmill of a device, loaded or not."""
     device = dr.async_get(hass).async_get(device_id)
-    for entry_id in device.config_entries if device else ():
-        entry = hass.config_entries.async_get_entry(entry_id)
-        if entry is not None and entry.domain == DOMAIN:
-            return entry
-    return None
+    entry = hass.config_entries.async_get_entry(device.config_entry_id) if device and device.config_entry_id else None
+    return entry if entry is not None and entry.domain == DOMAIN else None
 
 
 def _may_read(hass: HomeAssistant, connection: ActiveConnection, entry: ConfigEntry) -> bool:

@@ -52,6 +52,7 @@ const BODY = `
   <p class="hint" hidden></p>
   <div class="acts"></div>
   <div class="week" hidden>
+    <span class="whose"></span>
     <div class="days" role="img"></div>
     <div class="streak"><b></b><span></span></div>
   </div>
@@ -179,7 +180,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       const now = this.#link.now() / 1000;
       const ends = Date.parse(this.#state("session_ends")) / 1000;
       const steps = this.#session.steps ?? [];
-      const length = curve.length(steps) || this.#session.length || Number(this.#state("session_length")) * 60;
+      const length = curve.length(steps) || this.#session.length;
       if (OVER.includes(phase) || (PREPARING.includes(phase) && !walked)) return { length, left: length, over: 0 };
       if (ends) {
         const left = Math.max(ends - now, 0);
@@ -233,6 +234,11 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     async #stop() {
       const button = this.shadowRoot.querySelector(".stop");
       button.classList.add("sending");
+      if (!this.#alive) {
+        // Known already; it is tried all the same.
+        this.#say(texts.text("stop_failed"), true);
+        this.#update();
+      }
       try {
         await this.#link.press("stop");
         this.#say();
@@ -279,8 +285,9 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       const phase = this.#phase;
       const missing = !this.#ids.session_state;
       this.#write("h2", entities.nameOf(hass, this.#device) || "Retrowalk");
-      const sub = ["walker", "direction", "program"].map((key) => this.#entity(key)).filter(Boolean);
-      this.#write(".sub", sub.map((state) => hass.formatEntityState(state)).join(" · "));
+      const told = (key) => this.#entity(key) && hass.formatEntityState(this.#entity(key));
+      const walker = this.#session.walker ?? told("walker");
+      this.#write(".sub", [walker, told("direction"), told("program")].filter(Boolean).join(" · "));
       const words = missing ? texts.text("missing") : hass.formatEntityState(this.#entity("session_state") ?? { state: "unavailable" });
       this.#write(".state", words);
       if (this.#alive) this.#write(".heard", words);
@@ -311,7 +318,6 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     }
 
     #updateValues() {
-      const walked = this.#state("session_duration") !== undefined;
       const box = this.#$(".values");
       const shown = ["speed", "incline", "session_calories", "distance", "heart_rate"].filter(
         (key) => this.#entity(key) && (key !== "heart_rate" || this.#state(key)),
@@ -332,7 +338,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       shown.forEach((key, at) => {
         const state = this.#entity(key);
         const unit = state.attributes.unit_of_measurement ?? "";
-        const known = this.#state(key) !== undefined && walked;
+        const known = this.#state(key) !== undefined && this.#alive;
         const whole = known ? this.#hass.formatEntityState(state) : "–";
         const [name, value] = box.children[at].children;
         const label = this.#nameOf(key);
@@ -427,6 +433,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
         const minutes = Math.round(week.days.reduce((sum, day) => sum + day.minutes, 0));
         box.setAttribute("aria-label", texts.text("week", { reached, minutes }));
       }
+      this.#write(".whose", week.walker === this.#session.walker ? "" : week.walker);
       this.#write(".streak b", new Intl.NumberFormat(language).format(week.streak));
       this.#write(".streak span", texts.text(week.streak === 1 ? "streak_one" : "streak"));
     }
@@ -492,7 +499,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       const { length, left, over } = this.#times;
       const resting = OVER.includes(phase);
       let [seconds, words] = [left, resting || PREPARING.includes(phase) ? "planned" : "left"];
-      if (phase === "finished") [seconds, words] = [Number(this.#state("session_duration")) || 0, "walked"];
+      if (phase === "finished") [seconds, words] = [this.#session.moving_time, "walked"];
       else if (left === undefined) [seconds, words] = [over, "walked"];
       const known = this.#alive && phase !== undefined && Number.isFinite(seconds);
       const shown = known ? clock(seconds) : "–:––";

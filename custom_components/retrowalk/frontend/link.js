@@ -6,6 +6,7 @@
  */
 const EVERY = 2000; // ms between two questions
 const PATIENCE = 2000; // ms for an answer
+const STOP_PATIENCE = 1500; // ms; people hear within two seconds that a stop did not get through
 const STOP_FRESH = 3000; // ms for which a stop may use the last answer: it waits for nothing
 const ACTS_WITHIN = 15000; // ms; a treadmill may have to be found first
 const HANGS_AFTER = 3; // answers that stay away until a new connection is tried
@@ -96,7 +97,7 @@ export class Link {
       }
     };
     try {
-      return await within(work(), stop ? PATIENCE : ACTS_WITHIN);
+      return await within(work(), stop ? STOP_PATIENCE : ACTS_WITHIN);
     } catch (error) {
       given_up = true;
       if (error instanceof LostError) this.#ask();

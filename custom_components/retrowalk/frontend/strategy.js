@@ -9,15 +9,20 @@ const CONTROL = {
   session_length: BUTTONS,
   target_speed: BUTTONS,
   target_incline: BUTTONS,
-  control_lock: { type: "toggle" },
+  control_lock: undefined,
   connection: undefined,
   safety_key: undefined,
 };
 const PROGRESS = ["today", "goal_reached", "streak", "week", "next_session", "last_session", "knee_discomfort", "plan_paused"];
 
-const tile = (entity, feature) => ({
+/** What is chosen for the next walk, and cannot be changed in one. */
+const BETWEEN = ["program", "walker", "direction", "session_length"];
+const STEERED = ["target_speed", "target_incline"];
+
+const tile = (entity, feature, visible) => ({
   type: "tile",
   entity,
+  ...(visible ? { visibility: [{ condition: "state", ...visible }] } : {}),
   name: { type: "entity" }, // or the treadmill's name leaves no room for it
   ...(feature ? { features: [feature], grid_options: { columns: 12 } } : {}),
 });
@@ -50,8 +55,12 @@ export const makeStrategy = ({ entities, texts, type }) => {
     const control = Object.entries(CONTROL).filter(([key]) => own[key]);
     const moves = ["speed", "incline"].filter((key) => own[key]).map((key) => own[key]);
     const walkers = entities.walkers(hass, device);
+    const visible = (key) => {
+      if (BETWEEN.includes(key)) return { entity: own.session_state, state: ["idle", "finished"] };
+      return STEERED.includes(key) ? { entity: own[key], state_not: "unavailable" } : undefined;
+    };
     const titleOf = (walker) => (walkers.length > 1 ? entities.nameOf(hass, walker) : texts.text("progress"));
-    const history = { type: "history-graph", title: texts.text("history"), entities: moves, hours_to_show: 12 };
+    const history = { type: "history-graph", entities: moves, hours_to_show: 12 };
     return {
       title: entities.nameOf(hass, device),
       path: `treadmill-${number}`,
@@ -62,10 +71,10 @@ export const makeStrategy = ({ entities, texts, type }) => {
         section(heading(texts.text("session"), "mdi:walk"), { type, device_id: device }),
         section(
           heading(texts.text("control"), "mdi:tune-variant"),
-          ...control.map(([key, feature]) => tile(own[key], feature)),
-          ...(moves.length ? [history] : []),
+          ...control.map(([key, feature]) => tile(own[key], feature, visible(key))),
         ),
         ...walkers.map((walker) => progress(entities.own(hass, walker), titleOf(walker))),
+        ...(moves.length ? [section(heading(texts.text("history"), "mdi:speedometer"), history)] : []),
       ],
     };
   };

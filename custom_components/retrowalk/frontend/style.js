@@ -5,7 +5,7 @@ export const css = `
   --rw-on-danger: var(--ha-color-on-danger-loud, #fff);
   --rw-line: var(--divider-color, #e0e0e0);
   --rw-soft: var(--secondary-background-color, #f5f5f5);
-  --rw-muted: var(--secondary-text-color, #5f6368);
+  --rw-muted: color-mix(in srgb, var(--primary-text-color, #212121) 75%, transparent);
   --rw-radius: var(--ha-border-radius-lg, 12px);
   display: block;
   color: var(--primary-text-color);
@@ -43,7 +43,7 @@ button:disabled { opacity: .45; cursor: default; }
 .value span { display: block; color: var(--rw-muted); font-size: .8rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .value b { font-size: clamp(1.15rem, 6cqi, 1.9rem); font-weight: 500; font-variant-numeric: tabular-nums; }
 .value small { font-size: .75rem; color: var(--rw-muted); }
-.value.main { grid-column: 1 / -1; }
+.value.main, .value:nth-child(even):last-child { grid-column: 1 / -1; }
 .value.main b { font-size: clamp(1.6rem, 9cqi, 2.8rem); }
 .count { text-align: center; font-size: clamp(9rem, 58cqi, 18rem); font-weight: 700; line-height: 1; font-variant-numeric: tabular-nums; }
 .checks { list-style: none; display: grid; gap: 6px; padding: 12px 16px; background: var(--rw-soft); border-radius: var(--rw-radius); }
@@ -62,7 +62,7 @@ figcaption { display: flex; justify-content: space-between; gap: 12px; padding-b
 figcaption .whole { color: var(--rw-muted); white-space: nowrap; }
 .next { font-weight: 500; }
 .acts { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 8px; }
-.acts button { min-height: 56px; padding: 8px; background: var(--rw-soft); font-size: 1.1rem; font-weight: 500; }
+.acts button { min-height: 56px; padding: 8px; background: var(--rw-soft); font-size: 1.25rem; font-weight: 700; }
 .acts .first { background: var(--primary-color); color: var(--text-primary-color, #fff); }
 .week { display: flex; align-items: center; gap: 12px; }
 .days { flex: 1; display: grid; grid-template-columns: repeat(7, 1fr); gap: 4px; text-align: center; font-size: .75rem; color: var(--rw-muted); }
@@ -74,14 +74,21 @@ figcaption .whole { color: var(--rw-muted); white-space: nowrap; }
 .streak { text-align: center; min-width: 64px; }
 .streak b { display: block; font-size: 1.5rem; font-weight: 500; line-height: 1.1; }
 .streak span { font-size: .75rem; color: var(--rw-muted); }
-.stop { width: 100%; min-height: 80px; margin-block-start: 8px; background: var(--rw-danger); color: var(--rw-on-danger); font-size: 1.9rem; font-weight: 700; letter-spacing: .06em; text-transform: uppercase; touch-action: manipulation; }
+.stop { position: sticky; bottom: 8px; z-index: 1; width: 100%; min-height: 80px; margin-block-start: 8px; background: var(--rw-danger); color: var(--rw-on-danger); font-size: 1.9rem; font-weight: 700; letter-spacing: .06em; text-transform: uppercase; touch-action: manipulation; }
 .stop:active { filter: brightness(.85); }
 .stop.sending { outline: 4px solid var(--primary-text-color); outline-offset: -10px; }
-.lost .stage, .lost .curve { opacity: .4; }
+.lost .plot { opacity: .4; }
 .heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@container (max-width: 340px) {
+.whose { font-size: .875rem; max-width: 6em; overflow: hidden; text-overflow: ellipsis; }
+.whose:empty { display: none; }
+@container (max-width: 400px) {
+  .stage { gap: 12px; }
+  .values { gap: 6px; }
+  .value { padding: 4px 10px; }
+}
+@container (max-width: 290px) {
   .stage { grid-template-columns: 1fr; }
-  .ring { max-width: 180px; width: 100%; margin: 0 auto; }
+  .ring { max-width: 150px; width: 100%; margin: 0 auto; }
 }
 @container (min-width: 520px) { .plot { height: 110px; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
