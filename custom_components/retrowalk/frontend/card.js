@@ -130,6 +130,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     connectedCallback() {
       if (this.#hass) this.#resolve();
       document.addEventListener("visibilitychange", this.#visible);
+      document.addEventListener("click", this.#touched, { once: true, capture: true });
       this.#tick();
     }
 
@@ -141,7 +142,11 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       this.#wakeLock?.release();
       this.#wakeLock = undefined;
       document.removeEventListener("visibilitychange", this.#visible);
+      document.removeEventListener("click", this.#touched, { capture: true });
     }
+
+    /** From now on the browser lets us speak. */
+    #touched = () => setTimeout(() => this.#update());
 
     #visible = () => {
       if (!document.hidden) this.#tick();
@@ -304,7 +309,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       const sound = this.#$(".voice");
       sound.setAttribute("aria-pressed", String(on));
       sound.setAttribute("aria-label", texts.text("voice"));
-      sound.title = on && !this.#voice.allowed ? texts.text("voice_touch") : texts.text("voice");
+      sound.title = texts.text("voice");
       sound.firstElementChild.setAttribute("icon", on ? ICONS.on : ICONS.off);
 
       this.#updateValues();
@@ -375,7 +380,8 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       const locked = this.#state("control_lock") === "on";
       const acts = monitors ? [] : (ACTS[phase] ?? []);
       const box = this.#$(".acts");
-      box.hidden = !acts.length;
+      // Stop stays where it is when the others go for a moment.
+      box.hidden = monitors || !phase || phase === "countdown";
       if (box.dataset.acts !== acts.join()) {
         const focused = box.contains(this.shadowRoot.activeElement);
         if (box.dataset.acts !== undefined) this.#buttonsAt = performance.now();
@@ -402,6 +408,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       else if (monitors) hint = texts.text("monitors");
       else if (locked) hint = texts.text("locked");
       else if (phase === "ready" && this.#state("connection") !== "connected") hint = texts.text("connecting");
+      else if (this.#voice.on && !this.#voice.allowed) hint = texts.text("voice_touch");
       this.#write(".hint", hint);
       this.#show(".hint", Boolean(hint));
     }
@@ -481,7 +488,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       const ends = phase === "countdown" && Date.parse(this.#entity("session_state").attributes.countdown_ends);
       const counts = Boolean(ends) && this.#alive;
       this.#show(".count", counts);
-      this.#show(".stage", !counts);
+      this.#show(".stage", !counts && Boolean(this.#ids.session_state));
       if (!counts) {
         this.#counted = undefined;
         return;

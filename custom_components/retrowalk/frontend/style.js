@@ -61,11 +61,11 @@ button:disabled { opacity: .45; cursor: default; }
 figcaption { display: flex; justify-content: space-between; gap: 12px; padding-block-start: 6px; font-size: .875rem; }
 figcaption .whole { color: var(--rw-muted); white-space: nowrap; }
 .next { font-weight: 500; }
-.acts { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 8px; }
-.acts button { min-height: 56px; padding: 8px; background: var(--rw-soft); font-size: 1.25rem; font-weight: 700; }
+.acts { min-height: 56px; display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 8px; }
+.acts button { min-height: 56px; padding: 8px; background: var(--rw-soft); font-size: 20px; font-weight: 700; }
 .acts .first { background: var(--primary-color); color: var(--text-primary-color, #fff); }
-.week { display: flex; align-items: center; gap: 12px; }
-.days { flex: 1; display: grid; grid-template-columns: repeat(7, 1fr); gap: 4px; text-align: center; font-size: .75rem; color: var(--rw-muted); }
+.week { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; gap: 8px 12px; }
+.days { flex: 1 1 180px; display: grid; grid-template-columns: repeat(7, 1fr); gap: 4px; text-align: center; font-size: .75rem; color: var(--rw-muted); }
 .day i { display: block; width: 22px; height: 22px; margin: 0 auto 2px; border-radius: 50%; border: 2px solid var(--rw-line); background: conic-gradient(var(--primary-color) calc(var(--part) * 1turn), transparent 0); }
 .day.free i { border-style: dotted; }
 .day.reached i { background: var(--primary-color); border-color: var(--primary-color); }

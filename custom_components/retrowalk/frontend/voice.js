@@ -47,7 +47,7 @@ export class Voice {
 
   /** Whether it is on and this browser lets us: a page that was only loaded has to be touched once. */
   get allowed() {
-    return this.#on && (navigator.userActivation?.hasBeenActive ?? this.#audio?.state === "running");
+    return this.#on && (navigator.userActivation?.hasBeenActive ?? Boolean(this.#audio));
   }
 
   /** Turn it on or off, by a hand. */
@@ -60,6 +60,7 @@ export class Voice {
     }
     this.hush();
     if (this.#on) {
+      this.#audio ||= window.AudioContext && new AudioContext();
       this.beep("attention");
       this.say(words, { cuts: true });
     }
@@ -74,7 +75,7 @@ export class Voice {
 
   /** Say something, after what is being said unless it cuts that off; after `lasts` seconds it is too late. */
   say(words, { cuts = false, lasts = 15 } = {}) {
-    if (!this.#on || !window.speechSynthesis || !words) return;
+    if (!this.allowed || !window.speechSynthesis || !words) return;
     if (cuts) this.hush();
     this.#waiting.push({ words, until: performance.now() + lasts * 1000 });
     this.#next();
@@ -94,10 +95,9 @@ export class Voice {
   }
 
   beep(name) {
-    if (!this.#on || !window.AudioContext) return;
+    if (!this.allowed || !window.AudioContext) return;
     const audio = (this.#audio ||= new AudioContext());
     if (audio.state === "suspended") audio.resume().catch(() => {});
-    if (audio.state === "suspended" && !this.allowed) return; // it would sound whenever somebody touches the page
     for (const [hertz, begins, lasts] of BEEPS[name]) {
       const [tone, volume, at] = [audio.createOscillator(), audio.createGain(), audio.currentTime + begins];
       tone.frequency.value = hertz;
