@@ -1,6 +1,6 @@
 """What the dashboard's card asks for by WebSocket: a treadmill's session as it goes on, and presses.
 
-A press is good for two seconds only. A connection that hangs may deliver it minutes later, and Home Assistant would
+A press is good for two or three seconds only. A connection that hangs may deliver it minutes later, and Home Assistant would
 take it for one of just now; so a press carries a beat, which the card had from here a moment before (product.md:
 no press is kept and sent later).
 """
@@ -30,8 +30,8 @@ from .training.states import SessionState
 from .voice import Texts
 
 PRESS_LASTS: Final = 2.0
-STOP_LASTS: Final = 5.0
-"""Seconds: a stop that is a little late is still wanted, but not one of minutes ago."""
+STOP_LASTS: Final = 3.0
+"""Seconds: a stop waits for no new beat, so the one that it carries may be older; the card's link.js fits to this."""
 
 _BOTH_ACTS: Final = {"start": "start_session", "resume": "resume_session"}
 _PRESSES: Final = {

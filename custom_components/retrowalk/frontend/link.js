@@ -2,12 +2,12 @@
  * The line to Home Assistant: whether it is alive, what is told of the session, and presses.
  *
  * A connection may hang without anybody saying so, and deliver what was sent into it minutes later. So it has to
- * answer every two seconds, and a press carries the newest answer: an old one is not taken.
+ * answer every second, and a press carries the newest answer: an old one is not taken.
  */
-const EVERY = 2000; // ms between two questions
+const EVERY = 1000; // ms between two questions
 const PATIENCE = 2000; // ms for an answer
 const STOP_PATIENCE = 1500; // ms; people hear within two seconds that a stop did not get through
-const STOP_FRESH = 3000; // ms for which a stop may use the last answer: it waits for nothing
+const STOP_FRESH = 1500; // ms for which a stop may use the last answer: it waits for nothing
 const ACTS_WITHIN = 15000; // ms; a treadmill may have to be found first
 const HANGS_AFTER = 3; // answers that stay away until a new connection is tried
 const AGAIN = 5000; // ms until the next try to be told of the session

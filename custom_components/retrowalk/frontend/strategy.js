@@ -50,8 +50,12 @@ export const makeStrategy = ({ entities, texts, type }) => {
     return section(...cards);
   };
 
+  /** What people have hidden stays hidden. */
+  const shown = (hass, device) =>
+    Object.fromEntries(Object.entries(entities.own(hass, device)).filter(([, id]) => !hass.entities[id].hidden));
+
   const view = (hass, device, number) => {
-    const own = entities.own(hass, device);
+    const own = shown(hass, device);
     const control = Object.entries(CONTROL).filter(([key]) => own[key]);
     const moves = ["speed", "incline"].filter((key) => own[key]).map((key) => own[key]);
     const walkers = entities.walkers(hass, device);
@@ -73,7 +77,7 @@ export const makeStrategy = ({ entities, texts, type }) => {
           heading(texts.text("control"), "mdi:tune-variant"),
           ...control.map(([key, feature]) => tile(own[key], feature, visible(key))),
         ),
-        ...walkers.map((walker) => progress(entities.own(hass, walker), titleOf(walker))),
+        ...walkers.map((walker) => progress(shown(hass, walker), titleOf(walker))),
         ...(moves.length ? [section(heading(texts.text("history"), "mdi:speedometer"), history)] : []),
       ],
     };

@@ -30,22 +30,22 @@ button:disabled { opacity: .45; cursor: default; }
 .alert.bad { background: var(--rw-danger); color: var(--rw-on-danger); font-size: 1.25rem; }
 .hint { color: var(--rw-muted); font-size: .875rem; }
 .stage { display: grid; grid-template-columns: minmax(132px, 42%) 1fr; gap: 16px; align-items: center; }
-.ring { position: relative; aspect-ratio: 1; }
+.ring { position: relative; aspect-ratio: 1; width: 100%; max-width: max(130px, 42vh); justify-self: center; }
 .ring svg { width: 100%; height: 100%; transform: rotate(-90deg); }
 .ring circle { fill: none; stroke-width: 9; stroke: var(--rw-line); }
 .ring .left { stroke: var(--primary-color); stroke-linecap: round; transition: stroke-dashoffset 1s linear; }
 .ring:dir(rtl) svg { transform: rotate(-90deg) scaleY(-1); }
 .time { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center; justify-content: center; }
-.time b { font-size: clamp(1.9rem, 11cqi, 3.6rem); font-weight: 500; line-height: 1.1; font-variant-numeric: tabular-nums; }
+.time b { font-size: clamp(1.9rem, min(11cqi, 11vh), 6rem); font-weight: 500; line-height: 1.1; font-variant-numeric: tabular-nums; }
 .time span { color: var(--rw-muted); font-size: .875rem; }
 .values { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; }
 .value { display: block; text-align: start; padding: 8px 10px; min-width: 0; background: var(--rw-soft); }
 .value span { display: block; color: var(--rw-muted); font-size: .8rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.value b { font-size: clamp(1.15rem, 6cqi, 1.9rem); font-weight: 500; font-variant-numeric: tabular-nums; }
+.value b { font-size: clamp(1.15rem, 6cqi, 2.4rem); font-weight: 500; font-variant-numeric: tabular-nums; }
 .value small { font-size: .75rem; color: var(--rw-muted); }
 .value.main, .value:nth-child(even):last-child { grid-column: 1 / -1; }
-.value.main b { font-size: clamp(1.6rem, 9cqi, 2.8rem); }
-.count { text-align: center; font-size: clamp(9rem, 58cqi, 18rem); font-weight: 700; line-height: 1; font-variant-numeric: tabular-nums; }
+.value.main b { font-size: clamp(1.6rem, 9cqi, 4.5rem); }
+.count { text-align: center; font-size: clamp(9rem, min(58cqi, 48vh), 30rem); font-weight: 700; line-height: 1; font-variant-numeric: tabular-nums; }
 .checks { list-style: none; display: grid; gap: 6px; padding: 12px 16px; background: var(--rw-soft); border-radius: var(--rw-radius); }
 .checks li { display: flex; gap: 10px; align-items: baseline; }
 .checks li::before { content: ""; flex: none; width: .55em; height: .55em; border-radius: 50%; background: var(--primary-color); }
@@ -91,5 +91,8 @@ figcaption .whole { color: var(--rw-muted); white-space: nowrap; }
   .ring { max-width: 150px; width: 100%; margin: 0 auto; }
 }
 @container (min-width: 520px) { .plot { height: 110px; } }
+@container (min-width: 700px) {
+  h2, .sub, .state, .checks, figcaption, .value span, .value small { font-size: 1.3rem; }
+}
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
 `;
