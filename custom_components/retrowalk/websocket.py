@@ -1,7 +1,7 @@
 """What the dashboard's card asks for by WebSocket: a treadmill's session as it goes on, and presses.
 
-A press is good for two or three seconds only. A connection that hangs may deliver it minutes later, and Home Assistant would
-take it for one of just now; so a press carries a beat, which the card had from here a moment before (product.md:
+A press is good for two or three seconds only. A connection that hangs may deliver it minutes later, and Home Assistant
+would take it for one of just now; so a press carries a beat, which the card had from here a moment before (product.md:
 no press is kept and sent later).
 """
 
@@ -123,7 +123,7 @@ async def _async_act(hass: HomeAssistant, connection: ActiveConnection, msg: dic
     entry = _entry_of(hass, device_id)
     loaded = entry is not None and entry.state is ConfigEntryState.LOADED
     coordinator: RetrowalkCoordinator | None = entry.runtime_data if loaded and entry else None
-    linked = coordinator is not None and coordinator.link.state is LinkState.CONNECTED
+    linked = coordinator is not None and coordinator.data.link is LinkState.CONNECTED
 
     async def call(action: str) -> None:
         await hass.services.async_call(

@@ -103,7 +103,9 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
         throw new Error("device_id has to be the id of a treadmill's device");
       }
       this.#config = config;
-      if (this.#hass) this.#resolve();
+      if (!this.#hass) return;
+      this.#resolve();
+      this.#update();
     }
 
     getCardSize() {
@@ -156,9 +158,12 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
 
     #resolve() {
       const hass = this.#hass;
-      this.#device = this.#config.device_id ?? entities.treadmills(hass)[0];
-      this.#ids = this.#device ? entities.own(hass, this.#device) : {};
-      if (this.#ids.session_state && this.isConnected) this.#link.watch(hass, this.#device);
+      const device = this.#config.device_id ?? entities.treadmills(hass)[0];
+      if (device !== this.#device) this.#session = {};
+      this.#device = device;
+      this.#ids = device ? entities.own(hass, device) : {};
+      if (this.#ids.session_state && this.isConnected) this.#link.watch(hass, device);
+      else this.#link.close();
     }
 
     #entity(key) {
