@@ -12,6 +12,7 @@ from .blueprints import async_forget_blueprints, async_install_blueprints
 from .check import async_delete_check_issue
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .frontend import async_setup_frontend
 from .guards import async_watch_house
 from .issues import (
     async_delete_disobedience,
@@ -23,6 +24,7 @@ from .reminders import async_forget_reminders
 from .services import async_setup_services
 from .store import Journal, SessionStore
 from .virtual import async_forget, async_plug_in
+from .websocket import async_setup_websocket
 
 PLATFORMS: list[Platform] = [
     Platform.BINARY_SENSOR,
@@ -40,8 +42,10 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Offer the actions, whether or not a treadmill is set up yet."""
+    """Offer the actions and the dashboard, whether or not a treadmill is set up yet."""
     async_setup_services(hass)
+    async_setup_websocket(hass)
+    await async_setup_frontend(hass)
     return True
 
 

@@ -27,9 +27,9 @@ class Texts:
     _by_key: Mapping[str, str]
 
     @classmethod
-    async def async_load(cls, hass: HomeAssistant) -> Texts:
-        """Read the texts in the language of the house."""
-        return cls(await async_get_translations(hass, hass.config.language, "common", {DOMAIN}))
+    async def async_load(cls, hass: HomeAssistant, language: str | None = None) -> Texts:
+        """Read the texts in a language, by default that of the house."""
+        return cls(await async_get_translations(hass, language or hass.config.language, "common", {DOMAIN}))
 
     @property
     def language(self) -> str:

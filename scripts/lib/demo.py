@@ -174,6 +174,7 @@ class Demo:
         say(
             "  - open it in the browser, log in, and find the treadmill under Settings > Devices & services > Retrowalk"
         )
+        say("  - make its dashboard: Settings > Dashboards > Add dashboard > Retrowalk; Start is one press there")
         say(
             "  - press Start, then Start again: after the countdown the belt walks; move Target speed and see it follow"
         )

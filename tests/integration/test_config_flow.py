@@ -683,6 +683,7 @@ async def test_the_walker_of_a_new_treadmill_is_who_sets_it_up(
     persons = {"person": [{"id": "anna", "name": "Anna", "user_id": hass_admin_user.id}]}
     assert await async_setup_component(hass, "person", persons)
     assert await async_setup_component(hass, "config", {})
+    assert await async_setup_component(hass, DOMAIN, {})  # only a test's web server takes no more paths once it runs
     client = await hass_client()
     url = "/api/config/config_entries/flow"
 

@@ -40,6 +40,11 @@ class ProgramCourse(Course):
         """Seconds of the program that were skipped: by these it is ahead of the walk."""
         return self._skipped
 
+    @property
+    def shift(self) -> tuple[float, float]:
+        """km/h and % by which people shifted what is left of it."""
+        return self._faster, self._uphill
+
     def held_until(self, seconds: float, speed: float, incline: float | None) -> float:
         """Until when (s of the walk) it asks for the same as at a second, and no cool-down begins from this."""
         until = self.warm_up

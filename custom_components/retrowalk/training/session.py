@@ -140,6 +140,11 @@ class Session:
         return max(self._course.length - (self.moving_time if self._walking else 0.0), 0.0)
 
     @property
+    def course(self) -> Course | None:
+        """The course of this walk, or of the one that was made ready; None for one that nobody planned."""
+        return self._course
+
+    @property
     def program(self) -> ProgramCourse | None:
         """The program that is walked, or was made ready; None without one."""
         return self._course if isinstance(self._course, ProgramCourse) else None

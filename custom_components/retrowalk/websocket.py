@@ -1,0 +1,149 @@
+"""What the dashboard's card asks for by WebSocket: a treadmill's session as it goes on, and presses.
+
+A press is good for two or three seconds only. A connection that hangs may deliver it minutes later, and Home Assistant
+would take it for one of just now; so a press carries a beat, which the card had from here a moment before (product.md:
+no press is kept and sent later).
+"""
+
+from time import monotonic
+from typing import Any, Final
+
+import voluptuous as vol
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.components.websocket_api import async_register_command
+from homeassistant.components.websocket_api import const as websocket_const
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.decorators import async_response, websocket_command
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.const import ATTR_DEVICE_ID, CONF_ADDRESS
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .coordinator import RetrowalkCoordinator
+from .machine.link import LinkState
+from .session_feed import SessionFeed
+from .training.states import SessionState
+from .voice import Texts
+
+PRESS_LASTS: Final = 2.0
+STOP_LASTS: Final = 3.0
+"""Seconds: a stop waits for no new beat, so the one that it carries may be older; the card's link.js fits to this."""
+
+_BOTH_ACTS: Final = {"start": "start_session", "resume": "resume_session"}
+_PRESSES: Final = {
+    "confirm": "confirm_session",
+    "pause": "pause_session",
+    "finish": "finish_session",
+    "stop": "stop",
+    **_BOTH_ACTS,
+}
+
+
+@callback
+def async_setup_websocket(hass: HomeAssistant) -> None:
+    """Register the commands."""
+    for command in (_async_session, _beat, _async_press):
+        async_register_command(hass, command)
+
+
+@websocket_command({vol.Required("type"): "retrowalk/beat"})
+@callback
+def _beat(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Show that somebody is here, and what time it is: tablets are often minutes off."""
+    connection.send_result(msg["id"], {"beat": monotonic(), "time": dt_util.utcnow().timestamp()})
+
+
+@websocket_command(
+    {
+        vol.Required("type"): "retrowalk/session",
+        vol.Required(ATTR_DEVICE_ID): str,
+        vol.Optional("language"): str,
+    }
+)
+@async_response
+async def _async_session(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Subscribe to a treadmill's session; whoever may see its state may see this."""
+    entry = _entry_of(hass, msg[ATTR_DEVICE_ID])
+    if entry is None:
+        connection.send_error(msg["id"], websocket_const.ERR_NOT_FOUND, "There is no such treadmill")
+        return
+    if not _may_read(hass, connection, entry):
+        connection.send_error(msg["id"], websocket_const.ERR_UNAUTHORIZED, "Unauthorized")
+        return
+    texts = await Texts.async_load(hass, msg.get("language"))
+    connection.send_result(msg["id"])
+
+    @callback
+    def send(message: dict[str, Any]) -> None:
+        connection.send_event(msg["id"], message)
+
+    connection.subscriptions[msg["id"]] = SessionFeed(hass, entry, texts, send, connection.user.id).close
+
+
+@websocket_command(
+    {
+        vol.Required("type"): "retrowalk/press",
+        vol.Required(ATTR_DEVICE_ID): str,
+        vol.Required("press"): vol.In(_PRESSES),
+        vol.Required("beat"): vol.Coerce(float),
+    }
+)
+@async_response
+async def _async_press(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Do what a person pressed on the card, or say why not."""
+    press, age = msg["press"], monotonic() - msg["beat"]
+    if not 0 <= age <= (STOP_LASTS if press == "stop" else PRESS_LASTS):
+        connection.send_error(msg["id"], "too_late", "The press came too late")
+        return
+    try:
+        await _async_act(hass, connection, msg)
+    except Unauthorized:
+        connection.send_error(msg["id"], websocket_const.ERR_UNAUTHORIZED, "Unauthorized")
+    except HomeAssistantError as err:
+        refused = isinstance(err, ServiceValidationError)
+        connection.send_error(
+            msg["id"],
+            websocket_const.ERR_SERVICE_VALIDATION_ERROR if refused else websocket_const.ERR_HOME_ASSISTANT_ERROR,
+            str(err),
+            translation_domain=err.translation_domain,
+            translation_key=err.translation_key,
+            translation_placeholders=err.translation_placeholders,
+        )
+    else:
+        connection.send_result(msg["id"])
+
+
+async def _async_act(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Call the action; on the card one press in the connected state is both acts (S2)."""
+    press, device_id = msg["press"], msg[ATTR_DEVICE_ID]
+    entry = _entry_of(hass, device_id)
+    loaded = entry is not None and entry.state is ConfigEntryState.LOADED
+    coordinator: RetrowalkCoordinator | None = entry.runtime_data if loaded and entry else None
+    linked = coordinator is not None and coordinator.data.link is LinkState.CONNECTED
+
+    async def call(action: str) -> None:
+        await hass.services.async_call(
+            DOMAIN, action, {ATTR_DEVICE_ID: device_id}, blocking=True, context=connection.context(msg)
+        )
+
+    await call(_PRESSES[press])
+    if press in _BOTH_ACTS and linked and coordinator and coordinator.session.state is SessionState.READY:
+        await call("confirm_session")
+
+
+def _entry_of(hass: HomeAssistant, device_id: str) -> ConfigEntry | None:
+    """The treadmill of a device, loaded or not."""
+    device = dr.async_get(hass).async_get(device_id)
+    entry = hass.config_entries.async_get_entry(device.config_entry_id) if device and device.config_entry_id else None
+    return entry if entry is not None and entry.domain == DOMAIN else None
+
+
+def _may_read(hass: HomeAssistant, connection: ActiveConnection, entry: ConfigEntry) -> bool:
+    unique_id = f"{dr.format_mac(entry.data[CONF_ADDRESS])}_session_state"
+    entity_id = er.async_get(hass).async_get_entity_id("sensor", DOMAIN, unique_id)
+    user = connection.user
+    return user.is_admin or (entity_id is not None and user.permissions.check_entity(entity_id, POLICY_READ))
