@@ -132,6 +132,13 @@ class HomeAssistantProcess:
             await self._child.wait(10)
         await self.stop()
 
+    @property
+    def child(self) -> Child:
+        """The running process, to freeze it."""
+        if self._child is None:
+            raise HomeAssistantError("Home Assistant has not been started")
+        return self._child
+
     async def restart(self) -> float:
         """Stop and start again with the same folder and port; the seconds until it runs again."""
         return await self.stop() + await self.start()

@@ -64,6 +64,11 @@ else:
         return await client.wait_for_entry("esphome")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let scripts/screenshots have pictures of what is tested."""
+    parser.addoption("--screenshots", type=Path, metavar="FOLDER", help="take the pictures of the README")
+
+
 FIGURES = pytest.StashKey[list[str]]()
 
 

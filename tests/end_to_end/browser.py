@@ -1,0 +1,146 @@
+"""Home Assistant's pages in the system's Chromium, as somebody sees them."""
+
+import io
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from PIL import Image
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
+
+from scripts.lib.homeassistant_process import ROOT, HomeAssistantProcess
+
+AXE = Path(__file__).parent / "assets" / "axe-4.14.1.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome-stable"))), None)
+"""The system's browser; None: there is none (scripts/chromium installs it)."""
+# The only page is our own Home Assistant, so root needs no sandbox; and nothing is asked for in the Internet.
+OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+COLOURS = 128
+"""In a picture for the README, so that it is small."""
+TEXTS: dict[str, dict[str, str]] = {
+    language: json.loads((ROOT / f"custom_components/retrowalk/translations/{language}.json").read_text())["selector"][
+        "card"
+    ]["options"]
+    for language in ("en", "de")
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who looks at what."""
+
+    phone: bool
+    dark: bool
+    language: str
+
+    def __str__(self) -> str:
+        return f"{'phone' if self.phone else 'desktop'}-{'dark' if self.dark else 'light'}-{self.language}"
+
+
+class Screen:
+    """One browser of its own, logged in; in English until something else is asked for. Make it with `open`."""
+
+    def __init__(self, page: Page, look: Look, url: str) -> None:
+        self.page = page
+        self.look = look
+        self.url = url
+        self._problems: list[str] = []
+        page.on("pageerror", lambda error: self._problems.append(str(error)))
+        page.on("console", self._console)
+
+    @classmethod
+    async def open(cls, browser: Browser, house: HomeAssistantProcess, look: Look) -> Self:
+        """An empty page."""
+        context = await browser.new_context(
+            viewport={"width": 390, "height": 844} if look.phone else {"width": 1280, "height": 800},
+            color_scheme="dark" if look.dark else "light",
+            has_touch=look.phone,
+            service_workers="block",
+        )
+        stored = {"hassTokens": house.browser_tokens(), "selectedLanguage": look.language}
+        for key, value in stored.items():
+            await context.add_init_script(f"localStorage.setItem({json.dumps(key)}, {json.dumps(json.dumps(value))})")
+        return cls(await context.new_page(), look, house.url)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._problems.append(f"{message.text} ({message.location.get('url')})")
+
+    def problems(self) -> list[str]:
+        """What went wrong in the browser since this was asked last."""
+        problems, self._problems = self._problems, []
+        return problems
+
+    def text(self, key: str, **values: Any) -> str:
+        """One of the card's texts, in the language of whoever looks."""
+        return TEXTS[self.look.language][key].format(**values)
+
+    async def go(self, path: str) -> None:
+        """Open a page of Home Assistant."""
+        await self.page.goto(f"{self.url}{path}")
+
+    # The card
+
+    @property
+    def card(self) -> Locator:
+        return self.page.locator("retrowalk-card")
+
+    def part(self, selector: str) -> Locator:
+        """A part of the card."""
+        return self.card.locator(selector)
+
+    def button(self, key: str) -> Locator:
+        """The card's button with this text."""
+        return self.card.get_by_role("button", name=self.text(key), exact=True)
+
+    async def says(self, selector: str) -> str:
+        """The text of a part of the card."""
+        return (await self.part(selector).text_content() or "").strip()
+
+    async def wait_says(self, selector: str, text: str | re.Pattern[str], seconds: float = 10.0) -> None:
+        """Wait until a part of the card is seen with this text."""
+        await expect(self.part(selector)).to_be_visible(timeout=seconds * 1000)
+        await expect(self.part(selector)).to_have_text(text, timeout=seconds * 1000)
+
+    async def seconds(self) -> int:
+        """What the ring shows."""
+        minutes, seconds = (await self.says(".time b")).split(":")
+        return int(minutes) * 60 + int(seconds)
+
+    async def position(self) -> float:
+        """How far the walk is in the curve, in percent."""
+        return float((await self.part(".here").evaluate("element => element.style.insetInlineStart")).rstrip("%"))
+
+    # What is wrong with it
+
+    async def violations(self) -> list[str]:
+        """What axe finds on the page against WCAG A and AA."""
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(AXE.read_text())
+        found = await self.page.evaluate(
+            "async (rules) => (await axe.run(document, {runOnly: rules, resultTypes: ['violations']})).violations",
+            RULES,
+        )
+        return [f"{one['id']}: {one['help']}: {node['target']} {node['html'][:200]} {node.get('failureSummary')}"
+                for one in found for node in one["nodes"]]  # fmt: skip
+
+    async def scrolls_sideways(self) -> bool:
+        """Whether the page is wider than the window."""
+        wide: bool = await self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        return wide
+
+    async def picture(self, path: Path) -> None:
+        """A small picture of what is seen."""
+        with Image.open(io.BytesIO(await self.page.screenshot())) as image:
+            small = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        small.save(path, optimize=True)

@@ -1,0 +1,346 @@
+"""The dashboard in real browsers: made as a newcomer makes it, walked with, cut off, and stopped.
+
+It is one story, in a Home Assistant of its own: first with the virtual treadmill, then with one behind the proxy, where
+the bytes can be read.
+"""
+
+import asyncio
+import os
+import re
+import statistics
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright, expect
+
+from scripts.lib.demo import DEMO_CONFIGURATION
+from scripts.lib.homeassistant_process import HomeAssistantProcess
+from scripts.lib.treadmill import DOMAIN, WALKER, Treadmill
+from tests.end_to_end.browser import CHROMIUM, OPTIONS, Look, Screen
+from tests.end_to_end.machine import STOP, Machine, add_discovered
+from tests.end_to_end.proxy_process import ProxyProcess
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
+)
+FAILS_WITHIN = 2.0
+"""Seconds in which a stop that did not get through is said to have failed."""
+LARGE = 72
+"""Pixels: a Stop is at least as high."""
+DAYS = 9
+"""Days in a row on which the walker walked before."""
+UNKNOWN = "\N{EN DASH}:\N{EN DASH}\N{EN DASH}"
+"""What the ring shows where nobody knows the time."""
+PRESSES = 7
+"""Presses of Stop that are measured."""
+
+type Picture = Callable[[Screen, str], Awaitable[None]]
+
+
+@pytest.fixture(scope="module")
+def screenshots(pytestconfig: pytest.Config) -> Path | None:
+    """The folder for the pictures of the README, if they are wanted."""
+    return pytestconfig.getoption("screenshots")
+
+
+@pytest.fixture
+def picture(screenshots: Path | None) -> Picture:
+    """Take a picture, if they are wanted."""
+
+    async def take(screen: Screen, name: str) -> None:
+        if screenshots is not None:
+            await screen.picture(screenshots / f"{name}.png")
+
+    return take
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
+    """A Home Assistant that may be frozen, because nobody else is in it."""
+    folder = tmp_path_factory.mktemp("house")
+    async with HomeAssistantProcess(folder, configuration=DEMO_CONFIGURATION) as process:
+        yield process
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def desktop(browser: Browser, house: HomeAssistantProcess) -> Screen:
+    return await Screen.open(browser, house, Look(phone=False, dark=False, language="en"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def added(house: HomeAssistantProcess, desktop: Screen) -> Treadmill:
+    """The virtual treadmill, added in the browser."""
+    page = desktop.page
+    await desktop.go("/config/integrations/dashboard")
+    await page.get_by_role("button", name="Add integration").click()
+    dialog = page.locator("dialog-add-integration")
+    await dialog.locator("input").first.fill("Retrowalk")
+    await dialog.locator("ha-integration-list-item").filter(has_text="Retrowalk").click()
+    flow = page.locator("dialog-data-entry-flow")
+    await flow.get_by_text("Virtual treadmill (try without hardware)").click()
+    await expect(flow.get_by_text("Home Assistant is not a safety device")).to_be_visible(timeout=30_000)
+    await flow.get_by_role("button", name="Submit").click()
+    await flow.get_by_text("Say nothing").click()
+    await flow.get_by_role("button", name="Submit").click()
+    await flow.get_by_label("Name").fill(WALKER["name"])
+    await flow.get_by_role("button", name="Finish").click()
+    entry = await house.client.wait_for_entry(DOMAIN)
+    await flow.get_by_role("button", name=re.compile("Finish|Skip")).click()
+    return await Treadmill.of_entry(house.client, entry["entry_id"])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def dashboard(added: Treadmill, desktop: Screen) -> str:
+    """The path of the dashboard, made in the dialog."""
+    page = desktop.page
+    await desktop.go("/config/lovelace/dashboards")
+    await page.get_by_role("button", name="Add dashboard").click()
+    await page.locator("dashboard-card").filter(has_text="Retrowalk").click()
+    await page.get_by_role("button", name="Create", exact=True).click()
+    made: list[dict[str, Any]] = []
+    async with asyncio.timeout(15):
+        while not made:
+            await asyncio.sleep(0.1)
+            made = await added.client.command("lovelace/dashboards/list")
+    return f"/{made[0]['url_path']}"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def phone(browser: Browser, house: HomeAssistantProcess, dashboard: str, screenshots: Path | None) -> Screen:
+    """A phone that shows the dashboard. The README is in English."""
+    language = "en" if screenshots else "de"
+    screen = await Screen.open(browser, house, Look(phone=True, dark=True, language=language))
+    await screen.go(dashboard)
+    await expect(screen.card).to_be_visible(timeout=20_000)
+    return screen
+
+
+# A newcomer
+
+
+async def test_a_newcomer_adds_the_virtual_treadmill(added: Treadmill) -> None:
+    assert await added.state("session_state") == "idle"
+    assert [walker.name for walker in await added.walkers()] == [WALKER["name"]]
+
+
+async def test_the_dashboard_is_made_in_the_dialog_of_community_dashboards(dashboard: str, desktop: Screen) -> None:
+    await desktop.page.locator("ha-sidebar").get_by_text("Retrowalk").click()
+    await desktop.wait_says("h2", "Virtual treadmill", 20)
+    await desktop.wait_says(".state", "Idle")
+    await expect(desktop.page.get_by_text("Control", exact=True)).to_be_visible()
+    await expect(desktop.part(".streak")).to_have_text("0days in a row")
+    assert desktop.problems() == []
+
+
+@pytest.mark.parametrize(
+    "look",
+    [Look(phone=phone, dark=dark, language=language)
+     for phone, dark, language in ((False, False, "en"), (False, True, "de"), (True, False, "en"), (True, True, "de"))],
+    ids=str,
+)  # fmt: skip
+async def test_at_rest(look: Look, browser: Browser, house: HomeAssistantProcess, dashboard: str) -> None:
+    screen = await Screen.open(browser, house, look)
+    await screen.go(dashboard)
+    await screen.wait_says(".state", {"en": "Idle", "de": "Bereit"}[look.language], 20)
+    await expect(screen.button("start")).to_be_enabled()
+    stop = await screen.button("stop").bounding_box()
+    assert stop is not None
+    height, width = screen.page.viewport_size["height"], screen.page.viewport_size["width"]
+    assert stop["height"] >= LARGE
+    assert stop["y"] + stop["height"] <= height  # seen without scrolling
+    assert stop["width"] >= 0.8 * (width if look.phone else (await screen.card.bounding_box())["width"])
+    assert await screen.says(".time span") == screen.text("planned")
+    assert not await screen.scrolls_sideways()
+    assert await screen.violations() == []
+    assert screen.problems() == []
+    await screen.page.context.close()
+
+
+# A walk
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def experienced(added: Treadmill, desktop: Screen, phone: Screen) -> None:
+    """Whoever walks has done so before."""
+    today = datetime.now().astimezone()
+    for days in range(DAYS):
+        started = (today - timedelta(days=days + 1)).isoformat()
+        await added.act("log_session", walker=WALKER["name"], started=started, minutes=6, distance=110)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def counting(experienced: None, added: Treadmill, desktop: Screen, phone: Screen) -> Treadmill:
+    """Start was pressed on the desktop."""
+    await added.wait("connection", "connected")
+    await desktop.button("start").click()
+    await added.wait("session_state", "countdown")
+    return added
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def walking(counting: Treadmill) -> Treadmill:
+    """The belt moves."""
+    await counting.wait("session_state", "warm_up", 40)
+    await counting.wait_number("speed", 0.5, 0.5)
+    return counting
+
+
+async def test_the_countdown_is_seen_from_afar(
+    counting: Treadmill, desktop: Screen, phone: Screen, picture: Picture
+) -> None:
+    for screen in (phone, desktop):
+        await screen.wait_says(".count", re.compile(r"\d+"))
+        digits = await screen.part(".count").bounding_box()
+        assert digits is not None
+        assert digits["height"] >= 144
+        assert await screen.part(".checks li").count() >= 3
+        await expect(screen.button("stop")).to_be_in_viewport(ratio=1)
+        assert await screen.violations() == []
+    before = int(await phone.says(".count"))
+    await picture(phone, "phone-countdown")
+    await phone.wait_says(".count", re.compile(str(before - 2)), 3)
+    assert phone.problems() == desktop.problems() == []
+
+
+async def test_the_ring_ticks_and_the_curve_moves(walking: Treadmill, desktop: Screen, phone: Screen) -> None:
+    for screen in (desktop, phone):
+        await screen.wait_says(".time span", screen.text("left"))
+        left, position = await screen.seconds(), await screen.position()
+        await asyncio.sleep(3)
+        assert 2 <= left - await screen.seconds() <= 5
+        assert await screen.position() > position
+        assert await screen.says(".next")
+        assert await screen.violations() == []
+    assert abs(await desktop.seconds() - await phone.seconds()) <= 2
+    streak = {"en": f"{DAYS}days in a row", "de": f"{DAYS}Tage in Folge"}
+    for screen in (desktop, phone):
+        await expect(screen.part(".streak")).to_have_text(streak[screen.look.language])
+
+
+async def test_the_speed_is_changed(walking: Treadmill, desktop: Screen, phone: Screen) -> None:
+    tile = desktop.page.locator("hui-tile-card").filter(has_text="Target speed")
+    await tile.get_by_role("button", name=re.compile("Increase")).click()
+    await walking.wait_number("target_speed", 0.6, 0.6)
+    await desktop.wait_says(".value.main b", "0.6", 30)
+    await phone.wait_says(".value.main b", re.compile(r"0[.,]6"))
+    assert phone.problems() == desktop.problems() == []
+
+
+async def test_a_phone_without_a_network_says_so_and_sends_nothing_later(walking: Treadmill, phone: Screen) -> None:
+    await phone.page.context.set_offline(True)
+    await phone.wait_says(".alert", phone.text("lost"), 5)
+    pressed = time.monotonic()
+    await phone.button("stop").click()
+    await phone.wait_says(".alert", phone.text("stop_failed"), FAILS_WITHIN)
+    assert time.monotonic() - pressed < FAILS_WITHIN
+    assert await phone.says(".time b") == UNKNOWN
+    await asyncio.sleep(2)
+    await phone.page.context.set_offline(False)
+    await expect(phone.part(".card.lost")).to_have_count(0, timeout=20_000)
+    await asyncio.sleep(2)
+    assert await walking.state("belt_moving") == "on"
+    assert await walking.state("session_state") in {"warm_up", "active"}
+    phone.problems()  # the browser's own, about the network
+
+
+async def test_stop_stops_the_belt(
+    walking: Treadmill, desktop: Screen, phone: Screen, screenshots: Path | None, picture: Picture
+) -> None:
+    if screenshots is not None:  # a walk that is under way
+        await walking.wait("session_state", "active", 120)
+        await asyncio.sleep(45)
+        await picture(desktop, "dashboard")
+        await picture(phone, "phone-walk")
+    pressed = time.monotonic()
+    await phone.button("stop").click()
+    await walking.wait("belt_moving", "off", 10)
+    assert time.monotonic() - pressed < 8
+    await walking.wait("session_state", "finished")
+    await desktop.wait_says(".state", "Finished")
+    await desktop.wait_says(".time span", desktop.text("walked"))
+    assert await desktop.violations() == []
+    assert phone.problems() == desktop.problems() == []
+
+
+# What reaches a treadmill
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def machine(
+    dashboard: str, house: HomeAssistantProcess, desktop: Screen, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Machine]:
+    """A second treadmill, whose view the desktop shows; only its bytes are of interest."""
+    async with ProxyProcess(tmp_path_factory.mktemp("proxy") / "proxy.log") as proxy:
+        await house.client.flow_start("esphome", {"host": "127.0.0.1", "port": proxy.port})
+        steps = await add_discovered(house)
+        machine = Machine(house, proxy, steps[-1]["entry_id"])
+        await machine.get_ready()
+        await desktop.go(dashboard)
+        await desktop.wait_says("h2", "Treadmill", 20)
+        yield machine
+
+
+async def walk_at_console(machine: Machine, screen: Screen) -> None:
+    """Somebody walks without Retrowalk, and the card has seen it."""
+    await machine.proxy.reset()
+    await machine.proxy.press("start")
+    await screen.wait_says(".state", "Console has taken over")
+    assert await machine.commands() == []
+
+
+async def test_nothing_is_sent_later_to_a_house_that_hangs(machine: Machine, desktop: Screen) -> None:
+    await walk_at_console(machine, desktop)
+    machine.home_assistant.child.pause()
+    try:
+        pressed = time.monotonic()
+        await desktop.button("stop").click()
+        await desktop.wait_says(".alert", desktop.text("stop_failed"), FAILS_WITHIN)
+        assert time.monotonic() - pressed < FAILS_WITHIN
+        await asyncio.sleep(pressed + 5 - time.monotonic())
+    finally:
+        machine.home_assistant.child.resume()
+    await expect(desktop.part(".card.lost")).to_have_count(0, timeout=20_000)
+    await asyncio.sleep(2)
+    assert await machine.commands() == []
+    assert (await machine.proxy.treadmill())["running"]
+
+
+async def test_stop_is_quick(machine: Machine, desktop: Screen, measured: Callable[[str], None]) -> None:
+    took = []
+    stop = desktop.button("stop")
+    await stop.evaluate(
+        "(element) => element.addEventListener('click', (event) => {"
+        " window.clicked = performance.timeOrigin + event.timeStamp })"
+    )
+    for _ in range(PRESSES):
+        await walk_at_console(machine, desktop)
+        click = asyncio.create_task(stop.click())
+        await machine.wait_command(STOP)
+        arrived = time.time() * 1000
+        await click
+        took.append(arrived - await desktop.page.evaluate("window.clicked"))
+        await desktop.wait_says(".state", "Finished")
+    measured(
+        f"From the click on the card's Stop to its bytes on the machine: {statistics.median(took):.0f} ms "
+        f"(median of {PRESSES}, at most {max(took):.0f} ms)"
+    )
+    assert statistics.median(took) < 500
+    assert desktop.problems() == []
+
+
+def test_nothing_of_ours_is_in_the_log(house: HomeAssistantProcess, machine: Machine) -> None:
+    assert house.log_problems(DOMAIN) == []
