@@ -6,7 +6,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from PIL import Image
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
@@ -49,6 +49,8 @@ class Look:
 class Screen:
     """One browser of its own, logged in; in English until something else is asked for. Make it with `open`."""
 
+    opened: ClassVar[list[Screen]] = []
+
     def __init__(self, page: Page, look: Look, url: str) -> None:
         self.page = page
         self.look = look
@@ -58,18 +60,26 @@ class Screen:
         page.on("console", self._console)
 
     @classmethod
-    async def open(cls, browser: Browser, house: HomeAssistantProcess, look: Look) -> Self:
-        """An empty page."""
+    async def open(cls, browser: Browser, house: HomeAssistantProcess, look: Look, url: str = "") -> Self:
+        """An empty page; Home Assistant is reached at `url`, if that is not its own."""
+        url = url or house.url
         context = await browser.new_context(
             viewport={"width": 390, "height": 844} if look.phone else {"width": 1280, "height": 800},
             color_scheme="dark" if look.dark else "light",
             has_touch=look.phone,
             service_workers="block",
         )
-        stored = {"hassTokens": house.browser_tokens(), "selectedLanguage": look.language}
+        stored = {"hassTokens": {**house.browser_tokens(), "hassUrl": url}, "selectedLanguage": look.language}
         for key, value in stored.items():
             await context.add_init_script(f"localStorage.setItem({json.dumps(key)}, {json.dumps(json.dumps(value))})")
-        return cls(await context.new_page(), look, house.url)
+        screen = cls(await context.new_page(), look, url)
+        cls.opened.append(screen)
+        return screen
+
+    async def close(self) -> None:
+        """Close the browser."""
+        self.opened.remove(self)
+        await self.page.context.close()
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":

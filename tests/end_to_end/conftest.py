@@ -104,13 +104,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(TEST_TIMEOUT))
 
 
+FAILED = pytest.StashKey[bool]()
+"""Set on a test that failed, for the fixtures that clear up after it."""
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
     """Show the end of the processes' logs with a test that failed."""
     report = yield
     if report.failed:
+        item.stash[FAILED] = True
         used = getattr(item, "funcargs", {})
-        for name in {"home_assistant", "proxy"} & set(used):
+        for name in {"home_assistant", "house", "proxy"} & set(used):
             log: Path = used[name].log
             if log.exists():
                 lines = log.read_text(errors="replace").splitlines()[-40:]

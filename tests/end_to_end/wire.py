@@ -1,0 +1,63 @@
+"""A line between a browser and Home Assistant that can be interrupted, as Wi-Fi is in a cellar."""
+
+import asyncio
+import contextlib
+from typing import Self
+
+HOST = "127.0.0.1"
+
+
+class Wire:
+    """Nobody notices while it is interrupted, and what was sent meanwhile arrives afterwards: that is how TCP does it.
+
+    The emulated "offline" of browsers is something else: it lets WebSockets go on sending.
+    """
+
+    def __init__(self, port: int) -> None:
+        """Lead to `port` of this computer."""
+        self.url = ""
+        self._port = port
+        self._whole = asyncio.Event()
+        self._whole.set()
+        self._server: asyncio.Server | None = None
+        self._work: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._connected, HOST, 0)
+        self.url = f"http://{HOST}:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        for task in self._work:
+            task.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
+
+    def interrupt(self) -> None:
+        """Let nothing through, in either direction."""
+        self._whole.clear()
+
+    def mend(self) -> None:
+        """Let everything through, also what waits."""
+        self._whole.set()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await self._whole.wait()
+            there_reader, there_writer = await asyncio.open_connection(HOST, self._port)
+            await asyncio.gather(self._copy(reader, there_writer), self._copy(there_reader, writer))
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with contextlib.suppress(OSError):
+                while data := await reader.read(65536):
+                    await self._whole.wait()
+                    writer.write(data)
+                    await writer.drain()
+        finally:
+            writer.close()
