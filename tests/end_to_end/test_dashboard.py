@@ -38,6 +38,8 @@ DAYS = 9
 """Days in a row on which the walker walked before."""
 UNKNOWN = "\N{EN DASH}:\N{EN DASH}\N{EN DASH}"
 """What the ring shows where nobody knows the time."""
+PATIENCE = 15_000
+"""Milliseconds for what a newcomer looks for."""
 PRESSES = 7
 """Presses of Stop that are measured."""
 
@@ -61,15 +63,20 @@ def picture(screenshots: Path | None) -> Picture:
     return take
 
 
+async def keep_what_is_seen(folder: Path) -> None:
+    """Something failed: take a picture of every browser."""
+    for number, screen in enumerate(Screen.opened):
+        path = folder / f"{number}-{screen.look}.png"
+        await screen.picture(path)
+        print(path, screen.page.url, *screen.problems(), sep="\n  ")  # noqa: T201
+
+
 @pytest_asyncio.fixture(autouse=True, loop_scope="session")
-async def what_was_seen(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[None]:
-    """Keep pictures of what was seen when a test failed."""
+async def after_a_failure(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[None]:
+    """Show what was seen when a test failed."""
     yield
     if FAILED in request.node.stash:
-        for number, screen in enumerate(Screen.opened):
-            path = tmp_path / f"{number}-{screen.look}.png"
-            await screen.picture(path)
-            print(path, screen.page.url, *screen.problems(), sep="\n  ")  # noqa: T201
+        await keep_what_is_seen(tmp_path)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -81,18 +88,24 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeA
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def browser(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Browser]:
     assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
         yield browser
+        if request.session.testsfailed:  # perhaps another fixture of this module, which no test saw
+            await keep_what_is_seen(tmp_path_factory.mktemp("browser"))
         Screen.opened.clear()
         await browser.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def desktop(browser: Browser, house: HomeAssistantProcess) -> Screen:
-    return await Screen.open(browser, house, Look(phone=False, dark=False, language="en"))
+    screen = await Screen.open(browser, house, Look(phone=False, dark=False, language="en"))
+    screen.page.set_default_timeout(PATIENCE)
+    return screen
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -110,10 +123,13 @@ async def added(house: HomeAssistantProcess, desktop: Screen) -> Treadmill:
     await flow.get_by_role("button", name="Submit").click()
     await flow.get_by_text("Say nothing").click()
     await flow.get_by_role("button", name="Submit").click()
-    await flow.get_by_label("Name").fill(WALKER["name"])
+    await expect(flow.get_by_text("Who walks?")).to_be_visible()
+    await flow.locator("ha-selector-text input").first.fill(WALKER["name"])
+    await flow.locator("ha-selector-number input").first.fill(str(WALKER["weight"]))
     await flow.get_by_role("button", name="Finish").click()
     entry = await house.client.wait_for_entry(DOMAIN)
-    await flow.get_by_role("button", name=re.compile("Finish|Skip")).click()
+    await expect(flow.locator("step-flow-create-entry")).to_be_visible()
+    await flow.get_by_role("button", name=re.compile("finish", re.IGNORECASE)).click()
     return await Treadmill.of_entry(house.client, entry["entry_id"])
 
 
