@@ -88,9 +88,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeA
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Browser]:
+async def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
@@ -284,14 +282,16 @@ async def test_a_phone_without_a_network_says_so_and_sends_nothing_later(
     walking: Treadmill, wire: Wire, phone: Screen
 ) -> None:
     wire.interrupt()
-    await phone.wait_says(".alert", phone.text("lost"), 5)
-    pressed = time.monotonic()
-    await phone.button("stop").click()
-    await phone.wait_says(".alert", phone.text("stop_failed"), FAILS_WITHIN)
-    await expect(phone.part(".stop.sending")).to_have_count(0)  # until then it is tried, and may get through
-    assert time.monotonic() - pressed < FAILS_WITHIN
-    assert await phone.says(".time b") == UNKNOWN
-    wire.mend()
+    try:
+        await phone.wait_says(".alert", phone.text("lost"), 5)
+        pressed = time.monotonic()
+        await phone.button("stop").click()
+        await phone.wait_says(".alert", phone.text("stop_failed"), FAILS_WITHIN)
+        assert time.monotonic() - pressed < FAILS_WITHIN
+        await expect(phone.part(".stop.sending")).to_have_count(0)  # until then it is tried, and may get through
+        assert await phone.says(".time b") == UNKNOWN
+    finally:
+        wire.mend()
     await expect(phone.part(".card.lost")).to_have_count(0, timeout=20_000)
     await asyncio.sleep(2)
     assert await walking.state("belt_moving") == "on"

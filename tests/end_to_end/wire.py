@@ -47,10 +47,13 @@ class Wire:
         assert task is not None
         self._work.add(task)
         task.add_done_callback(self._work.discard)
-        with contextlib.suppress(OSError, asyncio.CancelledError):
-            await self._whole.wait()
-            there_reader, there_writer = await asyncio.open_connection(HOST, self._port)
-            await asyncio.gather(self._copy(reader, there_writer), self._copy(there_reader, writer))
+        try:
+            with contextlib.suppress(OSError, asyncio.CancelledError):
+                await self._whole.wait()
+                there_reader, there_writer = await asyncio.open_connection(HOST, self._port)
+                await asyncio.gather(self._copy(reader, there_writer), self._copy(there_reader, writer))
+        finally:
+            writer.close()
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
