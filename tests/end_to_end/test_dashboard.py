@@ -83,7 +83,7 @@ async def after_a_failure(request: pytest.FixtureRequest, tmp_path: Path) -> Asy
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
     """A Home Assistant that may be frozen, because nobody else is in it."""
     folder = tmp_path_factory.mktemp("house")
-    async with HomeAssistantProcess(folder, configuration=DEMO_CONFIGURATION) as process:
+    async with HomeAssistantProcess(folder, configuration=DEMO_CONFIGURATION, username="anna") as process:
         yield process
 
 
@@ -213,10 +213,10 @@ async def test_at_rest(look: Look, browser: Browser, house: HomeAssistantProcess
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def experienced(added: Treadmill, desktop: Screen, phone: Screen) -> None:
-    """Whoever walks has done so before."""
-    today = datetime.now().astimezone()
+    """Whoever walks has done so before, an hour ago for the last time."""
+    last = datetime.now().astimezone() - timedelta(hours=1)
     for days in range(DAYS):
-        started = (today - timedelta(days=days + 1)).isoformat()
+        started = (last - timedelta(days=days)).isoformat()
         await added.act("log_session", walker=WALKER["name"], started=started, minutes=6, distance=110)
 
 
