@@ -304,8 +304,9 @@ async def test_stop_stops_the_belt(
     walking: Treadmill, desktop: Screen, phone: Screen, screenshots: Path | None, picture: Picture
 ) -> None:
     if screenshots is not None:  # a walk that is under way
-        await walking.wait("session_state", "active", 120)
-        await asyncio.sleep(45)
+        await walking.set_number("target_speed", 1.5)
+        await walking.wait_number("speed", 1.5, 1.5, 150)
+        await asyncio.sleep(20)
         await picture(desktop, "dashboard")
         await picture(phone, "phone-walk")
     pressed = time.monotonic()
