@@ -610,8 +610,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @property
     def in_use(self) -> bool:
-        """Whether somebody walks or is about to."""
-        return not self._quiet
+        """Whether somebody walks or is about to, or what was walked is not in the record yet."""
+        return not self._quiet or self.diary.keeping
 
     @property
     def _quiet(self) -> bool:
