@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.conversation import async_converse
+from homeassistant.const import UnitOfSpeed
 from homeassistant.core import Context, HomeAssistant, ServiceCall
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
@@ -351,6 +353,32 @@ async def test_s16_a_voice_slows_down_pauses_and_stops(
     assert await voice.say(stop, language) == answers[3]
     await house.time(15)
     assert house.treadmill.at_rest
+
+
+@pytest.mark.parametrize("keys", [["speed"], ["speed", "target_speed"]])
+async def test_s16_slower_is_slower_in_miles_too(voice: Voice, keys: list[str]) -> None:
+    house = voice.house
+    registry = er.async_get(house.hass)
+    await house.walk()
+    await house.wish("target_speed", 1.6)
+    await house.time(120)
+    for key in keys:  # the speed in any house in the US, the target where somebody wants it so
+        entity_id = house.entity_id(key)
+        options = {"unit_of_measurement": UnitOfSpeed.MILES_PER_HOUR}
+        registry.async_update_entity_options(entity_id, entity_id.partition(".")[0], options)
+    await house.time(1)
+    assert house.full_state(keys[-1]).attributes["unit_of_measurement"] == "mph"
+    assert house.treadmill.speed == pytest.approx(1.6)
+    assert await voice.say("slower") == "Slower."
+    await house.time(20)
+    assert house.treadmill.speed == pytest.approx(1.3, abs=0.1)
+    for _ in range(2):
+        assert await voice.say("slower") == "Slower."
+        await house.time(20)
+    await voice.say("slower")
+    await house.time(20)
+    assert house.treadmill.speed == pytest.approx(0.5)
+    assert await voice.say("slower") == "It cannot go slower now."
 
 
 async def test_a_voice_is_told_what_cannot_be(voice: Voice) -> None:
