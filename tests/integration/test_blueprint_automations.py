@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
+from custom_components.retrowalk.machine.model import MachineEventKind
 from custom_components.retrowalk.training.states import SessionEventKind
 
 from .actions import Actions
@@ -595,6 +596,42 @@ async def test_are_you_all_right_asks_when_nobody_is_on_the_belt(
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
     await turns()
     assert heard.texts[0].startswith("Nobody is on the belt any more")
+
+
+async def test_are_you_all_right_asks_when_the_key_is_told_of_after_the_belt_rests(
+    all_right: Automations, phone: Phone
+) -> None:
+    house = all_right.house
+    treadmill = house.treadmill
+    await house.walk()
+    await house.time(20)
+    tell, treadmill._tell = treadmill._tell, lambda *_: None  # a message that is late, or lost in the air
+    treadmill.pull_safety_key()
+    treadmill._tell = tell
+    await house.time(4)
+    assert house.state("session_state") == "paused"
+    treadmill._tell(MachineEventKind.SAFETY_KEY)
+    await house.time(2)
+    await turns()
+    assert house.state("session_state") == "finished"
+    assert phone.messages == ["Are you all right?"]
+
+
+async def test_are_you_all_right_does_not_ask_after_a_walk(
+    all_right: Automations, phone: Phone, freezer: FrozenDateTimeFactory
+) -> None:
+    house = all_right.house
+    await house.walk()
+    await house.time(20)
+    await house.press("stop")
+    await house.time(15)
+    assert house.state("session_state") == "finished"
+    freezer.tick(timedelta(seconds=15))
+    house.treadmill.pull_safety_key()
+    await house.time(2)
+    await turns()
+    assert house.full_state("session").attributes["event_type"] == SessionEventKind.SAFETY_KEY
+    assert phone.sent == []
 
 
 async def test_are_you_all_right_does_not_ask_when_the_key_is_put_away(
