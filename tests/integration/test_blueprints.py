@@ -74,7 +74,7 @@ def test_each_is_importable_by_link(name: str) -> None:
 def test_s16_no_blueprint_starts_resumes_or_speeds_up() -> None:
     lines = [line.strip() for name in NAMES for line in (FOLDER / f"{name}.yaml").read_text().splitlines()]
     used = {line.removeprefix("- ").removeprefix("action: ") for line in lines if re.match(r"(- )?action: \w+\.", line)}
-    slower = {f"{DOMAIN}.{it}" for it in ("stop", "finish_session", "pause_session", "ramp_to")}
+    slower = {f"{DOMAIN}.{it}" for it in ("stop", "finish_session", "pause_session", "ramp_to", "adjust")}
     others = {
         "assist_satellite.announce",
         "media_player.media_pause",
