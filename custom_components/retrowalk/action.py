@@ -14,7 +14,7 @@ from .coordinator import RetrowalkCoordinator
 from .people import People
 from .refusals import wrong
 from .training.limits import Direction
-from .training.states import SessionState
+from .training.states import BETWEEN_WALKS
 from .walker import GUEST, GUEST_NAMES, Walker
 
 ATTR_DIRECTION: Final = "direction"
@@ -110,7 +110,7 @@ def aware(time: datetime) -> datetime:
 def check_walks(request: Request) -> None:
     """Refuse what is asked of a walker while somebody else's session is under way."""
     session, walker, walks = request.coordinator.session, request.walker, request.coordinator.choices.walks
-    over = session.state in {SessionState.IDLE, SessionState.FINISHED}
+    over = session.state in BETWEEN_WALKS
     nobody_named = walks is None and (session.wish is None or session.wish.open)
     if walker is None or over or nobody_named or walks == walker:
         return

@@ -104,32 +104,29 @@ class Library:
         async with self._one_at_a_time:
             await self._installed.async_populate()
             kept = await self._store.async_load() or {}
-            updates: dict[str, Update] = {}
-            texts = await self._hass.async_add_executor_job(_read, FOLDER)
-            present = await self._hass.async_add_executor_job(_read, self._installed.blueprint_folder / DOMAIN)
-            for name, text in texts.items():
-                blueprint, shipped = _parse(text), _digest(text)
-                known, file = kept.get(name), present.get(name)
-                if file == blueprint.yaml():
-                    kept[name] = _Kept(shipped=shipped, written=_digest(file))
-                elif file is None and known is None:
-                    kept[name] = await self._async_write(name, blueprint, shipped)
-                elif file is not None and (known is None or known["shipped"] != shipped):
-                    edited = known is None or known["written"] != _digest(file)
-                    updates[name] = Update(blueprint=blueprint, shipped=shipped, edited=edited)
+            texts, present = await self._async_read()
+            for name in sorted(texts.keys() - present.keys() - kept.keys()):
+                kept[name] = await self._async_write(name, _parse(texts[name]), _digest(texts[name]))
+            updates = _compare(kept, texts, present)
             await self._store.async_save(kept)
             self._offer(updates)
 
+    async def async_compare(self) -> Mapping[str, Update]:
+        """What is offered, as the files are now: the offer may have waited for weeks. Raises FAILURES."""
+        async with self._one_at_a_time:
+            return await self._async_compare_offered(await self._store.async_load() or {})
+
     async def async_update(self, *, also_edited: bool) -> None:
-        """Take the updates; those of blueprints that somebody changed only if wanted. Raises FAILURES."""
+        """Take the updates; those of blueprints that somebody changed until now only if wanted. Raises FAILURES."""
         async with self._one_at_a_time:
             kept = await self._store.async_load() or {}
-            for name, update in self.updates.items():
+            for name, update in (await self._async_compare_offered(kept)).items():
                 if update.edited and not also_edited:
                     kept[name] = _Kept(shipped=update.shipped, written=None)
                 else:
                     kept[name] = await self._async_write(name, update.blueprint, update.shipped, replace=True)
-            await self._store.async_save(kept)
+            if self.updates:
+                await self._store.async_save(kept)
             self._offer({})
 
     async def async_forget(self) -> None:
@@ -138,6 +135,15 @@ class Library:
             if await self._store.async_load() is not None:
                 await self._store.async_remove()
             self._offer({})
+
+    async def _async_compare_offered(self, kept: dict[str, _Kept]) -> dict[str, Update]:
+        updates = _compare(kept, *await self._async_read())
+        return {name: update for name, update in updates.items() if name in self.updates}
+
+    async def _async_read(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The texts of what is shipped and of what is installed."""
+        installed = self._installed.blueprint_folder / DOMAIN
+        return await self._hass.async_add_executor_job(lambda: (_read(FOLDER), _read(installed)))
 
     async def _async_write(self, name: str, blueprint: Blueprint, shipped: str, *, replace: bool = False) -> _Kept:
         await self._installed.async_add_blueprint(blueprint, f"{DOMAIN}/{name}.yaml", allow_override=replace)
@@ -162,6 +168,20 @@ class Library:
 def _read(folder: Path) -> dict[str, str]:
     """The texts of a folder's blueprints; what somebody wrote there may be anything."""
     return {path.stem: path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.glob("*.yaml"))}
+
+
+def _compare(kept: dict[str, _Kept], texts: Mapping[str, str], present: Mapping[str, str]) -> dict[str, Update]:
+    """Look what is newer than what is installed; what is up to date is put down in `kept`."""
+    updates: dict[str, Update] = {}
+    for name in sorted(texts.keys() & present.keys()):
+        blueprint, shipped = _parse(texts[name]), _digest(texts[name])
+        known, file = kept.get(name), present[name]
+        if file == blueprint.yaml():
+            kept[name] = _Kept(shipped=shipped, written=_digest(file))
+        elif known is None or known["shipped"] != shipped:
+            edited = known is None or known["written"] != _digest(file)
+            updates[name] = Update(blueprint=blueprint, shipped=shipped, edited=edited)
+    return updates
 
 
 def _parse(text: str) -> Blueprint:

@@ -29,7 +29,7 @@ from .coordinator import RetrowalkCoordinator
 from .machine.link import LinkState
 from .training.check_run import STARTS_AFTER, CheckPhase, CheckRun
 from .training.findings import Failure, Findings, read_console
-from .training.limits import Direction, limits_for
+from .training.limits import Direction
 from .training.metres import Unit
 
 ACKNOWLEDGED: Final = ("nobody_on_belt", "key_in", "beside_it")
@@ -245,8 +245,7 @@ class CheckFlow(OptionsFlow):
     async def _async_words(self, findings: Findings) -> dict[str, str]:
         """The findings, to be put into a text."""
         texts = await async_get_translations(self.hass, self.hass.config.language, "common", [DOMAIN])
-        rules = self._coordinator.session.rules
-        backward = limits_for(rules.capabilities, rules.owner, Direction.BACKWARD, measured=rules.measured)
+        backward = self._coordinator.session.rules.limits(Direction.BACKWARD)
         says = "check_too_fast_backward" if backward.speed is None else "check_backward"
         return {
             "start_speed": f"{findings.start_speed:g}",

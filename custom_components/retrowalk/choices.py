@@ -11,14 +11,12 @@ from .planner import Planner
 from .programs import FREE, PLAN, Programs
 from .refusals import in_words, out_of_range, wrong
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
-from .training.limits import Direction, Limits, limits_for
-from .training.presets import KNEE_WEEKS, PRESETS, SHAPED, knee_incline, knee_week
-from .training.program import FASTEST, Program
+from .training.limits import Direction
+from .training.presets import KNEE_WEEKS, PRESETS, knee_incline, knee_week, lengths, speeds
+from .training.program import Program
 from .training.session import Session
-from .training.states import PREPARING, SessionState
+from .training.states import BETWEEN_WALKS, PREPARING
 from .walker import Walker
-
-_BETWEEN_WALKS = frozenset({SessionState.IDLE, SessionState.FINISHED})
 
 
 class Choices:
@@ -47,14 +45,14 @@ class Choices:
     @property
     def length(self) -> float:
         """Minutes of the walk that is planned or under way, else of the next one."""
-        planned = None if self._session.state in _BETWEEN_WALKS else self._session.length
+        planned = None if self._session.state in BETWEEN_WALKS else self._session.length
         return self._chosen_length if planned is None else planned / 60
 
     @property
     def program(self) -> str:
         """PLAN, FREE or a program: of the walk that is planned or under way, else the choice for the next one."""
         session = self._session
-        if session.state in _BETWEEN_WALKS:
+        if session.state in BETWEEN_WALKS:
             return self._program
         return (session.wish and session.wish.program_name) or FREE
 
@@ -108,7 +106,7 @@ class Choices:
         """The programs that may be chosen: by whoever walks here most, for each walker is told what is too early."""
         people = self._people
         completed = max((people.completed(walker) for walker in people.walkers.values()), default=0)
-        return self._programs.offered(self.limits(Direction.BACKWARD, first=False), completed=completed)
+        return self._programs.offered(self._session.rules.limits(Direction.BACKWARD), completed=completed)
 
     @callback
     def programs_changed(self) -> None:
@@ -188,19 +186,14 @@ class Choices:
 
         A program is fitted to the limits, its length aside.
         """
-        limits = self.limits(wish.direction, first=wish.first)
+        limits = self._session.rules.limits(wish.direction, novice=wish.first)
         shortest = SHORTEST if wish.program is None else 0.0
         if not shortest <= wish.length <= limits.longest:
             raise out_of_range("minutes", SHORTEST / 60, limits.longest / 60)
-        speeds = limits.speed
+        allowed = limits.speed
         # Without a range there is no walk, or nobody knows yet what the machine can do.
-        if wish.speed is not None and speeds is not None and not speeds.minimum <= wish.speed <= speeds.maximum:
-            raise out_of_range("speed", speeds.minimum, speeds.maximum)
-
-    def limits(self, direction: Direction, *, first: bool) -> Limits:
-        """The limits that a walk would have now; `first` is that of a Wish."""
-        rules = self._session.rules
-        return limits_for(rules.capabilities, rules.owner, direction, novice=first, measured=rules.measured)
+        if wish.speed is not None and allowed is not None and not allowed.minimum <= wish.speed <= allowed.maximum:
+            raise out_of_range("speed", allowed.minimum, allowed.maximum)
 
     def _who(self, context: Context, walker: str | None) -> Walker | None:
         people = self._people
@@ -213,12 +206,17 @@ class Choices:
         if name not in PRESETS:
             if minutes is not None or speed is not None:
                 raise wrong("program_sets_itself", program=name)
-            return self._programs.get(name, self.limits(Direction.BACKWARD, first=False))
+            return self._programs.get(name, self._session.rules.limits(Direction.BACKWARD))
         needed = PRESETS[name].completed
         if needed and (who is None or self._people.completed(who) < needed):
             raise wrong("program_too_early", program=name, sessions=str(needed))
-        limits = self.limits(direction or Direction.BACKWARD, first=self._people.is_new(who))
-        _check_preset(name, limits, minutes, speed)
+        limits = self._session.rules.limits(direction or Direction.BACKWARD, novice=self._people.is_new(who))
+        shortest, longest = lengths(name)
+        if minutes is not None and not shortest <= minutes <= longest:
+            raise out_of_range("minutes", shortest, longest)
+        slowest, fastest = speeds(name, limits)
+        if speed is not None and not slowest <= speed <= fastest:
+            raise out_of_range("speed", slowest, fastest)
         plan = self._planner.wish(who) if who is not None and limits.direction is Direction.BACKWARD else Wish()
         incline = plan.incline
         if name == KNEE_WEEKS and who is not None:
@@ -239,16 +237,4 @@ class Choices:
     @property
     def _fixed(self) -> bool:
         """Whether a walk was made ready or is under way."""
-        return self._session.state not in _BETWEEN_WALKS
-
-
-def _check_preset(name: str, limits: Limits, minutes: float | None, speed: float | None) -> None:
-    """Refuse a length and a speed that are not those of the preset: it would be walked otherwise."""
-    preset = PRESETS[name]
-    shortest = preset.minutes if name in SHAPED else SHORTEST / 60
-    if minutes is not None and not shortest <= minutes <= preset.longest:
-        raise out_of_range("minutes", shortest, preset.longest)
-    allowed = limits.speed.maximum if limits.speed else FASTEST
-    fastest = allowed if preset.fastest is None else min(preset.fastest, allowed)
-    if speed is not None and not preset.slowest <= speed <= fastest:
-        raise out_of_range("speed", preset.slowest, fastest)
+        return self._session.state not in BETWEEN_WALKS

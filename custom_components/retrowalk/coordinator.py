@@ -69,7 +69,7 @@ from .training.limits import Direction
 from .training.plan import ProgramCourse
 from .training.program import Program
 from .training.session import STALE, Session
-from .training.states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
+from .training.states import BETWEEN_WALKS, Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -209,7 +209,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         context = context or Context()
 
         def ask(now: float) -> None:
-            begins = self.session.state in {SessionState.IDLE, SessionState.FINISHED}
+            begins = self.session.state in BETWEEN_WALKS
             wish = self.choices.wish(context) if begins else self.choices.confirms(context)
             if wish.program is not None:
                 self.choices.check(wish)
@@ -610,13 +610,13 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @property
     def in_use(self) -> bool:
-        """Whether somebody walks or is about to."""
-        return not self._quiet
+        """Whether somebody walks or is about to, or what was walked is not in the record yet."""
+        return not self._quiet or self.diary.keeping
 
     @property
     def _quiet(self) -> bool:
         """Whether nobody walks or is about to."""
-        return self.session.state in {SessionState.IDLE, SessionState.FINISHED} and not self.session.belt_may_move
+        return self.session.state in BETWEEN_WALKS and not self.session.belt_may_move
 
     def _step(self) -> ProgramStep | None:
         """Where in its program the walk is."""

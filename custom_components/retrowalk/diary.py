@@ -81,6 +81,11 @@ class Diary:
         else:
             self._entry.async_on_unload(async_call_later(self._hass, left, self._async_close_torn))
 
+    @property
+    def keeping(self) -> bool:
+        """Whether a walk has ended, or may have, that is not in the record yet."""
+        return bool(self._unkept) or self._torn is not None
+
     @callback
     def hear(self, telemetry: Telemetry) -> None:
         """Take in telemetry, after the session did."""
@@ -231,6 +236,7 @@ class Diary:
             if self.walk is None:
                 await self._journal.async_clear()
             self._unkept.remove(record)
+        self._people.tell()  # whoever waited for the walk to be kept may look now
 
     async def _async_keep_all(self) -> None:
         for record in tuple(self._unkept):

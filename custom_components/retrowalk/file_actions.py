@@ -23,7 +23,7 @@ from .action import (
 )
 from .const import DOMAIN
 from .files import FIT, QZ, TCX, Kind, read_file, write_file
-from .program_actions import keep, limits_of
+from .program_actions import keep
 from .record_actions import record_of
 from .refusals import in_words, wrong
 from .training.formats.fit import write_fit
@@ -69,7 +69,8 @@ async def _async_export_program(request: Request) -> ServiceResponse:
     named = data.get(ATTR_PATH)
     if named is not None and user is not None and not user.is_admin:
         raise Unauthorized(context=request.context)  # to read a program is one thing, to write on the disk another
-    program = request.coordinator.programs.get(data[ATTR_PROGRAM], limits_of(request, Direction.BACKWARD))
+    limits = request.coordinator.session.rules.limits(Direction.BACKWARD)
+    program = request.coordinator.programs.get(data[ATTR_PROGRAM], limits)
     xml = await hass.async_add_executor_job(write_qz, program)
     path = None
     if named is not None:

@@ -106,23 +106,31 @@ class _BeltTool(Tool):
     @override
     async def async_call(self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext) -> ToolResult:
         """Ask it of the named treadmill, or of those that are meant; all are asked before an error is told."""
-        data: dict[str, Any] = self.parameters(tool_input.tool_args)
+        data = self._read(tool_input)
         exposed = _exposed_treadmills(hass, llm_context)
-        named = data.get(_ATTR_TREADMILL)
-        meant = self._meant(exposed if named is None else {named: exposed[named]} if named in exposed else {})
+        meant = self._meant(exposed, data.get(_ATTR_TREADMILL))
         if not meant:
             return ToolResult(data={"error": "This treadmill is not exposed to this assistant any more"}, error=True)
-        for treadmill in meant.values():
+
+        async def ask(treadmill: RetrowalkCoordinator) -> None:
             if llm_context.context is not None:
                 await async_check_user(hass, llm_context.context, treadmill)
-        asked = (self._ask(treadmill, data) for treadmill in meant.values())
-        for error in await asyncio.gather(*asked, return_exceptions=True):
+            await self._ask(treadmill, data)
+
+        for error in await asyncio.gather(*map(ask, meant.values()), return_exceptions=True):
             if error is not None:
                 raise error
         return ToolResult(data={"treadmills": [_state(name, treadmill) for name, treadmill in meant.items()]})
 
-    def _meant(self, treadmills: _Treadmills) -> _Treadmills:
-        """Those that move; if none does, they say themselves why there is nothing to do."""
+    def _read(self, tool_input: ToolInput) -> Mapping[str, Any]:
+        """What the model asks for; raises vol.Invalid."""
+        data: dict[str, Any] = self.parameters(tool_input.tool_args)
+        return data
+
+    def _meant(self, treadmills: _Treadmills, named: str | None) -> _Treadmills:
+        """The named one, or those that move; if none does, they say themselves why there is nothing to do."""
+        if named is not None:
+            return {named: treadmills[named]} if named in treadmills else {}
         moving = {name: treadmill for name, treadmill in treadmills.items() if treadmill.session.belt_may_move}
         return moving or treadmills
 
@@ -140,8 +148,13 @@ class _StopTool(_BeltTool):
     )
 
     @override
-    def _meant(self, treadmills: _Treadmills) -> _Treadmills:
-        return treadmills  # a stop that nothing needed is harmless, one that was not sent is not (S3)
+    def _read(self, tool_input: ToolInput) -> Mapping[str, Any]:
+        return tool_input.tool_args  # whatever a model makes of it, it is never refused (S3)
+
+    @override
+    def _meant(self, treadmills: _Treadmills, named: object) -> _Treadmills:
+        # A stop that nothing needed is harmless, one that was not sent is not: a name that is none means all (S3).
+        return {name: treadmill for name, treadmill in treadmills.items() if name == named} or treadmills
 
     @override
     def _ask(self, treadmill: RetrowalkCoordinator, data: Mapping[str, Any]) -> Awaitable[None]:
@@ -172,7 +185,8 @@ class _SlowDownTool(_BeltTool):
 
     @override
     def _fields(self) -> dict[vol.Marker, Any]:
-        by = vol.All(vol.Coerce(float), vol.Range(min=_SLOWER_MIN, max=_SLOWER_MAX))
+        # Much slower is no mistake, and a model that is refused is slow.
+        by = vol.All(vol.Coerce(float), vol.Range(min=_SLOWER_MIN), vol.Clamp(max=_SLOWER_MAX))
         return {vol.Optional(_ATTR_BY, default=_SLOWER, description="How much slower, in km/h"): by}
 
     @override

@@ -13,6 +13,7 @@ from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .names import first_free
 from .store import SessionStore
 from .training.limits import Direction
 from .training.record import Ledger, Outcome, SessionRecord
@@ -83,12 +84,10 @@ class People:
     def labels(self) -> dict[str, str]:
         """The choices by what people read: the walkers' names and GUEST; no two are the same."""
         labels: dict[str, str] = {}
+        taken = {*GUEST_NAMES}
         for walker in self.walkers.values():
-            label, number = walker.name, 1
-            # The dialogs see to it that names differ; Home Assistant's own rename does not.
-            while label in labels or label.casefold() in GUEST_NAMES:
-                number += 1
-                label = f"{walker.name} ({number})"
+            label = first_free(walker.name, taken)
+            taken.add(label.casefold())
             labels[label] = walker.id
         return {**labels, GUEST: GUEST}
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from homeassistant.components import persistent_notification
@@ -24,7 +25,9 @@ _NOTIFY = "notify"
 _PERSON = "person"
 _MOBILE_APP = "mobile_app"
 _PATIENCE = 30.0  # s
-_AT_ONCE: Final = {"ttl": 0, "priority": "high", "group": DOMAIN, "channel": DOMAIN}
+_WAITS: Final = timedelta(hours=3)
+"""How long a message waits for a phone that is out of reach; later it would mean nothing any more."""
+_URGENT: Final = {"ttl": int(_WAITS.total_seconds()), "priority": "high", "group": DOMAIN, "channel": DOMAIN}
 
 
 class UndeliverableError(Exception):
@@ -52,7 +55,7 @@ class Message:
 
     def for_phone(self) -> dict[str, Any]:
         """As the companion app wants it, on either kind of phone."""
-        data: dict[str, Any] = {"tag": self.tag, **_AT_ONCE}
+        data: dict[str, Any] = {"tag": self.tag, **_URGENT}
         if self.page is not None:
             data |= {"url": self.page, "clickAction": self.page}
         if self.buttons:
@@ -157,7 +160,7 @@ async def async_withdraw(hass: HomeAssistant, target: str, tag: str) -> None:
     if target == IN_HOUSE:
         persistent_notification.async_dismiss(hass, tag)
         return
-    clear = {"message": "clear_notification", "data": {"tag": tag}}
+    clear = {"message": "clear_notification", "data": {"tag": tag, "ttl": _URGENT["ttl"], "priority": "high"}}
     for phone in async_phones_of(hass, target):
         if (error := await _async_call(hass, phone, clear)) is not None:
             _LOGGER.debug("A message cannot be taken back from %s: %s", phone, error)

@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 
 from .people import EVER, People
 from .training.course import Wish
-from .training.limits import Direction, limits_for
+from .training.limits import Direction
 from .training.progression import Proposal, next_day, propose, usual_time
 from .training.record import SessionRecord
 from .training.states import Rules
@@ -70,9 +70,7 @@ class Planner:
             tz=people.tz,
             plan=walker.plan,
             minutes=walker.daily_goal,
-            limits=limits_for(
-                rules.capabilities, rules.owner, Direction.BACKWARD, novice=first, measured=rules.measured
-            ),
+            limits=rules.limits(Direction.BACKWARD, novice=first),
             first=first,
             progress=walker.progression,
         )

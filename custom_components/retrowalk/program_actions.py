@@ -11,13 +11,13 @@ from .action import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_STEPS, DIRECTI
 from .programs import RESERVED_NAMES
 from .refusals import in_words, wrong
 from .training.curve import stays_inside
-from .training.limits import Direction, Limits, limits_for
-from .training.presets import PRESETS, fits, preset_program
+from .training.limits import Direction, Limits
+from .training.presets import PRESETS, made
 from .training.program import Program
 
 
 async def _async_list(request: Request) -> ServiceResponse:
-    limits = limits_of(request, Direction.BACKWARD)
+    limits = request.coordinator.session.rules.limits(Direction.BACKWARD)
     presets = [_preset(key, limits) for key in PRESETS]
     own = [shown(request, program) for program in request.coordinator.programs.own.values()]
     return {"programs": [*presets, *own]}
@@ -46,40 +46,33 @@ def keep(request: Request, program: Program, *, replace: bool = True) -> dict[st
     return shown(request, program)
 
 
-def limits_of(request: Request, direction: Direction) -> Limits:
-    """What a walker who is no beginner may do on this treadmill now."""
-    rules = request.coordinator.session.rules
-    return limits_for(rules.capabilities, rules.owner, direction, measured=rules.measured)
-
-
 def shown(request: Request, program: Program) -> dict[str, Any]:
     """An own program as others may use it."""
-    return _shown("own", program, fits_now=stays_inside(program, limits_of(request, program.direction)))
+    limits = request.coordinator.session.rules.limits(program.direction)
+    steps = program.as_dict()[ATTR_STEPS]
+    fits_now = stays_inside(program, limits)
+    return _told("own", program.name, program.direction, program.duration / 60, steps, fits_now=fits_now)
 
 
 def _preset(key: str, limits: Limits) -> dict[str, Any]:
     """A preset, with the steps that it has on this treadmill; without any where it does not fit."""
-    if fits(key, limits):
-        return _shown("preset", preset_program(key, limits), fits_now=True)
-    return {
-        "name": key,
-        "kind": "preset",
-        "direction": Direction.BACKWARD.value,
-        "minutes": PRESETS[key].minutes,
-        "fits": False,
-        "steps": [],
-    }
+    preset, program = PRESETS[key], made(key, limits)
+    steps = [] if program is None else program.as_dict()[ATTR_STEPS]
+    minutes = preset.minutes if program is None else program.duration / 60
+    told = _told("preset", key, limits.direction, minutes, steps, fits_now=program is not None)
+    return told if preset.days is None else told | {"days_a_week": preset.days}
 
 
-def _shown(kind: str, program: Program, *, fits_now: bool) -> dict[str, Any]:
-    written = program.as_dict()
+def _told(
+    kind: str, name: str, direction: Direction, minutes: float, steps: list[Any], *, fits_now: bool
+) -> dict[str, Any]:
     return {
-        "name": program.name,
+        "name": name,
         "kind": kind,
-        "direction": program.direction.value,
-        "minutes": round(program.duration / 60, 2),
+        "direction": direction.value,
+        "minutes": round(minutes, 2),
         "fits": fits_now,
-        "steps": written[ATTR_STEPS],
+        "steps": steps,
     }
 
 

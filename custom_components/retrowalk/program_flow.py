@@ -17,8 +17,8 @@ from .options import Options
 from .options_flow import choice
 from .program_rows import ramp_without_begin, rows_of, rows_selector, written_of
 from .programs import RESERVED_NAMES, program_data, program_of, programs_of
-from .training.limits import Direction, Limits, limits_for
-from .training.presets import PRESETS, fits, preset_program
+from .training.limits import Direction, Limits
+from .training.presets import PRESETS, fits, made
 from .training.program import LONGEST_TEXT, Program
 from .training.program_error import ProgramError
 
@@ -72,8 +72,7 @@ class ProgramFlow(ConfigSubentryFlow):
         entry = self._get_entry()
         if key not in PRESETS:
             return programs_of(entry).get(key)
-        limits = _limits(entry)
-        return preset_program(key, limits) if fits(key, limits) else None
+        return made(key, _limits(entry))
 
     async def _async_called(self, program: Program) -> str:
         """What people call it: presets are called something else in each language."""
@@ -203,7 +202,7 @@ def _limits(entry: ConfigEntry) -> Limits:
     """The limits in force backward, for who has walked so before; also while the treadmill is not loaded."""
     capabilities = Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {}))
     rules = with_check(Options.read(entry.options).rules(capabilities), entry.data)
-    return limits_for(rules.capabilities, rules.owner, Direction.BACKWARD, measured=rules.measured)
+    return rules.limits(Direction.BACKWARD)
 
 
 async def _async_problem(hass: HomeAssistant, error: ProgramError, *, rows: bool = False) -> str:

@@ -11,9 +11,10 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 
 from .const import CONF_DIRECTION, CONF_STEPS, SUBENTRY_PROGRAM
+from .names import first_free
 from .refusals import wrong
 from .training.limits import Limits
-from .training.presets import PRESETS, fits, offered, preset_program
+from .training.presets import PRESETS, made, offered
 from .training.program import Program
 from .training.program_error import ProgramError
 
@@ -71,9 +72,10 @@ class Programs:
         exact = self.named(name)
         if (subentry := self.subentry_of(exact)) is not None:
             return self.own[subentry]
-        if not fits(exact, limits):
+        program = made(exact, limits, minutes=minutes, speed=speed, incline=incline)
+        if program is None:
             raise wrong("program_does_not_fit", program=exact)
-        return preset_program(exact, limits, minutes=minutes, speed=speed, incline=incline)
+        return program
 
     @callback
     def save(self, program: Program) -> None:
@@ -120,11 +122,7 @@ def programs_of(entry: ConfigEntry) -> dict[str, Program]:
                 # Only a newer version, or a hand in the files, can have written it.
                 _LOGGER.warning("The program %s cannot be used: %s", subentry.title, err)
                 continue
-            name, number = program.name, 1
-            # Our dialogs see to it that names differ; Home Assistant's own rename does not.
-            while name.casefold() in taken:
-                number += 1
-                name = f"{program.name} ({number})"
+            name = first_free(program.name, taken)
             taken.add(name.casefold())
             found[subentry.subentry_id] = replace(program, name=name)
     return found

@@ -56,7 +56,8 @@ class Reminder:
         self._issues = ReminderIssues(reminders.hass, reminders.entry, walker.id)
         self._listeners: set[Listener] = set()
         self._stop_waiting: Callable[[], None] | None = None
-        self._shown_on = target_of(self._hass, walker) if memory.sent else None  # where a message may still be seen
+        self._shown_on: str | None = None  # where a message may still be seen
+        self._sent_before = memory.sent > 0  # by the run of Home Assistant before, to whom it would go now
 
     @callback
     def async_add_listener(self, listener: Listener) -> Callable[[], None]:
@@ -144,6 +145,9 @@ class Reminder:
         """Do what a button below the present message is for."""
         if not self.memory.sent or self.memory.day != self._reminding.today:
             return
+        if action in {self._action(what) for what in (START, SNOOZE, SKIP)} and self._walked(self._reminding.today):
+            self._take_back()  # it is done already, and its message is an old one
+            return
         try:
             if action == self._action(START):
                 await self._async_make_ready()
@@ -208,6 +212,10 @@ class Reminder:
     @callback
     def _take_back(self) -> None:
         target, self._shown_on = self._shown_on, None
+        if target is None and self._sent_before:
+            # Known only now: when this was made, the phones were not there yet.
+            target = self._target
+        self._sent_before = False
         if target is not None:
             self._hass.async_create_task(
                 async_withdraw(self._hass, target, self.tag), f"Retrowalk takes back a reminder of {self._walker.name}"

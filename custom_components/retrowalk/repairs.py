@@ -27,14 +27,15 @@ class UpdateBlueprintsFlow(RepairsFlow):
     async def async_step_confirm(self, user_input: dict[str, bool] | None = None) -> RepairsFlowResult:
         """Tell what is newer and what somebody changed, and ask."""
         library = async_get_library(self.hass)
-        edited = [update.blueprint.name for update in library.updates.values() if update.edited]
-        if user_input is not None:
-            try:
+        try:
+            if user_input is not None:
                 await library.async_update(also_edited=user_input.get(_ALSO_EDITED, False))
-            except FAILURES as err:
-                return self.async_abort(reason="not_written", description_placeholders={"error": str(err)})
-            return self.async_create_entry(data={})
-        names = "\n".join(f"- {update.blueprint.name}" for update in library.updates.values() if not update.edited)
+                return self.async_create_entry(data={})
+            updates = await library.async_compare()
+        except FAILURES as err:
+            return self.async_abort(reason="not_written", description_placeholders={"error": str(err)})
+        edited = [update.blueprint.name for update in updates.values() if update.edited]
+        names = "\n".join(f"- {update.blueprint.name}" for update in updates.values() if not update.edited)
         ask = {vol.Required(_ALSO_EDITED, default=False): BooleanSelector()} if edited else {}
         return self.async_show_form(
             step_id="confirm",

@@ -67,11 +67,6 @@ class WalkerSelect(RetrowalkEntity, SelectEntity):
         self._attr_current_option = next(walks, GUEST)
         return self._attr_current_option, *self._attr_options
 
-    @property
-    @override
-    def available(self) -> bool:
-        return True
-
     @override
     async def async_select_option(self, option: str) -> None:
         self.coordinator.choices.choose_walker(self._labels[option])
@@ -102,11 +97,6 @@ class ProgramSelect(RetrowalkEntity, SelectEntity):
         offered = snapshot.program in self.options
         self._attr_current_option = snapshot.program if offered else FREE
         return self._attr_current_option, *self.options
-
-    @property
-    @override
-    def available(self) -> bool:
-        return True
 
     @override
     async def async_select_option(self, option: str) -> None:

@@ -28,6 +28,7 @@ from .reminder_flow import (
     reminder_answers,
     reminder_data,
 )
+from .training.energy import DEFAULT_WEIGHT
 from .walker import (
     EVERY_DAY,
     GOAL_DEFAULT,
@@ -107,7 +108,8 @@ def walker_fields(*, days: bool) -> dict[vol.Marker, Any]:
     fields: dict[vol.Marker, Any] = {
         vol.Required(CONF_NAME): TextSelector(),
         vol.Optional(CONF_PERSON): EntitySelector(EntitySelectorConfig(domain="person")),
-        vol.Required(CONF_WEIGHT): NumberSelector(weight),
+        # Without a suggestion the form shows the least there is, and who presses on weighs that.
+        vol.Required(CONF_WEIGHT, description={"suggested_value": DEFAULT_WEIGHT}): NumberSelector(weight),
         vol.Required(CONF_DAILY_GOAL, default=GOAL_DEFAULT): NumberSelector(goal),
     }
     if days:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.conversation import async_converse
+from homeassistant.const import UnitOfSpeed
 from homeassistant.core import Context, HomeAssistant, ServiceCall
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
@@ -17,6 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
+from custom_components.retrowalk.machine.model import MachineEventKind
 from custom_components.retrowalk.training.states import SessionEventKind
 
 from .actions import Actions
@@ -353,6 +356,32 @@ async def test_s16_a_voice_slows_down_pauses_and_stops(
     assert house.treadmill.at_rest
 
 
+@pytest.mark.parametrize("keys", [["speed"], ["speed", "target_speed"]])
+async def test_s16_slower_is_slower_in_miles_too(voice: Voice, keys: list[str]) -> None:
+    house = voice.house
+    registry = er.async_get(house.hass)
+    await house.walk()
+    await house.wish("target_speed", 1.6)
+    await house.time(120)
+    for key in keys:  # the speed in any house in the US, the target where somebody wants it so
+        entity_id = house.entity_id(key)
+        options = {"unit_of_measurement": UnitOfSpeed.MILES_PER_HOUR}
+        registry.async_update_entity_options(entity_id, entity_id.partition(".")[0], options)
+    await house.time(1)
+    assert house.full_state(keys[-1]).attributes["unit_of_measurement"] == "mph"
+    assert house.treadmill.speed == pytest.approx(1.6)
+    assert await voice.say("slower") == "Slower."
+    await house.time(20)
+    assert house.treadmill.speed == pytest.approx(1.3, abs=0.1)
+    for _ in range(2):
+        assert await voice.say("slower") == "Slower."
+        await house.time(20)
+    await voice.say("slower")
+    await house.time(20)
+    assert house.treadmill.speed == pytest.approx(0.5)
+    assert await voice.say("slower") == "It cannot go slower now."
+
+
 async def test_a_voice_is_told_what_cannot_be(voice: Voice) -> None:
     assert await voice.say("slower") == "It cannot go slower now."
     assert await voice.say("pause the treadmill") == "That is not possible now."
@@ -567,6 +596,42 @@ async def test_are_you_all_right_asks_when_nobody_is_on_the_belt(
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
     await turns()
     assert heard.texts[0].startswith("Nobody is on the belt any more")
+
+
+async def test_are_you_all_right_asks_when_the_key_is_told_of_after_the_belt_rests(
+    all_right: Automations, phone: Phone
+) -> None:
+    house = all_right.house
+    treadmill = house.treadmill
+    await house.walk()
+    await house.time(20)
+    tell, treadmill._tell = treadmill._tell, lambda *_: None  # a message that is late, or lost in the air
+    treadmill.pull_safety_key()
+    treadmill._tell = tell
+    await house.time(4)
+    assert house.state("session_state") == "paused"
+    treadmill._tell(MachineEventKind.SAFETY_KEY)
+    await house.time(2)
+    await turns()
+    assert house.state("session_state") == "finished"
+    assert phone.messages == ["Are you all right?"]
+
+
+async def test_are_you_all_right_does_not_ask_after_a_walk(
+    all_right: Automations, phone: Phone, freezer: FrozenDateTimeFactory
+) -> None:
+    house = all_right.house
+    await house.walk()
+    await house.time(20)
+    await house.press("stop")
+    await house.time(15)
+    assert house.state("session_state") == "finished"
+    freezer.tick(timedelta(seconds=15))
+    house.treadmill.pull_safety_key()
+    await house.time(2)
+    await turns()
+    assert house.full_state("session").attributes["event_type"] == SessionEventKind.SAFETY_KEY
+    assert phone.sent == []
 
 
 async def test_are_you_all_right_does_not_ask_when_the_key_is_put_away(

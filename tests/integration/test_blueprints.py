@@ -74,7 +74,7 @@ def test_each_is_importable_by_link(name: str) -> None:
 def test_s16_no_blueprint_starts_resumes_or_speeds_up() -> None:
     lines = [line.strip() for name in NAMES for line in (FOLDER / f"{name}.yaml").read_text().splitlines()]
     used = {line.removeprefix("- ").removeprefix("action: ") for line in lines if re.match(r"(- )?action: \w+\.", line)}
-    slower = {f"{DOMAIN}.{it}" for it in ("stop", "finish_session", "pause_session", "ramp_to")}
+    slower = {f"{DOMAIN}.{it}" for it in ("stop", "finish_session", "pause_session", "ramp_to", "adjust")}
     others = {
         "assist_satellite.announce",
         "media_player.media_pause",
@@ -201,13 +201,22 @@ async def update(automations: Automations, hass: HomeAssistant, monkeypatch: pyt
     await automations.looked()
 
 
-async def fix(hass: HomeAssistant, client: Any, **answers: bool) -> Any:
-    """Go through the repair as the frontend does; returns its form."""
-    form = await (await client.post("/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": ISSUE})).json()
-    assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "confirm")
+async def offer(client: Any) -> Any:
+    """The form of the repair, as the frontend asks for it."""
+    return await (await client.post("/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": ISSUE})).json()
+
+
+async def agree(hass: HomeAssistant, client: Any, form: Any, **answers: bool) -> Any:
     result = await (await client.post(f"/api/repairs/issues/fix/{form['flow_id']}", json=answers)).json()
     await hass.async_block_till_done()
-    return form, result
+    return result
+
+
+async def fix(hass: HomeAssistant, client: Any, **answers: bool) -> Any:
+    """Go through the repair as the frontend does; returns its form."""
+    form = await offer(client)
+    assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "confirm")
+    return form, await agree(hass, client, form, **answers)
 
 
 @pytest.mark.parametrize("also_edited", [False, True])
@@ -266,7 +275,7 @@ async def test_an_update_reaches_the_automations_at_once(
     assert automations.house.coordinator.choices.program == "comeback"
 
 
-async def test_an_update_that_cannot_be_written_is_told_in_words(
+async def test_what_changes_after_the_offer_is_spared_too(
     automations: Automations,
     folder: Path,
     hass: HomeAssistant,
@@ -277,10 +286,61 @@ async def test_an_update_that_cannot_be_written_is_told_in_words(
     assert await async_setup_component(hass, "repairs", {})
     await automations.set_up()
     await update(automations, hass, monkeypatch, newer)
+    early, late, deleted, untouched = (
+        folder / DOMAIN / f"{name}.yaml" for name in ("comeback", "quiet_room", "weekly_report", "spoken_coach")
+    )
+    early.write_text(early.read_text() + "# mine\n")
+    client = await hass_client()
+    form = await offer(client)
+    assert form["description_placeholders"]["edited"] == "- Retrowalk: comeback"
+    late.write_text(late.read_text() + "# mine\n")
+    deleted.unlink()
+    await agree(hass, client, form, also_edited=False)
+    assert [path.read_text().endswith("# mine\n") for path in (early, late)] == [True, True]
+    assert not deleted.exists()
+    assert "Newer" in untouched.read_text()
+    assert issue(hass) is None
+
+
+async def test_an_offer_that_was_withdrawn_meanwhile_changes_nothing(
+    automations: Automations,
+    folder: Path,
+    hass: HomeAssistant,
+    hass_client: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    newer: Path,
+) -> None:
+    assert await async_setup_component(hass, "repairs", {})
+    await automations.set_up()
+    await update(automations, hass, monkeypatch, newer)
+    client = await hass_client()
+    form = await offer(client)
+    hass.config_entries.async_update_entry(automations.house.entry, options=CONTROL)
+    await hass.config_entries.async_reload(automations.house.entry.entry_id)
+    await automations.looked()
+    await agree(hass, client, form)
+    assert "Newer" not in (folder / DOMAIN / "comeback.yaml").read_text()
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_an_update_that_cannot_be_written_is_told_in_words(
+    automations: Automations,
+    folder: Path,
+    hass: HomeAssistant,
+    hass_client: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    newer: Path,
+    late: bool,
+) -> None:
+    assert await async_setup_component(hass, "repairs", {})
+    await automations.set_up()
+    await update(automations, hass, monkeypatch, newer)
+    client = await hass_client()
+    form = await offer(client) if late else None
     blocked = folder / DOMAIN / "are_you_all_right.yaml"
     blocked.unlink()
     blocked.mkdir()
-    _, result = await fix(hass, await hass_client())
+    result = await agree(hass, client, form) if form else await offer(client)
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "not_written")
     assert issue(hass) is not None
 

@@ -237,12 +237,28 @@ async def test_s16_slower_is_slower_on_a_belt_that_is_speeding_up(house: House, 
     assert house.treadmill.speed < before
 
 
-@pytest.mark.parametrize("by", [-0.3, 0, 3.1, "fast"])
+@pytest.mark.parametrize("by", [-0.3, 0, "nan", "fast"])
 async def test_s16_slower_is_never_faster(walking: House, model: Model, by: Any) -> None:
     with pytest.raises(vol.Invalid):
         await model.call(SLOWER, by=by)
     await walking.time(10)
     assert walking.treadmill.speed == pytest.approx(1.5)
+
+
+async def test_s16_slower_by_too_much_is_as_slow_as_can_be(walking: House, model: Model) -> None:
+    await model.call(SLOWER, by=5)
+    await walking.time(20)
+    assert walking.treadmill.speed == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("args", [{"treadmill": "tredmill"}, {"treadmill": ["Treadmill"]}, {"why": "I fall"}])
+async def test_s3_a_stop_is_never_refused_for_how_it_is_written(
+    walking: House, model: Model, args: dict[str, Any]
+) -> None:
+    await model.call(STOP, **args)
+    assert walking.state("session_state") == "stopping"
+    with pytest.raises(vol.Invalid):
+        await model.call(PAUSE, **args)
 
 
 async def test_what_cannot_be_is_refused_in_words(house: House, model: Model) -> None:
@@ -301,4 +317,27 @@ async def test_the_treadmill_that_moves_is_meant_unless_another_is_named(walking
     assert [one["treadmill"] for one in told["treadmills"]] == ["Treadmill"]
     await walking.time(10)
     assert walking.treadmill.speed == pytest.approx(1.2)
+    await walking.hass.config_entries.async_unload(other.entry_id)
+
+
+@pytest.mark.parametrize("named", [{}, {"treadmill": "The other"}])
+async def test_s3_one_treadmill_that_may_not_be_stopped_keeps_the_stop_from_no_other(
+    walking: House, model: Model, lisa: MockUser, named: dict[str, str]
+) -> None:
+    other = make_entry(CONTROL, address=ADDRESS[:-1] + "2", **{CONF_CAPABILITIES: CAPABILITIES.as_dict()})
+    other.add_to_hass(walking.hass)
+    assert await walking.hass.config_entries.async_setup(other.entry_id)
+    theirs = other.runtime_data.entity_id("sensor", "session_state")
+    assert theirs is not None
+    # The one that nobody gave to Lisa comes first.
+    walking.hass.config_entries.async_update_entry(other, title="A treadmill")
+    async_expose_entity(walking.hass, ASSISTANT, theirs, True)
+    mine = walking.entity_id("session_state")
+    model.user_id = lisa.id
+    for allowed, state in ((theirs, "active"), (mine, "stopping")):
+        lisa.mock_policy({"entities": {"entity_ids": {allowed: {"control": True}}}})
+        with pytest.raises(Unauthorized):
+            await model.call(STOP, **named)
+        await walking.settle()
+        assert walking.state("session_state") == state
     await walking.hass.config_entries.async_unload(other.entry_id)

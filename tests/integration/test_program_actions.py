@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from custom_components.retrowalk.const import SUBENTRY_PROGRAM
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.training.formats.markup import LARGEST
-from custom_components.retrowalk.training.formats.qz import read_qz
+from custom_components.retrowalk.training.formats.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.presets import PRESETS
 from custom_components.retrowalk.training.program import Program
@@ -76,6 +76,7 @@ async def test_the_presets_and_own_programs_are_listed(actions: Actions) -> None
     await actions.call("save_program", name="Too steep", steps=[{"minutes": 5, "speed": 2, "incline": 3.5}])
     found = await listed(actions)
     assert list(found) == [*PRESETS, "Mine", "Fast", "Too fast", "Too steep"]
+    assert {name: told["days_a_week"] for name, told in found.items() if "days_a_week" in told} == {"knee_six_weeks": 3}
     assert found["Mine"] == {
         "name": "Mine",
         "kind": "own",
@@ -258,7 +259,7 @@ async def test_a_qz_program_is_imported(actions: Actions) -> None:
             {"repeat": 3, "steps": [{"seconds": 30, "speed": {"from": 1.5, "to": 2}, "incline": 1}]},
         ],
     }
-    assert kept(actions) == {"Hills": read_qz(QZ, "Hills", Direction.FORWARD)}
+    assert kept(actions) == {"Hills": read_workout(QZ, name="Hills", direction=Direction.FORWARD)}
 
 
 async def test_a_zwift_run_is_imported_once_it_is_known_what_its_percents_are(actions: Actions) -> None:
@@ -285,7 +286,7 @@ async def test_a_program_of_the_same_name_is_replaced_by_a_file_only_if_that_was
     results = await asyncio.gather(*both, return_exceptions=True)
     assert sorted(getattr(result, "translation_key", "") for result in results) == ["", "program_exists"]
     await actions.call("import_program", content=QZ, name="Hills", replace=True)
-    assert kept(actions) == {"Hills": read_qz(QZ, "Hills"), "New": read_qz(QZ, "New")}
+    assert kept(actions) == {"Hills": read_workout(QZ, name="Hills"), "New": read_workout(QZ, name="New")}
 
 
 @pytest.mark.parametrize(
@@ -394,7 +395,7 @@ async def test_a_program_goes_out_as_it_came_in(actions: Actions) -> None:
     exported = await actions.call("export_program", program="hills")
     assert exported["path"] is None
     assert exported["program"] == kept(actions)["Hills"].as_dict()
-    assert read_qz(exported["xml"], "Hills") == kept(actions)["Hills"]
+    assert read_workout(exported["xml"], name="Hills") == kept(actions)["Hills"]
     # What an action returns, another takes.
     await actions.call("save_program", **exported["program"] | {"name": "Copy"})
     await actions.call("import_program", content=exported["xml"], name="Again")
@@ -409,7 +410,7 @@ async def test_presets_are_exported_as_they_are_on_this_machine(actions: Actions
     exported = await actions.call("export_program", program=preset.upper())
     program = Program.from_dict(exported["program"])
     assert (program.name, program.duration) == (preset, PRESETS[preset].minutes * 60)
-    assert read_qz(exported["xml"], preset).duration == program.duration
+    assert read_workout(exported["xml"], name=preset).duration == program.duration
 
 
 async def test_a_program_that_is_not_there_or_does_not_fit_is_not_exported(actions: Actions, media: Path) -> None:

@@ -1,5 +1,6 @@
 """Reminders, as a household sees them: phones, notifications, repairs; nobody has written an automation."""
 
+import asyncio
 import sys
 from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
@@ -347,7 +349,68 @@ async def test_nobody_is_reminded_while_the_belt_is_in_use_but_after_that(home: 
     assert len(anna.texts) == 1
 
 
+async def test_whoever_walks_across_the_reminders_time_is_not_reminded_of_it(
+    home: Home, anna: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await home.set_up(connected=True)
+    await home.at(17, 57)
+    house = home.house
+    await house.call("select", "select_option", "walker", option="Anna")
+    await house.walk()
+    await house.time(280)
+    await home.at(18, 2)
+    may_write = asyncio.Event()
+    write = Store._async_handle_write_data
+
+    async def slow_disk(self: Store[Any], *args: Any) -> None:
+        if "sessions" in self.key:
+            await may_write.wait()
+        await write(self, *args)
+
+    monkeypatch.setattr(Store, "_async_handle_write_data", slow_disk)
+    while house.state("session_state") != "finished":
+        await house.time(2)
+    await house.time(10)
+    assert house.coordinator.people.ledger.last("anna") is None  # it is still being written
+    assert (anna.texts, home.told()) == ([], [])
+    may_write.set()
+    await house.until(lambda: not house.coordinator.diary.keeping)
+    await home.hass.async_block_till_done()
+    assert float(home.state("sensor", "today")) > 4.7
+    await home.at(20)
+    assert (anna.texts, home.told()) == ([], [])
+
+
+async def test_a_button_of_a_day_that_is_done_does_nothing(home: Home, anna: Phone) -> None:
+    await home.set_up(connected=True)
+    await home.at(18)
+    [shown] = anna.shown.values()
+    start = shown["data"]["actions"][0]["action"]
+    await home.walked("anna")
+    assert list(anna.shown) == []
+    await anna.repeat(start)  # on another phone, that heard of nothing
+    assert home.house.state("session_state") == "idle"
+
+
 # Restarts and clocks
+
+
+async def test_what_was_sent_before_a_restart_is_taken_back_from_phones_that_came_later(
+    home: Home, anna: Phone
+) -> None:
+    await home.set_up()
+    await home.at(18)
+    assert len(anna.shown) == 1
+    await home.stop()
+    hass, app = home.hass, home.hass.services._services["notify"].pop(anna.service)
+    hass.set_state(CoreState.starting)
+    await home.start()  # before the app's integration
+    hass.services._services["notify"][anna.service] = app
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done()
+    await home.walked("anna")
+    assert list(anna.shown) == []
 
 
 async def test_a_restart_forgets_nothing(home: Home, anna: Phone) -> None:

@@ -34,6 +34,7 @@ from custom_components.retrowalk.reminder_flow import CONF_SEND_TEST
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.record import SessionRecord
 from custom_components.retrowalk.walker import GUEST, walkers_of
+from custom_components.retrowalk.walker_flow import walker_fields
 
 from .house import ADDRESS, House, a_walker, make_entry
 
@@ -389,12 +390,13 @@ async def test_the_dialog_suggests_who_is_logged_in_unless_that_person_walks_her
         fields = result["data_schema"]
         return {field["name"]: field["description"]["suggested_value"] for field in fields if "description" in field}
 
-    assert await suggested() == {CONF_NAME: hass_admin_user.name}
+    usual = {CONF_WEIGHT: 70.0}
+    assert await suggested() == {CONF_NAME: hass_admin_user.name, **usual}
     attributes = {"user_id": hass_admin_user.id, "friendly_name": "Anna"}
     walkers.hass.states.async_set("person.anna", "home", attributes)
-    assert await suggested() == {CONF_NAME: "Anna", CONF_PERSON: "person.anna"}
+    assert await suggested() == {CONF_NAME: "Anna", CONF_PERSON: "person.anna", **usual}
     await walkers.add({**BERT, CONF_PERSON: "person.anna"})
-    assert await suggested() == {}
+    assert await suggested() == usual
 
 
 # Sessions
@@ -642,3 +644,8 @@ async def test_walkers_write_nothing_while_somebody_walks_and_only_their_own_ses
 async def test_a_treadmill_that_is_only_watched_has_walkers_too(walkers: Walkers) -> None:
     await walkers.house.set_up(make_entry(options={}, walkers=[a_walker("Anna")]), connected=False)
     assert walkers.states("anna", "weight", "daily_goal") == ["70.0", "5.0"]
+
+
+def test_the_form_suggests_a_weight_that_somebody_may_have() -> None:
+    [weight] = [field for field in walker_fields(days=True) if field == CONF_WEIGHT]
+    assert weight.description == {"suggested_value": 70.0}

@@ -14,8 +14,11 @@ from custom_components.retrowalk.training.presets import (
     fits,
     knee_incline,
     knee_week,
+    lengths,
+    made,
     offered,
     preset_program,
+    speeds,
 )
 from custom_components.retrowalk.training.program import Group, Program, Ramp, Step
 
@@ -191,6 +194,29 @@ def test_presets_are_offered_when_they_are_earned_and_possible() -> None:
     with pytest.raises(ValueError, match="gentle_hills does not fit"):
         preset_program("gentle_hills", limits(deck=None))
     assert not fits("comeback", limits(minimum=4.0))
+
+
+@pytest.mark.parametrize("key", PRESETS)
+def test_what_a_preset_may_be_asked_to_be_is_what_it_is_then(key: str) -> None:
+    its_limits = limits(minimum=0.5)
+    for minutes in lengths(key):
+        program = made(key, its_limits, minutes=minutes)
+        assert program is not None
+        assert program.duration == pytest.approx(minutes * 60)
+    slowest, fastest = speeds(key, its_limits)
+    assert slowest <= fastest <= 3.0
+    for kmh in (slowest, fastest):
+        program = made(key, its_limits, speed=kmh)
+        assert program is not None
+        # Intervals are faster than what is between them, where there is room above.
+        assert kmh in {step.speed.end for step in program.flat() if step.speed} or key == "intervals"
+
+
+def test_a_preset_that_does_not_fit_is_none() -> None:
+    assert made("gentle_hills", limits(deck=None)) is None
+    assert made("daily_five", limits(deck=None)) is not None
+    nothing = limits_for(Capabilities(), OwnerLimits(), Direction.BACKWARD)
+    assert made("daily_five", nothing) is None
 
 
 def test_the_knee_weeks_are_counted_from_the_first_walk_and_anew_after_three_weeks_without() -> None:

@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 
 import custom_components.retrowalk as package
 from custom_components.retrowalk.training.formats.markup import LARGEST, FormatError
-from custom_components.retrowalk.training.formats.qz import read_qz
 from custom_components.retrowalk.training.formats.reading import read_workout
-from custom_components.retrowalk.training.formats.zwo import read_zwo
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.program import Group, Program, Ramp, Step
 from custom_components.retrowalk.training.program_error import ProgramError
@@ -36,12 +34,12 @@ def step(seconds: float, speed: float | None = None, incline: float | None = Non
 
 
 def qz(rows: str) -> tuple[Step | Group, ...]:
-    return read_qz(f"<rows>{rows}</rows>", "A file").steps
+    return read_workout(f"<rows>{rows}</rows>", name="A file").steps
 
 
 def zwo(blocks: str, above: str = "<sportType>run</sportType>", full: float = 4.0) -> tuple[Step | Group, ...]:
     text = f"<workout_file><name>A file</name>{above}<workout>{blocks}</workout></workout_file>"
-    return read_zwo(text, full).steps
+    return read_workout(text, full_speed_kmh=full).steps
 
 
 def refused(content: str | bytes, **others: Any) -> FormatError:
@@ -61,7 +59,7 @@ def refused(content: str | bytes, **others: Any) -> FormatError:
 
 
 def test_a_qz_program_is_read() -> None:
-    program = read_qz(
+    program = read_workout(
         """<?xml version="1.0" encoding="UTF-8"?>
         <rows device="treadmill">
             <row duration="00:01:00" speed="1.5" forcespeed="1"/>
@@ -72,8 +70,8 @@ def test_a_qz_program_is_read() -> None:
             </repeat>
             <row duration="01:00:00"/>
         </rows>""",
-        "My program",
-        Direction.FORWARD,
+        name="My program",
+        direction=Direction.FORWARD,
     )
     assert program == Program(
         name="My program",
@@ -89,7 +87,7 @@ def test_a_qz_program_is_read() -> None:
 
 def test_capitals_do_not_matter() -> None:
     text = '<Rows><Row Duration="00:00:10" SPEED="2"><TextEvent TimeOffset="0" Message="Go"/></Row></Rows>'
-    assert read_qz(text, "A file").steps == (step(10, 2, label="Go"),)
+    assert read_workout(text, name="A file").steps == (step(10, 2, label="Go"),)
 
 
 def test_a_distance_takes_its_time_and_goes_before_a_duration() -> None:
@@ -116,7 +114,7 @@ def test_a_row_is_cut_where_its_texts_are_said() -> None:
         Step(seconds=29.5, speed=Ramp(1.305, 1.6), incline=held(1), label="Look ahead"),
         Step(seconds=60, speed=Ramp(1.6, 2.2), incline=held(1), label="Lift your feet slowly"),
     )
-    assert read_qz(f"<rows>{row}</rows>", "A file").duration == 120
+    assert read_workout(f"<rows>{row}</rows>", name="A file").duration == 120
 
 
 def test_a_label_is_as_long_as_one_may_be() -> None:
@@ -209,7 +207,7 @@ def test_a_program_that_makes_no_sense_says_so_in_its_own_words() -> None:
 
 
 def test_a_zwift_run_is_read() -> None:
-    program = read_zwo(
+    program = read_workout(
         """<workout_file>
             <author>Somebody</author>
             <name> Hills
@@ -227,7 +225,7 @@ def test_a_zwift_run_is_read() -> None:
                 <textevent timeoffset="3" message="Anywhere"/>
             </workout>
         </workout_file>""",
-        4.0,
+        full_speed_kmh=4.0,
     )
     assert program == Program(
         name="Hills at dusk",
@@ -302,9 +300,13 @@ def test_texts_of_intervals_are_said_at_their_second_only() -> None:
 
 def test_the_name_is_the_one_given_else_the_one_in_the_file() -> None:
     text = "<workout_file>{}<workout><FreeRide Duration='60'/></workout></workout_file>"
-    assert read_zwo(text.format("<name>Theirs</name>"), 4, "Mine", Direction.FORWARD).name == "Mine"
-    assert read_zwo(text.format("<name>Theirs</name>"), 4).name == "Theirs"
-    assert len(read_zwo(text.format(f"<name>{'x' * 5000}</name>"), 4).name) == 100
+
+    def named(inside: str, **others: Any) -> str:
+        return read_workout(text.format(f"<name>{inside}</name>"), full_speed_kmh=4, **others).name
+
+    assert named("Theirs", name="Mine", direction=Direction.FORWARD) == "Mine"
+    assert named("Theirs") == "Theirs"
+    assert len(named("x" * 5000)) == 100
     assert refused(text.format("<name> </name>"), name=None).key == "import_no_name"
     assert refused("<rows><row duration='00:01:00'/></rows>", name=None).key == "import_no_name"
 
@@ -365,7 +367,7 @@ def test_a_workout_of_nothing_is_no_program() -> None:
         "<workout_file><name>A</name><workout/></workout_file>",
     ):
         with pytest.raises(ProgramError, match="no steps"):
-            read_zwo(text, 4)
+            read_workout(text, full_speed_kmh=4)
     with pytest.raises(FormatError, match="maxeffort"):
         zwo('<MaxEffort Duration="60"/>')
 
@@ -415,13 +417,6 @@ def test_hostile_files_are_refused_at_once(content: str | bytes, key: str) -> No
     assert error.key == key
     assert time.perf_counter() - began < 1
     assert all(len(value) <= 40 for value in error.placeholders.values())
-
-
-def test_a_root_of_the_other_kind_is_refused() -> None:
-    with pytest.raises(FormatError, match="import_other_file"):
-        read_qz("<workout_file/>", "A file")
-    with pytest.raises(FormatError, match="import_other_file"):
-        read_zwo(GOOD, 4, "A file")
 
 
 @pytest.mark.parametrize(

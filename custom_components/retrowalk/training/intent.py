@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ..machine.model import Capabilities
 from .course import Course, Wish
-from .limits import Direction, Limits, limits_for
+from .limits import Direction, Limits
 from .plan import course_for
 from .readiness import no_speed
 from .states import RefusedError, Rules
@@ -97,8 +97,7 @@ class Intent:
 
     def _limits_now(self, rules: Rules, wish: Wish | None) -> Limits:
         direction = wish.direction if wish else self.direction
-        novice = wish is not None and wish.first
-        return limits_for(rules.capabilities, rules.owner, direction, novice=novice, measured=rules.measured)
+        return rules.limits(direction, novice=wish is not None and wish.first)
 
     def _plan(self, limits: Limits) -> None:
         """The course of what was wished; a walk that began at the console has none."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
-from ..machine.model import Capabilities, ValueRange
+from ..machine.model import Capabilities, CommandKind, ValueRange
 
 BACKWARD_NEVER_ABOVE = 6.0
 """km/h; nothing exceeds it, whatever the options say."""
@@ -88,6 +88,10 @@ class Limits:
         if self.incline is None:
             raise ValueError("this machine's incline cannot be controlled")
         return self.incline.snap(percent)
+
+    def allowed(self, kind: CommandKind, value: float) -> float:
+        """The speed or the incline nearest to a wished one that this session allows; `kind` is which of the two."""
+        return self.allowed_speed(value) if kind is CommandKind.SET_SPEED else self.allowed_incline(value)
 
 
 def limits_for(

@@ -94,7 +94,7 @@ class ProgramCourse(Course):
             ramp, ends = _of(leg, kind), leg.ends
             if ramp is None or ramp.end < ramp.start:
                 break
-            if (value := self._snap(kind, ramp.end)) > top:
+            if (value := self.limits.allowed(kind, ramp.end)) > top:
                 top, reached = value, (leg.begins if ramp.start == ramp.end else leg.ends) - clock
         if top <= commanded:
             return None
@@ -124,11 +124,7 @@ class ProgramCourse(Course):
 
     def _asks(self, kind: CommandKind, seconds: float) -> float:
         target = self.target_at(seconds)
-        return self._snap(kind, target.speed if kind is CommandKind.SET_SPEED else (target.incline or 0.0))
-
-    def _snap(self, kind: CommandKind, value: float) -> float:
-        limits = self.limits
-        return limits.allowed_speed(value) if kind is CommandKind.SET_SPEED else limits.allowed_incline(value)
+        return self.limits.allowed(kind, target.speed if kind is CommandKind.SET_SPEED else (target.incline or 0.0))
 
     # What people do to it.
 

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from decimal import ROUND_FLOOR
 from math import ceil
 
-from .course import Course
+from .course import SHORTEST, Course
 from .limits import Limits
-from .program import Group, Program, Ramp, Step
+from .program import FASTEST, Group, Program, Ramp, Step
 
 INTERVAL = 0.5
 """km/h by which the intervals are faster than what is between them."""
@@ -66,6 +66,28 @@ def fits(key: str, limits: Limits) -> bool:
     if key in SHAPED and PRESETS[key].minutes * 60 > limits.longest:
         return False
     return key != "gentle_hills" or _deck(HILL, limits) > HILL / 2
+
+
+def made(
+    key: str, limits: Limits, *, minutes: float | None = None, speed: float | None = None, incline: float | None = None
+) -> Program | None:
+    """A preset on this machine inside these limits, as `preset_program` makes it; None where it does not fit."""
+    if not fits(key, limits):
+        return None
+    return preset_program(key, limits, minutes=minutes, speed=speed, incline=incline)
+
+
+def lengths(key: str) -> tuple[float, float]:
+    """The shortest and the longest (min) that a preset may be asked to be; those of parts are as long as they are."""
+    preset = PRESETS[key]
+    return preset.minutes if key in SHAPED else SHORTEST / 60, preset.longest
+
+
+def speeds(key: str, limits: Limits) -> tuple[float, float]:
+    """The slowest and the fastest (km/h) that its main part may be asked to be inside these limits."""
+    preset = PRESETS[key]
+    allowed = limits.speed.maximum if limits.speed else FASTEST
+    return preset.slowest, allowed if preset.fastest is None else min(preset.fastest, allowed)
 
 
 def knee_week(days: Sequence[date], today: date) -> int:

@@ -33,6 +33,7 @@ from .readiness import (
 )
 from .states import (
     AT_REST,
+    BETWEEN_WALKS,
     PREPARING,
     STEERING,
     Refusal,
@@ -52,7 +53,6 @@ GUARD_STOPS_IN = 10.0
 """Seconds for slowing down before the stop, when a guard wants it (S17)."""
 FINISHED_FOR = 60.0
 
-_BETWEEN_WALKS = frozenset({SessionState.IDLE, SessionState.FINISHED})
 _BEGINS_OR_GOES_ON = frozenset({SessionState.READY, SessionState.COUNTDOWN, SessionState.STARTING, SessionState.PAUSED})
 _HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY})
 _OF_A_CHECK = frozenset({SessionState.CHECKING, SessionState.STOPPING})
@@ -101,7 +101,7 @@ class Session:
     def direction(self, direction: Direction) -> None:
         """Choose the direction of the next walk; one that was made ready keeps its own (S4)."""
         self._intent.choose(direction)
-        if self.state in _BETWEEN_WALKS:
+        if self.state in BETWEEN_WALKS:
             self._intent.forget()
 
     @property
@@ -231,7 +231,7 @@ class Session:
     def make_ready(self, now: float, *, by_person: bool, wish: Wish | None = None) -> None:
         """Prepare a walk; moves nothing, so anybody may."""
         self._check_control()
-        if self.state not in _BETWEEN_WALKS | {SessionState.READY}:
+        if self.state not in BETWEEN_WALKS | {SessionState.READY}:
             raise RefusedError(Refusal.BUSY)
         if self._belt.moves:
             raise RefusedError(Refusal.BELT_MOVES)
@@ -311,7 +311,7 @@ class Session:
         self._guards.check()
         if self._occupied:
             raise RefusedError(Refusal.OCCUPIED)
-        if self.state not in _BETWEEN_WALKS or self._deck.busy(now):
+        if self.state not in BETWEEN_WALKS or self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         if self._stopping.just_said(now):
             raise RefusedError(Refusal.JUST_STOPPED)
@@ -335,7 +335,7 @@ class Session:
         self._send_stop(now)
         if self.state in PREPARING and not self._belt.about_to_move(now):
             self._end(now, SessionEventKind.STOPPED, reason="stopped")
-        elif self.state in _BETWEEN_WALKS | {SessionState.PAUSED} and rests:
+        elif self.state in BETWEEN_WALKS | {SessionState.PAUSED} and rests:
             if self.state is SessionState.PAUSED:
                 self._end(now, SessionEventKind.STOPPED, reason="stopped")
         elif self.state is not SessionState.STOPPING:
@@ -424,7 +424,7 @@ class Session:
         self._check_person(by_person=by_person)
         self._guards.check()
         self._check_link()
-        if self.state not in _BETWEEN_WALKS | {SessionState.READY, SessionState.PAUSED}:
+        if self.state not in BETWEEN_WALKS | {SessionState.READY, SessionState.PAUSED}:
             raise RefusedError(Refusal.BELT_MOVES)
         self._out.put([self._deck.announce(self.rules.capabilities.incline_range, self._belt, now)], now)
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..machine.model import Capabilities
-from .limits import Measured, OwnerLimits
+from .limits import Direction, Limits, Measured, OwnerLimits, limits_for
 
 
 class SessionState(StrEnum):
@@ -29,7 +29,8 @@ class SessionState(StrEnum):
 
 STEERING = frozenset({SessionState.WARM_UP, SessionState.ACTIVE, SessionState.COOL_DOWN})
 PREPARING = frozenset({SessionState.READY, SessionState.COUNTDOWN})
-AT_REST = frozenset({SessionState.IDLE, SessionState.READY, SessionState.COUNTDOWN, SessionState.FINISHED})
+BETWEEN_WALKS = frozenset({SessionState.IDLE, SessionState.FINISHED})
+AT_REST = BETWEEN_WALKS | PREPARING
 
 
 class SessionEventKind(StrEnum):
@@ -132,3 +133,7 @@ class Rules:
     def released(self) -> bool:
         """Whether the belt may be moved: the owner wants it, and the check run has found nothing against it."""
         return self.control and self.held is None
+
+    def limits(self, direction: Direction, *, novice: bool = False) -> Limits:
+        """The limits of a walk in this direction, as things are now; a novice's are slow and level (S4)."""
+        return limits_for(self.capabilities, self.owner, direction, novice=novice, measured=self.measured)

@@ -132,16 +132,14 @@ class Steering:
         self._keep(CommandKind.SET_INCLINE, wish, seconds)
         return self.pilot.wish_incline(percent)
 
-    def ramp_to(
-        self, targets: Mapping[CommandKind, float], over: float, seconds: float, *, by_person: bool = True
-    ) -> None:
+    def ramp_to(self, targets: Mapping[CommandKind, float], over: float, seconds: float, *, by_person: bool) -> None:
         """Go evenly to a speed (km/h) and an incline (%) in this time (s), as far as S5 allows, and stay there.
 
         Without a person the course goes on below it, and so does what a person slows down (S16).
         """
         ramps: dict[CommandKind, Ramping] = {}
         for kind, target in targets.items():
-            end, before = self._allowed(kind, target), self._ramps.get(kind)
+            end, before = self._limits.allowed(kind, target), self._ramps.get(kind)
             if before is not None and not before.rises and not by_person:
                 end = min(end, before.ramp.end)
             ramp = Ramp(self.pilot.commanded(kind), end)
@@ -274,15 +272,11 @@ class Steering:
     def _asked(self, kind: CommandKind, seconds: float) -> float:
         """What the course asks for, as the machine can do it."""
         target = self._course.target_at(seconds)
-        return self._allowed(kind, target.speed if kind is CommandKind.SET_SPEED else target.incline or 0.0)
+        return self._limits.allowed(kind, target.speed if kind is CommandKind.SET_SPEED else target.incline or 0.0)
 
     def _wish(self, kind: CommandKind, value: float) -> None:
         wish = self.pilot.wish_speed if kind is CommandKind.SET_SPEED else self.pilot.wish_incline
         wish(value)
-
-    def _allowed(self, kind: CommandKind, value: float) -> float:
-        limits = self._limits
-        return limits.allowed_speed(value) if kind is CommandKind.SET_SPEED else limits.allowed_incline(value)
 
     def _end_of(self, kind: CommandKind, wish: float) -> float:
         ramping = self._ramps.get(kind)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .limits import Direction
-from .states import SessionEvent, SessionState
+from .states import BETWEEN_WALKS, SessionEvent, SessionState
 
 SPEECH_DELAY = 1.5
 """Seconds that a speaker usually takes until it speaks."""
@@ -126,7 +126,7 @@ def _alarm(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
             return (_urgent("link", Line("say_link_lost"), how_to_stop),)
         case "stop_failed":
             return (_urgent("stop", Line("say_stop_failed")),)
-        case "safety_key" if scene.state not in {SessionState.IDLE, SessionState.FINISHED}:
+        case "safety_key" if scene.state not in BETWEEN_WALKS:
             # Who puts the key away after a walk need not be told.
             return (_urgent("key", Line("say_safety_key")),)
         case "nobody_on_belt":

@@ -31,5 +31,5 @@ def mock_recorder_before_hass(wall: TickingDateTimeFactory, async_test_recorder:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Seconds of the treadmill; the time of day is the wall's."""
     clock = Clock()
-    monkeypatch.setattr(coordinator, "monotonic", clock)
+    monkeypatch.setattr(coordinator.RetrowalkCoordinator, "now", clock)
     return clock

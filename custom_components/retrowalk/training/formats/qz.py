@@ -12,7 +12,7 @@ from math import ceil
 
 from ..limits import Direction
 from ..program import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Program, Ramp, Step
-from .markup import Element, attribute_text, read_xml
+from .markup import Element, attribute_text
 from .stretch import FARTHEST, cut, held, is_text, repeats, seconds_for
 
 ROOT = "rows"
@@ -23,16 +23,11 @@ _INCLINE_STEP = 0.5
 """%, of the stairs that stand for an inclined ramp."""
 
 
-def read_qz(content: str | bytes, name: str, direction: Direction = Direction.BACKWARD) -> Program:
-    """Read a program. Raises FormatError, or ProgramError for one that can be read but makes no sense.
+def qz_program(rows: Element, name: str, direction: Direction) -> Program:
+    """The program in the outermost element. Raises FormatError, or ProgramError for one that makes no sense.
 
     A speed is taken whether or not QZ is told to force it. What QZ steers by heart rate or power has none here.
     """
-    return qz_program(read_xml(content, ROOT), name, direction)
-
-
-def qz_program(rows: Element, name: str, direction: Direction) -> Program:
-    """The program in the outermost element."""
     device = rows.attributes.get("device", "treadmill")
     if device.lower() != "treadmill":
         raise rows.wrong("device")
@@ -78,7 +73,7 @@ def _duration(row: Element) -> float:
 
 
 def write_qz(program: Program) -> str:
-    """The text of a file that QZ runs, to be kept as UTF-8; `read_qz` makes of it what QZ would.
+    """The text of a file that QZ runs, to be kept as UTF-8; `qz_program` makes of it what QZ would.
 
     QZ counts whole seconds, so a step may begin half a second off; an inclined ramp becomes stairs of 0.5 % at most. A
     group stays one where QZ can repeat it, and what is in it is unrolled. Name and direction are not in the file.

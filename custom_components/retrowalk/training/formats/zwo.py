@@ -9,7 +9,7 @@ from math import isfinite
 
 from ..limits import Direction
 from ..program import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Program, Ramp, Step
-from .markup import Element, FormatError, read_xml, shown
+from .markup import Element, FormatError, shown
 from .stretch import FARTHEST, LONGEST, cut, held, is_text, label, repeats, seconds_for
 
 ROOT = "workout_file"
@@ -18,18 +18,11 @@ _HIGHEST_FRACTION = 0.4
 """An incline up to here is a fraction and not a percentage (as QZ reads it)."""
 
 
-def read_zwo(
-    content: str | bytes, full_speed_kmh: float, name: str | None = None, direction: Direction = Direction.BACKWARD
-) -> Program:
-    """Read a workout; `full_speed_kmh` is what 100 % are, `name` goes before the one in the file.
-
-    Raises FormatError, or ProgramError for one that can be read but makes no sense.
-    """
-    return zwo_program(read_xml(content, ROOT), full_speed_kmh, name, direction)
-
-
 def zwo_program(file: Element, full_speed_kmh: float, name: str | None, direction: Direction) -> Program:
-    """The program in the outermost element."""
+    """The program in the outermost element. Raises FormatError, or ProgramError for one that makes no sense.
+
+    `full_speed_kmh` is what 100 % are, `name` goes before the one in the file.
+    """
     if not (isfinite(full_speed_kmh) and 0 < full_speed_kmh <= FASTEST):
         raise FormatError("import_full_speed", maximum=f"{FASTEST:g}")
     sport = file.words("sporttype")
