@@ -68,6 +68,12 @@ class Choices:
         return self._people.walkers.get(walker) if walker else None
 
     @property
+    def undecided(self) -> bool:
+        """Whether nobody has said who walks: it is who starts (S4)."""
+        session = self._session
+        return not session.walking and self._people.chosen is None and (session.wish is None or session.wish.open)
+
+    @property
     def begins(self) -> str | None:
         """Who walks the walk that begins: as it was made ready; at the console the choice, or the only one there is."""
         walkers, chosen = self._people.walkers, self._people.chosen

@@ -17,7 +17,7 @@ from .names import first_free
 from .store import SessionStore
 from .training.limits import Direction
 from .training.record import Ledger, Outcome, SessionRecord
-from .walker import GUEST, GUEST_NAMES, Walker, async_person_of, walkers_of
+from .walker import GUEST, GUEST_NAMES, WHOEVER, Walker, async_person_of, walkers_of
 
 EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _NOT_NEW_AFTER = 180.0
@@ -84,7 +84,7 @@ class People:
     def labels(self) -> dict[str, str]:
         """The choices by what people read: the walkers' names and GUEST; no two are the same."""
         labels: dict[str, str] = {}
-        taken = {*GUEST_NAMES}
+        taken = {*GUEST_NAMES, WHOEVER}
         for walker in self.walkers.values():
             label = first_free(walker.name, taken)
             taken.add(label.casefold())

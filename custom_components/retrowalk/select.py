@@ -13,7 +13,7 @@ from .programs import FREE, PLAN
 from .snapshot import Snapshot
 from .training.limits import Direction
 from .training.states import Rules
-from .walker import GUEST
+from .walker import GUEST, WHOEVER
 
 PARALLEL_UPDATES = 0
 
@@ -59,12 +59,13 @@ class WalkerSelect(RetrowalkEntity, SelectEntity):
 
     @override
     def _show(self, snapshot: Snapshot) -> Hashable:
-        people = self.coordinator.people
-        self._labels = people.labels()
+        people, choices = self.coordinator.people, self.coordinator.choices
+        # Where nobody is known there is nothing to choose.
+        self._labels = {**({WHOEVER: None} if people.walkers else {}), **people.labels()}
         self._attr_options = list(self._labels)
         # A walker who has just been removed may still be in the snapshot.
-        walks = (label for label, who in self._labels.items() if who == snapshot.walker)
-        self._attr_current_option = next(walks, GUEST)
+        who = None if choices.undecided else snapshot.walker or GUEST
+        self._attr_current_option = next((label for label, walker in self._labels.items() if walker == who), GUEST)
         return self._attr_current_option, *self._attr_options
 
     @override

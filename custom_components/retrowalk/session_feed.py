@@ -139,10 +139,8 @@ class SessionFeed:
 
     def _walker(self, coordinator: RetrowalkCoordinator) -> Walker | None:
         """Who walks; where nobody said who, it would be who looks (S4). None is a guest."""
-        session, people = coordinator.session, coordinator.people
-        if not session.walking and people.chosen is None and (session.wish is None or session.wish.open):
-            return people.walker_for(self._user_id)
-        return coordinator.choices.walks
+        choices = coordinator.choices
+        return coordinator.people.walker_for(self._user_id) if choices.undecided else choices.walks
 
     def _week(self, people: People, walker: Walker | None) -> _Message | None:
         """The days of a walker from Monday to Sunday; None for a guest among several walkers."""

@@ -28,7 +28,9 @@ from .training.reminding import Wishes
 from .training.streak import WalkPlan
 
 GUEST: Final = "guest"
-"""Who walks when nobody was chosen, or when the choice was a guest: no streak, the limits of a first session (S4)."""
+"""Who walks when the choice was a guest, or nobody who is known: no streak, the limits of a first session (S4)."""
+WHOEVER: Final = "whoever"
+"""The choice of nobody: it is who starts."""
 GUEST_NAMES: Final = frozenset({GUEST, "gast"})
 """A guest in each of our languages, as shown; no walker is called that."""
 WEIGHT_MIN, WEIGHT_MAX = 20.0, 300.0  # kg

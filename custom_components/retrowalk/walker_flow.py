@@ -37,13 +37,14 @@ from .walker import (
     GUEST_NAMES,
     WEIGHT_MAX,
     WEIGHT_MIN,
+    WHOEVER,
     Walker,
     async_person_of,
     walkers_of,
 )
 
 LONGEST_NAME: Final = 50
-RESERVED_NAMES: Final = GUEST_NAMES | {"unknown", "unavailable"}
+RESERVED_NAMES: Final = GUEST_NAMES | {WHOEVER, "unknown", "unavailable"}
 """No walker's: a guest's, and what Home Assistant says when it knows no state."""
 
 

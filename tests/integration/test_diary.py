@@ -94,7 +94,7 @@ async def test_choices_fall_back_after_a_walk(house: House) -> None:
     record = await ended(house)
     assert (record.direction, record.walker) == (Direction.FORWARD, "ben")
     assert house.state("direction") == "backward"
-    assert house.state("walker") == "guest"
+    assert house.state("walker") == "whoever"
 
 
 async def test_a_walk_from_the_console_is_kept_too(house: House) -> None:
@@ -372,7 +372,7 @@ async def test_s4_who_confirms_what_nobody_was_named_for_walks_it(house: House) 
     await house.set_up(make_entry(walkers=[a_walker("Anna", person=await a_person(house)), a_walker("Ben")]))
     await house.walked("anna")
     await house.press("start", by=Context())  # an automation: nobody is linked to it
-    assert house.state("walker") == "guest"
+    assert house.state("walker") == "whoever"
     await house.press("start")
     assert house.state("walker") == "Anna"
     assert house.full_state("session_state").state == "countdown"
@@ -383,7 +383,7 @@ async def test_s4_who_confirms_what_nobody_was_named_for_walks_it(house: House) 
     await house.time(8)
     await house.until(lambda: len(kept(house)) == 2)
     assert kept(house)[-1].walker == "anna"
-    assert house.state("walker") == "guest"
+    assert house.state("walker") == "whoever"
 
 
 async def test_s4_a_guest_who_was_chosen_stays_one_whoever_confirms(house: House) -> None:

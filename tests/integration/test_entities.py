@@ -25,7 +25,7 @@ from custom_components.retrowalk.training.program_error import MESSAGES
 from custom_components.retrowalk.training.reminding import NoSnooze
 from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState
 from custom_components.retrowalk.training.verify import Finding
-from custom_components.retrowalk.walker import GUEST
+from custom_components.retrowalk.walker import GUEST, WHOEVER
 from custom_components.retrowalk.walker_flow import RESERVED_NAMES
 
 from .house import CAPABILITIES, House, a_walker, make_entry
@@ -180,7 +180,7 @@ async def test_every_entity_state_and_option_has_its_text(house: House, language
     assert set(events) == {kind.value for kind in SessionEventKind}
     assert set(entities["event"]["reminder"]["state_attributes"]["event_type"]["state"]) == set(EVENTS)
     assert set(entities["select"]["direction"]["state"]) == {"backward", "forward"}
-    assert set(entities["select"]["walker"]["state"]) == {GUEST}
+    assert set(entities["select"]["walker"]["state"]) == {GUEST, WHOEVER}
     assert entities["select"]["walker"]["state"][GUEST].casefold() in RESERVED_NAMES
 
 

@@ -171,7 +171,7 @@ async def test_what_cannot_be_is_refused_in_words_and_changes_nothing(
     assert await actions.refused("start_session", by=actions.person(), **data) == said
     assert (actions.state, actions.wish) == ("idle", None)
     assert actions.house.state("direction") == "backward"
-    assert actions.house.state("walker") == "guest"
+    assert actions.house.state("walker") == "whoever"
 
 
 @pytest.mark.parametrize(

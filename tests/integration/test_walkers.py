@@ -33,7 +33,7 @@ from custom_components.retrowalk.coordinator import RetrowalkCoordinator
 from custom_components.retrowalk.reminder_flow import CONF_SEND_TEST
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.record import SessionRecord
-from custom_components.retrowalk.walker import GUEST, walkers_of
+from custom_components.retrowalk.walker import GUEST, WHOEVER, walkers_of
 from custom_components.retrowalk.walker_flow import walker_fields
 
 from .house import ADDRESS, House, a_walker, make_entry
@@ -247,7 +247,7 @@ async def test_a_changed_walker_is_refreshed_and_keeps_history_and_entities(
     assert {entry.entity_id for entry in walkers.entities("anna").values()} == entity_ids
     assert walkers.full_state("anna", "today").name == "Hannah Backward today"
     assert walkers.states("anna", "today", "goal_reached", "daily_goal") == ["6.0", "off", "7.0"]
-    assert walkers.choices() == ["Hannah", "Bert", GUEST]
+    assert walkers.choices() == [WHOEVER, "Hannah", "Bert", GUEST]
     walker = walkers_of(walkers.house.entry)["anna"]
     assert (walker.days, walker.rests(date(2026, 11, 18))) == ({6}, True)
 
@@ -270,8 +270,8 @@ async def test_a_removed_walker_leaves_with_device_and_entities_and_the_sessions
     assert walkers.device("anna") is None
     assert walkers.entities("anna") == {}
     assert [entity_id for entity_id in entity_ids if walkers.hass.states.get(entity_id)] == []
-    assert walkers.choices() == ["Bert", GUEST]
-    assert walkers.house.state("walker") == GUEST
+    assert walkers.choices() == [WHOEVER, "Bert", GUEST]
+    assert walkers.house.state("walker") == WHOEVER
     assert coordinator.people.chosen is None
     assert walkers.device("bert") is not None
     assert walkers.house.coordinator is coordinator
@@ -355,7 +355,7 @@ async def test_home_assistants_own_rename_may_make_names_equal_and_they_are_told
         await client.send_json_auto_id({"type": "config_entries/subentries/update", **message})
         assert (await client.receive_json())["success"]
         await walkers.house.settle()
-    assert walkers.choices() == ["Anna", "Anna (2)", "Guest (2)", GUEST]
+    assert walkers.choices() == [WHOEVER, "Anna", "Anna (2)", "Guest (2)", GUEST]
     device = walkers.device("bert")
     assert device is not None
     assert device.name == "Anna"
@@ -374,7 +374,7 @@ async def test_a_device_that_somebody_deleted_is_no_reason_to_fail_a_rename(walk
     entry = walkers.house.entry
     walkers.hass.config_entries.async_update_subentry(entry, entry.subentries["anna"], title="Hannah")
     await walkers.house.settle()
-    assert walkers.choices() == ["Hannah", GUEST]
+    assert walkers.choices() == [WHOEVER, "Hannah", GUEST]
 
 
 async def test_the_dialog_suggests_who_is_logged_in_unless_that_person_walks_here_already(
@@ -565,8 +565,8 @@ async def test_a_paused_plan_rests_until_it_is_taken_up_again(walkers: Walkers, 
 async def test_who_walks_next_is_chosen_by_name(walkers: Walkers) -> None:
     await walkers.set_up(a_walker("Anna"), a_walker("Bert"))
     people = walkers.house.coordinator.people
-    assert walkers.choices() == ["Anna", "Bert", GUEST]
-    assert (walkers.house.state("walker"), people.chosen, people.walker_for(None)) == (GUEST, None, None)
+    assert walkers.choices() == [WHOEVER, "Anna", "Bert", GUEST]
+    assert (walkers.house.state("walker"), people.chosen, people.walker_for(None)) == (WHOEVER, None, None)
     await walkers.choose("Bert")
     assert (walkers.house.state("walker"), people.chosen) == ("Bert", "bert")
     assert people.walker_for(None) == people.walkers["bert"]
@@ -574,9 +574,11 @@ async def test_who_walks_next_is_chosen_by_name(walkers: Walkers) -> None:
     await walkers.call("number.set_value", "anna", "weight", value=61)  # what is none of the choice's business
     assert people.chosen == "bert"
     people.choose(None)  # the session has ended
-    assert walkers.house.state("walker") == GUEST
+    assert walkers.house.state("walker") == WHOEVER
     await walkers.choose(GUEST)
-    assert (people.chosen, people.walker_for(None)) == (GUEST, None)
+    assert (walkers.house.state("walker"), people.chosen, people.walker_for(None)) == (GUEST, GUEST, None)
+    await walkers.choose(WHOEVER)
+    assert (walkers.house.state("walker"), people.chosen) == (WHOEVER, None)
 
 
 async def test_s4_nobody_chosen_means_who_confirms_and_a_chosen_guest_stays_a_guest(
