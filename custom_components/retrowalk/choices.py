@@ -71,7 +71,10 @@ class Choices:
     def undecided(self) -> bool:
         """Whether nobody has said who walks: it is who starts (S4)."""
         session = self._session
-        return not session.walking and self._people.chosen is None and (session.wish is None or session.wish.open)
+        if session.walking or self._people.chosen is not None:
+            return False
+        # After a walk its wish is still there, but nobody's choice any more.
+        return session.state in BETWEEN_WALKS or session.wish is None or session.wish.open
 
     @property
     def begins(self) -> str | None:
