@@ -12,7 +12,7 @@ from .programs import FREE, PLAN, Programs
 from .refusals import in_words, out_of_range, wrong
 from .training.course import DEFAULT_LENGTH, SHORTEST, Wish
 from .training.limits import Direction
-from .training.presets import KNEE_WEEKS, PRESETS, knee_incline, knee_week, lengths, speeds
+from .training.presets import KNEE_WEEKS, PRESETS, fits, knee_incline, knee_week, lengths, speeds
 from .training.program import Program
 from .training.session import Session
 from .training.states import BETWEEN_WALKS, PREPARING
@@ -218,8 +218,11 @@ class Choices:
             return self._programs.get(name, self._session.rules.limits(Direction.BACKWARD))
         needed = PRESETS[name].completed
         if needed and (who is None or self._people.completed(who) < needed):
-            raise wrong("program_too_early", program=name, sessions=str(needed))
-        limits = self._session.rules.limits(direction or Direction.BACKWARD, novice=self._people.is_new(who))
+            raise wrong("program_too_early", program=self._programs.called(name), sessions=str(needed))
+        rules, way = self._session.rules, direction or Direction.BACKWARD
+        limits = rules.limits(way, novice=self._people.is_new(who))
+        if not fits(name, limits) and fits(name, rules.limits(way)):
+            raise wrong("program_after_first", program=self._programs.called(name))
         shortest, longest = lengths(name)
         if minutes is not None and not shortest <= minutes <= longest:
             raise out_of_range("minutes", shortest, longest)

@@ -9,8 +9,9 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.translation import async_get_cached_translations
 
-from .const import CONF_DIRECTION, CONF_STEPS, SUBENTRY_PROGRAM
+from .const import CONF_DIRECTION, CONF_STEPS, DOMAIN, SUBENTRY_PROGRAM
 from .names import first_free
 from .refusals import wrong
 from .training.limits import Limits
@@ -51,6 +52,13 @@ class Programs:
                 return exact
         raise wrong("program_unknown", program=name, known=", ".join(known))
 
+    @callback
+    def called(self, name: str) -> str:
+        """What people read on the select for a preset's key; an own program is called what it is called."""
+        hass = self._hass
+        texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)
+        return texts.get(f"component.{DOMAIN}.entity.select.program.state.{name}", name)
+
     def subentry_of(self, name: str) -> str | None:
         """The subentry that keeps an own program of this name, capital or small; None: there is none."""
         meant = name.strip().casefold()
@@ -74,7 +82,7 @@ class Programs:
             return self.own[subentry]
         program = made(exact, limits, minutes=minutes, speed=speed, incline=incline)
         if program is None:
-            raise wrong("program_does_not_fit", program=exact)
+            raise wrong("program_does_not_fit", program=self.called(exact))
         return program
 
     @callback

@@ -112,6 +112,19 @@ async def test_what_cannot_be_walked_is_refused_in_words(
     assert house.state("session_state") == "idle"
 
 
+async def test_s4_hills_wait_for_the_first_session_and_the_refusal_calls_them_what_the_select_does(
+    house: House, actions: Actions
+) -> None:
+    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    with pytest.raises(ServiceValidationError) as told:
+        await actions.call("run_program", by=house.person(), walker="Anna", program="gentle_hills")
+    assert told.value.translation_key == "program_after_first"
+    assert str(told.value).startswith("Gentle hills has to wait for your first backward session")
+    await house.walked("anna")
+    await actions.call("run_program", by=house.person(), walker="Anna", program="gentle_hills")
+    assert house.state("session_state") == "ready"
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
