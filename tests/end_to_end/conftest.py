@@ -34,6 +34,7 @@ else:
         import custom_components.retrowalk  # noqa: F401
     from scripts.lib.homeassistant_process import HomeAssistantProcess
     from tests.end_to_end.demo_run import DemoRun
+    from tests.end_to_end.machine import Machine, add_discovered
     from tests.end_to_end.proxy_process import ProxyProcess
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -63,37 +64,46 @@ else:
         assert result["type"] == "create_entry", result
         return await client.wait_for_entry("esphome")
 
+    @pytest_asyncio.fixture(scope="module", loop_scope="session")
+    async def added(
+        home_assistant: HomeAssistantProcess, proxy: ProxyProcess, esphome_entry: dict[str, Any]
+    ) -> AsyncIterator[Machine]:
+        """The treadmill, added with a walker; other modules find it as if it had never been here."""
+        await proxy.reset()
+        steps = await add_discovered(home_assistant)
+        yield Machine(home_assistant, proxy, steps[-1]["entry_id"])
+        await home_assistant.client.remove_entry(steps[-1]["entry_id"])
+
+    @pytest_asyncio.fixture(loop_scope="session")
+    async def machine(added: Machine) -> Machine:
+        """The treadmill, ready for a test."""
+        await added.get_ready()
+        return added
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let scripts/screenshots have pictures of what is tested."""
     parser.addoption("--screenshots", type=Path, metavar="FOLDER", help="take the pictures of the README")
 
 
-FIGURES = pytest.StashKey[list[str]]()
-
-
 @pytest.fixture
-def measured(pytestconfig: pytest.Config) -> Callable[[str], None]:
+def measured(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Call it with a figure that is worth seeing at the end of the run, and that nothing depends on."""
-    return pytestconfig.stash.setdefault(FIGURES, []).append
+    return lambda figure: request.node.user_properties.append(("measured", figure))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show what was measured."""
-    if figures := config.stash.get(FIGURES, []):
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    ended = [report for report in reports if getattr(report, "when", None) == "call"]
+    if figures := [figure for report in ended for name, figure in report.user_properties if name == "measured"]:
         terminalreporter.section("measured")
         for figure in figures:
             terminalreporter.write_line(figure)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the asynchronous tests of this folder on the session's event loop and give all of them time.
-
-    The demo takes three minutes in which it mostly waits: it is begun with the first test and looked at after the last.
-    """
-    items.sort(key=lambda item: "demo" in getattr(item, "fixturenames", ()))
-    if items and "demo" in items[-1].fixturenames:
-        items[0].fixturenames.insert(0, "demo")
+    """Put the asynchronous tests of this folder on the session's event loop and give all of them time."""
     here = Path(__file__).parent
     for item in items:
         if here not in item.path.parents:

@@ -3,17 +3,15 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from scripts.lib.homeassistant_process import HomeAssistantProcess
 from scripts.lib.treadmill import DOMAIN, WALKER
-from tests.end_to_end.machine import REQUEST_CONTROL, START, STOP, Machine, add_discovered
-from tests.end_to_end.proxy_process import ProxyProcess
+from tests.end_to_end.machine import REQUEST_CONTROL, START, STOP, Machine
 
 WALKED = 22.0
 """Seconds on the belt before the power is cut."""
@@ -21,24 +19,6 @@ LOST_AT_MOST = 10.0
 """Seconds of a walk that a killed process may lose (issue 3)."""
 LATE = 1.5
 """Seconds by which the belt and the clocks of a test may differ: the machine reports once a second."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def added(
-    home_assistant: HomeAssistantProcess, proxy: ProxyProcess, esphome_entry: dict[str, Any]
-) -> AsyncIterator[Machine]:
-    """The treadmill, added with a walker; other modules find it as if it had never been here."""
-    await proxy.reset()
-    steps = await add_discovered(home_assistant)
-    yield Machine(home_assistant, proxy, steps[-1]["entry_id"])
-    await home_assistant.client.remove_entry(steps[-1]["entry_id"])
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def machine(added: Machine) -> Machine:
-    """The treadmill, ready for a test."""
-    await added.get_ready()
-    return added
 
 
 async def walk(machine: Machine, direction: str) -> dict[str, Any]:
