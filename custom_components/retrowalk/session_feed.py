@@ -122,6 +122,7 @@ class SessionFeed:
             "steps": [step.as_dict() for step in self._steps],
             "moving": snapshot.belt_moving is True and coordinator.session.walking,
             "state": snapshot.state.value,
+            "held": coordinator.session.held,
             "checklist": self._checklist(coordinator),
             "walker": walker.name if (walker := self._walker(coordinator)) else None,
             "week": self._week(coordinator.people, walker or _only_walker(coordinator.people)),
@@ -175,6 +176,7 @@ class SessionFeed:
             return
         phrases = [phrase for phrase in phrases_for(event, _scene(coordinator)) if not phrase.delay]
         self._send({"type": "event", "event": event.kind.value, "say": [self._spoken(phrase) for phrase in phrases]})
+        self._changed()  # nothing that entities show need have changed with it
 
     def _spoken(self, phrase: Phrase) -> _Message:
         cuts = phrase.urgent or phrase.cuts or phrase.ends or phrase.stage

@@ -3,11 +3,8 @@
 import asyncio
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,14 +72,6 @@ def test_the_modules_are_small() -> None:
     assert bare <= LARGEST
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node to check the modules with")
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_the_modules_are_proper_code(path: Path) -> None:
-    code = path.read_bytes()
-    done = subprocess.run(["node", "--input-type=module", "--check"], input=code, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-
-
 def test_only_the_first_module_loads_others_and_all_of_them_by_its_version() -> None:
     names = re.search(r"const names = \[(.*)\];", CODE["retrowalk"])
     assert names is not None
@@ -109,8 +98,12 @@ def test_every_text_of_the_card_is_there_and_none_is_left_over() -> None:
 
 def test_a_press_of_the_card_is_one_that_the_house_knows() -> None:
     acts = re.search(r"const ACTS = {(.*?)};", CODE["card"], re.DOTALL)
+    held = re.search(r"const HELD_ACTS = \[(.*)\];", CODE["card"])
     assert acts is not None
-    assert {"stop", *re.findall(r'"(\w+)"', acts[1])} == set(websocket._PRESSES)
+    assert held is not None
+    presses = {"stop", *re.findall(r'"(\w+)"', acts[1])}
+    assert presses == set(websocket._PRESSES)
+    assert presses > set(re.findall(r'"(\w+)"', held[1]))
 
 
 # The session
@@ -256,6 +249,22 @@ async def test_the_week_is_that_of_who_walks_or_would(
     )
     await card.hear()
     assert card.session["walker"] == "Anna", "it is who looks that would walk"
+
+
+async def test_s10_after_a_lost_link_a_card_may_let_the_walk_rise_again(house: House, card: Card) -> None:
+    await house.walk()
+    await house.time(20)
+    await card.look()
+    assert card.session["held"] is False
+    house.peripheral.drop_link()
+    await house.time(2)
+    await house.until(lambda: house.state("connection") == "connected")
+    await house.time(2)
+    await card.hear()
+    assert (card.session["state"], card.session["held"]) == ("warm_up", True)
+    assert (await card.press("resume"))["success"]
+    await card.hear()
+    assert card.session["held"] is False
 
 
 async def test_a_guest_among_several_has_no_week(

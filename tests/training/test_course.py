@@ -747,15 +747,18 @@ def test_s10_after_a_short_loss_the_planned_end_holds_and_nothing_rises() -> Non
 def test_s10_a_person_lets_it_rise_again(resumes: bool) -> None:
     walk = wished(length=600.0, speed=2.0)
     go_to(walk, 130)
+    assert not walk.session.held
     lost(walk, 20)
     walk.go(20)
     assert walk.speeds == []
+    assert walk.session.held
     assert refusal(walk.resume, by_person=False) is Refusal.NEEDS_PERSON
     if resumes:
         walk.resume()
         assert walk.events[-1] is Told.RESUMED
     else:
         walk.session.wish_speed(2.0, by_person=True)
+    assert not walk.session.held
     walk.go(90)
     assert walk.treadmill.speed == pytest.approx(2.0)
     assert refusal(walk.resume) is Refusal.NOTHING_TO_RESUME

@@ -18,6 +18,8 @@ const ACTS = {
   manual: ["resume", "finish"],
   interrupted: ["resume"],
 };
+/** Instead of those, where the link was lost for a moment and nothing rises until somebody says so. */
+const HELD_ACTS = ["resume", "finish"];
 const ICONS = { on: "mdi:volume-high", off: "mdi:volume-off" };
 const KMH_TO = { mph: 0.621371, "m/s": 1 / 3.6, "ft/s": 0.911344, kn: 0.539957 };
 
@@ -383,7 +385,8 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     #updateActs(phase) {
       const monitors = !this.#ids.start;
       const locked = this.#state("control_lock") === "on";
-      const acts = monitors ? [] : (ACTS[phase] ?? []);
+      const held = this.#session.held && STEERED.includes(phase);
+      const acts = monitors ? [] : held ? HELD_ACTS : (ACTS[phase] ?? []);
       const box = this.#$(".acts");
       // Stop stays where it is when the others go for a moment.
       box.hidden = monitors || !phase || phase === "countdown";
@@ -412,6 +415,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       else if (phase === undefined) hint = texts.text("unavailable");
       else if (monitors) hint = texts.text("monitors");
       else if (locked) hint = texts.text("locked");
+      else if (held) hint = texts.text("held");
       else if (phase === "ready" && this.#state("connection") !== "connected") hint = texts.text("connecting");
       else if (this.#voice.on && !this.#voice.allowed) hint = texts.text("voice_touch");
       this.#write(".hint", hint);

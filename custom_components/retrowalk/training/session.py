@@ -164,6 +164,11 @@ class Session:
         return self._walking
 
     @property
+    def held(self) -> bool:
+        """Whether nothing rises until a person resumes it or wishes for more: the link was lost meanwhile (S10)."""
+        return self._steering is not None and self._steering.held
+
+    @property
     def check(self) -> CheckRun | None:
         """The check run that is under way; its belt may still be coming to rest."""
         return self._check
