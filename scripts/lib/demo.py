@@ -29,6 +29,8 @@ DEFAULT_CONFIG = ROOT / ".demo" / "config"
 MARKER = ".retrowalk-demo"
 """A file in every folder that a demo filled; only such folders are ever emptied."""
 INTERRUPTED = 130
+DASHBOARD = "retrowalk-demo"
+"""The path of the demo's dashboard."""
 DEMO_CONFIGURATION = f"{CONFIGURATION}history:\nlogbook:\n"
 
 
@@ -118,6 +120,9 @@ class Demo:
             terminal.say(f"  Password   {PASSWORD}", bold=True)
             terminal.say()
             treadmill, walker = await self._treadmill()
+            await self._dashboard()
+            terminal.say(f"  Dashboard  http://localhost:{self._options.port}/{DASHBOARD}", bold=True)
+            terminal.say()
             await self._walk(treadmill, walker)
             if not self._options.exit:
                 self._invite()
@@ -145,6 +150,15 @@ class Demo:
             raise DemoError("The treadmill has no walker any more. Begin anew, without --keep.")
         return treadmill, walkers[0]
 
+    async def _dashboard(self) -> None:
+        """A dashboard of Retrowalk's, as the dialog makes it, to look at from the first minute on."""
+        client = self._process.client
+        if any(one["url_path"] == DASHBOARD for one in await client.command("lovelace/dashboards/list")):
+            return
+        await client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Retrowalk", icon="mdi:walk")
+        strategy = {"strategy": {"type": "custom:retrowalk"}}
+        await client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+
     async def _walk(self, treadmill: Treadmill, walker: Device) -> None:
         terminal = self._terminal
         watch = Watch(treadmill, walker, terminal)
@@ -171,12 +185,10 @@ class Demo:
         say = self._terminal.say
         say()
         say(f"Home Assistant stays on http://localhost:{self._options.port} ({USERNAME} / {PASSWORD}). You can now:")
+        say(f"  - open the dashboard /{DASHBOARD}, log in, and press Start: after the countdown the belt walks")
+        say("  - make a dashboard of your own: Settings > Dashboards > Add dashboard > Retrowalk")
         say(
-            "  - open it in the browser, log in, and find the treadmill under Settings > Devices & services > Retrowalk"
-        )
-        say("  - make its dashboard: Settings > Dashboards > Add dashboard > Retrowalk; Start is one press there")
-        say(
-            "  - press Start, then Start again: after the countdown the belt walks; move Target speed and see it follow"
+            "  - find the treadmill under Settings > Devices & services > Retrowalk; move Target speed: the belt follows"
         )
         say("  - press Pause, Resume, Finish, Stop; choose Walker, Direction and Session length between two walks")
         say("  - look at the walker's own device, and at the calendar, where the walks are")

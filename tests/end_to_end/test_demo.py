@@ -17,6 +17,7 @@ Address +http://localhost:{port}$
 User +demo$
 Password +demo-password$
 Adding a virtual treadmill and the walker Anna, .* done
+Dashboard +http://localhost:{port}/retrowalk-demo$
 Session +Idle$
 Connection +Connected$
 Anna Backward today +0\.0 min$

@@ -22,7 +22,12 @@ EXAMPLES: dict[str, str] = {
     for block in re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL)
     if isinstance(written := yaml.safe_load(block), dict)
 }
-"""By their alias or their action."""
+"""Automations by their alias, and actions."""
+VIEW = next(
+    written[0]
+    for block in re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL)
+    if isinstance(written := yaml.safe_load(block), list)
+)
 
 
 async def set_up(house: House) -> None:
@@ -94,3 +99,17 @@ async def test_a_lamp_blinks_before_the_belt_gets_faster(hass: HomeAssistant, ho
     await house.time(4)
     await hass.async_block_till_done()
     assert [(call.data["entity_id"], call.data["flash"]) for call in blinks] == [(["light.gym"], "short")]
+
+
+async def test_the_view_without_javascript_shows_what_there_is_and_its_stop_stops(house: House) -> None:
+    await set_up(house)
+    cards = [card for section in VIEW["sections"] for card in section["cards"]]
+    shown = {entity for card in cards for entity in (card.get("entity"), *card.get("entities", ())) if entity}
+    assert len(shown) >= 8
+    assert {entity for entity in shown if house.hass.states.get(entity) is None} == set()
+    [stop] = [card["tap_action"] for card in cards if "tap_action" in card]
+    await house.walk()
+    domain, action = stop["perform_action"].split(".")
+    await house.hass.services.async_call(domain, action, target=stop["target"], blocking=True)
+    await house.time(8)
+    assert house.state("session_state") == "finished"
