@@ -187,9 +187,7 @@ class Demo:
         say(f"Home Assistant stays on http://localhost:{self._options.port} ({USERNAME} / {PASSWORD}). You can now:")
         say(f"  - open the dashboard /{DASHBOARD}, log in, and press Start: after the countdown the belt walks")
         say("  - make a dashboard of your own: Settings > Dashboards > Add dashboard > Retrowalk")
-        say(
-            "  - find the treadmill under Settings > Devices & services > Retrowalk; move Target speed: the belt follows"
-        )
+        say("  - find the treadmill under Settings > Devices & services > Retrowalk; Target speed moves the belt")
         say("  - press Pause, Resume, Finish, Stop; choose Walker, Direction and Session length between two walks")
         say("  - look at the walker's own device, and at the calendar, where the walks are")
         say("  - add another walker, or a second virtual treadmill, or look at the treadmill's options")
