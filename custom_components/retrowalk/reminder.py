@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .options import ControlPolicy
+from .pages import async_page_of
 from .phones import (
     IN_HOUSE,
     Message,
@@ -157,7 +159,8 @@ class Reminder:
                 self.skip()
         except HomeAssistantError as err:
             self.arrived()
-            await self._async_send(await self._sheet(snooze=None).async_refuse(err))
+            sheet = await self._async_sheet(snooze=None)
+            await self._async_send(await sheet.async_refuse(err))
 
     async def _async_make_ready(self) -> None:
         """As start_session does, for this walker: it moves nothing, and confirms nothing (S2)."""
@@ -174,7 +177,8 @@ class Reminder:
                 speed=None,
                 program=COMEBACK if self._reminding.comes_back(self.memory) else PLAN,
             )
-        await self._async_send(await self._plain_sheet().async_write(Line("reminder_ready")))
+        sheet = replace(await self._async_sheet(snooze=None), actions=None)
+        await self._async_send(await sheet.async_write(Line("reminder_ready")))
 
     # How it is told
 
@@ -196,7 +200,8 @@ class Reminder:
         self._hass.async_create_task(self._async_remind(ask, look.snooze), f"Retrowalk reminds {walker.name}")
 
     async def _async_remind(self, ask: Ask, snooze: int | None) -> None:
-        await self._async_send(await self._sheet(snooze=snooze).async_write(*lines_of(ask)))
+        sheet = await self._async_sheet(snooze=snooze)
+        await self._async_send(await sheet.async_write(*lines_of(ask)))
 
     async def _async_send(self, message: Message) -> None:
         target = self._target
@@ -226,23 +231,19 @@ class Reminder:
         for listener in tuple(self._listeners):
             listener(kind, data)
 
-    def _sheet(self, *, snooze: int | None) -> Sheet:
+    async def _async_sheet(self, *, snooze: int | None) -> Sheet:
         coordinator = self._reminders.coordinator
         offered = [START] * (coordinator.options.control is ControlPolicy.CONTROL)
         offered += [SNOOZE] * (snooze is not None)
-        page = coordinator.entity_id("button", "start") or coordinator.entity_id("sensor", "session_state")
+        shown = coordinator.entity_id("button", "start") or coordinator.entity_id("sensor", "session_state")
         return Sheet(
             hass=self._hass,
             tag=self.tag,
             walker=self._walker.name,
-            page=f"/lovelace?more-info-entity-id={page}",
+            page=await async_page_of(self._hass, shown) if shown else None,
             actions={what: self._action(what) for what in [*offered, SKIP]},
             snooze=snooze,
         )
-
-    def _plain_sheet(self) -> Sheet:
-        sheet = self._sheet(snooze=None)
-        return Sheet(hass=sheet.hass, tag=sheet.tag, walker=sheet.walker, page=sheet.page)
 
     def _action(self, what: str) -> str:
         """The id of a button: of this walker's present reminder, and of no other."""

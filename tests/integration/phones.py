@@ -13,6 +13,8 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker, AiohttpClientMockResponse
 
+from custom_components.retrowalk.const import DOMAIN
+
 
 class Phone:
     """One phone, as its owner sees and handles it."""
@@ -83,7 +85,8 @@ class Phones:
     async def set_up(self) -> None:
         assert await async_setup_component(self.hass, "mobile_app", {})
         assert await async_setup_component(self.hass, "notify", {})
-        assert await async_setup_component(self.hass, "calendar", {})  # before there is a client: it adds routes
+        for adds_routes in ("calendar", "lovelace", DOMAIN):  # which is possible before there is a client only
+            assert await async_setup_component(self.hass, adds_routes, {})
         await self.hass.async_block_till_done()
 
     async def add(self, name: str, user_id: str, *, only_at_home: bool = False) -> Phone:

@@ -1,6 +1,7 @@
 """Reminders, as a household sees them: phones, notifications, repairs; nobody has written an automation."""
 
 import asyncio
+import json
 import sys
 from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components import persistent_notification
+from homeassistant.components.lovelace.const import LOVELACE_DATA
+from homeassistant.components.lovelace.dashboard import LovelaceStorage
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import Context, CoreState, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
@@ -527,6 +530,44 @@ async def test_s2_a_tap_on_start_makes_ready_and_moves_nothing(home: Home, anna:
     await home.house.time(120)  # a tap is nobody's hand: ready for two minutes, not for ten
     assert home.house.state("session_state") == "idle"
     assert [what for _, what in home.told()] == ["due"]
+
+
+@pytest.mark.parametrize(
+    ("dashboard", "page"),
+    [
+        ({"strategy": {"type": "custom:retrowalk"}}, "/walk-here/{device}"),
+        ({"strategy": {"type": "custom:retrowalk", "device_id": "{device}"}}, "/walk-here/{device}"),
+        ({"strategy": {"type": "custom:retrowalk", "device_id": "another"}}, None),
+        ({"strategy": {"type": "original-states"}}, None),
+        ({"views": [{}, {"cards": [{"type": "custom:retrowalk-card"}]}]}, "/walk-here/1"),
+        (
+            {
+                "views": [
+                    {"path": "gym", "cards": [{"cards": [{"type": "custom:retrowalk-card", "device_id": "{device}"}]}]}
+                ]
+            },
+            "/walk-here/gym",
+        ),
+        ({"views": [{"cards": [{"type": "custom:retrowalk-card", "device_id": "another"}]}]}, None),
+        ({"views": [{"cards": [{"type": "tile", "entity": "sun.sun"}]}]}, None),
+        ({"views": None}, None),
+        (None, None),
+    ],
+)
+async def test_a_tap_on_start_opens_the_card_where_there_is_one(
+    home: Home, anna: Phone, dashboard: dict[str, Any] | None, page: str | None
+) -> None:
+    await home.set_up(connected=True)
+    device = Actions(home.house).device()
+    for url, admins in (("only-admins", True), ("walk-here", False)):
+        made = LovelaceStorage(home.hass, {"id": url, "url_path": url, "title": "Walk", "require_admin": admins})
+        home.hass.data[LOVELACE_DATA].dashboards[url] = made
+        if dashboard is not None:
+            await made.async_save(json.loads(json.dumps(dashboard).replace("{device}", device)))
+    await home.at(18)
+    [shown] = anna.shown.values()
+    opens = (page or "/lovelace?more-info-entity-id=button.treadmill_start").format(device=device)
+    assert shown["data"]["actions"][0]["uri"] == shown["data"]["url"] == opens
 
 
 async def test_a_comeback_begins_with_three_minutes(home: Home, anna: Phone) -> None:

@@ -54,7 +54,7 @@ export const makeStrategy = ({ entities, texts, type }) => {
   const shown = (hass, device) =>
     Object.fromEntries(Object.entries(entities.own(hass, device)).filter(([, id]) => !hass.entities[id].hidden));
 
-  const view = (hass, device, number) => {
+  const view = (hass, device) => {
     const own = shown(hass, device);
     const control = Object.entries(CONTROL).filter(([key]) => own[key]);
     const moves = ["speed", "incline"].filter((key) => own[key]).map((key) => own[key]);
@@ -67,7 +67,7 @@ export const makeStrategy = ({ entities, texts, type }) => {
     const history = { type: "history-graph", entities: moves, hours_to_show: 12 };
     return {
       title: entities.nameOf(hass, device),
-      path: `treadmill-${number}`,
+      path: device, // pages.py knows
       icon: "mdi:walk",
       type: "sections",
       max_columns: 3,
@@ -101,7 +101,7 @@ export const makeStrategy = ({ entities, texts, type }) => {
     static async generate(config, hass) {
       await texts.load(hass);
       const found = entities.treadmills(hass).filter((device) => !config.device_id || device === config.device_id);
-      const views = found.map((device, at) => view(hass, device, at + 1));
+      const views = found.map((device) => view(hass, device));
       return { title: "Retrowalk", views: views.length ? views : [empty()] };
     }
   };
