@@ -131,9 +131,10 @@ class Automations(Actions):
         return entry.device_id
 
     def of_walker(self, walker: str, key: str) -> str:
-        """A walker's entity id."""
+        """A walker's entity id; of those that are called the same, the event."""
         entries = er.async_entries_for_device(er.async_get(self.hass), self.device(walker), True)
-        return next(entry.entity_id for entry in entries if entry.translation_key == key)
+        called = [entry for entry in entries if entry.translation_key == key]
+        return min(called, key=lambda entry: entry.domain != "event").entity_id
 
     async def have_reminders(self) -> None:
         """See to it that Anna and Bert have a reminder's event entity."""
