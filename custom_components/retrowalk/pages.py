@@ -1,16 +1,17 @@
 """The page on which people see a treadmill, wherever they have put its card; their dashboards are only read."""
 
+import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
 STRATEGY: Final = "custom:retrowalk"
 CARD: Final = "custom:retrowalk-card"
 _OVERVIEW: Final = "lovelace"
+
+_LOGGER = logging.getLogger(__name__)
 
 
 async def async_page_of(hass: HomeAssistant, entity_id: str) -> str:
@@ -29,10 +30,13 @@ async def _async_card_of(hass: HomeAssistant, device_id: str) -> str | None:
     for url, dashboard in tuple(hass.data[LOVELACE_DATA].dashboards.items()):
         if dashboard.config is not None and dashboard.config.get("require_admin"):
             continue
-        with suppress(HomeAssistantError):  # it is empty, or written by a hand that erred
-            config = await dashboard.async_load(force=False)
-            if (view := _view_of(config, device_id)) is not None:
-                return f"/{url or _OVERVIEW}/{view}"
+        try:
+            view = _view_of(await dashboard.async_load(force=False), device_id)
+        except Exception as err:  # noqa: BLE001 - other people's code and data must not cost a reminder
+            _LOGGER.debug("The dashboard %s cannot be read: %r", url, err)
+            continue
+        if view is not None:
+            return f"/{url or _OVERVIEW}/{view}"
     return None
 
 
@@ -43,7 +47,7 @@ def _view_of(config: Mapping[str, Any], device_id: str) -> str | None:
         ours = strategy.get("type") == STRATEGY and strategy.get("device_id") in {None, device_id}
         return device_id if ours else None  # frontend/strategy.js calls its views so
     for number, view in enumerate(config.get("views") or ()):
-        if _has_card(view, device_id):
+        if isinstance(view, Mapping) and _has_card(view, device_id):
             return str(view.get("path") or number)
     return None
 

@@ -1,7 +1,6 @@
 """Reminds one walker, with no automation at all. When, is for training to say; this hears and sends."""
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -15,17 +14,11 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .options import ControlPolicy
 from .pages import async_page_of
-from .phones import (
-    IN_HOUSE,
-    Message,
-    UndeliverableError,
-    async_deliver,
-    async_phones_of,
-    async_withdraw,
-)
+from .phones import IN_HOUSE, async_phones_of
 from .programs import PLAN
 from .refusals import wrong
 from .reminder_issues import ReminderIssues
+from .reminder_post import Post
 from .reminder_text import SKIP, SNOOZE, START, Ask, Sheet, lines_of
 from .training.limits import Direction
 from .training.progression import COMEBACK, SHORT_MINUTES
@@ -37,7 +30,6 @@ from .walker import Walker
 if TYPE_CHECKING:
     from .reminders import Reminders
 
-_LOGGER = logging.getLogger(__name__)
 
 DUE, SNOOZED, SKIPPED, MISSED, COMES_BACK = "due", "snoozed", "skipped", "missed", "comeback"
 EVENTS: Final = (DUE, SNOOZED, SKIPPED, MISSED, COMES_BACK)
@@ -54,12 +46,12 @@ class Reminder:
         self.tag = f"{DOMAIN}_reminder_{reminders.entry.entry_id}_{walker.id}"
         self._reminders = reminders
         self._hass = reminders.hass
-        self._walker = walker
+        self.walker = walker
         self._issues = ReminderIssues(reminders.hass, reminders.entry, walker.id)
         self._listeners: set[Listener] = set()
         self._stop_waiting: Callable[[], None] | None = None
-        self._shown_on: str | None = None  # where a message may still be seen
-        self._sent_before = memory.sent > 0  # by the run of Home Assistant before, to whom it would go now
+        self._ready_at: float | None = None  # minutes walked today when a tap made ready, and nobody has walked yet
+        self._post = Post(reminders.hass, self.tag, self, self._issues, before=memory.sent > 0)
 
     @callback
     def async_add_listener(self, listener: Listener) -> Callable[[], None]:
@@ -72,35 +64,52 @@ class Reminder:
     @callback
     def change(self, walker: Walker) -> None:
         """Take over what the walker has set, or walked."""
-        if walker.reminder_target != self._walker.reminder_target:
+        if walker.reminder_target != self.walker.reminder_target:
             self._issues.clear()
-            self._remember(answered(self.memory))
-        self._walker = walker
+            self._remember(replace(answered(self.memory), phoned=False))
+        self.walker = walker
         self.look()
 
     @callback
     def look(self, _: datetime | None = None) -> None:
         """See what there is to do now, and when to look again."""
-        self.rest()
+        self._wait_no_more()
         day = self.memory.day
         look = self._reminding.look(self.memory, busy=self._reminders.coordinator.in_use, away=self._away)
         self._remember(look.memory)
         if look.wake is not None:
             job = HassJob(self.look, cancel_on_shutdown=True)
             self._stop_waiting = async_track_point_in_utc_time(self._hass, job, look.wake)
-        self._issues.look(self._walker, self._target, asks=look.memory.asks)
+        self._issues.look(self.walker, self.target, asks=look.memory.asks)
         if look.away is not None:
-            self._reminders.coordinator.people.write(self._walker.id, **self._walker.away_changes(look.away))
+            self._reminders.coordinator.people.write(self.walker.id, **self.walker.away_changes(look.away))
         if look.missed is not None:
             self._tell(MISSED, day=day.isoformat() if day else None, in_a_row=look.missed)
         if look.kind in REMINDS:
             self._remind(look)
-        elif look.kind is Kind.DONE or look.memory.day != day or not self._walker.reminder:
+        elif look.kind is Kind.DONE or look.memory.day != day or not self.walker.reminder:
             self._take_back()
+        elif self._ready_at is not None and not self._reminders.coordinator.in_use:
+            self._end_ready()
+
+    @callback
+    def _end_ready(self) -> None:
+        """A session that a tap made ready is over: nobody came, and may be asked again, or somebody walked a little."""
+        came = self._minutes > (self._ready_at or 0.0)
+        self._ready_at = None
+        if came or not self._reminding.reminds_today(self.memory):
+            self._take_back()
+        else:
+            snooze = self._reminding.offers(self.memory)
+            self._soon(self._async_remind(self._ask(self.memory), snooze))
 
     @callback
     def rest(self) -> None:
         """Wait for nothing."""
+        self._wait_no_more()
+        self._post.rest()
+
+    def _wait_no_more(self) -> None:
         if self._stop_waiting is not None:
             self._stop_waiting()
             self._stop_waiting = None
@@ -116,7 +125,7 @@ class Reminder:
     def arrived(self) -> None:
         """Somebody has seen the message."""
         self._remember(answered(self.memory))
-        self._issues.look(self._walker, self._target, asks=False)
+        self._issues.look(self.walker, self.target, asks=False)
 
     # What the walker asks for
 
@@ -159,72 +168,72 @@ class Reminder:
                 self.skip()
         except HomeAssistantError as err:
             self.arrived()
-            sheet = await self._async_sheet(snooze=None)
-            await self._async_send(await sheet.async_refuse(err))
+            sheet = await self._async_sheet(snooze=self._reminding.offers(self.memory))
+            await self._post.async_send(await sheet.async_refuse(err))
 
     async def _async_make_ready(self) -> None:
         """As start_session does, for this walker: it moves nothing, and confirms nothing (S2)."""
         self.arrived()
         coordinator = self._reminders.coordinator
         session = coordinator.session
-        if session.state is not SessionState.READY or session.walker != self._walker.id:
+        comes_back = self._reminding.comes_back(self.memory)
+        if session.state is not SessionState.READY or session.walker != self.walker.id:
             # A tap is no hand at the treadmill, so it is not passed on whose phone it was.
             await coordinator.async_make_ready(
                 Context(),
-                walker=self._walker.id,
+                walker=self.walker.id,
                 direction=Direction.BACKWARD,
-                minutes=None,
+                minutes=self._short if comes_back and self._short < SHORT_MINUTES else None,
                 speed=None,
-                program=COMEBACK if self._reminding.comes_back(self.memory) else PLAN,
+                program=COMEBACK if comes_back else PLAN,
             )
+        self._ready_at = self._minutes
         sheet = replace(await self._async_sheet(snooze=None), actions=None)
-        await self._async_send(await sheet.async_write(Line("reminder_ready")))
+        await self._post.async_send(await sheet.async_write(Line("reminder_ready")))
 
     # How it is told
 
     @callback
     def _remind(self, look: Look) -> None:
-        walker, people = self._walker, self._reminders.coordinator.people
-        comeback = look.kind is Kind.COMEBACK
+        ask = self._ask(look.memory)
+        self._tell(COMES_BACK if ask.comeback else DUE, minutes=ask.minutes, number=ask.sent)
+        self._soon(self._async_remind(ask, look.snooze))
+
+    def _ask(self, memory: Memory) -> Ask:
+        walker, people = self.walker, self._reminders.coordinator.people
+        comeback = self._reminding.comes_back(memory)
         planned = self._reminders.coordinator.planner.wish(walker)
-        ask = Ask(
+        return Ask(
             walker=walker.name,
             day=self._reminding.today,
-            sent=look.memory.sent,
-            minutes=SHORT_MINUTES if comeback else planned.length / 60,
+            sent=memory.sent,
+            minutes=self._short if comeback else planned.length / 60,
             speed=None if comeback else planned.speed,
             streak=people.ledger.streak(walker.id, people.today, people.tz, walker.plan),
             comeback=comeback,
         )
-        self._tell(COMES_BACK if comeback else DUE, minutes=ask.minutes, number=ask.sent)
-        self._hass.async_create_task(self._async_remind(ask, look.snooze), f"Retrowalk reminds {walker.name}")
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        self._hass.async_create_task(work, f"Retrowalk reminds {self.walker.name}")
 
     async def _async_remind(self, ask: Ask, snooze: int | None) -> None:
         sheet = await self._async_sheet(snooze=snooze)
-        await self._async_send(await sheet.async_write(*lines_of(ask)))
+        await self._post.async_send(await sheet.async_write(*lines_of(ask)))
 
-    async def _async_send(self, message: Message) -> None:
-        target = self._target
-        try:
-            await async_deliver(self._hass, target, message)
-        except UndeliverableError as err:
-            _LOGGER.warning("The reminder of %s does not arrive: %s", self._walker.name, err)
-            self._issues.lost(self._walker, target)
-        else:
-            self._shown_on = target
-            self._issues.found()
+    @property
+    def wanted(self) -> bool:
+        """Whether a message of today is of any use now."""
+        return self._reminding.reminds_today(self.memory) and not self._reminding.quiet
+
+    @callback
+    def delivered(self, target: str) -> None:
+        """A message has arrived there."""
+        self._remember(replace(self.memory, phoned=bool(async_phones_of(self._hass, target))))
 
     @callback
     def _take_back(self) -> None:
-        target, self._shown_on = self._shown_on, None
-        if target is None and self._sent_before:
-            # Known only now: when this was made, the phones were not there yet.
-            target = self._target
-        self._sent_before = False
-        if target is not None:
-            self._hass.async_create_task(
-                async_withdraw(self._hass, target, self.tag), f"Retrowalk takes back a reminder of {self._walker.name}"
-            )
+        self._ready_at = None
+        self._post.take_back()
 
     @callback
     def _tell(self, kind: str, **data: Any) -> None:
@@ -239,7 +248,7 @@ class Reminder:
         return Sheet(
             hass=self._hass,
             tag=self.tag,
-            walker=self._walker.name,
+            walker=self.walker.name,
             page=await async_page_of(self._hass, shown) if shown else None,
             actions={what: self._action(what) for what in [*offered, SKIP]},
             snooze=snooze,
@@ -247,29 +256,41 @@ class Reminder:
 
     def _action(self, what: str) -> str:
         """The id of a button: of this walker's present reminder, and of no other."""
-        return f"RETROWALK_{what}_{self._walker.id}_{self.memory.day}_{self.memory.sent}"
+        return f"RETROWALK_{what}_{self.walker.id}_{self.memory.day}_{self.memory.sent}"
 
     # What is so
 
     @property
     def _reminding(self) -> Reminding:
         people = self._reminders.coordinator.people
-        return Reminding(now=dt_util.utcnow(), tz=people.tz, wishes=self._walker.reminding, walked=self._walked)
+        return Reminding(now=dt_util.utcnow(), tz=people.tz, wishes=self.walker.reminding, walked=self._walked)
 
     def _walked(self, day: date) -> bool:
         people = self._reminders.coordinator.people
-        totals = people.ledger.day(self._walker.id, day, people.tz)
-        return totals.completed > 0 or self._walker.reaches_goal(totals.minutes)
+        totals = people.ledger.day(self.walker.id, day, people.tz)
+        return totals.completed > 0 or self.walker.reaches_goal(totals.minutes)
+
+    @property
+    def _minutes(self) -> float:
+        """What the walker has walked today."""
+        people = self._reminders.coordinator.people
+        return people.ledger.day(self.walker.id, self._reminding.today, people.tz).minutes
+
+    @property
+    def _short(self) -> float:
+        """Minutes of a comeback."""
+        return min(SHORT_MINUTES, self.walker.daily_goal)
 
     @property
     def _away(self) -> bool:
         """Whether the walker's person is not at home; somebody of whom that is not known may be."""
-        person = self._hass.states.get(self._walker.person) if self._walker.person else None
+        person = self._hass.states.get(self.walker.person) if self.walker.person else None
         return person is not None and person.state not in {STATE_HOME, *_NOWHERE}
 
     @property
-    def _target(self) -> str:
-        return target_of(self._hass, self._walker)
+    def target(self) -> str:
+        """Where messages go now."""
+        return target_of(self._hass, self.walker, phoned=self.memory.phoned)
 
     @callback
     def _remember(self, memory: Memory) -> None:
@@ -279,8 +300,11 @@ class Reminder:
 
 
 @callback
-def target_of(hass: HomeAssistant, walker: Walker) -> str:
-    """Whom a walker's messages go to: as chosen, else the person's phones, else whoever looks at Home Assistant."""
+def target_of(hass: HomeAssistant, walker: Walker, *, phoned: bool = False) -> str:
+    """Whom a walker's messages go to: as chosen, else the person's phones, else whoever looks at Home Assistant.
+
+    `phoned`: they came to the person's phones before, so that it is missed when there is none any more.
+    """
     if walker.reminder_target is not None:
         return walker.reminder_target
-    return walker.person if walker.person and async_phones_of(hass, walker.person) else IN_HOUSE
+    return walker.person if walker.person and (phoned or async_phones_of(hass, walker.person)) else IN_HOUSE

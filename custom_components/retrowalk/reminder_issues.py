@@ -17,7 +17,9 @@ class ReminderIssues:
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, walker_id: str) -> None:
         self._hass = hass
         self._whose = f"{entry.entry_id}_{walker_id}"
-        self._fails = False  # the target is there, and takes nothing
+        known = ir.async_get(hass).async_get_issue(DOMAIN, f"{_LOST}_{self._whose}")
+        # The target is there, and takes nothing; a restart repairs nothing.
+        self._fails = bool(known and known.data and known.data.get("fails"))
 
     @callback
     def lost(self, walker: Walker, target: str) -> None:
@@ -56,6 +58,7 @@ class ReminderIssues:
             is_fixable=False,
             is_persistent=True,  # it is found out once a day
             severity=ir.IssueSeverity.WARNING,
+            data={"fails": self._fails},
             translation_key=key,
             translation_placeholders={"name": walker.name, "target": async_name_of(self._hass, target)},
         )

@@ -34,7 +34,7 @@ class Ask:
 
 def lines_of(ask: Ask) -> tuple[Line, ...]:
     """The texts of a reminder, another one each day and after each snooze."""
-    number = (ask.day.toordinal() + ask.sent) % WORDINGS + 1
+    number = "one" if ask.minutes == 1 else (ask.day.toordinal() + ask.sent) % WORDINGS + 1
     what = "comeback" if ask.comeback else "due"
     lines = [Line(f"reminder_{what}_{number}", {"minutes": ask.minutes})]
     if ask.speed is not None:

@@ -31,12 +31,18 @@ class EventTrigger(OnlyOurs, StatelessEntityTriggerBase):
         return state.attributes.get(EventEntityStateAttribute.EVENT_TYPE) in self._event_types
 
 
-def _session(kind: SessionEventKind) -> type[Trigger]:
-    class SessionTrigger(EventTrigger):
-        """Something happened in a session on a treadmill."""
+def _session(kind: SessionEventKind, **other: str) -> type[Trigger]:
+    """Something happened in a session on a treadmill; with this in its attributes it is something else."""
 
+    class SessionTrigger(EventTrigger):
         _wanted = Wanted(domain=Platform.EVENT, key="session", siblings=TREADMILL)
         _event_types = frozenset({kind.value})
+
+        @override
+        def is_valid_state(self, state: State, report_not_triggered: NotTriggeredReasonReporter) -> bool:
+            if any(state.attributes.get(name) == value for name, value in other.items()):
+                return False
+            return super().is_valid_state(state, report_not_triggered)
 
     return SessionTrigger
 
@@ -68,10 +74,12 @@ class SpeedCrossedThresholdTrigger(OnlyOurs, EntityNumericalStateCrossedThreshol
 TRIGGERS: dict[str, type[Trigger]] = {
     "session_started": _session(SessionEventKind.STARTED),
     "session_halfway": _session(SessionEventKind.HALFWAY),
-    "session_finished": _session(SessionEventKind.FINISHED),
+    # Given up because nothing was heard for long: the belt may run.
+    "session_finished": _session(SessionEventKind.FINISHED, reason="interrupted"),
     "session_stopped": _session(SessionEventKind.STOPPED),
     "session_interrupted": _session(SessionEventKind.INTERRUPTED),
-    "about_to_speed_up": _session(SessionEventKind.SPEED_UP_SOON),
+    # A deck that is about to rise is announced alike.
+    "about_to_speed_up": _session(SessionEventKind.SPEED_UP_SOON, what="incline"),
     "speed_crossed_threshold": SpeedCrossedThresholdTrigger,
     "goal_reached": GoalReachedTrigger,
     "reminder_due": ReminderDueTrigger,

@@ -24,6 +24,7 @@ from pytest_homeassistant_custom_component.common import MockUser, async_fire_ti
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
 from custom_components.retrowalk import phones as phones_module
+from custom_components.retrowalk import reminder_post as post_module
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.training.limits import Direction
 
@@ -551,6 +552,8 @@ async def test_s2_a_tap_on_start_makes_ready_and_moves_nothing(home: Home, anna:
         ({"views": [{"cards": [{"type": "custom:retrowalk-card", "device_id": "another"}]}]}, None),
         ({"views": [{"cards": [{"type": "tile", "entity": "sun.sun"}]}]}, None),
         ({"views": None}, None),
+        ({"views": [[{"type": "custom:retrowalk-card"}], "gym", {"path": 7, "cards": "none"}]}, None),
+        ({"views": 5}, None),
         (None, None),
     ],
 )
@@ -589,10 +592,46 @@ async def test_a_start_that_cannot_be_is_told_on_the_phone_and_may_be_tried_agai
     anna.inbox.clear()
     await anna.tap("Start")
     assert anna.texts == ["The child lock is on, so only Stop works. Turn off the child lock of the treadmill first."]
-    assert anna.buttons == ["Start", "Skip today"]
+    assert anna.buttons == ["Start", "Snooze 15 min", "Skip today"]
     await home.house.call("switch", "turn_off", "control_lock", by=home.house.person())
     await anna.tap("Start")
     assert home.house.state("session_state") == "ready"
+
+
+async def test_who_was_ready_and_did_not_come_is_asked_again_and_who_walked_a_little_is_not(
+    home: Home, anna: Phone
+) -> None:
+    await home.set_up(connected=True)
+    await home.at(18)
+    await anna.tap("Start")
+    assert anna.texts[-1].startswith("Ready.")
+    await home.house.time(125)  # nobody confirms
+    await home.hass.async_block_till_done()
+    assert home.house.state("session_state") == "idle"
+    assert anna.texts == ["5 minutes backward, and today is done. Planned: 1.5 km/h."]
+    assert anna.buttons == ["Start", "Snooze 15 min", "Skip today"]
+    assert [what for _, what in home.told()] == ["due"]  # it is the same reminder
+    await anna.tap("Start")
+    assert anna.texts[-1].startswith("Ready.")
+    await home.house.press("start")
+    await home.house.time(40)
+    await home.house.press("stop")
+    await home.house.time(8)
+    await home.house.until(lambda: not home.house.coordinator.in_use)
+    await home.hass.async_block_till_done()
+    assert (anna.texts, anna.shown) == ([], {})
+
+
+async def test_a_comeback_asks_no_more_than_the_goal(home: Home, anna: Phone) -> None:
+    await home.set_up(a_walker("Anna", **ANNA, daily_goal=1.0), connected=True)
+    for day in range(3):
+        await home.at(9, day=day)
+        await home.at(18, day=day)
+    assert anna.texts[-1] == "Just one minute today, as slowly as you like."
+    await anna.tap("Start")
+    session = home.house.coordinator.session
+    assert session.wish is not None
+    assert (session.wish.program_name, session.wish.length) == ("comeback", 60)
 
 
 async def test_a_treadmill_that_is_only_watched_offers_no_start(home: Home, anna: Phone) -> None:
@@ -685,7 +724,7 @@ async def test_without_a_phone_home_assistant_shows_it(home: Home) -> None:
     await home.set_up(a_walker("Anna", reminder=True))
     await home.at(18)
     [shown] = notifications(home.hass)
-    assert shown["title"] == "Anna, Zeit zu gehen"
+    assert shown["title"] == "Anna, Zeit für deine Rückwärtsrunde"
     assert shown["message"] == "5 Minuten rückwärts, und der Tag ist geschafft. Geplant: 1,5 km/h."
     await home.walked("anna")
     assert notifications(home.hass) == []
@@ -735,6 +774,86 @@ async def test_an_app_that_was_removed_is_told_until_it_is_back(
     assert home.issues() == set()
     await home.at(18, day=2)
     assert len(back.texts) == 1
+
+
+async def test_whoever_chose_no_target_and_loses_the_app_is_told_and_reminded_in_the_house(
+    home: Home, anna: Phone, hass_admin_user: MockUser
+) -> None:
+    await home.set_up()
+    await home.at(18)
+    assert (len(anna.texts), home.issues()) == (1, set())
+    await home.phones.remove(anna)
+    await home.at(18, day=1)
+    assert home.issues() == {"reminder_lost"}
+    assert len(notifications(home.hass)) == 1
+    await home.restart()
+    await home.at(9, day=2)
+    assert home.issues() == {"reminder_lost"}
+    back = await home.phones.add("Other phone", hass_admin_user.id)
+    await home.at(18, day=2)
+    assert (len(back.texts), home.issues()) == (1, set())
+
+
+async def test_what_did_not_arrive_is_tried_again(home: Home, clock: Clock) -> None:
+    heard = Heard(clock)
+    await add_speakers(home.hass, notify=Messages(heard))
+    await home.set_up(a_walker("Anna", reminder=True, reminder_target="notify.anna"))
+    heard.error = HomeAssistantError("out of paper")
+    await home.at(18)
+    await home.at(18, 16)
+    assert (len(heard.texts), home.issues()) == (2, {"reminder_lost"})  # tried twice
+    await home.restart()
+    assert home.issues() == {"reminder_lost"}, "a restart repairs nothing"
+    await home.at(18, day=1)
+    heard.error = None
+    await home.at(18, 16, day=1)
+    assert (len(heard.texts), home.issues()) == (4, set())
+    assert [what for _, what in home.told() if what == "due"] == ["due", "due"]
+    await home.at(18, 32, day=1)
+    assert len(heard.texts) == 4
+    heard.error = HomeAssistantError("out of paper")
+    await home.at(18, day=2)
+    await home.act("skip_today")
+    heard.error = None
+    await home.at(18, 16, day=2)
+    assert len(heard.texts) == 5
+
+
+async def test_what_was_taken_back_on_its_way_is_taken_back_when_it_has_arrived(
+    home: Home, anna: Phone, hass_admin_user: MockUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await home.set_up()
+    arrives = asyncio.Event()
+    deliver = post_module.async_deliver
+
+    async def slowly(*arguments: Any) -> None:
+        await deliver(*arguments)
+        await arrives.wait()  # another phone takes its time
+
+    monkeypatch.setattr(post_module, "async_deliver", slowly)
+    home.freezer.move_to(datetime(2026, 11, 2, 18, tzinfo=dt_util.get_default_time_zone()))
+    async_fire_time_changed(home.hass, dt_util.utcnow())
+    await home.house.until(lambda: bool(anna.shown))
+    await anna.phones.client.post(
+        f"/api/webhook/{anna.webhook_id}",
+        json={
+            "type": "fire_event",
+            "data": {
+                "event_type": "mobile_app_notification_action",
+                "event_data": {"action": anna.shown[next(iter(anna.shown))]["data"]["actions"][-1]["action"]},
+            },
+        },
+    )
+    await home.house.until(lambda: not anna.shown)
+    withdrawn: list[str] = []
+
+    async def withdraw(_: HomeAssistant, target: str, tag: str) -> None:
+        withdrawn.append(target)
+
+    monkeypatch.setattr(post_module, "async_withdraw", withdraw)
+    arrives.set()
+    await home.hass.async_block_till_done()
+    assert withdrawn == ["person.anna"]
 
 
 async def test_a_target_that_fails_is_told_until_it_works(home: Home, clock: Clock) -> None:

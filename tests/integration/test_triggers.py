@@ -273,6 +273,32 @@ async def test_the_goal_may_be_that_of_all(gym: Automations) -> None:
     assert gym.ran_for() == [gym.of_walker("anna", "goal_reached")]
 
 
+async def test_a_deck_that_is_about_to_rise_is_no_belt_that_gets_faster(gym: Automations, house: House) -> None:
+    await gym.walked("anna", 6)
+    house.coordinator.people.choose("anna")
+    await gym.automate("about_to_speed_up", {"device_id": gym.device()})
+    await house.walk()
+    await house.wish("target_incline", 1.0)
+    await house.time(6)
+    assert house.full_state("session").attributes["what"] == "incline"
+    assert gym.ran_for() == []
+    await house.time(30)
+    await house.wish("target_speed", 0.7)
+    await house.time(30)
+    assert gym.ran_for() == [session_event(gym)]
+
+
+async def test_a_session_that_was_given_up_unheard_has_not_finished(gym: Automations, house: House) -> None:
+    """Nobody knows whether the belt runs."""
+    await gym.automate("session_finished", {"device_id": gym.device()})
+    await house.walk()
+    house.faults.off = True
+    house.peripheral.drop_link()
+    await house.time(610)
+    assert house.full_state("session").attributes["event_type"] == "finished"
+    assert gym.ran_for() == []
+
+
 @pytest.mark.parametrize("target", WALKER_TARGETS.values(), ids=WALKER_TARGETS)
 async def test_a_reminder_fires_when_it_is_due_for_its_walker(gym: Automations, target: Any) -> None:
     await gym.have_reminders()

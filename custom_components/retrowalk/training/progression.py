@@ -143,6 +143,7 @@ class _Coach:
         self._day = day
         self._plan = plan
         self._minutes = minutes
+        self._short = min(SHORT_MINUTES, minutes)
         self._limits = limits
         self._ladder = Ladder(limits)
         # A plan of one day a week has a week between two sessions; nobody is away then.
@@ -157,7 +158,7 @@ class _Coach:
             return self._proposal(self._minutes, level, PLAN, Reason.HOLD_OFF)
         level, reason = self._since(origin, level)
         if self._is_sore(discomfort):
-            return self._proposal(SHORT_MINUTES, self._ladder.level(0.0, 0.0), COMEBACK, Reason.REST)
+            return self._proposal(self._short, self._ladder.level(0.0, 0.0), COMEBACK, Reason.REST)
         start = self._ladder.level(min(level.speed, START_SPEED), 0.0)
         if first:
             if reason is None or reason is Reason.COMEBACK:
@@ -165,9 +166,9 @@ class _Coach:
             return self._proposal(FIRST_MINUTES, start, FIRST_STEPS, reason)
         last = self._walks[-1] if self._walks else None
         if last is None or reason is Reason.COMEBACK:
-            return self._proposal(SHORT_MINUTES, start, COMEBACK, Reason.COMEBACK)
+            return self._proposal(self._short, start, COMEBACK, Reason.COMEBACK)
         if last.comes_back and (last.trouble or not last.record.completed):
-            return self._proposal(SHORT_MINUTES, self._ladder.below(start), COMEBACK, last.trouble or Reason.COMEBACK)
+            return self._proposal(self._short, self._ladder.below(start), COMEBACK, last.trouble or Reason.COMEBACK)
         if reason is None:
             level, reason = self._go_on(last, level)
         return self._proposal(self._minutes, level, PLAN, reason)

@@ -83,6 +83,7 @@ class Memory:
     absent: bool = False  # nobody was at home to be reminded
     away: tuple[date, ...] = ()  # days on which that was so to the end
     unanswered: int = 0  # reminders in a row with neither an answer nor a walk
+    phoned: bool = False  # the last one arrived on a phone
 
     @property
     def asks(self) -> bool:
@@ -104,6 +105,7 @@ class Memory:
             "absent": self.absent,
             "away": [day.isoformat() for day in self.away],
             "unanswered": self.unanswered,
+            "phoned": self.phoned,
         }
 
     @classmethod
@@ -122,6 +124,7 @@ class Memory:
             absent=bool(data["absent"]),
             away=tuple(date.fromisoformat(day) for day in data["away"]),
             unanswered=int(data["unanswered"]),
+            phoned=bool(data["phoned"]),
         )
 
 
@@ -164,11 +167,11 @@ class Reminding:
         turned, missed = self._turn(memory)
         gone = turned.away[-1] if turned.day != memory.day and memory.day in turned.away else None
         kind, memory, wake = self._today(turned, busy=busy, away=away)
-        return Look(kind=kind, memory=memory, wake=wake, away=gone, missed=missed, snooze=self._offers(memory))
+        return Look(kind=kind, memory=memory, wake=wake, away=gone, missed=missed, snooze=self.offers(memory))
 
     def snooze(self, memory: Memory, minutes: float | None = None) -> Memory:
         """Put today's reminder off, by so many minutes or as the day's snoozes grow. Raises NoSnoozeError."""
-        if memory.day != self.today or not memory.sent or memory.skipped or self.walked(self.today):
+        if not memory.sent or not self.reminds_today(memory):
             raise NoSnoozeError(NoSnooze.NOTHING)
         if memory.snoozes >= len(SNOOZES):
             raise NoSnoozeError(NoSnooze.NO_MORE)
@@ -177,16 +180,31 @@ class Reminding:
             raise NoSnoozeError(NoSnooze.TOO_LATE)
         return replace(answered(memory), until=until, snoozes=memory.snoozes + 1)
 
+    def offers(self, memory: Memory) -> int | None:
+        """How many minutes the next snooze of today would take; None: there is none."""
+        if memory.snoozes >= len(SNOOZES):
+            return None
+        minutes = SNOOZES[memory.snoozes]
+        return minutes if self._now + timedelta(minutes=minutes) < self._quiet else None
+
     def skip(self, memory: Memory) -> Memory | None:
         """Leave today's reminder out; None: there is none any more."""
-        gone = memory.day != self.today or memory.skipped or self.walked(self.today)
-        if gone or not self.wishes.on or not self.wishes.plan.expects(self.today):
-            return None
-        return replace(answered(memory), skipped=True, until=None)
+        return replace(answered(memory), skipped=True, until=None) if self.reminds_today(memory) else None
+
+    def reminds_today(self, memory: Memory) -> bool:
+        """Whether there is anything today that a reminder, past or to come, would be about."""
+        if memory.day != self.today or memory.skipped or self.walked(self.today):
+            return False
+        return self.wishes.on and self.wishes.plan.expects(self.today)
 
     def comes_back(self, memory: Memory) -> bool:
         """Whether so many days were missed that less is asked today."""
         return self._missed(memory, self.today - _DAY) >= COMEBACK_AFTER
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing comes any more today."""
+        return self._now >= self._quiet
 
     # The days
 
@@ -270,13 +288,6 @@ class Reminding:
             return memory.until
         due = self._instant(self.today, self.wishes.at)
         return None if memory.sent or (memory.set_at is not None and due < memory.set_at) else due
-
-    def _offers(self, memory: Memory) -> int | None:
-        """How many minutes the next snooze would take; None: there is none."""
-        if memory.snoozes >= len(SNOOZES):
-            return None
-        minutes = SNOOZES[memory.snoozes]
-        return minutes if self._now + timedelta(minutes=minutes) < self._quiet else None
 
     # Times; in UTC, for those of one zone are compared by what the clock shows, whether or not it was turned back
 
