@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .announcer import scene_of
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .options import ControlPolicy
 from .people import People
 from .training.course import Target
 from .training.forecast import PlannedStep
@@ -122,9 +123,11 @@ class SessionFeed:
             "steps": [step.as_dict() for step in self._steps],
             "moving": snapshot.belt_moving is True and coordinator.session.walking,
             "state": snapshot.state.value,
+            "control": coordinator.options.control is ControlPolicy.CONTROL,
             "held": coordinator.session.held,
             "checklist": self._checklist(coordinator),
             "walker": walker.name if (walker := self._walker(coordinator)) else None,
+            "nobody": walker is None and coordinator.choices.undecided and bool(coordinator.people.walkers),
             "week": self._week(coordinator.people, walker or _only_walker(coordinator.people)),
         }
         if news != self._told:

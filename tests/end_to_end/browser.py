@@ -111,8 +111,8 @@ class Screen:
         return self.card.locator(selector)
 
     def button(self, key: str) -> Locator:
-        """The card's button with this text."""
-        return self.card.get_by_role("button", name=self.text(key), exact=True)
+        """The card's button with this text; of two Stops the one that fills the screen."""
+        return self.card.get_by_role("button", name=self.text(key), exact=True).last
 
     async def says(self, selector: str) -> str:
         """The text of a part of the card."""

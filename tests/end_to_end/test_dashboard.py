@@ -193,7 +193,7 @@ async def test_the_dashboard_is_made_in_the_dialog_of_community_dashboards(dashb
 async def test_at_rest(look: Look, browser: Browser, house: HomeAssistantProcess, dashboard: str) -> None:
     screen = await Screen.open(browser, house, look)
     await screen.go(dashboard)
-    await screen.wait_says(".state", {"en": "Idle", "de": "Keine"}[look.language], 20)
+    await screen.wait_says(".state", {"en": "Idle", "de": "Ruhe"}[look.language], 20)
     await expect(screen.button("start")).to_be_enabled()
     stop = await screen.button("stop").bounding_box()
     assert stop is not None

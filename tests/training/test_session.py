@@ -1594,7 +1594,7 @@ def test_s12_a_pause_brings_the_belt_to_rest_and_resuming_is_a_start() -> None:
     assert walk.kinds[-1] is PAUSE
     assert walk.data(Told.PAUSED) == {"by": "home_assistant"}
     assert walk.session.belt_may_move
-    assert refusal(walk.resume) is Refusal.BELT_MOVES
+    assert refusal(walk.resume) is Refusal.COMING_TO_REST
     walk.go(8)
     assert not walk.session.belt_may_move
     assert refusal(walk.resume, by_person=False) is Refusal.NEEDS_PERSON
@@ -1640,7 +1640,7 @@ def test_s12_a_coasting_belt_that_reports_rest_once_is_not_at_rest() -> None:
     walk.begin()
     walk.pause()
     walk.hear(belt=BeltState.AT_REST, speed=0.0)
-    assert refusal(walk.resume) is Refusal.BELT_MOVES
+    assert refusal(walk.resume) is Refusal.COMING_TO_REST
     walk.go(2)
     assert walk.state is State.PAUSED
     walk.go(12)

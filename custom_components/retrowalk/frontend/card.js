@@ -2,6 +2,9 @@
 const ROUND = 2 * Math.PI * 52;
 const SETTLES = 700; // ms after new buttons appeared in which a press was meant for the old ones
 const SHOWS = 12000; // ms for which a refusal is read
+const WARNS = 30000; // ms for which something bad is read that will not be said again
+/** What happened that everybody has to see, wherever it was caused. */
+const WARNINGS = ["start_failed", "stop_failed", "safety_key", "guard", "nobody_on_belt", "not_obeyed", "interrupted"];
 const PREPARING = ["ready", "countdown"];
 const OVER = ["idle", "finished"];
 const STEERED = ["starting", "warm_up", "active", "cool_down"];
@@ -21,12 +24,14 @@ const ACTS = {
 /** Instead of those, where the link was lost for a moment and nothing rises until somebody says so. */
 const HELD_ACTS = ["resume", "finish"];
 const ICONS = { on: "mdi:volume-high", off: "mdi:volume-off" };
-const KMH_TO = { mph: 0.621371, "m/s": 1 / 3.6, "ft/s": 0.911344, kn: 0.539957 };
+const KMH_TO = { "km/h": 1, mph: 0.621371, "m/s": 1 / 3.6, "ft/s": 0.911344, kn: 0.539957, "m/min": 1 / 0.06 };
+/** How people want numbers written: Home Assistant's choices, by a language that writes so. */
+const WRITTEN = { comma_decimal: "en-US", decimal_comma: "de", space_comma: "fr", quote_decimal: "de-CH", none: "en-US" };
 
 const BODY = `
 <ha-card><div class="card">
   <header>
-    <div class="who"><h2></h2><p class="sub"></p></div>
+    <div class="who"><h2 dir="auto"></h2><p class="sub"></p></div>
     <div class="state"></div>
     <button class="voice" type="button"><ha-icon></ha-icon></button>
   </header>
@@ -60,7 +65,12 @@ const BODY = `
   </div>
   <button class="stop" type="button"></button>
   <div class="heard" aria-live="polite"></div>
-</div></ha-card>`;
+</div></ha-card>
+<div class="full" popover="manual" role="alertdialog" aria-labelledby="said">
+  <p id="said"></p>
+  <button class="stop" type="button"></button>
+  <button class="close" type="button"></button>
+</div>`;
 
 const clock = (seconds) => {
   const whole = Math.max(Math.round(seconds), 0);
@@ -97,7 +107,9 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     #buttonsAt = 0;
     #wakeLock;
     #drawn; // the steps in the picture
-    #voice = new voice.Voice();
+    #voice = voice.voice;
+    #leave; // the other cards
+    #closed; // the failure that somebody has taken off the screen
     #link = new link.Link(() => this.#aliveChanged(), (told) => this.#told(told));
 
     setConfig(config) {
@@ -132,6 +144,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     }
 
     connectedCallback() {
+      this.#join();
       if (this.#hass) this.#resolve();
       document.addEventListener("visibilitychange", this.#visible);
       document.addEventListener("click", this.#touched, { once: true, capture: true });
@@ -140,11 +153,13 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
 
     disconnectedCallback() {
       this.#link.close();
-      this.#voice.hush();
+      this.#leave?.();
+      this.#leave = undefined;
+      // One that is only replaced goes on speaking.
+      setTimeout(() => link.shared.any || this.#voice.hush());
       clearTimeout(this.#timer);
       clearTimeout(this.#alertTimer);
-      this.#wakeLock?.release();
-      this.#wakeLock = undefined;
+      this.#letSleep();
       document.removeEventListener("visibilitychange", this.#visible);
       document.removeEventListener("click", this.#touched, { capture: true });
     }
@@ -153,18 +168,32 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     #touched = () => setTimeout(() => this.#update());
 
     #visible = () => {
-      if (!document.hidden) this.#tick();
+      if (!document.hidden) this.#update();
     };
+
+    #othersChanged = () => this.#update();
+
+    #join() {
+      this.#leave?.();
+      this.#leave = this.#device && this.isConnected ? link.shared.join(this.#device, this.#othersChanged) : undefined;
+    }
+
+    get #speaks() {
+      return link.shared.speaks(this.#device, this.#othersChanged);
+    }
 
     // What there is.
 
     #resolve() {
       const hass = this.#hass;
       const device = this.#config.device_id ?? entities.treadmills(hass)[0];
-      if (device !== this.#device) this.#session = {};
-      this.#device = device;
+      if (device !== this.#device) {
+        this.#session = {};
+        this.#device = device;
+        this.#join();
+      }
       this.#ids = device ? entities.own(hass, device) : {};
-      if (this.#ids.session_state && this.isConnected) this.#link.watch(hass, device);
+      if (hass.devices[device] && this.isConnected) this.#link.watch(hass, device);
       else this.#link.close();
     }
 
@@ -182,7 +211,8 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     }
 
     get #phase() {
-      return this.#state("session_state");
+      // Somebody may have disabled the sensor; Stop works all the same.
+      return this.#ids.session_state ? this.#state("session_state") : this.#alive ? this.#session.state : undefined;
     }
 
     /** Seconds: how long the walk is, how much is left of it and how much is over; undefined where nobody knows. */
@@ -208,17 +238,22 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     #told(told) {
       this.#voice.language = told.language ?? this.#voice.language;
       if (told.type === "event") {
-        this.#voice.hear(told);
-        if (told.event === "started" || told.event === "stopped") this.#say();
+        if (this.#speaks) this.#voice.hear(told);
+        const words = told.say[0]?.text;
+        if (told.event === "stop_failed" && words) link.shared.setFailedStop(this.#device, words);
+        else if (WARNINGS.includes(told.event) && words) this.#say(words, true);
+        else if (["started", "stopped", "finished", "link_back", "resumed"].includes(told.event)) this.#say();
+        if (["stopped", "finished"].includes(told.event)) link.shared.setFailedStop(this.#device);
       } else {
         this.#session = told;
-        this.#update();
       }
+      this.#update();
     }
 
     #aliveChanged() {
-      this.#say();
-      if (!this.#link.alive) {
+      if (!this.#alert?.bad) this.#say();
+      const phase = this.#ids.session_state ? this.#entity("session_state")?.state : this.#session.state;
+      if (!this.#link.alive && this.#speaks && !OVER.includes(phase)) {
         this.#voice.beep("alarm");
         this.#voice.say(texts.text("lost"), { cuts: true });
       }
@@ -228,7 +263,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     #say(words, bad = false) {
       clearTimeout(this.#alertTimer);
       this.#alert = words && { words, bad };
-      if (words && !bad) this.#alertTimer = setTimeout(() => (this.#say(), this.#update()), SHOWS);
+      if (words) this.#alertTimer = setTimeout(() => (this.#say(), this.#update()), bad ? WARNS : SHOWS);
     }
 
     async #press(press) {
@@ -238,32 +273,35 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
         await this.#link.press(press);
         this.#say();
       } catch (error) {
-        this.#say(error instanceof link.LostError ? texts.text("not_sent") : texts.reason(error));
+        const lost = error instanceof link.LostError && (error.sent ? texts.text("no_answer") : texts.text("not_sent"));
+        this.#say(lost || texts.reason(error));
       }
       this.#update();
     }
 
     async #stop() {
-      const button = this.shadowRoot.querySelector(".stop");
-      button.classList.add("sending");
-      if (!this.#alive) {
-        // Known already; it is tried all the same.
-        this.#say(texts.text("stop_failed"), true);
-        this.#update();
-      }
+      const device = this.#device;
+      this.#closed = undefined;
+      this.#sending(true);
+      // Known already; it is tried all the same.
+      if (!this.#alive) link.shared.setFailedStop(device, texts.text("stop_failed"));
       try {
         await this.#link.press("stop");
+        link.shared.setFailedStop(device);
         this.#say();
       } catch (error) {
         const lost = error instanceof link.LostError || error?.code === "too_late";
-        const words = lost ? texts.text("stop_failed") : texts.reason(error);
-        this.#say(words, true);
+        link.shared.setFailedStop(device, lost ? texts.text("stop_failed") : texts.reason(error));
         this.#voice.beep("alarm");
-        this.#voice.say(words, { cuts: true });
+        this.#voice.say(link.shared.failedStop(device), { cuts: true });
       } finally {
-        button.classList.remove("sending");
+        this.#sending(false);
       }
       this.#update();
+    }
+
+    #sending(sending) {
+      for (const stop of this.shadowRoot.querySelectorAll(".stop")) stop.classList.toggle("sending", sending);
     }
 
     // What is seen.
@@ -271,10 +309,14 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     #build() {
       const root = this.attachShadow({ mode: "open" });
       root.innerHTML = `<style>${style.css}</style>${BODY}`;
-      root.querySelector(".stop").addEventListener("click", () => this.#stop());
+      for (const stop of root.querySelectorAll(".stop")) stop.addEventListener("click", () => this.#stop());
+      root.querySelector(".close").addEventListener("click", () => {
+        this.#closed = link.shared.failedStop(this.#device);
+        this.#update();
+      });
       root.querySelector(".voice").addEventListener("click", () => {
         this.#voice.toggle(texts.text("voice_test"));
-        this.#update();
+        link.shared.tellAll();
       });
     }
 
@@ -295,19 +337,24 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       if (!this.shadowRoot || !this.#hass) return;
       const hass = this.#hass;
       const phase = this.#phase;
-      const missing = !this.#ids.session_state;
+      const missing = !hass.devices[this.#device];
       this.#write("h2", entities.nameOf(hass, this.#device) || "Retrowalk");
       const told = (key) => this.#entity(key) && hass.formatEntityState(this.#entity(key));
-      const walker = this.#session.walker ?? told("walker");
+      const guest = this.#session.state && hass.localize("component.retrowalk.entity.select.walker.state.guest");
+      const walker = this.#session.walker ?? (guest || told("walker"));
       this.#write(".sub", [walker, told("direction"), told("program")].filter(Boolean).join(" · "));
-      const words = missing ? texts.text("missing") : hass.formatEntityState(this.#entity("session_state") ?? { state: "unavailable" });
+      const words = missing ? texts.text("missing") : (told("session_state") ?? this.#phaseInWords(phase));
       this.#write(".state", words);
       if (this.#alive) this.#write(".heard", words);
       const tone = Object.keys(TONES).find((one) => TONES[one].includes(phase)) ?? "";
       this.#$(".card").dataset.tone = tone;
       this.#$(".card").classList.toggle("lost", !this.#alive);
 
-      const alert = this.#alert ?? (this.#alive ? undefined : { words: texts.text("lost"), bad: true });
+      if (OVER.includes(phase) && this.#alive) link.shared.setFailedStop(this.#device); // the belt rests
+      const failed = link.shared.failedStop(this.#device);
+      const lost = this.#alive ? undefined : { words: texts.text("lost"), bad: true };
+      const alert = failed ? { words: failed, bad: true } : (this.#alert ?? lost);
+      this.#showFull(failed);
       this.#write(".alert", alert?.words ?? "");
       this.#$(".alert").classList.toggle("bad", Boolean(alert?.bad));
       this.#show(".alert", Boolean(alert));
@@ -324,9 +371,28 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       this.#updateActs(phase);
       this.#updateWeek();
       this.#draw();
-      this.#write(".stop", texts.text("stop"));
-      this.#keepAwake(phase);
+      for (const stop of this.shadowRoot.querySelectorAll(".stop")) stop.textContent = texts.text("stop");
+      this.#keepAwake();
       this.#tick();
+    }
+
+    #phaseInWords(phase) {
+      const { localize } = this.#hass;
+      return (phase && localize(`component.retrowalk.entity.sensor.session_state.state.${phase}`)) || localize("state.default.unavailable");
+    }
+
+    /** A Stop that did not get through fills the screen (S3); whoever has read it may close it, the card still says so. */
+    #showFull(words) {
+      const full = this.#$(".full");
+      if (!full.showPopover) return;
+      const shown = Boolean(words) && words !== this.#closed && this.#speaks && this.isConnected;
+      if (!words) this.#closed = undefined;
+      this.#write("#said", words ?? "");
+      this.#write(".close", this.#hass.localize("ui.common.close"));
+      if (shown === full.matches(":popover-open")) return;
+      if (!shown) return full.hidePopover();
+      full.showPopover();
+      this.#$(".full .stop").focus();
     }
 
     #updateValues() {
@@ -383,7 +449,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     }
 
     #updateActs(phase) {
-      const monitors = !this.#ids.start;
+      const monitors = this.#session.control === false;
       const locked = this.#state("control_lock") === "on";
       const held = this.#session.held && STEERED.includes(phase);
       const acts = monitors ? [] : held ? HELD_ACTS : (ACTS[phase] ?? []);
@@ -408,15 +474,17 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       }
       acts.forEach((act, at) => {
         box.children[at].textContent = texts.text(act);
-        box.children[at].disabled = !this.#alive || locked;
+        // A belt that still comes to rest cannot be resumed.
+        box.children[at].disabled = !this.#alive || locked || (phase === "paused" && act === "resume" && this.#session.moving);
       });
       let hint = "";
-      if (phase === undefined && !this.#ids.session_state) hint = texts.text("missing_hint");
+      if (!this.#hass.devices[this.#device]) hint = texts.text("missing_hint");
       else if (phase === undefined) hint = texts.text("unavailable");
       else if (monitors) hint = texts.text("monitors");
       else if (locked) hint = texts.text("locked");
       else if (held) hint = texts.text("held");
       else if (phase === "ready" && this.#state("connection") !== "connected") hint = texts.text("connecting");
+      else if (this.#session.nobody && [...OVER, "ready"].includes(phase)) hint = texts.text("nobody");
       else if (this.#voice.on && !this.#voice.allowed) hint = texts.text("voice_touch");
       this.#write(".hint", hint);
       this.#show(".hint", Boolean(hint));
@@ -450,7 +518,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
         box.setAttribute("aria-label", texts.text("week", { reached, minutes }));
       }
       this.#write(".whose", week.walker === this.#session.walker ? "" : week.walker);
-      this.#write(".streak b", new Intl.NumberFormat(language).format(week.streak));
+      this.#write(".streak b", this.#number(week.streak));
       this.#write(".streak span", texts.text(week.streak === 1 ? "streak_one" : "streak"));
     }
 
@@ -458,8 +526,10 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       const steps = this.#session.steps ?? [];
       const phase = this.#phase;
       this.#show(".curve", steps.length > 0 && phase !== "countdown");
-      if (this.#drawn === JSON.stringify(steps)) return;
-      this.#drawn = JSON.stringify(steps);
+      const unit = this.#entity("speed")?.attributes.unit_of_measurement;
+      const drawn = JSON.stringify([steps, unit, texts.text("planned")]); // the words, too
+      if (this.#drawn === drawn) return;
+      this.#drawn = drawn;
       if (!steps.length) return;
       const { speed, area, incline } = curve.lines(steps);
       this.#$("polyline.speed").setAttribute("points", speed);
@@ -471,13 +541,17 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     }
 
     #number(value) {
-      return new Intl.NumberFormat(this.#hass.language, { maximumFractionDigits: 1 }).format(value);
+      const { language, number_format: format } = this.#hass.locale;
+      const written = format === "system" ? undefined : (WRITTEN[format] ?? language);
+      return new Intl.NumberFormat(written, { maximumFractionDigits: 1, useGrouping: format !== "none" }).format(value);
     }
 
     /** A speed (km/h) or incline (%) in the unit that is shown elsewhere. */
     #amount(what, value) {
-      const unit = this.#entity(what)?.attributes.unit_of_measurement ?? (what === "speed" ? "km/h" : "%");
-      return `${this.#number(value * (KMH_TO[unit] ?? 1))} ${unit}`;
+      if (what === "incline") return `${this.#number(value)} %`;
+      const shown = this.#entity(what)?.attributes.unit_of_measurement;
+      const unit = shown in KMH_TO ? shown : "km/h";
+      return `${this.#number(value * KMH_TO[unit])} ${unit}`;
     }
 
     // What moves by itself.
@@ -494,10 +568,11 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     }
 
     #count(phase) {
-      const ends = phase === "countdown" && Date.parse(this.#entity("session_state").attributes.countdown_ends);
+      const ends = phase === "countdown" && Date.parse(this.#entity("session_state")?.attributes.countdown_ends);
       const counts = Boolean(ends) && this.#alive;
       this.#show(".count", counts);
-      this.#show(".stage", !counts && Boolean(this.#ids.session_state));
+      // While one gets ready the check-list and what to press next have to be seen at once.
+      this.#show(".stage", !counts && phase !== "ready" && Boolean(this.#hass.devices[this.#device]));
       if (!counts) {
         this.#counted = undefined;
         return;
@@ -507,7 +582,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       this.#counted = left;
       this.#write(".count", this.#number(left));
       this.#$(".count").setAttribute("aria-label", texts.text("countdown", { seconds: left }));
-      if ([10, 5, 3, 2, 1].includes(left)) this.#voice.number(left);
+      if (this.#speaks && [10, 5, 3, 2, 1].includes(left)) this.#voice.number(left);
       if ([10, 5].includes(left)) this.#write(".heard", this.#number(left));
     }
 
@@ -551,14 +626,21 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
     }
 
     /** A screen that goes dark in the middle of a walk shows no timer, and speaks no more. */
-    async #keepAwake(phase) {
-      const wanted = this.isConnected && phase !== undefined && !OVER.includes(phase);
-      if (!wanted || document.hidden) {
-        if (!wanted && this.#wakeLock) this.#wakeLock.release();
-        if (!wanted) this.#wakeLock = undefined;
-      } else if (!this.#wakeLock || this.#wakeLock.released) {
-        this.#wakeLock = { release() {} };
-        this.#wakeLock = (await navigator.wakeLock?.request("screen").catch(() => {})) ?? this.#wakeLock;
+    async #keepAwake() {
+      const wanted = () => this.isConnected && !document.hidden && this.#phase !== undefined && !OVER.includes(this.#phase);
+      if (!wanted()) {
+        if (!document.hidden) this.#letSleep();
+        return;
       }
+      if (this.#wakeLock && !this.#wakeLock.released) return;
+      this.#wakeLock = { release() {} }; // asked for
+      const lock = await navigator.wakeLock?.request("screen").catch(() => {});
+      this.#wakeLock = lock;
+      if (!wanted()) this.#letSleep();
+    }
+
+    #letSleep() {
+      this.#wakeLock?.release();
+      this.#wakeLock = undefined;
     }
   };

@@ -12,7 +12,45 @@ const ACTS_WITHIN = 15000; // ms; a treadmill may have to be found first
 const HANGS_AFTER = 3; // answers that stay away until a new connection is tried
 const AGAIN = 5000; // ms until the next try to be told of the session
 
-export class LostError extends Error {}
+/** The line is down; `sent` tells whether something may have got through all the same. */
+export class LostError extends Error {
+  sent = false;
+}
+const CONNECTION_LOST = 3; // the front end's library rejects with this
+
+/** The cards of this page by treadmill: Home Assistant makes new ones at every turn, and what concerns all is kept here. */
+const cards = new Map();
+const failed = new Map(); // what was said of the last Stop of a treadmill, if it failed
+const tellAll = () => {
+  for (const those of cards.values()) for (const changed of those) changed();
+};
+
+export const shared = {
+  /** Take part as a card of a treadmill; `changed()` when something of all changed. Returns how to leave. */
+  join(device, changed) {
+    if (!cards.has(device)) cards.set(device, new Set());
+    cards.get(device).add(changed);
+    return () => {
+      cards.get(device).delete(changed);
+      tellAll();
+    };
+  },
+  /** Whether it is this card of its treadmill's that speaks: two would say everything twice. */
+  speaks: (device, changed) => cards.get(device)?.values().next().value === changed,
+  /** Whether there is any card. */
+  get any() {
+    return [...cards.values()].some((those) => those.size);
+  },
+  failedStop: (device) => failed.get(device),
+  /** A Stop failed, with these words; without any: nothing of it holds any more. */
+  setFailedStop(device, words) {
+    if (failed.get(device) === words) return;
+    if (words) failed.set(device, words);
+    else failed.delete(device);
+    tellAll();
+  },
+  tellAll,
+};
 
 const within = (work, milliseconds) => {
   let timer;
@@ -22,8 +60,20 @@ const within = (work, milliseconds) => {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 };
 
+// Without a connection Home Assistant's own library may keep messages and send them when it is back.
+const call = async (connection, message) => {
+  if (!connection?.connected) throw new LostError("not connected");
+  try {
+    return await connection.sendMessagePromise(message);
+  } catch (error) {
+    const lost = error === CONNECTION_LOST || error?.error?.code === CONNECTION_LOST;
+    throw lost ? new LostError("connection lost") : error;
+  }
+};
+
 export class Link {
-  alive = true;
+  static #last = true;
+  alive = Link.#last; // a new card is no reason to hear of the same loss again
   #connection;
   #device;
   #language;
@@ -52,7 +102,7 @@ export class Link {
     this.#device = device;
     this.#language = hass.language;
     this.#connection.addEventListener("disconnected", this.#lost);
-    this.#connection.addEventListener("ready", this.#ask);
+    this.#connection.addEventListener("ready", this.#back);
     document.addEventListener("visibilitychange", this.#ask);
     this.#subscribe();
     this.#ask();
@@ -60,12 +110,9 @@ export class Link {
 
   close() {
     clearTimeout(this.#timer);
-    clearTimeout(this.#again);
-    this.#turn += 1;
-    this.#leave?.();
-    this.#leave = undefined;
+    this.#unsubscribe();
     this.#connection?.removeEventListener("disconnected", this.#lost);
-    this.#connection?.removeEventListener("ready", this.#ask);
+    this.#connection?.removeEventListener("ready", this.#back);
     document.removeEventListener("visibilitychange", this.#ask);
     this.#connection = undefined;
   }
@@ -80,44 +127,41 @@ export class Link {
    * Once that has happened nothing is sent any more.
    */
   async press(press) {
+    // The card may be replaced meanwhile; what was pressed on it goes on.
+    const [connection, device] = [this.#connection, this.#device];
     const stop = press === "stop";
     let given_up = false;
+    let sent = false;
     const send = (beat) => {
       if (given_up) throw new LostError("too late");
-      return this.#call({ type: "retrowalk/press", device_id: this.#device, press, beat });
+      sent = true;
+      return call(connection, { type: "retrowalk/press", device_id: device, press, beat });
     };
     const work = async () => {
       const fresh = stop && this.#beat && performance.now() - this.#beat.came < STOP_FRESH;
       try {
-        return await send(fresh ? this.#beat.beat : await this.#fresh());
+        return await send(fresh ? this.#beat.beat : await this.#fresh(connection));
       } catch (error) {
         // A computer that slept may take an old answer for a new one.
         if (!stop || error?.code !== "too_late") throw error;
-        return send(await this.#fresh());
+        return send(await this.#fresh(connection));
       }
     };
     try {
       return await within(work(), stop ? STOP_PATIENCE : ACTS_WITHIN);
     } catch (error) {
       given_up = true;
-      if (error instanceof LostError) this.#ask();
+      if (error instanceof LostError) {
+        error.sent = sent;
+        this.#ask();
+      }
       throw error;
     }
   }
 
-  // Without a connection Home Assistant's own library may keep messages and send them when it is back.
-  async #call(message) {
-    if (!this.#connection?.connected) throw new LostError("not connected");
-    try {
-      return await this.#connection.sendMessagePromise(message);
-    } catch (error) {
-      throw typeof error === "number" ? new LostError(`connection: ${error}`) : error;
-    }
-  }
-
-  async #fresh() {
+  async #fresh(connection) {
     const asked = Date.now();
-    const found = await within(this.#call({ type: "retrowalk/beat" }), PATIENCE);
+    const found = await within(call(connection, { type: "retrowalk/beat" }), PATIENCE);
     this.#offset = found.time * 1000 - (asked + Date.now()) / 2;
     this.#beat = { beat: found.beat, came: performance.now() };
     return found.beat;
@@ -125,9 +169,15 @@ export class Link {
 
   #lost = () => this.#is(false);
 
+  #back = () => {
+    this.#unsubscribe();
+    this.#subscribe();
+    this.#ask();
+  };
+
   #is(alive) {
     if (alive !== this.alive) {
-      this.alive = alive;
+      this.alive = Link.#last = alive;
       this.#changed();
     }
   }
@@ -137,14 +187,15 @@ export class Link {
     const connection = this.#connection;
     if (!connection || document.hidden) return;
     try {
-      await this.#fresh();
+      await this.#fresh(connection);
       this.#missed = 0;
       if (connection === this.#connection) this.#is(true);
-    } catch {
+    } catch (error) {
       if (connection !== this.#connection) return;
       this.#is(false);
-      this.#missed += 1;
-      if (this.#missed % HANGS_AFTER === 0 && connection.connected) connection.reconnect?.(true);
+      // An error is an answer too: Home Assistant is there, and we in it are not, or not yet.
+      this.#missed = error instanceof LostError ? this.#missed + 1 : 0;
+      if (this.#missed && this.#missed % HANGS_AFTER === 0 && connection.connected) connection.reconnect?.(true);
     }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#ask, EVERY);
@@ -153,14 +204,22 @@ export class Link {
   async #subscribe() {
     const turn = this.#turn;
     const message = { type: "retrowalk/session", device_id: this.#device, language: this.#language };
+    const told = (message) => turn === this.#turn && this.#told(message);
     try {
-      // After a lost connection the library subscribes anew by itself.
-      const leave = await this.#connection.subscribeMessage((told) => turn === this.#turn && this.#told(told), message);
+      // The library would subscribe anew by itself, but it gives up where that fails.
+      const leave = await this.#connection.subscribeMessage(told, message, { resubscribe: false });
       const leaveQuietly = () => leave().catch(() => {});
       if (turn === this.#turn) this.#leave = leaveQuietly;
       else leaveQuietly();
     } catch {
       if (turn === this.#turn) this.#again = setTimeout(() => turn === this.#turn && this.#subscribe(), AGAIN);
     }
+  }
+
+  #unsubscribe() {
+    clearTimeout(this.#again);
+    this.#turn += 1;
+    this.#leave?.();
+    this.#leave = undefined;
   }
 }

@@ -45,7 +45,7 @@ button:disabled { opacity: .45; cursor: default; }
 .value small { font-size: .75rem; color: var(--rw-muted); }
 .value.main, .value:nth-child(even):last-child { grid-column: 1 / -1; }
 .value.main b { font-size: clamp(1.6rem, 9cqi, 4.5rem); }
-.count { text-align: center; font-size: clamp(9rem, min(58cqi, 48vh), 30rem); font-weight: 700; line-height: 1; font-variant-numeric: tabular-nums; }
+.count { text-align: center; font-size: clamp(min(9rem, 30vh), min(58cqi, 48vh), 30rem); font-weight: 700; line-height: 1; font-variant-numeric: tabular-nums; }
 .checks { list-style: none; display: grid; gap: 6px; padding: 12px 16px; background: var(--rw-soft); border-radius: var(--rw-radius); }
 .checks li { display: flex; gap: 10px; align-items: baseline; }
 .checks li::before { content: ""; flex: none; width: .55em; height: .55em; border-radius: 50%; background: var(--primary-color); }
@@ -77,6 +77,11 @@ figcaption .whole { color: var(--rw-muted); white-space: nowrap; }
 .stop { position: sticky; bottom: 8px; z-index: 1; width: 100%; min-height: 80px; margin-block-start: 8px; background: var(--rw-danger); color: var(--rw-on-danger); font-size: 1.9rem; font-weight: 700; letter-spacing: .06em; text-transform: uppercase; touch-action: manipulation; }
 .stop:active { filter: brightness(.85); }
 .stop.sending { outline: 4px solid var(--primary-text-color); outline-offset: -10px; }
+.full { width: 100vw; height: 100vh; height: 100dvh; max-width: none; max-height: none; margin: 0; padding: 24px; border: 0; background: var(--rw-danger); color: var(--rw-on-danger); }
+.full:popover-open { display: flex; flex-direction: column; justify-content: center; gap: 24px; }
+.full p { flex: 1; display: grid; place-content: center; text-align: center; font-size: clamp(2.2rem, 11vmin, 8rem); font-weight: 700; line-height: 1.15; }
+.full .stop { position: static; min-height: 25vh; border: 4px solid currentcolor; font-size: clamp(2rem, 10vmin, 6rem); }
+.full .close { min-height: 56px; border: 2px solid currentcolor; font-size: 20px; }
 .lost .plot { opacity: .4; }
 .heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .whose { font-size: .875rem; max-width: 6em; overflow: hidden; text-overflow: ellipsis; }

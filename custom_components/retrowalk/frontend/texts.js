@@ -20,7 +20,7 @@ export const text = (key, values) => known(key, values) || FALLBACK[key] || key.
 export function reason(error) {
   const key = error?.translation_domain === DOMAIN && error.translation_key;
   const said = key && localize(`component.${DOMAIN}.exceptions.${key}.message`, error.translation_placeholders);
-  return said || error?.message || String(error);
+  return said || error?.message || text("failed");
 }
 
 /** Load the texts in the language of whoever looks. */

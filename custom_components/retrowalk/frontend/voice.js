@@ -26,7 +26,7 @@ const SOUNDS = {
   not_obeyed: "alarm",
 };
 
-export class Voice {
+class Voice {
   language = "en";
   #on = false;
   #audio;
@@ -128,3 +128,6 @@ export class Voice {
     setTimeout(done, 3000 + words.length * 120);
   }
 }
+
+/** A page has one: two would speak at once. */
+export const voice = new Voice();

@@ -287,7 +287,7 @@ class Session:
         elif self.state is SessionState.PAUSED:
             check_hand(self.rules, self._guards, by_person=by_person, by_automation=by_automation)
             if not self._pausing.rested:
-                raise RefusedError(Refusal.BELT_MOVES)
+                raise RefusedError(Refusal.COMING_TO_REST)
             self._pausing.resuming = True
             self._become_ready(now, by_person=by_person)
         elif self.state is SessionState.MANUAL:

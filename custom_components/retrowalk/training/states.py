@@ -76,6 +76,7 @@ class Refusal(StrEnum):
     MONITOR_ONLY = "monitor_only"
     NO_SPEED_CONTROL = "no_speed_control"
     BELT_MOVES = "belt_moves"
+    COMING_TO_REST = "coming_to_rest"
     BUSY = "busy"
     JUST_STOPPED = "just_stopped"
     NOT_CONNECTED = "not_connected"
