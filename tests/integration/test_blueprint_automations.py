@@ -8,23 +8,26 @@ from typing import Any
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.conversation import async_converse
+from homeassistant.components.media_player import MediaPlayerEntity, MediaPlayerEntityFeature, MediaPlayerState
 from homeassistant.const import UnitOfSpeed
 from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
+from homeassistant.util.yaml import Input, load_yaml
 from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
     async_mock_service,
 )
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
+from custom_components.retrowalk.blueprints import FOLDER
 from custom_components.retrowalk.machine.model import MachineEventKind
-from custom_components.retrowalk.training.states import SessionEventKind
+from custom_components.retrowalk.training.states import AT_REST, SessionEventKind, SessionState
 
 from .actions import Actions
 from .house import House
-from .made_of_blueprints import Automations, next_day, pass_time, turns
+from .made_of_blueprints import CONSENT, Automations, next_day, pass_time, turns
 from .one_phone import Phone, add_phone
 from .speakers import Heard, Messages, Satellite, Speech, add_speakers
 
@@ -140,6 +143,85 @@ async def test_daily_reminder_by_a_cue_once_a_day_and_only_when_it_makes_sense(
     assert len(phone.sent) == 4  # today's walk is done
 
 
+async def remind(automations: Automations, phone: Phone) -> None:
+    """Anna is reminded when a cue happens, and it does."""
+    await automations.make(
+        "daily_reminder",
+        next_session=automations.entity("next_session"),
+        session_state=automations.house.entity_id("session_state"),
+        phone=phone.device_id,
+        cue=[{"trigger": "event", "event_type": "cue"}],
+        until="23:59:59",
+    )
+    automations.hass.bus.async_fire("cue")
+    await turns()
+    assert len(phone.sent) == 1
+
+
+async def test_daily_reminder_is_taken_back_when_somebody_walks_and_not_when_somebody_has_walked(
+    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: Phone
+) -> None:
+    house = automations.house
+    await automations.set_up()
+    await house.walk()
+    await house.time(5)
+    await house.press("stop")
+    await house.time(15)
+    assert house.state("session_state") == "finished"
+    await remind(automations, phone)
+    await house.time(60)
+    await turns()
+    assert house.state("session_state") == "idle"
+    assert len(phone.sent) == 1
+    await house.press("start")
+    await turns()
+    assert phone.messages[1:] == ["clear_notification"]
+
+
+async def tap_start_while_locked(house: House, phone: Phone) -> None:
+    """It is refused, and that is told; once it is possible, it works."""
+    before = len(phone.sent)
+    buttons = phone.buttons
+    await house.call("switch", "turn_on", "control_lock")
+    for _ in range(2):
+        phone.tap("Start")
+        await turns()
+        assert house.state("session_state") == "idle"
+    assert phone.messages[before:] == ["The treadmill did not get ready. Switch it on and try again."] * 2
+    assert phone.sent[-1]["data"]["tag"] == phone.sent[before - 1]["data"]["tag"]
+    assert phone.buttons == buttons
+    await house.call("switch", "turn_off", "control_lock", by=house.person())
+    phone.tap("Start")
+    await turns()
+    assert house.state("session_state") == "ready"
+    assert phone.messages[before + 2 :] == ["clear_notification"]
+
+
+async def test_daily_reminder_tells_when_start_did_not_work(
+    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: Phone
+) -> None:
+    await automations.set_up()
+    await remind(automations, phone)
+    await tap_start_while_locked(automations.house, phone)
+
+
+async def test_daily_reminder_can_be_snoozed_after_start_did_not_work(
+    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: Phone
+) -> None:
+    house = automations.house
+    await automations.set_up()
+    await remind(automations, phone)
+    first = phone.messages[0]
+    await house.call("switch", "turn_on", "control_lock")
+    phone.tap("Start")
+    await turns()
+    phone.tap("Later")
+    await turns()
+    assert phone.messages[2:] == ["clear_notification"]
+    await pass_time(hass, noon, minutes=15, seconds=1)
+    assert phone.messages[3:] == [first.replace("A small walk counts.", "Still a good moment?")]
+
+
 async def test_start_session_makes_ready(automations: Automations, hass: HomeAssistant) -> None:
     house = automations.house
     await automations.set_up()
@@ -215,6 +297,88 @@ async def test_spoken_coach_speaks_through_a_media_player(automations: Automatio
     assert call.data["message"].startswith("Clip the key")
 
 
+async def coach(automations: Automations, **options: Any) -> Heard:
+    """The coach with its own words, and who hears them."""
+    heard = Heard(automations.house.clock)
+    await add_speakers(automations.hass, tts=Speech())
+    await add_speakers(automations.hass, integration="satellites", assist_satellite=Satellite(heard))
+    await automations.set_up({**CONSENT, **options})
+    await automations.make(
+        "spoken_coach", session=automations.house.entity_id("session"), speaker="assist_satellite.hall"
+    )
+    return heard
+
+
+async def test_spoken_coach_says_nothing_when_nobody_came(automations: Automations) -> None:
+    house = automations.house
+    heard = await coach(automations)
+    await house.press("start")
+    await turns()
+    assert len(heard.texts) == 1
+    await house.time(605, dt=5)
+    await turns()
+    assert house.full_state("session").attributes["reason"] == "lapsed"
+    assert len(heard.texts) == 1
+
+
+async def lose_the_link_for_good(house: House) -> None:
+    house.faults.off = True
+    await house.time(0.5)
+    assert house.state("session_state") == "interrupted"
+    await house.time(605, dt=5)
+    await turns()
+    event = house.full_state("session").attributes
+    assert (event["event_type"], event["reason"]) == ("finished", "interrupted")
+
+
+async def test_s10_spoken_coach_does_not_say_done_of_a_belt_that_may_still_run(automations: Automations) -> None:
+    house = automations.house
+    heard = await coach(automations)
+    await house.walk()
+    await lose_the_link_for_good(house)
+    assert heard.texts[-1].startswith("The connection is lost and the belt keeps running.")
+
+
+async def test_spoken_coach_tells_of_a_start_that_failed(automations: Automations, hass: HomeAssistant) -> None:
+    house = automations.house
+    hass.states.async_set("binary_sensor.door", "off")
+    heard = await coach(automations, guards=["binary_sensor.door"])
+    await house.press("start")
+    await house.press("start")
+    hass.states.async_set("binary_sensor.door", "on")
+    await turns()
+    assert heard.texts[-1] == "The start has failed. Stay beside the belt."
+
+
+@pytest.mark.parametrize("stops", [False, True])
+async def test_spoken_coach_warns_of_what_is_too_near(
+    automations: Automations, hass: HomeAssistant, stops: bool
+) -> None:
+    house = automations.house
+    hass.states.async_set("binary_sensor.door", "off")
+    heard = await coach(automations, guards=["binary_sensor.door"], guard_stops=stops)
+    await house.walk()
+    await turns()
+    before = len(heard.texts)
+    hass.states.async_set("binary_sensor.door", "on")
+    await turns()
+    warning = "Careful: somebody or something is too near."
+    stopping = [f"{warning} The belt slows down and stops.", "Slowing down now."]
+    assert heard.texts[before:] == (stopping if stops else [warning])
+
+
+async def test_spoken_coach_warns_that_nobody_is_on_the_belt(automations: Automations) -> None:
+    house = automations.house
+    heard = await coach(automations)
+    await house.walk()
+    house.coordinator.hear_occupancy(True)
+    await house.time(5)
+    house.coordinator.hear_occupancy(False)
+    await house.time(15)
+    await turns()
+    assert "Nobody seems to be on the belt. It is about to stop." in heard.texts
+
+
 @pytest.mark.parametrize("direction", ["backward", "forward"])
 async def test_quiet_room_pauses_what_plays_and_lets_it_go_on(
     automations: Automations, hass: HomeAssistant, direction: str
@@ -237,6 +401,7 @@ async def test_quiet_room_pauses_what_plays_and_lets_it_go_on(
         hass.states.async_set(player, state)
     await automations.make(
         "quiet_room",
+        session=house.entity_id("session"),
         session_state=house.entity_id("session_state"),
         direction=house.entity_id("direction"),
         players=list(players),
@@ -257,6 +422,61 @@ async def test_quiet_room_pauses_what_plays_and_lets_it_go_on(
     await turns()
     assert house.treadmill.at_rest
     assert states() == ["playing", "off", "off"]
+
+
+class Music(MediaPlayerEntity):
+    """Something that plays; not everything can pause, or go on."""
+
+    _attr_state = MediaPlayerState.PLAYING
+
+    def __init__(self, name: str, features: MediaPlayerEntityFeature) -> None:
+        self._attr_name = self._attr_unique_id = name
+        self._attr_supported_features = features
+
+    async def async_media_pause(self) -> None:
+        self._attr_state = MediaPlayerState.PAUSED
+        self.async_write_ha_state()
+
+    async def async_media_play(self) -> None:
+        self._attr_state = MediaPlayerState.PLAYING
+        self.async_write_ha_state()
+
+
+async def make_quiet(automations: Automations) -> list[Music]:
+    """A quiet room with a player that cannot pause, one that cannot go on, and one that can do both."""
+    pause, play = MediaPlayerEntityFeature.PAUSE, MediaPlayerEntityFeature.PLAY
+    music = [Music("Horn", play), Music("Film", pause), Music("Radio", pause | play)]
+    for player in music:
+        await add_speakers(automations.hass, integration=f"music_{player.name}".lower(), media_player=player)
+    house = automations.house
+    await automations.set_up()
+    await automations.make(
+        "quiet_room",
+        session=house.entity_id("session"),
+        session_state=house.entity_id("session_state"),
+        direction=house.entity_id("direction"),
+        players=[player.entity_id for player in music],
+    )
+    return music
+
+
+async def test_quiet_room_pauses_what_can_be_paused(automations: Automations) -> None:
+    house = automations.house
+    music = await make_quiet(automations)
+    await house.walk()
+    await turns()
+    assert [player.state for player in music] == ["playing", "paused", "paused"]
+    await house.press("stop")
+    await house.time(15)
+    await turns()
+    assert [player.state for player in music] == ["playing", "paused", "playing"]
+
+
+async def test_s10_quiet_room_stays_quiet_while_the_belt_may_still_run(automations: Automations) -> None:
+    music = await make_quiet(automations)
+    await automations.house.walk()
+    await lose_the_link_for_good(automations.house)
+    assert [player.state for player in music] == ["playing", "paused", "paused"]
 
 
 class Voice:
@@ -459,6 +679,74 @@ async def test_a_door_that_opens_ends_a_countdown(automations: Automations, hass
     assert house.state("session_state") == "idle"
 
 
+def test_s17_a_door_stops_whatever_the_belt_may_be_doing() -> None:
+    blueprint = load_yaml(str(FOLDER / "stop_when_door_opens.yaml"))
+    [condition] = blueprint["conditions"]
+    assert condition["entity_id"] == Input("session_state")
+    # A belt about to move; not one that somebody has paused, perhaps to open the door.
+    assert {*condition["state"]} == {*SessionState} - AT_REST - {SessionState.PAUSED} | {SessionState.COUNTDOWN}
+
+
+async def bring_to(house: House, state: SessionState) -> None:
+    match state:
+        case SessionState.CHECKING:
+            await house.coordinator.async_start_check(house.person())
+            await house.time(4)
+        case SessionState.STARTING:
+            await house.press("start")
+            await house.press("start")
+            await house.time(15.5)
+        case SessionState.MANUAL:
+            house.treadmill.press_start()
+            await house.time(10)
+        case _:
+            await house.walk()
+    if state is SessionState.COOL_DOWN:
+        await house.wish("target_speed", 1.0)
+        await house.time(15)
+        await house.press("finish")
+    elif state is SessionState.STOPPING:
+        await house.press("stop")
+    elif state is SessionState.INTERRUPTED:
+        house.faults.silent = True
+        await house.time(6)
+    assert house.state("session_state") == state
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        SessionState.STARTING,
+        SessionState.WARM_UP,
+        SessionState.COOL_DOWN,
+        SessionState.STOPPING,
+        SessionState.MANUAL,
+        SessionState.INTERRUPTED,
+        SessionState.CHECKING,
+    ],
+)
+async def test_s17_a_door_that_opens_stops_a_belt_that_may_move(
+    automations: Automations, hass: HomeAssistant, state: SessionState
+) -> None:
+    house = automations.house
+    await automations.set_up()
+    hass.states.async_set("binary_sensor.door", "off")
+    await automations.make(
+        "stop_when_door_opens",
+        treadmill=Actions(house).device(),
+        session_state=house.entity_id("session_state"),
+        sensors=["binary_sensor.door"],
+    )
+    await bring_to(house, state)
+    house.commands()
+    hass.states.async_set("binary_sensor.door", "on")
+    await turns()
+    assert b"\x08\x01" in house.commands()
+    assert house.state("session_state") == "stopping"
+    await house.time(15)
+    assert house.treadmill.at_rest
+
+
 async def test_weekly_report_tells_minutes_and_streak(
     automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, heard: Heard
 ) -> None:
@@ -479,6 +767,26 @@ async def test_weekly_report_tells_minutes_and_streak(
     assert len(heard.texts) == 1
     await pass_time(hass, noon, days=6)
     assert heard.texts[1:] == ["No walk this week. Three minutes are a good start."]
+    await hass.config_entries.async_unload(automations.house.entry.entry_id)
+    assert hass.states.get(automations.entity("week")).state == "unavailable"
+    await pass_time(hass, noon, days=7)
+    assert len(heard.texts) == 2  # nobody knows
+
+
+async def test_weekly_report_tells_who_has_never_walked(
+    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, heard: Heard
+) -> None:
+    await automations.set_up()
+    at = dt_util.now() + timedelta(minutes=10)
+    await automations.make(
+        "weekly_report",
+        week=automations.entity("week"),
+        streak=automations.entity("streak"),
+        notify=["notify.anna"],
+        at=at.strftime("%H:%M:%S"),
+    )
+    await pass_time(hass, noon, minutes=10, seconds=1)
+    assert heard.texts == ["No walk this week. Three minutes are a good start."]
 
 
 async def test_comeback_invites_after_missed_days_to_three_minutes(
@@ -514,6 +822,51 @@ async def test_comeback_invites_after_missed_days_to_three_minutes(
             assert house.coordinator.session.walker == "anna"
             break
     assert asked == [2, 5, 9]
+
+
+async def invite(automations: Automations, noon: FrozenDateTimeFactory, phone: Phone) -> None:
+    """Anna has missed a day, and is invited."""
+    house = automations.house
+    await automations.set_up()
+    await house.walked("anna", minutes=6)
+    at = dt_util.now() + timedelta(minutes=10)
+    await automations.make(
+        "comeback",
+        next_session=automations.entity("next_session"),
+        last_session=automations.entity("last_session"),
+        phone=phone.device_id,
+        at=at.strftime("%H:%M:%S"),
+    )
+    await pass_time(house.hass, noon, minutes=10, seconds=1)
+    for _ in range(2):
+        await next_day(house.hass, noon)
+    assert len(phone.sent) == 1
+
+
+async def test_comeback_tells_when_start_did_not_work(
+    automations: Automations, noon: FrozenDateTimeFactory, phone: Phone
+) -> None:
+    await invite(automations, noon, phone)
+    await tap_start_while_locked(automations.house, phone)
+    assert automations.house.coordinator.choices.program == "comeback"
+
+
+async def test_comeback_is_taken_back_by_a_walk_and_not_by_a_reload(
+    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: Phone
+) -> None:
+    house = automations.house
+    await invite(automations, noon, phone)
+    await hass.config_entries.async_reload(house.entry.entry_id)
+    await turns()
+    last = hass.states.get(automations.entity("last_session"))
+    assert last.state != "unavailable"
+    assert len(phone.sent) == 1
+    hass.states.async_set(last.entity_id, last.state, {**last.attributes, "friendly_name": "Renamed"})
+    await turns()
+    assert len(phone.sent) == 1
+    await house.walked("anna", minutes=6)
+    await turns()
+    assert phone.messages[1:] == ["clear_notification"]
 
 
 @pytest.fixture
@@ -553,6 +906,26 @@ async def test_are_you_all_right_tells_the_household_when_nobody_answers(
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
     await turns()
     assert heard.texts == ["The safety key came out during a walk on the treadmill, and nobody answers."]
+    assert phone.messages[-1] == "clear_notification"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm fine",
+        "I\u2019m okay",
+        "i'm all right",
+        "I am fine.",
+        "I am okay",
+        "All good!",
+        "I'm  fine",
+    ],
+)
+async def test_are_you_all_right_understands_what_people_say(
+    all_right: Automations, hass: HomeAssistant, phone: Phone, heard: Heard, text: str
+) -> None:
+    await pull_key(all_right.house)
+    await Voice(all_right).say(text)
     assert phone.messages[-1] == "clear_notification"
 
 
