@@ -32,15 +32,18 @@ else:
     # ours. Warnings are errors later.
     with warnings.catch_warnings(action="ignore"):
         import custom_components.retrowalk  # noqa: F401
-    from scripts.lib.homeassistant_process import HomeAssistantProcess
+    from scripts.lib.homeassistant_process import CONFIGURATION, HomeAssistantProcess
     from tests.end_to_end.demo_run import DemoRun
     from tests.end_to_end.machine import Machine, add_discovered
     from tests.end_to_end.proxy_process import ProxyProcess
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
     async def home_assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
-        """A running, onboarded Home Assistant with an empty configuration; talk to it through its `client`."""
-        process = HomeAssistantProcess(tmp_path_factory.mktemp("home_assistant"))
+        """A running, onboarded Home Assistant with nothing in it yet; talk to it through its `client`."""
+        folder = tmp_path_factory.mktemp("home_assistant")
+        (folder / "automations.yaml").write_text("[]")
+        configuration = CONFIGURATION + "automation: !include automations.yaml\n"
+        process = HomeAssistantProcess(folder, configuration=configuration)
         async with process:
             yield process
 

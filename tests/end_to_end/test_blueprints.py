@@ -19,7 +19,7 @@ SHIPPED = {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
-    """A Home Assistant with automations, of its own: the shared one has none."""
+    """A Home Assistant with automations and a voice, of its own: the shared one has no blueprints of ours."""
     folder: Path = tmp_path_factory.mktemp("automations")
     (folder / "automations.yaml").write_text("[]")
     async with HomeAssistantProcess(

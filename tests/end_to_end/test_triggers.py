@@ -1,20 +1,42 @@
 """The automation editor of the newest Home Assistant: our triggers and conditions are offered, and they work."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest_asyncio
 
 from custom_components.retrowalk.condition import CONDITIONS
 from custom_components.retrowalk.trigger import TRIGGERS
+from scripts.lib.homeassistant_client import HomeAssistantClient, Subscription
 from scripts.lib.homeassistant_process import HomeAssistantProcess
-from scripts.lib.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+from scripts.lib.treadmill import DOMAIN, WALKER, Device, Treadmill, add_virtual_treadmill
+from tests.end_to_end.machine import Machine
 
 OF_WALKER = {"goal_reached", "reminder_due", "goal_is_reached"}
+RAN = "ran"
+"""The event by which an automation tells that it ran."""
+THRESHOLD = 1.0
+"""km/h; only the walk at the console gets faster."""
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def treadmill(home_assistant: HomeAssistantProcess) -> AsyncIterator[Treadmill]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def noon(home_assistant: HomeAssistantProcess) -> AsyncIterator[ZoneInfo]:
+    """It is noon in the house: no quiet time, and no midnight in the middle of a test."""
+    client = home_assistant.client
+    before = (await client.command("get_config"))["time_zone"]
+    # The sign of these names is the other way round.
+    zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
+    await client.command("config/core/update", time_zone=zone)
+    yield ZoneInfo(zone)
+    await client.command("config/core/update", time_zone=before)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def treadmill(home_assistant: HomeAssistantProcess, noon: ZoneInfo) -> AsyncIterator[Treadmill]:
+    """The virtual one, which may be steered without a check run."""
     client = home_assistant.client
     entry = await add_virtual_treadmill(client)
     treadmill = await Treadmill.of_entry(client, entry["entry_id"])
@@ -24,13 +46,18 @@ async def treadmill(home_assistant: HomeAssistantProcess) -> AsyncIterator[Tread
     await client.remove_entry(entry["entry_id"])
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def walker(treadmill: Treadmill) -> Device:
+    [walker] = await treadmill.walkers()
+    return walker
+
+
 def ours(names: Any) -> set[str]:
     return {name.removeprefix(f"{DOMAIN}.") for name in names if name.startswith(f"{DOMAIN}.")}
 
 
-async def test_the_editor_offers_them_by_target_and_in_the_users_language(treadmill: Treadmill) -> None:
+async def test_the_editor_offers_them_by_target_and_in_the_users_language(treadmill: Treadmill, walker: Device) -> None:
     client = treadmill.client
-    [walker] = await treadmill.walkers()
     for kind, known in (("trigger", set(TRIGGERS)), ("condition", set(CONDITIONS))):
         async with client.subscribe(f"{kind}_platforms/subscribe") as shown:
             assert ours(await shown.get(timeout=10)) == known
@@ -44,28 +71,124 @@ async def test_the_editor_offers_them_by_target_and_in_the_users_language(treadm
         assert all(texts[f"component.{DOMAIN}.{kind}s.{name}.name"] for name in known)
 
 
-async def test_a_trigger_fires_and_a_condition_passes(
-    treadmill: Treadmill, home_assistant: HomeAssistantProcess
+async def automate(client: HomeAssistantClient, trigger: str, devices: list[Device]) -> None:
+    """Keep an automation as the editor does; it tells when it runs, and for which entity."""
+    when: dict[str, Any] = {
+        "trigger": f"{DOMAIN}.{trigger}",
+        "target": {"device_id": [device.device["id"] for device in devices]},
+    }
+    if trigger == "speed_crossed_threshold":
+        value = {"number": THRESHOLD, "unit_of_measurement": "km/h"}
+        when["options"] = {"threshold": {"type": "above", "value": value}}
+    told = {"trigger": trigger, "entity_id": "{{ trigger.entity_id }}"}
+    automation = {"alias": trigger, "mode": "queued", "triggers": [when]}
+    automation["actions"] = [{"event": RAN, "event_data": told}]
+    await client.rest("POST", f"/api/config/automation/config/{trigger}", automation)
+    await client.wait_for_state(f"automation.{trigger}", "on")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def automated(treadmill: Treadmill, walker: Device, machine: Machine) -> AsyncIterator[None]:
+    """For each trigger an automation."""
+    for trigger in TRIGGERS:
+        await automate(treadmill.client, trigger, [walker] if trigger in OF_WALKER else [treadmill, machine.shown])
+    yield
+    for trigger in TRIGGERS:
+        await treadmill.client.rest("DELETE", f"/api/config/automation/config/{trigger}")
+
+
+async def passing(*devices: Device) -> set[str]:
+    """Which conditions are met for these, as the editor tests them."""
+    met = set()
+    for name in CONDITIONS:
+        condition = {"condition": f"{DOMAIN}.{name}", "target": {"device_id": [one.device["id"] for one in devices]}}
+        if (await devices[0].client.command("test_condition", condition=condition))["result"]:
+            met.add(name)
+    return met
+
+
+async def be_reminded(walker: Device, noon: ZoneInfo, ran: Subscription) -> None:
+    """The reminder comes before the walk: while the belt is in use, and when today is walked, there is none."""
+    client = walker.client
+    [switch] = [  # the event entity has the same key
+        entity["entity_id"]
+        for entity in await client.entities()
+        if (entity["device_id"], entity["translation_key"]) == (walker.device["id"], "reminder")
+        and entity["entity_id"].startswith("switch.")
+    ]
+    soon = {"time": f"{datetime.now(noon) + timedelta(seconds=4):%H:%M:%S}"}
+    await client.call_service("time", "set_value", soon, {"entity_id": walker.entity_id("reminder_time")})
+    await client.call_service("switch", "turn_on", target={"entity_id": switch})
+    assert (await ran.get(timeout=20))["data"]["trigger"] == "reminder_due"
+
+
+async def walk_steered(treadmill: Treadmill, walker: Device) -> None:
+    """Half of the shortest walk backward, which gets faster at once; what was walked elsewhere is enough for today."""
+    assert await passing(treadmill, walker) == {"treadmill_is_connected"}
+    await treadmill.act("start_session", direction="backward", minutes=1)
+    await treadmill.wait("session_state", "ready")
+    assert await passing(treadmill, walker) == {"treadmill_is_connected", "session_is_ready"}
+    await treadmill.press("start")
+    await treadmill.wait("session_state", "warm_up", 40)
+    await treadmill.wait_number("speed", 0.5, 0.5)
+    await treadmill.set_number("target_speed", 0.6)
+    assert await passing(treadmill, walker) == {"treadmill_is_connected", "is_walking", "is_walking_backward"}
+    await treadmill.wait("session", lambda event: event["attributes"]["event_type"] == "halfway", 60)
+    await treadmill.press("finish")
+    started = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    await treadmill.act("log_session", walker=WALKER["name"], started=started, minutes=6)
+    await treadmill.wait("session_state", "finished", 40)
+    assert await passing(treadmill, walker) == {"treadmill_is_connected", "goal_is_reached"}
+    await treadmill.press("disconnect")
+    await treadmill.wait("connection", "released")
+    assert await passing(treadmill, walker) == {"goal_is_reached"}
+
+
+async def walk_at_console(machine: Machine) -> None:
+    """Somebody starts it at its console, walks faster, is cut off for a while, and presses Stop in Home Assistant."""
+    await machine.shown.select("direction", "forward")
+    await machine.walk_at_console()
+    await machine.proxy.press("speed", THRESHOLD + 0.5)
+    await machine.shown.wait_number("speed", THRESHOLD + 0.5, THRESHOLD + 0.5)
+    assert await passing(machine.shown) == {"treadmill_is_connected", "is_walking"}
+    cut_off = asyncio.create_task(machine.shown.wait("session_state", "interrupted", 10))
+    await asyncio.sleep(0)
+    assert await machine.proxy.drop()
+    await cut_off
+    await machine.shown.wait("session_state", "manual")
+    await machine.stop()
+    await machine.shown.wait("session_state", "finished")
+
+
+async def test_each_trigger_runs_its_automation_and_each_condition_is_met_in_its_time(
+    treadmill: Treadmill,
+    walker: Device,
+    machine: Machine,
+    automated: None,
+    noon: ZoneInfo,
+    home_assistant: HomeAssistantProcess,
 ) -> None:
     client = treadmill.client
-    target = {"device_id": treadmill.device["id"]}
-
-    async def walks() -> bool:
-        condition = {"condition": "retrowalk.is_walking", "target": target}
-        answer: dict[str, bool] = await client.command("test_condition", condition=condition)
-        return answer["result"]
-
-    trigger = {"trigger": "retrowalk.session_started", "target": target}
-    async with client.subscribe("subscribe_trigger", trigger=trigger) as fired:
-        await treadmill.select("direction", "forward")
-        await treadmill.press("start")
-        await treadmill.wait("session_state", "ready")
-        assert not await walks()
-        await treadmill.press("start")
-        told = (await fired.get(timeout=30))["variables"]["trigger"]
-        assert told["entity_id"] == treadmill.entity_id("session")
-        assert told["to_state"]["attributes"]["event_type"] == "started"
-        assert await walks()
-    await treadmill.press("stop")
-    await treadmill.wait("session_state", "finished")
+    async with client.subscribe("subscribe_events", event_type=RAN) as ran:
+        await be_reminded(walker, noon, ran)
+        await asyncio.gather(walk_steered(treadmill, walker), walk_at_console(machine))
+        # This comes after all that the automations told.
+        await client.rest("POST", f"/api/events/{RAN}", {})
+        told = []
+        while event := (await ran.get(timeout=10))["data"]:
+            told.append((event["trigger"], event["entity_id"]))
+    steered, at_console = treadmill.entity_id("session"), machine.shown.entity_id("session")
+    assert sorted(told) == sorted(
+        [
+            ("session_started", steered),
+            ("about_to_speed_up", steered),
+            ("session_halfway", steered),
+            ("session_finished", steered),
+            ("goal_reached", walker.entity_id("goal_reached")),
+            ("speed_crossed_threshold", machine.shown.entity_id("speed")),
+            ("session_interrupted", at_console),
+            ("session_stopped", at_console),
+        ]
+    )
+    assert {name for name, _ in told} | {"reminder_due"} == set(TRIGGERS)
     assert home_assistant.log_problems(DOMAIN) == []

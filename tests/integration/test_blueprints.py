@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from homeassistant.components.automation.helpers import async_get_blueprints
@@ -69,6 +70,17 @@ def test_each_is_importable_by_link(name: str) -> None:
     assert blueprint.name.startswith("Retrowalk: ")
     assert blueprint.metadata["description"]
     assert all(field["name"] and field["selector"] for field in blueprint.inputs.values())
+
+
+def test_the_readme_has_a_link_that_imports_each() -> None:
+    links = re.findall(r"\]\((https://my\.home-assistant\.io/[^)]*)\)", (ROOT / "README.md").read_text())
+    assert {urlsplit(link).path for link in links} == {"/redirect/blueprint_import/"}
+    imported = [parse_qs(urlsplit(link).query, strict_parsing=True) for link in links]
+    shipped = [blueprints._parse((FOLDER / f"{name}.yaml").read_text()) for name in NAMES]
+    assert sorted(query["blueprint_url"] for query in imported) == sorted(
+        [blueprint.metadata["source_url"]] for blueprint in shipped
+    )
+    assert all(query.keys() == {"blueprint_url"} for query in imported)
 
 
 def test_s16_no_blueprint_starts_resumes_or_speeds_up() -> None:
