@@ -269,13 +269,22 @@ async def test_the_ring_ticks_and_the_curve_moves(walking: Treadmill, desktop: S
         await expect(screen.part(".streak")).to_have_text(streak[screen.look.language])
 
 
-async def test_the_speed_is_changed(walking: Treadmill, desktop: Screen, phone: Screen) -> None:
+@pytest.mark.timeout(300)  # with the pictures
+async def test_the_speed_is_changed(
+    walking: Treadmill, desktop: Screen, phone: Screen, screenshots: Path | None, picture: Picture
+) -> None:
     tile = desktop.page.locator("hui-tile-card").filter(has_text="Target speed")
     await tile.locator("button.plus").click()
     await walking.wait_number("target_speed", 0.6, 0.6)
     await desktop.wait_says(".value.main b", "0.6", 30)
     await phone.wait_says(".value.main b", re.compile(r"0[.,]6"))
     assert phone.problems() == desktop.problems() == []
+    if screenshots is not None:  # a walk that is under way
+        await walking.set_number("target_speed", 1.5)
+        await walking.wait_number("speed", 1.5, 1.5, 150)
+        await asyncio.sleep(20)
+        await picture(desktop, "dashboard")
+        await picture(phone, "phone-walk")
 
 
 async def test_a_phone_without_a_network_says_so_and_sends_nothing_later(
@@ -290,6 +299,7 @@ async def test_a_phone_without_a_network_says_so_and_sends_nothing_later(
         assert time.monotonic() - pressed < FAILS_WITHIN
         await expect(phone.part(".stop.sending")).to_have_count(0)  # until then it is tried, and may get through
         assert await phone.says(".time b") == UNKNOWN
+        await expect(phone.part(".full")).to_be_visible()
     finally:
         wire.mend()
     await expect(phone.part(".card.lost")).to_have_count(0, timeout=20_000)
@@ -299,21 +309,17 @@ async def test_a_phone_without_a_network_says_so_and_sends_nothing_later(
     assert phone.problems() == []
 
 
-@pytest.mark.timeout(300)  # with the pictures
-async def test_stop_stops_the_belt(
-    walking: Treadmill, desktop: Screen, phone: Screen, screenshots: Path | None, picture: Picture
-) -> None:
-    if screenshots is not None:  # a walk that is under way
-        await walking.set_number("target_speed", 1.5)
-        await walking.wait_number("speed", 1.5, 1.5, 150)
-        await asyncio.sleep(20)
-        await picture(desktop, "dashboard")
-        await picture(phone, "phone-walk")
+async def test_stop_stops_the_belt(walking: Treadmill, desktop: Screen, phone: Screen) -> None:
+    await phone.wait_says(
+        ".full p", phone.text("stop_failed")
+    )  # a Stop that failed fills the screen until one does not
     pressed = time.monotonic()
     await phone.button("stop").click()
     await walking.wait("belt_moving", "off", 10)
     assert time.monotonic() - pressed < 8
     await walking.wait("session_state", "finished")
+    await expect(phone.part(".full")).to_be_hidden()
+    await expect(phone.part(".alert")).to_be_hidden()
     await desktop.wait_says(".state", "Finished")
     await desktop.wait_says(".time span", desktop.text("walked"))
     assert await desktop.violations() == []
@@ -361,6 +367,15 @@ async def test_nothing_is_sent_later_to_a_house_that_hangs(machine: Machine, des
     await asyncio.sleep(2)
     assert await machine.commands() == []
     assert (await machine.proxy.treadmill())["running"]
+    await desktop.wait_says(".full p", desktop.text("stop_failed"))
+    assert await desktop.violations() == []
+    await desktop.part(".full .close").click()
+    await expect(desktop.part(".full")).to_be_hidden()
+    assert await desktop.says(".alert") == desktop.text("stop_failed")  # it is still so
+    await desktop.button("stop").click()
+    await machine.wait_command(STOP)
+    await expect(desktop.part(".alert")).to_be_hidden()
+    await desktop.wait_says(".state", "Finished")
 
 
 async def test_stop_is_quick(machine: Machine, desktop: Screen, measured: Callable[[str], None]) -> None:
