@@ -666,6 +666,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             ends=self._session_ends(),
             speed_target=session.speed_target,
             incline_wish=session.incline_wish,
+            held=session.held,
+            coasting=session.state is SessionState.PAUSED and session.belt_may_move,
             safety_key_pulled=session.safety_key_pulled,
             locked=session.rules.control_lock,
             check=session.check.phase if session.check else None,

@@ -124,7 +124,8 @@ class SessionFeed:
             "moving": snapshot.belt_moving is True and coordinator.session.walking,
             "state": snapshot.state.value,
             "control": coordinator.options.control is ControlPolicy.CONTROL,
-            "held": coordinator.session.held,
+            "held": snapshot.held,
+            "coasting": snapshot.coasting,
             "checklist": self._checklist(coordinator),
             "walker": walker.name if (walker := self._walker(coordinator)) else None,
             "nobody": walker is None and coordinator.choices.undecided and bool(coordinator.people.walkers),
@@ -179,7 +180,6 @@ class SessionFeed:
             return
         phrases = [phrase for phrase in phrases_for(event, _scene(coordinator)) if not phrase.delay]
         self._send({"type": "event", "event": event.kind.value, "say": [self._spoken(phrase) for phrase in phrases]})
-        self._changed()  # nothing that entities show need have changed with it
 
     def _spoken(self, phrase: Phrase) -> _Message:
         cuts = phrase.urgent or phrase.cuts or phrase.ends or phrase.stage

@@ -42,6 +42,8 @@ class Snapshot:
     ends: datetime | None  # when the belt will stop, by plan
     speed_target: float | None  # km/h
     incline_wish: float | None  # %
+    held: bool  # nothing rises until a person says so (S10)
+    coasting: bool  # the walk is paused, and the belt is not known to rest yet
     safety_key_pulled: bool
     locked: bool  # the child lock
     check: CheckPhase | None  # of the check run that is under way

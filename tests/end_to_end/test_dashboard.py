@@ -32,6 +32,8 @@ pytestmark = pytest.mark.skipif(
 )
 FAILS_WITHIN = 2.0
 """Seconds in which a stop that did not get through is said to have failed."""
+JUST_STOPPED = 5.0
+"""Seconds after a Stop in which nothing starts."""
 LARGE = 72
 """Pixels: a Stop is at least as high."""
 DAYS = 9
@@ -211,6 +213,32 @@ async def test_at_rest(look: Look, browser: Browser, house: HomeAssistantProcess
 # A walk
 
 
+@pytest.mark.parametrize(
+    "size", [(1366, 768), (1280, 800), (390, 844), (360, 740)], ids=lambda size: "x".join(map(str, size))
+)
+async def test_what_there_is_to_press_when_ready_is_seen_beside_stop(
+    size: tuple[int, int], experienced: None, added: Treadmill, desktop: Screen, picture: Picture
+) -> None:
+    await added.act("start_session")
+    width, height = size
+    await desktop.page.set_viewport_size({"width": width, "height": height})
+    try:
+        await desktop.wait_says(".state", "Ready")
+        confirm, stop = desktop.button("confirm"), desktop.button("stop")
+        await expect(confirm).to_be_in_viewport(ratio=1)
+        await expect(stop).to_be_in_viewport(ratio=1)
+        above, below = await confirm.bounding_box(), await stop.bounding_box()
+        assert above is not None
+        assert below is not None
+        assert above["y"] + above["height"] <= below["y"]
+        assert await desktop.part(".checks li").count() >= 3
+        assert await desktop.violations() == []
+    finally:
+        await desktop.page.set_viewport_size({"width": 1280, "height": 800})
+        await added.press("stop")
+    await desktop.wait_says(".state", "Idle")
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def experienced(added: Treadmill, desktop: Screen, phone: Screen) -> None:
     """Whoever walks has done so before, an hour ago for the last time."""
@@ -224,6 +252,7 @@ async def experienced(added: Treadmill, desktop: Screen, phone: Screen) -> None:
 async def counting(experienced: None, added: Treadmill, desktop: Screen, phone: Screen) -> Treadmill:
     """Start was pressed on the desktop."""
     await added.wait("connection", "connected")
+    await asyncio.sleep(JUST_STOPPED)
     await desktop.button("start").click()
     await added.wait("session_state", "countdown")
     return added
@@ -326,6 +355,31 @@ async def test_stop_stops_the_belt(walking: Treadmill, desktop: Screen, phone: S
     assert phone.problems() == desktop.problems() == []
 
 
+async def test_a_pause_is_resumed_once_the_belt_rests_and_finish_ends_the_walk(
+    walking: Treadmill, desktop: Screen
+) -> None:
+    await walking.select("direction", "forward")  # a shorter countdown
+    await asyncio.sleep(JUST_STOPPED)
+    await desktop.button("start").click()
+    await walking.wait("session_state", "warm_up", 30)
+    await desktop.wait_says(".state", "Warm-up")
+    await asyncio.sleep(1)  # new buttons are not pressed by who meant the old ones
+    await desktop.button("pause").click()
+    await desktop.wait_says(".state", "Paused")
+    await expect(desktop.button("resume")).to_be_disabled()  # the belt still comes to rest
+    await expect(desktop.button("resume")).to_be_enabled()
+    await asyncio.sleep(1)
+    await desktop.button("resume").click()
+    await desktop.wait_says(".state", "Countdown")
+    await walking.wait("session_state", "warm_up", 30)
+    await desktop.wait_says(".state", "Warm-up")
+    await asyncio.sleep(1)
+    await desktop.button("finish").click()
+    await desktop.wait_says(".state", "Finished", 40)
+    await expect(desktop.part(".alert")).to_be_hidden()
+    assert desktop.problems() == []
+
+
 # What reaches a treadmill
 
 
@@ -358,6 +412,8 @@ async def test_nothing_is_sent_later_to_a_house_that_hangs(machine: Machine, des
     try:
         pressed = time.monotonic()
         await desktop.button("stop").click()
+        # The line does not only hang, it breaks with the press in it.
+        await desktop.page.evaluate("document.querySelector('home-assistant').hass.connection.socket.close()")
         await desktop.wait_says(".alert", desktop.text("stop_failed"), FAILS_WITHIN)
         assert time.monotonic() - pressed < FAILS_WITHIN
         await asyncio.sleep(pressed + 5 - time.monotonic())

@@ -57,13 +57,15 @@ const BODY = `
     <figcaption><span class="next"></span><span class="whole"></span></figcaption>
   </figure>
   <p class="hint" hidden></p>
-  <div class="acts"></div>
   <div class="week" hidden>
     <span class="whose"></span>
     <div class="days" role="img"></div>
     <div class="streak"><b></b><span></span></div>
   </div>
-  <button class="stop" type="button"></button>
+  <div class="press">
+    <div class="acts"></div>
+    <button class="stop" type="button"></button>
+  </div>
   <div class="heard" aria-live="polite"></div>
 </div></ha-card>
 <div class="full" popover="manual" role="alertdialog" aria-labelledby="said">
@@ -475,7 +477,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       acts.forEach((act, at) => {
         box.children[at].textContent = texts.text(act);
         // A belt that still comes to rest cannot be resumed.
-        box.children[at].disabled = !this.#alive || locked || (phase === "paused" && act === "resume" && this.#session.moving);
+        box.children[at].disabled = !this.#alive || locked || (act === "resume" && this.#session.coasting);
       });
       let hint = "";
       if (!this.#hass.devices[this.#device]) hint = texts.text("missing_hint");

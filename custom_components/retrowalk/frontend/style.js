@@ -61,7 +61,7 @@ button:disabled { opacity: .45; cursor: default; }
 figcaption { display: flex; justify-content: space-between; gap: 12px; padding-block-start: 6px; font-size: .875rem; }
 figcaption .whole { color: var(--rw-muted); white-space: nowrap; }
 .next { font-weight: 500; }
-.acts { min-height: 56px; display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 8px; }
+.acts { min-height: 56px; margin-block-end: 20px; display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 8px; }
 .acts button { min-height: 56px; padding: 8px; background: var(--rw-soft); font-size: 20px; font-weight: 700; }
 .acts .first { background: var(--primary-color); color: var(--text-primary-color, #fff); }
 .week { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; gap: 8px 12px; }
@@ -74,18 +74,25 @@ figcaption .whole { color: var(--rw-muted); white-space: nowrap; }
 .streak { text-align: center; min-width: 64px; }
 .streak b { display: block; font-size: 1.5rem; font-weight: 500; line-height: 1.1; }
 .streak span { font-size: .75rem; color: var(--rw-muted); }
-.stop { position: sticky; bottom: 8px; z-index: 1; width: 100%; min-height: 80px; margin-block-start: 8px; background: var(--rw-danger); color: var(--rw-on-danger); font-size: 1.9rem; font-weight: 700; letter-spacing: .06em; text-transform: uppercase; touch-action: manipulation; }
+/* What may be pressed is always in view, however much there is to say above it. */
+.press { position: sticky; bottom: 0; z-index: 1; margin: 0 -16px -16px; padding: 8px 16px 16px; border-radius: var(--rw-radius); background: var(--ha-card-background, var(--card-background-color, #fff)); }
+.stop { width: 100%; min-height: 80px; background: var(--rw-danger); color: var(--rw-on-danger); font-size: 1.9rem; font-weight: 700; letter-spacing: .06em; text-transform: uppercase; touch-action: manipulation; }
 .stop:active { filter: brightness(.85); }
 .stop.sending { outline: 4px solid var(--primary-text-color); outline-offset: -10px; }
 .full { width: 100vw; height: 100vh; height: 100dvh; max-width: none; max-height: none; margin: 0; padding: 24px; border: 0; background: var(--rw-danger); color: var(--rw-on-danger); }
 .full:popover-open { display: flex; flex-direction: column; justify-content: center; gap: 24px; }
 .full p { flex: 1; display: grid; place-content: center; text-align: center; font-size: clamp(2.2rem, 11vmin, 8rem); font-weight: 700; line-height: 1.15; }
-.full .stop { position: static; min-height: 25vh; border: 4px solid currentcolor; font-size: clamp(2rem, 10vmin, 6rem); }
+.full .stop { min-height: 25vh; border: 4px solid currentcolor; font-size: clamp(2rem, 10vmin, 6rem); }
 .full .close { min-height: 56px; border: 2px solid currentcolor; font-size: 20px; }
 .lost .plot { opacity: .4; }
 .heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .whose { font-size: .875rem; max-width: 6em; overflow: hidden; text-overflow: ellipsis; }
 .whose:empty { display: none; }
+@media (max-height: 480px) {
+  .acts, .acts button { min-height: 44px; }
+  .acts { margin-block-end: 12px; }
+  .press .stop { min-height: 72px; }
+}
 @container (max-width: 400px) {
   .stage { gap: 12px; }
   .values { gap: 6px; }
