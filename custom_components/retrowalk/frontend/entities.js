@@ -1,5 +1,7 @@
 /** Finds a treadmill's entities by what they are, whatever they are called. */
 const PLATFORM = "retrowalk";
+/** What every treadmill has, and no walker; one that is not disabled is enough to know it by. */
+const OF_TREADMILLS = ["session_state", "stop", "connection"];
 
 /** The entities of a device: from translation key to entity id. */
 export function own(hass, deviceId) {
@@ -12,10 +14,12 @@ export function own(hass, deviceId) {
   return found;
 }
 
-const having = (hass, key) =>
-  Object.values(hass.entities)
-    .filter((entity) => entity.platform === PLATFORM && entity.translation_key === key && entity.device_id)
+const having = (hass, ...keys) => {
+  const found = Object.values(hass.entities)
+    .filter((entity) => entity.platform === PLATFORM && keys.includes(entity.translation_key) && entity.device_id)
     .map((entity) => entity.device_id);
+  return [...new Set(found)];
+};
 
 const byName = (hass) => (one, other) => nameOf(hass, one).localeCompare(nameOf(hass, other));
 
@@ -26,7 +30,7 @@ export const nameOf = (hass, deviceId) => {
 };
 
 /** The treadmills' devices. */
-export const treadmills = (hass) => having(hass, "session_state").sort(byName(hass));
+export const treadmills = (hass) => having(hass, ...OF_TREADMILLS).sort(byName(hass));
 
 /** The devices of a treadmill's walkers. */
 export const walkers = (hass, treadmill) =>
