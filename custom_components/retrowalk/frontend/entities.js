@@ -1,7 +1,5 @@
 /** Finds a treadmill's entities by what they are, whatever they are called. */
 const PLATFORM = "retrowalk";
-/** What every treadmill has, and no walker; one that is not disabled is enough to know it by. */
-const OF_TREADMILLS = ["session_state", "stop", "connection"];
 
 /** The entities of a device: from translation key to entity id. */
 export function own(hass, deviceId) {
@@ -15,10 +13,8 @@ export function own(hass, deviceId) {
 }
 
 const having = (hass, ...keys) => {
-  const found = Object.values(hass.entities)
-    .filter((entity) => entity.platform === PLATFORM && keys.includes(entity.translation_key) && entity.device_id)
-    .map((entity) => entity.device_id);
-  return [...new Set(found)];
+  const has = (entity) => entity.platform === PLATFORM && keys.includes(entity.translation_key) && entity.device_id;
+  return [...new Set(Object.values(hass.entities).filter(has).map((entity) => entity.device_id))];
 };
 
 const byName = (hass) => (one, other) => nameOf(hass, one).localeCompare(nameOf(hass, other));
@@ -29,8 +25,8 @@ export const nameOf = (hass, deviceId) => {
   return device?.name_by_user || device?.name || "";
 };
 
-/** The treadmills' devices. */
-export const treadmills = (hass) => having(hass, ...OF_TREADMILLS).sort(byName(hass));
+/** The treadmills' devices, each known by what it has and no walker; people may have disabled one of these entities. */
+export const treadmills = (hass) => having(hass, "session_state", "stop", "connection").sort(byName(hass));
 
 /** The devices of a treadmill's walkers. */
 export const walkers = (hass, treadmill) =>
