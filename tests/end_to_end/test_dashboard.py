@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import yaml
 from playwright.async_api import Browser, async_playwright, expect
 
 from scripts.lib.demo import DEMO_CONFIGURATION
-from scripts.lib.homeassistant_process import HomeAssistantProcess
+from scripts.lib.homeassistant_process import ROOT, HomeAssistantProcess
 from scripts.lib.treadmill import DOMAIN, WALKER, Treadmill
 from tests.end_to_end.browser import CHROMIUM, OPTIONS, Look, Screen
 from tests.end_to_end.conftest import FAILED
@@ -210,6 +211,30 @@ async def test_at_rest(look: Look, browser: Browser, house: HomeAssistantProcess
     await screen.close()
 
 
+async def test_the_view_of_the_readme_needs_no_javascript_of_ours(
+    browser: Browser, house: HomeAssistantProcess, added: Treadmill
+) -> None:
+    [view] = re.findall(r"```yaml\n(- title: .*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    views = yaml.safe_load(view.replace(".treadmill_", ".virtual_treadmill_"))
+    client = added.client
+    made = await client.command("lovelace/dashboards/create", url_path="native-view", title="Native")
+    await client.command("lovelace/config/save", url_path="native-view", config={"views": views})
+    screen = await Screen.open(browser, house, Look(phone=False, dark=False, language="en"))
+    await screen.go("/native-view")
+    tiles = screen.page.locator("hui-tile-card")
+    await expect(tiles.get_by_text("Backward today", exact=True)).to_be_visible(timeout=20_000)
+    assert await tiles.count() == view.count("type: tile")
+    await expect(screen.page.locator("hui-error-card, hui-warning")).to_have_count(0)
+    await tiles.filter(has=screen.page.get_by_text("Start", exact=True)).click()
+    await added.wait("session_state", "ready")
+    await screen.page.get_by_role("button", name="STOP", exact=True).click()
+    await added.wait("session_state", "idle")
+    await expect(screen.page.locator("ha-more-info-dialog [open]")).to_have_count(0)
+    assert screen.problems() == []
+    await screen.close()
+    await client.command("lovelace/dashboards/delete", dashboard_id=made["id"])
+
+
 # A walk
 
 
@@ -351,6 +376,8 @@ async def test_stop_stops_the_belt(walking: Treadmill, desktop: Screen, phone: S
     await expect(phone.part(".alert")).to_be_hidden()
     await desktop.wait_says(".state", "Finished")
     await desktop.wait_says(".time span", desktop.text("walked"))
+    listed = desktop.page.locator("hui-calendar-card").get_by_text(re.compile(f"^Backward · .*{WALKER['name']}$"))
+    await expect(listed.last).to_be_visible()
     assert await desktop.violations() == []
     assert phone.problems() == desktop.problems() == []
 
@@ -456,6 +483,36 @@ async def test_stop_is_quick(machine: Machine, desktop: Screen, measured: Callab
     )
     assert statistics.median(took) < 500
     assert desktop.problems() == []
+
+
+# What people make of it
+
+
+async def test_a_treadmill_is_found_without_its_session(
+    machine: Machine, added: Treadmill, dashboard: str, desktop: Screen
+) -> None:
+    """At the end of the story: Home Assistant reloads half a minute after an entity was enabled."""
+    sensor = added.entity_id("session_state")
+    page = desktop.page
+
+    async def change(**how: str | None) -> None:
+        await added.client.command("config/entity_registry/update", entity_id=sensor, **how)
+
+    async def look() -> None:
+        await desktop.go(f"{dashboard}/{added.device['id']}")
+        await expect(page.locator("hui-tile-card").get_by_text("Program", exact=True)).to_be_visible(timeout=20_000)
+        # Of two treadmills each has its tab, with its name.
+        for name in (added.name, machine.shown.name):
+            await expect(page.get_by_role("tab").filter(has_text=re.compile(f"^\\s*{name}\\s*$"))).to_be_visible()
+
+    await change(hidden_by="user")
+    await look()
+    await change(hidden_by=None)
+    await change(disabled_by="user")
+    await look()
+    await change(disabled_by=None)
+    await added.client.reload_entry(added.entry_id)
+    await added.wait("session_state", lambda state: state["state"] in {"idle", "finished"})
 
 
 def test_nothing_of_ours_is_in_the_log(house: HomeAssistantProcess, machine: Machine) -> None:

@@ -101,15 +101,33 @@ async def test_a_lamp_blinks_before_the_belt_gets_faster(hass: HomeAssistant, ho
     assert [(call.data["entity_id"], call.data["flash"]) for call in blinks] == [(["light.gym"], "short")]
 
 
-async def test_the_view_without_javascript_shows_what_there_is_and_its_stop_stops(house: House) -> None:
+async def test_the_view_without_javascript_shows_what_there_is_and_its_buttons_press(house: House) -> None:
     await set_up(house)
     cards = [card for section in VIEW["sections"] for card in section["cards"]]
     shown = {entity for card in cards for entity in (card.get("entity"), *card.get("entities", ())) if entity}
     assert len(shown) >= 8
     assert {entity for entity in shown if house.hass.states.get(entity) is None} == set()
-    [stop] = [card["tap_action"] for card in cards if "tap_action" in card]
+    assert all(card["name"] == {"type": "entity"} for card in cards if card["type"] == "tile")
+    buttons = {card["entity"]: card["tap_action"] for card in cards if card.get("entity", "").startswith("button.")}
+    assert len(buttons) == 3
+
+    async def tap(key: str) -> None:
+        tapped = buttons[house.entity_id(key)]
+        domain, action = tapped["perform_action"].split(".")
+        await house.hass.services.async_call(
+            domain, action, target=tapped["target"], blocking=True, context=house.person()
+        )
+        await house.settle()
+
+    await tap("start")
+    assert house.state("session_state") == "ready"
+    await tap("start")
+    assert house.state("session_state") == "countdown"
+    await tap("stop")
+    await house.time(8)
     await house.walk()
-    domain, action = stop["perform_action"].split(".")
-    await house.hass.services.async_call(domain, action, target=stop["target"], blocking=True)
+    await tap("finish")
+    assert house.state("session_state") == "cool_down"
+    await tap("stop")
     await house.time(8)
     assert house.state("session_state") == "finished"

@@ -12,10 +12,10 @@ export function own(hass, deviceId) {
   return found;
 }
 
-const having = (hass, key) =>
-  Object.values(hass.entities)
-    .filter((entity) => entity.platform === PLATFORM && entity.translation_key === key && entity.device_id)
-    .map((entity) => entity.device_id);
+const having = (hass, ...keys) => {
+  const has = (entity) => entity.platform === PLATFORM && keys.includes(entity.translation_key) && entity.device_id;
+  return [...new Set(Object.values(hass.entities).filter(has).map((entity) => entity.device_id))];
+};
 
 const byName = (hass) => (one, other) => nameOf(hass, one).localeCompare(nameOf(hass, other));
 
@@ -25,8 +25,8 @@ export const nameOf = (hass, deviceId) => {
   return device?.name_by_user || device?.name || "";
 };
 
-/** The treadmills' devices. */
-export const treadmills = (hass) => having(hass, "session_state").sort(byName(hass));
+/** The treadmills' devices, each known by what it has and no walker; people may have disabled one of these entities. */
+export const treadmills = (hass) => having(hass, "session_state", "stop", "connection").sort(byName(hass));
 
 /** The devices of a treadmill's walkers. */
 export const walkers = (hass, treadmill) =>

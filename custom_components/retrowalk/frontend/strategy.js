@@ -14,6 +14,17 @@ const CONTROL = {
   safety_key: undefined,
 };
 const PROGRESS = ["today", "goal_reached", "streak", "week", "next_session", "last_session", "knee_discomfort", "plan_paused"];
+/** In words: the dots of a month have no names. An arrow leads to the weeks before. */
+const CALENDAR = { type: "calendar", initial_view: "listWeek" };
+const GRAPHS = { total_duration: "minutes_week", total_calories: "calories_week" };
+/** What a tile cannot know. A next session of earlier today may still be walked: "8 minutes ago" would be no answer. */
+const LOOKS = {
+  next_session: {
+    state_content: ["state", "reason"],
+    time_format: { type: "datetime", style: "short" },
+    grid_options: { columns: 12 },
+  },
+};
 
 /** What is chosen for the next walk, and cannot be changed in one. */
 const BETWEEN = ["program", "walker", "direction", "session_length"];
@@ -22,32 +33,29 @@ const STEERED = ["target_speed", "target_incline"];
 const tile = (entity, feature, visible) => ({
   type: "tile",
   entity,
-  ...(visible ? { visibility: [{ condition: "state", ...visible }] } : {}),
-  name: { type: "entity" }, // or the treadmill's name leaves no room for it
-  ...(feature ? { features: [feature], grid_options: { columns: 12 } } : {}),
+  visibility: visible && [{ condition: "state", ...visible }],
+  /** Or the treadmill's name leaves no room for it. */
+  name: { type: "entity" },
+  features: feature && [feature],
+  grid_options: feature && { columns: 12 },
 });
-const heading = (words, icon) => ({ type: "heading", heading: words, icon });
-const section = (...cards) => ({ type: "grid", cards });
+const section = (heading, icon, ...cards) => ({ type: "grid", cards: [{ type: "heading", heading, icon }, ...cards] });
 
 export const makeStrategy = ({ entities, texts, type }) => {
   const progress = (own, title) => {
-    const cards = [heading(title, "mdi:chart-line")];
-    cards.push(...PROGRESS.filter((key) => own[key]).map((key) => tile(own[key])));
-    for (const [key, words] of [["total_duration", "minutes_week"], ["total_calories", "calories_week"]]) {
-      if (own[key]) {
-        cards.push({
-          type: "statistics-graph",
-          title: texts.text(words),
-          entities: [own[key]],
-          chart_type: "bar",
-          period: "day",
-          days_to_show: 7,
-          stat_types: ["change"],
-          hide_legend: true,
-        });
-      }
-    }
-    return section(...cards);
+    const has = (key) => own[key];
+    const tiles = PROGRESS.filter(has).map((key) => ({ ...tile(own[key]), ...LOOKS[key] }));
+    const graphs = Object.keys(GRAPHS).filter(has).map((key) => ({
+      type: "statistics-graph",
+      title: texts.text(GRAPHS[key]),
+      entities: [own[key]],
+      chart_type: "bar",
+      period: "day",
+      days_to_show: 7,
+      stat_types: ["change"],
+      hide_legend: true,
+    }));
+    return section(title, "mdi:chart-line", ...tiles, ...graphs);
   };
 
   /** What people have hidden stays hidden. */
@@ -56,39 +64,38 @@ export const makeStrategy = ({ entities, texts, type }) => {
 
   const view = (hass, device) => {
     const own = shown(hass, device);
-    const control = Object.entries(CONTROL).filter(([key]) => own[key]);
-    const moves = ["speed", "incline"].filter((key) => own[key]).map((key) => own[key]);
+    /** Who hides the session's tile hides no other. */
+    const session = entities.own(hass, device).session_state;
+    const control = Object.keys(CONTROL).filter((key) => own[key]);
+    const moves = ["speed", "incline"].map((key) => own[key]).filter(Boolean);
     const walkers = entities.walkers(hass, device);
     const visible = (key) => {
-      if (BETWEEN.includes(key)) return { entity: own.session_state, state: ["idle", "finished"] };
+      if (BETWEEN.includes(key)) return session && { entity: session, state: ["idle", "finished"] };
       return STEERED.includes(key) ? { entity: own[key], state_not: "unavailable" } : undefined;
     };
     const titleOf = (walker) => (walkers.length > 1 ? entities.nameOf(hass, walker) : texts.text("progress"));
-    const history = { type: "history-graph", entities: moves, hours_to_show: 12 };
     return {
       title: entities.nameOf(hass, device),
-      path: device, // pages.py knows
-      icon: "mdi:walk",
+      /** pages.py knows it. An icon would take the title's place in the tabs, and be the same in all. */
+      path: device,
       type: "sections",
       max_columns: 3,
       sections: [
-        section(heading(texts.text("session"), "mdi:walk"), { type, device_id: device }),
+        section(texts.text("session"), "mdi:walk", { type, device_id: device }),
         section(
-          heading(texts.text("control"), "mdi:tune-variant"),
-          ...control.map(([key, feature]) => tile(own[key], feature, visible(key))),
+          texts.text("control"),
+          "mdi:tune-variant",
+          ...control.map((key) => tile(own[key], CONTROL[key], visible(key))),
         ),
         ...walkers.map((walker) => progress(shown(hass, walker), titleOf(walker))),
-        ...(moves.length ? [section(heading(texts.text("history"), "mdi:speedometer"), history)] : []),
-      ],
+        own.sessions && section(texts.text("sessions"), "mdi:calendar-check", { ...CALENDAR, entities: [own.sessions] }),
+        moves.length &&
+          section(texts.text("history"), "mdi:speedometer", { type: "history-graph", entities: moves, hours_to_show: 12 }),
+      ].filter(Boolean),
     };
   };
 
-  const empty = () => ({
-    title: "Retrowalk",
-    icon: "mdi:walk",
-    type: "sections",
-    sections: [section({ type: "markdown", content: texts.text("no_treadmill") })],
-  });
+  const empty = () => ({ title: "Retrowalk", cards: [{ type: "markdown", content: texts.text("no_treadmill") }] });
 
   return class RetrowalkStrategy {
     static registryDependencies = ["entities", "devices"];
@@ -101,8 +108,7 @@ export const makeStrategy = ({ entities, texts, type }) => {
     static async generate(config, hass) {
       await texts.load(hass);
       const found = entities.treadmills(hass).filter((device) => !config.device_id || device === config.device_id);
-      const views = found.map((device) => view(hass, device));
-      return { title: "Retrowalk", views: views.length ? views : [empty()] };
+      return { title: "Retrowalk", views: found.length ? found.map((device) => view(hass, device)) : [empty()] };
     }
   };
 };
