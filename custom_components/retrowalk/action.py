@@ -69,6 +69,7 @@ class Action:
     fields: Mapping[vol.Marker, Any] = field(default_factory=dict)
     response: SupportsResponse = SupportsResponse.NONE
     for_administrators: bool = False
+    for_everybody: bool = False  # never refused, whoever asks and however it is asked: Stop (S3)
 
 
 def whom(request: Request) -> str | None:

@@ -89,6 +89,7 @@ class _BeltTool(Tool):
     # None of them destroys anything; a client that asks back before what it takes for destructive would delay a stop.
     annotations = ToolAnnotations(destructive=False, idempotent=True, open_world=False)
     integration = DOMAIN
+    for_everybody = False
 
     def __init__(self, treadmills: _Treadmills) -> None:
         self.parameters = vol.Schema(
@@ -113,7 +114,7 @@ class _BeltTool(Tool):
             return ToolResult(data={"error": "This treadmill is not exposed to this assistant any more"}, error=True)
 
         async def ask(treadmill: RetrowalkCoordinator) -> None:
-            if llm_context.context is not None:
+            if llm_context.context is not None and not self.for_everybody:
                 await async_check_user(hass, llm_context.context, treadmill)
             await self._ask(treadmill, data)
 
@@ -146,6 +147,7 @@ class _StopTool(_BeltTool):
         "Stops the treadmill at once and ends the walk, or its countdown. Use it whenever somebody wants to stop or "
         "might be in danger; stopping once too often does no harm."
     )
+    for_everybody = True  # as the action is (S3)
 
     @override
     def _read(self, tool_input: ToolInput) -> Mapping[str, Any]:

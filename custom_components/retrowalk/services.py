@@ -39,7 +39,11 @@ def async_setup_services(hass: HomeAssistant) -> None:
             DOMAIN,
             name,
             partial(_async_run, action),
-            schema=vol.Schema({vol.Required(ATTR_DEVICE_ID): cv.string, **action.fields}),
+            schema=vol.Schema(
+                {vol.Required(ATTR_DEVICE_ID): cv.string, **action.fields},
+                # A field too many is a mistake, but none for which a belt may run on.
+                extra=vol.ALLOW_EXTRA if action.for_everybody else vol.PREVENT_EXTRA,
+            ),
             supports_response=action.response,
         )
 
@@ -50,7 +54,11 @@ async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
         call.hass, DOMAIN, call.data[ATTR_DEVICE_ID], include_child_devices=False
     )
     coordinator: RetrowalkCoordinator = entry.runtime_data
-    user = await async_check_user(call.hass, call.context, coordinator, for_administrators=action.for_administrators)
+    user = None
+    if not action.for_everybody:
+        user = await async_check_user(
+            call.hass, call.context, coordinator, for_administrators=action.for_administrators
+        )
     people = coordinator.people
     walkers = (walker for walker in people.walkers.values() if people.identifier(walker.id) in device.identifiers)
     request = Request(

@@ -181,7 +181,7 @@ WALK_ACTIONS: Final[Mapping[str, Action]] = {
     "pause_session": Action(handler=_async_pause),
     "resume_session": Action(handler=_async_resume),
     "finish_session": Action(handler=_async_finish),
-    "stop": Action(handler=_async_stop),
+    "stop": Action(handler=_async_stop, for_everybody=True),
     "adjust": Action(
         handler=_async_adjust,
         fields={vol.Optional(ATTR_SPEED_DELTA): NUMBER, vol.Optional(ATTR_INCLINE_DELTA): NUMBER},

@@ -1,8 +1,9 @@
 """What the dashboard's card asks for by WebSocket: a treadmill's session as it goes on, and presses.
 
-A press is good for two or three seconds only. A connection that hangs may deliver it minutes later, and Home Assistant
-would take it for one of just now; so a press carries a beat, which the card had from here a moment before (product.md:
-no press is kept and sent later).
+A press that could start or raise something is good for two seconds only. A connection that hangs may deliver it minutes
+later, and Home Assistant would take it for one of just now; so a press carries a beat, which the card had from here a
+moment before (product.md: no such press is kept and sent later). Stop needs no beat and is carried out however late it
+comes and whoever sent it (S3); so are Pause and Finish, which only lead to rest.
 """
 
 from time import monotonic
@@ -30,17 +31,12 @@ from .training.states import SessionState
 from .voice import Texts
 
 PRESS_LASTS: Final = 2.0
-STOP_LASTS: Final = 3.0
-"""Seconds: a stop waits for no new beat, so the one that it carries may be older; the card's link.js fits to this."""
+"""Seconds; the card's link.js fits to this."""
 
 _BOTH_ACTS: Final = {"start": "start_session", "resume": "resume_session"}
-_PRESSES: Final = {
-    "confirm": "confirm_session",
-    "pause": "pause_session",
-    "finish": "finish_session",
-    "stop": "stop",
-    **_BOTH_ACTS,
-}
+_SLOWS: Final = {"pause": "pause_session", "finish": "finish_session", "stop": "stop"}
+"""What leads to rest, and may come late."""
+_PRESSES: Final = {"confirm": "confirm_session", **_SLOWS, **_BOTH_ACTS}
 
 
 @callback
@@ -89,14 +85,13 @@ async def _async_session(hass: HomeAssistant, connection: ActiveConnection, msg:
         vol.Required("type"): "retrowalk/press",
         vol.Required(ATTR_DEVICE_ID): str,
         vol.Required("press"): vol.In(_PRESSES),
-        vol.Required("beat"): vol.Coerce(float),
+        vol.Optional("beat"): object,  # whatever it is, it keeps no stop from anybody
     }
 )
 @async_response
 async def _async_press(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Do what a person pressed on the card, or say why not."""
-    press, age = msg["press"], monotonic() - msg["beat"]
-    if not 0 <= age <= (STOP_LASTS if press == "stop" else PRESS_LASTS):
+    if msg["press"] not in _SLOWS and not _is_fresh(msg.get("beat")):
         connection.send_error(msg["id"], "too_late", "The press came too late")
         return
     try:
@@ -133,6 +128,11 @@ async def _async_act(hass: HomeAssistant, connection: ActiveConnection, msg: dic
     await call(_PRESSES[press])
     if press in _BOTH_ACTS and linked and coordinator and coordinator.session.state is SessionState.READY:
         await call("confirm_session")
+
+
+def _is_fresh(beat: object) -> bool:
+    """Whether a beat was had from here a moment ago."""
+    return isinstance(beat, float | int) and 0 <= monotonic() - beat <= PRESS_LASTS
 
 
 def _entry_of(hass: HomeAssistant, device_id: str) -> ConfigEntry | None:

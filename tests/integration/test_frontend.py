@@ -127,7 +127,10 @@ class Card:
 
     async def ask(self, kind: str, **data: Any) -> dict[str, Any]:
         """Ask, and keep what is told meanwhile."""
-        await self.client.send_json_auto_id({"type": f"retrowalk/{kind}", **data})
+        return await self.ask_home_assistant({"type": f"retrowalk/{kind}", **data})
+
+    async def ask_home_assistant(self, message: dict[str, Any]) -> dict[str, Any]:
+        await self.client.send_json_auto_id(message)
         while True:
             answer = await self.client.receive_json()
             if answer["type"] == "result":
@@ -305,10 +308,35 @@ async def test_only_who_may_see_the_treadmill_sees_its_session(
     policy = {"entities": {"entity_ids": {sensor: {"read": True}}}}
     lisa.__dict__["permissions"] = PolicyPermissions(policy, None)
     assert (await hers.ask("session", device_id=hers.device_id))["success"]
-    refused = await hers.press("stop")
-    assert refused["error"]["code"] == "unauthorized", "who only sees presses nothing"
+    refused = await hers.press("start")
+    assert refused["error"]["code"] == "unauthorized", "who only sees starts nothing"
     lisa.__dict__["permissions"] = PolicyPermissions({"entities": {"entity_ids": {}}}, None)
     assert (await hers.ask("session", device_id=hers.device_id))["error"]["code"] == "unauthorized"
+
+
+async def test_s3_who_may_only_look_may_stop_by_card_and_by_action(
+    hass: HomeAssistant, house: House, card: Card, hass_read_only_user: MockUser, hass_ws_client: WebSocketGenerator
+) -> None:
+    token = await hass.auth.async_create_refresh_token(hass_read_only_user, "http://client")
+    theirs = Card(hass, await hass_ws_client(hass, hass.auth.async_create_access_token(token)))
+    for press in ("start", "confirm", "pause", "finish"):
+        assert (await theirs.press(press))["error"]["code"] == "unauthorized", press
+    action = {"type": "call_service", "domain": DOMAIN, "service": "stop"}
+    for ask in (
+        lambda: theirs.press("stop"),
+        lambda: theirs.ask_home_assistant({**action, "service_data": {"device_id": theirs.device_id}}),
+        # Nor does what else is said with it keep a stop from anybody.
+        lambda: theirs.ask_home_assistant(
+            {**action, "service_data": {"device_id": theirs.device_id, "walker": "nobody", "why": None}}
+        ),
+    ):
+        await house.walk()
+        house.commands()
+        answer = await ask()
+        assert answer["success"], answer
+        assert house.commands()[0] == b"\x08\x01"
+        await house.time(15)
+        assert house.treadmill.at_rest
 
 
 async def test_an_unknown_treadmill_is_not_found(card: Card) -> None:
@@ -364,23 +392,43 @@ async def test_a_refusal_comes_with_the_key_of_its_words(house: House, card: Car
     assert error["code"] == "service_validation_error"
 
 
-@pytest.mark.parametrize(("press", "lasts"), [("start", websocket.PRESS_LASTS), ("stop", websocket.STOP_LASTS)])
-async def test_a_press_that_comes_late_does_nothing(
-    house: House, card: Card, monkeypatch: pytest.MonkeyPatch, press: str, lasts: float
+async def test_s2_a_start_that_comes_late_does_nothing(
+    house: House, card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A connection that hung delivers it when the person has long gone."""
-    if press == "stop":
-        await house.walk()
-    state = house.state("session_state")
     beat = (await card.ask("beat"))["result"]["beat"]
     now = websocket.monotonic()
-    monkeypatch.setattr(websocket, "monotonic", lambda: now + lasts + 0.1)
+    monkeypatch.setattr(websocket, "monotonic", lambda: now + websocket.PRESS_LASTS + 0.1)
     house.commands()
-    assert (await card.press(press, beat=beat))["error"]["code"] == "too_late"
-    assert (await card.press(press, beat=now + 1e6))["error"]["code"] == "too_late"
-    assert house.state("session_state") == state
+    for press in ("start", "confirm", "resume"):
+        for late in (beat, now + 1e6, "soon", [beat], True, None):
+            answer = await card.ask("press", device_id=card.device_id, press=press, beat=late)
+            assert answer["error"]["code"] == "too_late", (press, late)
+        assert (await card.ask("press", device_id=card.device_id, press=press))["error"]["code"] == "too_late"
+    assert house.state("session_state") == "idle"
     assert house.commands() == []
-    assert (await card.press(press))["success"]
+    assert (await card.press("start"))["success"]
+
+
+@pytest.mark.parametrize("press", ["pause", "finish", "stop"])
+async def test_s3_what_leads_to_rest_is_carried_out_however_late_it_comes(
+    house: House, card: Card, monkeypatch: pytest.MonkeyPatch, press: str
+) -> None:
+    await house.walk()
+    beat = (await card.ask("beat"))["result"]["beat"]
+    now = websocket.monotonic()
+    monkeypatch.setattr(websocket, "monotonic", lambda: now + 600)
+    assert (await card.press(press, beat=beat))["success"]
+    await house.time(45)
+    assert house.treadmill.at_rest
+
+
+@pytest.mark.parametrize("beat", [{}, {"beat": None}, {"beat": "soon"}, {"beat": [1]}, {"beat": 1e300}])
+async def test_s3_a_stop_of_the_card_needs_no_beat(house: House, card: Card, beat: dict[str, Any]) -> None:
+    await house.walk()
+    house.commands()
+    assert (await card.ask("press", device_id=card.device_id, press="stop", **beat))["success"]
+    assert house.commands()[0] == b"\x08\x01"
 
 
 async def test_a_beat_tells_the_time(card: Card) -> None:

@@ -1,5 +1,6 @@
 """What a language model may do through Home Assistant's own Assist API: read, slow down, pause, stop (S16)."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -277,11 +278,10 @@ async def test_who_may_not_use_the_treadmill_may_not_through_a_model(
 ) -> None:
     lisa.mock_policy({})
     model.user_id = lisa.id
-    for tool in (STOP, PAUSE, SLOWER):
+    for tool in (PAUSE, SLOWER):
         with pytest.raises(Unauthorized):
             await model.call(tool)
-    lisa.mock_policy({"entities": {"entity_ids": {walking.entity_id("session_state"): {"control": True}}}})
-    await model.call(STOP)
+    await model.call(STOP)  # which everybody may (S3)
     assert walking.state("session_state") == "stopping"
 
 
@@ -321,7 +321,7 @@ async def test_the_treadmill_that_moves_is_meant_unless_another_is_named(walking
 
 
 @pytest.mark.parametrize("named", [{}, {"treadmill": "The other"}])
-async def test_s3_one_treadmill_that_may_not_be_stopped_keeps_the_stop_from_no_other(
+async def test_s3_one_treadmill_that_cannot_be_stopped_keeps_the_stop_from_no_other(
     walking: House, model: Model, lisa: MockUser, named: dict[str, str]
 ) -> None:
     other = make_entry(CONTROL, address=ADDRESS[:-1] + "2", **{CONF_CAPABILITIES: CAPABILITIES.as_dict()})
@@ -329,15 +329,13 @@ async def test_s3_one_treadmill_that_may_not_be_stopped_keeps_the_stop_from_no_o
     assert await walking.hass.config_entries.async_setup(other.entry_id)
     theirs = other.runtime_data.entity_id("sensor", "session_state")
     assert theirs is not None
-    # The one that nobody gave to Lisa comes first.
+    # The one that is out of reach comes first.
     walking.hass.config_entries.async_update_entry(other, title="A treadmill")
     async_expose_entity(walking.hass, ASSISTANT, theirs, True)
-    mine = walking.entity_id("session_state")
     model.user_id = lisa.id
-    for allowed, state in ((theirs, "active"), (mine, "stopping")):
-        lisa.mock_policy({"entities": {"entity_ids": {allowed: {"control": True}}}})
-        with pytest.raises(Unauthorized):
-            await model.call(STOP, **named)
-        await walking.settle()
-        assert walking.state("session_state") == state
+    lisa.mock_policy({})
+    with suppress(HomeAssistantError):  # told as undelivered if that is known by now
+        await model.call(STOP, **named)
+    await walking.settle()
+    assert walking.state("session_state") == "stopping"
     await walking.hass.config_entries.async_unload(other.entry_id)

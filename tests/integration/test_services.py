@@ -614,8 +614,10 @@ async def test_what_moves_nothing_is_for_automations_and_persons_alike(
     assert (actions.state, actions.records()) == ("idle", [])
 
 
-@pytest.mark.parametrize("action", ACTIONS)
-async def test_who_may_only_look_may_do_nothing(actions: Actions, hass_read_only_user: MockUser, action: str) -> None:
+@pytest.mark.parametrize("action", [action for action in ACTIONS if action != "stop"])
+async def test_who_may_only_look_may_do_nothing_else_than_stop(
+    actions: Actions, hass_read_only_user: MockUser, action: str
+) -> None:
     await actions.set_up(connected=False)
     record = await actions.walked("anna")
     with pytest.raises(Unauthorized):
@@ -645,8 +647,34 @@ async def test_control_of_the_treadmill_is_by_entity(actions: Actions, lisa: Moc
     await actions.call("stop", by=lisas)
     lisa.mock_policy({"entities": {"entity_ids": {state: {"read": True}}}})
     with pytest.raises(Unauthorized) as told:
-        await actions.call("stop", by=lisas)
+        await actions.call("start_session", by=lisas)
     assert told.value.entity_id == state
+
+
+@pytest.mark.parametrize("who", ["read_only", "no_rights", "inactive", "deleted", "system", "nobody"])
+async def test_s3_everybody_may_stop(actions: Actions, lisa: MockUser, hass_read_only_user: MockUser, who: str) -> None:
+    hass, house = actions.hass, actions.house
+    await actions.set_up()
+    await house.walk()
+    house.commands()
+    lisas = Context(user_id=lisa.id)
+    match who:
+        case "read_only":
+            lisas = Context(user_id=hass_read_only_user.id)
+        case "no_rights":
+            lisa.mock_policy({})
+        case "inactive":
+            await hass.auth.async_deactivate_user(lisa)
+        case "deleted":
+            await hass.auth.async_remove_user(lisa)
+        case "system":
+            lisas = Context(user_id=(await hass.auth.async_create_system_user("somebody")).id)
+        case "nobody":
+            lisas = Context(user_id="nobody")
+    await actions.call("stop", by=lisas)
+    assert house.commands()[0] == b"\x08\x01"
+    await house.time(15)
+    assert house.treadmill.at_rest
 
 
 async def test_who_signs_in_as_another_does_not_change_what_somebody_walked(

@@ -292,7 +292,7 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
         link.shared.setFailedStop(device);
         this.#say();
       } catch (error) {
-        const lost = error instanceof link.LostError || error?.code === "too_late";
+        const lost = error instanceof link.LostError;
         link.shared.setFailedStop(device, lost ? texts.text("stop_failed") : texts.reason(error));
         this.#voice.beep("alarm");
         this.#voice.say(link.shared.failedStop(device), { cuts: true });

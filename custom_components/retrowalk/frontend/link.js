@@ -2,12 +2,13 @@
  * The line to Home Assistant: whether it is alive, what is told of the session, and presses.
  *
  * A connection may hang without anybody saying so, and deliver what was sent into it minutes later. So it has to
- * answer every second, and a press carries the newest answer: an old one is not taken.
+ * answer every second, and a press carries the newest answer: an old one is not taken. Stop waits for no answer, and is
+ * taken however late it comes (S3).
  */
 const EVERY = 1000; // ms between two questions
 const PATIENCE = 2000; // ms for an answer
 const STOP_PATIENCE = 1500; // ms; people hear within two seconds that a stop did not get through
-const STOP_FRESH = 1500; // ms for which a stop may use the last answer: it waits for nothing
+const STOP_KEPT = 60000; // ms for which a stop that nobody answered is kept
 const ACTS_WITHIN = 15000; // ms; a treadmill may have to be found first
 const HANGS_AFTER = 3; // answers that stay away until a new connection is tried
 const AGAIN = 5000; // ms until the next try to be told of the session
@@ -20,6 +21,7 @@ const CONNECTION_LOST = 3; // the front end's library rejects with this
 
 /** The cards of this page by treadmill: Home Assistant makes new ones at every turn, and what concerns all is kept here. */
 const cards = new Map();
+const owed = new Map(); // when a Stop of a treadmill was pressed that nobody answered
 const failed = new Map(); // what was said of the last Stop of a treadmill, if it failed
 const tellAll = () => {
   for (const those of cards.values()) for (const changed of those) changed();
@@ -79,7 +81,6 @@ export class Link {
   #language;
   #changed;
   #told;
-  #beat; // the newest answer, and when it came
   #offset = 0; // ms by which this computer's clock is behind Home Assistant's
   #missed = 0;
   #timer;
@@ -124,9 +125,9 @@ export class Link {
 
   /**
    * Do what was pressed. Rejects with what Home Assistant says, or LostError: within two seconds for a stop.
-   * Once that has happened nothing is sent any more.
+   * Once that has happened nothing is sent any more, except a stop: it goes first when the line is back.
    */
-  async press(press) {
+  async press(press, since = performance.now()) {
     // The card may be replaced meanwhile; what was pressed on it goes on.
     const [connection, device] = [this.#connection, this.#device];
     const stop = press === "stop";
@@ -134,36 +135,35 @@ export class Link {
     let sent = false;
     const send = (beat) => {
       if (given_up) throw new LostError("too late");
-      sent = true;
-      return call(connection, { type: "retrowalk/press", device_id: device, press, beat });
+      sent = Boolean(connection?.connected);
+      return call(connection, { type: "retrowalk/press", device_id: device, press, ...(beat && { beat }) });
     };
-    const work = async () => {
-      const fresh = stop && this.#beat && performance.now() - this.#beat.came < STOP_FRESH;
-      try {
-        return await send(fresh ? this.#beat.beat : await this.#fresh(connection));
-      } catch (error) {
-        // A computer that slept may take an old answer for a new one.
-        if (!stop || error?.code !== "too_late") throw error;
-        return send(await this.#fresh(connection));
-      }
-    };
+    const work = async () => send(stop ? undefined : await this.#fresh(connection));
     try {
+      if (stop) owed.delete(device);
       return await within(work(), stop ? STOP_PATIENCE : ACTS_WITHIN);
     } catch (error) {
       given_up = true;
       if (error instanceof LostError) {
         error.sent = sent;
+        if (stop) owed.set(device, since); // also one that was sent: nobody knows what became of it
         this.#ask();
       }
       throw error;
     }
   }
 
+  /** Send the stop again that nobody answered; one of a minute ago was for another walk. */
+  #settle() {
+    const since = owed.get(this.#device);
+    owed.delete(this.#device);
+    if (since !== undefined && performance.now() - since < STOP_KEPT) this.press("stop", since).catch(() => {});
+  }
+
   async #fresh(connection) {
     const asked = Date.now();
     const found = await within(call(connection, { type: "retrowalk/beat" }), PATIENCE);
     this.#offset = found.time * 1000 - (asked + Date.now()) / 2;
-    this.#beat = { beat: found.beat, came: performance.now() };
     return found.beat;
   }
 
@@ -189,7 +189,9 @@ export class Link {
     try {
       await this.#fresh(connection);
       this.#missed = 0;
-      if (connection === this.#connection) this.#is(true);
+      if (connection !== this.#connection) return;
+      this.#settle();
+      this.#is(true);
     } catch (error) {
       if (connection !== this.#connection) return;
       this.#is(false);
