@@ -34,6 +34,12 @@ def modules(folder: str) -> list[Path]:
     return sorted((PACKAGE / folder).rglob("*.py"))
 
 
+def house_modules() -> list[Path]:
+    """Return every module that knows Home Assistant, in whichever folder."""
+    pure = {"machine", "training", "simulator"}
+    return sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in pure)
+
+
 def starts_with(names: set[str], *prefixes: str) -> set[str]:
     return {name for name in names if any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes)}
 
@@ -80,12 +86,21 @@ def test_the_simulator_stands_on_codec_and_model_and_only_its_plug_in_knows_home
         assert not starts_with(names, "homeassistant", "habluetooth")
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=identify)
+@pytest.mark.parametrize("path", house_modules(), ids=identify)
 def test_only_the_coordinator_reaches_the_link_and_nobody_the_driver_around_the_session(path: Path) -> None:
     """There is one way down: others may know what state the link is in, not send over it."""
     source = path.read_text()
     if path.name != "coordinator.py":
         assert not [words for words in ("coordinator.link", "Command(", ".execute(", "write_gatt") if words in source]
+
+
+def test_the_one_way_down_is_checked_in_folders_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("", "flows", "flows/deeper", "machine", "training/session", "simulator"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "module.py").write_text("")
+    monkeypatch.setattr("tests.test_architecture.PACKAGE", tmp_path)
+    found = {path.parent.relative_to(tmp_path).as_posix() for path in house_modules()}
+    assert found == {".", "flows", "flows/deeper"}
 
 
 def test_a_forbidden_import_would_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

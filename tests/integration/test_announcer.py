@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
-from custom_components.retrowalk import announcer, coordinator
+from custom_components.retrowalk import announcer, config_flow, coordinator, voice
 from custom_components.retrowalk.announcer import Announcer
 from custom_components.retrowalk.const import CONF_ANNOUNCE, CONF_ANNOUNCER, CONF_TTS, DOMAIN
 from custom_components.retrowalk.options import Options
@@ -526,9 +526,7 @@ async def test_a_phrase_that_waits_for_its_time_needs_nobody_to_wake_it(hass: Ho
 
 FOLDER = Path(coordinator.__file__).parent
 LANGUAGES = sorted(path.stem for path in (FOLDER / "translations").glob("*.json"))
-CODE = "".join(
-    (FOLDER / name).read_text() for name in ("training/wording.py", "voice.py", "announcer.py", "config_flow.py")
-)
+CODE = "".join(Path(module.__file__).read_text() for module in (wording, voice, announcer, config_flow))
 RISES = (SessionEventKind.SPEED_UP_SOON, SessionEventKind.STEP_CHANGED)
 EVENTS: list[tuple[str, dict[str, Any]]] = [
     *((kind.value, {"seconds": 60.0, "direction": "backward"}) for kind in SessionEventKind if kind not in RISES),

@@ -188,7 +188,7 @@ async def test_every_entity_state_and_option_has_its_text(house: House, language
 def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str) -> None:
     used = {reason.value for reason in Refusal}
     said_by = {"wrong": "", "out_of_range": "_out_of_range", "_adjusted": "_out_of_range"}
-    for path in FOLDER.glob("*.py"):
+    for path in FOLDER.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
                 ("HomeAssistantError", "ValidationError")
@@ -199,7 +199,6 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
             if isinstance(node, ast.Call) and (said := ast.unparse(node.func)) in said_by:
                 words = node.args[0]
                 used |= {f"{words.value}{said_by[said]}"} if isinstance(words, ast.Constant) else set()
-    for path in (FOLDER / "training" / "formats").glob("*.py"):
         used |= set(re.findall(r'FormatError\(\s*"(\w+)"', path.read_text()))
     used |= set(MESSAGES) | set(NoSnooze)
     used |= set(coordinator.TRANSLATION_KEYS.values()) | {"stop_undelivered"}

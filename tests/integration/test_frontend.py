@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
+import custom_components.retrowalk as package
 from custom_components.retrowalk import frontend, websocket
 from custom_components.retrowalk.const import DOMAIN
 
@@ -30,7 +32,7 @@ CODE = {path.stem: path.read_text() for path in MODULES}
 LARGEST = 60_000
 """Bytes without comments and indents; esbuild leaves 70 % of that, and the issue allows 45 kB of it."""
 """Bytes of all modules, without comments and indentation (issue 6)."""
-TRANSLATIONS = frontend.FOLDER.parent / "translations"
+TRANSLATIONS = Path(package.__file__).parent / "translations"
 
 type Ask = Callable[..., Awaitable[dict[str, Any]]]
 
