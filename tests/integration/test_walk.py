@@ -45,6 +45,20 @@ async def test_a_person_starts_changes_speed_and_stops(house: House) -> None:
     assert house.treadmill.at_rest
 
 
+async def test_s7_noise_is_not_a_hand_and_the_walk_ends_as_planned(house: House) -> None:
+    await house.set_up()
+    house.faults.speed_noise = 0.15
+    await house.wish("session_length", 2)
+    await house.walk()
+    await house.wish("target_speed", 1.2)
+    for _ in range(130):
+        await house.time(1, dt=1.0)
+        assert house.state("session_state") != "manual"
+    assert house.state("session_state") == "finished"
+    assert house.treadmill.at_rest
+    assert house.coordinator.session.walking is False
+
+
 async def test_what_is_not_a_number_changes_no_length_and_no_target(house: House) -> None:
     await house.set_up()
     with pytest.raises(ServiceValidationError) as told:

@@ -225,6 +225,39 @@ async def test_miles(central: Central, peripheral: Peripheral) -> None:
     assert peripheral.treadmill.distance - before == pytest.approx(2 * 1609.344 / 30)
 
 
+async def told(central: Central, peripheral: Peripheral) -> tuple[float, int]:
+    """What the belt does and what it reports, when it was told 2."""
+    await central.walk()
+    await central.command(SPEED_2)
+    peripheral.step(60)
+    said = int.from_bytes(central.of(const.TREADMILL_DATA)[-1][2:4], "little")
+    return round(peripheral.treadmill.speed, 2), said
+
+
+async def test_miles_taken_only(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.miles_taken_only = True
+    assert await told(central, peripheral) == (3.22, 322)
+
+
+async def test_miles_reported_only(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.miles_reported_only = True
+    assert await told(central, peripheral) == (2.0, 124)
+
+
+async def test_speed_noise(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.speed_noise = 0.2
+    await central.walk()
+    await central.command(SPEED_2)
+    peripheral.step(60)
+    said = [int.from_bytes(record[2:4], "little") for record in central.of(const.TREADMILL_DATA)[-20:]]
+    assert peripheral.treadmill.speed == 2.0
+    assert 180 <= min(said) < 190
+    assert 210 < max(said) <= 220
+    peripheral.treadmill.press_stop()
+    peripheral.step(20)
+    assert central.of(const.TREADMILL_DATA)[-1][2:4] == bytes(2)
+
+
 async def test_distance_in_miles_fits_the_speed(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.miles = peripheral.faults.distance_in_miles = True
     await central.walk()

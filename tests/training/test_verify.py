@@ -246,7 +246,7 @@ def test_s9_even_if_it_never_stays_it_is_found_in_time() -> None:
     it.tell(1.2)
     for second in range(1, 10):
         it.stay(1, speed=1.5 + 0.1 * (second % 3))
-    assert it.found[0][0] == pytest.approx(6.0)
+    assert it.found[0][0] <= 6.0
 
 
 def test_s9_who_has_obeyed_once_knows_our_unit() -> None:

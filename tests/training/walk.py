@@ -54,6 +54,7 @@ class Walk:
         self.tells_events = True
         self.tells_countdown = True
         self.true_speed = False  # it reports km/h, whatever its console shows
+        self.tremble: Callable[[], float] = lambda: 0.0  # km/h by which what it reports of a moving belt is off
         self.reports: dict[str, Any] = {}  # what it reports besides, or otherwise
         self.start_lag = 0.0  # s by which a start arrives late
         self._late_start: float | None = None
@@ -111,12 +112,20 @@ class Walk:
         found = Telemetry(
             received=self.now,
             belt=belt,
-            speed=round(treadmill.speed if self.true_speed else treadmill.console_speed, 2),
+            speed=self.reported_speed,
             incline=round(treadmill.incline, 1),
             distance=int(treadmill.distance / self.metre),
             elapsed_time=int(treadmill.elapsed),
         )
         return replace(found, **{**self.reports, **changes})
+
+    @property
+    def reported_speed(self) -> float:
+        treadmill = self.treadmill
+        if treadmill.at_rest:
+            return 0.0
+        speed = treadmill.speed if self.true_speed else treadmill.reported_speed
+        return round(max(speed + self.tremble(), 0.01), 2)
 
     def hear(self, **changes: Any) -> None:
         """One report that is not what the belt does."""

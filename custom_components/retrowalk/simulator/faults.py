@@ -44,6 +44,8 @@ class Faults:
     ignore_speed: bool = False  # says Success to a target speed, the belt does not follow
     overshoot: float = 0.0  # the belt runs this much faster (console units) than every target
     miles: bool = False  # takes and reports speeds in mph; distance stays in metres
+    miles_taken_only: bool = False  # takes speeds in mph, reports km/h
+    miles_reported_only: bool = False  # takes speeds in km/h, reports mph
     distance_in_miles: bool = False  # with `miles`: its metres are as much too short, so that they fit its speed
     starts_at: float = 0.0  # the belt begins with this speed (console units) instead of the minimum
     coarse_steps: float = 0.0  # the belt goes to the nearest multiple of this above the minimum (console units)
@@ -53,6 +55,7 @@ class Faults:
     resumes_at_last_speed: bool = False  # a resumed belt goes back to its speed instead of the minimum
 
     # What is notified
+    speed_noise: float = 0.0  # the reported speed trembles by up to this (console units)
     silent: bool = False  # no Treadmill Data
     malformed_data: bool = False  # an empty, short or odd frame before every good one
     split_records: bool = False  # a record comes in two frames joined by More Data

@@ -89,7 +89,7 @@ def information(profile: Profile) -> dict[str, bytes]:
 
 def treadmill_data(treadmill: VirtualTreadmill, faults: Faults) -> Iterator[bytes]:
     """One record of Treadmill Data (2ACD), as the one or two frames that carry it."""
-    speed = struct.pack("<H", round(treadmill.console_speed * 100))
+    speed = struct.pack("<H", round(treadmill.reported_speed * 100))
     flags, middle = _middle(treadmill, metre=treadmill.kmh_per_unit if faults.distance_in_miles else 1.0)
     late_flags, late = _late(treadmill)
     if faults.split_records:

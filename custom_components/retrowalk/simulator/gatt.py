@@ -315,7 +315,11 @@ class Peripheral:
 
     def _follow_faults(self) -> None:
         """Let faults that were switched since the last look take effect."""
-        self.treadmill.kmh_per_unit = KMH_PER_MPH if self.faults.miles else 1.0
+        faults = self.faults
+        miles = faults.miles
+        self.treadmill.kmh_per_unit = KMH_PER_MPH if miles or faults.miles_taken_only else 1.0
+        self.treadmill.reported_in = KMH_PER_MPH if miles or faults.miles_reported_only else 1.0
+        self.treadmill.speed_noise = faults.speed_noise
         self.treadmill.overshoot = self.faults.overshoot
         self.treadmill.starts_at = self.faults.starts_at
         self.treadmill.coarse_steps = self.faults.coarse_steps

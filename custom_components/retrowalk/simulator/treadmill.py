@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from random import Random
 
 from ..machine.ftms.const import ResultCode
 from ..machine.model import MachineEvent, MachineEventKind, ValueRange
@@ -102,6 +103,12 @@ class VirtualTreadmill:
         self.coarse_steps = 0.0
         """The grid that the belt really has (the console's units), whatever it says; 0: the one it says."""
         self.resumes_at_last_speed = False
+        self.reported_in: float | None = None
+        """What one unit of the reported speed is in km/h; None: as on the console."""
+        self.speed_noise = 0.0
+        """By how much at most the reported speed trembles about the true one, in the console's units."""
+        self._tremble = 0.0  # -1 to 1
+        self._random = Random(self.profile.serial)  # the same treadmill always trembles alike
         self._speed_before_pause = 0.0
 
     # What it shows
@@ -110,6 +117,13 @@ class VirtualTreadmill:
     def console_speed(self) -> float:
         """The belt's speed in the console's units."""
         return self.speed / self.kmh_per_unit
+
+    @property
+    def reported_speed(self) -> float:
+        """What it tells of its speed: as the console, give or take what its sensor trembles by."""
+        if self.at_rest:
+            return 0.0
+        return max(self.speed / (self.reported_in or self.kmh_per_unit) + self.speed_noise * self._tremble, 0.01)
 
     @property
     def at_rest(self) -> bool:
@@ -239,6 +253,7 @@ class VirtualTreadmill:
 
     def _advance(self, dt: float) -> None:
         self.time = round(self.time + dt, _DECIMALS)
+        self._tremble = self._random.uniform(-1.0, 1.0)
         before = self.speed
         goal, rate = self._belt_goal()
         self.speed = _towards(before, goal, rate * dt)

@@ -1,6 +1,7 @@
 """What the belt does, as far as the machine tells: surely at rest, about to move, slowing down, or not heard of."""
 
-from ..machine.model import BeltState, Telemetry
+from ..machine.model import BeltState, CommandKind, Telemetry
+from .gauge import Gauge, Reading
 
 FRESH = 2.0
 """Age of telemetry (s) that a start needs (S2)."""
@@ -32,6 +33,8 @@ class Belt:
         self._slowest: float | None = None
         self._slower_at = float("-inf")
         self._moved_at = float("-inf")
+        self.gauges = {CommandKind.SET_SPEED: Gauge(), CommandKind.SET_INCLINE: Gauge()}
+        """What its sensors say of a belt that moves, and how much they tremble."""
 
     @property
     def state(self) -> BeltState:
@@ -57,6 +60,11 @@ class Belt:
     def incline(self) -> float | None:
         """The last reported incline (%)."""
         return self.telemetry.incline if self.telemetry else None
+
+    @property
+    def readings(self) -> tuple[Reading | None, Reading | None]:
+        """What belt and deck do while they move, without their sensors' noise (km/h, %)."""
+        return self.gauges[CommandKind.SET_SPEED].reading(), self.gauges[CommandKind.SET_INCLINE].reading()
 
     def age(self, now: float) -> float:
         """Seconds since the belt was last reported."""
@@ -109,12 +117,17 @@ class Belt:
         elif telemetry.belt is BeltState.MOVING:
             self._start_until = float("-inf")
             self._moved_at = telemetry.received
+            for kind, value in ((CommandKind.SET_SPEED, telemetry.speed), (CommandKind.SET_INCLINE, telemetry.incline)):
+                if value is not None:
+                    self.gauges[kind].feed(value, telemetry.received)
             self._compare(self.speed, now)
 
     def started(self, now: float) -> None:
         """It was told to start, by us or at the console."""
         self._start_until = now + LATE_START
         self.came_from_rest = self.came_from_rest or self.stands_still
+        for gauge in self.gauges.values():
+            gauge.forget()
 
     def start_voided(self) -> None:
         """A start that was not obeyed yet is none any more: the machine said so."""

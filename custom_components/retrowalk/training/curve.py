@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ..machine.model import ValueRange
+from .axis import RISE_APART
 from .limits import Limits, Pace
-from .pilot import RISE_APART
 from .program import Program, Ramp, Stretch
 
 type _Piece = tuple[float, float, Ramp]  # from a part (0 to 1) of a step to another

@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from ..machine.model import BeltState, Command, CommandKind, Telemetry
+from .axis import RISE_NOTICE
 from .belt import Belt
 from .course import Target
-from .pilot import RISE_NOTICE
 from .plan import ProgramCourse
 from .program import Ramp
 from .states import SessionState

@@ -4,104 +4,13 @@ The wish is clamped when it is taken; the steps are the machine's own, so that e
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR
-from math import floor
 
-from ..machine.model import Command, CommandKind, ValueRange
-from .limits import Limits, Pace
-
-RISE_NOTICE = 5.0
-"""Seconds between the announcement of a rise and its first step (S6)."""
-NOTICE_LAPSES = 15.0
-"""Seconds by which a rise may be late before it has to be announced again: nobody expects it any more."""
-RISE_APART = 20.0
-"""Seconds for which speed and incline never rise after each other (S5)."""
-_EPSILON = 1e-6
-_NEVER = float("-inf")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rise:
-    """A ramp upwards that is about to begin: what rises, from where to where, and for how long."""
-
-    kind: CommandKind
-    start: float
-    target: float
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
-    """A ramp upwards that has come to its end."""
-
-    kind: CommandKind
-    target: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ahead:
-    """A ramp upwards of a curve that is followed."""
-
-    top: float  # where it leads
-    lasts: float  # s until it is there
-    ends: float  # s until the curve falls below it
-    soon: bool  # it rises within RISE_NOTICE: it is time to announce it
-
-
-@dataclass(slots=True)
-class _Axis:
-    """One of the two things that move: its wish, what was last commanded, and when."""
-
-    kind: CommandKind
-    range: ValueRange
-    wish: float
-    commanded: float
-    changed: float = _NEVER  # when it was last commanded
-    rose: float = _NEVER
-    announced: float = _NEVER  # when the present ramp upwards was announced
-    announced_to: float = _NEVER  # and up to where
-    rising: bool = False  # a ramp upwards has begun, and its end was not told yet
-    ahead: Ahead | None = None  # the ramp of a curve; else it goes to the wish as fast as it may
-    due: float = _NEVER  # since when a step upwards is due
-
-    @property
-    def gap(self) -> float:
-        """What is left to the wish; 0 when it is reached."""
-        gap = self.wish - self.commanded
-        return gap if abs(gap) >= _EPSILON else 0.0
-
-    def pending(self) -> float:
-        """When it rose last, or will rise because that was announced."""
-        return max(self.rose, self.announced + RISE_NOTICE)
-
-    def limit(self, pace: Pace | None, possible: float, now: float) -> float:
-        """Where the present ramp leads: of a curve, what can be reached before it falls again."""
-        if self.ahead is None or pace is None:
-            return self.wish
-        begins = max(possible, self.announced + RISE_NOTICE if self.announced > _NEVER else now + RISE_NOTICE)
-        steps = floor((now + self.ahead.ends - begins) / pace.seconds + _EPSILON)
-        top = max(
-            min(self.ahead.top, round(self.commanded + max(steps, 0) * pace.step, 6)),
-            min(self.commanded, self.ahead.top),
-        )
-        self.wish = min(self.wish, top)
-        return top
-
-    def is_announced(self, top: float, pace: Pace, possible: float, now: float) -> bool:
-        """Whether the walker was told of the present ramp, as far up as it goes now, and still expects it.
-
-        `possible` is when the next step may be taken at the earliest.
-        """
-        expected = max(max(self.announced, self.rose) + max(pace.seconds, RISE_NOTICE), self.due, possible)
-        return top <= self.announced_to + _EPSILON and now <= expected + NOTICE_LAPSES
-
-    def rise(self, top: float, pace: Pace) -> Rise:
-        """What to announce."""
-        seconds = max((top - self.commanded) / pace.step - 1, 0.0) * pace.seconds
-        if self.ahead is not None:
-            seconds = max(seconds, self.ahead.lasts - RISE_NOTICE)
-        return Rise(kind=self.kind, start=self.commanded, target=top, seconds=round(seconds, 1))
+from ..machine.model import Command, CommandKind
+from .axis import EPSILON, LAGS, NEVER, RISE_APART, RISE_NOTICE, Ahead, Axis, Reached, Rise
+from .gauge import Reading
+from .limits import Limits, Pace, speed_grain
 
 
 class Pilot:
@@ -123,17 +32,17 @@ class Pilot:
         self._limits = limits
         if limits.speed is None:
             raise ValueError("this machine's speed cannot be controlled")
-        self._speed = _Axis(CommandKind.SET_SPEED, limits.speed, limits.allowed_speed(speed), speed, now)
+        self._speed = Axis(CommandKind.SET_SPEED, limits.speed, limits.allowed_speed(speed), speed, now)
         self._incline = None
         if limits.incline is not None:
             present = incline or 0.0
-            self._incline = _Axis(
-                CommandKind.SET_INCLINE, limits.incline, limits.allowed_incline(present), present, now
-            )
+            self._incline = Axis(CommandKind.SET_INCLINE, limits.incline, limits.allowed_incline(present), present, now)
         for axis in (self._speed, self._incline):
             if axis is not None and rises is not None:
-                axis.rose = rises.get(axis.kind, _NEVER)
+                axis.rose = rises.get(axis.kind, NEVER)
         self._level_first = False
+        self.noise = 0.0
+        """By how much a single report of the speed (km/h) may be off, as far as it is known."""
 
     @property
     def rises(self) -> Mapping[CommandKind, float]:
@@ -163,16 +72,21 @@ class Pilot:
     @property
     def last_command(self) -> float:
         """When the belt was last told to change (s)."""
-        return max(self._speed.changed, self._incline.changed if self._incline else _NEVER)
+        return max(self._speed.changed, self._incline.changed if self._incline else NEVER)
 
     @property
     def at_rest(self) -> bool:
         """Whether both are where they were wished."""
         return self._speed.gap == 0 and (self._incline is None or self._incline.gap == 0)
 
+    @property
+    def grain(self) -> float:
+        """What a measured speed (km/h) may differ by from the commanded one: a step of the machine, at least 0.1."""
+        return speed_grain(self._speed.range) + 0.001
+
     def on_target(self, speed: float) -> bool:
-        """Whether a measured speed (km/h) is the commanded one, give or take one step of the machine."""
-        return abs(speed - self._speed.commanded) <= self._speed.range.step + 0.001
+        """Whether a measured speed (km/h) is the commanded one, give or take one step and its noise."""
+        return abs(speed - self._speed.commanded) <= self.grain + self.noise
 
     def wish_speed(self, kmh: float) -> float:
         """Steer to a speed; returns the clamped one."""
@@ -240,7 +154,7 @@ class Pilot:
     def settle(self, speed: float, now: float) -> Command | None:
         """Take in the speed (km/h) that the machine began with; it is the minimum's turn from there."""
         axis = self._speed
-        if abs(speed - axis.commanded) <= 0.05:
+        if abs(speed - axis.commanded) <= 0.05 + self.noise:
             return None
         if axis.commanded < speed <= axis.range.maximum:
             axis.commanded = speed  # and down in steps that a walker can take
@@ -251,56 +165,75 @@ class Pilot:
         return Command(CommandKind.SET_SPEED, axis.commanded)
 
     def steer(
-        self, now: float, *, present: float | None = None, may_rise: bool = True
+        self, now: float, *, speed: Reading | None = None, incline: Reading | None = None, may_rise: bool = True
     ) -> Command | Rise | Reached | None:
         """What to do at `now` (s): announce a rise, send one step, tell that a rise is over, or nothing.
 
-        A belt whose `present` speed (km/h) a hand has lowered is not raised by a step that was meant to be one down.
+        `speed` (km/h) and `incline` (%) are what is measured: a step up is one from there, and what a hand has lowered
+        is not raised by a step that was meant to be one down.
         """
-        limits, incline = self._limits, self._incline
-        if self._level_first and incline is not None and incline.gap >= 0:
+        limits, deck = self._limits, self._incline
+        may_rise = may_rise and (speed is None or self.on_target(speed.level))
+        if self._level_first and deck is not None and deck.gap >= 0:
             self._level_first = False
-        may_rise_speed = may_rise and not self._level_first
-        slower, speed = self._speed.range.step + 0.05, self._speed
-        least = max(speed.wish, speed.commanded - limits.speed_down.step)
-        if present is not None and speed.gap < 0 and least > present + slower:
-            return None
-        todo = self._step(self._speed, limits.speed_up, limits.speed_down, incline, now, may_rise=may_rise_speed)
-        if todo is None and incline is not None:
+        todo = self._step(
+            self._speed,
+            limits.speed_up,
+            limits.speed_down,
+            deck,
+            now,
+            present=speed,
+            may_rise=may_rise and not self._level_first,
+        )
+        if todo is None and deck is not None:
             pace = limits.incline_pace
-            todo = self._step(incline, pace, pace, self._speed, now, may_rise=may_rise)
+            todo = self._step(deck, pace, pace, self._speed, now, present=incline, may_rise=may_rise)
         return todo
 
     def _step(
-        self, axis: _Axis, up: Pace | None, down: Pace | None, other: _Axis | None, now: float, *, may_rise: bool
+        self,
+        axis: Axis,
+        up: Pace | None,
+        down: Pace | None,
+        other: Axis | None,
+        now: float,
+        *,
+        present: Reading | None,
+        may_rise: bool,
     ) -> Command | Rise | Reached | None:
+        axis.look(present)
         possible = now
         if up is not None:
-            possible = max(axis.changed + up.seconds, other.pending() + RISE_APART if other is not None else _NEVER)
+            possible = max(axis.changed + up.seconds, other.pending() + RISE_APART if other is not None else NEVER)
         top = axis.limit(up, possible, now)
-        if top - axis.commanded < _EPSILON:
+        if top - axis.commanded < EPSILON:
             if axis.ahead is None or axis.rose >= axis.announced:
-                axis.announced = axis.announced_to = _NEVER
+                axis.announced = axis.announced_to = NEVER
             rising, axis.rising = axis.rising, axis.rising and axis.gap == 0 and not may_rise
             if rising and axis.gap == 0 and may_rise:
                 return Reached(kind=axis.kind, target=axis.wish)
         if axis.gap < 0:
             if axis.rose >= axis.announced:
                 # That ramp was under way; one that was only announced is still to come.
-                axis.announced, axis.announced_to, axis.rising = _NEVER, _NEVER, False
+                axis.announced, axis.announced_to, axis.rising = NEVER, NEVER, False
             if down is None or now - axis.changed < down.seconds:
                 return None
             value = axis.range.snap(max(axis.wish, axis.commanded - down.step), rounding=ROUND_CEILING)
+            if axis is self._speed and present is not None and axis.is_below(value - LAGS / 2, present):
+                return None
             return self._command(axis, value, now)
         if axis.gap == 0:
             axis.due = now
-        if top - axis.commanded < _EPSILON or up is None or not may_rise:
+        if top - axis.commanded < EPSILON or up is None or not may_rise:
             return None
         # Of a curve we know what comes, and tell it while the belt still may not rise.
         if now < possible - (RISE_NOTICE if axis.ahead is not None else 0.0):
             return None
+        if present is not None and present.falls:
+            return None  # where it comes to rest is not known yet
+        axis.sink(present)
         if not axis.is_announced(top, up, possible, now):
-            if axis.ahead is not None and (not axis.ahead.soon or (other is not None and other.announced > _NEVER)):
+            if axis.ahead is not None and (not axis.ahead.soon or (other is not None and other.announced > NEVER)):
                 return None  # one ramp after the other
             axis.announced, axis.announced_to = now, top
             return axis.rise(top, up)
@@ -308,16 +241,17 @@ class Pilot:
             return None
         axis.rose, axis.rising = now, True
         value = axis.range.snap(min(axis.wish, axis.commanded + up.step), rounding=ROUND_FLOOR)
+        axis.sunk, axis.told_again = False, value if axis.sunk else None
         return self._command(axis, value, now)
 
-    def _axis(self, kind: CommandKind) -> _Axis:
+    def _axis(self, kind: CommandKind) -> Axis:
         if kind is CommandKind.SET_SPEED:
             return self._speed
         if self._incline is None:
             raise ValueError("this machine's incline cannot be controlled")
         return self._incline
 
-    def _command(self, axis: _Axis, value: float, now: float) -> Command:
+    def _command(self, axis: Axis, value: float, now: float) -> Command:
         axis.changed = now
         axis.commanded = value
         return Command(axis.kind, value)

@@ -5,10 +5,10 @@ limits, the pace of rises (S5) or people do to it, it ends when it was to end, u
 """
 
 from ..machine.model import CommandKind
+from .axis import RISE_NOTICE, Ahead
 from .course import Course, Target, Wish
 from .curve import Curve, Leg, slope
 from .limits import Limits
-from .pilot import RISE_NOTICE, Ahead
 from .program import Program, Ramp
 
 _BEFORE_END = 1e-3  # s

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .pilot import Ahead
+from .axis import Ahead
 from .program import Ramp
 
 

@@ -513,7 +513,8 @@ class Session:
                 self._begin_steering(now)
             case state if state in STEERING and belt.moves and self._steering is not None:
                 # A machine that does not obey is off by itself; its console still reports what is pressed.
-                off = self._out.console.changed_speed(belt.speed, self._steering.pilot, now)
+                gauge = belt.gauges[CommandKind.SET_SPEED]
+                off = self._out.console.changed_speed(gauge, belt.speed, self._steering.pilot, now)
                 if off and self._verification.finding is None:
                     self._to_manual(now, SessionEventKind.MANUAL)
             case SessionState.PAUSED if belt.moves and self._pausing.rested:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..machine.model import Command, CommandKind
+from .axis import Reached, Rise
 from .belt import Belt
 from .course import CoolDown, Course, Target
 from .limits import Limits
-from .pilot import Pilot, Reached, Rise
+from .pilot import Pilot
 from .plan import ProgramCourse
 from .program import Ramp
 from .ramp import Ramping
@@ -41,6 +42,8 @@ class Steering:
     ) -> None:
         """`rises` and `falls` are those of the steering before, if it had the same walk."""
         self.pilot = Pilot(limits, speed=speed, incline=belt.incline, now=now, rises=rises)
+        for gauge in belt.gauges.values():
+            gauge.disturbed(now, anew=True)
         self.cool_down: CoolDown | None = None
         self._limits = limits
         self._course = course
@@ -176,18 +179,21 @@ class Steering:
 
     def advance(self, belt: Belt, seconds: float, now: float) -> list[Output]:
         """What to send and tell now, on a belt that moves and is heard."""
+        self.pilot.noise = belt.gauges[CommandKind.SET_SPEED].noise
         if not self._settled:
             if now - self._since < SETTLES and belt.speed <= self._limits.allowed_speed(belt.speed) + 0.05:
                 return []
             self._settled = True
-            command = self.pilot.settle(belt.speed, now)
+            begun, _ = belt.readings
+            command = self.pilot.settle(belt.speed if begun is None else begun.level, now)
             return [] if command is None else [self._sent(command, belt, now)]
         out = self._verify(belt, now)
         out += self._follow(belt, seconds)
         # Nothing rises on a belt that does not follow: a hand on the console may have slowed it (S7).
         calm = now - self._since < self._calm
         blocked = self.cool_down is not None or self._verification.finding is not None or calm
-        match self.pilot.steer(now, present=belt.speed, may_rise=self.pilot.on_target(belt.speed) and not blocked):
+        speed, incline = belt.readings
+        match self.pilot.steer(now, speed=speed, incline=incline, may_rise=not blocked):
             case Rise() as rise:
                 out.append(
                     SessionEvent(
@@ -331,6 +337,7 @@ class Steering:
 
     def _sent(self, command: Command, belt: Belt, now: float) -> Command:
         self._verification.sent(command, belt, now)
+        belt.gauges[command.kind].disturbed(now)
         return command
 
     def _present(self, belt: Belt) -> tuple[float, float | None]:

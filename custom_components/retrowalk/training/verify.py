@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from ..machine.model import Command, CommandKind
 from .belt import Belt
+from .gauge import Reading
 from .limits import Limits
 from .metres import KM_PER_MILE
 
@@ -15,6 +16,9 @@ _SLOWEST_RAMP = 0.25
 _RAMP_AT_MOST = 2.5  # s; later a difference is the console's (S7)
 _STEADY = 1.0  # s for which a belt that went too far must stay there
 _NOISE = 0.05
+_OVERSHOOT = 0.2
+"""km/h above its target that are no overshoot where the machine's steps are not smaller."""
+_SHOWN = 0.1  # km/h or %
 _RATIO = 0.03
 
 
@@ -54,9 +58,10 @@ class Verification:
 
     def sent(self, command: Command, belt: Belt, now: float) -> None:
         """A target was commanded."""
-        before = self._measured(command.kind, belt)
-        if command.value is None or before is None:
+        measured = self._measured(command.kind, belt)
+        if command.value is None or measured is None:
             return
+        before = measured.level
         trial = self._trials.get(command.kind)
         if trial is not None and trial.on_target:
             self._followed.add(command.kind)
@@ -76,34 +81,38 @@ class Verification:
             measured = self._measured(kind, belt)
             if grid is None or measured is None or not belt.moves:
                 continue
-            verdict = self._judge(kind, trial, measured, grid.step + _NOISE, now)
+            verdict = self._judge(kind, trial, measured, grid.step, now)
             if verdict is not None and self.finding is None:
                 self.finding = verdict
                 self._trials.clear()
                 return verdict, kind
         return None
 
-    def _judge(self, kind: CommandKind, trial: _Trial, measured: float, tolerance: float, now: float) -> Finding | None:
-        asked, off = trial.value - trial.before, measured - trial.value
-        trial.moved = trial.moved or abs(measured - trial.before) >= _NOISE
-        trial.on_target = abs(off) <= tolerance and (trial.moved or abs(asked) < _NOISE)
+    def _judge(self, kind: CommandKind, trial: _Trial, measured: Reading, step: float, now: float) -> Finding | None:
+        level, noise = measured.level, _NOISE + measured.noise / 2  # of a mean
+        asked, off = trial.value - trial.before, level - trial.value
+        # Finer steps than a tenth are no machine's business to show.
+        tolerance = max(step, _SHOWN) + noise
+        most = tolerance if kind is CommandKind.SET_INCLINE else min(step, _OVERSHOOT) + noise
+        trial.moved = trial.moved or abs(level - trial.before) >= noise
+        trial.on_target = abs(off) <= tolerance and off <= most and (trial.moved or abs(asked) < noise)
         over = now >= trial.ends
-        if not trial.judged and asked > 0 and off > tolerance and not over:
+        if not trial.judged and asked > 0 and off > most and not over:
             # Too far up is told as soon as it stays there.
-            if trial.beyond is None or abs(measured - trial.beyond[0]) > _NOISE:
-                trial.beyond = (measured, now)
+            if trial.beyond is None or abs(level - trial.beyond[0]) > noise:
+                trial.beyond = (level, now)
             over = now - trial.beyond[1] >= _STEADY
         if not over or trial.judged:
             return None
         trial.judged = True
-        if not trial.moved and abs(asked) >= _NOISE:
+        if not trial.moved and abs(asked) >= noise:
             # One step may be too small to be shown: it counts together with the next.
             return Finding.IGNORED if abs(asked) > tolerance else None
         del self._trials[kind]
         if trial.on_target:
             self._followed.add(kind)
             return None
-        return self._unit(kind, trial.value, measured) or (Finding.OVERSHOOT if off > tolerance else None)
+        return self._unit(kind, trial.value, level) or (Finding.OVERSHOOT if off > most else None)
 
     def _unit(self, kind: CommandKind, value: float, measured: float) -> Finding | None:
         """Whether the machine took kilometres for miles, or the other way round."""
@@ -114,5 +123,6 @@ class Verification:
         return Finding.MILES if off <= _RATIO else None
 
     @staticmethod
-    def _measured(kind: CommandKind, belt: Belt) -> float | None:
-        return belt.speed if kind is CommandKind.SET_SPEED else belt.incline
+    def _measured(kind: CommandKind, belt: Belt) -> Reading | None:
+        speed, incline = belt.readings
+        return speed if kind is CommandKind.SET_SPEED else incline
