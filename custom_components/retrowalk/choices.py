@@ -171,8 +171,7 @@ class Choices:
         with in_words():
             if isinstance(program, str):
                 program = self._made(program, who, direction, minutes, speed)
-            if direction is not None and program.direction is not direction:
-                program = replace(program, direction=direction)
+            program = program.facing(direction or program.direction)
         return replace(
             whose,
             direction=program.direction,

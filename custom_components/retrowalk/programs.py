@@ -26,6 +26,8 @@ FREE: Final = "free"
 RESERVED_NAMES: Final = frozenset({PLAN, FREE, *PRESETS, "unknown", "unavailable"})
 """No program of somebody's is called that, in small letters."""
 
+type _Read = dict[str, tuple[str, Mapping[str, Any], Program]]  # by subentry id: what was read, and what came of it
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -36,7 +38,8 @@ class Programs:
         self._hass = hass
         self._entry = entry
         self._listeners: set[Callable[[], None]] = set()
-        self.own: Mapping[str, Program] = programs_of(entry)
+        self._read: _Read = {}
+        self.own: Mapping[str, Program] = programs_of(entry, self._read)
         """By subentry id, the oldest first."""
 
     def offered(self, limits: Limits, *, completed: int) -> list[str]:
@@ -112,27 +115,35 @@ class Programs:
     @callback
     def refresh(self) -> None:
         """Take over what changed in the subentries, without a reload (S14)."""
-        before, self.own = self.own, programs_of(self._entry)
+        before, self.own = self.own, programs_of(self._entry, self._read)
         if self.own != before:
             for listener in tuple(self._listeners):
                 listener()
 
 
-def programs_of(entry: ConfigEntry) -> dict[str, Program]:
-    """The programs that people wrote, by subentry id, the oldest first."""
+def programs_of(entry: ConfigEntry, read: _Read | None = None) -> dict[str, Program]:
+    """The programs that people wrote, by subentry id, the oldest first; only what is not `read` yet is read."""
+    read = {} if read is None else read
+    for gone in read.keys() - entry.subentries.keys():
+        del read[gone]
     found: dict[str, Program] = {}
     taken = set(RESERVED_NAMES)
     for subentry in entry.subentries.values():
         if subentry.subentry_type == SUBENTRY_PROGRAM:
-            try:
-                program = program_of(subentry)
-            except ProgramError as err:
-                # Only a newer version, or a hand in the files, can have written it.
-                _LOGGER.warning("The program %s cannot be used: %s", subentry.title, err)
-                continue
+            known = read.get(subentry.subentry_id)
+            if known is not None and known[:2] == (subentry.title, subentry.data):
+                program = known[2]
+            else:
+                try:
+                    program = program_of(subentry)
+                except ProgramError as err:
+                    # Only a newer version, or a hand in the files, can have written it.
+                    _LOGGER.warning("The program %s cannot be used: %s", subentry.title, err)
+                    continue
             name = first_free(program.name, taken)
             taken.add(name.casefold())
-            found[subentry.subentry_id] = replace(program, name=name)
+            read[subentry.subentry_id] = subentry.title, subentry.data, program
+            found[subentry.subentry_id] = program if name == program.name else replace(program, name=name)
     return found
 
 

@@ -49,7 +49,10 @@ class SessionFeed:
         self._coordinator: RetrowalkCoordinator | None = None
         self._leave: list[Callable[[], None]] = []
         self._steps: tuple[PlannedStep, ...] = ()
-        self._drawn: Hashable = None  # the key of what the steps are of
+        self._written: list[_Message] = []  # the steps
+        self._drawn: Hashable = None  # the key of what the steps are of, or will be in a moment
+        self._ahead: Outlook | None = None  # what is to be drawn next
+        self._drawing = False
         self._told: _Message = {}
         self._follow = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
         self._attach()
@@ -77,7 +80,7 @@ class SessionFeed:
             coordinator.people.async_add_listener(self._changed),
             coordinator.async_add_event_listener(self._heard),
         ]
-        self._told = {}
+        self._told, self._drawn = {}, None  # what was being drawn was given up with the entry
         self._changed()
 
     @callback
@@ -99,18 +102,26 @@ class SessionFeed:
             present = Target(telemetry.speed, telemetry.incline)
         ahead = outlook(coordinator.session, present)
         if ahead is not None and ahead.key != self._drawn:
-            self._drawn = ahead.key
-            name = f"Retrowalk draws the walk on {coordinator.name}"
-            self._entry.async_create_background_task(self._hass, self._draw(ahead), name)
+            self._ahead, self._drawn = ahead, ahead.key
+            if not self._drawing:
+                name = f"Retrowalk draws the walk on {coordinator.name}"
+                self._entry.async_create_background_task(self._hass, self._draw(), name)
         elif ahead is None and snapshot.state in _OFF_COURSE:
-            self._steps, self._drawn = (), None
+            self._steps, self._written, self._ahead, self._drawn = (), [], None, None
         self._tell(coordinator)
 
-    async def _draw(self, ahead: Outlook) -> None:
-        steps = await self._hass.async_add_executor_job(ahead.steps, self._steps)
-        if ahead.key == self._drawn and self._coordinator is not None:
-            self._steps = steps
-            self._tell(self._coordinator)
+    async def _draw(self) -> None:
+        """Work out what the belt will do, one at a time: of a hundred changes in a second the last one counts (S3)."""
+        self._drawing = True
+        try:
+            while (ahead := self._ahead) is not None:
+                self._ahead = None
+                steps, written = await self._hass.async_add_executor_job(_written, ahead, self._steps)
+                if ahead.key == self._drawn and self._coordinator is not None:
+                    self._steps, self._written = steps, written
+                    self._tell(self._coordinator)
+        finally:
+            self._drawing = False
 
     @callback
     def _tell(self, coordinator: RetrowalkCoordinator) -> None:
@@ -120,7 +131,7 @@ class SessionFeed:
             "language": self._texts.language,
             "program": snapshot.program,
             "length": round(snapshot.length * 60),
-            "steps": [step.as_dict() for step in self._steps],
+            "steps": self._written,
             "moving": snapshot.belt_moving is True and coordinator.session.walking,
             "state": snapshot.state.value,
             "control": coordinator.options.control is ControlPolicy.CONTROL,
@@ -184,6 +195,11 @@ class SessionFeed:
     def _spoken(self, phrase: Phrase) -> _Message:
         cuts = phrase.urgent or phrase.cuts or phrase.ends or phrase.stage
         return {"text": self._texts.render(phrase.lines), "cuts": cuts, "lasts": phrase.lasts}
+
+
+def _written(ahead: Outlook, before: tuple[PlannedStep, ...]) -> tuple[tuple[PlannedStep, ...], list[_Message]]:
+    steps = ahead.steps(before)
+    return steps, [step.as_dict() for step in steps]
 
 
 def _only_walker(people: People) -> Walker | None:

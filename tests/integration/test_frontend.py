@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -24,6 +25,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 import custom_components.retrowalk as package
 from custom_components.retrowalk import frontend, websocket
 from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.training.forecast import PlannedStep
+from custom_components.retrowalk.training.outlook import Outlook
+from custom_components.retrowalk.training.program import MOST_STEPS, Program
 
 from .house import ADDRESS, House, a_walker, make_entry
 
@@ -446,3 +450,47 @@ async def test_a_press_on_a_treadmill_that_is_not_set_up_is_refused_in_words(
     answer = await card.press("stop")
     assert not answer["success"]
     assert answer["error"]["message"]
+
+
+async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_not_drawn_each(
+    house: House, card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may take 100 ms in all; to read the program takes some 6 ms, on a machine that is slow in both."""
+    steps = [{"seconds": 1.5, "speed": 1 + i % 8 / 10, "incline": i % 3 / 2} for i in range(MOST_STEPS)]
+    unit = min(held(lambda: Program.from_dict({"name": "Long", "steps": steps})) for _ in range(5))
+    house.coordinator.programs.save(Program.from_dict({"name": "Long", "steps": steps}))
+    await house.walked("anna")
+    house.coordinator.people.choose("anna")
+    await card.look()
+    await house.call("select", "select_option", "program", by=house.person(), option="Long")
+    await house.walk()
+    await house.wish("target_speed", 1.2)
+    await card.hear()
+    drawn: list[Outlook] = []
+    work_out = Outlook.steps
+
+    def count(ahead: Outlook, before: tuple[PlannedStep, ...] = ()) -> tuple[PlannedStep, ...]:
+        drawn.append(ahead)
+        return work_out(ahead, before)
+
+    monkeypatch.setattr(Outlook, "steps", count)
+    coordinator, session = house.coordinator, house.coordinator.session
+
+    def change() -> None:
+        for i in range(100):
+            session.wish_speed(1.0 + i % 5 / 10, by_person=True)
+            coordinator._carry_out()
+
+    assert min(held(change) for _ in range(3)) < 20 * unit
+    await card.hear()
+    assert 0 < len(drawn) <= 4
+    assert len(card.session["steps"]) > 10
+    assert session.course is not None
+    assert drawn[-1].course.shift == session.course.shift
+
+
+def held(work: Callable[[], object]) -> float:
+    """How long (s) work holds the loop: by the time of this thread alone, for others use the machine too."""
+    begun = thread_time()
+    work()
+    return thread_time() - begun

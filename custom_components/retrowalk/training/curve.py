@@ -7,7 +7,7 @@ the pilot goes as fast as it may, and `forecast.py` tells how far that is.
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from ..machine.model import ValueRange
 from .axis import RISE_APART
@@ -34,27 +34,102 @@ class Leg:
 
 
 class Curve:
-    """The legs of a program, one after another; before and after them it is as at their beginning and end."""
+    """The legs of a program, one after another; before and after them it is as at their beginning and end.
+
+    Each step is worked out when it is asked for: people change a walk often, and look at little of what comes of it.
+    """
 
     def __init__(self, program: Program, limits: Limits, *, speed: float = 0.0, incline: float = 0.0) -> None:
         """Everything is shifted by this `speed` (km/h) and `incline` (%), as far as the limits let it."""
-        self.legs = tuple(_legs(program, limits, speed, incline))
-
-    def index_at(self, seconds: float) -> int:
-        """Which leg a second belongs to."""
-        return min(bisect_right(self.legs, seconds, key=lambda leg: leg.ends), len(self.legs) - 1)
+        self._stretches = program.stretches
+        self._limits = limits
+        self._more_speed, self._more_incline = speed, incline
+        self._legs: dict[int, tuple[Leg, ...]] = {}  # by step
+        self._found: dict[int, tuple[_Profile, _Profile]] = {}  # of a step alone
+        self._inclines: dict[int, float] = {}  # before a step
 
     def leg_at(self, seconds: float) -> Leg:
         """The leg that a second belongs to."""
-        return self.legs[self.index_at(seconds)]
+        return next(self.legs_from(seconds))
+
+    def legs_from(self, seconds: float) -> Iterator[Leg]:
+        """The leg that a second belongs to, and all after it."""
+        first = min(self._step_at(seconds), len(self._stretches) - 1)
+        legs = self._legs_of(first)
+        yield from [*(leg for leg in legs[:-1] if leg.ends > seconds), legs[-1]]
+        for step in range(first + 1, len(self._stretches)):
+            yield from self._legs_of(step)
 
     def rest_of_step(self, seconds: float) -> Iterator[Leg]:
         """The leg that a second belongs to, and those after it of the same step."""
-        first = self.index_at(seconds)
-        for leg in self.legs[first:]:
-            if leg.step != self.legs[first].step:
-                return
-            yield leg
+        first = self.leg_at(seconds)
+        return takewhile(lambda leg: leg.step == first.step, self.legs_from(seconds))
+
+    def is_last(self, leg: Leg) -> bool:
+        """Whether none comes after it."""
+        return leg is self._legs_of(len(self._stretches) - 1)[-1]
+
+    def _step_at(self, seconds: float) -> int:
+        return bisect_right(self._stretches, seconds, key=lambda stretch: stretch.ends)
+
+    def _legs_of(self, step: int) -> tuple[Leg, ...]:
+        if (found := self._legs.get(step)) is None:
+            found = self._legs[step] = tuple(self._made(step))
+        return found
+
+    def _made(self, step: int) -> Iterator[Leg]:
+        stretch, limits = self._stretches[step], self._limits
+        speed, incline = self._profiles(step)
+        speed, incline = _one_after_another(stretch, limits, speed, incline, self._before(step))
+        length = stretch.ends - stretch.begins
+        for begin, end in pairwise(sorted({part for piece in speed + incline for part in piece[:2]})):
+            yield Leg(
+                begins=stretch.begins + begin * length,
+                ends=stretch.begins + end * length,
+                step=step,
+                speed=_cut(speed, begin, end),
+                incline=_cut(incline, begin, end) if limits.incline else None,
+            )
+
+    def _profiles(self, step: int) -> tuple[_Profile, _Profile]:
+        if (found := self._found.get(step)) is None:
+            stretch, limits = self._stretches[step], self._limits
+            found = self._found[step] = (
+                _profile(stretch.speed, limits.speed, self._more_speed),
+                _profile(stretch.incline, limits.incline, self._more_incline),
+            )
+        return found
+
+    def _before(self, step: int) -> tuple[float, float]:
+        """Speed and incline at the end of the step before."""
+        return self._speed_before(step), self._incline_before(step)
+
+    def _speed_before(self, step: int) -> float:
+        return self._profiles(step - 1)[0][-1][2].end if step else _least(self._limits.speed)
+
+    def _incline_before(self, step: int) -> float:
+        """Where a speed left no time for an incline, it is still that of the step before."""
+        first = step
+        while first not in self._inclines and first > 0 and self._may_hold_back(first - 1):
+            first -= 1
+        for each in range(first, step + 1):
+            if each not in self._inclines:
+                self._inclines[each] = self._incline_after(each - 1)
+        return self._inclines[step]
+
+    def _incline_after(self, step: int) -> float:
+        if step < 0:
+            return _least(self._limits.incline)
+        speed, incline = self._profiles(step)
+        if self._may_hold_back(step):
+            before = self._speed_before(step), self._inclines[step]
+            _, incline = _one_after_another(self._stretches[step], self._limits, speed, incline, before)
+        return incline[-1][2].end
+
+    def _may_hold_back(self, step: int) -> bool:
+        """Whether a step's incline may depend on what it was before: where its speed rises right at its beginning."""
+        speed = self._profiles(step)[0]
+        return speed[0][2].start > self._speed_before(step) and not _climbs(speed)
 
 
 def slope(pace: Pace | None) -> float:
@@ -77,24 +152,6 @@ def stays_inside(program: Program, limits: Limits) -> bool:
 
 def _between(ramp: Ramp | None, lowest: float, highest: float) -> bool:
     return ramp is None or (lowest <= min(ramp.start, ramp.end) and ramp.top <= highest)
-
-
-def _legs(program: Program, limits: Limits, more_speed: float, more_incline: float) -> Iterator[Leg]:
-    before = _least(limits.speed), _least(limits.incline)
-    for step, stretch in enumerate(program.stretches):
-        speed = _profile(stretch.speed, limits.speed, more_speed)
-        incline = _profile(stretch.incline, limits.incline, more_incline)
-        speed, incline = _one_after_another(stretch, limits, speed, incline, before)
-        length = stretch.ends - stretch.begins
-        for begin, end in pairwise(sorted({part for piece in speed + incline for part in piece[:2]})):
-            yield Leg(
-                begins=stretch.begins + begin * length,
-                ends=stretch.begins + end * length,
-                step=step,
-                speed=_cut(speed, begin, end),
-                incline=_cut(incline, begin, end) if limits.incline else None,
-            )
-        before = speed[-1][2].end, incline[-1][2].end
 
 
 def _least(allowed: ValueRange | None) -> float:

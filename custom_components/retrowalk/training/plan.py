@@ -4,6 +4,8 @@ The program's seconds are those of the walk: warm-up and cool-down lie over its 
 limits, the pace of rises (S5) or people do to it, it ends when it was to end, unless steps are skipped.
 """
 
+from itertools import takewhile
+
 from ..machine.model import CommandKind
 from .axis import RISE_NOTICE, Ahead
 from .course import Course, Target, Wish
@@ -32,8 +34,7 @@ class ProgramCourse(Course):
         self._asked = self._curve = Curve(program, limits)
         self._faster = self._uphill = 0.0  # km/h and % by which people shifted it
         self._skipped = 0.0  # s of the program
-        speed = max(leg.speed.top for leg in self._curve.legs)
-        super().__init__(program.duration, speed, None, limits)
+        super().__init__(program.duration, program.top_speed or 0.0, None, limits)
 
     @property
     def skipped(self) -> float:
@@ -52,7 +53,7 @@ class ProgramCourse(Course):
             leg = self._curve.leg_at(seconds + self._skipped)
             even = leg.speed.start == leg.speed.end and (leg.incline is None or leg.incline.start == leg.incline.end)
             until = leg.ends - self._skipped if even else seconds
-            if even and leg is self._curve.legs[-1]:
+            if even and self._curve.is_last(leg):
                 until = self.length
         return min(until, self.cool_down_starts(speed, incline))
 
@@ -78,8 +79,8 @@ class ProgramCourse(Course):
         None where it does not rise: also what stayed behind does not, once the curve falls.
         """
         soon = seconds + RISE_NOTICE
-        first, last = (self._curve.index_at(at + self._skipped) for at in (seconds, soon))
-        begins = [leg.begins - self._skipped for leg in self._curve.legs[first : last + 1]]
+        legs = takewhile(lambda leg: leg.begins <= soon + self._skipped, self._curve.legs_from(seconds + self._skipped))
+        begins = [leg.begins - self._skipped for leg in legs]
         for begin in (seconds, *sorted(begin for begin in (*begins, self.warm_up) if seconds < begin <= soon)):
             if (found := self._rise(kind, seconds, begin, commanded)) is not None:
                 return found
@@ -105,7 +106,7 @@ class ProgramCourse(Course):
 
     def _falls(self, kind: CommandKind, top: float, reached: float) -> float:
         """When (s of the program) it goes below a level again that it has reached."""
-        for leg in self._curve.legs[self._curve.index_at(reached) :]:
+        for leg in self._curve.legs_from(reached):
             ramp = _of(leg, kind)
             if ramp is not None and min(ramp.start, ramp.end) < top and leg.ends > reached:
                 high = (ramp.start - top) / (ramp.start - ramp.end) if ramp.start > top else 0.0
@@ -161,7 +162,7 @@ class ProgramCourse(Course):
         ends = last.ends - self._skipped
         if seconds < self.warm_up < ends:
             return seconds
-        return None if last is self._curve.legs[-1] else ends
+        return None if self._curve.is_last(last) else ends
 
     def skip(self, seconds: float) -> bool:
         """Go to the next step, so that the walk ends earlier by what is left of this one; False: there is none."""

@@ -4,8 +4,10 @@ A program is what somebody wants, on any machine; `plan.py` makes of it what a m
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
+from itertools import islice
 from math import isfinite
 from typing import Any, Self
 
@@ -96,6 +98,7 @@ class Program:
     steps: tuple[Step | Group, ...]
     _flat: tuple[Step, ...] = field(init=False, repr=False, compare=False)
     _stretches: tuple[Stretch, ...] = field(init=False, repr=False, compare=False)
+    _top_speed: float | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Look at each step, and unroll the groups once."""
@@ -106,6 +109,11 @@ class Program:
             raise ProgramError("program_too_many_steps", maximum=MOST_STEPS)
         object.__setattr__(self, "_flat", tuple(_unrolled(self.steps, None)))
         object.__setattr__(self, "_stretches", tuple(_stretches(self._flat)))
+        tops = (stretch.speed.top for stretch in self._stretches if stretch.speed)
+        object.__setattr__(self, "_top_speed", max(tops, default=None))
+        self._check_length()
+
+    def _check_length(self) -> None:
         if self.duration > self.direction.longest:
             minutes = round(self.duration / 60, 1)
             raise ProgramError("program_too_long", minutes=minutes, maximum=self.direction.longest / 60)
@@ -119,6 +127,20 @@ class Program:
     def stretches(self) -> tuple[Stretch, ...]:
         """The flat steps on the clock, with what they leave open filled in."""
         return self._stretches
+
+    @property
+    def top_speed(self) -> float | None:
+        """The fastest that it asks for (km/h); None where it says nothing of speed."""
+        return self._top_speed
+
+    def facing(self, direction: Direction) -> Self:
+        """The same the other way round. Raises ProgramError where that may not last as long."""
+        if direction is self.direction:
+            return self
+        other = copy(self)
+        object.__setattr__(other, "direction", direction)
+        other._check_length()  # noqa: SLF001 - its own kind
+        return other
 
     def flat(self) -> tuple[Step, ...]:
         """All steps in order, the groups unrolled and their labels given to the steps."""
@@ -157,52 +179,78 @@ class Program:
         return cls(name=_name(data.get("name")), direction=Direction(direction), steps=steps)
 
 
-def read_steps(data: object, above: str = "") -> tuple[Step | Group, ...]:
-    """Read a list of steps as a person writes it; `above` is the number of the group it belongs to."""
-    if not data or not isinstance(data, list | tuple):
-        raise ProgramError("program_group_empty", above) if above else ProgramError("program_empty")
-    if len(data) > MOST_STEPS:
-        raise ProgramError("program_too_many_steps", maximum=MOST_STEPS)
-    if above.count(".") >= DEEPEST:
-        raise ProgramError("program_too_deep", above, maximum=DEEPEST)
-    return tuple(_read(each, f"{above}.{place}" if above else str(place)) for place, each in enumerate(data, 1))
+def read_steps(data: object) -> tuple[Step | Group, ...]:
+    """Read a list of steps as a person writes it. Raises ProgramError."""
+    return _Reader().steps(data)
 
 
-def _read(data: object, number: str) -> Step | Group:
-    if not isinstance(data, Mapping):
-        raise ProgramError("program_not_a_step", number)
-    known = _GROUP_KEYS if "steps" in data else _STEP_KEYS
-    for key in data:
-        if key not in known:
-            raise ProgramError("program_unknown_key", number, key=key, known=", ".join(known))
-    label = data.get("label")
-    if isinstance(label, str):
-        label = label.strip() or None
-    if "steps" in data:
-        steps = read_steps(data["steps"], number)
-        return Group(repeat=_repeat(data.get("repeat", 1), number), steps=steps, label=label)
+class _Reader:
+    """Reads steps as a person writes them, with one budget for all of them: YAML may name one list in many places."""
+
+    def __init__(self) -> None:
+        self._left = MOST_STEPS
+
+    def steps(self, data: object, above: str = "") -> tuple[Step | Group, ...]:
+        """Read a list of steps; `above` is the number of the group it belongs to."""
+        if not data or not isinstance(data, list | tuple):
+            raise ProgramError("program_group_empty", above) if above else ProgramError("program_empty")
+        if above.count(".") >= DEEPEST:
+            raise ProgramError("program_too_deep", above, maximum=DEEPEST)
+        return tuple(
+            self._read(each, f"{above}.{place}" if above else str(place)) for place, each in enumerate(data, 1)
+        )
+
+    def _read(self, data: object, number: str) -> Step | Group:
+        if not isinstance(data, Mapping):
+            raise ProgramError("program_not_a_step", number)
+        known = _GROUP_KEYS if "steps" in data else _STEP_KEYS
+        for key in data:
+            if key not in known:
+                raise ProgramError("program_unknown_key", number, key=key, known=", ".join(known))
+        label = data.get("label")
+        if isinstance(label, str):
+            label = label.strip() or None
+        if "steps" in data:
+            steps = self.steps(data["steps"], number)
+            return Group(repeat=_repeat(data.get("repeat", 1), number), steps=steps, label=label)
+        # A group has at least one step, so that there are not many more groups than steps.
+        self._left -= 1
+        if self._left < 0:
+            raise ProgramError("program_too_many_steps", maximum=MOST_STEPS)
+        step = Step(
+            seconds=_length(data, number),
+            speed=_ramp(data.get("speed"), "speed", number),
+            incline=_ramp(data.get("incline"), "incline", number),
+            label=label,
+        )
+        # A single step may be repeated without the ceremony of a group.
+        repeat = data.get("repeat")
+        return step if repeat is None else Group(repeat=_repeat(repeat, number), steps=(step,))
+
+
+def _length(data: Mapping[str, object], number: str) -> float:
     lengths = [(key, factor) for key, factor in (("minutes", 60), ("seconds", 1)) if data.get(key) is not None]
     if not lengths:
         raise ProgramError("program_no_length", number)
     parts = [_number(data[key], key, number) * factor for key, factor in lengths]
     if min(parts) < 0:
         raise ProgramError("program_length", number, value=min(parts))
-    step = Step(
-        seconds=_rounded(sum(parts)),
-        speed=_ramp(data.get("speed"), "speed", number),
-        incline=_ramp(data.get("incline"), "incline", number),
-        label=label,
-    )
-    # A single step may be repeated without the ceremony of a group.
-    repeat = data.get("repeat")
-    return step if repeat is None else Group(repeat=_repeat(repeat, number), steps=(step,))
+    return _rounded(sum(parts))
+
+
+def at_most(steps: Iterable[Step | Group]) -> tuple[Step | Group, ...]:
+    """Steps that somebody else reads, of which no more are asked for than a program may have. Raises ProgramError."""
+    found = tuple(islice(steps, MOST_STEPS + 1))
+    if len(found) > MOST_STEPS:
+        raise ProgramError("program_too_many_steps", maximum=MOST_STEPS)
+    return found
 
 
 def _ramp(data: object, key: str, number: str) -> Ramp | None:
     if data is None:
         return None
     if isinstance(data, Mapping):
-        if set(data) != _RAMP_KEYS:
+        if len(data) != len(_RAMP_KEYS) or set(data) != _RAMP_KEYS:
             raise ProgramError("program_ramp", number, key=key)
         return Ramp(_number(data["from"], key, number), _number(data["to"], key, number))
     value = _number(data, key, number)

@@ -25,6 +25,11 @@ MESSAGES: Mapping[str, str] = {
 }
 
 
+_LONGEST_SHOWN = 60
+_LONGEST_INTEGER = 64  # bits
+_DIGITS_PER_BIT = 0.30103
+
+
 class ProgramError(ValueError):
     """A program that is not one; `key` and `placeholders` are for a translation, `step` ("3", "2.1") among them."""
 
@@ -36,6 +41,20 @@ class ProgramError(ValueError):
 
 
 def _shown(value: object) -> str:
-    """What somebody wrote, short enough to be read in a message."""
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    """What somebody wrote, short enough to be read in a message, and never more work than that."""
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, float):
+        text = f"{value:g}"
+    elif isinstance(value, int):
+        # Python refuses to write out numbers of thousands of digits.
+        text = str(value) if value.bit_length() <= _LONGEST_INTEGER else f"{'-' * (value < 0)}1e{_digits(value)}"
+    else:
+        # Whatever it is, it may be deep, without end, or large beyond all measure.
+        text = "…" if value is not None else "None"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+
+
+def _digits(value: int) -> int:
+    """About how many digits a large number has."""
+    return int(value.bit_length() * _DIGITS_PER_BIT)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import ceil
 
 from ..limits import Direction
-from ..program import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Program, Ramp, Step
+from ..program import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Program, Ramp, Step, at_most
 from .markup import Element, attribute_text
 from .stretch import FARTHEST, cut, held, is_text, repeats, seconds_for
 
@@ -31,7 +31,7 @@ def qz_program(rows: Element, name: str, direction: Direction) -> Program:
     device = rows.attributes.get("device", "treadmill")
     if device.lower() != "treadmill":
         raise rows.wrong("device")
-    return Program(name=name, direction=direction, steps=tuple(_read(rows)))
+    return Program(name=name, direction=direction, steps=at_most(_read(rows)))
 
 
 def _read(rows: Element) -> Iterator[Step | Group]:
@@ -39,7 +39,7 @@ def _read(rows: Element) -> Iterator[Step | Group]:
         if row.name == "row":
             yield from cut((_row(row),), row)
         elif row.name == "repeat":
-            yield Group(repeat=repeats(row, "times"), steps=tuple(_read(row)))
+            yield Group(repeat=repeats(row, "times"), steps=at_most(_read(row)))
         elif not is_text(row):
             raise row.unknown()
 

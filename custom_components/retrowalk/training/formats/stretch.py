@@ -50,7 +50,8 @@ def cut(steps: tuple[Step, ...], element: Element) -> tuple[Step, ...]:
         text = one_line(event.attributes.get("message", event.attributes.get("text", "")))
         second = _second(steps, event)
         if text and second is not None:
-            texts[second] = f"{texts[second]} {text}" if second in texts else text
+            # Of many at one second no more is put together than a label may hold.
+            texts[second] = label(f"{texts[second]} {text}" if second in texts else text) or ""
     return tuple(_cut(steps, texts)) if texts else steps
 
 

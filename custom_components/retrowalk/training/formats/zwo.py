@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from math import isfinite
 
 from ..limits import Direction
-from ..program import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Program, Ramp, Step
+from ..program import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Program, Ramp, Step, at_most
 from .markup import Element, FormatError, shown
 from .stretch import FARTHEST, LONGEST, cut, held, is_text, label, repeats, seconds_for
 
@@ -34,7 +34,7 @@ def zwo_program(file: Element, full_speed_kmh: float, name: str | None, directio
     workout = file.find("workout")
     blocks = workout.children if workout else []
     reader = _Reader(full_speed_kmh, in_metres=file.words("durationtype").lower() == "distance")
-    steps = tuple(step for block in blocks if not is_text(block) for step in reader.read(block))
+    steps = at_most(step for block in blocks if not is_text(block) for step in reader.read(block))
     return Program(name=name, direction=direction, steps=steps)
 
 
