@@ -20,9 +20,10 @@ from .issues import (
     async_delete_unreadable,
     async_show_unreadable,
 )
+from .journal import Journal
 from .reminders import async_forget_reminders
 from .services import async_setup_services
-from .store import Journal, SessionStore
+from .store import SessionStore
 from .virtual import async_forget, async_plug_in
 from .websocket import async_setup_websocket
 

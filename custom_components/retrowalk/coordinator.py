@@ -170,6 +170,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
         self.contact.begin()
+        if self.diary.looks_back:
+            self._keep_books(lambda: self.diary.take_up(self.session, self.now()))
+            self.connect()  # whatever the owner's policy is: somebody may be on the belt
 
     async def async_leave(self) -> None:
         """Bring a belt that we steer to rest, then free the treadmill (S14). Takes 15 s and a bit at most."""
@@ -434,6 +437,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if before is None or before.belt is not telemetry.belt:
             # What it says of a belt at rest differs, and some say "pre-workout" all day.
             self.contact.busy()
+        self._keep_books(lambda: self.diary.meet(self.session, telemetry, self.now()))
         self.session.observe(telemetry, self.now())
         self._keep_books(lambda: self.diary.hear(telemetry))
         self._carry_out()
@@ -529,7 +533,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     @callback
     def _follow_walk(self) -> None:
         """Measure the walk, and tell of the goal that it reaches; when it has ended the choices fall back."""
-        if self.diary.follow(self.session, self._telemetry, self.choices.begins):
+        if self.diary.follow(self.session, self._telemetry, self.choices.begins, self.now()):
             self.choices.fall_back()
         if self.diary.goal_reached():
             self._tell(SessionEvent(SessionEventKind.GOAL_REACHED))

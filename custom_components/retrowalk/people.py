@@ -15,13 +15,10 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .names import first_free
 from .store import SessionStore
-from .training.limits import Direction
-from .training.record import Ledger, Outcome, SessionRecord
+from .training.record import Ledger, SessionRecord
 from .walker import GUEST, GUEST_NAMES, WHOEVER, Walker, async_person_of, walkers_of
 
 EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-_NOT_NEW_AFTER = 180.0
-"""Seconds of the backward session that makes somebody no beginner (S4)."""
 
 
 class People:
@@ -96,17 +93,11 @@ class People:
     def is_new(self, walker: Walker | None) -> bool:
         """Whether the limits of a first session hold (S4): for a guest, and for who never walked backward here.
 
-        What was walked elsewhere tells nothing of this belt.
+        What was walked elsewhere, by the console or by somebody else tells nothing, whatever it was corrected to.
         """
         if walker is None:
             return True
-        return not any(
-            record.direction is Direction.BACKWARD
-            and record.outcome is not Outcome.LOGGED
-            and record.completed
-            and record.moving_time >= _NOT_NEW_AFTER
-            for record in self.ledger.between(*EVER, walker.id)
-        )
+        return not any(record.ends_beginning for record in self.ledger.between(*EVER, walker.id))
 
     def completed(self, walker: Walker) -> int:
         """How many sessions they have completed."""

@@ -9,9 +9,9 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.start import async_at_started
 
+from .journal import Journal
 from .reminder import Reminder
 from .reminder_issues import ReminderIssues
-from .store import Journal
 from .training.reminding import Memory
 from .walker import Walker
 

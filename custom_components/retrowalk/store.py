@@ -1,7 +1,4 @@
-"""What is kept on disk: finished sessions, a file for each year, and the journal of the one in progress.
-
-Home Assistant's `Store` writes atomically, but only logs when it cannot write; here what was written is read back.
-"""
+"""The finished sessions on disk: a file for each year."""
 
 import asyncio
 import logging
@@ -13,82 +10,23 @@ from pathlib import Path
 from typing import Any, override
 
 import orjson
-from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.json import json_bytes, json_fragment, prepare_save_json
-from homeassistant.helpers.storage import STORAGE_DIR, Store
+from homeassistant.helpers.json import json_bytes, json_fragment
+from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util import dt as dt_util
-from homeassistant.util.json import json_loads
 
 from .const import DOMAIN
+from .disk import UNREADABLE, DiskStore, put_aside
 from .training.record import Ledger, SessionRecord
 
 _LOGGER = logging.getLogger(__name__)
-
-_VERSION, _MINOR_VERSION = 1, 1
-_UNREADABLE = (HomeAssistantError, OSError, AttributeError, KeyError, TypeError, ValueError)
-"""What reading a damaged file may raise: `Store` looks into it without asking what it is."""
 
 type _Row = orjson.Fragment
 """A session as it is kept (SessionRecord.as_dict), already in JSON: a year is then written without encoding it anew."""
 
 
-class _Store(Store[dict[str, Any]]):
-    """A store that knows whether its data are on disk."""
-
-    def __init__(self, hass: HomeAssistant, key: str, *, serialize_in_event_loop: bool = True) -> None:
-        super().__init__(
-            hass,
-            _VERSION,
-            key,
-            private=True,  # weights and aches
-            atomic_writes=True,
-            minor_version=_MINOR_VERSION,
-            serialize_in_event_loop=serialize_in_event_loop,
-        )
-
-    @override
-    async def _async_migrate_func(
-        self, old_major_version: int, old_minor_version: int, old_data: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Minor versions only add; what a newer one added is kept as it is."""
-        return old_data
-
-    async def async_keep(self, data: dict[str, Any]) -> None:
-        """Save, and read it back. Raises HomeAssistantError when what is on disk is something else."""
-        # While Home Assistant stops, it puts the writing off to its last moment; there is nothing to read before.
-        put_off = self.hass.state is CoreState.stopping
-        if not await self.async_try(data) or not (put_off or await self._async_is_on_disk(data)):
-            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_saved")
-
-    async def async_try(self, data: dict[str, Any]) -> bool:
-        """Save; False if even the attempt failed. Other failures are only logged."""
-        try:
-            await self.async_save(data)
-        except OSError:
-            _LOGGER.exception("%s cannot be written", self.key)
-            return False
-        return True
-
-    async def _async_is_on_disk(self, data: dict[str, Any]) -> bool:
-        # Bytes are compared without holding the interpreter, and with it the event loop, as parsing them would.
-        if await self.hass.async_add_executor_job(self._is_on_disk, data):
-            return True
-        # Not what we think that `Store` writes; whether it means the same, only `Store` knows.
-        try:
-            return await self.async_load() == json_loads(json_bytes(data))
-        except _UNREADABLE:
-            _LOGGER.exception("%s cannot be read after writing", self.key)
-            return False
-
-    def _is_on_disk(self, data: dict[str, Any]) -> bool:
-        whole = {"version": self.version, "minor_version": self.minor_version, "key": self.key, "data": data}
-        with suppress(OSError):
-            return Path(self.path).read_bytes() == prepare_save_json(whole)[1]
-        return False
-
-
-class _YearStore(_Store):
+class _YearStore(DiskStore):
     """The sessions of one year."""
 
     def __init__(self, hass: HomeAssistant, key: str) -> None:
@@ -112,9 +50,10 @@ class SessionStore:
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._hass = hass
-        self._key = f"{DOMAIN}.{entry_id}.sessions"
+        self._prefix = f"{DOMAIN}.{entry_id}."
+        self._key = f"{self._prefix}sessions"
         # Tells a year that was lost from one that never was; the years themselves are found without it.
-        self._index = _Store(hass, self._key)
+        self._index = DiskStore(hass, self._key)
         self._indexed: set[int] = set()
         self._stores: dict[int, _YearStore] = {}
         self._rows: dict[int, dict[str, _Row]] = {}  # by year and id
@@ -173,6 +112,7 @@ class SessionStore:
             for year in await self._async_years():
                 await self._store(year).async_remove()
             await self._index.async_remove()
+            # All of this entry, what was put aside and what is not the sessions' too.
             await self._hass.async_add_executor_job(self._remove_files)
             self._rows, self._strange, self._locked, self._ledger = {}, {}, set(), None
 
@@ -238,22 +178,22 @@ class SessionStore:
         try:
             index = await self._index.async_load()
             self._indexed = {int(year) for year in index["years"]} if index else set()
-        except _UNREADABLE:
+        except UNREADABLE:
             _LOGGER.exception("The list of years is damaged; looking for their files")
             self._indexed = set()
         return sorted(self._indexed | await self._hass.async_add_executor_job(self._years_on_disk))
 
     def _years_on_disk(self) -> set[int]:
-        names = (path.name for path in self._files())
+        names = (path.name for path in self._files(self._key))
         matches = (re.fullmatch(rf"{re.escape(self._key)}\.(\d{{4}})", name) for name in names)
         return {int(match[1]) for match in matches if match}
 
-    def _files(self) -> list[Path]:
+    def _files(self, beginning: str) -> list[Path]:
         folder = Path(self._hass.config.path(STORAGE_DIR))
-        return [path for path in folder.glob("*") if path.name.startswith(self._key)]
+        return [path for path in folder.glob("*") if path.name.startswith(beginning)]
 
     def _remove_files(self) -> None:
-        for path in self._files():
+        for path in self._files(self._prefix):
             with suppress(OSError):
                 path.unlink()
 
@@ -267,10 +207,10 @@ class SessionStore:
                 _LOGGER.error("The sessions of %s are lost: %s is damaged or missing", year, store.path)
                 return None
             rows: list[Any] = [*data["sessions"]]
-        except _UNREADABLE:
+        except UNREADABLE:
             _LOGGER.exception("The sessions of %s cannot be read", year)
             try:
-                await self._hass.async_add_executor_job(_put_aside, Path(store.path))
+                await self._hass.async_add_executor_job(put_aside, Path(store.path))
             except OSError:
                 _LOGGER.exception("%s cannot be put aside either; no session of %s will be saved", store.path, year)
                 self._locked.add(year)
@@ -284,7 +224,7 @@ def _understand(rows: Sequence[Any]) -> tuple[list[tuple[SessionRecord, _Row]], 
     for row in rows:
         try:
             found.append((SessionRecord.from_dict(row), json_fragment(json_bytes(row))))
-        except _UNREADABLE:
+        except UNREADABLE:
             strange.append(row)
     return found, strange
 
@@ -293,52 +233,3 @@ def _make_ledger(records: Iterable[SessionRecord], tz: tzinfo) -> Ledger:
     ledger = Ledger(records)
     ledger.index(tz)
     return ledger
-
-
-def _put_aside(path: Path) -> None:
-    """Keep a file that cannot be read under another name, as Home Assistant does with what is no JSON."""
-    with suppress(FileNotFoundError):
-        path.rename(path.with_name(f"{path.name}.unreadable.{dt_util.utcnow().isoformat()}"))
-
-
-class Journal:
-    """The session in progress, written down every few seconds, so that a power cut loses no more than those.
-
-    Or what else is small and written as a whole; `what` is then the name.
-    """
-
-    def __init__(self, hass: HomeAssistant, entry_id: str, what: str = "journal") -> None:
-        self._hass = hass
-        self._store = _Store(hass, f"{DOMAIN}.{entry_id}.{what}")
-        self._lock = asyncio.Lock()  # a save that is under way would outlive the file's removal
-
-    async def async_save(self, state: dict[str, Any]) -> None:
-        """Write it now; on disk is then the whole of this state or of the one before.
-
-        Failures are only logged: the walk goes on.
-        """
-        async with self._lock:
-            await self._store.async_try(state)
-
-    async def async_load(self) -> dict[str, Any] | None:
-        """The state that was saved last; None if there is none, or none that can be read."""
-        try:
-            state = await self._store.async_load()
-        except _UNREADABLE:
-            _LOGGER.exception("%s cannot be read", self._store.key)
-            return None
-        return state if isinstance(state, dict) else None
-
-    async def async_clear(self) -> None:
-        """Forget the session, because its record is kept.
-
-        While Home Assistant stops, that record is still to be written, and the journal stays: whoever loads it must
-        look whether the session is in the ledger already.
-        """
-        if self._hass.state is CoreState.stopping:
-            return
-        async with self._lock:
-            try:
-                await self._store.async_remove()
-            except OSError:
-                _LOGGER.exception("%s cannot be removed", self._store.key)

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.retrowalk import coordinator
+from custom_components.retrowalk import coordinator, diary
 from custom_components.retrowalk.simulator.bluetooth import async_attach
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
@@ -25,6 +25,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     # Not the function that tells the time: freezegun, once it has seen it in the module, puts its own there.
     monkeypatch.setattr(coordinator.RetrowalkCoordinator, "now", clock)
     monkeypatch.setattr(coordinator, "utcnow", clock.utcnow)
+    monkeypatch.setattr(diary, "utcnow", clock.utcnow)
     return clock
 
 

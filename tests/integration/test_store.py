@@ -16,7 +16,8 @@ from homeassistant.helpers import storage
 from homeassistant.util.file import WriteError
 from pytest_homeassistant_custom_component.common import mock_storage
 
-from custom_components.retrowalk.store import Journal, SessionStore
+from custom_components.retrowalk.journal import Journal
+from custom_components.retrowalk.store import SessionStore
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.record import Ledger, Outcome, SessionRecord
 

@@ -14,6 +14,7 @@ from custom_components.retrowalk.machine.model import (
 )
 from custom_components.retrowalk.training.course import Wish
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
+from custom_components.retrowalk.training.recovery import Found
 from custom_components.retrowalk.training.session import Session
 from custom_components.retrowalk.training.states import (
     Refusal,
@@ -906,7 +907,8 @@ def test_s4_s7_a_walk_found_again_after_a_restart_is_steered_by_nobody_and_limit
     walk.go(10)
     assert walk.state is State.MANUAL
     assert walk.session.direction is Direction.FORWARD
-    walk.session.recognise(Wish(walker="anna", length=300.0, first=True), walked=100.0, planned=True)
+    found = Found(wish=Wish(walker="anna", length=300.0, first=True), walked=100.0, planned=True)
+    walk.session.recognise(found, walk.now)
     walk.go(20)
     assert (walk.state, walk.kinds, walk.session.walking) == (State.MANUAL, [], True)
     assert (walk.session.walker, walk.session.direction, walk.session.length) == ("anna", Direction.BACKWARD, 300.0)
@@ -923,7 +925,7 @@ def test_s15_a_walk_found_again_that_nobody_planned_has_no_end() -> None:
     walk = Walk()
     walk.treadmill.press_start()
     walk.go(10)
-    walk.session.recognise(Wish(direction=Direction.FORWARD), walked=100.0, planned=False)
+    walk.session.recognise(Found(wish=Wish(direction=Direction.FORWARD), walked=100.0, planned=False), walk.now)
     walk.go(300)
     assert walk.session.length is None
     assert Told.HALFWAY not in walk.events

@@ -1,5 +1,6 @@
 """A pause is a belt at rest (safety rule S12): whose it is, whether the belt obeys it, and how long it lasts."""
 
+from ..machine.model import MachineEventKind
 from .belt import Belt
 from .console import OWN_CHANGE
 
@@ -18,20 +19,41 @@ class Pausing:
         """Whether the belt has surely been at rest since it began."""
         self.resuming = False
         """Whether the start that is prepared, or was the last, continues the walk."""
+        self.over = False
+        """Whether somebody ended it while the belt was still coming to rest."""
         self._since = 0.0
         self._said = float("-inf")
+        self._answered = False  # the machine has said that it obeys
 
     def said(self, now: float) -> None:
         """The machine was told to pause."""
-        self._said = now
+        self._said, self._answered = now, False
 
     def just_said(self, now: float) -> bool:
         """Whether the machine may still report, late, that it obeys."""
         return now - self._said < OWN_CHANGE
 
+    def ended_by(self, kind: MachineEventKind, now: float) -> bool:
+        """Whether what the machine tells ends the pause: its key is out, or somebody pressed Stop there.
+
+        Some machines call it a stop when they obey our pause; what they say after they called it a pause is a hand's.
+        """
+        if kind is MachineEventKind.PAUSED:
+            self._answered = True
+        stopped = kind is MachineEventKind.STOPPED and (self._answered or not self.just_said(now))
+        return stopped or kind is MachineEventKind.SAFETY_KEY
+
+    def recovered(self, since: float) -> None:
+        """The pause of a session that goes on after a restart; what the belt did before it nobody knows any more."""
+        self.own, self._since, self.rested, self.resuming, self.over = True, since, True, False, False
+
+    def lasts_for(self, now: float) -> float:
+        """Seconds since it began."""
+        return now - self._since
+
     def begin(self, belt: Belt, now: float, *, own: bool) -> None:
         """The belt is to come to rest, and the walk is kept."""
-        self.own, self._since = own, now
+        self.own, self._since, self.over = own, now, False
         self.rested = belt.rests(now)
         belt.watch_slowing()
 

@@ -10,12 +10,19 @@ from operator import attrgetter
 from typing import Any, Self
 
 from .limits import Direction
+from .record_types import check_types
 from .streak import WalkPlan, count_streak, monday_of
 
 _COMPLETED_SHARE = 0.8
 """Of the planned time; counted from what was measured, never from a tap (facts/reminders.md)."""
 _COMPLETED_WITHOUT_PLAN = 60.0
 """Seconds that make a session without a plan count."""
+_NO_BEGINNER_AFTER = 180.0
+"""Seconds steered backward in the one session that makes somebody no beginner (S4)."""
+_MOST = 1e9
+"""Seconds, metres or kilocalories that no session has; more would only break what adds them up."""
+_YEARS = range(1900, 9000)
+"""Calendars of any zone can still be worked out in these."""
 
 
 class Outcome(StrEnum):
@@ -26,6 +33,10 @@ class Outcome(StrEnum):
     CONSOLE = "console"  # walked by the machine's own keys
     INTERRUPTED = "interrupted"  # the link or Home Assistant was lost; as much as was measured
     LOGGED = "logged"  # walked elsewhere and entered by hand
+
+
+_STEERED = frozenset({Outcome.COMPLETED, Outcome.STOPPED})
+"""How a session ends only if it was steered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +67,23 @@ class SessionRecord:
     discomfort_after: int | None = None
     note: str | None = None
     weight: float | None = None  # kg that the calories are for
+    # What was steered, for whom; whatever else is corrected later, these two stay (S4).
+    steered_backward: float | None = None  # s; None only until it is worked out of what older records say
+    steered_walker: str | None = None
 
     def __post_init__(self) -> None:
         if self.started.tzinfo is None or self.ended.tzinfo is None:
             raise ValueError("a session needs times with a zone")
         for amount in (self.moving_time, self.distance, self.calories, self.calories_net):
-            if not (isfinite(amount) and amount >= 0):
+            if not (isfinite(amount) and 0 <= amount <= _MOST):
                 raise ValueError(f"a session's time, distance and calories cannot be {amount}")
+        if self.started.year not in _YEARS or self.ended.year not in _YEARS:
+            raise ValueError(f"no session is of {self.started} to {self.ended}")
+        if self.steered_backward is None:
+            # Records of 0.5.0 and before: how they ended tells whether they were steered at all.
+            steered = self.direction is Direction.BACKWARD and self.outcome in _STEERED
+            object.__setattr__(self, "steered_backward", self.moving_time if steered else 0.0)
+            object.__setattr__(self, "steered_walker", self.walker if steered else None)
         if self.started.tzinfo is not UTC:
             object.__setattr__(self, "started", self.started.astimezone(UTC))
         if self.ended.tzinfo is not UTC:
@@ -77,6 +98,16 @@ class SessionRecord:
         if self.planned is None:
             return self.moving_time >= _COMPLETED_WITHOUT_PLAN
         return self.moving_time >= _COMPLETED_SHARE * self.planned
+
+    @property
+    def ends_beginning(self) -> bool:
+        """Whether its walker is no beginner any more (S4): it was steered backward for long enough, and for them.
+
+        A session that was corrected to be backward or theirs proves nothing, and one that was not theirs neither.
+        """
+        theirs = self.walker is not None and self.walker == self.steered_walker
+        steered = self.direction is Direction.BACKWARD and (self.steered_backward or 0.0) >= _NO_BEGINNER_AFTER
+        return theirs and steered and self.completed
 
     def as_dict(self) -> dict[str, Any]:
         """For keeping as JSON."""
@@ -94,8 +125,7 @@ class SessionRecord:
         Raises KeyError, TypeError or ValueError for what is no session.
         """
         known = {name: data[name] for name in _FIELDS if name in data}
-        if not isinstance(data["id"], str):
-            raise TypeError(f"not a session's id: {data['id']!r}")
+        check_types(known)
         known["direction"] = Direction(data["direction"])
         known["started"] = datetime.fromisoformat(data["started"])
         known["ended"] = datetime.fromisoformat(data["ended"])

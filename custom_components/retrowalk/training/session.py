@@ -31,6 +31,7 @@ from .readiness import (
     countdown_seconds,
     deck_too_high,
 )
+from .recovery import Found
 from .states import (
     AT_REST,
     BETWEEN_WALKS,
@@ -128,6 +129,11 @@ class Session:
     def moving_time(self) -> float:
         """Seconds for which the belt has moved in this walk, unheard ones included where the machine counted them."""
         return self._walked_before + self.odometer.moving_time
+
+    def paused_for(self, now: float) -> float | None:
+        """Seconds since the pause began that this walk is in, or is being resumed from; None: it is in none."""
+        resuming = self._pausing.resuming and self.state in PREPARING | {SessionState.STARTING}
+        return self._pausing.lasts_for(now) if resuming or self.state is SessionState.PAUSED else None
 
     @property
     def remaining(self) -> float | None:
@@ -475,14 +481,30 @@ class Session:
             raise RefusedError(Refusal.UNLOCK_NEEDS_PERSON)
         self.rules = replace(self.rules, control_lock=on)
 
-    def recognise(self, wish: Wish, *, walked: float, planned: bool) -> None:
-        """The belt that moves is walked on since before Home Assistant was restarted, `walked` s by then.
+    def recognise(self, found: Found, now: float) -> None:
+        """The session of before a restart goes on (S19): paused, or on a belt that moves and that nobody steers.
 
         Whoever takes it over has the limits of that walk, not those of a walk that began at the console, and its end
-        if it was `planned`. Nothing is steered by itself.
+        if it was planned. To be told before what the belt does now is observed, or while it is a stranger's walk.
         """
-        self._walked_before = walked
-        self._intent.recognise(wish, self.rules, planned=planned)
+        if not self._walking:
+            self._begin_walk()
+        self._walked_before = found.walked
+        self._intent.recognise(found.wish, self.rules, planned=found.planned)
+        if found.paused is not None:
+            self._pausing.recovered(now - found.paused)
+            self._enter(SessionState.PAUSED, now)
+            return
+        self._enter(SessionState.MANUAL, now)
+        if found.coached:
+            self._lookout.uncoached(now)
+            self._out.tell(SessionEventKind.MANUAL, reason="no_coach", minutes=0)
+
+    def disown(self, now: float) -> None:
+        """What was recognised is over, and the belt is somebody else's."""
+        self._walking = False
+        self._intent.forget()
+        self._enter(SessionState.IDLE, now)
 
     def occupied(self, on: bool | None, now: float) -> None:
         """Whether the house sees somebody on the belt; None: it does not know (S17)."""
@@ -545,12 +567,14 @@ class Session:
                 self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
             case SessionState.READY if kind in _HALTS and not self._echoes(event, now):
                 self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
-            case SessionState.PAUSED if kind is MachineEventKind.SAFETY_KEY:
-                # Nothing restarts without a new S2: this walk is over (S7).
+            case SessionState.PAUSED if self._pausing.ended_by(kind, now):
+                # Nothing restarts without a new S2: this walk is over (S7), as after a Stop there.
                 if self._pausing.rested:
                     self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
-                else:
+                elif kind is MachineEventKind.SAFETY_KEY or self.rules.released:
                     self._stop_belt(now, reason=_reason(event))
+                else:
+                    self._pausing.over = True  # once it rests; nobody asked us for anything
             case SessionState.STARTING | SessionState.MANUAL | SessionState.INTERRUPTED:
                 self._notice_while_moving(event, now)
             case state if state in STEERING:
@@ -880,7 +904,9 @@ class Session:
         belt, pausing = self._belt, self._pausing
         pausing.watch(belt, now)
         if pausing.rested:
-            if now > pausing.lasts_until:
+            if pausing.over:
+                self._end(now, SessionEventKind.STOPPED, reason="console")
+            elif now > pausing.lasts_until:
                 self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
         elif pausing.fails(belt, now):
             if pausing.own:
@@ -951,7 +977,7 @@ class Session:
                 self._out.tell(SessionEventKind.STOP_FAILED)
 
     def _end(self, now: float, kind: SessionEventKind, *, reason: str, **data: str) -> None:
-        walked = self._walking and self.odometer.moving_time > 0
+        walked = self._walking and self.moving_time > 0
         self._walking = False
         self._intent.free_limits()
         self._pausing.resuming = False

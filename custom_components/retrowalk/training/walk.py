@@ -10,6 +10,8 @@ from .energy import EnergyMeter
 from .limits import Direction
 from .odometer import GAP, Counter, Odometer
 from .record import Outcome, SessionRecord
+from .recovery import grown, is_number
+from .states import STEERING, SessionState
 
 SAME_WALK = 600.0
 """Seconds after which a belt that still moves is walked on by somebody else, for all we know (issue 3)."""
@@ -31,6 +33,7 @@ class Walk:
     program: str | None = None
     weight: float | None = None  # kg
     steered: bool = False  # by us, at some time
+    steered_time: float = 0.0  # s
     estimated: bool = False
     max_speed: float = 0.0
     max_incline: float = 0.0
@@ -42,6 +45,8 @@ class Walk:
     _newest: Telemetry | None = None
     _counted_time: float = 0.0  # by the odometer, until the newest telemetry
     _counted_distance: float = 0.0
+    _seen_until: float = 0.0  # s of moving, by `coached`
+    _ours: bool = False  # the belt did what we told it until it was told to stop, if it was
 
     @property
     def moving_time(self) -> float:
@@ -78,6 +83,17 @@ class Walk:
             self.max_incline = max(self.max_incline, telemetry.incline or 0.0)
         self._newest = telemetry
 
+    def coached(self, state: SessionState) -> None:
+        """Take in what the session is doing: what we steer is told apart from what the console, or nobody, does (S4).
+
+        The way from our stop to rest belongs to what was steered; a time that was not heard does not.
+        """
+        passed, self._seen_until = self.moving_time - self._seen_until, self.moving_time
+        self._ours = state in STEERING or (self._ours and state is SessionState.STOPPING)
+        self.steered = self.steered or self._ours
+        if self._ours and passed <= GAP:
+            self.steered_time += passed
+
     def record(self, ended: datetime, outcome: Outcome, stopped_by: str | None = None) -> SessionRecord:
         """What is kept of it; `stopped_by` is the session's reason for an end that was not the planned one."""
         return SessionRecord(
@@ -102,6 +118,8 @@ class Walk:
             stopped_by=stopped_by,
             estimated=self.estimated or self.odometer.estimated,
             weight=self.weight,
+            steered_backward=self.steered_time if self.direction is Direction.BACKWARD else 0.0,
+            steered_walker=self.walker,
         )
 
     def as_journal(self, now: datetime) -> dict[str, Any]:
@@ -114,14 +132,18 @@ class Walk:
 
     @classmethod
     def resumed(
-        cls, journal: Mapping[str, Any], telemetry: Telemetry, *, meter: EnergyMeter, odometer: Odometer
+        cls,
+        journal: Mapping[str, Any],
+        telemetry: Telemetry | None,
+        *,
+        meter: EnergyMeter,
+        odometer: Odometer,
     ) -> Self:
-        """The walk of a journal, heard of again: the gap is filled from the machine's counters, and marked.
+        """The walk of a journal, heard of again (see `bridge`), or not yet.
 
         Raises KeyError, TypeError or ValueError for what is no journal.
         """
         kept = SessionRecord.from_dict(journal["record"])
-        counted = journal["counted"]
         meter.gross_kcal, meter.net_kcal = kept.calories, kept.calories_net
         walk = cls(
             id=kept.id,
@@ -136,26 +158,43 @@ class Walk:
             program=kept.program,
             weight=kept.weight,
             steered=bool(journal["steered"]),
+            steered_time=kept.steered_backward or 0.0,
             estimated=kept.estimated,
             max_speed=kept.max_speed,
             max_incline=kept.max_incline,
             before_time=kept.moving_time,
             before_distance=kept.distance,
-            before_steps=kept.steps,
-            before_energy=kept.machine_energy,
+            before_steps=None if kept.steps is None else int(kept.steps),
+            before_energy=None if kept.machine_energy is None else int(kept.machine_energy),
         )
-        walk.before_distance += walk._fill(counted, telemetry)
+        if telemetry is not None:
+            walk.bridge(journal["counted"], telemetry)
+        walk._seen_until = walk.moving_time
         return walk
 
-    def _fill(self, counted: Mapping[str, float | None], telemetry: Telemetry) -> float:
-        """Count the time of a gap in which nothing was heard; returns the metres walked in it."""
-        seconds = _grown(counted.get("elapsed_time"), telemetry.elapsed_time)
-        metres = _grown(counted.get("distance"), telemetry.distance)
-        if seconds:
+    def bridge(
+        self,
+        counted: Mapping[str, Any],
+        telemetry: Telemetry,
+        *,
+        anew: float | None = None,
+        away: float = float("inf"),
+    ) -> None:
+        """Fill a restart of `away` s from the machine's counters, and mark it; what was heard since is counted already.
+
+        `anew`: they were about to begin anew (see `grown`).
+        """
+        seconds = grown(counted.get("elapsed_time"), telemetry.elapsed_time, anew) - self.odometer.moving_time
+        metres = grown(counted.get("distance"), telemetry.distance, anew) - self.odometer.distance
+        if telemetry.elapsed_time is None and metres > 0 and telemetry.speed:
+            seconds = min(metres / (telemetry.speed / 3.6), away)  # it counts metres only
+        if seconds > 0:
             self.estimated = True
             self.before_time += seconds
-        self._spend(seconds, metres, counted.get("incline"))
-        return metres
+        self.before_distance += max(metres, 0.0)
+        incline = counted.get("incline")
+        self._spend(seconds, max(metres, 0.0), incline if is_number(incline) else None)
+        self._seen_until = self.moving_time
 
     def _spend(self, seconds: float, metres: float, incline: float | None) -> None:
         """Count the calories of a time of which only its length and distance are known."""
@@ -173,8 +212,3 @@ def _counted(telemetry: Telemetry) -> dict[str, float | None]:
 
 def _sum(before: int | None, since: int | None) -> int | None:
     return None if before is None and since is None else (before or 0) + (since or 0)
-
-
-def _grown(before: float | None, now: float | None) -> float:
-    """By how much a counter grew; one that fell began anew and tells nothing."""
-    return now - before if before is not None and now is not None and now > before else 0.0

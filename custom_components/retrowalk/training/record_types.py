@@ -1,0 +1,37 @@
+"""What may stand in each field of a session kept as JSON: a damaged one is told before it breaks a sum."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_TEXTS = frozenset({"id", "direction", "started", "ended", "outcome"})
+_TEXTS_OR_NONE = frozenset({"walker", "program", "stopped_by", "note", "steered_walker"})
+_NUMBERS = frozenset({"moving_time", "distance", "calories", "calories_net", "max_speed", "max_incline"})
+_NUMBERS_OR_NONE = frozenset(
+    {
+        *("planned", "planned_speed", "planned_incline", "weight", "steered_backward"),
+        *("machine_energy", "steps", "discomfort_before", "discomfort_after"),
+    }
+)
+_MOST = 1e9
+
+
+def check_types(kept: Mapping[str, Any]) -> None:
+    """Raise KeyError, TypeError or ValueError where a session's field cannot be what it is."""
+    for name, value in kept.items():
+        if value is None and name in _TEXTS_OR_NONE | _NUMBERS_OR_NONE:
+            continue
+        if name in _TEXTS | _TEXTS_OR_NONE:
+            if not isinstance(value, str):
+                raise TypeError(f"a session's {name} cannot be {value!r:.99}")
+        elif name in _NUMBERS | _NUMBERS_OR_NONE:
+            check_number(name, value)
+        elif not isinstance(value, bool):
+            raise TypeError(f"a session's {name} cannot be {value!r:.99}")
+
+
+def check_number(name: str, value: Any) -> None:
+    """Raise TypeError or ValueError for what is no number that a session can have."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"a session's {name} cannot be {value!r:.99}")
+    if not abs(value) <= _MOST:
+        raise ValueError(f"a session's {name} cannot be {value}")
