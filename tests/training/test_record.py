@@ -98,6 +98,18 @@ def test_older_and_newer_data_load() -> None:
         {"distance": inf},
         {"calories": nan},
         {"calories_net": "many"},
+        {"moving_time": True},
+        {"distance": 1e300},
+        {"walker": ["anna"]},
+        {"walker": 5},
+        {"note": {}},
+        {"steps": "many"},
+        {"planned": "long"},
+        {"estimated": "yes"},
+        {"weight": nan},
+        {"started": "0001-01-01T00:00:00+00:00"},
+        {"ended": "9999-12-31T23:59:59+00:00"},
+        {"steered_backward": "all"},
     ],
 )
 def test_what_is_no_session_is_not_taken_for_one(broken: dict[str, Any]) -> None:
@@ -375,3 +387,39 @@ def test_changes_add_up_to_what_counting_anew_gives(
             assert ledger.day(walker, day, tz) == anew.day(walker, day, tz) == naive
             week += ledger.day(walker, day, tz).minutes
         assert ledger.week(walker, today, tz) == pytest.approx(week)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "direction", "counts"),
+    [
+        (Outcome.COMPLETED, Direction.BACKWARD, True),
+        (Outcome.STOPPED, Direction.BACKWARD, True),
+        (Outcome.COMPLETED, Direction.FORWARD, False),
+        (Outcome.CONSOLE, Direction.BACKWARD, False),
+        (Outcome.LOGGED, Direction.BACKWARD, False),
+        (Outcome.INTERRUPTED, Direction.BACKWARD, False),  # it does not say whether it was steered
+    ],
+)
+def test_s4_an_older_record_counts_if_it_says_that_it_was_steered_backward(
+    outcome: Outcome, direction: Direction, counts: bool
+) -> None:
+    kept = session(walker="anna", outcome=outcome, direction=direction, moving_time=200.0, planned=200.0).as_dict()
+    del kept["steered_backward"], kept["steered_walker"]
+    record = SessionRecord.from_dict(kept)
+    assert record.ends_beginning is counts
+    # What is corrected later changes nothing of that, also once it was written anew.
+    turned = replace(record, direction=Direction.BACKWARD)
+    assert SessionRecord.from_dict(turned.as_dict()).ends_beginning is (counts and direction is Direction.BACKWARD)
+
+
+def test_s4_a_session_proves_something_of_who_walked_it_only() -> None:
+    record = session(walker="anna", moving_time=200.0, planned=200.0, steered_backward=180.0, steered_walker="anna")
+    assert record.ends_beginning
+    assert not replace(record, walker="ben").ends_beginning
+    assert not replace(record, direction=Direction.FORWARD).ends_beginning
+    assert replace(replace(record, walker="ben"), walker="anna").ends_beginning
+    guest = session(walker=None, moving_time=200.0, planned=200.0)
+    assert not guest.ends_beginning
+    assert not replace(guest, walker="anna").ends_beginning
+    assert not replace(record, steered_backward=179.0).ends_beginning
+    assert not replace(record, planned=300.0).ends_beginning  # it was not completed

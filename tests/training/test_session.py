@@ -1,6 +1,7 @@
 """Whole walks, from the first press to the end, on the virtual treadmill."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -1978,3 +1979,119 @@ def test_a_belt_that_nobody_heard_of_may_be_anything() -> None:
     assert session.limits.speed == ValueRange(SPEEDS.minimum, 3.0, SPEEDS.step)
     session.tick(5.0)
     assert session.drain() == []
+
+
+def test_s7_a_stop_at_the_console_ends_a_pause() -> None:
+    walk = Walk()
+    walk.paused()
+    walk.forget()
+    walk.treadmill.press_stop()
+    assert walk.state is State.FINISHED
+    assert walk.data(Told.STOPPED) == {"reason": "console"}
+    assert walk.kinds == []
+    walk.go(10)
+    with pytest.raises(RefusedError):
+        walk.resume()
+
+
+@pytest.mark.parametrize("control", [True, False])
+def test_s7_so_does_one_while_the_belt_comes_to_rest(control: bool) -> None:
+    walk = Walk(rules(control=control), coast=0.05)
+    walk.treadmill.press_start()
+    walk.go(20)
+    walk.treadmill.press_pause()
+    walk.go(1)
+    assert (walk.state, walk.treadmill.at_rest) == (State.PAUSED, False)
+    walk.forget()
+    walk.treadmill.press_stop()
+    walk.go(40)
+    assert walk.state is State.FINISHED
+    assert walk.data(Told.STOPPED) == {"reason": "console"}
+    assert (walk.kinds == []) is not control  # while only watching nothing is ever sent
+
+
+def test_s7_a_machine_that_calls_our_pause_a_stop_stays_paused() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.pause()
+    walk.event(MachineEventKind.STOPPED)
+    walk.go(8)
+    walk.event(MachineEventKind.RESET)
+    assert walk.state is State.PAUSED
+
+
+def test_s7_one_that_has_called_it_a_pause_means_a_hand_by_its_stop() -> None:
+    walk = Walk(coast=5.0)
+    walk.begin()
+    walk.pause()
+    walk.event(MachineEventKind.PAUSED)
+    walk.go(3)
+    walk.event(MachineEventKind.STOPPED)
+    assert walk.state is State.FINISHED
+
+
+def found(**changes: Any) -> Found:
+    known = {"wish": Wish(walker="anna", length=300.0, speed=2.0), "walked": 100.0, "planned": True}
+    return Found(**{**known, **changes})
+
+
+def test_s12_a_pause_from_before_a_restart_is_resumed_with_its_course() -> None:
+    walk = Walk()
+    walk.session.recognise(found(paused=100.0), walk.now)
+    walk.go(5)
+    assert (walk.state, walk.session.walker, walk.session.moving_time) == (State.PAUSED, "anna", 100.0)
+    assert walk.session.paused_for(walk.now) == 105.0
+    assert walk.kinds == []
+    walk.resume()
+    walk.resume()
+    assert walk.session.paused_for(walk.now) == 105.0
+    walk.go(30)
+    assert walk.session.paused_for(walk.now) is None
+    assert walk.state is State.ACTIVE
+    assert walk.data(Told.RESUMED) == {}
+    walk.go(200)
+    assert walk.state is State.FINISHED
+    assert walk.session.moving_time == pytest.approx(300, abs=5)
+
+
+def test_s12_the_five_minutes_of_a_pause_go_on_over_a_restart() -> None:
+    walk = Walk()
+    walk.session.recognise(found(paused=290.0), walk.now)
+    walk.go(9)
+    assert walk.state is State.PAUSED
+    walk.go(3)
+    assert walk.state is State.FINISHED
+    assert walk.data(Told.FINISHED) == {"reason": "paused_too_long"}
+
+
+def test_s19_who_walks_on_after_a_restart_hears_at_once_and_each_minute_that_nobody_coaches() -> None:
+    walk = Walk()
+    walk.session.recognise(found(), walk.now)
+    walk.treadmill.press_start()
+    began = walk.now
+    walk.go(130)
+    told = [when - began for when, event in walk.told if event.data.get("reason") == "no_coach"]
+    assert told == pytest.approx([0, 60, 120], abs=1)
+    assert Told.BELT_WITHOUT_SESSION not in walk.events
+    assert walk.kinds == []
+
+
+def test_s19_where_nobody_ever_coached_nobody_is_missed() -> None:
+    walk = Walk(rules(control=False))
+    walk.session.recognise(found(coached=False), walk.now)
+    walk.treadmill.press_start()
+    walk.go(70)
+    assert not [event for _, event in walk.told if event.data.get("reason") == "no_coach"]
+
+
+def test_s19_a_pause_that_turns_out_to_be_another_session_is_forgotten_without_a_word() -> None:
+    walk = Walk()
+    walk.session.recognise(found(paused=100.0), walk.now)
+    walk.treadmill.press_start()
+    walk.go(10)
+    walk.forget()
+    walk.session.disown(walk.now)
+    walk.collect()
+    assert walk.told == []
+    walk.go(2)
+    assert (walk.state, walk.session.direction, walk.session.walker) == (State.MANUAL, Direction.FORWARD, None)

@@ -10,6 +10,7 @@ from custom_components.retrowalk.training.energy import EnergyMeter, EnergyModel
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.odometer import Odometer
 from custom_components.retrowalk.training.record import Outcome
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.walk import Walk
 
 BEGAN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -24,15 +25,8 @@ def a_meter() -> EnergyMeter:
 
 
 def begin(**values: Any) -> Walk:
-    return Walk(
-        id="01",
-        started=BEGAN,
-        walker="anna",
-        direction=Direction.BACKWARD,
-        meter=a_meter(),
-        odometer=Odometer(),
-        **values,
-    )
+    known = {"direction": Direction.BACKWARD, "meter": a_meter(), "odometer": Odometer()}
+    return Walk(id="01", started=BEGAN, walker="anna", **{**known, **values})
 
 
 def feed(walk: Walk, *reports: Telemetry) -> Walk:
@@ -126,3 +120,63 @@ def test_a_walk_of_which_nothing_was_heard_is_written_down_too() -> None:
 def test_what_is_no_journal_is_refused(journal: dict[str, Any]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         Walk.resumed(journal, telemetry(0), meter=a_meter(), odometer=Odometer())
+
+
+def test_s4_what_was_steered_is_told_apart_from_what_the_console_did() -> None:
+    walk = begin()
+    states = [SessionState.WARM_UP] * 60 + [SessionState.MANUAL] * 60 + [SessionState.STOPPING] * 2
+    for report, state in zip(steady(122)[1:], states, strict=True):
+        feed(walk, report)
+        walk.coached(state)
+    record = walk.record(BEGAN, Outcome.STOPPED)
+    assert (record.moving_time, record.steered_backward, record.steered_walker) == (121.0, 59.0, "anna")
+    assert walk.steered
+
+
+def test_s4_the_way_from_our_stop_to_rest_is_steered_and_a_silence_is_not() -> None:
+    walk = feed(begin(), telemetry(0), telemetry(1))
+    walk.coached(SessionState.ACTIVE)
+    walk.odometer.bridge(60.0)
+    walk.coached(SessionState.ACTIVE)
+    feed(walk, telemetry(2))
+    walk.coached(SessionState.STOPPING)
+    assert walk.record(BEGAN, Outcome.STOPPED).steered_backward == 2.0
+
+
+def test_s4_what_was_steered_survives_a_restart_and_what_was_not_heard_adds_nothing() -> None:
+    before = feed(begin(), *steady(30))
+    before.coached(SessionState.ACTIVE)
+    before.steered_time = 30.0
+    journal = before.as_journal(BEGAN + timedelta(seconds=30))
+    walk = Walk.resumed(journal, steady(200)[200], meter=a_meter(), odometer=Odometer())
+    walk.coached(SessionState.ACTIVE)
+    assert walk.moving_time == 200.0
+    assert walk.record(BEGAN, Outcome.STOPPED).steered_backward == 30.0
+
+
+def test_s4_what_was_steered_forward_is_not_steered_backward() -> None:
+    walk = feed(begin(direction=Direction.FORWARD), telemetry(0), telemetry(1))
+    walk.coached(SessionState.ACTIVE)
+    assert walk.record(BEGAN, Outcome.STOPPED).steered_backward == 0.0
+
+
+def test_s19_a_machine_that_counts_metres_only_tells_the_seconds_of_a_restart_by_its_speed() -> None:
+    journal = feed(begin(), *(telemetry(second, distance=second) for second in range(31))).as_journal(BEGAN)
+    found = telemetry(90, distance=90)
+    assert found.speed == 3.6
+    walk = Walk.resumed(journal, None, meter=a_meter(), odometer=Odometer())
+    walk.bridge(journal["counted"], found, away=62.0)
+    assert (walk.moving_time, walk.distance, walk.estimated) == (90.0, 90.0, True)
+    short = Walk.resumed(journal, None, meter=a_meter(), odometer=Odometer())
+    short.bridge(journal["counted"], found, away=20.0)
+    assert short.moving_time == 50.0  # no more than there was time for
+
+
+def test_s19_what_was_heard_before_it_was_known_whose_it_is_counts_once() -> None:
+    journal = feed(begin(), *steady(30)).as_journal(BEGAN)
+    odometer = Odometer()
+    for report in steady(63)[60:]:
+        odometer.feed(report)
+    walk = Walk.resumed(journal, None, meter=a_meter(), odometer=odometer)
+    walk.bridge({**journal["counted"], "incline": "steep"}, steady(63)[63])
+    assert (walk.moving_time, walk.distance) == (63.0, 63.0)

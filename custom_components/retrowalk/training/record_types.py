@@ -13,6 +13,7 @@ _NUMBERS_OR_NONE = frozenset(
     }
 )
 _MOST = 1e9
+"""More of anything no session has; it would only break what adds them up."""
 
 
 def check_types(kept: Mapping[str, Any]) -> None:
