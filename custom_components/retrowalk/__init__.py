@@ -21,6 +21,7 @@ from .issues import (
     async_show_unreadable,
 )
 from .journal import Journal
+from .person import async_setup_witness
 from .reminders import async_forget_reminders
 from .services import async_setup_services
 from .store import SessionStore
@@ -44,6 +45,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Offer the actions and the dashboard, whether or not a treadmill is set up yet."""
+    async_setup_witness(hass)
     async_setup_services(hass)
     async_setup_websocket(hass)
     await async_setup_frontend(hass)

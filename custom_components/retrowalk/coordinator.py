@@ -55,7 +55,7 @@ from .machine.model import (
 )
 from .options import Options
 from .people import People
-from .person import async_hand_of, async_is_person
+from .person import Hand, Presses, async_hand_of, async_is_person, async_is_user
 from .planner import Planner
 from .programs import Programs
 from .refusals import out_of_range, refused, wrong
@@ -143,6 +143,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._countdown_ends: datetime | None = None
         self._stop_ticking: Callable[[], None] | None = None
         self._kept = EntryData(hass, entry)
+        self._presses = Presses()
         self._going = False
         self._leaving: asyncio.Task[None] | None = None
         self._connected = False
@@ -216,16 +217,25 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             wish = self.choices.wish(context) if begins else self.choices.confirms(context)
             if wish.program is not None:
                 self.choices.check(wish)
+            self._check_another_press(now, hand, context)
+            before = self.session.state
             self.session.start(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
+            self._note_ready(now, before, context)
 
         await self._async_prepare(ask)
 
-    async def async_resume(self, context: Context | None, entity_id: str | None) -> None:
-        """Go on after a pause or a hand on the console."""
-        hand = await async_hand_of(self.hass, context, entity_id)
-        await self._async_prepare(
-            lambda now: self.session.resume(now, by_person=hand.by_person, by_automation=hand.by_automation)
-        )
+    async def async_resume(self, context: Context | None, entity_id: str | None, *, by_card: bool = False) -> None:
+        """Go on after a pause or a hand on the console; `by_card`: on the card, where nobody else can press."""
+        hand = await self._async_hand(context, entity_id, by_card=by_card)
+
+        def ask(now: float) -> None:
+            if not by_card:
+                self._check_another_press(now, hand, context)
+            before = self.session.state
+            self.session.resume(now, by_person=hand.by_person, by_automation=hand.by_automation)
+            self._note_ready(now, before, context)
+
+        await self._async_prepare(ask)
 
     async def async_make_ready(
         self,
@@ -236,13 +246,14 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         minutes: float | None,
         speed: float | None,
         program: Program | str | None = None,
+        by_card: bool = False,
     ) -> None:
         """Make a walk ready: moves nothing (S2).
 
         What is None comes from the selects. `walker` is a subentry id or GUEST, `minutes` the length, `speed` in km/h;
         `program` is one, or what it is called.
         """
-        by_person = await async_is_person(self.hass, context, self.entity_id("button", "start"))
+        hand = await self._async_hand(context, self.entity_id("button", "start"), by_card=by_card)
         self._check_in_reach()
         wish = self.choices.wish(
             context, walker=walker, direction=direction, minutes=minutes, speed=speed, program=program
@@ -253,20 +264,24 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 # What was shown and spoken must not become another walk under the eyes of who confirms it (S4).
                 raise wrong("already_ready")
             self.choices.check(wish)
-            self.session.make_ready(now, by_person=by_person, wish=wish)
+            before = self.session.state
+            self.session.make_ready(now, by_person=hand.by_person, wish=wish)
+            self._note_ready(now, before, context)
 
         await self._async_prepare(ask)
 
-    async def async_confirm(self, context: Context, *, walker: str | None = None) -> None:
+    async def async_confirm(self, context: Context, *, walker: str | None = None, by_card: bool = False) -> None:
         """Let the countdown of a walk that is ready begin; for a person, or where the owner lets automations (S2).
 
         If nobody said who walks, it is `walker`, a subentry id, and else who confirms (S4).
         """
-        hand = await async_hand_of(self.hass, context, self.entity_id("button", "start"))
+        hand = await self._async_hand(context, self.entity_id("button", "start"), by_card=by_card)
 
         def ask(now: float) -> None:
             if self.session.state is not SessionState.READY:
                 raise wrong("nothing_to_confirm")
+            if hand.by_person and not by_card:
+                self._check_another_press(now, hand, context)
             wish = self.choices.confirms(context, walker=walker)
             self.session.confirm(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
 
@@ -280,6 +295,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 self.session.confirm(now, by_person=True)
             elif self.session.state is SessionState.PAUSED:
                 self.session.resume(now, by_person=True)
+                self._note_ready(now, SessionState.PAUSED, None)
 
         try:
             await self._async_prepare(ask)
@@ -348,7 +364,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     async def async_start_check(self, context: Context) -> CheckRun:
         """Begin the check run (S9); only for a person, who stands beside the belt."""
-        by_person = await async_is_person(self.hass, context)
+        by_person = await async_is_user(self.hass, context)  # in a form, where nobody else can press
         second_start = not stops_on_second_start(self.config_entry.data)
         begun: list[CheckRun] = []
 
@@ -483,6 +499,23 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def entity_id(self, domain: str, key: str) -> str | None:
         """One of the treadmill's own entities, by the key of its description."""
         return er.async_get(self.hass).async_get_entity_id(domain, DOMAIN, f"{format_mac(self.address)}_{key}")
+
+    async def _async_hand(self, context: Context | None, entity_id: str | None, *, by_card: bool) -> Hand:
+        """Whose hand a press is: on the card it is a person's, whoever else may press the entity (S2)."""
+        if by_card and context is not None:
+            return Hand(by_person=await async_is_user(self.hass, context))
+        return await async_hand_of(self.hass, context, entity_id)
+
+    def _check_another_press(self, now: float, hand: Hand, context: Context | None) -> None:
+        """Refuse to confirm with the press that made ready, or with what came in the same instant (S2)."""
+        may = hand.by_person or hand.by_automation
+        if may and self.session.state is SessionState.READY and not self._presses.is_another(now, context):
+            raise wrong("one_press")
+
+    def _note_ready(self, now: float, before: SessionState, context: Context | None) -> None:
+        """Keep when ready was made, if it was made just now."""
+        if before is not SessionState.READY and self.session.state is SessionState.READY:
+            self._presses.note(now, context)
 
     async def _async_prepare(self, ask: Callable[[float], object]) -> None:
         """Ask for what may make ready. Whoever is ready needs a link, also where that is why they are refused."""

@@ -15,17 +15,19 @@ from homeassistant.components.websocket_api import async_register_command
 from homeassistant.components.websocket_api import const as websocket_const
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.decorators import async_response, websocket_command
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_DEVICE_ID, CONF_ADDRESS
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.service import async_get_device_and_config_entry
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import RetrowalkCoordinator
 from .machine.link import LinkState
+from .services import async_check_user
 from .session_feed import SessionFeed
 from .training.states import SessionState
 from .voice import Texts
@@ -33,10 +35,9 @@ from .voice import Texts
 PRESS_LASTS: Final = 2.0
 """Seconds; the card's link.js fits to this."""
 
-_BOTH_ACTS: Final = {"start": "start_session", "resume": "resume_session"}
 _SLOWS: Final = {"pause": "pause_session", "finish": "finish_session", "stop": "stop"}
 """What leads to rest, and may come late."""
-_PRESSES: Final = {"confirm": "confirm_session", **_SLOWS, **_BOTH_ACTS}
+_PRESSES: Final = frozenset({"start", "confirm", "resume", *_SLOWS})
 
 
 @callback
@@ -113,21 +114,22 @@ async def _async_press(hass: HomeAssistant, connection: ActiveConnection, msg: d
 
 
 async def _async_act(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """Call the action; on the card one press in the connected state is both acts (S2)."""
-    press, device_id = msg["press"], msg[ATTR_DEVICE_ID]
-    entry = _entry_of(hass, device_id)
-    loaded = entry is not None and entry.state is ConfigEntryState.LOADED
-    coordinator: RetrowalkCoordinator | None = entry.runtime_data if loaded and entry else None
-    linked = coordinator is not None and coordinator.data.link is LinkState.CONNECTED
-
-    async def call(action: str) -> None:
-        await hass.services.async_call(
-            DOMAIN, action, {ATTR_DEVICE_ID: device_id}, blocking=True, context=connection.context(msg)
-        )
-
-    await call(_PRESSES[press])
-    if press in _BOTH_ACTS and linked and coordinator and coordinator.session.state is SessionState.READY:
-        await call("confirm_session")
+    """Do it; on the card one press in the connected state is both acts, and nobody else can press there (S2)."""
+    press, context = msg["press"], connection.context(msg)
+    if press in _SLOWS:
+        data = {ATTR_DEVICE_ID: msg[ATTR_DEVICE_ID]}
+        await hass.services.async_call(DOMAIN, _SLOWS[press], data, blocking=True, context=context)
+        return
+    _, entry = async_get_device_and_config_entry(hass, DOMAIN, msg[ATTR_DEVICE_ID], include_child_devices=False)
+    coordinator: RetrowalkCoordinator = entry.runtime_data
+    await async_check_user(hass, context, coordinator)
+    linked = coordinator.data.link is LinkState.CONNECTED
+    if press == "start":
+        await coordinator.async_make_ready(context, walker=None, direction=None, minutes=None, speed=None, by_card=True)
+    elif press == "resume":
+        await coordinator.async_resume(context, None, by_card=True)
+    if press == "confirm" or (linked and coordinator.session.state is SessionState.READY):
+        await coordinator.async_confirm(context, by_card=True)
 
 
 def _is_fresh(beat: object) -> bool:

@@ -37,6 +37,8 @@ class Actions:
 
     async def call(self, action: str, *, by: Context | None = None, of: str | None = None, **data: Any) -> Any:
         """Call as an automation does, unless `by` says otherwise; of the treadmill, or of a walker."""
+        if action == "confirm_session":
+            by = await self.house.a_moment_later(by)
         response = await self.hass.services.async_call(
             DOMAIN,
             action,

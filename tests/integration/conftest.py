@@ -3,13 +3,15 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from homeassistant import core
 from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from homeassistant.util.ulid import ulid_at_time
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.retrowalk import coordinator, diary
+from custom_components.retrowalk import coordinator, diary, person
 from custom_components.retrowalk.simulator.bluetooth import async_attach
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
@@ -26,6 +28,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(coordinator.RetrowalkCoordinator, "now", clock)
     monkeypatch.setattr(coordinator, "utcnow", clock.utcnow)
     monkeypatch.setattr(diary, "utcnow", clock.utcnow)
+    # Whoever calls does so by the same time, whatever way the call comes.
+    monkeypatch.setattr(person, "_wall", clock.wall)
+    monkeypatch.setattr(core, "ulid_now", lambda: ulid_at_time(clock.wall()))
     return clock
 
 

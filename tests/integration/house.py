@@ -1,6 +1,7 @@
 """A Home Assistant with one treadmill in it, and a time that passes only when a test says so."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -12,8 +13,9 @@ from homeassistant.core import Context, HomeAssistant, State
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
-from homeassistant.util.ulid import ulid_now
+from homeassistant.util.ulid import ulid_at_time, ulid_now
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from ulid_transform import ulid_to_timestamp
 
 from custom_components.retrowalk.check import Check
 from custom_components.retrowalk.const import (
@@ -34,10 +36,12 @@ from custom_components.retrowalk.const import (
 from custom_components.retrowalk.coordinator import RetrowalkCoordinator
 from custom_components.retrowalk.machine.ftms import const as ftms
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo, ValueRange
+from custom_components.retrowalk.person import ONE_PRESS
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import Phase
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.record import SessionRecord
+from custom_components.retrowalk.training.states import SessionState
 
 ADDRESS = "F2:52:57:00:00:01"
 CAPABILITIES = Capabilities(
@@ -74,6 +78,10 @@ class Clock:
     def utcnow(self) -> datetime:
         """The time of day, which passes with the seconds."""
         return dt_util.utcnow() + timedelta(seconds=self.seconds - 1000.0)
+
+    def wall(self) -> float:
+        """The time of day in seconds, as the contexts of calls have it."""
+        return time.time() + self.seconds - 1000.0
 
 
 def a_walker(name: str = "Anna", **data: Any) -> dict[str, Any]:
@@ -233,8 +241,9 @@ class House:
     def state(self, key: str) -> str:
         return self.full_state(key).state
 
-    def person(self) -> Context:
-        return Context(user_id=self.user_id)
+    def person(self, age: float = 0.0) -> Context:
+        """What a signed-in person does now, or did so many seconds ago."""
+        return Context(user_id=self.user_id, id=ulid_at_time(self.clock.wall() - age))
 
     async def call(self, domain: str, service: str, key: str, *, by: Context | None = None, **data: Any) -> None:
         await self.hass.services.async_call(
@@ -243,8 +252,18 @@ class House:
         await self.settle()
 
     async def press(self, key: str, *, by: Context | None = None) -> None:
-        """Press a button; as a person, unless `by` says otherwise."""
+        """Press a button; as a person, unless `by` says otherwise. Two presses take a moment, or they would be one."""
+        if key in {"start", "resume"}:
+            by = await self.a_moment_later(by)
         await self.call("button", "press", key, by=by or self.person())
+
+    async def a_moment_later(self, by: Context | None) -> Context | None:
+        """Whoever confirms what was made ready just now does so a moment later, or it would be the same press (S2)."""
+        wait = ONE_PRESS - (self.clock.seconds - self.coordinator._presses._arrived)
+        if self.coordinator.session.state is not SessionState.READY or wait <= 0:
+            return by
+        await self.time(wait)
+        return by and Context(by.user_id, by.parent_id, ulid_at_time(ulid_to_timestamp(by.id) / 1000 + wait))
 
     async def wish(self, key: str, value: float, *, by: Context | None = None) -> None:
         await self.call("number", "set_value", key, by=by or self.person(), value=value)

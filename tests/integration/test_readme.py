@@ -121,6 +121,7 @@ async def test_the_view_without_javascript_shows_what_there_is_and_its_buttons_p
 
     await tap("start")
     assert house.state("session_state") == "ready"
+    await house.time(2)
     await tap("start")
     assert house.state("session_state") == "countdown"
     await tap("stop")

@@ -1,7 +1,6 @@
 """Who may move the belt (S2, S16, S17): each by the way it really comes, and how far it gets."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +13,6 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import intent, llm
 from homeassistant.setup import async_setup_component
-from homeassistant.util.ulid import ulid_at_time
 
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.ftms.const import OpCode
@@ -134,11 +132,11 @@ async def by_delayed_script(house: House, key: str) -> None:
 
 async def by_queued_press(house: House, key: str) -> None:
     """A press that waited somewhere, on a phone without a network say: its context was made when it was made."""
-    await house.press(key, by=Context(user_id=house.user_id, id=ulid_at_time(time.time() - 2.5)))
+    await house.press(key, by=house.person(age=2.5))
 
 
 async def by_clock_that_is_ahead(house: House, key: str) -> None:
-    await house.press(key, by=Context(user_id=house.user_id, id=ulid_at_time(time.time() + 60)))
+    await house.press(key, by=house.person(age=-60))
 
 
 async def by_nobody(house: House, key: str) -> None:
@@ -227,11 +225,15 @@ async def test_s16_the_actions_follow_the_same_rule(house: House) -> None:
     await act("start_session", Context())
     assert house.state("session_state") == "ready"
     expose(house, "start")
-    for context in (Context(), house.person(), Context(user_id=house.user_id, id=ulid_at_time(time.time() - 3))):
+    for context in (Context(), house.person(), house.person(age=3)):
         with pytest.raises(ServiceValidationError) as told:
             await act("confirm_session", context)
         assert told.value.translation_key == "needs_person"
     async_expose_entity(house.hass, "conversation", house.entity_id("start"), False)
+    with pytest.raises(ServiceValidationError) as told:
+        await act("confirm_session", house.person())
+    assert told.value.translation_key == "one_press"
+    await house.time(2)
     await act("confirm_session", house.person())
     assert house.state("session_state") == "countdown"
 
@@ -273,10 +275,53 @@ async def test_s2_the_consoles_own_start_confirms(house: House) -> None:
     assert OpCode.START_OR_RESUME not in {command[0] for command in house.commands()}
 
 
-async def test_s2_two_contexts_of_one_second_are_two_presses_of_a_person(house: House) -> None:
+async def tap(house: House, key: str = "start", age: float = 0.0) -> None:
+    """One touch, with nothing said of how long the last one is ago."""
+    await house.call("button", "press", key, by=house.person(age))
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.5, 1.5])
+async def test_s2_two_presses_of_one_instant_are_one(house: House, pause: float) -> None:
     await house.set_up()
-    results = await asyncio.gather(house.press("start"), house.press("start"), return_exceptions=True)
-    assert results == [None, None]
+    if pause:
+        await tap(house)
+        await house.time(pause)
+        results = await asyncio.gather(tap(house), return_exceptions=True)
+    else:
+        results = await asyncio.gather(tap(house), tap(house), return_exceptions=True)
+    assert [error.translation_key for error in results if isinstance(error, ServiceValidationError)] == ["one_press"]
+    assert house.state("session_state") == "ready"
+    await house.time(2)
+    await tap(house)
+    assert house.state("session_state") == "countdown"
+
+
+async def test_s2_taps_that_waited_and_come_in_a_burst_are_one_press_by_their_own_time_too(house: House) -> None:
+    await house.set_up()
+    await tap(house, age=0.3)  # it was made a moment before it came, and so was the next
+    await house.time(2)
+    with pytest.raises(ServiceValidationError) as told:
+        await tap(house, age=1.9)
+    assert told.value.translation_key == "one_press"
+    for _ in range(5):
+        with suppress(ServiceValidationError):
+            await tap(house, age=1.9)
+    assert house.state("session_state") == "ready"
+    assert house.commands() == []
+
+
+async def test_s12_a_resume_is_two_presses_too(house: House) -> None:
+    await house.set_up()
+    await house.walk()
+    await house.press("pause")
+    await house.time(15)
+    await tap(house, "resume")
+    for key in ("resume", "start"):
+        with pytest.raises(ServiceValidationError) as told:
+            await tap(house, key)
+        assert told.value.translation_key == "one_press"
+    await house.time(2)
+    await tap(house, "resume")
     assert house.state("session_state") == "countdown"
 
 
@@ -288,6 +333,7 @@ async def test_s2_an_automation_confirms_if_the_owner_lets_it_after_thirty_secon
     house.hass.states.async_set(DOOR, "off")
     await house.set_up(make_entry(AUTOMATIONS))
     await attempt(press, house, "start")
+    await house.time(2)
     await attempt(press, house, "start")
     assert house.state("session_state") == "countdown"
     assert house.full_state("session").attributes["seconds"] == 30
