@@ -12,6 +12,8 @@ from .options import ConnectionPolicy, Options
 
 _AWAY_AFTER = 195.0
 """Seconds without an advertisement after which a treadmill was away: off, or another app's."""
+_COMES_BACK_WITHIN = 60.0
+"""Seconds after the end of a link in which it may well be made anew, heard or not."""
 _CONNECTS_WITHIN = 90.0
 """Seconds that an attempt to connect may well take: being idle does not end it sooner."""
 
@@ -45,6 +47,7 @@ class Contact:
         self._hold_until = float("-inf")  # the link is not given up before
         self._stay_away = False  # released for other apps, until it was away
         self._seen_at = clock()
+        self._ended_at = float("-inf")  # of the last link that was up
 
     @property
     def in_reach(self) -> bool:
@@ -52,6 +55,14 @@ class Contact:
         if self.link.state is LinkState.CONNECTED:
             return True
         return bluetooth.async_ble_device_from_address(self._hass, self._address, connectable=True) is not None
+
+    @property
+    def may_come_back(self) -> bool:
+        """Whether a stop may still get through: it is in reach, or its link was lost a moment ago.
+
+        A connected treadmill does not advertise, so that nobody may have heard of it for hours when its link ends.
+        """
+        return self.in_reach or self._now() - self._ended_at < _COMES_BACK_WITHIN
 
     @property
     def signal(self) -> int | None:
@@ -92,7 +103,7 @@ class Contact:
     @callback
     def ended(self) -> None:
         """The link has ended: connected treadmills do not advertise, so that it was seen until now."""
-        self._seen_at = self._now()
+        self._seen_at = self._ended_at = self._now()
 
     @callback
     def seen(self) -> None:

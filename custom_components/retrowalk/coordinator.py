@@ -44,7 +44,6 @@ from .machine.errors import (
 )
 from .machine.link import LinkListener, LinkState
 from .machine.model import (
-    BeltState,
     Capabilities,
     Command,
     CommandKind,
@@ -68,7 +67,7 @@ from .training.forecast import PlannedStep, planned_steps
 from .training.limits import Direction
 from .training.plan import ProgramCourse
 from .training.program import Program
-from .training.session import STALE, Session
+from .training.session import Session
 from .training.states import BETWEEN_WALKS, Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
 
 _LOGGER = logging.getLogger(__name__)
@@ -78,10 +77,6 @@ _ENDS_SHIFT = 5.0  # s
 WIND_DOWN_WITHIN = 15.0
 """Seconds that a belt of ours has to come to rest when Home Assistant has to go (S14)."""
 _WIND_DOWN_TICK = 0.25
-_AWAY_AFTER = 195.0
-"""Seconds without an advertisement after which a treadmill was away: off, or another app's."""
-_CONNECTS_WITHIN = 90.0
-"""Seconds that an attempt to connect may well take: being idle does not end it sooner."""
 
 TRANSLATION_KEYS: dict[type[MachineError], str] = {
     ControlRefusedError: "control_refused",
@@ -189,7 +184,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self._carry_out()
             deadline = self.hass.loop.time() + WIND_DOWN_WITHIN
             # Out of reach there is nothing to wait for: no stop could get through.
-            while self.session.steers and self.contact.in_reach and self.hass.loop.time() < deadline:
+            while self.session.steers and self.contact.may_come_back and self.hass.loop.time() < deadline:
                 await asyncio.sleep(_WIND_DOWN_TICK)
                 self._tick()
         finally:
@@ -681,7 +676,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self.link.state is not LinkState.CONNECTED
             or telemetry is None
             or telemetry.received < self.link.up_since  # told on a link before this one
-            or (telemetry.belt is BeltState.MOVING and self.now() - telemetry.received > STALE)
+            or session.lost_sight(self.now())
         ):
             telemetry = None
         return Snapshot(

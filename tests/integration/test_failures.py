@@ -187,22 +187,47 @@ async def test_s10_a_disconnect_while_moving_is_told_at_once_and_nothing_resumes
     assert house.treadmill.at_rest
 
 
-async def test_s11_a_silent_machine_counts_as_lost_after_5_seconds_and_its_link_ends_after_15(
-    house: House, quick_reconnect: None
+@pytest.mark.parametrize(("interval", "at_least", "at_most"), [(0.2, 2.5, 3.0), (1.0, 2.5, 3.0), (2.0, 4.0, 4.5)])
+async def test_s11_a_silent_machine_counts_as_lost_after_twice_its_interval_and_its_link_ends_after_15(
+    house: House, quick_reconnect: None, interval: float, at_least: float, at_most: float
 ) -> None:
+    house.faults.report_interval = interval
     await house.set_up()
     await house.walk()
-    house.faults.silent = True
-    await house.time(4)
+    await house.time(15)
     assert house.state("session_state") == "warm_up"
-    await house.time(2)
+    house.faults.silent = True
+    before = house.coordinator.link.driver
+    heard = house.coordinator._telemetry.received
+    while house.state("session_state") == "warm_up":
+        assert house.clock.seconds - heard <= at_most
+        assert house.state("speed") == "0.5"
+        await house.time(0.5)
+    assert house.clock.seconds - heard >= at_least
     assert house.state("session_state") == "interrupted"
+    assert house.coordinator.link.driver is before
+    assert house.state("belt_moving") == "unavailable"
+    assert house.full_state("session").attributes["event_type"] == "interrupted"
     assert house.state("speed") == "unavailable"
     assert house.state("connection") == "connected"
     await house.press("stop")  # may still get through
     assert house.commands()[-1] == b"\x08\x01"
     await house.time(11)
     assert house.peripheral.treadmill.at_rest
+
+
+async def test_s11_a_machine_that_reports_every_three_seconds_is_not_taken_for_lost(house: House) -> None:
+    await house.set_up()
+    house.faults.report_interval = 3.0
+    house.treadmill.press_start()
+    told: list[str] = []
+    house.coordinator.async_add_event_listener(lambda event: told.append(event.kind.value))
+    for _ in range(60):
+        await house.time(1)
+        assert house.state("session_state") != "interrupted"
+    assert house.state("session_state") == "manual"
+    assert "interrupted" not in told
+    await house.come_to_rest()
 
 
 async def test_s11_a_frozen_proxy_is_given_up_and_the_link_made_anew(house: House, quick_reconnect: None) -> None:

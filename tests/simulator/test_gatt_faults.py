@@ -334,6 +334,16 @@ async def test_silent(central: Central, peripheral: Peripheral) -> None:
     assert len(central.of(const.TREADMILL_DATA)) == heard
 
 
+@pytest.mark.parametrize(("interval", "reports"), [(0.0, 30), (0.2, 150), (3.0, 10)])
+async def test_report_interval(central: Central, peripheral: Peripheral, interval: float, reports: int) -> None:
+    await central.walk()
+    peripheral.faults.report_interval = interval
+    peripheral.step(3.0)
+    heard = len(central.of(const.TREADMILL_DATA))
+    peripheral.step(30)
+    assert len(central.of(const.TREADMILL_DATA)) - heard == reports
+
+
 def test_malformed_data(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.malformed_data = True
     peripheral.step(len(MALFORMED))

@@ -1779,8 +1779,11 @@ def test_s14_a_steered_belt_is_slowed_to_the_minimum_and_stopped_in_time() -> No
 
 
 def test_s14_a_belt_that_does_not_slow_down_is_stopped_all_the_same() -> None:
-    walk = at(State.COOL_DOWN)
-    walk.deaf = True
+    walk = at(State.ACTIVE)
+    walk.session.wish_speed(3.0, by_person=True)
+    walk.go(150)
+    walk.obeys = False
+    walk.wind_down()
     walk.forget()
     walk.go(9.5)
     assert walk.sent == []
@@ -1813,7 +1816,60 @@ def test_s14_a_belt_that_is_starting_is_stopped() -> None:
     assert walk.session.steers
 
 
-@pytest.mark.parametrize("state", [State.IDLE, State.MANUAL, State.PAUSED, State.INTERRUPTED, State.FINISHED])
+def test_s14_a_belt_that_falls_silent_while_we_wind_down_is_stopped_without_waiting_for_it() -> None:
+    walk = at(State.COOL_DOWN)
+    walk.deaf = True
+    walk.forget()
+    walk.go(3)
+    assert walk.kinds == [STOP]  # it took 10 s
+    assert walk.state is State.STOPPING
+
+
+@pytest.mark.parametrize("state", [State.STARTING, State.WARM_UP, State.ACTIVE])
+def test_s14_a_belt_of_ours_whose_link_was_just_lost_is_told_to_stop_and_the_walker_that_it_is_not(
+    state: State,
+) -> None:
+    walk = at(state)
+    walk.link(up=False)
+    walk.forget()
+    assert walk.state is State.INTERRUPTED
+    assert walk.session.steers
+    walk.wind_down()
+    assert walk.kinds == [STOP]  # the link keeps it, and sends it first when it is back
+    assert walk.events == [Told.STOP_FAILED]
+    assert walk.session.steers
+    walk.fails(STOP)
+    walk.link(up=True)
+    walk.treadmill.stop()  # the kept one
+    walk.go(8)
+    assert walk.events == [Told.STOP_FAILED, Told.STOPPED]
+    assert walk.data(Told.STOPPED) == {"reason": "shutdown"}
+    assert not walk.session.steers
+
+
+def test_s14_a_belt_whose_console_was_used_while_it_was_not_heard_is_not_touched() -> None:
+    walk = at(State.ACTIVE)
+    walk.deaf = True
+    walk.go(6)
+    walk.event(MachineEventKind.SPEED_CHANGED, 2.4)
+    walk.link(up=False)
+    walk.forget()
+    assert not walk.session.steers
+    walk.wind_down()
+    assert walk.sent == []
+
+
+def test_s14_a_belt_of_the_console_whose_link_was_lost_is_not_touched() -> None:
+    walk = at(State.MANUAL)
+    walk.link(up=False)
+    walk.forget()
+    assert walk.state is State.INTERRUPTED
+    assert not walk.session.steers
+    walk.wind_down()
+    assert (walk.state, walk.sent, walk.told) == (State.INTERRUPTED, [], [])
+
+
+@pytest.mark.parametrize("state", [State.IDLE, State.MANUAL, State.PAUSED, State.FINISHED])
 def test_s14_what_is_not_ours_is_not_touched(state: State) -> None:
     walk = at(state)
     walk.forget()

@@ -57,6 +57,7 @@ class Faults:
     # What is notified
     speed_noise: float = 0.0  # the reported speed trembles by up to this (console units)
     silent: bool = False  # no Treadmill Data
+    report_interval: float = 0.0  # s between two reports, instead of one each second
     malformed_data: bool = False  # an empty, short or odd frame before every good one
     split_records: bool = False  # a record comes in two frames joined by More Data
     truncate_at: OptionalInteger = None  # frames are cut after this many bytes (20 with the smallest MTU)

@@ -35,6 +35,7 @@ __all__ = [
 
 _ADDRESS_PREFIX: Final = "C2:52:57:4B:"
 _SUBSTEP: Final = 0.1  # s
+_INSTANT: Final = 1e-6  # s; sums of tenths are not exact
 _WRITES_KEPT: Final = 10_000
 
 type Listener = Callable[[bytes], None]
@@ -87,6 +88,7 @@ class Peripheral:
         self._malformed = itertools.cycle(frames.MALFORMED)
         self._training_status = frames.training_status(treadmill, self.faults)
         self._control_lost_told = False
+        self._reported = 0.0
         self._on_advertising: Callable[[], None] | None = None
         self._was_advertising = False
         treadmill.listener = self._console_used
@@ -304,8 +306,14 @@ class Peripheral:
         if status != self._training_status:
             self._training_status = status
             self.notify(const.TRAINING_STATUS, status)
-        if second_came_round and not self.faults.silent:
+        if self._report_is_due(second_came_round) and not self.faults.silent:
+            self._reported = self.time
             self._notify_data()
+
+    def _report_is_due(self, second_came_round: bool) -> bool:
+        """Whether to report now: each full second, or at the interval of the fault."""
+        interval = self.faults.report_interval
+        return second_came_round if not interval else self.time - self._reported >= interval - _INSTANT
 
     def _notify_data(self) -> None:
         if self.faults.malformed_data:

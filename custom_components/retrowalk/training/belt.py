@@ -2,11 +2,12 @@
 
 from ..machine.model import BeltState, CommandKind, Telemetry
 from .gauge import Gauge, Reading
+from .rhythm import LATEST, Rhythm
 
 FRESH = 2.0
 """Age of telemetry (s) that a start needs (S2)."""
-STALE = 5.0
-"""Age of telemetry (s) of a moving belt that counts as a lost link (S11)."""
+STALE = LATEST
+"""Age of telemetry (s) that tells nothing any more; that of a moving belt is lost sooner (see `Belt.lost`)."""
 MOVES_WITHIN = 15.0
 """Seconds after the start command in which the belt has to move (S2)."""
 LATE_START = 20.0
@@ -35,6 +36,7 @@ class Belt:
         self._moved_at = float("-inf")
         self.gauges = {CommandKind.SET_SPEED: Gauge(), CommandKind.SET_INCLINE: Gauge()}
         """What its sensors say of a belt that moves, and how much they tremble."""
+        self._rhythm = Rhythm()
 
     @property
     def state(self) -> BeltState:
@@ -69,6 +71,10 @@ class Belt:
     def age(self, now: float) -> float:
         """Seconds since the belt was last reported."""
         return now - self.telemetry.received if self.telemetry else float("inf")
+
+    def lost(self, now: float) -> bool:
+        """Whether it has been silent for so long that the link counts as lost, judged by its own reports (S11)."""
+        return self.age(now) > (self._rhythm.patience if self.moves else STALE)
 
     def rests(self, now: float) -> bool:
         """Whether it is surely at rest: said for a while, or said last before the machine fell silent."""
@@ -110,6 +116,7 @@ class Belt:
             self._still_since = None
         self.telemetry = telemetry
         if telemetry.belt in _STILL:
+            self._rhythm.rests()
             if self._still_since is None:
                 self._still_since = telemetry.received
             counts_down = telemetry.belt is BeltState.COUNTDOWN
@@ -120,6 +127,7 @@ class Belt:
             for kind, value in ((CommandKind.SET_SPEED, telemetry.speed), (CommandKind.SET_INCLINE, telemetry.incline)):
                 if value is not None:
                     self.gauges[kind].feed(value, telemetry.received)
+            self._rhythm.moves(telemetry.received)
             self._compare(self.speed, now)
 
     def started(self, now: float) -> None:
@@ -143,6 +151,7 @@ class Belt:
         """The link is lost: what was seen before it proves nothing after it."""
         self.came_from_rest = False
         self._still_since = None
+        self._rhythm = Rhythm()
 
     def forget(self) -> None:
         """Nobody knows what it does."""

@@ -103,7 +103,7 @@ class CheckRun:
         """What to send now. Once it is `due` to stop it asks for nothing more."""
         if self.due:
             return None
-        if belt.age(now) > STALE:
+        if belt.lost(now):
             self.fail(Failure.NO_DATA)
             return None
         self._listen(belt)

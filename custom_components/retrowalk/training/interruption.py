@@ -20,6 +20,11 @@ class Interruption:
         self._counted = counted
         self._key = False
 
+    @property
+    def still_ours(self) -> bool:
+        """Whether it did what we told it, and nobody used its console since, as far as the machine reports."""
+        return self.ours and not self._key
+
     def commanded(self, otherwise: float) -> float:
         """The speed (km/h) that it was told last."""
         return self._pilot.speed if self._pilot else otherwise

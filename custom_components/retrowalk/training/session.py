@@ -59,7 +59,7 @@ _HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEv
 _OF_A_CHECK = frozenset({SessionState.CHECKING, SessionState.STOPPING})
 _MOVING = STEERING | {SessionState.STARTING, SessionState.MANUAL, SessionState.INTERRUPTED}
 
-__all__ = ["STALE", "Output", "Session"]
+__all__ = ["Output", "Session"]
 
 
 class Session:
@@ -220,9 +220,14 @@ class Session:
     def steers(self) -> bool:
         """Whether the belt does what we told it, so that leaving means stopping it (S14)."""
         coasting = self.state is SessionState.PAUSED and self._pausing.own and not self._pausing.rested
-        interrupted = self.state is SessionState.INTERRUPTED and self._interruption is not None
-        unheard = interrupted and self._interruption is not None and self._interruption.ours and self._link
+        gap = self._interruption if self.state is SessionState.INTERRUPTED else None
+        # A link that was lost a moment ago may be back in another: a stop that waits for it goes first.
+        unheard = gap is not None and gap.still_ours
         return coasting or unheard or self.state in STEERING | {SessionState.STARTING} | _OF_A_CHECK
+
+    def lost_sight(self, now: float) -> bool:
+        """Whether the belt moved when it was last heard of, and has been silent for too long since (S11)."""
+        return self._belt.moves and self._belt.lost(now)
 
     def drain(self) -> list[Output]:
         """Take what has to be sent and told, in order."""
@@ -452,6 +457,8 @@ class Session:
         elif self.steers and self.state not in {SessionState.COOL_DOWN, SessionState.STOPPING}:
             # Nothing that could be slowed down: not moving yet, not any more, or not heard of.
             self._stop_belt(now, reason="shutdown")
+            if not self._link:
+                self._tell_stop_failed()  # it waits for the link, and who walks has to know
 
     # What the house tells.
 
@@ -646,7 +653,7 @@ class Session:
             case SessionState.MANUAL:
                 if self._belt.rests(now):
                     self._end(now, SessionEventKind.FINISHED, reason="console")
-                elif self._belt.age(now) > STALE and not self._belt.about_to_move(now):
+                elif self._belt.lost(now) and not self._belt.about_to_move(now):
                     self._interrupt(now)
                 else:
                     self._watch(now)
@@ -820,7 +827,7 @@ class Session:
 
     def _steer(self, now: float) -> None:
         belt, steering = self._belt, self._steering
-        if belt.age(now) > STALE:
+        if belt.lost(now):
             self._interrupt(now)
         elif belt.rests(now):
             if self.state is SessionState.COOL_DOWN:
@@ -940,7 +947,7 @@ class Session:
         slowed = self._belt.moves and self._belt.speed <= self.limits.allowed_speed(0.0) + 0.05
         if self._belt.rests(now):
             self._end(now, SessionEventKind.STOPPED, reason="console")
-        elif slowed or now - self._since >= WIND_DOWN:
+        elif slowed or self._belt.lost(now) or now - self._since >= WIND_DOWN:
             self._stop_belt(now, reason="shutdown")
 
     def _stop_belt(self, now: float, *, reason: str = "stopped") -> None:
