@@ -6,19 +6,22 @@ Making one can take over a minute, so nobody waits for it: `connect` returns at 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
-from typing import Protocol, override
+from typing import Any, Protocol, cast
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
 from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
 
+from .connection import CLOSE_TIMEOUT, BleakConnection, disconnect
 from .driver import Connection, Driver, Listener
 from .errors import ControlRefusedError, MachineError, RejectedError, UnreachableError
+from .haste import Haste
 from .model import BeltState, Command, CommandKind, Telemetry
+from .supervision import Supervision
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,8 +32,8 @@ SILENCE_LIMIT = 15.0
 STOP_KEPT = 60.0
 """Seconds for which an undelivered stop is kept, to be sent first on the next link (S3)."""
 _OPEN_TIMEOUT = 20.0
-_CLOSE_TIMEOUT = 4.0
-"""With the 15 s that a belt has for coming to rest it must fit into the 20 s that Home Assistant gives (S14)."""
+_FREED_WITHIN = 0.5
+"""Seconds that an old link has to be taken down while a stop waits for the next: the stack was told, and goes on."""
 
 
 class LinkState(StrEnum):
@@ -48,51 +51,6 @@ class LinkListener(Listener, Protocol):
     def on_link(self, state: LinkState) -> None:
         """The link's state changed."""
         ...
-
-
-class BleakConnection(Connection):
-    """An open bleak client, its errors translated in this one place."""
-
-    def __init__(self, client: BleakClient, name: str, drop: Callable[[str], None]) -> None:
-        """`drop` gives the link up, with a reason for the log."""
-        self.name = name
-        self._client = client
-        self._drop = drop
-
-    @override
-    def has(self, characteristic: str) -> bool:
-        with self._translated():
-            return self._client.services.get_characteristic(characteristic) is not None
-
-    @override
-    async def read(self, characteristic: str) -> bytes:
-        with self._translated():
-            return bytes(await self._client.read_gatt_char(characteristic))
-
-    @override
-    async def write(self, characteristic: str, data: bytes) -> None:
-        with self._translated():
-            await self._client.write_gatt_char(characteristic, data, response=True)
-
-    @override
-    async def subscribe(self, characteristic: str, receive: Callable[[bytes], None]) -> None:
-        with self._translated():
-            await self._client.start_notify(characteristic, lambda _, data: receive(bytes(data)))
-
-    @override
-    def drop(self, reason: str) -> None:
-        self._drop(reason)
-
-    @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception as err:
-            # Backends raise more than BleakError when a link dies under them: EOFError, AttributeError, KeyError.
-            # A stop that ends in one of them has to be kept like any other that was not delivered.
-            if self._client.is_connected and isinstance(err, BleakError):
-                raise RejectedError(str(err)) from err
-            raise UnreachableError(str(err) or type(err).__name__) from err
 
 
 class Link:
@@ -126,6 +84,10 @@ class Link:
         self._cleaning_up = False  # the attempt is over and frees the treadmill
         self._closed = False
         self._puzzled = False  # an unexpected error was logged since a link was up
+        self._opening: Driver | None = None  # of a machine that is being read
+        self._supervision: Supervision | None = None  # of the link that is up
+        self._talked_to = False  # the last link ended because we wanted that
+        self._haste = Haste(wanted=lambda: self.stop_waits, cut=self._cut_short)
         self._stop_until: float | None = None
         self._stops_kept = 0
 
@@ -153,16 +115,19 @@ class Link:
         """The treadmill advertised: an attempt is worth while now.
 
         Not because of what it advertises during an attempt that fails, or one that can be heard and not be connected
-        would be tried without end.
+        would be tried without end; where a stop waits, that is worth it (see Haste).
         """
+        self._haste.heard()
         if self._attempt is None or self._attempt.done() or self._lost:
             self._hurry.set()
 
     def check(self, telemetry: Telemetry) -> None:
         """Give up a link over which a moving belt has not been heard for too long (a frozen proxy looks alive).
 
-        `telemetry` may be older than the link: a new one has the same time to tell something.
+        Called once a second. `telemetry` may be older than the link: a new one has the same time to tell something.
         """
+        if self._supervision is not None:
+            self._supervision.follow(moving=telemetry.belt is BeltState.MOVING)
         silence = self._clock() - max(telemetry.received, self.up_since)
         if self.driver is not None and telemetry.belt is BeltState.MOVING and silence > SILENCE_LIMIT:
             self._end_link(self._ended, f"nothing heard for {silence:.0f} s while the belt moves")
@@ -170,14 +135,15 @@ class Link:
     async def execute(self, command: Command) -> None:
         """Send a command to the treadmill and wait for its answer.
 
-        A stop is kept for a while when it cannot be delivered, and goes first on the next link. Raises what
-        `Driver.execute` raises.
+        A stop is kept for a while when it cannot be delivered, and goes first on the next link; it does not wait for
+        a machine that is still being read. Raises what `Driver.execute` raises.
         """
         stopping = command.kind is CommandKind.STOP
         driver = self.driver
+        if driver is None and stopping:
+            self._keep_stop()
+            driver = self._opening
         if driver is None:
-            if stopping:
-                self._keep_stop()
             raise UnreachableError("there is no link to the treadmill")
         try:
             await driver.execute(command)
@@ -189,7 +155,7 @@ class Link:
                 await self.execute(command)
                 return
             self._keep_stop()
-            if self.driver is driver:
+            if driver in {self.driver, self._opening}:
                 # A procedure that hangs may bar even a stop on this link; a new link has no past.
                 self._end_link(self._ended, f"a stop could not be delivered: {err}")
             raise
@@ -204,6 +170,8 @@ class Link:
                 await self._wanted.wait()
                 self._hurry.clear()
                 self._lost = self._cleaning_up = False
+                self._haste.begins(talked_to=self._talked_to)
+                self._talked_to = False
                 self._attempt = asyncio.create_task(self._one_link(), name=f"Link to {self.name}")
                 await asyncio.wait({self._attempt})
                 was_up = self._was_up(self._attempt)
@@ -213,7 +181,9 @@ class Link:
                     continue
                 failures = 0 if was_up else failures + 1
                 self._set_state(LinkState.DISCONNECTED)
-                delay = RECONNECT_AFTER[min(max(failures - 1, 0), len(RECONNECT_AFTER) - 1)]
+                # A treadmill that a stop waits for may be there without being heard: some scanners pause.
+                steps = 0 if self.stop_waits else max(failures - 1, 0)
+                delay = RECONNECT_AFTER[min(steps, len(RECONNECT_AFTER) - 1)]
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(delay):
                         await self._hurry.wait()
@@ -225,7 +195,7 @@ class Link:
         self._closed = True
         self.release()
         if self._attempt is not None:
-            await asyncio.wait({self._attempt}, timeout=_CLOSE_TIMEOUT)
+            await asyncio.wait({self._attempt}, timeout=CLOSE_TIMEOUT)
 
     @property
     def _under_way(self) -> asyncio.Task[bool] | None:
@@ -260,21 +230,31 @@ class Link:
             loop.call_soon_threadsafe(ended.set)
 
         client: BleakClient | None = None
+
+        def make(*args: Any, **kwargs: Any) -> BleakClientWithServiceCache:
+            nonlocal client  # at once: an attempt that is given up must not leave half a link behind
+            client = made = BleakClientWithServiceCache(*args, **kwargs)
+            self._haste.watch(made)
+            return made
+
         driver: Driver | None = None
         try:
             client = await establish_connection(
-                BleakClientWithServiceCache,
+                # Called like the class whose type the parameter has.
+                cast("type[BleakClientWithServiceCache]", make),
                 device,
                 self.name,
                 disconnected_callback=lost,
                 ble_device_callback=lambda: self._device_provider() or device,
             )
+            self._haste.succeeded()
             # Bound to its own link: what an old one has left over must not end a new one.
             drop = partial(self._end_link, ended)
             driver = self._open_driver(BleakConnection(client, device.name or self.name, drop), self._listener)
             await self._open(driver, ended)
             self.last_error = None
             self._puzzled = False
+            self._supervision = Supervision(client)
             self._set_state(LinkState.CONNECTED)
             await ended.wait()
             self._lost = True
@@ -285,15 +265,31 @@ class Link:
             return False
         finally:
             self._cleaning_up = True
-            self.driver = None
+            self._haste.ends()
+            self.driver = self._opening = None
             if driver is not None:
                 driver.close()
+            if self._supervision is not None:
+                self._supervision.close()
+                self._supervision = None
             try:
                 # Told before the clean-up, which may take seconds: a lost link is news at once.
                 self._set_state(LinkState.DISCONNECTED if self._wanted.is_set() else LinkState.RELEASED)
             finally:
                 if client is not None:
-                    await disconnect(client)
+                    await self._free(client)
+
+    async def _free(self, client: BleakClient) -> None:
+        """Take a link down; while a stop waits for the next one, not longer than it takes to ask for that."""
+        freeing = asyncio.create_task(disconnect(client), name=f"Link to {self.name} is taken down")
+        try:
+            while not freeing.done():
+                await asyncio.wait({freeing}, timeout=_FREED_WITHIN)
+                if self.stop_waits:
+                    break
+        finally:
+            freeing.cancel()
+            await asyncio.wait({freeing}, timeout=_FREED_WITHIN)
 
     async def _open(self, driver: Driver, ended: asyncio.Event) -> None:
         """Get a machine ready for use; gives up when its link is lost, or when it takes too long."""
@@ -312,6 +308,7 @@ class Link:
     async def _read(self, driver: Driver) -> None:
         """Read what the machine is. A stop that waits goes first; one that comes meanwhile is sent before all else."""
         sent = self._stops_kept
+        self._opening = driver
         await driver.open(stop_first=self.stop_waits)
         while self.stop_waits and sent != self._stops_kept:
             sent = self._stops_kept
@@ -319,7 +316,7 @@ class Link:
                 await driver.execute(Command(CommandKind.STOP))
         self._stop_until = None
         self.up_since = self._clock()
-        self.driver = driver
+        self.driver, self._opening = driver, None
 
     @property
     def stop_waits(self) -> bool:
@@ -330,9 +327,18 @@ class Link:
         self._stop_until = self._clock() + STOP_KEPT
         self._stops_kept += 1
         self.connect()
+        self._haste.look()
+
+    def _cut_short(self) -> None:
+        """Give up the attempt under way for a new one."""
+        if (attempt := self._under_way) is not None:
+            _LOGGER.debug("A stop waits for %s, which is there: this attempt is given up for the next", self.name)
+            self._hurry.set()
+            attempt.cancel()
 
     def _end_link(self, ended: asyncio.Event, reason: str) -> None:
         _LOGGER.debug("Giving up the link to %s: %s", self.name, reason)
+        self._talked_to = True
         ended.set()
 
     def _set_state(self, state: LinkState) -> None:
@@ -345,10 +351,3 @@ def _forget(task: asyncio.Task[None]) -> None:
     """Nobody waits any more for how it ended."""
     if not task.cancelled():
         task.exception()
-
-
-async def disconnect(client: BleakClient) -> None:
-    """Free the treadmill and the adapter's slot; a link that is gone already is fine."""
-    with contextlib.suppress(BleakError, EOFError, OSError, TimeoutError):
-        async with asyncio.timeout(_CLOSE_TIMEOUT):
-            await client.disconnect()

@@ -8,9 +8,9 @@ from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
 from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
 
+from .connection import BleakConnection, disconnect
 from .driver import Connection, Driver, Listener
 from .errors import UnreachableError
-from .link import BleakConnection, disconnect
 from .model import Capabilities, MachineEvent, MachineInfo, Telemetry
 
 _ATTEMPTS = 2

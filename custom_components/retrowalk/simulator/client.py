@@ -103,6 +103,17 @@ class VirtualClient(BaseBleakClient):
     async def unpair(self) -> None:
         """Do nothing, for the same reason."""
 
+    async def set_connection_params(
+        self,
+        min_interval: int,
+        max_interval: int,
+        latency: int,
+        timeout: int,  # noqa: ASYNC109 - of the radio, in 10 ms
+    ) -> None:
+        """Note what supervision timeout is asked for; as every backend that can."""
+        self._require_connection()
+        self._peripheral.supervision_timeout = timeout / 100
+
     async def clear_cache(self) -> bool:
         """Nothing is cached, so nothing old remains."""
         return True

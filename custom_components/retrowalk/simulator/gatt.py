@@ -81,6 +81,8 @@ class Peripheral:
         self.faults = faults if faults is not None else Faults()
         self.writes: list[tuple[float, str, bytes]] = []
         """Every write that arrived: virtual time, characteristic, data. The oldest go after ten thousand."""
+        self.supervision_timeout: float | None = None
+        """Seconds that the central asked for on this link; None: it did not ask."""
 
         self._control_point = ControlPoint(treadmill, self.faults)
         self._link: _Link | None = None
@@ -131,6 +133,7 @@ class Peripheral:
         if self.connected or self.faults.held_by_other_central:
             raise ConnectRefused("the treadmill is connected to another central")
         self._link = _Link(on_disconnect)
+        self.supervision_timeout = None
         self._was_advertising = False
 
     def disconnect(self) -> None:

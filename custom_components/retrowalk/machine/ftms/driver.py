@@ -1,5 +1,6 @@
 """A treadmill that speaks the Fitness Machine Service."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,6 +39,8 @@ from .const import MachineFeature, StatusCode, TargetFeature, TrainingStatusCode
 from .control_point import ControlPoint, Patience
 from .quirks import quirks_for
 
+_LISTENS_WITHIN = 2.0
+"""Seconds that a machine has to let us subscribe to its control point."""
 _NO_FEATURES = Features(machine=MachineFeature(0), target=TargetFeature(0))
 
 _EVENTS = {
@@ -73,6 +76,7 @@ class FtmsDriver(Driver):
         self._training_status: TrainingStatusCode | None = None
         self._opened = False
         self._closed = False
+        self._listening = asyncio.Event()  # to the control point
         self._control_point = ControlPoint(
             lambda data: connection.write(const.CONTROL_POINT, data), give_up=connection.drop, patience=patience
         )
@@ -88,6 +92,7 @@ class FtmsDriver(Driver):
             raise NotATreadmillError("no treadmill data in its Fitness Machine Service")
         # Before the first write, or the machine answers "CCCD improperly configured".
         controllable = await self._listen(const.CONTROL_POINT, self._control_point.receive)
+        self._listening.set()
         if controllable and stop_first:
             await self._stop_first()
         if not await self._listen(const.TREADMILL_DATA, self._receive_data):
@@ -119,6 +124,7 @@ class FtmsDriver(Driver):
             raise ControlRefusedError("this treadmill cannot be controlled over Bluetooth")
         match command:
             case Command(CommandKind.STOP):
+                await self._listens()
                 await self._control_point.stop()
             case Command(CommandKind.PAUSE):
                 await self._control_point.run(encode_pause())
@@ -139,6 +145,12 @@ class FtmsDriver(Driver):
     def close(self) -> None:
         self._closed = True
         self._control_point.close()
+
+    async def _listens(self) -> None:
+        """Wait a moment for a machine that is only being opened: a stop is good as soon as it may be written."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LISTENS_WITHIN):
+                await self._listening.wait()
 
     async def _stop_first(self) -> None:
         try:
