@@ -191,9 +191,9 @@ async def test_s10_a_disconnect_while_moving_is_told_at_once_and_nothing_resumes
 async def test_s11_a_silent_machine_counts_as_lost_after_twice_its_interval_and_its_link_ends_after_15(
     house: House, quick_reconnect: None, interval: float, at_least: float, at_most: float
 ) -> None:
-    house.faults.report_interval = interval
     await house.set_up()
     await house.walk()
+    house.faults.report_interval = interval
     await house.time(15)
     assert house.state("session_state") == "warm_up"
     house.faults.silent = True
