@@ -544,7 +544,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             if isinstance(output, Command):
                 # Started at once, each on its own: a stop waits for nobody.
                 name = f"Retrowalk {output.kind} to {self.address}"
-                tasks.append(self.hass.async_create_background_task(self._async_send(output), name))
+                task = self.hass.async_create_background_task(self._async_send(output), name)
+                if output.kind is not CommandKind.END_SESSION:  # nobody asked for it; some machines decline it
+                    tasks.append(task)
             else:
                 self._tell(output)
         self._keep_books(self._follow_walk)

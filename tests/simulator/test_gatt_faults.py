@@ -326,6 +326,57 @@ async def test_resumes_at_last_speed(central: Central, peripheral: Peripheral) -
     assert peripheral.treadmill.speed == 2.0
 
 
+async def paused_at_2(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    await central.command(SPEED_2)
+    peripheral.step(20)
+    await central.command(PAUSE)
+    peripheral.step(10)
+
+
+async def test_starts_at_last_speed(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.starts_at_last_speed = True
+    await paused_at_2(central, peripheral)
+    await central.command(STOP)
+    await central.command(START)
+    peripheral.step(30)
+    assert peripheral.treadmill.speed == 2.0
+
+
+async def test_resume_delay(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.resumes_at_last_speed = True
+    peripheral.faults.resume_delay = 5.0
+    await paused_at_2(central, peripheral)
+    await central.command(START)
+    peripheral.step(7)
+    assert peripheral.treadmill.speed == 0.5
+    peripheral.step(20)
+    assert peripheral.treadmill.speed == 2.0
+
+
+async def test_deaf_after_start(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.deaf_after_start = 60.0
+    await central.walk()
+    assert await central.command(SPEED_2) == b"\x80\x02\x01"
+    peripheral.step(20)
+    assert peripheral.treadmill.speed == 0.5
+
+
+async def test_keeps_session_in_pause(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.keeps_session_in_pause = True
+    await paused_at_2(central, peripheral)
+    assert await central.command(STOP) == b"\x80\x08\x04"
+    assert peripheral.treadmill.phase is Phase.PAUSED
+
+
+async def test_starts_only_anew(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.starts_only_anew = True
+    await paused_at_2(central, peripheral)
+    assert await central.command(START) == b"\x80\x07\x04"
+    await central.command(STOP)
+    assert await central.command(START) == b"\x80\x07\x01"
+
+
 async def test_silent(central: Central, peripheral: Peripheral) -> None:
     await central.walk()
     heard = len(central.of(const.TREADMILL_DATA))

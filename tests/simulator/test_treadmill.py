@@ -131,6 +131,60 @@ def test_a_resumed_belt_goes_to_its_minimum_or_by_fault_to_its_last_speed() -> N
         assert treadmill.speed == speed
 
 
+def resumed(treadmill: VirtualTreadmill, *, stopped: bool = False) -> VirtualTreadmill:
+    treadmill.pause()
+    treadmill.step(10)
+    if stopped:
+        treadmill.stop()
+    treadmill.start()
+    treadmill.step(treadmill.profile.countdown)
+    return treadmill
+
+
+def test_by_fault_every_start_goes_to_the_last_speed() -> None:
+    treadmill = running(speed=3.0)
+    treadmill.starts_at_last_speed = True
+    resumed(treadmill, stopped=True).step(30)
+    assert (treadmill.speed, treadmill.elapsed) == (3.0, pytest.approx(30))
+
+
+def test_by_fault_it_goes_back_to_its_last_speed_after_a_while_whatever_was_asked() -> None:
+    treadmill = running(speed=3.0)
+    treadmill.resumes_at_last_speed, treadmill.resume_delay = True, 4.0
+    resumed(treadmill).step(3)
+    assert treadmill.set_speed(0.5) is ResultCode.SUCCESS
+    assert treadmill.target_speed == 0.5
+    treadmill.step(30)
+    assert treadmill.speed == 3.0
+    treadmill.set_speed(0.5)
+    treadmill.step(30)
+    assert treadmill.speed == 0.5
+
+
+def test_by_fault_it_hears_no_target_right_after_a_start() -> None:
+    treadmill = running(speed=3.0)
+    treadmill.resumes_at_last_speed, treadmill.deaf_after_start = True, 2.0
+    resumed(treadmill).step(1)
+    assert treadmill.set_speed(0.5) is ResultCode.SUCCESS
+    assert treadmill.target_speed == 3.0
+    treadmill.step(1)
+    treadmill.set_speed(0.5)
+    assert treadmill.target_speed == 0.5
+
+
+def test_by_fault_it_declines_stop_in_a_pause_or_a_start_that_is_no_new_session() -> None:
+    treadmill = running(speed=3.0)
+    treadmill.keeps_session_in_pause = True
+    treadmill.pause()
+    treadmill.step(10)
+    assert treadmill.stop() is ResultCode.OPERATION_FAILED
+    treadmill.keeps_session_in_pause, treadmill.starts_only_anew = False, True
+    assert treadmill.start() is ResultCode.OPERATION_FAILED
+    assert treadmill.stop() is ResultCode.SUCCESS
+    assert treadmill.start() is ResultCode.SUCCESS
+    assert treadmill.elapsed == 0.0
+
+
 def test_start_fails_while_started_and_while_the_belt_still_coasts() -> None:
     treadmill = VirtualTreadmill()
     treadmill.start()

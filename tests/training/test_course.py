@@ -162,7 +162,7 @@ def test_s13_a_walk_warms_up_rises_cools_down_and_stops_in_its_length() -> None:
     assert walk.session.speed_wish == 1.0
     go_to(walk, 59)
     assert walk.state is State.WARM_UP
-    assert [kind for kind in walk.kinds if kind is CommandKind.SET_SPEED] == []
+    assert [kmh for _, kmh in walk.speeds] == [1.0]
     go_to(walk, 61)
     assert walk.state is State.ACTIVE
     assert walk.session.speed_wish == 2.0
@@ -204,7 +204,7 @@ def test_s13_the_default_walk_ends_by_itself_too(length: float) -> None:
     walk = wished(length=length)
     walk.go(length + 10)
     assert walk.state is State.FINISHED
-    assert [kmh for _, kmh in walk.speeds] == []
+    assert [kmh for _, kmh in walk.speeds] == [1.0]
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
     assert walk.session.moving_time == pytest.approx(length + 2, abs=3)
 
@@ -307,7 +307,7 @@ def test_s16_who_wishes_the_minimum_in_the_warm_up_stays_there() -> None:
     walk.session.wish_speed(1.0, by_person=False)
     go_to(walk, 200)
     assert walk.state is State.ACTIVE
-    assert walk.speeds == []
+    assert [kmh for _, kmh in walk.speeds] == [1.0]
 
 
 def test_s16_slower_is_slower_than_now_not_than_wished_and_needs_nobody() -> None:
@@ -330,7 +330,7 @@ def test_s16_slower_in_the_warm_up_stays_at_the_minimum() -> None:
     walk = wished(length=300.0, speed=2.0)
     assert walk.session.slow_down(0.3) == 1.0
     go_to(walk, 200)
-    assert walk.speeds == []
+    assert [kmh for _, kmh in walk.speeds] == [1.0]
     walk.stop()
     assert refusal(walk.session.slow_down, 0.3) is Refusal.NOT_STEERING
 
@@ -588,7 +588,8 @@ def test_s12_after_a_pause_the_course_goes_on_where_it_was() -> None:
     begun = walk.now
     go_to(walk, 230)
     assert walk.treadmill.speed == pytest.approx(2.0)
-    assert walk.speeds[0][0] - begun >= 10
+    assert walk.speeds[0][1] == 1.0
+    assert walk.speeds[1][0] - begun >= 10
     walk.go(90)
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
     assert walk.session.moving_time == pytest.approx(302, abs=3)
@@ -602,7 +603,7 @@ def test_s12_with_little_time_left_it_stays_at_the_minimum() -> None:
     walk.forget()
     resume(walk)
     walk.go(100)
-    assert walk.speeds == []
+    assert [kmh for _, kmh in walk.speeds] == [1.0]
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
 
 

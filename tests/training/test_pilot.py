@@ -308,23 +308,8 @@ def test_a_measured_speed_may_differ_by_one_step(speed: float, target: bool) -> 
     assert make(speed=1.2).on_target(speed) is target
 
 
-def test_a_start_speed_above_the_minimum_is_walked_down_in_steps() -> None:
-    pilot = make()
-    assert pilot.settle(2.2, 3.0) is None
-    assert commands(steer(pilot, 3, 30)) == [(3, 1.7), (5, 1.2), (7, 1.0)]
-
-
-def test_a_start_speed_above_the_limit_is_lowered_at_once() -> None:
-    pilot = make()
-    assert pilot.settle(4.0, 3.0) == Command(SPEED, 3.0)
-    assert commands(steer(pilot, 3, 30))[:2] == [(5, 2.5), (7, 2.0)]
-
-
-def test_a_belt_that_is_slower_than_the_minimum_is_told_again() -> None:
-    pilot = make()
-    assert pilot.settle(0.4, 3.0) == Command(SPEED, 1.0)
-    assert pilot.last_command == 3.0
-
-
-def test_a_belt_at_the_minimum_is_left_alone() -> None:
-    assert make().settle(1.03, 3.0) is None
+def test_what_was_commanded_last_can_be_told_again() -> None:
+    pilot = make(speed=1.2)
+    pilot.wish_speed(2.0)
+    assert pilot.repeat(3.0) == Command(SPEED, 1.2)
+    assert (pilot.last_command, pilot.speed_wish) == (3.0, 2.0)

@@ -337,7 +337,12 @@ class Watch:
             # lowered by a person; nothing else.
             paused = command.kind is CommandKind.PAUSE and self.previous is SessionState.MANUAL
             eased = command.kind in SETS and state is SessionState.COOL_DOWN
-            assert paused or eased or self.lowering or command.kind is CommandKind.STOP
+            ends = command.kind is CommandKind.END_SESSION
+            assert paused or eased or ends or self.lowering or command.kind is CommandKind.STOP
+        if command.kind is CommandKind.END_SESSION:
+            assert telemetry is not None
+            assert telemetry.belt in {BeltState.AT_REST, BeltState.COUNTDOWN}
+            assert state in {SessionState.READY, SessionState.COUNTDOWN, SessionState.PAUSED}
         if command.kind is CommandKind.START_AGAIN:
             assert state is SessionState.CHECKING
         if command.kind is CommandKind.START:

@@ -165,6 +165,10 @@ class Walk:
             case Command(CommandKind.STOP):
                 self._late_start = None if self.start_lag == 0 else self._late_start
                 treadmill.stop()
+            case Command(CommandKind.END_SESSION):
+                assert treadmill.at_rest, "S12: the session of a moving belt was ended"
+                if treadmill.stop() is not ResultCode.SUCCESS:
+                    self.session.command_failed(command, self.now)
             case Command(CommandKind.PAUSE):
                 treadmill.pause()
             case Command(CommandKind.START) if self.start_lag:

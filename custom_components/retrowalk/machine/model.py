@@ -137,6 +137,7 @@ class CommandKind(StrEnum):
     START_AGAIN = "start_again"  # a moving belt, to see what that does: in the check run only (S8, S9)
     STOP = "stop"
     PAUSE = "pause"
+    END_SESSION = "end_session"  # a stop for a belt at rest in a pause: the next start begins anew (S12)
     SET_SPEED = "set_speed"
     SET_INCLINE = "set_incline"
 

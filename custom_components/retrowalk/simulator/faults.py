@@ -53,6 +53,11 @@ class Faults:
     restarts_on_start: bool = False  # Start while started takes the belt back to the speed that it begins with
     stop_ignored: bool = False  # says Success to Stop and Pause, the belt runs on
     resumes_at_last_speed: bool = False  # a resumed belt goes back to its speed instead of the minimum
+    starts_at_last_speed: bool = False  # so does every start, also one after a Stop
+    resume_delay: float = 0.0  # s at the minimum before a belt goes back to its last speed
+    deaf_after_start: float = 0.0  # s after a start in which a target speed is answered with Success and not followed
+    keeps_session_in_pause: bool = False  # Stop is declined while paused
+    starts_only_anew: bool = False  # Start is declined while paused; after a Stop it begins a new session
 
     # What is notified
     speed_noise: float = 0.0  # the reported speed trembles by up to this (console units)

@@ -37,6 +37,19 @@ _ADDRESS_PREFIX: Final = "C2:52:57:4B:"
 _SUBSTEP: Final = 0.1  # s
 _INSTANT: Final = 1e-6  # s; sums of tenths are not exact
 _WRITES_KEPT: Final = 10_000
+_HABITS: Final = (
+    "speed_noise",
+    "overshoot",
+    "starts_at",
+    "coarse_steps",
+    "resumes_at_last_speed",
+    "starts_at_last_speed",
+    "resume_delay",
+    "deaf_after_start",
+    "keeps_session_in_pause",
+    "starts_only_anew",
+)
+"""Faults that the belt itself has, under the same names."""
 
 type Listener = Callable[[bytes], None]
 
@@ -330,11 +343,8 @@ class Peripheral:
         miles = faults.miles
         self.treadmill.kmh_per_unit = KMH_PER_MPH if miles or faults.miles_taken_only else 1.0
         self.treadmill.reported_in = KMH_PER_MPH if miles or faults.miles_reported_only else 1.0
-        self.treadmill.speed_noise = faults.speed_noise
-        self.treadmill.overshoot = self.faults.overshoot
-        self.treadmill.starts_at = self.faults.starts_at
-        self.treadmill.coarse_steps = self.faults.coarse_steps
-        self.treadmill.resumes_at_last_speed = self.faults.resumes_at_last_speed
+        for name in _HABITS:
+            setattr(self.treadmill, name, getattr(faults, name))
         if self.faults.off and self.connected:
             self.drop_link()
         self._check_advertising()

@@ -103,13 +103,26 @@ class VirtualTreadmill:
         self.coarse_steps = 0.0
         """The grid that the belt really has (the console's units), whatever it says; 0: the one it says."""
         self.resumes_at_last_speed = False
+        """Whether a start that goes on with a session takes the belt back to its last speed."""
+        self.starts_at_last_speed = False
+        """Whether every start does, also one after a Stop."""
+        self.resume_delay = 0.0
+        """Seconds at the speed of a start before the belt goes back to its last speed, whatever was asked meanwhile."""
+        self.deaf_after_start = 0.0
+        """Seconds after a start in which a target speed is accepted and comes to nothing."""
+        self.keeps_session_in_pause = False
+        """Whether Stop is declined while paused."""
+        self.starts_only_anew = False
+        """Whether Start is declined while paused: only after a Stop a new session begins."""
         self.reported_in: float | None = None
         """What one unit of the reported speed is in km/h; None: as on the console."""
         self.speed_noise = 0.0
         """By how much at most the reported speed trembles about the true one, in the console's units."""
         self._tremble = 0.0  # -1 to 1
         self._random = Random(self.profile.serial)  # the same treadmill always trembles alike
-        self._speed_before_pause = 0.0
+        self._last_speed = 0.0
+        self._returns_to = 0.0  # the last speed, that the belt goes back to by itself
+        self._running = 0.0  # s since the belt was last started
 
     # What it shows
 
@@ -146,16 +159,20 @@ class VirtualTreadmill:
         """Begin the countdown to a new session, or to the rest of a paused one."""
         if not self.safety_key_in or self.phase in {Phase.COUNTDOWN, Phase.RUNNING} or not self.at_rest:
             return ResultCode.OPERATION_FAILED
-        if self.phase is Phase.IDLE:
+        anew = self.phase is Phase.IDLE
+        if self.starts_only_anew and not anew:
+            return ResultCode.OPERATION_FAILED
+        if anew:
             self._reset_counters()
-            self._speed_before_pause = 0.0
+        returns = self.starts_at_last_speed or (self.resumes_at_last_speed and not anew)
+        self._returns_to = self._last_speed if returns else 0.0
         self.phase = Phase.COUNTDOWN
         self.countdown = self.profile.countdown
         return ResultCode.SUCCESS
 
     def stop(self) -> ResultCode:
         """End the session; the belt coasts to rest, the counters stay to be read."""
-        if self.phase is Phase.IDLE:
+        if self.phase is Phase.IDLE or (self.keeps_session_in_pause and self.phase is Phase.PAUSED):
             return ResultCode.OPERATION_FAILED
         self._leave_running(Phase.IDLE)
         return ResultCode.SUCCESS
@@ -173,6 +190,8 @@ class VirtualTreadmill:
             return ResultCode.INVALID_PARAMETER
         if self.phase is not Phase.RUNNING:
             return ResultCode.OPERATION_FAILED
+        if self._running < self.deaf_after_start:
+            return ResultCode.SUCCESS
         grid = self.profile.speed
         self.target_speed = replace(grid, step=self.coarse_steps or grid.step).snap(speed)
         return ResultCode.SUCCESS
@@ -265,13 +284,19 @@ class VirtualTreadmill:
 
         if self.phase is Phase.RUNNING:
             self.elapsed = round(self.elapsed + dt, _DECIMALS)
+            self._running = round(self._running + dt, _DECIMALS)
+            self._return_to_last_speed()
         elif self.phase is Phase.COUNTDOWN:
             self.countdown = max(round(self.countdown - dt, _DECIMALS), 0.0)
             if self.countdown == 0.0:
                 self.phase = Phase.RUNNING
+                self._running = 0.0
                 self.start_again()
-                if self.resumes_at_last_speed and self._speed_before_pause:
-                    self.target_speed = self._speed_before_pause
+                self._return_to_last_speed()
+
+    def _return_to_last_speed(self) -> None:
+        if self._returns_to and self._running >= self.resume_delay:
+            self.target_speed, self._returns_to = self._returns_to, 0.0
 
     def _belt_goal(self) -> tuple[float, float]:
         """Where the belt is heading (km/h) and how fast it gets there (km/h per s)."""
@@ -295,7 +320,7 @@ class VirtualTreadmill:
 
     def _leave_running(self, phase: Phase) -> None:
         if self.target_speed:
-            self._speed_before_pause = self.target_speed
+            self._last_speed = self.target_speed
         self.phase = phase
         self.countdown = 0.0
         self.target_speed = 0.0

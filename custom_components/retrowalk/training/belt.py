@@ -1,5 +1,7 @@
 """What the belt does, as far as the machine tells: surely at rest, about to move, slowing down, or not heard of."""
 
+from dataclasses import replace
+
 from ..machine.model import BeltState, CommandKind, Telemetry
 from .gauge import Gauge, Reading
 from .rhythm import LATEST, Rhythm
@@ -10,6 +12,8 @@ STALE = LATEST
 """Age of telemetry (s) that tells nothing any more; that of a moving belt is lost sooner (see `Belt.lost`)."""
 MOVES_WITHIN = 15.0
 """Seconds after the start command in which the belt has to move (S2)."""
+IDLES_WITHIN = 3.0
+"""Seconds after the end of the machine's own session in which what it calls a countdown is none."""
 LATE_START = 20.0
 """Seconds after a start for which a belt at rest may still begin to move: rest is not believed before."""
 REST_CONFIRMED = 2.0
@@ -31,6 +35,8 @@ class Belt:
         """Whether it was surely at rest until now, or until it began to move just now, and heard of all the while."""
         self._still_since: float | None = None  # when the present kind of standing still was first reported
         self._start_until = float("-inf")
+        self._ended_at = float("-inf")
+        self._idles = False  # what it calls a countdown is none: it says so at rest
         self._slowest: float | None = None
         self._slower_at = float("-inf")
         self._moved_at = float("-inf")
@@ -109,6 +115,10 @@ class Belt:
     def observe(self, telemetry: Telemetry, now: float) -> None:
         """Take in what the machine reports."""
         before = self.telemetry
+        idles = self._idles or now - self._ended_at < IDLES_WITHIN
+        self._idles = idles and telemetry.belt is BeltState.COUNTDOWN
+        if self._idles:
+            telemetry = replace(telemetry, belt=BeltState.AT_REST)
         if before is None or before.belt not in _STILL or telemetry.received - before.received > STALE:
             self.came_from_rest = False
             self._still_since = None
@@ -133,9 +143,14 @@ class Belt:
     def started(self, now: float) -> None:
         """It was told to start, by us or at the console."""
         self._start_until = now + LATE_START
+        self._ended_at, self._idles = float("-inf"), False
         self.came_from_rest = self.came_from_rest or self.stands_still
         for gauge in self.gauges.values():
             gauge.forget()
+
+    def session_ended(self, now: float) -> None:
+        """The machine was told to end its own session while the belt rests."""
+        self._ended_at = now
 
     def start_voided(self) -> None:
         """A start that was not obeyed yet is none any more: the machine said so."""

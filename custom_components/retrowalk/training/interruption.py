@@ -1,23 +1,42 @@
-"""A belt that was not heard for a while: what it did meanwhile, by its own counters (safety rule S10)."""
+"""A belt that was not heard for a while: whose it is afterwards, by what it did meanwhile (safety rule S10)."""
+
+from enum import StrEnum
 
 from ..machine.model import Telemetry
-from .pilot import Pilot
+from .odometer import moved
+from .steering import Steering
 
 END_HOLDS = 60.0
 """Seconds of silence after which a planned end is not ours to keep any more."""
 _SLACK = 3.0  # s that counters may lag
-_METRES = 3.0
+
+
+class Aftermath(StrEnum):
+    """What becomes of a moving belt that is heard again. Nothing goes up in any of them until a person acts."""
+
+    CONSOLE = "console"  # it goes on without us
+    HOLDS = "holds"  # as planned
+    BEGINS = "begins"  # it was started just before: down to the minimum, whatever the machine made of it meanwhile
+    COOLS_DOWN = "cools_down"  # it was on its way to its end
+    LOWERS = "lowers"  # somebody had slowed it: it comes down to there, and goes on without us
+    PAUSES = "pauses"  # we had paused it
 
 
 class Interruption:
     """One silence of a moving belt."""
 
-    def __init__(self, last: Telemetry, pilot: Pilot | None, counted: float, *, ours: bool) -> None:
-        """`last` was heard last, `pilot` steered it then; `counted` s of moving; `ours`: it did what we told it."""
+    def __init__(
+        self, last: Telemetry, steering: Steering | None, *, ours: bool, starts: bool = False, pauses: bool = False
+    ) -> None:
+        """`last` was heard last, `steering` steered it then; `ours`: it did what we told it.
+
+        `starts`: it was told to start and had not moved yet; `pauses`: it was coming to rest in a pause.
+        """
         self.ours = ours
+        self.pauses = pauses
+        self.steering = steering
         self._last = last
-        self._pilot = pilot
-        self._counted = counted
+        self._starts = starts or (steering is not None and steering.begins)
         self._key = False
 
     @property
@@ -25,38 +44,51 @@ class Interruption:
         """Whether it did what we told it, and nobody used its console since, as far as the machine reports."""
         return self.ours and not self._key
 
-    def commanded(self, otherwise: float) -> float:
-        """The speed (km/h) that it was told last."""
-        return self._pilot.speed if self._pilot else otherwise
-
     def key_pressed(self) -> None:
         """The machine reports that somebody used its console meanwhile."""
         self._key = True
 
-    def moved(self, telemetry: Telemetry) -> float | None:
-        """Seconds for which the belt moved meanwhile, by the machine's counters; None where they do not tell."""
-        last = self._last
-        silence = telemetry.received - last.received
-        if last.elapsed_time is not None and telemetry.elapsed_time is not None:
-            ran = telemetry.elapsed_time - last.elapsed_time
-            return min(float(ran), silence) if ran >= 0 else None
-        if last.distance is not None and telemetry.distance is not None and last.speed:
-            metres, expected = telemetry.distance - last.distance, last.speed / 3.6 * silence
-            if abs(metres - expected) <= _METRES + 0.1 * expected:
-                return silence
-        return None
+    def aftermath(self, telemetry: Telemetry) -> Aftermath:
+        """What becomes of it, now that it is heard to move."""
+        steering, speed = self.steering, telemetry.speed
+        if not self.still_ours or speed is None or speed > self._fastest:
+            return Aftermath.CONSOLE
+        short = telemetry.received - self._last.received < END_HOLDS
+        if steering is not None and steering.cool_down is not None:
+            return Aftermath.COOLS_DOWN  # going down is always allowed
+        if not short:
+            return Aftermath.CONSOLE
+        if self.pauses:
+            return Aftermath.PAUSES
+        if self._starts:
+            return Aftermath.BEGINS
+        if steering is None:
+            return Aftermath.CONSOLE
+        if self._ran_on(telemetry) and steering.pilot.speed - steering.step <= speed:
+            return Aftermath.HOLDS
+        return Aftermath.LOWERS if steering.falling or self._was_too_fast else Aftermath.CONSOLE
 
-    def uncounted(self, telemetry: Telemetry, counted: float) -> float:
-        """Seconds of moving that are missing in what is counted by now."""
-        return max((self.moved(telemetry) or 0.0) - (counted - self._counted), 0.0)
+    def speed(self, present: float) -> float:
+        """The speed (km/h) from which it is steered on: what it was told last, if that is what it does."""
+        if self.steering is None or self._starts:
+            return present
+        return self.steering.pilot.speed if self.steering.pilot.on_target(present) else present
 
-    def end_holds(self, telemetry: Telemetry) -> bool:
-        """Whether the walk goes on as planned: short, counted, at our speed and without a hand on the console."""
-        last, pilot = self._last, self._pilot
-        if pilot is None or self._key or telemetry.speed is None:
-            return False
-        silence = telemetry.received - last.received
-        moved = self.moved(telemetry)
-        return (
-            silence < END_HOLDS and moved is not None and moved >= silence - _SLACK and pilot.on_target(telemetry.speed)
-        )
+    def _ran_on(self, telemetry: Telemetry) -> bool:
+        """Whether its counters tell that it never stood still."""
+        seconds = moved(self._last, telemetry)
+        return seconds is not None and seconds >= telemetry.received - self._last.received - _SLACK
+
+    @property
+    def _was_too_fast(self) -> bool:
+        """Whether it had not come down yet to what it was told; perhaps it did not hear it."""
+        steering = self.steering
+        return steering is not None and (self._last.speed or 0.0) > steering.pilot.speed + steering.step
+
+    @property
+    def _fastest(self) -> float:
+        """The speed (km/h) that needs no hand on the console; a machine that starts has ideas of its own (S12)."""
+        if self._starts:
+            return float("inf")
+        last, steering = self._last.speed or 0.0, self.steering
+        return last + 0.1 if steering is None else max(last, steering.pilot.speed) + steering.step

@@ -7,6 +7,23 @@ from ..machine.model import BeltState, Telemetry
 GAP = 5.0
 """Seconds without telemetry after which the time between is not taken for walking."""
 
+_METRES = 3.0  # by which a distance may differ from speed and time
+
+
+def moved(before: Telemetry, after: Telemetry) -> float | None:
+    """Seconds for which a moving belt moved on unheard, by the machine's counters; None where they do not tell."""
+    silence = after.received - before.received
+    if before.elapsed_time is not None and after.elapsed_time is not None:
+        ran = after.elapsed_time - before.elapsed_time
+        return min(float(ran), silence) if ran >= 0 else None
+    if before.distance is None or after.distance is None or not before.speed:
+        return None
+    metres, expected = after.distance - before.distance, before.speed / 3.6 * silence
+    slack = _METRES + 0.1 * expected
+    if not 0 <= metres <= expected + slack:
+        return None  # it began anew, or was made faster
+    return silence if metres >= expected - slack else metres / before.speed * 3.6
+
 
 @dataclass(slots=True)
 class Counter:
@@ -14,9 +31,9 @@ class Counter:
 
     last: int | None = None
     total: int | None = None
-    before_fall: tuple[int, int] | None = None  # the value and the total before it fell just now
+    before_fall: tuple[int, int, float] | None = None  # the value and the total before it fell just now, and when
 
-    def feed(self, value: int | None) -> None:
+    def feed(self, value: int | None, now: float) -> None:
         """Take in what the machine shows; None where it shows nothing."""
         if value is None:
             return
@@ -29,10 +46,10 @@ class Counter:
         total, before_fall = self.total or 0, self.before_fall
         self.before_fall = None
         if value < self.last:
-            self.before_fall = (self.last, total)
+            self.before_fall = (self.last, total, now)
             self.total = total + value
-        elif before_fall is not None and value >= before_fall[0]:
-            # It was no new session, only one frame of zeros among good ones.
+        elif before_fall is not None and value >= before_fall[0] and now - before_fall[2] <= GAP:
+            # It was no new session, only a few frames of zeros among good ones.
             self.total = before_fall[1] + value - before_fall[0]
         else:
             self.total = total + value - self.last
@@ -64,20 +81,17 @@ class Odometer:
         """Steps; None where the machine does not count them."""
         return self._steps.total
 
-    def bridge(self, seconds: float) -> None:
-        """Count time (s) in which the belt moved unheard: its counters ran on."""
-        if seconds > 0:
-            self.moving_time += seconds
-            self.estimated = True
-
     def feed(self, telemetry: Telemetry) -> None:
         """Take in telemetry, each newer than the one before."""
         before = self._before
         if before is not None and before.belt is BeltState.MOVING:
             elapsed = telemetry.received - before.received
-            if 0 < elapsed <= GAP:
-                self.moving_time += elapsed
-                self._metres += (before.speed or 0.0) / 3.6 * elapsed
-        self._distance.feed(telemetry.distance)
-        self._steps.feed(telemetry.steps)
+            if elapsed > GAP:
+                # Whatever ended the silence, and whoever ended the walk in it: its counters ran on.
+                elapsed = moved(before, telemetry) or 0.0
+                self.estimated = self.estimated or elapsed > 0
+            self.moving_time += max(elapsed, 0.0)
+            self._metres += (before.speed or 0.0) / 3.6 * max(elapsed, 0.0)
+        self._distance.feed(telemetry.distance, telemetry.received)
+        self._steps.feed(telemetry.steps, telemetry.received)
         self._before = telemetry

@@ -1,12 +1,15 @@
 """A pause is a belt at rest (safety rule S12): whose it is, whether the belt obeys it, and how long it lasts."""
 
-from ..machine.model import MachineEventKind
+from ..machine.model import MachineEvent, MachineEventKind
 from .belt import Belt
 from .console import OWN_CHANGE
 
 PAUSE_FAILS_AFTER = 8.0
 PAUSED_FOR = 300.0
 """Seconds after which a pause ends the session."""
+ECHOES_WITHIN = 2.0
+"""Seconds in which a machine tells that it ended its session; later it is a hand on its console."""
+_ENDS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.RESET})
 
 
 class Pausing:
@@ -21,6 +24,9 @@ class Pausing:
         """Whether the start that is prepared, or was the last, continues the walk."""
         self.over = False
         """Whether somebody ended it while the belt was still coming to rest."""
+        self.session_ended = False
+        """Whether the machine was told to end its own session: it begins anew then, and not at its last speed (S12)."""
+        self._ended_at = float("-inf")
         self._since = 0.0
         self._said = float("-inf")
         self._answered = False  # the machine has said that it obeys
@@ -46,6 +52,7 @@ class Pausing:
     def recovered(self, since: float) -> None:
         """The pause of a session that goes on after a restart; what the belt did before it nobody knows any more."""
         self.own, self._since, self.rested, self.resuming, self.over = True, since, True, False, False
+        self.session_ended = False
 
     def lasts_for(self, now: float) -> float:
         """Seconds since it began."""
@@ -54,8 +61,22 @@ class Pausing:
     def begin(self, belt: Belt, now: float, *, own: bool) -> None:
         """The belt is to come to rest, and the walk is kept."""
         self.own, self._since, self.over = own, now, False
+        self.session_ended = False
         self.rested = belt.rests(now)
         belt.watch_slowing()
+
+    def ends_session(self, now: float) -> None:
+        """The machine is told to end its own session."""
+        self.session_ended = True
+        self._ended_at = now
+        self.said(now)
+
+    def echoes(self, event: MachineEvent, now: float) -> bool:
+        """Whether the machine only tells that its session has ended; it does so once, and at once."""
+        echo = event.kind in _ENDS and now - self._ended_at < ECHOES_WITHIN
+        if echo:
+            self._ended_at = float("-inf")
+        return echo
 
     def watch(self, belt: Belt, now: float) -> None:
         """See whether the belt rests by now."""

@@ -151,18 +151,9 @@ class Pilot:
             if axis is not None and present is not None:
                 axis.commanded = axis.wish = axis.range.snap(present)
 
-    def settle(self, speed: float, now: float) -> Command | None:
-        """Take in the speed (km/h) that the machine began with; it is the minimum's turn from there."""
-        axis = self._speed
-        if abs(speed - axis.commanded) <= 0.05 + self.noise:
-            return None
-        if axis.commanded < speed <= axis.range.maximum:
-            axis.commanded = speed  # and down in steps that a walker can take
-            return None
-        # Slower than it can go, or faster than it may: once, and at once.
-        axis.commanded = axis.range.snap(speed)
-        axis.changed = now
-        return Command(CommandKind.SET_SPEED, axis.commanded)
+    def repeat(self, now: float) -> Command:
+        """Tell the speed again that was commanded last."""
+        return self._command(self._speed, self._speed.commanded, now)
 
     def steer(
         self, now: float, *, speed: Reading | None = None, incline: Reading | None = None, may_rise: bool = True

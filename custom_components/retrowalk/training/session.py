@@ -15,7 +15,7 @@ from .deck import Deck
 from .findings import Failure
 from .guards import Guards
 from .intent import Intent
-from .interruption import END_HOLDS, Interruption
+from .interruption import END_HOLDS, Aftermath, Interruption
 from .limits import Direction, Limits, limits_for, speed_grain
 from .lookout import Lookout
 from .odometer import Odometer
@@ -274,6 +274,7 @@ class Session:
         # Who is refused has changed nothing: the next one may be another walker.
         check_startable(self._intent.limits(self.rules, by=wish), self._belt, now)
         self._intent.confirm(wish, self.rules)
+        self._end_machine_session(now)
         seconds = countdown_seconds(self.rules, self.direction, by_person=by_person)
         self._enter(SessionState.COUNTDOWN, now)
         self.countdown_ends = now + seconds
@@ -540,7 +541,7 @@ class Session:
                 self._watch_walk(now, SessionEventKind.MANUAL)
             case SessionState.STARTING if belt.moves:
                 self._begin_steering(now)
-            case state if state in STEERING and belt.moves and self._steering is not None:
+            case state if state in STEERING and belt.moves and self._steering is not None and not self._steering.begins:
                 # A machine that does not obey is off by itself; its console still reports what is pressed.
                 gauge = belt.gauges[CommandKind.SET_SPEED]
                 off = self._out.console.changed_speed(gauge, belt.speed, self._steering.pilot, now)
@@ -570,7 +571,7 @@ class Session:
         match self.state:
             case SessionState.COUNTDOWN if kind is MachineEventKind.STARTED:
                 self._watch_walk(now, SessionEventKind.MANUAL)
-            case SessionState.COUNTDOWN:
+            case SessionState.COUNTDOWN if not self._pausing.echoes(event, now):
                 self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
             case SessionState.READY if kind in _HALTS and not self._echoes(event, now):
                 self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
@@ -625,6 +626,8 @@ class Session:
             case CommandKind.START if self.state is SessionState.STARTING:
                 self._out.tell(SessionEventKind.START_FAILED, reason="refused")
                 self._stop_belt(now)
+            case CommandKind.END_SESSION:
+                self._pausing.session_ended = False
             case CommandKind.PAUSE if self.state is SessionState.PAUSED and not self._pausing.rested:
                 if not self._belt.slows(now):
                     self._stop_belt(now)
@@ -718,6 +721,15 @@ class Session:
         self._enter(SessionState.READY, now)
         self._ready = Readiness(now, by_person=by_person, connected=self._link, until=until)
         self._out.tell(SessionEventKind.READY, direction=self.direction.value)
+        self._end_machine_session(now)
+
+    def _end_machine_session(self, now: float) -> None:
+        """Before a walk goes on the machine begins anew: many resume at their last speed (S12)."""
+        pausing = self._pausing
+        if pausing.resuming and not pausing.session_ended and self._link and self._belt.rests(now):
+            pausing.ends_session(now)
+            self._belt.session_ended(now)
+            self._out.send(Command(CommandKind.END_SESSION), now)
 
     def _lapse(self, now: float) -> None:
         if self._pausing.resuming:
@@ -800,15 +812,20 @@ class Session:
         self._begin_walk()
         self._to_manual(now, kind)
 
-    def _begin_steering(self, now: float) -> None:
-        """Every walk begins at the minimum and level, also where the machine starts faster (see Steering.begin)."""
+    def _begin_steering(self, now: float, *, again: bool = False) -> Steering:
+        """Every walk begins at the minimum and level, also where the machine starts faster (see Beginning).
+
+        `again`: it was not heard for a while since it began.
+        """
         slowest = self.limits.allowed_speed(0.0)
         resuming = self._pausing.resuming
         # After a pause at the very end only the cool-down is left.
         course = self._course or self._intent.course_from(self.moving_time, self.limits)
-        self._steer_from(self.limits, course, slowest, now).begin(self.moving_time, resuming=resuming)
-        self._out.console.sent(Command(CommandKind.SET_SPEED, slowest), now)
-        self._out.tell(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
+        steering = self._steer_from(self.limits, course, slowest, now)
+        steering.begin(self.moving_time, resuming=resuming)
+        if not again:
+            self._out.tell(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
+        return steering
 
     def _take_over(self, limits: Limits, now: float) -> Steering:
         """Steer a moving belt from its speed on; one that the limits forbid is walked down to them."""
@@ -838,8 +855,13 @@ class Session:
             # One report of rest may be an error; a target could start a belt that rests (S8).
             self._out.put(steering.advance(belt, self.moving_time, now), now)
             self.state = steering.phase(self.moving_time)
-            if steering.cool_down is not None and self.moving_time >= steering.ends:
+            if steering.runs_away:
+                self._stop_belt(now, reason="not_obeyed")
+            elif steering.cool_down is not None and self.moving_time >= steering.ends:
                 self._stop_belt(now, reason=steering.cool_down.reason)
+            elif steering.gives_back and not steering.falling and steering.pilot.on_target(belt.speed):
+                self._to_manual(now, SessionEventKind.MANUAL, reason="no_coach")
+                self._lookout.uncoached(now)
             else:
                 self._watch(now)
 
@@ -870,35 +892,53 @@ class Session:
                 self._to_manual(now, SessionEventKind.MANUAL)
             case _ if not watching and self.state is not SessionState.STARTING:
                 # While it starts, some machines report the speed that they start with.
-                if self._out.console.changed_target(event, now):
+                ours = self._steering is not None and self._steering.explains(event)
+                if not ours and self._out.console.changed_target(event, now):
                     self._to_manual(now, SessionEventKind.MANUAL)
 
-    def _to_manual(self, now: float, kind: SessionEventKind) -> None:
+    def _to_manual(self, now: float, kind: SessionEventKind, **data: str) -> None:
         self._enter(SessionState.MANUAL, now)
-        self._out.tell(kind)
+        self._out.tell(kind, **data)
 
     def _interrupt(self, now: float) -> None:
-        pilot = self._steering.pilot if self._steering else None
+        starts, pauses = self.state is SessionState.STARTING, self.state is SessionState.PAUSED
         last = self._belt.telemetry or Telemetry()
-        self._interruption = Interruption(last, pilot, self.moving_time, ours=self.steers)
+        self._interruption = Interruption(last, self._steering, ours=self.steers, starts=starts, pauses=pauses)
         self._enter(SessionState.INTERRUPTED, now)
         self._out.tell(SessionEventKind.INTERRUPTED)
 
     def _after_interruption(self, now: float) -> None:
-        """The belt is heard again: the planned end may hold, nothing rises; or it goes on without us (S10)."""
+        """The belt is heard again: what was going down goes on, nothing rises; or it goes on without us (S10)."""
         gap, belt = self._interruption, self._belt
         if belt.moves and gap is not None and belt.telemetry is not None:
-            self.odometer.bridge(gap.uncounted(belt.telemetry, self.moving_time))
-            course = self._course
-            if gap.ours and course is not None and gap.end_holds(belt.telemetry):
-                self._out.tell(SessionEventKind.LINK_BACK)
-                self._steer_from(self.limits, course, gap.commanded(belt.speed), now).hold(self.moving_time)
-            else:
+            aftermath = gap.aftermath(belt.telemetry)
+            if aftermath is Aftermath.CONSOLE:
                 self._to_manual(now, SessionEventKind.LINK_BACK)
                 self._lookout.uncoached(now if gap.ours else None)
+                return
+            self._out.tell(SessionEventKind.LINK_BACK)
+            if aftermath is Aftermath.PAUSES:
+                self._out.send(Command(CommandKind.PAUSE), now)
+                self._enter_pause(now, own=True)
+            else:
+                self._go_on_after(gap, aftermath, now)
         elif belt.rests(now):
             self._out.tell(SessionEventKind.LINK_BACK)
-            self._end(now, SessionEventKind.FINISHED, reason="interrupted")
+            if gap is not None and gap.pauses:
+                self._enter_pause(now, own=gap.ours)
+            else:
+                self._end(now, SessionEventKind.FINISHED, reason="interrupted")
+
+    def _go_on_after(self, gap: Interruption, aftermath: Aftermath, now: float) -> None:
+        """Steer a belt of ours on that was not heard for a while."""
+        if aftermath is Aftermath.BEGINS:
+            steering = self._begin_steering(now, again=gap.steering is not None)
+        else:
+            course = self._intent.course_from(self.moving_time, self.limits)
+            steering = self._steer_from(self.limits, course, gap.speed(self._belt.speed), now)
+        self._out.put(steering.take_up(gap.steering, self._belt, self.moving_time), now)
+        steering.gives_back = aftermath is Aftermath.LOWERS
+        self.state = steering.phase(self.moving_time)
 
     # How it goes on: towards rest.
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Self
 
-from ..machine.model import Command, CommandKind
+from ..machine.model import Command, CommandKind, MachineEvent
 from .axis import Reached, Rise
+from .beginning import Beginning
 from .belt import Belt
 from .course import CoolDown, Course, Target
 from .limits import Limits
@@ -15,10 +17,6 @@ from .ramp import Ramping
 from .states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
 from .verify import Finding, Verification
 
-SETTLES = 5.0
-"""Seconds after the first movement in which the belt reaches its start speed: some gain 0.25 km/h a second."""
-RESUMES_SLOWLY = 10.0
-"""Seconds at the minimum after a pause (S12)."""
 STAYS_LOW = 30.0
 """Seconds besides the cool-down that must be left after a pause for the belt to rise again (S12)."""
 
@@ -48,13 +46,14 @@ class Steering:
         self._limits = limits
         self._course = course
         self._verification = verification
-        self._since = now
-        self._settled = True
-        self._calm = 0.0  # s at the beginning in which nothing rises
+        self._now = now
+        self._beginning: Beginning | None = None  # of a belt that has just begun to move
         self._held = False  # nothing rises until a person acts
         self._declined = False
         self._stays: int | None = None  # a step of the program that the machine declined: nothing rises in it
         self._ramps = dict(falls or {})
+        self.gives_back = False
+        """Whether the belt is steered only until what falls is down; then it goes on without us (S10)."""
         self._target = course.least  # the newest of the course's targets that was taken for a wish
 
     # How a stretch begins; one of these is called right after it was made.
@@ -62,9 +61,8 @@ class Steering:
     def begin(self, seconds: float, *, resuming: bool) -> None:
         """The belt has just begun to move; every walk begins at the minimum and level."""
         self.pilot.level_first()
-        self._settled = False
+        self._beginning = Beginning(self._limits, self._now, calm=resuming)
         if resuming:
-            self._calm = RESUMES_SLOWLY
             ahead = self._course.rises_to(seconds)
             needed = self._course.cool_down(ahead.speed, ahead.incline) + STAYS_LOW
             self._held = self._course.length - seconds < needed
@@ -76,10 +74,18 @@ class Steering:
             self._target = self._course.target_at(seconds)
             self._ramps.clear()
 
-    def hold(self, seconds: float) -> None:
-        """We have lost sight of the belt for a while: nothing rises until a person acts (S10)."""
+    def take_up(self, before: Self | None, belt: Belt, seconds: float) -> list[Output]:
+        """We have lost sight of the belt for a while: nothing rises until a person acts, what fell goes on (S10)."""
         self._target = self._course.target_at(seconds)
         self._held = True
+        if before is None:
+            return []
+        self.pilot.lower(before.pilot.speed_wish, before.pilot.incline_wish)
+        down = before.cool_down
+        if down is None:
+            return []
+        within = min(self._course.finish(*self._present(belt)), down.ends - down.begins)
+        return [self._cool_down(belt, seconds, max(down.ends, seconds + within), down.reason)]
 
     # What is seen of it.
 
@@ -115,6 +121,32 @@ class Steering:
     def held(self) -> bool:
         """Whether it waits for a person before anything rises."""
         return self._held and self.cool_down is None
+
+    @property
+    def begins(self) -> bool:
+        """Whether the belt has just begun to move: what it does by itself is no hand on the console (S12)."""
+        return self._beginning is not None
+
+    @property
+    def falling(self) -> bool:
+        """Whether somebody slows or lowers it, and it is not there yet."""
+        pilot = self.pilot
+        inclines = pilot.incline is not None and pilot.incline_wish is not None and pilot.incline_wish < pilot.incline
+        return pilot.speed_wish < pilot.speed or inclines or any(not ramping.rises for ramping in self._ramps.values())
+
+    @property
+    def step(self) -> float:
+        """By how much (km/h) a belt may differ from what it was told."""
+        return self.pilot.grain + self.pilot.noise
+
+    @property
+    def runs_away(self) -> bool:
+        """Whether the belt does not come down to the minimum after its start, and has to be stopped."""
+        return self._beginning is not None and self._beginning.runs_away
+
+    def explains(self, event: MachineEvent) -> bool:
+        """Whether what the machine reports may be of its own start."""
+        return self._beginning is not None and self._beginning.explains(event)
 
     # What people ask.
 
@@ -180,17 +212,24 @@ class Steering:
     def advance(self, belt: Belt, seconds: float, now: float) -> list[Output]:
         """What to send and tell now, on a belt that moves and is heard."""
         self.pilot.noise = belt.gauges[CommandKind.SET_SPEED].noise
-        if not self._settled:
-            if now - self._since < SETTLES and belt.speed <= self._limits.allowed_speed(belt.speed) + 0.05:
+        beginning = self._beginning
+        if beginning is not None and (beginning.over(now) or self.pilot.speed > beginning.least):
+            self._beginning = beginning = None
+        if beginning is not None:
+            # Its targets are not compared with what comes of them (S9): it sees to that itself.
+            tell = beginning.watch(belt, now)
+            if beginning.failed:
+                self._beginning = beginning if beginning.runs_away else None
+                finding = self._verification.missed(beginning.least, belt.speed)
+                return [_not_obeyed(finding, CommandKind.SET_SPEED)]
+            if tell:
+                return [self.pilot.repeat(now)]
+            if not beginning.there:
                 return []
-            self._settled = True
-            begun, _ = belt.readings
-            command = self.pilot.settle(belt.speed if begun is None else begun.level, now)
-            return [] if command is None else [self._sent(command, belt, now)]
         out = self._verify(belt, now)
         out += self._follow(belt, seconds)
         # Nothing rises on a belt that does not follow: a hand on the console may have slowed it (S7).
-        calm = now - self._since < self._calm
+        calm = beginning is not None and beginning.calm
         blocked = self.cool_down is not None or self._verification.finding is not None or calm
         speed, incline = belt.readings
         match self.pilot.steer(now, speed=speed, incline=incline, may_rise=not blocked):
@@ -216,6 +255,8 @@ class Steering:
 
     def declined(self, belt: Belt) -> None:
         """A target did not reach the machine: stay at what the belt does; what falls is tried again."""
+        if self._beginning is not None and not self._beginning.there:
+            return  # the minimum is told again
         self._verification.forget()
         self._declined = True
         self._ramps = dict(self.falls)
@@ -329,7 +370,7 @@ class Steering:
         if found is None:
             return []
         finding, kind = found
-        out: list[Output] = [SessionEvent(SessionEventKind.NOT_OBEYED, {"finding": finding.value, "what": _what(kind)})]
+        out: list[Output] = [_not_obeyed(finding, kind)]
         self.pilot.lower(self.pilot.speed, self.pilot.incline)
         if finding is not Finding.IGNORED and (command := self.pilot.step_down(kind, now)) is not None:
             out.append(command)
@@ -351,6 +392,10 @@ class Steering:
         if self._verification.finding is not None:
             raise RefusedError(Refusal.NOT_OBEYED)
         self._held, self._stays = False, None
+
+
+def _not_obeyed(finding: Finding, kind: CommandKind) -> SessionEvent:
+    return SessionEvent(SessionEventKind.NOT_OBEYED, {"finding": finding.value, "what": _what(kind)})
 
 
 def _what(kind: CommandKind) -> str:

@@ -74,6 +74,11 @@ class Verification:
         """What is under way is not compared any more: it was declined, or somebody else has the belt."""
         self._trials.clear()
 
+    def missed(self, kmh: float, measured: float) -> Finding:
+        """A belt was told a speed (km/h) again and again, and runs at another one."""
+        self.finding = self._unit(CommandKind.SET_SPEED, kmh, measured) or Finding.OVERSHOOT
+        return self.finding
+
     def look(self, belt: Belt, limits: Limits, now: float) -> tuple[Finding, CommandKind] | None:
         """Compare what is measured now; returns what was found, once."""
         for kind, trial in tuple(self._trials.items()):

@@ -77,7 +77,7 @@ class Walk:
             seconds, metres = odometer.moving_time - self._counted_time, odometer.distance - self._counted_distance
             self._spend(seconds, metres, newest.incline)
         self._counted_time, self._counted_distance = odometer.moving_time, odometer.distance
-        self._energy.feed(telemetry.energy)
+        self._energy.feed(telemetry.energy, telemetry.received)
         if telemetry.belt is BeltState.MOVING:
             self.max_speed = max(self.max_speed, telemetry.speed or 0.0)
             self.max_incline = max(self.max_incline, telemetry.incline or 0.0)

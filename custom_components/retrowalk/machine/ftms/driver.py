@@ -123,7 +123,7 @@ class FtmsDriver(Driver):
         if not self._connection.has(const.CONTROL_POINT):
             raise ControlRefusedError("this treadmill cannot be controlled over Bluetooth")
         match command:
-            case Command(CommandKind.STOP):
+            case Command(CommandKind.STOP | CommandKind.END_SESSION):
                 await self._listens()
                 await self._control_point.stop()
             case Command(CommandKind.PAUSE):
