@@ -209,7 +209,8 @@ async def test_s12_pause_comes_to_rest_and_resume_needs_two_acts(house: House) -
     assert house.state("session_state") == "countdown"
     await house.time(20)
     assert house.state("session_state") == "warm_up"
-    assert house.commands() == [b"\x07"]
+    # Its own session is ended, and the minimum told: whatever speed it was at, it begins slowly.
+    assert house.commands() == [b"\x08\x01", b"\x07", b"\x02\x32\x00"]
 
 
 async def test_the_treadmills_own_start_confirms_what_was_made_ready(house: House) -> None:
@@ -219,7 +220,7 @@ async def test_the_treadmills_own_start_confirms_what_was_made_ready(house: Hous
     house.treadmill.press_start()
     await house.time(6)
     assert house.state("session_state") == "warm_up"
-    assert house.commands() == []
+    assert house.commands() == [b"\x00", b"\x02\x32\x00"]
 
 
 async def test_direction_is_chosen_before_and_fixed_while_walking(house: House) -> None:

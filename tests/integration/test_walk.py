@@ -28,6 +28,7 @@ async def test_a_person_starts_changes_speed_and_stops(house: House) -> None:
     assert house.state("speed") == "0.5"
     assert house.state("belt_moving") == "on"
     assert house.state("target_speed") == "0.5"
+    assert house.commands() == [b"\x02\x32\x00"]  # the minimum, whatever the machine begins with
 
     await house.wish("target_speed", 0.8)
     assert house.state("target_speed") == "0.8"

@@ -4,9 +4,9 @@ Some machines resume at their last speed, some begin every session with it, at o
 hear the first target. None of that is a hand on the console, and none of it is for the walker to bear.
 """
 
-from ..machine.model import MachineEvent, MachineEventKind
+from ..machine.model import MachineEvent, MachineEventKind, ValueRange
 from .belt import Belt
-from .limits import Limits, speed_grain
+from .limits import speed_grain
 
 AT_THE_MINIMUM = 10.0
 """Seconds at the minimum after a pause, counted from when the belt is there; nothing rises in them."""
@@ -26,19 +26,17 @@ _LEFT = 2.0  # s above the minimum after which the belt is not there any more; l
 class Beginning:
     """One beginning, from the first movement until the belt has been at the minimum for a while."""
 
-    def __init__(self, limits: Limits, now: float, *, calm: bool) -> None:
-        """`calm`: nothing rises before it is over, because it goes on after a pause."""
-        if limits.speed is None:
-            raise ValueError("this machine's speed cannot be controlled")
-        tolerance = min(speed_grain(limits.speed), 0.2) + 0.05
+    def __init__(self, speeds: ValueRange, now: float, *, calm: bool) -> None:
+        """`speeds` are those of the walk (km/h); `calm`: nothing rises before it is over, as after a pause."""
+        tolerance = min(speed_grain(speeds), 0.2) + 0.05
         self.calm = calm
         self.failed = False
         """Whether the belt does not come down to the minimum."""
         self.runs_away = False
         """Whether it has to be stopped for that: it is above the ceiling, or somebody comes back from a pause."""
-        self.least = limits.speed.minimum
+        self.least = speeds.minimum
         self._low, self._top = self.least - tolerance, self.least + tolerance
-        self._ceiling = limits.speed.maximum + tolerance
+        self._ceiling = speeds.maximum + tolerance
         self._since = now
         self._said = float("-inf")
         self._there_since: float | None = None

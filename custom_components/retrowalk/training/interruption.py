@@ -62,17 +62,15 @@ class Interruption:
             return Aftermath.PAUSES
         if self._starts:
             return Aftermath.BEGINS
-        if steering is None:
-            return Aftermath.CONSOLE
-        if self._ran_on(telemetry) and steering.pilot.speed - steering.step <= speed:
+        if steering is not None and self._ran_on(telemetry) and steering.pilot.speed - steering.step <= speed:
             return Aftermath.HOLDS
-        return Aftermath.LOWERS if steering.falling or self._was_too_fast else Aftermath.CONSOLE
+        falls = steering is not None and (steering.falling or self._was_too_fast)
+        return Aftermath.LOWERS if falls else Aftermath.CONSOLE
 
     def speed(self, present: float) -> float:
         """The speed (km/h) from which it is steered on: what it was told last, if that is what it does."""
-        if self.steering is None or self._starts:
-            return present
-        return self.steering.pilot.speed if self.steering.pilot.on_target(present) else present
+        pilot = self.steering.pilot if self.steering is not None else None
+        return pilot.speed if pilot is not None and pilot.on_target(present) else present
 
     def _ran_on(self, telemetry: Telemetry) -> bool:
         """Whether its counters tell that it never stood still."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
-from ..machine.model import Command, CommandKind
+from ..machine.model import Command, CommandKind, ValueRange
 from .axis import EPSILON, LAGS, NEVER, RISE_APART, RISE_NOTICE, Ahead, Axis, Reached, Rise
 from .gauge import Reading
 from .limits import Limits, Pace, speed_grain
@@ -48,6 +48,11 @@ class Pilot:
     def rises(self) -> Mapping[CommandKind, float]:
         """When speed and incline rose last (s)."""
         return {axis.kind: axis.rose for axis in (self._speed, self._incline) if axis is not None}
+
+    @property
+    def speeds(self) -> ValueRange:
+        """The speeds that it may steer to (km/h)."""
+        return self._speed.range
 
     @property
     def speed_wish(self) -> float:

@@ -721,7 +721,8 @@ class Session:
         self._enter(SessionState.READY, now)
         self._ready = Readiness(now, by_person=by_person, connected=self._link, until=until)
         self._out.tell(SessionEventKind.READY, direction=self.direction.value)
-        self._end_machine_session(now)
+        if by_person:
+            self._end_machine_session(now)
 
     def _end_machine_session(self, now: float) -> None:
         """Before a walk goes on the machine begins anew: many resume at their last speed (S12)."""

@@ -61,7 +61,7 @@ class Steering:
     def begin(self, seconds: float, *, resuming: bool) -> None:
         """The belt has just begun to move; every walk begins at the minimum and level."""
         self.pilot.level_first()
-        self._beginning = Beginning(self._limits, self._now, calm=resuming)
+        self._beginning = Beginning(self.pilot.speeds, self._now, calm=resuming)
         if resuming:
             ahead = self._course.rises_to(seconds)
             needed = self._course.cool_down(ahead.speed, ahead.incline) + STAYS_LOW
