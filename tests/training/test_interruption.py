@@ -163,8 +163,12 @@ def test_s10_where_the_counters_tell_nothing_it_comes_down_and_then_runs_without
     assert walk.data(Told.MANUAL) == {"reason": "no_coach", "minutes": 1}
 
 
-def test_s10_a_slower_speed_that_got_lost_is_told_again() -> None:
+@pytest.mark.parametrize("counts", [True, False])
+def test_s10_a_slower_speed_that_got_lost_is_told_again(counts: bool) -> None:
     walk = at(3.0)
+    if not counts:
+        walk.reports |= {"elapsed_time": None, "distance": None}
+        walk.go(1)
     walk.obeys = False
     walk.session.slow_down(0.5)
     walk.go(0.5)
@@ -172,7 +176,7 @@ def test_s10_a_slower_speed_that_got_lost_is_told_again() -> None:
     lose(walk, 10)
     walk.go(20)
     assert walk.treadmill.speed == pytest.approx(2.5)
-    assert walk.state is State.ACTIVE
+    assert walk.state is (State.ACTIVE if counts else State.MANUAL)
 
 
 def test_s10_a_deck_that_is_lowered_goes_on_down() -> None:
