@@ -133,11 +133,12 @@ def test_s4_what_was_steered_is_told_apart_from_what_the_console_did() -> None:
 
 
 def test_s4_the_way_from_our_stop_to_rest_is_steered_and_a_silence_is_not() -> None:
-    walk = feed(begin(), telemetry(0), telemetry(1))
+    walk = feed(begin(), telemetry(0, elapsed_time=0), telemetry(1, elapsed_time=1))
     walk.coached(SessionState.ACTIVE)
-    walk.odometer.bridge(60.0)
+    feed(walk, telemetry(61, elapsed_time=61))  # its counters ran on unheard
+    assert walk.moving_time == 61.0
     walk.coached(SessionState.ACTIVE)
-    feed(walk, telemetry(2))
+    feed(walk, telemetry(62, elapsed_time=62))
     walk.coached(SessionState.STOPPING)
     assert walk.record(BEGAN, Outcome.STOPPED).steered_backward == 2.0
 
