@@ -129,6 +129,7 @@ class ControlApi:
             "advertising": peripheral.advertising,
             "connected": peripheral.connected,
             "subscribed": link.subscribed if link is not None else [],
+            "supervision_timeout": peripheral.supervision_timeout,
             "phase": treadmill.phase,
             "running": treadmill.phase is Phase.RUNNING,
             "at_rest": treadmill.at_rest,

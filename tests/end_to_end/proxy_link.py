@@ -24,6 +24,8 @@ from aioesphomeapi.api_pb2 import (  # type: ignore[attr-defined]
     BluetoothGATTWriteDescriptorRequest,
     BluetoothGATTWriteRequest,
     BluetoothGATTWriteResponse,
+    BluetoothSetConnectionParamsRequest,
+    BluetoothSetConnectionParamsResponse,
 )
 from aioesphomeapi.ble_defs import BLEConnectionError
 from google.protobuf.message import Message
@@ -47,6 +49,7 @@ GATT_REQUESTS = (
     BluetoothGATTReadDescriptorRequest,
     BluetoothGATTWriteDescriptorRequest,
     BluetoothGATTNotifyRequest,
+    BluetoothSetConnectionParamsRequest,
 )
 MTU = 247
 CONFIGURATION_DESCRIPTOR = "00002902-0000-1000-8000-00805f9b34fb"
@@ -176,6 +179,9 @@ class Link:
                     # As in a real proxy: it stops passing values on; the peripheral is not told.
                     self._forwarded.discard(message.handle)
                 return [BluetoothGATTNotifyResponse(address=self.address, handle=message.handle)]
+            case BluetoothSetConnectionParamsRequest():
+                self._peripheral.supervision_timeout = message.timeout / 100
+                return [BluetoothSetConnectionParamsResponse(address=self.address)]
         return []
 
     def _services(self) -> list[Message]:

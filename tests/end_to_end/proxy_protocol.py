@@ -41,6 +41,7 @@ FEATURES = (
     | BluetoothProxyFeature.CACHE_CLEARING
     | BluetoothProxyFeature.RAW_ADVERTISEMENTS
     | BluetoothProxyFeature.FEATURE_STATE_AND_MODE
+    | BluetoothProxyFeature.CONNECTION_PARAMS_SETTING
 )
 API_VERSION = (1, 12)
 ESPHOME_VERSION = "2026.6.0"  # below 2026.5.1 Home Assistant raises a repair issue

@@ -50,10 +50,12 @@ async def test_s10_a_lost_link_is_said_at_once_and_nothing_rises(
     measured(f"and back after {time.monotonic() - dropped:.1f} s")
     await machine.shown.wait("speed", "0.5")
     assert (await machine.proxy.treadmill())["speed"] == 0.5
+    await machine.proxy.wait_for_treadmill(lambda state: state["supervision_timeout"] == 2.0)  # while it moves (S11)
     assert await machine.commands() == told
     assert await machine.shown.state("session_state") == "warm_up"  # the planned end holds, nothing rises (S10)
     await machine.stop()
     await machine.shown.wait("session_state", "finished")
+    await machine.proxy.wait_for_treadmill(lambda state: state["supervision_timeout"] == 8.0)
 
 
 async def test_a_frozen_proxy_is_noticed(machine: Machine, measured: Callable[[str], None]) -> None:

@@ -226,6 +226,12 @@ async def test_a_dropped_link_ends_a_write_that_waits_for_its_response(client: C
         await write
 
 
+async def test_another_supervision_timeout_can_be_asked_for(client: Client, proxy: ProxyProcess) -> None:
+    assert (await proxy.treadmill())["supervision_timeout"] is None
+    await client.api.bluetooth_device_set_connection_params(NUMBER, 7, 9, 0, 200)
+    assert (await proxy.treadmill())["supervision_timeout"] == 2.0
+
+
 async def test_a_second_connect_needs_no_discovery(client: Client) -> None:
     await client.api.bluetooth_device_disconnect(NUMBER)
     assert not (await client.next_link_state())[0]

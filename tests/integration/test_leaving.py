@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from homeassistant.config_entries import ConfigEntryState
 
+from custom_components.retrowalk.journal import Journal
 from custom_components.retrowalk.machine.ftms import const as ftms
 
 from .house import House
@@ -164,6 +165,8 @@ async def test_s14_leaving_within_moments_of_a_lost_link_stops_the_belt_that_is_
             await lose(house)
         if back is not None and passed >= (back if loss > 0 else back - loss):
             house.faults.off = False
+    if way is unload and state not in {_starting, _checking} and not house.treadmill.at_rest:
+        assert await Journal(house.hass, house.entry.entry_id).async_load() is not None  # what was walked is kept
     if back is not None:
         assert STOP in machine_writes(house)[writes:]
         assert house.treadmill.speed < 0.5
@@ -231,3 +234,23 @@ async def test_s14_a_treadmill_that_nobody_heard_for_hours_is_waited_for_where_i
     assert STOP in house.commands()
     assert house.treadmill.at_rest
     assert house.entry.state is ConfigEntryState.NOT_LOADED
+
+
+@pytest.mark.parametrize("way", [unload, shut_down], ids=_name)
+async def test_s14_leaving_over_a_link_that_is_dead_and_does_not_know_it_stops_the_belt_over_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch, way: Callable[[House], Awaitable[None]]
+) -> None:
+    """Out of range, or a proxy without power: the stack tells after 8 to 90 s, and nothing is answered meanwhile."""
+    await house.set_up()
+    await _active(house)
+    assert house.treadmill.speed > 0.5  # it would be slowed down first
+    time = VirtualTime(house, monkeypatch)
+    house.faults.update({"silent": True, "no_write_response_op": [0, 2, 8]})
+    house.commands()
+    leaving = asyncio.create_task(way(house))
+    begun = house.clock.seconds
+    await time.until(lambda: STOP in house.commands(), within=4)  # in vain; it was waited for 10 s
+    house.faults.clear()
+    await time.until(lambda: house.treadmill.at_rest, within=IN_TIME - 4)
+    await time.until(leaving.done, within=IN_TIME - (house.clock.seconds - begun))
+    assert not house.peripheral.connected

@@ -75,10 +75,11 @@ class Haste:
     def heard(self) -> None:
         """The treadmill advertised."""
         now = asyncio.get_running_loop().time()
-        if now - self._heard_at > _SILENCE:
+        came_back = now - self._heard_at > _SILENCE
+        if came_back:
             self._patience = PATIENCE
         self._heard_at = now
-        if self._near_since is None or self._near_since > now:
+        if came_back or self._near_since is None or self._near_since > now:
             self._near_since = now
             self.look()
 
