@@ -1,6 +1,8 @@
 """What the house tells: start guards, occupancy, the button beside the belt; the child lock; the deck (S17, S18)."""
 
+from dataclasses import asdict
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_INFO
 from custom_components.retrowalk.machine.ftms.const import OpCode
+from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
 
 from .house import CAPABILITIES, CONTROL, House, make_entry
@@ -398,6 +401,34 @@ async def test_s18_a_guard_keeps_the_deck_where_it_is(house: House) -> None:
     await house.time(10)
     assert house.commands() == []
     assert (await refusal(house, "lower_deck")).translation_key == "guarded"
+
+
+async def test_s5_s18_a_deck_below_level_is_raised_to_it_in_small_steps_or_not_walked_on(house: House) -> None:
+    low = ValueRange(-6.0, 15.0, 0.5)
+    house.peripheral.treadmill.profile = Profile(incline=low)
+    house.treadmill.incline = house.treadmill.target_incline = -5.0
+    deck = {**CAPABILITIES.as_dict(), "incline_range": asdict(low)}
+    await house.set_up(make_entry(**{CONF_CAPABILITIES: deck}))
+    await house.time(2)
+    await house.press("start")
+    assert (await refusal(house, "start")).translation_key == "deck_too_low"
+    house.treadmill.press_incline(-1.5)
+    await house.time(10)
+    assert (await refusal(house, "start")).translation_key == "deck_too_low"  # a guest walks level
+    await house.press("stop")
+    await house.call("select", "select_option", "direction", by=house.person(), option="forward")
+    await house.time(6)
+    await house.press("start")
+    await house.press("start")
+    steps, before = [], -1.5
+    for _ in range(120):
+        await house.time(0.5)
+        if house.treadmill.target_incline != before:
+            steps.append((house.clock.seconds, house.treadmill.target_incline))
+            before = house.treadmill.target_incline
+    assert [percent for _, percent in steps] == [-1.0, -0.5, 0.0]
+    assert all(after - then >= 9.5 for (then, _), (after, _) in pairwise(steps))
+    assert house.state("incline") == "0.0"
 
 
 async def test_s18_where_nothing_can_be_lowered_there_is_no_button(house: House) -> None:

@@ -54,6 +54,7 @@ class Axis:
 
     kind: CommandKind
     range: ValueRange
+    grid: ValueRange  # its steps outside that range too: from there it is walked into it
     wish: float
     commanded: float
     changed: float = NEVER  # when it was last commanded
@@ -109,7 +110,7 @@ class Axis:
         if self.told_again == self.commanded:
             self.lags = self.commanded - present.level
             return
-        self.commanded = min(self.range.snap(present.level + LAGS, rounding=ROUND_FLOOR), self.commanded)
+        self.commanded = min(self.grid.snap(present.level + LAGS, rounding=ROUND_FLOOR), self.commanded)
         self.sunk = True
 
     def is_below(self, value: float, present: Reading) -> bool:
@@ -123,6 +124,14 @@ class Axis:
         """
         expected = max(max(self.announced, self.rose) + max(pace.seconds, RISE_NOTICE), self.due, possible)
         return top <= self.announced_to + EPSILON and now <= expected + NOTICE_LAPSES
+
+    def up(self, pace: Pace) -> float:
+        """The next step up."""
+        return self.grid.snap(min(self.wish, self.commanded + pace.step), rounding=ROUND_FLOOR)
+
+    def leaps(self, pace: Pace) -> bool:
+        """Whether the machine has no value for that which is near enough: then it does not rise at all."""
+        return self.up(pace) > self.commanded + pace.step + EPSILON
 
     def rise(self, top: float, pace: Pace) -> Rise:
         """What to announce."""

@@ -1,5 +1,7 @@
 """The deck of a belt at rest: lowered when a person asks, and only after it was said (safety rule S18)."""
 
+from decimal import ROUND_CEILING
+
 from ..machine.model import Command, CommandKind, ValueRange
 from .belt import FRESH, Belt
 from .console import OWN_CHANGE
@@ -21,10 +23,10 @@ class Deck:
         if not _rests(belt, now):
             raise RefusedError(Refusal.BELT_MOVES)
         incline = belt.incline
-        if grid is None or incline is None or incline <= grid.snap(0.0):
+        if grid is None or incline is None or incline <= _level(grid):
             raise RefusedError(Refusal.NOTHING_TO_LOWER)
         self._lowers_at = now + DECK_NOTICE
-        data = {"seconds": DECK_NOTICE, "start": incline, "target": grid.snap(0.0)}
+        data = {"seconds": DECK_NOTICE, "start": incline, "target": _level(grid)}
         return SessionEvent(SessionEventKind.DECK_LOWERING, data)
 
     def leave(self) -> None:
@@ -40,10 +42,15 @@ class Deck:
         if self._lowers_at is None or now < self._lowers_at:
             return None
         self._lowers_at = None
-        if not may or grid is None or not _rests(belt, now):
-            return None
+        if not may or grid is None or not _rests(belt, now) or (belt.incline or 0.0) <= _level(grid):
+            return None  # from below it would rise, and nobody was told that
         self._busy_until = now + OWN_CHANGE
-        return Command(CommandKind.SET_INCLINE, grid.snap(0.0))
+        return Command(CommandKind.SET_INCLINE, _level(grid))
+
+
+def _level(grid: ValueRange) -> float:
+    """Level, or the least incline above it that the machine knows."""
+    return grid.snap(0.0, rounding=ROUND_CEILING)
 
 
 def _rests(belt: Belt, now: float) -> bool:

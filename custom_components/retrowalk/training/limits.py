@@ -73,8 +73,9 @@ class Limits:
     speed_up: Pace | None
     speed_down: Pace
     incline_pace: Pace | None
-    steepest: float | None  # %, above which a deck that the machine can tilt keeps a walk from starting (S18)
+    steepest: float | None  # %, from level, up or down, beyond which a deck that tilts keeps a walk from starting (S18)
     longest: float  # s
+    deck: ValueRange | None = None  # %, all that the machine accepts: from below level its way up is in these steps
     starts_too_fast: bool = False  # there is no speed range because the belt begins faster than this session may go
 
     def allowed_speed(self, kmh: float) -> float:
@@ -130,6 +131,7 @@ def limits_for(
         incline_pace=_incline_pace(incline, backward=backward) if incline else None,
         steepest=incline_ceiling if capabilities.incline_range is not None else None,
         longest=longest,
+        deck=capabilities.incline_range,
         starts_too_fast=starts_too_fast,
     )
 

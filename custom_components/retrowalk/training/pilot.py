@@ -5,7 +5,7 @@ The wish is clamped when it is taken; the steps are the machine's own, so that e
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import ROUND_CEILING, ROUND_FLOOR
+from decimal import ROUND_CEILING
 
 from ..machine.model import Command, CommandKind, ValueRange
 from .axis import EPSILON, LAGS, NEVER, RISE_APART, RISE_NOTICE, Ahead, Axis, Reached, Rise
@@ -32,11 +32,12 @@ class Pilot:
         self._limits = limits
         if limits.speed is None:
             raise ValueError("this machine's speed cannot be controlled")
-        self._speed = Axis(CommandKind.SET_SPEED, limits.speed, limits.allowed_speed(speed), speed, now)
+        self._speed = Axis(CommandKind.SET_SPEED, limits.speed, limits.speed, limits.allowed_speed(speed), speed, now)
         self._incline = None
         if limits.incline is not None:
             present = incline or 0.0
-            self._incline = Axis(CommandKind.SET_INCLINE, limits.incline, limits.allowed_incline(present), present, now)
+            grid, wish = limits.deck or limits.incline, limits.allowed_incline(present)
+            self._incline = Axis(CommandKind.SET_INCLINE, limits.incline, grid, wish, present, now)
         for axis in (self._speed, self._incline):
             if axis is not None and rises is not None:
                 axis.rose = rises.get(axis.kind, NEVER)
@@ -102,7 +103,9 @@ class Pilot:
         """Steer to an incline; returns the clamped one. Raises ValueError where it cannot be controlled."""
         if self._incline is None:
             raise ValueError("this machine's incline cannot be controlled")
-        self._incline.wish, self._incline.ahead = self._limits.allowed_incline(percent), None
+        axis = self._incline
+        # A deck that stays below level does so until somebody wants another incline than that.
+        axis.wish, axis.ahead = percent if percent == axis.wish else self._limits.allowed_incline(percent), None
         return self._incline.wish
 
     def follow(self, kind: CommandKind, ahead: Ahead | None) -> None:
@@ -112,7 +115,9 @@ class Pilot:
         """
         axis = self._axis(kind)
         axis.ahead = ahead
-        if ahead is None:
+        if self._is_low(axis):
+            axis.ahead, axis.wish = None, max(axis.wish, axis.range.snap(0.0))  # level first, whatever comes then
+        elif ahead is None:
             axis.wish = min(axis.wish, axis.commanded)
 
     def commanded(self, kind: CommandKind) -> float:
@@ -136,10 +141,20 @@ class Pilot:
             axis.ahead = replace(axis.ahead, top=top) if top > axis.commanded else None
 
     def level_first(self) -> None:
-        """Lower the deck until it is level before the speed rises (S18)."""
+        """Bring the deck to level before the speed rises (S18)."""
         if self._incline is not None and self._limits.incline_pace is not None:
-            self._incline.wish = min(self._incline.wish, self._limits.allowed_incline(0.0))
+            self._incline.wish = self._limits.allowed_incline(0.0)
             self._level_first = True
+
+    def level_up(self) -> None:
+        """Bring a deck that was left below level there, before the speed rises."""
+        if self._incline is not None and self._incline.commanded < self._limits.allowed_incline(0.0):
+            self.level_first()
+
+    def stay_low(self) -> None:
+        """Leave a deck that is below level as it is."""
+        if self._incline is not None:
+            self._incline.wish, self._level_first = min(self._incline.wish, self._incline.commanded), False
 
     def step_down(self, kind: CommandKind, now: float) -> Command | None:
         """One step down at once, because the belt went too far (S9); None where it is at the least already."""
@@ -154,7 +169,7 @@ class Pilot:
         """Give up the wishes: stay at what the belt does (km/h, %), because it does not do what it is told."""
         for axis, present in ((self._speed, speed), (self._incline, incline)):
             if axis is not None and present is not None:
-                axis.commanded = axis.wish = axis.range.snap(present)
+                axis.commanded = axis.wish = axis.grid.snap(present)
 
     def repeat(self, now: float) -> Command:
         """Tell the speed again that was commanded last."""
@@ -170,7 +185,7 @@ class Pilot:
         """
         limits, deck = self._limits, self._incline
         may_rise = may_rise and (speed is None or self.on_target(speed.level))
-        if self._level_first and deck is not None and deck.gap >= 0:
+        if self._level_first and deck is not None and deck.gap >= 0 and not self._is_low(deck):
             self._level_first = False
         todo = self._step(
             self._speed,
@@ -225,7 +240,7 @@ class Pilot:
         # Of a curve we know what comes, and tell it while the belt still may not rise.
         if now < possible - (RISE_NOTICE if axis.ahead is not None else 0.0):
             return None
-        if present is not None and present.falls:
+        if (present is not None and present.falls) or axis.leaps(up):
             return None  # where it comes to rest is not known yet
         axis.sink(present)
         if not axis.is_announced(top, up, possible, now):
@@ -236,7 +251,7 @@ class Pilot:
         if axis.gap == 0 or now < max(possible, axis.announced + RISE_NOTICE):
             return None
         axis.rose, axis.rising = now, True
-        value = axis.range.snap(min(axis.wish, axis.commanded + up.step), rounding=ROUND_FLOOR)
+        value = axis.up(up)
         axis.sunk, axis.told_again = False, value if axis.sunk else None
         return self._command(axis, value, now)
 
@@ -246,6 +261,10 @@ class Pilot:
         if self._incline is None:
             raise ValueError("this machine's incline cannot be controlled")
         return self._incline
+
+    def _is_low(self, axis: Axis) -> bool:
+        """Whether it is a deck below level that we bring there."""
+        return self._level_first and axis is self._incline and axis.commanded < axis.range.snap(0.0)
 
     def _command(self, axis: Axis, value: float, now: float) -> Command:
         axis.changed = now

@@ -56,9 +56,21 @@ def countdown_seconds(rules: Rules, direction: Direction, *, by_person: bool) ->
     return min(max(wish, shortest if by_person else COUNTDOWN_UNATTENDED), longest)
 
 
-def deck_too_high(limits: Limits, belt: Belt) -> bool:
-    """Whether the deck is steeper than this session allows (S18)."""
-    return limits.steepest is not None and belt.incline is not None and belt.incline > limits.steepest
+def deck_off_level(limits: Limits, belt: Belt) -> Refusal | None:
+    """Why the deck keeps a session from starting: further from level than it allows, up or down (S18).
+
+    Below level it has to be raised under the walker, which goes in small steps only.
+    """
+    incline, deck = belt.incline, limits.deck
+    if limits.steepest is None or incline is None or deck is None:
+        return None
+    if incline > limits.steepest:
+        return Refusal.DECK_TOO_HIGH
+    if limits.direction is Direction.FORWARD or incline >= 0:
+        return None
+    pace = limits.incline_pace
+    can_rise = pace is not None and deck.minimum <= incline + pace.step
+    return None if incline >= -limits.steepest and can_rise else Refusal.DECK_TOO_LOW
 
 
 def no_speed(limits: Limits) -> Refusal:
@@ -76,8 +88,8 @@ def check_startable(limits: Limits, belt: Belt, now: float) -> None:
         raise RefusedError(Refusal.NO_FRESH_DATA)
     if limits.speed is None:
         raise RefusedError(no_speed(limits))
-    if deck_too_high(limits, belt):
-        raise RefusedError(Refusal.DECK_TOO_HIGH)
+    if (refusal := deck_off_level(limits, belt)) is not None:
+        raise RefusedError(refusal)
 
 
 def check_takeable(limits: Limits, belt: Belt, now: float) -> None:
@@ -92,5 +104,5 @@ def check_takeable(limits: Limits, belt: Belt, now: float) -> None:
     if belt.speed > limits.speed.maximum + limits.speed_down.step:
         # Down to the limit would be one big step, and smaller ones would be commands above the limit (S4, S5).
         raise RefusedError(Refusal.TOO_FAST)
-    if deck_too_high(limits, belt):
-        raise RefusedError(Refusal.DECK_TOO_HIGH)
+    if (refusal := deck_off_level(limits, belt)) is not None:
+        raise RefusedError(refusal)

@@ -29,7 +29,7 @@ from .readiness import (
     check_startable,
     check_takeable,
     countdown_seconds,
-    deck_too_high,
+    deck_off_level,
 )
 from .recovery import Found
 from .states import (
@@ -748,8 +748,8 @@ class Session:
         elif belt.age(now) > STALE or (ends is not None and now > ends + STALE):
             # A start that comes late finds nobody prepared.
             self._end(now, SessionEventKind.START_FAILED, reason="no_fresh_data")
-        elif deck_too_high(self.limits, belt):
-            self._end(now, SessionEventKind.START_FAILED, reason="deck_too_high")
+        elif (refusal := deck_off_level(self.limits, belt)) is not None:
+            self._end(now, SessionEventKind.START_FAILED, reason=refusal.value)
         elif ends is not None and now >= ends and belt.age(now) <= FRESH and belt.rests(now):
             self._begin_walk()
             self._enter(SessionState.STARTING, now)
@@ -779,7 +779,7 @@ class Session:
         limits = self.limits
         allowed = self.rules.released and not self.rules.control_lock and not self._guards.forbid
         # What was heard before a link was lost may be told after it: nothing can be steered then.
-        may = allowed and self._link and limits.speed is not None and not deck_too_high(limits, self._belt)
+        may = allowed and self._link and limits.speed is not None and deck_off_level(limits, self._belt) is None
         if not may or not self._belt.came_from_rest:
             # Also a belt that ran before we were connected: nobody confirmed anything.
             self._watch_walk(now, SessionEventKind.MANUAL)
@@ -972,9 +972,9 @@ class Session:
             self.state = steering.phase(self.moving_time)
 
     def _take_down(self, now: float) -> Steering | None:
-        """Take a belt from the console to slow it, if we may and can; a deck that is too steep is left as it is."""
+        """Take a belt from the console to slow it, if we may and can; a deck too far from level is left as it is."""
         limits = self.limits
-        if deck_too_high(limits, self._belt):
+        if deck_off_level(limits, self._belt) is not None:
             limits = replace(limits, incline=None, incline_pace=None, steepest=None)
         try:
             self._check_control()

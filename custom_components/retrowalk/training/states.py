@@ -83,6 +83,7 @@ class Refusal(StrEnum):
     NO_FRESH_DATA = "no_fresh_data"
     NEEDS_PERSON = "needs_person"
     DECK_TOO_HIGH = "deck_too_high"
+    DECK_TOO_LOW = "deck_too_low"
     TOO_FAST = "too_fast"
     NOT_STEERING = "not_steering"
     NOTHING_TO_PAUSE = "nothing_to_pause"

@@ -78,6 +78,7 @@ class Steering:
         """We have lost sight of the belt for a while: nothing rises until a person acts, what fell goes on (S10)."""
         self._target = self._course.target_at(seconds)
         self._held = True
+        self.pilot.stay_low()
         if before is None:
             return []
         self.pilot.lower(before.pilot.speed_wish, before.pilot.incline_wish)
@@ -188,6 +189,7 @@ class Steering:
         """A person lets the course go on after we had lost sight of the belt."""
         self._check_may_rise()
         self._target = self._course.least
+        self.pilot.level_up()
 
     def skip(self, belt: Belt, seconds: float, *, by_person: bool) -> None:
         """On to the program's next step; the last one is followed by the cool-down."""

@@ -89,6 +89,8 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
             return (_rise(data),)
         case "step_changed":
             key = "say_speed_reached" if data["what"] == "speed" else "say_incline_reached"
+            if data["what"] == "incline" and data["target"] == 0:
+                key = "say_deck_level"
             return (_said(key, slot="ramp", values={"target": data["target"]}),)
         case "halfway":
             return (_said("say_halfway", slot="time"),)
@@ -188,6 +190,10 @@ def _rise(data: Mapping[str, Any]) -> Phrase:
     """From where, to where, and how long (S6); a single step takes no time."""
     key = "say_speed_up" if data["what"] == "speed" else "say_incline_up"
     values = {"start": data["start"], "target": data["target"]}
+    if data["what"] == "incline" and data["start"] < 0:
+        # Speakers leave out the sign of a number.
+        key = "say_deck_to_level" if data["target"] == 0 else "say_deck_from_below"
+        values["start"] = -data["start"]
     lines = [Line(key, values)]
     if data["seconds"] >= 1:
         lines.append(Line("say_within", {"seconds": float(round(data["seconds"]))}))
