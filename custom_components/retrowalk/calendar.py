@@ -1,6 +1,7 @@
 """The calendar of a treadmill: what was walked on it, and what each walker shall walk next. Read only."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import override
@@ -82,7 +83,11 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
         people = self.coordinator.people
         began = people.ledger.between(start_date - _LONGEST_SESSION, end_date)
         records = [record for record in began if record.ended > start_date or record.started >= start_date]
-        names: dict[str | None, str] = {walker.id: walker.name for walker in people.walkers.values()}
+        walkers = people.walkers.values()
+        names: dict[str | None, str] = {walker.id: walker.name for walker in walkers}
+        # Home Assistant does not tell who looks: what a person has noted is not for everybody.
+        private = {walker.id for walker in walkers if walker.person is not None}
+        records = [replace(record, note=None) if record.walker in private else record for record in records]
         words = await _async_words(hass)
         # Home Assistant checks each event; of years of them, elsewhere.
         past = await hass.async_add_executor_job(_events, records, names, words)

@@ -167,6 +167,7 @@ class WalkerNumber(WalkerEntity, NumberEntity):
 
     @override
     async def async_set_native_value(self, value: float) -> None:
+        await self.async_check_own()
         _check_number(value)
         self.people.write(self.walker.id, **{self.entity_description.key: value})
 

@@ -82,6 +82,20 @@ def async_phone_of(hass: HomeAssistant, config_entry_id: str | None) -> str | No
 @callback
 def async_phones_of(hass: HomeAssistant, target: str) -> list[str]:
     """The services of all phones that a target means: a person's, a device's, or that of a notify entity."""
+    entries = _entries_of(hass, target)
+    return sorted({phone for entry in entries if (phone := async_phone_of(hass, entry))})
+
+
+@callback
+def async_users_of(hass: HomeAssistant, target: str) -> set[str]:
+    """The users whose phones a target means."""
+    known = (hass.config_entries.async_get_entry(entry) for entry in _entries_of(hass, target) if entry)
+    users = {entry.data.get("user_id") for entry in known if entry is not None and entry.domain == _MOBILE_APP}
+    return {user for user in users if user}
+
+
+def _entries_of(hass: HomeAssistant, target: str) -> set[str | None]:
+    """The config entries of all phones that a target means, and of others that are none."""
     entities = er.async_get(hass)
     entries: set[str | None] = set()
     if "." not in target:
@@ -94,7 +108,7 @@ def async_phones_of(hass: HomeAssistant, target: str) -> list[str]:
             entries |= {entity.config_entry_id} if entity else set()
     elif (entity := entities.async_get(target)) is not None:
         entries.add(entity.config_entry_id)
-    return sorted({phone for entry in entries if (phone := async_phone_of(hass, entry))})
+    return entries
 
 
 @callback

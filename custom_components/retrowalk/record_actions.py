@@ -33,13 +33,14 @@ from .action import (
     walker_id_of,
     whom,
 )
+from .own import async_check_own, async_is_own
 from .people import EVER, People
 from .refusals import out_of_range, wrong
 from .training.correction import reckon, with_direction, with_walker
 from .training.energy import DEFAULT_WEIGHT
 from .training.limits import Direction
 from .training.record import Outcome, SessionRecord
-from .walker import GUEST, async_person_of
+from .walker import GUEST
 
 _WORST_DISCOMFORT = 10
 _LONGEST_LOGGED = 600.0  # min
@@ -53,6 +54,7 @@ async def _async_log(request: Request) -> ServiceResponse:
     who = whom(request)
     if who is None:
         raise wrong("walker_missing")
+    async_check_own(request.coordinator.hass, request.user, people.walkers.get(who))
     minutes: float = data[ATTR_MINUTES]
     if not 0 < minutes <= _LONGEST_LOGGED:
         raise out_of_range("logged_minutes", 0, _LONGEST_LOGGED)
@@ -90,6 +92,7 @@ async def _async_edit(request: Request) -> ServiceResponse:
         raise wrong("nothing_to_change")
     note, estimate = _note(data), request.coordinator.options.estimate
     who = walker_id_of(people, data[ATTR_WALKER]) if ATTR_WALKER in data else None
+    async_check_own(request.coordinator.hass, request.user, people.walkers.get(who or GUEST))
 
     def change(record: SessionRecord) -> SessionRecord:
         if ATTR_NOTE in data:
@@ -147,11 +150,14 @@ async def _async_get(request: Request) -> ServiceResponse:
     if who == GUEST:
         records = [record for record in records if record.walker is None]
 
+    hass, walkers = request.coordinator.hass, people.walkers.values()
+    private = {walker.id for walker in walkers if not async_is_own(hass, request.user, walker)}
+
     def shown() -> list[JsonValueType]:
-        return [_shown(people, record) for record in records]
+        return [_shown(people, record, private=record.walker in private) for record in records]
 
     # Of ten years they are some ten thousand: too many for the event loop.
-    return {"sessions": await request.coordinator.hass.async_add_executor_job(shown)}
+    return {"sessions": await hass.async_add_executor_job(shown)}
 
 
 def record_of(request: Request) -> SessionRecord:
@@ -174,11 +180,8 @@ def record_of(request: Request) -> SessionRecord:
 
 def _check_may_change(request: Request, record: SessionRecord) -> None:
     """A session is its walker's own, where people sign in as themselves; administrators may put all of them right."""
-    user, owner = request.user, request.people.walkers.get(record.walker or GUEST)
-    if user is None or user.is_admin or owner is None or owner.person is None:
-        return
-    person = async_person_of(request.coordinator.hass, user.id)
-    if person is None or person.entity_id != owner.person:
+    owner = request.people.walkers.get(record.walker or GUEST)
+    if owner is not None and not async_is_own(request.coordinator.hass, request.user, owner):
         raise wrong("session_is_private", walker=owner.name)
 
 
@@ -190,8 +193,11 @@ def _note(data: Mapping[str, Any]) -> str | None:
     return note or None
 
 
-def _shown(people: People, record: SessionRecord) -> dict[str, JsonValueType]:
-    """A session as others may use it: plain values, times in the house's zone, names instead of ids."""
+def _shown(people: People, record: SessionRecord, *, private: bool = False) -> dict[str, JsonValueType]:
+    """A session as others may use it: plain values, times in the house's zone, names instead of ids.
+
+    What its walker says of it is not told where it is `private`.
+    """
     return {
         "id": record.id,
         "walker": label_of(people, record.walker),
@@ -211,9 +217,9 @@ def _shown(people: People, record: SessionRecord) -> dict[str, JsonValueType]:
         "outcome": record.outcome.value,
         "completed": record.completed,
         "estimated": record.estimated,
-        "discomfort_before": record.discomfort_before,
-        "discomfort_after": record.discomfort_after,
-        "note": record.note,
+        "discomfort_before": None if private else record.discomfort_before,
+        "discomfort_after": None if private else record.discomfort_after,
+        "note": None if private else record.note,
     }
 
 

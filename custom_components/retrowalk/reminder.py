@@ -1,5 +1,6 @@
 """Reminds one walker, with no automation at all. When, is for training to say; this hears and sends."""
 
+import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,8 +14,9 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .options import ControlPolicy
+from .own import async_is_own_context
 from .pages import async_page_of
-from .phones import IN_HOUSE, async_phones_of
+from .phones import IN_HOUSE, async_phones_of, async_users_of
 from .programs import PLAN
 from .refusals import wrong
 from .reminder_issues import ReminderIssues
@@ -30,6 +32,8 @@ from .walker import Walker
 if TYPE_CHECKING:
     from .reminders import Reminders
 
+
+_LOGGER = logging.getLogger(__name__)
 
 DUE, SNOOZED, SKIPPED, MISSED, COMES_BACK = "due", "snoozed", "skipped", "missed", "comeback"
 EVENTS: Final = (DUE, SNOOZED, SKIPPED, MISSED, COMES_BACK)
@@ -152,9 +156,12 @@ class Reminder:
         self._take_back()
         self.look()
 
-    async def async_tapped(self, action: str) -> None:
-        """Do what a button below the present message is for."""
+    async def async_tapped(self, action: str, context: Context) -> None:
+        """Do what a button below the present message is for; what another's phone says of it means nothing."""
         if not self.memory.sent or self.memory.day != self._reminding.today:
+            return
+        if not await self._async_is_theirs(context):
+            _LOGGER.warning("Somebody else's phone answers %s's reminder; it is left as it is", self.walker.name)
             return
         if action in {self._action(what) for what in (START, SNOOZE, SKIP)} and self._walked(self._reminding.today):
             self._take_back()  # it is done already, and its message is an old one
@@ -170,6 +177,11 @@ class Reminder:
             self.arrived()
             sheet = await self._async_sheet(snooze=self._reminding.offers(self.memory))
             await self._post.async_send(await sheet.async_refuse(err))
+
+    async def _async_is_theirs(self, context: Context) -> bool:
+        """Whether a tap is the walker's, or comes from a phone that the message was sent to."""
+        phones = async_users_of(self._hass, self.target)
+        return context.user_id in phones or await async_is_own_context(self._hass, context, self.walker)
 
     async def _async_make_ready(self) -> None:
         """As start_session does, for this walker: it moves nothing, and confirms nothing (S2)."""

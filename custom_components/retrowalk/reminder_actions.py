@@ -9,6 +9,7 @@ from homeassistant.core import ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
 from .action import ATTR_MINUTES, ATTR_WALKER, NUMBER, Action, Request, whom
+from .own import async_check_own
 from .refusals import out_of_range, wrong
 from .reminder import Reminder
 from .walker import GUEST, Walker
@@ -55,7 +56,14 @@ def _reminder(request: Request) -> Reminder:
 
 
 def _walker(request: Request) -> Walker:
-    """Whose plan it is: the walker who was named, else who calls, else the only one there is."""
+    """Whose plan it is, if the caller may change it."""
+    walker = _meant(request)
+    async_check_own(request.coordinator.hass, request.user, walker)
+    return walker
+
+
+def _meant(request: Request) -> Walker:
+    """The walker who was named, else who calls, else the only one there is."""
     people = request.people
     named = whom(request)
     if named == GUEST:

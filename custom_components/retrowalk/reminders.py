@@ -119,7 +119,7 @@ class Reminders:
     async def _async_tapped(self, event: Event) -> None:
         """A button of a message was tapped; those of older messages mean nothing any more."""
         for reminder in [*self._reminders.values()]:
-            await reminder.async_tapped(str(event.data.get("action")))
+            await reminder.async_tapped(str(event.data.get("action")), event.context)
 
     @callback
     def _swiped(self, event: Event) -> None:

@@ -68,10 +68,12 @@ class PlanPaused(WalkerEntity, SwitchEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
+        await self.async_check_own()
         self._pause(pause=True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
+        await self.async_check_own()
         self._pause(pause=False)
 
     def _pause(self, *, pause: bool) -> None:
@@ -91,8 +93,10 @@ class WalkerSwitch(WalkerEntity, SwitchEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
+        await self.async_check_own()
         self.people.write(self.walker.id, **{self.entity_description.key: True})
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
+        await self.async_check_own()
         self.people.write(self.walker.id, **{self.entity_description.key: False})

@@ -37,6 +37,7 @@ class ReminderTime(WalkerEntity, TimeEntity):
 
     @override
     async def async_set_value(self, value: time) -> None:
+        await self.async_check_own()
         quiet_from = self.walker.quiet_from
         if value >= quiet_from:
             raise wrong("reminder_in_quiet_time", quiet_from=f"{quiet_from:%H:%M}")

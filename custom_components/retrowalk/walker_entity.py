@@ -17,6 +17,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .own import async_is_own_context
+from .refusals import wrong
 from .walker import Walker
 
 
@@ -51,6 +53,11 @@ class WalkerEntity(Entity):
             ),
         )
         self._written: Hashable = None
+
+    async def async_check_own(self) -> None:
+        """Raise ServiceValidationError where who asks may not change this walker's affairs."""
+        if not await async_is_own_context(self.hass, self._context, self.walker):
+            raise wrong("walker_is_private", walker=self.walker.name)
 
     @abstractmethod
     def _show(self) -> Hashable:

@@ -1118,3 +1118,28 @@ async def test_a_target_that_went_while_the_dialog_was_open_is_told(
     await home.hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert [shown["message"] for shown in notifications(home.hass)] == ["This is how Carl is reminded to walk."]
+
+
+async def test_a_button_is_answered_by_the_walkers_phone_or_by_the_one_that_got_the_message(
+    home: Home, anna: Phone, lisa: MockUser
+) -> None:
+    lisas = await home.phones.add("Lisa's phone", lisa.id)
+    await home.set_up()
+    await home.at(18)
+    [message] = anna.shown.values()
+    skip = message["data"]["actions"][-1]["action"]
+    await lisas.repeat(skip)
+    assert home.told() == [("02 18:00", "due")]  # what another's phone says means nothing
+    assert anna.shown != {}
+    await anna.tap("Skip today")
+    assert home.told() == [("02 18:00", "skipped")]
+
+
+async def test_a_phone_in_the_hall_that_a_walker_chose_may_answer(home: Home, anna: Phone, lisa: MockUser) -> None:
+    tablet = await home.phones.add("Hall", lisa.id)
+    target = home.phones.device_of(tablet)
+    await home.set_up(a_walker("Anna", **ANNA, reminder_target=target))
+    await home.at(18)
+    home.told()
+    await tablet.tap("Skip today")
+    assert home.told() == [("02 18:00", "skipped")]
