@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 from homeassistant.exceptions import HomeAssistantError
@@ -10,7 +11,7 @@ from custom_components.retrowalk.machine import link as link_module
 from custom_components.retrowalk.machine.errors import UnreachableError
 from custom_components.retrowalk.machine.ftms import control_point
 from custom_components.retrowalk.machine.model import Command, CommandKind
-from custom_components.retrowalk.training.states import SessionEvent
+from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind
 
 from .house import CONTROL, House, make_entry
 from .radio import Failing, Gate
@@ -342,6 +343,42 @@ async def test_a_target_that_the_machine_declines_ends_neither_the_link_nor_the_
     assert house.state("session_state") == "active"
     assert house.state("target_speed") == "0.5"
     assert house.coordinator.link.driver is driver
+
+
+@pytest.mark.parametrize(
+    "fault", [{"declines_op": [0x02]}, {"declines_op": [0x02], "declines_with": 5}, {"att_error": 0x80}]
+)
+async def test_s6_a_rise_that_the_machine_refuses_is_told_as_refused_and_not_as_reached(
+    house: House, fault: dict[str, Any]
+) -> None:
+    await house.set_up()
+    await house.walk()
+    told: list[SessionEvent] = []
+    house.coordinator.async_add_event_listener(told.append)
+    house.faults.update(fault)
+    await house.wish("target_speed", 0.8)
+    await house.time(25)
+    assert [event.kind for event in told] == [SessionEventKind.SPEED_UP_SOON, SessionEventKind.RISE_REFUSED]
+    assert told[-1].data == {"what": "speed", "target": 0.8, "present": 0.5}
+    assert house.full_state("session").attributes["event_type"] == "rise_refused"
+    assert house.state("session_state") == "active"
+    assert house.treadmill.speed == 0.5
+
+
+async def test_s2_a_belt_that_falls_silent_while_it_starts_is_stopped_and_said_not_to_be_heard(house: House) -> None:
+    await house.set_up()
+    told: list[SessionEvent] = []
+    house.coordinator.async_add_event_listener(told.append)
+    await house.press("start")
+    await house.press("start")
+    await house.time(15)
+    house.faults.silent = True
+    await house.time(17)
+    failed = [event for event in told if event.kind is SessionEventKind.START_FAILED]
+    assert [event.data for event in failed] == [{"reason": "belt_not_heard"}]
+    assert STOP in house.commands()
+    house.faults.silent = False
+    await house.time(10)
 
 
 async def test_s3_a_target_that_a_stop_overtakes_is_no_failure(house: House) -> None:

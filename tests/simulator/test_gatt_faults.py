@@ -49,6 +49,22 @@ async def test_connect_delay_is_waited_for_in_virtual_time(peripheral: Periphera
     assert waiting.done()
 
 
+async def test_declines_with_is_another_result_code(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.update({"declines_op": [0x02], "declines_with": 5})
+    await central.command(REQUEST_CONTROL)
+    assert await central.command(SPEED_2) == b"\x80\x02\x05"
+
+
+async def test_declines_op(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.declines_op = frozenset({0x02})
+    await central.command(REQUEST_CONTROL)
+    await central.command(START)
+    peripheral.step(10)
+    assert await central.command(SPEED_2) == b"\x80\x02\x04"
+    peripheral.step(10)
+    assert peripheral.treadmill.speed == pytest.approx(peripheral.treadmill.profile.speed.minimum)
+
+
 async def test_drop_link_on_speed_during_countdown(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.drop_link_on_speed_during_countdown = True
     await central.command(REQUEST_CONTROL)

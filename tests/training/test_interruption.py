@@ -266,6 +266,9 @@ def test_s10_after_a_minute_it_is_watched_only() -> None:
     walk = Walk()
     walk.count_down()
     walk.go(15)
+    while not walk.treadmill.speed:
+        walk.go(0.5)
+    walk.go(1)
     walk.link(up=False)
     walk.go(61)
     walk.link(up=True)

@@ -3,7 +3,7 @@ import itertools
 import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, Command, CommandKind, ValueRange
-from custom_components.retrowalk.training.axis import Ahead, Reached, Rise
+from custom_components.retrowalk.training.axis import Ahead, Reached, Refused, Rise
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.pilot import Pilot
 
@@ -287,20 +287,32 @@ def test_without_an_incline_there_is_none_to_wish() -> None:
     pilot = make(incline_step=None, incline=None)
     assert (pilot.incline, pilot.incline_wish) == (None, None)
     assert pilot.last_command == 0.0
-    pilot.hold(speed=1.4, incline=2.0)
     with pytest.raises(ValueError, match="incline cannot be controlled"):
         pilot.wish_incline(1.0)
 
 
-def test_holding_gives_up_the_wishes_and_sends_nothing() -> None:
+def test_what_is_declined_gives_up_the_wish_and_sends_nothing() -> None:
     pilot = make()
     pilot.wish_speed(2.0)
     pilot.wish_incline(2.0)
-    pilot.hold(speed=1.34, incline=None)
+    refused = pilot.declined(Command(SPEED, 1.5), speed=1.34, incline=None)
+    assert refused == Refused(kind=SPEED, target=1.5, present=1.3)
     assert (pilot.speed, pilot.speed_wish, pilot.incline, pilot.incline_wish) == (1.3, 1.3, 0.0, 2.0)
-    pilot.hold(speed=1.34, incline=0.6)
+    assert pilot.declined(Command(SPEED, 1.5), speed=1.34, incline=None) is None, "told once"
+    assert pilot.declined(Command(INCLINE, 1.0), speed=1.34, incline=None) is None, "nobody knows what it does"
+    refused = pilot.declined(Command(INCLINE, 1.0), speed=1.34, incline=0.6)
+    assert refused == Refused(kind=INCLINE, target=1.0, present=0.5)
     assert (pilot.incline, pilot.incline_wish) == (0.5, 0.5)
     assert steer(pilot, 0, 100) == []
+
+
+def test_a_wish_for_less_is_kept_where_the_machine_declined_it() -> None:
+    pilot = make(speed=2.0)
+    pilot.wish_speed(1.0)
+    [(_, command)] = steer(pilot, 0, 3)
+    assert command == Command(SPEED, 1.5)
+    assert pilot.declined(command, speed=2.0, incline=None) is None
+    assert [done for _, done in steer(pilot, 4, 10)] == [Command(SPEED, 1.5), Command(SPEED, 1.0)]
 
 
 @pytest.mark.parametrize(("speed", "target"), [(1.1, True), (1.3, True), (1.05, False), (1.5, False)])

@@ -325,6 +325,44 @@ def test_s2_a_belt_that_does_not_move_is_stopped_and_it_is_said() -> None:
     assert walk.state is State.IDLE
 
 
+@pytest.mark.parametrize("heard", [0, 4, 9])
+def test_s2_a_belt_that_is_not_heard_while_it_starts_is_stopped_and_that_is_said(heard: float) -> None:
+    walk = Walk()
+    walk.count_down()
+    walk.go(15)
+    walk.obeys = False
+    walk.treadmill.stop()
+    walk.go(heard)
+    walk.deaf = True
+    walk.forget()
+    walk.go(15 - heard)
+    assert walk.sent == []
+    walk.go(0.5)
+    assert walk.kinds[0] == STOP
+    assert walk.data(Told.START_FAILED) == {"reason": "belt_not_heard"}
+
+
+def test_s2_a_link_lost_while_it_starts_is_no_reason_to_wait_longer() -> None:
+    walk = Walk()
+    walk.count_down()
+    walk.obeys = False
+    walk.go(15)
+    walk.go(3)
+    walk.link(up=False)
+    assert walk.state is State.INTERRUPTED
+    walk.go(2)
+    walk.link(up=True)
+    walk.deaf = True
+    walk.link(up=False)
+    walk.forget()
+    walk.go(10)
+    assert walk.sent == []
+    walk.go(1)
+    assert STOP in walk.kinds
+    assert walk.data(Told.START_FAILED) == {"reason": "belt_not_heard"}
+    assert walk.state is State.STOPPING
+
+
 def test_s2_a_start_that_was_declined_is_stopped_and_it_is_said() -> None:
     walk = Walk()
     walk.count_down()

@@ -113,6 +113,12 @@ def test_a_start_that_fails_is_told(reason: str) -> None:
     assert phrase.ends
 
 
+def test_s2_a_belt_that_is_not_heard_is_not_said_to_stand_still() -> None:
+    [phrase] = said("start_failed", reason="belt_not_heard")
+    assert phrase.lines == (Line("say_start_not_heard"),)
+    assert phrase.ends
+
+
 # During the walk
 
 
@@ -122,6 +128,13 @@ def test_s6_a_rise_is_said_with_from_to_and_how_long_while_it_is_still_ahead() -
     assert phrase.lasts < 5.0
     [phrase] = said("speed_up_soon", what="incline", start=0.0, target=0.5, seconds=0.0)
     assert phrase.lines == (Line("say_incline_up", {"start": 0.0, "target": 0.5}),)
+
+
+def test_s6_a_rise_that_is_refused_is_said() -> None:
+    [phrase] = said("rise_refused", what="speed", target=2.0, present=1.5)
+    assert (phrase.lines, phrase.slot) == ((Line("say_speed_refused", {"present": 1.5}),), "ramp")
+    [phrase] = said("rise_refused", what="incline", target=2.0, present=1.5)
+    assert phrase.lines == (Line("say_incline_refused", {"present": 1.5}),)
 
 
 def test_s6_and_again_when_it_is_reached() -> None:

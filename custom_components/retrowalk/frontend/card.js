@@ -4,7 +4,7 @@ const SETTLES = 700; // ms after new buttons appeared in which a press was meant
 const SHOWS = 12000; // ms for which a refusal is read
 const WARNS = 30000; // ms for which something bad is read that will not be said again
 /** What happened that everybody has to see, wherever it was caused. */
-const WARNINGS = ["start_failed", "stop_failed", "safety_key", "guard", "nobody_on_belt", "not_obeyed", "interrupted"];
+const WARNINGS = ["start_failed", "stop_failed", "safety_key", "guard", "nobody_on_belt", "not_obeyed", "rise_refused", "interrupted"];
 const PREPARING = ["ready", "countdown"];
 const OVER = ["idle", "finished"];
 const STEERED = ["starting", "warm_up", "active", "cool_down"];

@@ -13,6 +13,7 @@ const SOUNDS = {
   started: "go",
   speed_up_soon: "attention",
   deck_lowering: "attention",
+  rise_refused: "attention",
   cooling_down: "attention",
   last_minute: "attention",
   paused: "end",

@@ -25,6 +25,8 @@ class ControlPoint:
             return ResultCode.SUCCESS if self.permitted else ResultCode.CONTROL_NOT_PERMITTED
         if not self._may_command():
             return ResultCode.CONTROL_NOT_PERMITTED
+        if op_code in self._faults.declines_op:
+            return ResultCode(self._faults.declines_with or ResultCode.OPERATION_FAILED)
         match op_code:
             case OpCode.RESET:
                 self.permitted = False

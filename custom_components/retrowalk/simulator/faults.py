@@ -33,6 +33,8 @@ class Faults:
     control_not_needed: bool = False  # commands are obeyed without Request Control
     control_lost: bool = False  # tells Control Permission Lost once and obeys nothing after it
     no_write_response_op: OpCodes = NO_OP_CODES  # writes of these op codes are never answered, nor obeyed
+    declines_op: OpCodes = NO_OP_CODES  # these op codes are not obeyed, and answered with Operation Failed
+    declines_with: OptionalInteger = None  # or with this result code
     att_error: OptionalInteger = None  # every control write fails with this ATT error code
     indication_delay: float = 0.0  # s from the write response to the indication
     lost_indications: OpCodesOrAll = NO_OP_CODES  # these op codes are obeyed, their indication gets lost

@@ -16,6 +16,8 @@ RISE_APART = 20.0
 """Seconds for which speed and incline never rise after each other (S5)."""
 LAGS = 0.1
 """km/h or % that machines report less than they were told, without anybody's doing."""
+ANSWERED_WITHIN = 12.0
+"""Seconds after a step in which a machine has declined it if it does; who never answers is given 10 s."""
 EPSILON = 1e-6
 NEVER = float("-inf")
 
@@ -36,6 +38,15 @@ class Reached:
 
     kind: CommandKind
     target: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A ramp upwards that the machine does not go: up to where it was to lead, and where it stays."""
+
+    kind: CommandKind
+    target: float
+    present: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +73,7 @@ class Axis:
     announced: float = NEVER  # when the present ramp upwards was announced
     announced_to: float = NEVER  # and up to where
     rising: bool = False  # a ramp upwards has begun, and its end was not told yet
+    refused: bool = False  # the machine declined a step of the ramp that was announced last
     ahead: Ahead | None = None  # the ramp of a curve; else it goes to the wish as fast as it may
     due: float = NEVER  # since when a step upwards is due
     sunk: bool = False  # the next step up is counted from less than it was told
@@ -117,6 +129,27 @@ class Axis:
         """Whether the machine does less than a value, by more than its own way and its noise."""
         return value - present.level - self.lags > LAGS + present.noise + EPSILON
 
+    def shows(self, present: Reading | None, now: float) -> bool:
+        """Whether a rise may be called reached: it is measured, or nobody will say any more that it was declined."""
+        if present is None or now - self.rose >= ANSWERED_WITHIN:
+            return True
+        return self.commanded - present.level - self.lags <= self.range.step / 2 + present.noise + EPSILON
+
+    def refuse(self, value: float, present: float | None) -> Refused | None:
+        """Give up what was wished beyond what it does, because a command to this value was declined.
+
+        A wish for less is kept, and tried again. Returns what to tell: a rise that was refused, once per ramp.
+        """
+        if present is None:
+            return None
+        stays, target = self.grid.snap(present), max(self.announced_to, value)
+        self.commanded, self.wish = stays, min(self.wish, stays)
+        self.announced, self.announced_to, self.rising = NEVER, NEVER, False
+        told, self.refused = self.refused, True
+        if told or value <= present + self.range.step / 2:
+            return None
+        return Refused(kind=self.kind, target=target, present=stays)
+
     def is_announced(self, top: float, pace: Pace, possible: float, now: float) -> bool:
         """Whether the walker was told of the present ramp, as far up as it goes now, and still expects it.
 
@@ -135,6 +168,7 @@ class Axis:
 
     def rise(self, top: float, pace: Pace) -> Rise:
         """What to announce."""
+        self.refused = False
         seconds = max((top - self.commanded) / pace.step - 1, 0.0) * pace.seconds
         if self.ahead is not None:
             seconds = max(seconds, self.ahead.lasts - RISE_NOTICE)

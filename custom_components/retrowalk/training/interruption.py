@@ -1,6 +1,7 @@
 """A belt that was not heard for a while: whose it is afterwards, by what it did meanwhile (safety rule S10)."""
 
 from enum import StrEnum
+from math import inf
 
 from ..machine.model import Telemetry
 from .odometer import moved
@@ -26,11 +27,19 @@ class Interruption:
     """One silence of a moving belt."""
 
     def __init__(
-        self, last: Telemetry, steering: Steering | None, *, ours: bool, starts: bool = False, pauses: bool = False
+        self,
+        last: Telemetry,
+        steering: Steering | None,
+        *,
+        ours: bool,
+        starts: bool = False,
+        moves_until: float = inf,
+        pauses: bool = False,
     ) -> None:
         """`last` was heard last, `steering` steered it then; `ours`: it did what we told it.
 
-        `starts`: it was told to start and had not moved yet; `pauses`: it was coming to rest in a pause.
+        `starts`: it was told to start and had not moved yet, and has to be heard to move until `moves_until` (S2);
+        `pauses`: it was coming to rest in a pause.
         """
         self.ours = ours
         self.pauses = pauses
@@ -38,6 +47,11 @@ class Interruption:
         self._last = last
         self._starts = starts or (steering is not None and steering.begins)
         self._key = False
+        self._moves_until = moves_until
+
+    def late(self, now: float) -> bool:
+        """Whether a belt that was being started ought to have been heard to move by now."""
+        return now > self._moves_until
 
     @property
     def still_ours(self) -> bool:

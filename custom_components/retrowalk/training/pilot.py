@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import ROUND_CEILING
 
 from ..machine.model import Command, CommandKind, ValueRange
-from .axis import EPSILON, LAGS, NEVER, RISE_APART, RISE_NOTICE, Ahead, Axis, Reached, Rise
+from .axis import EPSILON, LAGS, NEVER, RISE_APART, RISE_NOTICE, Ahead, Axis, Reached, Refused, Rise
 from .gauge import Reading
 from .limits import Limits, Pace, speed_grain
 
@@ -165,11 +165,10 @@ class Pilot:
         axis.wish = value
         return self._command(axis, value, now) if value < axis.commanded else None
 
-    def hold(self, *, speed: float, incline: float | None) -> None:
-        """Give up the wishes: stay at what the belt does (km/h, %), because it does not do what it is told."""
-        for axis, present in ((self._speed, speed), (self._incline, incline)):
-            if axis is not None and present is not None:
-                axis.commanded = axis.wish = axis.grid.snap(present)
+    def declined(self, command: Command, *, speed: float, incline: float | None) -> Refused | None:
+        """The machine did not take a command: rise no further than what it does (km/h, %). Returns what to tell."""
+        present = speed if command.kind is CommandKind.SET_SPEED else incline
+        return self._axis(command.kind).refuse(command.value or 0.0, present)
 
     def repeat(self, now: float) -> Command:
         """Tell the speed again that was commanded last."""
@@ -220,8 +219,9 @@ class Pilot:
         if top - axis.commanded < EPSILON:
             if axis.ahead is None or axis.rose >= axis.announced:
                 axis.announced = axis.announced_to = NEVER
-            rising, axis.rising = axis.rising, axis.rising and axis.gap == 0 and not may_rise
-            if rising and axis.gap == 0 and may_rise:
+            is_there = may_rise and axis.shows(present, now)
+            rising, axis.rising = axis.rising, axis.rising and axis.gap == 0 and not is_there
+            if rising and axis.gap == 0 and is_there:
                 return Reached(kind=axis.kind, target=axis.wish)
         if axis.gap < 0:
             if axis.rose >= axis.announced:

@@ -632,7 +632,7 @@ class Session:
                 if not self._belt.slows(now):
                     self._stop_belt(now)
             case CommandKind.SET_SPEED | CommandKind.SET_INCLINE if self._steering is not None and self._belt.moves:
-                self._steering.declined(self._belt)
+                self._out.put(self._steering.declined(command, self._belt), now)
 
     def tick(self, now: float) -> None:
         """Let time pass; about once a second is enough."""
@@ -645,8 +645,9 @@ class Session:
             case SessionState.CHECKING if self._check is not None:
                 self._go_on_checking(self._check, now)
             case SessionState.STARTING if in_state > MOVES_WITHIN:
-                self._out.tell(SessionEventKind.START_FAILED, reason="belt_does_not_move")
-                self._stop_belt(now)
+                self._fail_start(now)
+            case SessionState.INTERRUPTED if self._interruption is not None and self._interruption.late(now):
+                self._fail_start(now)
             case SessionState.COOL_DOWN if self._steering is None:
                 self._finish_wind_down(now)
             case state if state in STEERING:
@@ -761,6 +762,12 @@ class Session:
         self._belt.started(now)
         self._stopping.start_said()
         self._out.send(command, now)
+
+    def _fail_start(self, now: float) -> None:
+        """Stop a belt that was started and was not seen to move (S2); whoever cannot hear it does not know more."""
+        heard = self._link and self._belt.age(now) <= STALE
+        self._out.tell(SessionEventKind.START_FAILED, reason="belt_does_not_move" if heard else "belt_not_heard")
+        self._stop_belt(now)
 
     def _begin_walk(self) -> None:
         """Count anew, unless it goes on after a pause."""
@@ -904,7 +911,14 @@ class Session:
     def _interrupt(self, now: float) -> None:
         starts, pauses = self.state is SessionState.STARTING, self.state is SessionState.PAUSED
         last = self._belt.telemetry or Telemetry()
-        self._interruption = Interruption(last, self._steering, ours=self.steers, starts=starts, pauses=pauses)
+        self._interruption = Interruption(
+            last,
+            self._steering,
+            ours=self.steers,
+            starts=starts,
+            moves_until=self._since + MOVES_WITHIN if starts else float("inf"),
+            pauses=pauses,
+        )
         self._enter(SessionState.INTERRUPTED, now)
         self._out.tell(SessionEventKind.INTERRUPTED)
 

@@ -41,6 +41,7 @@ class SessionEventKind(StrEnum):
     STARTED = "started"
     SPEED_UP_SOON = "speed_up_soon"
     STEP_CHANGED = "step_changed"  # a rise that was announced has been reached
+    RISE_REFUSED = "rise_refused"  # one that was announced, and that the machine declined
     HALFWAY = "halfway"
     LAST_MINUTE = "last_minute"
     GOAL_REACHED = "goal_reached"  # the walker's daily goal, in the middle of a walk

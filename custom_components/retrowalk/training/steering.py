@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Self
 
 from ..machine.model import Command, CommandKind, MachineEvent
-from .axis import Reached, Rise
+from .axis import Reached, Refused, Rise
 from .beginning import Beginning
 from .belt import Belt
 from .course import CoolDown, Course, Target
@@ -255,14 +255,21 @@ class Steering:
                 out.append(self._sent(command, belt, now))
         return out
 
-    def declined(self, belt: Belt) -> None:
-        """A target did not reach the machine: stay at what the belt does; what falls is tried again."""
+    def declined(self, command: Command, belt: Belt) -> list[Output]:
+        """A target did not reach the machine: stay at what the belt does; what falls is tried again.
+
+        A rise is told of as refused, once; up it goes again when a person wishes that, or the course's next change.
+        """
         if self._beginning is not None and not self._beginning.there:
-            return  # the minimum is told again
+            return []  # the minimum is told again
         self._verification.forget()
         self._declined = True
         self._ramps = dict(self.falls)
-        self.pilot.hold(speed=belt.speed, incline=belt.incline)
+        match self.pilot.declined(command, speed=belt.speed, incline=belt.incline):
+            case Refused() as refused:
+                data = {"what": _what(refused.kind), "target": refused.target, "present": refused.present}
+                return [SessionEvent(SessionEventKind.RISE_REFUSED, data)]
+        return []
 
     def _follow(self, belt: Belt, seconds: float) -> list[Output]:
         """Take the course's target for a wish whenever it changes; what people wished meanwhile holds till then."""

@@ -92,6 +92,9 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
             if data["what"] == "incline" and data["target"] == 0:
                 key = "say_deck_level"
             return (_said(key, slot="ramp", values={"target": data["target"]}),)
+        case "rise_refused":
+            key = "say_speed_refused" if data["what"] == "speed" else "say_incline_refused"
+            return (_said(key, slot="ramp", values={"present": data["present"]}),)
         case "halfway":
             return (_said("say_halfway", slot="time"),)
         case "last_minute":
@@ -106,7 +109,8 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
         case "stopped":
             return _stopped(data, scene)
         case "start_failed":
-            return (_stage("say_start_failed", slot="start", ends=True),)
+            unheard = data.get("reason") == "belt_not_heard"
+            return (_stage("say_start_not_heard" if unheard else "say_start_failed", slot="start", ends=True),)
         case "paused":
             return (_stage("say_paused"),)
         case "resumed":
