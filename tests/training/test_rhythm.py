@@ -137,6 +137,31 @@ def test_s11_a_walk_is_told_to_be_unheard_after_less_than_four_seconds_of_silenc
     assert walk.session.lost_sight(walk.now)
 
 
+@settings(max_examples=25, deadline=None)
+@given(interval=st.floats(0.2, 3.0), jitter=st.lists(st.floats(0.75, 1.25), min_size=3, max_size=20))
+def test_s11_a_walk_is_told_to_be_unheard_when_it_is_and_not_before(interval: float, jitter: list[float]) -> None:
+    walk = Walk()
+    walk.treadmill.press_start()
+    walk.go(12)
+    walk.forget()
+    walk.deaf = True
+    due = walk.now
+    for turn in range(30):
+        due += interval * jitter[turn % len(jitter)]
+        while walk.now < due:
+            walk.go(0.1, dt=0.1)
+        walk.hear()
+        assert walk.state is State.MANUAL
+        due = max(due, walk.now)
+    assert walk.told == []
+    heard = walk.now
+    walk.go(6, dt=0.1)
+    ((told, event),) = walk.told
+    assert event.kind is Told.INTERRUPTED
+    longest = interval * max(jitter) + 0.1
+    assert 2.5 < told - heard <= min(max(2.5, 2 * longest), 5.0) + 0.15
+
+
 def test_s11_a_walk_whose_machine_reports_every_three_seconds_is_heard_all_the_time() -> None:
     walk = walking()
     walk.deaf = True

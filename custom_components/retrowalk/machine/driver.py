@@ -64,7 +64,8 @@ class Driver(ABC):
     async def execute(self, command: Command) -> None:
         """Send a command and wait until the machine answered it.
 
-        A stop overtakes everything: what is under way or waiting ends with SupersededError.
+        A stop overtakes everything: what is under way or waiting ends with SupersededError. It may come while `open`
+        is under way, and is sent as soon as the machine can take it.
         Raises UnreachableError, ControlRefusedError, RejectedError, NoAnswerError or SupersededError.
         """
 
