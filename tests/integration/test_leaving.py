@@ -254,3 +254,22 @@ async def test_s14_leaving_over_a_link_that_is_dead_and_does_not_know_it_stops_t
     await time.until(lambda: house.treadmill.at_rest, within=IN_TIME - 4)
     await time.until(leaving.done, within=IN_TIME - (house.clock.seconds - begun))
     assert not house.peripheral.connected
+
+
+async def test_s14_leaving_is_not_held_up_by_an_attempt_that_hangs(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.set_up()
+    await _active(house)
+    time = VirtualTime(house, monkeypatch)
+    house.faults.connect_delay = 3600.0
+    await lose(house)
+    await time.passes(2)
+    leaving = asyncio.create_task(unload(house))
+    await time.passes(5)
+    house.commands()
+    house.faults.update({"off": False, "connect_delay": 0.0})
+    assert await time.until(lambda: STOP in house.commands(), within=5) <= 1.05
+    await time.until(leaving.done, within=10)
+    assert house.treadmill.at_rest
+    assert not house.peripheral.connected
