@@ -13,6 +13,8 @@ from .errors import RejectedError, UnreachableError
 
 CLOSE_TIMEOUT = 4.0
 """With the 15 s that a belt has for coming to rest it must fit into the 20 s that Home Assistant gives (S14)."""
+_HURRIED = 0.5
+"""Seconds that an old link has to be taken down while a stop waits for the next: the stack was told, and goes on."""
 
 
 class BleakConnection(Connection):
@@ -65,3 +67,16 @@ async def disconnect(client: BleakClient) -> None:
     with contextlib.suppress(BleakError, EOFError, OSError, TimeoutError):
         async with asyncio.timeout(CLOSE_TIMEOUT):
             await client.disconnect()
+
+
+async def free(client: BleakClient, *, hurried: Callable[[], bool]) -> None:
+    """Free the treadmill as `disconnect` does; while somebody is hurried, not longer than it takes to ask for that."""
+    freeing = asyncio.create_task(disconnect(client), name="Taking down a link")
+    try:
+        while not freeing.done():
+            await asyncio.wait({freeing}, timeout=_HURRIED)
+            if hurried():
+                break
+    finally:
+        freeing.cancel()
+        await asyncio.wait({freeing}, timeout=_HURRIED)

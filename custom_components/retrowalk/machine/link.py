@@ -16,7 +16,7 @@ from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
 from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
 
-from .connection import CLOSE_TIMEOUT, BleakConnection, disconnect
+from .connection import CLOSE_TIMEOUT, BleakConnection, free
 from .driver import Connection, Driver, Listener
 from .errors import ControlRefusedError, MachineError, RejectedError, UnreachableError
 from .haste import Haste
@@ -32,8 +32,6 @@ SILENCE_LIMIT = 15.0
 STOP_KEPT = 60.0
 """Seconds for which an undelivered stop is kept, to be sent first on the next link (S3)."""
 _OPEN_TIMEOUT = 20.0
-_FREED_WITHIN = 0.5
-"""Seconds that an old link has to be taken down while a stop waits for the next: the stack was told, and goes on."""
 
 
 class LinkState(StrEnum):
@@ -114,8 +112,8 @@ class Link:
     def seen(self) -> None:
         """The treadmill advertised: an attempt is worth while now.
 
-        Not because of what it advertises during an attempt that fails, or one that can be heard and not be connected
-        would be tried without end; where a stop waits, that is worth it (see Haste).
+        Not because of what it advertises during an attempt that fails: one that can be heard and not be connected
+        would be tried without end. Where a stop waits, see Haste.
         """
         self._haste.heard()
         if self._attempt is None or self._attempt.done() or self._lost:
@@ -271,25 +269,13 @@ class Link:
                 driver.close()
             if self._supervision is not None:
                 self._supervision.close()
-                self._supervision = None
+            self._supervision = None
             try:
                 # Told before the clean-up, which may take seconds: a lost link is news at once.
                 self._set_state(LinkState.DISCONNECTED if self._wanted.is_set() else LinkState.RELEASED)
             finally:
                 if client is not None:
-                    await self._free(client)
-
-    async def _free(self, client: BleakClient) -> None:
-        """Take a link down; while a stop waits for the next one, not longer than it takes to ask for that."""
-        freeing = asyncio.create_task(disconnect(client), name=f"Link to {self.name} is taken down")
-        try:
-            while not freeing.done():
-                await asyncio.wait({freeing}, timeout=_FREED_WITHIN)
-                if self.stop_waits:
-                    break
-        finally:
-            freeing.cancel()
-            await asyncio.wait({freeing}, timeout=_FREED_WITHIN)
+                    await free(client, hurried=lambda: self.stop_waits)
 
     async def _open(self, driver: Driver, ended: asyncio.Event) -> None:
         """Get a machine ready for use; gives up when its link is lost, or when it takes too long."""
