@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_CHECK, CONF_INFO, CONF_VIRTUAL, DOMAIN
 from .machine.model import MachineInfo
-from .training.findings import Failure, Findings, SecondStart
+from .training.findings import AfterPause, Failure, Findings, SecondStart
 from .training.limits import Measured
 from .training.states import Refusal, Rules
 
@@ -69,14 +69,18 @@ def with_check(rules: Rules, data: Mapping[str, Any]) -> Rules:
     if check is None or held is Refusal.CHECK_OUTDATED:
         return replace(rules, held=held)
     found = check.findings
-    return replace(rules, held=held, measured=Measured(start_speed=found.start_speed, step=found.step))
+    faster = found.after_pause is AfterPause.FASTER
+    measured = Measured(start_speed=found.start_speed, step=found.step, resumes_fast=faster)
+    return replace(rules, held=held, measured=measured)
 
 
-def stops_on_second_start(data: Mapping[str, Any]) -> bool:
-    """Whether a start is known to stop this belt while it moves, so that it is not tried again."""
+def not_to_try(data: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Whether a second start, and a pause, are known to end this belt's session, so that neither is tried again."""
     check = Check.of(data)
-    known = check is not None and check.firmware == firmware_of(data)
-    return known and check is not None and check.findings.second_start is SecondStart.STOPS
+    if check is None or check.firmware != firmware_of(data):
+        return False, False
+    found = check.findings
+    return found.second_start is SecondStart.STOPS, found.after_pause is AfterPause.NOTHING
 
 
 @callback

@@ -253,6 +253,7 @@ class CheckFlow(OptionsFlow):
             "stop_delay": f"{findings.stop_delay:g}",
             "stop_coast": f"{findings.stop_coast:g}",
             "second_start": texts[f"component.{DOMAIN}.common.check_second_start_{findings.second_start}"],
+            "after_pause": texts[f"component.{DOMAIN}.common.check_after_pause_{findings.after_pause}"],
             "backward": texts[f"component.{DOMAIN}.common.{says}"],
         }
 

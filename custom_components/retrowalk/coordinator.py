@@ -25,7 +25,7 @@ from .check import (
     Check,
     async_show_check_issue,
     firmware_of,
-    stops_on_second_start,
+    not_to_try,
     with_check,
 )
 from .choices import Choices
@@ -360,11 +360,14 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     async def async_start_check(self, context: Context) -> CheckRun:
         """Begin the check run (S9); only for a person, who stands beside the belt."""
         by_person = await async_is_user(self.hass, context)  # in a form, where nobody else can press
-        second_start = not stops_on_second_start(self.config_entry.data)
+        no_second_start, no_pause = not_to_try(self.config_entry.data)
         begun: list[CheckRun] = []
 
         def ask(now: float) -> None:
-            begun.append(self.session.start_check(now, by_person=by_person, second_start=second_start))
+            check = self.session.start_check(
+                now, by_person=by_person, second_start=not no_second_start, pause=not no_pause
+            )
+            begun.append(check)
 
         await self._async_ask(ask)
         return begun[0]

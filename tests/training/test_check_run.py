@@ -15,9 +15,9 @@ from custom_components.retrowalk.machine.model import (
     Telemetry,
     ValueRange,
 )
-from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
+from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase
 from custom_components.retrowalk.training.check_run import CheckPhase, CheckRun
-from custom_components.retrowalk.training.findings import Failure, Findings, SecondStart, read_console
+from custom_components.retrowalk.training.findings import AfterPause, Failure, Findings, SecondStart, read_console
 from custom_components.retrowalk.training.limits import Direction, Limits, Measured, OwnerLimits, limits_for
 from custom_components.retrowalk.training.metres import Metres, Unit
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
@@ -61,6 +61,8 @@ def test_s9_a_machine_that_does_what_it_is_told_passes_and_is_measured() -> None
         (CommandKind.SET_SPEED, 1.0),
         (CommandKind.SET_SPEED, 1.1),
         (CommandKind.START_AGAIN, None),
+        (CommandKind.PAUSE, None),
+        (CommandKind.START, None),
         (CommandKind.STOP, None),
     ]
     assert check.findings == Findings(
@@ -69,8 +71,9 @@ def test_s9_a_machine_that_does_what_it_is_told_passes_and_is_measured() -> None
         held_speed=1.1,
         unit=Unit.KILOMETERS,
         second_start=SecondStart.NOTHING,
+        after_pause=AfterPause.MINIMUM,
         stop_delay=0.5,
-        stop_coast=2.0,
+        stop_coast=1.5,
     )
     assert walk.state is SessionState.IDLE
     assert walk.session.check is None
@@ -80,7 +83,11 @@ def test_s9_a_machine_that_does_what_it_is_told_passes_and_is_measured() -> None
 def test_s9_the_findings_can_be_kept_as_json() -> None:
     findings = run(Walk()).findings
     assert Findings.from_dict({**findings.as_dict(), "something_newer": 1}) == findings
-    assert Findings.from_dict({"unit": None, "second_start": None}) == Findings(second_start=None)  # type: ignore[arg-type]
+    assert Findings.from_dict({"unit": None, "second_start": None, "after_pause": None}) == Findings(
+        second_start=None,  # type: ignore[arg-type]
+        after_pause=None,  # type: ignore[arg-type]
+    )
+    assert Findings.from_dict({"start_speed": 1.0}).after_pause is AfterPause.UNKNOWN
 
 
 def test_s9_it_is_no_walk() -> None:
@@ -176,6 +183,134 @@ def test_s9_a_second_start_that_is_declined_does_nothing() -> None:
     walk = Walk()
     walk.on_second_start = lambda: walk.fails(CommandKind.START_AGAIN)
     assert run(walk).findings.second_start is SecondStart.NOTHING
+
+
+# A pause, and the start after it
+
+
+@pytest.mark.parametrize("habits", [{"resumes_at_last_speed": True}, {"starts_at_last_speed": True}])
+def test_s9_s12_a_machine_that_resumes_fast_passes_and_it_is_found(habits: dict[str, Any]) -> None:
+    walk = Walk()
+    for name, value in habits.items():
+        setattr(walk.treadmill, name, value)
+    began = walk.now
+    check = run(walk)
+    assert (check.failure, check.findings.after_pause) == (None, AfterPause.FASTER)
+    assert walk.now - began < 125
+    assert check.findings.stop_coast is not None
+
+
+def test_s9_s12_so_is_one_that_wants_a_session_of_its_own_to_be_ended_first() -> None:
+    walk = Walk()
+    walk.treadmill.starts_only_anew = True
+    started, walk.treadmill.start = walk.treadmill.start, lambda: ResultCode.SUCCESS  # type: ignore[method-assign]
+
+    def start() -> ResultCode:
+        if started() is not ResultCode.SUCCESS:
+            walk.fails(CommandKind.START)
+        return ResultCode.SUCCESS
+
+    walk.treadmill.start = start  # type: ignore[method-assign]
+    check = run(walk)
+    assert (check.failure, check.findings.after_pause) == (None, AfterPause.MINIMUM)
+    ends = walk.kinds.index(CommandKind.END_SESSION)
+    assert walk.kinds[ends - 1] is CommandKind.START
+    assert walk.kinds[ends + 1 :] == [CommandKind.START, CommandKind.STOP]
+    assert walk.sent[ends + 1][0] - walk.sent[ends][0] >= 3
+
+
+@pytest.mark.parametrize("how", ["declines", "does_not_move", "falls_silent", "comes_to_rest", "never_says_so"])
+def test_s9_s12_one_that_does_not_start_after_a_pause_needs_another_run_without_it(how: str) -> None:
+    walk = Walk()
+    check = walk.start_check()
+    until(walk, check, CheckPhase.PAUSING)
+    walk.go(1)
+    if how == "falls_silent":
+        walk.go(2)
+        assert walk.treadmill.at_rest
+        walk.deaf = True
+    elif how == "never_says_so":
+        walk.reports["belt"] = BeltState.UNKNOWN
+    else:
+        until(walk, check, CheckPhase.RESUMING)
+    if how == "declines":
+        walk.treadmill.stop()
+        for _ in range(2):
+            until(walk, check, CheckPhase.RESUMING)
+            walk.treadmill.stop()
+            walk.fails(CommandKind.START)
+            walk.go(0.5)
+    elif how == "does_not_move":
+        walk.treadmill.stop()
+    elif how == "comes_to_rest":
+        walk.go(5)
+        walk.treadmill.stop()
+    for _ in range(120):
+        walk.go(0.5)
+    assert (check.failure, check.findings.after_pause) == (Failure.PAUSE_ENDS, AfterPause.NOTHING)
+    assert check.failure.blames_machine
+    walk.deaf, walk.reports = False, {}
+    walk.stop()
+    walk.go(10)
+    check = run(walk, pause=False)
+    assert (check.failure, check.findings.after_pause) == (None, AfterPause.NOTHING)
+    assert CommandKind.PAUSE not in walk.kinds
+    assert check.findings.stop_coast is not None
+
+
+def test_s9_a_pause_that_is_declined_or_ignored_ends_in_the_stop() -> None:
+    for declines in (True, False):
+        walk = Walk()
+        walk.treadmill.pause = lambda: ResultCode.OPERATION_FAILED  # type: ignore[method-assign]
+        check = walk.start_check()
+        until(walk, check, CheckPhase.PAUSING)
+        if declines:
+            walk.fails(CommandKind.PAUSE)
+        until(walk, check, CheckPhase.OVER)
+        assert (check.failure, check.findings.after_pause) == (None, AfterPause.UNKNOWN)
+        assert check.findings.stop_coast is not None
+
+
+def test_s9_a_link_that_falls_silent_while_the_belt_comes_to_rest_is_not_the_machines_fault() -> None:
+    walk = Walk(coast=0.05)
+    check = walk.start_check()
+    until(walk, check, CheckPhase.PAUSING)
+    walk.deaf = True
+    walk.go(8)
+    assert check.failure is Failure.NO_DATA
+
+
+def test_s12_where_a_resume_is_fast_a_pause_ends_the_machines_own_session_too() -> None:
+    walk = Walk(rules(measured=Measured(resumes_fast=True)))
+    walk.treadmill.resumes_at_last_speed = walk.treadmill.keeps_session_in_pause = True
+    walk.begin()
+    walk.treadmill.press_pause()
+    walk.go(20)
+    assert walk.state is SessionState.PAUSED
+    assert walk.kinds.count(CommandKind.END_SESSION) == 1  # once, though it declines
+    walk.treadmill.keeps_session_in_pause = False
+    walk.resume()
+    assert walk.state is SessionState.READY
+    assert walk.kinds.count(CommandKind.END_SESSION) == 2
+    assert walk.treadmill.phase is Phase.IDLE
+    walk.go(3)
+    walk.resume()
+    walk.go(30)
+    assert SessionEventKind.RESUMED in walk.events
+
+
+def test_s12_its_console_then_starts_slowly_too() -> None:
+    walk = Walk(rules(measured=Measured(resumes_fast=True)), acceleration=1.0)
+    walk.treadmill.resumes_at_last_speed = True
+    walk.begin()
+    walk.treadmill.press_speed(5.0)
+    walk.go(10)
+    walk.treadmill.press_pause()
+    walk.go(20)
+    walk.treadmill.press_start()
+    walk.go(15)
+    assert walk.treadmill.speed == 1.0
+    assert walk.state is SessionState.MANUAL
 
 
 # Miles

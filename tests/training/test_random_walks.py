@@ -24,6 +24,7 @@ from custom_components.retrowalk.training.plan import ProgramCourse, course_for
 from custom_components.retrowalk.training.program import Program
 from custom_components.retrowalk.training.session import Session
 from custom_components.retrowalk.training.states import (
+    PREPARING,
     STEERING,
     Refusal,
     RefusedError,
@@ -342,12 +343,15 @@ class Watch:
         if command.kind is CommandKind.END_SESSION:
             assert telemetry is not None
             assert telemetry.belt in {BeltState.AT_REST, BeltState.COUNTDOWN}
-            assert state in {SessionState.READY, SessionState.COUNTDOWN, SessionState.PAUSED}
+            assert state in {*PREPARING, SessionState.PAUSED, SessionState.CHECKING}
         if command.kind is CommandKind.START_AGAIN:
             assert state is SessionState.CHECKING
         if command.kind is CommandKind.START:
             assert telemetry is not None
-            if self.previous is SessionState.CHECKING:
+            check = self.session.check
+            if check is not None and check.phase is CheckPhase.RESUMING:
+                assert self.previous is SessionState.CHECKING
+            elif self.previous is SessionState.CHECKING:
                 assert self.check_begins is not None
                 assert self.now >= self.check_begins
                 self.check_begins = None

@@ -189,8 +189,8 @@ class Walk:
 
     # What people do.
 
-    def start_check(self, *, by_person: bool = True, second_start: bool = True) -> CheckRun:
-        check = self.session.start_check(self.now, by_person=by_person, second_start=second_start)
+    def start_check(self, *, by_person: bool = True, second_start: bool = True, pause: bool = True) -> CheckRun:
+        check = self.session.start_check(self.now, by_person=by_person, second_start=second_start, pause=pause)
         self.collect()
         return check
 

@@ -1,15 +1,16 @@
 """The check run: a few minutes with nobody on the belt that show whether a machine does what it is told (S9).
 
-Start, minimum, one step up, a while at that speed, a second start, stop. It decides what comes next and measures what
-came of it. The session owns it, sends what it asks for, and stops the belt as soon as it is `due` to: a stop, a lost
-link, a key or silence end it at any moment.
+Start, minimum, one step up, a while at that speed, a second start, a pause and a start after it, stop. It decides what
+comes next and measures what came of it. The session owns it, sends what it asks for, and stops the belt as soon as it
+is `due` to: a stop, a lost link, a key or silence end it at any moment.
 """
 
 from enum import StrEnum
 
 from ..machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind
 from .belt import FRESH, MOVES_WITHIN, STALE, Belt
-from .findings import Failure, Findings, SecondStart
+from .check_pause import PauseTrial
+from .findings import AfterPause, Failure, Findings, SecondStart
 from .limits import Limits, speed_grain
 from .metres import KM_PER_MILE, Metres, Unit
 from .stopping import STOP_FAILS_AFTER
@@ -42,15 +43,23 @@ class CheckPhase(StrEnum):
     STEP = "step"
     HOLD = "hold"
     SECOND_START = "second_start"
+    PAUSING = "pausing"
+    RESUMING = "resuming"
     STOPPING = "stopping"
     OVER = "over"
+
+
+_STARTS = frozenset(
+    {CheckPhase.STARTING, CheckPhase.START_SPEED, CheckPhase.SECOND_START, CheckPhase.PAUSING, CheckPhase.RESUMING}
+)
+"""In these the machine may report, as if it were new, the speed that it begins with."""
 
 
 class CheckRun:
     """One check run."""
 
-    def __init__(self, limits: Limits, now: float, *, second_start: bool = True) -> None:
-        """`second_start`: whether to find out what one does; not where it is known that it stops the belt."""
+    def __init__(self, limits: Limits, now: float, *, second_start: bool = True, pause: bool = True) -> None:
+        """`second_start`, `pause`: whether to find out what they do; not where it is known that they stop the belt."""
         if limits.speed is None:
             raise ValueError("this machine's speed cannot be controlled")
         self.phase = CheckPhase.COUNTDOWN
@@ -59,6 +68,7 @@ class CheckRun:
         self._speeds = limits.speed
         self._grain = speed_grain(limits.speed)
         self._asks_second_start = second_start
+        self._pause = PauseTrial() if pause else None
         self._since = now  # of the present phase, or of the last command in it
         self._metres = Metres()
         self._steady: tuple[float, float] | None = None  # a speed, and since when
@@ -72,6 +82,7 @@ class CheckRun:
         self._confirming = False
         self._held: float | None = None
         self._second_start = SecondStart.UNKNOWN if second_start else SecondStart.STOPS
+        self._after_pause = AfterPause.UNKNOWN if pause else AfterPause.NOTHING
         self._stopped_from = 0.0
         self._stop_delay: float | None = None
         self._stop_took: float | None = None
@@ -91,6 +102,7 @@ class CheckRun:
             held_speed=self._held,
             unit=self._metres.unit,
             second_start=self._second_start,
+            after_pause=self._after_pause,
             stop_delay=delay,
             stop_coast=None if delay is None or took is None else round(took - delay, 1),
         )
@@ -103,9 +115,12 @@ class CheckRun:
         """What to send now. Once it is `due` to stop it asks for nothing more."""
         if self.due:
             return None
-        if belt.lost(now):
+        pausing = self.phase is CheckPhase.PAUSING
+        if belt.lost(now) and not (pausing and belt.stands_still):
             self.fail(Failure.NO_DATA)
             return None
+        if pausing:
+            return self._wait_paused(belt, now)
         self._listen(belt)
         in_phase = now - self._since
         match self.phase:
@@ -118,7 +133,9 @@ class CheckRun:
                     self.fail(Failure.DOES_NOT_MOVE)
                 return None
             case CheckPhase.SECOND_START:
-                self._judge_second_start(belt, in_phase, now)
+                return self._judge_second_start(belt, in_phase, now)
+            case CheckPhase.RESUMING:
+                self._judge_resume(belt, in_phase, now)
                 return None
         if belt.rests(now):
             self.fail(Failure.CAME_TO_REST)
@@ -134,7 +151,7 @@ class CheckRun:
         elif self.phase is CheckPhase.STEP:
             return self._judge_step(belt.speed, now)
         else:
-            return self._judge_distance(belt.speed, in_phase, now)
+            return self._judge_distance(belt, in_phase, now)
         return None
 
     def notice(self, event: MachineEvent) -> None:
@@ -142,7 +159,7 @@ class CheckRun:
         kind, phase = event.kind, self.phase
         if kind is MachineEventKind.SAFETY_KEY:
             self.fail(Failure.SAFETY_KEY)
-        elif phase is CheckPhase.STOPPING:
+        elif phase in {CheckPhase.STOPPING, CheckPhase.PAUSING}:
             pass  # it tells that it obeys
         elif kind is MachineEventKind.STARTED and phase is not CheckPhase.COUNTDOWN:
             pass  # some tell of our start as if it were theirs
@@ -153,7 +170,9 @@ class CheckRun:
 
     def declined(self, kind: CommandKind) -> None:
         """A command was declined or did not arrive. A second start may well be."""
-        if kind is CommandKind.START:
+        if self._pause is not None and self.phase in {CheckPhase.PAUSING, CheckPhase.RESUMING}:
+            self._pause.declined(kind)
+        elif kind is CommandKind.START:
             self.fail(Failure.START_REFUSED)
         elif kind is CommandKind.SET_SPEED:
             self.fail(Failure.SPEED_REFUSED)
@@ -238,8 +257,8 @@ class CheckRun:
         self._held = speed
         self._enter(CheckPhase.HOLD, now)
 
-    def _judge_distance(self, speed: float, in_phase: float, now: float) -> Command | None:
-        if abs(speed - (self._held or 0.0)) > self._grain + _NOISE:
+    def _judge_distance(self, belt: Belt, in_phase: float, now: float) -> Command | None:
+        if abs(belt.speed - (self._held or 0.0)) > self._grain + _NOISE:
             if self._steady_for >= STEADY:
                 self.fail(Failure.CONSOLE)  # nobody else told it to
         elif self._metres.enough or in_phase >= LONGEST_HOLD:
@@ -251,23 +270,65 @@ class CheckRun:
                 self._enter(CheckPhase.SECOND_START, now)
                 return Command(CommandKind.START_AGAIN)
             else:
-                self._enter(CheckPhase.STOPPING, now)
+                return self._begin_pause(belt, now)
         return None
 
-    def _judge_second_start(self, belt: Belt, in_phase: float, now: float) -> None:
+    def _judge_second_start(self, belt: Belt, in_phase: float, now: float) -> Command | None:
         held = self._held or 0.0
         if belt.rests(now):
             self._starts_and_stops()
         elif belt.moves and (self._has_settled(in_phase) or belt.speed > held + _FAR_OFF):
             changed = abs(belt.speed - held) > _NOISE
             self._second_start = SecondStart.CHANGES_SPEED if changed else SecondStart.NOTHING
+            if not changed:
+                return self._begin_pause(belt, now)
             self._enter(CheckPhase.STOPPING, now)
+        return None
 
     def _starts_and_stops(self) -> None:
         # Not started again: a belt that begins to move by itself is the last thing wanted here. The next run measures
         # the stop.
         self._second_start = SecondStart.STOPS
         self.fail(Failure.SECOND_START_STOPS)
+
+    # The pause, and the start after it
+
+    def _begin_pause(self, belt: Belt, now: float) -> Command | None:
+        if self._pause is None:
+            self._enter(CheckPhase.STOPPING, now)
+            return None
+        self._enter(CheckPhase.PAUSING, now)
+        return self._pause.begin(belt, now)
+
+    def _wait_paused(self, belt: Belt, now: float) -> Command | None:
+        """Wait until the belt rests, then start it; what cannot be paused is only stopped."""
+        trial = self._pause
+        if trial is None or trial.gives_up(belt, now):
+            self._enter(CheckPhase.STOPPING, now)
+            return None
+        if trial.fails(belt, now):
+            self._pause_ends()
+            return None
+        command = trial.advance(belt, now)
+        if command is not None and command.kind is CommandKind.START:
+            self._enter(CheckPhase.RESUMING, now)
+        return command
+
+    def _judge_resume(self, belt: Belt, in_phase: float, now: float) -> None:
+        """How fast is it then? It was faster than the minimum before."""
+        trial, least = self._pause, self._least
+        if trial is not None and trial.refused():
+            self._enter(CheckPhase.PAUSING, now)
+        elif trial is None or belt.rests(now) or (in_phase > MOVES_WITHIN and not belt.moves):
+            self._pause_ends()
+        elif belt.moves and trial.watch(belt, now):
+            faster = trial.fastest > (least + (self._held or least)) / 2
+            self._after_pause = AfterPause.FASTER if faster else AfterPause.MINIMUM
+            self._enter(CheckPhase.STOPPING, now)
+
+    def _pause_ends(self) -> None:
+        self._after_pause = AfterPause.NOTHING
+        self.fail(Failure.PAUSE_ENDS)
 
     # The small things
 
@@ -316,7 +377,7 @@ class CheckRun:
         """Whether a reported target is only the machine's echo of ours, or of a start."""
         if event.kind not in {MachineEventKind.SPEED_CHANGED, MachineEventKind.INCLINE_CHANGED}:
             return False
-        if self.phase in {CheckPhase.STARTING, CheckPhase.START_SPEED, CheckPhase.SECOND_START}:
+        if self.phase in _STARTS:
             return True
         speed = event.value if event.kind is MachineEventKind.SPEED_CHANGED else None
         return speed is not None and any(abs(speed - kmh) <= _NOISE for kmh in self._sent)

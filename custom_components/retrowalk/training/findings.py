@@ -17,6 +17,15 @@ class SecondStart(StrEnum):
     UNKNOWN = "unknown"
 
 
+class AfterPause(StrEnum):
+    """What a start does after a pause."""
+
+    MINIMUM = "minimum"
+    FASTER = "faster"  # at the last speed: a pause ends the machine's own session, so that its console does not either
+    NOTHING = "nothing"  # one more run, without a pause, measures the stop
+    UNKNOWN = "unknown"
+
+
 class Failure(StrEnum):
     """Why a check run was not passed."""
 
@@ -38,6 +47,7 @@ class Failure(StrEnum):
     MILES = "miles"
     UNIT_UNKNOWN = "unit_unknown"
     CONSOLE_DIFFERS = "console_differs"
+    PAUSE_ENDS = "pause_ends"  # one more run, without a pause, measures the stop
     SECOND_START_STOPS = "second_start_stops"  # one more run, without a second start, measures the stop
     STOP_FAILED = "stop_failed"
 
@@ -55,6 +65,7 @@ _MACHINE = frozenset(
         Failure.MILES,
         Failure.UNIT_UNKNOWN,
         Failure.CONSOLE_DIFFERS,
+        Failure.PAUSE_ENDS,
         Failure.SECOND_START_STOPS,
         Failure.STOP_FAILED,
     }
@@ -70,6 +81,7 @@ class Findings:
     held_speed: float | None = None  # while the console was to be read
     unit: Unit | None = None  # of the distance against the speed
     second_start: SecondStart = SecondStart.UNKNOWN
+    after_pause: AfterPause = AfterPause.UNKNOWN
     stop_delay: float | None = None  # from the stop until the belt slows down
     stop_coast: float | None = None  # from there until it rests
 
@@ -85,6 +97,8 @@ class Findings:
             known["unit"] = Unit(unit)
         if (second_start := known.get("second_start")) is not None:
             known["second_start"] = SecondStart(second_start)
+        if (after_pause := known.get("after_pause")) is not None:
+            known["after_pause"] = AfterPause(after_pause)
         return cls(**known)
 
 

@@ -53,6 +53,7 @@ class Measured:
 
     start_speed: float | None = None  # km/h that the belt begins with
     step: float | None = None  # km/h, the smallest change of speed that the belt really makes
+    resumes_fast: bool = False  # a start after a pause goes on at the last speed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ class Pausing:
         """Whether somebody ended it while the belt was still coming to rest."""
         self.session_ended = False
         """Whether the machine was told to end its own session: it begins anew then, and not at its last speed (S12)."""
+        self.asked_to_end = False
+        """Whether it was told so at all; it may have declined."""
         self._ended_at = float("-inf")
         self._since = 0.0
         self._said = float("-inf")
@@ -52,7 +54,7 @@ class Pausing:
     def recovered(self, since: float) -> None:
         """The pause of a session that goes on after a restart; what the belt did before it nobody knows any more."""
         self.own, self._since, self.rested, self.resuming, self.over = True, since, True, False, False
-        self.session_ended = False
+        self.session_ended = self.asked_to_end = False
 
     def lasts_for(self, now: float) -> float:
         """Seconds since it began."""
@@ -61,13 +63,13 @@ class Pausing:
     def begin(self, belt: Belt, now: float, *, own: bool) -> None:
         """The belt is to come to rest, and the walk is kept."""
         self.own, self._since, self.over = own, now, False
-        self.session_ended = False
+        self.session_ended = self.asked_to_end = False
         self.rested = belt.rests(now)
         belt.watch_slowing()
 
     def ends_session(self, now: float) -> None:
         """The machine is told to end its own session."""
-        self.session_ended = True
+        self.session_ended = self.asked_to_end = True
         self._ended_at = now
         self.said(now)
 

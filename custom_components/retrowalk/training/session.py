@@ -274,7 +274,8 @@ class Session:
         # Who is refused has changed nothing: the next one may be another walker.
         check_startable(self._intent.limits(self.rules, by=wish), self._belt, now)
         self._intent.confirm(wish, self.rules)
-        self._end_machine_session(now)
+        if self._pausing.resuming:
+            self._end_machine_session(now)
         seconds = countdown_seconds(self.rules, self.direction, by_person=by_person)
         self._enter(SessionState.COUNTDOWN, now)
         self.countdown_ends = now + seconds
@@ -315,10 +316,10 @@ class Session:
         else:
             raise RefusedError(Refusal.NOTHING_TO_RESUME)
 
-    def start_check(self, now: float, *, by_person: bool, second_start: bool = True) -> CheckRun:
+    def start_check(self, now: float, *, by_person: bool, second_start: bool = True, pause: bool = True) -> CheckRun:
         """Begin the check run: a person asks for it, stands beside the belt, and nobody is on it (S9).
 
-        `second_start`: whether to find out what a start does to a moving belt.
+        `second_start`, `pause`: whether to find out what a start does to a moving belt, and after a pause.
         """
         if not self.rules.control:
             raise RefusedError(Refusal.MONITOR_ONLY)
@@ -340,7 +341,7 @@ class Session:
             raise RefusedError(Refusal.NO_SPEED_CONTROL)
         self._intent.forget()
         self._enter(SessionState.CHECKING, now)
-        self._check = CheckRun(limits, now, second_start=second_start)
+        self._check = CheckRun(limits, now, second_start=second_start, pause=pause)
         return self._check
 
     def stop(self, now: float) -> None:
@@ -619,6 +620,8 @@ class Session:
         """Take in that a command did not reach the machine or was declined."""
         if self._check is not None:
             self._check.declined(command.kind)
+            if command.kind is CommandKind.START:
+                self._belt.start_voided()
             self.tick(now)
         match command.kind:
             case CommandKind.STOP if not (self._link and self._belt.never_left_rest(now)):
@@ -722,13 +725,13 @@ class Session:
         self._enter(SessionState.READY, now)
         self._ready = Readiness(now, by_person=by_person, connected=self._link, until=until)
         self._out.tell(SessionEventKind.READY, direction=self.direction.value)
-        if by_person:
+        if by_person and self._pausing.resuming:
             self._end_machine_session(now)
 
     def _end_machine_session(self, now: float) -> None:
         """Before a walk goes on the machine begins anew: many resume at their last speed (S12)."""
         pausing = self._pausing
-        if pausing.resuming and not pausing.session_ended and self._link and self._belt.rests(now):
+        if not pausing.session_ended and self._link and self._belt.rests(now):
             pausing.ends_session(now)
             self._belt.session_ended(now)
             self._out.send(Command(CommandKind.END_SESSION), now)
@@ -970,6 +973,9 @@ class Session:
                 self._end(now, SessionEventKind.STOPPED, reason="console")
             elif now > pausing.lasts_until:
                 self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
+            elif self.rules.released and self.rules.measured.resumes_fast and not pausing.asked_to_end:
+                # Nor may its own Start take a walker back to the last speed.
+                self._end_machine_session(now)
         elif pausing.fails(belt, now):
             if pausing.own:
                 self._stop_belt(now)
