@@ -27,7 +27,7 @@ from .house import CONTROL, INFO, PASSED, House, make_entry
 
 FLOWS = "/api/config/config_entries/options/flow"
 ALL = dict.fromkeys(check_flow.ACKNOWLEDGED, True)
-START, START_AGAIN, STOP = b"\x07", b"\x07", b"\x08\x01"
+START, START_AGAIN, PAUSE, STOP = b"\x07", b"\x07", b"\x08\x02", b"\x08\x01"
 
 
 class Dialog:
@@ -161,7 +161,7 @@ async def test_s9_what_the_belt_does_is_shown_and_the_treadmill_is_told_no_more_
     assert {"check_hold", "check_second_start", "check_countdown", "check_starting"} <= set(dialog.actions)
     assert dialog.actions == sorted(dialog.actions, key=shown.index)
     assert changes.count(dialog.step["flow_id"]) >= 6  # a browser hears of each
-    assert house.commands() == [b"\x00", START, b"\x02\x32\x00", b"\x02\x3c\x00", START_AGAIN, STOP]
+    assert house.commands() == [b"\x00", START, b"\x02\x32\x00", b"\x02\x3c\x00", START_AGAIN, PAUSE, START, STOP]
     assert house.treadmill.at_rest
     assert house.state("session_state") == "idle"
     assert house.state("distance") in {"0", "0.0"}  # it was no walk
@@ -457,7 +457,7 @@ async def test_s8_a_treadmill_that_toggles_is_checked_once_more_without_a_second
     await dialog.close()
     house.commands()
     await dialog.pass_it()
-    assert house.commands().count(START) == 1
+    assert house.commands().count(START) == 2  # and once after the pause
     assert dialog.step["description_placeholders"]["second_start"] == "it stops"
 
 
