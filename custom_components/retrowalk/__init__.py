@@ -15,9 +15,11 @@ from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
 from .frontend import async_setup_frontend
 from .guards import async_watch_house
 from .issues import (
+    async_delete_damage,
     async_delete_disobedience,
     async_delete_stop_failure,
     async_delete_unreadable,
+    async_show_damage,
     async_show_unreadable,
 )
 from .journal import Journal
@@ -63,6 +65,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     await coordinator.diary.async_load()
     await coordinator.announcer.async_load()
     await coordinator.reminders.async_load()
+    async_show_damage(hass, entry, coordinator.damaged)
     # The walkers' devices hang under the treadmill's, and their platforms may come first.
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, coordinator.address)}, name=entry.title
@@ -90,6 +93,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     async_delete_check_issue(hass, entry)
     async_delete_disobedience(hass, entry)
     async_delete_unreadable(hass, entry)
+    async_delete_damage(hass, entry)
     async_dismiss_notification(hass, entry)
     await async_forget_blueprints(hass, entry)
     address = entry.data[CONF_ADDRESS]

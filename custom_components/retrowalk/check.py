@@ -1,7 +1,7 @@
 """What the last check run found, as kept in the entry's data, and what that allows (safety rules S1, S4 and S9)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -11,10 +11,13 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_CHECK, CONF_INFO, CONF_VIRTUAL, DOMAIN
+from .damage import WRONG
 from .machine.model import MachineInfo
 from .training.findings import AfterPause, Failure, Findings, SecondStart
 from .training.limits import Measured
 from .training.states import Refusal, Rules
+
+_NEVER_MEASURED = 1000.0  # km/h or s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,18 +31,23 @@ class Check:
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self | None:
-        """The one in an entry's data; a virtual treadmill has passed it, and no other one without a run."""
+        """The one in an entry's data, if it can be read; a virtual treadmill has passed it, no other without a run."""
         kept = data.get(CONF_CHECK)
         if kept is None:
             if not data.get(CONF_VIRTUAL):
                 return None
             return cls(failure=None, firmware=firmware_of(data), at=dt_util.utc_from_timestamp(0))
-        return cls(
-            failure=Failure(kept["failure"]) if kept["failure"] else None,
-            firmware=kept["firmware"],
-            at=datetime.fromisoformat(kept["at"]),
-            findings=Findings.from_dict(kept["findings"]),
-        )
+        try:
+            findings = Findings.from_dict(kept["findings"])
+            check_numbers(findings)
+            return cls(
+                failure=Failure(kept["failure"]) if kept["failure"] else None,
+                firmware=kept["firmware"],
+                at=datetime.fromisoformat(kept["at"]),
+                findings=findings,
+            )
+        except WRONG:
+            return None  # damaged, or a newer version's: the check run is due again
 
     def as_dict(self) -> dict[str, Any]:
         """For the entry's data."""
@@ -49,6 +57,17 @@ class Check:
             "at": self.at.isoformat(),
             "findings": self.findings.as_dict(),
         }
+
+
+def check_numbers(findings: Findings) -> None:
+    """Raise TypeError or ValueError where a measured number is none."""
+    for field_ in fields(findings):
+        value = getattr(findings, field_.name)
+        measured = "float" in str(field_.type) and value is not None
+        if measured and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise TypeError(f"{field_.name} cannot be {value!r:.99}")
+        if measured and not 0 <= value < _NEVER_MEASURED:
+            raise ValueError(f"{field_.name} cannot be {value!r:.99}")
 
 
 def firmware_of(data: Mapping[str, Any]) -> str | None:

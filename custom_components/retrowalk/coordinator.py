@@ -104,7 +104,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.diary = Diary(hass, entry, self.people, self.options.estimate)
         self.session = Session(with_check(self.options.rules(self.capabilities), entry.data))
         # Where nothing but Stop is offered anyway, nobody could turn it off.
-        self.session.lock(on=self.session.rules.control and entry.data.get(CONF_CONTROL_LOCK, False), by_person=False)
+        self.session.lock(
+            on=self.session.rules.control and bool(entry.data.get(CONF_CONTROL_LOCK, False)), by_person=False
+        )
         self.programs = Programs(hass, entry)
         self.planner = Planner(self.people, lambda: self.session.rules)
         self._check: CheckRun | None = None
@@ -644,6 +646,17 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._kept.look()
         if self._quiet and not self._going:
             self._kept.reload_if_wanted()
+
+    @property
+    def damaged(self) -> dict[str, list[str]]:
+        """What of all that is kept could not be read, sessions aside: names by what they are of."""
+        found = {
+            self.name: [*self.options.damaged, *self.programs.damaged, *self.reminders.damaged],
+            **{walker.name: [*walker.damaged] for walker in self.people.walkers.values()},
+        }
+        if self.diary.damaged is not None:
+            found[self.name].append(self.diary.damaged)
+        return {what: names for what, names in found.items() if names}
 
     @property
     def in_use(self) -> bool:

@@ -104,9 +104,9 @@ class Diary:
         return self._torn is not None
 
     @property
-    def damaged(self) -> bool:
-        """Whether something of the journal was put aside at the last load."""
-        return self._journal.damaged
+    def damaged(self) -> str | None:
+        """The file of the journal, if something of it was put aside at the last load."""
+        return self._journal.file_name if self._journal.damaged else None
 
     @callback
     def take_up(self, session: Session, now: float) -> None:

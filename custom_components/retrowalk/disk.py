@@ -16,11 +16,12 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import json_loads
 
 from .const import DOMAIN
+from .damage import WRONG
 
 _LOGGER = logging.getLogger(__name__)
 
 _VERSION, _MINOR_VERSION = 1, 1
-UNREADABLE = (HomeAssistantError, OSError, AttributeError, KeyError, TypeError, ValueError)
+UNREADABLE = (HomeAssistantError, OSError, *WRONG)
 """What reading a damaged file may raise: `Store` looks into it without asking what it is."""
 
 

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import CONF_CAPABILITIES, CONF_INFO
 from .machine.driver import Driver
+from .machine.model import Capabilities, MachineInfo
 
 
 class EntryData:
@@ -34,9 +35,9 @@ class EntryData:
         """
         known = self._entry.data
         info, capabilities = driver.info.as_dict(), driver.capabilities.as_dict()
-        known_info = known.get(CONF_INFO, {})
+        known_info = MachineInfo.from_dict(known.get(CONF_INFO, {})).as_dict()
         if info["firmware"] in {None, known_info.get("firmware")}:
-            capabilities = _filled(capabilities, known.get(CONF_CAPABILITIES, {}))
+            capabilities = _filled(capabilities, Capabilities.from_dict(known.get(CONF_CAPABILITIES, {})).as_dict())
         learned = {**known, CONF_CAPABILITIES: capabilities, CONF_INFO: _filled(info, known_info)}
         return None if learned == known else learned
 

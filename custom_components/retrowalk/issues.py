@@ -1,5 +1,7 @@
 """Repair issues of what is found amiss: a stop that failed, a belt that does not obey, years that cannot be read."""
 
+from collections.abc import Iterable, Mapping
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -104,6 +106,34 @@ def async_show_unreadable(hass: HomeAssistant, entry: ConfigEntry, store: Sessio
 def async_delete_unreadable(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """All can be read, or the treadmill and its sessions are not ours any more."""
     ir.async_delete_issue(hass, DOMAIN, _unreadable(entry))
+
+
+@callback
+def async_show_damage(hass: HomeAssistant, entry: ConfigEntry, damaged: Mapping[str, Iterable[str]]) -> None:
+    """Say what else could not be read, by what it is of; after each load."""
+    lines = [f"- {what}: {', '.join(f'`{name}`' for name in dict.fromkeys(names))}" for what, names in damaged.items()]
+    if not lines:
+        async_delete_damage(hass, entry)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _damage(entry),
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key="damaged",
+        translation_placeholders={"name": entry.title, "what": "\n".join(lines)},
+    )
+
+
+@callback
+def async_delete_damage(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """All can be read, or the treadmill is not ours any more."""
+    ir.async_delete_issue(hass, DOMAIN, _damage(entry))
+
+
+def _damage(entry: ConfigEntry) -> str:
+    return f"damaged_{entry.entry_id}"
 
 
 def _stop_failure(entry: ConfigEntry) -> str:

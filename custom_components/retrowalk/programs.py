@@ -12,12 +12,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import CONF_DIRECTION, CONF_STEPS, DOMAIN, SUBENTRY_PROGRAM
+from .damage import WRONG
 from .names import first_free
 from .refusals import wrong
 from .training.limits import Limits
 from .training.presets import PRESETS, made, offered
 from .training.program import Program
-from .training.program_error import ProgramError
 
 PLAN: Final = "plan"
 """No program: the walker's plan."""
@@ -41,6 +41,12 @@ class Programs:
         self._read: _Read = {}
         self.own: Mapping[str, Program] = programs_of(entry, self._read)
         """By subentry id, the oldest first."""
+
+    @property
+    def damaged(self) -> list[str]:
+        """What people call those that cannot be read."""
+        written = (one for one in self._entry.subentries.values() if one.subentry_type == SUBENTRY_PROGRAM)
+        return [one.title for one in written if one.subentry_id not in self.own]
 
     def offered(self, limits: Limits, *, completed: int) -> list[str]:
         """The presets for this machine, these limits and so many completed sessions by key; then one's own by name."""
@@ -136,7 +142,7 @@ def programs_of(entry: ConfigEntry, read: _Read | None = None) -> dict[str, Prog
             else:
                 try:
                     program = program_of(subentry)
-                except ProgramError as err:
+                except WRONG as err:
                     # Only a newer version, or a hand in the files, can have written it.
                     _LOGGER.warning("The program %s cannot be used: %s", subentry.title, err)
                     continue

@@ -9,6 +9,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.start import async_at_started
 
+from .damage import WRONG
 from .journal import Journal
 from .reminder import Reminder
 from .reminder_issues import ReminderIssues
@@ -38,10 +39,14 @@ class Reminders:
         self._persons: set[str] = set()
         self._in_use = False
         self.running = False
+        self.damaged: list[str] = []
+        """Whose reminders do not know any more what was before."""
 
     async def async_load(self) -> None:
         """Read what was kept."""
         self._kept = await self._journal.async_load() or {}
+        if self._journal.damaged:
+            self.damaged.append(self._journal.file_name)
 
     @callback
     def async_start(self) -> None:
@@ -58,7 +63,12 @@ class Reminders:
     def of(self, walker: Walker) -> Reminder:
         """The reminder of a walker."""
         if walker.id not in self._reminders:
-            self._reminders[walker.id] = Reminder(self, walker, _remembered(self._kept.get(walker.id)))
+            memory = _remembered(self._kept.get(walker.id))
+            if memory is None:
+                # Beside what is remembered from now on, so that it is not lost.
+                self.damaged.append(walker.name)
+                self._kept[f"{walker.id} unreadable"] = self._kept.pop(walker.id)
+            self._reminders[walker.id] = Reminder(self, walker, memory or Memory())
         return self._reminders[walker.id]
 
     @callback
@@ -140,9 +150,10 @@ def _journal(hass: HomeAssistant, entry: ConfigEntry) -> Journal:
     return Journal(hass, entry.entry_id, "reminders")
 
 
-def _remembered(kept: Any) -> Memory:
+def _remembered(kept: Any) -> Memory | None:
+    """What was kept; None for what cannot be understood."""
     try:
         return Memory() if kept is None else Memory.from_dict(kept)
-    except KeyError, TypeError, ValueError:
+    except WRONG:
         _LOGGER.exception("What was kept of a reminder cannot be understood")
-        return Memory()
+        return None

@@ -17,10 +17,13 @@ from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .damage import WRONG
 from .disk import UNREADABLE, DiskStore, put_aside
 from .training.record import Ledger, SessionRecord
 
 _LOGGER = logging.getLogger(__name__)
+
+_YEARS = range(1000, 10000)
 
 type _Row = orjson.Fragment
 """A session as it is kept (SessionRecord.as_dict), already in JSON: a year is then written without encoding it anew."""
@@ -40,9 +43,15 @@ class _YearStore(DiskStore):
         """1.0, of the first days, had one figure of calories, the gross one."""
         if old_minor_version < 1:
             for row in old_data["sessions"]:
-                resting = (row.get("weight") or 0.0) * row["moving_time"] / 3600  # 1 kcal per kg and hour
-                row.setdefault("calories_net", max(row["calories"] - resting, 0.0))
+                with suppress(*WRONG):  # one that is none is told later
+                    _migrate(row)
         return old_data
+
+
+def _migrate(row: dict[str, Any]) -> None:
+    """A session of 1.0."""
+    resting = (row.get("weight") or 0.0) * row["moving_time"] / 3600  # 1 kcal per kg and hour
+    row.setdefault("calories_net", max(row["calories"] - resting, 0.0))
 
 
 class SessionStore:
@@ -58,6 +67,7 @@ class SessionStore:
         self._stores: dict[int, _YearStore] = {}
         self._rows: dict[int, dict[str, _Row]] = {}  # by year and id
         self._strange: dict[int, list[Any]] = {}  # not understood, and written back as they are
+        self._more: dict[int, dict[str, Any]] = {}  # what a newer version keeps besides sessions
         self._locked: set[int] = set()  # unreadable and still in place: not to be overwritten
         self._ledger: Ledger | None = None
         self._lock = asyncio.Lock()
@@ -67,7 +77,7 @@ class SessionStore:
     async def async_load(self) -> Ledger:
         """Read all years; the ledger returned follows every later change. What cannot be read is told, not raised."""
         async with self._lock:
-            self._rows, self._strange, self._locked = {}, {}, set()
+            self._rows, self._strange, self._more, self._locked = {}, {}, {}, set()
             records: dict[str, SessionRecord] = {}
             unreadable = []
             for year in await self._async_years():
@@ -153,17 +163,22 @@ class SessionStore:
     async def _async_write(self, *, added: SessionRecord | None = None, removed: str | None = None) -> None:
         """Write the year that a change touches; or two: the one that gains first, so that no session is in neither."""
         changed: dict[int, dict[str, _Row]] = {}
+        newer: dict[str, Any] = {}  # what a newer version keeps of a session that is only corrected here
+        if added is not None and removed is not None:
+            before = next((rows[removed] for rows in self._rows.values() if removed in rows), None)
+            newer = {} if before is None else orjson.loads(orjson.dumps(before))
         years = [] if added is None else [added.started.year]
         years += [year for year, rows in self._rows.items() if removed in rows]
         for year in years:
             changed[year] = {**self._rows.get(year, {})}
             changed[year].pop(removed or "", None)
         if added is not None:
-            changed[added.started.year][added.id] = json_fragment(json_bytes(added.as_dict()))
+            changed[added.started.year][added.id] = json_fragment(json_bytes({**newer, **added.as_dict()}))
         for year, rows in changed.items():
             if year in self._locked:
                 raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_saved")
-            await self._store(year).async_keep({"sessions": [*rows.values(), *self._strange.get(year, [])]})
+            whole = {**self._more.get(year, {}), "sessions": [*rows.values(), *self._strange.get(year, [])]}
+            await self._store(year).async_keep(whole)
         self._rows |= changed
         if not self._rows.keys() <= self._indexed and await self._index.async_try({"years": sorted(self._rows)}):
             self._indexed = set(self._rows)
@@ -177,7 +192,7 @@ class SessionStore:
         """Years that the index knows, and those whose files are there: either may outlive the other."""
         try:
             index = await self._index.async_load()
-            self._indexed = {int(year) for year in index["years"]} if index else set()
+            self._indexed = {int(year) for year in index["years"] if int(year) in _YEARS} if index else set()
         except UNREADABLE:
             _LOGGER.exception("The list of years is damaged; looking for their files")
             self._indexed = set()
@@ -206,7 +221,10 @@ class SessionStore:
                 # Home Assistant has put aside what is no JSON at all; or somebody has taken the file away.
                 _LOGGER.error("The sessions of %s are lost: %s is damaged or missing", year, store.path)
                 return None
-            rows: list[Any] = [*data["sessions"]]
+            rows: list[Any] = data["sessions"]
+            if not isinstance(rows, list):
+                raise TypeError(f"no list of sessions: {rows!r:.99}")
+            self._more[year] = {name: part for name, part in data.items() if name != "sessions"}
         except UNREADABLE:
             _LOGGER.exception("The sessions of %s cannot be read", year)
             try:
@@ -220,13 +238,16 @@ class SessionStore:
 
 def _understand(rows: Sequence[Any]) -> tuple[list[tuple[SessionRecord, _Row]], list[Any]]:
     """Sessions with their rows, and the rows that are none."""
-    found, strange = [], []
+    found, strange = dict[str, tuple[SessionRecord, _Row]](), []
     for row in rows:
         try:
-            found.append((SessionRecord.from_dict(row), json_fragment(json_bytes(row))))
+            record = SessionRecord.from_dict(row)
+            if record.id in found:
+                raise ValueError(f"another session is {record.id} already")
+            found[record.id] = record, json_fragment(json_bytes(row))
         except UNREADABLE:
             strange.append(row)
-    return found, strange
+    return [*found.values()], strange
 
 
 def _make_ledger(records: Iterable[SessionRecord], tz: tzinfo) -> Ledger:

@@ -22,7 +22,7 @@ from .const import (
     CONF_WEIGHT,
     SUBENTRY_WALKER,
 )
-from .options import finite
+from .damage import WRONG, Reader
 from .training.energy import DEFAULT_WEIGHT
 from .training.reminding import Wishes
 from .training.streak import WalkPlan
@@ -39,6 +39,8 @@ _GOAL_TOLERANCE = 0.25
 """Minutes short of the goal that still reach it: a session of that length includes a stop that takes its time."""
 REMINDER_TIME_DEFAULT: Final = time(18)
 QUIET_FROM_DEFAULT: Final = time(21)
+NOBODY: Final = ""
+"""The person of a walker whose person cannot be read."""
 EVERY_DAY: Final = tuple(range(7))  # 0 is Monday
 
 
@@ -58,27 +60,39 @@ class Walker:
     reminder_time: time = REMINDER_TIME_DEFAULT
     reminder_target: str | None = None  # None: whatever reaches the person
     quiet_from: time = QUIET_FROM_DEFAULT  # no reminder from then on
+    strange: tuple[Any, ...] = ()  # pauses that cannot be understood; kept as they are
+    damaged: tuple[str, ...] = ()  # fields that could not be read
 
     @classmethod
     def of(cls, subentry: ConfigSubentry) -> Self:
         """The walker that a subentry describes."""
-        data = subentry.data
+        kept = Reader(subentry.data)
+        rows: list[Any] = kept.get(CONF_PLAN_PAUSED, [], lambda value: [*value])
+        paused, strange = [], []
+        for row in rows:
+            try:
+                first, last = row
+                paused.append((date.fromisoformat(first), None if last is None else date.fromisoformat(last)))
+            except WRONG:
+                strange.append(row)
+                kept.damaged.append(CONF_PLAN_PAUSED)
+        person = kept.text(CONF_PERSON)
         return cls(
             id=subentry.subentry_id,
             name=subentry.title,
-            person=data.get(CONF_PERSON),
-            weight=finite(data.get(CONF_WEIGHT), DEFAULT_WEIGHT),
-            daily_goal=finite(data.get(CONF_DAILY_GOAL), GOAL_DEFAULT),
-            days=frozenset(data.get(CONF_DAYS, EVERY_DAY)),
-            paused=tuple(
-                (date.fromisoformat(first), None if last is None else date.fromisoformat(last))
-                for first, last in data.get(CONF_PLAN_PAUSED, ())
-            ),
-            progression=data.get(CONF_PROGRESSION, True),
-            reminder=data.get(CONF_REMINDER, False),
-            reminder_time=_time(data.get(CONF_REMINDER_TIME), REMINDER_TIME_DEFAULT),
-            reminder_target=data.get(CONF_REMINDER_TARGET),
-            quiet_from=_time(data.get(CONF_QUIET_FROM), QUIET_FROM_DEFAULT),
+            # Whoever it was, it was somebody: nobody else acts for them.
+            person=NOBODY if CONF_PERSON in kept.damaged else person,
+            weight=kept.number(CONF_WEIGHT, DEFAULT_WEIGHT, 1.0),
+            daily_goal=kept.number(CONF_DAILY_GOAL, GOAL_DEFAULT),
+            days=kept.days(CONF_DAYS, EVERY_DAY),
+            paused=tuple(sorted(paused, key=itemgetter(0))),
+            progression=kept.truth(CONF_PROGRESSION, default=True),
+            reminder=kept.truth(CONF_REMINDER, default=False),
+            reminder_time=kept.time(CONF_REMINDER_TIME, REMINDER_TIME_DEFAULT),
+            reminder_target=kept.text(CONF_REMINDER_TARGET),
+            quiet_from=kept.time(CONF_QUIET_FROM, QUIET_FROM_DEFAULT),
+            strange=tuple(strange),
+            damaged=tuple(dict.fromkeys(kept.damaged)),
         )
 
     def rests(self, today: date) -> bool:
@@ -117,19 +131,15 @@ class Walker:
             periods.append((first, until))
         elif first < today:
             periods.append((first, today - timedelta(days=1)))
-        return _kept(periods)
+        return self._kept(periods)
 
     def away_changes(self, day: date) -> Mapping[str, Any]:
         """What the subentry has to say after a day on which the walker was not at home: it is neutral."""
-        return _kept(sorted([*self.paused, (day, day)], key=itemgetter(0)))
+        return self._kept(sorted([*self.paused, (day, day)], key=itemgetter(0)))
 
-
-def _kept(periods: list[tuple[date, date | None]]) -> Mapping[str, Any]:
-    return {CONF_PLAN_PAUSED: [[first.isoformat(), last and last.isoformat()] for first, last in periods]}
-
-
-def _time(text: str | None, default: time) -> time:
-    return default if text is None else time.fromisoformat(text)
+    def _kept(self, periods: list[tuple[date, date | None]]) -> Mapping[str, Any]:
+        rows = [[first.isoformat(), last and last.isoformat()] for first, last in periods]
+        return {CONF_PLAN_PAUSED: [*rows, *self.strange]}
 
 
 def walkers_of(entry: ConfigEntry) -> dict[str, Walker]:

@@ -177,7 +177,7 @@ def walker_subentry(user_input: Mapping[str, Any]) -> ConfigSubentryData:
 def _answers(walker: Walker) -> dict[str, Any]:
     return {
         CONF_NAME: walker.name,
-        CONF_PERSON: walker.person,
+        CONF_PERSON: walker.person or None,
         CONF_WEIGHT: walker.weight,
         CONF_DAILY_GOAL: walker.daily_goal,
         CONF_DAYS: [WEEKDAYS[day] for day in sorted(walker.days)],

@@ -340,7 +340,8 @@ async def test_a_damaged_year_is_put_aside_and_the_others_stay(
         '{"version": 1}',
         '{"version": 1, "minor_version": 1, "data": []}',
         '{"version": 1, "minor_version": 1, "data": {"sessions": 5}}',
-        '{"version": 1, "minor_version": 0, "data": {"sessions": [5]}}',
+        '{"version": 1, "minor_version": 0, "data": {"sessions": {"A": 5}}}',
+        '{"version": 1, "minor_version": 1, "data": {"sessions": {"A": 5}}}',
         '{"version": 9, "minor_version": 1, "data": {}}',
     ],
 )
@@ -354,6 +355,22 @@ async def test_a_year_that_is_something_else_is_put_aside_too(hass: HomeAssistan
     assert [(folder / name).read_text() for name in aside] == [content]
     await store.async_add(session("B", 2025))
     assert await kept(hass) == {"A", "B"}
+
+
+async def test_one_damaged_row_of_the_first_days_does_not_take_the_others_with_it(
+    hass: HomeAssistant, folder: Path
+) -> None:
+    old = {key: value for key, value in session("A", 2025).as_dict().items() if key != "calories_net"}
+    rows = [5, old, {**old, "id": "B", "weight": "heavy"}]
+    (folder / f"{KEY}.2025").write_text(json.dumps({"version": 1, "minor_version": 0, "data": {"sessions": rows}}))
+    store, ledger = await start(hass)
+    assert [record.id for record in ledger] == ["A"]
+    assert store.unreadable_years == (2025,)
+    await store.async_add(session("C", 2025))
+    assert await kept(hass) == {"A", "C"}
+    on_disk = json.loads((folder / f"{KEY}.2025").read_text())["data"]["sessions"]
+    assert rows[0] in on_disk
+    assert any(isinstance(row, dict) and row.get("weight") == "heavy" for row in on_disk)
 
 
 async def test_an_unreadable_year_that_cannot_be_put_aside_is_not_overwritten(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from math import isfinite
+from math import isfinite, nan
 from typing import Any, Self
 
 
@@ -18,6 +18,10 @@ class BeltState(StrEnum):
     AT_REST = "at_rest"
     COUNTDOWN = "countdown"  # the machine's own 3-2-1; the belt is about to move
     MOVING = "moving"
+
+
+_FAR = 1000.0
+"""km/h or % that no machine can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,10 @@ class MachineInfo:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """What `as_dict` kept."""
-        return cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
+        """What `as_dict` kept; what cannot be it is not known, and is read anew from the machine."""
+        kept = data if isinstance(data, Mapping) else {}
+        known = {field.name: kept.get(field.name) for field in fields(cls)}
+        return cls(**{name: value for name, value in known.items() if isinstance(value, str)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +90,21 @@ class Capabilities:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """What `as_dict` kept; what it does not know is left out, so that older and newer data load."""
-        known = {field.name: data[field.name] for field in fields(cls) if field.name in data}
+        """What `as_dict` kept; what it does not know is left out, so that older, newer and damaged data load."""
+        kept = data if isinstance(data, Mapping) else {}
+        known: dict[str, Any] = {field.name: kept[field.name] is True for field in fields(cls) if field.name in kept}
         for name in ("speed_range", "incline_range"):
-            if (kept := known.get(name)) is not None:
-                known[name] = ValueRange(**kept)
+            known[name] = _range(kept.get(name))
         return cls(**known)
+
+
+def _range(kept: Any) -> ValueRange | None:
+    """A range that was kept; None for what is none."""
+    if not isinstance(kept, Mapping):
+        return None
+    numbers = [kept.get(name) for name in ("minimum", "maximum", "step")]
+    low, high, step = (number if isinstance(number, int | float) else nan for number in numbers)
+    return ValueRange(low, high, step) if -_FAR <= low <= high <= _FAR and 0 < step <= _FAR else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
