@@ -42,10 +42,18 @@ class _YearStore(DiskStore):
     ) -> dict[str, Any]:
         """1.0, of the first days, had one figure of calories, the gross one."""
         if old_minor_version < 1:
-            for row in old_data["sessions"]:
+            for row in _rows_of(old_data):
                 with suppress(*WRONG):  # one that is none is told later
                     _migrate(row)
         return old_data
+
+
+def _rows_of(data: dict[str, Any]) -> list[Any]:
+    """The rows of a year's file. Raises what WRONG names where there are none."""
+    rows = data["sessions"]
+    if not isinstance(rows, list):
+        raise TypeError(f"no list of sessions: {rows!r:.99}")
+    return rows
 
 
 def _migrate(row: dict[str, Any]) -> None:
@@ -221,9 +229,7 @@ class SessionStore:
                 # Home Assistant has put aside what is no JSON at all; or somebody has taken the file away.
                 _LOGGER.error("The sessions of %s are lost: %s is damaged or missing", year, store.path)
                 return None
-            rows: list[Any] = data["sessions"]
-            if not isinstance(rows, list):
-                raise TypeError(f"no list of sessions: {rows!r:.99}")
+            rows = _rows_of(data)
             self._more[year] = {name: part for name, part in data.items() if name != "sessions"}
         except UNREADABLE:
             _LOGGER.exception("The sessions of %s cannot be read", year)
