@@ -1,7 +1,6 @@
 """The announcer: says aloud what a walker cannot see (safety rules S2, S3, S6, S10, S13, S14).
 
-It runs beside the session and never in its way: it only hears of events, and whatever a speaker does or fails to do
-ends here.
+It runs beside the session and never in its way: it only hears of events, and tells who wants to know what was said.
 """
 
 import asyncio
@@ -58,6 +57,18 @@ class Announcer:
         self._news = asyncio.Event()
         self._cut: asyncio.Future[None] | None = None  # done when what is being said is to be cut off
         self._failures = 0
+        self.listener: Callable[[Phrase, bool], None] = lambda phrase, said: None
+        """Told of each phrase whether it was said; not of one that was cut off."""
+
+    @property
+    def available(self) -> bool:
+        """Whether what speaks can be reached."""
+        return self._voice is not None and self._voice.available
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be said."""
+        return self._voice is not None and not self._utterances.idle
 
     async def async_load(self) -> None:
         """Read the texts, now and whenever the house changes its language; then speak when there is something."""
@@ -138,6 +149,13 @@ class Announcer:
         else:
             self._utterances.failed(now)
             self._failed(voice, error)
+        self._tell(phrase, said=error is None)
+
+    def _tell(self, phrase: Phrase, *, said: bool) -> None:
+        try:
+            self.listener(phrase, said)
+        except Exception:
+            _LOGGER.exception("Unexpected error telling what was said")  # and what comes next is said all the same
 
     async def _attempt(self, voice: Voice, text: str, *, urgent: bool) -> Exception | None:
         try:

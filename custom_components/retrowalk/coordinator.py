@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 from operator import itemgetter
@@ -68,11 +69,22 @@ from .training.limits import Direction
 from .training.plan import ProgramCourse
 from .training.program import Program
 from .training.session import Session
-from .training.states import BETWEEN_WALKS, Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
+from .training.states import (
+    BETWEEN_WALKS,
+    PREPARING,
+    Refusal,
+    RefusedError,
+    SessionEvent,
+    SessionEventKind,
+    SessionState,
+)
+from .training.withdrawal import SETTINGS_CHANGED
+from .unattended import Unattended
 
 _LOGGER = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=1)
+_NOT_BEGUN = PREPARING | {SessionState.STARTING}
 _ENDS_SHIFT = 5.0  # s
 WIND_DOWN_WITHIN = 15.0
 """Seconds that a belt of ours has to come to rest when Home Assistant has to go (S14)."""
@@ -129,6 +141,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             scene=lambda: scene_of(self.session, self.choices.walks, self.options),
             clock=self.now,
         )
+        self._unattended = Unattended(self.session, self.announcer, self.now)
         self._event_listeners: set[Callable[[SessionEvent], None]] = {
             self.announcer.hear,
             self.diary.note,
@@ -215,9 +228,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             if wish.program is not None:
                 self.choices.check(wish)
             self._check_another_press(now, hand, context)
+            self._check_heard(hand)
             before = self.session.state
             self.session.start(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
             self._note_ready(now, before, context)
+            self._note_confirmed(now, hand)
 
         await self._async_prepare(ask)
 
@@ -228,9 +243,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         def ask(now: float) -> None:
             if not by_card:
                 self._check_another_press(now, hand, context)
+            self._check_heard(hand)
             before = self.session.state
             self.session.resume(now, by_person=hand.by_person, by_automation=hand.by_automation)
             self._note_ready(now, before, context)
+            self._note_confirmed(now, hand)
 
         await self._async_prepare(ask)
 
@@ -279,8 +296,10 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 raise wrong("nothing_to_confirm")
             if hand.by_person and not by_card:
                 self._check_another_press(now, hand, context)
+            self._check_heard(hand)
             wish = self.choices.confirms(context, walker=walker)
             self.session.confirm(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
+            self._note_confirmed(now, hand)
 
         await self._async_ask(ask)
 
@@ -389,6 +408,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     @callback
     def _apply_check(self, data: Mapping[str, Any]) -> None:
         self.session.rules = with_check(self.session.rules, data)
+        self.session.tick(self.now())  # what it does not release any more ends at once
         async_show_check_issue(self.hass, self.config_entry, self.session.rules)
         self.people.tell()  # what is proposed to them follows the rules
 
@@ -418,7 +438,12 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     async def async_lock(self, *, on: bool, context: Context | None, entity_id: str) -> None:
         """Turn the child lock on, or, for a person, off (S17); it is kept over a restart."""
         by_person = not on and await async_is_person(self.hass, context, entity_id)
-        await self._async_ask(lambda _: self.session.lock(on=on, by_person=by_person), also_leaving=True)
+
+        def ask(now: float) -> None:
+            self.session.lock(on=on, by_person=by_person)
+            self.session.tick(now)  # it ends at once what has not begun
+
+        await self._async_ask(ask, also_leaving=True)
         self._kept.keep({CONF_CONTROL_LOCK: on})
 
     @callback
@@ -512,6 +537,16 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if may and self.session.state is SessionState.READY and not self._presses.is_another(now, context):
             raise wrong("one_press")
 
+    def _check_heard(self, hand: Hand) -> None:
+        """Refuse what automations confirm where nobody could hear it (S2)."""
+        if hand.by_automation and self.session.state in {SessionState.READY, SessionState.PAUSED}:
+            self._unattended.check()
+
+    def _note_confirmed(self, now: float, hand: Hand) -> None:
+        """Watch over a countdown that began with nobody there."""
+        if not hand.by_person and self.session.state is SessionState.COUNTDOWN:
+            self._unattended.begins(now)
+
     def _note_ready(self, now: float, before: SessionState, context: Context | None) -> None:
         """Keep when ready was made, if it was made just now."""
         if before is not SessionState.READY and self.session.state is SessionState.READY:
@@ -544,6 +579,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     @callback
     def _carry_out(self) -> list[asyncio.Task[tuple[Command, MachineError | None]]]:
         """Send what the session wants sent, tell what it wants told, and push the new snapshot."""
+        self._heed_settings()
         tasks = []
         for output in self.session.drain():
             if isinstance(output, Command):
@@ -556,14 +592,31 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 self._tell(output)
         self._keep_books(self._follow_walk)
         self._follow_check()
-        watched = self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE
+        says = self.announcer.busy and self._kept.wants_reload
+        watched = says or self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE
         self._set_ticking(on=watched and not self._going)
-        if self._quiet and not self._going:
+        if self._may_reload:
             self._kept.reload_if_wanted()
         snapshot = self._snapshot()
         if snapshot != self.data:
             self.async_set_updated_data(snapshot)
         return tasks
+
+    @callback
+    def _heed_settings(self) -> None:
+        """End what was made ready, and has not begun, by settings that were saved meanwhile (S1)."""
+        session, entry = self.session, self.config_entry
+        if session.state not in _NOT_BEGUN:
+            return
+        options, walker = Options.read(entry.options), session.walker
+        gone = walker is not None and walker not in self.people.walkers
+        if options.walks_alike(self.options) and not gone:
+            return
+        now = self.now()
+        rules = with_check(options.rules(self.capabilities), entry.data)
+        session.rules = replace(rules, control_lock=session.rules.control_lock)
+        session.tick(now)
+        session.withdraw(now, reason=SETTINGS_CHANGED)  # if the rules alone were no reason
 
     @callback
     def _follow_walk(self) -> None:
@@ -615,6 +668,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def _tick(self, _: datetime | None = None) -> None:
         now = self.now()
         self.session.tick(now)
+        self._unattended.tick(now)
         self._keep_books(lambda: self.diary.tick(now))
         if self._telemetry is not None:
             self.link.check(self._telemetry)
@@ -644,8 +698,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.people.refresh()
         self.programs.refresh()
         self._kept.look()
-        if self._quiet and not self._going:
-            self._kept.reload_if_wanted()
+        self._carry_out()
 
     @property
     def damaged(self) -> dict[str, list[str]]:
@@ -667,6 +720,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def _quiet(self) -> bool:
         """Whether nobody walks or is about to."""
         return self.session.state in BETWEEN_WALKS and not self.session.belt_may_move
+
+    @property
+    def _may_reload(self) -> bool:
+        """Whether a reload disturbs nobody: why something was ended is said first."""
+        return self._quiet and not self._going and not self.announcer.busy
 
     def _step(self) -> ProgramStep | None:
         """Where in its program the walk is."""

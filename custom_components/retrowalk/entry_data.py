@@ -20,6 +20,11 @@ class EntryData:
         self._loaded = self._now()
         self._reload_wanted = False
 
+    @property
+    def wants_reload(self) -> bool:
+        """Whether something was saved that a reload applies."""
+        return self._reload_wanted
+
     @callback
     def keep(self, news: Mapping[str, Any]) -> None:
         """Keep something that holds already, so that nothing has to be reloaded for it."""

@@ -130,6 +130,18 @@ class Options:
         """Whether a walker is told aloud; a notification reaches only who holds the phone."""
         return self.announcer is not None and split_entity_id(self.announcer)[0] != NOTIFY
 
+    def walks_alike(self, other: Options) -> bool:
+        """Whether a walk that was made ready with the others would begin in the same way with these (S1, S2)."""
+        same = replace(
+            self,
+            connection=other.connection,
+            idle_seconds=other.idle_seconds,
+            energy_model=other.energy_model,
+            backward_factor=other.backward_factor,
+            install_blueprints=other.install_blueprints,
+        )
+        return same == other
+
     @property
     def estimate(self) -> Estimate:
         """How calories are estimated."""

@@ -65,6 +65,23 @@ class Voice:
         """Whether it is heard, not read."""
         return split_entity_id(self.target)[0] != NOTIFY
 
+    @property
+    def available(self) -> bool:
+        """Whether what speaks is there, and so is its text-to-speech where it needs one."""
+        try:
+            self._check_available(self.target)
+            if split_entity_id(self.target)[0] == MEDIA_PLAYER:
+                self._check_available(self._engine)
+        except HomeAssistantError:
+            return False
+        return True
+
+    @property
+    def _engine(self) -> str:
+        if self.tts is None:
+            raise HomeAssistantError(f"no text-to-speech was chosen to speak through {self.target}")
+        return self.tts
+
     def sounds_for(self, text: str) -> float:
         """For how long (s) a text sounds after it was handed over."""
         # A satellite returns when it has spoken, a media player when it has begun.
@@ -84,14 +101,13 @@ class Voice:
                 await self._notify(text, urgent=urgent)
 
     async def _speak(self, text: str, language: str) -> None:
-        if self.tts is None:
-            raise HomeAssistantError(f"no text-to-speech was chosen to speak through {self.target}")
-        self._check_available(self.tts)
+        engine = self._engine
+        self._check_available(engine)
         data: dict[str, Any] = {"media_player_entity_id": self.target, "message": text}
         # An engine speaks its default language unless it is told another, and wants that spelled its own way.
-        if spoken := language_util.matches(language, self._spoken_languages(self.tts), self.hass.config.country):
+        if spoken := language_util.matches(language, self._spoken_languages(engine), self.hass.config.country):
             data["language"] = spoken[0]
-        await self._call(_TTS, "speak", self.tts, data)
+        await self._call(_TTS, "speak", engine, data)
 
     def _spoken_languages(self, engine: str) -> list[str]:
         # Not every house has text-to-speech; who chose an engine has.

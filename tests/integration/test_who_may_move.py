@@ -328,9 +328,20 @@ async def test_s12_a_resume_is_two_presses_too(house: House) -> None:
 # Automations, where the owner lets them
 
 
-@pytest.mark.parametrize("press", UNATTENDED + LATE)
-async def test_s2_an_automation_confirms_if_the_owner_lets_it_after_thirty_seconds(house: House, press: Press) -> None:
+@pytest.fixture
+async def heard(house: House, clock: Clock) -> Heard:
+    """Something that speaks."""
+    heard = Heard(clock)
+    await add_speakers(house.hass, tts=Speech())
+    await add_speakers(house.hass, integration="satellites", assist_satellite=Satellite(heard))
     house.hass.states.async_set(DOOR, "off")
+    return heard
+
+
+@pytest.mark.parametrize("press", UNATTENDED + LATE)
+async def test_s2_an_automation_confirms_if_the_owner_lets_it_after_thirty_seconds(
+    house: House, press: Press, heard: Heard
+) -> None:
     await house.set_up(make_entry(AUTOMATIONS))
     await attempt(press, house, "start")
     await house.time(2)
@@ -355,7 +366,9 @@ async def test_s16_assistants_do_not_even_then(house: House, press: Press) -> No
 
 
 @pytest.mark.parametrize("state", ["on", "unavailable"])
-async def test_s17_nor_automations_while_a_guard_is_on_or_cannot_be_read(house: House, state: str) -> None:
+async def test_s17_nor_automations_while_a_guard_is_on_or_cannot_be_read(
+    house: House, state: str, heard: Heard
+) -> None:
     house.hass.states.async_set(DOOR, state)
     await house.set_up(make_entry(AUTOMATIONS))
     await by_nobody(house, "start")
@@ -374,11 +387,7 @@ async def test_s2_nor_where_anything_is_missing_that_the_form_would_have_asked_f
     assert told.value.translation_key == "needs_person"
 
 
-async def test_s2_the_countdown_of_an_automation_is_spoken(house: House, clock: Clock) -> None:
-    heard = Heard(clock)
-    await add_speakers(house.hass, tts=Speech())
-    await add_speakers(house.hass, integration="satellites", assist_satellite=Satellite(heard))
-    house.hass.states.async_set(DOOR, "off")
+async def test_s2_the_countdown_of_an_automation_is_spoken(house: House, heard: Heard) -> None:
     await house.set_up(make_entry(AUTOMATIONS))
     await by_nobody(house, "start")
     await house.time(20)
@@ -387,3 +396,66 @@ async def test_s2_the_countdown_of_an_automation_is_spoken(house: House, clock: 
     said = [text for _, text in heard.said]
     assert "Starting in 30 seconds" in said[1]
     assert said[2:4] == ["10", "5"]
+
+
+async def test_s2_an_automation_confirms_nothing_while_the_announcer_is_away(house: House) -> None:
+    house.hass.states.async_set(DOOR, "off")
+    await house.set_up(make_entry(AUTOMATIONS))
+    await by_nobody(house, "start")
+    for state in (None, "unavailable"):
+        if state:
+            house.hass.states.async_set(AUTOMATIONS["announcer"], state)
+        with pytest.raises(ServiceValidationError) as told:
+            await by_nobody(house, "start")
+        assert told.value.translation_key == "announcer_fails"
+    await house.press("start")  # a person sees
+    assert house.state("session_state") == "countdown"
+
+
+async def not_begun(house: House, reason: str) -> None:
+    """It ended, said why, and the belt is never started."""
+    attributes = house.full_state("session").attributes
+    assert (attributes["event_type"], attributes["reason"]) == ("start_failed", reason)
+    assert house.state("session_state") == "idle"
+    await house.time(40)
+    assert OpCode.START_OR_RESUME not in {command[0] for command in house.commands()}
+    assert house.treadmill.at_rest
+
+
+@pytest.mark.parametrize("when", ["at once", "later"])
+async def test_s2_a_phrase_that_fails_ends_the_countdown_of_an_automation(
+    house: House, heard: Heard, when: str
+) -> None:
+    await house.set_up(make_entry(AUTOMATIONS))
+    await by_nobody(house, "start")
+    await house.time(5)
+    if when == "at once":
+        heard.error = HomeAssistantError("asleep")
+    await by_nobody(house, "start")
+    await house.until(lambda: len(heard.said) == 2)
+    await house.settle()
+    if when == "later":
+        await house.time(10)
+        assert house.state("session_state") == "countdown"
+        heard.error = HomeAssistantError("asleep")
+        await house.time(11)
+    await not_begun(house, "not_announced")
+
+
+async def test_s2_nor_does_it_go_on_while_nobody_knows_whether_it_was_heard(house: House, heard: Heard) -> None:
+    await house.set_up(make_entry(AUTOMATIONS))
+    await by_nobody(house, "start")
+    await house.time(5)
+    heard.hangs = True
+    await by_nobody(house, "start")
+    await house.time(14)
+    assert house.state("session_state") == "countdown"
+    await house.time(2)
+    await not_begun(house, "not_announced")
+    heard.go_on()
+
+
+async def test_s2_a_persons_countdown_goes_on_whatever_the_announcer_does(house: House, heard: Heard) -> None:
+    await house.set_up(make_entry(AUTOMATIONS))
+    heard.error = HomeAssistantError("asleep")
+    await house.walk()

@@ -10,6 +10,7 @@ from custom_components.retrowalk.training.wording import (
     Line,
     Phrase,
     Scene,
+    begins_countdown,
     phrases_for,
     speaking_time,
 )
@@ -117,6 +118,28 @@ def test_s2_a_belt_that_is_not_heard_is_not_said_to_stand_still() -> None:
     [phrase] = said("start_failed", reason="belt_not_heard")
     assert phrase.lines == (Line("say_start_not_heard"),)
     assert phrase.ends
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        ("monitor_only", "say_settings_changed"),
+        ("limits_lowered", "say_settings_changed"),
+        ("settings_changed", "say_settings_changed"),
+        ("locked", "say_locked"),
+        ("not_announced", "say_not_announced"),
+    ],
+)
+def test_s1_what_was_ended_by_something_that_was_saved_says_so(reason: str, why: str) -> None:
+    [phrase] = said("start_failed", reason=reason)
+    assert phrase.lines == (Line("say_start_failed"), Line(why))
+
+
+def test_s2_the_first_words_of_a_countdown_are_known() -> None:
+    first, *numbers = said("countdown", seconds=30.0)
+    assert begins_countdown(first)
+    assert numbers
+    assert not any(begins_countdown(phrase) for phrase in numbers)
 
 
 # During the walk

@@ -36,6 +36,10 @@ class Intent:
         """The limits of this walk; before it is confirmed, those that it would have if whoever wants `by` did it."""
         return self._limits or self._limits_now(rules, self._confirmed(by))
 
+    def limits_by(self, rules: Rules) -> Limits:
+        """The limits that this walk would have if it were made ready now, whatever it was promised."""
+        return self._limits_now(rules, self.wish)
+
     # How it comes about.
 
     def take(self, wish: Wish | None, rules: Rules) -> None:

@@ -43,8 +43,13 @@ def check_hand(rules: Rules, guards: Guards, *, by_person: bool, by_automation: 
 
     Automations may where the owner lets them, a guard watches and the countdown is heard.
     """
-    if not by_person and not (by_automation and rules.automations_confirm and rules.spoken and guards):
+    if not by_person and not (by_automation and automations_may(rules, guards)):
         raise RefusedError(Refusal.NEEDS_PERSON)
+
+
+def automations_may(rules: Rules, guards: Guards) -> bool:
+    """Whether what nobody pressed may start a belt at rest."""
+    return rules.automations_confirm and rules.spoken and bool(guards)
 
 
 def countdown_seconds(rules: Rules, direction: Direction, *, by_person: bool) -> float:

@@ -25,6 +25,7 @@ from .plan import ProgramCourse
 from .ramp import Ramping
 from .readiness import (
     Readiness,
+    automations_may,
     check_hand,
     check_startable,
     check_takeable,
@@ -46,6 +47,7 @@ from .states import (
 from .steering import Output, Steering
 from .stopping import Stopping
 from .verify import Verification
+from .withdrawal import barrier
 
 INTERRUPTED_FOR = 600.0
 WIND_DOWN = 10.0
@@ -84,6 +86,7 @@ class Session:
         self._stopping = Stopping()
         self._since = 0.0  # of the present state
         self._ready: Readiness | None = None
+        self._promised: Limits | None = None  # of what was made ready, until it has begun
         self._pausing = Pausing()
         self._interruption: Interruption | None = None
         self._guards = Guards()
@@ -178,6 +181,11 @@ class Session:
     def check(self) -> CheckRun | None:
         """The check run that is under way; its belt may still be coming to rest."""
         return self._check
+
+    @property
+    def automations_may(self) -> bool:
+        """Whether the owner lets automations confirm, and what that takes is there (S2)."""
+        return automations_may(self.rules, self._guards)
 
     @property
     def limits(self) -> Limits:
@@ -276,10 +284,19 @@ class Session:
         self._intent.confirm(wish, self.rules)
         if self._pausing.resuming:
             self._end_machine_session(now)
+        self._promised = self.limits
         seconds = countdown_seconds(self.rules, self.direction, by_person=by_person)
         self._enter(SessionState.COUNTDOWN, now)
         self.countdown_ends = now + seconds
         self._out.tell(SessionEventKind.COUNTDOWN, seconds=seconds, direction=self.direction.value)
+
+    def withdraw(self, now: float, *, reason: str) -> None:
+        """End what was made ready and has not begun, with words; a belt that was started already is stopped."""
+        if self.state in PREPARING:
+            self._end(now, SessionEventKind.START_FAILED, reason=reason)
+        elif self.state is SessionState.STARTING:
+            self._out.tell(SessionEventKind.START_FAILED, reason=reason)
+            self._stop_belt(now)
 
     def pause(self, now: float) -> None:
         """Bring the belt to rest and keep the walk for a while."""
@@ -524,6 +541,7 @@ class Session:
 
     def observe(self, telemetry: Telemetry, now: float) -> None:
         """Take in what the machine reports about its belt."""
+        self._heed_rules(now)
         belt = self._belt
         belt.observe(telemetry, now)
         if self.state is not SessionState.IDLE and self._check is None:
@@ -639,6 +657,7 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Let time pass; about once a second is enough."""
+        self._heed_rules(now)
         in_state = now - self._since
         match self.state:
             case SessionState.READY if self._ready is not None and self._ready.lapsed(now):
@@ -723,6 +742,7 @@ class Session:
     def _become_ready(self, now: float, *, by_person: bool) -> None:
         until = self._pausing.lasts_until if self._pausing.resuming else float("inf")
         self._enter(SessionState.READY, now)
+        self._promised = self.limits
         self._ready = Readiness(now, by_person=by_person, connected=self._link, until=until)
         self._out.tell(SessionEventKind.READY, direction=self.direction.value)
         if by_person and self._pausing.resuming:
@@ -736,6 +756,13 @@ class Session:
             self._belt.session_ended(now)
             self._out.send(Command(CommandKind.END_SESSION), now)
 
+    def _heed_rules(self, now: float) -> None:
+        """What was made ready, and may not begin any more, ends at once (S1)."""
+        if self.state in PREPARING | {SessionState.STARTING}:
+            reason = barrier(self.rules, self._promised, self._intent.limits_by(self.rules))
+            if reason is not None:
+                self.withdraw(now, reason=reason)
+
     def _lapse(self, now: float) -> None:
         if self._pausing.resuming:
             self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
@@ -746,10 +773,7 @@ class Session:
 
     def _count_down(self, now: float) -> None:
         belt, ends = self._belt, self.countdown_ends
-        if not self.rules.released or self.rules.control_lock:
-            reason = Refusal.MONITOR_ONLY if not self.rules.control else self.rules.held or Refusal.LOCKED
-            self._end(now, SessionEventKind.START_FAILED, reason=reason.value)
-        elif belt.age(now) > STALE or (ends is not None and now > ends + STALE):
+        if belt.age(now) > STALE or (ends is not None and now > ends + STALE):
             # A start that comes late finds nobody prepared.
             self._end(now, SessionEventKind.START_FAILED, reason="no_fresh_data")
         elif (refusal := deck_off_level(self.limits, belt)) is not None:

@@ -24,6 +24,11 @@ class Utterances:
         self._busy_until = float("-inf")
         self._saying: _Waiting | None = None
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is said, and nothing waits to be."""
+        return not self._waiting and self._saying is None
+
     def add(self, phrases: Iterable[Phrase], now: float) -> bool:
         """Let phrases wait for their time; whether what is being said has to be cut off for them."""
         cut = False

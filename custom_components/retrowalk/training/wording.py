@@ -10,6 +10,7 @@ from typing import Any
 
 from .limits import Direction
 from .states import BETWEEN_WALKS, SessionEvent, SessionState
+from .withdrawal import LIMITS_LOWERED, NOT_ANNOUNCED, SETTINGS_CHANGED
 
 SPEECH_DELAY = 1.5
 """Seconds that a speaker usually takes until it speaks."""
@@ -30,6 +31,12 @@ _SOON_LASTS = 4.0
 """A rise comes 5 s after it is told (S6); later than this it would be no announcement."""
 _LASTS = 15.0
 _ALARM_LASTS = 60.0
+_NOT_BEGUN: Mapping[str, str] = {
+    **dict.fromkeys(("monitor_only", LIMITS_LOWERED, SETTINGS_CHANGED), "say_settings_changed"),
+    "locked": "say_locked",
+    NOT_ANNOUNCED: "say_not_announced",
+}
+"""What is said of why something that was made ready does not begin."""
 _NEARLY_A_MINUTE = 15.0
 """Seconds that a minute may lack: a goal counts as reached within them."""
 
@@ -109,8 +116,7 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
         case "stopped":
             return _stopped(data, scene)
         case "start_failed":
-            unheard = data.get("reason") == "belt_not_heard"
-            return (_stage("say_start_not_heard" if unheard else "say_start_failed", slot="start", ends=True),)
+            return (_start_failed(data),)
         case "paused":
             return (_stage("say_paused"),)
         case "resumed":
@@ -208,6 +214,19 @@ def _finished(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
     if data.get("reason") == "interrupted":
         return ()  # given up after a lost connection: perhaps nobody knows whether the belt runs
     return (Phrase(lines=(Line("say_finished"), *_minutes(scene)), slot="stage", stage=True, ends=True),)
+
+
+def _start_failed(data: Mapping[str, Any]) -> Phrase:
+    if data.get("reason") == "belt_not_heard":
+        return _stage("say_start_not_heard", slot="start", ends=True)
+    why = _NOT_BEGUN.get(str(data.get("reason")))
+    lines = (Line("say_start_failed"), *((Line(why),) if why else ()))
+    return Phrase(lines=lines, slot="start", stage=True, ends=True)
+
+
+def begins_countdown(phrase: Phrase) -> bool:
+    """Whether these are the first words of a countdown."""
+    return any(line.key == "say_countdown" for line in phrase.lines)
 
 
 def _stopped(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
