@@ -541,6 +541,7 @@ EVENTS: list[tuple[str, dict[str, Any]]] = [
     ("stopped", {"reason": "safety_key"}),
     ("deck_lowering", {"seconds": 5.0}),
     ("guard", {"stops": True}),
+    *(("start_failed", {"reason": reason}) for reason in ("settings_changed", "locked", "not_announced")),
 ]
 SCENES = [
     Scene(direction=direction, state=state, walker="Anna", moving_time=moving_time, safety_key=key)
