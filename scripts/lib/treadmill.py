@@ -6,12 +6,16 @@ No entity id is ever guessed: the ids are looked up by the keys of product.md, w
 # A time-out that the caller chooses comes with a message that says what was awaited.
 # ruff: noqa: ASYNC109
 
+import asyncio
+import time
 from collections.abc import Mapping
 from typing import Any, Self
 
 from scripts.lib.homeassistant_client import HomeAssistantClient, HomeAssistantError, Json, Predicate, State
 
 DOMAIN = "retrowalk"
+APART = 2.1
+"""Seconds from making ready to confirming: two presses of one instant are one (S2)."""
 SAFE_AND_STEERED: Mapping[str, Any] = {"control": "control", "safety_key": True, "rail": True}
 """Answers to the safety step: Home Assistant may move the belt, and the walker has a key and a rail."""
 WALKER: Mapping[str, Any] = {"name": "Anna", "weight": 70}
@@ -126,6 +130,8 @@ class Device:
 class Treadmill(Device):
     """The treadmill of an entry."""
 
+    _may_confirm = float("-inf")
+
     async def walkers(self) -> list[Device]:
         """Those who walk on it, in the order in which they were added."""
         subentries = await self.client.command("config_entries/subentries/list", entry_id=self.entry_id)
@@ -138,11 +144,17 @@ class Treadmill(Device):
     async def act(self, action: str, *, respond: bool = False, **data: Any) -> Any:
         """Call one of the integration's actions as the logged-in user; its response when asked to respond."""
         data["device_id"] = self.device["id"]
-        return await self.client.call_service(DOMAIN, action, data, return_response=respond)
+        answer = await self.client.call_service(DOMAIN, action, data, return_response=respond)
+        self._may_confirm = time.monotonic() + APART
+        return answer
 
     async def press(self, key: str) -> None:
-        """Press a button as the logged-in user."""
+        """Press a button as the logged-in user; Start not twice in an instant."""
+        if key == "start":
+            await asyncio.sleep(self._may_confirm - time.monotonic())
         await self.client.call_service("button", "press", target={"entity_id": self.entity_id(key)})
+        if key == "start":
+            self._may_confirm = time.monotonic() + APART
 
     async def set_number(self, key: str, value: float) -> None:
         """Set a number as the logged-in user."""

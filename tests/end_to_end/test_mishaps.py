@@ -11,7 +11,7 @@ from scripts.lib.homeassistant_process import HomeAssistantProcess
 from scripts.lib.treadmill import DOMAIN
 from tests.end_to_end.machine import REQUEST_CONTROL, START, STOP, Machine
 
-SPEED_10 = "026400"
+SPEED_05, SPEED_10 = "023200", "026400"
 
 
 async def test_stop_goes_first_while_another_procedure_hangs(machine: Machine, measured: Callable[[str], None]) -> None:
@@ -51,7 +51,8 @@ async def test_s10_a_lost_link_is_said_at_once_and_nothing_rises(
     await machine.shown.wait("speed", "0.5")
     assert (await machine.proxy.treadmill())["speed"] == 0.5
     await machine.proxy.wait_for_treadmill(lambda state: state["supervision_timeout"] == 2.0)  # while it moves (S11)
-    assert await machine.commands() == told
+    # It was lost in the first seconds, which are at the minimum whatever the machine made of them (S12).
+    assert set((await machine.commands())[len(told) :]) <= {REQUEST_CONTROL, SPEED_05}
     assert await machine.shown.state("session_state") == "warm_up"  # the planned end holds, nothing rises (S10)
     await machine.stop()
     await machine.shown.wait("session_state", "finished")
@@ -102,7 +103,7 @@ async def test_home_assistant_stops_the_belt_that_it_steers_before_it_goes(
     state, commands = await machine.proxy.treadmill(), await machine.commands()
     measured(f"Home Assistant and its belt stopped in {took:.1f} s")
     await machine.home_assistant.start()
-    assert commands == [REQUEST_CONTROL, START, STOP]
+    assert commands == [REQUEST_CONTROL, START, SPEED_05, STOP]
     assert state["at_rest"]
     assert not state["connected"]
     assert took < 20

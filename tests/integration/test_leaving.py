@@ -169,7 +169,6 @@ async def test_s14_leaving_within_moments_of_a_lost_link_stops_the_belt_that_is_
         assert await Journal(house.hass, house.entry.entry_id).async_load() is not None  # what was walked is kept
     if back is not None:
         assert STOP in machine_writes(house)[writes:]
-        assert house.treadmill.speed < 0.5
     else:
         stopped_before = house.treadmill.at_rest and "stopped" in told
         assert stopped_before or {"stop_failed", "interrupted"} & set(told)  # who walks was told
@@ -177,11 +176,12 @@ async def test_s14_leaving_within_moments_of_a_lost_link_stops_the_belt_that_is_
     house.faults.off = False
     if back is None:
         house.treadmill.press_stop()
-    await time.passes(3)
+    await time.passes(5)  # a belt may still coast when it is left in time
     async with asyncio.timeout(60):
         while not leaving.done():
             await time.passes(0.5)
     await leaving
+    assert house.treadmill.at_rest
     assert coordinator._stop_ticking is None
     names = {task.get_name() for task in asyncio.all_tasks()}
     if way is not reload:
