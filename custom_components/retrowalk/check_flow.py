@@ -1,7 +1,7 @@
 """The check run, step by step, on the integration's page: warn, start, show what happens, ask what the console said."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, override
@@ -29,7 +29,7 @@ from .coordinator import RetrowalkCoordinator
 from .machine.link import LinkState
 from .training.check_run import STARTS_AFTER, CheckPhase, CheckRun
 from .training.findings import Failure, Findings, read_console
-from .training.limits import Direction
+from .training.limits import Limits, who_may_walk
 from .training.metres import Unit
 
 ACKNOWLEDGED: Final = ("nobody_on_belt", "key_in", "beside_it")
@@ -245,8 +245,8 @@ class CheckFlow(OptionsFlow):
     async def _async_words(self, findings: Findings) -> dict[str, str]:
         """The findings, to be put into a text."""
         texts = await async_get_translations(self.hass, self.hass.config.language, "common", [DOMAIN])
-        backward = self._coordinator.session.rules.limits(Direction.BACKWARD)
-        says = "check_too_fast_backward" if backward.speed is None else "check_backward"
+        rules = self._coordinator.session.rules
+        who = who_may_walk(rules.capabilities, rules.owner, rules.measured)
         return {
             "start_speed": f"{findings.start_speed:g}",
             "step": f"{findings.step:g}",
@@ -254,7 +254,7 @@ class CheckFlow(OptionsFlow):
             "stop_coast": f"{findings.stop_coast:g}",
             "second_start": texts[f"component.{DOMAIN}.common.check_second_start_{findings.second_start}"],
             "after_pause": texts[f"component.{DOMAIN}.common.check_after_pause_{findings.after_pause}"],
-            "backward": texts[f"component.{DOMAIN}.common.{says}"],
+            "who": "\n".join(f"- {_permission(texts, limits)}" for limits in who),
         }
 
     def _form(
@@ -273,3 +273,14 @@ class CheckFlow(OptionsFlow):
             errors=errors,
             description_placeholders={"seconds": f"{STARTS_AFTER:g}", **(placeholders or {})},
         )
+
+
+def _permission(texts: Mapping[str, str], limits: Limits) -> str:
+    """Whether and how fast somebody may walk here, in words."""
+    says = "may" if limits.too_fast is None else "may_not"
+    return texts[f"component.{DOMAIN}.common.check_{limits.walks}_{says}"].format(
+        least=f"{limits.too_fast or (limits.speed.minimum if limits.speed else 0.0):g}",
+        most=f"{limits.top_speed or 0.0:g}",
+        ceiling=f"{limits.ceiling:g}",
+        minutes=f"{limits.longest / 60:g}",
+    )

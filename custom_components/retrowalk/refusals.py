@@ -23,7 +23,8 @@ def refused(hass: HomeAssistant, error: RefusedError) -> ServiceValidationError:
     """What a rule of the session forbids; the guards that are the reason are called what people call them."""
     states = {guard: hass.states.get(guard) for guard in error.guards}
     names = [guard if state is None else state.name for guard, state in states.items()]
-    return wrong(error.reason.value, **({"guards": ", ".join(names)} if names else {}))
+    values = {name: f"{value:g}" for name, value in error.values.items()}
+    return wrong(error.reason.value, **values, **({"guards": ", ".join(names)} if names else {}))
 
 
 def out_of_range(what: str, lowest: float, highest: float) -> ServiceValidationError:

@@ -136,7 +136,11 @@ async def test_s1_control_is_released_by_the_check_run(house: House, dialog: Dia
     placeholders = dialog.step["description_placeholders"]
     assert {"start_speed": "0.5", "step": "0.1"}.items() <= placeholders.items()
     assert placeholders["second_start"] == "it goes on as before"
-    assert placeholders["backward"] == "Backward sessions are possible."
+    assert placeholders["who"].splitlines() == [
+        "- **Backward:** 0.5 to 3 km/h, whoever has completed a first session of 3 minutes.",
+        "- **The first session backward:** 0.5 to 2 km/h, level.",
+        "- **Forward:** 0.5 to 6 km/h.",
+    ]
     assert issue(house) is None
     check = kept(house)
     assert check is not None
@@ -467,12 +471,34 @@ async def test_s4_a_start_speed_above_the_ceiling_leaves_forward_only_and_says_w
     house.faults.starts_at = 3.5
     await dialog.pass_it()
     assert dialog.step["description_placeholders"]["start_speed"] == "3.5"
-    assert "faster than backward sessions may go" in dialog.step["description_placeholders"]["backward"]
+    assert dialog.step["description_placeholders"]["who"].splitlines() == [
+        "- **Backward:** nobody. The settings allow 3 km/h, and this belt goes 3.5 km/h at least.",
+        "- **Forward:** 0.5 to 6 km/h.",
+    ]
     await house.time(10)
     assert await refused(house) == "starts_too_fast"
     await house.call("select", "select_option", "direction", option="forward")
     await house.press("start")
     assert house.state("session_state") == "ready"
+
+
+async def test_s4_a_start_speed_above_the_first_sessions_ceiling_is_said_with_who_may_walk(
+    house: House, dialog: Dialog
+) -> None:
+    house.faults.starts_at = 2.5
+    await dialog.pass_it()
+    who = dialog.step["description_placeholders"]["who"].splitlines()
+    assert [line.partition(":**")[0] for line in who] == [
+        "- **Backward",
+        "- **The first session backward",
+        "- **Forward",
+    ]
+    assert "It may go 2 km/h at most, and this belt goes 2.5 km/h at least" in who[1]
+    await house.time(10)
+    with pytest.raises(ServiceValidationError) as told:
+        await house.press("start")
+    assert told.value.translation_key == "starts_too_fast_first"
+    assert told.value.translation_placeholders == {"least": "2.5", "ceiling": "2"}
 
 
 async def test_s9_the_measured_step_is_used_after_a_restart_too(house: House, dialog: Dialog) -> None:

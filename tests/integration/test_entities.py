@@ -142,7 +142,7 @@ async def test_a_machine_too_fast_for_walking_backward_can_be_steered_forward(ho
     assert house.state("target_speed") == "unavailable"
     with pytest.raises(ServiceValidationError) as told:
         await house.press("start")
-    assert told.value.translation_key == "no_speed_control"
+    assert told.value.translation_key == "starts_too_fast"
     await house.call("select", "select_option", "direction", option="forward")
     assert house.full_state("target_speed").attributes["max"] == 6.0
 

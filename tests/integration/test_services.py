@@ -201,7 +201,7 @@ async def test_of_a_machine_that_is_not_known_yet_any_speed_may_be_wished(action
 async def test_a_belt_that_is_too_fast_is_not_made_ready(actions: Actions) -> None:
     fast = Capabilities(speed_range=ValueRange(4.0, 20.0, 0.1), can_start_and_stop=True)
     await actions.set_up(options=ON_DEMAND, capabilities=fast.as_dict(), connected=False)
-    assert await actions.refused("start_session", speed=4.0) == "no_speed_control"
+    assert await actions.refused("start_session", speed=4.0) == "starts_too_fast"
 
 
 async def test_of_two_starts_at_once_the_second_is_refused(actions: Actions) -> None:

@@ -89,7 +89,6 @@ def refusals(name: str) -> set[Refusal]:
 CHECK_REFUSALS = refusals("start_check") - {
     Refusal.DECK_TOO_HIGH,  # of a check run no deck is
     Refusal.DECK_TOO_LOW,
-    Refusal.STARTS_TOO_FAST,  # nothing of the speed that was measured before holds for it
 }
 """Why a check run may not begin."""
 CHECK_TEXTS = {

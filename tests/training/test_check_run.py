@@ -17,9 +17,19 @@ from custom_components.retrowalk.machine.model import (
 )
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase
 from custom_components.retrowalk.training.check_run import CheckPhase, CheckRun
+from custom_components.retrowalk.training.course import Wish
 from custom_components.retrowalk.training.findings import AfterPause, Failure, Findings, SecondStart, read_console
-from custom_components.retrowalk.training.limits import Direction, Limits, Measured, OwnerLimits, limits_for
+from custom_components.retrowalk.training.limits import (
+    Direction,
+    Limits,
+    Measured,
+    OwnerLimits,
+    Walks,
+    limits_for,
+    who_may_walk,
+)
 from custom_components.retrowalk.training.metres import Metres, Unit
+from custom_components.retrowalk.training.session import Session
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
 
 from .walk import Walk, rules
@@ -864,11 +874,56 @@ def test_s4_a_belt_that_starts_faster_than_backward_may_go_is_not_started_backwa
     walk.session.direction = Direction.FORWARD
     walk.begin()
     limits = limits_for(fast.capabilities, fast.owner, Direction.BACKWARD, measured=fast.measured)
-    assert (limits.speed, limits.starts_too_fast) == (None, True)
+    assert (limits.speed, limits.too_fast, limits.ceiling) == (None, 3.5, 3.0)
     slow = limits_for(fast.capabilities, OwnerLimits(forward_speed=3.0), Direction.FORWARD, measured=fast.measured)
-    assert (slow.speed, slow.starts_too_fast) == (None, True)
+    assert (slow.speed, slow.too_fast, slow.ceiling) == (None, 3.5, 3.0)
     higher = OwnerLimits(backward_speed=4.0)
     assert limits_for(fast.capabilities, higher, Direction.BACKWARD, measured=fast.measured).speed is not None
+
+
+@pytest.mark.parametrize(
+    ("start", "minimum", "owner", "said"),
+    [
+        (1.0, 1.0, OwnerLimits(), [("backward", 3.0), ("first", 2.0), ("forward", 6.0)]),
+        (2.5, 1.0, OwnerLimits(), [("backward", 3.0), ("first", None), ("forward", 6.0)]),
+        (None, 2.5, OwnerLimits(), [("backward", 3.0), ("first", None), ("forward", 6.0)]),
+        (3.5, 1.0, OwnerLimits(), [("backward", None), ("forward", 6.0)]),
+        (3.5, 1.0, OwnerLimits(backward_speed=5.0), [("backward", 5.0), ("first", None), ("forward", 6.0)]),
+        (1.0, 1.0, OwnerLimits(reduced=True), [("reduced", 2.0), ("forward", 6.0)]),
+        (2.5, 1.0, OwnerLimits(reduced=True), [("reduced", None), ("forward", 6.0)]),
+        (7.0, 1.0, OwnerLimits(), [("backward", None), ("forward", None)]),
+    ],
+)
+def test_s4_who_may_walk_and_how_fast_is_said_by_the_limits_that_refuse(
+    start: float | None, minimum: float, owner: OwnerLimits, said: list[tuple[str, float | None]]
+) -> None:
+    its_rules = rules(owner=owner, speed=ValueRange(minimum, 12.0, 0.1), measured=Measured(start_speed=start))
+    who = who_may_walk(its_rules.capabilities, its_rules.owner, its_rules.measured)
+    assert [(limits.walks.value, limits.top_speed) for limits in who] == said
+    for limits in who:
+        session = Session(its_rules)
+        wish = Wish(direction=limits.direction, first=limits.walks is Walks.FIRST)
+        if limits.top_speed is not None:
+            session.make_ready(0.0, by_person=True, wish=wish)
+            continue
+        with pytest.raises(RefusedError) as told:
+            session.make_ready(0.0, by_person=True, wish=wish)
+        suffix = "" if limits.walks is Walks.BACKWARD else f"_{limits.walks}"
+        assert told.value.reason == f"starts_too_fast{suffix}"
+        assert told.value.values == {"least": start or minimum, "ceiling": limits.ceiling}
+
+
+def test_s4_a_first_session_is_not_the_reason_where_nobody_may_walk_backward() -> None:
+    its_rules = rules(measured=Measured(start_speed=3.5))
+    with pytest.raises(RefusedError) as told:
+        Session(its_rules).make_ready(0.0, by_person=True, wish=Wish(first=True))
+    assert (told.value.reason, told.value.values) == (Refusal.STARTS_TOO_FAST, {"least": 3.5, "ceiling": 3.0})
+
+
+def test_s4_a_machine_whose_steps_are_too_large_to_rise_is_walked_at_its_minimum() -> None:
+    its_rules = rules(speed=ValueRange(1.0, 12.0, 1.0))
+    backward, _, _ = who_may_walk(its_rules.capabilities, its_rules.owner, its_rules.measured)
+    assert backward.top_speed == 1.0
 
 
 def test_s4_a_takeover_or_a_confirmation_of_a_belt_that_starts_too_fast_says_why() -> None:

@@ -432,7 +432,7 @@ def test_s2_nor_one_that_began_to_move_while_the_link_flapped() -> None:
 
 def test_a_treadmill_without_speed_control_is_not_made_ready() -> None:
     assert refusal(Walk(rules(speed=None)).start) is Refusal.NO_SPEED_CONTROL
-    assert refusal(Walk(rules(speed=ValueRange(4.0, 12.0, 0.1))).start) is Refusal.NO_SPEED_CONTROL
+    assert refusal(Walk(rules(speed=ValueRange(4.0, 12.0, 0.1))).start) is Refusal.STARTS_TOO_FAST
 
 
 def test_a_treadmill_whose_speed_turns_out_not_to_be_controllable_is_not_started() -> None:

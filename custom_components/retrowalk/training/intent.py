@@ -7,7 +7,7 @@ from .course import Course, Wish
 from .limits import Direction, Limits
 from .plan import course_for
 from .readiness import no_speed
-from .states import RefusedError, Rules
+from .states import Rules
 
 
 class Intent:
@@ -47,7 +47,7 @@ class Intent:
         wish = wish or Wish(direction=self._next_direction)
         limits = self._limits_now(rules, wish)
         if rules.capabilities != Capabilities() and limits.speed is None:
-            raise RefusedError(no_speed(limits))
+            raise no_speed(limits)
         self._direction, self.wish = wish.direction, wish
         self._plan(limits)
 

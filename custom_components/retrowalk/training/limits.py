@@ -37,6 +37,15 @@ class Direction(StrEnum):
         return 30 * _MINUTE if self is Direction.BACKWARD else 120 * _MINUTE
 
 
+class Walks(StrEnum):
+    """Who walks here, as far as that makes a difference to how fast."""
+
+    BACKWARD = "backward"  # who has completed a first session
+    FIRST = "first"  # who has not (S4)
+    REDUCED = "reduced"  # anybody, where there is no safety key or no rail (S1)
+    FORWARD = "forward"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerLimits:
     """What the owner allows; speeds in km/h, incline in %."""
@@ -77,7 +86,16 @@ class Limits:
     steepest: float | None  # %, from level, up or down, beyond which a deck that tilts keeps a walk from starting (S18)
     longest: float  # s
     deck: ValueRange | None = None  # %, all that the machine accepts: from below level its way up is in these steps
-    starts_too_fast: bool = False  # there is no speed range because the belt begins faster than this session may go
+    walks: Walks
+    ceiling: float  # km/h
+    too_fast: float | None = None  # km/h, the least that the belt does or begins with: more than this session may go
+
+    @property
+    def top_speed(self) -> float | None:
+        """The fastest that it may go (km/h): the least where steps are too large to rise; None where it cannot be."""
+        if self.speed is None:
+            return None
+        return self.speed.maximum if self.speed_up else self.speed.minimum
 
     def allowed_speed(self, kmh: float) -> float:
         """The speed nearest to a wished one (km/h) that this session allows."""
@@ -107,19 +125,20 @@ def limits_for(
     """The limits in force for a session in this direction on this machine; a novice's first ones are slow and level."""
     measured = measured or Measured()
     backward = direction is Direction.BACKWARD
+    walks = _walks(owner, backward=backward, novice=novice)
+    general = min(owner.backward_speed, BACKWARD_OPTION_MAX, BACKWARD_NEVER_ABOVE)
     if backward:
-        speed_ceiling = min(owner.backward_speed, BACKWARD_OPTION_MAX, BACKWARD_NEVER_ABOVE)
-        incline_ceiling = min(owner.backward_incline, INCLINE_OPTION_MAX)
+        speed_ceiling, incline_ceiling = general, min(owner.backward_incline, INCLINE_OPTION_MAX)
         if owner.reduced or novice:
             speed_ceiling, incline_ceiling = min(speed_ceiling, BACKWARD_REDUCED), 0.0
         longest = _LONGEST_REDUCED if owner.reduced else direction.longest
     else:
         speed_ceiling, incline_ceiling, longest = owner.forward_speed, float("inf"), direction.longest
-    speed = _below(_as_measured(capabilities.speed_range, measured), speed_ceiling)
-    start = measured.start_speed
-    starts_too_fast = speed is not None and start is not None and start > speed_ceiling + _NOISE
-    if starts_too_fast:
-        speed = None
+    machine = _as_measured(capabilities.speed_range, measured)
+    too_fast = _too_fast(machine, measured, speed_ceiling)
+    if walks is Walks.FIRST and _too_fast(machine, measured, general) is not None:
+        walks, speed_ceiling = Walks.BACKWARD, general  # nobody may: not because it would be the first
+    speed = _below(machine, speed_ceiling) if too_fast is None else None
     incline = _below(capabilities.incline_range, incline_ceiling)
     if backward and incline is not None:
         incline = _above(incline, 0.0)  # never downhill: level is the least
@@ -133,8 +152,37 @@ def limits_for(
         steepest=incline_ceiling if capabilities.incline_range is not None else None,
         longest=longest,
         deck=capabilities.incline_range,
-        starts_too_fast=starts_too_fast,
+        walks=walks,
+        ceiling=speed_ceiling,
+        too_fast=too_fast,
     )
+
+
+def who_may_walk(capabilities: Capabilities, owner: OwnerLimits, measured: Measured) -> tuple[Limits, ...]:
+    """The limits of everybody who may be told apart by them, those of who may walk backward first."""
+    backward = limits_for(capabilities, owner, Direction.BACKWARD, measured=measured)
+    first = limits_for(capabilities, owner, Direction.BACKWARD, novice=True, measured=measured)
+    forward = limits_for(capabilities, owner, Direction.FORWARD, measured=measured)
+    # Where nobody may walk backward, nobody need be told that beginners may not.
+    return (backward, forward) if owner.reduced or backward.speed is None else (backward, first, forward)
+
+
+def _walks(owner: OwnerLimits, *, backward: bool, novice: bool) -> Walks:
+    if not backward:
+        return Walks.FORWARD
+    if owner.reduced:
+        return Walks.REDUCED
+    return Walks.FIRST if novice else Walks.BACKWARD
+
+
+def _too_fast(machine: ValueRange | None, measured: Measured, ceiling: float) -> float | None:
+    """The least that the belt does, if that is more than a session may go: its minimum, or what it begins with."""
+    if machine is None:
+        return None
+    if machine.minimum > ceiling:
+        return max(machine.minimum, measured.start_speed or 0.0)
+    start = measured.start_speed
+    return start if start is not None and start > ceiling + _NOISE else None
 
 
 def _as_measured(machine: ValueRange | None, measured: Measured) -> ValueRange | None:

@@ -2,7 +2,7 @@
 
 from .belt import FRESH, Belt
 from .guards import Guards
-from .limits import Direction, Limits
+from .limits import Direction, Limits, Walks
 from .states import Refusal, RefusedError, Rules
 
 READY_LAPSES = 120.0
@@ -78,9 +78,19 @@ def deck_off_level(limits: Limits, belt: Belt) -> Refusal | None:
     return None if incline >= -limits.steepest and can_rise else Refusal.DECK_TOO_LOW
 
 
-def no_speed(limits: Limits) -> Refusal:
+_TOO_FAST = {
+    Walks.BACKWARD: Refusal.STARTS_TOO_FAST,
+    Walks.FIRST: Refusal.STARTS_TOO_FAST_FIRST,
+    Walks.REDUCED: Refusal.STARTS_TOO_FAST_REDUCED,
+    Walks.FORWARD: Refusal.STARTS_TOO_FAST_FORWARD,
+}
+
+
+def no_speed(limits: Limits) -> RefusedError:
     """Why this session has no speed that could be steered to."""
-    return Refusal.STARTS_TOO_FAST if limits.starts_too_fast else Refusal.NO_SPEED_CONTROL
+    if limits.too_fast is None:
+        return RefusedError(Refusal.NO_SPEED_CONTROL)
+    return RefusedError(_TOO_FAST[limits.walks], least=limits.too_fast, ceiling=limits.ceiling)
 
 
 def check_startable(limits: Limits, belt: Belt, now: float) -> None:
@@ -92,7 +102,7 @@ def check_startable(limits: Limits, belt: Belt, now: float) -> None:
     if not belt.stands_still:
         raise RefusedError(Refusal.NO_FRESH_DATA)
     if limits.speed is None:
-        raise RefusedError(no_speed(limits))
+        raise no_speed(limits)
     if (refusal := deck_off_level(limits, belt)) is not None:
         raise RefusedError(refusal)
 
@@ -105,7 +115,7 @@ def check_takeable(limits: Limits, belt: Belt, now: float) -> None:
         # A target would start some belts (S8).
         raise RefusedError(Refusal.NOTHING_TO_RESUME)
     if limits.speed is None:
-        raise RefusedError(no_speed(limits))
+        raise no_speed(limits)
     if belt.speed > limits.speed.maximum + limits.speed_down.step:
         # Down to the limit would be one big step, and smaller ones would be commands above the limit (S4, S5).
         raise RefusedError(Refusal.TOO_FAST)

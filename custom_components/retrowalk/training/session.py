@@ -353,9 +353,9 @@ class Session:
         self._check_link()
         # Not as measured before: that is what is to be measured.
         limits = limits_for(self.rules.capabilities, self.rules.owner, Direction.FORWARD)
-        check_startable(limits, self._belt, now)
         if limits.speed is None or limits.speed.maximum < limits.speed.minimum + speed_grain(limits.speed):
             raise RefusedError(Refusal.NO_SPEED_CONTROL)
+        check_startable(limits, self._belt, now)
         self._intent.forget()
         self._enter(SessionState.CHECKING, now)
         self._check = CheckRun(limits, now, second_start=second_start, pause=pause)

@@ -104,14 +104,19 @@ class Refusal(StrEnum):
     CHECK_FAILED = "check_failed"
     TAKES_MILES = "takes_miles"
     STARTS_TOO_FAST = "starts_too_fast"
+    STARTS_TOO_FAST_FIRST = "starts_too_fast_first"
+    STARTS_TOO_FAST_REDUCED = "starts_too_fast_reduced"
+    STARTS_TOO_FAST_FORWARD = "starts_too_fast_forward"
     CHECKING = "checking"
 
 
 class RefusedError(Exception):
     """A rule forbids what was asked; nothing was changed."""
 
-    def __init__(self, reason: Refusal, guards: tuple[str, ...] = ()) -> None:
+    def __init__(self, reason: Refusal, guards: tuple[str, ...] = (), **values: float) -> None:
+        """`values` are numbers in its text, speeds in km/h."""
         super().__init__(reason.value)
+        self.values = values
         self.reason = reason
         self.guards = guards  # the names of those that are the reason
 
