@@ -304,15 +304,13 @@ async def test_what_a_machine_fails_to_tell_once_is_not_forgotten(house: House, 
     assert house.coordinator is coordinator
 
 
-async def test_options_saved_while_ready_apply_when_ready_has_lapsed(house: House) -> None:
+async def test_s1_options_saved_while_ready_end_it_and_apply_at_once(house: House) -> None:
     await house.set_up()
     await house.press("start", by=Context())
     coordinator = house.coordinator
     house.hass.config_entries.async_update_entry(house.entry, options={**CONTROL, CONF_BACKWARD_SPEED: 2.0})
-    await house.time(115, dt=1)
-    assert house.coordinator is coordinator
-    await house.time(10, dt=1)
     await house.until(lambda: house.entry.state is ConfigEntryState.LOADED and house.coordinator is not coordinator)
+    assert house.state("session_state") == "idle"
     assert house.coordinator.session.limits.speed.maximum == 2.0
 
 
