@@ -236,6 +236,28 @@ def test_s4_s12_one_that_goes_beyond_the_ceiling_is_stopped_at_once() -> None:
     assert CommandKind.STOP in walk.kinds
 
 
+def test_s12_one_that_reports_every_three_seconds_is_waited_for_too() -> None:
+    habits = {"starts_at_last_speed": True, "acceleration": 0.2}
+    walk = walked_at(machine(habits, owner=OwnerLimits(backward_speed=5.0)), 3.0)
+    walk.treadmill.press_speed(5.0)
+    walk.go(10)
+    walk.pause()
+    walk.go(20)
+    walk.treadmill.deaf_after_start = 12.0
+    resumed(walk)
+    walk.treadmill.speed = 4.5
+    walk.treadmill.deaf_after_start = 0.0
+    walk.deaf = True
+    walk.go(1)
+    for _ in range(12):
+        walk.deaf = False
+        walk.go(0.5)
+        walk.deaf = True
+        walk.go(2.5)
+    assert walk.treadmill.speed == pytest.approx(1.0)
+    assert Told.NOT_OBEYED not in walk.events
+
+
 def test_s12_a_belt_that_is_slow_to_come_down_is_waited_for() -> None:
     walk = walked_at(machine({"resumes_at_last_speed": True, "keeps_session_in_pause": True, "acceleration": 0.1}), 3.0)
     walk.pause()
@@ -326,7 +348,15 @@ def test_s12_one_that_declines_to_end_it_is_asked_again_and_resumed_all_the_same
     assert Told.RESUMED in walk.events
 
 
-@pytest.mark.parametrize("kind", [MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.RESET])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        MachineEventKind.STOPPED,
+        MachineEventKind.PAUSED,
+        MachineEventKind.RESET,
+        MachineEventKind.SPEED_CHANGED,
+    ],
+)
 def test_s12_that_the_machine_says_so_is_no_hand_on_its_console(kind: MachineEventKind) -> None:
     walk = Walk()
     walk.paused()

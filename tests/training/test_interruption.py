@@ -106,17 +106,17 @@ def test_s10_a_planned_cool_down_goes_on_even_after_a_minute() -> None:
     ends_at_rest(walk, "completed", 45)
 
 
-@pytest.mark.parametrize("hand", ["told", "unseen"])
-def test_s7_s10_not_where_the_console_has_taken_over_meanwhile(hand: str) -> None:
+@pytest.mark.parametrize(("hand", "kmh"), [("told", 3.5), ("unseen", 3.5), ("unseen", 1.2)])
+def test_s7_s10_not_where_the_console_has_taken_over_meanwhile(hand: str, kmh: float) -> None:
     walk = at(2.0)
     walk.session.finish(walk.now)
     walk.go(1)
     walk.link(up=False)
-    walk.treadmill.press_speed(3.5)
+    walk.treadmill.press_speed(kmh)
     walk.go(20)
     walk.link(up=True)
     if hand == "told":
-        walk.event(MachineEventKind.SPEED_CHANGED, 3.5)
+        walk.event(MachineEventKind.SPEED_CHANGED, kmh)
     walk.go(1)
     assert walk.state is State.MANUAL
     walk.forget()

@@ -18,7 +18,7 @@ SLOWS_WITHIN = 10.0
 """Seconds in which a belt that is too fast has to slow down, or it is stopped."""
 _DOWN_WITHIN = 30.0  # s, for one that slows all the time
 _AGAIN = 1.0  # s between targets while it does not slow down
-_SLOWING = 2.5  # s for which a belt that got slower counts as slowing: slow machines report every 2 s
+_SLOWING = 3.5  # s for which a belt that got slower counts as slowing: slow machines report every 3 s
 _NOISE = 0.1  # km/h
 _LEFT = 2.0  # s above the minimum after which the belt is not there any more; less is noise
 

@@ -54,6 +54,13 @@ class Interruption:
         return now > self._moves_until
 
     @property
+    def _slowest(self) -> float:
+        """The speed (km/h) below which only a hand on the console brings a belt that we steer (S7)."""
+        if self._starts or self.steering is None:
+            return 0.0
+        return min(self._last.speed or 0.0, self.steering.pilot.speed) - self.steering.step
+
+    @property
     def still_ours(self) -> bool:
         """Whether it did what we told it, and nobody used its console since, as far as the machine reports."""
         return self.ours and not self._key
@@ -65,7 +72,7 @@ class Interruption:
     def aftermath(self, telemetry: Telemetry) -> Aftermath:
         """What becomes of it, now that it is heard to move."""
         steering, speed = self.steering, telemetry.speed
-        if not self.still_ours or speed is None or speed > self._fastest:
+        if not self.still_ours or speed is None or not self._slowest <= speed <= self._fastest:
             return Aftermath.CONSOLE
         short = telemetry.received - self._last.received < END_HOLDS
         if steering is not None and steering.cool_down is not None:
@@ -76,7 +83,7 @@ class Interruption:
             return Aftermath.PAUSES
         if self._starts:
             return Aftermath.BEGINS
-        if steering is not None and self._ran_on(telemetry) and steering.pilot.speed - steering.step <= speed:
+        if steering is not None and self._ran_on(telemetry):
             return Aftermath.HOLDS
         falls = steering is not None and (steering.falling or self._was_too_fast)
         return Aftermath.LOWERS if falls else Aftermath.CONSOLE

@@ -29,6 +29,7 @@ class Pausing:
         self.asked_to_end = False
         """Whether it was told so at all; it may have declined."""
         self._ended_at = float("-inf")
+        self._echoed: set[MachineEventKind] = set()  # what it has told of that
         self._since = 0.0
         self._said = float("-inf")
         self._answered = False  # the machine has said that it obeys
@@ -70,14 +71,14 @@ class Pausing:
     def ends_session(self, now: float) -> None:
         """The machine is told to end its own session."""
         self.session_ended = self.asked_to_end = True
-        self._ended_at = now
+        self._ended_at, self._echoed = now, set()
         self.said(now)
 
     def echoes(self, event: MachineEvent, now: float) -> bool:
-        """Whether the machine only tells that its session has ended; it does so once, and at once."""
-        echo = event.kind in _ENDS and now - self._ended_at < ECHOES_WITHIN
-        if echo:
-            self._ended_at = float("-inf")
+        """Whether the machine only tells that its session has ended; it does so at once, and each of it once."""
+        known = event.kind in _ENDS or (event.kind is MachineEventKind.SPEED_CHANGED and not event.value)
+        echo = known and event.kind not in self._echoed and now - self._ended_at < ECHOES_WITHIN
+        self._echoed.add(event.kind)
         return echo
 
     def watch(self, belt: Belt, now: float) -> None:
