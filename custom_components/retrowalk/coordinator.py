@@ -474,6 +474,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @override
     def on_telemetry(self, telemetry: Telemetry) -> None:
+        telemetry = self.session.judge(telemetry)
         before, self._telemetry = self._telemetry, telemetry
         if before is None or before.belt is not telemetry.belt:
             # What it says of a belt at rest differs, and some say "pre-workout" all day.
@@ -651,6 +652,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self.session.command_failed(command, self.now())
             self._carry_out()
             return command, err
+        self.session.command_done(command, self.now())
         return command, None
 
     @callback

@@ -49,12 +49,15 @@ class Walk:
         self.linked = False
         self.deaf = False  # no telemetry comes
         self.obeys = True  # what is sent is done
+        self.answers_no = False  # it tells when it declines a command
+        self.ignores_stop = False  # it accepts a stop, and the belt runs on
         self.on_second_start: Callable[[], object] = lambda: None  # what a start does to a moving belt
         self.metre = 1.0  # how long it takes a metre for
         self.tells_events = True
         self.tells_countdown = True
         self.true_speed = False  # it reports km/h, whatever its console shows
         self.tremble: Callable[[], float] = lambda: 0.0  # km/h by which what it reports of a moving belt is off
+        self.training_status: Callable[[VirtualTreadmill], str | None] = lambda _: None
         self.reports: dict[str, Any] = {}  # what it reports besides, or otherwise
         self.start_lag = 0.0  # s by which a start arrives late
         self._late_start: float | None = None
@@ -106,25 +109,27 @@ class Walk:
 
     def telemetry(self, **changes: Any) -> Telemetry:
         treadmill = self.treadmill
-        belt = BeltState.MOVING if treadmill.speed > 0 else BeltState.AT_REST
-        if treadmill.phase is Phase.COUNTDOWN and self.tells_countdown:
+        speed = self.reported_speed
+        belt = BeltState.MOVING if speed > 0 else BeltState.AT_REST
+        if treadmill.phase is Phase.COUNTDOWN and self.tells_countdown and speed == 0:
             belt = BeltState.COUNTDOWN
         found = Telemetry(
             received=self.now,
             belt=belt,
-            speed=self.reported_speed,
+            speed=speed,
             incline=round(treadmill.incline, 1),
             distance=int(treadmill.distance / self.metre),
             elapsed_time=int(treadmill.elapsed),
+            training_status=self.training_status(treadmill),
         )
         return replace(found, **{**self.reports, **changes})
 
     @property
     def reported_speed(self) -> float:
         treadmill = self.treadmill
-        if treadmill.at_rest:
-            return 0.0
         speed = treadmill.speed if self.true_speed else treadmill.reported_speed
+        if treadmill.at_rest:
+            return round(speed, 2)
         return round(max(speed + self.tremble(), 0.01), 2)
 
     def hear(self, **changes: Any) -> None:
@@ -157,20 +162,27 @@ class Walk:
                 continue
             self.sent.append((self.now, output))
             if self.linked and self.obeys:
-                self._do(output)
+                accepted = self._do(output)
+                answer = self.session.command_done if accepted else self.session.command_failed
+                if accepted or self.answers_no:
+                    answer(output, self.now)
 
-    def _do(self, command: Command) -> None:
+    def _do(self, command: Command) -> bool:
+        """Do it; whether the machine accepts it."""
         treadmill = self.treadmill
         match command:
+            case Command(CommandKind.STOP) if self.ignores_stop:
+                pass
             case Command(CommandKind.STOP):
                 self._late_start = None if self.start_lag == 0 else self._late_start
-                treadmill.stop()
+                return treadmill.stop() is ResultCode.SUCCESS
             case Command(CommandKind.END_SESSION):
                 assert treadmill.at_rest, "S12: the session of a moving belt was ended"
                 if treadmill.stop() is not ResultCode.SUCCESS:
                     self.session.command_failed(command, self.now)
+                    return False
             case Command(CommandKind.PAUSE):
-                treadmill.pause()
+                return treadmill.pause() is ResultCode.SUCCESS
             case Command(CommandKind.START) if self.start_lag:
                 self._late_start = self.now + self.start_lag
             case Command(CommandKind.START):
@@ -186,6 +198,7 @@ class Walk:
             case Command(CommandKind.SET_INCLINE, float() as incline):
                 assert treadmill.speed > 0, "S18: the deck of a resting belt was moved"
                 assert treadmill.set_incline(incline) is ResultCode.SUCCESS
+        return True
 
     # What people do.
 

@@ -122,6 +122,8 @@ class Telemetry:
     elapsed_time: int | None = None
     force_on_belt: int | None = None
     training_status: str | None = None
+    uncounted_since: float | None = None
+    """Judged, not told: since then the machine has only repeated its speed, and nobody walked (s, as `received`)."""
 
 
 class MachineEventKind(StrEnum):
@@ -159,7 +161,10 @@ class CommandKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command; value in km/h or % for the two that set a target."""
+    """One command; value in km/h or % for the two that set a target.
+
+    For a start it is the speed that the machine goes on reporting of a belt at rest, where it does.
+    """
 
     kind: CommandKind
     value: float | None = None

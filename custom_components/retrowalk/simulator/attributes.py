@@ -83,6 +83,8 @@ def services_of(profile: Profile, faults: Faults) -> tuple[Service, ...]:
         missing.add(const.INCLINATION_RANGE)
     if faults.no_ranges or faults.not_a_treadmill:
         missing |= {const.SPEED_RANGE, const.INCLINATION_RANGE}
+    if faults.tells_no_status:
+        missing |= {const.TRAINING_STATUS, const.MACHINE_STATUS}
     if faults.not_a_treadmill:
         missing.add(const.TREADMILL_DATA)
     fitness = tuple(item for item in _FITNESS_MACHINE if item.uuid not in missing)

@@ -69,6 +69,14 @@ class Faults:
     split_records: bool = False  # a record comes in two frames joined by More Data
     truncate_at: OptionalInteger = None  # frames are cut after this many bytes (20 with the smallest MTU)
     pre_workout_at_rest: bool = False  # the training status of a belt at rest is "pre-workout", all day
+    repeats_last_speed_at_rest: bool = False  # from Stop or Pause on it reports the speed that it ran with
+    snaps_to_speed_at_rest: float = 0.0  # this speed (console units) is reported whenever the belt is not run; never 0
+    tells_no_status: bool = False  # no Machine Status and no Training Status: only counters tell
+    training_status_idle_while_moving: bool = False  # the training status is "idle", whatever the belt does
+    counters_frozen_without_walker: bool = False  # nothing is counted, no time either, while nobody is on the belt
+    clock_runs_in_pause: bool = False  # the elapsed time of a paused session goes on
+    coarse_distance: float = 0.0  # the distance is reported in whole multiples of this (m)
+    no_counters: bool = False  # only speed and incline are reported
     stale_status_on_subscribe: bool = False  # an old "stopped by user" arrives as soon as status is subscribed
 
     def update(self, values: Mapping[str, object]) -> None:

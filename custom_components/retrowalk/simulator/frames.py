@@ -90,8 +90,8 @@ def information(profile: Profile) -> dict[str, bytes]:
 def treadmill_data(treadmill: VirtualTreadmill, faults: Faults) -> Iterator[bytes]:
     """One record of Treadmill Data (2ACD), as the one or two frames that carry it."""
     speed = struct.pack("<H", round(treadmill.reported_speed * 100))
-    flags, middle = _middle(treadmill, metre=treadmill.kmh_per_unit if faults.distance_in_miles else 1.0)
-    late_flags, late = _late(treadmill)
+    flags, middle = _middle(treadmill, faults)
+    late_flags, late = _late(treadmill, faults)
     if faults.split_records:
         frames = [
             struct.pack("<H", _MORE_DATA | flags) + middle,
@@ -103,25 +103,33 @@ def treadmill_data(treadmill: VirtualTreadmill, faults: Faults) -> Iterator[byte
         yield frame if faults.truncate_at is None else frame[: faults.truncate_at]
 
 
-def _middle(treadmill: VirtualTreadmill, *, metre: float) -> tuple[int, bytes]:
-    """Distance, inclination and energy, with their flags; `metre` is how long the machine takes one for."""
-    flags = _DISTANCE | _ENERGY
-    data = min(int(treadmill.distance / metre), 0xFFFFFF).to_bytes(3, "little")
+def _middle(treadmill: VirtualTreadmill, faults: Faults) -> tuple[int, bytes]:
+    """Distance, inclination and energy, with their flags."""
+    flags, data = 0, b""
+    if not faults.no_counters:
+        metre = treadmill.kmh_per_unit if faults.distance_in_miles else 1.0  # how long the machine takes one for
+        grain = faults.coarse_distance or 1.0
+        flags |= _DISTANCE
+        data += min(int(treadmill.distance / metre // grain * grain), 0xFFFFFF).to_bytes(3, "little")
     if treadmill.profile.incline is not None:
         flags |= _INCLINATION
         data += struct.pack("<hH", round(treadmill.incline * 10), _NO_RAMP_ANGLE)
-    data += struct.pack("<HHB", min(int(treadmill.energy), 0xFFFE), _NO_ENERGY_PER_HOUR, _NO_ENERGY_PER_MINUTE)
+    if not faults.no_counters:
+        flags |= _ENERGY
+        data += struct.pack("<HHB", min(int(treadmill.energy), 0xFFFE), _NO_ENERGY_PER_HOUR, _NO_ENERGY_PER_MINUTE)
     return flags, data
 
 
-def _late(treadmill: VirtualTreadmill) -> tuple[int, bytes]:
+def _late(treadmill: VirtualTreadmill, faults: Faults) -> tuple[int, bytes]:
     """Heart rate, elapsed time and steps, with their flags."""
-    flags, data = _ELAPSED, b""
+    flags, data = 0, b""
     if treadmill.heart_rate is not None:
         flags |= _HEART_RATE
         data += bytes((treadmill.heart_rate,))
-    data += struct.pack("<H", min(int(treadmill.elapsed), 0xFFFF))
-    if treadmill.steps is not None:
+    if not faults.no_counters:
+        flags |= _ELAPSED
+        data += struct.pack("<H", min(int(treadmill.elapsed), 0xFFFF))
+    if treadmill.steps is not None and not faults.no_counters:
         flags |= _STEPS
         data += min(treadmill.steps, 0xFFFFFF).to_bytes(3, "little")
     return flags, data
@@ -129,6 +137,8 @@ def _late(treadmill: VirtualTreadmill) -> tuple[int, bytes]:
 
 def training_status(treadmill: VirtualTreadmill, faults: Faults) -> bytes:
     """Training Status (2AD3); during the countdown with the number that the console shows."""
+    if faults.training_status_idle_while_moving:
+        return bytes((0x00, TrainingStatusCode.IDLE))
     match treadmill.phase:
         case Phase.COUNTDOWN:
             return bytes((0x01, TrainingStatusCode.PRE_WORKOUT)) + str(math.ceil(treadmill.countdown)).encode()

@@ -48,6 +48,10 @@ _HABITS: Final = (
     "deaf_after_start",
     "keeps_session_in_pause",
     "starts_only_anew",
+    "repeats_last_speed_at_rest",
+    "snaps_to_speed_at_rest",
+    "counters_frozen_without_walker",
+    "clock_runs_in_pause",
 )
 """Faults that the belt itself has, under the same names."""
 

@@ -123,20 +123,37 @@ class VirtualTreadmill:
         self._last_speed = 0.0
         self._returns_to = 0.0  # the last speed, that the belt goes back to by itself
         self._running = 0.0  # s since the belt was last started
+        self.repeats_last_speed_at_rest = False
+        """Whether the speed is reported that the belt ran with when it was stopped."""
+        self.snaps_to_speed_at_rest = 0.0
+        """The speed (the console's units) that is reported whenever the belt is not run; 0: the true one.
+
+        Such a machine reports its target while it runs, and not what the belt does.
+        """
+        self.counters_frozen_without_walker = False
+        self.clock_runs_in_pause = False
+        self._speed_when_run = 0.0
 
     # What it shows
+
+    @property
+    def reported_speed(self) -> float:
+        """What it says of its speed: as the console, give or take what its sensor trembles by.
+
+        With some machines that is no news of a belt that is not run.
+        """
+        if self.snaps_to_speed_at_rest:
+            return self.target_speed if self.phase is Phase.RUNNING else self.snaps_to_speed_at_rest
+        if self.phase is not Phase.RUNNING and self.repeats_last_speed_at_rest:
+            return self._speed_when_run
+        if self.at_rest:
+            return 0.0
+        return max(self.speed / (self.reported_in or self.kmh_per_unit) + self.speed_noise * self._tremble, 0.01)
 
     @property
     def console_speed(self) -> float:
         """The belt's speed in the console's units."""
         return self.speed / self.kmh_per_unit
-
-    @property
-    def reported_speed(self) -> float:
-        """What it tells of its speed: as the console, give or take what its sensor trembles by."""
-        if self.at_rest:
-            return 0.0
-        return max(self.speed / (self.reported_in or self.kmh_per_unit) + self.speed_noise * self._tremble, 0.01)
 
     @property
     def at_rest(self) -> bool:
@@ -282,8 +299,11 @@ class VirtualTreadmill:
         kmh = (before + self.speed) / 2
         self._count(kmh, dt)
 
-        if self.phase is Phase.RUNNING:
+        counts = self.occupied or not self.counters_frozen_without_walker
+        if counts and (self.phase is Phase.RUNNING or (self.phase is Phase.PAUSED and self.clock_runs_in_pause)):
             self.elapsed = round(self.elapsed + dt, _DECIMALS)
+        if self.phase is Phase.RUNNING:
+            self._speed_when_run = self.speed / (self.reported_in or self.kmh_per_unit)
             self._running = round(self._running + dt, _DECIMALS)
             self._return_to_last_speed()
         elif self.phase is Phase.COUNTDOWN:
@@ -309,7 +329,8 @@ class VirtualTreadmill:
 
     def _count(self, kmh: float, dt: float) -> None:
         metres = kmh / 3.6 * dt
-        self.distance += metres
+        if self.occupied or not self.counters_frozen_without_walker:
+            self.distance += metres
         if self.occupied:
             # The rule of thumb that consoles use: a kilocalorie per kilogram and kilometre, some more uphill.
             self.energy += metres / 1000 * self.profile.walker_weight * (1 + 0.08 * max(self.incline, 0.0))

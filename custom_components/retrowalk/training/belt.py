@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from ..machine.model import BeltState, CommandKind, Telemetry
+from ..machine.model import BeltState, CommandKind, MachineEvent, Telemetry
 from .gauge import Gauge, Reading
+from .motion import Motion
 from .rhythm import LATEST, Rhythm
 
 FRESH = 2.0
@@ -27,7 +28,7 @@ _STILL = frozenset({BeltState.AT_REST, BeltState.COUNTDOWN})
 
 
 class Belt:
-    """The belt as the machine reports it."""
+    """The belt as the machine reports it, and as it is judged where that cannot be (see `Motion`)."""
 
     def __init__(self) -> None:
         self.telemetry: Telemetry | None = None
@@ -43,10 +44,11 @@ class Belt:
         self.gauges = {CommandKind.SET_SPEED: Gauge(), CommandKind.SET_INCLINE: Gauge()}
         """What its sensors say of a belt that moves, and how much they tremble."""
         self._rhythm = Rhythm()
+        self._motion = Motion()
 
     @property
     def state(self) -> BeltState:
-        """What was last reported."""
+        """What it does, by what was last reported."""
         return self.telemetry.belt if self.telemetry else BeltState.UNKNOWN
 
     @property
@@ -112,8 +114,36 @@ class Belt:
         """Seconds since it was last heard to move."""
         return now - self._moved_at
 
+    @property
+    def shown_at_rest(self) -> float | None:
+        """The speed (km/h) that the machine goes on reporting of it at rest; None where it reports none."""
+        return self._motion.shown_at_rest
+
+    @property
+    def settles(self) -> bool:
+        """Whether it was halted and is about to be known at rest, though its speed is reported on."""
+        return self._motion.settles()
+
+    @property
+    def walked(self) -> bool:
+        """Whether it moves and may be walked on; not where all that the machine counts has stood still for minutes."""
+        return self.moves and self.telemetry is not None and self.telemetry.uncounted_since is None
+
+    def notice(self, event: MachineEvent, now: float) -> None:
+        """Take in what happened at the machine."""
+        self._motion.notice(event, now)
+
+    def obeyed(self, kind: CommandKind, now: float) -> None:
+        """The machine accepted a command."""
+        self._motion.obeyed(kind, now)
+
+    def declined(self, kind: CommandKind, now: float) -> None:
+        """The machine declined a command."""
+        self._motion.declined(kind, now)
+
     def observe(self, telemetry: Telemetry, now: float) -> None:
         """Take in what the machine reports."""
+        telemetry = self._motion.judge(telemetry)
         before = self.telemetry
         idles = self._idles or now - self._ended_at < IDLES_WITHIN
         self._idles = idles and telemetry.belt is BeltState.COUNTDOWN
@@ -144,6 +174,7 @@ class Belt:
         """It was told to start, by us or at the console."""
         self._start_until = now + LATE_START
         self._ended_at, self._idles = float("-inf"), False
+        self._motion.started(now)
         self.came_from_rest = self.came_from_rest or self.stands_still
         for gauge in self.gauges.values():
             gauge.forget()
@@ -164,14 +195,18 @@ class Belt:
 
     def unheard(self) -> None:
         """The link is lost: what was seen before it proves nothing after it."""
-        self.came_from_rest = False
-        self._still_since = None
-        self._rhythm = Rhythm()
+        self._motion.unheard()
+        self._lose_sight()
 
     def forget(self) -> None:
         """Nobody knows what it does."""
         self.telemetry = None
-        self.unheard()
+        self._lose_sight()
+
+    def _lose_sight(self) -> None:
+        self._rhythm = Rhythm()
+        self.came_from_rest = False
+        self._still_since = None
 
     def _compare(self, speed: float, now: float) -> None:
         if self._slowest is None or speed > self._slowest + _FASTER:

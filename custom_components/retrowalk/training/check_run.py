@@ -190,9 +190,10 @@ class CheckRun:
 
     def watch_stop(self, belt: Belt, now: float) -> None:
         """Measure how the belt obeys the stop; called with each report."""
-        took = round(now - self._since, 1)
+        rests_since = belt.telemetry.uncounted_since if belt.telemetry else None
+        took = round(max((now if rests_since is None else rests_since) - self._since, 0.0), 1)
         slower = belt.stands_still or (belt.moves and belt.speed < self._stopped_from - _NOISE)
-        if self._stop_delay is None and took > STOP_FAILS_AFTER:
+        if self._stop_delay is None and took > STOP_FAILS_AFTER and not belt.settles:
             self.fail(Failure.STOP_FAILED)  # seen: whatever becomes of the link
         if slower and self._stop_delay is None:
             self._stop_delay = took

@@ -1,11 +1,13 @@
 """Counts what a session did, over counters that machines reset and times when nothing was heard."""
 
+from collections import deque
 from dataclasses import dataclass
 
 from ..machine.model import BeltState, Telemetry
 
 GAP = 5.0
 """Seconds without telemetry after which the time between is not taken for walking."""
+_MARKS = 1000  # reports; some machines tell three a second, and one may learn after minutes that nobody walked
 
 _METRES = 3.0  # by which a distance may differ from speed and time
 
@@ -56,6 +58,23 @@ class Counter:
         self.last = value
 
 
+class Trail:
+    """What was counted at each of the last reports, to go back to when it turns out that nobody walked since."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[float, float, float]] = deque(maxlen=_MARKS)
+
+    def note(self, when: float, first: float, second: float) -> None:
+        """Keep two counts of a moment (s)."""
+        self._marks.append((when, first, second))
+
+    def at(self, when: float) -> tuple[float, float] | None:
+        """What was counted by then; None where nothing was noted."""
+        while len(self._marks) > 1 and self._marks[-1][0] > when:
+            self._marks.pop()
+        return self._marks[-1][1:] if self._marks else None
+
+
 class Odometer:
     """Distance, steps and moving time since it was made."""
 
@@ -68,6 +87,7 @@ class Odometer:
         self._distance = Counter()
         self._steps = Counter()
         self._before: Telemetry | None = None
+        self._trail = Trail()
         if begin is not None:
             self.feed(begin)
 
@@ -94,4 +114,8 @@ class Odometer:
             self._metres += (before.speed or 0.0) / 3.6 * max(elapsed, 0.0)
         self._distance.feed(telemetry.distance, telemetry.received)
         self._steps.feed(telemetry.steps, telemetry.received)
+        if telemetry.uncounted_since is None:
+            self._trail.note(telemetry.received, self.moving_time, self._metres)
+        elif (counted := self._trail.at(telemetry.uncounted_since)) is not None:
+            self.moving_time, self._metres = counted
         self._before = telemetry

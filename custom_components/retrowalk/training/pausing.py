@@ -87,7 +87,8 @@ class Pausing:
 
     def fails(self, belt: Belt, now: float) -> bool:
         """Whether the belt runs on as if nobody had paused it."""
-        return now - self._since > PAUSE_FAILS_AFTER and not belt.slows(now) and not belt.stands_still
+        obeys = belt.slows(now) or belt.stands_still or belt.settles
+        return now - self._since > PAUSE_FAILS_AFTER and not obeys
 
     @property
     def lasts_until(self) -> float:

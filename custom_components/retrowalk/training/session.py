@@ -539,11 +539,12 @@ class Session:
 
     # What the machine tells.
 
-    def observe(self, telemetry: Telemetry, now: float) -> None:
-        """Take in what the machine reports about its belt."""
+    def observe(self, telemetry: Telemetry, now: float) -> Telemetry:
+        """Take in what the machine reports about its belt; returns it as it is judged (see `Motion`)."""
         self._heed_rules(now)
         belt = self._belt
         belt.observe(telemetry, now)
+        telemetry = belt.telemetry or telemetry
         if self.state is not SessionState.IDLE and self._check is None:
             self.odometer.feed(telemetry)
         if self.state in STEERING | {SessionState.MANUAL}:
@@ -551,7 +552,7 @@ class Session:
         match self.state:
             case state if state in AT_REST and belt.moves and self._stopping.start_may_follow(now):
                 self._stop_belt(now)  # it obeys a start that was stopped before it moved
-            case SessionState.IDLE | SessionState.FINISHED if belt.moves:
+            case SessionState.IDLE | SessionState.FINISHED if belt.walked:
                 self._intent.at_console(self.rules)
                 self._watch_walk(now, SessionEventKind.BELT_WITHOUT_SESSION)
             case SessionState.READY if belt.moves:
@@ -573,10 +574,12 @@ class Session:
             case SessionState.STOPPING if self._check is not None:
                 self._check.watch_stop(belt, now)
         self.tick(now)
+        return telemetry
 
     def notice(self, event: MachineEvent, now: float) -> None:
         """Take in something that happened at the machine."""
         kind = event.kind
+        self._belt.notice(event, now)
         if kind is MachineEventKind.SAFETY_KEY:
             self.safety_key_pulled = True
             self._out.tell(SessionEventKind.SAFETY_KEY)
@@ -634,6 +637,10 @@ class Session:
             case state if self.belt_may_move and state is not SessionState.INTERRUPTED:
                 self._interrupt(now)
 
+    def command_done(self, command: Command, now: float) -> None:
+        """Take in that the machine accepted a command."""
+        self._belt.obeyed(command.kind, now)
+
     def command_failed(self, command: Command, now: float) -> None:
         """Take in that a command did not reach the machine or was declined."""
         if self._check is not None:
@@ -641,6 +648,8 @@ class Session:
             if command.kind is CommandKind.START:
                 self._belt.start_voided()
             self.tick(now)
+        if self._link:
+            self._belt.declined(command.kind, now)
         match command.kind:
             case CommandKind.STOP if not (self._link and self._belt.never_left_rest(now)):
                 self._tell_stop_failed()
@@ -677,7 +686,7 @@ class Session:
             case SessionState.STOPPING:
                 self._keep_stopping(now)
             case SessionState.MANUAL:
-                if self._belt.rests(now):
+                if self._belt.rests(now) or (self._belt.moves and not self._belt.walked):
                     self._end(now, SessionEventKind.FINISHED, reason="console")
                 elif self._belt.lost(now) and not self._belt.about_to_move(now):
                     self._interrupt(now)
@@ -782,7 +791,7 @@ class Session:
             self._begin_walk()
             self._enter(SessionState.STARTING, now)
             # A belt that moves, or was started at the console, would have ended the countdown (S8).
-            self._start_belt(Command(CommandKind.START), now)
+            self._start_belt(Command(CommandKind.START, self._belt.shown_at_rest), now)
 
     def _start_belt(self, command: Command, now: float) -> None:
         self.safety_key_pulled = False

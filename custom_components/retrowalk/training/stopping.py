@@ -78,7 +78,7 @@ class Stopping:
     def fails(self, belt: Belt, now: float) -> bool:
         """Whether it has to be told now that the stop does not work; once is enough."""
         waited = min(now - self._since, belt.slow_for(now))
-        return not belt.stands_still and waited >= STOP_FAILS_AFTER and self.tell()
+        return not (belt.stands_still or belt.settles) and waited >= STOP_FAILS_AFTER and self.tell()
 
     def tell(self) -> bool:
         """Whether a failure is news; it is none afterwards."""

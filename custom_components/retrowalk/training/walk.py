@@ -8,7 +8,7 @@ from typing import Any, Self
 from ..machine.model import BeltState, Telemetry
 from .energy import EnergyMeter
 from .limits import Direction
-from .odometer import GAP, Counter, Odometer
+from .odometer import GAP, Counter, Odometer, Trail
 from .record import Outcome, SessionRecord
 from .recovery import grown, is_number
 from .states import STEERING, SessionState
@@ -42,6 +42,7 @@ class Walk:
     before_steps: int | None = None
     before_energy: int | None = None
     _energy: Counter = field(default_factory=Counter)
+    _trail: Trail = field(default_factory=Trail)
     _newest: Telemetry | None = None
     _counted_time: float = 0.0  # by the odometer, until the newest telemetry
     _counted_distance: float = 0.0
@@ -76,6 +77,10 @@ class Walk:
             # What the meter drops, the odometer may have found in the machine's counters.
             seconds, metres = odometer.moving_time - self._counted_time, odometer.distance - self._counted_distance
             self._spend(seconds, metres, newest.incline)
+        if telemetry.uncounted_since is None:
+            self._trail.note(telemetry.received, self.meter.gross_kcal, self.meter.net_kcal)
+        elif (counted := self._trail.at(telemetry.uncounted_since)) is not None:
+            self.meter.gross_kcal, self.meter.net_kcal = counted
         self._counted_time, self._counted_distance = odometer.moving_time, odometer.distance
         self._energy.feed(telemetry.energy, telemetry.received)
         if telemetry.belt is BeltState.MOVING:

@@ -1,6 +1,7 @@
 """The FTMS driver on the virtual treadmill: what it reads, tells and sends."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -110,7 +111,71 @@ async def test_opening_writes_nothing_to_the_machine() -> None:
 async def test_the_control_point_is_subscribed_before_anything_else() -> None:
     walk = await Walk().open()
     assert walk.connection.asked[0] == ("subscribe", const.CONTROL_POINT)
-    assert [what for what, _ in walk.connection.asked[:4]] == ["subscribe"] * 4
+    # But for the one value that tells whether a reported speed is one, reads come after all that is listened to.
+    asked = [(what, uuid) for what, uuid in walk.connection.asked if uuid != const.TRAINING_STATUS]
+    assert [what for what, _ in asked[:3]] == ["subscribe"] * 3
+    assert "subscribe" not in {what for what, _ in asked[3:]}
+
+
+@pytest.mark.parametrize("answer", [b"", RejectedError("insufficient authentication"), "hangs"])
+async def test_a_training_status_that_cannot_be_read_holds_nothing_up(
+    answer: bytes | Exception | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = Walk()
+    if answer == "hangs":
+        monkeypatch.setattr("custom_components.retrowalk.machine.ftms.driver._STATUS_WITHIN", 0.01)
+        read = walk.connection.read
+
+        async def hangs(characteristic: str) -> bytes:
+            if characteristic == const.TRAINING_STATUS:
+                await asyncio.Event().wait()
+            return await read(characteristic)
+
+        monkeypatch.setattr(walk.connection, "read", hangs)
+    else:
+        assert not isinstance(answer, str)
+        walk.connection.values[const.TRAINING_STATUS] = answer
+    await walk.open()
+    walk.peripheral.step(1)
+    assert walk.telemetry.belt is BeltState.AT_REST
+    assert walk.telemetry.training_status is None
+    assert walk.connection.asked.count(("read", const.TRAINING_STATUS)) == (answer != "hangs")  # one is enough
+    assert walk.training("00 0d").training_status == "manual_mode"
+
+
+async def test_what_the_machine_does_is_known_before_its_first_data() -> None:
+    walk = Walk()
+    walk.treadmill.press_start()
+    walk.peripheral.step(10)
+    await walk.open()
+    assert walk.data("0000 6400").training_status == "manual_mode"
+    asked = walk.connection.asked
+    assert asked.index(("read", const.TRAINING_STATUS)) < asked.index(("subscribe", const.TREADMILL_DATA))
+
+
+async def test_a_training_status_that_changes_while_the_machine_is_read_is_not_missed() -> None:
+    walk = Walk()
+    subscribe = walk.connection.subscribe
+
+    async def pressed_meanwhile(characteristic: str, receive: Callable[[bytes], None]) -> None:
+        if characteristic == const.TRAINING_STATUS:
+            walk.treadmill.press_start()
+            walk.peripheral.step(10)
+        await subscribe(characteristic, receive)
+
+    walk.connection.subscribe = pressed_meanwhile  # type: ignore[method-assign]
+    await walk.open()
+    assert walk.data("0000 6400").training_status == "manual_mode"
+
+
+@pytest.mark.parametrize(("shown", "sent"), [(None, []), (2.0, []), (3.0, [REQUEST_CONTROL, START])])
+async def test_s8_a_belt_that_reports_a_speed_is_started_only_where_that_is_its_speed_at_rest(
+    shown: float | None, sent: list[bytes]
+) -> None:
+    walk = await Walk().open()
+    walk.data("0000 2c01")
+    await walk.do(CommandKind.START, shown)
+    assert walk.connection.commands() == sent
 
 
 async def test_s3_a_kept_stop_goes_before_everything_that_is_read() -> None:
@@ -330,7 +395,15 @@ async def test_a_frame_of_nothing_but_zeros_is_told() -> None:
     walk = await Walk().open()
     walk.data("8c04 6400 0a0000 0a00ff7f 0500ffffff 0a00")
     told = walk.data("8c04 0000 000000 0000ff7f 0000ffffff 0000")
-    assert told == Telemetry(belt=BeltState.AT_REST, speed=0.0, incline=0.0, distance=0, energy=0, elapsed_time=0)
+    assert told == Telemetry(
+        belt=BeltState.AT_REST,
+        speed=0.0,
+        incline=0.0,
+        distance=0,
+        energy=0,
+        elapsed_time=0,
+        training_status="idle",
+    )
     assert len(walk.ear.telemetry) == 2
 
 

@@ -41,6 +41,8 @@ from .quirks import quirks_for
 
 _LISTENS_WITHIN = 2.0
 """Seconds that a machine has to let us subscribe to its control point."""
+_STATUS_WITHIN = 3.0
+"""Seconds that it has to tell what it does."""
 _NO_FEATURES = Features(machine=MachineFeature(0), target=TargetFeature(0))
 
 _EVENTS = {
@@ -95,10 +97,15 @@ class FtmsDriver(Driver):
         self._listening.set()
         if controllable and stop_first:
             await self._stop_first()
+        # Before any data: of some machines it tells whether the speed that they report is one.
+        told = await self._read_training_status()
         if not await self._listen(const.TREADMILL_DATA, self._receive_data):
             raise UnreachableError("the treadmill declines to tell its data")
         await self._listen(const.MACHINE_STATUS, self._receive_machine_status)
-        await self._listen(const.TRAINING_STATUS, self._receive_training_status)
+        if not await self._listen(const.TRAINING_STATUS, self._receive_training_status):
+            self._training_status = None  # it would be that of now for ever
+        elif told:
+            await self._read_training_status()  # it may have changed before we listened
         features = decode_features(await self._read(const.FEATURE)) if self._connection.has(const.FEATURE) else None
         self.capabilities = _capabilities(
             features or _NO_FEATURES,
@@ -128,9 +135,9 @@ class FtmsDriver(Driver):
                 await self._control_point.stop()
             case Command(CommandKind.PAUSE):
                 await self._control_point.run(encode_pause())
-            case Command(CommandKind.START):
+            case Command(CommandKind.START, shown_at_rest):
                 # On some machines a start stops a moving belt; on none does it help one.
-                if self.telemetry.belt is not BeltState.MOVING:
+                if self.telemetry.belt is not BeltState.MOVING or self.telemetry.speed == shown_at_rest:
                     await self._control_point.run(encode_start() + self._quirks.start_parameter)
             case Command(CommandKind.START_AGAIN):
                 await self._control_point.run(encode_start() + self._quirks.start_parameter)
@@ -168,6 +175,17 @@ class FtmsDriver(Driver):
             return await self._connection.read(characteristic)
         except RejectedError:
             return b""
+
+    async def _read_training_status(self) -> bool:
+        """Ask what the machine does; whether it says so. One that hangs, or wants to be paired, is not waited for."""
+        try:
+            async with asyncio.timeout(_STATUS_WITHIN):
+                data = await self._read(const.TRAINING_STATUS)
+        except TimeoutError:
+            return False
+        code = decode_training_status(data).code
+        self._training_status = self._training_status if code is None else code
+        return code is not None
 
     async def _read_text(self, characteristic: str) -> str | None:
         # Makers pad with zeros, and fill what they left empty with 0xFF.
