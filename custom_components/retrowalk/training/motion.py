@@ -54,6 +54,7 @@ class Motion:
         self._speed_since = 0.0
         self._heard = float("-inf")
         self._proved: tuple[float, float] = (0.0, 0.0)  # when something changed last, and the way by then
+        self._proved_by_more = 0.0  # than a clock
         # Of this link.
         self._first = True  # nothing was reported yet
         self._linked: tuple[float, float] = (0.0, 0.0)  # when that was, and the way by then
@@ -61,6 +62,7 @@ class Motion:
         # Of the machine's Training Status.
         self._status: str | None = None
         self._said_running = False  # so that it means something where it does not
+        self._idle_since = 0.0
         # Of the newest halt.
         self._halt: CommandKind | None = None
         self._halted: tuple[float, float] = (0.0, 0.0)  # when, and the way by then
@@ -84,8 +86,7 @@ class Motion:
     def judge(self, telemetry: Telemetry) -> Telemetry:
         """What the machine reports, its belt and speed replaced where these are known to be others."""
         now = telemetry.received
-        self._status = telemetry.training_status
-        self._said_running = self._said_running or self._runs
+        self._look_at_status(telemetry.training_status, now)
         if telemetry.speed is None:
             return telemetry  # a new link, on which nothing was reported yet
         changed = self._take_in(telemetry)
@@ -101,7 +102,8 @@ class Motion:
                 self._started = None
         elif not self._at_rest and self._rests(now):
             self._at_rest, self._started = True, None
-            self._rests_since = max(self._proved[0], self._linked[0], self._halted[0] if self._halt else 0.0)
+            proved = self._proved_by_more if self._clock_runs_on else self._proved[0]
+            self._rests_since = max(proved, self._linked[0], self._halted[0] if self._halt else 0.0, self._idle_since)
         return self._judged(telemetry)
 
     def settles(self) -> bool:
@@ -154,6 +156,12 @@ class Motion:
         """Whether its Training Status says that it does not run; and it is known to say so when it does."""
         return self._status in _IDLE and self._said_running
 
+    def _look_at_status(self, status: str | None, now: float) -> None:
+        if self._runs and status in _IDLE:
+            self._idle_since = now
+        self._status = status
+        self._said_running = self._said_running or self._runs
+
     def _take_in(self, telemetry: Telemetry) -> bool:
         """Compare with what was reported before; whether it shows a belt that moves now."""
         now, tally = telemetry.received, self._tally
@@ -163,6 +171,8 @@ class Motion:
         else:
             tally.way += (self._speed or 0.0) / 3.6 * silence
         grew = tally.feed(telemetry)
+        if grew - _CLOCK or telemetry.speed != self._speed:
+            self._proved_by_more = now
         if grew == _CLOCK and self._clock_means_nothing(now):
             grew -= _CLOCK
         changed = telemetry.speed != self._speed
@@ -195,7 +205,8 @@ class Motion:
         """Something shows that the belt moves."""
         if changed:
             self._proved = now, self._tally.way
-            if self._state in _STILL or now - self._renewed > _HALT_HOLDS:
+            by_more = self._proved_by_more == now or not self._tally.known(but=_CLOCK)
+            if self._state in _STILL or (by_more and now - self._renewed > _HALT_HOLDS):
                 self._forget_halt()
         elif self._at_rest:
             self._forget_halt()
