@@ -309,6 +309,29 @@ def test_rest_outlasts_a_lost_link_but_not_what_happened_meanwhile() -> None:
     assert SessionEventKind.BELT_WITHOUT_SESSION in walk.events
 
 
+@pytest.mark.parametrize("moved_before", [False, True])
+def test_s17_a_status_that_is_always_idle_tells_rest_after_a_lost_link_only_where_nothing_moved_before_it(
+    moved_before: bool,
+) -> None:
+    walk = machine(repeats)
+    walk.training_status = always("idle")
+    walk_at(walk, 4.0, 60)
+    if not moved_before:
+        walk.treadmill.press_stop()
+        walk.go(30)
+        assert walk.session._belt.state is BeltState.AT_REST
+    walk.link(up=False)
+    walk.treadmill.counters_frozen_without_walker = True
+    walk.treadmill.press_start()
+    walk.go(30)
+    walk.treadmill.press_stop()
+    walk.treadmill.occupied = not moved_before
+    walk.go(30)
+    walk.link(up=True)
+    walk.go(60)
+    assert walk.session._belt.state is (BeltState.MOVING if moved_before else BeltState.AT_REST)
+
+
 # What ends a rest at once
 
 

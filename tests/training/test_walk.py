@@ -180,3 +180,28 @@ def test_s19_what_was_heard_before_it_was_known_whose_it_is_counts_once() -> Non
     walk = Walk.resumed(journal, None, meter=a_meter(), odometer=odometer)
     walk.bridge({**journal["counted"], "incline": "steep"}, steady(63)[63])
     assert (walk.moving_time, walk.distance) == (63.0, 63.0)
+
+
+def test_what_was_counted_of_a_belt_that_only_repeated_its_speed_is_taken_back() -> None:
+    walk = feed(begin(), *steady(60))
+    kept = walk.record(BEGAN, Outcome.STOPPED)
+    frozen = {"distance": 60, "elapsed_time": 60, "steps": 120, "energy": 60}
+    feed(walk, *(telemetry(60.0 + second, **frozen) for second in range(1, 9)))
+    assert walk.moving_time == 68.0
+    feed(
+        walk,
+        *(
+            telemetry(68.0 + second, speed=0.0, belt=BeltState.AT_REST, uncounted_since=60.0, **frozen)
+            for second in (1, 2)
+        ),
+    )
+    after = walk.record(BEGAN, Outcome.STOPPED)
+    assert after == kept
+    # And it goes on from there.
+    feed(walk, *(telemetry(70.0 + second, distance=60 + second) for second in range(11)))
+    assert walk.moving_time == 70.0
+
+
+def test_a_walk_that_is_first_heard_of_at_rest_has_nothing_to_take_back() -> None:
+    walk = feed(begin(), telemetry(5.0, uncounted_since=1.0))
+    assert (walk.moving_time, walk.meter.gross_kcal) == (0.0, 0.0)

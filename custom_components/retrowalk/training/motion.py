@@ -156,6 +156,11 @@ class Motion:
         """Whether its Training Status says that it does not run; and it is known to say so when it does."""
         return self._status in _IDLE and self._said_running
 
+    @property
+    def _unproven(self) -> bool:
+        """Whether nothing shows on this link that it moves, nor did before it, and its Training Status says no."""
+        return self._fresh and self._status in _IDLE and self._state is not BeltState.MOVING
+
     def _look_at_status(self, status: str | None, now: float) -> None:
         if self._runs and status in _IDLE:
             self._idle_since = now
@@ -222,7 +227,7 @@ class Motion:
             constant = now - max(self._speed_since, self._proved[0])
             return least is not None and constant >= least and tally.all_stand(now, least, but=but)
         halted = self._halt is not None and self._halt not in self._tells_zero
-        told = self._status in _IDLE or (halted and tally.counted)
+        told = self._unproven or (halted and tally.counted)
         if not tally.counts or not (told if self._fresh else tally.ever_ran and (halted or self._left_running)):
             return False
         since, way = max(self._linked, self._proved, self._halted if halted else self._linked)
@@ -232,7 +237,7 @@ class Motion:
         """Seconds for which all has to stand still; None where nothing tells that it was stopped."""
         if self._left_running:
             return SAID_IDLE_FOR if self._halt is None else HALTED_FOR
-        if self._fresh and self._status in _IDLE:
+        if self._unproven:
             return SAID_IDLE_FOR
         if self._halt is None or self._halt in self._tells_zero:
             return None
@@ -256,7 +261,7 @@ class Motion:
         if self._at_rest:
             self._state = BeltState.AT_REST
             return replace(telemetry, belt=self._state, speed=0.0, uncounted_since=self._rests_since)
-        if self._fresh and self._status in _IDLE and self._tally.counts and self._state is not BeltState.MOVING:
+        if self._unproven and self._tally.counts:
             self._state = BeltState.UNKNOWN
             return replace(telemetry, belt=self._state)
         self._state = BeltState.MOVING
