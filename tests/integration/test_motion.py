@@ -53,7 +53,7 @@ async def test_s3_a_steered_walk_ends_with_its_stop_and_another_begins(house: Ho
     assert not stop_failed(house)
     assert house.coordinator.session.moving_time == pytest.approx(walked, abs=4)
     assert set(house.commands()) == {STOP}
-    await house.time(120)
+    await house.time(20)
     assert house.commands() == []
     assert last_session(house).moving_time == pytest.approx(walked, abs=4)
     await house.walk()

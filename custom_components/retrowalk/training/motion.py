@@ -18,7 +18,10 @@ HALTED_FOR = 4.0
 SAID_IDLE_FOR = 8.0
 """The same where nobody is known to have stopped it: only its Training Status says so."""
 STOOD_BEFORE_FOR = 60.0
-"""The same where all stood still before the halt: perhaps nobody walked, and the halt was ignored."""
+"""The same where all stood still before a halt that the machine declines: perhaps there is nothing to stop.
+
+Where it accepts it, and nothing changes, perhaps it ignores it and nobody walks: see `NOBODY_WALKS_AFTER`.
+"""
 UNPROVEN_FOR = 10.0
 """The same where it is not known how often the machine counts, if the belt would have run far enough by then."""
 NOBODY_WALKS_AFTER = 300.0
@@ -68,6 +71,7 @@ class Motion:
         self._halted: tuple[float, float] = (0.0, 0.0)  # when, and the way by then
         self._renewed = 0.0  # when it was last said again
         self._obeyed = False  # it was the machine's word, or it accepted ours
+        self._declined = False  # one that was said
         self._ran = False  # something was counted until then
         self._from = 0.0  # km/h
         self._zero_since: float | None = None  # since when it has come down from a speed
@@ -103,7 +107,7 @@ class Motion:
         elif not self._at_rest and self._rests(now):
             self._at_rest, self._started = True, None
             proved = self._proved_by_more if self._clock_runs_on else self._proved[0]
-            self._rests_since = max(proved, self._linked[0], self._halted[0] if self._halt else 0.0, self._idle_since)
+            self._rests_since = max(proved, self._linked[0], self._halted[0] if self._ran else 0.0, self._idle_since)
         return self._judged(telemetry)
 
     def settles(self) -> bool:
@@ -129,9 +133,12 @@ class Motion:
 
     def declined(self, kind: CommandKind, now: float) -> None:
         """The machine declined a command: of a stop that may mean that there is nothing to stop."""
-        if kind is CommandKind.STOP and self._halt is None:
+        if kind is not CommandKind.STOP:
+            return
+        if self._halt is None:
             self._be_halted(kind, now)
             self._ran = self._obeyed = False
+        self._declined = True
 
     def started(self, now: float) -> None:
         """The belt was told to start, by us or at the console: what stopped it before means nothing any more."""
@@ -241,10 +248,13 @@ class Motion:
             return SAID_IDLE_FOR
         if self._halt is None or self._halt in self._tells_zero:
             return None
-        return HALTED_FOR if self._ran else STOOD_BEFORE_FOR
+        if self._ran:
+            return HALTED_FOR
+        return STOOD_BEFORE_FOR if self._declined else NOBODY_WALKS_AFTER
 
     def _forget_halt(self) -> None:
-        self._halt, self._obeyed = None, False
+        self._halt = None
+        self._obeyed = self._declined = self._ran = False
 
     def _be_halted(self, kind: CommandKind, now: float) -> None:
         if self._halt is None or not self._obeyed:

@@ -791,10 +791,11 @@ class Session:
             self._begin_walk()
             self._enter(SessionState.STARTING, now)
             # A belt that moves, or was started at the console, would have ended the countdown (S8).
-            self._start_belt(Command(CommandKind.START, self._belt.shown_at_rest), now)
+            self._start_belt(Command(CommandKind.START), now)
 
     def _start_belt(self, command: Command, now: float) -> None:
         self.safety_key_pulled = False
+        command = replace(command, value=self._belt.shown_at_rest)
         self._belt.started(now)
         self._stopping.start_said()
         self._out.send(command, now)
