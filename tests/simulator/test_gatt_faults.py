@@ -455,6 +455,90 @@ async def test_pre_workout_at_rest(central: Central, peripheral: Peripheral) -> 
     assert central.of(const.TRAINING_STATUS)[4:] == [b"\x00\x0d", b"\x00\x0f", b"\x00\x0e"]
 
 
+def speed_of(central: Central) -> int:
+    """What the newest frame says of the speed (0.01 km/h)."""
+    return int.from_bytes(central.of(const.TREADMILL_DATA)[-1][2:4], "little")
+
+
+async def walked_and_stopped(central: Central, peripheral: Peripheral, stop: bytes = STOP) -> None:
+    await central.walk()
+    await central.command(SPEED_2)
+    peripheral.step(20)
+    await central.command(stop)
+    peripheral.step(10)
+    assert peripheral.treadmill.at_rest
+
+
+async def test_repeats_last_speed_at_rest(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.repeats_last_speed_at_rest = True
+    peripheral.step(2)
+    assert speed_of(central) == 0  # it has not run yet
+    await walked_and_stopped(central, peripheral)
+    assert speed_of(central) == 200
+    frames = central.of(const.TREADMILL_DATA)
+    peripheral.step(5)
+    assert central.of(const.TREADMILL_DATA)[len(frames) :] == frames[-1:] * 5
+
+
+async def test_snaps_to_speed_at_rest(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.snaps_to_speed_at_rest = 1.0
+    peripheral.step(2)
+    assert speed_of(central) == 100
+    await walked_and_stopped(central, peripheral)
+    assert speed_of(central) == 100
+    await central.command(START)
+    peripheral.step(4)
+    assert speed_of(central) == 50  # its target
+
+
+def test_tells_no_status(peripheral: Peripheral) -> None:
+    peripheral.faults.tells_no_status = True
+    known = {item.uuid for service in peripheral.services for item in service.characteristics}
+    assert known.isdisjoint({const.TRAINING_STATUS, const.MACHINE_STATUS})
+    assert const.TREADMILL_DATA in known
+
+
+async def test_training_status_idle_while_moving(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.training_status_idle_while_moving = True
+    await central.walk()
+    assert central.of(const.TRAINING_STATUS) == []
+    assert peripheral.treadmill.speed > 0
+
+
+async def test_counters_frozen_without_walker(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.counters_frozen_without_walker = True
+    await central.walk()
+    peripheral.treadmill.occupied = False
+    peripheral.step(1)
+    frames = central.of(const.TREADMILL_DATA)
+    peripheral.step(5)
+    assert central.of(const.TREADMILL_DATA)[len(frames) :] == frames[-1:] * 5
+    assert peripheral.treadmill.speed > 0
+
+
+@pytest.mark.parametrize(("runs", "passed"), [(True, 9), (False, 0)])
+async def test_clock_runs_in_pause(central: Central, peripheral: Peripheral, runs: bool, passed: int) -> None:
+    peripheral.faults.clock_runs_in_pause = runs
+    await walked_and_stopped(central, peripheral, PAUSE)
+    before = peripheral.treadmill.elapsed
+    peripheral.step(9)
+    assert peripheral.treadmill.elapsed - before == pytest.approx(passed)
+
+
+async def test_coarse_distance(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.coarse_distance = 10.0
+    await central.walk()
+    peripheral.step(120)
+    counts = [int.from_bytes(frame[4:7], "little") for frame in central.of(const.TREADMILL_DATA)]
+    assert set(counts) == {0, 10}
+
+
+async def test_no_counters(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.no_counters = True
+    await central.walk()
+    assert central.of(const.TREADMILL_DATA)[-1].hex() == "08003200" + "0000ff7f"
+
+
 def test_every_fault_has_a_test_of_its_name() -> None:
     tested = {name for name in globals() if name.startswith("test_")}
     for field in fields(Faults):

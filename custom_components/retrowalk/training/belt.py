@@ -129,6 +129,10 @@ class Belt:
         """Whether it moves and may be walked on; not where all that the machine counts has stood still for minutes."""
         return self.moves and self.telemetry is not None and self.telemetry.uncounted_since is None
 
+    def judge(self, telemetry: Telemetry) -> Telemetry:
+        """What the machine reports, as it is judged; `observe` takes either."""
+        return self._motion.judge(telemetry)
+
     def notice(self, event: MachineEvent, now: float) -> None:
         """Take in what happened at the machine."""
         self._motion.notice(event, now)

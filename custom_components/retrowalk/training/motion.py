@@ -52,6 +52,7 @@ class Motion:
 
     def __init__(self) -> None:
         self._state = BeltState.UNKNOWN  # as it was judged last
+        self._judgement = Telemetry()
         self._tally = Tally()
         self._speed: float | None = None
         self._speed_since = 0.0
@@ -88,7 +89,15 @@ class Motion:
         return self._speed if self._at_rest else None
 
     def judge(self, telemetry: Telemetry) -> Telemetry:
-        """What the machine reports, its belt and speed replaced where these are known to be others."""
+        """What the machine reports, its belt and speed replaced where these are known to be others.
+
+        What was judged is not judged again.
+        """
+        if telemetry is not self._judgement:
+            self._judgement = self._judge(telemetry)
+        return self._judgement
+
+    def _judge(self, telemetry: Telemetry) -> Telemetry:
         now = telemetry.received
         self._look_at_status(telemetry.training_status, now)
         if telemetry.speed is None:

@@ -539,8 +539,12 @@ class Session:
 
     # What the machine tells.
 
-    def observe(self, telemetry: Telemetry, now: float) -> Telemetry:
-        """Take in what the machine reports about its belt; returns it as it is judged (see `Motion`)."""
+    def judge(self, telemetry: Telemetry) -> Telemetry:
+        """What the machine reports, as it is judged: a speed alone proves no walk (see `Motion`)."""
+        return self._belt.judge(telemetry)
+
+    def observe(self, telemetry: Telemetry, now: float) -> None:
+        """Take in what the machine reports about its belt, judged or not."""
         self._heed_rules(now)
         belt = self._belt
         belt.observe(telemetry, now)
@@ -574,7 +578,6 @@ class Session:
             case SessionState.STOPPING if self._check is not None:
                 self._check.watch_stop(belt, now)
         self.tick(now)
-        return telemetry
 
     def notice(self, event: MachineEvent, now: float) -> None:
         """Take in something that happened at the machine."""
