@@ -31,6 +31,7 @@ STARTS_WITHIN = 20.0
 _HALT_HOLDS = 30.0  # s in which a belt comes to rest; one that counts on after them was not halted
 _COASTS_FOR = 10.0  # s after a halt in which not everything needs to stand still, and what the belt takes besides:
 _COAST = 0.4  # km/h per s
+_SNAPS_WITHIN = 2.0  # s after a halt; some fall back to a speed that is above the one before
 _HELD_FOR = 2.0  # s
 _SILENCE = 5.0  # s
 _ZERO_FOR = 2.0  # s
@@ -122,7 +123,8 @@ class Motion:
     def settles(self) -> bool:
         """Whether a halted belt that reports its speed on is about to be known at rest: no reason for an alarm yet."""
         now, tally = self._heard, self._tally
-        if self._halt in self._tells_zero | {None} or self._runs or not self._ran or (self._speed or 0.0) > self._from:
+        faster = (self._speed or 0.0) > self._from and self._speed_since > self._halted[0] + _SNAPS_WITHIN
+        if self._halt in self._tells_zero | {None} or self._runs or not self._ran or faster:
             return False
         coasts_for = _COASTS_FOR + self._from / _COAST
         coasts = now - self._halted[0] < coasts_for and (self._left_running or tally.one_stands(now, _HELD_FOR))
@@ -274,11 +276,9 @@ class Motion:
 
     def _judged(self, telemetry: Telemetry) -> Telemetry:
         now = telemetry.received
-        if self._started is not None:
-            self._state = BeltState.COUNTDOWN
-            return replace(telemetry, belt=self._state, speed=0.0, uncounted_since=self._rests_since)
-        if self._at_rest:
-            self._state = BeltState.AT_REST
+        if self._at_rest or self._started is not None:
+            self._tally.pause()
+            self._state = BeltState.AT_REST if self._at_rest else BeltState.COUNTDOWN
             return replace(telemetry, belt=self._state, speed=0.0, uncounted_since=self._rests_since)
         if self._unproven and self._tally.counts:
             self._state = BeltState.UNKNOWN
