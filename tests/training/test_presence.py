@@ -176,6 +176,16 @@ def test_s2_an_automation_confirms_where_the_owner_lets_it_after_a_long_countdow
     assert walk.data(Told.COUNTDOWN)["seconds"] == 30.0
 
 
+def test_s2_whether_automations_may_confirm_takes_the_option_a_voice_and_a_guard() -> None:
+    walk = Walk(UNATTENDED)
+    assert not walk.session.automations_may
+    guard(walk, on=False)
+    assert walk.session.automations_may
+    for missing in ({"automations_confirm": False}, {"spoken": False}):
+        walk.session.rules = replace(UNATTENDED, **missing)
+        assert not walk.session.automations_may
+
+
 def test_s2_a_longer_countdown_stays_and_a_persons_is_not_prolonged() -> None:
     walk = Walk(replace(UNATTENDED, countdown_backward=45.0))
     guard(walk, on=False)

@@ -29,6 +29,17 @@ def test_phrases_come_in_order_each_in_its_time() -> None:
     assert queue.due_in(9.0) is None
 
 
+def test_it_is_idle_when_nothing_is_said_and_nothing_waits() -> None:
+    queue = Utterances()
+    assert queue.idle
+    queue.add([phrase("a")], 0.0)
+    assert not queue.idle
+    assert queue.next(0.0) is not None
+    assert not queue.idle
+    queue.said(0.0)
+    assert queue.idle
+
+
 def test_nothing_is_said_late() -> None:
     queue = Utterances()
     queue.add([phrase("five", delay=9.0, lasts=1.0)], 0.0)
