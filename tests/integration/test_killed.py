@@ -5,20 +5,27 @@ What is on disk at that moment is all that the next Home Assistant knows; the be
 
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
+from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 
-from custom_components.retrowalk.const import CONF_CONNECTION, DOMAIN
+from custom_components.retrowalk.const import CONF_ANNOUNCE, CONF_ANNOUNCER, CONF_CONNECTION, DOMAIN
 from custom_components.retrowalk.simulator.treadmill import Phase
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.record import Outcome, SessionRecord
 from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind
 
-from .house import CONTROL, House, a_walker, make_entry
+from .actions import Actions
+from .house import CONTROL, Clock, House, a_walker, make_entry
+from .speakers import Heard, Satellite, Speech, add_speakers
 
 ASKS = {b"\x00"}
 """What a link may say to a control point without moving anything: it asks for control."""
@@ -467,3 +474,130 @@ async def test_s19_also_where_links_are_made_on_demand_only(
     assert house.state("session_state") == "manual"
     assert house.coordinator.session.direction is Direction.BACKWARD
     assert len(death.no_coach()) == 1
+
+
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No session can be saved; what is small still can."""
+    write = Store._async_handle_write_data
+
+    async def full(self: Store[Any], *args: Any) -> None:
+        if "sessions" not in self.key:
+            await write(self, *args)
+
+    monkeypatch.setattr(Store, "_async_handle_write_data", full)
+
+
+async def test_two_walks_that_cannot_be_saved_both_survive_two_restarts(
+    death: Death, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = death.house
+    issues, issue = ir.async_get(house.hass), f"not_saved_{house.entry.entry_id}"
+    walked = []
+    with monkeypatch.context() as disk:
+        full_disk(disk)
+        for walker in ("anna", "ben"):
+            house.coordinator.people.choose(walker)
+            await warm_up(house)
+            await house.press("stop")
+            await house.time(8)
+            await house.until(lambda: issues.async_get_issue(DOMAIN, issue) is not None)
+            walked.append(house.treadmill.elapsed)
+            assert records(house) == []
+            await death.kill()
+            await death.start_again()
+            await house.time(8)
+    assert records(house) == []
+    await death.kill()
+    await death.start_again()
+    await house.until(lambda: not house.coordinator.diary.keeping)
+    assert [record.walker for record in records(house)] == ["anna", "ben"]
+    for record, seconds in zip(records(house), walked, strict=True):
+        assert record.moving_time == pytest.approx(seconds, abs=3)
+        assert record.outcome is Outcome.STOPPED
+    assert issues.async_get_issue(DOMAIN, issue) is None
+
+
+async def test_a_program_goes_on_where_it_was_once_a_person_resumes_it(death: Death) -> None:
+    house = death.house
+    await house.call("select", "select_option", "program", option="daily_five")
+    await warm_up(house)
+    course = house.coordinator.session.program
+    assert course is not None
+    await death.kill()
+    await death.start_again()
+    await house.time(5)
+    session = house.coordinator.session
+    assert session.program is not None
+    assert session.program.program == course.program
+    assert house.state("program") == "daily_five"
+    await house.press("resume")
+    assert house.state("session_state") in {"warm_up", "active"}
+    remaining = session.remaining
+    assert remaining == pytest.approx(course.length - session.moving_time, abs=1)
+    await house.time(remaining + 8)
+    record = await kept(house)
+    assert (record.program, record.outcome) == ("daily_five", Outcome.COMPLETED)
+
+
+async def test_s19_the_walker_hears_it_aloud(
+    house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    heard = Heard(clock)
+    await add_speakers(house.hass, tts=Speech())
+    await add_speakers(house.hass, integration="satellites", assist_satellite=Satellite(heard))
+    options = {**CONTROL, CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "assist_satellite.hall"}
+    await house.set_up(make_entry(options, walkers=[a_walker("Anna")]))
+    death = Death(house, hass_storage, monkeypatch)
+    await warm_up(house)
+    await death.kill()
+    await death.start_again()
+    heard.since_now()
+    await house.time(130)
+    said = [when for when, text in heard.said if "without a coach" in text]
+    assert said == pytest.approx([0, 60, 120], abs=10)
+    assert said[0] <= 10
+
+
+async def test_s4_only_what_was_steered_backward_here_ends_the_first_sessions_limits(death: Death) -> None:
+    house = death.house
+    people = house.coordinator.people
+    ben = people.walkers["ben"]
+    now = dt_util.utcnow()
+    # The console's, by hand, forward, too short, and somebody else's: whatever they are corrected to.
+    actions = Actions(house)
+    at = (now - timedelta(hours=2)).isoformat()
+    await actions.call("log_session", walker="Ben", started=at, minutes=30, distance=800)
+    await house.walked("ben", outcome=Outcome.CONSOLE)
+    await house.walked("ben", outcome=Outcome.COMPLETED, moving_time=170.0)
+    forward = await house.walked("ben", direction=Direction.FORWARD)
+    await actions.call("edit_session", session_id=forward.id, direction="backward")
+    annas = await house.walked("anna")
+    guests = await house.walked(None)
+    for record in (annas, guests):
+        await actions.call("edit_session", session_id=record.id, walker="Ben")
+    assert people.is_new(ben)
+    # Ben goes, and comes again under his name.
+    house.hass.config_entries.async_remove_subentry(house.entry, "ben")
+    subentry = ConfigSubentry(
+        data=MappingProxyType(a_walker("Ben")["data"]), subentry_type="walker", title="Ben", unique_id=None
+    )
+    house.hass.config_entries.async_add_subentry(house.entry, subentry)
+    await house.settle()
+    assert people.is_new(people.walkers[subentry.subentry_id])
+    assert people.is_new(None)
+    # Three minutes of a session in which the console had most of it.
+    people.choose(subentry.subentry_id)
+    await manual(house)
+    await house.time(260)
+    house.treadmill.press_stop()
+    await house.time(8)
+    await house.until(lambda: people.ledger.last(subentry.subentry_id) is not None)
+    record = people.ledger.last(subentry.subentry_id)
+    assert record.completed
+    assert record.steered_backward < 40
+    assert people.is_new(people.walkers[subentry.subentry_id])
+    # And one that was steered.
+    people.choose(subentry.subentry_id)
+    await house.walk()
+    await house.time(320)
+    await house.until(lambda: not people.is_new(people.walkers[subentry.subentry_id]))
