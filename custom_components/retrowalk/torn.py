@@ -10,9 +10,6 @@ from .training.record import SessionRecord
 from .training.recovery import Recovery, kept_wish, wish_of_record
 from .training.walk import SAME_WALK
 
-_SLACK = 10.0
-"""Seconds by which clocks and counters may differ."""
-
 
 class Torn:
     """The session under way when Home Assistant ended."""
@@ -51,10 +48,8 @@ class Torn:
         return max((now - self.record.ended).total_seconds(), 0.0)
 
     def anew(self, now: datetime) -> float | None:
-        """See `grown`: after a pause most machines go on counting, but a new session has new counters."""
-        if not self.begins:
-            return None
-        return 0.0 if self.resumes else self.since(now) + _SLACK
+        """Seconds since counters were about to begin anew, if they were (see `grown`)."""
+        return self.since(now) if self.begins else None
 
     def wish(self, *, first: bool) -> Wish:
         """What was wished of it; `first`: the limits of a first session hold."""

@@ -16,6 +16,8 @@ COUNTED = ("elapsed_time", "distance")
 """What a machine counts in a session of its own, and begins anew with the next."""
 _TELLS_WITHIN = 3.0
 """Seconds in which a machine that counts has told its counters, after the first that is heard of it."""
+_SLACK = 10.0
+"""Seconds by which clocks and counters may differ."""
 
 
 class Verdict(StrEnum):
@@ -73,13 +75,17 @@ class Recovery:
 def grown(before: Any, now: float | None, anew: float | None = None) -> float:
     """By how much a counter grew; one that fell began anew and tells nothing.
 
-    `anew`: it was about to begin at nothing. One that fell did, and one that shows no more than `anew` probably too.
+    `anew`: it was about to begin at nothing, so many seconds ago. One that fell did; else the belt has moved for about
+    that long, and the count that comes nearer to it is the likely one.
     """
     if now is None:
         return 0.0
     known = before if is_number(before) else None
-    if anew is not None and (known is None or now < known or now <= anew):
-        return float(now)
+    if anew is not None:
+        if known is None or now < known:
+            return float(now)
+        if now <= anew + _SLACK and abs(now - anew) < abs(now - known - anew):
+            return float(now)
     return float(now - known) if known is not None and now > known else 0.0
 
 
