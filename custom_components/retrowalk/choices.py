@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import isfinite
 
 from homeassistant.core import Context, callback
 
@@ -200,6 +201,8 @@ class Choices:
             raise out_of_range("minutes", SHORTEST / 60, limits.longest / 60)
         allowed = limits.speed
         # Without a range there is no walk, or nobody knows yet what the machine can do.
+        if wish.speed is not None and allowed is None and not isfinite(wish.speed):
+            raise wrong("not_a_number")
         if wish.speed is not None and allowed is not None and not allowed.minimum <= wish.speed <= allowed.maximum:
             raise out_of_range("speed", allowed.minimum, allowed.maximum)
 

@@ -11,11 +11,18 @@ from .training.formats.markup import FormatError
 from .training.program_error import ProgramError
 from .training.states import RefusedError
 
+_MOST_SHOWN = 2000
+"""Characters of a placeholder; lists of names are as long as that."""
+
 
 def wrong(translation_key: str, **placeholders: str) -> ServiceValidationError:
     """Something asked for that is wrong or cannot be now; nothing has changed."""
+    # What somebody wrote is repeated in it, and may be megabytes.
+    shown = {
+        name: text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…" for name, text in placeholders.items()
+    }
     return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=translation_key, translation_placeholders=placeholders
+        translation_domain=DOMAIN, translation_key=translation_key, translation_placeholders=shown
     )
 
 

@@ -438,3 +438,17 @@ async def test_a_program_is_written_to_a_file(actions: Actions, media: Path) -> 
     assert path.read_text() != exported["xml"]
     await actions.call("export_program", program="intervals", path=f"{media}/new/folder/")
     assert [entry.name for entry in (media / "new" / "folder").iterdir()] == ["intervals.xml"]
+
+
+async def test_a_speed_that_is_no_number_is_refused_for_a_machine_that_is_not_known_yet(actions: Actions) -> None:
+    await actions.set_up(options=ON_DEMAND, capabilities=Capabilities().as_dict(), connected=False)
+    for value in (float("nan"), float("inf")):
+        assert await actions.refused("start_session", speed=value) == "not_a_number"
+
+
+async def test_s3_a_name_of_megabytes_is_not_repeated_whole(actions: Actions) -> None:
+    await actions.set_up(connected=False)
+    with pytest.raises(HomeAssistantError) as told:
+        await actions.call("run_program", program="x" * 10**6)
+    assert told.value.translation_placeholders is not None
+    assert len(told.value.translation_placeholders["program"]) < 3000
