@@ -74,7 +74,7 @@ def test_clear_switches_everything_off() -> None:
     other: dict[Any, object] = {bool: True, float: 1.0}
     faults = Faults()
     faults.update({field.name: other.get(field.type, [1]) for field in fields(Faults) if field.default is not None})
-    faults.update({"att_error": 1, "truncate_at": 1})
+    faults.update({"att_error": 1, "truncate_at": 1, "declines_with": 1})
     assert set(faults.active()) == {field.name for field in fields(Faults)}
     faults.clear()
     assert faults == Faults()
