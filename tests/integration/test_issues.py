@@ -13,6 +13,7 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.issues import Disobedience
 from custom_components.retrowalk.machine.ftms.const import OpCode
 from custom_components.retrowalk.training.energy import EnergyModel, model_power_per_kg
+from custom_components.retrowalk.training.record import Outcome
 from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.verify import Finding
 
@@ -82,6 +83,32 @@ async def test_s9_what_was_found_is_told_until_a_session_ends_well(house: House,
     await house.press("finish")
     await house.time(50)
     assert issue(house, "not_obeyed") is None
+
+
+@pytest.mark.parametrize("fault", ["miles", "miles_reported_only"])
+async def test_s9_a_console_switched_to_miles_in_use_is_noticed_and_the_belt_slowed(house: House, fault: str) -> None:
+    await house.set_up()
+    await house.wish("session_length", 5)
+    await house.walk()
+    await house.wish("target_speed", 1.5)
+    await house.time(75, dt=1.0)
+    assert house.treadmill.speed == pytest.approx(1.5)
+    setattr(house.faults, fault, True)
+    for _ in range(60):
+        if issue(house, "not_obeyed") is not None:
+            break
+        await house.time(1, dt=1.0)
+    found = issue(house, "not_obeyed")
+    assert found is not None
+    assert found.translation_key == "not_obeyed_miles"
+    await house.time(15, dt=1.0)
+    assert house.treadmill.speed <= 1.5
+    await house.time(240, dt=1.0)
+    assert house.state("session_state") in {"finished", "idle"}
+    assert house.treadmill.at_rest
+    [record] = house.coordinator.people.ledger
+    assert record.distance == pytest.approx(house.treadmill.distance, abs=3)
+    assert record.outcome is Outcome.COMPLETED
 
 
 @pytest.mark.parametrize("finding", list(Finding))

@@ -83,6 +83,8 @@ class Odometer:
         self.moving_time = 0.0  # s
         self.estimated = False
         """Whether a time that was not heard was filled from the machine's counters."""
+        self.in_miles = False
+        """Whether the speed was found to be told in miles; the distance is not."""
         self._metres = 0.0  # from speed and time, for machines without a distance counter
         self._distance = Counter()
         self._steps = Counter()

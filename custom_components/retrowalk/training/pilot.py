@@ -5,12 +5,13 @@ The wish is clamped when it is taken; the steps are the machine's own, so that e
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import ROUND_CEILING
+from decimal import ROUND_CEILING, ROUND_FLOOR
 
 from ..machine.model import Command, CommandKind, ValueRange
 from .axis import EPSILON, LAGS, NEVER, RISE_APART, RISE_NOTICE, Ahead, Axis, Reached, Refused, Rise
 from .gauge import Reading
 from .limits import Limits, Pace, speed_grain
+from .metres import KM_PER_MILE
 
 
 class Pilot:
@@ -164,6 +165,15 @@ class Pilot:
         value = axis.range.snap(axis.commanded - pace.step, rounding=ROUND_CEILING)
         axis.wish = value
         return self._command(axis, value, now) if value < axis.commanded else None
+
+    def go_in_miles(self) -> None:
+        """Its kilometers are miles: down to what was meant by them, in steps that are no larger for that (S9)."""
+        axis, down = self._speed, self._limits.speed_down
+        axis.wish = axis.range.snap(min(axis.wish, axis.commanded / KM_PER_MILE), rounding=ROUND_FLOOR)
+        axis.ahead = None
+        self._limits = replace(
+            self._limits, speed_down=replace(down, step=max(down.step / KM_PER_MILE, axis.range.step))
+        )
 
     def declined(self, command: Command, *, speed: float, incline: float | None) -> Refused | None:
         """The machine did not take a command: rise no further than what it does (km/h, %). Returns what to tell."""

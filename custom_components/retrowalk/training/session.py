@@ -44,10 +44,11 @@ from .states import (
     SessionEventKind,
     SessionState,
 )
-from .steering import Output, Steering
+from .steering import Output, Steering, not_obeyed
 from .stopping import Stopping
-from .verify import Verification
+from .verify import Finding, Verification
 from .withdrawal import barrier
+from .yardstick import Yardstick
 
 INTERRUPTED_FOR = 600.0
 WIND_DOWN = 10.0
@@ -85,6 +86,7 @@ class Session:
         self._forget_last_walk()
         self._stopping = Stopping()
         self._since = 0.0  # of the present state
+        self._unexplained = False  # a belt that only its speed says to be in other hands
         self._ready: Readiness | None = None
         self._promised: Limits | None = None  # of what was made ready, until it has begun
         self._pausing = Pausing()
@@ -553,6 +555,7 @@ class Session:
             self.odometer.feed(telemetry)
         if self.state in STEERING | {SessionState.MANUAL}:
             self._lookout.feed(telemetry, occupied=self._occupied)
+            self._compare_distance(telemetry, now)
         match self.state:
             case state if state in AT_REST and belt.moves and self._stopping.start_may_follow(now):
                 self._stop_belt(now)  # it obeys a start that was stopped before it moved
@@ -571,6 +574,7 @@ class Session:
                 off = self._out.console.changed_speed(gauge, belt.speed, self._steering.pilot, now)
                 if off and self._verification.finding is None:
                     self._to_manual(now, SessionEventKind.MANUAL)
+                    self._unexplained = True
             case SessionState.PAUSED if belt.moves and self._pausing.rested:
                 self._to_manual(now, SessionEventKind.MANUAL)
             case SessionState.INTERRUPTED if self._link:
@@ -748,6 +752,7 @@ class Session:
         self._out.belt_rested()
         self._verification = Verification()
         self._lookout = Lookout()
+        self._yardstick: Yardstick | None = None  # of a walk that we steer, or steered
 
     # How it goes on: towards a start.
 
@@ -887,6 +892,7 @@ class Session:
         self._enter(SessionState.ACTIVE, now)
         known = limits, course, self._verification, self._belt, now
         steering = Steering(*known, speed=speed, rises=self._rises, falls=self._falls)
+        self._yardstick = self._yardstick or Yardstick()
         self._steering, self.state = steering, steering.phase(self.moving_time)
         return steering
 
@@ -921,6 +927,25 @@ class Session:
         self._out.put(self._lookout.look(length, self.moving_time, now, coached=steering is not None), now)
         if self._lookout.nobody and (steering is not None or self.rules.released):
             self._stop_belt(now, reason="nobody_on_belt")
+
+    def _compare_distance(self, telemetry: Telemetry, now: float) -> None:
+        """A belt that we steered in this walk may go over to miles; what looked like a hand was no hand then (S9)."""
+        yardstick, steering = self._yardstick, self._steering
+        if yardstick is None or self._verification.finding is not None:
+            return
+        yardstick.feed(telemetry)
+        if not yardstick.miles:
+            return
+        self._verification.finding = Finding.MILES
+        self.odometer.in_miles = True
+        course = self._course
+        if steering is None and self._unexplained and self.rules.released and self._link and course is not None:
+            steering = self._steer_from(self.limits, course, self._belt.speed, now)
+            self._out.put(steering.take_up(None, self._belt, self.moving_time), now)
+            self.state = steering.phase(self.moving_time)
+        self._out.put([not_obeyed(Finding.MILES, CommandKind.SET_SPEED)], now)
+        if steering is not None:
+            steering.pilot.go_in_miles()
 
     def _notice_while_moving(self, event: MachineEvent, now: float) -> None:
         watching = self.state in {SessionState.MANUAL, SessionState.INTERRUPTED}
@@ -1098,6 +1123,7 @@ class Session:
     def _enter(self, state: SessionState, now: float) -> None:
         self.state = state
         self._since = now
+        self._unexplained = False
         if self._steering is not None:
             self._rises, self._falls = self._steering.pilot.rises, self._steering.falls
             self._steering = None

@@ -223,7 +223,7 @@ class Steering:
             if beginning.failed:
                 self._beginning = beginning if beginning.runs_away else None
                 finding = self._verification.missed(beginning.least, belt.speed)
-                return [_not_obeyed(finding, CommandKind.SET_SPEED)]
+                return [not_obeyed(finding, CommandKind.SET_SPEED)]
             if tell:
                 return [self.pilot.repeat(now)]
             if not beginning.there:
@@ -379,9 +379,11 @@ class Steering:
         if found is None:
             return []
         finding, kind = found
-        out: list[Output] = [_not_obeyed(finding, kind)]
+        out: list[Output] = [not_obeyed(finding, kind)]
         self.pilot.lower(self.pilot.speed, self.pilot.incline)
-        if finding is not Finding.IGNORED and (command := self.pilot.step_down(kind, now)) is not None:
+        if finding is Finding.MILES:
+            self.pilot.go_in_miles()
+        elif finding is Finding.OVERSHOOT and (command := self.pilot.step_down(kind, now)) is not None:
             out.append(command)
         return out
 
@@ -403,7 +405,8 @@ class Steering:
         self._held, self._stays = False, None
 
 
-def _not_obeyed(finding: Finding, kind: CommandKind) -> SessionEvent:
+def not_obeyed(finding: Finding, kind: CommandKind) -> SessionEvent:
+    """Tell that the belt, or the deck, does not do what it is told (S9)."""
     return SessionEvent(SessionEventKind.NOT_OBEYED, {"finding": finding.value, "what": _what(kind)})
 
 

@@ -121,8 +121,10 @@ class Verification:
 
     def _unit(self, kind: CommandKind, value: float, measured: float) -> Finding | None:
         """Whether the machine took kilometres for miles, or the other way round."""
-        if kind is not CommandKind.SET_SPEED or kind in self._followed or value <= 0:
+        if kind is not CommandKind.SET_SPEED or value <= 0:
             return None
+        if kind in self._followed and measured < value:
+            return None  # it may be a hand; nothing but miles makes a belt of ours that much faster
         ratio = measured / value
         off = min(abs(ratio / KM_PER_MILE - 1), abs(ratio * KM_PER_MILE - 1))
         return Finding.MILES if off <= _RATIO else None

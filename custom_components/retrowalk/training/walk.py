@@ -1,13 +1,14 @@
 """The walk under way, measured: what becomes its record, and what a power cut must not lose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
 from ..machine.model import BeltState, Telemetry
 from .energy import EnergyMeter
 from .limits import Direction
+from .metres import KM_PER_MILE
 from .odometer import GAP, Counter, Odometer, Trail
 from .record import Outcome, SessionRecord
 from .recovery import grown, is_number
@@ -72,6 +73,8 @@ class Walk:
     def feed(self, telemetry: Telemetry) -> None:
         """Take in telemetry, each newer than the one before, after the session fed it to the odometer."""
         newest, odometer = self._newest, self.odometer
+        if odometer.in_miles and telemetry.speed is not None:
+            telemetry = replace(telemetry, speed=telemetry.speed * KM_PER_MILE)
         self.meter.feed(telemetry)
         if newest is not None and telemetry.received - newest.received > GAP:
             # What the meter drops, the odometer may have found in the machine's counters.
