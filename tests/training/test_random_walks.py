@@ -39,6 +39,8 @@ from .walk import Walk, rules
 
 EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300"))
 SETS = {CommandKind.SET_SPEED, CommandKind.SET_INCLINE}
+UNSURE = 1.5
+"""km/h or %: what jumps about here is noise for all a session knows, and a machine's own way may be to do less."""
 
 speed_ranges = st.builds(
     lambda low, steps, step: ValueRange(low, round(low + steps * step, 2), step),
@@ -47,7 +49,9 @@ speed_ranges = st.builds(
     st.sampled_from([0.01, 0.1, 0.16, 0.2, 0.5, 1.0]),
 )
 incline_ranges = st.none() | st.builds(
-    lambda low, step: ValueRange(low, low + 15.0, step), st.sampled_from([-3.0, 0.0, 1.0]), st.sampled_from([0.5, 1.0])
+    lambda low, step: ValueRange(low, low + 15.0, step),
+    st.sampled_from([-6.0, -3.0, 0.0, 1.0]),
+    st.sampled_from([0.5, 1.0]),
 )
 owners = st.builds(
     OwnerLimits,
@@ -125,7 +129,9 @@ actions = st.one_of(
     st.tuples(st.just("obeys"), st.booleans()),
     st.tuples(st.just("silent"), silences),
     st.tuples(st.just("hear"), st.tuples(st.sampled_from(list(BeltState)), st.none() | speeds, st.floats(0, 10))),
-    st.tuples(st.just("deck"), st.floats(-3, 15)),
+    st.tuples(st.just("deck"), st.floats(-6, 15)),
+    st.tuples(st.just("deck"), st.floats(-3, 0)),
+    st.tuples(st.just("noise"), st.sampled_from([0.0, 0.0, 0.03, 0.15, 0.3])),
     st.tuples(st.just("console"), speeds),
     st.tuples(st.just("direction"), st.sampled_from(list(Direction))),
     st.tuples(st.just("rules"), all_rules),
@@ -143,6 +149,7 @@ class Watch:
         self.now = 1000.0
         self.linked = False
         self.obeys = True
+        self.obeyed = True  # always
         self.silent: float | None = None  # seconds of rest after which it reports nothing until it moves
         self.rested = 0.0
         self.overshoot = 0.0
@@ -159,7 +166,10 @@ class Watch:
         self.unattended = False  # an automation has confirmed
         self.stopped = False  # a stop was said, and nobody confirmed anything since
         self.confirmed: tuple[float, float] | None = None  # when, and the countdown's length
+        self.noise = 0.0  # km/h by which what it reports of a moving belt trembles
         self.last_rise: tuple[float, float] | None = None
+        self.last_incline: tuple[float, float] | None = None
+        self.rose: dict[CommandKind, float] = {}  # when each rose last, in this walk
         self.told_rise: float | None = None
         self.disobeyed = False  # the belt of this walk was found not to do what it is told
         self.told_once: set[SessionEventKind] = set()
@@ -252,8 +262,11 @@ class Watch:
                     self.hear(Telemetry(received=self.now - age, belt=belt, speed=speed, incline=self.deck))
                 case "obeys", bool() as obeys:
                     self.obeys = obeys
+                    self.obeyed = self.obeyed and obeys
                 case "silent", (None | float()) as silent:
                     self.silent = silent
+                case "noise", float() as most:
+                    self.noise = most
                 case "deck", float() as deck:
                     self.deck = round(deck, 1)
                 case "console", float() as kmh:
@@ -286,7 +299,9 @@ class Watch:
         belt = BeltState.MOVING if self.speed > 0 else BeltState.AT_REST
         silent = self.silent is not None and self.rested > self.silent
         if self.linked and not silent:
-            report = Telemetry(received=self.now, belt=belt, speed=self.speed, incline=self.deck)
+            tremble = self.noise * (2 * (self.now * 0.618034 % 1) - 1)
+            speed = max(self.speed + tremble, 0.01) if self.speed else 0.0
+            report = Telemetry(received=self.now, belt=belt, speed=round(speed, 2), incline=self.deck)
             self.hear(replace(report, distance=int(self.metres), elapsed_time=int(self.elapsed)))
         else:
             self.session.tick(self.now)
@@ -316,7 +331,8 @@ class Watch:
                 assert not any(on is not False for on in self.guards.values())
                 self.unattended = False
             case SessionEventKind.STARTED | SessionEventKind.RESUMED:
-                self.last_rise = None
+                self.last_rise = self.last_incline = None
+                self.rose = {}
             case SessionEventKind.FINISHED | SessionEventKind.STOPPED | SessionEventKind.BELT_WITHOUT_SESSION:
                 self.disobeyed = False
                 self.told_once = set()
@@ -383,6 +399,8 @@ class Watch:
             assert least <= command.value <= least + max(step, 1.0) + 1e-9
         elif command.kind is CommandKind.SET_SPEED:
             self.look_at_speed(command.value or 0.0)
+        elif command.kind is CommandKind.SET_INCLINE and state in STEERING:
+            self.look_at_incline(command.value or 0.0)
         if command.kind is CommandKind.STOP:
             self.stopped = True
         if self.linked and self.obeys:
@@ -403,7 +421,33 @@ class Watch:
                 assert self.now - when >= limits.speed_up.seconds
                 assert self.told_rise is not None
                 assert self.now - self.told_rise >= 5.0
+                self.rises(CommandKind.SET_SPEED, kmh, limits.speed_up.step)
         self.last_rise = (self.now, kmh)
+
+    def look_at_incline(self, percent: float) -> None:
+        limits = self.session.limits
+        assert limits.incline is not None
+        assert percent <= limits.incline.maximum
+        assert limits.incline_pace is not None
+        if self.last_incline is not None:
+            when, before = self.last_incline
+            assert abs(percent - before) <= 1e-9 or self.now - when >= limits.incline_pace.seconds
+        if self.deck is not None and percent > self.deck + UNSURE:
+            assert self.session.state is not SessionState.COOL_DOWN
+            assert self.told_rise is not None
+            assert self.now - self.told_rise >= 5.0
+            self.rises(CommandKind.SET_INCLINE, percent, limits.incline_pace.step)
+        self.last_incline = (self.now, percent)
+
+    def rises(self, kind: CommandKind, value: float, step: float) -> None:
+        """One step, counted from what is measured, and long after a rise of the other one (S5)."""
+        assert self.telemetry is not None
+        measured = self.telemetry.speed if kind is CommandKind.SET_SPEED else self.telemetry.incline
+        assert measured is not None
+        if self.obeyed:
+            assert value - measured <= step + UNSURE
+        assert all(self.now - when >= 20.0 for other, when in self.rose.items() if other is not kind)
+        self.rose[kind] = self.now
 
     def obey(self, command: Command) -> None:
         match command.kind:
@@ -553,16 +597,24 @@ def test_s3_a_stop_ends_by_itself_and_hinders_no_later_walk_where_the_machine_is
     speed=speed_ranges,
     owner=owners,
     wishes=st.lists(st.tuples(speeds, st.floats(-5, 20), st.integers(1, 70)), min_size=1, max_size=6),
+    noise=st.sampled_from([0.0, 0.0, 0.05, 0.15]),
+    deck=st.sampled_from([0.0, 0.0, -0.5, -2.0]),
 )
 def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
-    speed: ValueRange, owner: OwnerLimits, wishes: list[tuple[float, float, int]]
+    speed: ValueRange, owner: OwnerLimits, wishes: list[tuple[float, float, int]], noise: float, deck: float
 ) -> None:
-    capabilities = Capabilities(speed_range=speed, incline_range=ValueRange(0.0, 15.0, 0.5))
+    inclines = ValueRange(-3.0, 15.0, 0.5)
+    capabilities = Capabilities(speed_range=speed, incline_range=inclines)
     limits = limits_for(capabilities, owner, Direction.BACKWARD)
     if limits.speed is None:
         return
-    walk = Walk(rules(speed=speed, owner=owner), acceleration=0.5)
+    walk = Walk(rules(speed=speed, incline=inclines, owner=owner), acceleration=0.5)
+    walk.treadmill.speed_noise = noise
+    assert limits.steepest is not None
+    deck = max(deck, -limits.steepest) if limits.incline_pace else 0.0
+    walk.treadmill.incline = walk.treadmill.target_incline = deck
     walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=1800.0))
+    walk.go(2)
     walk.start()
     walk.go(30)
     for kmh, percent, seconds in wishes:
@@ -572,7 +624,7 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     assert walk.state in {SessionState.WARM_UP, SessionState.ACTIVE}
     assert walk.treadmill.speed <= limits.speed.maximum + 1e-6
     changes = sorted([(when, kmh, True) for when, kmh in walk.speeds] + [(w, p, False) for w, p in walk.inclines])
-    last = {True: (0.0, limits.speed.minimum), False: (0.0, 0.0)}
+    last = {True: (0.0, limits.speed.minimum), False: (0.0, deck)}
     rose = {True: 0.0, False: 0.0}
     for when, value, is_speed in changes:
         then, before = last[is_speed]
