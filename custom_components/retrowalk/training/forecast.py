@@ -84,8 +84,9 @@ def planned_steps(
 def _tried(course: ProgramCourse, since: float, present: Target) -> Iterator[tuple[float, Command | float]]:
     """Each command with its second, and when the cool-down begins."""
     belt = Belt()
-    _move(belt, since, present.speed, present.incline)
-    steering = Steering(course.limits, course, Verification(), belt, since, speed=present.speed, rises={})
+    speed = max(present.speed, course.least.speed)  # one that has just begun to move gets there by itself
+    _move(belt, since, speed, present.incline)
+    steering = Steering(course.limits, course, Verification(), belt, since, speed=speed, rises={})
     seconds = since
     while seconds < course.length:
         _move(belt, seconds, steering.pilot.speed, steering.pilot.incline)

@@ -43,6 +43,7 @@ class Pilot:
             if axis is not None and rises is not None:
                 axis.rose = rises.get(axis.kind, NEVER)
         self._level_first = False
+        self._level = 0.0  # %, where it has to be before
         self.noise = 0.0
         """By how much a single report of the speed (km/h) may be off, as far as it is known."""
 
@@ -117,7 +118,7 @@ class Pilot:
         axis = self._axis(kind)
         axis.ahead = ahead
         if self._is_low(axis):
-            axis.ahead, axis.wish = None, max(axis.wish, axis.range.snap(0.0))  # level first, whatever comes then
+            axis.ahead, axis.wish = None, max(axis.wish, self._level)  # level first, whatever comes then
         elif ahead is None:
             axis.wish = min(axis.wish, axis.commanded)
 
@@ -141,10 +142,13 @@ class Pilot:
             top = min(axis.ahead.top, end)
             axis.ahead = replace(axis.ahead, top=top) if top > axis.commanded else None
 
-    def level_first(self) -> None:
-        """Bring the deck to level before the speed rises (S18)."""
+    def level_first(self, wanted: float = 0.0) -> None:
+        """Bring the deck to level before the speed rises (S18); forward no further up than is `wanted` (%)."""
         if self._incline is not None and self._limits.incline_pace is not None:
-            self._incline.wish = self._limits.allowed_incline(0.0)
+            self._level = self._limits.allowed_incline(min(wanted, 0.0))
+            self._incline.wish = min(self._incline.wish, self._limits.allowed_incline(0.0))
+            if self._incline.commanded < self._level:
+                self._incline.wish = self._level
             self._level_first = True
 
     def level_up(self) -> None:
@@ -274,7 +278,7 @@ class Pilot:
 
     def _is_low(self, axis: Axis) -> bool:
         """Whether it is a deck below level that we bring there."""
-        return self._level_first and axis is self._incline and axis.commanded < axis.range.snap(0.0)
+        return self._level_first and axis is self._incline and axis.commanded < self._level
 
     def _command(self, axis: Axis, value: float, now: float) -> Command:
         axis.changed = now

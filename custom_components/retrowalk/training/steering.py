@@ -60,7 +60,7 @@ class Steering:
 
     def begin(self, seconds: float, *, resuming: bool) -> None:
         """The belt has just begun to move; every walk begins at the minimum and level."""
-        self.pilot.level_first()
+        self.pilot.level_first(self._course.main.incline or 0.0)
         self._beginning = Beginning(self.pilot.speeds, self._now, calm=resuming)
         if resuming:
             ahead = self._course.rises_to(seconds)
