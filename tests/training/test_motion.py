@@ -495,3 +495,43 @@ def test_a_clock_that_runs_on_in_a_pause_is_no_walk() -> None:
     assert walk.session._belt.state is BeltState.AT_REST
     walk.treadmill.press_start()
     assert seconds_until(walk, lambda: walk.session._belt.state is BeltState.MOVING) <= 6
+
+
+def test_a_console_start_that_leads_nowhere_leaves_the_doubt_and_then_rest() -> None:
+    walk = machine(repeats, rules=rules(control=False))
+    walk_at(walk, 3.0, 60)
+    walk.treadmill.press_stop()
+    walk.go(30)
+    walk.event(MachineEventKind.STARTED)
+    walk.go(19)
+    assert walk.session._belt.state is BeltState.COUNTDOWN
+    walk.go(3)
+    assert walk.session._belt.state is not BeltState.COUNTDOWN
+    walk.go(10)
+    assert walk.session._belt.state is BeltState.AT_REST
+
+
+def test_s3_a_belt_that_got_faster_after_a_stop_is_no_belt_that_settles() -> None:
+    walk = machine(repeats)
+    walk.begin()
+    walk.go(30)
+    walk.obeys = False
+    walk.stop()
+    walk.session.command_done(walk.sent[-1][1], walk.now)
+    assert walk.session._belt.settles is False
+    walk.go(3)
+    walk.reports = {"speed": 4.0}
+    walk.go(0.5)
+    assert walk.session._belt.settles is False
+
+
+def test_what_was_judged_is_not_judged_again_and_a_report_without_a_speed_says_nothing() -> None:
+    walk = machine(repeats)
+    walk_at(walk, 3.0, 60)
+    walk.treadmill.press_stop()
+    walk.go(30)
+    walk.hear(belt=BeltState.UNKNOWN, speed=None)
+    walk.now += 1
+    judged = walk.session.judge(walk.telemetry())
+    assert walk.session.judge(judged) is judged
+    assert (judged.belt, judged.speed) == (BeltState.AT_REST, 0.0)
