@@ -19,7 +19,7 @@ from .options import Options
 from .training.session import Session
 from .training.states import SessionEvent, SessionEventKind
 from .training.utterances import Utterances
-from .training.wording import Line, Phrase, Scene, phrases_for, speaking_time
+from .training.wording import Phrase, Scene, phrases_for, speaking_time, stop_failure
 from .voice import Texts, Voice
 from .walker import Walker
 
@@ -104,7 +104,7 @@ class Announcer:
     def _show(self, event: SessionEvent) -> None:
         """A stop that failed is shown in Home Assistant too, also where nobody speaks (S3)."""
         if event.kind is SessionEventKind.STOP_FAILED:
-            text = self._texts.render((Line("say_stop_failed"),))
+            text = self._texts.render((stop_failure(event),))
             persistent_notification.async_create(self._hass, text, self._entry.title, _notification(self._entry))
         elif event.kind in _ALL_IS_WELL:
             async_dismiss_notification(self._hass, self._entry)

@@ -88,8 +88,12 @@ def with_check(rules: Rules, data: Mapping[str, Any]) -> Rules:
     if check is None or held is Refusal.CHECK_OUTDATED:
         return replace(rules, held=held)
     found = check.findings
-    faster = found.after_pause is AfterPause.FASTER
-    measured = Measured(start_speed=found.start_speed, step=found.step, resumes_fast=faster)
+    measured = Measured(
+        start_speed=found.start_speed,
+        step=found.step,
+        stop_rung=found.stop_rung,
+        resumes_fast=found.after_pause is AfterPause.FASTER,
+    )
     return replace(rules, held=held, measured=measured)
 
 

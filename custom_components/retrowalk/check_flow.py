@@ -254,6 +254,7 @@ class CheckFlow(OptionsFlow):
             "stop_coast": f"{findings.stop_coast:g}",
             "second_start": texts[f"component.{DOMAIN}.common.check_second_start_{findings.second_start}"],
             "after_pause": texts[f"component.{DOMAIN}.common.check_after_pause_{findings.after_pause}"],
+            "stops_by": texts[f"component.{DOMAIN}.common.check_stops_by_{findings.stop_rung}"],
             "who": "\n".join(f"- {_permission(texts, limits)}" for limits in who),
         }
 

@@ -37,6 +37,7 @@ from .entry_data import EntryData
 from .issues import Disobedience, StopFailure, async_delete_disobedience
 from .machine.errors import (
     ControlRefusedError,
+    DeclinedError,
     MachineError,
     NoAnswerError,
     RejectedError,
@@ -573,9 +574,17 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         for sent in self._carry_out():
             command, error = await asyncio.shield(sent)
             if error is not None and not isinstance(error, SupersededError):
-                stop = command.kind is CommandKind.STOP
-                key = "stop_undelivered" if stop else TRANSLATION_KEYS.get(type(error), "unreachable")
-                raise HomeAssistantError(translation_domain=DOMAIN, translation_key=key) from error
+                key = self._stop_error(error) if command.stops else TRANSLATION_KEYS.get(type(error), "unreachable")
+                if key is not None:
+                    raise HomeAssistantError(translation_domain=DOMAIN, translation_key=key) from error
+
+    def _stop_error(self, error: MachineError) -> str | None:
+        """What whoever asked for a stop is told of it at once: not delivered, not obeyed, or nothing to stop (S3)."""
+        if isinstance(error, ControlRefusedError | DeclinedError):
+            # What is declined is said otherwise, and whether that works is seen; at rest there was nothing to stop.
+            refused = isinstance(error, ControlRefusedError) and self.session.belt_may_move
+            return "stop_not_obeyed" if refused else None
+        return "stop_undelivered" if self.session.stop_failed else "nothing_to_stop"
 
     @callback
     def _carry_out(self) -> list[asyncio.Task[tuple[Command, MachineError | None]]]:
@@ -649,9 +658,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             return command, err
         except MachineError as err:
             _LOGGER.debug("%s: %s failed: %s", self.name, command, err)
-            self.session.command_failed(command, self.now())
-            self._carry_out()
-            return command, err
+            declined = isinstance(err, ControlRefusedError | DeclinedError)
+            self.session.command_failed(command, self.now(), declined=declined)
+            instead = self._carry_out()
+            # A stop that was declined is said otherwise: what counts is what comes of that.
+            return await instead[-1] if declined and command.stops and instead else (command, err)
         self.session.command_done(command, self.now())
         return command, None
 

@@ -23,7 +23,7 @@ from custom_components.retrowalk.reminder import EVENTS
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
 from custom_components.retrowalk.training.program_error import MESSAGES
 from custom_components.retrowalk.training.reminding import NoSnooze
-from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState
+from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState, StopFailure
 from custom_components.retrowalk.training.verify import Finding
 from custom_components.retrowalk.walker import GUEST, WHOEVER
 from custom_components.retrowalk.walker_flow import RESERVED_NAMES
@@ -201,7 +201,7 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
                 used |= {f"{words.value}{said_by[said]}"} if isinstance(words, ast.Constant) else set()
         used |= set(re.findall(r'FormatError\(\s*"(\w+)"', path.read_text()))
     used |= set(MESSAGES) | set(NoSnooze)
-    used |= set(coordinator.TRANSLATION_KEYS.values()) | {"stop_undelivered"}
+    used |= set(coordinator.TRANSLATION_KEYS.values()) | {"stop_undelivered", "stop_not_obeyed", "nothing_to_stop"}
     assert set(texts(language)["exceptions"]) == used
     assert all(text["message"] for text in texts(language)["exceptions"].values())
 
@@ -216,6 +216,6 @@ def test_issues_have_their_texts(language: str) -> None:
         "not_saved",
         "reminder_lost",
         "reminder_unanswered",
-        "stop_failed",
+        *(f"stop_{failure.value}" for failure in StopFailure),
         "unreadable_years",
     }

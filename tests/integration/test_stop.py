@@ -56,13 +56,17 @@ async def test_s3_stop_is_said_again_until_the_belt_slows_and_a_failure_is_told(
     house.commands()
     await house.press("stop")
     await house.time(4)
-    assert house.commands() == [b"\x08\x01"] * 5  # one a second
+    # One a second; what was taken three times and did not help for four seconds is said otherwise.
+    assert house.commands() == [b"\x08\x01"] * 4 + [b"\x08\x02"]
     assert house.full_state("session").attributes["event_type"] != "stop_failed"
     await house.time(3)
-    assert house.full_state("session").attributes["event_type"] == "stop_failed"
+    event = house.full_state("session").attributes
+    assert (event["event_type"], event["reason"]) == ("stop_failed", "not_obeyed")
     issues = ir.async_get(house.hass)
     issue = f"stop_failed_{house.entry.entry_id}"
-    assert issues.async_get_issue(DOMAIN, issue) is not None
+    told = issues.async_get_issue(DOMAIN, issue)
+    assert told is not None
+    assert told.translation_key == "stop_not_obeyed"
     house.faults.stop_ignored = False
     await house.time(6)
     assert house.state("session_state") == "finished"
@@ -81,7 +85,11 @@ async def test_s3_stop_without_a_link_says_so_and_goes_first_on_the_next_link(ho
     with pytest.raises(HomeAssistantError) as told:
         await house.press("stop")
     assert told.value.translation_key == "stop_undelivered"
-    assert house.full_state("session").attributes["event_type"] == "stop_failed"
+    event = house.full_state("session").attributes
+    assert (event["event_type"], event["reason"]) == ("stop_failed", "not_delivered")
+    told_of = ir.async_get(house.hass).async_get_issue(DOMAIN, f"stop_failed_{house.entry.entry_id}")
+    assert told_of is not None
+    assert told_of.translation_key == "stop_not_delivered"
     assert house.commands() == []
 
     house.faults.off = False

@@ -331,6 +331,78 @@ async def test_stop_ignored(central: Central, peripheral: Peripheral, command: b
     assert peripheral.treadmill.phase is Phase.RUNNING
 
 
+DECLINED, TAKEN = b"\x80\x08\x04", b"\x80\x08\x01"
+
+
+async def test_stop_alone_ignored(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    peripheral.faults.stop_alone_ignored = True
+    assert await central.command(STOP) == TAKEN
+    peripheral.step(10)
+    assert peripheral.treadmill.phase is Phase.RUNNING
+    assert await central.command(PAUSE) == TAKEN
+    assert peripheral.treadmill.phase is Phase.PAUSED
+
+
+async def test_stop_only_at_rest(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.stop_only_at_rest = True
+    await central.command(REQUEST_CONTROL)
+    await central.command(START)
+    peripheral.step(1)
+    assert await central.command(STOP) == DECLINED  # in its countdown
+    peripheral.step(10)
+    assert await central.command(STOP) == DECLINED
+    assert await central.command(PAUSE) == TAKEN
+    assert await central.command(STOP) == DECLINED  # it still moves
+    peripheral.step(5)
+    assert peripheral.treadmill.at_rest
+    assert await central.command(STOP) == TAKEN
+    assert peripheral.treadmill.phase is Phase.IDLE
+
+
+async def test_tells_own_stops(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    peripheral.faults.tells_own_stops = True
+    await central.command(PAUSE)
+    await central.command(STOP)
+    assert central.of(const.MACHINE_STATUS) == [b"\x02\x02", b"\x02\x01"]
+
+
+async def test_pause_declined(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    peripheral.faults.pause_declined = True
+    assert await central.command(PAUSE) == DECLINED
+    assert peripheral.treadmill.phase is Phase.RUNNING
+
+
+@pytest.mark.parametrize(("fault", "command"), [("toggles_on_stop", STOP), ("toggles_on_pause", PAUSE)])
+async def test_toggles_on_stop_or_pause(central: Central, peripheral: Peripheral, fault: str, command: bytes) -> None:
+    await central.walk()
+    await central.command(SPEED_2)
+    peripheral.faults.update({fault: True})
+    for phase in (Phase.IDLE if command == STOP else Phase.PAUSED, Phase.RUNNING):
+        assert await central.command(command) == TAKEN
+        assert peripheral.treadmill.phase is phase
+    peripheral.step(20)
+    assert peripheral.treadmill.speed == 2.0
+
+
+async def test_toggles_on_pause_only_what_ran(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.update({"toggles_on_pause": True, "toggles_on_stop": True})
+    await central.command(REQUEST_CONTROL)
+    assert await central.command(PAUSE) == DECLINED
+    assert await central.command(STOP) == DECLINED
+
+
+async def test_faster_on_pause(central: Central, peripheral: Peripheral) -> None:
+    await central.walk()
+    await central.command(SPEED_2)
+    peripheral.faults.faster_on_pause = True
+    assert await central.command(PAUSE) == TAKEN
+    peripheral.step(20)
+    assert peripheral.treadmill.speed == 3.0
+
+
 async def test_resumes_at_last_speed(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.resumes_at_last_speed = True
     await central.walk()

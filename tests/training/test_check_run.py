@@ -697,7 +697,7 @@ def test_s9_a_link_that_is_lost_excuses_no_stop_that_the_belt_was_seen_to_ignore
     until(walk, check, CheckPhase.SECOND_START)
     walk.obeys = False
     until(walk, check, CheckPhase.STOPPING)
-    walk.go(6)
+    walk.go(12)
     walk.link(up=False)
     walk.go(70)
     assert (check.phase, check.failure) == (CheckPhase.OVER, Failure.STOP_FAILED)

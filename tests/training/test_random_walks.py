@@ -355,11 +355,17 @@ class Watch:
             paused = command.kind is CommandKind.PAUSE and self.previous is SessionState.MANUAL
             eased = command.kind in SETS and state is SessionState.COOL_DOWN
             ends = command.kind is CommandKind.END_SESSION
-            assert paused or eased or ends or self.lowering or command.kind is CommandKind.STOP
+            assert paused or eased or ends or self.lowering or command.stops
         if command.kind is CommandKind.END_SESSION:
             assert telemetry is not None
             assert telemetry.belt in {BeltState.AT_REST, BeltState.COUNTDOWN}
             assert state in {*PREPARING, SessionState.PAUSED, SessionState.CHECKING}
+        if command.urgent:
+            assert self.stopped or command.kind is CommandKind.PAUSE
+            assert telemetry is not None
+            if command.kind is CommandKind.SET_SPEED:
+                assert telemetry.belt is BeltState.MOVING
+                assert (command.value or 0.0) < (telemetry.speed or 0.0)
         if command.kind is CommandKind.START_AGAIN:
             assert state is SessionState.CHECKING
         if command.kind is CommandKind.START:
@@ -387,12 +393,14 @@ class Watch:
             assert telemetry is not None
             assert telemetry.belt is not BeltState.MOVING
             assert self.now - telemetry.received <= 2.0
-        elif command.kind in SETS:
+        elif command.kind in SETS and not command.urgent:
             assert state in {*STEERING, SessionState.CHECKING}
             assert telemetry is not None
             assert telemetry.belt is BeltState.MOVING
             assert self.linked
-        if command.kind is CommandKind.SET_SPEED and state is SessionState.CHECKING:
+        if command.urgent:
+            pass
+        elif command.kind is CommandKind.SET_SPEED and state is SessionState.CHECKING:
             assert self.check_speeds is not None
             assert command.value is not None
             least, step = self.check_speeds.minimum, self.check_speeds.step

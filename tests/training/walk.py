@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from custom_components.retrowalk.machine.ftms.codec import encode_pause, encode_stop, encode_target_speed
 from custom_components.retrowalk.machine.ftms.const import ResultCode
 from custom_components.retrowalk.machine.model import (
     BeltState,
@@ -15,6 +16,8 @@ from custom_components.retrowalk.machine.model import (
     Telemetry,
     ValueRange,
 )
+from custom_components.retrowalk.simulator.control_point import ControlPoint
+from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.treadmill import Phase, Profile, VirtualTreadmill
 from custom_components.retrowalk.training.check_run import CheckRun
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
@@ -42,6 +45,8 @@ class Walk:
             Profile(speed=capabilities.speed_range or SPEEDS, incline=capabilities.incline_range, **profile)
         )
         self.treadmill.listener = self.notice
+        self.faults = Faults(control_not_needed=True)  # what the machine makes of a stop, and of what takes its place
+        self.control_point = ControlPoint(self.treadmill, self.faults)
         self.session = Session(its_rules)
         self.now = 1000.0
         self.sent: list[tuple[float, Command]] = []
@@ -102,6 +107,7 @@ class Walk:
                 self._late_start = None
                 self.treadmill.start()
             if self.linked and not self.deaf:
+                self.control_point.rest_told = self.treadmill.at_rest
                 self.session.observe(self.telemetry(), self.now)
             else:
                 self.session.tick(self.now)
@@ -163,9 +169,27 @@ class Walk:
             self.sent.append((self.now, output))
             if self.linked and self.obeys:
                 accepted = self._do(output)
-                answer = self.session.command_done if accepted else self.session.command_failed
-                if accepted or self.answers_no:
-                    answer(output, self.now)
+                if accepted:
+                    self.session.command_done(output, self.now)
+                elif self.answers_no or output.stops or output.kind is CommandKind.PAUSE:
+                    self.session.command_failed(output, self.now, declined=True)
+                self.collect()
+
+    def _stop(self, command: Command) -> bool:
+        """A stop, or what takes its place; whether the machine accepts it."""
+        match command:
+            case Command(CommandKind.STOP):
+                self._late_start = None if self.start_lag == 0 else self._late_start
+                data = encode_stop()
+            case Command(CommandKind.PAUSE):
+                data = encode_pause()
+            case _:
+                assert command.kind is CommandKind.SET_SPEED
+                assert command.value is not None
+                assert self.treadmill.phase is not Phase.COUNTDOWN, "S8: a target speed in the machine's countdown"
+                assert self.treadmill.speed > 0, "S8: a target speed before the belt moves"
+                data = encode_target_speed(command.value)
+        return self.control_point.execute(data) is ResultCode.SUCCESS
 
     def _do(self, command: Command) -> bool:
         """Do it; whether the machine accepts it."""
@@ -173,16 +197,15 @@ class Walk:
         match command:
             case Command(CommandKind.STOP) if self.ignores_stop:
                 pass
-            case Command(CommandKind.STOP):
-                self._late_start = None if self.start_lag == 0 else self._late_start
-                return treadmill.stop() is ResultCode.SUCCESS
+            case _ if command.stops:
+                return self._stop(command)
             case Command(CommandKind.END_SESSION):
                 assert treadmill.at_rest, "S12: the session of a moving belt was ended"
                 if treadmill.stop() is not ResultCode.SUCCESS:
                     self.session.command_failed(command, self.now)
                     return False
             case Command(CommandKind.PAUSE):
-                return treadmill.pause() is ResultCode.SUCCESS
+                return self.control_point.execute(encode_pause()) is ResultCode.SUCCESS
             case Command(CommandKind.START) if self.start_lag:
                 self._late_start = self.now + self.start_lag
             case Command(CommandKind.START):

@@ -285,21 +285,28 @@ export const makeCard = ({ curve, entities, link, style, texts, voice, type }) =
       const device = this.#device;
       this.#closed = undefined;
       this.#sending(true);
+      const rests = OVER.includes(this.#phase);
       // Known already; it is tried all the same.
       if (!this.#alive) link.shared.setFailedStop(device, texts.text("stop_failed"));
       try {
         await this.#link.press("stop");
         link.shared.setFailedStop(device);
-        this.#say();
+        this.#say(rests ? texts.text("nothing_to_stop") : undefined);
       } catch (error) {
+        if (error?.translation_key === "nothing_to_stop") {
+          // Not delivered either, but no session is under way: no alarm.
+          link.shared.setFailedStop(device);
+          this.#say(texts.reason(error));
+          return;
+        }
         const lost = error instanceof link.LostError;
         link.shared.setFailedStop(device, lost ? texts.text("stop_failed") : texts.reason(error));
         this.#voice.beep("alarm");
         this.#voice.say(link.shared.failedStop(device), { cuts: true });
       } finally {
         this.#sending(false);
+        this.#update();
       }
-      this.#update();
     }
 
     #sending(sending) {

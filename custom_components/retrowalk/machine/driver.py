@@ -54,8 +54,8 @@ class Driver(ABC):
     telemetry: Telemetry
 
     @abstractmethod
-    async def open(self, *, stop_first: bool) -> None:
-        """Read what the machine is and start listening; send a stop before anything else if asked.
+    async def open(self, *, stop_first: Command | None) -> None:
+        """Read what the machine is and start listening; send a stop that was kept before anything else.
 
         Raises NotATreadmillError or UnreachableError.
         """
@@ -64,9 +64,10 @@ class Driver(ABC):
     async def execute(self, command: Command) -> None:
         """Send a command and wait until the machine answered it.
 
-        A stop overtakes everything: what is under way or waiting ends with SupersededError. It may come while `open`
-        is under way, and is sent as soon as the machine can take it.
-        Raises UnreachableError, ControlRefusedError, RejectedError, NoAnswerError or SupersededError.
+        A stop, or what takes its place, overtakes everything: what is under way or waiting ends with SupersededError.
+        It may come while `open` is under way, and is sent as soon as the machine can take it.
+        Raises UnreachableError, ControlRefusedError, RejectedError, NoAnswerError or SupersededError; DeclinedError for
+        a stop that was delivered and declined.
         """
 
     @abstractmethod

@@ -21,6 +21,10 @@ class RejectedError(MachineError):
     """The machine understood a command and declined it (not supported, out of range, not now)."""
 
 
+class DeclinedError(RejectedError):
+    """A stop, or what takes its place, was delivered, and answered with another result than success."""
+
+
 class NoAnswerError(MachineError):
     """The machine took a command and never said whether it worked; its telemetry tells."""
 

@@ -18,7 +18,7 @@ from bleak_retry_connector import BleakClientWithServiceCache, establish_connect
 
 from .connection import CLOSE_TIMEOUT, BleakConnection, free
 from .driver import Connection, Driver, Listener
-from .errors import ControlRefusedError, MachineError, RejectedError, UnreachableError
+from .errors import ControlRefusedError, DeclinedError, MachineError, RejectedError, UnreachableError
 from .haste import Haste
 from .model import BeltState, Command, CommandKind, Telemetry
 from .supervision import Supervision
@@ -87,6 +87,7 @@ class Link:
         self._talked_to = False  # the last link ended because we wanted that
         self._haste = Haste(wanted=lambda: self.stop_waits, cut=self._cut_short)
         self._stop_until: float | None = None
+        self._kept_stop = Command(CommandKind.STOP)
         self._stops_kept = 0
 
     # What others ask of the link. All but `execute` and `close` return at once.
@@ -136,15 +137,18 @@ class Link:
         A stop is kept for a while when it cannot be delivered, and goes first on the next link; it does not wait for
         a machine that is still being read. Raises what `Driver.execute` raises.
         """
-        stopping = command.kind is CommandKind.STOP
+        stopping = command.stops
         driver = self.driver
         if driver is None and stopping:
-            self._keep_stop()
+            self._keep_stop(command)
             driver = self._opening
         if driver is None:
             raise UnreachableError("there is no link to the treadmill")
         try:
             await driver.execute(command)
+        except DeclinedError:
+            self._stop_until = None  # it was delivered
+            raise
         except (UnreachableError, RejectedError) as err:
             if not stopping:
                 raise
@@ -152,7 +156,7 @@ class Link:
                 # The link was made anew while the stop was dying with the old one.
                 await self.execute(command)
                 return
-            self._keep_stop()
+            self._keep_stop(command)
             if driver in {self.driver, self._opening}:
                 # A procedure that hangs may bar even a stop on this link; a new link has no past.
                 self._end_link(self._ended, f"a stop could not be delivered: {err}")
@@ -295,11 +299,11 @@ class Link:
         """Read what the machine is. A stop that waits goes first; one that comes meanwhile is sent before all else."""
         sent = self._stops_kept
         self._opening = driver
-        await driver.open(stop_first=self.stop_waits)
+        await driver.open(stop_first=self._kept_stop if self.stop_waits else None)
         while self.stop_waits and sent != self._stops_kept:
             sent = self._stops_kept
-            with contextlib.suppress(ControlRefusedError):  # it would refuse on any link
-                await driver.execute(Command(CommandKind.STOP))
+            with contextlib.suppress(ControlRefusedError, DeclinedError):  # it would refuse on any link
+                await driver.execute(self._kept_stop)
         self._stop_until = None
         self.up_since = self._clock()
         self.driver, self._opening = driver, None
@@ -309,7 +313,9 @@ class Link:
         """Whether a stop waits to be sent first on the next link."""
         return self._stop_until is not None and self._clock() < self._stop_until
 
-    def _keep_stop(self) -> None:
+    def _keep_stop(self, command: Command) -> None:
+        # What the belt does when the link is back nobody knows: a target speed may start one that rests (S8).
+        self._kept_stop = Command(CommandKind.STOP) if command.kind is CommandKind.SET_SPEED else command
         self._stop_until = self._clock() + STOP_KEPT
         self._stops_kept += 1
         self.connect()

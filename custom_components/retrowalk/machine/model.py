@@ -164,7 +164,14 @@ class Command:
     """One command; value in km/h or % for the two that set a target.
 
     For a start it is the speed that the machine goes on reporting of a belt at rest, where it does.
+    `urgent`: it takes the place of a stop that the machine does not obey, and overtakes everything as a stop does (S3).
     """
 
     kind: CommandKind
     value: float | None = None
+    urgent: bool = False
+
+    @property
+    def stops(self) -> bool:
+        """Whether it is a stop, or takes the place of one."""
+        return self.urgent or self.kind is CommandKind.STOP

@@ -50,7 +50,7 @@ async def read_machine(
         driver = open_driver(BleakConnection(client, name, lambda _: None), _Nobody())
         try:
             async with asyncio.timeout(_READ_TIMEOUT):
-                await driver.open(stop_first=False)
+                await driver.open(stop_first=None)
         except TimeoutError as err:
             raise UnreachableError("the treadmill went silent while it was read") from err
         finally:

@@ -16,6 +16,8 @@ class ControlPoint:
         self._faults = faults
         self.permitted = False
         """Whether the client holds control; it ends with the link, a reset or when somebody takes it away."""
+        self.rest_told = False
+        """Whether what was reported last is a belt at rest."""
 
     def execute(self, data: bytes) -> ResultCode:
         """Carry out the procedure in `data` (op code and parameter) and say how it went."""
@@ -67,6 +69,30 @@ class ControlPoint:
     def _stop(self, parameter: bytes) -> ResultCode:
         if len(parameter) != 1 or parameter[0] not in {const.STOP, const.PAUSE}:
             return ResultCode.INVALID_PARAMETER
-        if self._faults.stop_ignored:
+        result = self._stop_for_good() if parameter[0] == const.STOP else self._pause()
+        if result is ResultCode.SUCCESS and self._faults.tells_own_stops:
+            self._treadmill.tell_stopped(paused=parameter[0] == const.PAUSE)
+        return result
+
+    def _stop_for_good(self) -> ResultCode:
+        faults, treadmill = self._faults, self._treadmill
+        if faults.stop_ignored or faults.stop_alone_ignored:
             return ResultCode.SUCCESS
-        return self._treadmill.stop() if parameter[0] == const.STOP else self._treadmill.pause()
+        if faults.stop_only_at_rest and not (self.rest_told and treadmill.phase is not Phase.COUNTDOWN):
+            return ResultCode.OPERATION_FAILED
+        if faults.toggles_on_stop and treadmill.go_again():
+            return ResultCode.SUCCESS
+        return treadmill.stop()
+
+    def _pause(self) -> ResultCode:
+        faults, treadmill = self._faults, self._treadmill
+        if faults.stop_ignored:
+            return ResultCode.SUCCESS
+        if faults.pause_declined:
+            return ResultCode.OPERATION_FAILED
+        if faults.faster_on_pause and treadmill.phase is Phase.RUNNING:
+            treadmill.set_speed(treadmill.target_speed + 1.0)
+            return ResultCode.SUCCESS
+        if faults.toggles_on_pause and treadmill.go_again():
+            return ResultCode.SUCCESS
+        return treadmill.pause()

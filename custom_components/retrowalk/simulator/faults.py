@@ -54,6 +54,13 @@ class Faults:
     toggles_on_start: bool = False  # Start while started stops the belt
     restarts_on_start: bool = False  # Start while started takes the belt back to the speed that it begins with
     stop_ignored: bool = False  # says Success to Stop and Pause, the belt runs on
+    stop_alone_ignored: bool = False  # says Success to Stop, the belt runs on; Pause works
+    stop_only_at_rest: bool = False  # declines Stop until it has reported 0 km/h, in its countdown too; Pause works
+    tells_own_stops: bool = False  # its status says that it stopped or paused, also where a client told it to
+    pause_declined: bool = False  # declines Pause
+    toggles_on_stop: bool = False  # Stop while it slows down, is paused or has just stopped makes it go again
+    toggles_on_pause: bool = False  # Pause while it slows down or rests makes it go again
+    faster_on_pause: bool = False  # Pause while it runs makes it faster by 1 (console units)
     resumes_at_last_speed: bool = False  # a resumed belt goes back to its speed instead of the minimum
     starts_at_last_speed: bool = False  # so does every start, also one after a Stop
     resume_delay: float = 0.0  # s at the minimum before a belt goes back to its last speed

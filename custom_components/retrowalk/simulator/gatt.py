@@ -338,6 +338,7 @@ class Peripheral:
     def _notify_data(self) -> None:
         if self.faults.malformed_data:
             self.notify(const.TREADMILL_DATA, next(self._malformed))
+        self._control_point.rest_told = self.treadmill.at_rest
         for frame in frames.treadmill_data(self.treadmill, self.faults):
             self.notify(const.TREADMILL_DATA, frame)
 

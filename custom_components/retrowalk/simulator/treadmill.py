@@ -201,6 +201,14 @@ class VirtualTreadmill:
         self._leave_running(Phase.PAUSED)
         return ResultCode.SUCCESS
 
+    def go_again(self) -> bool:
+        """Run at the speed before the last stop or pause, as machines do that toggle; whether there was one."""
+        if self.phase not in {Phase.IDLE, Phase.PAUSED} or not self._last_speed or not self.safety_key_in:
+            return False
+        self.phase = Phase.RUNNING
+        self.target_speed = self._last_speed
+        return True
+
     def set_speed(self, speed: float) -> ResultCode:
         """Aim at a speed (the console's units), rounded to the machine's grid; only while the belt runs."""
         if not _within(self.profile.speed, speed):
@@ -250,6 +258,10 @@ class VirtualTreadmill:
         """Pause the session."""
         if self.pause() is ResultCode.SUCCESS:
             self._tell(MachineEventKind.PAUSED)
+
+    def tell_stopped(self, *, paused: bool) -> None:
+        """Tell that it stopped or paused, whoever made it."""
+        self._tell(MachineEventKind.PAUSED if paused else MachineEventKind.STOPPED)
 
     def press_speed(self, speed: float) -> None:
         """Choose a speed (the console's units); the console offers none outside its range."""

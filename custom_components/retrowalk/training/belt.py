@@ -6,6 +6,7 @@ from ..machine.model import BeltState, CommandKind, MachineEvent, Telemetry
 from .gauge import Gauge, Reading
 from .motion import Motion
 from .rhythm import LATEST, Rhythm
+from .slowing import Slowing
 
 FRESH = 2.0
 """Age of telemetry (s) that a start needs (S2)."""
@@ -19,10 +20,6 @@ LATE_START = 20.0
 """Seconds after a start for which a belt at rest may still begin to move: rest is not believed before."""
 REST_CONFIRMED = 2.0
 """Seconds for which a belt must report rest: some machines send a single 0 while running."""
-SLOWING = 2.5
-"""Seconds for which a belt that got slower counts as slowing down."""
-_FASTER = 0.15
-"""km/h that a belt gets faster by when it really does; less is the sensor's noise."""
 
 _STILL = frozenset({BeltState.AT_REST, BeltState.COUNTDOWN})
 
@@ -38,8 +35,10 @@ class Belt:
         self._start_until = float("-inf")
         self._ended_at = float("-inf")
         self._idles = False  # what it calls a countdown is none: it says so at rest
-        self._slowest: float | None = None
-        self._slower_at = float("-inf")
+        self.slowing = Slowing()
+        """Whether it slows down, since `watch_slowing`."""
+        self.moves_since = float("-inf")
+        """When it was first heard to move that moves now, or did last."""
         self._moved_at = float("-inf")
         self.gauges = {CommandKind.SET_SPEED: Gauge(), CommandKind.SET_INCLINE: Gauge()}
         """What its sensors say of a belt that moves, and how much they tremble."""
@@ -103,12 +102,8 @@ class Belt:
         return now < self._start_until or (self.state is BeltState.COUNTDOWN and not self.rests(now))
 
     def slows(self, now: float) -> bool:
-        """Whether it got slower lately, since `watch_slowing`."""
-        return now - self._slower_at < SLOWING
-
-    def slow_for(self, now: float) -> float:
-        """Seconds since it last got slower."""
-        return now - self._slower_at
+        """Whether it has got clearly slower since `watch_slowing`, and goes on falling."""
+        return self.slowing.slows(now)
 
     def unmoved_for(self, now: float) -> float:
         """Seconds since it was last heard to move."""
@@ -164,15 +159,20 @@ class Belt:
             if self._still_since is None:
                 self._still_since = telemetry.received
             counts_down = telemetry.belt is BeltState.COUNTDOWN
-            self.came_from_rest = self.came_from_rest or counts_down or self.rests(telemetry.received)
+            rests = self.rests(telemetry.received)
+            self.came_from_rest = self.came_from_rest or counts_down or rests
+            if rests:
+                self.slowing.forget()
         elif telemetry.belt is BeltState.MOVING:
             self._start_until = float("-inf")
             self._moved_at = telemetry.received
+            if before is None or self.came_from_rest:
+                self.moves_since = telemetry.received
             for kind, value in ((CommandKind.SET_SPEED, telemetry.speed), (CommandKind.SET_INCLINE, telemetry.incline)):
                 if value is not None:
                     self.gauges[kind].feed(value, telemetry.received)
             self._rhythm.moves(telemetry.received)
-            self._compare(self.speed, now)
+            self.slowing.feed(self.speed, telemetry.received)
 
     def started(self, now: float) -> None:
         """It was told to start, by us or at the console."""
@@ -194,8 +194,7 @@ class Belt:
     def watch_slowing(self) -> None:
         """From now on see whether it gets slower and comes to rest."""
         self._still_since = None
-        self._slowest = self.speed if self.moves else None
-        self._slower_at = float("-inf")
+        self.slowing.watch(moves=self.moves)
 
     def unheard(self) -> None:
         """The link is lost: what was seen before it proves nothing after it."""
@@ -211,9 +210,3 @@ class Belt:
         self._rhythm = Rhythm()
         self.came_from_rest = False
         self._still_since = None
-
-    def _compare(self, speed: float, now: float) -> None:
-        if self._slowest is None or speed > self._slowest + _FASTER:
-            self._slowest = speed
-        elif speed < self._slowest:
-            self._slowest, self._slower_at = speed, now

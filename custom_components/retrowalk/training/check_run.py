@@ -13,7 +13,7 @@ from .check_pause import PauseTrial
 from .findings import AfterPause, Failure, Findings, SecondStart
 from .limits import Limits, speed_grain
 from .metres import KM_PER_MILE, Metres, Unit
-from .stopping import STOP_FAILS_AFTER
+from .rungs import NEXT_AFTER, Rung, Rungs
 
 STARTS_AFTER = 5.0
 """Seconds between the person's press and the start, to step back."""
@@ -26,6 +26,8 @@ SHOWN_FOR = 15.0
 """Seconds at least for which the console can be read."""
 LONGEST_HOLD = 90.0
 """Seconds after which the distance has told all that it will."""
+STOPS_WITHIN = 2 * NEXT_AFTER + 2.0
+"""Seconds after the stop in which the belt has to get slower: a machine may want to be told otherwise."""
 HIGHEST_STEP = 0.5
 """km/h above the minimum, up to which a belt is asked for its first step."""
 _FAR_OFF = 1.0  # km/h; nothing that was asked for explains it
@@ -83,7 +85,8 @@ class CheckRun:
         self._held: float | None = None
         self._second_start = SecondStart.UNKNOWN if second_start else SecondStart.STOPS
         self._after_pause = AfterPause.UNKNOWN if pause else AfterPause.NOTHING
-        self._stopped_from = 0.0
+        self._stop_said = 0.0
+        self._stop_rung = Rung.STOP
         self._stop_delay: float | None = None
         self._stop_took: float | None = None
 
@@ -105,6 +108,7 @@ class CheckRun:
             after_pause=self._after_pause,
             stop_delay=delay,
             stop_coast=None if delay is None or took is None else round(took - delay, 1),
+            stop_rung=self._stop_rung,
         )
 
     def fail(self, failure: Failure) -> None:
@@ -181,20 +185,24 @@ class CheckRun:
 
     # The stop
 
-    def stop_said(self, belt: Belt, now: float) -> None:
+    def stop_said(self, now: float) -> None:
         """The belt is being stopped, at the run's end or before it."""
         if self.phase is not CheckPhase.STOPPING:
             self.fail(Failure.STOPPED)
             self.phase = CheckPhase.STOPPING
-        self._since, self._stopped_from = now, belt.speed
+        self._since = self._stop_said = now
 
-    def watch_stop(self, belt: Belt, now: float) -> None:
-        """Measure how the belt obeys the stop; called with each report."""
+    def watch_stop(self, belt: Belt, rungs: Rungs, now: float) -> None:
+        """Measure how the belt obeys the stop, and on which rung of the ladder; called with each report."""
         rests_since = belt.telemetry.uncounted_since if belt.telemetry else None
+        slower = belt.stands_still or belt.slows(now)
+        if self._stop_delay is None:
+            self._since, self._stop_rung = rungs.since, rungs.now
+            # Seen: whatever becomes of the link. A belt that only gets slow does not stop.
+            late = rungs.now is Rung.SLOWEST or now - self._stop_said > STOPS_WITHIN
+            if late and not belt.settles:
+                self.fail(Failure.STOP_FAILED)
         took = round(max((now if rests_since is None else rests_since) - self._since, 0.0), 1)
-        slower = belt.stands_still or (belt.moves and belt.speed < self._stopped_from - _NOISE)
-        if self._stop_delay is None and took > STOP_FAILS_AFTER and not belt.settles:
-            self.fail(Failure.STOP_FAILED)  # seen: whatever becomes of the link
         if slower and self._stop_delay is None:
             self._stop_delay = took
         if belt.stands_still and self._stop_took is None:

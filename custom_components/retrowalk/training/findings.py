@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from .metres import KM_PER_MILE, Unit
+from .rungs import Rung
 
 
 class SecondStart(StrEnum):
@@ -84,6 +85,7 @@ class Findings:
     after_pause: AfterPause = AfterPause.UNKNOWN
     stop_delay: float | None = None  # from the stop until the belt slows down
     stop_coast: float | None = None  # from there until it rests
+    stop_rung: Rung = Rung.STOP  # what made it slow down (S3)
 
     def as_dict(self) -> dict[str, Any]:
         """For keeping as JSON."""
@@ -99,6 +101,7 @@ class Findings:
             known["second_start"] = SecondStart(second_start)
         if (after_pause := known.get("after_pause")) is not None:
             known["after_pause"] = AfterPause(after_pause)
+        known["stop_rung"] = Rung(known.get("stop_rung") or Rung.STOP)
         return cls(**known)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ..machine.model import Command, CommandKind
+from ..machine.model import Command
 from .console import ConsoleWatch
 from .states import SessionEvent, SessionEventKind
 from .steering import Output
@@ -30,9 +30,10 @@ class Outbox:
         self.console.sent(command, now)
         self._waiting.append(command)
 
-    def stop(self) -> None:
-        """Send a stop. It may be said often, and must not push out of memory what was sent before."""
-        self._waiting.append(Command(CommandKind.STOP))
+    def stop(self, command: Command | None) -> None:
+        """Send a stop, if there is one. It may be said often, and must not push out of memory what was sent before."""
+        if command is not None:
+            self._waiting.append(command)
 
     def tell(self, kind: SessionEventKind, **data: Any) -> None:
         """Tell an event."""

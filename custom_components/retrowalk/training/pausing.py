@@ -3,8 +3,11 @@
 from ..machine.model import MachineEvent, MachineEventKind
 from .belt import Belt
 from .console import OWN_CHANGE
+from .rungs import PROOF_WITHIN
 
 PAUSE_FAILS_AFTER = 8.0
+PAUSE_AGAIN = 1.0
+"""Seconds between pauses while the belt does not slow down; some machines go on again where it does (S3)."""
 PAUSED_FOR = 300.0
 """Seconds after which a pause ends the session."""
 ECHOES_WITHIN = 2.0
@@ -33,10 +36,12 @@ class Pausing:
         self._since = 0.0
         self._said = float("-inf")
         self._answered = False  # the machine has said that it obeys
+        self.taken = False
+        """Whether the machine took it: what it declines after that is no news."""
 
     def said(self, now: float) -> None:
         """The machine was told to pause."""
-        self._said, self._answered = now, False
+        self._said, self._answered, self.taken = now, False, False
 
     def just_said(self, now: float) -> bool:
         """Whether the machine may still report, late, that it obeys."""
@@ -61,12 +66,13 @@ class Pausing:
         """Seconds since it began."""
         return now - self._since
 
-    def begin(self, belt: Belt, now: float, *, own: bool) -> None:
-        """The belt is to come to rest, and the walk is kept."""
+    def begin(self, belt: Belt, now: float, *, own: bool, heading: float = 0.0) -> None:
+        """The belt is to come to rest, on its way to a speed (km/h) that it was told before, and the walk is kept."""
         self.own, self._since, self.over = own, now, False
         self.session_ended = self.asked_to_end = False
         self.rested = belt.rests(now)
         belt.watch_slowing()
+        belt.slowing.mark(heading)
 
     def ends_session(self, now: float) -> None:
         """The machine is told to end its own session."""
@@ -85,8 +91,19 @@ class Pausing:
         """See whether the belt rests by now."""
         self.rested = self.rested or belt.rests(now)
 
+    def due(self, belt: Belt, now: float) -> bool:
+        """Whether to say it again: the belt was heard since, and goes on as if nobody had."""
+        heard = belt.moves and now - belt.age(now) > self._said and now - self._said >= PAUSE_AGAIN
+        unproven = belt.slowing.seems_slower and now - self._said < PROOF_WITHIN
+        again = self.own and heard and not unproven and not belt.slows(now)
+        if again:
+            self._said = now
+        return again
+
     def fails(self, belt: Belt, now: float) -> bool:
-        """Whether the belt runs on as if nobody had paused it."""
+        """Whether the belt runs on as if nobody had paused it, or even faster; a belt of ours is stopped then."""
+        if belt.moves and belt.slowing.got_faster:
+            return True
         obeys = belt.slows(now) or belt.stands_still or belt.settles
         return now - self._since > PAUSE_FAILS_AFTER and not obeys
 

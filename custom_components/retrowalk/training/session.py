@@ -33,6 +33,7 @@ from .readiness import (
     deck_off_level,
 )
 from .recovery import Found
+from .rungs import Rung
 from .states import (
     AT_REST,
     BETWEEN_WALKS,
@@ -43,6 +44,7 @@ from .states import (
     Rules,
     SessionEventKind,
     SessionState,
+    StopFailure,
 )
 from .steering import Output, Steering, not_obeyed
 from .stopping import Stopping
@@ -307,6 +309,9 @@ class Session:
             raise RefusedError(Refusal.NOTHING_TO_PAUSE)
         if self.state is SessionState.MANUAL:
             self._check_control()
+        if Rung.PAUSE in self._stopping.rungs.never:
+            self._stop_belt(now)  # it would make this belt faster
+            return
         self._pausing.said(now)
         self._out.send(Command(CommandKind.PAUSE), now)
         self._enter_pause(now, own=True)
@@ -379,7 +384,7 @@ class Session:
             self._begin_stopping(now)
         if might_move and not self._link:
             # It cannot be delivered now: who pressed it has to know at once, not after a time-out.
-            self._tell_stop_failed()
+            self._tell_stop_failed(StopFailure.NOT_DELIVERED)
 
     def finish(self, now: float) -> None:
         """Cool down in a short while, then stop; what rests has finished. Anybody may (S13, S16)."""
@@ -479,7 +484,7 @@ class Session:
             # Nothing that could be slowed down: not moving yet, not any more, or not heard of.
             self._stop_belt(now, reason="shutdown")
             if not self._link:
-                self._tell_stop_failed()  # it waits for the link, and who walks has to know
+                self._tell_stop_failed(StopFailure.NOT_DELIVERED)  # it waits for the link, and who walks has to know
 
     # What the house tells.
 
@@ -580,7 +585,7 @@ class Session:
             case SessionState.INTERRUPTED if self._link:
                 self._after_interruption(now)
             case SessionState.STOPPING if self._check is not None:
-                self._check.watch_stop(belt, now)
+                self._check.watch_stop(belt, self._stopping.rungs, now)
         self.tick(now)
 
     def notice(self, event: MachineEvent, now: float) -> None:
@@ -590,6 +595,8 @@ class Session:
         if kind is MachineEventKind.SAFETY_KEY:
             self.safety_key_pulled = True
             self._out.tell(SessionEventKind.SAFETY_KEY)
+        if kind in _HALTS:
+            self._stopping.obeyed(now)
         if kind is MachineEventKind.STARTED and self.state in AT_REST | {SessionState.PAUSED}:
             # It will move in a few seconds, whether or not it reports its countdown: it must not be started again.
             self._belt.started(now)
@@ -644,29 +651,45 @@ class Session:
             case state if self.belt_may_move and state is not SessionState.INTERRUPTED:
                 self._interrupt(now)
 
+    @property
+    def stop_failed(self) -> StopFailure | None:
+        """Why the last stop that somebody asked for does not work, as far as it was told; None: nothing is amiss."""
+        told = self._stopping.told
+        return next((failure for failure in StopFailure if failure in told), None)
+
     def command_done(self, command: Command, now: float) -> None:
         """Take in that the machine accepted a command."""
         self._belt.obeyed(command.kind, now)
+        if self.state is SessionState.PAUSED and command.kind is CommandKind.PAUSE:
+            self._pausing.taken = True
+        elif command.stops:
+            self._stopping.taken(command)
 
-    def command_failed(self, command: Command, now: float) -> None:
-        """Take in that a command did not reach the machine or was declined."""
+    def command_failed(self, command: Command, now: float, *, declined: bool = False) -> None:
+        """Take in that a command did not reach the machine or, `declined`, that the machine will not do it."""
+        if self._link:
+            self._belt.declined(command.kind, now)
+        if command.stops and self.state is not SessionState.PAUSED:
+            if declined:
+                self._out.stop(self._stopping.declined(command, self._belt, now, self._slowest))
+            elif self.belt_may_move and not (self._link and self._belt.never_left_rest(now)):
+                self._tell_stop_failed(StopFailure.NOT_DELIVERED)
+                if self._check is not None:
+                    self._check.declined(command.kind)
+            return
         if self._check is not None:
             self._check.declined(command.kind)
             if command.kind is CommandKind.START:
                 self._belt.start_voided()
             self.tick(now)
-        if self._link:
-            self._belt.declined(command.kind, now)
         match command.kind:
-            case CommandKind.STOP if not (self._link and self._belt.never_left_rest(now)):
-                self._tell_stop_failed()
             case CommandKind.START if self.state is SessionState.STARTING:
                 self._out.tell(SessionEventKind.START_FAILED, reason="refused")
                 self._stop_belt(now)
             case CommandKind.END_SESSION:
                 self._pausing.session_ended = False
             case CommandKind.PAUSE if self.state is SessionState.PAUSED and not self._pausing.rested:
-                if not self._belt.slows(now):
+                if not self._belt.slows(now) and not (declined and self._pausing.taken):
                     self._stop_belt(now)
             case CommandKind.SET_SPEED | CommandKind.SET_INCLINE if self._steering is not None and self._belt.moves:
                 self._out.put(self._steering.declined(command, self._belt), now)
@@ -998,6 +1021,7 @@ class Session:
                 return
             self._out.tell(SessionEventKind.LINK_BACK)
             if aftermath is Aftermath.PAUSES:
+                self._pausing.said(now)
                 self._out.send(Command(CommandKind.PAUSE), now)
                 self._enter_pause(now, own=True)
             else:
@@ -1023,7 +1047,8 @@ class Session:
     # How it goes on: towards rest.
 
     def _enter_pause(self, now: float, *, own: bool) -> None:
-        self._pausing.begin(self._belt, now, own=own)
+        heading = self._steering.pilot.speed if self._steering else 0.0
+        self._pausing.begin(self._belt, now, own=own, heading=heading)
         self._enter(SessionState.PAUSED, now)
         self._out.tell(SessionEventKind.PAUSED, by="home_assistant" if own else "console")
 
@@ -1038,7 +1063,11 @@ class Session:
             elif self.rules.released and self.rules.measured.resumes_fast and not pausing.asked_to_end:
                 # Nor may its own Start take a walker back to the last speed.
                 self._end_machine_session(now)
-        elif pausing.fails(belt, now):
+        elif not pausing.fails(belt, now):
+            self._out.stop(Rung.PAUSE.command(None) if pausing.due(belt, now) else None)
+        else:
+            if pausing.own and belt.slowing.got_faster:
+                self._stopping.rungs.never.add(Rung.PAUSE)
             if pausing.own:
                 self._stop_belt(now)
             else:
@@ -1079,8 +1108,9 @@ class Session:
 
     def _begin_stopping(self, now: float, *, reason: str = "stopped") -> None:
         if self._check is not None:
-            self._check.stop_said(self._belt, now)
-        self._stopping.begin(self._belt, now, reason=reason)
+            self._check.stop_said(now)
+        heading = self._steering.pilot.speed if self._steering else 0.0
+        self._stopping.begin(self._belt, now, reason=reason, heading=heading)
         self._enter(SessionState.STOPPING, now)
 
     def _keep_stopping(self, now: float) -> None:
@@ -1089,22 +1119,20 @@ class Session:
         unheard = stopping.unheard(belt, now)
         if not self._link:
             if not stopping.lapsed(now):
-                if stopping.fails(belt, now):
-                    self._out.tell(SessionEventKind.STOP_FAILED)
+                self._tell_stop_fails(now)
             elif belt.moves:
                 self._interrupt(now)
             else:
                 belt.forget()
                 self._end(now, SessionEventKind.STOPPED, reason="not_connected")
-        elif belt.rests(now) or (unheard and not belt.moves):
+        elif (belt.rests(now) and stopping.is_over(now)) or (unheard and not belt.moves):
             kind = SessionEventKind.FINISHED if stopping.meant else SessionEventKind.STOPPED
             self._end(now, kind, reason=stopping.reason)
         elif unheard:
             self._interrupt(now)
-        elif stopping.due(belt, now):
-            self._send_stop(now)
-            if stopping.fails(belt, now):
-                self._out.tell(SessionEventKind.STOP_FAILED)
+        else:
+            self._out.stop(stopping.due(belt, now, self._slowest))
+            self._tell_stop_fails(now)
 
     def _end(self, now: float, kind: SessionEventKind, *, reason: str, **data: str) -> None:
         walked = self._walking and self.moving_time > 0
@@ -1141,13 +1169,25 @@ class Session:
         return own and event.kind is not MachineEventKind.SAFETY_KEY
 
     def _send_stop(self, now: float) -> None:
+        """Say what stops this belt, as far as one knows."""
         self._deck.leave()
-        self._stopping.said(now)
-        self._out.stop()
+        works, again = self.rules.measured.stop_rung, self.state is SessionState.STOPPING
+        self._out.stop(self._stopping.ask(self._belt, now, works, self._slowest, again=again))
 
-    def _tell_stop_failed(self) -> None:
-        if self._stopping.tell():
-            self._out.tell(SessionEventKind.STOP_FAILED)
+    @property
+    def _slowest(self) -> float | None:
+        """The lowest speed (km/h), where it would slow the belt down; None before it moves (S8)."""
+        speeds = self.limits.speed or self.rules.capabilities.speed_range
+        faster = speeds is not None and self._belt.moves and self._belt.speed > speeds.minimum + 0.05
+        return speeds.minimum if speeds is not None and faster else None
+
+    def _tell_stop_fails(self, now: float) -> None:
+        if failure := self._stopping.fails(self._belt, now, linked=self._link):
+            self._out.tell(SessionEventKind.STOP_FAILED, reason=failure.value)
+
+    def _tell_stop_failed(self, failure: StopFailure) -> None:
+        if self._stopping.tell(failure):
+            self._out.tell(SessionEventKind.STOP_FAILED, reason=failure.value)
 
 
 def _reason(event: MachineEvent) -> str:

@@ -63,6 +63,13 @@ class SessionEventKind(StrEnum):
     BELT_WITHOUT_SESSION = "belt_without_session"
 
 
+class StopFailure(StrEnum):
+    """Why a stop does not work; each has its own words (S3)."""
+
+    NOT_DELIVERED = "not_delivered"
+    NOT_OBEYED = "not_obeyed"  # delivered, and the belt does not slow down
+
+
 @dataclass(frozen=True, slots=True)
 class SessionEvent:
     """An event and its details."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .limits import Direction
-from .states import BETWEEN_WALKS, SessionEvent, SessionState
+from .states import BETWEEN_WALKS, SessionEvent, SessionState, StopFailure
 from .withdrawal import LIMITS_LOWERED, NOT_ANNOUNCED, SETTINGS_CHANGED
 
 SPEECH_DELAY = 1.5
@@ -137,7 +137,7 @@ def _alarm(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
         case "interrupted":
             return (_urgent("link", Line("say_link_lost"), how_to_stop),)
         case "stop_failed":
-            return (_urgent("stop", Line("say_stop_failed")),)
+            return (_urgent("stop", stop_failure(event)),)
         case "safety_key" if scene.state not in BETWEEN_WALKS:
             # Who puts the key away after a walk need not be told.
             return (_urgent("key", Line("say_safety_key")),)
@@ -150,6 +150,12 @@ def _alarm(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
             return (_urgent("guard", Line("say_guard"), *stops),)
         case _:
             return ()
+
+
+def stop_failure(event: SessionEvent) -> Line:
+    """Why a stop does not work, and what to do: it did not get there, or the belt goes on (S3)."""
+    obeys = event.data.get("reason") != StopFailure.NOT_OBEYED
+    return Line("say_stop_failed" if obeys else "say_stop_not_obeyed")
 
 
 def _check_list(scene: Scene) -> Phrase:

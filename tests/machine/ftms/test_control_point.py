@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.retrowalk.machine.errors import (
     ControlRefusedError,
+    DeclinedError,
     MachineError,
     NoAnswerError,
     RejectedError,
@@ -327,12 +328,49 @@ async def test_s3_stop_is_said_again_although_the_request_for_control_cannot_be_
     assert it.commands() == [STOP, REQUEST_CONTROL, STOP]
 
 
-async def test_a_stop_of_a_belt_at_rest_is_no_error() -> None:
+async def test_s3_a_stop_that_is_declined_is_told_at_once_and_said_once() -> None:
     it = await walking_rig()
-    await it.point.stop()
-    it.commands()
-    await it.point.stop()  # Operation Failed: it has stopped already
+    it.faults.stop_only_at_rest = True
+    with pytest.raises(DeclinedError):
+        await it.point.stop()
     assert it.commands() == [STOP]
+    assert it.treadmill.phase is Phase.RUNNING
+
+
+async def test_s3_without_control_a_stop_that_is_declined_is_said_again_with_it() -> None:
+    it = await rig()
+    it.treadmill.press_start()
+    it.peripheral.step(10)
+    it.faults.update({"stop_only_at_rest": True, "control_not_needed": True})
+    with pytest.raises(DeclinedError):
+        await it.point.stop()
+    assert it.commands() == [STOP, REQUEST_CONTROL, STOP]
+    await it.point.stop(PAUSE)
+    assert it.commands() == [PAUSE]
+    assert it.treadmill.phase is Phase.PAUSED
+
+
+async def test_s3_what_takes_the_place_of_a_stop_overtakes_what_hangs() -> None:
+    it = await walking_rig()
+    it.faults.lost_indications = frozenset({0x02})
+    tasks = it.ask(speed(1.0), speed(1.1))
+    await turns()
+    await it.point.stop(PAUSE)
+    assert it.commands() == [speed(1.0), PAUSE]
+    assert await outcomes(tasks) == [SupersededError] * 2
+
+
+async def test_s3_a_stop_whose_indication_is_lost_is_obeyed_when_the_machine_says_that_it_stopped() -> None:
+    it = await walking_rig()
+    it.point.obeyed()  # nobody waits for it
+    it.faults.lost_indications = frozenset({0x08})
+    first, second = at_once(it.point.stop()), at_once(it.point.stop())
+    await turns()
+    it.point.obeyed()
+    await turns()
+    assert (first.done(), second.done()) == (True, False)
+    it.point.obeyed()
+    await asyncio.gather(first, second)
 
 
 async def test_s3_a_stop_whose_write_hangs_is_told_as_undelivered() -> None:
@@ -363,7 +401,7 @@ async def test_two_stops_at_once_are_both_sent_and_each_has_its_own_answer() -> 
     with pytest.raises(SupersededError):
         await it.point.run(START)
     it.connection.indicate("80 08 04")
-    await asyncio.gather(first, second)
+    assert await outcomes([first, second]) == [None, DeclinedError]
     assert it.commands() == []
 
 

@@ -65,7 +65,7 @@ class Walk:
         return self.driver.telemetry
 
     async def open(self, *, stop_first: bool = False) -> Walk:
-        await self.driver.open(stop_first=stop_first)
+        await self.driver.open(stop_first=Command(CommandKind.STOP) if stop_first else None)
         return self
 
     async def do(self, kind: CommandKind, value: float | None = None) -> None:

@@ -14,13 +14,16 @@ from dataclasses import dataclass
 
 from ..errors import (
     ControlRefusedError,
+    DeclinedError,
     NoAnswerError,
     RejectedError,
     SupersededError,
     UnreachableError,
 )
 from .codec import ControlResponse, decode_control_response, encode_request_control, encode_stop
-from .const import ResultCode
+from .const import OpCode, ResultCode
+
+_STOP = encode_stop()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,32 +115,42 @@ class ControlPoint:
             raise (UnreachableError("the link was lost") if self._closed else SupersededError("a stop came first"))
         task.result()
 
-    async def stop(self) -> None:
+    def obeyed(self) -> None:
+        """The machine's status says that it stopped or paused: that answers a stop whose indication was lost."""
+        for op_code, answer in self._waiting:
+            if op_code == OpCode.STOP_OR_PAUSE and not answer.done():
+                answer.set_result(ControlResponse(OpCode.STOP_OR_PAUSE, ResultCode.SUCCESS))
+                return
+
+    async def stop(self, data: bytes = _STOP) -> None:
         """Send a stop now, whatever is under way; that ends with SupersededError, and so does what comes meanwhile.
 
-        Raises UnreachableError or RejectedError when it could not be written, ControlRefusedError when it was refused.
+        `data` is what takes the place of a stop, where the machine does not obey one. Raises UnreachableError or
+        RejectedError when it could not be written, ControlRefusedError or DeclinedError when it was refused.
         """
         self._stops += 1
         self._void_requests()
         try:
-            response = await self._stop_at_once()
-            result = None if response is None else response.result
-            if result == ResultCode.SUCCESS or (self._has_control and result != ResultCode.CONTROL_NOT_PERMITTED):
-                return  # obeyed, at rest already, or unanswered: telemetry tells
-            # Not ours to control so far (monitor only, a new link, or lost): ask, and stop again at once.
-            with contextlib.suppress(RejectedError):
-                granted = await self._at_once(encode_request_control())
-                self._has_control = granted is None or granted.result == ResultCode.SUCCESS
-            response = await self._stop_at_once()
-            if response is not None and response.result == ResultCode.CONTROL_NOT_PERMITTED:
-                raise ControlRefusedError("the machine refuses to be stopped")
+            result = await self._stop_at_once(data)
+            if result != ResultCode.SUCCESS and (not self._has_control or result == ResultCode.CONTROL_NOT_PERMITTED):
+                # Not ours to control so far (monitor only, a new link, or lost): ask, and stop again at once.
+                with contextlib.suppress(RejectedError):
+                    granted = await self._at_once(encode_request_control())
+                    self._has_control = granted is None or granted.result == ResultCode.SUCCESS
+                result = await self._stop_at_once(data)
         finally:
             self._stops -= 1
+        if result == ResultCode.CONTROL_NOT_PERMITTED:
+            raise ControlRefusedError("the machine refuses to be stopped")
+        if result not in {None, ResultCode.SUCCESS}:
+            # At rest that is as it should be; of a belt that moves it is not (S3).
+            raise DeclinedError(f"the machine declined {data.hex(' ')} with result {result}")
 
-    async def _stop_at_once(self) -> ControlResponse | None:
+    async def _stop_at_once(self, data: bytes) -> int | None:
+        """What the machine answers to a stop; None where it does not: telemetry tells."""
         indication = self._next_indication
         try:
-            return await self._at_once(encode_stop())
+            response = await self._at_once(data)
         except RejectedError:
             # A strict machine takes nothing while it owes an answer. That mostly comes sooner than a new link would.
             with contextlib.suppress(TimeoutError):
@@ -145,7 +158,8 @@ class ControlPoint:
                     await indication.wait()
             if not indication.is_set():
                 raise
-        return await self._at_once(encode_stop())
+            response = await self._at_once(data)
+        return None if response is None else response.result
 
     def _void_requests(self) -> None:
         for task, request in self._requests.items():

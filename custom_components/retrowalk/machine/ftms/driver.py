@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, override
 
 from ..driver import Connection, Driver, Listener
-from ..errors import ControlRefusedError, NotATreadmillError, RejectedError, UnreachableError
+from ..errors import ControlRefusedError, DeclinedError, NotATreadmillError, RejectedError, UnreachableError
 from ..model import (
     BeltState,
     Capabilities,
@@ -89,14 +89,14 @@ class FtmsDriver(Driver):
         return connection.has(const.TREADMILL_DATA)
 
     @override
-    async def open(self, *, stop_first: bool) -> None:
+    async def open(self, *, stop_first: Command | None) -> None:
         if not self.fits(self._connection):
             raise NotATreadmillError("no treadmill data in its Fitness Machine Service")
         # Before the first write, or the machine answers "CCCD improperly configured".
         controllable = await self._listen(const.CONTROL_POINT, self._control_point.receive)
         self._listening.set()
-        if controllable and stop_first:
-            await self._stop_first()
+        if controllable and stop_first is not None:
+            await self._stop_first(stop_first)
         # Before any data: of some machines it tells whether the speed that they report is one.
         told = await self._read_training_status()
         if not await self._listen(const.TREADMILL_DATA, self._receive_data):
@@ -133,6 +133,10 @@ class FtmsDriver(Driver):
             case Command(CommandKind.STOP | CommandKind.END_SESSION):
                 await self._listens()
                 await self._control_point.stop()
+            case Command(CommandKind.PAUSE, urgent=True):
+                await self._control_point.stop(encode_pause())
+            case Command(CommandKind.SET_SPEED, float() | int() as speed, urgent=True):
+                await self._control_point.stop(encode_target_speed(speed))
             case Command(CommandKind.PAUSE):
                 await self._control_point.run(encode_pause())
             case Command(CommandKind.START, shown_at_rest):
@@ -159,11 +163,11 @@ class FtmsDriver(Driver):
             async with asyncio.timeout(_LISTENS_WITHIN):
                 await self._listening.wait()
 
-    async def _stop_first(self) -> None:
+    async def _stop_first(self, command: Command) -> None:
         try:
             # One that refuses to be stopped does so on any link: then seeing the belt is worth more than trying again.
-            with contextlib.suppress(ControlRefusedError):
-                await self._control_point.stop()
+            with contextlib.suppress(ControlRefusedError, DeclinedError):
+                await self.execute(command)
         except RejectedError as err:
             raise UnreachableError(str(err)) from err
 
@@ -219,6 +223,8 @@ class FtmsDriver(Driver):
             return
         if event.kind in {MachineEventKind.CONTROL_LOST, MachineEventKind.RESET}:
             self._control_point.control_lost()
+        elif event.kind in {MachineEventKind.STOPPED, MachineEventKind.PAUSED}:
+            self._control_point.obeyed()
         self._listener.on_machine_event(event)
 
     def _publish(self, telemetry: Telemetry, now: float | None) -> None:

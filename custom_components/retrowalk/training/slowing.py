@@ -1,0 +1,182 @@
+"""Does a belt slow down, or only tremble? Told from the noise of its own speed (safety rule S3)."""
+
+from collections import deque
+from collections.abc import Sequence
+from itertools import pairwise
+
+_REMEMBERED, _REMEMBERED_FOR = 12, 8.0
+"""Reports by which the noise is known, and seconds of them where they come quickly."""
+_KNOWN_FROM = 4
+"""Reports from which on a belt that does not tremble may be trusted not to."""
+_LEAST = 0.21
+"""km/h below its speed that a steady belt is clearly slower by."""
+_LEAST_UNKNOWN = 0.45
+"""The same of a belt of which too little was heard: it may tremble by 0.2 up and down."""
+_MOST, _MOST_PART = 0.6, 0.3
+"""km/h, or part of the speed, that noise can amount to at most: more is what the belt really does."""
+_SLOWEST_COAST = 0.2
+"""km/h per second that a belt slows down by at least, once it does."""
+_CREEPS_FOR, _CREEPS_S = 4, 1.5
+"""Reports, and seconds, in which each is lower than the one before: so a belt that does not tremble slows down."""
+_NO_NOISE, _NO_NOISE_AT_ALL = 0.05, 0.02
+_LONGER = 8  # reports that the speed of a belt that trembles is known by
+_GRAIN = 0.1
+_FASTER = 0.3
+"""km/h that a belt gets faster by when it really does."""
+_LONGEST_INTERVAL = 3.5  # s between two reports
+_RECENT = 2.5  # s
+_TOO_OLD = 10.0  # s of silence after which what was heard before tells nothing
+
+
+class Slowing:
+    """The speed of one moving belt, as it was reported, and whether it falls since it was to stop."""
+
+    def __init__(self) -> None:
+        self._reports: deque[tuple[float, float]] = deque()  # km/h, and when
+        self._known = 0  # reports from before it was to stop
+        self._low: float | None = None  # what it has to get clearly slower than
+        self._since = float("-inf")  # it was to stop
+        self._slower_at = float("-inf")
+        self._marked: tuple[float, float] | None = None  # a steady speed (km/h), and when
+
+    def feed(self, speed: float, received: float) -> None:
+        """Take in a report of the moving belt."""
+        reports = self._reports
+        if reports and received <= reports[-1][1]:
+            return  # no news of its speed
+        if reports and received - reports[-1][1] > _TOO_OLD:
+            reports.clear()
+        reports.append((speed, received))
+        while len(reports) > _REMEMBERED and received - reports[0][1] > _REMEMBERED_FOR:
+            reports.popleft()
+        if self._low is None:
+            self._low = speed
+        elif speed < self._low - self._margin:
+            self._low, self._slower_at = speed, received
+            self._marked = None
+        elif (level := self._level(self._since)) is not None and level > self._low + self._margin:
+            self._low, self._slower_at = level, float("-inf")
+        elif self._creeps:
+            self._slower_at = received
+
+    def watch(self, *, moves: bool) -> None:
+        """From now on see whether it gets slower than it is."""
+        reports = self._reports
+        if not moves:
+            self.forget()
+        self._known = len(reports)
+        self._slower_at = float("-inf")
+        self._marked = self._low = None
+        if reports:
+            speed, self._since = reports[-1]
+            recent = [kmh for kmh, when in reports if self._since - when <= max(_RECENT, 1.5 * self._interval)]
+            level, swing = sum(recent) / len(recent), self._swing
+            if swing >= _NO_NOISE:
+                # So few reports may all be high ones.
+                longer = [kmh for kmh, _ in list(reports)[-_LONGER:]]
+                level = min(level, max(sum(longer) / len(longer), level - swing / 2))
+            # Of a belt that was slowing down already the mean would be too much.
+            self._low = min(level, speed + swing / 2)
+
+    def forget(self) -> None:
+        """It rests: what it did before tells nothing about what it will do."""
+        self._reports.clear()
+
+    def mark(self, heading: float) -> None:
+        """Something was said to the belt just now; it was on its way to a speed (km/h) that it had been told before.
+
+        Only of a steady belt one can tell afterwards that this made it faster.
+        """
+        if self._marked is not None or not self._reports:
+            return
+        speed, when = self._reports[-1]
+        recent = [kmh for kmh, then in self._reports if when - then <= max(_RECENT, 1.5 * self._interval)]
+        if len(recent) > 1 and speed - min(recent) <= max(self._swing, _GRAIN) + 0.01:
+            self._marked = max(sum(recent) / len(recent), heading), when
+
+    def unmark(self) -> None:
+        """What is said from now on is another thing."""
+        self._marked = None
+
+    @property
+    def got_faster(self) -> bool:
+        """Whether it has got faster since the mark, and had not slowed down before."""
+        if self._marked is None:
+            return False
+        marked, when = self._marked
+        if self.is_steady:
+            speed, received = self._reports[-1]
+            return received > when and speed > marked + _LEAST
+        level = self._level(when)
+        return level is not None and level > marked + max(_FASTER, self._margin)
+
+    def slows(self, now: float) -> bool:
+        """Whether it is clearly slower than it was, and goes on falling as far as one can tell by now."""
+        window = (self._margin + _GRAIN) / _SLOWEST_COAST + self._interval
+        if self._reports and self._reports[-1][1] == self._slower_at:
+            window = max(window, _LONGEST_INTERVAL)  # nothing was heard since
+        return now - self._slower_at < window
+
+    @property
+    def seems_slower(self) -> bool:
+        """Whether its newest report is lower by what may still be noise."""
+        lower = _GRAIN - 0.01 if self.is_steady else self._margin / 2
+        return bool(self._reports) and self._low is not None and self._reports[-1][0] < self._low - lower
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether its speed is known not to tremble."""
+        return self._known >= _KNOWN_FROM and self._swing < _NO_NOISE
+
+    @property
+    def slowed(self) -> bool:
+        """Whether it slowed down when it was last heard."""
+        return bool(self._reports) and self.slows(self._reports[-1][1])
+
+    def _level(self, since: float) -> float | None:
+        """The mean of the two newest reports from after a moment."""
+        newest = [kmh for kmh, when in list(self._reports)[-2:] if when > since]
+        return sum(newest) / 2 if len(newest) > 1 else None
+
+    @property
+    def _creeps(self) -> bool:
+        """Whether a belt that does not tremble at all falls with each report, however little."""
+        until = self._reports[-1][1]
+        watched = [(kmh, when) for kmh, when in self._reports if when >= self._since]
+        newest = watched[-max(_CREEPS_FOR, sum(until - when <= _CREEPS_S for _, when in watched)) :]
+        falls = all(after < before for (before, _), (after, _) in pairwise(newest))
+        return (
+            len(newest) >= _CREEPS_FOR
+            and until - newest[0][1] >= _CREEPS_S
+            and falls
+            and self._swing < _NO_NOISE_AT_ALL
+        )
+
+    @property
+    def _interval(self) -> float:
+        """Seconds between two reports, as a rule."""
+        gaps = sorted(after - before for (_, before), (_, after) in pairwise(self._reports))
+        return gaps[len(gaps) // 2] if gaps else 1.0
+
+    @property
+    def _swing(self) -> float:
+        """By how much the speed goes up *and* down, before it was to stop or since then: a ramp goes one way only."""
+        before = [kmh for kmh, when in self._reports if when <= self._since]
+        since = [kmh for kmh, when in self._reports if when >= self._since]
+        return max(_swing(before), _swing(since))
+
+    @property
+    def _margin(self) -> float:
+        """By how much (km/h) a report has to be lower to be no noise."""
+        least = _LEAST if self._known >= _KNOWN_FROM else _LEAST_UNKNOWN
+        most = max(_MOST, _MOST_PART * (self._low or 0.0))
+        return min(max(least, 1.25 * self._swing + 0.05), most)
+
+
+def _swing(speeds: Sequence[float]) -> float:
+    rise = fall = 0.0
+    least, most = (speeds[0], speeds[0]) if speeds else (0.0, 0.0)
+    for kmh in speeds:
+        least, most = min(least, kmh), max(most, kmh)
+        rise, fall = max(rise, kmh - least), max(fall, most - kmh)
+    return min(rise, fall)
