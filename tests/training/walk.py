@@ -195,7 +195,7 @@ class Walk:
         """Do it; whether the machine accepts it."""
         treadmill = self.treadmill
         match command:
-            case Command(CommandKind.STOP) if self.ignores_stop:
+            case _ if command.stops and self.ignores_stop:
                 pass
             case _ if command.stops:
                 return self._stop(command)

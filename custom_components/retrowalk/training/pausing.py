@@ -95,7 +95,7 @@ class Pausing:
         """Whether to say it again: the belt was heard since, and goes on as if nobody had."""
         heard = belt.moves and now - belt.age(now) > self._said and now - self._said >= PAUSE_AGAIN
         unproven = belt.slowing.seems_slower and now - self._said < PROOF_WITHIN
-        again = self.own and heard and not unproven and not belt.slows(now)
+        again = self.own and heard and not unproven and not belt.slows(now) and not belt.settles
         if again:
             self._said = now
         return again

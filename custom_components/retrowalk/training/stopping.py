@@ -222,7 +222,7 @@ class Stopping:
             return True
         seems_slower = belt.moves and belt.slowing.seems_slower
         if self.rungs.now is Rung.PAUSE:
-            return seems_slower and now - self._said < PROOF_WITHIN
+            return belt.settles or (seems_slower and now - self._said < PROOF_WITHIN)
         return seems_slower and belt.slowing.is_steady and now - self._said < 2 * STOP_AGAIN
 
     def _note_toggle(self, belt: Belt, now: float) -> None:
