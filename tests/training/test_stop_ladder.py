@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import Command, CommandKind
@@ -30,6 +30,7 @@ def walking(faults: dict[str, Any] | None = None, *, at: float = 1.0, **profile:
     its_rules = profile.pop("its_rules", None)
     walk = Walk(its_rules, **profile)
     walk_at(walk, at)
+    assert walk.treadmill.speed == pytest.approx(at)
     walk.faults.update(faults or {})
     walk.forget()
     return walk
@@ -41,7 +42,6 @@ def walk_at(walk: Walk, kmh: float, interval: float = 0.5) -> None:
     walk.begin()
     walk.session.wish_speed(kmh, by_person=True)
     walk.go(30, dt=interval)
-    assert walk.treadmill.speed == pytest.approx(kmh)
 
 
 def said(walk: Walk) -> list[CommandKind]:
@@ -487,6 +487,7 @@ def test_s3_every_kind_of_machine_stops_whatever_is_lost_and_however_its_speed_t
     walk = Walk(coast=coast)
     walk.tremble = trembling(noise, seed=seed)
     walk_at(walk, 2.5, interval)
+    assume(walk.treadmill.speed > 2)  # else the noise was taken for a hand
     walk.faults.update(kind)
     walk.obeys = lost == 0
     walk.forget()

@@ -659,7 +659,9 @@ class Session:
 
     def command_done(self, command: Command, now: float) -> None:
         """Take in that the machine accepted a command."""
-        self._belt.obeyed(command.kind, now)
+        # Whatever of the ladder brings it to rest, to the belt it is a stop.
+        halts = command.urgent and command.kind is CommandKind.PAUSE
+        self._belt.obeyed(CommandKind.STOP if halts else command.kind, now)
         if self.state is SessionState.PAUSED and command.kind is CommandKind.PAUSE:
             self._pausing.taken = True
         elif command.stops:

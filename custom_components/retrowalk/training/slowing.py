@@ -49,8 +49,8 @@ class Slowing:
         reports.append((speed, received))
         while len(reports) > _REMEMBERED and received - reports[0][1] > _REMEMBERED_FOR:
             reports.popleft()
-        if self._low is None:
-            self._low = speed
+        if self._low is None or self._since == float("-inf"):
+            self._low = speed  # nobody asks yet
         elif speed < self._low - self._margin:
             self._low, self._slower_at = speed, received
             self._marked = None

@@ -39,6 +39,7 @@ class Stopping:
         self._since = float("-inf")
         self._start_until = float("-inf")
         self._heading = 0.0
+        self._counters: tuple[int | None, int | None] = (None, None)  # when the stop began
         self._marked: Rung | None = None  # what was said when the belt's speed was marked
         self._obeyed_at = self._declined_at = float("-inf")
         self._refused = False  # the machine declined all that can be said
@@ -57,6 +58,7 @@ class Stopping:
         belt.watch_slowing()
         self._note_toggle(belt, now)
         self._since, self._heading = now, heading
+        self._counters = _counters(belt)
         self._rest_times, self._rest_taken = 0, False
         self._refused = self._declines_unmoved = False
         belt.slowing.mark(heading)
@@ -120,6 +122,8 @@ class Stopping:
         rung = self._pick(belt, now, slowest)
         if rung is Rung.SLOWEST and now - belt.age(now) < self._declined_at + STOP_AGAIN:
             return None  # not seen to run on yet: a target speed might wake a belt that was about to stop (S8)
+        if rung is Rung.SLOWEST and not self._is_counted(belt):
+            rung = Rung.STOP  # perhaps it rests and only repeats its speed
         return self._say(rung, belt, now, slowest)
 
     def taken(self, command: Command) -> None:
@@ -216,6 +220,11 @@ class Stopping:
         unproven = belt.settles or (belt.slowing.seems_slower and now - since < NEXT_AFTER + HEARD)
         return seen and not unproven and self.rungs.is_tired(now, belt.moves_since)
 
+    def _is_counted(self, belt: Belt) -> bool:
+        """Whether the machine has counted on since the stop began, as far as it counts."""
+        counters = _counters(belt)
+        return counters == (None, None) or counters != self._counters
+
     def _is_unproven(self, belt: Belt, now: float) -> bool:
         """Whether the belt may well be obeying: what is said twice makes some machines go on again."""
         if now - self._obeyed_at < _SHOWS_WITHIN:
@@ -232,3 +241,8 @@ class Stopping:
 
 def _at_rest(belt: Belt, now: float) -> bool:
     return belt.state is BeltState.AT_REST and belt.age(now) < HEARD
+
+
+def _counters(belt: Belt) -> tuple[int | None, int | None]:
+    telemetry = belt.telemetry
+    return (telemetry.distance, telemetry.elapsed_time) if telemetry else (None, None)
