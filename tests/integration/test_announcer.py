@@ -527,14 +527,16 @@ async def test_a_phrase_that_waits_for_its_time_needs_nobody_to_wake_it(hass: Ho
 FOLDER = Path(coordinator.__file__).parent
 LANGUAGES = sorted(path.stem for path in (FOLDER / "translations").glob("*.json"))
 CODE = "".join(Path(module.__file__).read_text() for module in (wording, voice, announcer, config_flow))
-RISES = (SessionEventKind.SPEED_UP_SOON, SessionEventKind.STEP_CHANGED)
+RISES = (SessionEventKind.SPEED_UP_SOON, SessionEventKind.STEP_CHANGED, SessionEventKind.RISE_REFUSED)
 EVENTS: list[tuple[str, dict[str, Any]]] = [
     *((kind.value, {"seconds": 60.0, "direction": "backward"}) for kind in SessionEventKind if kind not in RISES),
     *(
-        (kind, {"what": what, "start": 0.5, "target": 1.0, "seconds": 20.0})
+        (kind, {"what": what, "start": 0.5, "target": 1.0, "seconds": 20.0, "present": 0.5})
         for kind in RISES
         for what in ("speed", "incline")
     ),
+    *((kind, {"what": "incline", "start": -2.0, "target": 0.0, "seconds": 20.0}) for kind in RISES[:2]),
+    ("speed_up_soon", {"what": "incline", "start": -2.0, "target": 1.0, "seconds": 20.0}),
     *((kind, {}) for kind in ("halfway", "last_minute", "nobody_on_belt", "not_obeyed", "interrupted")),
     *(("manual", {"reason": reason}) for reason in ("no_coach", "time_is_up")),
     ("cooling_down", {"reason": "shutdown"}),
