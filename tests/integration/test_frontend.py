@@ -485,9 +485,10 @@ async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_no
     course = session.program
     assert course is not None
     await house.until(lambda: bool(drawn) and drawn[-1].course.shift == course.shift)
-    await card.hear()
+    async with asyncio.timeout(30):
+        while len(card.session["steps"]) <= 10:  # it is worked out in another thread
+            await card.hear()
     assert len(drawn) <= 4
-    assert len(card.session["steps"]) > 10
 
 
 def held(work: Callable[[], object]) -> float:
