@@ -21,7 +21,7 @@ from custom_components.retrowalk.const import CONF_ANNOUNCE, CONF_ANNOUNCER, CON
 from custom_components.retrowalk.options import Options
 from custom_components.retrowalk.training import wording
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind, SessionState
+from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind, SessionState, StopFailure
 from custom_components.retrowalk.training.wording import Line, Scene, phrases_for
 from custom_components.retrowalk.voice import Texts, Voice
 
@@ -543,7 +543,11 @@ EVENTS: list[tuple[str, dict[str, Any]]] = [
     ("stopped", {"reason": "safety_key"}),
     ("deck_lowering", {"seconds": 5.0}),
     ("guard", {"stops": True}),
-    *(("start_failed", {"reason": reason}) for reason in ("settings_changed", "locked", "not_announced")),
+    *(
+        ("start_failed", {"reason": reason})
+        for reason in ("settings_changed", "locked", "not_announced", "belt_not_heard")
+    ),
+    ("stop_failed", {"reason": StopFailure.NOT_OBEYED}),
 ]
 SCENES = [
     Scene(direction=direction, state=state, walker="Anna", moving_time=moving_time, safety_key=key)
