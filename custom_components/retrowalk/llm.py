@@ -12,6 +12,7 @@ from typing import Any, Final, override
 import voluptuous as vol
 from homeassistant.components.homeassistant.exposed_entities import async_should_expose
 from homeassistant.components.llm import LLMTools
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -51,11 +52,11 @@ def async_get_tools(hass: HomeAssistant, llm_context: LLMContext, api_id: str) -
     tools: list[Tool] = []
     if treadmills or any(_walkers(hass, llm_context, treadmill) for treadmill in _loaded(hass)):
         tools.append(_StatusTool())
-    if treadmills:
-        tools.append(_StopTool(treadmills))
+    if stoppable := _exposed_treadmills(hass, llm_context, leaving=True):
+        tools.append(_StopTool(stoppable))
     if controlled:
         tools += [_PauseTool(controlled), _SlowDownTool(controlled)]
-    return LLMTools(tools=tools, prompt=_PROMPT if treadmills else None) if tools else None
+    return LLMTools(tools=tools, prompt=_PROMPT if stoppable else None) if tools else None
 
 
 class _StatusTool(Tool):
@@ -108,7 +109,7 @@ class _BeltTool(Tool):
     async def async_call(self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext) -> ToolResult:
         """Ask it of the named treadmill, or of those that are meant; all are asked before an error is told."""
         data = self._read(tool_input)
-        exposed = _exposed_treadmills(hass, llm_context)
+        exposed = _exposed_treadmills(hass, llm_context, leaving=self.for_everybody)
         meant = self._meant(exposed, data.get(_ATTR_TREADMILL))
         if not meant:
             return ToolResult(data={"error": "This treadmill is not exposed to this assistant any more"}, error=True)
@@ -196,15 +197,17 @@ class _SlowDownTool(_BeltTool):
         return treadmill.async_slow_down(data[_ATTR_BY])
 
 
-def _loaded(hass: HomeAssistant) -> list[RetrowalkCoordinator]:
-    entries: list[RetrowalkConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    return [entry.runtime_data for entry in entries]
+def _loaded(hass: HomeAssistant, *, leaving: bool = False) -> list[RetrowalkCoordinator]:
+    """The treadmills that are there; `leaving`: also those that are still brought to rest (S14)."""
+    states = {ConfigEntryState.LOADED, *([ConfigEntryState.UNLOAD_IN_PROGRESS] if leaving else [])}
+    entries: list[RetrowalkConfigEntry] = hass.config_entries.async_entries(DOMAIN)
+    return [entry.runtime_data for entry in entries if entry.state in states]
 
 
-def _exposed_treadmills(hass: HomeAssistant, llm_context: LLMContext) -> _Treadmills:
+def _exposed_treadmills(hass: HomeAssistant, llm_context: LLMContext, *, leaving: bool = False) -> _Treadmills:
     """The treadmills that this assistant may see, by names that differ."""
     found: dict[str, RetrowalkCoordinator] = {}
-    for treadmill in _loaded(hass):
+    for treadmill in _loaded(hass, leaving=leaving):
         entity_id = treadmill.entity_id(Platform.SENSOR, "session_state")
         if entity_id is None or not async_should_expose(hass, llm_context.assistant, entity_id):
             continue

@@ -7,10 +7,12 @@ from typing import Final
 import voluptuous as vol
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import Context, HomeAssistant, ServiceCall, ServiceResponse, callback
 from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.service import async_get_device_and_config_entry
 
 from .action import Action, Request
@@ -50,10 +52,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
     """Find out what is meant and whether the caller may, then do it."""
-    device, entry = async_get_device_and_config_entry(
-        call.hass, DOMAIN, call.data[ATTR_DEVICE_ID], include_child_devices=False
-    )
-    coordinator: RetrowalkCoordinator = entry.runtime_data
+    device, coordinator = _meant(call, leaving=action.for_everybody)
     user = None
     if not action.for_everybody:
         user = await async_check_user(
@@ -70,6 +69,19 @@ async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
         respond=call.return_response,
     )
     return await action.handler(request)
+
+
+def _meant(call: ServiceCall, *, leaving: bool) -> tuple[dr.DeviceEntry, RetrowalkCoordinator]:
+    """The device that is named, and its treadmill; `leaving`: also one that still is brought to rest (S3, S14)."""
+    hass, device_id = call.hass, call.data[ATTR_DEVICE_ID]
+    if leaving:
+        found = dr.async_get_device_and_config_entry_for_domain(
+            hass, device_id, domain=DOMAIN, include_child_devices=False
+        )
+        if found[0] is not None and found[1] is not None and found[1].state is ConfigEntryState.UNLOAD_IN_PROGRESS:
+            return found[0], found[1].runtime_data
+    device, entry = async_get_device_and_config_entry(hass, DOMAIN, device_id, include_child_devices=False)
+    return device, entry.runtime_data
 
 
 async def async_check_user(
