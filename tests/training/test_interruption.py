@@ -350,3 +350,22 @@ def heard(seconds: float, *, speed: float | None = 3.6, **counters: int) -> Tele
 )
 def test_what_the_counters_tell_of_a_silence(before: Any, after: Any, seconds: float | None) -> None:
     assert moved(heard(0.0, **before), heard(30.0, **after)) == seconds
+
+
+@pytest.mark.parametrize("silent", [False, True])
+@pytest.mark.parametrize("length", [60.0, 90.0, 150.0])
+@pytest.mark.parametrize("left", [45.0, 20.0, 2.0])
+def test_s10_s13_an_end_that_passes_while_the_link_is_lost_is_made_up_for(
+    length: float, left: float, *, silent: bool
+) -> None:
+    # It was taken for a walk that nobody had planned, and went on for as long as one may walk: half an hour.
+    walk = Walk(acceleration=0.5)
+    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=length, speed=1.0))
+    walk.go(2)
+    walk.start()
+    while walk.session.moving_time < length - left:
+        walk.go(0.5)
+    lose(walk, 50.0, silent=silent)
+    assert walk.state is State.COOL_DOWN
+    assert Told.COOLING_DOWN in walk.events
+    ends_at_rest(walk, "completed", within=50.0)

@@ -1040,7 +1040,8 @@ class Session:
         if aftermath is Aftermath.BEGINS:
             steering = self._begin_steering(now, again=gap.steering is not None)
         else:
-            course = self._intent.course_from(self.moving_time, self.limits)
+            # One whose end has passed meanwhile ends now: nobody gave us the belt for longer (S13).
+            course = self._course or self._intent.course_from(self.moving_time, self.limits)
             steering = self._steer_from(self.limits, course, gap.speed(self._belt.speed), now)
         self._out.put(steering.take_up(gap.steering, self._belt, self.moving_time), now)
         steering.gives_back = aftermath is Aftermath.LOWERS
