@@ -97,7 +97,7 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
         case "step_changed":
             key = "say_speed_reached" if data["what"] == "speed" else "say_incline_reached"
             if data["what"] == "incline" and data["target"] == 0:
-                key = "say_deck_level"
+                return (_said("say_deck_level", slot="ramp"),)
             return (_said(key, slot="ramp", values={"target": data["target"]}),)
         case "rise_refused":
             key = "say_speed_refused" if data["what"] == "speed" else "say_incline_refused"
@@ -208,8 +208,10 @@ def _rise(data: Mapping[str, Any]) -> Phrase:
     values = {"start": data["start"], "target": data["target"]}
     if data["what"] == "incline" and data["start"] < 0:
         # Speakers leave out the sign of a number.
-        key = "say_deck_to_level" if data["target"] == 0 else "say_deck_from_below"
         values["start"] = -data["start"]
+        key = "say_deck_from_below"
+        if data["target"] == 0:
+            key, values = "say_deck_to_level", {"start": -data["start"]}
     lines = [Line(key, values)]
     if data["seconds"] >= 1:
         lines.append(Line("say_within", {"seconds": float(round(data["seconds"]))}))
