@@ -440,7 +440,7 @@ async def test_s3_where_nothing_is_to_be_said_a_failed_stop_is_still_shown(house
     house.faults.stop_ignored = True
     await house.press("stop")
     await house.time(8)
-    assert notifications(house.hass) == {"Treadmill": STOP_FAILED}
+    assert notifications(house.hass) == {"Treadmill": "The belt does not obey Stop. Pull the key or step off."}
     house.faults.stop_ignored = False
     await house.time(6)
     assert house.state("session_state") == "finished"
