@@ -5,6 +5,7 @@ Where one cannot be asked, it might press everything.
 
 import inspect
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -14,6 +15,9 @@ from homeassistant.core import HomeAssistant, callback
 _LOGGER = logging.getLogger(__name__)
 
 _ASSISTANTS: Final = ("conversation", "cloud.alexa", "cloud.google_assistant")
+_CONVERSATION: Final = "homeassistant.components.conversation"
+_TALKS: Final = ((f"{_CONVERSATION}.trace", "_current_trace"), (f"{_CONVERSATION}.chat_log", "current_chat_log"))
+"""What Home Assistant knows of the conversation in which something is done, by module."""
 _ALEXA: Final = "/api/alexa/smart_home"
 _ALEXA_SKILL: Final = "/api/alexa"
 
@@ -36,6 +40,14 @@ def async_is_voiced(hass: HomeAssistant, entity_id: str) -> bool:
 def async_is_spoken_to_unasked(hass: HomeAssistant) -> bool:
     """Whether something passes on what people say without naming them, and asks nobody what it may press."""
     return "dialogflow" in hass.config.components or any(True for _ in _routes(hass, _ALEXA_SKILL))
+
+
+@callback
+def async_is_said() -> bool:
+    """Whether what is done now is done in a conversation; its agent may act with the hand of who speaks to it."""
+    # Without conversations their modules, and what these need, are not there.
+    talks = (getattr(sys.modules.get(module), name, None) for module, name in _TALKS)
+    return any(talk is not None and talk.get() is not None for talk in talks)
 
 
 def _exposures(hass: HomeAssistant) -> Iterator[Callable[[str], Any]]:

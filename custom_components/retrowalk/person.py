@@ -24,7 +24,7 @@ from homeassistant.core import Context, Event, HomeAssistant, callback, split_en
 from homeassistant.util.hass_dict import HassKey
 from ulid_transform import ulid_to_bytes_or_none, ulid_to_timestamp
 
-from .assistants import async_is_spoken_to_unasked, async_is_voiced
+from .assistants import async_is_said, async_is_spoken_to_unasked, async_is_voiced
 from .const import DOMAIN
 
 ONE_PRESS: Final = 2.0
@@ -98,6 +98,8 @@ async def async_hand_of(hass: HomeAssistant, context: Context | None, entity_id:
         return Hand(by_person=False)
     origin = context.origin_event
     direct = origin is not None and _calls(origin, entity_id)
+    if direct and async_is_said():
+        return Hand(by_person=False)  # an agent that asks nobody what it may press
     if direct and _is_fresh(context) and await async_is_user(hass, context):
         return Hand(by_person=True)
     if direct:
