@@ -196,6 +196,7 @@ class Diary:
         if self.walk is not None:
             await self._async_write()
         await self._keeping.async_keep_all()
+        await self._journal.async_leave(self._state)
 
     def _begin(self, session: Session, telemetry: Telemetry, walker: str | None) -> None:
         if self._torn is not None:

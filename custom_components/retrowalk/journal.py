@@ -7,11 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.json import json_bytes
+from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.json import json_loads_object
 
 from .const import DOMAIN
 from .disk import UNREADABLE, DiskStore, put_aside
 
 _LOGGER = logging.getLogger(__name__)
+
+_NOT_TAKEN: HassKey[dict[str, bytes]] = HassKey(f"{DOMAIN}_not_taken_by_disk")
+"""What a full disk did not take when an entry was unloaded, by file: a reload must not lose it (S14)."""
 
 
 class Journal:
@@ -44,9 +51,22 @@ class Journal:
             else:
                 await self._async_remove()
 
+    async def async_leave(self, state: Callable[[], dict[str, Any]]) -> None:
+        """Write the last of an entry that is unloaded; what the disk does not take is kept for the next load."""
+        async with self._lock:
+            if not (now := state()):
+                return
+            try:
+                await self._store.async_keep(now)
+            except HomeAssistantError:
+                _LOGGER.warning("%s is not on disk; it is kept until Home Assistant ends", self._store.key)
+                self._hass.data.setdefault(_NOT_TAKEN, {})[self._store.key] = json_bytes(now)
+
     async def async_load(self) -> dict[str, Any] | None:
         """The state that was saved last; None if there is none, or none that can be read: then it is put aside."""
         self.damaged = False
+        if (kept := self._hass.data.get(_NOT_TAKEN, {}).pop(self._store.key, None)) is not None:
+            return json_loads_object(kept)
         there = await self._hass.async_add_executor_job(Path(self._store.path).exists)
         try:
             state = await self._store.async_load()
@@ -70,6 +90,7 @@ class Journal:
 
     async def async_clear(self) -> None:
         """Forget all of it, what was put aside too, because it is not ours any more."""
+        self._hass.data.get(_NOT_TAKEN, {}).pop(self._store.key, None)
         async with self._lock:
             await self._async_remove()
 
