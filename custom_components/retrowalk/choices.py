@@ -183,11 +183,12 @@ class Choices:
 
     def confirms(self, context: Context, *, walker: str | None = None) -> Wish:
         """Who walks, if it is this user that confirms; the walk itself was made ready before."""
-        who = self._who(context, walker)
+        who, hand = self._who(context, walker), self._people.person_walker(context.user_id)
         return Wish(
             walker=None if who is None else who.id,
             open=who is None and walker is None and self._people.chosen is None,
             first=self._people.is_new(who),
+            by_novice=hand is not None and self._people.is_new(hand),
         )
 
     def check(self, wish: Wish) -> None:

@@ -33,6 +33,7 @@ class Wish:
     open: bool = False  # nobody said who walks: it is who confirms
     program: Program | None = None  # its length, speed and incline take the place of those above
     first: bool = False  # a guest, or a walker who has not completed a backward session of 3 min yet (S4)
+    by_novice: bool = False  # who confirms is such a walker, whoever was named: the limits hold for both
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,9 +95,12 @@ class Intent:
 
     def _confirmed(self, by: Wish | None) -> Wish | None:
         """What was wished, once somebody who wants `by` has confirmed it."""
-        if by is None or self.wish is None or not self.wish.open:
+        if by is None or self.wish is None:
             return self.wish
-        return replace(self.wish, walker=by.walker, first=by.first, open=False)
+        if self.wish.open:
+            return replace(self.wish, walker=by.walker, first=by.first, open=False)
+        # Who confirms stands there, and may step on the belt whoever was named: a beginner's limits hold for both.
+        return replace(self.wish, first=True) if by.by_novice and not self.wish.first else self.wish
 
     def _limits_now(self, rules: Rules, wish: Wish | None) -> Limits:
         direction = wish.direction if wish else self.direction

@@ -107,6 +107,7 @@ def keep_wish(wish: Wish) -> dict[str, Any]:
         "incline": wish.incline,
         "program_name": wish.program_name,
         "program": wish.program.as_dict() if wish.program else None,
+        "first": wish.first,
     }
 
 
@@ -127,7 +128,7 @@ def kept_wish(kept: Any, *, direction: Direction, walker: str | None, first: boo
         incline=kept["incline"],
         program_name=name,
         program=None if program is None else Program.from_dict(program),
-        first=first,
+        first=first or kept.get("first") is True,
     )
 
 
