@@ -369,3 +369,18 @@ def test_s10_s13_an_end_that_passes_while_the_link_is_lost_is_made_up_for(
     assert walk.state is State.COOL_DOWN
     assert Told.COOLING_DOWN in walk.events
     ends_at_rest(walk, "completed", within=50.0)
+
+
+def test_s10_s9_a_belt_that_is_known_to_overshoot_is_told_no_more_after_a_lost_link() -> None:
+    # From what it did a step down was one up for it: 1.5 told to a belt that had been told 1.0, and it did 2.5.
+    walk = Walk()
+    walk.treadmill.overshoot = 1.0
+    walk.count_down()
+    walk.go(40)
+    assert Told.NOT_OBEYED in walk.events
+    assert walk.treadmill.speed == pytest.approx(2.0)
+    walk.forget()
+    lose(walk, 20.0)
+    walk.go(60)
+    assert all(kmh <= 1.0 for _, kmh in walk.speeds)
+    assert walk.treadmill.speed <= 2.0 + 1e-6

@@ -2,13 +2,14 @@
 
 import itertools
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.machine.model import Command, CommandKind
+from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind
 from custom_components.retrowalk.simulator.treadmill import Phase
 from custom_components.retrowalk.training.check_run import CheckPhase
 from custom_components.retrowalk.training.findings import Failure, Findings
@@ -533,3 +534,68 @@ def test_s3_a_target_without_a_speed_is_passed_over() -> None:
     rungs = Rungs()
     rungs.begin(Rung.SLOWEST)
     assert rungs.pick(None) is Rung.STOP
+
+
+def test_s3_a_belt_that_was_stopped_as_it_began_is_not_taken_for_one_that_toggles() -> None:
+    # It moved after a stop at rest, by the start before it; from then on a stop was kept from any belt at rest.
+    walk = Walk(countdown=3.0, acceleration=1.0)
+    walk.tells_countdown = False
+    walk.count_down()
+    walk.go(17, dt=1.0)
+    while walk.treadmill.at_rest:
+        walk.treadmill.step(0.1)
+        walk.now += 0.1
+    walk.stop()  # not heard to move yet
+    until_rest(walk)
+    walk.go(10)
+    walk.count_down()
+    walk.go(16)
+    assert walk.treadmill.phase is Phase.COUNTDOWN
+    walk.forget()
+    walk.stop()
+    assert said(walk) == [STOP]
+    assert walk.treadmill.phase is Phase.IDLE
+    until_rest(walk, within=25.0)
+    walk.forget()
+    walk.stop()
+    assert said(walk) == [STOP]
+
+
+def test_s3_a_belt_that_toggles_and_calls_its_rest_a_countdown_comes_to_rest() -> None:
+    # Stop was said to its "countdown" each second, and set it in motion each time: for ever.
+    walk = walking({"toggles_on_stop": True}, coast=1.0)
+    walk.training_status = lambda treadmill: "pre_workout" if treadmill.at_rest else "manual_mode"
+    walk.reports = {}
+    heard = walk.telemetry
+
+    def pre_workout(**changes: Any) -> Any:
+        found = heard(**changes)
+        return replace(found, belt=BeltState.COUNTDOWN) if found.belt is BeltState.AT_REST else found
+
+    walk.telemetry = pre_workout  # type: ignore[method-assign]
+    walk.stop()
+    until_rest(walk, within=60.0)
+    moved = walk.session.moving_time
+    walk.go(20)
+    assert walk.session.moving_time == moved
+    assert walk.treadmill.at_rest
+
+
+@pytest.mark.parametrize("interval", [0.5, 1.0])
+@pytest.mark.parametrize("coast", [0.2, 0.5])
+def test_s3_a_belt_that_was_heard_only_after_its_stop_is_seen_to_slow_down(interval: float, coast: float) -> None:
+    # A stop that waited for the link, the first of all: each rung was climbed and an alarm told while it obeyed.
+    walk = Walk(linked=False, coast=coast, acceleration=1.0)
+    walk.treadmill.press_start()
+    walk.go(4)
+    walk.treadmill.press_speed(5.0)
+    walk.go(10)
+    walk.stop()
+    walk.treadmill.stop()  # the link sends it first
+    walk.link(up=True)
+    walk.forget()
+    walk.go(5.0 / coast + 4, dt=interval)
+    assert walk.treadmill.at_rest
+    assert set(said(walk)) <= {STOP, PAUSE}  # it declines the one that comes while it coasts
+    assert len(walk.sent) <= 10
+    assert Told.STOP_FAILED not in walk.events

@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.retrowalk.machine.model import BeltState, Capabilities, Command, CommandKind, Telemetry
+from custom_components.retrowalk.machine.model import (
+    BeltState,
+    Capabilities,
+    Command,
+    CommandKind,
+    Telemetry,
+    ValueRange,
+)
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
 from custom_components.retrowalk.training.belt import Belt
 from custom_components.retrowalk.training.course import Wish
@@ -12,7 +19,7 @@ from custom_components.retrowalk.training.limits import Direction, OwnerLimits, 
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
 from custom_components.retrowalk.training.verify import Finding, Verification
 
-from .walk import INCLINES, SPEEDS, Walk
+from .walk import INCLINES, SPEEDS, Walk, rules
 
 State = SessionState
 Told = SessionEventKind
@@ -282,3 +289,37 @@ def test_s9_a_deck_knows_no_miles_and_may_be_unknown() -> None:
     it.hear(belt=BeltState.UNKNOWN)  # type: ignore[arg-type]
     it.stay(12)
     assert it.verification.finding is Finding.IGNORED
+
+
+@pytest.mark.parametrize(("step", "tells"), [(0.5, 2), (0.2, 2), (0.16, 2), (0.1, 3)])
+def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next_one(step: float, tells: int) -> None:
+    # It was taken for the machine's own way, and the third was two steps at once: 1.0 km/h for a machine of 0.5.
+    speeds = ValueRange(1.0, 10.0, step)
+    walk = Walk(rules(speed=speeds))
+    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300.0, speed=3.0))
+    walk.start()
+    walk.go(28)
+    walk.forget()
+    walk.obeys = False
+    walk.session.wish_speed(3.0, by_person=True)
+    walk.go(120)
+    assert walk.data(Told.NOT_OBEYED)["finding"] == "ignored"
+    highest = max(kmh for _, kmh in walk.speeds)
+    assert highest <= 1.0 + max(step, 0.2) + 1e-6
+    assert len(walk.speeds) <= tells
+
+
+def test_s9_a_step_that_got_lost_once_is_told_again_and_steering_holds() -> None:
+    walk = Walk(rules(speed=ValueRange(1.0, 10.0, 0.5)))
+    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300.0, speed=2.0))
+    walk.start()
+    walk.go(28)
+    walk.session.wish_speed(2.0, by_person=True)
+    walk.forget()
+    walk.obeys = False
+    while not walk.speeds:
+        walk.go(0.5)
+    walk.obeys = True
+    walk.go(80)
+    assert Told.NOT_OBEYED not in walk.events
+    assert walk.treadmill.speed == pytest.approx(2.0)

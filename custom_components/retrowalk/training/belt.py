@@ -99,7 +99,11 @@ class Belt:
 
     def about_to_move(self, now: float) -> bool:
         """Whether it stands still but has been started, by us or at the console (S8)."""
-        return now < self._start_until or (self.state is BeltState.COUNTDOWN and not self.rests(now))
+        return self.was_started(now) or (self.state is BeltState.COUNTDOWN and not self.rests(now))
+
+    def was_started(self, now: float) -> bool:
+        """Whether it was started, by us or at the console, and has not moved since."""
+        return now < self._start_until
 
     def slows(self, now: float) -> bool:
         """Whether it has got clearly slower since `watch_slowing`, and goes on falling."""

@@ -88,10 +88,15 @@ class Interruption:
         falls = steering is not None and (steering.falling or self._was_too_fast)
         return Aftermath.LOWERS if falls else Aftermath.CONSOLE
 
-    def speed(self, present: float) -> float:
-        """The speed (km/h) from which it is steered on: what it was told last, if that is what it does."""
+    def speed(self, present: float, *, overshoots: bool) -> float:
+        """The speed (km/h) from which it is steered on: what it was told last, if that is what it does.
+
+        `overshoots`: it is known to do more than it is told (S9), so that a step down from there were one up.
+        """
         pilot = self.steering.pilot if self.steering is not None else None
-        return pilot.speed if pilot is not None and pilot.on_target(present) else present
+        if pilot is not None and (pilot.on_target(present) or (overshoots and pilot.speed < present)):
+            return pilot.speed
+        return present
 
     def _ran_on(self, telemetry: Telemetry) -> bool:
         """Whether its counters tell that it never stood still."""

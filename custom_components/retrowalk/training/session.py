@@ -830,7 +830,7 @@ class Session:
         self.safety_key_pulled = False
         command = replace(command, value=self._belt.shown_at_rest)
         self._belt.started(now)
-        self._stopping.start_said()
+        self._stopping.start_said(now)
         self._out.send(command, now)
 
     def _fail_start(self, now: float) -> None:
@@ -1042,7 +1042,8 @@ class Session:
         else:
             # One whose end has passed meanwhile ends now: nobody gave us the belt for longer (S13).
             course = self._course or self._intent.course_from(self.moving_time, self.limits)
-            steering = self._steer_from(self.limits, course, gap.speed(self._belt.speed), now)
+            speed = gap.speed(self._belt.speed, overshoots=self._verification.finding is Finding.OVERSHOOT)
+            steering = self._steer_from(self.limits, course, speed, now)
         self._out.put(steering.take_up(gap.steering, self._belt, self.moving_time), now)
         steering.gives_back = aftermath is Aftermath.LOWERS
         self.state = steering.phase(self.moving_time)

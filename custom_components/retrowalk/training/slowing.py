@@ -35,7 +35,8 @@ class Slowing:
         self._reports: deque[tuple[float, float]] = deque()  # km/h, and when
         self._known = 0  # reports from before it was to stop
         self._low: float | None = None  # what it has to get clearly slower than
-        self._since = float("-inf")  # it was to stop
+        self._since = float("-inf")  # it was to stop; also where nothing was heard before
+        self._asked = False  # it was to stop, ever
         self._slower_at = float("-inf")
         self._marked: tuple[float, float] | None = None  # a steady speed (km/h), and when
 
@@ -49,8 +50,8 @@ class Slowing:
         reports.append((speed, received))
         while len(reports) > _REMEMBERED and received - reports[0][1] > _REMEMBERED_FOR:
             reports.popleft()
-        if self._low is None or self._since == float("-inf"):
-            self._low = speed  # nobody asks yet
+        if self._low is None or not self._asked:
+            self._low = speed
         elif speed < self._low - self._margin:
             self._low, self._slower_at = speed, received
             self._marked = None
@@ -64,6 +65,7 @@ class Slowing:
         reports = self._reports
         if not moves:
             self.forget()
+        self._asked = True
         self._known = len(reports)
         self._slower_at = float("-inf")
         self._marked = self._low = None

@@ -38,6 +38,7 @@ class Stopping:
         self._said = float("-inf")
         self._since = float("-inf")
         self._start_until = float("-inf")
+        self._start_said = float("-inf")
         self._heading = 0.0
         self._counters: tuple[int | None, int | None] = (None, None)  # when the stop began
         self._marked: Rung | None = None  # what was said when the belt's speed was marked
@@ -74,9 +75,10 @@ class Stopping:
         """Whether a belt that moves now obeys what was said to it at rest: a start before the stop, or the stop."""
         return now < self._start_until or now - self._rest_said < _TOGGLES_WITHIN
 
-    def start_said(self) -> None:
+    def start_said(self, now: float) -> None:
         """A new start: a belt that moves now obeys that one."""
         self._start_until = self._rest_said = float("-inf")
+        self._start_said = now
 
     def asked(self) -> None:
         """Somebody asks for a stop, perhaps again: whether it fails is news to them."""
@@ -109,6 +111,8 @@ class Stopping:
         """What to say again, or instead: the belt neither slows down nor is just heard to be at rest."""
         rungs = self.rungs
         self._note_toggle(belt, now)
+        if self._may_wake(belt, now):
+            return None
         if _at_rest(belt, now):
             done = self._is_ended or now - self._rest_said < STOP_AGAIN
             return None if done else self._say(Rung.STOP, belt, now, slowest)
@@ -120,8 +124,8 @@ class Stopping:
         elif self._does_not_help(belt, now):
             rungs.climb()
         rung = self._pick(belt, now, slowest)
-        if rung is Rung.SLOWEST and now - belt.age(now) < self._declined_at + STOP_AGAIN:
-            return None  # not seen to run on yet: a target speed might wake a belt that was about to stop (S8)
+        if rung is Rung.SLOWEST and not self._runs_on(belt, now):
+            return None  # a target speed might wake a belt that was about to stop (S8)
         if rung is Rung.SLOWEST and not self._is_counted(belt):
             rung = Rung.STOP  # perhaps it rests and only repeats its speed
         return self._say(rung, belt, now, slowest)
@@ -160,8 +164,10 @@ class Stopping:
 
     def _pick(self, belt: Belt, now: float, slowest: float | None) -> Rung | None:
         """The rung to say, as the belt is now."""
+        if self._may_wake(belt, now):
+            return None
         if _at_rest(belt, now):
-            return None if self._rest_toggles else Rung.STOP
+            return Rung.STOP
         if belt.slows(now):
             return Rung.STOP  # somebody asks once more; no rung is climbed
         if belt.age(now) > HEARD:
@@ -173,8 +179,10 @@ class Stopping:
         if rung is None:
             return None
         self._said = now
+        if rung is Rung.STOP and _stands(belt, now) and not self._is_started(belt, now):
+            self._rest_said = now
         if rung is Rung.STOP and _at_rest(belt, now):
-            self._rest_said, self._rest_taken = now, True
+            self._rest_taken = True
             self._rest_times += 1
         elif not belt.slows(now):
             if rung is not self._marked:
@@ -220,6 +228,14 @@ class Stopping:
         unproven = belt.settles or (belt.slowing.seems_slower and now - since < NEXT_AFTER + HEARD)
         return seen and not unproven and self.rungs.is_tired(now, belt.moves_since)
 
+    def _runs_on(self, belt: Belt, now: float) -> bool:
+        """Whether a belt was seen to run on since the machine declined what was said, if it did."""
+        after = now - belt.age(now) - self._declined_at
+        if belt.slowing.is_steady:
+            return after >= STOP_AGAIN
+        # It takes longer to see that it slows down already, and declines what it is about.
+        return after >= (PROOF_WITHIN if belt.slowing.seems_slower else _SHOWS_WITHIN)
+
     def _is_counted(self, belt: Belt) -> bool:
         """Whether the machine has counted on since the stop began, as far as it counts."""
         counters = _counters(belt)
@@ -234,9 +250,22 @@ class Stopping:
             return belt.settles or (seems_slower and now - self._said < PROOF_WITHIN)
         return seems_slower and belt.slowing.is_steady and now - self._said < 2 * STOP_AGAIN
 
+    def _is_started(self, belt: Belt, now: float) -> bool:
+        """Whether a belt that stands still was started, and would move by that."""
+        unheard = belt.moves_since < self._start_said and now - self._start_said < LATE_START
+        return unheard or now < self._start_until or belt.was_started(now)
+
+    def _may_wake(self, belt: Belt, now: float) -> bool:
+        """Whether a stop would do nothing but set this belt in motion: it toggles, stands still and was not started."""
+        return self._rest_toggles and _stands(belt, now) and not self._is_started(belt, now)
+
     def _note_toggle(self, belt: Belt, now: float) -> None:
         if belt.moves and now - self._rest_said < _TOGGLES_WITHIN:
             self._rest_toggles, self._rest_said = True, float("-inf")
+
+
+def _stands(belt: Belt, now: float) -> bool:
+    return belt.stands_still and belt.age(now) < HEARD
 
 
 def _at_rest(belt: Belt, now: float) -> bool:

@@ -39,6 +39,7 @@ class _Trial:
     sent: float
     beyond: tuple[float, float] | None = None  # where it is beyond the target, and since when
     moved: bool = False  # it did something
+    again: bool = False  # the last one was told twice
     on_target: bool = False  # what was measured last is what was asked for
     judged: bool = False  # its time is over; what happens later is not its effect
 
@@ -66,6 +67,7 @@ class Verification:
         if trial is not None and trial.on_target:
             self._followed.add(command.kind)
         if trial is not None and not trial.on_target:
+            trial.again = command.value == trial.value
             trial.value, trial.sent, trial.beyond, trial.judged = command.value, now, None, False
         else:
             self._trials[command.kind] = _Trial(before, command.value, now)
@@ -111,8 +113,10 @@ class Verification:
             return None
         trial.judged = True
         if not trial.moved and abs(asked) >= noise:
-            # One step may be too small to be shown: it counts together with the next.
-            return Finding.IGNORED if abs(asked) > tolerance else None
+            # One step may be too small to be shown: it counts together with the next. A larger one may have got lost;
+            # told twice and not seen at all it was ignored, and the next would be two steps at once (S5).
+            least = _SHOWN + noise if trial.again else tolerance
+            return Finding.IGNORED if abs(asked) > least else None
         del self._trials[kind]
         if trial.on_target:
             self._followed.add(kind)
