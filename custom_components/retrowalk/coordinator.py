@@ -501,6 +501,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self.contact.ended()
         self._connected = up
         self.session.link(up=up, now=self.now())
+        if up and self.link.stop_taken is not None:
+            self.session.command_done(self.link.stop_taken, self.now())
         self._carry_out()
         if self.link.driver is not None and (learned := self._kept.learned(self.link.driver)) is not None:
             # At once, and not only with the reload: what a check run released was other firmware's (S9).

@@ -31,7 +31,7 @@ class StopFailure:
                     _stop_failure(self._entry),
                     is_fixable=False,
                     severity=ir.IssueSeverity.CRITICAL,
-                    translation_key=f"stop_{event.data['reason']}",
+                    translation_key=f"stop_{event.data.get('reason', 'not_delivered')}",
                     translation_placeholders={"name": self._entry.title},
                 )
             case SessionEventKind.STARTED | SessionEventKind.STOPPED | SessionEventKind.FINISHED:

@@ -45,6 +45,7 @@ CHECK_LIST_IN_GERMAN = (
 )
 LINK_LOST = "The connection is lost. The belt keeps running. Use the key to stop."
 STOP_FAILED = "Stop did not reach the treadmill. Pull the key or step off."
+NOT_OBEYED = "The belt does not obey Stop. Pull the key or step off."
 STOP = b"\x08\x01"
 
 
@@ -440,7 +441,7 @@ async def test_s3_where_nothing_is_to_be_said_a_failed_stop_is_still_shown(house
     house.faults.stop_ignored = True
     await house.press("stop")
     await house.time(8)
-    assert notifications(house.hass) == {"Treadmill": "The belt does not obey Stop. Pull the key or step off."}
+    assert notifications(house.hass) == {"Treadmill": NOT_OBEYED}
     house.faults.stop_ignored = False
     await house.time(6)
     assert house.state("session_state") == "finished"

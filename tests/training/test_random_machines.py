@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from custom_components.retrowalk.machine.model import (
     BeltState,
     Command,
-    CommandKind,
     MachineEvent,
     MachineEventKind,
     Telemetry,
@@ -212,7 +211,7 @@ class Machine:
         for output in self.session.drain():
             if isinstance(output, SessionEvent):
                 self.told.append(output.kind)
-            elif output.kind is CommandKind.STOP:
+            elif output.stops:  # or what takes its place (S3)
                 stops += 1
                 self.answer(output)
             else:

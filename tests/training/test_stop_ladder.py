@@ -599,3 +599,46 @@ def test_s3_a_belt_that_was_heard_only_after_its_stop_is_seen_to_slow_down(inter
     assert set(said(walk)) <= {STOP, PAUSE}  # it declines the one that comes while it coasts
     assert len(walk.sent) <= 10
     assert Told.STOP_FAILED not in walk.events
+
+
+def test_s9_a_stop_that_is_said_to_a_belt_at_rest_is_measured_from_when_it_was_said() -> None:
+    walk = Walk()
+    walk.on_second_start = walk.treadmill.stop
+    check = walk.start_check()
+    while check.phase is not CheckPhase.OVER:
+        walk.go(0.5)
+    assert check.failure is Failure.SECOND_START_STOPS
+    assert check.findings.stop_delay is not None
+    assert 0 <= check.findings.stop_delay <= 1
+
+
+def test_s3_a_machine_that_took_the_stop_that_was_kept_for_the_link_is_told_nothing_else() -> None:
+    walk = walking(at=2.0, coast=0.25)
+    walk.link(up=False)
+    walk.stop()
+    walk.treadmill.stop()  # what the link kept was sent first
+    walk.link(up=True)
+    walk.session.command_done(Command(STOP), walk.now)
+    walk.go(0.5)
+    walk.stop()
+    until_rest(walk)
+    assert set(walk.kinds) == {STOP}
+
+
+def test_s3_what_is_declined_before_the_link_is_up_climbs_no_rung() -> None:
+    walk = walking(R3)
+    walk.link(up=False)
+    walk.stop()
+    walk.forget()
+    walk.session.command_failed(Command(STOP), walk.now, declined=True)
+    walk.collect()
+    assert (walk.sent, walk.told) == ([], [])
+
+
+def test_s8_a_belt_that_perhaps_only_repeats_its_speed_is_told_no_speed() -> None:
+    walk = walking({"stop_only_at_rest": True, "pause_declined": True}, at=2.5)
+    walk.reports = {"speed": 2.5, "distance": 100, "elapsed_time": 100, "training_status": "manual_mode"}
+    walk.go(1)
+    walk.stop()
+    walk.go(6)
+    assert walk.speeds == []

@@ -52,6 +52,8 @@ class Driver(ABC):
     info: MachineInfo
     capabilities: Capabilities
     telemetry: Telemetry
+    stop_taken: bool = False
+    """Whether the machine took the stop that was sent before anything else."""
 
     @abstractmethod
     async def open(self, *, stop_first: Command | None) -> None:

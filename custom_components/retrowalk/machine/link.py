@@ -88,6 +88,8 @@ class Link:
         self._haste = Haste(wanted=lambda: self.stop_waits, cut=self._cut_short)
         self._stop_until: float | None = None
         self._kept_stop = Command(CommandKind.STOP)
+        self.stop_taken: Command | None = None
+        """The stop that was kept for this link, if the machine took it: what it declines after that is no news."""
         self._stops_kept = 0
 
     # What others ask of the link. All but `execute` and `close` return at once.
@@ -299,11 +301,15 @@ class Link:
         """Read what the machine is. A stop that waits goes first; one that comes meanwhile is sent before all else."""
         sent = self._stops_kept
         self._opening = driver
+        self.stop_taken = None
         await driver.open(stop_first=self._kept_stop if self.stop_waits else None)
+        if driver.stop_taken:
+            self.stop_taken = self._kept_stop
         while self.stop_waits and sent != self._stops_kept:
             sent = self._stops_kept
             with contextlib.suppress(ControlRefusedError, DeclinedError):  # it would refuse on any link
                 await driver.execute(self._kept_stop)
+                self.stop_taken = self._kept_stop
         self._stop_until = None
         self.up_since = self._clock()
         self.driver, self._opening = driver, None

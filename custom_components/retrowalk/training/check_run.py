@@ -197,7 +197,8 @@ class CheckRun:
         rests_since = belt.telemetry.uncounted_since if belt.telemetry else None
         slower = belt.stands_still or belt.slows(now)
         if self._stop_delay is None:
-            self._since, self._stop_rung = rungs.since, rungs.now
+            # One said at rest is on no rung.
+            self._since, self._stop_rung = max(rungs.since, self._stop_said), rungs.now
             # Seen: whatever becomes of the link. A belt that only gets slow does not stop.
             late = rungs.now is Rung.SLOWEST or now - self._stop_said > STOPS_WITHIN
             if late and not belt.settles:

@@ -81,6 +81,11 @@ class Rungs:
         self._taken.add(rung)
         self._times += rung is self.now
 
+    @property
+    def only_stopped(self) -> bool:
+        """Whether the machine took nothing but stops, so that its own session is over, too."""
+        return not self._taken - {Rung.STOP}
+
     def is_news(self, rung: Rung) -> bool:
         """Whether it means something that the machine declines a rung: it is said now, and was not taken before."""
         return rung is self.now and rung not in self._taken

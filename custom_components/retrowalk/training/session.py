@@ -672,9 +672,9 @@ class Session:
         if self._link:
             self._belt.declined(command.kind, now)
         if command.stops and self.state is not SessionState.PAUSED:
-            if declined:
+            if declined and self._link:
                 self._out.stop(self._stopping.declined(command, self._belt, now, self._slowest))
-            elif self.belt_may_move and not (self._link and self._belt.never_left_rest(now)):
+            elif not declined and self.belt_may_move and not (self._link and self._belt.never_left_rest(now)):
                 self._tell_stop_failed(StopFailure.NOT_DELIVERED)
                 if self._check is not None:
                     self._check.declined(command.kind)

@@ -197,7 +197,8 @@ class Stopping:
     @property
     def _is_ended(self) -> bool:
         """Whether the session of a machine whose belt rests has ended, as far as it can be ended."""
-        return self.rungs.now is Rung.STOP or self._rest_toggles or self._rest_taken or self._rest_times >= TIMES
+        paused = not self.rungs.only_stopped
+        return not paused or self._rest_toggles or self._rest_taken or self._rest_times >= TIMES
 
     def is_over(self, now: float) -> bool:
         """Whether a belt that surely rests has nothing more to be told, and was not set in motion by what it was."""

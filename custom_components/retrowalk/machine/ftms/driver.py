@@ -168,6 +168,7 @@ class FtmsDriver(Driver):
             # One that refuses to be stopped does so on any link: then seeing the belt is worth more than trying again.
             with contextlib.suppress(ControlRefusedError, DeclinedError):
                 await self.execute(command)
+                self.stop_taken = True
         except RejectedError as err:
             raise UnreachableError(str(err)) from err
 
