@@ -642,3 +642,28 @@ def test_s8_a_belt_that_perhaps_only_repeats_its_speed_is_told_no_speed() -> Non
     walk.stop()
     walk.go(6)
     assert walk.speeds == []
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopped_by_it_later(*, tells: bool) -> None:
+    # Stop was blamed for it and never said again, also to a machine that declines all else.
+    walk = Walk(acceleration=0.25)
+    walk.tells_events = tells
+    walk.treadmill.press_start()
+    walk.go(30)
+    walk.treadmill.press_speed(4.0)
+    walk.treadmill.step(1.5)
+    walk.now += 1.5
+    walk.stop()
+    walk.go(0.1, dt=0.1)
+    assert walk.treadmill.speed > 1.3
+    assert (Rung.STOP in walk.session._stopping.rungs.never) is not tells
+    until_rest(walk, within=25.0)
+    walk.go(70)
+    walk.faults.pause_declined = True
+    walk.treadmill.press_start()
+    walk.go(30)
+    walk.forget()
+    walk.stop()
+    until_rest(walk, within=10.0)
+    assert STOP in walk.kinds

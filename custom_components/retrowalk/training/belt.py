@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..machine.model import BeltState, CommandKind, MachineEvent, Telemetry
+from ..machine.model import BeltState, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from .gauge import Gauge, Reading
 from .motion import Motion
 from .rhythm import LATEST, Rhythm
@@ -18,6 +18,8 @@ IDLES_WITHIN = 3.0
 """Seconds after the end of the machine's own session in which what it calls a countdown is none."""
 LATE_START = 20.0
 """Seconds after a start for which a belt at rest may still begin to move: rest is not believed before."""
+HEADS_FOR = 15.0
+"""Seconds in which a belt comes to a speed that was chosen at its console."""
 REST_CONFIRMED = 2.0
 """Seconds for which a belt must report rest: some machines send a single 0 while running."""
 
@@ -40,6 +42,7 @@ class Belt:
         self.moves_since = float("-inf")
         """When it was first heard to move that moves now, or did last."""
         self._moved_at = float("-inf")
+        self._headed = 0.0, float("-inf")
         self.gauges = {CommandKind.SET_SPEED: Gauge(), CommandKind.SET_INCLINE: Gauge()}
         """What its sensors say of a belt that moves, and how much they tremble."""
         self._rhythm = Rhythm()
@@ -135,6 +138,13 @@ class Belt:
     def notice(self, event: MachineEvent, now: float) -> None:
         """Take in what happened at the machine."""
         self._motion.notice(event, now)
+        if event.kind is MachineEventKind.SPEED_CHANGED and event.value is not None:
+            self._headed = event.value, now
+
+    def heading(self, now: float) -> float:
+        """The speed (km/h) that it may still be on its way to, because its machine said so a moment ago; or 0."""
+        kmh, said = self._headed
+        return kmh if now - said < HEADS_FOR else 0.0
 
     def obeyed(self, kind: CommandKind, now: float) -> None:
         """The machine accepted a command."""

@@ -98,6 +98,8 @@ class Rungs:
         if picked not in self._declined:
             return picked
         self._declined.clear()  # another round
+        # All that is left is declined: better a stop that may have been wronged than none.
+        self.never.discard(Rung.STOP)
         return None
 
     def is_tired(self, now: float, moves_since: float) -> bool:

@@ -1051,7 +1051,7 @@ class Session:
     # How it goes on: towards rest.
 
     def _enter_pause(self, now: float, *, own: bool) -> None:
-        heading = self._steering.pilot.speed if self._steering else 0.0
+        heading = self._steering.pilot.speed if self._steering else self._belt.heading(now)
         self._pausing.begin(self._belt, now, own=own, heading=heading)
         self._enter(SessionState.PAUSED, now)
         self._out.tell(SessionEventKind.PAUSED, by="home_assistant" if own else "console")
@@ -1113,7 +1113,7 @@ class Session:
     def _begin_stopping(self, now: float, *, reason: str = "stopped") -> None:
         if self._check is not None:
             self._check.stop_said(now)
-        heading = self._steering.pilot.speed if self._steering else 0.0
+        heading = self._steering.pilot.speed if self._steering else self._belt.heading(now)
         self._stopping.begin(self._belt, now, reason=reason, heading=heading)
         self._enter(SessionState.STOPPING, now)
 
