@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Any, Final
 
 import voluptuous as vol
@@ -37,7 +38,17 @@ ATTR_STARTED: Final = "started"
 ATTR_TO: Final = "to"
 ATTR_WALKER: Final = "walker"
 
-NUMBER: Final = vol.Coerce(float)
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf  # more than there is: it is refused in words, as any number too large
+    except (TypeError, ValueError) as err:
+        raise vol.CoerceInvalid("expected float") from err
+
+
+NUMBER: Final = _number
 DIRECTION: Final = vol.Coerce(Direction)
 
 

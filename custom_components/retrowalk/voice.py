@@ -7,6 +7,7 @@ from typing import Any
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.generated.languages import LANGUAGES
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import language as language_util
 
@@ -28,8 +29,9 @@ class Texts:
 
     @classmethod
     async def async_load(cls, hass: HomeAssistant, language: str | None = None) -> Texts:
-        """Read the texts in a language, by default that of the house."""
-        return cls(await async_get_translations(hass, language or hass.config.language, "common", {DOMAIN}))
+        """Read the texts in a language, by default that of the house; it becomes a file's name, so it has to be one."""
+        known = language if language in LANGUAGES else hass.config.language
+        return cls(await async_get_translations(hass, known, "common", {DOMAIN}))
 
     @property
     def language(self) -> str:

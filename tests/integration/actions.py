@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
@@ -37,7 +38,7 @@ class Actions:
 
     async def call(self, action: str, *, by: Context | None = None, of: str | None = None, **data: Any) -> Any:
         """Call as an automation does, unless `by` says otherwise; of the treadmill, or of a walker."""
-        if action == "confirm_session":
+        if action == "confirm_session" and self.house.entry.state is ConfigEntryState.LOADED:
             by = await self.house.a_moment_later(by)
         response = await self.hass.services.async_call(
             DOMAIN,
