@@ -85,7 +85,8 @@ class Presses:
     def is_another(self, now: float, context: Context | None) -> bool:
         """Whether this one is another press, by when they came and by when they were made."""
         made = _made(context)
-        return now - self._arrived >= ONE_PRESS and (made is None or made - self._made >= ONE_PRESS)
+        # Contexts count whole milliseconds; the difference of two large numbers must not fall short of one.
+        return now - self._arrived >= ONE_PRESS and (made is None or round(made - self._made, 3) >= ONE_PRESS)
 
 
 async def async_hand_of(hass: HomeAssistant, context: Context | None, entity_id: str | None) -> Hand:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
 from homeassistant.core import Context, HomeAssistant, State
 from homeassistant.data_entry_flow import FlowResultType
@@ -259,6 +259,8 @@ class House:
 
     async def a_moment_later(self, by: Context | None) -> Context | None:
         """Whoever confirms what was made ready just now does so a moment later, or it would be the same press (S2)."""
+        if self.entry is None or self.entry.state is not ConfigEntryState.LOADED:
+            return by
         wait = ONE_PRESS - (self.clock.seconds - self.coordinator._presses._arrived)
         if self.coordinator.session.state is not SessionState.READY or wait <= 0:
             return by

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_ADDRESS
-from homeassistant.core import Context
+from homeassistant.const import CONF_ADDRESS, EVENT_STATE_CHANGED
+from homeassistant.core import Context, Event
 from homeassistant.data_entry_flow import EVENT_DATA_ENTRY_FLOW_PROGRESSED
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
@@ -557,10 +557,18 @@ async def test_s9_other_firmware_that_shows_when_a_session_is_ready_holds_it(hou
         {**CONTROL, "connection": "on_demand"}, **{CONF_INFO: old, CONF_CHECK: {**PASSED, "firmware": "0.9.0"}}
     )
     await house.set_up(entry, connected=False)
+    told: list[Event] = []
+    house.hass.bus.async_listen(EVENT_STATE_CHANGED, told.append)
     await house.press("start")
-    assert house.state("session_state") == "ready"
-    await house.until(lambda: house.state("connection") == "connected")
-    await house.time(1)
+    # It is made ready, and connected for it; what is read then ends it, with words (S1).
+    await house.until(lambda: issue(house) is not None)
+    await house.until(lambda: house.entry.state is ConfigEntryState.LOADED)
+    await house.settle()
+    states = [event.data["new_state"] for event in told if event.data["entity_id"] == house.entity_id("session_state")]
+    assert "ready" in [state.state for state in states if state]
+    sessions = [event.data["new_state"] for event in told if event.data["entity_id"] == house.entity_id("session")]
+    ended = [state.attributes for state in sessions if state and state.attributes.get("event_type") == "start_failed"]
+    assert {attributes["reason"] for attributes in ended} == {"check_outdated"}
     assert await refused(house) == "check_outdated"
     assert house.commands() == []
 

@@ -213,6 +213,7 @@ def test_issues_have_their_texts(language: str) -> None:
     assert set(texts(language)["issues"]) == held | {
         "announcer_failed",
         "blueprints_outdated",
+        "damaged",
         "not_saved",
         "reminder_lost",
         "reminder_unanswered",

@@ -1,14 +1,12 @@
 """Who may move the belt (S1, S2, S16), and who has it (S7)."""
 
 import asyncio
-import time
 
 import pytest
 from homeassistant.auth.const import GROUP_ID_ADMIN
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.util.ulid import ulid_at_time
 
 from .house import CONTROL, House, make_entry
 
@@ -73,12 +71,13 @@ async def test_s2_presses_without_a_person_make_ready_and_no_more(house: House) 
 )
 async def test_s2_a_user_id_alone_does_not_confirm(house: House, who: str) -> None:
     await house.set_up()
+    await house.press("start")
+    await house.time(6)
     context = {
         "a parent context": Context(user_id=house.user_id, parent_id=Context().id),
-        "an old press": Context(user_id=house.user_id, id=ulid_at_time(time.time() - 3)),
+        "an old press": house.person(age=3),  # and yet another one than that which made ready
         "not a context of Home Assistant's making": Context(user_id=house.user_id, id="made-up"),
     }[who]
-    await house.press("start")
     with pytest.raises(ServiceValidationError) as told:
         await house.press("start", by=context)
     assert told.value.translation_key == "needs_person"

@@ -184,8 +184,10 @@ async def test_s2_s12_s16_nor_do_they_go_on_after_a_pause(house: House, press: P
     assert house.state("session_state") == "paused"
     # Nor do they confirm what a person has taken up again.
     async_expose_entity(house.hass, "conversation", house.entity_id(key), False)
+    assert house.commands() == []
     await house.press("resume")
     assert house.state("session_state") == "ready"
+    assert house.commands() == [b"\x08\x01"]  # the machine's own session has ended (S12)
     await attempt(press, house, key)
     await house.time(20)
     assert house.state("session_state") == "ready"

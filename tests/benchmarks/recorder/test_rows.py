@@ -104,7 +104,7 @@ async def test_a_session_of_five_minutes_writes_at_most_300_rows(
     if program:
         await house.call("select", "select_option", "program", by=house.person(), option="Evening")
     await house.press("start")
-    await walk.time(3)
+    await walk.time(4)
     await house.press("start")
     await walk.until("warm_up", 25)
     began = house.clock.seconds

@@ -1,14 +1,17 @@
 """A house with a real recorder, and one time for everything in it."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, override
 
 import pytest
 from freezegun import freeze_time
 from freezegun.api import TickingDateTimeFactory
+from homeassistant import core
+from homeassistant.util.ulid import ulid_at_time
 
-from custom_components.retrowalk import coordinator
+from custom_components.retrowalk import coordinator, person
 from tests.integration.house import Clock
 
 NINE_O_CLOCK = datetime.fromisoformat("2026-11-23T09:01:00+00:00")
@@ -27,9 +30,20 @@ def mock_recorder_before_hass(wall: TickingDateTimeFactory, async_test_recorder:
     """Time and the database have to be there before Home Assistant is."""
 
 
+class RecordedClock(Clock):
+    """Seconds of the treadmill; the time of day is the wall's, which passes with them."""
+
+    @override
+    def wall(self) -> float:
+        return time.time()
+
+
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Seconds of the treadmill; the time of day is the wall's."""
-    clock = Clock()
+    """One time for the treadmill and for those who press."""
+    clock = RecordedClock()
     monkeypatch.setattr(coordinator.RetrowalkCoordinator, "now", clock)
+    # Contexts are made by the time of the system, which no freezing reaches.
+    monkeypatch.setattr(person, "_wall", clock.wall)
+    monkeypatch.setattr(core, "ulid_now", lambda: ulid_at_time(clock.wall()))
     return clock

@@ -60,6 +60,7 @@ async def walk(house: House, time: RecordedTime, seconds: float) -> None:
     house.coordinator.people.choose("anna")
     house.coordinator.choices.choose_program("free")
     await house.press("start")
+    await time.time(4)  # or it would be the same press
     await house.press("start")
     await time.until("warm_up", 25)
     await time.time(seconds)
