@@ -667,3 +667,39 @@ def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopp
     walk.stop()
     until_rest(walk, within=10.0)
     assert STOP in walk.kinds
+
+
+@pytest.mark.parametrize("coast", [0.2, 0.3, 0.5])
+@pytest.mark.parametrize("interval", [1.0, 2.0, 3.0])
+def test_s3_a_machine_that_goes_on_with_each_second_word_and_slows_too_little_to_be_seen_comes_to_rest(
+    coast: float, interval: float
+) -> None:
+    # What is said each second undid what was said before it, for ever.
+    walk = walking({"toggles_on_stop": True, "toggles_on_pause": True}, at=2.0, coast=coast)
+    walk.tremble = lambda: 0.2 * (2 * (walk.now * 0.618034 % 1) - 1)
+    walk.go(20, dt=interval)
+    walk.stop()
+    for _ in range(90):
+        walk.go(interval, dt=interval)
+        if walk.state in {State.IDLE, State.FINISHED}:
+            break
+    assert walk.treadmill.at_rest
+    walk.go(20)
+    assert walk.treadmill.at_rest
+
+
+def test_s3_s7_a_console_start_after_a_stop_that_was_declined_at_rest_is_the_consoles() -> None:
+    walk = Walk()
+    walk.go(10)
+    walk.stop()
+    walk.go(1)
+    walk.treadmill.press_start()
+    walk.forget()
+    walk.go(20)
+    assert walk.sent == []
+    assert walk.state is State.MANUAL
+    walk.stop()
+    until_rest(walk)
+    walk.forget()
+    walk.stop()
+    assert walk.kinds == [STOP]

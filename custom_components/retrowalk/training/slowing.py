@@ -131,6 +131,11 @@ class Slowing:
         return self._known >= _KNOWN_FROM and self._swing < _NO_NOISE
 
     @property
+    def swings(self) -> bool:
+        """Whether it goes up and down since it was to stop."""
+        return _swing([kmh for kmh, when in self._reports if when >= self._since]) >= _NO_NOISE
+
+    @property
     def slowed(self) -> bool:
         """Whether it slowed down when it was last heard."""
         return bool(self._reports) and self.slows(self._reports[-1][1])

@@ -43,6 +43,7 @@ class Stopping:
         self._counters: tuple[int | None, int | None] = (None, None)  # when the stop began
         self._marked: Rung | None = None  # what was said when the belt's speed was marked
         self._obeyed_at = self._declined_at = float("-inf")
+        self._climbed = 0  # rungs that the machine took often enough, and that did not help
         self._refused = False  # the machine declined all that can be said
         self._declines_unmoved = False  # declined by a machine of whose belt nothing is known
         # A belt that rests is told to stop too: what brought it there may only have paused its session.
@@ -61,6 +62,7 @@ class Stopping:
         self._since, self._heading = now, heading
         self._counters = _counters(belt)
         self._rest_times, self._rest_taken = 0, False
+        self._climbed = 0
         self._refused = self._declines_unmoved = False
         belt.slowing.mark(heading)
         self.reason = reason
@@ -119,10 +121,11 @@ class Stopping:
         if belt.moves and belt.slowing.got_faster:
             rungs.never.add(rungs.now)
             rungs.climb()
-        elif belt.slows(now) or now - self._said < STOP_AGAIN or self._is_unproven(belt, now):
+        elif belt.slows(now) or now - self._said < self._again(belt) or self._is_unproven(belt, now):
             return None
         elif self._does_not_help(belt, now):
             rungs.climb()
+            self._climbed += 1
         rung = self._pick(belt, now, slowest)
         if rung is Rung.SLOWEST and not self._runs_on(belt, now):
             return None  # a target speed might wake a belt that was about to stop (S8)
@@ -144,7 +147,8 @@ class Stopping:
         Of a belt at rest it says nothing: there is nothing to stop. Nor of one that is about to stop.
         """
         if belt.state is BeltState.AT_REST:
-            self._rest_taken = False
+            # Nor can it be what sets this belt in motion.
+            self._rest_taken, self._rest_said = False, float("-inf")
             return None
         if belt.state is BeltState.UNKNOWN:
             self._declines_unmoved = True
@@ -228,6 +232,11 @@ class Stopping:
         seen = heard and belt.moves and now - belt.age(now) - since >= min(_SEEN_AFTER, NEXT_AFTER)
         unproven = belt.settles or (belt.slowing.seems_slower and now - since < NEXT_AFTER + HEARD)
         return seen and not unproven and self.rungs.is_tired(now, belt.moves_since)
+
+    def _again(self, belt: Belt) -> float:
+        """Seconds between two: where none helped, and the belt gets slower and faster, each may undo the one before."""
+        undone = self._climbed >= len(Rung) - 1 and belt.slowing.swings
+        return PROOF_WITHIN if undone else STOP_AGAIN
 
     def _runs_on(self, belt: Belt, now: float) -> bool:
         """Whether a belt was seen to run on since the machine declined what was said, if it did."""
