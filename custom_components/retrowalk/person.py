@@ -85,8 +85,10 @@ class Presses:
     def is_another(self, now: float, context: Context | None) -> bool:
         """Whether this one is another press, by when they came and by when they were made."""
         made = _made(context)
-        # Contexts count whole milliseconds; the difference of two large numbers must not fall short of one.
-        return now - self._arrived >= ONE_PRESS and (made is None or round(made - self._made, 3) >= ONE_PRESS)
+        # Contexts count whole milliseconds; the difference of two large numbers must not fall short of one. What was
+        # made before the first, and is fresh, tells that the clock of the house was put back meanwhile.
+        at_once = made is not None and 0 <= round(made - self._made, 3) < ONE_PRESS
+        return now - self._arrived >= ONE_PRESS and not at_once
 
 
 async def async_hand_of(hass: HomeAssistant, context: Context | None, entity_id: str | None) -> Hand:
