@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind, Telemetry
+from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind, Telemetry, ValueRange
+from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
 from custom_components.retrowalk.training.course import Wish
 from custom_components.retrowalk.training.odometer import moved
 from custom_components.retrowalk.training.states import SessionEventKind, SessionState
@@ -384,3 +385,17 @@ def test_s10_s9_a_belt_that_is_known_to_overshoot_is_told_no_more_after_a_lost_l
     walk.go(60)
     assert all(kmh <= 1.0 for _, kmh in walk.speeds)
     assert walk.treadmill.speed <= 2.0 + 1e-6
+
+
+def test_s10_s9_nor_is_one_that_takes_miles_and_reports_kilometers() -> None:
+    walk = Walk(rules(speed=ValueRange(1.6, 12.0, 0.1)))
+    walk.treadmill.kmh_per_unit, walk.treadmill.reported_in = KMH_PER_MPH, 1.0
+    walk.count_down()
+    walk.go(60)
+    assert walk.data(Told.NOT_OBEYED)["finding"] == "miles"
+    before = walk.treadmill.speed
+    walk.forget()
+    lose(walk, 20.0)
+    walk.go(60)
+    assert all(kmh <= 1.6 for _, kmh in walk.speeds)
+    assert walk.treadmill.speed <= before + 1e-6

@@ -1042,7 +1042,8 @@ class Session:
         else:
             # One whose end has passed meanwhile ends now: nobody gave us the belt for longer (S13).
             course = self._course or self._intent.course_from(self.moving_time, self.limits)
-            speed = gap.speed(self._belt.speed, overshoots=self._verification.finding is Finding.OVERSHOOT)
+            overshoots = self._verification.finding in {Finding.OVERSHOOT, Finding.MILES}
+            speed = gap.speed(self._belt.speed, overshoots=overshoots)
             steering = self._steer_from(self.limits, course, speed, now)
         self._out.put(steering.take_up(gap.steering, self._belt, self.moving_time), now)
         steering.gives_back = aftermath is Aftermath.LOWERS
