@@ -2042,6 +2042,23 @@ def test_s18_a_deck_below_the_limit_is_lowered_first() -> None:
     assert walk.speeds[1][0] > walk.inclines[-1][0]
 
 
+def test_s13_a_decline_that_comes_late_does_not_keep_a_steep_belt_from_being_slowed() -> None:
+    walk = Walk(linked=True)
+    walk.begin()
+    walk.session.wish_incline(1.0, by_person=True)
+    walk.go(60)
+    assert walk.inclines
+    walk.treadmill.press_incline(5.0)
+    walk.go(15)
+    assert walk.state is State.MANUAL
+    walk.session.finish(walk.now)
+    assert walk.state is State.COOL_DOWN  # the deck is left as it is
+    walk.fails(CommandKind.SET_INCLINE, 1.0)
+    walk.go(60)
+    assert walk.kinds[-1] is CommandKind.STOP
+    assert walk.treadmill.at_rest
+
+
 # And the rest
 
 

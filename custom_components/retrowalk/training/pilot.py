@@ -52,6 +52,10 @@ class Pilot:
         """When speed and incline rose last (s)."""
         return {axis.kind: axis.rose for axis in (self._speed, self._incline) if axis is not None}
 
+    def moves(self, kind: CommandKind) -> bool:
+        """Whether it steers this one of the two: a deck that is left as it is has no axis."""
+        return kind is CommandKind.SET_SPEED or self._incline is not None
+
     @property
     def speeds(self) -> ValueRange:
         """The speeds that it may steer to (km/h)."""
@@ -181,6 +185,8 @@ class Pilot:
 
     def declined(self, command: Command, *, speed: float, incline: float | None) -> Refused | None:
         """The machine did not take a command: rise no further than what it does (km/h, %). Returns what to tell."""
+        if not self.moves(command.kind):
+            return None  # it was told before the deck was left to the console
         present = speed if command.kind is CommandKind.SET_SPEED else incline
         return self._axis(command.kind).refuse(command.value or 0.0, present)
 
