@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import (
@@ -245,6 +245,14 @@ def test_a_belt_that_moves_under_a_person_is_never_taken_for_one_at_rest(
     kmh=st.sampled_from([1.0, 2.0, 3.0]),
     walked=st.integers(90, 400),
     halt=st.sampled_from(["press_stop", "press_pause", "stop"]),
+)
+@example(  # stopped before anybody knows how often it counts: it moved until then
+    kind=Kind(
+        "last", "none", events=True, stale=False, clock="none", grain=10, energy=False, empty_counts=False, interval=1
+    ),
+    kmh=1.0,
+    walked=90,
+    halt="press_stop",
 )
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_walk_ends_with_the_belt_and_counts_what_was_walked(kind: Kind, kmh: float, walked: int, halt: str) -> None:

@@ -117,7 +117,8 @@ class Motion:
         elif not self._at_rest and self._rests(now):
             self._at_rest, self._started = True, None
             proved = self._proved_by_more if self._clock_runs_on else self._proved[0]
-            self._rests_since = max(proved, self._linked[0], self._halted[0] if self._ran else 0.0, self._idle_since)
+            halted = self._halted[0] if self._ran_until_halted else 0.0
+            self._rests_since = max(proved, self._linked[0], halted, self._idle_since)
         return self._judged(telemetry)
 
     def settles(self) -> bool:
@@ -178,6 +179,12 @@ class Motion:
     def _unproven(self) -> bool:
         """Whether nothing shows on this link that it moves, nor did before it, and its Training Status says no."""
         return self._fresh and self._status in _IDLE and self._state is not BeltState.MOVING
+
+    @property
+    def _ran_until_halted(self) -> bool:
+        """Whether it moved until it was halted: something was counted till then, or could not have been any more."""
+        tally, way = self._tally, self._halted[1] - self._proved[1]
+        return self._ran or (not tally.known() and way < tally.grain(ran=not self._fresh))
 
     def _look_at_status(self, status: str | None, now: float) -> None:
         if self._runs and status in _IDLE:
