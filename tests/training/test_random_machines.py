@@ -248,7 +248,15 @@ def test_a_belt_that_moves_under_a_person_is_never_taken_for_one_at_rest(
 )
 @example(  # stopped before anybody knows how often it counts: it moved until then
     kind=Kind(
-        "last", "none", events=True, stale=False, clock="none", grain=10, energy=False, empty_counts=False, interval=1
+        at_rest="last",
+        status="none",
+        events=True,
+        stale=False,
+        clock="none",
+        grain=10,
+        energy=False,
+        empty_counts=False,
+        interval=1,
     ),
     kmh=1.0,
     walked=90,
