@@ -9,7 +9,7 @@ from scripts.lib.homeassistant_process import HomeAssistantProcess
 from scripts.lib.treadmill import DOMAIN, SAFE_AND_STEERED, Treadmill, answer_safety, pass_check_run
 from tests.end_to_end.proxy_process import ProxyProcess
 
-REQUEST_CONTROL, START, STOP = "00", "07", "0801"
+REQUEST_CONTROL, START, STOP, PAUSE = "00", "07", "0801", "0802"
 NO_START_AFTER_STOP = 5.0
 """Seconds after a stop for which nothing is started (S2)."""
 

@@ -103,7 +103,8 @@ async def test_home_assistant_stops_the_belt_that_it_steers_before_it_goes(
     state, commands = await machine.proxy.treadmill(), await machine.commands()
     measured(f"Home Assistant and its belt stopped in {took:.1f} s")
     await machine.home_assistant.start()
-    assert commands == [REQUEST_CONTROL, START, SPEED_05, STOP]
+    assert commands[:4] == [REQUEST_CONTROL, START, SPEED_05, STOP]
+    assert set(commands[4:]) <= {STOP}
     assert state["at_rest"]
     assert not state["connected"]
     assert took < 20

@@ -703,3 +703,18 @@ def test_s3_s7_a_console_start_after_a_stop_that_was_declined_at_rest_is_the_con
     walk.forget()
     walk.stop()
     assert walk.kinds == [STOP]
+
+
+def test_s3_a_stop_ends_where_the_machine_says_pre_workout_at_rest() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.go(20)
+    walk.stop()
+    walk.go(3)
+    assert walk.treadmill.at_rest
+    walk.reports = {"belt": BeltState.COUNTDOWN}
+    walk.go(20)
+    assert walk.state is State.FINISHED
+    walk.forget()
+    walk.go(10)
+    assert walk.sent == []

@@ -127,6 +127,11 @@ class Belt:
         return self._motion.settles()
 
     @property
+    def got_faster(self) -> bool:
+        """Whether what was said to it made it faster; some machines only report another speed at rest."""
+        return self.moves and self.slowing.got_faster and not self.settles and not self._motion.snaps()
+
+    @property
     def walked(self) -> bool:
         """Whether it moves and may be walked on; not where all that the machine counts has stood still for minutes."""
         return self.moves and self.telemetry is not None and self.telemetry.uncounted_since is None

@@ -32,6 +32,7 @@ _HALT_HOLDS = 30.0  # s in which a belt comes to rest; one that counts on after 
 _COASTS_FOR = 10.0  # s after a halt in which not everything needs to stand still, and what the belt takes besides:
 _COAST = 0.4  # km/h per s
 _SNAPS_WITHIN = 2.0  # s after a halt; some fall back to a speed that is above the one before
+_SNAP_SHOWS_WITHIN = 3.0  # s; by then a clock has run on, or stood for long enough
 _HELD_FOR = 2.0  # s
 _SILENCE = 5.0  # s
 _ZERO_FOR = 2.0  # s
@@ -130,6 +131,12 @@ class Motion:
         coasts_for = _COASTS_FOR + self._from / _COAST
         coasts = now - self._halted[0] < coasts_for and (self._left_running or tally.one_stands(now, _HELD_FOR))
         return tally.known() and (coasts or tally.all_stand(now, _HELD_FOR))
+
+    def snaps(self) -> bool:
+        """Whether it reports another speed since it was halted, and has had no time yet to show that it moves by it."""
+        since = self._speed_since
+        snapped = self._halt is not None and since - self._halted[0] <= _SNAPS_WITHIN and self._tally.known()
+        return snapped and self._proved[0] <= since and self._heard - since <= _SNAP_SHOWS_WITHIN
 
     def notice(self, event: MachineEvent, now: float) -> None:
         """Take in what happened at the machine."""

@@ -102,7 +102,7 @@ class Pausing:
 
     def fails(self, belt: Belt, now: float) -> bool:
         """Whether the belt runs on as if nobody had paused it, or even faster; a belt of ours is stopped then."""
-        if belt.moves and belt.slowing.got_faster:
+        if belt.got_faster:
             return True
         obeys = belt.slows(now) or belt.stands_still or belt.settles
         return now - self._since > PAUSE_FAILS_AFTER and not obeys

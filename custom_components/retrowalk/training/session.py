@@ -1071,7 +1071,7 @@ class Session:
         elif not pausing.fails(belt, now):
             self._out.stop(Rung.PAUSE.command(None) if pausing.due(belt, now) else None)
         else:
-            if pausing.own and belt.slowing.got_faster:
+            if pausing.own and belt.got_faster:
                 self._stopping.rungs.never.add(Rung.PAUSE)
             if pausing.own:
                 self._stop_belt(now)

@@ -118,7 +118,7 @@ class Stopping:
         if _at_rest(belt, now):
             done = self._is_ended or now - self._rest_said < STOP_AGAIN
             return None if done else self._say(Rung.STOP, belt, now, slowest)
-        if belt.moves and belt.slowing.got_faster:
+        if belt.got_faster:
             rungs.never.add(rungs.now)
             rungs.climb()
         elif belt.slows(now) or now - self._said < self._again(belt) or self._is_unproven(belt, now):
@@ -279,7 +279,8 @@ def _stands(belt: Belt, now: float) -> bool:
 
 
 def _at_rest(belt: Belt, now: float) -> bool:
-    return belt.state is BeltState.AT_REST and belt.age(now) < HEARD
+    # Also one that says "pre-workout" for so long that it leads nowhere: or it would be told to stop without end.
+    return (belt.state is BeltState.AT_REST or belt.rests(now)) and belt.age(now) < HEARD
 
 
 def _counters(belt: Belt) -> tuple[int | None, int | None]:
