@@ -649,6 +649,7 @@ def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopp
     # Stop was blamed for it and never said again, also to a machine that declines all else.
     walk = Walk(acceleration=0.25)
     walk.tells_events = tells
+    walk.reports = {"distance": None, "elapsed_time": None}  # where it counts, it is waited for what it counts
     walk.treadmill.press_start()
     walk.go(30)
     walk.treadmill.press_speed(4.0)

@@ -57,7 +57,7 @@ class Motion:
         self._judgement = Telemetry()
         self._tally = Tally()
         self._speed: float | None = None
-        self._speed_since = 0.0
+        self._speed_since = self._changed_before = 0.0
         self._heard = float("-inf")
         self._proved: tuple[float, float] = (0.0, 0.0)  # when something changed last, and the way by then
         self._proved_by_more = 0.0  # than a clock
@@ -134,9 +134,10 @@ class Motion:
 
     def snaps(self) -> bool:
         """Whether it reports another speed since it was halted, and has had no time yet to show that it moves by it."""
-        since = self._speed_since
-        snapped = self._halt is not None and since - self._halted[0] <= _SNAPS_WITHIN and self._tally.known()
-        return snapped and self._proved[0] <= since and self._heard - since <= _SNAP_SHOWS_WITHIN
+        since, halted = self._speed_since, self._halted[0]
+        # A belt that really gets faster does so in more than one step.
+        once = self._halt is not None and self._changed_before <= halted and since - halted <= _SNAPS_WITHIN
+        return once and self._tally.known() and self._proved[0] <= since and self._heard - since <= _SNAP_SHOWS_WITHIN
 
     def notice(self, event: MachineEvent, now: float) -> None:
         """Take in what happened at the machine."""
@@ -214,6 +215,7 @@ class Motion:
             grew -= _CLOCK
         changed = telemetry.speed != self._speed
         if changed:
+            self._changed_before = self._speed_since
             self._speed, self._speed_since = telemetry.speed, now
         if self._first:
             # It shows what happened while nobody listened.
