@@ -9,6 +9,7 @@ import voluptuous as vol
 from homeassistant.components.conversation import DOMAIN as ASSISTANT
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.components.llm import async_get_tools
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import entity_registry as er
@@ -338,4 +339,5 @@ async def test_s3_one_treadmill_that_cannot_be_stopped_keeps_the_stop_from_no_ot
         await model.call(STOP, **named)
     await walking.settle()
     assert walking.state("session_state") == "stopping"
+    await walking.until(lambda: other.state is ConfigEntryState.LOADED)  # its new name may still be taken in
     await walking.hass.config_entries.async_unload(other.entry_id)
