@@ -262,6 +262,22 @@ def test_a_belt_that_moves_under_a_person_is_never_taken_for_one_at_rest(
     walked=90,
     halt="press_stop",
 )
+@example(  # its clock runs on, and its distance was not seen for long enough to be known
+    kind=Kind(
+        at_rest="last",
+        status="none",
+        events=True,
+        stale=False,
+        clock="pauses",
+        grain=10,
+        energy=False,
+        empty_counts=False,
+        interval=1,
+    ),
+    kmh=1.0,
+    walked=90,
+    halt="press_pause",
+)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_walk_ends_with_the_belt_and_counts_what_was_walked(kind: Kind, kmh: float, walked: int, halt: str) -> None:
     machine = Machine(kind)

@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from dataclasses import replace
+from math import floor
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -619,7 +620,7 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     walk = Walk(rules(speed=speed, incline=inclines, owner=owner), acceleration=0.5)
     walk.treadmill.speed_noise = noise
     assert limits.steepest is not None
-    deck = max(deck, -limits.steepest) if limits.incline_pace else 0.0
+    deck = max(deck, -floor(limits.steepest * 10) / 10) if limits.incline_pace else 0.0  # it is reported in tenths
     walk.treadmill.incline = walk.treadmill.target_incline = deck
     walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=1800.0))
     walk.go(2)

@@ -151,5 +151,7 @@ class Tally:
 
     def only_clock_runs(self, now: float, least: float, meters: float) -> bool:
         """Whether the clock goes on where the way, for so many meters by the speed, does not grow any more."""
-        still = self._distance.known and self._distance.stood(self.way) > meters
+        # Of a distance that has not been seen for long, the coarsest grain there is has to pass.
+        enough = meters if self._distance.known else max(meters, _COARSE_DISTANCE)
+        still = self._distance.grew and self._distance.stood(self.way) > enough
         return still and self.all_stand(now, least, but={"elapsed_time"})
