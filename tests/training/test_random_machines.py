@@ -1,7 +1,7 @@
 """Random machines that repeat their speed at rest, and some that only seem to rest: the true belt is the judge."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -50,6 +50,17 @@ class Kind:
         return self.at_rest == "true" or (told and (self.clock in {"runs", "walks"} or self.grain > 0))
 
 
+COARSE = Kind(
+    at_rest="last",
+    status="none",
+    events=True,
+    stale=False,
+    clock="none",
+    grain=10,
+    energy=False,
+    empty_counts=False,
+    interval=1,
+)
 kinds = st.builds(
     Kind,
     at_rest=st.sampled_from(["true", "last", "snaps"]),
@@ -247,33 +258,13 @@ def test_a_belt_that_moves_under_a_person_is_never_taken_for_one_at_rest(
     halt=st.sampled_from(["press_stop", "press_pause", "stop"]),
 )
 @example(  # stopped before anybody knows how often it counts: it moved until then
-    kind=Kind(
-        at_rest="last",
-        status="none",
-        events=True,
-        stale=False,
-        clock="none",
-        grain=10,
-        energy=False,
-        empty_counts=False,
-        interval=1,
-    ),
+    kind=COARSE,
     kmh=1.0,
     walked=90,
     halt="press_stop",
 )
 @example(  # its clock runs on, and its distance was not seen for long enough to be known
-    kind=Kind(
-        at_rest="last",
-        status="none",
-        events=True,
-        stale=False,
-        clock="pauses",
-        grain=10,
-        energy=False,
-        empty_counts=False,
-        interval=1,
-    ),
+    kind=replace(COARSE, clock="pauses"),
     kmh=1.0,
     walked=90,
     halt="press_pause",
