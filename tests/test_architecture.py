@@ -80,7 +80,7 @@ def test_the_simulator_stands_on_codec_and_model_and_only_its_plug_in_knows_home
         names, "retrowalk.simulator", "retrowalk.machine.ftms", "retrowalk.machine.model", "retrowalk.machine"
     )
     assert foreign == set()
-    radio = ("retrowalk.machine.link", "retrowalk.machine.driver", "retrowalk.machine.ftms.driver")
+    radio = ("retrowalk.machine.bluetooth", "retrowalk.machine.driver", "retrowalk.machine.ftms.driver")
     assert not starts_with(names, *radio, "retrowalk.training")
     if "retrowalk." + ".".join(path.relative_to(PACKAGE).with_suffix("").parts) != f"retrowalk.{PLUG_IN}":
         assert not starts_with(names, "homeassistant", "habluetooth")

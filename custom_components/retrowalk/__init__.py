@@ -7,14 +7,19 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .announcer import async_dismiss_notification
-from .blueprints import async_forget_blueprints, async_install_blueprints
-from .check import async_delete_check_issue
+from .blueprint_installer import async_forget_blueprints, async_install_blueprints
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
-from .frontend import async_setup_frontend
-from .guards import async_watch_house
-from .issues import (
+from .dashboard.serve import async_setup_frontend
+from .dashboard.websocket import async_setup_websocket
+from .messaging.announcer import async_dismiss_notification
+from .reminders.manager import async_forget_reminders
+from .services import async_setup_services
+from .storage.journal import Journal
+from .treadmill.caller import async_setup_witness
+from .treadmill.check_result import async_delete_check_issue
+from .treadmill.house import async_watch_house
+from .treadmill.issues import (
     async_delete_damage,
     async_delete_disobedience,
     async_delete_stop_failure,
@@ -22,13 +27,8 @@ from .issues import (
     async_show_damage,
     async_show_unreadable,
 )
-from .journal import Journal
-from .person import async_setup_witness
-from .reminders import async_forget_reminders
-from .services import async_setup_services
-from .store import SessionStore
-from .virtual import async_forget, async_plug_in
-from .websocket import async_setup_websocket
+from .treadmill.virtual import async_forget, async_plug_in
+from .walkers.store import SessionStore
 
 PLATFORMS: list[Platform] = [
     Platform.BINARY_SENSOR,

@@ -14,7 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
-from .snapshot import Snapshot
+from .treadmill.snapshot import Snapshot
 from .walker_entity import WalkerEntity, async_add_walkers
 
 PARALLEL_UPDATES = 0

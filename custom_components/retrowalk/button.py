@@ -10,8 +10,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
 from .entity import RetrowalkEntity
-from .options import ControlPolicy
-from .snapshot import Snapshot
+from .treadmill.options import ControlPolicy
+from .treadmill.snapshot import Snapshot
 
 # With 1, a press of Stop would wait for the press before it (S3).
 PARALLEL_UPDATES = 0

@@ -15,10 +15,10 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
-from .planner import Planned
-from .snapshot import Snapshot
-from .training.progression import Reason
-from .training.record import SessionRecord
+from .training.coaching.progression import Reason
+from .training.history.record import SessionRecord
+from .treadmill.snapshot import Snapshot
+from .walkers.planner import Planned
 
 PARALLEL_UPDATES = 0
 

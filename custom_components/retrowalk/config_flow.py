@@ -24,7 +24,6 @@ from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict, TextSelector
 from homeassistant.helpers.translation import async_get_translations
 
-from .announcer_flow import announcer_answers, announcer_errors, announcer_fields
 from .const import (
     CONF_ANNOUNCE,
     CONF_ANNOUNCER,
@@ -39,16 +38,17 @@ from .const import (
     SUBENTRY_PROGRAM,
     SUBENTRY_WALKER,
 )
-from .finding import ReadingFailedError, async_candidates, async_heard_name, async_is_offered, async_read
-from .machine.probe import Reading
-from .options import AnnouncePolicy, ControlPolicy
-from .options_flow import RetrowalkOptionsFlow, choice, is_controllable
-from .program_flow import ProgramFlow
+from .flows.announcer import announcer_answers, announcer_errors, announcer_fields
+from .flows.discovery import ReadingFailedError, async_candidates, async_heard_name, async_is_offered, async_read
+from .flows.options import RetrowalkOptionsFlow, choice, is_controllable
+from .flows.program import ProgramFlow
+from .flows.walker import WalkerFlow, async_suggestions, async_walker_errors, walker_fields, walker_subentry
+from .machine.bluetooth.probe import Reading
+from .messaging.speaker import Texts, Voice
 from .training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED
-from .training.wording import Line
-from .virtual import free_virtual_address
-from .voice import Texts, Voice
-from .walker_flow import WalkerFlow, async_suggestions, async_walker_errors, walker_fields, walker_subentry
+from .training.speech.phrases import Line
+from .treadmill.options import AnnouncePolicy, ControlPolicy
+from .treadmill.virtual import free_virtual_address
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -21,20 +21,9 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util.dt import utcnow
 
-from .announcer import Announcer, scene_of
-from .check import (
-    Check,
-    async_show_check_issue,
-    firmware_of,
-    not_to_try,
-    with_check,
-)
-from .choices import Choices
 from .const import CONF_CAPABILITIES, CONF_CHECK, CONF_CONTROL_LOCK, CONF_INFO, DOMAIN
-from .contact import Contact
-from .diary import Diary
-from .entry_data import EntryData
-from .issues import Disobedience, StopFailure, async_delete_disobedience
+from .errors import out_of_range, refused, wrong
+from .machine.bluetooth.link import LinkListener, LinkState
 from .machine.errors import (
     ControlRefusedError,
     DeclinedError,
@@ -44,32 +33,15 @@ from .machine.errors import (
     SupersededError,
     UnreachableError,
 )
-from .machine.link import LinkListener, LinkState
-from .machine.model import (
-    Capabilities,
-    Command,
-    CommandKind,
-    MachineEvent,
-    MachineInfo,
-    Telemetry,
-    ValueRange,
-)
-from .options import Options
-from .people import People
-from .person import Hand, Presses, async_hand_of, async_is_person, async_is_user
-from .planner import Planner
-from .programs import Programs
-from .refusals import out_of_range, refused, wrong
-from .reminders import Reminders
-from .snapshot import ProgramStep, Snapshot
-from .steady import Readings
-from .training.check_run import CheckRun
-from .training.course import Target
-from .training.forecast import PlannedStep, planned_steps
+from .machine.model import Capabilities, Command, CommandKind, MachineEvent, MachineInfo, Telemetry, ValueRange
+from .messaging.announcer import Announcer, scene_of
+from .programs.library import Programs
+from .reminders.manager import Reminders
+from .training.check.check_run import CheckRun
 from .training.limits import Direction
-from .training.plan import ProgramCourse
-from .training.program import Program
-from .training.session import Session
+from .training.programs.program import Program
+from .training.session.controller import Session
+from .training.session.withdrawal import SETTINGS_CHANGED
 from .training.states import (
     BETWEEN_WALKS,
     PREPARING,
@@ -79,8 +51,22 @@ from .training.states import (
     SessionEventKind,
     SessionState,
 )
-from .training.withdrawal import SETTINGS_CHANGED
-from .unattended import Unattended
+from .training.steering.forecast import PlannedStep, planned_steps
+from .training.steering.program_plan import ProgramCourse
+from .training.steering.session_plan import Target
+from .treadmill.caller import Hand, Presses, async_hand_of, async_is_person, async_is_user
+from .treadmill.check_result import Check, async_show_check_issue, firmware_of, not_to_try, with_check
+from .treadmill.connection import Contact
+from .treadmill.display_filter import Readings
+from .treadmill.entry_store import EntryData
+from .treadmill.issues import Disobedience, StopFailure, async_delete_disobedience
+from .treadmill.options import Options
+from .treadmill.selection import Choices
+from .treadmill.snapshot import ProgramStep, Snapshot
+from .treadmill.unattended import Unattended
+from .walkers.planner import Planner
+from .walkers.recorder import Diary
+from .walkers.roster import People
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import RetrowalkCoordinator
-from .snapshot import Snapshot
+from .treadmill.snapshot import Snapshot
 
 
 class RetrowalkEntity(CoordinatorEntity[RetrowalkCoordinator]):

@@ -10,11 +10,11 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import CONF_REMINDER
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
 from .entity import RetrowalkEntity
-from .reminder import EVENTS
-from .snapshot import Snapshot
+from .reminders.reminder import EVENTS
 from .training.states import SessionEvent, SessionEventKind
-from .walker import Walker
+from .treadmill.snapshot import Snapshot
 from .walker_entity import WalkerEntity, async_add_walkers
+from .walkers.walker import Walker
 
 PARALLEL_UPDATES = 0
 

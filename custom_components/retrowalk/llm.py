@@ -23,8 +23,8 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 from .const import DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
 from .services import async_check_user
-from .walker import Walker, async_person_of
 from .walker_entity import walker_unique_id
+from .walkers.walker import Walker, async_person_of
 
 _ATTR_TREADMILL: Final = "treadmill"
 _ATTR_BY: Final = "by"

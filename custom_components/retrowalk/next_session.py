@@ -7,8 +7,8 @@ from typing import override
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
 
 from .coordinator import RetrowalkCoordinator
-from .walker import Walker
 from .walker_entity import WalkerEntity
+from .walkers.walker import Walker
 
 NEXT_SESSION = SensorEntityDescription(key="next_session", device_class=SensorDeviceClass.TIMESTAMP)
 

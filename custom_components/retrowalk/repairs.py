@@ -5,7 +5,7 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import BooleanSelector
 
-from .blueprints import FAILURES, async_get_library
+from .blueprint_installer import FAILURES, async_get_library
 
 _ALSO_EDITED = "also_edited"
 

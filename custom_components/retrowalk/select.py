@@ -9,11 +9,11 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
-from .programs import FREE, PLAN
-from .snapshot import Snapshot
+from .programs.library import FREE, PLAN
 from .training.limits import Direction
 from .training.states import Rules
-from .walker import GUEST, WHOEVER
+from .treadmill.snapshot import Snapshot
+from .walkers.walker import GUEST, WHOEVER
 
 PARALLEL_UPDATES = 0
 

@@ -26,15 +26,15 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
+from .machine.bluetooth.link import LinkState
 from .machine.ftms.const import TrainingStatusCode
-from .machine.link import LinkState
 from .machine.model import Capabilities, Telemetry
 from .next_session import NextSession
-from .people import People
-from .snapshot import Snapshot
 from .training.states import SessionState
-from .walker import Walker
+from .treadmill.snapshot import Snapshot
 from .walker_entity import WalkerEntity, async_add_walkers
+from .walkers.roster import People
+from .walkers.walker import Walker
 
 PARALLEL_UPDATES = 0
 

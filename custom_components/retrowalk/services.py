@@ -15,14 +15,14 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.service import async_get_device_and_config_entry
 
-from .action import Action, Request
+from .actions.base import Action, Request
+from .actions.files import FILE_ACTIONS
+from .actions.history import RECORD_ACTIONS
+from .actions.programs import PROGRAM_ACTIONS
+from .actions.reminders import REMINDER_ACTIONS
+from .actions.session import WALK_ACTIONS
 from .const import DOMAIN
 from .coordinator import RetrowalkCoordinator
-from .file_actions import FILE_ACTIONS
-from .program_actions import PROGRAM_ACTIONS
-from .record_actions import RECORD_ACTIONS
-from .reminder_actions import REMINDER_ACTIONS
-from .walk_actions import WALK_ACTIONS
 
 ACTIONS: Final[Mapping[str, Action]] = {
     **WALK_ACTIONS,

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_REMINDER_TIME
 from .coordinator import RetrowalkConfigEntry
-from .refusals import wrong
+from .errors import wrong
 from .walker_entity import WalkerEntity, async_add_walkers
 
 PARALLEL_UPDATES = 0

@@ -17,9 +17,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
-from .own import async_is_own_context
-from .refusals import wrong
-from .walker import Walker
+from .errors import wrong
+from .walkers.privacy import async_is_own_context
+from .walkers.walker import Walker
 
 
 def walker_unique_id(address: str, walker: Walker, key: str) -> str:

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from homeassistant.core import HomeAssistant
 
-from custom_components.retrowalk.store import SessionStore
+from custom_components.retrowalk.training.history.record import Ledger, Outcome, SessionRecord
+from custom_components.retrowalk.training.history.streak import WalkPlan
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.record import Ledger, Outcome, SessionRecord
-from custom_components.retrowalk.training.streak import WalkPlan
+from custom_components.retrowalk.walkers.store import SessionStore
 
 COUNT, YEARS, ROUNDS = 10_000, 10, 7
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -6,11 +6,11 @@ from time import perf_counter
 import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.training.forecast import planned_steps
+from custom_components.retrowalk.training.coaching.presets import PRESETS, preset_program
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from custom_components.retrowalk.training.plan import ProgramCourse
-from custom_components.retrowalk.training.presets import PRESETS, preset_program
-from custom_components.retrowalk.training.program import Program
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.steering.forecast import planned_steps
+from custom_components.retrowalk.training.steering.program_plan import ProgramCourse
 from tests.training.programs import STARTED_UP, course_of, off_by, planned_at, program, started
 from tests.training.walk import Walk, rules
 

@@ -10,8 +10,8 @@ from homeassistant.helpers import device_registry as dr
 
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.services import ACTIONS
-from custom_components.retrowalk.training.course import Wish
-from custom_components.retrowalk.training.record import SessionRecord
+from custom_components.retrowalk.training.history.record import SessionRecord
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .house import ADDRESS, House, a_walker, make_entry
 

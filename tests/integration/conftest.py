@@ -11,10 +11,12 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.ulid import ulid_at_time
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.retrowalk import coordinator, diary, person
+from custom_components.retrowalk import coordinator
 from custom_components.retrowalk.simulator.bluetooth import async_attach
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
+from custom_components.retrowalk.treadmill import caller as person
+from custom_components.retrowalk.walkers import recorder as diary
 
 from .actions import Actions
 from .house import ADDRESS, Clock, House

@@ -17,7 +17,6 @@ from homeassistant.util.ulid import ulid_at_time, ulid_now
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from ulid_transform import ulid_to_timestamp
 
-from custom_components.retrowalk.check import Check
 from custom_components.retrowalk.const import (
     CONF_CAPABILITIES,
     CONF_CHECK,
@@ -36,12 +35,13 @@ from custom_components.retrowalk.const import (
 from custom_components.retrowalk.coordinator import RetrowalkCoordinator
 from custom_components.retrowalk.machine.ftms import const as ftms
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo, ValueRange
-from custom_components.retrowalk.person import ONE_PRESS
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import Phase
+from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.record import SessionRecord
 from custom_components.retrowalk.training.states import SessionState
+from custom_components.retrowalk.treadmill.caller import ONE_PRESS
+from custom_components.retrowalk.treadmill.check_result import Check
 
 ADDRESS = "F2:52:57:00:00:01"
 CAPABILITIES = Capabilities(

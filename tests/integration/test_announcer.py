@@ -15,15 +15,17 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
-from custom_components.retrowalk import announcer, config_flow, coordinator, voice
-from custom_components.retrowalk.announcer import Announcer
+from custom_components.retrowalk import config_flow, coordinator
 from custom_components.retrowalk.const import CONF_ANNOUNCE, CONF_ANNOUNCER, CONF_TTS, DOMAIN
-from custom_components.retrowalk.options import Options
-from custom_components.retrowalk.training import wording
+from custom_components.retrowalk.messaging import announcer
+from custom_components.retrowalk.messaging import speaker as voice
+from custom_components.retrowalk.messaging.announcer import Announcer
+from custom_components.retrowalk.messaging.speaker import Texts, Voice
 from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.speech import phrases as wording
+from custom_components.retrowalk.training.speech.phrases import Line, Scene, phrases_for
 from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind, SessionState, StopFailure
-from custom_components.retrowalk.training.wording import Line, Scene, phrases_for
-from custom_components.retrowalk.voice import Texts, Voice
+from custom_components.retrowalk.treadmill.options import Options
 
 from .house import CONTROL, Clock, House, a_walker, make_entry
 from .speakers import Heard, Messages, Player, Satellite, Speech, add_companion_service, add_speakers

@@ -21,7 +21,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
-from custom_components.retrowalk.blueprints import FOLDER
+from custom_components.retrowalk.blueprint_installer import FOLDER
 from custom_components.retrowalk.machine.model import MachineEventKind
 from custom_components.retrowalk.training.states import AT_REST, SessionEventKind, SessionState
 

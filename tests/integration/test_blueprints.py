@@ -18,8 +18,8 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
-from custom_components.retrowalk import blueprints
-from custom_components.retrowalk.blueprints import FOLDER, ISSUE
+from custom_components.retrowalk import blueprint_installer as blueprints
+from custom_components.retrowalk.blueprint_installer import FOLDER, ISSUE
 from custom_components.retrowalk.const import CONF_INSTALL_BLUEPRINTS, DOMAIN
 
 from .actions import Actions

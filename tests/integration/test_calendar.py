@@ -10,8 +10,8 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, call
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
+from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.record import SessionRecord
 
 from .house import House, a_walker, make_entry
 

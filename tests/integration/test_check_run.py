@@ -16,12 +16,12 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.retrowalk import check_flow
-from custom_components.retrowalk.check import Check
 from custom_components.retrowalk.const import CONF_CHECK, CONF_CONTROL, CONF_INFO, CONF_VIRTUAL, DOMAIN
+from custom_components.retrowalk.flows import check_run as check_flow
 from custom_components.retrowalk.simulator.gatt import virtual_address
-from custom_components.retrowalk.training.check_run import CheckPhase
-from custom_components.retrowalk.training.findings import Failure, SecondStart
+from custom_components.retrowalk.training.check.check_run import CheckPhase
+from custom_components.retrowalk.training.check.result import Failure, SecondStart
+from custom_components.retrowalk.treadmill.check_result import Check
 
 from .house import CONTROL, INFO, PASSED, House, make_entry
 

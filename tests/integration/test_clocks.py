@@ -20,7 +20,7 @@ def person(house: House, shift: float) -> Context:
 def jump(house: House, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     def jump(shift: float) -> None:
         wall = type(house.clock).wall
-        monkeypatch.setattr("custom_components.retrowalk.person._wall", lambda: wall(house.clock) + shift)
+        monkeypatch.setattr("custom_components.retrowalk.treadmill.caller._wall", lambda: wall(house.clock) + shift)
 
     return jump
 

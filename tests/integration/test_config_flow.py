@@ -18,7 +18,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.retrowalk import config_flow, finding
+from custom_components.retrowalk import config_flow
 from custom_components.retrowalk.const import (
     CONF_ANNOUNCE,
     CONF_ANNOUNCER,
@@ -35,13 +35,14 @@ from custom_components.retrowalk.const import (
     CONF_WEIGHT,
     DOMAIN,
 )
-from custom_components.retrowalk.machine.link import LinkState
+from custom_components.retrowalk.flows import discovery as finding
+from custom_components.retrowalk.machine.bluetooth.link import LinkState
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.simulator.bluetooth import async_attach, scanner_source
 from custom_components.retrowalk.simulator.gatt import Peripheral, virtual_address
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
-from custom_components.retrowalk.virtual import async_virtual_peripheral
-from custom_components.retrowalk.walker import walkers_of
+from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
+from custom_components.retrowalk.walkers.walker import walkers_of
 
 from .house import ADDRESS, CAPABILITIES, INFO, House, make_entry
 from .speakers import Heard, Messages, add_speakers
@@ -417,7 +418,9 @@ async def test_what_nobody_expected_does_not_hang_the_dialog(
     hass: HomeAssistant, attached: Peripheral, caplog: pytest.LogCaptureFixture
 ) -> None:
     result, answer = await by(hass, "pick")
-    with patch("custom_components.retrowalk.machine.probe.establish_connection", side_effect=RuntimeError("boom")):
+    with patch(
+        "custom_components.retrowalk.machine.bluetooth.probe.establish_connection", side_effect=RuntimeError("boom")
+    ):
         result = await go(hass, result, answer)
     assert result["errors"] == {"base": "unknown"}
     assert "boom" in caplog.text

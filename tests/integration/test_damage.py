@@ -13,14 +13,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from custom_components.retrowalk.check import Check
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_CHECK, CONF_INFO, DOMAIN, SUBENTRY_WALKER
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo, ValueRange
-from custom_components.retrowalk.options import ControlPolicy, Options
+from custom_components.retrowalk.training.history.record import Ledger, SessionRecord
 from custom_components.retrowalk.training.limits import Direction, limits_for
-from custom_components.retrowalk.training.record import Ledger, SessionRecord
 from custom_components.retrowalk.training.states import Refusal
-from custom_components.retrowalk.walker import Walker
+from custom_components.retrowalk.treadmill.check_result import Check
+from custom_components.retrowalk.treadmill.options import ControlPolicy, Options
+from custom_components.retrowalk.walkers.walker import Walker
 
 from .house import CAPABILITIES, CONTROL, INFO, PASSED, House, a_walker, make_entry, open_settings
 

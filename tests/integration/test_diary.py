@@ -15,11 +15,11 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.retrowalk.const import DOMAIN
-from custom_components.retrowalk.journal import Journal
-from custom_components.retrowalk.store import SessionStore
+from custom_components.retrowalk.storage.journal import Journal
+from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.record import Outcome, SessionRecord
-from custom_components.retrowalk.walker import GUEST
+from custom_components.retrowalk.walkers.store import SessionStore
+from custom_components.retrowalk.walkers.walker import GUEST
 
 from .house import CONTROL, House, a_walker, make_entry
 

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import storage
 from homeassistant.util.file import WriteError
 
-from custom_components.retrowalk import journal
+from custom_components.retrowalk.storage import journal
 
 from .actions import Actions
 from .house import House

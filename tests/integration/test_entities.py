@@ -18,15 +18,15 @@ from homeassistant.util import dt as dt_util
 import custom_components.retrowalk as package
 from custom_components.retrowalk import binary_sensor, button, coordinator, event, number, select, sensor, switch, time
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_INFO
+from custom_components.retrowalk.flows.walker import RESERVED_NAMES
 from custom_components.retrowalk.machine.model import ValueRange
-from custom_components.retrowalk.reminder import EVENTS
+from custom_components.retrowalk.reminders.reminder import EVENTS
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
-from custom_components.retrowalk.training.program_error import MESSAGES
-from custom_components.retrowalk.training.reminding import NoSnooze
+from custom_components.retrowalk.training.coaching.reminder_schedule import NoSnooze
+from custom_components.retrowalk.training.programs.errors import MESSAGES
 from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState, StopFailure
-from custom_components.retrowalk.training.verify import Finding
-from custom_components.retrowalk.walker import GUEST, WHOEVER
-from custom_components.retrowalk.walker_flow import RESERVED_NAMES
+from custom_components.retrowalk.training.steering.command_verifier import Finding
+from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER
 
 from .house import CAPABILITIES, House, a_walker, make_entry
 

@@ -14,7 +14,7 @@ from homeassistant.core import Context
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.retrowalk.training.formats.fit import write_fit
+from custom_components.retrowalk.training.files.fit import write_fit
 from custom_components.retrowalk.training.limits import Direction
 
 from .actions import Actions

@@ -8,7 +8,7 @@ from homeassistant.config_entries import SOURCE_BLUETOOTH
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from custom_components.retrowalk.const import DOMAIN
-from custom_components.retrowalk.machine import link as link_module
+from custom_components.retrowalk.machine.bluetooth import link as link_module
 from custom_components.retrowalk.machine.ftms import control_point
 
 from .house import ADDRESS, House, make_entry

@@ -23,11 +23,12 @@ from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 import custom_components.retrowalk as package
-from custom_components.retrowalk import frontend, websocket
 from custom_components.retrowalk.const import DOMAIN
-from custom_components.retrowalk.training.forecast import PlannedStep
-from custom_components.retrowalk.training.outlook import Outlook
-from custom_components.retrowalk.training.program import MOST_STEPS, Program
+from custom_components.retrowalk.dashboard import serve as frontend
+from custom_components.retrowalk.dashboard import websocket
+from custom_components.retrowalk.training.programs.program import MOST_STEPS, Program
+from custom_components.retrowalk.training.session.remaining import Outlook
+from custom_components.retrowalk.training.steering.forecast import PlannedStep
 
 from .house import ADDRESS, House, a_walker, make_entry
 

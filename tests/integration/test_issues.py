@@ -10,12 +10,12 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 
 from custom_components.retrowalk.const import DOMAIN
-from custom_components.retrowalk.issues import Disobedience
 from custom_components.retrowalk.machine.ftms.const import OpCode
-from custom_components.retrowalk.training.energy import EnergyModel, model_power_per_kg
-from custom_components.retrowalk.training.record import Outcome
+from custom_components.retrowalk.training.history.energy import EnergyModel, model_power_per_kg
+from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind
-from custom_components.retrowalk.training.verify import Finding
+from custom_components.retrowalk.training.steering.command_verifier import Finding
+from custom_components.retrowalk.treadmill.issues import Disobedience
 
 from .house import CONTROL, House, a_walker, make_entry
 

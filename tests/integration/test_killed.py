@@ -19,8 +19,8 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.retrowalk.const import CONF_ANNOUNCE, CONF_ANNOUNCER, CONF_CONNECTION, DOMAIN
 from custom_components.retrowalk.simulator.treadmill import Phase
+from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.record import Outcome, SessionRecord
 from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind
 
 from .actions import Actions

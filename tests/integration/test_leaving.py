@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from homeassistant.config_entries import ConfigEntryState
 
-from custom_components.retrowalk.journal import Journal
 from custom_components.retrowalk.machine.ftms import const as ftms
+from custom_components.retrowalk.storage.journal import Journal
 
 from .house import House
 from .virtual_time import VirtualTime

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from homeassistant.exceptions import HomeAssistantError
 
-from custom_components.retrowalk.machine import link as link_module
+from custom_components.retrowalk.machine.bluetooth import link as link_module
 from custom_components.retrowalk.machine.errors import UnreachableError
 from custom_components.retrowalk.machine.ftms import control_point
 from custom_components.retrowalk.machine.model import Command, CommandKind

@@ -9,8 +9,8 @@ from homeassistant.data_entry_flow import FlowResultType, InvalidData
 
 from custom_components.retrowalk.const import CONF_CAPABILITIES
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.options import ConnectionPolicy, ControlPolicy, Options
-from custom_components.retrowalk.training.energy import EnergyModel
+from custom_components.retrowalk.training.history.energy import EnergyModel
+from custom_components.retrowalk.treadmill.options import ConnectionPolicy, ControlPolicy, Options
 
 from .house import CAPABILITIES, House, a_walker, make_entry, open_settings
 

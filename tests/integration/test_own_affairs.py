@@ -11,7 +11,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.retrowalk.action import ATTR_SESSION_ID, ATTR_WALKER
+from custom_components.retrowalk.actions.base import ATTR_SESSION_ID, ATTR_WALKER
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.walker_entity import WalkerEntity, walker_unique_id

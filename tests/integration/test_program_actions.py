@@ -15,11 +15,11 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.retrowalk.const import SUBENTRY_PROGRAM
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.training.formats.markup import LARGEST
-from custom_components.retrowalk.training.formats.reading import read_workout
+from custom_components.retrowalk.training.coaching.presets import PRESETS
+from custom_components.retrowalk.training.files.markup import LARGEST
+from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.presets import PRESETS
-from custom_components.retrowalk.training.program import Program
+from custom_components.retrowalk.training.programs.program import Program
 
 from .actions import Actions
 from .test_services import ON_DEMAND

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_DIRECTION, CONF_STEPS, SUBENTRY_PROGRAM
+from custom_components.retrowalk.flows.program import CONF_AS_YAML, CONF_BEGIN_WITH, EMPTY
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.program_flow import CONF_AS_YAML, CONF_BEGIN_WITH, EMPTY
-from custom_components.retrowalk.program_rows import FIELDS, rows_of, written_of
+from custom_components.retrowalk.programs.rows import FIELDS, rows_of, written_of
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.program import Group, Program, Ramp, Step
+from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
 
 from .house import CONTROL, House, make_entry
 

@@ -9,7 +9,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from custom_components.retrowalk.simulator.treadmill import Profile
-from custom_components.retrowalk.training.program import Program
+from custom_components.retrowalk.training.programs.program import Program
 
 from .actions import Actions
 from .house import CAPABILITIES, House, a_walker, make_entry

@@ -11,10 +11,10 @@ from homeassistant.const import STATE_UNKNOWN
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.retrowalk.const import CONF_DAYS, CONF_PLAN_PAUSED, CONF_PROGRESSION
-from custom_components.retrowalk.training.course import Wish
+from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.record import Outcome, SessionRecord
-from custom_components.retrowalk.walker import GUEST
+from custom_components.retrowalk.training.steering.session_plan import Wish
+from custom_components.retrowalk.walkers.walker import GUEST
 
 from .house import House, a_walker, make_entry
 

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_mock_service
 
-from custom_components.retrowalk.training.program import Program
+from custom_components.retrowalk.training.programs.program import Program
 
 from .actions import Actions
 from .house import House, a_walker, make_entry

@@ -23,9 +23,9 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
-from custom_components.retrowalk import phones as phones_module
-from custom_components.retrowalk import reminder_post as post_module
 from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.messaging import notifications as phones_module
+from custom_components.retrowalk.reminders import delivery as post_module
 from custom_components.retrowalk.training.limits import Direction
 
 from .actions import Actions

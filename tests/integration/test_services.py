@@ -22,16 +22,16 @@ from homeassistant.util.yaml import parse_yaml
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.retrowalk import services
+from custom_components.retrowalk.actions.files import FORMATS
 from custom_components.retrowalk.const import DOMAIN
-from custom_components.retrowalk.file_actions import FORMATS
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.services import ACTIONS
-from custom_components.retrowalk.training.course import Wish
-from custom_components.retrowalk.training.formats.reading import read_workout
+from custom_components.retrowalk.training.coaching.presets import PRESETS
+from custom_components.retrowalk.training.files.reading import read_workout
+from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.presets import PRESETS
-from custom_components.retrowalk.training.program import read_steps
-from custom_components.retrowalk.training.record import Outcome
+from custom_components.retrowalk.training.programs.program import read_steps
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .actions import Actions
 from .house import CONTROL, a_walker, make_entry

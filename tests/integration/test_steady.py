@@ -4,7 +4,7 @@ import random
 from itertools import pairwise
 
 from custom_components.retrowalk.machine.model import Telemetry
-from custom_components.retrowalk.steady import Readings, Steady
+from custom_components.retrowalk.treadmill.display_filter import Readings, Steady
 
 from .house import House
 

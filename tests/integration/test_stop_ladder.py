@@ -8,12 +8,12 @@ from homeassistant.core import Context
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
-from custom_components.retrowalk.check import Check
 from custom_components.retrowalk.const import CONF_CHECK, DOMAIN
 from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.simulator.treadmill import Phase
-from custom_components.retrowalk.training.findings import Findings
-from custom_components.retrowalk.training.rungs import Rung
+from custom_components.retrowalk.training.belt.stop_escalation import Rung
+from custom_components.retrowalk.training.check.result import Findings
+from custom_components.retrowalk.treadmill.check_result import Check
 
 from .house import PASSED, House, make_entry
 

@@ -16,10 +16,10 @@ from homeassistant.helpers import storage
 from homeassistant.util.file import WriteError
 from pytest_homeassistant_custom_component.common import mock_storage
 
-from custom_components.retrowalk.journal import Journal
-from custom_components.retrowalk.store import SessionStore
+from custom_components.retrowalk.storage.journal import Journal
+from custom_components.retrowalk.training.history.record import Ledger, Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.record import Ledger, Outcome, SessionRecord
+from custom_components.retrowalk.walkers.store import SessionStore
 
 ENTRY = "01JENTRY"
 KEY = f"retrowalk.{ENTRY}.sessions"

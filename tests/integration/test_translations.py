@@ -15,33 +15,31 @@ from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import SelectSelector
 from homeassistant.util.yaml import parse_yaml
 
-from custom_components.retrowalk import (
-    announcer_flow,
-    check_flow,
-    config_flow,
-    finding,
-    guards_flow,
-    options_flow,
-    program_flow,
-    reminder_flow,
-    walker_flow,
-)
+from custom_components.retrowalk import config_flow
 from custom_components.retrowalk.condition import CONDITIONS
 from custom_components.retrowalk.config_flow import RetrowalkConfigFlow
 from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.flows import announcer as announcer_flow
+from custom_components.retrowalk.flows import check_run as check_flow
+from custom_components.retrowalk.flows import discovery as finding
+from custom_components.retrowalk.flows import guards as guards_flow
+from custom_components.retrowalk.flows import options as options_flow
+from custom_components.retrowalk.flows import program as program_flow
+from custom_components.retrowalk.flows import reminder as reminder_flow
+from custom_components.retrowalk.flows import walker as walker_flow
+from custom_components.retrowalk.flows.options import RetrowalkOptionsFlow
+from custom_components.retrowalk.machine.bluetooth.probe import Reading
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo
-from custom_components.retrowalk.machine.probe import Reading
-from custom_components.retrowalk.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
-from custom_components.retrowalk.options_flow import RetrowalkOptionsFlow
-from custom_components.retrowalk.training import readiness
-from custom_components.retrowalk.training.check_run import CheckPhase, CheckRun
-from custom_components.retrowalk.training.energy import EnergyModel
-from custom_components.retrowalk.training.findings import Failure, SecondStart
-from custom_components.retrowalk.training.guards import Guards
+from custom_components.retrowalk.training.check.check_run import CheckPhase, CheckRun
+from custom_components.retrowalk.training.check.result import Failure, SecondStart
+from custom_components.retrowalk.training.coaching.presets import PRESETS
+from custom_components.retrowalk.training.history.energy import EnergyModel
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from custom_components.retrowalk.training.presets import PRESETS
-from custom_components.retrowalk.training.session import Session
+from custom_components.retrowalk.training.session import readiness
+from custom_components.retrowalk.training.session.controller import Session
+from custom_components.retrowalk.training.session.guards import Guards
 from custom_components.retrowalk.training.states import Refusal
+from custom_components.retrowalk.treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 from custom_components.retrowalk.trigger import TRIGGERS
 
 from .house import CAPABILITIES, a_walker, make_entry, open_settings

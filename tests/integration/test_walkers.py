@@ -30,11 +30,11 @@ from custom_components.retrowalk.const import (
     DOMAIN,
 )
 from custom_components.retrowalk.coordinator import RetrowalkCoordinator
-from custom_components.retrowalk.reminder_flow import CONF_SEND_TEST
+from custom_components.retrowalk.flows.reminder import CONF_SEND_TEST
+from custom_components.retrowalk.flows.walker import walker_fields
+from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.record import SessionRecord
-from custom_components.retrowalk.walker import GUEST, WHOEVER, walkers_of
-from custom_components.retrowalk.walker_flow import walker_fields
+from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER, walkers_of
 
 from .house import ADDRESS, House, a_walker, make_entry
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.catalogue import driver_for, may_be_treadmill, may_be_treadmill_name
+from custom_components.retrowalk.machine.bluetooth.catalogue import driver_for, may_be_treadmill, may_be_treadmill_name
 from custom_components.retrowalk.machine.errors import NotATreadmillError
 from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.ftms.driver import FtmsDriver

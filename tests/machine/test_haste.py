@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from custom_components.retrowalk.machine.haste import Haste
+from custom_components.retrowalk.machine.bluetooth.haste import Haste
 
 
 class Radio:

@@ -11,13 +11,13 @@ from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
 
-from custom_components.retrowalk.machine import probe
-from custom_components.retrowalk.machine.catalogue import driver_for
+from custom_components.retrowalk.machine.bluetooth import probe
+from custom_components.retrowalk.machine.bluetooth.catalogue import driver_for
+from custom_components.retrowalk.machine.bluetooth.probe import read_machine
 from custom_components.retrowalk.machine.driver import Connection, Driver, Listener
 from custom_components.retrowalk.machine.errors import NotATreadmillError, UnreachableError
 from custom_components.retrowalk.machine.ftms.driver import FtmsDriver
 from custom_components.retrowalk.machine.model import ValueRange
-from custom_components.retrowalk.machine.probe import read_machine
 from custom_components.retrowalk.simulator.client import Slots, VirtualClient
 from custom_components.retrowalk.simulator.gatt import Peripheral
 

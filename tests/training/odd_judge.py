@@ -5,15 +5,9 @@ from typing import TYPE_CHECKING, Any
 from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase
+from custom_components.retrowalk.training.belt.stop_escalation import Rung
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.rungs import Rung
-from custom_components.retrowalk.training.states import (
-    AT_REST,
-    STEERING,
-    SessionEvent,
-    SessionEventKind,
-    SessionState,
-)
+from custom_components.retrowalk.training.states import AT_REST, STEERING, SessionEvent, SessionEventKind, SessionState
 
 if TYPE_CHECKING:
     from .odd_machines import World

@@ -24,10 +24,9 @@ from custom_components.retrowalk.machine.model import (
 from custom_components.retrowalk.simulator.control_point import ControlPoint
 from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase, Profile, VirtualTreadmill
-from custom_components.retrowalk.training.course import Wish
+from custom_components.retrowalk.training.belt.stop_escalation import Rung
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits
-from custom_components.retrowalk.training.rungs import Rung
-from custom_components.retrowalk.training.session import Session
+from custom_components.retrowalk.training.session.controller import Session
 from custom_components.retrowalk.training.states import (
     AT_REST,
     BETWEEN_WALKS,
@@ -36,6 +35,7 @@ from custom_components.retrowalk.training.states import (
     SessionEvent,
     SessionState,
 )
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .odd_judge import NEARLY, STEP, TICK, Judge
 from .programs import program

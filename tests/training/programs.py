@@ -4,12 +4,12 @@ import itertools
 from typing import Any
 
 from custom_components.retrowalk.machine.model import CommandKind
-from custom_components.retrowalk.training.course import Target, Wish
-from custom_components.retrowalk.training.forecast import PlannedStep
 from custom_components.retrowalk.training.limits import Direction, Limits
-from custom_components.retrowalk.training.plan import ProgramCourse
-from custom_components.retrowalk.training.program import Program
+from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.states import STEERING, SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.forecast import PlannedStep
+from custom_components.retrowalk.training.steering.program_plan import ProgramCourse
+from custom_components.retrowalk.training.steering.session_plan import Target, Wish
 
 from .walk import Walk
 

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind
-from custom_components.retrowalk.training.course import Wish
+from custom_components.retrowalk.training.belt.odometer import Counter
 from custom_components.retrowalk.training.limits import OwnerLimits
-from custom_components.retrowalk.training.odometer import Counter
 from custom_components.retrowalk.training.states import SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .walk import Walk, rules
 

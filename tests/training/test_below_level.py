@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind, ValueRange
-from custom_components.retrowalk.training.course import Wish
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
-from custom_components.retrowalk.training.program import Program
+from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .programs import program
 from .walk import Walk, rules

@@ -16,9 +16,9 @@ from custom_components.retrowalk.machine.model import (
     ValueRange,
 )
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase
-from custom_components.retrowalk.training.check_run import CheckPhase, CheckRun
-from custom_components.retrowalk.training.course import Wish
-from custom_components.retrowalk.training.findings import AfterPause, Failure, Findings, SecondStart, read_console
+from custom_components.retrowalk.training.belt.unit_detector import Metres, Unit
+from custom_components.retrowalk.training.check.check_run import CheckPhase, CheckRun
+from custom_components.retrowalk.training.check.result import AfterPause, Failure, Findings, SecondStart, read_console
 from custom_components.retrowalk.training.limits import (
     Direction,
     Limits,
@@ -28,9 +28,9 @@ from custom_components.retrowalk.training.limits import (
     limits_for,
     who_may_walk,
 )
-from custom_components.retrowalk.training.metres import Metres, Unit
-from custom_components.retrowalk.training.session import Session
+from custom_components.retrowalk.training.session.controller import Session
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .walk import Walk, rules
 

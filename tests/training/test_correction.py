@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.training.correction import Calories, reckon, with_direction, with_walker
-from custom_components.retrowalk.training.energy import EnergyModel, Estimate, model_power_per_kg, power_per_kg
+from custom_components.retrowalk.training.history.edits import Calories, reckon, with_direction, with_walker
+from custom_components.retrowalk.training.history.energy import EnergyModel, Estimate, model_power_per_kg, power_per_kg
+from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.record import SessionRecord
 
 USUAL = Estimate()
 BACKWARD, FORWARD = Direction.BACKWARD, Direction.FORWARD

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, MachineEventKind, ValueRange
-from custom_components.retrowalk.training.course import CoolDown, Course, Milestones, Target, Wish
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.session_plan import CoolDown, Course, Milestones, Target, Wish
 
 from .walk import Walk, rules
 

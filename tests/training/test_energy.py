@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState, Telemetry
-from custom_components.retrowalk.training.energy import (
+from custom_components.retrowalk.training.history.energy import (
     EnergyMeter,
     EnergyModel,
     acsm_power_per_kg,

@@ -7,9 +7,9 @@ import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind, Telemetry, ValueRange
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
-from custom_components.retrowalk.training.course import Wish
-from custom_components.retrowalk.training.odometer import moved
+from custom_components.retrowalk.training.belt.odometer import moved
 from custom_components.retrowalk.training.states import SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .walk import Walk, rules
 

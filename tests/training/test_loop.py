@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import ValueRange
-from custom_components.retrowalk.training.course import Wish
-from custom_components.retrowalk.training.curve import Curve
-from custom_components.retrowalk.training.formats.reading import read_workout
+from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.outlook import outlook
-from custom_components.retrowalk.training.plan import ProgramCourse
-from custom_components.retrowalk.training.program import DEEPEST, MOST_STEPS, Program
-from custom_components.retrowalk.training.program_error import MESSAGES, ProgramError
+from custom_components.retrowalk.training.programs.errors import MESSAGES, ProgramError
+from custom_components.retrowalk.training.programs.program import DEEPEST, MOST_STEPS, Program
+from custom_components.retrowalk.training.session.remaining import outlook
+from custom_components.retrowalk.training.steering.profile import Curve
+from custom_components.retrowalk.training.steering.program_plan import ProgramCourse
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .programs import course_of, program, started
 from .walk import Walk, rules

@@ -7,8 +7,8 @@ import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind, Telemetry, ValueRange
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
-from custom_components.retrowalk.training.course import Wish
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .walk import Walk, rules
 

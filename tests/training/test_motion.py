@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind
 from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadmill
-from custom_components.retrowalk.training.check_run import CheckPhase
+from custom_components.retrowalk.training.check.check_run import CheckPhase
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
 

@@ -9,8 +9,8 @@ from random import Random
 import pytest
 
 from custom_components.retrowalk.machine.model import ValueRange
-from custom_components.retrowalk.training.course import Wish
 from custom_components.retrowalk.training.states import SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .walk import Walk, rules
 

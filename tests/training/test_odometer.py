@@ -1,7 +1,7 @@
 import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, Telemetry
-from custom_components.retrowalk.training.odometer import Odometer
+from custom_components.retrowalk.training.belt.odometer import Odometer
 
 
 def moving(

@@ -5,10 +5,10 @@ import itertools
 import pytest
 
 from custom_components.retrowalk.machine.model import ValueRange
-from custom_components.retrowalk.training.course import Target, Wish
-from custom_components.retrowalk.training.forecast import PlannedStep
-from custom_components.retrowalk.training.outlook import Outlook, outlook
+from custom_components.retrowalk.training.session.remaining import Outlook, outlook
 from custom_components.retrowalk.training.states import SessionState
+from custom_components.retrowalk.training.steering.forecast import PlannedStep
+from custom_components.retrowalk.training.steering.session_plan import Target, Wish
 
 from .programs import course_of, program, started, to_the_end
 from .test_course import go_to, wished

@@ -3,9 +3,9 @@ import itertools
 import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, Command, CommandKind, ValueRange
-from custom_components.retrowalk.training.axis import Ahead, Reached, Refused, Rise
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from custom_components.retrowalk.training.pilot import Pilot
+from custom_components.retrowalk.training.steering.axis import Ahead, Reached, Refused, Rise
+from custom_components.retrowalk.training.steering.pilot import Pilot
 
 SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
 

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind, ValueRange
-from custom_components.retrowalk.training.course import Course, Target, Wish
-from custom_components.retrowalk.training.curve import stays_inside
-from custom_components.retrowalk.training.forecast import PlannedStep, planned_steps
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
-from custom_components.retrowalk.training.plan import ProgramCourse, course_for
-from custom_components.retrowalk.training.program import Program
+from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.forecast import PlannedStep, planned_steps
+from custom_components.retrowalk.training.steering.profile import stays_inside
+from custom_components.retrowalk.training.steering.program_plan import ProgramCourse, course_for
+from custom_components.retrowalk.training.steering.session_plan import Course, Target, Wish
 
 from .programs import assert_completed, assert_safe, course_of, off_by, program, started, to_the_end
 from .walk import Walk, rules

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import Command, CommandKind, MachineEventKind
-from custom_components.retrowalk.training.presence import Presence
+from custom_components.retrowalk.training.belt.presence import Presence
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
 
 from .walk import SPEEDS, Walk, rules

@@ -6,9 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.training.forecast import planned_steps
-from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
-from custom_components.retrowalk.training.presets import (
+from custom_components.retrowalk.training.coaching.presets import (
     PRESETS,
     SHAPED,
     fits,
@@ -20,7 +18,9 @@ from custom_components.retrowalk.training.presets import (
     preset_program,
     speeds,
 )
-from custom_components.retrowalk.training.program import Group, Program, Ramp, Step
+from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
+from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
+from custom_components.retrowalk.training.steering.forecast import planned_steps
 
 from .programs import assert_completed, assert_safe, course_of, off_by, started
 from .walk import Walk, rules

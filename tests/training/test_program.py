@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.program import (
+from custom_components.retrowalk.training.programs.errors import MESSAGES
+from custom_components.retrowalk.training.programs.program import (
     DEEPEST,
     Group,
     Program,
@@ -18,7 +19,6 @@ from custom_components.retrowalk.training.program import (
     Target,
     read_steps,
 )
-from custom_components.retrowalk.training.program_error import MESSAGES
 
 WRITTEN: dict[str, Any] = {
     "name": "Daily five",

@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
-from custom_components.retrowalk.training.progression import (
+from custom_components.retrowalk.training.coaching.progression import (
     COMEBACK,
     FIRST_STEPS,
     PLAN,
@@ -23,8 +22,9 @@ from custom_components.retrowalk.training.progression import (
     propose,
     usual_time,
 )
-from custom_components.retrowalk.training.record import Outcome, SessionRecord
-from custom_components.retrowalk.training.streak import WalkPlan
+from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
+from custom_components.retrowalk.training.history.streak import WalkPlan
+from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = date(2026, 6, 1)

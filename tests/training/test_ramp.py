@@ -5,10 +5,10 @@ from itertools import pairwise
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind
-from custom_components.retrowalk.training.course import Wish
-from custom_components.retrowalk.training.program import Ramp
-from custom_components.retrowalk.training.ramp import Ramping
+from custom_components.retrowalk.training.programs.program import Ramp
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.manual_ramp import Ramping
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .programs import program, started
 from .walk import Walk, rules

@@ -6,14 +6,8 @@ from dataclasses import dataclass, replace
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.machine.model import (
-    BeltState,
-    Command,
-    MachineEvent,
-    MachineEventKind,
-    Telemetry,
-)
-from custom_components.retrowalk.training.session import Session
+from custom_components.retrowalk.machine.model import BeltState, Command, MachineEvent, MachineEventKind, Telemetry
+from custom_components.retrowalk.training.session.controller import Session
 from custom_components.retrowalk.training.states import AT_REST, SessionEvent, SessionEventKind, SessionState
 
 from .walk import rules

@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.training.forecast import planned_steps
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from custom_components.retrowalk.training.program import Group, Program, Ramp, Step
+from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
+from custom_components.retrowalk.training.steering.forecast import planned_steps
 
 from .programs import assert_completed, assert_safe, course_of, started, to_the_end
 from .walk import Walk, rules

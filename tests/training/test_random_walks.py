@@ -18,12 +18,10 @@ from custom_components.retrowalk.machine.model import (
     Telemetry,
     ValueRange,
 )
-from custom_components.retrowalk.training.check_run import STARTS_AFTER, CheckPhase
-from custom_components.retrowalk.training.course import Wish
+from custom_components.retrowalk.training.check.check_run import STARTS_AFTER, CheckPhase
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits, limits_for
-from custom_components.retrowalk.training.plan import ProgramCourse, course_for
-from custom_components.retrowalk.training.program import Program
-from custom_components.retrowalk.training.session import Session
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.session.controller import Session
 from custom_components.retrowalk.training.states import (
     PREPARING,
     STEERING,
@@ -34,6 +32,8 @@ from custom_components.retrowalk.training.states import (
     SessionEventKind,
     SessionState,
 )
+from custom_components.retrowalk.training.steering.program_plan import ProgramCourse, course_for
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .programs import KINDS, program
 from .walk import Walk, rules

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from custom_components.retrowalk.training.history.record import DayTotals, Ledger, Outcome, SessionRecord
+from custom_components.retrowalk.training.history.streak import WalkPlan
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.record import DayTotals, Ledger, Outcome, SessionRecord
-from custom_components.retrowalk.training.streak import WalkPlan
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUCKLAND = ZoneInfo("Pacific/Auckland")

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, Telemetry
-from custom_components.retrowalk.training.course import DEFAULT_LENGTH, Wish
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.program import Program
-from custom_components.retrowalk.training.recovery import (
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.session.recovery import (
     Recovery,
     Verdict,
     grown,
@@ -17,6 +16,7 @@ from custom_components.retrowalk.training.recovery import (
     kept_wish,
     wish_of_record,
 )
+from custom_components.retrowalk.training.steering.session_plan import DEFAULT_LENGTH, Wish
 
 COUNTED = {"elapsed_time": 100, "distance": 50, "incline": 0.0}
 RAMP = {"name": "Hill", "direction": "backward", "steps": [{"seconds": 60, "speed": 1.5}]}

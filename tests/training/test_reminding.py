@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.training.reminding import (
+from custom_components.retrowalk.training.coaching.reminder_schedule import (
     ASK_AFTER,
     LATE,
     REMINDS,
@@ -22,7 +22,7 @@ from custom_components.retrowalk.training.reminding import (
     Wishes,
     answered,
 )
-from custom_components.retrowalk.training.streak import WalkPlan
+from custom_components.retrowalk.training.history.streak import WalkPlan
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")

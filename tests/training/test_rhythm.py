@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState
-from custom_components.retrowalk.training.rhythm import LATEST, SOONEST, Rhythm
+from custom_components.retrowalk.training.belt.report_interval import LATEST, SOONEST, Rhythm
 from custom_components.retrowalk.training.states import SessionEventKind as Told
 from custom_components.retrowalk.training.states import SessionState as State
 

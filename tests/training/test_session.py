@@ -13,17 +13,11 @@ from custom_components.retrowalk.machine.model import (
     MachineEventKind,
     ValueRange,
 )
-from custom_components.retrowalk.training.course import Wish
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
-from custom_components.retrowalk.training.recovery import Found
-from custom_components.retrowalk.training.session import Session
-from custom_components.retrowalk.training.states import (
-    Refusal,
-    RefusedError,
-    Rules,
-    SessionEventKind,
-    SessionState,
-)
+from custom_components.retrowalk.training.session.controller import Session
+from custom_components.retrowalk.training.session.recovery import Found
+from custom_components.retrowalk.training.states import Refusal, RefusedError, Rules, SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .walk import INCLINES, SPEEDS, Walk, rules
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.training.formats.fit import write_fit
-from custom_components.retrowalk.training.formats.tcx import write_tcx
+from custom_components.retrowalk.training.files.fit import write_fit
+from custom_components.retrowalk.training.files.tcx import write_tcx
+from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.record import Outcome, SessionRecord
 
 STARTED = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 RECORD = SessionRecord(

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind
 from custom_components.retrowalk.simulator.treadmill import Phase
-from custom_components.retrowalk.training.check_run import CheckPhase
-from custom_components.retrowalk.training.findings import Failure, Findings
+from custom_components.retrowalk.training.belt.deceleration import Slowing
+from custom_components.retrowalk.training.belt.stop_escalation import Rung, Rungs
+from custom_components.retrowalk.training.check.check_run import CheckPhase
+from custom_components.retrowalk.training.check.result import Failure, Findings
 from custom_components.retrowalk.training.limits import Direction, Measured
-from custom_components.retrowalk.training.rungs import Rung, Rungs
-from custom_components.retrowalk.training.slowing import Slowing
 from custom_components.retrowalk.training.states import SessionEventKind as Told
 from custom_components.retrowalk.training.states import SessionState as State
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.training.streak import WalkPlan, count_streak, monday_of
+from custom_components.retrowalk.training.history.streak import WalkPlan, count_streak, monday_of
 
 MONDAY = date(2026, 6, 1)
 EVERY_DAY = WalkPlan()

@@ -1,7 +1,7 @@
 """The queue: the urgent first, the newest of a kind, nothing late."""
 
-from custom_components.retrowalk.training.utterances import Utterances
-from custom_components.retrowalk.training.wording import Line, Phrase
+from custom_components.retrowalk.training.speech.phrases import Line, Phrase
+from custom_components.retrowalk.training.speech.queue import Utterances
 
 
 def phrase(name: str, **kind: object) -> Phrase:

@@ -13,11 +13,11 @@ from custom_components.retrowalk.machine.model import (
     ValueRange,
 )
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
-from custom_components.retrowalk.training.belt import Belt
-from custom_components.retrowalk.training.course import Wish
+from custom_components.retrowalk.training.belt.belt import Belt
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
-from custom_components.retrowalk.training.verify import Finding, Verification
+from custom_components.retrowalk.training.steering.command_verifier import Finding, Verification
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 from .walk import INCLINES, SPEEDS, Walk, rules
 

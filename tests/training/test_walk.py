@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, Telemetry
-from custom_components.retrowalk.training.energy import EnergyMeter, EnergyModel
+from custom_components.retrowalk.training.belt.odometer import Odometer
+from custom_components.retrowalk.training.history.energy import EnergyMeter, EnergyModel
+from custom_components.retrowalk.training.history.meter import Walk
+from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.odometer import Odometer
-from custom_components.retrowalk.training.record import Outcome
 from custom_components.retrowalk.training.states import SessionState
-from custom_components.retrowalk.training.walk import Walk
 
 BEGAN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 

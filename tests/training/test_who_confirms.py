@@ -3,11 +3,11 @@
 import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.training.course import Wish
-from custom_components.retrowalk.training.intent import Intent
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
-from custom_components.retrowalk.training.recovery import keep_wish, kept_wish
+from custom_components.retrowalk.training.session.recovery import keep_wish, kept_wish
+from custom_components.retrowalk.training.session.request import Intent
 from custom_components.retrowalk.training.states import Rules
+from custom_components.retrowalk.training.steering.session_plan import Wish
 
 CAPABILITIES = Capabilities(speed_range=ValueRange(0.5, 12.0, 0.1), can_start_and_stop=True)
 RULES = Rules(control=True, owner=OwnerLimits(), capabilities=CAPABILITIES)

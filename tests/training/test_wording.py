@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind, SessionState
-from custom_components.retrowalk.training.wording import (
+from custom_components.retrowalk.training.speech.phrases import (
     Line,
     Phrase,
     Scene,
@@ -14,6 +13,7 @@ from custom_components.retrowalk.training.wording import (
     phrases_for,
     speaking_time,
 )
+from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind, SessionState
 
 
 class NewerKind:

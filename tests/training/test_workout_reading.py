@@ -10,11 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import custom_components.retrowalk as package
-from custom_components.retrowalk.training.formats.markup import LARGEST, FormatError
-from custom_components.retrowalk.training.formats.reading import read_workout
+from custom_components.retrowalk.training.files.markup import LARGEST, FormatError
+from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.program import Group, Program, Ramp, Step
-from custom_components.retrowalk.training.program_error import ProgramError
+from custom_components.retrowalk.training.programs.errors import ProgramError
+from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
 
 TRANSLATIONS = sorted((Path(package.__file__).parent / "translations").glob("*.json"))
 

@@ -7,11 +7,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.training.formats.qz import write_qz
-from custom_components.retrowalk.training.formats.reading import read_workout
+from custom_components.retrowalk.training.coaching.presets import PRESETS, preset_program
+from custom_components.retrowalk.training.files.qz import write_qz
+from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from custom_components.retrowalk.training.presets import PRESETS, preset_program
-from custom_components.retrowalk.training.program import Group, Program, Ramp, Step
+from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
 
 
 def held(value: float) -> Ramp:

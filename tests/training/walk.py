@@ -19,9 +19,9 @@ from custom_components.retrowalk.machine.model import (
 from custom_components.retrowalk.simulator.control_point import ControlPoint
 from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.treadmill import Phase, Profile, VirtualTreadmill
-from custom_components.retrowalk.training.check_run import CheckRun
+from custom_components.retrowalk.training.check.check_run import CheckRun
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
-from custom_components.retrowalk.training.session import Session
+from custom_components.retrowalk.training.session.controller import Session
 from custom_components.retrowalk.training.states import Rules, SessionEvent, SessionEventKind, SessionState
 
 SPEEDS = ValueRange(1.0, 12.0, 0.1)

@@ -11,7 +11,8 @@ from freezegun.api import TickingDateTimeFactory
 from homeassistant import core
 from homeassistant.util.ulid import ulid_at_time
 
-from custom_components.retrowalk import coordinator, person
+from custom_components.retrowalk import coordinator
+from custom_components.retrowalk.treadmill import caller as person
 from tests.integration.house import Clock
 
 NINE_O_CLOCK = datetime.fromisoformat("2026-11-23T09:01:00+00:00")

@@ -12,14 +12,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from ..errors import (
-    ControlRefusedError,
-    DeclinedError,
-    NoAnswerError,
-    RejectedError,
-    SupersededError,
-    UnreachableError,
-)
+from ..errors import ControlRefusedError, DeclinedError, NoAnswerError, RejectedError, SupersededError, UnreachableError
 from .codec import ControlResponse, decode_control_response, encode_request_control, encode_stop
 from .const import OpCode, ResultCode
 

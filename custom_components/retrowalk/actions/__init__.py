@@ -1,0 +1,1 @@
+"""The actions (services) that people and automations may call."""

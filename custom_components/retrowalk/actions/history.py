@@ -1,0 +1,273 @@
+"""The actions of what was walked."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import voluptuous as vol
+from homeassistant.core import ServiceResponse, SupportsResponse
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonValueType
+from homeassistant.util.ulid import ulid_now
+
+from ..errors import out_of_range, wrong
+from ..training.history.edits import reckon, with_direction, with_walker
+from ..training.history.energy import DEFAULT_WEIGHT
+from ..training.history.record import Outcome, SessionRecord
+from ..training.limits import Direction
+from ..walkers.privacy import async_check_own, async_is_own
+from ..walkers.roster import EVER, People
+from ..walkers.walker import GUEST
+from .base import (
+    ATTR_DIRECTION,
+    ATTR_DISCOMFORT_AFTER,
+    ATTR_DISCOMFORT_BEFORE,
+    ATTR_DISTANCE,
+    ATTR_FROM,
+    ATTR_MINUTES,
+    ATTR_NOTE,
+    ATTR_SESSION_ID,
+    ATTR_STARTED,
+    ATTR_TO,
+    ATTR_WALKER,
+    DIRECTION,
+    NUMBER,
+    Action,
+    Request,
+    aware,
+    label_of,
+    walker_id_of,
+    whom,
+)
+
+_WORST_DISCOMFORT = 10
+_LONGEST_LOGGED = 600.0  # min
+_FASTEST_LOGGED = 25.0  # km/h
+_EARLIEST_LOGGED = datetime(2000, 1, 1, tzinfo=UTC)
+_LONGEST_NOTE = 500
+
+
+async def _async_log(request: Request) -> ServiceResponse:
+    people, data = request.people, request.data
+    who = whom(request)
+    if who is None:
+        raise wrong("walker_missing")
+    async_check_own(request.coordinator.hass, request.user, people.walkers.get(who))
+    minutes: float = data[ATTR_MINUTES]
+    if not 0 < minutes <= _LONGEST_LOGGED:
+        raise out_of_range("logged_minutes", 0, _LONGEST_LOGGED)
+    started = aware(data[ATTR_STARTED])
+    if not _EARLIEST_LOGGED <= started <= dt_util.utcnow() - timedelta(minutes=minutes):
+        raise wrong("started_out_of_range")
+    metres: float = data.get(ATTR_DISTANCE, 0.0)
+    farthest = minutes / 60 * _FASTEST_LOGGED * 1000
+    if not 0 <= metres <= farthest:
+        raise out_of_range("distance", 0, round(farthest))
+    walker = people.walkers.get(who)
+    weight = walker.weight if walker else DEFAULT_WEIGHT
+    calories = reckon(request.coordinator.options.estimate, data[ATTR_DIRECTION], weight, minutes * 60, metres)
+    record = SessionRecord(
+        id=ulid_now(),
+        walker=walker.id if walker else None,
+        direction=data[ATTR_DIRECTION],
+        started=started,
+        ended=started + timedelta(minutes=minutes),
+        moving_time=minutes * 60,
+        distance=metres,
+        calories=calories.gross,
+        calories_net=calories.net,
+        outcome=Outcome.LOGGED,
+        note=_note(data),
+        weight=weight,
+    )
+    await people.async_add(record)
+    return _shown(people, record)
+
+
+async def _async_edit(request: Request) -> ServiceResponse:
+    people, data = request.people, request.data
+    if not {ATTR_WALKER, ATTR_DIRECTION, ATTR_NOTE} & data.keys():
+        raise wrong("nothing_to_change")
+    note, estimate = _note(data), request.coordinator.options.estimate
+    who = walker_id_of(people, data[ATTR_WALKER]) if ATTR_WALKER in data else None
+    async_check_own(request.coordinator.hass, request.user, people.walkers.get(who or GUEST))
+
+    def change(record: SessionRecord) -> SessionRecord:
+        if ATTR_NOTE in data:
+            record = replace(record, note=note)
+        if data.get(ATTR_DIRECTION, record.direction) is not record.direction:
+            record = with_direction(estimate, record, data[ATTR_DIRECTION])
+        if who is not None and who != (record.walker or GUEST):
+            walker = people.walkers.get(who)
+            weight = walker.weight if walker else DEFAULT_WEIGHT
+            record = with_walker(estimate, record, walker.id if walker else None, weight)
+        return record
+
+    return await _async_change(request, change)
+
+
+async def _async_rate(request: Request) -> ServiceResponse:
+    data = request.data
+    ratings = {key: data[key] for key in (ATTR_DISCOMFORT_BEFORE, ATTR_DISCOMFORT_AFTER) if key in data}
+    if not ratings and ATTR_NOTE not in data:
+        raise wrong("nothing_to_change")
+    if any(rating not in range(_WORST_DISCOMFORT + 1) for rating in ratings.values()):
+        raise out_of_range("discomfort", 0, _WORST_DISCOMFORT)
+    changes: dict[str, Any] = {key: int(rating) for key, rating in ratings.items()}
+    if ATTR_NOTE in data:
+        changes[ATTR_NOTE] = _note(data)
+    return await _async_change(request, lambda record: replace(record, **changes))
+
+
+async def _async_change(request: Request, change: Callable[[SessionRecord], SessionRecord]) -> ServiceResponse:
+    """Correct the session that is meant; returns it as it is then."""
+    people, record = request.people, record_of(request)
+    try:
+        return _shown(people, await people.async_change(record.id, change))
+    except KeyError as err:
+        raise wrong("session_unknown", session_id=record.id) from err
+
+
+async def _async_delete(request: Request) -> ServiceResponse:
+    record = record_of(request)
+    try:
+        await request.people.async_remove(record.id)
+    except KeyError as err:
+        raise wrong("session_unknown", session_id=record.id) from err
+    return None
+
+
+async def _async_get(request: Request) -> ServiceResponse:
+    people, data = request.people, request.data
+    start = aware(data[ATTR_FROM])
+    end = aware(data[ATTR_TO])
+    if not start < end:
+        raise wrong("from_after_to")
+    who = whom(request)
+    records = people.ledger.between(start, end, None if who in {None, GUEST} else who)
+    if who == GUEST:
+        records = [record for record in records if record.walker is None]
+
+    hass, walkers = request.coordinator.hass, people.walkers.values()
+    private = {walker.id for walker in walkers if not async_is_own(hass, request.user, walker)}
+
+    def shown() -> list[JsonValueType]:
+        return [_shown(people, record, private=record.walker in private) for record in records]
+
+    # Of ten years they are some ten thousand: too many for the event loop.
+    return {"sessions": await hass.async_add_executor_job(shown)}
+
+
+def record_of(request: Request) -> SessionRecord:
+    """The session that is meant, if the caller may change it."""
+    people, walker, session_id = request.people, request.walker, request.data.get(ATTR_SESSION_ID)
+    if session_id is None:
+        walked = people.ledger.between(*EVER, walker.id if walker else None)
+        if not walked:
+            raise wrong("no_session")
+        record = walked[-1]
+    elif (found := people.ledger.get(session_id)) is None:
+        raise wrong("session_unknown", session_id=session_id)
+    else:
+        record = found
+    if walker is not None and record.walker != walker.id:
+        raise wrong("session_of_somebody_else", walker=walker.name)
+    _check_may_change(request, record)
+    return record
+
+
+def _check_may_change(request: Request, record: SessionRecord) -> None:
+    """A session is its walker's own, where people sign in as themselves; administrators may put all of them right."""
+    owner = request.people.walkers.get(record.walker or GUEST)
+    if owner is not None and not async_is_own(request.coordinator.hass, request.user, owner):
+        raise wrong("session_is_private", walker=owner.name)
+
+
+def _note(data: Mapping[str, Any]) -> str | None:
+    """The note, if there is one."""
+    note: str = data.get(ATTR_NOTE, "").strip()
+    if len(note) > _LONGEST_NOTE:
+        raise wrong("note_too_long", highest=str(_LONGEST_NOTE))
+    return note or None
+
+
+def _shown(people: People, record: SessionRecord, *, private: bool = False) -> dict[str, JsonValueType]:
+    """A session as others may use it: plain values, times in the house's zone, names instead of ids.
+
+    What its walker says of it is not told where it is `private`.
+    """
+    return {
+        "id": record.id,
+        "walker": label_of(people, record.walker),
+        "direction": record.direction.value,
+        "started": dt_util.as_local(record.started).isoformat(),
+        "ended": dt_util.as_local(record.ended).isoformat(),
+        "minutes": round(record.moving_time / 60, 2),
+        "planned_minutes": None if record.planned is None else round(record.planned / 60, 2),
+        "distance": round(record.distance, 1),
+        "calories": round(record.calories, 1),
+        "calories_net": round(record.calories_net, 1),
+        "machine_energy": record.machine_energy,
+        "steps": record.steps,
+        "max_speed": record.max_speed,
+        "max_incline": record.max_incline,
+        "program": record.program,
+        "outcome": record.outcome.value,
+        "completed": record.completed,
+        "estimated": record.estimated,
+        "discomfort_before": None if private else record.discomfort_before,
+        "discomfort_after": None if private else record.discomfort_after,
+        "note": None if private else record.note,
+    }
+
+
+RECORD_ACTIONS: Final[Mapping[str, Action]] = {
+    "log_session": Action(
+        handler=_async_log,
+        fields={
+            vol.Optional(ATTR_WALKER): cv.string,
+            vol.Optional(ATTR_DIRECTION, default=Direction.BACKWARD): DIRECTION,
+            vol.Required(ATTR_STARTED): cv.datetime,
+            vol.Required(ATTR_MINUTES): NUMBER,
+            vol.Optional(ATTR_DISTANCE): NUMBER,
+            vol.Optional(ATTR_NOTE): cv.string,
+        },
+        response=SupportsResponse.OPTIONAL,
+    ),
+    "edit_session": Action(
+        handler=_async_edit,
+        fields={
+            vol.Optional(ATTR_SESSION_ID): cv.string,
+            vol.Optional(ATTR_WALKER): cv.string,
+            vol.Optional(ATTR_DIRECTION): DIRECTION,
+            vol.Optional(ATTR_NOTE): cv.string,
+        },
+        response=SupportsResponse.OPTIONAL,
+    ),
+    "rate_session": Action(
+        handler=_async_rate,
+        fields={
+            vol.Optional(ATTR_SESSION_ID): cv.string,
+            vol.Optional(ATTR_DISCOMFORT_BEFORE): NUMBER,
+            vol.Optional(ATTR_DISCOMFORT_AFTER): NUMBER,
+            vol.Optional(ATTR_NOTE): cv.string,
+        },
+        response=SupportsResponse.OPTIONAL,
+    ),
+    "delete_session": Action(
+        handler=_async_delete,
+        fields={vol.Optional(ATTR_SESSION_ID): cv.string},
+        for_administrators=True,
+    ),
+    "get_sessions": Action(
+        handler=_async_get,
+        fields={
+            vol.Optional(ATTR_WALKER): cv.string,
+            vol.Required(ATTR_FROM): cv.datetime,
+            vol.Required(ATTR_TO): cv.datetime,
+        },
+        response=SupportsResponse.ONLY,
+    ),
+}

@@ -1,0 +1,97 @@
+"""The actions of the programs that are kept."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import voluptuous as vol
+from homeassistant.core import ServiceResponse, SupportsResponse, callback
+from homeassistant.helpers import config_validation as cv
+
+from ..errors import in_words, wrong
+from ..programs.library import RESERVED_NAMES
+from ..training.coaching.presets import PRESETS, made
+from ..training.limits import Direction, Limits
+from ..training.programs.program import Program
+from ..training.steering.profile import stays_inside
+from .base import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_STEPS, DIRECTION, Action, Request
+
+
+async def _async_list(request: Request) -> ServiceResponse:
+    limits = request.coordinator.session.rules.limits(Direction.BACKWARD)
+    presets = [_preset(key, limits) for key in PRESETS]
+    own = [shown(request, program) for program in request.coordinator.programs.own.values()]
+    return {"programs": [*presets, *own]}
+
+
+async def _async_save(request: Request) -> ServiceResponse:
+    with in_words():
+        program = Program.from_dict({key: request.data[key] for key in (ATTR_NAME, ATTR_DIRECTION, ATTR_STEPS)})
+    return keep(request, program)
+
+
+async def _async_delete(request: Request) -> ServiceResponse:
+    request.coordinator.programs.delete(request.data[ATTR_PROGRAM])
+    return None
+
+
+@callback
+def keep(request: Request, program: Program, *, replace: bool = True) -> dict[str, Any]:
+    """Keep a program, if its name is free or may be replaced; returns it as it is kept."""
+    programs = request.coordinator.programs
+    if program.name.casefold() in RESERVED_NAMES:
+        raise wrong("program_name_reserved", program=program.name)
+    if not replace and programs.subentry_of(program.name) is not None:
+        raise wrong("program_exists", program=program.name)
+    programs.save(program)
+    return shown(request, program)
+
+
+def shown(request: Request, program: Program) -> dict[str, Any]:
+    """An own program as others may use it."""
+    limits = request.coordinator.session.rules.limits(program.direction)
+    steps = program.as_dict()[ATTR_STEPS]
+    fits_now = stays_inside(program, limits)
+    return _told("own", program.name, program.direction, program.duration / 60, steps, fits_now=fits_now)
+
+
+def _preset(key: str, limits: Limits) -> dict[str, Any]:
+    """A preset, with the steps that it has on this treadmill; without any where it does not fit."""
+    preset, program = PRESETS[key], made(key, limits)
+    steps = [] if program is None else program.as_dict()[ATTR_STEPS]
+    minutes = preset.minutes if program is None else program.duration / 60
+    told = _told("preset", key, limits.direction, minutes, steps, fits_now=program is not None)
+    return told if preset.days is None else told | {"days_a_week": preset.days}
+
+
+def _told(
+    kind: str, name: str, direction: Direction, minutes: float, steps: list[Any], *, fits_now: bool
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": kind,
+        "direction": direction.value,
+        "minutes": round(minutes, 2),
+        "fits": fits_now,
+        "steps": steps,
+    }
+
+
+PROGRAM_ACTIONS: Final[Mapping[str, Action]] = {
+    "list_programs": Action(handler=_async_list, response=SupportsResponse.ONLY),
+    "save_program": Action(
+        handler=_async_save,
+        fields={
+            vol.Required(ATTR_NAME): cv.string,
+            vol.Optional(ATTR_DIRECTION, default=Direction.BACKWARD): DIRECTION,
+            # What is no step is told by its number, and not by the schema.
+            vol.Required(ATTR_STEPS): cv.ensure_list,
+        },
+        response=SupportsResponse.OPTIONAL,
+        for_administrators=True,
+    ),
+    "delete_program": Action(
+        handler=_async_delete,
+        fields={vol.Required(ATTR_PROGRAM): cv.string},
+        for_administrators=True,
+    ),
+}

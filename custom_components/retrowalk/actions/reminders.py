@@ -1,0 +1,88 @@
+"""The actions of a walker's reminders and plan."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+import voluptuous as vol
+from homeassistant.core import ServiceResponse
+from homeassistant.helpers import config_validation as cv
+
+from ..errors import out_of_range, wrong
+from ..reminders.reminder import Reminder
+from ..walkers.privacy import async_check_own
+from ..walkers.walker import GUEST, Walker
+from .base import ATTR_MINUTES, ATTR_WALKER, NUMBER, Action, Request, whom
+
+ATTR_UNTIL: Final = "until"
+_SNOOZE_MIN, _SNOOZE_MAX = 1.0, 240.0  # min
+_LONGEST_PAUSE: Final = timedelta(days=366)
+
+
+async def _async_snooze(request: Request) -> ServiceResponse:
+    minutes: float | None = request.data.get(ATTR_MINUTES)
+    if minutes is not None and not _SNOOZE_MIN <= minutes <= _SNOOZE_MAX:
+        raise out_of_range("snooze", _SNOOZE_MIN, _SNOOZE_MAX)
+    _reminder(request).snooze(minutes)
+    return None
+
+
+async def _async_skip(request: Request) -> ServiceResponse:
+    _reminder(request).skip()
+    return None
+
+
+async def _async_pause(request: Request) -> ServiceResponse:
+    until: date | None = request.data.get(ATTR_UNTIL)
+    today = request.people.today
+    if until is not None and not today <= until <= today + _LONGEST_PAUSE:
+        raise wrong("until_out_of_range")
+    _pause(request, pause=True, until=until)
+    return None
+
+
+async def _async_resume(request: Request) -> ServiceResponse:
+    _pause(request, pause=False)
+    return None
+
+
+def _pause(request: Request, *, pause: bool, until: date | None = None) -> None:
+    walker, people = _walker(request), request.people
+    people.write(walker.id, **walker.pause_changes(pause=pause, today=people.today, until=until))
+
+
+def _reminder(request: Request) -> Reminder:
+    return request.coordinator.reminders.of(_walker(request))
+
+
+def _walker(request: Request) -> Walker:
+    """Whose plan it is, if the caller may change it."""
+    walker = _meant(request)
+    async_check_own(request.coordinator.hass, request.user, walker)
+    return walker
+
+
+def _meant(request: Request) -> Walker:
+    """The walker who was named, else who calls, else the only one there is."""
+    people = request.people
+    named = whom(request)
+    if named == GUEST:
+        raise wrong("guest_has_no_plan")
+    if named is not None:
+        return people.walkers[named]
+    caller = people.person_walker(request.user.id) if request.user else None
+    if caller is not None:
+        return caller
+    if len(people.walkers) == 1:
+        return next(iter(people.walkers.values()))
+    raise wrong("walker_missing")
+
+
+_WHOSE: Final[Mapping[vol.Marker, object]] = {vol.Optional(ATTR_WALKER): cv.string}
+
+REMINDER_ACTIONS: Final[Mapping[str, Action]] = {
+    "snooze_reminder": Action(handler=_async_snooze, fields={**_WHOSE, vol.Optional(ATTR_MINUTES): NUMBER}),
+    "skip_today": Action(handler=_async_skip, fields=_WHOSE),
+    "pause_plan": Action(handler=_async_pause, fields={**_WHOSE, vol.Optional(ATTR_UNTIL): cv.date}),
+    "resume_plan": Action(handler=_async_resume, fields=_WHOSE),
+}

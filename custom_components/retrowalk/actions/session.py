@@ -1,0 +1,189 @@
+"""The actions of the walk that is, or is to be."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import voluptuous as vol
+from homeassistant.core import ServiceResponse, SupportsResponse
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util.json import JsonValueType
+
+from ..errors import in_words, out_of_range, wrong
+from ..programs.library import RESERVED_NAMES
+from ..training.limits import Direction
+from ..training.programs.program import Program
+from .base import (
+    ATTR_DIRECTION,
+    ATTR_INCLINE,
+    ATTR_INCLINE_DELTA,
+    ATTR_MINUTES,
+    ATTR_NAME,
+    ATTR_PROGRAM,
+    ATTR_SECONDS,
+    ATTR_SPEED,
+    ATTR_SPEED_DELTA,
+    ATTR_STEPS,
+    ATTR_WALKER,
+    DIRECTION,
+    NUMBER,
+    Action,
+    Request,
+    check_walks,
+    label_of,
+    whom,
+)
+
+_INLINE = "inline"  # the name of a program that was given without one
+_LONGEST_RAMP = 3600.0  # s
+
+
+async def _async_start(request: Request) -> ServiceResponse:
+    return await _async_make_ready(request, request.data.get(ATTR_PROGRAM))
+
+
+async def _async_run_program(request: Request) -> ServiceResponse:
+    """As start_session, of a program; and tells what the belt will do."""
+    data = request.data
+    if (ATTR_PROGRAM in data) is (ATTR_STEPS in data):
+        raise wrong("program_or_steps")
+    program: Program | str
+    if ATTR_STEPS in data:
+        name = data.get(ATTR_NAME, _INLINE)
+        if name.strip().casefold() in RESERVED_NAMES:
+            raise wrong("program_name_reserved", program=name)  # the record would take it for what is called so
+        written = {
+            "name": name,
+            "direction": data.get(ATTR_DIRECTION, Direction.BACKWARD),
+            "steps": data[ATTR_STEPS],
+        }
+        with in_words():
+            program = Program.from_dict(written)
+    else:
+        program = request.coordinator.programs.named(data[ATTR_PROGRAM])  # none of the choices besides
+    response = await _async_make_ready(request, program)
+    if not request.respond:
+        return response
+    steps: list[JsonValueType] = [step.as_dict() for step in await request.coordinator.async_planned_steps()]
+    return {**response, "steps": steps}
+
+
+async def _async_make_ready(request: Request, program: Program | str | None) -> dict[str, JsonValueType]:
+    coordinator, data = request.coordinator, request.data
+    await coordinator.async_make_ready(
+        request.context,
+        walker=whom(request),
+        direction=data.get(ATTR_DIRECTION),
+        minutes=data.get(ATTR_MINUTES),
+        speed=data.get(ATTR_SPEED),
+        program=program,
+    )
+    session = coordinator.session
+    return {
+        "state": session.state.value,
+        "walker": label_of(request.people, session.walker),
+        "direction": session.direction.value,
+        "program": coordinator.choices.program,
+        "minutes": round(coordinator.choices.length, 2),
+    }
+
+
+async def _async_confirm(request: Request) -> ServiceResponse:
+    check_walks(request)
+    await request.coordinator.async_confirm(request.context, walker=request.walker.id if request.walker else None)
+    return None
+
+
+async def _async_pause(request: Request) -> ServiceResponse:
+    check_walks(request)
+    await request.coordinator.async_pause()
+    return None
+
+
+async def _async_resume(request: Request) -> ServiceResponse:
+    check_walks(request)
+    coordinator = request.coordinator
+    await coordinator.async_resume(request.context, coordinator.entity_id("button", "resume"))
+    return None
+
+
+async def _async_finish(request: Request) -> ServiceResponse:
+    check_walks(request)
+    await request.coordinator.async_finish()
+    return None
+
+
+async def _async_stop(request: Request) -> ServiceResponse:
+    await request.coordinator.async_stop()  # whoever walks (S3)
+    return None
+
+
+async def _async_adjust(request: Request) -> ServiceResponse:
+    check_walks(request)
+    speed, incline = request.data.get(ATTR_SPEED_DELTA), request.data.get(ATTR_INCLINE_DELTA)
+    if speed is None and incline is None:
+        raise wrong("nothing_to_change")
+    await request.coordinator.async_adjust(speed, incline, request.context)
+    return None
+
+
+async def _async_ramp_to(request: Request) -> ServiceResponse:
+    check_walks(request)
+    data = request.data
+    speed, incline = data.get(ATTR_SPEED), data.get(ATTR_INCLINE)
+    if speed is None and incline is None:
+        raise wrong("nothing_to_change")
+    seconds: float = data[ATTR_SECONDS]
+    if not 0 <= seconds <= _LONGEST_RAMP:
+        raise out_of_range("seconds", 0, _LONGEST_RAMP)
+    await request.coordinator.async_ramp_to(speed, incline, seconds, request.context)
+    return None
+
+
+async def _async_skip_step(request: Request) -> ServiceResponse:
+    check_walks(request)
+    await request.coordinator.async_skip_step(request.context)
+    return None
+
+
+WALK_ACTIONS: Final[Mapping[str, Action]] = {
+    "start_session": Action(
+        handler=_async_start,
+        fields={
+            vol.Optional(ATTR_WALKER): cv.string,
+            vol.Optional(ATTR_DIRECTION): DIRECTION,
+            vol.Optional(ATTR_MINUTES): NUMBER,
+            vol.Optional(ATTR_PROGRAM): cv.string,
+            vol.Optional(ATTR_SPEED): NUMBER,
+        },
+        response=SupportsResponse.OPTIONAL,
+    ),
+    "run_program": Action(
+        handler=_async_run_program,
+        fields={
+            vol.Optional(ATTR_WALKER): cv.string,
+            vol.Optional(ATTR_DIRECTION): DIRECTION,
+            vol.Optional(ATTR_PROGRAM): cv.string,
+            vol.Optional(ATTR_STEPS): object,  # what is wrong with it is told by what reads it
+            vol.Optional(ATTR_NAME): cv.string,
+        },
+        response=SupportsResponse.OPTIONAL,
+    ),
+    "ramp_to": Action(
+        handler=_async_ramp_to,
+        fields={
+            vol.Optional(ATTR_SPEED): NUMBER,
+            vol.Optional(ATTR_INCLINE): NUMBER,
+            vol.Optional(ATTR_SECONDS, default=60): NUMBER,
+        },
+    ),
+    "skip_step": Action(handler=_async_skip_step),
+    "confirm_session": Action(handler=_async_confirm),
+    "pause_session": Action(handler=_async_pause),
+    "resume_session": Action(handler=_async_resume),
+    "finish_session": Action(handler=_async_finish),
+    "stop": Action(handler=_async_stop, for_everybody=True),
+    "adjust": Action(
+        handler=_async_adjust,
+        fields={vol.Optional(ATTR_SPEED_DELTA): NUMBER, vol.Optional(ATTR_INCLINE_DELTA): NUMBER},
+    ),
+}

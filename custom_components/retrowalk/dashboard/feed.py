@@ -1,0 +1,211 @@
+"""What the dashboard's card is told of one treadmill: its walk, its walker's week, and what there is to say aloud."""
+
+from collections.abc import Callable, Hashable
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange, ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.util import dt as dt_util
+
+from ..coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from ..messaging.announcer import scene_of
+from ..messaging.speaker import Texts
+from ..training.history.streak import monday_of
+from ..training.session.remaining import Outlook, outlook
+from ..training.speech.phrases import Phrase, Scene, phrases_for
+from ..training.states import SessionEvent, SessionEventKind, SessionState
+from ..training.steering.forecast import PlannedStep
+from ..training.steering.session_plan import Target
+from ..treadmill.options import ControlPolicy
+from ..walkers.roster import People
+from ..walkers.walker import Walker
+
+_SHOWN_ELSEWHERE = frozenset({"say_backward", "say_forward", "say_walker", "say_press_start"})
+"""What is said before a walk but is no part of the check-list."""
+_OFF_COURSE = frozenset({SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.CHECKING})
+
+type _Message = dict[str, Any]
+
+
+class SessionFeed:
+    """One card's view of a treadmill. It outlives a reload of the entry, and costs the database nothing."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: RetrowalkConfigEntry,
+        texts: Texts,
+        send: Callable[[_Message], None],
+        user_id: str,
+    ) -> None:
+        """`texts` are in the language of the user who looks; `send` is called with each message."""
+        self._hass = hass
+        self._entry = entry
+        self._texts = texts
+        self._send = send
+        self._user_id = user_id
+        self._coordinator: RetrowalkCoordinator | None = None
+        self._leave: list[Callable[[], None]] = []
+        self._steps: tuple[PlannedStep, ...] = ()
+        self._written: list[_Message] = []  # the steps
+        self._drawn: Hashable = None  # the key of what the steps are of, or will be in a moment
+        self._ahead: Outlook | None = None  # what is to be drawn next
+        self._drawing = False
+        self._told: _Message = {}
+        self._follow = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
+        self._attach()
+
+    @callback
+    def close(self) -> None:
+        """Tell nothing any more."""
+        self._follow()
+        self._detach()
+
+    @callback
+    def _entry_changed(self, _: ConfigEntryChange, entry: RetrowalkConfigEntry) -> None:
+        if entry.entry_id == self._entry.entry_id:
+            self._attach()
+
+    @callback
+    def _attach(self) -> None:
+        """Listen to the entry's coordinator; after a reload that is another one."""
+        if self._entry.state is not ConfigEntryState.LOADED or self._coordinator is self._entry.runtime_data:
+            return
+        self._detach()
+        coordinator = self._coordinator = self._entry.runtime_data
+        self._leave = [
+            coordinator.async_add_listener(self._changed),
+            coordinator.people.async_add_listener(self._changed),
+            coordinator.async_add_event_listener(self._heard),
+        ]
+        self._told, self._drawn = {}, None  # what was being drawn was given up with the entry
+        self._changed()
+
+    @callback
+    def _detach(self) -> None:
+        for leave in self._leave:
+            leave()
+        self._leave, self._coordinator = [], None
+
+    @callback
+    def _changed(self) -> None:
+        """Tell what is new; what the belt will do is worked out anew only when that has changed."""
+        coordinator = self._coordinator
+        if coordinator is None:
+            return
+        snapshot = coordinator.data
+        telemetry = snapshot.telemetry
+        present = None
+        if telemetry is not None and telemetry.speed is not None:
+            present = Target(telemetry.speed, telemetry.incline)
+        ahead = outlook(coordinator.session, present)
+        if ahead is not None and ahead.key != self._drawn:
+            self._ahead, self._drawn = ahead, ahead.key
+            if not self._drawing:
+                name = f"Retrowalk draws the walk on {coordinator.name}"
+                self._entry.async_create_background_task(self._hass, self._draw(), name)
+        elif ahead is None and snapshot.state in _OFF_COURSE:
+            self._steps, self._written, self._ahead, self._drawn = (), [], None, None
+        self._tell(coordinator)
+
+    async def _draw(self) -> None:
+        """Work out what the belt will do, one at a time: of a hundred changes in a second the last one counts (S3)."""
+        self._drawing = True
+        try:
+            while (ahead := self._ahead) is not None:
+                self._ahead = None
+                steps, written = await self._hass.async_add_executor_job(_written, ahead, self._steps)
+                if ahead.key == self._drawn and self._coordinator is not None:
+                    self._steps, self._written = steps, written
+                    self._tell(self._coordinator)
+        finally:
+            self._drawing = False
+
+    @callback
+    def _tell(self, coordinator: RetrowalkCoordinator) -> None:
+        snapshot = coordinator.data
+        news: _Message = {
+            "type": "session",
+            "language": self._texts.language,
+            "program": snapshot.program,
+            "length": round(snapshot.length * 60),
+            "steps": self._written,
+            "moving": snapshot.belt_moving is True and coordinator.session.walking,
+            "state": snapshot.state.value,
+            "control": coordinator.options.control is ControlPolicy.CONTROL,
+            "held": snapshot.held,
+            "coasting": snapshot.coasting,
+            "checklist": self._checklist(coordinator),
+            "walker": walker.name if (walker := self._walker(coordinator)) else None,
+            "nobody": walker is None and coordinator.choices.undecided and bool(coordinator.people.walkers),
+            "week": self._week(coordinator.people, walker or _only_walker(coordinator.people)),
+        }
+        if news != self._told:
+            self._told = news
+            # Seconds of the walk and when they were true: the card goes on counting by itself.
+            clock = {"moving_time": round(snapshot.moving_time, 1), "at": dt_util.utcnow().timestamp()}
+            self._send({**news, **clock})
+
+    def _checklist(self, coordinator: RetrowalkCoordinator) -> list[str]:
+        """What to look to before a walk, as the announcer says it (S2)."""
+        [phrase] = phrases_for(SessionEvent(SessionEventKind.READY), _scene(coordinator))
+        return [self._texts.render((line,)) for line in phrase.lines if line.key not in _SHOWN_ELSEWHERE]
+
+    def _walker(self, coordinator: RetrowalkCoordinator) -> Walker | None:
+        """Who walks; where nobody said who, it would be who looks (S4). None is a guest."""
+        choices = coordinator.choices
+        return coordinator.people.walker_for(self._user_id) if choices.undecided else choices.walks
+
+    def _week(self, people: People, walker: Walker | None) -> _Message | None:
+        """The days of a walker from Monday to Sunday; None for a guest among several walkers."""
+        if walker is None:
+            return None
+        ledger, today = people.ledger, people.today
+        days = []
+        for number in range(7):
+            day = monday_of(today) + timedelta(days=number)
+            found = ledger.day(walker.id, day, people.tz)
+            days.append(
+                {
+                    "date": day.isoformat(),
+                    "minutes": round(found.minutes, 1),
+                    "reached": walker.reaches_goal(found.minutes) or found.completed > 0,
+                    "planned": walker.plan.expects(day),
+                }
+            )
+        return {
+            "walker": walker.name,
+            "goal": walker.daily_goal,
+            "today": today.isoformat(),
+            "days": days,
+            "streak": ledger.streak(walker.id, today, people.tz, walker.plan),
+        }
+
+    @callback
+    def _heard(self, event: SessionEvent) -> None:
+        """Pass on what happened, with the words for it; the numbers of a countdown the card says by itself."""
+        coordinator = self._coordinator
+        if coordinator is None:
+            return
+        phrases = [phrase for phrase in phrases_for(event, _scene(coordinator)) if not phrase.delay]
+        self._send({"type": "event", "event": event.kind.value, "say": [self._spoken(phrase) for phrase in phrases]})
+
+    def _spoken(self, phrase: Phrase) -> _Message:
+        cuts = phrase.urgent or phrase.cuts or phrase.ends or phrase.stage
+        return {"text": self._texts.render(phrase.lines), "cuts": cuts, "lasts": phrase.lasts}
+
+
+def _written(ahead: Outlook, before: tuple[PlannedStep, ...]) -> tuple[tuple[PlannedStep, ...], list[_Message]]:
+    steps = ahead.steps(before)
+    return steps, [step.as_dict() for step in steps]
+
+
+def _only_walker(people: People) -> Walker | None:
+    """Whose days they are where nobody else walks."""
+    return next(iter(people.walkers.values())) if len(people.walkers) == 1 else None
+
+
+def _scene(coordinator: RetrowalkCoordinator) -> Scene:
+    return scene_of(coordinator.session, coordinator.choices.walks, coordinator.options)

@@ -1,0 +1,151 @@
+"""What the dashboard's card asks for by WebSocket: a treadmill's session as it goes on, and presses.
+
+A press that could start or raise something is good for two seconds only. A connection that hangs may deliver it minutes
+later, and Home Assistant would take it for one of just now; so a press carries a beat, which the card had from here a
+moment before (product.md: no such press is kept and sent later). Stop needs no beat and is carried out however late it
+comes and whoever sent it (S3); so are Pause and Finish, which only lead to rest.
+"""
+
+from time import monotonic
+from typing import Any, Final
+
+import voluptuous as vol
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.components.websocket_api import async_register_command
+from homeassistant.components.websocket_api import const as websocket_const
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.decorators import async_response, websocket_command
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_DEVICE_ID, CONF_ADDRESS
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.service import async_get_device_and_config_entry
+from homeassistant.util import dt as dt_util
+
+from ..const import DOMAIN
+from ..coordinator import RetrowalkCoordinator
+from ..machine.bluetooth.link import LinkState
+from ..messaging.speaker import Texts
+from ..services import async_check_user
+from ..training.states import SessionState
+from .feed import SessionFeed
+
+PRESS_LASTS: Final = 2.0
+"""Seconds; the card's link.js fits to this."""
+
+_SLOWS: Final = {"pause": "pause_session", "finish": "finish_session", "stop": "stop"}
+"""What leads to rest, and may come late."""
+_PRESSES: Final = frozenset({"start", "confirm", "resume", *_SLOWS})
+
+
+@callback
+def async_setup_websocket(hass: HomeAssistant) -> None:
+    """Register the commands."""
+    for command in (_async_session, _beat, _async_press):
+        async_register_command(hass, command)
+
+
+@websocket_command({vol.Required("type"): "retrowalk/beat"})
+@callback
+def _beat(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Show that somebody is here, and what time it is: tablets are often minutes off."""
+    connection.send_result(msg["id"], {"beat": monotonic(), "time": dt_util.utcnow().timestamp()})
+
+
+@websocket_command(
+    {
+        vol.Required("type"): "retrowalk/session",
+        vol.Required(ATTR_DEVICE_ID): str,
+        vol.Optional("language"): str,
+    }
+)
+@async_response
+async def _async_session(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Subscribe to a treadmill's session; whoever may see its state may see this."""
+    entry = _entry_of(hass, msg[ATTR_DEVICE_ID])
+    if entry is None:
+        connection.send_error(msg["id"], websocket_const.ERR_NOT_FOUND, "There is no such treadmill")
+        return
+    if not _may_read(hass, connection, entry):
+        connection.send_error(msg["id"], websocket_const.ERR_UNAUTHORIZED, "Unauthorized")
+        return
+    texts = await Texts.async_load(hass, msg.get("language"))
+    connection.send_result(msg["id"])
+
+    @callback
+    def send(message: dict[str, Any]) -> None:
+        connection.send_event(msg["id"], message)
+
+    connection.subscriptions[msg["id"]] = SessionFeed(hass, entry, texts, send, connection.user.id).close
+
+
+@websocket_command(
+    {
+        vol.Required("type"): "retrowalk/press",
+        vol.Required(ATTR_DEVICE_ID): str,
+        vol.Required("press"): vol.In(_PRESSES),
+        vol.Optional("beat"): object,  # whatever it is, it keeps no stop from anybody
+    }
+)
+@async_response
+async def _async_press(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Do what a person pressed on the card, or say why not."""
+    if msg["press"] not in _SLOWS and not _is_fresh(msg.get("beat")):
+        connection.send_error(msg["id"], "too_late", "The press came too late")
+        return
+    try:
+        await _async_act(hass, connection, msg)
+    except Unauthorized:
+        connection.send_error(msg["id"], websocket_const.ERR_UNAUTHORIZED, "Unauthorized")
+    except HomeAssistantError as err:
+        refused = isinstance(err, ServiceValidationError)
+        connection.send_error(
+            msg["id"],
+            websocket_const.ERR_SERVICE_VALIDATION_ERROR if refused else websocket_const.ERR_HOME_ASSISTANT_ERROR,
+            str(err),
+            translation_domain=err.translation_domain,
+            translation_key=err.translation_key,
+            translation_placeholders=err.translation_placeholders,
+        )
+    else:
+        connection.send_result(msg["id"])
+
+
+async def _async_act(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Do it; on the card one press in the connected state is both acts, and nobody else can press there (S2)."""
+    press, context = msg["press"], connection.context(msg)
+    if press in _SLOWS:
+        data = {ATTR_DEVICE_ID: msg[ATTR_DEVICE_ID]}
+        await hass.services.async_call(DOMAIN, _SLOWS[press], data, blocking=True, context=context)
+        return
+    _, entry = async_get_device_and_config_entry(hass, DOMAIN, msg[ATTR_DEVICE_ID], include_child_devices=False)
+    coordinator: RetrowalkCoordinator = entry.runtime_data
+    await async_check_user(hass, context, coordinator)
+    linked = coordinator.data.link is LinkState.CONNECTED
+    if press == "start":
+        await coordinator.async_make_ready(context, walker=None, direction=None, minutes=None, speed=None, by_card=True)
+    elif press == "resume":
+        await coordinator.async_resume(context, None, by_card=True)
+    if press == "confirm" or (linked and coordinator.session.state is SessionState.READY):
+        await coordinator.async_confirm(context, by_card=True)
+
+
+def _is_fresh(beat: object) -> bool:
+    """Whether a beat was had from here a moment ago."""
+    return isinstance(beat, float | int) and 0 <= monotonic() - beat <= PRESS_LASTS
+
+
+def _entry_of(hass: HomeAssistant, device_id: str) -> ConfigEntry | None:
+    """The treadmill of a device, loaded or not."""
+    device = dr.async_get(hass).async_get(device_id)
+    entry = hass.config_entries.async_get_entry(device.config_entry_id) if device and device.config_entry_id else None
+    return entry if entry is not None and entry.domain == DOMAIN else None
+
+
+def _may_read(hass: HomeAssistant, connection: ActiveConnection, entry: ConfigEntry) -> bool:
+    unique_id = f"{dr.format_mac(entry.data[CONF_ADDRESS])}_session_state"
+    entity_id = er.async_get(hass).async_get_entity_id("sensor", DOMAIN, unique_id)
+    user = connection.user
+    return user.is_admin or (entity_id is not None and user.permissions.check_entity(entity_id, POLICY_READ))

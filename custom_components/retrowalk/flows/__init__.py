@@ -1,0 +1,1 @@
+"""The dialogs: options, check run, walkers, programs, discovery."""

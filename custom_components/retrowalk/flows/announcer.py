@@ -1,0 +1,51 @@
+"""Asking how the house speaks to a walker: a group of the settings, and a step of the set-up."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import voluptuous as vol
+from homeassistant.core import split_entity_id
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+
+from ..const import CONF_ANNOUNCE, CONF_ANNOUNCER, CONF_TTS
+from ..messaging.speaker import MEDIA_PLAYER, NOTIFY, SATELLITE
+from ..treadmill.options import AnnouncePolicy
+
+ANNOUNCER_KEYS = (CONF_ANNOUNCE, CONF_ANNOUNCER, CONF_TTS)
+
+
+def announcer_fields(answers: Mapping[str, Any]) -> dict[vol.Marker, Any]:
+    """The fields, with what was answered before. Silence is nothing that happens to somebody: it has to be chosen."""
+    policy = SelectSelectorConfig(
+        options=list(AnnouncePolicy), mode=SelectSelectorMode.LIST, translation_key=CONF_ANNOUNCE
+    )
+    speakers = EntitySelectorConfig(domain=[SATELLITE, MEDIA_PLAYER, NOTIFY])
+    suggested = {key: {"suggested_value": answers.get(key)} for key in (CONF_ANNOUNCER, CONF_TTS)}
+    return {
+        vol.Required(CONF_ANNOUNCE, default=answers.get(CONF_ANNOUNCE, vol.UNDEFINED)): SelectSelector(policy),
+        vol.Optional(CONF_ANNOUNCER, description=suggested[CONF_ANNOUNCER]): EntitySelector(speakers),
+        vol.Optional(CONF_TTS, description=suggested[CONF_TTS]): EntitySelector(EntitySelectorConfig(domain="tts")),
+    }
+
+
+def announcer_answers(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers as they are kept: what was left empty is none."""
+    return {key: user_input.get(key) for key in ANNOUNCER_KEYS}
+
+
+def announcer_errors(answers: Mapping[str, Any]) -> dict[str, str]:
+    """What is missing before anything can be said."""
+    target = answers[CONF_ANNOUNCER]
+    if answers[CONF_ANNOUNCE] == AnnouncePolicy.NONE:
+        return {}
+    if target is None:
+        return {"base": "announcer_missing"}
+    if split_entity_id(target)[0] == MEDIA_PLAYER and answers[CONF_TTS] is None:
+        return {"base": "tts_missing"}
+    return {}

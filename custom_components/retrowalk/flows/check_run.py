@@ -1,0 +1,287 @@
+"""The check run, step by step, on the integration's page: warn, start, show what happens, ask what the console said."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final, override
+
+import voluptuous as vol
+from homeassistant.components.http.const import KEY_HASS_USER
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.core import Context, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.http import current_request
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import DOMAIN
+from ..coordinator import RetrowalkCoordinator
+from ..machine.bluetooth.link import LinkState
+from ..training.belt.unit_detector import Unit
+from ..training.check.check_run import STARTS_AFTER, CheckPhase, CheckRun
+from ..training.check.result import Failure, Findings, read_console
+from ..training.limits import Limits, who_may_walk
+from ..treadmill.check_result import firmware_of
+
+ACKNOWLEDGED: Final = ("nobody_on_belt", "key_in", "beside_it")
+CONNECTS_WITHIN: Final = 90.0
+"""Seconds for which a treadmill is waited for."""
+LONGEST_RUN: Final = 600.0
+"""Seconds after which nobody waits any more for its end; it takes two minutes, and longer where a stop fails."""
+CONSOLE_KMH: Final = "kmh"
+CONSOLE_MPH: Final = "mph"
+CONSOLE_NOTHING: Final = "nothing"
+CONSOLES: Final = (CONSOLE_KMH, CONSOLE_MPH, CONSOLE_NOTHING)
+
+
+class CheckFlow(OptionsFlow):
+    """The steps of a check run. Whoever closes the dialog meanwhile stops the belt."""
+
+    _check: CheckRun | None = None
+    _firmware: str | None = None  # that is checked; the last question may be answered days later
+    _task: asyncio.Task[None] | None = None
+    _refused = ""  # why it could not begin
+    _shown = ""  # the form that is answered, if any is
+    _lost_sight = False  # it ought to have ended long ago
+
+    async def async_step_check(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Warn; all must be as it has to be before the treadmill is connected. Nothing moves yet."""
+        errors = {"base": self._refused} if self._refused else {}
+        self._refused = ""
+        if user_input is not None and self._shown == "check":
+            if not all(user_input[name] for name in ACKNOWLEDGED):
+                errors = {"base": "not_acknowledged"}
+            elif self.config_entry.state is not ConfigEntryState.LOADED:
+                errors = {"base": "not_loaded"}
+            else:
+                self._coordinator.contact.hold(LONGEST_RUN)
+                return await self.async_step_check_connect()
+        fields = {vol.Required(name, default=False): BooleanSelector() for name in ACKNOWLEDGED}
+        return self._form("check", fields, errors)
+
+    async def async_step_check_connect(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Connect to the treadmill, and show that it may take a minute."""
+        if not self._is_reported:
+            if progress := self._progress("check_connect", "check_connect", self._async_until_reported):
+                return progress
+            self._refused = "not_connected"
+        self._task = None
+        return self.async_show_progress_done(next_step_id="check" if self._refused else "check_start")
+
+    async def async_step_check_start(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Start it: the act of a person who stands there (S2)."""
+        errors: dict[str, str] = {}
+        if user_input is not None and self._shown == "check_start":
+            try:
+                self._check = await self._coordinator.async_start_check(self._presser())
+                self._lost_sight = False
+                self._firmware = firmware_of(self.config_entry.data)
+            except ServiceValidationError as err:
+                errors["base"] = str(err.translation_key)
+            else:
+                return await self.async_step_check_run()
+        return self._form("check_start", {}, errors)
+
+    async def async_step_check_run(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show what the belt does now, until it rests."""
+        check = self._its_check
+        while (phase := check.phase) is not CheckPhase.OVER:
+            if self._lost_sight:
+                check.fail(Failure.NO_DATA)
+                break
+            if progress := self._progress("check_run", f"check_{phase}", partial(self._async_until_after, phase)):
+                return progress
+        self._task = None
+        return self.async_show_progress_done(next_step_id="check_failed" if check.failure else "check_console")
+
+    async def async_step_check_console(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what the console showed: a machine may take and report miles, and nothing else gives it away."""
+        errors: dict[str, str] = {}
+        if user_input is not None and self._shown == "check_console":
+            console, shown = user_input["console"], user_input.get("console_speed")
+            if console != CONSOLE_NOTHING and shown is None:
+                errors["console_speed"] = "console_speed_missing"
+            elif self.config_entry.state is not ConfigEntryState.LOADED:
+                errors["base"] = "not_loaded"
+            else:
+                check = self._its_check
+                unit = Unit.MILES if console == CONSOLE_MPH else Unit.KILOMETERS
+                failure = read_console(check.findings, None if console == CONSOLE_NOTHING else shown, unit)
+                if failure is not None:
+                    check.fail(failure)
+                self._coordinator.keep_check(check, self._firmware)
+                return await (self.async_step_check_failed() if failure else self.async_step_check_passed())
+        options = SelectSelectorConfig(options=list(CONSOLES), mode=SelectSelectorMode.LIST, translation_key="console")
+        number = NumberSelectorConfig(min=0, max=30, step=0.1, mode=NumberSelectorMode.BOX)
+        fields = {
+            vol.Required("console"): SelectSelector(options),
+            vol.Optional("console_speed"): NumberSelector(number),
+        }
+        return self._form("check_console", fields, errors)
+
+    async def async_step_check_passed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say what was found."""
+        if user_input is not None and self._shown == "check_passed":
+            return self.async_create_entry(data=dict(self.config_entry.options))
+        return self._form("check_passed", {}, {}, await self._async_words(self._its_check.findings))
+
+    async def async_step_check_failed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say why it was not passed, and offer another run."""
+        if user_input is not None and self._shown == "check_failed":
+            return await self.async_step_check()
+        return self._form("check_failed", {}, {"base": self._its_check.failure or Failure.NO_DATA})
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """The dialog is gone, and with it who watches: the belt must not go on."""
+        check = self._check
+        if check is not None and check.phase is not CheckPhase.OVER:
+            self.hass.async_create_task(self._async_stop(), f"{DOMAIN} stops an abandoned check run")
+        if self.config_entry.state is ConfigEntryState.LOADED:
+            self._coordinator.contact.hold(0)
+
+    # Helpers
+
+    @property
+    def _coordinator(self) -> RetrowalkCoordinator:
+        coordinator: RetrowalkCoordinator = self.config_entry.runtime_data
+        return coordinator
+
+    @property
+    def _its_check(self) -> CheckRun:
+        assert self._check is not None, "only steps after `check_start` ask"  # noqa: S101
+        return self._check
+
+    @property
+    def _is_reported(self) -> bool:
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            return False
+        snapshot = self._coordinator.data
+        return snapshot.link is LinkState.CONNECTED and snapshot.belt_moving is not None
+
+    @staticmethod
+    def _presser() -> Context:
+        """Who pressed just now; nobody, where no browser stands behind it."""
+        request = current_request.get()
+        user = None if request is None else request.get(KEY_HASS_USER)
+        return Context(user_id=None if user is None else user.id)
+
+    def _progress(
+        self, step_id: str, action: str, work: Callable[[], Coroutine[Any, Any, None]]
+    ) -> ConfigFlowResult | None:
+        """Show what goes on; None once it is done."""
+        if self._task is None:
+            # Not eagerly: see the config flow.
+            self._task = self.hass.async_create_task(work(), f"{DOMAIN} {action}", eager_start=False)
+        if not self._task.done():
+            return self.async_show_progress(
+                step_id=step_id,
+                progress_action=action,
+                description_placeholders={"seconds": f"{STARTS_AFTER:g}"},
+                progress_task=self._task,
+            )
+        self._task = None
+        return None
+
+    async def _async_until_reported(self) -> None:
+        asked: RetrowalkCoordinator | None = None
+
+        def is_reported() -> bool:
+            nonlocal asked
+            # Again after a reload, which what the machine says of itself for the first time brings about.
+            if self.config_entry.state is ConfigEntryState.LOADED and asked is not self._coordinator:
+                asked = self._coordinator
+                asked.contact.hold(LONGEST_RUN)
+                asked.connect()
+            return self._is_reported
+
+        await self._async_until(is_reported, CONNECTS_WITHIN)
+
+    async def _async_until_after(self, phase: CheckPhase) -> None:
+        if not await self._async_until(lambda: self._its_check.phase is not phase, LONGEST_RUN):
+            self._lost_sight = True
+
+    async def _async_until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait for something that the coordinator's listeners hear of, or that of a reload; whether it came in time."""
+        changed = asyncio.Event()
+        stop_watching = self.config_entry.async_on_state_change(changed.set)
+        try:
+            async with asyncio.timeout(seconds):
+                while not condition():
+                    changed.clear()
+                    await self._async_news(changed)
+        except TimeoutError:
+            return False
+        finally:
+            stop_watching()
+        return True
+
+    async def _async_news(self, changed: asyncio.Event) -> None:
+        """Wait for a change of the entry's state, which `changed` tells, or of what there is now to listen to."""
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            await changed.wait()
+            return
+        stop_listening = self._coordinator.async_add_listener(changed.set)
+        try:
+            await changed.wait()
+        finally:
+            stop_listening()
+
+    async def _async_stop(self) -> None:
+        # A stop that fails is told by the session, as always.
+        with suppress(HomeAssistantError):
+            await self._coordinator.async_stop()
+
+    async def _async_words(self, findings: Findings) -> dict[str, str]:
+        """The findings, to be put into a text."""
+        texts = await async_get_translations(self.hass, self.hass.config.language, "common", [DOMAIN])
+        rules = self._coordinator.session.rules
+        who = who_may_walk(rules.capabilities, rules.owner, rules.measured)
+        return {
+            "start_speed": f"{findings.start_speed:g}",
+            "step": f"{findings.step:g}",
+            "stop_delay": f"{findings.stop_delay:g}",
+            "stop_coast": f"{findings.stop_coast:g}",
+            "second_start": texts[f"component.{DOMAIN}.common.check_second_start_{findings.second_start}"],
+            "after_pause": texts[f"component.{DOMAIN}.common.check_after_pause_{findings.after_pause}"],
+            "stops_by": texts[f"component.{DOMAIN}.common.check_stops_by_{findings.stop_rung}"],
+            "who": "\n".join(f"- {_permission(texts, limits)}" for limits in who),
+        }
+
+    def _form(
+        self,
+        step_id: str,
+        fields: dict[vol.Marker, Any],
+        errors: dict[str, str],
+        placeholders: dict[str, str] | None = None,
+    ) -> ConfigFlowResult:
+        # Home Assistant hands what a request brought on to the step after a progress: nobody has seen that one yet, and
+        # it may be the one that starts a belt.
+        self._shown = step_id
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=vol.Schema(fields),
+            errors=errors,
+            description_placeholders={"seconds": f"{STARTS_AFTER:g}", **(placeholders or {})},
+        )
+
+
+def _permission(texts: Mapping[str, str], limits: Limits) -> str:
+    """Whether and how fast somebody may walk here, in words."""
+    says = "may" if limits.too_fast is None else "may_not"
+    return texts[f"component.{DOMAIN}.common.check_{limits.walks}_{says}"].format(
+        least=f"{limits.too_fast or (limits.speed.minimum if limits.speed else 0.0):g}",
+        most=f"{limits.top_speed or 0.0:g}",
+        ceiling=f"{limits.ceiling:g}",
+        minutes=f"{limits.longest / 60:g}",
+    )

@@ -1,0 +1,133 @@
+"""Finding treadmills and reading what they are, for the config flow."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from time import monotonic
+from typing import Final
+
+from homeassistant.components import bluetooth
+from homeassistant.components.bluetooth import BluetoothReachabilityIntent, BluetoothServiceInfoBleak
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
+
+from ..coordinator import RetrowalkConfigEntry
+from ..machine.bluetooth.catalogue import driver_for, may_be_treadmill, may_be_treadmill_name
+from ..machine.bluetooth.link import LinkState
+from ..machine.bluetooth.probe import Reading, read_machine
+from ..machine.errors import MachineError, NotATreadmillError
+from ..simulator.bluetooth import scanner_source
+from ..simulator.gatt import is_virtual_address
+from ..treadmill.virtual import async_plug_in
+
+_LOGGER = logging.getLogger(__name__)
+
+LONGEST_READING: Final = 150.0
+"""Seconds after which reading is given up; connecting alone can take 80."""
+_POLL: Final = 0.2  # s
+
+
+class ReadingFailedError(Exception):
+    """A treadmill was not read; `key` names the text that says why and what to do."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+@callback
+def async_is_offered(info: BluetoothServiceInfoBleak) -> bool:
+    """Whether this advertisement makes Home Assistant offer a treadmill by itself.
+
+    A virtual treadmill is added by the menu alone: its owner knows of it already.
+    """
+    return not is_virtual_address(info.address) and may_be_treadmill(info.service_uuids, info.service_data)
+
+
+@callback
+def async_candidates(hass: HomeAssistant) -> list[BluetoothServiceInfoBleak]:
+    """Every device in reach that may be a treadmill, by its services or by its name; the nearest first."""
+    heard = bluetooth.async_discovered_service_info(hass, connectable=True)
+    found = [
+        info
+        for info in heard
+        if not is_virtual_address(info.address)
+        and (may_be_treadmill(info.service_uuids, info.service_data) or may_be_treadmill_name(info.name))
+    ]
+    return sorted(found, key=lambda info: info.rssi, reverse=True)
+
+
+@callback
+def async_heard_name(hass: HomeAssistant, address: str) -> str:
+    """The name that a device advertises; its address where it has none or is not heard."""
+    info = bluetooth.async_last_service_info(hass, address, connectable=True)
+    return info.name if info is not None else address
+
+
+async def async_read(
+    hass: HomeAssistant, address: str, name: str, *, virtual: bool, entry: RetrowalkConfigEntry | None
+) -> Reading:
+    """Read what a treadmill is and can do; `entry` is its entry, if it has one. Raises ReadingFailedError."""
+    try:
+        async with asyncio.timeout(LONGEST_READING):
+            if (reading := await _async_read_by_own_link(entry)) is not None:
+                return reading
+            with _plugged_in(hass, address, virtual=virtual):
+                return await _async_read(hass, address, name)
+    except NotATreadmillError as err:
+        raise ReadingFailedError("not_a_treadmill") from err
+    except (MachineError, TimeoutError) as err:
+        diagnostics = bluetooth.async_address_reachability_diagnostics(
+            hass, address, BluetoothReachabilityIntent.CONNECTION
+        )
+        _LOGGER.info("Could not read %s (%s): %s; %s", name, address, err, diagnostics)
+        raise ReadingFailedError("no_slots" if _slots_are_full(hass, address) else "cannot_connect") from err
+
+
+async def _async_read_by_own_link(entry: RetrowalkConfigEntry | None) -> Reading | None:
+    """What the link of a loaded entry read: a treadmill takes one central, and somebody may be walking on it."""
+    if entry is None or entry.state is not ConfigEntryState.LOADED:
+        return None
+    link = entry.runtime_data.link
+    while link.state is LinkState.CONNECTING:  # noqa: ASYNC110 - what the link tells, it tells the coordinator
+        await asyncio.sleep(_POLL)
+    return Reading(link.driver.info, link.driver.capabilities) if link.driver is not None else None
+
+
+async def _async_read(hass: HomeAssistant, address: str, name: str) -> Reading:
+    device = bluetooth.async_ble_device_from_address(hass, address, connectable=True)
+    if device is None:
+        await bluetooth.async_request_active_scan(hass)
+        device = bluetooth.async_ble_device_from_address(hass, address, connectable=True)
+    if device is None:
+        raise ReadingFailedError("not_heard")
+    return await read_machine(device, name, open_driver=partial(driver_for, clock=monotonic))
+
+
+@contextmanager
+def _plugged_in(hass: HomeAssistant, address: str, *, virtual: bool) -> Iterator[None]:
+    """Have a virtual treadmill within reach, unless it is already: the entry that is made plugs it in for good."""
+    if not virtual or bluetooth.async_scanner_by_source(hass, scanner_source(address)) is not None:
+        yield
+        return
+    unplug = async_plug_in(hass, address)
+    try:
+        yield
+    finally:
+        unplug()
+
+
+@callback
+def _slots_are_full(hass: HomeAssistant, address: str) -> bool:
+    """Whether every adapter that hears the device and counts its connections has no more to give.
+
+    bleak-retry-connector's error of that name is also raised for a device that was switched off.
+    """
+    counted = [
+        allocations.free
+        for device in bluetooth.async_scanner_devices_by_address(hass, address, connectable=True)
+        if (allocations := device.scanner.get_allocations()) is not None and allocations.slots > 0
+    ]
+    return bool(counted) and not any(counted)

@@ -1,0 +1,156 @@
+"""The owner's settings of a treadmill that is set up (safety rules S1, S2 and S4)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import voluptuous as vol
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.const import PERCENTAGE, UnitOfSpeed, UnitOfTime
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+
+from ..const import (
+    CONF_ANNOUNCE,
+    CONF_BACKWARD_FACTOR,
+    CONF_BACKWARD_INCLINE,
+    CONF_BACKWARD_SPEED,
+    CONF_CAPABILITIES,
+    CONF_CONNECTION,
+    CONF_CONTROL,
+    CONF_COUNTDOWN_BACKWARD,
+    CONF_COUNTDOWN_FORWARD,
+    CONF_ENERGY_MODEL,
+    CONF_FORWARD_SPEED,
+    CONF_IDLE_SECONDS,
+    CONF_INSTALL_BLUEPRINTS,
+    CONF_RAIL,
+    CONF_SAFETY_KEY,
+)
+from ..machine.model import Capabilities, ValueRange
+from ..training.history.energy import BACKWARD_FACTOR_MAX, BACKWARD_FACTOR_MIN, EnergyModel
+from ..training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED, INCLINE_OPTION_MAX
+from ..treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy, Options
+from .announcer import announcer_answers, announcer_errors, announcer_fields
+from .check_run import CheckFlow
+from .guards import guards_answers, guards_errors, guards_fields
+
+type _Fields = dict[vol.Marker, Any]
+
+
+class RetrowalkOptionsFlow(CheckFlow):
+    """One form in groups, which shows only what means something on this machine, and the check run."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer the check run to who lets Retrowalk move the belt."""
+        controllable = is_controllable(Capabilities.from_dict(self.config_entry.data[CONF_CAPABILITIES]))
+        if controllable and Options.read(self.config_entry.options).control is ControlPolicy.CONTROL:
+            return self.async_show_menu(step_id="init", menu_options=["settings", "check"])
+        return await self.async_step_settings()
+
+    async def async_step_settings(self, user_input: dict[str, dict[str, Any]] | None = None) -> ConfigFlowResult:
+        """Ask for the settings."""
+        entry = self.config_entry
+        answers, errors, to_correct = dict(entry.options), dict[str, str](), ""
+        if user_input is not None:
+            # What is not shown on this machine stays as it was.
+            answers |= {key: value for group in user_input.values() for key, value in group.items()}
+            answers |= (announcer := announcer_answers(user_input["announcer"]))
+            errors, to_correct = announcer_errors(announcer), "announcer"
+            if "guards" in user_input and not errors:
+                answers |= guards_answers(user_input["guards"])
+                errors, to_correct = guards_errors(Options.read(answers)), "guards"
+            if not errors:
+                return self.async_create_entry(data=answers)
+        groups = _groups(answers, Capabilities.from_dict(entry.data[CONF_CAPABILITIES]))
+        schema = {
+            # The first group is open, so that the form does not greet with nothing but headings; so is one in error.
+            vol.Required(name): section(
+                vol.Schema(fields), {"collapsed": number > 0 and not (errors and name == to_correct)}
+            )
+            for number, (name, fields) in enumerate(groups.items())
+        }
+        return self.async_show_form(
+            step_id="settings",
+            data_schema=vol.Schema(schema),
+            errors=errors,
+            description_placeholders={"reduced": f"{BACKWARD_REDUCED:g}"},
+        )
+
+
+def is_controllable(capabilities: Capabilities) -> bool:
+    """Whether Retrowalk could move this machine's belt, if its owner let it."""
+    return capabilities.can_start_and_stop and capabilities.speed_range is not None
+
+
+def choice(translation_key: str, options: Sequence[str] | Sequence[SelectOptionDict]) -> SelectSelector:
+    """Radio buttons with translated labels."""
+    return SelectSelector(
+        SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST, translation_key=translation_key)
+    )
+
+
+def _groups(answers: Mapping[str, Any], capabilities: Capabilities) -> dict[str, _Fields]:
+    options = Options.read(answers)
+    groups: dict[str, _Fields] = {}
+    if is_controllable(capabilities) and (speed := capabilities.speed_range):
+        groups["safety"] = {
+            vol.Required(CONF_CONTROL, default=options.control.value): choice("control", list(ControlPolicy)),
+            vol.Required(CONF_SAFETY_KEY, default=options.safety_key): BooleanSelector(),
+            vol.Required(CONF_RAIL, default=options.rail): BooleanSelector(),
+        }
+        groups["limits"] = _limits(options, speed, capabilities.incline_range)
+        groups["countdown"] = {
+            **_number(CONF_COUNTDOWN_BACKWARD, options.countdown_backward, 10, 60, unit=UnitOfTime.SECONDS),
+            **_number(CONF_COUNTDOWN_FORWARD, options.countdown_forward, 3, 60, unit=UnitOfTime.SECONDS),
+        }
+        groups["guards"] = guards_fields(options)
+    # Who skipped the question at set-up has chosen nothing yet: then nothing is said.
+    groups["announcer"] = announcer_fields({CONF_ANNOUNCE: AnnouncePolicy.NONE.value, **answers})
+    groups["connection"] = {
+        vol.Required(CONF_CONNECTION, default=options.connection.value): choice("connection", list(ConnectionPolicy)),
+        **_number(CONF_IDLE_SECONDS, options.idle_seconds, 0, 3600, unit=UnitOfTime.SECONDS, box=True),
+    }
+    factor, lowest, highest = options.backward_factor, BACKWARD_FACTOR_MIN, BACKWARD_FACTOR_MAX
+    groups["calories"] = {
+        vol.Required(CONF_ENERGY_MODEL, default=options.energy_model.value): choice("energy_model", list(EnergyModel)),
+        **_number(CONF_BACKWARD_FACTOR, factor, lowest, highest, step=0.05, unit=""),
+    }
+    groups["automations"] = {
+        vol.Required(CONF_INSTALL_BLUEPRINTS, default=options.install_blueprints): BooleanSelector()
+    }
+    return groups
+
+
+def _limits(options: Options, speed: ValueRange, incline: ValueRange | None) -> _Fields:
+    fields: _Fields = {}
+    kmh, percent = UnitOfSpeed.KILOMETERS_PER_HOUR, PERCENTAGE
+    if speed.minimum <= BACKWARD_OPTION_MAX:
+        # Down to the default even where the machine is never that slow: backward control must not be switched on
+        # by a slider that cannot show that it is off.
+        lowest = min(speed.minimum, BACKWARD_DEFAULT)
+        fields |= _number(CONF_BACKWARD_SPEED, options.backward_speed, lowest, BACKWARD_OPTION_MAX, step=0.1, unit=kmh)
+    fields |= _number(CONF_FORWARD_SPEED, options.forward_speed, speed.minimum, speed.maximum, step=0.1, unit=kmh)
+    if incline and incline.maximum > 0:
+        highest = min(incline.maximum, INCLINE_OPTION_MAX)
+        fields |= _number(CONF_BACKWARD_INCLINE, options.backward_incline, 0, highest, step=0.5, unit=percent)
+    return fields
+
+
+def _number(
+    key: str, value: float, lowest: float, highest: float, *, step: float = 1, unit: str, box: bool = False
+) -> _Fields:
+    """A number field; a value that is out of its range is shown at the end it went over."""
+    mode = NumberSelectorMode.BOX if box else NumberSelectorMode.SLIDER
+    selector = NumberSelector(
+        NumberSelectorConfig(min=lowest, max=highest, step=step, unit_of_measurement=unit, mode=mode)
+    )
+    return {vol.Required(key, default=min(max(value, lowest), highest)): selector}

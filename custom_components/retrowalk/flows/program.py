@@ -1,0 +1,214 @@
+"""Writing a program of one's own: step by step in a form, or as YAML where its groups need that."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import voluptuous as vol
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.const import CONF_NAME
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import BooleanSelector, ObjectSelector, SelectOptionDict, TextSelector
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import CONF_CAPABILITIES, CONF_DIRECTION, CONF_STEPS, DOMAIN, SUBENTRY_PROGRAM
+from ..machine.model import Capabilities
+from ..programs.library import RESERVED_NAMES, program_data, program_of, programs_of
+from ..programs.rows import ramp_without_begin, rows_of, rows_selector, written_of
+from ..training.coaching.presets import PRESETS, fits, made
+from ..training.limits import Direction, Limits
+from ..training.programs.errors import ProgramError
+from ..training.programs.program import LONGEST_TEXT, Program
+from ..treadmill.check_result import with_check
+from ..treadmill.options import Options
+from .options import choice
+
+CONF_BEGIN_WITH: Final = "begin_with"
+CONF_AS_YAML: Final = "as_yaml"
+EMPTY: Final = "empty"
+_EMPTY: Final = {CONF_NAME: "", CONF_DIRECTION: Direction.BACKWARD.value, CONF_STEPS: []}
+
+
+class ProgramFlow(ConfigSubentryFlow):
+    """Adds a program to a treadmill, or changes one. Nothing reloads, so it may be done while somebody walks (S14).
+
+    Between the forms a program is what a person wrote so far: its name, its direction, and its steps as written.
+    """
+
+    _shown: Mapping[str, Any] = _EMPTY  # what the form that is open began with
+
+    # To begin with
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask what the new program begins with: nothing, or a copy of another one."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            begin_with = user_input[CONF_BEGIN_WITH]
+            if begin_with == EMPTY:
+                return self._ask(_EMPTY)
+            if (program := self._program_to_copy(begin_with)) is not None:
+                name = self._free_name(await self._async_called(program))
+                return self._ask({CONF_NAME: name, **program_data(program)})
+            errors[CONF_BEGIN_WITH] = "program_gone"
+        entry = self._get_entry()
+        options = [EMPTY, *(key for key in PRESETS if fits(key, _limits(entry)))]
+        choices = [SelectOptionDict(value=option, label=option) for option in options]
+        choices += [SelectOptionDict(value=key, label=program.name) for key, program in programs_of(entry).items()]
+        schema = vol.Schema({vol.Required(CONF_BEGIN_WITH, default=EMPTY): choice(CONF_BEGIN_WITH, choices)})
+        return self.async_show_form(step_id="user", data_schema=schema, errors=errors, last_step=False)
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Change a program."""
+        subentry = self._get_reconfigure_subentry()
+        try:
+            data = program_data(program_of(subentry))
+        except ProgramError as err:
+            # Only a newer version, or a hand in the files, can have written it: shown as it is, to be mended.
+            written = {CONF_NAME: subentry.title, CONF_STEPS: subentry.data.get(CONF_STEPS)}
+            return self._ask_yaml(written, {CONF_STEPS: "invalid"}, await _async_problem(self.hass, err))
+        return self._ask({CONF_NAME: subentry.title, **data})
+
+    def _program_to_copy(self, key: str) -> Program | None:
+        """A preset, made for this treadmill and who has walked backward before; or a program of one's own."""
+        entry = self._get_entry()
+        if key not in PRESETS:
+            return programs_of(entry).get(key)
+        return made(key, _limits(entry))
+
+    async def _async_called(self, program: Program) -> str:
+        """What people call it: presets are called something else in each language."""
+        if program.name not in PRESETS:
+            return program.name
+        texts = await async_get_translations(self.hass, self.hass.config.language, "selector", {DOMAIN})
+        return texts[f"component.{DOMAIN}.selector.{CONF_BEGIN_WITH}.options.{program.name}"]
+
+    # The form, and its YAML
+
+    async def async_step_rows(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Take the steps one by one."""
+        if user_input is None:  # the page was loaded anew
+            return self._ask_rows(self._shown)
+        rows = user_input.get(CONF_STEPS, [])
+        written = {**user_input, CONF_STEPS: [written_of(row) for row in rows]}
+        if written.pop(CONF_AS_YAML):
+            return self._ask_yaml(written)
+        errors, problem = await self._async_errors(written, rows=True)
+        if (step := ramp_without_begin(rows)) is not None:
+            errors[CONF_STEPS], problem = "ramp_without_begin", str(step)
+        if errors:
+            return self._ask_rows(user_input, errors, problem)
+        return self._keep(written)
+
+    async def async_step_yaml(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Take the steps as they are written by hand, groups and all."""
+        if user_input is None:
+            return self._ask_yaml(self._shown)
+        errors, problem = await self._async_errors(user_input)
+        if errors:
+            return self._ask_yaml(user_input, errors, problem)
+        return self._keep(user_input)
+
+    def _ask(self, written: Mapping[str, Any]) -> SubentryFlowResult:
+        """Ask in rows, where rows can say all of it."""
+        rows = rows_of(written[CONF_STEPS])
+        return self._ask_yaml(written) if rows is None else self._ask_rows({**written, CONF_STEPS: rows})
+
+    def _ask_rows(
+        self, answers: Mapping[str, Any], errors: dict[str, str] | None = None, problem: str = ""
+    ) -> SubentryFlowResult:
+        fields = {
+            # Not required: the form itself would refuse a program without steps, in fewer words than we have.
+            vol.Optional(CONF_STEPS): rows_selector(),
+            vol.Required(CONF_AS_YAML, default=False): BooleanSelector(),
+        }
+        return self._form("rows", fields, answers, errors, problem)
+
+    def _ask_yaml(
+        self, answers: Mapping[str, Any], errors: dict[str, str] | None = None, problem: str = ""
+    ) -> SubentryFlowResult:
+        return self._form("yaml", {vol.Optional(CONF_STEPS): ObjectSelector()}, answers, errors, problem)
+
+    def _form(
+        self,
+        step_id: str,
+        fields: Mapping[vol.Marker, Any],
+        answers: Mapping[str, Any],
+        errors: dict[str, str] | None,
+        problem: str,
+    ) -> SubentryFlowResult:
+        self._shown = answers
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_NAME): TextSelector(),
+                vol.Required(CONF_DIRECTION, default=Direction.BACKWARD.value): choice("direction", list(Direction)),
+                **fields,
+            }
+        )
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, answers),
+            errors=errors or {},
+            description_placeholders={"problem": problem},
+        )
+
+    # What was answered
+
+    async def _async_errors(self, written: Mapping[str, Any], *, rows: bool = False) -> tuple[dict[str, str], str]:
+        """What is wrong, by field, and the steps' problem in words."""
+        errors: dict[str, str] = {}
+        name = _name(written)
+        if not 1 <= len(name) <= LONGEST_TEXT:
+            errors[CONF_NAME] = "name_length"
+        elif name.casefold() in RESERVED_NAMES:
+            errors[CONF_NAME] = "name_reserved"
+        elif name.casefold() in self._taken_names():
+            errors[CONF_NAME] = "name_taken"
+        try:
+            # Under a name that is right, for all that is wrong is to be said at once.
+            Program.from_dict({**written, CONF_NAME: DOMAIN})
+        except ProgramError as err:
+            errors[CONF_STEPS] = "invalid"
+            return errors, await _async_problem(self.hass, err, rows=rows)
+        return errors, ""
+
+    def _keep(self, written: Mapping[str, Any]) -> SubentryFlowResult:
+        """Keep a program in which nothing is wrong. The entry's own listener sees it and offers it at once."""
+        program = Program.from_dict({**written, CONF_NAME: _name(written)})
+        data = program_data(program)
+        if self.source == SOURCE_RECONFIGURE:
+            entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
+            return self.async_update_and_abort(entry, subentry, title=program.name, data=data)
+        return self.async_create_entry(title=program.name, data=data)
+
+    def _taken_names(self) -> set[str]:
+        """The names of the other programs, in small letters."""
+        mine = self._get_reconfigure_subentry().subentry_id if self.source == SOURCE_RECONFIGURE else None
+        programs = self._get_entry().get_subentries_of_type(SUBENTRY_PROGRAM)
+        return {subentry.title.casefold() for subentry in programs if subentry.subentry_id != mine}
+
+    def _free_name(self, name: str) -> str:
+        """This name, or with the first number that makes it one of its own."""
+        taken, free, number = self._taken_names() | RESERVED_NAMES, name, 1
+        while free.casefold() in taken:
+            number += 1
+            free = f"{name[: LONGEST_TEXT - 4]} {number}"
+        return free
+
+
+def _name(answers: Mapping[str, Any]) -> str:
+    return " ".join(answers[CONF_NAME].split())
+
+
+def _limits(entry: ConfigEntry) -> Limits:
+    """The limits in force backward, for who has walked so before; also while the treadmill is not loaded."""
+    capabilities = Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {}))
+    rules = with_check(Options.read(entry.options).rules(capabilities), entry.data)
+    return rules.limits(Direction.BACKWARD)
+
+
+async def _async_problem(hass: HomeAssistant, error: ProgramError, *, rows: bool = False) -> str:
+    """What is wrong with a program, in the language of the house."""
+    texts = await async_get_translations(hass, hass.config.language, "exceptions", {DOMAIN})
+    placeholders = error.placeholders
+    if rows:  # a row that is repeated is a group in itself: 4.1 is row 4
+        placeholders = {**placeholders, "step": placeholders["step"].partition(".")[0]}
+    return texts[f"component.{DOMAIN}.exceptions.{error.key}.message"].format_map(placeholders)

@@ -1,0 +1,183 @@
+"""Asking who walks: a walker's own dialog, and what the set-up of a treadmill borrows from it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import voluptuous as vol
+from homeassistant.components.http.const import KEY_HASS_USER
+from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.const import CONF_NAME, WEEKDAYS, UnitOfMass, UnitOfTime
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.http import current_request
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    TextSelector,
+)
+
+from ..const import CONF_DAILY_GOAL, CONF_DAYS, CONF_PERSON, CONF_WEIGHT, SUBENTRY_WALKER
+from ..training.history.energy import DEFAULT_WEIGHT
+from ..walkers.walker import (
+    EVERY_DAY,
+    GOAL_DEFAULT,
+    GOAL_MAX,
+    GOAL_MIN,
+    GUEST_NAMES,
+    WEIGHT_MAX,
+    WEIGHT_MIN,
+    WHOEVER,
+    Walker,
+    async_person_of,
+    walkers_of,
+)
+from .reminder import async_reminder_errors, async_reminder_fields, async_test_errors, reminder_answers, reminder_data
+
+LONGEST_NAME: Final = 50
+RESERVED_NAMES: Final = GUEST_NAMES | {WHOEVER, "unknown", "unavailable"}
+"""No walker's: a guest's, and what Home Assistant says when it knows no state."""
+
+
+class WalkerFlow(ConfigSubentryFlow):
+    """Adds a walker to a treadmill, or changes one. Nothing reloads, so it may be done while somebody walks (S14)."""
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Add a walker."""
+        others = walkers_of(self._get_entry()).values()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = await self._async_errors(user_input, others)
+            if not errors:
+                walker = walker_subentry(user_input)
+                data = {**walker["data"], **reminder_data(user_input)}
+                return self.async_create_entry(title=walker["title"], data=data)
+        return await self._async_form(
+            "user", async_suggestions(self.hass, others) if user_input is None else user_input, errors
+        )
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Change a walker."""
+        entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
+        before = Walker.of(subentry)
+        others = [walker for walker in walkers_of(entry).values() if walker.id != subentry.subentry_id]
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = await self._async_errors(user_input, others, before.reminder_target)
+            if not errors:
+                walker = walker_subentry(user_input)
+                data = {**subentry.data, **walker["data"], **reminder_data(user_input)}
+                # The entry's own listener sees it and refreshes what shows it.
+                return self.async_update_and_abort(entry, subentry, title=walker["title"], data=data)
+        suggested = _answers(before) if user_input is None else user_input
+        return await self._async_form("reconfigure", suggested, errors, before.reminder_target)
+
+    async def _async_errors(
+        self, user_input: Mapping[str, Any], others: Iterable[Walker], target: str | None = None
+    ) -> dict[str, str]:
+        """What is wrong with the answers, by field; a test is sent when nothing is."""
+        errors = async_walker_errors(self.hass, user_input, others)
+        errors |= async_reminder_errors(self.hass, user_input, target)
+        return errors or await async_test_errors(self.hass, _name(user_input), user_input)
+
+    async def _async_form(
+        self, step_id: str, suggested: Mapping[str, Any], errors: dict[str, str], target: str | None = None
+    ) -> SubentryFlowResult:
+        schema = vol.Schema({**walker_fields(days=True), **await async_reminder_fields(self.hass, target)})
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, suggested),
+            errors=errors,
+        )
+
+
+def walker_fields(*, days: bool) -> dict[vol.Marker, Any]:
+    """The fields of a walker's form; the days are left out where it shall be short."""
+    weight = NumberSelectorConfig(
+        min=WEIGHT_MIN, max=WEIGHT_MAX, step=0.1, unit_of_measurement=UnitOfMass.KILOGRAMS, mode=NumberSelectorMode.BOX
+    )
+    goal = NumberSelectorConfig(min=GOAL_MIN, max=GOAL_MAX, step=1, unit_of_measurement=UnitOfTime.MINUTES)
+    fields: dict[vol.Marker, Any] = {
+        vol.Required(CONF_NAME): TextSelector(),
+        vol.Optional(CONF_PERSON): EntitySelector(EntitySelectorConfig(domain="person")),
+        # Without a suggestion the form shows the least there is, and who presses on weighs that.
+        vol.Required(CONF_WEIGHT, description={"suggested_value": DEFAULT_WEIGHT}): NumberSelector(weight),
+        vol.Required(CONF_DAILY_GOAL, default=GOAL_DEFAULT): NumberSelector(goal),
+    }
+    if days:
+        choice = SelectSelectorConfig(options=WEEKDAYS, multiple=True, translation_key=CONF_DAYS)
+        fields[vol.Required(CONF_DAYS, default=list(WEEKDAYS))] = SelectSelector(choice)
+    return fields
+
+
+@callback
+def async_suggestions(hass: HomeAssistant, others: Iterable[Walker]) -> dict[str, Any]:
+    """Who fills in the form is likely who walks: the person of the logged-in user, who walks here not yet."""
+    request = current_request.get()
+    user = None if request is None else request.get(KEY_HASS_USER)
+    if user is None:
+        return {}
+    person = async_person_of(hass, user.id)
+    if person is None:
+        suggested = {CONF_NAME: user.name or ""}
+    else:
+        suggested = {CONF_NAME: person.name, CONF_PERSON: person.entity_id}
+    return {} if async_walker_errors(hass, suggested, others) else suggested
+
+
+@callback
+def async_walker_errors(hass: HomeAssistant, user_input: Mapping[str, Any], others: Iterable[Walker]) -> dict[str, str]:
+    """What is wrong with the answers, by field."""
+    others = list(others)
+    errors: dict[str, str] = {}
+    name = _name(user_input)
+    if not 1 <= len(name) <= LONGEST_NAME:
+        errors[CONF_NAME] = "name_length"
+    elif name.casefold() in RESERVED_NAMES:
+        errors[CONF_NAME] = "name_reserved"
+    elif name.casefold() in {other.name.casefold() for other in others}:
+        errors[CONF_NAME] = "name_taken"
+    if person := user_input.get(CONF_PERSON):
+        if hass.states.get(person) is None:
+            errors[CONF_PERSON] = "person_missing"
+        elif person in {other.person for other in others}:
+            errors[CONF_PERSON] = "person_taken"
+    if not user_input.get(CONF_DAYS, EVERY_DAY):
+        errors[CONF_DAYS] = "no_days"
+    return errors
+
+
+def walker_subentry(user_input: Mapping[str, Any]) -> ConfigSubentryData:
+    """The subentry that the answers make."""
+    days = EVERY_DAY
+    if CONF_DAYS in user_input:
+        days = tuple(day for day, name in enumerate(WEEKDAYS) if name in user_input[CONF_DAYS])
+    return ConfigSubentryData(
+        subentry_type=SUBENTRY_WALKER,
+        title=_name(user_input),
+        unique_id=None,
+        data={
+            CONF_PERSON: user_input.get(CONF_PERSON),
+            CONF_WEIGHT: user_input[CONF_WEIGHT],
+            CONF_DAILY_GOAL: user_input[CONF_DAILY_GOAL],
+            CONF_DAYS: list(days),
+        },
+    )
+
+
+def _answers(walker: Walker) -> dict[str, Any]:
+    return {
+        CONF_NAME: walker.name,
+        CONF_PERSON: walker.person or None,
+        CONF_WEIGHT: walker.weight,
+        CONF_DAILY_GOAL: walker.daily_goal,
+        CONF_DAYS: [WEEKDAYS[day] for day in sorted(walker.days)],
+        **reminder_answers(walker),
+    }
+
+
+def _name(user_input: Mapping[str, Any]) -> str:
+    return " ".join(user_input[CONF_NAME].split())

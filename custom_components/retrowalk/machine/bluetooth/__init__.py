@@ -1,0 +1,1 @@
+"""The Bluetooth link to one treadmill: found, made, kept and given up."""

@@ -1,0 +1,82 @@
+"""An open bleak client as what drivers need of a connection, its errors translated in this one place."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import override
+
+from bleak import BleakClient
+from bleak.exc import BleakError
+
+from ..driver import Connection
+from ..errors import RejectedError, UnreachableError
+
+CLOSE_TIMEOUT = 4.0
+"""With the 15 s that a belt has for coming to rest it must fit into the 20 s that Home Assistant gives (S14)."""
+_HURRIED = 0.5
+"""Seconds that an old link has to be taken down while a stop waits for the next: the stack was told, and goes on."""
+
+
+class BleakConnection(Connection):
+    """An open bleak client, its errors translated in this one place."""
+
+    def __init__(self, client: BleakClient, name: str, drop: Callable[[str], None]) -> None:
+        """`drop` gives the link up, with a reason for the log."""
+        self.name = name
+        self._client = client
+        self._drop = drop
+
+    @override
+    def has(self, characteristic: str) -> bool:
+        with self._translated():
+            return self._client.services.get_characteristic(characteristic) is not None
+
+    @override
+    async def read(self, characteristic: str) -> bytes:
+        with self._translated():
+            return bytes(await self._client.read_gatt_char(characteristic))
+
+    @override
+    async def write(self, characteristic: str, data: bytes) -> None:
+        with self._translated():
+            await self._client.write_gatt_char(characteristic, data, response=True)
+
+    @override
+    async def subscribe(self, characteristic: str, receive: Callable[[bytes], None]) -> None:
+        with self._translated():
+            await self._client.start_notify(characteristic, lambda _, data: receive(bytes(data)))
+
+    @override
+    def drop(self, reason: str) -> None:
+        self._drop(reason)
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as err:
+            # Backends raise more than BleakError when a link dies under them: EOFError, AttributeError, KeyError.
+            # A stop that ends in one of them has to be kept like any other that was not delivered.
+            if self._client.is_connected and isinstance(err, BleakError):
+                raise RejectedError(str(err)) from err
+            raise UnreachableError(str(err) or type(err).__name__) from err
+
+
+async def disconnect(client: BleakClient) -> None:
+    """Free the treadmill and the adapter's slot; a link that is gone already is fine."""
+    with contextlib.suppress(BleakError, EOFError, OSError, TimeoutError):
+        async with asyncio.timeout(CLOSE_TIMEOUT):
+            await client.disconnect()
+
+
+async def free(client: BleakClient, *, hurried: Callable[[], bool]) -> None:
+    """Free the treadmill as `disconnect` does; while somebody is hurried, not longer than it takes to ask for that."""
+    freeing = asyncio.create_task(disconnect(client), name="Taking down a link")
+    try:
+        while not freeing.done():
+            await asyncio.wait({freeing}, timeout=_HURRIED)
+            if hurried():
+                break
+    finally:
+        freeing.cancel()
+        await asyncio.wait({freeing}, timeout=_HURRIED)

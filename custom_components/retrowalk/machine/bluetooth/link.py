@@ -1,0 +1,351 @@
+"""One treadmill's Bluetooth link: made when wanted, made anew when lost, given up when released.
+
+Making one can take over a minute, so nobody waits for it: `connect` returns at once and `Listener.on_link` tells.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
+from typing import Any, Protocol, cast
+
+from bleak import BleakClient
+from bleak.backends.device import BLEDevice
+from bleak.exc import BleakError
+from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
+
+from ..driver import Connection, Driver, Listener
+from ..errors import ControlRefusedError, DeclinedError, MachineError, RejectedError, UnreachableError
+from ..model import BeltState, Command, CommandKind, Telemetry
+from .connection import CLOSE_TIMEOUT, BleakConnection, free
+from .haste import Haste
+from .supervision import Supervision
+
+_LOGGER = logging.getLogger(__name__)
+
+RECONNECT_AFTER = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds between attempts (S10); an advertisement ends a wait."""
+SILENCE_LIMIT = 15.0
+"""Seconds without telemetry from a moving belt after which the link is given up (S11)."""
+STOP_KEPT = 60.0
+"""Seconds for which an undelivered stop is kept, to be sent first on the next link (S3)."""
+_OPEN_TIMEOUT = 20.0
+
+
+class LinkState(StrEnum):
+    """What the link is doing."""
+
+    DISCONNECTED = "disconnected"  # wanted, but there is none
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    RELEASED = "released"  # not wanted: other apps may have the treadmill
+
+
+class LinkListener(Listener, Protocol):
+    """Who hears what the machine says and how the link fares."""
+
+    def on_link(self, state: LinkState) -> None:
+        """The link's state changed."""
+        ...
+
+
+class Link:
+    """The link to one treadmill."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        device_provider: Callable[[], BLEDevice | None],
+        open_driver: Callable[[Connection, Listener], Driver],
+        listener: LinkListener,
+        clock: Callable[[], float],
+    ) -> None:
+        """`device_provider` gives the best path to the treadmill now; `clock` gives monotonic seconds."""
+        self.name = name
+        self.state = LinkState.RELEASED
+        self.driver: Driver | None = None
+        self.last_error: str | None = None
+        self.up_since = float("-inf")
+        """When the link came up that is up now, or was last."""
+        self._device_provider = device_provider
+        self._open_driver = open_driver
+        self._listener = listener
+        self._clock = clock
+        self._wanted = asyncio.Event()
+        self._hurry = asyncio.Event()  # ends a wait between attempts
+        self._ended = asyncio.Event()  # of the newest link
+        self._attempt: asyncio.Task[bool] | None = None
+        self._lost = False  # the attempt's link was up and has ended
+        self._cleaning_up = False  # the attempt is over and frees the treadmill
+        self._closed = False
+        self._puzzled = False  # an unexpected error was logged since a link was up
+        self._opening: Driver | None = None  # of a machine that is being read
+        self._supervision: Supervision | None = None  # of the link that is up
+        self._talked_to = False  # the last link ended because we wanted that
+        self._haste = Haste(wanted=lambda: self.stop_waits, cut=self._cut_short)
+        self._stop_until: float | None = None
+        self._kept_stop = Command(CommandKind.STOP)
+        self.stop_taken: Command | None = None
+        """The stop that was kept for this link, if the machine took it: what it declines after that is no news."""
+        self._stops_kept = 0
+
+    # What others ask of the link. All but `execute` and `close` return at once.
+
+    def connect(self) -> None:
+        """Want a link from now on; nothing more once the link was closed."""
+        if self._closed:
+            return
+        self._wanted.set()
+        self._hurry.set()
+        if self.state is LinkState.RELEASED:
+            self._set_state(LinkState.DISCONNECTED)
+
+    def release(self) -> None:
+        """Give the link up and stay away until `connect`, so that other apps may have the treadmill."""
+        self._wanted.clear()
+        self._stop_until = None
+        if (attempt := self._under_way) is not None:
+            attempt.cancel()
+        else:
+            self._set_state(LinkState.RELEASED)
+
+    def seen(self) -> None:
+        """The treadmill advertised: an attempt is worth while now.
+
+        Not because of what it advertises during an attempt that fails: one that can be heard and not be connected
+        would be tried without end. Where a stop waits, see Haste.
+        """
+        self._haste.heard()
+        if self._attempt is None or self._attempt.done() or self._lost:
+            self._hurry.set()
+
+    def check(self, telemetry: Telemetry) -> None:
+        """Give up a link over which a moving belt has not been heard for too long (a frozen proxy looks alive).
+
+        Called once a second. `telemetry` may be older than the link: a new one has the same time to tell something.
+        """
+        if self._supervision is not None:
+            self._supervision.follow(moving=telemetry.belt is BeltState.MOVING)
+        silence = self._clock() - max(telemetry.received, self.up_since)
+        if self.driver is not None and telemetry.belt is BeltState.MOVING and silence > SILENCE_LIMIT:
+            self._end_link(self._ended, f"nothing heard for {silence:.0f} s while the belt moves")
+
+    async def execute(self, command: Command) -> None:
+        """Send a command to the treadmill and wait for its answer.
+
+        A stop is kept for a while when it cannot be delivered, and goes first on the next link; it does not wait for
+        a machine that is still being read. Raises what `Driver.execute` raises.
+        """
+        stopping = command.stops
+        driver = self.driver
+        if driver is None and stopping:
+            self._keep_stop(command)
+            driver = self._opening
+        if driver is None:
+            raise UnreachableError("there is no link to the treadmill")
+        try:
+            await driver.execute(command)
+        except DeclinedError:
+            self._stop_until = None  # it was delivered
+            raise
+        except (UnreachableError, RejectedError) as err:
+            if not stopping:
+                raise
+            if self.driver is not None and self.driver is not driver:
+                # The link was made anew while the stop was dying with the old one.
+                await self.execute(command)
+                return
+            self._keep_stop(command)
+            if driver in {self.driver, self._opening}:
+                # A procedure that hangs may bar even a stop on this link; a new link has no past.
+                self._end_link(self._ended, f"a stop could not be delivered: {err}")
+            raise
+        if stopping:
+            self._stop_until = None
+
+    async def run(self) -> None:
+        """Keep the link as it is wanted, until cancelled."""
+        failures = 0
+        try:
+            while True:
+                await self._wanted.wait()
+                self._hurry.clear()
+                self._lost = self._cleaning_up = False
+                self._haste.begins(talked_to=self._talked_to)
+                self._talked_to = False
+                self._attempt = asyncio.create_task(self._one_link(), name=f"Link to {self.name}")
+                await asyncio.wait({self._attempt})
+                was_up = self._was_up(self._attempt)
+                if not self._wanted.is_set():
+                    failures = 0
+                    self._set_state(LinkState.RELEASED)
+                    continue
+                failures = 0 if was_up else failures + 1
+                self._set_state(LinkState.DISCONNECTED)
+                # A treadmill that a stop waits for may be there without being heard: some scanners pause.
+                steps = 0 if self.stop_waits else max(failures - 1, 0)
+                delay = RECONNECT_AFTER[min(steps, len(RECONNECT_AFTER) - 1)]
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(delay):
+                        await self._hurry.wait()
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Give the link up for good; returns when the treadmill is free for others."""
+        self._closed = True
+        self.release()
+        if self._attempt is not None:
+            await asyncio.wait({self._attempt}, timeout=CLOSE_TIMEOUT)
+
+    @property
+    def _under_way(self) -> asyncio.Task[bool] | None:
+        """The link that is being made or is up. A clean-up must not be disturbed, or the treadmill stays taken."""
+        return None if self._attempt is None or self._attempt.done() or self._cleaning_up else self._attempt
+
+    def _was_up(self, attempt: asyncio.Task[bool]) -> bool:
+        """What an attempt came to. No error may end the attempts: the next one may well succeed."""
+        if attempt.cancelled():
+            return False
+        error = attempt.exception()
+        if error is None:
+            return attempt.result()
+        self.last_error = str(error) or type(error).__name__
+        level = logging.DEBUG if self._puzzled else logging.ERROR
+        _LOGGER.log(level, "Unexpected error on the link to %s; it is tried again", self.name, exc_info=error)
+        self._puzzled = True
+        return False
+
+    async def _one_link(self) -> bool:
+        """Make a link and keep it until it ends; whether it ever was up."""
+        device = self._device_provider()
+        if device is None:
+            self.last_error = "the treadmill has not been seen lately"
+            return False
+        self._set_state(LinkState.CONNECTING)
+        loop = asyncio.get_running_loop()
+        ended = self._ended = asyncio.Event()
+
+        def lost(_: BleakClient) -> None:
+            # Backends may call from a thread of theirs.
+            loop.call_soon_threadsafe(ended.set)
+
+        client: BleakClient | None = None
+
+        def make(*args: Any, **kwargs: Any) -> BleakClientWithServiceCache:
+            nonlocal client  # at once: an attempt that is given up must not leave half a link behind
+            client = made = BleakClientWithServiceCache(*args, **kwargs)
+            self._haste.watch(made)
+            return made
+
+        driver: Driver | None = None
+        try:
+            client = await establish_connection(
+                # Called like the class whose type the parameter has.
+                cast("type[BleakClientWithServiceCache]", make),
+                device,
+                self.name,
+                disconnected_callback=lost,
+                ble_device_callback=lambda: self._device_provider() or device,
+            )
+            self._haste.succeeded()
+            # Bound to its own link: what an old one has left over must not end a new one.
+            drop = partial(self._end_link, ended)
+            driver = self._open_driver(BleakConnection(client, device.name or self.name, drop), self._listener)
+            await self._open(driver, ended)
+            self.last_error = None
+            self._puzzled = False
+            self._supervision = Supervision(client)
+            self._set_state(LinkState.CONNECTED)
+            await ended.wait()
+            self._lost = True
+            return True
+        except (BleakError, EOFError, MachineError, OSError, TimeoutError) as err:
+            self.last_error = str(err) or type(err).__name__
+            _LOGGER.debug("No link to %s: %s", self.name, self.last_error)
+            return False
+        finally:
+            self._cleaning_up = True
+            self._haste.ends()
+            self.driver = self._opening = None
+            if driver is not None:
+                driver.close()
+            if self._supervision is not None:
+                self._supervision.close()
+            self._supervision = None
+            try:
+                # Told before the clean-up, which may take seconds: a lost link is news at once.
+                self._set_state(LinkState.DISCONNECTED if self._wanted.is_set() else LinkState.RELEASED)
+            finally:
+                if client is not None:
+                    await free(client, hurried=lambda: self.stop_waits)
+
+    async def _open(self, driver: Driver, ended: asyncio.Event) -> None:
+        """Get a machine ready for use; gives up when its link is lost, or when it takes too long."""
+        opening = asyncio.create_task(self._read(driver))
+        ending = asyncio.create_task(ended.wait())
+        try:
+            await asyncio.wait({opening, ending}, timeout=_OPEN_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
+            if not opening.done():
+                raise UnreachableError("the link was lost, or went silent, while the treadmill was read")
+            await opening
+        finally:
+            opening.cancel()
+            ending.cancel()
+            opening.add_done_callback(_forget)
+
+    async def _read(self, driver: Driver) -> None:
+        """Read what the machine is. A stop that waits goes first; one that comes meanwhile is sent before all else."""
+        sent = self._stops_kept
+        self._opening = driver
+        self.stop_taken = None
+        await driver.open(stop_first=self._kept_stop if self.stop_waits else None)
+        if driver.stop_taken:
+            self.stop_taken = self._kept_stop
+        while self.stop_waits and sent != self._stops_kept:
+            sent = self._stops_kept
+            with contextlib.suppress(ControlRefusedError, DeclinedError):  # it would refuse on any link
+                await driver.execute(self._kept_stop)
+                self.stop_taken = self._kept_stop
+        self._stop_until = None
+        self.up_since = self._clock()
+        self.driver, self._opening = driver, None
+
+    @property
+    def stop_waits(self) -> bool:
+        """Whether a stop waits to be sent first on the next link."""
+        return self._stop_until is not None and self._clock() < self._stop_until
+
+    def _keep_stop(self, command: Command) -> None:
+        # What the belt does when the link is back nobody knows: a target speed may start one that rests (S8).
+        self._kept_stop = Command(CommandKind.STOP) if command.kind is CommandKind.SET_SPEED else command
+        self._stop_until = self._clock() + STOP_KEPT
+        self._stops_kept += 1
+        self.connect()
+        self._haste.look()
+
+    def _cut_short(self) -> None:
+        """Give up the attempt under way for a new one."""
+        if (attempt := self._under_way) is not None:
+            _LOGGER.debug("A stop waits for %s, which is there: this attempt is given up for the next", self.name)
+            self._hurry.set()
+            attempt.cancel()
+
+    def _end_link(self, ended: asyncio.Event, reason: str) -> None:
+        _LOGGER.debug("Giving up the link to %s: %s", self.name, reason)
+        self._talked_to = True
+        ended.set()
+
+    def _set_state(self, state: LinkState) -> None:
+        if state is not self.state:
+            self.state = state
+            self._listener.on_link(state)
+
+
+def _forget(task: asyncio.Task[None]) -> None:
+    """Nobody waits any more for how it ended."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,60 @@
+"""Reads once what a machine is and can do, to know before it is set up that it is a treadmill."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bleak.backends.device import BLEDevice
+from bleak.exc import BleakError
+from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
+
+from ..driver import Connection, Driver, Listener
+from ..errors import UnreachableError
+from ..model import Capabilities, MachineEvent, MachineInfo, Telemetry
+from .connection import BleakConnection, disconnect
+
+_ATTEMPTS = 2
+"""A person is waiting in a form; the reasons why a connection fails seldom pass by themselves."""
+_READ_TIMEOUT = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read."""
+
+    info: MachineInfo
+    capabilities: Capabilities
+
+
+class _Nobody(Listener):
+    def on_telemetry(self, telemetry: Telemetry) -> None:
+        """Ignore it."""
+
+    def on_machine_event(self, event: MachineEvent) -> None:
+        """Ignore it."""
+
+
+async def read_machine(
+    device: BLEDevice, name: str, *, open_driver: Callable[[Connection, Listener], Driver]
+) -> Reading:
+    """Connect, read and disconnect; moves nothing.
+
+    Raises UnreachableError when it cannot be connected (off, out of range, held by another app, no free slot) and
+    NotATreadmillError when it is something else.
+    """
+    try:
+        client = await establish_connection(BleakClientWithServiceCache, device, name, max_attempts=_ATTEMPTS)
+    except (BleakError, EOFError, OSError, TimeoutError) as err:
+        raise UnreachableError(str(err) or type(err).__name__) from err
+    try:
+        driver = open_driver(BleakConnection(client, name, lambda _: None), _Nobody())
+        try:
+            async with asyncio.timeout(_READ_TIMEOUT):
+                await driver.open(stop_first=None)
+        except TimeoutError as err:
+            raise UnreachableError("the treadmill went silent while it was read") from err
+        finally:
+            driver.close()
+        return Reading(driver.info, driver.capabilities)
+    finally:
+        await disconnect(client)

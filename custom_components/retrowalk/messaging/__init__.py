@@ -1,0 +1,1 @@
+"""What is said to people: aloud, on phones, and in which language."""

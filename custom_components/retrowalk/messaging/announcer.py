@@ -1,0 +1,220 @@
+"""The announcer: says aloud what a walker cannot see (safety rules S2, S3, S6, S10, S13, S14).
+
+It runs beside the session and never in its way: it only hears of events, and tells who wants to know what was said.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.components import persistent_notification
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from ..const import DOMAIN
+from ..training.session.controller import Session
+from ..training.speech.phrases import Phrase, Scene, phrases_for, speaking_time, stop_failure
+from ..training.speech.queue import Utterances
+from ..training.states import SessionEvent, SessionEventKind
+from ..treadmill.options import Options
+from ..walkers.walker import Walker
+from .speaker import Texts, Voice
+
+_LOGGER = logging.getLogger(__name__)
+
+PATIENCE = 15.0
+"""Seconds that a speaker may take beyond the time of speaking; then it counts as failed."""
+_LETS_GO_WITHIN = 0.5
+"""Seconds that a speaker is given to end a phrase that is cut off."""
+_FAILS_OFTEN = 3
+
+_ALL_IS_WELL = frozenset({SessionEventKind.STARTED, SessionEventKind.STOPPED, SessionEventKind.FINISHED})
+
+
+class Announcer:
+    """Speaks for one treadmill, through what its owner chose, or not at all."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        options: Options,
+        *,
+        scene: Callable[[], Scene],
+        clock: Callable[[], float],
+    ) -> None:
+        """`scene` tells what is going on, `clock` the monotonic seconds of the session."""
+        self._hass = hass
+        self._entry = entry
+        self._scene = scene
+        self._clock = clock
+        self._voice = Voice(hass, options.announcer, options.tts, entry.title) if options.announcer else None
+        self._texts = Texts({})
+        self._utterances = Utterances()
+        self._news = asyncio.Event()
+        self._cut: asyncio.Future[None] | None = None  # done when what is being said is to be cut off
+        self._failures = 0
+        self.listener: Callable[[Phrase, bool], None] = lambda phrase, said: None
+        """Told of each phrase whether it was said; not of one that was cut off."""
+
+    @property
+    def available(self) -> bool:
+        """Whether what speaks can be reached."""
+        return self._voice is not None and self._voice.available
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be said."""
+        return self._voice is not None and not self._utterances.idle
+
+    async def async_load(self) -> None:
+        """Read the texts, now and whenever the house changes its language; then speak when there is something."""
+        await self._async_read_texts()
+        entry, hass = self._entry, self._hass
+        entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._async_read_texts))
+        if self._voice is not None:
+            entry.async_on_unload(self._forget_failures)
+            entry.async_create_background_task(hass, self._run(self._voice), f"Retrowalk announcer of {entry.title}")
+
+    @callback
+    def hear(self, event: SessionEvent) -> None:
+        """Take in what happened; what there is to say of it is said in the background."""
+        self._show(event)
+        if self._voice is None:
+            return
+        phrases = phrases_for(event, self._scene())
+        if not self._voice.speaks:
+            phrases = tuple(phrase for phrase in phrases if not phrase.aloud)
+        if self._utterances.add(phrases, self._clock()) and self._cut is not None and not self._cut.done():
+            self._cut.set_result(None)
+        self.wake()
+
+    @callback
+    def wake(self) -> None:
+        """Look whether there is something to say."""
+        self._news.set()
+
+    async def _async_read_texts(self, _: Event | None = None) -> None:
+        self._texts = await Texts.async_load(self._hass)
+
+    @callback
+    def _show(self, event: SessionEvent) -> None:
+        """A stop that failed is shown in Home Assistant too, also where nobody speaks (S3)."""
+        if event.kind is SessionEventKind.STOP_FAILED:
+            text = self._texts.render((stop_failure(event),))
+            persistent_notification.async_create(self._hass, text, self._entry.title, _notification(self._entry))
+        elif event.kind in _ALL_IS_WELL:
+            async_dismiss_notification(self._hass, self._entry)
+
+    async def _run(self, voice: Voice) -> None:
+        """Say one phrase after the other, each in its time."""
+        while True:
+            self._news.clear()
+            phrase = self._utterances.next(self._clock())
+            if phrase is not None:
+                await self._say(voice, phrase)
+                continue
+            try:
+                async with asyncio.timeout(self._utterances.due_in(self._clock())):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+
+    async def _say(self, voice: Voice, phrase: Phrase) -> None:
+        text = self._texts.render(phrase.lines)
+        work = self._attempt(voice, text, urgent=phrase.urgent)
+        saying = self._hass.async_create_background_task(work, "Retrowalk says something")
+        self._cut = cut = self._hass.loop.create_future()
+        try:
+            # Not awaited itself: some do not even end when they are cancelled.
+            both: set[asyncio.Future[Any]] = {saying, cut}
+            await asyncio.wait(both, timeout=speaking_time(text) + PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._cut = None
+            saying.cancel()
+        if cut.done():
+            # One that still ends the old phrase may refuse the new one.
+            await asyncio.wait({saying}, timeout=_LETS_GO_WITHIN)
+            self._utterances.said(self._clock())
+            return
+        now = self._clock()
+        answered = saying.done() and not saying.cancelled()
+        error = saying.result() if answered else TimeoutError("it does not answer")
+        if error is None:
+            self._utterances.said(now, voice.sounds_for(text))
+            self._succeeded(voice)
+        else:
+            self._utterances.failed(now)
+            self._failed(voice, error)
+        self._tell(phrase, said=error is None)
+
+    def _tell(self, phrase: Phrase, *, said: bool) -> None:
+        try:
+            self.listener(phrase, said)
+        except Exception:
+            _LOGGER.exception("Unexpected error telling what was said")  # and what comes next is said all the same
+
+    async def _attempt(self, voice: Voice, text: str, *, urgent: bool) -> Exception | None:
+        try:
+            await voice.async_say(text, self._texts.language, urgent=urgent)
+        except Exception as err:  # noqa: BLE001 - speakers are other people's code, and none of it may end a walk
+            return err
+        return None
+
+    @callback
+    def _succeeded(self, voice: Voice) -> None:
+        if self._failures:
+            _LOGGER.info("%s speaks through %s again", self._entry.title, voice.target)
+            self._forget_failures()
+
+    @callback
+    def _failed(self, voice: Voice, error: Exception) -> None:
+        self._failures += 1
+        if self._failures == 1:
+            _LOGGER.warning(
+                "%s cannot speak through %s: %s", self._entry.title, voice.target, str(error) or type(error).__name__
+            )
+        if self._failures == _FAILS_OFTEN:
+            ir.async_create_issue(
+                self._hass,
+                DOMAIN,
+                self._issue,
+                is_fixable=False,
+                severity=ir.IssueSeverity.ERROR,
+                translation_key="announcer_failed",
+                translation_placeholders={"name": self._entry.title, "entity": voice.target},
+            )
+
+    @callback
+    def _forget_failures(self) -> None:
+        self._failures = 0
+        ir.async_delete_issue(self._hass, DOMAIN, self._issue)
+
+    @property
+    def _issue(self) -> str:
+        return f"announcer_failed_{self._entry.entry_id}"
+
+
+def scene_of(session: Session, walker: Walker | None, options: Options) -> Scene:
+    """What a phrase may have to name."""
+    return Scene(
+        direction=session.direction,
+        state=session.state,
+        walker=walker.name if walker else None,
+        moving_time=session.moving_time,
+        safety_key=options.safety_key,
+        rail=options.rail,
+    )
+
+
+def _notification(entry: ConfigEntry) -> str:
+    return f"{DOMAIN}_stop_failed_{entry.entry_id}"
+
+
+@callback
+def async_dismiss_notification(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """A stop that failed is history: the belt came to rest, or the treadmill is not ours any more."""
+    persistent_notification.async_dismiss(hass, _notification(entry))

@@ -1,0 +1,192 @@
+"""How a message reaches people: on phones with the companion app, through a notify entity, or in Home Assistant."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from homeassistant.components import persistent_notification
+from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant, callback, split_entity_id
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import slugify
+
+from ..const import DOMAIN
+
+_LOGGER = logging.getLogger(__name__)
+
+IN_HOUSE: Final = "persistent_notification"
+"""The target that always is there; the others are entity ids of persons and of notify entities, and phones' devices."""
+_NOTIFY = "notify"
+_PERSON = "person"
+_MOBILE_APP = "mobile_app"
+_PATIENCE = 30.0  # s
+_WAITS: Final = timedelta(hours=3)
+"""How long a message waits for a phone that is out of reach; later it would mean nothing any more."""
+_URGENT: Final = {"ttl": int(_WAITS.total_seconds()), "priority": "high", "group": DOMAIN, "channel": DOMAIN}
+
+
+class UndeliverableError(Exception):
+    """Nobody got the message; says why, for the log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """What may be tapped below a message."""
+
+    action: str
+    title: str
+    opens: bool = False  # the message's page, where the phone does that
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Takes the place of the one before with the same tag."""
+
+    tag: str
+    title: str
+    text: str
+    page: str | None = None  # path of a dashboard
+    buttons: tuple[Button, ...] = ()
+
+    def for_phone(self) -> dict[str, Any]:
+        """As the companion app wants it, on either kind of phone."""
+        data: dict[str, Any] = {"tag": self.tag, **_URGENT}
+        if self.page is not None:
+            data |= {"url": self.page, "clickAction": self.page}
+        if self.buttons:
+            data["actions"] = [self._action(button) for button in self.buttons]
+        return {"title": self.title, "message": self.text, "data": data}
+
+    def _action(self, button: Button) -> dict[str, str]:
+        action = {"action": button.action, "title": button.title}
+        if button.opens and self.page is not None:
+            action |= {"uri": self.page, "activationMode": "foreground"}
+        return action
+
+
+@callback
+def async_phone_of(hass: HomeAssistant, config_entry_id: str | None) -> str | None:
+    """The service that reaches the phone of a companion app's entry; None: there is none."""
+    entry = hass.config_entries.async_get_entry(config_entry_id) if config_entry_id else None
+    if entry is None or entry.domain != _MOBILE_APP:
+        return None
+    service = slugify(f"{_MOBILE_APP}_{entry.data.get('device_name')}")
+    return service if hass.services.has_service(_NOTIFY, service) else None
+
+
+@callback
+def async_phones_of(hass: HomeAssistant, target: str) -> list[str]:
+    """The services of all phones that a target means: a person's, a device's, or that of a notify entity."""
+    entries = _entries_of(hass, target)
+    return sorted({phone for entry in entries if (phone := async_phone_of(hass, entry))})
+
+
+@callback
+def async_users_of(hass: HomeAssistant, target: str) -> set[str]:
+    """The users whose phones a target means."""
+    known = (hass.config_entries.async_get_entry(entry) for entry in _entries_of(hass, target) if entry)
+    users = {entry.data.get("user_id") for entry in known if entry is not None and entry.domain == _MOBILE_APP}
+    return {user for user in users if user}
+
+
+def _entries_of(hass: HomeAssistant, target: str) -> set[str | None]:
+    """The config entries of all phones that a target means, and of others that are none."""
+    entities = er.async_get(hass)
+    entries: set[str | None] = set()
+    if "." not in target:
+        device = dr.async_get(hass).async_get(target)
+        entries |= set(device.config_entries) if device else set()
+    elif split_entity_id(target)[0] == _PERSON:
+        person = hass.states.get(target)
+        for tracker in person.attributes.get("device_trackers", ()) if person else ():
+            entity = entities.async_get(tracker)
+            entries |= {entity.config_entry_id} if entity else set()
+    elif (entity := entities.async_get(target)) is not None:
+        entries.add(entity.config_entry_id)
+    return entries
+
+
+@callback
+def async_offered(hass: HomeAssistant) -> dict[str, tuple[str, str]]:
+    """Whom messages may be sent to: by target what kind it is, which is the key of a text, and its name."""
+    offered = {IN_HOUSE: ("house", "Home Assistant")}
+    for person in hass.states.async_all(_PERSON):
+        if async_phones_of(hass, person.entity_id):
+            offered[person.entity_id] = ("person", person.name)
+    devices = dr.async_get(hass)
+    for entry in hass.config_entries.async_entries(_MOBILE_APP):
+        if async_phone_of(hass, entry.entry_id):
+            for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
+                offered[device.id] = ("phone", device.name_by_user or device.name or entry.title)
+    for entity in hass.states.async_all(_NOTIFY):
+        if not async_phones_of(hass, entity.entity_id):
+            offered[entity.entity_id] = ("entity", entity.name)
+    return offered
+
+
+@callback
+def async_name_of(hass: HomeAssistant, target: str) -> str:
+    """What people call a target."""
+    if (offered := async_offered(hass).get(target)) is not None:
+        return offered[1]
+    state = hass.states.get(target) if "." in target else None
+    device = None if "." in target else dr.async_get(hass).async_get(target)
+    known = state.name if state else device and (device.name_by_user or device.name)
+    return known or target
+
+
+@callback
+def async_is_there(hass: HomeAssistant, target: str) -> bool:
+    """Whether a message would find its way."""
+    if target == IN_HOUSE or async_phones_of(hass, target):
+        return True
+    if "." not in target or split_entity_id(target)[0] != _NOTIFY:
+        return False
+    state = hass.states.get(target)
+    return state is not None and state.state != STATE_UNAVAILABLE
+
+
+async def async_deliver(hass: HomeAssistant, target: str, message: Message) -> None:
+    """Send a message; raises UndeliverableError if nobody got it. Of several phones one is enough."""
+    if target == IN_HOUSE:
+        persistent_notification.async_create(hass, message.text, message.title, message.tag)
+        return
+    if phones := async_phones_of(hass, target):
+        errors = await asyncio.gather(*(_async_call(hass, phone, message.for_phone()) for phone in phones))
+    elif async_is_there(hass, target):
+        data = {ATTR_ENTITY_ID: target, "message": message.text, "title": message.title}
+        errors = [await _async_call(hass, "send_message", data)]
+    else:
+        raise UndeliverableError(f"{target} is not there")
+    for error in filter(None, errors):
+        _LOGGER.warning("A message cannot be sent to %s: %s", target, str(error) or type(error).__name__)
+    if all(errors):
+        raise UndeliverableError(str(errors[0]) or type(errors[0]).__name__)
+
+
+async def async_withdraw(hass: HomeAssistant, target: str, tag: str) -> None:
+    """Take a message back where that can be done."""
+    if target == IN_HOUSE:
+        persistent_notification.async_dismiss(hass, tag)
+        return
+    clear = {"message": "clear_notification", "data": {"tag": tag, "ttl": _URGENT["ttl"], "priority": "high"}}
+    for phone in async_phones_of(hass, target):
+        if (error := await _async_call(hass, phone, clear)) is not None:
+            _LOGGER.debug("A message cannot be taken back from %s: %s", phone, error)
+
+
+async def _async_call(hass: HomeAssistant, service: str, data: Mapping[str, Any]) -> Exception | None:
+    """Call a notify service; what it does is other people's code, and ends here."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await hass.services.async_call(_NOTIFY, service, dict(data), blocking=True)
+    except TimeoutError:
+        return HomeAssistantError("it does not answer")
+    except Exception as err:  # noqa: BLE001
+        return err
+    return None

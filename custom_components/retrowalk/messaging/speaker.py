@@ -1,0 +1,152 @@
+"""How a text reaches people: through a satellite, a speaker, or a notification."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant, split_entity_id
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.generated.languages import LANGUAGES
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import language as language_util
+
+from ..const import DOMAIN
+from ..training.speech.phrases import Line, speaking_time
+from .notifications import async_phones_of
+
+SATELLITE = "assist_satellite"
+MEDIA_PLAYER = "media_player"
+NOTIFY = "notify"
+_TTS = "tts"
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What can be said, in one language; English where that has no text."""
+
+    _by_key: Mapping[str, str]
+
+    @classmethod
+    async def async_load(cls, hass: HomeAssistant, language: str | None = None) -> Texts:
+        """Read the texts in a language, by default that of the house; it becomes a file's name, so it has to be one."""
+        known = language if language in LANGUAGES else hass.config.language
+        return cls(await async_get_translations(hass, known, "common", {DOMAIN}))
+
+    @property
+    def language(self) -> str:
+        """The language that the texts are in, which is not that of the house where they were not translated."""
+        return self._text("say_language")
+
+    def render(self, lines: tuple[Line, ...]) -> str:
+        """Write out what is to be said, numbers as the language does."""
+        return " ".join(self._text(line.key).format_map(self._values(line.values)) for line in lines)
+
+    def _values(self, values: Mapping[str, float | str]) -> dict[str, str]:
+        mark = self._text("say_decimal_mark")
+        return {
+            name: value if isinstance(value, str) else f"{round(value, 1):g}".replace(".", mark)
+            for name, value in values.items()
+        }
+
+    def _text(self, key: str) -> str:
+        return self._by_key[f"component.{DOMAIN}.common.{key}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One way to say something. Where it cannot be said, that raises."""
+
+    hass: HomeAssistant
+    target: str
+    tts: str | None
+    title: str
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it is heard, not read."""
+        return split_entity_id(self.target)[0] != NOTIFY
+
+    @property
+    def available(self) -> bool:
+        """Whether what speaks is there, and so is its text-to-speech where it needs one."""
+        try:
+            self._check_available(self.target)
+            if split_entity_id(self.target)[0] == MEDIA_PLAYER:
+                self._check_available(self._engine)
+        except HomeAssistantError:
+            return False
+        return True
+
+    @property
+    def _engine(self) -> str:
+        if self.tts is None:
+            raise HomeAssistantError(f"no text-to-speech was chosen to speak through {self.target}")
+        return self.tts
+
+    def sounds_for(self, text: str) -> float:
+        """For how long (s) a text sounds after it was handed over."""
+        # A satellite returns when it has spoken, a media player when it has begun.
+        return speaking_time(text) if split_entity_id(self.target)[0] == MEDIA_PLAYER else 0.0
+
+    async def async_say(self, text: str, language: str, *, urgent: bool = False) -> None:
+        """Say it; returns when that is done, or at least under way."""
+        self._check_available(self.target)
+        match split_entity_id(self.target)[0]:
+            case "assist_satellite":
+                # No chime: it would take the second that a countdown does not have.
+                data = {"message": text, "preannounce": False}
+                await self._call(SATELLITE, "announce", self.target, data)
+            case "media_player":
+                await self._speak(text, language)
+            case _:
+                await self._notify(text, urgent=urgent)
+
+    async def _speak(self, text: str, language: str) -> None:
+        engine = self._engine
+        self._check_available(engine)
+        data: dict[str, Any] = {"media_player_entity_id": self.target, "message": text}
+        # An engine speaks its default language unless it is told another, and wants that spelled its own way.
+        if spoken := language_util.matches(language, self._spoken_languages(engine), self.hass.config.country):
+            data["language"] = spoken[0]
+        await self._call(_TTS, "speak", engine, data)
+
+    def _spoken_languages(self, engine: str) -> list[str]:
+        # Not every house has text-to-speech; who chose an engine has.
+        from homeassistant.components.tts.helper import get_engine_instance  # noqa: PLC0415
+
+        instance = get_engine_instance(self.hass, engine)
+        return instance.supported_languages if instance is not None else []
+
+    async def _notify(self, text: str, *, urgent: bool) -> None:
+        phone = self._phone_service()
+        if phone is None:
+            await self._call(NOTIFY, "send_message", self.target, {"message": text, "title": self.title})
+            return
+        # The companion app's own service delivers at once, and each message takes the place of the one before.
+        level = "critical" if urgent else "time-sensitive"
+        data = {
+            "tag": DOMAIN,
+            "ttl": 0,
+            "priority": "high",
+            "channel": DOMAIN,
+            "importance": "high",
+            "push": {"interruption-level": level},
+        }
+        await self.hass.services.async_call(
+            NOTIFY, phone, {"message": text, "title": self.title, "data": data}, blocking=True
+        )
+
+    def _phone_service(self) -> str | None:
+        """The service of the companion app that this entity belongs to, if it does."""
+        return next(iter(async_phones_of(self.hass, self.target)), None)
+
+    async def _call(self, domain: str, service: str, entity_id: str, data: dict[str, Any]) -> None:
+        await self.hass.services.async_call(domain, service, {ATTR_ENTITY_ID: entity_id, **data}, blocking=True)
+
+    def _check_available(self, entity_id: str) -> None:
+        """Home Assistant passes over entities that cannot be reached without a word."""
+        state = self.hass.states.get(entity_id)
+        if state is None or state.state == STATE_UNAVAILABLE:
+            # Only for the log and a test's outcome: nobody waits for it.
+            raise HomeAssistantError(f"{entity_id} is not available")

@@ -1,0 +1,1 @@
+"""The programs of one treadmill: where they are kept and how they are listed."""

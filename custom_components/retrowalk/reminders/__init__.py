@@ -1,0 +1,1 @@
+"""The daily reminders: when, to whom, in which words."""

@@ -1,0 +1,117 @@
+"""How a walker's messages reach them: each in the place of the one before, tried again, and taken back."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, Protocol
+
+from homeassistant.core import HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from ..messaging.notifications import IN_HOUSE, Message, UndeliverableError, async_deliver, async_withdraw
+from ..walkers.walker import Walker
+from .issues import ReminderIssues
+
+_LOGGER = logging.getLogger(__name__)
+
+_TRY_EVERY: Final = 900.0
+_TRIES: Final = 12
+"""Seconds between tries to send what did not arrive, and how often: for as long as a reminder makes sense."""
+
+
+class Sender(Protocol):
+    """Who sends."""
+
+    @property
+    def walker(self) -> Walker:
+        """Whose messages they are."""
+        ...
+
+    @property
+    def target(self) -> str:
+        """Where they go now."""
+        ...
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a message of today is of any use now."""
+        ...
+
+    def delivered(self, target: str) -> None:
+        """One has arrived there."""
+        ...
+
+
+class Post:
+    """The messages of one walker."""
+
+    def __init__(self, hass: HomeAssistant, tag: str, sender: Sender, issues: ReminderIssues, *, before: bool) -> None:
+        """`before`: the run of Home Assistant before has sent something."""
+        self._hass = hass
+        self._tag = tag
+        self._sender = sender
+        self._issues = issues
+        self._stop_trying: Callable[[], None] | None = None
+        self._shown_on: str | None = None  # where a message may still be seen
+        self._sent_before = before  # to whom it would go now
+
+    async def async_send(self, message: Message, *, tries: int = 1) -> None:
+        """Send it; what does not arrive is told as a repair, and tried again for a while."""
+        self.rest()
+        sender = self._sender
+        target = self._shown_on = sender.target
+        try:
+            await async_deliver(self._hass, target, message)
+        except UndeliverableError as err:
+            _LOGGER.warning("The reminder of %s does not arrive: %s", sender.walker.name, err)
+            self._issues.lost(sender.walker, target)
+            if self._taken_back:
+                return
+            if sender.walker.reminder_target is None:
+                # Nobody chose that phone or no other way.
+                self._shown_on = IN_HOUSE
+                await async_deliver(self._hass, IN_HOUSE, message)
+            elif tries < _TRIES:
+                self._try_again(message, tries + 1)
+        else:
+            self._issues.found()
+            sender.delivered(target)
+            if self._taken_back:  # while it was on its way
+                await async_withdraw(self._hass, target, self._tag)
+
+    @callback
+    def take_back(self) -> None:
+        """Take the last message back, wherever it is."""
+        self.rest()
+        target, self._shown_on = self._shown_on, None
+        if target is None and self._sent_before:
+            # Known only now: when this was made, the phones were not there yet.
+            target = self._sender.target
+        self._sent_before = False
+        if target is not None:
+            self._hass.async_create_task(
+                async_withdraw(self._hass, target, self._tag),
+                f"Retrowalk takes back a reminder of {self._sender.walker.name}",
+            )
+
+    @callback
+    def rest(self) -> None:
+        """Try no more."""
+        if self._stop_trying is not None:
+            self._stop_trying()
+            self._stop_trying = None
+
+    @property
+    def _taken_back(self) -> bool:
+        return self._shown_on is None
+
+    def _try_again(self, message: Message, tries: int) -> None:
+        @callback
+        def again(_: datetime) -> None:
+            self._stop_trying = None
+            if self._sender.wanted:
+                name = f"Retrowalk reminds {self._sender.walker.name}"
+                self._hass.async_create_task(self.async_send(message, tries=tries), name)
+
+        job = HassJob(again, cancel_on_shutdown=True)
+        self._stop_trying = async_call_later(self._hass, _TRY_EVERY, job)

@@ -1,0 +1,159 @@
+"""The reminders of one treadmill's walkers: hears what concerns them, and keeps what they have to remember."""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.helpers.start import async_at_started
+
+from ..storage.damage import WRONG
+from ..storage.journal import Journal
+from ..training.coaching.reminder_schedule import Memory
+from ..walkers.walker import Walker
+from .issues import ReminderIssues
+from .reminder import Reminder
+
+if TYPE_CHECKING:
+    from ..coordinator import RetrowalkCoordinator
+
+_LOGGER = logging.getLogger(__name__)
+
+_TAPPED: Final = "mobile_app_notification_action"
+_SWIPED: Final = "mobile_app_notification_cleared"
+
+
+class Reminders:
+    """The reminders of one treadmill's walkers, and what has to be known of them after a restart."""
+
+    def __init__(self, coordinator: RetrowalkCoordinator) -> None:
+        self.coordinator = coordinator
+        self.hass: HomeAssistant = coordinator.hass
+        self.entry: ConfigEntry = coordinator.config_entry
+        self._journal = _journal(self.hass, self.entry)
+        self._reminders: dict[str, Reminder] = {}
+        self._kept: dict[str, Any] = {}
+        self._stop_watching: Callable[[], None] | None = None
+        self._persons: set[str] = set()
+        self._in_use = False
+        self.running = False
+        self.damaged: list[str] = []
+        """Whose reminders do not know any more what was before."""
+
+    async def async_load(self) -> None:
+        """Read what was kept."""
+        self._kept = await self._journal.async_load() or {}
+        if self._journal.damaged:
+            self.damaged.append(self._journal.file_name)
+
+    @callback
+    def async_start(self) -> None:
+        """Remind from now on, or as soon as Home Assistant knows who is at home."""
+        entry, hass, coordinator = self.entry, self.hass, self.coordinator
+        entry.async_on_unload(coordinator.people.async_add_listener(self._people_changed))
+        entry.async_on_unload(coordinator.async_add_listener(self._treadmill_changed))
+        entry.async_on_unload(hass.bus.async_listen(_TAPPED, self._async_tapped))
+        entry.async_on_unload(hass.bus.async_listen(_SWIPED, self._swiped))
+        entry.async_on_unload(self._rest)
+        entry.async_on_unload(async_at_started(hass, self._begin))
+
+    @callback
+    def of(self, walker: Walker) -> Reminder:
+        """The reminder of a walker."""
+        if walker.id not in self._reminders:
+            memory = _remembered(self._kept.get(walker.id))
+            if memory is None:
+                # Beside what is remembered from now on, so that it is not lost.
+                self.damaged.append(walker.name)
+                self._kept[f"{walker.id} unreadable"] = self._kept.pop(walker.id)
+            self._reminders[walker.id] = Reminder(self, walker, memory or Memory())
+        return self._reminders[walker.id]
+
+    @callback
+    def keep(self) -> None:
+        """Write down what every walker's reminder has to remember."""
+        self._kept |= {walker_id: reminder.memory.as_dict() for walker_id, reminder in self._reminders.items()}
+        self.entry.async_create_task(self.hass, self._journal.async_save({**self._kept}), "Retrowalk keeps reminders")
+
+    @callback
+    def _begin(self, _: HomeAssistant) -> None:
+        self.running = True
+        self._people_changed()
+
+    @callback
+    def _rest(self) -> None:
+        self.running = False
+        for reminder in self._reminders.values():
+            reminder.rest()
+        if self._stop_watching is not None:
+            self._stop_watching()
+
+    @callback
+    def _people_changed(self) -> None:
+        """Walkers came, changed or went, somebody has walked, or a day has begun."""
+        if not self.running:
+            return
+        walkers = self.coordinator.people.walkers
+        for walker_id in [*self._reminders]:
+            if walker_id not in walkers:
+                self._reminders.pop(walker_id).forget()
+                self._kept.pop(walker_id, None)
+                self.keep()
+        self._watch({walker.person for walker in walkers.values() if walker.person})
+        for walker in walkers.values():
+            self.of(walker).change(walker)
+
+    def _watch(self, persons: set[str]) -> None:
+        """Hear when these persons come home."""
+        if persons == self._persons:
+            return
+        self._persons = persons
+        if self._stop_watching is not None:
+            self._stop_watching()
+        self._stop_watching = async_track_state_change_event(self.hass, persons, self._look)
+
+    @callback
+    def _treadmill_changed(self) -> None:
+        if self._in_use != self.coordinator.in_use:
+            self._in_use = self.coordinator.in_use
+            self._look()
+
+    @callback
+    def _look(self, _: Event[Any] | None = None) -> None:
+        if self.running:
+            for reminder in self._reminders.values():
+                reminder.look()
+
+    async def _async_tapped(self, event: Event) -> None:
+        """A button of a message was tapped; those of older messages mean nothing any more."""
+        for reminder in [*self._reminders.values()]:
+            await reminder.async_tapped(str(event.data.get("action")), event.context)
+
+    @callback
+    def _swiped(self, event: Event) -> None:
+        """A message was swiped away: it has arrived."""
+        for reminder in self._reminders.values():
+            if event.data.get("tag") == reminder.tag:
+                reminder.arrived()
+
+
+async def async_forget_reminders(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """The treadmill is not ours any more."""
+    await _journal(hass, entry).async_clear()
+    for subentry_id in entry.subentries:
+        ReminderIssues(hass, entry, subentry_id).clear()
+
+
+def _journal(hass: HomeAssistant, entry: ConfigEntry) -> Journal:
+    return Journal(hass, entry.entry_id, "reminders")
+
+
+def _remembered(kept: Any) -> Memory | None:
+    """What was kept; None for what cannot be understood."""
+    try:
+        return Memory() if kept is None else Memory.from_dict(kept)
+    except WRONG:
+        _LOGGER.exception("What was kept of a reminder cannot be understood")
+        return None

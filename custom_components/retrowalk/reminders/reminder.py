@@ -1,0 +1,322 @@
+"""Reminds one walker, with no automation at all. When, is for training to say; this hears and sends."""
+
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.const import STATE_HOME, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import Context, HassJob, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.util import dt as dt_util
+
+from ..const import DOMAIN
+from ..dashboard.links import async_page_of
+from ..errors import wrong
+from ..messaging.notifications import IN_HOUSE, async_phones_of, async_users_of
+from ..programs.library import PLAN
+from ..training.coaching.progression import COMEBACK, SHORT_MINUTES
+from ..training.coaching.reminder_schedule import REMINDS, Kind, Look, Memory, NoSnoozeError, Reminding, answered
+from ..training.limits import Direction
+from ..training.speech.phrases import Line
+from ..training.states import SessionState
+from ..treadmill.options import ControlPolicy
+from ..walkers.privacy import async_is_own_context
+from ..walkers.walker import Walker
+from .delivery import Post
+from .issues import ReminderIssues
+from .message import SKIP, SNOOZE, START, Ask, Sheet, lines_of
+
+if TYPE_CHECKING:
+    from .manager import Reminders
+
+
+_LOGGER = logging.getLogger(__name__)
+
+DUE, SNOOZED, SKIPPED, MISSED, COMES_BACK = "due", "snoozed", "skipped", "missed", "comeback"
+EVENTS: Final = (DUE, SNOOZED, SKIPPED, MISSED, COMES_BACK)
+_NOWHERE: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
+
+type Listener = Callable[[str, Mapping[str, Any]], None]
+
+
+class Reminder:
+    """A walker's reminder: today's, and what comes of it."""
+
+    def __init__(self, reminders: Reminders, walker: Walker, memory: Memory) -> None:
+        self.memory = memory
+        self.tag = f"{DOMAIN}_reminder_{reminders.entry.entry_id}_{walker.id}"
+        self._reminders = reminders
+        self._hass = reminders.hass
+        self.walker = walker
+        self._issues = ReminderIssues(reminders.hass, reminders.entry, walker.id)
+        self._listeners: set[Listener] = set()
+        self._stop_waiting: Callable[[], None] | None = None
+        self._ready_at: float | None = None  # minutes walked today when a tap made ready, and nobody has walked yet
+        self._post = Post(reminders.hass, self.tag, self, self._issues, before=memory.sent > 0)
+
+    @callback
+    def async_add_listener(self, listener: Listener) -> Callable[[], None]:
+        """Hear of each event; returns how to stop."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    # What happens
+
+    @callback
+    def change(self, walker: Walker) -> None:
+        """Take over what the walker has set, or walked."""
+        if walker.reminder_target != self.walker.reminder_target:
+            self._issues.clear()
+            self._remember(replace(answered(self.memory), phoned=False))
+        self.walker = walker
+        self.look()
+
+    @callback
+    def look(self, _: datetime | None = None) -> None:
+        """See what there is to do now, and when to look again."""
+        self._wait_no_more()
+        day = self.memory.day
+        look = self._reminding.look(self.memory, busy=self._reminders.coordinator.in_use, away=self._away)
+        self._remember(look.memory)
+        if look.wake is not None:
+            job = HassJob(self.look, cancel_on_shutdown=True)
+            self._stop_waiting = async_track_point_in_utc_time(self._hass, job, look.wake)
+        self._issues.look(self.walker, self.target, asks=look.memory.asks)
+        if look.away is not None:
+            self._reminders.coordinator.people.write(self.walker.id, **self.walker.away_changes(look.away))
+        if look.missed is not None:
+            self._tell(MISSED, day=day.isoformat() if day else None, in_a_row=look.missed)
+        if look.kind in REMINDS:
+            self._remind(look)
+        elif look.kind is Kind.DONE or look.memory.day != day or not self.walker.reminder:
+            self._take_back()
+        elif self._ready_at is not None and not self._reminders.coordinator.in_use:
+            self._end_ready()
+
+    @callback
+    def _end_ready(self) -> None:
+        """A session that a tap made ready is over: nobody came, and may be asked again, or somebody walked a little."""
+        came = self._minutes > (self._ready_at or 0.0)
+        self._ready_at = None
+        if came or not self._reminding.reminds_today(self.memory):
+            self._take_back()
+        else:
+            snooze = self._reminding.offers(self.memory)
+            self._soon(self._async_remind(self._ask(self.memory), snooze))
+
+    @callback
+    def rest(self) -> None:
+        """Wait for nothing."""
+        self._wait_no_more()
+        self._post.rest()
+
+    def _wait_no_more(self) -> None:
+        if self._stop_waiting is not None:
+            self._stop_waiting()
+            self._stop_waiting = None
+
+    @callback
+    def forget(self) -> None:
+        """The walker has gone."""
+        self.rest()
+        self._issues.clear()
+        self._take_back()
+
+    @callback
+    def arrived(self) -> None:
+        """Somebody has seen the message."""
+        self._remember(answered(self.memory))
+        self._issues.look(self.walker, self.target, asks=False)
+
+    # What the walker asks for
+
+    @callback
+    def snooze(self, minutes: float | None = None) -> None:
+        """Put today's reminder off, by so many minutes or as usual; raises ServiceValidationError."""
+        try:
+            memory = self._reminding.snooze(self.memory, minutes)
+        except NoSnoozeError as err:
+            raise wrong(err.reason.value) from err
+        self._remember(memory)
+        self._tell(SNOOZED, until=memory.until and memory.until.isoformat(), snoozes=memory.snoozes)
+        self._take_back()
+        self.look()
+
+    @callback
+    def skip(self) -> None:
+        """Leave today's reminder out; raises ServiceValidationError."""
+        memory = self._reminding.skip(self.memory)
+        if memory is None:
+            raise wrong("nothing_to_skip")
+        self._remember(memory)
+        self._tell(SKIPPED)
+        self._take_back()
+        self.look()
+
+    async def async_tapped(self, action: str, context: Context) -> None:
+        """Do what a button below the present message is for; what another's phone says of it means nothing."""
+        if not self.memory.sent or self.memory.day != self._reminding.today:
+            return
+        if not await self._async_is_theirs(context):
+            _LOGGER.warning("Somebody else's phone answers %s's reminder; it is left as it is", self.walker.name)
+            return
+        if action in {self._action(what) for what in (START, SNOOZE, SKIP)} and self._walked(self._reminding.today):
+            self._take_back()  # it is done already, and its message is an old one
+            return
+        try:
+            if action == self._action(START):
+                await self._async_make_ready()
+            elif action == self._action(SNOOZE):
+                self.snooze()
+            elif action == self._action(SKIP):
+                self.skip()
+        except HomeAssistantError as err:
+            self.arrived()
+            sheet = await self._async_sheet(snooze=self._reminding.offers(self.memory))
+            await self._post.async_send(await sheet.async_refuse(err))
+
+    async def _async_is_theirs(self, context: Context) -> bool:
+        """Whether a tap is the walker's, or comes from a phone that the message was sent to."""
+        phones = async_users_of(self._hass, self.target)
+        return context.user_id in phones or await async_is_own_context(self._hass, context, self.walker)
+
+    async def _async_make_ready(self) -> None:
+        """As start_session does, for this walker: it moves nothing, and confirms nothing (S2)."""
+        self.arrived()
+        coordinator = self._reminders.coordinator
+        session = coordinator.session
+        comes_back = self._reminding.comes_back(self.memory)
+        if session.state is not SessionState.READY or session.walker != self.walker.id:
+            # A tap is no hand at the treadmill, so it is not passed on whose phone it was.
+            await coordinator.async_make_ready(
+                Context(),
+                walker=self.walker.id,
+                direction=Direction.BACKWARD,
+                minutes=self._short if comes_back and self._short < SHORT_MINUTES else None,
+                speed=None,
+                program=COMEBACK if comes_back else PLAN,
+            )
+        self._ready_at = self._minutes
+        sheet = replace(await self._async_sheet(snooze=None), actions=None)
+        await self._post.async_send(await sheet.async_write(Line("reminder_ready")))
+
+    # How it is told
+
+    @callback
+    def _remind(self, look: Look) -> None:
+        ask = self._ask(look.memory)
+        self._tell(COMES_BACK if ask.comeback else DUE, minutes=ask.minutes, number=ask.sent)
+        self._soon(self._async_remind(ask, look.snooze))
+
+    def _ask(self, memory: Memory) -> Ask:
+        walker, people = self.walker, self._reminders.coordinator.people
+        comeback = self._reminding.comes_back(memory)
+        planned = self._reminders.coordinator.planner.wish(walker)
+        return Ask(
+            walker=walker.name,
+            day=self._reminding.today,
+            sent=memory.sent,
+            minutes=self._short if comeback else planned.length / 60,
+            speed=None if comeback else planned.speed,
+            streak=people.ledger.streak(walker.id, people.today, people.tz, walker.plan),
+            comeback=comeback,
+        )
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        self._hass.async_create_task(work, f"Retrowalk reminds {self.walker.name}")
+
+    async def _async_remind(self, ask: Ask, snooze: int | None) -> None:
+        sheet = await self._async_sheet(snooze=snooze)
+        await self._post.async_send(await sheet.async_write(*lines_of(ask)))
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a message of today is of any use now."""
+        return self._reminding.reminds_today(self.memory) and not self._reminding.quiet
+
+    @callback
+    def delivered(self, target: str) -> None:
+        """A message has arrived there."""
+        self._remember(replace(self.memory, phoned=bool(async_phones_of(self._hass, target))))
+
+    @callback
+    def _take_back(self) -> None:
+        self._ready_at = None
+        self._post.take_back()
+
+    @callback
+    def _tell(self, kind: str, **data: Any) -> None:
+        for listener in tuple(self._listeners):
+            listener(kind, data)
+
+    async def _async_sheet(self, *, snooze: int | None) -> Sheet:
+        coordinator = self._reminders.coordinator
+        offered = [START] * (coordinator.options.control is ControlPolicy.CONTROL)
+        offered += [SNOOZE] * (snooze is not None)
+        shown = coordinator.entity_id("button", "start") or coordinator.entity_id("sensor", "session_state")
+        return Sheet(
+            hass=self._hass,
+            tag=self.tag,
+            walker=self.walker.name,
+            page=await async_page_of(self._hass, shown) if shown else None,
+            actions={what: self._action(what) for what in [*offered, SKIP]},
+            snooze=snooze,
+        )
+
+    def _action(self, what: str) -> str:
+        """The id of a button: of this walker's present reminder, and of no other."""
+        return f"RETROWALK_{what}_{self.walker.id}_{self.memory.day}_{self.memory.sent}"
+
+    # What is so
+
+    @property
+    def _reminding(self) -> Reminding:
+        people = self._reminders.coordinator.people
+        return Reminding(now=dt_util.utcnow(), tz=people.tz, wishes=self.walker.reminding, walked=self._walked)
+
+    def _walked(self, day: date) -> bool:
+        people = self._reminders.coordinator.people
+        totals = people.ledger.day(self.walker.id, day, people.tz)
+        return totals.completed > 0 or self.walker.reaches_goal(totals.minutes)
+
+    @property
+    def _minutes(self) -> float:
+        """What the walker has walked today."""
+        people = self._reminders.coordinator.people
+        return people.ledger.day(self.walker.id, self._reminding.today, people.tz).minutes
+
+    @property
+    def _short(self) -> float:
+        """Minutes of a comeback."""
+        return min(SHORT_MINUTES, self.walker.daily_goal)
+
+    @property
+    def _away(self) -> bool:
+        """Whether the walker's person is not at home; somebody of whom that is not known may be."""
+        person = self._hass.states.get(self.walker.person) if self.walker.person else None
+        return person is not None and person.state not in {STATE_HOME, *_NOWHERE}
+
+    @property
+    def target(self) -> str:
+        """Where messages go now."""
+        return target_of(self._hass, self.walker, phoned=self.memory.phoned)
+
+    @callback
+    def _remember(self, memory: Memory) -> None:
+        if memory != self.memory:
+            self.memory = memory
+            self._reminders.keep()
+
+
+@callback
+def target_of(hass: HomeAssistant, walker: Walker, *, phoned: bool = False) -> str:
+    """Whom a walker's messages go to: as chosen, else the person's phones, else whoever looks at Home Assistant.
+
+    `phoned`: they came to the person's phones before, so that it is missed when there is none any more.
+    """
+    if walker.reminder_target is not None:
+        return walker.reminder_target
+    return walker.person if walker.person and (phoned or async_phones_of(hass, walker.person)) else IN_HOUSE

@@ -1,0 +1,1 @@
+"""Files of ours on disk, and how damaged ones are read."""

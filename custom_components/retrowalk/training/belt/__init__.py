@@ -1,0 +1,1 @@
+"""What the belt does, as far as the machine tells."""

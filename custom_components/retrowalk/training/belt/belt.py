@@ -1,0 +1,231 @@
+"""What the belt does, as far as the machine tells: surely at rest, about to move, slowing down, or not heard of."""
+
+from dataclasses import replace
+
+from ...machine.model import BeltState, CommandKind, MachineEvent, MachineEventKind, Telemetry
+from .deceleration import Slowing
+from .motion import Motion
+from .noise import Gauge, Reading
+from .report_interval import LATEST, Rhythm
+
+FRESH = 2.0
+"""Age of telemetry (s) that a start needs (S2)."""
+STALE = LATEST
+"""Age of telemetry (s) that tells nothing any more; that of a moving belt is lost sooner (see `Belt.lost`)."""
+MOVES_WITHIN = 15.0
+"""Seconds after the start command in which the belt has to move (S2)."""
+IDLES_WITHIN = 3.0
+"""Seconds after the end of the machine's own session in which what it calls a countdown is none."""
+LATE_START = 20.0
+"""Seconds after a start for which a belt at rest may still begin to move: rest is not believed before."""
+HEADS_FOR = 15.0
+"""Seconds in which a belt comes to a speed that was chosen at its console."""
+REST_CONFIRMED = 2.0
+"""Seconds for which a belt must report rest: some machines send a single 0 while running."""
+
+_STILL = frozenset({BeltState.AT_REST, BeltState.COUNTDOWN})
+
+
+class Belt:
+    """The belt as the machine reports it, and as it is judged where that cannot be (see `Motion`)."""
+
+    def __init__(self) -> None:
+        self.telemetry: Telemetry | None = None
+        self.came_from_rest = False
+        """Whether it was surely at rest until now, or until it began to move just now, and heard of all the while."""
+        self._still_since: float | None = None  # when the present kind of standing still was first reported
+        self._start_until = float("-inf")
+        self._ended_at = float("-inf")
+        self._idles = False  # what it calls a countdown is none: it says so at rest
+        self.slowing = Slowing()
+        """Whether it slows down, since `watch_slowing`."""
+        self.moves_since = float("-inf")
+        """When it was first heard to move that moves now, or did last."""
+        self._moved_at = float("-inf")
+        self._headed = 0.0, float("-inf")
+        self.gauges = {CommandKind.SET_SPEED: Gauge(), CommandKind.SET_INCLINE: Gauge()}
+        """What its sensors say of a belt that moves, and how much they tremble."""
+        self._rhythm = Rhythm()
+        self._motion = Motion()
+
+    @property
+    def state(self) -> BeltState:
+        """What it does, by what was last reported."""
+        return self.telemetry.belt if self.telemetry else BeltState.UNKNOWN
+
+    @property
+    def moves(self) -> bool:
+        """Whether it was last reported to move."""
+        return self.state is BeltState.MOVING
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether it was last reported not to move; see `rests` before relying on it."""
+        return self.state in _STILL
+
+    @property
+    def speed(self) -> float:
+        """The last reported speed (km/h)."""
+        return (self.telemetry.speed if self.telemetry else None) or 0.0
+
+    @property
+    def incline(self) -> float | None:
+        """The last reported incline (%)."""
+        return self.telemetry.incline if self.telemetry else None
+
+    @property
+    def readings(self) -> tuple[Reading | None, Reading | None]:
+        """What belt and deck do while they move, without their sensors' noise (km/h, %)."""
+        return self.gauges[CommandKind.SET_SPEED].reading(), self.gauges[CommandKind.SET_INCLINE].reading()
+
+    def age(self, now: float) -> float:
+        """Seconds since the belt was last reported."""
+        return now - self.telemetry.received if self.telemetry else float("inf")
+
+    def lost(self, now: float) -> bool:
+        """Whether it has been silent for so long that the link counts as lost, judged by its own reports (S11)."""
+        return self.age(now) > (self._rhythm.patience if self.moves else STALE)
+
+    def rests(self, now: float) -> bool:
+        """Whether it is surely at rest: said for a while, or said last before the machine fell silent."""
+        telemetry = self.telemetry
+        if telemetry is None or self._still_since is None or now < self._start_until:
+            return False
+        if telemetry.belt is BeltState.COUNTDOWN:
+            # A countdown that leads nowhere: some machines say "pre-workout" all day.
+            return telemetry.received - self._still_since >= MOVES_WITHIN
+        return telemetry.received - self._still_since >= REST_CONFIRMED or self.age(now) > STALE
+
+    def never_left_rest(self, now: float) -> bool:
+        """Whether it is at rest, was before, and is heard of: nothing has to be stopped."""
+        return self.state is BeltState.AT_REST and self.came_from_rest and self.age(now) <= FRESH
+
+    def about_to_move(self, now: float) -> bool:
+        """Whether it stands still but has been started, by us or at the console (S8)."""
+        return self.was_started(now) or (self.state is BeltState.COUNTDOWN and not self.rests(now))
+
+    def was_started(self, now: float) -> bool:
+        """Whether it was started, by us or at the console, and has not moved since."""
+        return now < self._start_until
+
+    def slows(self, now: float) -> bool:
+        """Whether it has got clearly slower since `watch_slowing`, and goes on falling."""
+        return self.slowing.slows(now)
+
+    def unmoved_for(self, now: float) -> float:
+        """Seconds since it was last heard to move."""
+        return now - self._moved_at
+
+    @property
+    def shown_at_rest(self) -> float | None:
+        """The speed (km/h) that the machine goes on reporting of it at rest; None where it reports none."""
+        return self._motion.shown_at_rest
+
+    @property
+    def settles(self) -> bool:
+        """Whether it was halted and is about to be known at rest, though its speed is reported on."""
+        return self._motion.settles()
+
+    @property
+    def got_faster(self) -> bool:
+        """Whether what was said to it made it faster; some machines only report another speed at rest."""
+        return self.moves and self.slowing.got_faster and not self.settles and not self._motion.snaps()
+
+    @property
+    def walked(self) -> bool:
+        """Whether it moves and may be walked on; not where all that the machine counts has stood still for minutes."""
+        return self.moves and self.telemetry is not None and self.telemetry.uncounted_since is None
+
+    def judge(self, telemetry: Telemetry) -> Telemetry:
+        """What the machine reports, as it is judged; `observe` takes either."""
+        return self._motion.judge(telemetry)
+
+    def notice(self, event: MachineEvent, now: float) -> None:
+        """Take in what happened at the machine."""
+        self._motion.notice(event, now)
+        if event.kind is MachineEventKind.SPEED_CHANGED and event.value is not None:
+            self._headed = event.value, now
+
+    def heading(self, now: float) -> float:
+        """The speed (km/h) that it may still be on its way to, because its machine said so a moment ago; or 0."""
+        kmh, said = self._headed
+        return kmh if now - said < HEADS_FOR else 0.0
+
+    def obeyed(self, kind: CommandKind, now: float) -> None:
+        """The machine accepted a command."""
+        self._motion.obeyed(kind, now)
+
+    def declined(self, kind: CommandKind, now: float) -> None:
+        """The machine declined a command."""
+        self._motion.declined(kind, now)
+
+    def observe(self, telemetry: Telemetry, now: float) -> None:
+        """Take in what the machine reports."""
+        telemetry = self._motion.judge(telemetry)
+        before = self.telemetry
+        idles = self._idles or now - self._ended_at < IDLES_WITHIN
+        self._idles = idles and telemetry.belt is BeltState.COUNTDOWN
+        if self._idles:
+            telemetry = replace(telemetry, belt=BeltState.AT_REST)
+        if before is None or before.belt not in _STILL or telemetry.received - before.received > STALE:
+            self.came_from_rest = False
+            self._still_since = None
+        elif before.belt is not telemetry.belt:
+            self._still_since = None
+        self.telemetry = telemetry
+        if telemetry.belt in _STILL:
+            self._rhythm.rests()
+            if self._still_since is None:
+                self._still_since = telemetry.received
+            counts_down = telemetry.belt is BeltState.COUNTDOWN
+            rests = self.rests(telemetry.received)
+            self.came_from_rest = self.came_from_rest or counts_down or rests
+            if rests:
+                self.slowing.forget()
+        elif telemetry.belt is BeltState.MOVING:
+            self._start_until = float("-inf")
+            self._moved_at = telemetry.received
+            if before is None or self.came_from_rest:
+                self.moves_since = telemetry.received
+            for kind, value in ((CommandKind.SET_SPEED, telemetry.speed), (CommandKind.SET_INCLINE, telemetry.incline)):
+                if value is not None:
+                    self.gauges[kind].feed(value, telemetry.received)
+            self._rhythm.moves(telemetry.received)
+            self.slowing.feed(self.speed, telemetry.received)
+
+    def started(self, now: float) -> None:
+        """It was told to start, by us or at the console."""
+        self._start_until = now + LATE_START
+        self._ended_at, self._idles = float("-inf"), False
+        self._motion.started(now)
+        self.came_from_rest = self.came_from_rest or self.stands_still
+        for gauge in self.gauges.values():
+            gauge.forget()
+
+    def session_ended(self, now: float) -> None:
+        """The machine was told to end its own session while the belt rests."""
+        self._ended_at = now
+
+    def start_voided(self) -> None:
+        """A start that was not obeyed yet is none any more: the machine said so."""
+        self._start_until = float("-inf")
+
+    def watch_slowing(self) -> None:
+        """From now on see whether it gets slower and comes to rest."""
+        self._still_since = None
+        self.slowing.watch(moves=self.moves)
+
+    def unheard(self) -> None:
+        """The link is lost: what was seen before it proves nothing after it."""
+        self._motion.unheard()
+        self._lose_sight()
+
+    def forget(self) -> None:
+        """Nobody knows what it does."""
+        self.telemetry = None
+        self._lose_sight()
+
+    def _lose_sight(self) -> None:
+        self._rhythm = Rhythm()
+        self.came_from_rest = False
+        self._still_since = None

@@ -1,0 +1,123 @@
+"""Counts what a session did, over counters that machines reset and times when nothing was heard."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from ...machine.model import BeltState, Telemetry
+
+GAP = 5.0
+"""Seconds without telemetry after which the time between is not taken for walking."""
+_MARKS = 1000  # reports; some machines tell three a second, and one may learn after minutes that nobody walked
+
+_METRES = 3.0  # by which a distance may differ from speed and time
+
+
+def moved(before: Telemetry, after: Telemetry) -> float | None:
+    """Seconds for which a moving belt moved on unheard, by the machine's counters; None where they do not tell."""
+    silence = after.received - before.received
+    if before.elapsed_time is not None and after.elapsed_time is not None:
+        ran = after.elapsed_time - before.elapsed_time
+        return min(float(ran), silence) if ran >= 0 else None
+    if before.distance is None or after.distance is None or not before.speed:
+        return None
+    metres, expected = after.distance - before.distance, before.speed / 3.6 * silence
+    slack = _METRES + 0.1 * expected
+    if not 0 <= metres <= expected + slack:
+        return None  # it began anew, or was made faster
+    return silence if metres >= expected - slack else metres / before.speed * 3.6
+
+
+@dataclass(slots=True)
+class Counter:
+    """A machine's counter that only grows, and falls to nothing when the machine begins a session of its own."""
+
+    last: int | None = None
+    total: int | None = None
+    before_fall: tuple[int, int, float] | None = None  # the value and the total before it fell just now, and when
+
+    def feed(self, value: int | None, now: float) -> None:
+        """Take in what the machine shows; None where it shows nothing."""
+        if value is None:
+            return
+        if self.last is None:
+            self.last = value
+            return
+        if value == self.last:
+            self.total = self.total or 0
+            return
+        total, before_fall = self.total or 0, self.before_fall
+        self.before_fall = None
+        if value < self.last:
+            self.before_fall = (self.last, total, now)
+            self.total = total + value
+        elif before_fall is not None and value >= before_fall[0] and now - before_fall[2] <= GAP:
+            # It was no new session, only a few frames of zeros among good ones.
+            self.total = before_fall[1] + value - before_fall[0]
+        else:
+            self.total = total + value - self.last
+        self.last = value
+
+
+class Trail:
+    """What was counted at each of the last reports, to go back to when it turns out that nobody walked since."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[float, float, float]] = deque(maxlen=_MARKS)
+
+    def note(self, when: float, first: float, second: float) -> None:
+        """Keep two counts of a moment (s)."""
+        self._marks.append((when, first, second))
+
+    def at(self, when: float) -> tuple[float, float] | None:
+        """What was counted by then; None where nothing was noted."""
+        while len(self._marks) > 1 and self._marks[-1][0] > when:
+            self._marks.pop()
+        return self._marks[-1][1:] if self._marks else None
+
+
+class Odometer:
+    """Distance, steps and moving time since it was made."""
+
+    def __init__(self, begin: Telemetry | None = None) -> None:
+        """`begin` is what the machine counted before, if anything is known of it."""
+        self.moving_time = 0.0  # s
+        self.estimated = False
+        """Whether a time that was not heard was filled from the machine's counters."""
+        self.in_miles = False
+        """Whether the speed was found to be told in miles; the distance is not."""
+        self._metres = 0.0  # from speed and time, for machines without a distance counter
+        self._distance = Counter()
+        self._steps = Counter()
+        self._before: Telemetry | None = None
+        self._trail = Trail()
+        if begin is not None:
+            self.feed(begin)
+
+    @property
+    def distance(self) -> float:
+        """Metres walked: the machine's count where it has one."""
+        return float(self._distance.total) if self._distance.total is not None else self._metres
+
+    @property
+    def steps(self) -> int | None:
+        """Steps; None where the machine does not count them."""
+        return self._steps.total
+
+    def feed(self, telemetry: Telemetry) -> None:
+        """Take in telemetry, each newer than the one before."""
+        before = self._before
+        if before is not None and before.belt is BeltState.MOVING:
+            elapsed = telemetry.received - before.received
+            if elapsed > GAP:
+                # Whatever ended the silence, and whoever ended the walk in it: its counters ran on.
+                elapsed = moved(before, telemetry) or 0.0
+                self.estimated = self.estimated or elapsed > 0
+            self.moving_time += max(elapsed, 0.0)
+            self._metres += (before.speed or 0.0) / 3.6 * max(elapsed, 0.0)
+        self._distance.feed(telemetry.distance, telemetry.received)
+        self._steps.feed(telemetry.steps, telemetry.received)
+        if telemetry.uncounted_since is None:
+            self._trail.note(telemetry.received, self.moving_time, self._metres)
+        elif (counted := self._trail.at(telemetry.uncounted_since)) is not None:
+            self.moving_time, self._metres = counted
+        self._before = telemetry

@@ -1,0 +1,81 @@
+"""Is anybody on the belt? What the machine counts, and what the house sees (safety rule S17)."""
+
+from ...machine.model import BeltState, Telemetry
+
+ABSENT_SAID = 10.0
+ABSENT_STOPS = 20.0
+"""Seconds without anybody on a moving belt after which it is said, and after which the belt is stopped."""
+_REGULAR = 5.0  # s between two changes of a counter that can be relied on
+_CHANGES = 3
+
+
+class _Counter:
+    """A counter of the machine that runs while somebody walks; one that never did proves nothing."""
+
+    def __init__(self) -> None:
+        self._value: int | None = None
+        self._changes = 0
+        self._changed = 0.0
+
+    def frozen_for(self, value: int | None, now: float) -> float:
+        """Take in its value; returns the seconds since it last changed, 0 while that says nothing."""
+        if value is None:
+            return 0.0
+        if value != self._value:
+            if self._value is not None and self._changes < _CHANGES:
+                self._changes = self._changes + 1 if now - self._changed <= _REGULAR else 0
+            self._value, self._changed = value, now
+        return now - self._changed if self._changes >= _CHANGES else 0.0
+
+    def rested(self, now: float) -> None:
+        """The belt stood still or was not heard: that time does not count."""
+        self._changed = now
+
+
+class Presence:
+    """Watches one walk. Times are those of the telemetry: silence is no absence."""
+
+    def __init__(self) -> None:
+        self._counters = {"elapsed_time": _Counter(), "steps": _Counter()}
+        self._weighed = False  # force was seen, so that none means something
+        self._light_since: float | None = None
+        self._empty_since: float | None = None
+        self._heard = float("-inf")
+        self._absent = 0.0
+        self._said = False
+        self.sign = ""
+        """What tells that nobody is there."""
+
+    def feed(self, telemetry: Telemetry, *, occupied: bool | None) -> None:
+        """Take in what the machine tells; `occupied` is what the house says, None if it says nothing."""
+        now = telemetry.received
+        pause = telemetry.belt is not BeltState.MOVING or now - self._heard > _REGULAR
+        self._heard = now
+        if pause:
+            self._light_since = self._empty_since = None
+            for counter in self._counters.values():
+                counter.rested(now)
+        force = telemetry.force_on_belt
+        self._weighed = self._weighed or bool(force)
+        self._light_since = (self._light_since or now) if force == 0 and self._weighed else None
+        self._empty_since = (self._empty_since or now) if occupied is False else None
+        signs = {
+            "elapsed_time": self._counters["elapsed_time"].frozen_for(telemetry.elapsed_time, now),
+            "steps": self._counters["steps"].frozen_for(telemetry.steps, now),
+            "force": 0.0 if self._light_since is None else now - self._light_since,
+            "occupancy": 0.0 if self._empty_since is None else now - self._empty_since,
+        }
+        self.sign = max(signs, key=lambda name: signs[name])
+        self._absent = signs[self.sign]
+        self._said = self._said and self._absent >= ABSENT_SAID
+
+    def to_say(self) -> bool:
+        """Whether to say now that nobody is there; once each time."""
+        if self._said or self._absent < ABSENT_SAID:
+            return False
+        self._said = True
+        return True
+
+    def to_stop(self) -> bool:
+        """Whether nobody has been there for so long that the belt has to stop."""
+        return self._absent >= ABSENT_STOPS

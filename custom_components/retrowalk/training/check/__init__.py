@@ -1,0 +1,1 @@
+"""The check run and what it found."""

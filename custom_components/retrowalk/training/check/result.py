@@ -1,0 +1,121 @@
+"""What a check run found, and what that means (safety rule S9)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, Self
+
+from ..belt.stop_escalation import Rung
+from ..belt.unit_detector import KM_PER_MILE, Unit
+
+
+class SecondStart(StrEnum):
+    """What a start does to a belt that moves. It is never sent in use (S8)."""
+
+    NOTHING = "nothing"
+    STOPS = "stops"
+    CHANGES_SPEED = "changes_speed"
+    UNKNOWN = "unknown"
+
+
+class AfterPause(StrEnum):
+    """What a start does after a pause."""
+
+    MINIMUM = "minimum"
+    FASTER = "faster"  # at the last speed: a pause ends the machine's own session, so that its console does not either
+    NOTHING = "nothing"  # one more run, without a pause, measures the stop
+    UNKNOWN = "unknown"
+
+
+class Failure(StrEnum):
+    """Why a check run was not passed."""
+
+    # Something came between; it says nothing about the machine.
+    STOPPED = "stopped"
+    SAFETY_KEY = "safety_key"
+    CONSOLE = "console"
+    LINK_LOST = "link_lost"
+    NO_DATA = "no_data"
+    SOMEBODY_NEAR = "somebody_near"
+    BELT_MOVED = "belt_moved"
+    DOES_NOT_MOVE = "does_not_move"
+    START_REFUSED = "start_refused"
+    CAME_TO_REST = "came_to_rest"
+    # The machine is like that.
+    SPEED_REFUSED = "speed_refused"
+    IGNORES = "ignores"
+    MISSES = "misses"
+    MILES = "miles"
+    UNIT_UNKNOWN = "unit_unknown"
+    CONSOLE_DIFFERS = "console_differs"
+    PAUSE_ENDS = "pause_ends"  # one more run, without a pause, measures the stop
+    SECOND_START_STOPS = "second_start_stops"  # one more run, without a second start, measures the stop
+    STOP_FAILED = "stop_failed"
+
+    @property
+    def blames_machine(self) -> bool:
+        """Whether it holds until another run has been passed; else what was found before still does."""
+        return self in _MACHINE
+
+
+_MACHINE = frozenset(
+    {
+        Failure.SPEED_REFUSED,
+        Failure.IGNORES,
+        Failure.MISSES,
+        Failure.MILES,
+        Failure.UNIT_UNKNOWN,
+        Failure.CONSOLE_DIFFERS,
+        Failure.PAUSE_ENDS,
+        Failure.SECOND_START_STOPS,
+        Failure.STOP_FAILED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a check run measured; speeds in km/h as the machine reports them, times in s. None: not measured."""
+
+    start_speed: float | None = None
+    step: float | None = None  # the smallest change that the belt really makes
+    held_speed: float | None = None  # while the console was to be read
+    unit: Unit | None = None  # of the distance against the speed
+    second_start: SecondStart = SecondStart.UNKNOWN
+    after_pause: AfterPause = AfterPause.UNKNOWN
+    stop_delay: float | None = None  # from the stop until the belt slows down
+    stop_coast: float | None = None  # from there until it rests
+    stop_rung: Rung = Rung.STOP  # what made it slow down (S3)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For keeping as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """What `as_dict` kept; what it does not know is left out."""
+        known = {field.name: data[field.name] for field in fields(cls) if field.name in data}
+        if (unit := known.get("unit")) is not None:
+            known["unit"] = Unit(unit)
+        if (second_start := known.get("second_start")) is not None:
+            known["second_start"] = SecondStart(second_start)
+        if (after_pause := known.get("after_pause")) is not None:
+            known["after_pause"] = AfterPause(after_pause)
+        known["stop_rung"] = Rung(known.get("stop_rung") or Rung.STOP)
+        return cls(**known)
+
+
+def read_console(findings: Findings, shown: float | None, unit: Unit) -> Failure | None:
+    """What the number on the console says of the unit, besides the distance; None: all is well.
+
+    `shown` is what it showed while the speed was held, per hour in its `unit`; None where it shows no speed. A machine
+    may take and report miles throughout: then only its console gives it away.
+    """
+    if shown is None:
+        return None if findings.unit is Unit.KILOMETERS else Failure.UNIT_UNKNOWN
+    factor = KM_PER_MILE if unit is Unit.MILES else 1.0
+    kmh, reported = shown * factor, findings.held_speed or 0.0
+    tolerance = 0.1 * factor + 1e-9  # consoles show one decimal
+    if abs(kmh - reported) <= tolerance:
+        return None
+    return Failure.MILES if abs(kmh - reported * KM_PER_MILE) <= tolerance else Failure.CONSOLE_DIFFERS

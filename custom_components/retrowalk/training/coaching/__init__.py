@@ -1,0 +1,1 @@
+"""What a walker should do next: progression, presets, reminders."""

@@ -1,0 +1,309 @@
+"""What a walker's next session should be: a little more after comfortable weeks, less after whatever speaks against it.
+
+The level is the speed and incline of the last session that was walked as planned; so whoever chooses another speed is
+followed, though upward only by a session that was completed, and nothing has to be kept but the sessions. A level
+earns a tenth of its speed a week, on the days after comfortable sessions, and the next one is reached when that makes
+whole machine steps. So the highest level of all rises by a tenth within seven days at most, or by one step, on a
+coarse machine, for which it has waited longer. A session of three minutes after days away, or with an aching knee,
+does not change the level: it comes back eased.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta, tzinfo
+from enum import StrEnum
+from statistics import median_low
+from typing import Final, NamedTuple
+
+from ..history.record import Outcome, SessionRecord
+from ..history.streak import WalkPlan
+from ..limits import Direction, Limits
+from .levels import WEEK, Ladder, Level
+
+FIRST_STEPS: Final = "first_steps"
+COMEBACK: Final = "comeback"
+PLAN: Final = "plan"
+START_SPEED: Final = 1.5
+"""km/h of a first session and, at most, of a comeback; no missed day takes anybody below it."""
+FIRST_MINUTES: Final = 5.0
+SHORT_MINUTES: Final = 3.0
+SORE: Final = 6
+"""Discomfort, 0-10, from which on a knee should rest."""
+USUAL_TIME: Final = time(18)
+"""When somebody walks of whom nothing is known yet."""
+
+_SESSIONS_FOR_MORE = 2
+"""Comfortable sessions that it takes at least, however long ago the first one was."""
+_LOOKS_AHEAD = 366  # days, for a planned one
+_HABIT = 10  # sessions that tell when somebody walks
+_QUARTER = 15  # min
+
+_UNSAFE_STOPS = {"safety_key": "ease_key", "guard": "ease_guard", "nobody_on_belt": "ease_guard"}
+_SHOW_THE_LEVEL = frozenset({None, FIRST_STEPS, PLAN})
+_NOBODYS_FAULT = frozenset({"shutdown", "not_connected", "link_lost", "no_fresh_data"})
+
+
+class Reason(StrEnum):
+    """Why a session is proposed as it is; each has a text."""
+
+    FIRST_STEPS = "first_steps"
+    FASTER = "faster"
+    STEEPER = "steeper"
+    HOLD_EARNING = "hold_earning"  # it goes well; the next step has to be earned
+    HOLD_TOP = "hold_top"  # it goes well; the limits allow no more
+    HOLD_UNRATED = "hold_unrated"
+    HOLD_CUT_SHORT = "hold_cut_short"  # by what was nobody's fault
+    HOLD_OFF = "hold_off"  # the walker wants no progression
+    EASE_MISSED = "ease_missed"
+    EASE_ABORTED = "ease_aborted"
+    EASE_DISCOMFORT = "ease_discomfort"
+    EASE_KEY = "ease_key"
+    EASE_GUARD = "ease_guard"
+    REST = "rest"  # rest, or three minutes at the minimum
+    COMEBACK = "comeback"  # after days away
+    BACK = "back"  # to the level, eased, after a comeback
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A session to walk: speed and incline are of its main part, None where they cannot be steered."""
+
+    minutes: float
+    speed: float | None  # km/h
+    incline: float | None  # %
+    program: str  # FIRST_STEPS, COMEBACK or PLAN
+    reason: Reason
+
+
+class _Walk(NamedTuple):
+    """A session, on the day of the house on which it began."""
+
+    day: date
+    record: SessionRecord
+
+    @property
+    def comes_back(self) -> bool:
+        return self.record.program == COMEBACK
+
+    @property
+    def trouble(self) -> Reason | None:
+        """What of it speaks for less."""
+        record = self.record
+        if record.stopped_by in _UNSAFE_STOPS:
+            return Reason(_UNSAFE_STOPS[record.stopped_by])
+        before, after = record.discomfort_before, record.discomfort_after
+        worse = before is not None and after is not None and after > before
+        if worse or max(before or 0, after or 0) >= SORE:
+            return Reason.EASE_DISCOMFORT
+        by_somebody = record.outcome in {Outcome.STOPPED, Outcome.CONSOLE} and record.stopped_by not in _NOBODYS_FAULT
+        if record.planned is not None and by_somebody and not record.completed:
+            return Reason.EASE_ABORTED
+        return None
+
+    @property
+    def rated(self) -> bool:
+        return self.record.discomfort_before is not None and self.record.discomfort_after is not None
+
+    @property
+    def comfortable(self) -> bool:
+        return self.record.completed and self.rated and self.trouble is None
+
+
+def propose(
+    records: Sequence[SessionRecord],
+    *,
+    day: date,
+    tz: tzinfo,
+    plan: WalkPlan,
+    minutes: float,
+    limits: Limits,
+    first: bool = False,
+    discomfort: int | None = None,
+    progress: bool = True,
+) -> Proposal:
+    """The session of a walker on a day, by the sessions of the last year, newest last; sessions forward do not count.
+
+    `minutes` is what the walker walks on a day, `limits` are the walker's backward ones on this machine, `first` says
+    whether they are those of a first session (S4), `discomfort` is that of now, 0-10, if it is known; without
+    `progress` the plan stays as it is.
+    """
+    walks = [
+        _Walk(record.started.astimezone(tz).date(), record)
+        for record in records
+        if record.direction is Direction.BACKWARD
+    ]
+    return _Coach(walks, day, plan, minutes, limits).propose(first=first, discomfort=discomfort, progress=progress)
+
+
+class _Coach:
+    """Works out one proposal."""
+
+    def __init__(self, walks: list[_Walk], day: date, plan: WalkPlan, minutes: float, limits: Limits) -> None:
+        self._walks = walks
+        self._day = day
+        self._plan = plan
+        self._minutes = minutes
+        self._short = min(SHORT_MINUTES, minutes)
+        self._limits = limits
+        self._ladder = Ladder(limits)
+        # A plan of one day a week has a week between two sessions; nobody is away then.
+        self._away = WEEK + (len(plan.days) == 1)
+
+    def propose(self, *, first: bool, discomfort: int | None, progress: bool) -> Proposal:
+        """What to walk."""
+        origin, level = self._origin()
+        if not progress:
+            for walk in self._walks[origin:]:
+                level = self._lowered(level, walk)
+            return self._proposal(self._minutes, level, PLAN, Reason.HOLD_OFF)
+        level, reason = self._since(origin, level)
+        if self._is_sore(discomfort):
+            return self._proposal(self._short, self._ladder.level(0.0, 0.0), COMEBACK, Reason.REST)
+        start = self._ladder.level(min(level.speed, START_SPEED), 0.0)
+        if first:
+            if reason is None or reason is Reason.COMEBACK:
+                reason = Reason.FIRST_STEPS
+            return self._proposal(FIRST_MINUTES, start, FIRST_STEPS, reason)
+        last = self._walks[-1] if self._walks else None
+        if last is None or reason is Reason.COMEBACK:
+            return self._proposal(self._short, start, COMEBACK, Reason.COMEBACK)
+        if last.comes_back and (last.trouble or not last.record.completed):
+            return self._proposal(self._short, self._ladder.below(start), COMEBACK, last.trouble or Reason.COMEBACK)
+        if reason is None:
+            level, reason = self._go_on(last, level)
+        return self._proposal(self._minutes, level, PLAN, reason)
+
+    # Where the walker stands
+
+    def _origin(self) -> tuple[int, Level]:
+        """The last completed session that shows the level, by its place, and that level."""
+        for number in range(len(self._walks) - 1, -1, -1):
+            walk = self._walks[number]
+            if walk.record.completed and (level := self._walked(walk)) is not None:
+                return number, level
+        for number in range(len(self._walks) - 1, -1, -1):
+            record = self._walks[number].record
+            here = record.outcome is not Outcome.LOGGED and record.program != COMEBACK
+            if here and record.completed and record.moving_time > 0:
+                # Nobody planned it; that much was walked on average at least.
+                return number, self._ladder.level(record.distance / record.moving_time * 3.6, 0.0)
+        return 0, self._ladder.level(START_SPEED, 0.0)
+
+    def _since(self, origin: int, level: Level) -> tuple[Level, Reason | None]:
+        """The level after what has happened since it was walked, and what speaks for less today."""
+        reason: Reason | None = None
+        for number, walk in enumerate(self._walks[origin:], origin + 1):
+            until = self._walks[number].day if number < len(self._walks) else self._day
+            level = self._lowered(level, walk)
+            reason = walk.trouble
+            if reason is not None and not walk.comes_back:
+                level = self._ladder.below(level)
+            days = (until - walk.day).days
+            if days >= self._away:
+                # What a week earns, a week away takes.
+                for _ in range(days // WEEK):
+                    level = self._ladder.below(level, START_SPEED)
+                reason = Reason.COMEBACK
+            elif reason is None and self._missed(walk.day, until):
+                level, reason = self._ladder.below(level, START_SPEED), Reason.EASE_MISSED
+        return level, reason
+
+    def _is_sore(self, discomfort: int | None) -> bool:
+        """Whether the knee should rest, by how it is or, not longer than a week ago, was."""
+        if discomfort is None:
+            since = self._day - timedelta(days=WEEK)
+            for walk in reversed(self._walks):
+                before, after = walk.record.discomfort_before, walk.record.discomfort_after
+                discomfort = before if after is None else after
+                if discomfort is not None or walk.day < since:
+                    return walk.day >= since and (discomfort or 0) >= SORE
+        return (discomfort or 0) >= SORE
+
+    def _go_on(self, last: _Walk, level: Level) -> tuple[Level, Reason]:
+        """More, or the same again, where nothing speaks for less."""
+        if not last.record.completed:
+            return level, Reason.HOLD_CUT_SHORT
+        if last.comes_back:
+            return level, Reason.BACK
+        if not last.rated:
+            return level, Reason.HOLD_UNRATED
+        more = self._ladder.above(level)
+        if more is None:
+            return level, Reason.HOLD_TOP
+        higher, needed = more
+        if not self._has_earned(level, needed):
+            return level, Reason.HOLD_EARNING
+        return higher, Reason.FASTER if higher.speed > level.speed else Reason.STEEPER
+
+    def _has_earned(self, level: Level, needed: int) -> bool:
+        """Whether comfortable sessions on this level, one after the other, have earned so many days."""
+        earned = sessions = 0
+        until = self._day
+        for walk in reversed(self._walks):
+            if walk.comes_back or walk.trouble or self._missed(walk.day, until) or not self._at_level(walk, level):
+                break
+            if walk.comfortable:
+                earned += min(max((until - walk.day).days, 0), WEEK)
+                sessions += 1
+            until = walk.day
+        return earned >= needed and sessions >= _SESSIONS_FOR_MORE
+
+    def _missed(self, walked: date, until: date) -> bool:
+        """Whether a planned day lies between two days."""
+        between = (walked + timedelta(days=number) for number in range(1, (until - walked).days))
+        return any(self._plan.expects(day) for day in between)
+
+    # Levels
+
+    def _walked(self, walk: _Walk) -> Level | None:
+        """The level of a session of one speed; one that went on to its end without reaching it was slower.
+
+        The peak of a ramp program or a comeback's speed is no level: None, as for a session without a speed.
+        """
+        record = walk.record
+        if record.planned_speed is None or record.program not in _SHOW_THE_LEVEL:
+            return None
+        speed = record.planned_speed
+        if record.completed:
+            speed = min(speed, self._ladder.measured(record.max_speed, 0.0).speed)
+        return self._ladder.level(speed, record.planned_incline or 0.0)
+
+    def _lowered(self, level: Level, walk: _Walk) -> Level:
+        """The level after a session that may not have been completed: that shows what is enough, never that more is."""
+        walked = self._walked(walk)
+        if walked is None:
+            return level
+        return Level(min(level.speed, walked.speed), min(level.incline, walked.incline))
+
+    def _at_level(self, walk: _Walk, level: Level) -> bool:
+        walked = self._walked(walk)
+        if walked is not None:
+            return walked == level
+        reached = self._ladder.measured(walk.record.max_speed, walk.record.max_incline)
+        return reached.speed >= level.speed and reached.incline >= level.incline
+
+    def _proposal(self, minutes: float, level: Level, program: str, reason: Reason) -> Proposal:
+        limits = self._limits
+        return Proposal(
+            minutes=min(minutes, limits.longest / 60),
+            speed=level.speed if limits.speed else None,
+            incline=level.incline if limits.incline else None,
+            program=program,
+            reason=reason,
+        )
+
+
+def next_day(plan: WalkPlan, today: date, *, walked: bool) -> date | None:
+    """The next day of the plan: today, unless it is `walked` already; None if nothing is planned within a year."""
+    days = (today + timedelta(days=number) for number in range(walked, _LOOKS_AHEAD))
+    return next((day for day in days if plan.expects(day)), None)
+
+
+def usual_time(records: Sequence[SessionRecord], tz: tzinfo) -> time:
+    """When a walker walks as a rule, by the last sessions, in quarters of an hour of the house's time."""
+    starts = [record.started.astimezone(tz) for record in records[-_HABIT:]]
+    if not starts:
+        return USUAL_TIME
+    minute = median_low(start.hour * 60 + start.minute for start in starts)
+    hour, minute = divmod(minute - minute % _QUARTER, 60)
+    return time(hour, minute)

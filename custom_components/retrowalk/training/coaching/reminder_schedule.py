@@ -1,0 +1,316 @@
+"""When a walker is reminded to walk: once a day, again after each snooze, and never where it would not help.
+
+What was walked decides, never a tap: a day is done when its minutes were measured. Whoever is reminded again and again
+without need stops looking (facts/reminders.md), so a reminder that cannot come in time does not come at all.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from ..history.streak import WalkPlan
+
+SNOOZES: Final = (15, 30, 60)
+"""Minutes of the first, second and third snooze of a day; there is no fourth."""
+LATE: Final = timedelta(hours=3)
+"""A reminder that could not come by then, because nobody was at home, say, would only disturb."""
+COMEBACK_AFTER: Final = 2
+"""Missed days in a row after which less is asked."""
+ASK_AFTER: Final = 3
+"""Reminders in a row with neither an answer nor a walk, after which they may be lost on the way."""
+
+_LOOKS_BACK = 30
+"""Days on which misses are counted, and days away remembered."""
+_DAY = timedelta(days=1)
+
+
+class Kind(StrEnum):
+    """What there is to do now."""
+
+    QUIET = "quiet"  # nothing, and nothing more today
+    WAITING = "waiting"  # the time has not come
+    SNOOZED = "snoozed"
+    HELD = "held"  # it is time, but nobody is at home or the belt is in use
+    DONE = "done"  # today is walked
+    DUE = "due"  # remind now
+    COMEBACK = "comeback"  # remind now, after missed days: less is asked
+
+
+REMINDS: Final = frozenset({Kind.DUE, Kind.COMEBACK})
+
+
+class NoSnooze(StrEnum):
+    """Why there is nothing to put off; each has a text."""
+
+    NOTHING = "nothing_to_snooze"
+    NO_MORE = "no_more_snoozes"
+    TOO_LATE = "snooze_too_late"
+
+
+class NoSnoozeError(Exception):
+    """A reminder cannot be put off."""
+
+    def __init__(self, reason: NoSnooze) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a walker wants to be reminded of, and when."""
+
+    on: bool
+    at: time
+    quiet_from: time  # from then on nothing comes until the next day
+    plan: WalkPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What has to be known of the days before, and of this one."""
+
+    since: date | None = None  # the first day that counts; None: the reminder is off
+    set_to: time | None = None
+    set_at: datetime | None = None  # when it was set to that; UTC
+    day: date | None = None  # the one that the following is about
+    sent: int = 0
+    until: datetime | None = None  # put off until then; UTC
+    snoozes: int = 0
+    skipped: bool = False
+    answered: bool = False
+    absent: bool = False  # nobody was at home to be reminded
+    away: tuple[date, ...] = ()  # days on which that was so to the end
+    unanswered: int = 0  # reminders in a row with neither an answer nor a walk
+    phoned: bool = False  # the last one arrived on a phone
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is time to ask if the reminders arrive."""
+        return self.unanswered >= ASK_AFTER
+
+    def as_dict(self) -> dict[str, Any]:
+        """For keeping as JSON."""
+        return {
+            "since": self.since and self.since.isoformat(),
+            "set_to": self.set_to and self.set_to.isoformat(),
+            "set_at": self.set_at and self.set_at.isoformat(),
+            "day": self.day and self.day.isoformat(),
+            "sent": self.sent,
+            "until": self.until and self.until.isoformat(),
+            "snoozes": self.snoozes,
+            "skipped": self.skipped,
+            "answered": self.answered,
+            "absent": self.absent,
+            "away": [day.isoformat() for day in self.away],
+            "unanswered": self.unanswered,
+            "phoned": self.phoned,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """What `as_dict` kept; raises KeyError, TypeError or ValueError for anything else."""
+        return cls(
+            since=data["since"] and date.fromisoformat(data["since"]),
+            set_to=data["set_to"] and time.fromisoformat(data["set_to"]),
+            set_at=data["set_at"] and _instant(data["set_at"]),
+            day=data["day"] and date.fromisoformat(data["day"]),
+            sent=int(data["sent"]),
+            until=data["until"] and _instant(data["until"]),
+            snoozes=int(data["snoozes"]),
+            skipped=bool(data["skipped"]),
+            answered=bool(data["answered"]),
+            absent=bool(data["absent"]),
+            away=tuple(date.fromisoformat(day) for day in data["away"]),
+            unanswered=int(data["unanswered"]),
+            phoned=bool(data["phoned"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at the clock has found."""
+
+    kind: Kind
+    memory: Memory
+    wake: datetime | None = None  # look again then, UTC; None: nothing comes of waiting
+    away: date | None = None  # a day has ended on which nobody was at home: it is neutral
+    missed: int | None = None  # a day has ended without its walk: the how manieth in a row
+    snooze: int | None = None  # minutes by which this reminder may be put off
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminding:
+    """One walker's reminders at one moment. `now` has a zone, `tz` is the house's, `walked` tells of its days."""
+
+    now: datetime
+    tz: tzinfo
+    wishes: Wishes
+    walked: Callable[[date], bool]
+
+    @property
+    def today(self) -> date:
+        """The day that it is in the house."""
+        return self.now.astimezone(self.tz).date()
+
+    def look(self, memory: Memory, *, busy: bool, away: bool) -> Look:
+        """What to do now; `busy` while somebody uses the belt, `away` while the walker is not at home."""
+        if not self.wishes.on:
+            return Look(kind=Kind.QUIET, memory=replace(memory, since=None, set_to=None, until=None, unanswered=0))
+        if memory.day is not None and memory.day > self.today + _DAY:
+            memory = Memory()  # the clock was wrong, and is right again
+        memory = self._take_up(memory)
+        if memory.day is not None and memory.day > self.today:
+            # The house has moved west, over midnight: this day was lived before.
+            return Look(kind=Kind.QUIET, memory=memory, wake=self._instant(memory.day, time.min))
+        turned, missed = self._turn(memory)
+        gone = turned.away[-1] if turned.day != memory.day and memory.day in turned.away else None
+        kind, memory, wake = self._today(turned, busy=busy, away=away)
+        return Look(kind=kind, memory=memory, wake=wake, away=gone, missed=missed, snooze=self.offers(memory))
+
+    def snooze(self, memory: Memory, minutes: float | None = None) -> Memory:
+        """Put today's reminder off, by so many minutes or as the day's snoozes grow. Raises NoSnoozeError."""
+        if not memory.sent or not self.reminds_today(memory):
+            raise NoSnoozeError(NoSnooze.NOTHING)
+        if memory.snoozes >= len(SNOOZES):
+            raise NoSnoozeError(NoSnooze.NO_MORE)
+        until = self._now + timedelta(minutes=SNOOZES[memory.snoozes] if minutes is None else minutes)
+        if until >= self._quiet:
+            raise NoSnoozeError(NoSnooze.TOO_LATE)
+        return replace(answered(memory), until=until, snoozes=memory.snoozes + 1)
+
+    def offers(self, memory: Memory) -> int | None:
+        """How many minutes the next snooze of today would take; None: there is none."""
+        if memory.snoozes >= len(SNOOZES):
+            return None
+        minutes = SNOOZES[memory.snoozes]
+        return minutes if self._now + timedelta(minutes=minutes) < self._quiet else None
+
+    def skip(self, memory: Memory) -> Memory | None:
+        """Leave today's reminder out; None: there is none any more."""
+        return replace(answered(memory), skipped=True, until=None) if self.reminds_today(memory) else None
+
+    def reminds_today(self, memory: Memory) -> bool:
+        """Whether there is anything today that a reminder, past or to come, would be about."""
+        if memory.day != self.today or memory.skipped or self.walked(self.today):
+            return False
+        return self.wishes.on and self.wishes.plan.expects(self.today)
+
+    def comes_back(self, memory: Memory) -> bool:
+        """Whether so many days were missed that less is asked today."""
+        return self._missed(memory, self.today - _DAY) >= COMEBACK_AFTER
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing comes any more today."""
+        return self._now >= self._quiet
+
+    # The days
+
+    def _take_up(self, memory: Memory) -> Memory:
+        """Begin to remind, or to remind at another time: what that makes late already is not sent any more."""
+        if memory.set_to == self.wishes.at and memory.since is not None:
+            return memory
+        since = memory.since
+        if since is None:
+            since = self.today + _DAY * (self._now > self._instant(self.today, self.wishes.at))
+        return replace(memory, since=since, set_to=self.wishes.at, set_at=self._now)
+
+    def _turn(self, memory: Memory) -> tuple[Memory, int | None]:
+        """Close the day that was looked at last, if it is over, and begin this one; and how that one was missed."""
+        day = memory.day
+        if day == self.today:
+            return memory, None
+        missed = None
+        if day is not None:
+            walked = self.walked(day)
+            if memory.sent:
+                lost = not (walked or memory.answered)
+                memory = replace(memory, unanswered=memory.unanswered + 1 if lost else 0)
+            if self._counts(memory, day) and not walked:
+                if memory.absent and not memory.sent:
+                    memory = replace(memory, away=(*memory.away, day))
+                elif not memory.skipped:
+                    missed = self._missed(memory, day)
+        first = self.today - _LOOKS_BACK * _DAY
+        memory = replace(
+            memory,
+            day=self.today,
+            sent=0,
+            until=None,
+            snoozes=0,
+            skipped=False,
+            answered=False,
+            absent=False,
+            away=tuple(day for day in memory.away if day >= first),
+        )
+        return memory, missed
+
+    def _counts(self, memory: Memory, day: date) -> bool:
+        """Whether a walk was meant on a day, since there are reminders."""
+        return memory.since is not None and day >= memory.since and self.wishes.plan.expects(day)
+
+    def _missed(self, memory: Memory, last: date) -> int:
+        """How many planned days in a row, the last one included, were missed; days away are neutral."""
+        missed = 0
+        for number in range(_LOOKS_BACK):
+            day = last - number * _DAY
+            if self.walked(day):
+                break
+            missed += self._counts(memory, day) and day not in memory.away
+        return missed
+
+    # The day
+
+    def _today(self, memory: Memory, *, busy: bool, away: bool) -> tuple[Kind, Memory, datetime]:
+        midnight = self._instant(self.today + _DAY, time.min)
+        if self.walked(self.today):
+            return Kind.DONE, replace(memory, until=None, unanswered=0), midnight
+        if memory.skipped or not self.wishes.plan.expects(self.today):
+            return Kind.QUIET, memory, midnight
+        due = self._due(memory)
+        if due is None:
+            return Kind.QUIET, memory, midnight
+        end = min(due + LATE, self._quiet)
+        if due >= end or self._now >= end:
+            return Kind.QUIET, replace(memory, until=None), midnight
+        if self._now < due:
+            return Kind.SNOOZED if memory.until else Kind.WAITING, memory, due
+        if busy or away:
+            return Kind.HELD, replace(memory, absent=memory.absent or away), end
+        memory = replace(memory, sent=memory.sent + 1, until=None)
+        return Kind.COMEBACK if self.comes_back(memory) else Kind.DUE, memory, midnight
+
+    def _due(self, memory: Memory) -> datetime | None:
+        """When the next reminder of today comes; None: there is none."""
+        if memory.until is not None:
+            return memory.until
+        due = self._instant(self.today, self.wishes.at)
+        return None if memory.sent or (memory.set_at is not None and due < memory.set_at) else due
+
+    # Times; in UTC, for those of one zone are compared by what the clock shows, whether or not it was turned back
+
+    @property
+    def _now(self) -> datetime:
+        return self.now.astimezone(UTC)
+
+    @property
+    def _quiet(self) -> datetime:
+        return self._instant(self.today, self.wishes.quiet_from)
+
+    def _instant(self, day: date, at: time) -> datetime:
+        """When it is that late in the house; a time that a day has not comes later, one that it has twice once."""
+        return datetime.combine(day, at, self.tz).astimezone(UTC)
+
+
+def answered(memory: Memory) -> Memory:
+    """Somebody has seen the reminder, and done something about it."""
+    return replace(memory, answered=True, unanswered=0)
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"a time without a zone: {text}")
+    return instant.astimezone(UTC)

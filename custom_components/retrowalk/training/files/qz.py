@@ -1,0 +1,179 @@
+"""Programs of QZ (qdomyos-zwift) in and out: rows of a duration or a distance, a speed and an inclination.
+
+QZ knows no names, no groups in groups and no inclined ramps. It takes any element with attributes for a row, and it
+divides by the tenths of a ramp: so the outermost element has no attributes here, and no ramp is smaller than that.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from math import ceil
+
+from ..limits import Direction
+from ..programs.program import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Program, Ramp, Step, at_most
+from .markup import Element, attribute_text
+from .stretch import FARTHEST, cut, held, is_text, repeats, seconds_for
+
+ROOT = "rows"
+_DURATION = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)
+_SMALLEST_RAMP = 0.15
+"""km/h; QZ makes steps of 0.1 of a ramp."""
+_INCLINE_STEP = 0.5
+"""%, of the stairs that stand for an inclined ramp."""
+
+
+def qz_program(rows: Element, name: str, direction: Direction) -> Program:
+    """The program in the outermost element. Raises FormatError, or ProgramError for one that makes no sense.
+
+    A speed is taken whether or not QZ is told to force it. What QZ steers by heart rate or power has none here.
+    """
+    device = rows.attributes.get("device", "treadmill")
+    if device.lower() != "treadmill":
+        raise rows.wrong("device")
+    return Program(name=name, direction=direction, steps=at_most(_read(rows)))
+
+
+def _read(rows: Element) -> Iterator[Step | Group]:
+    for row in rows.children:
+        if row.name == "row":
+            yield from cut((_row(row),), row)
+        elif row.name == "repeat":
+            yield Group(repeat=repeats(row, "times"), steps=at_most(_read(row)))
+        elif not is_text(row):
+            raise row.unknown()
+
+
+def _row(row: Element) -> Step:
+    speed = _speed(row)
+    kilometres = row.number("distance", highest=FARTHEST / 1000)
+    seconds = seconds_for(row, kilometres * 1000, speed) if kilometres else _duration(row)
+    incline = held(row.number("inclination", lowest=DEEPEST_DESCENT, highest=STEEPEST))
+    return Step(seconds=seconds, speed=speed, incline=incline)
+
+
+def _speed(row: Element) -> Ramp | None:
+    start, end = (row.number(name, highest=FASTEST) for name in ("speedfrom", "speedto"))
+    if start and end:
+        return Ramp(start, end)
+    if start is None and end is None:
+        return held(row.number("speed", highest=FASTEST) or None)  # to QZ, 0 is no speed either
+    raise row.wrong("speedto" if start else "speedfrom")
+
+
+def _duration(row: Element) -> float:
+    found = _DURATION.fullmatch(row.attributes.get("duration", "").strip())
+    if found is None:
+        raise row.wrong("duration")
+    hours, minutes, seconds = map(int, found.groups())
+    total = hours * 3600 + minutes * 60 + seconds
+    if not total:
+        raise row.wrong("duration")
+    return total
+
+
+def write_qz(program: Program) -> str:
+    """The text of a file that QZ runs, to be kept as UTF-8; `qz_program` makes of it what QZ would.
+
+    QZ counts whole seconds, so a step may begin half a second off; an inclined ramp becomes stairs of 0.5 % at most. A
+    group stays one where QZ can repeat it, and what is in it is unrolled. Name and direction are not in the file.
+    """
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{ROOT}>"]
+    writer = _Writer()
+    for each in program.steps:
+        lines += (isinstance(each, Group) and writer.repeated(program, each)) or writer.rows(_unrolled(program, each))
+    return "\n".join([*lines, f"</{ROOT}>", ""])
+
+
+def _unrolled(program: Program, each: Step | Group) -> tuple[Step, ...]:
+    return replace(program, steps=(each,)).flat()
+
+
+class _Writer:
+    """Writes rows of whole seconds, and is behind or ahead by half of one at most.
+
+    A step that leaves its speed open goes on with the one before. In the file it says so itself where that one ended
+    otherwise: QZ never quite reaches the end of a ramp, and a step of no whole second is not there.
+    """
+
+    def __init__(self) -> None:
+        self._passed = 0.0
+        self._told = 0
+        self._speed: Ramp | None = None  # what the next step must say if it leaves it open
+        self._incline: Ramp | None = None
+
+    def rows(self, steps: Iterable[Step]) -> Iterator[str]:
+        """The rows of these steps, which follow on those before."""
+        for step in steps:
+            self._passed += step.seconds
+            seconds = round(self._passed) - self._told
+            self._told += seconds
+            speed, incline = step.speed or self._speed, step.incline or self._incline
+            self._speed, self._incline = _owed(speed, seconds), _owed(incline, seconds)
+            label = step.label
+            for first, last in _stairs(incline, seconds):
+                percent = incline.at((first + last) / 2 / seconds) if incline else None
+                part = Ramp(speed.at(first / seconds), speed.at(last / seconds)) if speed else None
+                for length, kmh in _ramps(part, last - first):
+                    yield _written(length, kmh, percent, label)
+                    label = None
+
+    def repeated(self, program: Program, group: Group) -> list[str]:
+        """The rows of a group that QZ repeats; none where one repeat would not be like the other."""
+        once = _unrolled(program, replace(group, repeat=1))
+        inside = _Writer()
+        rows = [f"  {row}" for row in inside.rows(once)]
+        if (
+            not all(step.seconds.is_integer() for step in once)
+            or (once[0].speed is None and (self._speed or inside._speed))
+            or (once[0].incline is None and (self._incline or inside._incline))
+        ):
+            return []
+        self._speed, self._incline = inside._speed, inside._incline
+        return [f'  <repeat times="{group.repeat}">', *rows, "  </repeat>"]
+
+
+def _owed(ramp: Ramp | None, seconds: int) -> Ramp | None:
+    """What the next step must say if it leaves it open: nothing where QZ is there already."""
+    return None if ramp is None or (seconds and ramp.start == ramp.end) else held(ramp.end)
+
+
+def _stairs(incline: Ramp | None, seconds: int) -> Iterator[tuple[int, int]]:
+    """The parts of a step, from which second to which, that each have one incline."""
+    climb = abs(incline.end - incline.start) if incline else 0.0
+    number = max(1, min(ceil(climb / _INCLINE_STEP), seconds))
+    edges = [round(seconds * place / number) for place in range(number + 1)]
+    return ((first, last) for first, last in pairwise(edges) if last > first)
+
+
+def _ramps(speed: Ramp | None, seconds: int) -> Iterator[tuple[int, Ramp | None]]:
+    """A ramp as QZ can divide it: a small one is its first speed, then its last."""
+    if speed is None or speed.start == speed.end or (abs(speed.end - speed.start) > _SMALLEST_RAMP and seconds > 1):
+        yield seconds, speed
+        return
+    if seconds == 1:
+        yield seconds, held(speed.at(0.5))
+        return
+    half = seconds // 2
+    yield half, held(speed.start)
+    yield seconds - half, held(speed.end)
+
+
+def _written(seconds: int, speed: Ramp | None, incline: float | None, label: str | None) -> str:
+    minutes, second = divmod(seconds, 60)
+    row = f'  <row duration="{minutes // 60:02}:{minutes % 60:02}:{second:02}"'
+    if speed is not None:
+        if speed.start == speed.end:
+            row += f' speed="{_number(speed.start)}"'
+        else:
+            row += f' speedfrom="{_number(speed.start)}" speedto="{_number(speed.end)}"'
+        row += ' forcespeed="1"'
+    if incline is not None:
+        row += f' inclination="{_number(incline)}"'
+    if label is None:
+        return f"{row}/>"
+    return f'{row}><textevent timeoffset="0" message="{attribute_text(label)}"/></row>'
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 3):g}" if value else "0"

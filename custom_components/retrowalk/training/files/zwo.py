@@ -1,0 +1,114 @@
+"""Zwift's run workouts in: blocks of a time or a distance, each at a share of a pace that the walker names.
+
+Programs disagree about capitals and about 2 % of incline (0.02 or 2), so both are read. Zwift's five race paces
+(`pace`) are not told apart: there is one speed for 100 %.
+"""
+
+from collections.abc import Callable, Iterator
+from math import isfinite
+
+from ..limits import Direction
+from ..programs.program import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Program, Ramp, Step, at_most
+from .markup import Element, FormatError, shown
+from .stretch import FARTHEST, LONGEST, cut, held, is_text, label, repeats, seconds_for
+
+ROOT = "workout_file"
+_HIGHEST_POWER = 10.0
+_HIGHEST_FRACTION = 0.4
+"""An incline up to here is a fraction and not a percentage (as QZ reads it)."""
+
+
+def zwo_program(file: Element, full_speed_kmh: float, name: str | None, direction: Direction) -> Program:
+    """The program in the outermost element. Raises FormatError, or ProgramError for one that makes no sense.
+
+    `full_speed_kmh` is what 100 % are, `name` goes before the one in the file.
+    """
+    if not (isfinite(full_speed_kmh) and 0 < full_speed_kmh <= FASTEST):
+        raise FormatError("import_full_speed", maximum=f"{FASTEST:g}")
+    sport = file.words("sporttype")
+    if sport and "run" not in sport.lower():
+        raise FormatError("import_not_a_run", sport=shown(sport))
+    name = name or label(file.words("name"))
+    if not name:
+        raise FormatError("import_no_name")
+    workout = file.find("workout")
+    blocks = workout.children if workout else []
+    reader = _Reader(full_speed_kmh, in_metres=file.words("durationtype").lower() == "distance")
+    steps = at_most(step for block in blocks if not is_text(block) for step in reader.read(block))
+    return Program(name=name, direction=direction, steps=steps)
+
+
+class _Reader:
+    """Reads one block after the other."""
+
+    def __init__(self, full_speed: float, *, in_metres: bool) -> None:
+        self._full_speed = full_speed
+        self._in_metres = in_metres
+        self._blocks: dict[str, Callable[[Element], Iterator[Step | Group]]] = {
+            "warmup": self._ramp,
+            "ramp": self._ramp,
+            "cooldown": self._cool_down,
+            "steadystate": self._steady,
+            "intervalst": self._intervals,
+            "freeride": self._free,
+        }
+
+    def read(self, block: Element) -> Iterator[Step | Group]:
+        """The steps of a block."""
+        if (read := self._blocks.get(block.name)) is None:
+            raise block.unknown()
+        return read(block)
+
+    def _ramp(self, block: Element) -> Iterator[Step]:
+        ramp = Ramp(self._speed(block, "powerlow"), self._speed(block, "powerhigh"))
+        yield from cut((self._step(block, "duration", ramp),), block)
+
+    def _cool_down(self, block: Element) -> Iterator[Step]:
+        """Writers disagree which of the two a cool-down begins with; it never goes up."""
+        ends = self._speed(block, "powerlow"), self._speed(block, "powerhigh")
+        yield from cut((self._step(block, "duration", Ramp(max(ends), min(ends))),), block)
+
+    def _steady(self, block: Element) -> Iterator[Step]:
+        speed = self._speed(block, "power", "powerlow", "powerhigh")
+        yield from cut((self._step(block, "duration", held(speed)),), block)
+
+    def _free(self, block: Element) -> Iterator[Step]:
+        yield from cut((self._step(block, "duration", None),), block)
+
+    def _intervals(self, block: Element) -> Iterator[Step | Group]:
+        times = repeats(block, "repeat")
+        hard = self._speed(block, "onpower", "poweronlow", "poweronhigh")
+        easy = self._speed(block, "offpower", "powerofflow", "poweroffhigh")
+        steps = self._step(block, "onduration", held(hard)), self._step(block, "offduration", held(easy))
+        # Texts are counted from the first repeat on: with them, no repeat is like the other.
+        if any(map(is_text, block.children)):
+            yield from cut(steps * times, block)
+        else:
+            yield Group(repeat=times, steps=steps)
+
+    def _step(self, block: Element, length: str, speed: Ramp | None) -> Step:
+        amount = block.number(length, highest=FARTHEST if self._in_metres else LONGEST)
+        if not amount:
+            raise block.wrong(length)
+        seconds = seconds_for(block, amount, speed) if self._in_metres else amount
+        return Step(seconds=seconds, speed=speed, incline=held(_incline(block)))
+
+    def _speed(self, block: Element, name: str, *range_: str) -> float:
+        """km/h for a share of the full speed, or for the middle of a range of shares."""
+        power = block.number(name, highest=_HIGHEST_POWER)
+        if power is None:
+            ends = [end for each in range_ if (end := block.number(each, highest=_HIGHEST_POWER)) is not None]
+            power = sum(ends) / len(ends) if ends else None
+        kmh = round((power or 0.0) * self._full_speed, 3)
+        if not 0 < kmh <= FASTEST:
+            raise block.wrong(name)
+        return kmh
+
+
+def _incline(block: Element) -> float | None:
+    incline = block.number("incline", lowest=DEEPEST_DESCENT, highest=STEEPEST)
+    if incline is None or abs(incline) > _HIGHEST_FRACTION:
+        return incline
+    if incline * 100 < DEEPEST_DESCENT:
+        raise block.wrong("incline")
+    return round(incline * 100, 3)

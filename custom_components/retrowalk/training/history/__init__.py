@@ -1,0 +1,1 @@
+"""What a session was worth: records, energy, streaks."""

@@ -1,0 +1,222 @@
+"""The walk under way, measured: what becomes its record, and what a power cut must not lose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Self
+
+from ...machine.model import BeltState, Telemetry
+from ..belt.odometer import GAP, Counter, Odometer, Trail
+from ..belt.unit_detector import KM_PER_MILE
+from ..limits import Direction
+from ..session.recovery import grown, is_number
+from ..states import STEERING, SessionState
+from .energy import EnergyMeter
+from .record import Outcome, SessionRecord
+
+SAME_WALK = 600.0
+"""Seconds after which a belt that still moves is walked on by somebody else, for all we know (issue 3)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Walk:
+    """One walk as it is measured. `odometer` is the session's; what was before a restart is added to it."""
+
+    id: str  # ULID
+    started: datetime
+    walker: str | None
+    direction: Direction
+    meter: EnergyMeter
+    odometer: Odometer
+    planned: float | None = None  # s
+    planned_speed: float | None = None  # km/h
+    planned_incline: float | None = None  # %
+    program: str | None = None
+    weight: float | None = None  # kg
+    steered: bool = False  # by us, at some time
+    steered_time: float = 0.0  # s
+    estimated: bool = False
+    max_speed: float = 0.0
+    max_incline: float = 0.0
+    before_time: float = 0.0
+    before_distance: float = 0.0
+    before_steps: int | None = None
+    before_energy: int | None = None
+    _energy: Counter = field(default_factory=Counter)
+    _trail: Trail = field(default_factory=Trail)
+    _newest: Telemetry | None = None
+    _counted_time: float = 0.0  # by the odometer, until the newest telemetry
+    _counted_distance: float = 0.0
+    _seen_until: float = 0.0  # s of moving, by `coached`
+    _ours: bool = False  # the belt did what we told it until it was told to stop, if it was
+
+    @property
+    def moving_time(self) -> float:
+        """Seconds for which the belt moved."""
+        return self.before_time + self.odometer.moving_time
+
+    @property
+    def distance(self) -> float:
+        """Metres."""
+        return self.before_distance + self.odometer.distance
+
+    @property
+    def steps(self) -> int | None:
+        """Steps; None where the machine does not count them."""
+        return _sum(self.before_steps, self.odometer.steps)
+
+    @property
+    def machine_energy(self) -> int | None:
+        """Kilocalories that the machine counted in this walk; None where it does not count them."""
+        return _sum(self.before_energy, self._energy.total)
+
+    def feed(self, telemetry: Telemetry) -> None:
+        """Take in telemetry, each newer than the one before, after the session fed it to the odometer."""
+        newest, odometer = self._newest, self.odometer
+        if odometer.in_miles and telemetry.speed is not None:
+            telemetry = replace(telemetry, speed=telemetry.speed * KM_PER_MILE)
+        self.meter.feed(telemetry)
+        if newest is not None and telemetry.received - newest.received > GAP:
+            # What the meter drops, the odometer may have found in the machine's counters.
+            seconds, metres = odometer.moving_time - self._counted_time, odometer.distance - self._counted_distance
+            self._spend(seconds, metres, newest.incline)
+        if telemetry.uncounted_since is None:
+            self._trail.note(telemetry.received, self.meter.gross_kcal, self.meter.net_kcal)
+        elif (counted := self._trail.at(telemetry.uncounted_since)) is not None:
+            self.meter.gross_kcal, self.meter.net_kcal = counted
+        self._counted_time, self._counted_distance = odometer.moving_time, odometer.distance
+        self._energy.feed(telemetry.energy, telemetry.received)
+        if telemetry.belt is BeltState.MOVING:
+            self.max_speed = max(self.max_speed, telemetry.speed or 0.0)
+            self.max_incline = max(self.max_incline, telemetry.incline or 0.0)
+        self._newest = telemetry
+
+    def coached(self, state: SessionState) -> None:
+        """Take in what the session is doing: what we steer is told apart from what the console, or nobody, does (S4).
+
+        The way from our stop to rest belongs to what was steered; a time that was not heard does not.
+        """
+        passed, self._seen_until = self.moving_time - self._seen_until, self.moving_time
+        self._ours = state in STEERING or (self._ours and state is SessionState.STOPPING)
+        self.steered = self.steered or self._ours
+        if self._ours and passed <= GAP:
+            self.steered_time += passed
+
+    def record(self, ended: datetime, outcome: Outcome, stopped_by: str | None = None) -> SessionRecord:
+        """What is kept of it; `stopped_by` is the session's reason for an end that was not the planned one."""
+        return SessionRecord(
+            id=self.id,
+            walker=self.walker,
+            direction=self.direction,
+            started=self.started,
+            ended=ended,
+            moving_time=self.moving_time,
+            distance=self.distance,
+            calories=self.meter.gross_kcal,
+            calories_net=max(self.meter.net_kcal, 0.0),
+            machine_energy=self.machine_energy,
+            steps=self.steps,
+            max_speed=self.max_speed,
+            max_incline=self.max_incline,
+            planned=self.planned,
+            planned_speed=self.planned_speed,
+            planned_incline=self.planned_incline,
+            program=self.program,
+            outcome=outcome,
+            stopped_by=stopped_by,
+            estimated=self.estimated or self.odometer.estimated,
+            weight=self.weight,
+            steered_backward=self.steered_time if self.direction is Direction.BACKWARD else 0.0,
+            steered_walker=self.walker,
+        )
+
+    def as_journal(self, now: datetime) -> dict[str, Any]:
+        """For writing down every few seconds."""
+        return {
+            "record": self.record(now, Outcome.INTERRUPTED).as_dict(),
+            "steered": self.steered,
+            "counted": _counted(self._newest) if self._newest else {},
+        }
+
+    @classmethod
+    def resumed(
+        cls,
+        journal: Mapping[str, Any],
+        telemetry: Telemetry | None,
+        *,
+        meter: EnergyMeter,
+        odometer: Odometer,
+    ) -> Self:
+        """The walk of a journal, heard of again (see `bridge`), or not yet.
+
+        Raises KeyError, TypeError or ValueError for what is no journal.
+        """
+        kept = SessionRecord.from_dict(journal["record"])
+        meter.gross_kcal, meter.net_kcal = kept.calories, kept.calories_net
+        walk = cls(
+            id=kept.id,
+            started=kept.started,
+            walker=kept.walker,
+            direction=kept.direction,
+            meter=meter,
+            odometer=odometer,
+            planned=kept.planned,
+            planned_speed=kept.planned_speed,
+            planned_incline=kept.planned_incline,
+            program=kept.program,
+            weight=kept.weight,
+            steered=bool(journal["steered"]),
+            steered_time=kept.steered_backward or 0.0,
+            estimated=kept.estimated,
+            max_speed=kept.max_speed,
+            max_incline=kept.max_incline,
+            before_time=kept.moving_time,
+            before_distance=kept.distance,
+            before_steps=None if kept.steps is None else int(kept.steps),
+            before_energy=None if kept.machine_energy is None else int(kept.machine_energy),
+        )
+        if telemetry is not None:
+            walk.bridge(journal["counted"], telemetry)
+        walk._seen_until = walk.moving_time
+        return walk
+
+    def bridge(
+        self,
+        counted: Mapping[str, Any],
+        telemetry: Telemetry,
+        *,
+        anew: float | None = None,
+        away: float = float("inf"),
+    ) -> None:
+        """Fill a restart of `away` s from the machine's counters, and mark it; what was heard since is counted already.
+
+        `anew`: they were about to begin anew (see `grown`).
+        """
+        seconds = grown(counted.get("elapsed_time"), telemetry.elapsed_time, anew) - self.odometer.moving_time
+        metres = grown(counted.get("distance"), telemetry.distance, anew) - self.odometer.distance
+        if telemetry.elapsed_time is None and metres > 0 and telemetry.speed:
+            seconds = min(metres / (telemetry.speed / 3.6), away)  # it counts metres only
+        if seconds > 0:
+            self.estimated = True
+            self.before_time += seconds
+        self.before_distance += max(metres, 0.0)
+        incline = counted.get("incline")
+        self._spend(seconds, max(metres, 0.0), incline if is_number(incline) else None)
+        self._seen_until = self.moving_time
+
+    def _spend(self, seconds: float, metres: float, incline: float | None) -> None:
+        """Count the calories of a time of which only its length and distance are known."""
+        if seconds > 0:
+            self.meter.add(seconds, metres / seconds * 3.6, incline or 0.0)
+
+
+def _counted(telemetry: Telemetry) -> dict[str, float | None]:
+    return {
+        "distance": telemetry.distance,
+        "elapsed_time": telemetry.elapsed_time,
+        "incline": telemetry.incline,
+    }
+
+
+def _sum(before: int | None, since: int | None) -> int | None:
+    return None if before is None and since is None else (before or 0) + (since or 0)

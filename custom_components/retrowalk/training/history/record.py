@@ -1,0 +1,313 @@
+"""Finished sessions, and what they add up to: by day, by week, in all, and in a row."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from enum import StrEnum
+from math import isfinite
+from operator import attrgetter
+from typing import Any, Self
+
+from ..limits import Direction
+from .record_fields import check_types
+from .streak import WalkPlan, count_streak, monday_of
+
+_COMPLETED_SHARE = 0.8
+"""Of the planned time; counted from what was measured, never from a tap (facts/reminders.md)."""
+_COMPLETED_WITHOUT_PLAN = 60.0
+"""Seconds that make a session without a plan count."""
+_NO_BEGINNER_AFTER = 180.0
+"""Seconds steered backward in the one session that makes somebody no beginner (S4)."""
+_YEARS = range(1900, 9000)
+"""Calendars of any zone can still be worked out in these."""
+
+
+class Outcome(StrEnum):
+    """How a session ended."""
+
+    COMPLETED = "completed"  # it ran its course, cool-down included
+    STOPPED = "stopped"  # by somebody, before its end
+    CONSOLE = "console"  # walked by the machine's own keys
+    INTERRUPTED = "interrupted"  # the link or Home Assistant was lost; as much as was measured
+    LOGGED = "logged"  # walked elsewhere and entered by hand
+
+
+_STEERED = frozenset({Outcome.COMPLETED, Outcome.STOPPED})
+"""How a session ends only if it was steered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecord:
+    """One finished session. Raises ValueError for times without a zone and for amounts that cannot be."""
+
+    id: str  # ULID
+    walker: str | None  # subentry id; None: a guest
+    direction: Direction
+    started: datetime  # UTC
+    ended: datetime  # UTC
+    moving_time: float  # s
+    distance: float  # m
+    calories: float  # kcal, gross, our estimate
+    calories_net: float  # kcal above resting
+    machine_energy: int | None = None  # kcal as the machine counts them
+    steps: int | None = None
+    max_speed: float = 0.0  # km/h
+    max_incline: float = 0.0  # %
+    planned: float | None = None  # s
+    planned_speed: float | None = None  # km/h of the main part; None: nobody chose one
+    planned_incline: float | None = None  # %
+    program: str | None = None
+    outcome: Outcome = Outcome.COMPLETED
+    stopped_by: str | None = None  # the session's reason for its end, if that was not the planned one
+    estimated: bool = False  # a gap was filled from the machine's counters
+    discomfort_before: int | None = None  # 0-10
+    discomfort_after: int | None = None
+    note: str | None = None
+    weight: float | None = None  # kg that the calories are for
+    # What was steered, for whom; whatever else is corrected later, these two stay (S4).
+    steered_backward: float | None = None  # s; None only until it is worked out of what older records say
+    steered_walker: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.started.tzinfo is None or self.ended.tzinfo is None:
+            raise ValueError("a session needs times with a zone")
+        for amount in (self.moving_time, self.distance, self.calories, self.calories_net):
+            if not (isfinite(amount) and amount >= 0):
+                raise ValueError(f"a session's time, distance and calories cannot be {amount}")
+        if self.started.year not in _YEARS or self.ended.year not in _YEARS:
+            raise ValueError(f"no session is of {self.started} to {self.ended}")
+        if self.steered_backward is None:
+            # Records of 0.5.0 and before: how they ended tells whether they were steered at all.
+            steered = self.direction is Direction.BACKWARD and self.outcome in _STEERED
+            object.__setattr__(self, "steered_backward", self.moving_time if steered else 0.0)
+            object.__setattr__(self, "steered_walker", self.walker if steered else None)
+        if self.started.tzinfo is not UTC:
+            object.__setattr__(self, "started", self.started.astimezone(UTC))
+        if self.ended.tzinfo is not UTC:
+            object.__setattr__(self, "ended", self.ended.astimezone(UTC))
+        if self.ended < self.started:
+            # A clock that is set back during a walk must not lose it: it ends when it began at the earliest.
+            object.__setattr__(self, "ended", self.started)
+
+    @property
+    def completed(self) -> bool:
+        """Whether enough of it was walked to count as done."""
+        if self.planned is None:
+            return self.moving_time >= _COMPLETED_WITHOUT_PLAN
+        return self.moving_time >= _COMPLETED_SHARE * self.planned
+
+    @property
+    def ends_beginning(self) -> bool:
+        """Whether its walker is no beginner any more (S4): it was steered backward for long enough, and for them.
+
+        A session that was corrected to be backward or theirs proves nothing, and one that was not theirs neither.
+        """
+        theirs = self.walker is not None and self.walker == self.steered_walker
+        steered = self.direction is Direction.BACKWARD and (self.steered_backward or 0.0) >= _NO_BEGINNER_AFTER
+        return theirs and steered and self.completed
+
+    def as_dict(self) -> dict[str, Any]:
+        """For keeping as JSON."""
+        kept = {name: getattr(self, name) for name in _FIELDS}
+        kept["direction"] = self.direction.value
+        kept["outcome"] = self.outcome.value
+        kept["started"] = self.started.isoformat()
+        kept["ended"] = self.ended.isoformat()
+        return kept
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """What `as_dict` kept; what it does not know is left out, so that newer data load.
+
+        Raises KeyError, TypeError or ValueError for what is no session.
+        """
+        known = {name: data[name] for name in _FIELDS if name in data}
+        check_types(known)
+        known["direction"] = Direction(data["direction"])
+        known["started"] = datetime.fromisoformat(data["started"])
+        known["ended"] = datetime.fromisoformat(data["ended"])
+        if "outcome" in known:
+            known["outcome"] = Outcome(data["outcome"])
+        return cls(**known)
+
+
+_FIELDS = tuple(field.name for field in fields(SessionRecord))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTotals:
+    """What was walked backward; forward sessions are kept, but not counted."""
+
+    minutes: float = 0.0  # the belt moved
+    distance: float = 0.0  # m
+    calories: float = 0.0  # kcal, gross
+    sessions: int = 0
+    completed: int = 0  # of the sessions
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Sums in whole small units: they can be added and taken away in any order, and nothing is left over."""
+
+    milliseconds: int = 0
+    millimetres: int = 0
+    calories: int = 0  # small ones, a thousandth of a kcal
+    sessions: int = 0
+    completed: int = 0
+
+    def add(self, record: SessionRecord, sign: int) -> None:
+        self.milliseconds += sign * round(record.moving_time * 1000)
+        self.millimetres += sign * round(record.distance * 1000)
+        self.calories += sign * round(record.calories * 1000)
+        self.sessions += sign
+        self.completed += sign * record.completed
+
+    def totals(self) -> DayTotals:
+        return DayTotals(
+            minutes=self.milliseconds / 60_000,
+            distance=self.millimetres / 1000,
+            calories=self.calories / 1000,
+            sessions=self.sessions,
+            completed=self.completed,
+        )
+
+
+_order = attrgetter("started", "id")
+
+
+class Ledger:
+    """All finished sessions, and their totals; a change costs no more than itself.
+
+    A session belongs to the day on which it started, by the local calendar of the zone asked for. A walker of None is
+    the guests, except in `between`.
+    """
+
+    def __init__(self, records: Iterable[SessionRecord] = ()) -> None:
+        """Take in sessions in any order. Raises ValueError for two of one id."""
+        self._by_id: dict[str, SessionRecord] = {}
+        self._in_order: list[SessionRecord] = sorted(records, key=_order)
+        self._by_walker: dict[str | None, list[SessionRecord]] = {}
+        self._totals: dict[str | None, _Sum] = {}
+        self._zone: tzinfo | None = None  # of the days below; another one means counting them anew
+        self._days: dict[tuple[str | None, date], _Sum] = {}
+        self._streaks: dict[str | None, tuple[tuple[date, WalkPlan], int]] = {}  # before a Monday
+        for record in self._in_order:
+            self._by_id[record.id] = record
+            self._by_walker.setdefault(record.walker, []).append(record)
+            if record.direction is Direction.BACKWARD:
+                self._totals.setdefault(record.walker, _Sum()).add(record, 1)
+        if len(self._by_id) != len(self._in_order):
+            raise ValueError("two sessions have the same id")
+
+    def __len__(self) -> int:
+        return len(self._in_order)
+
+    def __iter__(self) -> Iterator[SessionRecord]:
+        """From the oldest to the newest."""
+        return iter(self._in_order)
+
+    def add(self, record: SessionRecord) -> None:
+        """Take in one more. Raises ValueError if there is one of this id."""
+        if record.id in self._by_id:
+            raise ValueError(f"there is a session {record.id} already")
+        self._by_id[record.id] = record
+        insort(self._in_order, record, key=_order)
+        insort(self._by_walker.setdefault(record.walker, []), record, key=_order)
+        self._count(record, 1)
+
+    def replace(self, record: SessionRecord) -> SessionRecord:
+        """Put a corrected one in the place of the one with its id, and return that. Raises KeyError without one."""
+        before = self.remove(record.id)
+        self.add(record)
+        return before
+
+    def remove(self, session_id: str) -> SessionRecord:
+        """Take one out and return it. Raises KeyError if there is none of this id."""
+        record = self._by_id.pop(session_id)
+        for records in (self._in_order, self._by_walker[record.walker]):
+            del records[bisect_left(records, _order(record), key=_order)]
+        self._count(record, -1)
+        return record
+
+    def get(self, session_id: str) -> SessionRecord | None:
+        """The session of this id."""
+        return self._by_id.get(session_id)
+
+    def last(self, walker: str | None) -> SessionRecord | None:
+        """The newest session of a walker, whichever way it went."""
+        records = self._by_walker.get(walker)
+        return records[-1] if records else None
+
+    def between(self, start: datetime, end: datetime, walker: str | None = None) -> list[SessionRecord]:
+        """Sessions that started from `start` until before `end`, oldest first; of one walker, or of everybody."""
+        records = self._in_order if walker is None else self._by_walker.get(walker, [])
+        first, behind = (bisect_left(records, time, key=attrgetter("started")) for time in (start, end))
+        return records[first:behind]
+
+    def day(self, walker: str | None, day: date, tz: tzinfo) -> DayTotals:
+        """What a walker did on a day."""
+        self.index(tz)
+        found = self._days.get((walker, day))
+        return found.totals() if found else DayTotals()
+
+    def week(self, walker: str | None, day: date, tz: tzinfo) -> float:
+        """Minutes in the week, Monday to Sunday, that this day is in."""
+        self.index(tz)
+        monday = monday_of(day)
+        found = (self._days.get((walker, monday + timedelta(days=number))) for number in range(7))
+        return sum(day_sum.milliseconds for day_sum in found if day_sum) / 60_000
+
+    def totals(self, walker: str | None) -> DayTotals:
+        """What a walker did in all."""
+        found = self._totals.get(walker)
+        return found.totals() if found else DayTotals()
+
+    def streak(self, walker: str | None, today: date, tz: tzinfo, plan: WalkPlan) -> int:
+        """Planned days in a row with the goal reached or a session completed; today is not missed before it is over."""
+        self.index(tz)
+        records = self._by_walker.get(walker)
+        if not records:
+            return 0
+
+        def walked(day: date) -> bool:
+            found = self._days.get((walker, day))
+            return found is not None and (found.completed > 0 or found.totals().minutes >= plan.goal_minutes)
+
+        first, monday = records[0].started.astimezone(tz).date(), monday_of(today)
+        # Years of days are counted once a week, and not again with every session.
+        known = self._streaks.get(walker)
+        if known is None or known[0] != (monday, plan):
+            known = self._streaks[walker] = ((monday, plan), count_streak(first, monday, plan, walked))
+        streak = count_streak(max(first, monday), today, plan, walked, known[1])
+        return streak + (plan.expects(today) and walked(today))
+
+    def index(self, tz: tzinfo) -> None:
+        """Sort the sessions into the days of a zone, if they are not; the totals by day do it when first asked."""
+        if self._zone is not None and self._zone == tz:
+            return
+        self._zone = tz
+        self._days = {}
+        self._streaks = {}
+        for record in self._in_order:
+            self._count_day(record, 1)
+
+    def _count(self, record: SessionRecord, sign: int) -> None:
+        if record.direction is Direction.BACKWARD:
+            self._totals.setdefault(record.walker, _Sum()).add(record, sign)
+        self._count_day(record, sign)
+
+    def _count_day(self, record: SessionRecord, sign: int) -> None:
+        if self._zone is None:
+            return
+        day = record.started.astimezone(self._zone).date()
+        known = self._streaks.get(record.walker)
+        if known is not None and day < known[0][0]:
+            del self._streaks[record.walker]
+        if record.direction is not Direction.BACKWARD:
+            return
+        if (found := self._days.get((record.walker, day))) is None:
+            found = self._days[record.walker, day] = _Sum()
+        found.add(record, sign)
+        if not found.sessions:
+            del self._days[record.walker, day]  # without sessions no goal is reached, not even one of no minutes

@@ -1,0 +1,35 @@
+"""What was made ready, and the rules that change before it has begun: what the owner saves holds at once (S1, S2)."""
+
+from math import inf
+
+from ...machine.model import ValueRange
+from ..limits import Limits
+from ..states import Refusal, Rules
+
+LIMITS_LOWERED = "limits_lowered"
+SETTINGS_CHANGED = "settings_changed"
+NOT_ANNOUNCED = "not_announced"
+"""Reasons, besides refusals, for which what was made ready does not begin."""
+
+
+def barrier(rules: Rules, promised: Limits | None, now: Limits) -> str | None:
+    """Why what was made ready with the limits `promised` may not begin any more, by the rules that hold now."""
+    if not rules.control:
+        return Refusal.MONITOR_ONLY.value
+    if rules.held is not None:
+        return rules.held.value
+    if rules.control_lock:
+        return Refusal.LOCKED.value
+    return LIMITS_LOWERED if promised is not None and _are_lower(now, promised) else None
+
+
+def _are_lower(now: Limits, promised: Limits) -> bool:
+    return (
+        _top(now.speed) < _top(promised.speed)
+        or _top(now.incline) < _top(promised.incline)
+        or now.longest < promised.longest
+    )
+
+
+def _top(allowed: ValueRange | None) -> float:
+    return -inf if allowed is None else allowed.maximum

@@ -1,0 +1,286 @@
+"""What is said of a session to a walker who cannot see the console: which texts, when, and how long they are true.
+
+The texts themselves are the translations' (`common`, keys `say_...`); numbers go into them as they are, and whoever
+renders them writes them as the language does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..limits import Direction
+from ..session.withdrawal import LIMITS_LOWERED, NOT_ANNOUNCED, SETTINGS_CHANGED
+from ..states import BETWEEN_WALKS, SessionEvent, SessionState, StopFailure
+
+SPEECH_DELAY = 1.5
+"""Seconds that a speaker usually takes until it speaks."""
+LEAD = 1.0
+"""Seconds by which a number of the countdown is said early: it is heard 1-2 s later, and early is the safe side."""
+_LETTERS_PER_SECOND = 14.0
+
+_NUMBERS = (10, 5)
+"""The numbers of a countdown. More of them would only be heard one on top of the other."""
+_INTRODUCTION = 4.0
+_LONG_INTRODUCTION = 8.0
+"""Seconds that the first words of a countdown take, without and with the last check; no number falls into them."""
+_LONG_COUNTDOWN = 15.0
+"""Seconds from which on a countdown leaves time for the last check."""
+
+_NUMBER_LASTS = 1.0
+_SOON_LASTS = 4.0
+"""A rise comes 5 s after it is told (S6); later than this it would be no announcement."""
+_LASTS = 15.0
+_ALARM_LASTS = 60.0
+_NOT_BEGUN: Mapping[str, str] = {
+    **dict.fromkeys(("monitor_only", LIMITS_LOWERED, SETTINGS_CHANGED), "say_settings_changed"),
+    "locked": "say_locked",
+    NOT_ANNOUNCED: "say_not_announced",
+}
+"""What is said of why something that was made ready does not begin."""
+_NEARLY_A_MINUTE = 15.0
+"""Seconds that a minute may lack: a goal counts as reached within them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One text and the numbers and names in it."""
+
+    key: str
+    values: Mapping[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """What is said in one breath."""
+
+    lines: tuple[Line, ...]
+    slot: str  # a newer phrase replaces an older one of its slot that still waits
+    delay: float = 0.0  # s after the event
+    lasts: float = _LASTS  # s for which it may wait to be said; after that it would be said late
+    urgent: bool = False  # goes first, cuts off what is being said, and voids what else waits
+    cuts: bool = False  # cuts off what is being said, if that is not urgent
+    stage: bool = False  # the walk is at another point now: what was to be said later is void
+    ends: bool = False  # the walk is over: cuts off what is being said, and whatever waits is void
+    aloud: bool = False  # means nothing when it is read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What has to be known besides the event."""
+
+    direction: Direction = Direction.BACKWARD
+    state: SessionState = SessionState.IDLE
+    walker: str | None = None  # the name; a guest has none
+    moving_time: float = 0.0  # s of this walk
+    safety_key: bool = True  # the walker wears one
+    rail: bool = True
+
+
+def speaking_time(text: str) -> float:
+    """About how long (s) a speaker takes to say something, from being asked to silence."""
+    return SPEECH_DELAY + len(text) / _LETTERS_PER_SECOND
+
+
+def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
+    """What to say of an event; nothing of those that are not known here."""
+    data = event.data
+    # By value: kinds may come from a newer session.
+    match str(event.kind):
+        case "ready":
+            return (_check_list(scene),)
+        case "countdown":
+            return _countdown(data["seconds"], scene)
+        case "started":
+            return (_stage("say_started"),)
+        case "speed_up_soon":
+            return (_rise(data),)
+        case "step_changed":
+            key = "say_speed_reached" if data["what"] == "speed" else "say_incline_reached"
+            if data["what"] == "incline" and data["target"] == 0:
+                return (_said("say_deck_level", slot="ramp"),)
+            return (_said(key, slot="ramp", values={"target": data["target"]}),)
+        case "rise_refused":
+            key = "say_speed_refused" if data["what"] == "speed" else "say_incline_refused"
+            return (_said(key, slot="ramp", values={"present": data["present"]}),)
+        case "halfway":
+            return (_said("say_halfway", slot="time"),)
+        case "last_minute":
+            return (_said("say_last_minute", slot="time"),)
+        case "goal_reached":
+            return (_said("say_goal_reached", slot="goal"),)
+        case "cooling_down":
+            shutdown = data.get("reason") == "shutdown"
+            return (_stage("say_shutdown" if shutdown else "say_cooling_down"),)
+        case "finished":
+            return _finished(data, scene)
+        case "stopped":
+            return _stopped(data, scene)
+        case "start_failed":
+            return (_start_failed(data),)
+        case "paused":
+            return (_stage("say_paused"),)
+        case "resumed":
+            return (_stage("say_resumed"),)
+        case "manual":
+            return (_manual(data),)
+        case "deck_lowering":
+            return (_said("say_deck_lowering", slot="deck", values={"seconds": data["seconds"]}, lasts=_SOON_LASTS),)
+        case "link_back":
+            return (_link_back(scene),)
+        case _:
+            return _alarm(event, scene)
+
+
+def _alarm(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
+    how_to_stop = Line("say_use_key" if scene.safety_key else "say_step_off")
+    match str(event.kind):
+        case "interrupted":
+            return (_urgent("link", Line("say_link_lost"), how_to_stop),)
+        case "stop_failed":
+            return (_urgent("stop", stop_failure(event)),)
+        case "safety_key" if scene.state not in BETWEEN_WALKS:
+            # Who puts the key away after a walk need not be told.
+            return (_urgent("key", Line("say_safety_key")),)
+        case "nobody_on_belt":
+            return (_urgent("nobody", Line("say_nobody_on_belt")),)
+        case "not_obeyed":
+            return (_urgent("obey", Line("say_not_obeyed"), how_to_stop),)
+        case "guard":
+            stops = (Line("say_belt_stops"),) if event.data.get("stops") else ()
+            return (_urgent("guard", Line("say_guard"), *stops),)
+        case _:
+            return ()
+
+
+def stop_failure(event: SessionEvent) -> Line:
+    """Why a stop does not work, and what to do: it did not get there, or the belt goes on (S3)."""
+    obeys = event.data.get("reason") != StopFailure.NOT_OBEYED
+    return Line("say_stop_failed" if obeys else "say_stop_not_obeyed")
+
+
+def _check_list(scene: Scene) -> Phrase:
+    """The direction and the walker of the session (S4), then what S2 asks of who is about to walk."""
+    backward = scene.direction is Direction.BACKWARD
+    lines = [Line("say_backward" if backward else "say_forward")]
+    if scene.walker is not None:
+        lines.append(Line("say_walker", {"walker": scene.walker}))
+    if scene.safety_key:
+        lines.append(Line("say_clip_key_behind" if backward else "say_clip_key"))
+    lines.append(Line("say_feet_beside"))
+    if backward:
+        lines.append(Line("say_face_away"))
+        if scene.rail:
+            lines.append(Line("say_hand_on_rail"))
+        lines.append(Line("say_music_off"))
+    lines += [Line("say_nobody_near"), Line("say_press_start")]
+    return Phrase(lines=tuple(lines), slot="stage", stage=True)
+
+
+def _countdown(seconds: float, scene: Scene) -> tuple[Phrase, ...]:
+    """Few words, each early enough for a slow speaker: "Starting in 15 seconds", "5", and then the belt starts."""
+    lines = [Line("say_countdown", {"seconds": seconds})]
+    long = scene.direction is Direction.BACKWARD and seconds >= _LONG_COUNTDOWN
+    if long:
+        # One press on the card is both acts: then this is the whole check-list.
+        lines += [Line("say_key_clipped")] if scene.safety_key else []
+        lines.append(Line("say_facing_away"))
+        lines += [Line("say_hand_is_on_rail")] if scene.rail else []
+    introduction = _LONG_INTRODUCTION if long else _INTRODUCTION
+    return (
+        Phrase(lines=tuple(lines), slot="stage", stage=True, cuts=True, lasts=_NUMBER_LASTS),
+        *(
+            Phrase(
+                lines=(Line("say_number", {"seconds": float(number)}),),
+                slot=f"number_{number}",
+                delay=seconds - number - LEAD,
+                lasts=_NUMBER_LASTS,
+                aloud=True,
+            )
+            for number in _NUMBERS
+            if seconds - number - LEAD >= introduction
+        ),
+    )
+
+
+def _rise(data: Mapping[str, Any]) -> Phrase:
+    """From where, to where, and how long (S6); a single step takes no time."""
+    key = "say_speed_up" if data["what"] == "speed" else "say_incline_up"
+    values = {"start": data["start"], "target": data["target"]}
+    if data["what"] == "incline" and data["start"] < 0:
+        # Speakers leave out the sign of a number.
+        values["start"] = -data["start"]
+        key = "say_deck_from_below"
+        if data["target"] == 0:
+            key, values = "say_deck_to_level", {"start": -data["start"]}
+    lines = [Line(key, values)]
+    if data["seconds"] >= 1:
+        lines.append(Line("say_within", {"seconds": float(round(data["seconds"]))}))
+    return Phrase(lines=tuple(lines), slot="ramp", lasts=_SOON_LASTS)
+
+
+def _finished(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
+    if data.get("reason") == "interrupted":
+        return ()  # given up after a lost connection: perhaps nobody knows whether the belt runs
+    return (Phrase(lines=(Line("say_finished"), *_minutes(scene)), slot="stage", stage=True, ends=True),)
+
+
+def _start_failed(data: Mapping[str, Any]) -> Phrase:
+    if data.get("reason") == "belt_not_heard":
+        return _stage("say_start_not_heard", slot="start", ends=True)
+    why = _NOT_BEGUN.get(str(data.get("reason")))
+    lines = (Line("say_start_failed"), *((Line(why),) if why else ()))
+    return Phrase(lines=lines, slot="start", stage=True, ends=True)
+
+
+def begins_countdown(phrase: Phrase) -> bool:
+    """Whether these are the first words of a countdown."""
+    return any(line.key == "say_countdown" for line in phrase.lines)
+
+
+def _stopped(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
+    lines = [Line("say_stopped")]
+    match data.get("reason"):
+        case "lapsed":
+            return ()  # nobody came
+        case "safety_key":
+            lines.append(Line("say_key_out"))
+        case _ if scene.state is SessionState.FINISHED:
+            lines += _minutes(scene)  # who has walked, and not only got ready
+    return (Phrase(lines=tuple(lines), slot="stage", stage=True, ends=True),)
+
+
+def _minutes(scene: Scene) -> tuple[Line, ...]:
+    """How long it was, in whole minutes; what is nearly one is one."""
+    minutes = (scene.moving_time + _NEARLY_A_MINUTE) // 60
+    if minutes < 1:
+        return ()
+    return (Line("say_minutes", {"minutes": minutes}) if minutes > 1 else Line("say_one_minute"),)
+
+
+def _manual(data: Mapping[str, Any]) -> Phrase:
+    match data.get("reason"):
+        case "no_coach":
+            return _said("say_no_coach", slot="time")
+        case "time_is_up":
+            return _said("say_time_is_up", slot="time")
+        case _:
+            return _stage("say_manual")
+
+
+def _link_back(scene: Scene) -> Phrase:
+    lines = [Line("say_link_back")]
+    if scene.state is SessionState.MANUAL:
+        lines.append(Line("say_no_coach"))
+    return Phrase(lines=tuple(lines), slot="link")
+
+
+def _said(key: str, *, slot: str, values: Mapping[str, Any] | None = None, lasts: float = _LASTS) -> Phrase:
+    return Phrase(lines=(Line(key, values or {}),), slot=slot, lasts=lasts)
+
+
+def _stage(*keys: str, slot: str = "stage", ends: bool = False) -> Phrase:
+    return Phrase(lines=tuple(map(Line, keys)), slot=slot, stage=True, ends=ends)
+
+
+def _urgent(slot: str, *lines: Line) -> Phrase:
+    return Phrase(lines=lines, slot=slot, lasts=_ALARM_LASTS, urgent=True)

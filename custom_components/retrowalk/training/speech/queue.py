@@ -1,0 +1,85 @@
+"""The phrases that wait to be said: the urgent first, the newest of a kind only, and none of them late."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .phrases import Phrase
+
+TRIED_AGAIN_AFTER = 2.0
+"""Seconds after which an urgent phrase that failed is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    phrase: Phrase
+    due: float
+    until: float
+
+
+class Utterances:
+    """A queue of phrases; times are monotonic seconds, given as `now`."""
+
+    def __init__(self) -> None:
+        self._waiting: list[_Waiting] = []
+        self._busy_until = float("-inf")
+        self._saying: _Waiting | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is said, and nothing waits to be."""
+        return not self._waiting and self._saying is None
+
+    def add(self, phrases: Iterable[Phrase], now: float) -> bool:
+        """Let phrases wait for their time; whether what is being said has to be cut off for them."""
+        cut = False
+        for phrase in phrases:
+            self._waiting = [other for other in self._waiting if not _voids(phrase, other, now)]
+            due = now + phrase.delay
+            waiting = _Waiting(phrase, due, due + phrase.lasts)
+            if phrase.urgent:
+                self._waiting.insert(0, waiting)  # the newest alarm is the one that matters
+            else:
+                self._waiting.append(waiting)
+            if phrase.urgent or phrase.ends or (phrase.cuts and not (self._saying and self._saying.phrase.urgent)):
+                cut = True
+                self._busy_until = now
+        return cut
+
+    def next(self, now: float) -> Phrase | None:
+        """Take what is to be said now, if there is something; what comes too late is dropped."""
+        self._waiting = [waiting for waiting in self._waiting if now <= waiting.until]
+        for waiting in self._waiting:
+            if waiting.due <= now and (waiting.phrase.urgent or now >= self._busy_until):
+                self._waiting.remove(waiting)
+                self._saying = waiting
+                return waiting.phrase
+        return None
+
+    def due_in(self, now: float) -> float | None:
+        """In how many seconds to ask again; None: nothing waits."""
+        times = [w.due if w.phrase.urgent else max(w.due, self._busy_until) for w in self._waiting]
+        return max(min(times) - now, 0.0) if times else None
+
+    def said(self, now: float, seconds: float = 0.0) -> None:
+        """The phrase that was taken has been handed over; it sounds for so many more seconds."""
+        self._saying = None
+        self._busy_until = now + seconds
+
+    def failed(self, now: float) -> None:
+        """The phrase that was taken was not said. Only an alarm is worth another attempt."""
+        failed, self._saying = self._saying, None
+        if failed is None or not failed.phrase.urgent:
+            return
+        if not any(_voids(waiting.phrase, failed, now) for waiting in self._waiting):
+            self._waiting.insert(0, _Waiting(failed.phrase, now + TRIED_AGAIN_AFTER, failed.until))
+
+
+def _voids(phrase: Phrase, other: _Waiting, now: float) -> bool:
+    """Whether something that waits means nothing any more once this has happened."""
+    if phrase.slot == other.phrase.slot:
+        return True
+    if phrase.ends:
+        return not other.phrase.ends
+    if phrase.urgent:
+        return not other.phrase.urgent
+    return phrase.stage and other.due > now and not other.phrase.urgent

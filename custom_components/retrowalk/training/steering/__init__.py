@@ -1,0 +1,1 @@
+"""How the belt is steered along its plan."""

@@ -1,0 +1,139 @@
+"""Does the belt do what it was told? Miles, overshoot and commands that are ignored (safety rule S9, in use)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ...machine.model import Command, CommandKind
+from ..belt.belt import Belt
+from ..belt.noise import Reading
+from ..belt.unit_detector import KM_PER_MILE
+from ..limits import Limits
+
+EFFECT_WITHIN = 5.0
+"""Seconds after a command in which its effect shows, plus what the belt itself takes for the change."""
+_SLOWEST_RAMP = 0.25
+"""km/h (or %) per second that belt and deck change by at least."""
+_RAMP_AT_MOST = 2.5  # s; later a difference is the console's (S7)
+_STEADY = 1.0  # s for which a belt that went too far must stay there
+_NOISE = 0.05
+_OVERSHOOT = 0.2
+"""km/h above its target that are no overshoot where the machine's steps are not smaller."""
+_SHOWN = 0.1  # km/h or %
+_RATIO = 0.03
+
+
+class Finding(StrEnum):
+    """What is wrong with how the machine obeys."""
+
+    MILES = "miles"
+    OVERSHOOT = "overshoot"
+    IGNORED = "ignored"
+
+
+@dataclass(slots=True)
+class _Trial:
+    """Commands to one of the two that move, whose effect has not been seen yet."""
+
+    before: float  # what it did before the first of them
+    value: float  # what the last one asked for
+    sent: float
+    beyond: tuple[float, float] | None = None  # where it is beyond the target, and since when
+    moved: bool = False  # it did something
+    again: bool = False  # the last one was told twice
+    on_target: bool = False  # what was measured last is what was asked for
+    judged: bool = False  # its time is over; what happens later is not its effect
+
+    @property
+    def ends(self) -> float:
+        return self.sent + EFFECT_WITHIN + min(abs(self.value - self.before) / _SLOWEST_RAMP, _RAMP_AT_MOST)
+
+
+class Verification:
+    """Compares what was commanded in one walk with what was measured."""
+
+    def __init__(self) -> None:
+        self.finding: Finding | None = None
+        """The first thing found; nothing rises any more in this walk after it."""
+        self._trials: dict[CommandKind, _Trial] = {}
+        self._followed: set[CommandKind] = set()  # what has obeyed once is in our unit
+
+    def sent(self, command: Command, belt: Belt, now: float) -> None:
+        """A target was commanded."""
+        measured = self._measured(command.kind, belt)
+        if command.value is None or measured is None:
+            return
+        before = measured.level
+        trial = self._trials.get(command.kind)
+        if trial is not None and trial.on_target:
+            self._followed.add(command.kind)
+        if trial is not None and not trial.on_target:
+            trial.again = command.value == trial.value
+            trial.value, trial.sent, trial.beyond, trial.judged = command.value, now, None, False
+        else:
+            self._trials[command.kind] = _Trial(before, command.value, now)
+
+    def forget(self) -> None:
+        """What is under way is not compared any more: it was declined, or somebody else has the belt."""
+        self._trials.clear()
+
+    def missed(self, kmh: float, measured: float) -> Finding:
+        """A belt was told a speed (km/h) again and again, and runs at another one."""
+        self.finding = self._unit(CommandKind.SET_SPEED, kmh, measured) or Finding.OVERSHOOT
+        return self.finding
+
+    def look(self, belt: Belt, limits: Limits, now: float) -> tuple[Finding, CommandKind] | None:
+        """Compare what is measured now; returns what was found, once."""
+        for kind, trial in tuple(self._trials.items()):
+            grid = limits.speed if kind is CommandKind.SET_SPEED else limits.incline
+            measured = self._measured(kind, belt)
+            if grid is None or measured is None or not belt.moves:
+                continue
+            verdict = self._judge(kind, trial, measured, grid.step, now)
+            if verdict is not None and self.finding is None:
+                self.finding = verdict
+                self._trials.clear()
+                return verdict, kind
+        return None
+
+    def _judge(self, kind: CommandKind, trial: _Trial, measured: Reading, step: float, now: float) -> Finding | None:
+        level, noise = measured.level, _NOISE + measured.noise / 2  # of a mean
+        asked, off = trial.value - trial.before, level - trial.value
+        # Finer steps than a tenth are no machine's business to show.
+        tolerance = max(step, _SHOWN) + noise
+        most = tolerance if kind is CommandKind.SET_INCLINE else min(step, _OVERSHOOT) + noise
+        trial.moved = trial.moved or abs(level - trial.before) >= noise
+        trial.on_target = abs(off) <= tolerance and off <= most and (trial.moved or abs(asked) < noise)
+        over = now >= trial.ends
+        if not trial.judged and asked > 0 and off > most and not over:
+            # Too far up is told as soon as it stays there.
+            if trial.beyond is None or abs(level - trial.beyond[0]) > noise:
+                trial.beyond = (level, now)
+            over = now - trial.beyond[1] >= _STEADY
+        if not over or trial.judged:
+            return None
+        trial.judged = True
+        if not trial.moved and abs(asked) >= noise:
+            # One step may be too small to be shown: it counts together with the next. A larger one may have got lost;
+            # told twice and not seen at all it was ignored, and the next would be two steps at once (S5).
+            least = _SHOWN + noise if trial.again else tolerance
+            return Finding.IGNORED if abs(asked) > least else None
+        del self._trials[kind]
+        if trial.on_target:
+            self._followed.add(kind)
+            return None
+        return self._unit(kind, trial.value, level) or (Finding.OVERSHOOT if off > most else None)
+
+    def _unit(self, kind: CommandKind, value: float, measured: float) -> Finding | None:
+        """Whether the machine took kilometres for miles, or the other way round."""
+        if kind is not CommandKind.SET_SPEED or value <= 0:
+            return None
+        if kind in self._followed and measured < value:
+            return None  # it may be a hand; nothing but miles makes a belt of ours that much faster
+        ratio = measured / value
+        off = min(abs(ratio / KM_PER_MILE - 1), abs(ratio * KM_PER_MILE - 1))
+        return Finding.MILES if off <= _RATIO else None
+
+    @staticmethod
+    def _measured(kind: CommandKind, belt: Belt) -> Reading | None:
+        speed, incline = belt.readings
+        return speed if kind is CommandKind.SET_SPEED else incline

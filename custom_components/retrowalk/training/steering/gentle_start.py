@@ -1,0 +1,100 @@
+"""The first seconds of a belt that begins to move: at the minimum, whatever its machine does (safety rule S12).
+
+Some machines resume at their last speed, some begin every session with it, at once or after a while, and some do not
+hear the first target. None of that is a hand on the console, and none of it is for the walker to bear.
+"""
+
+from ...machine.model import MachineEvent, MachineEventKind, ValueRange
+from ..belt.belt import Belt
+from ..limits import speed_grain
+
+AT_THE_MINIMUM = 10.0
+"""Seconds at the minimum after a pause, counted from when the belt is there; nothing rises in them."""
+BEGINS_WITHIN = 5.0
+"""Seconds at the minimum after which the beginning of a walk is over."""
+ARRIVES_WITHIN = 5.0
+"""Seconds in which a slow belt comes up to its minimum: some gain 0.25 km/h a second."""
+SLOWS_WITHIN = 10.0
+"""Seconds in which a belt that is too fast has to slow down, or it is stopped."""
+_DOWN_WITHIN = 30.0  # s, for one that slows all the time
+_AGAIN = 1.0  # s between targets while it does not slow down
+_SLOWING = 3.5  # s for which a belt that got slower counts as slowing: slow machines report every 3 s
+_NOISE = 0.1  # km/h
+_LEFT = 2.0  # s above the minimum after which the belt is not there any more; less is noise
+
+
+class Beginning:
+    """One beginning, from the first movement until the belt has been at the minimum for a while."""
+
+    def __init__(self, speeds: ValueRange, now: float, *, calm: bool) -> None:
+        """`speeds` are those of the walk (km/h); `calm`: nothing rises before it is over, as after a pause."""
+        tolerance = min(speed_grain(speeds), 0.2) + 0.05
+        self.calm = calm
+        self.failed = False
+        """Whether the belt does not come down to the minimum."""
+        self.runs_away = False
+        """Whether it has to be stopped for that: it is above the ceiling, or somebody comes back from a pause."""
+        self.least = speeds.minimum
+        self._low, self._top = self.least - tolerance, self.least + tolerance
+        self._ceiling = speeds.maximum + tolerance
+        self._since = now
+        self._said = float("-inf")
+        self._there_since: float | None = None
+        self._above_since: float | None = None
+        self._lowest = 0.0  # since it got faster for the last time
+        self._slower_at = float("-inf")
+        self._fastest = 0.0
+
+    @property
+    def there(self) -> bool:
+        """Whether the belt has come to the minimum."""
+        return self._there_since is not None
+
+    def over(self, now: float) -> bool:
+        """Whether it has been there for long enough."""
+        lasts = AT_THE_MINIMUM if self.calm else BEGINS_WITHIN
+        return self._there_since is not None and now - self._there_since >= lasts
+
+    def explains(self, event: MachineEvent) -> bool:
+        """Whether a target that the machine reports may be the one that it began with by itself."""
+        if event.kind is not MachineEventKind.SPEED_CHANGED or event.value is None:
+            return False
+        return not self.there or abs(event.value - self._fastest) <= _NOISE
+
+    def watch(self, belt: Belt, now: float) -> bool:
+        """Take in what the belt does; whether to tell it the minimum now."""
+        speed = belt.speed
+        self._fastest = max(self._fastest, speed)
+        if self._lowest + 2 * _NOISE < speed:
+            self._lowest = speed
+        elif speed <= self._lowest - _NOISE:
+            self._lowest, self._slower_at = speed, now
+        above = speed > self._top
+        self._follow(speed, now, above=above)
+        slows = now - self._slower_at < _SLOWING
+        # One that did not come up to it may not have heard it.
+        late = speed < self._low and self._said < self._since + ARRIVES_WITHIN <= now
+        too_fast = speed > self._ceiling
+        self.failed = self.failed or too_fast or self._fails(now, slows=slows)
+        self.runs_away = self.failed and (too_fast or self.calm)
+        again = above and not slows and now - self._said >= _AGAIN
+        if speed <= 0 or not (self._said < self._since or again or late):
+            return False
+        self._said = now
+        return True
+
+    def _follow(self, speed: float, now: float, *, above: bool) -> None:
+        """See whether the belt has come to the minimum, or has left it again."""
+        if not above:
+            self._above_since = None
+            if self._there_since is None and (speed >= self._low or now - self._since >= ARRIVES_WITHIN):
+                self._there_since = now
+            return
+        if self._above_since is None:
+            self._above_since = now
+        if now - self._above_since >= _LEFT:
+            self._there_since = None
+
+    def _fails(self, now: float, *, slows: bool) -> bool:
+        above = 0.0 if self._above_since is None else now - self._above_since
+        return above >= _DOWN_WITHIN or (above >= SLOWS_WITHIN and not slows)

@@ -1,0 +1,197 @@
+"""What a program becomes on a machine, inside the limits of a walk: a course that follows its curve.
+
+The program's seconds are those of the walk: warm-up and cool-down lie over its beginning and its end. Whatever the
+limits, the pace of rises (S5) or people do to it, it ends when it was to end, unless steps are skipped.
+"""
+
+from itertools import takewhile
+
+from ...machine.model import CommandKind
+from ..limits import Limits
+from ..programs.program import Program, Ramp
+from .axis import RISE_NOTICE, Ahead
+from .profile import Curve, Leg, slope
+from .session_plan import Course, Target, Wish
+
+_BEFORE_END = 1e-3  # s
+_ROUNDS = 5
+
+
+def course_for(wish: Wish, limits: Limits) -> Course:
+    """The course of what somebody wants."""
+    if wish.program is not None:
+        return ProgramCourse(wish.program, limits)
+    return Course(wish.length, wish.speed, wish.incline, limits)
+
+
+class ProgramCourse(Course):
+    """The course of a program. A wish shifts what is left of it: too fast in one step is too fast in all."""
+
+    def __init__(self, program: Program, limits: Limits) -> None:
+        """The length is the program's, as far as a session may last (S15)."""
+        self.program = program
+        self.limits = limits
+        self._asked = self._curve = Curve(program, limits)
+        self._faster = self._uphill = 0.0  # km/h and % by which people shifted it
+        self._skipped = 0.0  # s of the program
+        super().__init__(program.duration, program.top_speed or 0.0, None, limits)
+
+    @property
+    def skipped(self) -> float:
+        """Seconds of the program that were skipped: by these it is ahead of the walk."""
+        return self._skipped
+
+    @property
+    def shift(self) -> tuple[float, float]:
+        """km/h and % by which people shifted what is left of it."""
+        return self._faster, self._uphill
+
+    def held_until(self, seconds: float, speed: float, incline: float | None) -> float:
+        """Until when (s of the walk) it asks for the same as at a second, and no cool-down begins from this."""
+        until = self.warm_up
+        if seconds >= self.warm_up:
+            leg = self._curve.leg_at(seconds + self._skipped)
+            even = leg.speed.start == leg.speed.end and (leg.incline is None or leg.incline.start == leg.incline.end)
+            until = leg.ends - self._skipped if even else seconds
+            if even and self._curve.is_last(leg):
+                until = self.length
+        return min(until, self.cool_down_starts(speed, incline))
+
+    def step_at(self, seconds: float) -> int:
+        """Which of the program's flat steps a second of the walk belongs to, from 0."""
+        return self._curve.leg_at(seconds + self._skipped).step
+
+    # The curve.
+
+    def target_at(self, seconds: float) -> Target:
+        """The target at a second of the walk, cool-down aside; between the machine's steps."""
+        return self.least if seconds < self.warm_up else self.rises_to(seconds)
+
+    def rises_to(self, seconds: float) -> Target:
+        """What the program asks for at a second of the walk, warm-up or not."""
+        leg = self._curve.leg_at(seconds + self._skipped)
+        part = leg.part(seconds + self._skipped)
+        return Target(leg.speed.at(part), leg.incline.at(part) if leg.incline else None)
+
+    def ahead(self, kind: CommandKind, seconds: float, commanded: float) -> Ahead | None:
+        """The ramp that goes up from what was last commanded, at a second of the walk or soon after it.
+
+        None where it does not rise: also what stayed behind does not, once the curve falls.
+        """
+        soon = seconds + RISE_NOTICE
+        legs = takewhile(lambda leg: leg.begins <= soon + self._skipped, self._curve.legs_from(seconds + self._skipped))
+        begins = [leg.begins - self._skipped for leg in legs]
+        for begin in (seconds, *sorted(begin for begin in (*begins, self.warm_up) if seconds < begin <= soon)):
+            if (found := self._rise(kind, seconds, begin, commanded)) is not None:
+                return found
+        return None
+
+    def _rise(self, kind: CommandKind, now: float, seconds: float, commanded: float) -> Ahead | None:
+        """How the step of a second goes up from there, seen from now; None while it falls, or stays."""
+        if seconds < self.warm_up:
+            return None
+        top, reached, clock, ends = commanded, 0.0, now + self._skipped, 0.0
+        for leg in self._curve.rest_of_step(seconds + self._skipped):
+            ramp, ends = _of(leg, kind), leg.ends
+            if ramp is None or ramp.end < ramp.start:
+                break
+            if (value := self.limits.allowed(kind, ramp.end)) > top:
+                top, reached = value, (leg.begins if ramp.start == ramp.end else leg.ends) - clock
+        if top <= commanded:
+            return None
+        soon = max(seconds, min(now + RISE_NOTICE, ends - self._skipped - _BEFORE_END))
+        lasts = max(reached, 0.0)
+        ends = min(self._falls(kind, top, clock + lasts) - clock, self._cools(kind, commanded, top, seconds) - now)
+        return Ahead(top=top, lasts=lasts, ends=ends, soon=self._asks(kind, soon) > commanded)
+
+    def _falls(self, kind: CommandKind, top: float, reached: float) -> float:
+        """When (s of the program) it goes below a level again that it has reached."""
+        for leg in self._curve.legs_from(reached):
+            ramp = _of(leg, kind)
+            if ramp is not None and min(ramp.start, ramp.end) < top and leg.ends > reached:
+                high = (ramp.start - top) / (ramp.start - ramp.end) if ramp.start > top else 0.0
+                return leg.begins + max(high, 0.0) * (leg.ends - leg.begins)
+        return float("inf")
+
+    def _cools(self, kind: CommandKind, commanded: float, top: float, seconds: float) -> float:
+        """When (s of the walk) the cool-down begins, if it rises from now on: it is the longer the further it gets."""
+        pace = self.limits.speed_up if kind is CommandKind.SET_SPEED else self.limits.incline_pace
+        cools, level = self.length, top
+        for _ in range(_ROUNDS):
+            speed, incline = (level, None) if kind is CommandKind.SET_SPEED else (0.0, level)
+            cools = self.cool_down_starts(speed, incline)
+            level = min(top, commanded + slope(pace) * max(cools - seconds, 0.0))
+        return cools
+
+    def _asks(self, kind: CommandKind, seconds: float) -> float:
+        target = self.target_at(seconds)
+        return self.limits.allowed(kind, target.speed if kind is CommandKind.SET_SPEED else (target.incline or 0.0))
+
+    # What people do to it.
+
+    def change_main(self, **changes: float) -> None:
+        """There is no main part but the program."""
+
+    def wish(self, seconds: float, *, speed: float | None = None, incline: float | None = None) -> None:
+        """Shift the rest of the program, so that it asks for this now; more than the warm-up ends the warm-up."""
+        now = self.target_at(seconds)
+        if (speed or 0.0) > now.speed or (incline or 0.0) > (now.incline or 0.0):
+            self.end_warm_up(seconds)
+            now = self.target_at(seconds)
+        if seconds < self.warm_up:
+            return
+        asked = self._asked.leg_at(seconds + self._skipped)
+        part = asked.part(seconds + self._skipped)
+        # What the machine does anyway is no wish for what was rounded up.
+        if speed is not None and speed != self._asks(CommandKind.SET_SPEED, seconds):
+            self._faster = _shift(self._faster, asked.speed.at(part), now.speed, speed)
+        if (
+            incline is not None
+            and asked.incline is not None
+            and incline != self._asks(CommandKind.SET_INCLINE, seconds)
+        ):
+            self._uphill = _shift(self._uphill, asked.incline.at(part), now.incline or 0.0, incline)
+        self._curve = Curve(self.program, self.limits, speed=self._faster, incline=self._uphill)
+
+    def next_at(self, seconds: float) -> float | None:
+        """The second of the walk at which the next step would begin; None in the last one.
+
+        After the warm-up comes what is left of its step, if anything is.
+        """
+        *_, last = self._curve.rest_of_step(seconds + self._skipped)
+        ends = last.ends - self._skipped
+        if seconds < self.warm_up < ends:
+            return seconds
+        return None if self._curve.is_last(last) else ends
+
+    def skip(self, seconds: float) -> bool:
+        """Go to the next step, so that the walk ends earlier by what is left of this one; False: there is none."""
+        begins = self.next_at(seconds)
+        self.end_warm_up(seconds)
+        if begins is None:
+            return False
+        self._skipped += begins - seconds
+        self.length -= begins - seconds
+        return True
+
+    def rises_by_skipping(self, seconds: float, wish: Target) -> bool:
+        """Whether the next step goes further up than this one, or than the belt is steered to, by this `wish`."""
+        begins, now = self.next_at(seconds), self.target_at(seconds)
+        speed, incline = min(now.speed, wish.speed), min(now.incline or 0.0, wish.incline or 0.0)
+        return begins is not None and any(
+            leg.speed.top > speed or (leg.incline is not None and leg.incline.top > incline)
+            for leg in self._curve.rest_of_step(begins + self._skipped)
+        )
+
+
+def _of(leg: Leg, kind: CommandKind) -> Ramp | None:
+    return leg.speed if kind is CommandKind.SET_SPEED else leg.incline
+
+
+def _shift(shifted: float, asked: float, now: float, wish: float) -> float:
+    """By how much a curve that was asked for, and is shifted already, has to be shifted for a wish of now.
+
+    Speed and incline wait for each other by how far they rise (S5), so that it may be further on already than asked
+    for; to ask for less than now never shifts it up.
+    """
+    return min(wish - asked, shifted + wish - now) if wish < now else wish - asked

@@ -1,0 +1,1 @@
+"""One treadmill at run time, between Home Assistant and the session."""

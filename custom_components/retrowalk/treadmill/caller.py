@@ -1,0 +1,166 @@
+"""Tells whose hand a call is (S2, S16).
+
+A user id alone proves little: voice assistants, tokens, scripts and queued presses carry one too. The first event of a
+context tells whose it is: for a person's press that is the call of this very entity or action. What is not known to be
+a person's or an automation's is nobody's.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from homeassistant.const import (
+    ATTR_DOMAIN,
+    ATTR_ENTITY_ID,
+    ATTR_SERVICE,
+    ATTR_SERVICE_DATA,
+    EVENT_CALL_SERVICE,
+    MATCH_ALL,
+)
+from homeassistant.core import Context, Event, HomeAssistant, callback, split_entity_id
+from homeassistant.util.hass_dict import HassKey
+from ulid_transform import ulid_to_bytes_or_none, ulid_to_timestamp
+
+from ..const import DOMAIN
+from .assistants import async_is_said, async_is_spoken_to_unasked, async_is_voiced
+
+ONE_PRESS: Final = 2.0
+"""Seconds within which two presses of an entity are one (S2)."""
+_FRESH: Final = 2.0
+_SCRIPT: Final = "script"
+_EVENT_AUTOMATION: Final = "automation_triggered"
+_EVENT_SCRIPT: Final = "script_started"
+_EVENT_ALEXA: Final = "alexa_smart_home"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """Whose hand a call is, as far as can be told; neither: perhaps a voice assistant's (S2, S16)."""
+
+    by_person: bool
+    by_automation: bool = False
+
+
+class Witness:
+    """Hears what happens, so that the first event of each context is known, and which of them are Alexa's."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self.alexa: deque[str] = deque(maxlen=50)
+        # Home Assistant makes an event, and notes in its context that it was the first, only where somebody listens.
+        hass.bus.async_listen(MATCH_ALL, self._hear)
+        hass.bus.async_listen(_EVENT_ALEXA, self._hear_alexa)
+
+    @callback
+    def _hear(self, _: Event) -> None:
+        pass
+
+    @callback
+    def _hear_alexa(self, event: Event) -> None:
+        """Alexa tells of what it presses only afterwards."""
+        self.alexa.append(event.context.id)
+
+
+_WITNESS: HassKey[Witness] = HassKey(f"{DOMAIN}_witness")
+
+
+@callback
+def async_setup_witness(hass: HomeAssistant) -> None:
+    """Begin to hear what happens."""
+    hass.data[_WITNESS] = Witness(hass)
+
+
+class Presses:
+    """Tells two presses from one: those of one instant are a double tap, or old ones that were delivered in a burst."""
+
+    def __init__(self) -> None:
+        self._arrived = self._made = float("-inf")
+
+    def note(self, now: float, context: Context | None) -> None:
+        """A press made ready, now; `now` in monotonic seconds."""
+        self._arrived, self._made = now, _made(context) or float("-inf")
+
+    def is_another(self, now: float, context: Context | None) -> bool:
+        """Whether this one is another press, by when they came and by when they were made."""
+        made = _made(context)
+        # Contexts count whole milliseconds; the difference of two large numbers must not fall short of one. What was
+        # made before the first, and is fresh, tells that the clock of the house was put back meanwhile.
+        at_once = made is not None and 0 <= round(made - self._made, 3) < ONE_PRESS
+        return now - self._arrived >= ONE_PRESS and not at_once
+
+
+async def async_hand_of(hass: HomeAssistant, context: Context | None, entity_id: str | None) -> Hand:
+    """Whose hand a press of this entity is, or a call of an action that stands for it."""
+    # What told of this call may still wait to be told to others, and Alexa tells of its own when it has called.
+    await asyncio.sleep(0)
+    if context is None or context.id in hass.data[_WITNESS].alexa:
+        return Hand(by_person=False)
+    if entity_id is None or async_is_voiced(hass, entity_id):
+        return Hand(by_person=False)
+    origin = context.origin_event
+    direct = origin is not None and _calls(origin, entity_id)
+    if direct and async_is_said():
+        return Hand(by_person=False)  # an agent that asks nobody what it may press
+    if direct and _is_fresh(context) and await async_is_user(hass, context):
+        return Hand(by_person=True)
+    if direct:
+        unasked = context.user_id is None and async_is_spoken_to_unasked(hass)
+        return Hand(by_person=False, by_automation=not unasked)
+    return Hand(by_person=False, by_automation=origin is not None and _is_automation(hass, origin))
+
+
+async def async_is_person(hass: HomeAssistant, context: Context | None, entity_id: str | None) -> bool:
+    """Whether a press of this entity, or a call of an action that stands for it, is a logged-in person's."""
+    return (await async_hand_of(hass, context, entity_id)).by_person
+
+
+async def async_is_user(hass: HomeAssistant, context: Context) -> bool:
+    """Whether somebody who has an account here stands behind a call."""
+    if context.user_id is None or context.parent_id is not None:
+        return False
+    user = await hass.auth.async_get_user(context.user_id)
+    return user is not None and user.is_active and not user.system_generated
+
+
+def _calls(origin: Event[Any], entity_id: str) -> bool:
+    """Whether an event is the call of this entity by its name, or of one of our own actions."""
+    if origin.event_type != EVENT_CALL_SERVICE:
+        return False
+    domain = origin.data[ATTR_DOMAIN]
+    return domain == DOMAIN or (domain == split_entity_id(entity_id)[0] and entity_id in _entities(origin))
+
+
+def _is_automation(hass: HomeAssistant, origin: Event[Any]) -> bool:
+    """Whether a run began with an automation, or with a script that no assistant may run."""
+    if origin.event_type == _EVENT_AUTOMATION:
+        return True
+    scripts: Iterable[str] = ()
+    if origin.event_type == _EVENT_SCRIPT:
+        scripts = (origin.data[ATTR_ENTITY_ID],)
+    elif origin.event_type == EVENT_CALL_SERVICE and origin.data[ATTR_DOMAIN] == _SCRIPT:
+        scripts = _entities(origin) or (f"{_SCRIPT}.{origin.data[ATTR_SERVICE]}",)
+    return bool(scripts) and not any(async_is_voiced(hass, script) for script in scripts)
+
+
+def _entities(call: Event[Any]) -> tuple[str, ...]:
+    """The entities that a call names; none of those that it means by an area, a label or a device."""
+    named = (call.data[ATTR_SERVICE_DATA] or {}).get(ATTR_ENTITY_ID, ())
+    return tuple(named.replace(" ", "").split(",")) if isinstance(named, str) else tuple(named or ())
+
+
+def _is_fresh(context: Context) -> bool:
+    made = _made(context)
+    return made is not None and -_FRESH <= _wall() - made <= _FRESH
+
+
+def _made(context: Context | None) -> float | None:
+    """When a call was made (s since 1970), by its context's own time; None: it does not tell."""
+    if context is None or ulid_to_bytes_or_none(context.id) is None:
+        return None
+    return ulid_to_timestamp(context.id) / 1000
+
+
+def _wall() -> float:
+    return time.time()

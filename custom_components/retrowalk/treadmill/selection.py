@@ -1,0 +1,255 @@
+"""What is chosen for the next walk, and what comes of it: who walks, which way, how long and how fast (S4)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import isfinite
+
+from homeassistant.core import Context, callback
+
+from ..errors import in_words, out_of_range, wrong
+from ..programs.library import FREE, PLAN, Programs
+from ..training.coaching.presets import KNEE_WEEKS, PRESETS, fits, knee_incline, knee_week, lengths, speeds
+from ..training.limits import Direction
+from ..training.programs.program import Program
+from ..training.session.controller import Session
+from ..training.states import BETWEEN_WALKS, PREPARING
+from ..training.steering.session_plan import DEFAULT_LENGTH, SHORTEST, Wish
+from ..walkers.planner import Planner
+from ..walkers.recorder import Diary
+from ..walkers.roster import People
+from ..walkers.walker import Walker
+
+
+class Choices:
+    """The choices of one treadmill; a walk that was made ready keeps its own."""
+
+    def __init__(
+        self,
+        session: Session,
+        people: People,
+        diary: Diary,
+        *,
+        planner: Planner,
+        programs: Programs,
+        changed: Callable[[], object],
+    ) -> None:
+        """`changed` is called when something was chosen that others show."""
+        self._session = session
+        self._people = people
+        self._diary = diary
+        self._planner = planner
+        self._programs = programs
+        self._changed = changed
+        self._length = DEFAULT_LENGTH / 60  # min, of a free walk
+        self._program = PLAN
+
+    @property
+    def length(self) -> float:
+        """Minutes of the walk that is planned or under way, else of the next one."""
+        planned = None if self._session.state in BETWEEN_WALKS else self._session.length
+        return self._chosen_length if planned is None else planned / 60
+
+    @property
+    def program(self) -> str:
+        """PLAN, FREE or a program: of the walk that is planned or under way, else the choice for the next one."""
+        session = self._session
+        if session.state in BETWEEN_WALKS:
+            return self._program
+        return (session.wish and session.wish.program_name) or FREE
+
+    @property
+    def walks(self) -> Walker | None:
+        """Who walks, or would if it began now; None is a guest."""
+        if self._diary.walk is not None:
+            walker = self._diary.walk.walker
+        elif self._session.state in PREPARING:
+            walker = self._session.walker
+        else:
+            walker = self._people.chosen
+        return self._people.walkers.get(walker) if walker else None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether nobody has said who walks: it is who starts (S4)."""
+        session = self._session
+        if session.walking or self._people.chosen is not None:
+            return False
+        # After a walk its wish is still there, but nobody's choice any more.
+        return session.state in BETWEEN_WALKS or session.wish is None or session.wish.open
+
+    @property
+    def begins(self) -> str | None:
+        """Who walks the walk that begins: as it was made ready; at the console the choice, or the only one there is."""
+        walkers, chosen = self._people.walkers, self._people.chosen
+        wish = self._session.wish
+        if wish is not None and (wish.walker is not None or not wish.open):
+            return wish.walker
+        if chosen is None and len(walkers) == 1:
+            return next(iter(walkers))
+        return chosen if chosen in walkers else None
+
+    @callback
+    def choose_direction(self, direction: Direction) -> None:
+        """Choose the direction of the next walk."""
+        if self._fixed:
+            raise wrong("direction_fixed")
+        self._session.direction = direction
+        self._changed()
+
+    @callback
+    def choose_length(self, minutes: float) -> None:
+        """Choose how long the next walk takes, which makes it a free one; one that is under way keeps its end."""
+        if self._fixed:
+            raise wrong("length_fixed")
+        self._length, self._program = minutes, FREE
+        self._changed()
+
+    @callback
+    def choose_program(self, program: str) -> None:
+        """Choose what is walked next: PLAN, FREE, a preset's key or the name of an own program."""
+        if self._fixed:
+            raise wrong("program_fixed")
+        self._program = program if program in {PLAN, FREE} else self._programs.named(program)
+        self._changed()
+
+    def offered(self) -> list[str]:
+        """The programs that may be chosen: by whoever walks here most, for each walker is told what is too early."""
+        people = self._people
+        completed = max((people.completed(walker) for walker in people.walkers.values()), default=0)
+        return self._programs.offered(self._session.rules.limits(Direction.BACKWARD), completed=completed)
+
+    @callback
+    def programs_changed(self) -> None:
+        """A program that is chosen may be gone, or be spelled otherwise."""
+        if self._program not in {PLAN, FREE, *PRESETS}:
+            subentry = self._programs.subentry_of(self._program)
+            self._program = PLAN if subentry is None else self._programs.own[subentry].name
+        self._changed()
+
+    @callback
+    def choose_walker(self, walker_id: str | None) -> None:
+        """Choose who walks next."""
+        if self._fixed:
+            raise wrong("walker_fixed")
+        self._people.choose(walker_id)
+
+    @callback
+    def fall_back(self) -> None:
+        """Choices are for one walk; the next one begins as always."""
+        self._session.direction = Direction.BACKWARD
+        self._length, self._program = DEFAULT_LENGTH / 60, PLAN
+        self._people.choose(None)
+
+    def wish(
+        self,
+        context: Context,
+        *,
+        walker: str | None = None,
+        direction: Direction | None = None,
+        minutes: float | None = None,
+        speed: float | None = None,
+        program: Program | str | None = None,
+    ) -> Wish:
+        """The walk that is meant: what is not said comes from the choices, and then from who asks.
+
+        Who says how long or how fast, and no program, wants a free walk. Raises ServiceValidationError where the
+        program is unknown, or is not for this machine or this walker.
+        """
+        who = self._who(context, walker)
+        whose = self.confirms(context, walker=walker)
+        if program is None:
+            program = self._program if minutes is speed is None else FREE
+        if isinstance(program, str):
+            program = program if program in {PLAN, FREE} else self._programs.named(program)
+        facing = direction or self._session.direction
+        if program == PLAN and not minutes is speed is None:
+            raise wrong("program_sets_itself", program=PLAN)
+        if program == PLAN and who is not None and facing is Direction.BACKWARD:
+            return self._planner.wish(who)
+        if program in {PLAN, FREE}:
+            length = (self._length if minutes is None else minutes) * 60
+            return replace(whose, direction=facing, length=length, speed=speed)
+        with in_words():
+            if isinstance(program, str):
+                program = self._made(program, who, direction, minutes, speed)
+            program = program.facing(direction or program.direction)
+        return replace(
+            whose,
+            direction=program.direction,
+            length=program.duration,
+            program=program,
+            program_name=program.name,
+        )
+
+    def confirms(self, context: Context, *, walker: str | None = None) -> Wish:
+        """Who walks, if it is this user that confirms; the walk itself was made ready before."""
+        who, hand = self._who(context, walker), self._people.person_walker(context.user_id)
+        return Wish(
+            walker=None if who is None else who.id,
+            open=who is None and walker is None and self._people.chosen is None,
+            first=self._people.is_new(who),
+            by_novice=hand is not None and self._people.is_new(hand),
+        )
+
+    def check(self, wish: Wish) -> None:
+        """Refuse what the limits would have to change: who names a length or a speed shall get it or hear of it.
+
+        A program is fitted to the limits, its length aside.
+        """
+        limits = self._session.rules.limits(wish.direction, novice=wish.first)
+        shortest = SHORTEST if wish.program is None else 0.0
+        if not shortest <= wish.length <= limits.longest:
+            raise out_of_range("minutes", SHORTEST / 60, limits.longest / 60)
+        allowed = limits.speed
+        # Without a range there is no walk, or nobody knows yet what the machine can do.
+        if wish.speed is not None and allowed is None and not isfinite(wish.speed):
+            raise wrong("not_a_number")
+        if wish.speed is not None and allowed is not None and not allowed.minimum <= wish.speed <= allowed.maximum:
+            raise out_of_range("speed", allowed.minimum, allowed.maximum)
+
+    def _who(self, context: Context, walker: str | None) -> Walker | None:
+        people = self._people
+        return people.walker_for(context.user_id) if walker is None else people.walkers.get(walker)
+
+    def _made(
+        self, name: str, who: Walker | None, direction: Direction | None, minutes: float | None, speed: float | None
+    ) -> Program:
+        """The program of this exact name; a preset is made for who walks, at the level of their plan."""
+        if name not in PRESETS:
+            if minutes is not None or speed is not None:
+                raise wrong("program_sets_itself", program=name)
+            return self._programs.get(name, self._session.rules.limits(Direction.BACKWARD))
+        needed = PRESETS[name].completed
+        if needed and (who is None or self._people.completed(who) < needed):
+            raise wrong("program_too_early", program=self._programs.called(name), sessions=str(needed))
+        rules, way = self._session.rules, direction or Direction.BACKWARD
+        limits = rules.limits(way, novice=self._people.is_new(who))
+        if not fits(name, limits) and fits(name, rules.limits(way)):
+            raise wrong("program_after_first", program=self._programs.called(name))
+        shortest, longest = lengths(name)
+        if minutes is not None and not shortest <= minutes <= longest:
+            raise out_of_range("minutes", shortest, longest)
+        slowest, fastest = speeds(name, limits)
+        if speed is not None and not slowest <= speed <= fastest:
+            raise out_of_range("speed", slowest, fastest)
+        plan = self._planner.wish(who) if who is not None and limits.direction is Direction.BACKWARD else Wish()
+        incline = plan.incline
+        if name == KNEE_WEEKS and who is not None:
+            incline = knee_incline(knee_week(self._people.days_of(who, KNEE_WEEKS), self._people.today))
+        return self._programs.get(
+            name, limits, minutes=minutes, speed=plan.speed if speed is None else speed, incline=incline
+        )
+
+    @property
+    def _chosen_length(self) -> float:
+        """Minutes of the next walk."""
+        if self._program in PRESETS:
+            return PRESETS[self._program].minutes
+        if (subentry := self._programs.subentry_of(self._program)) is not None:
+            return self._programs.own[subentry].duration / 60
+        return DEFAULT_LENGTH / 60 if self._program == PLAN else self._length
+
+    @property
+    def _fixed(self) -> bool:
+        """Whether a walk was made ready or is under way."""
+        return self._session.state not in BETWEEN_WALKS

@@ -1,0 +1,49 @@
+"""A countdown that nobody pressed has to be heard: where it is not, it ends (S2)."""
+
+from collections.abc import Callable
+
+from ..errors import wrong
+from ..messaging.announcer import Announcer
+from ..training.session.controller import Session
+from ..training.session.withdrawal import NOT_ANNOUNCED
+from ..training.speech.phrases import Phrase, begins_countdown
+from ..training.states import SessionState
+
+_BEGINS_WITHIN = 15.0
+"""Seconds after which the first words of a countdown have been said, or it is no announcement any more."""
+
+
+class Unattended:
+    """Watches over the countdowns that automations confirm."""
+
+    def __init__(self, session: Session, announcer: Announcer, clock: Callable[[], float]) -> None:
+        self._session = session
+        self._announcer = announcer
+        self._clock = clock
+        self._watches = False
+        self._begins_by: float | None = None  # None: it was heard to begin
+        announcer.listener = self._said
+
+    def check(self) -> None:
+        """Refuse where nothing could be heard. Raises ServiceValidationError."""
+        if self._session.automations_may and not self._announcer.available:
+            raise wrong("announcer_fails")
+
+    def begins(self, now: float) -> None:
+        """An automation has confirmed."""
+        self._watches, self._begins_by = True, now + _BEGINS_WITHIN
+
+    def tick(self, now: float) -> None:
+        """End a countdown whose first words are not heard."""
+        if self._session.state not in {SessionState.COUNTDOWN, SessionState.STARTING}:
+            self._watches = False
+        elif self._watches and self._begins_by is not None and now >= self._begins_by:
+            self._session.withdraw(now, reason=NOT_ANNOUNCED)
+
+    def _said(self, phrase: Phrase, said: bool) -> None:
+        if not self._watches:
+            return
+        if not said:
+            self._session.withdraw(self._clock(), reason=NOT_ANNOUNCED)
+        elif begins_countdown(phrase):
+            self._begins_by = None

@@ -1,0 +1,1 @@
+"""Who walks, what they walked, and what comes next."""

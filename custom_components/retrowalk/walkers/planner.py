@@ -1,0 +1,79 @@
+"""The sessions that are planned next on one treadmill: when, what and why. What they are made of is for training."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from homeassistant.util import dt as dt_util
+
+from ..training.coaching.progression import Proposal, next_day, propose, usual_time
+from ..training.history.record import SessionRecord
+from ..training.limits import Direction
+from ..training.states import Rules
+from ..training.steering.session_plan import Wish
+from .roster import EVER, People
+from .walker import Walker
+
+_LOOKS_BACK = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A walker's next session."""
+
+    walker: Walker
+    start: datetime
+    proposal: Proposal
+
+    @property
+    def end(self) -> datetime:
+        """When it is over if it begins in time."""
+        return self.start + timedelta(minutes=self.proposal.minutes)
+
+
+class Planner:
+    """Proposes sessions to the walkers of a treadmill, inside the rules in force."""
+
+    def __init__(self, people: People, rules: Callable[[], Rules]) -> None:
+        self._people = people
+        self._rules = rules
+
+    def next(self, walker: Walker) -> Planned | None:
+        """The next planned session; None while nothing is planned. One of today stays until it is walked."""
+        people = self._people
+        today = people.ledger.day(walker.id, people.today, people.tz)
+        walked = today.completed > 0 or walker.reaches_goal(today.minutes)
+        day = next_day(walker.plan, people.today, walked=walked)
+        if day is None:
+            return None
+        start = datetime.combine(day, usual_time(self._records(walker), people.tz), people.tz)
+        return Planned(walker=walker, start=start, proposal=self._propose(walker, day))
+
+    def wish(self, walker: Walker) -> Wish:
+        """What is proposed if the walker walks now, whatever day is planned."""
+        proposal = self._propose(walker, self._people.today)
+        return Wish(
+            walker=walker.id,
+            length=proposal.minutes * 60,
+            speed=proposal.speed,
+            incline=proposal.incline,
+            program_name=proposal.program,
+            first=self._people.is_new(walker),
+        )
+
+    def _propose(self, walker: Walker, day: date) -> Proposal:
+        people, rules = self._people, self._rules()
+        first = people.is_new(walker)
+        return propose(
+            self._records(walker),
+            day=day,
+            tz=people.tz,
+            plan=walker.plan,
+            minutes=walker.daily_goal,
+            limits=rules.limits(Direction.BACKWARD, novice=first),
+            first=first,
+            progress=walker.progression,
+        )
+
+    def _records(self, walker: Walker) -> list[SessionRecord]:
+        return self._people.ledger.between(dt_util.utcnow() - _LOOKS_BACK, EVER[1], walker.id)

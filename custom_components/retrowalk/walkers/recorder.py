@@ -1,0 +1,344 @@
+"""Keeps the walk under way: measures it, writes it down every few seconds, and hands it over when it has ended.
+
+Written down is also what was only made ready: a belt that is started then must be known as that walk's (S19).
+"""
+
+import logging
+from collections.abc import Hashable
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util.dt import utcnow
+from homeassistant.util.ulid import ulid_now
+
+from ..machine.model import Telemetry
+from ..storage.journal import Journal
+from ..training.belt.odometer import Odometer
+from ..training.history.energy import DEFAULT_WEIGHT, EnergyMeter, Estimate
+from ..training.history.meter import Walk
+from ..training.history.record import Outcome
+from ..training.limits import Direction
+from ..training.session.controller import Session
+from ..training.session.recovery import Found, Verdict, keep_wish
+from ..training.states import PREPARING, SessionEvent, SessionEventKind, SessionState
+from ..training.steering.session_plan import Wish
+from .handover import Keeping
+from .roster import People
+from .unfinished import Torn
+
+_LOGGER = logging.getLogger(__name__)
+
+JOURNAL_EVERY = 5.0
+"""Seconds between two saves of the walk under way: what a power cut loses at most, and a little."""
+_BEGINS = PREPARING | {SessionState.STARTING}
+
+
+class Diary:
+    """The walk under way and the last one, of one treadmill."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, people: People, estimate: Estimate) -> None:
+        self.walk: Walk | None = None
+        """The walk under way."""
+        self.shown: Walk | None = None
+        """The walk under way, or the last one."""
+        self._hass = hass
+        self._entry = entry
+        self._people = people
+        self._estimate = estimate
+        self._journal = Journal(hass, entry.entry_id)
+        self._keeping = Keeping(hass, entry, people, self._async_write)
+        self._torn: Torn | None = None  # a session that the last run of Home Assistant did not end
+        self._prepared: Walk | None = None  # one that is made ready, or a check run: nothing is walked yet
+        self._stranger = False  # the belt moves, in a session of nobody known
+        self._outcome = Outcome.STOPPED
+        self._stopped_by: str | None = None
+        self._saved = float("-inf")
+        self._saving = False
+        self._begins = False  # the belt is about to be started
+        self._point: Hashable = None  # of the session that is written down
+        self._paused_at: datetime | None = None
+        self._wish: tuple[Wish | None, dict[str, Any] | None] = (None, None)  # and how it is written down
+        self._goal_ahead = False  # the walker's daily goal, that this walk may reach
+
+    async def async_load(self) -> None:
+        """Look whether a session was cut off; it goes on if the belt is heard to move soon enough, else it is closed.
+
+        Walks that could not be saved are tried again.
+        """
+        journal = await self._journal.async_load()
+        if not journal:
+            return
+        kept = self._keeping.read(journal.get("unkept", []))
+        if "record" in journal:
+            try:
+                self._torn = Torn(journal, utcnow())
+            except KeyError, TypeError, ValueError:
+                _LOGGER.exception("The journal of the last session cannot be understood")
+                kept = False
+        elif "unkept" not in journal:
+            kept = False
+        if not kept:
+            await self._journal.async_put_aside()
+        torn = self._torn
+        if torn is not None and self._people.ledger.get(torn.record.id) is not None:
+            self._torn = torn = None  # it was kept, only its journal was not cleared
+        await self._keeping.async_keep_all()
+        if torn is None:
+            await self._async_write()
+        elif torn.left <= 0:
+            await self._async_close_torn()
+        else:
+            self._entry.async_on_unload(async_call_later(self._hass, torn.left, self._async_close_torn))
+
+    @property
+    def keeping(self) -> bool:
+        """Whether a walk has ended, or may have, that is not in the record yet."""
+        return self._keeping.waits or self._torn is not None
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether the belt may still be walked on since before a restart, so that it has to be heard."""
+        return self._torn is not None
+
+    @property
+    def damaged(self) -> str | None:
+        """The file of the journal, if something of it was put aside at the last load."""
+        return self._journal.file_name if self._journal.damaged else None
+
+    @callback
+    def take_up(self, session: Session, now: float) -> None:
+        """A session that was paused when Home Assistant ended is still paused, if not for too long (S12)."""
+        torn = self._torn
+        if torn is None or not torn.resumes:
+            return
+        self.walk = self._resume(torn, session, None, now, paused=torn.paused_for(utcnow()))
+        self._show(self.walk)
+
+    @callback
+    def meet(self, session: Session, telemetry: Telemetry, now: float) -> None:
+        """Look at what is heard after a restart, before the session does: it tells whose belt it is (S19)."""
+        torn = self._torn
+        if torn is None:
+            return
+        if session.state in _BEGINS or session.steers:
+            # Somebody has begun another since; or has gone on after the pause, and then it is on already.
+            self._give_up(torn)
+            return
+        match torn.recovery.look(telemetry):
+            case Verdict.SAME:
+                self._torn = None
+                self.walk = self._resume(torn, session, telemetry, now)
+                self._show(self.walk)
+            case Verdict.ANOTHER:
+                if self.walk is not None:
+                    self.walk = None
+                    session.disown(now)
+                self._stranger = True
+                self._give_up(torn)
+            case Verdict.RESTED:
+                self._give_up(torn)
+
+    @callback
+    def hear(self, telemetry: Telemetry) -> None:
+        """Take in telemetry, after the session did."""
+        if self.walk is not None:
+            self.walk.feed(telemetry)
+
+    @callback
+    def note(self, event: SessionEvent) -> None:
+        """Take in how a walk ended."""
+        if event.kind not in {SessionEventKind.STOPPED, SessionEventKind.FINISHED}:
+            return
+        reason = str(event.data.get("reason"))
+        self._outcome, self._stopped_by = Outcome.STOPPED, reason
+        if event.kind is SessionEventKind.FINISHED:
+            ends = {"completed": Outcome.COMPLETED, "interrupted": Outcome.INTERRUPTED, "console": Outcome.CONSOLE}
+            self._outcome = ends.get(reason, Outcome.STOPPED)
+        if self._outcome is Outcome.COMPLETED:
+            self._stopped_by = None
+
+    @callback
+    def follow(self, session: Session, telemetry: Telemetry | None, walker: str | None, now: float) -> bool:
+        """Begin or end the walk as the session did; whether one has just ended."""
+        ended = False
+        undecided = self._torn is not None and session.state is SessionState.MANUAL
+        if session.walking and self.walk is None and telemetry is not None and not undecided:
+            self._begin(session, telemetry, walker)
+        if self.walk is not None:
+            self.walk.coached(session.state)
+            if not session.walking:
+                self._end(self.walk)
+                ended = True
+        self._prepare(session, telemetry, walker)
+        self._note_point(session, now)
+        return ended
+
+    @callback
+    def goal_reached(self) -> bool:
+        """Whether the walk under way has just brought its walker to the daily goal; told once."""
+        if self.walk is None or not self._goal_ahead or not self._at_goal(self.walk):
+            return False
+        self._goal_ahead = False
+        return True
+
+    @callback
+    def tick(self, now: float) -> None:
+        """Write the walk down every few seconds; one save at a time."""
+        if self.walk is not None and not self._saving and now - self._saved >= JOURNAL_EVERY:
+            self._saved = now
+            self._write()
+
+    async def async_close(self) -> None:
+        """Home Assistant goes, or the entry: what is measured so far must not be lost."""
+        if self.walk is not None:
+            await self._async_write()
+        await self._keeping.async_keep_all()
+        await self._journal.async_leave(self._state)
+
+    def _begin(self, session: Session, telemetry: Telemetry, walker: str | None) -> None:
+        if self._torn is not None:
+            self._give_up(self._torn)
+        self.walk = self._new_walk(session, None if self._stranger else walker)
+        self._stranger = False
+        self.walk.feed(telemetry)
+        self._show(self.walk)
+
+    def _new_walk(self, session: Session, walker: str | None) -> Walk:
+        person = self._people.walkers.get(walker) if walker else None
+        wish = session.wish
+        # The peak of a ramp program is nobody's level.
+        chosen = None if wish is not None and wish.program is not None else session.chosen
+        return Walk(
+            id=ulid_now(),
+            started=utcnow(),
+            walker=person.id if person else None,
+            direction=session.direction,
+            meter=self._meter(walker, session.direction),
+            odometer=session.odometer,
+            planned=session.length,
+            planned_speed=chosen.speed if chosen else None,
+            planned_incline=chosen.incline if chosen else None,
+            program=wish.program_name if wish else None,
+            weight=person.weight if person else None,
+        )
+
+    def _prepare(self, session: Session, telemetry: Telemetry | None, walker: str | None) -> None:
+        """Know what was made ready, before anything of it moves; in a check run nobody walks (S9)."""
+        checks = session.check is not None
+        if session.walking or not (checks or session.state in PREPARING):
+            self._prepared = None
+        elif self._prepared is None or (self._wish[0] is not session.wish and not checks):
+            self._prepared = self._new_walk(session, None if checks else walker)
+            self._prepared.odometer = Odometer()
+            if checks:
+                self._prepared.direction = Direction.FORWARD
+            if telemetry is not None:
+                self._prepared.feed(telemetry)
+
+    def _note_point(self, session: Session, now: float) -> None:
+        """Write down at once what a restart must not get wrong: whose walk it is, and what its belt is about to do."""
+        if self._wish[0] is not session.wish:
+            self._wish = session.wish, keep_wish(session.wish) if session.wish else None
+        paused = session.paused_for(now)
+        if paused is None:
+            self._paused_at = None
+        elif self._paused_at is None:
+            self._paused_at = utcnow() - timedelta(seconds=paused)
+        self._begins = session.state in _BEGINS or session.check is not None
+        walk = self.walk or self._prepared
+        point = walk.id if walk else None, self._begins, self._paused_at, self._wish[0]
+        if point != self._point:
+            self._point = point
+            self._write()
+
+    def _show(self, walk: Walk) -> None:
+        """A walk has begun, or goes on."""
+        self.shown = walk
+        self._goal_ahead = not self._at_goal(walk)
+        self._outcome, self._stopped_by = Outcome.STOPPED, None
+        self._saved = float("-inf")
+
+    def _resume(
+        self, torn: Torn, session: Session, telemetry: Telemetry | None, now: float, *, paused: float | None = None
+    ) -> Walk:
+        """Go on with a session that a restart cut in two; `paused` s ago, or on a belt that moves."""
+        record, walk = torn.record, self.walk
+        walker = self._people.walkers.get(record.walker) if record.walker else None
+        if walk is None:
+            meter = self._meter(record.walker, record.direction)
+            walk = Walk.resumed(torn.journal, None, meter=meter, odometer=Odometer())
+        if telemetry is not None:
+            # Heard already, but nobody's until now.
+            walk.odometer = session.odometer if session.walking else Odometer()
+            walk.bridge(torn.counted, telemetry, anew=torn.anew(utcnow()), away=torn.since(utcnow()))
+        found = Found(
+            wish=torn.wish(first=self._people.is_new(walker)),
+            walked=walk.before_time,
+            planned=record.planned is not None,
+            paused=paused,
+            coached=walk.steered or torn.begins or session.rules.released,
+        )
+        session.recognise(found, now)
+        walk.odometer = session.odometer
+        return walk
+
+    def _at_goal(self, walk: Walk) -> bool:
+        """Whether the walker has walked enough today; only backward counts, and guests have no goal."""
+        people = self._people
+        walker = people.walkers.get(walk.walker) if walk.walker else None
+        if walker is None or walk.direction is not Direction.BACKWARD:
+            return False
+        before = people.ledger.day(walker.id, people.today, people.tz).minutes
+        return walker.reaches_goal(before + walk.moving_time / 60)
+
+    def _meter(self, walker: str | None, direction: Direction) -> EnergyMeter:
+        person = self._people.walkers.get(walker) if walker else None
+        weight = person.weight if person else DEFAULT_WEIGHT
+        return self._estimate.meter(weight, backward=direction is Direction.BACKWARD)
+
+    def _end(self, walk: Walk) -> None:
+        self.walk = None
+        outcome = self._outcome if walk.steered or self._outcome is Outcome.INTERRUPTED else Outcome.CONSOLE
+        self._keeping.keep(walk.record(utcnow(), outcome, self._stopped_by))
+
+    def _give_up(self, torn: Torn) -> None:
+        """A session that was cut off does not go on: what was measured of it is kept, if it was not taken up."""
+        self._torn = None
+        if self.walk is None:
+            self._keeping.keep(torn.record)
+
+    async def _async_close_torn(self, _: datetime | None = None) -> None:
+        """Nothing was heard of the belt for too long."""
+        if self._torn is not None:
+            self._give_up(self._torn)
+            await self._keeping.async_keep_all()
+
+    # Writing it down
+
+    @callback
+    def _write(self) -> None:
+        self._hass.async_create_task(self._async_write(), f"Retrowalk journal of {self._entry.title}")
+
+    async def _async_write(self) -> None:
+        """Write down all that is not in the record yet."""
+        self._saving = True
+        try:
+            await self._journal.async_save(self._state)
+        finally:
+            self._saving = False
+
+    def _state(self) -> dict[str, Any]:
+        """What a restart has to know; empty if there is nothing."""
+        state: dict[str, Any] = {}
+        walk = self.walk or self._prepared
+        if walk is not None:
+            paused = self._paused_at and self._paused_at.isoformat()
+            more = {"begins": self._begins, "paused": paused, "wish": self._wish[1]}
+            state = {**walk.as_journal(utcnow()), **more}
+        elif self._torn is not None:
+            state = {**self._torn.whole}
+        unkept = self._keeping.as_list()
+        return {**state, "unkept": unkept} if unkept else state

@@ -1,0 +1,204 @@
+"""The people of one treadmill: who walks, who walks next, and what they have walked."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_ADDRESS, EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.event import async_track_time_change
+from homeassistant.util import dt as dt_util
+
+from ..const import DOMAIN
+from ..training.history.record import Ledger, SessionRecord
+from ..util import first_free
+from .store import SessionStore
+from .walker import GUEST, GUEST_NAMES, WHOEVER, Walker, async_person_of, walkers_of
+
+EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+class People:
+    """Walkers and their sessions; tells its listeners when either changed, and when a new day began."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._listeners: set[Callable[[], None]] = set()
+        self._welcomes: set[Callable[[Walker], None]] = set()
+        self._changing = asyncio.Lock()
+        self.store = SessionStore(hass, entry.entry_id)
+        self.ledger = Ledger()
+        self.walkers = walkers_of(entry)
+        self.chosen: str | None = None
+        """Who was chosen to walk next: a subentry id or GUEST; None: nobody was."""
+
+    async def async_load(self) -> None:
+        """Read what was walked, and keep the days."""
+        self.ledger = await self.store.async_load()
+        hass, entry = self._hass, self._entry
+        entry.async_on_unload(async_track_time_change(hass, self._new_day, hour=0, minute=0, second=0))
+        # Midnight is elsewhere when the time zone changes.
+        entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._new_day))
+
+    # Days
+
+    @property
+    def tz(self) -> tzinfo:
+        """The time zone whose midnight counts."""
+        return dt_util.get_default_time_zone()
+
+    @property
+    def today(self) -> date:
+        """The day that it is in the house."""
+        return dt_util.now().date()
+
+    # Who walks next
+
+    @callback
+    def choose(self, walker_id: str | None) -> None:
+        """Choose who walks next: a walker, GUEST, or None to leave it to who starts."""
+        if self.chosen != walker_id:
+            self.chosen = walker_id
+            self.tell()
+
+    def walker_for(self, user_id: str | None) -> Walker | None:
+        """Who walks if this user starts: the choice, else the one linked to the user; None is a guest (S4)."""
+        if self.chosen is not None:
+            return self.walkers.get(self.chosen)
+        return self.person_walker(user_id)
+
+    def person_walker(self, user_id: str | None) -> Walker | None:
+        """The walker who is linked to this user."""
+        person = None if user_id is None else async_person_of(self._hass, user_id)
+        if person is None:
+            return None
+        return next((walker for walker in self.walkers.values() if walker.person == person.entity_id), None)
+
+    def labels(self) -> dict[str, str]:
+        """The choices by what people read: the walkers' names and GUEST; no two are the same."""
+        labels: dict[str, str] = {}
+        taken = {*GUEST_NAMES, WHOEVER}
+        for walker in self.walkers.values():
+            label = first_free(walker.name, taken)
+            taken.add(label.casefold())
+            labels[label] = walker.id
+        return {**labels, GUEST: GUEST}
+
+    # What was walked
+
+    def is_new(self, walker: Walker | None) -> bool:
+        """Whether the limits of a first session hold (S4): for a guest, and for who never walked backward here.
+
+        What was walked elsewhere, by the console or by somebody else tells nothing, whatever it was corrected to.
+        """
+        if walker is None:
+            return True
+        return not any(record.ends_beginning for record in self.ledger.between(*EVER, walker.id))
+
+    def completed(self, walker: Walker) -> int:
+        """How many sessions they have completed."""
+        return sum(record.completed for record in self.ledger.between(*EVER, walker.id))
+
+    def days_of(self, walker: Walker, program: str) -> list[date]:
+        """The days of the house on which they walked a program, the oldest first."""
+        walked = self.ledger.between(*EVER, walker.id)
+        return [record.started.astimezone(self.tz).date() for record in walked if record.program == program]
+
+    def discomfort(self, walker: Walker) -> int | None:
+        """How much the knee ached after the last session that was rated, 0-10."""
+        walked = self.ledger.between(*EVER, walker.id)
+        rated = (record.discomfort_after for record in reversed(walked))
+        return next((rating for rating in rated if rating is not None), None)
+
+    async def async_add(self, record: SessionRecord) -> None:
+        """Keep a new session."""
+        await self.store.async_add(record)
+        self.tell()
+
+    async def async_replace(self, record: SessionRecord) -> SessionRecord:
+        """Keep a corrected session; returns what it was."""
+        before = await self.store.async_replace(record)
+        self.tell()
+        return before
+
+    async def async_change(self, session_id: str, change: Callable[[SessionRecord], SessionRecord]) -> SessionRecord:
+        """Correct a session and return what it is now; raises KeyError if it is gone.
+
+        Each change is made to what the one before has left.
+        """
+        async with self._changing:
+            record = self.ledger.get(session_id)
+            if record is None:
+                raise KeyError(session_id)
+            changed = change(record)
+            await self.async_replace(changed)
+            return changed
+
+    async def async_remove(self, session_id: str) -> SessionRecord:
+        """Forget a session."""
+        removed = await self.store.async_remove(session_id)
+        self.tell()
+        return removed
+
+    # Changes
+
+    @callback
+    def async_add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Hear of every change; returns how to stop."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    @callback
+    def async_welcome(self, welcome: Callable[[Walker], None]) -> Callable[[], None]:
+        """Meet every walker, those of now and those to come; returns how to stop."""
+        for walker in self.walkers.values():
+            welcome(walker)
+        self._welcomes.add(welcome)
+        return lambda: self._welcomes.discard(welcome)
+
+    @callback
+    def write(self, walker_id: str, **changes: Any) -> None:
+        """Write to a walker's subentry, the only truth; the entry's listener brings it back here."""
+        entry = self._entry
+        subentry = entry.subentries[walker_id]
+        self._hass.config_entries.async_update_subentry(entry, subentry, data={**subentry.data, **changes})
+
+    @callback
+    def refresh(self) -> None:
+        """Take over what changed in the subentries: walkers come, change and go without a reload (S14)."""
+        before, self.walkers = self.walkers, walkers_of(self._entry)
+        if self.walkers == before:
+            return
+        if self.chosen not in {*self.walkers, GUEST}:
+            self.chosen = None
+        for walker in self.walkers.values():
+            if walker.id not in before:
+                for welcome in tuple(self._welcomes):
+                    welcome(walker)
+            elif walker.name != before[walker.id].name:
+                self._rename(walker)
+        self.tell()
+
+    def identifier(self, walker_id: str) -> tuple[str, str]:
+        """What identifies a walker's device."""
+        return DOMAIN, f"{self._entry.data[CONF_ADDRESS]}_{walker_id}"
+
+    def _rename(self, walker: Walker) -> None:
+        registry = dr.async_get(self._hass)
+        device = registry.async_get_device_by_identifier(self.identifier(walker.id), self._entry.entry_id)
+        if device is not None:
+            registry.async_update_device(device.id, name=walker.name)
+
+    @callback
+    def _new_day(self, _: datetime | Event) -> None:
+        self.tell()
+
+    @callback
+    def tell(self) -> None:
+        """Something that is shown of them has changed."""
+        for listener in tuple(self._listeners):
+            listener()

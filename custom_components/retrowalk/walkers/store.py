@@ -1,0 +1,262 @@
+"""The finished sessions on disk: a file for each year."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Coroutine, Iterable, Sequence
+from contextlib import suppress
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any, override
+
+import orjson
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.json import json_bytes, json_fragment
+from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util import dt as dt_util
+
+from ..const import DOMAIN
+from ..storage.damage import WRONG
+from ..storage.disk import UNREADABLE, DiskStore, put_aside
+from ..training.history.record import Ledger, SessionRecord
+
+_LOGGER = logging.getLogger(__name__)
+
+_YEARS = range(1000, 10000)
+
+type _Row = orjson.Fragment
+"""A session as it is kept (SessionRecord.as_dict), already in JSON: a year is then written without encoding it anew."""
+
+
+class _YearStore(DiskStore):
+    """The sessions of one year."""
+
+    def __init__(self, hass: HomeAssistant, key: str) -> None:
+        # Rows are never changed once they are made, so that a thread may read them.
+        super().__init__(hass, key, serialize_in_event_loop=False)
+
+    @override
+    async def _async_migrate_func(
+        self, old_major_version: int, old_minor_version: int, old_data: dict[str, Any]
+    ) -> dict[str, Any]:
+        """1.0, of the first days, had one figure of calories, the gross one."""
+        if old_minor_version < 1:
+            for row in _rows_of(old_data):
+                with suppress(*WRONG):  # one that is none is told later
+                    _migrate(row)
+        return old_data
+
+
+def _rows_of(data: dict[str, Any]) -> list[Any]:
+    """The rows of a year's file. Raises what WRONG names where there are none."""
+    rows = data["sessions"]
+    if not isinstance(rows, list):
+        raise TypeError(f"no list of sessions: {rows!r:.99}")
+    return rows
+
+
+def _migrate(row: dict[str, Any]) -> None:
+    """A session of 1.0."""
+    resting = (row.get("weight") or 0.0) * row["moving_time"] / 3600  # 1 kcal per kg and hour
+    row.setdefault("calories_net", max(row["calories"] - resting, 0.0))
+
+
+class SessionStore:
+    """Finished sessions. A change writes the year that it touches, and is made in memory once it is on disk."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        self._hass = hass
+        self._prefix = f"{DOMAIN}.{entry_id}."
+        self._key = f"{self._prefix}sessions"
+        # Tells a year that was lost from one that never was; the years themselves are found without it.
+        self._index = DiskStore(hass, self._key)
+        self._indexed: set[int] = set()
+        self._stores: dict[int, _YearStore] = {}
+        self._rows: dict[int, dict[str, _Row]] = {}  # by year and id
+        self._strange: dict[int, list[Any]] = {}  # not understood, and written back as they are
+        self._more: dict[int, dict[str, Any]] = {}  # what a newer version keeps besides sessions
+        self._locked: set[int] = set()  # unreadable and still in place: not to be overwritten
+        self._ledger: Ledger | None = None
+        self._lock = asyncio.Lock()
+        self.unreadable_years: tuple[int, ...] = ()
+        """Years of which sessions could not be read at the last load."""
+
+    async def async_load(self) -> Ledger:
+        """Read all years; the ledger returned follows every later change. What cannot be read is told, not raised."""
+        async with self._lock:
+            self._rows, self._strange, self._more, self._locked = {}, {}, {}, set()
+            records: dict[str, SessionRecord] = {}
+            unreadable = []
+            for year in await self._async_years():
+                rows = await self._async_read_year(year)
+                found, strange = await self._hass.async_add_executor_job(_understand, rows or [])
+                if rows is None or strange:
+                    unreadable.append(year)
+                self._strange[year] = strange
+                # One that is in two years was being moved when the power went; either is the session.
+                new = {record.id: (record, row) for record, row in found if record.id not in records}
+                self._rows[year] = {session_id: row for session_id, (_, row) in new.items()}
+                records |= {session_id: record for session_id, (record, _) in new.items()}
+            self.unreadable_years = tuple(unreadable)
+            self._ledger = await self._hass.async_add_executor_job(
+                _make_ledger, records.values(), dt_util.get_default_time_zone()
+            )
+            return self._ledger
+
+    def file_name(self, year: int) -> str:
+        """The file of a year's sessions; one that was put aside begins with the same."""
+        return f"{self._key}.{year}"
+
+    async def async_add(self, record: SessionRecord) -> None:
+        """Keep a new session.
+
+        Raises ValueError if there is one of its id, and HomeAssistantError if it could not be saved: then nothing has
+        changed. While Home Assistant stops, it is written at the last moment and cannot be checked.
+        """
+        await self._async_finish(self._async_add(record))
+
+    async def async_replace(self, record: SessionRecord) -> SessionRecord:
+        """Keep a corrected session and return what it was. Raises KeyError without one; else as `async_add`."""
+        return await self._async_finish(self._async_replace(record))
+
+    async def async_remove(self, session_id: str) -> SessionRecord:
+        """Forget a session and return it. Raises KeyError if there is none; else as `async_add`."""
+        return await self._async_finish(self._async_remove(session_id))
+
+    async def async_delete_all(self) -> None:
+        """Forget all sessions, damaged files included; also without having loaded them."""
+        async with self._lock:
+            for year in await self._async_years():
+                await self._store(year).async_remove()
+            await self._index.async_remove()
+            # All of this entry, what was put aside and what is not the sessions' too.
+            await self._hass.async_add_executor_job(self._remove_files)
+            self._rows, self._strange, self._locked, self._ledger = {}, {}, set(), None
+
+    async def _async_finish[T](self, change: Coroutine[Any, Any, T]) -> T:
+        """Carry a change through, even if whoever asked for it no longer waits: disk and memory change together."""
+        return await asyncio.shield(self._hass.async_create_task(change))
+
+    async def _async_add(self, record: SessionRecord) -> None:
+        async with self._lock:
+            ledger = self._loaded()
+            if ledger.get(record.id) is not None:
+                raise ValueError(f"there is a session {record.id} already")
+            await self._async_write(added=record)
+            ledger.add(record)
+
+    async def _async_replace(self, record: SessionRecord) -> SessionRecord:
+        async with self._lock:
+            ledger = self._loaded()
+            if ledger.get(record.id) is None:
+                raise KeyError(record.id)
+            await self._async_write(added=record, removed=record.id)
+            return ledger.replace(record)
+
+    async def _async_remove(self, session_id: str) -> SessionRecord:
+        async with self._lock:
+            ledger = self._loaded()
+            if ledger.get(session_id) is None:
+                raise KeyError(session_id)
+            await self._async_write(removed=session_id)
+            return ledger.remove(session_id)
+
+    def _loaded(self) -> Ledger:
+        """The ledger; without it a year would be written that lacks all its sessions."""
+        if self._ledger is None:
+            raise RuntimeError("sessions are changed before they are loaded")
+        return self._ledger
+
+    async def _async_write(self, *, added: SessionRecord | None = None, removed: str | None = None) -> None:
+        """Write the year that a change touches; or two: the one that gains first, so that no session is in neither."""
+        changed: dict[int, dict[str, _Row]] = {}
+        newer: dict[str, Any] = {}  # what a newer version keeps of a session that is only corrected here
+        if added is not None and removed is not None:
+            before = next((rows[removed] for rows in self._rows.values() if removed in rows), None)
+            newer = {} if before is None else orjson.loads(orjson.dumps(before))
+        years = [] if added is None else [added.started.year]
+        years += [year for year, rows in self._rows.items() if removed in rows]
+        for year in years:
+            changed[year] = {**self._rows.get(year, {})}
+            changed[year].pop(removed or "", None)
+        if added is not None:
+            changed[added.started.year][added.id] = json_fragment(json_bytes({**newer, **added.as_dict()}))
+        for year, rows in changed.items():
+            if year in self._locked:
+                raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_saved")
+            whole = {**self._more.get(year, {}), "sessions": [*rows.values(), *self._strange.get(year, [])]}
+            await self._store(year).async_keep(whole)
+        self._rows |= changed
+        if not self._rows.keys() <= self._indexed and await self._index.async_try({"years": sorted(self._rows)}):
+            self._indexed = set(self._rows)
+
+    def _store(self, year: int) -> _YearStore:
+        if year not in self._stores:
+            self._stores[year] = _YearStore(self._hass, self.file_name(year))
+        return self._stores[year]
+
+    async def _async_years(self) -> list[int]:
+        """Years that the index knows, and those whose files are there: either may outlive the other."""
+        try:
+            index = await self._index.async_load()
+            self._indexed = {int(year) for year in index["years"] if int(year) in _YEARS} if index else set()
+        except UNREADABLE:
+            _LOGGER.exception("The list of years is damaged; looking for their files")
+            self._indexed = set()
+        return sorted(self._indexed | await self._hass.async_add_executor_job(self._years_on_disk))
+
+    def _years_on_disk(self) -> set[int]:
+        names = (path.name for path in self._files(self._key))
+        matches = (re.fullmatch(rf"{re.escape(self._key)}\.(\d{{4}})", name) for name in names)
+        return {int(match[1]) for match in matches if match}
+
+    def _files(self, beginning: str) -> list[Path]:
+        folder = Path(self._hass.config.path(STORAGE_DIR))
+        return [path for path in folder.glob("*") if path.name.startswith(beginning)]
+
+    def _remove_files(self) -> None:
+        for path in self._files(self._prefix):
+            with suppress(OSError):
+                path.unlink()
+
+    async def _async_read_year(self, year: int) -> list[Any] | None:
+        """The rows of a year; None if they cannot be read, and then its file is put aside."""
+        store = self._store(year)
+        try:
+            data = await store.async_load()
+            if data is None:
+                # Home Assistant has put aside what is no JSON at all; or somebody has taken the file away.
+                _LOGGER.error("The sessions of %s are lost: %s is damaged or missing", year, store.path)
+                return None
+            rows = _rows_of(data)
+            self._more[year] = {name: part for name, part in data.items() if name != "sessions"}
+        except UNREADABLE:
+            _LOGGER.exception("The sessions of %s cannot be read", year)
+            try:
+                await self._hass.async_add_executor_job(put_aside, Path(store.path))
+            except OSError:
+                _LOGGER.exception("%s cannot be put aside either; no session of %s will be saved", store.path, year)
+                self._locked.add(year)
+            return None
+        return rows
+
+
+def _understand(rows: Sequence[Any]) -> tuple[list[tuple[SessionRecord, _Row]], list[Any]]:
+    """Sessions with their rows, and the rows that are none."""
+    found, strange = dict[str, tuple[SessionRecord, _Row]](), []
+    for row in rows:
+        try:
+            record = SessionRecord.from_dict(row)
+            if record.id in found:
+                raise ValueError(f"another session is {record.id} already")
+            found[record.id] = record, json_fragment(json_bytes(row))
+        except UNREADABLE:
+            strange.append(row)
+    return [*found.values()], strange
+
+
+def _make_ledger(records: Iterable[SessionRecord], tz: tzinfo) -> Ledger:
+    ledger = Ledger(records)
+    ledger.index(tz)
+    return ledger

@@ -1,0 +1,61 @@
+"""A session that the last run of Home Assistant did not end, as its journal has it (S19)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ..training.history.meter import SAME_WALK
+from ..training.history.record import SessionRecord
+from ..training.session.pause import PAUSED_FOR
+from ..training.session.recovery import Recovery, kept_wish, wish_of_record
+from ..training.steering.session_plan import Wish
+
+
+class Torn:
+    """The session under way when Home Assistant ended."""
+
+    def __init__(self, journal: Mapping[str, Any], now: datetime) -> None:
+        """Raise KeyError, TypeError or ValueError where the journal tells of none."""
+        self.record = SessionRecord.from_dict(journal["record"])
+        self.journal = {name: journal[name] for name in ("record", "steered", "counted")}
+        self.whole = {name: part for name, part in journal.items() if name != "unkept"}
+        self.counted: Mapping[str, Any] = journal["counted"]
+        if not isinstance(self.counted, Mapping):
+            raise TypeError(f"no counters: {self.counted!r:.99}")
+        self.begins = journal.get("begins") is True
+        """Whether the belt was about to be started."""
+        self._wish = journal.get("wish")
+        paused = journal.get("paused")
+        self._paused_at = datetime.fromisoformat(paused) if isinstance(paused, str) else None
+        if self._paused_at is not None and self._paused_at.tzinfo is None:
+            raise ValueError("a pause needs a time with a zone")
+        self.recovery = Recovery(self.counted, begins=self.begins)
+        self.left = SAME_WALK - self.since(now)
+        """Seconds for which it may still be found again."""
+
+    @property
+    def resumes(self) -> bool:
+        """Whether it was paused, or about to go on after a pause."""
+        return self._paused_at is not None
+
+    def paused_for(self, now: datetime) -> float:
+        """Seconds that its pause has lasted; no longer than one that is over, by whatever clock."""
+        passed = (now - self._paused_at).total_seconds() if self._paused_at else 0.0
+        return min(max(passed, 0.0), PAUSED_FOR + 1.0)
+
+    def since(self, now: datetime) -> float:
+        """Seconds since it was written down; clocks may have been set meanwhile."""
+        return max((now - self.record.ended).total_seconds(), 0.0)
+
+    def anew(self, now: datetime) -> float | None:
+        """Seconds since counters were about to begin anew, if they were (see `grown`)."""
+        return self.since(now) if self.begins else None
+
+    def wish(self, *, first: bool) -> Wish:
+        """What was wished of it; `first`: the limits of a first session hold."""
+        record = self.record
+        try:
+            return kept_wish(self._wish, direction=record.direction, walker=record.walker, first=first)
+        except KeyError, TypeError, ValueError:
+            # None, of 0.5.0 or of a console's walk; or one that cannot be understood: then its limits are what matters.
+            return wish_of_record(record.direction, record.walker, record.planned, first=first)

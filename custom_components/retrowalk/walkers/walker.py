@@ -1,0 +1,158 @@
+"""Who walks on a treadmill, as kept in the subentries of its entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from operator import itemgetter
+from typing import Any, Final, Self
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant, State, callback
+
+from ..const import (
+    CONF_DAILY_GOAL,
+    CONF_DAYS,
+    CONF_PERSON,
+    CONF_PLAN_PAUSED,
+    CONF_PROGRESSION,
+    CONF_QUIET_FROM,
+    CONF_REMINDER,
+    CONF_REMINDER_TARGET,
+    CONF_REMINDER_TIME,
+    CONF_WEIGHT,
+    SUBENTRY_WALKER,
+)
+from ..storage.damage import WRONG, Reader
+from ..training.coaching.reminder_schedule import Wishes
+from ..training.history.energy import DEFAULT_WEIGHT
+from ..training.history.streak import WalkPlan
+
+GUEST: Final = "guest"
+"""Who walks when the choice was a guest, or nobody who is known: no streak, the limits of a first session (S4)."""
+WHOEVER: Final = "whoever"
+"""The choice of nobody: it is who starts."""
+GUEST_NAMES: Final = frozenset({GUEST, "gast"})
+"""A guest in each of our languages, as shown; no walker is called that."""
+WEIGHT_MIN, WEIGHT_MAX = 20.0, 300.0  # kg
+GOAL_MIN, GOAL_MAX, GOAL_DEFAULT = 1.0, 60.0, 5.0  # min
+_GOAL_TOLERANCE = 0.25
+"""Minutes short of the goal that still reach it: a session of that length includes a stop that takes its time."""
+REMINDER_TIME_DEFAULT: Final = time(18)
+QUIET_FROM_DEFAULT: Final = time(21)
+NOBODY: Final = ""
+"""The person of a walker whose person cannot be read."""
+EVERY_DAY: Final = tuple(range(7))  # 0 is Monday
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walker:
+    """A person who walks on the treadmill, and the plan."""
+
+    id: str  # of the subentry
+    name: str
+    person: str | None  # entity id
+    weight: float  # kg
+    daily_goal: float  # min
+    days: frozenset[int]  # 0 is Monday
+    paused: tuple[tuple[date, date | None], ...] = ()  # first and last day; None: not ended yet
+    progression: bool = True  # whether the plan adapts to what was walked
+    reminder: bool = False
+    reminder_time: time = REMINDER_TIME_DEFAULT
+    reminder_target: str | None = None  # None: whatever reaches the person
+    quiet_from: time = QUIET_FROM_DEFAULT  # no reminder from then on
+    strange: tuple[Any, ...] = ()  # pauses that cannot be understood; kept as they are
+    damaged: tuple[str, ...] = ()  # fields that could not be read
+
+    @classmethod
+    def of(cls, subentry: ConfigSubentry) -> Self:
+        """The walker that a subentry describes."""
+        kept = Reader(subentry.data)
+        rows: list[Any] = kept.get(CONF_PLAN_PAUSED, [], lambda value: [*value])
+        paused, strange = [], []
+        for row in rows:
+            try:
+                first, last = row
+                paused.append((date.fromisoformat(first), None if last is None else date.fromisoformat(last)))
+            except WRONG:
+                strange.append(row)
+                kept.damaged.append(CONF_PLAN_PAUSED)
+        person = kept.text(CONF_PERSON)
+        return cls(
+            id=subentry.subentry_id,
+            name=subentry.title,
+            # Whoever it was, it was somebody: nobody else acts for them.
+            person=NOBODY if CONF_PERSON in kept.damaged else person,
+            weight=kept.number(CONF_WEIGHT, DEFAULT_WEIGHT, 1.0),
+            daily_goal=kept.number(CONF_DAILY_GOAL, GOAL_DEFAULT),
+            days=kept.days(CONF_DAYS, EVERY_DAY),
+            paused=tuple(sorted(paused, key=itemgetter(0))),
+            progression=kept.truth(CONF_PROGRESSION, default=True),
+            reminder=kept.truth(CONF_REMINDER, default=False),
+            reminder_time=kept.time(CONF_REMINDER_TIME, REMINDER_TIME_DEFAULT),
+            reminder_target=kept.text(CONF_REMINDER_TARGET),
+            quiet_from=kept.time(CONF_QUIET_FROM, QUIET_FROM_DEFAULT),
+            strange=tuple(strange),
+            damaged=tuple(dict.fromkeys(kept.damaged)),
+        )
+
+    def rests(self, today: date) -> bool:
+        """Whether the plan is paused."""
+        return any(first <= today and (last is None or today <= last) for first, last in self.paused)
+
+    @property
+    def plan(self) -> WalkPlan:
+        """What counts for the streak."""
+        return WalkPlan(days=self.days, goal_minutes=self._enough, paused=self.paused)
+
+    @property
+    def reminding(self) -> Wishes:
+        """When reminders come."""
+        return Wishes(on=self.reminder, at=self.reminder_time, quiet_from=self.quiet_from, plan=self.plan)
+
+    def reaches_goal(self, minutes: float) -> bool:
+        """Whether so many minutes are enough for a day."""
+        return minutes >= self._enough
+
+    @property
+    def _enough(self) -> float:
+        return self.daily_goal - _GOAL_TOLERANCE
+
+    def pause_changes(self, *, pause: bool, today: date, until: date | None = None) -> Mapping[str, Any]:
+        """What the subentry has to say after the plan was paused, with `until` as the last day, or taken up again.
+
+        A day rests if the plan is paused when the day ends: a switch that was turned on and off again leaves no trace.
+        """
+        periods = list(self.paused)
+        if self.rests(today):
+            first, _ = periods.pop()  # it is the last one: there is none to come
+        else:
+            first = today
+        if pause:
+            periods.append((first, until))
+        elif first < today:
+            periods.append((first, today - timedelta(days=1)))
+        return self._kept(periods)
+
+    def away_changes(self, day: date) -> Mapping[str, Any]:
+        """What the subentry has to say after a day on which the walker was not at home: it is neutral."""
+        return self._kept(sorted([*self.paused, (day, day)], key=itemgetter(0)))
+
+    def _kept(self, periods: list[tuple[date, date | None]]) -> Mapping[str, Any]:
+        rows = [[first.isoformat(), last and last.isoformat()] for first, last in periods]
+        return {CONF_PLAN_PAUSED: [*rows, *self.strange]}
+
+
+def walkers_of(entry: ConfigEntry) -> dict[str, Walker]:
+    """The walkers of a treadmill by subentry id, the oldest first."""
+    return {
+        subentry.subentry_id: Walker.of(subentry)
+        for subentry in entry.subentries.values()
+        if subentry.subentry_type == SUBENTRY_WALKER
+    }
+
+
+@callback
+def async_person_of(hass: HomeAssistant, user_id: str) -> State | None:
+    """The person entity of a user of Home Assistant."""
+    persons = hass.states.async_all("person")
+    return next((person for person in persons if person.attributes.get("user_id") == user_id), None)
