@@ -11,8 +11,8 @@ from custom_components.retrowalk.training.limits import Direction, OwnerLimits, 
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.steering.forecast import planned_steps
 from custom_components.retrowalk.training.steering.program_plan import ProgramCourse
-from tests.training.programs import STARTED_UP, course_of, off_by, planned_at, program, started
-from tests.training.walk import Walk, rules
+from tests.support.program_run import STARTED_UP, course_of, off_by, planned_at, program, started
+from tests.support.session_run import Walk, rules
 
 DECK = ValueRange(0.0, 15.0, 0.5)
 ACCELERATION = 0.25  # km/h per s

@@ -33,9 +33,9 @@ else:
     with warnings.catch_warnings(action="ignore"):
         import custom_components.retrowalk  # noqa: F401
     from scripts.lib.homeassistant_process import CONFIGURATION, HomeAssistantProcess
-    from tests.end_to_end.demo_run import DemoRun
-    from tests.end_to_end.machine import Machine, add_discovered
-    from tests.end_to_end.proxy_process import ProxyProcess
+    from tests.support.live.demo_run import DemoRun
+    from tests.support.live.machine import Machine, add_discovered
+    from tests.support.live.proxy_process import ProxyProcess
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
     async def home_assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:

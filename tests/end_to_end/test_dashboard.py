@@ -22,11 +22,11 @@ from playwright.async_api import Browser, async_playwright, expect
 from scripts.lib.demo import DEMO_CONFIGURATION
 from scripts.lib.homeassistant_process import ROOT, HomeAssistantProcess
 from scripts.lib.treadmill import DOMAIN, WALKER, Treadmill
-from tests.end_to_end.browser import CHROMIUM, OPTIONS, Look, Screen
 from tests.end_to_end.conftest import FAILED
-from tests.end_to_end.machine import STOP, Machine, add_discovered
-from tests.end_to_end.proxy_process import ProxyProcess
-from tests.end_to_end.wire import Wire
+from tests.support.live.browser import CHROMIUM, OPTIONS, Look, Screen
+from tests.support.live.machine import STOP, Machine, add_discovered
+from tests.support.live.proxy_process import ProxyProcess
+from tests.support.live.wire import Wire
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"

@@ -8,7 +8,7 @@ import pytest
 
 from scripts.lib.child import Child, port_is_free
 from scripts.lib.homeassistant_process import ROOT, HomeAssistantProcess
-from tests.end_to_end.demo_run import DemoRun
+from tests.support.live.demo_run import DemoRun
 
 # What has to be seen, in this order; between them there is more.
 STORY = r"""

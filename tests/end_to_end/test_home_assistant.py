@@ -10,8 +10,8 @@ from custom_components.retrowalk.machine.ftms import const
 from scripts.lib.child import port_is_free
 from scripts.lib.homeassistant_client import CommandError, HomeAssistantError
 from scripts.lib.homeassistant_process import HomeAssistantProcess
-from tests.end_to_end.proxy import treadmill_address
-from tests.end_to_end.proxy_process import ProxyProcess
+from tests.support.live.proxy import treadmill_address
+from tests.support.live.proxy_process import ProxyProcess
 
 ADDRESS = treadmill_address(0)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from scripts.lib.homeassistant_process import HomeAssistantProcess
 from scripts.lib.treadmill import DOMAIN
-from tests.end_to_end.machine import REQUEST_CONTROL, START, STOP, Machine
+from tests.support.live.machine import REQUEST_CONTROL, START, STOP, Machine
 
 SPEED_05, SPEED_10 = "023200", "026400"
 

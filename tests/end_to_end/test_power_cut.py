@@ -11,7 +11,7 @@ import pytest
 
 from scripts.lib.homeassistant_process import HomeAssistantProcess
 from scripts.lib.treadmill import DOMAIN, WALKER
-from tests.end_to_end.machine import REQUEST_CONTROL, START, STOP, Machine
+from tests.support.live.machine import REQUEST_CONTROL, START, STOP, Machine
 
 SPEED_05 = "023200"
 

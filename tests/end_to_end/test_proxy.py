@@ -21,10 +21,10 @@ from aioesphomeapi.core import BluetoothConnectionDroppedError, BluetoothGATTAPI
 from aioesphomeapi.model import BluetoothDeviceRequestType, BluetoothScannerState
 
 from custom_components.retrowalk.machine.ftms import const
-from tests.end_to_end.proxy import treadmill_address
-from tests.end_to_end.proxy_link import address_to_int
-from tests.end_to_end.proxy_process import ControlError, ProxyProcess
-from tests.end_to_end.proxy_protocol import encode_frame, read_frames
+from tests.support.live.proxy import treadmill_address
+from tests.support.live.proxy_link import address_to_int
+from tests.support.live.proxy_process import ControlError, ProxyProcess
+from tests.support.live.proxy_protocol import encode_frame, read_frames
 
 ADDRESS = treadmill_address(0)
 NUMBER = address_to_int(ADDRESS)

@@ -14,9 +14,9 @@ import pytest_asyncio
 from scripts.lib.homeassistant_client import CommandError
 from scripts.lib.homeassistant_process import HomeAssistantProcess
 from scripts.lib.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
-from tests.end_to_end.machine import PAUSE, REQUEST_CONTROL, START, STOP, Machine, add_discovered
-from tests.end_to_end.proxy import treadmill_address
-from tests.end_to_end.proxy_process import ProxyProcess
+from tests.support.live.machine import PAUSE, REQUEST_CONTROL, START, STOP, Machine, add_discovered
+from tests.support.live.proxy import treadmill_address
+from tests.support.live.proxy_process import ProxyProcess
 
 SPEED_05, SPEED_06, SPEED_07 = "023200", "023c00", "024600"
 FORWARD_COUNTDOWN = 3

@@ -13,7 +13,7 @@ from custom_components.retrowalk.trigger import TRIGGERS
 from scripts.lib.homeassistant_client import HomeAssistantClient, Subscription
 from scripts.lib.homeassistant_process import HomeAssistantProcess
 from scripts.lib.treadmill import DOMAIN, WALKER, Device, Treadmill, add_virtual_treadmill
-from tests.end_to_end.machine import Machine
+from tests.support.live.machine import Machine
 
 OF_WALKER = {"goal_reached", "reminder_due", "goal_is_reached"}
 RAN = "ran"

@@ -17,10 +17,9 @@ from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 from custom_components.retrowalk.treadmill import caller as person
 from custom_components.retrowalk.walkers import recorder as diary
-
-from .actions import Actions
-from .house import ADDRESS, Clock, House
-from .made_of_blueprints import Automations
+from tests.support.action_calls import Actions
+from tests.support.blueprint_automations import Automations
+from tests.support.house import ADDRESS, Clock, House
 
 
 @pytest.fixture

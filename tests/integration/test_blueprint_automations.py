@@ -24,12 +24,11 @@ from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClien
 from custom_components.retrowalk.blueprint_installer import FOLDER
 from custom_components.retrowalk.machine.model import MachineEventKind
 from custom_components.retrowalk.training.states import AT_REST, SessionEventKind, SessionState
-
-from .actions import Actions
-from .house import House
-from .made_of_blueprints import CONSENT, Automations, next_day, pass_time, turns
-from .one_phone import Phone, add_phone
-from .speakers import Heard, Messages, Satellite, Speech, add_speakers
+from tests.support.action_calls import Actions
+from tests.support.blueprint_automations import CONSENT, Automations, next_day, pass_time, turns
+from tests.support.house import House
+from tests.support.one_phone import Phone, add_phone
+from tests.support.speakers import Heard, Messages, Satellite, Speech, add_speakers
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-
-from .house import House, a_walker, make_entry
+from tests.support.house import House, a_walker, make_entry
 
 STARTED = datetime(2026, 11, 18, 20, 30, tzinfo=UTC)  # 12:30 in the house
 

@@ -43,9 +43,8 @@ from custom_components.retrowalk.simulator.gatt import Peripheral, virtual_addre
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
 from custom_components.retrowalk.walkers.walker import walkers_of
-
-from .house import ADDRESS, CAPABILITIES, INFO, House, make_entry
-from .speakers import Heard, Messages, add_speakers
+from tests.support.house import ADDRESS, CAPABILITIES, INFO, House, make_entry
+from tests.support.speakers import Heard, Messages, add_speakers
 
 pytestmark = pytest.mark.usefixtures("enable_bluetooth", "no_waiting")
 

@@ -27,8 +27,7 @@ from custom_components.retrowalk.training.programs.errors import MESSAGES
 from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState, StopFailure
 from custom_components.retrowalk.training.steering.command_verifier import Finding
 from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER
-
-from .house import CAPABILITIES, House, a_walker, make_entry
+from tests.support.house import CAPABILITIES, House, a_walker, make_entry
 
 FOLDER = Path(package.__file__).parent
 PLATFORMS = (binary_sensor, button, event, number, select, sensor, switch, time)

@@ -21,8 +21,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.retrowalk.const import CONF_CAPABILITIES, DOMAIN
 from custom_components.retrowalk.machine.ftms.const import OpCode
-
-from .house import ADDRESS, CAPABILITIES, CONTROL, House, a_walker, make_entry
+from tests.support.house import ADDRESS, CAPABILITIES, CONTROL, House, a_walker, make_entry
 
 READ, STOP, PAUSE, SLOWER = (f"{DOMAIN}__{name}" for name in ("get_status", "stop", "pause", "slow_down"))
 

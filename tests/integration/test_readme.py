@@ -11,10 +11,9 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_mock_service
 
 from custom_components.retrowalk.training.programs.program import Program
-
-from .actions import Actions
-from .house import House, a_walker, make_entry
-from .test_programs import walk_to_the_end
+from tests.integration.programs.test_library import walk_to_the_end
+from tests.support.action_calls import Actions
+from tests.support.house import House, a_walker, make_entry
 
 README = Path(__file__).parents[2] / "README.md"
 EXAMPLES: dict[str, str] = {

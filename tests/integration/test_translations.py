@@ -41,8 +41,7 @@ from custom_components.retrowalk.training.session.guards import Guards
 from custom_components.retrowalk.training.states import Refusal
 from custom_components.retrowalk.treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 from custom_components.retrowalk.trigger import TRIGGERS
-
-from .house import CAPABILITIES, a_walker, make_entry, open_settings
+from tests.support.house import CAPABILITIES, a_walker, make_entry, open_settings
 
 FOLDER = Path(config_flow.__file__).parent / "translations"
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.json"))

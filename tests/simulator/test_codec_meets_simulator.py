@@ -7,8 +7,7 @@ from custom_components.retrowalk.machine.ftms.const import StatusCode, TrainingS
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import Profile
-
-from .conftest import Central, make_peripheral
+from tests.simulator.conftest import Central, make_peripheral
 
 
 @pytest.fixture

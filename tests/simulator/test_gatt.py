@@ -17,8 +17,7 @@ from custom_components.retrowalk.simulator.gatt import (
     virtual_address,
 )
 from custom_components.retrowalk.simulator.treadmill import Profile
-
-from .conftest import PAUSE, REQUEST_CONTROL, START, STOP, Central, connected_central, make_peripheral
+from tests.simulator.conftest import PAUSE, REQUEST_CONTROL, START, STOP, Central, connected_central, make_peripheral
 
 
 def speed(kmh: float) -> bytes:

@@ -10,8 +10,7 @@ from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.frames import MALFORMED
 from custom_components.retrowalk.simulator.gatt import AttError, ConnectRefused, LinkLost, Peripheral
 from custom_components.retrowalk.simulator.treadmill import Phase
-
-from .conftest import PAUSE, REQUEST_CONTROL, START, STOP, Central, connected_central
+from tests.simulator.conftest import PAUSE, REQUEST_CONTROL, START, STOP, Central, connected_central
 
 SPEED_2 = b"\x02\xc8\x00"
 

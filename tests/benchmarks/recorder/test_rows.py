@@ -18,9 +18,9 @@ from sqlalchemy import text
 
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.simulator.treadmill import Profile
-from tests.integration.house import ADDRESS, House, a_walker, make_entry
-from tests.integration.recorder.recorded import RecordedTime
-from tests.integration.test_programs import own
+from tests.integration.programs.test_library import own
+from tests.support.house import ADDRESS, House, a_walker, make_entry
+from tests.support.recorded import RecordedTime
 
 MOST_ROWS = 300
 """Rows that a session of five minutes may write in all (issue 3)."""

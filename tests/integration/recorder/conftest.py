@@ -13,7 +13,7 @@ from homeassistant.util.ulid import ulid_at_time
 
 from custom_components.retrowalk import coordinator
 from custom_components.retrowalk.treadmill import caller as person
-from tests.integration.house import Clock
+from tests.support.house import Clock
 
 NINE_O_CLOCK = datetime.fromisoformat("2026-11-23T09:01:00+00:00")
 """A Monday, and far from midnight."""

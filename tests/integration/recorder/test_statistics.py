@@ -9,10 +9,9 @@ from homeassistant.components.recorder.models import StatisticMeanType
 from homeassistant.components.recorder.statistics import async_list_statistic_ids, statistics_during_period
 from homeassistant.helpers import issue_registry as ir
 
-from tests.integration.house import House, a_walker, make_entry
-
-from .conftest import NINE_O_CLOCK
-from .recorded import RecordedTime
+from tests.integration.recorder.conftest import NINE_O_CLOCK
+from tests.support.house import House, a_walker, make_entry
+from tests.support.recorded import RecordedTime
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SUMS = {

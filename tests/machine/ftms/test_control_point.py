@@ -18,7 +18,7 @@ from custom_components.retrowalk.machine.errors import (
 from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.ftms.control_point import ControlPoint, Patience
 from custom_components.retrowalk.simulator.treadmill import Phase
-from tests.machine.bench import (
+from tests.support.driver_bench import (
     PATIENT,
     PAUSE,
     REQUEST_CONTROL,

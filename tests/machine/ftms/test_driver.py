@@ -29,7 +29,7 @@ from custom_components.retrowalk.machine.model import (
     ValueRange,
 )
 from custom_components.retrowalk.simulator.treadmill import Phase, Profile
-from tests.machine.bench import (
+from tests.support.driver_bench import (
     PATIENT,
     PAUSE,
     REQUEST_CONTROL,

@@ -1,0 +1,200 @@
+"""Sessions that go out as files: what readers see in them, and where they may be written."""
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import fitdecode
+import pytest
+from homeassistant.core import Context
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from pytest_homeassistant_custom_component.common import MockUser
+
+from custom_components.retrowalk.training.files.fit import write_fit
+from custom_components.retrowalk.training.limits import Direction
+from tests.support.action_calls import Actions
+
+ENDED = datetime(2026, 11, 18, 12, 5, tzinfo=UTC)
+TCX = "{http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2}"
+
+
+@pytest.fixture
+async def media(actions: Actions, tmp_path: Path) -> Path:
+    """The media folder of a house in which Anna and Bert have walked."""
+    folder, config = tmp_path / "media", tmp_path / "config"
+    folder.mkdir()
+    config.mkdir()
+    actions.hass.config.config_dir = str(config)
+    actions.hass.config.media_dirs = {"local": str(folder)}
+    actions.hass.config.allowlist_external_dirs = {str(folder)}
+    await actions.set_up(connected=False)
+    await actions.walked("anna", ended=ENDED, id="01KA9V3Q5W8RZ7D2M4N6P8T0AN")
+    await actions.walked("bert", 6, id="01KA9V3Q5W8RZ7D2M4N6P8T0BE", direction=Direction.FORWARD)
+    return folder
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """All files below a folder."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def fit(path: Path) -> dict[str, dict[str, Any]]:
+    """The last message of each kind; any flaw of the file is an error."""
+    with fitdecode.FitReader(
+        BytesIO(path.read_bytes()), check_crc=fitdecode.CrcCheck.RAISE, error_handling=fitdecode.ErrorHandling.RAISE
+    ) as reader:
+        messages = [frame for frame in reader if isinstance(frame, fitdecode.FitDataMessage)]
+    return {each.name: {field.name: field.value for field in each.fields} for each in messages}
+
+
+async def test_a_fit_reader_reads_the_last_session(actions: Actions, media: Path) -> None:
+    response = await actions.call("export_session", of="anna", path=f"{media}/anna.fit")
+    path = media / "anna.fit"
+    assert response == {"path": str(path)}
+    read = fit(path)
+    assert read["file_id"]["type"] == "activity"
+    assert read["sport"] == {"sport": "walking", "sub_sport": "treadmill", "name": "Backward walk"}
+    session = read["session"]
+    assert (session["total_timer_time"], session["total_distance"], session["total_calories"]) == (300, 125, 20)
+    assert session["timestamp"] == ENDED
+    assert session["sport_profile_name"] == "Backward walk"
+    assert read["activity"]["local_timestamp"] == datetime(2026, 11, 18, 4, 5, tzinfo=UTC)  # the house's, in California
+    await actions.call("export_session", path=f"{media}/last.fit")
+    last = fit(media / "last.fit")
+    assert (last["session"]["total_timer_time"], last["sport"]["name"]) == (360, "Walk")
+
+
+async def test_a_tcx_reader_reads_a_session_in_the_language_of_the_house(actions: Actions, media: Path) -> None:
+    actions.hass.config.language = "de"
+    await actions.call(
+        "export_session", session_id="01KA9V3Q5W8RZ7D2M4N6P8T0AN", format="tcx", path=f"{media}/anna.TCX"
+    )
+    root = ET.fromstring((media / "anna.TCX").read_bytes())
+    activity = root.find(f"{TCX}Activities/{TCX}Activity")
+    assert activity is not None
+    assert activity.findtext(f"{TCX}Notes") == "Rückwärtsgehen"
+    assert activity.findtext(f"{TCX}Lap/{TCX}TotalTimeSeconds") == "300.0"
+
+
+async def test_a_folder_gets_a_file_of_its_own_for_each_session(actions: Actions, media: Path) -> None:
+    for session_id in ("01KA9V3Q5W8RZ7D2M4N6P8T0AN", "01KA9V3Q5W8RZ7D2M4N6P8T0BE"):
+        for _ in range(2):  # the same again is no harm
+            await actions.call("export_session", session_id=session_id, path=str(media))
+    await actions.call("export_session", of="anna", format="tcx", path=f"{media}/walks/2026/")
+    names = set(everything(media))
+    assert len(names) == 3
+    assert "retrowalk_2026-11-18_04-00_p8t0an.fit" in names
+    assert "walks/2026/retrowalk_2026-11-18_04-00_p8t0an.tcx" in names
+    fit(media / "retrowalk_2026-11-18_04-00_p8t0an.fit")
+
+
+async def test_what_is_there_stays(actions: Actions, media: Path) -> None:
+    (media / "notes.fit").write_text("not a session")
+    (media / "song.mp3").write_text("la la")
+    (media / "empty.tcx").write_text("")
+    await actions.call("export_session", of="anna", path=f"{media}/anna.fit")
+    before = everything(media)
+    for path, form, said in (
+        ("notes.fit", "fit", "file_something_else"),
+        ("empty.tcx", "tcx", "file_something_else"),
+        ("song.mp3", "fit", "file_wrong_ending"),
+        ("anna.fit", "tcx", "file_wrong_ending"),
+        ("nothing", "fit", "file_wrong_ending"),
+        ("anna.fit/", "fit", "file_not_written"),
+    ):
+        for replace in (False, True):
+            with pytest.raises(HomeAssistantError) as told:
+                await actions.call("export_session", of="bert", path=f"{media}/{path}", format=form, replace=replace)
+            assert told.value.translation_key == said, path
+            assert str(media / path).rstrip("/") in str(told.value)
+    assert await actions.refused("export_session", of="bert", path=f"{media}/anna.fit") == "file_exists"
+    assert everything(media) == before
+    await actions.call("export_session", of="bert", path=f"{media}/anna.fit", replace=True)
+    assert fit(media / "anna.fit")["session"]["total_timer_time"] == 360
+
+
+async def test_of_two_at_once_that_go_to_one_name_one_stays(actions: Actions, media: Path) -> None:
+    both = [actions.call("export_session", of=who, path=f"{media}/x.fit") for who in ("anna", "bert")]
+    results = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(getattr(result, "translation_key", "") for result in results) == ["", "file_exists"]
+    fit(media / "x.fit")
+    assert set(everything(media)) == {"x.fit"}
+
+
+async def test_sessions_are_written_only_where_home_assistant_allows(
+    actions: Actions, media: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    (tmp_path / "media2").mkdir()
+    (config / "secrets.yaml").write_text("secret: 1")
+    (config / ".storage").mkdir()
+    (media / "out").symlink_to(config)
+    (media / "link.fit").symlink_to(config / "new.fit")
+    (media / "secrets.fit").symlink_to(config / "secrets.yaml")
+    os.mkfifo(media / "pipe.fit")
+    before = everything(tmp_path)
+    for path, said in (
+        (f"{config}/anna.fit", "file_not_allowed"),
+        ("anna.fit", "file_not_allowed"),
+        ("", "file_not_allowed"),
+        ("/", "file_not_allowed"),
+        ("/etc/anna.fit", "file_not_allowed"),
+        (f"{media}/../config/anna.fit", "file_not_allowed"),
+        (f"{media}/../anna.fit", "file_not_allowed"),
+        (f"{media}2/anna.fit", "file_not_allowed"),
+        (f"{media}/out/anna.fit", "file_not_allowed"),
+        (f"{media}/out/", "file_not_allowed"),
+        (f"{media}/link.fit", "file_not_allowed"),
+        (f"{media}/secrets.fit", "file_not_allowed"),
+        (f"{media}/.fit", "file_not_allowed"),
+        (f"{media}/.hidden/anna.fit", "file_not_allowed"),
+        (f"{media}/\0.fit", "file_not_allowed"),
+        (f"{media}/anna.fit\0", "file_not_allowed"),
+        (f"{media}/pipe.fit", "file_unreadable"),
+    ):
+        assert await actions.refused("export_session", path=path, replace=True) == said, path
+    # Even where all of the configuration is allowed, its own files are none of ours.
+    actions.hass.config.allowlist_external_dirs = {str(config)}
+    for path, said in (
+        ("secrets.yaml", "file_wrong_ending"),
+        ("configuration.yaml", "file_wrong_ending"),
+        (".storage/anna.fit", "file_not_allowed"),
+        (".storage/", "file_not_allowed"),
+    ):
+        assert await actions.refused("export_session", path=path, replace=True) == said, path
+    assert everything(tmp_path) == before
+    await actions.call("export_session", path="anna.fit")
+    fit(config / "anna.fit")
+
+
+async def test_what_the_disk_does_not_take_is_told_and_nothing_is_left_over(actions: Actions, media: Path) -> None:
+    path = f"{media}/{'x' * 252}.fit"  # one more than a name may have, found out when all else is done
+    with pytest.raises(HomeAssistantError) as told:
+        await actions.call("export_session", path=path)
+    assert told.value.translation_key == "file_not_written"
+    assert path in str(told.value)
+    assert everything(media) == {}
+
+
+async def test_only_administrators_export_and_only_what_there_is(actions: Actions, media: Path, lisa: MockUser) -> None:
+    with pytest.raises(Unauthorized):
+        await actions.call("export_session", by=Context(user_id=lisa.id), path=f"{media}/")
+    data = {"path": f"{media}/", "session_id": "01KA9V3Q5W8RZ7D2M4N6P8T0XY"}
+    assert await actions.refused("export_session", **data) == "session_unknown"
+    data["session_id"] = "01KA9V3Q5W8RZ7D2M4N6P8T0AN"
+    assert await actions.refused("export_session", of="bert", **data) == "session_of_somebody_else"
+    assert everything(media) == {}
+    await actions.call("export_session", by=actions.person(), **data)
+    assert len(everything(media)) == 1
+
+
+async def test_a_file_is_the_same_each_time(actions: Actions, media: Path) -> None:
+    record = actions.record("01KA9V3Q5W8RZ7D2M4N6P8T0AN")
+    assert record is not None
+    await actions.call("export_session", of="anna", path=f"{media}/anna.fit")
+    assert (media / "anna.fit").read_bytes() == write_fit(record, "Backward walk", actions.house.coordinator.people.tz)

@@ -1,0 +1,670 @@
+"""The check run on the integration's page, through Home Assistant's HTTP interface, and what comes of it (S1, S9)."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_ADDRESS, EVENT_STATE_CHANGED
+from homeassistant.core import Context, Event
+from homeassistant.data_entry_flow import EVENT_DATA_ENTRY_FLOW_PROGRESSED
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.retrowalk.const import CONF_CHECK, CONF_CONTROL, CONF_INFO, CONF_VIRTUAL, DOMAIN
+from custom_components.retrowalk.flows import check_run as check_flow
+from custom_components.retrowalk.simulator.gatt import virtual_address
+from custom_components.retrowalk.training.check.check_run import CheckPhase
+from custom_components.retrowalk.training.check.result import Failure, SecondStart
+from custom_components.retrowalk.treadmill.check_result import Check
+from tests.support.house import CONTROL, INFO, PASSED, House, make_entry
+
+FLOWS = "/api/config/config_entries/options/flow"
+ALL = dict.fromkeys(check_flow.ACKNOWLEDGED, True)
+START, START_AGAIN, PAUSE, STOP = b"\x07", b"\x07", b"\x08\x02", b"\x08\x01"
+
+
+class Dialog:
+    """The dialog of the treadmill's options, as a browser shows it."""
+
+    def __init__(self, house: House, client: TestClient[Any, Any]) -> None:
+        self.house = house
+        self.client = client
+        self.step: dict[str, Any] = {}
+        self.actions: list[str] = []  # what was shown while the belt moved
+
+    async def open(self) -> None:
+        assert self.house.entry is not None
+        response = await self.client.post(FLOWS, json={"handler": self.house.entry.entry_id})
+        self.step = await response.json()
+
+    async def submit(self, **answers: Any) -> dict[str, Any]:
+        response = await self.client.post(f"{FLOWS}/{self.step['flow_id']}", json=answers)
+        self.step = await response.json()
+        return self.step
+
+    async def look(self) -> dict[str, Any]:
+        response = await self.client.get(f"{FLOWS}/{self.step['flow_id']}")
+        self.step = await response.json()
+        if self.step["type"] == "progress":
+            self.actions = list(dict.fromkeys([*self.actions, self.step["progress_action"]]))
+        return self.step
+
+    async def close(self) -> None:
+        response = await self.client.delete(f"{FLOWS}/{self.step['flow_id']}")
+        assert response.status == 200
+        await self.house.settle()
+
+    async def to_start(self) -> None:
+        """Past the menu, the warnings and the connecting."""
+        await self.open()
+        assert (self.step["type"], self.step["menu_options"]) == ("menu", ["settings", "check"])
+        await self.submit(next_step_id="check")
+        assert (self.step["type"], self.step["step_id"]) == ("form", "check")
+        await self.submit(**ALL)
+        while self.step["type"] == "progress":
+            await self.house.settle()
+            await self.look()
+        assert (self.step["type"], self.step["step_id"]) == ("form", "check_start"), self.step
+
+    async def start(self) -> None:
+        await self.to_start()
+        await self.submit()
+        assert self.step["type"] == "progress", self.step
+
+    async def go(self, seconds: float) -> None:
+        """Let time pass, and look now and then."""
+        for _ in range(round(seconds / 2)):
+            await self.house.time(2)
+            await self.look()
+            if self.step["type"] != "progress":
+                return
+
+    async def run(self) -> dict[str, Any]:
+        """From the menu to what is asked or told after the run."""
+        await self.start()
+        await self.go(200)
+        return self.step
+
+    async def pass_it(self) -> None:
+        step = await self.run()
+        assert step["step_id"] == "check_console", step
+        await self.submit(console="kmh", console_speed=0.6)
+        assert self.step["step_id"] == "check_passed", self.step
+
+
+@pytest.fixture
+async def dialog(house: House, hass_client: ClientSessionGenerator) -> Dialog:
+    """A treadmill that nobody has checked, and its dialog."""
+    assert await async_setup_component(house.hass, "config", {})
+    await house.set_up(make_entry(**{CONF_CHECK: None}))
+    return Dialog(house, await hass_client())
+
+
+def kept(house: House) -> Check | None:
+    assert house.entry is not None
+    return Check.of(house.entry.data)
+
+
+def issue(house: House) -> ir.IssueEntry | None:
+    assert house.entry is not None
+    return ir.async_get(house.hass).async_get_issue(DOMAIN, f"check_{house.entry.entry_id}")
+
+
+async def refused(house: House) -> str:
+    with pytest.raises(ServiceValidationError) as told:
+        await house.press("start")
+    return str(told.value.translation_key)
+
+
+async def test_s1_control_is_released_by_the_check_run(house: House, dialog: Dialog) -> None:
+    due = issue(house)
+    assert due is not None
+    assert (due.translation_key, due.severity, due.is_fixable) == ("not_checked", ir.IssueSeverity.WARNING, False)
+    assert await refused(house) == "not_checked"
+    await house.press("stop")
+    assert house.commands()[-1] == STOP
+    await house.time(10)
+
+    await dialog.pass_it()
+    placeholders = dialog.step["description_placeholders"]
+    assert {"start_speed": "0.5", "step": "0.1"}.items() <= placeholders.items()
+    assert placeholders["second_start"] == "it goes on as before"
+    assert placeholders["who"].splitlines() == [
+        "- **Backward:** 0.5 to 3 km/h, whoever has completed a first session of 3 minutes.",
+        "- **The first session backward:** 0.5 to 2 km/h, level.",
+        "- **Forward:** 0.5 to 6 km/h.",
+    ]
+    assert issue(house) is None
+    check = kept(house)
+    assert check is not None
+    assert (check.failure, check.firmware, check.findings.second_start) == (None, "1.0.0", SecondStart.NOTHING)
+    options = dict(house.entry.options)
+    await dialog.submit()
+    assert dialog.step["type"] == "create_entry"
+    assert house.entry.options == options
+
+    await house.time(10)
+    await house.walk()
+
+
+async def test_s9_what_the_belt_does_is_shown_and_the_treadmill_is_told_no_more_than_that(
+    house: House, dialog: Dialog
+) -> None:
+    changes: list[str] = []
+    house.hass.bus.async_listen(EVENT_DATA_ENTRY_FLOW_PROGRESSED, lambda event: changes.append(event.data["flow_id"]))
+    await dialog.run()
+    shown = [f"check_{phase}" for phase in CheckPhase if phase is not CheckPhase.OVER]
+    assert set(dialog.actions) <= set(shown)
+    assert {"check_hold", "check_second_start", "check_countdown", "check_starting"} <= set(dialog.actions)
+    assert dialog.actions == sorted(dialog.actions, key=shown.index)
+    assert changes.count(dialog.step["flow_id"]) >= 6  # a browser hears of each
+    assert house.commands() == [b"\x00", START, b"\x02\x32\x00", b"\x02\x3c\x00", START_AGAIN, PAUSE, START, STOP]
+    assert house.treadmill.at_rest
+    assert house.state("session_state") == "idle"
+    assert house.state("distance") in {"0", "0.0"}  # it was no walk
+    assert kept(house) is None  # until it is said what the console showed
+    assert await refused(house) == "not_checked"
+
+
+@pytest.mark.parametrize(
+    ("door", "mat", "error"),
+    [(None, "off", "guard_unreadable"), ("on", "off", "guarded"), ("off", "on", "occupied")],
+)
+async def test_s17_who_is_refused_a_check_run_is_told_why(
+    house: House, hass_client: ClientSessionGenerator, door: str | None, mat: str, error: str
+) -> None:
+    assert await async_setup_component(house.hass, "config", {})
+    watched = {"guards": ["binary_sensor.door"], "occupancy": "binary_sensor.mat"}
+    await house.set_up(make_entry({**CONTROL, **watched}, **{CONF_CHECK: None}))
+    for entity_id, state in (("binary_sensor.door", door), ("binary_sensor.mat", mat)):
+        if state is not None:
+            house.hass.states.async_set(entity_id, state)
+    await house.settle()
+    dialog = Dialog(house, await hass_client())
+    await dialog.to_start()
+    await dialog.submit()
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_start", {"base": error})
+    texts = await async_get_translations(house.hass, "en", "options", {DOMAIN})
+    assert f"component.{DOMAIN}.options.error.{error}" in texts
+    assert house.commands() == []
+
+
+async def test_s9_a_treadmill_that_says_something_new_of_itself_is_waited_for_over_the_reload(
+    house: House, hass_client: ClientSessionGenerator
+) -> None:
+    assert await async_setup_component(house.hass, "config", {})
+    known = {**INFO.as_dict(), "firmware": "0.9"}
+    options = {**CONTROL, "connection": "on_demand", "idle_seconds": 30}
+    await house.set_up(make_entry(options, **{CONF_INFO: known, CONF_CHECK: None}), connected=False)
+    before = house.coordinator
+    dialog = Dialog(house, await hass_client())
+    await dialog.open()
+    await dialog.submit(next_step_id="check")
+    await dialog.submit(**ALL)
+    for _ in range(200):
+        await asyncio.sleep(0.02)
+        house.peripheral.step(0.5)
+        house.clock.seconds += 0.5
+        await house.settle()
+        if (await dialog.look())["type"] != "progress":
+            break
+    assert house.coordinator is not before
+    assert (dialog.step["type"], dialog.step["step_id"], dialog.step["errors"]) == ("form", "check_start", {})
+    await house.time(60)  # the link is held for who reads this
+    await dialog.submit()
+    assert dialog.step["type"] == "progress", dialog.step
+    await dialog.go(200)
+    assert dialog.step["step_id"] == "check_console"
+
+
+async def test_s9_all_three_warnings_have_to_be_acknowledged(house: House, dialog: Dialog) -> None:
+    await dialog.open()
+    await dialog.submit(next_step_id="check")
+    for missing in check_flow.ACKNOWLEDGED:
+        await dialog.submit(**{**ALL, missing: False})
+        assert (dialog.step["step_id"], dialog.step["errors"]) == ("check", {"base": "not_acknowledged"})
+    assert house.commands() == []
+
+
+async def test_s2_one_press_is_never_two_acts(house: House, dialog: Dialog) -> None:
+    await dialog.open()
+    await dialog.submit(next_step_id="check")
+    await dialog.submit(**ALL)  # it is connected already, so nothing comes between
+    await house.time(30)
+    await dialog.look()
+    assert dialog.step["step_id"] == "check_start"
+    assert house.state("session_state") == "idle"
+    assert house.commands() == []
+
+
+async def test_s2_what_is_sent_while_it_connects_starts_nothing(house: House, dialog: Dialog) -> None:
+    await house.press("disconnect")
+    house.faults.connect_delay = 5.0
+    await dialog.open()
+    await dialog.submit(next_step_id="check")
+    await dialog.submit(**ALL)
+    assert dialog.step["progress_action"] == "check_connect"
+    await dialog.submit()
+    for _ in range(10):
+        await house.time(2)
+        await dialog.submit()
+        if dialog.step["type"] != "progress":
+            break
+    assert dialog.step["step_id"] == "check_start"
+    assert house.commands() == []
+
+
+async def test_s9_a_treadmill_that_does_not_connect_is_said(
+    house: House, dialog: Dialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_flow, "CONNECTS_WITHIN", 0.05)
+    house.faults.off = True
+    house.peripheral.step(0.1)
+    await house.settle()
+    await dialog.open()
+    await dialog.submit(next_step_id="check")
+    await dialog.submit(**ALL)
+    await house.until(lambda: dialog.step["type"] != "progress" or dialog.house.treadmill.at_rest)
+    while dialog.step["type"] == "progress":
+        await house.hass.async_block_till_done()
+        await dialog.look()
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check", {"base": "not_connected"})
+
+
+async def test_s9_the_link_is_held_while_the_dialog_is_open(house: House, dialog: Dialog) -> None:
+    await dialog.to_start()
+    await house.time(300, dt=2)
+    assert house.state("connection") == "connected"
+    await house.time(500, dt=2)
+    assert house.state("connection") == "released"
+    await dialog.submit()
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_start", {"base": "not_connected"})
+    assert house.commands() == []
+
+
+async def test_s2_a_check_run_needs_a_person_in_front_of_a_browser(house: House, dialog: Dialog) -> None:
+    await dialog.to_start()
+    # As another integration or a script could call it: no request, and so nobody who pressed.
+    step = await house.hass.config_entries.options.async_configure(dialog.step["flow_id"], {})
+    assert step["errors"] == {"base": "needs_person"}
+    with pytest.raises(ServiceValidationError, match="person"):
+        await house.coordinator.async_start_check(Context())
+    assert house.commands() == []
+
+
+async def test_s9_while_it_runs_a_session_is_refused_and_stop_works(house: House, dialog: Dialog) -> None:
+    await dialog.start()
+    assert house.state("session_state") == "checking"
+    await dialog.go(20)
+    assert await refused(house) == "checking"
+    assert house.state("session_state") == "checking"
+    house.commands()
+    await house.press("stop", by=Context())
+    assert house.commands() == [STOP]
+    await dialog.go(20)
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_failed", {"base": "stopped"})
+    assert house.treadmill.at_rest
+    assert kept(house) is None
+    await dialog.submit()
+    assert dialog.step["step_id"] == "check"
+
+
+async def test_s3_closing_the_dialog_stops_the_belt(house: House, dialog: Dialog) -> None:
+    await dialog.start()
+    await dialog.go(30)
+    assert not house.treadmill.at_rest
+    house.commands()
+    await dialog.close()
+    assert house.commands() == [STOP]
+    await house.time(6)
+    assert house.treadmill.at_rest
+    assert house.state("session_state") == "idle"
+    assert kept(house) is None
+    await house.time(130, dt=2)
+    assert house.state("connection") == "released"  # nobody holds the link any more
+
+
+async def test_s9_a_dialog_that_is_closed_afterwards_changes_nothing(house: House, dialog: Dialog) -> None:
+    await dialog.pass_it()
+    house.commands()
+    await dialog.close()
+    assert house.commands() == []
+    assert kept(house) is not None
+
+
+async def test_s9_the_safety_key_ends_it(house: House, dialog: Dialog) -> None:
+    await dialog.start()
+    await dialog.go(30)
+    house.treadmill.pull_safety_key()
+    await dialog.go(20)
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_failed", {"base": "safety_key"})
+
+
+async def test_s9_a_lost_link_ends_it_and_the_stop_goes_first_on_the_next_one(house: House, dialog: Dialog) -> None:
+    await dialog.start()
+    await dialog.go(30)
+    house.commands()
+    house.peripheral.drop_link()
+    await house.settle()
+    await house.until(lambda: house.state("connection") == "connected")
+    assert house.commands()[0] == STOP
+    await dialog.go(30)
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_failed", {"base": "link_lost"})
+    assert house.treadmill.at_rest
+
+
+async def test_s9_a_failed_run_closes_control_that_was_released_before(house: House, dialog: Dialog) -> None:
+    await dialog.pass_it()
+    await dialog.close()
+    house.faults.ignore_speed = True
+    await house.time(10)
+    step = await dialog.run()
+    assert (step["step_id"], step["errors"]) == ("check_failed", {"base": "ignores"})
+    found = issue(house)
+    assert found is not None
+    assert found.translation_key == "check_failed"
+    await house.time(10)
+    assert await refused(house) == "check_failed"
+
+    house.faults.clear()
+    await dialog.submit()
+    await dialog.close()
+    await dialog.pass_it()
+    assert issue(house) is None
+
+
+async def test_s9_a_run_that_was_cut_short_leaves_what_was_released_before(house: House, dialog: Dialog) -> None:
+    await dialog.pass_it()
+    await dialog.close()
+    before = kept(house)
+    await house.time(10)
+    await dialog.start()
+    await dialog.go(30)
+    await dialog.close()
+    await house.time(20)
+    assert kept(house) == before
+    await house.walk()
+
+
+async def test_s9_a_link_lost_in_its_last_stop_leaves_what_was_released_before(house: House, dialog: Dialog) -> None:
+    await dialog.pass_it()
+    await dialog.close()
+    before = kept(house)
+    await house.time(10)
+    await dialog.start()
+    check = house.coordinator.session.check
+    assert check is not None
+    while check.phase is not CheckPhase.STOPPING:
+        await house.time(0.5)
+    house.peripheral.drop_link()
+    await house.settle()
+    await house.until(lambda: house.state("connection") == "connected")
+    await dialog.go(30)
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_failed", {"base": "link_lost"})
+    assert kept(house) == before
+    await dialog.close()
+    await house.time(10)
+    await house.walk()
+
+
+async def test_s9_miles_hold_control(house: House, dialog: Dialog) -> None:
+    house.faults.miles = True
+    step = await dialog.run()
+    assert (step["step_id"], step["errors"]) == ("check_failed", {"base": "miles"})
+    await house.time(10)
+    assert await refused(house) == "takes_miles"
+    found = issue(house)
+    assert found is not None
+    assert found.translation_key == "takes_miles"
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [
+        ({"console": "mph", "console_speed": 0.6}, Failure.MILES),
+        ({"console": "kmh", "console_speed": 1.0}, Failure.MILES),
+        ({"console": "kmh", "console_speed": 3.0}, Failure.CONSOLE_DIFFERS),
+        ({"console": "nothing"}, None),  # the distance must do, where there is no display
+    ],
+)
+async def test_s9_miles_throughout_show_on_the_console_only(
+    house: House, dialog: Dialog, answer: dict[str, Any], failure: Failure | None
+) -> None:
+    house.faults.miles = house.faults.distance_in_miles = True
+    await dialog.run()
+    assert dialog.step["step_id"] == "check_console"
+    await dialog.submit(console="kmh")
+    assert dialog.step["errors"] == {"console_speed": "console_speed_missing"}
+    await dialog.submit(**answer)
+    check = kept(house)
+    assert check is not None
+    assert check.failure is failure
+    assert dialog.step["step_id"] == ("check_failed" if failure else "check_passed")
+    assert dialog.step["errors"] == ({"base": failure} if failure else {})
+
+
+async def test_s8_a_treadmill_that_toggles_is_checked_once_more_without_a_second_start(
+    house: House, dialog: Dialog
+) -> None:
+    house.faults.toggles_on_start = True
+    step = await dialog.run()
+    assert (step["step_id"], step["errors"]) == ("check_failed", {"base": "second_start_stops"})
+    await house.time(10)
+    assert await refused(house) == "check_failed"
+    await dialog.close()
+    house.commands()
+    await dialog.pass_it()
+    assert house.commands().count(START) == 2  # and once after the pause
+    assert dialog.step["description_placeholders"]["second_start"] == "it stops"
+
+
+async def test_s4_a_start_speed_above_the_ceiling_leaves_forward_only_and_says_why(
+    house: House, dialog: Dialog
+) -> None:
+    house.faults.starts_at = 3.5
+    await dialog.pass_it()
+    assert dialog.step["description_placeholders"]["start_speed"] == "3.5"
+    assert dialog.step["description_placeholders"]["who"].splitlines() == [
+        "- **Backward:** nobody. The settings allow 3 km/h, and this belt goes 3.5 km/h at least.",
+        "- **Forward:** 0.5 to 6 km/h.",
+    ]
+    await house.time(10)
+    assert await refused(house) == "starts_too_fast"
+    await house.call("select", "select_option", "direction", option="forward")
+    await house.press("start")
+    assert house.state("session_state") == "ready"
+
+
+async def test_s4_a_start_speed_above_the_first_sessions_ceiling_is_said_with_who_may_walk(
+    house: House, dialog: Dialog
+) -> None:
+    house.faults.starts_at = 2.5
+    await dialog.pass_it()
+    who = dialog.step["description_placeholders"]["who"].splitlines()
+    assert [line.partition(":**")[0] for line in who] == [
+        "- **Backward",
+        "- **The first session backward",
+        "- **Forward",
+    ]
+    assert "It may go 2 km/h at most, and this belt goes 2.5 km/h at least" in who[1]
+    await house.time(10)
+    with pytest.raises(ServiceValidationError) as told:
+        await house.press("start")
+    assert told.value.translation_key == "starts_too_fast_first"
+    assert told.value.translation_placeholders == {"least": "2.5", "ceiling": "2"}
+
+
+async def test_s9_the_measured_step_is_used_after_a_restart_too(house: House, dialog: Dialog) -> None:
+    house.faults.coarse_steps = 0.5
+    step = await dialog.run()
+    assert step["step_id"] == "check_console", step
+    await dialog.submit(console="kmh", console_speed=1.0)
+    assert dialog.step["description_placeholders"]["step"] == "0.5"
+    limits = house.coordinator.session.limits.speed
+    assert limits is not None
+    assert (limits.minimum, limits.step) == (0.5, 0.5)
+    await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.settle()
+    limits = house.coordinator.session.limits.speed
+    assert limits is not None
+    assert (limits.minimum, limits.step) == (0.5, 0.5)
+
+
+async def test_s9_a_belt_that_does_not_obey_in_a_walk_is_an_issue_until_a_check_run_is_passed(
+    house: House, dialog: Dialog
+) -> None:
+    await dialog.pass_it()
+    await dialog.close()
+    await house.time(10)
+    await house.walk()
+    house.faults.ignore_speed = True
+    await house.wish("target_speed", 1.0)
+    await house.time(60)
+    issues, name = ir.async_get(house.hass), f"not_obeyed_{house.entry.entry_id}"
+    told = issues.async_get_issue(DOMAIN, name)
+    assert told is not None
+    assert told.severity is ir.IssueSeverity.ERROR
+    await house.come_to_rest()
+    await house.time(70)
+    assert issues.async_get_issue(DOMAIN, name) is not None
+    await dialog.pass_it()
+    assert issues.async_get_issue(DOMAIN, name) is None
+
+
+async def test_s9_other_firmware_needs_another_check_run(house: House) -> None:
+    old = {**INFO.as_dict(), "firmware": "0.9.0"}
+    await house.set_up(make_entry(**{CONF_INFO: old, CONF_CHECK: {**PASSED, "firmware": "0.9.0"}}), connected=False)
+    # It says so as soon as it is connected; what was waiting for it does not start it.
+    await house.until(lambda: house.entry.data[CONF_INFO]["firmware"] == "1.0.0")
+    await house.until(lambda: house.state("connection") == "connected")
+    await house.time(2)
+    assert await refused(house) == "check_outdated"
+    found = issue(house)
+    assert found is not None
+    assert found.translation_key == "check_outdated"
+
+
+async def test_s9_other_firmware_that_shows_when_a_session_is_ready_holds_it(house: House) -> None:
+    old = {**INFO.as_dict(), "firmware": "0.9.0"}
+    entry = make_entry(
+        {**CONTROL, "connection": "on_demand"}, **{CONF_INFO: old, CONF_CHECK: {**PASSED, "firmware": "0.9.0"}}
+    )
+    await house.set_up(entry, connected=False)
+    told: list[Event] = []
+    house.hass.bus.async_listen(EVENT_STATE_CHANGED, told.append)
+    await house.press("start")
+    # It is made ready, and connected for it; what is read then ends it, with words (S1).
+    await house.until(lambda: issue(house) is not None)
+    await house.until(lambda: house.entry.state is ConfigEntryState.LOADED)
+    await house.settle()
+    states = [event.data["new_state"] for event in told if event.data["entity_id"] == house.entity_id("session_state")]
+    assert "ready" in [state.state for state in states if state]
+    sessions = [event.data["new_state"] for event in told if event.data["entity_id"] == house.entity_id("session")]
+    ended = [state.attributes for state in sessions if state and state.attributes.get("event_type") == "start_failed"]
+    assert {attributes["reason"] for attributes in ended} == {"check_outdated"}
+    assert await refused(house) == "check_outdated"
+    assert house.commands() == []
+
+
+async def test_s1_who_only_monitors_is_not_asked_for_a_check_run(house: House) -> None:
+    await house.set_up(make_entry({CONF_CONTROL: "monitor"}, **{CONF_CHECK: None}))
+    assert issue(house) is None
+    form = await house.hass.config_entries.options.async_init(house.entry.entry_id)
+    assert (form["type"], form["step_id"]) == ("form", "settings")
+
+
+async def test_s9_the_virtual_treadmill_has_passed_it(house: House) -> None:
+    address = virtual_address(0)
+    await house.set_up(make_entry(**{CONF_CHECK: None, CONF_VIRTUAL: True, CONF_ADDRESS: address}), connected=False)
+    assert issue(house) is None
+    assert house.coordinator.session.rules.released
+    failed = {**PASSED, "failure": "misses"}
+    house.hass.config_entries.async_update_entry(house.entry, data={**house.entry.data, CONF_CHECK: failed})
+    await house.until(lambda: not house.coordinator.session.rules.released)  # with a fault, it is as any other
+
+
+async def test_s9_an_answer_that_comes_after_an_update_is_about_the_firmware_before(
+    house: House, dialog: Dialog
+) -> None:
+    await dialog.run()
+    house.treadmill.profile = replace(house.treadmill.profile, firmware="2.0.0")
+    house.peripheral.drop_link()
+    await house.until(lambda: house.entry.data[CONF_INFO]["firmware"] == "2.0.0")
+    await house.until(lambda: house.entry.state is ConfigEntryState.LOADED)
+    await dialog.submit(console="kmh", console_speed=0.6)
+    check = kept(house)
+    assert check is not None
+    assert check.firmware == "1.0.0"
+    found = issue(house)
+    assert found is not None
+    assert found.translation_key == "check_outdated"
+
+
+async def test_s9_a_treadmill_that_is_not_set_up_is_not_checked(house: House, dialog: Dialog) -> None:
+    await dialog.open()
+    await dialog.submit(next_step_id="check")
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    await dialog.submit(**ALL)
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check", {"base": "not_loaded"})
+
+
+async def test_s9_an_answer_that_cannot_be_kept_is_asked_for_again(house: House, dialog: Dialog) -> None:
+    await dialog.run()
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    answer = {"console": "kmh", "console_speed": 0.6}
+    await dialog.submit(**answer)
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_console", {"base": "not_loaded"})
+    await house.hass.config_entries.async_setup(house.entry.entry_id)
+    await dialog.submit(**answer)
+    assert dialog.step["step_id"] == "check_passed"
+
+
+async def test_s9_a_run_whose_end_nobody_hears_of_is_not_waited_for_for_ever(
+    house: House, dialog: Dialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await dialog.to_start()
+    monkeypatch.setattr(check_flow, "LONGEST_RUN", 0.05)
+    await dialog.submit()
+    while dialog.step["type"] == "progress":
+        await dialog.look()
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_failed", {"base": "no_data"})
+    await dialog.close()
+    await house.time(10)
+    commands = house.commands()
+    assert commands[0] == STOP
+    assert START not in commands
+    assert house.state("session_state") == "idle"
+
+
+async def test_s14_home_assistant_stops_the_belt_when_it_goes_during_a_check_run(house: House, dialog: Dialog) -> None:
+    await dialog.start()
+    await dialog.go(30)
+    house.commands()
+    leaving = house.hass.async_create_task(house.coordinator.async_leave())
+    await house.settle()
+    assert house.commands() == [STOP]
+    for _ in range(12):
+        house.peripheral.step(0.5)
+        house.clock.seconds += 0.5
+        await house.settle()
+    await leaving
+    assert house.treadmill.at_rest
+
+
+async def test_the_issue_goes_with_the_treadmill(house: House, dialog: Dialog) -> None:
+    assert issue(house) is not None
+    entry, house.entry = house.entry, None
+    await house.hass.config_entries.async_remove(entry.entry_id)
+    assert ir.async_get(house.hass).async_get_issue(DOMAIN, f"check_{entry.entry_id}") is None
+
+
+def test_what_is_kept_can_be_read_again() -> None:
+    again = Check.of({CONF_CHECK: PASSED})
+    assert again is not None
+    assert again.as_dict() == PASSED

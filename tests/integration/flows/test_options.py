@@ -1,0 +1,282 @@
+"""The owner's settings: only what means something on this machine, and what is saved is what rules the next session."""
+
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+
+from custom_components.retrowalk.const import CONF_CAPABILITIES
+from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.training.history.energy import EnergyModel
+from custom_components.retrowalk.treadmill.options import ConnectionPolicy, ControlPolicy, Options
+from tests.support.house import CAPABILITIES, House, a_walker, make_entry, open_settings
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "safety": {"control": "monitor", "safety_key": False, "rail": False},
+    "limits": {"backward_speed": 3.0, "backward_incline": 3.0, "forward_speed": 6.0},
+    "countdown": {"countdown_backward": 15, "countdown_forward": 5},
+    "guards": {"guard_stops": False, "automations_confirm": False},
+    "announcer": {"announce": "none"},
+    "connection": {"connection": "on_wake", "idle_seconds": 120},
+    "calories": {"energy_model": "lcda", "backward_factor": 1.45},
+    "automations": {"install_blueprints": False},
+}
+
+
+async def show(hass: HomeAssistant, capabilities: Capabilities, options: dict[str, Any]) -> ConfigFlowResult:
+    entry = make_entry(options, **{CONF_CAPABILITIES: capabilities.as_dict()})
+    entry.add_to_hass(hass)
+    return await open_settings(hass, entry.entry_id)
+
+
+def shown(result: ConfigFlowResult) -> dict[str, dict[str, Any]]:
+    """What the form holds before anybody touches it."""
+    schema = result["data_schema"]
+    assert schema is not None
+    values: dict[str, dict[str, Any]] = {group: fields.schema({}) for group, fields in schema.schema.items()}
+    return values
+
+
+def field(result: ConfigFlowResult, group: str, key: str) -> dict[str, Any]:
+    schema = result["data_schema"]
+    assert schema is not None
+    config: dict[str, Any] = schema.schema[group].schema.schema[key].config
+    return config
+
+
+async def save(hass: HomeAssistant, result: ConfigFlowResult, user_input: dict[str, Any]) -> ConfigFlowResult:
+    return await hass.config_entries.options.async_configure(result["flow_id"], user_input)
+
+
+async def test_untouched_settings_are_the_defaults(hass: HomeAssistant) -> None:
+    result = await show(hass, CAPABILITIES, {})
+    assert shown(result) == DEFAULTS
+    schema = result["data_schema"]
+    assert schema is not None
+    assert [group.options["collapsed"] for group in schema.schema.values()] == [False] + [True] * 7
+    result = await save(hass, result, DEFAULTS)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert Options.read(result["data"]) == Options()
+
+
+async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -> None:
+    changed = {
+        "safety": {"control": "control", "safety_key": True, "rail": True},
+        "limits": {"backward_speed": 4.5, "backward_incline": 10.0, "forward_speed": 20.0},
+        "countdown": {"countdown_backward": 60.0, "countdown_forward": 3.0},
+        "guards": {
+            "guards": ["binary_sensor.door", "person.emma"],
+            "guard_stops": True,
+            "occupancy": "binary_sensor.mat",
+            "confirm_button": "event.button",
+            "automations_confirm": True,
+        },
+        "announcer": {"announce": "entity", "announcer": "media_player.hall", "tts": "tts.piper"},
+        "connection": {"connection": "always", "idle_seconds": 0.0},
+        "calories": {"energy_model": "article", "backward_factor": 1.2},
+        "automations": {"install_blueprints": True},
+    }
+    result = await show(hass, CAPABILITIES, {"something_newer": 1})
+    result = await save(hass, result, changed)
+    [entry] = hass.config_entries.async_entries("retrowalk")
+    assert entry.options["something_newer"] == 1
+    assert Options.read(entry.options) == Options(
+        control=ControlPolicy.CONTROL,
+        safety_key=True,
+        rail=True,
+        connection=ConnectionPolicy.ALWAYS,
+        idle_seconds=0,
+        backward_speed=4.5,
+        backward_incline=10.0,
+        forward_speed=20.0,
+        countdown_backward=60,
+        countdown_forward=3,
+        announcer="media_player.hall",
+        tts="tts.piper",
+        guards=("binary_sensor.door", "person.emma"),
+        guard_stops=True,
+        occupancy="binary_sensor.mat",
+        confirm_button="event.button",
+        automations_confirm=True,
+        energy_model=EnergyModel.ARTICLE,
+        backward_factor=1.2,
+        install_blueprints=True,
+    )
+    result = await open_settings(hass, entry.entry_id)
+    speakers, house = changed.pop("announcer"), changed.pop("guards")
+    flags = {"guard_stops": True, "automations_confirm": True}
+    assert shown(result) == {**changed, "announcer": {"announce": "entity"}, "guards": flags}
+    assert suggested(result) == speakers | {"announce": None}
+    assert suggested(result, "guards") == house | dict.fromkeys(flags)
+    result = await save(hass, result, {**DEFAULTS, "announcer": speakers})
+    # What was emptied stays empty.
+    assert Options.read(result["data"]) == Options(announcer="media_player.hall", tts="tts.piper")
+
+
+async def test_s2_automations_confirm_only_with_a_guard_and_a_voice(hass: HomeAssistant) -> None:
+    result = await show(hass, CAPABILITIES, {})
+    allowed = {**DEFAULTS["guards"], "automations_confirm": True}
+    guarded = {**allowed, "guards": ["binary_sensor.door"]}
+    silent, loud = DEFAULTS["announcer"], {"announce": "entity", "announcer": "assist_satellite.hall"}
+    written = {"announce": "entity", "announcer": "notify.anna"}
+    for guards, announcer, error in (
+        (allowed, loud, "guard_missing"),
+        (guarded, silent, "voice_missing"),
+        (guarded, written, "voice_missing"),
+    ):
+        result = await save(hass, result, {**DEFAULTS, "guards": guards, "announcer": announcer})
+        assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": error})
+        assert shown(result)["guards"]["automations_confirm"] is True
+        schema = result["data_schema"]
+        assert schema is not None
+        assert not schema.schema["guards"].options["collapsed"]
+        assert schema.schema["announcer"].options["collapsed"]
+    result = await save(hass, result, {**DEFAULTS, "guards": guarded, "announcer": loud})
+    options = Options.read(result["data"])
+    assert (options.automations_confirm, options.guards, options.spoken) == (True, ("binary_sensor.door",), True)
+
+
+async def test_a_speaker_that_is_not_complete_is_not_saved(hass: HomeAssistant) -> None:
+    result = await show(hass, CAPABILITIES, {})
+    for speakers, error in (
+        ({"announce": "entity"}, "announcer_missing"),
+        ({"announce": "entity", "announcer": "media_player.hall"}, "tts_missing"),
+    ):
+        limits = {**DEFAULTS["limits"], "backward_speed": 2.0}
+        result = await save(hass, result, {**DEFAULTS, "limits": limits, "announcer": speakers})
+        assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": error})
+        # What was answered is not asked again, and what is missing is in sight.
+        assert shown(result)["limits"]["backward_speed"] == 2.0
+        assert suggested(result)["announcer"] == speakers.get("announcer")
+        schema = result["data_schema"]
+        assert schema is not None
+        assert not schema.schema["announcer"].options["collapsed"]
+    for announcer in ("assist_satellite.hall", "notify.anna"):
+        result = await show_again(hass)
+        result = await save(
+            hass, result, {**DEFAULTS, "announcer": {"announce": "entity", "announcer": announcer, "tts": "tts.piper"}}
+        )
+        assert Options.read(result["data"]).announcer == announcer
+    result = await show_again(hass)
+    result = await save(hass, result, {**DEFAULTS, "announcer": {"announce": "none", "announcer": announcer}})
+    assert Options.read(result["data"]).announcer is None
+    assert result["data"]["tts"] is None
+    with pytest.raises(InvalidData):
+        await save(
+            hass, await show_again(hass), {**DEFAULTS, "announcer": {"announce": "entity", "announcer": "light.a"}}
+        )
+
+
+async def show_again(hass: HomeAssistant) -> ConfigFlowResult:
+    [entry] = hass.config_entries.async_entries("retrowalk")
+    return await open_settings(hass, entry.entry_id)
+
+
+def suggested(result: ConfigFlowResult, group: str = "announcer") -> dict[str, Any]:
+    schema = result["data_schema"]
+    assert schema is not None
+    fields = schema.schema[group].schema.schema
+    return {str(key): (key.description or {}).get("suggested_value") for key in fields}
+
+
+@pytest.mark.parametrize(
+    ("group", "key", "value"),
+    [
+        ("limits", "backward_speed", 5.1),
+        ("limits", "backward_incline", 10.5),
+        ("limits", "forward_speed", 20.1),
+        ("countdown", "countdown_backward", 9),
+        ("countdown", "countdown_backward", 61),
+        ("countdown", "countdown_forward", 2),
+        ("connection", "idle_seconds", 3601),
+        ("connection", "connection", "never"),
+        ("safety", "control", "yes"),
+        ("guards", "guards", ["light.door"]),
+        ("guards", "occupancy", "sensor.mat"),
+        ("guards", "confirm_button", "button.start"),
+        ("calories", "energy_model", "guess"),
+        ("calories", "backward_factor", 0.9),
+        ("calories", "backward_factor", 2.1),
+    ],
+)
+async def test_s2_s4_what_no_option_may_allow_is_refused(
+    hass: HomeAssistant, group: str, key: str, value: object
+) -> None:
+    result = await show(hass, CAPABILITIES, {})
+    with pytest.raises(InvalidData):
+        await save(hass, result, {**DEFAULTS, group: {**DEFAULTS[group], key: value}})
+    result = await save(hass, result, DEFAULTS)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    "capabilities", [Capabilities(can_start_and_stop=True), Capabilities(speed_range=ValueRange(1.0, 6.0, 0.1))]
+)
+async def test_a_machine_that_cannot_be_controlled_has_nothing_to_set_that_moves_it(
+    hass: HomeAssistant, capabilities: Capabilities
+) -> None:
+    result = await show(hass, capabilities, {"control": "monitor"})
+    expected = {group: DEFAULTS[group] for group in ("announcer", "connection", "calories", "automations")}
+    assert shown(result) == expected
+    result = await save(hass, result, expected)
+    assert result["data"]["control"] == "monitor"
+
+
+@pytest.mark.parametrize("incline", [None, ValueRange(-3.0, 0.0, 0.5)])
+async def test_s18_without_an_incline_there_is_no_limit_for_it(hass: HomeAssistant, incline: ValueRange | None) -> None:
+    capabilities = Capabilities(speed_range=ValueRange(1.0, 6.0, 0.1), incline_range=incline, can_start_and_stop=True)
+    result = await show(hass, capabilities, {})
+    assert shown(result)["limits"] == {"backward_speed": 3.0, "forward_speed": 6.0}
+    assert field(result, "limits", "forward_speed")["max"] == 6.0
+
+
+async def test_limits_stay_within_the_machine(hass: HomeAssistant) -> None:
+    capabilities = Capabilities(
+        speed_range=ValueRange(0.8, 4.0, 0.1), incline_range=ValueRange(0.0, 2.0, 0.5), can_start_and_stop=True
+    )
+    result = await show(hass, capabilities, {})
+    assert shown(result)["limits"] == {"backward_speed": 3.0, "forward_speed": 4.0, "backward_incline": 2.0}
+    assert field(result, "limits", "backward_speed") | {"min": 0.8, "max": 5.0, "unit_of_measurement": "km/h"} == (
+        field(result, "limits", "backward_speed")
+    )
+
+
+async def test_s4_the_settings_do_not_switch_backward_control_on_by_showing_it(hass: HomeAssistant) -> None:
+    capabilities = Capabilities(speed_range=ValueRange(3.5, 16.0, 0.1), can_start_and_stop=True)
+    result = await show(hass, capabilities, {})
+    assert shown(result)["limits"]["backward_speed"] == 3.0
+    assert field(result, "limits", "backward_speed")["min"] == 3.0
+
+
+async def test_s4_a_machine_too_fast_for_any_backward_limit_has_none(hass: HomeAssistant) -> None:
+    capabilities = Capabilities(speed_range=ValueRange(5.5, 16.0, 0.1), can_start_and_stop=True)
+    result = await show(hass, capabilities, {})
+    assert shown(result)["limits"] == {"forward_speed": 6.0}
+
+
+async def test_s14_saving_while_somebody_walks_does_not_reload(house: House) -> None:
+    await house.set_up()
+    await house.walk()
+    assert house.entry is not None
+    before = house.coordinator
+    result = await open_settings(house.hass, house.entry.entry_id)
+    await save(house.hass, result, {**shown(result), "limits": {**DEFAULTS["limits"], "backward_speed": 2.0}})
+    await house.settle()
+    assert house.coordinator is before
+    assert house.state("session_state") == "warm_up"
+
+
+@pytest.mark.parametrize("kept", [float("nan"), float("inf"), None])
+async def test_s4_a_limit_that_is_no_number_is_the_default(kept: float | None) -> None:
+    """A form may be sent "nan", and storage makes nothing of it."""
+    keys = ("backward_speed", "backward_incline", "forward_speed", "backward_factor", "countdown_backward")
+    options = Options.read(dict.fromkeys((*keys, "countdown_forward", "idle_seconds"), kept))
+    assert options == Options()
+
+
+@pytest.mark.parametrize("kept", [float("nan"), None])
+async def test_a_weight_that_is_no_number_is_the_usual_one(house: House, kept: float | None) -> None:
+    await house.set_up(make_entry(walkers=[a_walker(weight=kept)]), connected=False)
+    assert float(house.state("weight")) == 70.0

@@ -1,0 +1,583 @@
+"""Programs of one's own, as a person writes them on the integration's page: step by step, or as YAML."""
+
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_NAME
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.setup import async_setup_component
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_DIRECTION, CONF_STEPS, SUBENTRY_PROGRAM
+from custom_components.retrowalk.flows.program import CONF_AS_YAML, CONF_BEGIN_WITH, EMPTY
+from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.programs.rows import FIELDS, rows_of, written_of
+from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
+from tests.support.house import CONTROL, House, make_entry
+
+ROWS: list[dict[str, Any]] = [
+    {"minutes": 1, "seconds": 20, "speed": 1, "label": "Warm-up"},
+    {"minutes": 2, "speed": 1, "speed_to": 1.8, "incline": 0, "incline_to": 1.5},
+    {"seconds": 30.5, "repeat": 3},
+]
+STEPS: list[dict[str, Any]] = [
+    {"seconds": 80, "speed": 1, "label": "Warm-up"},
+    {"minutes": 2, "speed": {"from": 1, "to": 1.8}, "incline": {"from": 0, "to": 1.5}},
+    {"repeat": 3, "steps": [{"seconds": 30.5}]},
+]
+"""The same, as it is kept."""
+HILLS: list[dict[str, Any]] = [
+    {"minutes": 1, "speed": 1},
+    {
+        "repeat": 2,
+        "steps": [{"seconds": 90, "speed": {"from": 1, "to": 2}}, {"minutes": 1, "incline": 1}],
+        "label": "Up",
+    },
+]
+"""With a group that no row can say."""
+
+
+def a_program(name: str, steps: Any, direction: str = "backward", **data: Any) -> dict[str, Any]:
+    """The subentry of a program; its id is the name in small letters."""
+    return {
+        "subentry_type": SUBENTRY_PROGRAM,
+        "subentry_id": name.lower(),
+        "title": name,
+        "unique_id": None,
+        "data": {CONF_DIRECTION: direction, CONF_STEPS: steps, **data},
+    }
+
+
+def answers(name: str = "Evening", steps: Any = ROWS, direction: str = "backward", **more: Any) -> dict[str, Any]:
+    return {CONF_NAME: name, CONF_DIRECTION: direction, CONF_STEPS: steps, **more}
+
+
+def suggested(result: Any) -> dict[str, Any]:
+    """What stands in a form when it opens."""
+    return {
+        str(key): key.description["suggested_value"]
+        for key in result["data_schema"].schema
+        if key.description is not None
+    }
+
+
+class Library:
+    """The programs of a house, as its people write them."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.hass = house.hass
+        self.heard = 0
+
+    async def set_up(
+        self, *programs: dict[str, Any], options: dict[str, Any] | None = None, connected: bool = False, **data: Any
+    ) -> None:
+        await self.house.set_up(make_entry(options, walkers=programs, **data), connected=connected)
+        self.house.coordinator.programs.async_add_listener(self._hear)
+
+    async def set_up_unloaded(
+        self, *programs: dict[str, Any], options: dict[str, Any] | None = None, **data: Any
+    ) -> None:
+        """As while Home Assistant cannot set the treadmill up; a loaded one learns what the machine can do."""
+        self.house.entry = make_entry(options, walkers=programs, **data)
+        self.house.entry.add_to_hass(self.hass)
+
+    def _hear(self) -> None:
+        self.heard += 1
+
+    @property
+    def kept(self) -> dict[str, tuple[str, Any]]:
+        """The direction and the steps of each program, by its name."""
+        assert self.house.entry is not None
+        programs = self.house.entry.get_subentries_of_type(SUBENTRY_PROGRAM)
+        return {each.title: (each.data[CONF_DIRECTION], each.data[CONF_STEPS]) for each in programs}
+
+    @property
+    def own(self) -> list[str]:
+        """What the treadmill itself knows."""
+        return [program.name for program in self.house.coordinator.programs.own.values()]
+
+    async def ask_to_add(self) -> Any:
+        assert self.house.entry is not None
+        handler = (self.house.entry.entry_id, SUBENTRY_PROGRAM)
+        result = await self.hass.config_entries.subentries.async_init(handler, context={"source": "user"})
+        assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+        return result
+
+    def copies(self, result: Any) -> list[str]:
+        [(key, selector)] = result["data_schema"].schema.items()
+        assert (key, key.default()) == (CONF_BEGIN_WITH, EMPTY)
+        return [option["value"] for option in selector.config["options"]]
+
+    async def begin(self, begin_with: str = EMPTY, step: str = "rows") -> Any:
+        result = await self.answer(await self.ask_to_add(), {CONF_BEGIN_WITH: begin_with})
+        assert (result["type"], result["step_id"], result["errors"]) == (FlowResultType.FORM, step, {})
+        return result
+
+    async def ask_to_change(self, program_id: str, step: str = "rows") -> Any:
+        assert self.house.entry is not None
+        result = await self.house.entry.start_subentry_reconfigure_flow(self.hass, program_id)
+        assert (result["type"], result["step_id"]) == (FlowResultType.FORM, step)
+        return result
+
+    async def answer(self, result: Any, user_input: dict[str, Any] | None) -> Any:
+        result = await self.hass.config_entries.subentries.async_configure(result["flow_id"], user_input)
+        await self.house.settle()
+        return result
+
+
+@pytest.fixture
+def library(house: House) -> Library:
+    return Library(house)
+
+
+# Writing one
+
+
+async def test_a_program_is_added_step_by_step_and_is_there_at_once(library: Library) -> None:
+    await library.set_up()
+    coordinator = library.house.coordinator
+    result = await library.begin()
+    assert suggested(result) == answers("", [])
+    result = await library.answer(result, answers("  Evening   round ", direction="forward"))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert library.kept == {"Evening round": ("forward", STEPS)}
+    assert (library.own, library.heard) == (["Evening round"], 1)
+    assert library.house.coordinator is coordinator
+    [program] = coordinator.programs.own.values()
+    assert (program.duration, program.direction) == (80 + 120 + 3 * 30.5, Direction.FORWARD)
+    assert program.target_at(140).speed == pytest.approx(1.4)
+
+
+async def test_a_program_opens_as_the_rows_it_was_written_in_and_is_changed(library: Library) -> None:
+    await library.set_up(a_program("Evening", STEPS, "forward"))
+    result = await library.ask_to_change("evening")
+    assert suggested(result) == answers(direction="forward")
+    result = await library.answer(result, answers("Morning", [*ROWS, {"minutes": 1, "speed": 1}]))
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    assert library.kept == {"Morning": ("backward", [*STEPS, {"minutes": 1, "speed": 1}])}
+    assert library.own == ["Morning"]
+
+    # Saved as it is: the own name is not taken, and nothing changes.
+    kept, heard = library.kept, library.heard
+    result = await library.ask_to_change("evening")
+    result = await library.answer(result, suggested(result))
+    assert result["reason"] == "reconfigure_successful"
+    assert (library.kept, library.heard) == (kept, heard)
+
+
+async def test_a_program_with_groups_opens_as_yaml_and_stays_as_it_was_written(library: Library) -> None:
+    await library.set_up(a_program("Hills", HILLS))
+    result = await library.ask_to_change("hills", "yaml")
+    assert suggested(result) == answers("Hills", HILLS)
+    result = await library.answer(result, suggested(result))
+    assert result["reason"] == "reconfigure_successful"
+    assert library.kept == {"Hills": ("backward", HILLS)}
+    assert library.heard == 0
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        {"repeat": 2, "steps": [{"minutes": 1}, {"minutes": 2}]},
+        {"repeat": 2, "steps": [{"minutes": 1}], "label": "Twice"},
+        {"repeat": 2, "steps": [{"repeat": 3, "steps": [{"minutes": 1}]}]},
+    ],
+)
+async def test_no_group_that_rows_cannot_say_is_shown_in_rows(library: Library, group: dict[str, Any]) -> None:
+    await library.set_up(a_program("Grouped", [group]))
+    assert suggested(await library.ask_to_change("grouped", "yaml"))[CONF_STEPS] == [group]
+
+
+async def test_what_was_entered_goes_on_in_yaml_and_comes_back_in_rows(library: Library) -> None:
+    await library.set_up()
+    # Unfinished: no name yet, and a ramp that begins nowhere.
+    entered = [*ROWS, {"minutes": 1, "speed_to": 2}]
+    result = await library.answer(await library.begin(), answers("", entered, **{CONF_AS_YAML: True}))
+    assert (result["step_id"], result["errors"]) == ("yaml", {})
+    shown = suggested(result)
+    assert shown[CONF_STEPS] == [
+        {"minutes": 1, "seconds": 20, "speed": 1, "label": "Warm-up"},
+        {"minutes": 2, "speed": {"from": 1, "to": 1.8}, "incline": {"from": 0, "to": 1.5}},
+        {"seconds": 30.5, "repeat": 3},
+        {"minutes": 1, "speed": {"to": 2}},
+    ]
+    result = await library.answer(result, {**shown, CONF_NAME: "Evening"})
+    assert (result["step_id"], result["errors"]) == ("yaml", {CONF_STEPS: "invalid"})
+    assert result["description_placeholders"]["problem"] == "Step 4: write speed as one number, or as from and to."
+    result = await library.answer(result, {**shown, CONF_NAME: "Evening", CONF_STEPS: shown[CONF_STEPS][:3]})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert library.kept == {"Evening": ("backward", STEPS)}
+    [program_id] = library.house.coordinator.programs.own
+    assert suggested(await library.ask_to_change(program_id)) == answers()
+
+
+async def test_a_page_that_is_loaded_anew_shows_what_the_form_began_with(library: Library) -> None:
+    await library.set_up(a_program("Evening", STEPS), a_program("Hills", HILLS))
+    for program_id, step in (("evening", "rows"), ("hills", "yaml")):
+        result = await library.ask_to_change(program_id, step)
+        again = await library.answer(result, None)
+        assert (again["step_id"], suggested(again)) == (step, suggested(result))
+
+
+# Beginning with another one
+
+
+async def test_a_program_of_ones_own_is_copied_under_a_free_name(library: Library) -> None:
+    await library.set_up(a_program("Evening", STEPS, "forward"), a_program("evening 2", HILLS))
+    asked = await library.ask_to_add()
+    assert library.copies(asked)[-2:] == ["evening", "evening 2"]
+    result = await library.begin("evening")
+    assert suggested(result) == answers("Evening 3", direction="forward")
+    assert (await library.answer(result, suggested(result)))["type"] is FlowResultType.CREATE_ENTRY
+    assert list(library.kept) == ["Evening", "evening 2", "Evening 3"]
+    assert library.kept["Evening 3"] == library.kept["Evening"]
+
+    result = await library.begin("evening 2", "yaml")
+    assert suggested(result) == answers("evening 2 2", HILLS)
+
+
+async def test_a_copy_of_a_long_name_has_a_name_that_can_be_kept(library: Library) -> None:
+    await library.set_up(a_program("x" * 100, STEPS))
+    result = await library.begin("x" * 100)
+    assert (await library.answer(result, suggested(result)))["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_preset_is_copied_as_this_treadmill_walks_it_inside_its_limits(library: Library) -> None:
+    await library.set_up()
+    presets = ["first_steps", "daily_five", "comeback", "knee_six_weeks", "builder", "intervals", "gentle_hills"]
+    assert library.copies(await library.ask_to_add()) == [EMPTY, *presets]
+    result = await library.begin("first_steps")
+    shown = suggested(result)
+    assert (shown[CONF_NAME], shown[CONF_DIRECTION]) == ("First steps", "backward")
+    assert [row["speed"] for row in shown[CONF_STEPS]] == [0.5, 1.5, 1.5]
+    assert shown[CONF_STEPS][-1]["speed_to"] == 0.5
+    assert (await library.answer(result, shown))["type"] is FlowResultType.CREATE_ENTRY
+    programs = library.house.coordinator.programs
+    [copy] = programs.own.values()
+    limits = library.house.coordinator.session.limits
+    assert copy.steps == programs.get("first_steps", limits).steps
+    assert copy.duration == 300
+
+
+async def test_a_preset_whose_name_is_reserved_is_copied_with_a_number(library: Library) -> None:
+    await library.set_up()
+    result = await library.begin("intervals", "yaml")  # its turns are a group
+    shown = suggested(result)
+    assert shown[CONF_NAME] == "Intervals 2"
+    assert (await library.answer(result, shown))["type"] is FlowResultType.CREATE_ENTRY
+    assert library.kept["Intervals 2"] == ("backward", shown[CONF_STEPS])
+
+
+async def test_the_name_of_a_copy_is_in_the_language_of_the_house(library: Library) -> None:
+    library.hass.config.language = "de"
+    await library.set_up()
+    assert suggested(await library.begin("first_steps"))[CONF_NAME] == "Erste Schritte"
+
+
+async def test_presets_follow_the_options_and_are_offered_only_where_they_fit(library: Library) -> None:
+    level = Capabilities(speed_range=ValueRange(1.0, 6.0, 0.2), can_start_and_stop=True)
+    options = {**CONTROL, "rail": False}  # 2 km/h and 10 minutes at most
+    await library.set_up_unloaded(options=options, **{CONF_CAPABILITIES: level.as_dict()})
+    offered = library.copies(await library.ask_to_add())
+    assert offered == [EMPTY, "first_steps", "daily_five", "comeback", "knee_six_weeks", "builder"]
+    shown = suggested(await library.begin("builder"))
+    assert max(row["speed"] for row in shown[CONF_STEPS]) == 2.0
+    assert not any("incline" in row for row in shown[CONF_STEPS])
+
+
+async def test_nothing_but_own_programs_is_offered_where_the_machine_cannot_be_told_a_speed(library: Library) -> None:
+    await library.set_up_unloaded(a_program("Evening", STEPS), **{CONF_CAPABILITIES: Capabilities().as_dict()})
+    assert library.copies(await library.ask_to_add()) == [EMPTY, "evening"]
+
+
+@pytest.mark.parametrize("gone", ["evening", "intervals"])
+async def test_what_has_gone_meanwhile_is_not_copied_and_the_dialog_goes_on(library: Library, gone: str) -> None:
+    await library.set_up_unloaded(a_program("Evening", STEPS))
+    entry, entries = library.house.entry, library.hass.config_entries
+    assert entry is not None
+    asked = await library.ask_to_add()
+    assert gone in library.copies(asked)
+    entries.async_remove_subentry(entry, "evening")
+    entries.async_update_entry(entry, data={**entry.data, CONF_CAPABILITIES: Capabilities().as_dict()})
+    asked = await library.answer(asked, {CONF_BEGIN_WITH: gone})
+    assert (asked["step_id"], asked["errors"]) == ("user", {CONF_BEGIN_WITH: "program_gone"})
+    assert library.copies(asked) == [EMPTY]
+    assert (await library.answer(asked, {CONF_BEGIN_WITH: EMPTY}))["step_id"] == "rows"
+
+
+# What cannot be
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("  ", "name_length"),
+        ("x" * 101, "name_length"),
+        ("Plan", "name_reserved"),
+        (" FREE ", "name_reserved"),
+        ("daily_five", "name_reserved"),
+        ("unavailable", "name_reserved"),
+        (" eVENing  round ", "name_taken"),
+    ],
+)
+async def test_a_name_that_cannot_be_is_said_and_can_be_mended(library: Library, name: str, error: str) -> None:
+    await library.set_up(a_program("Evening round", STEPS), a_program("Rows", STEPS), a_program("Groups", HILLS))
+    asked = [
+        (await library.begin(), ROWS),
+        (await library.ask_to_change("rows"), ROWS),
+        (await library.ask_to_change("groups", "yaml"), HILLS),
+    ]
+    for number, (form, steps) in enumerate(asked):
+        result = await library.answer(form, answers(name, steps))
+        assert (result["type"], result["errors"]) == (FlowResultType.FORM, {CONF_NAME: error})
+        assert suggested(result)[CONF_NAME] == name
+        assert suggested(result)[CONF_STEPS] == steps
+        result = await library.answer(result, answers(f"Free {number}", steps))
+        assert result["type"] in {FlowResultType.CREATE_ENTRY, FlowResultType.ABORT}
+    assert set(library.kept) == {"Evening round", "Free 0", "Free 1", "Free 2"}
+
+
+FINE: dict[str, Any] = {"minutes": 1, "speed": 1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ([], "The program has no steps. Add at least one step with a length."),
+        ([FINE, {"speed": 1}], "Step 2 has no length. Add minutes or seconds."),
+        ([FINE, {"minutes": 0, "seconds": 0}], "Step 2: 0 s is no length. Write more than 0 seconds."),
+        ([{"minutes": 2, "seconds": -1}], "Step 1: -1 s is no length. Write more than 0 seconds."),
+        (
+            [FINE, {**FINE, "speed": 0, "repeat": 2}],
+            "Step 2: 0 km/h is no speed of a step. Write more than 0 and at most 30.",
+        ),
+        ([{**FINE, "speed": 0}], "Step 1: 0 km/h is no speed of a step. Write more than 0 and at most 30."),
+        ([{**FINE, "speed_to": 31}], "Step 1: 31 km/h is no speed of a step. Write more than 0 and at most 30."),
+        ([{**FINE, "incline": 41}], "Step 1: 41 % is no incline. Write a number from -10 to 40."),
+        ([{**FINE, "incline": 0, "incline_to": -11}], "Step 1: -11 % is no incline. Write a number from -10 to 40."),
+        ([{**FINE, "repeat": 0}], "Step 1: 0 is no number of repeats. Write a whole number from 1 to 100."),
+        ([{**FINE, "repeat": 1.5}], "Step 1: 1.5 is no number of repeats. Write a whole number from 1 to 100."),
+        ([{**FINE, "label": "x" * 101}], "Step 1: write the label as text of 1 to 100 characters."),
+        (
+            [{**FINE, "minutes": "1"}],
+            "Step 1: 1 is no number. Write minutes as a number with a point, for example 1.5.",
+        ),
+        ([FINE] * 31, "The program takes 31 min; at most 30 min are allowed. Shorten or remove steps."),
+        (
+            [{"seconds": 1, "repeat": 100}] * 11,
+            "With its repeats the program has more than 1000 steps. Repeat less often.",
+        ),
+    ],
+)
+async def test_what_is_wrong_with_the_rows_is_said_and_what_was_entered_stays(
+    library: Library, rows: list[dict[str, Any]], problem: str
+) -> None:
+    await library.set_up(a_program("Rows", STEPS))
+    for form in (await library.begin(), await library.ask_to_change("rows")):
+        result = await library.answer(form, answers(steps=rows))
+        assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "rows")
+        assert result["errors"] == {CONF_STEPS: "invalid"}
+        assert result["description_placeholders"] == {"problem": problem}
+        assert suggested(result) == answers(steps=rows, **{CONF_AS_YAML: False})
+    assert library.kept == {"Rows": ("backward", STEPS)}
+    assert (await library.answer(result, answers()))["reason"] == "reconfigure_successful"
+
+
+async def test_a_form_without_any_steps_says_so_in_words(library: Library) -> None:
+    await library.set_up()
+    rows = await library.begin()
+    yaml = await library.answer(await library.begin(), answers(**{CONF_AS_YAML: True}))
+    for form in (rows, yaml):
+        result = await library.answer(form, {CONF_NAME: "Evening", CONF_DIRECTION: "backward"})
+        assert result["errors"] == {CONF_STEPS: "invalid"}
+        assert result["description_placeholders"]["problem"].startswith("The program has no steps.")
+
+
+@pytest.mark.parametrize("key", ["speed", "incline"])
+async def test_a_ramp_that_begins_nowhere_is_asked_about(library: Library, key: str) -> None:
+    await library.set_up()
+    result = await library.answer(await library.begin(), answers(steps=[FINE, {"minutes": 1, f"{key}_to": 2}]))
+    assert result["errors"] == {CONF_STEPS: "ramp_without_begin"}
+    assert result["description_placeholders"] == {"problem": "2"}
+    assert suggested(result)[CONF_STEPS] == [FINE, {"minutes": 1, f"{key}_to": 2}]
+
+
+async def test_all_that_is_wrong_is_said_at_once_and_in_the_language_of_the_house(library: Library) -> None:
+    library.hass.config.language = "de"
+    await library.set_up()
+    result = await library.answer(await library.begin(), answers("plan", [FINE, {"speed": 1}]))
+    assert result["errors"] == {CONF_NAME: "name_reserved", CONF_STEPS: "invalid"}
+    assert result["description_placeholders"]["problem"].startswith("Schritt 2 hat keine Länge.")
+
+
+@pytest.mark.parametrize(
+    ("steps", "problem"),
+    [
+        ("minutes: 1", "The program has no steps."),
+        (None, "The program has no steps."),
+        ([FINE, "two"], "Step 2 is not a step."),
+        ([FINE, {"repeat": 2, "steps": [FINE, {"minuets": 1}]}], "Step 2.2: minuets is not known here."),
+        ([{"repeat": 2, "steps": []}], "Step 1: the group has no steps."),
+        ([{"minutes": 1, "speed": {"from": 1}}], "Step 1: write speed as one number, or as from and to."),
+    ],
+)
+async def test_what_is_wrong_with_the_yaml_is_said_and_what_was_entered_stays(
+    library: Library, steps: Any, problem: str
+) -> None:
+    await library.set_up(a_program("Hills", HILLS))
+    result = await library.answer(await library.ask_to_change("hills", "yaml"), answers("Hills", steps))
+    assert (result["step_id"], result["errors"]) == ("yaml", {CONF_STEPS: "invalid"})
+    assert result["description_placeholders"]["problem"].startswith(problem)
+    assert suggested(result) == answers("Hills", steps)
+    assert library.kept == {"Hills": ("backward", HILLS)}
+
+
+@pytest.mark.parametrize("rows", [[{"pace": 5}], [{"speed": "fast"}], [{"label": 5}], "text"])
+async def test_what_the_form_does_not_offer_is_not_taken(library: Library, rows: Any) -> None:
+    await library.set_up()
+    form = await library.begin()
+    with pytest.raises(InvalidData):
+        await library.answer(form, answers(steps=rows))
+    with pytest.raises(InvalidData):
+        await library.answer(form, answers(direction="sideways"))
+    assert library.kept == {}
+
+
+async def test_a_program_that_nobody_can_read_opens_as_it_is_and_is_mended(
+    library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    written = [{"minutes": 1, "pace": 5}]
+    await library.set_up(a_program("Odd", written))
+    assert library.own == []
+    assert "The program Odd cannot be used" in caplog.text
+    result = await library.ask_to_change("odd", "yaml")
+    assert (suggested(result)[CONF_STEPS], result["errors"]) == (written, {CONF_STEPS: "invalid"})
+    assert result["description_placeholders"]["problem"].startswith("Step 1: pace is not known here.")
+    result = await library.answer(result, answers("Odd", [FINE]))
+    assert result["reason"] == "reconfigure_successful"
+    assert (library.kept, library.own) == ({"Odd": ("backward", [FINE])}, ["Odd"])
+
+
+# While somebody walks, and while nothing is loaded
+
+
+async def test_s14_programs_come_change_and_go_while_the_belt_moves_and_nothing_reloads(library: Library) -> None:
+    await library.set_up(connected=True)
+    house, coordinator = library.house, library.house.coordinator
+    await house.walk()
+    house.commands()
+    await library.answer(await library.begin(), answers())
+    assert library.own == ["Evening"]
+    [program_id] = coordinator.programs.own
+    await library.answer(await library.ask_to_change(program_id), answers("Morning"))
+    assert library.own == ["Morning"]
+    assert library.hass.config_entries.async_remove_subentry(house.entry, program_id)
+    await house.settle()
+    assert (library.own, library.heard) == ([], 3)
+    await house.time(2)
+    assert house.coordinator is coordinator
+    assert house.state("session_state") in {"warm_up", "active"}
+    assert not house.treadmill.at_rest
+    assert house.commands() == []
+    # Nor was a reload put off until now.
+    await house.come_to_rest()
+    await house.time(60)
+    assert house.coordinator is coordinator
+
+
+async def test_programs_are_there_after_a_restart(library: Library) -> None:
+    await library.set_up()
+    await library.answer(await library.begin(), answers())
+    entry = library.house.entry
+    assert entry is not None
+    assert await library.hass.config_entries.async_unload(entry.entry_id)
+    # A treadmill that is not loaded can be told programs all the same.
+    await library.answer(await library.begin("first_steps"), answers("Unloaded"))
+    assert await library.hass.config_entries.async_setup(entry.entry_id)
+    await library.house.settle()
+    assert entry.state is ConfigEntryState.LOADED
+    assert library.own == ["Evening", "Unloaded"]
+
+
+# What the page gets
+
+
+async def test_the_page_gets_a_form_for_a_phone_and_hands_back_a_program(
+    library: Library, hass: HomeAssistant, hass_client: ClientSessionGenerator
+) -> None:
+    assert await async_setup_component(hass, "config", {})
+    await library.set_up()
+    assert library.house.entry is not None
+    client, url = await hass_client(), "/api/config/config_entries/subentries/flow"
+    response = await client.post(url, json={"handler": [library.house.entry.entry_id, SUBENTRY_PROGRAM]})
+    assert response.status == HTTPStatus.OK
+    asked = await response.json()
+    [field] = asked["data_schema"]
+    assert (field["name"], field["selector"]["select"]["translation_key"]) == (CONF_BEGIN_WITH, CONF_BEGIN_WITH)
+    url = f"{url}/{asked['flow_id']}"
+
+    asked = await (await client.post(url, json={CONF_BEGIN_WITH: "first_steps"})).json()
+    fields = {each["name"]: each for each in asked["data_schema"]}
+    assert list(fields) == [CONF_NAME, CONF_DIRECTION, CONF_STEPS, CONF_AS_YAML]
+    rows = fields[CONF_STEPS]["selector"]["object"]
+    assert (rows["multiple"], rows["translation_key"], rows["description_field"]) == (True, "program_step", "label")
+    assert list(rows["fields"]) == list(FIELDS)
+    for name, unit in FIELDS.items():
+        selector = rows["fields"][name]["selector"]
+        if unit is None:
+            assert "text" in selector
+        else:
+            number = selector["number"]
+            assert (number["mode"], number["step"], number["unit_of_measurement"]) == ("box", "any", unit)
+    assert len(fields[CONF_STEPS]["description"]["suggested_value"]) == 3
+
+    # As the page sends it: numbers as they were typed, and nothing of what was left empty.
+    done = await (await client.post(url, json=answers())).json()
+    assert done["type"] == "create_entry"
+    await library.house.settle()
+    assert library.kept == {"Evening": ("backward", STEPS)}
+
+    # The YAML form has neither fields nor bounds.
+    [program_id] = library.house.coordinator.programs.own
+    handler = [library.house.entry.entry_id, SUBENTRY_PROGRAM]
+    asked = await (
+        await client.post(
+            "/api/config/config_entries/subentries/flow", json={"handler": handler, "subentry_id": program_id}
+        )
+    ).json()
+    assert asked["step_id"] == "rows"
+    url = f"/api/config/config_entries/subentries/flow/{asked['flow_id']}"
+    asked = await (await client.post(url, json=answers(**{CONF_AS_YAML: True}))).json()
+    assert asked["step_id"] == "yaml"
+    assert asked["data_schema"][-1]["selector"] == {"object": {"multiple": False}}
+    done = await (await client.post(url, json=answers(steps=HILLS))).json()
+    assert done["reason"] == "reconfigure_successful"
+    assert library.kept == {"Evening": ("backward", HILLS)}
+
+
+# Rows and what is written
+
+lengths = st.floats(0.001, 100).map(lambda value: round(value, 3))
+values = st.floats(0.1, 20).map(lambda value: round(value, 2))
+ramps = st.none() | st.builds(Ramp, values, values)
+labels = st.none() | st.text("abc ", min_size=1, max_size=9).map(lambda text: f"a{text}z")
+steps_ = st.builds(Step, seconds=lengths, speed=ramps, incline=ramps, label=labels)
+singles = steps_ | st.builds(lambda step, repeat: Group(repeat=repeat, steps=(step,)), steps_, st.integers(1, 3))
+
+
+@given(steps=st.lists(singles, min_size=1, max_size=5).map(tuple))
+def test_rows_say_exactly_what_a_program_says(steps: tuple[Step | Group, ...]) -> None:
+    program = Program(name="Any", steps=steps)
+    rows = rows_of(program.as_dict()[CONF_STEPS])
+    assert rows is not None
+    assert all(set(row) <= set(FIELDS) for row in rows)
+    assert all(0 < row.get("seconds", 1) < 60 for row in rows)
+    written = {CONF_NAME: "Any", CONF_STEPS: [written_of(row) for row in rows]}
+    assert Program.from_dict(written) == program

@@ -1,0 +1,142 @@
+"""The disk takes nothing, and the entry is reloaded meanwhile: no session is lost, nor given to somebody else (S14)."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import storage
+from homeassistant.util.file import WriteError
+
+from custom_components.retrowalk.storage import journal
+from tests.support.action_calls import Actions
+from tests.support.house import House
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
+def hass_storage() -> dict[str, Any]:
+    """Files as Home Assistant writes them, and no stand-in of them."""
+    return {}
+
+
+class Disk:
+    """A disk that can be full."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full = False
+        write = storage.write_utf8_file_atomic
+
+        def writes(*args: Any, **kwargs: Any) -> None:
+            if self.full:
+                raise WriteError("no space left on device")
+            write(*args, **kwargs)
+
+        monkeypatch.setattr(storage, "write_utf8_file_atomic", writes)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    return Disk(monkeypatch)
+
+
+async def reload(hass: HomeAssistant, house: House) -> None:
+    """As the owner does; or by saving settings, which reloads as soon as nobody walks."""
+    assert await hass.config_entries.async_reload(house.entry.entry_id)
+
+
+async def save(hass: HomeAssistant, house: House) -> None:
+    before, factor = house.coordinator, house.entry.options.get("backward_factor", 1.2)
+    options = {**house.entry.options, "backward_factor": factor + 0.1}
+    hass.config_entries.async_update_entry(house.entry, options=options)
+    await house.time(3)
+    await house.until(lambda: house.entry.state is ConfigEntryState.LOADED and house.coordinator is not before)
+
+
+@pytest.mark.parametrize("way", [reload, save])
+async def test_s14_walks_that_wait_for_a_full_disk_survive_a_reload(
+    hass: HomeAssistant, house: House, actions: Actions, disk: Disk, way: Any
+) -> None:
+    await actions.set_up()
+    disk.full = True
+    walked = []
+    for walker in ("anna", "bert"):
+        house.coordinator.people.choose(walker)
+        await house.walk()
+        await house.time(20)
+        await house.press("stop")
+        await house.time(15)
+        walked.append(house.coordinator.diary.shown.moving_time)
+        await house.until(lambda: house.coordinator.diary.keeping)
+    for _ in range(2):
+        await way(hass, house)
+    assert actions.records() == []
+    assert house.coordinator.diary.keeping
+    disk.full = False
+    await house.coordinator.diary.async_close()
+    assert [(record.walker, record.moving_time) for record in actions.records()] == [
+        ("anna", walked[0]),
+        ("bert", walked[1]),
+    ]
+
+
+async def test_s14_s19_a_walk_at_the_console_goes_on_over_a_reload_on_a_full_disk(
+    hass: HomeAssistant, house: House, actions: Actions, disk: Disk
+) -> None:
+    await actions.set_up()
+    house.coordinator.people.choose("bert")
+    disk.full = True
+    house.treadmill.press_start()
+    await house.time(60)
+    assert house.state("session_state") == "manual"
+    before = house.coordinator.diary.walk
+    await reload(hass, house)
+    await house.until(lambda: house.state("connection") == "connected")
+    await house.time(5)
+    walk = house.coordinator.diary.walk
+    assert (walk.id, walk.walker) == (before.id, "bert")
+    assert walk.moving_time >= before.moving_time
+    disk.full = False
+    house.treadmill.press_stop()
+    await house.time(15)
+    await house.until(lambda: not house.coordinator.diary.keeping)
+    assert [(record.id, record.walker) for record in actions.records()] == [(before.id, "bert")]
+
+
+async def test_s14_a_walk_that_a_reload_ended_on_a_full_disk_is_not_lost(
+    hass: HomeAssistant, house: House, actions: Actions, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await actions.set_up()
+    house.coordinator.people.choose("anna")
+    await house.walk()
+    await house.time(20)
+    disk.full = True
+    reloading = asyncio.create_task(reload(hass, house))
+    while not reloading.done():
+        house.peripheral.step(0.25)
+        house.clock.seconds += 0.25
+        await asyncio.sleep(0.02)
+    await reloading
+    assert house.treadmill.at_rest
+    assert house.coordinator.diary.keeping
+    disk.full = False
+    await house.coordinator.diary.async_close()
+    assert [record.walker for record in actions.records()] == ["anna"]
+
+
+async def test_s14_what_was_removed_is_not_kept_for_another(
+    hass: HomeAssistant, house: House, actions: Actions, disk: Disk
+) -> None:
+    await actions.set_up()
+    house.treadmill.press_start()
+    await house.time(30)
+    disk.full = True
+    await hass.config_entries.async_unload(house.entry.entry_id)
+    await hass.config_entries.async_remove(house.entry.entry_id)
+    assert hass.data[journal._NOT_TAKEN] == {}
+    house.treadmill.press_stop()

@@ -1,0 +1,371 @@
+"""Triggers: each fires once, for what it names, for our own entities only, and is offered where it fits."""
+
+from typing import Any
+
+import pytest
+import yaml
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.trigger import async_validate_trigger_config
+
+from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.training.states import SessionEventKind
+from custom_components.retrowalk.trigger import TRIGGERS
+from tests.support.automations import Automations, Talk, described, offered
+from tests.support.house import House
+
+SESSION = {
+    "session_started": "started",
+    "session_halfway": "halfway",
+    "session_finished": "finished",
+    "session_stopped": "stopped",
+    "session_interrupted": "interrupted",
+    "about_to_speed_up": "speed_up_soon",
+}
+OF_TREADMILL = {*SESSION, "speed_crossed_threshold"}
+OF_WALKER = {"goal_reached", "reminder_due"}
+
+
+@pytest.fixture
+async def gym(house: House) -> Automations:
+    automations = Automations(house)
+    await automations.set_up()
+    return automations
+
+
+def session_event(gym: Automations) -> str:
+    return gym.house.entity_id("session")
+
+
+# Sessions
+
+
+@pytest.mark.parametrize(("trigger", "kind"), SESSION.items())
+async def test_a_session_trigger_fires_for_its_event_and_no_other(gym: Automations, trigger: str, kind: str) -> None:
+    await gym.automate(trigger, {"device_id": gym.device()})
+    await gym.tell(kind)
+    assert gym.ran_for() == [session_event(gym)]
+    await gym.tell(*(other for other in SessionEventKind if other != kind))
+    assert gym.ran_for() == []
+    await gym.tell(kind)
+    assert gym.ran_for() == [session_event(gym)]
+
+
+TARGETS = {
+    "the treadmill": lambda gym: {"device_id": [gym.device()]},
+    "its event entity": lambda gym: {"entity_id": [session_event(gym)]},
+    "its session sensor": lambda gym: {"entity_id": [gym.house.entity_id("session_state")]},
+    "its connection sensor": lambda gym: {"entity_id": [gym.house.entity_id("connection")]},
+    "an area with others": lambda gym: {"area_id": [gym.area]},
+    "all at once": lambda gym: {
+        "device_id": [gym.device(), gym.foreign_device],
+        "area_id": [gym.area],
+        "entity_id": [session_event(gym), gym.house.entity_id("session_state"), gym.session.entity_id],
+    },
+}
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+async def test_a_session_trigger_fires_once_whatever_the_target(gym: Automations, target: Any) -> None:
+    await gym.automate("session_halfway", target(gym))
+    gym.session.tell("halfway")
+    await gym.settle()
+    assert gym.ran_for() == []
+    await gym.tell("halfway")
+    assert gym.ran_for() == [session_event(gym)]
+
+
+async def test_a_session_trigger_never_fires_for_a_walker_or_another_makers_event(gym: Automations) -> None:
+    await gym.have_reminders()
+    foreign = [gym.session.entity_id, gym.state_of_session.entity_id, "event.of_nobody"]
+    walker = [gym.device("anna"), gym.foreign_device]
+    await gym.automate("session_started", {"entity_id": foreign, "device_id": walker})
+    gym.session.tell("started")
+    gym.state_of_session.show("starting")
+    gym.hass.states.async_set("event.of_nobody", "unknown")
+    await gym.settle()
+    gym.hass.states.async_set("event.of_nobody", "2026-11-23T12:00:00.000+00:00", {"event_type": "started"})
+    await gym.remind("anna")
+    await gym.tell("started")
+    assert gym.ran_for() == []
+
+
+async def test_another_makers_entity_of_the_same_device_is_not_ours(gym: Automations) -> None:
+    entry = er.async_get(gym.hass).async_get_or_create(
+        "event", "other", "session", device_id=gym.device(), translation_key="session"
+    )
+    gym.hass.states.async_set(entry.entity_id, "unknown")
+    both = [entry.entity_id, gym.house.entity_id("session_state")]
+    await gym.automate("session_started", {"device_id": gym.device(), "entity_id": both})
+    gym.hass.states.async_set(entry.entity_id, "2026-11-23T12:00:00.000+00:00", {"event_type": "started"})
+    await gym.settle()
+    assert gym.ran_for() == []
+    await gym.tell("started")
+    assert gym.ran_for() == [session_event(gym)]
+
+
+async def test_an_entity_that_the_editor_does_not_offer_means_nothing_else(gym: Automations) -> None:
+    """Only what stands for the treadmill means its session: not its speed, nor what others call by our names."""
+    foreign = er.async_get(gym.hass).async_get_or_create(
+        "sensor", "other", "connection", device_id=gym.device(), translation_key="connection"
+    )
+    await gym.automate("session_started", {"entity_id": [foreign.entity_id, gym.house.entity_id("speed")]})
+    await gym.tell("started")
+    assert gym.ran_for() == []
+
+
+async def test_a_walk_starts_once(gym: Automations, house: House) -> None:
+    await house.walked("anna")
+    house.coordinator.people.choose("anna")
+    await gym.automate("session_started", {"device_id": gym.device()})
+    await house.walk()
+    await house.time(30)
+    await house.press("stop")
+    await house.time(6)
+    assert house.state("session_state") == "finished"
+    assert gym.ran_for() == [session_event(gym)]
+
+
+async def test_a_rise_is_told_before_the_belt_is_faster(gym: Automations, house: House) -> None:
+    await gym.automate("about_to_speed_up", {"device_id": gym.device()})
+    await house.walk()
+    assert gym.ran_for() == []
+    await house.wish("target_speed", 1.0)
+    await house.time(1)
+    assert house.state("speed") == "0.5"
+    assert gym.ran_for() == [session_event(gym)]
+    await house.time(30)
+    assert gym.ran_for() == []
+
+
+async def test_two_events_at_once_are_both_heard(gym: Automations) -> None:
+    await gym.automate("session_finished", {"device_id": gym.device()})
+    await gym.tell("stopped", "finished")
+    assert gym.ran_for() == [session_event(gym)]
+
+
+async def test_what_happened_before_a_restart_is_no_news_and_what_comes_after_it_is(
+    gym: Automations, house: House
+) -> None:
+    await gym.automate("session_stopped", {"device_id": gym.device()})
+    await gym.tell("stopped")
+    assert gym.ran_for() == [session_event(gym)]
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.until(lambda: house.state("connection") == "connected")
+    assert gym.ran_for() == []
+    await gym.tell("stopped")
+    assert gym.ran_for() == [session_event(gym)]
+
+
+async def test_an_entity_with_another_name_is_still_the_one(gym: Automations) -> None:
+    await gym.automate("session_halfway", {"device_id": gym.device()})
+    er.async_get(gym.hass).async_update_entity(session_event(gym), new_entity_id="event.mein_laufband")
+    await gym.hass.async_block_till_done()
+    await gym.tell("halfway")
+    assert gym.ran_for() == ["event.mein_laufband"]
+
+
+# Speed
+
+
+async def walk_at(gym: Automations, speed: float) -> None:
+    gym.house.treadmill.press_speed(speed)
+    await gym.house.time(30)
+    assert float(gym.house.state("speed")) == speed
+
+
+@pytest.mark.parametrize(
+    ("number", "unit"), [(2.0, "km/h"), (1.25, "mph"), (0.56, "m/s")], ids=["km/h", "mph", "m per s"]
+)
+async def test_the_speed_crosses_a_threshold_in_any_unit(gym: Automations, number: float, unit: str) -> None:
+    threshold = {"type": "above", "value": {"number": number, "unit_of_measurement": unit}}
+    target = {"device_id": gym.device(), "area_id": gym.area, "entity_id": gym.speed.entity_id}
+    await gym.automate("speed_crossed_threshold", target, f"options: {{threshold: {threshold}}}")
+    gym.speed.show(0.0)
+    gym.house.treadmill.press_start()
+    await gym.house.time(10)
+    await walk_at(gym, 1.9)
+    gym.speed.show(3.0)
+    await gym.settle()
+    assert gym.ran_for() == []
+    await walk_at(gym, 2.2)
+    await walk_at(gym, 2.6)
+    assert gym.ran_for() == [gym.house.entity_id("speed")]
+    await walk_at(gym, 1.5)
+    assert gym.ran_for() == []
+
+
+async def test_the_speed_is_compared_with_an_entity_too(gym: Automations) -> None:
+    gym.hass.states.async_set("input_number.slow", "1.0", {"unit_of_measurement": "mph"})
+    threshold = {"type": "below", "value": {"entity": "input_number.slow"}}
+    await gym.automate("speed_crossed_threshold", {"device_id": gym.device()}, f"options: {{threshold: {threshold}}}")
+    gym.house.treadmill.press_start()
+    await gym.house.time(10)
+    await walk_at(gym, 2.0)
+    assert gym.ran_for() == []
+    await walk_at(gym, 1.5)
+    assert gym.ran_for() == [gym.house.entity_id("speed")]
+
+
+async def test_a_link_that_comes_and_goes_crosses_nothing(gym: Automations) -> None:
+    threshold = {"type": "below", "value": {"number": 1, "unit_of_measurement": "km/h"}}
+    await gym.automate("speed_crossed_threshold", {"device_id": gym.device()}, f"options: {{threshold: {threshold}}}")
+    await gym.house.press("disconnect")
+    assert gym.house.state("speed") == "unavailable"
+    await gym.house.press("connect")
+    await gym.house.until(lambda: gym.house.state("connection") == "connected")
+    await gym.house.time(2)
+    assert gym.house.state("speed") == "0.0"
+    assert gym.ran_for() == []
+
+
+# Walkers
+
+
+WALKER_TARGETS = {
+    "the walker": lambda gym: {"device_id": [gym.device("anna")]},
+    "an area with others": lambda gym: {"area_id": [gym.area]},
+    "the walker's weight, and all at once": lambda gym: {
+        "device_id": [gym.device("anna"), gym.foreign_device, gym.device()],
+        "area_id": [gym.area],
+        "entity_id": [gym.of_walker("anna", "weight"), gym.goal.entity_id, gym.reminder.entity_id],
+    },
+}
+
+
+@pytest.mark.parametrize("target", WALKER_TARGETS.values(), ids=WALKER_TARGETS)
+async def test_the_goal_fires_once_for_its_walker(gym: Automations, target: Any) -> None:
+    await gym.automate("goal_reached", target(gym))
+    gym.goal.turn(on=True)
+    await gym.walked("anna", 3)
+    await gym.walked("bert", 6)
+    assert gym.ran_for() == []
+    await gym.walked("anna", 3)
+    await gym.settle()
+    assert gym.ran_for() == [gym.of_walker("anna", "goal_reached")]
+    await gym.walked("anna", 3)
+    await gym.settle()
+    assert gym.ran_for() == []
+
+
+async def test_the_goal_by_its_own_entity_and_not_again_after_a_restart(gym: Automations, house: House) -> None:
+    goal = gym.of_walker("anna", "goal_reached")
+    await gym.automate("goal_reached", {"entity_id": goal})
+    await gym.walked("anna", 6)
+    await gym.settle()
+    assert gym.ran_for() == [goal]
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await gym.settle()
+    assert house.hass.states.get(goal).state == "on"
+    assert gym.ran_for() == []
+
+
+async def test_the_goal_may_be_that_of_all(gym: Automations) -> None:
+    target = {"device_id": [gym.device("anna"), gym.device("bert")]}
+    await gym.automate("goal_reached", target, "options: {behavior: all}")
+    await gym.walked("bert", 6)
+    await gym.settle()
+    assert gym.ran_for() == []
+    await gym.walked("anna", 6)
+    await gym.settle()
+    assert gym.ran_for() == [gym.of_walker("anna", "goal_reached")]
+
+
+async def test_a_deck_that_is_about_to_rise_is_no_belt_that_gets_faster(gym: Automations, house: House) -> None:
+    await gym.walked("anna", 6)
+    house.coordinator.people.choose("anna")
+    await gym.automate("about_to_speed_up", {"device_id": gym.device()})
+    await house.walk()
+    await house.wish("target_incline", 1.0)
+    await house.time(6)
+    assert house.full_state("session").attributes["what"] == "incline"
+    assert gym.ran_for() == []
+    await house.time(30)
+    await house.wish("target_speed", 0.7)
+    await house.time(30)
+    assert gym.ran_for() == [session_event(gym)]
+
+
+async def test_a_session_that_was_given_up_unheard_has_not_finished(gym: Automations, house: House) -> None:
+    """Nobody knows whether the belt runs."""
+    await gym.automate("session_finished", {"device_id": gym.device()})
+    await house.walk()
+    house.faults.off = True
+    house.peripheral.drop_link()
+    await house.time(610)
+    assert house.full_state("session").attributes["event_type"] == "finished"
+    assert gym.ran_for() == []
+
+
+@pytest.mark.parametrize("target", WALKER_TARGETS.values(), ids=WALKER_TARGETS)
+async def test_a_reminder_fires_when_it_is_due_for_its_walker(gym: Automations, target: Any) -> None:
+    await gym.have_reminders()
+    await gym.automate("reminder_due", target(gym))
+    gym.reminder.tell("due")
+    await gym.remind("bert")
+    for other in ("snoozed", "skipped", "missed"):
+        await gym.remind("anna", other)
+    assert gym.ran_for() == []
+    for reminds in ("due", "comeback"):
+        await gym.remind("anna", reminds)
+        assert gym.ran_for() == [gym.of_walker("anna", "reminder")]
+
+
+async def test_a_reminder_by_its_own_entity_the_first_that_ever_was(gym: Automations) -> None:
+    await gym.have_reminders()
+    reminder = gym.of_walker("anna", "reminder")
+    assert gym.hass.states.get(reminder).state == "unknown"
+    await gym.automate("reminder_due", {"entity_id": reminder})
+    await gym.remind("anna")
+    assert gym.ran_for() == [reminder]
+
+
+# The automation editor
+
+
+async def test_the_editor_offers_each_trigger_where_it_fits(gym: Automations, hass_ws_client: Talk) -> None:
+    await gym.have_reminders()
+    client = await hass_ws_client(gym.hass)
+
+    async def for_target(**target: str) -> set[str]:
+        return await offered(client, "triggers", target)
+
+    assert set(TRIGGERS) == OF_TREADMILL | OF_WALKER
+    assert await for_target(device_id=gym.device()) == OF_TREADMILL
+    assert await for_target(device_id=gym.device("anna")) == OF_WALKER
+    assert await for_target(device_id=gym.foreign_device) == set()
+    assert await for_target(area_id=gym.area) == set(TRIGGERS)
+    assert await for_target(entity_id=gym.house.entity_id("session_state")) == set(SESSION)
+    assert await for_target(entity_id=gym.house.entity_id("speed")) == {"speed_crossed_threshold"}
+    assert await for_target(entity_id=gym.of_walker("anna", "weight")) == OF_WALKER
+    for foreign in (gym.session, gym.state_of_session, gym.speed, gym.goal):
+        assert await for_target(entity_id=foreign.entity_id) == set()
+
+
+async def test_what_the_editor_writes_is_accepted(gym: Automations, hass_ws_client: Talk) -> None:
+    """Every field with its example, and with its default, as the editor begins."""
+    shown = await described(await hass_ws_client(gym.hass), "trigger")
+    assert set(shown) == set(TRIGGERS)
+    for name, about in shown.items():
+        fields = about["fields"]
+        assert all({"selector", "example"} <= field.keys() for field in fields.values())
+        examples = {key: yaml.safe_load(field["example"]) for key, field in fields.items()}
+        begun = examples | {key: field["default"] for key, field in fields.items() if "default" in field}
+        for options in (examples, begun):
+            config: dict[str, Any] = {"trigger": f"{DOMAIN}.{name}", "target": {"device_id": gym.device()}}
+            if options:
+                config["options"] = options
+            [accepted] = await async_validate_trigger_config(gym.hass, cv.TRIGGER_SCHEMA([config]))
+            assert accepted["platform"] == f"{DOMAIN}.{name}"
+
+
+async def test_a_trigger_without_a_target_or_with_a_field_of_another_is_refused(
+    gym: Automations, hass: HomeAssistant
+) -> None:
+    target = {"device_id": gym.device()}
+    for wrong in ({}, {"target": target, "options": {"behavior": "each"}}):
+        with pytest.raises(Exception, match=r"required key not provided|not a valid option|extra keys"):
+            await async_validate_trigger_config(
+                hass, cv.TRIGGER_SCHEMA([{"trigger": "retrowalk.session_started", **wrong}])
+            )

@@ -1,0 +1,57 @@
+"""Two people in one house: who confirms may be who walks, whoever was named (S4)."""
+
+import pytest
+from homeassistant.core import Context
+from homeassistant.setup import async_setup_component
+from homeassistant.util.ulid import ulid_at_time
+from pytest_homeassistant_custom_component.common import MockUser
+
+from tests.support.action_calls import Actions
+from tests.support.house import House, a_walker, make_entry
+
+
+@pytest.fixture
+async def annas(house: House, lisa: MockUser) -> str:
+    """Anna has walked before; Lisa has not. Both are persons; the tablet on the wall is nobody."""
+    persons = [
+        {"id": "anna", "name": "Anna", "user_id": house.user_id},
+        {"id": "lisa", "name": "Lisa", "user_id": lisa.id},
+    ]
+    assert await async_setup_component(house.hass, "person", {"person": persons})
+    walkers = [a_walker("Anna", person="person.anna"), a_walker("Lisa", person="person.lisa")]
+    await house.set_up(make_entry(walkers=walkers))
+    await house.walked("anna")
+    return house.user_id
+
+
+def of(house: House, user: MockUser) -> Context:
+    return Context(user_id=user.id, id=ulid_at_time(house.clock.wall()))
+
+
+def top(house: House) -> float:
+    return float(house.full_state("target_speed").attributes["max"])
+
+
+@pytest.mark.parametrize("ready_by", ["anna", "lisa", "nobody"])
+async def test_s4_a_beginner_who_confirms_a_walk_of_somebody_experienced_walks_as_a_beginner(
+    house: House, actions: Actions, annas: str, lisa: MockUser, ready_by: str
+) -> None:
+    by = {"anna": house.person(), "lisa": of(house, lisa), "nobody": Context()}[ready_by]
+    await actions.call("start_session", by=by, walker="Anna", speed=2.8, minutes=5)
+    assert top(house) == 3.0
+    await house.press("start", by=of(house, lisa))
+    assert house.state("session_state") == "countdown"
+    assert top(house) == 2.0
+    await house.time(180, dt=1)
+    assert house.treadmill.speed <= 2.0
+    assert house.state("session_state") == "active"
+
+
+@pytest.mark.parametrize("who", ["Anna herself", "a tablet"])
+async def test_s4_and_others_take_no_limits_from_her(house: House, actions: Actions, annas: str, who: str) -> None:
+    tablet = MockUser(is_owner=True).add_to_hass(house.hass)
+    await actions.call("start_session", walker="Anna", speed=2.8, minutes=5)
+    await house.press("start", by=house.person() if who == "Anna herself" else of(house, tablet))
+    assert house.state("session_state") == "countdown"
+    assert top(house) == 3.0
+    await house.press("stop")

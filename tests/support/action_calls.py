@@ -1,0 +1,79 @@
+"""Calls of actions in a test: by an automation, by a person, of the treadmill or of a walker."""
+
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import Context, SupportsResponse
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import device_registry as dr
+
+from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.services import ACTIONS
+from custom_components.retrowalk.training.history.record import SessionRecord
+from custom_components.retrowalk.training.steering.session_plan import Wish
+from tests.support.house import ADDRESS, House, a_walker, make_entry
+
+
+class Actions:
+    """A treadmill on which Anna and Bert walk, and who asks it for something."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.hass = house.hass
+        self.address = ADDRESS
+
+    async def set_up(self, *, options: dict[str, Any] | None = None, connected: bool = True, **data: Any) -> None:
+        self.address = data.get("address", ADDRESS)
+        walkers = [a_walker("Anna", person="person.anna"), a_walker("Bert", weight=95.0)]
+        walkers.append({**a_walker("Cleo"), "subentry_id": "01KA9V3Q5W8RZ7D2M4N6P8T0XY"})
+        await self.house.set_up(make_entry(options, walkers, **data), connected=connected)
+
+    def device(self, walker: str | None = None) -> str:
+        identifier = (DOMAIN, self.address if walker is None else f"{self.address}_{walker}")
+        device = dr.async_get(self.hass).async_get_device_by_identifier(identifier, self.house.entry.entry_id)
+        assert device is not None
+        return device.id
+
+    async def call(self, action: str, *, by: Context | None = None, of: str | None = None, **data: Any) -> Any:
+        """Call as an automation does, unless `by` says otherwise; of the treadmill, or of a walker."""
+        if action == "confirm_session" and self.house.entry.state is ConfigEntryState.LOADED:
+            by = await self.house.a_moment_later(by)
+        response = await self.hass.services.async_call(
+            DOMAIN,
+            action,
+            {"device_id": self.device(of), **data},
+            blocking=True,
+            context=by or Context(),
+            return_response=ACTIONS[action].response is not SupportsResponse.NONE,
+        )
+        await self.house.settle()
+        return response
+
+    async def refused(self, action: str, **data: Any) -> str:
+        """Call, and return what was said: it must be said in words."""
+        with pytest.raises(ServiceValidationError) as told:
+            await self.call(action, **data)
+        assert told.value.translation_domain == DOMAIN
+        assert str(told.value) != told.value.translation_key
+        return str(told.value.translation_key)
+
+    def person(self) -> Context:
+        return self.house.person()
+
+    @property
+    def state(self) -> str:
+        return self.house.state("session_state")
+
+    @property
+    def wish(self) -> Wish | None:
+        return self.house.coordinator.session.wish
+
+    async def walked(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:
+        return await self.house.walked(walker, minutes, **record)
+
+    def record(self, session_id: str) -> SessionRecord | None:
+        return self.house.coordinator.people.ledger.get(session_id)
+
+    def records(self) -> list[SessionRecord]:
+        return list(self.house.coordinator.people.ledger)

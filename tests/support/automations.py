@@ -1,0 +1,203 @@
+"""Automations of a house with a treadmill, two walkers, and things of other makers that look like ours."""
+
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, override
+
+import yaml
+from homeassistant.components.binary_sensor import BinarySensorEntity
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
+from homeassistant.const import UnitOfSpeed
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_platform
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockEntityPlatform, async_capture_events
+from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket
+
+from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind, SessionState
+from custom_components.retrowalk.walker_entity import WalkerEntity
+from tests.support.action_calls import Actions
+from tests.support.house import House
+
+FIRED = "fired"
+REMINDER = EventEntityDescription(key="reminder", event_types=["due", "snoozed", "skipped", "missed", "comeback"])
+
+type Talk = Callable[[HomeAssistant], Awaitable[MockHAClientWebSocket]]
+
+
+class Reminder(WalkerEntity, EventEntity):
+    """The event entity that a walker is reminded by."""
+
+    @override
+    def _show(self) -> Hashable:
+        return None
+
+
+class Foreign(Entity):
+    """Something of another maker; with our names and states."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, key: str) -> None:
+        self._attr_translation_key = self._attr_unique_id = key
+        self._attr_name = key
+        self._attr_device_info = DeviceInfo(identifiers={("other", "treadmill")}, name="Other treadmill")
+
+
+class ForeignEvent(Foreign, EventEntity):
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self._attr_event_types = [*SessionEventKind, "due"]
+
+    def tell(self, event_type: str) -> None:
+        self._trigger_event(event_type)
+        self.async_write_ha_state()
+
+
+class ForeignBinarySensor(Foreign, BinarySensorEntity):
+    _attr_is_on: bool | None = False
+
+    def turn(self, *, on: bool) -> None:
+        self._attr_is_on = on
+        self.async_write_ha_state()
+
+
+class ForeignSensor(Foreign, SensorEntity):
+    def show(self, value: str | float) -> None:
+        self._attr_native_value = value
+        self.async_write_ha_state()
+
+
+class ForeignEnum(ForeignSensor):
+    _attr_device_class = SensorDeviceClass.ENUM
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self._attr_options = [*SessionState, "connected", "disconnected"]
+
+
+class ForeignSpeed(ForeignSensor):
+    _attr_device_class = SensorDeviceClass.SPEED
+    _attr_native_unit_of_measurement = UnitOfSpeed.KILOMETERS_PER_HOUR
+
+
+class Automations(Actions):
+    """What automations see: targets of every kind, what they were told, and whether they ran."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house)
+        self.fired: list[Event] = []
+        self.session = ForeignEvent("session")
+        self.reminder = ForeignEvent("reminder")
+        self.goal = ForeignBinarySensor("goal_reached")
+        self.state_of_session = ForeignEnum("session_state")
+        self.connection = ForeignEnum("connection")
+        self.speed = ForeignSpeed("speed")
+        self.area = ""
+
+    @override
+    async def set_up(self, **options: Any) -> None:
+        await super().set_up(**options)
+        self.fired = async_capture_events(self.hass, FIRED)
+        other = MockConfigEntry(domain="other")
+        other.add_to_hass(self.hass)
+        foreign: dict[str, list[Entity]] = {
+            "event": [self.session, self.reminder],
+            "binary_sensor": [self.goal],
+            "sensor": [self.state_of_session, self.connection, self.speed],
+        }
+        for domain, entities in foreign.items():
+            platform = MockEntityPlatform(self.hass, domain=domain, platform_name="other")
+            platform.config_entry = other
+            await platform.async_add_entities(entities)
+        self.area = ar.async_get(self.hass).async_create("Gym").id
+        devices = dr.async_get(self.hass)
+        for device in (self.device(), self.device("anna"), self.foreign_device):
+            devices.async_update_device(device, area_id=self.area)
+        await self.settle()
+
+    @property
+    def foreign_device(self) -> str:
+        entry = er.async_get(self.hass).async_get(self.session.entity_id)
+        assert entry is not None
+        assert entry.device_id is not None
+        return entry.device_id
+
+    def of_walker(self, walker: str, key: str) -> str:
+        """A walker's entity id; of those that are called the same, the event."""
+        entries = er.async_entries_for_device(er.async_get(self.hass), self.device(walker), True)
+        called = [entry for entry in entries if entry.translation_key == key]
+        return min(called, key=lambda entry: entry.domain != "event").entity_id
+
+    async def have_reminders(self) -> None:
+        """See to it that Anna and Bert have a reminder's event entity."""
+        platforms = entity_platform.async_get_platforms(self.hass, DOMAIN)
+        [events] = [platform for platform in platforms if platform.domain == "event"]
+        for walker in self.house.coordinator.people.walkers.values():
+            if not any(entity_id.endswith(f"{walker.name.lower()}_reminder") for entity_id in events.entities):
+                entity = Reminder(self.house.coordinator, walker, REMINDER)
+                await events.async_add_entities([entity], config_subentry_id=walker.id)
+        await self.settle()
+
+    async def remind(self, walker: str, event_type: str = "due") -> None:
+        [events] = [one for one in entity_platform.async_get_platforms(self.hass, DOMAIN) if one.domain == "event"]
+        entity = events.entities[self.of_walker(walker, "reminder")]
+        assert isinstance(entity, EventEntity)
+        entity._trigger_event(event_type)
+        entity.async_write_ha_state()
+        await self.settle()
+
+    async def tell(self, *kinds: str) -> None:
+        """Let the treadmill tell of something, at once."""
+        for kind in kinds:
+            data = {"seconds": 5.0, "reason": "finished"}  # what those who hear it ask for
+            self.house.coordinator._tell(SessionEvent(SessionEventKind(kind), data))
+        await self.settle()
+
+    async def automate(self, trigger: str, target: dict[str, Any], more: str = "") -> None:
+        """Have an automation as somebody writes it, that tells when it runs."""
+        written = f"""
+            triggers:
+              - trigger: retrowalk.{trigger}
+                target: {target}
+                {more}
+            actions:
+              - event: {FIRED}
+                event_data:
+                  entity_id: "{{{{ trigger.entity_id }}}}"
+        """
+        assert await async_setup_component(self.hass, "automation", {"automation": [yaml.safe_load(written)]})
+        await self.settle()
+        [state] = self.hass.states.async_all("automation")
+        assert state.state == "on"
+
+    async def settle(self) -> None:
+        await self.house.settle()
+
+    def ran_for(self) -> list[str]:
+        """The entities for which the automation ran, since this was asked before."""
+        told = [event.data["entity_id"] for event in self.fired]
+        self.fired.clear()
+        return told
+
+
+async def offered(client: MockHAClientWebSocket, what: str, target: dict[str, Any]) -> set[str]:
+    """What the automation editor offers for a target, of ours."""
+    await client.send_json_auto_id({"type": f"get_{what}_for_target", "target": target})
+    answer = await client.receive_json()
+    assert answer["success"], answer
+    return {name.removeprefix("retrowalk.") for name in answer["result"] if name.startswith("retrowalk.")}
+
+
+async def described(client: MockHAClientWebSocket, what: str) -> dict[str, Any]:
+    """What the automation editor knows of our triggers or conditions."""
+    await client.send_json_auto_id({"type": f"{what}_platforms/subscribe"})
+    assert (await client.receive_json())["success"]
+    event = (await client.receive_json())["event"]
+    return {name.removeprefix("retrowalk."): value for name, value in event.items() if name.startswith("retrowalk.")}

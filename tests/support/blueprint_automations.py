@@ -1,0 +1,77 @@
+"""Automations made from our blueprints, and the time in which they run."""
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.device_registry import format_mac
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.retrowalk.const import CONF_INSTALL_BLUEPRINTS, DOMAIN
+from tests.support.house import ADDRESS, CONTROL, House, a_walker, make_entry
+
+CONSENT = {**CONTROL, CONF_INSTALL_BLUEPRINTS: True}
+
+
+class Automations:
+    """The automations of a house, made from blueprints as a person makes them."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.hass = house.hass
+
+    async def set_up(self, options: dict[str, Any] = CONSENT, **data: Any) -> None:
+        """A house with automations, and a treadmill on which Anna walks."""
+        assert await async_setup_component(self.hass, "automation", {})
+        await self.hass.async_block_till_done()
+        await self.house.set_up(make_entry(options, [a_walker("Anna", **data)]))
+        await self.looked()
+
+    async def looked(self) -> None:
+        await self.hass.async_block_till_done()
+
+    async def make(self, name: str, **inputs: Any) -> None:
+        """An automation of a blueprint, in the house's own configuration."""
+        automation = {
+            "id": name,
+            "alias": name,
+            "use_blueprint": {"path": f"{DOMAIN}/{name}.yaml", "input": inputs},
+        }
+        config = Path(self.hass.config.path("configuration.yaml"))
+        await self.hass.async_add_executor_job(config.write_text, json.dumps({"automation": [automation]}))
+        await self.hass.services.async_call("automation", "reload", blocking=True)
+        await self.hass.async_block_till_done()
+        state = self.hass.states.get(f"automation.{name}")
+        assert state is not None
+        assert state.state == "on"
+
+    def entity(self, key: str, platform: str = "sensor") -> str:
+        """One of Anna's entities."""
+        found = er.async_get(self.hass).async_get_entity_id(platform, DOMAIN, f"{format_mac(ADDRESS)}_anna_{key}")
+        assert found is not None
+        return found
+
+
+async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, **time: float) -> None:
+    freezer.tick(timedelta(**time))
+    async_fire_time_changed(hass, dt_util.utcnow())
+    await turns()
+
+
+async def next_day(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """The same time tomorrow; midnight comes first."""
+    await pass_time(hass, freezer, hours=20)
+    await pass_time(hass, freezer, hours=4)
+
+
+async def turns() -> None:
+    """Let automations run; Home Assistant's own helper would wait for those that wait for something."""
+    for _ in range(300):
+        await asyncio.sleep(0)

@@ -1,0 +1,502 @@
+"""Odd machines, bad luck and impatient people in virtual time; the true belt is the judge (S2-S7, S10, S12, S13, S17).
+
+A `Scenario` is data: what the machine is and how it lies, and who does what when. `play` plays it and raises
+`RuleBrokenError` with the name of the rule. All that is judged is what the belt really does and what was really told.
+"""
+
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+
+from custom_components.retrowalk.machine.ftms import codec
+from custom_components.retrowalk.machine.ftms.const import ResultCode
+from custom_components.retrowalk.machine.model import (
+    BeltState,
+    Command,
+    CommandKind,
+    MachineEvent,
+    Telemetry,
+    ValueRange,
+)
+from custom_components.retrowalk.simulator.control_point import ControlPoint
+from custom_components.retrowalk.simulator.faults import Faults
+from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase, Profile, VirtualTreadmill
+from custom_components.retrowalk.training.belt.stop_escalation import Rung
+from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits
+from custom_components.retrowalk.training.session.controller import Session
+from custom_components.retrowalk.training.states import (
+    AT_REST,
+    BETWEEN_WALKS,
+    STEERING,
+    RefusedError,
+    SessionEvent,
+    SessionState,
+)
+from custom_components.retrowalk.training.steering.session_plan import Wish
+from tests.support.machine_judge import NEARLY, STEP, TICK, Judge
+from tests.support.program_run import program
+from tests.support.session_run import rules
+
+ON_BELT = (
+    "overshoot",
+    "starts_at",
+    "coarse_steps",
+    "resumes_at_last_speed",
+    "starts_at_last_speed",
+    "resume_delay",
+    "deaf_after_start",
+    "keeps_session_in_pause",
+    "starts_only_anew",
+    "speed_noise",
+    "repeats_last_speed_at_rest",
+    "snaps_to_speed_at_rest",
+    "counters_frozen_without_walker",
+    "clock_runs_in_pause",
+)
+"""Faults that the treadmill has itself."""
+IN_REPORTS = ("training_status_idle_while_moving", "pre_workout_at_rest", "no_counters", "coarse_distance")
+HILLY = program(
+    {"seconds": 60, "speed": 1.5},
+    {"seconds": 40, "speed": {"from": 1.5, "to": 2.5}},
+    {"seconds": 40, "incline": 1},
+    {"repeat": 2, "steps": [{"seconds": 30, "speed": 2.5}, {"seconds": 45, "speed": 1.0, "incline": 0}]},
+)
+PLAIN = program({"seconds": 40}, {"seconds": 120, "speed": 2.0}, {"seconds": 60, "speed": 1.0})
+PROGRAMS = (None, HILLY, PLAIN)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Who does what to which machine."""
+
+    speed: tuple[float, float] = (1.0, 0.1)  # minimum and step
+    incline: tuple[float, float] | None = None  # the same
+    profile: dict[str, float] = field(default_factory=dict)
+    faults: dict[str, Any] = field(default_factory=dict)  # of the simulator
+    radio: dict[str, Any] = field(default_factory=dict)  # interval, jitter, burst, delay, mute, lose, ignore, silent
+    house: dict[str, Any] = field(default_factory=dict)  # the owner's rules
+    wish: dict[str, Any] = field(default_factory=dict)
+    acts: tuple[tuple[float, str, Any], ...] = ()  # after so many seconds, what, and with what
+
+
+class World:
+    """One machine, one session, the air between them, and the people."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        low, step = scenario.speed
+        self.speeds = ValueRange(low, round(low + step * int(11 / step), 2), step)
+        deck = scenario.incline
+        self.deck = None if deck is None else ValueRange(deck[0], deck[0] + 15.0, deck[1])
+        self.owner = OwnerLimits(**scenario.house.get("owner", {}))
+        found = dict(scenario.house.get("measured", {}))
+        measured = Measured(stop_rung=Rung(found.pop("stop_rung", "stop")), **found)
+        self.session = Session(
+            rules(
+                speed=self.speeds,
+                incline=self.deck,
+                owner=self.owner,
+                measured=measured,
+                control=scenario.house.get("control", True),
+                guard_stops=scenario.house.get("guard_stops", False),
+            )
+        )
+        self.treadmill = VirtualTreadmill(Profile(speed=self.speeds, incline=self.deck, **scenario.profile))
+        self.treadmill.listener = self._at_machine
+        self.faults = Faults(control_not_needed=True)
+        self.faults.update(scenario.faults)
+        for name in ON_BELT:
+            if name in scenario.faults:
+                setattr(self.treadmill, name, scenario.faults[name])
+        self.control_point = ControlPoint(self.treadmill, self.faults)
+        self.radio = {"interval": 1.0, "jitter": 0.0, "burst": 1, "delay": 0.05, "mute": False, "lose": 0.0} | dict(
+            scenario.radio
+        )
+        self.random = Random(repr(sorted(self.radio.items())))
+        self.now = 1000.0
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self.air = False  # whether the radio reaches
+        self.linked = False  # whether the link says so
+        self.gone_until: float | None = None
+        self.kept_until = float("-inf")  # until when a stop waits for the link
+        self.kept = Command(CommandKind.STOP)
+        self.busy = 0  # commands under way that are none of the stops
+        self.waiting: list[Command] = []
+        self.generation = 0  # of what a stop voids
+        self.frames: list[Telemetry] = []
+        self.next_report = self.now
+        self.next_tick = self.now
+        self.heard = float("-inf")  # the newest report that arrived
+        self.log: list[str] = []
+        self.sent: list[tuple[float, Command]] = []
+        self.told: list[tuple[float, SessionEvent]] = []
+        self.acts: list[tuple[float, str]] = []
+        self.judge = Judge(self)
+        self.odometer_base = (0.0, 0.0)
+        self.connect()
+
+    # Time
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        heapq.heappush(self._due, (self.now + seconds, next(self._order), action))
+
+    def go(self, seconds: float) -> None:
+        for _ in range(round(seconds / STEP)):
+            self.treadmill.step(STEP)
+            self.now = round(self.now + STEP, 3)
+            while self._due and self._due[0][0] <= self.now + NEARLY:
+                heapq.heappop(self._due)[2]()
+            if self.gone_until is not None and self.now >= self.gone_until:
+                self.connect()
+            self._report()
+            if self.now >= self.next_tick:
+                self.next_tick += TICK
+                self.session.tick(self.now)
+                self.collect()
+            self.judge.look()
+
+    # The air
+
+    def connect(self) -> None:
+        self.air, self.gone_until = True, None
+        if self.linked:
+            return  # it was too short to be noticed
+        self.linked = True
+        if self.now < self.kept_until:
+            self.kept_until = float("-inf")
+            kept = self.kept
+            self.after(0.2, lambda: self._execute_kept(kept))
+        self.session.link(up=True, now=self.now)
+        self.note("link up")
+        self.collect()
+
+    def _execute_kept(self, command: Command) -> None:
+        if self.air:
+            self._execute(command)
+
+    def lose(self, seconds: float, noticed: float) -> None:
+        """The radio fails for so long; it is noticed after a while, if it still fails then."""
+        self.note(f"air lost for {seconds}")
+        self.air = False
+        self.gone_until = self.now + seconds
+        self.frames.clear()
+        self.judge.link_lost = self.now
+
+        def notice() -> None:
+            if not self.air and self.linked:
+                self.unlink()
+
+        self.after(noticed, notice)
+
+    def unlink(self) -> None:
+        self.linked = False
+        self.generation += 1
+        self.busy, self.waiting = 0, []
+        self.note("link down")
+        self.session.link(up=False, now=self.now)
+        self.collect()
+
+    def _report(self) -> None:
+        radio = self.radio
+        if self.now < self.next_report:
+            return
+        jitter = radio["jitter"]
+        self.next_report = self.now + radio["interval"] * (1.0 + self.random.uniform(-jitter, jitter))
+        if not self.air or not self.linked:
+            self.frames.clear()
+            return
+        silent = radio.get("silent")
+        if silent is not None and self.judge.rested > silent:
+            return
+        self.control_point.rest_told = self.treadmill.at_rest
+        self.frames.append(self.telemetry())
+        if len(self.frames) < radio["burst"]:
+            return
+        frames, self.frames = self.frames, []
+        for frame in frames:
+            if self.random.random() < radio.get("drop", 0.0):
+                continue
+            self.heard = self.now
+            self.session.observe(replace(frame, received=self.now), self.now)
+            self.collect()
+
+    def telemetry(self) -> Telemetry:
+        treadmill, faults = self.treadmill, self.faults
+        speed = round(treadmill.reported_speed, 2)
+        status: str | None = {
+            Phase.IDLE: "idle",
+            Phase.COUNTDOWN: "pre_workout",
+            Phase.RUNNING: "manual_mode",
+            Phase.PAUSED: "idle",
+        }[treadmill.phase]
+        if faults.training_status_idle_while_moving:
+            status = "idle"
+        if faults.pre_workout_at_rest and treadmill.at_rest:
+            status = "pre_workout"
+        if faults.tells_no_status:
+            status = None
+        belt = BeltState.MOVING if speed > 0 else BeltState.AT_REST
+        if speed == 0 and status == "pre_workout":
+            belt = BeltState.COUNTDOWN
+        grain = faults.coarse_distance or 1.0
+        wrap = self.radio.get("wrap", 1e9)
+        counters: dict[str, Any] = {}
+        if not faults.no_counters:
+            counters = {
+                "distance": int(treadmill.distance // grain * grain % wrap),
+                "elapsed_time": int(treadmill.elapsed % wrap),
+                "energy": int(treadmill.energy),
+            }
+        incline = None if self.deck is None else round(treadmill.incline, 1)
+        return Telemetry(received=self.now, belt=belt, speed=speed, incline=incline, training_status=status, **counters)
+
+    def _at_machine(self, event: MachineEvent) -> None:
+        if self.faults.tells_no_status or not self.air or not self.linked:
+            return
+
+        def tell() -> None:
+            if self.air and self.linked:
+                self.note(f"status {event.kind.value} {event.value}")
+                self.session.notice(event, self.now)
+                self.collect()
+
+        self.after(self.radio.get("event_delay", 0.0), tell)
+
+    # Commands
+
+    def collect(self) -> None:
+        for output in self.session.drain():
+            if isinstance(output, SessionEvent):
+                self.note(f"told {output.kind.value} {dict(output.data)}")
+                self.told.append((self.now, output))
+                self.judge.hear(output)
+            else:
+                self.note(f"sent {output.kind.value} {output.value}{' urgent' if output.urgent else ''}")
+                self.sent.append((self.now, output))
+                self.judge.see(output)
+                self._send(output)
+
+    def _send(self, command: Command) -> None:
+        if command.stops or command.kind is CommandKind.END_SESSION:
+            self.generation += 1
+            self.busy, self.waiting = 0, []
+            if not self.linked:
+                self._keep(command)
+                self.after(0.0, lambda: self._failed(command))
+                return
+            self.after(self.radio["delay"], lambda: self._arrive(command))
+        elif not self.linked:
+            self.after(0.0, lambda: self._failed(command))
+        elif self.busy:
+            self.waiting.append(command)
+        else:
+            self._begin(command)
+
+    def _begin(self, command: Command) -> None:
+        self.busy += 1
+        generation = self.generation
+        self.after(self.radio["delay"], lambda: generation == self.generation and self._arrive(command))
+
+    def _keep(self, command: Command) -> None:
+        self.kept = Command(CommandKind.STOP) if command.kind is CommandKind.SET_SPEED else command
+        self.kept_until = self.now + 60.0
+
+    def _arrive(self, command: Command) -> None:
+        generation, radio = self.generation, self.radio
+        if not self.air:
+            # Nobody answers; the link ends by it.
+            def unreached() -> None:
+                if command.stops:
+                    self._keep(command)
+                    if self.linked and not self.air:
+                        self.unlink()
+                    elif self.linked:
+                        self._send(command)
+                        return
+                if command.stops or generation == self.generation:
+                    self._failed(command)
+                    self._next(generation)
+
+            self.after(2.0, unreached)
+            return
+        lost = self.random.random() < radio["lose"] and self.now < self.judge.luck_from
+        if lost:
+            self.note(f"{command.kind.value} came to nothing")
+            self.judge.bad_luck = self.now
+            result = ResultCode.SUCCESS if self.random.random() < 0.5 else ResultCode.OPERATION_FAILED
+        else:
+            result = self._execute(command)
+
+        def answer() -> None:
+            if generation != self.generation and not command.stops and command.kind is not CommandKind.END_SESSION:
+                return  # superseded
+            if not self.linked or not self.air:
+                return
+            if result is ResultCode.SUCCESS:
+                self.session.command_done(command, self.now)
+                self.collect()
+            else:
+                self._failed(command, declined=command.stops)
+            self._next(generation)
+
+        if radio["mute"]:  # no indication ever comes
+            stops = command.stops
+            self.after(0.5 if stops else 3.0, answer if stops else lambda: self._unanswered(command, generation))
+        else:
+            self.after(radio["delay"], answer)
+
+    def _unanswered(self, command: Command, generation: int) -> None:
+        if generation == self.generation and self.linked:
+            self._failed(command)
+            self._next(generation)
+
+    def _next(self, generation: int) -> None:
+        if generation != self.generation:
+            return
+        self.busy = max(self.busy - 1, 0)
+        if self.waiting and not self.busy:
+            self._begin(self.waiting.pop(0))
+
+    def _failed(self, command: Command, *, declined: bool = False) -> None:
+        self.note(f"{command.kind.value} {'declined' if declined else 'failed'}")
+        if command.kind is CommandKind.SET_SPEED:
+            self.judge.told_speed = None  # it stays at what it does
+        self.session.command_failed(command, self.now, declined=declined)
+        self.collect()
+
+    def _execute(self, command: Command) -> ResultCode:
+        match command.kind:
+            case CommandKind.STOP | CommandKind.END_SESSION:
+                data = codec.encode_stop()
+            case CommandKind.PAUSE:
+                data = codec.encode_pause()
+            case CommandKind.START | CommandKind.START_AGAIN:
+                data = codec.encode_start()
+            case CommandKind.SET_SPEED:
+                data = codec.encode_target_speed(command.value or 0.0)
+            case CommandKind.SET_INCLINE:
+                data = codec.encode_target_inclination(command.value or 0.0)
+        self.judge.machine_told(command)
+        return self.control_point.execute(data)
+
+    # People
+
+    def act(self, what: str, value: Any) -> None:
+        session, treadmill, now = self.session, self.treadmill, self.now
+        self.note(f"ACT {what} {value}")
+        self.acts.append((now, what))
+        self.judge.acted(what, value)
+        try:
+            match what:
+                case "start":
+                    session.start(now, by_person=True, wish=self.wish())
+                case "ready":
+                    session.make_ready(now, by_person=bool(value), wish=self.wish())
+                case "robot":
+                    session.start(now, by_person=False, by_automation=True)
+                case "pause":
+                    session.pause(now)
+                case "resume":
+                    session.resume(now, by_person=True)
+                case "finish":
+                    session.finish(now)
+                case "stop":
+                    session.stop(now)
+                case "wish":
+                    session.wish_speed(value, by_person=True)
+                case "incline":
+                    session.wish_incline(value, by_person=True)
+                case "slow":
+                    session.slow_down(value)
+                case "ramp":
+                    session.ramp_to(value, None, over=60.0, by_person=True)
+                case "skip":
+                    session.skip_step(by_person=True)
+                case "guard":
+                    session.guard("door", on=value, now=now)
+                case "lock":
+                    session.lock(on=value, by_person=True)
+                case "rules" if session.state in AT_REST:  # else they wait (S14)
+                    session.rules = replace(session.rules, **value)
+                case "rules":
+                    pass
+                case "check":
+                    treadmill.occupied = False
+                    session.start_check(now, by_person=True)
+                case "shutdown":
+                    session.wind_down(now)
+                case "lose":
+                    self.lose(*value)
+                case "console_start":
+                    treadmill.press_start()
+                case "console_stop":
+                    treadmill.press_stop()
+                case "console_pause":
+                    treadmill.press_pause()
+                case "console_speed":
+                    if treadmill.phase is Phase.RUNNING:
+                        treadmill.press_speed(treadmill.target_speed + value)
+                case "console_incline":
+                    treadmill.press_incline(treadmill.target_incline + value)
+                case "key":
+                    treadmill.pull_safety_key()
+                case "key_in":
+                    treadmill.insert_safety_key()
+                case "miles":
+                    treadmill.kmh_per_unit = KMH_PER_MPH
+                case "step_off":
+                    treadmill.occupied = False
+                case "step_on":
+                    treadmill.occupied = True
+                case "other_central":
+                    self.control_point.execute(codec.encode_target_speed(value))
+                case _:
+                    raise ValueError(what)
+        except RefusedError as err:
+            self.note(f"refused {err.reason.value}")
+        self.collect()
+        self.judge.did(what)
+
+    def wish(self) -> Wish:
+        wish = dict(self.scenario.wish)
+        its_program = PROGRAMS[wish.pop("program", 0)]
+        direction = Direction(wish.pop("direction", "backward"))
+        return Wish(program=its_program, direction=direction, **wish)
+
+    def note(self, words: str) -> None:
+        self.log.append(f"{self.now - 1000:7.1f} {self.session.state.value:11} {self.treadmill.speed:5.2f} {words}")
+
+
+def play(scenario: Scenario) -> World:
+    """Play all of it, and then a stop that must work, and the rest that must follow."""
+    world = World(scenario)
+    world.go(4)
+    for wait, what, value in scenario.acts:
+        world.go(wait)
+        world.act(what, value)
+    world.go(5)
+    world.judge.luck_from = world.now
+    if not world.air:
+        world.go(100)
+    # Whatever was going on: it ends as planned, by itself.
+    world.judge.luck_from = world.now
+    session = world.session
+    if session.state in STEERING | {SessionState.STARTING, SessionState.COUNTDOWN} and session.remaining is not None:
+        world.go(session.remaining + 130)
+        allowed = BETWEEN_WALKS | {SessionState.MANUAL, SessionState.PAUSED, SessionState.INTERRUPTED}
+        if session.state is SessionState.STOPPING and world.judge.stop_takes(3.0) is None:
+            allowed |= {SessionState.STOPPING}
+        if world.judge.reports_truly and session.state not in allowed and world.radio.get("silent") is None:
+            world.judge.broken("S13 does not end", session.state.value)
+    world.act("stop", None)
+    world.go(90)
+    can = world.judge.stop_takes(3.0) is not None
+    if can and not world.treadmill.at_rest and not world.judge.toggles:
+        world.judge.broken("S3 never at rest", f"{world.treadmill.speed}")
+    if can and world.judge.reports_truly and session.state not in BETWEEN_WALKS and world.radio.get("silent") is None:
+        world.judge.broken("S3 never over", session.state.value)
+    return world

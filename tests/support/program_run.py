@@ -1,0 +1,141 @@
+"""A program walked to its end on the virtual treadmill, and what must hold of every command on the way (S4-S6)."""
+
+import itertools
+from typing import Any
+
+from custom_components.retrowalk.machine.model import CommandKind
+from custom_components.retrowalk.training.limits import Direction, Limits
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.states import STEERING, SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.forecast import PlannedStep
+from custom_components.retrowalk.training.steering.program_plan import ProgramCourse
+from custom_components.retrowalk.training.steering.session_plan import Target, Wish
+from tests.support.session_run import Walk
+
+NEARLY = 1e-6
+STARTED_UP = 10.0  # s, in which a belt comes from rest to its minimum
+KINDS = {CommandKind.SET_SPEED: "speed", CommandKind.SET_INCLINE: "incline"}
+
+
+def program(*steps: dict[str, Any], direction: Direction = Direction.BACKWARD) -> Program:
+    return Program.from_dict({"name": "Test", "direction": direction.value, "steps": list(steps)})
+
+
+def started(its_program: Program, walk: Walk | None = None, **wish: Any) -> Walk:
+    """A walk along a program, from the moment at which the belt moves."""
+    walk = walk or Walk()
+    wish = {"direction": its_program.direction, "program": its_program} | wish
+    walk.session.make_ready(walk.now, by_person=True, wish=Wish(**wish))
+    walk.start()
+    walk.go(15 if its_program.direction is Direction.BACKWARD else 5)
+    while not walk.session.moving_time:
+        walk.go(0.5)
+    return walk
+
+
+def course_of(walk: Walk) -> ProgramCourse:
+    assert walk.session.program is not None
+    return walk.session.program
+
+
+def to_the_end(walk: Walk) -> None:
+    length = course_of(walk).length
+    while walk.state in STEERING and walk.session.moving_time <= length + 5:
+        walk.go(0.5)
+    walk.go(30)
+
+
+def assert_safe(walk: Walk, limits: Limits) -> None:
+    """No command above the limits, rises in allowed steps and at their pace, each announced once and in time."""
+    assert limits.speed is not None
+    rose = dict.fromkeys(KINDS, float("-inf"))
+    last: dict[CommandKind, tuple[float, float]] = {
+        CommandKind.SET_SPEED: (float("-inf"), limits.speed.minimum),
+        CommandKind.SET_INCLINE: (float("-inf"), limits.allowed_incline(0.0) if limits.incline else 0.0),
+    }
+    for when, command in walk.sent:
+        kind, value = command.kind, command.value
+        if kind not in KINDS or value is None:
+            continue
+        allowed = limits.speed if kind is CommandKind.SET_SPEED else limits.incline
+        assert allowed is not None
+        assert allowed.minimum <= value <= allowed.maximum
+        assert allowed.snap(value) == value
+        then, before = last[kind]
+        rises = value > before + NEARLY
+        pace = limits.incline_pace
+        if kind is CommandKind.SET_SPEED:
+            pace = limits.speed_up if rises else limits.speed_down
+        assert pace is not None
+        assert abs(value - before) <= pace.step + NEARLY
+        assert when - then >= pace.seconds
+        if rises:
+            assert all(when - at >= 20 for other, at in rose.items() if other is not kind)
+            rose[kind] = when
+            told = [
+                (at, event.data)
+                for at, event in walk.told
+                if event.kind is SessionEventKind.SPEED_UP_SOON and event.data["what"] == KINDS[kind] and at <= when
+            ]
+            assert told, "a rise that nobody announced"
+            at, data = told[-1]
+            assert when - at >= 5, "announced too late"
+            assert value <= data["target"] + NEARLY, "announced less"
+            if at >= then:
+                assert when - at <= 20, "announced too early"
+        last[kind] = (when, value)
+    for kind in KINDS:
+        assert_announced_once(walk, kind)
+
+
+def assert_announced_once(walk: Walk, kind: CommandKind) -> None:
+    """Between two announcements of the same the first of the ramps has ended, or the second goes further up."""
+    what = KINDS[kind]
+    levels = [command.value or 0.0 for _, command in walk.sent if command.kind is kind]
+    falls = [
+        when
+        for (_, before), (when, command) in itertools.pairwise(
+            [(0.0, None), *((at, command) for at, command in walk.sent if command.kind is kind)]
+        )
+        if before is None or (command.value or 0.0) < (before.value or 0.0)
+    ]
+    told = [
+        (at, event)
+        for at, event in walk.told
+        if event.kind in {SessionEventKind.SPEED_UP_SOON, SessionEventKind.STEP_CHANGED}
+    ]
+    told = [(at, event) for at, event in told if event.data["what"] == what]
+    for (first, before), (second, after) in itertools.pairwise(told):
+        if before.kind is after.kind is SessionEventKind.SPEED_UP_SOON:
+            further = after.data["target"] > before.data["target"] + NEARLY
+            assert further or any(first <= fall <= second for fall in falls), (first, second, levels)
+
+
+def assert_completed(walk: Walk) -> None:
+    length = course_of(walk).length if walk.session.program else walk.session.length
+    assert length is not None
+    assert walk.state is SessionState.FINISHED
+    assert walk.treadmill.at_rest
+    assert walk.data(SessionEventKind.FINISHED) == {"reason": "completed"}
+    assert length <= walk.session.moving_time <= length + 10
+
+
+def planned_at(steps: tuple[PlannedStep, ...], seconds: float) -> Target:
+    """What was planned for a second of the walk."""
+    step = next((step for step in steps if seconds < step.begins + step.seconds), steps[-1])
+    part = min(max((seconds - step.begins) / step.seconds, 0.0), 1.0)
+    return Target(step.speed.at(part), step.incline.at(part) if step.incline else None)
+
+
+def off_by(walk: Walk, steps: tuple[PlannedStep, ...], *, within: float) -> tuple[float, float]:
+    """Walk to the end; how far speed (km/h) and incline (%) are at most off the plan, give or take some seconds."""
+    speed = incline = 0.0
+    while walk.state in STEERING:
+        walk.go(0.5)
+        seconds = walk.session.moving_time
+        near = [planned_at(steps, seconds + shift / 2) for shift in range(-round(2 * within), round(2 * within) + 1)]
+        if STARTED_UP < seconds < course_of(walk).length:
+            speed = max(speed, min(abs(walk.treadmill.speed - planned.speed) for planned in near))
+            incline = max(incline, min(abs(walk.treadmill.incline - (planned.incline or 0.0)) for planned in near))
+    walk.go(30)
+    return speed, incline

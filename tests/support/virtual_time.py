@@ -1,0 +1,35 @@
+"""An event loop whose time passes with the treadmill's: time-outs and waits of seconds take no time to test."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.house import House
+
+
+class VirtualTime:
+    """Lets time pass for the treadmill, the link, the session and every timer of the loop alike."""
+
+    def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.house = house
+        loop = asyncio.get_running_loop()
+        real = loop.time
+        self._begun = house.clock.seconds
+        monkeypatch.setattr(loop, "slow_callback_duration", float("inf"))
+        monkeypatch.setattr(loop, "time", lambda: real() + house.clock.seconds - self._begun, raising=False)
+
+    async def passes(self, seconds: float, dt: float = 0.1) -> None:
+        """Let it pass, in small steps; whoever waits for a timer gets its turns."""
+        for _ in range(round(seconds / dt)):
+            self.house.peripheral.step(dt)
+            self.house.clock.seconds += dt
+            await self.house.settle()
+
+    async def until(self, condition: Callable[[], bool], *, within: float = 60.0, dt: float = 0.1) -> float:
+        """Let time pass until something is so; how long (s) it took."""
+        begun = self.house.clock.seconds
+        while not condition():
+            assert self.house.clock.seconds - begun <= within, "did not happen"
+            await self.passes(dt, dt)
+        return self.house.clock.seconds - begun

@@ -1,0 +1,171 @@
+"""A trembling sensor is no hand on the console, and hides none (safety rules S5, S7, S9)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count, cycle
+from math import pi, sin
+from random import Random
+
+import pytest
+
+from custom_components.retrowalk.machine.model import ValueRange
+from custom_components.retrowalk.training.states import SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.session_plan import Wish
+from tests.support.session_run import Walk, rules
+
+State = SessionState
+Told = SessionEventKind
+
+
+def trembling(step: float, tremble: Callable[[], float], *, speed: float = 2.0, length: float = 300.0) -> Walk:
+    """A walk in its main part on a belt with steps of `step` km/h."""
+    walk = Walk(rules(speed=ValueRange(1.0, 12.0, step)))
+    walk.tremble = tremble
+    walk.reports["distance"] = None  # which would tell of a speed that is wrong by a third (S9)
+    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=length, speed=speed))
+    walk.start()
+    walk.go(30)
+    walk.session.wish_speed(speed, by_person=True)
+    return walk
+
+
+def uniform(seed: int, most: float) -> Callable[[], float]:
+    random = Random(seed)
+    return lambda: random.uniform(-most, most)
+
+
+@pytest.mark.parametrize("dt", [0.5, 1.0])
+@pytest.mark.parametrize(("step", "most"), [(0.1, 0.15), (0.01, 0.03), (0.5, 0.3), (0.1, 0.05)])
+def test_s7_noise_is_not_a_hand(step: float, most: float, dt: float) -> None:
+    ended = []
+    seeds = 20 if dt == 1.0 else 5
+    for seed in range(seeds):
+        walk = trembling(step, uniform(seed, most))
+        walk.go(330, dt)
+        if walk.events[-1] is Told.FINISHED and walk.data(Told.FINISHED) == {"reason": "completed"}:
+            ended.append(seed)
+        assert Told.MANUAL not in walk.events
+        assert Told.NOT_OBEYED not in walk.events
+    assert len(ended) == seeds
+
+
+@pytest.mark.parametrize(
+    "waves",
+    [
+        lambda: (0.15 * (-1) ** index for index in count()),
+        lambda: (0.15 * sin(2 * pi * index / 8) for index in count()),
+        lambda: cycle([0.0, 0.1, 0.0, -0.1]),
+        lambda: cycle([-0.1]),  # it always reports a little less than it does
+    ],
+    ids=["up and down", "a wave", "in tenths", "too little"],
+)
+def test_s7_nor_is_what_comes_again_and_again(waves: Callable[[], Iterator[float]]) -> None:
+    wave = waves()
+    walk = trembling(0.1, lambda: next(wave))
+    walk.go(75, 1.0)
+    assert walk.treadmill.speed == pytest.approx(2.0)
+    walk.go(270, 1.0)
+    assert Told.MANUAL not in walk.events
+    assert Told.NOT_OBEYED not in walk.events
+    assert walk.data(Told.FINISHED) == {"reason": "completed"}
+
+
+@pytest.mark.parametrize("dt", [0.5, 1.0])
+@pytest.mark.parametrize(
+    ("step", "most", "pressed"),
+    [
+        (0.1, 0.0, 0.2),
+        (0.1, 0.0, -0.2),
+        (0.1, 0.15, 0.5),
+        (0.1, 0.15, -0.5),
+        (0.01, 0.03, 0.2),
+        (0.01, 0.03, -0.2),
+        (0.5, 0.0, 0.5),  # one step, where one step is much
+        (0.5, 0.0, -0.5),
+        (0.5, 0.05, -0.5),
+        (0.5, 0.3, 1.0),
+        (0.5, 0.3, -1.0),
+        (0.2, 0.0, 0.2),
+    ],
+)
+def test_s7_a_silent_press_is_a_hand_within_four_seconds(step: float, most: float, pressed: float, dt: float) -> None:
+    for seed in range(4):
+        walk = trembling(step, uniform(seed, most), length=600.0)
+        walk.treadmill.profile = replace(walk.treadmill.profile, acceleration=1.0)
+        walk.go(120 + seed, dt)
+        assert walk.treadmill.speed == pytest.approx(2.0)
+        walk.tells_events = False
+        walk.treadmill.press_speed(2.0 + pressed)
+        walk.forget()
+        walk.go(4, dt)
+        assert walk.state is State.MANUAL
+        walk.go(60, dt)
+        assert walk.sent == []
+
+
+def test_s7_what_a_console_reports_counts_at_once_in_noise_too() -> None:
+    walk = trembling(0.1, uniform(1, 0.15))
+    walk.go(60)
+    walk.treadmill.press_speed(walk.treadmill.target_speed + 0.1)
+    assert walk.state is State.MANUAL
+
+
+# S5: a rise counts from what the belt does
+
+
+def steps_of(walk: Walk, seconds: float, dt: float = 0.5) -> list[float]:
+    """By how much the belt was made to rise each time."""
+    rises, low, before = [], walk.treadmill.speed, walk.treadmill.target_speed
+    for _ in range(round(seconds / dt)):
+        was = walk.treadmill.speed
+        walk.go(dt, dt)
+        target = walk.treadmill.target_speed
+        if target > before and walk.speeds and walk.speeds[-1][0] == walk.now:
+            rises.append(round(target - min(was, low), 6))
+        before, low = target, walk.treadmill.speed
+    return rises
+
+
+@pytest.mark.parametrize("waits", [*range(0, 25, 2)])
+def test_s5_after_a_silent_minus_the_next_rise_is_one_step_from_what_the_belt_does(waits: int) -> None:
+    walk = trembling(0.5, lambda: 0.0, speed=3.0, length=900.0)
+    while not walk.speeds:
+        walk.go(0.5)
+    walk.go(1 + waits)
+    walk.tells_events = False
+    walk.treadmill.press_speed(1.0)
+    assert all(rise <= 0.5 for rise in steps_of(walk, 120))
+    told = [event.data for _, event in walk.told if event.kind is Told.SPEED_UP_SOON]
+    assert walk.state is State.MANUAL or told[-1]["start"] == 1.0 or walk.treadmill.speed > 1.5
+
+
+def test_s5_so_it_is_with_the_deck() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.tells_events = False
+    walk.session.wish_incline(2.0, by_person=True)
+    while len(walk.inclines) < 3:
+        walk.go(0.5)
+    walk.go(5)
+    walk.treadmill.press_incline(0.5)
+    walk.go(60)
+    assert [percent for _, percent in walk.inclines][3:5] == [1.0, 1.5]
+    assert walk.treadmill.incline == 2.0
+
+
+@pytest.mark.parametrize(("step", "less"), [(0.1, 0.1), (0.01, 0.1), (0.2, 0.2), (0.5, 0.1), (0.5, 0.5)])
+def test_s5_a_machine_that_always_reports_less_is_raised_all_the_same(step: float, less: float) -> None:
+    walk = trembling(step, lambda: -less, speed=3.0, length=900.0)
+    assert all(rise <= max(step, 0.1) + less + 1e-6 for rise in steps_of(walk, 240))
+    assert walk.treadmill.speed == pytest.approx(3.0)
+    assert Told.MANUAL not in walk.events
+
+
+@pytest.mark.parametrize(("step", "most"), [(0.1, 0.15), (0.5, 0.3), (0.2, 0.2)])
+def test_s5_a_trembling_sensor_slows_no_rise(step: float, most: float) -> None:
+    quiet, loud = (trembling(step, uniform(3, noise), speed=3.0, length=900.0) for noise in (0.0, most))
+    for walk in (quiet, loud):
+        walk.go(240)
+        assert walk.treadmill.speed == pytest.approx(3.0)
+    assert loud.speeds[-1][0] <= quiet.speeds[-1][0] + 15
+    assert {kmh for _, kmh in loud.speeds} == {kmh for _, kmh in quiet.speeds}

@@ -1,0 +1,187 @@
+"""How soon a silent belt is noticed, and that none is thought lost that is not (S11)."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from custom_components.retrowalk.machine.model import BeltState
+from custom_components.retrowalk.training.belt.report_interval import LATEST, SOONEST, Rhythm
+from custom_components.retrowalk.training.states import SessionEventKind as Told
+from custom_components.retrowalk.training.states import SessionState as State
+from tests.support.session_run import Walk
+
+
+def learned(*gaps: float, for_at_least: float = 30.0) -> tuple[Rhythm, float]:
+    """A rhythm that has heard these gaps again and again, and when it last heard."""
+    rhythm, at = Rhythm(), 1000.0
+    rhythm.moves(at)
+    while at < 1000.0 + for_at_least:
+        for gap in gaps:
+            at += gap
+            rhythm.moves(at)
+    return rhythm, at
+
+
+@pytest.mark.parametrize(
+    ("gaps", "patience"),
+    [
+        ((0.2,), 2.5),
+        ((1.0,), 2.5),
+        ((1.25,), 2.5),
+        ((1.6,), 3.2),
+        ((2.0,), 4.0),
+        ((3.0,), 5.0),
+        ((0.05, 0.05, 2.9), 5.0),  # bursts: what counts is the time between them
+        ((1.0, 1.0, 2.0, 1.0), 4.0),  # a report gets lost now and then
+    ],
+)
+def test_s11_a_belt_counts_as_lost_after_twice_its_own_interval(gaps: tuple[float, ...], patience: float) -> None:
+    assert learned(*gaps)[0].patience == pytest.approx(patience)
+
+
+def test_s11_until_the_interval_is_known_a_belt_has_all_the_time_there_is() -> None:
+    rhythm = Rhythm()
+    for second in range(10):
+        rhythm.moves(float(second))
+        assert rhythm.patience == LATEST
+    rhythm.moves(10.0)
+    assert rhythm.patience == SOONEST
+
+
+def test_s11_a_long_gap_is_forgotten_after_two_minutes() -> None:
+    rhythm, at = learned(1.0, for_at_least=70)
+    at += 2.2
+    rhythm.moves(at)
+    for second in range(59):
+        rhythm.moves(at + second)
+    assert rhythm.patience == pytest.approx(4.4)
+    for second in range(60, 185):
+        rhythm.moves(at + second)
+    assert rhythm.patience == SOONEST
+
+
+def test_s11_what_was_no_loss_once_is_given_more_time_from_then_on() -> None:
+    rhythm, at = learned(1.0)
+    rhythm.moves(at + 3.0)
+    for second in range(600):
+        rhythm.moves(at + 3.0 + second)
+    assert rhythm.patience == LATEST
+
+
+def test_s11_how_often_a_belt_at_rest_is_reported_tells_nothing_of_a_moving_one() -> None:
+    rhythm, at = learned(1.0)
+    rhythm.rests()
+    rhythm.moves(at + 300)
+    rhythm.moves(at + 301)
+    assert rhythm.patience == SOONEST
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    interval=st.floats(0.2, 3.0),
+    jitter=st.lists(st.floats(0.7, 1.3), min_size=5, max_size=60),
+    burst=st.integers(1, 4),
+)
+def test_s11_no_interval_with_jitter_is_a_loss_and_a_true_loss_is_noticed_in_time(
+    interval: float, jitter: list[float], burst: int
+) -> None:
+    rhythm, at = Rhythm(), 1000.0
+    rhythm.moves(at)
+    for turn in range(200):
+        gap = interval * jitter[turn % len(jitter)]
+        assert gap <= rhythm.patience
+        at += gap
+        for _ in range(burst):
+            rhythm.moves(at)
+            at += 0.01
+    assert SOONEST <= rhythm.patience <= LATEST
+    if interval * 1.3 < SOONEST / 2 - 0.05:
+        assert rhythm.patience == SOONEST
+
+
+@settings(max_examples=100, deadline=None)
+@given(interval=st.floats(0.2, 2.4), lost=st.lists(st.integers(0, 100), min_size=20, max_size=200))
+def test_s11_a_link_that_loses_reports_is_not_lost_and_back_again_and_again(interval: float, lost: list[int]) -> None:
+    """A tenth of the reports gets lost: no more than one silence of less than five seconds is taken for a loss."""
+    rhythm, at, mistakes, gap = Rhythm(), 1000.0, 0, 0.0
+    rhythm.moves(at)
+    for turn in range(600):
+        gap += interval
+        if lost[turn % len(lost)] < 10:
+            continue
+        mistakes += rhythm.patience < gap <= LATEST
+        at += gap
+        gap = 0.0
+        rhythm.moves(at)
+    assert mistakes <= 1
+
+
+def walking() -> Walk:
+    walk = Walk()
+    walk.begin()
+    walk.go(20)
+    walk.forget()
+    return walk
+
+
+def test_s11_a_walk_is_told_to_be_unheard_after_less_than_four_seconds_of_silence() -> None:
+    walk = walking()
+    walk.deaf = True
+    begun = walk.now
+    walk.go(6)
+    assert walk.state is State.INTERRUPTED
+    ((told, event),) = walk.told
+    assert event.kind is Told.INTERRUPTED
+    assert told - begun <= 3.0  # it took 5.5 s
+    assert walk.session.lost_sight(walk.now)
+
+
+@settings(max_examples=25, deadline=None)
+@given(interval=st.floats(0.2, 3.0), jitter=st.lists(st.floats(0.75, 1.25), min_size=3, max_size=20))
+def test_s11_a_walk_is_told_to_be_unheard_when_it_is_and_not_before(interval: float, jitter: list[float]) -> None:
+    walk = Walk()
+    walk.treadmill.press_start()
+    walk.go(12)
+    walk.forget()
+    walk.deaf = True
+    due = walk.now
+    for turn in range(30):
+        due += interval * jitter[turn % len(jitter)]
+        while walk.now < due:
+            walk.go(0.1, dt=0.1)
+        walk.hear()
+        assert walk.state is State.MANUAL
+        due = max(due, walk.now)
+    assert walk.told == []
+    heard = walk.now
+    walk.go(6, dt=0.1)
+    ((told, event),) = walk.told
+    assert event.kind is Told.INTERRUPTED
+    longest = interval * max(jitter) + 0.1
+    assert 2.5 < told - heard <= min(max(2.5, 2 * longest), 5.0) + 0.15
+
+
+def test_s11_a_walk_whose_machine_reports_every_three_seconds_is_heard_all_the_time() -> None:
+    walk = walking()
+    walk.deaf = True
+    for _ in range(40):
+        walk.go(2.5)
+        walk.hear()
+        walk.go(0.5)
+    assert walk.state in {State.WARM_UP, State.ACTIVE}
+    assert Told.INTERRUPTED not in walk.events
+    assert not walk.session.lost_sight(walk.now)
+
+
+def test_s11_a_belt_that_is_last_reported_at_rest_is_not_lost_sooner() -> None:
+    walk = Walk()
+    walk.treadmill.press_start()
+    walk.go(30)
+    assert walk.state is State.MANUAL
+    walk.forget()
+    walk.deaf = True
+    walk.hear(belt=BeltState.AT_REST, speed=0.0)  # and never again: some say it once
+    walk.go(4)
+    assert walk.told == []
+    walk.go(2)
+    assert walk.events == [Told.FINISHED]

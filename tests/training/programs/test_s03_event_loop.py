@@ -1,0 +1,237 @@
+"""S3: nothing that a person writes or presses holds the event loop, on which the next Stop waits.
+
+Time is measured in units of one reading of the longest program there may be, taken in the same run: a slow machine is
+slow in both. The least of several runs counts.
+"""
+
+from collections.abc import Callable
+from time import thread_time
+from typing import Any
+
+import pytest
+
+from custom_components.retrowalk.machine.model import ValueRange
+from custom_components.retrowalk.training.files.reading import read_workout
+from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.programs.errors import MESSAGES, ProgramError
+from custom_components.retrowalk.training.programs.program import DEEPEST, MOST_STEPS, Program
+from custom_components.retrowalk.training.session.remaining import outlook
+from custom_components.retrowalk.training.steering.profile import Curve
+from custom_components.retrowalk.training.steering.program_plan import ProgramCourse
+from custom_components.retrowalk.training.steering.session_plan import Wish
+from tests.support.program_run import course_of, program, started
+from tests.support.session_run import Walk, rules
+
+HUGE = 10**5000
+LEAF = {"seconds": 1, "speed": 1.5}
+LONGEST = [
+    {"seconds": 1.7, "speed": {"from": 1.2 + i % 9 / 10, "to": 1.3 + i % 7 / 10}, "incline": i % 5 / 2}
+    for i in range(MOST_STEPS)
+]
+
+
+def held(work: Callable[[], object]) -> float:
+    """How long (s) work holds the loop: by the time of this thread alone, for others use the machine too."""
+    begun = thread_time()
+    work()
+    return thread_time() - begun
+
+
+def least(work: Callable[[], object], times: int = 3) -> float:
+    return min(held(work) for _ in range(times))
+
+
+@pytest.fixture(scope="module")
+def unit() -> float:
+    return least(lambda: program(*LONGEST), times=5)
+
+
+def refused(steps: Any) -> str:
+    with pytest.raises(ProgramError) as raised:
+        Program.from_dict({"name": "Test", "steps": steps})
+    assert len(str(raised.value)) < 400
+    return raised.value.key
+
+
+def shared(width: int, levels: int) -> list[Any]:
+    """Steps as YAML aliases make them: each group holds one list many times."""
+    steps: list[Any] = [LEAF] * width
+    for _ in range(levels):
+        steps = [{"repeat": 1, "steps": steps}] * width
+    return steps
+
+
+@pytest.mark.parametrize("width", [16, 1000])
+def test_s3_a_program_has_one_budget_for_all_its_steps_however_they_are_shared(width: int, unit: float) -> None:
+    steps = shared(width, DEEPEST - 1)
+    assert refused(steps) == "program_too_many_steps"
+    assert least(lambda: refused(steps)) < 5 * unit
+
+
+def test_s3_a_program_that_is_in_itself_is_refused() -> None:
+    steps: list[Any] = []
+    steps.append({"steps": steps})
+    assert refused(steps) == "program_too_deep"
+
+
+def test_s3_as_many_steps_as_there_may_be_are_read_in_groups_too() -> None:
+    groups = [{"steps": [LEAF] * 10, "repeat": 1}] * (MOST_STEPS // 10)
+    assert len(program(*groups).flat()) == MOST_STEPS
+    assert refused([*groups, LEAF]) == "program_too_many_steps"
+    assert refused([LEAF] * (MOST_STEPS + 1)) == "program_too_many_steps"
+
+
+def deep() -> Any:
+    value: Any = 1
+    for _ in range(100_000):
+        value = [value]
+    return value
+
+
+def laughing() -> Any:
+    value: Any = ["ha"] * 10
+    for _ in range(9):
+        value = [value] * 10
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [HUGE, -HUGE, 1 << 20_000, float("nan"), float("inf"), deep(), laughing(), "9" * 10**6, {}, object()],
+    ids=["huge", "less", "bits", "nan", "inf", "deep", "laughing", "long", "mapping", "object"],
+)
+@pytest.mark.parametrize("key", ["seconds", "minutes", "speed", "incline", "repeat", "label", "from", "steps"])
+def test_s3_what_is_no_number_and_no_text_is_refused_in_words(key: str, value: Any) -> None:
+    step: dict[str, Any] = {"speed": {"from": value, "to": 1}} if key == "from" else {key: value}
+    assert refused([LEAF, {"seconds": 1} | step]) in MESSAGES
+
+
+def test_s3_huge_keys_names_and_directions_are_refused_in_words() -> None:
+    assert refused([{"seconds": 1, HUGE: 1}]) == "program_unknown_key"
+    assert refused([{"seconds": 1, "speed": dict.fromkeys(range(100_000))}]) == "program_ramp"
+    for data, key in (
+        ({HUGE: 1}, "program_unknown_key_above"),
+        ({"name": HUGE, "steps": [LEAF]}, "program_name"),
+        ({"name": "x" * 10**6, "steps": [LEAF]}, "program_name"),
+        ({"name": "x", "direction": HUGE, "steps": [LEAF]}, "program_direction"),
+        ({"name": "x", "direction": deep(), "steps": [LEAF]}, "program_direction"),
+        ({"name": "x", "direction": None, "steps": [LEAF]}, "program_direction"),
+    ):
+        with pytest.raises(ProgramError) as raised:
+            Program.from_dict(data)
+        assert raised.value.key == key
+
+
+def test_a_message_shows_a_huge_number_by_its_size() -> None:
+    with pytest.raises(ProgramError, match=r"Step 1: -1e500\d is no number of repeats"):
+        Program.from_dict({"name": "x", "steps": [{"seconds": 1, "repeat": -HUGE}]})
+
+
+def test_s3_files_stop_at_the_first_step_too_many(unit: float) -> None:
+    said = '<textevent timeoffset="1" message="Hello"/>'
+    blocks = (
+        '<IntervalsT Repeat="100" OnDuration="5" OffDuration="5" OnPower="1" OffPower="0.5">' + said + "</IntervalsT>"
+    ) * 1500
+    zwo = f"<workout_file><name>x</name><sportType>run</sportType><workout>{blocks}</workout></workout_file>"
+    rows = "<rows>" + '<row duration="00:00:01" speed="1.5"/>' * 4000 + "</rows>"
+
+    def read(content: str) -> None:
+        with pytest.raises(ProgramError) as raised:
+            read_workout(content, name="x", full_speed_kmh=3.0)
+        assert raised.value.key == "program_too_many_steps"
+
+    for content in (zwo, rows):
+        assert least(lambda content=content: read(content)) < 20 * unit  # type: ignore[misc]
+
+
+@pytest.fixture
+def walk() -> Walk:
+    """In the middle of the longest program."""
+    walk = started(program(*LONGEST))
+    walk.go(400)
+    return walk
+
+
+CHANGES: dict[str, Callable[[Walk, int], object]] = {
+    "speed": lambda walk, i: walk.session.wish_speed(1.5 + i % 5 / 10, by_person=True),
+    "incline": lambda walk, i: walk.session.wish_incline(i % 3 / 2, by_person=True),
+    "slower": lambda walk, _: walk.session.slow_down(0.1),
+    "ramp": lambda walk, i: walk.session.ramp_to(1.5 + i % 5 / 10, 0.5, over=60, by_person=True),
+    "skip": lambda walk, _: walk.session.skip_step(by_person=True),
+    "tick": lambda walk, _: walk.session.tick(walk.now),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_s3_a_hundred_changes_of_a_long_program_in_a_second_hold_nothing_up(walk: Walk, unit: float, what: str) -> None:
+    """One reading of it is some 6 ms, and a hundred changes may take 100 ms."""
+
+    def change() -> None:
+        for i in range(100):
+            CHANGES[what](walk, i)
+            ahead = outlook(walk.session, None)
+            assert ahead is not None
+            assert ahead.key
+            walk.collect()
+
+    assert least(change) < 16 * unit
+
+
+def test_s3_a_hundred_times_ready_with_a_long_program_hold_nothing_up(unit: float) -> None:
+    walk = Walk()
+    its_program = program(*LONGEST)
+
+    def change() -> None:
+        for i in range(100):
+            facing = Direction.FORWARD if i % 2 else Direction.BACKWARD
+            wish = Wish(direction=facing, program=its_program.facing(facing))
+            walk.session.make_ready(walk.now, by_person=True, wish=wish)
+
+    assert least(change) < 16 * unit
+
+
+def test_s3_a_change_works_out_no_step_that_nobody_looks_at(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    worked_out: list[int] = []
+    make = Curve._made
+
+    def made(curve: Curve, step: int) -> Any:
+        worked_out.append(step)
+        return make(curve, step)
+
+    monkeypatch.setattr(Curve, "_made", made)
+    for i in range(100):
+        walk.session.wish_speed(1.5 + i % 5 / 10, by_person=True)
+    assert 0 < len(worked_out) <= 300
+
+
+def test_what_is_worked_out_late_is_what_it_would_have_been_from_the_beginning() -> None:
+    """An incline that a rising speed leaves no time for waits, over as many steps as that takes."""
+    steps = [{"seconds": 10, "speed": 1.1 + i / 10, "incline": 1.0 + i % 4 / 2} for i in range(15)]
+    its_program = program({"seconds": 30, "incline": 0.5}, *steps, {"seconds": 300, "speed": 2.0, "incline": 3.0})
+    limits = rules(speed=ValueRange(1.0, 12.0, 0.1)).limits(Direction.BACKWARD)
+    ends = its_program.duration
+    forward = list(Curve(its_program, limits).legs_from(0.0))
+    for seconds in range(int(ends), -1, -1):
+        late = Curve(its_program, limits).leg_at(float(seconds))
+        assert late in forward
+        assert late.begins <= seconds <= late.ends
+    assert any(leg.incline is not None and leg.incline.end == 0.5 and leg.step > 5 for leg in forward), "it waits"
+
+
+def test_a_program_the_other_way_round_is_the_same_but_may_not_last_as_long() -> None:
+    forward = program({"minutes": 31, "speed": 2.0}, direction=Direction.FORWARD)
+    assert forward.facing(Direction.FORWARD) is forward
+    with pytest.raises(ProgramError) as raised:
+        forward.facing(Direction.BACKWARD)
+    assert raised.value.key == "program_too_long"
+    backward = program(*LONGEST)
+    turned = backward.facing(Direction.FORWARD)
+    assert (turned.direction, backward.direction) == (Direction.FORWARD, Direction.BACKWARD)
+    assert turned.stretches == backward.stretches
+    assert turned == program(*LONGEST, direction=Direction.FORWARD)
+    assert isinstance(ProgramCourse(turned, rules().limits(Direction.FORWARD)), ProgramCourse)
+
+
+def test_a_program_without_a_speed_is_walked_at_the_minimum() -> None:
+    walk = started(program({"minutes": 5, "incline": 1.0}))
+    assert course_of(walk).main.speed == 1.0

@@ -1,0 +1,292 @@
+"""Random machines that repeat their speed at rest, and some that only seem to rest: the true belt is the judge."""
+
+import os
+from dataclasses import dataclass, replace
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from custom_components.retrowalk.machine.model import BeltState, Command, MachineEvent, MachineEventKind, Telemetry
+from custom_components.retrowalk.training.session.controller import Session
+from custom_components.retrowalk.training.states import AT_REST, SessionEvent, SessionEventKind, SessionState
+from tests.support.session_run import rules
+
+EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300"))
+
+MISSED_FOR = 3.0
+"""Seconds for which a belt that moves under a person may be taken for one at rest, until the report that tells."""
+KNOWN_WITHIN = 70
+KNOWN_WITHIN_WITH_A_RUNNING_CLOCK = 120
+"""Seconds after which a belt at rest is known to rest, also where it counts in tens of meters and creeps."""
+COUNTED_WITHIN = 4.0
+"""Seconds by which the time of a walk may be off: 3, and a report."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """How a machine reports."""
+
+    at_rest: str  # the speed: true, last, or snaps
+    status: str  # the Training Status: none, true, idle (all the time)
+    events: bool  # it tells of a halt at its console
+    stale: bool  # it repeats an old "stopped" to whoever connects
+    clock: str  # none, runs, walks (only with a person), pauses (also at rest, in a pause)
+    grain: int  # m of the distance; 0: none
+    energy: bool
+    empty_counts: bool  # it counts the distance of an empty belt
+    interval: int  # s between reports
+
+    @property
+    def knowable(self) -> bool:
+        """Whether anything can tell that it rests: in doubt it moves."""
+        told = self.events or self.status == "true"
+        return self.at_rest == "true" or (told and (self.clock in {"runs", "walks"} or self.grain > 0))
+
+
+COARSE = Kind(
+    at_rest="last",
+    status="none",
+    events=True,
+    stale=False,
+    clock="none",
+    grain=10,
+    energy=False,
+    empty_counts=False,
+    interval=1,
+)
+kinds = st.builds(
+    Kind,
+    at_rest=st.sampled_from(["true", "last", "snaps"]),
+    status=st.sampled_from(["none", "true", "idle"]),
+    events=st.booleans(),
+    stale=st.booleans(),
+    clock=st.sampled_from(["none", "runs", "walks", "pauses"]),
+    grain=st.sampled_from([0, 1, 10]),
+    energy=st.booleans(),
+    empty_counts=st.booleans(),
+    interval=st.sampled_from([1, 1, 2]),
+)
+deeds = st.lists(
+    st.one_of(
+        st.tuples(st.just("go"), st.integers(1, 60)),
+        st.tuples(st.just("go"), st.integers(60, 200)),
+        st.tuples(st.just("press_start"), st.none()),
+        st.tuples(st.just("press_start"), st.none()),
+        st.tuples(st.just("press_speed"), st.sampled_from([1.0, 2.0, 3.0, 5.0])),
+        st.tuples(st.just("press_stop"), st.none()),
+        st.tuples(st.just("press_pause"), st.none()),
+        st.tuples(st.just("stop"), st.none()),
+        st.tuples(st.just("step_off"), st.none()),
+        st.tuples(st.just("step_on"), st.none()),
+        st.tuples(st.just("reconnect"), st.integers(1, 40)),
+        st.tuples(st.just("obeys"), st.booleans()),
+    ),
+    max_size=25,
+)
+
+
+class Machine:
+    """A belt that really is where `speed` says, and a machine that tells of it in its own way."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.session = Session(rules(control=False))
+        self.now = 1000.0
+        self.linked = False
+        self.occupied = True
+        self.obeys = True
+        self.phase = "idle"
+        self.countdown = 0
+        self.speed = self.target = self.shown = 0.0
+        self.clock = self.metres = self.kcal = 0.0
+        self.unheard = False
+        self.told: list[SessionEventKind] = []
+        # What the oracle watches.
+        self.moved = 0.0  # s
+        self.rested = 0.0  # s for which it has stood still
+        self.missed = 0.0  # s for which a moving belt with a person was taken for one at rest
+        self.ran = 0.0  # s of its longest walk, which let everybody learn how it counts
+
+    def play(self, deed: str, value: object) -> None:
+        match deed, value:
+            case "go", int() as seconds:
+                for _ in range(seconds):
+                    self.second()
+            case "press_start", None if self.phase in {"idle", "paused"} and self.speed == 0:
+                if self.phase == "idle":
+                    self.clock = self.metres = self.kcal = 0.0
+                self.phase, self.countdown = "countdown", 3
+                self.tell(MachineEventKind.STARTED)
+            case "press_speed", float() as kmh if self.phase == "running":
+                self.target = kmh
+                self.tell(MachineEventKind.SPEED_CHANGED, kmh)
+            case "press_stop", None if self.phase != "idle":
+                self.phase, self.target = "idle", 0.0
+                self.tell(MachineEventKind.STOPPED)
+            case "press_pause", None if self.phase in {"running", "countdown"}:
+                self.phase, self.target = "paused", 0.0
+                self.tell(MachineEventKind.PAUSED)
+            case "stop", None:
+                self.session.stop(self.now)
+                assert self.collect() == 1, "S3: a stop is sent, whatever is thought of the belt"
+            case "step_off", None:
+                self.occupied = False
+            case "step_on", None:
+                self.occupied = True
+            case "obeys", bool() as obeys:
+                self.obeys = obeys
+            case "reconnect", int() as seconds:
+                self.link(up=False)
+                for _ in range(seconds):
+                    self.second()
+                self.link(up=True)
+
+    def link(self, *, up: bool) -> None:
+        self.linked = up
+        self.session.link(up=up, now=self.now)
+        if up and self.kind.stale:
+            self.session.notice(MachineEvent(MachineEventKind.STOPPED), self.now)
+        self.collect()
+
+    def tell(self, kind: MachineEventKind, value: float | None = None) -> None:
+        if self.linked and self.kind.events:
+            self.session.notice(MachineEvent(kind, value), self.now)
+            self.collect()
+
+    def second(self) -> None:
+        self.now += 1.0
+        if self.phase == "countdown":
+            self.countdown -= 1
+            if self.countdown <= 0:
+                self.phase, self.target = "running", 1.0
+        goal = self.target if self.phase == "running" else 0.0
+        self.speed = round(self.speed + min(max(goal - self.speed, -0.5), 0.5), 2)
+        walks = self.speed > 0 and self.occupied
+        if self.speed > 0:
+            self.moved += 1
+            self.rested = 0.0
+            self.ran += walks
+            if self.occupied or self.kind.empty_counts:
+                self.metres += self.speed / 3.6
+            if self.occupied:
+                self.kcal += self.speed / 3.6 * 0.075
+                self.rested += 1
+        counts = {"runs": self.phase == "running", "walks": walks, "pauses": self.phase in {"running", "paused"}}
+        self.clock += counts.get(self.kind.clock, False)
+        if self.phase == "running":
+            self.shown = self.speed
+        if not self.linked:
+            self.session.tick(self.now)
+        elif self.now % self.kind.interval == 0:
+            self.session.observe(self.report(), self.now)
+            self.judge()
+        self.collect()
+
+    def report(self) -> Telemetry:
+        kind = self.kind
+        shown = self.speed
+        if self.phase != "running" and kind.at_rest != "true":
+            shown = self.shown if kind.at_rest == "last" else 1.0
+        told = {"running": "manual_mode", "countdown": "pre_workout", "paused": "post_workout"}.get(self.phase, "idle")
+        return Telemetry(
+            received=self.now,
+            belt=BeltState.MOVING if shown > 0 else BeltState.AT_REST,
+            speed=shown,
+            elapsed_time=int(self.clock) if kind.clock != "none" else None,
+            distance=int(self.metres // kind.grain * kind.grain) if kind.grain else None,
+            energy=int(self.kcal) if kind.energy else None,
+            training_status={"none": None, "idle": "idle"}.get(kind.status, told),
+        )
+
+    def judge(self) -> None:
+        """The one error that is dangerous, and the one that only annoys."""
+        state = self.session._belt.state
+        if self.speed > 0 and self.occupied and state in {BeltState.AT_REST, BeltState.COUNTDOWN}:
+            self.missed += self.kind.interval
+            # Only a counter, once it changes, tells of a start at the very speed that was shown at rest.
+            tells = self.kind.clock != "none" or self.kind.status == "true"
+            grain = 0.0 if tells else float(self.kind.grain or 15)  # a kilocalorie takes 13 m here
+            assert self.missed <= MISSED_FOR + self.kind.interval + grain * 3.6
+        else:
+            self.missed = 0.0
+
+    def collect(self) -> int:
+        stops = 0
+        for output in self.session.drain():
+            if isinstance(output, SessionEvent):
+                self.told.append(output.kind)
+            elif output.stops:  # or what takes its place (S3)
+                stops += 1
+                self.answer(output)
+            else:
+                raise AssertionError(output)
+        return stops
+
+    def answer(self, command: Command) -> None:
+        if not self.linked:
+            return
+        if self.phase == "idle":
+            self.session.command_failed(command, self.now)
+            return
+        if self.obeys:
+            self.phase, self.target = "idle", 0.0
+        self.session.command_done(command, self.now)
+
+
+@given(kind=kinds, played=deeds)
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_belt_that_moves_under_a_person_is_never_taken_for_one_at_rest(
+    kind: Kind, played: list[tuple[str, object]]
+) -> None:
+    machine = Machine(kind)
+    machine.link(up=True)
+    for deed, value in played:
+        machine.play(deed, value)
+
+
+@given(
+    kind=kinds,
+    kmh=st.sampled_from([1.0, 2.0, 3.0]),
+    walked=st.integers(90, 400),
+    halt=st.sampled_from(["press_stop", "press_pause", "stop"]),
+)
+@example(  # stopped before anybody knows how often it counts: it moved until then
+    kind=COARSE,
+    kmh=1.0,
+    walked=90,
+    halt="press_stop",
+)
+@example(  # its clock runs on, and its distance was not seen for long enough to be known
+    kind=replace(COARSE, clock="pauses"),
+    kmh=1.0,
+    walked=90,
+    halt="press_pause",
+)
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_walk_ends_with_the_belt_and_counts_what_was_walked(kind: Kind, kmh: float, walked: int, halt: str) -> None:
+    machine = Machine(kind)
+    machine.link(up=True)
+    machine.play("go", 60)
+    machine.play("press_start", None)
+    machine.play("go", 10)
+    machine.play("press_speed", kmh)
+    machine.play("go", walked)
+    before = machine.session.odometer.moving_time
+    begun = machine.now
+    machine.play(halt, None)
+    while machine.speed > 0:
+        machine.second()
+    coasted = machine.now - begun
+    machine.play("go", KNOWN_WITHIN_WITH_A_RUNNING_CLOCK if kind.clock == "pauses" else KNOWN_WITHIN)
+    if kind.knowable or (halt == "stop" and (kind.clock in {"runs", "walks"} or kind.grain)):
+        assert machine.session._belt.rests(machine.now)
+        assert machine.session.state in AT_REST | {SessionState.PAUSED}
+        # A machine that does not count its way does not show how long it coasts.
+        off = machine.session.odometer.moving_time - before - coasted
+        assert abs(off) <= COUNTED_WITHIN + (0.0 if kind.grain == 1 or kind.at_rest == "true" else coasted)
+        machine.told.clear()
+        machine.play("go", 400)
+        assert machine.told in ([], [SessionEventKind.FINISHED])
+        machine.session.rules = rules()
+        machine.session.make_ready(machine.now, by_person=True)
+        machine.session.confirm(machine.now, by_person=True)

@@ -1,0 +1,208 @@
+"""A zoo of odd machines and impatient people, judged by the true belt (see `odd_machines`).
+
+`RANDOM_MACHINES` sets the number of sessions, `RANDOM_MACHINES_SEED` the first seed; a break prints its smallest form.
+"""
+
+import os
+from dataclasses import fields, replace
+from random import Random
+from typing import Any
+
+from tests.support.machine_judge import RuleBrokenError
+from tests.support.odd_machines import Scenario, play
+
+SESSIONS = int(os.environ.get("RANDOM_MACHINES", "60"))
+FIRST = int(os.environ.get("RANDOM_MACHINES_SEED", "0"))
+
+FAULTS: dict[str, tuple[Any, ...]] = {
+    "stop_only_at_rest": (True,),
+    "stop_alone_ignored": (True,),
+    "stop_ignored": (True,),
+    "pause_declined": (True,),
+    "tells_own_stops": (True,),
+    "toggles_on_stop": (True,),
+    "toggles_on_pause": (True,),
+    "faster_on_pause": (True,),
+    "speed_noise": (0.05, 0.1, 0.2, 0.2),
+    "training_status_idle_while_moving": (True,),
+    "pre_workout_at_rest": (True,),
+    "tells_no_status": (True,),
+    "no_counters": (True,),
+    "coarse_distance": (10.0,),
+    "counters_frozen_without_walker": (True,),
+    "clock_runs_in_pause": (True,),
+    "repeats_last_speed_at_rest": (True,),
+    "snaps_to_speed_at_rest": (1.0,),
+    "resumes_at_last_speed": (True,),
+    "starts_at_last_speed": (True,),
+    "resume_delay": (2.0, 6.0),
+    "deaf_after_start": (2.0, 4.0),
+    "keeps_session_in_pause": (True,),
+    "starts_only_anew": (True,),
+    "ignore_speed": (True,),
+    "overshoot": (0.3, 1.0),
+    "coarse_steps": (0.5, 1.0),
+    "starts_at": (2.0, 3.0),
+}
+ACTS: tuple[tuple[str, tuple[Any, ...], int], ...] = (
+    ("stop", (None,), 5),
+    ("pause", (None,), 5),
+    ("resume", (None,), 5),
+    ("start", (None,), 4),
+    ("finish", (None,), 2),
+    ("wish", (1.2, 1.5, 2.0, 3.0, 9.0, 0.5), 6),
+    ("incline", (0.0, 1.0, 3.0), 2),
+    ("slow", (0.2, 1.0), 2),
+    ("ramp", (1.0, 2.5), 2),
+    ("skip", (None,), 2),
+    ("guard", (True, False), 2),
+    ("lock", (True, False), 1),
+    ("rules", ({"control": False}, {"control": True}, {"owner": None}), 1),
+    ("shutdown", (None,), 1),
+    ("lose", ((0.3, 4.0), (3.0, 2.0), (8.0, 3.0), (20.0, 5.0), (50.0, 4.0), (90.0, 4.0), (2.0, 0.2)), 6),
+    ("console_start", (None,), 3),
+    ("console_stop", (None,), 3),
+    ("console_pause", (None,), 3),
+    ("console_speed", (0.1, 0.5, 2.0, -0.1, -0.3, -1.0), 4),
+    ("console_incline", (0.5, -0.5), 1),
+    ("key", (None,), 1),
+    ("key_in", (None,), 1),
+    ("miles", (None,), 1),
+    ("step_off", (None,), 1),
+    ("step_on", (None,), 1),
+    ("other_central", (2.0,), 1),
+    ("check", (None,), 1),
+)
+WAITS = (0.0, 0.2, 0.6, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 35.0, 60.0)
+
+
+def scenario(seed: int) -> Scenario:
+    random = Random(seed)
+    faults: dict[str, Any] = {}
+    for _ in range(random.choice((0, 1, 1, 1, 2, 2, 3, 4))):
+        name = random.choice(sorted(FAULTS))
+        faults[name] = random.choice(FAULTS[name])
+    radio: dict[str, Any] = {}
+    if random.random() < 0.5:
+        radio["interval"] = random.choice((0.2, 0.5, 1.0, 1.6, 2.0, 3.0))
+        radio["jitter"] = random.choice((0.0, 0.1, 0.4))
+        radio["burst"] = random.choice((1, 1, 1, 2)) if radio["interval"] <= 1 else 1
+        radio["delay"] = random.choice((0.02, 0.05, 0.2, 0.6, 1.2))
+        radio["event_delay"] = random.choice((0.0, 0.2, 1.0))
+    if random.random() < 0.1:
+        radio["mute"] = True
+    if random.random() < 0.15:
+        radio["lose"] = random.choice((0.1, 0.3))
+    if random.random() < 0.1:
+        radio["drop"] = random.choice((0.1, 0.3))
+    if random.random() < 0.05:
+        radio["wrap"] = random.choice((100, 256))
+    if random.random() < 0.05:
+        radio["silent"] = random.choice((0.5, 3.0))
+    profile = {
+        "countdown": random.choice((0.0, 1.0, 3.0, 3.0, 5.0)),
+        "acceleration": random.choice((0.15, 0.25, 0.5, 1.0)),
+        "coast": random.choice((0.2, 0.3, 0.5, 1.0)),
+    }
+    direction = random.choice(("backward", "backward", "backward", "forward"))
+    wish: dict[str, Any] = {
+        "direction": direction,
+        "length": random.choice((60.0, 90.0, 200.0, 300.0)),
+        "speed": random.choice((None, 1.5, 2.0, 3.0)),
+        "incline": random.choice((None, 1.0)),
+        "first": random.random() < 0.2,
+    }
+    if random.random() < 0.3 and direction == "backward":
+        wish["program"] = random.choice((1, 2))
+    house: dict[str, Any] = {"guard_stops": random.random() < 0.5, "control": random.random() < 0.93}
+    house["owner"] = {"backward_speed": random.choice((2.0, 3.0, 5.0)), "reduced": random.random() < 0.1}
+    if faults.keys() & {"stop_only_at_rest", "stop_alone_ignored"} and random.random() < 0.5:
+        house["measured"] = {"stop_rung": "pause"}  # as its check run has found
+    acts: list[tuple[float, str, Any]] = []
+    begins = random.random()
+    if begins < 0.75:
+        acts += [(1.0, "start", None), (2.5, "start", None), (random.choice((18.0, 20.0, 30.0, 60.0)), "step_on", None)]
+    elif begins < 0.85:
+        acts += [(1.0, "check", None)]
+    else:
+        acts += [(1.0, "console_start", None), (random.choice((3.0, 20.0)), "console_speed", 2.0)]
+    names = [name for name, _, weight in ACTS for _ in range(weight)]
+    values = {name: values for name, values, _ in ACTS}
+    for _ in range(random.choice((1, 2, 3, 4, 6, 8, 12))):
+        name = random.choice(names)
+        value = random.choice(values[name])
+        if name == "rules" and "owner" in value:
+            value = {"control": True}
+        acts.append((random.choice(WAITS), name, value))
+        if random.random() < 0.1:
+            acts.append((random.choice((0.0, 0.2)), name, value))  # a double tap
+    return Scenario(
+        speed=random.choice(((0.5, 0.1), (1.0, 0.1), (0.8, 0.1), (1.0, 0.2), (1.0, 0.5), (1.0, 0.01), (1.6, 0.16))),
+        incline=random.choice((None, (0.0, 0.5), (0.0, 1.0), (-6.0, 0.5))),
+        profile=profile,
+        faults=faults,
+        radio=radio,
+        house=house,
+        wish=wish,
+        acts=tuple(acts),
+    )
+
+
+def broken_by(its: Scenario) -> RuleBrokenError | AssertionError | None:
+    try:
+        play(its)
+    except AssertionError as err:
+        return err
+    return None
+
+
+def story(its: Scenario) -> list[str]:
+    """What happened, until a rule was broken."""
+    try:
+        world = play(its)
+    except RuleBrokenError as err:
+        return err.world.log
+    return world.log
+
+
+def smallest(its: Scenario, rule: str) -> Scenario:
+    """The smallest scenario that breaks the same rule."""
+
+    def breaks(candidate: Scenario) -> bool:
+        err = broken_by(candidate)
+        return isinstance(err, RuleBrokenError) and err.rule == rule
+
+    shrinking = True
+    while shrinking:
+        shrinking = False
+        for index in reversed(range(len(its.acts))):
+            wait, _, _ = its.acts[index]
+            shorter = (*its.acts[:index], *its.acts[index + 1 :])
+            merged = shorter
+            if index < len(shorter):
+                after = shorter[index]
+                merged = (*shorter[:index], (round(after[0] + wait, 1), *after[1:]), *shorter[index + 1 :])
+            for acts in (shorter, merged):
+                candidate = replace(its, acts=acts)
+                if breaks(candidate):
+                    its, shrinking = candidate, True
+                    break
+        for name in ("faults", "radio", "profile", "house", "wish"):
+            for key in list(getattr(its, name)):
+                part = {k: v for k, v in getattr(its, name).items() if k != key}
+                candidate = replace(its, **{name: part})
+                if breaks(candidate):
+                    its, shrinking = candidate, True
+        for name in ("speed", "incline"):
+            default = next(f.default for f in fields(Scenario) if f.name == name)
+            if getattr(its, name) != default and breaks(candidate := replace(its, **{name: default})):
+                its, shrinking = candidate, True
+    return its
+
+
+def test_no_rule_is_broken_whatever_the_machine_the_air_and_the_people_do() -> None:
+    for seed in range(FIRST, FIRST + SESSIONS):
+        its = scenario(seed)
+        err = broken_by(its)
+        least = smallest(its, err.rule) if isinstance(err, RuleBrokenError) else its
+        assert err is None, "\n".join((f"seed {seed}: {err!r}", repr(least), *story(least)))

@@ -1,0 +1,91 @@
+"""Whatever a program asks for, on whatever machine and inside whatever limits: the rules hold (S4-S6, S13, S15)."""
+
+import os
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
+from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
+from custom_components.retrowalk.training.steering.forecast import planned_steps
+from tests.support.program_run import assert_completed, assert_safe, course_of, started, to_the_end
+from tests.support.session_run import Walk, rules
+
+EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300")) // 3
+
+machine_speeds = st.builds(
+    lambda low, steps, step: ValueRange(low, round(low + steps * step, 2), step),
+    st.sampled_from([0.5, 0.8, 1.0, 1.6, 2.0]),
+    st.integers(10, 120),
+    st.sampled_from([0.01, 0.1, 0.16, 0.2, 0.5, 1.0]),
+)
+machine_inclines = st.none() | st.builds(
+    lambda low, step: ValueRange(low, low + 15.0, step),
+    st.sampled_from([-3.0, 0.0, 1.0]),
+    st.sampled_from([0.1, 0.5, 1.0, 2.0]),
+)
+owners = st.builds(
+    OwnerLimits,
+    backward_speed=st.floats(2, 20),
+    backward_incline=st.floats(0, 20),
+    forward_speed=st.floats(2, 20),
+    reduced=st.booleans(),
+)
+
+
+def ramps(values: st.SearchStrategy[float]) -> st.SearchStrategy[Ramp | None]:
+    held = values.map(lambda value: Ramp(value, value))
+    return st.none() | held | held | st.builds(Ramp, values, values)
+
+
+steps = st.builds(
+    Step,
+    seconds=st.floats(1, 240).map(lambda seconds: round(seconds, 1)),
+    speed=ramps(st.floats(0.1, 8).map(lambda kmh: round(kmh, 2))),
+    incline=ramps(st.floats(-5, 15).map(lambda percent: round(percent, 1))),
+)
+groups = st.builds(Group, repeat=st.integers(1, 3), steps=st.lists(steps, min_size=1, max_size=3).map(tuple))
+
+
+programs = st.builds(
+    Program,
+    name=st.just("Any"),
+    direction=st.sampled_from(list(Direction)),
+    steps=st.lists(steps | steps | groups, min_size=1, max_size=6)
+    .map(tuple)
+    .filter(lambda found: sum(seconds_of(step) for step in found) <= Direction.BACKWARD.longest),
+)
+
+
+def seconds_of(step: Step | Group) -> float:
+    return step.seconds if isinstance(step, Step) else step.repeat * sum(map(seconds_of, step.steps))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    program=programs,
+    speed=machine_speeds,
+    incline=machine_inclines,
+    owner=owners,
+    novice=st.booleans(),
+    acceleration=st.sampled_from([0.25, 0.5, 2.0]),
+)
+def test_s4_s5_s6_s13_every_program_is_walked_safely_to_its_end(
+    program: Program,
+    speed: ValueRange,
+    incline: ValueRange | None,
+    owner: OwnerLimits,
+    novice: bool,
+    acceleration: float,
+) -> None:
+    capabilities = Capabilities(speed_range=speed, incline_range=incline)
+    limits = limits_for(capabilities, owner, program.direction, novice=novice)
+    walk = Walk(rules(speed=speed, incline=incline, owner=owner), acceleration=acceleration)
+    walk = started(program, walk, first=novice)
+    assert course_of(walk).length == min(limits.longest, max(60.0, program.duration))
+    planned = planned_steps(course_of(walk))
+    assert planned[0].begins == 0
+    to_the_end(walk)
+    assert_safe(walk, limits)
+    assert_completed(walk)

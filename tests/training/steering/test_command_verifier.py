@@ -1,0 +1,324 @@
+"""What a machine does with the commands it is given (safety rule S9, in use)."""
+
+from dataclasses import replace
+
+import pytest
+
+from custom_components.retrowalk.machine.model import (
+    BeltState,
+    Capabilities,
+    Command,
+    CommandKind,
+    Telemetry,
+    ValueRange,
+)
+from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
+from custom_components.retrowalk.training.belt.belt import Belt
+from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
+from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.command_verifier import Finding, Verification
+from custom_components.retrowalk.training.steering.session_plan import Wish
+from tests.support.session_run import INCLINES, SPEEDS, Walk, rules
+
+State = SessionState
+Told = SessionEventKind
+SET_SPEED, SET_INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
+LIMITS = limits_for(Capabilities(speed_range=SPEEDS, incline_range=INCLINES), OwnerLimits(), Direction.BACKWARD)
+
+
+def raised(walk: Walk, speed: float = 2.0, *, length: float = 300.0) -> Walk:
+    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=length, speed=speed))
+    walk.start()
+    walk.go(28)
+    assert walk.state is State.WARM_UP
+    walk.session.wish_speed(speed, by_person=True)
+    walk.collect()
+    return walk
+
+
+def must_end_calmly(walk: Walk, finding: str) -> None:
+    """Nothing rises any more, whoever asks; the walk ends as planned."""
+    assert walk.events.count(Told.NOT_OBEYED) == 1
+    assert walk.data(Told.NOT_OBEYED)["finding"] == finding
+    with pytest.raises(RefusedError) as refused:
+        walk.session.wish_speed(3.0, by_person=True)
+    assert refused.value.reason is Refusal.NOT_OBEYED
+    walk.forget()
+    walk.go(330)
+    speeds = [kmh for _, kmh in walk.speeds]
+    assert speeds == sorted(speeds, reverse=True)
+    assert Told.MANUAL not in walk.events
+    assert walk.data(Told.FINISHED) == {"reason": "completed"}
+    assert walk.treadmill.at_rest
+
+
+def test_s9_a_belt_that_goes_too_far_up_is_slowed_once_and_nothing_rises_any_more() -> None:
+    walk = raised(Walk(), 2.0)
+    walk.go(40)
+    assert walk.treadmill.speed >= 1.5
+    walk.forget()
+    while not walk.speeds:
+        walk.go(0.5)
+    walk.treadmill.overshoot = 0.8
+    while Told.NOT_OBEYED not in walk.events:
+        walk.go(0.5)
+    rises, (_, last) = walk.speeds[:-1], walk.speeds[-1]
+    assert last == pytest.approx(rises[-1][1] - 0.5)
+    must_end_calmly(walk, "overshoot")
+
+
+def test_s9_so_it_is_where_the_belt_cannot_go_any_slower() -> None:
+    walk = raised(Walk(acceleration=1.0), 1.1)
+    walk.forget()
+    while not walk.speeds:
+        walk.go(0.5)
+    walk.treadmill.overshoot = 0.8
+    walk.go(20)
+    assert [kmh for _, kmh in walk.speeds] == [1.1, 1.0]
+    must_end_calmly(walk, "overshoot")
+
+
+def test_s9_a_belt_that_is_always_too_fast_is_found_at_its_start() -> None:
+    walk = Walk(acceleration=1.0)
+    walk.treadmill.overshoot = 0.8
+    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300.0, speed=2.0))
+    walk.start()
+    walk.go(45)
+    must_end_calmly(walk, "overshoot")
+
+
+def test_s9_miles_are_found_at_the_first_change() -> None:
+    walk = Walk(acceleration=1.0)
+    walk.true_speed = True
+    walk.treadmill.kmh_per_unit = KMH_PER_MPH
+    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300.0, speed=2.0))
+    walk.start()
+    walk.go(45)
+    must_end_calmly(walk, "miles")
+
+
+def test_s9_commands_that_are_ignored_are_given_up() -> None:
+    walk = raised(Walk(), 2.0)
+    walk.obeys = False
+    walk.go(40)
+    # The first step alone may be too small to be shown.
+    assert [kmh for _, kmh in walk.speeds] == [1.0, 1.1, 1.2]
+    walk.obeys = True
+    must_end_calmly(walk, "ignored")
+
+
+def test_s9_so_it_is_with_the_deck() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.session.wish_incline(2.0, by_person=True)
+    walk.reports["incline"] = 0.0
+    walk.go(60)
+    assert walk.data(Told.NOT_OBEYED) == {"finding": "ignored", "what": "incline"}
+    with pytest.raises(RefusedError):
+        walk.session.wish_incline(3.0, by_person=True)
+
+
+def test_s9_a_deck_that_goes_too_far_is_lowered_by_a_step() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.session.wish_incline(1.0, by_person=True)
+    while not walk.inclines:
+        walk.go(0.5)
+    walk.reports["incline"] = 2.0
+    walk.go(10)
+    assert walk.data(Told.NOT_OBEYED) == {"finding": "overshoot", "what": "incline"}
+    assert walk.inclines[-1][1] == 0.0
+
+
+def test_s9_it_holds_after_a_pause_and_after_a_hand_on_the_console() -> None:
+    walk = raised(Walk(), 2.0)
+    walk.obeys = False
+    walk.go(40)
+    walk.obeys = True
+    walk.pause()
+    walk.go(15)
+    walk.resume()
+    walk.resume()
+    walk.forget()
+    walk.go(60)
+    assert [kmh for _, kmh in walk.speeds] == [1.0]
+    walk.treadmill.press_speed(1.5)
+    walk.go(10)
+    assert walk.state is State.MANUAL
+    walk.resume()
+    walk.go(30)
+    assert [kmh for _, kmh in walk.speeds] == [1.0]
+    walk.stop()
+    walk.go(10)
+    raised(walk, 1.5)
+    walk.go(40)
+    assert walk.treadmill.speed == pytest.approx(1.5)
+
+
+def test_s9_a_machine_that_obeys_is_not_suspected() -> None:
+    for acceleration in (0.1, 0.25, 2.0):
+        walk = raised(Walk(acceleration=acceleration), 3.0, length=600.0)
+        walk.session.wish_incline(1.5, by_person=True)
+        walk.go(560)
+        assert walk.treadmill.speed < 3.0
+        assert Told.NOT_OBEYED not in walk.events
+        walk.go(60)
+        assert walk.data(Told.FINISHED) == {"reason": "completed"}
+
+
+def test_s9_a_command_that_was_declined_is_not_compared() -> None:
+    walk = raised(Walk(), 2.0)
+    walk.obeys = False
+    while not walk.speeds:
+        walk.go(0.5)
+    walk.fails(SET_SPEED, 1.1)
+    walk.go(60)
+    assert Told.NOT_OBEYED not in walk.events
+
+
+# The judge itself
+
+
+class Bench:
+    """A belt whose speed is what a test says."""
+
+    def __init__(self) -> None:
+        self.belt = Belt()
+        self.verification = Verification()
+        self.found: list[tuple[float, Finding, CommandKind]] = []
+        self.now = 0.0
+
+    def hear(self, **what: float | None) -> None:
+        report = Telemetry(received=self.now, belt=BeltState.MOVING, speed=1.0, incline=0.0)
+        self.belt.observe(replace(report, **what), self.now)  # type: ignore[arg-type]
+        if found := self.verification.look(self.belt, LIMITS, self.now):
+            self.found.append((self.now, *found))
+
+    def tell(self, value: float | None, kind: CommandKind = SET_SPEED) -> None:
+        self.verification.sent(Command(kind, value), self.belt, self.now)
+
+    def stay(self, seconds: int, **what: float | None) -> None:
+        for _ in range(seconds):
+            self.now += 1.0
+            self.hear(**what)
+
+
+def bench(**what: float | None) -> Bench:
+    made = Bench()
+    made.hear(**what)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "measured", "finding"),
+    [
+        (1.61, 1.1, 1.77, Finding.MILES),  # it takes miles and reports kilometres
+        (3.0, 2.5, 1.55, Finding.MILES),  # it takes kilometres and reports miles
+        (1.0, 1.5, 2.41, Finding.MILES),
+        (1.0, 1.5, 2.0, Finding.OVERSHOOT),
+        (1.0, 1.5, 1.0, Finding.IGNORED),
+        (3.0, 2.5, 3.0, Finding.IGNORED),
+        (3.0, 2.5, 3.3, Finding.OVERSHOOT),
+        (1.0, 1.5, 1.5, None),
+        (1.0, 1.5, 1.6, None),
+        (1.0, 1.5, 1.2, None),  # slower than told: the console's, if it stays
+        (3.0, 2.5, 2.0, None),
+        (1.0, 1.1, 1.0, None),
+        (1.0, 1.02, 1.0, None),
+    ],
+)
+def test_s9_each_effect_is_judged(before: float, told: float, measured: float, finding: Finding | None) -> None:
+    it = bench(speed=before)
+    it.tell(told)
+    it.stay(12, speed=measured)
+    assert [what for _, what, _ in it.found] == ([finding] if finding else [])
+    assert it.verification.finding is finding
+
+
+def test_s9_too_far_up_is_found_as_soon_as_the_belt_stays_there() -> None:
+    it = bench()
+    it.tell(1.1)
+    it.stay(1, speed=1.4)
+    it.stay(1, speed=1.6)
+    assert it.found == []
+    it.stay(1, speed=1.6)
+    assert it.found == [(3.0, Finding.OVERSHOOT, SET_SPEED)]
+    it.tell(1.2)
+    it.stay(20, speed=1.6)
+    assert len(it.found) == 1
+
+
+def test_s9_even_if_it_never_stays_it_is_found_in_time() -> None:
+    it = bench()
+    it.tell(1.2)
+    for second in range(1, 10):
+        it.stay(1, speed=1.5 + 0.1 * (second % 3))
+    assert it.found[0][0] <= 6.0
+
+
+def test_s9_who_has_obeyed_once_knows_our_unit() -> None:
+    it = bench()
+    it.tell(1.5)
+    it.stay(5, speed=1.5)
+    it.tell(1.6)
+    it.stay(12, speed=1.0)  # a hand on the console: 0.621 by chance
+    assert it.found == []
+
+
+def test_s9_what_happens_after_its_time_is_not_its_effect() -> None:
+    it = bench()
+    it.tell(1.1)
+    it.stay(12, speed=1.0)
+    it.stay(12, speed=2.0)
+    assert it.found == []
+
+
+def test_s9_a_deck_knows_no_miles_and_may_be_unknown() -> None:
+    it = bench(incline=None)
+    it.tell(1.0, SET_INCLINE)
+    it.stay(12, incline=None)
+    it.hear(incline=0.0)
+    it.tell(1.0, SET_INCLINE)
+    it.stay(12, incline=1.61)
+    assert [what for _, what, _ in it.found] == [Finding.OVERSHOOT]
+    it = bench()
+    it.tell(None)
+    it.tell(0.0)
+    it.now += 1
+    it.hear(belt=BeltState.UNKNOWN)  # type: ignore[arg-type]
+    it.stay(12)
+    assert it.verification.finding is Finding.IGNORED
+
+
+@pytest.mark.parametrize(("step", "tells"), [(0.5, 2), (0.2, 2), (0.16, 2), (0.1, 3)])
+def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next_one(step: float, tells: int) -> None:
+    # It was taken for the machine's own way, and the third was two steps at once: 1.0 km/h for a machine of 0.5.
+    speeds = ValueRange(1.0, 10.0, step)
+    walk = Walk(rules(speed=speeds))
+    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300.0, speed=3.0))
+    walk.start()
+    walk.go(28)
+    walk.forget()
+    walk.obeys = False
+    walk.session.wish_speed(3.0, by_person=True)
+    walk.go(120)
+    assert walk.data(Told.NOT_OBEYED)["finding"] == "ignored"
+    highest = max(kmh for _, kmh in walk.speeds)
+    assert highest <= 1.0 + max(step, 0.2) + 1e-6
+    assert len(walk.speeds) <= tells
+
+
+def test_s9_a_step_that_got_lost_once_is_told_again_and_steering_holds() -> None:
+    walk = Walk(rules(speed=ValueRange(1.0, 10.0, 0.5)))
+    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300.0, speed=2.0))
+    walk.start()
+    walk.go(28)
+    walk.session.wish_speed(2.0, by_person=True)
+    walk.forget()
+    walk.obeys = False
+    while not walk.speeds:
+        walk.go(0.5)
+    walk.obeys = True
+    walk.go(80)
+    assert Told.NOT_OBEYED not in walk.events
+    assert walk.treadmill.speed == pytest.approx(2.0)

@@ -1,0 +1,446 @@
+"""One ramp that somebody asks for in a walk."""
+
+from itertools import pairwise
+
+import pytest
+
+from custom_components.retrowalk.machine.model import CommandKind
+from custom_components.retrowalk.training.programs.program import Ramp
+from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.manual_ramp import Ramping
+from custom_components.retrowalk.training.steering.session_plan import Wish
+from tests.support.program_run import program, started
+from tests.support.session_run import Walk, rules
+
+SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
+Told = SessionEventKind
+
+
+def walking(wish: Wish | None = None, **changes: object) -> Walk:
+    walk = Walk(rules(**changes))
+    walk.session.make_ready(walk.now, by_person=True, wish=wish or Wish(length=900))
+    walk.start()
+    walk.go(30)
+    walk.skip_warm_up()
+    return walk
+
+
+def ramp(walk: Walk, speed: float | None = None, incline: float | None = None, *, over: float = 60.0) -> None:
+    walk.session.ramp_to(speed, incline, over=over, by_person=True)
+
+
+def commands(walk: Walk, kind: CommandKind, since: float) -> list[tuple[float, float]]:
+    return [
+        (round(at - since, 1), command.value or 0.0)
+        for at, command in walk.sent
+        if command.kind is kind and at >= since
+    ]
+
+
+def test_it_rises_evenly_and_stays_there() -> None:
+    walk = walking()
+    since = walk.now
+    ramp(walk, 2.0, over=120)
+    assert walk.session.speed_wish == 2.0  # where it leads, at once
+    walk.go(60)
+    assert walk.session.speed_wish == 2.0
+    assert walk.treadmill.speed == pytest.approx(1.5, abs=0.11)
+    walk.go(65)
+    assert walk.treadmill.speed == pytest.approx(2.0)
+    walk.go(60)
+    assert walk.treadmill.speed == pytest.approx(2.0)
+    speeds = commands(walk, SPEED, since)
+    assert [value for _, value in speeds] == pytest.approx([1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0])
+    for at, value in speeds:
+        assert value == pytest.approx(1.0 + at / 120, abs=0.11)
+
+
+def test_s6_it_is_announced_once_up_to_its_top() -> None:
+    walk = walking()
+    walk.told.clear()
+    ramp(walk, 1.5, over=60)
+    walk.go(80)
+    assert walk.events == [Told.SPEED_UP_SOON, Told.STEP_CHANGED]
+    assert walk.data(Told.SPEED_UP_SOON)["target"] == 1.5
+    assert walk.data(Told.SPEED_UP_SOON)["seconds"] == pytest.approx(55, abs=2)
+
+
+def test_s5_what_is_asked_too_quickly_takes_its_time() -> None:
+    walk = walking()
+    since = walk.now
+    ramp(walk, 2.0, over=0)
+    walk.go(90)
+    speeds = commands(walk, SPEED, since)
+    assert speeds[0] == (5.5, 1.1)
+    assert [later - earlier for (earlier, _), (later, _) in pairwise(speeds)] == [5] * 9
+    assert walk.treadmill.speed == pytest.approx(2.0)
+
+
+def test_it_falls_evenly_too() -> None:
+    walk = walking()
+    walk.session.wish_speed(2.0, by_person=True)
+    walk.go(90)
+    since = walk.now
+    walk.session.ramp_to(1.5, None, over=50, by_person=False)  # less may be asked by anybody
+    walk.go(60)
+    assert commands(walk, SPEED, since) == [(5.5, 1.9), (15.5, 1.8), (25.5, 1.7), (35.5, 1.6), (45.5, 1.5)]
+
+
+def test_s4_it_stays_inside_the_limits() -> None:
+    walk = walking()
+    ramp(walk, 9.0, 9.0, over=30)
+    assert walk.session.speed_wish == 3.0
+    assert walk.session.incline_wish == 3.0
+
+
+def test_s5_speed_and_incline_rise_one_after_the_other() -> None:
+    walk = walking()
+    since = walk.now
+    ramp(walk, 1.3, 1.0, over=30)
+    walk.go(200)
+    assert walk.treadmill.speed == pytest.approx(1.3)
+    assert walk.treadmill.incline == pytest.approx(1.0)
+    changed = commands(walk, SPEED, since), commands(walk, INCLINE, since)
+    assert min(abs(first - second) for first, _ in changed[0] for second, _ in changed[1]) >= 20
+
+
+@pytest.mark.parametrize("asked", ["speed", "incline"])
+def test_whoever_wants_something_else_ends_it(asked: str) -> None:
+    walk = walking()
+    ramp(walk, 2.0, 2.0, over=300)
+    walk.go(60)
+    if asked == "speed":
+        walk.session.wish_speed(1.2, by_person=True)
+    else:
+        walk.session.wish_incline(0.0, by_person=True)
+    walk.go(400)
+    assert walk.treadmill.speed == pytest.approx(1.2 if asked == "speed" else 2.0)
+    assert walk.treadmill.incline == pytest.approx(2.0 if asked == "speed" else 0.0)
+
+
+def test_s16_a_ramp_upward_needs_a_person() -> None:
+    walk = walking()
+    for speed, incline in ((1.5, None), (None, 1.0), (0.9, 1.0)):
+        with pytest.raises(RefusedError) as refused:
+            walk.session.ramp_to(speed, incline, over=60, by_person=False)
+        assert refused.value.reason is Refusal.NEEDS_PERSON
+    walk.go(30)
+    assert walk.treadmill.speed == pytest.approx(1.0)
+
+
+DIP = program({"minutes": 3, "speed": 2.0}, {"minutes": 2, "speed": 1.2}, {"minutes": 5, "speed": 2.0})
+HILL = program(
+    {"minutes": 5, "speed": 1.5, "incline": 2},
+    {"minutes": 2, "speed": 1.5, "incline": 0},
+    {"minutes": 5, "speed": 1.5, "incline": 2},
+)
+
+
+def go_to(walk: Walk, seconds: float) -> None:
+    while walk.session.moving_time < seconds:
+        walk.go(0.5)
+
+
+def pause(walk: Walk) -> None:
+    walk.pause()
+    walk.go(15)
+    walk.resume()
+    walk.resume()
+    walk.go(20)
+
+
+@pytest.mark.parametrize("speed", [2.0, 1.8])
+def test_s16_an_automations_ramp_that_ends_in_a_dip_makes_nothing_faster(speed: float) -> None:
+    walk = started(DIP)
+    go_to(walk, 170)
+    walk.session.ramp_to(speed, None, over=30, by_person=False)
+    assert walk.session.speed_wish == speed
+    go_to(walk, 230)
+    assert walk.treadmill.speed == pytest.approx(1.2)  # the program's own, and so is what is told of it
+    assert walk.session.speed_wish == pytest.approx(1.2)
+    go_to(walk, 400)
+    assert walk.treadmill.speed == pytest.approx(speed)
+    assert max(event.data["target"] for _, event in walk.told if event.kind is Told.SPEED_UP_SOON) == 2.0
+    assert walk.data(Told.SPEED_UP_SOON)["target"] == speed
+
+
+def test_s16_an_automations_ramp_of_the_incline_makes_nothing_steeper() -> None:
+    walk = started(HILL)
+    go_to(walk, 295)
+    assert walk.treadmill.incline == 2.0
+    walk.session.ramp_to(None, 1.5, over=30, by_person=False)
+    go_to(walk, 410)
+    assert walk.treadmill.incline == 0.0
+    go_to(walk, 520)
+    assert walk.treadmill.incline == 1.5
+
+
+def test_s16_an_automations_ramp_holds_a_program_that_rises() -> None:
+    walk = started(program({"minutes": 3, "speed": 1.5}, {"minutes": 7, "speed": {"from": 1.5, "to": 2.9}}))
+    go_to(walk, 210)
+    present = walk.session.speed_wish
+    assert present is not None
+    walk.told.clear()
+    walk.session.ramp_to(present, None, over=60, by_person=False)
+    go_to(walk, 269)
+    assert walk.treadmill.speed == pytest.approx(present)
+    assert Told.SPEED_UP_SOON not in walk.events
+    go_to(walk, 330)
+    assert walk.treadmill.speed == pytest.approx(present + 0.2, abs=0.051)  # and goes on from there
+
+
+def test_s16_an_automation_takes_nothing_back_of_what_a_person_slows_down() -> None:
+    for act in ("ramp", "wish"):
+        walk = walking(Wish(length=900, speed=2.0))
+        go_to(walk, 200)
+        ramp(walk, 1.2, over=60)
+        walk.go(20)
+        if act == "ramp":
+            walk.session.ramp_to(1.6, None, over=30, by_person=False)
+        else:
+            assert walk.session.wish_speed(1.6, by_person=False) == 1.2
+        walk.go(60)
+        assert walk.treadmill.speed == pytest.approx(1.2), act
+        assert walk.session.speed_wish == pytest.approx(1.2), act
+    steep = walking(Wish(length=900, speed=1.5, incline=3.0))
+    go_to(steep, 300)
+    ramp(steep, incline=0.0, over=60)
+    steep.go(20)
+    present = steep.session.incline_wish
+    assert present == 0.0
+    assert steep.session.wish_incline(1.0, by_person=False) == 0.0
+    steep.go(60)
+    assert steep.treadmill.incline == 0.0
+
+
+def test_s16_an_automations_ramp_leaves_a_persons_other_ramp_alone() -> None:
+    walk = started(HILL)
+    go_to(walk, 220)
+    assert walk.treadmill.incline == 2.0
+    ramp(walk, incline=0.0, over=60)
+    walk.go(10)
+    walk.session.ramp_to(1.2, None, over=10, by_person=False)
+    walk.go(70)
+    assert walk.treadmill.incline == 0.0
+    assert walk.treadmill.speed == pytest.approx(1.2)
+
+
+def test_s16_an_automations_ramp_in_the_warm_up_keeps_it_slow() -> None:
+    walk = walking(Wish(length=900, speed=2.0))
+    flat = Walk()
+    flat.session.make_ready(flat.now, by_person=True, wish=Wish(length=900, speed=2.0))
+    flat.start()
+    flat.go(30)
+    flat.session.ramp_to(1.0, None, over=10, by_person=False)
+    flat.go(200)
+    assert flat.treadmill.speed == pytest.approx(1.0)
+    walk.go(200)
+    assert walk.treadmill.speed == pytest.approx(2.0)
+
+
+def test_s10_an_automations_ramp_does_not_lift_the_hold() -> None:
+    walk = started(DIP)
+    go_to(walk, 135)
+    walk.link(up=False)
+    walk.go(10)
+    walk.link(up=True)
+    walk.go(3)
+    assert walk.treadmill.speed < 1.5
+    held = walk.session.speed_wish
+    walk.session.ramp_to(held, None, over=60, by_person=False)
+    walk.forget()
+    go_to(walk, 520)
+    assert Told.SPEED_UP_SOON not in walk.events
+    assert max(kmh for _, kmh in walk.speeds) <= held
+
+
+@pytest.mark.parametrize("by_person", [True, False])
+def test_s12_a_pause_does_not_forget_what_somebody_slows_down(by_person: bool) -> None:
+    walk = started(program({"minutes": 9, "speed": 2.0}))
+    go_to(walk, 200)
+    walk.session.ramp_to(1.2, None, over=120, by_person=by_person)
+    go_to(walk, 300)
+    pause(walk)
+    walk.told.clear()
+    walk.go(120)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    assert [event.data["target"] for _, event in walk.told if event.kind is Told.SPEED_UP_SOON] == [1.2]
+
+
+def test_s12_nor_one_in_a_slow_step_what_comes_after_it() -> None:
+    walk = started(DIP)
+    go_to(walk, 175)
+    ramp(walk, 1.5, over=60)
+    go_to(walk, 200)
+    pause(walk)
+    go_to(walk, 280)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    go_to(walk, 420)
+    assert walk.treadmill.speed == pytest.approx(1.5)
+
+
+def test_s12_what_somebody_raises_has_ended_with_a_pause() -> None:
+    walk = started(program({"minutes": 9, "speed": 1.2}))
+    go_to(walk, 200)
+    ramp(walk, 2.0, over=120)
+    go_to(walk, 220)
+    pause(walk)
+    go_to(walk, 400)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+
+
+def test_s10_a_lost_link_does_not_forget_what_somebody_slows_down() -> None:
+    walk = started(program({"minutes": 9, "speed": 2.0}))
+    go_to(walk, 200)
+    ramp(walk, 1.2, over=120)
+    go_to(walk, 230)
+    walk.link(up=False)
+    walk.go(10)
+    walk.link(up=True)
+    go_to(walk, 330)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    walk.resume()
+    go_to(walk, 400)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+
+
+def test_a_slow_down_that_the_machine_declines_goes_on_and_is_not_forgotten() -> None:
+    walk = started(program({"minutes": 5, "speed": 2.0}, {"minutes": 4, "speed": 2.2}))
+    go_to(walk, 200)
+    ramp(walk, 1.2, over=120)
+    go_to(walk, 230)
+    walk.fails(SPEED, 1.7)
+    go_to(walk, 290)
+    assert walk.treadmill.speed == pytest.approx(1.4)
+    go_to(walk, 400)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+
+
+def test_s7_who_takes_over_what_nobody_planned_keeps_its_speed() -> None:
+    walk = walking(Wish(length=900))
+    walk.session.wish_speed(2.0, by_person=True)
+    walk.go(90)
+    ramp(walk, 1.2, over=120)
+    walk.go(20)
+    walk.treadmill.press_speed(2.4)
+    walk.go(10)
+    assert walk.state is SessionState.MANUAL
+    walk.resume()
+    walk.go(60)
+    assert walk.treadmill.speed == pytest.approx(2.4)
+
+
+def test_s16_less_than_the_present_point_of_a_rising_ramp_may_be_asked_by_anybody() -> None:
+    walk = walking()
+    ramp(walk, 2.0, over=300)
+    walk.go(150)
+    assert walk.treadmill.speed > 1.3
+    assert walk.session.wish_speed(1.2, by_person=False) == 1.2
+    ramp(walk, incline=3.0, over=120)
+    walk.go(90)
+    assert walk.treadmill.incline > 1.5
+    assert walk.session.wish_incline(1.0, by_person=False) == 1.0
+    walk.go(200)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    assert walk.treadmill.incline == 1.0
+
+
+def test_where_a_ramp_leads_and_where_the_belt_is_on_the_way_are_two_things() -> None:
+    walk = walking()
+    ramp(walk, 2.0, over=120)
+    walk.go(60)
+    on_the_way = walk.session.on_the_way
+    assert on_the_way is not None
+    assert (walk.session.speed_wish, on_the_way.speed) == (2.0, pytest.approx(1.5, abs=0.11))
+    walk.stop()
+    assert walk.session.on_the_way is None
+
+
+def test_without_a_deck_there_is_no_incline_to_go_to() -> None:
+    walk = walking(incline=None)
+    with pytest.raises(RefusedError) as refused:
+        ramp(walk, incline=1.0)
+    assert refused.value.reason is Refusal.NOT_STEERING
+
+
+def test_in_the_warm_up_it_begins_the_main_part_only_where_it_rises() -> None:
+    walk = Walk()
+    walk.begin()
+    walk.session.ramp_to(1.0, None, over=10, by_person=False)
+    walk.go(2)
+    assert walk.state is SessionState.WARM_UP
+    ramp(walk, 1.2, over=10)
+    assert walk.state is SessionState.ACTIVE
+
+
+def test_the_cool_down_goes_before_it() -> None:
+    walk = walking(Wish(length=300))
+    ramp(walk, 2.0, over=600)
+    walk.go(294)
+    assert walk.treadmill.at_rest
+    assert walk.state is SessionState.FINISHED
+
+
+def test_s10_a_lost_link_ends_it() -> None:
+    walk = walking()
+    ramp(walk, 2.0, over=120)
+    walk.go(34)
+    speed = walk.treadmill.speed
+    walk.link(up=False)
+    walk.go(5)
+    walk.link(up=True)
+    walk.go(60)
+    assert walk.treadmill.speed == pytest.approx(speed)
+
+
+def test_what_the_machine_declines_ends_it() -> None:
+    walk = walking()
+    ramp(walk, 2.0, over=120)
+    walk.go(34)
+    speed = walk.treadmill.speed
+    walk.fails(SPEED, 1.4)
+    walk.go(60)
+    assert walk.treadmill.speed == pytest.approx(speed, abs=0.01)
+
+
+def test_s9_a_machine_that_does_not_obey_ends_it() -> None:
+    walk = walking()
+    ramp(walk, 2.0, over=120)
+    walk.go(30)
+    walk.obeys = False
+    walk.go(40)
+    assert Told.NOT_OBEYED in walk.events
+    walk.obeys = True
+    since = walk.now
+    walk.go(60)
+    assert not [value for _, value in commands(walk, SPEED, since) if value > walk.treadmill.speed + 0.1]
+
+
+def test_it_shifts_what_is_left_of_a_program() -> None:
+    written = program({"minutes": 4, "speed": 1.5}, {"minutes": 4, "speed": 1.8})
+    walk = walking(Wish(program=written))
+    walk.go(45)
+    assert walk.treadmill.speed == pytest.approx(1.5)
+    ramp(walk, 1.2, over=30)
+    walk.go(60)
+    assert walk.treadmill.speed == pytest.approx(1.2)
+    walk.go(180)
+    assert walk.treadmill.speed == pytest.approx(1.5)  # 0.3 less than the program says
+
+
+def test_it_leaves_the_incline_of_a_program_alone() -> None:
+    written = program({"minutes": 2, "speed": 1.2, "incline": 0}, {"minutes": 6, "incline": 1})
+    walk = walking(Wish(program=written))
+    ramp(walk, 1.4, over=40)
+    walk.go(220)
+    assert walk.treadmill.speed == pytest.approx(1.4)
+    assert walk.treadmill.incline == pytest.approx(1.0)
+
+
+def test_a_ramp_is_where_it_should_be_at_any_second() -> None:
+    rise = Ramping(begins=10, ends=20, ramp=Ramp(1.0, 2.0))
+    assert [rise.at(at) for at in (0, 10, 15, 20, 30)] == [1.0, 1.0, 1.5, 2.0, 2.0]
+    fall = Ramping(begins=10, ends=20, ramp=Ramp(2.0, 1.0), at_most=True)
+    assert fall.ahead(15, 99) is None
+    assert [fall.leads_to(wish) for wish in (0.8, 1.5)] == [0.8, 1.0]
+    assert Ramping(begins=10, ends=10, ramp=Ramp(2.0, 1.0)).at(10) == 1.0

@@ -1,0 +1,592 @@
+"""Programs on a machine: what becomes of them inside the limits, and whole walks along them."""
+
+from typing import Any
+
+import pytest
+
+from custom_components.retrowalk.machine.model import CommandKind, ValueRange
+from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.steering.forecast import PlannedStep, planned_steps
+from custom_components.retrowalk.training.steering.profile import stays_inside
+from custom_components.retrowalk.training.steering.program_plan import ProgramCourse, course_for
+from custom_components.retrowalk.training.steering.session_plan import Course, Target, Wish
+from tests.support.program_run import assert_completed, assert_safe, course_of, off_by, program, started, to_the_end
+from tests.support.session_run import Walk, rules
+
+State = SessionState
+Told = SessionEventKind
+SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
+
+HILLY = program(
+    {"minutes": 2, "speed": 1.5, "label": "Slow"},
+    {"minutes": 2, "speed": {"from": 1.5, "to": 2.5}, "label": "Faster"},
+    {"minutes": 1, "incline": 1, "label": "Hill"},
+    {"minutes": 3, "speed": 2.0, "incline": 0},
+    {"minutes": 2, "speed": {"from": 2.0, "to": 1.0}},
+)
+
+
+def limits(direction: Direction = Direction.BACKWARD, *, novice: bool = False, **changes: Any) -> Limits:
+    its_rules = rules(**changes)
+    return limits_for(its_rules.capabilities, its_rules.owner, direction, novice=novice)
+
+
+def course(its_program: Program, **changes: Any) -> ProgramCourse:
+    return ProgramCourse(its_program, limits(its_program.direction, **changes))
+
+
+def refusal(call: object, *args: object, **kwargs: object) -> Refusal:
+    with pytest.raises(RefusedError) as refused:
+        call(*args, **kwargs)  # type: ignore[operator]
+    return refused.value.reason
+
+
+def go_to(walk: Walk, seconds: float) -> None:
+    while walk.session.moving_time < seconds:
+        walk.go(0.5)
+
+
+def row(step: PlannedStep) -> tuple[float, ...]:
+    """Begin, length, speed from and to, incline from and to."""
+    deck = (step.incline.start, step.incline.end) if step.incline else ()
+    return tuple(round(value, 2) for value in (step.begins, step.seconds, step.speed.start, step.speed.end, *deck))
+
+
+def plan(its_program: Program, **changes: Any) -> list[tuple[float, ...]]:
+    return [row(step) for step in planned_steps(course(its_program, **changes))]
+
+
+def announced(walk: Walk) -> list[tuple[str, float, float, float]]:
+    return [
+        (event.data["what"], event.data["start"], event.data["target"], event.data["seconds"])
+        for _, event in walk.told
+        if event.kind is Told.SPEED_UP_SOON
+    ]
+
+
+# What becomes of it
+
+
+def test_a_wish_with_a_program_has_its_course() -> None:
+    its_course = course_for(Wish(program=HILLY, length=60, speed=9.0), limits())
+    assert isinstance(its_course, ProgramCourse)
+    assert its_course.length == 600
+    assert type(course_for(Wish(length=300), limits())) is Course
+
+
+def test_s13_warm_up_and_cool_down_lie_over_the_program() -> None:
+    its_course = course(HILLY)
+    assert its_course.warm_up == 120
+    assert its_course.target_at(119.9) == Target(1.0, 0.0)
+    assert its_course.target_at(120) == Target(1.5, 0.0)
+    assert its_course.target_at(180) == Target(2.0, 0.0)
+    assert its_course.target_at(270) == Target(2.5, 1.0)
+    assert its_course.target_at(900) == Target(1.0, 0.0)
+    assert its_course.rises_to(60) == Target(1.5, 0.0)
+    assert not its_course.free
+    its_course.end_warm_up(60)
+    assert its_course.target_at(60) == Target(1.5, 0.0)
+
+
+def test_s15_a_program_is_cut_to_what_a_session_may_last_and_a_short_one_held() -> None:
+    assert course(program({"minutes": 20, "speed": 2}), owner=OwnerLimits(reduced=True)).length == 600
+    cut = course(
+        program({"minutes": 9, "speed": 2}, *[{"minutes": 2, "speed": 1}] * 3), owner=OwnerLimits(reduced=True)
+    )
+    assert planned_steps(cut)[-1].begins + planned_steps(cut)[-1].seconds == cut.length == 600
+    short = course(program({"seconds": 5, "speed": 2}))
+    assert short.length == 60
+    assert short.target_at(59) == Target(2.0, 0.0)
+    assert planned_steps(short)[-1].begins + planned_steps(short)[-1].seconds == 60
+
+
+def test_s4_the_curve_stays_inside_the_limits() -> None:
+    wild = program({"minutes": 4, "speed": {"from": 0.2, "to": 5.2}, "incline": {"from": -5, "to": 15}}, {"minutes": 4})
+    its_course = course(wild)
+    for seconds in range(480):
+        target = its_course.target_at(seconds)
+        assert 1.0 <= target.speed <= 3.0
+        assert target.incline is not None
+        assert 0.0 <= target.incline <= 3.0
+    # Even up to the limit, then held at it.
+    assert its_course.target_at(479) == Target(3.0, 3.0)
+    assert course(wild, novice=True).target_at(479) == Target(2.0, 0.0)
+    assert course(wild, incline=None).target_at(479) == Target(3.0, None)
+    open_course = course(program({"minutes": 5}))
+    assert open_course.target_at(100) == open_course.least == Target(1.0, 0.0)
+    assert course(wild, speed=None).target_at(479) == Target(0.0, 3.0)
+
+
+def test_the_plan_tells_what_the_belt_will_do() -> None:
+    steps = planned_steps(course(HILLY))
+    assert [row(step) for step in steps] == [
+        (0, 120, 1.0, 1.0, 0, 0),
+        (120, 42, 1.0, 1.85, 0, 0),  # as fast as it may, to where the program is by now
+        (162, 78, 1.85, 2.5, 0, 0),
+        (240, 9, 2.5, 2.5, 0, 0),  # speed and incline never rise within 20 s of each other
+        (249, 20, 2.5, 2.5, 0, 1),
+        (269, 31, 2.5, 2.5, 1, 1),
+        (300, 2, 2.5, 2.0, 1, 0.88),
+        (302, 14, 2.0, 2.0, 0.88, 0),
+        (316, 164, 2.0, 2.0, 0, 0),
+        (480, 60, 2.0, 1.5, 0, 0),
+        (540, 41, 1.5, 1.0, 0, 0),
+        (581, 19, 1.0, 1.0, 0, 0),
+    ]
+    assert [step.label for step in steps] == [None, "Faster", "Faster", *["Hill"] * 3, *[None] * 6]
+    phases = [State.WARM_UP, *[State.ACTIVE] * 9, *[State.COOL_DOWN] * 2]
+    assert [step.phase for step in steps] == phases
+    assert steps[1].as_dict() == {
+        "start": 120.0,
+        "seconds": 42.0,
+        "phase": "active",
+        "speed": {"from": 1.0, "to": 1.85},
+        "incline": {"from": 0.0, "to": 0.0},
+        "label": "Faster",
+    }
+    level = planned_steps(course(HILLY, incline=None))[0]
+    assert level.as_dict() == {
+        "start": 0.0,
+        "seconds": 120.0,
+        "phase": "warm_up",
+        "speed": {"from": 1.0, "to": 1.0},
+    }
+
+
+def test_what_is_too_steep_shrinks_its_hold_then_lowers_its_peak_and_ends_in_time() -> None:
+    base = {"minutes": 1, "speed": 1.0}
+    # A minute and a half for 1.5 km/h is enough with a shorter hold; half a minute is not.
+    assert plan(program(base, {"seconds": 90, "speed": 2.5}, base, {"minutes": 2}), incline=None)[2:5] == [
+        (66, 72.5, 1.0, 2.5),
+        (138.5, 11.5, 2.5, 2.5),
+        (150, 6, 2.5, 1.0),
+    ]
+    late = {"minutes": 2, "seconds": 24}
+    steps = plan(program(base, {"seconds": 36, "speed": 2.5}, base, late), incline=None)
+    assert steps[1:3] == [(60, 32.5, 1.0, 1.7), (92.5, 3.5, 1.7, 1.7)]
+    assert steps[-1][0] + steps[-1][1] == 300
+    # What has stayed behind does not rise towards a curve that falls.
+    falling = program(base, {"seconds": 30, "speed": 2.5}, {"seconds": 100, "speed": {"from": 2.5, "to": 1.0}}, base)
+    assert plan(falling, incline=None)[2:6] == [
+        (60, 27.5, 1.0, 1.6),
+        (87.5, 2.5, 1.6, 1.6),
+        (90, 60.5, 1.6, 1.6),
+        (150.5, 39.5, 1.6, 1.0),
+    ]
+
+
+def test_s5_speed_and_incline_are_planned_one_after_the_other() -> None:
+    base = {"minutes": 2, "speed": 1.5, "incline": 0}
+    ramp, hill = {"from": 1.5, "to": 2.0}, {"from": 0, "to": 2}
+
+    def second(speed: object, incline: object, minutes: float = 4) -> list[tuple[float, ...]]:
+        step = {"minutes": minutes, "speed": speed, "incline": incline}
+        return [found for found in plan(program({"minutes": 2}, base, step, base)) if 240 <= found[0] < 480]
+
+    # Two ramps share the step.
+    assert second(ramp, hill) == [(240, 120, 1.5, 2.0, 0, 0), (360, 120, 2.0, 2.0, 0, 2.0)]
+    # What is to be there at once goes first, and the other one still comes to its end.
+    first, *_, last = second(2.0, hill)
+    assert first == (240, 22.5, 1.5, 2.0, 0, 0)
+    assert (last[3], last[5]) == (2.0, 2.0)
+    first, *_, last = second(ramp, 1)
+    assert first[2:] == (1.5, 1.5, 0, 1)
+    assert (last[3], last[5]) == (2.0, 1.0)
+    # There is no time for both.
+    assert all(found[4:] == (0, 0) for found in second(2.5, 1, 1) if found[0] < 300)
+
+
+def test_a_machine_that_cannot_rise_is_planned_at_its_minimum() -> None:
+    steps = plan(HILLY, speed=ValueRange(1.0, 12.0, 1.0), incline=ValueRange(0.0, 15.0, 2.0))
+    assert {values[2:] for values in steps} == {(1.0, 1.0, 0, 0)}
+
+
+def test_the_rest_is_planned_from_where_the_belt_is() -> None:
+    its_course = course(HILLY)
+    steps = planned_steps(its_course, since=300, present=Target(1.0, 0.0))
+    assert [row(step) for step in steps][:4] == [
+        (300, 2.5, 1.0, 1.0, 0, 0),
+        (302.5, 50, 1.0, 2.0, 0, 0),
+        (352.5, 127.5, 2.0, 2.0, 0, 0),
+        (480, 60, 2.0, 1.5, 0, 0),
+    ]
+    assert row(planned_steps(its_course, since=60, present=Target(1.0, 0.0))[0]) == (60, 60, 1.0, 1.0, 0, 0)
+    # In the cool-down nothing else is left, and at the end nothing at all.
+    last = planned_steps(its_course, since=570, present=Target(1.4, 0.0))
+    assert {step.phase for step in last} == {State.COOL_DOWN}
+    assert (last[0].speed.start, last[-1].speed.end) == (1.4, 1.0)
+    assert planned_steps(its_course, since=600, present=Target(1.0, 0.0)) == ()
+
+
+# Walking it
+
+
+def test_s6_each_ramp_is_announced_once_just_before_it_begins() -> None:
+    walk = started(HILLY)
+    planned = planned_steps(course_of(walk))
+    speed, incline = off_by(walk, planned, within=2.5)
+    assert_completed(walk)
+    assert_safe(walk, limits())
+    assert speed <= 0.1
+    assert incline <= 0.5
+    assert announced(walk) == [("speed", 1.0, 2.5, 120.0), ("incline", 0.0, 1.0, 10.0)]
+    assert [event.data for _, event in walk.told if event.kind is Told.STEP_CHANGED] == [
+        {"what": "speed", "target": 2.5},
+        {"what": "incline", "target": 1.0},
+    ]
+
+
+def test_s6_what_cannot_be_reached_is_not_announced() -> None:
+    walk = started(
+        program({"minutes": 2}, {"seconds": 21, "speed": 3.0}, {"minutes": 2, "speed": 1.0}, {"seconds": 4, "speed": 2})
+    )
+    to_the_end(walk)
+    assert announced(walk) == [("speed", 1.0, 1.4, 15.0)]
+    assert max(kmh for _, kmh in walk.speeds) == 1.4
+    assert_completed(walk)
+
+
+def test_s6_a_rise_just_before_the_cool_down_does_not_begin() -> None:
+    walk = started(program({"seconds": 236, "speed": 1.0}, {"seconds": 64, "speed": 2.0}))
+    to_the_end(walk)
+    assert announced(walk) == []
+    assert [kmh for _, kmh in walk.speeds] == [1.0]
+    assert_completed(walk)
+
+
+def test_s12_after_a_pause_it_goes_on_where_it_was() -> None:
+    walk = started(HILLY)
+    go_to(walk, 220)
+    assert walk.treadmill.speed > 2.2
+    walk.pause()
+    walk.go(10)
+    walk.forget()
+    walk.resume()
+    walk.resume()
+    walk.go(20)
+    begun = walk.now - (walk.session.moving_time - 220)
+    walk.go(90)
+    # Ten seconds at the minimum, five of notice, then a single ramp, as far as there is time for it.
+    assert walk.speeds[0][1] == 1.0
+    assert walk.speeds[1][0] - begun >= 15
+    assert announced(walk) == [("speed", 1.0, 2.1, 50.0)]
+    assert walk.session.speed_wish == 2.0
+    to_the_end(walk)
+    assert_safe(walk, limits())
+    assert_completed(walk)
+
+
+def test_s12_with_little_left_it_stays_at_the_minimum() -> None:
+    walk = started(HILLY)
+    go_to(walk, 515)
+    walk.pause()
+    walk.go(10)
+    walk.forget()
+    walk.resume()
+    walk.resume()
+    walk.go(30)
+    assert walk.state is State.ACTIVE
+    to_the_end(walk)
+    assert [kmh for _, kmh in walk.speeds] == [1.0]
+    assert_completed(walk)
+
+
+def test_s7_the_console_wins_and_who_takes_over_goes_on_along_the_program() -> None:
+    walk = started(HILLY)
+    go_to(walk, 150)
+    walk.treadmill.press_speed(2.8)
+    walk.go(10)
+    assert walk.state is State.MANUAL
+    walk.forget()
+    walk.go(50)
+    assert walk.sent == []
+    walk.resume()
+    assert walk.state is State.ACTIVE
+    walk.go(5)
+    assert walk.session.speed_wish == pytest.approx(2.3, abs=0.11)
+    to_the_end(walk)
+    assert_completed(walk)
+
+
+def test_s3_stop_ends_a_program_at_once() -> None:
+    walk = started(HILLY)
+    go_to(walk, 200)
+    walk.stop()
+    walk.go(15)
+    assert walk.treadmill.at_rest
+    assert walk.data(Told.STOPPED) == {"reason": "stopped"}
+
+
+def test_s13_finish_cools_down_in_half_a_minute() -> None:
+    walk = started(HILLY)
+    go_to(walk, 270)
+    walk.session.finish(walk.now)
+    walk.go(45)
+    assert walk.treadmill.at_rest
+    assert walk.data(Told.FINISHED) == {"reason": "finished"}
+    assert walk.session.moving_time < 310
+
+
+def test_s10_after_a_lost_link_nothing_rises_until_a_person_acts() -> None:
+    walk = started(HILLY)
+    go_to(walk, 160)
+    walk.link(up=False)
+    walk.go(20)
+    walk.link(up=True)
+    walk.forget()
+    walk.go(40)
+    assert walk.state is State.ACTIVE
+    assert walk.speeds == []
+    walk.resume()
+    walk.go(60)
+    assert walk.treadmill.speed > 2.0
+    to_the_end(walk)
+    assert_completed(walk)
+
+
+def test_a_program_is_planned_without_being_changed() -> None:
+    its_course = course(HILLY)
+    before = [its_course.target_at(seconds) for seconds in range(600)]
+    assert planned_steps(its_course) == planned_steps(its_course)
+    assert [its_course.target_at(seconds) for seconds in range(600)] == before
+
+
+def test_s9_a_machine_that_does_not_obey_is_not_raised_any_more() -> None:
+    walk = started(HILLY)
+    go_to(walk, 130)
+    walk.treadmill.overshoot = 0.6
+    walk.go(20)
+    assert Told.NOT_OBEYED in walk.events
+    walk.forget()
+    to_the_end(walk)
+    assert announced(walk) == []
+    assert walk.state is State.FINISHED
+
+
+def test_what_the_machine_declines_is_left_until_the_next_step() -> None:
+    walk = started(HILLY)
+    go_to(walk, 140)
+    walk.fails(SPEED, 1.4)
+    walk.forget()
+    go_to(walk, 239)
+    assert walk.speeds == []
+    go_to(walk, 295)
+    assert announced(walk)[0][0::2] == ("speed", 2.5)
+    assert walk.treadmill.speed > 2.0
+
+
+# What people want meanwhile
+
+
+def test_a_wish_shifts_the_rest_of_the_program() -> None:
+    walk = started(HILLY)
+    go_to(walk, 200)
+    assert walk.session.speed_wish == pytest.approx(2.2, abs=0.1)
+    now = course_of(walk).target_at(walk.session.moving_time).speed
+    assert walk.session.wish_speed(round(now - 0.3, 1), by_person=False) == round(now - 0.3, 1)
+    walk.go(5)
+    assert walk.session.speed_wish == pytest.approx(now - 0.3, abs=0.11)
+    go_to(walk, 290)
+    assert walk.treadmill.speed == pytest.approx(2.2, abs=0.05)
+    go_to(walk, 400)
+    assert walk.treadmill.speed == pytest.approx(1.7, abs=0.05)
+    # The other way round it is a person's to ask, and told.
+    assert refusal(walk.session.wish_speed, 2.2, by_person=False) is Refusal.NEEDS_PERSON
+    walk.session.wish_speed(2.2, by_person=True)
+    walk.go(60)
+    assert announced(walk)[-1] == ("speed", 1.7, 2.2, 20.0)
+    assert walk.treadmill.speed == pytest.approx(2.2)
+    to_the_end(walk)
+    assert_safe(walk, limits())
+    assert_completed(walk)
+
+
+def test_an_incline_that_is_wished_shifts_the_hills() -> None:
+    walk = started(HILLY)
+    go_to(walk, 285)
+    assert walk.treadmill.incline == 1.0
+    walk.session.wish_incline(2.0, by_person=True)
+    go_to(walk, 320)
+    assert walk.treadmill.incline == 1.0
+    to_the_end(walk)
+    assert walk.treadmill.incline == 0.0
+    assert_completed(walk)
+
+
+def test_more_speed_in_the_warm_up_begins_the_program() -> None:
+    walk = started(HILLY)
+    go_to(walk, 20)
+    walk.session.wish_speed(1.0, by_person=False)
+    walk.go(0.5)
+    assert walk.state is State.WARM_UP
+    walk.session.wish_speed(1.3, by_person=True)
+    assert walk.state is State.ACTIVE
+    walk.go(30)
+    assert walk.treadmill.speed == pytest.approx(1.3)
+    go_to(walk, 290)
+    assert walk.treadmill.speed == pytest.approx(2.3)
+    other = started(HILLY)
+    go_to(other, 20)
+    other.session.wish_incline(1.0, by_person=True)
+    other.go(1)
+    assert other.state is State.ACTIVE
+    level = started(HILLY, Walk(rules(incline=None)))
+    go_to(level, 130)
+    course_of(level).wish(130, incline=2.0)
+    assert course_of(level).target_at(130).incline is None
+
+
+def test_a_shift_keeps_the_limits() -> None:
+    its_course = course(HILLY)
+    its_course.wish(200, speed=3.0, incline=3.0)
+    assert its_course.target_at(239).speed == 3.0
+    assert its_course.target_at(270) == Target(3.0, 3.0)
+    assert its_course.target_at(400).speed == pytest.approx(2.8)
+    its_course.wish(200, speed=1.0, incline=0.0)
+    assert its_course.target_at(200).speed == pytest.approx(1.0)
+    assert its_course.target_at(500) == Target(1.0, 0.0)
+
+
+def test_s16_a_wish_for_what_it_does_anyway_shifts_nothing() -> None:
+    """Else whatever is rounded up would add up."""
+    its_course = course(
+        program({"minutes": 4, "speed": {"from": 1, "to": 3}, "incline": {"from": 0, "to": 3}}, {"minutes": 4}),
+        speed=ValueRange(1.0, 10.0, 0.5),
+    )
+    before = [its_course.target_at(seconds) for seconds in range(480)]
+    for seconds in (130, 155, 170, 200):
+        target = its_course.target_at(seconds)
+        its_course.wish(
+            seconds,
+            speed=its_course.limits.allowed_speed(target.speed),
+            incline=its_course.limits.allowed_incline(target.incline or 0.0),
+        )
+    assert [its_course.target_at(seconds) for seconds in range(480)] == before
+
+
+def test_s16_less_of_the_incline_shifts_it_down_where_it_no_longer_waits_for_the_speed() -> None:
+    its_course = course(program({"minutes": 2, "speed": 1.0}, {"minutes": 4, "speed": 2.0, "incline": 2}))
+    assert its_course.target_at(121) == Target(2.0, 0.0)
+    its_course.wish(121, speed=1.0)
+    assert its_course.target_at(121) == Target(1.0, 2.0)
+    its_course.wish(121, incline=0.5)
+    assert its_course.target_at(121) == its_course.target_at(300) == Target(1.0, 0.5)
+
+
+# Skipping
+
+
+def test_skipping_leads_to_the_next_step_and_an_earlier_end() -> None:
+    walk = started(HILLY)
+    go_to(walk, 260)
+    assert course_of(walk).step_at(walk.session.moving_time) == 2
+    walk.session.skip_step(by_person=True)
+    assert course_of(walk).step_at(walk.session.moving_time) == 3
+    assert course_of(walk).length == pytest.approx(560, abs=1)
+    assert walk.session.length == 600
+    walk.go(1)
+    assert walk.session.remaining == pytest.approx(299, abs=1.5)
+    rest = planned_steps(course_of(walk), since=walk.session.moving_time, present=Target(2.5, 0.0))
+    assert rest[-1].begins + rest[-1].seconds == pytest.approx(560, abs=1)
+    to_the_end(walk)
+    assert_safe(walk, limits())
+    assert_completed(walk)
+
+
+def test_skipping_the_warm_up_begins_what_lies_under_it() -> None:
+    long_first = program({"minutes": 3, "speed": 1.5}, {"minutes": 7, "speed": 2.0})
+    walk = started(long_first)
+    go_to(walk, 30)
+    walk.session.skip_step(by_person=True)
+    assert walk.state is State.ACTIVE
+    assert course_of(walk).step_at(walk.session.moving_time) == 0
+    assert course_of(walk).length == 600
+    # A warm-up that is a step of its own is skipped with its step.
+    other = started(HILLY)
+    go_to(other, 30)
+    other.session.skip_step(by_person=True)
+    assert course_of(other).step_at(other.session.moving_time) == 1
+    assert course_of(other).length == pytest.approx(510, abs=1)
+    to_the_end(other)
+    assert_safe(other, limits())
+    assert_completed(other)
+
+
+def test_s13_skipping_the_last_step_cools_down() -> None:
+    walk = started(HILLY)
+    go_to(walk, 490)
+    walk.session.skip_step(by_person=False)
+    walk.go(1)
+    assert walk.state is State.COOL_DOWN
+    assert walk.session.remaining == pytest.approx(59, abs=1.5)
+    assert refusal(walk.session.skip_step, by_person=True) is Refusal.NOTHING_TO_SKIP
+    walk.go(80)
+    assert walk.data(Told.FINISHED) == {"reason": "completed"}
+
+
+def test_s16_skipping_to_more_needs_a_person() -> None:
+    walk = started(HILLY)
+    go_to(walk, 130)
+    assert refusal(walk.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
+    go_to(walk, 250)
+    assert walk.treadmill.incline == 0
+    walk.session.skip_step(by_person=False)
+    hill = started(program({"minutes": 3, "speed": 1.5}, {"minutes": 3, "incline": 1}))
+    go_to(hill, 150)
+    assert refusal(hill.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
+
+
+def test_s16_skipping_to_more_than_the_belt_is_steered_to_needs_a_person() -> None:
+    walk = started(
+        program({"minutes": 2, "speed": 1.2}, {"minutes": 4, "speed": 2.5, "incline": 1}, {"minutes": 4, "speed": 2.0})
+    )
+    go_to(walk, 150)
+    walk.fails(SPEED, 1.5)  # it stays slower than the program
+    go_to(walk, 180)
+    assert walk.treadmill.speed < 2.0
+    assert refusal(walk.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
+    walk.session.skip_step(by_person=True)
+    level = started(program({"minutes": 5, "speed": 1.5, "incline": 2}, {"minutes": 4, "incline": 1}))
+    go_to(level, 154)
+    level.fails(INCLINE, 1.0)
+    go_to(level, 230)
+    assert level.treadmill.incline < 1.0
+    assert refusal(level.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
+
+
+def test_without_a_program_there_is_nothing_to_skip() -> None:
+    walk = Walk()
+    assert walk.session.program is None
+    assert refusal(walk.session.skip_step, by_person=True) is Refusal.NOT_STEERING
+    walk.begin()
+    assert walk.session.program is None
+    assert refusal(walk.session.skip_step, by_person=True) is Refusal.NOTHING_TO_SKIP
+
+
+@pytest.mark.parametrize(
+    ("step", "changes", "stays"),
+    [
+        ({"minutes": 5, "speed": 3.0, "incline": 3.0}, {}, True),
+        ({"minutes": 5, "speed": {"from": 1.0, "to": 3.0}}, {}, True),
+        ({"minutes": 5}, {}, True),
+        ({"minutes": 5, "speed": {"from": 3.0, "to": 0.9}}, {}, False),
+        ({"minutes": 5, "speed": {"from": 1.0, "to": 3.1}}, {}, False),
+        ({"minutes": 5, "speed": 2.1}, {"novice": True}, False),
+        ({"minutes": 5, "incline": 3.5}, {}, False),
+        ({"minutes": 5, "incline": -1}, {}, False),
+        ({"minutes": 11, "speed": 1.0}, {"owner": OwnerLimits(reduced=True)}, False),
+        ({"minutes": 5, "speed": 1.0}, {"speed": None}, False),
+        ({"minutes": 5, "speed": 1.0, "incline": 0}, {"incline": None}, True),
+        ({"minutes": 5, "speed": 1.0, "incline": 1}, {"incline": None}, False),
+        # What must not be raised under a walker stays where it begins (S5).
+        ({"minutes": 5, "speed": 1.0}, {"speed": ValueRange(1.0, 10.0, 1.0)}, True),
+        ({"minutes": 5, "speed": 2.0}, {"speed": ValueRange(1.0, 10.0, 1.0)}, False),
+        ({"minutes": 5, "speed": 1.0, "incline": 2}, {"incline": ValueRange(0.0, 10.0, 2.0)}, False),
+    ],
+)
+def test_what_stays_inside_the_limits_can_be_walked_as_it_is_written(
+    step: dict[str, Any], changes: dict[str, Any], stays: bool
+) -> None:
+    assert stays_inside(program(step), limits(**changes)) is stays
