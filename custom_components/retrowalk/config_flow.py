@@ -44,7 +44,7 @@ from .flows.options import RetrowalkOptionsFlow, choice, is_controllable
 from .flows.program import ProgramFlow
 from .flows.walker import WalkerFlow, async_suggestions, async_walker_errors, walker_fields, walker_subentry
 from .machine.bluetooth.probe import Reading
-from .messaging.speaker import Texts, Voice
+from .messaging.speaker import Speaker, Texts
 from .training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED
 from .training.speech.phrases import Line
 from .treadmill.options import AnnouncePolicy, ControlPolicy
@@ -306,7 +306,7 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_say_test(self) -> None:
         self._speaking_error = ""
         texts = await Texts.async_load(self.hass)
-        voice = Voice(self.hass, self._announcer[CONF_ANNOUNCER], self._announcer[CONF_TTS], self._name)
+        voice = Speaker(self.hass, self._announcer[CONF_ANNOUNCER], self._announcer[CONF_TTS], self._name)
         try:
             async with asyncio.timeout(_TEST_TAKES):
                 await voice.async_say(texts.render((Line("say_test"),)), texts.language)

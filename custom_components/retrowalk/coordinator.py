@@ -34,13 +34,13 @@ from .machine.errors import (
     UnreachableError,
 )
 from .machine.model import Capabilities, Command, CommandKind, MachineEvent, MachineInfo, Telemetry, ValueRange
-from .messaging.announcer import Announcer, scene_of
-from .programs.library import Programs
-from .reminders.manager import Reminders
+from .messaging.announcer import Announcer, scene_for
+from .programs.library import ProgramLibrary
+from .reminders.manager import ReminderManager
 from .training.check.check_run import CheckRun
 from .training.limits import Direction
 from .training.programs.program import Program
-from .training.session.controller import Session
+from .training.session.controller import SessionController
 from .training.session.withdrawal import SETTINGS_CHANGED
 from .training.states import (
     BETWEEN_WALKS,
@@ -52,21 +52,21 @@ from .training.states import (
     SessionState,
 )
 from .training.steering.forecast import PlannedStep, planned_steps
-from .training.steering.program_plan import ProgramCourse
+from .training.steering.program_plan import ProgramPlan
 from .training.steering.session_plan import Target
-from .treadmill.caller import Hand, Presses, async_hand_of, async_is_person, async_is_user
-from .treadmill.check_result import Check, async_show_check_issue, firmware_of, not_to_try, with_check
-from .treadmill.connection import Contact
-from .treadmill.display_filter import Readings
-from .treadmill.entry_store import EntryData
-from .treadmill.issues import Disobedience, StopFailure, async_delete_disobedience
+from .treadmill.caller import Caller, PressFilter, async_caller_of, async_is_person, async_is_user
+from .treadmill.check_result import StoredCheck, async_show_check_issue, firmware_of, not_to_try, with_check
+from .treadmill.connection import ConnectionManager
+from .treadmill.display_filter import DisplayFilter
+from .treadmill.entry_store import EntryStore
+from .treadmill.issues import CommandMismatchIssue, StopFailureIssue, async_delete_disobedience
 from .treadmill.options import Options
-from .treadmill.selection import Choices
+from .treadmill.selection import NextSession
 from .treadmill.snapshot import ProgramStep, Snapshot
-from .treadmill.unattended import Unattended
+from .treadmill.unattended import UnattendedCountdown
 from .walkers.planner import Planner
-from .walkers.recorder import Diary
-from .walkers.roster import People
+from .walkers.recorder import SessionRecorder
+from .walkers.roster import WalkerRoster
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -99,17 +99,17 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.options = Options.read(entry.options)
         self.capabilities = Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {}))
         self.info = MachineInfo.from_dict(entry.data.get(CONF_INFO, {}))
-        self.people = People(hass, entry)
-        self.diary = Diary(hass, entry, self.people, self.options.estimate)
-        self.session = Session(with_check(self.options.rules(self.capabilities), entry.data))
+        self.people = WalkerRoster(hass, entry)
+        self.diary = SessionRecorder(hass, entry, self.people, self.options.estimate)
+        self.session = SessionController(with_check(self.options.rules(self.capabilities), entry.data))
         # Where nothing but Stop is offered anyway, nobody could turn it off.
         self.session.lock(
             on=self.session.rules.control and bool(entry.data.get(CONF_CONTROL_LOCK, False)), by_person=False
         )
-        self.programs = Programs(hass, entry)
+        self.programs = ProgramLibrary(hass, entry)
         self.planner = Planner(self.people, lambda: self.session.rules)
         self._check: CheckRun | None = None
-        self.choices = Choices(
+        self.choices = NextSession(
             self.session,
             self.people,
             self.diary,
@@ -117,30 +117,30 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             programs=self.programs,
             changed=self._carry_out,
         )
-        self.contact = Contact(hass, self.address, entry.title, self.options, listener=self, clock=self.now)
+        self.contact = ConnectionManager(hass, self.address, entry.title, self.options, listener=self, clock=self.now)
         self.link = self.contact.link
         self._telemetry: Telemetry | None = None
-        self._readings = Readings()
+        self._readings = DisplayFilter()
         self.announcer = Announcer(
             hass,
             entry,
             self.options,
-            scene=lambda: scene_of(self.session, self.choices.walks, self.options),
+            scene=lambda: scene_for(self.session, self.choices.walks, self.options),
             clock=self.now,
         )
-        self._unattended = Unattended(self.session, self.announcer, self.now)
+        self._unattended = UnattendedCountdown(self.session, self.announcer, self.now)
         self._event_listeners: set[Callable[[SessionEvent], None]] = {
             self.announcer.hear,
             self.diary.note,
-            Disobedience(hass, entry).hear,
-            StopFailure(hass, entry).hear,
+            CommandMismatchIssue(hass, entry).hear,
+            StopFailureIssue(hass, entry).hear,
         }
-        self.reminders = Reminders(self)
+        self.reminders = ReminderManager(self)
         self._ends: datetime | None = None
         self._countdown_ends: datetime | None = None
         self._stop_ticking: Callable[[], None] | None = None
-        self._kept = EntryData(hass, entry)
-        self._presses = Presses()
+        self._kept = EntryStore(hass, entry)
+        self._presses = PressFilter()
         self._going = False
         self._leaving: asyncio.Task[None] | None = None
         self._connected = False
@@ -205,7 +205,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     async def async_start_session(self, context: Context | None, entity_id: str) -> None:
         """First press: ready. Second, by a person: the countdown."""
-        hand = await async_hand_of(self.hass, context, entity_id)
+        hand = await async_caller_of(self.hass, context, entity_id)
         self._check_in_reach()
         context = context or Context()
 
@@ -358,7 +358,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if course is None:
             return ()
         # Another course than the session's: this one is walked through, elsewhere, for it may be two hours long.
-        tried = ProgramCourse(course.program, self.session.limits)
+        tried = ProgramPlan(course.program, self.session.limits)
         return await self.hass.async_add_executor_job(planned_steps, tried)
 
     async def async_pause(self) -> None:
@@ -384,7 +384,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def keep_check(self, check: CheckRun, firmware: str | None) -> None:
         """Keep what a check run found of this firmware; it holds at once, and nothing is reloaded for it."""
         entry = self.config_entry
-        kept = Check(failure=check.failure, firmware=firmware, at=utcnow(), findings=check.findings)
+        kept = StoredCheck(failure=check.failure, firmware=firmware, at=utcnow(), findings=check.findings)
         news = {CONF_CHECK: kept.as_dict()}
         self._apply_check({**entry.data, **news})
         if check.failure is None:
@@ -515,24 +515,24 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """One of the treadmill's own entities, by the key of its description."""
         return er.async_get(self.hass).async_get_entity_id(domain, DOMAIN, f"{format_mac(self.address)}_{key}")
 
-    async def _async_hand(self, context: Context | None, entity_id: str | None, *, by_card: bool) -> Hand:
+    async def _async_hand(self, context: Context | None, entity_id: str | None, *, by_card: bool) -> Caller:
         """Whose hand a press is: on the card it is a person's, whoever else may press the entity (S2)."""
         if by_card and context is not None:
-            return Hand(by_person=await async_is_user(self.hass, context))
-        return await async_hand_of(self.hass, context, entity_id)
+            return Caller(by_person=await async_is_user(self.hass, context))
+        return await async_caller_of(self.hass, context, entity_id)
 
-    def _check_another_press(self, now: float, hand: Hand, context: Context | None) -> None:
+    def _check_another_press(self, now: float, hand: Caller, context: Context | None) -> None:
         """Refuse to confirm with the press that made ready, or with what came in the same instant (S2)."""
         may = hand.by_person or hand.by_automation
         if may and self.session.state is SessionState.READY and not self._presses.is_another(now, context):
             raise wrong("one_press")
 
-    def _check_heard(self, hand: Hand) -> None:
+    def _check_heard(self, hand: Caller) -> None:
         """Refuse what automations confirm where nobody could hear it (S2)."""
         if hand.by_automation and self.session.state in {SessionState.READY, SessionState.PAUSED}:
             self._unattended.check()
 
-    def _note_confirmed(self, now: float, hand: Hand) -> None:
+    def _note_confirmed(self, now: float, hand: Caller) -> None:
         """Watch over a countdown that began with nobody there."""
         if not hand.by_person and self.session.state is SessionState.COUNTDOWN:
             self._unattended.begins(now)

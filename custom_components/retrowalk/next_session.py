@@ -13,7 +13,7 @@ from .walkers.walker import Walker
 NEXT_SESSION = SensorEntityDescription(key="next_session", device_class=SensorDeviceClass.TIMESTAMP)
 
 
-class NextSession(WalkerEntity, SensorEntity):
+class NextSessionSensor(WalkerEntity, SensorEntity):
     """The next planned session; unknown while nothing is planned. The proposal is for cards, not for the recorder."""
 
     _unrecorded_attributes = frozenset({"minutes", "speed", "incline", "program", "reason"})

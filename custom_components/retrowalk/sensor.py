@@ -29,11 +29,11 @@ from .entity import RetrowalkEntity
 from .machine.bluetooth.link import LinkState
 from .machine.ftms.const import TrainingStatusCode
 from .machine.model import Capabilities, Telemetry
-from .next_session import NextSession
+from .next_session import NextSessionSensor
 from .training.states import SessionState
 from .treadmill.snapshot import Snapshot
 from .walker_entity import WalkerEntity, async_add_walkers
-from .walkers.roster import People
+from .walkers.roster import WalkerRoster
 from .walkers.walker import Walker
 
 PARALLEL_UPDATES = 0
@@ -196,15 +196,15 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
 class WalkerSensorDescription(SensorEntityDescription):
     """A sensor of a walker, where its value comes from, and since when it counts."""
 
-    value_fn: Callable[[People, Walker], float | datetime | None]
-    since_fn: Callable[[People], datetime] | None = None
+    value_fn: Callable[[WalkerRoster, Walker], float | datetime | None]
+    since_fn: Callable[[WalkerRoster], datetime] | None = None
 
 
-def _midnight(people: People) -> datetime:
+def _midnight(people: WalkerRoster) -> datetime:
     return dt_util.start_of_local_day(people.today)
 
 
-def _monday(people: People) -> datetime:
+def _monday(people: WalkerRoster) -> datetime:
     return dt_util.start_of_local_day(people.today - timedelta(days=people.today.weekday()))
 
 
@@ -288,7 +288,7 @@ async def async_setup_entry(
         async_add_entities,
         lambda walker: [
             *(WalkerSensor(coordinator, walker, description) for description in WALKER_SENSORS),
-            NextSession(coordinator, walker),
+            NextSessionSensor(coordinator, walker),
         ],
     )
 

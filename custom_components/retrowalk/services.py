@@ -17,16 +17,16 @@ from homeassistant.helpers.service import async_get_device_and_config_entry
 
 from .actions.base import Action, Request
 from .actions.files import FILE_ACTIONS
-from .actions.history import RECORD_ACTIONS
+from .actions.history import HISTORY_ACTIONS
 from .actions.programs import PROGRAM_ACTIONS
 from .actions.reminders import REMINDER_ACTIONS
-from .actions.session import WALK_ACTIONS
+from .actions.session import SESSION_ACTIONS
 from .const import DOMAIN
 from .coordinator import RetrowalkCoordinator
 
 ACTIONS: Final[Mapping[str, Action]] = {
-    **WALK_ACTIONS,
-    **RECORD_ACTIONS,
+    **SESSION_ACTIONS,
+    **HISTORY_ACTIONS,
     **PROGRAM_ACTIONS,
     **FILE_ACTIONS,
     **REMINDER_ACTIONS,

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from homeassistant.core import HomeAssistant
 
-from custom_components.retrowalk.training.history.record import Ledger, Outcome, SessionRecord
-from custom_components.retrowalk.training.history.streak import WalkPlan
+from custom_components.retrowalk.training.history.record import Outcome, SessionHistory, SessionRecord
+from custom_components.retrowalk.training.history.streak import WeeklyPlan
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.walkers.store import SessionStore
 
@@ -68,7 +68,7 @@ def milliseconds(times: list[float]) -> str:
     return f"{min(times) * 1000:>8.1f} ms best, {median(times) * 1000:.1f} ms median of {len(times)}"
 
 
-def aggregate(ledger: Ledger) -> tuple[Any, ...]:
+def aggregate(ledger: SessionHistory) -> tuple[Any, ...]:
     """All that a walker's device shows, for everybody."""
     today = date(2026, 12, 1)
     return tuple(
@@ -76,7 +76,7 @@ def aggregate(ledger: Ledger) -> tuple[Any, ...]:
             ledger.totals(walker),
             ledger.day(walker, today, BERLIN),
             ledger.week(walker, today, BERLIN),
-            ledger.streak(walker, today, BERLIN, WalkPlan()),
+            ledger.streak(walker, today, BERLIN, WeeklyPlan()),
             ledger.last(walker),
         )
         for walker in WALKERS
@@ -92,7 +92,7 @@ def test_ten_thousand_sessions_in_memory(capsys: pytest.CaptureFixture[str]) -> 
         start = perf_counter()
         rows = json.loads(text)
         parsed = perf_counter()
-        ledger = Ledger(SessionRecord.from_dict(row) for row in rows)
+        ledger = SessionHistory(SessionRecord.from_dict(row) for row in rows)
         loaded = perf_counter()
         first = aggregate(ledger)
         added_up = perf_counter()

@@ -10,9 +10,9 @@ from custom_components.retrowalk.training.coaching.presets import PRESETS, prese
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.steering.forecast import planned_steps
-from custom_components.retrowalk.training.steering.program_plan import ProgramCourse
+from custom_components.retrowalk.training.steering.program_plan import ProgramPlan
 from tests.support.program_run import STARTED_UP, course_of, off_by, planned_at, program, started
-from tests.support.session_run import Walk, rules
+from tests.support.session_run import SessionRun, rules
 
 DECK = ValueRange(0.0, 15.0, 0.5)
 ACCELERATION = 0.25  # km/h per s
@@ -27,7 +27,7 @@ HILLY = program(
 MACHINES = [(0.5, 0.1), (0.8, 0.16), (1.0, 0.1), (1.0, 0.2), (1.0, 0.5), (1.6, 0.1), (2.0, 0.5)]
 
 
-def root_mean_square(its_program: Program, walk: Walk) -> float:
+def root_mean_square(its_program: Program, walk: SessionRun) -> float:
     """Of the speed's distance from the plan at each half second, in km/h, nothing forgiven."""
     walk = started(its_program, walk)
     planned, squares = planned_steps(course_of(walk)), []
@@ -54,10 +54,10 @@ def test_tracking(capsys: pytest.CaptureFixture[str]) -> None:
         )
         speed = incline = rms = 0.0
         for its_program in (HILLY, *(preset_program(key, limits) for key in PRESETS)):
-            walk = started(its_program, Walk(its_rules, acceleration=ACCELERATION))
+            walk = started(its_program, SessionRun(its_rules, acceleration=ACCELERATION))
             off = off_by(walk, planned_steps(course_of(walk)), within=own_ramp)
             speed, incline = max(speed, off[0]), max(incline, off[1])
-            rms = max(rms, root_mean_square(its_program, Walk(its_rules, acceleration=ACCELERATION)))
+            rms = max(rms, root_mean_square(its_program, SessionRun(its_rules, acceleration=ACCELERATION)))
         assert speed <= max(step, 0.1) + 1e-6
         assert incline <= DECK.step + 1e-6
         lines.append(f"{minimum:8.1f} {step:6.2f} {speed:10.3f} {rms:8.3f} {incline:10.2f}")
@@ -69,7 +69,7 @@ def test_tracking(capsys: pytest.CaptureFixture[str]) -> None:
     costs = []
     for its_program in (HILLY, most):
         begin = perf_counter()
-        course = ProgramCourse(its_program, limits)
+        course = ProgramPlan(its_program, limits)
         planned = planned_steps(course)
         costs.append(f"{len(its_program.flat()):5d} steps: {1000 * (perf_counter() - begin):7.1f} ms")
         assert planned

@@ -22,10 +22,10 @@ from custom_components.retrowalk.flows.walker import RESERVED_NAMES
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.reminders.reminder import EVENTS
 from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
-from custom_components.retrowalk.training.coaching.reminder_schedule import NoSnooze
+from custom_components.retrowalk.training.coaching.reminder_schedule import SnoozeRefusal
 from custom_components.retrowalk.training.programs.errors import MESSAGES
 from custom_components.retrowalk.training.states import Refusal, SessionEventKind, SessionState, StopFailure
-from custom_components.retrowalk.training.steering.command_verifier import Finding
+from custom_components.retrowalk.training.steering.command_verifier import CommandMismatch
 from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER
 from tests.support.house import CAPABILITIES, House, a_walker, make_entry
 
@@ -199,7 +199,7 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
                 words = node.args[0]
                 used |= {f"{words.value}{said_by[said]}"} if isinstance(words, ast.Constant) else set()
         used |= set(re.findall(r'FormatError\(\s*"(\w+)"', path.read_text()))
-    used |= set(MESSAGES) | set(NoSnooze)
+    used |= set(MESSAGES) | set(SnoozeRefusal)
     used |= set(coordinator.TRANSLATION_KEYS.values()) | {"stop_undelivered", "stop_not_obeyed", "nothing_to_stop"}
     assert set(texts(language)["exceptions"]) == used
     assert all(text["message"] for text in texts(language)["exceptions"].values())
@@ -208,7 +208,7 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_issues_have_their_texts(language: str) -> None:
     held = {"not_checked", "check_outdated", "check_failed", "takes_miles"}  # by the check run
-    held |= {f"not_obeyed_{finding.value}" for finding in Finding}
+    held |= {f"not_obeyed_{finding.value}" for finding in CommandMismatch}
     assert set(texts(language)["issues"]) == held | {
         "announcer_failed",
         "blueprints_outdated",

@@ -36,7 +36,7 @@ from custom_components.retrowalk.training.coaching.presets import PRESETS
 from custom_components.retrowalk.training.history.energy import EnergyModel
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.session import readiness
-from custom_components.retrowalk.training.session.controller import Session
+from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.session.guards import Guards
 from custom_components.retrowalk.training.states import Refusal
 from custom_components.retrowalk.treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
@@ -76,7 +76,7 @@ EN = dict(flat(texts("en")))
 
 def refusals(name: str) -> set[Refusal]:
     """What a method of the session may refuse with, by its code and that of what it asks to check."""
-    checks = {**vars(Session), **vars(readiness), **vars(Guards)}
+    checks = {**vars(SessionController), **vars(readiness), **vars(Guards)}
     code = inspect.getsource(checks[name])
     found = {Refusal[refusal] for refusal in re.findall(r"Refusal\.([A-Z_]+)", code)}
     asked = set(re.findall(r"(\w*check\w*|no_speed)\(", code)) & checks.keys() - {name}

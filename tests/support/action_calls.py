@@ -11,7 +11,7 @@ from homeassistant.helpers import device_registry as dr
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.training.history.record import SessionRecord
-from custom_components.retrowalk.training.steering.session_plan import Wish
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.house import ADDRESS, House, a_walker, make_entry
 
 
@@ -66,7 +66,7 @@ class Actions:
         return self.house.state("session_state")
 
     @property
-    def wish(self) -> Wish | None:
+    def wish(self) -> SessionRequest | None:
         return self.house.coordinator.session.wish
 
     async def walked(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:

@@ -41,7 +41,7 @@ from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.treadmill.caller import ONE_PRESS
-from custom_components.retrowalk.treadmill.check_result import Check
+from custom_components.retrowalk.treadmill.check_result import StoredCheck
 
 ADDRESS = "F2:52:57:00:00:01"
 CAPABILITIES = Capabilities(
@@ -61,7 +61,7 @@ INFO = MachineInfo(
     firmware="1.0.0",
     software="1.0.0",
 )
-PASSED = Check(failure=None, firmware=INFO.firmware, at=datetime(2026, 11, 1, 12, tzinfo=UTC)).as_dict()
+PASSED = StoredCheck(failure=None, firmware=INFO.firmware, at=datetime(2026, 11, 1, 12, tzinfo=UTC)).as_dict()
 """The check run as most tests have it: passed."""
 CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
 

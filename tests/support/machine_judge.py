@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase
-from custom_components.retrowalk.training.belt.stop_escalation import Rung
+from custom_components.retrowalk.training.belt.stop_escalation import StopStep
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.states import AT_REST, STEERING, SessionEvent, SessionEventKind, SessionState
 
@@ -138,7 +138,7 @@ class Judge:
             return
         if world.now - max(self.bad_luck, self.link_lost) < 15 or self.toggles:
             return
-        if world.session.rules.measured.stop_rung is not Rung.STOP:
+        if world.session.rules.measured.stop_rung is not StopStep.STOP:
             return
         if world.treadmill.at_rest and self.rested > 5 and self.reports_truly:
             self.broken("S3 told falsely", "not obeyed, and the belt rests")

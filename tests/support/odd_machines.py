@@ -24,9 +24,9 @@ from custom_components.retrowalk.machine.model import (
 from custom_components.retrowalk.simulator.control_point import ControlPoint
 from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase, Profile, VirtualTreadmill
-from custom_components.retrowalk.training.belt.stop_escalation import Rung
+from custom_components.retrowalk.training.belt.stop_escalation import StopStep
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits
-from custom_components.retrowalk.training.session.controller import Session
+from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import (
     AT_REST,
     BETWEEN_WALKS,
@@ -35,7 +35,7 @@ from custom_components.retrowalk.training.states import (
     SessionEvent,
     SessionState,
 )
-from custom_components.retrowalk.training.steering.session_plan import Wish
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.machine_judge import NEARLY, STEP, TICK, Judge
 from tests.support.program_run import program
 from tests.support.session_run import rules
@@ -93,8 +93,8 @@ class World:
         self.deck = None if deck is None else ValueRange(deck[0], deck[0] + 15.0, deck[1])
         self.owner = OwnerLimits(**scenario.house.get("owner", {}))
         found = dict(scenario.house.get("measured", {}))
-        measured = Measured(stop_rung=Rung(found.pop("stop_rung", "stop")), **found)
-        self.session = Session(
+        measured = Measured(stop_rung=StopStep(found.pop("stop_rung", "stop")), **found)
+        self.session = SessionController(
             rules(
                 speed=self.speeds,
                 incline=self.deck,
@@ -461,11 +461,11 @@ class World:
         self.collect()
         self.judge.did(what)
 
-    def wish(self) -> Wish:
+    def wish(self) -> SessionRequest:
         wish = dict(self.scenario.wish)
         its_program = PROGRAMS[wish.pop("program", 0)]
         direction = Direction(wish.pop("direction", "backward"))
-        return Wish(program=its_program, direction=direction, **wish)
+        return SessionRequest(program=its_program, direction=direction, **wish)
 
     def note(self, words: str) -> None:
         self.log.append(f"{self.now - 1000:7.1f} {self.session.state.value:11} {self.treadmill.speed:5.2f} {words}")

@@ -8,9 +8,9 @@ from custom_components.retrowalk.training.limits import Direction, Limits
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.states import STEERING, SessionEventKind, SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
-from custom_components.retrowalk.training.steering.program_plan import ProgramCourse
-from custom_components.retrowalk.training.steering.session_plan import Target, Wish
-from tests.support.session_run import Walk
+from custom_components.retrowalk.training.steering.program_plan import ProgramPlan
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest, Target
+from tests.support.session_run import SessionRun
 
 NEARLY = 1e-6
 STARTED_UP = 10.0  # s, in which a belt comes from rest to its minimum
@@ -21,11 +21,11 @@ def program(*steps: dict[str, Any], direction: Direction = Direction.BACKWARD) -
     return Program.from_dict({"name": "Test", "direction": direction.value, "steps": list(steps)})
 
 
-def started(its_program: Program, walk: Walk | None = None, **wish: Any) -> Walk:
+def started(its_program: Program, walk: SessionRun | None = None, **wish: Any) -> SessionRun:
     """A walk along a program, from the moment at which the belt moves."""
-    walk = walk or Walk()
+    walk = walk or SessionRun()
     wish = {"direction": its_program.direction, "program": its_program} | wish
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(**wish))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(**wish))
     walk.start()
     walk.go(15 if its_program.direction is Direction.BACKWARD else 5)
     while not walk.session.moving_time:
@@ -33,19 +33,19 @@ def started(its_program: Program, walk: Walk | None = None, **wish: Any) -> Walk
     return walk
 
 
-def course_of(walk: Walk) -> ProgramCourse:
+def course_of(walk: SessionRun) -> ProgramPlan:
     assert walk.session.program is not None
     return walk.session.program
 
 
-def to_the_end(walk: Walk) -> None:
+def to_the_end(walk: SessionRun) -> None:
     length = course_of(walk).length
     while walk.state in STEERING and walk.session.moving_time <= length + 5:
         walk.go(0.5)
     walk.go(30)
 
 
-def assert_safe(walk: Walk, limits: Limits) -> None:
+def assert_safe(walk: SessionRun, limits: Limits) -> None:
     """No command above the limits, rises in allowed steps and at their pace, each announced once and in time."""
     assert limits.speed is not None
     rose = dict.fromkeys(KINDS, float("-inf"))
@@ -88,7 +88,7 @@ def assert_safe(walk: Walk, limits: Limits) -> None:
         assert_announced_once(walk, kind)
 
 
-def assert_announced_once(walk: Walk, kind: CommandKind) -> None:
+def assert_announced_once(walk: SessionRun, kind: CommandKind) -> None:
     """Between two announcements of the same the first of the ramps has ended, or the second goes further up."""
     what = KINDS[kind]
     levels = [command.value or 0.0 for _, command in walk.sent if command.kind is kind]
@@ -111,7 +111,7 @@ def assert_announced_once(walk: Walk, kind: CommandKind) -> None:
             assert further or any(first <= fall <= second for fall in falls), (first, second, levels)
 
 
-def assert_completed(walk: Walk) -> None:
+def assert_completed(walk: SessionRun) -> None:
     length = course_of(walk).length if walk.session.program else walk.session.length
     assert length is not None
     assert walk.state is SessionState.FINISHED
@@ -127,7 +127,7 @@ def planned_at(steps: tuple[PlannedStep, ...], seconds: float) -> Target:
     return Target(step.speed.at(part), step.incline.at(part) if step.incline else None)
 
 
-def off_by(walk: Walk, steps: tuple[PlannedStep, ...], *, within: float) -> tuple[float, float]:
+def off_by(walk: SessionRun, steps: tuple[PlannedStep, ...], *, within: float) -> tuple[float, float]:
     """Walk to the end; how far speed (km/h) and incline (%) are at most off the plan, give or take some seconds."""
     speed = incline = 0.0
     while walk.state in STEERING:

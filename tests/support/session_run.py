@@ -21,7 +21,7 @@ from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.treadmill import Phase, Profile, VirtualTreadmill
 from custom_components.retrowalk.training.check.check_run import CheckRun
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
-from custom_components.retrowalk.training.session.controller import Session
+from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import Rules, SessionEvent, SessionEventKind, SessionState
 
 SPEEDS = ValueRange(1.0, 12.0, 0.1)
@@ -35,7 +35,7 @@ def rules(**changes: Any) -> Rules:
     return replace(Rules(control=True, owner=owner, capabilities=capabilities), **changes)
 
 
-class Walk:
+class SessionRun:
     """Lets time pass for both; keeps what was sent and told, each with its time."""
 
     def __init__(self, its_rules: Rules | None = None, *, linked: bool = True, **profile: Any) -> None:
@@ -47,7 +47,7 @@ class Walk:
         self.treadmill.listener = self.notice
         self.faults = Faults(control_not_needed=True)  # what the machine makes of a stop, and of what takes its place
         self.control_point = ControlPoint(self.treadmill, self.faults)
-        self.session = Session(its_rules)
+        self.session = SessionController(its_rules)
         self.now = 1000.0
         self.sent: list[tuple[float, Command]] = []
         self.told: list[tuple[float, SessionEvent]] = []

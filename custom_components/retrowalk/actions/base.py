@@ -15,7 +15,7 @@ from ..coordinator import RetrowalkCoordinator
 from ..errors import wrong
 from ..training.limits import Direction
 from ..training.states import BETWEEN_WALKS
-from ..walkers.roster import People
+from ..walkers.roster import WalkerRoster
 from ..walkers.walker import GUEST, GUEST_NAMES, Walker
 
 ATTR_DIRECTION: Final = "direction"
@@ -64,7 +64,7 @@ class Request:
     respond: bool  # whether the caller wants to hear what came of it
 
     @property
-    def people(self) -> People:
+    def people(self) -> WalkerRoster:
         """The walkers of this treadmill and their sessions."""
         return self.coordinator.people
 
@@ -94,7 +94,7 @@ def whom(request: Request) -> str | None:
     return named
 
 
-def walker_id_of(people: People, name: str) -> str:
+def walker_id_of(people: WalkerRoster, name: str) -> str:
     """The walker of a name or a subentry id, or GUEST."""
     meant = name.strip().casefold()
     labels = people.labels()
@@ -108,7 +108,7 @@ def walker_id_of(people: People, name: str) -> str:
     raise wrong("walker_unknown", walker=name, known=", ".join(labels))
 
 
-def label_of(people: People, walker_id: str | None) -> str | None:
+def label_of(people: WalkerRoster, walker_id: str | None) -> str | None:
     """What a walker is called; None if there is no such walker any more."""
     meant = walker_id or GUEST
     return next((label for label, who in people.labels().items() if who == meant), None)

@@ -18,7 +18,7 @@ from ..training.history.energy import DEFAULT_WEIGHT
 from ..training.history.record import Outcome, SessionRecord
 from ..training.limits import Direction
 from ..walkers.privacy import async_check_own, async_is_own
-from ..walkers.roster import EVER, People
+from ..walkers.roster import EVER, WalkerRoster
 from ..walkers.walker import GUEST
 from .base import (
     ATTR_DIRECTION,
@@ -193,7 +193,7 @@ def _note(data: Mapping[str, Any]) -> str | None:
     return note or None
 
 
-def _shown(people: People, record: SessionRecord, *, private: bool = False) -> dict[str, JsonValueType]:
+def _shown(people: WalkerRoster, record: SessionRecord, *, private: bool = False) -> dict[str, JsonValueType]:
     """A session as others may use it: plain values, times in the house's zone, names instead of ids.
 
     What its walker says of it is not told where it is `private`.
@@ -223,7 +223,7 @@ def _shown(people: People, record: SessionRecord, *, private: bool = False) -> d
     }
 
 
-RECORD_ACTIONS: Final[Mapping[str, Action]] = {
+HISTORY_ACTIONS: Final[Mapping[str, Action]] = {
     "log_session": Action(
         handler=_async_log,
         fields={

@@ -145,7 +145,7 @@ async def _async_skip_step(request: Request) -> ServiceResponse:
     return None
 
 
-WALK_ACTIONS: Final[Mapping[str, Action]] = {
+SESSION_ACTIONS: Final[Mapping[str, Action]] = {
     "start_session": Action(
         handler=_async_start,
         fields={

@@ -10,16 +10,16 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 
 from ..coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
-from ..messaging.announcer import scene_of
+from ..messaging.announcer import scene_for
 from ..messaging.speaker import Texts
 from ..training.history.streak import monday_of
-from ..training.session.remaining import Outlook, outlook
+from ..training.session.remaining import RemainingSession, remaining_session
 from ..training.speech.phrases import Phrase, Scene, phrases_for
 from ..training.states import SessionEvent, SessionEventKind, SessionState
 from ..training.steering.forecast import PlannedStep
 from ..training.steering.session_plan import Target
 from ..treadmill.options import ControlPolicy
-from ..walkers.roster import People
+from ..walkers.roster import WalkerRoster
 from ..walkers.walker import Walker
 
 _SHOWN_ELSEWHERE = frozenset({"say_backward", "say_forward", "say_walker", "say_press_start"})
@@ -51,7 +51,7 @@ class SessionFeed:
         self._steps: tuple[PlannedStep, ...] = ()
         self._written: list[_Message] = []  # the steps
         self._drawn: Hashable = None  # the key of what the steps are of, or will be in a moment
-        self._ahead: Outlook | None = None  # what is to be drawn next
+        self._ahead: RemainingSession | None = None  # what is to be drawn next
         self._drawing = False
         self._told: _Message = {}
         self._follow = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
@@ -100,7 +100,7 @@ class SessionFeed:
         present = None
         if telemetry is not None and telemetry.speed is not None:
             present = Target(telemetry.speed, telemetry.incline)
-        ahead = outlook(coordinator.session, present)
+        ahead = remaining_session(coordinator.session, present)
         if ahead is not None and ahead.key != self._drawn:
             self._ahead, self._drawn = ahead, ahead.key
             if not self._drawing:
@@ -158,7 +158,7 @@ class SessionFeed:
         choices = coordinator.choices
         return coordinator.people.walker_for(self._user_id) if choices.undecided else choices.walks
 
-    def _week(self, people: People, walker: Walker | None) -> _Message | None:
+    def _week(self, people: WalkerRoster, walker: Walker | None) -> _Message | None:
         """The days of a walker from Monday to Sunday; None for a guest among several walkers."""
         if walker is None:
             return None
@@ -197,15 +197,17 @@ class SessionFeed:
         return {"text": self._texts.render(phrase.lines), "cuts": cuts, "lasts": phrase.lasts}
 
 
-def _written(ahead: Outlook, before: tuple[PlannedStep, ...]) -> tuple[tuple[PlannedStep, ...], list[_Message]]:
+def _written(
+    ahead: RemainingSession, before: tuple[PlannedStep, ...]
+) -> tuple[tuple[PlannedStep, ...], list[_Message]]:
     steps = ahead.steps(before)
     return steps, [step.as_dict() for step in steps]
 
 
-def _only_walker(people: People) -> Walker | None:
+def _only_walker(people: WalkerRoster) -> Walker | None:
     """Whose days they are where nobody else walks."""
     return next(iter(people.walkers.values())) if len(people.walkers) == 1 else None
 
 
 def _scene(coordinator: RetrowalkCoordinator) -> Scene:
-    return scene_of(coordinator.session, coordinator.choices.walks, coordinator.options)
+    return scene_for(coordinator.session, coordinator.choices.walks, coordinator.options)

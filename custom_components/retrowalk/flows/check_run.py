@@ -28,7 +28,7 @@ from ..coordinator import RetrowalkCoordinator
 from ..machine.bluetooth.link import LinkState
 from ..training.belt.unit_detector import Unit
 from ..training.check.check_run import STARTS_AFTER, CheckPhase, CheckRun
-from ..training.check.result import Failure, Findings, read_console
+from ..training.check.result import CheckResult, Failure, read_console
 from ..training.limits import Limits, who_may_walk
 from ..treadmill.check_result import firmware_of
 
@@ -242,7 +242,7 @@ class CheckFlow(OptionsFlow):
         with suppress(HomeAssistantError):
             await self._coordinator.async_stop()
 
-    async def _async_words(self, findings: Findings) -> dict[str, str]:
+    async def _async_words(self, findings: CheckResult) -> dict[str, str]:
         """The findings, to be put into a text."""
         texts = await async_get_translations(self.hass, self.hass.config.language, "common", [DOMAIN])
         rules = self._coordinator.session.rules

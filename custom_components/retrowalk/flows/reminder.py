@@ -26,7 +26,7 @@ from ..messaging.notifications import (
     async_phones_of,
 )
 from ..messaging.speaker import Texts
-from ..reminders.message import Sheet
+from ..reminders.message import ReminderMessage
 from ..training.speech.phrases import Line
 from ..walkers.walker import QUIET_FROM_DEFAULT, REMINDER_TIME_DEFAULT, Walker
 
@@ -71,7 +71,7 @@ async def async_test_errors(hass: HomeAssistant, name: str, user_input: Mapping[
     """Send a test, if that is wanted; what was wrong with it, by field."""
     errors: dict[str, str] = {}
     if user_input[CONF_SEND_TEST]:
-        sheet = Sheet(hass=hass, tag=f"{DOMAIN}_reminder_test", walker=name)
+        sheet = ReminderMessage(hass=hass, tag=f"{DOMAIN}_reminder_test", walker=name)
         message = await sheet.async_write(Line("reminder_test", {"name": name}))
         person = user_input.get(CONF_PERSON)
         own = person if person and async_phones_of(hass, person) else IN_HOUSE

@@ -15,13 +15,13 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
-from ..training.session.controller import Session
+from ..training.session.controller import SessionController
 from ..training.speech.phrases import Phrase, Scene, phrases_for, speaking_time, stop_failure
-from ..training.speech.queue import Utterances
+from ..training.speech.queue import PhraseQueue
 from ..training.states import SessionEvent, SessionEventKind
 from ..treadmill.options import Options
 from ..walkers.walker import Walker
-from .speaker import Texts, Voice
+from .speaker import Speaker, Texts
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -51,9 +51,9 @@ class Announcer:
         self._entry = entry
         self._scene = scene
         self._clock = clock
-        self._voice = Voice(hass, options.announcer, options.tts, entry.title) if options.announcer else None
+        self._voice = Speaker(hass, options.announcer, options.tts, entry.title) if options.announcer else None
         self._texts = Texts({})
-        self._utterances = Utterances()
+        self._utterances = PhraseQueue()
         self._news = asyncio.Event()
         self._cut: asyncio.Future[None] | None = None  # done when what is being said is to be cut off
         self._failures = 0
@@ -109,7 +109,7 @@ class Announcer:
         elif event.kind in _ALL_IS_WELL:
             async_dismiss_notification(self._hass, self._entry)
 
-    async def _run(self, voice: Voice) -> None:
+    async def _run(self, voice: Speaker) -> None:
         """Say one phrase after the other, each in its time."""
         while True:
             self._news.clear()
@@ -123,7 +123,7 @@ class Announcer:
             except TimeoutError:
                 pass
 
-    async def _say(self, voice: Voice, phrase: Phrase) -> None:
+    async def _say(self, voice: Speaker, phrase: Phrase) -> None:
         text = self._texts.render(phrase.lines)
         work = self._attempt(voice, text, urgent=phrase.urgent)
         saying = self._hass.async_create_background_task(work, "Retrowalk says something")
@@ -157,7 +157,7 @@ class Announcer:
         except Exception:
             _LOGGER.exception("Unexpected error telling what was said")  # and what comes next is said all the same
 
-    async def _attempt(self, voice: Voice, text: str, *, urgent: bool) -> Exception | None:
+    async def _attempt(self, voice: Speaker, text: str, *, urgent: bool) -> Exception | None:
         try:
             await voice.async_say(text, self._texts.language, urgent=urgent)
         except Exception as err:  # noqa: BLE001 - speakers are other people's code, and none of it may end a walk
@@ -165,13 +165,13 @@ class Announcer:
         return None
 
     @callback
-    def _succeeded(self, voice: Voice) -> None:
+    def _succeeded(self, voice: Speaker) -> None:
         if self._failures:
             _LOGGER.info("%s speaks through %s again", self._entry.title, voice.target)
             self._forget_failures()
 
     @callback
-    def _failed(self, voice: Voice, error: Exception) -> None:
+    def _failed(self, voice: Speaker, error: Exception) -> None:
         self._failures += 1
         if self._failures == 1:
             _LOGGER.warning(
@@ -198,7 +198,7 @@ class Announcer:
         return f"announcer_failed_{self._entry.entry_id}"
 
 
-def scene_of(session: Session, walker: Walker | None, options: Options) -> Scene:
+def scene_for(session: SessionController, walker: Walker | None, options: Options) -> Scene:
     """What a phrase may have to name."""
     return Scene(
         direction=session.direction,

@@ -54,7 +54,7 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class Speaker:
     """One way to say something. Where it cannot be said, that raises."""
 
     hass: HomeAssistant

@@ -31,7 +31,7 @@ type _Read = dict[str, tuple[str, Mapping[str, Any], Program]]  # by subentry id
 _LOGGER = logging.getLogger(__name__)
 
 
-class Programs:
+class ProgramLibrary:
     """What may be walked on a treadmill besides a plan; tells its listeners when that changes."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:

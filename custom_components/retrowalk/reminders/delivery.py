@@ -42,7 +42,7 @@ class Sender(Protocol):
         ...
 
 
-class Post:
+class Delivery:
     """The messages of one walker."""
 
     def __init__(self, hass: HomeAssistant, tag: str, sender: Sender, issues: ReminderIssues, *, before: bool) -> None:

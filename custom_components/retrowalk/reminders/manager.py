@@ -11,7 +11,7 @@ from homeassistant.helpers.start import async_at_started
 
 from ..storage.damage import WRONG
 from ..storage.journal import Journal
-from ..training.coaching.reminder_schedule import Memory
+from ..training.coaching.reminder_schedule import ReminderMemory
 from ..walkers.walker import Walker
 from .issues import ReminderIssues
 from .reminder import Reminder
@@ -25,7 +25,7 @@ _TAPPED: Final = "mobile_app_notification_action"
 _SWIPED: Final = "mobile_app_notification_cleared"
 
 
-class Reminders:
+class ReminderManager:
     """The reminders of one treadmill's walkers, and what has to be known of them after a restart."""
 
     def __init__(self, coordinator: RetrowalkCoordinator) -> None:
@@ -68,7 +68,7 @@ class Reminders:
                 # Beside what is remembered from now on, so that it is not lost.
                 self.damaged.append(walker.name)
                 self._kept[f"{walker.id} unreadable"] = self._kept.pop(walker.id)
-            self._reminders[walker.id] = Reminder(self, walker, memory or Memory())
+            self._reminders[walker.id] = Reminder(self, walker, memory or ReminderMemory())
         return self._reminders[walker.id]
 
     @callback
@@ -150,10 +150,10 @@ def _journal(hass: HomeAssistant, entry: ConfigEntry) -> Journal:
     return Journal(hass, entry.entry_id, "reminders")
 
 
-def _remembered(kept: Any) -> Memory | None:
+def _remembered(kept: Any) -> ReminderMemory | None:
     """What was kept; None for what cannot be understood."""
     try:
-        return Memory() if kept is None else Memory.from_dict(kept)
+        return ReminderMemory() if kept is None else ReminderMemory.from_dict(kept)
     except WRONG:
         _LOGGER.exception("What was kept of a reminder cannot be understood")
         return None

@@ -20,7 +20,7 @@ START, SNOOZE, SKIP = "START", "SNOOZE", "SKIP"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class ReminderContent:
     """A reminder in numbers."""
 
     walker: str
@@ -32,7 +32,7 @@ class Ask:
     comeback: bool
 
 
-def lines_of(ask: Ask) -> tuple[Line, ...]:
+def lines_of(ask: ReminderContent) -> tuple[Line, ...]:
     """The texts of a reminder, another one each day and after each snooze."""
     number = "one" if ask.minutes == 1 else (ask.day.toordinal() + ask.sent) % WORDINGS + 1
     what = "comeback" if ask.comeback else "due"
@@ -45,7 +45,7 @@ def lines_of(ask: Ask) -> tuple[Line, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class ReminderMessage:
     """The paper that a walker's messages are written on: each takes the place of the one before."""
 
     hass: HomeAssistant

@@ -18,19 +18,27 @@ from ..errors import wrong
 from ..messaging.notifications import IN_HOUSE, async_phones_of, async_users_of
 from ..programs.library import PLAN
 from ..training.coaching.progression import COMEBACK, SHORT_MINUTES
-from ..training.coaching.reminder_schedule import REMINDS, Kind, Look, Memory, NoSnoozeError, Reminding, answered
+from ..training.coaching.reminder_schedule import (
+    REMINDS,
+    ReminderDecision,
+    ReminderKind,
+    ReminderMemory,
+    ReminderSchedule,
+    SnoozeRefusedError,
+    answered,
+)
 from ..training.limits import Direction
 from ..training.speech.phrases import Line
 from ..training.states import SessionState
 from ..treadmill.options import ControlPolicy
 from ..walkers.privacy import async_is_own_context
 from ..walkers.walker import Walker
-from .delivery import Post
+from .delivery import Delivery
 from .issues import ReminderIssues
-from .message import SKIP, SNOOZE, START, Ask, Sheet, lines_of
+from .message import SKIP, SNOOZE, START, ReminderContent, ReminderMessage, lines_of
 
 if TYPE_CHECKING:
-    from .manager import Reminders
+    from .manager import ReminderManager
 
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,7 +53,7 @@ type Listener = Callable[[str, Mapping[str, Any]], None]
 class Reminder:
     """A walker's reminder: today's, and what comes of it."""
 
-    def __init__(self, reminders: Reminders, walker: Walker, memory: Memory) -> None:
+    def __init__(self, reminders: ReminderManager, walker: Walker, memory: ReminderMemory) -> None:
         self.memory = memory
         self.tag = f"{DOMAIN}_reminder_{reminders.entry.entry_id}_{walker.id}"
         self._reminders = reminders
@@ -55,7 +63,7 @@ class Reminder:
         self._listeners: set[Listener] = set()
         self._stop_waiting: Callable[[], None] | None = None
         self._ready_at: float | None = None  # minutes walked today when a tap made ready, and nobody has walked yet
-        self._post = Post(reminders.hass, self.tag, self, self._issues, before=memory.sent > 0)
+        self._post = Delivery(reminders.hass, self.tag, self, self._issues, before=memory.sent > 0)
 
     @callback
     def async_add_listener(self, listener: Listener) -> Callable[[], None]:
@@ -91,7 +99,7 @@ class Reminder:
             self._tell(MISSED, day=day.isoformat() if day else None, in_a_row=look.missed)
         if look.kind in REMINDS:
             self._remind(look)
-        elif look.kind is Kind.DONE or look.memory.day != day or not self.walker.reminder:
+        elif look.kind is ReminderKind.DONE or look.memory.day != day or not self.walker.reminder:
             self._take_back()
         elif self._ready_at is not None and not self._reminders.coordinator.in_use:
             self._end_ready()
@@ -138,7 +146,7 @@ class Reminder:
         """Put today's reminder off, by so many minutes or as usual; raises ServiceValidationError."""
         try:
             memory = self._reminding.snooze(self.memory, minutes)
-        except NoSnoozeError as err:
+        except SnoozeRefusedError as err:
             raise wrong(err.reason.value) from err
         self._remember(memory)
         self._tell(SNOOZED, until=memory.until and memory.until.isoformat(), snoozes=memory.snoozes)
@@ -206,16 +214,16 @@ class Reminder:
     # How it is told
 
     @callback
-    def _remind(self, look: Look) -> None:
+    def _remind(self, look: ReminderDecision) -> None:
         ask = self._ask(look.memory)
         self._tell(COMES_BACK if ask.comeback else DUE, minutes=ask.minutes, number=ask.sent)
         self._soon(self._async_remind(ask, look.snooze))
 
-    def _ask(self, memory: Memory) -> Ask:
+    def _ask(self, memory: ReminderMemory) -> ReminderContent:
         walker, people = self.walker, self._reminders.coordinator.people
         comeback = self._reminding.comes_back(memory)
         planned = self._reminders.coordinator.planner.wish(walker)
-        return Ask(
+        return ReminderContent(
             walker=walker.name,
             day=self._reminding.today,
             sent=memory.sent,
@@ -228,7 +236,7 @@ class Reminder:
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         self._hass.async_create_task(work, f"Retrowalk reminds {self.walker.name}")
 
-    async def _async_remind(self, ask: Ask, snooze: int | None) -> None:
+    async def _async_remind(self, ask: ReminderContent, snooze: int | None) -> None:
         sheet = await self._async_sheet(snooze=snooze)
         await self._post.async_send(await sheet.async_write(*lines_of(ask)))
 
@@ -252,12 +260,12 @@ class Reminder:
         for listener in tuple(self._listeners):
             listener(kind, data)
 
-    async def _async_sheet(self, *, snooze: int | None) -> Sheet:
+    async def _async_sheet(self, *, snooze: int | None) -> ReminderMessage:
         coordinator = self._reminders.coordinator
         offered = [START] * (coordinator.options.control is ControlPolicy.CONTROL)
         offered += [SNOOZE] * (snooze is not None)
         shown = coordinator.entity_id("button", "start") or coordinator.entity_id("sensor", "session_state")
-        return Sheet(
+        return ReminderMessage(
             hass=self._hass,
             tag=self.tag,
             walker=self.walker.name,
@@ -273,9 +281,9 @@ class Reminder:
     # What is so
 
     @property
-    def _reminding(self) -> Reminding:
+    def _reminding(self) -> ReminderSchedule:
         people = self._reminders.coordinator.people
-        return Reminding(now=dt_util.utcnow(), tz=people.tz, wishes=self.walker.reminding, walked=self._walked)
+        return ReminderSchedule(now=dt_util.utcnow(), tz=people.tz, wishes=self.walker.reminding, walked=self._walked)
 
     def _walked(self, day: date) -> bool:
         people = self._reminders.coordinator.people
@@ -305,7 +313,7 @@ class Reminder:
         return target_of(self._hass, self.walker, phoned=self.memory.phoned)
 
     @callback
-    def _remember(self, memory: Memory) -> None:
+    def _remember(self, memory: ReminderMemory) -> None:
         if memory != self.memory:
             self.memory = memory
             self._reminders.keep()

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
 from ..machine.model import Capabilities, CommandKind, ValueRange
-from .belt.stop_escalation import Rung
+from .belt.stop_escalation import StopStep
 
 BACKWARD_NEVER_ABOVE = 6.0
 """km/h; nothing exceeds it, whatever the options say."""
@@ -64,7 +64,7 @@ class Measured:
     start_speed: float | None = None  # km/h that the belt begins with
     step: float | None = None  # km/h, the smallest change of speed that the belt really makes
     resumes_fast: bool = False  # a start after a pause goes on at the last speed
-    stop_rung: Rung = Rung.STOP  # what makes the belt stop (S3)
+    stop_rung: StopStep = StopStep.STOP  # what makes the belt stop (S3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,14 +37,14 @@ _EVENT_ALEXA: Final = "alexa_smart_home"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hand:
+class Caller:
     """Whose hand a call is, as far as can be told; neither: perhaps a voice assistant's (S2, S16)."""
 
     by_person: bool
     by_automation: bool = False
 
 
-class Witness:
+class ContextWitness:
     """Hears what happens, so that the first event of each context is known, and which of them are Alexa's."""
 
     def __init__(self, hass: HomeAssistant) -> None:
@@ -63,16 +63,16 @@ class Witness:
         self.alexa.append(event.context.id)
 
 
-_WITNESS: HassKey[Witness] = HassKey(f"{DOMAIN}_witness")
+_WITNESS: HassKey[ContextWitness] = HassKey(f"{DOMAIN}_witness")
 
 
 @callback
 def async_setup_witness(hass: HomeAssistant) -> None:
     """Begin to hear what happens."""
-    hass.data[_WITNESS] = Witness(hass)
+    hass.data[_WITNESS] = ContextWitness(hass)
 
 
-class Presses:
+class PressFilter:
     """Tells two presses from one: those of one instant are a double tap, or old ones that were delivered in a burst."""
 
     def __init__(self) -> None:
@@ -91,29 +91,29 @@ class Presses:
         return now - self._arrived >= ONE_PRESS and not at_once
 
 
-async def async_hand_of(hass: HomeAssistant, context: Context | None, entity_id: str | None) -> Hand:
+async def async_caller_of(hass: HomeAssistant, context: Context | None, entity_id: str | None) -> Caller:
     """Whose hand a press of this entity is, or a call of an action that stands for it."""
     # What told of this call may still wait to be told to others, and Alexa tells of its own when it has called.
     await asyncio.sleep(0)
     if context is None or context.id in hass.data[_WITNESS].alexa:
-        return Hand(by_person=False)
+        return Caller(by_person=False)
     if entity_id is None or async_is_voiced(hass, entity_id):
-        return Hand(by_person=False)
+        return Caller(by_person=False)
     origin = context.origin_event
     direct = origin is not None and _calls(origin, entity_id)
     if direct and async_is_said():
-        return Hand(by_person=False)  # an agent that asks nobody what it may press
+        return Caller(by_person=False)  # an agent that asks nobody what it may press
     if direct and _is_fresh(context) and await async_is_user(hass, context):
-        return Hand(by_person=True)
+        return Caller(by_person=True)
     if direct:
         unasked = context.user_id is None and async_is_spoken_to_unasked(hass)
-        return Hand(by_person=False, by_automation=not unasked)
-    return Hand(by_person=False, by_automation=origin is not None and _is_automation(hass, origin))
+        return Caller(by_person=False, by_automation=not unasked)
+    return Caller(by_person=False, by_automation=origin is not None and _is_automation(hass, origin))
 
 
 async def async_is_person(hass: HomeAssistant, context: Context | None, entity_id: str | None) -> bool:
     """Whether a press of this entity, or a call of an action that stands for it, is a logged-in person's."""
-    return (await async_hand_of(hass, context, entity_id)).by_person
+    return (await async_caller_of(hass, context, entity_id)).by_person
 
 
 async def async_is_user(hass: HomeAssistant, context: Context) -> bool:

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_CHECK, CONF_INFO, CONF_VIRTUAL, DOMAIN
 from ..machine.model import MachineInfo
 from ..storage.damage import WRONG
-from ..training.check.result import AfterPause, Failure, Findings, SecondStart
+from ..training.check.result import AfterPause, CheckResult, Failure, SecondStart
 from ..training.limits import Measured
 from ..training.states import Refusal, Rules
 
@@ -21,13 +21,13 @@ _NEVER_MEASURED = 1000.0  # km/h or s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class StoredCheck:
     """A check run that is over: its findings hold for the firmware that the machine had."""
 
     failure: Failure | None  # None: passed
     firmware: str | None
     at: datetime
-    findings: Findings = field(default_factory=Findings)
+    findings: CheckResult = field(default_factory=CheckResult)
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self | None:
@@ -38,7 +38,7 @@ class Check:
                 return None
             return cls(failure=None, firmware=firmware_of(data), at=dt_util.utc_from_timestamp(0))
         try:
-            findings = Findings.from_dict(kept["findings"])
+            findings = CheckResult.from_dict(kept["findings"])
             check_numbers(findings)
             return cls(
                 failure=Failure(kept["failure"]) if kept["failure"] else None,
@@ -59,7 +59,7 @@ class Check:
         }
 
 
-def check_numbers(findings: Findings) -> None:
+def check_numbers(findings: CheckResult) -> None:
     """Raise TypeError or ValueError where a measured number is none."""
     for field_ in fields(findings):
         value = getattr(findings, field_.name)
@@ -78,7 +78,7 @@ def firmware_of(data: Mapping[str, Any]) -> str | None:
 
 def with_check(rules: Rules, data: Mapping[str, Any]) -> Rules:
     """The rules of a session on a machine with this entry data: what the check run has released, and what it found."""
-    check, held = Check.of(data), None
+    check, held = StoredCheck.of(data), None
     if check is None:
         held = Refusal.NOT_CHECKED
     elif check.firmware != firmware_of(data):
@@ -99,7 +99,7 @@ def with_check(rules: Rules, data: Mapping[str, Any]) -> Rules:
 
 def not_to_try(data: Mapping[str, Any]) -> tuple[bool, bool]:
     """Whether a second start, and a pause, are known to end this belt's session, so that neither is tried again."""
-    check = Check.of(data)
+    check = StoredCheck.of(data)
     if check is None or check.firmware != firmware_of(data):
         return False, False
     found = check.findings

@@ -18,7 +18,7 @@ _CONNECTS_WITHIN = 90.0
 """Seconds that an attempt to connect may well take: being idle does not end it sooner."""
 
 
-class Contact:
+class ConnectionManager:
     """When the link of one treadmill is made, kept and let go. Times are monotonic seconds of `clock`."""
 
     def __init__(

@@ -10,7 +10,7 @@ _SPEED_RESTS = 20.0
 _INCLINE_RESTS = 30.0
 
 
-class Steady:
+class JitterFilter:
     """One value in tenths. What turns back by little, soon after it changed, is taken for trembling until later.
 
     A ramp goes one way, so all of it is shown at once, and so are larger changes.
@@ -45,12 +45,12 @@ class Steady:
         return value
 
 
-class Readings:
+class DisplayFilter:
     """The speed and the incline of a treadmill as people see them; what steers and what is kept are the exact ones."""
 
     def __init__(self) -> None:
-        self._speed = Steady(_SPEED_RESTS, zero_tells=True)
-        self._incline = Steady(_INCLINE_RESTS, zero_tells=False)
+        self._speed = JitterFilter(_SPEED_RESTS, zero_tells=True)
+        self._incline = JitterFilter(_INCLINE_RESTS, zero_tells=False)
 
     def look(self, telemetry: Telemetry | None, now: float) -> Telemetry | None:
         """What to show of telemetry at a moment (s); when it was received is no news to anybody."""

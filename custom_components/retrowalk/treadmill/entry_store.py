@@ -11,7 +11,7 @@ from ..machine.driver import Driver
 from ..machine.model import Capabilities, MachineInfo
 
 
-class EntryData:
+class EntryStore:
     """One entry, and what of it holds already."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:

@@ -13,7 +13,7 @@ from ..walkers.store import SessionStore
 _ENDS_AS_MEANT = frozenset({"completed", "finished"})
 
 
-class StopFailure:
+class StopFailureIssue:
     """A stop that failed is told of until the belt came to rest (S3)."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -44,7 +44,7 @@ def async_delete_stop_failure(hass: HomeAssistant, entry: ConfigEntry) -> None:
     ir.async_delete_issue(hass, DOMAIN, _stop_failure(entry))
 
 
-class Disobedience:
+class CommandMismatchIssue:
     """A belt that did not do what it was told is told of until a session has ended well, or a check run (S9)."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:

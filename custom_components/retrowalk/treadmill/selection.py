@@ -7,30 +7,30 @@ from math import isfinite
 from homeassistant.core import Context, callback
 
 from ..errors import in_words, out_of_range, wrong
-from ..programs.library import FREE, PLAN, Programs
+from ..programs.library import FREE, PLAN, ProgramLibrary
 from ..training.coaching.presets import KNEE_WEEKS, PRESETS, fits, knee_incline, knee_week, lengths, speeds
 from ..training.limits import Direction
 from ..training.programs.program import Program
-from ..training.session.controller import Session
+from ..training.session.controller import SessionController
 from ..training.states import BETWEEN_WALKS, PREPARING
-from ..training.steering.session_plan import DEFAULT_LENGTH, SHORTEST, Wish
+from ..training.steering.session_plan import DEFAULT_LENGTH, SHORTEST, SessionRequest
 from ..walkers.planner import Planner
-from ..walkers.recorder import Diary
-from ..walkers.roster import People
+from ..walkers.recorder import SessionRecorder
+from ..walkers.roster import WalkerRoster
 from ..walkers.walker import Walker
 
 
-class Choices:
+class NextSession:
     """The choices of one treadmill; a walk that was made ready keeps its own."""
 
     def __init__(
         self,
-        session: Session,
-        people: People,
-        diary: Diary,
+        session: SessionController,
+        people: WalkerRoster,
+        diary: SessionRecorder,
         *,
         planner: Planner,
-        programs: Programs,
+        programs: ProgramLibrary,
         changed: Callable[[], object],
     ) -> None:
         """`changed` is called when something was chosen that others show."""
@@ -149,7 +149,7 @@ class Choices:
         minutes: float | None = None,
         speed: float | None = None,
         program: Program | str | None = None,
-    ) -> Wish:
+    ) -> SessionRequest:
         """The walk that is meant: what is not said comes from the choices, and then from who asks.
 
         Who says how long or how fast, and no program, wants a free walk. Raises ServiceValidationError where the
@@ -181,17 +181,17 @@ class Choices:
             program_name=program.name,
         )
 
-    def confirms(self, context: Context, *, walker: str | None = None) -> Wish:
+    def confirms(self, context: Context, *, walker: str | None = None) -> SessionRequest:
         """Who walks, if it is this user that confirms; the walk itself was made ready before."""
         who, hand = self._who(context, walker), self._people.person_walker(context.user_id)
-        return Wish(
+        return SessionRequest(
             walker=None if who is None else who.id,
             open=who is None and walker is None and self._people.chosen is None,
             first=self._people.is_new(who),
             by_novice=hand is not None and self._people.is_new(hand),
         )
 
-    def check(self, wish: Wish) -> None:
+    def check(self, wish: SessionRequest) -> None:
         """Refuse what the limits would have to change: who names a length or a speed shall get it or hear of it.
 
         A program is fitted to the limits, its length aside.
@@ -232,7 +232,9 @@ class Choices:
         slowest, fastest = speeds(name, limits)
         if speed is not None and not slowest <= speed <= fastest:
             raise out_of_range("speed", slowest, fastest)
-        plan = self._planner.wish(who) if who is not None and limits.direction is Direction.BACKWARD else Wish()
+        plan = (
+            self._planner.wish(who) if who is not None and limits.direction is Direction.BACKWARD else SessionRequest()
+        )
         incline = plan.incline
         if name == KNEE_WEEKS and who is not None:
             incline = knee_incline(knee_week(self._people.days_of(who, KNEE_WEEKS), self._people.today))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ..errors import wrong
 from ..messaging.announcer import Announcer
-from ..training.session.controller import Session
+from ..training.session.controller import SessionController
 from ..training.session.withdrawal import NOT_ANNOUNCED
 from ..training.speech.phrases import Phrase, begins_countdown
 from ..training.states import SessionState
@@ -13,10 +13,10 @@ _BEGINS_WITHIN = 15.0
 """Seconds after which the first words of a countdown have been said, or it is no announcement any more."""
 
 
-class Unattended:
+class UnattendedCountdown:
     """Watches over the countdowns that automations confirm."""
 
-    def __init__(self, session: Session, announcer: Announcer, clock: Callable[[], float]) -> None:
+    def __init__(self, session: SessionController, announcer: Announcer, clock: Callable[[], float]) -> None:
         self._session = session
         self._announcer = announcer
         self._clock = clock

@@ -14,7 +14,7 @@ from homeassistant.helpers.event import async_call_later
 
 from ..const import DOMAIN
 from ..training.history.record import SessionRecord
-from .roster import People
+from .roster import WalkerRoster
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -23,14 +23,14 @@ SHORTEST = 10.0
 _RETRY = 60.0  # s
 
 
-class Keeping:
+class SessionHandover:
     """The walks of one treadmill that have ended and are not in the record yet."""
 
     def __init__(
         self,
         hass: HomeAssistant,
         entry: ConfigEntry,
-        people: People,
+        people: WalkerRoster,
         write_journal: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         """`write_journal` writes down all that is not in the record yet, what waits here included."""

@@ -10,8 +10,8 @@ from ..training.coaching.progression import Proposal, next_day, propose, usual_t
 from ..training.history.record import SessionRecord
 from ..training.limits import Direction
 from ..training.states import Rules
-from ..training.steering.session_plan import Wish
-from .roster import EVER, People
+from ..training.steering.session_plan import SessionRequest
+from .roster import EVER, WalkerRoster
 from .walker import Walker
 
 _LOOKS_BACK = timedelta(days=365)
@@ -34,7 +34,7 @@ class Planned:
 class Planner:
     """Proposes sessions to the walkers of a treadmill, inside the rules in force."""
 
-    def __init__(self, people: People, rules: Callable[[], Rules]) -> None:
+    def __init__(self, people: WalkerRoster, rules: Callable[[], Rules]) -> None:
         self._people = people
         self._rules = rules
 
@@ -49,10 +49,10 @@ class Planner:
         start = datetime.combine(day, usual_time(self._records(walker), people.tz), people.tz)
         return Planned(walker=walker, start=start, proposal=self._propose(walker, day))
 
-    def wish(self, walker: Walker) -> Wish:
+    def wish(self, walker: Walker) -> SessionRequest:
         """What is proposed if the walker walks now, whatever day is planned."""
         proposal = self._propose(walker, self._people.today)
-        return Wish(
+        return SessionRequest(
             walker=walker.id,
             length=proposal.minutes * 60,
             speed=proposal.speed,

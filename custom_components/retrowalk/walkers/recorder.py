@@ -18,16 +18,16 @@ from ..machine.model import Telemetry
 from ..storage.journal import Journal
 from ..training.belt.odometer import Odometer
 from ..training.history.energy import DEFAULT_WEIGHT, EnergyMeter, Estimate
-from ..training.history.meter import Walk
+from ..training.history.meter import SessionMeter
 from ..training.history.record import Outcome
 from ..training.limits import Direction
-from ..training.session.controller import Session
-from ..training.session.recovery import Found, Verdict, keep_wish
+from ..training.session.controller import SessionController
+from ..training.session.recovery import RecoveredSession, Verdict, request_as_dict
 from ..training.states import PREPARING, SessionEvent, SessionEventKind, SessionState
-from ..training.steering.session_plan import Wish
-from .handover import Keeping
-from .roster import People
-from .unfinished import Torn
+from ..training.steering.session_plan import SessionRequest
+from .handover import SessionHandover
+from .roster import WalkerRoster
+from .unfinished import UnfinishedSession
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,22 +36,22 @@ JOURNAL_EVERY = 5.0
 _BEGINS = PREPARING | {SessionState.STARTING}
 
 
-class Diary:
+class SessionRecorder:
     """The walk under way and the last one, of one treadmill."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, people: People, estimate: Estimate) -> None:
-        self.walk: Walk | None = None
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, people: WalkerRoster, estimate: Estimate) -> None:
+        self.walk: SessionMeter | None = None
         """The walk under way."""
-        self.shown: Walk | None = None
+        self.shown: SessionMeter | None = None
         """The walk under way, or the last one."""
         self._hass = hass
         self._entry = entry
         self._people = people
         self._estimate = estimate
         self._journal = Journal(hass, entry.entry_id)
-        self._keeping = Keeping(hass, entry, people, self._async_write)
-        self._torn: Torn | None = None  # a session that the last run of Home Assistant did not end
-        self._prepared: Walk | None = None  # one that is made ready, or a check run: nothing is walked yet
+        self._keeping = SessionHandover(hass, entry, people, self._async_write)
+        self._torn: UnfinishedSession | None = None  # a session that the last run of Home Assistant did not end
+        self._prepared: SessionMeter | None = None  # one that is made ready, or a check run: nothing is walked yet
         self._stranger = False  # the belt moves, in a session of nobody known
         self._outcome = Outcome.STOPPED
         self._stopped_by: str | None = None
@@ -60,7 +60,7 @@ class Diary:
         self._begins = False  # the belt is about to be started
         self._point: Hashable = None  # of the session that is written down
         self._paused_at: datetime | None = None
-        self._wish: tuple[Wish | None, dict[str, Any] | None] = (None, None)  # and how it is written down
+        self._wish: tuple[SessionRequest | None, dict[str, Any] | None] = (None, None)  # and how it is written down
         self._goal_ahead = False  # the walker's daily goal, that this walk may reach
 
     async def async_load(self) -> None:
@@ -74,7 +74,7 @@ class Diary:
         kept = self._keeping.read(journal.get("unkept", []))
         if "record" in journal:
             try:
-                self._torn = Torn(journal, utcnow())
+                self._torn = UnfinishedSession(journal, utcnow())
             except KeyError, TypeError, ValueError:
                 _LOGGER.exception("The journal of the last session cannot be understood")
                 kept = False
@@ -109,7 +109,7 @@ class Diary:
         return self._journal.file_name if self._journal.damaged else None
 
     @callback
-    def take_up(self, session: Session, now: float) -> None:
+    def take_up(self, session: SessionController, now: float) -> None:
         """A session that was paused when Home Assistant ended is still paused, if not for too long (S12)."""
         torn = self._torn
         if torn is None or not torn.resumes:
@@ -118,7 +118,7 @@ class Diary:
         self._show(self.walk)
 
     @callback
-    def meet(self, session: Session, telemetry: Telemetry, now: float) -> None:
+    def meet(self, session: SessionController, telemetry: Telemetry, now: float) -> None:
         """Look at what is heard after a restart, before the session does: it tells whose belt it is (S19)."""
         torn = self._torn
         if torn is None:
@@ -161,7 +161,7 @@ class Diary:
             self._stopped_by = None
 
     @callback
-    def follow(self, session: Session, telemetry: Telemetry | None, walker: str | None, now: float) -> bool:
+    def follow(self, session: SessionController, telemetry: Telemetry | None, walker: str | None, now: float) -> bool:
         """Begin or end the walk as the session did; whether one has just ended."""
         ended = False
         undecided = self._torn is not None and session.state is SessionState.MANUAL
@@ -198,7 +198,7 @@ class Diary:
         await self._keeping.async_keep_all()
         await self._journal.async_leave(self._state)
 
-    def _begin(self, session: Session, telemetry: Telemetry, walker: str | None) -> None:
+    def _begin(self, session: SessionController, telemetry: Telemetry, walker: str | None) -> None:
         if self._torn is not None:
             self._give_up(self._torn)
         self.walk = self._new_walk(session, None if self._stranger else walker)
@@ -206,12 +206,12 @@ class Diary:
         self.walk.feed(telemetry)
         self._show(self.walk)
 
-    def _new_walk(self, session: Session, walker: str | None) -> Walk:
+    def _new_walk(self, session: SessionController, walker: str | None) -> SessionMeter:
         person = self._people.walkers.get(walker) if walker else None
         wish = session.wish
         # The peak of a ramp program is nobody's level.
         chosen = None if wish is not None and wish.program is not None else session.chosen
-        return Walk(
+        return SessionMeter(
             id=ulid_now(),
             started=utcnow(),
             walker=person.id if person else None,
@@ -225,7 +225,7 @@ class Diary:
             weight=person.weight if person else None,
         )
 
-    def _prepare(self, session: Session, telemetry: Telemetry | None, walker: str | None) -> None:
+    def _prepare(self, session: SessionController, telemetry: Telemetry | None, walker: str | None) -> None:
         """Know what was made ready, before anything of it moves; in a check run nobody walks (S9)."""
         checks = session.check is not None
         if session.walking or not (checks or session.state in PREPARING):
@@ -238,10 +238,10 @@ class Diary:
             if telemetry is not None:
                 self._prepared.feed(telemetry)
 
-    def _note_point(self, session: Session, now: float) -> None:
+    def _note_point(self, session: SessionController, now: float) -> None:
         """Write down at once what a restart must not get wrong: whose walk it is, and what its belt is about to do."""
         if self._wish[0] is not session.wish:
-            self._wish = session.wish, keep_wish(session.wish) if session.wish else None
+            self._wish = session.wish, request_as_dict(session.wish) if session.wish else None
         paused = session.paused_for(now)
         if paused is None:
             self._paused_at = None
@@ -254,7 +254,7 @@ class Diary:
             self._point = point
             self._write()
 
-    def _show(self, walk: Walk) -> None:
+    def _show(self, walk: SessionMeter) -> None:
         """A walk has begun, or goes on."""
         self.shown = walk
         self._goal_ahead = not self._at_goal(walk)
@@ -262,19 +262,25 @@ class Diary:
         self._saved = float("-inf")
 
     def _resume(
-        self, torn: Torn, session: Session, telemetry: Telemetry | None, now: float, *, paused: float | None = None
-    ) -> Walk:
+        self,
+        torn: UnfinishedSession,
+        session: SessionController,
+        telemetry: Telemetry | None,
+        now: float,
+        *,
+        paused: float | None = None,
+    ) -> SessionMeter:
         """Go on with a session that a restart cut in two; `paused` s ago, or on a belt that moves."""
         record, walk = torn.record, self.walk
         walker = self._people.walkers.get(record.walker) if record.walker else None
         if walk is None:
             meter = self._meter(record.walker, record.direction)
-            walk = Walk.resumed(torn.journal, None, meter=meter, odometer=Odometer())
+            walk = SessionMeter.resumed(torn.journal, None, meter=meter, odometer=Odometer())
         if telemetry is not None:
             # Heard already, but nobody's until now.
             walk.odometer = session.odometer if session.walking else Odometer()
             walk.bridge(torn.counted, telemetry, anew=torn.anew(utcnow()), away=torn.since(utcnow()))
-        found = Found(
+        found = RecoveredSession(
             wish=torn.wish(first=self._people.is_new(walker)),
             walked=walk.before_time,
             planned=record.planned is not None,
@@ -285,7 +291,7 @@ class Diary:
         walk.odometer = session.odometer
         return walk
 
-    def _at_goal(self, walk: Walk) -> bool:
+    def _at_goal(self, walk: SessionMeter) -> bool:
         """Whether the walker has walked enough today; only backward counts, and guests have no goal."""
         people = self._people
         walker = people.walkers.get(walk.walker) if walk.walker else None
@@ -299,12 +305,12 @@ class Diary:
         weight = person.weight if person else DEFAULT_WEIGHT
         return self._estimate.meter(weight, backward=direction is Direction.BACKWARD)
 
-    def _end(self, walk: Walk) -> None:
+    def _end(self, walk: SessionMeter) -> None:
         self.walk = None
         outcome = self._outcome if walk.steered or self._outcome is Outcome.INTERRUPTED else Outcome.CONSOLE
         self._keeping.keep(walk.record(utcnow(), outcome, self._stopped_by))
 
-    def _give_up(self, torn: Torn) -> None:
+    def _give_up(self, torn: UnfinishedSession) -> None:
         """A session that was cut off does not go on: what was measured of it is kept, if it was not taken up."""
         self._torn = None
         if self.walk is None:

@@ -13,7 +13,7 @@ from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..training.history.record import Ledger, SessionRecord
+from ..training.history.record import SessionHistory, SessionRecord
 from ..util import first_free
 from .store import SessionStore
 from .walker import GUEST, GUEST_NAMES, WHOEVER, Walker, async_person_of, walkers_of
@@ -21,7 +21,7 @@ from .walker import GUEST, GUEST_NAMES, WHOEVER, Walker, async_person_of, walker
 EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
-class People:
+class WalkerRoster:
     """Walkers and their sessions; tells its listeners when either changed, and when a new day began."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -31,7 +31,7 @@ class People:
         self._welcomes: set[Callable[[Walker], None]] = set()
         self._changing = asyncio.Lock()
         self.store = SessionStore(hass, entry.entry_id)
-        self.ledger = Ledger()
+        self.ledger = SessionHistory()
         self.walkers = walkers_of(entry)
         self.chosen: str | None = None
         """Who was chosen to walk next: a subentry id or GUEST; None: nobody was."""

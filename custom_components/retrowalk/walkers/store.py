@@ -19,7 +19,7 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..storage.damage import WRONG
 from ..storage.disk import UNREADABLE, DiskStore, put_aside
-from ..training.history.record import Ledger, SessionRecord
+from ..training.history.record import SessionHistory, SessionRecord
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -77,12 +77,12 @@ class SessionStore:
         self._strange: dict[int, list[Any]] = {}  # not understood, and written back as they are
         self._more: dict[int, dict[str, Any]] = {}  # what a newer version keeps besides sessions
         self._locked: set[int] = set()  # unreadable and still in place: not to be overwritten
-        self._ledger: Ledger | None = None
+        self._ledger: SessionHistory | None = None
         self._lock = asyncio.Lock()
         self.unreadable_years: tuple[int, ...] = ()
         """Years of which sessions could not be read at the last load."""
 
-    async def async_load(self) -> Ledger:
+    async def async_load(self) -> SessionHistory:
         """Read all years; the ledger returned follows every later change. What cannot be read is told, not raised."""
         async with self._lock:
             self._rows, self._strange, self._more, self._locked = {}, {}, {}, set()
@@ -162,7 +162,7 @@ class SessionStore:
             await self._async_write(removed=session_id)
             return ledger.remove(session_id)
 
-    def _loaded(self) -> Ledger:
+    def _loaded(self) -> SessionHistory:
         """The ledger; without it a year would be written that lacks all its sessions."""
         if self._ledger is None:
             raise RuntimeError("sessions are changed before they are loaded")
@@ -256,7 +256,7 @@ def _understand(rows: Sequence[Any]) -> tuple[list[tuple[SessionRecord, _Row]], 
     return [*found.values()], strange
 
 
-def _make_ledger(records: Iterable[SessionRecord], tz: tzinfo) -> Ledger:
-    ledger = Ledger(records)
+def _make_ledger(records: Iterable[SessionRecord], tz: tzinfo) -> SessionHistory:
+    ledger = SessionHistory(records)
     ledger.index(tz)
     return ledger

@@ -7,11 +7,11 @@ from typing import Any
 from ..training.history.meter import SAME_WALK
 from ..training.history.record import SessionRecord
 from ..training.session.pause import PAUSED_FOR
-from ..training.session.recovery import Recovery, kept_wish, wish_of_record
-from ..training.steering.session_plan import Wish
+from ..training.session.recovery import Recovery, request_from_dict, request_from_record
+from ..training.steering.session_plan import SessionRequest
 
 
-class Torn:
+class UnfinishedSession:
     """The session under way when Home Assistant ended."""
 
     def __init__(self, journal: Mapping[str, Any], now: datetime) -> None:
@@ -51,11 +51,11 @@ class Torn:
         """Seconds since counters were about to begin anew, if they were (see `grown`)."""
         return self.since(now) if self.begins else None
 
-    def wish(self, *, first: bool) -> Wish:
+    def wish(self, *, first: bool) -> SessionRequest:
         """What was wished of it; `first`: the limits of a first session hold."""
         record = self.record
         try:
-            return kept_wish(self._wish, direction=record.direction, walker=record.walker, first=first)
+            return request_from_dict(self._wish, direction=record.direction, walker=record.walker, first=first)
         except KeyError, TypeError, ValueError:
             # None, of 0.5.0 or of a console's walk; or one that cannot be understood: then its limits are what matters.
-            return wish_of_record(record.direction, record.walker, record.planned, first=first)
+            return request_from_record(record.direction, record.walker, record.planned, first=first)

@@ -23,9 +23,9 @@ from ..const import (
     SUBENTRY_WALKER,
 )
 from ..storage.damage import WRONG, Reader
-from ..training.coaching.reminder_schedule import Wishes
+from ..training.coaching.reminder_schedule import ReminderSettings
 from ..training.history.energy import DEFAULT_WEIGHT
-from ..training.history.streak import WalkPlan
+from ..training.history.streak import WeeklyPlan
 
 GUEST: Final = "guest"
 """Who walks when the choice was a guest, or nobody who is known: no streak, the limits of a first session (S4)."""
@@ -100,14 +100,14 @@ class Walker:
         return any(first <= today and (last is None or today <= last) for first, last in self.paused)
 
     @property
-    def plan(self) -> WalkPlan:
+    def plan(self) -> WeeklyPlan:
         """What counts for the streak."""
-        return WalkPlan(days=self.days, goal_minutes=self._enough, paused=self.paused)
+        return WeeklyPlan(days=self.days, goal_minutes=self._enough, paused=self.paused)
 
     @property
-    def reminding(self) -> Wishes:
+    def reminding(self) -> ReminderSettings:
         """When reminders come."""
-        return Wishes(on=self.reminder, at=self.reminder_time, quiet_from=self.quiet_from, plan=self.plan)
+        return ReminderSettings(on=self.reminder, at=self.reminder_time, quiet_from=self.quiet_from, plan=self.plan)
 
     def reaches_goal(self, minutes: float) -> bool:
         """Whether so many minutes are enough for a day."""

@@ -31,7 +31,7 @@ from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import read_steps
-from custom_components.retrowalk.training.steering.session_plan import Wish
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.action_calls import Actions
 from tests.support.house import CONTROL, a_walker, make_entry
 
@@ -70,7 +70,9 @@ async def test_an_automation_makes_ready_and_nothing_moves(actions: Actions) -> 
     walk = {"walker": "Anna", "direction": "backward", "program": "free", "minutes": 7.5}
     assert response == {"state": "ready", **walk}
     assert actions.state == "ready"
-    assert actions.wish == Wish(walker="anna", direction=Direction.BACKWARD, length=450, speed=1.5, first=True)
+    assert actions.wish == SessionRequest(
+        walker="anna", direction=Direction.BACKWARD, length=450, speed=1.5, first=True
+    )
     await actions.house.time(60)
     assert (actions.state, actions.house.commands()) == ("ready", [])
     assert await actions.refused("confirm_session") == "needs_person"
@@ -100,7 +102,7 @@ async def test_what_is_not_said_comes_from_the_selects(actions: Actions) -> None
     await actions.set_up()
     walk = {"walker": "guest", "direction": "backward", "program": "free", "minutes": 5}
     assert await actions.call("start_session") == {"state": "ready", **walk}
-    assert actions.wish == Wish(first=True, open=True)
+    assert actions.wish == SessionRequest(first=True, open=True)
     await actions.call("stop")
     await actions.house.time(6)
     await actions.walked("bert")
@@ -108,7 +110,7 @@ async def test_what_is_not_said_comes_from_the_selects(actions: Actions) -> None
     await actions.house.call("select", "select_option", "walker", option="Bert")
     response = await actions.call("start_session")
     assert response == {**walk, "state": "ready", "walker": "Bert", "direction": "forward"}
-    assert actions.wish == Wish(walker="bert", direction=Direction.FORWARD)
+    assert actions.wish == SessionRequest(walker="bert", direction=Direction.FORWARD)
 
 
 async def test_s4_who_calls_walks_if_nobody_is_chosen(actions: Actions, hass_admin_user: MockUser) -> None:
@@ -127,7 +129,7 @@ async def test_s4_first_sessions_are_slow_until_three_minutes_were_walked_on_thi
     assert await actions.refused("start_session", of="anna", speed=2.5) == "speed_out_of_range"
     await actions.walked("anna", 3)
     await actions.call("start_session", of="anna", speed=2.5)
-    assert actions.wish == Wish(walker="anna", speed=2.5)
+    assert actions.wish == SessionRequest(walker="anna", speed=2.5)
 
 
 async def test_a_walkers_device_names_the_walker(actions: Actions) -> None:

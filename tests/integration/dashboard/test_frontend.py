@@ -27,7 +27,7 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.dashboard import serve as frontend
 from custom_components.retrowalk.dashboard import websocket
 from custom_components.retrowalk.training.programs.program import MOST_STEPS, Program
-from custom_components.retrowalk.training.session.remaining import Outlook
+from custom_components.retrowalk.training.session.remaining import RemainingSession
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
 from tests.support.house import ADDRESS, House, a_walker, make_entry
 
@@ -466,14 +466,14 @@ async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_no
     await house.walk()
     await house.wish("target_speed", 1.2)
     await card.hear()
-    drawn: list[Outlook] = []
-    work_out = Outlook.steps
+    drawn: list[RemainingSession] = []
+    work_out = RemainingSession.steps
 
-    def count(ahead: Outlook, before: tuple[PlannedStep, ...] = ()) -> tuple[PlannedStep, ...]:
+    def count(ahead: RemainingSession, before: tuple[PlannedStep, ...] = ()) -> tuple[PlannedStep, ...]:
         drawn.append(ahead)
         return work_out(ahead, before)
 
-    monkeypatch.setattr(Outlook, "steps", count)
+    monkeypatch.setattr(RemainingSession, "steps", count)
     coordinator, session = house.coordinator, house.coordinator.session
 
     def change() -> None:

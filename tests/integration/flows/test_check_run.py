@@ -21,7 +21,7 @@ from custom_components.retrowalk.flows import check_run as check_flow
 from custom_components.retrowalk.simulator.gatt import virtual_address
 from custom_components.retrowalk.training.check.check_run import CheckPhase
 from custom_components.retrowalk.training.check.result import Failure, SecondStart
-from custom_components.retrowalk.treadmill.check_result import Check
+from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from tests.support.house import CONTROL, INFO, PASSED, House, make_entry
 
 FLOWS = "/api/config/config_entries/options/flow"
@@ -106,9 +106,9 @@ async def dialog(house: House, hass_client: ClientSessionGenerator) -> Dialog:
     return Dialog(house, await hass_client())
 
 
-def kept(house: House) -> Check | None:
+def kept(house: House) -> StoredCheck | None:
     assert house.entry is not None
-    return Check.of(house.entry.data)
+    return StoredCheck.of(house.entry.data)
 
 
 def issue(house: House) -> ir.IssueEntry | None:
@@ -665,6 +665,6 @@ async def test_the_issue_goes_with_the_treadmill(house: House, dialog: Dialog) -
 
 
 def test_what_is_kept_can_be_read_again() -> None:
-    again = Check.of({CONF_CHECK: PASSED})
+    again = StoredCheck.of({CONF_CHECK: PASSED})
     assert again is not None
     assert again.as_dict() == PASSED

@@ -20,7 +20,7 @@ from custom_components.retrowalk.const import CONF_ANNOUNCE, CONF_ANNOUNCER, CON
 from custom_components.retrowalk.messaging import announcer
 from custom_components.retrowalk.messaging import speaker as voice
 from custom_components.retrowalk.messaging.announcer import Announcer
-from custom_components.retrowalk.messaging.speaker import Texts, Voice
+from custom_components.retrowalk.messaging.speaker import Speaker, Texts
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.speech import phrases as wording
 from custom_components.retrowalk.training.speech.phrases import Line, Scene, phrases_for
@@ -429,7 +429,7 @@ async def test_an_unavailable_speaker_is_told(house: House, player: Heard, caplo
 async def test_an_engine_of_another_making_speaks_its_own_language(house: House, player: Heard) -> None:
     """Some engines are no entities: their state is somebody else's."""
     house.hass.states.async_set("tts.other", "unknown")
-    spoken = Voice(house.hass, "media_player.hall", "tts.other", "Treadmill")
+    spoken = Speaker(house.hass, "media_player.hall", "tts.other", "Treadmill")
     assert spoken._spoken_languages("tts.other") == []
 
 

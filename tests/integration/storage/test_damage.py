@@ -15,10 +15,10 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_CHECK, CONF_INFO, DOMAIN, SUBENTRY_WALKER
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo, ValueRange
-from custom_components.retrowalk.training.history.record import Ledger, SessionRecord
+from custom_components.retrowalk.training.history.record import SessionHistory, SessionRecord
 from custom_components.retrowalk.training.limits import Direction, limits_for
 from custom_components.retrowalk.training.states import Refusal
-from custom_components.retrowalk.treadmill.check_result import Check
+from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from custom_components.retrowalk.treadmill.options import ControlPolicy, Options
 from custom_components.retrowalk.walkers.walker import Walker
 from tests.support.house import CAPABILITIES, CONTROL, INFO, PASSED, House, a_walker, make_entry, open_settings
@@ -124,13 +124,13 @@ def test_damaged_capabilities_and_findings_are_not_known() -> None:
         Capabilities.from_dict(value)
         MachineInfo.from_dict(value)
         data = {CONF_CAPABILITIES: CAPABILITIES.as_dict(), CONF_INFO: INFO.as_dict(), CONF_CHECK: value}
-        assert Check.of(data) is None
+        assert StoredCheck.of(data) is None
         for name in PASSED:
-            check = Check.of({**data, CONF_CHECK: {**PASSED, name: value}})
-            assert check is None or isinstance(check, Check)
-        for field in fields(Check.of({**data, CONF_CHECK: PASSED}).findings):
+            check = StoredCheck.of({**data, CONF_CHECK: {**PASSED, name: value}})
+            assert check is None or isinstance(check, StoredCheck)
+        for field in fields(StoredCheck.of({**data, CONF_CHECK: PASSED}).findings):
             findings = {**PASSED["findings"], field.name: value}
-            check = Check.of({**data, CONF_CHECK: {**PASSED, "findings": findings}})
+            check = StoredCheck.of({**data, CONF_CHECK: {**PASSED, "findings": findings}})
             if check is not None:
                 assert isinstance(check.findings.start_speed, int | float | None)
                 assert isinstance(check.findings.step, int | float | None)
@@ -144,7 +144,7 @@ def test_a_damaged_field_of_a_session_never_breaks_a_sum(name: str) -> None:
             record = SessionRecord.from_dict({**a_record(), name: value})
         except KeyError, TypeError, ValueError:
             continue
-        ledger = Ledger([record])
+        ledger = SessionHistory([record])
         ledger.index(zone)
         ledger.totals(record.walker)
         assert json.loads(json.dumps(record.as_dict()))

@@ -14,8 +14,8 @@ from custom_components.retrowalk.machine.ftms.const import OpCode
 from custom_components.retrowalk.training.history.energy import EnergyModel, model_power_per_kg
 from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind
-from custom_components.retrowalk.training.steering.command_verifier import Finding
-from custom_components.retrowalk.treadmill.issues import Disobedience
+from custom_components.retrowalk.training.steering.command_verifier import CommandMismatch
+from custom_components.retrowalk.treadmill.issues import CommandMismatchIssue
 from tests.support.house import CONTROL, House, a_walker, make_entry
 
 
@@ -47,15 +47,15 @@ async def text_of(house: House, found: ir.IssueEntry) -> str:
 # S9: a belt that does not obey
 
 
-async def disobey(house: House, finding: Finding) -> None:
+async def disobey(house: House, finding: CommandMismatch) -> None:
     """Walk on a belt that is found out, and end that walk as one should."""
     await house.walk()
-    house.faults.ignore_speed = finding is Finding.IGNORED
+    house.faults.ignore_speed = finding is CommandMismatch.IGNORED
     house.commands()
     await house.wish("target_speed", 1.5)
     while OpCode.SET_TARGET_SPEED not in {command[0] for command in house.commands()}:
         await house.time(0.5)
-    house.faults.overshoot = 0.6 if finding is Finding.OVERSHOOT else 0.0
+    house.faults.overshoot = 0.6 if finding is CommandMismatch.OVERSHOOT else 0.0
     await house.time(60)
     house.faults.clear()
     await house.press("finish")
@@ -63,8 +63,8 @@ async def disobey(house: House, finding: Finding) -> None:
     assert house.treadmill.at_rest
 
 
-@pytest.mark.parametrize("finding", [Finding.IGNORED, Finding.OVERSHOOT])
-async def test_s9_what_was_found_is_told_until_a_session_ends_well(house: House, finding: Finding) -> None:
+@pytest.mark.parametrize("finding", [CommandMismatch.IGNORED, CommandMismatch.OVERSHOOT])
+async def test_s9_what_was_found_is_told_until_a_session_ends_well(house: House, finding: CommandMismatch) -> None:
     await house.set_up()
     await disobey(house, finding)
     found = issue(house, "not_obeyed")
@@ -110,21 +110,21 @@ async def test_s9_a_console_switched_to_miles_in_use_is_noticed_and_the_belt_slo
     assert record.outcome is Outcome.COMPLETED
 
 
-@pytest.mark.parametrize("finding", list(Finding))
-async def test_s9_each_finding_has_its_words(house: House, finding: Finding) -> None:
+@pytest.mark.parametrize("finding", list(CommandMismatch))
+async def test_s9_each_finding_has_its_words(house: House, finding: CommandMismatch) -> None:
     await house.set_up()
     event = SessionEvent(SessionEventKind.NOT_OBEYED, {"finding": finding.value, "what": "speed"})
-    Disobedience(house.hass, house.entry).hear(event)
+    CommandMismatchIssue(house.hass, house.entry).hear(event)
     found = issue(house, "not_obeyed")
     assert found is not None
     text = await text_of(house, found)
     assert "Check run" in text
-    assert ("miles" in text) is (finding is Finding.MILES)
+    assert ("miles" in text) is (finding is CommandMismatch.MILES)
 
 
 async def test_s9_it_is_gone_with_its_treadmill(house: House) -> None:
     await house.set_up()
-    await disobey(house, Finding.IGNORED)
+    await disobey(house, CommandMismatch.IGNORED)
     assert issue(house, "not_obeyed") is not None
     await house.hass.config_entries.async_remove(house.entry.entry_id)
     assert issue(house, "not_obeyed") is None

@@ -11,14 +11,14 @@ from homeassistant.helpers import issue_registry as ir
 from custom_components.retrowalk.const import CONF_CHECK, DOMAIN
 from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.simulator.treadmill import Phase
-from custom_components.retrowalk.training.belt.stop_escalation import Rung
-from custom_components.retrowalk.training.check.result import Findings
-from custom_components.retrowalk.treadmill.check_result import Check
+from custom_components.retrowalk.training.belt.stop_escalation import StopStep
+from custom_components.retrowalk.training.check.result import CheckResult
+from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from tests.support.house import PASSED, House, make_entry
 
 REQUEST, STOP, PAUSE, SLOWEST = b"\x00", b"\x08\x01", b"\x08\x02", b"\x02\x32\x00"
 R3: dict[str, Any] = {"stop_only_at_rest": True, "tells_own_stops": True}
-LEARNED = {**PASSED, "findings": Findings(stop_rung=Rung.PAUSE).as_dict()}
+LEARNED = {**PASSED, "findings": CheckResult(stop_rung=StopStep.PAUSE).as_dict()}
 
 
 async def rests(house: House, within: float = 10) -> None:
@@ -111,10 +111,10 @@ async def test_s3_what_the_check_run_found_is_said_first_also_on_the_next_link(h
 
 async def test_s3_findings_of_an_older_version_mean_stop() -> None:
     old = {**PASSED, "findings": {"start_speed": 0.5, "step": 0.1, "stop_delay": 0.5}}
-    check = Check.of({CONF_CHECK: old})
+    check = StoredCheck.of({CONF_CHECK: old})
     assert check is not None
-    assert check.findings.stop_rung is Rung.STOP
-    assert Check.of({CONF_CHECK: LEARNED}).findings.stop_rung is Rung.PAUSE  # type: ignore[union-attr]
+    assert check.findings.stop_rung is StopStep.STOP
+    assert StoredCheck.of({CONF_CHECK: LEARNED}).findings.stop_rung is StopStep.PAUSE  # type: ignore[union-attr]
 
 
 async def test_s3_a_machine_that_declines_everything_is_told_as_not_obeying(house: House) -> None:

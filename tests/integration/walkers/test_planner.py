@@ -13,7 +13,7 @@ from homeassistant.helpers import entity_registry as er
 from custom_components.retrowalk.const import CONF_DAYS, CONF_PLAN_PAUSED, CONF_PROGRESSION
 from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.steering.session_plan import Wish
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from custom_components.retrowalk.walkers.walker import GUEST
 from tests.support.house import House, a_walker, make_entry
 
@@ -214,7 +214,9 @@ async def test_start_takes_the_proposal_and_the_record_keeps_it(house: House) ->
     house.coordinator.people.choose("anna")
     await house.walk()
     wish = house.coordinator.session.wish
-    assert wish == Wish(walker="anna", length=300.0, speed=1.5, incline=0.0, program_name="first_steps", first=True)
+    assert wish == SessionRequest(
+        walker="anna", length=300.0, speed=1.5, incline=0.0, program_name="first_steps", first=True
+    )
     await house.time(300)
     record = await ended(house)
     assert (record.planned, record.planned_speed, record.planned_incline) == (300.0, 1.5, 0.0)
@@ -246,7 +248,7 @@ async def test_what_is_said_goes_before_the_plan(house: House) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
     coordinator = house.coordinator
 
-    async def started() -> Wish:
+    async def started() -> SessionRequest:
         await house.press("start")
         wish = coordinator.session.wish
         await house.press("stop")
@@ -259,7 +261,7 @@ async def test_what_is_said_goes_before_the_plan(house: House) -> None:
     coordinator.people.choose("anna")
     assert (await started()).program_name == "first_steps"
     await house.call("number", "set_value", "session_length", value=4)
-    assert await started() == Wish(walker="anna", length=240.0, first=True)
+    assert await started() == SessionRequest(walker="anna", length=240.0, first=True)
     await house.call("select", "select_option", "direction", option="forward")
     assert (await started()).direction is Direction.FORWARD
 

@@ -17,7 +17,7 @@ from homeassistant.util.file import WriteError
 from pytest_homeassistant_custom_component.common import mock_storage
 
 from custom_components.retrowalk.storage.journal import Journal
-from custom_components.retrowalk.training.history.record import Ledger, Outcome, SessionRecord
+from custom_components.retrowalk.training.history.record import Outcome, SessionHistory, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.walkers.store import SessionStore
 
@@ -65,7 +65,7 @@ def session(session_id: str, year: int = 2026, **others: Any) -> SessionRecord:
     return SessionRecord(**values | others)
 
 
-async def start(hass: HomeAssistant) -> tuple[SessionStore, Ledger]:
+async def start(hass: HomeAssistant) -> tuple[SessionStore, SessionHistory]:
     """As after a restart: nothing is remembered but what is on disk."""
     store = SessionStore(hass, ENTRY)
     return store, await store.async_load()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from custom_components.retrowalk.machine.bluetooth.haste import Haste
+from custom_components.retrowalk.machine.bluetooth.haste import ConnectDeadline
 
 
 class Radio:
@@ -30,7 +30,7 @@ class Bench:
         monkeypatch.setattr(loop, "slow_callback_duration", float("inf"))
         self.stop_waits = True
         self.cuts: list[float] = []
-        self.haste = Haste(wanted=lambda: self.stop_waits, cut=lambda: self.cuts.append(round(self.now, 1)))
+        self.haste = ConnectDeadline(wanted=lambda: self.stop_waits, cut=lambda: self.cuts.append(round(self.now, 1)))
         self.radio = Radio()
         self._trying: asyncio.Task[None] | None = None
 

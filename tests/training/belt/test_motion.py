@@ -10,7 +10,7 @@ from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadm
 from custom_components.retrowalk.training.check.check_run import CheckPhase
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
-from tests.support.session_run import Walk, rules
+from tests.support.session_run import SessionRun, rules
 
 STOP, START = CommandKind.STOP, CommandKind.START
 RESTS_WITHIN = 12.0
@@ -23,18 +23,20 @@ def tells_truly(treadmill: VirtualTreadmill) -> str:
     )
 
 
-def repeats(walk: Walk) -> None:
+def repeats(walk: SessionRun) -> None:
     walk.treadmill.repeats_last_speed_at_rest = True
 
 
-def snaps(walk: Walk) -> None:
+def snaps(walk: SessionRun) -> None:
     walk.treadmill.snaps_to_speed_at_rest = 1.0
 
 
-def machine(kind: Callable[[Walk], None], *, tells: str = "all", linked: bool = True, **profile: Any) -> Walk:
+def machine(
+    kind: Callable[[SessionRun], None], *, tells: str = "all", linked: bool = True, **profile: Any
+) -> SessionRun:
     """A machine that reports a speed at rest. `tells`: all, events, status or counters."""
     its_rules = profile.pop("rules", rules())
-    walk = Walk(its_rules, linked=False, **profile)
+    walk = SessionRun(its_rules, linked=False, **profile)
     kind(walk)
     if tells in {"all", "status"}:
         walk.training_status = tells_truly
@@ -45,7 +47,7 @@ def machine(kind: Callable[[Walk], None], *, tells: str = "all", linked: bool = 
     return walk
 
 
-def seconds_until(walk: Walk, condition: Callable[[], bool], limit: float = 120.0) -> float:
+def seconds_until(walk: SessionRun, condition: Callable[[], bool], limit: float = 120.0) -> float:
     begun = walk.now
     while not condition():
         assert walk.now - begun < limit, "did not happen"
@@ -53,7 +55,7 @@ def seconds_until(walk: Walk, condition: Callable[[], bool], limit: float = 120.
     return walk.now - begun
 
 
-def walk_at(walk: Walk, kmh: float, seconds: float) -> None:
+def walk_at(walk: SessionRun, kmh: float, seconds: float) -> None:
     """Walk by the console, without us."""
     walk.treadmill.press_start()
     walk.go(4)
@@ -76,7 +78,9 @@ SHOWING = pytest.mark.parametrize(
 
 
 @SHOWING
-def test_s3_a_stop_is_known_to_have_worked_where_the_speed_stays(kind: Callable[[Walk], None], tells: str) -> None:
+def test_s3_a_stop_is_known_to_have_worked_where_the_speed_stays(
+    kind: Callable[[SessionRun], None], tells: str
+) -> None:
     walk = machine(kind, tells=tells)
     walk.go(15)
     assert walk.state is SessionState.IDLE
@@ -103,7 +107,7 @@ def test_s3_a_stop_is_known_to_have_worked_where_the_speed_stays(kind: Callable[
 
 @KINDS
 @pytest.mark.parametrize("tells", ["all", "status"])
-def test_s12_our_pause_is_a_pause_where_the_speed_stays(kind: Callable[[Walk], None], tells: str) -> None:
+def test_s12_our_pause_is_a_pause_where_the_speed_stays(kind: Callable[[SessionRun], None], tells: str) -> None:
     walk = machine(kind, tells=tells)
     walk.go(15)
     walk.begin()
@@ -125,7 +129,7 @@ def test_s12_our_pause_is_a_pause_where_the_speed_stays(kind: Callable[[Walk], N
 
 @KINDS
 @pytest.mark.parametrize("pressed", ["press_stop", "press_pause", "pull_safety_key"])
-def test_s7_the_consoles_halt_is_one_where_the_speed_stays(kind: Callable[[Walk], None], pressed: str) -> None:
+def test_s7_the_consoles_halt_is_one_where_the_speed_stays(kind: Callable[[SessionRun], None], pressed: str) -> None:
     walk = machine(kind)
     walk.go(15)
     walk.begin()
@@ -140,7 +144,7 @@ def test_s7_the_consoles_halt_is_one_where_the_speed_stays(kind: Callable[[Walk]
 
 @KINDS
 def test_s8_nothing_is_steered_before_a_belt_that_shows_a_speed_at_rest_really_moves(
-    kind: Callable[[Walk], None],
+    kind: Callable[[SessionRun], None],
 ) -> None:
     walk = machine(kind, countdown=6.0)
     walk.go(15)
@@ -172,7 +176,7 @@ def test_s2_a_belt_that_does_not_start_is_told_of_where_it_shows_a_speed() -> No
 
 
 @KINDS
-def test_s9_the_check_run_measures_a_stop_where_the_speed_stays(kind: Callable[[Walk], None]) -> None:
+def test_s9_the_check_run_measures_a_stop_where_the_speed_stays(kind: Callable[[SessionRun], None]) -> None:
     walk = machine(kind)
     walk.treadmill.occupied = False
     walk.go(20)
@@ -190,7 +194,9 @@ def test_s9_the_check_run_measures_a_stop_where_the_speed_stays(kind: Callable[[
     ("kind", "tells"), [(repeats, "all"), (repeats, "events"), (repeats, "status"), (snaps, "all"), (snaps, "status")]
 )
 @pytest.mark.parametrize("control", [True, False])
-def test_s3_a_console_walk_ends_where_the_speed_stays(kind: Callable[[Walk], None], tells: str, control: bool) -> None:
+def test_s3_a_console_walk_ends_where_the_speed_stays(
+    kind: Callable[[SessionRun], None], tells: str, control: bool
+) -> None:
     walk = machine(kind, tells=tells, rules=rules(control=control))
     walk.go(15)
     walk_at(walk, 4.0, 60)
@@ -373,7 +379,7 @@ def test_a_console_start_or_a_new_target_ends_the_rest_at_once() -> None:
 # A belt that moves
 
 
-def moving(walk: Walk, seconds: float = 120.0, kmh: float = 2.0, dt: float = 1.0) -> list[BeltState]:
+def moving(walk: SessionRun, seconds: float = 120.0, kmh: float = 2.0, dt: float = 1.0) -> list[BeltState]:
     """What the belt of a console walk is taken for, second by second."""
     walk.treadmill.press_start()
     walk.go(4)
@@ -397,7 +403,7 @@ def test_a_belt_that_moves_moves_whatever_its_machine_says(
     fault: str, status: str, halt: MachineEventKind | None
 ) -> None:
     """Sperax says idle; KingSmith repeats an old stop; CITYSPORTS counts nothing without a person; and all at once."""
-    walk = Walk(rules(control=False))
+    walk = SessionRun(rules(control=False))
     walk.training_status = always(status)
     if fault == "no_counters":
         walk.reports = {"distance": None, "elapsed_time": None}
@@ -424,7 +430,7 @@ def test_a_belt_that_moves_moves_whatever_its_machine_says(
 @pytest.mark.parametrize("reports", [{"distance": 0, "elapsed_time": 0}, {"distance": None, "elapsed_time": None}])
 def test_s3_a_belt_that_ignores_stop_is_stopped_for_ever(status: str | None, reports: dict[str, Any]) -> None:
     """Without a person on it nothing is counted: that is no rest, whoever accepted what."""
-    walk = Walk()
+    walk = SessionRun()
     walk.training_status = lambda _: status
     walk.reports = reports
     walk.begin()
@@ -439,7 +445,7 @@ def test_s3_a_belt_that_ignores_stop_is_stopped_for_ever(status: str | None, rep
 
 @pytest.mark.parametrize("status", [None, "idle", "manual_mode"])
 def test_s3_a_belt_that_ignores_stop_under_a_person_is_told_of_at_once(status: str | None) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.training_status = lambda _: status
     walk.begin()
     walk.go(30)
@@ -455,7 +461,7 @@ def test_s3_a_belt_that_ignores_stop_under_a_person_is_told_of_at_once(status: s
 
 def test_s17_who_steps_off_leaves_a_belt_that_moves() -> None:
     """Mobvoi and CITYSPORTS count nothing then, and perhaps say idle: all stands still, and the belt runs."""
-    walk = Walk(rules(control=False))
+    walk = SessionRun(rules(control=False))
     walk.training_status = always("idle")
     walk.treadmill.counters_frozen_without_walker = True
     assert set(moving(walk)) == {BeltState.MOVING}
@@ -467,7 +473,7 @@ def test_s17_who_steps_off_leaves_a_belt_that_moves() -> None:
 
 def test_s3_a_machine_that_reports_0_after_a_stop_rests_only_then() -> None:
     """Once it has shown so, counters that stand still under an accepted Stop prove nothing any more."""
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.counters_frozen_without_walker = True
     walk.begin()
     walk.stop()

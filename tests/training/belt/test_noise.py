@@ -10,19 +10,19 @@ import pytest
 
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.training.states import SessionEventKind, SessionState
-from custom_components.retrowalk.training.steering.session_plan import Wish
-from tests.support.session_run import Walk, rules
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.session_run import SessionRun, rules
 
 State = SessionState
 Told = SessionEventKind
 
 
-def trembling(step: float, tremble: Callable[[], float], *, speed: float = 2.0, length: float = 300.0) -> Walk:
+def trembling(step: float, tremble: Callable[[], float], *, speed: float = 2.0, length: float = 300.0) -> SessionRun:
     """A walk in its main part on a belt with steps of `step` km/h."""
-    walk = Walk(rules(speed=ValueRange(1.0, 12.0, step)))
+    walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)))
     walk.tremble = tremble
     walk.reports["distance"] = None  # which would tell of a speed that is wrong by a third (S9)
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=length, speed=speed))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=length, speed=speed))
     walk.start()
     walk.go(30)
     walk.session.wish_speed(speed, by_person=True)
@@ -113,7 +113,7 @@ def test_s7_what_a_console_reports_counts_at_once_in_noise_too() -> None:
 # S5: a rise counts from what the belt does
 
 
-def steps_of(walk: Walk, seconds: float, dt: float = 0.5) -> list[float]:
+def steps_of(walk: SessionRun, seconds: float, dt: float = 0.5) -> list[float]:
     """By how much the belt was made to rise each time."""
     rises, low, before = [], walk.treadmill.speed, walk.treadmill.target_speed
     for _ in range(round(seconds / dt)):
@@ -140,7 +140,7 @@ def test_s5_after_a_silent_minus_the_next_rise_is_one_step_from_what_the_belt_do
 
 
 def test_s5_so_it_is_with_the_deck() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.tells_events = False
     walk.session.wish_incline(2.0, by_person=True)

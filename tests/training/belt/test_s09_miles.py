@@ -8,14 +8,14 @@ import pytest
 from custom_components.retrowalk.machine.model import CommandKind, Telemetry, ValueRange
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
-from custom_components.retrowalk.training.steering.session_plan import Wish
-from tests.support.session_run import Walk, rules
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.session_run import SessionRun, rules
 
 State = SessionState
 Told = SessionEventKind
 
 
-class Counting(Walk):
+class Counting(SessionRun):
     """Its counter counts as a test says."""
 
     def __init__(self, *args: Any, counts: Callable[[float], float] = float, **profile: Any) -> None:
@@ -34,7 +34,7 @@ def walking(
     speed: float = 2.0, *, length: float = 600.0, counts: Callable[[float], float] = float, step: float = 0.1
 ) -> Counting:
     walk = Counting(rules(speed=ValueRange(0.8, 12.0, step)), counts=counts)
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=length, speed=speed))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=length, speed=speed))
     walk.start()
     walk.go(30)
     walk.session.wish_speed(speed, by_person=True)
@@ -44,21 +44,21 @@ def walking(
     return walk
 
 
-def both(walk: Walk) -> None:
+def both(walk: SessionRun) -> None:
     """It takes and reports miles; what it was told is that many of them now."""
     walk.treadmill.kmh_per_unit = KMH_PER_MPH
 
 
-def both_at_the_same_speed(walk: Walk) -> None:
+def both_at_the_same_speed(walk: SessionRun) -> None:
     walk.treadmill.target_speed /= KMH_PER_MPH
     both(walk)
 
 
-def reports_only(walk: Walk) -> None:
+def reports_only(walk: SessionRun) -> None:
     walk.treadmill.reported_in = KMH_PER_MPH
 
 
-def found_within(walk: Walk, dt: float = 0.5) -> float:
+def found_within(walk: SessionRun, dt: float = 0.5) -> float:
     begun = walk.now
     while Told.NOT_OBEYED not in walk.events and walk.now < begun + 200:
         walk.go(dt, dt)
@@ -70,7 +70,7 @@ def found_within(walk: Walk, dt: float = 0.5) -> float:
 @pytest.mark.parametrize("speed", [1.0, 1.5, 2.0, 3.0])
 @pytest.mark.parametrize("switch", [both, both_at_the_same_speed, reports_only])
 def test_s9_a_console_switched_to_miles_is_noticed_within_a_minute(
-    switch: Callable[[Walk], None], speed: float, metres: int, dt: float
+    switch: Callable[[SessionRun], None], speed: float, metres: int, dt: float
 ) -> None:
     walk = walking(speed, counts=grain(metres))
     switch(walk)
@@ -104,7 +104,7 @@ def test_s9_a_console_switched_to_miles_is_noticed_within_a_minute(
     ],
 )
 def test_s9_so_it_is_with_a_counter_of_ten_metres_as_soon_as_that_can_tell(
-    speed: float, switch: Callable[[Walk], None], within: float
+    speed: float, switch: Callable[[SessionRun], None], within: float
 ) -> None:
     for wait in range(0, 40, 7):
         walk = walking(speed, counts=grain(10))
@@ -169,7 +169,7 @@ def test_s9_a_counter_that_is_only_bad_is_no_unit(counts: Callable[[float], floa
         return most * (-1) ** (index // 2)
 
     walk.tremble = tremble
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=400.0, speed=speed))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=400.0, speed=speed))
     walk.start()
     walk.go(430, 1.0)
     assert Told.NOT_OBEYED not in walk.events
@@ -202,7 +202,7 @@ def test_s7_s9_a_speed_that_the_console_reports_to_be_pressed_is_left_to_it() ->
 
 
 def test_s7_s9_a_walk_that_only_the_console_runs_is_not_judged() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(20)
     both(walk)
@@ -229,8 +229,8 @@ def test_s9_machines_that_take_miles_and_report_kilometres_are_found_at_the_next
     [(0.5, 0.5, True), (0.5, 0.3, True), (0.5, 0.2, False), (0.2, 0.3, True), (0.1, 0.2, True), (0.1, 0.1, False)],
 )
 def test_s9_an_overshoot_is_more_than_a_step_or_two_tenths(step: float, more: float, found: bool) -> None:
-    walk = Walk(rules(speed=ValueRange(1.0, 12.0, step)), acceleration=1.0)
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=600.0, speed=2.0, first=True))
+    walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)), acceleration=1.0)
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=600.0, speed=2.0, first=True))
     walk.start()
     walk.go(30)
     walk.session.wish_speed(2.0, by_person=True)

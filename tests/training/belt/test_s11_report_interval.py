@@ -5,15 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState
-from custom_components.retrowalk.training.belt.report_interval import LATEST, SOONEST, Rhythm
+from custom_components.retrowalk.training.belt.report_interval import LATEST, SOONEST, ReportInterval
 from custom_components.retrowalk.training.states import SessionEventKind as Told
 from custom_components.retrowalk.training.states import SessionState as State
-from tests.support.session_run import Walk
+from tests.support.session_run import SessionRun
 
 
-def learned(*gaps: float, for_at_least: float = 30.0) -> tuple[Rhythm, float]:
+def learned(*gaps: float, for_at_least: float = 30.0) -> tuple[ReportInterval, float]:
     """A rhythm that has heard these gaps again and again, and when it last heard."""
-    rhythm, at = Rhythm(), 1000.0
+    rhythm, at = ReportInterval(), 1000.0
     rhythm.moves(at)
     while at < 1000.0 + for_at_least:
         for gap in gaps:
@@ -40,7 +40,7 @@ def test_s11_a_belt_counts_as_lost_after_twice_its_own_interval(gaps: tuple[floa
 
 
 def test_s11_until_the_interval_is_known_a_belt_has_all_the_time_there_is() -> None:
-    rhythm = Rhythm()
+    rhythm = ReportInterval()
     for second in range(10):
         rhythm.moves(float(second))
         assert rhythm.patience == LATEST
@@ -85,7 +85,7 @@ def test_s11_how_often_a_belt_at_rest_is_reported_tells_nothing_of_a_moving_one(
 def test_s11_no_interval_with_jitter_is_a_loss_and_a_true_loss_is_noticed_in_time(
     interval: float, jitter: list[float], burst: int
 ) -> None:
-    rhythm, at = Rhythm(), 1000.0
+    rhythm, at = ReportInterval(), 1000.0
     rhythm.moves(at)
     for turn in range(200):
         gap = interval * jitter[turn % len(jitter)]
@@ -103,7 +103,7 @@ def test_s11_no_interval_with_jitter_is_a_loss_and_a_true_loss_is_noticed_in_tim
 @given(interval=st.floats(0.2, 2.4), lost=st.lists(st.integers(0, 100), min_size=20, max_size=200))
 def test_s11_a_link_that_loses_reports_is_not_lost_and_back_again_and_again(interval: float, lost: list[int]) -> None:
     """A tenth of the reports gets lost: no more than one silence of less than five seconds is taken for a loss."""
-    rhythm, at, mistakes, gap = Rhythm(), 1000.0, 0, 0.0
+    rhythm, at, mistakes, gap = ReportInterval(), 1000.0, 0, 0.0
     rhythm.moves(at)
     for turn in range(600):
         gap += interval
@@ -116,8 +116,8 @@ def test_s11_a_link_that_loses_reports_is_not_lost_and_back_again_and_again(inte
     assert mistakes <= 1
 
 
-def walking() -> Walk:
-    walk = Walk()
+def walking() -> SessionRun:
+    walk = SessionRun()
     walk.begin()
     walk.go(20)
     walk.forget()
@@ -139,7 +139,7 @@ def test_s11_a_walk_is_told_to_be_unheard_after_less_than_four_seconds_of_silenc
 @settings(max_examples=25, deadline=None)
 @given(interval=st.floats(0.2, 3.0), jitter=st.lists(st.floats(0.75, 1.25), min_size=3, max_size=20))
 def test_s11_a_walk_is_told_to_be_unheard_when_it_is_and_not_before(interval: float, jitter: list[float]) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(12)
     walk.forget()
@@ -174,7 +174,7 @@ def test_s11_a_walk_whose_machine_reports_every_three_seconds_is_heard_all_the_t
 
 
 def test_s11_a_belt_that_is_last_reported_at_rest_is_not_lost_sooner() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(30)
     assert walk.state is State.MANUAL

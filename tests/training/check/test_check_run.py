@@ -16,9 +16,15 @@ from custom_components.retrowalk.machine.model import (
     ValueRange,
 )
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase
-from custom_components.retrowalk.training.belt.unit_detector import Metres, Unit
+from custom_components.retrowalk.training.belt.unit_detector import Unit, UnitDetector
 from custom_components.retrowalk.training.check.check_run import CheckPhase, CheckRun
-from custom_components.retrowalk.training.check.result import AfterPause, Failure, Findings, SecondStart, read_console
+from custom_components.retrowalk.training.check.result import (
+    AfterPause,
+    CheckResult,
+    Failure,
+    SecondStart,
+    read_console,
+)
 from custom_components.retrowalk.training.limits import (
     Direction,
     Limits,
@@ -28,13 +34,13 @@ from custom_components.retrowalk.training.limits import (
     limits_for,
     who_may_walk,
 )
-from custom_components.retrowalk.training.session.controller import Session
+from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
-from custom_components.retrowalk.training.steering.session_plan import Wish
-from tests.support.session_run import Walk, rules
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.session_run import SessionRun, rules
 
 
-def until(walk: Walk, check: CheckRun, phase: CheckPhase) -> None:
+def until(walk: SessionRun, check: CheckRun, phase: CheckPhase) -> None:
     for _ in range(600):
         if check.phase is phase:
             return
@@ -42,7 +48,7 @@ def until(walk: Walk, check: CheckRun, phase: CheckPhase) -> None:
     raise AssertionError(f"never came to {phase}, but to {check.phase}: {check.failure}")
 
 
-def run(walk: Walk, **how: Any) -> CheckRun:
+def run(walk: SessionRun, **how: Any) -> CheckRun:
     """A check run from its beginning to its end."""
     walk.forget()
     check = walk.start_check(**how)
@@ -60,7 +66,7 @@ def refused(ask: Callable[[], object]) -> Refusal:
 
 
 def test_s9_a_machine_that_does_what_it_is_told_passes_and_is_measured() -> None:
-    walk = Walk()
+    walk = SessionRun()
     began = walk.now
     check = run(walk)
     assert check.failure is None
@@ -74,7 +80,7 @@ def test_s9_a_machine_that_does_what_it_is_told_passes_and_is_measured() -> None
         (CommandKind.START, None),
         (CommandKind.STOP, None),
     ]
-    assert check.findings == Findings(
+    assert check.findings == CheckResult(
         start_speed=1.0,
         step=0.1,
         held_speed=1.1,
@@ -90,17 +96,17 @@ def test_s9_a_machine_that_does_what_it_is_told_passes_and_is_measured() -> None
 
 
 def test_s9_the_findings_can_be_kept_as_json() -> None:
-    findings = run(Walk()).findings
-    assert Findings.from_dict({**findings.as_dict(), "something_newer": 1}) == findings
-    assert Findings.from_dict({"unit": None, "second_start": None, "after_pause": None}) == Findings(
+    findings = run(SessionRun()).findings
+    assert CheckResult.from_dict({**findings.as_dict(), "something_newer": 1}) == findings
+    assert CheckResult.from_dict({"unit": None, "second_start": None, "after_pause": None}) == CheckResult(
         second_start=None,  # type: ignore[arg-type]
         after_pause=None,  # type: ignore[arg-type]
     )
-    assert Findings.from_dict({"start_speed": 1.0}).after_pause is AfterPause.UNKNOWN
+    assert CheckResult.from_dict({"start_speed": 1.0}).after_pause is AfterPause.UNKNOWN
 
 
 def test_s9_it_is_no_walk() -> None:
-    walk = Walk()
+    walk = SessionRun()
     check = walk.start_check()
     until(walk, check, CheckPhase.HOLD)
     assert not walk.session.walking
@@ -112,7 +118,7 @@ def test_s9_it_is_no_walk() -> None:
 
 
 def test_s9_the_start_speed_is_measured_before_anything_is_asked_for() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.starts_at = 2.5
     check = run(walk)
     assert (check.failure, check.findings.start_speed) == (None, 2.5)
@@ -126,14 +132,14 @@ def test_s9_the_start_speed_is_measured_before_anything_is_asked_for() -> None:
 def test_s9_the_smallest_step_is_the_one_that_the_machine_really_makes(
     coarse: float, least: float, step: float
 ) -> None:
-    walk = Walk(rules(speed=ValueRange(least, 12.0, 0.1)))
+    walk = SessionRun(rules(speed=ValueRange(least, 12.0, 0.1)))
     walk.treadmill.coarse_steps = coarse
     check = run(walk)
     assert (check.failure, check.findings.step) == (None, step)
 
 
 def test_s9_a_machine_that_rounds_down_makes_its_steps_where_they_are() -> None:
-    walk = Walk()
+    walk = SessionRun()
     treadmill, really = walk.treadmill, walk.treadmill.set_speed
     treadmill.set_speed = lambda kmh: really(int(kmh * 2 + 1e-6) / 2)  # type: ignore[method-assign]
     check = run(walk)
@@ -142,29 +148,29 @@ def test_s9_a_machine_that_rounds_down_makes_its_steps_where_they_are() -> None:
 
 
 def test_s9_finer_steps_than_anybody_asks_for_are_not_tried() -> None:
-    check = run(Walk(rules(speed=ValueRange(1.0, 12.0, 0.01))))
+    check = run(SessionRun(rules(speed=ValueRange(1.0, 12.0, 0.01))))
     assert (check.failure, check.findings.step) == (None, 0.1)
 
 
 def test_s9_a_big_step_is_tried_once() -> None:
-    walk = Walk(rules(speed=ValueRange(1.0, 12.0, 1.0)))
+    walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, 1.0)))
     check = run(walk)
     assert (check.failure, check.findings.step) == (None, 1.0)
-    walk = Walk(rules(speed=ValueRange(1.0, 12.0, 1.0)))
+    walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, 1.0)))
     walk.treadmill.coarse_steps = 11.0
     assert run(walk).failure is Failure.IGNORES
     assert [kmh for _, kmh in walk.speeds] == [1.0, 2.0]
 
 
 def test_s9_a_second_start_that_changes_the_speed_is_found() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.on_second_start = walk.treadmill.start_again
     check = run(walk)
     assert (check.failure, check.findings.second_start) == (None, SecondStart.CHANGES_SPEED)
 
 
 def test_s9_a_second_start_that_makes_it_run_ends_the_run_at_once() -> None:
-    walk = Walk(acceleration=2.0)
+    walk = SessionRun(acceleration=2.0)
     walk.on_second_start = lambda: walk.treadmill.set_speed(8.0)
     check = walk.start_check()
     until(walk, check, CheckPhase.SECOND_START)
@@ -176,7 +182,7 @@ def test_s9_a_second_start_that_makes_it_run_ends_the_run_at_once() -> None:
 
 @pytest.mark.parametrize("tells", [True, False])
 def test_s9_a_second_start_that_stops_needs_another_run_without_it(tells: bool) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.on_second_start = walk.treadmill.press_stop if tells else walk.treadmill.stop
     check = run(walk)
     assert (check.failure, check.findings.second_start) == (Failure.SECOND_START_STOPS, SecondStart.STOPS)
@@ -189,7 +195,7 @@ def test_s9_a_second_start_that_stops_needs_another_run_without_it(tells: bool) 
 
 
 def test_s9_a_second_start_that_is_declined_does_nothing() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.on_second_start = lambda: walk.fails(CommandKind.START_AGAIN)
     assert run(walk).findings.second_start is SecondStart.NOTHING
 
@@ -199,7 +205,7 @@ def test_s9_a_second_start_that_is_declined_does_nothing() -> None:
 
 @pytest.mark.parametrize("habits", [{"resumes_at_last_speed": True}, {"starts_at_last_speed": True}])
 def test_s9_s12_a_machine_that_resumes_fast_passes_and_it_is_found(habits: dict[str, Any]) -> None:
-    walk = Walk()
+    walk = SessionRun()
     for name, value in habits.items():
         setattr(walk.treadmill, name, value)
     began = walk.now
@@ -210,7 +216,7 @@ def test_s9_s12_a_machine_that_resumes_fast_passes_and_it_is_found(habits: dict[
 
 
 def test_s9_s12_so_is_one_that_wants_a_session_of_its_own_to_be_ended_first() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.starts_only_anew = True
     started, walk.treadmill.start = walk.treadmill.start, lambda: ResultCode.SUCCESS  # type: ignore[method-assign]
 
@@ -230,7 +236,7 @@ def test_s9_s12_so_is_one_that_wants_a_session_of_its_own_to_be_ended_first() ->
 
 @pytest.mark.parametrize("how", ["declines", "does_not_move", "falls_silent", "comes_to_rest", "never_says_so"])
 def test_s9_s12_one_that_does_not_start_after_a_pause_needs_another_run_without_it(how: str) -> None:
-    walk = Walk()
+    walk = SessionRun()
     check = walk.start_check()
     until(walk, check, CheckPhase.PAUSING)
     walk.go(1)
@@ -269,7 +275,7 @@ def test_s9_s12_one_that_does_not_start_after_a_pause_needs_another_run_without_
 
 def test_s9_a_pause_that_is_declined_or_ignored_ends_in_the_stop() -> None:
     for declines in (True, False):
-        walk = Walk()
+        walk = SessionRun()
         answer = ResultCode.OPERATION_FAILED if declines else ResultCode.SUCCESS
         walk.treadmill.pause = lambda answer=answer: answer  # type: ignore[misc]
         check = walk.start_check()
@@ -279,7 +285,7 @@ def test_s9_a_pause_that_is_declined_or_ignored_ends_in_the_stop() -> None:
 
 
 def test_s9_a_link_that_falls_silent_while_the_belt_comes_to_rest_is_not_the_machines_fault() -> None:
-    walk = Walk(coast=0.05)
+    walk = SessionRun(coast=0.05)
     check = walk.start_check()
     until(walk, check, CheckPhase.PAUSING)
     walk.deaf = True
@@ -288,7 +294,7 @@ def test_s9_a_link_that_falls_silent_while_the_belt_comes_to_rest_is_not_the_mac
 
 
 def test_s12_where_a_resume_is_fast_a_pause_ends_the_machines_own_session_too() -> None:
-    walk = Walk(rules(measured=Measured(resumes_fast=True)))
+    walk = SessionRun(rules(measured=Measured(resumes_fast=True)))
     walk.treadmill.resumes_at_last_speed = walk.treadmill.keeps_session_in_pause = True
     walk.begin()
     walk.treadmill.press_pause()
@@ -307,7 +313,7 @@ def test_s12_where_a_resume_is_fast_a_pause_ends_the_machines_own_session_too() 
 
 
 def test_s12_its_console_then_starts_slowly_too() -> None:
-    walk = Walk(rules(measured=Measured(resumes_fast=True)), acceleration=1.0)
+    walk = SessionRun(rules(measured=Measured(resumes_fast=True)), acceleration=1.0)
     walk.treadmill.resumes_at_last_speed = True
     walk.begin()
     walk.treadmill.press_speed(5.0)
@@ -324,7 +330,7 @@ def test_s12_its_console_then_starts_slowly_too() -> None:
 
 
 def test_s9_a_machine_that_takes_and_reports_miles_counts_too_far() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.kmh_per_unit = KMH_PER_MPH
     check = run(walk)
     assert (check.failure, check.findings.unit) == (Failure.MILES, Unit.MILES)
@@ -332,21 +338,21 @@ def test_s9_a_machine_that_takes_and_reports_miles_counts_too_far() -> None:
 
 
 def test_s9_a_machine_that_takes_miles_and_reports_kilometres_is_off() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.kmh_per_unit, walk.true_speed = KMH_PER_MPH, True
     assert run(walk).failure is Failure.MILES
     assert [kmh for _, kmh in walk.speeds] == [1.0]
 
 
 def test_s9_a_machine_that_takes_kilometres_and_reports_miles_is_off() -> None:
-    walk = Walk()
+    walk = SessionRun()
     reports = walk.telemetry
     walk.telemetry = lambda **changes: reports(speed=round(walk.treadmill.speed / KMH_PER_MPH, 2), **changes)  # type: ignore[method-assign]
     assert run(walk).failure is Failure.MILES
 
 
 def test_s9_miles_throughout_are_given_away_by_the_console_alone() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.kmh_per_unit = walk.metre = KMH_PER_MPH
     check = run(walk)
     assert (check.failure, check.findings.unit) == (None, Unit.KILOMETERS)
@@ -357,7 +363,7 @@ def test_s9_miles_throughout_are_given_away_by_the_console_alone() -> None:
 
 @pytest.mark.parametrize("held", [0.6, 0.9, 1.1, 1.3, 2.0])
 def test_s9_a_console_in_either_unit_agrees_with_the_speed_that_it_shows(held: float) -> None:
-    findings = Findings(held_speed=held, unit=Unit.KILOMETERS)
+    findings = CheckResult(held_speed=held, unit=Unit.KILOMETERS)
     assert read_console(findings, held, Unit.KILOMETERS) is None
     assert read_console(findings, round(held / KMH_PER_MPH, 1), Unit.MILES) is None
     assert read_console(findings, held, Unit.MILES) is Failure.MILES
@@ -366,14 +372,14 @@ def test_s9_a_console_in_either_unit_agrees_with_the_speed_that_it_shows(held: f
 
 
 def test_s9_without_distance_and_console_nobody_knows_the_unit() -> None:
-    assert read_console(Findings(held_speed=1.1), None, Unit.KILOMETERS) is Failure.UNIT_UNKNOWN
-    assert read_console(Findings(held_speed=1.1), 1.1, Unit.KILOMETERS) is None
-    assert read_console(Findings(held_speed=1.1, unit=Unit.KILOMETERS), None, Unit.KILOMETERS) is None
+    assert read_console(CheckResult(held_speed=1.1), None, Unit.KILOMETERS) is Failure.UNIT_UNKNOWN
+    assert read_console(CheckResult(held_speed=1.1), 1.1, Unit.KILOMETERS) is None
+    assert read_console(CheckResult(held_speed=1.1, unit=Unit.KILOMETERS), None, Unit.KILOMETERS) is None
 
 
 @pytest.mark.parametrize("distance", [None, 0])
 def test_s9_a_machine_that_counts_no_distance_is_held_for_a_while_and_then_stopped(distance: int | None) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.reports = {"distance": distance}
     check = run(walk)
     assert (check.failure, check.findings.unit) == (None, None)
@@ -384,7 +390,7 @@ def test_s9_a_machine_that_counts_no_distance_is_held_for_a_while_and_then_stopp
 @pytest.mark.parametrize("grain", [1, 10])
 @pytest.mark.parametrize("factor", [1.0, KMH_PER_MPH])
 def test_s9_the_unit_shows_whatever_the_grain_of_the_counter(grain: int, factor: float) -> None:
-    metres = Metres()
+    metres = UnitDetector()
     for second in range(120):
         distance = int(second * 1.1 / 3.6 * factor / grain) * grain + 300
         metres.feed(Telemetry(received=float(second), belt=BeltState.MOVING, speed=1.1, distance=distance))
@@ -392,13 +398,13 @@ def test_s9_the_unit_shows_whatever_the_grain_of_the_counter(grain: int, factor:
 
 
 def test_s9_a_counter_that_begins_anew_or_counts_nonsense_tells_nothing_wrong() -> None:
-    metres = Metres()
+    metres = UnitDetector()
     metres.feed(Telemetry(received=0.0, speed=None, distance=5))
     for second in range(1, 30):
         distance = 5 + second if second < 5 else second - 5
         metres.feed(Telemetry(received=float(second), speed=3.6, distance=distance))
     assert metres.unit is Unit.KILOMETERS
-    metres = Metres()
+    metres = UnitDetector()
     for second in range(30):
         metres.feed(Telemetry(received=float(second), speed=3.6, distance=second * 3))
     assert metres.unit is None
@@ -408,16 +414,16 @@ def test_s9_a_counter_that_begins_anew_or_counts_nonsense_tells_nothing_wrong() 
 
 
 def test_s9_a_machine_that_goes_too_fast_for_every_target_fails() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.overshoot = 0.3
     assert run(walk).failure is Failure.IGNORES  # it begins with 1.3 km/h, and stays there
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.starts_at, walk.treadmill.overshoot = 2.0, 0.3
     assert run(walk).failure is Failure.MISSES
 
 
 def test_s9_a_machine_that_ignores_the_minimum_fails() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.starts_at = 2.0
     walk.treadmill.set_speed = lambda kmh: ResultCode.SUCCESS  # type: ignore[method-assign]
     assert run(walk).failure is Failure.IGNORES
@@ -425,28 +431,28 @@ def test_s9_a_machine_that_ignores_the_minimum_fails() -> None:
 
 
 def test_s9_a_machine_that_ignores_every_step_fails() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.set_speed = lambda kmh: ResultCode.SUCCESS  # type: ignore[method-assign]
     assert run(walk).failure is Failure.IGNORES
     assert [kmh for _, kmh in walk.speeds] == [1.0, 1.1, 1.2, 1.3, 1.4, 1.5]
 
 
 def test_s9_the_steps_stay_inside_the_owners_limit() -> None:
-    walk = Walk(rules(owner=OwnerLimits(forward_speed=1.2)))
+    walk = SessionRun(rules(owner=OwnerLimits(forward_speed=1.2)))
     walk.treadmill.set_speed = lambda kmh: ResultCode.SUCCESS  # type: ignore[method-assign]
     assert run(walk).failure is Failure.IGNORES
     assert [kmh for _, kmh in walk.speeds] == [1.0, 1.1, 1.2]
 
 
 def test_s9_a_belt_that_does_not_come_where_its_own_steps_lead_fails() -> None:
-    walk = Walk()
+    walk = SessionRun()
     really = walk.treadmill.set_speed
     walk.treadmill.set_speed = lambda kmh: really({1.0: 1.0, 1.1: 1.4, 1.4: 1.8}[kmh])  # type: ignore[method-assign]
     assert run(walk).failure is Failure.MISSES
 
 
 def test_s9_a_belt_that_runs_away_is_stopped_before_it_settles() -> None:
-    walk = Walk(acceleration=2.0)
+    walk = SessionRun(acceleration=2.0)
     really = walk.treadmill.set_speed
     walk.treadmill.set_speed = lambda kmh: really(9.0)  # type: ignore[method-assign]
     check = walk.start_check()
@@ -464,7 +470,7 @@ def test_s9_a_belt_that_runs_away_is_stopped_before_it_settles() -> None:
     ],
 )
 def test_s9_a_command_that_is_declined_ends_it(kind: CommandKind, phase: CheckPhase, failure: Failure) -> None:
-    walk = Walk()
+    walk = SessionRun()
     check = walk.start_check()
     until(walk, check, phase)
     walk.fails(kind)
@@ -474,7 +480,7 @@ def test_s9_a_command_that_is_declined_ends_it(kind: CommandKind, phase: CheckPh
 
 
 def test_s9_a_stop_that_the_belt_does_not_obey_is_told_and_fails() -> None:
-    walk = Walk()
+    walk = SessionRun()
     check = walk.start_check()
     until(walk, check, CheckPhase.SECOND_START)
     walk.obeys = False
@@ -487,7 +493,7 @@ def test_s9_a_stop_that_the_belt_does_not_obey_is_told_and_fails() -> None:
 
 
 def test_s9_a_belt_that_never_moves_is_stopped() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.obeys = False
     check = run(walk)
     assert check.failure is Failure.DOES_NOT_MOVE
@@ -507,15 +513,15 @@ PHASES = [
 ]
 
 
-def at(phase: CheckPhase) -> tuple[Walk, CheckRun]:
-    walk = Walk()
+def at(phase: CheckPhase) -> tuple[SessionRun, CheckRun]:
+    walk = SessionRun()
     check = walk.start_check()
     until(walk, check, phase)
     walk.forget()
     return walk, check
 
 
-def assert_stopped(walk: Walk, check: CheckRun, failure: Failure) -> None:
+def assert_stopped(walk: SessionRun, check: CheckRun, failure: Failure) -> None:
     assert walk.kinds[:1] == [CommandKind.STOP]
     until(walk, check, CheckPhase.OVER)
     assert check.failure is failure
@@ -593,7 +599,7 @@ def test_s9_one_report_of_rest_is_no_rest() -> None:
 
 
 def test_s9_the_machines_echo_is_no_hand() -> None:
-    walk = Walk()
+    walk = SessionRun()
     check = walk.start_check()
     until(walk, check, CheckPhase.STARTING)
     walk.event(MachineEventKind.STARTED)
@@ -672,7 +678,7 @@ def test_s10_a_link_that_stays_lost_ends_it_too() -> None:
 def test_s10_a_link_that_is_lost_in_its_last_stop_is_not_the_machines_fault(
     goes_on_for: float, silent_for: float, comes_back: bool
 ) -> None:
-    walk = Walk()
+    walk = SessionRun()
     check = walk.start_check()
     until(walk, check, CheckPhase.STOPPING)
     walk.go(goes_on_for)
@@ -689,7 +695,7 @@ def test_s10_a_link_that_is_lost_in_its_last_stop_is_not_the_machines_fault(
 
 
 def test_s9_a_link_that_is_lost_excuses_no_stop_that_the_belt_was_seen_to_ignore() -> None:
-    walk = Walk()
+    walk = SessionRun()
     check = walk.start_check()
     until(walk, check, CheckPhase.SECOND_START)
     walk.obeys = False
@@ -742,7 +748,7 @@ def test_s9_only_what_the_machine_did_outweighs_a_run_that_was_passed_before() -
 
 
 def test_s9_a_check_run_is_begun_by_a_person_with_the_belt_at_rest_and_all_in_order() -> None:
-    walk = Walk()
+    walk = SessionRun()
     assert refused(lambda: walk.start_check(by_person=False)) is Refusal.NEEDS_PERSON
     walk.session.rules = rules(control=False)
     assert refused(walk.start_check) is Refusal.MONITOR_ONLY
@@ -773,7 +779,7 @@ def test_s9_a_check_run_is_begun_by_a_person_with_the_belt_at_rest_and_all_in_or
 
 
 def test_s9_a_belt_that_moves_is_not_checked() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.tells_events = False
     walk.treadmill.press_start()
     walk.go(1)
@@ -810,7 +816,7 @@ def test_s9_while_it_runs_nothing_but_stop_is_done() -> None:
 
 
 def test_s8_no_walk_ever_starts_a_belt_again() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.pause()
     walk.go(8)
@@ -829,7 +835,7 @@ def test_s8_no_walk_ever_starts_a_belt_again() -> None:
     "held", [Refusal.NOT_CHECKED, Refusal.CHECK_OUTDATED, Refusal.CHECK_FAILED, Refusal.TAKES_MILES]
 )
 def test_s1_control_is_released_by_the_check_run(held: Refusal) -> None:
-    walk = Walk(rules(held=held))
+    walk = SessionRun(rules(held=held))
     assert refused(walk.start) is held
     assert refused(lambda: walk.session.lower_deck(walk.now, by_person=True)) is held
     walk.stop()
@@ -842,7 +848,7 @@ def test_s1_control_is_released_by_the_check_run(held: Refusal) -> None:
 
 
 def test_s1_without_a_check_run_a_walk_at_the_console_is_only_watched() -> None:
-    walk = Walk(rules(held=Refusal.NOT_CHECKED))
+    walk = SessionRun(rules(held=Refusal.NOT_CHECKED))
     walk.treadmill.press_start()
     walk.go(20)
     assert walk.state is SessionState.MANUAL
@@ -855,7 +861,7 @@ def test_s1_without_a_check_run_a_walk_at_the_console_is_only_watched() -> None:
 
 
 def test_s9_a_countdown_ends_when_other_firmware_is_found() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.session.rules = rules(held=Refusal.CHECK_OUTDATED)
     walk.go(0.5)
@@ -866,7 +872,7 @@ def test_s9_a_countdown_ends_when_other_firmware_is_found() -> None:
 
 def test_s4_a_belt_that_starts_faster_than_backward_may_go_is_not_started_backward() -> None:
     fast = rules(measured=Measured(start_speed=3.5))
-    walk = Walk(fast)
+    walk = SessionRun(fast)
     assert refused(walk.start) is Refusal.STARTS_TOO_FAST
     walk.session.direction = Direction.FORWARD
     walk.begin()
@@ -898,8 +904,8 @@ def test_s4_who_may_walk_and_how_fast_is_said_by_the_limits_that_refuse(
     who = who_may_walk(its_rules.capabilities, its_rules.owner, its_rules.measured)
     assert [(limits.walks.value, limits.top_speed) for limits in who] == said
     for limits in who:
-        session = Session(its_rules)
-        wish = Wish(direction=limits.direction, first=limits.walks is Walks.FIRST)
+        session = SessionController(its_rules)
+        wish = SessionRequest(direction=limits.direction, first=limits.walks is Walks.FIRST)
         if limits.top_speed is not None:
             session.make_ready(0.0, by_person=True, wish=wish)
             continue
@@ -913,7 +919,7 @@ def test_s4_who_may_walk_and_how_fast_is_said_by_the_limits_that_refuse(
 def test_s4_a_first_session_is_not_the_reason_where_nobody_may_walk_backward() -> None:
     its_rules = rules(measured=Measured(start_speed=3.5))
     with pytest.raises(RefusedError) as told:
-        Session(its_rules).make_ready(0.0, by_person=True, wish=Wish(first=True))
+        SessionController(its_rules).make_ready(0.0, by_person=True, wish=SessionRequest(first=True))
     assert (told.value.reason, told.value.values) == (Refusal.STARTS_TOO_FAST, {"least": 3.5, "ceiling": 3.0})
 
 
@@ -924,7 +930,7 @@ def test_s4_a_machine_whose_steps_are_too_large_to_rise_is_walked_at_its_minimum
 
 
 def test_s4_a_takeover_or_a_confirmation_of_a_belt_that_starts_too_fast_says_why() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.start()
     walk.session.rules = rules(measured=Measured(start_speed=3.5))
     assert refused(walk.start) is Refusal.STARTS_TOO_FAST
@@ -945,7 +951,7 @@ def test_s9_the_measured_step_is_the_grid_of_every_target() -> None:
 
 
 def test_s9_a_walk_takes_the_steps_that_were_measured() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.coarse_steps = 0.5
     findings = run(walk).findings
     walk.session.rules = rules(measured=Measured(start_speed=findings.start_speed, step=findings.step))

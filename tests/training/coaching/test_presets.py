@@ -22,7 +22,7 @@ from custom_components.retrowalk.training.limits import Direction, Limits, Owner
 from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
 from custom_components.retrowalk.training.steering.forecast import planned_steps
 from tests.support.program_run import assert_completed, assert_safe, course_of, off_by, started
-from tests.support.session_run import Walk, rules
+from tests.support.session_run import SessionRun, rules
 
 MINIMUMS = (0.5, 0.8, 1.0, 1.6, 2.0)
 STEPS = (0.1, 0.16, 0.2, 0.5)
@@ -67,7 +67,7 @@ def test_every_preset_is_walked_to_its_end_on_every_machine(
     assert offered(its_limits, completed=10) == (tuple(PRESETS) if deck else NO_DECK)
     for key in offered(its_limits, completed=10):
         program = preset_program(key, its_limits, incline=1.0)
-        walk = started(program, Walk(rules(speed=machine(minimum, step), incline=deck)))
+        walk = started(program, SessionRun(rules(speed=machine(minimum, step), incline=deck)))
         planned = planned_steps(course_of(walk))
         speed, incline = off_by(walk, planned, within=2.5)
         assert_safe(walk, its_limits)

@@ -23,15 +23,15 @@ from custom_components.retrowalk.training.coaching.progression import (
     usual_time,
 )
 from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
-from custom_components.retrowalk.training.history.streak import WalkPlan
+from custom_components.retrowalk.training.history.streak import WeeklyPlan
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = date(2026, 6, 1)
-EVERY_DAY = WalkPlan()
-MON_WED_FRI = WalkPlan(days=frozenset({0, 2, 4}))
-MONDAYS = WalkPlan(days=frozenset({0}))
-RELAXED = WalkPlan(days=frozenset())
+EVERY_DAY = WeeklyPlan()
+MON_WED_FRI = WeeklyPlan(days=frozenset({0, 2, 4}))
+MONDAYS = WeeklyPlan(days=frozenset({0}))
+RELAXED = WeeklyPlan(days=frozenset())
 """Nothing is planned, so nothing is missed."""
 
 
@@ -96,7 +96,7 @@ class Walker:
     """Somebody who walks what is proposed, on the days that it is proposed for and in a way of their own."""
 
     limits: Limits = LIMITS
-    plan: WalkPlan = EVERY_DAY
+    plan: WeeklyPlan = EVERY_DAY
     records: list[SessionRecord] = field(default_factory=list)
     proposals: dict[int, Proposal] = field(default_factory=dict)
 
@@ -368,12 +368,12 @@ def test_one_comfortable_session_is_not_enough_however_long_ago() -> None:
         (EVERY_DAY, 13, COMEBACK),
         (MON_WED_FRI, 13, COMEBACK),
         (RELAXED, 13, COMEBACK),
-        (WalkPlan(paused=((day(7), day(12)),)), 13, COMEBACK),  # travel is no miss, but it is time away
-        (WalkPlan(days=frozenset({6})), 13, PLAN),  # Sundays only: nothing was left out
-        (WalkPlan(days=frozenset({6})), 20, COMEBACK),
+        (WeeklyPlan(paused=((day(7), day(12)),)), 13, COMEBACK),  # travel is no miss, but it is time away
+        (WeeklyPlan(days=frozenset({6})), 13, PLAN),  # Sundays only: nothing was left out
+        (WeeklyPlan(days=frozenset({6})), 20, COMEBACK),
     ],
 )
-def test_seven_days_away_are_followed_by_a_comeback(plan: WalkPlan, number: int, program: str) -> None:
+def test_seven_days_away_are_followed_by_a_comeback(plan: WeeklyPlan, number: int, program: str) -> None:
     told = proposal(WEEK, number, plan=plan)
     assert told.program == program
     if program == COMEBACK:
@@ -530,7 +530,7 @@ MACHINES = st.builds(
     backward_incline=st.sampled_from([0.0, 3.0]),
     reduced=st.booleans(),
 )
-PLANS = st.sampled_from([EVERY_DAY, MON_WED_FRI, MONDAYS, WalkPlan(paused=((day(9), day(19)),))])
+PLANS = st.sampled_from([EVERY_DAY, MON_WED_FRI, MONDAYS, WeeklyPlan(paused=((day(9), day(19)),))])
 RATING = st.none() | st.integers(0, 8)
 HABITS = st.lists(
     st.none()
@@ -556,7 +556,7 @@ def on_grid(value: float, allowed: ValueRange) -> bool:
 
 @settings(max_examples=200, deadline=None)
 @given(limits=MACHINES, plan=PLANS, habit=HABITS)
-def test_whatever_somebody_makes_of_it(limits: Limits, plan: WalkPlan, habit: list[dict[str, Any] | None]) -> None:
+def test_whatever_somebody_makes_of_it(limits: Limits, plan: WeeklyPlan, habit: list[dict[str, Any] | None]) -> None:
     somebody = Walker(limits=limits, plan=plan)
     somebody.live(len(habit), lambda number, _: habit[number])
     proposals = somebody.proposals
@@ -635,12 +635,12 @@ def test_no_past_leads_out_of_the_limits(
         (MON_WED_FRI, 1, False, 2),
         (MON_WED_FRI, 5, False, 7),
         (MONDAYS, 0, True, 7),
-        (WalkPlan(paused=((day(0), day(9)),)), 3, False, 10),
-        (WalkPlan(paused=((day(0), None),)), 3, False, None),
+        (WeeklyPlan(paused=((day(0), day(9)),)), 3, False, 10),
+        (WeeklyPlan(paused=((day(0), None),)), 3, False, None),
         (RELAXED, 0, False, None),
     ],
 )
-def test_the_next_day_is_the_next_planned_one(plan: WalkPlan, today: int, walked: bool, expected: int | None) -> None:
+def test_the_next_day_is_the_next_planned_one(plan: WeeklyPlan, today: int, walked: bool, expected: int | None) -> None:
     assert next_day(plan, day(today), walked=walked) == (None if expected is None else day(expected))
 
 

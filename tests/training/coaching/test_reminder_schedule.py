@@ -13,64 +13,64 @@ from custom_components.retrowalk.training.coaching.reminder_schedule import (
     LATE,
     REMINDS,
     SNOOZES,
-    Kind,
-    Look,
-    Memory,
-    NoSnooze,
-    NoSnoozeError,
-    Reminding,
-    Wishes,
+    ReminderDecision,
+    ReminderKind,
+    ReminderMemory,
+    ReminderSchedule,
+    ReminderSettings,
+    SnoozeRefusal,
+    SnoozeRefusedError,
     answered,
 )
-from custom_components.retrowalk.training.history.streak import WalkPlan
+from custom_components.retrowalk.training.history.streak import WeeklyPlan
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 MONDAY = date(2026, 11, 2)
 BEGIN = datetime.combine(MONDAY, time(9), BERLIN)
-WISHES = Wishes(on=True, at=time(18), quiet_from=time(21), plan=WalkPlan())
+WISHES = ReminderSettings(on=True, at=time(18), quiet_from=time(21), plan=WeeklyPlan())
 
 
 class Days:
     """A walker whose days pass as a test says."""
 
-    def __init__(self, wishes: Wishes = WISHES, zone: ZoneInfo = BERLIN, begin: datetime = BEGIN) -> None:
+    def __init__(self, wishes: ReminderSettings = WISHES, zone: ZoneInfo = BERLIN, begin: datetime = BEGIN) -> None:
         self.wishes = wishes
         self.zone = zone
         self.walks: set[date] = set()
-        self.memory = Memory()
+        self.memory = ReminderMemory()
         self.now = begin.astimezone(zone)
         self.busy = self.away = False
         self.look()
 
     @property
-    def reminding(self) -> Reminding:
-        return Reminding(now=self.now, tz=self.zone, wishes=self.wishes, walked=self.walks.__contains__)
+    def reminding(self) -> ReminderSchedule:
+        return ReminderSchedule(now=self.now, tz=self.zone, wishes=self.wishes, walked=self.walks.__contains__)
 
-    def look(self) -> Look:
+    def look(self) -> ReminderDecision:
         look = self.reminding.look(self.memory, busy=self.busy, away=self.away)
         self.memory = look.memory
         return look
 
-    def at(self, hour: int, minute: int = 0, *, day: int = 0) -> Look:
+    def at(self, hour: int, minute: int = 0, *, day: int = 0) -> ReminderDecision:
         """What a look finds at that time, so many days after Monday."""
         self.now = datetime.combine(MONDAY + timedelta(days=day), time(hour, minute), self.zone)
         return self.look()
 
-    def later(self, **delta: float) -> Look:
+    def later(self, **delta: float) -> ReminderDecision:
         self.now = (self.now.astimezone(UTC) + timedelta(**delta)).astimezone(self.zone)
         return self.look()
 
-    def walk(self) -> Look:
+    def walk(self) -> ReminderDecision:
         self.walks.add(self.now.date())
         return self.look()
 
-    def snooze(self, minutes: float | None = None) -> Look:
+    def snooze(self, minutes: float | None = None) -> ReminderDecision:
         self.memory = self.reminding.snooze(self.memory, minutes)
         return self.look()
 
-    def refused(self) -> NoSnooze:
-        with pytest.raises(NoSnoozeError) as told:
+    def refused(self) -> SnoozeRefusal:
+        with pytest.raises(SnoozeRefusedError) as told:
             self.snooze()
         return told.value.reason
 
@@ -85,7 +85,7 @@ def days() -> Days:
     return Days()
 
 
-def local(look: Look, zone: ZoneInfo = BERLIN) -> str:
+def local(look: ReminderDecision, zone: ZoneInfo = BERLIN) -> str:
     assert look.wake is not None
     return f"{look.wake.astimezone(zone):%d %H:%M}"
 
@@ -95,70 +95,70 @@ def local(look: Look, zone: ZoneInfo = BERLIN) -> str:
 
 def test_a_reminder_comes_once_at_its_time(days: Days) -> None:
     look = days.at(17, 59)
-    assert (look.kind, local(look)) == (Kind.WAITING, "02 18:00")
+    assert (look.kind, local(look)) == (ReminderKind.WAITING, "02 18:00")
     look = days.at(18)
-    assert (look.kind, local(look), look.snooze) == (Kind.DUE, "03 00:00", 15)
-    assert days.at(18, 1).kind is Kind.QUIET
-    assert days.at(23, 59).kind is Kind.QUIET
+    assert (look.kind, local(look), look.snooze) == (ReminderKind.DUE, "03 00:00", 15)
+    assert days.at(18, 1).kind is ReminderKind.QUIET
+    assert days.at(23, 59).kind is ReminderKind.QUIET
     look = days.at(0, day=1)
-    assert (look.kind, local(look), look.missed) == (Kind.WAITING, "03 18:00", 1)
+    assert (look.kind, local(look), look.missed) == (ReminderKind.WAITING, "03 18:00", 1)
 
 
 def test_who_has_walked_is_not_reminded(days: Days) -> None:
     days.at(12)
-    assert days.walk().kind is Kind.DONE
-    assert days.at(18).kind is Kind.DONE
+    assert days.walk().kind is ReminderKind.DONE
+    assert days.at(18).kind is ReminderKind.DONE
     assert days.at(0, day=1).missed is None
-    assert days.at(18, day=1).kind is Kind.DUE
-    assert days.walk().kind is Kind.DONE
+    assert days.at(18, day=1).kind is ReminderKind.DUE
+    assert days.walk().kind is ReminderKind.DONE
 
 
 def test_no_reminder_on_a_day_without_a_plan_or_while_it_is_off(days: Days) -> None:
-    days.wishes = replace(WISHES, plan=WalkPlan(days=frozenset({1})))
-    assert days.at(18).kind is Kind.QUIET
-    days.wishes = replace(WISHES, plan=WalkPlan(paused=((MONDAY, None),)))
-    assert days.at(18, 1).kind is Kind.QUIET
+    days.wishes = replace(WISHES, plan=WeeklyPlan(days=frozenset({1})))
+    assert days.at(18).kind is ReminderKind.QUIET
+    days.wishes = replace(WISHES, plan=WeeklyPlan(paused=((MONDAY, None),)))
+    assert days.at(18, 1).kind is ReminderKind.QUIET
     days.wishes = replace(WISHES, on=False)
     look = days.at(18, 2)
-    assert (look.kind, look.wake, look.memory.since) == (Kind.QUIET, None, None)
+    assert (look.kind, look.wake, look.memory.since) == (ReminderKind.QUIET, None, None)
 
 
 @pytest.mark.parametrize("why", ["busy", "away"])
 def test_a_reminder_waits_for_the_walker_and_the_belt_but_not_for_ever(days: Days, why: str) -> None:
     setattr(days, why, True)
     look = days.at(18)
-    assert (look.kind, local(look)) == (Kind.HELD, "02 21:00")
+    assert (look.kind, local(look)) == (ReminderKind.HELD, "02 21:00")
     setattr(days, why, False)
-    assert days.at(19, 30).kind is Kind.DUE
+    assert days.at(19, 30).kind is ReminderKind.DUE
     days.at(9, day=1)
     setattr(days, why, True)
-    assert days.at(18, day=1).kind is Kind.HELD
+    assert days.at(18, day=1).kind is ReminderKind.HELD
     setattr(days, why, False)
-    assert days.at(21, day=1).kind is Kind.QUIET
+    assert days.at(21, day=1).kind is ReminderKind.QUIET
 
 
 def test_a_reminder_that_was_missed_is_sent_while_it_is_sensible(days: Days) -> None:
     days.wishes = replace(WISHES, at=time(15))
     days.at(10, day=1)
-    assert days.at(17, 59, day=1).kind is Kind.DUE
-    assert days.at(18, day=2).kind is Kind.QUIET  # three hours late
+    assert days.at(17, 59, day=1).kind is ReminderKind.DUE
+    assert days.at(18, day=2).kind is ReminderKind.QUIET  # three hours late
     days.wishes = replace(WISHES, at=time(20))
     days.at(10, day=3)
-    assert days.at(21, day=3).kind is Kind.QUIET  # quiet time
+    assert days.at(21, day=3).kind is ReminderKind.QUIET  # quiet time
     days.at(10, day=4)
-    assert days.at(0, 10, day=5).kind is Kind.WAITING  # another day
+    assert days.at(0, 10, day=5).kind is ReminderKind.WAITING  # another day
 
 
 def test_a_time_that_has_passed_when_it_was_set_counts_from_tomorrow(days: Days) -> None:
     days.at(17, 30)
     days.wishes = replace(WISHES, at=time(17))
-    assert days.look().kind is Kind.QUIET
-    assert days.at(17, day=1).kind is Kind.DUE
+    assert days.look().kind is ReminderKind.QUIET
+    assert days.at(17, day=1).kind is ReminderKind.DUE
     late = Days()
     late.wishes = replace(WISHES, on=False)
     late.at(19)
     late.wishes = WISHES
-    assert late.look().kind is Kind.QUIET
+    assert late.look().kind is ReminderKind.QUIET
     assert late.memory.since == date(2026, 11, 3)
     assert late.at(9, day=1).missed is None  # nothing was asked on Monday
 
@@ -167,35 +167,35 @@ def test_switching_off_and_on_does_not_repeat_a_reminder(days: Days) -> None:
     days.at(18)
     for on in (False, True):
         days.wishes = replace(WISHES, on=on)
-        assert days.at(18, 5).kind is Kind.QUIET
+        assert days.at(18, 5).kind is ReminderKind.QUIET
 
 
 def test_a_time_in_quiet_time_never_comes(days: Days) -> None:
     days.wishes = replace(WISHES, quiet_from=time(17))
-    assert days.at(10).kind is Kind.QUIET
-    assert days.at(18).kind is Kind.QUIET
+    assert days.at(10).kind is ReminderKind.QUIET
+    assert days.at(18).kind is ReminderKind.QUIET
 
 
 # Snooze and skip
 
 
 def test_snoozes_grow_and_end(days: Days) -> None:
-    assert days.refused() is NoSnooze.NOTHING
+    assert days.refused() is SnoozeRefusal.NOTHING
     days.at(17)
-    assert days.refused() is NoSnooze.NOTHING
+    assert days.refused() is SnoozeRefusal.NOTHING
     days.at(18)
     offered = []
     for minutes in SNOOZES:
         look = days.snooze()
-        assert look.kind is Kind.SNOOZED
+        assert look.kind is ReminderKind.SNOOZED
         assert look.wake == days.now.astimezone(UTC) + timedelta(minutes=minutes)
-        assert days.later(minutes=minutes - 1).kind is Kind.SNOOZED
+        assert days.later(minutes=minutes - 1).kind is ReminderKind.SNOOZED
         look = days.later(minutes=1)
-        assert look.kind is Kind.DUE
+        assert look.kind is ReminderKind.DUE
         offered.append(look.snooze)
     assert offered == [30, 60, None]
-    assert days.refused() is NoSnooze.NO_MORE
-    assert days.later(hours=1).kind is Kind.QUIET
+    assert days.refused() is SnoozeRefusal.NO_MORE
+    assert days.later(hours=1).kind is ReminderKind.QUIET
 
 
 def test_a_snooze_of_other_minutes_and_one_that_quiet_time_forbids(days: Days) -> None:
@@ -203,8 +203,8 @@ def test_a_snooze_of_other_minutes_and_one_that_quiet_time_forbids(days: Days) -
     assert local(days.snooze(40)) == "02 18:40"
     assert local(days.snooze(100)) == "02 19:40"
     days.wishes = replace(WISHES, quiet_from=time(18, 30))
-    assert days.look().kind is Kind.QUIET
-    assert days.refused() is NoSnooze.TOO_LATE
+    assert days.look().kind is ReminderKind.QUIET
+    assert days.refused() is SnoozeRefusal.TOO_LATE
     assert days.memory.until is None
 
 
@@ -213,10 +213,10 @@ def test_a_snooze_is_late_too_when_nobody_could_tell(days: Days) -> None:
     days.at(8, day=1)
     days.at(9, day=1)
     days.snooze()
-    assert days.at(12, 14, day=1).kind is Kind.DUE
+    assert days.at(12, 14, day=1).kind is ReminderKind.DUE
     days.at(9, day=2)
     days.snooze()
-    assert days.at(12, 15, day=2).kind is Kind.QUIET
+    assert days.at(12, 15, day=2).kind is ReminderKind.QUIET
 
 
 def test_who_walks_after_a_snooze_hears_no_more(days: Days) -> None:
@@ -224,8 +224,8 @@ def test_who_walks_after_a_snooze_hears_no_more(days: Days) -> None:
     days.snooze()
     days.at(18, 10)
     days.walk()
-    assert days.at(18, 15).kind is Kind.DONE
-    assert days.refused() is NoSnooze.NOTHING
+    assert days.at(18, 15).kind is ReminderKind.DONE
+    assert days.refused() is SnoozeRefusal.NOTHING
     assert not days.skip()
 
 
@@ -234,13 +234,13 @@ def test_a_day_that_is_skipped_is_quiet_and_not_told_as_missed(days: Days) -> No
     days.snooze()
     assert days.skip()
     assert not days.skip()
-    assert days.look().kind is Kind.QUIET
-    assert days.refused() is NoSnooze.NOTHING
-    assert days.at(18, 15).kind is Kind.QUIET
+    assert days.look().kind is ReminderKind.QUIET
+    assert days.refused() is SnoozeRefusal.NOTHING
+    assert days.at(18, 15).kind is ReminderKind.QUIET
     assert days.at(0, day=1).missed is None
     days.wishes = replace(WISHES, on=False)
     assert not days.skip()
-    days.wishes = replace(WISHES, plan=WalkPlan(days=frozenset({0})))
+    days.wishes = replace(WISHES, plan=WeeklyPlan(days=frozenset({0})))
     assert not days.skip()
 
 
@@ -254,7 +254,7 @@ def test_after_the_second_miss_in_a_row_less_is_asked(days: Days) -> None:
         kinds.append(days.at(18, day=day).kind)
         if day == 3:
             days.walk()
-    assert kinds == [Kind.DUE, Kind.DUE, Kind.COMEBACK, Kind.COMEBACK, Kind.DUE]
+    assert kinds == [ReminderKind.DUE, ReminderKind.DUE, ReminderKind.COMEBACK, ReminderKind.COMEBACK, ReminderKind.DUE]
     assert missed == [None, 1, 2, 3, None]
 
 
@@ -263,22 +263,22 @@ def test_a_skipped_day_is_a_day_without_a_walk(days: Days) -> None:
     days.skip()
     days.at(18, day=1)
     assert days.at(0, day=2).missed == 2
-    assert days.at(18, day=2).kind is Kind.COMEBACK
+    assert days.at(18, day=2).kind is ReminderKind.COMEBACK
 
 
 def test_days_without_a_plan_and_days_away_are_neutral(days: Days) -> None:
-    days.wishes = replace(WISHES, plan=WalkPlan(days=frozenset({0, 2, 4})))
+    days.wishes = replace(WISHES, plan=WeeklyPlan(days=frozenset({0, 2, 4})))
     days.at(18)
     assert days.at(9, day=1).missed == 1
     days.away = True
-    assert days.at(18, day=2).kind is Kind.HELD
+    assert days.at(18, day=2).kind is ReminderKind.HELD
     days.away = False
     look = days.at(9, day=3)
     assert (look.missed, look.away, look.memory.away) == (None, date(2026, 11, 4), (date(2026, 11, 4),))
     assert days.look().away is None
-    assert days.at(18, day=4).kind is Kind.DUE  # one miss, and one day away
+    assert days.at(18, day=4).kind is ReminderKind.DUE  # one miss, and one day away
     assert days.at(9, day=5).missed == 2
-    assert days.at(18, day=7).kind is Kind.COMEBACK
+    assert days.at(18, day=7).kind is ReminderKind.COMEBACK
     days.at(9, day=60)
     assert days.memory.away == ()
 
@@ -287,17 +287,17 @@ def test_who_comes_home_in_time_was_not_away(days: Days) -> None:
     days.away = True
     days.at(18)
     days.away = False
-    assert days.at(19).kind is Kind.DUE
+    assert days.at(19).kind is ReminderKind.DUE
     assert days.at(9, day=1).missed == 1
 
 
 def test_a_walk_on_a_day_without_a_plan_ends_the_misses(days: Days) -> None:
-    days.wishes = replace(WISHES, plan=WalkPlan(days=frozenset({0, 2, 4})))
+    days.wishes = replace(WISHES, plan=WeeklyPlan(days=frozenset({0, 2, 4})))
     days.at(18)
     days.at(18, day=1)
     days.walk()
     days.at(18, day=2)
-    assert days.at(18, day=4).kind is Kind.DUE
+    assert days.at(18, day=4).kind is ReminderKind.DUE
 
 
 def test_three_reminders_without_an_answer_or_a_walk_ask_whether_they_arrive(days: Days) -> None:
@@ -345,15 +345,15 @@ def test_reminders_keep_the_clock_of_the_house_when_it_is_changed(on: date, at: 
     days = Days(replace(WISHES, at=at), begin=datetime.combine(on, time.min, BERLIN))
     assert days.look().wake == utc
     days.now = utc
-    assert days.look().kind is Kind.DUE
+    assert days.look().kind is ReminderKind.DUE
     for _ in range(3):
-        assert days.later(hours=1).kind is Kind.QUIET
+        assert days.later(hours=1).kind is ReminderKind.QUIET
 
 
 def test_a_snooze_over_the_hour_that_comes_twice_is_as_long_as_any() -> None:
     days = Days(replace(WISHES, at=time(2, 50)), begin=datetime(2026, 10, 24, 22, tzinfo=UTC))
     days.now = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)
-    assert days.look().kind is Kind.DUE
+    assert days.look().kind is ReminderKind.DUE
     assert days.snooze().wake == datetime(2026, 10, 25, 1, 5, tzinfo=UTC)
 
 
@@ -361,7 +361,7 @@ def test_a_house_that_moves_is_reminded_by_its_new_clock(days: Days) -> None:
     days.at(12)
     days.zone = LOS_ANGELES
     look = days.look()  # 3 in the morning
-    assert (look.kind, local(look, LOS_ANGELES)) == (Kind.WAITING, "02 18:00")
+    assert (look.kind, local(look, LOS_ANGELES)) == (ReminderKind.WAITING, "02 18:00")
 
 
 def test_a_day_that_comes_again_is_left_alone(days: Days) -> None:
@@ -369,21 +369,21 @@ def test_a_day_that_comes_again_is_left_alone(days: Days) -> None:
     days.at(1, day=1)
     days.zone = LOS_ANGELES  # Monday afternoon again
     look = days.look()
-    assert (look.kind, local(look, LOS_ANGELES)) == (Kind.QUIET, "03 00:00")
-    assert days.later(hours=2).kind is Kind.QUIET
+    assert (look.kind, local(look, LOS_ANGELES)) == (ReminderKind.QUIET, "03 00:00")
+    assert days.later(hours=2).kind is ReminderKind.QUIET
 
 
 def test_a_clock_that_was_years_ahead_does_not_silence_reminders_for_years(days: Days) -> None:
     days.at(18, day=1000)
-    assert days.at(17).kind is Kind.WAITING
-    assert days.at(18).kind is Kind.DUE
+    assert days.at(17).kind is ReminderKind.WAITING
+    assert days.at(18).kind is ReminderKind.DUE
 
 
 # What is kept
 
 
 def test_what_is_kept_is_what_was() -> None:
-    full = Memory(
+    full = ReminderMemory(
         since=MONDAY,
         set_to=time(18),
         set_at=datetime(2026, 11, 2, 8, tzinfo=UTC),
@@ -397,11 +397,11 @@ def test_what_is_kept_is_what_was() -> None:
         away=(MONDAY,),
         unanswered=2,
     )
-    for memory in (Memory(), full):
-        assert Memory.from_dict(memory.as_dict()) == memory
+    for memory in (ReminderMemory(), full):
+        assert ReminderMemory.from_dict(memory.as_dict()) == memory
     for wrong in ({}, {**full.as_dict(), "until": "2026-11-02T18:00:00"}, {**full.as_dict(), "day": "soon"}):
         with pytest.raises((KeyError, TypeError, ValueError)):
-            Memory.from_dict(wrong)
+            ReminderMemory.from_dict(wrong)
 
 
 # Anything
@@ -440,7 +440,7 @@ def test_whatever_happens_nobody_is_disturbed_in_vain(
             not_before = None
         assert look.wake is None or look.wake > days.now
         assert days.look().kind not in REMINDS  # looking again changes nothing
-        assert Memory.from_dict(days.memory.as_dict()) == days.memory
+        assert ReminderMemory.from_dict(days.memory.as_dict()) == days.memory
         match what:
             case "walk":
                 assert days.walk().kind not in REMINDS
@@ -448,7 +448,7 @@ def test_whatever_happens_nobody_is_disturbed_in_vain(
                 was = days.memory.snoozes
                 try:
                     days.snooze()
-                except NoSnoozeError:
+                except SnoozeRefusedError:
                     continue
                 not_before = days.now + timedelta(minutes=SNOOZES[was])
             case "skip":
@@ -459,7 +459,7 @@ def test_whatever_happens_nobody_is_disturbed_in_vain(
                 days.away = not days.away
             case "pause":
                 paused = not paused
-                plan = WalkPlan(paused=((days.now.date(), None),)) if paused else WalkPlan()
+                plan = WeeklyPlan(paused=((days.now.date(), None),)) if paused else WeeklyPlan()
                 days.wishes = replace(days.wishes, plan=plan)
             case "off":
                 days.wishes = replace(days.wishes, on=not days.wishes.on)
@@ -468,7 +468,7 @@ def test_whatever_happens_nobody_is_disturbed_in_vain(
                 days.zone = LOS_ANGELES if days.zone is not LOS_ANGELES else ZoneInfo(zone)
                 not_before = None
             case "restart":
-                days.memory = Memory.from_dict(days.memory.as_dict())
+                days.memory = ReminderMemory.from_dict(days.memory.as_dict())
             case "at":
                 days.wishes = replace(days.wishes, at=time((days.wishes.at.hour + minutes) % 24))
 

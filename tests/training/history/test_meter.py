@@ -8,7 +8,7 @@ import pytest
 from custom_components.retrowalk.machine.model import BeltState, Telemetry
 from custom_components.retrowalk.training.belt.odometer import Odometer
 from custom_components.retrowalk.training.history.energy import EnergyMeter, EnergyModel
-from custom_components.retrowalk.training.history.meter import Walk
+from custom_components.retrowalk.training.history.meter import SessionMeter
 from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.states import SessionState
@@ -24,12 +24,12 @@ def a_meter() -> EnergyMeter:
     return EnergyMeter(EnergyModel.LCDA, 70.0, backward=True)
 
 
-def begin(**values: Any) -> Walk:
+def begin(**values: Any) -> SessionMeter:
     known = {"direction": Direction.BACKWARD, "meter": a_meter(), "odometer": Odometer()}
-    return Walk(id="01", started=BEGAN, walker="anna", **{**known, **values})
+    return SessionMeter(id="01", started=BEGAN, walker="anna", **{**known, **values})
 
 
-def feed(walk: Walk, *reports: Telemetry) -> Walk:
+def feed(walk: SessionMeter, *reports: Telemetry) -> SessionMeter:
     for report in reports:
         walk.odometer.feed(report)  # as the session does, before
         walk.feed(report)
@@ -48,7 +48,7 @@ def test_what_was_planned_survives_a_restart() -> None:
     planned = {"planned": 300.0, "planned_speed": 2.0, "planned_incline": 1.0, "program": "plan"}
     walk = feed(begin(**planned), *steady(10))
     journal = walk.as_journal(BEGAN + timedelta(seconds=10))
-    found = Walk.resumed(journal, telemetry(12), meter=a_meter(), odometer=Odometer())
+    found = SessionMeter.resumed(journal, telemetry(12), meter=a_meter(), odometer=Odometer())
     record = found.record(BEGAN + timedelta(seconds=12), Outcome.STOPPED, "safety_key")
     assert {name: getattr(record, name) for name in planned} == planned
     assert (record.stopped_by, journal["record"]["stopped_by"]) == ("safety_key", None)
@@ -90,7 +90,7 @@ def test_a_walk_is_found_again_and_the_gap_is_filled_from_the_counters() -> None
     before.steered = True
     journal = before.as_journal(BEGAN + timedelta(seconds=100))
     after = steady(200)[160:]
-    walk = Walk.resumed(journal, after[0], meter=a_meter(), odometer=Odometer())
+    walk = SessionMeter.resumed(journal, after[0], meter=a_meter(), odometer=Odometer())
     feed(walk, *after)
     assert (walk.moving_time, walk.distance) == (200.0, 200.0)
     assert (walk.steps, walk.machine_energy) == (280, 140)  # what was not heard of these is not made up
@@ -105,20 +105,20 @@ def test_a_walk_is_found_again_and_the_gap_is_filled_from_the_counters() -> None
 @pytest.mark.parametrize("now", [telemetry(500), telemetry(500, distance=3, elapsed_time=3)])
 def test_counters_that_are_not_there_or_began_anew_fill_nothing(now: Telemetry) -> None:
     journal = feed(begin(), *steady(100)).as_journal(BEGAN)
-    walk = Walk.resumed(journal, now, meter=a_meter(), odometer=Odometer())
+    walk = SessionMeter.resumed(journal, now, meter=a_meter(), odometer=Odometer())
     assert (walk.moving_time, walk.distance, walk.estimated) == (100.0, 100.0, False)
 
 
 def test_a_walk_of_which_nothing_was_heard_is_written_down_too() -> None:
     journal = begin().as_journal(BEGAN)
-    walk = Walk.resumed(journal, telemetry(0, distance=50), meter=a_meter(), odometer=Odometer())
+    walk = SessionMeter.resumed(journal, telemetry(0, distance=50), meter=a_meter(), odometer=Odometer())
     assert (walk.moving_time, walk.distance) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("journal", [{}, {"record": {}, "counted": {}}, {"record": {"id": 1}, "counted": {}}])
 def test_what_is_no_journal_is_refused(journal: dict[str, Any]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
-        Walk.resumed(journal, telemetry(0), meter=a_meter(), odometer=Odometer())
+        SessionMeter.resumed(journal, telemetry(0), meter=a_meter(), odometer=Odometer())
 
 
 def test_s4_what_was_steered_is_told_apart_from_what_the_console_did() -> None:
@@ -148,7 +148,7 @@ def test_s4_what_was_steered_survives_a_restart_and_what_was_not_heard_adds_noth
     before.coached(SessionState.ACTIVE)
     before.steered_time = 30.0
     journal = before.as_journal(BEGAN + timedelta(seconds=30))
-    walk = Walk.resumed(journal, steady(200)[200], meter=a_meter(), odometer=Odometer())
+    walk = SessionMeter.resumed(journal, steady(200)[200], meter=a_meter(), odometer=Odometer())
     walk.coached(SessionState.ACTIVE)
     assert walk.moving_time == 200.0
     assert walk.record(BEGAN, Outcome.STOPPED).steered_backward == 30.0
@@ -164,10 +164,10 @@ def test_s19_a_machine_that_counts_metres_only_tells_the_seconds_of_a_restart_by
     journal = feed(begin(), *(telemetry(second, distance=second) for second in range(31))).as_journal(BEGAN)
     found = telemetry(90, distance=90)
     assert found.speed == 3.6
-    walk = Walk.resumed(journal, None, meter=a_meter(), odometer=Odometer())
+    walk = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=Odometer())
     walk.bridge(journal["counted"], found, away=62.0)
     assert (walk.moving_time, walk.distance, walk.estimated) == (90.0, 90.0, True)
-    short = Walk.resumed(journal, None, meter=a_meter(), odometer=Odometer())
+    short = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=Odometer())
     short.bridge(journal["counted"], found, away=20.0)
     assert short.moving_time == 50.0  # no more than there was time for
 
@@ -177,7 +177,7 @@ def test_s19_what_was_heard_before_it_was_known_whose_it_is_counts_once() -> Non
     odometer = Odometer()
     for report in steady(63)[60:]:
         odometer.feed(report)
-    walk = Walk.resumed(journal, None, meter=a_meter(), odometer=odometer)
+    walk = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=odometer)
     walk.bridge({**journal["counted"], "incline": "steep"}, steady(63)[63])
     assert (walk.moving_time, walk.distance) == (63.0, 63.0)
 

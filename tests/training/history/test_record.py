@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.training.history.record import DayTotals, Ledger, Outcome, SessionRecord
-from custom_components.retrowalk.training.history.streak import WalkPlan
+from custom_components.retrowalk.training.history.record import DayTotals, Outcome, SessionHistory, SessionRecord
+from custom_components.retrowalk.training.history.streak import WeeklyPlan
 from custom_components.retrowalk.training.limits import Direction
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUCKLAND = ZoneInfo("Pacific/Auckland")
 ANNA, BEN = "anna", "ben"
 MONDAY = date(2026, 6, 1)
-EVERY_DAY = WalkPlan()
+EVERY_DAY = WeeklyPlan()
 
 
 def session(
@@ -146,7 +146,9 @@ def test_a_session_is_completed_by_what_was_walked(planned: float | None, second
 
 
 def test_a_day_adds_up() -> None:
-    ledger = Ledger([on(MONDAY, 5), on(MONDAY, 3), on(MONDAY + timedelta(days=1), 7), on(MONDAY, 9, walker=BEN)])
+    ledger = SessionHistory(
+        [on(MONDAY, 5), on(MONDAY, 3), on(MONDAY + timedelta(days=1), 7), on(MONDAY, 9, walker=BEN)]
+    )
     totals = DayTotals(minutes=8, distance=240, calories=pytest.approx(29.6), sessions=2, completed=1)
     assert ledger.day(ANNA, MONDAY, BERLIN) == totals
     assert ledger.day(BEN, MONDAY, BERLIN).minutes == 9
@@ -156,7 +158,7 @@ def test_a_day_adds_up() -> None:
 
 def test_forward_sessions_are_kept_but_not_counted() -> None:
     record = on(MONDAY, direction=Direction.FORWARD)
-    ledger = Ledger([record])
+    ledger = SessionHistory([record])
     assert ledger.last(ANNA) == record
     assert ledger.day(ANNA, MONDAY, BERLIN) == ledger.totals(ANNA) == DayTotals()
     assert ledger.streak(ANNA, MONDAY, BERLIN, EVERY_DAY) == 0
@@ -169,7 +171,7 @@ def test_forward_sessions_are_kept_but_not_counted() -> None:
 
 
 def test_a_session_over_midnight_belongs_to_the_day_on_which_it_started() -> None:
-    ledger = Ledger([session(started=datetime(2026, 6, 1, 23, 58, tzinfo=BERLIN), minutes=10)])
+    ledger = SessionHistory([session(started=datetime(2026, 6, 1, 23, 58, tzinfo=BERLIN), minutes=10)])
     assert ledger.day(ANNA, MONDAY, BERLIN).minutes == 10
     assert ledger.day(ANNA, date(2026, 6, 2), BERLIN).minutes == 0
 
@@ -184,7 +186,7 @@ def test_a_session_over_midnight_belongs_to_the_day_on_which_it_started() -> Non
 def test_days_of_daylight_saving_changes_are_as_long_as_they_are(first: datetime, last: datetime) -> None:
     day = last.date()
     minute = timedelta(minutes=1)
-    ledger = Ledger(session(str(time), time) for time in (first - minute, first, last, last + minute))
+    ledger = SessionHistory(session(str(time), time) for time in (first - minute, first, last, last + minute))
     assert ledger.day(ANNA, day, BERLIN).sessions == 2
     assert ledger.day(ANNA, day - timedelta(days=1), BERLIN).sessions == 1
     assert ledger.day(ANNA, day + timedelta(days=1), BERLIN).sessions == 1
@@ -192,14 +194,14 @@ def test_days_of_daylight_saving_changes_are_as_long_as_they_are(first: datetime
 
 def test_both_of_the_hours_that_come_twice_are_of_the_same_day() -> None:
     twice = [datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=fold) for fold in (0, 1)]
-    ledger = Ledger(session(str(time.fold), time) for time in twice)
+    ledger = SessionHistory(session(str(time.fold), time) for time in twice)
     assert ledger.day(ANNA, date(2026, 10, 25), BERLIN).minutes == 10
     first, second = ledger
     assert second.started - first.started == timedelta(hours=1)
 
 
 def test_another_time_zone_counts_the_days_anew() -> None:
-    ledger = Ledger([session(started=datetime(2026, 6, 1, 13, 0, tzinfo=UTC))])
+    ledger = SessionHistory([session(started=datetime(2026, 6, 1, 13, 0, tzinfo=UTC))])
     assert ledger.day(ANNA, MONDAY, BERLIN).sessions == 1
     assert ledger.day(ANNA, MONDAY, AUCKLAND).sessions == 0
     assert ledger.day(ANNA, date(2026, 6, 2), AUCKLAND).sessions == 1
@@ -211,7 +213,7 @@ def test_another_time_zone_counts_the_days_anew() -> None:
 
 
 def test_a_week_is_from_monday_to_sunday() -> None:
-    ledger = Ledger(on(MONDAY + timedelta(days=number), 5) for number in range(-1, 8))
+    ledger = SessionHistory(on(MONDAY + timedelta(days=number), 5) for number in range(-1, 8))
     assert {ledger.week(ANNA, MONDAY + timedelta(days=number), BERLIN) for number in range(7)} == {35.0}
     assert ledger.week(ANNA, MONDAY - timedelta(days=1), BERLIN) == 5
     assert ledger.week(BEN, MONDAY, BERLIN) == 0
@@ -222,7 +224,7 @@ def test_a_week_is_from_monday_to_sunday() -> None:
 
 def test_sessions_are_found_by_id_walker_and_time() -> None:
     first, second, third = on(MONDAY), on(MONDAY + timedelta(days=1), walker=BEN), on(MONDAY + timedelta(days=2))
-    ledger = Ledger([third, first, second])
+    ledger = SessionHistory([third, first, second])
     assert list(ledger) == [first, second, third]
     assert len(ledger) == 3
     assert ledger.get(second.id) == second
@@ -241,8 +243,8 @@ def test_sessions_are_found_by_id_walker_and_time() -> None:
 
 def test_an_id_is_there_once() -> None:
     with pytest.raises(ValueError, match="same id"):
-        Ledger([session(), session()])
-    ledger = Ledger([session()])
+        SessionHistory([session(), session()])
+    ledger = SessionHistory([session()])
     with pytest.raises(ValueError, match="already"):
         ledger.add(session(minutes=9))
     for change in (lambda: ledger.replace(session("B")), lambda: ledger.remove("B")):
@@ -254,19 +256,19 @@ def test_an_id_is_there_once() -> None:
 # Streaks
 
 
-def streak(ledger: Ledger, number: int, plan: WalkPlan = EVERY_DAY) -> int:
+def streak(ledger: SessionHistory, number: int, plan: WeeklyPlan = EVERY_DAY) -> int:
     return ledger.streak(ANNA, MONDAY + timedelta(days=number), BERLIN, plan)
 
 
 def test_today_is_not_missed_before_it_is_over() -> None:
-    ledger = Ledger(on(MONDAY + timedelta(days=number)) for number in range(3))
+    ledger = SessionHistory(on(MONDAY + timedelta(days=number)) for number in range(3))
     assert [streak(ledger, number) for number in (2, 3, 4, 5)] == [3, 3, 3, 0]  # Thursday is the freeze day
     ledger.add(on(MONDAY + timedelta(days=4)))
     assert [streak(ledger, number) for number in (4, 5)] == [4, 4]
 
 
 def test_a_streak_is_not_counted_before_it_began() -> None:
-    ledger = Ledger([on(MONDAY + timedelta(days=3))])
+    ledger = SessionHistory([on(MONDAY + timedelta(days=3))])
     assert [streak(ledger, number) for number in (-3, 2, 3, 4)] == [0, 0, 1, 1]
     assert ledger.streak(BEN, MONDAY, BERLIN, EVERY_DAY) == 0
 
@@ -281,13 +283,13 @@ def test_a_streak_is_not_counted_before_it_began() -> None:
     ],
 )
 def test_a_day_counts_by_its_goal_or_by_a_completed_session(walks: list[tuple[float, float]], expected: int) -> None:
-    ledger = Ledger(on(MONDAY, minutes, planned=planned) for minutes, planned in walks)
+    ledger = SessionHistory(on(MONDAY, minutes, planned=planned) for minutes, planned in walks)
     assert streak(ledger, 0) == expected
 
 
 def test_a_goal_of_nothing_still_needs_a_walk() -> None:
-    ledger = Ledger([on(MONDAY)])
-    plan = WalkPlan(goal_minutes=0)
+    ledger = SessionHistory([on(MONDAY)])
+    plan = WeeklyPlan(goal_minutes=0)
     assert [streak(ledger, number, plan) for number in (0, 1, 3)] == [1, 1, 0]
     record = on(MONDAY + timedelta(days=1), 0.1)
     ledger.add(record)
@@ -297,13 +299,13 @@ def test_a_goal_of_nothing_still_needs_a_walk() -> None:
 
 
 def test_days_without_a_plan_and_pauses_are_neutral() -> None:
-    ledger = Ledger([on(MONDAY), on(MONDAY + timedelta(days=2)), on(MONDAY + timedelta(days=11))])
-    plan = WalkPlan(days=frozenset({0, 2, 4}), paused=((MONDAY + timedelta(days=4), MONDAY + timedelta(days=9)),))
+    ledger = SessionHistory([on(MONDAY), on(MONDAY + timedelta(days=2)), on(MONDAY + timedelta(days=11))])
+    plan = WeeklyPlan(days=frozenset({0, 2, 4}), paused=((MONDAY + timedelta(days=4), MONDAY + timedelta(days=9)),))
     assert [streak(ledger, number, plan) for number in (1, 2, 3, 8, 10, 11, 12)] == [1, 2, 2, 2, 2, 3, 3]
 
 
 def test_a_correction_in_the_past_is_seen_in_the_streak_of_today() -> None:
-    ledger = Ledger(on(MONDAY + timedelta(days=number)) for number in range(10))
+    ledger = SessionHistory(on(MONDAY + timedelta(days=number)) for number in range(10))
     assert streak(ledger, 9) == 10
     early = on(MONDAY + timedelta(days=1))
     ledger.remove(early.id)
@@ -356,10 +358,10 @@ def naive_totals(records: list[SessionRecord], counts: Callable[[SessionRecord],
 def test_changes_add_up_to_what_counting_anew_gives(
     done: list[tuple[str, SessionRecord]], tz: Any, days_later: int
 ) -> None:
-    ledger = Ledger()
+    ledger = SessionHistory()
     kept: dict[str, SessionRecord] = {}
     today = date(2026, 3, 20) + timedelta(days=days_later)
-    plan = WalkPlan(days=frozenset({0, 1, 2, 4, 6}), goal_minutes=20)
+    plan = WeeklyPlan(days=frozenset({0, 1, 2, 4, 6}), goal_minutes=20)
     for what, record in done:
         if what == "ask":  # now and then, so that what is remembered between questions must be kept right
             ledger.streak(record.walker, today, tz, plan)
@@ -372,7 +374,7 @@ def test_changes_add_up_to_what_counting_anew_gives(
             ledger.add(record)
             kept[record.id] = record
     records = sorted(kept.values(), key=lambda record: (record.started, record.id))
-    anew = Ledger(records)
+    anew = SessionHistory(records)
     assert list(ledger) == list(anew) == records
     for walker in (ANNA, BEN, None):
         mine = [record for record in records if record.walker == walker]

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.training.history.streak import WalkPlan, count_streak, monday_of
+from custom_components.retrowalk.training.history.streak import WeeklyPlan, count_streak, monday_of
 
 MONDAY = date(2026, 6, 1)
-EVERY_DAY = WalkPlan()
-MON_WED_FRI = WalkPlan(days=frozenset({0, 2, 4}))
+EVERY_DAY = WeeklyPlan()
+MON_WED_FRI = WeeklyPlan(days=frozenset({0, 2, 4}))
 
 
 def day(number: int) -> date:
     return MONDAY + timedelta(days=number)
 
 
-def streak(pattern: str, plan: WalkPlan = EVERY_DAY) -> int:
+def streak(pattern: str, plan: WeeklyPlan = EVERY_DAY) -> int:
     """The streak after days from a Monday on: w walked, - not."""
     walked = {day(number) for number, mark in enumerate(pattern.replace(" ", "")) if mark == "w"}
     return count_streak(MONDAY, day(len(pattern.replace(" ", ""))), plan, walked.__contains__)
@@ -60,7 +60,7 @@ def test_only_planned_days_count(pattern: str, expected: int) -> None:
 
 
 def test_a_plan_without_days_has_no_streak() -> None:
-    assert streak("wwww", WalkPlan(days=frozenset())) == 0
+    assert streak("wwww", WeeklyPlan(days=frozenset())) == 0
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_plan_without_days_has_no_streak() -> None:
     ],
 )
 def test_a_paused_plan_misses_nothing(paused: tuple[tuple[date, date | None], ...], expected: int) -> None:
-    assert streak("ww----w", WalkPlan(paused=paused)) == expected
+    assert streak("ww----w", WeeklyPlan(paused=paused)) == expected
 
 
 def test_a_week_begins_on_monday() -> None:
@@ -85,7 +85,7 @@ def test_a_week_begins_on_monday() -> None:
 
 marks = st.lists(st.booleans(), max_size=60)
 plans = st.builds(
-    WalkPlan,
+    WeeklyPlan,
     days=st.frozensets(st.integers(0, 6)),
     paused=st.lists(st.tuples(st.integers(0, 60).map(day), st.none() | st.integers(0, 60).map(day)), max_size=3).map(
         tuple
@@ -93,7 +93,7 @@ plans = st.builds(
 )
 
 
-def naive(walked: list[bool], plan: WalkPlan) -> int:
+def naive(walked: list[bool], plan: WeeklyPlan) -> int:
     """Read the rule week by week, from lists of what happened on the days that counted."""
     streak = 0
     for start in range(0, len(walked), 7):
@@ -115,13 +115,13 @@ def naive(walked: list[bool], plan: WalkPlan) -> int:
 
 
 @given(marks, plans)
-def test_the_streak_is_what_the_rule_says(walked: list[bool], plan: WalkPlan) -> None:
+def test_the_streak_is_what_the_rule_says(walked: list[bool], plan: WeeklyPlan) -> None:
     behind = day(len(walked))
     assert count_streak(MONDAY, behind, plan, lambda today: walked[(today - MONDAY).days]) == naive(walked, plan)
 
 
 @given(marks, plans, st.integers(0, 8))
-def test_counting_can_go_on_from_any_monday(walked: list[bool], plan: WalkPlan, weeks: int) -> None:
+def test_counting_can_go_on_from_any_monday(walked: list[bool], plan: WeeklyPlan, weeks: int) -> None:
     def on(today: date) -> bool:
         return walked[(today - MONDAY).days]
 
@@ -133,7 +133,7 @@ def test_counting_can_go_on_from_any_monday(walked: list[bool], plan: WalkPlan, 
 
 
 @given(marks, plans, st.integers(0, 59))
-def test_walking_on_one_day_more_never_shortens_a_streak(walked: list[bool], plan: WalkPlan, number: int) -> None:
+def test_walking_on_one_day_more_never_shortens_a_streak(walked: list[bool], plan: WeeklyPlan, number: int) -> None:
     if number < len(walked):
         more = [*walked[:number], True, *walked[number + 1 :]]
         assert naive(more, plan) >= naive(walked, plan)

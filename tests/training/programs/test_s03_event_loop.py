@@ -15,12 +15,12 @@ from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.errors import MESSAGES, ProgramError
 from custom_components.retrowalk.training.programs.program import DEEPEST, MOST_STEPS, Program
-from custom_components.retrowalk.training.session.remaining import outlook
-from custom_components.retrowalk.training.steering.profile import Curve
-from custom_components.retrowalk.training.steering.program_plan import ProgramCourse
-from custom_components.retrowalk.training.steering.session_plan import Wish
+from custom_components.retrowalk.training.session.remaining import remaining_session
+from custom_components.retrowalk.training.steering.profile import Profile
+from custom_components.retrowalk.training.steering.program_plan import ProgramPlan
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.program_run import course_of, program, started
-from tests.support.session_run import Walk, rules
+from tests.support.session_run import SessionRun, rules
 
 HUGE = 10**5000
 LEAF = {"seconds": 1, "speed": 1.5}
@@ -145,14 +145,14 @@ def test_s3_files_stop_at_the_first_step_too_many(unit: float) -> None:
 
 
 @pytest.fixture
-def walk() -> Walk:
+def walk() -> SessionRun:
     """In the middle of the longest program."""
     walk = started(program(*LONGEST))
     walk.go(400)
     return walk
 
 
-CHANGES: dict[str, Callable[[Walk, int], object]] = {
+CHANGES: dict[str, Callable[[SessionRun, int], object]] = {
     "speed": lambda walk, i: walk.session.wish_speed(1.5 + i % 5 / 10, by_person=True),
     "incline": lambda walk, i: walk.session.wish_incline(i % 3 / 2, by_person=True),
     "slower": lambda walk, _: walk.session.slow_down(0.1),
@@ -163,13 +163,15 @@ CHANGES: dict[str, Callable[[Walk, int], object]] = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_s3_a_hundred_changes_of_a_long_program_in_a_second_hold_nothing_up(walk: Walk, unit: float, what: str) -> None:
+def test_s3_a_hundred_changes_of_a_long_program_in_a_second_hold_nothing_up(
+    walk: SessionRun, unit: float, what: str
+) -> None:
     """One reading of it is some 6 ms, and a hundred changes may take 100 ms."""
 
     def change() -> None:
         for i in range(100):
             CHANGES[what](walk, i)
-            ahead = outlook(walk.session, None)
+            ahead = remaining_session(walk.session, None)
             assert ahead is not None
             assert ahead.key
             walk.collect()
@@ -178,27 +180,27 @@ def test_s3_a_hundred_changes_of_a_long_program_in_a_second_hold_nothing_up(walk
 
 
 def test_s3_a_hundred_times_ready_with_a_long_program_hold_nothing_up(unit: float) -> None:
-    walk = Walk()
+    walk = SessionRun()
     its_program = program(*LONGEST)
 
     def change() -> None:
         for i in range(100):
             facing = Direction.FORWARD if i % 2 else Direction.BACKWARD
-            wish = Wish(direction=facing, program=its_program.facing(facing))
+            wish = SessionRequest(direction=facing, program=its_program.facing(facing))
             walk.session.make_ready(walk.now, by_person=True, wish=wish)
 
     assert least(change) < 16 * unit
 
 
-def test_s3_a_change_works_out_no_step_that_nobody_looks_at(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s3_a_change_works_out_no_step_that_nobody_looks_at(walk: SessionRun, monkeypatch: pytest.MonkeyPatch) -> None:
     worked_out: list[int] = []
-    make = Curve._made
+    make = Profile._made
 
-    def made(curve: Curve, step: int) -> Any:
+    def made(curve: Profile, step: int) -> Any:
         worked_out.append(step)
         return make(curve, step)
 
-    monkeypatch.setattr(Curve, "_made", made)
+    monkeypatch.setattr(Profile, "_made", made)
     for i in range(100):
         walk.session.wish_speed(1.5 + i % 5 / 10, by_person=True)
     assert 0 < len(worked_out) <= 300
@@ -210,9 +212,9 @@ def test_what_is_worked_out_late_is_what_it_would_have_been_from_the_beginning()
     its_program = program({"seconds": 30, "incline": 0.5}, *steps, {"seconds": 300, "speed": 2.0, "incline": 3.0})
     limits = rules(speed=ValueRange(1.0, 12.0, 0.1)).limits(Direction.BACKWARD)
     ends = its_program.duration
-    forward = list(Curve(its_program, limits).legs_from(0.0))
+    forward = list(Profile(its_program, limits).legs_from(0.0))
     for seconds in range(int(ends), -1, -1):
-        late = Curve(its_program, limits).leg_at(float(seconds))
+        late = Profile(its_program, limits).leg_at(float(seconds))
         assert late in forward
         assert late.begins <= seconds <= late.ends
     assert any(leg.incline is not None and leg.incline.end == 0.5 and leg.step > 5 for leg in forward), "it waits"
@@ -229,7 +231,7 @@ def test_a_program_the_other_way_round_is_the_same_but_may_not_last_as_long() ->
     assert (turned.direction, backward.direction) == (Direction.FORWARD, Direction.BACKWARD)
     assert turned.stretches == backward.stretches
     assert turned == program(*LONGEST, direction=Direction.FORWARD)
-    assert isinstance(ProgramCourse(turned, rules().limits(Direction.FORWARD)), ProgramCourse)
+    assert isinstance(ProgramPlan(turned, rules().limits(Direction.FORWARD)), ProgramPlan)
 
 
 def test_a_program_without_a_speed_is_walked_at_the_minimum() -> None:

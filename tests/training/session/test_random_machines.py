@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState, Command, MachineEvent, MachineEventKind, Telemetry
-from custom_components.retrowalk.training.session.controller import Session
+from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import AT_REST, SessionEvent, SessionEventKind, SessionState
 from tests.support.session_run import rules
 
@@ -90,7 +90,7 @@ class Machine:
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
-        self.session = Session(rules(control=False))
+        self.session = SessionController(rules(control=False))
         self.now = 1000.0
         self.linked = False
         self.occupied = True

@@ -10,7 +10,7 @@ from custom_components.retrowalk.training.limits import Direction, OwnerLimits, 
 from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
 from custom_components.retrowalk.training.steering.forecast import planned_steps
 from tests.support.program_run import assert_completed, assert_safe, course_of, started, to_the_end
-from tests.support.session_run import Walk, rules
+from tests.support.session_run import SessionRun, rules
 
 EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300")) // 3
 
@@ -81,7 +81,7 @@ def test_s4_s5_s6_s13_every_program_is_walked_safely_to_its_end(
 ) -> None:
     capabilities = Capabilities(speed_range=speed, incline_range=incline)
     limits = limits_for(capabilities, owner, program.direction, novice=novice)
-    walk = Walk(rules(speed=speed, incline=incline, owner=owner), acceleration=acceleration)
+    walk = SessionRun(rules(speed=speed, incline=incline, owner=owner), acceleration=acceleration)
     walk = started(program, walk, first=novice)
     assert course_of(walk).length == min(limits.longest, max(60.0, program.duration))
     planned = planned_steps(course_of(walk))

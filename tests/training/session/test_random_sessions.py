@@ -21,7 +21,7 @@ from custom_components.retrowalk.machine.model import (
 from custom_components.retrowalk.training.check.check_run import STARTS_AFTER, CheckPhase
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits, limits_for
 from custom_components.retrowalk.training.programs.program import Program
-from custom_components.retrowalk.training.session.controller import Session
+from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import (
     PREPARING,
     STEERING,
@@ -32,10 +32,10 @@ from custom_components.retrowalk.training.states import (
     SessionEventKind,
     SessionState,
 )
-from custom_components.retrowalk.training.steering.program_plan import ProgramCourse, course_for
-from custom_components.retrowalk.training.steering.session_plan import Wish
+from custom_components.retrowalk.training.steering.program_plan import ProgramPlan, plan_for
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.program_run import KINDS, program
-from tests.support.session_run import Walk, rules
+from tests.support.session_run import SessionRun, rules
 
 EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300"))
 SETS = {CommandKind.SET_SPEED, CommandKind.SET_INCLINE}
@@ -86,7 +86,7 @@ STEEP = program(
     {"seconds": 40}, {"minutes": 2, "speed": {"from": 0.5, "to": 6}, "incline": {"from": 0, "to": 8}}, {"minutes": 5}
 )
 wish_list = st.builds(
-    Wish,
+    SessionRequest,
     direction=st.sampled_from(list(Direction)),
     length=st.sampled_from([1.0, 60.0, 90.0, 150.0, 300.0, 900.0, 1e9]),
     speed=st.none() | st.floats(-1, 20),
@@ -145,7 +145,7 @@ class Watch:
     """Plays the actions against a belt that obeys more or less, and looks at everything that comes out."""
 
     def __init__(self, its_rules: Rules) -> None:
-        self.session = Session(its_rules)
+        self.session = SessionController(its_rules)
         self.now = 1000.0
         self.linked = False
         self.obeys = True
@@ -200,7 +200,7 @@ class Watch:
                     self.stopped = False
                     self.check_begins = self.now + STARTS_AFTER
                     self.check_speeds = session.rules.capabilities.speed_range  # it keeps them, as a walk does
-                case "wish", Wish() as wanted:
+                case "wish", SessionRequest() as wanted:
                     session.make_ready(self.now, by_person=False, wish=wanted)
                     assert session.wish is wanted or session.odometer.moving_time > 0
                 case "guard", (str() as name, (None | bool()) as on):
@@ -616,12 +616,12 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     limits = limits_for(capabilities, owner, Direction.BACKWARD)
     if limits.speed is None:
         return
-    walk = Walk(rules(speed=speed, incline=inclines, owner=owner), acceleration=0.5)
+    walk = SessionRun(rules(speed=speed, incline=inclines, owner=owner), acceleration=0.5)
     walk.treadmill.speed_noise = noise
     assert limits.steepest is not None
     deck = max(deck, -floor(limits.steepest * 10) / 10) if limits.incline_pace else 0.0  # it is reported in tenths
     walk.treadmill.incline = walk.treadmill.target_incline = deck
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=1800.0))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=1800.0))
     walk.go(2)
     walk.start()
     walk.go(30)
@@ -665,14 +665,14 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     ),
 )
 def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
-    speed: ValueRange, owner: OwnerLimits, wish: Wish, acts: list[tuple[int, str]]
+    speed: ValueRange, owner: OwnerLimits, wish: SessionRequest, acts: list[tuple[int, str]]
 ) -> None:
     wish = replace(wish, length=min(wish.length, 900.0))
     capabilities = Capabilities(speed_range=speed, incline_range=ValueRange(0.0, 15.0, 0.5))
     limits = limits_for(capabilities, owner, wish.direction, novice=wish.first)
     if limits.speed is None:
         return
-    walk = Walk(rules(speed=speed, owner=owner, guard_stops=True), acceleration=0.5)
+    walk = SessionRun(rules(speed=speed, owner=owner, guard_stops=True), acceleration=0.5)
     walk.session.make_ready(walk.now, by_person=False, wish=wish)
     walk.start()
     walk.go(30)
@@ -758,11 +758,11 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
     limits = limits_for(its_rules.capabilities, its_rules.owner, Direction.BACKWARD)
     if limits.speed is None:
         return
-    wish = Wish(length=500, speed=2.0, incline=1.0, program=program)
-    walk = Walk(its_rules, acceleration=0.5)
+    wish = SessionRequest(length=500, speed=2.0, incline=1.0, program=program)
+    walk = SessionRun(its_rules, acceleration=0.5)
     walk.session.make_ready(walk.now, by_person=True, wish=wish)
     walk.start()
-    confirmed = course_for(wish, limits)  # nobody asks anything of this one
+    confirmed = plan_for(wish, limits)  # nobody asks anything of this one
     held_since: float | None = None
 
     def go(seconds: int) -> None:
@@ -778,7 +778,7 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
                 steepest = target.incline or 0.0
                 if program is not None and walk.session.moving_time >= confirmed.warm_up:
                     # A hill that waits for the speed comes as it is written, where the speed does not rise any more.
-                    assert isinstance(confirmed, ProgramCourse)
+                    assert isinstance(confirmed, ProgramPlan)
                     written = program.target_at(walk.session.moving_time + confirmed.skipped)
                     steepest = max(steepest, written.incline or 0.0)
                 assert (wishes[1] or 0.0) <= limits.incline.snap(steepest) + 1e-6
@@ -797,7 +797,7 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
                         walk.session.wish_incline(pilot.incline_wish * percent, by_person=False)
                 case "skip":
                     walk.session.skip_step(by_person=False)
-                    assert isinstance(confirmed, ProgramCourse)
+                    assert isinstance(confirmed, ProgramPlan)
                     confirmed.skip(walk.session.moving_time)
                 case "lose":
                     walk.link(up=False)

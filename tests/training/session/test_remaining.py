@@ -5,20 +5,20 @@ import itertools
 import pytest
 
 from custom_components.retrowalk.machine.model import ValueRange
-from custom_components.retrowalk.training.session.remaining import Outlook, outlook
+from custom_components.retrowalk.training.session.remaining import RemainingSession, remaining_session
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
-from custom_components.retrowalk.training.steering.session_plan import Target, Wish
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest, Target
 from tests.support.program_run import course_of, program, started, to_the_end
-from tests.support.session_run import Walk, rules
+from tests.support.session_run import SessionRun, rules
 from tests.training.steering.test_session_plan import go_to, wished
 
 HILL = ({"minutes": 2, "speed": 1.0}, {"minutes": 2, "speed": 1.5, "incline": 1}, {"minutes": 2, "speed": 1.0})
 
 
-def ahead(walk: Walk) -> Outlook:
+def ahead(walk: SessionRun) -> RemainingSession:
     telemetry = walk.telemetry()
-    found = outlook(walk.session, Target(telemetry.speed or 0.0, telemetry.incline))
+    found = remaining_session(walk.session, Target(telemetry.speed or 0.0, telemetry.incline))
     assert found is not None
     return found
 
@@ -36,28 +36,28 @@ def top(steps: tuple[PlannedStep, ...]) -> float:
 
 
 def test_there_is_none_without_a_walk_and_none_on_a_machine_without_a_range() -> None:
-    assert outlook(Walk().session, None) is None
-    walk = Walk()
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish())
-    assert outlook(walk.session, None) is not None
+    assert remaining_session(SessionRun().session, None) is None
+    walk = SessionRun()
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest())
+    assert remaining_session(walk.session, None) is not None
     walk.session.rules = rules(speed=None)
-    assert outlook(walk.session, None) is None
+    assert remaining_session(walk.session, None) is None
 
 
 def test_a_walk_that_is_ready_is_seen_whole_with_and_without_a_program() -> None:
-    walk = Walk()
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300, speed=1.5, incline=1.0))
+    walk = SessionRun()
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=300, speed=1.5, incline=1.0))
     steps = ahead(walk).steps()
     assert_whole(steps, 300)
     assert top(steps) == 1.5
     assert max(step.incline.top for step in steps if step.incline) == 1.0
     assert steps[0].phase is SessionState.WARM_UP
     assert steps[-1].phase is SessionState.COOL_DOWN
-    flat = Walk(rules(incline=None))
-    flat.session.make_ready(flat.now, by_person=True, wish=Wish(length=300, speed=1.5))
+    flat = SessionRun(rules(incline=None))
+    flat.session.make_ready(flat.now, by_person=True, wish=SessionRequest(length=300, speed=1.5))
     assert {step.incline for step in ahead(flat).steps()} == {None}
-    mine = Walk()
-    mine.session.make_ready(mine.now, by_person=True, wish=Wish(program=program(*HILL)))
+    mine = SessionRun()
+    mine.session.make_ready(mine.now, by_person=True, wish=SessionRequest(program=program(*HILL)))
     assert_whole(ahead(mine).steps(), 360)
 
 
@@ -106,11 +106,11 @@ def test_a_cool_down_is_a_line_to_the_end_whenever_that_is() -> None:
     assert found.ends < 235
     assert cooling[-1].phase is SessionState.COOL_DOWN
     assert cooling[-1].speed.end == 1.0
-    blind = outlook(walk.session, None)
+    blind = remaining_session(walk.session, None)
     assert blind is not None
     assert blind.cools is not None
     assert blind.cools.start == 1.0
-    over = Outlook(course=found.course, since=200, present=None, cools=found.cools, ends=200)
+    over = RemainingSession(course=found.course, since=200, present=None, cools=found.cools, ends=200)
     assert_whole(over.steps(steps), 200)
 
 
@@ -124,7 +124,7 @@ def test_a_paused_walk_goes_on_at_the_minimum_and_one_that_is_over_has_no_outloo
     assert_whole(found.steps(), 360)
     walk = started(program(*HILL))
     to_the_end(walk)
-    assert outlook(walk.session, None) is None
+    assert remaining_session(walk.session, None) is None
 
 
 def test_a_lost_link_leaves_nothing_known() -> None:
@@ -132,10 +132,10 @@ def test_a_lost_link_leaves_nothing_known() -> None:
     walk.go(5)
     walk.link(up=False)
     assert walk.state is SessionState.INTERRUPTED
-    assert outlook(walk.session, None) is None
+    assert remaining_session(walk.session, None) is None
 
 
 def test_the_range_may_be_as_coarse_as_a_machine_has_it() -> None:
-    walk = Walk(rules(speed=ValueRange(1.0, 6.0, 0.5)))
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300, speed=1.5))
+    walk = SessionRun(rules(speed=ValueRange(1.0, 6.0, 0.5)))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=300, speed=1.5))
     assert_whole(ahead(walk).steps(), 300)

@@ -11,24 +11,24 @@ from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind
 from custom_components.retrowalk.simulator.treadmill import Phase
-from custom_components.retrowalk.training.belt.deceleration import Slowing
-from custom_components.retrowalk.training.belt.stop_escalation import Rung, Rungs
+from custom_components.retrowalk.training.belt.deceleration import DecelerationDetector
+from custom_components.retrowalk.training.belt.stop_escalation import StopEscalation, StopStep
 from custom_components.retrowalk.training.check.check_run import CheckPhase
-from custom_components.retrowalk.training.check.result import Failure, Findings
+from custom_components.retrowalk.training.check.result import CheckResult, Failure
 from custom_components.retrowalk.training.limits import Direction, Measured
 from custom_components.retrowalk.training.states import SessionEventKind as Told
 from custom_components.retrowalk.training.states import SessionState as State
-from tests.support.session_run import Walk, rules
+from tests.support.session_run import SessionRun, rules
 
 STOP, PAUSE, SPEED = CommandKind.STOP, CommandKind.PAUSE, CommandKind.SET_SPEED
 R3 = {"stop_only_at_rest": True, "tells_own_stops": True}
 """KingSmith R3: declines Stop while it moves and in its countdown; wants Pause, then Stop once it reports 0 km/h."""
 
 
-def walking(faults: dict[str, Any] | None = None, *, at: float = 1.0, **profile: Any) -> Walk:
+def walking(faults: dict[str, Any] | None = None, *, at: float = 1.0, **profile: Any) -> SessionRun:
     """A walk at a speed on a machine of a kind, with nothing sent so far."""
     its_rules = profile.pop("its_rules", None)
-    walk = Walk(its_rules, **profile)
+    walk = SessionRun(its_rules, **profile)
     walk_at(walk, at)
     assert walk.treadmill.speed == pytest.approx(at)
     walk.faults.update(faults or {})
@@ -36,7 +36,7 @@ def walking(faults: dict[str, Any] | None = None, *, at: float = 1.0, **profile:
     return walk
 
 
-def walk_at(walk: Walk, kmh: float, interval: float = 0.5) -> None:
+def walk_at(walk: SessionRun, kmh: float, interval: float = 0.5) -> None:
     """Walk forward, where speed rises quickly, for a while at a speed."""
     walk.session.direction = Direction.FORWARD
     walk.begin()
@@ -44,12 +44,12 @@ def walk_at(walk: Walk, kmh: float, interval: float = 0.5) -> None:
     walk.go(30, dt=interval)
 
 
-def said(walk: Walk) -> list[CommandKind]:
+def said(walk: SessionRun) -> list[CommandKind]:
     """What was said of the ladder, repeats left out."""
     return [kind for kind, _ in itertools.groupby(command.kind for _, command in walk.sent if command.stops)]
 
 
-def until_rest(walk: Walk, within: float = 20.0) -> float:
+def until_rest(walk: SessionRun, within: float = 20.0) -> float:
     """Let time pass until the session has seen the belt come to rest; returns how long that took."""
     began = walk.now
     while walk.state not in {State.IDLE, State.FINISHED}:
@@ -73,7 +73,7 @@ def test_s3_a_machine_that_declines_stop_while_it_moves_is_paused_at_once_and_it
 
 
 def test_s3_a_machine_that_declines_stop_in_its_countdown_is_paused_there() -> None:
-    walk = Walk(countdown=4.0)
+    walk = SessionRun(countdown=4.0)
     walk.faults.update(R3)
     walk.count_down()
     walk.go(16.5)
@@ -87,7 +87,7 @@ def test_s3_a_machine_that_declines_stop_in_its_countdown_is_paused_there() -> N
 
 
 def test_s3_only_watching_it_is_no_other() -> None:
-    walk = Walk(rules(control=False))
+    walk = SessionRun(rules(control=False))
     walk.faults.update(R3)
     walk.treadmill.press_start()
     walk.go(10)
@@ -98,7 +98,7 @@ def test_s3_only_watching_it_is_no_other() -> None:
 
 
 def test_s3_a_stop_on_a_belt_at_rest_is_declined_and_nothing_else_is_said() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.stop()
     walk.go(10)
     assert (walk.kinds, walk.told) == ([STOP], [])
@@ -144,7 +144,7 @@ def test_s3_a_machine_that_declines_everything_at_its_lowest_speed_is_told_withi
 
 
 def test_s8_no_target_speed_before_the_belt_moves() -> None:
-    walk = Walk(countdown=6.0)
+    walk = SessionRun(countdown=6.0)
     walk.faults.update({"stop_only_at_rest": True, "pause_declined": True})
     walk.count_down()
     walk.go(16)
@@ -258,8 +258,8 @@ def test_s3_a_stop_between_walks_that_sets_the_belt_in_motion_is_answered() -> N
 # What the check run learns
 
 
-def checked(faults: dict[str, Any]) -> tuple[Walk, Findings, Failure | None]:
-    walk = Walk()
+def checked(faults: dict[str, Any]) -> tuple[SessionRun, CheckResult, Failure | None]:
+    walk = SessionRun()
     walk.faults.update(faults)
     check = walk.start_check(second_start=False)
     for _ in range(600):
@@ -270,24 +270,24 @@ def checked(faults: dict[str, Any]) -> tuple[Walk, Findings, Failure | None]:
 
 
 @pytest.mark.parametrize(
-    ("faults", "rung"), [({}, Rung.STOP), (R3, Rung.PAUSE), ({"stop_alone_ignored": True}, Rung.PAUSE)]
+    ("faults", "rung"), [({}, StopStep.STOP), (R3, StopStep.PAUSE), ({"stop_alone_ignored": True}, StopStep.PAUSE)]
 )
-def test_s9_the_check_run_learns_which_rung_works(faults: dict[str, Any], rung: Rung) -> None:
+def test_s9_the_check_run_learns_which_rung_works(faults: dict[str, Any], rung: StopStep) -> None:
     walk, findings, failure = checked(faults)
     assert (failure, findings.stop_rung) == (None, rung)
     assert findings.stop_delay is not None
     assert findings.stop_delay <= 1.0
     assert walk.treadmill.at_rest
     kept = findings.as_dict()
-    assert Findings.from_dict(kept) == findings
+    assert CheckResult.from_dict(kept) == findings
     del kept["stop_rung"]  # as 0.5.0 kept it
-    assert Findings.from_dict(kept).stop_rung is Rung.STOP
-    assert Findings.from_dict({**kept, "stop_rung": None}).stop_rung is Rung.STOP
+    assert CheckResult.from_dict(kept).stop_rung is StopStep.STOP
+    assert CheckResult.from_dict({**kept, "stop_rung": None}).stop_rung is StopStep.STOP
 
 
 @pytest.mark.parametrize("faults", [{"stop_ignored": True}, {"stop_only_at_rest": True, "pause_declined": True}])
 def test_s9_a_machine_that_only_gets_slow_does_not_pass(faults: dict[str, Any]) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.faults.update(faults)
     check = walk.start_check(second_start=False)
     while check.phase is not CheckPhase.STOPPING:
@@ -297,7 +297,7 @@ def test_s9_a_machine_that_only_gets_slow_does_not_pass(faults: dict[str, Any]) 
 
 
 def test_s3_what_the_check_run_found_is_tried_first() -> None:
-    walk = walking(R3, its_rules=rules(measured=Measured(stop_rung=Rung.PAUSE)))
+    walk = walking(R3, its_rules=rules(measured=Measured(stop_rung=StopStep.PAUSE)))
     walk.stop()
     assert walk.kinds == [PAUSE]
     until_rest(walk)
@@ -306,13 +306,13 @@ def test_s3_what_the_check_run_found_is_tried_first() -> None:
 
 
 def test_s3_at_rest_a_stop_is_said_whatever_the_check_run_found() -> None:
-    walk = Walk(rules(measured=Measured(stop_rung=Rung.PAUSE)))
+    walk = SessionRun(rules(measured=Measured(stop_rung=StopStep.PAUSE)))
     walk.stop()
     assert walk.kinds == [STOP]
 
 
 def test_s3_a_link_that_is_lost_on_the_way_keeps_what_works() -> None:
-    walk = walking(R3, its_rules=rules(measured=Measured(stop_rung=Rung.PAUSE)))
+    walk = walking(R3, its_rules=rules(measured=Measured(stop_rung=StopStep.PAUSE)))
     walk.obeys = False
     walk.stop()
     walk.link(up=False)
@@ -344,7 +344,7 @@ def test_s3_a_status_that_says_stopped_counts_as_obeyed() -> None:
 
 
 def test_s3_a_belt_of_which_nothing_is_known_and_that_declines_stop_has_nothing_to_stop() -> None:
-    walk = Walk(linked=False)
+    walk = SessionRun(linked=False)
     walk.deaf = True
     walk.link(up=True)
     walk.stop()
@@ -366,7 +366,7 @@ def test_s3_not_delivered_and_not_obeyed_are_two_failures_and_each_is_told_once(
 
 
 def test_s3_a_stop_that_only_ends_what_was_made_ready_is_no_alarm_without_a_link() -> None:
-    walk = Walk(linked=False)
+    walk = SessionRun(linked=False)
     walk.start()
     walk.stop()
     walk.fails(STOP)
@@ -393,7 +393,7 @@ def trembling(by: float, grain: float = 0.1, seed: int = 1) -> Any:
 @pytest.mark.parametrize("by", [0.05, 0.1, 0.15, 0.2])
 @pytest.mark.parametrize("seed", range(4))
 def test_s3_a_stop_that_got_lost_is_said_again_on_a_belt_that_trembles(by: float, seed: int) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.tremble = trembling(by, seed=seed)
     walk.begin()
     walk.go(5)
@@ -409,7 +409,7 @@ def test_s3_a_stop_that_got_lost_is_said_again_on_a_belt_that_trembles(by: float
 
 @pytest.mark.parametrize("by", [0.1, 0.2])
 def test_s12_a_pause_that_got_lost_is_said_again_on_a_belt_that_trembles(by: float) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.tremble = trembling(by)
     walk.begin()
     walk.go(5)
@@ -425,9 +425,9 @@ def test_s12_a_pause_that_got_lost_is_said_again_on_a_belt_that_trembles(by: flo
 
 
 def play(noise: float, interval: float, coast: float, grain: float, lost: float, start: float, seed: int) -> None:
-    """The oracle: a belt that goes on until a stop gets through, and then coasts; what `Slowing` makes of it."""
+    """The oracle: a belt that goes on until a stop gets through, and then coasts."""
     dice = random.Random(seed)
-    slowing, now = Slowing(), 0.0
+    slowing, now = DecelerationDetector(), 0.0
     phase = dice.uniform(0, interval)
     truth, stopped = start, None
     asked, seen, false = 20.0, None, 0.0
@@ -484,7 +484,7 @@ def test_s3_trembling_never_counts_as_slowing_and_a_slow_coast_always_does(
 def test_s3_every_kind_of_machine_stops_whatever_is_lost_and_however_its_speed_trembles(
     noise: float, interval: float, coast: float, lost: int, kind: dict[str, Any], seed: int
 ) -> None:
-    walk = Walk(coast=coast)
+    walk = SessionRun(coast=coast)
     walk.tremble = trembling(noise, seed=seed)
     walk_at(walk, 2.5, interval)
     assume(walk.treadmill.speed > 2)  # else the noise was taken for a hand
@@ -523,21 +523,21 @@ def test_s3_a_coast_on_a_machine_that_reports_every_three_seconds_gets_no_pause(
 
 
 def test_s3_when_every_rung_made_the_belt_faster_stop_is_what_is_left() -> None:
-    rungs = Rungs()
-    rungs.begin(Rung.PAUSE)
-    rungs.never.update(Rung)
-    assert rungs.pick(1.0) is Rung.STOP
+    rungs = StopEscalation()
+    rungs.begin(StopStep.PAUSE)
+    rungs.never.update(StopStep)
+    assert rungs.pick(1.0) is StopStep.STOP
 
 
 def test_s3_a_target_without_a_speed_is_passed_over() -> None:
-    rungs = Rungs()
-    rungs.begin(Rung.SLOWEST)
-    assert rungs.pick(None) is Rung.STOP
+    rungs = StopEscalation()
+    rungs.begin(StopStep.SLOWEST)
+    assert rungs.pick(None) is StopStep.STOP
 
 
 def test_s3_a_belt_that_was_stopped_as_it_began_is_not_taken_for_one_that_toggles() -> None:
     # It moved after a stop at rest, by the start before it; from then on a stop was kept from any belt at rest.
-    walk = Walk(countdown=3.0, acceleration=1.0)
+    walk = SessionRun(countdown=3.0, acceleration=1.0)
     walk.tells_countdown = False
     walk.count_down()
     walk.go(17, dt=1.0)
@@ -584,7 +584,7 @@ def test_s3_a_belt_that_toggles_and_calls_its_rest_a_countdown_comes_to_rest() -
 @pytest.mark.parametrize("coast", [0.2, 0.5])
 def test_s3_a_belt_that_was_heard_only_after_its_stop_is_seen_to_slow_down(interval: float, coast: float) -> None:
     # A stop that waited for the link, the first of all: each rung was climbed and an alarm told while it obeyed.
-    walk = Walk(linked=False, coast=coast, acceleration=1.0)
+    walk = SessionRun(linked=False, coast=coast, acceleration=1.0)
     walk.treadmill.press_start()
     walk.go(4)
     walk.treadmill.press_speed(5.0)
@@ -601,7 +601,7 @@ def test_s3_a_belt_that_was_heard_only_after_its_stop_is_seen_to_slow_down(inter
 
 
 def test_s9_a_stop_that_is_said_to_a_belt_at_rest_is_measured_from_when_it_was_said() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.on_second_start = walk.treadmill.stop
     check = walk.start_check()
     while check.phase is not CheckPhase.OVER:
@@ -646,7 +646,7 @@ def test_s8_a_belt_that_perhaps_only_repeats_its_speed_is_told_no_speed() -> Non
 @pytest.mark.parametrize("tells", [True, False])
 def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopped_by_it_later(*, tells: bool) -> None:
     # Stop was blamed for it and never said again, also to a machine that declines all else.
-    walk = Walk(acceleration=0.25)
+    walk = SessionRun(acceleration=0.25)
     walk.tells_events = tells
     walk.reports = {"distance": None, "elapsed_time": None}  # where it counts, it is waited for what it counts
     walk.treadmill.press_start()
@@ -657,7 +657,7 @@ def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopp
     walk.stop()
     walk.go(0.1, dt=0.1)
     assert walk.treadmill.speed > 1.3
-    assert (Rung.STOP in walk.session._stopping.rungs.never) is not tells
+    assert (StopStep.STOP in walk.session._stopping.rungs.never) is not tells
     until_rest(walk, within=25.0)
     walk.go(70)
     walk.faults.pause_declined = True
@@ -689,7 +689,7 @@ def test_s3_a_machine_that_goes_on_with_each_second_word_and_slows_too_little_to
 
 
 def test_s3_s7_a_console_start_after_a_stop_that_was_declined_at_rest_is_the_consoles() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.go(10)
     walk.stop()
     walk.go(1)
@@ -706,7 +706,7 @@ def test_s3_s7_a_console_start_after_a_stop_that_was_declined_at_rest_is_the_con
 
 
 def test_s3_a_stop_ends_where_the_machine_says_pre_workout_at_rest() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.go(20)
     walk.stop()

@@ -4,19 +4,19 @@ import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
-from custom_components.retrowalk.training.session.recovery import keep_wish, kept_wish
-from custom_components.retrowalk.training.session.request import Intent
+from custom_components.retrowalk.training.session.recovery import request_as_dict, request_from_dict
+from custom_components.retrowalk.training.session.request import SessionTerms
 from custom_components.retrowalk.training.states import Rules
-from custom_components.retrowalk.training.steering.session_plan import Wish
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 
 CAPABILITIES = Capabilities(speed_range=ValueRange(0.5, 12.0, 0.1), can_start_and_stop=True)
 RULES = Rules(control=True, owner=OwnerLimits(), capabilities=CAPABILITIES)
-ANNA = Wish(walker="anna", speed=2.8)
-BEGINNER = Wish(walker="anna", by_novice=True)
+ANNA = SessionRequest(walker="anna", speed=2.8)
+BEGINNER = SessionRequest(walker="anna", by_novice=True)
 
 
 def test_s4_a_beginner_who_confirms_for_somebody_experienced_has_the_limits_of_a_beginner() -> None:
-    intent = Intent()
+    intent = SessionTerms()
     intent.take(ANNA, RULES)
     assert intent.limits(RULES).speed.maximum == 3.0
     assert intent.limits(RULES, by=BEGINNER).speed.maximum == 2.0
@@ -28,22 +28,22 @@ def test_s4_a_beginner_who_confirms_for_somebody_experienced_has_the_limits_of_a
 
 
 def test_s4_somebody_experienced_who_confirms_takes_no_limits_from_a_beginner() -> None:
-    intent = Intent()
-    intent.take(Wish(walker="bert", first=True), RULES)
-    intent.confirm(Wish(walker="anna"), RULES)
+    intent = SessionTerms()
+    intent.take(SessionRequest(walker="bert", first=True), RULES)
+    intent.confirm(SessionRequest(walker="anna"), RULES)
     assert intent.limits(RULES).speed.maximum == 2.0
 
 
 def test_s4_who_confirms_for_nobody_else_has_their_own_limits() -> None:
-    intent = Intent()
-    intent.take(Wish(open=True, first=True), RULES)
-    intent.confirm(Wish(walker="anna"), RULES)
+    intent = SessionTerms()
+    intent.take(SessionRequest(open=True, first=True), RULES)
+    intent.confirm(SessionRequest(walker="anna"), RULES)
     assert (intent.wish.walker, intent.limits(RULES).speed.maximum) == ("anna", 3.0)
 
 
 @pytest.mark.parametrize(("kept", "now"), [(True, False), (False, True)])
 def test_s4_s19_those_limits_hold_over_a_restart(kept: bool, now: bool) -> None:
-    written = keep_wish(Wish(walker="anna", first=kept))
-    assert kept_wish(written, direction=Direction.BACKWARD, walker="anna", first=now).first
+    written = request_as_dict(SessionRequest(walker="anna", first=kept))
+    assert request_from_dict(written, direction=Direction.BACKWARD, walker="anna", first=now).first
     del written["first"]  # as it was written before
-    assert kept_wish(written, direction=Direction.BACKWARD, walker="anna", first=now).first is now
+    assert request_from_dict(written, direction=Direction.BACKWARD, walker="anna", first=now).first is now

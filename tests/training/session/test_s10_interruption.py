@@ -9,18 +9,18 @@ from custom_components.retrowalk.machine.model import BeltState, CommandKind, Ma
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
 from custom_components.retrowalk.training.belt.odometer import moved
 from custom_components.retrowalk.training.states import SessionEventKind, SessionState
-from custom_components.retrowalk.training.steering.session_plan import Wish
-from tests.support.session_run import Walk, rules
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.session_run import SessionRun, rules
 
 State = SessionState
 Told = SessionEventKind
 PAUSE, STOP = CommandKind.PAUSE, CommandKind.STOP
 
 
-def at(kmh: float, *, its_rules: Any = None, **wish: Any) -> Walk:
+def at(kmh: float, *, its_rules: Any = None, **wish: Any) -> SessionRun:
     """A walk at a speed, in its main part."""
-    walk = Walk(its_rules or rules(), acceleration=0.5)
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(**{"length": 1200.0, "speed": kmh, **wish}))
+    walk = SessionRun(its_rules or rules(), acceleration=0.5)
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(**{"length": 1200.0, "speed": kmh, **wish}))
     walk.start()
     walk.go(29)
     walk.session.wish_speed(kmh, by_person=True)
@@ -30,7 +30,7 @@ def at(kmh: float, *, its_rules: Any = None, **wish: Any) -> Walk:
     return walk
 
 
-def lose(walk: Walk, seconds: float, *, silent: bool = False) -> None:
+def lose(walk: SessionRun, seconds: float, *, silent: bool = False) -> None:
     """The link is lost for a while, or only nothing is heard; until the belt is heard again."""
     if silent:
         walk.deaf = True
@@ -44,7 +44,7 @@ def lose(walk: Walk, seconds: float, *, silent: bool = False) -> None:
     walk.go(1)
 
 
-def ends_at_rest(walk: Walk, reason: str, within: float) -> None:
+def ends_at_rest(walk: SessionRun, reason: str, within: float) -> None:
     highest = walk.treadmill.speed
     walk.forget()
     walk.go(within)
@@ -263,7 +263,7 @@ def test_s10_s12_a_start_whose_link_is_lost_comes_down_to_the_minimum(moment: fl
 
 
 def test_s10_after_a_minute_it_is_watched_only() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.go(15)
     while not walk.treadmill.speed:
@@ -359,8 +359,8 @@ def test_s10_s13_an_end_that_passes_while_the_link_is_lost_is_made_up_for(
     length: float, left: float, *, silent: bool
 ) -> None:
     # It was taken for a walk that nobody had planned, and went on for as long as one may walk: half an hour.
-    walk = Walk(acceleration=0.5)
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=length, speed=1.0))
+    walk = SessionRun(acceleration=0.5)
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=length, speed=1.0))
     walk.go(2)
     walk.start()
     while walk.session.moving_time < length - left:
@@ -373,7 +373,7 @@ def test_s10_s13_an_end_that_passes_while_the_link_is_lost_is_made_up_for(
 
 def test_s10_s9_a_belt_that_is_known_to_overshoot_is_told_no_more_after_a_lost_link() -> None:
     # From what it did a step down was one up for it: 1.5 told to a belt that had been told 1.0, and it did 2.5.
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.overshoot = 1.0
     walk.count_down()
     walk.go(40)
@@ -387,7 +387,7 @@ def test_s10_s9_a_belt_that_is_known_to_overshoot_is_told_no_more_after_a_lost_l
 
 
 def test_s10_s9_nor_is_one_that_takes_miles_and_reports_kilometers() -> None:
-    walk = Walk(rules(speed=ValueRange(1.6, 12.0, 0.1)))
+    walk = SessionRun(rules(speed=ValueRange(1.6, 12.0, 0.1)))
     walk.treadmill.kmh_per_unit, walk.treadmill.reported_in = KMH_PER_MPH, 1.0
     walk.count_down()
     walk.go(60)

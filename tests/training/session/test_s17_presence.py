@@ -8,7 +8,7 @@ import pytest
 from custom_components.retrowalk.machine.model import Command, CommandKind, MachineEventKind
 from custom_components.retrowalk.training.belt.presence import Presence
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
-from tests.support.session_run import SPEEDS, Walk, rules
+from tests.support.session_run import SPEEDS, SessionRun, rules
 
 State = SessionState
 Told = SessionEventKind
@@ -21,7 +21,7 @@ def refusal(call: object, *args: object, **kwargs: object) -> Refusal:
     return refused.value.reason
 
 
-def guard(walk: Walk, name: str = "door", *, on: bool | None = True) -> None:
+def guard(walk: SessionRun, name: str = "door", *, on: bool | None = True) -> None:
     walk.session.guard(name, on=on, now=walk.now)
     walk.collect()
 
@@ -30,7 +30,7 @@ def guard(walk: Walk, name: str = "door", *, on: bool | None = True) -> None:
 
 
 def test_s17_while_a_guard_is_on_nothing_is_confirmed() -> None:
-    walk = Walk()
+    walk = SessionRun()
     guard(walk)
     walk.start()
     assert refusal(walk.start) is Refusal.GUARDED
@@ -41,7 +41,7 @@ def test_s17_while_a_guard_is_on_nothing_is_confirmed() -> None:
 
 
 def test_s17_nor_by_the_treadmills_own_start() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.start()
     guard(walk)
     walk.treadmill.press_start()
@@ -51,7 +51,7 @@ def test_s17_nor_by_the_treadmills_own_start() -> None:
 
 
 def test_s17_nor_is_a_walk_resumed() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     guard(walk)
     walk.resume()
@@ -59,7 +59,7 @@ def test_s17_nor_is_a_walk_resumed() -> None:
 
 
 def test_s17_a_guard_that_turns_on_ends_a_countdown() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.go(10)
     guard(walk)
@@ -71,7 +71,7 @@ def test_s17_a_guard_that_turns_on_ends_a_countdown() -> None:
 
 
 def test_s17_in_a_walk_it_is_told_once_each_time() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.forget()
     guard(walk)
@@ -86,7 +86,7 @@ def test_s17_in_a_walk_it_is_told_once_each_time() -> None:
 
 
 def test_s17_each_guard_is_told_and_each_has_to_be_off() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.press_start()
     guard(walk, "child")
     walk.go(15)
@@ -110,7 +110,7 @@ def test_s17_each_guard_is_told_and_each_has_to_be_off() -> None:
 
 @pytest.mark.parametrize("before", [None, True, False])
 def test_s17_a_guard_that_cannot_be_read_forbids_a_start(before: bool | None) -> None:
-    walk = Walk()
+    walk = SessionRun()
     guard(walk, on=before)
     guard(walk, on=None)
     walk.start()
@@ -125,7 +125,7 @@ def test_s17_a_guard_that_cannot_be_read_forbids_a_start(before: bool | None) ->
 
 
 def test_s17_a_guard_that_cannot_be_read_ends_no_walk() -> None:
-    walk = Walk(rules(guard_stops=True))
+    walk = SessionRun(rules(guard_stops=True))
     guard(walk, on=False)
     walk.begin()
     walk.forget()
@@ -138,7 +138,7 @@ def test_s17_a_guard_that_cannot_be_read_ends_no_walk() -> None:
 
 
 def test_s17_a_guard_that_flickers_has_not_turned_on_again() -> None:
-    walk = Walk(rules(guard_stops=True))
+    walk = SessionRun(rules(guard_stops=True))
     guard(walk)
     walk.treadmill.press_start()
     walk.go(15)
@@ -155,7 +155,7 @@ UNATTENDED = rules(automations_confirm=True, spoken=True)
 
 
 def test_s2_an_automation_confirms_where_the_owner_lets_it_after_a_long_countdown() -> None:
-    walk = Walk(UNATTENDED)
+    walk = SessionRun(UNATTENDED)
     guard(walk, on=False)
     walk.start(by_person=False)
     walk.session.start(walk.now, by_person=False, by_automation=True)
@@ -176,7 +176,7 @@ def test_s2_an_automation_confirms_where_the_owner_lets_it_after_a_long_countdow
 
 
 def test_s2_whether_automations_may_confirm_takes_the_option_a_voice_and_a_guard() -> None:
-    walk = Walk(UNATTENDED)
+    walk = SessionRun(UNATTENDED)
     assert not walk.session.automations_may
     guard(walk, on=False)
     assert walk.session.automations_may
@@ -186,13 +186,13 @@ def test_s2_whether_automations_may_confirm_takes_the_option_a_voice_and_a_guard
 
 
 def test_s2_a_longer_countdown_stays_and_a_persons_is_not_prolonged() -> None:
-    walk = Walk(replace(UNATTENDED, countdown_backward=45.0))
+    walk = SessionRun(replace(UNATTENDED, countdown_backward=45.0))
     guard(walk, on=False)
     walk.start(by_person=False)
     walk.session.confirm(walk.now, by_person=False, by_automation=True)
     walk.collect()
     assert walk.data(Told.COUNTDOWN)["seconds"] == 45.0
-    walk = Walk(UNATTENDED)
+    walk = SessionRun(UNATTENDED)
     guard(walk, on=False)
     walk.count_down()
     assert walk.data(Told.COUNTDOWN)["seconds"] == 15.0
@@ -200,7 +200,7 @@ def test_s2_a_longer_countdown_stays_and_a_persons_is_not_prolonged() -> None:
 
 @pytest.mark.parametrize("missing", ["option", "voice", "guard", "automation"])
 def test_s2_an_automation_confirms_nothing_if_anything_is_missing(missing: str) -> None:
-    walk = Walk(replace(UNATTENDED, automations_confirm=missing != "option", spoken=missing != "voice"))
+    walk = SessionRun(replace(UNATTENDED, automations_confirm=missing != "option", spoken=missing != "voice"))
     if missing != "guard":
         guard(walk, on=False)
     session, hand = walk.session, {"by_person": False, "by_automation": missing != "automation"}
@@ -216,14 +216,14 @@ def test_s2_an_automation_confirms_nothing_if_anything_is_missing(missing: str) 
 
 
 def test_s2_a_guard_that_is_on_forbids_it_too() -> None:
-    walk = Walk(UNATTENDED)
+    walk = SessionRun(UNATTENDED)
     guard(walk)
     walk.start()
     assert refusal(walk.session.start, walk.now, by_person=False, by_automation=True) is Refusal.GUARDED
 
 
 def test_s16_an_automation_takes_no_moving_belt_over() -> None:
-    walk = Walk(UNATTENDED)
+    walk = SessionRun(UNATTENDED)
     guard(walk, on=False)
     walk.treadmill.press_start()
     walk.go(15)
@@ -232,13 +232,13 @@ def test_s16_an_automation_takes_no_moving_belt_over() -> None:
 
 
 def test_s17_at_rest_nothing_is_told() -> None:
-    walk = Walk()
+    walk = SessionRun()
     guard(walk)
     assert walk.told == []
 
 
 def test_s17_if_so_set_it_slows_and_stops_the_belt() -> None:
-    walk = Walk(rules(guard_stops=True))
+    walk = SessionRun(rules(guard_stops=True))
     walk.begin()
     walk.session.wish_speed(3.0, by_person=True)
     walk.go(150)
@@ -256,7 +256,7 @@ def test_s17_if_so_set_it_slows_and_stops_the_belt() -> None:
 
 
 def test_s17_so_it_does_with_a_belt_that_the_console_has() -> None:
-    walk = Walk(rules(guard_stops=True))
+    walk = SessionRun(rules(guard_stops=True))
     walk.treadmill.press_start()
     walk.go(15)
     walk.treadmill.press_speed(2.0)
@@ -271,7 +271,7 @@ def test_s17_so_it_does_with_a_belt_that_the_console_has() -> None:
 
 @pytest.mark.parametrize("without", [{"control": False}, {"held": Refusal.NOT_CHECKED}])
 def test_s1_a_guard_is_only_told_of_where_the_belt_is_not_ours_to_move(without: dict[str, Any]) -> None:
-    walk = Walk(rules(guard_stops=True, **without))
+    walk = SessionRun(rules(guard_stops=True, **without))
     walk.treadmill.press_start()
     walk.go(25)
     walk.forget()
@@ -283,7 +283,7 @@ def test_s1_a_guard_is_only_told_of_where_the_belt_is_not_ours_to_move(without: 
 
 
 def test_s17_what_we_steer_is_stopped_also_when_control_was_taken_away_meanwhile() -> None:
-    walk = Walk(rules(guard_stops=True))
+    walk = SessionRun(rules(guard_stops=True))
     walk.begin()
     walk.session.rules = rules(guard_stops=True, control=False)
     guard(walk)
@@ -293,12 +293,12 @@ def test_s17_what_we_steer_is_stopped_also_when_control_was_taken_away_meanwhile
 
 
 def test_s17_so_it_does_with_one_that_is_starting_or_out_of_sight() -> None:
-    walk = Walk(rules(guard_stops=True))
+    walk = SessionRun(rules(guard_stops=True))
     walk.count_down()
     walk.go(16)
     guard(walk)
     assert walk.kinds == [CommandKind.START, STOP]
-    walk = Walk(rules(guard_stops=True))
+    walk = SessionRun(rules(guard_stops=True))
     walk.begin()
     walk.link(up=False)
     guard(walk)
@@ -306,7 +306,7 @@ def test_s17_so_it_does_with_one_that_is_starting_or_out_of_sight() -> None:
 
 
 def test_s17_a_belt_that_is_wound_down_is_not_slowed_twice() -> None:
-    walk = Walk(rules(guard_stops=True))
+    walk = SessionRun(rules(guard_stops=True))
     walk.begin()
     walk.session.wish_speed(2.0, by_person=True)
     walk.go(60)
@@ -321,7 +321,7 @@ def test_s17_a_belt_that_is_wound_down_is_not_slowed_twice() -> None:
 
 
 def test_s17_anybody_locks_and_a_person_unlocks() -> None:
-    session = Walk().session
+    session = SessionRun().session
     session.lock(on=False, by_person=False)  # it is off
     session.lock(on=True, by_person=False)
     session.lock(on=True, by_person=False)
@@ -332,7 +332,7 @@ def test_s17_anybody_locks_and_a_person_unlocks() -> None:
 
 
 def test_s17_with_the_child_lock_only_stop_works() -> None:
-    walk = Walk(rules(control_lock=True))
+    walk = SessionRun(rules(control_lock=True))
     session, now = walk.session, walk.now
     for call in (
         lambda: session.start(now, by_person=True),
@@ -351,7 +351,7 @@ def test_s17_with_the_child_lock_only_stop_works() -> None:
 
 
 def test_s17_switched_on_in_a_walk_it_stops_nothing_by_itself() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_speed(2.0, by_person=True)
     walk.go(10)
@@ -365,7 +365,7 @@ def test_s17_switched_on_in_a_walk_it_stops_nothing_by_itself() -> None:
 
 
 def test_s17_it_ends_a_countdown_and_confirms_no_start_at_the_console() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.session.rules = rules(control_lock=True)
     walk.go(1)
@@ -381,7 +381,7 @@ def test_s17_it_ends_a_countdown_and_confirms_no_start_at_the_console() -> None:
 # S17: nobody on the belt
 
 
-def left(walk: Walk, sign: str) -> None:
+def left(walk: SessionRun, sign: str) -> None:
     """The walker has left; what the machine or the house tell of it is told."""
     begun = walk.now
     walk.go(9)
@@ -398,14 +398,14 @@ def left(walk: Walk, sign: str) -> None:
 
 
 def test_s17_elapsed_time_that_stands_still_tells_it() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.reports["elapsed_time"] = int(walk.treadmill.elapsed)
     left(walk, "elapsed_time")
 
 
 def test_s17_so_do_steps_that_are_counted_no_more() -> None:
-    walk = Walk(steps=True)
+    walk = SessionRun(steps=True)
     walk.begin()
     for count in range(20):
         walk.reports["steps"] = count
@@ -414,7 +414,7 @@ def test_s17_so_do_steps_that_are_counted_no_more() -> None:
 
 
 def test_s17_so_does_a_belt_without_weight() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.reports["force_on_belt"] = 70
     walk.begin()
     walk.reports["force_on_belt"] = 0
@@ -422,7 +422,7 @@ def test_s17_so_does_a_belt_without_weight() -> None:
 
 
 def test_s17_so_does_the_house() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.occupied(False, walk.now)
     left(walk, "occupancy")
@@ -430,7 +430,7 @@ def test_s17_so_does_the_house() -> None:
 
 @pytest.mark.parametrize("reports", [{"elapsed_time": 0}, {"steps": 0}, {"force_on_belt": 0}, {"elapsed_time": None}])
 def test_s17_what_never_counted_proves_nothing(reports: dict[str, Any]) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.reports |= reports
     walk.begin()
     walk.go(60)
@@ -438,7 +438,7 @@ def test_s17_what_never_counted_proves_nothing(reports: dict[str, Any]) -> None:
 
 
 def test_s17_who_comes_back_is_welcome_and_may_leave_again() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     for _ in range(2):
         walk.session.occupied(False, walk.now)
@@ -450,7 +450,7 @@ def test_s17_who_comes_back_is_welcome_and_may_leave_again() -> None:
 
 
 def test_s17_silence_is_no_absence() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.occupied(False, walk.now)
     walk.go(6)
@@ -462,7 +462,7 @@ def test_s17_silence_is_no_absence() -> None:
 
 
 def test_s17_nor_is_a_pause() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.go(60)
     walk.resume()
@@ -473,7 +473,7 @@ def test_s17_nor_is_a_pause() -> None:
 
 @pytest.mark.parametrize("control", [True, False])
 def test_s17_an_empty_belt_that_the_console_has_is_stopped_if_we_may(control: bool) -> None:
-    walk = Walk(rules(control=control))
+    walk = SessionRun(rules(control=control))
     walk.treadmill.press_start()
     walk.go(15)
     walk.session.occupied(False, walk.now)
@@ -484,7 +484,7 @@ def test_s17_an_empty_belt_that_the_console_has_is_stopped_if_we_may(control: bo
 
 def test_a_counter_that_counts_now_and_then_is_not_relied_on() -> None:
     presence = Presence()
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     for second in range(120):
         report = walk.telemetry(received=float(second), elapsed_time=second // 20, steps=None)
@@ -495,19 +495,19 @@ def test_a_counter_that_counts_now_and_then_is_not_relied_on() -> None:
 # S18: the deck of a belt at rest
 
 
-def tilted(percent: float = 6.0, **its: Any) -> Walk:
-    walk = Walk(rules(**its))
+def tilted(percent: float = 6.0, **its: Any) -> SessionRun:
+    walk = SessionRun(rules(**its))
     walk.treadmill.incline = walk.treadmill.target_incline = percent
     walk.go(3)
     return walk
 
 
-def lower(walk: Walk, *, by_person: bool = True) -> None:
+def lower(walk: SessionRun, *, by_person: bool = True) -> None:
     walk.session.lower_deck(walk.now, by_person=by_person)
     walk.collect()
 
 
-class Resting(Walk):
+class Resting(SessionRun):
     """The deck of a resting belt may move here."""
 
     def _do(self, command: Command) -> None:
@@ -521,7 +521,7 @@ class Resting(Walk):
         self.event(MachineEventKind.INCLINE_CHANGED, value)
 
 
-def resting(percent: float = 6.0) -> Walk:
+def resting(percent: float = 6.0) -> SessionRun:
     walk = Resting()
     walk.treadmill.incline = walk.treadmill.target_incline = percent
     walk.go(3)
@@ -555,12 +555,12 @@ def test_s18_only_a_person_may_and_only_a_deck_that_is_up() -> None:
     walk.link(up=False)
     assert refusal(lower, walk) is Refusal.NOT_CONNECTED
     assert refusal(lower, resting(0.0)) is Refusal.NOTHING_TO_LOWER
-    assert refusal(lower, Walk(rules(incline=None))) is Refusal.NOTHING_TO_LOWER
+    assert refusal(lower, SessionRun(rules(incline=None))) is Refusal.NOTHING_TO_LOWER
     assert refusal(lower, tilted(control=False)) is Refusal.MONITOR_ONLY
 
 
 def test_s18_a_moving_belts_deck_is_not_lowered_by_it() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     assert refusal(lower, walk) is Refusal.BELT_MOVES
     walk = resting()

@@ -12,11 +12,11 @@ from custom_components.retrowalk.training.session.recovery import (
     Verdict,
     grown,
     is_number,
-    keep_wish,
-    kept_wish,
-    wish_of_record,
+    request_as_dict,
+    request_from_dict,
+    request_from_record,
 )
-from custom_components.retrowalk.training.steering.session_plan import DEFAULT_LENGTH, Wish
+from custom_components.retrowalk.training.steering.session_plan import DEFAULT_LENGTH, SessionRequest
 
 COUNTED = {"elapsed_time": 100, "distance": 50, "incline": 0.0}
 RAMP = {"name": "Hill", "direction": "backward", "steps": [{"seconds": 60, "speed": 1.5}]}
@@ -94,13 +94,13 @@ def test_a_counter_grew_or_began_anew() -> None:
 @pytest.mark.parametrize(
     "wish",
     [
-        Wish(length=600.0, speed=2.0, incline=1.0, program_name="plan"),
-        Wish(direction=Direction.FORWARD),
-        Wish(program=Program.from_dict(RAMP), program_name="Hill"),
+        SessionRequest(length=600.0, speed=2.0, incline=1.0, program_name="plan"),
+        SessionRequest(direction=Direction.FORWARD),
+        SessionRequest(program=Program.from_dict(RAMP), program_name="Hill"),
     ],
 )
-def test_a_wish_survives_a_restart(wish: Wish) -> None:
-    kept = kept_wish(keep_wish(wish), direction=wish.direction, walker=None, first=False)
+def test_a_wish_survives_a_restart(wish: SessionRequest) -> None:
+    kept = request_from_dict(request_as_dict(wish), direction=wish.direction, walker=None, first=False)
     assert kept == wish
 
 
@@ -116,18 +116,18 @@ def test_a_wish_survives_a_restart(wish: Wish) -> None:
     ],
 )
 def test_a_wish_that_cannot_be_understood_is_none(damage: dict[str, Any]) -> None:
-    kept = {**keep_wish(Wish()), **damage}
+    kept = {**request_as_dict(SessionRequest()), **damage}
     with pytest.raises((KeyError, TypeError, ValueError)):
-        kept_wish(kept, direction=Direction.BACKWARD, walker=None, first=True)
+        request_from_dict(kept, direction=Direction.BACKWARD, walker=None, first=True)
 
 
 @pytest.mark.parametrize("kept", [None, "nothing", {}])
 def test_what_is_no_wish_is_none(kept: Any) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
-        kept_wish(kept, direction=Direction.BACKWARD, walker=None, first=True)
+        request_from_dict(kept, direction=Direction.BACKWARD, walker=None, first=True)
 
 
 def test_without_a_wish_the_record_tells_what_is_known() -> None:
-    wish = wish_of_record(Direction.FORWARD, "anna", 120.0, first=True)
+    wish = request_from_record(Direction.FORWARD, "anna", 120.0, first=True)
     assert (wish.direction, wish.walker, wish.length, wish.first) == (Direction.FORWARD, "anna", 120.0, True)
-    assert wish_of_record(Direction.BACKWARD, None, None, first=False).length == DEFAULT_LENGTH
+    assert request_from_record(Direction.BACKWARD, None, None, first=False).length == DEFAULT_LENGTH

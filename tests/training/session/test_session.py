@@ -14,11 +14,11 @@ from custom_components.retrowalk.machine.model import (
     ValueRange,
 )
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
-from custom_components.retrowalk.training.session.controller import Session
-from custom_components.retrowalk.training.session.recovery import Found
+from custom_components.retrowalk.training.session.controller import SessionController
+from custom_components.retrowalk.training.session.recovery import RecoveredSession
 from custom_components.retrowalk.training.states import Refusal, RefusedError, Rules, SessionEventKind, SessionState
-from custom_components.retrowalk.training.steering.session_plan import Wish
-from tests.support.session_run import INCLINES, SPEEDS, Walk, rules
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.session_run import INCLINES, SPEEDS, SessionRun, rules
 
 START, STOP, PAUSE = CommandKind.START, CommandKind.STOP, CommandKind.PAUSE
 SET_SPEED = CommandKind.SET_SPEED
@@ -32,7 +32,7 @@ def refusal(call: object, *args: object, **kwargs: object) -> Refusal:
     return refused.value.reason
 
 
-def ready(walk: Walk) -> None:
+def ready(walk: SessionRun) -> None:
     walk.start()
     assert walk.state is State.READY
 
@@ -41,7 +41,7 @@ def ready(walk: Walk) -> None:
 
 
 def test_s1_without_control_nothing_starts_and_nothing_is_steered() -> None:
-    walk = Walk(rules(control=False))
+    walk = SessionRun(rules(control=False))
     assert refusal(walk.start) is Refusal.MONITOR_ONLY
     assert refusal(walk.resume) is Refusal.MONITOR_ONLY
     assert refusal(walk.session.confirm, walk.now, by_person=True) is Refusal.MONITOR_ONLY
@@ -50,7 +50,7 @@ def test_s1_without_control_nothing_starts_and_nothing_is_steered() -> None:
 
 
 def test_s1_without_control_a_walk_is_still_recorded_and_can_be_stopped() -> None:
-    walk = Walk(rules(control=False))
+    walk = SessionRun(rules(control=False))
     walk.treadmill.press_start()
     walk.go(20)
     assert walk.state is State.MANUAL
@@ -66,7 +66,7 @@ def test_s1_without_control_a_walk_is_still_recorded_and_can_be_stopped() -> Non
 
 @pytest.mark.parametrize("hand", ["press_stop", "pull_safety_key"])
 def test_s1_while_only_watching_a_stop_at_the_console_is_not_echoed(hand: str) -> None:
-    walk = Walk(rules(control=False))
+    walk = SessionRun(rules(control=False))
     walk.treadmill.press_start()
     walk.go(20)
     getattr(walk.treadmill, hand)()
@@ -76,7 +76,7 @@ def test_s1_while_only_watching_a_stop_at_the_console_is_not_echoed(hand: str) -
 
 
 def test_s1_reduced_mode_keeps_backward_slow_and_level() -> None:
-    walk = Walk(rules(owner=OwnerLimits(reduced=True)))
+    walk = SessionRun(rules(owner=OwnerLimits(reduced=True)))
     walk.begin()
     assert walk.session.wish_speed(3.0, by_person=True) == 2.0
     assert walk.session.wish_incline(3.0, by_person=True) == 0.0
@@ -86,7 +86,7 @@ def test_s1_reduced_mode_keeps_backward_slow_and_level() -> None:
 
 
 def test_s1_control_that_is_taken_away_ends_a_countdown() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.session.rules = rules(control=False)
     walk.go(1)
@@ -95,7 +95,7 @@ def test_s1_control_that_is_taken_away_ends_a_countdown() -> None:
 
 
 def test_s1_the_treadmills_own_start_is_only_watched_once_control_is_taken_away() -> None:
-    walk = Walk()
+    walk = SessionRun()
     ready(walk)
     walk.session.rules = rules(control=False)
     walk.treadmill.press_start()
@@ -108,7 +108,7 @@ def test_s1_the_treadmills_own_start_is_only_watched_once_control_is_taken_away(
 
 
 def test_s2_two_acts_a_countdown_and_the_belt_starts_at_its_minimum() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.start()
     assert walk.sent == []
     walk.start()
@@ -128,7 +128,7 @@ def test_s2_two_acts_a_countdown_and_the_belt_starts_at_its_minimum() -> None:
 
 
 def test_s2_anybody_may_make_ready_but_only_a_person_confirms() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.start(by_person=False)
     assert walk.state is State.READY
     assert refusal(walk.start, by_person=False) is Refusal.NEEDS_PERSON
@@ -139,7 +139,7 @@ def test_s2_anybody_may_make_ready_but_only_a_person_confirms() -> None:
 
 @pytest.mark.parametrize(("by_person", "seconds"), [(False, 120), (True, 600)])
 def test_s2_ready_lapses(by_person: bool, seconds: int) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.start(by_person=by_person)
     walk.go(seconds - 1)
     assert walk.state is State.READY
@@ -149,7 +149,7 @@ def test_s2_ready_lapses(by_person: bool, seconds: int) -> None:
 
 
 def test_s2_ready_waits_for_the_link_and_then_its_time_begins() -> None:
-    walk = Walk(linked=False)
+    walk = SessionRun(linked=False)
     walk.start(by_person=False)
     walk.go(44)
     walk.link(up=True)
@@ -160,7 +160,7 @@ def test_s2_ready_waits_for_the_link_and_then_its_time_begins() -> None:
 
 
 def test_s2_ready_without_a_link_fails_after_a_while() -> None:
-    walk = Walk(linked=False)
+    walk = SessionRun(linked=False)
     walk.start()
     assert refusal(walk.start) is Refusal.NOT_CONNECTED
     walk.go(45)
@@ -169,7 +169,7 @@ def test_s2_ready_without_a_link_fails_after_a_while() -> None:
 
 
 def test_s2_a_flapping_link_does_not_keep_ready_alive() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.start(by_person=False)
     for _ in range(11):
         walk.link(up=False)
@@ -182,7 +182,7 @@ def test_s2_a_flapping_link_does_not_keep_ready_alive() -> None:
 
 
 def test_s2_two_people_pressing_start_start_once() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.start()
     walk.start()
     assert refusal(walk.start) is Refusal.BUSY
@@ -195,14 +195,14 @@ def test_s2_two_people_pressing_start_start_once() -> None:
 
 
 def test_s2_the_first_press_again_does_no_harm() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.start()
     walk.session.make_ready(walk.now, by_person=True)
     assert walk.state is State.READY
 
 
 def test_s2_telemetry_has_to_be_fresh() -> None:
-    walk = Walk()
+    walk = SessionRun()
     ready(walk)
     walk.deaf = True
     walk.go(2.5)
@@ -213,7 +213,7 @@ def test_s2_telemetry_has_to_be_fresh() -> None:
 
 
 def test_s2_a_countdown_without_telemetry_starts_nothing() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.go(10)
     walk.deaf = True
@@ -224,7 +224,7 @@ def test_s2_a_countdown_without_telemetry_starts_nothing() -> None:
 
 
 def test_s2_a_countdown_waits_for_fresh_telemetry_but_not_for_long() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.go(12)
     walk.deaf = True
@@ -236,7 +236,7 @@ def test_s2_a_countdown_waits_for_fresh_telemetry_but_not_for_long() -> None:
 
 
 def test_s2_a_start_that_comes_late_finds_nobody_prepared() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.now += 30  # the whole house hung
     walk.go(0.5)
@@ -245,7 +245,7 @@ def test_s2_a_start_that_comes_late_finds_nobody_prepared() -> None:
 
 
 def test_s2_link_loss_ends_a_countdown_for_good() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.link(up=False)
     assert walk.state is State.IDLE
@@ -267,7 +267,7 @@ def test_s2_link_loss_ends_a_countdown_for_good() -> None:
     ],
 )
 def test_s2_any_console_key_ends_a_countdown(kind: MachineEventKind) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.event(kind, 1.0)
     assert walk.state is State.IDLE
@@ -286,14 +286,14 @@ def test_s2_any_console_key_ends_a_countdown(kind: MachineEventKind) -> None:
     ],
 )
 def test_s2_the_countdown_stays_within_what_a_walker_needs(direction: Direction, chosen: float, seconds: float) -> None:
-    walk = Walk(rules(countdown_backward=chosen, countdown_forward=chosen))
+    walk = SessionRun(rules(countdown_backward=chosen, countdown_forward=chosen))
     walk.session.direction = direction
     walk.count_down()
     assert walk.data(Told.COUNTDOWN)["seconds"] == seconds
 
 
 def test_s2_no_start_within_five_seconds_after_a_stop() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.stop()
     walk.go(0.5)
     walk.start()
@@ -304,7 +304,7 @@ def test_s2_no_start_within_five_seconds_after_a_stop() -> None:
 
 
 def test_s2_a_belt_that_does_not_move_is_stopped_and_it_is_said() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.obeys = False
     walk.go(15)
@@ -320,7 +320,7 @@ def test_s2_a_belt_that_does_not_move_is_stopped_and_it_is_said() -> None:
 
 @pytest.mark.parametrize("heard", [0, 4, 9])
 def test_s2_a_belt_that_is_not_heard_while_it_starts_is_stopped_and_that_is_said(heard: float) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.go(15)
     walk.obeys = False
@@ -336,7 +336,7 @@ def test_s2_a_belt_that_is_not_heard_while_it_starts_is_stopped_and_that_is_said
 
 
 def test_s2_a_link_lost_while_it_starts_is_no_reason_to_wait_longer() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.obeys = False
     walk.go(15)
@@ -357,7 +357,7 @@ def test_s2_a_link_lost_while_it_starts_is_no_reason_to_wait_longer() -> None:
 
 
 def test_s2_a_start_that_was_declined_is_stopped_and_it_is_said() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.obeys = False
     walk.go(15)
@@ -369,7 +369,7 @@ def test_s2_a_start_that_was_declined_is_stopped_and_it_is_said() -> None:
 
 
 def test_s2_a_start_whose_failure_is_told_late_changes_nothing() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_speed(1.5, by_person=True)
     walk.fails(START)
@@ -377,7 +377,7 @@ def test_s2_a_start_whose_failure_is_told_late_changes_nothing() -> None:
 
 
 def test_s2_the_treadmills_own_start_confirms_what_was_made_ready() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.start(by_person=False)
     walk.treadmill.press_start()
     assert refusal(walk.start) is Refusal.BELT_MOVES
@@ -389,7 +389,7 @@ def test_s2_the_treadmills_own_start_confirms_what_was_made_ready() -> None:
 
 
 def test_s2_a_belt_that_ran_before_we_were_connected_was_confirmed_by_nobody() -> None:
-    walk = Walk(linked=False)
+    walk = SessionRun(linked=False)
     walk.treadmill.press_start()
     walk.treadmill.step(10)
     walk.start()
@@ -400,7 +400,7 @@ def test_s2_a_belt_that_ran_before_we_were_connected_was_confirmed_by_nobody() -
 
 
 def test_s2_a_belt_that_began_to_move_while_nobody_listened_was_confirmed_by_nobody() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.start()
     walk.deaf = True
     walk.tells_events = False
@@ -412,7 +412,7 @@ def test_s2_a_belt_that_began_to_move_while_nobody_listened_was_confirmed_by_nob
 
 
 def test_s2_nor_one_that_began_to_move_while_the_link_flapped() -> None:
-    walk = Walk(countdown=1.0)
+    walk = SessionRun(countdown=1.0)
     walk.start()
     walk.link(up=False)
     walk.treadmill.press_start()
@@ -424,12 +424,12 @@ def test_s2_nor_one_that_began_to_move_while_the_link_flapped() -> None:
 
 
 def test_a_treadmill_without_speed_control_is_not_made_ready() -> None:
-    assert refusal(Walk(rules(speed=None)).start) is Refusal.NO_SPEED_CONTROL
-    assert refusal(Walk(rules(speed=ValueRange(4.0, 12.0, 0.1))).start) is Refusal.STARTS_TOO_FAST
+    assert refusal(SessionRun(rules(speed=None)).start) is Refusal.NO_SPEED_CONTROL
+    assert refusal(SessionRun(rules(speed=ValueRange(4.0, 12.0, 0.1))).start) is Refusal.STARTS_TOO_FAST
 
 
 def test_a_treadmill_whose_speed_turns_out_not_to_be_controllable_is_not_started() -> None:
-    walk = Walk(linked=False)
+    walk = SessionRun(linked=False)
     walk.session.rules = Rules(control=True)  # nothing is known of it yet
     walk.start()
     walk.link(up=True)
@@ -445,9 +445,9 @@ def test_a_treadmill_whose_speed_turns_out_not_to_be_controllable_is_not_started
 # S3: stop always works
 
 
-def at(state: State) -> Walk:
+def at(state: State) -> SessionRun:
     """A walk in a state, by a way that leads there."""
-    walk = Walk()
+    walk = SessionRun()
     match state:
         case State.READY:
             walk.start()
@@ -518,7 +518,7 @@ def test_s3_stop_is_said_without_a_link_in_every_state(state: State) -> None:
 
 
 def test_s3_stop_is_said_again_until_the_belt_slows() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.obeys = False
     walk.forget()
@@ -536,7 +536,7 @@ def test_s3_stop_is_said_again_until_the_belt_slows() -> None:
 
 
 def test_s3_a_stop_that_fails_is_told_once_and_again_when_somebody_presses_again() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.obeys = False
     walk.stop()
@@ -550,7 +550,7 @@ def test_s3_a_stop_that_fails_is_told_once_and_again_when_somebody_presses_again
 
 
 def test_s3_a_stop_that_was_declined_or_did_not_arrive_is_told_at_once() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.obeys = False
     walk.stop()
@@ -560,7 +560,7 @@ def test_s3_a_stop_that_was_declined_or_did_not_arrive_is_told_at_once() -> None
 
 
 def test_s3_a_stop_without_a_link_is_told_at_once_where_the_belt_may_move() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.link(up=False)
     walk.forget()
@@ -569,7 +569,7 @@ def test_s3_a_stop_without_a_link_is_told_at_once_where_the_belt_may_move() -> N
 
 
 def test_s3_a_link_that_is_lost_while_stopping_is_told_and_the_stop_kept() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.obeys = False
     walk.stop()
@@ -585,7 +585,7 @@ def test_s3_a_link_that_is_lost_while_stopping_is_told_and_the_stop_kept() -> No
 
 
 def test_s3_a_stop_is_kept_for_a_minute_since_the_link_was_lost() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.obeys = False
     walk.stop()
@@ -598,7 +598,7 @@ def test_s3_a_stop_is_kept_for_a_minute_since_the_link_was_lost() -> None:
 
 
 def test_s3_without_a_link_a_belt_nobody_has_seen_moving_is_given_up_after_a_minute() -> None:
-    walk = Walk(linked=False)
+    walk = SessionRun(linked=False)
     walk.stop()
     assert walk.state is State.STOPPING
     walk.go(61)
@@ -607,7 +607,7 @@ def test_s3_without_a_link_a_belt_nobody_has_seen_moving_is_given_up_after_a_min
 
 
 def test_s3_a_link_that_flaps_while_stopping_does_not_end_it_early() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.obeys = False
     walk.stop()
@@ -623,7 +623,7 @@ def test_s3_a_link_that_flaps_while_stopping_does_not_end_it_early() -> None:
 
 
 def test_s3_a_single_report_of_rest_does_not_end_the_stopping() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.obeys = False
     walk.stop()
@@ -634,7 +634,7 @@ def test_s3_a_single_report_of_rest_does_not_end_the_stopping() -> None:
 
 
 def test_s3_frozen_telemetry_does_not_end_the_stopping() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.deaf = True
     walk.obeys = False
@@ -646,7 +646,7 @@ def test_s3_frozen_telemetry_does_not_end_the_stopping() -> None:
 
 
 def test_s3_a_machine_that_falls_silent_at_rest_has_stopped() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.stop()
     while not walk.treadmill.at_rest:
@@ -657,7 +657,7 @@ def test_s3_a_machine_that_falls_silent_at_rest_has_stopped() -> None:
 
 
 def test_s3_noise_is_not_taken_for_slowing_down() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.obeys = False
     walk.deaf = True
@@ -670,7 +670,7 @@ def test_s3_noise_is_not_taken_for_slowing_down() -> None:
 
 
 def test_s3_a_belt_that_speeds_up_again_is_told_again() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.stop()
     walk.go(1)
@@ -685,7 +685,7 @@ def test_s3_a_belt_that_speeds_up_again_is_told_again() -> None:
 
 @pytest.mark.parametrize("lag", [3.0, 6.0, 15.0])
 def test_s3_stop_while_starting_holds_when_the_belt_begins_to_move_afterwards(lag: float) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.start_lag = lag
     walk.go(16)
@@ -700,7 +700,7 @@ def test_s3_stop_while_starting_holds_when_the_belt_begins_to_move_afterwards(la
 
 
 def test_s3_a_stop_in_the_machines_countdown_is_said_until_it_is_heard() -> None:
-    walk = Walk(countdown=8.0)
+    walk = SessionRun(countdown=8.0)
     walk.count_down()
     walk.go(16)
     walk.obeys = False
@@ -715,7 +715,7 @@ def test_s3_a_stop_in_the_machines_countdown_is_said_until_it_is_heard() -> None
 
 
 def test_s3_a_start_that_timed_out_is_stopped_when_the_belt_moves_later() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.start_lag = 25.0
     walk.go(15)
@@ -727,7 +727,7 @@ def test_s3_a_start_that_timed_out_is_stopped_when_the_belt_moves_later() -> Non
 
 
 def test_s3_a_late_start_is_stopped_in_the_next_ready_too() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.start_lag = 10.0
     walk.go(16)
@@ -740,7 +740,7 @@ def test_s3_a_late_start_is_stopped_in_the_next_ready_too() -> None:
 
 
 def test_s3_stop_after_the_consoles_start_stops_what_begins_to_move() -> None:
-    walk = Walk()
+    walk = SessionRun()
     ready(walk)
     walk.treadmill.press_start()
     walk.obeys = False
@@ -753,7 +753,7 @@ def test_s3_stop_after_the_consoles_start_stops_what_begins_to_move() -> None:
 
 
 def test_s3_stop_at_rest_only_says_it() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.stop()
     assert walk.kinds == [STOP]
     assert walk.state is State.IDLE
@@ -763,7 +763,7 @@ def test_s3_stop_at_rest_only_says_it() -> None:
 @pytest.mark.parametrize("silence", [3, 30])
 @pytest.mark.parametrize("control", [True, False])
 def test_s3_stop_on_a_machine_that_is_silent_at_rest_only_says_it(silence: float, control: bool) -> None:
-    walk = Walk(rules(control=control))
+    walk = SessionRun(rules(control=control))
     walk.deaf = True
     walk.go(silence)
     walk.stop()
@@ -774,7 +774,7 @@ def test_s3_stop_on_a_machine_that_is_silent_at_rest_only_says_it(silence: float
 
 
 def test_s7_a_console_start_after_a_stop_on_a_machine_that_was_silent_at_rest_is_left_to_walk() -> None:
-    walk = Walk(rules(control=False))
+    walk = SessionRun(rules(control=False))
     walk.deaf = True
     walk.go(30)
     walk.stop()
@@ -789,7 +789,7 @@ def test_s7_a_console_start_after_a_stop_on_a_machine_that_was_silent_at_rest_is
 
 
 def test_s3_a_stop_in_a_pause_ends_it_also_where_the_machine_is_silent_at_rest() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.deaf = True
     walk.go(30)
@@ -800,7 +800,7 @@ def test_s3_a_stop_in_a_pause_ends_it_also_where_the_machine_is_silent_at_rest()
 
 
 def test_s3_a_stop_on_a_machine_that_has_said_nothing_yet_ends_after_a_minute() -> None:
-    walk = Walk(linked=False)
+    walk = SessionRun(linked=False)
     walk.deaf = True
     walk.link(up=True)
     walk.stop()
@@ -814,7 +814,7 @@ def test_s3_a_stop_on_a_machine_that_has_said_nothing_yet_ends_after_a_minute() 
 
 
 def test_s3_a_belt_that_was_seen_moving_and_is_not_heard_any_more_is_out_of_sight_after_a_minute() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.stop()
     walk.deaf = True
@@ -830,7 +830,7 @@ def test_s3_a_belt_that_was_seen_moving_and_is_not_heard_any_more_is_out_of_sigh
 
 
 def test_s3_a_belt_that_is_heard_to_move_is_told_to_stop_for_as_long_as_it_takes() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.obeys = False
     walk.stop()
@@ -851,7 +851,7 @@ def test_a_stop_between_two_walks_does_not_end_the_last_one_twice() -> None:
 
 
 def test_a_stop_that_failed_at_rest_is_told_when_nothing_was_heard() -> None:
-    walk = Walk(linked=False)
+    walk = SessionRun(linked=False)
     walk.stop()
     walk.fails(STOP)
     assert walk.events == [Told.STOP_FAILED]
@@ -861,7 +861,7 @@ def test_a_stop_that_failed_at_rest_is_told_when_nothing_was_heard() -> None:
 
 
 def test_s4_the_direction_is_fixed_when_it_is_made_ready() -> None:
-    walk = Walk()
+    walk = SessionRun()
     ready(walk)
     walk.session.direction = Direction.FORWARD
     assert walk.session.direction is Direction.BACKWARD
@@ -885,10 +885,10 @@ def test_s4_the_direction_may_be_chosen_as_soon_as_a_walk_has_finished() -> None
 
 
 def test_s4_who_confirms_what_names_nobody_walks_it() -> None:
-    walk = Walk()
-    walk.session.make_ready(walk.now, by_person=False, wish=Wish(open=True, first=True))
+    walk = SessionRun()
+    walk.session.make_ready(walk.now, by_person=False, wish=SessionRequest(open=True, first=True))
     assert (walk.session.walker, walk.session.limits.speed.maximum) == (None, 2.0)
-    walk.session.start(walk.now, by_person=True, wish=Wish(walker="anna", direction=Direction.FORWARD))
+    walk.session.start(walk.now, by_person=True, wish=SessionRequest(walker="anna", direction=Direction.FORWARD))
     assert walk.state is State.COUNTDOWN
     assert (walk.session.walker, walk.session.direction) == ("anna", Direction.BACKWARD)
     assert walk.session.limits.speed.maximum == 3.0
@@ -896,11 +896,11 @@ def test_s4_who_confirms_what_names_nobody_walks_it() -> None:
 
 @pytest.mark.parametrize("confirms_at", ["button", "console"])
 def test_s4_a_confirmation_that_is_refused_changes_neither_who_walks_nor_their_limits(confirms_at: str) -> None:
-    walk = Walk()
-    walk.session.make_ready(walk.now, by_person=False, wish=Wish(open=True, first=True))
+    walk = SessionRun()
+    walk.session.make_ready(walk.now, by_person=False, wish=SessionRequest(open=True, first=True))
     walk.deaf = True
     walk.go(3)
-    anna, ben = Wish(walker="anna"), Wish(walker="ben", first=True)
+    anna, ben = SessionRequest(walker="anna"), SessionRequest(walker="ben", first=True)
     assert refusal(walk.session.confirm, walk.now, by_person=True, wish=anna) is Refusal.NO_FRESH_DATA
     assert (walk.session.walker, walk.session.limits.speed.maximum) == (None, 2.0)
     walk.deaf = False
@@ -916,31 +916,31 @@ def test_s4_a_confirmation_that_is_refused_changes_neither_who_walks_nor_their_l
 
 
 def test_s4_a_confirmation_is_judged_by_the_limits_of_who_confirms() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.incline = 2.0
     walk.go(3)
-    walk.session.make_ready(walk.now, by_person=False, wish=Wish(open=True))
-    novice = Wish(walker="ben", first=True)
+    walk.session.make_ready(walk.now, by_person=False, wish=SessionRequest(open=True))
+    novice = SessionRequest(walker="ben", first=True)
     assert refusal(walk.session.confirm, walk.now, by_person=True, wish=novice) is Refusal.DECK_TOO_HIGH
-    walk.session.confirm(walk.now, by_person=True, wish=Wish(walker="anna"))
+    walk.session.confirm(walk.now, by_person=True, wish=SessionRequest(walker="anna"))
     assert (walk.state, walk.session.walker) == (State.COUNTDOWN, "anna")
 
 
 def test_s4_whoever_confirms_a_walk_of_somebody_does_not_become_its_walker() -> None:
-    walk = Walk()
-    walk.session.make_ready(walk.now, by_person=False, wish=Wish(walker="anna", first=True))
-    walk.session.confirm(walk.now, by_person=True, wish=Wish(walker="ben"))
+    walk = SessionRun()
+    walk.session.make_ready(walk.now, by_person=False, wish=SessionRequest(walker="anna", first=True))
+    walk.session.confirm(walk.now, by_person=True, wish=SessionRequest(walker="ben"))
     assert walk.session.walker == "anna"
     assert walk.session.limits.speed.maximum == 2.0
 
 
 def test_s4_s7_a_walk_found_again_after_a_restart_is_steered_by_nobody_and_limited_as_before() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(10)
     assert walk.state is State.MANUAL
     assert walk.session.direction is Direction.FORWARD
-    found = Found(wish=Wish(walker="anna", length=300.0, first=True), walked=100.0, planned=True)
+    found = RecoveredSession(wish=SessionRequest(walker="anna", length=300.0, first=True), walked=100.0, planned=True)
     walk.session.recognise(found, walk.now)
     walk.go(20)
     assert (walk.state, walk.kinds, walk.session.walking) == (State.MANUAL, [], True)
@@ -955,17 +955,19 @@ def test_s4_s7_a_walk_found_again_after_a_restart_is_steered_by_nobody_and_limit
 
 
 def test_s15_a_walk_found_again_that_nobody_planned_has_no_end() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(10)
-    walk.session.recognise(Found(wish=Wish(direction=Direction.FORWARD), walked=100.0, planned=False), walk.now)
+    walk.session.recognise(
+        RecoveredSession(wish=SessionRequest(direction=Direction.FORWARD), walked=100.0, planned=False), walk.now
+    )
     walk.go(300)
     assert walk.session.length is None
     assert Told.HALFWAY not in walk.events
 
 
 def test_s4_a_walk_keeps_its_limits_when_the_owner_changes_them() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.rules = rules(owner=OwnerLimits(backward_speed=5.0))
     assert walk.session.wish_speed(5.0, by_person=True) == 3.0
@@ -982,7 +984,7 @@ def test_s4_a_walk_keeps_its_limits_when_the_owner_changes_them() -> None:
 
 
 def test_s4_a_console_that_went_beyond_the_limits_has_to_come_back_by_itself() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.forget()
     walk.treadmill.press_speed(5.0)
@@ -997,7 +999,7 @@ def test_s4_a_console_that_went_beyond_the_limits_has_to_come_back_by_itself() -
 
 
 def test_s4_a_machine_that_starts_above_the_limit_is_slowed_at_once() -> None:
-    walk = Walk(rules(owner=OwnerLimits(backward_speed=2.0)), acceleration=1.0)
+    walk = SessionRun(rules(owner=OwnerLimits(backward_speed=2.0)), acceleration=1.0)
     walk.count_down()
     walk.go(18.5)
     walk.treadmill.target_speed = 4.0  # it has its own idea of a start
@@ -1009,7 +1011,7 @@ def test_s4_a_machine_that_starts_above_the_limit_is_slowed_at_once() -> None:
 
 
 def test_s5_s6_a_wish_is_reached_in_announced_small_steps() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.forget()
     assert walk.session.wish_speed(1.5, by_person=True) == 1.5
@@ -1029,7 +1031,7 @@ def test_s5_s6_a_wish_is_reached_in_announced_small_steps() -> None:
 
 
 def test_s5_s6_so_is_an_incline() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     assert walk.session.wish_incline(1.0, by_person=True) == 1.0
     assert walk.session.incline_wish == 1.0
@@ -1039,7 +1041,7 @@ def test_s5_s6_so_is_an_incline() -> None:
 
 
 def test_s5_nothing_rises_on_a_belt_that_does_not_follow() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_speed(2.0, by_person=True)
     walk.go(12)
@@ -1053,7 +1055,7 @@ def test_s5_nothing_rises_on_a_belt_that_does_not_follow() -> None:
 
 
 def test_s5_speed_and_incline_rise_apart_over_a_hand_on_the_console_too() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.forget()
     walk.session.wish_incline(0.5, by_person=True)
@@ -1068,7 +1070,7 @@ def test_s5_speed_and_incline_rise_apart_over_a_hand_on_the_console_too() -> Non
 
 
 def test_s12_a_fast_start_is_told_the_minimum_at_once_and_again() -> None:
-    walk = Walk(acceleration=1.0)
+    walk = SessionRun(acceleration=1.0)
     walk.count_down()
     walk.go(18.5)
     walk.treadmill.target_speed = 2.2
@@ -1078,7 +1080,7 @@ def test_s12_a_fast_start_is_told_the_minimum_at_once_and_again() -> None:
 
 
 def test_s12_after_a_pause_the_belt_stays_at_the_minimum_for_a_while() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.session.direction = Direction.FORWARD
     walk.begin()
     walk.session.wish_speed(3.0, by_person=True)
@@ -1106,7 +1108,7 @@ def test_s12_after_a_pause_the_belt_stays_at_the_minimum_for_a_while() -> None:
 
 
 def test_s7_a_speed_set_at_the_console_ends_steering_at_once() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_speed(2.0, by_person=True)
     walk.go(12)
@@ -1122,14 +1124,14 @@ def test_s7_a_speed_set_at_the_console_ends_steering_at_once() -> None:
 
 def test_s7_so_does_an_incline_and_control_taken_by_another_app() -> None:
     for kind, value in ((MachineEventKind.INCLINE_CHANGED, 4.0), (MachineEventKind.CONTROL_LOST, None)):
-        walk = Walk()
+        walk = SessionRun()
         walk.begin()
         walk.event(kind, value)
         assert walk.state is State.MANUAL
 
 
 def test_s7_our_own_changes_are_not_the_consoles() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.session.direction = Direction.FORWARD
     walk.begin()
     walk.forget()
@@ -1151,7 +1153,7 @@ def test_s7_our_own_changes_are_not_the_consoles() -> None:
 
 
 def test_s7_what_we_chose_in_the_last_walk_may_be_the_consoles_choice_in_this_one() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_incline(0.5, by_person=True)
     walk.go(30)
@@ -1175,7 +1177,7 @@ def test_s7_the_start_speed_that_a_machine_reports_is_not_the_consoles() -> None
 
 
 def test_s7_a_console_that_reports_nothing_is_seen_by_the_speed() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.forget()
     walk.tells_events = False
@@ -1188,7 +1190,7 @@ def test_s7_a_console_that_reports_nothing_is_seen_by_the_speed() -> None:
 
 
 def test_s7_so_it_is_while_we_ramp() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_speed(3.0, by_person=True)
     walk.go(32)
@@ -1202,7 +1204,7 @@ def test_s7_so_it_is_while_we_ramp() -> None:
 
 
 def test_s7_a_short_difference_is_not_the_consoles() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.go(10)
     for _ in range(3):
@@ -1213,7 +1215,7 @@ def test_s7_a_short_difference_is_not_the_consoles() -> None:
 
 
 def test_s7_a_stop_at_the_console_ends_the_walk() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.treadmill.press_stop()
     assert walk.state is State.STOPPING
@@ -1224,7 +1226,7 @@ def test_s7_a_stop_at_the_console_ends_the_walk() -> None:
 
 @pytest.mark.parametrize("told", [True, False])
 def test_s7_a_pause_at_the_console_pauses_the_walk(told: bool) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.tells_events = told
     walk.treadmill.press_pause()
@@ -1235,7 +1237,7 @@ def test_s7_a_pause_at_the_console_pauses_the_walk(told: bool) -> None:
 
 
 def test_s7_a_pause_that_the_console_did_not_mean_leaves_the_belt_to_it() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.event(MachineEventKind.PAUSED)
     walk.go(10)
@@ -1251,7 +1253,7 @@ def test_s7_a_pause_at_the_console_before_the_belt_moves_is_one() -> None:
 
 
 def test_s7_a_resume_at_the_console_is_watched_only() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.forget()
     walk.treadmill.press_start()
@@ -1289,7 +1291,7 @@ def test_s7_a_console_start_on_an_idle_belt_is_a_forward_walk() -> None:
 def test_s7_a_console_start_in_our_countdown_is_watched_and_nothing_is_started_on_top(
     events: bool, countdown: bool
 ) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.tells_events, walk.tells_countdown = events, countdown
     walk.treadmill.press_start()
@@ -1301,7 +1303,7 @@ def test_s7_a_console_start_in_our_countdown_is_watched_and_nothing_is_started_o
 
 
 def test_s2_a_belt_heard_to_start_when_the_link_is_gone_is_not_steered() -> None:
-    walk = Walk()
+    walk = SessionRun()
     ready(walk)
     walk.link(up=False)
     for _ in range(5):
@@ -1313,7 +1315,7 @@ def test_s2_a_belt_heard_to_start_when_the_link_is_gone_is_not_steered() -> None
 
 
 def test_s7_a_person_takes_over_from_the_console_at_its_speed() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.treadmill.press_speed(1.7)
     walk.go(10)
@@ -1350,7 +1352,7 @@ def test_s7_the_safety_key_ends_everything(state: State) -> None:
 
 
 def test_s7_the_safety_key_ends_a_pause_so_that_nothing_resumes() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.event(MachineEventKind.SAFETY_KEY)
     assert walk.state is State.FINISHED
@@ -1359,14 +1361,14 @@ def test_s7_the_safety_key_ends_a_pause_so_that_nothing_resumes() -> None:
 
 
 def test_s7_so_it_does_while_the_belt_coasts_and_while_a_resume_is_ready() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.pause()
     walk.event(MachineEventKind.SAFETY_KEY)
     assert walk.state is State.STOPPING
     walk.go(8)
     assert walk.state is State.FINISHED
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.resume()
     walk.event(MachineEventKind.SAFETY_KEY)
@@ -1387,7 +1389,7 @@ def test_s7_the_key_is_shown_until_the_next_start() -> None:
 @pytest.mark.parametrize("control", [True, False])
 @pytest.mark.parametrize("is_ready", [True, False])
 def test_s7_so_it_is_until_the_next_start_at_the_console(control: bool, is_ready: bool) -> None:
-    walk = Walk(rules(control=control))
+    walk = SessionRun(rules(control=control))
     walk.treadmill.press_start()
     walk.go(20)
     walk.treadmill.pull_safety_key()
@@ -1403,7 +1405,7 @@ def test_s7_so_it_is_until_the_next_start_at_the_console(control: bool, is_ready
 
 
 def test_s7_a_late_echo_of_our_own_stop_does_not_end_the_next_ready() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.stop()
     ready(walk)
     walk.event(MachineEventKind.STOPPED)
@@ -1415,7 +1417,7 @@ def test_s7_a_late_echo_of_our_own_stop_does_not_end_the_next_ready() -> None:
 
 
 def test_s7_a_late_echo_of_our_own_pause_does_not_end_the_next_ready() -> None:
-    walk = Walk(coast=5.0)
+    walk = SessionRun(coast=5.0)
     walk.begin()
     walk.pause()
     walk.event(MachineEventKind.PAUSED)
@@ -1435,7 +1437,7 @@ def test_s8_a_moving_belt_is_not_made_ready() -> None:
 
 
 def test_s8_a_belt_in_its_own_countdown_is_not_started() -> None:
-    walk = Walk()
+    walk = SessionRun()
     ready(walk)
     walk.tells_events = False
     walk.treadmill.press_start()
@@ -1444,7 +1446,7 @@ def test_s8_a_belt_in_its_own_countdown_is_not_started() -> None:
 
 
 def test_s8_a_machine_that_says_countdown_all_day_can_be_started() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.deaf = True
     for _ in range(16):
         walk.go(1)
@@ -1458,7 +1460,7 @@ def test_s8_a_machine_that_says_countdown_all_day_can_be_started() -> None:
 
 
 def test_s8_a_single_report_of_rest_is_no_reason_to_start() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.go(12)
     walk.deaf = True
@@ -1470,7 +1472,7 @@ def test_s8_a_single_report_of_rest_is_no_reason_to_start() -> None:
 
 
 def test_s8_no_speed_is_sent_to_a_belt_that_reports_rest() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_speed(2.0, by_person=True)
     walk.go(5.5)
@@ -1487,7 +1489,7 @@ def test_s8_no_speed_is_sent_to_a_belt_that_reports_rest() -> None:
 
 
 def test_s8_not_even_a_lower_one() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_speed(1.5, by_person=True)
     walk.go(60)
@@ -1503,7 +1505,7 @@ def test_s8_not_even_a_lower_one() -> None:
 
 
 def test_s10_link_loss_is_said_at_once_and_nothing_rises_by_itself_afterwards() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_speed(2.0, by_person=True)
     walk.go(12)
@@ -1557,7 +1559,7 @@ def test_s10_a_belt_that_came_to_rest_meanwhile_has_finished() -> None:
 
 
 def test_s10_a_belt_that_starts_after_the_link_came_back_is_at_the_minimum() -> None:
-    walk = Walk(countdown=10.0)
+    walk = SessionRun(countdown=10.0)
     walk.tells_countdown = False
     walk.count_down()
     walk.go(16)
@@ -1629,7 +1631,7 @@ def test_s11_a_driver_that_begins_anew_confuses_nothing() -> None:
 
 
 def test_s12_a_pause_brings_the_belt_to_rest_and_resuming_is_a_start() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walked = walk.session.odometer.moving_time
     walk.pause()
@@ -1654,7 +1656,7 @@ def test_s12_a_pause_brings_the_belt_to_rest_and_resuming_is_a_start() -> None:
 
 
 def test_s12_readying_again_does_not_forget_the_paused_walk() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.resume()
     walk.session.direction = Direction.FORWARD
@@ -1666,7 +1668,7 @@ def test_s12_readying_again_does_not_forget_the_paused_walk() -> None:
 
 
 def test_s12_the_treadmills_own_start_confirms_a_resume() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walked = walk.session.odometer.moving_time
     walk.resume()
@@ -1678,7 +1680,7 @@ def test_s12_the_treadmills_own_start_confirms_a_resume() -> None:
 
 
 def test_s12_a_coasting_belt_that_reports_rest_once_is_not_at_rest() -> None:
-    walk = Walk(coast=0.1)
+    walk = SessionRun(coast=0.1)
     walk.begin()
     walk.pause()
     walk.hear(belt=BeltState.AT_REST, speed=0.0)
@@ -1692,7 +1694,7 @@ def test_s12_a_coasting_belt_that_reports_rest_once_is_not_at_rest() -> None:
 
 
 def test_s12_a_pause_ends_after_five_minutes() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.go(291.5)
     assert walk.state is State.PAUSED
@@ -1702,7 +1704,7 @@ def test_s12_a_pause_ends_after_five_minutes() -> None:
 
 
 def test_s12_so_does_a_resume_that_nobody_confirms() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.go(200)
     walk.resume()
@@ -1714,7 +1716,7 @@ def test_s12_so_does_a_resume_that_nobody_confirms() -> None:
 
 
 def test_s12_nor_does_a_resume_that_waited_for_the_link_make_a_pause_longer() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.go(200)
     walk.link(up=False)
@@ -1727,7 +1729,7 @@ def test_s12_nor_does_a_resume_that_waited_for_the_link_make_a_pause_longer() ->
 
 
 def test_s12_a_resume_that_fails_ends_the_walk_and_keeps_it() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.resume()
     walk.resume()
@@ -1737,7 +1739,7 @@ def test_s12_a_resume_that_fails_ends_the_walk_and_keeps_it() -> None:
 
 
 def test_s12_a_pause_that_is_ignored_becomes_a_stop() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.obeys = False
     walk.pause()
@@ -1749,7 +1751,7 @@ def test_s12_a_pause_that_is_ignored_becomes_a_stop() -> None:
 
 
 def test_s12_a_pause_that_is_declined_becomes_a_stop_at_once() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.obeys = False
     walk.pause()
@@ -1758,7 +1760,7 @@ def test_s12_a_pause_that_is_declined_becomes_a_stop_at_once() -> None:
 
 
 def test_s12_a_pause_that_works_though_nobody_said_so_is_one() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.pause()
     walk.go(1)
@@ -1770,7 +1772,7 @@ def test_s12_a_pause_that_works_though_nobody_said_so_is_one() -> None:
 
 
 def test_s12_a_belt_that_coasts_for_long_is_still_pausing() -> None:
-    walk = Walk(coast=0.05)
+    walk = SessionRun(coast=0.05)
     walk.begin()
     walk.pause()
     walk.go(25)
@@ -1795,7 +1797,7 @@ def test_resuming_needs_something_to_resume() -> None:
 
 
 def test_s14_a_steered_belt_is_slowed_to_the_minimum_and_stopped_in_time() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_speed(3.0, by_person=True)
     walk.go(150)
@@ -1970,7 +1972,7 @@ def test_s14_link_loss_while_we_wind_down_leaves_a_stop_behind() -> None:
 
 
 def test_s16_only_a_person_raises() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     session = walk.session
     assert refusal(session.wish_speed, 1.5, by_person=False) is Refusal.NEEDS_PERSON
@@ -1984,7 +1986,7 @@ def test_s16_only_a_person_raises() -> None:
 
 
 def test_s16_no_incline_is_wished_where_there_is_none() -> None:
-    walk = Walk(rules(incline=None))
+    walk = SessionRun(rules(incline=None))
     walk.begin()
     assert walk.session.incline_wish is None
     assert refusal(walk.session.wish_incline, 1.0, by_person=True) is Refusal.NOT_STEERING
@@ -1993,8 +1995,8 @@ def test_s16_no_incline_is_wished_where_there_is_none() -> None:
 # S18: the deck
 
 
-def tilted(percent: float) -> Walk:
-    walk = Walk()
+def tilted(percent: float) -> SessionRun:
+    walk = SessionRun()
     walk.treadmill.incline = walk.treadmill.target_incline = percent
     walk.go(1)
     return walk
@@ -2008,7 +2010,7 @@ def test_s18_a_deck_above_the_limit_is_not_started() -> None:
 
 
 def test_s18_nor_one_that_is_raised_in_the_countdown() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.tells_events = False
     walk.treadmill.press_incline(5.0)
@@ -2036,7 +2038,7 @@ def test_s18_a_deck_below_the_limit_is_lowered_first() -> None:
 
 
 def test_s13_a_decline_that_comes_late_does_not_keep_a_steep_belt_from_being_slowed() -> None:
-    walk = Walk(linked=True)
+    walk = SessionRun(linked=True)
     walk.begin()
     walk.session.wish_incline(1.0, by_person=True)
     walk.go(60)
@@ -2056,7 +2058,7 @@ def test_s13_a_decline_that_comes_late_does_not_keep_a_steep_belt_from_being_slo
 
 
 def test_a_command_that_is_declined_gives_up_the_wish() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_speed(2.0, by_person=True)
     walk.fails(CommandKind.SET_SPEED, 1.1)
@@ -2070,7 +2072,7 @@ def test_a_command_that_is_declined_gives_up_the_wish() -> None:
 
 
 def test_the_odometer_counts_one_walk_and_begins_anew_with_the_next() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.go(60)
     walk.stop()
@@ -2084,7 +2086,7 @@ def test_the_odometer_counts_one_walk_and_begins_anew_with_the_next() -> None:
 
 
 def test_a_belt_that_nobody_heard_of_may_be_anything() -> None:
-    session = Session(rules())
+    session = SessionController(rules())
     assert not session.belt_may_move
     assert not session.steers
     assert (session.speed_wish, session.incline_wish) == (None, None)
@@ -2094,7 +2096,7 @@ def test_a_belt_that_nobody_heard_of_may_be_anything() -> None:
 
 
 def test_s7_a_stop_at_the_console_ends_a_pause() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.forget()
     walk.treadmill.press_stop()
@@ -2108,7 +2110,7 @@ def test_s7_a_stop_at_the_console_ends_a_pause() -> None:
 
 @pytest.mark.parametrize("control", [True, False])
 def test_s7_so_does_one_while_the_belt_comes_to_rest(control: bool) -> None:
-    walk = Walk(rules(control=control), coast=0.05)
+    walk = SessionRun(rules(control=control), coast=0.05)
     walk.treadmill.press_start()
     walk.go(20)
     walk.treadmill.press_pause()
@@ -2123,7 +2125,7 @@ def test_s7_so_does_one_while_the_belt_comes_to_rest(control: bool) -> None:
 
 
 def test_s7_a_machine_that_calls_our_pause_a_stop_stays_paused() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.pause()
     walk.event(MachineEventKind.STOPPED)
@@ -2133,7 +2135,7 @@ def test_s7_a_machine_that_calls_our_pause_a_stop_stays_paused() -> None:
 
 
 def test_s7_one_that_has_called_it_a_pause_means_a_hand_by_its_stop() -> None:
-    walk = Walk(coast=5.0)
+    walk = SessionRun(coast=5.0)
     walk.begin()
     walk.pause()
     walk.event(MachineEventKind.PAUSED)
@@ -2142,13 +2144,13 @@ def test_s7_one_that_has_called_it_a_pause_means_a_hand_by_its_stop() -> None:
     assert walk.state is State.FINISHED
 
 
-def found(**changes: Any) -> Found:
-    known = {"wish": Wish(walker="anna", length=300.0, speed=2.0), "walked": 100.0, "planned": True}
-    return Found(**{**known, **changes})
+def found(**changes: Any) -> RecoveredSession:
+    known = {"wish": SessionRequest(walker="anna", length=300.0, speed=2.0), "walked": 100.0, "planned": True}
+    return RecoveredSession(**{**known, **changes})
 
 
 def test_s12_a_pause_from_before_a_restart_is_resumed_with_its_course() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.session.recognise(found(paused=100.0), walk.now)
     walk.go(5)
     assert (walk.state, walk.session.walker, walk.session.moving_time) == (State.PAUSED, "anna", 100.0)
@@ -2167,7 +2169,7 @@ def test_s12_a_pause_from_before_a_restart_is_resumed_with_its_course() -> None:
 
 
 def test_s12_the_five_minutes_of_a_pause_go_on_over_a_restart() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.session.recognise(found(paused=290.0), walk.now)
     walk.go(9)
     assert walk.state is State.PAUSED
@@ -2177,7 +2179,7 @@ def test_s12_the_five_minutes_of_a_pause_go_on_over_a_restart() -> None:
 
 
 def test_s19_who_walks_on_after_a_restart_hears_at_once_and_each_minute_that_nobody_coaches() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.session.recognise(found(), walk.now)
     walk.treadmill.press_start()
     began = walk.now
@@ -2189,7 +2191,7 @@ def test_s19_who_walks_on_after_a_restart_hears_at_once_and_each_minute_that_nob
 
 
 def test_s19_where_nobody_ever_coached_nobody_is_missed() -> None:
-    walk = Walk(rules(control=False))
+    walk = SessionRun(rules(control=False))
     walk.session.recognise(found(coached=False), walk.now)
     walk.treadmill.press_start()
     walk.go(70)
@@ -2197,7 +2199,7 @@ def test_s19_where_nobody_ever_coached_nobody_is_missed() -> None:
 
 
 def test_s19_a_pause_that_turns_out_to_be_another_session_is_forgotten_without_a_word() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.session.recognise(found(paused=100.0), walk.now)
     walk.treadmill.press_start()
     walk.go(10)

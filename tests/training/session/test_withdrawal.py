@@ -10,7 +10,7 @@ from custom_components.retrowalk.training.limits import OwnerLimits
 from custom_components.retrowalk.training.states import Refusal, Rules
 from custom_components.retrowalk.training.states import SessionEventKind as Told
 from custom_components.retrowalk.training.states import SessionState as State
-from tests.support.session_run import INCLINES, Walk, rules
+from tests.support.session_run import INCLINES, SessionRun, rules
 
 CHANGES: dict[str, Callable[[Rules], Rules]] = {
     "monitor_only": lambda now: replace(now, control=False),
@@ -26,22 +26,22 @@ LOWER: dict[str, OwnerLimits] = {
 }
 
 
-def ready(walk: Walk) -> None:
+def ready(walk: SessionRun) -> None:
     walk.start()
 
 
-def counting(walk: Walk) -> None:
+def counting(walk: SessionRun) -> None:
     walk.count_down()
     walk.go(5)
 
 
-def resumed(walk: Walk) -> None:
+def resumed(walk: SessionRun) -> None:
     walk.paused()
     walk.resume()
     assert walk.state is State.READY
 
 
-def resuming(walk: Walk) -> None:
+def resuming(walk: SessionRun) -> None:
     resumed(walk)
     walk.resume()
     walk.go(3)
@@ -50,8 +50,8 @@ def resuming(walk: Walk) -> None:
 
 @pytest.mark.parametrize("reason", CHANGES)
 @pytest.mark.parametrize("until", [ready, counting, resumed, resuming])
-def test_s1_what_is_saved_ends_what_was_made_ready(until: Callable[[Walk], None], reason: str) -> None:
-    walk = Walk()
+def test_s1_what_is_saved_ends_what_was_made_ready(until: Callable[[SessionRun], None], reason: str) -> None:
+    walk = SessionRun()
     until(walk)
     walk.forget()
     walk.session.rules = CHANGES[reason](walk.session.rules)
@@ -65,8 +65,8 @@ def test_s1_what_is_saved_ends_what_was_made_ready(until: Callable[[Walk], None]
 
 @pytest.mark.parametrize("lower", LOWER)
 @pytest.mark.parametrize("until", [ready, counting])
-def test_s1_any_limit_that_is_lowered_ends_it(until: Callable[[Walk], None], lower: str) -> None:
-    walk = Walk(rules(incline=INCLINES))
+def test_s1_any_limit_that_is_lowered_ends_it(until: Callable[[SessionRun], None], lower: str) -> None:
+    walk = SessionRun(rules(incline=INCLINES))
     until(walk)
     walk.session.rules = replace(walk.session.rules, owner=LOWER[lower])
     walk.go(0.5)
@@ -74,8 +74,8 @@ def test_s1_any_limit_that_is_lowered_ends_it(until: Callable[[Walk], None], low
 
 
 @pytest.mark.parametrize("until", [ready, counting])
-def test_s4_more_is_for_the_next_walk_and_ends_nothing(until: Callable[[Walk], None]) -> None:
-    walk = Walk()
+def test_s4_more_is_for_the_next_walk_and_ends_nothing(until: Callable[[SessionRun], None]) -> None:
+    walk = SessionRun()
     until(walk)
     state = walk.state
     walk.session.rules = replace(walk.session.rules, owner=OwnerLimits(backward_speed=5.0, backward_incline=10.0))
@@ -85,7 +85,7 @@ def test_s4_more_is_for_the_next_walk_and_ends_nothing(until: Callable[[Walk], N
 
 @pytest.mark.parametrize("reason", CHANGES)
 def test_s1_a_belt_that_was_started_and_does_not_move_yet_is_stopped(reason: str) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.start_lag = 5.0
     walk.count_down()
     walk.go(15)
@@ -100,7 +100,7 @@ def test_s1_a_belt_that_was_started_and_does_not_move_yet_is_stopped(reason: str
 
 
 def test_s1_also_if_it_begins_to_move_with_the_very_report_that_comes_next() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.go(15)
     while walk.treadmill.speed == 0 and walk.state is State.STARTING:
@@ -115,7 +115,7 @@ def test_s1_also_if_it_begins_to_move_with_the_very_report_that_comes_next() -> 
 
 @pytest.mark.parametrize("reason", CHANGES)
 def test_s14_what_has_begun_goes_on_by_the_rules_it_began_with(reason: str) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.rules = CHANGES[reason](walk.session.rules)
     walk.go(5)
@@ -123,7 +123,7 @@ def test_s14_what_has_begun_goes_on_by_the_rules_it_began_with(reason: str) -> N
 
 
 def test_s2_what_is_withdrawn_says_why_and_nothing_else_is_touched() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.session.withdraw(walk.now, reason="settings_changed")
     assert walk.session.drain() == []
     walk.start()

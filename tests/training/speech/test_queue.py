@@ -1,14 +1,14 @@
 """The queue: the urgent first, the newest of a kind, nothing late."""
 
 from custom_components.retrowalk.training.speech.phrases import Line, Phrase
-from custom_components.retrowalk.training.speech.queue import Utterances
+from custom_components.retrowalk.training.speech.queue import PhraseQueue
 
 
 def phrase(name: str, **kind: object) -> Phrase:
     return Phrase(**{"lines": (Line(name),), "slot": name, **kind})  # type: ignore[arg-type]
 
 
-def said(queue: Utterances, now: float) -> list[str]:
+def said(queue: PhraseQueue, now: float) -> list[str]:
     """Everything that is said at this second, one after the other."""
     names = []
     while (following := queue.next(now)) is not None:
@@ -18,7 +18,7 @@ def said(queue: Utterances, now: float) -> list[str]:
 
 
 def test_phrases_come_in_order_each_in_its_time() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     assert queue.due_in(0.0) is None
     assert not queue.add([phrase("a"), phrase("b", delay=9.0), phrase("c")], 0.0)
     assert queue.due_in(0.0) == 0.0
@@ -30,7 +30,7 @@ def test_phrases_come_in_order_each_in_its_time() -> None:
 
 
 def test_it_is_idle_when_nothing_is_said_and_nothing_waits() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     assert queue.idle
     queue.add([phrase("a")], 0.0)
     assert not queue.idle
@@ -41,21 +41,21 @@ def test_it_is_idle_when_nothing_is_said_and_nothing_waits() -> None:
 
 
 def test_nothing_is_said_late() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     queue.add([phrase("five", delay=9.0, lasts=1.0)], 0.0)
     assert said(queue, 10.1) == []
     assert queue.due_in(10.1) is None
 
 
 def test_a_newer_phrase_replaces_an_older_one_of_its_kind() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     queue.add([phrase("soon", slot="ramp"), phrase("halfway")], 0.0)
     queue.add([phrase("reached", slot="ramp")], 1.0)
     assert said(queue, 1.0) == ["halfway", "reached"]
 
 
 def test_while_a_speaker_sounds_the_next_phrase_waits() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     queue.add([phrase("a"), phrase("b")], 0.0)
     assert queue.next(0.0) is not None
     queue.said(0.0, 6.0)
@@ -65,7 +65,7 @@ def test_while_a_speaker_sounds_the_next_phrase_waits() -> None:
 
 
 def test_the_urgent_goes_first_cuts_off_what_sounds_and_voids_what_waits() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     queue.add([phrase("a"), phrase("b"), phrase("number", delay=9.0)], 0.0)
     queue.next(0.0)
     queue.said(0.0, 6.0)
@@ -77,7 +77,7 @@ def test_the_urgent_goes_first_cuts_off_what_sounds_and_voids_what_waits() -> No
 
 
 def test_the_urgent_does_not_wait_for_a_speaker_that_sounds() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     queue.add([phrase("lost", urgent=True, lasts=60.0)], 0.0)
     queue.next(0.0)
     queue.said(0.0, 6.0)
@@ -88,7 +88,7 @@ def test_the_urgent_does_not_wait_for_a_speaker_that_sounds() -> None:
 
 
 def test_the_countdown_cuts_off_the_check_list_but_no_alarm() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     countdown = phrase("countdown", slot="stage", cuts=True, stage=True)
     queue.add([phrase("check_list", slot="stage")], 0.0)
     queue.next(0.0)
@@ -101,7 +101,7 @@ def test_the_countdown_cuts_off_the_check_list_but_no_alarm() -> None:
 
 
 def test_another_stage_of_the_walk_ends_a_countdown() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     queue.add([phrase("number", delay=9.0), phrase("now")], 0.0)
     queue.add([phrase("stage", stage=True)], 1.0)
     assert said(queue, 1.0) == ["now", "stage"]
@@ -109,7 +109,7 @@ def test_another_stage_of_the_walk_ends_a_countdown() -> None:
 
 
 def test_the_end_voids_alarms_too_but_not_why_it_came_to_it() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     queue.add([phrase("stop_failed", urgent=True, lasts=60.0)], 0.0)
     queue.next(0.0)
     assert queue.add([phrase("start_failed", ends=True)], 1.0)
@@ -120,7 +120,7 @@ def test_the_end_voids_alarms_too_but_not_why_it_came_to_it() -> None:
 
 
 def test_an_alarm_that_failed_is_tried_again_until_it_is_old() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     queue.add([phrase("lost", urgent=True, lasts=5.0)], 0.0)
     for second in (0.0, 2.0, 4.0):
         assert queue.next(second) is not None
@@ -131,7 +131,7 @@ def test_an_alarm_that_failed_is_tried_again_until_it_is_old() -> None:
 
 
 def test_what_else_failed_is_not_said_again() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     queue.add([phrase("a")], 0.0)
     queue.next(0.0)
     queue.failed(0.0)
@@ -140,7 +140,7 @@ def test_what_else_failed_is_not_said_again() -> None:
 
 
 def test_an_alarm_that_failed_is_not_tried_again_when_a_newer_one_waits() -> None:
-    queue = Utterances()
+    queue = PhraseQueue()
     queue.add([phrase("lost", slot="link", urgent=True, lasts=60.0)], 0.0)
     queue.next(0.0)
     queue.add([phrase("back", slot="link")], 1.0)

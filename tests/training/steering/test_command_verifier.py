@@ -16,9 +16,9 @@ from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
 from custom_components.retrowalk.training.belt.belt import Belt
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
-from custom_components.retrowalk.training.steering.command_verifier import Finding, Verification
-from custom_components.retrowalk.training.steering.session_plan import Wish
-from tests.support.session_run import INCLINES, SPEEDS, Walk, rules
+from custom_components.retrowalk.training.steering.command_verifier import CommandMismatch, CommandVerifier
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.session_run import INCLINES, SPEEDS, SessionRun, rules
 
 State = SessionState
 Told = SessionEventKind
@@ -26,8 +26,8 @@ SET_SPEED, SET_INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
 LIMITS = limits_for(Capabilities(speed_range=SPEEDS, incline_range=INCLINES), OwnerLimits(), Direction.BACKWARD)
 
 
-def raised(walk: Walk, speed: float = 2.0, *, length: float = 300.0) -> Walk:
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=length, speed=speed))
+def raised(walk: SessionRun, speed: float = 2.0, *, length: float = 300.0) -> SessionRun:
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=length, speed=speed))
     walk.start()
     walk.go(28)
     assert walk.state is State.WARM_UP
@@ -36,7 +36,7 @@ def raised(walk: Walk, speed: float = 2.0, *, length: float = 300.0) -> Walk:
     return walk
 
 
-def must_end_calmly(walk: Walk, finding: str) -> None:
+def must_end_calmly(walk: SessionRun, finding: str) -> None:
     """Nothing rises any more, whoever asks; the walk ends as planned."""
     assert walk.events.count(Told.NOT_OBEYED) == 1
     assert walk.data(Told.NOT_OBEYED)["finding"] == finding
@@ -53,7 +53,7 @@ def must_end_calmly(walk: Walk, finding: str) -> None:
 
 
 def test_s9_a_belt_that_goes_too_far_up_is_slowed_once_and_nothing_rises_any_more() -> None:
-    walk = raised(Walk(), 2.0)
+    walk = raised(SessionRun(), 2.0)
     walk.go(40)
     assert walk.treadmill.speed >= 1.5
     walk.forget()
@@ -68,7 +68,7 @@ def test_s9_a_belt_that_goes_too_far_up_is_slowed_once_and_nothing_rises_any_mor
 
 
 def test_s9_so_it_is_where_the_belt_cannot_go_any_slower() -> None:
-    walk = raised(Walk(acceleration=1.0), 1.1)
+    walk = raised(SessionRun(acceleration=1.0), 1.1)
     walk.forget()
     while not walk.speeds:
         walk.go(0.5)
@@ -79,26 +79,26 @@ def test_s9_so_it_is_where_the_belt_cannot_go_any_slower() -> None:
 
 
 def test_s9_a_belt_that_is_always_too_fast_is_found_at_its_start() -> None:
-    walk = Walk(acceleration=1.0)
+    walk = SessionRun(acceleration=1.0)
     walk.treadmill.overshoot = 0.8
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300.0, speed=2.0))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=300.0, speed=2.0))
     walk.start()
     walk.go(45)
     must_end_calmly(walk, "overshoot")
 
 
 def test_s9_miles_are_found_at_the_first_change() -> None:
-    walk = Walk(acceleration=1.0)
+    walk = SessionRun(acceleration=1.0)
     walk.true_speed = True
     walk.treadmill.kmh_per_unit = KMH_PER_MPH
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300.0, speed=2.0))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=300.0, speed=2.0))
     walk.start()
     walk.go(45)
     must_end_calmly(walk, "miles")
 
 
 def test_s9_commands_that_are_ignored_are_given_up() -> None:
-    walk = raised(Walk(), 2.0)
+    walk = raised(SessionRun(), 2.0)
     walk.obeys = False
     walk.go(40)
     # The first step alone may be too small to be shown.
@@ -108,7 +108,7 @@ def test_s9_commands_that_are_ignored_are_given_up() -> None:
 
 
 def test_s9_so_it_is_with_the_deck() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_incline(2.0, by_person=True)
     walk.reports["incline"] = 0.0
@@ -119,7 +119,7 @@ def test_s9_so_it_is_with_the_deck() -> None:
 
 
 def test_s9_a_deck_that_goes_too_far_is_lowered_by_a_step() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.wish_incline(1.0, by_person=True)
     while not walk.inclines:
@@ -131,7 +131,7 @@ def test_s9_a_deck_that_goes_too_far_is_lowered_by_a_step() -> None:
 
 
 def test_s9_it_holds_after_a_pause_and_after_a_hand_on_the_console() -> None:
-    walk = raised(Walk(), 2.0)
+    walk = raised(SessionRun(), 2.0)
     walk.obeys = False
     walk.go(40)
     walk.obeys = True
@@ -157,7 +157,7 @@ def test_s9_it_holds_after_a_pause_and_after_a_hand_on_the_console() -> None:
 
 def test_s9_a_machine_that_obeys_is_not_suspected() -> None:
     for acceleration in (0.1, 0.25, 2.0):
-        walk = raised(Walk(acceleration=acceleration), 3.0, length=600.0)
+        walk = raised(SessionRun(acceleration=acceleration), 3.0, length=600.0)
         walk.session.wish_incline(1.5, by_person=True)
         walk.go(560)
         assert walk.treadmill.speed < 3.0
@@ -167,7 +167,7 @@ def test_s9_a_machine_that_obeys_is_not_suspected() -> None:
 
 
 def test_s9_a_command_that_was_declined_is_not_compared() -> None:
-    walk = raised(Walk(), 2.0)
+    walk = raised(SessionRun(), 2.0)
     walk.obeys = False
     while not walk.speeds:
         walk.go(0.5)
@@ -184,8 +184,8 @@ class Bench:
 
     def __init__(self) -> None:
         self.belt = Belt()
-        self.verification = Verification()
-        self.found: list[tuple[float, Finding, CommandKind]] = []
+        self.verification = CommandVerifier()
+        self.found: list[tuple[float, CommandMismatch, CommandKind]] = []
         self.now = 0.0
 
     def hear(self, **what: float | None) -> None:
@@ -212,13 +212,13 @@ def bench(**what: float | None) -> Bench:
 @pytest.mark.parametrize(
     ("before", "told", "measured", "finding"),
     [
-        (1.61, 1.1, 1.77, Finding.MILES),  # it takes miles and reports kilometres
-        (3.0, 2.5, 1.55, Finding.MILES),  # it takes kilometres and reports miles
-        (1.0, 1.5, 2.41, Finding.MILES),
-        (1.0, 1.5, 2.0, Finding.OVERSHOOT),
-        (1.0, 1.5, 1.0, Finding.IGNORED),
-        (3.0, 2.5, 3.0, Finding.IGNORED),
-        (3.0, 2.5, 3.3, Finding.OVERSHOOT),
+        (1.61, 1.1, 1.77, CommandMismatch.MILES),  # it takes miles and reports kilometres
+        (3.0, 2.5, 1.55, CommandMismatch.MILES),  # it takes kilometres and reports miles
+        (1.0, 1.5, 2.41, CommandMismatch.MILES),
+        (1.0, 1.5, 2.0, CommandMismatch.OVERSHOOT),
+        (1.0, 1.5, 1.0, CommandMismatch.IGNORED),
+        (3.0, 2.5, 3.0, CommandMismatch.IGNORED),
+        (3.0, 2.5, 3.3, CommandMismatch.OVERSHOOT),
         (1.0, 1.5, 1.5, None),
         (1.0, 1.5, 1.6, None),
         (1.0, 1.5, 1.2, None),  # slower than told: the console's, if it stays
@@ -227,7 +227,7 @@ def bench(**what: float | None) -> Bench:
         (1.0, 1.02, 1.0, None),
     ],
 )
-def test_s9_each_effect_is_judged(before: float, told: float, measured: float, finding: Finding | None) -> None:
+def test_s9_each_effect_is_judged(before: float, told: float, measured: float, finding: CommandMismatch | None) -> None:
     it = bench(speed=before)
     it.tell(told)
     it.stay(12, speed=measured)
@@ -242,7 +242,7 @@ def test_s9_too_far_up_is_found_as_soon_as_the_belt_stays_there() -> None:
     it.stay(1, speed=1.6)
     assert it.found == []
     it.stay(1, speed=1.6)
-    assert it.found == [(3.0, Finding.OVERSHOOT, SET_SPEED)]
+    assert it.found == [(3.0, CommandMismatch.OVERSHOOT, SET_SPEED)]
     it.tell(1.2)
     it.stay(20, speed=1.6)
     assert len(it.found) == 1
@@ -280,22 +280,22 @@ def test_s9_a_deck_knows_no_miles_and_may_be_unknown() -> None:
     it.hear(incline=0.0)
     it.tell(1.0, SET_INCLINE)
     it.stay(12, incline=1.61)
-    assert [what for _, what, _ in it.found] == [Finding.OVERSHOOT]
+    assert [what for _, what, _ in it.found] == [CommandMismatch.OVERSHOOT]
     it = bench()
     it.tell(None)
     it.tell(0.0)
     it.now += 1
     it.hear(belt=BeltState.UNKNOWN)  # type: ignore[arg-type]
     it.stay(12)
-    assert it.verification.finding is Finding.IGNORED
+    assert it.verification.finding is CommandMismatch.IGNORED
 
 
 @pytest.mark.parametrize(("step", "tells"), [(0.5, 2), (0.2, 2), (0.16, 2), (0.1, 3)])
 def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next_one(step: float, tells: int) -> None:
     # It was taken for the machine's own way, and the third was two steps at once: 1.0 km/h for a machine of 0.5.
     speeds = ValueRange(1.0, 10.0, step)
-    walk = Walk(rules(speed=speeds))
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300.0, speed=3.0))
+    walk = SessionRun(rules(speed=speeds))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=300.0, speed=3.0))
     walk.start()
     walk.go(28)
     walk.forget()
@@ -309,8 +309,8 @@ def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next
 
 
 def test_s9_a_step_that_got_lost_once_is_told_again_and_steering_holds() -> None:
-    walk = Walk(rules(speed=ValueRange(1.0, 10.0, 0.5)))
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300.0, speed=2.0))
+    walk = SessionRun(rules(speed=ValueRange(1.0, 10.0, 0.5)))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=300.0, speed=2.0))
     walk.start()
     walk.go(28)
     walk.session.wish_speed(2.0, by_person=True)

@@ -7,29 +7,29 @@ import pytest
 from custom_components.retrowalk.machine.model import CommandKind
 from custom_components.retrowalk.training.programs.program import Ramp
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
-from custom_components.retrowalk.training.steering.manual_ramp import Ramping
-from custom_components.retrowalk.training.steering.session_plan import Wish
+from custom_components.retrowalk.training.steering.manual_ramp import ManualRamp
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.program_run import program, started
-from tests.support.session_run import Walk, rules
+from tests.support.session_run import SessionRun, rules
 
 SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
 Told = SessionEventKind
 
 
-def walking(wish: Wish | None = None, **changes: object) -> Walk:
-    walk = Walk(rules(**changes))
-    walk.session.make_ready(walk.now, by_person=True, wish=wish or Wish(length=900))
+def walking(wish: SessionRequest | None = None, **changes: object) -> SessionRun:
+    walk = SessionRun(rules(**changes))
+    walk.session.make_ready(walk.now, by_person=True, wish=wish or SessionRequest(length=900))
     walk.start()
     walk.go(30)
     walk.skip_warm_up()
     return walk
 
 
-def ramp(walk: Walk, speed: float | None = None, incline: float | None = None, *, over: float = 60.0) -> None:
+def ramp(walk: SessionRun, speed: float | None = None, incline: float | None = None, *, over: float = 60.0) -> None:
     walk.session.ramp_to(speed, incline, over=over, by_person=True)
 
 
-def commands(walk: Walk, kind: CommandKind, since: float) -> list[tuple[float, float]]:
+def commands(walk: SessionRun, kind: CommandKind, since: float) -> list[tuple[float, float]]:
     return [
         (round(at - since, 1), command.value or 0.0)
         for at, command in walk.sent
@@ -136,12 +136,12 @@ HILL = program(
 )
 
 
-def go_to(walk: Walk, seconds: float) -> None:
+def go_to(walk: SessionRun, seconds: float) -> None:
     while walk.session.moving_time < seconds:
         walk.go(0.5)
 
 
-def pause(walk: Walk) -> None:
+def pause(walk: SessionRun) -> None:
     walk.pause()
     walk.go(15)
     walk.resume()
@@ -191,7 +191,7 @@ def test_s16_an_automations_ramp_holds_a_program_that_rises() -> None:
 
 def test_s16_an_automation_takes_nothing_back_of_what_a_person_slows_down() -> None:
     for act in ("ramp", "wish"):
-        walk = walking(Wish(length=900, speed=2.0))
+        walk = walking(SessionRequest(length=900, speed=2.0))
         go_to(walk, 200)
         ramp(walk, 1.2, over=60)
         walk.go(20)
@@ -202,7 +202,7 @@ def test_s16_an_automation_takes_nothing_back_of_what_a_person_slows_down() -> N
         walk.go(60)
         assert walk.treadmill.speed == pytest.approx(1.2), act
         assert walk.session.speed_wish == pytest.approx(1.2), act
-    steep = walking(Wish(length=900, speed=1.5, incline=3.0))
+    steep = walking(SessionRequest(length=900, speed=1.5, incline=3.0))
     go_to(steep, 300)
     ramp(steep, incline=0.0, over=60)
     steep.go(20)
@@ -226,9 +226,9 @@ def test_s16_an_automations_ramp_leaves_a_persons_other_ramp_alone() -> None:
 
 
 def test_s16_an_automations_ramp_in_the_warm_up_keeps_it_slow() -> None:
-    walk = walking(Wish(length=900, speed=2.0))
-    flat = Walk()
-    flat.session.make_ready(flat.now, by_person=True, wish=Wish(length=900, speed=2.0))
+    walk = walking(SessionRequest(length=900, speed=2.0))
+    flat = SessionRun()
+    flat.session.make_ready(flat.now, by_person=True, wish=SessionRequest(length=900, speed=2.0))
     flat.start()
     flat.go(30)
     flat.session.ramp_to(1.0, None, over=10, by_person=False)
@@ -317,7 +317,7 @@ def test_a_slow_down_that_the_machine_declines_goes_on_and_is_not_forgotten() ->
 
 
 def test_s7_who_takes_over_what_nobody_planned_keeps_its_speed() -> None:
-    walk = walking(Wish(length=900))
+    walk = walking(SessionRequest(length=900))
     walk.session.wish_speed(2.0, by_person=True)
     walk.go(90)
     ramp(walk, 1.2, over=120)
@@ -364,7 +364,7 @@ def test_without_a_deck_there_is_no_incline_to_go_to() -> None:
 
 
 def test_in_the_warm_up_it_begins_the_main_part_only_where_it_rises() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.session.ramp_to(1.0, None, over=10, by_person=False)
     walk.go(2)
@@ -374,7 +374,7 @@ def test_in_the_warm_up_it_begins_the_main_part_only_where_it_rises() -> None:
 
 
 def test_the_cool_down_goes_before_it() -> None:
-    walk = walking(Wish(length=300))
+    walk = walking(SessionRequest(length=300))
     ramp(walk, 2.0, over=600)
     walk.go(294)
     assert walk.treadmill.at_rest
@@ -418,7 +418,7 @@ def test_s9_a_machine_that_does_not_obey_ends_it() -> None:
 
 def test_it_shifts_what_is_left_of_a_program() -> None:
     written = program({"minutes": 4, "speed": 1.5}, {"minutes": 4, "speed": 1.8})
-    walk = walking(Wish(program=written))
+    walk = walking(SessionRequest(program=written))
     walk.go(45)
     assert walk.treadmill.speed == pytest.approx(1.5)
     ramp(walk, 1.2, over=30)
@@ -430,7 +430,7 @@ def test_it_shifts_what_is_left_of_a_program() -> None:
 
 def test_it_leaves_the_incline_of_a_program_alone() -> None:
     written = program({"minutes": 2, "speed": 1.2, "incline": 0}, {"minutes": 6, "incline": 1})
-    walk = walking(Wish(program=written))
+    walk = walking(SessionRequest(program=written))
     ramp(walk, 1.4, over=40)
     walk.go(220)
     assert walk.treadmill.speed == pytest.approx(1.4)
@@ -438,9 +438,9 @@ def test_it_leaves_the_incline_of_a_program_alone() -> None:
 
 
 def test_a_ramp_is_where_it_should_be_at_any_second() -> None:
-    rise = Ramping(begins=10, ends=20, ramp=Ramp(1.0, 2.0))
+    rise = ManualRamp(begins=10, ends=20, ramp=Ramp(1.0, 2.0))
     assert [rise.at(at) for at in (0, 10, 15, 20, 30)] == [1.0, 1.0, 1.5, 2.0, 2.0]
-    fall = Ramping(begins=10, ends=20, ramp=Ramp(2.0, 1.0), at_most=True)
+    fall = ManualRamp(begins=10, ends=20, ramp=Ramp(2.0, 1.0), at_most=True)
     assert fall.ahead(15, 99) is None
     assert [fall.leads_to(wish) for wish in (0.8, 1.5)] == [0.8, 1.0]
-    assert Ramping(begins=10, ends=10, ramp=Ramp(2.0, 1.0)).at(10) == 1.0
+    assert ManualRamp(begins=10, ends=10, ramp=Ramp(2.0, 1.0)).at(10) == 1.0

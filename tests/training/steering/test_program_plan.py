@@ -10,10 +10,10 @@ from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep, planned_steps
 from custom_components.retrowalk.training.steering.profile import stays_inside
-from custom_components.retrowalk.training.steering.program_plan import ProgramCourse, course_for
-from custom_components.retrowalk.training.steering.session_plan import Course, Target, Wish
+from custom_components.retrowalk.training.steering.program_plan import ProgramPlan, plan_for
+from custom_components.retrowalk.training.steering.session_plan import SessionPlan, SessionRequest, Target
 from tests.support.program_run import assert_completed, assert_safe, course_of, off_by, program, started, to_the_end
-from tests.support.session_run import Walk, rules
+from tests.support.session_run import SessionRun, rules
 
 State = SessionState
 Told = SessionEventKind
@@ -33,8 +33,8 @@ def limits(direction: Direction = Direction.BACKWARD, *, novice: bool = False, *
     return limits_for(its_rules.capabilities, its_rules.owner, direction, novice=novice)
 
 
-def course(its_program: Program, **changes: Any) -> ProgramCourse:
-    return ProgramCourse(its_program, limits(its_program.direction, **changes))
+def course(its_program: Program, **changes: Any) -> ProgramPlan:
+    return ProgramPlan(its_program, limits(its_program.direction, **changes))
 
 
 def refusal(call: object, *args: object, **kwargs: object) -> Refusal:
@@ -43,7 +43,7 @@ def refusal(call: object, *args: object, **kwargs: object) -> Refusal:
     return refused.value.reason
 
 
-def go_to(walk: Walk, seconds: float) -> None:
+def go_to(walk: SessionRun, seconds: float) -> None:
     while walk.session.moving_time < seconds:
         walk.go(0.5)
 
@@ -58,7 +58,7 @@ def plan(its_program: Program, **changes: Any) -> list[tuple[float, ...]]:
     return [row(step) for step in planned_steps(course(its_program, **changes))]
 
 
-def announced(walk: Walk) -> list[tuple[str, float, float, float]]:
+def announced(walk: SessionRun) -> list[tuple[str, float, float, float]]:
     return [
         (event.data["what"], event.data["start"], event.data["target"], event.data["seconds"])
         for _, event in walk.told
@@ -70,10 +70,10 @@ def announced(walk: Walk) -> list[tuple[str, float, float, float]]:
 
 
 def test_a_wish_with_a_program_has_its_course() -> None:
-    its_course = course_for(Wish(program=HILLY, length=60, speed=9.0), limits())
-    assert isinstance(its_course, ProgramCourse)
+    its_course = plan_for(SessionRequest(program=HILLY, length=60, speed=9.0), limits())
+    assert isinstance(its_course, ProgramPlan)
     assert its_course.length == 600
-    assert type(course_for(Wish(length=300), limits())) is Course
+    assert type(plan_for(SessionRequest(length=300), limits())) is SessionPlan
 
 
 def test_s13_warm_up_and_cool_down_lie_over_the_program() -> None:
@@ -432,7 +432,7 @@ def test_more_speed_in_the_warm_up_begins_the_program() -> None:
     other.session.wish_incline(1.0, by_person=True)
     other.go(1)
     assert other.state is State.ACTIVE
-    level = started(HILLY, Walk(rules(incline=None)))
+    level = started(HILLY, SessionRun(rules(incline=None)))
     go_to(level, 130)
     course_of(level).wish(130, incline=2.0)
     assert course_of(level).target_at(130).incline is None
@@ -557,7 +557,7 @@ def test_s16_skipping_to_more_than_the_belt_is_steered_to_needs_a_person() -> No
 
 
 def test_without_a_program_there_is_nothing_to_skip() -> None:
-    walk = Walk()
+    walk = SessionRun()
     assert walk.session.program is None
     assert refusal(walk.session.skip_step, by_person=True) is Refusal.NOT_STEERING
     walk.begin()

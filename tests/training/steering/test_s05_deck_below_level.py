@@ -9,29 +9,29 @@ from custom_components.retrowalk.machine.model import CommandKind, ValueRange
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
-from custom_components.retrowalk.training.steering.session_plan import Wish
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.program_run import program
-from tests.support.session_run import Walk, rules
+from tests.support.session_run import SessionRun, rules
 
 State = SessionState
 Told = SessionEventKind
 BELOW = ValueRange(-6.0, 15.0, 0.5)
 
 
-def standing(percent: float, deck: ValueRange = BELOW, **its: Any) -> Walk:
-    walk = Walk(rules(incline=deck, **its))
+def standing(percent: float, deck: ValueRange = BELOW, **its: Any) -> SessionRun:
+    walk = SessionRun(rules(incline=deck, **its))
     walk.treadmill.incline = walk.treadmill.target_incline = percent
     walk.go(1)
     return walk
 
 
-def refusal(walk: Walk) -> Refusal:
+def refusal(walk: SessionRun) -> Refusal:
     with pytest.raises(RefusedError) as refused:
         walk.start()
     return refused.value.reason
 
 
-def look_at_rises(walk: Walk, begun: float, step: float, apart: float, until: int | None = None) -> None:
+def look_at_rises(walk: SessionRun, begun: float, step: float, apart: float, until: int | None = None) -> None:
     """Each step of the deck is small, far from the last and from the speed's rises, and was announced (S5, S6)."""
     steps = [(0.0, begun), *walk.inclines[:until]]
     for (then, before), (when, after) in pairwise(steps):
@@ -68,7 +68,7 @@ def test_s5_s6_a_deck_below_level_is_leveled_first_step_by_step(
     deck: ValueRange, begun: float, step: float, apart: float, direction: Direction, plan: Program | None
 ) -> None:
     walk = standing(begun, deck)
-    wish = Wish(direction=direction, length=600.0, speed=1.5, program=plan)
+    wish = SessionRequest(direction=direction, length=600.0, speed=1.5, program=plan)
     walk.session.make_ready(walk.now, by_person=True, wish=wish)
     walk.start()
     for _ in range(340):
@@ -108,7 +108,7 @@ def test_s18_nor_one_that_is_lowered_in_the_countdown() -> None:
 @pytest.mark.parametrize(("reduced", "first"), [(True, False), (False, True)])
 def test_s18_who_may_only_walk_level_starts_on_a_level_deck(reduced: bool, first: bool) -> None:
     walk = standing(-0.5, owner=OwnerLimits(reduced=reduced))
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=300.0, first=first))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=300.0, first=first))
     assert refusal(walk) is Refusal.DECK_TOO_LOW
 
 

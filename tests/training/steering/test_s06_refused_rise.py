@@ -6,12 +6,12 @@ from custom_components.retrowalk.machine.model import CommandKind
 from custom_components.retrowalk.training.states import STEERING, SessionState
 from custom_components.retrowalk.training.states import SessionEventKind as Told
 from tests.support.program_run import program, started
-from tests.support.session_run import Walk
+from tests.support.session_run import SessionRun
 
 SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
 
 
-class Refusing(Walk):
+class Refusing(SessionRun):
     """A treadmill that declines what goes up, `answers` s after it was asked."""
 
     kinds_declined: tuple[CommandKind, ...] = ()

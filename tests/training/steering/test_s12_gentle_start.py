@@ -11,8 +11,8 @@ from custom_components.retrowalk.machine.model import BeltState, CommandKind, Ma
 from custom_components.retrowalk.training.belt.odometer import Counter
 from custom_components.retrowalk.training.limits import OwnerLimits
 from custom_components.retrowalk.training.states import SessionEventKind, SessionState
-from custom_components.retrowalk.training.steering.session_plan import Wish
-from tests.support.session_run import Walk, rules
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.session_run import SessionRun, rules
 
 State = SessionState
 Told = SessionEventKind
@@ -45,20 +45,20 @@ MACHINES: Mapping[str, dict[str, Any]] = {
 }
 
 
-def machine(habits: Mapping[str, Any], **changes: Any) -> Walk:
+def machine(habits: Mapping[str, Any], **changes: Any) -> SessionRun:
     """A walk on a machine with these habits."""
     habits = dict(habits)
     profile = {"acceleration": habits.pop("acceleration")} if "acceleration" in habits else {}
-    walk = Walk(rules(**changes), **profile)
+    walk = SessionRun(rules(**changes), **profile)
     for name, value in habits.items():
         assert hasattr(walk.treadmill, name)
         setattr(walk.treadmill, name, value)
     return walk
 
 
-def walked_at(walk: Walk, kmh: float) -> Walk:
+def walked_at(walk: SessionRun, kmh: float) -> SessionRun:
     """A backward walk at a speed."""
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(length=1200.0, speed=kmh))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=1200.0, speed=kmh))
     walk.start()
     walk.go(27)
     walk.session.wish_speed(kmh, by_person=True)
@@ -67,7 +67,7 @@ def walked_at(walk: Walk, kmh: float) -> Walk:
     return walk
 
 
-def resumed(walk: Walk) -> None:
+def resumed(walk: SessionRun) -> None:
     """Paused by us, resumed by both acts; until the belt begins to move."""
     if walk.state is not State.PAUSED:
         walk.pause()
@@ -78,7 +78,7 @@ def resumed(walk: Walk) -> None:
     until_moving(walk)
 
 
-def until_moving(walk: Walk) -> None:
+def until_moving(walk: SessionRun) -> None:
     for _ in range(100):
         walk.go(0.5)
         if walk.treadmill.speed > 0:
@@ -86,7 +86,7 @@ def until_moving(walk: Walk) -> None:
     raise AssertionError(f"did not move: {walk.state}")
 
 
-def watch(walk: Walk, seconds: float) -> list[float]:
+def watch(walk: SessionRun, seconds: float) -> list[float]:
     """The belt's speeds of so many seconds, each half second."""
     speeds = [walk.treadmill.speed]
     for _ in range(round(seconds * 2)):
@@ -143,7 +143,7 @@ def test_s12_after_any_resume_the_belt_is_at_the_minimum_or_is_stopped(
     countdown: float,
     tells: bool,
 ) -> None:
-    walk = Walk(rules(), acceleration=acceleration, countdown=countdown, coast=1.0)
+    walk = SessionRun(rules(), acceleration=acceleration, countdown=countdown, coast=1.0)
     treadmill = walk.treadmill
     treadmill.resumes_at_last_speed, treadmill.starts_at_last_speed = resumes, starts
     treadmill.keeps_session_in_pause, treadmill.resume_delay = keeps, delay
@@ -308,7 +308,7 @@ def test_s12_a_minimum_that_is_declined_is_told_again() -> None:
 
 
 def test_s12_a_belt_that_starts_below_the_minimum_is_told_it_once_more() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.go(15)
     walk.treadmill.starts_at = 0.5
@@ -321,12 +321,12 @@ def test_s12_a_belt_that_starts_below_the_minimum_is_told_it_once_more() -> None
 # The machine's own session
 
 
-def sessions_ended(walk: Walk) -> int:
+def sessions_ended(walk: SessionRun) -> int:
     return walk.kinds.count(CommandKind.END_SESSION)
 
 
 def test_s12_the_machines_own_session_is_ended_before_the_start_and_nothing_is_lost() -> None:
-    walk = walked_at(Walk(), 2.0)
+    walk = walked_at(SessionRun(), 2.0)
     walk.pause()
     walk.go(10)
     counted = walk.session.odometer.distance
@@ -357,7 +357,7 @@ def test_s12_one_that_declines_to_end_it_is_asked_again_and_resumed_all_the_same
     ],
 )
 def test_s12_that_the_machine_says_so_is_no_hand_on_its_console(kind: MachineEventKind) -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.resume()
     walk.event(kind)
@@ -371,7 +371,7 @@ def test_s12_that_the_machine_says_so_is_no_hand_on_its_console(kind: MachineEve
 
 
 def test_s2_a_stop_at_the_console_in_the_countdown_of_a_resume_ends_it() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.resume()
     walk.go(3)
@@ -381,7 +381,7 @@ def test_s2_a_stop_at_the_console_in_the_countdown_of_a_resume_ends_it() -> None
 
 
 def test_s12_nor_is_a_machine_that_says_pre_workout_at_rest_about_to_move() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.resume()
     walk.reports["belt"] = BeltState.COUNTDOWN
@@ -397,7 +397,7 @@ def test_s12_nor_is_a_machine_that_says_pre_workout_at_rest_about_to_move() -> N
 
 
 def test_s12_a_link_that_was_away_when_it_was_made_ready_ends_it_before_the_countdown() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.link(up=False)
     walk.resume()

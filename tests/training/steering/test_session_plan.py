@@ -8,8 +8,14 @@ import pytest
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, MachineEventKind, ValueRange
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
 from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
-from custom_components.retrowalk.training.steering.session_plan import CoolDown, Course, Milestones, Target, Wish
-from tests.support.session_run import Walk, rules
+from custom_components.retrowalk.training.steering.session_plan import (
+    CoolDown,
+    Milestones,
+    SessionPlan,
+    SessionRequest,
+    Target,
+)
+from tests.support.session_run import SessionRun, rules
 
 State = SessionState
 Told = SessionEventKind
@@ -27,10 +33,10 @@ def refusal(call: object, *args: object, **kwargs: object) -> Refusal:
     return refused.value.reason
 
 
-def wished(walk: Walk | None = None, **wish: Any) -> Walk:
+def wished(walk: SessionRun | None = None, **wish: Any) -> SessionRun:
     """A walk on the belt, steered at the minimum, with a wish."""
-    walk = walk or Walk()
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(**wish))
+    walk = walk or SessionRun()
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(**wish))
     walk.start()
     walk.go(15 if walk.session.direction is Direction.BACKWARD else 5)
     while not walk.session.moving_time:
@@ -38,7 +44,7 @@ def wished(walk: Walk | None = None, **wish: Any) -> Walk:
     return walk
 
 
-def go_to(walk: Walk, seconds: float) -> None:
+def go_to(walk: SessionRun, seconds: float) -> None:
     """To a second of the walk."""
     while walk.session.moving_time < seconds:
         before = walk.session.moving_time
@@ -50,11 +56,11 @@ def go_to(walk: Walk, seconds: float) -> None:
 
 
 def test_what_was_chosen_is_told_as_the_limits_leave_it_and_of_a_free_walk_nothing() -> None:
-    walk = Walk()
+    walk = SessionRun()
     assert walk.session.chosen is None
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish())
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest())
     assert walk.session.chosen is None
-    walk.session.make_ready(walk.now, by_person=True, wish=Wish(speed=9.0))
+    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(speed=9.0))
     assert walk.session.chosen == Target(3.0, 0.0)
 
 
@@ -75,12 +81,12 @@ def test_what_was_chosen_is_told_as_the_limits_leave_it_and_of_a_free_walk_nothi
 def test_s15_the_length_stays_within_what_a_session_may_last(
     wish: float, direction: Direction, owner: OwnerLimits, length: float
 ) -> None:
-    assert Course(wish, None, None, limits(direction, owner=owner)).length == length
+    assert SessionPlan(wish, None, None, limits(direction, owner=owner)).length == length
 
 
 @pytest.mark.parametrize(("length", "warm_up"), [(60, 30), (150, 30), (300, 60), (600, 120), (1800, 120)])
 def test_s13_the_warm_up_is_a_fifth_of_it(length: float, warm_up: float) -> None:
-    course = Course(length, 2.0, 1.0, limits())
+    course = SessionPlan(length, 2.0, 1.0, limits())
     assert course.warm_up == warm_up
     assert course.target_at(0) == course.target_at(warm_up - 0.1) == Target(1.0, 0.0)
     assert course.target_at(warm_up) == course.target_at(length) == Target(2.0, 1.0)
@@ -103,13 +109,13 @@ def test_s13_the_warm_up_is_a_fifth_of_it(length: float, warm_up: float) -> None
 def test_s13_the_cool_down_is_as_long_as_the_way_down(
     length: float, speed: float, incline: float | None, seconds: float
 ) -> None:
-    course = Course(length, 2.0, 1.0, limits())
+    course = SessionPlan(length, 2.0, 1.0, limits())
     assert course.cool_down(speed, incline) == pytest.approx(seconds)
     assert course.cool_down_starts(speed, incline) == pytest.approx(length - seconds)
 
 
 def test_s13_a_course_has_three_parts() -> None:
-    course = Course(300, 2.0, 0.0, limits())
+    course = SessionPlan(300, 2.0, 0.0, limits())
     assert course.phase(0, 1.0, 0.0) is State.WARM_UP
     assert course.phase(60, 2.0, 0.0) is State.ACTIVE
     assert course.phase(239, 2.0, 0.0) is State.ACTIVE
@@ -118,18 +124,18 @@ def test_s13_a_course_has_three_parts() -> None:
 
 
 def test_s4_a_course_stays_within_the_limits() -> None:
-    assert Course(300, 9.0, 9.0, limits()).main == Target(3.0, 3.0)
-    assert Course(300, 9.0, 9.0, limits(novice=True)).main == Target(2.0, 0.0)
-    assert Course(300, 9.0, 9.0, limits(incline=None)).main == Target(3.0, None)
-    assert Course(300, 9.0, 9.0, limits(speed=None)).main == Target(0.0, 3.0)
-    course = Course(300, None, None, limits())
+    assert SessionPlan(300, 9.0, 9.0, limits()).main == Target(3.0, 3.0)
+    assert SessionPlan(300, 9.0, 9.0, limits(novice=True)).main == Target(2.0, 0.0)
+    assert SessionPlan(300, 9.0, 9.0, limits(incline=None)).main == Target(3.0, None)
+    assert SessionPlan(300, 9.0, 9.0, limits(speed=None)).main == Target(0.0, 3.0)
+    course = SessionPlan(300, None, None, limits())
     assert course.free
     assert course.main == course.least
     assert limits(Direction.FORWARD, novice=True) == limits(Direction.FORWARD)
 
 
 def test_a_machine_without_an_incline_needs_no_time_for_it() -> None:
-    assert Course(300, 2.0, None, limits(incline=None)).cool_down(1.0, 5.0) == 60
+    assert SessionPlan(300, 2.0, None, limits(incline=None)).cool_down(1.0, 5.0) == 60
 
 
 def test_s13_a_cool_down_goes_down_evenly_and_then_stays() -> None:
@@ -209,15 +215,15 @@ def test_s13_the_default_walk_ends_by_itself_too(length: float) -> None:
 
 
 def test_without_a_wish_it_is_five_minutes_at_the_minimum() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
-    assert walk.session.wish == Wish(direction=Direction.BACKWARD)
+    assert walk.session.wish == SessionRequest(direction=Direction.BACKWARD)
     assert (walk.session.length, walk.session.walker) == (300.0, None)
     assert walk.session.remaining == pytest.approx(300 - walk.session.moving_time)
 
 
 def test_s13_a_belt_that_somebody_raised_cools_down_earlier() -> None:
-    walk = Walk(rules(owner=OwnerLimits(backward_speed=5.0)))
+    walk = SessionRun(rules(owner=OwnerLimits(backward_speed=5.0)))
     wished(walk, length=600.0, speed=4.9)
     go_to(walk, 120)
     while walk.state is State.ACTIVE:
@@ -343,12 +349,12 @@ def test_an_incline_that_was_wished_in_the_warm_up_stays() -> None:
 
 
 def test_a_walk_without_an_incline_ends_its_warm_up_too() -> None:
-    walk = wished(Walk(rules(incline=None)), length=300.0, speed=2.0)
+    walk = wished(SessionRun(rules(incline=None)), length=300.0, speed=2.0)
     walk.session.wish_speed(1.5, by_person=True)
     assert walk.state is State.ACTIVE
     go_to(walk, 290)
     assert walk.treadmill.speed == pytest.approx(1.0)
-    walk = wished(Walk(rules(incline=None)), length=300.0, speed=2.0)
+    walk = wished(SessionRun(rules(incline=None)), length=300.0, speed=2.0)
     go_to(walk, 150)
     assert walk.treadmill.speed == pytest.approx(2.0)
 
@@ -365,9 +371,9 @@ def test_s4_a_first_walk_is_slow_and_level() -> None:
 
 
 def test_s4_a_wish_is_fixed_when_it_is_made_ready_and_gone_afterwards() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.start()
-    wish = Wish(direction=Direction.FORWARD, walker="bert", length=120.0)
+    wish = SessionRequest(direction=Direction.FORWARD, walker="bert", length=120.0)
     walk.session.make_ready(walk.now, by_person=False, wish=wish)
     assert walk.session.wish is wish
     assert walk.session.direction is Direction.FORWARD
@@ -380,9 +386,9 @@ def test_s4_a_wish_is_fixed_when_it_is_made_ready_and_gone_afterwards() -> None:
 
 
 def test_start_takes_a_wish_for_its_first_press() -> None:
-    walk = Walk()
-    walk.session.start(walk.now, by_person=True, wish=Wish(walker="anna"))
-    walk.session.start(walk.now, by_person=True, wish=Wish(walker="bert"))
+    walk = SessionRun()
+    walk.session.start(walk.now, by_person=True, wish=SessionRequest(walker="anna"))
+    walk.session.start(walk.now, by_person=True, wish=SessionRequest(walker="bert"))
     assert walk.state is State.COUNTDOWN
     assert walk.session.walker == "anna"
 
@@ -450,7 +456,7 @@ def test_s7_s13_finish_takes_a_belt_from_the_console_on_its_way_down() -> None:
 
 
 def test_s4_s13_a_belt_that_is_too_fast_to_be_taken_over_is_stopped_by_finish() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.treadmill.press_speed(8.0)
     walk.go(40)
@@ -462,7 +468,7 @@ def test_s4_s13_a_belt_that_is_too_fast_to_be_taken_over_is_stopped_by_finish() 
 
 
 def test_s4_s13_a_deck_that_is_too_steep_is_left_as_it_is() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.treadmill.press_incline(6.0)
     walk.treadmill.press_speed(2.0)
@@ -476,11 +482,11 @@ def test_s4_s13_a_deck_that_is_too_steep_is_left_as_it_is() -> None:
 
 
 def test_s1_finish_takes_nothing_over_without_control_or_a_link() -> None:
-    walk = Walk(rules(control=False))
+    walk = SessionRun(rules(control=False))
     walk.treadmill.press_start()
     walk.go(10)
     assert refusal(walk.session.finish, walk.now) is Refusal.MONITOR_ONLY
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.link(up=False)
     assert refusal(walk.session.finish, walk.now) is Refusal.NOT_CONNECTED
@@ -491,7 +497,7 @@ def test_s1_finish_takes_nothing_over_without_control_or_a_link() -> None:
 
 
 def test_finish_ends_a_pause_at_once() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.forget()
     walk.session.finish(walk.now)
@@ -502,12 +508,12 @@ def test_finish_ends_a_pause_at_once() -> None:
 
 
 def test_finish_ends_a_resume_that_is_ready_and_a_belt_that_coasts() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.paused()
     walk.resume()
     walk.session.finish(walk.now)
     assert walk.state is State.FINISHED
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.pause()
     walk.session.finish(walk.now)
@@ -517,7 +523,7 @@ def test_finish_ends_a_resume_that_is_ready_and_a_belt_that_coasts() -> None:
 
 
 def test_finish_of_a_belt_that_does_not_move_yet_is_a_stop() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.count_down()
     walk.go(15.5)
     walk.session.finish(walk.now)
@@ -526,14 +532,14 @@ def test_finish_of_a_belt_that_does_not_move_yet_is_a_stop() -> None:
 
 
 def test_finish_needs_a_walk() -> None:
-    walk = Walk()
+    walk = SessionRun()
     assert refusal(walk.session.finish, walk.now) is Refusal.NOTHING_TO_FINISH
     walk.start()
     assert refusal(walk.session.finish, walk.now) is Refusal.NOTHING_TO_FINISH
 
 
 def test_finish_while_it_ends_already_changes_nothing() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.begin()
     walk.wind_down()
     walk.session.finish(walk.now)
@@ -565,7 +571,7 @@ def test_s7_a_belt_that_comes_to_rest_in_its_cool_down_was_stopped_at_the_consol
 # What a pause does to a course
 
 
-def resume(walk: Walk) -> None:
+def resume(walk: SessionRun) -> None:
     walk.resume()
     walk.resume()
     walk.go(15)
@@ -696,7 +702,7 @@ def test_s15_after_its_end_a_walk_that_is_resumed_lasts_as_long_as_one_may() -> 
 
 
 def test_s15_so_does_one_that_began_at_the_console() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(20)
     assert (walk.session.wish, walk.session.length, walk.session.remaining) == (None, None, None)
@@ -711,7 +717,7 @@ def test_s15_so_does_one_that_began_at_the_console() -> None:
 # S10: the planned end
 
 
-def lost(walk: Walk, seconds: float) -> None:
+def lost(walk: SessionRun, seconds: float) -> None:
     walk.link(up=False)
     walk.go(seconds)
     walk.forget()
@@ -785,7 +791,7 @@ def test_s10_an_end_that_passed_in_the_loss_is_announced_and_walked_down_to() ->
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
 
 
-def manual_after(walk: Walk) -> None:
+def manual_after(walk: SessionRun) -> None:
     assert walk.state is State.MANUAL
     walk.forget()
     walk.go(125)
@@ -863,7 +869,7 @@ def test_s10_the_counters_have_to_have_run_on(before: dict[str, Any], after: dic
 
 
 def test_s10_a_console_walk_that_was_lost_is_watched_on_in_silence() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(20)
     lost(walk, 20)
@@ -874,7 +880,7 @@ def test_s10_a_console_walk_that_was_lost_is_watched_on_in_silence() -> None:
 
 
 def test_a_belt_whose_state_nobody_tells_is_not_taken_over_on_the_way_down() -> None:
-    walk = Walk()
+    walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(20)
     walk.hear(belt=BeltState.UNKNOWN, speed=None)
@@ -884,7 +890,7 @@ def test_a_belt_whose_state_nobody_tells_is_not_taken_over_on_the_way_down() -> 
 
 
 def test_s13_on_a_machine_whose_deck_goes_below_level_nobody_is_raised_to_it() -> None:
-    walk = Walk(rules(incline=ValueRange(-3.0, 12.0, 0.5)))
+    walk = SessionRun(rules(incline=ValueRange(-3.0, 12.0, 0.5)))
     walk.session.direction = Direction.FORWARD
     walk.treadmill.incline = walk.treadmill.target_incline = -2.0
     wished(walk, direction=Direction.FORWARD, length=300.0, speed=3.0, incline=-2.0)

@@ -23,7 +23,7 @@ _SILENCE = 3.0
 """Seconds without an advertisement after which one means that the treadmill has come back."""
 
 
-class Haste:
+class ConnectDeadline:
     """The attempts of one link, one after the other."""
 
     def __init__(self, *, wanted: Callable[[], bool], cut: Callable[[], None]) -> None:

@@ -20,7 +20,7 @@ from ..driver import Connection, Driver, Listener
 from ..errors import ControlRefusedError, DeclinedError, MachineError, RejectedError, UnreachableError
 from ..model import BeltState, Command, CommandKind, Telemetry
 from .connection import CLOSE_TIMEOUT, BleakConnection, free
-from .haste import Haste
+from .haste import ConnectDeadline
 from .supervision import Supervision
 
 _LOGGER = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class Link:
         self._opening: Driver | None = None  # of a machine that is being read
         self._supervision: Supervision | None = None  # of the link that is up
         self._talked_to = False  # the last link ended because we wanted that
-        self._haste = Haste(wanted=lambda: self.stop_waits, cut=self._cut_short)
+        self._haste = ConnectDeadline(wanted=lambda: self.stop_waits, cut=self._cut_short)
         self._stop_until: float | None = None
         self._kept_stop = Command(CommandKind.STOP)
         self.stop_taken: Command | None = None

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from ...machine.model import BeltState, CommandKind, MachineEvent, MachineEventKind, Telemetry
-from .deceleration import Slowing
-from .motion import Motion
-from .noise import Gauge, Reading
-from .report_interval import LATEST, Rhythm
+from .deceleration import DecelerationDetector
+from .motion import MotionDetector
+from .noise import NoiseFilter, Reading
+from .report_interval import LATEST, ReportInterval
 
 FRESH = 2.0
 """Age of telemetry (s) that a start needs (S2)."""
@@ -27,7 +27,7 @@ _STILL = frozenset({BeltState.AT_REST, BeltState.COUNTDOWN})
 
 
 class Belt:
-    """The belt as the machine reports it, and as it is judged where that cannot be (see `Motion`)."""
+    """The belt as the machine reports it, and as it is judged where that cannot be (see `MotionDetector`)."""
 
     def __init__(self) -> None:
         self.telemetry: Telemetry | None = None
@@ -37,16 +37,16 @@ class Belt:
         self._start_until = float("-inf")
         self._ended_at = float("-inf")
         self._idles = False  # what it calls a countdown is none: it says so at rest
-        self.slowing = Slowing()
+        self.slowing = DecelerationDetector()
         """Whether it slows down, since `watch_slowing`."""
         self.moves_since = float("-inf")
         """When it was first heard to move that moves now, or did last."""
         self._moved_at = float("-inf")
         self._headed = 0.0, float("-inf")
-        self.gauges = {CommandKind.SET_SPEED: Gauge(), CommandKind.SET_INCLINE: Gauge()}
+        self.gauges = {CommandKind.SET_SPEED: NoiseFilter(), CommandKind.SET_INCLINE: NoiseFilter()}
         """What its sensors say of a belt that moves, and how much they tremble."""
-        self._rhythm = Rhythm()
-        self._motion = Motion()
+        self._rhythm = ReportInterval()
+        self._motion = MotionDetector()
 
     @property
     def state(self) -> BeltState:
@@ -226,6 +226,6 @@ class Belt:
         self._lose_sight()
 
     def _lose_sight(self) -> None:
-        self._rhythm = Rhythm()
+        self._rhythm = ReportInterval()
         self.came_from_rest = False
         self._still_since = None

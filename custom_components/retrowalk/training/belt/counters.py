@@ -71,7 +71,7 @@ class _Counter:
         return way - self._from
 
 
-class Tally:
+class Counters:
     """The counters of one machine, over all its links."""
 
     def __init__(self) -> None:

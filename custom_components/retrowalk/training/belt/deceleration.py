@@ -28,7 +28,7 @@ _RECENT = 2.5  # s
 _TOO_OLD = 10.0  # s of silence after which what was heard before tells nothing
 
 
-class Slowing:
+class DecelerationDetector:
     """The speed of one moving belt, as it was reported, and whether it falls since it was to stop."""
 
     def __init__(self) -> None:

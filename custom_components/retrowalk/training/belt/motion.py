@@ -11,7 +11,7 @@ In doubt the belt moves, and whatever grows, changes or starts ends the rest at 
 from dataclasses import replace
 
 from ...machine.model import BeltState, CommandKind, MachineEvent, MachineEventKind, Telemetry
-from .counters import Tally
+from .counters import Counters
 
 HALTED_FOR = 4.0
 """Seconds (at least) for which all stands still after a halt until the belt counts as at rest."""
@@ -49,13 +49,13 @@ _HALTS = {
 }
 
 
-class Motion:
+class MotionDetector:
     """Judges what one machine reports, over all its links."""
 
     def __init__(self) -> None:
         self._state = BeltState.UNKNOWN  # as it was judged last
         self._judgement = Telemetry()
-        self._tally = Tally()
+        self._tally = Counters()
         self._speed: float | None = None
         self._speed_since = self._changed_before = 0.0
         self._heard = float("-inf")

@@ -31,7 +31,7 @@ class Reading:
     """Whether it is on its way down."""
 
 
-class Gauge:
+class NoiseFilter:
     """The reports of one sensor of a moving belt."""
 
     def __init__(self) -> None:

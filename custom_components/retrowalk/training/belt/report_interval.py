@@ -10,7 +10,7 @@ _LEARNED_AFTER = 10.0
 _REMEMBERED = 60.0
 
 
-class Rhythm:
+class ReportInterval:
     """The reports of a moving belt over one link.
 
     The interval is the longest of the last minute or two: machines jitter, some send a burst every few seconds, and a

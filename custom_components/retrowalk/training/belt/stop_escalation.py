@@ -12,7 +12,7 @@ PROOF_WITHIN = 4.5
 """Seconds in which a belt that seems to get slower may show that it does: some go on again where pause is repeated."""
 
 
-class Rung(StrEnum):
+class StopStep(StrEnum):
     """What may be said to a belt that is to stop."""
 
     STOP = "stop"
@@ -20,63 +20,63 @@ class Rung(StrEnum):
     SLOWEST = "slowest"  # the lowest speed there is
 
     @classmethod
-    def of(cls, command: Command) -> Rung:
+    def of(cls, command: Command) -> StopStep:
         """The rung that a command is."""
         return next(rung for rung, kind in _KINDS.items() if kind is command.kind)
 
     def command(self, slowest: float | None) -> Command:
         """What the machine is told; `slowest` in km/h."""
-        value = slowest if self is Rung.SLOWEST else None
-        return Command(_KINDS[self], value, urgent=self is not Rung.STOP)
+        value = slowest if self is StopStep.SLOWEST else None
+        return Command(_KINDS[self], value, urgent=self is not StopStep.STOP)
 
 
-_KINDS = {Rung.STOP: CommandKind.STOP, Rung.PAUSE: CommandKind.PAUSE, Rung.SLOWEST: CommandKind.SET_SPEED}
+_KINDS = {StopStep.STOP: CommandKind.STOP, StopStep.PAUSE: CommandKind.PAUSE, StopStep.SLOWEST: CommandKind.SET_SPEED}
 
 
-class Rungs:
+class StopEscalation:
     """The rungs of one treadmill: the one to say, and those that are never said again."""
 
     def __init__(self) -> None:
-        self.now = Rung.STOP
+        self.now = StopStep.STOP
         """The one that is said now, or was last to a belt that moved."""
         self.since = float("-inf")
         """When that was said first."""
-        self.never: set[Rung] = set()
+        self.never: set[StopStep] = set()
         """After these the belt got faster."""
-        self._order: tuple[Rung, ...] = tuple(Rung)
+        self._order: tuple[StopStep, ...] = tuple(StopStep)
         self._times = 0  # it was taken
         self._unsaid = True
-        self._taken: set[Rung] = set()  # the machine took it, in this stop
-        self._declined: set[Rung] = set()  # in this round
+        self._taken: set[StopStep] = set()  # the machine took it, in this stop
+        self._declined: set[StopStep] = set()  # in this round
 
-    def begin(self, first: Rung) -> None:
+    def begin(self, first: StopStep) -> None:
         """A belt is to be stopped, best by `first`: what the check run found to work."""
-        self._order = (first, *(rung for rung in Rung if rung is not first))
+        self._order = (first, *(rung for rung in StopStep if rung is not first))
         self._taken.clear()
         self._declined.clear()
         self._go_to(first)
 
-    def pick(self, slowest: float | None) -> Rung:
+    def pick(self, slowest: float | None) -> StopStep:
         """The rung to say now: the present one, or the next that can be said. There is always one.
 
         `slowest`: the lowest speed (km/h), where it would slow the belt down (S8).
         """
-        usable = {Rung.STOP, Rung.PAUSE} if slowest is None else set(Rung)
+        usable = {StopStep.STOP, StopStep.PAUSE} if slowest is None else set(StopStep)
         start = self._order.index(self.now)
         turn = [*self._order[start:], *self._order[:start]]
-        picked = next((rung for rung in turn if rung in usable and rung not in self.never), Rung.STOP)
+        picked = next((rung for rung in turn if rung in usable and rung not in self.never), StopStep.STOP)
         if picked is not self.now:
             self._go_to(picked)
         return picked
 
-    def said(self, rung: Rung, now: float) -> None:
+    def said(self, rung: StopStep, now: float) -> None:
         """One was said: the present one from now on."""
         if rung is not self.now:
             self._go_to(rung)
         if self._unsaid:
             self.since, self._unsaid = now, False
 
-    def taken(self, rung: Rung) -> None:
+    def taken(self, rung: StopStep) -> None:
         """The machine says that it does it. What it declines after that is no news: it is about it already."""
         self._taken.add(rung)
         self._times += rung is self.now
@@ -84,13 +84,13 @@ class Rungs:
     @property
     def only_stopped(self) -> bool:
         """Whether the machine took nothing but stops, so that its own session is over, too."""
-        return not self._taken - {Rung.STOP}
+        return not self._taken - {StopStep.STOP}
 
-    def is_news(self, rung: Rung) -> bool:
+    def is_news(self, rung: StopStep) -> bool:
         """Whether it means something that the machine declines a rung: it is said now, and was not taken before."""
         return rung is self.now and rung not in self._taken
 
-    def declined(self, slowest: float | None) -> Rung | None:
+    def declined(self, slowest: float | None) -> StopStep | None:
         """The machine declines the present one; returns the next, to be said at once. None: it declined them all."""
         self._declined.add(self.now)
         self.climb()
@@ -99,7 +99,7 @@ class Rungs:
             return picked
         self._declined.clear()  # another round
         # All that is left is declined: better a stop that may have been wronged than none.
-        self.never.discard(Rung.STOP)
+        self.never.discard(StopStep.STOP)
         return None
 
     def is_tired(self, now: float, moves_since: float) -> bool:
@@ -110,5 +110,5 @@ class Rungs:
         """On to the next one: this one did not help."""
         self._go_to(self._order[(self._order.index(self.now) + 1) % len(self._order)])
 
-    def _go_to(self, rung: Rung) -> None:
+    def _go_to(self, rung: StopStep) -> None:
         self.now, self._times, self._unsaid = rung, 0, True

@@ -3,7 +3,7 @@
 from ...machine.model import BeltState, Command
 from ..states import StopFailure
 from .belt import LATE_START, REST_CONFIRMED, Belt
-from .stop_escalation import NEXT_AFTER, PROOF_WITHIN, TIMES, Rung, Rungs
+from .stop_escalation import NEXT_AFTER, PROOF_WITHIN, TIMES, StopEscalation, StopStep
 
 STOP_AGAIN = 1.0
 """Seconds between stops while the belt does not slow down."""
@@ -26,11 +26,11 @@ _TOGGLES_WITHIN = 6.0
 _ENDS_AS_MEANT = frozenset({"completed", "finished"})
 
 
-class Stopping:
+class Stopper:
     """The stops of one treadmill: what is said, when it was said, and whether it was told that they fail."""
 
     def __init__(self) -> None:
-        self.rungs = Rungs()
+        self.rungs = StopEscalation()
         self.told: set[StopFailure] = set()
         """The failures that somebody knows of, since somebody asked for a stop."""
         self.reason = "stopped"
@@ -41,7 +41,7 @@ class Stopping:
         self._start_said = float("-inf")
         self._heading = 0.0
         self._counters: tuple[int | None, int | None] = (None, None)  # when the stop began
-        self._marked: Rung | None = None  # what was said when the belt's speed was marked
+        self._marked: StopStep | None = None  # what was said when the belt's speed was marked
         self._obeyed_at = self._declined_at = float("-inf")
         self._climbed = 0  # rungs that the machine took often enough, and that did not help
         self._refused = False  # the machine declined all that can be said
@@ -100,7 +100,7 @@ class Stopping:
 
     # What is said; `slowest` is the lowest speed (km/h), where it would slow the belt down
 
-    def ask(self, belt: Belt, now: float, works: Rung, slowest: float | None, *, again: bool) -> Command | None:
+    def ask(self, belt: Belt, now: float, works: StopStep, slowest: float | None, *, again: bool) -> Command | None:
         """What to say to a belt that is to stop; `works`: what the check run found. None: it would start the belt.
 
         `again`: it was to stop already.
@@ -117,7 +117,7 @@ class Stopping:
             return None
         if _at_rest(belt, now):
             done = self._is_ended or now - self._rest_said < STOP_AGAIN
-            return None if done else self._say(Rung.STOP, belt, now, slowest)
+            return None if done else self._say(StopStep.STOP, belt, now, slowest)
         if belt.got_faster:
             rungs.never.add(rungs.now)
             rungs.climb()
@@ -127,15 +127,15 @@ class Stopping:
             rungs.climb()
             self._climbed += 1
         rung = self._pick(belt, now, slowest)
-        if rung is Rung.SLOWEST and not self._runs_on(belt, now):
+        if rung is StopStep.SLOWEST and not self._runs_on(belt, now):
             return None  # a target speed might wake a belt that was about to stop (S8)
-        if rung is Rung.SLOWEST and not self._is_counted(belt):
-            rung = Rung.STOP  # perhaps it rests and only repeats its speed
+        if rung is StopStep.SLOWEST and not self._is_counted(belt):
+            rung = StopStep.STOP  # perhaps it rests and only repeats its speed
         return self._say(rung, belt, now, slowest)
 
     def taken(self, command: Command) -> None:
         """The machine says that it does it."""
-        self.rungs.taken(Rung.of(command))
+        self.rungs.taken(StopStep.of(command))
 
     def obeyed(self, now: float) -> None:
         """The machine says that it stops, whoever told it: what it declines after that is no news."""
@@ -157,35 +157,35 @@ class Stopping:
             belt.settles
             or belt.slowing.slowed
             or now - self._obeyed_at < NEXT_AFTER
-            or not self.rungs.is_news(Rung.of(command))
+            or not self.rungs.is_news(StopStep.of(command))
         ):
             return None
         self._declined_at = now
         instead = self.rungs.declined(slowest)
         self._refused = self._refused or instead is None
         # A target speed has to wait: see `due`.
-        return self._say(instead, belt, now, slowest) if instead is Rung.PAUSE else None
+        return self._say(instead, belt, now, slowest) if instead is StopStep.PAUSE else None
 
-    def _pick(self, belt: Belt, now: float, slowest: float | None) -> Rung | None:
+    def _pick(self, belt: Belt, now: float, slowest: float | None) -> StopStep | None:
         """The rung to say, as the belt is now."""
         if self._may_wake(belt, now):
             return None
         if _at_rest(belt, now):
-            return Rung.STOP
+            return StopStep.STOP
         if belt.slows(now):
-            return Rung.STOP  # somebody asks once more; no rung is climbed
+            return StopStep.STOP  # somebody asks once more; no rung is climbed
         if belt.age(now) > HEARD:
-            pauses = self.rungs.now is Rung.PAUSE and belt.moves and not belt.slowing.slowed
-            return Rung.PAUSE if pauses else Rung.STOP
+            pauses = self.rungs.now is StopStep.PAUSE and belt.moves and not belt.slowing.slowed
+            return StopStep.PAUSE if pauses else StopStep.STOP
         return self.rungs.pick(slowest)
 
-    def _say(self, rung: Rung | None, belt: Belt, now: float, slowest: float | None) -> Command | None:
+    def _say(self, rung: StopStep | None, belt: Belt, now: float, slowest: float | None) -> Command | None:
         if rung is None:
             return None
         self._said = now
-        if rung is Rung.STOP and _stands(belt, now) and not self._is_started(belt, now):
+        if rung is StopStep.STOP and _stands(belt, now) and not self._is_started(belt, now):
             self._rest_said = now
-        if rung is Rung.STOP and _at_rest(belt, now):
+        if rung is StopStep.STOP and _at_rest(belt, now):
             self._rest_taken = True
             self._rest_times += 1
         elif not belt.slows(now):
@@ -235,7 +235,7 @@ class Stopping:
 
     def _again(self, belt: Belt) -> float:
         """Seconds between two: where none helped, and the belt gets slower and faster, each may undo the one before."""
-        undone = self._climbed >= len(Rung) - 1 and belt.slowing.swings
+        undone = self._climbed >= len(StopStep) - 1 and belt.slowing.swings
         return PROOF_WITHIN if undone else STOP_AGAIN
 
     def _runs_on(self, belt: Belt, now: float) -> bool:
@@ -256,7 +256,7 @@ class Stopping:
         if now - self._obeyed_at < _SHOWS_WITHIN:
             return True
         seems_slower = belt.moves and belt.slowing.seems_slower
-        if self.rungs.now is Rung.PAUSE:
+        if self.rungs.now is StopStep.PAUSE:
             return belt.settles or (seems_slower and now - self._said < PROOF_WITHIN)
         return seems_slower and belt.slowing.is_steady and now - self._said < 2 * STOP_AGAIN
 

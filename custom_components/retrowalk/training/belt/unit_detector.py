@@ -22,7 +22,7 @@ class Unit(StrEnum):
     MILES = "mi"
 
 
-class Metres:
+class UnitDetector:
     """One belt's distance, by its speed and by its counter."""
 
     def __init__(self) -> None:

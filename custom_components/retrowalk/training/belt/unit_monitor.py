@@ -37,7 +37,7 @@ class _Mark:
         return (later.count - self.count) / travelled if travelled > 0 else 0.0
 
 
-class Yardstick:
+class UnitMonitor:
     """The speed of one walk against its distance."""
 
     def __init__(self) -> None:

@@ -9,11 +9,11 @@ from enum import StrEnum
 
 from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind
 from ..belt.belt import FRESH, MOVES_WITHIN, STALE, Belt
-from ..belt.stop_escalation import NEXT_AFTER, Rung, Rungs
-from ..belt.unit_detector import KM_PER_MILE, Metres, Unit
+from ..belt.stop_escalation import NEXT_AFTER, StopEscalation, StopStep
+from ..belt.unit_detector import KM_PER_MILE, Unit, UnitDetector
 from ..limits import Limits, speed_grain
-from .pause_check import PauseTrial
-from .result import AfterPause, Failure, Findings, SecondStart
+from .pause_check import PauseCheck
+from .result import AfterPause, CheckResult, Failure, SecondStart
 
 STARTS_AFTER = 5.0
 """Seconds between the person's press and the start, to step back."""
@@ -70,9 +70,9 @@ class CheckRun:
         self._speeds = limits.speed
         self._grain = speed_grain(limits.speed)
         self._asks_second_start = second_start
-        self._pause = PauseTrial() if pause else None
+        self._pause = PauseCheck() if pause else None
         self._since = now  # of the present phase, or of the last command in it
-        self._metres = Metres()
+        self._metres = UnitDetector()
         self._steady: tuple[float, float] | None = None  # a speed, and since when
         self._heard = float("-inf")
         self._target: float | None = None
@@ -86,7 +86,7 @@ class CheckRun:
         self._second_start = SecondStart.UNKNOWN if second_start else SecondStart.STOPS
         self._after_pause = AfterPause.UNKNOWN if pause else AfterPause.NOTHING
         self._stop_said = 0.0
-        self._stop_rung = Rung.STOP
+        self._stop_rung = StopStep.STOP
         self._stop_delay: float | None = None
         self._stop_took: float | None = None
 
@@ -96,10 +96,10 @@ class CheckRun:
         return self.failure is not None or self.phase is CheckPhase.STOPPING
 
     @property
-    def findings(self) -> Findings:
+    def findings(self) -> CheckResult:
         """What was measured so far."""
         delay, took = self._stop_delay, self._stop_took
-        return Findings(
+        return CheckResult(
             start_speed=self._start_speed,
             step=self._step,
             held_speed=self._held,
@@ -192,7 +192,7 @@ class CheckRun:
             self.phase = CheckPhase.STOPPING
         self._since = self._stop_said = now
 
-    def watch_stop(self, belt: Belt, rungs: Rungs, now: float) -> None:
+    def watch_stop(self, belt: Belt, rungs: StopEscalation, now: float) -> None:
         """Measure how the belt obeys the stop, and on which rung of the ladder; called with each report."""
         rests_since = belt.telemetry.uncounted_since if belt.telemetry else None
         slower = belt.stands_still or belt.slows(now)
@@ -200,7 +200,7 @@ class CheckRun:
             # One said at rest is on no rung.
             self._since, self._stop_rung = max(rungs.since, self._stop_said), rungs.now
             # Seen: whatever becomes of the link. A belt that only gets slow does not stop.
-            late = rungs.now is Rung.SLOWEST or now - self._stop_said > STOPS_WITHIN
+            late = rungs.now is StopStep.SLOWEST or now - self._stop_said > STOPS_WITHIN
             if late and not belt.settles:
                 self.fail(Failure.STOP_FAILED)
         took = round(max((now if rests_since is None else rests_since) - self._since, 0.0), 1)

@@ -13,7 +13,7 @@ _SLOWER = 0.2  # km/h
 _ANEW_AFTER = 3.0  # s between the end of the machine's own session and the next start
 
 
-class PauseTrial:
+class PauseCheck:
     """One pause, and the start or the two after it."""
 
     def __init__(self) -> None:

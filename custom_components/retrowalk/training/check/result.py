@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
-from ..belt.stop_escalation import Rung
+from ..belt.stop_escalation import StopStep
 from ..belt.unit_detector import KM_PER_MILE, Unit
 
 
@@ -74,7 +74,7 @@ _MACHINE = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class CheckResult:
     """What a check run measured; speeds in km/h as the machine reports them, times in s. None: not measured."""
 
     start_speed: float | None = None
@@ -85,7 +85,7 @@ class Findings:
     after_pause: AfterPause = AfterPause.UNKNOWN
     stop_delay: float | None = None  # from the stop until the belt slows down
     stop_coast: float | None = None  # from there until it rests
-    stop_rung: Rung = Rung.STOP  # what made it slow down (S3)
+    stop_rung: StopStep = StopStep.STOP  # what made it slow down (S3)
 
     def as_dict(self) -> dict[str, Any]:
         """For keeping as JSON."""
@@ -101,11 +101,11 @@ class Findings:
             known["second_start"] = SecondStart(second_start)
         if (after_pause := known.get("after_pause")) is not None:
             known["after_pause"] = AfterPause(after_pause)
-        known["stop_rung"] = Rung(known.get("stop_rung") or Rung.STOP)
+        known["stop_rung"] = StopStep(known.get("stop_rung") or StopStep.STOP)
         return cls(**known)
 
 
-def read_console(findings: Findings, shown: float | None, unit: Unit) -> Failure | None:
+def read_console(findings: CheckResult, shown: float | None, unit: Unit) -> Failure | None:
     """What the number on the console says of the unit, besides the distance; None: all is well.
 
     `shown` is what it showed while the speed was held, per hour in its `unit`; None where it shows no speed. A machine

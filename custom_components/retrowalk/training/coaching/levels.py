@@ -21,7 +21,7 @@ class Level(NamedTuple):
     incline: float
 
 
-class Ladder:
+class Levels:
     """All levels, in whole steps of the machine. Speed and incline never rise together."""
 
     def __init__(self, limits: Limits) -> None:

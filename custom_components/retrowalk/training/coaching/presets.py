@@ -11,7 +11,7 @@ from math import ceil
 
 from ..limits import Limits
 from ..programs.program import FASTEST, Group, Program, Ramp, Step
-from ..steering.session_plan import SHORTEST, Course
+from ..steering.session_plan import SHORTEST, SessionPlan
 
 INTERVAL = 0.5
 """km/h by which the intervals are faster than what is between them."""
@@ -160,7 +160,7 @@ def _flat(limits: Limits, length: float) -> tuple[Step]:
 
 def _ends(limits: Limits, length: float, speed: float, incline: float) -> tuple[Step, float, Step]:
     """Warm-up and cool-down, and how long (s) what is between them may be."""
-    course = Course(length, _speed(speed, limits), incline, limits)
+    course = SessionPlan(length, _speed(speed, limits), incline, limits)
     main, least = course.main, course.least
     cools = ceil(course.cool_down(main.speed, main.incline))
     deck = None if main.incline is None else Ramp(main.incline, least.incline or 0.0)

@@ -16,9 +16,9 @@ from statistics import median_low
 from typing import Final, NamedTuple
 
 from ..history.record import Outcome, SessionRecord
-from ..history.streak import WalkPlan
+from ..history.streak import WeeklyPlan
 from ..limits import Direction, Limits
-from .levels import WEEK, Ladder, Level
+from .levels import WEEK, Level, Levels
 
 FIRST_STEPS: Final = "first_steps"
 COMEBACK: Final = "comeback"
@@ -114,7 +114,7 @@ def propose(
     *,
     day: date,
     tz: tzinfo,
-    plan: WalkPlan,
+    plan: WeeklyPlan,
     minutes: float,
     limits: Limits,
     first: bool = False,
@@ -138,14 +138,14 @@ def propose(
 class _Coach:
     """Works out one proposal."""
 
-    def __init__(self, walks: list[_Walk], day: date, plan: WalkPlan, minutes: float, limits: Limits) -> None:
+    def __init__(self, walks: list[_Walk], day: date, plan: WeeklyPlan, minutes: float, limits: Limits) -> None:
         self._walks = walks
         self._day = day
         self._plan = plan
         self._minutes = minutes
         self._short = min(SHORT_MINUTES, minutes)
         self._limits = limits
-        self._ladder = Ladder(limits)
+        self._ladder = Levels(limits)
         # A plan of one day a week has a week between two sessions; nobody is away then.
         self._away = WEEK + (len(plan.days) == 1)
 
@@ -293,7 +293,7 @@ class _Coach:
         )
 
 
-def next_day(plan: WalkPlan, today: date, *, walked: bool) -> date | None:
+def next_day(plan: WeeklyPlan, today: date, *, walked: bool) -> date | None:
     """The next day of the plan: today, unless it is `walked` already; None if nothing is planned within a year."""
     days = (today + timedelta(days=number) for number in range(walked, _LOOKS_AHEAD))
     return next((day for day in days if plan.expects(day)), None)

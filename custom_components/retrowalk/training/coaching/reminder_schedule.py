@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from ..history.streak import WalkPlan
+from ..history.streak import WeeklyPlan
 
 SNOOZES: Final = (15, 30, 60)
 """Minutes of the first, second and third snooze of a day; there is no fourth."""
@@ -26,7 +26,7 @@ _LOOKS_BACK = 30
 _DAY = timedelta(days=1)
 
 
-class Kind(StrEnum):
+class ReminderKind(StrEnum):
     """What there is to do now."""
 
     QUIET = "quiet"  # nothing, and nothing more today
@@ -38,10 +38,10 @@ class Kind(StrEnum):
     COMEBACK = "comeback"  # remind now, after missed days: less is asked
 
 
-REMINDS: Final = frozenset({Kind.DUE, Kind.COMEBACK})
+REMINDS: Final = frozenset({ReminderKind.DUE, ReminderKind.COMEBACK})
 
 
-class NoSnooze(StrEnum):
+class SnoozeRefusal(StrEnum):
     """Why there is nothing to put off; each has a text."""
 
     NOTHING = "nothing_to_snooze"
@@ -49,26 +49,26 @@ class NoSnooze(StrEnum):
     TOO_LATE = "snooze_too_late"
 
 
-class NoSnoozeError(Exception):
+class SnoozeRefusedError(Exception):
     """A reminder cannot be put off."""
 
-    def __init__(self, reason: NoSnooze) -> None:
+    def __init__(self, reason: SnoozeRefusal) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class ReminderSettings:
     """What a walker wants to be reminded of, and when."""
 
     on: bool
     at: time
     quiet_from: time  # from then on nothing comes until the next day
-    plan: WalkPlan
+    plan: WeeklyPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class ReminderMemory:
     """What has to be known of the days before, and of this one."""
 
     since: date | None = None  # the first day that counts; None: the reminder is off
@@ -129,11 +129,11 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class ReminderDecision:
     """What a look at the clock has found."""
 
-    kind: Kind
-    memory: Memory
+    kind: ReminderKind
+    memory: ReminderMemory
     wake: datetime | None = None  # look again then, UTC; None: nothing comes of waiting
     away: date | None = None  # a day has ended on which nobody was at home: it is neutral
     missed: int | None = None  # a day has ended without its walk: the how manieth in a row
@@ -141,12 +141,12 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reminding:
+class ReminderSchedule:
     """One walker's reminders at one moment. `now` has a zone, `tz` is the house's, `walked` tells of its days."""
 
     now: datetime
     tz: tzinfo
-    wishes: Wishes
+    wishes: ReminderSettings
     walked: Callable[[date], bool]
 
     @property
@@ -154,50 +154,54 @@ class Reminding:
         """The day that it is in the house."""
         return self.now.astimezone(self.tz).date()
 
-    def look(self, memory: Memory, *, busy: bool, away: bool) -> Look:
+    def look(self, memory: ReminderMemory, *, busy: bool, away: bool) -> ReminderDecision:
         """What to do now; `busy` while somebody uses the belt, `away` while the walker is not at home."""
         if not self.wishes.on:
-            return Look(kind=Kind.QUIET, memory=replace(memory, since=None, set_to=None, until=None, unanswered=0))
+            return ReminderDecision(
+                kind=ReminderKind.QUIET, memory=replace(memory, since=None, set_to=None, until=None, unanswered=0)
+            )
         if memory.day is not None and memory.day > self.today + _DAY:
-            memory = Memory()  # the clock was wrong, and is right again
+            memory = ReminderMemory()  # the clock was wrong, and is right again
         memory = self._take_up(memory)
         if memory.day is not None and memory.day > self.today:
             # The house has moved west, over midnight: this day was lived before.
-            return Look(kind=Kind.QUIET, memory=memory, wake=self._instant(memory.day, time.min))
+            return ReminderDecision(kind=ReminderKind.QUIET, memory=memory, wake=self._instant(memory.day, time.min))
         turned, missed = self._turn(memory)
         gone = turned.away[-1] if turned.day != memory.day and memory.day in turned.away else None
         kind, memory, wake = self._today(turned, busy=busy, away=away)
-        return Look(kind=kind, memory=memory, wake=wake, away=gone, missed=missed, snooze=self.offers(memory))
+        return ReminderDecision(
+            kind=kind, memory=memory, wake=wake, away=gone, missed=missed, snooze=self.offers(memory)
+        )
 
-    def snooze(self, memory: Memory, minutes: float | None = None) -> Memory:
+    def snooze(self, memory: ReminderMemory, minutes: float | None = None) -> ReminderMemory:
         """Put today's reminder off, by so many minutes or as the day's snoozes grow. Raises NoSnoozeError."""
         if not memory.sent or not self.reminds_today(memory):
-            raise NoSnoozeError(NoSnooze.NOTHING)
+            raise SnoozeRefusedError(SnoozeRefusal.NOTHING)
         if memory.snoozes >= len(SNOOZES):
-            raise NoSnoozeError(NoSnooze.NO_MORE)
+            raise SnoozeRefusedError(SnoozeRefusal.NO_MORE)
         until = self._now + timedelta(minutes=SNOOZES[memory.snoozes] if minutes is None else minutes)
         if until >= self._quiet:
-            raise NoSnoozeError(NoSnooze.TOO_LATE)
+            raise SnoozeRefusedError(SnoozeRefusal.TOO_LATE)
         return replace(answered(memory), until=until, snoozes=memory.snoozes + 1)
 
-    def offers(self, memory: Memory) -> int | None:
+    def offers(self, memory: ReminderMemory) -> int | None:
         """How many minutes the next snooze of today would take; None: there is none."""
         if memory.snoozes >= len(SNOOZES):
             return None
         minutes = SNOOZES[memory.snoozes]
         return minutes if self._now + timedelta(minutes=minutes) < self._quiet else None
 
-    def skip(self, memory: Memory) -> Memory | None:
+    def skip(self, memory: ReminderMemory) -> ReminderMemory | None:
         """Leave today's reminder out; None: there is none any more."""
         return replace(answered(memory), skipped=True, until=None) if self.reminds_today(memory) else None
 
-    def reminds_today(self, memory: Memory) -> bool:
+    def reminds_today(self, memory: ReminderMemory) -> bool:
         """Whether there is anything today that a reminder, past or to come, would be about."""
         if memory.day != self.today or memory.skipped or self.walked(self.today):
             return False
         return self.wishes.on and self.wishes.plan.expects(self.today)
 
-    def comes_back(self, memory: Memory) -> bool:
+    def comes_back(self, memory: ReminderMemory) -> bool:
         """Whether so many days were missed that less is asked today."""
         return self._missed(memory, self.today - _DAY) >= COMEBACK_AFTER
 
@@ -208,7 +212,7 @@ class Reminding:
 
     # The days
 
-    def _take_up(self, memory: Memory) -> Memory:
+    def _take_up(self, memory: ReminderMemory) -> ReminderMemory:
         """Begin to remind, or to remind at another time: what that makes late already is not sent any more."""
         if memory.set_to == self.wishes.at and memory.since is not None:
             return memory
@@ -217,7 +221,7 @@ class Reminding:
             since = self.today + _DAY * (self._now > self._instant(self.today, self.wishes.at))
         return replace(memory, since=since, set_to=self.wishes.at, set_at=self._now)
 
-    def _turn(self, memory: Memory) -> tuple[Memory, int | None]:
+    def _turn(self, memory: ReminderMemory) -> tuple[ReminderMemory, int | None]:
         """Close the day that was looked at last, if it is over, and begin this one; and how that one was missed."""
         day = memory.day
         if day == self.today:
@@ -247,11 +251,11 @@ class Reminding:
         )
         return memory, missed
 
-    def _counts(self, memory: Memory, day: date) -> bool:
+    def _counts(self, memory: ReminderMemory, day: date) -> bool:
         """Whether a walk was meant on a day, since there are reminders."""
         return memory.since is not None and day >= memory.since and self.wishes.plan.expects(day)
 
-    def _missed(self, memory: Memory, last: date) -> int:
+    def _missed(self, memory: ReminderMemory, last: date) -> int:
         """How many planned days in a row, the last one included, were missed; days away are neutral."""
         missed = 0
         for number in range(_LOOKS_BACK):
@@ -263,26 +267,28 @@ class Reminding:
 
     # The day
 
-    def _today(self, memory: Memory, *, busy: bool, away: bool) -> tuple[Kind, Memory, datetime]:
+    def _today(
+        self, memory: ReminderMemory, *, busy: bool, away: bool
+    ) -> tuple[ReminderKind, ReminderMemory, datetime]:
         midnight = self._instant(self.today + _DAY, time.min)
         if self.walked(self.today):
-            return Kind.DONE, replace(memory, until=None, unanswered=0), midnight
+            return ReminderKind.DONE, replace(memory, until=None, unanswered=0), midnight
         if memory.skipped or not self.wishes.plan.expects(self.today):
-            return Kind.QUIET, memory, midnight
+            return ReminderKind.QUIET, memory, midnight
         due = self._due(memory)
         if due is None:
-            return Kind.QUIET, memory, midnight
+            return ReminderKind.QUIET, memory, midnight
         end = min(due + LATE, self._quiet)
         if due >= end or self._now >= end:
-            return Kind.QUIET, replace(memory, until=None), midnight
+            return ReminderKind.QUIET, replace(memory, until=None), midnight
         if self._now < due:
-            return Kind.SNOOZED if memory.until else Kind.WAITING, memory, due
+            return ReminderKind.SNOOZED if memory.until else ReminderKind.WAITING, memory, due
         if busy or away:
-            return Kind.HELD, replace(memory, absent=memory.absent or away), end
+            return ReminderKind.HELD, replace(memory, absent=memory.absent or away), end
         memory = replace(memory, sent=memory.sent + 1, until=None)
-        return Kind.COMEBACK if self.comes_back(memory) else Kind.DUE, memory, midnight
+        return ReminderKind.COMEBACK if self.comes_back(memory) else ReminderKind.DUE, memory, midnight
 
-    def _due(self, memory: Memory) -> datetime | None:
+    def _due(self, memory: ReminderMemory) -> datetime | None:
         """When the next reminder of today comes; None: there is none."""
         if memory.until is not None:
             return memory.until
@@ -304,7 +310,7 @@ class Reminding:
         return datetime.combine(day, at, self.tz).astimezone(UTC)
 
 
-def answered(memory: Memory) -> Memory:
+def answered(memory: ReminderMemory) -> ReminderMemory:
     """Somebody has seen the reminder, and done something about it."""
     return replace(memory, answered=True, unanswered=0)
 

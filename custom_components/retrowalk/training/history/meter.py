@@ -19,7 +19,7 @@ SAME_WALK = 600.0
 
 
 @dataclass(slots=True, kw_only=True)
-class Walk:
+class SessionMeter:
     """One walk as it is measured. `odometer` is the session's; what was before a restart is added to it."""
 
     id: str  # ULID

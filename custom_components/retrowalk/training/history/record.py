@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from ..limits import Direction
 from .record_fields import check_types
-from .streak import WalkPlan, count_streak, monday_of
+from .streak import WeeklyPlan, count_streak, monday_of
 
 _COMPLETED_SHARE = 0.8
 """Of the planned time; counted from what was measured, never from a tap (facts/reminders.md)."""
@@ -176,7 +176,7 @@ class _Sum:
 _order = attrgetter("started", "id")
 
 
-class Ledger:
+class SessionHistory:
     """All finished sessions, and their totals; a change costs no more than itself.
 
     A session belongs to the day on which it started, by the local calendar of the zone asked for. A walker of None is
@@ -191,7 +191,7 @@ class Ledger:
         self._totals: dict[str | None, _Sum] = {}
         self._zone: tzinfo | None = None  # of the days below; another one means counting them anew
         self._days: dict[tuple[str | None, date], _Sum] = {}
-        self._streaks: dict[str | None, tuple[tuple[date, WalkPlan], int]] = {}  # before a Monday
+        self._streaks: dict[str | None, tuple[tuple[date, WeeklyPlan], int]] = {}  # before a Monday
         for record in self._in_order:
             self._by_id[record.id] = record
             self._by_walker.setdefault(record.walker, []).append(record)
@@ -263,7 +263,7 @@ class Ledger:
         found = self._totals.get(walker)
         return found.totals() if found else DayTotals()
 
-    def streak(self, walker: str | None, today: date, tz: tzinfo, plan: WalkPlan) -> int:
+    def streak(self, walker: str | None, today: date, tz: tzinfo, plan: WeeklyPlan) -> int:
         """Planned days in a row with the goal reached or a session completed; today is not missed before it is over."""
         self.index(tz)
         records = self._by_walker.get(walker)

@@ -14,7 +14,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WalkPlan:
+class WeeklyPlan:
     """On which days somebody means to walk, and how long."""
 
     days: frozenset[int] = frozenset(range(7))  # 0 is Monday
@@ -33,7 +33,7 @@ def monday_of(day: date) -> date:
     return day - day.weekday() * _DAY
 
 
-def count_streak(first: date, behind: date, plan: WalkPlan, walked: Callable[[date], bool], streak: int = 0) -> int:
+def count_streak(first: date, behind: date, plan: WeeklyPlan, walked: Callable[[date], bool], streak: int = 0) -> int:
     """The streak after the days from `first` until before `behind`, all of them over; it was `streak` before them.
 
     Days without a plan count neither for nor against. Whoever goes on from a streak begins on a Monday, with the

@@ -10,9 +10,9 @@ from dataclasses import replace
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from ..belt.belt import FRESH, MOVES_WITHIN, STALE, Belt
 from ..belt.odometer import Odometer
-from ..belt.stop_escalation import Rung
-from ..belt.stopper import Stopping
-from ..belt.unit_monitor import Yardstick
+from ..belt.stop_escalation import StopStep
+from ..belt.stopper import Stopper
+from ..belt.unit_monitor import UnitMonitor
 from ..check.check_run import CheckRun
 from ..check.result import Failure
 from ..limits import Direction, Limits, limits_for, speed_grain
@@ -28,17 +28,17 @@ from ..states import (
     SessionState,
     StopFailure,
 )
-from ..steering.command_verifier import Finding, Verification
-from ..steering.manual_ramp import Ramping
-from ..steering.program_plan import ProgramCourse
-from ..steering.session_plan import FINISHES_WITHIN, Course, Target, Wish
+from ..steering.command_verifier import CommandMismatch, CommandVerifier
+from ..steering.manual_ramp import ManualRamp
+from ..steering.program_plan import ProgramPlan
+from ..steering.session_plan import FINISHES_WITHIN, SessionPlan, SessionRequest, Target
 from ..steering.steering import Output, Steering, not_obeyed
 from .deck import Deck
 from .guards import Guards
 from .interruption import END_HOLDS, Aftermath, Interruption
-from .monitor import Lookout
+from .monitor import SessionMonitor
 from .outbox import Outbox
-from .pause import Pausing
+from .pause import Pause
 from .readiness import (
     Readiness,
     automations_may,
@@ -48,8 +48,8 @@ from .readiness import (
     countdown_seconds,
     deck_off_level,
 )
-from .recovery import Found
-from .request import Intent
+from .recovery import RecoveredSession
+from .request import SessionTerms
 from .withdrawal import barrier
 
 INTERRUPTED_FOR = 600.0
@@ -64,10 +64,10 @@ _HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEv
 _OF_A_CHECK = frozenset({SessionState.CHECKING, SessionState.STOPPING})
 _MOVING = STEERING | {SessionState.STARTING, SessionState.MANUAL, SessionState.INTERRUPTED}
 
-__all__ = ["Output", "Session"]
+__all__ = ["Output", "SessionController"]
 
 
-class Session:
+class SessionController:
     """The session of one treadmill; when one walk has ended it waits for the next."""
 
     def __init__(self, rules: Rules) -> None:
@@ -80,18 +80,18 @@ class Session:
         self._out = Outbox()
         self._belt = Belt()
         self._link = False
-        self._intent = Intent()
+        self._intent = SessionTerms()
         self._walking = False  # a walk has begun and has not ended
         self._steering: Steering | None = None
         self._rises: Mapping[CommandKind, float] = {}  # of this walk's last pilot
-        self._falls: Mapping[CommandKind, Ramping] = {}  # of this walk's last steering
+        self._falls: Mapping[CommandKind, ManualRamp] = {}  # of this walk's last steering
         self._forget_last_walk()
-        self._stopping = Stopping()
+        self._stopping = Stopper()
         self._since = 0.0  # of the present state
         self._unexplained = False  # a belt that only its speed says to be in other hands
         self._ready: Readiness | None = None
         self._promised: Limits | None = None  # of what was made ready, until it has begun
-        self._pausing = Pausing()
+        self._pausing = Pause()
         self._interruption: Interruption | None = None
         self._guards = Guards()
         self._occupied: bool | None = None
@@ -113,7 +113,7 @@ class Session:
             self._intent.forget()
 
     @property
-    def wish(self) -> Wish | None:
+    def wish(self) -> SessionRequest | None:
         """What was wished of this walk when it was made ready; None for one that began at the console."""
         return self._intent.wish
 
@@ -153,14 +153,14 @@ class Session:
         return max(self._course.length - (self.moving_time if self._walking else 0.0), 0.0)
 
     @property
-    def course(self) -> Course | None:
+    def course(self) -> SessionPlan | None:
         """The course of this walk, or of the one that was made ready; None for one that nobody planned."""
         return self._course
 
     @property
-    def program(self) -> ProgramCourse | None:
+    def program(self) -> ProgramPlan | None:
         """The program that is walked, or was made ready; None without one."""
-        return self._course if isinstance(self._course, ProgramCourse) else None
+        return self._course if isinstance(self._course, ProgramPlan) else None
 
     def planned_end(self, now: float) -> float | None:
         """When the belt will stop (s); None while it rests, or goes on without us."""
@@ -219,7 +219,7 @@ class Session:
         return Target(pilot.speed_wish, pilot.incline_wish) if pilot else None
 
     @property
-    def _course(self) -> Course | None:
+    def _course(self) -> SessionPlan | None:
         return self._intent.course
 
     @property
@@ -247,7 +247,9 @@ class Session:
 
     # What people ask.
 
-    def start(self, now: float, *, by_person: bool, by_automation: bool = False, wish: Wish | None = None) -> None:
+    def start(
+        self, now: float, *, by_person: bool, by_automation: bool = False, wish: SessionRequest | None = None
+    ) -> None:
         """The one Start button: the first press makes ready, the second, by a person, confirms (S2)."""
         if self.state is SessionState.READY:
             self.confirm(now, by_person=by_person, by_automation=by_automation, wish=wish)
@@ -256,7 +258,7 @@ class Session:
         else:
             self.make_ready(now, by_person=by_person, wish=wish)
 
-    def make_ready(self, now: float, *, by_person: bool, wish: Wish | None = None) -> None:
+    def make_ready(self, now: float, *, by_person: bool, wish: SessionRequest | None = None) -> None:
         """Prepare a walk; moves nothing, so anybody may."""
         self._check_control()
         if self.state not in BETWEEN_WALKS | {SessionState.READY}:
@@ -267,7 +269,9 @@ class Session:
             self._intent.take(wish, self.rules)
         self._become_ready(now, by_person=by_person)
 
-    def confirm(self, now: float, *, by_person: bool, by_automation: bool = False, wish: Wish | None = None) -> None:
+    def confirm(
+        self, now: float, *, by_person: bool, by_automation: bool = False, wish: SessionRequest | None = None
+    ) -> None:
         """Let the countdown begin; only for a person who is there (S2), or for an automation where the owner lets it.
 
         `by_automation`: nobody pressed, and no voice assistant asked. `wish` is what the one who confirms would want:
@@ -309,7 +313,7 @@ class Session:
             raise RefusedError(Refusal.NOTHING_TO_PAUSE)
         if self.state is SessionState.MANUAL:
             self._check_control()
-        if Rung.PAUSE in self._stopping.rungs.never:
+        if StopStep.PAUSE in self._stopping.rungs.never:
             self._stop_belt(now)  # it would make this belt faster
             return
         self._pausing.said(now)
@@ -514,7 +518,7 @@ class Session:
             raise RefusedError(Refusal.UNLOCK_NEEDS_PERSON)
         self.rules = replace(self.rules, control_lock=on)
 
-    def recognise(self, found: Found, now: float) -> None:
+    def recognise(self, found: RecoveredSession, now: float) -> None:
         """The session of before a restart goes on (S19): paused, or on a belt that moves and that nobody steers.
 
         Whoever takes it over has the limits of that walk, not those of a walk that began at the console, and its end
@@ -775,9 +779,9 @@ class Session:
         self._walked_before = 0.0  # s, in a walk that a restart cut in two
         self._rises, self._falls = {}, {}
         self._out.belt_rested()
-        self._verification = Verification()
-        self._lookout = Lookout()
-        self._yardstick: Yardstick | None = None  # of a walk that we steer, or steered
+        self._verification = CommandVerifier()
+        self._lookout = SessionMonitor()
+        self._yardstick: UnitMonitor | None = None  # of a walk that we steer, or steered
 
     # How it goes on: towards a start.
 
@@ -912,12 +916,12 @@ class Session:
         self.state = steering.phase(self.moving_time)
         return steering
 
-    def _steer_from(self, limits: Limits, course: Course, speed: float, now: float) -> Steering:
+    def _steer_from(self, limits: Limits, course: SessionPlan, speed: float, now: float) -> Steering:
         self._intent.fix_limits(self.rules)
         self._enter(SessionState.ACTIVE, now)
         known = limits, course, self._verification, self._belt, now
         steering = Steering(*known, speed=speed, rises=self._rises, falls=self._falls)
-        self._yardstick = self._yardstick or Yardstick()
+        self._yardstick = self._yardstick or UnitMonitor()
         self._steering, self.state = steering, steering.phase(self.moving_time)
         return steering
 
@@ -961,14 +965,14 @@ class Session:
         yardstick.feed(telemetry)
         if not yardstick.miles:
             return
-        self._verification.finding = Finding.MILES
+        self._verification.finding = CommandMismatch.MILES
         self.odometer.in_miles = True
         course = self._course
         if steering is None and self._unexplained and self.rules.released and self._link and course is not None:
             steering = self._steer_from(self.limits, course, self._belt.speed, now)
             self._out.put(steering.take_up(None, self._belt, self.moving_time), now)
             self.state = steering.phase(self.moving_time)
-        self._out.put([not_obeyed(Finding.MILES, CommandKind.SET_SPEED)], now)
+        self._out.put([not_obeyed(CommandMismatch.MILES, CommandKind.SET_SPEED)], now)
         if steering is not None:
             steering.pilot.go_in_miles()
 
@@ -1042,7 +1046,7 @@ class Session:
         else:
             # One whose end has passed meanwhile ends now: nobody gave us the belt for longer (S13).
             course = self._course or self._intent.course_from(self.moving_time, self.limits)
-            overshoots = self._verification.finding in {Finding.OVERSHOOT, Finding.MILES}
+            overshoots = self._verification.finding in {CommandMismatch.OVERSHOOT, CommandMismatch.MILES}
             speed = gap.speed(self._belt.speed, overshoots=overshoots)
             steering = self._steer_from(self.limits, course, speed, now)
         self._out.put(steering.take_up(gap.steering, self._belt, self.moving_time), now)
@@ -1069,10 +1073,10 @@ class Session:
                 # Nor may its own Start take a walker back to the last speed.
                 self._end_machine_session(now)
         elif not pausing.fails(belt, now):
-            self._out.stop(Rung.PAUSE.command(None) if pausing.due(belt, now) else None)
+            self._out.stop(StopStep.PAUSE.command(None) if pausing.due(belt, now) else None)
         else:
             if pausing.own and belt.got_faster:
-                self._stopping.rungs.never.add(Rung.PAUSE)
+                self._stopping.rungs.never.add(StopStep.PAUSE)
             if pausing.own:
                 self._stop_belt(now)
             else:

@@ -8,7 +8,7 @@ from ..steering.session_plan import Milestones
 _MINUTE = 60.0
 
 
-class Lookout:
+class SessionMonitor:
     """What is told of a moving belt, whoever steers it."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ...machine.model import Command
 from ..states import SessionEvent, SessionEventKind
-from ..steering.console_override import ConsoleWatch
+from ..steering.console_override import ConsoleOverrideDetector
 from ..steering.steering import Output
 
 
@@ -13,7 +13,7 @@ class Outbox:
     """Commands to send and events to tell, until somebody takes them."""
 
     def __init__(self) -> None:
-        self.console = ConsoleWatch()
+        self.console = ConsoleOverrideDetector()
         self._waiting: list[Output] = []
 
     def drain(self) -> list[Output]:
@@ -23,7 +23,7 @@ class Outbox:
 
     def belt_rested(self) -> None:
         """What was sent before it says nothing about who moves the belt now."""
-        self.console = ConsoleWatch()
+        self.console = ConsoleOverrideDetector()
 
     def send(self, command: Command, now: float) -> None:
         """Send what the machine may report again as its own change."""

@@ -15,7 +15,7 @@ ECHOES_WITHIN = 2.0
 _ENDS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.RESET})
 
 
-class Pausing:
+class Pause:
     """The newest pause of one treadmill, and whether the walk is to go on after it."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from ..belt.belt import LATE_START, REST_CONFIRMED
 from ..history.record_fields import check_number
 from ..limits import Direction
 from ..programs.program import Program
-from ..steering.session_plan import DEFAULT_LENGTH, Wish
+from ..steering.session_plan import DEFAULT_LENGTH, SessionRequest
 
 COUNTED = ("elapsed_time", "distance")
 """What a machine counts in a session of its own, and begins anew with the next."""
@@ -29,10 +29,10 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class RecoveredSession:
     """A session that goes on after a restart."""
 
-    wish: Wish
+    wish: SessionRequest
     walked: float  # s of moving, until it is heard again
     planned: bool  # whether it has an end
     paused: float | None = None  # s since its pause began; None: the belt moves
@@ -98,7 +98,7 @@ def is_number(value: Any) -> bool:
     return True
 
 
-def keep_wish(wish: Wish) -> dict[str, Any]:
+def request_as_dict(wish: SessionRequest) -> dict[str, Any]:
     """A wish, for keeping as JSON."""
     return {
         "direction": wish.direction.value,
@@ -111,8 +111,8 @@ def keep_wish(wish: Wish) -> dict[str, Any]:
     }
 
 
-def kept_wish(kept: Any, *, direction: Direction, walker: str | None, first: bool) -> Wish:
-    """What `keep_wish` kept, as this walker's. Raises KeyError, TypeError or ValueError for what is none."""
+def request_from_dict(kept: Any, *, direction: Direction, walker: str | None, first: bool) -> SessionRequest:
+    """What `request_as_dict` kept, as this walker's. Raises KeyError, TypeError or ValueError for what is none."""
     for name in ("speed", "incline"):
         if kept[name] is not None:
             check_number(name, kept[name])
@@ -120,7 +120,7 @@ def kept_wish(kept: Any, *, direction: Direction, walker: str | None, first: boo
     name, program = kept["program_name"], kept["program"]
     if name is not None and not isinstance(name, str):
         raise TypeError(f"no program is called {name!r:.99}")
-    return Wish(
+    return SessionRequest(
         direction=direction,
         walker=walker,
         length=kept["length"],
@@ -132,6 +132,8 @@ def kept_wish(kept: Any, *, direction: Direction, walker: str | None, first: boo
     )
 
 
-def wish_of_record(direction: Direction, walker: str | None, planned: float | None, *, first: bool) -> Wish:
+def request_from_record(
+    direction: Direction, walker: str | None, planned: float | None, *, first: bool
+) -> SessionRequest:
     """The wish of a session of which only its record was kept."""
-    return Wish(direction=direction, walker=walker, length=planned or DEFAULT_LENGTH, first=first)
+    return SessionRequest(direction=direction, walker=walker, length=planned or DEFAULT_LENGTH, first=first)

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from ..programs.program import Program, Ramp, Step
 from ..states import SessionState
 from ..steering.forecast import PlannedStep, planned_steps
-from ..steering.program_plan import ProgramCourse
-from ..steering.session_plan import Course, Target
-from .controller import Session
+from ..steering.program_plan import ProgramPlan
+from ..steering.session_plan import SessionPlan, Target
+from .controller import SessionController
 
 _ON_COURSE = frozenset({SessionState.WARM_UP, SessionState.ACTIVE})
 _AHEAD = frozenset({SessionState.READY, SessionState.COUNTDOWN, SessionState.STARTING, SessionState.PAUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
+class RemainingSession:
     """A walk from a second of it on. Working it out takes a while and may be done elsewhere: nothing of it changes."""
 
-    course: ProgramCourse
+    course: ProgramPlan
     since: float  # s of the walk
     present: Target | None  # what the belt does then; None: the minimum
     cools: Ramp | None  # km/h over all that is left, once it cools down
@@ -38,7 +38,7 @@ class Outlook:
     def steps(self, before: tuple[PlannedStep, ...] = ()) -> tuple[PlannedStep, ...]:
         """The whole walk: until now as it was planned before, if it was, and from now on as it will be."""
         if self.since > 0 and not before:
-            before = planned_steps(ProgramCourse(self.course.program, self.course.limits))
+            before = planned_steps(ProgramPlan(self.course.program, self.course.limits))
         walked = tuple(_until(step, self.since) for step in before if step.begins < self.since)
         if self.cools is None:
             return walked + planned_steps(copy(self.course), since=self.since, present=self.present)
@@ -55,7 +55,7 @@ class Outlook:
         return (*walked, last)
 
 
-def outlook(session: Session, present: Target | None) -> Outlook | None:
+def remaining_session(session: SessionController, present: Target | None) -> RemainingSession | None:
     """What is left of the session's walk, on a belt that does `present`; None while nobody knows what comes."""
     course, state, remaining = session.course, session.state, session.remaining
     if course is None or remaining is None or session.limits.speed is None:
@@ -68,14 +68,14 @@ def outlook(session: Session, present: Target | None) -> Outlook | None:
         present = None  # it begins, or goes on, at the minimum
     elif state not in _ON_COURSE:
         return None
-    return Outlook(
+    return RemainingSession(
         course=_as_program(course, session), since=since, present=present, cools=cools, ends=since + remaining
     )
 
 
-def _as_program(course: Course, session: Session) -> ProgramCourse:
+def _as_program(course: SessionPlan, session: SessionController) -> ProgramPlan:
     """The course as that of a program, which one without a program is not."""
-    if isinstance(course, ProgramCourse):
+    if isinstance(course, ProgramPlan):
         return copy(course)
     speed, incline = course.main.speed, course.main.incline
     if session.state is SessionState.ACTIVE:
@@ -83,7 +83,7 @@ def _as_program(course: Course, session: Session) -> ProgramCourse:
         speed, incline = session.speed_wish or speed, session.incline_wish
     held = None if incline is None else Ramp(incline, incline)
     step = Step(seconds=course.length, speed=Ramp(speed, speed), incline=held)
-    made = ProgramCourse(Program(name="walk", direction=session.direction, steps=(step,)), session.limits)
+    made = ProgramPlan(Program(name="walk", direction=session.direction, steps=(step,)), session.limits)
     made.warm_up = course.warm_up
     return made
 

@@ -5,18 +5,18 @@ from dataclasses import replace
 from ...machine.model import Capabilities
 from ..limits import Direction, Limits
 from ..states import Rules
-from ..steering.program_plan import course_for
-from ..steering.session_plan import Course, Wish
+from ..steering.program_plan import plan_for
+from ..steering.session_plan import SessionPlan, SessionRequest
 from .readiness import no_speed
 
 
-class Intent:
+class SessionTerms:
     """The intent of this walk, from *ready* to its end; until then of the next one."""
 
     def __init__(self) -> None:
-        self.wish: Wish | None = None
+        self.wish: SessionRequest | None = None
         """What was wished of this walk; None for one that began at the console."""
-        self.course: Course | None = None
+        self.course: SessionPlan | None = None
         self.length: float | None = None
         """Seconds that were planned for this walk."""
         self._next_direction = Direction.BACKWARD
@@ -32,7 +32,7 @@ class Intent:
         """Choose the direction of the next walk; one that was made ready keeps its own."""
         self._next_direction = direction
 
-    def limits(self, rules: Rules, by: Wish | None = None) -> Limits:
+    def limits(self, rules: Rules, by: SessionRequest | None = None) -> Limits:
         """The limits of this walk; before it is confirmed, those that it would have if whoever wants `by` did it."""
         return self._limits or self._limits_now(rules, self._confirmed(by))
 
@@ -42,22 +42,22 @@ class Intent:
 
     # How it comes about.
 
-    def take(self, wish: Wish | None, rules: Rules) -> None:
+    def take(self, wish: SessionRequest | None, rules: Rules) -> None:
         """A walk is made ready. Raises RefusedError where the machine has no speed for it."""
-        wish = wish or Wish(direction=self._next_direction)
+        wish = wish or SessionRequest(direction=self._next_direction)
         limits = self._limits_now(rules, wish)
         if rules.capabilities != Capabilities() and limits.speed is None:
             raise no_speed(limits)
         self._direction, self.wish = wish.direction, wish
         self._plan(limits)
 
-    def recognise(self, wish: Wish, rules: Rules, *, planned: bool) -> None:
+    def recognise(self, wish: SessionRequest, rules: Rules, *, planned: bool) -> None:
         """The walk that is under way is this one; with its end, if it was planned."""
         self._direction, self.wish = wish.direction, wish
         if planned:
             self.begin(rules)
 
-    def confirm(self, by: Wish | None, rules: Rules) -> None:
+    def confirm(self, by: SessionRequest | None, rules: Rules) -> None:
         """Who confirms walks, if nobody said who does; `by` is what they would want. The limits hold from now on."""
         self.wish = self._confirmed(by)
         self.fix_limits(rules)
@@ -77,10 +77,10 @@ class Intent:
         """The walk begins: its course, by the limits that it has now."""
         self._plan(self.limits(rules))
 
-    def course_from(self, seconds: float, limits: Limits) -> Course:
+    def course_from(self, seconds: float, limits: Limits) -> SessionPlan:
         """The course from a second on. What nobody planned, or whose plan is over, lasts as long as one may (S15)."""
         if self.course is None or seconds >= self.course.length:
-            self.course = Course(limits.longest, None, None, limits)
+            self.course = SessionPlan(limits.longest, None, None, limits)
         return self.course
 
     # How it ends.
@@ -93,7 +93,7 @@ class Intent:
         """Nothing is made ready any more, and nothing walked."""
         self._direction = self.wish = self.course = self.length = None
 
-    def _confirmed(self, by: Wish | None) -> Wish | None:
+    def _confirmed(self, by: SessionRequest | None) -> SessionRequest | None:
         """What was wished, once somebody who wants `by` has confirmed it."""
         if by is None or self.wish is None:
             return self.wish
@@ -102,12 +102,12 @@ class Intent:
         # Who confirms stands there, and may step on the belt whoever was named: a beginner's limits hold for both.
         return replace(self.wish, first=True) if by.by_novice and not self.wish.first else self.wish
 
-    def _limits_now(self, rules: Rules, wish: Wish | None) -> Limits:
+    def _limits_now(self, rules: Rules, wish: SessionRequest | None) -> Limits:
         direction = wish.direction if wish else self.direction
         return rules.limits(direction, novice=wish is not None and wish.first)
 
     def _plan(self, limits: Limits) -> None:
         """The course of what was wished; a walk that began at the console has none."""
         wish = self.wish
-        self.course = course_for(wish, limits) if wish else None
+        self.course = plan_for(wish, limits) if wish else None
         self.length = self.course.length if self.course else None

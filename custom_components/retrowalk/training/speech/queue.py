@@ -16,7 +16,7 @@ class _Waiting:
     until: float
 
 
-class Utterances:
+class PhraseQueue:
     """A queue of phrases; times are monotonic seconds, given as `now`."""
 
     def __init__(self) -> None:

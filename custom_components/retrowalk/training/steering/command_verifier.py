@@ -22,7 +22,7 @@ _SHOWN = 0.1  # km/h or %
 _RATIO = 0.03
 
 
-class Finding(StrEnum):
+class CommandMismatch(StrEnum):
     """What is wrong with how the machine obeys."""
 
     MILES = "miles"
@@ -48,11 +48,11 @@ class _Trial:
         return self.sent + EFFECT_WITHIN + min(abs(self.value - self.before) / _SLOWEST_RAMP, _RAMP_AT_MOST)
 
 
-class Verification:
+class CommandVerifier:
     """Compares what was commanded in one walk with what was measured."""
 
     def __init__(self) -> None:
-        self.finding: Finding | None = None
+        self.finding: CommandMismatch | None = None
         """The first thing found; nothing rises any more in this walk after it."""
         self._trials: dict[CommandKind, _Trial] = {}
         self._followed: set[CommandKind] = set()  # what has obeyed once is in our unit
@@ -76,12 +76,12 @@ class Verification:
         """What is under way is not compared any more: it was declined, or somebody else has the belt."""
         self._trials.clear()
 
-    def missed(self, kmh: float, measured: float) -> Finding:
+    def missed(self, kmh: float, measured: float) -> CommandMismatch:
         """A belt was told a speed (km/h) again and again, and runs at another one."""
-        self.finding = self._unit(CommandKind.SET_SPEED, kmh, measured) or Finding.OVERSHOOT
+        self.finding = self._unit(CommandKind.SET_SPEED, kmh, measured) or CommandMismatch.OVERSHOOT
         return self.finding
 
-    def look(self, belt: Belt, limits: Limits, now: float) -> tuple[Finding, CommandKind] | None:
+    def look(self, belt: Belt, limits: Limits, now: float) -> tuple[CommandMismatch, CommandKind] | None:
         """Compare what is measured now; returns what was found, once."""
         for kind, trial in tuple(self._trials.items()):
             grid = limits.speed if kind is CommandKind.SET_SPEED else limits.incline
@@ -95,7 +95,9 @@ class Verification:
                 return verdict, kind
         return None
 
-    def _judge(self, kind: CommandKind, trial: _Trial, measured: Reading, step: float, now: float) -> Finding | None:
+    def _judge(
+        self, kind: CommandKind, trial: _Trial, measured: Reading, step: float, now: float
+    ) -> CommandMismatch | None:
         level, noise = measured.level, _NOISE + measured.noise / 2  # of a mean
         asked, off = trial.value - trial.before, level - trial.value
         # Finer steps than a tenth are no machine's business to show.
@@ -116,14 +118,14 @@ class Verification:
             # One step may be too small to be shown: it counts together with the next. A larger one may have got lost;
             # told twice and not seen at all it was ignored, and the next would be two steps at once (S5).
             least = _SHOWN + noise if trial.again else tolerance
-            return Finding.IGNORED if abs(asked) > least else None
+            return CommandMismatch.IGNORED if abs(asked) > least else None
         del self._trials[kind]
         if trial.on_target:
             self._followed.add(kind)
             return None
-        return self._unit(kind, trial.value, level) or (Finding.OVERSHOOT if off > most else None)
+        return self._unit(kind, trial.value, level) or (CommandMismatch.OVERSHOOT if off > most else None)
 
-    def _unit(self, kind: CommandKind, value: float, measured: float) -> Finding | None:
+    def _unit(self, kind: CommandKind, value: float, measured: float) -> CommandMismatch | None:
         """Whether the machine took kilometres for miles, or the other way round."""
         if kind is not CommandKind.SET_SPEED or value <= 0:
             return None
@@ -131,7 +133,7 @@ class Verification:
             return None  # it may be a hand; nothing but miles makes a belt of ours that much faster
         ratio = measured / value
         off = min(abs(ratio / KM_PER_MILE - 1), abs(ratio * KM_PER_MILE - 1))
-        return Finding.MILES if off <= _RATIO else None
+        return CommandMismatch.MILES if off <= _RATIO else None
 
     @staticmethod
     def _measured(kind: CommandKind, belt: Belt) -> Reading | None:

@@ -3,7 +3,7 @@
 from collections import deque
 
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind
-from ..belt.noise import SETTLES_WITHIN, Gauge
+from ..belt.noise import SETTLES_WITHIN, NoiseFilter
 from .pilot import Pilot
 
 OWN_CHANGE = SETTLES_WITHIN
@@ -22,7 +22,7 @@ _TARGETS = {
 }
 
 
-class ConsoleWatch:
+class ConsoleOverrideDetector:
     """Tells what we made the belt of one walk do from what a person did at the console."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class ConsoleWatch:
         known = ours[-1:] + [(command, when) for command, when in ours[:-1] if now - when < OWN_CHANGE]
         return all(abs((command.value or 0.0) - event.value) >= 0.05 for command, _ in known)
 
-    def changed_speed(self, gauge: Gauge, speed: float, pilot: Pilot, now: float) -> bool:
+    def changed_speed(self, gauge: NoiseFilter, speed: float, pilot: Pilot, now: float) -> bool:
         """Whether the belt has left the speed (km/h) that it was told, for so long that a hand must have done it.
 
         Neither a sensor that trembles is a hand, nor what comes of our own command (S9). A coarse machine's belt need

@@ -15,8 +15,8 @@ from ..belt.belt import Belt
 from ..programs.program import Ramp
 from ..states import SessionState
 from .axis import RISE_NOTICE
-from .command_verifier import Verification
-from .program_plan import ProgramCourse
+from .command_verifier import CommandVerifier
+from .program_plan import ProgramPlan
 from .session_plan import Target
 from .steering import Steering
 
@@ -53,9 +53,7 @@ def _told(ramp: Ramp) -> dict[str, float]:
     return {"from": round(ramp.start, 2), "to": round(ramp.end, 2)}
 
 
-def planned_steps(
-    course: ProgramCourse, *, since: float = 0.0, present: Target | None = None
-) -> tuple[PlannedStep, ...]:
+def planned_steps(course: ProgramPlan, *, since: float = 0.0, present: Target | None = None) -> tuple[PlannedStep, ...]:
     """What is left of a walk at a second of it, on a belt that does this then; by default all of it.
 
     The steps follow each other without a gap and go on to the walk's end; none are left at it.
@@ -81,12 +79,12 @@ def planned_steps(
     return tuple(_steps(course, [mark for mark in marks if mark >= since], cools, *lines))
 
 
-def _tried(course: ProgramCourse, since: float, present: Target) -> Iterator[tuple[float, Command | float]]:
+def _tried(course: ProgramPlan, since: float, present: Target) -> Iterator[tuple[float, Command | float]]:
     """Each command with its second, and when the cool-down begins."""
     belt = Belt()
     speed = max(present.speed, course.least.speed)  # one that has just begun to move gets there by itself
     _move(belt, since, speed, present.incline)
-    steering = Steering(course.limits, course, Verification(), belt, since, speed=speed, rises={})
+    steering = Steering(course.limits, course, CommandVerifier(), belt, since, speed=speed, rises={})
     seconds = since
     while seconds < course.length:
         _move(belt, seconds, steering.pilot.speed, steering.pilot.incline)
@@ -168,7 +166,7 @@ def _at(line: _Points, seconds: float) -> float:
 
 
 def _steps(
-    course: ProgramCourse, marks: list[float], cools: float, speed: _Points, incline: _Points
+    course: ProgramPlan, marks: list[float], cools: float, speed: _Points, incline: _Points
 ) -> Iterator[PlannedStep]:
     stretches = course.program.stretches
     for begin, end in pairwise(marks):

@@ -23,7 +23,7 @@ _NOISE = 0.1  # km/h
 _LEFT = 2.0  # s above the minimum after which the belt is not there any more; less is noise
 
 
-class Beginning:
+class GentleStart:
     """One beginning, from the first movement until the belt has been at the minimum for a while."""
 
     def __init__(self, speeds: ValueRange, now: float, *, calm: bool) -> None:

@@ -7,7 +7,7 @@ from .axis import Ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ramping:
+class ManualRamp:
     """A ramp that is under way. Times are seconds of the walk; what S5 forbids comes later than asked for."""
 
     begins: float

@@ -19,7 +19,7 @@ type _Profile = list[_Piece]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
+class ProfileLeg:
     """A stretch of a curve (s of the program); `step` counts the program's flat steps from 0."""
 
     begins: float
@@ -33,7 +33,7 @@ class Leg:
         return min(max((seconds - self.begins) / (self.ends - self.begins), 0.0), 1.0)
 
 
-class Curve:
+class Profile:
     """The legs of a program, one after another; before and after them it is as at their beginning and end.
 
     Each step is worked out when it is asked for: people change a walk often, and look at little of what comes of it.
@@ -44,15 +44,15 @@ class Curve:
         self._stretches = program.stretches
         self._limits = limits
         self._more_speed, self._more_incline = speed, incline
-        self._legs: dict[int, tuple[Leg, ...]] = {}  # by step
+        self._legs: dict[int, tuple[ProfileLeg, ...]] = {}  # by step
         self._found: dict[int, tuple[_Profile, _Profile]] = {}  # of a step alone
         self._inclines: dict[int, float] = {}  # before a step
 
-    def leg_at(self, seconds: float) -> Leg:
+    def leg_at(self, seconds: float) -> ProfileLeg:
         """The leg that a second belongs to."""
         return next(self.legs_from(seconds))
 
-    def legs_from(self, seconds: float) -> Iterator[Leg]:
+    def legs_from(self, seconds: float) -> Iterator[ProfileLeg]:
         """The leg that a second belongs to, and all after it."""
         first = min(self._step_at(seconds), len(self._stretches) - 1)
         legs = self._legs_of(first)
@@ -60,30 +60,30 @@ class Curve:
         for step in range(first + 1, len(self._stretches)):
             yield from self._legs_of(step)
 
-    def rest_of_step(self, seconds: float) -> Iterator[Leg]:
+    def rest_of_step(self, seconds: float) -> Iterator[ProfileLeg]:
         """The leg that a second belongs to, and those after it of the same step."""
         first = self.leg_at(seconds)
         return takewhile(lambda leg: leg.step == first.step, self.legs_from(seconds))
 
-    def is_last(self, leg: Leg) -> bool:
+    def is_last(self, leg: ProfileLeg) -> bool:
         """Whether none comes after it."""
         return leg is self._legs_of(len(self._stretches) - 1)[-1]
 
     def _step_at(self, seconds: float) -> int:
         return bisect_right(self._stretches, seconds, key=lambda stretch: stretch.ends)
 
-    def _legs_of(self, step: int) -> tuple[Leg, ...]:
+    def _legs_of(self, step: int) -> tuple[ProfileLeg, ...]:
         if (found := self._legs.get(step)) is None:
             found = self._legs[step] = tuple(self._made(step))
         return found
 
-    def _made(self, step: int) -> Iterator[Leg]:
+    def _made(self, step: int) -> Iterator[ProfileLeg]:
         stretch, limits = self._stretches[step], self._limits
         speed, incline = self._profiles(step)
         speed, incline = _one_after_another(stretch, limits, speed, incline, self._before(step))
         length = stretch.ends - stretch.begins
         for begin, end in pairwise(sorted({part for piece in speed + incline for part in piece[:2]})):
-            yield Leg(
+            yield ProfileLeg(
                 begins=stretch.begins + begin * length,
                 ends=stretch.begins + end * length,
                 step=step,

@@ -10,28 +10,28 @@ from ...machine.model import CommandKind
 from ..limits import Limits
 from ..programs.program import Program, Ramp
 from .axis import RISE_NOTICE, Ahead
-from .profile import Curve, Leg, slope
-from .session_plan import Course, Target, Wish
+from .profile import Profile, ProfileLeg, slope
+from .session_plan import SessionPlan, SessionRequest, Target
 
 _BEFORE_END = 1e-3  # s
 _ROUNDS = 5
 
 
-def course_for(wish: Wish, limits: Limits) -> Course:
+def plan_for(wish: SessionRequest, limits: Limits) -> SessionPlan:
     """The course of what somebody wants."""
     if wish.program is not None:
-        return ProgramCourse(wish.program, limits)
-    return Course(wish.length, wish.speed, wish.incline, limits)
+        return ProgramPlan(wish.program, limits)
+    return SessionPlan(wish.length, wish.speed, wish.incline, limits)
 
 
-class ProgramCourse(Course):
+class ProgramPlan(SessionPlan):
     """The course of a program. A wish shifts what is left of it: too fast in one step is too fast in all."""
 
     def __init__(self, program: Program, limits: Limits) -> None:
         """The length is the program's, as far as a session may last (S15)."""
         self.program = program
         self.limits = limits
-        self._asked = self._curve = Curve(program, limits)
+        self._asked = self._curve = Profile(program, limits)
         self._faster = self._uphill = 0.0  # km/h and % by which people shifted it
         self._skipped = 0.0  # s of the program
         super().__init__(program.duration, program.top_speed or 0.0, None, limits)
@@ -151,7 +151,7 @@ class ProgramCourse(Course):
             and incline != self._asks(CommandKind.SET_INCLINE, seconds)
         ):
             self._uphill = _shift(self._uphill, asked.incline.at(part), now.incline or 0.0, incline)
-        self._curve = Curve(self.program, self.limits, speed=self._faster, incline=self._uphill)
+        self._curve = Profile(self.program, self.limits, speed=self._faster, incline=self._uphill)
 
     def next_at(self, seconds: float) -> float | None:
         """The second of the walk at which the next step would begin; None in the last one.
@@ -184,7 +184,7 @@ class ProgramCourse(Course):
         )
 
 
-def _of(leg: Leg, kind: CommandKind) -> Ramp | None:
+def _of(leg: ProfileLeg, kind: CommandKind) -> Ramp | None:
     return leg.speed if kind is CommandKind.SET_SPEED else leg.incline
 
 

@@ -21,7 +21,7 @@ _BEFORE_STOP = 10.0  # s in which a walker at the minimum hears that the belt is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SessionRequest:
     """What somebody wants of a walk; limits and the machine decide what comes of it."""
 
     direction: Direction = Direction.BACKWARD
@@ -44,7 +44,7 @@ class Target:
     incline: float | None
 
 
-class Course:
+class SessionPlan:
     """One walk, planned; `plan.py` has that of a ramp program."""
 
     def __init__(self, length: float, speed: float | None, incline: float | None, limits: Limits) -> None:

@@ -10,12 +10,12 @@ from ..limits import Limits
 from ..programs.program import Ramp
 from ..states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
 from .axis import Reached, Refused, Rise
-from .command_verifier import Finding, Verification
-from .gentle_start import Beginning
-from .manual_ramp import Ramping
+from .command_verifier import CommandMismatch, CommandVerifier
+from .gentle_start import GentleStart
+from .manual_ramp import ManualRamp
 from .pilot import Pilot
-from .program_plan import ProgramCourse
-from .session_plan import CoolDown, Course, Target
+from .program_plan import ProgramPlan
+from .session_plan import CoolDown, SessionPlan, Target
 
 STAYS_LOW = 30.0
 """Seconds besides the cool-down that must be left after a pause for the belt to rise again (S12)."""
@@ -29,14 +29,14 @@ class Steering:
     def __init__(
         self,
         limits: Limits,
-        course: Course,
-        verification: Verification,
+        course: SessionPlan,
+        verification: CommandVerifier,
         belt: Belt,
         now: float,
         *,
         speed: float,
         rises: Mapping[CommandKind, float],
-        falls: Mapping[CommandKind, Ramping] | None = None,
+        falls: Mapping[CommandKind, ManualRamp] | None = None,
     ) -> None:
         """`rises` and `falls` are those of the steering before, if it had the same walk."""
         self.pilot = Pilot(limits, speed=speed, incline=belt.incline, now=now, rises=rises)
@@ -47,7 +47,7 @@ class Steering:
         self._course = course
         self._verification = verification
         self._now = now
-        self._beginning: Beginning | None = None  # of a belt that has just begun to move
+        self._beginning: GentleStart | None = None  # of a belt that has just begun to move
         self._held = False  # nothing rises until a person acts
         self._declined = False
         self._stays: int | None = None  # a step of the program that the machine declined: nothing rises in it
@@ -61,7 +61,7 @@ class Steering:
     def begin(self, seconds: float, *, resuming: bool) -> None:
         """The belt has just begun to move; every walk begins at the minimum and level."""
         self.pilot.level_first(self._course.main.incline or 0.0)
-        self._beginning = Beginning(self.pilot.speeds, self._now, calm=resuming)
+        self._beginning = GentleStart(self.pilot.speeds, self._now, calm=resuming)
         if resuming:
             ahead = self._course.rises_to(seconds)
             needed = self._course.cool_down(ahead.speed, ahead.incline) + STAYS_LOW
@@ -113,7 +113,7 @@ class Steering:
         return None if wish is None else self._end_of(CommandKind.SET_INCLINE, wish)
 
     @property
-    def falls(self) -> Mapping[CommandKind, Ramping]:
+    def falls(self) -> Mapping[CommandKind, ManualRamp]:
         """What somebody slows down or lowers, for whoever steers after this: a rise ends, but not a wish for less."""
         falling = ((kind, ramping) for kind, ramping in self._ramps.items() if not ramping.rises)
         return {kind: replace(ramping, at_most=True) for kind, ramping in falling}
@@ -173,13 +173,13 @@ class Steering:
 
         Without a person the course goes on below it, and so does what a person slows down (S16).
         """
-        ramps: dict[CommandKind, Ramping] = {}
+        ramps: dict[CommandKind, ManualRamp] = {}
         for kind, target in targets.items():
             end, before = self._limits.allowed(kind, target), self._ramps.get(kind)
             if before is not None and not before.rises and not by_person:
                 end = min(end, before.ramp.end)
             ramp = Ramp(self.pilot.commanded(kind), end)
-            ramps[kind] = Ramping(begins=seconds, ends=seconds + over, ramp=ramp, at_most=not by_person)
+            ramps[kind] = ManualRamp(begins=seconds, ends=seconds + over, ramp=ramp, at_most=not by_person)
         if any(ramping.rises for ramping in ramps.values()):
             self._check_may_rise()
             self._course.end_warm_up(seconds)
@@ -194,7 +194,7 @@ class Steering:
     def skip(self, belt: Belt, seconds: float, *, by_person: bool) -> None:
         """On to the program's next step; the last one is followed by the cool-down."""
         course = self._course
-        if not isinstance(course, ProgramCourse) or self.cool_down is not None:
+        if not isinstance(course, ProgramPlan) or self.cool_down is not None:
             raise RefusedError(Refusal.NOTHING_TO_SKIP)
         if not by_person and course.rises_by_skipping(seconds, Target(self.pilot.speed_wish, self.pilot.incline_wish)):
             raise RefusedError(Refusal.NEEDS_PERSON)
@@ -287,7 +287,7 @@ class Steering:
         if self._verification.finding is not None:
             self._ramps.clear()
         self._end_ramps(seconds)
-        if isinstance(course, ProgramCourse):
+        if isinstance(course, ProgramPlan):
             self._trace(course, seconds)
         else:
             self._take(course.target_at(seconds))
@@ -338,7 +338,7 @@ class Steering:
         ramping = self._ramps.get(kind)
         return wish if ramping is None else ramping.leads_to(wish)
 
-    def _trace(self, course: ProgramCourse, seconds: float) -> None:
+    def _trace(self, course: ProgramPlan, seconds: float) -> None:
         """Follow a program's curve: each of its points is a wish, and its ramps are known before they begin."""
         if self._declined:
             self._declined, self._stays = False, course.step_at(seconds)
@@ -381,9 +381,9 @@ class Steering:
         finding, kind = found
         out: list[Output] = [not_obeyed(finding, kind)]
         self.pilot.lower(self.pilot.speed, self.pilot.incline)
-        if finding is Finding.MILES:
+        if finding is CommandMismatch.MILES:
             self.pilot.go_in_miles()
-        elif finding is Finding.OVERSHOOT and (command := self.pilot.step_down(kind, now)) is not None:
+        elif finding is CommandMismatch.OVERSHOOT and (command := self.pilot.step_down(kind, now)) is not None:
             out.append(command)
         return out
 
@@ -405,7 +405,7 @@ class Steering:
         self._held, self._stays = False, None
 
 
-def not_obeyed(finding: Finding, kind: CommandKind) -> SessionEvent:
+def not_obeyed(finding: CommandMismatch, kind: CommandKind) -> SessionEvent:
     """Tell that the belt, or the deck, does not do what it is told (S9)."""
     return SessionEvent(SessionEventKind.NOT_OBEYED, {"finding": finding.value, "what": _what(kind)})
 
