@@ -60,9 +60,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
         entry.async_on_unload(async_plug_in(hass, entry.data[CONF_ADDRESS]))
     coordinator = RetrowalkCoordinator(hass, entry)
     entry.runtime_data = coordinator
-    await coordinator.people.async_load()
-    async_show_unreadable(hass, entry, coordinator.people.store)
-    await coordinator.diary.async_load()
+    await coordinator.roster.async_load()
+    async_show_unreadable(hass, entry, coordinator.roster.store)
+    await coordinator.recorder.async_load()
     await coordinator.announcer.async_load()
     await coordinator.reminders.async_load()
     async_show_damage(hass, entry, coordinator.damaged)

@@ -71,7 +71,7 @@ class GoalReached(WalkerEntity, BinarySensorEntity):
 
     @override
     def _show(self) -> Hashable:
-        people, walker = self.people, self.walker
+        people, walker = self.roster, self.walker
         today = people.ledger.day(walker.id, people.today, people.tz)
         self._attr_is_on = walker.reaches_goal(today.minutes)
         return self._attr_is_on

@@ -44,7 +44,7 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
         self._plan(await _async_words(self.hass))
-        self.async_on_remove(self.coordinator.people.async_add_listener(self._handle_people))
+        self.async_on_remove(self.coordinator.roster.async_add_listener(self._handle_people))
 
     @callback
     def _handle_people(self) -> None:
@@ -61,7 +61,7 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
     @callback
     def _plan(self, words: Mapping[str, str]) -> None:
         coordinator = self.coordinator
-        planned = (coordinator.planner.next(walker) for walker in coordinator.people.walkers.values())
+        planned = (coordinator.planner.next(walker) for walker in coordinator.roster.walkers.values())
         events = [_planned_event(session, words) for session in planned if session is not None]
         self._planned = sorted(events, key=attrgetter("start", "summary"))
 
@@ -80,7 +80,7 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
     async def async_get_events(
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
-        people = self.coordinator.people
+        people = self.coordinator.roster
         began = people.ledger.between(start_date - _LONGEST_SESSION, end_date)
         records = [record for record in began if record.ended > start_date or record.started >= start_date]
         walkers = people.walkers.values()

@@ -99,47 +99,49 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.options = Options.read(entry.options)
         self.capabilities = Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {}))
         self.info = MachineInfo.from_dict(entry.data.get(CONF_INFO, {}))
-        self.people = WalkerRoster(hass, entry)
-        self.diary = SessionRecorder(hass, entry, self.people, self.options.estimate)
+        self.roster = WalkerRoster(hass, entry)
+        self.recorder = SessionRecorder(hass, entry, self.roster, self.options.estimate)
         self.session = SessionController(with_check(self.options.rules(self.capabilities), entry.data))
         # Where nothing but Stop is offered anyway, nobody could turn it off.
         self.session.lock(
             on=self.session.rules.control and bool(entry.data.get(CONF_CONTROL_LOCK, False)), by_person=False
         )
         self.programs = ProgramLibrary(hass, entry)
-        self.planner = Planner(self.people, lambda: self.session.rules)
+        self.planner = Planner(self.roster, lambda: self.session.rules)
         self._check: CheckRun | None = None
-        self.choices = NextSession(
+        self.next_session = NextSession(
             self.session,
-            self.people,
-            self.diary,
+            self.roster,
+            self.recorder,
             planner=self.planner,
             programs=self.programs,
-            changed=self._carry_out,
+            changed=self._dispatch,
         )
-        self.contact = ConnectionManager(hass, self.address, entry.title, self.options, listener=self, clock=self.now)
-        self.link = self.contact.link
+        self.connection = ConnectionManager(
+            hass, self.address, entry.title, self.options, listener=self, clock=self.now
+        )
+        self.link = self.connection.link
         self._telemetry: Telemetry | None = None
         self._readings = DisplayFilter()
         self.announcer = Announcer(
             hass,
             entry,
             self.options,
-            scene=lambda: scene_for(self.session, self.choices.walks, self.options),
+            scene=lambda: scene_for(self.session, self.next_session.walks, self.options),
             clock=self.now,
         )
         self._unattended = UnattendedCountdown(self.session, self.announcer, self.now)
         self._event_listeners: set[Callable[[SessionEvent], None]] = {
-            self.announcer.hear,
-            self.diary.note,
-            CommandMismatchIssue(hass, entry).hear,
-            StopFailureIssue(hass, entry).hear,
+            self.announcer.on_session_event,
+            self.recorder.on_session_event,
+            CommandMismatchIssue(hass, entry).on_session_event,
+            StopFailureIssue(hass, entry).on_session_event,
         }
         self.reminders = ReminderManager(self)
         self._ends: datetime | None = None
         self._countdown_ends: datetime | None = None
         self._stop_ticking: Callable[[], None] | None = None
-        self._kept = EntryStore(hass, entry)
+        self._entry_store = EntryStore(hass, entry)
         self._presses = PressFilter()
         self._going = False
         self._leaving: asyncio.Task[None] | None = None
@@ -157,19 +159,19 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Listen for the treadmill and keep the link as the owner wants it. Nothing here waits."""
         entry, hass = self.config_entry, self.hass
         entry.async_create_background_task(hass, self.link.run(), f"Retrowalk link to {self.address}")
-        seen = bluetooth.async_register_advertisement_callback(hass, lambda _: self.contact.seen(), self.address)
+        seen = bluetooth.async_register_advertisement_callback(hass, lambda _: self.connection.seen(), self.address)
         entry.async_on_unload(seen)
         entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
-        self.people.refresh()
+        self.roster.refresh()
         self.programs.refresh()
         async_show_check_issue(hass, entry, self.session.rules)
-        entry.async_on_unload(self.people.async_add_listener(self._people_changed))
-        entry.async_on_unload(self.programs.async_add_listener(self.choices.programs_changed))
+        entry.async_on_unload(self.roster.async_add_listener(self._people_changed))
+        entry.async_on_unload(self.programs.async_add_listener(self.next_session.programs_changed))
         # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
-        self.contact.begin()
-        if self.diary.looks_back:
-            self._keep_books(lambda: self.diary.take_up(self.session, self.now()))
+        self.connection.begin()
+        if self.recorder.looks_back:
+            self._record(lambda: self.recorder.restore_pause(self.session, self.now()))
             self.connect()  # whatever the owner's policy is: somebody may be on the belt
 
     async def async_leave(self) -> None:
@@ -183,15 +185,15 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._going = True
         try:
             self.session.wind_down(self.now())
-            self._carry_out()
+            self._dispatch()
             deadline = self.hass.loop.time() + WIND_DOWN_WITHIN
             # Out of reach there is nothing to wait for: no stop could get through.
-            while self.session.steers and self.contact.may_come_back and self.hass.loop.time() < deadline:
+            while self.session.controls_belt and self.connection.may_come_back and self.hass.loop.time() < deadline:
                 await asyncio.sleep(_WIND_DOWN_TICK)
                 self._tick()
         finally:
             try:
-                await self.diary.async_close()
+                await self.recorder.async_close()
             except Exception:
                 _LOGGER.exception("Unexpected error saving the walk on %s", self.name)
             await self.link.close()
@@ -211,9 +213,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
         def ask(now: float) -> None:
             begins = self.session.state in BETWEEN_WALKS
-            wish = self.choices.wish(context) if begins else self.choices.confirms(context)
+            wish = self.next_session.request(context) if begins else self.next_session.confirms(context)
             if wish.program is not None:
-                self.choices.check(wish)
+                self.next_session.check(wish)
             self._check_another_press(now, hand, context)
             self._check_heard(hand)
             before = self.session.state
@@ -238,7 +240,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
         await self._async_prepare(ask)
 
-    async def async_make_ready(
+    async def async_prepare(
         self,
         context: Context,
         *,
@@ -256,7 +258,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """
         hand = await self._async_hand(context, self.entity_id("button", "start"), by_card=by_card)
         self._check_in_reach()
-        wish = self.choices.wish(
+        wish = self.next_session.request(
             context, walker=walker, direction=direction, minutes=minutes, speed=speed, program=program
         )
 
@@ -264,9 +266,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             if self.session.state is SessionState.READY:
                 # What was shown and spoken must not become another walk under the eyes of who confirms it (S4).
                 raise wrong("already_ready")
-            self.choices.check(wish)
+            self.next_session.check(wish)
             before = self.session.state
-            self.session.make_ready(now, by_person=hand.by_person, wish=wish)
+            self.session.prepare(now, by_person=hand.by_person, wish=wish)
             self._note_ready(now, before, context)
 
         await self._async_prepare(ask)
@@ -284,13 +286,13 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             if hand.by_person and not by_card:
                 self._check_another_press(now, hand, context)
             self._check_heard(hand)
-            wish = self.choices.confirms(context, walker=walker)
+            wish = self.next_session.confirms(context, walker=walker)
             self.session.confirm(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
             self._note_confirmed(now, hand)
 
         await self._async_ask(ask)
 
-    async def async_press_beside(self) -> None:
+    async def async_press_confirm_button(self) -> None:
         """The button beside the treadmill was pressed: it confirms what is ready, and readies what is paused (S2)."""
 
         def ask(now: float) -> None:
@@ -319,15 +321,15 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
         def ask(_: float) -> None:
             session = self.session
-            now = session.on_the_way or Target(0.0, None)
+            now = session.setpoint or Target(0.0, None)
             changes: list[tuple[float, Callable[[], float]]] = []
             if speed_delta is not None:
-                rank, kmh = _adjusted("speed", session.speed_wish, now.speed, speed_delta, session.limits.speed)
-                changes.append((rank, lambda: session.wish_speed(kmh, by_person=by_person)))
+                rank, kmh = _adjusted("speed", session.target_speed, now.speed, speed_delta, session.limits.speed)
+                changes.append((rank, lambda: session.set_speed(kmh, by_person=by_person)))
             if incline_delta is not None:
-                wish, allowed = session.incline_wish, session.limits.incline
+                wish, allowed = session.target_incline, session.limits.incline
                 rank, percent = _adjusted("incline", wish, now.incline or 0.0, incline_delta, allowed)
-                changes.append((rank, lambda: session.wish_incline(percent, by_person=by_person)))
+                changes.append((rank, lambda: session.set_incline(percent, by_person=by_person)))
             # What may be refused comes first, before anything has changed: what is not steered, then what rises.
             for _, change in sorted(changes, key=itemgetter(0), reverse=True):
                 change()
@@ -381,7 +383,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         return begun[0]
 
     @callback
-    def keep_check(self, check: CheckRun, firmware: str | None) -> None:
+    def save_check(self, check: CheckRun, firmware: str | None) -> None:
         """Keep what a check run found of this firmware; it holds at once, and nothing is reloaded for it."""
         entry = self.config_entry
         kept = StoredCheck(failure=check.failure, firmware=firmware, at=utcnow(), findings=check.findings)
@@ -389,33 +391,33 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self._apply_check({**entry.data, **news})
         if check.failure is None:
             async_delete_disobedience(self.hass, entry)
-        self._kept.keep(news)
-        self._carry_out()
+        self._entry_store.save(news)
+        self._dispatch()
 
     @callback
     def _apply_check(self, data: Mapping[str, Any]) -> None:
         self.session.rules = with_check(self.session.rules, data)
         self.session.tick(self.now())  # what it does not release any more ends at once
         async_show_check_issue(self.hass, self.config_entry, self.session.rules)
-        self.people.tell()  # what is proposed to them follows the rules
+        self.roster.notify()  # what is proposed to them follows the rules
 
     async def async_stop(self) -> None:
         """Stop now; raises when the stop did not reach the treadmill."""
         await self._async_ask(self.session.stop, also_leaving=True)
 
-    async def async_wish_speed(self, kmh: float, context: Context | None, entity_id: str) -> None:
+    async def async_set_speed(self, kmh: float, context: Context | None, entity_id: str) -> None:
         """Steer to a speed (km/h) inside the limits."""
         by_person = await async_is_person(self.hass, context, entity_id)
-        await self._async_ask(lambda _: self.session.wish_speed(kmh, by_person=by_person))
+        await self._async_ask(lambda _: self.session.set_speed(kmh, by_person=by_person))
 
     async def async_slow_down(self, by: float) -> None:
         """Slow down by so many km/h, or to the least; anybody may, a voice or a language model too (S16)."""
         await self._async_ask(lambda _: self.session.slow_down(by))
 
-    async def async_wish_incline(self, percent: float, context: Context | None, entity_id: str) -> None:
+    async def async_set_incline(self, percent: float, context: Context | None, entity_id: str) -> None:
         """Steer to an incline (%) inside the limits."""
         by_person = await async_is_person(self.hass, context, entity_id)
-        await self._async_ask(lambda _: self.session.wish_incline(percent, by_person=by_person))
+        await self._async_ask(lambda _: self.session.set_incline(percent, by_person=by_person))
 
     async def async_lower_deck(self, context: Context | None, entity_id: str) -> None:
         """Lower the deck of a belt at rest, a while after it was said (S18)."""
@@ -431,25 +433,25 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self.session.tick(now)  # it ends at once what has not begun
 
         await self._async_ask(ask, also_leaving=True)
-        self._kept.keep({CONF_CONTROL_LOCK: on})
+        self._entry_store.save({CONF_CONTROL_LOCK: on})
 
     @callback
     def _people_changed(self) -> None:
-        self._carry_out()
+        self._dispatch()
 
     @callback
     def connect(self) -> None:
         """Want a link; it is made in the background."""
-        self.contact.connect()
-        self._carry_out()
+        self.connection.connect()
+        self._dispatch()
 
     @callback
     def disconnect(self) -> None:
         """Give the treadmill free for other apps, if its belt is at rest."""
         if self.session.belt_may_move:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="belt_moves")
-        self.contact.release()
-        self._carry_out()
+        self.connection.release()
+        self._dispatch()
 
     @callback
     def async_add_event_listener(self, listener: Callable[[SessionEvent], None]) -> Callable[[], None]:
@@ -465,32 +467,32 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         before, self._telemetry = self._telemetry, telemetry
         if before is None or before.belt is not telemetry.belt:
             # What it says of a belt at rest differs, and some say "pre-workout" all day.
-            self.contact.busy()
-        self._keep_books(lambda: self.diary.meet(self.session, telemetry, self.now()))
+            self.connection.busy()
+        self._record(lambda: self.recorder.identify(self.session, telemetry, self.now()))
         self.session.observe(telemetry, self.now())
-        self._keep_books(lambda: self.diary.hear(telemetry))
-        self._carry_out()
+        self._record(lambda: self.recorder.on_telemetry(telemetry))
+        self._dispatch()
 
     @override
     def on_machine_event(self, event: MachineEvent) -> None:
-        self.session.notice(event, self.now())
-        self._carry_out()
+        self.session.on_machine_event(event, self.now())
+        self._dispatch()
 
     @override
     def on_link(self, state: LinkState) -> None:
         up = state is LinkState.CONNECTED
         if up:
             _LOGGER.info("%s is connected", self.name)
-            self.contact.busy()
+            self.connection.busy()
         elif self._connected:
             _LOGGER.info("The link to %s has ended", self.name)
-            self.contact.ended()
+            self.connection.ended()
         self._connected = up
-        self.session.link(up=up, now=self.now())
+        self.session.on_link(up=up, now=self.now())
         if up and self.link.stop_taken is not None:
-            self.session.command_done(self.link.stop_taken, self.now())
-        self._carry_out()
-        if self.link.driver is not None and (learned := self._kept.learned(self.link.driver)) is not None:
+            self.session.on_command_done(self.link.stop_taken, self.now())
+        self._dispatch()
+        if self.link.driver is not None and (learned := self._entry_store.learned(self.link.driver)) is not None:
             # At once, and not only with the reload: what a check run released was other firmware's (S9).
             self._apply_check(learned)
             self.hass.config_entries.async_update_entry(self.config_entry, data=learned)
@@ -498,16 +500,16 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     # What the house tells
 
     @callback
-    def hear_guard(self, name: str, *, on: bool | None) -> None:
+    def on_guard(self, name: str, *, on: bool | None) -> None:
         """A start guard is on or off, or cannot be read (S17)."""
-        self.session.guard(name, on=on, now=self.now())
-        self._carry_out()
+        self.session.on_guard(name, on=on, now=self.now())
+        self._dispatch()
 
     @callback
-    def hear_occupancy(self, on: bool | None) -> None:
+    def on_occupancy(self, on: bool | None) -> None:
         """Somebody is on the belt or nobody; None: what tells it cannot be read."""
-        self.session.occupied(on, self.now())
-        self._carry_out()
+        self.session.on_occupancy(on, self.now())
+        self._dispatch()
 
     # How it goes on
 
@@ -540,7 +542,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def _note_ready(self, now: float, before: SessionState, context: Context | None) -> None:
         """Keep when ready was made, if it was made just now."""
         if before is not SessionState.READY and self.session.state is SessionState.READY:
-            self._presses.note(now, context)
+            self._presses.add(now, context)
 
     async def _async_prepare(self, ask: Callable[[float], object]) -> None:
         """Ask for what may make ready. Whoever is ready needs a link, also where that is why they are refused."""
@@ -559,7 +561,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             ask(self.now())
         except RefusedError as err:
             raise refused(self.hass, err) from err
-        for sent in self._carry_out():
+        for sent in self._dispatch():
             command, error = await asyncio.shield(sent)
             if error is not None and not isinstance(error, SupersededError):
                 key = self._stop_error(error) if command.stops else TRANSLATION_KEYS.get(type(error), "unreachable")
@@ -572,12 +574,12 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             # What is declined is said otherwise, and whether that works is seen; at rest there was nothing to stop.
             refused = isinstance(error, ControlRefusedError) and self.session.belt_may_move
             return "stop_not_obeyed" if refused else None
-        return "stop_undelivered" if self.session.stop_failed else "nothing_to_stop"
+        return "stop_undelivered" if self.session.on_stop_failed else "nothing_to_stop"
 
     @callback
-    def _carry_out(self) -> list[asyncio.Task[tuple[Command, MachineError | None]]]:
+    def _dispatch(self) -> list[asyncio.Task[tuple[Command, MachineError | None]]]:
         """Send what the session wants sent, tell what it wants told, and push the new snapshot."""
-        self._heed_settings()
+        self._apply_settings()
         tasks = []
         for output in self.session.drain():
             if isinstance(output, Command):
@@ -588,26 +590,26 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                     tasks.append(task)
             else:
                 self._tell(output)
-        self._keep_books(self._follow_walk)
+        self._record(self._record_session)
         self._follow_check()
-        says = self.announcer.busy and self._kept.wants_reload
+        says = self.announcer.busy and self._entry_store.wants_reload
         watched = says or self.link.state is not LinkState.RELEASED or self.session.state is not SessionState.IDLE
         self._set_ticking(on=watched and not self._going)
         if self._may_reload:
-            self._kept.reload_if_wanted()
+            self._entry_store.reload_if_wanted()
         snapshot = self._snapshot()
         if snapshot != self.data:
             self.async_set_updated_data(snapshot)
         return tasks
 
     @callback
-    def _heed_settings(self) -> None:
+    def _apply_settings(self) -> None:
         """End what was made ready, and has not begun, by settings that were saved meanwhile (S1)."""
         session, entry = self.session, self.config_entry
         if session.state not in _NOT_BEGUN:
             return
         options, walker = Options.read(entry.options), session.walker
-        gone = walker is not None and walker not in self.people.walkers
+        gone = walker is not None and walker not in self.roster.walkers
         if options.walks_alike(self.options) and not gone:
             return
         now = self.now()
@@ -617,15 +619,15 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         session.withdraw(now, reason=SETTINGS_CHANGED)  # if the rules alone were no reason
 
     @callback
-    def _follow_walk(self) -> None:
+    def _record_session(self) -> None:
         """Measure the walk, and tell of the goal that it reaches; when it has ended the choices fall back."""
-        if self.diary.follow(self.session, self._telemetry, self.choices.begins, self.now()):
-            self.choices.fall_back()
-        if self.diary.goal_reached():
+        if self.recorder.follow(self.session, self._telemetry, self.next_session.begins, self.now()):
+            self.next_session.fall_back()
+        if self.recorder.goal_reached():
             self._tell(SessionEvent(SessionEventKind.GOAL_REACHED))
 
     @callback
-    def _keep_books(self, work: Callable[[], object]) -> None:
+    def _record(self, work: Callable[[], object]) -> None:
         """Do something of the bookkeeping: whatever is wrong with it, the belt is watched on, and stopped (S14)."""
         try:
             work()
@@ -637,7 +639,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """A machine that failed its check run is not moved any more, whatever was found before (S9)."""
         over, self._check = self._check, self.session.check
         if over is not None and self._check is None and over.failure is not None and over.failure.blames_machine:
-            self.keep_check(over, firmware_of(self.config_entry.data))
+            self.save_check(over, firmware_of(self.config_entry.data))
 
     async def _async_send(self, command: Command) -> tuple[Command, MachineError | None]:
         try:
@@ -647,11 +649,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         except MachineError as err:
             _LOGGER.debug("%s: %s failed: %s", self.name, command, err)
             declined = isinstance(err, ControlRefusedError | DeclinedError)
-            self.session.command_failed(command, self.now(), declined=declined)
-            instead = self._carry_out()
+            self.session.on_command_failed(command, self.now(), declined=declined)
+            instead = self._dispatch()
             # A stop that was declined is said otherwise: what counts is what comes of that.
             return await instead[-1] if declined and command.stops and instead else (command, err)
-        self.session.command_done(command, self.now())
+        self.session.on_command_done(command, self.now())
         return command, None
 
     @callback
@@ -670,14 +672,14 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         now = self.now()
         self.session.tick(now)
         self._unattended.tick(now)
-        self._keep_books(lambda: self.diary.tick(now))
+        self._record(lambda: self.recorder.tick(now))
         if self._telemetry is not None:
             self.link.check(self._telemetry)
         if self._quiet:
-            self.contact.idle()
+            self.connection.idle()
         else:
-            self.contact.busy()
-        self._carry_out()
+            self.connection.busy()
+        self._dispatch()
 
     @callback
     def _set_ticking(self, *, on: bool) -> None:
@@ -690,32 +692,32 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     def _check_in_reach(self) -> None:
         """Refuse to prepare a walk on a treadmill that has not been seen for minutes."""
-        if not self.contact.in_reach:
+        if not self.connection.in_reach:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_in_reach")
 
     @callback
     def async_entry_changed(self) -> None:
         """Settings, walkers or programs were saved: reload for settings alone, and never under a walker (S14)."""
-        self.people.refresh()
+        self.roster.refresh()
         self.programs.refresh()
-        self._kept.look()
-        self._carry_out()
+        self._entry_store.on_entry_changed()
+        self._dispatch()
 
     @property
     def damaged(self) -> dict[str, list[str]]:
         """What of all that is kept could not be read, sessions aside: names by what they are of."""
         found = {
             self.name: [*self.options.damaged, *self.programs.damaged, *self.reminders.damaged],
-            **{walker.name: [*walker.damaged] for walker in self.people.walkers.values()},
+            **{walker.name: [*walker.damaged] for walker in self.roster.walkers.values()},
         }
-        if self.diary.damaged is not None:
-            found[self.name].append(self.diary.damaged)
+        if self.recorder.damaged is not None:
+            found[self.name].append(self.recorder.damaged)
         return {what: names for what, names in found.items() if names}
 
     @property
     def in_use(self) -> bool:
         """Whether somebody walks or is about to, or what was walked is not in the record yet."""
-        return not self._quiet or self.diary.keeping
+        return not self._quiet or self.recorder.keeping
 
     @property
     def _quiet(self) -> bool:
@@ -729,7 +731,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     def _step(self) -> ProgramStep | None:
         """Where in its program the walk is."""
-        course = self.session.program if self.session.walking else None
+        course = self.session.program if self.session.under_way else None
         if course is None:
             return None
         number, steps = course.step_at(self.session.moving_time), course.program.flat()
@@ -748,18 +750,18 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     def _snapshot(self) -> Snapshot:
         session, telemetry = self.session, self._telemetry
-        walk = self.diary.shown or session.odometer
+        walk = self.recorder.shown or session.odometer
         if (
             self.link.state is not LinkState.CONNECTED
             or telemetry is None
             or telemetry.received < self.link.up_since  # told on a link before this one
-            or session.lost_sight(self.now())
+            or session.belt_lost(self.now())
         ):
             telemetry = None
         return Snapshot(
             link=self.link.state,
-            signal=self.contact.signal,
-            telemetry=self._readings.look(telemetry, self.now()),
+            signal=self.connection.signal,
+            telemetry=self._readings.update(telemetry, self.now()),
             state=session.state,
             direction=session.direction,
             limits=session.limits,
@@ -767,15 +769,15 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             moving_time=walk.moving_time,
             distance=walk.distance,
             steps=walk.steps,
-            calories=self.diary.shown.meter.gross_kcal if self.diary.shown else None,
-            walker=walker.id if (walker := self.choices.walks) else None,
-            length=self.choices.length,
-            program=self.choices.program,
+            calories=self.recorder.shown.meter.gross_kcal if self.recorder.shown else None,
+            walker=walker.id if (walker := self.next_session.walks) else None,
+            length=self.next_session.length,
+            program=self.next_session.program,
             step=self._step(),
             ends=self._session_ends(),
-            speed_target=session.speed_target,
-            incline_wish=session.incline_wish,
-            held=session.held,
+            target_speed=session.displayed_target_speed,
+            target_incline=session.target_incline,
+            awaiting_resume=session.awaiting_resume,
             coasting=session.state is SessionState.PAUSED and session.belt_may_move,
             safety_key_pulled=session.safety_key_pulled,
             locked=session.rules.control_lock,

@@ -242,7 +242,7 @@ def _walkers(hass: HomeAssistant, llm_context: LLMContext, treadmill: RetrowalkC
     user_id = llm_context.context.user_id if llm_context.context else None
     speaking = async_person_of(hass, user_id) if user_id else None
     told: list[JsonObjectType] = []
-    for walker in treadmill.people.walkers.values():
+    for walker in treadmill.roster.walkers.values():
         facts: JsonObjectType = {}
         for key, fact in _FACTS.items():
             if _is_fact_exposed(hass, llm_context, treadmill, walker, key):
@@ -267,7 +267,7 @@ def _is_fact_exposed(
 
 
 def _today(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
-    people = treadmill.people
+    people = treadmill.roster
     minutes = people.ledger.day(walker.id, people.today, people.tz).minutes
     return {
         "minutes_backward_today": round(minutes, 1),
@@ -277,14 +277,14 @@ def _today(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
 
 
 def _streak(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
-    people = treadmill.people
+    people = treadmill.roster
     return {"streak_days": people.ledger.streak(walker.id, people.today, people.tz, walker.plan)}
 
 
 def _next_session(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
     planned = treadmill.planner.next(walker)
     if planned is None:
-        return {"next_session": None, "plan_paused": walker.rests(treadmill.people.today)}
+        return {"next_session": None, "plan_paused": walker.rests(treadmill.roster.today)}
     proposal = planned.proposal
     return {
         "next_session": {

@@ -40,7 +40,7 @@ class RetrowalkNumberDescription(NumberEntityDescription):
 
 
 async def _choose_length(coordinator: RetrowalkCoordinator, minutes: float, *_: object) -> None:
-    coordinator.choices.choose_length(minutes)
+    coordinator.next_session.choose_length(minutes)
 
 
 def _lengths(snapshot: Snapshot) -> ValueRange:
@@ -63,19 +63,19 @@ NUMBERS: tuple[RetrowalkNumberDescription, ...] = (
         device_class=NumberDeviceClass.SPEED,
         native_unit_of_measurement=UnitOfSpeed.KILOMETERS_PER_HOUR,
         mode=NumberMode.SLIDER,
-        value_fn=lambda snapshot: snapshot.speed_target,
+        value_fn=lambda snapshot: snapshot.target_speed,
         range_fn=lambda snapshot: snapshot.limits.speed,
         offered_fn=lambda capabilities: capabilities.speed_range is not None,
-        set_fn=lambda coordinator, *wish: coordinator.async_wish_speed(*wish),
+        set_fn=lambda coordinator, *wish: coordinator.async_set_speed(*wish),
     ),
     RetrowalkNumberDescription(
         key="target_incline",
         native_unit_of_measurement=PERCENTAGE,
         mode=NumberMode.SLIDER,
-        value_fn=lambda snapshot: snapshot.incline_wish,
+        value_fn=lambda snapshot: snapshot.target_incline,
         range_fn=lambda snapshot: snapshot.limits.incline,
         offered_fn=lambda capabilities: capabilities.incline_range is not None,
-        set_fn=lambda coordinator, *wish: coordinator.async_wish_incline(*wish),
+        set_fn=lambda coordinator, *wish: coordinator.async_set_incline(*wish),
     ),
 )
 
@@ -169,7 +169,7 @@ class WalkerNumber(WalkerEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         await self.async_check_own()
         _check_number(value)
-        self.people.write(self.walker.id, **{self.entity_description.key: value})
+        self.roster.write(self.walker.id, **{self.entity_description.key: value})
 
 
 def _check_number(value: float) -> None:

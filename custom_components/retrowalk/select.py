@@ -46,7 +46,7 @@ class DirectionSelect(RetrowalkEntity, SelectEntity):
 
     @override
     async def async_select_option(self, option: str) -> None:
-        self.coordinator.choices.choose_direction(Direction(option))
+        self.coordinator.next_session.choose_direction(Direction(option))
 
 
 class WalkerSelect(RetrowalkEntity, SelectEntity):
@@ -55,11 +55,11 @@ class WalkerSelect(RetrowalkEntity, SelectEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.people.async_add_listener(self._handle_coordinator_update))
+        self.async_on_remove(self.coordinator.roster.async_add_listener(self._handle_coordinator_update))
 
     @override
     def _show(self, snapshot: Snapshot) -> Hashable:
-        people, choices = self.coordinator.people, self.coordinator.choices
+        people, choices = self.coordinator.roster, self.coordinator.next_session
         # Where nobody is known there is nothing to choose.
         self._labels = {**({WHOEVER: None} if people.walkers else {}), **people.labels()}
         self._attr_options = list(self._labels)
@@ -70,7 +70,7 @@ class WalkerSelect(RetrowalkEntity, SelectEntity):
 
     @override
     async def async_select_option(self, option: str) -> None:
-        self.coordinator.choices.choose_walker(self._labels[option])
+        self.coordinator.next_session.choose_walker(self._labels[option])
 
 
 class ProgramSelect(RetrowalkEntity, SelectEntity):
@@ -82,7 +82,7 @@ class ProgramSelect(RetrowalkEntity, SelectEntity):
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
         coordinator = self.coordinator
-        for source in (coordinator.people, coordinator.programs):
+        for source in (coordinator.roster, coordinator.programs):
             self.async_on_remove(source.async_add_listener(self._offer_anew))
 
     def _offer_anew(self) -> None:
@@ -93,7 +93,7 @@ class ProgramSelect(RetrowalkEntity, SelectEntity):
     def _show(self, snapshot: Snapshot) -> Hashable:
         if self._rules is not self.coordinator.session.rules:
             self._rules = self.coordinator.session.rules
-            self._attr_options = [PLAN, FREE, *self.coordinator.choices.offered()]
+            self._attr_options = [PLAN, FREE, *self.coordinator.next_session.offered()]
         # One that was named in an action, or is a part of the plan, need not be among the choices.
         offered = snapshot.program in self.options
         self._attr_current_option = snapshot.program if offered else FREE
@@ -101,4 +101,4 @@ class ProgramSelect(RetrowalkEntity, SelectEntity):
 
     @override
     async def async_select_option(self, option: str) -> None:
-        self.coordinator.choices.choose_program(option)
+        self.coordinator.next_session.choose_program(option)

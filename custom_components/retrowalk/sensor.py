@@ -330,7 +330,7 @@ class WalkerSensor(WalkerEntity, SensorEntity):
     @override
     def _show(self) -> Hashable:
         description = self.entity_description
-        value = description.value_fn(self.people, self.walker)
-        since = description.since_fn(self.people) if description.since_fn else None
+        value = description.value_fn(self.roster, self.walker)
+        since = description.since_fn(self.roster) if description.since_fn else None
         self._attr_native_value, self._attr_last_reset = value, since
         return value, since

@@ -58,7 +58,7 @@ async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
         user = await async_check_user(
             call.hass, call.context, coordinator, for_administrators=action.for_administrators
         )
-    people = coordinator.people
+    people = coordinator.roster
     walkers = (walker for walker in people.walkers.values() if people.identifier(walker.id) in device.identifiers)
     request = Request(
         coordinator=coordinator,

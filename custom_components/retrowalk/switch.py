@@ -63,7 +63,7 @@ class PlanPaused(WalkerEntity, SwitchEntity):
 
     @override
     def _show(self) -> Hashable:
-        self._attr_is_on = self.walker.rests(self.people.today)
+        self._attr_is_on = self.walker.rests(self.roster.today)
         return self._attr_is_on
 
     @override
@@ -77,10 +77,10 @@ class PlanPaused(WalkerEntity, SwitchEntity):
         self._pause(pause=False)
 
     def _pause(self, *, pause: bool) -> None:
-        if pause and self.walker.rests(self.people.today):
+        if pause and self.walker.rests(self.roster.today):
             return  # until whenever that was said to be
-        changes = self.walker.pause_changes(pause=pause, today=self.people.today)
-        self.people.write(self.walker.id, **changes)
+        changes = self.walker.pause_changes(pause=pause, today=self.roster.today)
+        self.roster.write(self.walker.id, **changes)
 
 
 class WalkerSwitch(WalkerEntity, SwitchEntity):
@@ -94,9 +94,9 @@ class WalkerSwitch(WalkerEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         await self.async_check_own()
-        self.people.write(self.walker.id, **{self.entity_description.key: True})
+        self.roster.write(self.walker.id, **{self.entity_description.key: True})
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         await self.async_check_own()
-        self.people.write(self.walker.id, **{self.entity_description.key: False})
+        self.roster.write(self.walker.id, **{self.entity_description.key: False})

@@ -41,4 +41,4 @@ class ReminderTime(WalkerEntity, TimeEntity):
         quiet_from = self.walker.quiet_from
         if value >= quiet_from:
             raise wrong("reminder_in_quiet_time", quiet_from=f"{quiet_from:%H:%M}")
-        self.people.write(self.walker.id, **{self.entity_description.key: value.isoformat()})
+        self.roster.write(self.walker.id, **{self.entity_description.key: value.isoformat()})

@@ -38,7 +38,7 @@ class WalkerEntity(Entity):
 
     def __init__(self, coordinator: RetrowalkCoordinator, walker: Walker, description: EntityDescription) -> None:
         self.entity_description = description
-        self.people = people = coordinator.people
+        self.roster = people = coordinator.roster
         self.walker = walker
         entry = coordinator.config_entry
         address = entry.data[CONF_ADDRESS]
@@ -66,11 +66,11 @@ class WalkerEntity(Entity):
     @override
     async def async_added_to_hass(self) -> None:
         self._written = self._show()  # Home Assistant writes it now
-        self.async_on_remove(self.people.async_add_listener(self._handle_change))
+        self.async_on_remove(self.roster.async_add_listener(self._handle_change))
 
     @callback
     def _handle_change(self) -> None:
-        walker = self.people.walkers.get(self.walker.id)
+        walker = self.roster.walkers.get(self.walker.id)
         if walker is None:
             return  # gone; Home Assistant removes the device and us with it
         self.walker = walker
@@ -92,4 +92,4 @@ def async_add_walkers(
     def welcome(walker: Walker) -> None:
         async_add_entities(entities_of(walker), config_subentry_id=walker.id)
 
-    entry.async_on_unload(entry.runtime_data.people.async_welcome(welcome))
+    entry.async_on_unload(entry.runtime_data.roster.async_welcome(welcome))

@@ -239,7 +239,7 @@ async def test_start_session_makes_ready(automations: Automations, hass: HomeAss
     hass.bus.async_fire("came_in")
     await turns()
     assert house.state("session_state") == "ready"
-    assert house.coordinator.choices.program == "first_steps"
+    assert house.coordinator.next_session.program == "first_steps"
     await house.time(125)
     assert house.state("session_state") == "idle"
     assert house.treadmill.at_rest
@@ -370,9 +370,9 @@ async def test_spoken_coach_warns_that_nobody_is_on_the_belt(automations: Automa
     house = automations.house
     heard = await coach(automations)
     await house.walk()
-    house.coordinator.hear_occupancy(True)
+    house.coordinator.on_occupancy(True)
     await house.time(5)
-    house.coordinator.hear_occupancy(False)
+    house.coordinator.on_occupancy(False)
     await house.time(15)
     await turns()
     assert "Nobody seems to be on the belt. It is about to stop." in heard.texts
@@ -504,7 +504,7 @@ async def voice(automations: Automations, hass: HomeAssistant) -> Voice:
     await automations.set_up()
     house = automations.house
     await house.walked("anna")
-    house.coordinator.people.choose("anna")
+    house.coordinator.roster.choose("anna")
     await automations.make(
         "voice_control",
         treadmill=Actions(house).device(),
@@ -817,7 +817,7 @@ async def test_comeback_invites_after_missed_days_to_three_minutes(
             phone.tap("Start")
             await turns()
             assert house.state("session_state") == "ready"
-            assert house.coordinator.choices.program == "comeback"
+            assert house.coordinator.next_session.program == "comeback"
             assert house.coordinator.session.walker == "anna"
             break
     assert asked == [2, 5, 9]
@@ -847,7 +847,7 @@ async def test_comeback_tells_when_start_did_not_work(
 ) -> None:
     await invite(automations, noon, phone)
     await tap_start_while_locked(automations.house, phone)
-    assert automations.house.coordinator.choices.program == "comeback"
+    assert automations.house.coordinator.next_session.program == "comeback"
 
 
 async def test_comeback_is_taken_back_by_a_walk_and_not_by_a_reload(
@@ -959,9 +959,9 @@ async def test_are_you_all_right_asks_when_nobody_is_on_the_belt(
 ) -> None:
     house = all_right.house
     await house.walk()
-    house.coordinator.hear_occupancy(True)
+    house.coordinator.on_occupancy(True)
     await house.time(5)
-    house.coordinator.hear_occupancy(False)
+    house.coordinator.on_occupancy(False)
     await house.time(15)
     await turns()
     assert phone.messages == ["Are you all right?"]

@@ -283,7 +283,7 @@ async def test_an_update_reaches_the_automations_at_once(
     assert form["data_schema"] == []  # nobody changed anything, so there is nothing to ask
     hass.bus.async_fire("pressed")
     await hass.async_block_till_done()
-    assert automations.house.coordinator.choices.program == "comeback"
+    assert automations.house.coordinator.next_session.program == "comeback"
 
 
 async def test_what_changes_after_the_offer_is_spared_too(

@@ -57,7 +57,7 @@ DAY = datetime(2026, 11, 18, 8, tzinfo=UTC), datetime(2026, 11, 19, 8, tzinfo=UT
 
 
 async def test_a_session_is_an_event_with_who_walked_how_long_and_how_far(home: House) -> None:
-    people = home.coordinator.people
+    people = home.coordinator.roster
     await people.async_add(a_session())
     await people.async_add(a_session(None, STARTED + timedelta(hours=1), 3, direction=Direction.FORWARD, note="Slow"))
     await people.async_add(a_session("gone", STARTED + timedelta(hours=2), 0.2))
@@ -84,7 +84,7 @@ async def test_a_session_is_an_event_with_who_walked_how_long_and_how_far(home: 
 
 
 async def test_events_speak_the_language_of_the_house(home: House) -> None:
-    people = home.coordinator.people
+    people = home.coordinator.roster
     await people.async_add(a_session())
     await people.async_add(a_session(None, STARTED + timedelta(hours=1)))
     await home.hass.config.async_update(language="de")
@@ -104,13 +104,13 @@ async def test_events_speak_the_language_of_the_house(home: House) -> None:
     ],
 )
 async def test_an_event_is_there_if_any_of_it_lies_in_the_time(home: House, start: int, end: int, there: bool) -> None:
-    await home.coordinator.people.async_add(a_session())
+    await home.coordinator.roster.async_add(a_session())
     found = await events(home, STARTED + timedelta(minutes=start), STARTED + timedelta(minutes=end))
     assert bool(found) is there
 
 
 async def test_a_session_of_no_length_is_an_event_too(home: House) -> None:
-    await home.coordinator.people.async_add(a_session(minutes=0))
+    await home.coordinator.roster.async_add(a_session(minutes=0))
     assert len(await events(home, STARTED, STARTED + timedelta(minutes=1))) == 1
 
 
@@ -124,11 +124,11 @@ async def test_past_sessions_do_not_turn_it_on_and_a_guests_write_nothing(home: 
     assert (home.state("sessions"), home.full_state("sessions").name) == ("off", "Treadmill Sessions")
     home.hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
     now = dt_util.utcnow()
-    await home.coordinator.people.async_add(a_session(None, started=now - timedelta(minutes=4), ended=now))
+    await home.coordinator.roster.async_add(a_session(None, started=now - timedelta(minutes=4), ended=now))
     await home.settle()
     assert home.state("sessions") == "off"
     assert home.entity_id("sessions") not in states
-    await home.coordinator.people.async_add(a_session(started=now - timedelta(minutes=4), ended=now))
+    await home.coordinator.roster.async_add(a_session(started=now - timedelta(minutes=4), ended=now))
     await home.settle()
     assert home.state("sessions") == "off"
     assert states.count(home.entity_id("sessions")) == 1  # the next one is another
@@ -144,15 +144,15 @@ async def test_whoever_looks_at_the_calendar_sees_a_new_session_at_once(
     )
     assert (await client.receive_json())["success"]
     assert (await client.receive_json())["event"]["events"] == []
-    await home.coordinator.people.async_add(a_session())
+    await home.coordinator.roster.async_add(a_session())
     shown = (await client.receive_json())["event"]["events"]
     assert [event["summary"] for event in shown] == ["Backward · 5 min · Anna"]
-    await home.coordinator.people.async_remove(a_session().id)
+    await home.coordinator.roster.async_remove(a_session().id)
     assert (await client.receive_json())["event"]["events"] == []
 
 
 async def test_the_calendar_page_can_only_read(home: House, hass_client: ClientSessionGenerator) -> None:
-    await home.coordinator.people.async_add(a_session())
+    await home.coordinator.roster.async_add(a_session())
     client = await hass_client()
     start, end = (time.isoformat() for time in DAY)
     entity_id = home.entity_id("sessions")
@@ -164,7 +164,7 @@ async def test_the_calendar_page_can_only_read(home: House, hass_client: ClientS
 
 
 async def test_a_day_is_found_among_thousands_of_sessions(hass: HomeAssistant, home: House) -> None:
-    ledger = home.coordinator.people.ledger
+    ledger = home.coordinator.roster.ledger
     for number in range(10_000):
         ledger.add(a_session(started=STARTED - timedelta(hours=7 * number)))
     entity = hass.data["calendar"].get_entity(home.entity_id("sessions"))

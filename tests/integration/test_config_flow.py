@@ -711,7 +711,7 @@ async def test_the_walker_of_a_new_treadmill_is_who_sets_it_up(
     result = await post(path, {CONF_NAME: "Anna", CONF_PERSON: "person.anna", CONF_WEIGHT: 60})
     assert result["type"] == "create_entry"
     [entry] = hass.config_entries.async_entries(DOMAIN)
-    assert [walker.person for walker in entry.runtime_data.people.walkers.values()] == ["person.anna"]
+    assert [walker.person for walker in entry.runtime_data.roster.walkers.values()] == ["person.anna"]
 
     peripheral = async_virtual_peripheral(hass, entry.data[CONF_ADDRESS])
     await hass.config_entries.async_remove(entry.entry_id)

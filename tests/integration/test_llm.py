@@ -155,7 +155,7 @@ async def test_it_reads_today_the_streak_the_next_session_and_the_treadmill(
     assert (anna["minutes_backward_today"], anna["goal_reached"], anna["streak_days"]) == (6.0, True, 1)
     assert anna["next_session"]["starts_at"].startswith(tomorrow.isoformat())
     assert anna["next_session"]["minutes"] == 5.0
-    house.coordinator.people.write("anna", plan_paused=[[dt_util.now().date().isoformat(), None]])
+    house.coordinator.roster.write("anna", plan_paused=[[dt_util.now().date().isoformat(), None]])
     await house.settle()
     [anna] = (await model.status())["walkers"]
     assert (anna["next_session"], anna["plan_paused"]) == (None, True)

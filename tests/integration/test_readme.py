@@ -33,7 +33,7 @@ async def set_up(house: House) -> None:
     """A treadmill on which Anna walks, who is no beginner and is chosen."""
     await house.set_up(make_entry(walkers=[a_walker(person="person.anna")]))
     await house.walked("anna")
-    house.coordinator.choices.choose_walker("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await house.settle()
 
 
@@ -58,7 +58,7 @@ async def test_an_action_makes_a_session_ready(house: House, actions: Actions) -
     await set_up(house)
     written = example("retrowalk.start_session", actions)
     await house.hass.services.async_call(*written["action"].split("."), written["data"], blocking=True)
-    wish = house.coordinator.session.wish
+    wish = house.coordinator.session.request
     assert (house.state("session_state"), wish.length, wish.speed) == ("ready", 300, 1.5)
 
 
@@ -74,13 +74,13 @@ async def test_an_automation_starts_a_program(hass: HomeAssistant, house: House,
     assert house.state("session_state") == "ready"
     data = automation["actions"][0]["data"]
     program = Program.from_dict({"name": data["name"], "steps": data["steps"]})
-    assert house.coordinator.session.wish.program == program
+    assert house.coordinator.session.request.program == program
     assert house.state("program") == "free"  # it is none of the choices
     assert house.commands() == []
     await house.press("start")
     minutes = house.coordinator.session.length / 60
     await walk_to_the_end(house, minutes + 2)
-    record = house.coordinator.people.ledger.last("anna")
+    record = house.coordinator.roster.ledger.last("anna")
     assert (record.program, record.completed) == ("Kettle", True)
     assert record.moving_time == pytest.approx(minutes * 60, abs=5)
     assert record.max_speed == pytest.approx(max(step.speed.top for step in program.flat()))
@@ -90,7 +90,7 @@ async def test_a_lamp_blinks_before_the_belt_gets_faster(hass: HomeAssistant, ho
     await set_up(house)
     blinks: list[ServiceCall] = async_mock_service(hass, "light", "turn_on")
     await automate(hass, example("The lamp blinks before the belt gets faster", actions))
-    house.coordinator.choices.choose_program("free")
+    house.coordinator.next_session.choose_program("free")
     await house.walk()
     await house.time(10)
     assert blinks == []

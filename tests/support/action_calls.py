@@ -67,13 +67,13 @@ class Actions:
 
     @property
     def wish(self) -> SessionRequest | None:
-        return self.house.coordinator.session.wish
+        return self.house.coordinator.session.request
 
     async def walked(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:
         return await self.house.walked(walker, minutes, **record)
 
     def record(self, session_id: str) -> SessionRecord | None:
-        return self.house.coordinator.people.ledger.get(session_id)
+        return self.house.coordinator.roster.ledger.get(session_id)
 
     def records(self) -> list[SessionRecord]:
-        return list(self.house.coordinator.people.ledger)
+        return list(self.house.coordinator.roster.ledger)

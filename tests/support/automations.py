@@ -139,7 +139,7 @@ class Automations(Actions):
         """See to it that Anna and Bert have a reminder's event entity."""
         platforms = entity_platform.async_get_platforms(self.hass, DOMAIN)
         [events] = [platform for platform in platforms if platform.domain == "event"]
-        for walker in self.house.coordinator.people.walkers.values():
+        for walker in self.house.coordinator.roster.walkers.values():
             if not any(entity_id.endswith(f"{walker.name.lower()}_reminder") for entity_id in events.entities):
                 entity = Reminder(self.house.coordinator, walker, REMINDER)
                 await events.async_add_entities([entity], config_subentry_id=walker.id)

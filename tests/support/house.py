@@ -158,7 +158,7 @@ class House:
         """Set up with a walker who has walked backward before, and is chosen: no first-session limits (S4)."""
         await self.set_up(make_entry(walkers=[a_walker()]))
         await self.walked("anna")
-        self.coordinator.people.choose("anna")
+        self.coordinator.roster.choose("anna")
         await self.settle()
 
     async def walked(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:
@@ -179,7 +179,7 @@ class House:
                 **record,
             }
         )
-        await self.coordinator.people.async_add(kept)
+        await self.coordinator.roster.async_add(kept)
         return kept
 
     async def settle(self) -> None:

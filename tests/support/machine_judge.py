@@ -227,7 +227,7 @@ class Judge:
         if not backward:
             return owner.forward_speed
         ceiling = min(owner.backward_speed, 5.0)
-        wish = world.session.wish
+        wish = world.session.request
         if owner.reduced or (wish is not None and wish.first):
             ceiling = min(ceiling, 2.0)
         return ceiling

@@ -170,7 +170,7 @@ class World:
             self.kept_until = float("-inf")
             kept = self.kept
             self.after(0.2, lambda: self._execute_kept(kept))
-        self.session.link(up=True, now=self.now)
+        self.session.on_link(up=True, now=self.now)
         self.note("link up")
         self.collect()
 
@@ -197,7 +197,7 @@ class World:
         self.generation += 1
         self.busy, self.waiting = 0, []
         self.note("link down")
-        self.session.link(up=False, now=self.now)
+        self.session.on_link(up=False, now=self.now)
         self.collect()
 
     def _report(self) -> None:
@@ -261,7 +261,7 @@ class World:
         def tell() -> None:
             if self.air and self.linked:
                 self.note(f"status {event.kind.value} {event.value}")
-                self.session.notice(event, self.now)
+                self.session.on_machine_event(event, self.now)
                 self.collect()
 
         self.after(self.radio.get("event_delay", 0.0), tell)
@@ -337,7 +337,7 @@ class World:
             if not self.linked or not self.air:
                 return
             if result is ResultCode.SUCCESS:
-                self.session.command_done(command, self.now)
+                self.session.on_command_done(command, self.now)
                 self.collect()
             else:
                 self._failed(command, declined=command.stops)
@@ -365,7 +365,7 @@ class World:
         self.note(f"{command.kind.value} {'declined' if declined else 'failed'}")
         if command.kind is CommandKind.SET_SPEED:
             self.judge.told_speed = None  # it stays at what it does
-        self.session.command_failed(command, self.now, declined=declined)
+        self.session.on_command_failed(command, self.now, declined=declined)
         self.collect()
 
     def _execute(self, command: Command) -> ResultCode:
@@ -395,7 +395,7 @@ class World:
                 case "start":
                     session.start(now, by_person=True, wish=self.wish())
                 case "ready":
-                    session.make_ready(now, by_person=bool(value), wish=self.wish())
+                    session.prepare(now, by_person=bool(value), wish=self.wish())
                 case "robot":
                     session.start(now, by_person=False, by_automation=True)
                 case "pause":
@@ -407,9 +407,9 @@ class World:
                 case "stop":
                     session.stop(now)
                 case "wish":
-                    session.wish_speed(value, by_person=True)
+                    session.set_speed(value, by_person=True)
                 case "incline":
-                    session.wish_incline(value, by_person=True)
+                    session.set_incline(value, by_person=True)
                 case "slow":
                     session.slow_down(value)
                 case "ramp":
@@ -417,7 +417,7 @@ class World:
                 case "skip":
                     session.skip_step(by_person=True)
                 case "guard":
-                    session.guard("door", on=value, now=now)
+                    session.on_guard("door", on=value, now=now)
                 case "lock":
                     session.lock(on=value, by_person=True)
                 case "rules" if session.state in AT_REST:  # else they wait (S14)

@@ -145,20 +145,20 @@ class SessionRun:
 
     def notice(self, event: MachineEvent) -> None:
         if self.linked and self.tells_events:
-            self.session.notice(event, self.now)
+            self.session.on_machine_event(event, self.now)
             self.collect()
 
     def event(self, kind: MachineEventKind, value: float | None = None) -> None:
-        self.session.notice(MachineEvent(kind, value), self.now)
+        self.session.on_machine_event(MachineEvent(kind, value), self.now)
         self.collect()
 
     def link(self, *, up: bool) -> None:
         self.linked = up
-        self.session.link(up=up, now=self.now)
+        self.session.on_link(up=up, now=self.now)
         self.collect()
 
     def fails(self, kind: CommandKind, value: float | None = None) -> None:
-        self.session.command_failed(Command(kind, value), self.now)
+        self.session.on_command_failed(Command(kind, value), self.now)
         self.collect()
 
     def collect(self) -> None:
@@ -170,9 +170,9 @@ class SessionRun:
             if self.linked and self.obeys:
                 accepted = self._do(output)
                 if accepted:
-                    self.session.command_done(output, self.now)
+                    self.session.on_command_done(output, self.now)
                 elif self.answers_no or output.stops or output.kind is CommandKind.PAUSE:
-                    self.session.command_failed(output, self.now, declined=True)
+                    self.session.on_command_failed(output, self.now, declined=True)
                 self.collect()
 
     def _stop(self, command: Command) -> bool:
@@ -202,7 +202,7 @@ class SessionRun:
             case Command(CommandKind.END_SESSION):
                 assert treadmill.at_rest, "S12: the session of a moving belt was ended"
                 if treadmill.stop() is not ResultCode.SUCCESS:
-                    self.session.command_failed(command, self.now)
+                    self.session.on_command_failed(command, self.now)
                     return False
             case Command(CommandKind.PAUSE):
                 return self.control_point.execute(encode_pause()) is ResultCode.SUCCESS
@@ -266,8 +266,8 @@ class SessionRun:
 
     def skip_warm_up(self) -> None:
         """On to the main part, whatever its speed."""
-        assert self.session._course is not None
-        self.session._course.end_warm_up(self.session.moving_time)
+        assert self.session._plan is not None
+        self.session._plan.end_warm_up(self.session.moving_time)
         self.go(0.5)
         assert self.state is SessionState.ACTIVE
 

@@ -64,9 +64,9 @@ class Request:
     respond: bool  # whether the caller wants to hear what came of it
 
     @property
-    def people(self) -> WalkerRoster:
+    def roster(self) -> WalkerRoster:
         """The walkers of this treadmill and their sessions."""
-        return self.coordinator.people
+        return self.coordinator.roster
 
 
 type Handler = Callable[[Request], Awaitable[ServiceResponse]]
@@ -88,7 +88,7 @@ def whom(request: Request) -> str | None:
     device = request.walker
     if ATTR_WALKER not in request.data:
         return device.id if device else None
-    named = walker_id_of(request.people, request.data[ATTR_WALKER])
+    named = walker_id_of(request.roster, request.data[ATTR_WALKER])
     if device is not None and device.id != named:
         raise wrong("two_walkers", walker=request.data[ATTR_WALKER], named=device.name)
     return named
@@ -121,10 +121,10 @@ def aware(time: datetime) -> datetime:
 
 def check_walks(request: Request) -> None:
     """Refuse what is asked of a walker while somebody else's session is under way."""
-    session, walker, walks = request.coordinator.session, request.walker, request.coordinator.choices.walks
+    session, walker, walks = request.coordinator.session, request.walker, request.coordinator.next_session.walks
     over = session.state in BETWEEN_WALKS
-    nobody_named = walks is None and (session.wish is None or session.wish.open)
+    nobody_named = walks is None and (session.request is None or session.request.open)
     if walker is None or over or nobody_named or walks == walker:
         return
-    who = label_of(request.people, walks.id if walks else session.walker)
+    who = label_of(request.roster, walks.id if walks else session.walker)
     raise wrong("somebody_else_walks", walker=who or "?", named=walker.name)

@@ -74,7 +74,7 @@ async def _async_export_session(request: Request) -> ServiceResponse:
     hass, data, record = request.coordinator.hass, request.data, record_of(request)
     kind = FORMATS[data[ATTR_FORMAT]]
     title = await _async_title(hass, record)
-    content = write_fit(record, title, request.people.tz) if kind is FIT else write_tcx(record, title).encode()
+    content = write_fit(record, title, request.roster.tz) if kind is FIT else write_tcx(record, title).encode()
     # Two people may have begun in the same second.
     own_name = f"retrowalk_{dt_util.as_local(record.started):%Y-%m-%d_%H-%M}_{record.id[-6:].lower()}{kind.ending}"
     return {"path": await hass.async_add_executor_job(_write, hass, data, own_name, kind, content)}

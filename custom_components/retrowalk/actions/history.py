@@ -50,7 +50,7 @@ _LONGEST_NOTE = 500
 
 
 async def _async_log(request: Request) -> ServiceResponse:
-    people, data = request.people, request.data
+    people, data = request.roster, request.data
     who = whom(request)
     if who is None:
         raise wrong("walker_missing")
@@ -87,7 +87,7 @@ async def _async_log(request: Request) -> ServiceResponse:
 
 
 async def _async_edit(request: Request) -> ServiceResponse:
-    people, data = request.people, request.data
+    people, data = request.roster, request.data
     if not {ATTR_WALKER, ATTR_DIRECTION, ATTR_NOTE} & data.keys():
         raise wrong("nothing_to_change")
     note, estimate = _note(data), request.coordinator.options.estimate
@@ -123,7 +123,7 @@ async def _async_rate(request: Request) -> ServiceResponse:
 
 async def _async_change(request: Request, change: Callable[[SessionRecord], SessionRecord]) -> ServiceResponse:
     """Correct the session that is meant; returns it as it is then."""
-    people, record = request.people, record_of(request)
+    people, record = request.roster, record_of(request)
     try:
         return _shown(people, await people.async_change(record.id, change))
     except KeyError as err:
@@ -133,14 +133,14 @@ async def _async_change(request: Request, change: Callable[[SessionRecord], Sess
 async def _async_delete(request: Request) -> ServiceResponse:
     record = record_of(request)
     try:
-        await request.people.async_remove(record.id)
+        await request.roster.async_remove(record.id)
     except KeyError as err:
         raise wrong("session_unknown", session_id=record.id) from err
     return None
 
 
 async def _async_get(request: Request) -> ServiceResponse:
-    people, data = request.people, request.data
+    people, data = request.roster, request.data
     start = aware(data[ATTR_FROM])
     end = aware(data[ATTR_TO])
     if not start < end:
@@ -162,7 +162,7 @@ async def _async_get(request: Request) -> ServiceResponse:
 
 def record_of(request: Request) -> SessionRecord:
     """The session that is meant, if the caller may change it."""
-    people, walker, session_id = request.people, request.walker, request.data.get(ATTR_SESSION_ID)
+    people, walker, session_id = request.roster, request.walker, request.data.get(ATTR_SESSION_ID)
     if session_id is None:
         walked = people.ledger.between(*EVER, walker.id if walker else None)
         if not walked:
@@ -180,7 +180,7 @@ def record_of(request: Request) -> SessionRecord:
 
 def _check_may_change(request: Request, record: SessionRecord) -> None:
     """A session is its walker's own, where people sign in as themselves; administrators may put all of them right."""
-    owner = request.people.walkers.get(record.walker or GUEST)
+    owner = request.roster.walkers.get(record.walker or GUEST)
     if owner is not None and not async_is_own(request.coordinator.hass, request.user, owner):
         raise wrong("session_is_private", walker=owner.name)
 

@@ -34,7 +34,7 @@ async def _async_skip(request: Request) -> ServiceResponse:
 
 async def _async_pause(request: Request) -> ServiceResponse:
     until: date | None = request.data.get(ATTR_UNTIL)
-    today = request.people.today
+    today = request.roster.today
     if until is not None and not today <= until <= today + _LONGEST_PAUSE:
         raise wrong("until_out_of_range")
     _pause(request, pause=True, until=until)
@@ -47,7 +47,7 @@ async def _async_resume(request: Request) -> ServiceResponse:
 
 
 def _pause(request: Request, *, pause: bool, until: date | None = None) -> None:
-    walker, people = _walker(request), request.people
+    walker, people = _walker(request), request.roster
     people.write(walker.id, **walker.pause_changes(pause=pause, today=people.today, until=until))
 
 
@@ -64,7 +64,7 @@ def _walker(request: Request) -> Walker:
 
 def _meant(request: Request) -> Walker:
     """The walker who was named, else who calls, else the only one there is."""
-    people = request.people
+    people = request.roster
     named = whom(request)
     if named == GUEST:
         raise wrong("guest_has_no_plan")

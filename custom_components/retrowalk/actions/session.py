@@ -69,7 +69,7 @@ async def _async_run_program(request: Request) -> ServiceResponse:
 
 async def _async_make_ready(request: Request, program: Program | str | None) -> dict[str, JsonValueType]:
     coordinator, data = request.coordinator, request.data
-    await coordinator.async_make_ready(
+    await coordinator.async_prepare(
         request.context,
         walker=whom(request),
         direction=data.get(ATTR_DIRECTION),
@@ -80,10 +80,10 @@ async def _async_make_ready(request: Request, program: Program | str | None) -> 
     session = coordinator.session
     return {
         "state": session.state.value,
-        "walker": label_of(request.people, session.walker),
+        "walker": label_of(request.roster, session.walker),
         "direction": session.direction.value,
-        "program": coordinator.choices.program,
-        "minutes": round(coordinator.choices.length, 2),
+        "program": coordinator.next_session.program,
+        "minutes": round(coordinator.next_session.length, 2),
     }
 
 

@@ -77,7 +77,7 @@ class SessionFeed:
         coordinator = self._coordinator = self._entry.runtime_data
         self._leave = [
             coordinator.async_add_listener(self._changed),
-            coordinator.people.async_add_listener(self._changed),
+            coordinator.roster.async_add_listener(self._changed),
             coordinator.async_add_event_listener(self._heard),
         ]
         self._told, self._drawn = {}, None  # what was being drawn was given up with the entry
@@ -132,15 +132,15 @@ class SessionFeed:
             "program": snapshot.program,
             "length": round(snapshot.length * 60),
             "steps": self._written,
-            "moving": snapshot.belt_moving is True and coordinator.session.walking,
+            "moving": snapshot.belt_moving is True and coordinator.session.under_way,
             "state": snapshot.state.value,
             "control": coordinator.options.control is ControlPolicy.CONTROL,
-            "held": snapshot.held,
+            "held": snapshot.awaiting_resume,
             "coasting": snapshot.coasting,
             "checklist": self._checklist(coordinator),
             "walker": walker.name if (walker := self._walker(coordinator)) else None,
-            "nobody": walker is None and coordinator.choices.undecided and bool(coordinator.people.walkers),
-            "week": self._week(coordinator.people, walker or _only_walker(coordinator.people)),
+            "nobody": walker is None and coordinator.next_session.undecided and bool(coordinator.roster.walkers),
+            "week": self._week(coordinator.roster, walker or _only_walker(coordinator.roster)),
         }
         if news != self._told:
             self._told = news
@@ -155,8 +155,8 @@ class SessionFeed:
 
     def _walker(self, coordinator: RetrowalkCoordinator) -> Walker | None:
         """Who walks; where nobody said who, it would be who looks (S4). None is a guest."""
-        choices = coordinator.choices
-        return coordinator.people.walker_for(self._user_id) if choices.undecided else choices.walks
+        choices = coordinator.next_session
+        return coordinator.roster.walker_for(self._user_id) if choices.undecided else choices.walks
 
     def _week(self, people: WalkerRoster, walker: Walker | None) -> _Message | None:
         """The days of a walker from Monday to Sunday; None for a guest among several walkers."""
@@ -210,4 +210,4 @@ def _only_walker(people: WalkerRoster) -> Walker | None:
 
 
 def _scene(coordinator: RetrowalkCoordinator) -> Scene:
-    return scene_for(coordinator.session, coordinator.choices.walks, coordinator.options)
+    return scene_for(coordinator.session, coordinator.next_session.walks, coordinator.options)

@@ -125,7 +125,7 @@ async def _async_act(hass: HomeAssistant, connection: ActiveConnection, msg: dic
     await async_check_user(hass, context, coordinator)
     linked = coordinator.data.link is LinkState.CONNECTED
     if press == "start":
-        await coordinator.async_make_ready(context, walker=None, direction=None, minutes=None, speed=None, by_card=True)
+        await coordinator.async_prepare(context, walker=None, direction=None, minutes=None, speed=None, by_card=True)
     elif press == "resume":
         await coordinator.async_resume(context, None, by_card=True)
     if press == "confirm" or (linked and coordinator.session.state is SessionState.READY):

@@ -63,7 +63,7 @@ class CheckFlow(OptionsFlow):
             elif self.config_entry.state is not ConfigEntryState.LOADED:
                 errors = {"base": "not_loaded"}
             else:
-                self._coordinator.contact.hold(LONGEST_RUN)
+                self._coordinator.connection.hold(LONGEST_RUN)
                 return await self.async_step_check_connect()
         fields = {vol.Required(name, default=False): BooleanSelector() for name in ACKNOWLEDGED}
         return self._form("check", fields, errors)
@@ -118,7 +118,7 @@ class CheckFlow(OptionsFlow):
                 failure = read_console(check.findings, None if console == CONSOLE_NOTHING else shown, unit)
                 if failure is not None:
                     check.fail(failure)
-                self._coordinator.keep_check(check, self._firmware)
+                self._coordinator.save_check(check, self._firmware)
                 return await (self.async_step_check_failed() if failure else self.async_step_check_passed())
         options = SelectSelectorConfig(options=list(CONSOLES), mode=SelectSelectorMode.LIST, translation_key="console")
         number = NumberSelectorConfig(min=0, max=30, step=0.1, mode=NumberSelectorMode.BOX)
@@ -148,7 +148,7 @@ class CheckFlow(OptionsFlow):
         if check is not None and check.phase is not CheckPhase.OVER:
             self.hass.async_create_task(self._async_stop(), f"{DOMAIN} stops an abandoned check run")
         if self.config_entry.state is ConfigEntryState.LOADED:
-            self._coordinator.contact.hold(0)
+            self._coordinator.connection.hold(0)
 
     # Helpers
 
@@ -201,7 +201,7 @@ class CheckFlow(OptionsFlow):
             # Again after a reload, which what the machine says of itself for the first time brings about.
             if self.config_entry.state is ConfigEntryState.LOADED and asked is not self._coordinator:
                 asked = self._coordinator
-                asked.contact.hold(LONGEST_RUN)
+                asked.connection.hold(LONGEST_RUN)
                 asked.connect()
             return self._is_reported
 

@@ -80,7 +80,7 @@ class Announcer:
             entry.async_create_background_task(hass, self._run(self._voice), f"Retrowalk announcer of {entry.title}")
 
     @callback
-    def hear(self, event: SessionEvent) -> None:
+    def on_session_event(self, event: SessionEvent) -> None:
         """Take in what happened; what there is to say of it is said in the background."""
         self._show(event)
         if self._voice is None:

@@ -33,7 +33,7 @@ class ReminderIssues:
         self._delete(_LOST)
 
     @callback
-    def look(self, walker: Walker, target: str, *, asks: bool) -> None:
+    def update(self, walker: Walker, target: str, *, asks: bool) -> None:
         """See whether what was wrong still is; `asks`: several messages in a row had no answer."""
         issue = ir.async_get(self._hass).async_get_issue(DOMAIN, f"{_LOST}_{self._whose}")
         there = not self._fails and async_is_there(self._hass, target)

@@ -52,7 +52,7 @@ class ReminderManager:
     def async_start(self) -> None:
         """Remind from now on, or as soon as Home Assistant knows who is at home."""
         entry, hass, coordinator = self.entry, self.hass, self.coordinator
-        entry.async_on_unload(coordinator.people.async_add_listener(self._people_changed))
+        entry.async_on_unload(coordinator.roster.async_add_listener(self._people_changed))
         entry.async_on_unload(coordinator.async_add_listener(self._treadmill_changed))
         entry.async_on_unload(hass.bus.async_listen(_TAPPED, self._async_tapped))
         entry.async_on_unload(hass.bus.async_listen(_SWIPED, self._swiped))
@@ -72,7 +72,7 @@ class ReminderManager:
         return self._reminders[walker.id]
 
     @callback
-    def keep(self) -> None:
+    def save(self) -> None:
         """Write down what every walker's reminder has to remember."""
         self._kept |= {walker_id: reminder.memory.as_dict() for walker_id, reminder in self._reminders.items()}
         self.entry.async_create_task(self.hass, self._journal.async_save({**self._kept}), "Retrowalk keeps reminders")
@@ -95,12 +95,12 @@ class ReminderManager:
         """Walkers came, changed or went, somebody has walked, or a day has begun."""
         if not self.running:
             return
-        walkers = self.coordinator.people.walkers
+        walkers = self.coordinator.roster.walkers
         for walker_id in [*self._reminders]:
             if walker_id not in walkers:
                 self._reminders.pop(walker_id).forget()
                 self._kept.pop(walker_id, None)
-                self.keep()
+                self.save()
         self._watch({walker.person for walker in walkers.values() if walker.person})
         for walker in walkers.values():
             self.of(walker).change(walker)
@@ -124,7 +124,7 @@ class ReminderManager:
     def _look(self, _: Event[Any] | None = None) -> None:
         if self.running:
             for reminder in self._reminders.values():
-                reminder.look()
+                reminder.evaluate()
 
     async def _async_tapped(self, event: Event) -> None:
         """A button of a message was tapped; those of older messages mean nothing any more."""

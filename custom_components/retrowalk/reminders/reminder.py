@@ -80,21 +80,21 @@ class Reminder:
             self._issues.clear()
             self._remember(replace(answered(self.memory), phoned=False))
         self.walker = walker
-        self.look()
+        self.evaluate()
 
     @callback
-    def look(self, _: datetime | None = None) -> None:
+    def evaluate(self, _: datetime | None = None) -> None:
         """See what there is to do now, and when to look again."""
         self._wait_no_more()
         day = self.memory.day
-        look = self._reminding.look(self.memory, busy=self._reminders.coordinator.in_use, away=self._away)
+        look = self._reminding.evaluate(self.memory, busy=self._reminders.coordinator.in_use, away=self._away)
         self._remember(look.memory)
         if look.wake is not None:
-            job = HassJob(self.look, cancel_on_shutdown=True)
+            job = HassJob(self.evaluate, cancel_on_shutdown=True)
             self._stop_waiting = async_track_point_in_utc_time(self._hass, job, look.wake)
-        self._issues.look(self.walker, self.target, asks=look.memory.asks)
+        self._issues.update(self.walker, self.target, asks=look.memory.asks)
         if look.away is not None:
-            self._reminders.coordinator.people.write(self.walker.id, **self.walker.away_changes(look.away))
+            self._reminders.coordinator.roster.write(self.walker.id, **self.walker.away_changes(look.away))
         if look.missed is not None:
             self._tell(MISSED, day=day.isoformat() if day else None, in_a_row=look.missed)
         if look.kind in REMINDS:
@@ -137,7 +137,7 @@ class Reminder:
     def arrived(self) -> None:
         """Somebody has seen the message."""
         self._remember(answered(self.memory))
-        self._issues.look(self.walker, self.target, asks=False)
+        self._issues.update(self.walker, self.target, asks=False)
 
     # What the walker asks for
 
@@ -151,7 +151,7 @@ class Reminder:
         self._remember(memory)
         self._tell(SNOOZED, until=memory.until and memory.until.isoformat(), snoozes=memory.snoozes)
         self._take_back()
-        self.look()
+        self.evaluate()
 
     @callback
     def skip(self) -> None:
@@ -162,7 +162,7 @@ class Reminder:
         self._remember(memory)
         self._tell(SKIPPED)
         self._take_back()
-        self.look()
+        self.evaluate()
 
     async def async_tapped(self, action: str, context: Context) -> None:
         """Do what a button below the present message is for; what another's phone says of it means nothing."""
@@ -199,7 +199,7 @@ class Reminder:
         comes_back = self._reminding.comes_back(self.memory)
         if session.state is not SessionState.READY or session.walker != self.walker.id:
             # A tap is no hand at the treadmill, so it is not passed on whose phone it was.
-            await coordinator.async_make_ready(
+            await coordinator.async_prepare(
                 Context(),
                 walker=self.walker.id,
                 direction=Direction.BACKWARD,
@@ -220,9 +220,9 @@ class Reminder:
         self._soon(self._async_remind(ask, look.snooze))
 
     def _ask(self, memory: ReminderMemory) -> ReminderContent:
-        walker, people = self.walker, self._reminders.coordinator.people
+        walker, people = self.walker, self._reminders.coordinator.roster
         comeback = self._reminding.comes_back(memory)
-        planned = self._reminders.coordinator.planner.wish(walker)
+        planned = self._reminders.coordinator.planner.request(walker)
         return ReminderContent(
             walker=walker.name,
             day=self._reminding.today,
@@ -282,18 +282,18 @@ class Reminder:
 
     @property
     def _reminding(self) -> ReminderSchedule:
-        people = self._reminders.coordinator.people
+        people = self._reminders.coordinator.roster
         return ReminderSchedule(now=dt_util.utcnow(), tz=people.tz, wishes=self.walker.reminding, walked=self._walked)
 
     def _walked(self, day: date) -> bool:
-        people = self._reminders.coordinator.people
+        people = self._reminders.coordinator.roster
         totals = people.ledger.day(self.walker.id, day, people.tz)
         return totals.completed > 0 or self.walker.reaches_goal(totals.minutes)
 
     @property
     def _minutes(self) -> float:
         """What the walker has walked today."""
-        people = self._reminders.coordinator.people
+        people = self._reminders.coordinator.roster
         return people.ledger.day(self.walker.id, self._reminding.today, people.tz).minutes
 
     @property
@@ -316,7 +316,7 @@ class Reminder:
     def _remember(self, memory: ReminderMemory) -> None:
         if memory != self.memory:
             self.memory = memory
-            self._reminders.keep()
+            self._reminders.save()
 
 
 @callback

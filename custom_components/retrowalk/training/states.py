@@ -133,7 +133,7 @@ class Rules:
     """What the owner chose, and what the machine can do."""
 
     control: bool = False  # did the owner turn control on (S1)
-    held: Refusal | None = None  # why the check run has not released it (S9)
+    blocked_by: Refusal | None = None  # why the check run has not released it (S9)
     measured: Measured = field(default_factory=Measured)
     owner: OwnerLimits = field(default_factory=OwnerLimits)
     capabilities: Capabilities = field(default_factory=Capabilities)
@@ -147,7 +147,7 @@ class Rules:
     @property
     def released(self) -> bool:
         """Whether the belt may be moved: the owner wants it, and the check run has found nothing against it."""
-        return self.control and self.held is None
+        return self.control and self.blocked_by is None
 
     def limits(self, direction: Direction, *, novice: bool = False) -> Limits:
         """The limits of a walk in this direction, as things are now; a novice's are slow and level (S4)."""

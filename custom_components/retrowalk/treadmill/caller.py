@@ -78,7 +78,7 @@ class PressFilter:
     def __init__(self) -> None:
         self._arrived = self._made = float("-inf")
 
-    def note(self, now: float, context: Context | None) -> None:
+    def add(self, now: float, context: Context | None) -> None:
         """A press made ready, now; `now` in monotonic seconds."""
         self._arrived, self._made = now, _made(context) or float("-inf")
 

@@ -86,7 +86,7 @@ def with_check(rules: Rules, data: Mapping[str, Any]) -> Rules:
     elif check.failure is not None:
         held = Refusal.TAKES_MILES if check.failure is Failure.MILES else Refusal.CHECK_FAILED
     if check is None or held is Refusal.CHECK_OUTDATED:
-        return replace(rules, held=held)
+        return replace(rules, blocked_by=held)
     found = check.findings
     measured = Measured(
         start_speed=found.start_speed,
@@ -94,7 +94,7 @@ def with_check(rules: Rules, data: Mapping[str, Any]) -> Rules:
         stop_rung=found.stop_rung,
         resumes_fast=found.after_pause is AfterPause.FASTER,
     )
-    return replace(rules, held=held, measured=measured)
+    return replace(rules, blocked_by=held, measured=measured)
 
 
 def not_to_try(data: Mapping[str, Any]) -> tuple[bool, bool]:
@@ -109,7 +109,7 @@ def not_to_try(data: Mapping[str, Any]) -> tuple[bool, bool]:
 @callback
 def async_show_check_issue(hass: HomeAssistant, entry: ConfigEntry, rules: Rules) -> None:
     """Say that a check run is due, or why the last one does not release control; only to who wants control."""
-    if not rules.control or rules.held is None:
+    if not rules.control or rules.blocked_by is None:
         async_delete_check_issue(hass, entry)
         return
     ir.async_create_issue(
@@ -118,7 +118,7 @@ def async_show_check_issue(hass: HomeAssistant, entry: ConfigEntry, rules: Rules
         _issue(entry),
         is_fixable=False,
         severity=ir.IssueSeverity.WARNING,
-        translation_key=rules.held.value,
+        translation_key=rules.blocked_by.value,
         translation_placeholders={"name": entry.title},
     )
 

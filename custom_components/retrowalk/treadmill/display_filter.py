@@ -28,7 +28,7 @@ class JitterFilter:
         self._rose = False
         self._changed = float("-inf")
 
-    def look(self, value: float | None, now: float) -> float | None:
+    def update(self, value: float | None, now: float) -> float | None:
         """What to show of a value at a moment (s); None where it is not known."""
         shown = self._shown
         value = None if value is None else round(value, 1)
@@ -52,11 +52,11 @@ class DisplayFilter:
         self._speed = JitterFilter(_SPEED_RESTS, zero_tells=True)
         self._incline = JitterFilter(_INCLINE_RESTS, zero_tells=False)
 
-    def look(self, telemetry: Telemetry | None, now: float) -> Telemetry | None:
+    def update(self, telemetry: Telemetry | None, now: float) -> Telemetry | None:
         """What to show of telemetry at a moment (s); when it was received is no news to anybody."""
         if telemetry is None:
-            self._speed.look(None, now)
-            self._incline.look(None, now)
+            self._speed.update(None, now)
+            self._incline.update(None, now)
             return None
-        speed, incline = self._speed.look(telemetry.speed, now), self._incline.look(telemetry.incline, now)
+        speed, incline = self._speed.update(telemetry.speed, now), self._incline.update(telemetry.incline, now)
         return replace(telemetry, received=0.0, speed=speed, incline=incline)

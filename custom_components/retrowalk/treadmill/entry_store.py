@@ -26,7 +26,7 @@ class EntryStore:
         return self._reload_wanted
 
     @callback
-    def keep(self, news: Mapping[str, Any]) -> None:
+    def save(self, news: Mapping[str, Any]) -> None:
         """Keep something that holds already, so that nothing has to be reloaded for it."""
         data, options, title = self._loaded
         self._loaded = ({**data, **news}, options, title)
@@ -47,7 +47,7 @@ class EntryStore:
         return None if learned == known else learned
 
     @callback
-    def look(self) -> None:
+    def on_entry_changed(self) -> None:
         """Something was saved: a reload is wanted for settings, and not for walkers."""
         self._reload_wanted = self._reload_wanted or self._now() != self._loaded
 

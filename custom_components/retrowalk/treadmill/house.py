@@ -29,9 +29,9 @@ def async_watch_house(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:
     @callback
     def hear(name: str, state: State | None) -> None:
         if name in options.guards:
-            coordinator.hear_guard(name, on=_is_on(state))
+            coordinator.on_guard(name, on=_is_on(state))
         if name == options.occupancy:
-            coordinator.hear_occupancy(_is_on(state))
+            coordinator.on_occupancy(_is_on(state))
 
     @callback
     def changed(event: Event[EventStateChangedData]) -> None:
@@ -61,7 +61,7 @@ class _Button:
         now, heard = self._coordinator.now(), self._heard
         self._heard = now
         if now - heard >= _ONE_PRESS:
-            await self._coordinator.async_press_beside()
+            await self._coordinator.async_press_confirm_button()
 
 
 def _is_pressed(before: State, after: State) -> bool:

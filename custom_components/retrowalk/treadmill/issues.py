@@ -21,7 +21,7 @@ class StopFailureIssue:
         self._entry = entry
 
     @callback
-    def hear(self, event: SessionEvent) -> None:
+    def on_session_event(self, event: SessionEvent) -> None:
         """Take in that a stop failed, or that all is well."""
         match event.kind:
             case SessionEventKind.STOP_FAILED:
@@ -53,7 +53,7 @@ class CommandMismatchIssue:
         self._found = False  # in the walk under way
 
     @callback
-    def hear(self, event: SessionEvent) -> None:
+    def on_session_event(self, event: SessionEvent) -> None:
         """Take in what was found in a walk, and how it ended."""
         match event.kind:
             case SessionEventKind.NOT_OBEYED:

@@ -35,7 +35,7 @@ class NextSession:
     ) -> None:
         """`changed` is called when something was chosen that others show."""
         self._session = session
-        self._people = people
+        self._roster = people
         self._diary = diary
         self._planner = planner
         self._programs = programs
@@ -55,33 +55,33 @@ class NextSession:
         session = self._session
         if session.state in BETWEEN_WALKS:
             return self._program
-        return (session.wish and session.wish.program_name) or FREE
+        return (session.request and session.request.program_name) or FREE
 
     @property
     def walks(self) -> Walker | None:
         """Who walks, or would if it began now; None is a guest."""
-        if self._diary.walk is not None:
-            walker = self._diary.walk.walker
+        if self._diary.meter is not None:
+            walker = self._diary.meter.walker
         elif self._session.state in PREPARING:
             walker = self._session.walker
         else:
-            walker = self._people.chosen
-        return self._people.walkers.get(walker) if walker else None
+            walker = self._roster.chosen
+        return self._roster.walkers.get(walker) if walker else None
 
     @property
     def undecided(self) -> bool:
         """Whether nobody has said who walks: it is who starts (S4)."""
         session = self._session
-        if session.walking or self._people.chosen is not None:
+        if session.under_way or self._roster.chosen is not None:
             return False
         # After a walk its wish is still there, but nobody's choice any more.
-        return session.state in BETWEEN_WALKS or session.wish is None or session.wish.open
+        return session.state in BETWEEN_WALKS or session.request is None or session.request.open
 
     @property
     def begins(self) -> str | None:
         """Who walks the walk that begins: as it was made ready; at the console the choice, or the only one there is."""
-        walkers, chosen = self._people.walkers, self._people.chosen
-        wish = self._session.wish
+        walkers, chosen = self._roster.walkers, self._roster.chosen
+        wish = self._session.request
         if wish is not None and (wish.walker is not None or not wish.open):
             return wish.walker
         if chosen is None and len(walkers) == 1:
@@ -114,7 +114,7 @@ class NextSession:
 
     def offered(self) -> list[str]:
         """The programs that may be chosen: by whoever walks here most, for each walker is told what is too early."""
-        people = self._people
+        people = self._roster
         completed = max((people.completed(walker) for walker in people.walkers.values()), default=0)
         return self._programs.offered(self._session.rules.limits(Direction.BACKWARD), completed=completed)
 
@@ -131,16 +131,16 @@ class NextSession:
         """Choose who walks next."""
         if self._fixed:
             raise wrong("walker_fixed")
-        self._people.choose(walker_id)
+        self._roster.choose(walker_id)
 
     @callback
     def fall_back(self) -> None:
         """Choices are for one walk; the next one begins as always."""
         self._session.direction = Direction.BACKWARD
         self._length, self._program = DEFAULT_LENGTH / 60, PLAN
-        self._people.choose(None)
+        self._roster.choose(None)
 
-    def wish(
+    def request(
         self,
         context: Context,
         *,
@@ -165,7 +165,7 @@ class NextSession:
         if program == PLAN and not minutes is speed is None:
             raise wrong("program_sets_itself", program=PLAN)
         if program == PLAN and who is not None and facing is Direction.BACKWARD:
-            return self._planner.wish(who)
+            return self._planner.request(who)
         if program in {PLAN, FREE}:
             length = (self._length if minutes is None else minutes) * 60
             return replace(whose, direction=facing, length=length, speed=speed)
@@ -183,12 +183,12 @@ class NextSession:
 
     def confirms(self, context: Context, *, walker: str | None = None) -> SessionRequest:
         """Who walks, if it is this user that confirms; the walk itself was made ready before."""
-        who, hand = self._who(context, walker), self._people.person_walker(context.user_id)
+        who, hand = self._who(context, walker), self._roster.person_walker(context.user_id)
         return SessionRequest(
             walker=None if who is None else who.id,
-            open=who is None and walker is None and self._people.chosen is None,
-            first=self._people.is_new(who),
-            by_novice=hand is not None and self._people.is_new(hand),
+            open=who is None and walker is None and self._roster.chosen is None,
+            first=self._roster.is_new(who),
+            by_novice=hand is not None and self._roster.is_new(hand),
         )
 
     def check(self, wish: SessionRequest) -> None:
@@ -208,7 +208,7 @@ class NextSession:
             raise out_of_range("speed", allowed.minimum, allowed.maximum)
 
     def _who(self, context: Context, walker: str | None) -> Walker | None:
-        people = self._people
+        people = self._roster
         return people.walker_for(context.user_id) if walker is None else people.walkers.get(walker)
 
     def _made(
@@ -220,10 +220,10 @@ class NextSession:
                 raise wrong("program_sets_itself", program=name)
             return self._programs.get(name, self._session.rules.limits(Direction.BACKWARD))
         needed = PRESETS[name].completed
-        if needed and (who is None or self._people.completed(who) < needed):
+        if needed and (who is None or self._roster.completed(who) < needed):
             raise wrong("program_too_early", program=self._programs.called(name), sessions=str(needed))
         rules, way = self._session.rules, direction or Direction.BACKWARD
-        limits = rules.limits(way, novice=self._people.is_new(who))
+        limits = rules.limits(way, novice=self._roster.is_new(who))
         if not fits(name, limits) and fits(name, rules.limits(way)):
             raise wrong("program_after_first", program=self._programs.called(name))
         shortest, longest = lengths(name)
@@ -233,11 +233,13 @@ class NextSession:
         if speed is not None and not slowest <= speed <= fastest:
             raise out_of_range("speed", slowest, fastest)
         plan = (
-            self._planner.wish(who) if who is not None and limits.direction is Direction.BACKWARD else SessionRequest()
+            self._planner.request(who)
+            if who is not None and limits.direction is Direction.BACKWARD
+            else SessionRequest()
         )
         incline = plan.incline
         if name == KNEE_WEEKS and who is not None:
-            incline = knee_incline(knee_week(self._people.days_of(who, KNEE_WEEKS), self._people.today))
+            incline = knee_incline(knee_week(self._roster.days_of(who, KNEE_WEEKS), self._roster.today))
         return self._programs.get(
             name, limits, minutes=minutes, speed=plan.speed if speed is None else speed, incline=incline
         )

@@ -40,9 +40,9 @@ class Snapshot:
     program: str  # of this walk or the next: plan, free, a preset's key or a name
     step: ProgramStep | None  # of the program that is walked
     ends: datetime | None  # when the belt will stop, by plan
-    speed_target: float | None  # km/h
-    incline_wish: float | None  # %
-    held: bool  # nothing rises until a person says so (S10)
+    target_speed: float | None  # km/h
+    target_incline: float | None  # %
+    awaiting_resume: bool  # nothing rises until a person says so (S10)
     coasting: bool  # the walk is paused, and the belt is not known to rest yet
     safety_key_pulled: bool
     locked: bool  # the child lock

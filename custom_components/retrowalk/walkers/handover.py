@@ -36,7 +36,7 @@ class SessionHandover:
         """`write_journal` writes down all that is not in the record yet, what waits here included."""
         self._hass = hass
         self._entry = entry
-        self._people = people
+        self._roster = people
         self._write_journal = write_journal
         self._waiting: list[SessionRecord] = []
         self._keeping = asyncio.Lock()
@@ -44,7 +44,7 @@ class SessionHandover:
         entry.async_on_unload(self._stop_retrying)
 
     @property
-    def waits(self) -> bool:
+    def pending(self) -> bool:
         """Whether a walk is not in the record yet."""
         return bool(self._waiting)
 
@@ -64,7 +64,7 @@ class SessionHandover:
         return understood
 
     @callback
-    def keep(self, record: SessionRecord) -> None:
+    def save(self, record: SessionRecord) -> None:
         """Keep a walk that has ended."""
         self._waiting.append(record)
         self._hass.async_create_task(self._async_keep(record), f"Retrowalk keeps a walk of {self._entry.title}")
@@ -82,10 +82,10 @@ class SessionHandover:
         async with self._keeping:
             if record not in self._waiting:
                 return
-            if record.moving_time >= SHORTEST and self._people.ledger.get(record.id) is None:
+            if record.moving_time >= SHORTEST and self._roster.ledger.get(record.id) is None:
                 await self._write_journal()
                 try:
-                    await self._people.async_add(record)
+                    await self._roster.async_add(record)
                 except HomeAssistantError:
                     self._tell_not_saved()
                     return
@@ -93,7 +93,7 @@ class SessionHandover:
             if not self._waiting:
                 ir.async_delete_issue(self._hass, DOMAIN, f"not_saved_{self._entry.entry_id}")
             await self._write_journal()
-        self._people.tell()  # whoever waited for the walk to be kept may look now
+        self._roster.notify()  # whoever waited for the walk to be kept may look now
 
     @callback
     def _tell_not_saved(self) -> None:

@@ -35,12 +35,12 @@ class Planner:
     """Proposes sessions to the walkers of a treadmill, inside the rules in force."""
 
     def __init__(self, people: WalkerRoster, rules: Callable[[], Rules]) -> None:
-        self._people = people
+        self._roster = people
         self._rules = rules
 
     def next(self, walker: Walker) -> Planned | None:
         """The next planned session; None while nothing is planned. One of today stays until it is walked."""
-        people = self._people
+        people = self._roster
         today = people.ledger.day(walker.id, people.today, people.tz)
         walked = today.completed > 0 or walker.reaches_goal(today.minutes)
         day = next_day(walker.plan, people.today, walked=walked)
@@ -49,20 +49,20 @@ class Planner:
         start = datetime.combine(day, usual_time(self._records(walker), people.tz), people.tz)
         return Planned(walker=walker, start=start, proposal=self._propose(walker, day))
 
-    def wish(self, walker: Walker) -> SessionRequest:
+    def request(self, walker: Walker) -> SessionRequest:
         """What is proposed if the walker walks now, whatever day is planned."""
-        proposal = self._propose(walker, self._people.today)
+        proposal = self._propose(walker, self._roster.today)
         return SessionRequest(
             walker=walker.id,
             length=proposal.minutes * 60,
             speed=proposal.speed,
             incline=proposal.incline,
             program_name=proposal.program,
-            first=self._people.is_new(walker),
+            first=self._roster.is_new(walker),
         )
 
     def _propose(self, walker: Walker, day: date) -> Proposal:
-        people, rules = self._people, self._rules()
+        people, rules = self._roster, self._rules()
         first = people.is_new(walker)
         return propose(
             self._records(walker),
@@ -76,4 +76,4 @@ class Planner:
         )
 
     def _records(self, walker: Walker) -> list[SessionRecord]:
-        return self._people.ledger.between(dt_util.utcnow() - _LOOKS_BACK, EVER[1], walker.id)
+        return self._roster.ledger.between(dt_util.utcnow() - _LOOKS_BACK, EVER[1], walker.id)

@@ -40,17 +40,17 @@ class SessionRecorder:
     """The walk under way and the last one, of one treadmill."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, people: WalkerRoster, estimate: Estimate) -> None:
-        self.walk: SessionMeter | None = None
+        self.meter: SessionMeter | None = None
         """The walk under way."""
         self.shown: SessionMeter | None = None
         """The walk under way, or the last one."""
         self._hass = hass
         self._entry = entry
-        self._people = people
+        self._roster = people
         self._estimate = estimate
         self._journal = Journal(hass, entry.entry_id)
         self._keeping = SessionHandover(hass, entry, people, self._async_write)
-        self._torn: UnfinishedSession | None = None  # a session that the last run of Home Assistant did not end
+        self._unfinished: UnfinishedSession | None = None  # a session that the last run of Home Assistant did not end
         self._prepared: SessionMeter | None = None  # one that is made ready, or a check run: nothing is walked yet
         self._stranger = False  # the belt moves, in a session of nobody known
         self._outcome = Outcome.STOPPED
@@ -74,7 +74,7 @@ class SessionRecorder:
         kept = self._keeping.read(journal.get("unkept", []))
         if "record" in journal:
             try:
-                self._torn = UnfinishedSession(journal, utcnow())
+                self._unfinished = UnfinishedSession(journal, utcnow())
             except KeyError, TypeError, ValueError:
                 _LOGGER.exception("The journal of the last session cannot be understood")
                 kept = False
@@ -82,9 +82,9 @@ class SessionRecorder:
             kept = False
         if not kept:
             await self._journal.async_put_aside()
-        torn = self._torn
-        if torn is not None and self._people.ledger.get(torn.record.id) is not None:
-            self._torn = torn = None  # it was kept, only its journal was not cleared
+        torn = self._unfinished
+        if torn is not None and self._roster.ledger.get(torn.record.id) is not None:
+            self._unfinished = torn = None  # it was kept, only its journal was not cleared
         await self._keeping.async_keep_all()
         if torn is None:
             await self._async_write()
@@ -96,12 +96,12 @@ class SessionRecorder:
     @property
     def keeping(self) -> bool:
         """Whether a walk has ended, or may have, that is not in the record yet."""
-        return self._keeping.waits or self._torn is not None
+        return self._keeping.pending or self._unfinished is not None
 
     @property
     def looks_back(self) -> bool:
         """Whether the belt may still be walked on since before a restart, so that it has to be heard."""
-        return self._torn is not None
+        return self._unfinished is not None
 
     @property
     def damaged(self) -> str | None:
@@ -109,46 +109,46 @@ class SessionRecorder:
         return self._journal.file_name if self._journal.damaged else None
 
     @callback
-    def take_up(self, session: SessionController, now: float) -> None:
+    def restore_pause(self, session: SessionController, now: float) -> None:
         """A session that was paused when Home Assistant ended is still paused, if not for too long (S12)."""
-        torn = self._torn
+        torn = self._unfinished
         if torn is None or not torn.resumes:
             return
-        self.walk = self._resume(torn, session, None, now, paused=torn.paused_for(utcnow()))
-        self._show(self.walk)
+        self.meter = self._resume(torn, session, None, now, paused=torn.paused_for(utcnow()))
+        self._show(self.meter)
 
     @callback
-    def meet(self, session: SessionController, telemetry: Telemetry, now: float) -> None:
+    def identify(self, session: SessionController, telemetry: Telemetry, now: float) -> None:
         """Look at what is heard after a restart, before the session does: it tells whose belt it is (S19)."""
-        torn = self._torn
+        torn = self._unfinished
         if torn is None:
             return
-        if session.state in _BEGINS or session.steers:
+        if session.state in _BEGINS or session.controls_belt:
             # Somebody has begun another since; or has gone on after the pause, and then it is on already.
             self._give_up(torn)
             return
-        match torn.recovery.look(telemetry):
+        match torn.recovery.evaluate(telemetry):
             case Verdict.SAME:
-                self._torn = None
-                self.walk = self._resume(torn, session, telemetry, now)
-                self._show(self.walk)
+                self._unfinished = None
+                self.meter = self._resume(torn, session, telemetry, now)
+                self._show(self.meter)
             case Verdict.ANOTHER:
-                if self.walk is not None:
-                    self.walk = None
-                    session.disown(now)
+                if self.meter is not None:
+                    self.meter = None
+                    session.discard_restored(now)
                 self._stranger = True
                 self._give_up(torn)
             case Verdict.RESTED:
                 self._give_up(torn)
 
     @callback
-    def hear(self, telemetry: Telemetry) -> None:
+    def on_telemetry(self, telemetry: Telemetry) -> None:
         """Take in telemetry, after the session did."""
-        if self.walk is not None:
-            self.walk.feed(telemetry)
+        if self.meter is not None:
+            self.meter.update(telemetry)
 
     @callback
-    def note(self, event: SessionEvent) -> None:
+    def on_session_event(self, event: SessionEvent) -> None:
         """Take in how a walk ended."""
         if event.kind not in {SessionEventKind.STOPPED, SessionEventKind.FINISHED}:
             return
@@ -164,13 +164,13 @@ class SessionRecorder:
     def follow(self, session: SessionController, telemetry: Telemetry | None, walker: str | None, now: float) -> bool:
         """Begin or end the walk as the session did; whether one has just ended."""
         ended = False
-        undecided = self._torn is not None and session.state is SessionState.MANUAL
-        if session.walking and self.walk is None and telemetry is not None and not undecided:
+        undecided = self._unfinished is not None and session.state is SessionState.MANUAL
+        if session.under_way and self.meter is None and telemetry is not None and not undecided:
             self._begin(session, telemetry, walker)
-        if self.walk is not None:
-            self.walk.coached(session.state)
-            if not session.walking:
-                self._end(self.walk)
+        if self.meter is not None:
+            self.meter.coached(session.state)
+            if not session.under_way:
+                self._end(self.meter)
                 ended = True
         self._prepare(session, telemetry, walker)
         self._note_point(session, now)
@@ -179,7 +179,7 @@ class SessionRecorder:
     @callback
     def goal_reached(self) -> bool:
         """Whether the walk under way has just brought its walker to the daily goal; told once."""
-        if self.walk is None or not self._goal_ahead or not self._at_goal(self.walk):
+        if self.meter is None or not self._goal_ahead or not self._at_goal(self.meter):
             return False
         self._goal_ahead = False
         return True
@@ -187,30 +187,30 @@ class SessionRecorder:
     @callback
     def tick(self, now: float) -> None:
         """Write the walk down every few seconds; one save at a time."""
-        if self.walk is not None and not self._saving and now - self._saved >= JOURNAL_EVERY:
+        if self.meter is not None and not self._saving and now - self._saved >= JOURNAL_EVERY:
             self._saved = now
             self._write()
 
     async def async_close(self) -> None:
         """Home Assistant goes, or the entry: what is measured so far must not be lost."""
-        if self.walk is not None:
+        if self.meter is not None:
             await self._async_write()
         await self._keeping.async_keep_all()
         await self._journal.async_leave(self._state)
 
     def _begin(self, session: SessionController, telemetry: Telemetry, walker: str | None) -> None:
-        if self._torn is not None:
-            self._give_up(self._torn)
-        self.walk = self._new_walk(session, None if self._stranger else walker)
+        if self._unfinished is not None:
+            self._give_up(self._unfinished)
+        self.meter = self._new_meter(session, None if self._stranger else walker)
         self._stranger = False
-        self.walk.feed(telemetry)
-        self._show(self.walk)
+        self.meter.update(telemetry)
+        self._show(self.meter)
 
-    def _new_walk(self, session: SessionController, walker: str | None) -> SessionMeter:
-        person = self._people.walkers.get(walker) if walker else None
-        wish = session.wish
+    def _new_meter(self, session: SessionController, walker: str | None) -> SessionMeter:
+        person = self._roster.walkers.get(walker) if walker else None
+        wish = session.request
         # The peak of a ramp program is nobody's level.
-        chosen = None if wish is not None and wish.program is not None else session.chosen
+        chosen = None if wish is not None and wish.program is not None else session.planned_target
         return SessionMeter(
             id=ulid_now(),
             started=utcnow(),
@@ -228,27 +228,27 @@ class SessionRecorder:
     def _prepare(self, session: SessionController, telemetry: Telemetry | None, walker: str | None) -> None:
         """Know what was made ready, before anything of it moves; in a check run nobody walks (S9)."""
         checks = session.check is not None
-        if session.walking or not (checks or session.state in PREPARING):
+        if session.under_way or not (checks or session.state in PREPARING):
             self._prepared = None
-        elif self._prepared is None or (self._wish[0] is not session.wish and not checks):
-            self._prepared = self._new_walk(session, None if checks else walker)
+        elif self._prepared is None or (self._wish[0] is not session.request and not checks):
+            self._prepared = self._new_meter(session, None if checks else walker)
             self._prepared.odometer = Odometer()
             if checks:
                 self._prepared.direction = Direction.FORWARD
             if telemetry is not None:
-                self._prepared.feed(telemetry)
+                self._prepared.update(telemetry)
 
     def _note_point(self, session: SessionController, now: float) -> None:
         """Write down at once what a restart must not get wrong: whose walk it is, and what its belt is about to do."""
-        if self._wish[0] is not session.wish:
-            self._wish = session.wish, request_as_dict(session.wish) if session.wish else None
+        if self._wish[0] is not session.request:
+            self._wish = session.request, request_as_dict(session.request) if session.request else None
         paused = session.paused_for(now)
         if paused is None:
             self._paused_at = None
         elif self._paused_at is None:
             self._paused_at = utcnow() - timedelta(seconds=paused)
         self._begins = session.state in _BEGINS or session.check is not None
-        walk = self.walk or self._prepared
+        walk = self.meter or self._prepared
         point = walk.id if walk else None, self._begins, self._paused_at, self._wish[0]
         if point != self._point:
             self._point = point
@@ -271,29 +271,29 @@ class SessionRecorder:
         paused: float | None = None,
     ) -> SessionMeter:
         """Go on with a session that a restart cut in two; `paused` s ago, or on a belt that moves."""
-        record, walk = torn.record, self.walk
-        walker = self._people.walkers.get(record.walker) if record.walker else None
+        record, walk = torn.record, self.meter
+        walker = self._roster.walkers.get(record.walker) if record.walker else None
         if walk is None:
             meter = self._meter(record.walker, record.direction)
             walk = SessionMeter.resumed(torn.journal, None, meter=meter, odometer=Odometer())
         if telemetry is not None:
             # Heard already, but nobody's until now.
-            walk.odometer = session.odometer if session.walking else Odometer()
+            walk.odometer = session.odometer if session.under_way else Odometer()
             walk.bridge(torn.counted, telemetry, anew=torn.anew(utcnow()), away=torn.since(utcnow()))
         found = RecoveredSession(
-            wish=torn.wish(first=self._people.is_new(walker)),
+            request=torn.request(first=self._roster.is_new(walker)),
             walked=walk.before_time,
             planned=record.planned is not None,
             paused=paused,
             coached=walk.steered or torn.begins or session.rules.released,
         )
-        session.recognise(found, now)
+        session.restore(found, now)
         walk.odometer = session.odometer
         return walk
 
     def _at_goal(self, walk: SessionMeter) -> bool:
         """Whether the walker has walked enough today; only backward counts, and guests have no goal."""
-        people = self._people
+        people = self._roster
         walker = people.walkers.get(walk.walker) if walk.walker else None
         if walker is None or walk.direction is not Direction.BACKWARD:
             return False
@@ -301,25 +301,25 @@ class SessionRecorder:
         return walker.reaches_goal(before + walk.moving_time / 60)
 
     def _meter(self, walker: str | None, direction: Direction) -> EnergyMeter:
-        person = self._people.walkers.get(walker) if walker else None
+        person = self._roster.walkers.get(walker) if walker else None
         weight = person.weight if person else DEFAULT_WEIGHT
         return self._estimate.meter(weight, backward=direction is Direction.BACKWARD)
 
     def _end(self, walk: SessionMeter) -> None:
-        self.walk = None
+        self.meter = None
         outcome = self._outcome if walk.steered or self._outcome is Outcome.INTERRUPTED else Outcome.CONSOLE
-        self._keeping.keep(walk.record(utcnow(), outcome, self._stopped_by))
+        self._keeping.save(walk.record(utcnow(), outcome, self._stopped_by))
 
     def _give_up(self, torn: UnfinishedSession) -> None:
         """A session that was cut off does not go on: what was measured of it is kept, if it was not taken up."""
-        self._torn = None
-        if self.walk is None:
-            self._keeping.keep(torn.record)
+        self._unfinished = None
+        if self.meter is None:
+            self._keeping.save(torn.record)
 
     async def _async_close_torn(self, _: datetime | None = None) -> None:
         """Nothing was heard of the belt for too long."""
-        if self._torn is not None:
-            self._give_up(self._torn)
+        if self._unfinished is not None:
+            self._give_up(self._unfinished)
             await self._keeping.async_keep_all()
 
     # Writing it down
@@ -339,12 +339,12 @@ class SessionRecorder:
     def _state(self) -> dict[str, Any]:
         """What a restart has to know; empty if there is nothing."""
         state: dict[str, Any] = {}
-        walk = self.walk or self._prepared
+        walk = self.meter or self._prepared
         if walk is not None:
             paused = self._paused_at and self._paused_at.isoformat()
             more = {"begins": self._begins, "paused": paused, "wish": self._wish[1]}
             state = {**walk.as_journal(utcnow()), **more}
-        elif self._torn is not None:
-            state = {**self._torn.whole}
+        elif self._unfinished is not None:
+            state = {**self._unfinished.whole}
         unkept = self._keeping.as_list()
         return {**state, "unkept": unkept} if unkept else state

@@ -63,7 +63,7 @@ class WalkerRoster:
         """Choose who walks next: a walker, GUEST, or None to leave it to who starts."""
         if self.chosen != walker_id:
             self.chosen = walker_id
-            self.tell()
+            self.notify()
 
     def walker_for(self, user_id: str | None) -> Walker | None:
         """Who walks if this user starts: the choice, else the one linked to the user; None is a guest (S4)."""
@@ -117,12 +117,12 @@ class WalkerRoster:
     async def async_add(self, record: SessionRecord) -> None:
         """Keep a new session."""
         await self.store.async_add(record)
-        self.tell()
+        self.notify()
 
     async def async_replace(self, record: SessionRecord) -> SessionRecord:
         """Keep a corrected session; returns what it was."""
         before = await self.store.async_replace(record)
-        self.tell()
+        self.notify()
         return before
 
     async def async_change(self, session_id: str, change: Callable[[SessionRecord], SessionRecord]) -> SessionRecord:
@@ -141,7 +141,7 @@ class WalkerRoster:
     async def async_remove(self, session_id: str) -> SessionRecord:
         """Forget a session."""
         removed = await self.store.async_remove(session_id)
-        self.tell()
+        self.notify()
         return removed
 
     # Changes
@@ -181,7 +181,7 @@ class WalkerRoster:
                     welcome(walker)
             elif walker.name != before[walker.id].name:
                 self._rename(walker)
-        self.tell()
+        self.notify()
 
     def identifier(self, walker_id: str) -> tuple[str, str]:
         """What identifies a walker's device."""
@@ -195,10 +195,10 @@ class WalkerRoster:
 
     @callback
     def _new_day(self, _: datetime | Event) -> None:
-        self.tell()
+        self.notify()
 
     @callback
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Something that is shown of them has changed."""
         for listener in tuple(self._listeners):
             listener()

@@ -51,7 +51,7 @@ class UnfinishedSession:
         """Seconds since counters were about to begin anew, if they were (see `grown`)."""
         return self.since(now) if self.begins else None
 
-    def wish(self, *, first: bool) -> SessionRequest:
+    def request(self, *, first: bool) -> SessionRequest:
         """What was wished of it; `first`: the limits of a first session hold."""
         record = self.record
         try:

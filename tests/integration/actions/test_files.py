@@ -197,4 +197,4 @@ async def test_a_file_is_the_same_each_time(actions: Actions, media: Path) -> No
     record = actions.record("01KA9V3Q5W8RZ7D2M4N6P8T0AN")
     assert record is not None
     await actions.call("export_session", of="anna", path=f"{media}/anna.fit")
-    assert (media / "anna.fit").read_bytes() == write_fit(record, "Backward walk", actions.house.coordinator.people.tz)
+    assert (media / "anna.fit").read_bytes() == write_fit(record, "Backward walk", actions.house.coordinator.roster.tz)

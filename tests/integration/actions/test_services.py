@@ -345,9 +345,9 @@ async def test_targets_are_adjusted(actions: Actions) -> None:
     await actions.call("confirm_session", by=actions.person())
     await actions.house.time(23)
     session = actions.house.coordinator.session
-    assert (session.speed_wish, session.incline_wish) == (0.5, 0.0)
+    assert (session.target_speed, session.target_incline) == (0.5, 0.0)
     await actions.call("adjust", by=actions.person(), speed_delta=1.5, incline_delta=1)
-    assert (session.speed_wish, session.incline_wish) == (2.0, 1.0)
+    assert (session.target_speed, session.target_incline) == (2.0, 1.0)
     for data, said in (
         ({}, "nothing_to_change"),
         ({"speed_delta": 1.1}, "speed_out_of_range"),
@@ -358,13 +358,13 @@ async def test_targets_are_adjusted(actions: Actions) -> None:
     # Without a person nothing rises, and what would go down with it stays too.
     assert await actions.refused("adjust", speed_delta=-0.5, incline_delta=0.5) == "needs_person"
     assert await actions.refused("adjust", speed_delta=0.1, incline_delta=-0.5) == "needs_person"
-    assert (session.speed_wish, session.incline_wish) == (2.0, 1.0)
+    assert (session.target_speed, session.target_incline) == (2.0, 1.0)
     await actions.call("adjust", speed_delta=-0.5, incline_delta=-0.5)
-    assert (session.speed_wish, session.incline_wish) == (1.5, 0.5)
+    assert (session.target_speed, session.target_incline) == (1.5, 0.5)
     await actions.call("adjust", incline_delta=-0.5)
-    assert (session.speed_wish, session.incline_wish) == (1.5, 0.0)
+    assert (session.target_speed, session.target_incline) == (1.5, 0.0)
     await actions.call("adjust", speed_delta=-9, incline_delta=-9)
-    assert (session.speed_wish, session.incline_wish) == (0.5, 0.0)
+    assert (session.target_speed, session.target_incline) == (0.5, 0.0)
 
 
 async def test_an_incline_that_the_machine_has_not_is_refused_with_all_that_came_with_it(actions: Actions) -> None:
@@ -375,7 +375,7 @@ async def test_an_incline_that_the_machine_has_not_is_refused_with_all_that_came
     await actions.house.walk()
     await actions.call("adjust", by=actions.person(), speed_delta=0.5)
     assert await actions.refused("adjust", by=actions.person(), speed_delta=-0.1, incline_delta=0.5) == "not_steering"
-    assert session.speed_wish == 1.0
+    assert session.target_speed == 1.0
 
 
 # What was walked
@@ -552,7 +552,7 @@ async def test_a_session_is_deleted(actions: Actions) -> None:
     await actions.call("delete_session", of="anna", by=actions.person())
     assert actions.records() == [berts]
     assert (await actions.refused("delete_session", session_id=annas.id)) == "session_unknown"
-    async with actions.house.coordinator.people.store._lock:
+    async with actions.house.coordinator.roster.store._lock:
         # Both find it, one after the other is to write.
         both = [
             asyncio.ensure_future(actions.call(action, **data))
@@ -567,7 +567,7 @@ async def test_a_session_is_deleted(actions: Actions) -> None:
 async def test_a_session_that_is_deleted_while_it_is_corrected_stays_deleted(actions: Actions) -> None:
     await actions.set_up(connected=False)
     await actions.walked("anna")
-    async with actions.house.coordinator.people._changing:
+    async with actions.house.coordinator.roster._changing:
         late = asyncio.ensure_future(actions.refused("rate_session", discomfort_after=1))
         await actions.house.settle()
         await actions.call("delete_session")

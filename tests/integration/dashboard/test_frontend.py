@@ -248,10 +248,10 @@ async def test_the_week_is_that_of_who_walks_or_would(
     [today] = [day for day in week["days"] if day["date"] == week["today"]]
     assert today == {"date": week["today"], "minutes": 6.0, "reached": True, "planned": True}
     assert (week["streak"], week["goal"]) == (1, 5.0)
-    house.coordinator.people.choose("anna")
+    house.coordinator.roster.choose("anna")
     await card.hear()
     assert card.session["walker"] == "Anna"
-    house.coordinator.people.choose(None)
+    house.coordinator.roster.choose(None)
     hass.states.async_set("person.anna", "home", {"user_id": hass_admin_user.id})
     entry = house.entry
     hass.config_entries.async_update_subentry(
@@ -460,7 +460,7 @@ async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_no
     unit = min(held(lambda: Program.from_dict({"name": "Long", "steps": steps})) for _ in range(5))
     house.coordinator.programs.save(Program.from_dict({"name": "Long", "steps": steps}))
     await house.walked("anna")
-    house.coordinator.people.choose("anna")
+    house.coordinator.roster.choose("anna")
     await card.look()
     await house.call("select", "select_option", "program", by=house.person(), option="Long")
     await house.walk()
@@ -478,8 +478,8 @@ async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_no
 
     def change() -> None:
         for i in range(100):
-            session.wish_speed(1.0 + i % 5 / 10, by_person=True)
-            coordinator._carry_out()
+            session.set_speed(1.0 + i % 5 / 10, by_person=True)
+            coordinator._dispatch()
 
     assert min(held(change) for _ in range(3)) < 20 * unit
     course = session.program

@@ -155,7 +155,7 @@ async def test_a_speaker_that_still_sounds_is_not_talked_over_but_cut_off_by_the
         (2.0, "Starting in 15 seconds"),
     ]
     # What comes while it speaks waits until it has spoken.
-    house.coordinator.announcer.hear(SessionEvent(SessionEventKind.LINK_BACK))
+    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.LINK_BACK))
     await house.time(1)
     assert len(player.said) == 2
     await house.time(2)
@@ -209,7 +209,7 @@ async def test_a_house_that_changes_its_language_speaks_it(house: House, player:
         await house.hass.async_block_till_done()
         player.since_now()
         await house.time(10)
-        house.coordinator.announcer.hear(SessionEvent(SessionEventKind.STARTED))
+        house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
         await house.time(1)
         assert (player.texts, player.details[0]["language"]) == ([text], spoken)
 
@@ -222,7 +222,7 @@ async def test_an_engine_that_does_not_know_the_language_is_not_told_one(
     french._attr_supported_languages = ["fr-FR"]
     await add_speakers(hass, tts=french, media_player=Player(heard))
     await house.set_up(make_entry(PLAYER))
-    house.coordinator.announcer.hear(SessionEvent(SessionEventKind.STARTED))
+    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
     await house.time(1)
     assert (heard.texts, heard.details[0]["language"]) == (["The belt is moving."], None)
 
@@ -249,14 +249,14 @@ async def test_a_phone_is_told_through_its_app(hass: HomeAssistant, house: House
     data = {"device_name": "Anna's phone"}
     await add_speakers(hass, integration="mobile_app", data=data, notify=Messages(by_entity))
     await house.set_up(make_entry(MESSAGES))
-    house.coordinator.announcer.hear(SessionEvent(SessionEventKind.STARTED))
+    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
     await house.time(1)
     assert by_entity.texts == ["The belt is moving."]  # an app without a service of its own
 
     add_companion_service(hass, heard, "mobile_app_anna_s_phone")
     for kind, level in ((SessionEventKind.STARTED, "time-sensitive"), (SessionEventKind.INTERRUPTED, "critical")):
         heard.since_now()
-        house.coordinator.announcer.hear(SessionEvent(kind))
+        house.coordinator.announcer.on_session_event(SessionEvent(kind))
         await house.time(1)
         [details] = heard.details
         assert details["title"] == "Treadmill"
@@ -296,7 +296,7 @@ async def test_s10_an_alarm_overtakes_what_is_being_said(house: House, satellite
     await house.walk()
     satellite.since_now()
     satellite.hangs = True
-    hear = house.coordinator.announcer.hear
+    hear = house.coordinator.announcer.on_session_event
     hear(SessionEvent(SessionEventKind.RESUMED))
     await house.settle()
     hear(SessionEvent(SessionEventKind.PAUSED))
@@ -332,7 +332,7 @@ async def test_s3_a_speaker_that_hangs_delays_neither_the_walk_nor_an_alarm(
     house.commands()
     await house.press("stop")
     assert house.commands() == [STOP]
-    house.coordinator.announcer.hear(SessionEvent(SessionEventKind.INTERRUPTED))
+    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.INTERRUPTED))
     await house.until(lambda: bool(player.said))
     assert player.said == [(0.0, LINK_LOST)]
     await house.time(6)
@@ -376,7 +376,7 @@ async def test_an_alarm_that_fails_is_tried_again(house: House, satellite: Heard
     await house.set_up(make_entry(SATELLITE))
     satellite.since_now()
     satellite.error = HomeAssistantError()
-    house.coordinator.announcer.hear(SessionEvent(SessionEventKind.STOP_FAILED))
+    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STOP_FAILED))
     await house.settle()
     await house.time(3)
     satellite.error = None
@@ -391,11 +391,11 @@ async def test_a_speaker_that_never_answers_counts_as_failed(
     monkeypatch.setattr(announcer, "PATIENCE", 0.01)
     await house.set_up(make_entry(SATELLITE))
     satellite.hangs = True
-    house.coordinator.announcer.hear(SessionEvent(SessionEventKind.STARTED))
+    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
     await house.until(lambda: "it does not answer" in caplog.text)
     # It was told to end, so that it is free for the next phrase.
     satellite.hangs = False
-    house.coordinator.announcer.hear(SessionEvent(SessionEventKind.PAUSED))
+    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.PAUSED))
     await house.until(lambda: len(satellite.said) == 2)
 
 
@@ -411,7 +411,7 @@ async def test_what_does_not_exist_any_more_is_told(
     house: House, player: Heard, caplog: pytest.LogCaptureFixture, options: dict[str, Any], reason: str
 ) -> None:
     await house.set_up(make_entry({**PLAYER, **options}))
-    house.coordinator.announcer.hear(SessionEvent(SessionEventKind.STARTED))
+    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
     await house.time(1)
     assert player.said == []
     assert reason in caplog.text
@@ -421,7 +421,7 @@ async def test_an_unavailable_speaker_is_told(house: House, player: Heard, caplo
     await house.set_up(make_entry(PLAYER))
     [speakers] = house.hass.config_entries.async_entries("speakers")
     assert await house.hass.config_entries.async_unload(speakers.entry_id)
-    house.coordinator.announcer.hear(SessionEvent(SessionEventKind.STARTED))
+    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
     await house.time(1)
     assert "media_player.hall is not available" in caplog.text
 
@@ -483,25 +483,25 @@ async def test_unloading_ends_it_and_what_it_had_to_complain_about(house: House,
     await house.set_up(make_entry(SATELLITE))
     satellite.error = RuntimeError()
     for _ in range(3):
-        house.coordinator.announcer.hear(SessionEvent(SessionEventKind.STARTED))
+        house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
         await house.time(1)
     assert issue(house) is not None
     satellite.error, satellite.hangs = None, True
-    house.coordinator.announcer.hear(SessionEvent(SessionEventKind.STARTED))
+    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
     await house.settle()
     assert house.entry is not None
     ended = house.coordinator.announcer
     assert await house.hass.config_entries.async_unload(house.entry.entry_id)
     assert issue(house) is None
     satellite.since_now()
-    ended.hear(SessionEvent(SessionEventKind.STARTED))
+    ended.on_session_event(SessionEvent(SessionEventKind.STARTED))
     await house.settle()
     assert satellite.said == []
 
 
 async def test_removing_a_treadmill_takes_its_alarm_away(house: House) -> None:
     await house.set_up()
-    house.coordinator.announcer.hear(SessionEvent(SessionEventKind.STOP_FAILED))
+    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STOP_FAILED))
     assert notifications(house.hass) == {"Treadmill": STOP_FAILED}
     assert house.entry is not None
     await house.hass.config_entries.async_remove(house.entry.entry_id)

@@ -40,7 +40,7 @@ async def set_up(house: House, *subentries: dict[str, Any], **data: Any) -> None
     person = a_walker(person="person.anna")
     await house.set_up(make_entry(walkers=[person, *subentries], **data))
     await house.walked("anna")
-    house.coordinator.choices.choose_walker("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await house.settle()
 
 
@@ -54,7 +54,7 @@ async def choose(house: House, option: str) -> None:
 
 
 async def walk_to_the_end(house: House, minutes: float) -> None:
-    ledger = house.coordinator.people.ledger
+    ledger = house.coordinator.roster.ledger
     before = len(ledger)
     for _ in range(round(minutes * 60)):
         await house.time(2, dt=1)
@@ -176,7 +176,7 @@ async def test_the_peak_of_a_program_is_no_level_of_the_plan(house: House, actio
     await actions.call("start_session", walker="Anna", program="first_steps")
     await house.press("start")
     await walk_to_the_end(house, 7)
-    record = house.coordinator.people.ledger.last("anna")
+    record = house.coordinator.roster.ledger.last("anna")
     assert (record.program, record.planned_speed, record.max_speed) == ("first_steps", None, pytest.approx(1.5))
     assert house.full_state("next_session").attributes["speed"] == planned
 
@@ -238,7 +238,7 @@ async def test_a_preset_is_chosen_walked_and_recorded(house: House) -> None:
         await choose(house, "free")
     await house.press("start")
     await walk_to_the_end(house, 7)
-    record = house.coordinator.people.ledger.last("anna")
+    record = house.coordinator.roster.ledger.last("anna")
     assert (record.program, record.completed, record.max_speed) == ("daily_five", True, pytest.approx(1.5))
     assert house.state("program") == "plan"  # choices are for one walk
 
@@ -275,8 +275,8 @@ async def test_free_is_no_plan(house: House) -> None:
     await set_up(house)
     await choose(house, "free")
     await house.press("start")
-    assert house.coordinator.session.wish.program_name is None
-    assert house.coordinator.session.chosen is None
+    assert house.coordinator.session.request.program_name is None
+    assert house.coordinator.session.planned_target is None
 
 
 # Kept as subentries

@@ -55,9 +55,9 @@ class Statistics:
 
 async def walk(house: House, time: RecordedTime, seconds: float) -> None:
     """Anna walks backward, from the press of Start until it is kept."""
-    before = len(house.coordinator.people.ledger)
-    house.coordinator.people.choose("anna")
-    house.coordinator.choices.choose_program("free")
+    before = len(house.coordinator.roster.ledger)
+    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_program("free")
     await house.press("start")
     await time.time(4)  # or it would be the same press
     await house.press("start")
@@ -66,7 +66,7 @@ async def walk(house: House, time: RecordedTime, seconds: float) -> None:
     await house.press("stop")
     await time.until("finished", 10)
     await time.time(6)  # in which nothing is started again
-    await house.until(lambda: len(house.coordinator.people.ledger) == before + 1)
+    await house.until(lambda: len(house.coordinator.roster.ledger) == before + 1)
 
 
 def on_the_hour(time: datetime) -> datetime:

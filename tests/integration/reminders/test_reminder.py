@@ -374,10 +374,10 @@ async def test_whoever_walks_across_the_reminders_time_is_not_reminded_of_it(
     while house.state("session_state") != "finished":
         await house.time(2)
     await house.time(10)
-    assert house.coordinator.people.ledger.last("anna") is None  # it is still being written
+    assert house.coordinator.roster.ledger.last("anna") is None  # it is still being written
     assert (anna.texts, home.told()) == ([], [])
     may_write.set()
-    await house.until(lambda: not house.coordinator.diary.keeping)
+    await house.until(lambda: not house.coordinator.recorder.keeping)
     await home.hass.async_block_till_done()
     assert float(home.state("sensor", "today")) > 4.7
     await home.at(20)
@@ -516,8 +516,12 @@ async def test_s2_a_tap_on_start_makes_ready_and_moves_nothing(home: Home, anna:
     await anna.tap("Start")
     session = home.house.coordinator.session
     assert home.house.state("session_state") == "ready"
-    assert session.wish is not None
-    assert (session.wish.walker, session.wish.program_name, session.wish.length) == ("anna", "first_steps", 300)
+    assert session.request is not None
+    assert (session.request.walker, session.request.program_name, session.request.length) == (
+        "anna",
+        "first_steps",
+        300,
+    )
     assert anna.texts[-1].startswith("Ready.")
     assert anna.buttons == []
     for _ in range(3):  # however often it is tapped, on whatever phone
@@ -580,8 +584,8 @@ async def test_a_comeback_begins_with_three_minutes(home: Home, anna: Phone) -> 
     assert anna.texts[-1] == "Back on the belt? 3 slow minutes count as a whole day."
     await anna.tap("Start")
     session = home.house.coordinator.session
-    assert session.wish is not None
-    assert (session.wish.program_name, session.wish.length) == ("comeback", 180)
+    assert session.request is not None
+    assert (session.request.program_name, session.request.length) == ("comeback", 180)
 
 
 async def test_a_start_that_cannot_be_is_told_on_the_phone_and_may_be_tried_again(home: Home, anna: Phone) -> None:
@@ -629,8 +633,8 @@ async def test_a_comeback_asks_no_more_than_the_goal(home: Home, anna: Phone) ->
     assert anna.texts[-1] == "Just one minute today, as slowly as you like."
     await anna.tap("Start")
     session = home.house.coordinator.session
-    assert session.wish is not None
-    assert (session.wish.program_name, session.wish.length) == ("comeback", 60)
+    assert session.request is not None
+    assert (session.request.program_name, session.request.length) == ("comeback", 60)
 
 
 async def test_a_treadmill_that_is_only_watched_offers_no_start(home: Home, anna: Phone) -> None:
@@ -747,7 +751,7 @@ async def test_a_target_that_is_not_there_is_told_and_the_event_stays(home: Home
     await home.at(18)
     assert home.told() == [("02 18:00", "due")]
     assert home.issues() == {"reminder_lost"}
-    home.house.coordinator.people.write("anna", reminder_target="persistent_notification")
+    home.house.coordinator.roster.write("anna", reminder_target="persistent_notification")
     await home.hass.async_block_till_done()
     assert home.issues() == set()
     await home.at(18, day=1)
@@ -875,7 +879,7 @@ async def test_one_phone_of_several_is_enough(home: Home, anna: Phone, hass_admi
     await home.at(18)
     assert len(anna.texts) == 1
     assert home.issues() == set()
-    home.house.coordinator.people.write("anna", reminder_target=home.phones.device_of(unconnected))
+    home.house.coordinator.roster.write("anna", reminder_target=home.phones.device_of(unconnected))
     await home.at(18, day=1)
     assert home.issues() == {"reminder_lost"}
     await home.walked("anna")  # what cannot be taken back stays
@@ -923,7 +927,7 @@ async def test_three_without_an_answer_ask_whether_they_arrive(home: Home, anna:
         case "off":
             await home.call("switch.turn_off", "switch", "reminder")
         case "target":
-            home.house.coordinator.people.write("anna", reminder_target="person.anna")
+            home.house.coordinator.roster.write("anna", reminder_target="person.anna")
         case "act":
             await home.act("skip_today")
     await home.hass.async_block_till_done()
@@ -1097,7 +1101,7 @@ async def test_the_dialog_offers_what_there_is_and_sends_a_test(home: Home, anna
     assert anna.texts == []
     assert (await answer())["reason"] == "reconfigure_successful"
     assert anna.texts == ["This is how Anna is reminded to walk."]
-    walker = home.house.coordinator.people.walkers["anna"]
+    walker = home.house.coordinator.roster.walkers["anna"]
     assert (walker.reminder, walker.reminder_target) == (True, None)
     assert (walker.reminder_time, walker.quiet_from) == (time(7, 30), time(21, 30))
 

@@ -168,7 +168,7 @@ async def test_an_entry_in_which_all_is_damaged_loads_and_says_so(house: House) 
     await house.until(lambda: house.coordinator.capabilities == CAPABILITIES)
     await house.until(lambda: entry.state is ConfigEntryState.LOADED)
     assert house.coordinator.options.control is ControlPolicy.MONITOR
-    assert house.coordinator.session.rules.held is Refusal.NOT_CHECKED
+    assert house.coordinator.session.rules.blocked_by is Refusal.NOT_CHECKED
     told = issue(house.hass, "damaged", entry.entry_id)
     assert told is not None
     for name in ("control", "guards", "weight", "Hill"):
@@ -226,8 +226,8 @@ async def test_whatever_is_damaged_in_the_files_the_entry_loads_and_nothing_is_l
             hass_storage[name] = {"version": 1, "minor_version": 1, "key": name, "data": data}
         assert await hass.config_entries.async_setup(entry.entry_id), turn
         await house.settle()
-        await house.until(lambda: not house.coordinator.diary._keeping.waits)
-        ledger = house.coordinator.people.ledger
+        await house.until(lambda: not house.coordinator.recorder._keeping.pending)
+        ledger = house.coordinator.roster.ledger
         readable = {row["id"] for row in rows} if damaged.endswith(("journal", "reminders")) else set()
         assert readable <= {record.id for record in ledger}, turn
         await house.walked("anna")
@@ -262,7 +262,7 @@ async def test_what_a_newer_version_keeps_of_a_session_survives_a_correction(
     assert await house.hass.config_entries.async_setup(entry.entry_id)
     await house.settle()
     assert issue(house.hass, "unreadable_years", entry.entry_id) is not None
-    people = house.coordinator.people
+    people = house.coordinator.roster
     assert [record.id for record in people.ledger] == ["01"]
     await people.async_change("01", lambda record: replace(record, note="Slow"))
     first, *others = hass_storage[name]["data"]["sessions"]

@@ -66,19 +66,19 @@ async def test_s14_walks_that_wait_for_a_full_disk_survive_a_reload(
     disk.full = True
     walked = []
     for walker in ("anna", "bert"):
-        house.coordinator.people.choose(walker)
+        house.coordinator.roster.choose(walker)
         await house.walk()
         await house.time(20)
         await house.press("stop")
         await house.time(15)
-        walked.append(house.coordinator.diary.shown.moving_time)
-        await house.until(lambda: house.coordinator.diary.keeping)
+        walked.append(house.coordinator.recorder.shown.moving_time)
+        await house.until(lambda: house.coordinator.recorder.keeping)
     for _ in range(2):
         await way(hass, house)
     assert actions.records() == []
-    assert house.coordinator.diary.keeping
+    assert house.coordinator.recorder.keeping
     disk.full = False
-    await house.coordinator.diary.async_close()
+    await house.coordinator.recorder.async_close()
     assert [(record.walker, record.moving_time) for record in actions.records()] == [
         ("anna", walked[0]),
         ("bert", walked[1]),
@@ -89,22 +89,22 @@ async def test_s14_s19_a_walk_at_the_console_goes_on_over_a_reload_on_a_full_dis
     hass: HomeAssistant, house: House, actions: Actions, disk: Disk
 ) -> None:
     await actions.set_up()
-    house.coordinator.people.choose("bert")
+    house.coordinator.roster.choose("bert")
     disk.full = True
     house.treadmill.press_start()
     await house.time(60)
     assert house.state("session_state") == "manual"
-    before = house.coordinator.diary.walk
+    before = house.coordinator.recorder.meter
     await reload(hass, house)
     await house.until(lambda: house.state("connection") == "connected")
     await house.time(5)
-    walk = house.coordinator.diary.walk
+    walk = house.coordinator.recorder.meter
     assert (walk.id, walk.walker) == (before.id, "bert")
     assert walk.moving_time >= before.moving_time
     disk.full = False
     house.treadmill.press_stop()
     await house.time(15)
-    await house.until(lambda: not house.coordinator.diary.keeping)
+    await house.until(lambda: not house.coordinator.recorder.keeping)
     assert [(record.id, record.walker) for record in actions.records()] == [(before.id, "bert")]
 
 
@@ -112,7 +112,7 @@ async def test_s14_a_walk_that_a_reload_ended_on_a_full_disk_is_not_lost(
     hass: HomeAssistant, house: House, actions: Actions, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await actions.set_up()
-    house.coordinator.people.choose("anna")
+    house.coordinator.roster.choose("anna")
     await house.walk()
     await house.time(20)
     disk.full = True
@@ -123,9 +123,9 @@ async def test_s14_a_walk_that_a_reload_ended_on_a_full_disk_is_not_lost(
         await asyncio.sleep(0.02)
     await reloading
     assert house.treadmill.at_rest
-    assert house.coordinator.diary.keeping
+    assert house.coordinator.recorder.keeping
     disk.full = False
-    await house.coordinator.diary.async_close()
+    await house.coordinator.recorder.async_close()
     assert [record.walker for record in actions.records()] == ["anna"]
 
 

@@ -9,7 +9,7 @@ from tests.support.house import House
 
 
 def shown(steady: JitterFilter, *values: float | None, every: float = 1.0) -> list[float | None]:
-    return [steady.look(value, number * every) for number, value in enumerate(values)]
+    return [steady.update(value, number * every) for number, value in enumerate(values)]
 
 
 def test_a_ramp_is_shown_at_once_and_in_full() -> None:
@@ -25,7 +25,7 @@ def test_what_trembles_stays_as_it_is() -> None:
 def test_a_little_way_back_is_shown_after_a_while() -> None:
     steady = JitterFilter(20, zero_tells=True)
     assert shown(steady, 1.5, 1.6, 1.5, every=10) == [1.5, 1.6, 1.6]
-    assert steady.look(1.5, 30) == 1.5
+    assert steady.update(1.5, 30) == 1.5
 
 
 def test_a_larger_change_and_rest_are_shown_at_once() -> None:
@@ -40,14 +40,14 @@ def test_a_deck_that_trembles_about_level_is_level() -> None:
 def test_what_is_not_known_is_said_at_once_and_forgets_what_was_before() -> None:
     assert shown(JitterFilter(20, zero_tells=True), None, 1.5, 1.6, None, 1.5) == [None, 1.5, 1.6, None, 1.5]
     readings = DisplayFilter()
-    assert readings.look(None, 0.0) is None
-    seen = readings.look(Telemetry(received=3.0, speed=1.62, incline=0.96, distance=7), 1.0)
+    assert readings.update(None, 0.0) is None
+    seen = readings.update(Telemetry(received=3.0, speed=1.62, incline=0.96, distance=7), 1.0)
     assert seen == Telemetry(speed=1.6, incline=1.0, distance=7)
 
 
 def test_a_belt_that_trembles_all_the_time_changes_every_few_seconds_at_most() -> None:
     steady, noise = JitterFilter(20, zero_tells=True), random.Random(1)
-    values = [steady.look(1.5 + noise.uniform(-0.1, 0.1), second / 2) for second in range(600)]
+    values = [steady.update(1.5 + noise.uniform(-0.1, 0.1), second / 2) for second in range(600)]
     changes = sum(one != other for one, other in pairwise(values))
     assert changes <= 30
     assert all(value is not None and abs(value - 1.5) <= 0.1001 for value in values)

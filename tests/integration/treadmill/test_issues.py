@@ -105,7 +105,7 @@ async def test_s9_a_console_switched_to_miles_in_use_is_noticed_and_the_belt_slo
     await house.time(240, dt=1.0)
     assert house.state("session_state") in {"finished", "idle"}
     assert house.treadmill.at_rest
-    [record] = house.coordinator.people.ledger
+    [record] = house.coordinator.roster.ledger
     assert record.distance == pytest.approx(house.treadmill.distance, abs=3)
     assert record.outcome is Outcome.COMPLETED
 
@@ -114,7 +114,7 @@ async def test_s9_a_console_switched_to_miles_in_use_is_noticed_and_the_belt_slo
 async def test_s9_each_finding_has_its_words(house: House, finding: CommandMismatch) -> None:
     await house.set_up()
     event = SessionEvent(SessionEventKind.NOT_OBEYED, {"finding": finding.value, "what": "speed"})
-    CommandMismatchIssue(house.hass, house.entry).hear(event)
+    CommandMismatchIssue(house.hass, house.entry).on_session_event(event)
     found = issue(house, "not_obeyed")
     assert found is not None
     text = await text_of(house, found)
@@ -174,7 +174,7 @@ async def test_years_that_cannot_be_read_are_gone_with_their_treadmill(house: Ho
 async def test_calories_are_estimated_as_the_owner_wants(house: House, model: str, factor: float) -> None:
     options = {**CONTROL, "energy_model": str(model), "backward_factor": factor}
     await house.set_up(make_entry(options, walkers=[a_walker(weight=80.0)]))
-    house.coordinator.people.choose("anna")
+    house.coordinator.roster.choose("anna")
 
     def watts_per_kg(kmh: float, *, backward: bool) -> float:
         return model_power_per_kg(EnergyModel(model), kmh, 0.0, backward=backward, backward_factor=factor)
@@ -183,8 +183,8 @@ async def test_calories_are_estimated_as_the_owner_wants(house: House, model: st
     await house.time(60)
     await house.press("stop")
     await house.time(6)
-    await house.until(lambda: len(house.coordinator.people.ledger) == 1)
-    [record] = house.coordinator.people.ledger
+    await house.until(lambda: len(house.coordinator.roster.ledger) == 1)
+    [record] = house.coordinator.roster.ledger
     expected = watts_per_kg(0.5, backward=True) * 80 * record.moving_time / 4184
     assert record.calories == pytest.approx(expected, rel=0.05)
 

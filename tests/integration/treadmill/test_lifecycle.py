@@ -70,9 +70,9 @@ async def test_s14_no_error_of_bookkeeping_keeps_a_walk_from_being_steered_and_s
         raise RuntimeError("no book has been kept like this before")
 
     await house.set_up(make_entry(walkers=[a_walker()]))
-    house.coordinator.people.choose("anna")
-    for work in ("meet", "hear", "follow", "tick"):
-        monkeypatch.setattr(house.coordinator.diary, work, broken)
+    house.coordinator.roster.choose("anna")
+    for work in ("identify", "on_telemetry", "follow", "tick"):
+        monkeypatch.setattr(house.coordinator.recorder, work, broken)
     await house.walk()
     assert "Unexpected error" in caplog.text
     await house.wish("target_speed", 1.0)

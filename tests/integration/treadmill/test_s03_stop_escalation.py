@@ -160,7 +160,7 @@ async def test_s3_a_stop_before_there_is_a_link_has_nothing_to_stop(house: House
     house.faults.off = True
     await house.set_up(connected=False)
     told = alarms(house)
-    house.coordinator.session.make_ready(house.clock.seconds, by_person=True)
+    house.coordinator.session.prepare(house.clock.seconds, by_person=True)
     with pytest.raises(HomeAssistantError) as nothing:
         await house.press("stop")
     assert nothing.value.translation_key == "nothing_to_stop"

@@ -226,7 +226,7 @@ async def test_s14_a_treadmill_that_nobody_heard_for_hours_is_waited_for_where_i
     await lose(house)
     await time.passes(1)
     with monkeypatch.context() as forgotten:
-        forgotten.setattr(type(house.coordinator.contact), "in_reach", property(lambda _: False))
+        forgotten.setattr(type(house.coordinator.connection), "in_reach", property(lambda _: False))
         leaving = asyncio.create_task(unload(house))
         await time.passes(4)
         house.faults.off = False

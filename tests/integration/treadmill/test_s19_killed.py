@@ -86,19 +86,19 @@ class Death:
 async def death(house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Death:
     await house.set_up(make_entry(walkers=[a_walker("Anna"), a_walker("Ben")]))
     await house.walked("anna")
-    house.coordinator.people.choose("anna")
+    house.coordinator.roster.choose("anna")
     await house.settle()
     return Death(house, hass_storage, monkeypatch)
 
 
 def records(house: House) -> list[SessionRecord]:
     """What was kept, besides the one that makes Anna experienced."""
-    return list(house.coordinator.people.ledger)[1:]
+    return list(house.coordinator.roster.ledger)[1:]
 
 
 async def kept(house: House) -> SessionRecord:
     await house.until(lambda: len(records(house)) == 1)
-    await house.until(lambda: house.coordinator.diary.walk is None and not house.coordinator.diary.keeping)
+    await house.until(lambda: house.coordinator.recorder.meter is None and not house.coordinator.recorder.keeping)
     assert len(records(house)) == 1
     return records(house)[0]
 
@@ -217,7 +217,7 @@ async def test_s19_a_belt_that_moves_is_the_same_session_and_the_walker_hears_th
     death: Death, drive: Drive, state: str, walker: str
 ) -> None:
     house = death.house
-    house.coordinator.people.choose(walker)
+    house.coordinator.roster.choose(walker)
     await house.settle()
     await drive(house)
     assert house.state("session_state") == state
@@ -255,7 +255,7 @@ async def test_s12_a_pause_survives_and_can_be_resumed(death: Death, drive: Driv
     house = death.house
     await drive(house)
     assert house.state("session_state") == state
-    limits, course = house.coordinator.session.limits, house.coordinator.session.course
+    limits, course = house.coordinator.session.limits, house.coordinator.session.plan
     walked = house.treadmill.elapsed
     await death.kill()
     await death.start_again()
@@ -263,7 +263,7 @@ async def test_s12_a_pause_survives_and_can_be_resumed(death: Death, drive: Driv
     session = house.coordinator.session
     assert house.state("session_state") == "paused"
     assert (session.direction, session.walker, session.limits) == (Direction.BACKWARD, "anna", limits)
-    assert (session.course.length, session.course.main) == (course.length, course.main)
+    assert (session.plan.length, session.plan.main) == (course.length, course.main)
     assert session.moving_time == pytest.approx(walked, abs=10)
     assert set(house.commands()) <= ASKS
     with pytest.raises(ServiceValidationError):
@@ -383,7 +383,7 @@ async def test_s2_what_was_only_made_ready_starts_nothing_and_is_forgotten(
     assert set(house.commands()) <= ASKS
     assert house.treadmill.at_rest
     assert records(house) == []
-    assert not house.coordinator.diary.keeping
+    assert not house.coordinator.recorder.keeping
 
 
 @pytest.mark.parametrize(("drive", "state"), BEFORE)
@@ -499,7 +499,7 @@ async def test_two_walks_that_cannot_be_saved_both_survive_two_restarts(
     with monkeypatch.context() as disk:
         full_disk(disk)
         for walker in ("anna", "ben"):
-            house.coordinator.people.choose(walker)
+            house.coordinator.roster.choose(walker)
             await warm_up(house)
             await house.press("stop")
             await house.time(8)
@@ -512,7 +512,7 @@ async def test_two_walks_that_cannot_be_saved_both_survive_two_restarts(
     assert records(house) == []
     await death.kill()
     await death.start_again()
-    await house.until(lambda: not house.coordinator.diary.keeping)
+    await house.until(lambda: not house.coordinator.recorder.keeping)
     assert [record.walker for record in records(house)] == ["anna", "ben"]
     for record, seconds in zip(records(house), walked, strict=True):
         assert record.moving_time == pytest.approx(seconds, abs=3)
@@ -563,7 +563,7 @@ async def test_s19_the_walker_hears_it_aloud(
 
 async def test_s4_only_what_was_steered_backward_here_ends_the_first_sessions_limits(death: Death) -> None:
     house = death.house
-    people = house.coordinator.people
+    people = house.coordinator.roster
     ben = people.walkers["ben"]
     now = dt_util.utcnow()
     # The console's, by hand, forward, too short, and somebody else's: whatever they are corrected to.

@@ -57,7 +57,7 @@ async def test_s7_noise_is_not_a_hand_and_the_walk_ends_as_planned(house: House)
         assert house.state("session_state") != "manual"
     assert house.state("session_state") == "finished"
     assert house.treadmill.at_rest
-    assert house.coordinator.session.walking is False
+    assert house.coordinator.session.under_way is False
 
 
 async def test_what_is_not_a_number_changes_no_length_and_no_target(house: House) -> None:

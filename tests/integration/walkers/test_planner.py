@@ -106,10 +106,10 @@ async def test_what_happened_last_counts(
 async def test_a_day_that_is_over_was_missed(home: House, noon: FrozenDateTimeFactory) -> None:
     await a_week(home)
     noon.move_to(NOON + timedelta(days=1, hours=11))  # today's is still to be walked
-    home.coordinator.people._new_day(NOON)
+    home.coordinator.roster._new_day(NOON)
     assert shown(home) == ("2026-11-19T19:45:00+00:00", 2.2, 5.0, "plan", "faster")
     noon.move_to(NOON + timedelta(days=1, hours=13))
-    home.coordinator.people._new_day(NOON)
+    home.coordinator.roster._new_day(NOON)
     assert shown(home) == ("2026-11-20T19:45:00+00:00", 1.8, 5.0, "plan", "ease_missed")
 
 
@@ -176,7 +176,7 @@ async def test_plans_speak_the_language_of_the_house(home: House) -> None:
 async def test_an_overdue_session_hides_nobody_elses(home: House, noon: FrozenDateTimeFactory) -> None:
     """Anna has not walked by 19:00; she may still, but the next event is Bert's."""
     noon.move_to(NOON + timedelta(hours=7))
-    home.coordinator.people._new_day(NOON)
+    home.coordinator.roster._new_day(NOON)
     await home.settle()
     assert shown(home)[0] == "2026-11-19T02:00:00+00:00"
     assert home.full_state("sessions").attributes["message"] == "Planned: Backward · 5 min · Bert"
@@ -202,8 +202,8 @@ async def test_a_machine_that_takes_no_speed_has_plans_of_minutes(house: House, 
 
 
 async def ended(house: House) -> SessionRecord:
-    ledger = house.coordinator.people.ledger
-    await house.until(lambda: house.coordinator.diary.walk is None and bool(ledger))
+    ledger = house.coordinator.roster.ledger
+    await house.until(lambda: house.coordinator.recorder.meter is None and bool(ledger))
     record = ledger.last("anna")
     assert record is not None
     return record
@@ -211,9 +211,9 @@ async def ended(house: House) -> SessionRecord:
 
 async def test_start_takes_the_proposal_and_the_record_keeps_it(house: House) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
-    house.coordinator.people.choose("anna")
+    house.coordinator.roster.choose("anna")
     await house.walk()
-    wish = house.coordinator.session.wish
+    wish = house.coordinator.session.request
     assert wish == SessionRequest(
         walker="anna", length=300.0, speed=1.5, incline=0.0, program_name="first_steps", first=True
     )
@@ -229,7 +229,7 @@ async def test_start_takes_the_proposal_and_the_record_keeps_it(house: House) ->
 @pytest.mark.parametrize("end", ["stop", "key", "finish"])
 async def test_who_ended_a_walk_is_kept(house: House, end: str) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
-    house.coordinator.people.choose("anna")
+    house.coordinator.roster.choose("anna")
     await house.walk()
     await house.time(20)
     if end == "key":
@@ -250,15 +250,15 @@ async def test_what_is_said_goes_before_the_plan(house: House) -> None:
 
     async def started() -> SessionRequest:
         await house.press("start")
-        wish = coordinator.session.wish
+        wish = coordinator.session.request
         await house.press("stop")
         assert wish is not None
         return wish
 
     assert (await started()).program_name is None  # nobody knows who
-    coordinator.people.choose(GUEST)
+    coordinator.roster.choose(GUEST)
     assert (await started()).speed is None
-    coordinator.people.choose("anna")
+    coordinator.roster.choose("anna")
     assert (await started()).program_name == "first_steps"
     await house.call("number", "set_value", "session_length", value=4)
     assert await started() == SessionRequest(walker="anna", length=240.0, first=True)
@@ -269,12 +269,12 @@ async def test_what_is_said_goes_before_the_plan(house: House) -> None:
 async def test_the_plan_of_another_day_is_not_walked_a_day_early(home: House) -> None:
     """The raise of tomorrow has not been earned today."""
     await a_week(home)
-    planner, anna = home.coordinator.planner, home.coordinator.people.walkers["anna"]
-    assert (shown(home)[1], planner.wish(anna).speed) == (2.2, 2.0)
+    planner, anna = home.coordinator.planner, home.coordinator.roster.walkers["anna"]
+    assert (shown(home)[1], planner.request(anna).speed) == (2.2, 2.0)
 
 
 async def test_years_of_sessions_cost_little(home: House) -> None:
-    ledger, planner = home.coordinator.people.ledger, home.coordinator.planner
+    ledger, planner = home.coordinator.roster.ledger, home.coordinator.planner
     record = await home.walked("anna")
     for number in range(10_000):
         before = timedelta(hours=7 * number)
@@ -282,6 +282,6 @@ async def test_years_of_sessions_cost_little(home: House) -> None:
     took = []
     for _ in range(5):
         began = perf_counter()
-        planner.next(home.coordinator.people.walkers["anna"])
+        planner.next(home.coordinator.roster.walkers["anna"])
         took.append(perf_counter() - began)
     assert min(took) < 0.02  # eight years, of which the last one counts

@@ -164,7 +164,7 @@ async def test_nobody_else_changes_what_a_walker_who_is_a_person_has_set(
     what, data = ENTITIES[key]
     domain, service = what.split(".")
     registry = er.async_get(actions.hass)
-    walkers = actions.house.coordinator.people.walkers
+    walkers = actions.house.coordinator.roster.walkers
 
     async def change(walker: str, by: Context) -> None:
         unique_id = walker_unique_id(actions.address, walkers[walker], key)
@@ -178,8 +178,8 @@ async def test_nobody_else_changes_what_a_walker_who_is_a_person_has_set(
     with pytest.raises(ServiceValidationError) as told:
         await change("anna", Context(user_id=lisa.id))
     assert told.value.translation_key == "walker_is_private"
-    assert actions.house.coordinator.people.walkers["anna"] == before
+    assert actions.house.coordinator.roster.walkers["anna"] == before
     await change("bert", Context(user_id=lisa.id))
     for context in (Context(), Context(user_id=hass_admin_user.id), annas):
         await change("anna", context)
-    assert actions.house.coordinator.people.walkers["anna"] != before
+    assert actions.house.coordinator.roster.walkers["anna"] != before

@@ -24,7 +24,7 @@ from tests.support.house import CONTROL, House, a_walker, make_entry
 
 
 def kept(house: House) -> list[SessionRecord]:
-    return list(house.coordinator.people.ledger)
+    return list(house.coordinator.roster.ledger)
 
 
 async def ended(house: House) -> SessionRecord:
@@ -59,7 +59,7 @@ async def a_person(house: House) -> str:
 
 async def test_a_walk_is_kept_with_what_was_measured(house: House) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna", weight=80.0), a_walker("Ben")]))
-    house.coordinator.people.choose("anna")
+    house.coordinator.roster.choose("anna")
     await house.walk()
     await house.wish("target_speed", 1.0)
     await house.time(120)
@@ -78,7 +78,7 @@ async def test_a_walk_is_kept_with_what_was_measured(house: House) -> None:
     assert 0 < record.calories_net < record.calories
     assert int(house.state("session_calories")) == int(record.calories)
     assert record.machine_energy is not None
-    await house.until(lambda: house.coordinator.diary.walk is None)
+    await house.until(lambda: house.coordinator.recorder.meter is None)
     assert await journal(house) is None
 
 
@@ -130,7 +130,7 @@ async def test_a_few_seconds_are_no_walk(house: House) -> None:
     await house.time(20)
     await house.press("stop")
     await house.time(8)
-    await house.until(lambda: house.coordinator.diary.walk is None)
+    await house.until(lambda: house.coordinator.recorder.meter is None)
     await asyncio.sleep(0.05)
     assert kept(house) == []
     assert await journal(house) is None
@@ -157,7 +157,7 @@ async def test_a_silence_leaves_a_gap_that_the_machines_counters_fill(house: Hou
 async def killed(house: House, hass_storage: dict[str, Any]) -> House:
     """A house whose Home Assistant was killed half a minute into a walk: only its journal tells of it."""
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
-    house.coordinator.people.choose("anna")
+    house.coordinator.roster.choose("anna")
     await house.walk()
     await house.time(22)
     state = await written(house)
@@ -388,7 +388,7 @@ async def test_s4_who_confirms_what_nobody_was_named_for_walks_it(house: House) 
 
 async def test_s4_a_guest_who_was_chosen_stays_one_whoever_confirms(house: House) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna", person=await a_person(house))]))
-    house.coordinator.choices.choose_walker(GUEST)
+    house.coordinator.next_session.choose_walker(GUEST)
     await house.press("start", by=Context())
     await house.press("start")
     assert house.state("walker") == "guest"
@@ -397,7 +397,7 @@ async def test_s4_a_guest_who_was_chosen_stays_one_whoever_confirms(house: House
 
 async def test_a_walk_that_runs_its_course_is_kept_as_completed_with_its_plan(house: House) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
-    house.coordinator.people.choose("anna")
+    house.coordinator.roster.choose("anna")
     await house.call("number", "set_value", "session_length", value=2)
     await house.walk()
     assert house.state("walker") == "Anna"
@@ -416,8 +416,8 @@ async def test_the_daily_goal_is_told_once_while_walking(house: House) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
     house.coordinator.async_add_event_listener(lambda event: told.append(event.kind.value))
     await house.walked("anna", 4)
-    house.coordinator.people.choose("anna")
-    assert house.coordinator.people.walkers["anna"].daily_goal == 5
+    house.coordinator.roster.choose("anna")
+    assert house.coordinator.roster.walkers["anna"].daily_goal == 5
     await house.walk()
     await house.time(30)
     assert "goal_reached" not in told
@@ -437,7 +437,7 @@ async def test_no_goal_is_reached_by_a_guest_or_forward(house: House) -> None:
     await house.time(70)
     await house.press("stop")
     await house.time(8)
-    house.coordinator.people.choose("anna")
+    house.coordinator.roster.choose("anna")
     await house.call("select", "select_option", "direction", option="forward")
     await house.press("start")
     await house.press("start")

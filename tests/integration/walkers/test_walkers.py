@@ -271,10 +271,10 @@ async def test_a_removed_walker_leaves_with_device_and_entities_and_the_sessions
     assert [entity_id for entity_id in entity_ids if walkers.hass.states.get(entity_id)] == []
     assert walkers.choices() == [WHOEVER, "Bert", GUEST]
     assert walkers.house.state("walker") == WHOEVER
-    assert coordinator.people.chosen is None
+    assert coordinator.roster.chosen is None
     assert walkers.device("bert") is not None
     assert walkers.house.coordinator is coordinator
-    assert len(coordinator.people.ledger) == 1
+    assert len(coordinator.roster.ledger) == 1
     await walkers.walked("anna", 5)  # its session ended after it had gone
     assert walkers.state("bert", "today") == "0.0"
 
@@ -359,9 +359,9 @@ async def test_home_assistants_own_rename_may_make_names_equal_and_they_are_told
     assert device is not None
     assert device.name == "Anna"
     await walkers.choose("Anna (2)")
-    assert walkers.house.coordinator.people.chosen == "bert"
+    assert walkers.house.coordinator.roster.chosen == "bert"
     await walkers.choose("Guest (2)")
-    assert walkers.house.coordinator.people.chosen == "carl"
+    assert walkers.house.coordinator.roster.chosen == "carl"
 
 
 async def test_a_device_that_somebody_deleted_is_no_reason_to_fail_a_rename(walkers: Walkers) -> None:
@@ -433,7 +433,7 @@ async def test_a_goal_is_reached_within_15_seconds(walkers: Walkers, noon: Froze
 async def test_corrections_go_to_whom_they_belong(walkers: Walkers, noon: FrozenDateTimeFactory) -> None:
     await walkers.set_up(a_walker("Anna"), a_walker("Bert"))
     record = await walkers.walked("anna", 5)
-    people = walkers.house.coordinator.people
+    people = walkers.house.coordinator.roster
     corrected = SessionRecord.from_dict({**record.as_dict(), "walker": "bert", "discomfort_after": 4})
     await people.async_replace(corrected)
     assert walkers.states("anna", "today", "total_duration", "last_session") == ["0.0", "0.0", STATE_UNKNOWN]
@@ -517,7 +517,7 @@ async def test_weight_and_goal_are_written_to_the_subentry(walkers: Walkers, noo
     assert walkers.states("bert", "weight", "daily_goal") == ["70.0", "5.0"]
     data = walkers.house.entry.subentries["anna"].data
     assert (data[CONF_WEIGHT], data[CONF_DAILY_GOAL]) == (61.5, 8)
-    assert coordinator.people.walkers["anna"].weight == 61.5
+    assert coordinator.roster.walkers["anna"].weight == 61.5
     with pytest.raises(ServiceValidationError):
         await walkers.call("number.set_value", "anna", "weight", value=10)
     assert walkers.house.coordinator is coordinator
@@ -563,7 +563,7 @@ async def test_a_paused_plan_rests_until_it_is_taken_up_again(walkers: Walkers, 
 
 async def test_who_walks_next_is_chosen_by_name(walkers: Walkers) -> None:
     await walkers.set_up(a_walker("Anna"), a_walker("Bert"))
-    people = walkers.house.coordinator.people
+    people = walkers.house.coordinator.roster
     assert walkers.choices() == [WHOEVER, "Anna", "Bert", GUEST]
     assert (walkers.house.state("walker"), people.chosen, people.walker_for(None)) == (WHOEVER, None, None)
     await walkers.choose("Bert")
@@ -586,7 +586,7 @@ async def test_s4_nobody_chosen_means_who_confirms_and_a_chosen_guest_stays_a_gu
     persons = {"person": [{"id": "anna", "name": "Anna", "user_id": hass_admin_user.id}]}
     assert await async_setup_component(walkers.hass, "person", persons)
     await walkers.set_up(a_walker("Bert"), a_walker("Anna", person="person.anna"))
-    people = walkers.house.coordinator.people
+    people = walkers.house.coordinator.roster
     assert people.walker_for(hass_admin_user.id) == people.walkers["anna"]
     assert people.walker_for("somebody") is None
     await walkers.choose(GUEST)
@@ -638,7 +638,7 @@ async def test_walkers_write_nothing_while_somebody_walks_and_only_their_own_ses
     assert len(mine) == len(set(mine)) == len(KEYS["sensor"])  # not the knee, but the goal
     assert [entity_id for entity_id in written if entity_id in ids["bert"] | ids["select"]] == []
     written.clear()
-    house.coordinator.people._new_day(dt_util.now())
+    house.coordinator.roster._new_day(dt_util.now())
     assert [entity_id for entity_id in written if entity_id in ids["anna"] | ids["bert"]] == []
 
 

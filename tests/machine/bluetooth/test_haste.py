@@ -38,7 +38,7 @@ class Bench:
         await self.end()
         self.haste.begins(talked_to=talked_to)
         self.radio = Radio()
-        self.haste.watch(self.radio)
+        self.haste.track(self.radio)
         self._trying = asyncio.create_task(self.radio.connect())
         await self.passes(0)
 
@@ -71,9 +71,9 @@ async def test_s3_a_try_that_hangs_is_cut_soon_after_the_treadmill_is_heard(monk
     await bench.attempt()
     await bench.passes(10)
     assert bench.cuts == []  # away: the radio may go on listening for it
-    bench.haste.heard()
+    bench.haste.on_advertisement()
     await bench.passes(0.5)
-    bench.haste.heard()  # and again: that does not put it off
+    bench.haste.on_advertisement()  # and again: that does not put it off
     await bench.passes(0.3)
     assert bench.cuts == [10.7]
     await bench.end()
@@ -83,11 +83,11 @@ async def test_nothing_is_cut_where_no_stop_waits_and_at_once_when_one_does(monk
     bench = Bench(monkeypatch)
     bench.stop_waits = False
     await bench.attempt()
-    bench.haste.heard()
+    bench.haste.on_advertisement()
     await bench.passes(15)
     assert bench.cuts == []
     bench.stop_waits = True
-    bench.haste.look()
+    bench.haste.evaluate()
     await bench.passes(0.1)
     assert bench.cuts == [15.1]
     await bench.end()
@@ -96,7 +96,7 @@ async def test_nothing_is_cut_where_no_stop_waits_and_at_once_when_one_does(monk
 async def test_a_stop_that_is_given_up_meanwhile_cuts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(monkeypatch)
     await bench.attempt()
-    bench.haste.heard()
+    bench.haste.on_advertisement()
     bench.stop_waits = False
     await bench.passes(5)
     assert bench.cuts == []
@@ -109,7 +109,7 @@ async def test_s3_the_wait_between_two_tries_is_cut_but_attempts_keep_their_dist
     bench = Bench(monkeypatch)
     await bench.attempt()
     await bench.fail()
-    bench.haste.heard()
+    bench.haste.on_advertisement()
     await bench.passes(0.6)
     assert bench.cuts == []
     await bench.passes(0.2)
@@ -132,13 +132,13 @@ async def test_each_try_that_hangs_has_twice_the_time_of_the_one_before_until_th
         begun = bench.now
         seen = len(bench.cuts)
         while len(bench.cuts) == seen:
-            bench.haste.heard()
+            bench.haste.on_advertisement()
             await bench.passes(0.1)
         took.append(round(bench.now - begun, 1))
     assert took == pytest.approx([0.7, 1.4, 2.8, 5.6, 11.2, 12.0], abs=0.15)
     await bench.attempt()
     await bench.passes(4)
-    bench.haste.heard()
+    bench.haste.on_advertisement()
     await bench.passes(0.8)
     assert len(bench.cuts) == 7
     await bench.end()
@@ -157,7 +157,7 @@ async def test_s3_a_treadmill_that_was_just_talked_to_need_not_be_heard(monkeypa
 async def test_a_try_whose_link_stands_is_given_time_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(monkeypatch)
     await bench.attempt()
-    bench.haste.heard()
+    bench.haste.on_advertisement()
     bench.radio.is_connected = True
     await bench.passes(4.6)
     assert bench.cuts == []
@@ -169,9 +169,9 @@ async def test_a_try_whose_link_stands_is_given_time_to_read(monkeypatch: pytest
 async def test_nothing_is_cut_once_the_link_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(monkeypatch)
     await bench.attempt()
-    bench.haste.heard()
+    bench.haste.on_advertisement()
     bench.haste.succeeded()
-    bench.haste.heard()
+    bench.haste.on_advertisement()
     await bench.passes(20)
     assert bench.cuts == []
     await bench.end()

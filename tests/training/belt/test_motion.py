@@ -86,7 +86,7 @@ def test_s3_a_stop_is_known_to_have_worked_where_the_speed_stays(
     assert walk.state is SessionState.IDLE
     walk.session.direction = Direction.FORWARD
     walk.begin()
-    walk.session.wish_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, by_person=True)
     walk.go(60)
     walked = walk.session.moving_time
     walk.forget()
@@ -116,7 +116,7 @@ def test_s12_our_pause_is_a_pause_where_the_speed_stays(kind: Callable[[SessionR
     walk.pause()
     walk.go(20)
     assert walk.state is SessionState.PAUSED
-    assert walk.session._pausing.rested
+    assert walk.session._pause.rested
     assert walk.kinds == [CommandKind.PAUSE]
     walk.resume()
     walk.resume()
@@ -203,8 +203,8 @@ def test_s3_a_console_walk_ends_where_the_speed_stays(
     walk.forget()
     walk.treadmill.press_stop()
     coasted = seconds_until(walk, lambda: walk.treadmill.at_rest)
-    assert walk.session.walking
-    assert seconds_until(walk, lambda: not walk.session.walking) <= RESTS_WITHIN
+    assert walk.session.under_way
+    assert seconds_until(walk, lambda: not walk.session.under_way) <= RESTS_WITHIN
     walked = walk.session.moving_time
     assert walked == pytest.approx(64 - 3 + coasted, abs=3)
     walk.go(3600)
@@ -213,7 +213,7 @@ def test_s3_a_console_walk_ends_where_the_speed_stays(
     assert SessionEventKind.STOP_FAILED not in walk.events
     # And it is noticed when it begins anew.
     walk.treadmill.press_start()
-    assert seconds_until(walk, lambda: walk.session.walking) <= 6
+    assert seconds_until(walk, lambda: walk.session.under_way) <= 6
 
 
 def test_minutes_are_nobodys_where_nothing_tells_that_the_belt_was_stopped() -> None:
@@ -222,7 +222,7 @@ def test_minutes_are_nobodys_where_nothing_tells_that_the_belt_was_stopped() -> 
     walk_at(walk, 4.0, 60)
     walk.treadmill.press_stop()
     coasted = seconds_until(walk, lambda: walk.treadmill.at_rest)
-    seconds_until(walk, lambda: not walk.session.walking, 400)
+    seconds_until(walk, lambda: not walk.session.under_way, 400)
     assert walk.session.moving_time == pytest.approx(61 + coasted, abs=3)
     walk.forget()
     walk.go(3600)
@@ -231,7 +231,7 @@ def test_minutes_are_nobodys_where_nothing_tells_that_the_belt_was_stopped() -> 
     with pytest.raises(RefusedError, match=Refusal.BELT_MOVES):
         walk.start()
     walk.treadmill.press_start()
-    assert seconds_until(walk, lambda: walk.session.walking) <= 6
+    assert seconds_until(walk, lambda: walk.session.under_way) <= 6
 
 
 @pytest.mark.parametrize("answers_no", [True, False])
@@ -522,7 +522,7 @@ def test_s3_a_belt_that_got_faster_after_a_stop_is_no_belt_that_settles() -> Non
     walk.go(30)
     walk.obeys = False
     walk.stop()
-    walk.session.command_done(walk.sent[-1][1], walk.now)
+    walk.session.on_command_done(walk.sent[-1][1], walk.now)
     assert walk.session._belt.settles is False
     walk.go(3)
     walk.reports = {"speed": 4.0}

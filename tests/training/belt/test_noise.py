@@ -22,10 +22,10 @@ def trembling(step: float, tremble: Callable[[], float], *, speed: float = 2.0, 
     walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)))
     walk.tremble = tremble
     walk.reports["distance"] = None  # which would tell of a speed that is wrong by a third (S9)
-    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=length, speed=speed))
+    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=length, speed=speed))
     walk.start()
     walk.go(30)
-    walk.session.wish_speed(speed, by_person=True)
+    walk.session.set_speed(speed, by_person=True)
     return walk
 
 
@@ -143,7 +143,7 @@ def test_s5_so_it_is_with_the_deck() -> None:
     walk = SessionRun()
     walk.begin()
     walk.tells_events = False
-    walk.session.wish_incline(2.0, by_person=True)
+    walk.session.set_incline(2.0, by_person=True)
     while len(walk.inclines) < 3:
         walk.go(0.5)
     walk.go(5)

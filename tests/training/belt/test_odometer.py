@@ -17,7 +17,7 @@ def resting(received: float, *, distance: int | None = None) -> Telemetry:
 def fed(*reports: Telemetry) -> Odometer:
     odometer = Odometer()
     for report in reports:
-        odometer.feed(report)
+        odometer.update(report)
     return odometer
 
 

@@ -133,7 +133,7 @@ def test_s11_a_walk_is_told_to_be_unheard_after_less_than_four_seconds_of_silenc
     ((told, event),) = walk.told
     assert event.kind is Told.INTERRUPTED
     assert told - begun <= 3.0  # it took 5.5 s
-    assert walk.session.lost_sight(walk.now)
+    assert walk.session.belt_lost(walk.now)
 
 
 @settings(max_examples=25, deadline=None)
@@ -170,7 +170,7 @@ def test_s11_a_walk_whose_machine_reports_every_three_seconds_is_heard_all_the_t
         walk.go(0.5)
     assert walk.state in {State.WARM_UP, State.ACTIVE}
     assert Told.INTERRUPTED not in walk.events
-    assert not walk.session.lost_sight(walk.now)
+    assert not walk.session.belt_lost(walk.now)
 
 
 def test_s11_a_belt_that_is_last_reported_at_rest_is_not_lost_sooner() -> None:

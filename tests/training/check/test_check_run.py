@@ -109,7 +109,7 @@ def test_s9_it_is_no_walk() -> None:
     walk = SessionRun()
     check = walk.start_check()
     until(walk, check, CheckPhase.HOLD)
-    assert not walk.session.walking
+    assert not walk.session.under_way
     assert walk.session.odometer.distance == 0
     assert walk.session.remaining is None
     until(walk, check, CheckPhase.OVER)
@@ -393,20 +393,20 @@ def test_s9_the_unit_shows_whatever_the_grain_of_the_counter(grain: int, factor:
     metres = UnitDetector()
     for second in range(120):
         distance = int(second * 1.1 / 3.6 * factor / grain) * grain + 300
-        metres.feed(Telemetry(received=float(second), belt=BeltState.MOVING, speed=1.1, distance=distance))
+        metres.update(Telemetry(received=float(second), belt=BeltState.MOVING, speed=1.1, distance=distance))
     assert metres.unit is (Unit.KILOMETERS if factor == 1.0 else Unit.MILES)
 
 
 def test_s9_a_counter_that_begins_anew_or_counts_nonsense_tells_nothing_wrong() -> None:
     metres = UnitDetector()
-    metres.feed(Telemetry(received=0.0, speed=None, distance=5))
+    metres.update(Telemetry(received=0.0, speed=None, distance=5))
     for second in range(1, 30):
         distance = 5 + second if second < 5 else second - 5
-        metres.feed(Telemetry(received=float(second), speed=3.6, distance=distance))
+        metres.update(Telemetry(received=float(second), speed=3.6, distance=distance))
     assert metres.unit is Unit.KILOMETERS
     metres = UnitDetector()
     for second in range(30):
-        metres.feed(Telemetry(received=float(second), speed=3.6, distance=second * 3))
+        metres.update(Telemetry(received=float(second), speed=3.6, distance=second * 3))
     assert metres.unit is None
 
 
@@ -709,7 +709,7 @@ def test_s9_a_link_that_is_lost_excuses_no_stop_that_the_belt_was_seen_to_ignore
 @pytest.mark.parametrize("phase", PHASES)
 def test_s14_home_assistant_goes(phase: CheckPhase) -> None:
     walk, check = at(phase)
-    assert walk.session.steers
+    assert walk.session.controls_belt
     walk.wind_down()
     assert_stopped(walk, check, Failure.STOPPED)
 
@@ -717,14 +717,14 @@ def test_s14_home_assistant_goes(phase: CheckPhase) -> None:
 @pytest.mark.parametrize("phase", PHASES)
 def test_s17_a_guard_that_turns_on_ends_it(phase: CheckPhase) -> None:
     walk, check = at(phase)
-    walk.session.guard("door", on=True, now=walk.now)
+    walk.session.on_guard("door", on=True, now=walk.now)
     walk.collect()
     assert_stopped(walk, check, Failure.SOMEBODY_NEAR)
 
 
 def test_s17_somebody_on_the_belt_ends_it() -> None:
     walk, check = at(CheckPhase.MINIMUM)
-    walk.session.occupied(True, walk.now)
+    walk.session.on_occupancy(True, walk.now)
     walk.collect()
     assert_stopped(walk, check, Failure.SOMEBODY_NEAR)
 
@@ -759,12 +759,12 @@ def test_s9_a_check_run_is_begun_by_a_person_with_the_belt_at_rest_and_all_in_or
     walk.session.rules = rules(owner=OwnerLimits(forward_speed=1.0))
     assert refused(walk.start_check) is Refusal.NO_SPEED_CONTROL
     walk.session.rules = rules()
-    walk.session.guard("door", on=True, now=walk.now)
+    walk.session.on_guard("door", on=True, now=walk.now)
     assert refused(walk.start_check) is Refusal.GUARDED
-    walk.session.guard("door", on=False, now=walk.now)
-    walk.session.occupied(True, walk.now)
+    walk.session.on_guard("door", on=False, now=walk.now)
+    walk.session.on_occupancy(True, walk.now)
     assert refused(walk.start_check) is Refusal.OCCUPIED
-    walk.session.occupied(None, walk.now)
+    walk.session.on_occupancy(None, walk.now)
     walk.start()
     assert refused(walk.start_check) is Refusal.BUSY
     walk.stop()
@@ -799,9 +799,9 @@ def test_s9_while_it_runs_nothing_but_stop_is_done() -> None:
         walk.start,
         walk.resume,
         walk.start_check,
-        lambda: session.make_ready(walk.now, by_person=True),
+        lambda: session.prepare(walk.now, by_person=True),
         lambda: session.confirm(walk.now, by_person=True),
-        lambda: session.wish_speed(3.0, by_person=True),
+        lambda: session.set_speed(3.0, by_person=True),
         lambda: session.lower_deck(walk.now, by_person=True),
     ]
     for ask in asks:
@@ -835,7 +835,7 @@ def test_s8_no_walk_ever_starts_a_belt_again() -> None:
     "held", [Refusal.NOT_CHECKED, Refusal.CHECK_OUTDATED, Refusal.CHECK_FAILED, Refusal.TAKES_MILES]
 )
 def test_s1_control_is_released_by_the_check_run(held: Refusal) -> None:
-    walk = SessionRun(rules(held=held))
+    walk = SessionRun(rules(blocked_by=held))
     assert refused(walk.start) is held
     assert refused(lambda: walk.session.lower_deck(walk.now, by_person=True)) is held
     walk.stop()
@@ -848,11 +848,11 @@ def test_s1_control_is_released_by_the_check_run(held: Refusal) -> None:
 
 
 def test_s1_without_a_check_run_a_walk_at_the_console_is_only_watched() -> None:
-    walk = SessionRun(rules(held=Refusal.NOT_CHECKED))
+    walk = SessionRun(rules(blocked_by=Refusal.NOT_CHECKED))
     walk.treadmill.press_start()
     walk.go(20)
     assert walk.state is SessionState.MANUAL
-    assert walk.session.walking
+    assert walk.session.under_way
     assert refused(walk.resume) is Refusal.NOT_CHECKED
     walk.treadmill.press_stop()
     walk.go(10)
@@ -863,7 +863,7 @@ def test_s1_without_a_check_run_a_walk_at_the_console_is_only_watched() -> None:
 def test_s9_a_countdown_ends_when_other_firmware_is_found() -> None:
     walk = SessionRun()
     walk.count_down()
-    walk.session.rules = rules(held=Refusal.CHECK_OUTDATED)
+    walk.session.rules = rules(blocked_by=Refusal.CHECK_OUTDATED)
     walk.go(0.5)
     assert walk.state is SessionState.IDLE
     assert walk.data(SessionEventKind.START_FAILED) == {"reason": "check_outdated"}
@@ -907,10 +907,10 @@ def test_s4_who_may_walk_and_how_fast_is_said_by_the_limits_that_refuse(
         session = SessionController(its_rules)
         wish = SessionRequest(direction=limits.direction, first=limits.walks is Walks.FIRST)
         if limits.top_speed is not None:
-            session.make_ready(0.0, by_person=True, wish=wish)
+            session.prepare(0.0, by_person=True, wish=wish)
             continue
         with pytest.raises(RefusedError) as told:
-            session.make_ready(0.0, by_person=True, wish=wish)
+            session.prepare(0.0, by_person=True, wish=wish)
         suffix = "" if limits.walks is Walks.BACKWARD else f"_{limits.walks}"
         assert told.value.reason == f"starts_too_fast{suffix}"
         assert told.value.values == {"least": start or minimum, "ceiling": limits.ceiling}
@@ -919,7 +919,7 @@ def test_s4_who_may_walk_and_how_fast_is_said_by_the_limits_that_refuse(
 def test_s4_a_first_session_is_not_the_reason_where_nobody_may_walk_backward() -> None:
     its_rules = rules(measured=Measured(start_speed=3.5))
     with pytest.raises(RefusedError) as told:
-        SessionController(its_rules).make_ready(0.0, by_person=True, wish=SessionRequest(first=True))
+        SessionController(its_rules).prepare(0.0, by_person=True, wish=SessionRequest(first=True))
     assert (told.value.reason, told.value.values) == (Refusal.STARTS_TOO_FAST, {"least": 3.5, "ceiling": 3.0})
 
 
@@ -958,7 +958,7 @@ def test_s9_a_walk_takes_the_steps_that_were_measured() -> None:
     walk.go(10)
     walk.begin()
     walk.forget()
-    walk.session.wish_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, by_person=True)
     walk.go(90)
     assert [kmh for _, kmh in walk.speeds] == [1.5, 2.0]
     assert SessionEventKind.NOT_OBEYED not in walk.events

@@ -48,7 +48,7 @@ class Days:
         return ReminderSchedule(now=self.now, tz=self.zone, wishes=self.wishes, walked=self.walks.__contains__)
 
     def look(self) -> ReminderDecision:
-        look = self.reminding.look(self.memory, busy=self.busy, away=self.away)
+        look = self.reminding.evaluate(self.memory, busy=self.busy, away=self.away)
         self.memory = look.memory
         return look
 

@@ -30,7 +30,7 @@ def moving(received: float, speed: float | None, incline: float | None = 0.0) ->
 def walk(meter: EnergyMeter, minutes: float, speed: float | None, incline: float | None = 0.0) -> EnergyMeter:
     """Walk steadily, heard every second."""
     for second in range(round(minutes * 60) + 1):
-        meter.feed(moving(1000.0 + second, speed, incline))
+        meter.update(moving(1000.0 + second, speed, incline))
     return meter
 
 
@@ -192,7 +192,7 @@ def test_calories_only_grow_and_net_is_never_more_than_gross(
     meter = EnergyMeter(model, weight, backward, factor)
     for telemetry in heard:  # in any order: time that runs back adds nothing
         gross, net = meter.gross_kcal, meter.net_kcal
-        meter.feed(telemetry)
+        meter.update(telemetry)
         assert meter.gross_kcal >= gross
         assert meter.net_kcal >= net
         assert 0 <= meter.net_kcal <= meter.gross_kcal
@@ -205,27 +205,27 @@ def test_how_often_the_machine_reports_changes_nothing(
     """A walk in these steps costs what it costs with each of them split in three."""
     whole, split = EnergyMeter(model, 70, True), EnergyMeter(model, 70, True)
     now = 50.0
-    whole.feed(moving(now, speed, grade))
-    split.feed(moving(now, speed, grade))
+    whole.update(moving(now, speed, grade))
+    split.update(moving(now, speed, grade))
     for step in steps:
         for part in (step / 3, step / 2):
-            split.feed(moving(now + part, speed, grade))
+            split.update(moving(now + part, speed, grade))
         now += step * 0.999  # within the gap, whatever the rounding
-        whole.feed(moving(now, speed, grade))
-        split.feed(moving(now, speed, grade))
+        whole.update(moving(now, speed, grade))
+        split.update(moving(now, speed, grade))
     assert split.gross_kcal == pytest.approx(whole.gross_kcal)
     assert split.net_kcal == pytest.approx(whole.net_kcal)
 
 
 def test_a_gap_is_not_walked() -> None:
     meter = EnergyMeter(EnergyModel.LCDA, 70, True)
-    meter.feed(moving(0, 2.0))
-    meter.feed(moving(5.0, 2.0))
+    meter.update(moving(0, 2.0))
+    meter.update(moving(5.0, 2.0))
     walked = meter.gross_kcal
     assert walked == pytest.approx(kcal(3.6579, 70, 5 / 60), abs=TOLERANCE)
-    meter.feed(moving(10.001, 2.0))
+    meter.update(moving(10.001, 2.0))
     assert meter.gross_kcal == walked
-    meter.feed(moving(11.001, 2.0))
+    meter.update(moving(11.001, 2.0))
     assert meter.gross_kcal == pytest.approx(walked * 6 / 5)
 
 
@@ -233,7 +233,7 @@ def test_a_gap_is_not_walked() -> None:
 def test_a_belt_at_rest_burns_nothing(belt: BeltState) -> None:
     meter = EnergyMeter(EnergyModel.LCDA, 70, True)
     for second in range(10):
-        meter.feed(Telemetry(received=float(second), belt=belt, speed=2.0, incline=0.0))
+        meter.update(Telemetry(received=float(second), belt=belt, speed=2.0, incline=0.0))
     assert meter.gross_kcal == meter.net_kcal == 0
 
 

@@ -31,8 +31,8 @@ def begin(**values: Any) -> SessionMeter:
 
 def feed(walk: SessionMeter, *reports: Telemetry) -> SessionMeter:
     for report in reports:
-        walk.odometer.feed(report)  # as the session does, before
-        walk.feed(report)
+        walk.odometer.update(report)  # as the session does, before
+        walk.update(report)
     return walk
 
 
@@ -176,7 +176,7 @@ def test_s19_what_was_heard_before_it_was_known_whose_it_is_counts_once() -> Non
     journal = feed(begin(), *steady(30)).as_journal(BEGAN)
     odometer = Odometer()
     for report in steady(63)[60:]:
-        odometer.feed(report)
+        odometer.update(report)
     walk = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=odometer)
     walk.bridge({**journal["counted"], "incline": "steep"}, steady(63)[63])
     assert (walk.moving_time, walk.distance) == (63.0, 63.0)

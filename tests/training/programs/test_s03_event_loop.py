@@ -153,8 +153,8 @@ def walk() -> SessionRun:
 
 
 CHANGES: dict[str, Callable[[SessionRun, int], object]] = {
-    "speed": lambda walk, i: walk.session.wish_speed(1.5 + i % 5 / 10, by_person=True),
-    "incline": lambda walk, i: walk.session.wish_incline(i % 3 / 2, by_person=True),
+    "speed": lambda walk, i: walk.session.set_speed(1.5 + i % 5 / 10, by_person=True),
+    "incline": lambda walk, i: walk.session.set_incline(i % 3 / 2, by_person=True),
     "slower": lambda walk, _: walk.session.slow_down(0.1),
     "ramp": lambda walk, i: walk.session.ramp_to(1.5 + i % 5 / 10, 0.5, over=60, by_person=True),
     "skip": lambda walk, _: walk.session.skip_step(by_person=True),
@@ -187,7 +187,7 @@ def test_s3_a_hundred_times_ready_with_a_long_program_hold_nothing_up(unit: floa
         for i in range(100):
             facing = Direction.FORWARD if i % 2 else Direction.BACKWARD
             wish = SessionRequest(direction=facing, program=its_program.facing(facing))
-            walk.session.make_ready(walk.now, by_person=True, wish=wish)
+            walk.session.prepare(walk.now, by_person=True, wish=wish)
 
     assert least(change) < 16 * unit
 
@@ -202,7 +202,7 @@ def test_s3_a_change_works_out_no_step_that_nobody_looks_at(walk: SessionRun, mo
 
     monkeypatch.setattr(Profile, "_made", made)
     for i in range(100):
-        walk.session.wish_speed(1.5 + i % 5 / 10, by_person=True)
+        walk.session.set_speed(1.5 + i % 5 / 10, by_person=True)
     assert 0 < len(worked_out) <= 300
 
 

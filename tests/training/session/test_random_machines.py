@@ -143,14 +143,14 @@ class Machine:
 
     def link(self, *, up: bool) -> None:
         self.linked = up
-        self.session.link(up=up, now=self.now)
+        self.session.on_link(up=up, now=self.now)
         if up and self.kind.stale:
-            self.session.notice(MachineEvent(MachineEventKind.STOPPED), self.now)
+            self.session.on_machine_event(MachineEvent(MachineEventKind.STOPPED), self.now)
         self.collect()
 
     def tell(self, kind: MachineEventKind, value: float | None = None) -> None:
         if self.linked and self.kind.events:
-            self.session.notice(MachineEvent(kind, value), self.now)
+            self.session.on_machine_event(MachineEvent(kind, value), self.now)
             self.collect()
 
     def second(self) -> None:
@@ -226,11 +226,11 @@ class Machine:
         if not self.linked:
             return
         if self.phase == "idle":
-            self.session.command_failed(command, self.now)
+            self.session.on_command_failed(command, self.now)
             return
         if self.obeys:
             self.phase, self.target = "idle", 0.0
-        self.session.command_done(command, self.now)
+        self.session.on_command_done(command, self.now)
 
 
 @given(kind=kinds, played=deeds)
@@ -288,5 +288,5 @@ def test_a_walk_ends_with_the_belt_and_counts_what_was_walked(kind: Kind, kmh: f
         machine.play("go", 400)
         assert machine.told in ([], [SessionEventKind.FINISHED])
         machine.session.rules = rules()
-        machine.session.make_ready(machine.now, by_person=True)
+        machine.session.prepare(machine.now, by_person=True)
         machine.session.confirm(machine.now, by_person=True)

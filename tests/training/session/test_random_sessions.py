@@ -71,7 +71,7 @@ all_rules = st.builds(
     automations_confirm=st.booleans(),
     spoken=st.sampled_from([True, True, False]),
     control_lock=st.sampled_from([False, False, False, True]),
-    held=st.sampled_from([None, None, None, Refusal.NOT_CHECKED]),
+    blocked_by=st.sampled_from([None, None, None, Refusal.NOT_CHECKED]),
     measured=st.builds(
         Measured, start_speed=st.none() | st.floats(0.5, 7), step=st.none() | st.sampled_from([0.1, 0.2, 0.5, 1.0])
     ),
@@ -104,14 +104,14 @@ actions = st.one_of(
     st.tuples(st.just("walk"), st.integers(1, 30)),
     st.tuples(st.just("start"), people),
     st.tuples(st.just("start"), st.just(True)),
-    st.tuples(st.just("make_ready"), people),
+    st.tuples(st.just("prepare"), people),
     st.tuples(st.just("confirm"), people),
     st.tuples(st.just("resume"), people),
     st.tuples(st.just("pause"), st.none()),
     st.tuples(st.just("stop"), st.none()),
-    st.tuples(st.just("wish_speed"), st.tuples(speeds, people)),
-    st.tuples(st.just("wish_speed"), st.tuples(speeds, st.just(True))),
-    st.tuples(st.just("wish_incline"), st.tuples(speeds, people)),
+    st.tuples(st.just("set_speed"), st.tuples(speeds, people)),
+    st.tuples(st.just("set_speed"), st.tuples(speeds, st.just(True))),
+    st.tuples(st.just("set_incline"), st.tuples(speeds, people)),
     st.tuples(st.just("wind_down"), st.none()),
     st.tuples(st.just("finish"), st.none()),
     st.tuples(st.just("wish"), wish_list),
@@ -186,7 +186,7 @@ class Watch:
                         self.pass_time(1.0)
                         self.report()
                         self.look()
-                case (("start" | "make_ready" | "confirm" | "resume"), bool() as by_person):
+                case (("start" | "prepare" | "confirm" | "resume"), bool() as by_person):
                     before = session.state
                     getattr(session, action)(self.now, by_person=by_person)
                     assert by_person or (before, session.state) != (SessionState.READY, SessionState.COUNTDOWN)
@@ -201,10 +201,10 @@ class Watch:
                     self.check_begins = self.now + STARTS_AFTER
                     self.check_speeds = session.rules.capabilities.speed_range  # it keeps them, as a walk does
                 case "wish", SessionRequest() as wanted:
-                    session.make_ready(self.now, by_person=False, wish=wanted)
-                    assert session.wish is wanted or session.odometer.moving_time > 0
+                    session.prepare(self.now, by_person=False, wish=wanted)
+                    assert session.request is wanted or session.odometer.moving_time > 0
                 case "guard", (str() as name, (None | bool()) as on):
-                    session.guard(name, on=on, now=self.now)
+                    session.on_guard(name, on=on, now=self.now)
                     self.guards[name] = on
                 case "automation", str() as asked:
                     before = session.state
@@ -220,12 +220,12 @@ class Watch:
                     session.lock(on=on, by_person=by_person)
                     assert by_person or on or not locked
                 case "occupied", (None | bool()) as occupied:
-                    session.occupied(occupied, self.now)
+                    session.on_occupancy(occupied, self.now)
                 case "ramp_to", (float() as kmh, (None | float()) as percent, float() as over, bool() as by_person):
-                    before_speed = session.speed_wish
+                    before_speed = session.target_speed
                     session.ramp_to(kmh, percent, over=over, by_person=by_person)
                     assert before_speed is not None
-                    assert by_person or (session.speed_wish or 0.0) <= before_speed + 1e-6
+                    assert by_person or (session.target_speed or 0.0) <= before_speed + 1e-6
                 case "skip_step", bool() as by_person:
                     session.skip_step(by_person=by_person)
                     assert session.program is not None
@@ -241,8 +241,8 @@ class Watch:
                     if action == "stop":
                         self.look()
                         self.stopped = True
-                case (("wish_speed" | "wish_incline"), (float() as wish, bool() as by_person)):
-                    before_wish = session.speed_wish if action == "wish_speed" else session.incline_wish
+                case (("set_speed" | "set_incline"), (float() as wish, bool() as by_person)):
+                    before_wish = session.target_speed if action == "set_speed" else session.target_incline
                     after = getattr(session, action)(wish, by_person=by_person)
                     assert by_person or (before_wish is not None and after <= before_wish)
                     assert not session.rules.control_lock
@@ -251,12 +251,12 @@ class Watch:
                         assert after <= before_wish
                 case "link", bool() as up:
                     self.linked = up
-                    session.link(up=up, now=self.now)
+                    session.on_link(up=up, now=self.now)
                 case "event", (MachineEventKind() as kind, target):
                     assert target is None or isinstance(target, float)
-                    session.notice(MachineEvent(kind, target), self.now)
+                    session.on_machine_event(MachineEvent(kind, target), self.now)
                 case "fails", (CommandKind() as kind, _):
-                    session.command_failed(Command(kind), self.now)
+                    session.on_command_failed(Command(kind), self.now)
                 case "hear", (BeltState() as belt, speed, float() as age):
                     assert speed is None or isinstance(speed, float)
                     self.hear(Telemetry(received=self.now - age, belt=belt, speed=speed, incline=self.deck))
@@ -519,7 +519,7 @@ class Watch:
         assert self.speed == 0.0
         assert self.session.state in {SessionState.IDLE, SessionState.FINISHED}
         assert not self.session.belt_may_move
-        assert not self.session.steers
+        assert not self.session.controls_belt
 
     def must_leave_the_console_its_start(self) -> None:
         """A stop from before is over: whoever starts the belt at its console now walks (S7)."""
@@ -621,13 +621,13 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     assert limits.steepest is not None
     deck = max(deck, -floor(limits.steepest * 10) / 10) if limits.incline_pace else 0.0  # it is reported in tenths
     walk.treadmill.incline = walk.treadmill.target_incline = deck
-    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=1800.0))
+    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=1800.0))
     walk.go(2)
     walk.start()
     walk.go(30)
     for kmh, percent, seconds in wishes:
-        walk.session.wish_speed(kmh, by_person=True)
-        walk.session.wish_incline(percent, by_person=True)
+        walk.session.set_speed(kmh, by_person=True)
+        walk.session.set_incline(percent, by_person=True)
         walk.go(seconds)
     assert walk.state in {SessionState.WARM_UP, SessionState.ACTIVE}
     assert walk.treadmill.speed <= limits.speed.maximum + 1e-6
@@ -673,7 +673,7 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
     if limits.speed is None:
         return
     walk = SessionRun(rules(speed=speed, owner=owner, guard_stops=True), acceleration=0.5)
-    walk.session.make_ready(walk.now, by_person=False, wish=wish)
+    walk.session.prepare(walk.now, by_person=False, wish=wish)
     walk.start()
     walk.go(30)
     length = walk.session.length
@@ -684,10 +684,10 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
         with suppress(RefusedError):
             match act:
                 case "faster":
-                    walk.session.wish_speed(walk.treadmill.speed + 1.0, by_person=True)
-                    walk.session.wish_incline(walk.treadmill.incline + 1.0, by_person=True)
+                    walk.session.set_speed(walk.treadmill.speed + 1.0, by_person=True)
+                    walk.session.set_incline(walk.treadmill.incline + 1.0, by_person=True)
                 case "slower":
-                    walk.session.wish_speed(walk.treadmill.speed - 1.0, by_person=False)
+                    walk.session.set_speed(walk.treadmill.speed - 1.0, by_person=False)
                 case "pause":
                     walk.pause()
                     walk.go(15)
@@ -704,7 +704,7 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
                 case "skip":
                     walk.session.skip_step(by_person=True)
                 case "guard":
-                    walk.session.guard("door", on=True, now=walk.now)
+                    walk.session.on_guard("door", on=True, now=walk.now)
         walk.go(seconds)
         assert walk.treadmill.speed <= limits.speed.maximum + 1e-6
     # A resume that a guard forbids lapses with its pause.
@@ -760,7 +760,7 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
         return
     wish = SessionRequest(length=500, speed=2.0, incline=1.0, program=program)
     walk = SessionRun(its_rules, acceleration=0.5)
-    walk.session.make_ready(walk.now, by_person=True, wish=wish)
+    walk.session.prepare(walk.now, by_person=True, wish=wish)
     walk.start()
     confirmed = plan_for(wish, limits)  # nobody asks anything of this one
     held_since: float | None = None
@@ -768,7 +768,7 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
     def go(seconds: int) -> None:
         for _ in range(2 * seconds):
             walk.go(0.5)
-            wishes = walk.session.speed_wish, walk.session.incline_wish
+            wishes = walk.session.target_speed, walk.session.target_incline
             if walk.state not in {SessionState.WARM_UP, SessionState.ACTIVE}:
                 continue
             target = confirmed.target_at(walk.session.moving_time)
@@ -792,9 +792,9 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
                     deck = None if pilot.incline is None else pilot.incline * percent
                     walk.session.ramp_to(pilot.speed * kmh, deck, over=over, by_person=False)
                 case "wish" if pilot is not None:
-                    walk.session.wish_speed(pilot.speed_wish * kmh, by_person=False)
-                    if pilot.incline_wish is not None:
-                        walk.session.wish_incline(pilot.incline_wish * percent, by_person=False)
+                    walk.session.set_speed(pilot.setpoint_speed * kmh, by_person=False)
+                    if pilot.setpoint_incline is not None:
+                        walk.session.set_incline(pilot.setpoint_incline * percent, by_person=False)
                 case "skip":
                     walk.session.skip_step(by_person=False)
                     assert isinstance(confirmed, ProgramPlan)

@@ -40,7 +40,7 @@ def walk_at(walk: SessionRun, kmh: float, interval: float = 0.5) -> None:
     """Walk forward, where speed rises quickly, for a while at a speed."""
     walk.session.direction = Direction.FORWARD
     walk.begin()
-    walk.session.wish_speed(kmh, by_person=True)
+    walk.session.set_speed(kmh, by_person=True)
     walk.go(30, dt=interval)
 
 
@@ -350,7 +350,7 @@ def test_s3_a_belt_of_which_nothing_is_known_and_that_declines_stop_has_nothing_
     walk.stop()
     walk.go(61)
     assert (walk.state, walk.events) == (State.IDLE, [Told.STOPPED])
-    assert walk.session.stop_failed is None
+    assert walk.session.on_stop_failed is None
 
 
 def test_s3_not_delivered_and_not_obeyed_are_two_failures_and_each_is_told_once() -> None:
@@ -358,7 +358,7 @@ def test_s3_not_delivered_and_not_obeyed_are_two_failures_and_each_is_told_once(
     walk.stop()
     walk.go(6)
     walk.link(up=False)
-    walk.session.command_failed(Command(STOP), walk.now)
+    walk.session.on_command_failed(Command(STOP), walk.now)
     walk.collect()
     walk.go(20)
     reasons = [event.data["reason"] for _, event in walk.told if event.kind is Told.STOP_FAILED]
@@ -371,7 +371,7 @@ def test_s3_a_stop_that_only_ends_what_was_made_ready_is_no_alarm_without_a_link
     walk.stop()
     walk.fails(STOP)
     assert walk.events == [Told.READY, Told.STOPPED]
-    assert walk.session.stop_failed is None
+    assert walk.session.on_stop_failed is None
 
 
 def test_s3_a_stop_that_is_declined_and_then_obeyed_is_no_alarm() -> None:
@@ -441,7 +441,7 @@ def play(noise: float, interval: float, coast: float, grain: float, lost: float,
             truth = max(start - coast * (now - stopped), 0.0)
         if (now + phase) % interval < 0.1:
             value = max(truth + dice.uniform(-noise, noise), 0.0)
-            slowing.feed(round(round(value / grain) * grain, 2), now)
+            slowing.update(round(round(value / grain) * grain, 2), now)
         if now <= asked:
             continue
         slows = slowing.slows(now)
@@ -617,7 +617,7 @@ def test_s3_a_machine_that_took_the_stop_that_was_kept_for_the_link_is_told_noth
     walk.stop()
     walk.treadmill.stop()  # what the link kept was sent first
     walk.link(up=True)
-    walk.session.command_done(Command(STOP), walk.now)
+    walk.session.on_command_done(Command(STOP), walk.now)
     walk.go(0.5)
     walk.stop()
     until_rest(walk)
@@ -629,7 +629,7 @@ def test_s3_what_is_declined_before_the_link_is_up_climbs_no_rung() -> None:
     walk.link(up=False)
     walk.stop()
     walk.forget()
-    walk.session.command_failed(Command(STOP), walk.now, declined=True)
+    walk.session.on_command_failed(Command(STOP), walk.now, declined=True)
     walk.collect()
     assert (walk.sent, walk.told) == ([], [])
 
@@ -657,7 +657,7 @@ def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopp
     walk.stop()
     walk.go(0.1, dt=0.1)
     assert walk.treadmill.speed > 1.3
-    assert (StopStep.STOP in walk.session._stopping.rungs.never) is not tells
+    assert (StopStep.STOP in walk.session._stopper.rungs.never) is not tells
     until_rest(walk, within=25.0)
     walk.go(70)
     walk.faults.pause_declined = True

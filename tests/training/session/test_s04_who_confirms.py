@@ -17,28 +17,28 @@ BEGINNER = SessionRequest(walker="anna", by_novice=True)
 
 def test_s4_a_beginner_who_confirms_for_somebody_experienced_has_the_limits_of_a_beginner() -> None:
     intent = SessionTerms()
-    intent.take(ANNA, RULES)
+    intent.accept(ANNA, RULES)
     assert intent.limits(RULES).speed.maximum == 3.0
     assert intent.limits(RULES, by=BEGINNER).speed.maximum == 2.0
     intent.confirm(BEGINNER, RULES)
     intent.begin(RULES)
     assert intent.limits(RULES).speed.maximum == 2.0
-    assert intent.course.main.speed == 2.0
-    assert intent.wish.walker == "anna"  # whose walk it is was shown and spoken
+    assert intent.plan.main.speed == 2.0
+    assert intent.request.walker == "anna"  # whose walk it is was shown and spoken
 
 
 def test_s4_somebody_experienced_who_confirms_takes_no_limits_from_a_beginner() -> None:
     intent = SessionTerms()
-    intent.take(SessionRequest(walker="bert", first=True), RULES)
+    intent.accept(SessionRequest(walker="bert", first=True), RULES)
     intent.confirm(SessionRequest(walker="anna"), RULES)
     assert intent.limits(RULES).speed.maximum == 2.0
 
 
 def test_s4_who_confirms_for_nobody_else_has_their_own_limits() -> None:
     intent = SessionTerms()
-    intent.take(SessionRequest(open=True, first=True), RULES)
+    intent.accept(SessionRequest(open=True, first=True), RULES)
     intent.confirm(SessionRequest(walker="anna"), RULES)
-    assert (intent.wish.walker, intent.limits(RULES).speed.maximum) == ("anna", 3.0)
+    assert (intent.request.walker, intent.limits(RULES).speed.maximum) == ("anna", 3.0)
 
 
 @pytest.mark.parametrize(("kept", "now"), [(True, False), (False, True)])

@@ -20,10 +20,10 @@ PAUSE, STOP = CommandKind.PAUSE, CommandKind.STOP
 def at(kmh: float, *, its_rules: Any = None, **wish: Any) -> SessionRun:
     """A walk at a speed, in its main part."""
     walk = SessionRun(its_rules or rules(), acceleration=0.5)
-    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(**{"length": 1200.0, "speed": kmh, **wish}))
+    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(**{"length": 1200.0, "speed": kmh, **wish}))
     walk.start()
     walk.go(29)
-    walk.session.wish_speed(kmh, by_person=True)
+    walk.session.set_speed(kmh, by_person=True)
     walk.go(6 + 55 * (kmh - 1.0))
     assert walk.treadmill.speed == pytest.approx(kmh)
     walk.forget()
@@ -89,7 +89,7 @@ def test_s10_so_it_does_after_a_silence() -> None:
 @pytest.mark.parametrize("seconds", [3.0, 30.0])
 def test_s10_s17_a_guards_ease_out_goes_on(seconds: float) -> None:
     walk = at(2.5, its_rules=rules(guard_stops=True))
-    walk.session.guard("door", on=True, now=walk.now)
+    walk.session.on_guard("door", on=True, now=walk.now)
     walk.collect()
     walk.go(1)
     lose(walk, seconds)
@@ -130,8 +130,8 @@ def test_s10_a_walk_that_was_slowed_goes_on_slowing_and_nothing_rises() -> None:
     walk.go(0.5)
     lose(walk, 10)
     assert walk.state is State.ACTIVE
-    assert walk.session.held
-    assert walk.session.speed_wish == pytest.approx(1.5)
+    assert walk.session.awaiting_resume
+    assert walk.session.target_speed == pytest.approx(1.5)
     walk.go(60)
     assert walk.treadmill.speed == pytest.approx(1.5)
     assert walk.state is State.ACTIVE
@@ -183,7 +183,7 @@ def test_s10_a_deck_that_is_lowered_goes_on_down() -> None:
     walk = at(1.5, incline=2.0)
     walk.go(60)
     assert walk.treadmill.incline == 2.0
-    walk.session.wish_incline(0.0, by_person=False)
+    walk.session.set_incline(0.0, by_person=False)
     walk.go(2)
     lose(walk, 5)
     walk.go(60)
@@ -255,7 +255,7 @@ def test_s10_s12_a_start_whose_link_is_lost_comes_down_to_the_minimum(moment: fl
     assert walk.state in {State.WARM_UP, State.ACTIVE}
     walk.go(6)
     assert walk.treadmill.speed == pytest.approx(1.0)
-    assert walk.session.held
+    assert walk.session.awaiting_resume
     assert walk.events.count(Told.RESUMED) == (1 if moment < 0 else 0)
     walk.go(40)
     assert walk.treadmill.speed == pytest.approx(1.0)
@@ -360,7 +360,7 @@ def test_s10_s13_an_end_that_passes_while_the_link_is_lost_is_made_up_for(
 ) -> None:
     # It was taken for a walk that nobody had planned, and went on for as long as one may walk: half an hour.
     walk = SessionRun(acceleration=0.5)
-    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=length, speed=1.0))
+    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=length, speed=1.0))
     walk.go(2)
     walk.start()
     while walk.session.moving_time < length - left:

@@ -22,7 +22,7 @@ def refusal(call: object, *args: object, **kwargs: object) -> Refusal:
 
 
 def guard(walk: SessionRun, name: str = "door", *, on: bool | None = True) -> None:
-    walk.session.guard(name, on=on, now=walk.now)
+    walk.session.on_guard(name, on=on, now=walk.now)
     walk.collect()
 
 
@@ -240,7 +240,7 @@ def test_s17_at_rest_nothing_is_told() -> None:
 def test_s17_if_so_set_it_slows_and_stops_the_belt() -> None:
     walk = SessionRun(rules(guard_stops=True))
     walk.begin()
-    walk.session.wish_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, by_person=True)
     walk.go(150)
     walk.forget()
     guard(walk)
@@ -269,7 +269,7 @@ def test_s17_so_it_does_with_a_belt_that_the_console_has() -> None:
     assert walk.data(Told.STOPPED) == {"reason": "guard"}
 
 
-@pytest.mark.parametrize("without", [{"control": False}, {"held": Refusal.NOT_CHECKED}])
+@pytest.mark.parametrize("without", [{"control": False}, {"blocked_by": Refusal.NOT_CHECKED}])
 def test_s1_a_guard_is_only_told_of_where_the_belt_is_not_ours_to_move(without: dict[str, Any]) -> None:
     walk = SessionRun(rules(guard_stops=True, **without))
     walk.treadmill.press_start()
@@ -308,7 +308,7 @@ def test_s17_so_it_does_with_one_that_is_starting_or_out_of_sight() -> None:
 def test_s17_a_belt_that_is_wound_down_is_not_slowed_twice() -> None:
     walk = SessionRun(rules(guard_stops=True))
     walk.begin()
-    walk.session.wish_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, by_person=True)
     walk.go(60)
     walk.wind_down()
     walk.forget()
@@ -336,13 +336,13 @@ def test_s17_with_the_child_lock_only_stop_works() -> None:
     session, now = walk.session, walk.now
     for call in (
         lambda: session.start(now, by_person=True),
-        lambda: session.make_ready(now, by_person=True),
+        lambda: session.prepare(now, by_person=True),
         lambda: session.confirm(now, by_person=True),
         lambda: session.resume(now, by_person=True),
         lambda: session.pause(now),
         lambda: session.finish(now),
-        lambda: session.wish_speed(1.0, by_person=True),
-        lambda: session.wish_incline(1.0, by_person=True),
+        lambda: session.set_speed(1.0, by_person=True),
+        lambda: session.set_incline(1.0, by_person=True),
         lambda: session.lower_deck(now, by_person=True),
     ):
         assert refusal(call) is Refusal.LOCKED
@@ -353,10 +353,10 @@ def test_s17_with_the_child_lock_only_stop_works() -> None:
 def test_s17_switched_on_in_a_walk_it_stops_nothing_by_itself() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.wish_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, by_person=True)
     walk.go(10)
     walk.session.rules = rules(control_lock=True)
-    assert refusal(walk.session.wish_speed, 1.0, by_person=True) is Refusal.LOCKED
+    assert refusal(walk.session.set_speed, 1.0, by_person=True) is Refusal.LOCKED
     walk.go(80)
     assert walk.treadmill.speed == pytest.approx(2.0)
     walk.stop()
@@ -424,7 +424,7 @@ def test_s17_so_does_a_belt_without_weight() -> None:
 def test_s17_so_does_the_house() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.occupied(False, walk.now)
+    walk.session.on_occupancy(False, walk.now)
     left(walk, "occupancy")
 
 
@@ -441,9 +441,9 @@ def test_s17_who_comes_back_is_welcome_and_may_leave_again() -> None:
     walk = SessionRun()
     walk.begin()
     for _ in range(2):
-        walk.session.occupied(False, walk.now)
+        walk.session.on_occupancy(False, walk.now)
         walk.go(15)
-        walk.session.occupied(True, walk.now)
+        walk.session.on_occupancy(True, walk.now)
         walk.go(5)
     assert walk.events.count(Told.NOBODY_ON_BELT) == 2
     assert STOP not in walk.kinds
@@ -452,7 +452,7 @@ def test_s17_who_comes_back_is_welcome_and_may_leave_again() -> None:
 def test_s17_silence_is_no_absence() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.occupied(False, walk.now)
+    walk.session.on_occupancy(False, walk.now)
     walk.go(6)
     walk.deaf = True
     walk.go(12)
@@ -476,7 +476,7 @@ def test_s17_an_empty_belt_that_the_console_has_is_stopped_if_we_may(control: bo
     walk = SessionRun(rules(control=control))
     walk.treadmill.press_start()
     walk.go(15)
-    walk.session.occupied(False, walk.now)
+    walk.session.on_occupancy(False, walk.now)
     walk.go(40)
     assert Told.NOBODY_ON_BELT in walk.events
     assert (STOP in walk.kinds) is control
@@ -488,7 +488,7 @@ def test_a_counter_that_counts_now_and_then_is_not_relied_on() -> None:
     walk.begin()
     for second in range(120):
         report = walk.telemetry(received=float(second), elapsed_time=second // 20, steps=None)
-        presence.feed(report, occupied=None)
+        presence.update(report, occupied=None)
         assert not presence.to_say()
 
 

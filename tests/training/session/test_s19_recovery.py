@@ -27,7 +27,7 @@ def heard(at: float, belt: BeltState = BeltState.MOVING, **told: Any) -> Telemet
 
 
 def verdicts(recovery: Recovery, *reports: Telemetry) -> list[Verdict | None]:
-    return [recovery.look(report) for report in reports]
+    return [recovery.evaluate(report) for report in reports]
 
 
 def test_s19_counters_that_ran_on_are_the_same_session() -> None:
@@ -56,11 +56,11 @@ def test_s19_counters_are_waited_for_where_the_machine_had_them() -> None:
         None,
         Verdict.ANOTHER,
     ]
-    assert Recovery({}, begins=False).look(heard(0)) is Verdict.SAME  # this one counts nothing
+    assert Recovery({}, begins=False).evaluate(heard(0)) is Verdict.SAME  # this one counts nothing
 
 
 def test_s19_a_belt_that_was_about_to_start_begins_its_counters_anew() -> None:
-    assert Recovery(COUNTED, begins=True).look(heard(0, elapsed_time=5, distance=1)) is Verdict.SAME
+    assert Recovery(COUNTED, begins=True).evaluate(heard(0, elapsed_time=5, distance=1)) is Verdict.SAME
 
 
 def test_s19_rest_has_to_last_and_after_a_start_for_longer() -> None:
@@ -73,12 +73,12 @@ def test_s19_rest_has_to_last_and_after_a_start_for_longer() -> None:
     recovery = Recovery(COUNTED, begins=True)
     still = [heard(second, BeltState.COUNTDOWN) for second in (0, 10, 19, 20)]
     assert verdicts(recovery, *still) == [None, None, None, Verdict.RESTED]
-    assert recovery.look(heard(21, BeltState.UNKNOWN)) is None
+    assert recovery.evaluate(heard(21, BeltState.UNKNOWN)) is None
 
 
 @pytest.mark.parametrize("damaged", ["many", None, True, [1], float("nan"), 1e300])
 def test_s19_counters_that_cannot_be_read_are_none(damaged: Any) -> None:
-    assert Recovery({"elapsed_time": damaged}, begins=False).look(heard(0, elapsed_time=3)) is Verdict.SAME
+    assert Recovery({"elapsed_time": damaged}, begins=False).evaluate(heard(0, elapsed_time=3)) is Verdict.SAME
     assert not is_number(damaged)
     assert grown(damaged, 5) == 0.0
 

@@ -45,7 +45,7 @@ def test_s1_without_control_nothing_starts_and_nothing_is_steered() -> None:
     assert refusal(walk.start) is Refusal.MONITOR_ONLY
     assert refusal(walk.resume) is Refusal.MONITOR_ONLY
     assert refusal(walk.session.confirm, walk.now, by_person=True) is Refusal.MONITOR_ONLY
-    assert refusal(walk.session.wish_speed, 2.0, by_person=True) is Refusal.MONITOR_ONLY
+    assert refusal(walk.session.set_speed, 2.0, by_person=True) is Refusal.MONITOR_ONLY
     assert walk.sent == []
 
 
@@ -78,8 +78,8 @@ def test_s1_while_only_watching_a_stop_at_the_console_is_not_echoed(hand: str) -
 def test_s1_reduced_mode_keeps_backward_slow_and_level() -> None:
     walk = SessionRun(rules(owner=OwnerLimits(reduced=True)))
     walk.begin()
-    assert walk.session.wish_speed(3.0, by_person=True) == 2.0
-    assert walk.session.wish_incline(3.0, by_person=True) == 0.0
+    assert walk.session.set_speed(3.0, by_person=True) == 2.0
+    assert walk.session.set_incline(3.0, by_person=True) == 0.0
     walk.go(120)
     assert walk.treadmill.speed == pytest.approx(2.0)
     assert walk.inclines == []
@@ -197,7 +197,7 @@ def test_s2_two_people_pressing_start_start_once() -> None:
 def test_s2_the_first_press_again_does_no_harm() -> None:
     walk = SessionRun()
     walk.start()
-    walk.session.make_ready(walk.now, by_person=True)
+    walk.session.prepare(walk.now, by_person=True)
     assert walk.state is State.READY
 
 
@@ -371,9 +371,9 @@ def test_s2_a_start_that_was_declined_is_stopped_and_it_is_said() -> None:
 def test_s2_a_start_whose_failure_is_told_late_changes_nothing() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.wish_speed(1.5, by_person=True)
+    walk.session.set_speed(1.5, by_person=True)
     walk.fails(START)
-    assert walk.session.speed_wish == 1.5
+    assert walk.session.target_speed == 1.5
 
 
 def test_s2_the_treadmills_own_start_confirms_what_was_made_ready() -> None:
@@ -463,7 +463,7 @@ def at(state: State) -> SessionRun:
             walk.skip_warm_up()
         case State.COOL_DOWN:
             walk.begin()
-            walk.session.wish_speed(2.0, by_person=True)
+            walk.session.set_speed(2.0, by_person=True)
             walk.go(60)
             walk.wind_down()
         case State.STOPPING:
@@ -886,7 +886,7 @@ def test_s4_the_direction_may_be_chosen_as_soon_as_a_walk_has_finished() -> None
 
 def test_s4_who_confirms_what_names_nobody_walks_it() -> None:
     walk = SessionRun()
-    walk.session.make_ready(walk.now, by_person=False, wish=SessionRequest(open=True, first=True))
+    walk.session.prepare(walk.now, by_person=False, wish=SessionRequest(open=True, first=True))
     assert (walk.session.walker, walk.session.limits.speed.maximum) == (None, 2.0)
     walk.session.start(walk.now, by_person=True, wish=SessionRequest(walker="anna", direction=Direction.FORWARD))
     assert walk.state is State.COUNTDOWN
@@ -897,7 +897,7 @@ def test_s4_who_confirms_what_names_nobody_walks_it() -> None:
 @pytest.mark.parametrize("confirms_at", ["button", "console"])
 def test_s4_a_confirmation_that_is_refused_changes_neither_who_walks_nor_their_limits(confirms_at: str) -> None:
     walk = SessionRun()
-    walk.session.make_ready(walk.now, by_person=False, wish=SessionRequest(open=True, first=True))
+    walk.session.prepare(walk.now, by_person=False, wish=SessionRequest(open=True, first=True))
     walk.deaf = True
     walk.go(3)
     anna, ben = SessionRequest(walker="anna"), SessionRequest(walker="ben", first=True)
@@ -919,7 +919,7 @@ def test_s4_a_confirmation_is_judged_by_the_limits_of_who_confirms() -> None:
     walk = SessionRun()
     walk.treadmill.incline = 2.0
     walk.go(3)
-    walk.session.make_ready(walk.now, by_person=False, wish=SessionRequest(open=True))
+    walk.session.prepare(walk.now, by_person=False, wish=SessionRequest(open=True))
     novice = SessionRequest(walker="ben", first=True)
     assert refusal(walk.session.confirm, walk.now, by_person=True, wish=novice) is Refusal.DECK_TOO_HIGH
     walk.session.confirm(walk.now, by_person=True, wish=SessionRequest(walker="anna"))
@@ -928,7 +928,7 @@ def test_s4_a_confirmation_is_judged_by_the_limits_of_who_confirms() -> None:
 
 def test_s4_whoever_confirms_a_walk_of_somebody_does_not_become_its_walker() -> None:
     walk = SessionRun()
-    walk.session.make_ready(walk.now, by_person=False, wish=SessionRequest(walker="anna", first=True))
+    walk.session.prepare(walk.now, by_person=False, wish=SessionRequest(walker="anna", first=True))
     walk.session.confirm(walk.now, by_person=True, wish=SessionRequest(walker="ben"))
     assert walk.session.walker == "anna"
     assert walk.session.limits.speed.maximum == 2.0
@@ -940,17 +940,19 @@ def test_s4_s7_a_walk_found_again_after_a_restart_is_steered_by_nobody_and_limit
     walk.go(10)
     assert walk.state is State.MANUAL
     assert walk.session.direction is Direction.FORWARD
-    found = RecoveredSession(wish=SessionRequest(walker="anna", length=300.0, first=True), walked=100.0, planned=True)
-    walk.session.recognise(found, walk.now)
+    found = RecoveredSession(
+        request=SessionRequest(walker="anna", length=300.0, first=True), walked=100.0, planned=True
+    )
+    walk.session.restore(found, walk.now)
     walk.go(20)
-    assert (walk.state, walk.kinds, walk.session.walking) == (State.MANUAL, [], True)
+    assert (walk.state, walk.kinds, walk.session.under_way) == (State.MANUAL, [], True)
     assert (walk.session.walker, walk.session.direction, walk.session.length) == ("anna", Direction.BACKWARD, 300.0)
     assert walk.session.limits.speed.maximum == 2.0
     assert 120 < walk.session.moving_time < 130
     walk.resume()
     walk.go(200)
     assert walk.state is State.FINISHED
-    assert not walk.session.walking
+    assert not walk.session.under_way
     assert walk.session.moving_time == pytest.approx(300, abs=5)
 
 
@@ -958,8 +960,8 @@ def test_s15_a_walk_found_again_that_nobody_planned_has_no_end() -> None:
     walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(10)
-    walk.session.recognise(
-        RecoveredSession(wish=SessionRequest(direction=Direction.FORWARD), walked=100.0, planned=False), walk.now
+    walk.session.restore(
+        RecoveredSession(request=SessionRequest(direction=Direction.FORWARD), walked=100.0, planned=False), walk.now
     )
     walk.go(300)
     assert walk.session.length is None
@@ -970,14 +972,14 @@ def test_s4_a_walk_keeps_its_limits_when_the_owner_changes_them() -> None:
     walk = SessionRun()
     walk.begin()
     walk.session.rules = rules(owner=OwnerLimits(backward_speed=5.0))
-    assert walk.session.wish_speed(5.0, by_person=True) == 3.0
+    assert walk.session.set_speed(5.0, by_person=True) == 3.0
     walk.pause()
     walk.go(8)
     walk.resume()
     walk.go(1)
     walk.resume()
     walk.go(30)
-    assert walk.session.wish_speed(5.0, by_person=True) == 3.0
+    assert walk.session.set_speed(5.0, by_person=True) == 3.0
     walk.stop()
     walk.go(8)
     assert walk.session.limits.allowed_speed(5.0) == 5.0
@@ -1014,7 +1016,7 @@ def test_s5_s6_a_wish_is_reached_in_announced_small_steps() -> None:
     walk = SessionRun()
     walk.begin()
     walk.forget()
-    assert walk.session.wish_speed(1.5, by_person=True) == 1.5
+    assert walk.session.set_speed(1.5, by_person=True) == 1.5
     begun = walk.now
     walk.go(60)
     assert walk.treadmill.speed == 1.5
@@ -1033,8 +1035,8 @@ def test_s5_s6_a_wish_is_reached_in_announced_small_steps() -> None:
 def test_s5_s6_so_is_an_incline() -> None:
     walk = SessionRun()
     walk.begin()
-    assert walk.session.wish_incline(1.0, by_person=True) == 1.0
-    assert walk.session.incline_wish == 1.0
+    assert walk.session.set_incline(1.0, by_person=True) == 1.0
+    assert walk.session.target_incline == 1.0
     walk.go(60)
     assert [percent for _, percent in walk.inclines] == [0.5, 1.0]
     assert walk.data(Told.SPEED_UP_SOON)["what"] == "incline"
@@ -1043,7 +1045,7 @@ def test_s5_s6_so_is_an_incline() -> None:
 def test_s5_nothing_rises_on_a_belt_that_does_not_follow() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.wish_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, by_person=True)
     walk.go(12)
     sent = len(walk.speeds)
     walk.tells_events = False
@@ -1058,13 +1060,13 @@ def test_s5_speed_and_incline_rise_apart_over_a_hand_on_the_console_too() -> Non
     walk = SessionRun()
     walk.begin()
     walk.forget()
-    walk.session.wish_incline(0.5, by_person=True)
+    walk.session.set_incline(0.5, by_person=True)
     while not walk.inclines:
         walk.go(0.5)
     walk.treadmill.press_speed(1.2)
     walk.go(1)
     walk.resume()
-    walk.session.wish_speed(1.5, by_person=True)
+    walk.session.set_speed(1.5, by_person=True)
     walk.go(40)
     assert walk.speeds[0][0] - walk.inclines[-1][0] >= 20
 
@@ -1083,7 +1085,7 @@ def test_s12_after_a_pause_the_belt_stays_at_the_minimum_for_a_while() -> None:
     walk = SessionRun()
     walk.session.direction = Direction.FORWARD
     walk.begin()
-    walk.session.wish_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, by_person=True)
     walk.go(30)
     walk.pause()
     walk.go(15)
@@ -1096,7 +1098,7 @@ def test_s12_after_a_pause_the_belt_stays_at_the_minimum_for_a_while() -> None:
     while walk.state is not State.ACTIVE:
         walk.go(0.5)
     moved = walk.now
-    walk.session.wish_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, by_person=True)
     walk.go(40)
     assert walk.told[0][1].kind is Told.RESUMED
     assert walk.speeds[0][1] == 1.0
@@ -1110,14 +1112,14 @@ def test_s12_after_a_pause_the_belt_stays_at_the_minimum_for_a_while() -> None:
 def test_s7_a_speed_set_at_the_console_ends_steering_at_once() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.wish_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, by_person=True)
     walk.go(12)
     walk.forget()
     walk.treadmill.press_speed(3.0)
     assert walk.state is State.MANUAL
     assert walk.events == [Told.MANUAL]
-    assert walk.session.speed_wish is None
-    assert refusal(walk.session.wish_speed, 1.0, by_person=True) is Refusal.NOT_STEERING
+    assert walk.session.target_speed is None
+    assert refusal(walk.session.set_speed, 1.0, by_person=True) is Refusal.NOT_STEERING
     walk.go(120)
     assert walk.sent == []
 
@@ -1136,7 +1138,7 @@ def test_s7_our_own_changes_are_not_the_consoles() -> None:
     walk.begin()
     walk.forget()
     walk.event(MachineEventKind.SPEED_CHANGED, 1.0)
-    walk.session.wish_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, by_person=True)
     while len(walk.speeds) < 2:
         walk.go(0.5)
     walk.event(MachineEventKind.SPEED_CHANGED, 2.0)
@@ -1155,7 +1157,7 @@ def test_s7_our_own_changes_are_not_the_consoles() -> None:
 def test_s7_what_we_chose_in_the_last_walk_may_be_the_consoles_choice_in_this_one() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.wish_incline(0.5, by_person=True)
+    walk.session.set_incline(0.5, by_person=True)
     walk.go(30)
     walk.stop()
     walk.go(8)
@@ -1192,7 +1194,7 @@ def test_s7_a_console_that_reports_nothing_is_seen_by_the_speed() -> None:
 def test_s7_so_it_is_while_we_ramp() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.wish_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, by_person=True)
     walk.go(32)
     assert walk.state is State.ACTIVE
     walk.tells_events = False
@@ -1324,7 +1326,7 @@ def test_s7_a_person_takes_over_from_the_console_at_its_speed() -> None:
     walk.resume()
     assert walk.state is State.ACTIVE
     assert walk.events == [Told.RESUMED]
-    assert walk.session.speed_wish == 1.7
+    assert walk.session.target_speed == 1.7
     walk.go(30)
     assert walk.sent == []
 
@@ -1474,7 +1476,7 @@ def test_s8_a_single_report_of_rest_is_no_reason_to_start() -> None:
 def test_s8_no_speed_is_sent_to_a_belt_that_reports_rest() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.wish_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, by_person=True)
     walk.go(5.5)
     walk.forget()
     walk.deaf = True
@@ -1491,10 +1493,10 @@ def test_s8_no_speed_is_sent_to_a_belt_that_reports_rest() -> None:
 def test_s8_not_even_a_lower_one() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.wish_speed(1.5, by_person=True)
+    walk.session.set_speed(1.5, by_person=True)
     walk.go(60)
     walk.forget()
-    walk.session.wish_speed(1.0, by_person=True)
+    walk.session.set_speed(1.0, by_person=True)
     walk.hear(belt=BeltState.AT_REST, speed=0.0)
     assert walk.sent == []
     walk.go(0.5)
@@ -1507,7 +1509,7 @@ def test_s8_not_even_a_lower_one() -> None:
 def test_s10_link_loss_is_said_at_once_and_nothing_rises_by_itself_afterwards() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.wish_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, by_person=True)
     walk.go(12)
     walk.forget()
     walk.link(up=False)
@@ -1567,7 +1569,7 @@ def test_s10_a_belt_that_starts_after_the_link_came_back_is_at_the_minimum() -> 
     walk.link(up=True)
     walk.go(15)
     assert walk.state is State.WARM_UP
-    assert walk.session.held
+    assert walk.session.awaiting_resume
     assert [kmh for _, kmh in walk.speeds] == [1.0]
     assert Told.BELT_WITHOUT_SESSION not in walk.events
 
@@ -1660,7 +1662,7 @@ def test_s12_readying_again_does_not_forget_the_paused_walk() -> None:
     walk.paused()
     walk.resume()
     walk.session.direction = Direction.FORWARD
-    walk.session.make_ready(walk.now, by_person=True)
+    walk.session.prepare(walk.now, by_person=True)
     walk.start()
     walk.go(30)
     assert walk.events.count(Told.STARTED) == 1
@@ -1799,14 +1801,14 @@ def test_resuming_needs_something_to_resume() -> None:
 def test_s14_a_steered_belt_is_slowed_to_the_minimum_and_stopped_in_time() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.wish_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, by_person=True)
     walk.go(150)
     walk.forget()
     walk.wind_down()
     begun = walk.now
     assert walk.state is State.COOL_DOWN
-    assert walk.session.steers
-    assert refusal(walk.session.wish_speed, 2.0, by_person=True) is Refusal.NOT_STEERING
+    assert walk.session.controls_belt
+    assert refusal(walk.session.set_speed, 2.0, by_person=True) is Refusal.NOT_STEERING
     walk.wind_down()
     walk.go(15)
     assert walk.sent[0][1] == Command(CommandKind.SET_SPEED, 1.0)
@@ -1814,14 +1816,14 @@ def test_s14_a_steered_belt_is_slowed_to_the_minimum_and_stopped_in_time() -> No
     assert walk.sent[1][1] == Command(STOP)
     assert walk.sent[1][0] - begun <= 10
     assert walk.treadmill.at_rest
-    assert not walk.session.steers
+    assert not walk.session.controls_belt
     assert walk.data(Told.COOLING_DOWN) == {"reason": "shutdown"}
     assert walk.data(Told.STOPPED) == {"reason": "shutdown"}
 
 
 def test_s14_a_belt_that_does_not_slow_down_is_stopped_all_the_same() -> None:
     walk = at(State.ACTIVE)
-    walk.session.wish_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, by_person=True)
     walk.go(150)
     walk.obeys = False
     walk.wind_down()
@@ -1854,7 +1856,7 @@ def test_s14_a_belt_that_is_starting_is_stopped() -> None:
     walk = at(State.STARTING)
     walk.wind_down()
     assert walk.kinds == [START, STOP]
-    assert walk.session.steers
+    assert walk.session.controls_belt
 
 
 def test_s14_a_belt_that_falls_silent_while_we_wind_down_is_stopped_without_waiting_for_it() -> None:
@@ -1874,18 +1876,18 @@ def test_s14_a_belt_of_ours_whose_link_was_just_lost_is_told_to_stop_and_the_wal
     walk.link(up=False)
     walk.forget()
     assert walk.state is State.INTERRUPTED
-    assert walk.session.steers
+    assert walk.session.controls_belt
     walk.wind_down()
     assert walk.kinds == [STOP]  # the link keeps it, and sends it first when it is back
     assert walk.events == [Told.STOP_FAILED]
-    assert walk.session.steers
+    assert walk.session.controls_belt
     walk.fails(STOP)
     walk.link(up=True)
     walk.treadmill.stop()  # the kept one
     walk.go(8)
     assert walk.events == [Told.STOP_FAILED, Told.STOPPED]
     assert walk.data(Told.STOPPED) == {"reason": "shutdown"}
-    assert not walk.session.steers
+    assert not walk.session.controls_belt
 
 
 def test_s14_a_belt_whose_console_was_used_while_it_was_not_heard_is_not_touched() -> None:
@@ -1895,7 +1897,7 @@ def test_s14_a_belt_whose_console_was_used_while_it_was_not_heard_is_not_touched
     walk.event(MachineEventKind.SPEED_CHANGED, 2.4)
     walk.link(up=False)
     walk.forget()
-    assert not walk.session.steers
+    assert not walk.session.controls_belt
     walk.wind_down()
     assert walk.sent == []
 
@@ -1905,7 +1907,7 @@ def test_s14_a_belt_of_the_console_whose_link_was_lost_is_not_touched() -> None:
     walk.link(up=False)
     walk.forget()
     assert walk.state is State.INTERRUPTED
-    assert not walk.session.steers
+    assert not walk.session.controls_belt
     walk.wind_down()
     assert (walk.state, walk.sent, walk.told) == (State.INTERRUPTED, [], [])
 
@@ -1914,7 +1916,7 @@ def test_s14_a_belt_of_the_console_whose_link_was_lost_is_not_touched() -> None:
 def test_s14_what_is_not_ours_is_not_touched(state: State) -> None:
     walk = at(state)
     walk.forget()
-    assert not walk.session.steers
+    assert not walk.session.controls_belt
     walk.wind_down()
     assert walk.state is state
     assert walk.sent == []
@@ -1925,7 +1927,7 @@ def test_s14_a_belt_that_we_steered_and_do_not_hear_any_more_is_stopped() -> Non
     walk.deaf = True
     walk.go(6)
     assert walk.state is State.INTERRUPTED
-    assert walk.session.steers
+    assert walk.session.controls_belt
     walk.wind_down()
     assert walk.kinds[-1] is STOP
     assert walk.state is State.STOPPING
@@ -1934,7 +1936,7 @@ def test_s14_a_belt_that_we_steered_and_do_not_hear_any_more_is_stopped() -> Non
 def test_s14_a_belt_that_coasts_into_our_pause_is_stopped() -> None:
     walk = at(State.ACTIVE)
     walk.pause()
-    assert walk.session.steers
+    assert walk.session.controls_belt
     walk.wind_down()
     assert walk.kinds[-1] is STOP
 
@@ -1975,21 +1977,21 @@ def test_s16_only_a_person_raises() -> None:
     walk = SessionRun()
     walk.begin()
     session = walk.session
-    assert refusal(session.wish_speed, 1.5, by_person=False) is Refusal.NEEDS_PERSON
-    assert refusal(session.wish_incline, 1.0, by_person=False) is Refusal.NEEDS_PERSON
-    session.wish_speed(2.0, by_person=True)
-    session.wish_incline(2.0, by_person=True)
-    assert session.wish_speed(1.5, by_person=False) == 1.5
-    assert session.wish_speed(1.5, by_person=False) == 1.5
-    assert session.wish_incline(1.0, by_person=False) == 1.0
-    assert (session.speed_wish, session.incline_wish) == (1.5, 1.0)
+    assert refusal(session.set_speed, 1.5, by_person=False) is Refusal.NEEDS_PERSON
+    assert refusal(session.set_incline, 1.0, by_person=False) is Refusal.NEEDS_PERSON
+    session.set_speed(2.0, by_person=True)
+    session.set_incline(2.0, by_person=True)
+    assert session.set_speed(1.5, by_person=False) == 1.5
+    assert session.set_speed(1.5, by_person=False) == 1.5
+    assert session.set_incline(1.0, by_person=False) == 1.0
+    assert (session.target_speed, session.target_incline) == (1.5, 1.0)
 
 
 def test_s16_no_incline_is_wished_where_there_is_none() -> None:
     walk = SessionRun(rules(incline=None))
     walk.begin()
-    assert walk.session.incline_wish is None
-    assert refusal(walk.session.wish_incline, 1.0, by_person=True) is Refusal.NOT_STEERING
+    assert walk.session.target_incline is None
+    assert refusal(walk.session.set_incline, 1.0, by_person=True) is Refusal.NOT_STEERING
 
 
 # S18: the deck
@@ -2031,7 +2033,7 @@ def test_s18_a_console_start_with_a_steep_deck_is_watched_only() -> None:
 def test_s18_a_deck_below_the_limit_is_lowered_first() -> None:
     walk = tilted(2.0)
     walk.begin()
-    walk.session.wish_speed(1.2, by_person=True)
+    walk.session.set_speed(1.2, by_person=True)
     walk.go(60)
     assert [percent for _, percent in walk.inclines] == [1.5, 1.0, 0.5, 0.0]
     assert walk.speeds[1][0] > walk.inclines[-1][0]
@@ -2040,7 +2042,7 @@ def test_s18_a_deck_below_the_limit_is_lowered_first() -> None:
 def test_s13_a_decline_that_comes_late_does_not_keep_a_steep_belt_from_being_slowed() -> None:
     walk = SessionRun(linked=True)
     walk.begin()
-    walk.session.wish_incline(1.0, by_person=True)
+    walk.session.set_incline(1.0, by_person=True)
     walk.go(60)
     assert walk.inclines
     walk.treadmill.press_incline(5.0)
@@ -2060,9 +2062,9 @@ def test_s13_a_decline_that_comes_late_does_not_keep_a_steep_belt_from_being_slo
 def test_a_command_that_is_declined_gives_up_the_wish() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.wish_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, by_person=True)
     walk.fails(CommandKind.SET_SPEED, 1.1)
-    assert walk.session.speed_wish == 1.0
+    assert walk.session.target_speed == 1.0
     walk.forget()
     walk.go(30)
     assert walk.sent == []
@@ -2088,8 +2090,8 @@ def test_the_odometer_counts_one_walk_and_begins_anew_with_the_next() -> None:
 def test_a_belt_that_nobody_heard_of_may_be_anything() -> None:
     session = SessionController(rules())
     assert not session.belt_may_move
-    assert not session.steers
-    assert (session.speed_wish, session.incline_wish) == (None, None)
+    assert not session.controls_belt
+    assert (session.target_speed, session.target_incline) == (None, None)
     assert session.limits.speed == ValueRange(SPEEDS.minimum, 3.0, SPEEDS.step)
     session.tick(5.0)
     assert session.drain() == []
@@ -2145,13 +2147,13 @@ def test_s7_one_that_has_called_it_a_pause_means_a_hand_by_its_stop() -> None:
 
 
 def found(**changes: Any) -> RecoveredSession:
-    known = {"wish": SessionRequest(walker="anna", length=300.0, speed=2.0), "walked": 100.0, "planned": True}
+    known = {"request": SessionRequest(walker="anna", length=300.0, speed=2.0), "walked": 100.0, "planned": True}
     return RecoveredSession(**{**known, **changes})
 
 
 def test_s12_a_pause_from_before_a_restart_is_resumed_with_its_course() -> None:
     walk = SessionRun()
-    walk.session.recognise(found(paused=100.0), walk.now)
+    walk.session.restore(found(paused=100.0), walk.now)
     walk.go(5)
     assert (walk.state, walk.session.walker, walk.session.moving_time) == (State.PAUSED, "anna", 100.0)
     assert walk.session.paused_for(walk.now) == 105.0
@@ -2170,7 +2172,7 @@ def test_s12_a_pause_from_before_a_restart_is_resumed_with_its_course() -> None:
 
 def test_s12_the_five_minutes_of_a_pause_go_on_over_a_restart() -> None:
     walk = SessionRun()
-    walk.session.recognise(found(paused=290.0), walk.now)
+    walk.session.restore(found(paused=290.0), walk.now)
     walk.go(9)
     assert walk.state is State.PAUSED
     walk.go(3)
@@ -2180,7 +2182,7 @@ def test_s12_the_five_minutes_of_a_pause_go_on_over_a_restart() -> None:
 
 def test_s19_who_walks_on_after_a_restart_hears_at_once_and_each_minute_that_nobody_coaches() -> None:
     walk = SessionRun()
-    walk.session.recognise(found(), walk.now)
+    walk.session.restore(found(), walk.now)
     walk.treadmill.press_start()
     began = walk.now
     walk.go(130)
@@ -2192,7 +2194,7 @@ def test_s19_who_walks_on_after_a_restart_hears_at_once_and_each_minute_that_nob
 
 def test_s19_where_nobody_ever_coached_nobody_is_missed() -> None:
     walk = SessionRun(rules(control=False))
-    walk.session.recognise(found(coached=False), walk.now)
+    walk.session.restore(found(coached=False), walk.now)
     walk.treadmill.press_start()
     walk.go(70)
     assert not [event for _, event in walk.told if event.data.get("reason") == "no_coach"]
@@ -2200,11 +2202,11 @@ def test_s19_where_nobody_ever_coached_nobody_is_missed() -> None:
 
 def test_s19_a_pause_that_turns_out_to_be_another_session_is_forgotten_without_a_word() -> None:
     walk = SessionRun()
-    walk.session.recognise(found(paused=100.0), walk.now)
+    walk.session.restore(found(paused=100.0), walk.now)
     walk.treadmill.press_start()
     walk.go(10)
     walk.forget()
-    walk.session.disown(walk.now)
+    walk.session.discard_restored(walk.now)
     walk.collect()
     assert walk.told == []
     walk.go(2)

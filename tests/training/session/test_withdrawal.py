@@ -14,8 +14,8 @@ from tests.support.session_run import INCLINES, SessionRun, rules
 
 CHANGES: dict[str, Callable[[Rules], Rules]] = {
     "monitor_only": lambda now: replace(now, control=False),
-    "not_checked": lambda now: replace(now, held=Refusal.NOT_CHECKED),
-    "check_outdated": lambda now: replace(now, held=Refusal.CHECK_OUTDATED),
+    "not_checked": lambda now: replace(now, blocked_by=Refusal.NOT_CHECKED),
+    "check_outdated": lambda now: replace(now, blocked_by=Refusal.CHECK_OUTDATED),
     "locked": lambda now: replace(now, control_lock=True),
     "limits_lowered": lambda now: replace(now, owner=OwnerLimits(reduced=True)),
 }

@@ -18,7 +18,7 @@ Told = SessionEventKind
 
 def walking(wish: SessionRequest | None = None, **changes: object) -> SessionRun:
     walk = SessionRun(rules(**changes))
-    walk.session.make_ready(walk.now, by_person=True, wish=wish or SessionRequest(length=900))
+    walk.session.prepare(walk.now, by_person=True, wish=wish or SessionRequest(length=900))
     walk.start()
     walk.go(30)
     walk.skip_warm_up()
@@ -41,9 +41,9 @@ def test_it_rises_evenly_and_stays_there() -> None:
     walk = walking()
     since = walk.now
     ramp(walk, 2.0, over=120)
-    assert walk.session.speed_wish == 2.0  # where it leads, at once
+    assert walk.session.target_speed == 2.0  # where it leads, at once
     walk.go(60)
-    assert walk.session.speed_wish == 2.0
+    assert walk.session.target_speed == 2.0
     assert walk.treadmill.speed == pytest.approx(1.5, abs=0.11)
     walk.go(65)
     assert walk.treadmill.speed == pytest.approx(2.0)
@@ -78,7 +78,7 @@ def test_s5_what_is_asked_too_quickly_takes_its_time() -> None:
 
 def test_it_falls_evenly_too() -> None:
     walk = walking()
-    walk.session.wish_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, by_person=True)
     walk.go(90)
     since = walk.now
     walk.session.ramp_to(1.5, None, over=50, by_person=False)  # less may be asked by anybody
@@ -89,8 +89,8 @@ def test_it_falls_evenly_too() -> None:
 def test_s4_it_stays_inside_the_limits() -> None:
     walk = walking()
     ramp(walk, 9.0, 9.0, over=30)
-    assert walk.session.speed_wish == 3.0
-    assert walk.session.incline_wish == 3.0
+    assert walk.session.target_speed == 3.0
+    assert walk.session.target_incline == 3.0
 
 
 def test_s5_speed_and_incline_rise_one_after_the_other() -> None:
@@ -110,9 +110,9 @@ def test_whoever_wants_something_else_ends_it(asked: str) -> None:
     ramp(walk, 2.0, 2.0, over=300)
     walk.go(60)
     if asked == "speed":
-        walk.session.wish_speed(1.2, by_person=True)
+        walk.session.set_speed(1.2, by_person=True)
     else:
-        walk.session.wish_incline(0.0, by_person=True)
+        walk.session.set_incline(0.0, by_person=True)
     walk.go(400)
     assert walk.treadmill.speed == pytest.approx(1.2 if asked == "speed" else 2.0)
     assert walk.treadmill.incline == pytest.approx(2.0 if asked == "speed" else 0.0)
@@ -154,10 +154,10 @@ def test_s16_an_automations_ramp_that_ends_in_a_dip_makes_nothing_faster(speed: 
     walk = started(DIP)
     go_to(walk, 170)
     walk.session.ramp_to(speed, None, over=30, by_person=False)
-    assert walk.session.speed_wish == speed
+    assert walk.session.target_speed == speed
     go_to(walk, 230)
     assert walk.treadmill.speed == pytest.approx(1.2)  # the program's own, and so is what is told of it
-    assert walk.session.speed_wish == pytest.approx(1.2)
+    assert walk.session.target_speed == pytest.approx(1.2)
     go_to(walk, 400)
     assert walk.treadmill.speed == pytest.approx(speed)
     assert max(event.data["target"] for _, event in walk.told if event.kind is Told.SPEED_UP_SOON) == 2.0
@@ -178,7 +178,7 @@ def test_s16_an_automations_ramp_of_the_incline_makes_nothing_steeper() -> None:
 def test_s16_an_automations_ramp_holds_a_program_that_rises() -> None:
     walk = started(program({"minutes": 3, "speed": 1.5}, {"minutes": 7, "speed": {"from": 1.5, "to": 2.9}}))
     go_to(walk, 210)
-    present = walk.session.speed_wish
+    present = walk.session.target_speed
     assert present is not None
     walk.told.clear()
     walk.session.ramp_to(present, None, over=60, by_person=False)
@@ -198,17 +198,17 @@ def test_s16_an_automation_takes_nothing_back_of_what_a_person_slows_down() -> N
         if act == "ramp":
             walk.session.ramp_to(1.6, None, over=30, by_person=False)
         else:
-            assert walk.session.wish_speed(1.6, by_person=False) == 1.2
+            assert walk.session.set_speed(1.6, by_person=False) == 1.2
         walk.go(60)
         assert walk.treadmill.speed == pytest.approx(1.2), act
-        assert walk.session.speed_wish == pytest.approx(1.2), act
+        assert walk.session.target_speed == pytest.approx(1.2), act
     steep = walking(SessionRequest(length=900, speed=1.5, incline=3.0))
     go_to(steep, 300)
     ramp(steep, incline=0.0, over=60)
     steep.go(20)
-    present = steep.session.incline_wish
+    present = steep.session.target_incline
     assert present == 0.0
-    assert steep.session.wish_incline(1.0, by_person=False) == 0.0
+    assert steep.session.set_incline(1.0, by_person=False) == 0.0
     steep.go(60)
     assert steep.treadmill.incline == 0.0
 
@@ -228,7 +228,7 @@ def test_s16_an_automations_ramp_leaves_a_persons_other_ramp_alone() -> None:
 def test_s16_an_automations_ramp_in_the_warm_up_keeps_it_slow() -> None:
     walk = walking(SessionRequest(length=900, speed=2.0))
     flat = SessionRun()
-    flat.session.make_ready(flat.now, by_person=True, wish=SessionRequest(length=900, speed=2.0))
+    flat.session.prepare(flat.now, by_person=True, wish=SessionRequest(length=900, speed=2.0))
     flat.start()
     flat.go(30)
     flat.session.ramp_to(1.0, None, over=10, by_person=False)
@@ -246,7 +246,7 @@ def test_s10_an_automations_ramp_does_not_lift_the_hold() -> None:
     walk.link(up=True)
     walk.go(3)
     assert walk.treadmill.speed < 1.5
-    held = walk.session.speed_wish
+    held = walk.session.target_speed
     walk.session.ramp_to(held, None, over=60, by_person=False)
     walk.forget()
     go_to(walk, 520)
@@ -318,7 +318,7 @@ def test_a_slow_down_that_the_machine_declines_goes_on_and_is_not_forgotten() ->
 
 def test_s7_who_takes_over_what_nobody_planned_keeps_its_speed() -> None:
     walk = walking(SessionRequest(length=900))
-    walk.session.wish_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, by_person=True)
     walk.go(90)
     ramp(walk, 1.2, over=120)
     walk.go(20)
@@ -335,11 +335,11 @@ def test_s16_less_than_the_present_point_of_a_rising_ramp_may_be_asked_by_anybod
     ramp(walk, 2.0, over=300)
     walk.go(150)
     assert walk.treadmill.speed > 1.3
-    assert walk.session.wish_speed(1.2, by_person=False) == 1.2
+    assert walk.session.set_speed(1.2, by_person=False) == 1.2
     ramp(walk, incline=3.0, over=120)
     walk.go(90)
     assert walk.treadmill.incline > 1.5
-    assert walk.session.wish_incline(1.0, by_person=False) == 1.0
+    assert walk.session.set_incline(1.0, by_person=False) == 1.0
     walk.go(200)
     assert walk.treadmill.speed == pytest.approx(1.2)
     assert walk.treadmill.incline == 1.0
@@ -349,11 +349,11 @@ def test_where_a_ramp_leads_and_where_the_belt_is_on_the_way_are_two_things() ->
     walk = walking()
     ramp(walk, 2.0, over=120)
     walk.go(60)
-    on_the_way = walk.session.on_the_way
+    on_the_way = walk.session.setpoint
     assert on_the_way is not None
-    assert (walk.session.speed_wish, on_the_way.speed) == (2.0, pytest.approx(1.5, abs=0.11))
+    assert (walk.session.target_speed, on_the_way.speed) == (2.0, pytest.approx(1.5, abs=0.11))
     walk.stop()
-    assert walk.session.on_the_way is None
+    assert walk.session.setpoint is None
 
 
 def test_without_a_deck_there_is_no_incline_to_go_to() -> None:

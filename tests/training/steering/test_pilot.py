@@ -57,7 +57,7 @@ def test_it_does_nothing_while_the_belt_is_as_wished() -> None:
 )
 def test_s5_each_rise_is_one_small_step_at_its_pace(step: float, apart: int, rise: float) -> None:
     pilot = make(step=step)
-    wish = pilot.wish_speed(2.5)
+    wish = pilot.set_speed(2.5)
     sent = commands(steer(pilot, 0, 600))
     assert sent[-1][1] == wish
     levels = [1.0, *(value or 0.0 for _, value in sent)]
@@ -69,13 +69,13 @@ def test_s5_each_rise_is_one_small_step_at_its_pace(step: float, apart: int, ris
 
 def test_s5_a_machine_with_large_steps_is_never_raised_backward() -> None:
     pilot = make(step=1.0)
-    pilot.wish_speed(3.0)
+    pilot.set_speed(3.0)
     assert steer(pilot, 0, 300) == []
 
 
 def test_s5_falls_are_half_a_kmh_every_two_seconds_and_unannounced() -> None:
     pilot = make(speed=3.0)
-    pilot.wish_speed(1.2)
+    pilot.set_speed(1.2)
     log = steer(pilot, 0, 60)
     assert commands(log) == [(2, 2.5), (4, 2.0), (6, 1.5), (8, 1.2)]
     assert rises(log) == []
@@ -83,16 +83,16 @@ def test_s5_falls_are_half_a_kmh_every_two_seconds_and_unannounced() -> None:
 
 def test_s5_falls_stay_on_the_machines_grid_and_below_half_a_kmh() -> None:
     pilot = make(speed=2.92, step=0.16)
-    pilot.wish_speed(1.0)
+    pilot.set_speed(1.0)
     assert commands(steer(pilot, 0, 60)) == [(2, 2.44), (4, 1.96), (6, 1.48), (8, 1.0)]
 
 
 @pytest.mark.parametrize(("step", "apart", "each"), [(0.1, 10, 0.5), (0.5, 10, 0.5), (1.0, 20, 1.0)])
 def test_s5_the_deck_moves_slowly_both_ways(step: float, apart: int, each: float) -> None:
     pilot = make(incline_step=step)
-    pilot.wish_incline(2.0)
+    pilot.set_incline(2.0)
     up = commands(steer(pilot, 0, 200), INCLINE)
-    pilot.wish_incline(0.0)
+    pilot.set_incline(0.0)
     down = commands(steer(pilot, 200, 400), INCLINE)
     for log, levels in ((up, [0.0]), (down, [2.0])):
         levels += [value or 0.0 for _, value in log]
@@ -104,14 +104,14 @@ def test_s5_the_deck_moves_slowly_both_ways(step: float, apart: int, each: float
 
 def test_s5_a_deck_with_large_steps_does_not_move_under_a_backward_walker() -> None:
     pilot = make(incline_step=2.0)
-    pilot.wish_incline(2.0)
+    pilot.set_incline(2.0)
     assert steer(pilot, 0, 300) == []
 
 
 def test_s5_speed_and_incline_never_rise_within_twenty_seconds_of_each_other() -> None:
     pilot = make()
-    pilot.wish_speed(1.5)
-    pilot.wish_incline(1.0)
+    pilot.set_speed(1.5)
+    pilot.set_incline(1.0)
     log = steer(pilot, 0, 300)
     speed, incline = commands(log), commands(log, INCLINE)
     assert speed[-1][1] == 1.5
@@ -121,7 +121,7 @@ def test_s5_speed_and_incline_never_rise_within_twenty_seconds_of_each_other() -
 
 def test_s5_twenty_seconds_hold_for_a_new_pilot_of_the_same_walk() -> None:
     first = make()
-    first.wish_incline(0.5)
+    first.set_incline(0.5)
     assert commands(steer(first, 0, 30), INCLINE) == [(15, 0.5)]
     limits = limits_for(
         Capabilities(speed_range=ValueRange(1.0, 12.0, 0.1), incline_range=ValueRange(0.0, 15.0, 0.5)),
@@ -129,7 +129,7 @@ def test_s5_twenty_seconds_hold_for_a_new_pilot_of_the_same_walk() -> None:
         Direction.BACKWARD,
     )
     second = Pilot(limits, speed=1.0, incline=0.5, now=16.0, rises=first.rises)
-    second.wish_speed(1.1)
+    second.set_speed(1.1)
     log = steer(second, 16, 60)
     assert rises(log)[0][0] == 35
     assert commands(log) == [(40, 1.1)]
@@ -142,13 +142,13 @@ def test_s5_without_an_incline_only_the_speed_is_kept() -> None:
 
 def test_s5_forward_changes_half_a_kmh_every_two_seconds() -> None:
     pilot = make(direction=Direction.FORWARD)
-    pilot.wish_speed(3.0)
+    pilot.set_speed(3.0)
     assert commands(steer(pilot, 0, 60)) == [(7, 1.5), (9, 2.0), (11, 2.5), (13, 3.0)]
 
 
 def test_s6_a_ramp_is_announced_once_and_five_seconds_ahead() -> None:
     pilot = make()
-    pilot.wish_speed(1.3)
+    pilot.set_speed(1.3)
     log = steer(pilot, 0, 100)
     (told,) = rises(log)
     assert told == (5, Rise(kind=SPEED, start=1.0, target=1.3, seconds=pytest.approx(10.0)))
@@ -157,15 +157,15 @@ def test_s6_a_ramp_is_announced_once_and_five_seconds_ahead() -> None:
 
 def test_s6_a_single_step_takes_no_time() -> None:
     pilot = make()
-    pilot.wish_speed(1.1)
+    pilot.set_speed(1.1)
     assert rises(steer(pilot, 0, 100))[0][1].seconds == 0.0
 
 
 def test_s6_a_ramp_that_goes_further_up_is_announced_again() -> None:
     pilot = make()
-    pilot.wish_speed(1.2)
+    pilot.set_speed(1.2)
     steer(pilot, 0, 12)
-    pilot.wish_speed(2.0)
+    pilot.set_speed(2.0)
     log = steer(pilot, 12, 40)
     assert rises(log)[0][0] == 15
     assert commands(log)[0] == (20, 1.2)
@@ -173,9 +173,9 @@ def test_s6_a_ramp_that_goes_further_up_is_announced_again() -> None:
 
 def test_s6_a_ramp_that_ends_lower_is_not_announced_again() -> None:
     pilot = make()
-    pilot.wish_speed(2.0)
+    pilot.set_speed(2.0)
     steer(pilot, 0, 12)
-    pilot.wish_speed(1.3)
+    pilot.set_speed(1.3)
     log = steer(pilot, 12, 100)
     assert rises(log) == []
     assert commands(log)[-1][1] == 1.3
@@ -183,17 +183,17 @@ def test_s6_a_ramp_that_ends_lower_is_not_announced_again() -> None:
 
 def test_s6_a_rise_after_a_fall_is_announced_again() -> None:
     pilot = make()
-    pilot.wish_speed(1.2)
+    pilot.set_speed(1.2)
     steer(pilot, 0, 40)
-    pilot.wish_speed(1.0)
+    pilot.set_speed(1.0)
     steer(pilot, 40, 60)
-    pilot.wish_speed(1.2)
+    pilot.set_speed(1.2)
     assert len(rises(steer(pilot, 60, 100))) == 1
 
 
 def test_s6_a_rise_that_nobody_expects_any_more_is_announced_again() -> None:
     pilot = make()
-    pilot.wish_speed(1.2)
+    pilot.set_speed(1.2)
     assert len(rises(steer(pilot, 0, 7))) == 1
     assert steer(pilot, 7, 60, may_rise=False) == []
     log = steer(pilot, 60, 90)
@@ -206,8 +206,10 @@ def test_s6_of_a_curve_it_tells_what_comes_and_what_can_be_reached() -> None:
     log: Log = []
     for now in range(20, 100):
         begun = max(now - 30, 0)
-        pilot.wish_speed(1.0 + 0.01 * begun)  # half as fast as it may be
-        pilot.follow(SPEED, Ahead(top=1.5, lasts=50.0 - begun, ends=62.0 - begun, soon=now >= 30) if now < 80 else None)
+        pilot.set_speed(1.0 + 0.01 * begun)  # half as fast as it may be
+        pilot.follow_profile(
+            SPEED, Ahead(top=1.5, lasts=50.0 - begun, ends=62.0 - begun, soon=now >= 30) if now < 80 else None
+        )
         if (todo := pilot.steer(float(now))) is not None:
             log.append((now, todo))
     assert rises(log) == [(30, Rise(kind=SPEED, start=1.0, target=1.5, seconds=45.0))]
@@ -219,11 +221,11 @@ def test_s6_a_rise_that_was_announced_outlives_the_end_of_a_fall() -> None:
     pilot = make(speed=1.5)
     log: Log = []
     for now in range(2, 20):
-        pilot.wish_speed(1.2 if now < 5 else 2.0)
-        pilot.follow(SPEED, Ahead(top=2.0, lasts=0.0, ends=60.0, soon=True))
+        pilot.set_speed(1.2 if now < 5 else 2.0)
+        pilot.follow_profile(SPEED, Ahead(top=2.0, lasts=0.0, ends=60.0, soon=True))
         if now < 4:
-            pilot.wish_speed(1.5)
-            pilot.follow(SPEED, Ahead(top=2.0, lasts=3.0, ends=60.0, soon=True))
+            pilot.set_speed(1.5)
+            pilot.follow_profile(SPEED, Ahead(top=2.0, lasts=3.0, ends=60.0, soon=True))
         if (todo := pilot.steer(float(now))) is not None:
             log.append((now, todo))
     assert [now for now, _ in rises(log)] == [2]
@@ -234,8 +236,8 @@ def test_s6_a_rise_that_was_announced_outlives_a_step_that_is_too_short_for_it()
     pilot = make()
     log: Log = []
     for now in range(20, 30):
-        pilot.wish_speed(1.5)
-        pilot.follow(SPEED, Ahead(top=1.5, lasts=0.0, ends=1.0 if 22 <= now < 24 else 60.0, soon=True))
+        pilot.set_speed(1.5)
+        pilot.follow_profile(SPEED, Ahead(top=1.5, lasts=0.0, ends=1.0 if 22 <= now < 24 else 60.0, soon=True))
         if (todo := pilot.steer(float(now))) is not None:
             log.append((now, todo))
     assert [now for now, _ in rises(log)] == [20]
@@ -244,18 +246,18 @@ def test_s6_a_rise_that_was_announced_outlives_a_step_that_is_too_short_for_it()
 
 def test_s6_a_curve_that_falls_is_not_risen_to() -> None:
     pilot = make()
-    pilot.wish_speed(2.0)
-    pilot.follow(SPEED, None)
-    assert pilot.speed_wish == 1.0
+    pilot.set_speed(2.0)
+    pilot.follow_profile(SPEED, None)
+    assert pilot.setpoint_speed == 1.0
     assert steer(pilot, 0, 60) == []
     with pytest.raises(ValueError, match="incline cannot be controlled"):
-        make(incline_step=None).follow(INCLINE, None)
+        make(incline_step=None).follow_profile(INCLINE, None)
 
 
 def test_s18_a_raised_deck_is_lowered_before_the_speed_rises() -> None:
     pilot = make(incline=1.0)
     pilot.level_first()
-    pilot.wish_speed(1.2)
+    pilot.set_speed(1.2)
     log = steer(pilot, 0, 60)
     assert commands(log, INCLINE) == [(10, 0.5), (20, 0.0)]
     assert commands(log)[0][0] > 20
@@ -264,8 +266,8 @@ def test_s18_a_raised_deck_is_lowered_before_the_speed_rises() -> None:
 def test_s18_who_wants_the_deck_up_does_not_wait_for_it() -> None:
     pilot = make(incline=1.0)
     pilot.level_first()
-    pilot.wish_incline(1.0)
-    pilot.wish_speed(1.1)
+    pilot.set_incline(1.0)
+    pilot.set_speed(1.1)
     assert commands(steer(pilot, 0, 60)) == [(10, 1.1)]
 
 
@@ -273,42 +275,42 @@ def test_s18_who_wants_the_deck_up_does_not_wait_for_it() -> None:
 def test_s18_a_deck_that_does_not_move_is_not_waited_for(incline_step: float | None) -> None:
     pilot = make(incline=2.0, incline_step=incline_step)
     pilot.level_first()
-    pilot.wish_speed(1.1)
+    pilot.set_speed(1.1)
     assert commands(steer(pilot, 0, 60)) == [(10, 1.1)]
 
 
 def test_s4_wishes_are_clamped() -> None:
     pilot = make()
-    assert (pilot.wish_speed(9.0), pilot.speed_wish) == (3.0, 3.0)
-    assert (pilot.wish_incline(9.0), pilot.incline_wish) == (3.0, 3.0)
+    assert (pilot.set_speed(9.0), pilot.setpoint_speed) == (3.0, 3.0)
+    assert (pilot.set_incline(9.0), pilot.setpoint_incline) == (3.0, 3.0)
 
 
 def test_without_an_incline_there_is_none_to_wish() -> None:
     pilot = make(incline_step=None, incline=None)
-    assert (pilot.incline, pilot.incline_wish) == (None, None)
+    assert (pilot.incline, pilot.setpoint_incline) == (None, None)
     assert pilot.last_command == 0.0
     with pytest.raises(ValueError, match="incline cannot be controlled"):
-        pilot.wish_incline(1.0)
+        pilot.set_incline(1.0)
 
 
 def test_what_is_declined_gives_up_the_wish_and_sends_nothing() -> None:
     pilot = make()
-    pilot.wish_speed(2.0)
-    pilot.wish_incline(2.0)
+    pilot.set_speed(2.0)
+    pilot.set_incline(2.0)
     refused = pilot.declined(Command(SPEED, 1.5), speed=1.34, incline=None)
     assert refused == Refused(kind=SPEED, target=1.5, present=1.3)
-    assert (pilot.speed, pilot.speed_wish, pilot.incline, pilot.incline_wish) == (1.3, 1.3, 0.0, 2.0)
+    assert (pilot.speed, pilot.setpoint_speed, pilot.incline, pilot.setpoint_incline) == (1.3, 1.3, 0.0, 2.0)
     assert pilot.declined(Command(SPEED, 1.5), speed=1.34, incline=None) is None, "told once"
     assert pilot.declined(Command(INCLINE, 1.0), speed=1.34, incline=None) is None, "nobody knows what it does"
     refused = pilot.declined(Command(INCLINE, 1.0), speed=1.34, incline=0.6)
     assert refused == Refused(kind=INCLINE, target=1.0, present=0.5)
-    assert (pilot.incline, pilot.incline_wish) == (0.5, 0.5)
+    assert (pilot.incline, pilot.setpoint_incline) == (0.5, 0.5)
     assert steer(pilot, 0, 100) == []
 
 
 def test_a_wish_for_less_is_kept_where_the_machine_declined_it() -> None:
     pilot = make(speed=2.0)
-    pilot.wish_speed(1.0)
+    pilot.set_speed(1.0)
     [(_, command)] = steer(pilot, 0, 3)
     assert command == Command(SPEED, 1.5)
     assert pilot.declined(command, speed=2.0, incline=None) is None
@@ -322,6 +324,6 @@ def test_a_measured_speed_may_differ_by_one_step(speed: float, target: bool) -> 
 
 def test_what_was_commanded_last_can_be_told_again() -> None:
     pilot = make(speed=1.2)
-    pilot.wish_speed(2.0)
+    pilot.set_speed(2.0)
     assert pilot.repeat(3.0) == Command(SPEED, 1.2)
-    assert (pilot.last_command, pilot.speed_wish) == (3.0, 2.0)
+    assert (pilot.last_command, pilot.setpoint_speed) == (3.0, 2.0)

@@ -272,7 +272,7 @@ def test_s12_after_a_pause_it_goes_on_where_it_was() -> None:
     assert walk.speeds[0][1] == 1.0
     assert walk.speeds[1][0] - begun >= 15
     assert announced(walk) == [("speed", 1.0, 2.1, 50.0)]
-    assert walk.session.speed_wish == 2.0
+    assert walk.session.target_speed == 2.0
     to_the_end(walk)
     assert_safe(walk, limits())
     assert_completed(walk)
@@ -305,7 +305,7 @@ def test_s7_the_console_wins_and_who_takes_over_goes_on_along_the_program() -> N
     walk.resume()
     assert walk.state is State.ACTIVE
     walk.go(5)
-    assert walk.session.speed_wish == pytest.approx(2.3, abs=0.11)
+    assert walk.session.target_speed == pytest.approx(2.3, abs=0.11)
     to_the_end(walk)
     assert_completed(walk)
 
@@ -383,18 +383,18 @@ def test_what_the_machine_declines_is_left_until_the_next_step() -> None:
 def test_a_wish_shifts_the_rest_of_the_program() -> None:
     walk = started(HILLY)
     go_to(walk, 200)
-    assert walk.session.speed_wish == pytest.approx(2.2, abs=0.1)
+    assert walk.session.target_speed == pytest.approx(2.2, abs=0.1)
     now = course_of(walk).target_at(walk.session.moving_time).speed
-    assert walk.session.wish_speed(round(now - 0.3, 1), by_person=False) == round(now - 0.3, 1)
+    assert walk.session.set_speed(round(now - 0.3, 1), by_person=False) == round(now - 0.3, 1)
     walk.go(5)
-    assert walk.session.speed_wish == pytest.approx(now - 0.3, abs=0.11)
+    assert walk.session.target_speed == pytest.approx(now - 0.3, abs=0.11)
     go_to(walk, 290)
     assert walk.treadmill.speed == pytest.approx(2.2, abs=0.05)
     go_to(walk, 400)
     assert walk.treadmill.speed == pytest.approx(1.7, abs=0.05)
     # The other way round it is a person's to ask, and told.
-    assert refusal(walk.session.wish_speed, 2.2, by_person=False) is Refusal.NEEDS_PERSON
-    walk.session.wish_speed(2.2, by_person=True)
+    assert refusal(walk.session.set_speed, 2.2, by_person=False) is Refusal.NEEDS_PERSON
+    walk.session.set_speed(2.2, by_person=True)
     walk.go(60)
     assert announced(walk)[-1] == ("speed", 1.7, 2.2, 20.0)
     assert walk.treadmill.speed == pytest.approx(2.2)
@@ -407,7 +407,7 @@ def test_an_incline_that_is_wished_shifts_the_hills() -> None:
     walk = started(HILLY)
     go_to(walk, 285)
     assert walk.treadmill.incline == 1.0
-    walk.session.wish_incline(2.0, by_person=True)
+    walk.session.set_incline(2.0, by_person=True)
     go_to(walk, 320)
     assert walk.treadmill.incline == 1.0
     to_the_end(walk)
@@ -418,10 +418,10 @@ def test_an_incline_that_is_wished_shifts_the_hills() -> None:
 def test_more_speed_in_the_warm_up_begins_the_program() -> None:
     walk = started(HILLY)
     go_to(walk, 20)
-    walk.session.wish_speed(1.0, by_person=False)
+    walk.session.set_speed(1.0, by_person=False)
     walk.go(0.5)
     assert walk.state is State.WARM_UP
-    walk.session.wish_speed(1.3, by_person=True)
+    walk.session.set_speed(1.3, by_person=True)
     assert walk.state is State.ACTIVE
     walk.go(30)
     assert walk.treadmill.speed == pytest.approx(1.3)
@@ -429,22 +429,22 @@ def test_more_speed_in_the_warm_up_begins_the_program() -> None:
     assert walk.treadmill.speed == pytest.approx(2.3)
     other = started(HILLY)
     go_to(other, 20)
-    other.session.wish_incline(1.0, by_person=True)
+    other.session.set_incline(1.0, by_person=True)
     other.go(1)
     assert other.state is State.ACTIVE
     level = started(HILLY, SessionRun(rules(incline=None)))
     go_to(level, 130)
-    course_of(level).wish(130, incline=2.0)
+    course_of(level).apply_request(130, incline=2.0)
     assert course_of(level).target_at(130).incline is None
 
 
 def test_a_shift_keeps_the_limits() -> None:
     its_course = course(HILLY)
-    its_course.wish(200, speed=3.0, incline=3.0)
+    its_course.apply_request(200, speed=3.0, incline=3.0)
     assert its_course.target_at(239).speed == 3.0
     assert its_course.target_at(270) == Target(3.0, 3.0)
     assert its_course.target_at(400).speed == pytest.approx(2.8)
-    its_course.wish(200, speed=1.0, incline=0.0)
+    its_course.apply_request(200, speed=1.0, incline=0.0)
     assert its_course.target_at(200).speed == pytest.approx(1.0)
     assert its_course.target_at(500) == Target(1.0, 0.0)
 
@@ -458,7 +458,7 @@ def test_s16_a_wish_for_what_it_does_anyway_shifts_nothing() -> None:
     before = [its_course.target_at(seconds) for seconds in range(480)]
     for seconds in (130, 155, 170, 200):
         target = its_course.target_at(seconds)
-        its_course.wish(
+        its_course.apply_request(
             seconds,
             speed=its_course.limits.allowed_speed(target.speed),
             incline=its_course.limits.allowed_incline(target.incline or 0.0),
@@ -469,9 +469,9 @@ def test_s16_a_wish_for_what_it_does_anyway_shifts_nothing() -> None:
 def test_s16_less_of_the_incline_shifts_it_down_where_it_no_longer_waits_for_the_speed() -> None:
     its_course = course(program({"minutes": 2, "speed": 1.0}, {"minutes": 4, "speed": 2.0, "incline": 2}))
     assert its_course.target_at(121) == Target(2.0, 0.0)
-    its_course.wish(121, speed=1.0)
+    its_course.apply_request(121, speed=1.0)
     assert its_course.target_at(121) == Target(1.0, 2.0)
-    its_course.wish(121, incline=0.5)
+    its_course.apply_request(121, incline=0.5)
     assert its_course.target_at(121) == its_course.target_at(300) == Target(1.0, 0.5)
 
 

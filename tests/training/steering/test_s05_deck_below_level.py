@@ -69,7 +69,7 @@ def test_s5_s6_a_deck_below_level_is_leveled_first_step_by_step(
 ) -> None:
     walk = standing(begun, deck)
     wish = SessionRequest(direction=direction, length=600.0, speed=1.5, program=plan)
-    walk.session.make_ready(walk.now, by_person=True, wish=wish)
+    walk.session.prepare(walk.now, by_person=True, wish=wish)
     walk.start()
     for _ in range(340):
         walk.go(0.5)
@@ -77,7 +77,7 @@ def test_s5_s6_a_deck_below_level_is_leveled_first_step_by_step(
             assert walk.treadmill.speed <= 1.0, "leveled first, at the minimum speed"
     leveled = [percent for _, percent in walk.inclines].index(0.0)
     look_at_rises(walk, begun, step, apart, until=leveled + 1)
-    walk.session.wish_speed(1.5, by_person=True)
+    walk.session.set_speed(1.5, by_person=True)
     walk.go(60)
     assert walk.treadmill.speed == 1.5
     assert walk.treadmill.incline >= 0
@@ -108,7 +108,7 @@ def test_s18_nor_one_that_is_lowered_in_the_countdown() -> None:
 @pytest.mark.parametrize(("reduced", "first"), [(True, False), (False, True)])
 def test_s18_who_may_only_walk_level_starts_on_a_level_deck(reduced: bool, first: bool) -> None:
     walk = standing(-0.5, owner=OwnerLimits(reduced=reduced))
-    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=300.0, first=first))
+    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=300.0, first=first))
     assert refusal(walk) is Refusal.DECK_TOO_LOW
 
 

@@ -58,10 +58,10 @@ def machine(habits: Mapping[str, Any], **changes: Any) -> SessionRun:
 
 def walked_at(walk: SessionRun, kmh: float) -> SessionRun:
     """A backward walk at a speed."""
-    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(length=1200.0, speed=kmh))
+    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=1200.0, speed=kmh))
     walk.start()
     walk.go(27)
-    walk.session.wish_speed(kmh, by_person=True)
+    walk.session.set_speed(kmh, by_person=True)
     walk.go(6 + 55 * (kmh - 1.0))
     assert walk.treadmill.speed == pytest.approx(kmh)
     return walk
@@ -304,7 +304,7 @@ def test_s12_a_minimum_that_is_declined_is_told_again() -> None:
     walk.obeys = True
     assert max(watch(walk, 12)) <= 2.5
     assert walk.treadmill.speed == pytest.approx(1.0)
-    assert walk.session.speed_wish == pytest.approx(3.0)
+    assert walk.session.target_speed == pytest.approx(3.0)
 
 
 def test_s12_a_belt_that_starts_below_the_minimum_is_told_it_once_more() -> None:
@@ -362,7 +362,7 @@ def test_s12_that_the_machine_says_so_is_no_hand_on_its_console(kind: MachineEve
     walk.resume()
     walk.event(kind)
     assert walk.state is State.READY
-    walk.session._pausing.session_ended = False
+    walk.session._pause.session_ended = False
     walk.resume()
     walk.event(kind)
     assert walk.state is State.COUNTDOWN
@@ -412,9 +412,9 @@ def test_s12_a_link_that_was_away_when_it_was_made_ready_ends_it_before_the_coun
 def test_s12_a_coarse_counter_that_begins_anew_loses_nothing() -> None:
     counter = Counter()
     for second, value in enumerate([0, 10, 10, 0, 0, 0, 0, 0, 0, 0, 10, 20]):
-        counter.feed(value, float(second))
+        counter.update(value, float(second))
     assert counter.total == 30
     counter = Counter()
     for second, value in enumerate([0, 10, 0, 0, 0, 10, 20]):  # a few frames of zeros, as some machines send them
-        counter.feed(value, float(second))
+        counter.update(value, float(second))
     assert counter.total == 20

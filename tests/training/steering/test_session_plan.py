@@ -36,7 +36,7 @@ def refusal(call: object, *args: object, **kwargs: object) -> Refusal:
 def wished(walk: SessionRun | None = None, **wish: Any) -> SessionRun:
     """A walk on the belt, steered at the minimum, with a wish."""
     walk = walk or SessionRun()
-    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(**wish))
+    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(**wish))
     walk.start()
     walk.go(15 if walk.session.direction is Direction.BACKWARD else 5)
     while not walk.session.moving_time:
@@ -57,11 +57,11 @@ def go_to(walk: SessionRun, seconds: float) -> None:
 
 def test_what_was_chosen_is_told_as_the_limits_leave_it_and_of_a_free_walk_nothing() -> None:
     walk = SessionRun()
-    assert walk.session.chosen is None
-    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest())
-    assert walk.session.chosen is None
-    walk.session.make_ready(walk.now, by_person=True, wish=SessionRequest(speed=9.0))
-    assert walk.session.chosen == Target(3.0, 0.0)
+    assert walk.session.planned_target is None
+    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest())
+    assert walk.session.planned_target is None
+    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(speed=9.0))
+    assert walk.session.planned_target == Target(3.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -164,13 +164,13 @@ def test_s13_a_walk_warms_up_rises_cools_down_and_stops_in_its_length() -> None:
     walk = wished(length=300.0, speed=2.0, incline=1.0, walker="anna")
     assert walk.state is State.WARM_UP
     assert (walk.session.walker, walk.session.length) == ("anna", 300.0)
-    assert walk.session.speed_wish == 1.0
+    assert walk.session.target_speed == 1.0
     go_to(walk, 59)
     assert walk.state is State.WARM_UP
     assert [kmh for _, kmh in walk.speeds] == [1.0]
     go_to(walk, 61)
     assert walk.state is State.ACTIVE
-    assert walk.session.speed_wish == 2.0
+    assert walk.session.target_speed == 2.0
     go_to(walk, 200)
     assert walk.treadmill.speed == pytest.approx(2.0)
     assert walk.treadmill.incline == pytest.approx(1.0)
@@ -201,7 +201,7 @@ def test_s13_a_walk_warms_up_rises_cools_down_and_stops_in_its_length() -> None:
     ]
     assert walk.session.length == 300.0
     walk.go(61)
-    assert (walk.session.wish, walk.session.walker, walk.session.length) == (None, None, None)
+    assert (walk.session.request, walk.session.walker, walk.session.length) == (None, None, None)
 
 
 @pytest.mark.parametrize("length", [60.0, 90.0, 300.0])
@@ -217,7 +217,7 @@ def test_s13_the_default_walk_ends_by_itself_too(length: float) -> None:
 def test_without_a_wish_it_is_five_minutes_at_the_minimum() -> None:
     walk = SessionRun()
     walk.begin()
-    assert walk.session.wish == SessionRequest(direction=Direction.BACKWARD)
+    assert walk.session.request == SessionRequest(direction=Direction.BACKWARD)
     assert (walk.session.length, walk.session.walker) == (300.0, None)
     assert walk.session.remaining == pytest.approx(300 - walk.session.moving_time)
 
@@ -235,7 +235,7 @@ def test_s13_a_belt_that_somebody_raised_cools_down_earlier() -> None:
 def test_s13_a_person_who_lowered_it_has_the_shortest_cool_down() -> None:
     walk = wished(length=300.0, speed=3.0)
     go_to(walk, 150)
-    walk.session.wish_speed(1.0, by_person=False)
+    walk.session.set_speed(1.0, by_person=False)
     go_to(walk, 239)
     assert walk.state is State.ACTIVE
     go_to(walk, 241)
@@ -247,8 +247,8 @@ def test_s5_s13_the_cool_down_falls_in_steps_that_a_walker_can_take_and_never_ri
     go_to(walk, 240.5)
     walk.forget()
     walk.go(5)
-    assert refusal(walk.session.wish_speed, 3.0, by_person=True) is Refusal.COOLING_DOWN
-    assert refusal(walk.session.wish_incline, 1.0, by_person=True) is Refusal.COOLING_DOWN
+    assert refusal(walk.session.set_speed, 3.0, by_person=True) is Refusal.COOLING_DOWN
+    assert refusal(walk.session.set_incline, 1.0, by_person=True) is Refusal.COOLING_DOWN
     walk.go(70)
     falls = [kmh for _, kmh in walk.speeds]
     assert falls == sorted(falls, reverse=True)
@@ -261,17 +261,17 @@ def test_s5_s13_the_cool_down_falls_in_steps_that_a_walker_can_take_and_never_ri
 def test_s13_in_the_cool_down_one_may_still_go_slower() -> None:
     walk = wished(length=300.0, speed=3.0)
     go_to(walk, 242)
-    assert walk.session.wish_speed(1.5, by_person=False) == 1.5
+    assert walk.session.set_speed(1.5, by_person=False) == 1.5
     walk.go(6)
     assert walk.treadmill.speed <= 2.0
     go_to(walk, 262)
-    assert walk.session.speed_wish == 1.5
+    assert walk.session.target_speed == 1.5
 
 
 def test_a_ramp_that_is_under_way_ends_with_the_cool_down() -> None:
     walk = wished(length=300.0)
     go_to(walk, 225)
-    walk.session.wish_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, by_person=True)
     go_to(walk, 235)
     while walk.state is State.ACTIVE:
         walk.go(0.5)
@@ -284,13 +284,13 @@ def test_a_ramp_that_is_under_way_ends_with_the_cool_down() -> None:
 
 def test_the_target_of_a_cool_down_is_where_it_leads_not_each_step_of_the_way() -> None:
     walk = wished(length=300.0, speed=3.0)
-    assert walk.session.speed_target == 1.0
+    assert walk.session.displayed_target_speed == 1.0
     go_to(walk, 200)
-    assert walk.session.speed_target == 3.0
+    assert walk.session.displayed_target_speed == 3.0
     go_to(walk, 255)
-    assert walk.session.speed_target == 1.0 < walk.session.speed_wish
+    assert walk.session.displayed_target_speed == 1.0 < walk.session.target_speed
     walk.go(60)
-    assert walk.session.speed_target is None
+    assert walk.session.displayed_target_speed is None
 
 
 # The warm-up
@@ -299,17 +299,17 @@ def test_the_target_of_a_cool_down_is_where_it_leads_not_each_step_of_the_way() 
 def test_a_person_ends_the_warm_up_by_going_faster() -> None:
     walk = wished(length=300.0, speed=2.0, incline=0.5)
     walk.go(10)
-    assert refusal(walk.session.wish_speed, 1.5, by_person=False) is Refusal.NEEDS_PERSON
-    assert walk.session.wish_speed(1.5, by_person=True) == 1.5
+    assert refusal(walk.session.set_speed, 1.5, by_person=False) is Refusal.NEEDS_PERSON
+    assert walk.session.set_speed(1.5, by_person=True) == 1.5
     assert walk.state is State.ACTIVE
     go_to(walk, 130)
-    assert walk.session.speed_wish == 1.5  # the course does not come back to its own
+    assert walk.session.target_speed == 1.5  # the course does not come back to its own
     assert walk.treadmill.incline == 0.5
 
 
 def test_s16_who_wishes_the_minimum_in_the_warm_up_stays_there() -> None:
     walk = wished(length=300.0, speed=2.0)
-    walk.session.wish_speed(1.0, by_person=False)
+    walk.session.set_speed(1.0, by_person=False)
     go_to(walk, 200)
     assert walk.state is State.ACTIVE
     assert [kmh for _, kmh in walk.speeds] == [1.0]
@@ -318,7 +318,7 @@ def test_s16_who_wishes_the_minimum_in_the_warm_up_stays_there() -> None:
 def test_s16_slower_is_slower_than_now_not_than_wished_and_needs_nobody() -> None:
     walk = wished(length=600.0, speed=1.0)
     go_to(walk, 130)
-    walk.session.wish_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, by_person=True)
     go_to(walk, 180)
     now = walk.treadmill.speed
     assert 1.4 < now < 2.5  # on its way up
@@ -342,15 +342,15 @@ def test_s16_slower_in_the_warm_up_stays_at_the_minimum() -> None:
 
 def test_an_incline_that_was_wished_in_the_warm_up_stays() -> None:
     walk = wished(length=300.0, speed=1.2)
-    walk.session.wish_incline(1.0, by_person=True)
+    walk.session.set_incline(1.0, by_person=True)
     assert walk.state is State.WARM_UP
     go_to(walk, 150)
-    assert walk.session.incline_wish == 1.0
+    assert walk.session.target_incline == 1.0
 
 
 def test_a_walk_without_an_incline_ends_its_warm_up_too() -> None:
     walk = wished(SessionRun(rules(incline=None)), length=300.0, speed=2.0)
-    walk.session.wish_speed(1.5, by_person=True)
+    walk.session.set_speed(1.5, by_person=True)
     assert walk.state is State.ACTIVE
     go_to(walk, 290)
     assert walk.treadmill.speed == pytest.approx(1.0)
@@ -367,20 +367,20 @@ def test_s4_a_first_walk_is_slow_and_level() -> None:
     go_to(walk, 200)
     assert walk.treadmill.speed == pytest.approx(2.0)
     assert walk.inclines == []
-    assert walk.session.wish_speed(3.0, by_person=True) == 2.0
+    assert walk.session.set_speed(3.0, by_person=True) == 2.0
 
 
 def test_s4_a_wish_is_fixed_when_it_is_made_ready_and_gone_afterwards() -> None:
     walk = SessionRun()
     walk.start()
     wish = SessionRequest(direction=Direction.FORWARD, walker="bert", length=120.0)
-    walk.session.make_ready(walk.now, by_person=False, wish=wish)
-    assert walk.session.wish is wish
+    walk.session.prepare(walk.now, by_person=False, wish=wish)
+    assert walk.session.request is wish
     assert walk.session.direction is Direction.FORWARD
     assert walk.session.remaining == 120.0
     assert walk.session.planned_end(walk.now) is None
     walk.stop()
-    assert walk.session.wish is None
+    assert walk.session.request is None
     assert walk.session.direction is Direction.BACKWARD
     assert walk.session.remaining is None
 
@@ -618,7 +618,7 @@ def test_s12_unless_a_person_raises_it() -> None:
     walk.pause()
     walk.go(20)
     resume(walk)
-    walk.session.wish_speed(1.1, by_person=True)
+    walk.session.set_speed(1.1, by_person=True)
     go_to(walk, 239)
     assert walk.treadmill.speed == pytest.approx(1.1)
 
@@ -629,7 +629,7 @@ def test_s12_what_a_person_wishes_after_a_pause_is_not_raised_by_the_course() ->
     walk.pause()
     walk.go(20)
     resume(walk)
-    walk.session.wish_speed(1.2, by_person=True)
+    walk.session.set_speed(1.2, by_person=True)
     walk.go(100)
     assert walk.treadmill.speed == pytest.approx(1.2)
     assert walk.treadmill.incline == pytest.approx(0.5)
@@ -705,7 +705,7 @@ def test_s15_so_does_one_that_began_at_the_console() -> None:
     walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(20)
-    assert (walk.session.wish, walk.session.length, walk.session.remaining) == (None, None, None)
+    assert (walk.session.request, walk.session.length, walk.session.remaining) == (None, None, None)
     walk.resume()
     assert walk.session.remaining == pytest.approx(7200, abs=30)
     assert walk.session.length is None
@@ -753,18 +753,18 @@ def test_s10_after_a_short_loss_the_planned_end_holds_and_nothing_rises() -> Non
 def test_s10_a_person_lets_it_rise_again(resumes: bool) -> None:
     walk = wished(length=600.0, speed=2.0)
     go_to(walk, 130)
-    assert not walk.session.held
+    assert not walk.session.awaiting_resume
     lost(walk, 20)
     walk.go(20)
     assert walk.speeds == []
-    assert walk.session.held
+    assert walk.session.awaiting_resume
     assert refusal(walk.resume, by_person=False) is Refusal.NEEDS_PERSON
     if resumes:
         walk.resume()
         assert walk.events[-1] is Told.RESUMED
     else:
-        walk.session.wish_speed(2.0, by_person=True)
-    assert not walk.session.held
+        walk.session.set_speed(2.0, by_person=True)
+    assert not walk.session.awaiting_resume
     walk.go(90)
     assert walk.treadmill.speed == pytest.approx(2.0)
     assert refusal(walk.resume) is Refusal.NOTHING_TO_RESUME

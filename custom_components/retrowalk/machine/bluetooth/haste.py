@@ -47,7 +47,7 @@ class ConnectDeadline:
         self._near_since = now + _TALKED_TO - PATIENCE if near else None
         self._spared = self._was_cut = False
 
-    def watch(self, client: BleakClient) -> None:
+    def track(self, client: BleakClient) -> None:
         """See when this client, the attempt's, tries to connect and when it waits."""
         self._client = client
         connect = client.connect
@@ -72,7 +72,7 @@ class ConnectDeadline:
         self._patience = PATIENCE
         self.ends()
 
-    def heard(self) -> None:
+    def on_advertisement(self) -> None:
         """The treadmill advertised."""
         now = asyncio.get_running_loop().time()
         came_back = now - self._heard_at > _SILENCE
@@ -81,9 +81,9 @@ class ConnectDeadline:
         self._heard_at = now
         if came_back or self._near_since is None or self._near_since > now:
             self._near_since = now
-            self.look()
+            self.evaluate()
 
-    def look(self) -> None:
+    def evaluate(self) -> None:
         """See when the attempt under way is to be cut; also when a stop has just begun to wait."""
         self._disarm()
         if self._client is None or self._near_since is None or not self._wanted():
@@ -93,7 +93,7 @@ class ConnectDeadline:
 
     def _tries(self, *, on: bool) -> None:
         self._trying = on
-        self.look()
+        self.evaluate()
 
     def _arm(self, due: float) -> None:
         loop = asyncio.get_running_loop()

@@ -118,7 +118,7 @@ class Link:
         Not because of what it advertises during an attempt that fails: one that can be heard and not be connected
         would be tried without end. Where a stop waits, see Haste.
         """
-        self._haste.heard()
+        self._haste.on_advertisement()
         if self._attempt is None or self._attempt.done() or self._lost:
             self._hurry.set()
 
@@ -238,7 +238,7 @@ class Link:
         def make(*args: Any, **kwargs: Any) -> BleakClientWithServiceCache:
             nonlocal client  # at once: an attempt that is given up must not leave half a link behind
             client = made = BleakClientWithServiceCache(*args, **kwargs)
-            self._haste.watch(made)
+            self._haste.track(made)
             return made
 
         driver: Driver | None = None
@@ -325,7 +325,7 @@ class Link:
         self._stop_until = self._clock() + STOP_KEPT
         self._stops_kept += 1
         self.connect()
-        self._haste.look()
+        self._haste.evaluate()
 
     def _cut_short(self) -> None:
         """Give up the attempt under way for a new one."""

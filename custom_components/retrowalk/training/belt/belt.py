@@ -140,9 +140,9 @@ class Belt:
         """What the machine reports, as it is judged; `observe` takes either."""
         return self._motion.judge(telemetry)
 
-    def notice(self, event: MachineEvent, now: float) -> None:
+    def on_machine_event(self, event: MachineEvent, now: float) -> None:
         """Take in what happened at the machine."""
-        self._motion.notice(event, now)
+        self._motion.on_machine_event(event, now)
         if event.kind is MachineEventKind.SPEED_CHANGED and event.value is not None:
             self._headed = event.value, now
 
@@ -189,9 +189,9 @@ class Belt:
                 self.moves_since = telemetry.received
             for kind, value in ((CommandKind.SET_SPEED, telemetry.speed), (CommandKind.SET_INCLINE, telemetry.incline)):
                 if value is not None:
-                    self.gauges[kind].feed(value, telemetry.received)
+                    self.gauges[kind].update(value, telemetry.received)
             self._rhythm.moves(telemetry.received)
-            self.slowing.feed(self.speed, telemetry.received)
+            self.slowing.update(self.speed, telemetry.received)
 
     def started(self, now: float) -> None:
         """It was told to start, by us or at the console."""

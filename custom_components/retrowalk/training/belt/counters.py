@@ -39,7 +39,7 @@ class _Counter:
         """The belt stood still or was not heard: the time until it grows again tells nothing."""
         self._grown = None
 
-    def feed(self, value: int | None, now: float, way: float) -> bool:
+    def update(self, value: int | None, now: float, way: float) -> bool:
         """Take in its value; whether it grew since the last report."""
         before, self.value = self.value, value
         if value is None or value == before:
@@ -86,11 +86,11 @@ class Counters:
             "steps": _Counter(by_time=False),
         }
 
-    def feed(self, telemetry: Telemetry) -> frozenset[str]:
+    def update(self, telemetry: Telemetry) -> frozenset[str]:
         """Take in what the machine counts; the names of what grew."""
         now = telemetry.received
         return frozenset(
-            name for name, counter in self._counters.items() if counter.feed(getattr(telemetry, name), now, self.way)
+            name for name, counter in self._counters.items() if counter.update(getattr(telemetry, name), now, self.way)
         )
 
     def pause(self) -> None:

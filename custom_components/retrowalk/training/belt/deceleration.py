@@ -40,7 +40,7 @@ class DecelerationDetector:
         self._slower_at = float("-inf")
         self._marked: tuple[float, float] | None = None  # a steady speed (km/h), and when
 
-    def feed(self, speed: float, received: float) -> None:
+    def update(self, speed: float, received: float) -> None:
         """Take in a report of the moving belt."""
         reports = self._reports
         if reports and received <= reports[-1][1]:

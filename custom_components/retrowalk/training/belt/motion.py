@@ -139,7 +139,7 @@ class MotionDetector:
         once = self._halt is not None and self._changed_before <= halted and since - halted <= _SNAPS_WITHIN
         return once and self._tally.known() and self._proved[0] <= since and self._heard - since <= _SNAP_SHOWS_WITHIN
 
-    def notice(self, event: MachineEvent, now: float) -> None:
+    def on_machine_event(self, event: MachineEvent, now: float) -> None:
         """Take in what happened at the machine."""
         if event.kind in _HALTS:
             self._be_halted(_HALTS[event.kind], now)
@@ -208,7 +208,7 @@ class MotionDetector:
             tally.pause()
         else:
             tally.way += (self._speed or 0.0) / 3.6 * silence
-        grew = tally.feed(telemetry)
+        grew = tally.update(telemetry)
         if grew - _CLOCK or telemetry.speed != self._speed:
             self._proved_by_more = now
         if grew == _CLOCK and self._clock_means_nothing(now):

@@ -40,7 +40,7 @@ class NoiseFilter:
         self._disturbed = float("-inf")
         self._sways = 0.0  # how far it goes up and down while nobody tells it anything
 
-    def feed(self, value: float, received: float) -> None:
+    def update(self, value: float, received: float) -> None:
         """Take in a report."""
         reports = self._reports
         if reports and received - reports[-1][0] > _GAP:

@@ -35,7 +35,7 @@ class Counter:
     total: int | None = None
     before_fall: tuple[int, int, float] | None = None  # the value and the total before it fell just now, and when
 
-    def feed(self, value: int | None, now: float) -> None:
+    def update(self, value: int | None, now: float) -> None:
         """Take in what the machine shows; None where it shows nothing."""
         if value is None:
             return
@@ -64,7 +64,7 @@ class Trail:
     def __init__(self) -> None:
         self._marks: deque[tuple[float, float, float]] = deque(maxlen=_MARKS)
 
-    def note(self, when: float, first: float, second: float) -> None:
+    def add(self, when: float, first: float, second: float) -> None:
         """Keep two counts of a moment (s)."""
         self._marks.append((when, first, second))
 
@@ -91,7 +91,7 @@ class Odometer:
         self._before: Telemetry | None = None
         self._trail = Trail()
         if begin is not None:
-            self.feed(begin)
+            self.update(begin)
 
     @property
     def distance(self) -> float:
@@ -103,7 +103,7 @@ class Odometer:
         """Steps; None where the machine does not count them."""
         return self._steps.total
 
-    def feed(self, telemetry: Telemetry) -> None:
+    def update(self, telemetry: Telemetry) -> None:
         """Take in telemetry, each newer than the one before."""
         before = self._before
         if before is not None and before.belt is BeltState.MOVING:
@@ -114,10 +114,10 @@ class Odometer:
                 self.estimated = self.estimated or elapsed > 0
             self.moving_time += max(elapsed, 0.0)
             self._metres += (before.speed or 0.0) / 3.6 * max(elapsed, 0.0)
-        self._distance.feed(telemetry.distance, telemetry.received)
-        self._steps.feed(telemetry.steps, telemetry.received)
+        self._distance.update(telemetry.distance, telemetry.received)
+        self._steps.update(telemetry.steps, telemetry.received)
         if telemetry.uncounted_since is None:
-            self._trail.note(telemetry.received, self.moving_time, self._metres)
+            self._trail.add(telemetry.received, self.moving_time, self._metres)
         elif (counted := self._trail.at(telemetry.uncounted_since)) is not None:
             self.moving_time, self._metres = counted
         self._before = telemetry

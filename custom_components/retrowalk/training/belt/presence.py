@@ -46,7 +46,7 @@ class Presence:
         self.sign = ""
         """What tells that nobody is there."""
 
-    def feed(self, telemetry: Telemetry, *, occupied: bool | None) -> None:
+    def update(self, telemetry: Telemetry, *, occupied: bool | None) -> None:
         """Take in what the machine tells; `occupied` is what the house says, None if it says nothing."""
         now = telemetry.received
         pause = telemetry.belt is not BeltState.MOVING or now - self._heard > _REGULAR

@@ -216,9 +216,9 @@ class Stopper:
         if belt.state is BeltState.UNKNOWN and self._declines_unmoved:
             return None  # it answers, and says that there is nothing to stop
         heard = linked and belt.age(now) <= 2 * HEARD
-        return self.tell(StopFailure.NOT_OBEYED if heard else StopFailure.NOT_DELIVERED)
+        return self.report_failure(StopFailure.NOT_OBEYED if heard else StopFailure.NOT_DELIVERED)
 
-    def tell(self, failure: StopFailure) -> StopFailure | None:
+    def report_failure(self, failure: StopFailure) -> StopFailure | None:
         """A failure, if it is news; it is none afterwards."""
         if failure in self.told:
             return None

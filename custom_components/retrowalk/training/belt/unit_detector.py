@@ -32,7 +32,7 @@ class UnitDetector:
         self._first: tuple[int, float] | None = None  # the counter when it first changed, and what was travelled then
         self._last: tuple[int, float] | None = None
 
-    def feed(self, telemetry: Telemetry) -> None:
+    def update(self, telemetry: Telemetry) -> None:
         """Take in what a moving belt reports."""
         before, self._before = self._before, telemetry
         if before is not None and before.speed is not None:

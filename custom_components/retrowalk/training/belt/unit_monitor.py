@@ -47,7 +47,7 @@ class UnitMonitor:
         self._travelled = 0.0
         self._marks: deque[_Mark] = deque()
 
-    def feed(self, telemetry: Telemetry) -> None:
+    def update(self, telemetry: Telemetry) -> None:
         """Take in what the machine reports."""
         before, self._before = self._before, telemetry
         if telemetry.belt is not BeltState.MOVING or not telemetry.speed or telemetry.distance is None:

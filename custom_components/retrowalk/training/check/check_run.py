@@ -158,7 +158,7 @@ class CheckRun:
             return self._judge_distance(belt, in_phase, now)
         return None
 
-    def notice(self, event: MachineEvent) -> None:
+    def on_machine_event(self, event: MachineEvent) -> None:
         """Take in what happened at the machine: a hand on its console ends the run."""
         kind, phase = event.kind, self.phase
         if kind is MachineEventKind.SAFETY_KEY:
@@ -331,7 +331,7 @@ class CheckRun:
             self._enter(CheckPhase.PAUSING, now)
         elif trial is None or belt.rests(now) or (in_phase > MOVES_WITHIN and not belt.moves):
             self._pause_ends()
-        elif belt.moves and trial.watch(belt, now):
+        elif belt.moves and trial.update(belt, now):
             faster = trial.fastest > (least + (self._held or least)) / 2
             self._after_pause = AfterPause.FASTER if faster else AfterPause.MINIMUM
             self._enter(CheckPhase.STOPPING, now)
@@ -357,7 +357,7 @@ class CheckRun:
         if telemetry is None or telemetry.belt is not BeltState.MOVING:
             self._steady = None
             return
-        self._metres.feed(telemetry)
+        self._metres.update(telemetry)
         if self._steady is None or abs(belt.speed - self._steady[0]) > _NOISE:
             self._steady = (belt.speed, telemetry.received)
         self._heard = telemetry.received

@@ -62,7 +62,7 @@ class PauseCheck:
         self._anew = self._anew or again
         return again
 
-    def watch(self, belt: Belt, now: float) -> bool:
+    def update(self, belt: Belt, now: float) -> bool:
         """Take in how it moves; whether that was seen for long enough."""
         if self._moves_since is None:
             self._moves_since = now

@@ -154,7 +154,7 @@ class ReminderSchedule:
         """The day that it is in the house."""
         return self.now.astimezone(self.tz).date()
 
-    def look(self, memory: ReminderMemory, *, busy: bool, away: bool) -> ReminderDecision:
+    def evaluate(self, memory: ReminderMemory, *, busy: bool, away: bool) -> ReminderDecision:
         """What to do now; `busy` while somebody uses the belt, `away` while the walker is not at home."""
         if not self.wishes.on:
             return ReminderDecision(

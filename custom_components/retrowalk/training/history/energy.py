@@ -159,7 +159,7 @@ class EnergyMeter:
         self._factor = backward_factor
         self._before: Telemetry | None = None
 
-    def feed(self, telemetry: Telemetry) -> None:
+    def update(self, telemetry: Telemetry) -> None:
         """Take in telemetry, each newer than the one before; what was measured holds until the next is heard."""
         before = self._before
         if before is not None and before.belt is BeltState.MOVING:

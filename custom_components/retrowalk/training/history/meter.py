@@ -70,22 +70,22 @@ class SessionMeter:
         """Kilocalories that the machine counted in this walk; None where it does not count them."""
         return _sum(self.before_energy, self._energy.total)
 
-    def feed(self, telemetry: Telemetry) -> None:
+    def update(self, telemetry: Telemetry) -> None:
         """Take in telemetry, each newer than the one before, after the session fed it to the odometer."""
         newest, odometer = self._newest, self.odometer
         if odometer.in_miles and telemetry.speed is not None:
             telemetry = replace(telemetry, speed=telemetry.speed * KM_PER_MILE)
-        self.meter.feed(telemetry)
+        self.meter.update(telemetry)
         if newest is not None and telemetry.received - newest.received > GAP:
             # What the meter drops, the odometer may have found in the machine's counters.
             seconds, metres = odometer.moving_time - self._counted_time, odometer.distance - self._counted_distance
             self._spend(seconds, metres, newest.incline)
         if telemetry.uncounted_since is None:
-            self._trail.note(telemetry.received, self.meter.gross_kcal, self.meter.net_kcal)
+            self._trail.add(telemetry.received, self.meter.gross_kcal, self.meter.net_kcal)
         elif (counted := self._trail.at(telemetry.uncounted_since)) is not None:
             self.meter.gross_kcal, self.meter.net_kcal = counted
         self._counted_time, self._counted_distance = odometer.moving_time, odometer.distance
-        self._energy.feed(telemetry.energy, telemetry.received)
+        self._energy.update(telemetry.energy, telemetry.received)
         if telemetry.belt is BeltState.MOVING:
             self.max_speed = max(self.max_speed, telemetry.speed or 0.0)
             self.max_incline = max(self.max_incline, telemetry.incline or 0.0)

@@ -80,18 +80,18 @@ class SessionController:
         self._out = Outbox()
         self._belt = Belt()
         self._link = False
-        self._intent = SessionTerms()
-        self._walking = False  # a walk has begun and has not ended
+        self._terms = SessionTerms()
+        self._under_way = False  # a walk has begun and has not ended
         self._steering: Steering | None = None
         self._rises: Mapping[CommandKind, float] = {}  # of this walk's last pilot
-        self._falls: Mapping[CommandKind, ManualRamp] = {}  # of this walk's last steering
-        self._forget_last_walk()
-        self._stopping = Stopper()
+        self._pending_reductions: Mapping[CommandKind, ManualRamp] = {}  # of this walk's last steering
+        self._forget_last_session()
+        self._stopper = Stopper()
         self._since = 0.0  # of the present state
         self._unexplained = False  # a belt that only its speed says to be in other hands
         self._ready: Readiness | None = None
         self._promised: Limits | None = None  # of what was made ready, until it has begun
-        self._pausing = Pause()
+        self._pause = Pause()
         self._interruption: Interruption | None = None
         self._guards = Guards()
         self._occupied: bool | None = None
@@ -103,44 +103,44 @@ class SessionController:
     @property
     def direction(self) -> Direction:
         """The direction of this walk, or of the next one while there is none."""
-        return self._intent.direction
+        return self._terms.direction
 
     @direction.setter
     def direction(self, direction: Direction) -> None:
         """Choose the direction of the next walk; one that was made ready keeps its own (S4)."""
-        self._intent.choose(direction)
+        self._terms.choose(direction)
         if self.state in BETWEEN_WALKS:
-            self._intent.forget()
+            self._terms.forget()
 
     @property
-    def wish(self) -> SessionRequest | None:
+    def request(self) -> SessionRequest | None:
         """What was wished of this walk when it was made ready; None for one that began at the console."""
-        return self._intent.wish
+        return self._terms.request
 
     @property
     def walker(self) -> str | None:
         """Who walks; None for a guest."""
-        return self.wish.walker if self.wish else None
+        return self.request.walker if self.request else None
 
     @property
     def length(self) -> float | None:
         """The planned length (s) of this walk; None for one that nobody planned."""
-        return self._intent.length
+        return self._terms.length
 
     @property
-    def chosen(self) -> Target | None:
+    def planned_target(self) -> Target | None:
         """The main part of this walk as it was planned, inside the limits; None where nobody chose a speed."""
-        return self._course.main if self._course is not None and not self._course.free else None
+        return self._plan.main if self._plan is not None and not self._plan.free else None
 
     @property
     def moving_time(self) -> float:
         """Seconds for which the belt has moved in this walk, unheard ones included where the machine counted them."""
-        return self._walked_before + self.odometer.moving_time
+        return self._moved_before + self.odometer.moving_time
 
     def paused_for(self, now: float) -> float | None:
         """Seconds since the pause began that this walk is in, or is being resumed from; None: it is in none."""
-        resuming = self._pausing.resuming and self.state in PREPARING | {SessionState.STARTING}
-        return self._pausing.lasts_for(now) if resuming or self.state is SessionState.PAUSED else None
+        resuming = self._pause.resuming and self.state in PREPARING | {SessionState.STARTING}
+        return self._pause.lasts_for(now) if resuming or self.state is SessionState.PAUSED else None
 
     @property
     def remaining(self) -> float | None:
@@ -148,19 +148,19 @@ class SessionController:
         if self._steering is not None:
             return max(self._steering.ends - self.moving_time, 0.0)
         ours = self.state is SessionState.INTERRUPTED and self._interruption is not None and self._interruption.ours
-        if self._course is None or not (ours or self.state in _BEGINS_OR_GOES_ON):
+        if self._plan is None or not (ours or self.state in _BEGINS_OR_GOES_ON):
             return None
-        return max(self._course.length - (self.moving_time if self._walking else 0.0), 0.0)
+        return max(self._plan.length - (self.moving_time if self._under_way else 0.0), 0.0)
 
     @property
-    def course(self) -> SessionPlan | None:
+    def plan(self) -> SessionPlan | None:
         """The course of this walk, or of the one that was made ready; None for one that nobody planned."""
-        return self._course
+        return self._plan
 
     @property
     def program(self) -> ProgramPlan | None:
         """The program that is walked, or was made ready; None without one."""
-        return self._course if isinstance(self._course, ProgramPlan) else None
+        return self._plan if isinstance(self._plan, ProgramPlan) else None
 
     def planned_end(self, now: float) -> float | None:
         """When the belt will stop (s); None while it rests, or goes on without us."""
@@ -172,14 +172,14 @@ class SessionController:
         return telemetry.received + remaining if running else None
 
     @property
-    def walking(self) -> bool:
+    def under_way(self) -> bool:
         """Whether a walk has begun, ours or one from the console, and has not ended; a pause belongs to it."""
-        return self._walking
+        return self._under_way
 
     @property
-    def held(self) -> bool:
+    def awaiting_resume(self) -> bool:
         """Whether nothing rises until a person resumes it or wishes for more: the link was lost meanwhile (S10)."""
-        return self._steering is not None and self._steering.held
+        return self._steering is not None and self._steering.awaiting_resume
 
     @property
     def check(self) -> CheckRun | None:
@@ -194,50 +194,50 @@ class SessionController:
     @property
     def limits(self) -> Limits:
         """The limits of this walk, or of the next one while there is none."""
-        return self._intent.limits(self.rules)
+        return self._terms.limits(self.rules)
 
     @property
-    def speed_wish(self) -> float | None:
+    def target_speed(self) -> float | None:
         """The speed that is steered to (km/h); None while nothing is steered."""
-        return self._steering.speed_wish if self._steering else None
+        return self._steering.target_speed if self._steering else None
 
     @property
-    def speed_target(self) -> float | None:
+    def displayed_target_speed(self) -> float | None:
         """Where that leads (km/h): the wish, or in a cool-down the minimum, to which it falls by itself."""
         steering = self._steering
-        return steering.cool_down.least if steering and steering.cool_down else self.speed_wish
+        return steering.cool_down.least if steering and steering.cool_down else self.target_speed
 
     @property
-    def incline_wish(self) -> float | None:
+    def target_incline(self) -> float | None:
         """The incline that is steered to (%); None while nothing is steered."""
-        return self._steering.incline_wish if self._steering else None
+        return self._steering.target_incline if self._steering else None
 
     @property
-    def on_the_way(self) -> Target | None:
+    def setpoint(self) -> Target | None:
         """Where on the way to these wishes the belt is asked to be now (km/h, %): a ramp takes its time."""
         pilot = self._steering.pilot if self._steering else None
-        return Target(pilot.speed_wish, pilot.incline_wish) if pilot else None
+        return Target(pilot.setpoint_speed, pilot.setpoint_incline) if pilot else None
 
     @property
-    def _course(self) -> SessionPlan | None:
-        return self._intent.course
+    def _plan(self) -> SessionPlan | None:
+        return self._terms.plan
 
     @property
     def belt_may_move(self) -> bool:
         """Whether the belt moves or might: nothing must be reloaded or changed under a walker (S14)."""
-        paused = self.state is SessionState.PAUSED and self._pausing.rested
+        paused = self.state is SessionState.PAUSED and self._pause.rested
         return self._belt.moves or (self.state not in AT_REST and not paused)
 
     @property
-    def steers(self) -> bool:
+    def controls_belt(self) -> bool:
         """Whether the belt does what we told it, so that leaving means stopping it (S14)."""
-        coasting = self.state is SessionState.PAUSED and self._pausing.own and not self._pausing.rested
+        coasting = self.state is SessionState.PAUSED and self._pause.own and not self._pause.rested
         gap = self._interruption if self.state is SessionState.INTERRUPTED else None
         # A link that was lost a moment ago may be back in another: a stop that waits for it goes first.
         unheard = gap is not None and gap.still_ours
         return coasting or unheard or self.state in STEERING | {SessionState.STARTING} | _OF_A_CHECK
 
-    def lost_sight(self, now: float) -> bool:
+    def belt_lost(self, now: float) -> bool:
         """Whether the belt moved when it was last heard of, and has been silent for too long since (S11)."""
         return self._belt.moves and self._belt.lost(now)
 
@@ -256,17 +256,17 @@ class SessionController:
         elif self.state is SessionState.PAUSED:
             self.resume(now, by_person=by_person, by_automation=by_automation)
         else:
-            self.make_ready(now, by_person=by_person, wish=wish)
+            self.prepare(now, by_person=by_person, wish=wish)
 
-    def make_ready(self, now: float, *, by_person: bool, wish: SessionRequest | None = None) -> None:
+    def prepare(self, now: float, *, by_person: bool, wish: SessionRequest | None = None) -> None:
         """Prepare a walk; moves nothing, so anybody may."""
         self._check_control()
         if self.state not in BETWEEN_WALKS | {SessionState.READY}:
             raise RefusedError(Refusal.BUSY)
         if self._belt.moves:
             raise RefusedError(Refusal.BELT_MOVES)
-        if not self._pausing.resuming:
-            self._intent.take(wish, self.rules)
+        if not self._pause.resuming:
+            self._terms.accept(wish, self.rules)
         self._become_ready(now, by_person=by_person)
 
     def confirm(
@@ -281,29 +281,29 @@ class SessionController:
         check_hand(self.rules, self._guards, by_person=by_person, by_automation=by_automation)
         if self.state is not SessionState.READY:
             raise RefusedError(Refusal.BUSY)
-        if self._stopping.just_said(now):
+        if self._stopper.just_said(now):
             raise RefusedError(Refusal.JUST_STOPPED)
         self._guards.check()
         if self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         self._check_link()
         # Who is refused has changed nothing: the next one may be another walker.
-        check_startable(self._intent.limits(self.rules, by=wish), self._belt, now)
-        self._intent.confirm(wish, self.rules)
-        if self._pausing.resuming:
+        check_startable(self._terms.limits(self.rules, by=wish), self._belt, now)
+        self._terms.confirm(wish, self.rules)
+        if self._pause.resuming:
             self._end_machine_session(now)
         self._promised = self.limits
         seconds = countdown_seconds(self.rules, self.direction, by_person=by_person)
         self._enter(SessionState.COUNTDOWN, now)
         self.countdown_ends = now + seconds
-        self._out.tell(SessionEventKind.COUNTDOWN, seconds=seconds, direction=self.direction.value)
+        self._out.emit(SessionEventKind.COUNTDOWN, seconds=seconds, direction=self.direction.value)
 
     def withdraw(self, now: float, *, reason: str) -> None:
         """End what was made ready and has not begun, with words; a belt that was started already is stopped."""
         if self.state in PREPARING:
             self._end(now, SessionEventKind.START_FAILED, reason=reason)
         elif self.state is SessionState.STARTING:
-            self._out.tell(SessionEventKind.START_FAILED, reason=reason)
+            self._out.emit(SessionEventKind.START_FAILED, reason=reason)
             self._stop_belt(now)
 
     def pause(self, now: float) -> None:
@@ -313,10 +313,10 @@ class SessionController:
             raise RefusedError(Refusal.NOTHING_TO_PAUSE)
         if self.state is SessionState.MANUAL:
             self._check_control()
-        if StopStep.PAUSE in self._stopping.rungs.never:
+        if StopStep.PAUSE in self._stopper.rungs.never:
             self._stop_belt(now)  # it would make this belt faster
             return
-        self._pausing.said(now)
+        self._pause.said(now)
         self._out.send(Command(CommandKind.PAUSE), now)
         self._enter_pause(now, own=True)
 
@@ -327,20 +327,20 @@ class SessionController:
             self.confirm(now, by_person=by_person, by_automation=by_automation)
         elif self.state is SessionState.PAUSED:
             check_hand(self.rules, self._guards, by_person=by_person, by_automation=by_automation)
-            if not self._pausing.rested:
+            if not self._pause.rested:
                 raise RefusedError(Refusal.COMING_TO_REST)
-            self._pausing.resuming = True
+            self._pause.resuming = True
             self._become_ready(now, by_person=by_person)
         elif self.state is SessionState.MANUAL:
             self._check_person(by_person=by_person)
             self._check_link()
             check_takeable(self.limits, self._belt, now)
             self._take_over(self.limits, now)
-            self._out.tell(SessionEventKind.RESUMED)
-        elif self._steering is not None and self._steering.held:
+            self._out.emit(SessionEventKind.RESUMED)
+        elif self._steering is not None and self._steering.awaiting_resume:
             self._check_person(by_person=by_person)
             self._steering.go_on()
-            self._out.tell(SessionEventKind.RESUMED)
+            self._out.emit(SessionEventKind.RESUMED)
         else:
             raise RefusedError(Refusal.NOTHING_TO_RESUME)
 
@@ -359,7 +359,7 @@ class SessionController:
             raise RefusedError(Refusal.OCCUPIED)
         if self.state not in BETWEEN_WALKS or self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
-        if self._stopping.just_said(now):
+        if self._stopper.just_said(now):
             raise RefusedError(Refusal.JUST_STOPPED)
         self._check_link()
         # Not as measured before: that is what is to be measured.
@@ -367,7 +367,7 @@ class SessionController:
         if limits.speed is None or limits.speed.maximum < limits.speed.minimum + speed_grain(limits.speed):
             raise RefusedError(Refusal.NO_SPEED_CONTROL)
         check_startable(limits, self._belt, now)
-        self._intent.forget()
+        self._terms.forget()
         self._enter(SessionState.CHECKING, now)
         self._check = CheckRun(limits, now, second_start=second_start, pause=pause)
         return self._check
@@ -377,7 +377,7 @@ class SessionController:
         might_move = self.belt_may_move
         # However long ago it was last heard of: many machines are silent at rest.
         rests = self._link and self._belt.rests(now)
-        self._stopping.asked()
+        self._stopper.asked()
         self._send_stop(now)
         if self.state in PREPARING and not self._belt.about_to_move(now):
             self._end(now, SessionEventKind.STOPPED, reason="stopped")
@@ -393,7 +393,7 @@ class SessionController:
     def finish(self, now: float) -> None:
         """Cool down in a short while, then stop; what rests has finished. Anybody may (S13, S16)."""
         self._check_lock()
-        if self.state is SessionState.PAUSED or (self._pausing.resuming and self.state in PREPARING):
+        if self.state is SessionState.PAUSED or (self._pause.resuming and self.state in PREPARING):
             if not self._belt.rests(now):
                 self._stop_belt(now, reason="finished")
             else:
@@ -403,19 +403,19 @@ class SessionController:
             self._check_link()
             if self._belt.age(now) > FRESH:
                 raise RefusedError(Refusal.NO_FRESH_DATA)
-            self._ease_out(now, within=FINISHES_WITHIN, reason="finished")
+            self._begin_cool_down(now, within=FINISHES_WITHIN, reason="finished")
         elif self.state is SessionState.STARTING or self._steering is not None:
-            self._ease_out(now, within=FINISHES_WITHIN, reason="finished")
+            self._begin_cool_down(now, within=FINISHES_WITHIN, reason="finished")
         elif self.state not in {SessionState.COOL_DOWN, SessionState.STOPPING}:
             raise RefusedError(Refusal.NOTHING_TO_FINISH)
 
-    def wish_speed(self, kmh: float, *, by_person: bool) -> float:
+    def set_speed(self, kmh: float, *, by_person: bool) -> float:
         """Steer to a speed (km/h); returns what the limits leave of it. Raising it needs a person (S16)."""
         steering = self._check_steering()
-        if self.limits.allowed_speed(kmh) > steering.pilot.speed_wish:
+        if self.limits.allowed_speed(kmh) > steering.pilot.setpoint_speed:
             self._check_person(by_person=by_person)
         # Nor does it take back what is being slowed down.
-        wish = steering.wish_speed(kmh if by_person else min(kmh, steering.speed_wish), self.moving_time)
+        wish = steering.set_speed(kmh if by_person else min(kmh, steering.target_speed), self.moving_time)
         self.state = steering.phase(self.moving_time)
         return wish
 
@@ -425,17 +425,17 @@ class SessionController:
         Less than the wish alone is not always slower: a belt may still be on its way up. Needs nobody (S16).
         """
         pilot = self._check_steering().pilot
-        return self.wish_speed(min(pilot.speed, pilot.speed_wish) - by, by_person=False)
+        return self.set_speed(min(pilot.speed, pilot.setpoint_speed) - by, by_person=False)
 
-    def wish_incline(self, percent: float, *, by_person: bool) -> float:
+    def set_incline(self, percent: float, *, by_person: bool) -> float:
         """Steer to an incline (%); returns what the limits leave of it. Raising it needs a person (S16)."""
         steering = self._check_steering()
-        if steering.pilot.incline_wish is None:
+        if steering.pilot.setpoint_incline is None:
             raise RefusedError(Refusal.NOT_STEERING)
-        if self.limits.allowed_incline(percent) > steering.pilot.incline_wish:
+        if self.limits.allowed_incline(percent) > steering.pilot.setpoint_incline:
             self._check_person(by_person=by_person)
-        least = min(percent, steering.incline_wish or 0.0)
-        return steering.wish_incline(percent if by_person else least, self.moving_time)
+        least = min(percent, steering.target_incline or 0.0)
+        return steering.set_incline(percent if by_person else least, self.moving_time)
 
     def ramp_to(self, speed: float | None, incline: float | None, *, over: float, by_person: bool) -> None:
         """One even ramp to a speed (km/h) and an incline (%) in this time (s); up needs a person (S16).
@@ -472,7 +472,7 @@ class SessionController:
         self._check_link()
         if self.state not in BETWEEN_WALKS | {SessionState.READY, SessionState.PAUSED}:
             raise RefusedError(Refusal.BELT_MOVES)
-        self._out.put([self._deck.announce(self.rules.capabilities.incline_range, self._belt, now)], now)
+        self._out.extend([self._deck.announce(self.rules.capabilities.incline_range, self._belt, now)], now)
 
     def wind_down(self, now: float) -> None:
         """Slow down to the minimum, then stop: Home Assistant has to go (S14). Not if the console has the belt."""
@@ -483,8 +483,8 @@ class SessionController:
             if max(self._steering.pilot.speed, self._belt.speed) > slowest:
                 self._out.send(Command(CommandKind.SET_SPEED, slowest), now)
             self._enter(SessionState.COOL_DOWN, now)
-            self._out.tell(SessionEventKind.COOLING_DOWN, reason="shutdown")
-        elif self.steers and self.state not in {SessionState.COOL_DOWN, SessionState.STOPPING}:
+            self._out.emit(SessionEventKind.COOLING_DOWN, reason="shutdown")
+        elif self.controls_belt and self.state not in {SessionState.COOL_DOWN, SessionState.STOPPING}:
             # Nothing that could be slowed down: not moving yet, not any more, or not heard of.
             self._stop_belt(now, reason="shutdown")
             if not self._link:
@@ -492,12 +492,12 @@ class SessionController:
 
     # What the house tells.
 
-    def guard(self, name: str, *, on: bool | None, now: float) -> None:
+    def on_guard(self, name: str, *, on: bool | None, now: float) -> None:
         """What a start guard says, None if it cannot be read: while it is on nothing is confirmed (S17).
 
         Turning on it ends what is only beginning; so does one that cannot be read any more, for it may be on.
         """
-        turned_on = self._guards.hear(name, on=on)
+        turned_on = self._guards.update(name, on=on)
         if not self._guards.forbid:
             return
         self._deck.leave()
@@ -507,10 +507,10 @@ class SessionController:
             self.tick(now)
         elif turned_on and self.state in _MOVING:
             # A belt that only the console runs is left to it, unless its owner wants it moved (S1).
-            stops = self.rules.guard_stops and (self.steers or self.rules.released)
-            self._out.tell(SessionEventKind.GUARD, guard=name, stops=stops)
+            stops = self.rules.guard_stops and (self.controls_belt or self.rules.released)
+            self._out.emit(SessionEventKind.GUARD, guard=name, stops=stops)
             if stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
-                self._ease_out(now, within=GUARD_STOPS_IN, reason="guard")
+                self._begin_cool_down(now, within=GUARD_STOPS_IN, reason="guard")
 
     def lock(self, *, on: bool, by_person: bool) -> None:
         """The child lock: while it is on only Stop works. Anybody may turn it on, only a person turns it off (S17)."""
@@ -518,32 +518,32 @@ class SessionController:
             raise RefusedError(Refusal.UNLOCK_NEEDS_PERSON)
         self.rules = replace(self.rules, control_lock=on)
 
-    def recognise(self, found: RecoveredSession, now: float) -> None:
+    def restore(self, found: RecoveredSession, now: float) -> None:
         """The session of before a restart goes on (S19): paused, or on a belt that moves and that nobody steers.
 
         Whoever takes it over has the limits of that walk, not those of a walk that began at the console, and its end
         if it was planned. To be told before what the belt does now is observed, or while it is a stranger's walk.
         """
-        if not self._walking:
-            self._begin_walk()
-        self._walked_before = found.walked
-        self._intent.recognise(found.wish, self.rules, planned=found.planned)
+        if not self._under_way:
+            self._begin_session()
+        self._moved_before = found.walked
+        self._terms.restore(found.request, self.rules, planned=found.planned)
         if found.paused is not None:
-            self._pausing.recovered(now - found.paused)
+            self._pause.recovered(now - found.paused)
             self._enter(SessionState.PAUSED, now)
             return
         self._enter(SessionState.MANUAL, now)
         if found.coached:
-            self._lookout.uncoached(now)
-            self._out.tell(SessionEventKind.MANUAL, reason="no_coach", minutes=0)
+            self._monitor.uncoached(now)
+            self._out.emit(SessionEventKind.MANUAL, reason="no_coach", minutes=0)
 
-    def disown(self, now: float) -> None:
+    def discard_restored(self, now: float) -> None:
         """What was recognised is over, and the belt is somebody else's."""
-        self._walking = False
-        self._intent.forget()
+        self._under_way = False
+        self._terms.forget()
         self._enter(SessionState.IDLE, now)
 
-    def occupied(self, on: bool | None, now: float) -> None:
+    def on_occupancy(self, on: bool | None, now: float) -> None:
         """Whether the house sees somebody on the belt; None: it does not know (S17)."""
         self._occupied = on
         self.tick(now)
@@ -561,74 +561,74 @@ class SessionController:
         belt.observe(telemetry, now)
         telemetry = belt.telemetry or telemetry
         if self.state is not SessionState.IDLE and self._check is None:
-            self.odometer.feed(telemetry)
+            self.odometer.update(telemetry)
         if self.state in STEERING | {SessionState.MANUAL}:
-            self._lookout.feed(telemetry, occupied=self._occupied)
+            self._monitor.update(telemetry, occupied=self._occupied)
             self._compare_distance(telemetry, now)
         match self.state:
-            case state if state in AT_REST and belt.moves and self._stopping.start_may_follow(now):
+            case state if state in AT_REST and belt.moves and self._stopper.start_may_follow(now):
                 self._stop_belt(now)  # it obeys a start that was stopped before it moved
             case SessionState.IDLE | SessionState.FINISHED if belt.walked:
-                self._intent.at_console(self.rules)
-                self._watch_walk(now, SessionEventKind.BELT_WITHOUT_SESSION)
+                self._terms.at_console(self.rules)
+                self._watch_session(now, SessionEventKind.BELT_WITHOUT_SESSION)
             case SessionState.READY if belt.moves:
                 self._started_at_console(now)
             case SessionState.COUNTDOWN if belt.moves or belt.about_to_move(now):
-                self._watch_walk(now, SessionEventKind.MANUAL)
+                self._watch_session(now, SessionEventKind.MANUAL)
             case SessionState.STARTING if belt.moves:
                 self._begin_steering(now)
             case state if state in STEERING and belt.moves and self._steering is not None and not self._steering.begins:
                 # A machine that does not obey is off by itself; its console still reports what is pressed.
                 gauge = belt.gauges[CommandKind.SET_SPEED]
                 off = self._out.console.changed_speed(gauge, belt.speed, self._steering.pilot, now)
-                if off and self._verification.finding is None:
-                    self._to_manual(now, SessionEventKind.MANUAL)
+                if off and self._verifier.finding is None:
+                    self._hand_over_to_console(now, SessionEventKind.MANUAL)
                     self._unexplained = True
-            case SessionState.PAUSED if belt.moves and self._pausing.rested:
-                self._to_manual(now, SessionEventKind.MANUAL)
+            case SessionState.PAUSED if belt.moves and self._pause.rested:
+                self._hand_over_to_console(now, SessionEventKind.MANUAL)
             case SessionState.INTERRUPTED if self._link:
                 self._after_interruption(now)
             case SessionState.STOPPING if self._check is not None:
-                self._check.watch_stop(belt, self._stopping.rungs, now)
+                self._check.watch_stop(belt, self._stopper.rungs, now)
         self.tick(now)
 
-    def notice(self, event: MachineEvent, now: float) -> None:
+    def on_machine_event(self, event: MachineEvent, now: float) -> None:
         """Take in something that happened at the machine."""
         kind = event.kind
-        self._belt.notice(event, now)
+        self._belt.on_machine_event(event, now)
         if kind is MachineEventKind.SAFETY_KEY:
             self.safety_key_pulled = True
-            self._out.tell(SessionEventKind.SAFETY_KEY)
+            self._out.emit(SessionEventKind.SAFETY_KEY)
         if kind in _HALTS:
-            self._stopping.obeyed(now)
+            self._stopper.obeyed(now)
         if kind is MachineEventKind.STARTED and self.state in AT_REST | {SessionState.PAUSED}:
             # It will move in a few seconds, whether or not it reports its countdown: it must not be started again.
             self._belt.started(now)
         if self._check is not None:
-            self._check.notice(event)
+            self._check.on_machine_event(event)
             self.tick(now)
             return
         match self.state:
             case SessionState.COUNTDOWN if kind is MachineEventKind.STARTED:
-                self._watch_walk(now, SessionEventKind.MANUAL)
-            case SessionState.COUNTDOWN if not self._pausing.echoes(event, now):
+                self._watch_session(now, SessionEventKind.MANUAL)
+            case SessionState.COUNTDOWN if not self._pause.echoes(event, now):
                 self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
             case SessionState.READY if kind in _HALTS and not self._echoes(event, now):
                 self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
-            case SessionState.PAUSED if self._pausing.ended_by(kind, now):
+            case SessionState.PAUSED if self._pause.ended_by(kind, now):
                 # Nothing restarts without a new S2: this walk is over (S7), as after a Stop there.
-                if self._pausing.rested:
+                if self._pause.rested:
                     self._end(now, SessionEventKind.STOPPED, reason=_reason(event))
                 elif kind is MachineEventKind.SAFETY_KEY or self.rules.released:
                     self._stop_belt(now, reason=_reason(event))
                 else:
-                    self._pausing.over = True  # once it rests; nobody asked us for anything
+                    self._pause.over = True  # once it rests; nobody asked us for anything
             case SessionState.STARTING | SessionState.MANUAL | SessionState.INTERRUPTED:
                 self._notice_while_moving(event, now)
             case state if state in STEERING:
                 self._notice_while_moving(event, now)
 
-    def link(self, *, up: bool, now: float) -> None:
+    def on_link(self, *, up: bool, now: float) -> None:
         """Take in that the link is up, or lost. Nothing resumes by itself (S10)."""
         if up == self._link:
             return
@@ -650,34 +650,34 @@ class SessionController:
                 self.tick(now)
             case SessionState.COOL_DOWN if self._steering is None:
                 # Home Assistant has to go: a kept stop is all that can be had of it.
-                self._out.tell(SessionEventKind.INTERRUPTED)
-                self._stop_belt(now, reason=self._stopping.reason)
+                self._out.emit(SessionEventKind.INTERRUPTED)
+                self._stop_belt(now, reason=self._stopper.reason)
             case state if self.belt_may_move and state is not SessionState.INTERRUPTED:
                 self._interrupt(now)
 
     @property
-    def stop_failed(self) -> StopFailure | None:
+    def on_stop_failed(self) -> StopFailure | None:
         """Why the last stop that somebody asked for does not work, as far as it was told; None: nothing is amiss."""
-        told = self._stopping.told
+        told = self._stopper.told
         return next((failure for failure in StopFailure if failure in told), None)
 
-    def command_done(self, command: Command, now: float) -> None:
+    def on_command_done(self, command: Command, now: float) -> None:
         """Take in that the machine accepted a command."""
         # Whatever of the ladder brings it to rest, to the belt it is a stop.
         halts = command.urgent and command.kind is CommandKind.PAUSE
         self._belt.obeyed(CommandKind.STOP if halts else command.kind, now)
         if self.state is SessionState.PAUSED and command.kind is CommandKind.PAUSE:
-            self._pausing.taken = True
+            self._pause.taken = True
         elif command.stops:
-            self._stopping.taken(command)
+            self._stopper.taken(command)
 
-    def command_failed(self, command: Command, now: float, *, declined: bool = False) -> None:
+    def on_command_failed(self, command: Command, now: float, *, declined: bool = False) -> None:
         """Take in that a command did not reach the machine or, `declined`, that the machine will not do it."""
         if self._link:
             self._belt.declined(command.kind, now)
         if command.stops and self.state is not SessionState.PAUSED:
             if declined and self._link:
-                self._out.stop(self._stopping.declined(command, self._belt, now, self._slowest))
+                self._out.stop(self._stopper.declined(command, self._belt, now, self._slowest))
             elif not declined and self.belt_may_move and not (self._link and self._belt.never_left_rest(now)):
                 self._tell_stop_failed(StopFailure.NOT_DELIVERED)
                 if self._check is not None:
@@ -690,15 +690,15 @@ class SessionController:
             self.tick(now)
         match command.kind:
             case CommandKind.START if self.state is SessionState.STARTING:
-                self._out.tell(SessionEventKind.START_FAILED, reason="refused")
+                self._out.emit(SessionEventKind.START_FAILED, reason="refused")
                 self._stop_belt(now)
             case CommandKind.END_SESSION:
-                self._pausing.session_ended = False
-            case CommandKind.PAUSE if self.state is SessionState.PAUSED and not self._pausing.rested:
-                if not self._belt.slows(now) and not (declined and self._pausing.taken):
+                self._pause.session_ended = False
+            case CommandKind.PAUSE if self.state is SessionState.PAUSED and not self._pause.rested:
+                if not self._belt.slows(now) and not (declined and self._pause.taken):
                     self._stop_belt(now)
             case CommandKind.SET_SPEED | CommandKind.SET_INCLINE if self._steering is not None and self._belt.moves:
-                self._out.put(self._steering.declined(command, self._belt), now)
+                self._out.extend(self._steering.declined(command, self._belt), now)
 
     def tick(self, now: float) -> None:
         """Let time pass; about once a second is enough."""
@@ -734,7 +734,7 @@ class SessionController:
                 self._belt.forget()
                 self._end(now, SessionEventKind.FINISHED, reason="interrupted")
             case SessionState.FINISHED if in_state > FINISHED_FOR:
-                self._intent.forget()
+                self._terms.forget()
                 self._enter(SessionState.IDLE, now)
         may = self.rules.released and not self.rules.control_lock and self._link
         lowered = self._deck.due(self.rules.capabilities.incline_range, self._belt, now, may=may)
@@ -747,8 +747,8 @@ class SessionController:
         if not self.rules.control:
             raise RefusedError(Refusal.MONITOR_ONLY)
         self._check_unchecked()
-        if self.rules.held is not None:
-            raise RefusedError(self.rules.held)
+        if self.rules.blocked_by is not None:
+            raise RefusedError(self.rules.blocked_by)
         self._check_lock()
 
     def _check_unchecked(self) -> None:
@@ -774,29 +774,29 @@ class SessionController:
             raise RefusedError(Refusal.NOT_STEERING)
         return self._steering
 
-    def _forget_last_walk(self) -> None:
+    def _forget_last_session(self) -> None:
         """Nothing of one walk tells anything about the next."""
-        self._walked_before = 0.0  # s, in a walk that a restart cut in two
-        self._rises, self._falls = {}, {}
+        self._moved_before = 0.0  # s, in a walk that a restart cut in two
+        self._rises, self._pending_reductions = {}, {}
         self._out.belt_rested()
-        self._verification = CommandVerifier()
-        self._lookout = SessionMonitor()
-        self._yardstick: UnitMonitor | None = None  # of a walk that we steer, or steered
+        self._verifier = CommandVerifier()
+        self._monitor = SessionMonitor()
+        self._unit_monitor: UnitMonitor | None = None  # of a walk that we steer, or steered
 
     # How it goes on: towards a start.
 
     def _become_ready(self, now: float, *, by_person: bool) -> None:
-        until = self._pausing.lasts_until if self._pausing.resuming else float("inf")
+        until = self._pause.lasts_until if self._pause.resuming else float("inf")
         self._enter(SessionState.READY, now)
         self._promised = self.limits
         self._ready = Readiness(now, by_person=by_person, connected=self._link, until=until)
-        self._out.tell(SessionEventKind.READY, direction=self.direction.value)
-        if by_person and self._pausing.resuming:
+        self._out.emit(SessionEventKind.READY, direction=self.direction.value)
+        if by_person and self._pause.resuming:
             self._end_machine_session(now)
 
     def _end_machine_session(self, now: float) -> None:
         """Before a walk goes on the machine begins anew: many resume at their last speed (S12)."""
-        pausing = self._pausing
+        pausing = self._pause
         if not pausing.session_ended and self._link and self._belt.rests(now):
             pausing.ends_session(now)
             self._belt.session_ended(now)
@@ -805,12 +805,12 @@ class SessionController:
     def _heed_rules(self, now: float) -> None:
         """What was made ready, and may not begin any more, ends at once (S1)."""
         if self.state in PREPARING | {SessionState.STARTING}:
-            reason = barrier(self.rules, self._promised, self._intent.limits_by(self.rules))
+            reason = barrier(self.rules, self._promised, self._terms.limits_by(self.rules))
             if reason is not None:
                 self.withdraw(now, reason=reason)
 
     def _lapse(self, now: float) -> None:
-        if self._pausing.resuming:
+        if self._pause.resuming:
             self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
         elif self._link:
             self._end(now, SessionEventKind.STOPPED, reason="lapsed")
@@ -825,7 +825,7 @@ class SessionController:
         elif (refusal := deck_off_level(self.limits, belt)) is not None:
             self._end(now, SessionEventKind.START_FAILED, reason=refusal.value)
         elif ends is not None and now >= ends and belt.age(now) <= FRESH and belt.rests(now):
-            self._begin_walk()
+            self._begin_session()
             self._enter(SessionState.STARTING, now)
             # A belt that moves, or was started at the console, would have ended the countdown (S8).
             self._start_belt(Command(CommandKind.START), now)
@@ -834,26 +834,26 @@ class SessionController:
         self.safety_key_pulled = False
         command = replace(command, value=self._belt.shown_at_rest)
         self._belt.started(now)
-        self._stopping.start_said(now)
+        self._stopper.start_said(now)
         self._out.send(command, now)
 
     def _fail_start(self, now: float) -> None:
         """Stop a belt that was started and was not seen to move (S2); whoever cannot hear it does not know more."""
         heard = self._link and self._belt.age(now) <= STALE
-        self._out.tell(SessionEventKind.START_FAILED, reason="belt_does_not_move" if heard else "belt_not_heard")
+        self._out.emit(SessionEventKind.START_FAILED, reason="belt_does_not_move" if heard else "belt_not_heard")
         self._stop_belt(now)
 
-    def _begin_walk(self) -> None:
+    def _begin_session(self) -> None:
         """Count anew, unless it goes on after a pause."""
         self.safety_key_pulled = False
-        if self._pausing.resuming:
+        if self._pause.resuming:
             self._out.belt_rested()
-            self._lookout.begins_anew()
+            self._monitor.reset()
         else:
-            self._forget_last_walk()
-            self._walking = True
+            self._forget_last_session()
+            self._under_way = True
             self.odometer = Odometer(self._belt.telemetry)
-            self._intent.begin(self.rules)
+            self._terms.begin(self.rules)
 
     def _started_at_console(self, now: float) -> None:
         """The treadmill's own Start confirms what was made ready (S2), if it is one and all else is as it must be."""
@@ -863,10 +863,10 @@ class SessionController:
         may = allowed and self._link and limits.speed is not None and deck_off_level(limits, self._belt) is None
         if not may or not self._belt.came_from_rest:
             # Also a belt that ran before we were connected: nobody confirmed anything.
-            self._watch_walk(now, SessionEventKind.MANUAL)
+            self._watch_session(now, SessionEventKind.MANUAL)
             return
-        self._intent.fix_limits(self.rules)
-        self._begin_walk()
+        self._terms.fix_limits(self.rules)
+        self._begin_session()
         self._begin_steering(now)
 
     # How it goes on: with nobody on the belt.
@@ -889,10 +889,10 @@ class SessionController:
 
     # How it goes on: while the belt moves.
 
-    def _watch_walk(self, now: float, kind: SessionEventKind) -> None:
+    def _watch_session(self, now: float, kind: SessionEventKind) -> None:
         """Count a walk that we do not steer."""
-        self._begin_walk()
-        self._to_manual(now, kind)
+        self._begin_session()
+        self._hand_over_to_console(now, kind)
 
     def _begin_steering(self, now: float, *, again: bool = False) -> Steering:
         """Every walk begins at the minimum and level, also where the machine starts faster (see Beginning).
@@ -900,28 +900,28 @@ class SessionController:
         `again`: it was not heard for a while since it began.
         """
         slowest = self.limits.allowed_speed(0.0)
-        resuming = self._pausing.resuming
+        resuming = self._pause.resuming
         # After a pause at the very end only the cool-down is left.
-        course = self._course or self._intent.course_from(self.moving_time, self.limits)
+        course = self._plan or self._terms.plan_from(self.moving_time, self.limits)
         steering = self._steer_from(self.limits, course, slowest, now)
         steering.begin(self.moving_time, resuming=resuming)
         if not again:
-            self._out.tell(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
+            self._out.emit(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
         return steering
 
     def _take_over(self, limits: Limits, now: float) -> Steering:
         """Steer a moving belt from its speed on; one that the limits forbid is walked down to them."""
-        steering = self._steer_from(limits, self._intent.course_from(self.moving_time, limits), self._belt.speed, now)
+        steering = self._steer_from(limits, self._terms.plan_from(self.moving_time, limits), self._belt.speed, now)
         steering.take_over(self.moving_time)
         self.state = steering.phase(self.moving_time)
         return steering
 
     def _steer_from(self, limits: Limits, course: SessionPlan, speed: float, now: float) -> Steering:
-        self._intent.fix_limits(self.rules)
+        self._terms.fix_limits(self.rules)
         self._enter(SessionState.ACTIVE, now)
-        known = limits, course, self._verification, self._belt, now
-        steering = Steering(*known, speed=speed, rises=self._rises, falls=self._falls)
-        self._yardstick = self._yardstick or UnitMonitor()
+        known = limits, course, self._verifier, self._belt, now
+        steering = Steering(*known, speed=speed, rises=self._rises, falls=self._pending_reductions)
+        self._unit_monitor = self._unit_monitor or UnitMonitor()
         self._steering, self.state = steering, steering.phase(self.moving_time)
         return steering
 
@@ -936,43 +936,43 @@ class SessionController:
                 self._enter_pause(now, own=False)
         elif steering is not None and belt.moves:
             # One report of rest may be an error; a target could start a belt that rests (S8).
-            self._out.put(steering.advance(belt, self.moving_time, now), now)
+            self._out.extend(steering.advance(belt, self.moving_time, now), now)
             self.state = steering.phase(self.moving_time)
             if steering.runs_away:
                 self._stop_belt(now, reason="not_obeyed")
             elif steering.cool_down is not None and self.moving_time >= steering.ends:
                 self._stop_belt(now, reason=steering.cool_down.reason)
             elif steering.gives_back and not steering.falling and steering.pilot.on_target(belt.speed):
-                self._to_manual(now, SessionEventKind.MANUAL, reason="no_coach")
-                self._lookout.uncoached(now)
+                self._hand_over_to_console(now, SessionEventKind.MANUAL, reason="no_coach")
+                self._monitor.uncoached(now)
             else:
                 self._watch(now)
 
     def _watch(self, now: float) -> None:
         """Tell the time, and that nobody is there or coaches; an empty belt is stopped, if we may."""
-        steering, course = self._steering, self._course
+        steering, course = self._steering, self._plan
         early = steering is not None and course is not None and steering.ends < course.length
         length = course.length if course is not None and self.length is not None and not early else None
-        self._out.put(self._lookout.look(length, self.moving_time, now, coached=steering is not None), now)
-        if self._lookout.nobody and (steering is not None or self.rules.released):
+        self._out.extend(self._monitor.evaluate(length, self.moving_time, now, coached=steering is not None), now)
+        if self._monitor.nobody and (steering is not None or self.rules.released):
             self._stop_belt(now, reason="nobody_on_belt")
 
     def _compare_distance(self, telemetry: Telemetry, now: float) -> None:
         """A belt that we steered in this walk may go over to miles; what looked like a hand was no hand then (S9)."""
-        yardstick, steering = self._yardstick, self._steering
-        if yardstick is None or self._verification.finding is not None:
+        yardstick, steering = self._unit_monitor, self._steering
+        if yardstick is None or self._verifier.finding is not None:
             return
-        yardstick.feed(telemetry)
+        yardstick.update(telemetry)
         if not yardstick.miles:
             return
-        self._verification.finding = CommandMismatch.MILES
+        self._verifier.finding = CommandMismatch.MILES
         self.odometer.in_miles = True
-        course = self._course
+        course = self._plan
         if steering is None and self._unexplained and self.rules.released and self._link and course is not None:
             steering = self._steer_from(self.limits, course, self._belt.speed, now)
-            self._out.put(steering.take_up(None, self._belt, self.moving_time), now)
+            self._out.extend(steering.resume_after_loss(None, self._belt, self.moving_time), now)
             self.state = steering.phase(self.moving_time)
-        self._out.put([not_obeyed(CommandMismatch.MILES, CommandKind.SET_SPEED)], now)
+        self._out.extend([not_obeyed(CommandMismatch.MILES, CommandKind.SET_SPEED)], now)
         if steering is not None:
             steering.pilot.go_in_miles()
 
@@ -991,16 +991,16 @@ class SessionController:
                 if event.kind is MachineEventKind.CONTROL_LOST or self._out.console.changed_target(event, now):
                     self._interruption.key_pressed()
             case MachineEventKind.CONTROL_LOST if not watching:
-                self._to_manual(now, SessionEventKind.MANUAL)
+                self._hand_over_to_console(now, SessionEventKind.MANUAL)
             case _ if not watching and self.state is not SessionState.STARTING:
                 # While it starts, some machines report the speed that they start with.
                 ours = self._steering is not None and self._steering.explains(event)
                 if not ours and self._out.console.changed_target(event, now):
-                    self._to_manual(now, SessionEventKind.MANUAL)
+                    self._hand_over_to_console(now, SessionEventKind.MANUAL)
 
-    def _to_manual(self, now: float, kind: SessionEventKind, **data: str) -> None:
+    def _hand_over_to_console(self, now: float, kind: SessionEventKind, **data: str) -> None:
         self._enter(SessionState.MANUAL, now)
-        self._out.tell(kind, **data)
+        self._out.emit(kind, **data)
 
     def _interrupt(self, now: float) -> None:
         starts, pauses = self.state is SessionState.STARTING, self.state is SessionState.PAUSED
@@ -1008,13 +1008,13 @@ class SessionController:
         self._interruption = Interruption(
             last,
             self._steering,
-            ours=self.steers,
+            ours=self.controls_belt,
             starts=starts,
             moves_until=self._since + MOVES_WITHIN if starts else float("inf"),
             pauses=pauses,
         )
         self._enter(SessionState.INTERRUPTED, now)
-        self._out.tell(SessionEventKind.INTERRUPTED)
+        self._out.emit(SessionEventKind.INTERRUPTED)
 
     def _after_interruption(self, now: float) -> None:
         """The belt is heard again: what was going down goes on, nothing rises; or it goes on without us (S10)."""
@@ -1022,18 +1022,18 @@ class SessionController:
         if belt.moves and gap is not None and belt.telemetry is not None:
             aftermath = gap.aftermath(belt.telemetry)
             if aftermath is Aftermath.CONSOLE:
-                self._to_manual(now, SessionEventKind.LINK_BACK)
-                self._lookout.uncoached(now if gap.ours else None)
+                self._hand_over_to_console(now, SessionEventKind.LINK_BACK)
+                self._monitor.uncoached(now if gap.ours else None)
                 return
-            self._out.tell(SessionEventKind.LINK_BACK)
+            self._out.emit(SessionEventKind.LINK_BACK)
             if aftermath is Aftermath.PAUSES:
-                self._pausing.said(now)
+                self._pause.said(now)
                 self._out.send(Command(CommandKind.PAUSE), now)
                 self._enter_pause(now, own=True)
             else:
                 self._go_on_after(gap, aftermath, now)
         elif belt.rests(now):
-            self._out.tell(SessionEventKind.LINK_BACK)
+            self._out.emit(SessionEventKind.LINK_BACK)
             if gap is not None and gap.pauses:
                 self._enter_pause(now, own=gap.ours)
             else:
@@ -1045,11 +1045,11 @@ class SessionController:
             steering = self._begin_steering(now, again=gap.steering is not None)
         else:
             # One whose end has passed meanwhile ends now: nobody gave us the belt for longer (S13).
-            course = self._course or self._intent.course_from(self.moving_time, self.limits)
-            overshoots = self._verification.finding in {CommandMismatch.OVERSHOOT, CommandMismatch.MILES}
+            course = self._plan or self._terms.plan_from(self.moving_time, self.limits)
+            overshoots = self._verifier.finding in {CommandMismatch.OVERSHOOT, CommandMismatch.MILES}
             speed = gap.speed(self._belt.speed, overshoots=overshoots)
             steering = self._steer_from(self.limits, course, speed, now)
-        self._out.put(steering.take_up(gap.steering, self._belt, self.moving_time), now)
+        self._out.extend(steering.resume_after_loss(gap.steering, self._belt, self.moving_time), now)
         steering.gives_back = aftermath is Aftermath.LOWERS
         self.state = steering.phase(self.moving_time)
 
@@ -1057,13 +1057,13 @@ class SessionController:
 
     def _enter_pause(self, now: float, *, own: bool) -> None:
         heading = self._steering.pilot.speed if self._steering else self._belt.heading(now)
-        self._pausing.begin(self._belt, now, own=own, heading=heading)
+        self._pause.begin(self._belt, now, own=own, heading=heading)
         self._enter(SessionState.PAUSED, now)
-        self._out.tell(SessionEventKind.PAUSED, by="home_assistant" if own else "console")
+        self._out.emit(SessionEventKind.PAUSED, by="home_assistant" if own else "console")
 
     def _wait_paused(self, now: float) -> None:
-        belt, pausing = self._belt, self._pausing
-        pausing.watch(belt, now)
+        belt, pausing = self._belt, self._pause
+        pausing.update(belt, now)
         if pausing.rested:
             if pausing.over:
                 self._end(now, SessionEventKind.STOPPED, reason="console")
@@ -1076,22 +1076,22 @@ class SessionController:
             self._out.stop(StopStep.PAUSE.command(None) if pausing.due(belt, now) else None)
         else:
             if pausing.own and belt.got_faster:
-                self._stopping.rungs.never.add(StopStep.PAUSE)
+                self._stopper.rungs.never.add(StopStep.PAUSE)
             if pausing.own:
                 self._stop_belt(now)
             else:
-                self._to_manual(now, SessionEventKind.MANUAL)
+                self._hand_over_to_console(now, SessionEventKind.MANUAL)
 
-    def _ease_out(self, now: float, *, within: float, reason: str) -> None:
+    def _begin_cool_down(self, now: float, *, within: float, reason: str) -> None:
         """Cool down what is ours or may be taken over on the way down; stop what cannot be slowed."""
-        steering = self._steering or self._take_down(now)
+        steering = self._steering or self._take_over_to_slow(now)
         if steering is None or not self._belt.moves:
             self._stop_belt(now, reason=reason)
         elif event := steering.finish(self._belt, self.moving_time, within=within, reason=reason):
-            self._out.put([event], now)
+            self._out.extend([event], now)
             self.state = steering.phase(self.moving_time)
 
-    def _take_down(self, now: float) -> Steering | None:
+    def _take_over_to_slow(self, now: float) -> Steering | None:
         """Take a belt from the console to slow it, if we may and can; a deck too far from level is left as it is."""
         limits = self.limits
         if deck_off_level(limits, self._belt) is not None:
@@ -1119,12 +1119,12 @@ class SessionController:
         if self._check is not None:
             self._check.stop_said(now)
         heading = self._steering.pilot.speed if self._steering else self._belt.heading(now)
-        self._stopping.begin(self._belt, now, reason=reason, heading=heading)
+        self._stopper.begin(self._belt, now, reason=reason, heading=heading)
         self._enter(SessionState.STOPPING, now)
 
     def _keep_stopping(self, now: float) -> None:
         """Say stop again until the belt obeys; tell once when it does not. One that is not heard of is given up."""
-        belt, stopping = self._belt, self._stopping
+        belt, stopping = self._belt, self._stopper
         unheard = stopping.unheard(belt, now)
         if not self._link:
             if not stopping.lapsed(now):
@@ -1144,16 +1144,16 @@ class SessionController:
             self._tell_stop_fails(now)
 
     def _end(self, now: float, kind: SessionEventKind, *, reason: str, **data: str) -> None:
-        walked = self._walking and self.moving_time > 0
-        self._walking = False
-        self._intent.free_limits()
-        self._pausing.resuming = False
+        walked = self._under_way and self.moving_time > 0
+        self._under_way = False
+        self._terms.free_limits()
+        self._pause.resuming = False
         self._enter(SessionState.FINISHED if walked else SessionState.IDLE, now)
         if not walked:
-            self._intent.forget()
-        self._out.tell(kind, reason=reason, **data)
+            self._terms.forget()
+        self._out.emit(kind, reason=reason, **data)
         if walked and kind is SessionEventKind.START_FAILED:
-            self._out.tell(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the walk
+            self._out.emit(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the walk
 
     # The small things.
 
@@ -1162,26 +1162,26 @@ class SessionController:
         self._since = now
         self._unexplained = False
         if self._steering is not None:
-            self._rises, self._falls = self._steering.pilot.rises, self._steering.falls
+            self._rises, self._pending_reductions = self._steering.pilot.rises, self._steering.pending_reductions
             self._steering = None
-            self._verification.forget()
+            self._verifier.reset()
         self._ready = None
         if self._check is not None and state not in _OF_A_CHECK:
             self._check.close()
             self._check = None
-        self._lookout.uncoached(None)
+        self._monitor.uncoached(None)
         self.countdown_ends = None
 
     def _echoes(self, event: MachineEvent, now: float) -> bool:
         """Whether the machine may only be reporting, late, that it obeyed us."""
-        own = self._stopping.just_said(now) or self._pausing.just_said(now)
+        own = self._stopper.just_said(now) or self._pause.just_said(now)
         return own and event.kind is not MachineEventKind.SAFETY_KEY
 
     def _send_stop(self, now: float) -> None:
         """Say what stops this belt, as far as one knows."""
         self._deck.leave()
         works, again = self.rules.measured.stop_rung, self.state is SessionState.STOPPING
-        self._out.stop(self._stopping.ask(self._belt, now, works, self._slowest, again=again))
+        self._out.stop(self._stopper.ask(self._belt, now, works, self._slowest, again=again))
 
     @property
     def _slowest(self) -> float | None:
@@ -1191,12 +1191,12 @@ class SessionController:
         return speeds.minimum if speeds is not None and faster else None
 
     def _tell_stop_fails(self, now: float) -> None:
-        if failure := self._stopping.fails(self._belt, now, linked=self._link):
-            self._out.tell(SessionEventKind.STOP_FAILED, reason=failure.value)
+        if failure := self._stopper.fails(self._belt, now, linked=self._link):
+            self._out.emit(SessionEventKind.STOP_FAILED, reason=failure.value)
 
     def _tell_stop_failed(self, failure: StopFailure) -> None:
-        if self._stopping.tell(failure):
-            self._out.tell(SessionEventKind.STOP_FAILED, reason=failure.value)
+        if self._stopper.report_failure(failure):
+            self._out.emit(SessionEventKind.STOP_FAILED, reason=failure.value)
 
 
 def _reason(event: MachineEvent) -> str:

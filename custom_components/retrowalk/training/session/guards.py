@@ -14,7 +14,7 @@ class Guards:
         """Whether there are guards."""
         return bool(self._known)
 
-    def hear(self, name: str, *, on: bool | None) -> bool:
+    def update(self, name: str, *, on: bool | None) -> bool:
         """Take in what one says, None if it cannot be read; whether it has turned on since it last could be."""
         before = self._known.get(name)
         if on is None:

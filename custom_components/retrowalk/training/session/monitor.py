@@ -17,11 +17,11 @@ class SessionMonitor:
         self._uncoached_since: float | None = None
         self._uncoached_told = 0
 
-    def feed(self, telemetry: Telemetry, *, occupied: bool | None) -> None:
+    def update(self, telemetry: Telemetry, *, occupied: bool | None) -> None:
         """Take in what the machine tells, and what the house sees."""
-        self._presence.feed(telemetry, occupied=occupied)
+        self._presence.update(telemetry, occupied=occupied)
 
-    def begins_anew(self) -> None:
+    def reset(self) -> None:
         """The belt has rested: who was there before says nothing about now."""
         self._presence = Presence()
 
@@ -29,7 +29,7 @@ class SessionMonitor:
         """A belt of ours runs on without us since then, or does not any more."""
         self._uncoached_since, self._uncoached_told = since, 0
 
-    def look(self, length: float | None, seconds: float, now: float, *, coached: bool) -> list[SessionEvent]:
+    def evaluate(self, length: float | None, seconds: float, now: float, *, coached: bool) -> list[SessionEvent]:
         """What to tell now, at a second of a walk of this length (s); None: nobody planned its end."""
         told = [] if length is None else self._milestones.due(length, seconds, coached=coached)
         since, minutes = self._uncoached_since, self._uncoached_told + 1

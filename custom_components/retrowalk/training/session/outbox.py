@@ -35,11 +35,11 @@ class Outbox:
         if command is not None:
             self._waiting.append(command)
 
-    def tell(self, kind: SessionEventKind, **data: Any) -> None:
+    def emit(self, kind: SessionEventKind, **data: Any) -> None:
         """Tell an event."""
         self._waiting.append(SessionEvent(kind, data))
 
-    def put(self, outputs: Iterable[Output], now: float) -> None:
+    def extend(self, outputs: Iterable[Output], now: float) -> None:
         """Send or tell what others made."""
         for output in outputs:
             if isinstance(output, Command):

@@ -87,7 +87,7 @@ class Pause:
         self._echoed.add(event.kind)
         return echo
 
-    def watch(self, belt: Belt, now: float) -> None:
+    def update(self, belt: Belt, now: float) -> None:
         """See whether the belt rests by now."""
         self.rested = self.rested or belt.rests(now)
 

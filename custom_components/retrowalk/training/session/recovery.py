@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 class RecoveredSession:
     """A session that goes on after a restart."""
 
-    wish: SessionRequest
+    request: SessionRequest
     walked: float  # s of moving, until it is heard again
     planned: bool  # whether it has an end
     paused: float | None = None  # s since its pause began; None: the belt moves
@@ -49,7 +49,7 @@ class Recovery:
         self._since: tuple[bool, float] | None = None  # whether it moves, and since when that is heard
         self._fell = False
 
-    def look(self, telemetry: Telemetry) -> Verdict | None:
+    def evaluate(self, telemetry: Telemetry) -> Verdict | None:
         """What telemetry tells of it; None: not enough yet. One strange report among good ones decides nothing."""
         if telemetry.belt is BeltState.UNKNOWN:
             return None

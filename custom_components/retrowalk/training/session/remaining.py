@@ -57,10 +57,10 @@ class RemainingSession:
 
 def remaining_session(session: SessionController, present: Target | None) -> RemainingSession | None:
     """What is left of the session's walk, on a belt that does `present`; None while nobody knows what comes."""
-    course, state, remaining = session.course, session.state, session.remaining
+    course, state, remaining = session.plan, session.state, session.remaining
     if course is None or remaining is None or session.limits.speed is None:
         return None
-    since = session.moving_time if session.walking else 0.0
+    since = session.moving_time if session.under_way else 0.0
     cools = None
     if state is SessionState.COOL_DOWN:
         cools = Ramp(present.speed if present else course.least.speed, course.least.speed)
@@ -80,7 +80,7 @@ def _as_program(course: SessionPlan, session: SessionController) -> ProgramPlan:
     speed, incline = course.main.speed, course.main.incline
     if session.state is SessionState.ACTIVE:
         # What people wished holds until the end.
-        speed, incline = session.speed_wish or speed, session.incline_wish
+        speed, incline = session.target_speed or speed, session.target_incline
     held = None if incline is None else Ramp(incline, incline)
     step = Step(seconds=course.length, speed=Ramp(speed, speed), incline=held)
     made = ProgramPlan(Program(name="walk", direction=session.direction, steps=(step,)), session.limits)

@@ -14,9 +14,9 @@ class SessionTerms:
     """The intent of this walk, from *ready* to its end; until then of the next one."""
 
     def __init__(self) -> None:
-        self.wish: SessionRequest | None = None
+        self.request: SessionRequest | None = None
         """What was wished of this walk; None for one that began at the console."""
-        self.course: SessionPlan | None = None
+        self.plan: SessionPlan | None = None
         self.length: float | None = None
         """Seconds that were planned for this walk."""
         self._next_direction = Direction.BACKWARD
@@ -38,28 +38,28 @@ class SessionTerms:
 
     def limits_by(self, rules: Rules) -> Limits:
         """The limits that this walk would have if it were made ready now, whatever it was promised."""
-        return self._limits_now(rules, self.wish)
+        return self._limits_now(rules, self.request)
 
     # How it comes about.
 
-    def take(self, wish: SessionRequest | None, rules: Rules) -> None:
+    def accept(self, wish: SessionRequest | None, rules: Rules) -> None:
         """A walk is made ready. Raises RefusedError where the machine has no speed for it."""
         wish = wish or SessionRequest(direction=self._next_direction)
         limits = self._limits_now(rules, wish)
         if rules.capabilities != Capabilities() and limits.speed is None:
             raise no_speed(limits)
-        self._direction, self.wish = wish.direction, wish
+        self._direction, self.request = wish.direction, wish
         self._plan(limits)
 
-    def recognise(self, wish: SessionRequest, rules: Rules, *, planned: bool) -> None:
+    def restore(self, wish: SessionRequest, rules: Rules, *, planned: bool) -> None:
         """The walk that is under way is this one; with its end, if it was planned."""
-        self._direction, self.wish = wish.direction, wish
+        self._direction, self.request = wish.direction, wish
         if planned:
             self.begin(rules)
 
     def confirm(self, by: SessionRequest | None, rules: Rules) -> None:
         """Who confirms walks, if nobody said who does; `by` is what they would want. The limits hold from now on."""
-        self.wish = self._confirmed(by)
+        self.request = self._confirmed(by)
         self.fix_limits(rules)
 
     def at_console(self, rules: Rules) -> None:
@@ -77,11 +77,11 @@ class SessionTerms:
         """The walk begins: its course, by the limits that it has now."""
         self._plan(self.limits(rules))
 
-    def course_from(self, seconds: float, limits: Limits) -> SessionPlan:
+    def plan_from(self, seconds: float, limits: Limits) -> SessionPlan:
         """The course from a second on. What nobody planned, or whose plan is over, lasts as long as one may (S15)."""
-        if self.course is None or seconds >= self.course.length:
-            self.course = SessionPlan(limits.longest, None, None, limits)
-        return self.course
+        if self.plan is None or seconds >= self.plan.length:
+            self.plan = SessionPlan(limits.longest, None, None, limits)
+        return self.plan
 
     # How it ends.
 
@@ -91,16 +91,16 @@ class SessionTerms:
 
     def forget(self) -> None:
         """Nothing is made ready any more, and nothing walked."""
-        self._direction = self.wish = self.course = self.length = None
+        self._direction = self.request = self.plan = self.length = None
 
     def _confirmed(self, by: SessionRequest | None) -> SessionRequest | None:
         """What was wished, once somebody who wants `by` has confirmed it."""
-        if by is None or self.wish is None:
-            return self.wish
-        if self.wish.open:
-            return replace(self.wish, walker=by.walker, first=by.first, open=False)
+        if by is None or self.request is None:
+            return self.request
+        if self.request.open:
+            return replace(self.request, walker=by.walker, first=by.first, open=False)
         # Who confirms stands there, and may step on the belt whoever was named: a beginner's limits hold for both.
-        return replace(self.wish, first=True) if by.by_novice and not self.wish.first else self.wish
+        return replace(self.request, first=True) if by.by_novice and not self.request.first else self.request
 
     def _limits_now(self, rules: Rules, wish: SessionRequest | None) -> Limits:
         direction = wish.direction if wish else self.direction
@@ -108,6 +108,6 @@ class SessionTerms:
 
     def _plan(self, limits: Limits) -> None:
         """The course of what was wished; a walk that began at the console has none."""
-        wish = self.wish
-        self.course = plan_for(wish, limits) if wish else None
-        self.length = self.course.length if self.course else None
+        wish = self.request
+        self.plan = plan_for(wish, limits) if wish else None
+        self.length = self.plan.length if self.plan else None

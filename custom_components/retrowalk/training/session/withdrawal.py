@@ -16,8 +16,8 @@ def barrier(rules: Rules, promised: Limits | None, now: Limits) -> str | None:
     """Why what was made ready with the limits `promised` may not begin any more, by the rules that hold now."""
     if not rules.control:
         return Refusal.MONITOR_ONLY.value
-    if rules.held is not None:
-        return rules.held.value
+    if rules.blocked_by is not None:
+        return rules.blocked_by.value
     if rules.control_lock:
         return Refusal.LOCKED.value
     return LIMITS_LOWERED if promised is not None and _are_lower(now, promised) else None

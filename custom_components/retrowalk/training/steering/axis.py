@@ -103,7 +103,7 @@ class Axis:
         self.wish = min(self.wish, top)
         return top
 
-    def look(self, present: Reading | None) -> None:
+    def update(self, present: Reading | None) -> None:
         """Take in what is measured: how far it stays below what it was told."""
         if present is None:
             return

@@ -72,7 +72,7 @@ class CommandVerifier:
         else:
             self._trials[command.kind] = _Trial(before, command.value, now)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """What is under way is not compared any more: it was declined, or somebody else has the belt."""
         self._trials.clear()
 
@@ -81,7 +81,7 @@ class CommandVerifier:
         self.finding = self._unit(CommandKind.SET_SPEED, kmh, measured) or CommandMismatch.OVERSHOOT
         return self.finding
 
-    def look(self, belt: Belt, limits: Limits, now: float) -> tuple[CommandMismatch, CommandKind] | None:
+    def evaluate(self, belt: Belt, limits: Limits, now: float) -> tuple[CommandMismatch, CommandKind] | None:
         """Compare what is measured now; returns what was found, once."""
         for kind, trial in tuple(self._trials.items()):
             grid = limits.speed if kind is CommandKind.SET_SPEED else limits.incline

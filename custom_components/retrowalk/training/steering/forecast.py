@@ -94,7 +94,7 @@ def _tried(course: ProgramPlan, since: float, present: Target) -> Iterator[tuple
             yield seconds, steering.cool_down.begins
         yield from ((seconds, found) for found in done if isinstance(found, Command))
         still = not done and steering.cool_down is None and steering.pilot.at_rest
-        held = course.held_until(seconds, steering.pilot.speed, steering.pilot.incline) if still else seconds
+        held = course.constant_until(seconds, steering.pilot.speed, steering.pilot.incline) if still else seconds
         # Nothing happens before it is time to announce what comes next.
         seconds = max(seconds + _TICK, held - RISE_NOTICE - _TICK)
 

@@ -61,7 +61,7 @@ class GentleStart:
             return False
         return not self.there or abs(event.value - self._fastest) <= _NOISE
 
-    def watch(self, belt: Belt, now: float) -> bool:
+    def update(self, belt: Belt, now: float) -> bool:
         """Take in what the belt does; whether to tell it the minimum now."""
         speed = belt.speed
         self._fastest = max(self._fastest, speed)

@@ -62,12 +62,12 @@ class Pilot:
         return self._speed.range
 
     @property
-    def speed_wish(self) -> float:
+    def setpoint_speed(self) -> float:
         """The speed that is steered to (km/h)."""
         return self._speed.wish
 
     @property
-    def incline_wish(self) -> float | None:
+    def setpoint_incline(self) -> float | None:
         """The incline that is steered to (%)."""
         return self._incline.wish if self._incline else None
 
@@ -100,12 +100,12 @@ class Pilot:
         """Whether a measured speed (km/h) is the commanded one, give or take one step and its noise."""
         return abs(speed - self._speed.commanded) <= self.grain + self.noise
 
-    def wish_speed(self, kmh: float) -> float:
+    def set_speed(self, kmh: float) -> float:
         """Steer to a speed; returns the clamped one."""
         self._speed.wish, self._speed.ahead = self._limits.allowed_speed(kmh), None
         return self._speed.wish
 
-    def wish_incline(self, percent: float) -> float:
+    def set_incline(self, percent: float) -> float:
         """Steer to an incline; returns the clamped one. Raises ValueError where it cannot be controlled."""
         if self._incline is None:
             raise ValueError("this machine's incline cannot be controlled")
@@ -114,7 +114,7 @@ class Pilot:
         axis.wish, axis.ahead = percent if percent == axis.wish else self._limits.allowed_incline(percent), None
         return self._incline.wish
 
-    def follow(self, kind: CommandKind, ahead: Ahead | None) -> None:
+    def follow_profile(self, kind: CommandKind, ahead: Ahead | None) -> None:
         """What was wished just now is a point of a curve, which rises as told, or does not rise.
 
         A ramp is announced once, up to its top; the curve has to stay inside the limits.
@@ -231,7 +231,7 @@ class Pilot:
         present: Reading | None,
         may_rise: bool,
     ) -> Command | Rise | Reached | None:
-        axis.look(present)
+        axis.update(present)
         possible = now
         if up is not None:
             possible = max(axis.changed + up.seconds, other.pending() + RISE_APART if other is not None else NEVER)

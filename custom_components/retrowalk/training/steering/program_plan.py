@@ -46,7 +46,7 @@ class ProgramPlan(SessionPlan):
         """km/h and % by which people shifted what is left of it."""
         return self._faster, self._uphill
 
-    def held_until(self, seconds: float, speed: float, incline: float | None) -> float:
+    def constant_until(self, seconds: float, speed: float, incline: float | None) -> float:
         """Until when (s of the walk) it asks for the same as at a second, and no cool-down begins from this."""
         until = self.warm_up
         if seconds >= self.warm_up:
@@ -132,7 +132,7 @@ class ProgramPlan(SessionPlan):
     def change_main(self, **changes: float) -> None:
         """There is no main part but the program."""
 
-    def wish(self, seconds: float, *, speed: float | None = None, incline: float | None = None) -> None:
+    def apply_request(self, seconds: float, *, speed: float | None = None, incline: float | None = None) -> None:
         """Shift the rest of the program, so that it asks for this now; more than the warm-up ends the warm-up."""
         now = self.target_at(seconds)
         if (speed or 0.0) > now.speed or (incline or 0.0) > (now.incline or 0.0):

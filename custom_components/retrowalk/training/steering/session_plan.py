@@ -100,7 +100,7 @@ class SessionPlan:
         """Somebody wants another main part before it has begun."""
         self.main = replace(self.main, **changes)
 
-    def wish(self, seconds: float, *, speed: float | None = None, incline: float | None = None) -> None:
+    def apply_request(self, seconds: float, *, speed: float | None = None, incline: float | None = None) -> None:
         """Somebody wants another speed or incline now; it holds until the course itself wants another."""
 
     def _above(self, speed: float) -> float:

@@ -44,11 +44,11 @@ class Steering:
             gauge.disturbed(now, anew=True)
         self.cool_down: CoolDown | None = None
         self._limits = limits
-        self._course = course
+        self._plan = course
         self._verification = verification
         self._now = now
         self._beginning: GentleStart | None = None  # of a belt that has just begun to move
-        self._held = False  # nothing rises until a person acts
+        self._awaiting_resume = False  # nothing rises until a person acts
         self._declined = False
         self._stays: int | None = None  # a step of the program that the machine declined: nothing rises in it
         self._ramps = dict(falls or {})
@@ -60,32 +60,32 @@ class Steering:
 
     def begin(self, seconds: float, *, resuming: bool) -> None:
         """The belt has just begun to move; every walk begins at the minimum and level."""
-        self.pilot.level_first(self._course.main.incline or 0.0)
+        self.pilot.level_first(self._plan.main.incline or 0.0)
         self._beginning = GentleStart(self.pilot.speeds, self._now, calm=resuming)
         if resuming:
-            ahead = self._course.rises_to(seconds)
-            needed = self._course.cool_down(ahead.speed, ahead.incline) + STAYS_LOW
-            self._held = self._course.length - seconds < needed
+            ahead = self._plan.rises_to(seconds)
+            needed = self._plan.cool_down(ahead.speed, ahead.incline) + STAYS_LOW
+            self._awaiting_resume = self._plan.length - seconds < needed
 
     def take_over(self, seconds: float) -> None:
         """A person gives us a moving belt: on along the course, or at its speed if nobody chose one."""
-        self._course.end_warm_up(seconds)
-        if self._course.free:
-            self._target = self._course.target_at(seconds)
+        self._plan.end_warm_up(seconds)
+        if self._plan.free:
+            self._target = self._plan.target_at(seconds)
             self._ramps.clear()
 
-    def take_up(self, before: Self | None, belt: Belt, seconds: float) -> list[Output]:
+    def resume_after_loss(self, before: Self | None, belt: Belt, seconds: float) -> list[Output]:
         """We have lost sight of the belt for a while: nothing rises until a person acts, what fell goes on (S10)."""
-        self._target = self._course.target_at(seconds)
-        self._held = True
+        self._target = self._plan.target_at(seconds)
+        self._awaiting_resume = True
         self.pilot.stay_low()
         if before is None:
             return []
-        self.pilot.lower(before.pilot.speed_wish, before.pilot.incline_wish)
+        self.pilot.lower(before.pilot.setpoint_speed, before.pilot.setpoint_incline)
         down = before.cool_down
         if down is None:
             return []
-        within = min(self._course.finish(*self._present(belt)), down.ends - down.begins)
+        within = min(self._plan.finish(*self._present(belt)), down.ends - down.begins)
         return [self._cool_down(belt, seconds, max(down.ends, seconds + within), down.reason)]
 
     # What is seen of it.
@@ -94,34 +94,34 @@ class Steering:
         """The part of the walk."""
         if self.cool_down is not None:
             return SessionState.COOL_DOWN
-        return SessionState.WARM_UP if seconds < self._course.warm_up else SessionState.ACTIVE
+        return SessionState.WARM_UP if seconds < self._plan.warm_up else SessionState.ACTIVE
 
     @property
     def ends(self) -> float:
         """The second at which it ends."""
-        return self.cool_down.ends if self.cool_down else self._course.length
+        return self.cool_down.ends if self.cool_down else self._plan.length
 
     @property
-    def speed_wish(self) -> float:
+    def target_speed(self) -> float:
         """The speed that is steered to (km/h): the end of a ramp that somebody asked for."""
-        return self._end_of(CommandKind.SET_SPEED, self.pilot.speed_wish)
+        return self._end_of(CommandKind.SET_SPEED, self.pilot.setpoint_speed)
 
     @property
-    def incline_wish(self) -> float | None:
+    def target_incline(self) -> float | None:
         """The incline that is steered to (%)."""
-        wish = self.pilot.incline_wish
+        wish = self.pilot.setpoint_incline
         return None if wish is None else self._end_of(CommandKind.SET_INCLINE, wish)
 
     @property
-    def falls(self) -> Mapping[CommandKind, ManualRamp]:
+    def pending_reductions(self) -> Mapping[CommandKind, ManualRamp]:
         """What somebody slows down or lowers, for whoever steers after this: a rise ends, but not a wish for less."""
         falling = ((kind, ramping) for kind, ramping in self._ramps.items() if not ramping.rises)
         return {kind: replace(ramping, at_most=True) for kind, ramping in falling}
 
     @property
-    def held(self) -> bool:
+    def awaiting_resume(self) -> bool:
         """Whether it waits for a person before anything rises."""
-        return self._held and self.cool_down is None
+        return self._awaiting_resume and self.cool_down is None
 
     @property
     def begins(self) -> bool:
@@ -132,8 +132,12 @@ class Steering:
     def falling(self) -> bool:
         """Whether somebody slows or lowers it, and it is not there yet."""
         pilot = self.pilot
-        inclines = pilot.incline is not None and pilot.incline_wish is not None and pilot.incline_wish < pilot.incline
-        return pilot.speed_wish < pilot.speed or inclines or any(not ramping.rises for ramping in self._ramps.values())
+        inclines = (
+            pilot.incline is not None and pilot.setpoint_incline is not None and pilot.setpoint_incline < pilot.incline
+        )
+        return (
+            pilot.setpoint_speed < pilot.speed or inclines or any(not ramping.rises for ramping in self._ramps.values())
+        )
 
     @property
     def step(self) -> float:
@@ -151,22 +155,22 @@ class Steering:
 
     # What people ask.
 
-    def wish_speed(self, kmh: float, seconds: float) -> float:
+    def set_speed(self, kmh: float, seconds: float) -> float:
         """Steer to a speed; in the warm-up that is a wish to begin."""
         wish = self._limits.allowed_speed(kmh)
-        if wish > self.pilot.speed_wish:
+        if wish > self.pilot.setpoint_speed:
             self._check_may_rise()
-            self._course.end_warm_up(seconds)
+            self._plan.end_warm_up(seconds)
         self._keep(CommandKind.SET_SPEED, wish, seconds)
-        return self.pilot.wish_speed(kmh)
+        return self.pilot.set_speed(kmh)
 
-    def wish_incline(self, percent: float, seconds: float) -> float:
+    def set_incline(self, percent: float, seconds: float) -> float:
         """Steer to an incline."""
         wish = self._limits.allowed_incline(percent)
-        if wish > (self.pilot.incline_wish or 0.0):
+        if wish > (self.pilot.setpoint_incline or 0.0):
             self._check_may_rise()
         self._keep(CommandKind.SET_INCLINE, wish, seconds)
-        return self.pilot.wish_incline(percent)
+        return self.pilot.set_incline(percent)
 
     def ramp_to(self, targets: Mapping[CommandKind, float], over: float, seconds: float, *, by_person: bool) -> None:
         """Go evenly to a speed (km/h) and an incline (%) in this time (s), as far as S5 allows, and stay there.
@@ -182,21 +186,23 @@ class Steering:
             ramps[kind] = ManualRamp(begins=seconds, ends=seconds + over, ramp=ramp, at_most=not by_person)
         if any(ramping.rises for ramping in ramps.values()):
             self._check_may_rise()
-            self._course.end_warm_up(seconds)
+            self._plan.end_warm_up(seconds)
         self._ramps |= ramps
 
     def go_on(self) -> None:
         """A person lets the course go on after we had lost sight of the belt."""
         self._check_may_rise()
-        self._target = self._course.least
+        self._target = self._plan.least
         self.pilot.level_up()
 
     def skip(self, belt: Belt, seconds: float, *, by_person: bool) -> None:
         """On to the program's next step; the last one is followed by the cool-down."""
-        course = self._course
+        course = self._plan
         if not isinstance(course, ProgramPlan) or self.cool_down is not None:
             raise RefusedError(Refusal.NOTHING_TO_SKIP)
-        if not by_person and course.rises_by_skipping(seconds, Target(self.pilot.speed_wish, self.pilot.incline_wish)):
+        if not by_person and course.rises_by_skipping(
+            seconds, Target(self.pilot.setpoint_speed, self.pilot.setpoint_incline)
+        ):
             raise RefusedError(Refusal.NEEDS_PERSON)
         if not course.skip(seconds):
             course.length = min(course.length, seconds + course.cool_down(*self._present(belt)))
@@ -204,7 +210,7 @@ class Steering:
     def finish(self, belt: Belt, seconds: float, *, within: float, reason: str) -> SessionEvent | None:
         """Cool down in this time (s) at most, then end; None if it does so already."""
         speed, incline = self._present(belt)
-        ends = min(seconds + min(self._course.finish(speed, incline), within), self.ends)
+        ends = min(seconds + min(self._plan.finish(speed, incline), within), self.ends)
         if self.cool_down is not None and self.cool_down.ends <= ends:
             return None
         return self._cool_down(belt, seconds, ends, reason)
@@ -219,7 +225,7 @@ class Steering:
             self._beginning = beginning = None
         if beginning is not None:
             # Its targets are not compared with what comes of them (S9): it sees to that itself.
-            tell = beginning.watch(belt, now)
+            tell = beginning.update(belt, now)
             if beginning.failed:
                 self._beginning = beginning if beginning.runs_away else None
                 finding = self._verification.missed(beginning.least, belt.speed)
@@ -262,9 +268,9 @@ class Steering:
         """
         if self._beginning is not None and not self._beginning.there:
             return []  # the minimum is told again
-        self._verification.forget()
+        self._verification.reset()
         self._declined = True
-        self._ramps = dict(self.falls)
+        self._ramps = dict(self.pending_reductions)
         match self.pilot.declined(command, speed=belt.speed, incline=belt.incline):
             case Refused() as refused:
                 data = {"what": _what(refused.kind), "target": refused.target, "present": refused.present}
@@ -275,7 +281,7 @@ class Steering:
         """Take the course's target for a wish whenever it changes; what people wished meanwhile holds till then."""
         speed, incline = self._present(belt)
         begun: list[Output] = []
-        course = self._course
+        course = self._plan
         if self.cool_down is None and course.phase(seconds, speed, incline) is SessionState.COOL_DOWN:
             # Late after a silence or a pause: it is announced and slowed all the same.
             ends = max(course.length, seconds + course.finish(speed, incline))
@@ -308,30 +314,30 @@ class Steering:
 
     def _climb(self, seconds: float) -> None:
         """Follow the ramps that somebody asked for."""
-        until = self._course.cool_down_starts(self.speed_wish, self.incline_wish)
+        until = self._plan.cool_down_starts(self.target_speed, self.target_incline)
         for kind, ramping in self._ramps.items():
             if ramping.at_most:
                 self.pilot.cap(kind, ramping.at(seconds), ramping.ramp.end)
             else:
                 self._wish(kind, ramping.at(seconds))
-                self.pilot.follow(kind, ramping.ahead(seconds, until))
+                self.pilot.follow_profile(kind, ramping.ahead(seconds, until))
 
     def _keep(self, kind: CommandKind, wish: float, seconds: float) -> None:
         """Somebody wants this of one of the two: it holds until the course itself wants another."""
-        course, what = self._course, _what(kind)
+        course, what = self._plan, _what(kind)
         self._ramps.pop(kind, None)
         if self.phase(seconds) is SessionState.WARM_UP:
             course.change_main(**{what: wish})
-        course.wish(seconds, **{what: wish})
+        course.apply_request(seconds, **{what: wish})
         self._target = replace(self._target, **{what: getattr(course.target_at(seconds), what)})
 
     def _asked(self, kind: CommandKind, seconds: float) -> float:
         """What the course asks for, as the machine can do it."""
-        target = self._course.target_at(seconds)
+        target = self._plan.target_at(seconds)
         return self._limits.allowed(kind, target.speed if kind is CommandKind.SET_SPEED else target.incline or 0.0)
 
     def _wish(self, kind: CommandKind, value: float) -> None:
-        wish = self.pilot.wish_speed if kind is CommandKind.SET_SPEED else self.pilot.wish_incline
+        wish = self.pilot.set_speed if kind is CommandKind.SET_SPEED else self.pilot.set_incline
         wish(value)
 
     def _end_of(self, kind: CommandKind, wish: float) -> float:
@@ -343,31 +349,31 @@ class Steering:
         if self._declined:
             self._declined, self._stays = False, course.step_at(seconds)
         self._target = target = course.target_at(seconds)
-        if self._held or self._verification.finding is not None or course.step_at(seconds) == self._stays:
+        if self._awaiting_resume or self._verification.finding is not None or course.step_at(seconds) == self._stays:
             self.pilot.lower(target.speed, target.incline)
             return
-        self.pilot.wish_speed(target.speed)
+        self.pilot.set_speed(target.speed)
         kinds = [CommandKind.SET_SPEED]
         if target.incline is not None:
-            self.pilot.wish_incline(target.incline)
+            self.pilot.set_incline(target.incline)
             kinds.append(CommandKind.SET_INCLINE)
         for kind in kinds:
-            self.pilot.follow(kind, course.ahead(kind, seconds, self.pilot.commanded(kind)))
+            self.pilot.follow_profile(kind, course.ahead(kind, seconds, self.pilot.commanded(kind)))
 
     def _take(self, target: Target) -> None:
         before, self._target = self._target, target
-        speed = self.pilot.speed_wish if target.speed == before.speed else target.speed
-        incline = self.pilot.incline_wish if target.incline == before.incline else target.incline
-        if self._held or self._verification.finding is not None:
+        speed = self.pilot.setpoint_speed if target.speed == before.speed else target.speed
+        incline = self.pilot.setpoint_incline if target.incline == before.incline else target.incline
+        if self._awaiting_resume or self._verification.finding is not None:
             self.pilot.lower(speed, incline)
             return
-        self.pilot.wish_speed(speed)
+        self.pilot.set_speed(speed)
         if incline is not None:
-            self.pilot.wish_incline(incline)
+            self.pilot.set_incline(incline)
 
     def _cool_down(self, belt: Belt, seconds: float, ends: float, reason: str) -> SessionEvent:
         speed, _ = self._present(belt)
-        least = self._course.least.speed
+        least = self._plan.least.speed
         self.cool_down = CoolDown(seconds, ends, speed, least, reason)
         # A ramp that is under way ends where it is.
         self.pilot.lower(self.pilot.speed, self.pilot.incline)
@@ -375,7 +381,7 @@ class Steering:
         return SessionEvent(SessionEventKind.COOLING_DOWN, data)
 
     def _verify(self, belt: Belt, now: float) -> list[Output]:
-        found = self._verification.look(belt, self._limits, now)
+        found = self._verification.evaluate(belt, self._limits, now)
         if found is None:
             return []
         finding, kind = found
@@ -402,7 +408,7 @@ class Steering:
             raise RefusedError(Refusal.COOLING_DOWN)
         if self._verification.finding is not None:
             raise RefusedError(Refusal.NOT_OBEYED)
-        self._held, self._stays = False, None
+        self._awaiting_resume, self._stays = False, None
 
 
 def not_obeyed(finding: CommandMismatch, kind: CommandKind) -> SessionEvent:
