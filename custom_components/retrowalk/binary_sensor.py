@@ -13,9 +13,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import RetrowalkConfigEntry
-from .entity import RetrowalkEntity
+from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
 from .treadmill.snapshot import Snapshot
-from .walker_entity import WalkerEntity, async_add_walkers
 
 PARALLEL_UPDATES = 0
 

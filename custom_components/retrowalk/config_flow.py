@@ -44,7 +44,8 @@ from .flows.options import RetrowalkOptionsFlow, choice, is_controllable
 from .flows.program import ProgramFlow
 from .flows.walker import WalkerFlow, async_suggestions, async_walker_errors, walker_fields, walker_subentry
 from .machine.bluetooth.probe import Reading
-from .messaging.speaker import Speaker, Texts
+from .messaging.speaker import Speaker
+from .messaging.texts import Texts
 from .training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED
 from .training.speech.phrases import Line
 from .treadmill.options import AnnouncePolicy, ControlPolicy

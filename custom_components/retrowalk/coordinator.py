@@ -38,19 +38,13 @@ from .messaging.announcer import Announcer, scene_for
 from .programs.library import ProgramLibrary
 from .reminders.manager import ReminderManager
 from .training.check.check_run import CheckRun
+from .training.events import SessionEvent, SessionEventKind
 from .training.limits import Direction
 from .training.programs.program import Program
+from .training.rules import Refusal, RefusedError
 from .training.session.controller import SessionController
 from .training.session.withdrawal import SETTINGS_CHANGED
-from .training.states import (
-    BETWEEN_WALKS,
-    PREPARING,
-    Refusal,
-    RefusedError,
-    SessionEvent,
-    SessionEventKind,
-    SessionState,
-)
+from .training.states import BETWEEN_WALKS, PREPARING, SessionState
 from .training.steering.forecast import PlannedStep, planned_steps
 from .training.steering.program_plan import ProgramPlan
 from .training.steering.session_plan import Target

@@ -9,7 +9,7 @@ from homeassistant.exceptions import ServiceValidationError
 from .const import DOMAIN
 from .training.files.markup import FormatError
 from .training.programs.errors import ProgramError
-from .training.states import RefusedError
+from .training.rules import RefusedError
 
 _MOST_SHOWN = 2000
 """Characters of a placeholder; lists of names are as long as that."""

@@ -9,11 +9,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_REMINDER
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
-from .entity import RetrowalkEntity
+from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
 from .reminders.reminder import EVENTS
-from .training.states import SessionEvent, SessionEventKind
+from .training.events import SessionEvent, SessionEventKind
 from .treadmill.snapshot import Snapshot
-from .walker_entity import WalkerEntity, async_add_walkers
 from .walkers.walker import Walker
 
 PARALLEL_UPDATES = 0

@@ -22,8 +22,8 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from .const import DOMAIN
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .entity import walker_unique_id
 from .services import async_check_user
-from .walker_entity import walker_unique_id
 from .walkers.walker import Walker, async_person_of
 
 _ATTR_TREADMILL: Final = "treadmill"

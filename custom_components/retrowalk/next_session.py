@@ -7,7 +7,7 @@ from typing import override
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
 
 from .coordinator import RetrowalkCoordinator
-from .walker_entity import WalkerEntity
+from .entity import WalkerEntity
 from .walkers.walker import Walker
 
 NEXT_SESSION = SensorEntityDescription(key="next_session", device_class=SensorDeviceClass.TIMESTAMP)

@@ -17,13 +17,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_DAILY_GOAL, CONF_WEIGHT
 from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
-from .entity import RetrowalkEntity
+from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
 from .errors import wrong
 from .machine.model import Capabilities, ValueRange
 from .training.steering.session_plan import SHORTEST
 from .treadmill.options import ControlPolicy
 from .treadmill.snapshot import Snapshot
-from .walker_entity import WalkerEntity, async_add_walkers
 from .walkers.walker import GOAL_MAX, GOAL_MIN, WEIGHT_MAX, WEIGHT_MIN, Walker
 
 PARALLEL_UPDATES = 0

@@ -11,7 +11,7 @@ from .coordinator import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
 from .programs.library import FREE, PLAN
 from .training.limits import Direction
-from .training.states import Rules
+from .training.rules import Rules
 from .treadmill.snapshot import Snapshot
 from .walkers.walker import GUEST, WHOEVER
 

@@ -25,14 +25,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .coordinator import RetrowalkConfigEntry
-from .entity import RetrowalkEntity
+from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
 from .machine.bluetooth.link import LinkState
 from .machine.ftms.const import TrainingStatusCode
 from .machine.model import Capabilities, Telemetry
 from .next_session import NextSessionSensor
 from .training.states import SessionState
 from .treadmill.snapshot import Snapshot
-from .walker_entity import WalkerEntity, async_add_walkers
 from .walkers.roster import WalkerRoster
 from .walkers.walker import Walker
 

@@ -10,10 +10,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_PLAN_PAUSED, CONF_PROGRESSION, CONF_REMINDER
 from .coordinator import RetrowalkConfigEntry
-from .entity import RetrowalkEntity
+from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
 from .treadmill.options import ControlPolicy
 from .treadmill.snapshot import Snapshot
-from .walker_entity import WalkerEntity, async_add_walkers
 
 PARALLEL_UPDATES = 0
 

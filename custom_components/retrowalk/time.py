@@ -11,8 +11,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_REMINDER_TIME
 from .coordinator import RetrowalkConfigEntry
+from .entity import WalkerEntity, async_add_walkers
 from .errors import wrong
-from .walker_entity import WalkerEntity, async_add_walkers
 
 PARALLEL_UPDATES = 0
 

@@ -15,7 +15,7 @@ from homeassistant.helpers.trigger import (
 from homeassistant.util.unit_conversion import SpeedConverter
 
 from .targets import BINARY_SENSORS, EVENTS, SENSORS, TREADMILL, WALKER, OnlyOurs, Wanted
-from .training.states import SessionEventKind
+from .training.events import SessionEventKind
 
 _REACHED = {STATE_ON}
 

@@ -1,6 +1,7 @@
-"""Names of which no two may be the same, capital or small."""
+"""Small helpers that know nothing of treadmills."""
 
 from collections.abc import Container
+from math import isfinite
 
 
 def first_free(name: str, taken: Container[str]) -> str:
@@ -13,3 +14,8 @@ def first_free(name: str, taken: Container[str]) -> str:
         number += 1
         free = f"{name} ({number})"
     return free
+
+
+def finite(value: float | None, default: float) -> float:
+    """A number as it was saved, or the default: Home Assistant's forms take "nan", and keep it as nothing at all."""
+    return value if value is not None and isfinite(value) else default

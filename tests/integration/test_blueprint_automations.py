@@ -23,7 +23,8 @@ from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClien
 
 from custom_components.retrowalk.blueprint_installer import FOLDER
 from custom_components.retrowalk.machine.model import MachineEventKind
-from custom_components.retrowalk.training.states import AT_REST, SessionEventKind, SessionState
+from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.states import AT_REST, SessionState
 from tests.support.action_calls import Actions
 from tests.support.blueprint_automations import CONSENT, Automations, next_day, pass_time, turns
 from tests.support.house import House

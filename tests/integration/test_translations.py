@@ -35,10 +35,10 @@ from custom_components.retrowalk.training.check.result import Failure, SecondSta
 from custom_components.retrowalk.training.coaching.presets import PRESETS
 from custom_components.retrowalk.training.history.energy import EnergyModel
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
+from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.session import readiness
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.session.guards import Guards
-from custom_components.retrowalk.training.states import Refusal
 from custom_components.retrowalk.treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 from custom_components.retrowalk.trigger import TRIGGERS
 from tests.support.house import CAPABILITIES, a_walker, make_entry, open_settings

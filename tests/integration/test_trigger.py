@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.trigger import async_validate_trigger_config
 
 from custom_components.retrowalk.const import DOMAIN
-from custom_components.retrowalk.training.states import SessionEventKind
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.trigger import TRIGGERS
 from tests.support.automations import Automations, Talk, described, offered
 from tests.support.house import House

@@ -20,8 +20,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockEn
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket
 
 from custom_components.retrowalk.const import DOMAIN
-from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind, SessionState
-from custom_components.retrowalk.walker_entity import WalkerEntity
+from custom_components.retrowalk.entity import WalkerEntity
+from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
+from custom_components.retrowalk.training.states import SessionState
 from tests.support.action_calls import Actions
 from tests.support.house import House
 

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase
-from custom_components.retrowalk.training.belt.stop_escalation import StopStep
+from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.states import AT_REST, STEERING, SessionEvent, SessionEventKind, SessionState
+from custom_components.retrowalk.training.states import AT_REST, STEERING, SessionState
+from custom_components.retrowalk.training.stop_steps import StopStep
 
 if TYPE_CHECKING:
     from tests.support.odd_machines import World

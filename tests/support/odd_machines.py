@@ -24,18 +24,13 @@ from custom_components.retrowalk.machine.model import (
 from custom_components.retrowalk.simulator.control_point import ControlPoint
 from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase, Profile, VirtualTreadmill
-from custom_components.retrowalk.training.belt.stop_escalation import StopStep
+from custom_components.retrowalk.training.events import SessionEvent
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits
+from custom_components.retrowalk.training.rules import RefusedError
 from custom_components.retrowalk.training.session.controller import SessionController
-from custom_components.retrowalk.training.states import (
-    AT_REST,
-    BETWEEN_WALKS,
-    STEERING,
-    RefusedError,
-    SessionEvent,
-    SessionState,
-)
+from custom_components.retrowalk.training.states import AT_REST, BETWEEN_WALKS, STEERING, SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from custom_components.retrowalk.training.stop_steps import StopStep
 from tests.support.machine_judge import NEARLY, STEP, TICK, Judge
 from tests.support.program_run import program
 from tests.support.session_run import rules

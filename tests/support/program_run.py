@@ -4,9 +4,10 @@ import itertools
 from typing import Any
 
 from custom_components.retrowalk.machine.model import CommandKind
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, Limits
 from custom_components.retrowalk.training.programs.program import Program
-from custom_components.retrowalk.training.states import STEERING, SessionEventKind, SessionState
+from custom_components.retrowalk.training.states import STEERING, SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest, Target

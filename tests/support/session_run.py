@@ -20,9 +20,11 @@ from custom_components.retrowalk.simulator.control_point import ControlPoint
 from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.treadmill import Phase, Profile, VirtualTreadmill
 from custom_components.retrowalk.training.check.check_run import CheckRun
+from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
+from custom_components.retrowalk.training.rules import Rules
 from custom_components.retrowalk.training.session.controller import SessionController
-from custom_components.retrowalk.training.states import Rules, SessionEvent, SessionEventKind, SessionState
+from custom_components.retrowalk.training.states import SessionState
 
 SPEEDS = ValueRange(1.0, 12.0, 0.1)
 INCLINES = ValueRange(0.0, 15.0, 0.5)

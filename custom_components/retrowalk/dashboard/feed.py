@@ -11,11 +11,12 @@ from homeassistant.util import dt as dt_util
 
 from ..coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
 from ..messaging.announcer import scene_for
-from ..messaging.speaker import Texts
+from ..messaging.texts import Texts
+from ..training.events import SessionEvent, SessionEventKind
 from ..training.history.streak import monday_of
 from ..training.session.remaining import RemainingSession, remaining_session
 from ..training.speech.phrases import Phrase, Scene, phrases_for
-from ..training.states import SessionEvent, SessionEventKind, SessionState
+from ..training.states import SessionState
 from ..training.steering.forecast import PlannedStep
 from ..training.steering.session_plan import Target
 from ..treadmill.options import ControlPolicy

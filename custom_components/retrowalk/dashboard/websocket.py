@@ -27,7 +27,7 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..coordinator import RetrowalkCoordinator
 from ..machine.bluetooth.link import LinkState
-from ..messaging.speaker import Texts
+from ..messaging.texts import Texts
 from ..services import async_check_user
 from ..training.states import SessionState
 from .feed import SessionFeed

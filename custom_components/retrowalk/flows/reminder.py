@@ -25,7 +25,7 @@ from ..messaging.notifications import (
     async_offered,
     async_phones_of,
 )
-from ..messaging.speaker import Texts
+from ..messaging.texts import Texts
 from ..reminders.message import ReminderMessage
 from ..training.speech.phrases import Line
 from ..walkers.walker import QUIET_FROM_DEFAULT, REMINDER_TIME_DEFAULT, Walker

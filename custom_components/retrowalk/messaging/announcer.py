@@ -15,13 +15,14 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
+from ..training.events import SessionEvent, SessionEventKind
 from ..training.session.controller import SessionController
 from ..training.speech.phrases import Phrase, Scene, phrases_for, speaking_time, stop_failure
 from ..training.speech.queue import PhraseQueue
-from ..training.states import SessionEvent, SessionEventKind
 from ..treadmill.options import Options
 from ..walkers.walker import Walker
-from .speaker import Speaker, Texts
+from .speaker import Speaker
+from .texts import Texts
 
 _LOGGER = logging.getLogger(__name__)
 

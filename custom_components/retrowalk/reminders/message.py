@@ -10,7 +10,7 @@ from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
 from ..messaging.notifications import Button, Message
-from ..messaging.speaker import Texts
+from ..messaging.texts import Texts
 from ..training.speech.phrases import Line
 
 WORDINGS: Final = 4

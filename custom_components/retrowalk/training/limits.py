@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
 from ..machine.model import Capabilities, CommandKind, ValueRange
-from .belt.stop_escalation import StopStep
+from .stop_steps import StopStep
 
 BACKWARD_NEVER_ABOVE = 6.0
 """km/h; nothing exceeds it, whatever the options say."""

@@ -15,7 +15,7 @@ from ..machine.model import MachineInfo
 from ..storage.damage import WRONG
 from ..training.check.result import AfterPause, CheckResult, Failure, SecondStart
 from ..training.limits import Measured
-from ..training.states import Refusal, Rules
+from ..training.rules import Refusal, Rules
 
 _NEVER_MEASURED = 1000.0  # km/h or s
 

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
-from ..training.states import SessionEvent, SessionEventKind
+from ..training.events import SessionEvent, SessionEventKind
 from ..walkers.store import SessionStore
 
 _ENDS_AS_MEANT = frozenset({"completed", "finished"})

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import isfinite
 from typing import Any, Final, Self
 
 from homeassistant.core import split_entity_id
@@ -36,7 +35,7 @@ from ..messaging.speaker import NOTIFY
 from ..storage.damage import Reader
 from ..training.history.energy import BACKWARD_FACTOR, EnergyModel, Estimate
 from ..training.limits import BACKWARD_DEFAULT, FORWARD_DEFAULT, INCLINE_DEFAULT, OwnerLimits
-from ..training.states import Rules
+from ..training.rules import Rules
 
 
 class ControlPolicy(StrEnum):
@@ -164,8 +163,3 @@ class Options:
             spoken=self.spoken,
             guard_stops=self.guard_stops,
         )
-
-
-def finite(value: float | None, default: float) -> float:
-    """A number as it was saved, or the default: Home Assistant's forms take "nan", and keep it as nothing at all."""
-    return value if value is not None and isfinite(value) else default

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 from ..training.coaching.progression import Proposal, next_day, propose, usual_time
 from ..training.history.record import SessionRecord
 from ..training.limits import Direction
-from ..training.states import Rules
+from ..training.rules import Rules
 from ..training.steering.session_plan import SessionRequest
 from .roster import EVER, WalkerRoster
 from .walker import Walker

@@ -17,13 +17,14 @@ from homeassistant.util.ulid import ulid_now
 from ..machine.model import Telemetry
 from ..storage.journal import Journal
 from ..training.belt.odometer import Odometer
+from ..training.events import SessionEvent, SessionEventKind
 from ..training.history.energy import DEFAULT_WEIGHT, EnergyMeter, Estimate
 from ..training.history.meter import SessionMeter
 from ..training.history.record import Outcome
 from ..training.limits import Direction
 from ..training.session.controller import SessionController
 from ..training.session.recovery import RecoveredSession, Verdict, request_as_dict
-from ..training.states import PREPARING, SessionEvent, SessionEventKind, SessionState
+from ..training.states import PREPARING, SessionState
 from ..training.steering.session_plan import SessionRequest
 from .handover import SessionHandover
 from .roster import WalkerRoster

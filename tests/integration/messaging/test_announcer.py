@@ -20,11 +20,13 @@ from custom_components.retrowalk.const import CONF_ANNOUNCE, CONF_ANNOUNCER, CON
 from custom_components.retrowalk.messaging import announcer
 from custom_components.retrowalk.messaging import speaker as voice
 from custom_components.retrowalk.messaging.announcer import Announcer
-from custom_components.retrowalk.messaging.speaker import Speaker, Texts
+from custom_components.retrowalk.messaging.speaker import Speaker
+from custom_components.retrowalk.messaging.texts import Texts
+from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind, StopFailure
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.speech import phrases as wording
 from custom_components.retrowalk.training.speech.phrases import Line, Scene, phrases_for
-from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind, SessionState, StopFailure
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.treadmill.options import Options
 from tests.support.house import CONTROL, Clock, House, a_walker, make_entry
 from tests.support.speakers import Heard, Messages, Player, Satellite, Speech, add_companion_service, add_speakers

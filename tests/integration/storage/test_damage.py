@@ -17,7 +17,7 @@ from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_CHECK, CON
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo, ValueRange
 from custom_components.retrowalk.training.history.record import SessionHistory, SessionRecord
 from custom_components.retrowalk.training.limits import Direction, limits_for
-from custom_components.retrowalk.training.states import Refusal
+from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from custom_components.retrowalk.treadmill.options import ControlPolicy, Options
 from custom_components.retrowalk.walkers.walker import Walker

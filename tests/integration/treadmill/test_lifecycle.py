@@ -12,7 +12,7 @@ from homeassistant.setup import async_setup_component
 
 from custom_components.retrowalk import coordinator as coordinator_module
 from custom_components.retrowalk.const import CONF_BACKWARD_SPEED, CONF_CAPABILITIES, CONF_INFO, CONF_VIRTUAL, DOMAIN
-from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind
+from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
 from tests.support.house import ADDRESS, CONTROL, House, a_walker, make_entry
 

@@ -11,7 +11,7 @@ from custom_components.retrowalk.machine.bluetooth import link as link_module
 from custom_components.retrowalk.machine.errors import UnreachableError
 from custom_components.retrowalk.machine.ftms import control_point
 from custom_components.retrowalk.machine.model import Command, CommandKind
-from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind
+from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from tests.support.house import CONTROL, House, make_entry
 from tests.support.radio import Failing, Gate
 

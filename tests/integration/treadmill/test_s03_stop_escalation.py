@@ -11,8 +11,8 @@ from homeassistant.helpers import issue_registry as ir
 from custom_components.retrowalk.const import CONF_CHECK, DOMAIN
 from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.simulator.treadmill import Phase
-from custom_components.retrowalk.training.belt.stop_escalation import StopStep
 from custom_components.retrowalk.training.check.result import CheckResult
+from custom_components.retrowalk.training.stop_steps import StopStep
 from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from tests.support.house import PASSED, House, make_entry
 

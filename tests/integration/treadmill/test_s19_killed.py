@@ -19,9 +19,9 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.retrowalk.const import CONF_ANNOUNCE, CONF_ANNOUNCER, CONF_CONNECTION, DOMAIN
 from custom_components.retrowalk.simulator.treadmill import Phase
+from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind
 from tests.support.action_calls import Actions
 from tests.support.house import CONTROL, Clock, House, a_walker, make_entry
 from tests.support.speakers import Heard, Satellite, Speech, add_speakers

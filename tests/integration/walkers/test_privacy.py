@@ -13,8 +13,8 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.retrowalk.actions.base import ATTR_SESSION_ID, ATTR_WALKER
 from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.entity import WalkerEntity, walker_unique_id
 from custom_components.retrowalk.services import ACTIONS
-from custom_components.retrowalk.walker_entity import WalkerEntity, walker_unique_id
 from tests.support.action_calls import Actions
 
 LOGGED = {"started": "2026-11-18 03:00:00", "minutes": 5}

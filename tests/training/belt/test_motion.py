@@ -8,8 +8,10 @@ import pytest
 from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind
 from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadmill
 from custom_components.retrowalk.training.check.check_run import CheckPhase
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun, rules
 
 STOP, START = CommandKind.STOP, CommandKind.START

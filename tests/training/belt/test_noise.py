@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from custom_components.retrowalk.machine.model import ValueRange
-from custom_components.retrowalk.training.states import SessionEventKind, SessionState
+from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import SessionRun, rules
 

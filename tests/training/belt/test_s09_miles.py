@@ -7,7 +7,9 @@ import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind, Telemetry, ValueRange
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
-from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import SessionRun, rules
 

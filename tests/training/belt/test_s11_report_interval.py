@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState
 from custom_components.retrowalk.training.belt.report_interval import LATEST, SOONEST, ReportInterval
-from custom_components.retrowalk.training.states import SessionEventKind as Told
+from custom_components.retrowalk.training.events import SessionEventKind as Told
 from custom_components.retrowalk.training.states import SessionState as State
 from tests.support.session_run import SessionRun
 

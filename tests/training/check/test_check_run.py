@@ -25,6 +25,7 @@ from custom_components.retrowalk.training.check.result import (
     SecondStart,
     read_console,
 )
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import (
     Direction,
     Limits,
@@ -34,8 +35,9 @@ from custom_components.retrowalk.training.limits import (
     limits_for,
     who_may_walk,
 )
+from custom_components.retrowalk.training.rules import Refusal, RefusedError
 from custom_components.retrowalk.training.session.controller import SessionController
-from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import SessionRun, rules
 

@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState, Command, MachineEvent, MachineEventKind, Telemetry
+from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.session.controller import SessionController
-from custom_components.retrowalk.training.states import AT_REST, SessionEvent, SessionEventKind, SessionState
+from custom_components.retrowalk.training.states import AT_REST, SessionState
 from tests.support.session_run import rules
 
 EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300"))

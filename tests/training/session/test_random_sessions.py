@@ -19,19 +19,12 @@ from custom_components.retrowalk.machine.model import (
     ValueRange,
 )
 from custom_components.retrowalk.training.check.check_run import STARTS_AFTER, CheckPhase
+from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits, limits_for
 from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.rules import Refusal, RefusedError, Rules
 from custom_components.retrowalk.training.session.controller import SessionController
-from custom_components.retrowalk.training.states import (
-    PREPARING,
-    STEERING,
-    Refusal,
-    RefusedError,
-    Rules,
-    SessionEvent,
-    SessionEventKind,
-    SessionState,
-)
+from custom_components.retrowalk.training.states import PREPARING, STEERING, SessionState
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan, plan_for
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.program_run import KINDS, program

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind
 from custom_components.retrowalk.simulator.treadmill import Phase
 from custom_components.retrowalk.training.belt.deceleration import DecelerationDetector
-from custom_components.retrowalk.training.belt.stop_escalation import StopEscalation, StopStep
+from custom_components.retrowalk.training.belt.stop_escalation import StopEscalation
 from custom_components.retrowalk.training.check.check_run import CheckPhase
 from custom_components.retrowalk.training.check.result import CheckResult, Failure
+from custom_components.retrowalk.training.events import SessionEventKind as Told
 from custom_components.retrowalk.training.limits import Direction, Measured
-from custom_components.retrowalk.training.states import SessionEventKind as Told
 from custom_components.retrowalk.training.states import SessionState as State
+from custom_components.retrowalk.training.stop_steps import StopStep
 from tests.support.session_run import SessionRun, rules
 
 STOP, PAUSE, SPEED = CommandKind.STOP, CommandKind.PAUSE, CommandKind.SET_SPEED

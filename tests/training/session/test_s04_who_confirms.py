@@ -4,9 +4,9 @@ import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
+from custom_components.retrowalk.training.rules import Rules
 from custom_components.retrowalk.training.session.recovery import request_as_dict, request_from_dict
 from custom_components.retrowalk.training.session.request import SessionTerms
-from custom_components.retrowalk.training.states import Rules
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 
 CAPABILITIES = Capabilities(speed_range=ValueRange(0.5, 12.0, 0.1), can_start_and_stop=True)

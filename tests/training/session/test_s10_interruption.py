@@ -8,7 +8,8 @@ import pytest
 from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind, Telemetry, ValueRange
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
 from custom_components.retrowalk.training.belt.odometer import moved
-from custom_components.retrowalk.training.states import SessionEventKind, SessionState
+from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import SessionRun, rules
 

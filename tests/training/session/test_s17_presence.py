@@ -7,7 +7,9 @@ import pytest
 
 from custom_components.retrowalk.machine.model import Command, CommandKind, MachineEventKind
 from custom_components.retrowalk.training.belt.presence import Presence
-from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SPEEDS, SessionRun, rules
 
 State = SessionState

@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, Telemetry
+from custom_components.retrowalk.training.history.record_fields import grown, is_number
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.session.recovery import (
     Recovery,
     Verdict,
-    grown,
-    is_number,
     request_as_dict,
     request_from_dict,
     request_from_record,

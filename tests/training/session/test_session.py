@@ -13,10 +13,12 @@ from custom_components.retrowalk.machine.model import (
     MachineEventKind,
     ValueRange,
 )
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
+from custom_components.retrowalk.training.rules import Refusal, RefusedError, Rules
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.session.recovery import RecoveredSession
-from custom_components.retrowalk.training.states import Refusal, RefusedError, Rules, SessionEventKind, SessionState
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import INCLINES, SPEEDS, SessionRun, rules
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind
+from custom_components.retrowalk.training.events import SessionEventKind as Told
 from custom_components.retrowalk.training.limits import OwnerLimits
-from custom_components.retrowalk.training.states import Refusal, Rules
-from custom_components.retrowalk.training.states import SessionEventKind as Told
+from custom_components.retrowalk.training.rules import Refusal, Rules
 from custom_components.retrowalk.training.states import SessionState as State
 from tests.support.session_run import INCLINES, SessionRun, rules
 

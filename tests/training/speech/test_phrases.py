@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.speech.phrases import (
     Line,
@@ -13,7 +14,7 @@ from custom_components.retrowalk.training.speech.phrases import (
     phrases_for,
     speaking_time,
 )
-from custom_components.retrowalk.training.states import SessionEvent, SessionEventKind, SessionState
+from custom_components.retrowalk.training.states import SessionState
 
 
 class NewerKind:

@@ -14,8 +14,10 @@ from custom_components.retrowalk.machine.model import (
 )
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
 from custom_components.retrowalk.training.belt.belt import Belt
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.command_verifier import CommandMismatch, CommandVerifier
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import INCLINES, SPEEDS, SessionRun, rules

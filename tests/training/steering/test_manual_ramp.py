@@ -5,8 +5,10 @@ from itertools import pairwise
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.programs.program import Ramp
-from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.manual_ramp import ManualRamp
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.program_run import program, started

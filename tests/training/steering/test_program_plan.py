@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind, ValueRange
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
 from custom_components.retrowalk.training.programs.program import Program
-from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep, planned_steps
 from custom_components.retrowalk.training.steering.profile import stays_inside
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan, plan_for

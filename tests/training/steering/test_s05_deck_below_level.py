@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind, ValueRange
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
 from custom_components.retrowalk.training.programs.program import Program
-from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.program_run import program
 from tests.support.session_run import SessionRun, rules

@@ -3,8 +3,8 @@
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind
+from custom_components.retrowalk.training.events import SessionEventKind as Told
 from custom_components.retrowalk.training.states import STEERING, SessionState
-from custom_components.retrowalk.training.states import SessionEventKind as Told
 from tests.support.program_run import program, started
 from tests.support.session_run import SessionRun
 

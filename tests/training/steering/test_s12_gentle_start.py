@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind
 from custom_components.retrowalk.training.belt.odometer import Counter
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import OwnerLimits
-from custom_components.retrowalk.training.states import SessionEventKind, SessionState
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import SessionRun, rules
 

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, MachineEventKind, ValueRange
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
-from custom_components.retrowalk.training.states import Refusal, RefusedError, SessionEventKind, SessionState
+from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import (
     CoolDown,
     Milestones,

@@ -1,8 +1,6 @@
 """The ladder of a stop: what is said to a belt that does not obey, one rung after the other (safety rule S3)."""
 
-from enum import StrEnum
-
-from ...machine.model import Command, CommandKind
+from ..stop_steps import StopStep
 
 TIMES = 3
 """How often the machine takes a rung before the next one is tried."""
@@ -10,27 +8,6 @@ NEXT_AFTER = 4.0
 """Seconds for which a belt may go on as before, although the machine takes what is said."""
 PROOF_WITHIN = 4.5
 """Seconds in which a belt that seems to get slower may show that it does: some go on again where pause is repeated."""
-
-
-class StopStep(StrEnum):
-    """What may be said to a belt that is to stop."""
-
-    STOP = "stop"
-    PAUSE = "pause"
-    SLOWEST = "slowest"  # the lowest speed there is
-
-    @classmethod
-    def of(cls, command: Command) -> StopStep:
-        """The rung that a command is."""
-        return next(rung for rung, kind in _KINDS.items() if kind is command.kind)
-
-    def command(self, slowest: float | None) -> Command:
-        """What the machine is told; `slowest` in km/h."""
-        value = slowest if self is StopStep.SLOWEST else None
-        return Command(_KINDS[self], value, urgent=self is not StopStep.STOP)
-
-
-_KINDS = {StopStep.STOP: CommandKind.STOP, StopStep.PAUSE: CommandKind.PAUSE, StopStep.SLOWEST: CommandKind.SET_SPEED}
 
 
 class StopEscalation:

@@ -1,9 +1,10 @@
 """Says stop until the belt obeys, in the words that the machine understands, and tells when it does not (S3)."""
 
 from ...machine.model import BeltState, Command
-from ..states import StopFailure
+from ..events import StopFailure
+from ..stop_steps import StopStep
 from .belt import LATE_START, REST_CONFIRMED, Belt
-from .stop_escalation import NEXT_AFTER, PROOF_WITHIN, TIMES, StopEscalation, StopStep
+from .stop_escalation import NEXT_AFTER, PROOF_WITHIN, TIMES, StopEscalation
 
 STOP_AGAIN = 1.0
 """Seconds between stops while the belt does not slow down."""

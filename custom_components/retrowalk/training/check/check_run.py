@@ -9,9 +9,10 @@ from enum import StrEnum
 
 from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind
 from ..belt.belt import FRESH, MOVES_WITHIN, STALE, Belt
-from ..belt.stop_escalation import NEXT_AFTER, StopEscalation, StopStep
+from ..belt.stop_escalation import NEXT_AFTER, StopEscalation
 from ..belt.unit_detector import KM_PER_MILE, Unit, UnitDetector
 from ..limits import Limits, speed_grain
+from ..stop_steps import StopStep
 from .pause_check import PauseCheck
 from .result import AfterPause, CheckResult, Failure, SecondStart
 

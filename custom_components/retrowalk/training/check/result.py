@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
-from ..belt.stop_escalation import StopStep
 from ..belt.unit_detector import KM_PER_MILE, Unit
+from ..stop_steps import StopStep
 
 
 class SecondStart(StrEnum):

@@ -9,10 +9,10 @@ from ...machine.model import BeltState, Telemetry
 from ..belt.odometer import GAP, Counter, Odometer, Trail
 from ..belt.unit_detector import KM_PER_MILE
 from ..limits import Direction
-from ..session.recovery import grown, is_number
 from ..states import STEERING, SessionState
 from .energy import EnergyMeter
 from .record import Outcome, SessionRecord
+from .record_fields import grown, is_number
 
 SAME_WALK = 600.0
 """Seconds after which a belt that still moves is walked on by somebody else, for all we know (issue 3)."""

@@ -12,6 +12,8 @@ _NUMBERS_OR_NONE = frozenset(
         *("machine_energy", "steps", "discomfort_before", "discomfort_after"),
     }
 )
+_SLACK = 10.0
+"""Seconds by which clocks and counters may differ."""
 _MOST = 1e9
 """More of anything no session has; it would only break what adds them up."""
 
@@ -36,3 +38,29 @@ def check_number(name: str, value: Any) -> None:
         raise TypeError(f"a session's {name} cannot be {value!r:.99}")
     if not abs(value) <= _MOST:
         raise ValueError(f"a session's {name} cannot be {value}")
+
+
+def grown(before: Any, now: float | None, anew: float | None = None) -> float:
+    """By how much a counter grew; one that fell began anew and tells nothing.
+
+    `anew`: it was about to begin at nothing, so many seconds ago. One that fell did; else the belt has moved for about
+    that long, and the count that comes nearer to it is the likely one.
+    """
+    if now is None:
+        return 0.0
+    known = before if is_number(before) else None
+    if anew is not None:
+        if known is None or now < known:
+            return float(now)
+        if now <= anew + _SLACK and abs(now - anew) < abs(now - known - anew):
+            return float(now)
+    return float(now - known) if known is not None and now > known else 0.0
+
+
+def is_number(value: Any) -> bool:
+    """Whether that is a number that a machine may have counted; it comes from a file."""
+    try:
+        check_number("counter", value)
+    except TypeError, ValueError:
+        return False
+    return True

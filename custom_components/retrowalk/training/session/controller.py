@@ -10,29 +10,20 @@ from dataclasses import replace
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from ..belt.belt import FRESH, MOVES_WITHIN, STALE, Belt
 from ..belt.odometer import Odometer
-from ..belt.stop_escalation import StopStep
 from ..belt.stopper import Stopper
 from ..belt.unit_monitor import UnitMonitor
 from ..check.check_run import CheckRun
 from ..check.result import Failure
+from ..events import SessionEventKind, StopFailure
 from ..limits import Direction, Limits, limits_for, speed_grain
-from ..states import (
-    AT_REST,
-    BETWEEN_WALKS,
-    PREPARING,
-    STEERING,
-    Refusal,
-    RefusedError,
-    Rules,
-    SessionEventKind,
-    SessionState,
-    StopFailure,
-)
+from ..rules import Refusal, RefusedError, Rules
+from ..states import AT_REST, BETWEEN_WALKS, PREPARING, STEERING, SessionState
 from ..steering.command_verifier import CommandMismatch, CommandVerifier
 from ..steering.manual_ramp import ManualRamp
 from ..steering.program_plan import ProgramPlan
 from ..steering.session_plan import FINISHES_WITHIN, SessionPlan, SessionRequest, Target
 from ..steering.steering import Output, Steering, not_obeyed
+from ..stop_steps import StopStep
 from .deck import Deck
 from .guards import Guards
 from .interruption import END_HOLDS, Aftermath, Interruption

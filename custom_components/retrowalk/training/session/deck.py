@@ -4,7 +4,8 @@ from decimal import ROUND_CEILING
 
 from ...machine.model import Command, CommandKind, ValueRange
 from ..belt.belt import FRESH, Belt
-from ..states import Refusal, RefusedError, SessionEvent, SessionEventKind
+from ..events import SessionEvent, SessionEventKind
+from ..rules import Refusal, RefusedError
 from ..steering.console_override import OWN_CHANGE
 
 DECK_NOTICE = 5.0

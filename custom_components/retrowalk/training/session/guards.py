@@ -1,6 +1,6 @@
 """The start guards that the owner picked: while one is on, or cannot be read, nothing begins (safety rule S17)."""
 
-from ..states import Refusal, RefusedError
+from ..rules import Refusal, RefusedError
 
 
 class Guards:

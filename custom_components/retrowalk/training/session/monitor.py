@@ -2,7 +2,7 @@
 
 from ...machine.model import Telemetry
 from ..belt.presence import Presence
-from ..states import SessionEvent, SessionEventKind
+from ..events import SessionEvent, SessionEventKind
 from ..steering.session_plan import Milestones
 
 _MINUTE = 60.0

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...machine.model import Command
-from ..states import SessionEvent, SessionEventKind
+from ..events import SessionEvent, SessionEventKind
 from ..steering.console_override import ConsoleOverrideDetector
 from ..steering.steering import Output
 

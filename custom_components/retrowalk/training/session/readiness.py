@@ -2,7 +2,7 @@
 
 from ..belt.belt import FRESH, Belt
 from ..limits import Direction, Limits, Walks
-from ..states import Refusal, RefusedError, Rules
+from ..rules import Refusal, RefusedError, Rules
 from .guards import Guards
 
 READY_LAPSES = 120.0

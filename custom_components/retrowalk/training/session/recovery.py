@@ -7,7 +7,7 @@ from typing import Any
 
 from ...machine.model import BeltState, Telemetry
 from ..belt.belt import LATE_START, REST_CONFIRMED
-from ..history.record_fields import check_number
+from ..history.record_fields import check_number, is_number
 from ..limits import Direction
 from ..programs.program import Program
 from ..steering.session_plan import DEFAULT_LENGTH, SessionRequest
@@ -70,32 +70,6 @@ class Recovery:
         if fell:
             return Verdict.ANOTHER if before else None
         return Verdict.SAME
-
-
-def grown(before: Any, now: float | None, anew: float | None = None) -> float:
-    """By how much a counter grew; one that fell began anew and tells nothing.
-
-    `anew`: it was about to begin at nothing, so many seconds ago. One that fell did; else the belt has moved for about
-    that long, and the count that comes nearer to it is the likely one.
-    """
-    if now is None:
-        return 0.0
-    known = before if is_number(before) else None
-    if anew is not None:
-        if known is None or now < known:
-            return float(now)
-        if now <= anew + _SLACK and abs(now - anew) < abs(now - known - anew):
-            return float(now)
-    return float(now - known) if known is not None and now > known else 0.0
-
-
-def is_number(value: Any) -> bool:
-    """Whether that is a number that a machine may have counted; it comes from a file."""
-    try:
-        check_number("counter", value)
-    except TypeError, ValueError:
-        return False
-    return True
 
 
 def request_as_dict(wish: SessionRequest) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ...machine.model import Capabilities
 from ..limits import Direction, Limits
-from ..states import Rules
+from ..rules import Rules
 from ..steering.program_plan import plan_for
 from ..steering.session_plan import SessionPlan, SessionRequest
 from .readiness import no_speed

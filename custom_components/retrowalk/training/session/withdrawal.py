@@ -4,7 +4,7 @@ from math import inf
 
 from ...machine.model import ValueRange
 from ..limits import Limits
-from ..states import Refusal, Rules
+from ..rules import Refusal, Rules
 
 LIMITS_LOWERED = "limits_lowered"
 SETTINGS_CHANGED = "settings_changed"

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..events import SessionEvent, StopFailure
 from ..limits import Direction
 from ..session.withdrawal import LIMITS_LOWERED, NOT_ANNOUNCED, SETTINGS_CHANGED
-from ..states import BETWEEN_WALKS, SessionEvent, SessionState, StopFailure
+from ..states import BETWEEN_WALKS, SessionState
 
 SPEECH_DELAY = 1.5
 """Seconds that a speaker usually takes until it speaks."""

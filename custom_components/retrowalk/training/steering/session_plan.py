@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..events import SessionEvent, SessionEventKind
 from ..limits import Direction, Limits
 from ..programs.program import Program
-from ..states import SessionEvent, SessionEventKind, SessionState
+from ..states import SessionState
 
 DEFAULT_LENGTH = 300.0
 SHORTEST = 60.0

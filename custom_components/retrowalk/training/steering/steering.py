@@ -6,9 +6,11 @@ from typing import Self
 
 from ...machine.model import Command, CommandKind, MachineEvent
 from ..belt.belt import Belt
+from ..events import SessionEvent, SessionEventKind
 from ..limits import Limits
 from ..programs.program import Ramp
-from ..states import Refusal, RefusedError, SessionEvent, SessionEventKind, SessionState
+from ..rules import Refusal, RefusedError
+from ..states import SessionState
 from .axis import Reached, Refused, Rise
 from .command_verifier import CommandMismatch, CommandVerifier
 from .gentle_start import GentleStart
