@@ -80,7 +80,7 @@ def test_the_modules_are_small() -> None:
 
 
 def test_only_the_first_module_loads_others_and_all_of_them_by_its_version() -> None:
-    names = re.search(r"const names = \[(.*)\];", CODE["retrowalk"])
+    names = re.search(r"const names = \[(.*?)\];", CODE["retrowalk"], re.DOTALL)
     assert names is not None
     assert set(re.findall(r'"(\w+)"', names[1])) == CODE.keys() - {"retrowalk"}
     for name, code in CODE.items():
@@ -92,8 +92,8 @@ def test_only_the_first_module_loads_others_and_all_of_them_by_its_version() -> 
 def test_every_text_of_the_card_is_there_and_none_is_left_over() -> None:
     texts = json.loads((TRANSLATIONS / "en.json").read_text())["selector"]["card"]["options"]
     said = set(re.findall(r'\b(?:text|texts\.get)\(\s*"(\w+)"', "".join(CODE.values())))
-    said |= set(re.findall(r'\? "(streak_one)" : "(streak)"', CODE["card"])[0])
-    acts = re.search(r"const ACTS = {(.*?)};", CODE["card"], re.DOTALL)
+    said |= set(re.findall(r'\? "(streak_one)" : "(streak)"', CODE["week"])[0])
+    acts = re.search(r"const ACTS = {(.*?)};", CODE["buttons"], re.DOTALL)
     assert acts is not None
     said |= set(re.findall(r'"(\w+)"', acts[1])) | {"planned", "left", "walked"}
     said |= {
@@ -104,8 +104,8 @@ def test_every_text_of_the_card_is_there_and_none_is_left_over() -> None:
 
 
 def test_a_press_of_the_card_is_one_that_the_house_knows() -> None:
-    acts = re.search(r"const ACTS = {(.*?)};", CODE["card"], re.DOTALL)
-    held = re.search(r"const HELD_ACTS = \[(.*)\];", CODE["card"])
+    acts = re.search(r"const ACTS = {(.*?)};", CODE["buttons"], re.DOTALL)
+    held = re.search(r"const HELD_ACTS = \[(.*)\];", CODE["buttons"])
     assert acts is not None
     assert held is not None
     presses = {"stop", *re.findall(r'"(\w+)"', acts[1])}

@@ -19,40 +19,7 @@ export class LostError extends Error {
 }
 const CONNECTION_LOST = 3; // the front end's library rejects with this
 
-/** The cards of this page by treadmill: Home Assistant makes new ones at every turn, and what concerns all is kept here. */
-const cards = new Map();
 const owed = new Map(); // when a Stop of a treadmill was pressed that nobody answered
-const failed = new Map(); // what was said of the last Stop of a treadmill, if it failed
-const tellAll = () => {
-  for (const those of cards.values()) for (const changed of those) changed();
-};
-
-export const shared = {
-  /** Take part as a card of a treadmill; `changed()` when something of all changed. Returns how to leave. */
-  join(device, changed) {
-    if (!cards.has(device)) cards.set(device, new Set());
-    cards.get(device).add(changed);
-    return () => {
-      cards.get(device).delete(changed);
-      tellAll();
-    };
-  },
-  /** Whether it is this card of its treadmill's that speaks: two would say everything twice. */
-  speaks: (device, changed) => cards.get(device)?.values().next().value === changed,
-  /** Whether there is any card. */
-  get any() {
-    return [...cards.values()].some((those) => those.size);
-  },
-  failedStop: (device) => failed.get(device),
-  /** A Stop failed, with these words; without any: nothing of it holds any more. */
-  setFailedStop(device, words) {
-    if (failed.get(device) === words) return;
-    if (words) failed.set(device, words);
-    else failed.delete(device);
-    tellAll();
-  },
-  tellAll,
-};
 
 const within = (work, milliseconds) => {
   let timer;

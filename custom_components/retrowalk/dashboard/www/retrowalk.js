@@ -9,7 +9,10 @@ const STRATEGY = "retrowalk";
 const DOCUMENTATION = "https://github.com/retrowalk/retrowalk#dashboard";
 
 const version = new URL(import.meta.url).search;
-const names = ["card", "curve", "entities", "link", "strategy", "style", "texts", "voice"];
+const names = [
+  "alert", "buttons", "card", "cards", "curve", "entities", "format", "guidance", "header", "layout", "link", "program",
+  "stop", "strategy", "style", "texts", "timer", "treadmill", "values", "voice", "wake_lock", "week",
+];
 const loaded = Promise.all(names.map((name) => import(`./${name}.js${version}`)));
 
 // Home Assistant up to 2026.10 replaces the registry of elements while it starts: what was defined before is lost.

@@ -1,0 +1,82 @@
+/** The elements of the card, and what writes into them. */
+const BODY = `
+<ha-card><div class="card">
+  <header>
+    <div class="who"><h2 dir="auto"></h2><p class="sub"></p></div>
+    <div class="state"></div>
+    <button class="voice" type="button"><ha-icon></ha-icon></button>
+  </header>
+  <div class="alert" role="alert" hidden></div>
+  <div class="count" role="timer" hidden></div>
+  <div class="stage">
+    <div class="ring" role="timer">
+      <svg viewBox="0 0 120 120" aria-hidden="true"><circle cx="60" cy="60" r="52"/><circle class="left" cx="60" cy="60" r="52"/></svg>
+      <div class="time" aria-hidden="true"><b></b><span></span></div>
+    </div>
+    <div class="values"></div>
+  </div>
+  <ul class="checks" hidden></ul>
+  <figure class="curve" hidden>
+    <div class="plot" role="img">
+      <svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">
+        <clipPath id="walked"><rect x="0" y="0" width="0" height="100"/></clipPath>
+        <polygon class="whole-area"/><polygon class="walked" clip-path="url(#walked)"/>
+        <polyline class="incline"/><polyline class="speed"/>
+      </svg>
+      <div class="here"></div>
+    </div>
+    <figcaption><span class="next"></span><span class="whole"></span></figcaption>
+  </figure>
+  <p class="hint" hidden></p>
+  <div class="week" hidden>
+    <span class="whose"></span>
+    <div class="days" role="img"></div>
+    <div class="streak"><b></b><span></span></div>
+  </div>
+  <div class="press">
+    <div class="acts"></div>
+    <button class="stop" type="button"></button>
+  </div>
+  <div class="heard" aria-live="polite"></div>
+</div></ha-card>
+<div class="full" popover="manual" role="alertdialog" aria-labelledby="said">
+  <p id="said"></p>
+  <button class="stop" type="button"></button>
+  <button class="close" type="button"></button>
+</div>`;
+
+export class Layout {
+  #root;
+
+  constructor(root, css) {
+    this.#root = root;
+    root.innerHTML = `<style>${css}</style>${BODY}`;
+  }
+
+  /** The card itself. */
+  get host() {
+    return this.#root.host;
+  }
+
+  /** The element with the focus, if it is in the card. */
+  get focused() {
+    return this.#root.activeElement;
+  }
+
+  find(selector) {
+    return this.#root.querySelector(selector);
+  }
+
+  all(selector) {
+    return this.#root.querySelectorAll(selector);
+  }
+
+  write(selector, words) {
+    const element = this.find(selector);
+    if (element.textContent !== words) element.textContent = words;
+  }
+
+  show(selector, shown) {
+    this.find(selector).hidden = !shown;
+  }
+}
