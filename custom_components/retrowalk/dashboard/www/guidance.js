@@ -1,4 +1,11 @@
+// @ts-check
 /** What the card tells whoever wants to press: the check-list before a walk, and why something cannot be pressed. */
+/** @import * as Texts from "./texts.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Treadmill } from "./treadmill.js" */
+/** @import { Voice } from "./voice.js" */
+
+/** @param {{ layout: Layout, treadmill: Treadmill, texts: typeof Texts, voice: Voice }} parts */
 export function makeGuidance({ layout, treadmill, texts, voice }) {
   function updateChecklist() {
     const checks = treadmill.preparing ? (treadmill.session.checklist ?? []) : [];

@@ -1,3 +1,4 @@
+// @ts-check
 /** The elements of the card, and what writes into them. */
 const BODY = `
 <ha-card><div class="card">
@@ -48,6 +49,10 @@ const BODY = `
 export class Layout {
   #root;
 
+  /**
+   * @param {ShadowRoot} root of the card
+   * @param {string} css
+   */
   constructor(root, css) {
     this.#root = root;
     root.innerHTML = `<style>${css}</style>${BODY}`;
@@ -63,19 +68,32 @@ export class Layout {
     return this.#root.activeElement;
   }
 
+  /**
+   * An element that is there.
+   * @param {string} selector
+   */
   find(selector) {
-    return this.#root.querySelector(selector);
+    return /** @type {HTMLElement} */ (this.#root.querySelector(selector));
   }
 
+  /** @param {string} selector */
   all(selector) {
     return this.#root.querySelectorAll(selector);
   }
 
+  /**
+   * @param {string} selector
+   * @param {string} words
+   */
   write(selector, words) {
     const element = this.find(selector);
     if (element.textContent !== words) element.textContent = words;
   }
 
+  /**
+   * @param {string} selector
+   * @param {boolean} shown
+   */
   show(selector, shown) {
     this.find(selector).hidden = !shown;
   }

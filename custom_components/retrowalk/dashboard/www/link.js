@@ -1,10 +1,55 @@
+// @ts-check
 /**
  * The line to Home Assistant: whether it is alive, what is told of the session, and presses.
  *
  * A connection may hang without anybody saying so, and deliver what was sent into it minutes later. So it has to
  * answer every second, and a press carries the newest answer: an old one is not taken. Stop waits for no answer, and is
  * taken however late it comes (S3).
+ *
+ * What Home Assistant sends (dashboard/feed.py):
+ *
+ * @typedef {{ date: string, minutes: number, reached: boolean, planned: boolean }} Day
+ * @typedef {{ walker: string, goal: number, today: string, days: Day[], streak: number }} Week
+ * @typedef {object} Session
+ * @property {"session"} type
+ * @property {string} [language] of what is said
+ * @property {string} state
+ * @property {string | null} program
+ * @property {number} length seconds
+ * @property {Step[]} steps
+ * @property {boolean} moving
+ * @property {number} moving_time seconds of the walk
+ * @property {number} at when that was so: seconds since 1970
+ * @property {boolean} control false: only monitored
+ * @property {boolean} held
+ * @property {boolean} coasting
+ * @property {string[]} checklist
+ * @property {string | null} walker
+ * @property {boolean} nobody
+ * @property {Week | null} week
+ *
+ * @typedef {{ text: string, cuts: boolean, lasts: number }} Phrase lasts: seconds
+ * @typedef {{ type: "event", language?: string, event: string, say: Phrase[] }} SessionEvent
+ * @typedef {"start" | "confirm" | "resume" | "pause" | "finish" | "stop"} Press
+ *
+ * What a press is refused with, and the front end's connection:
+ *
+ * @typedef {object} Refusal
+ * @property {string} [message]
+ * @property {string} [translation_domain]
+ * @property {string} [translation_key]
+ * @property {Record<string, unknown>} [translation_placeholders]
+ *
+ * @typedef {object} Connection
+ * @property {boolean} connected
+ * @property {(event: string, listener: () => void) => void} addEventListener
+ * @property {(event: string, listener: () => void) => void} removeEventListener
+ * @property {(message: object) => Promise<unknown>} sendMessagePromise
+ * @property {(told: (message: any) => void, message: object, options: object) => Promise<() => Promise<void>>} subscribeMessage
+ * @property {(force: boolean) => void} [reconnect]
  */
+/** @import { Step } from "./curve.js" */
+
 const EVERY = 1000; // ms between two questions
 const PATIENCE = 2000; // ms for an answer
 const STOP_PATIENCE = 1500; // ms; people hear within two seconds that a stop did not get through
@@ -19,10 +64,18 @@ export class LostError extends Error {
 }
 const CONNECTION_LOST = 3; // the front end's library rejects with this
 
-const owed = new Map(); // when a Stop of a treadmill was pressed that nobody answered
+/** @type {Map<string, number>} when a Stop of a treadmill was pressed that nobody answered: ms of the page's clock */
+const owed = new Map();
 
+/**
+ * @template T
+ * @param {Promise<T>} work
+ * @param {number} milliseconds
+ */
 const within = (work, milliseconds) => {
+  /** @type {number} */
   let timer;
+  /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new LostError("no answer")), milliseconds);
   });
@@ -30,12 +83,17 @@ const within = (work, milliseconds) => {
 };
 
 // Without a connection Home Assistant's own library may keep messages and send them when it is back.
+/**
+ * @param {Connection | undefined} connection
+ * @param {object} message
+ */
 const call = async (connection, message) => {
   if (!connection?.connected) throw new LostError("not connected");
   try {
     return await connection.sendMessagePromise(message);
   } catch (error) {
-    const lost = error === CONNECTION_LOST || error?.error?.code === CONNECTION_LOST;
+    const code = /** @type {{ error?: { code?: unknown } } | undefined} */ (error)?.error?.code;
+    const lost = error === CONNECTION_LOST || code === CONNECTION_LOST;
     throw lost ? new LostError("connection lost") : error;
   }
 };
@@ -43,25 +101,36 @@ const call = async (connection, message) => {
 export class Link {
   static #last = true;
   alive = Link.#last; // a new card is no reason to hear of the same loss again
+  /** @type {Connection | undefined} */
   #connection;
-  #device;
-  #language;
+  #device = "";
+  #language = "";
   #changed;
   #told;
   #offset = 0; // ms by which this computer's clock is behind Home Assistant's
   #missed = 0;
+  /** @type {number | undefined} */
   #timer;
+  /** @type {number | undefined} */
   #again;
+  /** @type {(() => void) | undefined} */
   #leave;
   #turn = 0; // of the present subscription
 
-  /** `changed()`: alive or not; `told(message)`: something about the session. */
+  /**
+   * @param {() => void} changed alive or not
+   * @param {(message: Session | SessionEvent) => void} told something about the session
+   */
   constructor(changed, told) {
     this.#changed = changed;
     this.#told = told;
   }
 
-  /** Watch a treadmill over a connection; may be called as often as one likes. */
+  /**
+   * Watch a treadmill over a connection; may be called as often as one likes.
+   * @param {{ connection: Connection, language: string }} hass
+   * @param {string} device
+   */
   watch(hass, device) {
     const same = this.#connection === hass.connection && this.#device === device && this.#language === hass.language;
     if (same) return;
@@ -93,6 +162,8 @@ export class Link {
   /**
    * Do what was pressed. Rejects with what Home Assistant says, or LostError: within two seconds for a stop.
    * Once that has happened nothing is sent any more, except a stop: it goes first when the line is back.
+   * @param {Press} press
+   * @param {number} since ms of the page's clock
    */
   async press(press, since = performance.now()) {
     // The card may be replaced meanwhile; what was pressed on it goes on.
@@ -100,7 +171,7 @@ export class Link {
     const stop = press === "stop";
     let given_up = false;
     let sent = false;
-    const send = (beat) => {
+    const send = (/** @type {number | undefined} */ beat) => {
       if (given_up) throw new LostError("too late");
       sent = Boolean(connection?.connected);
       return call(connection, { type: "retrowalk/press", device_id: device, press, ...(beat && { beat }) });
@@ -127,9 +198,14 @@ export class Link {
     if (since !== undefined && performance.now() - since < STOP_KEPT) this.press("stop", since).catch(() => {});
   }
 
+  /**
+   * The newest answer.
+   * @param {Connection | undefined} connection
+   */
   async #fresh(connection) {
     const asked = Date.now();
-    const found = await within(call(connection, { type: "retrowalk/beat" }), PATIENCE);
+    const answer = await within(call(connection, { type: "retrowalk/beat" }), PATIENCE);
+    const found = /** @type {{ beat: number, time: number }} */ (answer);
     this.#offset = found.time * 1000 - (asked + Date.now()) / 2;
     return found.beat;
   }
@@ -142,11 +218,12 @@ export class Link {
     this.#ask();
   };
 
+  /** @param {boolean} alive */
   #is(alive) {
-    if (alive !== this.alive) {
-      this.alive = Link.#last = alive;
-      this.#changed();
-    }
+    if (alive === this.alive) return;
+    Link.#last = alive;
+    this.alive = alive;
+    this.#changed();
   }
 
   #ask = async () => {
@@ -172,16 +249,21 @@ export class Link {
 
   async #subscribe() {
     const turn = this.#turn;
+    const again = () => {
+      if (turn === this.#turn) this.#subscribe();
+    };
     const message = { type: "retrowalk/session", device_id: this.#device, language: this.#language };
-    const told = (message) => turn === this.#turn && this.#told(message);
+    const told = (/** @type {Session | SessionEvent} */ news) => {
+      if (turn === this.#turn) this.#told(news);
+    };
     try {
       // The library would subscribe anew by itself, but it gives up where that fails.
-      const leave = await this.#connection.subscribeMessage(told, message, { resubscribe: false });
-      const leaveQuietly = () => leave().catch(() => {});
+      const leave = await this.#connection?.subscribeMessage(told, message, { resubscribe: false });
+      const leaveQuietly = () => leave?.().catch(() => {});
       if (turn === this.#turn) this.#leave = leaveQuietly;
       else leaveQuietly();
     } catch {
-      if (turn === this.#turn) this.#again = setTimeout(() => turn === this.#turn && this.#subscribe(), AGAIN);
+      if (turn === this.#turn) this.#again = setTimeout(again, AGAIN);
     }
   }
 

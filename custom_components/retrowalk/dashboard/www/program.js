@@ -1,7 +1,26 @@
+// @ts-check
 /** The program's curve in the card: what will be walked, where one is in it, and what changes next. */
-export function makeProgram({ layout, treadmill, curve, format, texts }) {
-  let drawn; // the steps in the picture
+/** @import * as Curve from "./curve.js" */
+/** @import { Step } from "./curve.js" */
+/** @import * as Format from "./format.js" */
+/** @import * as Texts from "./texts.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Treadmill } from "./treadmill.js" */
 
+/** @typedef {ReturnType<typeof makeProgram>} Program */
+
+/**
+ * @param {object} parts
+ * @param {Layout} parts.layout
+ * @param {Treadmill} parts.treadmill
+ * @param {typeof Curve} parts.curve
+ * @param {typeof Format} parts.format
+ * @param {typeof Texts} parts.texts
+ */
+export function makeProgram({ layout, treadmill, curve, format, texts }) {
+  let drawn = ""; // what the picture is of
+
+  /** @param {Step[]} steps */
   function draw(steps) {
     const { speed, area, incline } = curve.lines(steps);
     layout.find("polyline.speed").setAttribute("points", speed);
@@ -13,6 +32,11 @@ export function makeProgram({ layout, treadmill, curve, format, texts }) {
     layout.find(".plot").setAttribute("aria-label", texts.text("curve", values));
   }
 
+  /**
+   * What changes next, in words.
+   * @param {Step[]} steps
+   * @param {number} over
+   */
   function next(steps, over) {
     const { phase } = treadmill;
     if (!treadmill.steered && !treadmill.preparing && phase !== "paused") return "";
@@ -34,14 +58,17 @@ export function makeProgram({ layout, treadmill, curve, format, texts }) {
       if (steps.length) draw(steps);
     },
 
-    /** Show where one is after so many seconds of the walk. */
+    /**
+     * Show where one is after so many seconds of the walk.
+     * @param {number} over
+     */
     move(over) {
       const { steps } = treadmill;
       if (!steps.length || !treadmill.alive) return;
       const { x, y } = curve.place(steps, over);
       layout.find(".here").style.insetInlineStart = `${x * 100}%`;
       layout.find(".here").style.insetBlockStart = `${y * 100}%`;
-      layout.find("rect").setAttribute("width", x * 1000);
+      layout.find("rect").setAttribute("width", String(x * 1000));
       layout.write(".next", next(steps, over));
     },
   };

@@ -1,6 +1,29 @@
+// @ts-check
 /** Stop: its two buttons, and what fills the screen when it did not get through (S3). */
+/** @import * as Cards from "./cards.js" */
+/** @import * as Texts from "./texts.js" */
+/** @import { Alert } from "./alert.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Link, LostError, Refusal } from "./link.js" */
+/** @import { Treadmill } from "./treadmill.js" */
+/** @import { Voice } from "./voice.js" */
+
+/**
+ * @param {object} parts
+ * @param {typeof LostError} parts.LostError
+ * @param {Layout} parts.layout
+ * @param {Treadmill} parts.treadmill
+ * @param {Link} parts.link
+ * @param {Alert} parts.alert
+ * @param {typeof Cards} parts.cards
+ * @param {typeof Texts} parts.texts
+ * @param {Voice} parts.voice
+ * @param {() => boolean} parts.speaks
+ * @param {() => void} parts.update
+ */
 export function makeStop({ LostError, layout, treadmill, link, alert, cards, texts, voice, speaks, update }) {
-  let closed; // the failure that somebody has taken off the screen
+  /** @type {string | undefined} the failure that somebody has taken off the screen */
+  let closed;
 
   for (const button of layout.all(".stop")) button.addEventListener("click", stop);
   layout.find(".close").addEventListener("click", () => {
@@ -8,6 +31,7 @@ export function makeStop({ LostError, layout, treadmill, link, alert, cards, tex
     update();
   });
 
+  /** @param {boolean} sending */
   function showSending(sending) {
     for (const button of layout.all(".stop")) button.classList.toggle("sending", sending);
   }
@@ -24,13 +48,17 @@ export function makeStop({ LostError, layout, treadmill, link, alert, cards, tex
       cards.setFailedStop(device);
       alert.say(rests ? texts.text("nothing_to_stop") : undefined);
     } catch (error) {
-      fail(device, error);
+      fail(device, /** @type {Refusal | undefined} */ (error));
     } finally {
       showSending(false);
       update();
     }
   }
 
+  /**
+   * @param {string | undefined} device
+   * @param {Refusal | undefined} error
+   */
   function fail(device, error) {
     if (error?.translation_key === "nothing_to_stop") {
       // Not delivered either, but no session is under way: no alarm.

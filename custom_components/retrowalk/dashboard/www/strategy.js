@@ -1,7 +1,14 @@
+// @ts-check
 /** The dashboard: a view for each treadmill, made of our card and of Home Assistant's own. */
+/** @import * as Entities from "./entities.js" */
+/** @import { Hass } from "./entities.js" */
+/** @import * as Texts from "./texts.js" */
+/** @typedef {{ entities: typeof Entities, texts: typeof Texts, type: string }} Modules type: of the card */
+/** @typedef {Record<string, string>} Own entity ids by translation key */
+
 const BUTTONS = { type: "numeric-input", style: "buttons" };
 const SELECT = { type: "select-options" };
-/** What can be set, and how; the whole width for what needs it on a phone. */
+/** @type {Record<string, object | undefined>} what can be set, and how; the whole width for what needs it on a phone */
 const CONTROL = {
   program: SELECT,
   walker: SELECT,
@@ -16,8 +23,12 @@ const CONTROL = {
 const PROGRESS = ["today", "goal_reached", "streak", "week", "next_session", "last_session", "knee_discomfort", "plan_paused"];
 /** In words: the dots of a month have no names. An arrow leads to the weeks before. */
 const CALENDAR = { type: "calendar", initial_view: "listWeek" };
+/** @type {Record<string, string>} */
 const GRAPHS = { total_duration: "minutes_week", total_calories: "calories_week" };
-/** What a tile cannot know. A next session of earlier today may still be walked: "8 minutes ago" would be no answer. */
+/**
+ * What a tile cannot know. A next session of earlier today may still be walked: "8 minutes ago" would be no answer.
+ * @type {Record<string, object>}
+ */
 const LOOKS = {
   next_session: {
     state_content: ["state", "reason"],
@@ -30,6 +41,11 @@ const LOOKS = {
 const BETWEEN = ["program", "walker", "direction", "session_length"];
 const STEERED = ["target_speed", "target_incline"];
 
+/**
+ * @param {string} entity
+ * @param {object} [feature]
+ * @param {object} [visible] a condition
+ */
 const tile = (entity, feature, visible) => ({
   type: "tile",
   entity,
@@ -39,11 +55,22 @@ const tile = (entity, feature, visible) => ({
   features: feature && [feature],
   grid_options: feature && { columns: 12 },
 });
+
+/**
+ * @param {string} heading
+ * @param {string} icon
+ * @param {object[]} cards
+ */
 const section = (heading, icon, ...cards) => ({ type: "grid", cards: [{ type: "heading", heading, icon }, ...cards] });
 
+/** @param {Modules} modules */
 export const makeStrategy = ({ entities, texts, type }) => {
+  /**
+   * @param {Own} own
+   * @param {string} title
+   */
   const progress = (own, title) => {
-    const has = (key) => own[key];
+    const has = (/** @type {string} */ key) => own[key];
     const tiles = PROGRESS.filter(has).map((key) => ({ ...tile(own[key]), ...LOOKS[key] }));
     const graphs = Object.keys(GRAPHS).filter(has).map((key) => ({
       type: "statistics-graph",
@@ -58,10 +85,18 @@ export const makeStrategy = ({ entities, texts, type }) => {
     return section(title, "mdi:chart-line", ...tiles, ...graphs);
   };
 
-  /** What people have hidden stays hidden. */
+  /**
+   * What people have hidden stays hidden.
+   * @param {Hass} hass
+   * @param {string} device
+   */
   const shown = (hass, device) =>
     Object.fromEntries(Object.entries(entities.own(hass, device)).filter(([, id]) => !hass.entities[id].hidden));
 
+  /**
+   * @param {Hass} hass
+   * @param {string} device
+   */
   const view = (hass, device) => {
     const own = shown(hass, device);
     /** Who hides the session's tile hides no other. */
@@ -69,11 +104,11 @@ export const makeStrategy = ({ entities, texts, type }) => {
     const control = Object.keys(CONTROL).filter((key) => own[key]);
     const moves = ["speed", "incline"].map((key) => own[key]).filter(Boolean);
     const walkers = entities.walkers(hass, device);
-    const visible = (key) => {
-      if (BETWEEN.includes(key)) return session && { entity: session, state: ["idle", "finished"] };
+    const visible = (/** @type {string} */ key) => {
+      if (BETWEEN.includes(key)) return session ? { entity: session, state: ["idle", "finished"] } : undefined;
       return STEERED.includes(key) ? { entity: own[key], state_not: "unavailable" } : undefined;
     };
-    const titleOf = (walker) => (walkers.length > 1 ? entities.nameOf(hass, walker) : texts.text("progress"));
+    const titleOf = (/** @type {string} */ walker) => (walkers.length > 1 ? entities.nameOf(hass, walker) : texts.text("progress"));
     return {
       title: entities.nameOf(hass, device),
       /** pages.py knows it. An icon would take the title's place in the tabs, and be the same in all. */
@@ -105,6 +140,10 @@ export const makeStrategy = ({ entities, texts, type }) => {
       return { title: "Retrowalk", icon: "mdi:walk" };
     }
 
+    /**
+     * @param {{ device_id?: string }} config
+     * @param {Hass} hass
+     */
     static async generate(config, hass) {
       await texts.load(hass);
       const found = entities.treadmills(hass).filter((device) => !config.device_id || device === config.device_id);

@@ -1,3 +1,4 @@
+// @ts-check
 /** How the card looks: the theme's colours, in every width, in both directions of writing. */
 export const css = `
 :host {

@@ -1,12 +1,20 @@
+// @ts-check
 /** What is measured: speed, incline, calories, distance and heart rate. A press on one shows more of it. */
+/** @import * as Texts from "./texts.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Treadmill } from "./treadmill.js" */
+
 const VALUES = ["speed", "incline", "session_calories", "distance", "heart_rate"];
 
+/** @param {{ layout: Layout, treadmill: Treadmill, texts: typeof Texts }} parts */
 export function makeValues({ layout, treadmill, texts }) {
+  /** @param {string} key */
   function moreInfo(key) {
     const detail = { entityId: treadmill.ids[key] };
     layout.host.dispatchEvent(new CustomEvent("hass-more-info", { detail, bubbles: true, composed: true }));
   }
 
+  /** @param {string} key */
   function makeButton(key) {
     const button = document.createElement("button");
     button.className = key === "speed" ? "value main" : "value";
@@ -16,16 +24,21 @@ export function makeValues({ layout, treadmill, texts }) {
     return button;
   }
 
+  /** @param {string} key */
   function nameOf(key) {
     const named = treadmill.hass.localize(`component.retrowalk.entity.sensor.${key}.name`);
     return named || texts.text(key);
   }
 
+  /**
+   * @param {Element} button
+   * @param {string} key
+   */
   function fill(button, key) {
     const state = treadmill.entity(key);
-    const unit = state.attributes.unit_of_measurement ?? "";
+    const unit = state?.attributes.unit_of_measurement ?? "";
     const known = treadmill.state(key) !== undefined && treadmill.alive;
-    const whole = known ? treadmill.hass.formatEntityState(state) : "–";
+    const whole = state && known ? treadmill.hass.formatEntityState(state) : "–";
     const [name, value] = button.children;
     const label = nameOf(key);
     if (name.textContent !== label) name.textContent = label;
@@ -41,7 +54,7 @@ export function makeValues({ layout, treadmill, texts }) {
         box.dataset.keys = shown.join();
         box.replaceChildren(...shown.map(makeButton));
       }
-      shown.forEach((key, at) => fill(box.children[at], key));
+      for (const [at, key] of shown.entries()) fill(box.children[at], key);
     },
   };
 }

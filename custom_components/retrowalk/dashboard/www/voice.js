@@ -1,6 +1,12 @@
+// @ts-check
 /** The browser's own voice and beeps. They have to be turned on by a hand: browsers want that, and people too. */
+/** @import { Phrase, SessionEvent } from "./link.js" */
+
 const KEY = "retrowalk-voice";
 
+/** @typedef {"count" | "go" | "attention" | "end" | "alarm"} Beep */
+
+/** @type {Record<Beep, number[][]>} tones: hertz, when one begins and how long it lasts (s) */
 const BEEPS = {
   count: [[880, 0, 0.12]],
   go: [[1320, 0, 0.5]],
@@ -8,7 +14,7 @@ const BEEPS = {
   end: [[880, 0, 0.15], [660, 0.2, 0.3]],
   alarm: [[1320, 0, 0.2], [1320, 0.3, 0.2], [1320, 0.6, 0.2]],
 };
-/** Which event sounds how; others are only spoken. */
+/** @type {Record<string, Beep>} which event sounds how; others are only spoken */
 const SOUNDS = {
   started: "go",
   speed_up_soon: "attention",
@@ -27,11 +33,14 @@ const SOUNDS = {
   not_obeyed: "alarm",
 };
 
-class Voice {
+export class Voice {
   language = "en";
   #on = false;
+  /** @type {AudioContext | undefined} */
   #audio;
+  /** @type {{ words: string, until: number }[]} */
   #waiting = [];
+  /** @type {SpeechSynthesisUtterance | undefined} */
   #speaking;
 
   constructor() {
@@ -51,7 +60,10 @@ class Voice {
     return this.#on && (navigator.userActivation?.hasBeenActive ?? Boolean(this.#audio));
   }
 
-  /** Turn it on or off, by a hand. */
+  /**
+   * Turn it on or off, by a hand.
+   * @param {string} words to say when it is on
+   */
   toggle(words) {
     this.#on = !this.#on;
     try {
@@ -61,20 +73,27 @@ class Voice {
     }
     this.hush();
     if (this.#on) {
-      this.#audio ||= window.AudioContext && new AudioContext();
+      if (window.AudioContext) this.#audio ??= new AudioContext();
       this.beep("attention");
       this.say(words, { cuts: true });
     }
   }
 
-  /** What the house tells: an event and what there is to say of it. */
+  /**
+   * What the house tells: an event and what there is to say of it.
+   * @param {SessionEvent} told
+   */
   hear({ event, say }) {
     if (!this.#on) return;
     if (SOUNDS[event]) this.beep(SOUNDS[event]);
     for (const phrase of say) this.say(phrase.text, phrase);
   }
 
-  /** Say something, after what is being said unless it cuts that off; after `lasts` seconds it is too late. */
+  /**
+   * Say something, after what is being said unless it cuts that off; after `lasts` seconds it is too late.
+   * @param {string | undefined} words
+   * @param {Partial<Phrase>} how
+   */
   say(words, { cuts = false, lasts = 15 } = {}) {
     if (!this.allowed || !window.speechSynthesis || !words) return;
     if (cuts) this.hush();
@@ -82,7 +101,10 @@ class Voice {
     this.#next();
   }
 
-  /** A number of the countdown: at once or not at all. */
+  /**
+   * A number of the countdown: at once or not at all.
+   * @param {number} value
+   */
   number(value) {
     if (!this.#on) return;
     if (value <= 3) this.beep("count");
@@ -95,9 +117,11 @@ class Voice {
     window.speechSynthesis?.cancel();
   }
 
+  /** @param {Beep} name */
   beep(name) {
     if (!this.allowed || !window.AudioContext) return;
-    const audio = (this.#audio ||= new AudioContext());
+    this.#audio ??= new AudioContext();
+    const audio = this.#audio;
     if (audio.state === "suspended") audio.resume().catch(() => {});
     for (const [hertz, begins, lasts] of BEEPS[name]) {
       const [tone, volume, at] = [audio.createOscillator(), audio.createGain(), audio.currentTime + begins];
@@ -112,9 +136,15 @@ class Voice {
   }
 
   #next() {
-    if (this.#speaking || !this.#waiting.length) return;
-    const { words, until } = this.#waiting.shift();
-    if (performance.now() > until) return this.#next();
+    if (this.#speaking) return;
+    const now = performance.now();
+    while (this.#waiting.length && now > this.#waiting[0].until) this.#waiting.shift();
+    const words = this.#waiting.shift()?.words;
+    if (words) this.#speak(words);
+  }
+
+  /** @param {string} words */
+  #speak(words) {
     const utterance = new SpeechSynthesisUtterance(words);
     utterance.lang = this.language;
     const done = () => {
@@ -122,7 +152,8 @@ class Voice {
       this.#speaking = undefined;
       this.#next();
     };
-    utterance.onend = utterance.onerror = done;
+    utterance.onend = done;
+    utterance.onerror = done;
     this.#speaking = utterance;
     window.speechSynthesis.speak(utterance);
     // Where there is no voice some browsers never say that they are done.

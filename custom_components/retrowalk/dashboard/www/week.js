@@ -1,5 +1,18 @@
+// @ts-check
 /** The walker's week from Monday to Sunday, and how many days in a row were reached. */
+/** @import * as Format from "./format.js" */
+/** @import * as Texts from "./texts.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Day, Week } from "./link.js" */
+/** @import { Treadmill } from "./treadmill.js" */
+
+/** @param {{ layout: Layout, treadmill: Treadmill, format: typeof Format, texts: typeof Texts }} parts */
 export function makeWeek({ layout, treadmill, format, texts }) {
+  /**
+   * @param {Day} day
+   * @param {Week} week
+   * @param {string} language
+   */
   function makeDay(day, week, language) {
     // At noon: midnight of one zone is yesterday in another.
     const date = new Date(`${day.date}T12:00:00`);
@@ -7,12 +20,16 @@ export function makeWeek({ layout, treadmill, format, texts }) {
     element.className = ["day", day.reached && "reached", !day.planned && "free", day.date === week.today && "today"]
       .filter(Boolean)
       .join(" ");
-    element.innerHTML = "<i></i>";
-    element.firstChild.style.setProperty("--part", Math.min(day.minutes / (week.goal || 1), 1));
-    element.append(date.toLocaleDateString(language, { weekday: "narrow" }));
+    const dot = document.createElement("i");
+    dot.style.setProperty("--part", String(Math.min(day.minutes / (week.goal || 1), 1)));
+    element.append(dot, date.toLocaleDateString(language, { weekday: "narrow" }));
     return element;
   }
 
+  /**
+   * @param {Week} week
+   * @param {string} language
+   */
   function updateDays(week, language) {
     const box = layout.find(".days");
     const key = JSON.stringify([week, language]);
@@ -28,13 +45,13 @@ export function makeWeek({ layout, treadmill, format, texts }) {
     update() {
       const { hass, session } = treadmill;
       const { week } = session;
-      const shown = Boolean(week) && !treadmill.preparing;
-      layout.show(".week", shown);
+      const shown = treadmill.preparing ? undefined : week;
+      layout.show(".week", Boolean(shown));
       if (!shown) return;
-      updateDays(week, hass.language);
-      layout.write(".whose", week.walker === session.walker ? "" : week.walker);
-      layout.write(".streak b", format.number(hass, week.streak));
-      layout.write(".streak span", texts.text(week.streak === 1 ? "streak_one" : "streak"));
+      updateDays(shown, hass.language);
+      layout.write(".whose", shown.walker === session.walker ? "" : shown.walker);
+      layout.write(".streak b", format.number(hass, shown.streak));
+      layout.write(".streak span", texts.text(shown.streak === 1 ? "streak_one" : "streak"));
     },
   };
 }
