@@ -17,7 +17,8 @@ from ..programs.rows import ramp_without_begin, rows_of, rows_selector, written_
 from ..training.coaching.presets import PRESETS, fits, made
 from ..training.limits import Direction, Limits
 from ..training.programs.errors import ProgramError
-from ..training.programs.program import LONGEST_TEXT, Program
+from ..training.programs.program import Program
+from ..training.programs.steps import LONGEST_TEXT
 from ..treadmill.check_result import with_check
 from ..treadmill.options import Options
 from .options import choice

@@ -30,7 +30,7 @@ from custom_components.retrowalk.training.coaching.presets import PRESETS
 from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.programs.program import read_steps
+from custom_components.retrowalk.training.programs.step_format import read_steps
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.action_calls import Actions
 from tests.support.house import CONTROL, a_walker, make_entry

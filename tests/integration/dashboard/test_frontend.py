@@ -26,7 +26,8 @@ import custom_components.retrowalk as package
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.dashboard import serve as frontend
 from custom_components.retrowalk.dashboard import websocket
-from custom_components.retrowalk.training.programs.program import MOST_STEPS, Program
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.programs.steps import MOST_STEPS
 from custom_components.retrowalk.training.session.remaining import RemainingSession
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
 from tests.support.house import ADDRESS, House, a_walker, make_entry

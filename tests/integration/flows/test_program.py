@@ -18,8 +18,10 @@ from custom_components.retrowalk.flows.program import CONF_AS_YAML, CONF_BEGIN_W
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.programs.rows import FIELDS, rows_of, written_of
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
 from tests.support.house import CONTROL, House, make_entry
+from tests.support.program_curve import asked_at
 
 ROWS: list[dict[str, Any]] = [
     {"minutes": 1, "seconds": 20, "speed": 1, "label": "Warm-up"},
@@ -152,7 +154,7 @@ async def test_a_program_is_added_step_by_step_and_is_there_at_once(library: Lib
     assert library.house.coordinator is coordinator
     [program] = coordinator.programs.own.values()
     assert (program.duration, program.direction) == (80 + 120 + 3 * 30.5, Direction.FORWARD)
-    assert program.target_at(140).speed == pytest.approx(1.4)
+    assert asked_at(program, 140).speed == pytest.approx(1.4)
 
 
 async def test_a_program_opens_as_the_rows_it_was_written_in_and_is_changed(library: Library) -> None:

@@ -30,7 +30,6 @@ from custom_components.retrowalk.machine.ftms.codec import (
     decode_treadmill_data,
     encode_pause,
     encode_request_control,
-    encode_reset,
     encode_start,
     encode_stop,
     encode_target_inclination,
@@ -484,7 +483,7 @@ def test_features_of_odd_length(data: str, machine: int, target: int) -> None:
 
 COMMANDS = {
     "00": encode_request_control,
-    "01": encode_reset,
+    "01": lambda: bytes([OpCode.RESET]),
     "07": encode_start,
     "0801": encode_stop,
     "0802": encode_pause,

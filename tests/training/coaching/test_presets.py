@@ -19,7 +19,8 @@ from custom_components.retrowalk.training.coaching.presets import (
     speeds,
 )
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
-from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
 from custom_components.retrowalk.training.steering.forecast import planned_steps
 from tests.support.program_run import assert_completed, assert_safe, course_of, off_by, started
 from tests.support.session_run import SessionRun, rules

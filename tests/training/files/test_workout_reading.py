@@ -14,7 +14,8 @@ from custom_components.retrowalk.training.files.markup import LARGEST, FormatErr
 from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.errors import ProgramError
-from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
 
 TRANSLATIONS = sorted((Path(package.__file__).parent / "translations").glob("*.json"))
 

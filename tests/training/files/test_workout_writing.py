@@ -11,7 +11,9 @@ from custom_components.retrowalk.training.coaching.presets import PRESETS, prese
 from custom_components.retrowalk.training.files.qz import write_qz
 from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
+from tests.support.program_curve import asked_at
 
 
 def held(value: float) -> Ramp:
@@ -102,7 +104,7 @@ def test_a_group_stays_one_where_each_repeat_is_like_the_other(before: Step, gro
     assert ("<repeat" in write_qz(program)) is kept
     found = again(program)
     assert found.duration == program.duration
-    assert found.target_at(25) == program.target_at(25)
+    assert asked_at(found, 25) == asked_at(program, 25)
 
 
 def test_an_inclined_ramp_becomes_stairs() -> None:
@@ -153,7 +155,7 @@ def test_every_preset_survives_the_way_through_qz(key: str) -> None:
     found = again(program)
     assert found.duration == program.duration
     for second in range(int(program.duration)):
-        wanted, there = program.target_at(second + 0.5), found.target_at(second + 0.5)
+        wanted, there = asked_at(program, second + 0.5), asked_at(found, second + 0.5)
         assert there.speed == pytest.approx(wanted.speed, abs=0.08)
         assert there.incline == pytest.approx(wanted.incline, abs=0.26)
 
@@ -222,8 +224,8 @@ def test_any_program_keeps_its_end_and_its_curve(program: Program) -> None:
         near_by = [second + off / 20 for off in range(-22, 23)]
         # A short steep step has its ends between them.
         near_by += [edge for edge in edges if near_by[0] <= edge <= near_by[-1]]
-        around = [program.target_at(each) for each in near_by]
-        there = found.target_at(second + 0.01)
+        around = [asked_at(program, each) for each in near_by]
+        there = asked_at(found, second + 0.01)
         for value, near, slack in (
             (there.speed, [each.speed for each in around], 0.08),
             (there.incline, [each.incline for each in around], 0.26),

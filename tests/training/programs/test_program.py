@@ -8,17 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.programs.errors import MESSAGES
-from custom_components.retrowalk.training.programs.program import (
-    DEEPEST,
-    Group,
-    Program,
-    ProgramError,
-    Ramp,
-    Step,
-    Target,
-    read_steps,
-)
+from custom_components.retrowalk.training.programs.errors import MESSAGES, ProgramError
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.programs.step_format import read_steps
+from custom_components.retrowalk.training.programs.steps import DEEPEST, Group, Ramp, Step
+from tests.support.program_curve import Asked, asked_at
 
 WRITTEN: dict[str, Any] = {
     "name": "Daily five",
@@ -260,20 +254,20 @@ def test_the_curve_is_exact() -> None:
     program = Program.from_dict(WRITTEN)
     assert program.duration == 60 + 90 + 3 * 60
     for seconds, target in (
-        (-5, Target(1.5, None)),
-        (0, Target(1.5, None)),
-        (59.999, Target(1.5, None)),
-        (60, Target(1.5, 1.0)),
-        (105, Target(1.75, 1.0)),
-        (150, Target(2.5, 1.0)),  # what a step leaves open stays
-        (180, Target(1.5, 1.0)),
-        (329.999, Target(1.5, 1.0)),
-        (330, Target(1.5, 1.0)),
-        (1e9, Target(1.5, 1.0)),
+        (-5, Asked(1.5, None)),
+        (0, Asked(1.5, None)),
+        (59.999, Asked(1.5, None)),
+        (60, Asked(1.5, 1.0)),
+        (105, Asked(1.75, 1.0)),
+        (150, Asked(2.5, 1.0)),  # what a step leaves open stays
+        (180, Asked(1.5, 1.0)),
+        (329.999, Asked(1.5, 1.0)),
+        (330, Asked(1.5, 1.0)),
+        (1e9, Asked(1.5, 1.0)),
     ):
-        assert program.target_at(seconds) == target
+        assert asked_at(program, seconds) == target
     assert made({"repeat": 100, "seconds": 0.1}).duration == 10.0
-    assert made({"seconds": 10, "speed": {"from": 1, "to": 2}}).target_at(10) == Target(2.0, None)
+    assert asked_at(made({"seconds": 10, "speed": {"from": 1, "to": 2}}), 10) == Asked(2.0, None)
 
 
 values = st.floats(0.1, 20).map(lambda value: round(value, 2))
@@ -289,11 +283,11 @@ def test_a_ramp_goes_one_way_and_never_beyond_its_ends(
     start: float, end: float, seconds: float, times: list[float]
 ) -> None:
     program = made({"seconds": seconds, "speed": {"from": start, "to": end}})
-    speeds = [program.target_at(part * seconds).speed or 0.0 for part in times]
+    speeds = [asked_at(program, part * seconds).speed or 0.0 for part in times]
     assert speeds == sorted(speeds, reverse=end < start)
     assert all(min(start, end) <= speed <= max(start, end) for speed in speeds)
-    assert program.target_at(0).speed == start
-    assert program.target_at(seconds).speed == end
+    assert asked_at(program, 0).speed == start
+    assert asked_at(program, seconds).speed == end
     assert all(stretch.ends > stretch.begins for stretch in program.stretches)
 
 

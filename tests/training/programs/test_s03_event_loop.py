@@ -14,7 +14,8 @@ from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.errors import MESSAGES, ProgramError
-from custom_components.retrowalk.training.programs.program import DEEPEST, MOST_STEPS, Program
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.programs.steps import DEEPEST, MOST_STEPS
 from custom_components.retrowalk.training.session.remaining import remaining_session
 from custom_components.retrowalk.training.steering.profile import Profile
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan

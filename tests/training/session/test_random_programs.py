@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from custom_components.retrowalk.training.programs.program import Group, Program, Ramp, Step
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
 from custom_components.retrowalk.training.steering.forecast import planned_steps
 from tests.support.program_run import assert_completed, assert_safe, course_of, started, to_the_end
 from tests.support.session_run import SessionRun, rules

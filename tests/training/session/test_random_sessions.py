@@ -27,6 +27,7 @@ from custom_components.retrowalk.training.session.controller import SessionContr
 from custom_components.retrowalk.training.states import PREPARING, STEERING, SessionState
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan, plan_for
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.program_curve import asked_at
 from tests.support.program_run import KINDS, program
 from tests.support.session_run import SessionRun, rules
 
@@ -772,7 +773,7 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
                 if program is not None and walk.session.moving_time >= confirmed.warm_up:
                     # A hill that waits for the speed comes as it is written, where the speed does not rise any more.
                     assert isinstance(confirmed, ProgramPlan)
-                    written = program.target_at(walk.session.moving_time + confirmed.skipped)
+                    written = asked_at(program, walk.session.moving_time + confirmed.skipped)
                     steepest = max(steepest, written.incline or 0.0)
                 assert (wishes[1] or 0.0) <= limits.incline.snap(steepest) + 1e-6
 

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
-from custom_components.retrowalk.training.programs.program import Ramp
+from custom_components.retrowalk.training.programs.steps import Ramp
 from custom_components.retrowalk.training.rules import Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.manual_ramp import ManualRamp

@@ -27,7 +27,6 @@ __all__ = [
     "decode_treadmill_data",
     "encode_pause",
     "encode_request_control",
-    "encode_reset",
     "encode_start",
     "encode_stop",
     "encode_target_inclination",
@@ -147,11 +146,6 @@ def encode_target_inclination(percent: float) -> bytes:
 def encode_request_control() -> bytes:
     """Write the request that comes before all other commands."""
     return bytes([OpCode.REQUEST_CONTROL])
-
-
-def encode_reset() -> bytes:
-    """Write the command to zero the counters; it also gives up control."""
-    return bytes([OpCode.RESET])
 
 
 def encode_start() -> bytes:

@@ -10,7 +10,8 @@ from decimal import ROUND_FLOOR
 from math import ceil
 
 from ..limits import Limits
-from ..programs.program import FASTEST, Group, Program, Ramp, Step
+from ..programs.program import Program
+from ..programs.steps import FASTEST, Group, Ramp, Step
 from ..steering.session_plan import SHORTEST, SessionPlan
 
 INTERVAL = 0.5

@@ -11,7 +11,8 @@ from itertools import pairwise
 from math import ceil
 
 from ..limits import Direction
-from ..programs.program import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Program, Ramp, Step, at_most
+from ..programs.program import Program
+from ..programs.steps import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Ramp, Step, at_most
 from .markup import Element, attribute_text
 from .stretch import FARTHEST, cut, held, is_text, repeats, seconds_for
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from ..programs.program import LONGEST_TEXT, MOST_REPEATS, Ramp, Step
+from ..programs.steps import LONGEST_TEXT, MOST_REPEATS, Ramp, Step
 from .markup import Element, FormatError, one_line
 
 LONGEST = 86_400.0

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from math import isfinite
 
 from ..limits import Direction
-from ..programs.program import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Program, Ramp, Step, at_most
+from ..programs.program import Program
+from ..programs.steps import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Ramp, Step, at_most
 from .markup import Element, FormatError, shown
 from .stretch import FARTHEST, LONGEST, cut, held, is_text, label, repeats, seconds_for
 

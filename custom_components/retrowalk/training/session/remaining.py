@@ -4,7 +4,8 @@ from collections.abc import Hashable
 from copy import copy
 from dataclasses import dataclass, replace
 
-from ..programs.program import Program, Ramp, Step
+from ..programs.program import Program
+from ..programs.steps import Ramp, Step
 from ..states import SessionState
 from ..steering.forecast import PlannedStep, planned_steps
 from ..steering.program_plan import ProgramPlan

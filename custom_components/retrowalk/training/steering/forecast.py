@@ -12,7 +12,7 @@ from typing import Any
 
 from ...machine.model import BeltState, Command, CommandKind, Telemetry
 from ..belt.belt import Belt
-from ..programs.program import Ramp
+from ..programs.steps import Ramp
 from ..states import SessionState
 from .axis import RISE_NOTICE
 from .command_verifier import CommandVerifier

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..programs.program import Ramp
+from ..programs.steps import Ramp
 from .axis import Ahead
 
 

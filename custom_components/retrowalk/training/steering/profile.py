@@ -11,7 +11,8 @@ from itertools import pairwise, takewhile
 
 from ...machine.model import ValueRange
 from ..limits import Limits, Pace
-from ..programs.program import Program, Ramp, Stretch
+from ..programs.program import Program
+from ..programs.steps import Ramp, Stretch
 from .axis import RISE_APART
 
 type _Piece = tuple[float, float, Ramp]  # from a part (0 to 1) of a step to another

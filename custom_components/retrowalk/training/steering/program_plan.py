@@ -8,7 +8,8 @@ from itertools import takewhile
 
 from ...machine.model import CommandKind
 from ..limits import Limits
-from ..programs.program import Program, Ramp
+from ..programs.program import Program
+from ..programs.steps import Ramp
 from .axis import RISE_NOTICE, Ahead
 from .profile import Profile, ProfileLeg, slope
 from .session_plan import SessionPlan, SessionRequest, Target

@@ -8,7 +8,7 @@ from ...machine.model import Command, CommandKind, MachineEvent
 from ..belt.belt import Belt
 from ..events import SessionEvent, SessionEventKind
 from ..limits import Limits
-from ..programs.program import Ramp
+from ..programs.steps import Ramp
 from ..rules import Refusal, RefusedError
 from ..states import SessionState
 from .axis import Reached, Refused, Rise
