@@ -1,14 +1,12 @@
 """Steers one stretch of a walk along its course, from where we took the belt until it rests or another hand has it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Self
 
 from ...machine.model import Command, CommandKind, MachineEvent
 from ..belt.belt import Belt
 from ..events import SessionEvent, SessionEventKind
 from ..limits import Limits
-from ..programs.steps import Ramp
 from ..rules import Refusal, RefusedError
 from ..states import SessionState
 from .axis import Reached, Refused, Rise
@@ -16,6 +14,7 @@ from .command_verifier import CommandMismatch, CommandVerifier
 from .gentle_start import GentleStart
 from .manual_ramp import ManualRamp
 from .pilot import Pilot
+from .plan_follower import PlanFollower, axis_name
 from .program_plan import ProgramPlan
 from .session_plan import CoolDown, SessionPlan, Target
 
@@ -50,13 +49,9 @@ class Steering:
         self._verification = verification
         self._now = now
         self._beginning: GentleStart | None = None  # of a belt that has just begun to move
-        self._awaiting_resume = False  # nothing rises until a person acts
-        self._declined = False
-        self._stays: int | None = None  # a step of the program that the machine declined: nothing rises in it
-        self._ramps = dict(falls or {})
         self.gives_back = False
         """Whether the belt is steered only until what falls is down; then it goes on without us (S10)."""
-        self._target = course.least  # the newest of the course's targets that was taken for a wish
+        self._follower = PlanFollower(limits, course, self.pilot, falls or {})
 
     # How a stretch begins; one of these is called right after it was made.
 
@@ -67,19 +62,17 @@ class Steering:
         if resuming:
             ahead = self._plan.rises_to(seconds)
             needed = self._plan.cool_down(ahead.speed, ahead.incline) + STAYS_LOW
-            self._awaiting_resume = self._plan.length - seconds < needed
+            self._follower.awaiting_resume = self._plan.length - seconds < needed
 
     def take_over(self, seconds: float) -> None:
         """A person gives us a moving belt: on along the course, or at its speed if nobody chose one."""
         self._plan.end_warm_up(seconds)
         if self._plan.free:
-            self._target = self._plan.target_at(seconds)
-            self._ramps.clear()
+            self._follower.restart_from(seconds)
 
     def resume_after_loss(self, before: Self | None, belt: Belt, seconds: float) -> list[Output]:
         """We have lost sight of the belt for a while: nothing rises until a person acts, what fell goes on (S10)."""
-        self._target = self._plan.target_at(seconds)
-        self._awaiting_resume = True
+        self._follower.wait_for_person(seconds)
         self.pilot.stay_low()
         if before is None:
             return []
@@ -106,24 +99,23 @@ class Steering:
     @property
     def target_speed(self) -> float:
         """The speed that is steered to (km/h): the end of a ramp that somebody asked for."""
-        return self._end_of(CommandKind.SET_SPEED, self.pilot.setpoint_speed)
+        return self._follower.end_of(CommandKind.SET_SPEED, self.pilot.setpoint_speed)
 
     @property
     def target_incline(self) -> float | None:
         """The incline that is steered to (%)."""
         wish = self.pilot.setpoint_incline
-        return None if wish is None else self._end_of(CommandKind.SET_INCLINE, wish)
+        return None if wish is None else self._follower.end_of(CommandKind.SET_INCLINE, wish)
 
     @property
     def pending_reductions(self) -> Mapping[CommandKind, ManualRamp]:
         """What somebody slows down or lowers, for whoever steers after this: a rise ends, but not a wish for less."""
-        falling = ((kind, ramping) for kind, ramping in self._ramps.items() if not ramping.rises)
-        return {kind: replace(ramping, at_most=True) for kind, ramping in falling}
+        return self._follower.reductions
 
     @property
     def awaiting_resume(self) -> bool:
         """Whether it waits for a person before anything rises."""
-        return self._awaiting_resume and self.cool_down is None
+        return self._follower.awaiting_resume and self.cool_down is None
 
     @property
     def begins(self) -> bool:
@@ -137,9 +129,7 @@ class Steering:
         inclines = (
             pilot.incline is not None and pilot.setpoint_incline is not None and pilot.setpoint_incline < pilot.incline
         )
-        return (
-            pilot.setpoint_speed < pilot.speed or inclines or any(not ramping.rises for ramping in self._ramps.values())
-        )
+        return pilot.setpoint_speed < pilot.speed or inclines or bool(self._follower.reductions)
 
     @property
     def step(self) -> float:
@@ -163,7 +153,7 @@ class Steering:
         if wish > self.pilot.setpoint_speed:
             self._check_may_rise()
             self._plan.end_warm_up(seconds)
-        self._keep(CommandKind.SET_SPEED, wish, seconds)
+        self._request(CommandKind.SET_SPEED, wish, seconds)
         return self.pilot.set_speed(kmh)
 
     def set_incline(self, percent: float, seconds: float) -> float:
@@ -171,7 +161,7 @@ class Steering:
         wish = self._limits.allowed_incline(percent)
         if wish > (self.pilot.setpoint_incline or 0.0):
             self._check_may_rise()
-        self._keep(CommandKind.SET_INCLINE, wish, seconds)
+        self._request(CommandKind.SET_INCLINE, wish, seconds)
         return self.pilot.set_incline(percent)
 
     def ramp_to(self, targets: Mapping[CommandKind, float], over: float, seconds: float, *, by_person: bool) -> None:
@@ -179,22 +169,16 @@ class Steering:
 
         Without a person the course goes on below it, and so does what a person slows down (S16).
         """
-        ramps: dict[CommandKind, ManualRamp] = {}
-        for kind, target in targets.items():
-            end, before = self._limits.allowed(kind, target), self._ramps.get(kind)
-            if before is not None and not before.rises and not by_person:
-                end = min(end, before.ramp.end)
-            ramp = Ramp(self.pilot.commanded(kind), end)
-            ramps[kind] = ManualRamp(begins=seconds, ends=seconds + over, ramp=ramp, at_most=not by_person)
-        if any(ramping.rises for ramping in ramps.values()):
+        ramps = self._follower.ramps_to(targets, over, seconds, by_person=by_person)
+        if any(ramp.rises for ramp in ramps.values()):
             self._check_may_rise()
             self._plan.end_warm_up(seconds)
-        self._ramps |= ramps
+        self._follower.ramps |= ramps
 
     def go_on(self) -> None:
         """A person lets the course go on after we had lost sight of the belt."""
         self._check_may_rise()
-        self._target = self._plan.least
+        self._follower.target = self._plan.least
         self.pilot.level_up()
 
     def skip(self, belt: Belt, seconds: float, *, by_person: bool) -> None:
@@ -248,7 +232,7 @@ class Steering:
                     SessionEvent(
                         SessionEventKind.SPEED_UP_SOON,
                         {
-                            "what": _what(rise.kind),
+                            "what": axis_name(rise.kind),
                             "start": rise.start,
                             "target": rise.target,
                             "seconds": rise.seconds,
@@ -257,7 +241,9 @@ class Steering:
                 )
             case Reached() as reached:
                 out.append(
-                    SessionEvent(SessionEventKind.STEP_CHANGED, {"what": _what(reached.kind), "target": reached.target})
+                    SessionEvent(
+                        SessionEventKind.STEP_CHANGED, {"what": axis_name(reached.kind), "target": reached.target}
+                    )
                 )
             case Command() as command:
                 out.append(self._sent(command, belt, now))
@@ -271,107 +257,31 @@ class Steering:
         if self._beginning is not None and not self._beginning.there:
             return []  # the minimum is told again
         self._verification.reset()
-        self._declined = True
-        self._ramps = dict(self.pending_reductions)
+        self._follower.on_declined()
         match self.pilot.declined(command, speed=belt.speed, incline=belt.incline):
             case Refused() as refused:
-                data = {"what": _what(refused.kind), "target": refused.target, "present": refused.present}
+                data = {"what": axis_name(refused.kind), "target": refused.target, "present": refused.present}
                 return [SessionEvent(SessionEventKind.RISE_REFUSED, data)]
         return []
 
     def _follow(self, belt: Belt, seconds: float) -> list[Output]:
-        """Take the course's target for a wish whenever it changes; what people wished meanwhile holds till then."""
+        """Give the pilot the target of this second: of the cool-down, or of the plan and what people asked for."""
         speed, incline = self._present(belt)
         begun: list[Output] = []
         course = self._plan
         if self.cool_down is None and course.phase(seconds, speed, incline) is SessionState.COOL_DOWN:
-            # Late after a silence or a pause: it is announced and slowed all the same.
+            # It is late after a silence or a pause, and is announced and slowed all the same.
             ends = max(course.length, seconds + course.finish(speed, incline))
             begun.append(self._cool_down(belt, seconds, ends, "completed"))
         if self.cool_down is not None:
-            self._ramps.clear()
+            self._follower.ramps.clear()
             self.pilot.lower(self.cool_down.speed_at(seconds), course.least.incline)
-            return begun
-        if self._verification.finding is not None:
-            self._ramps.clear()
-        self._end_ramps(seconds)
-        if isinstance(course, ProgramPlan):
-            self._trace(course, seconds)
         else:
-            self._take(course.target_at(seconds))
-        self._climb(seconds)
+            self._follower.follow(seconds, mismatch=self._verification.finding is not None)
         return begun
 
-    def _end_ramps(self, seconds: float) -> None:
-        """What has come to its end is a wish like any other; the hold after a lost link is a person's to lift (S10)."""
-        for kind, ramping in [*self._ramps.items()]:
-            end = ramping.ramp.end
-            # As a wish for more than the course asks for now, it would make faster what comes after a slow step.
-            if ramping.over(seconds) and not (ramping.at_most and self._asked(kind, seconds) < end):
-                self._keep(kind, end, seconds)
-                if ramping.rises:
-                    self._wish(kind, end)
-                else:
-                    self.pilot.cap(kind, end, end)
-
-    def _climb(self, seconds: float) -> None:
-        """Follow the ramps that somebody asked for."""
-        until = self._plan.cool_down_starts(self.target_speed, self.target_incline)
-        for kind, ramping in self._ramps.items():
-            if ramping.at_most:
-                self.pilot.cap(kind, ramping.at(seconds), ramping.ramp.end)
-            else:
-                self._wish(kind, ramping.at(seconds))
-                self.pilot.follow_profile(kind, ramping.ahead(seconds, until))
-
-    def _keep(self, kind: CommandKind, wish: float, seconds: float) -> None:
-        """Somebody wants this of one of the two: it holds until the course itself wants another."""
-        course, what = self._plan, _what(kind)
-        self._ramps.pop(kind, None)
-        if self.phase(seconds) is SessionState.WARM_UP:
-            course.change_main(**{what: wish})
-        course.apply_request(seconds, **{what: wish})
-        self._target = replace(self._target, **{what: getattr(course.target_at(seconds), what)})
-
-    def _asked(self, kind: CommandKind, seconds: float) -> float:
-        """What the course asks for, as the machine can do it."""
-        target = self._plan.target_at(seconds)
-        return self._limits.allowed(kind, target.speed if kind is CommandKind.SET_SPEED else target.incline or 0.0)
-
-    def _wish(self, kind: CommandKind, value: float) -> None:
-        wish = self.pilot.set_speed if kind is CommandKind.SET_SPEED else self.pilot.set_incline
-        wish(value)
-
-    def _end_of(self, kind: CommandKind, wish: float) -> float:
-        ramping = self._ramps.get(kind)
-        return wish if ramping is None else ramping.leads_to(wish)
-
-    def _trace(self, course: ProgramPlan, seconds: float) -> None:
-        """Follow a program's curve: each of its points is a wish, and its ramps are known before they begin."""
-        if self._declined:
-            self._declined, self._stays = False, course.step_at(seconds)
-        self._target = target = course.target_at(seconds)
-        if self._awaiting_resume or self._verification.finding is not None or course.step_at(seconds) == self._stays:
-            self.pilot.lower(target.speed, target.incline)
-            return
-        self.pilot.set_speed(target.speed)
-        kinds = [CommandKind.SET_SPEED]
-        if target.incline is not None:
-            self.pilot.set_incline(target.incline)
-            kinds.append(CommandKind.SET_INCLINE)
-        for kind in kinds:
-            self.pilot.follow_profile(kind, course.ahead(kind, seconds, self.pilot.commanded(kind)))
-
-    def _take(self, target: Target) -> None:
-        before, self._target = self._target, target
-        speed = self.pilot.setpoint_speed if target.speed == before.speed else target.speed
-        incline = self.pilot.setpoint_incline if target.incline == before.incline else target.incline
-        if self._awaiting_resume or self._verification.finding is not None:
-            self.pilot.lower(speed, incline)
-            return
-        self.pilot.set_speed(speed)
-        if incline is not None:
-            self.pilot.set_incline(incline)
+    def _request(self, kind: CommandKind, value: float, seconds: float) -> None:
+        self._follower.request(kind, value, seconds, warming_up=self.phase(seconds) is SessionState.WARM_UP)
 
     def _cool_down(self, belt: Belt, seconds: float, ends: float, reason: str) -> SessionEvent:
         speed, _ = self._present(belt)
@@ -410,13 +320,9 @@ class Steering:
             raise RefusedError(Refusal.COOLING_DOWN)
         if self._verification.finding is not None:
             raise RefusedError(Refusal.NOT_OBEYED)
-        self._awaiting_resume, self._stays = False, None
+        self._follower.release()
 
 
 def not_obeyed(finding: CommandMismatch, kind: CommandKind) -> SessionEvent:
     """Tell that the belt, or the deck, does not do what it is told (S9)."""
-    return SessionEvent(SessionEventKind.NOT_OBEYED, {"finding": finding.value, "what": _what(kind)})
-
-
-def _what(kind: CommandKind) -> str:
-    return "speed" if kind is CommandKind.SET_SPEED else "incline"
+    return SessionEvent(SessionEventKind.NOT_OBEYED, {"finding": finding.value, "what": axis_name(kind)})
