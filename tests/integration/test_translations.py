@@ -30,7 +30,8 @@ from custom_components.retrowalk.flows import walker as walker_flow
 from custom_components.retrowalk.flows.options import RetrowalkOptionsFlow
 from custom_components.retrowalk.machine.bluetooth.probe import Reading
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo
-from custom_components.retrowalk.training.check.check_run import CheckPhase, CheckRun
+from custom_components.retrowalk.training.check.check_run import CheckRun
+from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import Failure, SecondStart
 from custom_components.retrowalk.training.coaching.presets import PRESETS
 from custom_components.retrowalk.training.history.energy import EnergyModel

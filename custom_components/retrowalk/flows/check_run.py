@@ -27,7 +27,8 @@ from ..const import DOMAIN
 from ..coordinator import RetrowalkCoordinator
 from ..machine.bluetooth.link import LinkState
 from ..training.belt.unit_detector import Unit
-from ..training.check.check_run import STARTS_AFTER, CheckPhase, CheckRun
+from ..training.check.check_run import STARTS_AFTER, CheckRun
+from ..training.check.phase import CheckPhase
 from ..training.check.result import CheckResult, Failure, read_console
 from ..training.limits import Limits, who_may_walk
 from ..treadmill.check_result import firmware_of

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ..machine.bluetooth.link import LinkState
 from ..machine.model import BeltState, Telemetry
-from ..training.check.check_run import CheckPhase
+from ..training.check.phase import CheckPhase
 from ..training.limits import Direction, Limits
 from ..training.states import SessionState
 

@@ -9,7 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.ftms import const as ftms
 from custom_components.retrowalk.simulator.client import VirtualClient
-from custom_components.retrowalk.training.check.check_run import CheckPhase
+from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.history.record import SessionRecord
 from tests.support.house import House, make_entry
 

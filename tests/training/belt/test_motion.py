@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind
 from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadmill
-from custom_components.retrowalk.training.check.check_run import CheckPhase
+from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.rules import Refusal, RefusedError

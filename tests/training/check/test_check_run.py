@@ -17,7 +17,8 @@ from custom_components.retrowalk.machine.model import (
 )
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase
 from custom_components.retrowalk.training.belt.unit_detector import Unit, UnitDetector
-from custom_components.retrowalk.training.check.check_run import CheckPhase, CheckRun
+from custom_components.retrowalk.training.check.check_run import CheckRun
+from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import (
     AfterPause,
     CheckResult,

@@ -18,7 +18,8 @@ from custom_components.retrowalk.machine.model import (
     Telemetry,
     ValueRange,
 )
-from custom_components.retrowalk.training.check.check_run import STARTS_AFTER, CheckPhase
+from custom_components.retrowalk.training.check.check_run import STARTS_AFTER
+from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits, limits_for
 from custom_components.retrowalk.training.programs.program import Program

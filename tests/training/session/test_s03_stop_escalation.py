@@ -13,7 +13,7 @@ from custom_components.retrowalk.machine.model import BeltState, Command, Comman
 from custom_components.retrowalk.simulator.treadmill import Phase
 from custom_components.retrowalk.training.belt.deceleration import DecelerationDetector
 from custom_components.retrowalk.training.belt.stop_escalation import StopEscalation
-from custom_components.retrowalk.training.check.check_run import CheckPhase
+from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import CheckResult, Failure
 from custom_components.retrowalk.training.events import SessionEventKind as Told
 from custom_components.retrowalk.training.limits import Direction, Measured

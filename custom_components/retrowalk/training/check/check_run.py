@@ -5,57 +5,25 @@ comes next and measures what came of it. The session owns it, sends what it asks
 is `due` to: a stop, a lost link, a key or silence end it at any moment.
 """
 
-from enum import StrEnum
-
 from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind
 from ..belt.belt import FRESH, MOVES_WITHIN, STALE, Belt
-from ..belt.stop_escalation import NEXT_AFTER, StopEscalation
-from ..belt.unit_detector import KM_PER_MILE, Unit, UnitDetector
-from ..limits import Limits, speed_grain
-from ..stop_steps import StopStep
+from ..belt.stop_escalation import StopEscalation
+from ..belt.unit_detector import Unit, UnitDetector
+from ..limits import Limits
 from .pause_check import PauseCheck
+from .phase import STARTS, CheckPhase
 from .result import AfterPause, CheckResult, Failure, SecondStart
+from .steady_speed import SteadySpeed
+from .step_search import NOISE, StepSearch, explain_miss
+from .stop_timing import StopTiming
 
 STARTS_AFTER = 5.0
 """Seconds between the person's press and the start, to step back."""
-EFFECT_WITHIN = 5.0
-"""Seconds after a command in which its effect shows."""
-STEADY = 4.0
-"""Seconds for which a speed must stay as it is to be taken for the one that came of a command."""
-SETTLES_WITHIN = 20.0
 SHOWN_FOR = 15.0
 """Seconds at least for which the console can be read."""
 LONGEST_HOLD = 90.0
 """Seconds after which the distance has told all that it will."""
-STOPS_WITHIN = 2 * NEXT_AFTER + 2.0
-"""Seconds after the stop in which the belt has to get slower: a machine may want to be told otherwise."""
-HIGHEST_STEP = 0.5
-"""km/h above the minimum, up to which a belt is asked for its first step."""
 _FAR_OFF = 1.0  # km/h; nothing that was asked for explains it
-_NOISE = 0.05  # km/h
-_RATIO = 0.03  # by which a speed may differ from the same number of miles
-
-
-class CheckPhase(StrEnum):
-    """What the check run does now."""
-
-    COUNTDOWN = "countdown"
-    STARTING = "starting"
-    START_SPEED = "start_speed"
-    MINIMUM = "minimum"
-    STEP = "step"
-    HOLD = "hold"
-    SECOND_START = "second_start"
-    PAUSING = "pausing"
-    RESUMING = "resuming"
-    STOPPING = "stopping"
-    OVER = "over"
-
-
-_STARTS = frozenset(
-    {CheckPhase.STARTING, CheckPhase.START_SPEED, CheckPhase.SECOND_START, CheckPhase.PAUSING, CheckPhase.RESUMING}
-)
-"""In these the machine may report, as if it were new, the speed that it begins with."""
 
 
 class CheckRun:
@@ -68,28 +36,19 @@ class CheckRun:
         self.phase = CheckPhase.COUNTDOWN
         self.failure: Failure | None = None
         self._limits = limits
-        self._speeds = limits.speed
-        self._grain = speed_grain(limits.speed)
+        self._search = StepSearch(limits, limits.speed)
         self._asks_second_start = second_start
         self._pause = PauseCheck() if pause else None
         self._since = now  # of the present phase, or of the last command in it
         self._metres = UnitDetector()
-        self._steady: tuple[float, float] | None = None  # a speed, and since when
-        self._heard = float("-inf")
+        self._steady = SteadySpeed()
         self._target: float | None = None
         self._sent: set[float] = set()
         self._start_speed: float | None = None
-        self._least = 0.0  # what the belt reported when it was asked for the minimum
-        self._rises = 0  # so many grains were asked for
-        self._step: float | None = None
-        self._confirming = False
         self._held: float | None = None
         self._second_start = SecondStart.UNKNOWN if second_start else SecondStart.STOPS
         self._after_pause = AfterPause.UNKNOWN if pause else AfterPause.NOTHING
-        self._stop_said = 0.0
-        self._stop_rung = StopStep.STOP
-        self._stop_delay: float | None = None
-        self._stop_took: float | None = None
+        self._stop = StopTiming()
 
     @property
     def due(self) -> bool:
@@ -99,17 +58,16 @@ class CheckRun:
     @property
     def findings(self) -> CheckResult:
         """What was measured so far."""
-        delay, took = self._stop_delay, self._stop_took
         return CheckResult(
             start_speed=self._start_speed,
-            step=self._step,
+            step=self._search.step,
             held_speed=self._held,
             unit=self._metres.unit,
             second_start=self._second_start,
             after_pause=self._after_pause,
-            stop_delay=delay,
-            stop_coast=None if delay is None or took is None else round(took - delay, 1),
-            stop_rung=self._stop_rung,
+            stop_delay=self._stop.delay,
+            stop_coast=self._stop.coast,
+            stop_rung=self._stop.step,
         )
 
     def fail(self, failure: Failure) -> None:
@@ -126,38 +84,41 @@ class CheckRun:
             return None
         if pausing:
             return self._wait_paused(belt, now)
-        self._listen(belt)
+        self._update(belt)
         in_phase = now - self._since
         match self.phase:
             case CheckPhase.COUNTDOWN:
                 return self._count_down(belt, in_phase, now)
             case CheckPhase.STARTING:
-                if belt.moves:
-                    self._enter(CheckPhase.START_SPEED, now)
-                elif in_phase > MOVES_WITHIN:
-                    self.fail(Failure.DOES_NOT_MOVE)
-                return None
+                self._wait_for_movement(belt, in_phase, now)
             case CheckPhase.SECOND_START:
                 return self._judge_second_start(belt, in_phase, now)
             case CheckPhase.RESUMING:
                 self._judge_resume(belt, in_phase, now)
-                return None
+            case _:
+                return self._judge_speed(belt, in_phase, now)
+        return None
+
+    def _judge_speed(self, belt: Belt, in_phase: float, now: float) -> Command | None:
+        """Judge the speed of a belt that was sent to one, once it has settled."""
         if belt.rests(now):
             self.fail(Failure.CAME_TO_REST)
-        elif belt.speed > max(self._start_speed or belt.speed, self._target or 0.0) + _FAR_OFF:
-            self.fail(Failure.MISSES)
-        elif not belt.moves or not (self.phase is CheckPhase.HOLD or self._has_settled(in_phase)):
             return None
-        elif self.phase is CheckPhase.START_SPEED:
-            self._start_speed = belt.speed
-            return self._aim(CheckPhase.MINIMUM, self._limits.allowed_speed(0.0), now)
-        elif self.phase is CheckPhase.MINIMUM:
-            return self._judge_minimum(belt.speed, now)
-        elif self.phase is CheckPhase.STEP:
-            return self._judge_step(belt.speed, now)
-        else:
-            return self._judge_distance(belt, in_phase, now)
-        return None
+        if belt.speed > max(self._start_speed or belt.speed, self._target or 0.0) + _FAR_OFF:
+            self.fail(Failure.MISSES)
+            return None
+        if not belt.moves or not (self.phase is CheckPhase.HOLD or self._steady.has_settled(in_phase)):
+            return None
+        match self.phase:
+            case CheckPhase.START_SPEED:
+                self._start_speed = belt.speed
+                return self._aim(CheckPhase.MINIMUM, self._limits.allowed_speed(0.0), now)
+            case CheckPhase.MINIMUM:
+                return self._judge_minimum(belt.speed, now)
+            case CheckPhase.STEP:
+                return self._judge_step(belt.speed, now)
+            case _:
+                return self._judge_distance(belt, in_phase, now)
 
     def on_machine_event(self, event: MachineEvent) -> None:
         """Take in what happened at the machine: a hand on its console ends the run."""
@@ -187,33 +148,21 @@ class CheckRun:
     # The stop
 
     def stop_said(self, now: float) -> None:
-        """The belt is being stopped, at the run's end or before it."""
+        """Take in that Stop was sent, at the run's end or before it."""
         if self.phase is not CheckPhase.STOPPING:
             self.fail(Failure.STOPPED)
             self.phase = CheckPhase.STOPPING
-        self._since = self._stop_said = now
+        self._stop.begin(now)
 
     def watch_stop(self, belt: Belt, rungs: StopEscalation, now: float) -> None:
-        """Measure how the belt obeys the stop, and on which rung of the ladder; called with each report."""
-        rests_since = belt.telemetry.uncounted_since if belt.telemetry else None
-        slower = belt.stands_still or belt.slows(now)
-        if self._stop_delay is None:
-            # One said at rest is on no rung.
-            self._since, self._stop_rung = max(rungs.since, self._stop_said), rungs.now
-            # Seen: whatever becomes of the link. A belt that only gets slow does not stop.
-            late = rungs.now is StopStep.SLOWEST or now - self._stop_said > STOPS_WITHIN
-            if late and not belt.settles:
-                self.fail(Failure.STOP_FAILED)
-        took = round(max((now if rests_since is None else rests_since) - self._since, 0.0), 1)
-        if slower and self._stop_delay is None:
-            self._stop_delay = took
-        if belt.stands_still and self._stop_took is None:
-            self._stop_took = took
+        """Measure how the belt obeys the stop, and which step of the escalation works; called with each report."""
+        if not self._stop.update(belt, rungs, now):
+            self.fail(Failure.STOP_FAILED)
 
     def close(self) -> None:
         """The belt rests, or the session has lost sight of it."""
         self.phase = CheckPhase.OVER
-        if self._stop_took is None:
+        if not self._stop.at_rest:
             self.fail(Failure.STOP_FAILED)
 
     # The steps of the way there
@@ -228,49 +177,47 @@ class CheckRun:
             return Command(CommandKind.START)
         return None
 
+    def _wait_for_movement(self, belt: Belt, in_phase: float, now: float) -> None:
+        if belt.moves:
+            self._enter(CheckPhase.START_SPEED, now)
+        elif in_phase > MOVES_WITHIN:
+            self.fail(Failure.DOES_NOT_MOVE)
+
     def _judge_minimum(self, speed: float, now: float) -> Command | None:
         if self._misses(speed):
             return None
-        self._least = speed
+        self._search.least = speed
         return self._rise(now)
 
     def _judge_step(self, speed: float, now: float) -> Command | None:
-        """Did it rise? Machines that do less than they say round, up or down, to what they can do."""
-        if self._confirming:
-            if self._misses(speed):
-                return None
-            self._hold(speed, now)
+        """Measure by how much the belt rose; one that does less than it says rounds to what it can do."""
+        search = self._search
+        if search.confirming:
+            if not self._misses(speed):
+                self._hold(speed, now)
             return None
-        rise = speed - self._least
-        if rise < _NOISE:
+        if not search.measure(speed):
             return self._rise(now)
-        grains = 1
-        while grains * self._grain < rise - _NOISE:
-            grains += 1
-        self._step = round(grains * self._grain, 2)
-        if abs(speed - (self._target or 0.0)) <= _NOISE:
+        if abs(speed - (self._target or 0.0)) <= NOISE:
             self._hold(speed, now)
             return None
-        # It does not stand where it was sent: then it must do so where its own steps lead.
-        self._confirming = True
-        return self._aim(CheckPhase.STEP, self._limits.allowed_speed(self._speeds.minimum + self._step), now)
+        # It is not where it was sent, so it has to go where its own steps lead.
+        return self._aim(CheckPhase.STEP, search.confirm(), now)
 
     def _rise(self, now: float) -> Command | None:
-        self._rises += 1
-        target = self._speeds.minimum + self._rises * self._grain
-        allowed = self._limits.allowed_speed(target)
-        if (self._rises > 1 and target > self._speeds.minimum + HIGHEST_STEP + _NOISE) or allowed < target - _NOISE:
+        target = self._search.next_target()
+        if target is None:
             self.fail(Failure.IGNORES)
             return None
-        return self._aim(CheckPhase.STEP, allowed, now)
+        return self._aim(CheckPhase.STEP, target, now)
 
     def _hold(self, speed: float, now: float) -> None:
         self._held = speed
         self._enter(CheckPhase.HOLD, now)
 
     def _judge_distance(self, belt: Belt, in_phase: float, now: float) -> Command | None:
-        if abs(belt.speed - (self._held or 0.0)) > self._grain + _NOISE:
-            if self._steady_for >= STEADY:
+        if abs(belt.speed - (self._held or 0.0)) > self._search.grain + NOISE:
+            if self._steady.is_steady:
                 self.fail(Failure.CONSOLE)  # nobody else told it to
         elif self._metres.enough or in_phase >= LONGEST_HOLD:
             if in_phase < SHOWN_FOR:
@@ -288,8 +235,8 @@ class CheckRun:
         held = self._held or 0.0
         if belt.rests(now):
             self._starts_and_stops()
-        elif belt.moves and (self._has_settled(in_phase) or belt.speed > held + _FAR_OFF):
-            changed = abs(belt.speed - held) > _NOISE
+        elif belt.moves and (self._steady.has_settled(in_phase) or belt.speed > held + _FAR_OFF):
+            changed = abs(belt.speed - held) > NOISE
             self._second_start = SecondStart.CHANGES_SPEED if changed else SecondStart.NOTHING
             if not changed:
                 return self._begin_pause(belt, now)
@@ -327,7 +274,7 @@ class CheckRun:
 
     def _judge_resume(self, belt: Belt, in_phase: float, now: float) -> None:
         """How fast is it then? It was faster than the minimum before."""
-        trial, least = self._pause, self._least
+        trial, least = self._pause, self._search.least
         if trial is not None and trial.refused():
             self._enter(CheckPhase.PAUSING, now)
         elif trial is None or belt.rests(now) or (in_phase > MOVES_WITHIN and not belt.moves):
@@ -344,7 +291,8 @@ class CheckRun:
     # The small things
 
     def _enter(self, phase: CheckPhase, now: float) -> None:
-        self.phase, self._since, self._steady = phase, now, None
+        self.phase, self._since = phase, now
+        self._steady.reset()
 
     def _aim(self, phase: CheckPhase, kmh: float, now: float) -> Command:
         self._enter(phase, now)
@@ -352,43 +300,28 @@ class CheckRun:
         self._sent.add(kmh)
         return Command(CommandKind.SET_SPEED, kmh)
 
-    def _listen(self, belt: Belt) -> None:
-        """Take in what is new of the belt."""
+    def _update(self, belt: Belt) -> None:
+        """Take in the newest report."""
         telemetry = belt.telemetry
         if telemetry is None or telemetry.belt is not BeltState.MOVING:
-            self._steady = None
+            self._steady.reset()
             return
         self._metres.update(telemetry)
-        if self._steady is None or abs(belt.speed - self._steady[0]) > _NOISE:
-            self._steady = (belt.speed, telemetry.received)
-        self._heard = telemetry.received
-
-    @property
-    def _steady_for(self) -> float:
-        return 0.0 if self._steady is None else self._heard - self._steady[1]
-
-    def _has_settled(self, in_phase: float) -> bool:
-        return in_phase >= SETTLES_WITHIN or (self._steady_for >= STEADY and in_phase >= EFFECT_WITHIN)
+        self._steady.update(belt.speed, telemetry.received)
 
     def _misses(self, speed: float) -> bool:
-        """Whether the belt is not where it was sent; says what that means."""
-        target = self._target or 0.0
-        if abs(speed - target) <= self._grain + _NOISE:
+        """Return whether the belt is not where it was sent, and fail with what it does instead."""
+        failure = explain_miss(speed, self._target or 0.0, self._start_speed or 0.0, self._search.grain)
+        if failure is None:
             return False
-        ratio = speed / target if target else 0.0
-        if min(abs(ratio / KM_PER_MILE - 1), abs(ratio * KM_PER_MILE - 1)) <= _RATIO:
-            self.fail(Failure.MILES)
-        elif abs(speed - (self._start_speed or 0.0)) <= _NOISE:
-            self.fail(Failure.IGNORES)
-        else:
-            self.fail(Failure.MISSES)
+        self.fail(failure)
         return True
 
     def _is_ours(self, event: MachineEvent) -> bool:
         """Whether a reported target is only the machine's echo of ours, or of a start."""
         if event.kind not in {MachineEventKind.SPEED_CHANGED, MachineEventKind.INCLINE_CHANGED}:
             return False
-        if self.phase in _STARTS:
+        if self.phase in STARTS:
             return True
         speed = event.value if event.kind is MachineEventKind.SPEED_CHANGED else None
-        return speed is not None and any(abs(speed - kmh) <= _NOISE for kmh in self._sent)
+        return speed is not None and any(abs(speed - kmh) <= NOISE for kmh in self._sent)

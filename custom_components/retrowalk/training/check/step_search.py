@@ -1,0 +1,63 @@
+"""Finds the smallest step that a belt really makes, and says what a belt does that is not where it was sent."""
+
+from ...machine.model import ValueRange
+from ..belt.unit_detector import KM_PER_MILE
+from ..limits import Limits, speed_grain
+from .result import Failure
+
+HIGHEST_STEP = 0.5
+"""km/h above the minimum, up to which a belt is asked for its first step."""
+NOISE = 0.05
+"""km/h by which a settled speed may differ from the one that was asked for."""
+_RATIO = 0.03  # by which a speed may differ from the same number of miles
+
+
+class StepSearch:
+    """Asks for one more step until the belt rises. All speeds are in km/h."""
+
+    def __init__(self, limits: Limits, speeds: ValueRange) -> None:
+        self.grain = speed_grain(speeds)
+        """The smallest step that the machine says it makes."""
+        self.least = 0.0
+        """What the belt reported when it was asked for its minimum."""
+        self.step: float | None = None
+        """The smallest step that the belt made, in whole grains."""
+        self.confirming = False
+        """Whether the belt was sent to where its own steps lead."""
+        self._limits = limits
+        self._minimum = speeds.minimum
+        self._asked = 0  # grains
+
+    def next_target(self) -> float | None:
+        """Return the next speed to ask for; None where the belt should have risen by now."""
+        self._asked += 1
+        target = self._minimum + self._asked * self.grain
+        allowed = self._limits.allowed_speed(target)
+        too_high = self._asked > 1 and target > self._minimum + HIGHEST_STEP + NOISE
+        return None if too_high or allowed < target - NOISE else allowed
+
+    def measure(self, speed: float) -> bool:
+        """Measure the step to a speed; return whether the belt rose at all."""
+        rise = speed - self.least
+        if rise < NOISE:
+            return False
+        grains = 1
+        while grains * self.grain < rise - NOISE:
+            grains += 1
+        self.step = round(grains * self.grain, 2)
+        return True
+
+    def confirm(self) -> float:
+        """Return the speed one measured step above the minimum, to see whether the belt goes there."""
+        self.confirming = True
+        return self._limits.allowed_speed(self._minimum + (self.step or 0.0))
+
+
+def explain_miss(speed: float, target: float, start_speed: float, grain: float) -> Failure | None:
+    """Return what a belt does that was sent to a target; None where it is there. All speeds are in km/h."""
+    if abs(speed - target) <= grain + NOISE:
+        return None
+    ratio = speed / target if target else 0.0
+    if min(abs(ratio / KM_PER_MILE - 1), abs(ratio * KM_PER_MILE - 1)) <= _RATIO:
+        return Failure.MILES
+    return Failure.IGNORES if abs(speed - start_speed) <= NOISE else Failure.MISSES
