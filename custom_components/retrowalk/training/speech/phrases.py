@@ -38,6 +38,14 @@ _NOT_BEGUN: Mapping[str, str] = {
     NOT_ANNOUNCED: "say_not_announced",
 }
 """What is said of why something that was made ready does not begin."""
+_STAGES: Mapping[str, str] = {"started": "say_started", "paused": "say_paused", "resumed": "say_resumed"}
+"""What is said when a session gets to a new stage, by kind of event."""
+_TIMES: Mapping[str, tuple[str, str]] = {
+    "halfway": ("say_halfway", "time"),
+    "last_minute": ("say_last_minute", "time"),
+    "goal_reached": ("say_goal_reached", "goal"),
+}
+"""What is said of how far a session has come, and in which slot, by kind of event."""
 _NEARLY_A_MINUTE = 15.0
 """Seconds that a minute may lack: a goal counts as reached within them."""
 
@@ -83,32 +91,24 @@ def speaking_time(text: str) -> float:
 
 
 def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
-    """What to say of an event; nothing of those that are not known here."""
-    data = event.data
-    # By value: kinds may come from a newer session.
-    match str(event.kind):
+    """Return what to say of an event; nothing of a kind that is not known here, which a newer session may send."""
+    data, kind = event.data, str(event.kind)
+    if (key := _STAGES.get(kind)) is not None:
+        return (_stage(key),)
+    if (text := _TIMES.get(kind)) is not None:
+        return (_said(text[0], slot=text[1]),)
+    match kind:
         case "ready":
             return (_check_list(scene),)
         case "countdown":
             return _countdown(data["seconds"], scene)
-        case "started":
-            return (_stage("say_started"),)
         case "speed_up_soon":
             return (_rise(data),)
         case "step_changed":
-            key = "say_speed_reached" if data["what"] == "speed" else "say_incline_reached"
-            if data["what"] == "incline" and data["target"] == 0:
-                return (_said("say_deck_level", slot="ramp"),)
-            return (_said(key, slot="ramp", values={"target": data["target"]}),)
+            return (_step_changed(data),)
         case "rise_refused":
             key = "say_speed_refused" if data["what"] == "speed" else "say_incline_refused"
             return (_said(key, slot="ramp", values={"present": data["present"]}),)
-        case "halfway":
-            return (_said("say_halfway", slot="time"),)
-        case "last_minute":
-            return (_said("say_last_minute", slot="time"),)
-        case "goal_reached":
-            return (_said("say_goal_reached", slot="goal"),)
         case "cooling_down":
             shutdown = data.get("reason") == "shutdown"
             return (_stage("say_shutdown" if shutdown else "say_cooling_down"),)
@@ -118,10 +118,6 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
             return _stopped(data, scene)
         case "start_failed":
             return (_start_failed(data),)
-        case "paused":
-            return (_stage("say_paused"),)
-        case "resumed":
-            return (_stage("say_resumed"),)
         case "manual":
             return (_manual(data),)
         case "deck_lowering":
@@ -132,6 +128,14 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
             return _alarm(event, scene)
 
 
+def _step_changed(data: Mapping[str, Any]) -> Phrase:
+    if data["what"] == "speed":
+        return _said("say_speed_reached", slot="ramp", values={"target": data["target"]})
+    if data["target"] == 0:
+        return _said("say_deck_level", slot="ramp")
+    return _said("say_incline_reached", slot="ramp", values={"target": data["target"]})
+
+
 def _alarm(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
     how_to_stop = Line("say_use_key" if scene.safety_key else "say_step_off")
     match str(event.kind):
@@ -140,7 +144,7 @@ def _alarm(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
         case "stop_failed":
             return (_urgent("stop", stop_failure(event)),)
         case "safety_key" if scene.state not in BETWEEN_WALKS:
-            # Who puts the key away after a walk need not be told.
+            # A walker who puts the key away after a session already knows.
             return (_urgent("key", Line("say_safety_key")),)
         case "nobody_on_belt":
             return (_urgent("nobody", Line("say_nobody_on_belt")),)

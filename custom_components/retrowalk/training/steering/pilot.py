@@ -232,46 +232,62 @@ class Pilot:
         may_rise: bool,
     ) -> Command | Rise | Reached | None:
         axis.update(present)
-        possible = now
+        possible = now  # when the next step up may come
         if up is not None:
             possible = max(axis.changed + up.seconds, other.pending() + RISE_APART if other is not None else NEVER)
         top = axis.limit(up, possible, now)
-        if top - axis.commanded < EPSILON:
-            if axis.ahead is None or axis.rose >= axis.announced:
-                axis.announced = axis.announced_to = NEVER
-            is_there = may_rise and axis.shows(present, now)
-            rising, axis.rising = axis.rising, axis.rising and axis.gap == 0 and not is_there
-            if rising and axis.gap == 0 and is_there:
-                return Reached(kind=axis.kind, target=axis.wish)
+        rises = top - axis.commanded >= EPSILON
+        if not rises and self._finish_rise(axis, now, present, may_rise=may_rise):
+            return Reached(kind=axis.kind, target=axis.wish)
         if axis.gap < 0:
-            if axis.rose >= axis.announced:
-                # That ramp was under way; one that was only announced is still to come.
-                axis.announced, axis.announced_to, axis.rising = NEVER, NEVER, False
-            if down is None or now - axis.changed < down.seconds:
-                return None
-            value = axis.range.snap(max(axis.wish, axis.commanded - down.step), rounding=ROUND_CEILING)
-            if axis is self._speed and present is not None and axis.is_below(value - LAGS / 2, present):
-                return None
-            return self._command(axis, value, now)
+            return self._step_down(axis, down, now, present)
         if axis.gap == 0:
             axis.due = now
-        if top - axis.commanded < EPSILON or up is None or not may_rise:
+        if not rises or up is None or not may_rise:
             return None
-        # Of a curve we know what comes, and tell it while the belt still may not rise.
+        # What comes next on a curve is known, and is announced while the belt still may not rise.
         if now < possible - (RISE_NOTICE if axis.ahead is not None else 0.0):
             return None
         if (present is not None and present.falls) or axis.leaps(up):
-            return None  # where it comes to rest is not known yet
+            return None  # it is not known yet where the belt comes to rest
         axis.sink(present)
         if not axis.is_announced(top, up, possible, now):
-            if axis.ahead is not None and (not axis.ahead.soon or (other is not None and other.announced > NEVER)):
-                return None  # one ramp after the other
-            axis.announced, axis.announced_to = now, top
-            return axis.rise(top, up)
+            return self._announce(axis, top, up, other, now)
+        return self._step_up(axis, up, possible, now)
+
+    def _finish_rise(self, axis: Axis, now: float, present: Reading | None, *, may_rise: bool) -> bool:
+        """End an announced rise that leads no further; return whether the belt has reached its end."""
+        if axis.ahead is None or axis.rose >= axis.announced:
+            axis.announced = axis.announced_to = NEVER
+        is_there = may_rise and axis.shows(present, now)
+        was_rising, axis.rising = axis.rising, axis.rising and axis.gap == 0 and not is_there
+        return was_rising and axis.gap == 0 and is_there
+
+    def _step_down(self, axis: Axis, pace: Pace | None, now: float, present: Reading | None) -> Command | None:
+        """Return the next step down, once its time has come."""
+        if axis.rose >= axis.announced:
+            # That ramp was under way; one that was only announced is still to come.
+            axis.announced, axis.announced_to, axis.rising = NEVER, NEVER, False
+        if pace is None or now - axis.changed < pace.seconds:
+            return None
+        value = axis.range.snap(max(axis.wish, axis.commanded - pace.step), rounding=ROUND_CEILING)
+        if axis is self._speed and present is not None and axis.is_below(value - LAGS / 2, present):
+            return None
+        return self._command(axis, value, now)
+
+    def _announce(self, axis: Axis, top: float, pace: Pace, other: Axis | None, now: float) -> Rise | None:
+        """Announce a rise (S6); of two ramps one waits for the other."""
+        if axis.ahead is not None and (not axis.ahead.soon or (other is not None and other.announced > NEVER)):
+            return None
+        axis.announced, axis.announced_to = now, top
+        return axis.rise(top, pace)
+
+    def _step_up(self, axis: Axis, pace: Pace, possible: float, now: float) -> Command | None:
+        """Return the next step of an announced rise, once its time has come (S5, S6)."""
         if axis.gap == 0 or now < max(possible, axis.announced + RISE_NOTICE):
             return None
         axis.rose, axis.rising = now, True
-        value = axis.up(up)
+        value = axis.up(pace)
         axis.sunk, axis.told_again = False, value if axis.sunk else None
         return self._command(axis, value, now)
 
