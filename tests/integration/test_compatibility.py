@@ -1,0 +1,85 @@
+"""What others rely on is still there and means the same: names in automations, dashboards, recorders and on disks.
+
+A released version has told them itself (tests/compatibility). Whatever is new may be added.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
+
+from .. import compatibility
+from ..compatibility.surface import PARTS, Surface
+from .house import House
+
+RELEASED = Path(compatibility.__file__).parent / "0.5.0"
+SURFACE = json.loads((RELEASED / "surface.json").read_text())
+GONE = {
+    "texts": {
+        "common/check_backward": "0.6.0 tells in two texts whether one may, and may not, walk backward",
+        "common/check_too_fast_backward": "0.6.0 tells it for every way to walk: check_backward_may_not and others",
+        "issues/stop_failed/title": "0.6.0 tells apart a stop that did not arrive, and one that was not obeyed",
+        "issues/stop_failed/description": "as its title; the issue keeps its id, and does not outlive a restart",
+    }
+}
+"""What was dropped on purpose, and why nobody misses it."""
+
+
+@pytest.fixture
+def surface(house: House, hass_ws_client: WebSocketGenerator, hass_client_no_auth: ClientSessionGenerator) -> Surface:
+    return Surface(house, hass_ws_client, hass_client_no_auth)
+
+
+def broken(was: Any, now: Any, at: str = "") -> Iterator[str]:
+    """What is not there any more or is another, by its path. Of lists no member may go, whatever order they are in."""
+    match was, now:
+        case dict(), dict():
+            for key in was:
+                if key not in now:
+                    yield f"{at}/{key} is gone"
+                elif key == "required":
+                    if now[key] and not was[key]:
+                        yield f"{at} is required"
+                else:
+                    yield from broken(was[key], now[key], f"{at}/{key}")
+            for key in now.keys() - was.keys():
+                if isinstance(now[key], dict) and now[key].get("required") and "fields" in at:
+                    yield f"{at}/{key} is new and required"
+        case list(), list():
+            yield from (f"{at}: {member} is gone" for member in was if member not in now)
+        case _:
+            if was != now:
+                yield f"{at}: {was!r} is {now!r}"
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_what_a_released_version_offered_is_still_offered(surface: Surface, part: str) -> None:
+    gone = {f": {name} is gone" for name in GONE.get(part, ())}
+    assert {*broken(SURFACE[part], await PARTS[part](surface))} == gone
+
+
+def test_what_was_released_was_read() -> None:
+    """Nothing was compared with nothing."""
+    assert SURFACE.keys() == PARTS.keys()
+    assert all(SURFACE.values())
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ({"a": 1}, {"a": 1, "b": 2}, []),
+        ({"a": 1}, {"b": 1}, ["/a is gone"]),
+        ({"a": 1}, {"a": "1"}, ["/a: 1 is '1'"]),
+        ({"a": ["x", "y"]}, {"a": ["z", "y"]}, ["/a: x is gone"]),
+        ({"a": {"required": True}}, {"a": {"required": False}}, []),
+        ({"a": {"required": False}}, {"a": {"required": True}}, ["/a is required"]),
+        ({"fields": {}}, {"fields": {"b": {"required": True}}}, ["/fields/b is new and required"]),
+        ({"fields": {}}, {"fields": {"b": {"required": False}}}, []),
+        ({"a": None}, {"a": {}}, ["/a: None is {}"]),
+    ],
+)
+def test_what_is_broken_is_found(was: Any, now: Any, told: list[str]) -> None:
+    assert [*broken(was, now)] == told
