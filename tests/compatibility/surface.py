@@ -203,7 +203,8 @@ async def _entities(surface: Surface) -> dict[str, Any]:
 
 
 async def entities_of_a_watched_machine(surface: Surface) -> dict[str, Any]:
-    await surface.set_up(NOTHING, {})
+    # Left alone, or it tells at some moment what it can do.
+    await surface.set_up(NOTHING, {"connection": "on_demand"})
     return await _entities(surface)
 
 

@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from .. import compatibility
 from ..compatibility.surface import PARTS, Surface
-from .house import House
+from ..support.house import House
 
 RELEASED = Path(compatibility.__file__).parent / "0.5.0"
 SURFACE = json.loads((RELEASED / "surface.json").read_text())
