@@ -12,11 +12,12 @@ from typing import Any
 
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.components.websocket_api.const import DOMAIN as WEBSOCKET
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import condition, llm, service, trigger
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.loader import async_get_integration
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -50,12 +51,13 @@ PASSED = {
     "firmware": "1.0.0",
     "at": "2026-11-01T12:00:00+00:00",
     "findings": {
-        "start_speed": None,
-        "step": None,
-        "second_start": None,
-        "stop_time": None,
-        "after_pause": None,
-        "resume_speed": None,
+        "start_speed": 0.5,
+        "step": 0.1,
+        "held_speed": 0.6,
+        "unit": "km",
+        "second_start": "nothing",
+        "stop_delay": 0.0,
+        "stop_coast": 1.0,
     },
 }
 CONTROL = {"control": "control", "safety_key": True, "rail": True}
@@ -95,12 +97,13 @@ type Part = Callable[[Surface], Awaitable[Any]]
 class Surface:
     """A house, and the clients that look at it from outside."""
 
-    def __init__(self, house: Any, websocket: Any, http: Any) -> None:
-        """`websocket` and `http` make clients."""
+    def __init__(self, house: Any, websocket: Any, http: Any, admin: Any) -> None:
+        """`websocket`, `http` and `admin` make clients; the second is nobody's."""
         self.house = house
         self.hass: HomeAssistant = house.hass
         self.websocket = websocket
         self.http = http
+        self.admin = admin
 
     async def set_up(
         self,
@@ -137,7 +140,7 @@ class Surface:
 
     def device(self, walker: str | None = None) -> str:
         identifier = ADDRESS if walker is None else f"{ADDRESS}_{walker}"
-        device = dr.async_get(self.hass).async_get_device_by_identifier((DOMAIN, identifier), ENTRY)
+        device = dr.async_get(self.hass).async_get_device_by_identifier((DOMAIN, identifier), self.house.entry.entry_id)
         assert device is not None
         return device.id
 
@@ -146,6 +149,33 @@ class Surface:
         entity_id = er.async_get(self.hass).async_get_entity_id(platform, DOMAIN, unique_id)
         assert entity_id is not None, unique_id
         return entity_id
+
+    async def call(self, action: str, of: str | None = None, **data: Any) -> Any:
+        """Call one of our actions as an automation does; return what it answers."""
+        registered = self.hass.services.async_services()[DOMAIN][action]
+        return await self.hass.services.async_call(
+            DOMAIN,
+            action,
+            {"device_id": self.device(of), **data},
+            blocking=True,
+            return_response=registered.supports_response.value != "none",
+        )
+
+    async def press(self, platform: str, action: str, key: str, **data: Any) -> None:
+        """Do something with an entity as a person does, and stay for a moment."""
+        target = {"entity_id": self.entity_id(platform, key)}
+        context = self.house.person()
+        await self.hass.services.async_call(platform, action, {**target, **data}, blocking=True, context=context)
+        await self.house.time(2)
+
+    async def walk(self, seconds: float) -> None:
+        """Start as a person does, and walk."""
+        await self.press("button", "press", "start")
+        await self.press("button", "press", "start")
+        state = self.hass.states.get(self.entity_id("sensor", "session_state"))
+        assert state is not None
+        assert state.state == "countdown"
+        await self.house.time(seconds)
 
     async def served(self, name: str) -> str:
         """A module of the dashboard, as browsers get it."""
@@ -175,6 +205,18 @@ def plain(value: Any) -> Any:
     if isinstance(value, str | int | float | bool) or value is None:
         return value
     return str(value)
+
+
+def shape(value: Any) -> Any:
+    """The keys of what is kept or told, and the versions it has."""
+    if isinstance(value, list):
+        merged: dict[str, Any] = {}
+        for inner in map(shape, value):
+            merged |= inner if isinstance(inner, dict) else {}
+        return merged or []
+    if isinstance(value, dict):
+        return {key: inner if "version" in key or key == "key" else shape(inner) for key, inner in value.items()}
+    return None
 
 
 # Entities
@@ -321,6 +363,66 @@ def _inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+async def answers(surface: Surface) -> dict[str, Any]:
+    """The keys of what actions answer."""
+    await surface.set_up_at_home()
+    found = {}
+
+    async def call(action: str, **data: Any) -> Any:
+        answer = await surface.call(action, **data)
+        found[action] = shape(answer)
+        return answer
+
+    logged = await call("log_session", walker="Anna", started="2026-11-01 12:00:00", minutes=6, distance=200)
+    mine = {"session_id": logged["id"]}
+    await call("edit_session", **mine, note="Short")
+    await call("rate_session", **mine, discomfort_after=1)
+    await call("get_sessions", **{"from": "2026-10-01 00:00:00", "to": "2026-12-01 00:00:00"})
+    await call("delete_session", **mine)
+    await call("save_program", name="Flat", steps=[{"minutes": 3, "speed": 1}])
+    await call("list_programs")
+    await call("delete_program", program="Flat")
+    exported = await call("export_program", program="Hills")
+    await call("import_program", name="Written", content=exported["xml"])
+    return found
+
+
+async def events(surface: Surface) -> dict[str, Any]:
+    """What a program to its end tells, a session with a pause that somebody stops, and one whose link breaks off."""
+    await surface.set_up_at_home(connected=True)
+    watched, found = surface.entity_id("event", "session"), dict[str, dict[str, set[str]]]()
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        state = event.data["new_state"]
+        if state is not None and (kind := state.attributes.get("event_type")) is not None:
+            for key, value in state.attributes.items():
+                words = found.setdefault(kind, {}).setdefault(key, set())
+                if isinstance(value, str) and key not in {"friendly_name", "event_type"}:
+                    words.add(value)
+
+    async_track_state_change_event(surface.hass, watched, changed)
+    await surface.press("select", "select_option", "program", option="Hills")
+    await surface.walk(30 + 360 + 60)
+    await surface.press("select", "select_option", "program", option="free")
+    await surface.walk(90)
+    await surface.press("button", "press", "pause")
+    await surface.house.time(20)
+    await surface.press("button", "press", "resume")
+    await surface.press("button", "press", "resume")
+    await surface.house.time(60)
+    await surface.press("button", "press", "stop")
+    await surface.house.time(60)
+    await surface.walk(60)
+    surface.house.faults.silent = True
+    await surface.house.time(20)
+    surface.house.faults.silent = False
+    await surface.house.time(20)
+    await surface.press("button", "press", "finish")
+    await surface.house.time(120)
+    return {kind: {key: sorted(words) for key, words in keys.items()} for kind, keys in found.items()}
+
+
 # Texts
 
 
@@ -377,6 +479,38 @@ async def commands(surface: Surface) -> dict[str, Any]:
     return found
 
 
+async def messages(surface: Surface) -> dict[str, Any]:
+    """The keys of what the card is told of a session, and the codes of what it is refused."""
+    await surface.set_up_at_home(connected=True)
+    client = await surface.websocket(surface.hass)
+    found: dict[str, Any] = {}
+
+    async def ask(kind: str, **data: Any) -> Any:
+        await client.send_json_auto_id({"type": f"{DOMAIN}/{kind}", **data})
+        while (answer := await client.receive_json())["type"] != "result":
+            told = answer["event"]
+            found[told["type"]] = merged(found.get(told["type"], {}), shape(told))
+        return answer
+
+    def merged(one: Any, other: Any) -> Any:
+        if isinstance(one, dict) and isinstance(other, dict):
+            return one | {key: merged(one.get(key), inner) for key, inner in other.items()}
+        return other or one
+
+    treadmill = {"device_id": surface.device()}
+    assert (await ask("session", **treadmill))["success"]
+    await surface.press("select", "select_option", "program", option="Hills")
+    await surface.walk(60)
+    while not found.get("session", {}).get("steps"):
+        await surface.hass.async_block_till_done()
+        found["beat"] = shape((await ask("beat"))["result"])
+    late = await ask("press", **treadmill, press="start", beat=0.0)
+    nowhere = await ask("session", device_id="nowhere")
+    found["codes"] = {"late": late["error"]["code"], "nowhere": nowhere["error"]["code"]}
+    found["errors"] = shape((await ask("press", **treadmill, press="resume", beat=0.0))["error"])
+    return found
+
+
 async def dashboard(surface: Surface) -> dict[str, Any]:
     """Names that dashboards and pages hold: the card's and the strategy's, and what the card asks for."""
     await surface.set_up()
@@ -415,12 +549,15 @@ PARTS: dict[str, Part] = {
         entities_of_a_machine_with_everything,
         devices,
         actions,
+        answers,
+        events,
         triggers,
         conditions,
         blueprints,
         texts,
         tools,
         commands,
+        messages,
         dashboard,
         issues,
     )

@@ -1,6 +1,6 @@
 """Keep what a released version offers: `python -m tests.compatibility.take <commit> <version>`, in a set-up clone.
 
-Checks that commit out beside this clone, and runs this file and surface.py within its own tests, on its own code.
+Checks that commit out beside this clone, and runs this file and what it needs within its own tests, on its own code.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from .household import Household
 from .surface import PARTS, Surface
 
 HERE = Path(__file__).parent
@@ -21,11 +22,45 @@ FOLDER = "RETROWALK_TAKES_TO"
 """The variable that tells where to; set below."""
 
 
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    shutil.rmtree(Path(hass_tmp_config_dir) / "blueprints", ignore_errors=True)
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
+def hass_storage() -> dict[str, Any]:
+    """No stand-in: there is a disk."""
+    return {}
+
+
+@pytest.fixture
+def surface(house: Any, hass_ws_client: Any, hass_client_no_auth: Any, hass_client: Any) -> Surface:
+    return Surface(house, hass_ws_client, hass_client_no_auth, hass_client)
+
+
+@pytest.fixture
+def folder() -> Path:
+    return Path(os.environ[FOLDER])
+
+
 @pytest.mark.parametrize("part", PARTS)
-async def test_take(part: str, house: Any, hass_ws_client: Any, hass_client_no_auth: Any) -> None:
-    path = Path(os.environ[FOLDER], "surface.json")
+async def test_take_surface(part: str, surface: Surface, folder: Path) -> None:
+    path = folder / "surface.json"
     taken = json.loads(path.read_text()) if path.exists() else {}
-    taken[part] = await PARTS[part](Surface(house, hass_ws_client, hass_client_no_auth))
+    write(path, {**taken, part: await PARTS[part](surface)})
+
+
+async def test_take_household(surface: Surface, freezer: Any, folder: Path) -> None:
+    (folder / "disk").mkdir()
+    await Household(surface, freezer).live(folder / "disk")
+
+
+async def test_take_what_is_seen_of_it(surface: Surface, freezer: Any, folder: Path) -> None:
+    write(folder / "seen.json", await Household(surface, freezer).come_back(folder / "disk"))
+
+
+def write(path: Path, taken: Any) -> None:
     path.write_text(json.dumps(taken, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
@@ -38,7 +73,7 @@ def main(commit: str, version: str) -> None:
         subprocess.run(["git", "worktree", "add", "--detach", clone, commit], cwd=HERE, check=True)
         try:
             tests = clone / "tests" / "integration"
-            for name in ("take.py", "surface.py"):
+            for name in ("take.py", "surface.py", "household.py"):
                 shutil.copy(HERE / name, tests)
             run = [sys.executable, "-m", "pytest", "-q", tests / "take.py"]
             subprocess.run(run, cwd=clone, env=os.environ | {FOLDER: str(folder)}, check=True)

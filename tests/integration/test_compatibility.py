@@ -4,14 +4,17 @@ A released version has told them itself (tests/compatibility). Whatever is new m
 """
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from freezegun.api import FrozenDateTimeFactory
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from .. import compatibility
+from ..compatibility.household import Household
 from ..compatibility.surface import PARTS, Surface
 from ..support.house import House
 
@@ -29,8 +32,25 @@ GONE = {
 
 
 @pytest.fixture
-def surface(house: House, hass_ws_client: WebSocketGenerator, hass_client_no_auth: ClientSessionGenerator) -> Surface:
-    return Surface(house, hass_ws_client, hass_client_no_auth)
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    shutil.rmtree(Path(hass_tmp_config_dir) / "blueprints", ignore_errors=True)
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
+def hass_storage() -> dict[str, Any]:
+    """No stand-in: there is a disk."""
+    return {}
+
+
+@pytest.fixture
+def surface(
+    house: House,
+    hass_ws_client: WebSocketGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+    hass_client: ClientSessionGenerator,
+) -> Surface:
+    return Surface(house, hass_ws_client, hass_client_no_auth, hass_client)
 
 
 def broken(was: Any, now: Any, at: str = "") -> Iterator[str]:
@@ -46,10 +66,12 @@ def broken(was: Any, now: Any, at: str = "") -> Iterator[str]:
                 else:
                     yield from broken(was[key], now[key], f"{at}/{key}")
             for key in now.keys() - was.keys():
-                if isinstance(now[key], dict) and now[key].get("required") and "fields" in at:
+                if isinstance(now[key], dict) and now[key].get("required"):
                     yield f"{at}/{key} is new and required"
         case list(), list():
-            yield from (f"{at}: {member} is gone" for member in was if member not in now)
+            for member in was:
+                if member not in now and all([*broken(member, other)] for other in now):
+                    yield f"{at}: {member} is gone"
         case _:
             if was != now:
                 yield f"{at}: {was!r} is {now!r}"
@@ -59,6 +81,13 @@ def broken(was: Any, now: Any, at: str = "") -> Iterator[str]:
 async def test_what_a_released_version_offered_is_still_offered(surface: Surface, part: str) -> None:
     gone = {f": {name} is gone" for name in GONE.get(part, ())}
     assert {*broken(SURFACE[part], await PARTS[part](surface))} == gone
+
+
+async def test_what_a_released_version_left_on_the_disk_is_read_and_shown_as_it_did(
+    surface: Surface, freezer: FrozenDateTimeFactory
+) -> None:
+    seen = await Household(surface, freezer).come_back(RELEASED / "disk")
+    assert [*broken(json.loads((RELEASED / "seen.json").read_text()), seen)] == []
 
 
 def test_what_was_released_was_read() -> None:
@@ -74,10 +103,12 @@ def test_what_was_released_was_read() -> None:
         ({"a": 1}, {"b": 1}, ["/a is gone"]),
         ({"a": 1}, {"a": "1"}, ["/a: 1 is '1'"]),
         ({"a": ["x", "y"]}, {"a": ["z", "y"]}, ["/a: x is gone"]),
+        ([{"a": 1}], [{"a": 2}, {"a": 1, "b": 2}], []),
+        ([{"a": 1}], [{"a": 2}, {"b": 2}], [": {'a': 1} is gone"]),
         ({"a": {"required": True}}, {"a": {"required": False}}, []),
         ({"a": {"required": False}}, {"a": {"required": True}}, ["/a is required"]),
-        ({"fields": {}}, {"fields": {"b": {"required": True}}}, ["/fields/b is new and required"]),
-        ({"fields": {}}, {"fields": {"b": {"required": False}}}, []),
+        ({"a": {}}, {"a": {"b": {"required": True}}}, ["/a/b is new and required"]),
+        ({"a": {}}, {"a": {"b": {"required": False}}}, []),
         ({"a": None}, {"a": {}}, ["/a: None is {}"]),
     ],
 )
