@@ -177,11 +177,10 @@ class Surface:
         assert state.state == "countdown"
         await self.house.time(seconds)
 
-    async def served(self, name: str) -> str:
-        """A module of the dashboard, as browsers get it."""
+    async def served(self, name: str) -> str | None:
+        """A module of the dashboard, as browsers get it; None if there is none."""
         response = await (await self.http()).get(f"/api/{DOMAIN}/static/{name}")
-        assert response.status == 200, name
-        text: str = await response.text()
+        text: str | None = await response.text() if response.status == 200 else None
         return text
 
 
@@ -515,9 +514,9 @@ async def dashboard(surface: Surface) -> dict[str, Any]:
     """Names that dashboards and pages hold: the card's and the strategy's, and what the card asks for."""
     await surface.set_up()
     first = await surface.served("retrowalk.js")
-    names = re.search(r"const names = \[(.*)\];", first)
-    assert names is not None
-    code = "".join([first, *[await surface.served(f"{name}.js") for name in re.findall(r'"(\w+)"', names[1])]])
+    assert first is not None
+    others = [await surface.served(f"{name}.js") for name in sorted(set(re.findall(r'"(\w+)"', first)))]
+    code = "".join([first, *filter(None, others)])
     return {
         "words": sorted(set(re.findall(r"[\"`]((?:retrowalk|ll-strategy)[\w/-]*)", code))),
         "options": sorted(set(re.findall(r"\bconfig\??\.(\w+)", code))),
