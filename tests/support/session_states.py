@@ -8,7 +8,7 @@ from custom_components.retrowalk.training.rules import Refusal, RefusedError
 from custom_components.retrowalk.training.session.recovery import RecoveredSession
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
-from tests.support.session_run import SessionRun
+from tests.support.session_run import SessionRun, rules
 
 State = SessionState
 
@@ -72,3 +72,20 @@ def at(state: State) -> SessionRun:
 def found(**changes: Any) -> RecoveredSession:
     known = {"request": SessionRequest(walker="anna", length=300.0, speed=2.0), "walked": 100.0, "planned": True}
     return RecoveredSession(**{**known, **changes})
+
+
+def guard(walk: SessionRun, name: str = "door", *, on: bool | None = True) -> None:
+    walk.session.on_guard(name, on=on, now=walk.now)
+    walk.collect()
+
+
+def tilted(percent: float = 6.0, **its: Any) -> SessionRun:
+    walk = SessionRun(rules(**its))
+    walk.treadmill.incline = walk.treadmill.target_incline = percent
+    walk.go(3)
+    return walk
+
+
+def lower(walk: SessionRun, *, by_person: bool = True) -> None:
+    walk.session.lower_deck(walk.now, by_person=by_person)
+    walk.collect()

@@ -9,9 +9,9 @@ from custom_components.retrowalk.training.session.remaining import RemainingSess
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest, Target
+from tests.support.planned_sessions import go_to, wished
 from tests.support.program_run import course_of, program, started, to_the_end
 from tests.support.session_run import SessionRun, rules
-from tests.training.steering.test_session_plan import go_to, wished
 
 HILL = ({"minutes": 2, "speed": 1.0}, {"minutes": 2, "speed": 1.5, "incline": 1}, {"minutes": 2, "speed": 1.0})
 

@@ -2,9 +2,7 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.model import (
-    CommandKind,
-)
+from custom_components.retrowalk.machine.model import CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import OwnerLimits
 from custom_components.retrowalk.training.rules import Refusal

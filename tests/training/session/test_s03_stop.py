@@ -4,11 +4,7 @@ import itertools
 
 import pytest
 
-from custom_components.retrowalk.machine.model import (
-    BeltState,
-    Command,
-    CommandKind,
-)
+from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun, rules

@@ -2,10 +2,7 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.model import (
-    BeltState,
-    MachineEventKind,
-)
+from custom_components.retrowalk.machine.model import BeltState, MachineEventKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.rules import Refusal

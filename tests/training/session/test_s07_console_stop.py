@@ -2,10 +2,7 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.model import (
-    CommandKind,
-    MachineEventKind,
-)
+from custom_components.retrowalk.machine.model import CommandKind, MachineEventKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState

@@ -1,9 +1,6 @@
 """No start and no speed is sent to a belt that moves or counts down (safety rule S8)."""
 
-from custom_components.retrowalk.machine.model import (
-    BeltState,
-    CommandKind,
-)
+from custom_components.retrowalk.machine.model import BeltState, CommandKind
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun

@@ -2,12 +2,7 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.model import (
-    BeltState,
-    Command,
-    CommandKind,
-    MachineEventKind,
-)
+from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, MachineEventKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState

@@ -1,8 +1,6 @@
 """A deck above the limit starts nothing, and one below it is lowered first (safety rule S18)."""
 
-from custom_components.retrowalk.machine.model import (
-    CommandKind,
-)
+from custom_components.retrowalk.machine.model import CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState

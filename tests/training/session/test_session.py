@@ -2,10 +2,7 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.model import (
-    CommandKind,
-    ValueRange,
-)
+from custom_components.retrowalk.machine.model import CommandKind, ValueRange
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SPEEDS, SessionRun, rules

@@ -1,0 +1,419 @@
+"""A session under random actions, with what must never come out of it."""
+
+from dataclasses import replace
+
+from custom_components.retrowalk.machine.model import (
+    BeltState,
+    Command,
+    CommandKind,
+    MachineEvent,
+    MachineEventKind,
+    Telemetry,
+    ValueRange,
+)
+from custom_components.retrowalk.training.check.check_run import STARTS_AFTER
+from custom_components.retrowalk.training.check.phase import CheckPhase
+from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
+from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.rules import RefusedError, Rules
+from custom_components.retrowalk.training.session.controller import SessionController
+from custom_components.retrowalk.training.states import PREPARING, STEERING, SessionState
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+
+SETS = {CommandKind.SET_SPEED, CommandKind.SET_INCLINE}
+UNSURE = 1.5
+"""km/h or %: what jumps about here is noise for all a session knows, and a machine's own way may be to do less."""
+
+
+class Watch:
+    """Plays the actions against a belt that obeys more or less, and looks at everything that comes out."""
+
+    def __init__(self, its_rules: Rules) -> None:
+        self.session = SessionController(its_rules)
+        self.now = 1000.0
+        self.linked = False
+        self.obeys = True
+        self.obeyed = True  # always
+        self.silent: float | None = None  # seconds of rest after which it reports nothing until it moves
+        self.rested = 0.0
+        self.overshoot = 0.0
+        self.elapsed = self.metres = 0.0
+        self.check_begins: float | None = None  # when a check run may start the belt
+        self.check_speeds: ValueRange | None = None
+        self.lowering = False  # a person asked for the deck of a belt at rest
+        self.speed = self.target = 0.0
+        self.deck: float | None = 0.0
+        self.starts_at: float | None = None
+        self.telemetry: Telemetry | None = None
+        self.previous = SessionState.IDLE
+        self.guards: dict[str, bool | None] = {}  # what they said
+        self.unattended = False  # an automation has confirmed
+        self.stopped = False  # a stop was said, and nobody confirmed anything since
+        self.confirmed: tuple[float, float] | None = None  # when, and the countdown's length
+        self.noise = 0.0  # km/h by which what it reports of a moving belt trembles
+        self.last_rise: tuple[float, float] | None = None
+        self.last_incline: tuple[float, float] | None = None
+        self.rose: dict[CommandKind, float] = {}  # when each rose last, in this walk
+        self.told_rise: float | None = None
+        self.disobeyed = False  # the belt of this walk was found not to do what it is told
+        self.told_once: set[SessionEventKind] = set()
+
+    def play(self, action: str, value: object) -> None:
+        session = self.session
+        try:
+            match action, value:
+                case "time", float() as seconds:
+                    self.pass_time(seconds)
+                    session.tick(self.now)
+                case "walk", int() as seconds:
+                    for _ in range(seconds):
+                        self.pass_time(1.0)
+                        self.report()
+                        self.look()
+                case (("start" | "prepare" | "confirm" | "resume"), bool() as by_person):
+                    before = session.state
+                    getattr(session, action)(self.now, by_person=by_person)
+                    assert by_person or (before, session.state) != (SessionState.READY, SessionState.COUNTDOWN)
+                    if session.state in {SessionState.COUNTDOWN, *STEERING} and before is not session.state:
+                        assert by_person
+                        self.stopped = False
+                case "start_check", bool() as by_person:
+                    session.start_check(self.now, by_person=by_person)
+                    assert by_person
+                    assert session.rules.control
+                    self.stopped = False
+                    self.check_begins = self.now + STARTS_AFTER
+                    self.check_speeds = session.rules.capabilities.speed_range  # it keeps them, as a walk does
+                case "wish", SessionRequest() as wanted:
+                    session.prepare(self.now, by_person=False, wish=wanted)
+                    assert session.request is wanted or session.odometer.moving_time > 0
+                case "guard", (str() as name, (None | bool()) as on):
+                    session.on_guard(name, on=on, now=self.now)
+                    self.guards[name] = on
+                case "automation", str() as asked:
+                    before = session.state
+                    getattr(session, asked)(self.now, by_person=False, by_automation=True)
+                    if before is not session.state is not SessionState.READY:
+                        assert session.state is SessionState.COUNTDOWN
+                        assert session.rules.automations_confirm
+                        assert session.rules.spoken
+                        assert self.guards
+                        self.stopped, self.unattended = False, True
+                case "lock", (bool() as on, bool() as by_person):
+                    locked = session.rules.control_lock
+                    session.lock(on=on, by_person=by_person)
+                    assert by_person or on or not locked
+                case "occupied", (None | bool()) as occupied:
+                    session.on_occupancy(occupied, self.now)
+                case "ramp_to", (float() as kmh, (None | float()) as percent, float() as over, bool() as by_person):
+                    before_speed = session.target_speed
+                    session.ramp_to(kmh, percent, over=over, by_person=by_person)
+                    assert before_speed is not None
+                    assert by_person or (session.target_speed or 0.0) <= before_speed + 1e-6
+                case "skip_step", bool() as by_person:
+                    session.skip_step(by_person=by_person)
+                    assert session.program is not None
+                    assert not session.rules.control_lock
+                case "lower_deck", bool() as by_person:
+                    session.lower_deck(self.now, by_person=by_person)
+                    assert by_person
+                    self.lowering = True
+                case "overshoot", float() as kmh:
+                    self.overshoot = kmh
+                case (("pause" | "stop" | "wind_down" | "finish"), None):
+                    getattr(session, action)(self.now)
+                    if action == "stop":
+                        self.look()
+                        self.stopped = True
+                case (("set_speed" | "set_incline"), (float() as wish, bool() as by_person)):
+                    before_wish = session.target_speed if action == "set_speed" else session.target_incline
+                    after = getattr(session, action)(wish, by_person=by_person)
+                    assert by_person or (before_wish is not None and after <= before_wish)
+                    assert not session.rules.control_lock
+                    if session.state is SessionState.COOL_DOWN:
+                        assert before_wish is not None
+                        assert after <= before_wish
+                case "link", bool() as up:
+                    self.linked = up
+                    session.on_link(up=up, now=self.now)
+                case "event", (MachineEventKind() as kind, target):
+                    assert target is None or isinstance(target, float)
+                    session.on_machine_event(MachineEvent(kind, target), self.now)
+                case "fails", (CommandKind() as kind, _):
+                    session.on_command_failed(Command(kind), self.now)
+                case "hear", (BeltState() as belt, speed, float() as age):
+                    assert speed is None or isinstance(speed, float)
+                    self.hear(Telemetry(received=self.now - age, belt=belt, speed=speed, incline=self.deck))
+                case "obeys", bool() as obeys:
+                    self.obeys = obeys
+                    self.obeyed = self.obeyed and obeys
+                case "silent", (None | float()) as silent:
+                    self.silent = silent
+                case "noise", float() as most:
+                    self.noise = most
+                case "deck", float() as deck:
+                    self.deck = round(deck, 1)
+                case "console", float() as kmh:
+                    self.target = self.speed = max(kmh, 0.0)
+                case "direction", Direction() as direction:
+                    session.direction = direction
+                case "rules", Rules() as new:
+                    session.rules = new
+                case _:
+                    raise AssertionError(action)
+        except RefusedError:
+            pass
+        self.look()
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+        if self.starts_at is not None and self.now >= self.starts_at:
+            self.starts_at = None
+            speed = self.session.rules.capabilities.speed_range
+            self.target = speed.minimum if speed else 1.0
+        goal = self.target + self.overshoot if self.target else 0.0
+        change = min(max(goal - self.speed, -0.5 * seconds), 0.5 * seconds)
+        self.speed = round(self.speed + change, 3)
+        self.rested = 0.0 if self.speed > 0 else self.rested + seconds
+        if self.speed > 0:
+            self.elapsed += seconds
+            self.metres += self.speed / 3.6 * seconds
+
+    def report(self) -> None:
+        belt = BeltState.MOVING if self.speed > 0 else BeltState.AT_REST
+        silent = self.silent is not None and self.rested > self.silent
+        if self.linked and not silent:
+            tremble = self.noise * (2 * (self.now * 0.618034 % 1) - 1)
+            speed = max(self.speed + tremble, 0.01) if self.speed else 0.0
+            report = Telemetry(received=self.now, belt=belt, speed=round(speed, 2), incline=self.deck)
+            self.hear(replace(report, distance=int(self.metres), elapsed_time=int(self.elapsed)))
+        else:
+            self.session.tick(self.now)
+
+    def hear(self, telemetry: Telemetry) -> None:
+        self.telemetry = telemetry
+        was = self.session.state
+        self.session.observe(telemetry, self.now)
+        if was is SessionState.READY and self.session.state in STEERING:
+            self.stopped = False  # the treadmill's own Start confirms
+
+    def look(self) -> None:
+        """Everything that came out, one by one."""
+        for output in self.session.drain():
+            if isinstance(output, SessionEvent):
+                self.look_at_event(output)
+            else:
+                self.look_at_command(output)
+        self.previous = self.session.state
+
+    def look_at_event(self, event: SessionEvent) -> None:
+        match event.kind:
+            case SessionEventKind.COUNTDOWN:
+                self.confirmed = (self.now, event.data["seconds"])
+                shortest = 10.0 if self.session.direction is Direction.BACKWARD else 3.0
+                assert event.data["seconds"] >= (30.0 if self.unattended else shortest)
+                assert not any(on is not False for on in self.guards.values())
+                self.unattended = False
+            case SessionEventKind.STARTED | SessionEventKind.RESUMED:
+                self.last_rise = self.last_incline = None
+                self.rose = {}
+            case SessionEventKind.FINISHED | SessionEventKind.STOPPED | SessionEventKind.BELT_WITHOUT_SESSION:
+                self.disobeyed = False
+                self.told_once = set()
+            case SessionEventKind.SPEED_UP_SOON:
+                self.told_rise = self.now
+                assert not self.disobeyed
+                assert self.session.state in {SessionState.WARM_UP, SessionState.ACTIVE}
+            case SessionEventKind.NOT_OBEYED:
+                assert not self.disobeyed
+                self.disobeyed = True
+            case SessionEventKind.HALFWAY | SessionEventKind.LAST_MINUTE:
+                assert event.kind not in self.told_once
+                self.told_once.add(event.kind)
+
+    def look_at_command(self, command: Command) -> None:
+        telemetry, state = self.telemetry, self.session.state
+        if self.stopped:
+            # A belt that was started at the console since then may be paused or slowed down, and a deck at rest be
+            # lowered by a person; nothing else.
+            paused = command.kind is CommandKind.PAUSE and self.previous is SessionState.MANUAL
+            eased = command.kind in SETS and state is SessionState.COOL_DOWN
+            ends = command.kind is CommandKind.END_SESSION
+            assert paused or eased or ends or self.lowering or command.stops
+        if command.kind is CommandKind.END_SESSION:
+            assert telemetry is not None
+            assert telemetry.belt in {BeltState.AT_REST, BeltState.COUNTDOWN}
+            assert state in {*PREPARING, SessionState.PAUSED, SessionState.CHECKING}
+        if command.urgent:
+            assert self.stopped or command.kind is CommandKind.PAUSE
+            assert telemetry is not None
+            if command.kind is CommandKind.SET_SPEED:
+                assert telemetry.belt is BeltState.MOVING
+                assert (command.value or 0.0) < (telemetry.speed or 0.0)
+        if command.kind is CommandKind.START_AGAIN:
+            assert state is SessionState.CHECKING
+        if command.kind is CommandKind.START:
+            assert telemetry is not None
+            check = self.session.check
+            if check is not None and check.phase is CheckPhase.RESUMING:
+                assert self.previous is SessionState.CHECKING
+            elif self.previous is SessionState.CHECKING:
+                assert self.check_begins is not None
+                assert self.now >= self.check_begins
+                self.check_begins = None
+            else:
+                assert self.previous is SessionState.COUNTDOWN
+                assert self.session.rules.released
+                assert self.confirmed is not None
+                assert self.now >= self.confirmed[0] + self.confirmed[1]
+                self.confirmed = None
+            assert self.now - telemetry.received <= 2.0
+            assert telemetry.belt in {BeltState.AT_REST, BeltState.COUNTDOWN}
+            assert self.linked
+        if command.kind is CommandKind.SET_INCLINE and self.lowering and state not in STEERING:
+            self.lowering = False
+            assert not self.session.rules.control_lock
+            assert self.deck is not None
+            assert telemetry is not None
+            assert telemetry.belt is not BeltState.MOVING
+            assert self.now - telemetry.received <= 2.0
+        elif command.kind in SETS and not command.urgent:
+            assert state in {*STEERING, SessionState.CHECKING}
+            assert telemetry is not None
+            assert telemetry.belt is BeltState.MOVING
+            assert self.linked
+        if command.urgent:
+            pass
+        elif command.kind is CommandKind.SET_SPEED and state is SessionState.CHECKING:
+            assert self.check_speeds is not None
+            assert command.value is not None
+            least, step = self.check_speeds.minimum, self.check_speeds.step
+            assert least <= command.value <= least + max(step, 1.0) + 1e-9
+        elif command.kind is CommandKind.SET_SPEED:
+            self.look_at_speed(command.value or 0.0)
+        elif command.kind is CommandKind.SET_INCLINE and state in STEERING:
+            self.look_at_incline(command.value or 0.0)
+        if command.kind is CommandKind.STOP:
+            self.stopped = True
+        if self.linked and self.obeys:
+            self.obey(command)
+
+    def look_at_speed(self, kmh: float) -> None:
+        limits = self.session.limits
+        assert limits.speed is not None
+        assert limits.speed.minimum <= kmh <= limits.speed.maximum
+        if limits.direction is Direction.BACKWARD:
+            assert kmh <= 6.0
+        if self.last_rise is not None:
+            when, before = self.last_rise
+            if kmh > before + 1e-9:
+                assert self.session.state is not SessionState.COOL_DOWN
+                assert limits.speed_up is not None
+                assert kmh - before <= limits.speed_up.step + 1e-9
+                assert self.now - when >= limits.speed_up.seconds
+                assert self.told_rise is not None
+                assert self.now - self.told_rise >= 5.0
+                self.rises(CommandKind.SET_SPEED, kmh, limits.speed_up.step)
+        self.last_rise = (self.now, kmh)
+
+    def look_at_incline(self, percent: float) -> None:
+        limits = self.session.limits
+        assert limits.incline is not None
+        assert percent <= limits.incline.maximum
+        assert limits.incline_pace is not None
+        if self.last_incline is not None:
+            when, before = self.last_incline
+            assert abs(percent - before) <= 1e-9 or self.now - when >= limits.incline_pace.seconds
+        if self.deck is not None and percent > self.deck + UNSURE:
+            assert self.session.state is not SessionState.COOL_DOWN
+            assert self.told_rise is not None
+            assert self.now - self.told_rise >= 5.0
+            self.rises(CommandKind.SET_INCLINE, percent, limits.incline_pace.step)
+        self.last_incline = (self.now, percent)
+
+    def rises(self, kind: CommandKind, value: float, step: float) -> None:
+        """One step, counted from what is measured, and long after a rise of the other one (S5)."""
+        assert self.telemetry is not None
+        measured = self.telemetry.speed if kind is CommandKind.SET_SPEED else self.telemetry.incline
+        assert measured is not None
+        if self.obeyed:
+            assert value - measured <= step + UNSURE
+        assert all(self.now - when >= 20.0 for other, when in self.rose.items() if other is not kind)
+        self.rose[kind] = self.now
+
+    def obey(self, command: Command) -> None:
+        match command.kind:
+            case CommandKind.START:
+                self.starts_at = self.now + 3.0
+            case CommandKind.STOP | CommandKind.PAUSE:
+                self.target, self.starts_at = 0.0, None
+            case CommandKind.SET_SPEED:
+                self.target = command.value or 0.0
+            case CommandKind.SET_INCLINE:
+                self.deck = command.value
+
+    def must_end_by_itself(self) -> None:
+        """Whatever has happened: what we steer now comes to its end, on a belt that obeys and a link that holds."""
+        check = self.session.check
+        if check is not None and self.linked and self.obeys:
+            # And so does a check run, whatever it finds.
+            for _ in range(240):
+                self.pass_time(1.0)
+                self.report()
+                self.look()
+            assert check.phase is CheckPhase.OVER
+            assert self.session.state is not SessionState.CHECKING
+        if self.session.state not in {*STEERING, SessionState.STARTING, SessionState.COUNTDOWN}:
+            return
+        self.obeys, self.overshoot = True, 0.0
+        self.play("link", True)
+        self.play("occupied", True)
+        remaining = self.session.remaining
+        if remaining is None:  # it is wound down
+            remaining = 15.0
+        assert remaining <= self.session.limits.longest
+        for _ in range(round(remaining) + 150):
+            self.pass_time(1.0)
+            self.report()
+            self.look()
+        self.lose_sight()
+        # Paused or watched only, if the belt was found elsewhere than where it was told to be.
+        allowed = {SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.PAUSED}
+        assert self.session.state in allowed
+
+    def lose_sight(self) -> None:
+        """A belt that never says that it rests is out of sight, and its walk over after a while (S10)."""
+        if self.silent is None or self.session.state is not SessionState.INTERRUPTED:
+            return
+        for _ in range(601):
+            self.pass_time(1.0)
+            self.report()
+            self.look()
+
+    def must_come_to_rest(self) -> None:
+        """Stop, on a belt that obeys and a link that holds."""
+        self.obeys = True
+        self.play("link", True)
+        self.play("stop", None)
+        for _ in range(90):
+            self.pass_time(1.0)
+            self.report()
+            self.look()
+        self.lose_sight()
+        assert self.speed == 0.0
+        assert self.session.state in {SessionState.IDLE, SessionState.FINISHED}
+        assert not self.session.belt_may_move
+        assert not self.session.controls_belt
+
+    def must_leave_the_console_its_start(self) -> None:
+        """A stop from before is over: whoever starts the belt at its console now walks (S7)."""
+        for _ in range(30):
+            self.pass_time(1.0)
+            self.report()
+            self.look()
+        self.play("console", 2.0)
+        for _ in range(15):
+            self.pass_time(1.0)
+            self.report()
+            assert not [out for out in self.session.drain() if isinstance(out, Command)]
+        assert self.session.state is SessionState.MANUAL

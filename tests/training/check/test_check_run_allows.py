@@ -1,0 +1,241 @@
+"""Who may start a check run, and what its result allows (safety rules S1, S4, S8, S9)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from custom_components.retrowalk.machine.model import Capabilities, Command, CommandKind, ValueRange
+from custom_components.retrowalk.training.check.check_run import CheckRun
+from custom_components.retrowalk.training.check.phase import CheckPhase
+from custom_components.retrowalk.training.check.result import Failure
+from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.limits import (
+    Direction,
+    Limits,
+    Measured,
+    OwnerLimits,
+    Walks,
+    limits_for,
+    who_may_walk,
+)
+from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.session.controller import SessionController
+from custom_components.retrowalk.training.states import SessionState
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.check_runs import assert_stopped, at, refused, run
+from tests.support.session_run import SessionRun, rules
+
+
+def test_s9_a_check_run_is_begun_by_a_person_with_the_belt_at_rest_and_all_in_order() -> None:
+    walk = SessionRun()
+    assert refused(lambda: walk.start_check(by_person=False)) is Refusal.NEEDS_PERSON
+    walk.session.rules = rules(control=False)
+    assert refused(walk.start_check) is Refusal.MONITOR_ONLY
+    walk.session.rules = rules(control_lock=True)
+    assert refused(walk.start_check) is Refusal.LOCKED
+    walk.session.rules = rules(owner=OwnerLimits(forward_speed=0.9))
+    assert refused(walk.start_check) is Refusal.NO_SPEED_CONTROL
+    walk.session.rules = rules(owner=OwnerLimits(forward_speed=1.0))
+    assert refused(walk.start_check) is Refusal.NO_SPEED_CONTROL
+    walk.session.rules = rules()
+    walk.session.on_guard("door", on=True, now=walk.now)
+    assert refused(walk.start_check) is Refusal.GUARDED
+    walk.session.on_guard("door", on=False, now=walk.now)
+    walk.session.on_occupancy(True, walk.now)
+    assert refused(walk.start_check) is Refusal.OCCUPIED
+    walk.session.on_occupancy(None, walk.now)
+    walk.start()
+    assert refused(walk.start_check) is Refusal.BUSY
+    walk.stop()
+    assert refused(walk.start_check) is Refusal.JUST_STOPPED
+    walk.go(10)
+    walk.link(up=False)
+    assert refused(walk.start_check) is Refusal.NOT_CONNECTED
+    walk.link(up=True)
+    walk.now += 3
+    assert refused(walk.start_check) is Refusal.NO_FRESH_DATA
+    assert walk.kinds == [CommandKind.STOP]
+
+
+def test_s9_a_belt_that_moves_is_not_checked() -> None:
+    walk = SessionRun()
+    walk.tells_events = False
+    walk.treadmill.press_start()
+    walk.go(1)
+    assert refused(walk.start_check) is Refusal.BELT_MOVES
+
+
+def test_s9_a_machine_whose_speed_cannot_be_set_is_not_checked() -> None:
+    limits = limits_for(Capabilities(), OwnerLimits(), Direction.FORWARD)
+    with pytest.raises(ValueError, match="speed cannot be controlled"):
+        CheckRun(limits, 0.0)
+
+
+def test_s9_while_it_runs_nothing_but_stop_is_done() -> None:
+    walk, check = at(CheckPhase.HOLD)
+    session = walk.session
+    asks: list[Callable[[], object]] = [
+        walk.start,
+        walk.resume,
+        walk.start_check,
+        lambda: session.prepare(walk.now, by_person=True),
+        lambda: session.confirm(walk.now, by_person=True),
+        lambda: session.set_speed(3.0, by_person=True),
+        lambda: session.lower_deck(walk.now, by_person=True),
+    ]
+    for ask in asks:
+        assert refused(ask) is Refusal.CHECKING
+    assert refused(walk.pause) is Refusal.NOTHING_TO_PAUSE
+    assert refused(lambda: session.finish(walk.now)) is Refusal.NOTHING_TO_FINISH
+    assert session.belt_may_move
+    assert walk.sent == []
+    walk.stop()
+    assert refused(walk.start) is Refusal.CHECKING  # its belt is still coming to rest
+    assert_stopped(walk, check, Failure.STOPPED)
+
+
+def test_s8_no_walk_ever_starts_a_belt_again() -> None:
+    walk = SessionRun()
+    walk.begin()
+    walk.pause()
+    walk.go(8)
+    walk.resume()
+    walk.resume()
+    walk.go(40)
+    walk.stop()
+    assert CommandKind.START_AGAIN not in walk.kinds
+    assert CommandKind.START in walk.kinds
+
+
+@pytest.mark.parametrize(
+    "held", [Refusal.NOT_CHECKED, Refusal.CHECK_OUTDATED, Refusal.CHECK_FAILED, Refusal.TAKES_MILES]
+)
+def test_s1_control_is_released_by_the_check_run(held: Refusal) -> None:
+    walk = SessionRun(rules(blocked_by=held))
+    assert refused(walk.start) is held
+    assert refused(lambda: walk.session.lower_deck(walk.now, by_person=True)) is held
+    walk.stop()
+    assert walk.kinds == [CommandKind.STOP]
+    walk.go(10)
+    assert run(walk).failure is None  # which must be possible, then
+    walk.session.rules = rules()
+    walk.go(10)
+    walk.begin()
+
+
+def test_s1_without_a_check_run_a_walk_at_the_console_is_only_watched() -> None:
+    walk = SessionRun(rules(blocked_by=Refusal.NOT_CHECKED))
+    walk.treadmill.press_start()
+    walk.go(20)
+    assert walk.state is SessionState.MANUAL
+    assert walk.session.under_way
+    assert refused(walk.resume) is Refusal.NOT_CHECKED
+    walk.treadmill.press_stop()
+    walk.go(10)
+    assert walk.state is SessionState.FINISHED
+    assert walk.sent == []
+
+
+def test_s9_a_countdown_ends_when_other_firmware_is_found() -> None:
+    walk = SessionRun()
+    walk.count_down()
+    walk.session.rules = rules(blocked_by=Refusal.CHECK_OUTDATED)
+    walk.go(0.5)
+    assert walk.state is SessionState.IDLE
+    assert walk.data(SessionEventKind.START_FAILED) == {"reason": "check_outdated"}
+    assert walk.sent == []
+
+
+def test_s4_a_belt_that_starts_faster_than_backward_may_go_is_not_started_backward() -> None:
+    fast = rules(measured=Measured(start_speed=3.5))
+    walk = SessionRun(fast)
+    assert refused(walk.start) is Refusal.STARTS_TOO_FAST
+    walk.session.direction = Direction.FORWARD
+    walk.begin()
+    limits = limits_for(fast.capabilities, fast.owner, Direction.BACKWARD, measured=fast.measured)
+    assert (limits.speed, limits.too_fast, limits.ceiling) == (None, 3.5, 3.0)
+    slow = limits_for(fast.capabilities, OwnerLimits(forward_speed=3.0), Direction.FORWARD, measured=fast.measured)
+    assert (slow.speed, slow.too_fast, slow.ceiling) == (None, 3.5, 3.0)
+    higher = OwnerLimits(backward_speed=4.0)
+    assert limits_for(fast.capabilities, higher, Direction.BACKWARD, measured=fast.measured).speed is not None
+
+
+@pytest.mark.parametrize(
+    ("start", "minimum", "owner", "said"),
+    [
+        (1.0, 1.0, OwnerLimits(), [("backward", 3.0), ("first", 2.0), ("forward", 6.0)]),
+        (2.5, 1.0, OwnerLimits(), [("backward", 3.0), ("first", None), ("forward", 6.0)]),
+        (None, 2.5, OwnerLimits(), [("backward", 3.0), ("first", None), ("forward", 6.0)]),
+        (3.5, 1.0, OwnerLimits(), [("backward", None), ("forward", 6.0)]),
+        (3.5, 1.0, OwnerLimits(backward_speed=5.0), [("backward", 5.0), ("first", None), ("forward", 6.0)]),
+        (1.0, 1.0, OwnerLimits(reduced=True), [("reduced", 2.0), ("forward", 6.0)]),
+        (2.5, 1.0, OwnerLimits(reduced=True), [("reduced", None), ("forward", 6.0)]),
+        (7.0, 1.0, OwnerLimits(), [("backward", None), ("forward", None)]),
+    ],
+)
+def test_s4_who_may_walk_and_how_fast_is_said_by_the_limits_that_refuse(
+    start: float | None, minimum: float, owner: OwnerLimits, said: list[tuple[str, float | None]]
+) -> None:
+    its_rules = rules(owner=owner, speed=ValueRange(minimum, 12.0, 0.1), measured=Measured(start_speed=start))
+    who = who_may_walk(its_rules.capabilities, its_rules.owner, its_rules.measured)
+    assert [(limits.walks.value, limits.top_speed) for limits in who] == said
+    for limits in who:
+        session = SessionController(its_rules)
+        wish = SessionRequest(direction=limits.direction, first=limits.walks is Walks.FIRST)
+        if limits.top_speed is not None:
+            session.prepare(0.0, by_person=True, wish=wish)
+            continue
+        with pytest.raises(RefusedError) as told:
+            session.prepare(0.0, by_person=True, wish=wish)
+        suffix = "" if limits.walks is Walks.BACKWARD else f"_{limits.walks}"
+        assert told.value.reason == f"starts_too_fast{suffix}"
+        assert told.value.values == {"least": start or minimum, "ceiling": limits.ceiling}
+
+
+def test_s4_a_first_session_is_not_the_reason_where_nobody_may_walk_backward() -> None:
+    its_rules = rules(measured=Measured(start_speed=3.5))
+    with pytest.raises(RefusedError) as told:
+        SessionController(its_rules).prepare(0.0, by_person=True, wish=SessionRequest(first=True))
+    assert (told.value.reason, told.value.values) == (Refusal.STARTS_TOO_FAST, {"least": 3.5, "ceiling": 3.0})
+
+
+def test_s4_a_machine_whose_steps_are_too_large_to_rise_is_walked_at_its_minimum() -> None:
+    its_rules = rules(speed=ValueRange(1.0, 12.0, 1.0))
+    backward, _, _ = who_may_walk(its_rules.capabilities, its_rules.owner, its_rules.measured)
+    assert backward.top_speed == 1.0
+
+
+def test_s4_a_takeover_or_a_confirmation_of_a_belt_that_starts_too_fast_says_why() -> None:
+    walk = SessionRun()
+    walk.start()
+    walk.session.rules = rules(measured=Measured(start_speed=3.5))
+    assert refused(walk.start) is Refusal.STARTS_TOO_FAST
+
+
+def backward(measured: Measured | None = None, **owner: float) -> Limits:
+    return limits_for(rules().capabilities, OwnerLimits(**owner), Direction.BACKWARD, measured=measured)
+
+
+def test_s9_the_measured_step_is_the_grid_of_every_target() -> None:
+    assert backward().allowed_speed(1.3) == 1.3
+    coarse = backward(Measured(step=0.5))
+    assert [coarse.allowed_speed(kmh) for kmh in (1.2, 1.3, 2.9, 9.0)] == [1.0, 1.5, 3.0, 3.0]
+    assert coarse.speed_up is not None
+    assert (coarse.speed_up.step, coarse.speed_up.seconds) == (0.5, 25.0)
+    assert backward(Measured(step=0.8)).speed_up is None  # S5: larger steps do not rise backward
+    assert backward(Measured(step=0.05)) == backward()  # never finer than the machine says
+
+
+def test_s9_a_walk_takes_the_steps_that_were_measured() -> None:
+    walk = SessionRun()
+    walk.treadmill.coarse_steps = 0.5
+    findings = run(walk).findings
+    walk.session.rules = rules(measured=Measured(start_speed=findings.start_speed, step=findings.step))
+    walk.go(10)
+    walk.begin()
+    walk.forget()
+    walk.session.set_speed(2.0, by_person=True)
+    walk.go(90)
+    assert [kmh for _, kmh in walk.speeds] == [1.5, 2.0]
+    assert SessionEventKind.NOT_OBEYED not in walk.events
+    assert Command(CommandKind.SET_SPEED, 1.5) in [command for _, command in walk.sent]

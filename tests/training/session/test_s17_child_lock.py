@@ -1,0 +1,72 @@
+"""With the child lock only a stop works (safety rule S17)."""
+
+import pytest
+
+from custom_components.retrowalk.machine.model import CommandKind
+from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.states import SessionState
+from tests.support.session_run import SessionRun, rules
+from tests.support.session_states import refusal
+
+State = SessionState
+Told = SessionEventKind
+STOP = CommandKind.STOP
+
+
+def test_s17_anybody_locks_and_a_person_unlocks() -> None:
+    session = SessionRun().session
+    session.lock(on=False, by_person=False)  # it is off
+    session.lock(on=True, by_person=False)
+    session.lock(on=True, by_person=False)
+    assert refusal(session.lock, on=False, by_person=False) is Refusal.UNLOCK_NEEDS_PERSON
+    assert session.rules.control_lock
+    session.lock(on=False, by_person=True)
+    assert not session.rules.control_lock
+
+
+def test_s17_with_the_child_lock_only_stop_works() -> None:
+    walk = SessionRun(rules(control_lock=True))
+    session, now = walk.session, walk.now
+    for call in (
+        lambda: session.start(now, by_person=True),
+        lambda: session.prepare(now, by_person=True),
+        lambda: session.confirm(now, by_person=True),
+        lambda: session.resume(now, by_person=True),
+        lambda: session.pause(now),
+        lambda: session.finish(now),
+        lambda: session.set_speed(1.0, by_person=True),
+        lambda: session.set_incline(1.0, by_person=True),
+        lambda: session.lower_deck(now, by_person=True),
+    ):
+        assert refusal(call) is Refusal.LOCKED
+    walk.stop()
+    assert walk.kinds == [STOP]
+
+
+def test_s17_switched_on_in_a_walk_it_stops_nothing_by_itself() -> None:
+    walk = SessionRun()
+    walk.begin()
+    walk.session.set_speed(2.0, by_person=True)
+    walk.go(10)
+    walk.session.rules = rules(control_lock=True)
+    assert refusal(walk.session.set_speed, 1.0, by_person=True) is Refusal.LOCKED
+    walk.go(80)
+    assert walk.treadmill.speed == pytest.approx(2.0)
+    walk.stop()
+    walk.go(8)
+    assert walk.state is State.FINISHED
+
+
+def test_s17_it_ends_a_countdown_and_confirms_no_start_at_the_console() -> None:
+    walk = SessionRun()
+    walk.count_down()
+    walk.session.rules = rules(control_lock=True)
+    walk.go(1)
+    assert walk.data(Told.START_FAILED) == {"reason": "locked"}
+    walk.session.rules = rules()
+    walk.start()
+    walk.session.rules = rules(control_lock=True)
+    walk.treadmill.press_start()
+    walk.go(15)
+    assert walk.state is State.MANUAL
