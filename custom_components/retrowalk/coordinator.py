@@ -44,7 +44,7 @@ from .training.programs.program import Program
 from .training.rules import Refusal, RefusedError
 from .training.session.controller import SessionController
 from .training.session.withdrawal import SETTINGS_CHANGED
-from .training.states import BETWEEN_WALKS, PREPARING, SessionState
+from .training.states import BETWEEN_SESSIONS, PREPARING, SessionState
 from .training.steering.forecast import PlannedStep, planned_steps
 from .training.steering.program_plan import ProgramPlan
 from .training.steering.session_plan import Target
@@ -206,7 +206,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         context = context or Context()
 
         def ask(now: float) -> None:
-            begins = self.session.state in BETWEEN_WALKS
+            begins = self.session.state in BETWEEN_SESSIONS
             wish = self.next_session.request(context) if begins else self.next_session.confirms(context)
             if wish.program is not None:
                 self.next_session.check(wish)
@@ -716,7 +716,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     @property
     def _quiet(self) -> bool:
         """Whether nobody walks or is about to."""
-        return self.session.state in BETWEEN_WALKS and not self.session.belt_may_move
+        return self.session.state in BETWEEN_SESSIONS and not self.session.belt_may_move
 
     @property
     def _may_reload(self) -> bool:

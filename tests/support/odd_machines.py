@@ -28,7 +28,7 @@ from custom_components.retrowalk.training.events import SessionEvent
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits
 from custom_components.retrowalk.training.rules import RefusedError
 from custom_components.retrowalk.training.session.controller import SessionController
-from custom_components.retrowalk.training.states import AT_REST, BETWEEN_WALKS, STEERING, SessionState
+from custom_components.retrowalk.training.states import AT_REST, BETWEEN_SESSIONS, STEERING, SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from custom_components.retrowalk.training.stop_steps import StopStep
 from tests.support.machine_judge import NEARLY, STEP, TICK, Judge
@@ -482,7 +482,7 @@ def play(scenario: Scenario) -> World:
     session = world.session
     if session.state in STEERING | {SessionState.STARTING, SessionState.COUNTDOWN} and session.remaining is not None:
         world.go(session.remaining + 130)
-        allowed = BETWEEN_WALKS | {SessionState.MANUAL, SessionState.PAUSED, SessionState.INTERRUPTED}
+        allowed = BETWEEN_SESSIONS | {SessionState.MANUAL, SessionState.PAUSED, SessionState.INTERRUPTED}
         if session.state is SessionState.STOPPING and world.judge.stop_takes(3.0) is None:
             allowed |= {SessionState.STOPPING}
         if world.judge.reports_truly and session.state not in allowed and world.radio.get("silent") is None:
@@ -492,6 +492,11 @@ def play(scenario: Scenario) -> World:
     can = world.judge.stop_takes(3.0) is not None
     if can and not world.treadmill.at_rest and not world.judge.toggles:
         world.judge.broken("S3 never at rest", f"{world.treadmill.speed}")
-    if can and world.judge.reports_truly and session.state not in BETWEEN_WALKS and world.radio.get("silent") is None:
+    if (
+        can
+        and world.judge.reports_truly
+        and session.state not in BETWEEN_SESSIONS
+        and world.radio.get("silent") is None
+    ):
         world.judge.broken("S3 never over", session.state.value)
     return world

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from ..coordinator import RetrowalkCoordinator
 from ..errors import wrong
 from ..training.limits import Direction
-from ..training.states import BETWEEN_WALKS
+from ..training.states import BETWEEN_SESSIONS
 from ..walkers.roster import WalkerRoster
 from ..walkers.walker import GUEST, GUEST_NAMES, Walker
 
@@ -122,7 +122,7 @@ def aware(time: datetime) -> datetime:
 def check_walks(request: Request) -> None:
     """Refuse what is asked of a walker while somebody else's session is under way."""
     session, walker, walks = request.coordinator.session, request.walker, request.coordinator.next_session.walks
-    over = session.state in BETWEEN_WALKS
+    over = session.state in BETWEEN_SESSIONS
     nobody_named = walks is None and (session.request is None or session.request.open)
     if walker is None or over or nobody_named or walks == walker:
         return

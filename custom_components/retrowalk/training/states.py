@@ -23,5 +23,5 @@ class SessionState(StrEnum):
 
 STEERING = frozenset({SessionState.WARM_UP, SessionState.ACTIVE, SessionState.COOL_DOWN})
 PREPARING = frozenset({SessionState.READY, SessionState.COUNTDOWN})
-BETWEEN_WALKS = frozenset({SessionState.IDLE, SessionState.FINISHED})
-AT_REST = BETWEEN_WALKS | PREPARING
+BETWEEN_SESSIONS = frozenset({SessionState.IDLE, SessionState.FINISHED})
+AT_REST = BETWEEN_SESSIONS | PREPARING

@@ -12,7 +12,7 @@ from ..training.coaching.presets import KNEE_WEEKS, PRESETS, fits, knee_incline,
 from ..training.limits import Direction
 from ..training.programs.program import Program
 from ..training.session.controller import SessionController
-from ..training.states import BETWEEN_WALKS, PREPARING
+from ..training.states import BETWEEN_SESSIONS, PREPARING
 from ..training.steering.session_plan import DEFAULT_LENGTH, SHORTEST, SessionRequest
 from ..walkers.planner import Planner
 from ..walkers.recorder import SessionRecorder
@@ -46,14 +46,14 @@ class NextSession:
     @property
     def length(self) -> float:
         """Minutes of the walk that is planned or under way, else of the next one."""
-        planned = None if self._session.state in BETWEEN_WALKS else self._session.length
+        planned = None if self._session.state in BETWEEN_SESSIONS else self._session.length
         return self._chosen_length if planned is None else planned / 60
 
     @property
     def program(self) -> str:
         """PLAN, FREE or a program: of the walk that is planned or under way, else the choice for the next one."""
         session = self._session
-        if session.state in BETWEEN_WALKS:
+        if session.state in BETWEEN_SESSIONS:
             return self._program
         return (session.request and session.request.program_name) or FREE
 
@@ -75,7 +75,7 @@ class NextSession:
         if session.under_way or self._roster.chosen is not None:
             return False
         # After a walk its wish is still there, but nobody's choice any more.
-        return session.state in BETWEEN_WALKS or session.request is None or session.request.open
+        return session.state in BETWEEN_SESSIONS or session.request is None or session.request.open
 
     @property
     def begins(self) -> str | None:
@@ -256,4 +256,4 @@ class NextSession:
     @property
     def _fixed(self) -> bool:
         """Whether a walk was made ready or is under way."""
-        return self._session.state not in BETWEEN_WALKS
+        return self._session.state not in BETWEEN_SESSIONS

@@ -17,7 +17,7 @@ from ..check.result import Failure
 from ..events import SessionEventKind, StopFailure
 from ..limits import Direction, Limits, limits_for, speed_grain
 from ..rules import Refusal, RefusedError, Rules
-from ..states import AT_REST, BETWEEN_WALKS, PREPARING, STEERING, SessionState
+from ..states import AT_REST, BETWEEN_SESSIONS, PREPARING, STEERING, SessionState
 from ..steering.command_verifier import CommandMismatch, CommandVerifier
 from ..steering.manual_ramp import ManualRamp
 from ..steering.program_plan import ProgramPlan
@@ -100,7 +100,7 @@ class SessionController:
     def direction(self, direction: Direction) -> None:
         """Choose the direction of the next walk; one that was made ready keeps its own (S4)."""
         self._terms.choose(direction)
-        if self.state in BETWEEN_WALKS:
+        if self.state in BETWEEN_SESSIONS:
             self._terms.forget()
 
     @property
@@ -252,7 +252,7 @@ class SessionController:
     def prepare(self, now: float, *, by_person: bool, wish: SessionRequest | None = None) -> None:
         """Prepare a walk; moves nothing, so anybody may."""
         self._check_control()
-        if self.state not in BETWEEN_WALKS | {SessionState.READY}:
+        if self.state not in BETWEEN_SESSIONS | {SessionState.READY}:
             raise RefusedError(Refusal.BUSY)
         if self._belt.moves:
             raise RefusedError(Refusal.BELT_MOVES)
@@ -348,7 +348,7 @@ class SessionController:
         self._guards.check()
         if self._occupied:
             raise RefusedError(Refusal.OCCUPIED)
-        if self.state not in BETWEEN_WALKS or self._deck.busy(now):
+        if self.state not in BETWEEN_SESSIONS or self._deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         if self._stopper.just_said(now):
             raise RefusedError(Refusal.JUST_STOPPED)
@@ -372,7 +372,7 @@ class SessionController:
         self._send_stop(now)
         if self.state in PREPARING and not self._belt.about_to_move(now):
             self._end(now, SessionEventKind.STOPPED, reason="stopped")
-        elif self.state in BETWEEN_WALKS | {SessionState.PAUSED} and rests:
+        elif self.state in BETWEEN_SESSIONS | {SessionState.PAUSED} and rests:
             if self.state is SessionState.PAUSED:
                 self._end(now, SessionEventKind.STOPPED, reason="stopped")
         elif self.state is not SessionState.STOPPING:
@@ -461,7 +461,7 @@ class SessionController:
         self._check_person(by_person=by_person)
         self._guards.check()
         self._check_link()
-        if self.state not in BETWEEN_WALKS | {SessionState.READY, SessionState.PAUSED}:
+        if self.state not in BETWEEN_SESSIONS | {SessionState.READY, SessionState.PAUSED}:
             raise RefusedError(Refusal.BELT_MOVES)
         self._out.extend([self._deck.announce(self.rules.capabilities.incline_range, self._belt, now)], now)
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..events import SessionEvent, StopFailure
 from ..limits import Direction
 from ..session.withdrawal import LIMITS_LOWERED, NOT_ANNOUNCED, SETTINGS_CHANGED
-from ..states import BETWEEN_WALKS, SessionState
+from ..states import BETWEEN_SESSIONS, SessionState
 
 SPEECH_DELAY = 1.5
 """Seconds that a speaker usually takes until it speaks."""
@@ -143,7 +143,7 @@ def _alarm(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
             return (_urgent("link", Line("say_link_lost"), how_to_stop),)
         case "stop_failed":
             return (_urgent("stop", stop_failure(event)),)
-        case "safety_key" if scene.state not in BETWEEN_WALKS:
+        case "safety_key" if scene.state not in BETWEEN_SESSIONS:
             # A walker who puts the key away after a session already knows.
             return (_urgent("key", Line("say_safety_key")),)
         case "nobody_on_belt":
