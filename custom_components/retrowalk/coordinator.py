@@ -38,12 +38,11 @@ from .messaging.announcer import Announcer, scene_for
 from .programs.library import ProgramLibrary
 from .reminders.manager import ReminderManager
 from .training.check.check_run import CheckRun
-from .training.events import SessionEvent, SessionEventKind
+from .training.events import EndReason, SessionEvent, SessionEventKind
 from .training.limits import Direction
 from .training.programs.program import Program
 from .training.rules import Refusal, RefusedError
 from .training.session.controller import SessionController
-from .training.session.withdrawal import SETTINGS_CHANGED
 from .training.states import BETWEEN_SESSIONS, PREPARING, SessionState
 from .training.steering.forecast import PlannedStep, planned_steps
 from .training.steering.program_plan import ProgramPlan
@@ -610,7 +609,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         rules = with_check(options.rules(self.capabilities), entry.data)
         session.rules = replace(rules, control_lock=session.rules.control_lock)
         session.tick(now)
-        session.withdraw(now, reason=SETTINGS_CHANGED)  # if the rules alone were no reason
+        session.withdraw(now, reason=EndReason.SETTINGS_CHANGED)  # if the rules alone were no reason
 
     @callback
     def _record_session(self) -> None:

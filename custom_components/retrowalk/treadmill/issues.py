@@ -7,10 +7,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
-from ..training.events import SessionEvent, SessionEventKind
+from ..training.events import EndReason, SessionEvent, SessionEventKind
 from ..walkers.store import SessionStore
-
-_ENDS_AS_MEANT = frozenset({"completed", "finished"})
 
 
 class StopFailureIssue:
@@ -69,8 +67,9 @@ class CommandMismatchIssue:
                     translation_placeholders={"name": self._entry.title},
                 )
             case SessionEventKind.FINISHED | SessionEventKind.STOPPED:
-                as_meant = event.kind is SessionEventKind.FINISHED and event.data["reason"] in _ENDS_AS_MEANT
-                if as_meant and not self._found:
+                end = EndReason.parse(event.data["reason"])
+                planned = event.kind is SessionEventKind.FINISHED and end is not None and end.planned
+                if planned and not self._found:
                     async_delete_disobedience(self._hass, self._entry)
                 self._found = False
 

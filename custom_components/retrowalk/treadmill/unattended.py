@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from ..errors import wrong
 from ..messaging.announcer import Announcer
+from ..training.events import EndReason
 from ..training.session.controller import SessionController
-from ..training.session.withdrawal import NOT_ANNOUNCED
 from ..training.speech.phrases import Phrase, begins_countdown
 from ..training.states import SessionState
 
@@ -38,12 +38,12 @@ class UnattendedCountdown:
         if self._session.state not in {SessionState.COUNTDOWN, SessionState.STARTING}:
             self._watches = False
         elif self._watches and self._begins_by is not None and now >= self._begins_by:
-            self._session.withdraw(now, reason=NOT_ANNOUNCED)
+            self._session.withdraw(now, reason=EndReason.NOT_ANNOUNCED)
 
     def _said(self, phrase: Phrase, said: bool) -> None:
         if not self._watches:
             return
         if not said:
-            self._session.withdraw(self._clock(), reason=NOT_ANNOUNCED)
+            self._session.withdraw(self._clock(), reason=EndReason.NOT_ANNOUNCED)
         elif begins_countdown(phrase):
             self._begins_by = None

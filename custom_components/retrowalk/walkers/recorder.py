@@ -4,7 +4,7 @@ Written down is also what was only made ready: a belt that is started then must 
 """
 
 import logging
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from homeassistant.util.ulid import ulid_now
 from ..machine.model import Telemetry
 from ..storage.journal import Journal
 from ..training.belt.odometer import Odometer
-from ..training.events import SessionEvent, SessionEventKind
+from ..training.events import EndReason, SessionEvent, SessionEventKind
 from ..training.history.energy import DEFAULT_WEIGHT, EnergyMeter, Estimate
 from ..training.history.meter import SessionMeter
 from ..training.history.record import Outcome
@@ -34,6 +34,11 @@ _LOGGER = logging.getLogger(__name__)
 
 JOURNAL_EVERY = 5.0
 """Seconds between two saves of the walk under way: what a power cut loses at most, and a little."""
+_OUTCOMES: Mapping[str, Outcome] = {
+    EndReason.COMPLETED: Outcome.COMPLETED,
+    EndReason.INTERRUPTED: Outcome.INTERRUPTED,
+    EndReason.CONSOLE: Outcome.CONSOLE,
+}
 _BEGINS = PREPARING | {SessionState.STARTING}
 
 
@@ -156,8 +161,7 @@ class SessionRecorder:
         reason = str(event.data.get("reason"))
         self._outcome, self._stopped_by = Outcome.STOPPED, reason
         if event.kind is SessionEventKind.FINISHED:
-            ends = {"completed": Outcome.COMPLETED, "interrupted": Outcome.INTERRUPTED, "console": Outcome.CONSOLE}
-            self._outcome = ends.get(reason, Outcome.STOPPED)
+            self._outcome = _OUTCOMES.get(reason, Outcome.STOPPED)
         if self._outcome is Outcome.COMPLETED:
             self._stopped_by = None
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind
+from custom_components.retrowalk.training.events import EndReason
 from custom_components.retrowalk.training.events import SessionEventKind as Told
 from custom_components.retrowalk.training.limits import OwnerLimits
 from custom_components.retrowalk.training.rules import Refusal, Rules
@@ -124,15 +125,15 @@ def test_s14_what_has_begun_goes_on_by_the_rules_it_began_with(reason: str) -> N
 
 def test_s2_what_is_withdrawn_says_why_and_nothing_else_is_touched() -> None:
     walk = SessionRun()
-    walk.session.withdraw(walk.now, reason="settings_changed")
+    walk.session.withdraw(walk.now, reason=EndReason.SETTINGS_CHANGED)
     assert walk.session.drain() == []
     walk.start()
-    walk.session.withdraw(walk.now, reason="settings_changed")
+    walk.session.withdraw(walk.now, reason=EndReason.SETTINGS_CHANGED)
     walk.collect()
     assert walk.data(Told.START_FAILED) == {"reason": "settings_changed"}
     walk.begin()
     walk.forget()
-    walk.session.withdraw(walk.now, reason="settings_changed")
+    walk.session.withdraw(walk.now, reason=EndReason.SETTINGS_CHANGED)
     walk.collect()
     assert walk.told == []
     assert walk.state is State.WARM_UP

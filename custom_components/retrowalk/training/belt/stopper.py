@@ -1,7 +1,7 @@
 """Says stop until the belt obeys, in the words that the machine understands, and tells when it does not (S3)."""
 
 from ...machine.model import BeltState, Command
-from ..events import StopFailure
+from ..events import EndReason, StopFailure
 from ..stop_steps import StopStep
 from .belt import LATE_START, REST_CONFIRMED, Belt
 from .stop_escalation import NEXT_AFTER, PROOF_WITHIN, TIMES, StopEscalation
@@ -24,8 +24,6 @@ _SEEN_AFTER = 3.0
 _TOGGLES_WITHIN = 6.0
 """Seconds after a stop at rest in which a belt that moves was set in motion by it: some machines toggle."""
 
-_ENDS_AS_MEANT = frozenset({"completed", "finished"})
-
 
 class Stopper:
     """The stops of one treadmill: what is said, when it was said, and whether it was told that they fail."""
@@ -34,7 +32,7 @@ class Stopper:
         self.rungs = StopEscalation()
         self.told: set[StopFailure] = set()
         """The failures that somebody knows of, since somebody asked for a stop."""
-        self.reason = "stopped"
+        self.reason = EndReason.STOPPED
         """Why the belt is stopped, or was the last time."""
         self._said = float("-inf")
         self._since = float("-inf")
@@ -53,7 +51,7 @@ class Stopper:
         self._rest_taken = False
         self._rest_toggles = False  # a stop at rest sets this belt in motion
 
-    def begin(self, belt: Belt, now: float, *, reason: str, heading: float) -> None:
+    def begin(self, belt: Belt, now: float, *, reason: EndReason, heading: float) -> None:
         """A belt is to be stopped, on its way to a speed (km/h) that it was told before."""
         # Some machines do not hear a stop in their countdown. Rest is believed, but a belt that moves then is stopped.
         self._start_until = now + LATE_START if belt.about_to_move(now) else float("-inf")
@@ -68,11 +66,6 @@ class Stopper:
         belt.slowing.mark(heading)
         self.reason = reason
         self.asked()
-
-    @property
-    def meant(self) -> bool:
-        """Whether it was the walk's end that somebody planned or asked for."""
-        return self.reason in _ENDS_AS_MEANT
 
     def start_may_follow(self, now: float) -> bool:
         """Whether a belt that moves now obeys what was said to it at rest: a start before the stop, or the stop."""

@@ -15,6 +15,7 @@ from enum import StrEnum
 from statistics import median_low
 from typing import Final, NamedTuple
 
+from ..events import EndReason
 from ..history.record import Outcome, SessionRecord
 from ..history.streak import WeeklyPlan
 from ..limits import Direction, Limits
@@ -38,9 +39,7 @@ _LOOKS_AHEAD = 366  # days, for a planned one
 _HABIT = 10  # sessions that tell when somebody walks
 _QUARTER = 15  # min
 
-_UNSAFE_STOPS = {"safety_key": "ease_key", "guard": "ease_guard", "nobody_on_belt": "ease_guard"}
 _SHOW_THE_LEVEL = frozenset({None, FIRST_STEPS, PLAN})
-_NOBODYS_FAULT = frozenset({"shutdown", "not_connected", "link_lost", "no_fresh_data"})
 
 
 class Reason(StrEnum):
@@ -89,13 +88,16 @@ class _Walk(NamedTuple):
     def trouble(self) -> Reason | None:
         """What of it speaks for less."""
         record = self.record
-        if record.stopped_by in _UNSAFE_STOPS:
-            return Reason(_UNSAFE_STOPS[record.stopped_by])
+        end = EndReason.parse(record.stopped_by)
+        if end is not None and end.unsafe:
+            return Reason.EASE_KEY if end is EndReason.SAFETY_KEY else Reason.EASE_GUARD
         before, after = record.discomfort_before, record.discomfort_after
         worse = before is not None and after is not None and after > before
         if worse or max(before or 0, after or 0) >= SORE:
             return Reason.EASE_DISCOMFORT
-        by_somebody = record.outcome in {Outcome.STOPPED, Outcome.CONSOLE} and record.stopped_by not in _NOBODYS_FAULT
+        by_somebody = record.outcome in {Outcome.STOPPED, Outcome.CONSOLE} and not (
+            end is not None and end.nobodys_fault
+        )
         if record.planned is not None and by_somebody and not record.completed:
             return Reason.EASE_ABORTED
         return None

@@ -14,7 +14,7 @@ from ..belt.stopper import Stopper
 from ..belt.unit_monitor import UnitMonitor
 from ..check.check_run import CheckRun
 from ..check.result import Failure
-from ..events import SessionEventKind, StopFailure
+from ..events import EndReason, ManualReason, SessionEventKind, StopFailure
 from ..limits import Direction, Limits, limits_for, speed_grain
 from ..rules import Refusal, RefusedError, Rules
 from ..states import AT_REST, BETWEEN_SESSIONS, PREPARING, STEERING, SessionState
@@ -289,7 +289,7 @@ class SessionController:
         self.countdown_ends = now + seconds
         self._out.emit(SessionEventKind.COUNTDOWN, seconds=seconds, direction=self.direction.value)
 
-    def withdraw(self, now: float, *, reason: str) -> None:
+    def withdraw(self, now: float, *, reason: EndReason | Refusal) -> None:
         """End what was made ready and has not begun, with words; a belt that was started already is stopped."""
         if self.state in PREPARING:
             self._end(now, SessionEventKind.START_FAILED, reason=reason)
@@ -371,10 +371,10 @@ class SessionController:
         self._stopper.asked()
         self._send_stop(now)
         if self.state in PREPARING and not self._belt.about_to_move(now):
-            self._end(now, SessionEventKind.STOPPED, reason="stopped")
+            self._end(now, SessionEventKind.STOPPED, reason=EndReason.STOPPED)
         elif self.state in BETWEEN_SESSIONS | {SessionState.PAUSED} and rests:
             if self.state is SessionState.PAUSED:
-                self._end(now, SessionEventKind.STOPPED, reason="stopped")
+                self._end(now, SessionEventKind.STOPPED, reason=EndReason.STOPPED)
         elif self.state is not SessionState.STOPPING:
             self._begin_stopping(now)
         if might_move and not self._link:
@@ -386,17 +386,17 @@ class SessionController:
         self._check_lock()
         if self.state is SessionState.PAUSED or (self._pause.resuming and self.state in PREPARING):
             if not self._belt.rests(now):
-                self._stop_belt(now, reason="finished")
+                self._stop_belt(now, reason=EndReason.FINISHED)
             else:
-                self._end(now, SessionEventKind.FINISHED, reason="finished")
+                self._end(now, SessionEventKind.FINISHED, reason=EndReason.FINISHED)
         elif self.state in {SessionState.MANUAL, SessionState.INTERRUPTED}:
             self._check_control()
             self._check_link()
             if self._belt.age(now) > FRESH:
                 raise RefusedError(Refusal.NO_FRESH_DATA)
-            self._begin_cool_down(now, within=FINISHES_WITHIN, reason="finished")
+            self._begin_cool_down(now, within=FINISHES_WITHIN, reason=EndReason.FINISHED)
         elif self.state is SessionState.STARTING or self._steering is not None:
-            self._begin_cool_down(now, within=FINISHES_WITHIN, reason="finished")
+            self._begin_cool_down(now, within=FINISHES_WITHIN, reason=EndReason.FINISHED)
         elif self.state not in {SessionState.COOL_DOWN, SessionState.STOPPING}:
             raise RefusedError(Refusal.NOTHING_TO_FINISH)
 
@@ -468,16 +468,16 @@ class SessionController:
     def wind_down(self, now: float) -> None:
         """Slow down to the minimum, then stop: Home Assistant has to go (S14). Not if the console has the belt."""
         if self.state in PREPARING:
-            self._end(now, SessionEventKind.STOPPED, reason="shutdown")
+            self._end(now, SessionEventKind.STOPPED, reason=EndReason.SHUTDOWN)
         elif self._steering is not None and self._belt.moves:
             slowest = self.limits.allowed_speed(0.0)
             if max(self._steering.pilot.speed, self._belt.speed) > slowest:
                 self._out.send(Command(CommandKind.SET_SPEED, slowest), now)
             self._enter(SessionState.COOL_DOWN, now)
-            self._out.emit(SessionEventKind.COOLING_DOWN, reason="shutdown")
+            self._out.emit(SessionEventKind.COOLING_DOWN, reason=EndReason.SHUTDOWN)
         elif self.controls_belt and self.state not in {SessionState.COOL_DOWN, SessionState.STOPPING}:
             # Nothing that could be slowed down: not moving yet, not any more, or not heard of.
-            self._stop_belt(now, reason="shutdown")
+            self._stop_belt(now, reason=EndReason.SHUTDOWN)
             if not self._link:
                 self._tell_stop_failed(StopFailure.NOT_DELIVERED)  # it waits for the link, and who walks has to know
 
@@ -493,7 +493,7 @@ class SessionController:
             return
         self._deck.leave()
         if self.state is SessionState.COUNTDOWN:
-            self._end(now, SessionEventKind.START_FAILED, reason="guard", guard=name)
+            self._end(now, SessionEventKind.START_FAILED, reason=EndReason.GUARD, guard=name)
         elif self.state is SessionState.CHECKING:
             self.tick(now)
         elif turned_on and self.state in _MOVING:
@@ -501,7 +501,7 @@ class SessionController:
             stops = self.rules.guard_stops and (self.controls_belt or self.rules.released)
             self._out.emit(SessionEventKind.GUARD, guard=name, stops=stops)
             if stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
-                self._begin_cool_down(now, within=GUARD_STOPS_IN, reason="guard")
+                self._begin_cool_down(now, within=GUARD_STOPS_IN, reason=EndReason.GUARD)
 
     def lock(self, *, on: bool, by_person: bool) -> None:
         """The child lock: while it is on only Stop works. Anybody may turn it on, only a person turns it off (S17)."""
@@ -526,7 +526,7 @@ class SessionController:
         self._enter(SessionState.MANUAL, now)
         if found.coached:
             self._monitor.uncoached(now)
-            self._out.emit(SessionEventKind.MANUAL, reason="no_coach", minutes=0)
+            self._out.emit(SessionEventKind.MANUAL, reason=ManualReason.NO_COACH, minutes=0)
 
     def discard_restored(self, now: float) -> None:
         """What was recognised is over, and the belt is somebody else's."""
@@ -631,7 +631,7 @@ class SessionController:
         self._belt.unheard()
         match self.state:
             case SessionState.COUNTDOWN:
-                self._end(now, SessionEventKind.START_FAILED, reason="link_lost")
+                self._end(now, SessionEventKind.START_FAILED, reason=EndReason.LINK_LOST)
             case SessionState.STOPPING:
                 if self._check is not None:
                     self._check.fail(Failure.LINK_LOST)  # how the belt obeys will not be seen
@@ -681,7 +681,7 @@ class SessionController:
             self.tick(now)
         match command.kind:
             case CommandKind.START if self.state is SessionState.STARTING:
-                self._out.emit(SessionEventKind.START_FAILED, reason="refused")
+                self._out.emit(SessionEventKind.START_FAILED, reason=EndReason.REFUSED)
                 self._stop_belt(now)
             case CommandKind.END_SESSION:
                 self._pause.session_ended = False
@@ -714,7 +714,7 @@ class SessionController:
                 self._keep_stopping(now)
             case SessionState.MANUAL:
                 if self._belt.rests(now) or (self._belt.moves and not self._belt.walked):
-                    self._end(now, SessionEventKind.FINISHED, reason="console")
+                    self._end(now, SessionEventKind.FINISHED, reason=EndReason.CONSOLE)
                 elif self._belt.lost(now) and not self._belt.about_to_move(now):
                     self._interrupt(now)
                 else:
@@ -723,7 +723,7 @@ class SessionController:
                 self._wait_paused(now)
             case SessionState.INTERRUPTED if in_state > INTERRUPTED_FOR:
                 self._belt.forget()
-                self._end(now, SessionEventKind.FINISHED, reason="interrupted")
+                self._end(now, SessionEventKind.FINISHED, reason=EndReason.INTERRUPTED)
             case SessionState.FINISHED if in_state > FINISHED_FOR:
                 self._terms.forget()
                 self._enter(SessionState.IDLE, now)
@@ -802,19 +802,19 @@ class SessionController:
 
     def _lapse(self, now: float) -> None:
         if self._pause.resuming:
-            self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
+            self._end(now, SessionEventKind.FINISHED, reason=EndReason.PAUSED_TOO_LONG)
         elif self._link:
-            self._end(now, SessionEventKind.STOPPED, reason="lapsed")
+            self._end(now, SessionEventKind.STOPPED, reason=EndReason.LAPSED)
         else:
-            self._end(now, SessionEventKind.START_FAILED, reason="not_connected")
+            self._end(now, SessionEventKind.START_FAILED, reason=EndReason.NOT_CONNECTED)
 
     def _count_down(self, now: float) -> None:
         belt, ends = self._belt, self.countdown_ends
         if belt.age(now) > STALE or (ends is not None and now > ends + STALE):
             # A start that comes late finds nobody prepared.
-            self._end(now, SessionEventKind.START_FAILED, reason="no_fresh_data")
+            self._end(now, SessionEventKind.START_FAILED, reason=EndReason.NO_FRESH_DATA)
         elif (refusal := deck_off_level(self.limits, belt)) is not None:
-            self._end(now, SessionEventKind.START_FAILED, reason=refusal.value)
+            self._end(now, SessionEventKind.START_FAILED, reason=refusal)
         elif ends is not None and now >= ends and belt.age(now) <= FRESH and belt.rests(now):
             self._begin_session()
             self._enter(SessionState.STARTING, now)
@@ -831,7 +831,9 @@ class SessionController:
     def _fail_start(self, now: float) -> None:
         """Stop a belt that was started and was not seen to move (S2); whoever cannot hear it does not know more."""
         heard = self._link and self._belt.age(now) <= STALE
-        self._out.emit(SessionEventKind.START_FAILED, reason="belt_does_not_move" if heard else "belt_not_heard")
+        self._out.emit(
+            SessionEventKind.START_FAILED, reason=EndReason.BELT_DOES_NOT_MOVE if heard else EndReason.BELT_NOT_HEARD
+        )
         self._stop_belt(now)
 
     def _begin_session(self) -> None:
@@ -876,7 +878,7 @@ class SessionController:
             else:
                 self._out.send(command, now)
         elif check.due:
-            self._stop_belt(now, reason="check")
+            self._stop_belt(now, reason=EndReason.CHECK)
 
     # How it goes on: while the belt moves.
 
@@ -922,7 +924,7 @@ class SessionController:
             self._interrupt(now)
         elif belt.rests(now):
             if self.state is SessionState.COOL_DOWN:
-                self._end(now, SessionEventKind.STOPPED, reason="console")
+                self._end(now, SessionEventKind.STOPPED, reason=EndReason.CONSOLE)
             else:
                 self._enter_pause(now, own=False)
         elif steering is not None and belt.moves:
@@ -930,11 +932,11 @@ class SessionController:
             self._out.extend(steering.advance(belt, self.moving_time, now), now)
             self.state = steering.phase(self.moving_time)
             if steering.runs_away:
-                self._stop_belt(now, reason="not_obeyed")
+                self._stop_belt(now, reason=EndReason.NOT_OBEYED)
             elif steering.cool_down is not None and self.moving_time >= steering.ends:
                 self._stop_belt(now, reason=steering.cool_down.reason)
             elif steering.gives_back and not steering.falling and steering.pilot.on_target(belt.speed):
-                self._hand_over_to_console(now, SessionEventKind.MANUAL, reason="no_coach")
+                self._hand_over_to_console(now, SessionEventKind.MANUAL, reason=ManualReason.NO_COACH)
                 self._monitor.uncoached(now)
             else:
                 self._watch(now)
@@ -946,7 +948,7 @@ class SessionController:
         length = course.length if course is not None and self.length is not None and not early else None
         self._out.extend(self._monitor.evaluate(length, self.moving_time, now, coached=steering is not None), now)
         if self._monitor.nobody and (steering is not None or self.rules.released):
-            self._stop_belt(now, reason="nobody_on_belt")
+            self._stop_belt(now, reason=EndReason.NOBODY_ON_BELT)
 
     def _compare_distance(self, telemetry: Telemetry, now: float) -> None:
         """A belt that we steered in this walk may go over to miles; what looked like a hand was no hand then (S9)."""
@@ -1028,7 +1030,7 @@ class SessionController:
             if gap is not None and gap.pauses:
                 self._enter_pause(now, own=gap.ours)
             else:
-                self._end(now, SessionEventKind.FINISHED, reason="interrupted")
+                self._end(now, SessionEventKind.FINISHED, reason=EndReason.INTERRUPTED)
 
     def _go_on_after(self, gap: Interruption, aftermath: Aftermath, now: float) -> None:
         """Steer a belt of ours on that was not heard for a while."""
@@ -1057,9 +1059,9 @@ class SessionController:
         pausing.update(belt, now)
         if pausing.rested:
             if pausing.over:
-                self._end(now, SessionEventKind.STOPPED, reason="console")
+                self._end(now, SessionEventKind.STOPPED, reason=EndReason.CONSOLE)
             elif now > pausing.lasts_until:
-                self._end(now, SessionEventKind.FINISHED, reason="paused_too_long")
+                self._end(now, SessionEventKind.FINISHED, reason=EndReason.PAUSED_TOO_LONG)
             elif self.rules.released and self.rules.measured.resumes_fast and not pausing.asked_to_end:
                 # Nor may its own Start take a walker back to the last speed.
                 self._end_machine_session(now)
@@ -1073,7 +1075,7 @@ class SessionController:
             else:
                 self._hand_over_to_console(now, SessionEventKind.MANUAL)
 
-    def _begin_cool_down(self, now: float, *, within: float, reason: str) -> None:
+    def _begin_cool_down(self, now: float, *, within: float, reason: EndReason) -> None:
         """Cool down what is ours or may be taken over on the way down; stop what cannot be slowed."""
         steering = self._steering or self._take_over_to_slow(now)
         if steering is None or not self._belt.moves:
@@ -1098,15 +1100,15 @@ class SessionController:
     def _finish_wind_down(self, now: float) -> None:
         slowed = self._belt.moves and self._belt.speed <= self.limits.allowed_speed(0.0) + 0.05
         if self._belt.rests(now):
-            self._end(now, SessionEventKind.STOPPED, reason="console")
+            self._end(now, SessionEventKind.STOPPED, reason=EndReason.CONSOLE)
         elif slowed or self._belt.lost(now) or now - self._since >= WIND_DOWN:
-            self._stop_belt(now, reason="shutdown")
+            self._stop_belt(now, reason=EndReason.SHUTDOWN)
 
-    def _stop_belt(self, now: float, *, reason: str = "stopped") -> None:
+    def _stop_belt(self, now: float, *, reason: EndReason = EndReason.STOPPED) -> None:
         self._send_stop(now)
         self._begin_stopping(now, reason=reason)
 
-    def _begin_stopping(self, now: float, *, reason: str = "stopped") -> None:
+    def _begin_stopping(self, now: float, *, reason: EndReason = EndReason.STOPPED) -> None:
         if self._check is not None:
             self._check.stop_said(now)
         heading = self._steering.pilot.speed if self._steering else self._belt.heading(now)
@@ -1124,9 +1126,9 @@ class SessionController:
                 self._interrupt(now)
             else:
                 belt.forget()
-                self._end(now, SessionEventKind.STOPPED, reason="not_connected")
+                self._end(now, SessionEventKind.STOPPED, reason=EndReason.NOT_CONNECTED)
         elif (belt.rests(now) and stopping.is_over(now)) or (unheard and not belt.moves):
-            kind = SessionEventKind.FINISHED if stopping.meant else SessionEventKind.STOPPED
+            kind = SessionEventKind.FINISHED if stopping.reason.planned else SessionEventKind.STOPPED
             self._end(now, kind, reason=stopping.reason)
         elif unheard:
             self._interrupt(now)
@@ -1134,7 +1136,7 @@ class SessionController:
             self._out.stop(stopping.due(belt, now, self._slowest))
             self._tell_stop_fails(now)
 
-    def _end(self, now: float, kind: SessionEventKind, *, reason: str, **data: str) -> None:
+    def _end(self, now: float, kind: SessionEventKind, *, reason: EndReason | Refusal, **data: str) -> None:
         walked = self._under_way and self.moving_time > 0
         self._under_way = False
         self._terms.free_limits()
@@ -1190,5 +1192,5 @@ class SessionController:
             self._out.emit(SessionEventKind.STOP_FAILED, reason=failure.value)
 
 
-def _reason(event: MachineEvent) -> str:
-    return "safety_key" if event.kind is MachineEventKind.SAFETY_KEY else "console"
+def _reason(event: MachineEvent) -> EndReason:
+    return EndReason.SAFETY_KEY if event.kind is MachineEventKind.SAFETY_KEY else EndReason.CONSOLE

@@ -2,7 +2,7 @@
 
 from ...machine.model import Telemetry
 from ..belt.presence import Presence
-from ..events import SessionEvent, SessionEventKind
+from ..events import ManualReason, SessionEvent, SessionEventKind
 from ..steering.session_plan import Milestones
 
 _MINUTE = 60.0
@@ -35,7 +35,9 @@ class SessionMonitor:
         since, minutes = self._uncoached_since, self._uncoached_told + 1
         if since is not None and now - since >= _MINUTE * minutes:
             self._uncoached_told = minutes
-            told.append(SessionEvent(SessionEventKind.MANUAL, {"reason": "no_coach", "minutes": minutes}))
+            told.append(
+                SessionEvent(SessionEventKind.MANUAL, {"reason": ManualReason.NO_COACH.value, "minutes": minutes})
+            )
         if self._presence.to_say():
             told.append(SessionEvent(SessionEventKind.NOBODY_ON_BELT, {"sign": self._presence.sign}))
         return told

@@ -1,6 +1,7 @@
 """What a session puts out, in its order, and by which of it one knows a hand on the console (safety rule S7)."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any
 
 from ...machine.model import Command
@@ -37,7 +38,8 @@ class Outbox:
 
     def emit(self, kind: SessionEventKind, **data: Any) -> None:
         """Tell an event."""
-        self._waiting.append(SessionEvent(kind, data))
+        values = {name: value.value if isinstance(value, StrEnum) else value for name, value in data.items()}
+        self._waiting.append(SessionEvent(kind, values))
 
     def extend(self, outputs: Iterable[Output], now: float) -> None:
         """Send or tell what others made."""

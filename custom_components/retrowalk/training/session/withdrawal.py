@@ -3,24 +3,20 @@
 from math import inf
 
 from ...machine.model import ValueRange
+from ..events import EndReason
 from ..limits import Limits
 from ..rules import Refusal, Rules
 
-LIMITS_LOWERED = "limits_lowered"
-SETTINGS_CHANGED = "settings_changed"
-NOT_ANNOUNCED = "not_announced"
-"""Reasons, besides refusals, for which what was made ready does not begin."""
 
-
-def barrier(rules: Rules, promised: Limits | None, now: Limits) -> str | None:
+def barrier(rules: Rules, promised: Limits | None, now: Limits) -> EndReason | Refusal | None:
     """Why what was made ready with the limits `promised` may not begin any more, by the rules that hold now."""
     if not rules.control:
-        return Refusal.MONITOR_ONLY.value
+        return Refusal.MONITOR_ONLY
     if rules.blocked_by is not None:
-        return rules.blocked_by.value
+        return rules.blocked_by
     if rules.control_lock:
-        return Refusal.LOCKED.value
-    return LIMITS_LOWERED if promised is not None and _are_lower(now, promised) else None
+        return Refusal.LOCKED
+    return EndReason.LIMITS_LOWERED if promised is not None and _are_lower(now, promised) else None
 
 
 def _are_lower(now: Limits, promised: Limits) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..events import SessionEvent, StopFailure
+from ..events import EndReason, ManualReason, SessionEvent, StopFailure
 from ..limits import Direction
-from ..session.withdrawal import LIMITS_LOWERED, NOT_ANNOUNCED, SETTINGS_CHANGED
+from ..rules import Refusal
 from ..states import BETWEEN_SESSIONS, SessionState
 
 SPEECH_DELAY = 1.5
@@ -33,9 +33,11 @@ _SOON_LASTS = 4.0
 _LASTS = 15.0
 _ALARM_LASTS = 60.0
 _NOT_BEGUN: Mapping[str, str] = {
-    **dict.fromkeys(("monitor_only", LIMITS_LOWERED, SETTINGS_CHANGED), "say_settings_changed"),
-    "locked": "say_locked",
-    NOT_ANNOUNCED: "say_not_announced",
+    Refusal.MONITOR_ONLY: "say_settings_changed",
+    EndReason.LIMITS_LOWERED: "say_settings_changed",
+    EndReason.SETTINGS_CHANGED: "say_settings_changed",
+    Refusal.LOCKED: "say_locked",
+    EndReason.NOT_ANNOUNCED: "say_not_announced",
 }
 """What is said of why something that was made ready does not begin."""
 _STAGES: Mapping[str, str] = {"started": "say_started", "paused": "say_paused", "resumed": "say_resumed"}
@@ -110,7 +112,7 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
             key = "say_speed_refused" if data["what"] == "speed" else "say_incline_refused"
             return (_said(key, slot="ramp", values={"present": data["present"]}),)
         case "cooling_down":
-            shutdown = data.get("reason") == "shutdown"
+            shutdown = data.get("reason") == EndReason.SHUTDOWN
             return (_stage("say_shutdown" if shutdown else "say_cooling_down"),)
         case "finished":
             return _finished(data, scene)
@@ -224,13 +226,13 @@ def _rise(data: Mapping[str, Any]) -> Phrase:
 
 
 def _finished(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
-    if data.get("reason") == "interrupted":
+    if data.get("reason") == EndReason.INTERRUPTED:
         return ()  # given up after a lost connection: perhaps nobody knows whether the belt runs
     return (Phrase(lines=(Line("say_finished"), *_minutes(scene)), slot="stage", stage=True, ends=True),)
 
 
 def _start_failed(data: Mapping[str, Any]) -> Phrase:
-    if data.get("reason") == "belt_not_heard":
+    if data.get("reason") == EndReason.BELT_NOT_HEARD:
         return _stage("say_start_not_heard", slot="start", ends=True)
     why = _NOT_BEGUN.get(str(data.get("reason")))
     lines = (Line("say_start_failed"), *((Line(why),) if why else ()))
@@ -245,9 +247,9 @@ def begins_countdown(phrase: Phrase) -> bool:
 def _stopped(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
     lines = [Line("say_stopped")]
     match data.get("reason"):
-        case "lapsed":
+        case EndReason.LAPSED:
             return ()  # nobody came
-        case "safety_key":
+        case EndReason.SAFETY_KEY:
             lines.append(Line("say_key_out"))
         case _ if scene.state is SessionState.FINISHED:
             lines += _minutes(scene)  # who has walked, and not only got ready
@@ -264,9 +266,9 @@ def _minutes(scene: Scene) -> tuple[Line, ...]:
 
 def _manual(data: Mapping[str, Any]) -> Phrase:
     match data.get("reason"):
-        case "no_coach":
+        case ManualReason.NO_COACH:
             return _said("say_no_coach", slot="time")
-        case "time_is_up":
+        case ManualReason.TIME_IS_UP:
             return _said("say_time_is_up", slot="time")
         case _:
             return _stage("say_manual")

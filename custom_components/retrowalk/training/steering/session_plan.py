@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..events import SessionEvent, SessionEventKind
+from ..events import EndReason, ManualReason, SessionEvent, SessionEventKind
 from ..limits import Direction, Limits
 from ..programs.program import Program
 from ..states import SessionState
@@ -119,7 +119,7 @@ class CoolDown:
     ends: float
     speed: float
     least: float
-    reason: str
+    reason: EndReason
 
     def speed_at(self, seconds: float) -> float:
         """Down evenly, then at the minimum."""
@@ -145,7 +145,7 @@ class Milestones:
         if length > 2 * SHORTEST:  # else half of it says the same
             marks.append(("last_minute", length - 60.0, SessionEventKind.LAST_MINUTE, {"seconds": 60}))
         if not coached:
-            marks.append(("end", length, SessionEventKind.MANUAL, {"reason": "time_is_up"}))
+            marks.append(("end", length, SessionEventKind.MANUAL, {"reason": ManualReason.TIME_IS_UP.value}))
         for name, mark, kind, data in marks:
             if seconds >= mark and name not in self._told:
                 self._told.add(name)

@@ -5,7 +5,7 @@ from typing import Self
 
 from ...machine.model import Command, CommandKind, MachineEvent
 from ..belt.belt import Belt
-from ..events import SessionEvent, SessionEventKind
+from ..events import EndReason, SessionEvent, SessionEventKind
 from ..limits import Limits
 from ..rules import Refusal, RefusedError
 from ..states import SessionState
@@ -193,7 +193,7 @@ class Steering:
         if not course.skip(seconds):
             course.length = min(course.length, seconds + course.cool_down(*self._present(belt)))
 
-    def finish(self, belt: Belt, seconds: float, *, within: float, reason: str) -> SessionEvent | None:
+    def finish(self, belt: Belt, seconds: float, *, within: float, reason: EndReason) -> SessionEvent | None:
         """Cool down in this time (s) at most, then end; None if it does so already."""
         speed, incline = self._present(belt)
         ends = min(seconds + min(self._plan.finish(speed, incline), within), self.ends)
@@ -272,7 +272,7 @@ class Steering:
         if self.cool_down is None and course.phase(seconds, speed, incline) is SessionState.COOL_DOWN:
             # It is late after a silence or a pause, and is announced and slowed all the same.
             ends = max(course.length, seconds + course.finish(speed, incline))
-            begun.append(self._cool_down(belt, seconds, ends, "completed"))
+            begun.append(self._cool_down(belt, seconds, ends, EndReason.COMPLETED))
         if self.cool_down is not None:
             self._follower.ramps.clear()
             self.pilot.lower(self.cool_down.speed_at(seconds), course.least.incline)
@@ -283,13 +283,13 @@ class Steering:
     def _request(self, kind: CommandKind, value: float, seconds: float) -> None:
         self._follower.request(kind, value, seconds, warming_up=self.phase(seconds) is SessionState.WARM_UP)
 
-    def _cool_down(self, belt: Belt, seconds: float, ends: float, reason: str) -> SessionEvent:
+    def _cool_down(self, belt: Belt, seconds: float, ends: float, reason: EndReason) -> SessionEvent:
         speed, _ = self._present(belt)
         least = self._plan.least.speed
         self.cool_down = CoolDown(seconds, ends, speed, least, reason)
         # A ramp that is under way ends where it is.
         self.pilot.lower(self.pilot.speed, self.pilot.incline)
-        data = {"reason": reason, "seconds": round(max(ends - seconds, 0.0)), "start": speed, "target": least}
+        data = {"reason": reason.value, "seconds": round(max(ends - seconds, 0.0)), "start": speed, "target": least}
         return SessionEvent(SessionEventKind.COOLING_DOWN, data)
 
     def _verify(self, belt: Belt, now: float) -> list[Output]:
