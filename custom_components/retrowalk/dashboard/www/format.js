@@ -7,7 +7,13 @@
 /** @type {Record<string, number>} */
 const KMH_TO = { "km/h": 1, mph: 0.621371, "m/s": 1 / 3.6, "ft/s": 0.911344, kn: 0.539957, "m/min": 1 / 0.06 };
 /** @type {Record<string, string>} how people want numbers written: Home Assistant's choices, by a language that writes so */
-const WRITTEN = { comma_decimal: "en-US", decimal_comma: "de", space_comma: "fr", quote_decimal: "de-CH", none: "en-US" };
+const WRITTEN = {
+  comma_decimal: "en-US",
+  decimal_comma: "de",
+  space_comma: "fr",
+  quote_decimal: "de-CH",
+  none: "en-US",
+};
 
 /** @param {number} seconds */
 export const clock = (seconds) => {

@@ -32,7 +32,8 @@ export function makeHeader({ layout, treadmill, cards, entities, texts, voice })
   function phaseInWords() {
     const { localize } = treadmill.hass;
     const { phase } = treadmill;
-    return (phase && localize(`component.retrowalk.entity.sensor.session_state.state.${phase}`)) || localize("state.default.unavailable");
+    return (phase && localize(`component.retrowalk.entity.sensor.session_state.state.${phase}`)) ||
+      localize("state.default.unavailable");
   }
 
   function updateVoice() {

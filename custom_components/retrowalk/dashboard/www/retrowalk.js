@@ -18,8 +18,29 @@ const DOCUMENTATION = "https://github.com/retrowalk/retrowalk#dashboard";
 
 const version = new URL(import.meta.url).search;
 const names = [
-  "alert", "buttons", "card", "cards", "curve", "entities", "format", "guidance", "header", "layout", "link", "program",
-  "stop", "strategy", "style", "texts", "timer", "treadmill", "values", "view", "voice", "wake_lock", "week",
+  "alert",
+  "buttons",
+  "card",
+  "cards",
+  "curve",
+  "entities",
+  "format",
+  "guidance",
+  "header",
+  "layout",
+  "link",
+  "program",
+  "stop",
+  "strategy",
+  "style",
+  "texts",
+  "timer",
+  "treadmill",
+  "values",
+  "view",
+  "voice",
+  "wake_lock",
+  "week",
 ];
 const loaded = Promise.all(names.map((name) => import(`./${name}.js${version}`)));
 

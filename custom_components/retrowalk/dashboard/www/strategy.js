@@ -20,7 +20,16 @@ const CONTROL = {
   connection: undefined,
   safety_key: undefined,
 };
-const PROGRESS = ["today", "goal_reached", "streak", "week", "next_session", "last_session", "knee_discomfort", "plan_paused"];
+const PROGRESS = [
+  "today",
+  "goal_reached",
+  "streak",
+  "week",
+  "next_session",
+  "last_session",
+  "knee_discomfort",
+  "plan_paused",
+];
 /** In words: the dots of a month have no names. An arrow leads to the weeks before. */
 const CALENDAR = { type: "calendar", initial_view: "listWeek" };
 /** @type {Record<string, string>} */
@@ -108,7 +117,9 @@ export const makeStrategy = ({ entities, texts, type }) => {
       if (BETWEEN.includes(key)) return session ? { entity: session, state: ["idle", "finished"] } : undefined;
       return STEERED.includes(key) ? { entity: own[key], state_not: "unavailable" } : undefined;
     };
-    const titleOf = (/** @type {string} */ walker) => (walkers.length > 1 ? entities.nameOf(hass, walker) : texts.text("progress"));
+    const titleOf = (
+      /** @type {string} */ walker,
+    ) => (walkers.length > 1 ? entities.nameOf(hass, walker) : texts.text("progress"));
     return {
       title: entities.nameOf(hass, device),
       /** pages.py knows it. An icon would take the title's place in the tabs, and be the same in all. */
@@ -123,9 +134,14 @@ export const makeStrategy = ({ entities, texts, type }) => {
           ...control.map((key) => tile(own[key], CONTROL[key], visible(key))),
         ),
         ...walkers.map((walker) => progress(shown(hass, walker), titleOf(walker))),
-        own.sessions && section(texts.text("sessions"), "mdi:calendar-check", { ...CALENDAR, entities: [own.sessions] }),
+        own.sessions &&
+        section(texts.text("sessions"), "mdi:calendar-check", { ...CALENDAR, entities: [own.sessions] }),
         moves.length &&
-          section(texts.text("history"), "mdi:speedometer", { type: "history-graph", entities: moves, hours_to_show: 12 }),
+        section(texts.text("history"), "mdi:speedometer", {
+          type: "history-graph",
+          entities: moves,
+          hours_to_show: 12,
+        }),
       ].filter(Boolean),
     };
   };

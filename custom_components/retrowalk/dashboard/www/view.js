@@ -50,7 +50,16 @@
 /** @typedef {{ type?: string, device_id?: string }} Config of a card: without a device the first treadmill is shown */
 
 /** What happened that everybody has to see, wherever it was caused. */
-const WARNINGS = ["start_failed", "stop_failed", "safety_key", "guard", "nobody_on_belt", "not_obeyed", "rise_refused", "interrupted"];
+const WARNINGS = [
+  "start_failed",
+  "stop_failed",
+  "safety_key",
+  "guard",
+  "nobody_on_belt",
+  "not_obeyed",
+  "rise_refused",
+  "interrupted",
+];
 const GOES_ON = ["started", "stopped", "finished", "link_back", "resumed"]; // what was said before holds no more
 const STOPPED = ["stopped", "finished"];
 
