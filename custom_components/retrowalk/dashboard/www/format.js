@@ -15,13 +15,18 @@ const WRITTEN = {
   none: "en-US",
 };
 
-/** @param {number} seconds */
-export const clock = (seconds) => {
+/** @param {number} part */
+const twoDigits = (part) => String(part).padStart(2, "0");
+
+/**
+ * A duration as m:ss, or as h:mm:ss.
+ * @param {number} seconds
+ */
+export function clock(seconds) {
   const whole = Math.max(Math.round(seconds), 0);
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (/** @type {number} */ part) => String(part).padStart(2, "0");
-  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
-};
+  return hours ? `${hours}:${twoDigits(minutes)}:${twoDigits(rest)}` : `${minutes}:${twoDigits(rest)}`;
+}
 
 /**
  * @param {Hass} hass

@@ -80,7 +80,7 @@ export const makeStrategy = ({ entities, texts, type }) => {
    */
   const progress = (own, title) => {
     const has = (/** @type {string} */ key) => own[key];
-    const tiles = PROGRESS.filter(has).map((key) => ({ ...tile(own[key]), ...LOOKS[key] }));
+    const tiles = PROGRESS.filter(has).map((key) => Object.assign(tile(own[key]), LOOKS[key]));
     const graphs = Object.keys(GRAPHS).filter(has).map((key) => ({
       type: "statistics-graph",
       title: texts.text(GRAPHS[key]),
@@ -117,12 +117,11 @@ export const makeStrategy = ({ entities, texts, type }) => {
       if (BETWEEN.includes(key)) return session ? { entity: session, state: ["idle", "finished"] } : undefined;
       return STEERED.includes(key) ? { entity: own[key], state_not: "unavailable" } : undefined;
     };
-    const titleOf = (
-      /** @type {string} */ walker,
-    ) => (walkers.length > 1 ? entities.nameOf(hass, walker) : texts.text("progress"));
+    /** @param {string} walker */
+    const titleOf = (walker) => (walkers.length > 1 ? entities.nameOf(hass, walker) : texts.text("progress"));
     return {
       title: entities.nameOf(hass, device),
-      /** pages.py knows it. An icon would take the title's place in the tabs, and be the same in all. */
+      // dashboard/links.py knows it. An icon would take the title's place in the tabs, and be the same in all.
       path: device,
       type: "sections",
       max_columns: 3,

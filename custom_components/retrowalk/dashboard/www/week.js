@@ -6,26 +6,26 @@
 /** @import { Day, Week } from "./link.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 
+/**
+ * @param {Day} day
+ * @param {Week} week
+ * @param {string} language
+ */
+function makeDay(day, week, language) {
+  // At noon: midnight of one zone is yesterday in another.
+  const date = new Date(`${day.date}T12:00:00`);
+  const element = document.createElement("div");
+  element.className = ["day", day.reached && "reached", !day.planned && "free", day.date === week.today && "today"]
+    .filter(Boolean)
+    .join(" ");
+  const dot = document.createElement("i");
+  dot.style.setProperty("--part", String(Math.min(day.minutes / (week.goal || 1), 1)));
+  element.append(dot, date.toLocaleDateString(language, { weekday: "narrow" }));
+  return element;
+}
+
 /** @param {{ layout: Layout, treadmill: Treadmill, format: typeof Format, texts: typeof Texts }} parts */
 export function makeWeek({ layout, treadmill, format, texts }) {
-  /**
-   * @param {Day} day
-   * @param {Week} week
-   * @param {string} language
-   */
-  function makeDay(day, week, language) {
-    // At noon: midnight of one zone is yesterday in another.
-    const date = new Date(`${day.date}T12:00:00`);
-    const element = document.createElement("div");
-    element.className = ["day", day.reached && "reached", !day.planned && "free", day.date === week.today && "today"]
-      .filter(Boolean)
-      .join(" ");
-    const dot = document.createElement("i");
-    dot.style.setProperty("--part", String(Math.min(day.minutes / (week.goal || 1), 1)));
-    element.append(dot, date.toLocaleDateString(language, { weekday: "narrow" }));
-    return element;
-  }
-
   /**
    * @param {Week} week
    * @param {string} language
