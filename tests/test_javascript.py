@@ -1,0 +1,50 @@
+"""The rules of the house for the dashboard's JavaScript, as tests/test_architecture.py keeps them for Python."""
+
+import re
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parent.parent / "custom_components" / "retrowalk" / "dashboard" / "www"
+MODULES = {path.name: path.read_text() for path in sorted(FOLDER.rglob("*.js"))}
+MOST_LINES = 350
+# import ... from "./curve.js" and import("./curve.js"), of a module that is loaded or of types that a comment takes.
+IMPORTS = re.compile(r"""\b(?:from|import)\s*\(?\s*["'`](\.[^"'`]*)["'`]""")
+
+
+def imports(name: str) -> set[str]:
+    """Return the modules that a module loads or takes types from."""
+    found = set(IMPORTS.findall(MODULES[name]))
+    if "./${name}.js${version}" in found:  # the first module loads a list of others
+        found.remove("./${name}.js${version}")
+        names = re.search(r"^const names = \[(.*?)\];", MODULES[name], re.DOTALL | re.MULTILINE)
+        assert names is not None
+        found |= {f"./{other}.js" for other in re.findall(r'"(\w+)"', names[1])}
+    return found
+
+
+def test_there_are_modules_and_the_first_one_knows_all_others() -> None:
+    assert imports("retrowalk.js") == {f"./{name}" for name in MODULES.keys() - {"retrowalk.js"}}
+    assert "./curve.js" in imports("treadmill.js")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_short(name: str) -> None:
+    assert len(MODULES[name].splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_type_checked(name: str) -> None:
+    assert MODULES[name].startswith("// @ts-check\n")
+    assert not re.search(r"@ts-(?:ignore|expect-error|nocheck)|(?:oxlint|eslint)-disable", MODULES[name])
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_a_module_imports_exists(name: str) -> None:
+    assert {other.removeprefix("./") for other in imports(name)} <= MODULES.keys()
+
+
+def test_modules_form_no_circle() -> None:
+    edges = {name: {other.removeprefix("./") for other in imports(name)} for name in MODULES}
+    assert set(TopologicalSorter(edges).static_order()) == MODULES.keys()  # raises where there is a circle
