@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
@@ -529,11 +530,33 @@ async def dashboard(surface: Surface) -> dict[str, Any]:
 async def issues(surface: Surface) -> dict[str, Any]:
     await surface.set_up_at_home(check=None)
     await surface.house.settle()
+    return _issues(surface)
+
+
+async def issues_of_a_bad_day(surface: Surface) -> dict[str, Any]:
+    """A file is damaged, and the belt heeds neither its target nor a stop."""
+    disk = Path(surface.hass.config.path(".storage"))
+    disk.mkdir(exist_ok=True)
+    (disk / f"{DOMAIN}.{ENTRY}.sessions.2025").write_text("{")
+    await surface.set_up_at_home(connected=True)
+    await surface.walk(60)
+    surface.house.faults.ignore_speed = True
+    await surface.press("number", "set_value", "target_speed", value=1.0)
+    await surface.house.time(40)
+    surface.house.faults.stop_ignored = True
+    await surface.press("button", "press", "stop")
+    await surface.house.time(30)
+    return _issues(surface)
+
+
+def _issues(surface: Surface) -> dict[str, Any]:
     return {
         neutral(issue.issue_id): {
             "translation_key": issue.translation_key,
             "severity": plain(issue.severity),
             "fixable": issue.is_fixable,
+            "persistent": issue.is_persistent,
+            "placeholders": sorted(issue.translation_placeholders or {}),
         }
         for issue in ir.async_get(surface.hass).issues.values()
         if issue.domain == DOMAIN
@@ -559,5 +582,6 @@ PARTS: dict[str, Part] = {
         messages,
         dashboard,
         issues,
+        issues_of_a_bad_day,
     )
 }
