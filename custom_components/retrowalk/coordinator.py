@@ -41,13 +41,13 @@ from .training.check.check_run import CheckRun
 from .training.events import EndReason, SessionEvent, SessionEventKind
 from .training.limits import Direction
 from .training.programs.program import Program
-from .training.rules import Refusal, RefusedError
+from .training.rules import Caller, Refusal, RefusedError
 from .training.session.controller import SessionController
 from .training.states import BETWEEN_SESSIONS, PREPARING, SessionState
 from .training.steering.forecast import PlannedStep, planned_steps
 from .training.steering.program_plan import ProgramPlan
 from .training.steering.session_plan import Target
-from .treadmill.caller import Caller, PressFilter, async_caller_of, async_is_person, async_is_user
+from .treadmill.caller import PressFilter, async_caller_of, async_user_of
 from .treadmill.check_result import StoredCheck, async_show_check_issue, firmware_of, not_to_try, with_check
 from .treadmill.connection import ConnectionManager
 from .treadmill.display_filter import DisplayFilter
@@ -97,7 +97,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.session = SessionController(with_check(self.options.rules(self.capabilities), entry.data))
         # Where nothing but Stop is offered anyway, nobody could turn it off.
         self.session.lock(
-            on=self.session.rules.control and bool(entry.data.get(CONF_CONTROL_LOCK, False)), by_person=False
+            on=self.session.rules.control and bool(entry.data.get(CONF_CONTROL_LOCK, False)), caller=Caller.UNKNOWN
         )
         self.programs = ProgramLibrary(hass, entry)
         self.planner = Planner(self.roster, lambda: self.session.rules)
@@ -212,7 +212,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self._check_another_press(now, hand, context)
             self._check_heard(hand)
             before = self.session.state
-            self.session.start(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
+            self.session.start(now, caller=hand, wish=wish)
             self._note_ready(now, before, context)
             self._note_confirmed(now, hand)
 
@@ -227,7 +227,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 self._check_another_press(now, hand, context)
             self._check_heard(hand)
             before = self.session.state
-            self.session.resume(now, by_person=hand.by_person, by_automation=hand.by_automation)
+            self.session.resume(now, caller=hand)
             self._note_ready(now, before, context)
             self._note_confirmed(now, hand)
 
@@ -261,7 +261,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 raise wrong("already_ready")
             self.next_session.check(wish)
             before = self.session.state
-            self.session.prepare(now, by_person=hand.by_person, wish=wish)
+            self.session.prepare(now, caller=hand, wish=wish)
             self._note_ready(now, before, context)
 
         await self._async_prepare(ask)
@@ -276,11 +276,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         def ask(now: float) -> None:
             if self.session.state is not SessionState.READY:
                 raise wrong("nothing_to_confirm")
-            if hand.by_person and not by_card:
+            if hand.is_person and not by_card:
                 self._check_another_press(now, hand, context)
             self._check_heard(hand)
             wish = self.next_session.confirms(context, walker=walker)
-            self.session.confirm(now, by_person=hand.by_person, by_automation=hand.by_automation, wish=wish)
+            self.session.confirm(now, caller=hand, wish=wish)
             self._note_confirmed(now, hand)
 
         await self._async_ask(ask)
@@ -290,9 +290,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
         def ask(now: float) -> None:
             if self.session.state is SessionState.READY:
-                self.session.confirm(now, by_person=True)
+                self.session.confirm(now, caller=Caller.PERSON)
             elif self.session.state is SessionState.PAUSED:
-                self.session.resume(now, by_person=True)
+                self.session.resume(now, caller=Caller.PERSON)
                 self._note_ready(now, SessionState.PAUSED, None)
 
         try:
@@ -310,7 +310,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
         Whoever wants less than there is gets the least; more than is allowed is refused.
         """
-        by_person = await async_is_person(self.hass, context, self.entity_id("number", "target_speed"))
+        caller = await async_caller_of(self.hass, context, self.entity_id("number", "target_speed"))
 
         def ask(_: float) -> None:
             session = self.session
@@ -318,11 +318,11 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             changes: list[tuple[float, Callable[[], float]]] = []
             if speed_delta is not None:
                 rank, kmh = _adjusted("speed", session.target_speed, now.speed, speed_delta, session.limits.speed)
-                changes.append((rank, lambda: session.set_speed(kmh, by_person=by_person)))
+                changes.append((rank, lambda: session.set_speed(kmh, caller=caller)))
             if incline_delta is not None:
                 wish, allowed = session.target_incline, session.limits.incline
                 rank, percent = _adjusted("incline", wish, now.incline or 0.0, incline_delta, allowed)
-                changes.append((rank, lambda: session.set_incline(percent, by_person=by_person)))
+                changes.append((rank, lambda: session.set_incline(percent, caller=caller)))
             # What may be refused comes first, before anything has changed: what is not steered, then what rises.
             for _, change in sorted(changes, key=itemgetter(0), reverse=True):
                 change()
@@ -331,21 +331,21 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     async def async_ramp_to(self, speed: float | None, incline: float | None, over: float, context: Context) -> None:
         """One even ramp to a speed (km/h) and an incline (%) in so many seconds; what is not allowed is refused."""
-        by_person = await async_is_person(self.hass, context, self.entity_id("number", "target_speed"))
+        caller = await async_caller_of(self.hass, context, self.entity_id("number", "target_speed"))
 
         def ask(_: float) -> None:
             limits = self.session.limits
             for what, target, allowed in (("speed", speed, limits.speed), ("incline", incline, limits.incline)):
                 if target is not None and allowed is not None and not allowed.minimum <= target <= allowed.maximum:
                     raise out_of_range(what, allowed.minimum, allowed.maximum)
-            self.session.ramp_to(speed, incline, over=over, by_person=by_person)
+            self.session.ramp_to(speed, incline, over=over, caller=caller)
 
         await self._async_ask(ask)
 
     async def async_skip_step(self, context: Context) -> None:
         """On to the program's next step; one that goes up needs a person (S16)."""
-        by_person = await async_is_person(self.hass, context, self.entity_id("button", "start"))
-        await self._async_ask(lambda _: self.session.skip_step(by_person=by_person))
+        caller = await async_caller_of(self.hass, context, self.entity_id("button", "start"))
+        await self._async_ask(lambda _: self.session.skip_step(caller=caller))
 
     async def async_planned_steps(self) -> tuple[PlannedStep, ...]:
         """What the belt will do in the program that was made ready; empty without one."""
@@ -362,14 +362,12 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     async def async_start_check(self, context: Context) -> CheckRun:
         """Begin the check run (S9); only for a person, who stands beside the belt."""
-        by_person = await async_is_user(self.hass, context)  # in a form, where nobody else can press
+        caller = await async_user_of(self.hass, context)  # in a form, where nobody else can press
         no_second_start, no_pause = not_to_try(self.config_entry.data)
         begun: list[CheckRun] = []
 
         def ask(now: float) -> None:
-            check = self.session.start_check(
-                now, by_person=by_person, second_start=not no_second_start, pause=not no_pause
-            )
+            check = self.session.start_check(now, caller=caller, second_start=not no_second_start, pause=not no_pause)
             begun.append(check)
 
         await self._async_ask(ask)
@@ -400,8 +398,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     async def async_set_speed(self, kmh: float, context: Context | None, entity_id: str) -> None:
         """Steer to a speed (km/h) inside the limits."""
-        by_person = await async_is_person(self.hass, context, entity_id)
-        await self._async_ask(lambda _: self.session.set_speed(kmh, by_person=by_person))
+        caller = await async_caller_of(self.hass, context, entity_id)
+        await self._async_ask(lambda _: self.session.set_speed(kmh, caller=caller))
 
     async def async_slow_down(self, by: float) -> None:
         """Slow down by so many km/h, or to the least; anybody may, a voice or a language model too (S16)."""
@@ -409,20 +407,21 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     async def async_set_incline(self, percent: float, context: Context | None, entity_id: str) -> None:
         """Steer to an incline (%) inside the limits."""
-        by_person = await async_is_person(self.hass, context, entity_id)
-        await self._async_ask(lambda _: self.session.set_incline(percent, by_person=by_person))
+        caller = await async_caller_of(self.hass, context, entity_id)
+        await self._async_ask(lambda _: self.session.set_incline(percent, caller=caller))
 
     async def async_lower_deck(self, context: Context | None, entity_id: str) -> None:
         """Lower the deck of a belt at rest, a while after it was said (S18)."""
-        by_person = await async_is_person(self.hass, context, entity_id)
-        await self._async_ask(lambda now: self.session.lower_deck(now, by_person=by_person))
+        caller = await async_caller_of(self.hass, context, entity_id)
+        await self._async_ask(lambda now: self.session.lower_deck(now, caller=caller))
 
     async def async_lock(self, *, on: bool, context: Context | None, entity_id: str) -> None:
         """Turn the child lock on, or, for a person, off (S17); it is kept over a restart."""
-        by_person = not on and await async_is_person(self.hass, context, entity_id)
+        # Anybody may turn it on, so that nothing has to be waited for.
+        caller = Caller.UNKNOWN if on else await async_caller_of(self.hass, context, entity_id)
 
         def ask(now: float) -> None:
-            self.session.lock(on=on, by_person=by_person)
+            self.session.lock(on=on, caller=caller)
             self.session.tick(now)  # it ends at once what has not begun
 
         await self._async_ask(ask, also_leaving=True)
@@ -513,23 +512,23 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     async def _async_hand(self, context: Context | None, entity_id: str | None, *, by_card: bool) -> Caller:
         """Whose hand a press is: on the card it is a person's, whoever else may press the entity (S2)."""
         if by_card and context is not None:
-            return Caller(by_person=await async_is_user(self.hass, context))
+            return await async_user_of(self.hass, context)
         return await async_caller_of(self.hass, context, entity_id)
 
     def _check_another_press(self, now: float, hand: Caller, context: Context | None) -> None:
         """Refuse to confirm with the press that made ready, or with what came in the same instant (S2)."""
-        may = hand.by_person or hand.by_automation
+        may = hand.is_person or hand is Caller.AUTOMATION
         if may and self.session.state is SessionState.READY and not self._presses.is_another(now, context):
             raise wrong("one_press")
 
     def _check_heard(self, hand: Caller) -> None:
         """Refuse what automations confirm where nobody could hear it (S2)."""
-        if hand.by_automation and self.session.state in {SessionState.READY, SessionState.PAUSED}:
+        if hand is Caller.AUTOMATION and self.session.state in {SessionState.READY, SessionState.PAUSED}:
             self._unattended.check()
 
     def _note_confirmed(self, now: float, hand: Caller) -> None:
         """Watch over a countdown that began with nobody there."""
-        if not hand.by_person and self.session.state is SessionState.COUNTDOWN:
+        if not hand.is_person and self.session.state is SessionState.COUNTDOWN:
             self._unattended.begins(now)
 
     def _note_ready(self, now: float, before: SessionState, context: Context | None) -> None:

@@ -26,7 +26,7 @@ from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase, Profile, VirtualTreadmill
 from custom_components.retrowalk.training.events import SessionEvent
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits
-from custom_components.retrowalk.training.rules import RefusedError
+from custom_components.retrowalk.training.rules import Caller, RefusedError
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import AT_REST, BETWEEN_SESSIONS, STEERING, SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
@@ -388,40 +388,40 @@ class World:
         try:
             match what:
                 case "start":
-                    session.start(now, by_person=True, wish=self.wish())
+                    session.start(now, caller=Caller.PERSON, wish=self.wish())
                 case "ready":
-                    session.prepare(now, by_person=bool(value), wish=self.wish())
+                    session.prepare(now, caller=Caller.PERSON if value else Caller.UNKNOWN, wish=self.wish())
                 case "robot":
-                    session.start(now, by_person=False, by_automation=True)
+                    session.start(now, caller=Caller.AUTOMATION)
                 case "pause":
                     session.pause(now)
                 case "resume":
-                    session.resume(now, by_person=True)
+                    session.resume(now, caller=Caller.PERSON)
                 case "finish":
                     session.finish(now)
                 case "stop":
                     session.stop(now)
                 case "wish":
-                    session.set_speed(value, by_person=True)
+                    session.set_speed(value, caller=Caller.PERSON)
                 case "incline":
-                    session.set_incline(value, by_person=True)
+                    session.set_incline(value, caller=Caller.PERSON)
                 case "slow":
                     session.slow_down(value)
                 case "ramp":
-                    session.ramp_to(value, None, over=60.0, by_person=True)
+                    session.ramp_to(value, None, over=60.0, caller=Caller.PERSON)
                 case "skip":
-                    session.skip_step(by_person=True)
+                    session.skip_step(caller=Caller.PERSON)
                 case "guard":
                     session.on_guard("door", on=value, now=now)
                 case "lock":
-                    session.lock(on=value, by_person=True)
+                    session.lock(on=value, caller=Caller.PERSON)
                 case "rules" if session.state in AT_REST:  # else they wait (S14)
                     session.rules = replace(session.rules, **value)
                 case "rules":
                     pass
                 case "check":
                     treadmill.occupied = False
-                    session.start_check(now, by_person=True)
+                    session.start_check(now, caller=Caller.PERSON)
                 case "shutdown":
                     session.wind_down(now)
                 case "lose":

@@ -3,6 +3,7 @@
 from typing import Any
 
 from custom_components.retrowalk.training.limits import Direction, Limits, limits_for
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import SessionRun, rules
 
@@ -15,7 +16,7 @@ def limits(direction: Direction = Direction.BACKWARD, *, novice: bool = False, *
 def wished(walk: SessionRun | None = None, **wish: Any) -> SessionRun:
     """A walk on the belt, steered at the minimum, with a wish."""
     walk = walk or SessionRun()
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(**wish))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(**wish))
     walk.start()
     walk.go(15 if walk.session.direction is Direction.BACKWARD else 5)
     while not walk.session.moving_time:

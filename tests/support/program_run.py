@@ -7,6 +7,7 @@ from custom_components.retrowalk.machine.model import CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, Limits
 from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import STEERING, SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan
@@ -26,7 +27,7 @@ def started(its_program: Program, walk: SessionRun | None = None, **wish: Any) -
     """A walk along a program, from the moment at which the belt moves."""
     walk = walk or SessionRun()
     wish = {"direction": its_program.direction, "program": its_program} | wish
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(**wish))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(**wish))
     walk.start()
     walk.go(15 if its_program.direction is Direction.BACKWARD else 5)
     while not walk.session.moving_time:

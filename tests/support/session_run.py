@@ -22,7 +22,7 @@ from custom_components.retrowalk.simulator.treadmill import Phase, Profile, Virt
 from custom_components.retrowalk.training.check.check_run import CheckRun
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
-from custom_components.retrowalk.training.rules import Rules
+from custom_components.retrowalk.training.rules import Caller, Rules
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import SessionState
 
@@ -227,21 +227,21 @@ class SessionRun:
 
     # What people do.
 
-    def start_check(self, *, by_person: bool = True, second_start: bool = True, pause: bool = True) -> CheckRun:
-        check = self.session.start_check(self.now, by_person=by_person, second_start=second_start, pause=pause)
+    def start_check(self, *, caller: Caller = Caller.PERSON, second_start: bool = True, pause: bool = True) -> CheckRun:
+        check = self.session.start_check(self.now, caller=caller, second_start=second_start, pause=pause)
         self.collect()
         return check
 
-    def start(self, *, by_person: bool = True) -> None:
-        self.session.start(self.now, by_person=by_person)
+    def start(self, *, caller: Caller = Caller.PERSON) -> None:
+        self.session.start(self.now, caller=caller)
         self.collect()
 
     def pause(self) -> None:
         self.session.pause(self.now)
         self.collect()
 
-    def resume(self, *, by_person: bool = True) -> None:
-        self.session.resume(self.now, by_person=by_person)
+    def resume(self, *, caller: Caller = Caller.PERSON) -> None:
+        self.session.resume(self.now, caller=caller)
         self.collect()
 
     def stop(self) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.session.recovery import RecoveredSession
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
@@ -42,7 +42,7 @@ def at(state: State) -> SessionRun:
             walk.skip_warm_up()
         case State.COOL_DOWN:
             walk.begin()
-            walk.session.set_speed(2.0, by_person=True)
+            walk.session.set_speed(2.0, caller=Caller.PERSON)
             walk.go(60)
             walk.wind_down()
         case State.STOPPING:
@@ -86,6 +86,6 @@ def tilted(percent: float = 6.0, **its: Any) -> SessionRun:
     return walk
 
 
-def lower(walk: SessionRun, *, by_person: bool = True) -> None:
-    walk.session.lower_deck(walk.now, by_person=by_person)
+def lower(walk: SessionRun, *, caller: Caller = Caller.PERSON) -> None:
+    walk.session.lower_deck(walk.now, caller=caller)
     walk.collect()

@@ -15,7 +15,7 @@ from custom_components.retrowalk.training.check.check_run import STARTS_AFTER
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.rules import RefusedError, Rules
+from custom_components.retrowalk.training.rules import Caller, RefusedError, Rules
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import PREPARING, STEERING, SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
@@ -70,53 +70,53 @@ class Watch:
                         self.pass_time(1.0)
                         self.report()
                         self.look()
-                case (("start" | "prepare" | "confirm" | "resume"), bool() as by_person):
+                case (("start" | "prepare" | "confirm" | "resume"), Caller() as caller):
                     before = session.state
-                    getattr(session, action)(self.now, by_person=by_person)
-                    assert by_person or (before, session.state) != (SessionState.READY, SessionState.COUNTDOWN)
+                    getattr(session, action)(self.now, caller=caller)
+                    assert caller.is_person or (before, session.state) != (SessionState.READY, SessionState.COUNTDOWN)
                     if session.state in {SessionState.COUNTDOWN, *STEERING} and before is not session.state:
-                        assert by_person
+                        assert caller.is_person
                         self.stopped = False
-                case "start_check", bool() as by_person:
-                    session.start_check(self.now, by_person=by_person)
-                    assert by_person
+                case "start_check", Caller() as caller:
+                    session.start_check(self.now, caller=caller)
+                    assert caller.is_person
                     assert session.rules.control
                     self.stopped = False
                     self.check_begins = self.now + STARTS_AFTER
                     self.check_speeds = session.rules.capabilities.speed_range  # it keeps them, as a walk does
                 case "wish", SessionRequest() as wanted:
-                    session.prepare(self.now, by_person=False, wish=wanted)
+                    session.prepare(self.now, caller=Caller.UNKNOWN, wish=wanted)
                     assert session.request is wanted or session.odometer.moving_time > 0
                 case "guard", (str() as name, (None | bool()) as on):
                     session.on_guard(name, on=on, now=self.now)
                     self.guards[name] = on
                 case "automation", str() as asked:
                     before = session.state
-                    getattr(session, asked)(self.now, by_person=False, by_automation=True)
+                    getattr(session, asked)(self.now, caller=Caller.AUTOMATION)
                     if before is not session.state is not SessionState.READY:
                         assert session.state is SessionState.COUNTDOWN
                         assert session.rules.automations_confirm
                         assert session.rules.spoken
                         assert self.guards
                         self.stopped, self.unattended = False, True
-                case "lock", (bool() as on, bool() as by_person):
+                case "lock", (bool() as on, Caller() as caller):
                     locked = session.rules.control_lock
-                    session.lock(on=on, by_person=by_person)
-                    assert by_person or on or not locked
+                    session.lock(on=on, caller=caller)
+                    assert caller.is_person or on or not locked
                 case "occupied", (None | bool()) as occupied:
                     session.on_occupancy(occupied, self.now)
-                case "ramp_to", (float() as kmh, (None | float()) as percent, float() as over, bool() as by_person):
+                case "ramp_to", (float() as kmh, (None | float()) as percent, float() as over, Caller() as caller):
                     before_speed = session.target_speed
-                    session.ramp_to(kmh, percent, over=over, by_person=by_person)
+                    session.ramp_to(kmh, percent, over=over, caller=caller)
                     assert before_speed is not None
-                    assert by_person or (session.target_speed or 0.0) <= before_speed + 1e-6
-                case "skip_step", bool() as by_person:
-                    session.skip_step(by_person=by_person)
+                    assert caller.is_person or (session.target_speed or 0.0) <= before_speed + 1e-6
+                case "skip_step", Caller() as caller:
+                    session.skip_step(caller=caller)
                     assert session.program is not None
                     assert not session.rules.control_lock
-                case "lower_deck", bool() as by_person:
-                    session.lower_deck(self.now, by_person=by_person)
-                    assert by_person
+                case "lower_deck", Caller() as caller:
+                    session.lower_deck(self.now, caller=caller)
+                    assert caller.is_person
                     self.lowering = True
                 case "overshoot", float() as kmh:
                     self.overshoot = kmh
@@ -125,10 +125,10 @@ class Watch:
                     if action == "stop":
                         self.look()
                         self.stopped = True
-                case (("set_speed" | "set_incline"), (float() as wish, bool() as by_person)):
+                case (("set_speed" | "set_incline"), (float() as wish, Caller() as caller)):
                     before_wish = session.target_speed if action == "set_speed" else session.target_incline
-                    after = getattr(session, action)(wish, by_person=by_person)
-                    assert by_person or (before_wish is not None and after <= before_wish)
+                    after = getattr(session, action)(wish, caller=caller)
+                    assert caller.is_person or (before_wish is not None and after <= before_wish)
                     assert not session.rules.control_lock
                     if session.state is SessionState.COOL_DOWN:
                         assert before_wish is not None

@@ -7,6 +7,19 @@ from ..machine.model import Capabilities
 from .limits import Direction, Limits, Measured, OwnerLimits, limits_for
 
 
+class Caller(StrEnum):
+    """Who asks for something, as far as that is known."""
+
+    PERSON = "person"  # somebody who is there and pressed
+    AUTOMATION = "automation"  # nobody pressed, and no voice assistant asked
+    UNKNOWN = "unknown"  # perhaps a voice assistant or a language model
+
+    @property
+    def is_person(self) -> bool:
+        """Whether a person asks."""
+        return self is Caller.PERSON
+
+
 class Refusal(StrEnum):
     """Why something may not be done now; each has a text that says what to do."""
 

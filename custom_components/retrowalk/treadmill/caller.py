@@ -1,15 +1,14 @@
-"""Tells whose hand a call is (S2, S16).
+"""Tells who asks for something: a person, an automation or somebody unknown (S2, S16).
 
 A user id alone proves little: voice assistants, tokens, scripts and queued presses carry one too. The first event of a
-context tells whose it is: for a person's press that is the call of this very entity or action. What is not known to be
-a person's or an automation's is nobody's.
+context tells who it is: for a person's press that is the call of this very entity or action. Whoever is known to be
+neither a person nor an automation is unknown.
 """
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from homeassistant.const import (
@@ -25,6 +24,7 @@ from homeassistant.util.hass_dict import HassKey
 from ulid_transform import ulid_to_bytes_or_none, ulid_to_timestamp
 
 from ..const import DOMAIN
+from ..training.rules import Caller
 from .assistants import async_is_said, async_is_spoken_to_unasked, async_is_voiced
 
 ONE_PRESS: Final = 2.0
@@ -34,14 +34,6 @@ _SCRIPT: Final = "script"
 _EVENT_AUTOMATION: Final = "automation_triggered"
 _EVENT_SCRIPT: Final = "script_started"
 _EVENT_ALEXA: Final = "alexa_smart_home"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Whose hand a call is, as far as can be told; neither: perhaps a voice assistant's (S2, S16)."""
-
-    by_person: bool
-    by_automation: bool = False
 
 
 class ContextWitness:
@@ -96,24 +88,24 @@ async def async_caller_of(hass: HomeAssistant, context: Context | None, entity_i
     # What told of this call may still wait to be told to others, and Alexa tells of its own when it has called.
     await asyncio.sleep(0)
     if context is None or context.id in hass.data[_WITNESS].alexa:
-        return Caller(by_person=False)
+        return Caller.UNKNOWN
     if entity_id is None or async_is_voiced(hass, entity_id):
-        return Caller(by_person=False)
+        return Caller.UNKNOWN
     origin = context.origin_event
     direct = origin is not None and _calls(origin, entity_id)
     if direct and async_is_said():
-        return Caller(by_person=False)  # an agent that asks nobody what it may press
+        return Caller.UNKNOWN  # an agent that asks nobody what it may press
     if direct and _is_fresh(context) and await async_is_user(hass, context):
-        return Caller(by_person=True)
+        return Caller.PERSON
     if direct:
         unasked = context.user_id is None and async_is_spoken_to_unasked(hass)
-        return Caller(by_person=False, by_automation=not unasked)
-    return Caller(by_person=False, by_automation=origin is not None and _is_automation(hass, origin))
+        return Caller.UNKNOWN if unasked else Caller.AUTOMATION
+    return Caller.AUTOMATION if origin is not None and _is_automation(hass, origin) else Caller.UNKNOWN
 
 
-async def async_is_person(hass: HomeAssistant, context: Context | None, entity_id: str | None) -> bool:
-    """Whether a press of this entity, or a call of an action that stands for it, is a logged-in person's."""
-    return (await async_caller_of(hass, context, entity_id)).by_person
+async def async_user_of(hass: HomeAssistant, context: Context) -> Caller:
+    """Return who asks where only a signed-in user can press: on the card and in a form."""
+    return Caller.PERSON if await async_is_user(hass, context) else Caller.UNKNOWN
 
 
 async def async_is_user(hass: HomeAssistant, context: Context) -> bool:

@@ -28,6 +28,7 @@ from custom_components.retrowalk.dashboard import serve as frontend
 from custom_components.retrowalk.dashboard import websocket
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import MOST_STEPS
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.session.remaining import RemainingSession
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
 from tests.support.house import ADDRESS, House, a_walker, make_entry
@@ -479,7 +480,7 @@ async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_no
 
     def change() -> None:
         for i in range(100):
-            session.set_speed(1.0 + i % 5 / 10, by_person=True)
+            session.set_speed(1.0 + i % 5 / 10, caller=Caller.PERSON)
             coordinator._dispatch()
 
     assert min(held(change) for _ in range(3)) < 20 * unit

@@ -8,6 +8,7 @@ from homeassistant.components.homeassistant.exposed_entities import async_expose
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
 
+from custom_components.retrowalk.training.rules import Caller
 from tests.support.house import CONTROL, House, make_entry
 
 
@@ -40,7 +41,7 @@ async def test_s4_a_wish_above_the_ceiling_is_refused_by_the_form_and_clamped_in
     assert house.full_state("target_speed").attributes["max"] == 3.0
     with pytest.raises(ServiceValidationError):
         await house.wish("target_speed", 3.5)
-    assert house.coordinator.session.set_speed(19.0, by_person=True) == 3.0
+    assert house.coordinator.session.set_speed(19.0, caller=Caller.PERSON) == 3.0
 
 
 async def test_s4_a_guest_walks_slowly_and_level(house: House) -> None:

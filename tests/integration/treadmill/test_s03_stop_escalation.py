@@ -12,6 +12,7 @@ from custom_components.retrowalk.const import CONF_CHECK, DOMAIN
 from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.simulator.treadmill import Phase
 from custom_components.retrowalk.training.check.result import CheckResult
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.stop_steps import StopStep
 from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from tests.support.house import PASSED, House, make_entry
@@ -160,7 +161,7 @@ async def test_s3_a_stop_before_there_is_a_link_has_nothing_to_stop(house: House
     house.faults.off = True
     await house.set_up(connected=False)
     told = alarms(house)
-    house.coordinator.session.prepare(house.clock.seconds, by_person=True)
+    house.coordinator.session.prepare(house.clock.seconds, caller=Caller.PERSON)
     with pytest.raises(HomeAssistantError) as nothing:
         await house.press("stop")
     assert nothing.value.translation_key == "nothing_to_stop"

@@ -10,7 +10,7 @@ from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadm
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun, rules
 
@@ -88,7 +88,7 @@ def test_s3_a_stop_is_known_to_have_worked_where_the_speed_stays(
     assert walk.state is SessionState.IDLE
     walk.session.direction = Direction.FORWARD
     walk.begin()
-    walk.session.set_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(60)
     walked = walk.session.moving_time
     walk.forget()

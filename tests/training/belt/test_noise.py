@@ -10,6 +10,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import SessionRun, rules
@@ -23,10 +24,10 @@ def trembling(step: float, tremble: Callable[[], float], *, speed: float = 2.0, 
     walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)))
     walk.tremble = tremble
     walk.reports["distance"] = None  # which would tell of a speed that is wrong by a third (S9)
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=length, speed=speed))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=length, speed=speed))
     walk.start()
     walk.go(30)
-    walk.session.set_speed(speed, by_person=True)
+    walk.session.set_speed(speed, caller=Caller.PERSON)
     return walk
 
 
@@ -144,7 +145,7 @@ def test_s5_so_it_is_with_the_deck() -> None:
     walk = SessionRun()
     walk.begin()
     walk.tells_events = False
-    walk.session.set_incline(2.0, by_person=True)
+    walk.session.set_incline(2.0, caller=Caller.PERSON)
     while len(walk.inclines) < 3:
         walk.go(0.5)
     walk.go(5)

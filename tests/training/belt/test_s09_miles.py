@@ -8,7 +8,7 @@ import pytest
 from custom_components.retrowalk.machine.model import CommandKind, Telemetry, ValueRange
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
 from custom_components.retrowalk.training.events import SessionEventKind
-from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import SessionRun, rules
@@ -36,10 +36,10 @@ def walking(
     speed: float = 2.0, *, length: float = 600.0, counts: Callable[[float], float] = float, step: float = 0.1
 ) -> Counting:
     walk = Counting(rules(speed=ValueRange(0.8, 12.0, step)), counts=counts)
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=length, speed=speed))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=length, speed=speed))
     walk.start()
     walk.go(30)
-    walk.session.set_speed(speed, by_person=True)
+    walk.session.set_speed(speed, caller=Caller.PERSON)
     walk.go(170)
     assert walk.treadmill.speed == pytest.approx(speed)
     walk.forget()
@@ -82,7 +82,7 @@ def test_s9_a_console_switched_to_miles_is_noticed_within_a_minute(
     # Slowed once, and to what was meant: never faster than that, as far as the machine can.
     assert walk.treadmill.speed <= max(speed, 0.8 * KMH_PER_MPH) + 0.1
     with pytest.raises(RefusedError) as refused:
-        walk.session.set_speed(3.0, by_person=True)
+        walk.session.set_speed(3.0, caller=Caller.PERSON)
     assert refused.value.reason is Refusal.NOT_OBEYED
     walk.go(500)
     speeds = [kmh for _, kmh in walk.speeds]
@@ -171,7 +171,7 @@ def test_s9_a_counter_that_is_only_bad_is_no_unit(counts: Callable[[float], floa
         return most * (-1) ** (index // 2)
 
     walk.tremble = tremble
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=400.0, speed=speed))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=400.0, speed=speed))
     walk.start()
     walk.go(430, 1.0)
     assert Told.NOT_OBEYED not in walk.events
@@ -216,7 +216,7 @@ def test_s9_machines_that_take_miles_and_report_kilometres_are_found_at_the_next
     walk = walking(2.0)
     walk.true_speed = True
     both_at_the_same_speed(walk)
-    walk.session.set_speed(2.2, by_person=True)
+    walk.session.set_speed(2.2, caller=Caller.PERSON)
     assert found_within(walk) <= 15
     walk.go(20)
     assert walk.treadmill.speed <= 2.2
@@ -232,10 +232,10 @@ def test_s9_machines_that_take_miles_and_report_kilometres_are_found_at_the_next
 )
 def test_s9_an_overshoot_is_more_than_a_step_or_two_tenths(step: float, more: float, found: bool) -> None:
     walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)), acceleration=1.0)
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=600.0, speed=2.0, first=True))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=600.0, speed=2.0, first=True))
     walk.start()
     walk.go(30)
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     while walk.treadmill.target_speed < 2.0 - step - 0.01:
         walk.go(0.5)
     walk.treadmill.overshoot = more

@@ -18,7 +18,7 @@ from custom_components.retrowalk.training.limits import (
     limits_for,
     who_may_walk,
 )
-from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
@@ -28,7 +28,7 @@ from tests.support.session_run import SessionRun, rules
 
 def test_s9_a_check_run_is_begun_by_a_person_with_the_belt_at_rest_and_all_in_order() -> None:
     walk = SessionRun()
-    assert refused(lambda: walk.start_check(by_person=False)) is Refusal.NEEDS_PERSON
+    assert refused(lambda: walk.start_check(caller=Caller.UNKNOWN)) is Refusal.NEEDS_PERSON
     walk.session.rules = rules(control=False)
     assert refused(walk.start_check) is Refusal.MONITOR_ONLY
     walk.session.rules = rules(control_lock=True)
@@ -78,10 +78,10 @@ def test_s9_while_it_runs_nothing_but_stop_is_done() -> None:
         walk.start,
         walk.resume,
         walk.start_check,
-        lambda: session.prepare(walk.now, by_person=True),
-        lambda: session.confirm(walk.now, by_person=True),
-        lambda: session.set_speed(3.0, by_person=True),
-        lambda: session.lower_deck(walk.now, by_person=True),
+        lambda: session.prepare(walk.now, caller=Caller.PERSON),
+        lambda: session.confirm(walk.now, caller=Caller.PERSON),
+        lambda: session.set_speed(3.0, caller=Caller.PERSON),
+        lambda: session.lower_deck(walk.now, caller=Caller.PERSON),
     ]
     for ask in asks:
         assert refused(ask) is Refusal.CHECKING
@@ -113,7 +113,7 @@ def test_s8_no_walk_ever_starts_a_belt_again() -> None:
 def test_s1_control_is_released_by_the_check_run(held: Refusal) -> None:
     walk = SessionRun(rules(blocked_by=held))
     assert refused(walk.start) is held
-    assert refused(lambda: walk.session.lower_deck(walk.now, by_person=True)) is held
+    assert refused(lambda: walk.session.lower_deck(walk.now, caller=Caller.PERSON)) is held
     walk.stop()
     assert walk.kinds == [CommandKind.STOP]
     walk.go(10)
@@ -183,10 +183,10 @@ def test_s4_who_may_walk_and_how_fast_is_said_by_the_limits_that_refuse(
         session = SessionController(its_rules)
         wish = SessionRequest(direction=limits.direction, first=limits.walks is Walks.FIRST)
         if limits.top_speed is not None:
-            session.prepare(0.0, by_person=True, wish=wish)
+            session.prepare(0.0, caller=Caller.PERSON, wish=wish)
             continue
         with pytest.raises(RefusedError) as told:
-            session.prepare(0.0, by_person=True, wish=wish)
+            session.prepare(0.0, caller=Caller.PERSON, wish=wish)
         suffix = "" if limits.walks is Walks.BACKWARD else f"_{limits.walks}"
         assert told.value.reason == f"starts_too_fast{suffix}"
         assert told.value.values == {"least": start or minimum, "ceiling": limits.ceiling}
@@ -195,7 +195,7 @@ def test_s4_who_may_walk_and_how_fast_is_said_by_the_limits_that_refuse(
 def test_s4_a_first_session_is_not_the_reason_where_nobody_may_walk_backward() -> None:
     its_rules = rules(measured=Measured(start_speed=3.5))
     with pytest.raises(RefusedError) as told:
-        SessionController(its_rules).prepare(0.0, by_person=True, wish=SessionRequest(first=True))
+        SessionController(its_rules).prepare(0.0, caller=Caller.PERSON, wish=SessionRequest(first=True))
     assert (told.value.reason, told.value.values) == (Refusal.STARTS_TOO_FAST, {"least": 3.5, "ceiling": 3.0})
 
 
@@ -234,7 +234,7 @@ def test_s9_a_walk_takes_the_steps_that_were_measured() -> None:
     walk.go(10)
     walk.begin()
     walk.forget()
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(90)
     assert [kmh for _, kmh in walk.speeds] == [1.5, 2.0]
     assert SessionEventKind.NOT_OBEYED not in walk.events

@@ -16,6 +16,7 @@ from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.errors import MESSAGES, ProgramError
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import DEEPEST, MOST_STEPS
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.session.remaining import remaining_session
 from custom_components.retrowalk.training.steering.profile import Profile
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan
@@ -154,11 +155,11 @@ def walk() -> SessionRun:
 
 
 CHANGES: dict[str, Callable[[SessionRun, int], object]] = {
-    "speed": lambda walk, i: walk.session.set_speed(1.5 + i % 5 / 10, by_person=True),
-    "incline": lambda walk, i: walk.session.set_incline(i % 3 / 2, by_person=True),
+    "speed": lambda walk, i: walk.session.set_speed(1.5 + i % 5 / 10, caller=Caller.PERSON),
+    "incline": lambda walk, i: walk.session.set_incline(i % 3 / 2, caller=Caller.PERSON),
     "slower": lambda walk, _: walk.session.slow_down(0.1),
-    "ramp": lambda walk, i: walk.session.ramp_to(1.5 + i % 5 / 10, 0.5, over=60, by_person=True),
-    "skip": lambda walk, _: walk.session.skip_step(by_person=True),
+    "ramp": lambda walk, i: walk.session.ramp_to(1.5 + i % 5 / 10, 0.5, over=60, caller=Caller.PERSON),
+    "skip": lambda walk, _: walk.session.skip_step(caller=Caller.PERSON),
     "tick": lambda walk, _: walk.session.tick(walk.now),
 }
 
@@ -188,7 +189,7 @@ def test_s3_a_hundred_times_ready_with_a_long_program_hold_nothing_up(unit: floa
         for i in range(100):
             facing = Direction.FORWARD if i % 2 else Direction.BACKWARD
             wish = SessionRequest(direction=facing, program=its_program.facing(facing))
-            walk.session.prepare(walk.now, by_person=True, wish=wish)
+            walk.session.prepare(walk.now, caller=Caller.PERSON, wish=wish)
 
     assert least(change) < 16 * unit
 
@@ -203,7 +204,7 @@ def test_s3_a_change_works_out_no_step_that_nobody_looks_at(walk: SessionRun, mo
 
     monkeypatch.setattr(Profile, "_made", made)
     for i in range(100):
-        walk.session.set_speed(1.5 + i % 5 / 10, by_person=True)
+        walk.session.set_speed(1.5 + i % 5 / 10, caller=Caller.PERSON)
     assert 0 < len(worked_out) <= 300
 
 

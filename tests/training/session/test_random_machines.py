@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState, Command, MachineEvent, MachineEventKind, Telemetry
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import AT_REST, SessionState
 from tests.support.session_run import rules
@@ -289,5 +290,5 @@ def test_a_walk_ends_with_the_belt_and_counts_what_was_walked(kind: Kind, kmh: f
         machine.play("go", 400)
         assert machine.told in ([], [SessionEventKind.FINISHED])
         machine.session.rules = rules()
-        machine.session.prepare(machine.now, by_person=True)
-        machine.session.confirm(machine.now, by_person=True)
+        machine.session.prepare(machine.now, caller=Caller.PERSON)
+        machine.session.confirm(machine.now, caller=Caller.PERSON)

@@ -12,7 +12,7 @@ from custom_components.retrowalk.machine.model import BeltState, Capabilities, C
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits, limits_for
 from custom_components.retrowalk.training.programs.program import Program
-from custom_components.retrowalk.training.rules import Refusal, RefusedError, Rules
+from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError, Rules
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan, plan_for
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
@@ -74,33 +74,33 @@ wish_list = st.builds(
     first=st.booleans(),
     program=st.none() | st.sampled_from([HILLY, STEEP]),
 )
-people = st.booleans()
+callers = st.sampled_from([Caller.PERSON, Caller.UNKNOWN])
 silences = st.sampled_from([None, 0.0, 0.0, 1.0, 3.0])
 speeds = st.floats(-1, 15).map(lambda kmh: round(kmh, 2))
 actions = st.one_of(
     st.tuples(st.just("time"), st.sampled_from([0.1, 0.5, 1.0, 1.0, 2.0, 5.0, 20.0, 300.0])),
     st.tuples(st.just("walk"), st.integers(1, 30)),
     st.tuples(st.just("walk"), st.integers(1, 30)),
-    st.tuples(st.just("start"), people),
-    st.tuples(st.just("start"), st.just(True)),
-    st.tuples(st.just("prepare"), people),
-    st.tuples(st.just("confirm"), people),
-    st.tuples(st.just("resume"), people),
+    st.tuples(st.just("start"), callers),
+    st.tuples(st.just("start"), st.just(Caller.PERSON)),
+    st.tuples(st.just("prepare"), callers),
+    st.tuples(st.just("confirm"), callers),
+    st.tuples(st.just("resume"), callers),
     st.tuples(st.just("pause"), st.none()),
     st.tuples(st.just("stop"), st.none()),
-    st.tuples(st.just("set_speed"), st.tuples(speeds, people)),
-    st.tuples(st.just("set_speed"), st.tuples(speeds, st.just(True))),
-    st.tuples(st.just("set_incline"), st.tuples(speeds, people)),
+    st.tuples(st.just("set_speed"), st.tuples(speeds, callers)),
+    st.tuples(st.just("set_speed"), st.tuples(speeds, st.just(Caller.PERSON))),
+    st.tuples(st.just("set_incline"), st.tuples(speeds, callers)),
     st.tuples(st.just("wind_down"), st.none()),
     st.tuples(st.just("finish"), st.none()),
     st.tuples(st.just("wish"), wish_list),
     st.tuples(st.just("guard"), st.tuples(st.sampled_from(["door", "child"]), st.none() | st.booleans())),
     st.tuples(st.just("automation"), st.sampled_from(["start", "confirm", "resume"])),
-    st.tuples(st.just("lock"), st.tuples(st.booleans(), people)),
-    st.tuples(st.just("skip_step"), people),
-    st.tuples(st.just("ramp_to"), st.tuples(speeds, st.none() | speeds, st.floats(0, 300), people)),
+    st.tuples(st.just("lock"), st.tuples(st.booleans(), callers)),
+    st.tuples(st.just("skip_step"), callers),
+    st.tuples(st.just("ramp_to"), st.tuples(speeds, st.none() | speeds, st.floats(0, 300), callers)),
     st.tuples(st.just("occupied"), st.sampled_from([None, True, True, False])),
-    st.tuples(st.just("lower_deck"), people),
+    st.tuples(st.just("lower_deck"), callers),
     st.tuples(st.just("overshoot"), st.sampled_from([0.0, 0.0, 0.3, 1.0])),
     st.tuples(st.just("link"), st.booleans()),
     st.tuples(st.just("event"), st.tuples(st.sampled_from(list(MachineEventKind)), st.none() | speeds)),
@@ -114,8 +114,8 @@ actions = st.one_of(
     st.tuples(st.just("console"), speeds),
     st.tuples(st.just("direction"), st.sampled_from(list(Direction))),
     st.tuples(st.just("rules"), all_rules),
-    st.tuples(st.just("start_check"), people),
-    st.tuples(st.just("start_check"), st.just(True)),
+    st.tuples(st.just("start_check"), callers),
+    st.tuples(st.just("start_check"), st.just(Caller.PERSON)),
     st.tuples(st.just("walk"), st.integers(60, 180)),
 )
 
@@ -140,8 +140,8 @@ def test_nothing_forbidden_happens_on_a_walk_that_has_begun(
         ("direction", direction),
         ("link", True),
         ("walk", 3),
-        ("start", True),
-        ("start", True),
+        ("start", Caller.PERSON),
+        ("start", Caller.PERSON),
         ("walk", 75),
         *script,
     ):
@@ -156,7 +156,7 @@ def test_s9_nothing_forbidden_happens_in_a_check_run(
     its_rules: Rules, seconds: int, script: list[tuple[str, object]]
 ) -> None:
     watch = Watch(replace(its_rules, control=True, control_lock=False))
-    for action, value in (("link", True), ("walk", 3), ("start_check", True), ("walk", seconds), *script):
+    for action, value in (("link", True), ("walk", 3), ("start_check", Caller.PERSON), ("walk", seconds), *script):
         watch.play(action, value)
     watch.must_end_by_itself()
     watch.must_come_to_rest()
@@ -206,13 +206,13 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     assert limits.steepest is not None
     deck = max(deck, -floor(limits.steepest * 10) / 10) if limits.incline_pace else 0.0  # it is reported in tenths
     walk.treadmill.incline = walk.treadmill.target_incline = deck
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=1800.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=1800.0))
     walk.go(2)
     walk.start()
     walk.go(30)
     for kmh, percent, seconds in wishes:
-        walk.session.set_speed(kmh, by_person=True)
-        walk.session.set_incline(percent, by_person=True)
+        walk.session.set_speed(kmh, caller=Caller.PERSON)
+        walk.session.set_incline(percent, caller=Caller.PERSON)
         walk.go(seconds)
     assert walk.state in {SessionState.WARM_UP, SessionState.ACTIVE}
     assert walk.treadmill.speed <= limits.speed.maximum + 1e-6
@@ -258,7 +258,7 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
     if limits.speed is None:
         return
     walk = SessionRun(rules(speed=speed, owner=owner, guard_stops=True), acceleration=0.5)
-    walk.session.prepare(walk.now, by_person=False, wish=wish)
+    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, wish=wish)
     walk.start()
     walk.go(30)
     length = walk.session.length
@@ -269,10 +269,10 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
         with suppress(RefusedError):
             match act:
                 case "faster":
-                    walk.session.set_speed(walk.treadmill.speed + 1.0, by_person=True)
-                    walk.session.set_incline(walk.treadmill.incline + 1.0, by_person=True)
+                    walk.session.set_speed(walk.treadmill.speed + 1.0, caller=Caller.PERSON)
+                    walk.session.set_incline(walk.treadmill.incline + 1.0, caller=Caller.PERSON)
                 case "slower":
-                    walk.session.set_speed(walk.treadmill.speed - 1.0, by_person=False)
+                    walk.session.set_speed(walk.treadmill.speed - 1.0, caller=Caller.UNKNOWN)
                 case "pause":
                     walk.pause()
                     walk.go(15)
@@ -287,7 +287,7 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
                 case "finish":
                     walk.session.finish(walk.now)
                 case "skip":
-                    walk.session.skip_step(by_person=True)
+                    walk.session.skip_step(caller=Caller.PERSON)
                 case "guard":
                     walk.session.on_guard("door", on=True, now=walk.now)
         walk.go(seconds)
@@ -345,7 +345,7 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
         return
     wish = SessionRequest(length=500, speed=2.0, incline=1.0, program=program)
     walk = SessionRun(its_rules, acceleration=0.5)
-    walk.session.prepare(walk.now, by_person=True, wish=wish)
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=wish)
     walk.start()
     confirmed = plan_for(wish, limits)  # nobody asks anything of this one
     held_since: float | None = None
@@ -375,13 +375,13 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
             match act:
                 case "ramp_to" if pilot is not None:
                     deck = None if pilot.incline is None else pilot.incline * percent
-                    walk.session.ramp_to(pilot.speed * kmh, deck, over=over, by_person=False)
+                    walk.session.ramp_to(pilot.speed * kmh, deck, over=over, caller=Caller.UNKNOWN)
                 case "wish" if pilot is not None:
-                    walk.session.set_speed(pilot.setpoint_speed * kmh, by_person=False)
+                    walk.session.set_speed(pilot.setpoint_speed * kmh, caller=Caller.UNKNOWN)
                     if pilot.setpoint_incline is not None:
-                        walk.session.set_incline(pilot.setpoint_incline * percent, by_person=False)
+                        walk.session.set_incline(pilot.setpoint_incline * percent, caller=Caller.UNKNOWN)
                 case "skip":
-                    walk.session.skip_step(by_person=False)
+                    walk.session.skip_step(caller=Caller.UNKNOWN)
                     assert isinstance(confirmed, ProgramPlan)
                     confirmed.skip(walk.session.moving_time)
                 case "lose":

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from custom_components.retrowalk.machine.model import ValueRange
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.session.remaining import RemainingSession, remaining_session
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
@@ -38,7 +39,7 @@ def top(steps: tuple[PlannedStep, ...]) -> float:
 def test_there_is_none_without_a_walk_and_none_on_a_machine_without_a_range() -> None:
     assert remaining_session(SessionRun().session, None) is None
     walk = SessionRun()
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest())
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest())
     assert remaining_session(walk.session, None) is not None
     walk.session.rules = rules(speed=None)
     assert remaining_session(walk.session, None) is None
@@ -46,7 +47,7 @@ def test_there_is_none_without_a_walk_and_none_on_a_machine_without_a_range() ->
 
 def test_a_walk_that_is_ready_is_seen_whole_with_and_without_a_program() -> None:
     walk = SessionRun()
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=300, speed=1.5, incline=1.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300, speed=1.5, incline=1.0))
     steps = ahead(walk).steps()
     assert_whole(steps, 300)
     assert top(steps) == 1.5
@@ -54,10 +55,10 @@ def test_a_walk_that_is_ready_is_seen_whole_with_and_without_a_program() -> None
     assert steps[0].phase is SessionState.WARM_UP
     assert steps[-1].phase is SessionState.COOL_DOWN
     flat = SessionRun(rules(incline=None))
-    flat.session.prepare(flat.now, by_person=True, wish=SessionRequest(length=300, speed=1.5))
+    flat.session.prepare(flat.now, caller=Caller.PERSON, wish=SessionRequest(length=300, speed=1.5))
     assert {step.incline for step in ahead(flat).steps()} == {None}
     mine = SessionRun()
-    mine.session.prepare(mine.now, by_person=True, wish=SessionRequest(program=program(*HILL)))
+    mine.session.prepare(mine.now, caller=Caller.PERSON, wish=SessionRequest(program=program(*HILL)))
     assert_whole(ahead(mine).steps(), 360)
 
 
@@ -70,7 +71,7 @@ def test_it_stays_the_same_until_something_changes() -> None:
     # Who looks only now sees the same walk.
     assert_whole(ahead(walk).steps(), 360)
     go_to(walk, 150)
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(5)
     faster = ahead(walk)
     assert faster.key != first.key
@@ -78,7 +79,7 @@ def test_it_stays_the_same_until_something_changes() -> None:
     assert_whole(changed, 360)
     assert top(changed) == pytest.approx(2.0)
     assert changed[0] == steps[0], "what is over stays as it was"
-    assert walk.session.skip_step(by_person=True) is None
+    assert walk.session.skip_step(caller=Caller.PERSON) is None
     skipped = ahead(walk)
     assert skipped.key != faster.key
     assert_whole(skipped.steps(changed), course_of(walk).length)
@@ -87,7 +88,7 @@ def test_it_stays_the_same_until_something_changes() -> None:
 def test_what_people_wish_of_a_walk_without_a_program_holds_to_its_end() -> None:
     walk = wished(length=300)
     assert top(ahead(walk).steps()) == 1.0
-    walk.session.set_speed(1.6, by_person=True)
+    walk.session.set_speed(1.6, caller=Caller.PERSON)
     walk.go(1)
     assert walk.state is SessionState.ACTIVE
     assert top(ahead(walk).steps()) == pytest.approx(1.6)
@@ -137,5 +138,5 @@ def test_a_lost_link_leaves_nothing_known() -> None:
 
 def test_the_range_may_be_as_coarse_as_a_machine_has_it() -> None:
     walk = SessionRun(rules(speed=ValueRange(1.0, 6.0, 0.5)))
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=300, speed=1.5))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300, speed=1.5))
     assert_whole(ahead(walk).steps(), 300)

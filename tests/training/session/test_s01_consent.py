@@ -5,7 +5,7 @@ import pytest
 from custom_components.retrowalk.machine.model import CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import OwnerLimits
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun, rules
 from tests.support.session_states import ready, refusal
@@ -19,8 +19,8 @@ def test_s1_without_control_nothing_starts_and_nothing_is_steered() -> None:
     walk = SessionRun(rules(control=False))
     assert refusal(walk.start) is Refusal.MONITOR_ONLY
     assert refusal(walk.resume) is Refusal.MONITOR_ONLY
-    assert refusal(walk.session.confirm, walk.now, by_person=True) is Refusal.MONITOR_ONLY
-    assert refusal(walk.session.set_speed, 2.0, by_person=True) is Refusal.MONITOR_ONLY
+    assert refusal(walk.session.confirm, walk.now, caller=Caller.PERSON) is Refusal.MONITOR_ONLY
+    assert refusal(walk.session.set_speed, 2.0, caller=Caller.PERSON) is Refusal.MONITOR_ONLY
     assert walk.sent == []
 
 
@@ -53,8 +53,8 @@ def test_s1_while_only_watching_a_stop_at_the_console_is_not_echoed(hand: str) -
 def test_s1_reduced_mode_keeps_backward_slow_and_level() -> None:
     walk = SessionRun(rules(owner=OwnerLimits(reduced=True)))
     walk.begin()
-    assert walk.session.set_speed(3.0, by_person=True) == 2.0
-    assert walk.session.set_incline(3.0, by_person=True) == 0.0
+    assert walk.session.set_speed(3.0, caller=Caller.PERSON) == 2.0
+    assert walk.session.set_incline(3.0, caller=Caller.PERSON) == 0.0
     walk.go(120)
     assert walk.treadmill.speed == pytest.approx(2.0)
     assert walk.inclines == []

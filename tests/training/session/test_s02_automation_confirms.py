@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.retrowalk.training.events import SessionEventKind
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun, rules
 from tests.support.session_states import guard, refusal
@@ -18,8 +18,8 @@ UNATTENDED = rules(automations_confirm=True, spoken=True)
 def test_s2_an_automation_confirms_where_the_owner_lets_it_after_a_long_countdown() -> None:
     walk = SessionRun(UNATTENDED)
     guard(walk, on=False)
-    walk.start(by_person=False)
-    walk.session.start(walk.now, by_person=False, by_automation=True)
+    walk.start(caller=Caller.UNKNOWN)
+    walk.session.start(walk.now, caller=Caller.AUTOMATION)
     walk.collect()
     assert walk.data(Told.COUNTDOWN)["seconds"] == 30.0
     walk.go(29)
@@ -28,9 +28,9 @@ def test_s2_an_automation_confirms_where_the_owner_lets_it_after_a_long_countdow
     assert walk.state is State.WARM_UP
     walk.pause()
     walk.go(20)
-    walk.session.start(walk.now, by_person=False, by_automation=True)
+    walk.session.start(walk.now, caller=Caller.AUTOMATION)
     assert walk.state is State.READY
-    walk.session.resume(walk.now, by_person=False, by_automation=True)
+    walk.session.resume(walk.now, caller=Caller.AUTOMATION)
     walk.collect()
     assert walk.state is State.COUNTDOWN
     assert walk.data(Told.COUNTDOWN)["seconds"] == 30.0
@@ -49,8 +49,8 @@ def test_s2_whether_automations_may_confirm_takes_the_option_a_voice_and_a_guard
 def test_s2_a_longer_countdown_stays_and_a_persons_is_not_prolonged() -> None:
     walk = SessionRun(replace(UNATTENDED, countdown_backward=45.0))
     guard(walk, on=False)
-    walk.start(by_person=False)
-    walk.session.confirm(walk.now, by_person=False, by_automation=True)
+    walk.start(caller=Caller.UNKNOWN)
+    walk.session.confirm(walk.now, caller=Caller.AUTOMATION)
     walk.collect()
     assert walk.data(Told.COUNTDOWN)["seconds"] == 45.0
     walk = SessionRun(UNATTENDED)
@@ -64,23 +64,23 @@ def test_s2_an_automation_confirms_nothing_if_anything_is_missing(missing: str) 
     walk = SessionRun(replace(UNATTENDED, automations_confirm=missing != "option", spoken=missing != "voice"))
     if missing != "guard":
         guard(walk, on=False)
-    session, hand = walk.session, {"by_person": False, "by_automation": missing != "automation"}
+    session, caller = walk.session, Caller.UNKNOWN if missing == "automation" else Caller.AUTOMATION
     walk.start()
-    assert refusal(session.start, walk.now, **hand) is Refusal.NEEDS_PERSON
-    assert refusal(session.confirm, walk.now, **hand) is Refusal.NEEDS_PERSON
-    assert refusal(session.resume, walk.now, **hand) is Refusal.NEEDS_PERSON
+    assert refusal(session.start, walk.now, caller=caller) is Refusal.NEEDS_PERSON
+    assert refusal(session.confirm, walk.now, caller=caller) is Refusal.NEEDS_PERSON
+    assert refusal(session.resume, walk.now, caller=caller) is Refusal.NEEDS_PERSON
     walk.start()
     walk.go(25)
     walk.pause()
     walk.go(20)
-    assert refusal(session.resume, walk.now, **hand) is Refusal.NEEDS_PERSON
+    assert refusal(session.resume, walk.now, caller=caller) is Refusal.NEEDS_PERSON
 
 
 def test_s2_a_guard_that_is_on_forbids_it_too() -> None:
     walk = SessionRun(UNATTENDED)
     guard(walk)
     walk.start()
-    assert refusal(walk.session.start, walk.now, by_person=False, by_automation=True) is Refusal.GUARDED
+    assert refusal(walk.session.start, walk.now, caller=Caller.AUTOMATION) is Refusal.GUARDED
 
 
 def test_s16_an_automation_takes_no_moving_belt_over() -> None:
@@ -89,4 +89,4 @@ def test_s16_an_automation_takes_no_moving_belt_over() -> None:
     walk.treadmill.press_start()
     walk.go(15)
     assert walk.state is State.MANUAL
-    assert refusal(walk.session.resume, walk.now, by_person=False, by_automation=True) is Refusal.NEEDS_PERSON
+    assert refusal(walk.session.resume, walk.now, caller=Caller.AUTOMATION) is Refusal.NEEDS_PERSON

@@ -12,7 +12,7 @@ from custom_components.retrowalk.machine.model import (
 )
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.rules import Refusal, Rules
+from custom_components.retrowalk.training.rules import Caller, Refusal, Rules
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import INCLINES, SessionRun, rules
 from tests.support.session_states import ready, refusal
@@ -45,18 +45,18 @@ def test_s2_two_acts_a_countdown_and_the_belt_starts_at_its_minimum() -> None:
 
 def test_s2_anybody_may_make_ready_but_only_a_person_confirms() -> None:
     walk = SessionRun()
-    walk.start(by_person=False)
+    walk.start(caller=Caller.UNKNOWN)
     assert walk.state is State.READY
-    assert refusal(walk.start, by_person=False) is Refusal.NEEDS_PERSON
+    assert refusal(walk.start, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
     assert walk.state is State.READY
     walk.start()
     assert walk.state is State.COUNTDOWN
 
 
-@pytest.mark.parametrize(("by_person", "seconds"), [(False, 120), (True, 600)])
-def test_s2_ready_lapses(by_person: bool, seconds: int) -> None:
+@pytest.mark.parametrize(("caller", "seconds"), [(Caller.UNKNOWN, 120), (Caller.PERSON, 600)])
+def test_s2_ready_lapses(caller: Caller, seconds: int) -> None:
     walk = SessionRun()
-    walk.start(by_person=by_person)
+    walk.start(caller=caller)
     walk.go(seconds - 1)
     assert walk.state is State.READY
     walk.go(1)
@@ -66,7 +66,7 @@ def test_s2_ready_lapses(by_person: bool, seconds: int) -> None:
 
 def test_s2_ready_waits_for_the_link_and_then_its_time_begins() -> None:
     walk = SessionRun(linked=False)
-    walk.start(by_person=False)
+    walk.start(caller=Caller.UNKNOWN)
     walk.go(44)
     walk.link(up=True)
     walk.go(119)
@@ -86,7 +86,7 @@ def test_s2_ready_without_a_link_fails_after_a_while() -> None:
 
 def test_s2_a_flapping_link_does_not_keep_ready_alive() -> None:
     walk = SessionRun()
-    walk.start(by_person=False)
+    walk.start(caller=Caller.UNKNOWN)
     for _ in range(11):
         walk.link(up=False)
         walk.go(5)
@@ -102,7 +102,7 @@ def test_s2_two_people_pressing_start_start_once() -> None:
     walk.start()
     walk.start()
     assert refusal(walk.start) is Refusal.BUSY
-    assert refusal(walk.session.confirm, walk.now, by_person=True) is Refusal.BUSY
+    assert refusal(walk.session.confirm, walk.now, caller=Caller.PERSON) is Refusal.BUSY
     walk.go(15)
     assert refusal(walk.start) is Refusal.BUSY
     walk.go(10)
@@ -113,7 +113,7 @@ def test_s2_two_people_pressing_start_start_once() -> None:
 def test_s2_the_first_press_again_does_no_harm() -> None:
     walk = SessionRun()
     walk.start()
-    walk.session.prepare(walk.now, by_person=True)
+    walk.session.prepare(walk.now, caller=Caller.PERSON)
     assert walk.state is State.READY
 
 
@@ -287,14 +287,14 @@ def test_s2_a_start_that_was_declined_is_stopped_and_it_is_said() -> None:
 def test_s2_a_start_whose_failure_is_told_late_changes_nothing() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.set_speed(1.5, by_person=True)
+    walk.session.set_speed(1.5, caller=Caller.PERSON)
     walk.fails(START)
     assert walk.session.target_speed == 1.5
 
 
 def test_s2_the_treadmills_own_start_confirms_what_was_made_ready() -> None:
     walk = SessionRun()
-    walk.start(by_person=False)
+    walk.start(caller=Caller.UNKNOWN)
     walk.treadmill.press_start()
     assert refusal(walk.start) is Refusal.BELT_MOVES
     walk.go(12)

@@ -17,6 +17,7 @@ from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import CheckResult, Failure
 from custom_components.retrowalk.training.events import SessionEventKind as Told
 from custom_components.retrowalk.training.limits import Direction, Measured
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState as State
 from custom_components.retrowalk.training.stop_steps import StopStep
 from tests.support.session_run import SessionRun, rules
@@ -41,7 +42,7 @@ def walk_at(walk: SessionRun, kmh: float, interval: float = 0.5) -> None:
     """Walk forward, where speed rises quickly, for a while at a speed."""
     walk.session.direction = Direction.FORWARD
     walk.begin()
-    walk.session.set_speed(kmh, by_person=True)
+    walk.session.set_speed(kmh, caller=Caller.PERSON)
     walk.go(30, dt=interval)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.session.recovery import RecoveredSession
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
@@ -41,9 +41,9 @@ def test_s4_the_direction_may_be_chosen_as_soon_as_a_walk_has_finished() -> None
 
 def test_s4_who_confirms_what_names_nobody_walks_it() -> None:
     walk = SessionRun()
-    walk.session.prepare(walk.now, by_person=False, wish=SessionRequest(open=True, first=True))
+    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, wish=SessionRequest(open=True, first=True))
     assert (walk.session.walker, walk.session.limits.speed.maximum) == (None, 2.0)
-    walk.session.start(walk.now, by_person=True, wish=SessionRequest(walker="anna", direction=Direction.FORWARD))
+    walk.session.start(walk.now, caller=Caller.PERSON, wish=SessionRequest(walker="anna", direction=Direction.FORWARD))
     assert walk.state is State.COUNTDOWN
     assert (walk.session.walker, walk.session.direction) == ("anna", Direction.BACKWARD)
     assert walk.session.limits.speed.maximum == 3.0
@@ -52,16 +52,16 @@ def test_s4_who_confirms_what_names_nobody_walks_it() -> None:
 @pytest.mark.parametrize("confirms_at", ["button", "console"])
 def test_s4_a_confirmation_that_is_refused_changes_neither_who_walks_nor_their_limits(confirms_at: str) -> None:
     walk = SessionRun()
-    walk.session.prepare(walk.now, by_person=False, wish=SessionRequest(open=True, first=True))
+    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, wish=SessionRequest(open=True, first=True))
     walk.deaf = True
     walk.go(3)
     anna, ben = SessionRequest(walker="anna"), SessionRequest(walker="ben", first=True)
-    assert refusal(walk.session.confirm, walk.now, by_person=True, wish=anna) is Refusal.NO_FRESH_DATA
+    assert refusal(walk.session.confirm, walk.now, caller=Caller.PERSON, wish=anna) is Refusal.NO_FRESH_DATA
     assert (walk.session.walker, walk.session.limits.speed.maximum) == (None, 2.0)
     walk.deaf = False
     walk.go(3)
     if confirms_at == "button":
-        walk.session.confirm(walk.now, by_person=True, wish=ben)
+        walk.session.confirm(walk.now, caller=Caller.PERSON, wish=ben)
         assert (walk.state, walk.session.walker) == (State.COUNTDOWN, "ben")
     else:
         walk.treadmill.press_start()
@@ -74,17 +74,17 @@ def test_s4_a_confirmation_is_judged_by_the_limits_of_who_confirms() -> None:
     walk = SessionRun()
     walk.treadmill.incline = 2.0
     walk.go(3)
-    walk.session.prepare(walk.now, by_person=False, wish=SessionRequest(open=True))
+    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, wish=SessionRequest(open=True))
     novice = SessionRequest(walker="ben", first=True)
-    assert refusal(walk.session.confirm, walk.now, by_person=True, wish=novice) is Refusal.DECK_TOO_HIGH
-    walk.session.confirm(walk.now, by_person=True, wish=SessionRequest(walker="anna"))
+    assert refusal(walk.session.confirm, walk.now, caller=Caller.PERSON, wish=novice) is Refusal.DECK_TOO_HIGH
+    walk.session.confirm(walk.now, caller=Caller.PERSON, wish=SessionRequest(walker="anna"))
     assert (walk.state, walk.session.walker) == (State.COUNTDOWN, "anna")
 
 
 def test_s4_whoever_confirms_a_walk_of_somebody_does_not_become_its_walker() -> None:
     walk = SessionRun()
-    walk.session.prepare(walk.now, by_person=False, wish=SessionRequest(walker="anna", first=True))
-    walk.session.confirm(walk.now, by_person=True, wish=SessionRequest(walker="ben"))
+    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, wish=SessionRequest(walker="anna", first=True))
+    walk.session.confirm(walk.now, caller=Caller.PERSON, wish=SessionRequest(walker="ben"))
     assert walk.session.walker == "anna"
     assert walk.session.limits.speed.maximum == 2.0
 
@@ -127,14 +127,14 @@ def test_s4_a_walk_keeps_its_limits_when_the_owner_changes_them() -> None:
     walk = SessionRun()
     walk.begin()
     walk.session.rules = rules(owner=OwnerLimits(backward_speed=5.0))
-    assert walk.session.set_speed(5.0, by_person=True) == 3.0
+    assert walk.session.set_speed(5.0, caller=Caller.PERSON) == 3.0
     walk.pause()
     walk.go(8)
     walk.resume()
     walk.go(1)
     walk.resume()
     walk.go(30)
-    assert walk.session.set_speed(5.0, by_person=True) == 3.0
+    assert walk.session.set_speed(5.0, caller=Caller.PERSON) == 3.0
     walk.stop()
     walk.go(8)
     assert walk.session.limits.allowed_speed(5.0) == 5.0
@@ -168,13 +168,13 @@ def test_s16_only_a_person_raises() -> None:
     walk = SessionRun()
     walk.begin()
     session = walk.session
-    assert refusal(session.set_speed, 1.5, by_person=False) is Refusal.NEEDS_PERSON
-    assert refusal(session.set_incline, 1.0, by_person=False) is Refusal.NEEDS_PERSON
-    session.set_speed(2.0, by_person=True)
-    session.set_incline(2.0, by_person=True)
-    assert session.set_speed(1.5, by_person=False) == 1.5
-    assert session.set_speed(1.5, by_person=False) == 1.5
-    assert session.set_incline(1.0, by_person=False) == 1.0
+    assert refusal(session.set_speed, 1.5, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
+    assert refusal(session.set_incline, 1.0, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
+    session.set_speed(2.0, caller=Caller.PERSON)
+    session.set_incline(2.0, caller=Caller.PERSON)
+    assert session.set_speed(1.5, caller=Caller.UNKNOWN) == 1.5
+    assert session.set_speed(1.5, caller=Caller.UNKNOWN) == 1.5
+    assert session.set_incline(1.0, caller=Caller.UNKNOWN) == 1.0
     assert (session.target_speed, session.target_incline) == (1.5, 1.0)
 
 
@@ -182,4 +182,4 @@ def test_s16_no_incline_is_wished_where_there_is_none() -> None:
     walk = SessionRun(rules(incline=None))
     walk.begin()
     assert walk.session.target_incline is None
-    assert refusal(walk.session.set_incline, 1.0, by_person=True) is Refusal.NOT_STEERING
+    assert refusal(walk.session.set_incline, 1.0, caller=Caller.PERSON) is Refusal.NOT_STEERING

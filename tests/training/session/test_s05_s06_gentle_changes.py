@@ -4,6 +4,7 @@ import itertools
 
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun, rules
 
@@ -15,7 +16,7 @@ def test_s5_s6_a_wish_is_reached_in_announced_small_steps() -> None:
     walk = SessionRun()
     walk.begin()
     walk.forget()
-    assert walk.session.set_speed(1.5, by_person=True) == 1.5
+    assert walk.session.set_speed(1.5, caller=Caller.PERSON) == 1.5
     begun = walk.now
     walk.go(60)
     assert walk.treadmill.speed == 1.5
@@ -34,7 +35,7 @@ def test_s5_s6_a_wish_is_reached_in_announced_small_steps() -> None:
 def test_s5_s6_so_is_an_incline() -> None:
     walk = SessionRun()
     walk.begin()
-    assert walk.session.set_incline(1.0, by_person=True) == 1.0
+    assert walk.session.set_incline(1.0, caller=Caller.PERSON) == 1.0
     assert walk.session.target_incline == 1.0
     walk.go(60)
     assert [percent for _, percent in walk.inclines] == [0.5, 1.0]
@@ -44,7 +45,7 @@ def test_s5_s6_so_is_an_incline() -> None:
 def test_s5_nothing_rises_on_a_belt_that_does_not_follow() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(12)
     sent = len(walk.speeds)
     walk.tells_events = False
@@ -59,13 +60,13 @@ def test_s5_speed_and_incline_rise_apart_over_a_hand_on_the_console_too() -> Non
     walk = SessionRun()
     walk.begin()
     walk.forget()
-    walk.session.set_incline(0.5, by_person=True)
+    walk.session.set_incline(0.5, caller=Caller.PERSON)
     while not walk.inclines:
         walk.go(0.5)
     walk.treadmill.press_speed(1.2)
     walk.go(1)
     walk.resume()
-    walk.session.set_speed(1.5, by_person=True)
+    walk.session.set_speed(1.5, caller=Caller.PERSON)
     walk.go(40)
     assert walk.speeds[0][0] - walk.inclines[-1][0] >= 20
 
@@ -84,7 +85,7 @@ def test_s12_after_a_pause_the_belt_stays_at_the_minimum_for_a_while() -> None:
     walk = SessionRun()
     walk.session.direction = Direction.FORWARD
     walk.begin()
-    walk.session.set_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(30)
     walk.pause()
     walk.go(15)
@@ -97,7 +98,7 @@ def test_s12_after_a_pause_the_belt_stays_at_the_minimum_for_a_while() -> None:
     while walk.state is not State.ACTIVE:
         walk.go(0.5)
     moved = walk.now
-    walk.session.set_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(40)
     assert walk.told[0][1].kind is Told.RESUMED
     assert walk.speeds[0][1] == 1.0

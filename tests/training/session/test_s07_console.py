@@ -5,7 +5,7 @@ import pytest
 from custom_components.retrowalk.machine.model import BeltState, MachineEventKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun, rules
 from tests.support.session_states import at, refusal
@@ -32,14 +32,14 @@ def test_s7_a_console_start_after_a_stop_on_a_machine_that_was_silent_at_rest_is
 def test_s7_a_speed_set_at_the_console_ends_steering_at_once() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(12)
     walk.forget()
     walk.treadmill.press_speed(3.0)
     assert walk.state is State.MANUAL
     assert walk.events == [Told.MANUAL]
     assert walk.session.target_speed is None
-    assert refusal(walk.session.set_speed, 1.0, by_person=True) is Refusal.NOT_STEERING
+    assert refusal(walk.session.set_speed, 1.0, caller=Caller.PERSON) is Refusal.NOT_STEERING
     walk.go(120)
     assert walk.sent == []
 
@@ -58,7 +58,7 @@ def test_s7_our_own_changes_are_not_the_consoles() -> None:
     walk.begin()
     walk.forget()
     walk.event(MachineEventKind.SPEED_CHANGED, 1.0)
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     while len(walk.speeds) < 2:
         walk.go(0.5)
     walk.event(MachineEventKind.SPEED_CHANGED, 2.0)
@@ -77,7 +77,7 @@ def test_s7_our_own_changes_are_not_the_consoles() -> None:
 def test_s7_what_we_chose_in_the_last_walk_may_be_the_consoles_choice_in_this_one() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.set_incline(0.5, by_person=True)
+    walk.session.set_incline(0.5, caller=Caller.PERSON)
     walk.go(30)
     walk.stop()
     walk.go(8)
@@ -114,7 +114,7 @@ def test_s7_a_console_that_reports_nothing_is_seen_by_the_speed() -> None:
 def test_s7_so_it_is_while_we_ramp() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.set_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(32)
     assert walk.state is State.ACTIVE
     walk.tells_events = False
@@ -191,7 +191,7 @@ def test_s7_a_person_takes_over_from_the_console_at_its_speed() -> None:
     walk.begin()
     walk.treadmill.press_speed(1.7)
     walk.go(10)
-    assert refusal(walk.resume, by_person=False) is Refusal.NEEDS_PERSON
+    assert refusal(walk.resume, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
     walk.forget()
     walk.resume()
     assert walk.state is State.ACTIVE

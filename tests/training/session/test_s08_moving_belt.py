@@ -1,7 +1,7 @@
 """No start and no speed is sent to a belt that moves or counts down (safety rule S8)."""
 
 from custom_components.retrowalk.machine.model import BeltState, CommandKind
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun
 from tests.support.session_states import at, ready, refusal
@@ -54,7 +54,7 @@ def test_s8_a_single_report_of_rest_is_no_reason_to_start() -> None:
 def test_s8_no_speed_is_sent_to_a_belt_that_reports_rest() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(5.5)
     walk.forget()
     walk.deaf = True
@@ -71,10 +71,10 @@ def test_s8_no_speed_is_sent_to_a_belt_that_reports_rest() -> None:
 def test_s8_not_even_a_lower_one() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.set_speed(1.5, by_person=True)
+    walk.session.set_speed(1.5, caller=Caller.PERSON)
     walk.go(60)
     walk.forget()
-    walk.session.set_speed(1.0, by_person=True)
+    walk.session.set_speed(1.0, caller=Caller.PERSON)
     walk.hear(belt=BeltState.AT_REST, speed=0.0)
     assert walk.sent == []
     walk.go(0.5)

@@ -9,6 +9,7 @@ from custom_components.retrowalk.machine.model import BeltState, CommandKind, Ma
 from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
 from custom_components.retrowalk.training.belt.odometer import moved
 from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import SessionRun, rules
@@ -21,10 +22,12 @@ PAUSE, STOP = CommandKind.PAUSE, CommandKind.STOP
 def at(kmh: float, *, its_rules: Any = None, **wish: Any) -> SessionRun:
     """A walk at a speed, in its main part."""
     walk = SessionRun(its_rules or rules(), acceleration=0.5)
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(**{"length": 1200.0, "speed": kmh, **wish}))
+    walk.session.prepare(
+        walk.now, caller=Caller.PERSON, wish=SessionRequest(**{"length": 1200.0, "speed": kmh, **wish})
+    )
     walk.start()
     walk.go(29)
-    walk.session.set_speed(kmh, by_person=True)
+    walk.session.set_speed(kmh, caller=Caller.PERSON)
     walk.go(6 + 55 * (kmh - 1.0))
     assert walk.treadmill.speed == pytest.approx(kmh)
     walk.forget()
@@ -140,7 +143,7 @@ def test_s10_a_walk_that_was_slowed_goes_on_slowing_and_nothing_rises() -> None:
 
 def test_s10_a_falling_ramp_goes_on_too() -> None:
     walk = at(3.0)
-    walk.session.ramp_to(1.0, None, over=60.0, by_person=True)
+    walk.session.ramp_to(1.0, None, over=60.0, caller=Caller.PERSON)
     walk.go(20)
     lose(walk, 10)
     walk.go(60)
@@ -184,7 +187,7 @@ def test_s10_a_deck_that_is_lowered_goes_on_down() -> None:
     walk = at(1.5, incline=2.0)
     walk.go(60)
     assert walk.treadmill.incline == 2.0
-    walk.session.set_incline(0.0, by_person=False)
+    walk.session.set_incline(0.0, caller=Caller.UNKNOWN)
     walk.go(2)
     lose(walk, 5)
     walk.go(60)
@@ -361,7 +364,7 @@ def test_s10_s13_an_end_that_passes_while_the_link_is_lost_is_made_up_for(
 ) -> None:
     # It was taken for a walk that nobody had planned, and went on for as long as one may walk: half an hour.
     walk = SessionRun(acceleration=0.5)
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=length, speed=1.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=length, speed=1.0))
     walk.go(2)
     walk.start()
     while walk.session.moving_time < length - left:

@@ -4,6 +4,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, MachineEventKind
 from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun
 from tests.support.session_states import at
@@ -15,7 +16,7 @@ State = SessionState
 def test_s10_link_loss_is_said_at_once_and_nothing_rises_by_itself_afterwards() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(12)
     walk.forget()
     walk.link(up=False)

@@ -5,7 +5,7 @@ import pytest
 from custom_components.retrowalk.machine.model import BeltState, CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun
 from tests.support.session_states import at, found, refusal
@@ -26,11 +26,11 @@ def test_s12_a_pause_brings_the_belt_to_rest_and_resuming_is_a_start() -> None:
     assert refusal(walk.resume) is Refusal.COMING_TO_REST
     walk.go(8)
     assert not walk.session.belt_may_move
-    assert refusal(walk.resume, by_person=False) is Refusal.NEEDS_PERSON
-    assert refusal(walk.start, by_person=False) is Refusal.NEEDS_PERSON
+    assert refusal(walk.resume, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
+    assert refusal(walk.start, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
     walk.start()
     assert walk.state is State.READY
-    assert refusal(walk.resume, by_person=False) is Refusal.NEEDS_PERSON
+    assert refusal(walk.resume, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
     walk.resume()
     assert walk.state is State.COUNTDOWN
     walk.go(30)
@@ -45,7 +45,7 @@ def test_s12_readying_again_does_not_forget_the_paused_walk() -> None:
     walk.paused()
     walk.resume()
     walk.session.direction = Direction.FORWARD
-    walk.session.prepare(walk.now, by_person=True)
+    walk.session.prepare(walk.now, caller=Caller.PERSON)
     walk.start()
     walk.go(30)
     assert walk.events.count(Told.STARTED) == 1

@@ -4,7 +4,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, MachineEventKind
 from custom_components.retrowalk.training.events import SessionEventKind
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun
 from tests.support.session_states import at, refusal
@@ -17,14 +17,14 @@ State = SessionState
 def test_s14_a_steered_belt_is_slowed_to_the_minimum_and_stopped_in_time() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.set_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(150)
     walk.forget()
     walk.wind_down()
     begun = walk.now
     assert walk.state is State.COOL_DOWN
     assert walk.session.controls_belt
-    assert refusal(walk.session.set_speed, 2.0, by_person=True) is Refusal.NOT_STEERING
+    assert refusal(walk.session.set_speed, 2.0, caller=Caller.PERSON) is Refusal.NOT_STEERING
     walk.wind_down()
     walk.go(15)
     assert walk.sent[0][1] == Command(CommandKind.SET_SPEED, 1.0)
@@ -39,7 +39,7 @@ def test_s14_a_steered_belt_is_slowed_to_the_minimum_and_stopped_in_time() -> No
 
 def test_s14_a_belt_that_does_not_slow_down_is_stopped_all_the_same() -> None:
     walk = at(State.ACTIVE)
-    walk.session.set_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(150)
     walk.obeys = False
     walk.wind_down()

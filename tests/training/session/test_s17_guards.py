@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
-from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun, rules
 from tests.support.session_states import guard, refusal
@@ -144,7 +144,7 @@ def test_s17_at_rest_nothing_is_told() -> None:
 def test_s17_if_so_set_it_slows_and_stops_the_belt() -> None:
     walk = SessionRun(rules(guard_stops=True))
     walk.begin()
-    walk.session.set_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(150)
     walk.forget()
     guard(walk)
@@ -212,7 +212,7 @@ def test_s17_so_it_does_with_one_that_is_starting_or_out_of_sight() -> None:
 def test_s17_a_belt_that_is_wound_down_is_not_slowed_twice() -> None:
     walk = SessionRun(rules(guard_stops=True))
     walk.begin()
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(60)
     walk.wind_down()
     walk.forget()

@@ -2,7 +2,7 @@
 
 from custom_components.retrowalk.machine.model import CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun
 from tests.support.session_states import refusal
@@ -47,7 +47,7 @@ def test_s18_a_console_start_with_a_steep_deck_is_watched_only() -> None:
 def test_s18_a_deck_below_the_limit_is_lowered_first() -> None:
     walk = tilted(2.0)
     walk.begin()
-    walk.session.set_speed(1.2, by_person=True)
+    walk.session.set_speed(1.2, caller=Caller.PERSON)
     walk.go(60)
     assert [percent for _, percent in walk.inclines] == [1.5, 1.0, 0.5, 0.0]
     assert walk.speeds[1][0] > walk.inclines[-1][0]
@@ -56,7 +56,7 @@ def test_s18_a_deck_below_the_limit_is_lowered_first() -> None:
 def test_s13_a_decline_that_comes_late_does_not_keep_a_steep_belt_from_being_slowed() -> None:
     walk = SessionRun(linked=True)
     walk.begin()
-    walk.session.set_incline(1.0, by_person=True)
+    walk.session.set_incline(1.0, caller=Caller.PERSON)
     walk.go(60)
     assert walk.inclines
     walk.treadmill.press_incline(5.0)

@@ -4,7 +4,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import Command, CommandKind, MachineEventKind
 from custom_components.retrowalk.training.events import SessionEventKind
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SPEEDS, SessionRun, rules
 from tests.support.session_states import guard, lower, refusal, tilted
@@ -54,7 +54,7 @@ def test_s18_a_person_lowers_the_deck_and_it_is_said_before(state: State) -> Non
 
 def test_s18_only_a_person_may_and_only_a_deck_that_is_up() -> None:
     walk = resting()
-    assert refusal(lower, walk, by_person=False) is Refusal.NEEDS_PERSON
+    assert refusal(lower, walk, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
     guard(walk)
     assert refusal(lower, walk) is Refusal.GUARDED
     guard(walk, on=False)

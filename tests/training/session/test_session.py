@@ -3,6 +3,7 @@
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind, ValueRange
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SPEEDS, SessionRun, rules
@@ -13,7 +14,7 @@ State = SessionState
 def test_a_command_that_is_declined_gives_up_the_wish() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.fails(CommandKind.SET_SPEED, 1.1)
     assert walk.session.target_speed == 1.0
     walk.forget()

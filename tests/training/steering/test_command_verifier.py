@@ -16,7 +16,7 @@ from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
 from custom_components.retrowalk.training.belt.belt import Belt
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.command_verifier import CommandMismatch, CommandVerifier
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
@@ -29,11 +29,11 @@ LIMITS = limits_for(Capabilities(speed_range=SPEEDS, incline_range=INCLINES), Ow
 
 
 def raised(walk: SessionRun, speed: float = 2.0, *, length: float = 300.0) -> SessionRun:
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=length, speed=speed))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=length, speed=speed))
     walk.start()
     walk.go(28)
     assert walk.state is State.WARM_UP
-    walk.session.set_speed(speed, by_person=True)
+    walk.session.set_speed(speed, caller=Caller.PERSON)
     walk.collect()
     return walk
 
@@ -43,7 +43,7 @@ def must_end_calmly(walk: SessionRun, finding: str) -> None:
     assert walk.events.count(Told.NOT_OBEYED) == 1
     assert walk.data(Told.NOT_OBEYED)["finding"] == finding
     with pytest.raises(RefusedError) as refused:
-        walk.session.set_speed(3.0, by_person=True)
+        walk.session.set_speed(3.0, caller=Caller.PERSON)
     assert refused.value.reason is Refusal.NOT_OBEYED
     walk.forget()
     walk.go(330)
@@ -83,7 +83,7 @@ def test_s9_so_it_is_where_the_belt_cannot_go_any_slower() -> None:
 def test_s9_a_belt_that_is_always_too_fast_is_found_at_its_start() -> None:
     walk = SessionRun(acceleration=1.0)
     walk.treadmill.overshoot = 0.8
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=300.0, speed=2.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300.0, speed=2.0))
     walk.start()
     walk.go(45)
     must_end_calmly(walk, "overshoot")
@@ -93,7 +93,7 @@ def test_s9_miles_are_found_at_the_first_change() -> None:
     walk = SessionRun(acceleration=1.0)
     walk.true_speed = True
     walk.treadmill.kmh_per_unit = KMH_PER_MPH
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=300.0, speed=2.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300.0, speed=2.0))
     walk.start()
     walk.go(45)
     must_end_calmly(walk, "miles")
@@ -112,18 +112,18 @@ def test_s9_commands_that_are_ignored_are_given_up() -> None:
 def test_s9_so_it_is_with_the_deck() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.set_incline(2.0, by_person=True)
+    walk.session.set_incline(2.0, caller=Caller.PERSON)
     walk.reports["incline"] = 0.0
     walk.go(60)
     assert walk.data(Told.NOT_OBEYED) == {"finding": "ignored", "what": "incline"}
     with pytest.raises(RefusedError):
-        walk.session.set_incline(3.0, by_person=True)
+        walk.session.set_incline(3.0, caller=Caller.PERSON)
 
 
 def test_s9_a_deck_that_goes_too_far_is_lowered_by_a_step() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.set_incline(1.0, by_person=True)
+    walk.session.set_incline(1.0, caller=Caller.PERSON)
     while not walk.inclines:
         walk.go(0.5)
     walk.reports["incline"] = 2.0
@@ -160,7 +160,7 @@ def test_s9_it_holds_after_a_pause_and_after_a_hand_on_the_console() -> None:
 def test_s9_a_machine_that_obeys_is_not_suspected() -> None:
     for acceleration in (0.1, 0.25, 2.0):
         walk = raised(SessionRun(acceleration=acceleration), 3.0, length=600.0)
-        walk.session.set_incline(1.5, by_person=True)
+        walk.session.set_incline(1.5, caller=Caller.PERSON)
         walk.go(560)
         assert walk.treadmill.speed < 3.0
         assert Told.NOT_OBEYED not in walk.events
@@ -297,12 +297,12 @@ def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next
     # It was taken for the machine's own way, and the third was two steps at once: 1.0 km/h for a machine of 0.5.
     speeds = ValueRange(1.0, 10.0, step)
     walk = SessionRun(rules(speed=speeds))
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=300.0, speed=3.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300.0, speed=3.0))
     walk.start()
     walk.go(28)
     walk.forget()
     walk.obeys = False
-    walk.session.set_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(120)
     assert walk.data(Told.NOT_OBEYED)["finding"] == "ignored"
     highest = max(kmh for _, kmh in walk.speeds)
@@ -312,10 +312,10 @@ def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next
 
 def test_s9_a_step_that_got_lost_once_is_told_again_and_steering_holds() -> None:
     walk = SessionRun(rules(speed=ValueRange(1.0, 10.0, 0.5)))
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=300.0, speed=2.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300.0, speed=2.0))
     walk.start()
     walk.go(28)
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.forget()
     walk.obeys = False
     while not walk.speeds:

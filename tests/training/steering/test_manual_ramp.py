@@ -7,7 +7,7 @@ import pytest
 from custom_components.retrowalk.machine.model import CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.programs.steps import Ramp
-from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.manual_ramp import ManualRamp
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
@@ -20,7 +20,7 @@ Told = SessionEventKind
 
 def walking(wish: SessionRequest | None = None, **changes: object) -> SessionRun:
     walk = SessionRun(rules(**changes))
-    walk.session.prepare(walk.now, by_person=True, wish=wish or SessionRequest(length=900))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=wish or SessionRequest(length=900))
     walk.start()
     walk.go(30)
     walk.skip_warm_up()
@@ -28,7 +28,7 @@ def walking(wish: SessionRequest | None = None, **changes: object) -> SessionRun
 
 
 def ramp(walk: SessionRun, speed: float | None = None, incline: float | None = None, *, over: float = 60.0) -> None:
-    walk.session.ramp_to(speed, incline, over=over, by_person=True)
+    walk.session.ramp_to(speed, incline, over=over, caller=Caller.PERSON)
 
 
 def commands(walk: SessionRun, kind: CommandKind, since: float) -> list[tuple[float, float]]:
@@ -80,10 +80,10 @@ def test_s5_what_is_asked_too_quickly_takes_its_time() -> None:
 
 def test_it_falls_evenly_too() -> None:
     walk = walking()
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(90)
     since = walk.now
-    walk.session.ramp_to(1.5, None, over=50, by_person=False)  # less may be asked by anybody
+    walk.session.ramp_to(1.5, None, over=50, caller=Caller.UNKNOWN)  # less may be asked by anybody
     walk.go(60)
     assert commands(walk, SPEED, since) == [(5.5, 1.9), (15.5, 1.8), (25.5, 1.7), (35.5, 1.6), (45.5, 1.5)]
 
@@ -112,9 +112,9 @@ def test_whoever_wants_something_else_ends_it(asked: str) -> None:
     ramp(walk, 2.0, 2.0, over=300)
     walk.go(60)
     if asked == "speed":
-        walk.session.set_speed(1.2, by_person=True)
+        walk.session.set_speed(1.2, caller=Caller.PERSON)
     else:
-        walk.session.set_incline(0.0, by_person=True)
+        walk.session.set_incline(0.0, caller=Caller.PERSON)
     walk.go(400)
     assert walk.treadmill.speed == pytest.approx(1.2 if asked == "speed" else 2.0)
     assert walk.treadmill.incline == pytest.approx(2.0 if asked == "speed" else 0.0)
@@ -124,7 +124,7 @@ def test_s16_a_ramp_upward_needs_a_person() -> None:
     walk = walking()
     for speed, incline in ((1.5, None), (None, 1.0), (0.9, 1.0)):
         with pytest.raises(RefusedError) as refused:
-            walk.session.ramp_to(speed, incline, over=60, by_person=False)
+            walk.session.ramp_to(speed, incline, over=60, caller=Caller.UNKNOWN)
         assert refused.value.reason is Refusal.NEEDS_PERSON
     walk.go(30)
     assert walk.treadmill.speed == pytest.approx(1.0)
@@ -155,7 +155,7 @@ def pause(walk: SessionRun) -> None:
 def test_s16_an_automations_ramp_that_ends_in_a_dip_makes_nothing_faster(speed: float) -> None:
     walk = started(DIP)
     go_to(walk, 170)
-    walk.session.ramp_to(speed, None, over=30, by_person=False)
+    walk.session.ramp_to(speed, None, over=30, caller=Caller.UNKNOWN)
     assert walk.session.target_speed == speed
     go_to(walk, 230)
     assert walk.treadmill.speed == pytest.approx(1.2)  # the program's own, and so is what is told of it
@@ -170,7 +170,7 @@ def test_s16_an_automations_ramp_of_the_incline_makes_nothing_steeper() -> None:
     walk = started(HILL)
     go_to(walk, 295)
     assert walk.treadmill.incline == 2.0
-    walk.session.ramp_to(None, 1.5, over=30, by_person=False)
+    walk.session.ramp_to(None, 1.5, over=30, caller=Caller.UNKNOWN)
     go_to(walk, 410)
     assert walk.treadmill.incline == 0.0
     go_to(walk, 520)
@@ -183,7 +183,7 @@ def test_s16_an_automations_ramp_holds_a_program_that_rises() -> None:
     present = walk.session.target_speed
     assert present is not None
     walk.told.clear()
-    walk.session.ramp_to(present, None, over=60, by_person=False)
+    walk.session.ramp_to(present, None, over=60, caller=Caller.UNKNOWN)
     go_to(walk, 269)
     assert walk.treadmill.speed == pytest.approx(present)
     assert Told.SPEED_UP_SOON not in walk.events
@@ -198,9 +198,9 @@ def test_s16_an_automation_takes_nothing_back_of_what_a_person_slows_down() -> N
         ramp(walk, 1.2, over=60)
         walk.go(20)
         if act == "ramp":
-            walk.session.ramp_to(1.6, None, over=30, by_person=False)
+            walk.session.ramp_to(1.6, None, over=30, caller=Caller.UNKNOWN)
         else:
-            assert walk.session.set_speed(1.6, by_person=False) == 1.2
+            assert walk.session.set_speed(1.6, caller=Caller.UNKNOWN) == 1.2
         walk.go(60)
         assert walk.treadmill.speed == pytest.approx(1.2), act
         assert walk.session.target_speed == pytest.approx(1.2), act
@@ -210,7 +210,7 @@ def test_s16_an_automation_takes_nothing_back_of_what_a_person_slows_down() -> N
     steep.go(20)
     present = steep.session.target_incline
     assert present == 0.0
-    assert steep.session.set_incline(1.0, by_person=False) == 0.0
+    assert steep.session.set_incline(1.0, caller=Caller.UNKNOWN) == 0.0
     steep.go(60)
     assert steep.treadmill.incline == 0.0
 
@@ -221,7 +221,7 @@ def test_s16_an_automations_ramp_leaves_a_persons_other_ramp_alone() -> None:
     assert walk.treadmill.incline == 2.0
     ramp(walk, incline=0.0, over=60)
     walk.go(10)
-    walk.session.ramp_to(1.2, None, over=10, by_person=False)
+    walk.session.ramp_to(1.2, None, over=10, caller=Caller.UNKNOWN)
     walk.go(70)
     assert walk.treadmill.incline == 0.0
     assert walk.treadmill.speed == pytest.approx(1.2)
@@ -230,10 +230,10 @@ def test_s16_an_automations_ramp_leaves_a_persons_other_ramp_alone() -> None:
 def test_s16_an_automations_ramp_in_the_warm_up_keeps_it_slow() -> None:
     walk = walking(SessionRequest(length=900, speed=2.0))
     flat = SessionRun()
-    flat.session.prepare(flat.now, by_person=True, wish=SessionRequest(length=900, speed=2.0))
+    flat.session.prepare(flat.now, caller=Caller.PERSON, wish=SessionRequest(length=900, speed=2.0))
     flat.start()
     flat.go(30)
-    flat.session.ramp_to(1.0, None, over=10, by_person=False)
+    flat.session.ramp_to(1.0, None, over=10, caller=Caller.UNKNOWN)
     flat.go(200)
     assert flat.treadmill.speed == pytest.approx(1.0)
     walk.go(200)
@@ -249,18 +249,18 @@ def test_s10_an_automations_ramp_does_not_lift_the_hold() -> None:
     walk.go(3)
     assert walk.treadmill.speed < 1.5
     held = walk.session.target_speed
-    walk.session.ramp_to(held, None, over=60, by_person=False)
+    walk.session.ramp_to(held, None, over=60, caller=Caller.UNKNOWN)
     walk.forget()
     go_to(walk, 520)
     assert Told.SPEED_UP_SOON not in walk.events
     assert max(kmh for _, kmh in walk.speeds) <= held
 
 
-@pytest.mark.parametrize("by_person", [True, False])
-def test_s12_a_pause_does_not_forget_what_somebody_slows_down(by_person: bool) -> None:
+@pytest.mark.parametrize("caller", [Caller.PERSON, Caller.UNKNOWN])
+def test_s12_a_pause_does_not_forget_what_somebody_slows_down(caller: Caller) -> None:
     walk = started(program({"minutes": 9, "speed": 2.0}))
     go_to(walk, 200)
-    walk.session.ramp_to(1.2, None, over=120, by_person=by_person)
+    walk.session.ramp_to(1.2, None, over=120, caller=caller)
     go_to(walk, 300)
     pause(walk)
     walk.told.clear()
@@ -320,7 +320,7 @@ def test_a_slow_down_that_the_machine_declines_goes_on_and_is_not_forgotten() ->
 
 def test_s7_who_takes_over_what_nobody_planned_keeps_its_speed() -> None:
     walk = walking(SessionRequest(length=900))
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(90)
     ramp(walk, 1.2, over=120)
     walk.go(20)
@@ -337,11 +337,11 @@ def test_s16_less_than_the_present_point_of_a_rising_ramp_may_be_asked_by_anybod
     ramp(walk, 2.0, over=300)
     walk.go(150)
     assert walk.treadmill.speed > 1.3
-    assert walk.session.set_speed(1.2, by_person=False) == 1.2
+    assert walk.session.set_speed(1.2, caller=Caller.UNKNOWN) == 1.2
     ramp(walk, incline=3.0, over=120)
     walk.go(90)
     assert walk.treadmill.incline > 1.5
-    assert walk.session.set_incline(1.0, by_person=False) == 1.0
+    assert walk.session.set_incline(1.0, caller=Caller.UNKNOWN) == 1.0
     walk.go(200)
     assert walk.treadmill.speed == pytest.approx(1.2)
     assert walk.treadmill.incline == 1.0
@@ -368,7 +368,7 @@ def test_without_a_deck_there_is_no_incline_to_go_to() -> None:
 def test_in_the_warm_up_it_begins_the_main_part_only_where_it_rises() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.ramp_to(1.0, None, over=10, by_person=False)
+    walk.session.ramp_to(1.0, None, over=10, caller=Caller.UNKNOWN)
     walk.go(2)
     assert walk.state is SessionState.WARM_UP
     ramp(walk, 1.2, over=10)

@@ -8,7 +8,7 @@ from custom_components.retrowalk.machine.model import CommandKind, ValueRange
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
 from custom_components.retrowalk.training.programs.program import Program
-from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep, planned_steps
 from custom_components.retrowalk.training.steering.profile import stays_inside
@@ -387,7 +387,7 @@ def test_a_wish_shifts_the_rest_of_the_program() -> None:
     go_to(walk, 200)
     assert walk.session.target_speed == pytest.approx(2.2, abs=0.1)
     now = course_of(walk).target_at(walk.session.moving_time).speed
-    assert walk.session.set_speed(round(now - 0.3, 1), by_person=False) == round(now - 0.3, 1)
+    assert walk.session.set_speed(round(now - 0.3, 1), caller=Caller.UNKNOWN) == round(now - 0.3, 1)
     walk.go(5)
     assert walk.session.target_speed == pytest.approx(now - 0.3, abs=0.11)
     go_to(walk, 290)
@@ -395,8 +395,8 @@ def test_a_wish_shifts_the_rest_of_the_program() -> None:
     go_to(walk, 400)
     assert walk.treadmill.speed == pytest.approx(1.7, abs=0.05)
     # The other way round it is a person's to ask, and told.
-    assert refusal(walk.session.set_speed, 2.2, by_person=False) is Refusal.NEEDS_PERSON
-    walk.session.set_speed(2.2, by_person=True)
+    assert refusal(walk.session.set_speed, 2.2, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
+    walk.session.set_speed(2.2, caller=Caller.PERSON)
     walk.go(60)
     assert announced(walk)[-1] == ("speed", 1.7, 2.2, 20.0)
     assert walk.treadmill.speed == pytest.approx(2.2)
@@ -409,7 +409,7 @@ def test_an_incline_that_is_wished_shifts_the_hills() -> None:
     walk = started(HILLY)
     go_to(walk, 285)
     assert walk.treadmill.incline == 1.0
-    walk.session.set_incline(2.0, by_person=True)
+    walk.session.set_incline(2.0, caller=Caller.PERSON)
     go_to(walk, 320)
     assert walk.treadmill.incline == 1.0
     to_the_end(walk)
@@ -420,10 +420,10 @@ def test_an_incline_that_is_wished_shifts_the_hills() -> None:
 def test_more_speed_in_the_warm_up_begins_the_program() -> None:
     walk = started(HILLY)
     go_to(walk, 20)
-    walk.session.set_speed(1.0, by_person=False)
+    walk.session.set_speed(1.0, caller=Caller.UNKNOWN)
     walk.go(0.5)
     assert walk.state is State.WARM_UP
-    walk.session.set_speed(1.3, by_person=True)
+    walk.session.set_speed(1.3, caller=Caller.PERSON)
     assert walk.state is State.ACTIVE
     walk.go(30)
     assert walk.treadmill.speed == pytest.approx(1.3)
@@ -431,7 +431,7 @@ def test_more_speed_in_the_warm_up_begins_the_program() -> None:
     assert walk.treadmill.speed == pytest.approx(2.3)
     other = started(HILLY)
     go_to(other, 20)
-    other.session.set_incline(1.0, by_person=True)
+    other.session.set_incline(1.0, caller=Caller.PERSON)
     other.go(1)
     assert other.state is State.ACTIVE
     level = started(HILLY, SessionRun(rules(incline=None)))
@@ -484,7 +484,7 @@ def test_skipping_leads_to_the_next_step_and_an_earlier_end() -> None:
     walk = started(HILLY)
     go_to(walk, 260)
     assert course_of(walk).step_at(walk.session.moving_time) == 2
-    walk.session.skip_step(by_person=True)
+    walk.session.skip_step(caller=Caller.PERSON)
     assert course_of(walk).step_at(walk.session.moving_time) == 3
     assert course_of(walk).length == pytest.approx(560, abs=1)
     assert walk.session.length == 600
@@ -501,14 +501,14 @@ def test_skipping_the_warm_up_begins_what_lies_under_it() -> None:
     long_first = program({"minutes": 3, "speed": 1.5}, {"minutes": 7, "speed": 2.0})
     walk = started(long_first)
     go_to(walk, 30)
-    walk.session.skip_step(by_person=True)
+    walk.session.skip_step(caller=Caller.PERSON)
     assert walk.state is State.ACTIVE
     assert course_of(walk).step_at(walk.session.moving_time) == 0
     assert course_of(walk).length == 600
     # A warm-up that is a step of its own is skipped with its step.
     other = started(HILLY)
     go_to(other, 30)
-    other.session.skip_step(by_person=True)
+    other.session.skip_step(caller=Caller.PERSON)
     assert course_of(other).step_at(other.session.moving_time) == 1
     assert course_of(other).length == pytest.approx(510, abs=1)
     to_the_end(other)
@@ -519,11 +519,11 @@ def test_skipping_the_warm_up_begins_what_lies_under_it() -> None:
 def test_s13_skipping_the_last_step_cools_down() -> None:
     walk = started(HILLY)
     go_to(walk, 490)
-    walk.session.skip_step(by_person=False)
+    walk.session.skip_step(caller=Caller.UNKNOWN)
     walk.go(1)
     assert walk.state is State.COOL_DOWN
     assert walk.session.remaining == pytest.approx(59, abs=1.5)
-    assert refusal(walk.session.skip_step, by_person=True) is Refusal.NOTHING_TO_SKIP
+    assert refusal(walk.session.skip_step, caller=Caller.PERSON) is Refusal.NOTHING_TO_SKIP
     walk.go(80)
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
 
@@ -531,13 +531,13 @@ def test_s13_skipping_the_last_step_cools_down() -> None:
 def test_s16_skipping_to_more_needs_a_person() -> None:
     walk = started(HILLY)
     go_to(walk, 130)
-    assert refusal(walk.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
+    assert refusal(walk.session.skip_step, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
     go_to(walk, 250)
     assert walk.treadmill.incline == 0
-    walk.session.skip_step(by_person=False)
+    walk.session.skip_step(caller=Caller.UNKNOWN)
     hill = started(program({"minutes": 3, "speed": 1.5}, {"minutes": 3, "incline": 1}))
     go_to(hill, 150)
-    assert refusal(hill.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
+    assert refusal(hill.session.skip_step, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
 
 
 def test_s16_skipping_to_more_than_the_belt_is_steered_to_needs_a_person() -> None:
@@ -548,23 +548,23 @@ def test_s16_skipping_to_more_than_the_belt_is_steered_to_needs_a_person() -> No
     walk.fails(SPEED, 1.5)  # it stays slower than the program
     go_to(walk, 180)
     assert walk.treadmill.speed < 2.0
-    assert refusal(walk.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
-    walk.session.skip_step(by_person=True)
+    assert refusal(walk.session.skip_step, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
+    walk.session.skip_step(caller=Caller.PERSON)
     level = started(program({"minutes": 5, "speed": 1.5, "incline": 2}, {"minutes": 4, "incline": 1}))
     go_to(level, 154)
     level.fails(INCLINE, 1.0)
     go_to(level, 230)
     assert level.treadmill.incline < 1.0
-    assert refusal(level.session.skip_step, by_person=False) is Refusal.NEEDS_PERSON
+    assert refusal(level.session.skip_step, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
 
 
 def test_without_a_program_there_is_nothing_to_skip() -> None:
     walk = SessionRun()
     assert walk.session.program is None
-    assert refusal(walk.session.skip_step, by_person=True) is Refusal.NOT_STEERING
+    assert refusal(walk.session.skip_step, caller=Caller.PERSON) is Refusal.NOT_STEERING
     walk.begin()
     assert walk.session.program is None
-    assert refusal(walk.session.skip_step, by_person=True) is Refusal.NOTHING_TO_SKIP
+    assert refusal(walk.session.skip_step, caller=Caller.PERSON) is Refusal.NOTHING_TO_SKIP
 
 
 @pytest.mark.parametrize(

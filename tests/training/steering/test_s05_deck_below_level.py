@@ -9,7 +9,7 @@ from custom_components.retrowalk.machine.model import CommandKind, ValueRange
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
 from custom_components.retrowalk.training.programs.program import Program
-from custom_components.retrowalk.training.rules import Refusal, RefusedError
+from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.program_run import program
@@ -71,7 +71,7 @@ def test_s5_s6_a_deck_below_level_is_leveled_first_step_by_step(
 ) -> None:
     walk = standing(begun, deck)
     wish = SessionRequest(direction=direction, length=600.0, speed=1.5, program=plan)
-    walk.session.prepare(walk.now, by_person=True, wish=wish)
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=wish)
     walk.start()
     for _ in range(340):
         walk.go(0.5)
@@ -79,7 +79,7 @@ def test_s5_s6_a_deck_below_level_is_leveled_first_step_by_step(
             assert walk.treadmill.speed <= 1.0, "leveled first, at the minimum speed"
     leveled = [percent for _, percent in walk.inclines].index(0.0)
     look_at_rises(walk, begun, step, apart, until=leveled + 1)
-    walk.session.set_speed(1.5, by_person=True)
+    walk.session.set_speed(1.5, caller=Caller.PERSON)
     walk.go(60)
     assert walk.treadmill.speed == 1.5
     assert walk.treadmill.incline >= 0
@@ -110,7 +110,7 @@ def test_s18_nor_one_that_is_lowered_in_the_countdown() -> None:
 @pytest.mark.parametrize(("reduced", "first"), [(True, False), (False, True)])
 def test_s18_who_may_only_walk_level_starts_on_a_level_deck(reduced: bool, first: bool) -> None:
     walk = standing(-0.5, owner=OwnerLimits(reduced=reduced))
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=300.0, first=first))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300.0, first=first))
     assert refusal(walk) is Refusal.DECK_TOO_LOW
 
 
@@ -190,10 +190,10 @@ def test_a_deck_that_declines_stays_where_it_is() -> None:
 def test_s18_lowering_the_deck_never_raises_it() -> None:
     walk = standing(-3.0)
     with pytest.raises(RefusedError) as refused:
-        walk.session.lower_deck(walk.now, by_person=True)
+        walk.session.lower_deck(walk.now, caller=Caller.PERSON)
     assert refused.value.reason is Refusal.NOTHING_TO_LOWER
     walk = standing(6.0)
-    walk.session.lower_deck(walk.now, by_person=True)
+    walk.session.lower_deck(walk.now, caller=Caller.PERSON)
     walk.collect()
     walk.treadmill.target_incline = walk.treadmill.incline = -3.0  # by its console, meanwhile
     walk.go(20)

@@ -4,6 +4,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind as Told
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import STEERING, SessionState
 from tests.support.program_run import program, started
 from tests.support.session_run import SessionRun
@@ -50,9 +51,9 @@ def test_s6_a_rise_that_is_refused_is_told_once_and_never_as_reached(
     walk.kinds_declined, walk.answers = (kind,), answers
     walk.forget()
     if kind is SPEED:
-        walk.session.set_speed(2.0, by_person=True)
+        walk.session.set_speed(2.0, caller=Caller.PERSON)
     else:
-        walk.session.set_incline(2.0, by_person=True)
+        walk.session.set_incline(2.0, caller=Caller.PERSON)
     walk.go(60)
     told = [event for event in walk.events if event in {Told.SPEED_UP_SOON, Told.STEP_CHANGED, Told.RISE_REFUSED}]
     assert told == [Told.SPEED_UP_SOON, Told.RISE_REFUSED]
@@ -65,7 +66,7 @@ def test_s6_a_rise_that_is_refused_is_told_once_and_never_as_reached(
     walk.go(60)
     assert not [command for _, command in walk.sent if command.kind is kind], "until a person acts"
     walk.kinds_declined = ()
-    walk.session.set_speed(1.2, by_person=True)
+    walk.session.set_speed(1.2, caller=Caller.PERSON)
     walk.go(60)
     assert walk.treadmill.speed == pytest.approx(1.2)
     assert walk.data(Told.STEP_CHANGED) == {"what": "speed", "target": 1.2}
@@ -99,11 +100,11 @@ def test_s6_a_program_tries_again_with_its_next_step_and_is_told_once_for_each()
 def test_s10_what_falls_is_tried_again_though_the_machine_declines_it() -> None:
     walk = Refusing()
     walk.begin()
-    walk.session.set_speed(2.0, by_person=True)
+    walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(80)
     assert walk.treadmill.speed == pytest.approx(2.0)
     walk.kinds_declined, walk.falls_too = (SPEED,), True
-    walk.session.set_speed(1.2, by_person=True)
+    walk.session.set_speed(1.2, caller=Caller.PERSON)
     walk.go(5)
     assert walk.treadmill.speed == pytest.approx(2.0)
     walk.kinds_declined = ()

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import MachineEventKind
 from custom_components.retrowalk.training.events import SessionEventKind
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.planned_sessions import go_to, wished
 from tests.support.session_run import SessionRun
@@ -57,12 +57,12 @@ def test_s10_a_person_lets_it_rise_again(resumes: bool) -> None:
     walk.go(20)
     assert walk.speeds == []
     assert walk.session.awaiting_resume
-    assert refusal(walk.resume, by_person=False) is Refusal.NEEDS_PERSON
+    assert refusal(walk.resume, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
     if resumes:
         walk.resume()
         assert walk.events[-1] is Told.RESUMED
     else:
-        walk.session.set_speed(2.0, by_person=True)
+        walk.session.set_speed(2.0, caller=Caller.PERSON)
     assert not walk.session.awaiting_resume
     walk.go(90)
     assert walk.treadmill.speed == pytest.approx(2.0)

@@ -3,6 +3,7 @@
 import pytest
 
 from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.planned_sessions import go_to, resume, wished
 from tests.support.session_run import SessionRun
@@ -49,7 +50,7 @@ def test_s12_unless_a_person_raises_it() -> None:
     walk.pause()
     walk.go(20)
     resume(walk)
-    walk.session.set_speed(1.1, by_person=True)
+    walk.session.set_speed(1.1, caller=Caller.PERSON)
     go_to(walk, 239)
     assert walk.treadmill.speed == pytest.approx(1.1)
 
@@ -60,7 +61,7 @@ def test_s12_what_a_person_wishes_after_a_pause_is_not_raised_by_the_course() ->
     walk.pause()
     walk.go(20)
     resume(walk)
-    walk.session.set_speed(1.2, by_person=True)
+    walk.session.set_speed(1.2, caller=Caller.PERSON)
     walk.go(100)
     assert walk.treadmill.speed == pytest.approx(1.2)
     assert walk.treadmill.incline == pytest.approx(0.5)

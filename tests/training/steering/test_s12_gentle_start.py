@@ -11,6 +11,7 @@ from custom_components.retrowalk.machine.model import BeltState, CommandKind, Ma
 from custom_components.retrowalk.training.belt.odometer import Counter
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import OwnerLimits
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import SessionRun, rules
@@ -59,10 +60,10 @@ def machine(habits: Mapping[str, Any], **changes: Any) -> SessionRun:
 
 def walked_at(walk: SessionRun, kmh: float) -> SessionRun:
     """A backward walk at a speed."""
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(length=1200.0, speed=kmh))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=1200.0, speed=kmh))
     walk.start()
     walk.go(27)
-    walk.session.set_speed(kmh, by_person=True)
+    walk.session.set_speed(kmh, caller=Caller.PERSON)
     walk.go(6 + 55 * (kmh - 1.0))
     assert walk.treadmill.speed == pytest.approx(kmh)
     return walk

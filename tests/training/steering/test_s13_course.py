@@ -7,7 +7,7 @@ import pytest
 from custom_components.retrowalk.machine.model import CommandKind, ValueRange
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.planned_sessions import go_to, wished
@@ -94,7 +94,7 @@ def test_s13_a_belt_that_somebody_raised_cools_down_earlier() -> None:
 def test_s13_a_person_who_lowered_it_has_the_shortest_cool_down() -> None:
     walk = wished(length=300.0, speed=3.0)
     go_to(walk, 150)
-    walk.session.set_speed(1.0, by_person=False)
+    walk.session.set_speed(1.0, caller=Caller.UNKNOWN)
     go_to(walk, 239)
     assert walk.state is State.ACTIVE
     go_to(walk, 241)
@@ -106,8 +106,8 @@ def test_s5_s13_the_cool_down_falls_in_steps_that_a_walker_can_take_and_never_ri
     go_to(walk, 240.5)
     walk.forget()
     walk.go(5)
-    assert refusal(walk.session.set_speed, 3.0, by_person=True) is Refusal.COOLING_DOWN
-    assert refusal(walk.session.set_incline, 1.0, by_person=True) is Refusal.COOLING_DOWN
+    assert refusal(walk.session.set_speed, 3.0, caller=Caller.PERSON) is Refusal.COOLING_DOWN
+    assert refusal(walk.session.set_incline, 1.0, caller=Caller.PERSON) is Refusal.COOLING_DOWN
     walk.go(70)
     falls = [kmh for _, kmh in walk.speeds]
     assert falls == sorted(falls, reverse=True)
@@ -120,7 +120,7 @@ def test_s5_s13_the_cool_down_falls_in_steps_that_a_walker_can_take_and_never_ri
 def test_s13_in_the_cool_down_one_may_still_go_slower() -> None:
     walk = wished(length=300.0, speed=3.0)
     go_to(walk, 242)
-    assert walk.session.set_speed(1.5, by_person=False) == 1.5
+    assert walk.session.set_speed(1.5, caller=Caller.UNKNOWN) == 1.5
     walk.go(6)
     assert walk.treadmill.speed <= 2.0
     go_to(walk, 262)
@@ -130,7 +130,7 @@ def test_s13_in_the_cool_down_one_may_still_go_slower() -> None:
 def test_a_ramp_that_is_under_way_ends_with_the_cool_down() -> None:
     walk = wished(length=300.0)
     go_to(walk, 225)
-    walk.session.set_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, caller=Caller.PERSON)
     go_to(walk, 235)
     while walk.state is State.ACTIVE:
         walk.go(0.5)
@@ -157,14 +157,14 @@ def test_s4_a_first_walk_is_slow_and_level() -> None:
     go_to(walk, 200)
     assert walk.treadmill.speed == pytest.approx(2.0)
     assert walk.inclines == []
-    assert walk.session.set_speed(3.0, by_person=True) == 2.0
+    assert walk.session.set_speed(3.0, caller=Caller.PERSON) == 2.0
 
 
 def test_s4_a_wish_is_fixed_when_it_is_made_ready_and_gone_afterwards() -> None:
     walk = SessionRun()
     walk.start()
     wish = SessionRequest(direction=Direction.FORWARD, walker="bert", length=120.0)
-    walk.session.prepare(walk.now, by_person=False, wish=wish)
+    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, wish=wish)
     assert walk.session.request is wish
     assert walk.session.direction is Direction.FORWARD
     assert walk.session.remaining == 120.0
@@ -177,8 +177,8 @@ def test_s4_a_wish_is_fixed_when_it_is_made_ready_and_gone_afterwards() -> None:
 
 def test_start_takes_a_wish_for_its_first_press() -> None:
     walk = SessionRun()
-    walk.session.start(walk.now, by_person=True, wish=SessionRequest(walker="anna"))
-    walk.session.start(walk.now, by_person=True, wish=SessionRequest(walker="bert"))
+    walk.session.start(walk.now, caller=Caller.PERSON, wish=SessionRequest(walker="anna"))
+    walk.session.start(walk.now, caller=Caller.PERSON, wish=SessionRequest(walker="bert"))
     assert walk.state is State.COUNTDOWN
     assert walk.session.walker == "anna"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.planned_sessions import go_to, wished
 from tests.support.session_run import SessionRun, rules
@@ -14,8 +14,8 @@ State = SessionState
 def test_a_person_ends_the_warm_up_by_going_faster() -> None:
     walk = wished(length=300.0, speed=2.0, incline=0.5)
     walk.go(10)
-    assert refusal(walk.session.set_speed, 1.5, by_person=False) is Refusal.NEEDS_PERSON
-    assert walk.session.set_speed(1.5, by_person=True) == 1.5
+    assert refusal(walk.session.set_speed, 1.5, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
+    assert walk.session.set_speed(1.5, caller=Caller.PERSON) == 1.5
     assert walk.state is State.ACTIVE
     go_to(walk, 130)
     assert walk.session.target_speed == 1.5  # the course does not come back to its own
@@ -24,7 +24,7 @@ def test_a_person_ends_the_warm_up_by_going_faster() -> None:
 
 def test_s16_who_wishes_the_minimum_in_the_warm_up_stays_there() -> None:
     walk = wished(length=300.0, speed=2.0)
-    walk.session.set_speed(1.0, by_person=False)
+    walk.session.set_speed(1.0, caller=Caller.UNKNOWN)
     go_to(walk, 200)
     assert walk.state is State.ACTIVE
     assert [kmh for _, kmh in walk.speeds] == [1.0]
@@ -33,7 +33,7 @@ def test_s16_who_wishes_the_minimum_in_the_warm_up_stays_there() -> None:
 def test_s16_slower_is_slower_than_now_not_than_wished_and_needs_nobody() -> None:
     walk = wished(length=600.0, speed=1.0)
     go_to(walk, 130)
-    walk.session.set_speed(3.0, by_person=True)
+    walk.session.set_speed(3.0, caller=Caller.PERSON)
     go_to(walk, 180)
     now = walk.treadmill.speed
     assert 1.4 < now < 2.5  # on its way up
@@ -57,7 +57,7 @@ def test_s16_slower_in_the_warm_up_stays_at_the_minimum() -> None:
 
 def test_an_incline_that_was_wished_in_the_warm_up_stays() -> None:
     walk = wished(length=300.0, speed=1.2)
-    walk.session.set_incline(1.0, by_person=True)
+    walk.session.set_incline(1.0, caller=Caller.PERSON)
     assert walk.state is State.WARM_UP
     go_to(walk, 150)
     assert walk.session.target_incline == 1.0
@@ -65,7 +65,7 @@ def test_an_incline_that_was_wished_in_the_warm_up_stays() -> None:
 
 def test_a_walk_without_an_incline_ends_its_warm_up_too() -> None:
     walk = wished(SessionRun(rules(incline=None)), length=300.0, speed=2.0)
-    walk.session.set_speed(1.5, by_person=True)
+    walk.session.set_speed(1.5, caller=Caller.PERSON)
     assert walk.state is State.ACTIVE
     go_to(walk, 290)
     assert walk.treadmill.speed == pytest.approx(1.0)

@@ -3,6 +3,7 @@
 import pytest
 
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import (
     CoolDown,
@@ -20,9 +21,9 @@ State = SessionState
 def test_what_was_chosen_is_told_as_the_limits_leave_it_and_of_a_free_walk_nothing() -> None:
     walk = SessionRun()
     assert walk.session.planned_target is None
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest())
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest())
     assert walk.session.planned_target is None
-    walk.session.prepare(walk.now, by_person=True, wish=SessionRequest(speed=9.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(speed=9.0))
     assert walk.session.planned_target == Target(3.0, 0.0)
 
 

@@ -16,7 +16,7 @@ from ..check.check_run import CheckRun
 from ..check.result import Failure
 from ..events import EndReason, ManualReason, SessionEventKind, StopFailure
 from ..limits import Direction, Limits, limits_for, speed_grain
-from ..rules import Refusal, RefusedError, Rules
+from ..rules import Caller, Refusal, RefusedError, Rules
 from ..states import AT_REST, BETWEEN_SESSIONS, PREPARING, STEERING, SessionState
 from ..steering.command_verifier import CommandMismatch, CommandVerifier
 from ..steering.manual_ramp import ManualRamp
@@ -238,18 +238,16 @@ class SessionController:
 
     # What people ask.
 
-    def start(
-        self, now: float, *, by_person: bool, by_automation: bool = False, wish: SessionRequest | None = None
-    ) -> None:
+    def start(self, now: float, *, caller: Caller, wish: SessionRequest | None = None) -> None:
         """The one Start button: the first press makes ready, the second, by a person, confirms (S2)."""
         if self.state is SessionState.READY:
-            self.confirm(now, by_person=by_person, by_automation=by_automation, wish=wish)
+            self.confirm(now, caller=caller, wish=wish)
         elif self.state is SessionState.PAUSED:
-            self.resume(now, by_person=by_person, by_automation=by_automation)
+            self.resume(now, caller=caller)
         else:
-            self.prepare(now, by_person=by_person, wish=wish)
+            self.prepare(now, caller=caller, wish=wish)
 
-    def prepare(self, now: float, *, by_person: bool, wish: SessionRequest | None = None) -> None:
+    def prepare(self, now: float, *, caller: Caller, wish: SessionRequest | None = None) -> None:
         """Prepare a walk; moves nothing, so anybody may."""
         self._check_control()
         if self.state not in BETWEEN_SESSIONS | {SessionState.READY}:
@@ -258,18 +256,16 @@ class SessionController:
             raise RefusedError(Refusal.BELT_MOVES)
         if not self._pause.resuming:
             self._terms.accept(wish, self.rules)
-        self._become_ready(now, by_person=by_person)
+        self._become_ready(now, caller=caller)
 
-    def confirm(
-        self, now: float, *, by_person: bool, by_automation: bool = False, wish: SessionRequest | None = None
-    ) -> None:
+    def confirm(self, now: float, *, caller: Caller, wish: SessionRequest | None = None) -> None:
         """Let the countdown begin; only for a person who is there (S2), or for an automation where the owner lets it.
 
-        `by_automation`: nobody pressed, and no voice assistant asked. `wish` is what the one who confirms would want:
+        `wish` is what the one who confirms would want:
         they walk it if nobody said who does (S4).
         """
         self._check_control()
-        check_hand(self.rules, self._guards, by_person=by_person, by_automation=by_automation)
+        check_hand(self.rules, self._guards, caller=caller)
         if self.state is not SessionState.READY:
             raise RefusedError(Refusal.BUSY)
         if self._stopper.just_said(now):
@@ -284,7 +280,7 @@ class SessionController:
         if self._pause.resuming:
             self._end_machine_session(now)
         self._promised = self.limits
-        seconds = countdown_seconds(self.rules, self.direction, by_person=by_person)
+        seconds = countdown_seconds(self.rules, self.direction, caller=caller)
         self._enter(SessionState.COUNTDOWN, now)
         self.countdown_ends = now + seconds
         self._out.emit(SessionEventKind.COUNTDOWN, seconds=seconds, direction=self.direction.value)
@@ -311,31 +307,31 @@ class SessionController:
         self._out.send(Command(CommandKind.PAUSE), now)
         self._enter_pause(now, own=True)
 
-    def resume(self, now: float, *, by_person: bool, by_automation: bool = False) -> None:
+    def resume(self, now: float, *, caller: Caller) -> None:
         """Go on after a pause, which is a start (S2), or take over again after the console did (S7)."""
         self._check_control()
         if self.state is SessionState.READY:
-            self.confirm(now, by_person=by_person, by_automation=by_automation)
+            self.confirm(now, caller=caller)
         elif self.state is SessionState.PAUSED:
-            check_hand(self.rules, self._guards, by_person=by_person, by_automation=by_automation)
+            check_hand(self.rules, self._guards, caller=caller)
             if not self._pause.rested:
                 raise RefusedError(Refusal.COMING_TO_REST)
             self._pause.resuming = True
-            self._become_ready(now, by_person=by_person)
+            self._become_ready(now, caller=caller)
         elif self.state is SessionState.MANUAL:
-            self._check_person(by_person=by_person)
+            self._check_person(caller=caller)
             self._check_link()
             check_takeable(self.limits, self._belt, now)
             self._take_over(self.limits, now)
             self._out.emit(SessionEventKind.RESUMED)
         elif self._steering is not None and self._steering.awaiting_resume:
-            self._check_person(by_person=by_person)
+            self._check_person(caller=caller)
             self._steering.go_on()
             self._out.emit(SessionEventKind.RESUMED)
         else:
             raise RefusedError(Refusal.NOTHING_TO_RESUME)
 
-    def start_check(self, now: float, *, by_person: bool, second_start: bool = True, pause: bool = True) -> CheckRun:
+    def start_check(self, now: float, *, caller: Caller, second_start: bool = True, pause: bool = True) -> CheckRun:
         """Begin the check run: a person asks for it, stands beside the belt, and nobody is on it (S9).
 
         `second_start`, `pause`: whether to find out what a start does to a moving belt, and after a pause.
@@ -344,7 +340,7 @@ class SessionController:
             raise RefusedError(Refusal.MONITOR_ONLY)
         self._check_unchecked()
         self._check_lock()
-        self._check_person(by_person=by_person)
+        self._check_person(caller=caller)
         self._guards.check()
         if self._occupied:
             raise RefusedError(Refusal.OCCUPIED)
@@ -400,13 +396,13 @@ class SessionController:
         elif self.state not in {SessionState.COOL_DOWN, SessionState.STOPPING}:
             raise RefusedError(Refusal.NOTHING_TO_FINISH)
 
-    def set_speed(self, kmh: float, *, by_person: bool) -> float:
+    def set_speed(self, kmh: float, *, caller: Caller) -> float:
         """Steer to a speed (km/h); returns what the limits leave of it. Raising it needs a person (S16)."""
         steering = self._check_steering()
         if self.limits.allowed_speed(kmh) > steering.pilot.setpoint_speed:
-            self._check_person(by_person=by_person)
+            self._check_person(caller=caller)
         # Nor does it take back what is being slowed down.
-        wish = steering.set_speed(kmh if by_person else min(kmh, steering.target_speed), self.moving_time)
+        wish = steering.set_speed(kmh if caller.is_person else min(kmh, steering.target_speed), self.moving_time)
         self.state = steering.phase(self.moving_time)
         return wish
 
@@ -416,19 +412,19 @@ class SessionController:
         Less than the wish alone is not always slower: a belt may still be on its way up. Needs nobody (S16).
         """
         pilot = self._check_steering().pilot
-        return self.set_speed(min(pilot.speed, pilot.setpoint_speed) - by, by_person=False)
+        return self.set_speed(min(pilot.speed, pilot.setpoint_speed) - by, caller=Caller.UNKNOWN)
 
-    def set_incline(self, percent: float, *, by_person: bool) -> float:
+    def set_incline(self, percent: float, *, caller: Caller) -> float:
         """Steer to an incline (%); returns what the limits leave of it. Raising it needs a person (S16)."""
         steering = self._check_steering()
         if steering.pilot.setpoint_incline is None:
             raise RefusedError(Refusal.NOT_STEERING)
         if self.limits.allowed_incline(percent) > steering.pilot.setpoint_incline:
-            self._check_person(by_person=by_person)
+            self._check_person(caller=caller)
         least = min(percent, steering.target_incline or 0.0)
-        return steering.set_incline(percent if by_person else least, self.moving_time)
+        return steering.set_incline(percent if caller.is_person else least, self.moving_time)
 
-    def ramp_to(self, speed: float | None, incline: float | None, *, over: float, by_person: bool) -> None:
+    def ramp_to(self, speed: float | None, incline: float | None, *, over: float, caller: Caller) -> None:
         """One even ramp to a speed (km/h) and an incline (%) in this time (s); up needs a person (S16).
 
         Whatever else is asked of its speed or incline ends that of the two.
@@ -445,20 +441,20 @@ class SessionController:
             targets[CommandKind.SET_INCLINE] = incline
             rises = rises or limits.allowed_incline(incline) > pilot.incline
         if rises:
-            self._check_person(by_person=by_person)
-        steering.ramp_to(targets, over, self.moving_time, by_person=by_person)
+            self._check_person(caller=caller)
+        steering.ramp_to(targets, over, self.moving_time, caller=caller)
         self.state = steering.phase(self.moving_time)
 
-    def skip_step(self, *, by_person: bool) -> None:
+    def skip_step(self, *, caller: Caller) -> None:
         """On to the program's next step, which needs a person where it goes up (S16)."""
         steering = self._check_steering()
-        steering.skip(self._belt, self.moving_time, by_person=by_person)
+        steering.skip(self._belt, self.moving_time, caller=caller)
         self.state = steering.phase(self.moving_time)
 
-    def lower_deck(self, now: float, *, by_person: bool) -> None:
+    def lower_deck(self, now: float, *, caller: Caller) -> None:
         """Lower the deck of a belt at rest, a while after it was said: it can close on a child (S18)."""
         self._check_control()
-        self._check_person(by_person=by_person)
+        self._check_person(caller=caller)
         self._guards.check()
         self._check_link()
         if self.state not in BETWEEN_SESSIONS | {SessionState.READY, SessionState.PAUSED}:
@@ -503,9 +499,9 @@ class SessionController:
             if stops and (self.state is not SessionState.COOL_DOWN or self._steering is not None):
                 self._begin_cool_down(now, within=GUARD_STOPS_IN, reason=EndReason.GUARD)
 
-    def lock(self, *, on: bool, by_person: bool) -> None:
+    def lock(self, *, on: bool, caller: Caller) -> None:
         """The child lock: while it is on only Stop works. Anybody may turn it on, only a person turns it off (S17)."""
-        if self.rules.control_lock and not on and not by_person:
+        if self.rules.control_lock and not on and not caller.is_person:
             raise RefusedError(Refusal.UNLOCK_NEEDS_PERSON)
         self.rules = replace(self.rules, control_lock=on)
 
@@ -750,8 +746,8 @@ class SessionController:
         if self.rules.control_lock:
             raise RefusedError(Refusal.LOCKED)
 
-    def _check_person(self, *, by_person: bool) -> None:
-        if not by_person:
+    def _check_person(self, *, caller: Caller) -> None:
+        if not caller.is_person:
             raise RefusedError(Refusal.NEEDS_PERSON)
 
     def _check_link(self) -> None:
@@ -776,13 +772,13 @@ class SessionController:
 
     # How it goes on: towards a start.
 
-    def _become_ready(self, now: float, *, by_person: bool) -> None:
+    def _become_ready(self, now: float, *, caller: Caller) -> None:
         until = self._pause.lasts_until if self._pause.resuming else float("inf")
         self._enter(SessionState.READY, now)
         self._promised = self.limits
-        self._ready = Readiness(now, by_person=by_person, connected=self._link, until=until)
+        self._ready = Readiness(now, caller=caller, connected=self._link, until=until)
         self._out.emit(SessionEventKind.READY, direction=self.direction.value)
-        if by_person and self._pause.resuming:
+        if caller.is_person and self._pause.resuming:
             self._end_machine_session(now)
 
     def _end_machine_session(self, now: float) -> None:

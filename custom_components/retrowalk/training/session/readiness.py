@@ -2,7 +2,7 @@
 
 from ..belt.belt import FRESH, Belt
 from ..limits import Direction, Limits, Walks
-from ..rules import Refusal, RefusedError, Rules
+from ..rules import Caller, Refusal, RefusedError, Rules
 from .guards import Guards
 
 READY_LAPSES = 120.0
@@ -20,9 +20,9 @@ COUNTDOWN_UNATTENDED = 30.0
 class Readiness:
     """One *ready*: it lapses by itself."""
 
-    def __init__(self, now: float, *, by_person: bool, connected: bool, until: float = float("inf")) -> None:
+    def __init__(self, now: float, *, caller: Caller, connected: bool, until: float = float("inf")) -> None:
         """`until` ends it in any case: a pause does not get longer by it."""
-        self._patience = READY_LAPSES_PERSON if by_person else READY_LAPSES
+        self._patience = READY_LAPSES_PERSON if caller.is_person else READY_LAPSES
         self._connected = connected
         self._until = until
         self._lapses = min(now + (self._patience if connected else CONNECT_WITHIN), until)
@@ -38,12 +38,12 @@ class Readiness:
         return now >= self._lapses
 
 
-def check_hand(rules: Rules, guards: Guards, *, by_person: bool, by_automation: bool) -> None:
+def check_hand(rules: Rules, guards: Guards, *, caller: Caller) -> None:
     """Raise RefusedError unless this hand may start a belt at rest (S2).
 
     Automations may where the owner lets them, a guard watches and the countdown is heard.
     """
-    if not by_person and not (by_automation and automations_may(rules, guards)):
+    if not caller.is_person and not (caller is Caller.AUTOMATION and automations_may(rules, guards)):
         raise RefusedError(Refusal.NEEDS_PERSON)
 
 
@@ -52,13 +52,13 @@ def automations_may(rules: Rules, guards: Guards) -> bool:
     return rules.automations_confirm and rules.spoken and bool(guards)
 
 
-def countdown_seconds(rules: Rules, direction: Direction, *, by_person: bool) -> float:
+def countdown_seconds(rules: Rules, direction: Direction, *, caller: Caller) -> float:
     """How long the countdown is: the owner's choice, within what a walker needs to hear it."""
     if direction is Direction.BACKWARD:
         shortest, longest, wish = *COUNTDOWN_BACKWARD, rules.countdown_backward
     else:
         shortest, longest, wish = *COUNTDOWN_FORWARD, rules.countdown_forward
-    return min(max(wish, shortest if by_person else COUNTDOWN_UNATTENDED), longest)
+    return min(max(wish, shortest if caller.is_person else COUNTDOWN_UNATTENDED), longest)
 
 
 def deck_off_level(limits: Limits, belt: Belt) -> Refusal | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from ...machine.model import CommandKind
 from ..limits import Limits
 from ..programs.steps import Ramp
+from ..rules import Caller
 from .manual_ramp import ManualRamp
 from .pilot import Pilot
 from .program_plan import ProgramPlan
@@ -43,16 +44,16 @@ class PlanFollower:
         self.target = replace(self.target, **{axis: getattr(plan.target_at(seconds), axis)})
 
     def ramps_to(
-        self, targets: Mapping[CommandKind, float], over: float, seconds: float, *, by_person: bool
+        self, targets: Mapping[CommandKind, float], over: float, seconds: float, *, caller: Caller
     ) -> dict[CommandKind, ManualRamp]:
         """Return ramps to targets within a time (s); without a person they rise no further than a reduction's end."""
         ramps: dict[CommandKind, ManualRamp] = {}
         for kind, target in targets.items():
             end, before = self._limits.allowed(kind, target), self.ramps.get(kind)
-            if before is not None and not before.rises and not by_person:
+            if before is not None and not before.rises and not caller.is_person:
                 end = min(end, before.ramp.end)
             ramp = Ramp(self._pilot.commanded(kind), end)
-            ramps[kind] = ManualRamp(begins=seconds, ends=seconds + over, ramp=ramp, at_most=not by_person)
+            ramps[kind] = ManualRamp(begins=seconds, ends=seconds + over, ramp=ramp, at_most=not caller.is_person)
         return ramps
 
     @property

@@ -7,7 +7,7 @@ from ...machine.model import Command, CommandKind, MachineEvent
 from ..belt.belt import Belt
 from ..events import EndReason, SessionEvent, SessionEventKind
 from ..limits import Limits
-from ..rules import Refusal, RefusedError
+from ..rules import Caller, Refusal, RefusedError
 from ..states import SessionState
 from .axis import Reached, Refused, Rise
 from .command_verifier import CommandMismatch, CommandVerifier
@@ -164,12 +164,12 @@ class Steering:
         self._request(CommandKind.SET_INCLINE, wish, seconds)
         return self.pilot.set_incline(percent)
 
-    def ramp_to(self, targets: Mapping[CommandKind, float], over: float, seconds: float, *, by_person: bool) -> None:
+    def ramp_to(self, targets: Mapping[CommandKind, float], over: float, seconds: float, *, caller: Caller) -> None:
         """Go evenly to a speed (km/h) and an incline (%) in this time (s), as far as S5 allows, and stay there.
 
         Without a person the course goes on below it, and so does what a person slows down (S16).
         """
-        ramps = self._follower.ramps_to(targets, over, seconds, by_person=by_person)
+        ramps = self._follower.ramps_to(targets, over, seconds, caller=caller)
         if any(ramp.rises for ramp in ramps.values()):
             self._check_may_rise()
             self._plan.end_warm_up(seconds)
@@ -181,12 +181,12 @@ class Steering:
         self._follower.target = self._plan.least
         self.pilot.level_up()
 
-    def skip(self, belt: Belt, seconds: float, *, by_person: bool) -> None:
+    def skip(self, belt: Belt, seconds: float, *, caller: Caller) -> None:
         """On to the program's next step; the last one is followed by the cool-down."""
         course = self._plan
         if not isinstance(course, ProgramPlan) or self.cool_down is not None:
             raise RefusedError(Refusal.NOTHING_TO_SKIP)
-        if not by_person and course.rises_by_skipping(
+        if not caller.is_person and course.rises_by_skipping(
             seconds, Target(self.pilot.setpoint_speed, self.pilot.setpoint_incline)
         ):
             raise RefusedError(Refusal.NEEDS_PERSON)
