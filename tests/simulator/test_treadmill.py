@@ -10,7 +10,7 @@ from custom_components.retrowalk.machine.ftms.const import OpCode, ResultCode
 from custom_components.retrowalk.machine.model import MachineEvent, MachineEventKind, ValueRange
 from custom_components.retrowalk.simulator.control_point import ControlPoint
 from custom_components.retrowalk.simulator.faults import Faults
-from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase, Profile, VirtualTreadmill
+from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE, Phase, Profile, VirtualTreadmill
 
 
 def running(profile: Profile | None = None, speed: float | None = None) -> VirtualTreadmill:
@@ -375,7 +375,7 @@ def test_uphill_costs_more_energy() -> None:
 
 def test_a_console_in_miles_takes_and_shows_miles_while_the_belt_runs_faster() -> None:
     treadmill = running()
-    treadmill.kmh_per_unit = KMH_PER_MPH
+    treadmill.kmh_per_unit = KM_PER_MILE
     treadmill.set_speed(2.0)
     treadmill.step(60)
     assert treadmill.console_speed == pytest.approx(2.0)

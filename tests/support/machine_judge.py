@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.simulator.faults import Faults
-from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase
+from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE, Phase
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.states import AT_REST, STEERING, SessionState
@@ -181,7 +181,7 @@ class Judge:
             before = self.told_speed
             self.told_speed = value
             if before is None or value <= before + NEARLY:
-                if before is not None and before - value > max(0.5, world.speeds.step * 2) * KMH_PER_MPH + NEARLY:
+                if before is not None and before - value > max(0.5, world.speeds.step * 2) * KM_PER_MILE + NEARLY:
                     left = any(what == "shutdown" for _, what in world.acts)  # it has to go (S14)
                     if not left and self.rested == 0 and treadmill.speed >= before - 0.3 and not self.console:
                         self.broken("S5 fall", f"{before} to {value}")

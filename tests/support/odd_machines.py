@@ -23,7 +23,7 @@ from custom_components.retrowalk.machine.model import (
 )
 from custom_components.retrowalk.simulator.control_point import ControlPoint
 from custom_components.retrowalk.simulator.faults import Faults
-from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH, Phase, Profile, VirtualTreadmill
+from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE, Phase, Profile, VirtualTreadmill
 from custom_components.retrowalk.training.events import SessionEvent
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits
 from custom_components.retrowalk.training.rules import Caller, RefusedError
@@ -442,7 +442,7 @@ class World:
                 case "key_in":
                     treadmill.insert_safety_key()
                 case "miles":
-                    treadmill.kmh_per_unit = KMH_PER_MPH
+                    treadmill.kmh_per_unit = KM_PER_MILE
                 case "step_off":
                     treadmill.occupied = False
                 case "step_on":

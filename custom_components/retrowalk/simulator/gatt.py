@@ -19,7 +19,7 @@ from .attributes import AttCode, AttError, Characteristic, Service, services_of
 from .clock import VirtualClock
 from .control_point import ControlPoint
 from .faults import Faults
-from .treadmill import KMH_PER_MPH, Phase, VirtualTreadmill
+from .treadmill import KM_PER_MILE, Phase, VirtualTreadmill
 
 __all__ = [
     "AttCode",
@@ -346,8 +346,8 @@ class Peripheral:
         """Let faults that were switched since the last look take effect."""
         faults = self.faults
         miles = faults.miles
-        self.treadmill.kmh_per_unit = KMH_PER_MPH if miles or faults.miles_taken_only else 1.0
-        self.treadmill.reported_in = KMH_PER_MPH if miles or faults.miles_reported_only else 1.0
+        self.treadmill.kmh_per_unit = KM_PER_MILE if miles or faults.miles_taken_only else 1.0
+        self.treadmill.reported_in = KM_PER_MILE if miles or faults.miles_reported_only else 1.0
         for name in _HABITS:
             setattr(self.treadmill, name, getattr(faults, name))
         if self.faults.off and self.connected:

@@ -14,7 +14,7 @@ from random import Random
 from ..machine.ftms.const import ResultCode
 from ..machine.model import MachineEvent, MachineEventKind, ValueRange
 
-KMH_PER_MPH = 1.609344
+KM_PER_MILE = 1.609344
 
 _SUBSTEP = 0.1  # s; fine enough that a step of any length gives the same belt
 _ROUNDING = 1e-9
@@ -95,7 +95,7 @@ class VirtualTreadmill:
 
         # Ways in which real machines differ; the faults of the same names set them.
         self.kmh_per_unit = 1.0
-        """What one unit on the console is in km/h: 1, or KMH_PER_MPH for a console set to miles."""
+        """What one unit on the console is in km/h: 1, or KM_PER_MILE for a console set to miles."""
         self.overshoot = 0.0
         """By how much the belt misses every target, in the console's units."""
         self.starts_at = 0.0

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind, Telemetry, ValueRange
-from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
+from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState
@@ -48,16 +48,16 @@ def walking(
 
 def both(walk: SessionRun) -> None:
     """It takes and reports miles; what it was told is that many of them now."""
-    walk.treadmill.kmh_per_unit = KMH_PER_MPH
+    walk.treadmill.kmh_per_unit = KM_PER_MILE
 
 
 def both_at_the_same_speed(walk: SessionRun) -> None:
-    walk.treadmill.target_speed /= KMH_PER_MPH
+    walk.treadmill.target_speed /= KM_PER_MILE
     both(walk)
 
 
 def reports_only(walk: SessionRun) -> None:
-    walk.treadmill.reported_in = KMH_PER_MPH
+    walk.treadmill.reported_in = KM_PER_MILE
 
 
 def found_within(walk: SessionRun, dt: float = 0.5) -> float:
@@ -80,7 +80,7 @@ def test_s9_a_console_switched_to_miles_is_noticed_within_a_minute(
     assert walk.data(Told.NOT_OBEYED) == {"finding": "miles", "what": "speed"}
     walk.go(20)
     # Slowed once, and to what was meant: never faster than that, as far as the machine can.
-    assert walk.treadmill.speed <= max(speed, 0.8 * KMH_PER_MPH) + 0.1
+    assert walk.treadmill.speed <= max(speed, 0.8 * KM_PER_MILE) + 0.1
     with pytest.raises(RefusedError) as refused:
         walk.session.set_speed(3.0, caller=Caller.PERSON)
     assert refused.value.reason is Refusal.NOT_OBEYED
@@ -119,12 +119,12 @@ def test_s9_falls_are_no_larger_in_miles() -> None:
     walk = walking(3.0)
     both(walk)
     found_within(walk)
-    before = walk.treadmill.target_speed * KMH_PER_MPH
+    before = walk.treadmill.target_speed * KM_PER_MILE
     walk.sent.clear()
     walk.go(30)
     for _, mph in walk.speeds:
-        assert before - mph * KMH_PER_MPH <= 0.5 + 1e-6
-        before = mph * KMH_PER_MPH
+        assert before - mph * KM_PER_MILE <= 0.5 + 1e-6
+        before = mph * KM_PER_MILE
     assert walk.treadmill.speed <= 3.05
 
 

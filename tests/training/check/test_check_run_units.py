@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, CommandKind, Telemetry
-from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
+from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE
 from custom_components.retrowalk.training.belt.unit_detector import Unit, UnitDetector
 from custom_components.retrowalk.training.check.result import CheckResult, Failure, read_console
 from tests.support.check_runs import run
@@ -12,7 +12,7 @@ from tests.support.session_run import SessionRun
 
 def test_s9_a_machine_that_takes_and_reports_miles_counts_too_far() -> None:
     walk = SessionRun()
-    walk.treadmill.kmh_per_unit = KMH_PER_MPH
+    walk.treadmill.kmh_per_unit = KM_PER_MILE
     check = run(walk)
     assert (check.failure, check.findings.unit) == (Failure.MILES, Unit.MILES)
     assert CommandKind.START_AGAIN not in walk.kinds
@@ -20,7 +20,7 @@ def test_s9_a_machine_that_takes_and_reports_miles_counts_too_far() -> None:
 
 def test_s9_a_machine_that_takes_miles_and_reports_kilometres_is_off() -> None:
     walk = SessionRun()
-    walk.treadmill.kmh_per_unit, walk.true_speed = KMH_PER_MPH, True
+    walk.treadmill.kmh_per_unit, walk.true_speed = KM_PER_MILE, True
     assert run(walk).failure is Failure.MILES
     assert [kmh for _, kmh in walk.speeds] == [1.0]
 
@@ -28,25 +28,25 @@ def test_s9_a_machine_that_takes_miles_and_reports_kilometres_is_off() -> None:
 def test_s9_a_machine_that_takes_kilometres_and_reports_miles_is_off() -> None:
     walk = SessionRun()
     reports = walk.telemetry
-    walk.telemetry = lambda **changes: reports(speed=round(walk.treadmill.speed / KMH_PER_MPH, 2), **changes)  # type: ignore[method-assign]
+    walk.telemetry = lambda **changes: reports(speed=round(walk.treadmill.speed / KM_PER_MILE, 2), **changes)  # type: ignore[method-assign]
     assert run(walk).failure is Failure.MILES
 
 
 def test_s9_miles_throughout_are_given_away_by_the_console_alone() -> None:
     walk = SessionRun()
-    walk.treadmill.kmh_per_unit = walk.metre = KMH_PER_MPH
+    walk.treadmill.kmh_per_unit = walk.metre = KM_PER_MILE
     check = run(walk)
     assert (check.failure, check.findings.unit) == (None, Unit.KILOMETERS)
     shown = round(walk.speeds[-1][1], 1)
     assert read_console(check.findings, shown, Unit.MILES) is Failure.MILES
-    assert read_console(check.findings, round(shown * KMH_PER_MPH, 1), Unit.KILOMETERS) is Failure.MILES
+    assert read_console(check.findings, round(shown * KM_PER_MILE, 1), Unit.KILOMETERS) is Failure.MILES
 
 
 @pytest.mark.parametrize("held", [0.6, 0.9, 1.1, 1.3, 2.0])
 def test_s9_a_console_in_either_unit_agrees_with_the_speed_that_it_shows(held: float) -> None:
     findings = CheckResult(held_speed=held, unit=Unit.KILOMETERS)
     assert read_console(findings, held, Unit.KILOMETERS) is None
-    assert read_console(findings, round(held / KMH_PER_MPH, 1), Unit.MILES) is None
+    assert read_console(findings, round(held / KM_PER_MILE, 1), Unit.MILES) is None
     assert read_console(findings, held, Unit.MILES) is Failure.MILES
     assert read_console(findings, held + 3, Unit.KILOMETERS) is Failure.CONSOLE_DIFFERS
     assert read_console(findings, 0.0, Unit.KILOMETERS) is Failure.CONSOLE_DIFFERS
@@ -69,7 +69,7 @@ def test_s9_a_machine_that_counts_no_distance_is_held_for_a_while_and_then_stopp
 
 
 @pytest.mark.parametrize("grain", [1, 10])
-@pytest.mark.parametrize("factor", [1.0, KMH_PER_MPH])
+@pytest.mark.parametrize("factor", [1.0, KM_PER_MILE])
 def test_s9_the_unit_shows_whatever_the_grain_of_the_counter(grain: int, factor: float) -> None:
     metres = UnitDetector()
     for second in range(120):

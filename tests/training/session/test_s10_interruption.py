@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind, Telemetry, ValueRange
-from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
+from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE
 from custom_components.retrowalk.training.belt.odometer import moved
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Caller
@@ -392,7 +392,7 @@ def test_s10_s9_a_belt_that_is_known_to_overshoot_is_told_no_more_after_a_lost_l
 
 def test_s10_s9_nor_is_one_that_takes_miles_and_reports_kilometers() -> None:
     walk = SessionRun(rules(speed=ValueRange(1.6, 12.0, 0.1)))
-    walk.treadmill.kmh_per_unit, walk.treadmill.reported_in = KMH_PER_MPH, 1.0
+    walk.treadmill.kmh_per_unit, walk.treadmill.reported_in = KM_PER_MILE, 1.0
     walk.count_down()
     walk.go(60)
     assert walk.data(Told.NOT_OBEYED)["finding"] == "miles"

@@ -12,7 +12,7 @@ from custom_components.retrowalk.machine.model import (
     Telemetry,
     ValueRange,
 )
-from custom_components.retrowalk.simulator.treadmill import KMH_PER_MPH
+from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE
 from custom_components.retrowalk.training.belt.belt import Belt
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
@@ -92,7 +92,7 @@ def test_s9_a_belt_that_is_always_too_fast_is_found_at_its_start() -> None:
 def test_s9_miles_are_found_at_the_first_change() -> None:
     walk = SessionRun(acceleration=1.0)
     walk.true_speed = True
-    walk.treadmill.kmh_per_unit = KMH_PER_MPH
+    walk.treadmill.kmh_per_unit = KM_PER_MILE
     walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300.0, speed=2.0))
     walk.start()
     walk.go(45)
