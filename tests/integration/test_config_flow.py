@@ -38,9 +38,11 @@ from custom_components.retrowalk.const import (
 from custom_components.retrowalk.flows import discovery as finding
 from custom_components.retrowalk.machine.bluetooth.link import LinkState
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.simulator.bluetooth import async_attach, scanner_source
-from custom_components.retrowalk.simulator.gatt import Peripheral, virtual_address
-from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
+from custom_components.retrowalk.simulator.gatt import Peripheral
+from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
 from custom_components.retrowalk.walkers.walker import walkers_of
 from tests.support.house import ADDRESS, CAPABILITIES, INFO, House, make_entry

@@ -21,7 +21,8 @@ from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_INFO
 from custom_components.retrowalk.flows.walker import RESERVED_NAMES
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.reminders.reminder import EVENTS
-from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
+from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 from custom_components.retrowalk.training.coaching.reminder_schedule import SnoozeRefusal
 from custom_components.retrowalk.training.events import SessionEventKind, StopFailure
 from custom_components.retrowalk.training.programs.errors import MESSAGES

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from custom_components.retrowalk.machine.ftms import const
-from custom_components.retrowalk.simulator.gatt import Peripheral, virtual_address
-from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
+from custom_components.retrowalk.simulator.address import virtual_address
+from custom_components.retrowalk.simulator.gatt import Peripheral
+from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 
 REQUEST_CONTROL = b"\x00"
 START = b"\x07"

@@ -12,8 +12,9 @@ from homeassistant.components import bluetooth
 from homeassistant.core import HomeAssistant
 
 from custom_components.retrowalk.machine.ftms import const
+from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.simulator.bluetooth import async_attach, scanner_source
-from custom_components.retrowalk.simulator.gatt import Peripheral, virtual_address
+from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 
 pytestmark = pytest.mark.usefixtures("enable_bluetooth")

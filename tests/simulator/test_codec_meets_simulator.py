@@ -6,7 +6,7 @@ from custom_components.retrowalk.machine.ftms import codec, const
 from custom_components.retrowalk.machine.ftms.const import StatusCode, TrainingStatusCode
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.simulator.gatt import Peripheral
-from custom_components.retrowalk.simulator.treadmill import Profile
+from custom_components.retrowalk.simulator.profile import Profile
 from tests.simulator.conftest import Central, make_peripheral
 
 

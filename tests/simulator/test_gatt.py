@@ -7,16 +7,12 @@ import pytest
 
 from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.model import ValueRange
+from custom_components.retrowalk.simulator.address import is_virtual_address, virtual_address
+from custom_components.retrowalk.simulator.attributes import AttError
 from custom_components.retrowalk.simulator.faults import Faults
-from custom_components.retrowalk.simulator.gatt import (
-    AttError,
-    ConnectRefused,
-    LinkLost,
-    Peripheral,
-    is_virtual_address,
-    virtual_address,
-)
-from custom_components.retrowalk.simulator.treadmill import Profile
+from custom_components.retrowalk.simulator.gatt import Peripheral
+from custom_components.retrowalk.simulator.link import ConnectRefused, LinkLost
+from custom_components.retrowalk.simulator.profile import Profile
 from tests.simulator.conftest import PAUSE, REQUEST_CONTROL, START, STOP, Central, connected_central, make_peripheral
 
 

@@ -6,9 +6,11 @@ from dataclasses import fields
 import pytest
 
 from custom_components.retrowalk.machine.ftms import const
+from custom_components.retrowalk.simulator.attributes import AttError
 from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.frames import MALFORMED
-from custom_components.retrowalk.simulator.gatt import AttError, ConnectRefused, LinkLost, Peripheral
+from custom_components.retrowalk.simulator.gatt import Peripheral
+from custom_components.retrowalk.simulator.link import ConnectRefused, LinkLost
 from custom_components.retrowalk.simulator.treadmill import Phase
 from tests.simulator.conftest import PAUSE, REQUEST_CONTROL, START, STOP, Central, connected_central
 

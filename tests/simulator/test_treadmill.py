@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.ftms.const import OpCode, ResultCode
-from custom_components.retrowalk.machine.model import MachineEvent, MachineEventKind, ValueRange
+from custom_components.retrowalk.machine.model import KM_PER_MILE, MachineEvent, MachineEventKind, ValueRange
 from custom_components.retrowalk.simulator.control_point import ControlPoint
 from custom_components.retrowalk.simulator.faults import Faults
-from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE, Phase, Profile, VirtualTreadmill
+from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadmill
 
 
 def running(profile: Profile | None = None, speed: float | None = None) -> VirtualTreadmill:

@@ -10,8 +10,12 @@ from custom_components.retrowalk.machine.errors import RejectedError, Unreachabl
 from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.ftms.control_point import Patience
 from custom_components.retrowalk.machine.model import MachineEvent, Telemetry
-from custom_components.retrowalk.simulator.gatt import AttError, LinkLost, Peripheral, virtual_address
-from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
+from custom_components.retrowalk.simulator.address import virtual_address
+from custom_components.retrowalk.simulator.attributes import AttError
+from custom_components.retrowalk.simulator.gatt import Peripheral
+from custom_components.retrowalk.simulator.link import LinkLost
+from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 
 REQUEST_CONTROL = b"\x00"
 START = b"\x07"

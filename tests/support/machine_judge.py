@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from custom_components.retrowalk.machine.model import Command, CommandKind
+from custom_components.retrowalk.machine.model import KM_PER_MILE, Command, CommandKind
 from custom_components.retrowalk.simulator.faults import Faults
-from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE, Phase
+from custom_components.retrowalk.simulator.treadmill import Phase
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.states import AT_REST, STEERING, SessionState

@@ -14,6 +14,7 @@ from typing import Any
 from custom_components.retrowalk.machine.ftms import codec
 from custom_components.retrowalk.machine.ftms.const import ResultCode
 from custom_components.retrowalk.machine.model import (
+    KM_PER_MILE,
     BeltState,
     Command,
     CommandKind,
@@ -23,7 +24,8 @@ from custom_components.retrowalk.machine.model import (
 )
 from custom_components.retrowalk.simulator.control_point import ControlPoint
 from custom_components.retrowalk.simulator.faults import Faults
-from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE, Phase, Profile, VirtualTreadmill
+from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadmill
 from custom_components.retrowalk.training.events import SessionEvent
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits
 from custom_components.retrowalk.training.rules import Caller, RefusedError

@@ -18,7 +18,8 @@ from custom_components.retrowalk.machine.model import (
 )
 from custom_components.retrowalk.simulator.control_point import ControlPoint
 from custom_components.retrowalk.simulator.faults import Faults
-from custom_components.retrowalk.simulator.treadmill import Phase, Profile, VirtualTreadmill
+from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadmill
 from custom_components.retrowalk.training.check.check_run import CheckRun
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits

@@ -18,8 +18,8 @@ from ..machine.bluetooth.catalogue import driver_for, may_be_treadmill, may_be_t
 from ..machine.bluetooth.link import LinkState
 from ..machine.bluetooth.probe import Reading, read_machine
 from ..machine.errors import MachineError, NotATreadmillError
+from ..simulator.address import is_virtual_address
 from ..simulator.bluetooth import scanner_source
-from ..simulator.gatt import is_virtual_address
 from ..treadmill.virtual import async_plug_in
 
 _LOGGER = logging.getLogger(__name__)

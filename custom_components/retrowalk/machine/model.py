@@ -10,6 +10,11 @@ from enum import StrEnum
 from math import isfinite, nan
 from typing import Any, Self
 
+KM_PER_MILE = 1.609344
+"""Kilometers in a mile, exactly."""
+STOP_KEPT_FOR = 60.0
+"""Seconds for which an undelivered stop is kept, to be sent first on the next link (S3)."""
+
 
 class BeltState(StrEnum):
     """What the belt does, as far as the machine tells."""

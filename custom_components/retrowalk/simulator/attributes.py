@@ -6,7 +6,7 @@ from typing import Final
 
 from ..machine.ftms import const
 from .faults import Faults
-from .treadmill import Profile
+from .profile import Profile
 
 INDOOR_BIKE_DATA: Final = const.TREADMILL_DATA.replace("2acd", "2ad2")
 

@@ -23,7 +23,8 @@ from homeassistant.components.bluetooth import (
 from homeassistant.core import HomeAssistant, callback
 
 from .client import VirtualClient
-from .gatt import ConnectRefused, Peripheral
+from .gatt import Peripheral
+from .link import ConnectRefused
 
 ADVERTISING_INTERVAL: Final = 1.0  # s
 TICK: Final = 0.1  # s between steps of a treadmill that walks by itself

@@ -14,7 +14,9 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakError, BleakGATTProtocolError
 
-from .gatt import AttError, Characteristic, ConnectRefused, LinkLost, Peripheral
+from .attributes import AttError, Characteristic
+from .gatt import Peripheral
+from .link import ConnectRefused, LinkLost
 
 _MTU: Final = 247
 _CCCD: Final = "00002902-0000-1000-8000-00805f9b34fb"

@@ -9,7 +9,8 @@ from ..machine.ftms import const
 from ..machine.ftms.const import MachineFeature, StatusCode, TargetFeature, TrainingStatusCode
 from ..machine.model import MachineEvent, MachineEventKind, ValueRange
 from .faults import Faults
-from .treadmill import Phase, Profile, VirtualTreadmill
+from .profile import Profile
+from .treadmill import Phase, VirtualTreadmill
 
 # Flags of Treadmill Data; the first is inverted: set, it says that more follows and speed is not here.
 _MORE_DATA: Final = 1 << 0

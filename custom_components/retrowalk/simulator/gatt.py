@@ -8,84 +8,26 @@ import asyncio
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import fields
 from typing import Final
 
 from ..machine.ftms import const
 from ..machine.ftms.const import OpCode, ResultCode
-from ..machine.model import MachineEvent, MachineEventKind
+from ..machine.model import KM_PER_MILE, MachineEvent, MachineEventKind
 from . import frames
 from .attributes import AttCode, AttError, Characteristic, Service, services_of
 from .clock import VirtualClock
 from .control_point import ControlPoint
 from .faults import Faults
-from .treadmill import KM_PER_MILE, Phase, VirtualTreadmill
+from .habits import Habits
+from .link import ConnectRefused, Link, LinkLost, Listener
+from .treadmill import Phase, VirtualTreadmill
 
-__all__ = [
-    "AttCode",
-    "AttError",
-    "Characteristic",
-    "ConnectRefused",
-    "LinkLost",
-    "Peripheral",
-    "Service",
-    "is_virtual_address",
-    "virtual_address",
-]
-
-_ADDRESS_PREFIX: Final = "C2:52:57:4B:"
 _SUBSTEP: Final = 0.1  # s
 _INSTANT: Final = 1e-6  # s; sums of tenths are not exact
 _WRITES_KEPT: Final = 10_000
-_HABITS: Final = (
-    "speed_noise",
-    "overshoot",
-    "starts_at",
-    "coarse_steps",
-    "resumes_at_last_speed",
-    "starts_at_last_speed",
-    "resume_delay",
-    "deaf_after_start",
-    "keeps_session_in_pause",
-    "starts_only_anew",
-    "repeats_last_speed_at_rest",
-    "snaps_to_speed_at_rest",
-    "counters_frozen_without_walker",
-    "clock_runs_in_pause",
-)
+_HABITS: Final = tuple(field.name for field in fields(Habits))
 """Faults that the belt itself has, under the same names."""
-
-type Listener = Callable[[bytes], None]
-
-
-class ConnectRefused(Exception):  # noqa: N818 - says what happened
-    """The treadmill does not take this connection."""
-
-
-class LinkLost(Exception):  # noqa: N818 - says what happened
-    """There is no link, or it ended before the request was answered."""
-
-
-def virtual_address(index: int) -> str:
-    """The address of the virtual treadmill number `index` (0 to 65535): static random, so no real device has it."""
-    if not 0 <= index <= 0xFFFF:
-        raise ValueError(f"no virtual treadmill has the number {index}")
-    return f"{_ADDRESS_PREFIX}{index >> 8:02X}:{index & 0xFF:02X}"
-
-
-def is_virtual_address(address: str) -> bool:
-    """Whether a virtual treadmill has this address, so that one is not offered as a discovered machine."""
-    return address.upper().startswith(_ADDRESS_PREFIX)
-
-
-@dataclass(slots=True, eq=False)
-class _Link:
-    """What belongs to one connection and ends with it."""
-
-    on_disconnect: Callable[[], None]
-    listeners: dict[int, Listener] = field(default_factory=dict)
-    unanswered: set[asyncio.Future[None]] = field(default_factory=set)
-    outstanding: int = 0  # indications still to come
 
 
 class Peripheral:
@@ -102,7 +44,7 @@ class Peripheral:
         """Seconds that the central asked for on this link; None: it did not ask."""
 
         self._control_point = ControlPoint(treadmill, self.faults)
-        self._link: _Link | None = None
+        self._link: Link | None = None
         self._clock = VirtualClock()
         self._malformed = itertools.cycle(frames.MALFORMED)
         self._training_status = frames.training_status(treadmill, self.faults)
@@ -149,7 +91,7 @@ class Peripheral:
             raise ConnectRefused("the treadmill does not answer")
         if self.connected or self.faults.held_by_other_central:
             raise ConnectRefused("the treadmill is connected to another central")
-        self._link = _Link(on_disconnect)
+        self._link = Link(on_disconnect)
         self.supervision_timeout = None
         self._was_advertising = False
 
@@ -165,13 +107,11 @@ class Peripheral:
             link.on_disconnect()
         self._check_advertising()
 
-    def _end_link(self) -> _Link | None:
+    def _end_link(self) -> Link | None:
         link, self._link = self._link, None
         self._control_point.permitted = False
         if link is not None:
-            for future in link.unanswered:
-                if not future.done():
-                    future.set_exception(LinkLost("the link ended before the treadmill answered"))
+            link.fail_unanswered()
         return link
 
     def _check_advertising(self) -> None:
@@ -179,7 +119,7 @@ class Peripheral:
         if self._was_advertising and not was and self._on_advertising is not None:
             self._on_advertising()
 
-    def _require_link(self) -> _Link:
+    def _require_link(self) -> Link:
         if self._link is None:
             raise LinkLost("not connected")
         return self._link
@@ -239,7 +179,7 @@ class Peripheral:
         if link.outstanding and (self.faults.strict_procedures or op_code != OpCode.STOP_OR_PAUSE):
             raise AttError(AttCode.PROCEDURE_ALREADY_IN_PROGRESS)
         if op_code in self.faults.no_write_response_op:
-            await self._never_answered(link)
+            await link.never_answer()
         if self._drops_link_on(op_code):
             self.drop_link()
             raise LinkLost("the treadmill ended the link")
@@ -255,14 +195,6 @@ class Peripheral:
                     return characteristic
         raise AttError(AttCode.INVALID_HANDLE)
 
-    async def _never_answered(self, link: _Link) -> None:
-        future = asyncio.get_running_loop().create_future()
-        link.unanswered.add(future)
-        try:
-            await future
-        finally:
-            link.unanswered.discard(future)
-
     def _drops_link_on(self, op_code: int) -> bool:
         return (
             self.faults.drop_link_on_speed_during_countdown
@@ -270,7 +202,7 @@ class Peripheral:
             and self.treadmill.phase is Phase.COUNTDOWN
         )
 
-    def _answer(self, link: _Link, op_code: int, result: ResultCode) -> None:
+    def _answer(self, link: Link, op_code: int, result: ResultCode) -> None:
         if self.faults.no_indications_at_all or self.faults.loses_indication(op_code):
             return
         named = op_code
@@ -295,7 +227,7 @@ class Peripheral:
         if self._link is not None:
             self._deliver(self._link, uuid, data)
 
-    def _deliver(self, link: _Link, uuid: str, data: bytes) -> None:
+    def _deliver(self, link: Link, uuid: str, data: bytes) -> None:
         if link is not self._link:
             return
         for service in self.services:

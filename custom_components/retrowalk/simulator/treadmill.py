@@ -7,21 +7,18 @@ client's (`start`, `set_speed` ..., which answer with a result code as FTMS know
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from random import Random
 
 from ..machine.ftms.const import ResultCode
 from ..machine.model import MachineEvent, MachineEventKind, ValueRange
-
-KM_PER_MILE = 1.609344
+from .habits import Habits
+from .profile import Profile
 
 _SUBSTEP = 0.1  # s; fine enough that a step of any length gives the same belt
 _ROUNDING = 1e-9
 _DECIMALS = 6  # of sums of time: a thousand steps of 0.1 s must be 100 s, not 99.9999999999986 s
-
-_SPEEDS = ValueRange(0.5, 20.0, 0.1)  # km/h
-_INCLINES = ValueRange(0.0, 15.0, 0.5)  # %
 
 _RESTING_HEART_RATE = 68.0  # bpm
 _HEART_RATE_LAG = 30.0  # s until two thirds of a change are reached
@@ -36,33 +33,11 @@ class Phase(StrEnum):
     PAUSED = "paused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """What kind of treadmill this is. Speeds in km/h, inclines in percent, times in seconds."""
-
-    name: str = "Virtual treadmill"
-    manufacturer: str = "Retrowalk"
-    model: str = "Virtual treadmill"
-    serial: str = "V0001"
-    hardware: str = "1.0"
-    firmware: str = "1.0.0"
-    software: str = "1.0.0"
-    speed: ValueRange = _SPEEDS
-    incline: ValueRange | None = _INCLINES  # None: a deck that cannot tilt
-    heart_rate: bool = False
-    steps: bool = False
-    countdown: float = 3.0  # s from Start until the belt moves
-    acceleration: float = 0.25  # km/h per s towards a new target, up and down
-    coast: float = 0.5  # km/h per s after Stop or Pause
-    safety_stop: float = 2.0  # km/h per s after the safety key was pulled
-    incline_rate: float = 0.5  # % per s
-    walker_weight: float = 75.0  # kg, as typed into the console; only its own calories use it
-
-
-class VirtualTreadmill:
+class VirtualTreadmill(Habits):
     """The belt and its console. Counters belong to a session and begin anew with a start that is not a resume."""
 
     def __init__(self, profile: Profile | None = None) -> None:
+        super().__init__()
         self.profile = profile or Profile()
         self.listener: Callable[[MachineEvent], None] | None = None
         """Told of everything done at the console; values in the console's units."""
@@ -93,45 +68,15 @@ class VirtualTreadmill:
         self.pulse = _RESTING_HEART_RATE
         self._steps = 0.0
 
-        # Ways in which real machines differ; the faults of the same names set them.
         self.kmh_per_unit = 1.0
         """What one unit on the console is in km/h: 1, or KM_PER_MILE for a console set to miles."""
-        self.overshoot = 0.0
-        """By how much the belt misses every target, in the console's units."""
-        self.starts_at = 0.0
-        """The speed (the console's units) that the belt begins with; 0: the minimum."""
-        self.coarse_steps = 0.0
-        """The grid that the belt really has (the console's units), whatever it says; 0: the one it says."""
-        self.resumes_at_last_speed = False
-        """Whether a start that goes on with a session takes the belt back to its last speed."""
-        self.starts_at_last_speed = False
-        """Whether every start does, also one after a Stop."""
-        self.resume_delay = 0.0
-        """Seconds at the speed of a start before the belt goes back to its last speed, whatever was asked meanwhile."""
-        self.deaf_after_start = 0.0
-        """Seconds after a start in which a target speed is accepted and comes to nothing."""
-        self.keeps_session_in_pause = False
-        """Whether Stop is declined while paused."""
-        self.starts_only_anew = False
-        """Whether Start is declined while paused: only after a Stop a new session begins."""
         self.reported_in: float | None = None
         """What one unit of the reported speed is in km/h; None: as on the console."""
-        self.speed_noise = 0.0
-        """By how much at most the reported speed trembles about the true one, in the console's units."""
         self._tremble = 0.0  # -1 to 1
         self._random = Random(self.profile.serial)  # the same treadmill always trembles alike
         self._last_speed = 0.0
         self._returns_to = 0.0  # the last speed, that the belt goes back to by itself
         self._running = 0.0  # s since the belt was last started
-        self.repeats_last_speed_at_rest = False
-        """Whether the speed is reported that the belt ran with when it was stopped."""
-        self.snaps_to_speed_at_rest = 0.0
-        """The speed (the console's units) that is reported whenever the belt is not run; 0: the true one.
-
-        Such a machine reports its target while it runs, and not what the belt does.
-        """
-        self.counters_frozen_without_walker = False
-        self.clock_runs_in_pause = False
         self._speed_when_run = 0.0
 
     # What it shows

@@ -9,8 +9,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
+from ..simulator.address import virtual_address
 from ..simulator.bluetooth import async_attach
-from ..simulator.gatt import Peripheral, virtual_address
+from ..simulator.gatt import Peripheral
 from ..simulator.treadmill import VirtualTreadmill
 
 _PERIPHERALS: HassKey[dict[str, Peripheral]] = HassKey(f"{DOMAIN}_virtual")

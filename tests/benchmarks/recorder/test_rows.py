@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import asy
 from sqlalchemy import text
 
 from custom_components.retrowalk.const import DOMAIN
-from custom_components.retrowalk.simulator.treadmill import Profile
+from custom_components.retrowalk.simulator.profile import Profile
 from tests.integration.programs.test_library import own
 from tests.support.house import ADDRESS, House, a_walker, make_entry
 from tests.support.recorded import RecordedTime

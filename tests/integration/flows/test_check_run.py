@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.retrowalk.const import CONF_CHECK, CONF_CONTROL, CONF_INFO, CONF_VIRTUAL, DOMAIN
 from custom_components.retrowalk.flows import check_run as check_flow
-from custom_components.retrowalk.simulator.gatt import virtual_address
+from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import Failure, SecondStart
 from custom_components.retrowalk.treadmill.check_result import StoredCheck

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
-from custom_components.retrowalk.simulator.treadmill import Profile
+from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.training.programs.program import Program
 from tests.support.action_calls import Actions
 from tests.support.house import CAPABILITIES, House, a_walker, make_entry

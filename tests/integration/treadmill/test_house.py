@@ -16,7 +16,8 @@ from homeassistant.util import dt as dt_util
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_INFO
 from custom_components.retrowalk.machine.ftms.const import OpCode
 from custom_components.retrowalk.machine.model import ValueRange
-from custom_components.retrowalk.simulator.treadmill import Profile, VirtualTreadmill
+from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 from tests.support.house import CAPABILITIES, CONTROL, House, make_entry
 
 DOOR, EMMA, MAT, BUTTON = "binary_sensor.door", "person.emma", "binary_sensor.mat", "event.button"

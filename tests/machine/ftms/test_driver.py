@@ -28,7 +28,8 @@ from custom_components.retrowalk.machine.model import (
     Telemetry,
     ValueRange,
 )
-from custom_components.retrowalk.simulator.treadmill import Phase, Profile
+from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.simulator.treadmill import Phase
 from tests.support.driver_bench import (
     PATIENT,
     PAUSE,

@@ -30,14 +30,9 @@ from aioesphomeapi.api_pb2 import (  # type: ignore[attr-defined]
 from aioesphomeapi.ble_defs import BLEConnectionError
 from google.protobuf.message import Message
 
-from custom_components.retrowalk.simulator.gatt import (
-    AttCode,
-    AttError,
-    Characteristic,
-    ConnectRefused,
-    LinkLost,
-    Peripheral,
-)
+from custom_components.retrowalk.simulator.attributes import AttCode, AttError, Characteristic
+from custom_components.retrowalk.simulator.gatt import Peripheral
+from custom_components.retrowalk.simulator.link import ConnectRefused, LinkLost
 from tests.support.live.proxy_protocol import Connection
 
 _LOGGER = logging.getLogger(__name__)

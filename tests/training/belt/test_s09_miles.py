@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.machine.model import CommandKind, Telemetry, ValueRange
-from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE
+from custom_components.retrowalk.machine.model import KM_PER_MILE, CommandKind, Telemetry, ValueRange
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState

@@ -2,8 +2,7 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.model import BeltState, CommandKind, Telemetry
-from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE
+from custom_components.retrowalk.machine.model import KM_PER_MILE, BeltState, CommandKind, Telemetry
 from custom_components.retrowalk.training.belt.unit_detector import Unit, UnitDetector
 from custom_components.retrowalk.training.check.result import CheckResult, Failure, read_console
 from tests.support.check_runs import run

@@ -5,8 +5,14 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind, Telemetry, ValueRange
-from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE
+from custom_components.retrowalk.machine.model import (
+    KM_PER_MILE,
+    BeltState,
+    CommandKind,
+    MachineEventKind,
+    Telemetry,
+    ValueRange,
+)
 from custom_components.retrowalk.training.belt.odometer import moved
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Caller

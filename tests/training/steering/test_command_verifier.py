@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.retrowalk.machine.model import (
+    KM_PER_MILE,
     BeltState,
     Capabilities,
     Command,
@@ -12,7 +13,6 @@ from custom_components.retrowalk.machine.model import (
     Telemetry,
     ValueRange,
 )
-from custom_components.retrowalk.simulator.treadmill import KM_PER_MILE
 from custom_components.retrowalk.training.belt.belt import Belt
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for

@@ -18,9 +18,10 @@ from bleak_retry_connector import BleakClientWithServiceCache, establish_connect
 
 from ..driver import Connection, Driver, Listener
 from ..errors import ControlRefusedError, DeclinedError, MachineError, RejectedError, UnreachableError
-from ..model import BeltState, Command, CommandKind, Telemetry
+from ..model import BeltState, Command, Telemetry
 from .connection import CLOSE_TIMEOUT, BleakConnection, free
 from .haste import ConnectDeadline
+from .kept_stop import KeptStop
 from .supervision import Supervision
 
 _LOGGER = logging.getLogger(__name__)
@@ -29,8 +30,6 @@ RECONNECT_AFTER = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between attempts (S10); an advertisement ends a wait."""
 SILENCE_LIMIT = 15.0
 """Seconds without telemetry from a moving belt after which the link is given up (S11)."""
-STOP_KEPT = 60.0
-"""Seconds for which an undelivered stop is kept, to be sent first on the next link (S3)."""
 _OPEN_TIMEOUT = 20.0
 
 
@@ -86,11 +85,9 @@ class Link:
         self._supervision: Supervision | None = None  # of the link that is up
         self._talked_to = False  # the last link ended because we wanted that
         self._haste = ConnectDeadline(wanted=lambda: self.stop_waits, cut=self._cut_short)
-        self._stop_until: float | None = None
-        self._kept_stop = Command(CommandKind.STOP)
+        self._kept = KeptStop(clock)
         self.stop_taken: Command | None = None
         """The stop that was kept for this link, if the machine took it: what it declines after that is no news."""
-        self._stops_kept = 0
 
     # What others ask of the link. All but `execute` and `close` return at once.
 
@@ -106,7 +103,7 @@ class Link:
     def release(self) -> None:
         """Give the link up and stay away until `connect`, so that other apps may have the treadmill."""
         self._wanted.clear()
-        self._stop_until = None
+        self._kept.drop()
         if (attempt := self._under_way) is not None:
             attempt.cancel()
         else:
@@ -149,7 +146,7 @@ class Link:
         try:
             await driver.execute(command)
         except DeclinedError:
-            self._stop_until = None  # it was delivered
+            self._kept.drop()  # it was delivered
             raise
         except (UnreachableError, RejectedError) as err:
             if not stopping:
@@ -164,7 +161,7 @@ class Link:
                 self._end_link(self._ended, f"a stop could not be delivered: {err}")
             raise
         if stopping:
-            self._stop_until = None
+            self._kept.drop()
 
     async def run(self) -> None:
         """Keep the link as it is wanted, until cancelled."""
@@ -299,31 +296,28 @@ class Link:
 
     async def _read(self, driver: Driver) -> None:
         """Read what the machine is. A stop that waits goes first; one that comes meanwhile is sent before all else."""
-        sent = self._stops_kept
+        sent = self._kept.count
         self._opening = driver
         self.stop_taken = None
-        await driver.open(stop_first=self._kept_stop if self.stop_waits else None)
+        await driver.open(stop_first=self._kept.command if self.stop_waits else None)
         if driver.stop_taken:
-            self.stop_taken = self._kept_stop
-        while self.stop_waits and sent != self._stops_kept:
-            sent = self._stops_kept
+            self.stop_taken = self._kept.command
+        while self.stop_waits and sent != self._kept.count:
+            sent = self._kept.count
             with contextlib.suppress(ControlRefusedError, DeclinedError):  # it would refuse on any link
-                await driver.execute(self._kept_stop)
-                self.stop_taken = self._kept_stop
-        self._stop_until = None
+                await driver.execute(self._kept.command)
+                self.stop_taken = self._kept.command
+        self._kept.drop()
         self.up_since = self._clock()
         self.driver, self._opening = driver, None
 
     @property
     def stop_waits(self) -> bool:
         """Whether a stop waits to be sent first on the next link."""
-        return self._stop_until is not None and self._clock() < self._stop_until
+        return self._kept.waits
 
     def _keep_stop(self, command: Command) -> None:
-        # What the belt does when the link is back nobody knows: a target speed may start one that rests (S8).
-        self._kept_stop = Command(CommandKind.STOP) if command.kind is CommandKind.SET_SPEED else command
-        self._stop_until = self._clock() + STOP_KEPT
-        self._stops_kept += 1
+        self._kept.keep(command)
         self.connect()
         self._haste.evaluate()
 

@@ -1,8 +1,9 @@
 """Does a belt slow down, or only tremble? Told from the noise of its own speed (safety rule S3)."""
 
 from collections import deque
-from collections.abc import Sequence
 from itertools import pairwise
+
+from .noise import swing_of
 
 _REMEMBERED, _REMEMBERED_FOR = 12, 8.0
 """Reports by which the noise is known, and seconds of them where they come quickly."""
@@ -133,7 +134,7 @@ class DecelerationDetector:
     @property
     def swings(self) -> bool:
         """Whether it goes up and down since it was to stop."""
-        return _swing([kmh for kmh, when in self._reports if when >= self._since]) >= _NO_NOISE
+        return swing_of([kmh for kmh, when in self._reports if when >= self._since]) >= _NO_NOISE
 
     @property
     def slowed(self) -> bool:
@@ -170,7 +171,7 @@ class DecelerationDetector:
         """By how much the speed goes up *and* down, before it was to stop or since then: a ramp goes one way only."""
         before = [kmh for kmh, when in self._reports if when <= self._since]
         since = [kmh for kmh, when in self._reports if when >= self._since]
-        return max(_swing(before), _swing(since))
+        return max(swing_of(before), swing_of(since))
 
     @property
     def _margin(self) -> float:
@@ -178,12 +179,3 @@ class DecelerationDetector:
         least = _LEAST if self._known >= _KNOWN_FROM else _LEAST_UNKNOWN
         most = max(_MOST, _MOST_PART * (self._low or 0.0))
         return min(max(least, 1.25 * self._swing + 0.05), most)
-
-
-def _swing(speeds: Sequence[float]) -> float:
-    rise = fall = 0.0
-    least, most = (speeds[0], speeds[0]) if speeds else (0.0, 0.0)
-    for kmh in speeds:
-        least, most = min(least, kmh), max(most, kmh)
-        rise, fall = max(rise, kmh - least), max(fall, most - kmh)
-    return min(rise, fall)

@@ -1,6 +1,7 @@
 """What a belt or a deck does behind a sensor that trembles: its level, and how much is noise (S5, S7, S9)."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from statistics import median
@@ -102,3 +103,13 @@ class NoiseFilter:
         if len(calm) >= 6:
             calm = calm[1:-1]  # a single odd report is no noise
             self._sways = (calm[-1] - calm[0]) / 2
+
+
+def swing_of(speeds: Sequence[float]) -> float:
+    """Return by how much a series goes up *and* down; a ramp, which goes one way only, does not swing."""
+    rise = fall = 0.0
+    least, most = (speeds[0], speeds[0]) if speeds else (0.0, 0.0)
+    for kmh in speeds:
+        least, most = min(least, kmh), max(most, kmh)
+        rise, fall = max(rise, kmh - least), max(fall, most - kmh)
+    return min(rise, fall)

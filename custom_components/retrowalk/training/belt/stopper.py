@@ -1,6 +1,6 @@
 """Says stop until the belt obeys, in the words that the machine understands, and tells when it does not (S3)."""
 
-from ...machine.model import BeltState, Command
+from ...machine.model import STOP_KEPT_FOR, BeltState, Command
 from ..events import EndReason, StopFailure
 from ..stop_steps import StopStep
 from .belt import LATE_START, REST_CONFIRMED, Belt
@@ -11,8 +11,6 @@ STOP_AGAIN = 1.0
 STOP_FAILS_AFTER = 5.0
 HEARD = 3.5
 """Age of telemetry (s) up to which a belt counts as just heard of: slow machines report every 3 s."""
-STOP_KEPT = 60.0
-"""Seconds for which a stop waits for a lost link, or is said to a belt that is not heard of."""
 NO_START_AFTER_STOP = 5.0
 """Seconds after a stop in which nothing is started (S2)."""
 _REFUSAL_TOLD_AFTER = 2.0
@@ -86,11 +84,11 @@ class Stopper:
 
     def lapsed(self, now: float) -> bool:
         """Whether a stop that waits for the link has waited long enough."""
-        return now - self._said > STOP_KEPT
+        return now - self._said > STOP_KEPT_FOR
 
     def unheard(self, belt: Belt, now: float) -> bool:
         """Whether stop was said for long enough to a belt that is not heard to move: some say nothing at rest."""
-        return min(now - self._since, belt.unmoved_for(now)) > STOP_KEPT
+        return min(now - self._since, belt.unmoved_for(now)) > STOP_KEPT_FOR
 
     # What is said; `slowest` is the lowest speed (km/h), where it would slow the belt down
 

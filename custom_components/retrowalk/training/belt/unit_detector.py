@@ -6,9 +6,8 @@ its grain, which may be ten metres, nor where it began makes any difference.
 
 from enum import StrEnum
 
-from ...machine.model import Telemetry
+from ...machine.model import KM_PER_MILE, Telemetry
 
-KM_PER_MILE = 1.609344
 _ENOUGH = 6.0
 """Metres, by the speed, between two changes of the counter that tell one unit from the other beyond doubt."""
 _LIKELY = 0.2

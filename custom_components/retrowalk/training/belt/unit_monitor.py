@@ -8,8 +8,7 @@ the counter: two of its steps have to pass after the change.
 from collections import deque
 from dataclasses import dataclass
 
-from ...machine.model import BeltState, Telemetry
-from .unit_detector import KM_PER_MILE
+from ...machine.model import KM_PER_MILE, BeltState, Telemetry
 
 LOOKS_BACK = 60.0
 """Seconds that are compared; more only where the counter's steps take longer."""

@@ -1,7 +1,6 @@
 """Finds the smallest step that a belt really makes, and says what a belt does that is not where it was sent."""
 
-from ...machine.model import ValueRange
-from ..belt.unit_detector import KM_PER_MILE
+from ...machine.model import KM_PER_MILE, ValueRange
 from ..limits import Limits, speed_grain
 from .result import Failure
 

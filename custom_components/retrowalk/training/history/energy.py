@@ -14,6 +14,7 @@ from enum import StrEnum
 from math import isfinite
 
 from ...machine.model import BeltState, Telemetry
+from ..belt.odometer import GAP
 
 BACKWARD_FACTOR = 1.45
 """Backward over forward, of the level part above standing."""
@@ -33,10 +34,6 @@ _WALK_MAX, _RUN_MIN = 7.06, 8.0
 """km/h: where LCDA's range ends, and where ACSM's running begins."""
 _STEEPEST_DOWN, _STEEPEST_UP = -40.0, 45.0
 """%: LCDA's range."""
-_GAP = 5.0
-"""Seconds without telemetry after which the time between is not taken for walking; as the odometer has it."""
-
-
 type _Equation = Callable[[float, float], float]
 """W/kg by km/h and %."""
 
@@ -164,7 +161,7 @@ class EnergyMeter:
         before = self._before
         if before is not None and before.belt is BeltState.MOVING:
             elapsed = telemetry.received - before.received
-            if 0 < elapsed <= _GAP:
+            if 0 < elapsed <= GAP:
                 self.add(elapsed, before.speed or 0.0, before.incline or 0.0)
         self._before = telemetry
 

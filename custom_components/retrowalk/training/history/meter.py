@@ -5,9 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from ...machine.model import BeltState, Telemetry
+from ...machine.model import KM_PER_MILE, BeltState, Telemetry
 from ..belt.odometer import GAP, Counter, Odometer, Trail
-from ..belt.unit_detector import KM_PER_MILE
 from ..limits import Direction
 from ..states import STEERING, SessionState
 from .energy import EnergyMeter

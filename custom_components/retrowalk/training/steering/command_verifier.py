@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ...machine.model import Command, CommandKind
+from ...machine.model import KM_PER_MILE, Command, CommandKind
 from ..belt.belt import Belt
 from ..belt.noise import Reading
-from ..belt.unit_detector import KM_PER_MILE
 from ..limits import Limits
 
 EFFECT_WITHIN = 5.0

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
-from ...machine.model import Command, CommandKind, ValueRange
+from ...machine.model import KM_PER_MILE, Command, CommandKind, ValueRange
 from ..belt.noise import Reading
-from ..belt.unit_detector import KM_PER_MILE
 from ..limits import Limits, Pace, speed_grain
 from .axis import EPSILON, LAGS, NEVER, RISE_APART, RISE_NOTICE, Ahead, Axis, Reached, Refused, Rise
 

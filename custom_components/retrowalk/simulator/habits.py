@@ -1,0 +1,43 @@
+"""The habits in which the belts and consoles of real machines differ."""
+
+from dataclasses import dataclass
+
+
+@dataclass(kw_only=True)
+class Habits:
+    """The habits of one machine, all off by default; the faults of the same names set them.
+
+    Speeds are in the console's units.
+    """
+
+    overshoot: float = 0.0
+    """By how much the belt misses every target."""
+    starts_at: float = 0.0
+    """The speed that the belt starts with; 0: the minimum."""
+    coarse_steps: float = 0.0
+    """The steps that the belt really makes, whatever the machine says; 0: those it says."""
+    resumes_at_last_speed: bool = False
+    """Whether a start that resumes a session takes the belt back to its last speed."""
+    starts_at_last_speed: bool = False
+    """Whether every start does, also one after a Stop."""
+    resume_delay: float = 0.0
+    """Seconds at the speed of a start before the belt goes back to its last speed, whatever was asked meanwhile."""
+    deaf_after_start: float = 0.0
+    """Seconds after a start in which a target speed is accepted and has no effect."""
+    keeps_session_in_pause: bool = False
+    """Whether Stop is declined while paused."""
+    starts_only_anew: bool = False
+    """Whether Start is declined while paused, so that only a Stop lets a new session begin."""
+    speed_noise: float = 0.0
+    """By how much at most the reported speed trembles around the true one."""
+    repeats_last_speed_at_rest: bool = False
+    """Whether the speed before the last stop is reported at rest."""
+    snaps_to_speed_at_rest: float = 0.0
+    """The speed that is reported whenever the belt is not run; 0: the true one.
+
+    Such a machine reports its target while it runs, and not what the belt does.
+    """
+    counters_frozen_without_walker: bool = False
+    """Whether nothing is counted, no time either, while nobody is on the belt."""
+    clock_runs_in_pause: bool = False
+    """Whether the elapsed time of a paused session goes on."""

@@ -1,0 +1,40 @@
+"""One central's link to a virtual treadmill: its subscriptions, and its requests that wait for an answer."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+type Listener = Callable[[bytes], None]
+
+
+class ConnectRefused(Exception):  # noqa: N818 - says what happened
+    """The treadmill does not take this connection."""
+
+
+class LinkLost(Exception):  # noqa: N818 - says what happened
+    """There is no link, or it ended before the request was answered."""
+
+
+@dataclass(slots=True, eq=False)
+class Link:
+    """What belongs to one connection, and ends with it."""
+
+    on_disconnect: Callable[[], None]
+    listeners: dict[int, Listener] = field(default_factory=dict)
+    unanswered: set[asyncio.Future[None]] = field(default_factory=set)
+    outstanding: int = 0  # indications still to come
+
+    def fail_unanswered(self) -> None:
+        """Fail the writes that will not be answered any more."""
+        for future in self.unanswered:
+            if not future.done():
+                future.set_exception(LinkLost("the link ended before the treadmill answered"))
+
+    async def never_answer(self) -> None:
+        """Wait for an answer that does not come. Raises LinkLost when the link ends."""
+        future = asyncio.get_running_loop().create_future()
+        self.unanswered.add(future)
+        try:
+            await future
+        finally:
+            self.unanswered.discard(future)
