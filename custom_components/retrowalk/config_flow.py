@@ -1,9 +1,7 @@
 """Setting a treadmill up: find it, read what it is, and ask the owner how far Retrowalk may go (safety rule S1)."""
 
-import asyncio
 import logging
 import re
-from collections.abc import Callable, Coroutine
 from typing import Any, Final, override
 
 import voluptuous as vol
@@ -13,7 +11,6 @@ from homeassistant.components.bluetooth import BluetoothServiceInfoBleak
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     OptionsFlow,
@@ -21,62 +18,35 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import format_mac
-from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict, TextSelector
+from homeassistant.helpers.selector import SelectOptionDict, TextSelector
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import (
-    CONF_ANNOUNCE,
-    CONF_ANNOUNCER,
-    CONF_CAPABILITIES,
-    CONF_CONTROL,
-    CONF_INFO,
-    CONF_RAIL,
-    CONF_SAFETY_KEY,
-    CONF_TTS,
     CONF_VIRTUAL,
     DOMAIN,
     SUBENTRY_PROGRAM,
     SUBENTRY_WALKER,
 )
-from .flows.announcer import announcer_answers, announcer_errors, announcer_fields
 from .flows.discovery import ReadingFailedError, async_candidates, async_heard_name, async_is_offered, async_read
+from .flows.onboarding import OnboardingSteps
 from .flows.options import RetrowalkOptionsFlow, choice, is_controllable
 from .flows.program import ProgramFlow
-from .flows.walker import WalkerFlow, async_suggestions, async_walker_errors, walker_fields, walker_subentry
-from .machine.bluetooth.probe import Reading
-from .messaging.speaker import Speaker
-from .messaging.texts import Texts
-from .training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED
-from .training.speech.phrases import Line
-from .treadmill.options import AnnouncePolicy, ControlPolicy
+from .flows.walker import WalkerFlow
+from .training.limits import BACKWARD_DEFAULT
 from .treadmill.virtual import free_virtual_address
 
 _LOGGER = logging.getLogger(__name__)
 
 _SEARCH_AGAIN: Final = "search_again"
 _ENTER_ADDRESS: Final = "enter_address"
-_TEST_TAKES: Final = 20.0
-"""Seconds after which a speaker that was asked to speak is taken for silent."""
 _ADDRESS: Final = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}")
 
 
-class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
-    """One flow, from the first question to the entry."""
+class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
+    """Find a treadmill, read it, and go on with what the owner has to decide."""
 
     VERSION = 1
     MINOR_VERSION = 1
-
-    def __init__(self) -> None:
-        self._address = ""
-        self._name = ""
-        self._virtual = False
-        self._asked_by = ""  # the step that a failed reading goes back to
-        self._error: str | None = None  # why the last reading failed
-        self._reading: Reading | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._answers: dict[str, Any] = {}
-        self._announcer: dict[str, Any] = {}
-        self._speaking_error = ""  # why the last test could not be heard
 
     @staticmethod
     @callback
@@ -221,134 +191,6 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
             return await self.async_step_too_fast()
         return await self.async_step_safety()
 
-    # How far Retrowalk may go
-
-    async def async_step_monitor_only(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say that this machine cannot be controlled."""
-        if user_input is not None:
-            self._answers = {CONF_CONTROL: ControlPolicy.MONITOR.value}
-            return await self.async_step_walker()
-        return self._form("monitor_only")
-
-    async def async_step_too_fast(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say that even the slowest speed of this machine is too fast to walk backward at."""
-        if user_input is not None:
-            return await self.async_step_safety()
-        return self._form("too_fast")
-
-    async def async_step_safety(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Warn, and ask whether the belt may be moved and what holds the walker (S1)."""
-        if user_input is not None:
-            self._answers = user_input
-            control = user_input[CONF_CONTROL] == ControlPolicy.CONTROL
-            if not control:
-                return await self.async_step_walker()
-            if not (user_input[CONF_SAFETY_KEY] and user_input[CONF_RAIL]):
-                return await self.async_step_reduced()
-            return await self.async_step_announcer()
-        # Nobody can fall off a virtual treadmill; of a real one nothing is taken for granted.
-        policy = ControlPolicy.CONTROL if self._virtual else ControlPolicy.MONITOR
-        before = {CONF_CONTROL: policy.value, CONF_SAFETY_KEY: self._virtual, CONF_RAIL: self._virtual, **self._answers}
-        return self._form(
-            "safety",
-            {
-                vol.Required(CONF_CONTROL, default=before[CONF_CONTROL]): choice("control", list(ControlPolicy)),
-                vol.Required(CONF_SAFETY_KEY, default=before[CONF_SAFETY_KEY]): BooleanSelector(),
-                vol.Required(CONF_RAIL, default=before[CONF_RAIL]): BooleanSelector(),
-            },
-        )
-
-    async def async_step_reduced(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say what changes without a safety key and a rail."""
-        return self.async_show_menu(
-            step_id="reduced", menu_options=["announcer", "safety"], description_placeholders=self._placeholders()
-        )
-
-    # How the house speaks
-
-    async def async_step_announcer(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask who tells the walker what the console shows; who walks backward cannot see it."""
-        self._error = None
-        if user_input is not None:
-            self._announcer = announcer_answers(user_input)
-            self._error = announcer_errors(self._announcer).get("base")
-            if self._error is None and self._announcer[CONF_ANNOUNCE] == AnnouncePolicy.NONE:
-                return await self.async_step_walker()
-            if self._error is None:
-                return await self.async_step_announcer_test()
-        return self._form("announcer", announcer_fields(self._announcer))
-
-    async def async_step_announcer_test(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Offer to hear it."""
-        return self._announcer_menu("announcer_test")
-
-    async def async_step_say_test(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say something."""
-        if progress := self._progress("say_test", self._async_say_test):
-            return progress
-        next_step = "announcer_silent" if self._speaking_error else "announcer_heard"
-        return self.async_show_progress_done(next_step_id=next_step)
-
-    async def async_step_announcer_heard(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask whether it was heard."""
-        return self._announcer_menu("announcer_heard")
-
-    async def async_step_announcer_silent(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say why nothing was said."""
-        return self._announcer_menu("announcer_silent")
-
-    def _announcer_menu(self, step_id: str) -> ConfigFlowResult:
-        return self.async_show_menu(
-            step_id=step_id,
-            menu_options=["say_test", "announcer", "walker"],
-            description_placeholders=self._placeholders(),
-        )
-
-    async def _async_say_test(self) -> None:
-        self._speaking_error = ""
-        texts = await Texts.async_load(self.hass)
-        voice = Speaker(self.hass, self._announcer[CONF_ANNOUNCER], self._announcer[CONF_TTS], self._name)
-        try:
-            async with asyncio.timeout(_TEST_TAKES):
-                await voice.async_say(texts.render((Line("say_test"),)), texts.language)
-        except Exception as err:  # noqa: BLE001 - speakers are other people's code; what they say is shown
-            self._speaking_error = str(err) or type(err).__name__
-
-    # Who walks
-
-    async def async_step_walker(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask who walks, and make the entry: a treadmill begins with one walker."""
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            errors = async_walker_errors(self.hass, user_input, others=())
-            if not errors:
-                return self.async_create_entry(
-                    title=self._name,
-                    data=self._entry_data(),
-                    options={**self._answers, **self._announcer},
-                    subentries=[walker_subentry(user_input)],
-                )
-        suggested = async_suggestions(self.hass, others=()) if user_input is None else user_input
-        schema = self.add_suggested_values_to_schema(vol.Schema(walker_fields(days=False)), suggested)
-        return self.async_show_form(step_id="walker", data_schema=schema, errors=errors)
-
-    # Helpers
-
-    def _progress(self, step_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> ConfigFlowResult | None:
-        """Show that something takes its time; None once it is done."""
-        if self._task is None:
-            # Not eagerly: what is done within the request that began it would hand its input on to the next step.
-            self._task = self.hass.async_create_task(work(), f"{DOMAIN} {step_id}", eager_start=False)
-        if not self._task.done():
-            return self.async_show_progress(
-                step_id=step_id,
-                progress_action=step_id,
-                description_placeholders=self._placeholders(),
-                progress_task=self._task,
-            )
-        self._task = None
-        return None
-
     async def _async_try_to_read(self) -> None:
         self._error = None
         entry = self._get_reconfigure_entry() if self.source == SOURCE_RECONFIGURE else None
@@ -369,38 +211,3 @@ class RetrowalkConfigFlow(ConfigFlow, domain=DOMAIN):
         name = texts[f"component.{DOMAIN}.common.virtual_treadmill"]
         number = int(self._address.replace(":", "")[-4:], 16) + 1
         return name if number == 1 else f"{name} {number}"
-
-    def _form(self, step_id: str, fields: dict[vol.Marker, Any] | None = None) -> ConfigFlowResult:
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=vol.Schema(fields or {}),
-            errors={"base": self._error} if self._error else {},
-            description_placeholders=self._placeholders(),
-        )
-
-    def _placeholders(self) -> dict[str, str]:
-        """Everything that any text of the flow names."""
-        speeds = self._reading.capabilities.speed_range if self._reading is not None else None
-        return {
-            "name": self._name,
-            "minimum": f"{speeds.minimum:g}" if speeds else "",
-            "ceiling": f"{BACKWARD_DEFAULT:g}",
-            "highest": f"{BACKWARD_OPTION_MAX:g}",
-            "reduced": f"{BACKWARD_REDUCED:g}",
-            "error": self._speaking_error,
-            "announcer": self._announcer.get(CONF_ANNOUNCER) or "",
-        }
-
-    @property
-    def _read(self) -> Reading:
-        assert self._reading is not None, "only steps after `connect` ask"  # noqa: S101
-        return self._reading
-
-    def _entry_data(self) -> dict[str, Any]:
-        return {
-            CONF_ADDRESS: self._address,
-            CONF_NAME: self._name,
-            CONF_VIRTUAL: self._virtual,
-            CONF_CAPABILITIES: self._read.capabilities.as_dict(),
-            CONF_INFO: self._read.info.as_dict(),
-        }

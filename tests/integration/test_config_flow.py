@@ -18,7 +18,6 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.retrowalk import config_flow
 from custom_components.retrowalk.const import (
     CONF_ANNOUNCE,
     CONF_ANNOUNCER,
@@ -36,6 +35,7 @@ from custom_components.retrowalk.const import (
     DOMAIN,
 )
 from custom_components.retrowalk.flows import discovery as finding
+from custom_components.retrowalk.flows import onboarding
 from custom_components.retrowalk.machine.bluetooth.link import LinkState
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.simulator.address import virtual_address
@@ -628,7 +628,7 @@ def suggested(result: ConfigFlowResult) -> dict[str, Any]:
 async def test_a_voice_that_never_answers_does_not_hang_the_dialog(
     hass: HomeAssistant, attached: Peripheral, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(config_flow, "_TEST_TAKES", 0.05)
+    monkeypatch.setattr(onboarding, "_TEST_TAKES", 0.05)
     heard.hangs = True
     result = await go(hass, *await by(hass, "pick"))
     result = await go(hass, result, CONTROL)

@@ -23,10 +23,12 @@ from custom_components.retrowalk.flows import announcer as announcer_flow
 from custom_components.retrowalk.flows import check_run as check_flow
 from custom_components.retrowalk.flows import discovery as finding
 from custom_components.retrowalk.flows import guards as guards_flow
+from custom_components.retrowalk.flows import onboarding
 from custom_components.retrowalk.flows import options as options_flow
 from custom_components.retrowalk.flows import program as program_flow
 from custom_components.retrowalk.flows import reminder as reminder_flow
 from custom_components.retrowalk.flows import walker as walker_flow
+from custom_components.retrowalk.flows.onboarding import OnboardingSteps
 from custom_components.retrowalk.flows.options import RetrowalkOptionsFlow
 from custom_components.retrowalk.machine.bluetooth.probe import Reading
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo
@@ -46,7 +48,7 @@ from tests.support.house import CAPABILITIES, a_walker, make_entry, open_setting
 
 FOLDER = Path(config_flow.__file__).parent / "translations"
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.json"))
-FLOW_CODE = "".join(Path(module.__file__).read_text() for module in (config_flow, finding, options_flow))
+FLOW_CODE = "".join(Path(module.__file__).read_text() for module in (config_flow, onboarding, finding, options_flow))
 ANNOUNCER_ERRORS = set(re.findall(r'{"base": "(\w+)"}', Path(announcer_flow.__file__).read_text()))
 GUARDS_ERRORS = set(re.findall(r'{"base": "(\w+)"}', Path(guards_flow.__file__).read_text()))
 WALKER_ERRORS, PROGRAM_ERRORS, REMINDER_ERRORS = (
@@ -126,7 +128,11 @@ async def forms(hass: HomeAssistant) -> Iterator[dict[str, Any]]:
     entry = make_entry()
     entry.add_to_hass(hass)
     shown = []
-    for step in sorted(name.removeprefix("async_step_") for name in vars(RetrowalkConfigFlow) if "async_step" in name):
+    for step in sorted(
+        name.removeprefix("async_step_")
+        for name in {**vars(OnboardingSteps), **vars(RetrowalkConfigFlow)}
+        if "async_step" in name
+    ):
         if step in {"bluetooth", "search", "connect", "read", "not_a_treadmill", "say_test"}:
             continue  # they show no form of their own
         flow = RetrowalkConfigFlow()

@@ -15,10 +15,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
-from custom_components.retrowalk import config_flow, coordinator
+from custom_components.retrowalk import coordinator
 from custom_components.retrowalk.const import CONF_ANNOUNCE, CONF_ANNOUNCER, CONF_TTS, DOMAIN
+from custom_components.retrowalk.flows import onboarding
 from custom_components.retrowalk.messaging import announcer
 from custom_components.retrowalk.messaging import speaker as voice
+from custom_components.retrowalk.messaging import texts as texts_module
 from custom_components.retrowalk.messaging.announcer import Announcer
 from custom_components.retrowalk.messaging.speaker import Speaker
 from custom_components.retrowalk.messaging.texts import Texts
@@ -530,7 +532,7 @@ async def test_a_phrase_that_waits_for_its_time_needs_nobody_to_wake_it(hass: Ho
 
 FOLDER = Path(coordinator.__file__).parent
 LANGUAGES = sorted(path.stem for path in (FOLDER / "translations").glob("*.json"))
-CODE = "".join(Path(module.__file__).read_text() for module in (wording, voice, announcer, config_flow))
+CODE = "".join(Path(module.__file__).read_text() for module in (wording, voice, texts_module, announcer, onboarding))
 RISES = (SessionEventKind.SPEED_UP_SOON, SessionEventKind.STEP_CHANGED, SessionEventKind.RISE_REFUSED)
 EVENTS: list[tuple[str, dict[str, Any]]] = [
     *((kind.value, {"seconds": 60.0, "direction": "backward"}) for kind in SessionEventKind if kind not in RISES),
