@@ -28,6 +28,7 @@ from .const import (
     SUBENTRY_WALKER,
 )
 from .flows.discovery import ReadingFailedError, async_candidates, async_heard_name, async_is_offered, async_read
+from .flows.errors import SetUpAbort, SetUpError, SetUpProgress
 from .flows.onboarding import OnboardingSteps
 from .flows.options import RetrowalkOptionsFlow, choice, is_controllable
 from .flows.program import ProgramFlow
@@ -66,7 +67,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
     async def async_step_bluetooth(self, discovery_info: BluetoothServiceInfoBleak) -> ConfigFlowResult:
         """Home Assistant heard something that may be a treadmill."""
         if not async_is_offered(discovery_info):
-            return self.async_abort(reason="not_supported")
+            return self.async_abort(reason=SetUpAbort.NOT_SUPPORTED)
         address = discovery_info.address
         await self.async_set_unique_id(format_mac(address))
         self._abort_if_unique_id_configured()
@@ -89,9 +90,9 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
     async def async_step_search(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Listen with every adapter for a while."""
         if self._task is None and bluetooth.async_scanner_count(self.hass, connectable=True) == 0:
-            return self.async_abort(reason="no_bluetooth")
+            return self.async_abort(reason=SetUpAbort.NO_BLUETOOTH)
         self._error = None
-        return self._progress("search", lambda: bluetooth.async_request_active_scan(self.hass)) or (
+        return self._progress(SetUpProgress.SEARCH, lambda: bluetooth.async_request_active_scan(self.hass)) or (
             self.async_show_progress_done(next_step_id="pick")
         )
 
@@ -128,7 +129,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
             if _ADDRESS.fullmatch(self._address):
                 name = async_heard_name(self.hass, self._address)
                 return await self._async_read(self._address, name, asked_by="manual")
-            self._error = "invalid_address"
+            self._error = SetUpError.INVALID_ADDRESS
         return self._form("manual", {vol.Required(CONF_ADDRESS, default=self._address): TextSelector()})
 
     async def async_step_virtual(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -166,16 +167,16 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
 
     async def async_step_connect(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Read the treadmill, and show that it may take a minute."""
-        if progress := self._progress("connect", self._async_try_to_read):
+        if progress := self._progress(SetUpProgress.CONNECT, self._async_try_to_read):
             return progress
         if self._error is None:
             return self.async_show_progress_done(next_step_id="read")
-        next_step = "not_a_treadmill" if self._error == "not_a_treadmill" else self._asked_by
+        next_step = "not_a_treadmill" if self._error == SetUpError.NOT_A_TREADMILL else self._asked_by
         return self.async_show_progress_done(next_step_id=next_step)
 
     async def async_step_not_a_treadmill(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """End here: what was read is something else."""
-        return self.async_abort(reason="not_a_treadmill", description_placeholders={"name": self._name})
+        return self.async_abort(reason=SetUpAbort.NOT_A_TREADMILL, description_placeholders={"name": self._name})
 
     async def async_step_read(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Go on with what was read."""
@@ -200,7 +201,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
             self._error = err.key
         except Exception:  # whatever it is, the dialog must not stay at "connecting" for ever
             _LOGGER.exception("Unexpected error while reading %s (%s)", self._name, self._address)
-            self._error = "unknown"
+            self._error = SetUpError.UNKNOWN
         else:
             if self._name == self._address:  # it does not say its name; while connected it may
                 self._name = self._reading.info.model or self._name

@@ -16,6 +16,7 @@ from homeassistant.helpers.selector import (
 from ..const import CONF_ANNOUNCE, CONF_ANNOUNCER, CONF_TTS
 from ..messaging.speaker import MEDIA_PLAYER, NOTIFY, SATELLITE
 from ..treadmill.options import AnnouncePolicy
+from .errors import AnnouncerError
 
 ANNOUNCER_KEYS = (CONF_ANNOUNCE, CONF_ANNOUNCER, CONF_TTS)
 
@@ -45,7 +46,7 @@ def announcer_errors(answers: Mapping[str, Any]) -> dict[str, str]:
     if answers[CONF_ANNOUNCE] == AnnouncePolicy.NONE:
         return {}
     if target is None:
-        return {"base": "announcer_missing"}
+        return {"base": AnnouncerError.ANNOUNCER_MISSING}
     if split_entity_id(target)[0] == MEDIA_PLAYER and answers[CONF_TTS] is None:
-        return {"base": "tts_missing"}
+        return {"base": AnnouncerError.TTS_MISSING}
     return {}

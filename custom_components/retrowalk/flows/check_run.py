@@ -32,6 +32,7 @@ from ..training.check.phase import CheckPhase
 from ..training.check.result import CheckResult, Failure, read_console
 from ..training.limits import Limits, who_may_walk
 from ..treadmill.check_result import firmware_of
+from .errors import CheckFormError
 
 ACKNOWLEDGED: Final = ("nobody_on_belt", "key_in", "beside_it")
 CONNECTS_WITHIN: Final = 90.0
@@ -60,9 +61,9 @@ class CheckFlow(OptionsFlow):
         self._refused = ""
         if user_input is not None and self._shown == "check":
             if not all(user_input[name] for name in ACKNOWLEDGED):
-                errors = {"base": "not_acknowledged"}
+                errors = {"base": CheckFormError.NOT_ACKNOWLEDGED}
             elif self.config_entry.state is not ConfigEntryState.LOADED:
-                errors = {"base": "not_loaded"}
+                errors = {"base": CheckFormError.NOT_LOADED}
             else:
                 self._coordinator.connection.hold(LONGEST_RUN)
                 return await self.async_step_check_connect()
@@ -110,9 +111,9 @@ class CheckFlow(OptionsFlow):
         if user_input is not None and self._shown == "check_console":
             console, shown = user_input["console"], user_input.get("console_speed")
             if console != CONSOLE_NOTHING and shown is None:
-                errors["console_speed"] = "console_speed_missing"
+                errors["console_speed"] = CheckFormError.CONSOLE_SPEED_MISSING
             elif self.config_entry.state is not ConfigEntryState.LOADED:
-                errors["base"] = "not_loaded"
+                errors["base"] = CheckFormError.NOT_LOADED
             else:
                 check = self._its_check
                 unit = Unit.MILES if console == CONSOLE_MPH else Unit.KILOMETERS

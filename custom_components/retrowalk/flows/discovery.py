@@ -21,6 +21,7 @@ from ..machine.errors import MachineError, NotATreadmillError
 from ..simulator.address import is_virtual_address
 from ..simulator.bluetooth import scanner_source
 from ..treadmill.virtual import async_plug_in
+from .errors import SetUpError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ _POLL: Final = 0.2  # s
 class ReadingFailedError(Exception):
     """A treadmill was not read; `key` names the text that says why and what to do."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: SetUpError) -> None:
         super().__init__(key)
         self.key = key
 
@@ -77,13 +78,15 @@ async def async_read(
             with _plugged_in(hass, address, virtual=virtual):
                 return await _async_read(hass, address, name)
     except NotATreadmillError as err:
-        raise ReadingFailedError("not_a_treadmill") from err
+        raise ReadingFailedError(SetUpError.NOT_A_TREADMILL) from err
     except (MachineError, TimeoutError) as err:
         diagnostics = bluetooth.async_address_reachability_diagnostics(
             hass, address, BluetoothReachabilityIntent.CONNECTION
         )
         _LOGGER.info("Could not read %s (%s): %s; %s", name, address, err, diagnostics)
-        raise ReadingFailedError("no_slots" if _slots_are_full(hass, address) else "cannot_connect") from err
+        raise ReadingFailedError(
+            SetUpError.NO_SLOTS if _slots_are_full(hass, address) else SetUpError.CANNOT_CONNECT
+        ) from err
 
 
 async def _async_read_by_own_link(entry: RetrowalkConfigEntry | None) -> Reading | None:
@@ -102,7 +105,7 @@ async def _async_read(hass: HomeAssistant, address: str, name: str) -> Reading:
         await bluetooth.async_request_active_scan(hass)
         device = bluetooth.async_ble_device_from_address(hass, address, connectable=True)
     if device is None:
-        raise ReadingFailedError("not_heard")
+        raise ReadingFailedError(SetUpError.NOT_HEARD)
     return await read_machine(device, name, open_driver=partial(driver_for, clock=monotonic))
 
 

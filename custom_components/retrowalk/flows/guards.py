@@ -9,6 +9,7 @@ from homeassistant.helpers.selector import BooleanSelector, EntitySelector, Enti
 
 from ..const import CONF_AUTOMATIONS_CONFIRM, CONF_CONFIRM_BUTTON, CONF_GUARD_STOPS, CONF_GUARDS, CONF_OCCUPANCY
 from ..treadmill.options import Options
+from .errors import GuardsError
 
 _ON_OR_OFF = [Platform.BINARY_SENSOR, "input_boolean"]
 _GUARDS = EntitySelectorConfig(domain=[*_ON_OR_OFF, "person", Platform.DEVICE_TRACKER], multiple=True)
@@ -49,7 +50,7 @@ def guards_errors(options: Options) -> dict[str, str]:
     if not options.automations_confirm:
         return {}
     if not options.guards:
-        return {"base": "guard_missing"}
+        return {"base": GuardsError.GUARD_MISSING}
     if not options.spoken:
-        return {"base": "voice_missing"}
+        return {"base": GuardsError.VOICE_MISSING}
     return {}

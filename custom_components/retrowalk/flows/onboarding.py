@@ -28,6 +28,7 @@ from ..training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_RE
 from ..training.speech.phrases import Line
 from ..treadmill.options import AnnouncePolicy, ControlPolicy
 from .announcer import announcer_answers, announcer_errors, announcer_fields
+from .errors import SetUpProgress
 from .options import choice
 from .walker import async_suggestions, async_walker_errors, walker_fields, walker_subentry
 
@@ -113,7 +114,7 @@ class OnboardingSteps(ConfigFlow):
 
     async def async_step_say_test(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say something."""
-        if progress := self._progress("say_test", self._async_say_test):
+        if progress := self._progress(SetUpProgress.SAY_TEST, self._async_say_test):
             return progress
         next_step = "announcer_silent" if self._speaking_error else "announcer_heard"
         return self.async_show_progress_done(next_step_id=next_step)
@@ -163,7 +164,9 @@ class OnboardingSteps(ConfigFlow):
 
     # What all steps share
 
-    def _progress(self, step_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> ConfigFlowResult | None:
+    def _progress(
+        self, step_id: SetUpProgress, work: Callable[[], Coroutine[Any, Any, None]]
+    ) -> ConfigFlowResult | None:
         """Show that something takes its time; None once it is done."""
         if self._task is None:
             # Not eagerly: what is done within the request that began it would hand its input on to the next step.

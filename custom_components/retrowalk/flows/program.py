@@ -21,6 +21,7 @@ from ..training.programs.program import Program
 from ..training.programs.steps import LONGEST_TEXT
 from ..treadmill.check_result import with_check
 from ..treadmill.options import Options
+from .errors import ProgramFormError
 from .options import choice
 
 CONF_BEGIN_WITH: Final = "begin_with"
@@ -49,7 +50,7 @@ class ProgramFlow(ConfigSubentryFlow):
             if (program := self._program_to_copy(begin_with)) is not None:
                 name = self._free_name(await self._async_called(program))
                 return self._ask({CONF_NAME: name, **program_data(program)})
-            errors[CONF_BEGIN_WITH] = "program_gone"
+            errors[CONF_BEGIN_WITH] = ProgramFormError.PROGRAM_GONE
         entry = self._get_entry()
         options = [EMPTY, *(key for key in PRESETS if fits(key, _limits(entry)))]
         choices = [SelectOptionDict(value=option, label=option) for option in options]
@@ -94,7 +95,7 @@ class ProgramFlow(ConfigSubentryFlow):
             return self._ask_yaml(written)
         errors, problem = await self._async_errors(written, rows=True)
         if (step := ramp_without_begin(rows)) is not None:
-            errors[CONF_STEPS], problem = "ramp_without_begin", str(step)
+            errors[CONF_STEPS], problem = ProgramFormError.RAMP_WITHOUT_BEGIN, str(step)
         if errors:
             return self._ask_rows(user_input, errors, problem)
         return self._keep(written)
@@ -158,16 +159,16 @@ class ProgramFlow(ConfigSubentryFlow):
         errors: dict[str, str] = {}
         name = _name(written)
         if not 1 <= len(name) <= LONGEST_TEXT:
-            errors[CONF_NAME] = "name_length"
+            errors[CONF_NAME] = ProgramFormError.NAME_LENGTH
         elif name.casefold() in RESERVED_NAMES:
-            errors[CONF_NAME] = "name_reserved"
+            errors[CONF_NAME] = ProgramFormError.NAME_RESERVED
         elif name.casefold() in self._taken_names():
-            errors[CONF_NAME] = "name_taken"
+            errors[CONF_NAME] = ProgramFormError.NAME_TAKEN
         try:
             # Under a name that is right, for all that is wrong is to be said at once.
             Program.from_dict({**written, CONF_NAME: DOMAIN})
         except ProgramError as err:
-            errors[CONF_STEPS] = "invalid"
+            errors[CONF_STEPS] = ProgramFormError.INVALID
             return errors, await _async_problem(self.hass, err, rows=rows)
         return errors, ""
 

@@ -29,6 +29,7 @@ from ..messaging.texts import Texts
 from ..reminders.message import ReminderMessage
 from ..training.speech.phrases import Line
 from ..walkers.walker import QUIET_FROM_DEFAULT, REMINDER_TIME_DEFAULT, Walker
+from .errors import ReminderError
 
 CONF_SEND_TEST: Final = "send_test"
 
@@ -60,10 +61,10 @@ def async_reminder_errors(
     """What is wrong with the answers, by field; that the target of now is away for a while is told elsewhere."""
     errors: dict[str, str] = {}
     if time.fromisoformat(user_input[CONF_REMINDER_TIME]) >= time.fromisoformat(user_input[CONF_QUIET_FROM]):
-        errors[CONF_REMINDER_TIME] = "reminder_in_quiet_time"
+        errors[CONF_REMINDER_TIME] = ReminderError.REMINDER_IN_QUIET_TIME
     target = user_input.get(CONF_REMINDER_TARGET)
     if target not in {None, present} and not async_is_there(hass, str(target)):
-        errors[CONF_REMINDER_TARGET] = "target_missing"
+        errors[CONF_REMINDER_TARGET] = ReminderError.TARGET_MISSING
     return errors
 
 
@@ -78,7 +79,7 @@ async def async_test_errors(hass: HomeAssistant, name: str, user_input: Mapping[
         try:
             await async_deliver(hass, user_input.get(CONF_REMINDER_TARGET) or own, message)
         except UndeliverableError:
-            errors[CONF_REMINDER_TARGET] = "test_not_sent"
+            errors[CONF_REMINDER_TARGET] = ReminderError.TEST_NOT_SENT
     return errors
 
 

@@ -35,6 +35,7 @@ from ..walkers.walker import (
     async_person_of,
     walkers_of,
 )
+from .errors import WalkerError
 from .reminder import async_reminder_errors, async_reminder_fields, async_test_errors, reminder_answers, reminder_data
 
 LONGEST_NAME: Final = 50
@@ -135,18 +136,18 @@ def async_walker_errors(hass: HomeAssistant, user_input: Mapping[str, Any], othe
     errors: dict[str, str] = {}
     name = _name(user_input)
     if not 1 <= len(name) <= LONGEST_NAME:
-        errors[CONF_NAME] = "name_length"
+        errors[CONF_NAME] = WalkerError.NAME_LENGTH
     elif name.casefold() in RESERVED_NAMES:
-        errors[CONF_NAME] = "name_reserved"
+        errors[CONF_NAME] = WalkerError.NAME_RESERVED
     elif name.casefold() in {other.name.casefold() for other in others}:
-        errors[CONF_NAME] = "name_taken"
+        errors[CONF_NAME] = WalkerError.NAME_TAKEN
     if person := user_input.get(CONF_PERSON):
         if hass.states.get(person) is None:
-            errors[CONF_PERSON] = "person_missing"
+            errors[CONF_PERSON] = WalkerError.PERSON_MISSING
         elif person in {other.person for other in others}:
-            errors[CONF_PERSON] = "person_taken"
+            errors[CONF_PERSON] = WalkerError.PERSON_TAKEN
     if not user_input.get(CONF_DAYS, EVERY_DAY):
-        errors[CONF_DAYS] = "no_days"
+        errors[CONF_DAYS] = WalkerError.NO_DAYS
     return errors
 
 

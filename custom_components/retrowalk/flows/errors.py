@@ -1,0 +1,82 @@
+"""The errors that the dialogs show beside their fields; each has its text in the translations."""
+
+from enum import StrEnum
+
+
+class SetUpError(StrEnum):
+    """Why a treadmill could not be set up; the dialog can be sent again."""
+
+    CANNOT_CONNECT = "cannot_connect"
+    INVALID_ADDRESS = "invalid_address"
+    NO_SLOTS = "no_slots"
+    NOT_A_TREADMILL = "not_a_treadmill"  # ends the dialog
+    NOT_HEARD = "not_heard"
+    UNKNOWN = "unknown"
+
+
+class SetUpAbort(StrEnum):
+    """Why setting a treadmill up ends."""
+
+    NOT_A_TREADMILL = "not_a_treadmill"
+    NOT_SUPPORTED = "not_supported"
+    NO_BLUETOOTH = "no_bluetooth"
+
+
+class SetUpProgress(StrEnum):
+    """What takes a while in the set-up: the steps that show that they work."""
+
+    CONNECT = "connect"
+    SAY_TEST = "say_test"
+    SEARCH = "search"
+
+
+class AnnouncerError(StrEnum):
+    """What is missing before the house can speak."""
+
+    ANNOUNCER_MISSING = "announcer_missing"
+    TTS_MISSING = "tts_missing"
+
+
+class GuardsError(StrEnum):
+    """What is missing before automations may confirm (S2)."""
+
+    GUARD_MISSING = "guard_missing"
+    VOICE_MISSING = "voice_missing"
+
+
+class WalkerError(StrEnum):
+    """What is wrong with a walker that somebody wrote."""
+
+    NAME_LENGTH = "name_length"
+    NAME_RESERVED = "name_reserved"
+    NAME_TAKEN = "name_taken"
+    NO_DAYS = "no_days"
+    PERSON_MISSING = "person_missing"
+    PERSON_TAKEN = "person_taken"
+
+
+class ReminderError(StrEnum):
+    """What is wrong with a walker's reminder, or with its test."""
+
+    REMINDER_IN_QUIET_TIME = "reminder_in_quiet_time"
+    TARGET_MISSING = "target_missing"
+    TEST_NOT_SENT = "test_not_sent"
+
+
+class ProgramFormError(StrEnum):
+    """What is wrong with a program that somebody wrote."""
+
+    INVALID = "invalid"
+    NAME_LENGTH = "name_length"
+    NAME_RESERVED = "name_reserved"
+    NAME_TAKEN = "name_taken"
+    PROGRAM_GONE = "program_gone"
+    RAMP_WITHOUT_BEGIN = "ramp_without_begin"
+
+
+class CheckFormError(StrEnum):
+    """Why the check run does not go on; what the session refuses has its own words (`Refusal`)."""
+
+    CONSOLE_SPEED_MISSING = "console_speed_missing"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
+    NOT_LOADED = "not_loaded"
