@@ -269,8 +269,8 @@ class SessionRun:
 
     def skip_warm_up(self) -> None:
         """On to the main part, whatever its speed."""
-        assert self.session._plan is not None
-        self.session._plan.end_warm_up(self.session.moving_time)
+        assert self.session.plan is not None
+        self.session.plan.end_warm_up(self.session.moving_time)
         self.go(0.5)
         assert self.state is SessionState.ACTIVE
 

@@ -16,7 +16,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
 from ..training.events import SessionEvent, SessionEventKind
-from ..training.session.controller import SessionController
+from ..training.session.view import SessionView
 from ..training.speech.phrases import Phrase, Scene, phrases_for, speaking_time, stop_failure
 from ..training.speech.queue import PhraseQueue
 from ..treadmill.options import Options
@@ -199,7 +199,7 @@ class Announcer:
         return f"announcer_failed_{self._entry.entry_id}"
 
 
-def scene_for(session: SessionController, walker: Walker | None, options: Options) -> Scene:
+def scene_for(session: SessionView, walker: Walker | None, options: Options) -> Scene:
     """What a phrase may have to name."""
     return Scene(
         direction=session.direction,

@@ -157,7 +157,7 @@ async def test_s14_guards_are_not_heard_any_more_after_unloading(house: House) -
     assert await house.hass.config_entries.async_unload(house.entry.entry_id)
     say(house, DOOR, "on")
     await house.settle()
-    assert not coordinator.session._guards.forbid
+    assert not coordinator.session.guarded
 
 
 # S17: is anybody there

@@ -118,7 +118,7 @@ def test_s12_our_pause_is_a_pause_where_the_speed_stays(kind: Callable[[SessionR
     walk.pause()
     walk.go(20)
     assert walk.state is SessionState.PAUSED
-    assert walk.session._pause.rested
+    assert not walk.session.belt_may_move
     assert walk.kinds == [CommandKind.PAUSE]
     walk.resume()
     walk.resume()
@@ -160,7 +160,7 @@ def test_s8_nothing_is_steered_before_a_belt_that_shows_a_speed_at_rest_really_m
     # Walk asserts that no target comes before the belt runs.
     for _ in range(10):
         walk.go(0.5)
-        assert walk.session._belt.state is BeltState.COUNTDOWN
+        assert walk.session.belt.state is BeltState.COUNTDOWN
     seconds_until(walk, lambda: walk.state is SessionState.WARM_UP, 5)
 
 
@@ -282,7 +282,7 @@ def test_a_belt_at_rest_is_known_at_once_on_connecting(ran_before: bool, control
     walk.go(50)
     assert walk.events == []
     assert (walk.state, walk.session.moving_time) == (SessionState.IDLE, 0)
-    assert walk.session._belt.state is BeltState.AT_REST
+    assert walk.session.belt.state is BeltState.AT_REST
     if control:
         walk.begin()
         assert walk.treadmill.speed > 0
@@ -308,13 +308,13 @@ def test_rest_outlasts_a_lost_link_but_not_what_happened_meanwhile() -> None:
     walk.forget()
     walk.link(up=True)
     walk.go(1)
-    assert walk.session._belt.state is BeltState.AT_REST
+    assert walk.session.belt.state is BeltState.AT_REST
     walk.link(up=False)
     walk.treadmill.press_start()
     walk.go(30)
     walk.link(up=True)
     walk.go(3)
-    assert walk.session._belt.state is BeltState.MOVING
+    assert walk.session.belt.state is BeltState.MOVING
     assert SessionEventKind.BELT_WITHOUT_SESSION in walk.events
 
 
@@ -328,7 +328,7 @@ def test_s17_a_status_that_is_always_idle_tells_rest_after_a_lost_link_only_wher
     if not moved_before:
         walk.treadmill.press_stop()
         walk.go(30)
-        assert walk.session._belt.state is BeltState.AT_REST
+        assert walk.session.belt.state is BeltState.AT_REST
     walk.link(up=False)
     walk.treadmill.counters_frozen_without_walker = True
     walk.treadmill.press_start()
@@ -338,7 +338,7 @@ def test_s17_a_status_that_is_always_idle_tells_rest_after_a_lost_link_only_wher
     walk.go(30)
     walk.link(up=True)
     walk.go(60)
-    assert walk.session._belt.state is (BeltState.MOVING if moved_before else BeltState.AT_REST)
+    assert walk.session.belt.state is (BeltState.MOVING if moved_before else BeltState.AT_REST)
 
 
 # What ends a rest at once
@@ -353,9 +353,9 @@ def test_whatever_runs_ends_the_rest_at_once(sign: dict[str, Any]) -> None:
     walk_at(walk, 3.0, 60)
     walk.treadmill.press_stop()
     walk.go(30)
-    assert walk.session._belt.state is BeltState.AT_REST
+    assert walk.session.belt.state is BeltState.AT_REST
     walk.hear(**sign)
-    assert walk.session._belt.state is BeltState.MOVING
+    assert walk.session.belt.state is BeltState.MOVING
     assert walk.state is SessionState.MANUAL
 
 
@@ -366,14 +366,14 @@ def test_a_console_start_or_a_new_target_ends_the_rest_at_once() -> None:
     walk.go(30)
     walk.event(MachineEventKind.SPEED_CHANGED, 3.0)
     walk.hear()
-    assert walk.session._belt.state is BeltState.AT_REST  # the one that it shows
+    assert walk.session.belt.state is BeltState.AT_REST  # the one that it shows
     walk.event(MachineEventKind.SPEED_CHANGED, 5.0)
     walk.hear()
-    assert walk.session._belt.state is not BeltState.AT_REST
+    assert walk.session.belt.state is not BeltState.AT_REST
     walk.go(30)
     walk.event(MachineEventKind.STARTED)
     walk.hear()
-    assert walk.session._belt.state is BeltState.COUNTDOWN
+    assert walk.session.belt.state is BeltState.COUNTDOWN
     with pytest.raises(RefusedError):
         walk.count_down()
 
@@ -389,7 +389,7 @@ def moving(walk: SessionRun, seconds: float = 120.0, kmh: float = 2.0, dt: float
     states = []
     for _ in range(round(seconds / dt)):
         walk.go(dt, dt)
-        states.append(walk.session._belt.state)
+        states.append(walk.session.belt.state)
         assert walk.treadmill.speed > 0
     return states
 
@@ -425,7 +425,7 @@ def test_a_belt_that_moves_moves_whatever_its_machine_says(
             walk.reports = {"distance": None, "elapsed_time": None, "energy": int(walk.treadmill.energy)}
         walk.go(1, 1)
         assert walk.treadmill.speed > 0
-        assert walk.session._belt.state is BeltState.MOVING, second
+        assert walk.session.belt.state is BeltState.MOVING, second
 
 
 @pytest.mark.parametrize("status", [None, "idle"])
@@ -470,7 +470,7 @@ def test_s17_who_steps_off_leaves_a_belt_that_moves() -> None:
     walk.treadmill.occupied = False
     for _ in range(900):
         walk.go(1, 1)
-        assert walk.session._belt.state is BeltState.MOVING
+        assert walk.session.belt.state is BeltState.MOVING
 
 
 def test_s3_a_machine_that_reports_0_after_a_stop_rests_only_then() -> None:
@@ -487,7 +487,7 @@ def test_s3_a_machine_that_reports_0_after_a_stop_rests_only_then() -> None:
     walk.stop()
     for _ in range(120):
         walk.go(1, 1)
-        assert walk.session._belt.state is BeltState.MOVING
+        assert walk.session.belt.state is BeltState.MOVING
     assert SessionEventKind.STOP_FAILED in walk.events
 
 
@@ -497,11 +497,11 @@ def test_a_clock_that_runs_on_in_a_pause_is_no_walk() -> None:
     walk_at(walk, 4.0, 60)
     walk.treadmill.press_pause()
     seconds_until(walk, lambda: walk.treadmill.at_rest)
-    assert seconds_until(walk, lambda: walk.session._belt.state is BeltState.AT_REST) <= RESTS_WITHIN + 4
+    assert seconds_until(walk, lambda: walk.session.belt.state is BeltState.AT_REST) <= RESTS_WITHIN + 4
     walk.go(60)
-    assert walk.session._belt.state is BeltState.AT_REST
+    assert walk.session.belt.state is BeltState.AT_REST
     walk.treadmill.press_start()
-    assert seconds_until(walk, lambda: walk.session._belt.state is BeltState.MOVING) <= 6
+    assert seconds_until(walk, lambda: walk.session.belt.state is BeltState.MOVING) <= 6
 
 
 def test_a_console_start_that_leads_nowhere_leaves_the_doubt_and_then_rest() -> None:
@@ -511,11 +511,11 @@ def test_a_console_start_that_leads_nowhere_leaves_the_doubt_and_then_rest() -> 
     walk.go(30)
     walk.event(MachineEventKind.STARTED)
     walk.go(19)
-    assert walk.session._belt.state is BeltState.COUNTDOWN
+    assert walk.session.belt.state is BeltState.COUNTDOWN
     walk.go(3)
-    assert walk.session._belt.state is not BeltState.COUNTDOWN
+    assert walk.session.belt.state is not BeltState.COUNTDOWN
     walk.go(10)
-    assert walk.session._belt.state is BeltState.AT_REST
+    assert walk.session.belt.state is BeltState.AT_REST
 
 
 def test_s3_a_belt_that_got_faster_after_a_stop_is_no_belt_that_settles() -> None:
@@ -525,11 +525,11 @@ def test_s3_a_belt_that_got_faster_after_a_stop_is_no_belt_that_settles() -> Non
     walk.obeys = False
     walk.stop()
     walk.session.on_command_done(walk.sent[-1][1], walk.now)
-    assert walk.session._belt.settles is False
+    assert walk.session.belt.settles is False
     walk.go(3)
     walk.reports = {"speed": 4.0}
     walk.go(0.5)
-    assert walk.session._belt.settles is False
+    assert walk.session.belt.settles is False
 
 
 def test_what_was_judged_is_not_judged_again_and_a_report_without_a_speed_says_nothing() -> None:

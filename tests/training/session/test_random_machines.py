@@ -202,7 +202,7 @@ class Machine:
 
     def judge(self) -> None:
         """The one error that is dangerous, and the one that only annoys."""
-        state = self.session._belt.state
+        state = self.session.belt.state
         if self.speed > 0 and self.occupied and state in {BeltState.AT_REST, BeltState.COUNTDOWN}:
             self.missed += self.kind.interval
             # Only a counter, once it changes, tells of a start at the very speed that was shown at rest.
@@ -281,7 +281,7 @@ def test_a_walk_ends_with_the_belt_and_counts_what_was_walked(kind: Kind, kmh: f
     coasted = machine.now - begun
     machine.play("go", KNOWN_WITHIN_WITH_A_RUNNING_CLOCK if kind.clock == "pauses" else KNOWN_WITHIN)
     if kind.knowable or (halt == "stop" and (kind.clock in {"runs", "walks"} or kind.grain)):
-        assert machine.session._belt.rests(machine.now)
+        assert machine.session.belt.rests(machine.now)
         assert machine.session.state in AT_REST | {SessionState.PAUSED}
         # A machine that does not count its way does not show how long it coasts.
         off = machine.session.odometer.moving_time - before - coasted

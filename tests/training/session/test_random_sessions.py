@@ -370,16 +370,16 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
 
     go(30 + begins)
     for act, kmh, percent, over, seconds in acts:
-        pilot = walk.session._steering.pilot if walk.session._steering else None
+        commanded, setpoint = walk.session.commanded, walk.session.setpoint
         with suppress(RefusedError):
             match act:
-                case "ramp_to" if pilot is not None:
-                    deck = None if pilot.incline is None else pilot.incline * percent
-                    walk.session.ramp_to(pilot.speed * kmh, deck, over=over, caller=Caller.UNKNOWN)
-                case "wish" if pilot is not None:
-                    walk.session.set_speed(pilot.setpoint_speed * kmh, caller=Caller.UNKNOWN)
-                    if pilot.setpoint_incline is not None:
-                        walk.session.set_incline(pilot.setpoint_incline * percent, caller=Caller.UNKNOWN)
+                case "ramp_to" if commanded is not None:
+                    deck = None if commanded.incline is None else commanded.incline * percent
+                    walk.session.ramp_to(commanded.speed * kmh, deck, over=over, caller=Caller.UNKNOWN)
+                case "wish" if setpoint is not None:
+                    walk.session.set_speed(setpoint.speed * kmh, caller=Caller.UNKNOWN)
+                    if setpoint.incline is not None:
+                        walk.session.set_incline(setpoint.incline * percent, caller=Caller.UNKNOWN)
                 case "skip":
                     walk.session.skip_step(caller=Caller.UNKNOWN)
                     assert isinstance(confirmed, ProgramPlan)

@@ -6,7 +6,9 @@ from custom_components.retrowalk.machine.model import BeltState, MachineEventKin
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.rules import Caller, Refusal
+from custom_components.retrowalk.training.session.recovery import RecoveredSession
 from custom_components.retrowalk.training.states import SessionState
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import SessionRun, rules
 from tests.support.session_states import at, refusal
 
@@ -208,5 +210,7 @@ def test_s7_taking_over_needs_a_belt_that_is_heard_to_move() -> None:
     assert refusal(walk.resume) is Refusal.NO_FRESH_DATA
     walk.hear(belt=BeltState.AT_REST, speed=0.0)
     assert refusal(walk.resume) is Refusal.NOTHING_TO_RESUME
-    walk.session._link = False
-    assert refusal(walk.resume) is Refusal.NOT_CONNECTED
+    restored = SessionRun(linked=False)
+    restored.session.restore(RecoveredSession(request=SessionRequest(), walked=60.0, planned=False), restored.now)
+    assert restored.state is SessionState.MANUAL
+    assert refusal(restored.resume) is Refusal.NOT_CONNECTED

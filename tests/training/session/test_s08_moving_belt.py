@@ -12,7 +12,7 @@ State = SessionState
 
 def test_s8_a_moving_belt_is_not_made_ready() -> None:
     walk = at(State.FINISHED)
-    walk.session._belt.telemetry = walk.telemetry(belt=BeltState.MOVING, speed=1.0)
+    walk.session.belt.telemetry = walk.telemetry(belt=BeltState.MOVING, speed=1.0)
     assert refusal(walk.start) is Refusal.BELT_MOVES
 
 

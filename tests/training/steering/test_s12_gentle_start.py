@@ -364,7 +364,7 @@ def test_s12_that_the_machine_says_so_is_no_hand_on_its_console(kind: MachineEve
     walk.resume()
     walk.event(kind)
     assert walk.state is State.READY
-    walk.session._pause.session_ended = False
+    walk.fails(CommandKind.END_SESSION)
     walk.resume()
     walk.event(kind)
     assert walk.state is State.COUNTDOWN

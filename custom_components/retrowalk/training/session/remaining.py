@@ -10,7 +10,7 @@ from ..states import SessionState
 from ..steering.forecast import PlannedStep, planned_steps
 from ..steering.program_plan import ProgramPlan
 from ..steering.session_plan import SessionPlan, Target
-from .controller import SessionController
+from .view import SessionView
 
 _ON_COURSE = frozenset({SessionState.WARM_UP, SessionState.ACTIVE})
 _AHEAD = frozenset({SessionState.READY, SessionState.COUNTDOWN, SessionState.STARTING, SessionState.PAUSED})
@@ -56,7 +56,7 @@ class RemainingSession:
         return (*walked, last)
 
 
-def remaining_session(session: SessionController, present: Target | None) -> RemainingSession | None:
+def remaining_session(session: SessionView, present: Target | None) -> RemainingSession | None:
     """What is left of the session's walk, on a belt that does `present`; None while nobody knows what comes."""
     course, state, remaining = session.plan, session.state, session.remaining
     if course is None or remaining is None or session.limits.speed is None:
@@ -74,7 +74,7 @@ def remaining_session(session: SessionController, present: Target | None) -> Rem
     )
 
 
-def _as_program(course: SessionPlan, session: SessionController) -> ProgramPlan:
+def _as_program(course: SessionPlan, session: SessionView) -> ProgramPlan:
     """The course as that of a program, which one without a program is not."""
     if isinstance(course, ProgramPlan):
         return copy(course)

@@ -1,0 +1,91 @@
+"""The check run has the belt, and nobody is on it (safety rule S9)."""
+
+from typing import override
+
+from ...machine.model import Command, CommandKind, MachineEvent
+from ..check.check_run import CheckRun
+from ..check.result import Failure
+from ..events import EndReason
+from ..states import SessionState
+from .context import SessionContext
+from .state import State
+from .stopping import Stopping
+
+
+class Checked(State):
+    """What both states of a check run have in common: it is told of all that happens, and ends with them."""
+
+    counts = False
+
+    def __init__(self, check: CheckRun, now: float) -> None:
+        super().__init__(now)
+        self.check = check
+
+    @override
+    def enter(self, ctx: SessionContext) -> None:
+        super().enter(ctx)
+        ctx.check = self.check
+
+    @override
+    def leave(self, ctx: SessionContext, successor: State) -> None:
+        if not isinstance(successor, Checked):
+            self.check.close()
+            ctx.check = None
+
+    @override
+    def on_machine_event(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
+        self.check.on_machine_event(event)
+        return self.on_tick(ctx, now)
+
+    @override
+    def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:
+        self.check.declined(command.kind)
+        if command.kind is CommandKind.START:
+            ctx.belt.start_voided()
+        return self.on_tick(ctx, now)
+
+
+class Checking(Checked):
+    """The check run moves the belt."""
+
+    name = SessionState.CHECKING
+    controls_belt = True
+
+    @override
+    def on_tick(self, ctx: SessionContext, now: float) -> State:
+        """Send what the check run wants sent; stop the belt once it wants that, or may not go on."""
+        if ctx.guards.forbid or ctx.occupied:
+            self.check.fail(Failure.SOMEBODY_NEAR)
+        elif ctx.rules.control_lock or not ctx.rules.control:
+            self.check.fail(Failure.STOPPED)
+        command = self.check.advance(ctx.belt, now)
+        if command is None:
+            return ctx.to.stopping(self, now, EndReason.CHECK) if self.check.due else self
+        if command.kind is CommandKind.START:
+            ctx.send_start(command, now)
+        else:
+            ctx.send(command, now)
+        return self
+
+    @override
+    def on_guard(self, ctx: SessionContext, name: str, now: float, *, turned_on: bool) -> State:
+        return self.on_tick(ctx, now)
+
+    @override
+    def on_link_lost(self, ctx: SessionContext, now: float) -> State:
+        self.check.fail(Failure.LINK_LOST)
+        return self.on_tick(ctx, now)
+
+
+class CheckStopping(Checked, Stopping):
+    """The belt is stopped at the end of the check run, or before it; how it obeys is measured."""
+
+    @override
+    def on_telemetry(self, ctx: SessionContext, now: float) -> State:
+        self.check.watch_stop(ctx.belt, ctx.stopper.rungs, now)
+        return self
+
+    @override
+    def on_link_lost(self, ctx: SessionContext, now: float) -> State:
+        self.check.fail(Failure.LINK_LOST)  # how the belt obeys will not be seen
+        return super().on_link_lost(ctx, now)

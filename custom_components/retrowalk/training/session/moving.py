@@ -1,0 +1,217 @@
+"""A belt that moves, or was told to: starting, or left to the person at the console (safety rules S7, S8, S17)."""
+
+from typing import override
+
+from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
+from ..belt.belt import MOVES_WITHIN
+from ..events import EndReason, SessionEventKind
+from ..limits import Limits
+from ..rules import Caller, Refusal
+from ..states import SessionState
+from ..steering.command_verifier import CommandMismatch
+from ..steering.session_plan import FINISHES_WITHIN
+from ..steering.steering import not_obeyed
+from ..stop_steps import StopStep
+from .context import SessionContext
+from .readiness import check_takeable
+from .state import State, reason_of
+
+GUARD_STOPS_IN = 10.0
+"""Seconds for slowing down before the stop, when a guard wants it (S17)."""
+
+
+class Moving(State):
+    """A belt that moves or might: its own stop ends it, and so may a guard."""
+
+    def cool_down(self, ctx: SessionContext, now: float, *, within: float, reason: EndReason) -> State:
+        """Cool down in this time (s), then stop; stop at once what cannot be slowed."""
+        return ctx.to.cooling_down(self, now, within=within, reason=reason)
+
+    @override
+    def finish(self, ctx: SessionContext, now: float) -> State:
+        ctx.require_unlocked()
+        return self.cool_down(ctx, now, within=FINISHES_WITHIN, reason=EndReason.FINISHED)
+
+    @override
+    def on_machine_event(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
+        match event.kind:
+            case MachineEventKind.SAFETY_KEY | MachineEventKind.STOPPED if not ctx.rules.released:
+                return self  # it comes to rest by itself; nobody asked us for anything
+            case MachineEventKind.SAFETY_KEY | MachineEventKind.STOPPED:
+                # The machine stops the belt already; saying it again is harmless and voids what is under way.
+                return ctx.to.stopping(self, now, reason_of(event))
+            case MachineEventKind.PAUSED:
+                ctx.belt.start_voided()
+                return ctx.to.paused(self, now, own=False)
+        return self.on_console(ctx, event, now)
+
+    def on_console(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
+        """Take in another key of the console, or that the machine took the control."""
+        return self
+
+    @override
+    def on_guard(self, ctx: SessionContext, name: str, now: float, *, turned_on: bool) -> State:
+        if not turned_on:
+            return self
+        # A belt that only the console runs is left to it, unless its owner wants it moved (S1).
+        stops = ctx.rules.guard_stops and (self.controls_belt or ctx.rules.released)
+        ctx.emit(SessionEventKind.GUARD, guard=name, stops=stops)
+        return self.cool_down(ctx, now, within=GUARD_STOPS_IN, reason=EndReason.GUARD) if stops else self
+
+
+class Starting(Moving):
+    """The belt was told to start and has not moved yet."""
+
+    name = SessionState.STARTING
+    controls_belt = True
+    plan_ahead = True
+
+    def __init__(self, promised: Limits, now: float) -> None:
+        super().__init__(now)
+        self.promised = promised
+
+    @override
+    def withdraw(self, ctx: SessionContext, now: float, reason: EndReason | Refusal) -> State:
+        ctx.emit(SessionEventKind.START_FAILED, reason=reason)
+        return ctx.to.stopping(self, now)
+
+    @override
+    def on_telemetry(self, ctx: SessionContext, now: float) -> State:
+        return ctx.to.begun(now) if ctx.belt.moves else self
+
+    @override
+    def on_tick(self, ctx: SessionContext, now: float) -> State:
+        return ctx.to.failed_start(self, now) if now - self.since > MOVES_WITHIN else self
+
+    @override
+    def on_console(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
+        # While it starts, some machines report the speed that they start with.
+        lost = event.kind is MachineEventKind.CONTROL_LOST
+        return ctx.to.manual(now, SessionEventKind.MANUAL) if lost else self
+
+    @override
+    def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:
+        if command.kind is not CommandKind.START:
+            return self
+        ctx.emit(SessionEventKind.START_FAILED, reason=EndReason.REFUSED)
+        return ctx.to.stopping(self, now)
+
+
+class UnderWay(Moving):
+    """A belt that somebody walks on: who is on it and what way it goes are watched."""
+
+    @override
+    def on_distance(self, ctx: SessionContext, telemetry: Telemetry, now: float) -> State:
+        """Find a belt that we steered in this session to have gone over to miles (S9)."""
+        ctx.monitor.update(telemetry, occupied=ctx.occupied)
+        if ctx.unit_monitor is None or ctx.verifier.finding is not None:
+            return self
+        ctx.unit_monitor.update(telemetry)
+        if not ctx.unit_monitor.miles:
+            return self
+        ctx.verifier.finding = CommandMismatch.MILES
+        ctx.odometer.in_miles = True
+        successor = self.on_miles(ctx, now)
+        ctx.extend([not_obeyed(CommandMismatch.MILES, CommandKind.SET_SPEED)], now)
+        if successor.steering is not None:
+            successor.steering.pilot.go_in_miles()
+        return successor
+
+    def on_miles(self, ctx: SessionContext, now: float) -> State:
+        """Take in that the belt has gone over to miles."""
+        return self
+
+    @override
+    def pause(self, ctx: SessionContext, now: float) -> State:
+        ctx.require_unlocked()
+        if StopStep.PAUSE in ctx.stopper.rungs.never:
+            return ctx.to.stopping(self, now)  # it would make this belt faster
+        ctx.send_pause(now)
+        return ctx.to.paused(self, now, own=True)
+
+    def watch(self, ctx: SessionContext, now: float) -> State:
+        """Tell the time, and that nobody is there or coaches; stop an empty belt, if we may."""
+        steering, plan = self.steering, ctx.terms.plan
+        early = steering is not None and plan is not None and steering.ends < plan.length
+        length = plan.length if plan is not None and ctx.terms.length is not None and not early else None
+        ctx.extend(ctx.monitor.evaluate(length, ctx.moving_time, now, coached=steering is not None), now)
+        if ctx.monitor.nobody and (steering is not None or ctx.rules.released):
+            return ctx.to.stopping(self, now, EndReason.NOBODY_ON_BELT)
+        return self
+
+
+class Controlled(UnderWay):
+    """A belt that does what we told it, until a hand on the console changes that (S7)."""
+
+    controls_belt = True
+
+    @override
+    def on_console(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
+        ours = self.steering is not None and self.steering.explains(event)
+        lost = event.kind is MachineEventKind.CONTROL_LOST
+        if lost or (not ours and ctx.outbox.console.changed_target(event, now)):
+            return ctx.to.manual(now, SessionEventKind.MANUAL)
+        return self
+
+
+class Manual(UnderWay):
+    """The belt moves, and the person at the console decides."""
+
+    name = SessionState.MANUAL
+
+    def __init__(self, now: float, *, uncoached_since: float | None = None, unexplained: bool = False) -> None:
+        """`uncoached_since`: since then a belt of ours runs on without us.
+
+        `unexplained`: only its speed says that it is in other hands.
+        """
+        super().__init__(now)
+        self._uncoached_since = uncoached_since
+        self._unexplained = unexplained
+
+    @override
+    def enter(self, ctx: SessionContext) -> None:
+        ctx.monitor.uncoached(self._uncoached_since)
+
+    @override
+    def pause(self, ctx: SessionContext, now: float) -> State:
+        ctx.require_unlocked()
+        ctx.require_control()
+        return super().pause(ctx, now)
+
+    @override
+    def resume(self, ctx: SessionContext, now: float, *, caller: Caller) -> State:
+        ctx.require_control()
+        ctx.require_person(caller=caller)
+        ctx.require_link()
+        check_takeable(ctx.limits, ctx.belt, now)
+        steered = ctx.to.taken_over(ctx.limits, now)
+        ctx.emit(SessionEventKind.RESUMED)
+        return steered
+
+    @override
+    def finish(self, ctx: SessionContext, now: float) -> State:
+        ctx.require_unlocked()
+        ctx.require_control()
+        ctx.require_link()
+        ctx.require_fresh(now)
+        return super().finish(ctx, now)
+
+    @override
+    def on_miles(self, ctx: SessionContext, now: float) -> State:
+        """Take a belt back that only its speed said to be in other hands: it was no hand."""
+        plan = ctx.terms.plan
+        if not self._unexplained or not ctx.rules.released or not ctx.linked or plan is None:
+            return self
+        steered = ctx.to.steered(ctx.limits, plan, ctx.belt.speed, now)
+        ctx.extend(steered.steering.resume_after_loss(None, ctx.belt, ctx.moving_time), now)
+        steered.update_phase(ctx)
+        return steered
+
+    @override
+    def on_tick(self, ctx: SessionContext, now: float) -> State:
+        belt = ctx.belt
+        if belt.rests(now) or (belt.moves and not belt.walked):
+            return ctx.to.end(now, SessionEventKind.FINISHED, EndReason.CONSOLE)
+        if belt.lost(now) and not belt.about_to_move(now):
+            return ctx.to.interrupted(self, now)
+        return self.watch(ctx, now)

@@ -1,0 +1,249 @@
+"""A belt at rest, on the way to a start: nothing made ready, made ready, or counted down (safety rules S1, S2)."""
+
+from typing import override
+
+from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind
+from ..belt.belt import FRESH, STALE
+from ..check.check_run import CheckRun
+from ..events import EndReason, SessionEventKind
+from ..limits import Direction, Limits, limits_for, speed_grain
+from ..rules import Caller, Refusal, RefusedError
+from ..states import SessionState
+from ..steering.session_plan import SessionRequest
+from .checking import Checking
+from .context import SessionContext
+from .readiness import Readiness, check_hand, check_startable, countdown_seconds, deck_off_level
+from .state import State, reason_of
+
+FINISHED_FOR = 60.0
+"""Seconds for which a session that has ended is shown as finished."""
+HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY})
+"""What the machine tells when it brings its belt to rest."""
+
+
+class AtRest(State):
+    """A belt that nobody has told to move. One that moves by a start from before a stop is stopped."""
+
+    belt_may_move = False
+    belt_rests = True
+
+    @override
+    def on_telemetry(self, ctx: SessionContext, now: float) -> State:
+        if ctx.belt.moves and ctx.stopper.start_may_follow(now):
+            return ctx.to.stopping(self, now)  # it obeys a start that was stopped before it moved
+        return self.on_motion(ctx, now)
+
+    def on_motion(self, ctx: SessionContext, now: float) -> State:
+        """See whether somebody has started the belt."""
+        return self
+
+    def make_ready(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
+        """Make a session ready; moves nothing, so anybody may."""
+        ctx.require_control()
+        if ctx.belt.moves:
+            raise RefusedError(Refusal.BELT_MOVES)
+        if not ctx.pause.resuming:
+            ctx.terms.accept(request, ctx.rules)
+        return ctx.to.ready(now, caller=caller)
+
+
+class BetweenSessions(AtRest):
+    """No session, and none made ready."""
+
+    deck_may_move = True
+
+    @override
+    def on_motion(self, ctx: SessionContext, now: float) -> State:
+        if not ctx.belt.walked:
+            return self
+        ctx.terms.at_console(ctx.rules)
+        return ctx.to.watched(now, SessionEventKind.BELT_WITHOUT_SESSION)
+
+    @override
+    def prepare(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
+        return self.make_ready(ctx, now, caller=caller, request=request)
+
+    def start_check(self, ctx: SessionContext, now: float, *, second_start: bool, pause: bool) -> Checking:
+        """Begin the check run."""
+        if ctx.deck.busy(now):
+            raise RefusedError(Refusal.BUSY)
+        if ctx.stopper.just_said(now):
+            raise RefusedError(Refusal.JUST_STOPPED)
+        ctx.require_link()
+        # Not as measured before: that is what is to be measured.
+        limits = limits_for(ctx.rules.capabilities, ctx.rules.owner, Direction.FORWARD)
+        if limits.speed is None or limits.speed.maximum < limits.speed.minimum + speed_grain(limits.speed):
+            raise RefusedError(Refusal.NO_SPEED_CONTROL)
+        check_startable(limits, ctx.belt, now)
+        ctx.terms.forget()
+        return Checking(CheckRun(limits, now, second_start=second_start, pause=pause), now)
+
+
+class Idle(BetweenSessions):
+    """Nothing is going on."""
+
+    name = SessionState.IDLE
+    counts = False
+
+
+class Finished(BetweenSessions):
+    """A session has ended a moment ago."""
+
+    name = SessionState.FINISHED
+
+    @override
+    def on_tick(self, ctx: SessionContext, now: float) -> State:
+        if now - self.since <= FINISHED_FOR:
+            return self
+        ctx.terms.forget()
+        return ctx.to.idle(now)
+
+
+class Prepared(AtRest):
+    """A session that was made ready, or that is to go on after a pause."""
+
+    promised: Limits
+    plan_ahead = True
+
+    def __init__(self, promised: Limits, now: float) -> None:
+        super().__init__(now)
+        self.promised = promised
+
+    @override
+    def finish(self, ctx: SessionContext, now: float) -> State:
+        ctx.require_unlocked()
+        return ctx.to.finished_at_rest(self, now) if ctx.pause.resuming else super().finish(ctx, now)
+
+    @override
+    def withdraw(self, ctx: SessionContext, now: float, reason: EndReason | Refusal) -> State:
+        return ctx.to.end(now, SessionEventKind.START_FAILED, reason)
+
+    @override
+    def wind_down(self, ctx: SessionContext, now: float) -> State:
+        return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.SHUTDOWN)
+
+
+class Ready(Prepared):
+    """Waits for the confirmation; lapses by itself."""
+
+    name = SessionState.READY
+    deck_may_move = True
+
+    def __init__(self, readiness: Readiness, promised: Limits, now: float) -> None:
+        super().__init__(promised, now)
+        self._readiness = readiness
+
+    @override
+    def start(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
+        return self.confirm(ctx, now, caller=caller, request=request)
+
+    @override
+    def prepare(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
+        return self.make_ready(ctx, now, caller=caller, request=request)
+
+    @override
+    def confirm(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
+        ctx.require_control()
+        check_hand(ctx.rules, ctx.guards, caller=caller)
+        if ctx.stopper.just_said(now):
+            raise RefusedError(Refusal.JUST_STOPPED)
+        ctx.guards.check()
+        if ctx.deck.busy(now):
+            raise RefusedError(Refusal.BUSY)
+        ctx.require_link()
+        # Who is refused has changed nothing: the next one may be another walker.
+        check_startable(ctx.terms.limits(ctx.rules, by=request), ctx.belt, now)
+        ctx.terms.confirm(request, ctx.rules)
+        if ctx.pause.resuming:
+            ctx.end_machine_session(now)
+        return ctx.to.countdown(countdown_seconds(ctx.rules, ctx.terms.direction, caller=caller), now)
+
+    @override
+    def resume(self, ctx: SessionContext, now: float, *, caller: Caller) -> State:
+        return self.confirm(ctx, now, caller=caller, request=None)
+
+    @override
+    def on_motion(self, ctx: SessionContext, now: float) -> State:
+        """Take the treadmill's own Start for the confirmation (S2), if it is one and all else is as it must be."""
+        if not ctx.belt.moves:
+            return self
+        limits, rules = ctx.limits, ctx.rules
+        allowed = rules.released and not rules.control_lock and not ctx.guards.forbid
+        # What was heard before a link was lost may be told after it: nothing can be steered then.
+        may = allowed and ctx.linked and limits.speed is not None and deck_off_level(limits, ctx.belt) is None
+        if not may or not ctx.belt.came_from_rest:
+            # Also a belt that ran before we were connected: nobody confirmed anything.
+            return ctx.to.watched(now, SessionEventKind.MANUAL)
+        ctx.terms.fix_limits(rules)
+        ctx.begin_session()
+        return ctx.to.begun(now)
+
+    @override
+    def on_tick(self, ctx: SessionContext, now: float) -> State:
+        if not self._readiness.lapsed(now):
+            return self
+        if ctx.pause.resuming:
+            return ctx.to.end(now, SessionEventKind.FINISHED, EndReason.PAUSED_TOO_LONG)
+        if ctx.linked:
+            return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.LAPSED)
+        return ctx.to.end(now, SessionEventKind.START_FAILED, EndReason.NOT_CONNECTED)
+
+    @override
+    def on_machine_event(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
+        # The machine may only be reporting, late, that it obeyed us.
+        own = ctx.stopper.just_said(now) or ctx.pause.just_said(now)
+        echoes = own and event.kind is not MachineEventKind.SAFETY_KEY
+        if event.kind not in HALTS or echoes:
+            return self
+        return ctx.to.end(now, SessionEventKind.STOPPED, reason_of(event))
+
+    @override
+    def on_link_up(self, ctx: SessionContext, now: float) -> None:
+        self._readiness.connected(now)
+
+
+class Countdown(Prepared):
+    """The belt starts in a moment. A Stop, a guard, a lost link or a key of the console ends it."""
+
+    name = SessionState.COUNTDOWN
+
+    def __init__(self, ends: float, promised: Limits, now: float) -> None:
+        super().__init__(promised, now)
+        self.countdown_ends = self._ends = ends
+
+    @override
+    def on_motion(self, ctx: SessionContext, now: float) -> State:
+        if ctx.belt.moves or ctx.belt.about_to_move(now):
+            return ctx.to.watched(now, SessionEventKind.MANUAL)
+        return self
+
+    @override
+    def on_tick(self, ctx: SessionContext, now: float) -> State:
+        belt = ctx.belt
+        if belt.age(now) > STALE or now > self._ends + STALE:
+            # A start that comes late finds nobody prepared.
+            return ctx.to.end(now, SessionEventKind.START_FAILED, EndReason.NO_FRESH_DATA)
+        if (refusal := deck_off_level(ctx.limits, belt)) is not None:
+            return ctx.to.end(now, SessionEventKind.START_FAILED, refusal)
+        if now < self._ends or belt.age(now) > FRESH or not belt.rests(now):
+            return self
+        ctx.begin_session()
+        # A belt that moves, or was started at the console, would have ended the countdown (S8).
+        ctx.send_start(Command(CommandKind.START), now)
+        return ctx.to.starting(self.promised, now)
+
+    @override
+    def on_machine_event(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
+        if event.kind is MachineEventKind.STARTED:
+            return ctx.to.watched(now, SessionEventKind.MANUAL)
+        if ctx.pause.echoes(event, now):
+            return self
+        return ctx.to.end(now, SessionEventKind.STOPPED, reason_of(event))
+
+    @override
+    def on_guard(self, ctx: SessionContext, name: str, now: float, *, turned_on: bool) -> State:
+        return ctx.to.end(now, SessionEventKind.START_FAILED, EndReason.GUARD, guard=name)
+
+    @override
+    def on_link_lost(self, ctx: SessionContext, now: float) -> State:
+        return ctx.to.end(now, SessionEventKind.START_FAILED, EndReason.LINK_LOST)

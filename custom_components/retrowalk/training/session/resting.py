@@ -1,0 +1,216 @@
+"""A session that waits: in a pause, or for a moving belt that is not heard (safety rules S10, S12)."""
+
+from typing import override
+
+from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind
+from ..events import EndReason, SessionEventKind
+from ..rules import Caller, Refusal, RefusedError
+from ..states import SessionState
+from ..steering.command_verifier import CommandMismatch
+from ..steering.session_plan import SessionRequest
+from ..stop_steps import StopStep
+from .context import SessionContext
+from .interruption import Aftermath, Interruption
+from .moving import Moving
+from .readiness import check_hand
+from .state import State, reason_of
+
+INTERRUPTED_FOR = 600.0
+"""Seconds after which a belt that is not heard of is given up."""
+
+
+class Pausing(State):
+    """A pause, from its beginning on."""
+
+    name = SessionState.PAUSED
+    belt_rests = True
+    deck_may_move = True
+    plan_ahead = True
+
+    @override
+    def start(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
+        return self.resume(ctx, now, caller=caller)
+
+    @override
+    def resume(self, ctx: SessionContext, now: float, *, caller: Caller) -> State:
+        ctx.require_control()
+        check_hand(ctx.rules, ctx.guards, caller=caller)
+        if not ctx.pause.rested:
+            raise RefusedError(Refusal.COMING_TO_REST)
+        ctx.pause.resuming = True
+        return ctx.to.ready(now, caller=caller)
+
+    @override
+    def finish(self, ctx: SessionContext, now: float) -> State:
+        ctx.require_unlocked()
+        return ctx.to.finished_at_rest(self, now)
+
+    @override
+    def on_machine_event(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
+        # Nothing restarts without a new S2: the session is over (S7), as after a Stop there.
+        return self.on_ended(ctx, event, now) if ctx.pause.ended_by(event.kind, now) else self
+
+    def on_ended(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
+        """Take in that somebody ended the pause at the machine."""
+        return ctx.to.end(now, SessionEventKind.STOPPED, reason_of(event))
+
+    @override
+    def on_command_done(self, ctx: SessionContext, command: Command) -> None:
+        if command.kind is CommandKind.PAUSE:
+            ctx.pause.taken = True
+        else:
+            super().on_command_done(ctx, command)
+
+    @override
+    def on_command_failed(self, ctx: SessionContext, command: Command, now: float, *, declined: bool) -> State:
+        return self
+
+
+class Coasting(Pausing):
+    """The belt is still on its way to rest."""
+
+    def __init__(self, now: float, *, own: bool) -> None:
+        """`own`: we told it to, so that leaving means stopping it."""
+        super().__init__(now)
+        self._own = own
+
+    @property
+    @override
+    def controls_belt(self) -> bool:
+        return self._own
+
+    @override
+    def on_tick(self, ctx: SessionContext, now: float) -> State:
+        belt, pause = ctx.belt, ctx.pause
+        pause.update(belt, now)
+        if pause.rested:
+            return Paused(now).on_tick(ctx, now)
+        if not pause.fails(belt, now):
+            ctx.outbox.stop(StopStep.PAUSE.command(None) if pause.due(belt, now) else None)
+            return self
+        if pause.own and belt.got_faster:
+            ctx.stopper.rungs.never.add(StopStep.PAUSE)
+        if pause.own:
+            return ctx.to.stopping(self, now)
+        return ctx.to.manual(now, SessionEventKind.MANUAL)
+
+    @override
+    def on_ended(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
+        if event.kind is MachineEventKind.SAFETY_KEY or ctx.rules.released:
+            return ctx.to.stopping(self, now, reason_of(event))
+        ctx.pause.over = True  # once it rests; nobody asked us for anything
+        return self
+
+    @override
+    def on_command_failed(self, ctx: SessionContext, command: Command, now: float, *, declined: bool) -> State:
+        taken = declined and ctx.pause.taken
+        if command.kind is CommandKind.PAUSE and not ctx.belt.slows(now) and not taken:
+            return ctx.to.stopping(self, now)
+        return self
+
+
+class Paused(Pausing):
+    """The belt rests, and the session is kept for a while."""
+
+    belt_may_move = False
+
+    @override
+    def on_telemetry(self, ctx: SessionContext, now: float) -> State:
+        return ctx.to.manual(now, SessionEventKind.MANUAL) if ctx.belt.moves else self
+
+    @override
+    def on_tick(self, ctx: SessionContext, now: float) -> State:
+        pause, rules = ctx.pause, ctx.rules
+        if pause.over:
+            return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.CONSOLE)
+        if now > pause.lasts_until:
+            return ctx.to.end(now, SessionEventKind.FINISHED, EndReason.PAUSED_TOO_LONG)
+        if rules.released and rules.measured.resumes_fast and not pause.asked_to_end:
+            # Nor may its own Start take a walker back to the last speed.
+            ctx.end_machine_session(now)
+        return self
+
+
+class Interrupted(Moving):
+    """A moving belt that is not heard any more; whose it is shows when it is heard again."""
+
+    name = SessionState.INTERRUPTED
+
+    def __init__(self, interruption: Interruption, now: float) -> None:
+        super().__init__(now)
+        self._interruption = interruption
+
+    @property
+    @override
+    def controls_belt(self) -> bool:
+        # A link that was lost a moment ago may be back in another: a stop that waits for it goes first.
+        return self._interruption.still_ours
+
+    @property
+    @override
+    def plan_ahead(self) -> bool:
+        return self._interruption.ours
+
+    @override
+    def finish(self, ctx: SessionContext, now: float) -> State:
+        ctx.require_unlocked()
+        ctx.require_control()
+        ctx.require_link()
+        ctx.require_fresh(now)
+        return super().finish(ctx, now)
+
+    @override
+    def on_tick(self, ctx: SessionContext, now: float) -> State:
+        if self._interruption.late(now):
+            return ctx.to.failed_start(self, now)
+        if now - self.since <= INTERRUPTED_FOR:
+            return self
+        ctx.belt.forget()
+        return ctx.to.end(now, SessionEventKind.FINISHED, EndReason.INTERRUPTED)
+
+    @override
+    def on_console(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
+        if event.kind is MachineEventKind.CONTROL_LOST or ctx.outbox.console.changed_target(event, now):
+            self._interruption.key_pressed()
+        return self
+
+    @override
+    def on_link_lost(self, ctx: SessionContext, now: float) -> State:
+        return self
+
+    @override
+    def on_telemetry(self, ctx: SessionContext, now: float) -> State:
+        """Go on with a belt that is heard again: nothing rises, or it goes on without us (S10)."""
+        gap, belt = self._interruption, ctx.belt
+        if not ctx.linked:
+            return self
+        if belt.moves and belt.telemetry is not None:
+            return self._go_on(ctx, gap.aftermath(belt.telemetry), now)
+        if not belt.rests(now):
+            return self
+        ctx.emit(SessionEventKind.LINK_BACK)
+        if gap.pauses:
+            return ctx.to.paused(self, now, own=gap.ours)
+        return ctx.to.end(now, SessionEventKind.FINISHED, EndReason.INTERRUPTED)
+
+    def _go_on(self, ctx: SessionContext, aftermath: Aftermath, now: float) -> State:
+        """Let what was going down go on, or leave the belt to the console."""
+        gap = self._interruption
+        if aftermath is Aftermath.CONSOLE:
+            return ctx.to.manual(now, SessionEventKind.LINK_BACK, uncoached_since=now if gap.ours else None)
+        ctx.emit(SessionEventKind.LINK_BACK)
+        if aftermath is Aftermath.PAUSES:
+            ctx.send_pause(now)
+            return ctx.to.paused(self, now, own=True)
+        if aftermath is Aftermath.BEGINS:
+            steered = ctx.to.begun(now, again=gap.steering is not None)
+        else:
+            # One whose end has passed meanwhile ends now: nobody gave us the belt for longer (S13).
+            plan = ctx.terms.plan or ctx.terms.plan_from(ctx.moving_time, ctx.limits)
+            overshoots = ctx.verifier.finding in {CommandMismatch.OVERSHOOT, CommandMismatch.MILES}
+            speed = gap.speed(ctx.belt.speed, overshoots=overshoots)
+            steered = ctx.to.steered(ctx.limits, plan, speed, now)
+        ctx.extend(steered.steering.resume_after_loss(gap.steering, ctx.belt, ctx.moving_time), now)
+        steered.steering.gives_back = aftermath is Aftermath.LOWERS
+        steered.update_phase(ctx)
+        return steered

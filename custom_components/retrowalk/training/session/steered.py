@@ -1,0 +1,158 @@
+"""A belt that follows its plan: warm-up, main part or cool-down (safety rules S5-S7, S13)."""
+
+from typing import override
+
+from ...machine.model import Command, CommandKind
+from ..events import EndReason, ManualReason, SessionEventKind
+from ..rules import Caller, Refusal, RefusedError
+from ..states import SessionState
+from ..steering.steering import Steering
+from .context import SessionContext
+from .moving import Controlled
+from .state import State
+
+
+class Steered(Controlled):
+    """The belt follows its plan: warm-up, main part or cool-down."""
+
+    def __init__(self, steering: Steering, seconds: float, now: float) -> None:
+        super().__init__(now)
+        self._steering = steering
+        self.name = steering.phase(seconds)
+
+    @property
+    @override
+    def steering(self) -> Steering:
+        return self._steering
+
+    @override
+    def leave(self, ctx: SessionContext, successor: State) -> None:
+        ctx.rises, ctx.pending_reductions = self._steering.pilot.rises, self._steering.pending_reductions
+        ctx.verifier.reset()
+
+    def update_phase(self, ctx: SessionContext) -> None:
+        """See which part of the session it is."""
+        self.name = self._steering.phase(ctx.moving_time)
+
+    # What people ask.
+
+    @override
+    def resume(self, ctx: SessionContext, now: float, *, caller: Caller) -> State:
+        ctx.require_control()
+        if not self._steering.awaiting_resume:
+            raise RefusedError(Refusal.NOTHING_TO_RESUME)
+        ctx.require_person(caller=caller)
+        self._steering.go_on()
+        ctx.emit(SessionEventKind.RESUMED)
+        return self
+
+    def set_speed(self, ctx: SessionContext, kmh: float, *, caller: Caller) -> float:
+        """Steer to a speed (km/h); return what the limits leave of it. Raising it needs a person (S16)."""
+        steering = self._steering
+        if ctx.limits.allowed_speed(kmh) > steering.pilot.setpoint_speed:
+            ctx.require_person(caller=caller)
+        # Nor does it take back what is being slowed down.
+        target = steering.set_speed(kmh if caller.is_person else min(kmh, steering.target_speed), ctx.moving_time)
+        self.update_phase(ctx)
+        return target
+
+    def slow_down(self, ctx: SessionContext, by: float) -> float:
+        """Steer to so much (km/h) less than the belt was last told; return what the limits leave of it.
+
+        Less than the target alone is not always slower: a belt may still be on its way up. Needs nobody (S16).
+        """
+        pilot = self._steering.pilot
+        return self.set_speed(ctx, min(pilot.speed, pilot.setpoint_speed) - by, caller=Caller.UNKNOWN)
+
+    def set_incline(self, ctx: SessionContext, percent: float, *, caller: Caller) -> float:
+        """Steer to an incline (%); return what the limits leave of it. Raising it needs a person (S16)."""
+        steering = self._steering
+        if steering.pilot.setpoint_incline is None:
+            raise RefusedError(Refusal.NOT_STEERING)
+        if ctx.limits.allowed_incline(percent) > steering.pilot.setpoint_incline:
+            ctx.require_person(caller=caller)
+        least = min(percent, steering.target_incline or 0.0)
+        return steering.set_incline(percent if caller.is_person else least, ctx.moving_time)
+
+    def ramp_to(
+        self, ctx: SessionContext, speed: float | None, incline: float | None, *, over: float, caller: Caller
+    ) -> None:
+        """Go evenly to a speed (km/h) and an incline (%) in this time (s); up needs a person (S16)."""
+        pilot, limits, targets = self._steering.pilot, ctx.limits, dict[CommandKind, float]()
+        rises = False
+        if speed is not None:
+            targets[CommandKind.SET_SPEED] = speed
+            rises = limits.allowed_speed(speed) > pilot.speed
+        if incline is not None:
+            if pilot.incline is None:
+                raise RefusedError(Refusal.NOT_STEERING)
+            targets[CommandKind.SET_INCLINE] = incline
+            rises = rises or limits.allowed_incline(incline) > pilot.incline
+        if rises:
+            ctx.require_person(caller=caller)
+        self._steering.ramp_to(targets, over, ctx.moving_time, caller=caller)
+        self.update_phase(ctx)
+
+    def skip_step(self, ctx: SessionContext, *, caller: Caller) -> None:
+        """Go on to the program's next step, which needs a person where it goes up (S16)."""
+        self._steering.skip(ctx.belt, ctx.moving_time, caller=caller)
+        self.update_phase(ctx)
+
+    @override
+    def cool_down(self, ctx: SessionContext, now: float, *, within: float, reason: EndReason) -> State:
+        if not ctx.belt.moves:
+            return ctx.to.stopping(self, now, reason)
+        if event := self._steering.finish(ctx.belt, ctx.moving_time, within=within, reason=reason):
+            ctx.extend([event], now)
+            self.update_phase(ctx)
+        return self
+
+    @override
+    def wind_down(self, ctx: SessionContext, now: float) -> State:
+        if not ctx.belt.moves:
+            return self if self.name is SessionState.COOL_DOWN else super().wind_down(ctx, now)
+        slowest = ctx.limits.allowed_speed(0.0)
+        if max(self._steering.pilot.speed, ctx.belt.speed) > slowest:
+            ctx.send(Command(CommandKind.SET_SPEED, slowest), now)
+        return ctx.to.winding_down(now)
+
+    # What happens.
+
+    @override
+    def on_telemetry(self, ctx: SessionContext, now: float) -> State:
+        belt, steering = ctx.belt, self._steering
+        if not belt.moves or steering.begins:
+            return self
+        # A machine that does not obey is off by itself; its console still reports what is pressed.
+        gauge = belt.gauges[CommandKind.SET_SPEED]
+        off = ctx.outbox.console.changed_speed(gauge, belt.speed, steering.pilot, now)
+        if not off or ctx.verifier.finding is not None:
+            return self
+        return ctx.to.manual(now, SessionEventKind.MANUAL, unexplained=True)
+
+    @override
+    def on_tick(self, ctx: SessionContext, now: float) -> State:
+        belt, steering = ctx.belt, self._steering
+        if belt.lost(now):
+            return ctx.to.interrupted(self, now)
+        if belt.rests(now):
+            if self.name is SessionState.COOL_DOWN:
+                return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.CONSOLE)
+            return ctx.to.paused(self, now, own=False)
+        if not belt.moves:
+            return self  # one report of rest may be an error; a target could start a belt that rests (S8)
+        ctx.extend(steering.advance(belt, ctx.moving_time, now), now)
+        self.update_phase(ctx)
+        if steering.runs_away:
+            return ctx.to.stopping(self, now, EndReason.NOT_OBEYED)
+        if steering.cool_down is not None and ctx.moving_time >= steering.ends:
+            return ctx.to.stopping(self, now, steering.cool_down.reason)
+        if steering.gives_back and not steering.falling and steering.pilot.on_target(belt.speed):
+            return ctx.to.manual(now, SessionEventKind.MANUAL, uncoached_since=now, reason=ManualReason.NO_COACH)
+        return self.watch(ctx, now)
+
+    @override
+    def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:
+        if command.kind in {CommandKind.SET_SPEED, CommandKind.SET_INCLINE} and ctx.belt.moves:
+            ctx.extend(self._steering.declined(command, ctx.belt), now)
+        return self

@@ -1,0 +1,89 @@
+"""A belt that is told to stop, or wound down because Home Assistant has to go (safety rules S3, S14)."""
+
+from typing import override
+
+from ..events import EndReason, SessionEventKind
+from ..states import SessionState
+from .context import SessionContext
+from .moving import Controlled
+from .state import State
+
+WIND_DOWN = 10.0
+"""Seconds for slowing down before the stop, when Home Assistant has to go (S14)."""
+
+
+class Stopping(State):
+    """Stop was said, and is said again until the belt obeys."""
+
+    name = SessionState.STOPPING
+    controls_belt = True
+
+    @override
+    def finish(self, ctx: SessionContext, now: float) -> State:
+        ctx.require_unlocked()
+        return self
+
+    @override
+    def wind_down(self, ctx: SessionContext, now: float) -> State:
+        return self
+
+    @override
+    def on_tick(self, ctx: SessionContext, now: float) -> State:
+        """Say stop again until the belt obeys; tell once when it does not. Give up one that is not heard of."""
+        belt, stopper = ctx.belt, ctx.stopper
+        unheard = stopper.unheard(belt, now)
+        if not ctx.linked:
+            return self._wait_for_link(ctx, now)
+        if (belt.rests(now) and stopper.is_over(now)) or (unheard and not belt.moves):
+            kind = SessionEventKind.FINISHED if stopper.reason.planned else SessionEventKind.STOPPED
+            return ctx.to.end(now, kind, stopper.reason)
+        if unheard:
+            return ctx.to.interrupted(self, now)
+        ctx.outbox.stop(stopper.due(belt, now, ctx.slowest))
+        ctx.report_stop_fails(now)
+        return self
+
+    @override
+    def on_link_lost(self, ctx: SessionContext, now: float) -> State:
+        ctx.send_stop(now, again=True)  # the link keeps it, and sends it first when it is back
+        return self
+
+    def _wait_for_link(self, ctx: SessionContext, now: float) -> State:
+        """Wait for the link with a stop that it keeps; not for ever."""
+        if not ctx.stopper.lapsed(now):
+            ctx.report_stop_fails(now)
+            return self
+        if ctx.belt.moves:
+            return ctx.to.interrupted(self, now)
+        ctx.belt.forget()
+        return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.NOT_CONNECTED)
+
+
+class WindingDown(Controlled):
+    """The belt slows to its minimum without a plan, and is stopped then."""
+
+    name = SessionState.COOL_DOWN
+
+    @override
+    def cool_down(self, ctx: SessionContext, now: float, *, within: float, reason: EndReason) -> State:
+        return self
+
+    @override
+    def wind_down(self, ctx: SessionContext, now: float) -> State:
+        return self
+
+    @override
+    def on_tick(self, ctx: SessionContext, now: float) -> State:
+        belt = ctx.belt
+        slowed = belt.moves and belt.speed <= ctx.limits.allowed_speed(0.0) + 0.05
+        if belt.rests(now):
+            return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.CONSOLE)
+        if slowed or belt.lost(now) or now - self.since >= WIND_DOWN:
+            return ctx.to.stopping(self, now, EndReason.SHUTDOWN)
+        return self
+
+    @override
+    def on_link_lost(self, ctx: SessionContext, now: float) -> State:
+        # A kept stop is all that can be had of it.
+        ctx.emit(SessionEventKind.INTERRUPTED)
+        return ctx.to.stopping(self, now, ctx.stopper.reason)

@@ -1,0 +1,202 @@
+"""The ways from one state of a session to another: the one place that knows all states."""
+
+from dataclasses import replace
+from typing import Any
+
+from ...machine.model import Telemetry
+from ..belt.belt import MOVES_WITHIN, STALE
+from ..belt.unit_monitor import UnitMonitor
+from ..events import EndReason, SessionEventKind
+from ..limits import Limits
+from ..rules import Caller, Refusal, RefusedError
+from ..states import SessionState
+from ..steering.session_plan import SessionPlan
+from ..steering.steering import Steering
+from .checking import CheckStopping
+from .context import SessionContext
+from .interruption import Interruption
+from .moving import Manual, Starting
+from .preparing import Countdown, Finished, Idle, Ready
+from .readiness import Readiness, check_takeable, deck_off_level
+from .resting import Coasting, Interrupted, Paused
+from .state import State
+from .steered import Steered
+from .stopping import Stopping, WindingDown
+
+
+class Transitions:
+    """What has to be done on each way, and the state at its end."""
+
+    def __init__(self, ctx: SessionContext) -> None:
+        self._ctx = ctx
+
+    # Towards a start.
+
+    def idle(self, now: float) -> State:
+        """Wait for the next session."""
+        return Idle(now)
+
+    def ready(self, now: float, *, caller: Caller) -> State:
+        """Wait for the confirmation, of a session or of going on with one."""
+        ctx = self._ctx
+        resuming = ctx.pause.resuming
+        until = ctx.pause.lasts_until if resuming else float("inf")
+        readiness = Readiness(now, caller=caller, connected=ctx.linked, until=until)
+        ctx.emit(SessionEventKind.READY, direction=ctx.terms.direction)
+        if caller.is_person and resuming:
+            ctx.end_machine_session(now)
+        return Ready(readiness, ctx.limits, now)
+
+    def countdown(self, seconds: float, now: float) -> State:
+        """Count down to the start."""
+        ctx = self._ctx
+        ctx.emit(SessionEventKind.COUNTDOWN, seconds=seconds, direction=ctx.terms.direction)
+        return Countdown(now + seconds, ctx.limits, now)
+
+    def starting(self, promised: Limits, now: float) -> State:
+        """Wait until a belt moves that was told to start."""
+        return Starting(promised, now)
+
+    # While the belt moves.
+
+    def manual(
+        self,
+        now: float,
+        kind: SessionEventKind,
+        *,
+        uncoached_since: float | None = None,
+        unexplained: bool = False,
+        **data: Any,
+    ) -> State:
+        """Leave the belt to the person at the console."""
+        self._ctx.emit(kind, **data)
+        return Manual(now, uncoached_since=uncoached_since, unexplained=unexplained)
+
+    def watched(self, now: float, kind: SessionEventKind) -> State:
+        """Count a session that we do not steer."""
+        self._ctx.begin_session()
+        return self.manual(now, kind)
+
+    def begun(self, now: float, *, again: bool = False) -> Steered:
+        """Steer a belt that has just begun to move.
+
+        Every session begins at the minimum and level, also where the machine starts faster (see GentleStart). `again`:
+        the belt was not heard for a while since it began.
+        """
+        ctx = self._ctx
+        slowest = ctx.limits.allowed_speed(0.0)
+        resuming = ctx.pause.resuming
+        # After a pause at the very end only the cool-down is left.
+        plan = ctx.terms.plan or ctx.terms.plan_from(ctx.moving_time, ctx.limits)
+        steered = self.steered(ctx.limits, plan, slowest, now)
+        steered.steering.begin(ctx.moving_time, resuming=resuming)
+        if not again:
+            ctx.emit(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
+        return steered
+
+    def taken_over(self, limits: Limits, now: float) -> Steered:
+        """Steer a moving belt from its speed on; one that the limits forbid is slowed down to them."""
+        ctx = self._ctx
+        steered = self.steered(limits, ctx.terms.plan_from(ctx.moving_time, limits), ctx.belt.speed, now)
+        steered.steering.take_over(ctx.moving_time)
+        steered.update_phase(ctx)
+        return steered
+
+    def steered(self, limits: Limits, plan: SessionPlan, speed: float, now: float) -> Steered:
+        """Steer the belt along a plan, from this speed (km/h) on."""
+        ctx = self._ctx
+        ctx.terms.fix_limits(ctx.rules)
+        ctx.unit_monitor = ctx.unit_monitor or UnitMonitor()
+        known = limits, plan, ctx.verifier, ctx.belt, now
+        steering = Steering(*known, speed=speed, rises=ctx.rises, falls=ctx.pending_reductions)
+        return Steered(steering, ctx.moving_time, now)
+
+    def winding_down(self, now: float) -> State:
+        """Let the belt slow down to its minimum, because Home Assistant has to go."""
+        self._ctx.emit(SessionEventKind.COOLING_DOWN, reason=EndReason.SHUTDOWN)
+        return WindingDown(now)
+
+    def interrupted(self, state: State, now: float) -> State:
+        """Wait for a moving belt that is not heard any more (S10, S11)."""
+        starts = state.name is SessionState.STARTING
+        interruption = Interruption(
+            self._ctx.belt.telemetry or Telemetry(),
+            state.steering,
+            ours=state.controls_belt,
+            starts=starts,
+            moves_until=state.since + MOVES_WITHIN if starts else float("inf"),
+            pauses=state.name is SessionState.PAUSED,
+        )
+        self._ctx.emit(SessionEventKind.INTERRUPTED)
+        return Interrupted(interruption, now)
+
+    # Towards rest.
+
+    def paused(self, state: State, now: float, *, own: bool) -> State:
+        """Keep the session while the belt rests, or comes to rest; `own`: we told it to."""
+        ctx = self._ctx
+        ctx.pause.begin(ctx.belt, now, own=own, heading=self._heading(state, now))
+        ctx.emit(SessionEventKind.PAUSED, by="home_assistant" if own else "console")
+        return Paused(now) if ctx.pause.rested else Coasting(now, own=own)
+
+    def finished_at_rest(self, state: State, now: float) -> State:
+        """End a session that nobody walks in at the moment; stop a belt that may not rest."""
+        if not self._ctx.belt.rests(now):
+            return self.stopping(state, now, EndReason.FINISHED)
+        return self.end(now, SessionEventKind.FINISHED, EndReason.FINISHED)
+
+    def cooling_down(self, state: State, now: float, *, within: float, reason: EndReason) -> State:
+        """Take over a belt on its way down, if we may; stop one that cannot be slowed."""
+        steered = self._taken_over_to_slow(now)
+        if steered is None:
+            return self.stopping(state, now, reason)
+        return steered.cool_down(self._ctx, now, within=within, reason=reason)
+
+    def stopping(self, state: State, now: float, reason: EndReason = EndReason.STOPPED) -> State:
+        """Say stop, and see to it that the belt obeys (S3)."""
+        self._ctx.send_stop(now, again=state.name is SessionState.STOPPING)
+        return self.await_stop(state, now, reason)
+
+    def await_stop(self, state: State, now: float, reason: EndReason) -> State:
+        """See to it that the belt obeys a stop that was said just now."""
+        ctx = self._ctx
+        if ctx.check is not None:
+            ctx.check.stop_said(now)
+        ctx.stopper.begin(ctx.belt, now, reason=reason, heading=self._heading(state, now))
+        return Stopping(now) if ctx.check is None else CheckStopping(ctx.check, now)
+
+    def failed_start(self, state: State, now: float) -> State:
+        """Stop a belt that was started and was not seen to move (S2); whoever cannot hear it does not know more."""
+        ctx = self._ctx
+        heard = ctx.linked and ctx.belt.age(now) <= STALE
+        reason = EndReason.BELT_DOES_NOT_MOVE if heard else EndReason.BELT_NOT_HEARD
+        ctx.emit(SessionEventKind.START_FAILED, reason=reason)
+        return self.stopping(state, now)
+
+    def end(self, now: float, kind: SessionEventKind, reason: EndReason | Refusal, **data: Any) -> State:
+        """End the session, or what was made ready."""
+        ctx = self._ctx
+        walked = ctx.end_session()
+        ctx.emit(kind, reason=reason, **data)
+        if walked and kind is SessionEventKind.START_FAILED:
+            ctx.emit(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the session
+        return Finished(now) if walked else Idle(now)
+
+    def _taken_over_to_slow(self, now: float) -> Steered | None:
+        """Take a belt from the console to slow it, if we may and can; a deck too far from level is left as it is."""
+        ctx = self._ctx
+        limits = ctx.limits
+        if deck_off_level(limits, ctx.belt) is not None:
+            limits = replace(limits, incline=None, incline_pace=None, steepest=None)
+        try:
+            ctx.require_control()
+            ctx.require_link()
+            check_takeable(limits, ctx.belt, now)
+        except RefusedError:
+            return None
+        return self.taken_over(limits, now)
+
+    def _heading(self, state: State, now: float) -> float:
+        """Return the speed (km/h) that the belt may still be on its way to."""
+        steering = state.steering
+        return steering.pilot.speed if steering is not None else self._ctx.belt.heading(now)
