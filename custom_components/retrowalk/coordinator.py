@@ -387,7 +387,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @callback
     def _apply_check(self, data: Mapping[str, Any]) -> None:
-        self.session.rules = with_check(self.session.rules, data)
+        self.session.apply_rules(with_check(self.session.rules, data))
         self.session.tick(self.now())  # what it does not release any more ends at once
         async_show_check_issue(self.hass, self.config_entry, self.session.rules)
         self.roster.notify()  # what is proposed to them follows the rules
@@ -606,7 +606,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             return
         now = self.now()
         rules = with_check(options.rules(self.capabilities), entry.data)
-        session.rules = replace(rules, control_lock=session.rules.control_lock)
+        session.apply_rules(replace(rules, control_lock=session.rules.control_lock))
         session.tick(now)
         session.withdraw(now, reason=EndReason.SETTINGS_CHANGED)  # if the rules alone were no reason
 

@@ -418,7 +418,7 @@ class World:
                 case "lock":
                     session.lock(on=value, caller=Caller.PERSON)
                 case "rules" if session.state in AT_REST:  # else they wait (S14)
-                    session.rules = replace(session.rules, **value)
+                    session.apply_rules(replace(session.rules, **value))
                 case "rules":
                     pass
                 case "check":

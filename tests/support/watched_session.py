@@ -156,9 +156,9 @@ class Watch:
                 case "console", float() as kmh:
                     self.target = self.speed = max(kmh, 0.0)
                 case "direction", Direction() as direction:
-                    session.direction = direction
+                    session.choose_direction(direction)
                 case "rules", Rules() as new:
-                    session.rules = new
+                    session.apply_rules(new)
                 case _:
                     raise AssertionError(action)
         except RefusedError:

@@ -93,7 +93,7 @@ class NextSession:
         """Choose the direction of the next walk."""
         if self._fixed:
             raise wrong("direction_fixed")
-        self._session.direction = direction
+        self._session.choose_direction(direction)
         self._changed()
 
     @callback
@@ -136,7 +136,7 @@ class NextSession:
     @callback
     def fall_back(self) -> None:
         """Choices are for one walk; the next one begins as always."""
-        self._session.direction = Direction.BACKWARD
+        self._session.choose_direction(Direction.BACKWARD)
         self._length, self._program = DEFAULT_LENGTH / 60, PLAN
         self._roster.choose(None)
 

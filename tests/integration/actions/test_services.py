@@ -371,7 +371,7 @@ async def test_an_incline_that_the_machine_has_not_is_refused_with_all_that_came
     flat = Capabilities(speed_range=ValueRange(0.5, 20.0, 0.1), can_start_and_stop=True)
     await actions.set_up()
     session = actions.house.coordinator.session
-    session.rules = actions.house.coordinator.options.rules(flat)
+    session.apply_rules(actions.house.coordinator.options.rules(flat))
     await actions.house.walk()
     await actions.call("adjust", by=actions.person(), speed_delta=0.5)
     assert await actions.refused("adjust", by=actions.person(), speed_delta=-0.1, incline_delta=0.5) == "not_steering"

@@ -86,7 +86,7 @@ def test_s3_a_stop_is_known_to_have_worked_where_the_speed_stays(
     walk = machine(kind, tells=tells)
     walk.go(15)
     assert walk.state is SessionState.IDLE
-    walk.session.direction = Direction.FORWARD
+    walk.session.choose_direction(Direction.FORWARD)
     walk.begin()
     walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(60)
@@ -229,7 +229,7 @@ def test_minutes_are_nobodys_where_nothing_tells_that_the_belt_was_stopped() -> 
     walk.forget()
     walk.go(3600)
     assert SessionEventKind.BELT_WITHOUT_SESSION not in walk.events
-    walk.session.rules = rules()
+    walk.session.apply_rules(rules())
     with pytest.raises(RefusedError, match=Refusal.BELT_MOVES):
         walk.start()
     walk.treadmill.press_start()

@@ -29,15 +29,15 @@ from tests.support.session_run import SessionRun, rules
 def test_s9_a_check_run_is_begun_by_a_person_with_the_belt_at_rest_and_all_in_order() -> None:
     walk = SessionRun()
     assert refused(lambda: walk.start_check(caller=Caller.UNKNOWN)) is Refusal.NEEDS_PERSON
-    walk.session.rules = rules(control=False)
+    walk.session.apply_rules(rules(control=False))
     assert refused(walk.start_check) is Refusal.MONITOR_ONLY
-    walk.session.rules = rules(control_lock=True)
+    walk.session.apply_rules(rules(control_lock=True))
     assert refused(walk.start_check) is Refusal.LOCKED
-    walk.session.rules = rules(owner=OwnerLimits(forward_speed=0.9))
+    walk.session.apply_rules(rules(owner=OwnerLimits(forward_speed=0.9)))
     assert refused(walk.start_check) is Refusal.NO_SPEED_CONTROL
-    walk.session.rules = rules(owner=OwnerLimits(forward_speed=1.0))
+    walk.session.apply_rules(rules(owner=OwnerLimits(forward_speed=1.0)))
     assert refused(walk.start_check) is Refusal.NO_SPEED_CONTROL
-    walk.session.rules = rules()
+    walk.session.apply_rules(rules())
     walk.session.on_guard("door", on=True, now=walk.now)
     assert refused(walk.start_check) is Refusal.GUARDED
     walk.session.on_guard("door", on=False, now=walk.now)
@@ -118,7 +118,7 @@ def test_s1_control_is_released_by_the_check_run(held: Refusal) -> None:
     assert walk.kinds == [CommandKind.STOP]
     walk.go(10)
     assert run(walk).failure is None  # which must be possible, then
-    walk.session.rules = rules()
+    walk.session.apply_rules(rules())
     walk.go(10)
     walk.begin()
 
@@ -139,7 +139,7 @@ def test_s1_without_a_check_run_a_walk_at_the_console_is_only_watched() -> None:
 def test_s9_a_countdown_ends_when_other_firmware_is_found() -> None:
     walk = SessionRun()
     walk.count_down()
-    walk.session.rules = rules(blocked_by=Refusal.CHECK_OUTDATED)
+    walk.session.apply_rules(rules(blocked_by=Refusal.CHECK_OUTDATED))
     walk.go(0.5)
     assert walk.state is SessionState.IDLE
     assert walk.data(SessionEventKind.START_FAILED) == {"reason": "check_outdated"}
@@ -150,7 +150,7 @@ def test_s4_a_belt_that_starts_faster_than_backward_may_go_is_not_started_backwa
     fast = rules(measured=Measured(start_speed=3.5))
     walk = SessionRun(fast)
     assert refused(walk.start) is Refusal.STARTS_TOO_FAST
-    walk.session.direction = Direction.FORWARD
+    walk.session.choose_direction(Direction.FORWARD)
     walk.begin()
     limits = limits_for(fast.capabilities, fast.owner, Direction.BACKWARD, measured=fast.measured)
     assert (limits.speed, limits.too_fast, limits.ceiling) == (None, 3.5, 3.0)
@@ -208,7 +208,7 @@ def test_s4_a_machine_whose_steps_are_too_large_to_rise_is_walked_at_its_minimum
 def test_s4_a_takeover_or_a_confirmation_of_a_belt_that_starts_too_fast_says_why() -> None:
     walk = SessionRun()
     walk.start()
-    walk.session.rules = rules(measured=Measured(start_speed=3.5))
+    walk.session.apply_rules(rules(measured=Measured(start_speed=3.5)))
     assert refused(walk.start) is Refusal.STARTS_TOO_FAST
 
 
@@ -230,7 +230,7 @@ def test_s9_a_walk_takes_the_steps_that_were_measured() -> None:
     walk = SessionRun()
     walk.treadmill.coarse_steps = 0.5
     findings = run(walk).findings
-    walk.session.rules = rules(measured=Measured(start_speed=findings.start_speed, step=findings.step))
+    walk.session.apply_rules(rules(measured=Measured(start_speed=findings.start_speed, step=findings.step)))
     walk.go(10)
     walk.begin()
     walk.forget()

@@ -221,7 +221,7 @@ def test_s17_somebody_on_the_belt_ends_it() -> None:
 @pytest.mark.parametrize("change", [{"control_lock": True}, {"control": False}])
 def test_s17_a_child_lock_ends_it_and_so_does_an_owner_who_takes_control_back(change: dict[str, bool]) -> None:
     walk, check = at(CheckPhase.MINIMUM)
-    walk.session.rules = rules(**change)
+    walk.session.apply_rules(rules(**change))
     walk.go(0.5)
     assert_stopped(walk, check, Failure.STOPPED)
 

@@ -289,6 +289,6 @@ def test_a_walk_ends_with_the_belt_and_counts_what_was_walked(kind: Kind, kmh: f
         machine.told.clear()
         machine.play("go", 400)
         assert machine.told in ([], [SessionEventKind.FINISHED])
-        machine.session.rules = rules()
+        machine.session.apply_rules(rules())
         machine.session.prepare(machine.now, caller=Caller.PERSON)
         machine.session.confirm(machine.now, caller=Caller.PERSON)

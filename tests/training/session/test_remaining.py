@@ -41,7 +41,7 @@ def test_there_is_none_without_a_walk_and_none_on_a_machine_without_a_range() ->
     walk = SessionRun()
     walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest())
     assert remaining_session(walk.session, None) is not None
-    walk.session.rules = rules(speed=None)
+    walk.session.apply_rules(rules(speed=None))
     assert remaining_session(walk.session, None) is None
 
 

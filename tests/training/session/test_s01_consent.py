@@ -63,7 +63,7 @@ def test_s1_reduced_mode_keeps_backward_slow_and_level() -> None:
 def test_s1_control_that_is_taken_away_ends_a_countdown() -> None:
     walk = SessionRun()
     walk.count_down()
-    walk.session.rules = rules(control=False)
+    walk.session.apply_rules(rules(control=False))
     walk.go(1)
     assert walk.state is State.IDLE
     assert walk.data(Told.START_FAILED) == {"reason": "monitor_only"}
@@ -72,7 +72,7 @@ def test_s1_control_that_is_taken_away_ends_a_countdown() -> None:
 def test_s1_the_treadmills_own_start_is_only_watched_once_control_is_taken_away() -> None:
     walk = SessionRun()
     ready(walk)
-    walk.session.rules = rules(control=False)
+    walk.session.apply_rules(rules(control=False))
     walk.treadmill.press_start()
     walk.go(10)
     assert walk.state is State.MANUAL

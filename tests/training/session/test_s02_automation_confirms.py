@@ -42,7 +42,7 @@ def test_s2_whether_automations_may_confirm_takes_the_option_a_voice_and_a_guard
     guard(walk, on=False)
     assert walk.session.automations_may
     for missing in ({"automations_confirm": False}, {"spoken": False}):
-        walk.session.rules = replace(UNATTENDED, **missing)
+        walk.session.apply_rules(replace(UNATTENDED, **missing))
         assert not walk.session.automations_may
 
 

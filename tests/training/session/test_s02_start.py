@@ -203,7 +203,7 @@ def test_s2_any_console_key_ends_a_countdown(kind: MachineEventKind) -> None:
 )
 def test_s2_the_countdown_stays_within_what_a_walker_needs(direction: Direction, chosen: float, seconds: float) -> None:
     walk = SessionRun(rules(countdown_backward=chosen, countdown_forward=chosen))
-    walk.session.direction = direction
+    walk.session.choose_direction(direction)
     walk.count_down()
     assert walk.data(Told.COUNTDOWN)["seconds"] == seconds
 
@@ -346,11 +346,11 @@ def test_a_treadmill_without_speed_control_is_not_made_ready() -> None:
 
 def test_a_treadmill_whose_speed_turns_out_not_to_be_controllable_is_not_started() -> None:
     walk = SessionRun(linked=False)
-    walk.session.rules = Rules(control=True)  # nothing is known of it yet
+    walk.session.apply_rules(Rules(control=True))  # nothing is known of it yet
     walk.start()
     walk.link(up=True)
     walk.go(3)
-    walk.session.rules = Rules(control=True, capabilities=Capabilities(incline_range=INCLINES))
+    walk.session.apply_rules(Rules(control=True, capabilities=Capabilities(incline_range=INCLINES)))
     assert refusal(walk.start) is Refusal.NO_SPEED_CONTROL
     walk.treadmill.press_start()
     walk.go(10)

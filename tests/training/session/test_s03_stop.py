@@ -19,7 +19,7 @@ State = SessionState
 @pytest.mark.parametrize("control", [True, False])
 def test_s3_stop_is_said_at_once_in_every_state(state: State, control: bool) -> None:
     walk = at(state)
-    walk.session.rules = rules(control=control)
+    walk.session.apply_rules(rules(control=control))
     walk.forget()
     walk.stop()
     assert walk.sent[0] == (walk.now, Command(STOP))

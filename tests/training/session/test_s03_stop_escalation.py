@@ -40,7 +40,7 @@ def walking(faults: dict[str, Any] | None = None, *, at: float = 1.0, **profile:
 
 def walk_at(walk: SessionRun, kmh: float, interval: float = 0.5) -> None:
     """Walk forward, where speed rises quickly, for a while at a speed."""
-    walk.session.direction = Direction.FORWARD
+    walk.session.choose_direction(Direction.FORWARD)
     walk.begin()
     walk.session.set_speed(kmh, caller=Caller.PERSON)
     walk.go(30, dt=interval)

@@ -18,7 +18,7 @@ State = SessionState
 def test_s4_the_direction_is_fixed_when_it_is_made_ready() -> None:
     walk = SessionRun()
     ready(walk)
-    walk.session.direction = Direction.FORWARD
+    walk.session.choose_direction(Direction.FORWARD)
     assert walk.session.direction is Direction.BACKWARD
     walk.start()
     assert walk.data(Told.COUNTDOWN) == {"seconds": 15.0, "direction": "backward"}
@@ -34,7 +34,7 @@ def test_s4_the_direction_is_fixed_when_it_is_made_ready() -> None:
 
 def test_s4_the_direction_may_be_chosen_as_soon_as_a_walk_has_finished() -> None:
     walk = at(State.FINISHED)
-    walk.session.direction = Direction.FORWARD
+    walk.session.choose_direction(Direction.FORWARD)
     assert walk.session.direction is Direction.FORWARD
     assert walk.session.limits.direction is Direction.FORWARD
 
@@ -126,7 +126,7 @@ def test_s15_a_walk_found_again_that_nobody_planned_has_no_end() -> None:
 def test_s4_a_walk_keeps_its_limits_when_the_owner_changes_them() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.rules = rules(owner=OwnerLimits(backward_speed=5.0))
+    walk.session.apply_rules(rules(owner=OwnerLimits(backward_speed=5.0)))
     assert walk.session.set_speed(5.0, caller=Caller.PERSON) == 3.0
     walk.pause()
     walk.go(8)

@@ -83,7 +83,7 @@ def test_s12_a_fast_start_is_told_the_minimum_at_once_and_again() -> None:
 
 def test_s12_after_a_pause_the_belt_stays_at_the_minimum_for_a_while() -> None:
     walk = SessionRun()
-    walk.session.direction = Direction.FORWARD
+    walk.session.choose_direction(Direction.FORWARD)
     walk.begin()
     walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(30)
@@ -94,7 +94,7 @@ def test_s12_after_a_pause_the_belt_stays_at_the_minimum_for_a_while() -> None:
     walk.resume()
     walk.go(5)
     walk.forget()
-    walk.session.rules = rules()
+    walk.session.apply_rules(rules())
     while walk.state is not State.ACTIVE:
         walk.go(0.5)
     moved = walk.now

@@ -56,7 +56,7 @@ def test_s7_so_does_an_incline_and_control_taken_by_another_app() -> None:
 
 def test_s7_our_own_changes_are_not_the_consoles() -> None:
     walk = SessionRun()
-    walk.session.direction = Direction.FORWARD
+    walk.session.choose_direction(Direction.FORWARD)
     walk.begin()
     walk.forget()
     walk.event(MachineEventKind.SPEED_CHANGED, 1.0)

@@ -44,7 +44,7 @@ def test_s12_readying_again_does_not_forget_the_paused_walk() -> None:
     walk = SessionRun()
     walk.paused()
     walk.resume()
-    walk.session.direction = Direction.FORWARD
+    walk.session.choose_direction(Direction.FORWARD)
     walk.session.prepare(walk.now, caller=Caller.PERSON)
     walk.start()
     walk.go(30)

@@ -49,7 +49,7 @@ def test_s17_switched_on_in_a_walk_it_stops_nothing_by_itself() -> None:
     walk.begin()
     walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(10)
-    walk.session.rules = rules(control_lock=True)
+    walk.session.apply_rules(rules(control_lock=True))
     assert refusal(walk.session.set_speed, 1.0, caller=Caller.PERSON) is Refusal.LOCKED
     walk.go(80)
     assert walk.treadmill.speed == pytest.approx(2.0)
@@ -61,12 +61,12 @@ def test_s17_switched_on_in_a_walk_it_stops_nothing_by_itself() -> None:
 def test_s17_it_ends_a_countdown_and_confirms_no_start_at_the_console() -> None:
     walk = SessionRun()
     walk.count_down()
-    walk.session.rules = rules(control_lock=True)
+    walk.session.apply_rules(rules(control_lock=True))
     walk.go(1)
     assert walk.data(Told.START_FAILED) == {"reason": "locked"}
-    walk.session.rules = rules()
+    walk.session.apply_rules(rules())
     walk.start()
-    walk.session.rules = rules(control_lock=True)
+    walk.session.apply_rules(rules(control_lock=True))
     walk.treadmill.press_start()
     walk.go(15)
     assert walk.state is State.MANUAL

@@ -189,7 +189,7 @@ def test_s1_a_guard_is_only_told_of_where_the_belt_is_not_ours_to_move(without: 
 def test_s17_what_we_steer_is_stopped_also_when_control_was_taken_away_meanwhile() -> None:
     walk = SessionRun(rules(guard_stops=True))
     walk.begin()
-    walk.session.rules = rules(guard_stops=True, control=False)
+    walk.session.apply_rules(rules(guard_stops=True, control=False))
     guard(walk)
     walk.go(25)
     assert walk.treadmill.at_rest

@@ -85,7 +85,7 @@ def test_s18_what_happens_meanwhile_keeps_the_deck_where_it_is(what: str) -> Non
         case "guard":
             guard(walk)
         case "lock":
-            walk.session.rules = rules(control_lock=True)
+            walk.session.apply_rules(rules(control_lock=True))
         case "start":
             walk.treadmill.press_start()
         case "link":

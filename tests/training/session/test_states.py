@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.retrowalk.machine.model import Command, CommandKind
+from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind
+from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.session import controller
 from custom_components.retrowalk.training.session.state import State
 from custom_components.retrowalk.training.states import BETWEEN_SESSIONS, SessionState
 from tests.support.session_run import SessionRun
-from tests.support.session_states import at
+from tests.support.session_states import at, refusal
 
 
 def coasting() -> SessionRun:
@@ -60,6 +61,12 @@ REACHED: dict[str, tuple[SessionState, Callable[[], SessionRun]]] = {
     "Checking": (SessionState.CHECKING, lambda: at(SessionState.CHECKING)),
     "CheckStopping": (SessionState.STOPPING, check_stopping),
 }
+
+
+def rests_for_one_report(walk: SessionRun) -> SessionRun:
+    """One report of rest may be an error; nobody knows then what the belt does."""
+    walk.hear(belt=BeltState.AT_REST, speed=0.0)
+    return walk
 
 
 def kinds_of_state(base: type[State] = State) -> Iterator[type[State]]:
@@ -111,3 +118,58 @@ def changes_the_state(node: ast.AST) -> bool:
         case ast.Call(func=ast.Name(id="setattr") | ast.Attribute(attr="__setattr__")):
             return True
     return False
+
+
+@pytest.mark.parametrize("act", ["finish", "wind_down"])
+def test_s13_s14_a_steered_belt_that_may_rest_is_stopped_and_not_slowed(act: str) -> None:
+    # S8: a target speed could start a belt that rests.
+    walk = rests_for_one_report(at(SessionState.WARM_UP))
+    walk.forget()
+    getattr(walk.session, act)(walk.now)
+    walk.collect()
+    assert walk.state is SessionState.STOPPING
+    assert walk.kinds == [CommandKind.STOP]
+
+
+def test_s14_a_belt_that_cools_down_and_may_rest_is_left_to_its_end() -> None:
+    walk = rests_for_one_report(cooling_down())
+    walk.forget()
+    walk.wind_down()
+    assert walk.state is SessionState.COOL_DOWN
+    assert walk.sent == []
+
+
+def test_s10_a_belt_that_is_heard_again_and_does_not_move_is_stopped_by_finish() -> None:
+    walk = at(SessionState.INTERRUPTED)
+    walk.hear()
+    assert walk.state is SessionState.INTERRUPTED  # told before the link was lost
+    walk.link(up=True)
+    rests_for_one_report(walk)
+    walk.session.finish(walk.now)
+    walk.collect()
+    assert walk.state is SessionState.STOPPING
+
+
+def test_s9_the_check_run_does_not_begin_while_the_deck_is_lowered() -> None:
+    walk = at(SessionState.IDLE)
+    walk.treadmill.incline = walk.treadmill.target_incline = 5.0
+    walk.go(3)
+    walk.session.lower_deck(walk.now, caller=Caller.PERSON)
+    assert refusal(walk.start_check) is Refusal.BUSY
+
+
+def test_a_target_that_fails_before_the_belt_moves_is_no_failed_start() -> None:
+    walk = at(SessionState.STARTING)
+    walk.forget()
+    walk.fails(CommandKind.SET_INCLINE, 1.0)
+    assert walk.state is SessionState.STARTING
+    assert (walk.sent, walk.told) == ([], [])
+
+
+def test_s17_a_guard_that_is_on_or_cannot_be_read_is_seen_from_outside() -> None:
+    session = at(SessionState.IDLE).session
+    assert not session.guarded
+    session.on_guard("door", on=None, now=0.0)
+    assert session.guarded
+    session.on_guard("door", on=False, now=0.0)
+    assert not session.guarded

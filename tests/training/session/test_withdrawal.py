@@ -55,7 +55,7 @@ def test_s1_what_is_saved_ends_what_was_made_ready(until: Callable[[SessionRun],
     walk = SessionRun()
     until(walk)
     walk.forget()
-    walk.session.rules = CHANGES[reason](walk.session.rules)
+    walk.session.apply_rules(CHANGES[reason](walk.session.rules))
     walk.go(0.5)
     assert walk.data(Told.START_FAILED)["reason"] == reason
     assert walk.state in {State.IDLE, State.FINISHED}
@@ -69,7 +69,7 @@ def test_s1_what_is_saved_ends_what_was_made_ready(until: Callable[[SessionRun],
 def test_s1_any_limit_that_is_lowered_ends_it(until: Callable[[SessionRun], None], lower: str) -> None:
     walk = SessionRun(rules(incline=INCLINES))
     until(walk)
-    walk.session.rules = replace(walk.session.rules, owner=LOWER[lower])
+    walk.session.apply_rules(replace(walk.session.rules, owner=LOWER[lower]))
     walk.go(0.5)
     assert walk.data(Told.START_FAILED)["reason"] == "limits_lowered"
 
@@ -79,7 +79,7 @@ def test_s4_more_is_for_the_next_walk_and_ends_nothing(until: Callable[[SessionR
     walk = SessionRun()
     until(walk)
     state = walk.state
-    walk.session.rules = replace(walk.session.rules, owner=OwnerLimits(backward_speed=5.0, backward_incline=10.0))
+    walk.session.apply_rules(replace(walk.session.rules, owner=OwnerLimits(backward_speed=5.0, backward_incline=10.0)))
     walk.go(1)
     assert walk.state is state
 
@@ -91,7 +91,7 @@ def test_s1_a_belt_that_was_started_and_does_not_move_yet_is_stopped(reason: str
     walk.count_down()
     walk.go(15)
     assert walk.state is State.STARTING
-    walk.session.rules = CHANGES[reason](walk.session.rules)
+    walk.session.apply_rules(CHANGES[reason](walk.session.rules))
     walk.go(0.5)
     assert walk.data(Told.START_FAILED)["reason"] == reason
     assert walk.kinds[-1] is CommandKind.STOP
@@ -106,7 +106,7 @@ def test_s1_also_if_it_begins_to_move_with_the_very_report_that_comes_next() -> 
     walk.go(15)
     while walk.treadmill.speed == 0 and walk.state is State.STARTING:
         walk.treadmill.step(0.1)
-    walk.session.rules = replace(walk.session.rules, control=False)
+    walk.session.apply_rules(replace(walk.session.rules, control=False))
     walk.hear()
     assert Told.STARTED not in walk.events
     assert walk.kinds[-1] is CommandKind.STOP
@@ -118,7 +118,7 @@ def test_s1_also_if_it_begins_to_move_with_the_very_report_that_comes_next() -> 
 def test_s14_what_has_begun_goes_on_by_the_rules_it_began_with(reason: str) -> None:
     walk = SessionRun()
     walk.begin()
-    walk.session.rules = CHANGES[reason](walk.session.rules)
+    walk.session.apply_rules(CHANGES[reason](walk.session.rules))
     walk.go(5)
     assert walk.state in {State.WARM_UP, State.ACTIVE}
 

@@ -123,7 +123,7 @@ def test_s18_a_deck_that_cannot_be_leveled_in_small_steps_is_not_started_below_l
 
 def test_s18_forward_a_deck_may_stand_as_low_as_it_can() -> None:
     walk = standing(-6.0)
-    walk.session.direction = Direction.FORWARD
+    walk.session.choose_direction(Direction.FORWARD)
     walk.count_down()
 
 

@@ -185,7 +185,7 @@ def test_start_takes_a_wish_for_its_first_press() -> None:
 
 def test_s13_on_a_machine_whose_deck_goes_below_level_nobody_is_raised_to_it() -> None:
     walk = SessionRun(rules(incline=ValueRange(-3.0, 12.0, 0.5)))
-    walk.session.direction = Direction.FORWARD
+    walk.session.choose_direction(Direction.FORWARD)
     walk.treadmill.incline = walk.treadmill.target_incline = -2.0
     wished(walk, direction=Direction.FORWARD, length=300.0, speed=3.0, incline=-2.0)
     walk.go(310)

@@ -5,7 +5,6 @@ monotonic seconds, given as `now`; the session has no clock of its own. The same
 """
 
 from dataclasses import replace
-from typing import override
 
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from ..check.check_run import CheckRun
@@ -43,24 +42,11 @@ class SessionController(SessionView):
             self._state = state
             state.enter(self._ctx)
 
-    @property
-    @override
-    def rules(self) -> Rules:
-        """What the owner allows; may be changed at any time. A confirmed session keeps its limits."""
-        return self._ctx.rules
-
-    @rules.setter
-    def rules(self, rules: Rules) -> None:
+    def apply_rules(self, rules: Rules) -> None:
+        """Take other rules from now on; a session that was confirmed keeps its limits."""
         self._ctx.rules = rules
 
-    @property
-    @override
-    def direction(self) -> Direction:
-        """The direction of this session, or of the next one while there is none."""
-        return self._ctx.terms.direction
-
-    @direction.setter
-    def direction(self, direction: Direction) -> None:
+    def choose_direction(self, direction: Direction) -> None:
         """Choose the direction of the next session; one that was made ready keeps its own (S4)."""
         self._ctx.terms.choose(direction)
         if self.state in BETWEEN_SESSIONS:
@@ -169,7 +155,7 @@ class SessionController(SessionView):
         """Set the child lock: while it is on only Stop works. Anybody may turn it on, only a person off (S17)."""
         if self.rules.control_lock and not on and not caller.is_person:
             raise RefusedError(Refusal.UNLOCK_NEEDS_PERSON)
-        self.rules = replace(self.rules, control_lock=on)
+        self.apply_rules(replace(self.rules, control_lock=on))
 
     def _steered(self) -> Steered:
         """Return the present state, if it steers the belt."""

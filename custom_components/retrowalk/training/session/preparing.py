@@ -1,5 +1,6 @@
 """A belt at rest, on the way to a start: nothing made ready, made ready, or counted down (safety rules S1, S2)."""
 
+from abc import ABC, abstractmethod
 from typing import override
 
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind
@@ -21,7 +22,7 @@ HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEve
 """What the machine tells when it brings its belt to rest."""
 
 
-class AtRest(State):
+class AtRest(State, ABC):
     """A belt that nobody has told to move. One that moves by a start from before a stop is stopped."""
 
     belt_may_move = False
@@ -33,9 +34,9 @@ class AtRest(State):
             return ctx.to.stopping(self, now)  # it obeys a start that was stopped before it moved
         return self.on_motion(ctx, now)
 
+    @abstractmethod
     def on_motion(self, ctx: SessionContext, now: float) -> State:
         """See whether somebody has started the belt."""
-        return self
 
     def make_ready(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
         """Make a session ready; moves nothing, so anybody may."""
