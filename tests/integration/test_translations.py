@@ -43,8 +43,10 @@ from custom_components.retrowalk.training.history.energy import EnergyModel
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.session import readiness
+from custom_components.retrowalk.training.session.context import SessionContext
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.session.guards import Guards
+from custom_components.retrowalk.training.session.preparing import BetweenSessions
 from custom_components.retrowalk.treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 from custom_components.retrowalk.trigger import TRIGGERS
 from tests.support.house import CAPABILITIES, a_walker, make_entry, open_settings
@@ -74,11 +76,12 @@ EN = dict(flat(texts("en")))
 
 
 def refusals(name: str) -> set[Refusal]:
-    """What a method of the session may refuse with, by its code and that of what it asks to check."""
-    checks = {**vars(SessionController), **vars(readiness), **vars(Guards)}
-    code = inspect.getsource(checks[name])
+    """What a request to the session may be refused with, by its code and that of what it asks to check."""
+    places = [vars(place) for place in (SessionController, SessionContext, BetweenSessions, Guards, readiness)]
+    code = "".join(inspect.getsource(place[name]) for place in places if name in place)
     found = {Refusal[refusal] for refusal in re.findall(r"Refusal\.([A-Z_]+)", code)}
-    asked = set(re.findall(r"(\w*check\w*|no_speed)\(", code)) & checks.keys() - {name}
+    known = {asked for place in places for asked in place} - {name}
+    asked = set(re.findall(r"(\w*check\w*|require_\w+|no_speed)\(", code)) & known
     return found.union(*map(refusals, asked))
 
 
