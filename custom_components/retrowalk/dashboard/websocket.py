@@ -33,7 +33,7 @@ from ..training.states import SessionState
 from .feed import SessionFeed
 
 PRESS_LASTS: Final = 2.0
-"""Seconds; the card's link.js fits to this."""
+"""Seconds; www/backend.js relies on this."""
 
 _SLOWS: Final = {"pause": "pause_session", "finish": "finish_session", "stop": "stop"}
 """What leads to rest, and may come late."""

@@ -95,7 +95,7 @@ def test_every_text_of_the_card_is_there_and_none_is_left_over() -> None:
     texts = json.loads((TRANSLATIONS / "en.json").read_text())["selector"]["card"]["options"]
     said = set(re.findall(r'\b(?:text|texts\.get)\(\s*"(\w+)"', "".join(CODE.values())))
     said |= set(re.findall(r'\? "(streak_one)" : "(streak)"', CODE["week"])[0])
-    acts = re.search(r"const ACTS = {(.*?)};", CODE["buttons"], re.DOTALL)
+    acts = re.search(r"const PRESSES = {(.*?)};", CODE["buttons"], re.DOTALL)
     assert acts is not None
     said |= set(re.findall(r'"(\w+)"', acts[1])) | {"planned", "left", "walked"}
     said |= {
@@ -106,8 +106,8 @@ def test_every_text_of_the_card_is_there_and_none_is_left_over() -> None:
 
 
 def test_a_press_of_the_card_is_one_that_the_house_knows() -> None:
-    acts = re.search(r"const ACTS = {(.*?)};", CODE["buttons"], re.DOTALL)
-    held = re.search(r"const HELD_ACTS = \[(.*)\];", CODE["buttons"])
+    acts = re.search(r"const PRESSES = {(.*?)};", CODE["buttons"], re.DOTALL)
+    held = re.search(r"const PRESSES_AWAITING_RESUME = \[(.*)\];", CODE["buttons"])
     assert acts is not None
     assert held is not None
     presses = {"stop", *re.findall(r'"(\w+)"', acts[1])}

@@ -1,13 +1,13 @@
 // @ts-check
-/** The line in which the card says what went wrong, until it is shown long enough. */
+/** The line that says what went wrong, for as long as it takes to read it. */
 /** @import * as Cards from "./cards.js" */
 /** @import * as Texts from "./texts.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 /** @typedef {ReturnType<typeof makeAlert>} Alert */
 
-const SHOWS = 12000; // ms for which a refusal is read
-const WARNS = 30000; // ms for which something bad is read that will not be said again
+const REFUSAL_SHOWN = 12000; // ms
+const WARNING_SHOWN = 30000; // ms; a warning is not repeated
 
 /**
  * @param {object} parts
@@ -18,41 +18,41 @@ const WARNS = 30000; // ms for which something bad is read that will not be said
  * @param {() => void} parts.update
  */
 export function makeAlert({ layout, treadmill, cards, texts, update }) {
-  /** @type {{ words: string, bad: boolean } | undefined} */
+  /** @type {{ text: string, severe: boolean } | undefined} */
   let alert;
   /** @type {number | undefined} */
   let timer;
 
   /**
-   * Say what went wrong; without words: nothing of it holds any more.
-   * @param {string} [words]
-   * @param {boolean} [bad]
+   * Show what went wrong, or nothing any more.
+   * @param {string} [text]
+   * @param {boolean} [severe]
    */
-  function say(words, bad = false) {
+  function show(text, severe = false) {
     clearTimeout(timer);
-    alert = words ? { words, bad } : undefined;
-    if (!words) return;
+    alert = text ? { text, severe } : undefined;
+    if (!text) return;
     timer = setTimeout(
       () => {
-        say();
+        show();
         update();
       },
-      bad ? WARNS : SHOWS,
+      severe ? WARNING_SHOWN : REFUSAL_SHOWN,
     );
   }
 
   return {
-    say,
-    /** Whether something bad is shown. */
-    get bad() {
-      return Boolean(alert?.bad);
+    show,
+    /** Whether a warning is shown, not just a refusal. */
+    get severe() {
+      return Boolean(alert?.severe);
     },
     update() {
       const failed = cards.failedStop(treadmill.device);
-      const lost = treadmill.alive ? undefined : { words: texts.text("lost"), bad: true };
-      const shown = failed ? { words: failed, bad: true } : (alert ?? lost);
-      layout.write(".alert", shown?.words ?? "");
-      layout.find(".alert").classList.toggle("bad", Boolean(shown?.bad));
+      const lost = treadmill.live ? undefined : { text: texts.text("lost"), severe: true };
+      const shown = failed ? { text: failed, severe: true } : (alert ?? lost);
+      layout.setText(".alert", shown?.text ?? "");
+      layout.find(".alert").classList.toggle("bad", Boolean(shown?.severe));
       layout.show(".alert", Boolean(shown));
     },
     close() {

@@ -1,14 +1,14 @@
 // @ts-check
-/** The buttons beside Stop: what may be pressed in which state, and what becomes of a press. */
+/** The buttons beside Stop: which ones are shown in which state, and what a press does. */
 /** @import * as Texts from "./texts.js" */
 /** @import { Alert } from "./alert.js" */
 /** @import { Layout } from "./layout.js" */
-/** @import { Link, LostError, Press, Refusal } from "./link.js" */
+/** @import { Backend, ConnectionLostError, Press, Refusal } from "./backend.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 
-const SETTLES = 700; // ms after new buttons appeared in which a press was meant for the old ones
-/** @type {Record<string, Press[]>} what may be pressed besides Stop, by state; the first is what one most likely wants */
-const ACTS = {
+const SETTLE_TIME = 700; // ms after the buttons changed in which a press was meant for the old ones
+/** @type {Record<string, Press[]>} the buttons of each session state; the first one is the most likely */
+const PRESSES = {
   idle: ["start"],
   finished: ["start"],
   ready: ["confirm"],
@@ -19,51 +19,52 @@ const ACTS = {
   manual: ["resume", "finish"],
   interrupted: ["resume"],
 };
-/** @type {Press[]} instead of those, where the link was lost for a moment and nothing rises until somebody says so */
-const HELD_ACTS = ["resume", "finish"];
+/** @type {Press[]} the buttons while nothing may rise until somebody resumes, after a lost link */
+const PRESSES_AWAITING_RESUME = ["resume", "finish"];
 
 /**
  * @param {object} parts
- * @param {typeof LostError} parts.LostError
+ * @param {typeof ConnectionLostError} parts.ConnectionLostError
  * @param {Layout} parts.layout
  * @param {Treadmill} parts.treadmill
- * @param {Link} parts.link
+ * @param {Backend} parts.backend
  * @param {Alert} parts.alert
  * @param {typeof Texts} parts.texts
  * @param {() => void} parts.update
  */
-export function makeButtons({ LostError, layout, treadmill, link, alert, texts, update }) {
-  let newSince = 0; // ms; when the buttons last became others, or one was pressed
+export function makeButtons({ ConnectionLostError, layout, treadmill, backend, alert, texts, update }) {
+  let changedAt = 0; // ms; when the buttons changed or one of them was pressed
 
-  /** @param {Press} act */
-  async function press(act) {
-    if (performance.now() - newSince < SETTLES) return;
-    newSince = performance.now(); // twice is once
+  /** @param {Press} press */
+  async function onPress(press) {
+    if (performance.now() - changedAt < SETTLE_TIME) return;
+    changedAt = performance.now(); // a double tap is one press
     try {
-      await link.press(act);
-      alert.say();
+      await backend.press(press);
+      alert.show();
     } catch (error) {
-      const lost = error instanceof LostError && (error.sent ? texts.text("no_answer") : texts.text("not_sent"));
-      alert.say(lost || texts.reason(/** @type {Refusal | undefined} */ (error)));
+      const lost = error instanceof ConnectionLostError &&
+        (error.sent ? texts.text("no_answer") : texts.text("not_sent"));
+      alert.show(lost || texts.refusalText(/** @type {Refusal | undefined} */ (error)));
     }
     update();
   }
 
   /**
-   * @param {Press} act
+   * @param {Press} press
    * @param {number} at
    */
-  function makeButton(act, at) {
+  function makeButton(press, at) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = at ? "" : "first";
-    button.addEventListener("click", () => press(act));
+    button.addEventListener("click", () => onPress(press));
     return button;
   }
 
-  function acts() {
-    if (treadmill.monitored) return [];
-    return treadmill.held ? HELD_ACTS : (ACTS[treadmill.phase ?? ""] ?? []);
+  function shownPresses() {
+    if (treadmill.monitorOnly) return [];
+    return treadmill.awaitingResume ? PRESSES_AWAITING_RESUME : (PRESSES[treadmill.sessionState ?? ""] ?? []);
   }
 
   /**
@@ -72,26 +73,26 @@ export function makeButtons({ LostError, layout, treadmill, link, alert, texts, 
    */
   function replace(box, shown) {
     const focused = box.contains(layout.focused);
-    if (box.dataset.acts !== undefined) newSince = performance.now();
+    if (box.dataset.acts !== undefined) changedAt = performance.now();
     box.dataset.acts = shown.join();
     box.replaceChildren(...shown.map(makeButton));
-    // Whoever works with keys must not be thrown back to the page's beginning.
+    // A keyboard user must not be thrown back to the start of the page.
     if (focused) (box.querySelector("button") ?? layout.find(".stop")).focus({ preventScroll: true });
   }
 
   return {
     update() {
-      const { phase } = treadmill;
-      const shown = acts();
+      const { sessionState } = treadmill;
+      const shown = shownPresses();
       const box = layout.find(".acts");
-      // Stop stays where it is when the others go for a moment.
-      box.hidden = treadmill.monitored || !phase || phase === "countdown";
+      // An empty box keeps its place, so that Stop does not move.
+      box.hidden = treadmill.monitorOnly || !sessionState || sessionState === "countdown";
       if (box.dataset.acts !== shown.join()) replace(box, shown);
       for (const [at, button] of box.querySelectorAll("button").entries()) {
         button.textContent = texts.text(shown[at]);
-        // A belt that still comes to rest cannot be resumed.
-        const coasts = shown[at] === "resume" && Boolean(treadmill.session.coasting);
-        button.disabled = !treadmill.alive || treadmill.locked || coasts;
+        // Not while the belt is still slowing down to rest.
+        const coasting = shown[at] === "resume" && Boolean(treadmill.session.coasting);
+        button.disabled = !treadmill.live || treadmill.locked || coasting;
       }
     },
   };

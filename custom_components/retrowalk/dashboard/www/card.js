@@ -1,9 +1,9 @@
 // @ts-check
-/** The card of a treadmill: timer, speed, program, check-list, and a Stop that is always there. */
+/** The card's element, as Home Assistant's dashboards use it. */
 /** @import { Hass } from "./entities.js" */
 /** @import * as ViewModule from "./view.js" */
 /** @import { Config, Modules as ViewModules, View } from "./view.js" */
-/** @typedef {ViewModules & { view: typeof ViewModule, type: string }} Modules type: of the card, as dashboards name it */
+/** @typedef {ViewModules & { view: typeof ViewModule, type: string }} Modules type: the card's type in a dashboard */
 
 /** @param {Modules} modules */
 export const makeCard = (modules) => {
@@ -27,7 +27,7 @@ export const makeCard = (modules) => {
 
     /** @type {Config} */
     #config = {};
-    /** @type {View | undefined} once Home Assistant is known */
+    /** @type {View | undefined} from the first `hass` on */
     #view;
 
     /** @param {Config} config */
@@ -36,7 +36,7 @@ export const makeCard = (modules) => {
         throw new Error("device_id has to be the id of a treadmill's device");
       }
       this.#config = config;
-      this.#view?.configure(config);
+      this.#view?.setConfig(config);
     }
 
     getCardSize() {
@@ -49,7 +49,7 @@ export const makeCard = (modules) => {
 
     /** @param {Hass} hass */
     set hass(hass) {
-      if (this.#view) this.#view.look(hass);
+      if (this.#view) this.#view.setHass(hass);
       else this.#view = new modules.view.View(this, this.#config, hass, modules);
     }
 

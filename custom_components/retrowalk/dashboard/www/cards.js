@@ -1,54 +1,55 @@
 // @ts-check
-/** The cards of this page by treadmill: Home Assistant makes new ones at every turn, and what concerns all is kept here. */
-/** @typedef {() => void} Changed called when something of all of them changed; by it a card is known */
+/** The cards on this page. Home Assistant replaces cards often, so what they share is kept here. */
+/** @typedef {() => void} Update a card's update function, which also identifies the card */
 
-/** @type {Map<string, Set<Changed>>} */
+/** @type {Map<string, Set<Update>>} the cards of each treadmill */
 const cards = new Map();
-/** @type {Map<string, string>} what was said of the last Stop of a treadmill, if it failed */
-const failed = new Map();
+/** @type {Map<string, string>} the message of the last Stop of each treadmill that failed */
+const failedStops = new Map();
 
-export const tellAll = () => {
-  for (const those of cards.values()) for (const changed of those) changed();
-};
+/** Update all cards. */
+export function updateAll() {
+  for (const updates of cards.values()) for (const update of updates) update();
+}
 
 /**
- * Take part as a card of a treadmill. Returns how to leave.
+ * Register a card of a treadmill; return the function that removes it.
  * @param {string} device
- * @param {Changed} changed
+ * @param {Update} update
  */
-export function join(device, changed) {
-  const those = cards.get(device) ?? new Set();
-  cards.set(device, those.add(changed));
+export function register(device, update) {
+  const updates = cards.get(device) ?? new Set();
+  cards.set(device, updates.add(update));
   return () => {
-    those.delete(changed);
-    tellAll();
+    updates.delete(update);
+    updateAll();
   };
 }
 
 /**
- * Whether it is this card of its treadmill's that speaks: two would say everything twice.
- * @param {string | undefined} device
- * @param {Changed} changed
+ * Return whether this is the one card of its treadmill that speaks: two would say everything twice.
+ * @param {string} device
+ * @param {Update} update
  */
-export const speaks = (device, changed) => cards.get(device ?? "")?.values().next().value === changed;
+export const isSpeaker = (device, update) => cards.get(device)?.values().next().value === update;
 
-/** Whether there is any card. */
-export const any = () => [...cards.values()].some((those) => those.size);
-
-/**
- * What was said of the last Stop of a treadmill, if it failed.
- * @param {string | undefined} device
- */
-export const failedStop = (device) => failed.get(device ?? "");
+/** Return whether there is a card on the page. */
+export const hasAny = () => [...cards.values()].some((updates) => updates.size);
 
 /**
- * A Stop failed, with these words; without any: nothing of it holds any more.
- * @param {string | undefined} device
- * @param {string} [words]
+ * Return the message of a treadmill's last Stop, if it failed.
+ * @param {string} device
  */
-export function setFailedStop(device = "", words = undefined) {
-  if (failed.get(device) === words) return;
-  if (words) failed.set(device, words);
-  else failed.delete(device);
-  tellAll();
+export const failedStop = (device) => failedStops.get(device);
+
+/**
+ * Set the message of a Stop that failed, or clear it.
+ * @param {string} device
+ * @param {string} [message]
+ */
+export function setFailedStop(device, message) {
+  if (failedStops.get(device) === message) return;
+  if (message) failedStops.set(device, message);
+  else failedStops.delete(device);
+  updateAll();
 }

@@ -1,88 +1,93 @@
 // @ts-check
 /**
- * The program's curve: numbers in, numbers out. Steps are the house's: seconds of the walk, km/h, %.
+ * The geometry of the program's curve: pure functions.
  *
- * @typedef {{ from: number, to: number }} Ramp from the step's beginning to its end
- * @typedef {"speed" | "incline"} Quantity in km/h and %
+ * @typedef {{ from: number, to: number }} Ramp the values at the step's start and end
+ * @typedef {"speed" | "incline"} Quantity speed in km/h, incline in %
  * @typedef {{ start: number, seconds: number, phase: string, speed?: Ramp, incline?: Ramp, label?: string }} Step
- * @typedef {{ seconds: number, what: Quantity, to: number, up: boolean, phase: string }} Change
+ * @typedef {{ seconds: number, quantity: Quantity, to: number, up: boolean, phase: string }} Change
  */
+
 const WIDTH = 1000;
 const HEIGHT = 100;
-const ALMOST = 0.04;
+const TOLERANCE = 0.04; // a smaller change is none
+const HEADROOM = 1.15; // of the picture above the highest speed
 const QUANTITIES = /** @type {const} */ (["speed", "incline"]);
 
 /**
- * The seconds at which the steps end.
+ * Return the second at which the steps end.
  * @param {Step[]} steps
  */
-export const length = (steps) => {
+export const duration = (steps) => {
   const last = steps.at(-1);
   return last ? last.start + last.seconds : 0;
 };
 
 /** @param {Ramp | undefined} ramp */
-const ends = (ramp) => (ramp ? [ramp.from, ramp.to] : []);
+const endpoints = (ramp) => (ramp ? [ramp.from, ramp.to] : []);
 
 /**
- * The fastest of the steps (km/h), or the steepest (%).
+ * Return the highest speed (km/h) or incline (%) of the steps.
  * @param {Step[]} steps
- * @param {Quantity} what
+ * @param {Quantity} quantity
  */
-export const top = (steps, what = "speed") => Math.max(0, ...steps.flatMap((step) => ends(step[what])));
+export const maximum = (steps, quantity = "speed") =>
+  Math.max(0, ...steps.flatMap((step) => endpoints(step[quantity])));
 
 /**
+ * Return how much of a step is over at a second, from 0 to 1.
  * @param {Step} step
  * @param {number} seconds
  */
-const part = (step, seconds) => Math.min(Math.max((seconds - step.start) / step.seconds, 0), 1);
+const fraction = (step, seconds) => Math.min(Math.max((seconds - step.start) / step.seconds, 0), 1);
 
 /**
- * The speed (km/h) or incline (%) at a second.
+ * Return the speed (km/h) or incline (%) at a second.
  * @param {Step[]} steps
  * @param {number} seconds
- * @param {Quantity} what
+ * @param {Quantity} quantity
  */
-export function at(steps, seconds, what = "speed") {
+export function valueAt(steps, seconds, quantity = "speed") {
   const step = steps.find((one) => seconds < one.start + one.seconds) ?? steps.at(-1);
-  const ramp = step?.[what];
-  return step && ramp ? ramp.from + (ramp.to - ramp.from) * part(step, seconds) : 0;
+  const ramp = step?.[quantity];
+  return step && ramp ? ramp.from + (ramp.to - ramp.from) * fraction(step, seconds) : 0;
 }
 
 /**
- * Where a second lies in the picture, both from 0 to 1.
+ * Return where a second is in the picture; x and y from 0 to 1.
  * @param {Step[]} steps
  * @param {number} seconds
  */
-export function place(steps, seconds) {
-  const high = (top(steps) || 1) * 1.15;
-  return { x: Math.min(seconds / (length(steps) || 1), 1), y: 1 - at(steps, seconds) / high };
+export function position(steps, seconds) {
+  const scale = (maximum(steps) || 1) * HEADROOM;
+  return { x: Math.min(seconds / (duration(steps) || 1), 1), y: 1 - valueAt(steps, seconds) / scale };
 }
 
 /**
+ * Return the points of a line, for SVG.
  * @param {Step[]} steps
- * @param {Quantity} what
- * @param {number} high
+ * @param {Quantity} quantity
+ * @param {number} scale the value at the top of the picture
  */
-const points = (steps, what, high) => {
-  const whole = length(steps);
+const points = (steps, quantity, scale) => {
+  const total = duration(steps);
   const point = (/** @type {number} */ seconds, /** @type {number} */ value) =>
-    `${((seconds / whole) * WIDTH).toFixed(1)},${((1 - value / high) * HEIGHT).toFixed(1)}`;
+    `${((seconds / total) * WIDTH).toFixed(1)},${((1 - value / scale) * HEIGHT).toFixed(1)}`;
   return steps
     .flatMap((step) => {
-      const ramp = step[what] ?? { from: 0, to: 0 };
+      const ramp = step[quantity] ?? { from: 0, to: 0 };
       return [point(step.start, ramp.from), point(step.start + step.seconds, ramp.to)];
     })
     .join(" ");
 };
 
 /**
- * The lines to draw, in a picture of 1000 by 100: `incline` is "" where it stays level.
+ * Return the lines to draw in a picture of 1000 by 100; `incline` is "" if the deck stays level.
  * @param {Step[]} steps
  */
 export function lines(steps) {
-  const speed = points(steps, "speed", (top(steps) || 1) * 1.15);
-  const steepest = top(steps, "incline");
+  const speed = points(steps, "speed", (maximum(steps) || 1) * HEADROOM);
+  const steepest = maximum(steps, "incline");
   return {
     speed,
     area: `0,${HEIGHT} ${speed} ${WIDTH},${HEIGHT}`,
@@ -91,36 +96,38 @@ export function lines(steps) {
 }
 
 /**
- * Where a change ends that goes on through later steps of its phase in the same direction.
+ * Return the value at which a ramp ends that goes on in the same direction in the next steps of its phase.
  * @param {Step} step
  * @param {Ramp} ramp
  * @param {Step[]} later
- * @param {Quantity} what
+ * @param {Quantity} quantity
  */
-function endOf(step, ramp, later, what) {
+function rampEnd(step, ramp, later, quantity) {
   const up = ramp.to > ramp.from;
   let { to } = ramp;
-  for (const { phase, [what]: following } of later) {
-    if (!following || phase !== step.phase || following.to > to !== up || Math.abs(following.to - to) < ALMOST) break;
+  for (const { phase, [quantity]: following } of later) {
+    if (!following || phase !== step.phase || following.to > to !== up || Math.abs(following.to - to) < TOLERANCE) {
+      break;
+    }
     to = following.to;
   }
   return to;
 }
 
 /**
- * What changes next; `seconds` is 0 while it is under way. Undefined: nothing more.
+ * Return the next change, if there is one; its `seconds` are 0 once it has begun.
  * @param {Step[]} steps
  * @param {number} seconds
  * @returns {Change | undefined}
  */
-export function next(steps, seconds) {
+export function nextChange(steps, seconds) {
   for (const [index, step] of steps.entries()) {
     if (step.start + step.seconds <= seconds) continue;
-    for (const what of QUANTITIES) {
-      const ramp = step[what];
-      if (!ramp || Math.abs(ramp.to - ramp.from) < ALMOST) continue;
-      const to = endOf(step, ramp, steps.slice(index + 1), what);
-      return { seconds: Math.max(step.start - seconds, 0), what, to, up: ramp.to > ramp.from, phase: step.phase };
+    for (const quantity of QUANTITIES) {
+      const ramp = step[quantity];
+      if (!ramp || Math.abs(ramp.to - ramp.from) < TOLERANCE) continue;
+      const to = rampEnd(step, ramp, steps.slice(index + 1), quantity);
+      return { seconds: Math.max(step.start - seconds, 0), quantity, to, up: ramp.to > ramp.from, phase: step.phase };
     }
   }
   return undefined;

@@ -1,10 +1,15 @@
 // @ts-check
 /**
- * Finds a treadmill's entities by what they are, whatever they are called.
+ * Finds devices and entities by their translation keys, because people rename entity ids.
  *
- * Here is also what the dashboard uses of Home Assistant's front end:
+ * The types describe the part of Home Assistant's front end that the dashboard uses.
  *
- * @typedef {{ entity_id: string, platform: string, device_id?: string, translation_key?: string, hidden?: boolean }} Entity
+ * @typedef {object} Entity
+ * @property {string} entity_id
+ * @property {string} platform
+ * @property {string} [device_id]
+ * @property {string} [translation_key]
+ * @property {boolean} [hidden]
  * @typedef {{ name?: string, name_by_user?: string, via_device_id?: string }} Device
  * @typedef {{ state: string, attributes: { unit_of_measurement?: string, countdown_ends?: string } }} EntityState
  * @typedef {(key: string, values?: Record<string, unknown>) => string} Localize
@@ -20,16 +25,16 @@
  * @property {(state: EntityState) => string} formatEntityState
  * @property {(category: string, integration: string) => Promise<Localize>} loadBackendTranslation
  */
-/** @import { Connection } from "./link.js" */
+/** @import { Connection } from "./backend.js" */
 
 const PLATFORM = "retrowalk";
 
 /**
- * The entities of a device: from translation key to entity id.
+ * Return the entity ids of a device by translation key.
  * @param {Hass} hass
  * @param {string} deviceId
  */
-export function own(hass, deviceId) {
+export function entityIds(hass, deviceId) {
   /** @type {Record<string, string>} */
   const found = {};
   for (const entity of Object.values(hass.entities)) {
@@ -41,11 +46,11 @@ export function own(hass, deviceId) {
 }
 
 /**
- * The devices that have an entity with one of these keys.
+ * Return the devices that have an entity with one of these translation keys.
  * @param {Hass} hass
  * @param {string[]} keys
  */
-function having(hass, ...keys) {
+function devicesWith(hass, ...keys) {
   const devices = Object.values(hass.entities)
     .filter((entity) => entity.platform === PLATFORM && keys.includes(entity.translation_key ?? ""))
     .flatMap((entity) => entity.device_id ?? []);
@@ -53,37 +58,39 @@ function having(hass, ...keys) {
 }
 
 /**
- * What a device is called.
+ * Return the name of a device.
  * @param {Hass} hass
- * @param {string | undefined} deviceId
+ * @param {string} deviceId
  */
-export function nameOf(hass, deviceId) {
-  const device = deviceId ? hass.devices[deviceId] : undefined;
+export function deviceName(hass, deviceId) {
+  const device = hass.devices[deviceId];
   return device?.name_by_user || device?.name || "";
 }
 
 /**
+ * Sort devices by name.
  * @param {Hass} hass
  * @param {string[]} devices
  */
-const byName = (hass, devices) => devices.sort((one, other) => nameOf(hass, one).localeCompare(nameOf(hass, other)));
+const byName = (hass, devices) =>
+  devices.sort((one, other) => deviceName(hass, one).localeCompare(deviceName(hass, other)));
 
 /**
- * The treadmills' devices, each known by what it has and no walker; people may have disabled one of these entities.
+ * Return the devices of all treadmills: those with an entity that no walker has. Any of the three may be disabled.
  * @param {Hass} hass
  */
-export const treadmills = (hass) => byName(hass, having(hass, "session_state", "stop", "connection"));
+export const treadmills = (hass) => byName(hass, devicesWith(hass, "session_state", "stop", "connection"));
 
 /**
- * The devices of a treadmill's walkers.
+ * Return the devices of a treadmill's walkers.
  * @param {Hass} hass
  * @param {string} treadmill
  */
 export const walkers = (hass, treadmill) =>
-  byName(hass, having(hass, "streak").filter((device) => hass.devices[device]?.via_device_id === treadmill));
+  byName(hass, devicesWith(hass, "streak").filter((device) => hass.devices[device]?.via_device_id === treadmill));
 
 /**
- * The treadmill that an entity is of, or undefined.
+ * Return the treadmill that an entity belongs to, if it is one of a treadmill.
  * @param {Hass} hass
  * @param {string} entityId
  */

@@ -1,13 +1,13 @@
 // @ts-check
-/** Times, numbers and amounts as people want them written. */
+/** Formats durations, numbers and quantities the way the user has chosen. */
 /** @import { Quantity } from "./curve.js" */
 /** @import { Hass } from "./entities.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 
 /** @type {Record<string, number>} */
-const KMH_TO = { "km/h": 1, mph: 0.621371, "m/s": 1 / 3.6, "ft/s": 0.911344, kn: 0.539957, "m/min": 1 / 0.06 };
-/** @type {Record<string, string>} how people want numbers written: Home Assistant's choices, by a language that writes so */
-const WRITTEN = {
+const UNITS_PER_KMH = { "km/h": 1, mph: 0.621371, "m/s": 1 / 3.6, "ft/s": 0.911344, kn: 0.539957, "m/min": 1 / 0.06 };
+/** @type {Record<string, string>} Home Assistant's number formats, each as a locale that uses it */
+const NUMBER_LOCALES = {
   comma_decimal: "en-US",
   decimal_comma: "de",
   space_comma: "fr",
@@ -19,34 +19,35 @@ const WRITTEN = {
 const twoDigits = (part) => String(part).padStart(2, "0");
 
 /**
- * A duration as m:ss, or as h:mm:ss.
+ * Return a duration as m:ss or h:mm:ss.
  * @param {number} seconds
  */
-export function clock(seconds) {
+export function duration(seconds) {
   const whole = Math.max(Math.round(seconds), 0);
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   return hours ? `${hours}:${twoDigits(minutes)}:${twoDigits(rest)}` : `${minutes}:${twoDigits(rest)}`;
 }
 
 /**
+ * Return a number with at most one decimal.
  * @param {Hass} hass
  * @param {number} value
  */
 export function number(hass, value) {
   const { language, number_format: format } = hass.locale;
-  const written = format === "system" ? undefined : (WRITTEN[format] ?? language);
-  return new Intl.NumberFormat(written, { maximumFractionDigits: 1, useGrouping: format !== "none" }).format(value);
+  const locale = format === "system" ? undefined : (NUMBER_LOCALES[format] ?? language);
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 1, useGrouping: format !== "none" }).format(value);
 }
 
 /**
- * A speed (km/h) or incline (%) in the unit that is shown elsewhere.
+ * Return a speed (km/h) or incline (%) in the unit that Home Assistant shows it in.
  * @param {Treadmill} treadmill
- * @param {Quantity} what
+ * @param {Quantity} kind
  * @param {number} value
  */
-export function amount(treadmill, what, value) {
-  if (what === "incline") return `${number(treadmill.hass, value)} %`;
-  const shown = treadmill.entity(what)?.attributes.unit_of_measurement;
-  const unit = shown !== undefined && shown in KMH_TO ? shown : "km/h";
-  return `${number(treadmill.hass, value * KMH_TO[unit])} ${unit}`;
+export function quantity(treadmill, kind, value) {
+  if (kind === "incline") return `${number(treadmill.hass, value)} %`;
+  const shown = treadmill.entity(kind)?.attributes.unit_of_measurement;
+  const unit = shown !== undefined && shown in UNITS_PER_KMH ? shown : "km/h";
+  return `${number(treadmill.hass, value * UNITS_PER_KMH[unit])} ${unit}`;
 }

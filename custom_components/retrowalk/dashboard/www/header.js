@@ -1,5 +1,5 @@
 // @ts-check
-/** The head of the card: which treadmill, who walks what, the session's state, and the switch of the voice. */
+/** The top of the card: the treadmill, the walker and the program, the session's state, and the voice button. */
 /** @import * as Cards from "./cards.js" */
 /** @import * as Entities from "./entities.js" */
 /** @import * as Texts from "./texts.js" */
@@ -8,10 +8,10 @@
 /** @import { Voice } from "./voice.js" */
 
 const ICONS = { on: "mdi:volume-high", off: "mdi:volume-off" };
-/** @type {Record<string, string[]>} */
+/** @type {Record<string, (string | undefined)[]>} */
 const TONES = {
-  walk: ["starting", "warm_up", "active", "cool_down", "countdown"],
-  care: ["manual", "paused", "interrupted", "stopping", "checking", "ready"],
+  moving: ["starting", "warm_up", "active", "cool_down", "countdown"],
+  attention: ["manual", "paused", "interrupted", "stopping", "checking", "ready"],
 };
 
 /**
@@ -26,42 +26,42 @@ const TONES = {
 export function makeHeader({ layout, treadmill, cards, entities, texts, voice }) {
   layout.find(".voice").addEventListener("click", () => {
     voice.toggle(texts.text("voice_test"));
-    cards.tellAll();
+    cards.updateAll();
   });
 
-  function phaseInWords() {
+  function sessionStateText() {
     const { localize } = treadmill.hass;
-    const { phase } = treadmill;
-    return (phase && localize(`component.retrowalk.entity.sensor.session_state.state.${phase}`)) ||
+    const { sessionState } = treadmill;
+    return (sessionState && localize(`component.retrowalk.entity.sensor.session_state.state.${sessionState}`)) ||
       localize("state.default.unavailable");
   }
 
-  function updateVoice() {
-    const sound = layout.find(".voice");
-    sound.setAttribute("aria-pressed", String(voice.on));
-    sound.setAttribute("aria-label", texts.text("voice"));
-    sound.title = texts.text("voice");
-    sound.firstElementChild?.setAttribute("icon", voice.on ? ICONS.on : ICONS.off);
+  function updateVoiceButton() {
+    const button = layout.find(".voice");
+    button.setAttribute("aria-pressed", String(voice.enabled));
+    button.setAttribute("aria-label", texts.text("voice"));
+    button.title = texts.text("voice");
+    button.firstElementChild?.setAttribute("icon", voice.enabled ? ICONS.on : ICONS.off);
   }
 
   return {
     update() {
-      const { hass, alive, phase, session } = treadmill;
-      layout.write("h2", entities.nameOf(hass, treadmill.device) || "Retrowalk");
-      const told = (/** @type {string} */ key) => {
+      const { hass, live, sessionState, session } = treadmill;
+      layout.setText("h2", entities.deviceName(hass, treadmill.device) || "Retrowalk");
+      const shownState = (/** @type {string} */ key) => {
         const state = treadmill.entity(key);
         return state && hass.formatEntityState(state);
       };
       const guest = session.state && hass.localize("component.retrowalk.entity.select.walker.state.guest");
-      const walker = session.walker ?? (guest || told("walker"));
-      layout.write(".sub", [walker, told("direction"), told("program")].filter(Boolean).join(" · "));
-      const words = treadmill.exists ? (told("session_state") ?? phaseInWords()) : texts.text("missing");
-      layout.write(".state", words);
-      if (alive) layout.write(".heard", words);
-      const tone = Object.keys(TONES).find((one) => phase && TONES[one].includes(phase)) ?? "";
+      const walker = session.walker ?? (guest || shownState("walker"));
+      layout.setText(".sub", [walker, shownState("direction"), shownState("program")].filter(Boolean).join(" · "));
+      const text = treadmill.exists ? (shownState("session_state") ?? sessionStateText()) : texts.text("missing");
+      layout.setText(".state", text);
+      if (live) layout.setText(".heard", text);
+      const tone = Object.keys(TONES).find((key) => TONES[key].includes(sessionState)) ?? "";
       layout.find(".card").dataset.tone = tone;
-      layout.find(".card").classList.toggle("lost", !alive);
-      updateVoice();
+      layout.find(".card").classList.toggle("lost", !live);
+      updateVoiceButton();
     },
   };
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** The elements of the card, and what writes into them. */
+/** The card's elements, and helpers that find and fill them. */
 const BODY = `
 <ha-card><div class="card">
   <header>
@@ -20,8 +20,8 @@ const BODY = `
   <figure class="curve" hidden>
     <div class="plot" role="img">
       <svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">
-        <clipPath id="walked"><rect x="0" y="0" width="0" height="100"/></clipPath>
-        <polygon class="whole-area"/><polygon class="walked" clip-path="url(#walked)"/>
+        <clipPath id="elapsed"><rect x="0" y="0" width="0" height="100"/></clipPath>
+        <polygon/><polygon class="elapsed" clip-path="url(#elapsed)"/>
         <polyline class="incline"/><polyline class="speed"/>
       </svg>
       <div class="here"></div>
@@ -50,7 +50,7 @@ export class Layout {
   #root;
 
   /**
-   * @param {ShadowRoot} root of the card
+   * @param {ShadowRoot} root
    * @param {string} css
    */
   constructor(root, css) {
@@ -58,18 +58,18 @@ export class Layout {
     root.innerHTML = `<style>${css}</style>${BODY}`;
   }
 
-  /** The card itself. */
+  /** The card's element. */
   get host() {
     return this.#root.host;
   }
 
-  /** The element with the focus, if it is in the card. */
+  /** The focused element, if it is in the card. */
   get focused() {
     return this.#root.activeElement;
   }
 
   /**
-   * An element that is there.
+   * Return an element that is in the layout.
    * @param {string} selector
    */
   find(selector) {
@@ -83,11 +83,11 @@ export class Layout {
 
   /**
    * @param {string} selector
-   * @param {string} words
+   * @param {string} text
    */
-  write(selector, words) {
+  setText(selector, text) {
     const element = this.find(selector);
-    if (element.textContent !== words) element.textContent = words;
+    if (element.textContent !== text) element.textContent = text;
   }
 
   /**

@@ -1,5 +1,5 @@
 // @ts-check
-/** The program's curve in the card: what will be walked, where one is in it, and what changes next. */
+/** The program's curve in the card, the position in it, and the next change. */
 /** @import * as Curve from "./curve.js" */
 /** @import { Step } from "./curve.js" */
 /** @import * as Format from "./format.js" */
@@ -18,7 +18,7 @@
  * @param {typeof Texts} parts.texts
  */
 export function makeProgram({ layout, treadmill, curve, format, texts }) {
-  let drawn = ""; // what the picture is of
+  let drawnFor = ""; // the steps, unit and language of the drawn curve
 
   /** @param {Step[]} steps */
   function draw(steps) {
@@ -26,50 +26,53 @@ export function makeProgram({ layout, treadmill, curve, format, texts }) {
     layout.find("polyline.speed").setAttribute("points", speed);
     layout.find("polyline.incline").setAttribute("points", incline);
     for (const polygon of layout.all("polygon")) polygon.setAttribute("points", area);
-    layout.write(".whole", format.clock(curve.length(steps)));
-    const minutes = format.number(treadmill.hass, curve.length(steps) / 60);
-    const values = { minutes, speed: format.amount(treadmill, "speed", curve.top(steps)) };
+    layout.setText(".whole", format.duration(curve.duration(steps)));
+    const minutes = format.number(treadmill.hass, curve.duration(steps) / 60);
+    const values = { minutes, speed: format.quantity(treadmill, "speed", curve.maximum(steps)) };
     layout.find(".plot").setAttribute("aria-label", texts.text("curve", values));
   }
 
   /**
-   * What changes next, in words.
+   * Return a sentence about the next change.
    * @param {Step[]} steps
-   * @param {number} over
+   * @param {number} elapsed
    */
-  function next(steps, over) {
-    const { phase } = treadmill;
-    if (!treadmill.steered && !treadmill.preparing && phase !== "paused") return "";
-    const change = curve.next(steps, over);
-    if (!change) return texts.text("next_end", { time: format.clock(curve.length(steps) - over) });
-    const values = { time: format.clock(change.seconds), to: format.amount(treadmill, change.what, change.to) };
+  function nextText(steps, elapsed) {
+    const { sessionState } = treadmill;
+    if (!treadmill.steered && !treadmill.preparing && sessionState !== "paused") return "";
+    const change = curve.nextChange(steps, elapsed);
+    if (!change) return texts.text("next_end", { time: format.duration(curve.duration(steps) - elapsed) });
+    const values = {
+      time: format.duration(change.seconds),
+      to: format.quantity(treadmill, change.quantity, change.to),
+    };
     const soon = change.seconds >= 1 ? "next" : "now";
-    return texts.text(`${soon}_${change.what}_${change.up ? "up" : "down"}`, values);
+    return texts.text(`${soon}_${change.quantity}_${change.up ? "up" : "down"}`, values);
   }
 
   return {
     update() {
       const { steps } = treadmill;
-      layout.show(".curve", steps.length > 0 && treadmill.phase !== "countdown");
+      layout.show(".curve", steps.length > 0 && treadmill.sessionState !== "countdown");
       const unit = treadmill.entity("speed")?.attributes.unit_of_measurement;
-      const wanted = JSON.stringify([steps, unit, texts.text("planned")]); // the words, too
-      if (drawn === wanted) return;
-      drawn = wanted;
+      const wanted = JSON.stringify([steps, unit, texts.text("planned")]); // the text stands for its language
+      if (drawnFor === wanted) return;
+      drawnFor = wanted;
       if (steps.length) draw(steps);
     },
 
     /**
-     * Show where one is after so many seconds of the walk.
-     * @param {number} over
+     * Show the position in the curve, and the next change.
+     * @param {number} elapsed seconds of the session
      */
-    move(over) {
+    showPosition(elapsed) {
       const { steps } = treadmill;
-      if (!steps.length || !treadmill.alive) return;
-      const { x, y } = curve.place(steps, over);
+      if (!steps.length || !treadmill.live) return;
+      const { x, y } = curve.position(steps, elapsed);
       layout.find(".here").style.insetInlineStart = `${x * 100}%`;
       layout.find(".here").style.insetBlockStart = `${y * 100}%`;
       layout.find("rect").setAttribute("width", String(x * 1000));
-      layout.write(".next", next(steps, over));
+      layout.setText(".next", nextText(steps, elapsed));
     },
   };
 }

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * The first module of Retrowalk's dashboard: loads the others, and tells Home Assistant of one card and one strategy.
+ * The entry module of Retrowalk's dashboard: loads the other modules and registers the card and the strategy.
  *
- * Browsers keep modules for a month, so each is asked for by the version that this one was asked for by. The others
- * import nothing; what they need of each other they are given here.
+ * Browsers cache modules for a month, so each one is loaded with the version in the URL of this one. That is why the
+ * other modules import nothing: they receive what they need as arguments. Their imports in comments are of types.
  */
 /** @import * as Card from "./card.js" */
 /** @import { Modules as CardModules } from "./card.js" */
@@ -19,6 +19,7 @@ const DOCUMENTATION = "https://github.com/retrowalk/retrowalk#dashboard";
 const version = new URL(import.meta.url).search;
 const names = [
   "alert",
+  "backend",
   "buttons",
   "card",
   "cards",
@@ -28,7 +29,6 @@ const names = [
   "guidance",
   "header",
   "layout",
-  "link",
   "program",
   "stop",
   "strategy",
@@ -44,29 +44,30 @@ const names = [
 ];
 const loaded = Promise.all(names.map((name) => import(`./${name}.js${version}`)));
 
-// Home Assistant up to 2026.10 replaces the registry of elements while it starts: what was defined before is lost.
+// Home Assistant up to 2026.10 replaces the element registry while it starts, and elements defined before are lost.
 const started = customElements.get("home-assistant")
   ? Promise.resolve()
   : Promise.race(["home-assistant", "hc-main"].map((tag) => customElements.whenDefined(tag)));
 
-/** @type {Modules | undefined} */
+/** @type {Modules | undefined} once they are loaded */
 let modules;
 
 const texts = {
   /**
-   * One of our texts; other words until it is loaded.
+   * Return one of the card's texts, or a default until they are loaded.
    * @param {string} key
    * @param {string} otherwise
    */
-  get: (key, otherwise) => modules?.texts.known(key) || otherwise,
+  get: (key, otherwise) => modules?.texts.translate(key) || otherwise,
 };
 
 /**
+ * Define an element, unless it is defined.
  * @param {string} tag
  * @param {unknown} element
  */
 function define(tag, element) {
-  // Home Assistant takes a strategy, which is no element, from the registry of elements.
+  // A strategy is not an element, but Home Assistant looks for it in the element registry.
   if (!customElements.get(tag)) customElements.define(tag, /** @type {CustomElementConstructor} */ (element));
 }
 
@@ -77,7 +78,7 @@ Promise.all([loaded, started]).then(([found]) => {
   define(`ll-strategy-dashboard-${STRATEGY}`, modules.strategy.makeStrategy(modules));
 });
 
-// These two lists live on the window, and nothing replaces them.
+// Home Assistant reads these two lists, whenever they are filled.
 const page = /** @type {{ customCards?: object[], customStrategies?: object[] }} */ (window);
 page.customCards ??= [];
 page.customCards.push({

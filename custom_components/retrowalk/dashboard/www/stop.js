@@ -1,33 +1,35 @@
 // @ts-check
-/** Stop: its two buttons, and what fills the screen when it did not get through (S3). */
+/** Stop: its buttons, and the message that fills the screen when a Stop failed (S3). */
 /** @import * as Cards from "./cards.js" */
 /** @import * as Texts from "./texts.js" */
 /** @import { Alert } from "./alert.js" */
 /** @import { Layout } from "./layout.js" */
-/** @import { Link, LostError, Refusal } from "./link.js" */
+/** @import { Backend, ConnectionLostError, Refusal } from "./backend.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 /** @import { Voice } from "./voice.js" */
 
 /**
  * @param {object} parts
- * @param {typeof LostError} parts.LostError
+ * @param {typeof ConnectionLostError} parts.ConnectionLostError
  * @param {Layout} parts.layout
  * @param {Treadmill} parts.treadmill
- * @param {Link} parts.link
+ * @param {Backend} parts.backend
  * @param {Alert} parts.alert
  * @param {typeof Cards} parts.cards
  * @param {typeof Texts} parts.texts
  * @param {Voice} parts.voice
- * @param {() => boolean} parts.speaks
+ * @param {() => boolean} parts.isSpeaker
  * @param {() => void} parts.update
  */
-export function makeStop({ LostError, layout, treadmill, link, alert, cards, texts, voice, speaks, update }) {
-  /** @type {string | undefined} the failure that somebody has taken off the screen */
-  let closed;
+export function makeStop(
+  { ConnectionLostError, layout, treadmill, backend, alert, cards, texts, voice, isSpeaker, update },
+) {
+  /** @type {string | undefined} the message that somebody has closed */
+  let dismissed;
 
   for (const button of layout.all(".stop")) button.addEventListener("click", stop);
   layout.find(".close").addEventListener("click", () => {
-    closed = cards.failedStop(treadmill.device);
+    dismissed = cards.failedStop(treadmill.device);
     update();
   });
 
@@ -38,17 +40,17 @@ export function makeStop({ LostError, layout, treadmill, link, alert, cards, tex
 
   async function stop() {
     const { device } = treadmill;
-    closed = undefined;
+    dismissed = undefined;
     showSending(true);
-    const rests = treadmill.sessionOver;
-    // Known already; it is tried all the same.
-    if (!treadmill.alive) cards.setFailedStop(device, texts.text("stop_failed"));
+    const { sessionOver } = treadmill;
+    // Say at once that it will probably fail, and try all the same.
+    if (!treadmill.live) cards.setFailedStop(device, texts.text("stop_failed"));
     try {
-      await link.press("stop");
+      await backend.press("stop");
       cards.setFailedStop(device);
-      alert.say(rests ? texts.text("nothing_to_stop") : undefined);
+      alert.show(sessionOver ? texts.text("nothing_to_stop") : undefined);
     } catch (error) {
-      fail(device, /** @type {Refusal | undefined} */ (error));
+      onFailure(device, /** @type {Refusal | undefined} */ (error));
     } finally {
       showSending(false);
       update();
@@ -56,31 +58,31 @@ export function makeStop({ LostError, layout, treadmill, link, alert, cards, tex
   }
 
   /**
-   * @param {string | undefined} device
+   * @param {string} device
    * @param {Refusal | undefined} error
    */
-  function fail(device, error) {
+  function onFailure(device, error) {
     if (error?.translation_key === "nothing_to_stop") {
-      // Not delivered either, but no session is under way: no alarm.
+      // It was not delivered either, but there is no session, so there is no alarm.
       cards.setFailedStop(device);
-      alert.say(texts.reason(error));
+      alert.show(texts.refusalText(error));
       return;
     }
-    const lost = error instanceof LostError;
-    cards.setFailedStop(device, lost ? texts.text("stop_failed") : texts.reason(error));
+    const lost = error instanceof ConnectionLostError;
+    cards.setFailedStop(device, lost ? texts.text("stop_failed") : texts.refusalText(error));
     voice.beep("alarm");
     voice.say(cards.failedStop(device), { cuts: true });
   }
 
-  /** Whoever has read it may close it, the card still says so. */
-  function updateScreen() {
+  /** Show the message in full screen until somebody closes it; the card goes on showing it. */
+  function updateFullScreen() {
     const full = layout.find(".full");
     if (!full.showPopover) return;
-    const words = cards.failedStop(treadmill.device);
-    const shown = Boolean(words) && words !== closed && speaks() && layout.host.isConnected;
-    if (!words) closed = undefined;
-    layout.write("#said", words ?? "");
-    layout.write(".close", treadmill.hass.localize("ui.common.close"));
+    const message = cards.failedStop(treadmill.device);
+    const shown = Boolean(message) && message !== dismissed && isSpeaker() && layout.host.isConnected;
+    if (!message) dismissed = undefined;
+    layout.setText("#said", message ?? "");
+    layout.setText(".close", treadmill.hass.localize("ui.common.close"));
     if (shown === full.matches(":popover-open")) return;
     if (!shown) {
       full.hidePopover();
@@ -92,8 +94,8 @@ export function makeStop({ LostError, layout, treadmill, link, alert, cards, tex
 
   return {
     update() {
-      if (treadmill.sessionOver && treadmill.alive) cards.setFailedStop(treadmill.device); // the belt rests
-      updateScreen();
+      if (treadmill.sessionOver && treadmill.live) cards.setFailedStop(treadmill.device); // the belt is at rest
+      updateFullScreen();
       for (const button of layout.all(".stop")) button.textContent = texts.text("stop");
     },
   };

@@ -1,14 +1,14 @@
 // @ts-check
-/** The dashboard: a view for each treadmill, made of our card and of Home Assistant's own. */
+/** The dashboard: a view for each treadmill, made of Retrowalk's card and Home Assistant's own. */
 /** @import * as Entities from "./entities.js" */
 /** @import { Hass } from "./entities.js" */
 /** @import * as Texts from "./texts.js" */
-/** @typedef {{ entities: typeof Entities, texts: typeof Texts, type: string }} Modules type: of the card */
-/** @typedef {Record<string, string>} Own entity ids by translation key */
+/** @typedef {{ entities: typeof Entities, texts: typeof Texts, type: string }} Modules type: the card's */
+/** @typedef {Record<string, string>} Ids entity ids by translation key */
 
 const BUTTONS = { type: "numeric-input", style: "buttons" };
 const SELECT = { type: "select-options" };
-/** @type {Record<string, object | undefined>} what can be set, and how; the whole width for what needs it on a phone */
+/** @type {Record<string, object | undefined>} the tiles of the control section, each with its feature */
 const CONTROL = {
   program: SELECT,
   walker: SELECT,
@@ -30,15 +30,16 @@ const PROGRESS = [
   "knee_discomfort",
   "plan_paused",
 ];
-/** In words: the dots of a month have no names. An arrow leads to the weeks before. */
+/** A list, because the dots of a month have no names. */
 const CALENDAR = { type: "calendar", initial_view: "listWeek" };
 /** @type {Record<string, string>} */
 const GRAPHS = { total_duration: "minutes_week", total_calories: "calories_week" };
 /**
- * What a tile cannot know. A next session of earlier today may still be walked: "8 minutes ago" would be no answer.
+ * Options of single tiles. The next session shows its time, because it may be earlier today: "8 minutes ago" tells
+ * nobody that it is still due.
  * @type {Record<string, object>}
  */
-const LOOKS = {
+const TILE_OPTIONS = {
   next_session: {
     state_content: ["state", "reason"],
     time_format: { type: "datetime", style: "short" },
@@ -46,20 +47,22 @@ const LOOKS = {
   },
 };
 
-/** What is chosen for the next walk, and cannot be changed in one. */
-const BETWEEN = ["program", "walker", "direction", "session_length"];
-const STEERED = ["target_speed", "target_incline"];
+/** Hidden during a session, which they cannot change. */
+const SET_BETWEEN_SESSIONS = ["program", "walker", "direction", "session_length"];
+/** Hidden while they are unavailable. */
+const SET_IN_SESSION = ["target_speed", "target_incline"];
 
 /**
+ * Return a tile; one with a feature takes the whole width, which it needs on a phone.
  * @param {string} entity
  * @param {object} [feature]
- * @param {object} [visible] a condition
+ * @param {object} [visible] the condition under which it is shown
  */
 const tile = (entity, feature, visible) => ({
   type: "tile",
   entity,
   visibility: visible && [{ condition: "state", ...visible }],
-  /** Or the treadmill's name leaves no room for it. */
+  // Without the treadmill's name, which would leave no room for it.
   name: { type: "entity" },
   features: feature && [feature],
   grid_options: feature && { columns: 12 },
@@ -75,16 +78,16 @@ const section = (heading, icon, ...cards) => ({ type: "grid", cards: [{ type: "h
 /** @param {Modules} modules */
 export const makeStrategy = ({ entities, texts, type }) => {
   /**
-   * @param {Own} own
+   * @param {Ids} ids
    * @param {string} title
    */
-  const progress = (own, title) => {
-    const has = (/** @type {string} */ key) => own[key];
-    const tiles = PROGRESS.filter(has).map((key) => Object.assign(tile(own[key]), LOOKS[key]));
+  const progress = (ids, title) => {
+    const has = (/** @type {string} */ key) => ids[key];
+    const tiles = PROGRESS.filter(has).map((key) => Object.assign(tile(ids[key]), TILE_OPTIONS[key]));
     const graphs = Object.keys(GRAPHS).filter(has).map((key) => ({
       type: "statistics-graph",
       title: texts.text(GRAPHS[key]),
-      entities: [own[key]],
+      entities: [ids[key]],
       chart_type: "bar",
       period: "day",
       days_to_show: 7,
@@ -95,33 +98,35 @@ export const makeStrategy = ({ entities, texts, type }) => {
   };
 
   /**
-   * What people have hidden stays hidden.
+   * Return the entity ids of a device by translation key, without hidden ones.
    * @param {Hass} hass
    * @param {string} device
    */
-  const shown = (hass, device) =>
-    Object.fromEntries(Object.entries(entities.own(hass, device)).filter(([, id]) => !hass.entities[id].hidden));
+  const visibleIds = (hass, device) =>
+    Object.fromEntries(Object.entries(entities.entityIds(hass, device)).filter(([, id]) => !hass.entities[id].hidden));
 
   /**
    * @param {Hass} hass
    * @param {string} device
    */
   const view = (hass, device) => {
-    const own = shown(hass, device);
-    /** Who hides the session's tile hides no other. */
-    const session = entities.own(hass, device).session_state;
-    const control = Object.keys(CONTROL).filter((key) => own[key]);
-    const moves = ["speed", "incline"].map((key) => own[key]).filter(Boolean);
+    const ids = visibleIds(hass, device);
+    // Hidden or not: the visibility of other tiles depends on it.
+    const session = entities.entityIds(hass, device).session_state;
+    const control = Object.keys(CONTROL).filter((key) => ids[key]);
+    const measured = ["speed", "incline"].map((key) => ids[key]).filter(Boolean);
     const walkers = entities.walkers(hass, device);
-    const visible = (/** @type {string} */ key) => {
-      if (BETWEEN.includes(key)) return session ? { entity: session, state: ["idle", "finished"] } : undefined;
-      return STEERED.includes(key) ? { entity: own[key], state_not: "unavailable" } : undefined;
+    const condition = (/** @type {string} */ key) => {
+      if (SET_BETWEEN_SESSIONS.includes(key)) {
+        return session ? { entity: session, state: ["idle", "finished"] } : undefined;
+      }
+      return SET_IN_SESSION.includes(key) ? { entity: ids[key], state_not: "unavailable" } : undefined;
     };
     /** @param {string} walker */
-    const titleOf = (walker) => (walkers.length > 1 ? entities.nameOf(hass, walker) : texts.text("progress"));
+    const titleOf = (walker) => (walkers.length > 1 ? entities.deviceName(hass, walker) : texts.text("progress"));
     return {
-      title: entities.nameOf(hass, device),
-      // dashboard/links.py knows it. An icon would take the title's place in the tabs, and be the same in all.
+      title: entities.deviceName(hass, device),
+      // dashboard/links.py relies on this path. An icon would replace the title in the tabs.
       path: device,
       type: "sections",
       max_columns: 3,
@@ -130,15 +135,15 @@ export const makeStrategy = ({ entities, texts, type }) => {
         section(
           texts.text("control"),
           "mdi:tune-variant",
-          ...control.map((key) => tile(own[key], CONTROL[key], visible(key))),
+          ...control.map((key) => tile(ids[key], CONTROL[key], condition(key))),
         ),
-        ...walkers.map((walker) => progress(shown(hass, walker), titleOf(walker))),
-        own.sessions &&
-        section(texts.text("sessions"), "mdi:calendar-check", { ...CALENDAR, entities: [own.sessions] }),
-        moves.length &&
+        ...walkers.map((walker) => progress(visibleIds(hass, walker), titleOf(walker))),
+        ids.sessions &&
+        section(texts.text("sessions"), "mdi:calendar-check", { ...CALENDAR, entities: [ids.sessions] }),
+        measured.length &&
         section(texts.text("history"), "mdi:speedometer", {
           type: "history-graph",
-          entities: moves,
+          entities: measured,
           hours_to_show: 12,
         }),
       ].filter(Boolean),

@@ -1,5 +1,5 @@
 // @ts-check
-/** How the card looks: the theme's colours, in every width, in both directions of writing. */
+/** The card's style: the theme's colors, every width, left to right and right to left. */
 export const css = `
 :host {
   --rw-danger: var(--ha-color-fill-danger-loud-resting, #c62828);
@@ -16,12 +16,12 @@ export const css = `
 .card { container-type: inline-size; display: flex; flex-direction: column; gap: 12px; padding: 16px; }
 header { display: flex; align-items: center; gap: 8px; }
 .who { flex: 1; min-width: 0; }
-h2, p, ul, dl, dd { margin: 0; padding: 0; }
+h2, p, ul { margin: 0; padding: 0; }
 h2 { font-size: 1.1rem; font-weight: 500; line-height: 1.3; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .sub { color: var(--rw-muted); font-size: .875rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .state { padding: 4px 12px; border-radius: 99px; background: var(--rw-soft); font-size: .875rem; font-weight: 500; text-align: center; }
-[data-tone="walk"] .state { background: color-mix(in srgb, var(--primary-color) 22%, transparent); }
-[data-tone="care"] .state { background: color-mix(in srgb, var(--warning-color, #ffa600) 35%, transparent); }
+[data-tone="moving"] .state { background: color-mix(in srgb, var(--primary-color) 22%, transparent); }
+[data-tone="attention"] .state { background: color-mix(in srgb, var(--warning-color, #ffa600) 35%, transparent); }
 button { font: inherit; color: inherit; border: 0; background: none; cursor: pointer; border-radius: var(--rw-radius); }
 button:focus-visible { outline: 3px solid var(--primary-color); outline-offset: 2px; }
 button:disabled { opacity: .45; cursor: default; }
@@ -57,7 +57,7 @@ button:disabled { opacity: .45; cursor: default; }
 .plot polyline { fill: none; stroke: var(--primary-color); stroke-width: 2.5; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .plot polyline.incline { stroke: var(--rw-muted); stroke-width: 1.5; stroke-dasharray: 4 4; }
 .plot polygon { fill: var(--primary-color); opacity: .14; }
-.plot polygon.walked { opacity: .35; }
+.plot polygon.elapsed { opacity: .35; }
 .here { position: absolute; width: 16px; height: 16px; margin: -8px; border-radius: 50%; background: var(--primary-color); border: 3px solid var(--card-background-color, #fff); box-shadow: 0 0 0 1px var(--primary-color); }
 figcaption { display: flex; justify-content: space-between; gap: 12px; padding-block-start: 6px; font-size: .875rem; }
 figcaption .whole { color: var(--rw-muted); white-space: nowrap; }
@@ -75,7 +75,7 @@ figcaption .whole { color: var(--rw-muted); white-space: nowrap; }
 .streak { text-align: center; min-width: 64px; }
 .streak b { display: block; font-size: 1.5rem; font-weight: 500; line-height: 1.1; }
 .streak span { font-size: .75rem; color: var(--rw-muted); }
-/* What may be pressed is always in view, however much there is to say above it. */
+/* The buttons stay in view, however long the content above them is. */
 .press { position: sticky; bottom: 0; z-index: 1; margin: 0 -16px -16px; padding: 8px 16px 16px; border-radius: var(--rw-radius); background: var(--ha-card-background, var(--card-background-color, #fff)); }
 .stop { width: 100%; min-height: 80px; background: var(--rw-danger); color: var(--rw-on-danger); font-size: 1.9rem; font-weight: 700; letter-spacing: .06em; text-transform: uppercase; touch-action: manipulation; }
 .stop:active { filter: brightness(.85); }

@@ -1,7 +1,7 @@
 // @ts-check
-/** The words: the integration's translations, and a few for when there is nobody to ask. */
+/** The card's texts: the integration's translations, and defaults for the most important ones. */
 /** @import { Hass, Localize } from "./entities.js" */
-/** @import { Refusal } from "./link.js" */
+/** @import { Refusal } from "./backend.js" */
 
 const DOMAIN = "retrowalk";
 /** @type {Record<string, string>} */
@@ -19,31 +19,31 @@ let language;
 let loading = Promise.resolve();
 
 /**
- * One of the card's texts, or "".
+ * Return one of the card's texts, or "" if it is not loaded.
  * @param {string} key
  * @param {Record<string, unknown>} [values]
  */
-export const known = (key, values) => localize(`component.${DOMAIN}.selector.card.options.${key}`, values);
+export const translate = (key, values) => localize(`component.${DOMAIN}.selector.card.options.${key}`, values);
 
 /**
- * One of the card's texts; what was not loaded (yet) is still readable.
+ * Return one of the card's texts, or something readable if it is not loaded.
  * @param {string} key
  * @param {Record<string, unknown>} [values]
  */
-export const text = (key, values) => known(key, values) || FALLBACK[key] || key.replaceAll("_", " ");
+export const text = (key, values) => translate(key, values) || FALLBACK[key] || key.replaceAll("_", " ");
 
 /**
- * Why something was refused, in the words of whoever looks.
+ * Return why something was refused, in the user's language.
  * @param {Refusal | undefined} error
  */
-export function reason(error) {
+export function refusalText(error) {
   const key = error?.translation_domain === DOMAIN ? error.translation_key : undefined;
-  const said = key && localize(`component.${DOMAIN}.exceptions.${key}.message`, error?.translation_placeholders);
-  return said || error?.message || text("failed");
+  const message = key && localize(`component.${DOMAIN}.exceptions.${key}.message`, error?.translation_placeholders);
+  return message || error?.message || text("failed");
 }
 
 /**
- * Load the texts in the language of whoever looks.
+ * Load the texts in the user's language.
  * @param {Hass} hass
  */
 export function load(hass) {

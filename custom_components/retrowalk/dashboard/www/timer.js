@@ -1,99 +1,99 @@
 // @ts-check
-/** What moves by itself: the countdown, the ring with the time that is left, and the place in the curve. */
+/** The countdown and the ring with the remaining time, which move on without a message from Home Assistant. */
 /** @import * as Format from "./format.js" */
 /** @import * as Texts from "./texts.js" */
 /** @import { Layout } from "./layout.js" */
-/** @import { Link } from "./link.js" */
+/** @import { Backend } from "./backend.js" */
 /** @import { Program } from "./program.js" */
 /** @import { Times, Treadmill } from "./treadmill.js" */
 /** @import { Voice } from "./voice.js" */
 
-const ROUND = 2 * Math.PI * 52;
-const SAID = [10, 5, 3, 2, 1]; // seconds of a countdown
-const WRITTEN = [10, 5]; // for those who have the page read to them
+const CIRCUMFERENCE = 2 * Math.PI * 52;
+const SPOKEN = [10, 5, 3, 2, 1]; // remaining seconds
+const READ_OUT = [10, 5]; // by screen readers
 
 /**
  * @param {object} parts
  * @param {Layout} parts.layout
  * @param {Treadmill} parts.treadmill
- * @param {Link} parts.link
+ * @param {Backend} parts.backend
  * @param {Program} parts.program
  * @param {typeof Format} parts.format
  * @param {typeof Texts} parts.texts
  * @param {Voice} parts.voice
- * @param {() => boolean} parts.speaks
+ * @param {() => boolean} parts.isSpeaker
  */
-export function makeTimer({ layout, treadmill, link, program, format, texts, voice, speaks }) {
+export function makeTimer({ layout, treadmill, backend, program, format, texts, voice, isSpeaker }) {
   /** @type {number | undefined} */
   let timer;
-  /** @type {number | undefined} the last second of the countdown that was shown */
-  let counted;
+  /** @type {number | undefined} the second of the countdown that is shown */
+  let shownSecond;
 
-  function count() {
-    const { hass, phase } = treadmill;
-    const ends = Date.parse(treadmill.entity("session_state")?.attributes.countdown_ends ?? "");
-    const counts = phase === "countdown" && Boolean(ends) && treadmill.alive;
-    layout.show(".count", counts);
-    // While one gets ready the check-list and what to press next have to be seen at once.
-    layout.show(".stage", !counts && phase !== "ready" && treadmill.exists);
-    if (!counts) {
-      counted = undefined;
+  function updateCountdown() {
+    const { hass, sessionState } = treadmill;
+    const endsAt = Date.parse(treadmill.entity("session_state")?.attributes.countdown_ends ?? "");
+    const counting = sessionState === "countdown" && Boolean(endsAt) && treadmill.live;
+    layout.show(".count", counting);
+    // While the session is ready the checklist and the buttons must fit on the screen.
+    layout.show(".stage", !counting && sessionState !== "ready" && treadmill.exists);
+    if (!counting) {
+      shownSecond = undefined;
       return;
     }
-    const left = Math.max(Math.ceil((ends - link.now()) / 1000), 0);
-    if (left === counted) return;
-    counted = left;
-    layout.write(".count", format.number(hass, left));
-    layout.find(".count").setAttribute("aria-label", texts.text("countdown", { seconds: left }));
-    if (speaks() && SAID.includes(left)) voice.number(left);
-    if (WRITTEN.includes(left)) layout.write(".heard", format.number(hass, left));
+    const remaining = Math.max(Math.ceil((endsAt - backend.now()) / 1000), 0);
+    if (remaining === shownSecond) return;
+    shownSecond = remaining;
+    layout.setText(".count", format.number(hass, remaining));
+    layout.find(".count").setAttribute("aria-label", texts.text("countdown", { seconds: remaining }));
+    if (isSpeaker() && SPOKEN.includes(remaining)) voice.countDown(remaining);
+    if (READ_OUT.includes(remaining)) layout.setText(".heard", format.number(hass, remaining));
   }
 
   /**
-   * Which seconds the ring shows, and what they are.
+   * Return which time the ring shows, and the key of the text below it.
    * @param {Times} times
    */
-  function shownTime({ left, over }) {
-    const { phase } = treadmill;
-    if (phase === "finished") return { seconds: treadmill.session.moving_time, words: "walked" };
-    if (left === undefined) return { seconds: over, words: "walked" };
-    return { seconds: left, words: treadmill.sessionOver || treadmill.preparing ? "planned" : "left" };
+  function shownTime({ remaining, elapsed }) {
+    const { sessionState } = treadmill;
+    if (sessionState === "finished") return { seconds: treadmill.session.moving_time, label: "walked" };
+    if (remaining === undefined) return { seconds: elapsed, label: "walked" };
+    return { seconds: remaining, label: treadmill.sessionOver || treadmill.preparing ? "planned" : "left" };
   }
 
   /**
-   * How much of the ring is drawn, from 0 to 1.
+   * Return how much of the ring is drawn, from 0 to 1.
    * @param {Times} times
    */
-  function partLeft({ length, left }) {
-    if (left === undefined) return 0;
-    return treadmill.sessionOver ? 1 : Math.min(left / (length || 1), 1);
+  function remainingPart({ length, remaining }) {
+    if (remaining === undefined) return 0;
+    return treadmill.sessionOver ? 1 : Math.min(remaining / (length || 1), 1);
   }
 
-  function turn() {
+  function updateRing() {
     const { times } = treadmill;
-    const { seconds, words } = shownTime(times);
-    const known = treadmill.alive && treadmill.phase !== undefined && Number.isFinite(seconds);
-    const shown = known ? format.clock(seconds ?? 0) : "–:––";
-    layout.write(".time b", shown);
-    layout.write(".time span", known ? texts.text(words) : "");
-    layout.find(".ring").setAttribute("aria-label", known ? `${shown} ${texts.text(words)}` : texts.text("lost"));
-    const part = known ? partLeft(times) : 0;
+    const { seconds, label } = shownTime(times);
+    const known = treadmill.live && treadmill.sessionState !== undefined && Number.isFinite(seconds);
+    const shown = known ? format.duration(seconds ?? 0) : "–:––";
+    layout.setText(".time b", shown);
+    layout.setText(".time span", known ? texts.text(label) : "");
+    layout.find(".ring").setAttribute("aria-label", known ? `${shown} ${texts.text(label)}` : texts.text("lost"));
+    const part = known ? remainingPart(times) : 0;
     const { style } = layout.find(".ring .left");
-    style.strokeDasharray = String(ROUND);
-    style.strokeDashoffset = String(ROUND * (1 - part));
+    style.strokeDasharray = String(CIRCUMFERENCE);
+    style.strokeDashoffset = String(CIRCUMFERENCE * (1 - part));
     style.opacity = part ? "1" : "0";
-    program.move(times.over);
+    program.showPosition(times.elapsed);
   }
 
   function tick() {
     clearTimeout(timer);
     if (!layout.host.isConnected) return;
-    count();
-    turn();
-    const { phase } = treadmill;
-    // A ring that goes on while nobody knows would lie.
-    if (!treadmill.alive || document.hidden || phase === undefined || treadmill.sessionOver) return;
-    timer = setTimeout(tick, phase === "countdown" ? 100 : 500);
+    updateCountdown();
+    updateRing();
+    const { sessionState } = treadmill;
+    // Never go on while the real time is unknown.
+    if (!treadmill.live || document.hidden || sessionState === undefined || treadmill.sessionOver) return;
+    timer = setTimeout(tick, sessionState === "countdown" ? 100 : 500);
   }
 
   return {

@@ -1,63 +1,61 @@
 // @ts-check
-/** What a card knows of its treadmill: its entities, what the house told of the session, and what follows from both. */
+/** The state of a card's treadmill, from its entities and from the session feed. */
 /** @import * as Curve from "./curve.js" */
 /** @import * as Entities from "./entities.js" */
 /** @import { Hass } from "./entities.js" */
-/** @import { Link, Session } from "./link.js" */
+/** @import { Backend, Session } from "./backend.js" */
 
-/** @typedef {{ length: number | undefined, left: number | undefined, over: number }} Times */
+/** @typedef {{ length: number | undefined, remaining: number | undefined, elapsed: number }} Times in seconds */
 
+/** @typedef {(string | undefined)[]} States */
+
+/** @type {States} */
 const PREPARING = ["ready", "countdown"];
+/** @type {States} */
 const OVER = ["idle", "finished"];
+/** @type {States} */
 const STEERED = ["starting", "warm_up", "active", "cool_down"];
 
-/**
- * @param {string[]} states
- * @param {string | undefined} state
- */
-const isOneOf = (states, state) => state !== undefined && states.includes(state);
-
 export class Treadmill {
-  /** @type {string | undefined} */
-  device;
+  device = ""; // none
   /** @type {Record<string, string>} entity ids by translation key */
   ids = {};
-  /** @type {Partial<Session>} what the house told last */
+  /** @type {Partial<Session>} the last message of the feed */
   session = {};
-  #link;
+  #backend;
   #curve;
   #entities;
 
   /**
    * @param {Hass} hass
-   * @param {Link} link
+   * @param {Backend} backend
    * @param {{ curve: typeof Curve, entities: typeof Entities }} modules
    */
-  constructor(hass, link, { curve, entities }) {
+  constructor(hass, backend, { curve, entities }) {
     this.hass = hass;
-    this.#link = link;
+    this.#backend = backend;
     this.#curve = curve;
     this.#entities = entities;
   }
 
   /**
-   * Find the entities of a device; returns whether it is another device than before.
-   * @param {string | undefined} device
+   * Find the entities of a device; return whether the device has changed.
+   * @param {string} device
    */
-  resolve(device) {
-    const another = device !== this.device;
-    if (another) this.session = {};
+  setDevice(device) {
+    const changed = device !== this.device;
+    if (changed) this.session = {};
     this.device = device;
-    this.ids = device ? this.#entities.own(this.hass, device) : {};
-    return another;
+    this.ids = this.#entities.entityIds(this.hass, device);
+    return changed;
   }
 
   get exists() {
-    return Boolean(this.device && this.hass.devices[this.device]);
+    return Boolean(this.hass.devices[this.device]);
   }
 
   /**
-   * An entity with its attributes, if it is there.
+   * Return the state of an entity with its attributes, if there is one.
    * @param {string} key
    */
   entity(key) {
@@ -66,7 +64,7 @@ export class Treadmill {
   }
 
   /**
-   * The state of an entity, if it is known.
+   * Return the state of an entity, if it is known.
    * @param {string} key
    */
   state(key) {
@@ -74,41 +72,42 @@ export class Treadmill {
     return state === "unavailable" || state === "unknown" ? undefined : state;
   }
 
-  get alive() {
-    return this.#link.alive && this.hass.connected !== false;
+  /** Whether Home Assistant answers, so that what is known here is up to date. */
+  get live() {
+    return this.#backend.available && this.hass.connected !== false;
   }
 
-  /** The session's state, or undefined where nobody knows it. */
-  get phase() {
-    // Somebody may have disabled the sensor; Stop works all the same.
+  /** The session's state, if it is known. */
+  get sessionState() {
+    // The sensor may be disabled; then the feed knows.
     if (this.ids.session_state) return this.state("session_state");
-    return this.alive ? this.session.state : undefined;
+    return this.live ? this.session.state : undefined;
   }
 
-  /** Whether no session is under way. */
+  /** Whether there is no session. */
   get sessionOver() {
-    return isOneOf(OVER, this.phase);
+    return OVER.includes(this.sessionState);
   }
 
-  /** Whether no session was under way when it was told last. */
+  /** Whether there was no session according to the last known state. */
   get sessionWasOver() {
-    return isOneOf(OVER, this.ids.session_state ? this.entity("session_state")?.state : this.session.state);
+    return OVER.includes(this.ids.session_state ? this.entity("session_state")?.state : this.session.state);
   }
 
   get preparing() {
-    return isOneOf(PREPARING, this.phase);
+    return PREPARING.includes(this.sessionState);
   }
 
   get steered() {
-    return isOneOf(STEERED, this.phase);
+    return STEERED.includes(this.sessionState);
   }
 
-  /** Whether the link was lost for a moment, and nothing rises until somebody says so. */
-  get held() {
+  /** Whether nothing rises until somebody resumes, because the link was lost for a moment. */
+  get awaitingResume() {
     return Boolean(this.session.held) && this.steered;
   }
 
-  get monitored() {
+  get monitorOnly() {
     return this.session.control === false;
   }
 
@@ -121,23 +120,23 @@ export class Treadmill {
   }
 
   /**
-   * Seconds: how long the walk is, how much is left of it and how much is over; undefined where nobody knows.
+   * The length of the session and how much of it remains and has elapsed; undefined if it is not known.
    * @returns {Times}
    */
   get times() {
-    const phase = this.phase;
-    const { moving, moving_time: walked = 0, at = 0 } = this.session;
-    const now = this.#link.now() / 1000;
-    const ends = Date.parse(this.state("session_ends") ?? "") / 1000;
-    const length = this.#curve.length(this.steps) || this.session.length;
-    if (this.sessionOver || (this.preparing && !walked)) return { length, left: length, over: 0 };
+    const { sessionState } = this;
+    const { moving, moving_time: movingTime = 0, at = 0 } = this.session;
+    const now = this.#backend.now() / 1000;
+    const endsAt = Date.parse(this.state("session_ends") ?? "") / 1000;
+    const length = this.#curve.duration(this.steps) || this.session.length;
+    if (this.sessionOver || (this.preparing && !movingTime)) return { length, remaining: length, elapsed: 0 };
     const known = length ?? Number.NaN;
-    if (ends) {
-      const left = Math.max(ends - now, 0);
-      return { length, left, over: Math.max(known - left, 0) };
+    if (endsAt) {
+      const remaining = Math.max(endsAt - now, 0);
+      return { length, remaining, elapsed: Math.max(known - remaining, 0) };
     }
-    const over = walked + (moving ? Math.max(now - at, 0) : 0);
-    const planned = phase === "paused" || this.preparing || phase === "starting";
-    return { length, left: planned ? Math.max(known - over, 0) : undefined, over };
+    const elapsed = movingTime + (moving ? Math.max(now - at, 0) : 0);
+    const planned = sessionState === "paused" || this.preparing || sessionState === "starting";
+    return { length, remaining: planned ? Math.max(known - elapsed, 0) : undefined, elapsed };
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** What is measured: speed, incline, calories, distance and heart rate. A press on one shows more of it. */
+/** The measured values, each a button that opens its details. */
 /** @import * as Texts from "./texts.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { Treadmill } from "./treadmill.js" */
@@ -9,7 +9,7 @@ const VALUES = ["speed", "incline", "session_calories", "distance", "heart_rate"
 /** @param {{ layout: Layout, treadmill: Treadmill, texts: typeof Texts }} parts */
 export function makeValues({ layout, treadmill, texts }) {
   /** @param {string} key */
-  function moreInfo(key) {
+  function showDetails(key) {
     const detail = { entityId: treadmill.ids[key] };
     layout.host.dispatchEvent(new CustomEvent("hass-more-info", { detail, bubbles: true, composed: true }));
   }
@@ -20,14 +20,14 @@ export function makeValues({ layout, treadmill, texts }) {
     button.className = key === "speed" ? "value main" : "value";
     button.type = "button";
     button.innerHTML = "<span></span><bdi><b></b> <small></small></bdi>";
-    button.addEventListener("click", () => moreInfo(key));
+    button.addEventListener("click", () => showDetails(key));
     return button;
   }
 
   /** @param {string} key */
-  function nameOf(key) {
-    const named = treadmill.hass.localize(`component.retrowalk.entity.sensor.${key}.name`);
-    return named || texts.text(key);
+  function labelOf(key) {
+    const name = treadmill.hass.localize(`component.retrowalk.entity.sensor.${key}.name`);
+    return name || texts.text(key);
   }
 
   /**
@@ -37,13 +37,15 @@ export function makeValues({ layout, treadmill, texts }) {
   function fill(button, key) {
     const state = treadmill.entity(key);
     const unit = state?.attributes.unit_of_measurement ?? "";
-    const known = treadmill.state(key) !== undefined && treadmill.alive;
-    const whole = state && known ? treadmill.hass.formatEntityState(state) : "–";
+    const known = treadmill.state(key) !== undefined && treadmill.live;
+    const formatted = state && known ? treadmill.hass.formatEntityState(state) : "–";
     const [name, value] = button.children;
-    const label = nameOf(key);
+    const label = labelOf(key);
     if (name.textContent !== label) name.textContent = label;
-    value.children[0].textContent = unit && whole.endsWith(unit) ? whole.slice(0, -unit.length).trim() : whole;
-    value.children[1].textContent = known && whole.endsWith(unit) ? unit : "";
+    value.children[0].textContent = unit && formatted.endsWith(unit)
+      ? formatted.slice(0, -unit.length).trim()
+      : formatted;
+    value.children[1].textContent = known && formatted.endsWith(unit) ? unit : "";
   }
 
   return {

@@ -1,5 +1,5 @@
 // @ts-check
-/** What is in the card: its parts, what they share, and when they are brought up to date. */
+/** The content of a card: timer, speed, program, checklist, and a Stop that is always there. */
 /** @import * as Alert from "./alert.js" */
 /** @import * as Buttons from "./buttons.js" */
 /** @import * as Cards from "./cards.js" */
@@ -9,7 +9,7 @@
 /** @import * as Guidance from "./guidance.js" */
 /** @import * as Header from "./header.js" */
 /** @import * as Layout from "./layout.js" */
-/** @import * as Link from "./link.js" */
+/** @import * as Backend from "./backend.js" */
 /** @import * as Program from "./program.js" */
 /** @import * as Stop from "./stop.js" */
 /** @import * as Style from "./style.js" */
@@ -21,10 +21,10 @@
 /** @import * as WakeLock from "./wake_lock.js" */
 /** @import * as Week from "./week.js" */
 /** @import { Hass } from "./entities.js" */
-/** @import { Session, SessionEvent } from "./link.js" */
+/** @import { Session, SessionEvent } from "./backend.js" */
 
 /**
- * What this module needs of the others.
+ * The other modules, as far as they are needed here.
  * @typedef {object} Modules
  * @property {typeof Alert} alert
  * @property {typeof Buttons} buttons
@@ -35,7 +35,7 @@
  * @property {typeof Guidance} guidance
  * @property {typeof Header} header
  * @property {typeof Layout} layout
- * @property {typeof Link} link
+ * @property {typeof Backend} backend
  * @property {typeof Program} program
  * @property {typeof Stop} stop
  * @property {typeof Style} style
@@ -47,9 +47,9 @@
  * @property {typeof WakeLock} wake_lock
  * @property {typeof Week} week
  */
-/** @typedef {{ type?: string, device_id?: string }} Config of a card: without a device the first treadmill is shown */
+/** @typedef {{ type?: string, device_id?: string }} Config without a device: the first treadmill */
 
-/** What happened that everybody has to see, wherever it was caused. */
+/** The events that every card shows. */
 const WARNINGS = [
   "start_failed",
   "stop_failed",
@@ -60,26 +60,26 @@ const WARNINGS = [
   "rise_refused",
   "interrupted",
 ];
-const GOES_ON = ["started", "stopped", "finished", "link_back", "resumed"]; // what was said before holds no more
-const STOPPED = ["stopped", "finished"];
+const CLEARS_ALERT = ["started", "stopped", "finished", "link_back", "resumed"];
+const CLEARS_FAILED_STOP = ["stopped", "finished"];
 
 export class View {
   #host;
   #config;
   #modules;
   #voice;
-  #link;
+  #backend;
   #treadmill;
   #alert;
   #timer;
   #wakeLock;
-  /** @type {{ update(): unknown }[]} in the order in which they are brought up to date */
+  /** @type {{ update(): unknown }[]} in the order of their updates */
   #parts;
-  /** @type {(() => void) | undefined} of the other cards */
-  #leave;
+  /** @type {(() => void) | undefined} */
+  #unregister;
 
   /**
-   * @param {HTMLElement} host the card
+   * @param {HTMLElement} host the card's element
    * @param {Config} config
    * @param {Hass} hass
    * @param {Modules} modules
@@ -89,33 +89,30 @@ export class View {
     this.#config = config;
     this.#modules = modules;
     this.#voice = modules.voice.voice;
-    this.#link = new modules.link.Link(this.#aliveChanged, this.#told);
-    this.#treadmill = new modules.treadmill.Treadmill(hass, this.#link, modules);
-    const shared = {
-      LostError: modules.link.LostError,
+    this.#backend = new modules.backend.Backend(this.#onAvailabilityChange, this.#onMessage);
+    this.#treadmill = new modules.treadmill.Treadmill(hass, this.#backend, modules);
+    const base = {
+      ...modules,
+      ConnectionLostError: modules.backend.ConnectionLostError,
       layout: new modules.layout.Layout(host.attachShadow({ mode: "open" }), modules.style.css),
       treadmill: this.#treadmill,
-      link: this.#link,
-      cards: modules.cards,
-      curve: modules.curve,
-      entities: modules.entities,
-      format: modules.format,
-      texts: modules.texts,
+      backend: this.#backend,
       voice: this.#voice,
-      speaks: this.#speaks,
+      isSpeaker: this.#isSpeaker,
       update: this.#update,
     };
-    const program = modules.program.makeProgram(shared);
-    this.#alert = modules.alert.makeAlert(shared);
-    this.#timer = modules.timer.makeTimer({ ...shared, program });
+    this.#alert = modules.alert.makeAlert(base);
+    const program = modules.program.makeProgram(base);
+    const shared = { ...base, alert: this.#alert, program };
+    this.#timer = modules.timer.makeTimer(shared);
     this.#wakeLock = modules.wake_lock.makeWakeLock(shared);
     this.#parts = [
       modules.header.makeHeader(shared),
-      modules.stop.makeStop({ ...shared, alert: this.#alert }),
+      modules.stop.makeStop(shared),
       this.#alert,
       modules.values.makeValues(shared),
       modules.guidance.makeGuidance(shared),
-      modules.buttons.makeButtons({ ...shared, alert: this.#alert }),
+      modules.buttons.makeButtons(shared),
       modules.week.makeWeek(shared),
       program,
       this.#wakeLock,
@@ -128,104 +125,108 @@ export class View {
   }
 
   /** @param {Config} config */
-  configure(config) {
+  setConfig(config) {
     this.#config = config;
     this.#resolve();
     this.#update();
   }
 
   /** @param {Hass} hass */
-  look(hass) {
-    const before = this.#treadmill.hass;
+  setHass(hass) {
+    const previous = this.#treadmill.hass;
     this.#treadmill.hass = hass;
-    const moved = before.entities !== hass.entities || before.devices !== hass.devices;
-    const spoken = before.language !== hass.language || before.formatEntityState !== hass.formatEntityState;
-    if (moved) this.#resolve();
-    if (spoken) this.#loadTexts();
-    // Everything in the house comes by here; only what is ours is worth a look.
-    const ours = Object.values(this.#treadmill.ids).some((id) => before.states[id] !== hass.states[id]);
-    if (moved || spoken || ours || before.connected !== hass.connected) this.#update();
+    const registriesChanged = previous.entities !== hass.entities || previous.devices !== hass.devices;
+    const languageChanged = previous.language !== hass.language ||
+      previous.formatEntityState !== hass.formatEntityState;
+    if (registriesChanged) this.#resolve();
+    if (languageChanged) this.#loadTexts();
+    // Home Assistant calls this for every state in the house.
+    const statesChanged = Object.values(this.#treadmill.ids).some((id) => previous.states[id] !== hass.states[id]);
+    if (registriesChanged || languageChanged || statesChanged || previous.connected !== hass.connected) this.#update();
   }
 
-  /** The card has come into the page. */
+  /** Start, once the card is in the page. */
   connect() {
-    this.#join();
+    this.#register();
     this.#resolve();
-    document.addEventListener("visibilitychange", this.#visible);
-    document.addEventListener("click", this.#touched, { once: true, capture: true });
+    document.addEventListener("visibilitychange", this.#onVisibilityChange);
+    document.addEventListener("click", this.#onFirstClick, { once: true, capture: true });
     this.#timer.update();
   }
 
-  /** The card has left the page. */
+  /** Stop, once the card has left the page. */
   disconnect() {
-    this.#link.close();
-    this.#leave?.();
-    this.#leave = undefined;
-    // One that is only replaced goes on speaking.
-    setTimeout(() => this.#modules.cards.any() || this.#voice.hush());
+    this.#backend.close();
+    this.#unregister?.();
+    this.#unregister = undefined;
+    // A new card may be about to replace this one; then the voice goes on.
+    setTimeout(() => this.#modules.cards.hasAny() || this.#voice.silence());
     this.#timer.close();
     this.#alert.close();
     this.#wakeLock.close();
-    document.removeEventListener("visibilitychange", this.#visible);
-    document.removeEventListener("click", this.#touched, { capture: true });
+    document.removeEventListener("visibilitychange", this.#onVisibilityChange);
+    document.removeEventListener("click", this.#onFirstClick, { capture: true });
   }
 
   #update = () => {
     for (const part of this.#parts) part.update();
   };
 
-  /** From now on the browser lets us speak. */
-  #touched = () => setTimeout(this.#update);
+  /** Update the hint: after a click the browser allows sound. */
+  #onFirstClick = () => setTimeout(this.#update);
 
-  #visible = () => {
+  #onVisibilityChange = () => {
     if (!document.hidden) this.#update();
   };
 
-  /** Whether it is this card that speaks, of all of its treadmill. */
-  #speaks = () => this.#modules.cards.speaks(this.#treadmill.device, this.#update);
+  /** Return whether this is the card that speaks for its treadmill. */
+  #isSpeaker = () => this.#modules.cards.isSpeaker(this.#treadmill.device, this.#update);
 
   #loadTexts() {
     this.#modules.texts.load(this.#treadmill.hass).then(this.#update);
   }
 
-  /** Take part as one of its treadmill's cards. */
-  #join() {
+  /** Register as one of its treadmill's cards. */
+  #register() {
     const { device } = this.#treadmill;
-    this.#leave?.();
-    this.#leave = device && this.#host.isConnected ? this.#modules.cards.join(device, this.#update) : undefined;
+    this.#unregister?.();
+    this.#unregister = device && this.#host.isConnected
+      ? this.#modules.cards.register(device, this.#update)
+      : undefined;
   }
 
-  /** Find the treadmill and its entities, and watch it. */
+  /** Find the treadmill and its entities, and follow its session. */
   #resolve() {
     const { hass } = this.#treadmill;
-    const device = this.#config.device_id ?? this.#modules.entities.treadmills(hass)[0];
-    if (this.#treadmill.resolve(device)) this.#join();
-    if (this.#treadmill.exists && this.#host.isConnected) this.#link.watch(hass, device);
-    else this.#link.close();
+    const device = this.#config.device_id ?? this.#modules.entities.treadmills(hass)[0] ?? "";
+    if (this.#treadmill.setDevice(device)) this.#register();
+    if (this.#treadmill.exists && this.#host.isConnected) this.#backend.follow(hass, device);
+    else this.#backend.close();
   }
 
-  #told = (/** @type {Session | SessionEvent} */ told) => {
-    this.#voice.language = told.language ?? this.#voice.language;
-    if (told.type === "event") this.#happened(told);
-    else this.#treadmill.session = told;
+  #onMessage = (/** @type {Session | SessionEvent} */ message) => {
+    this.#voice.language = message.language ?? this.#voice.language;
+    if (message.type === "event") this.#onEvent(message);
+    else this.#treadmill.session = message;
     this.#update();
   };
 
-  /** @param {SessionEvent} told */
-  #happened(told) {
+  /** @param {SessionEvent} message */
+  #onEvent(message) {
+    const { event, say } = message;
     const { device } = this.#treadmill;
     const { cards } = this.#modules;
-    if (this.#speaks()) this.#voice.hear(told);
-    const words = told.say[0]?.text;
-    if (told.event === "stop_failed" && words) cards.setFailedStop(device, words);
-    else if (WARNINGS.includes(told.event) && words) this.#alert.say(words, true);
-    else if (GOES_ON.includes(told.event)) this.#alert.say();
-    if (STOPPED.includes(told.event)) cards.setFailedStop(device);
+    if (this.#isSpeaker()) this.#voice.announce(message);
+    const text = say[0]?.text;
+    if (event === "stop_failed" && text) cards.setFailedStop(device, text);
+    else if (WARNINGS.includes(event) && text) this.#alert.show(text, true);
+    else if (CLEARS_ALERT.includes(event)) this.#alert.show();
+    if (CLEARS_FAILED_STOP.includes(event)) cards.setFailedStop(device);
   }
 
-  #aliveChanged = () => {
-    if (!this.#alert.bad) this.#alert.say();
-    if (!this.#link.alive && this.#speaks() && !this.#treadmill.sessionWasOver) {
+  #onAvailabilityChange = () => {
+    if (!this.#alert.severe) this.#alert.show();
+    if (!this.#backend.available && this.#isSpeaker() && !this.#treadmill.sessionWasOver) {
       this.#voice.beep("alarm");
       this.#voice.say(this.#modules.texts.text("lost"), { cuts: true });
     }

@@ -1,12 +1,12 @@
 // @ts-check
-/** The browser's own voice and beeps. They have to be turned on by a hand: browsers want that, and people too. */
-/** @import { Phrase, SessionEvent } from "./link.js" */
+/** Speech and beeps of the browser. Somebody has to turn them on; browsers require that, too. */
+/** @import { Phrase, SessionEvent } from "./backend.js" */
 
 const KEY = "retrowalk-voice";
 
 /** @typedef {"count" | "go" | "attention" | "end" | "alarm"} Beep */
 
-/** @type {Record<Beep, number[][]>} tones: hertz, when one begins and how long it lasts (s) */
+/** @type {Record<Beep, number[][]>} tones: frequency (Hz), start and duration (s) */
 const BEEPS = {
   count: [[880, 0, 0.12]],
   go: [[1320, 0, 0.5]],
@@ -14,7 +14,7 @@ const BEEPS = {
   end: [[880, 0, 0.15], [660, 0.2, 0.3]],
   alarm: [[1320, 0, 0.2], [1320, 0.3, 0.2], [1320, 0.6, 0.2]],
 };
-/** @type {Record<string, Beep>} which event sounds how; others are only spoken */
+/** @type {Record<string, Beep>} the beep of each event; other events are only spoken */
 const SOUNDS = {
   started: "go",
   speed_up_soon: "attention",
@@ -35,84 +35,85 @@ const SOUNDS = {
 
 export class Voice {
   language = "en";
-  #on = false;
+  #enabled = false;
   /** @type {AudioContext | undefined} */
   #audio;
-  /** @type {{ words: string, until: number }[]} */
-  #waiting = [];
+  /** @type {{ text: string, until: number }[]} */
+  #queue = [];
   /** @type {SpeechSynthesisUtterance | undefined} */
   #speaking;
 
   constructor() {
     try {
-      this.#on = localStorage.getItem(KEY) === "on";
+      this.#enabled = localStorage.getItem(KEY) === "on";
     } catch {
-      // Some browsers keep nothing; then it lasts as long as the page.
+      // Without storage the setting lasts as long as the page.
     }
   }
 
-  get on() {
-    return this.#on;
+  get enabled() {
+    return this.#enabled;
   }
 
-  /** Whether it is on and this browser lets us: a page that was only loaded has to be touched once. */
+  /** Whether it is on and the browser allows sound, which takes one click or touch on the page. */
   get allowed() {
-    return this.#on && (navigator.userActivation?.hasBeenActive ?? Boolean(this.#audio));
+    return this.#enabled && (navigator.userActivation?.hasBeenActive ?? Boolean(this.#audio));
   }
 
   /**
-   * Turn it on or off, by a hand.
-   * @param {string} words to say when it is on
+   * Turn it on or off after a click.
+   * @param {string} text said when it is turned on
    */
-  toggle(words) {
-    this.#on = !this.#on;
+  toggle(text) {
+    this.#enabled = !this.#enabled;
     try {
-      localStorage.setItem(KEY, this.#on ? "on" : "off");
+      localStorage.setItem(KEY, this.#enabled ? "on" : "off");
     } catch {
       // As above.
     }
-    this.hush();
-    if (this.#on) {
+    this.silence();
+    if (this.#enabled) {
       if (window.AudioContext) this.#audio ??= new AudioContext();
       this.beep("attention");
-      this.say(words, { cuts: true });
+      this.say(text, { cuts: true });
     }
   }
 
   /**
-   * What the house tells: an event and what there is to say of it.
-   * @param {SessionEvent} told
+   * Announce an event.
+   * @param {SessionEvent} message
    */
-  hear({ event, say }) {
-    if (!this.#on) return;
+  announce({ event, say }) {
+    if (!this.#enabled) return;
     if (SOUNDS[event]) this.beep(SOUNDS[event]);
     for (const phrase of say) this.say(phrase.text, phrase);
   }
 
   /**
-   * Say something, after what is being said unless it cuts that off; after `lasts` seconds it is too late.
-   * @param {string | undefined} words
-   * @param {Partial<Phrase>} how
+   * Say something now (`cuts`) or after what is being said, but not later than in `lasts` seconds.
+   * @param {string | undefined} text
+   * @param {Partial<Phrase>} options
    */
-  say(words, { cuts = false, lasts = 15 } = {}) {
-    if (!this.allowed || !window.speechSynthesis || !words) return;
-    if (cuts) this.hush();
-    this.#waiting.push({ words, until: performance.now() + lasts * 1000 });
-    this.#next();
+  say(text, { cuts = false, lasts = 15 } = {}) {
+    if (!this.allowed || !window.speechSynthesis || !text) return;
+    if (cuts) this.silence();
+    this.#queue.push({ text, until: performance.now() + lasts * 1000 });
+    this.#speakNext();
   }
 
   /**
-   * A number of the countdown: at once or not at all.
+   * Say a second of the countdown, at once or not at all.
    * @param {number} value
    */
-  number(value) {
-    if (!this.#on) return;
+  countDown(value) {
+    if (!this.#enabled) return;
     if (value <= 3) this.beep("count");
     else if (!this.#speaking) this.say(String(value), { lasts: 1 });
   }
 
-  hush() {
-    this.#waiting = [];
+  /** Stop speaking. */
+  silence() {
+    this.#queue = [];
     this.#speaking = undefined;
     window.speechSynthesis?.cancel();
   }
@@ -123,43 +124,43 @@ export class Voice {
     this.#audio ??= new AudioContext();
     const audio = this.#audio;
     if (audio.state === "suspended") audio.resume().catch(() => {});
-    for (const [hertz, begins, lasts] of BEEPS[name]) {
-      const [tone, volume, at] = [audio.createOscillator(), audio.createGain(), audio.currentTime + begins];
-      tone.frequency.value = hertz;
+    for (const [frequency, start, duration] of BEEPS[name]) {
+      const [tone, volume, at] = [audio.createOscillator(), audio.createGain(), audio.currentTime + start];
+      tone.frequency.value = frequency;
       volume.gain.setValueAtTime(0.0001, at);
       volume.gain.exponentialRampToValueAtTime(0.4, at + 0.01);
-      volume.gain.exponentialRampToValueAtTime(0.0001, at + lasts);
+      volume.gain.exponentialRampToValueAtTime(0.0001, at + duration);
       tone.connect(volume).connect(audio.destination);
       tone.start(at);
-      tone.stop(at + lasts);
+      tone.stop(at + duration);
     }
   }
 
-  #next() {
+  #speakNext() {
     if (this.#speaking) return;
     const now = performance.now();
-    while (this.#waiting.length && now > this.#waiting[0].until) this.#waiting.shift();
-    const words = this.#waiting.shift()?.words;
-    if (words) this.#speak(words);
+    while (this.#queue.length && now > this.#queue[0].until) this.#queue.shift();
+    const text = this.#queue.shift()?.text;
+    if (text) this.#speak(text);
   }
 
-  /** @param {string} words */
-  #speak(words) {
-    const utterance = new SpeechSynthesisUtterance(words);
+  /** @param {string} text */
+  #speak(text) {
+    const utterance = new SpeechSynthesisUtterance(text);
     utterance.lang = this.language;
     const done = () => {
       if (this.#speaking !== utterance) return;
       this.#speaking = undefined;
-      this.#next();
+      this.#speakNext();
     };
     utterance.onend = done;
     utterance.onerror = done;
     this.#speaking = utterance;
     window.speechSynthesis.speak(utterance);
-    // Where there is no voice some browsers never say that they are done.
-    setTimeout(done, 3000 + words.length * 120);
+    // Some browsers never report the end if they have no voice.
+    setTimeout(done, 3000 + text.length * 120);
   }
 }
 
-/** A page has one: two would speak at once. */
+/** The one voice of the page: two would speak at the same time. */
 export const voice = new Voice();

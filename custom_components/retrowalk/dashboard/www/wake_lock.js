@@ -1,19 +1,19 @@
 // @ts-check
-/** A screen that goes dark in the middle of a walk shows no timer, and speaks no more. */
+/** Keeps the screen on during a session: a dark one shows no timer, and does not speak. */
 /** @import { Layout } from "./layout.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 
 /** @param {{ layout: Layout, treadmill: Treadmill }} parts */
 export function makeWakeLock({ layout, treadmill }) {
   /** @type {{ released?: boolean, release(): unknown } | undefined} */
-  let held;
+  let lock;
 
   const wanted = () =>
-    layout.host.isConnected && !document.hidden && treadmill.phase !== undefined && !treadmill.sessionOver;
+    layout.host.isConnected && !document.hidden && treadmill.sessionState !== undefined && !treadmill.sessionOver;
 
   function release() {
-    held?.release();
-    held = undefined;
+    lock?.release();
+    lock = undefined;
   }
 
   return {
@@ -22,9 +22,9 @@ export function makeWakeLock({ layout, treadmill }) {
         if (!document.hidden) release();
         return;
       }
-      if (held && !held.released) return;
-      held = { release() {} }; // asked for
-      held = await navigator.wakeLock?.request("screen").catch(() => undefined);
+      if (lock && !lock.released) return;
+      lock = { release() {} }; // until the browser answers
+      lock = await navigator.wakeLock?.request("screen").catch(() => undefined);
       if (!wanted()) release();
     },
     close: release,

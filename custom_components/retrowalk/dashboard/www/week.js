@@ -1,9 +1,9 @@
 // @ts-check
-/** The walker's week from Monday to Sunday, and how many days in a row were reached. */
+/** The walker's week from Monday to Sunday, and the streak of days that reached the goal. */
 /** @import * as Format from "./format.js" */
 /** @import * as Texts from "./texts.js" */
 /** @import { Layout } from "./layout.js" */
-/** @import { Day, Week } from "./link.js" */
+/** @import { Day, Week } from "./backend.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 
 /**
@@ -12,7 +12,7 @@
  * @param {string} language
  */
 function makeDay(day, week, language) {
-  // At noon: midnight of one zone is yesterday in another.
+  // At noon, because midnight may be the day before in another time zone.
   const date = new Date(`${day.date}T12:00:00`);
   const element = document.createElement("div");
   element.className = ["day", day.reached && "reached", !day.planned && "free", day.date === week.today && "today"]
@@ -49,9 +49,9 @@ export function makeWeek({ layout, treadmill, format, texts }) {
       layout.show(".week", Boolean(shown));
       if (!shown) return;
       updateDays(shown, hass.language);
-      layout.write(".whose", shown.walker === session.walker ? "" : shown.walker);
-      layout.write(".streak b", format.number(hass, shown.streak));
-      layout.write(".streak span", texts.text(shown.streak === 1 ? "streak_one" : "streak"));
+      layout.setText(".whose", shown.walker === session.walker ? "" : shown.walker);
+      layout.setText(".streak b", format.number(hass, shown.streak));
+      layout.setText(".streak span", texts.text(shown.streak === 1 ? "streak_one" : "streak"));
     },
   };
 }
