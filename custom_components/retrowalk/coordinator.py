@@ -377,7 +377,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def save_check(self, check: CheckRun, firmware: str | None) -> None:
         """Keep what a check run found of this firmware; it holds at once, and nothing is reloaded for it."""
         entry = self.config_entry
-        kept = StoredCheck(failure=check.failure, firmware=firmware, at=utcnow(), findings=check.findings)
+        kept = StoredCheck(failure=check.failure, firmware=firmware, at=utcnow(), findings=check.result)
         news = {CONF_CHECK: kept.as_dict()}
         self._apply_check({**entry.data, **news})
         if check.failure is None:

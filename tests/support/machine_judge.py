@@ -139,7 +139,7 @@ class Judge:
             return
         if world.now - max(self.bad_luck, self.link_lost) < 15 or self.toggles:
             return
-        if world.session.rules.measured.stop_rung is not StopStep.STOP:
+        if world.session.rules.measured.stop_step is not StopStep.STOP:
             return
         if world.treadmill.at_rest and self.rested > 5 and self.reports_truly:
             self.broken("S3 told falsely", "not obeyed, and the belt rests")

@@ -90,7 +90,7 @@ class World:
         self.deck = None if deck is None else ValueRange(deck[0], deck[0] + 15.0, deck[1])
         self.owner = OwnerLimits(**scenario.house.get("owner", {}))
         found = dict(scenario.house.get("measured", {}))
-        measured = Measured(stop_rung=StopStep(found.pop("stop_rung", "stop")), **found)
+        measured = Measured(stop_step=StopStep(found.pop("stop_rung", "stop")), **found)
         self.session = SessionController(
             rules(
                 speed=self.speeds,

@@ -117,7 +117,7 @@ class CheckFlow(OptionsFlow):
             else:
                 check = self._its_check
                 unit = Unit.MILES if console == CONSOLE_MPH else Unit.KILOMETERS
-                failure = read_console(check.findings, None if console == CONSOLE_NOTHING else shown, unit)
+                failure = read_console(check.result, None if console == CONSOLE_NOTHING else shown, unit)
                 if failure is not None:
                     check.fail(failure)
                 self._coordinator.save_check(check, self._firmware)
@@ -134,7 +134,7 @@ class CheckFlow(OptionsFlow):
         """Say what was found."""
         if user_input is not None and self._shown == "check_passed":
             return self.async_create_entry(data=dict(self.config_entry.options))
-        return self._form("check_passed", {}, {}, await self._async_words(self._its_check.findings))
+        return self._form("check_passed", {}, {}, await self._async_words(self._its_check.result))
 
     async def async_step_check_failed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say why it was not passed, and offer another run."""
@@ -256,7 +256,7 @@ class CheckFlow(OptionsFlow):
             "stop_coast": f"{findings.stop_coast:g}",
             "second_start": texts[f"component.{DOMAIN}.common.check_second_start_{findings.second_start}"],
             "after_pause": texts[f"component.{DOMAIN}.common.check_after_pause_{findings.after_pause}"],
-            "stops_by": texts[f"component.{DOMAIN}.common.check_stops_by_{findings.stop_rung}"],
+            "stops_by": texts[f"component.{DOMAIN}.common.check_stops_by_{findings.stop_step}"],
             "who": "\n".join(f"- {_permission(texts, limits)}" for limits in who),
         }
 

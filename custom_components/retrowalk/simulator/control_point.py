@@ -71,7 +71,7 @@ class ControlPoint:
             return ResultCode.INVALID_PARAMETER
         result = self._stop_for_good() if parameter[0] == const.STOP else self._pause()
         if result is ResultCode.SUCCESS and self._faults.tells_own_stops:
-            self._treadmill.tell_stopped(paused=parameter[0] == const.PAUSE)
+            self._treadmill.report_stopped(paused=parameter[0] == const.PAUSE)
         return result
 
     def _stop_for_good(self) -> ResultCode:
@@ -80,7 +80,7 @@ class ControlPoint:
             return ResultCode.SUCCESS
         if faults.stop_only_at_rest and not (self.rest_told and treadmill.phase is not Phase.COUNTDOWN):
             return ResultCode.OPERATION_FAILED
-        if faults.toggles_on_stop and treadmill.go_again():
+        if faults.toggles_on_stop and treadmill.restart():
             return ResultCode.SUCCESS
         return treadmill.stop()
 
@@ -93,6 +93,6 @@ class ControlPoint:
         if faults.faster_on_pause and treadmill.phase is Phase.RUNNING:
             treadmill.set_speed(treadmill.target_speed + 1.0)
             return ResultCode.SUCCESS
-        if faults.toggles_on_pause and treadmill.go_again():
+        if faults.toggles_on_pause and treadmill.restart():
             return ResultCode.SUCCESS
         return treadmill.pause()

@@ -146,7 +146,7 @@ class VirtualTreadmill(Habits):
         self._leave_running(Phase.PAUSED)
         return ResultCode.SUCCESS
 
-    def go_again(self) -> bool:
+    def restart(self) -> bool:
         """Run at the speed before the last stop or pause, as machines do that toggle; whether there was one."""
         if self.phase not in {Phase.IDLE, Phase.PAUSED} or not self._last_speed or not self.safety_key_in:
             return False
@@ -204,7 +204,7 @@ class VirtualTreadmill(Habits):
         if self.pause() is ResultCode.SUCCESS:
             self._tell(MachineEventKind.PAUSED)
 
-    def tell_stopped(self, *, paused: bool) -> None:
+    def report_stopped(self, *, paused: bool) -> None:
         """Tell that it stopped or paused, whoever made it."""
         self._tell(MachineEventKind.PAUSED if paused else MachineEventKind.STOPPED)
 

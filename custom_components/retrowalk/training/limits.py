@@ -64,7 +64,7 @@ class Measured:
     start_speed: float | None = None  # km/h that the belt begins with
     step: float | None = None  # km/h, the smallest change of speed that the belt really makes
     resumes_fast: bool = False  # a start after a pause goes on at the last speed
-    stop_rung: StopStep = StopStep.STOP  # what makes the belt stop (S3)
+    stop_step: StopStep = StopStep.STOP  # what makes the belt stop (S3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

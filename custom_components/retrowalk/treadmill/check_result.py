@@ -91,7 +91,7 @@ def with_check(rules: Rules, data: Mapping[str, Any]) -> Rules:
     measured = Measured(
         start_speed=found.start_speed,
         step=found.step,
-        stop_rung=found.stop_rung,
+        stop_step=found.stop_step,
         resumes_fast=found.after_pause is AfterPause.FASTER,
     )
     return replace(rules, blocked_by=held, measured=measured)

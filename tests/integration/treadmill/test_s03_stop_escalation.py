@@ -19,7 +19,7 @@ from tests.support.house import PASSED, House, make_entry
 
 REQUEST, STOP, PAUSE, SLOWEST = b"\x00", b"\x08\x01", b"\x08\x02", b"\x02\x32\x00"
 R3: dict[str, Any] = {"stop_only_at_rest": True, "tells_own_stops": True}
-LEARNED = {**PASSED, "findings": CheckResult(stop_rung=StopStep.PAUSE).as_dict()}
+LEARNED = {**PASSED, "findings": CheckResult(stop_step=StopStep.PAUSE).as_dict()}
 
 
 async def rests(house: House, within: float = 10) -> None:
@@ -114,8 +114,8 @@ async def test_s3_findings_of_an_older_version_mean_stop() -> None:
     old = {**PASSED, "findings": {"start_speed": 0.5, "step": 0.1, "stop_delay": 0.5}}
     check = StoredCheck.of({CONF_CHECK: old})
     assert check is not None
-    assert check.findings.stop_rung is StopStep.STOP
-    assert StoredCheck.of({CONF_CHECK: LEARNED}).findings.stop_rung is StopStep.PAUSE  # type: ignore[union-attr]
+    assert check.findings.stop_step is StopStep.STOP
+    assert StoredCheck.of({CONF_CHECK: LEARNED}).findings.stop_step is StopStep.PAUSE  # type: ignore[union-attr]
 
 
 async def test_s3_a_machine_that_declines_everything_is_told_as_not_obeying(house: House) -> None:

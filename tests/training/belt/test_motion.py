@@ -185,8 +185,8 @@ def test_s9_the_check_run_measures_a_stop_where_the_speed_stays(kind: Callable[[
     check = walk.start_check()
     seconds_until(walk, lambda: check.phase is CheckPhase.OVER, 240)
     assert check.failure is None
-    assert check.findings.stop_delay is not None
-    assert check.findings.stop_delay < 6
+    assert check.result.stop_delay is not None
+    assert check.result.stop_delay < 6
 
 
 # The console's session, monitor-only too

@@ -14,11 +14,11 @@ from tests.support.session_run import SessionRun
 def learned(*gaps: float, for_at_least: float = 30.0) -> tuple[ReportInterval, float]:
     """A rhythm that has heard these gaps again and again, and when it last heard."""
     rhythm, at = ReportInterval(), 1000.0
-    rhythm.moves(at)
+    rhythm.on_moving(at)
     while at < 1000.0 + for_at_least:
         for gap in gaps:
             at += gap
-            rhythm.moves(at)
+            rhythm.on_moving(at)
     return rhythm, at
 
 
@@ -42,37 +42,37 @@ def test_s11_a_belt_counts_as_lost_after_twice_its_own_interval(gaps: tuple[floa
 def test_s11_until_the_interval_is_known_a_belt_has_all_the_time_there_is() -> None:
     rhythm = ReportInterval()
     for second in range(10):
-        rhythm.moves(float(second))
+        rhythm.on_moving(float(second))
         assert rhythm.patience == LATEST
-    rhythm.moves(10.0)
+    rhythm.on_moving(10.0)
     assert rhythm.patience == SOONEST
 
 
 def test_s11_a_long_gap_is_forgotten_after_two_minutes() -> None:
     rhythm, at = learned(1.0, for_at_least=70)
     at += 2.2
-    rhythm.moves(at)
+    rhythm.on_moving(at)
     for second in range(59):
-        rhythm.moves(at + second)
+        rhythm.on_moving(at + second)
     assert rhythm.patience == pytest.approx(4.4)
     for second in range(60, 185):
-        rhythm.moves(at + second)
+        rhythm.on_moving(at + second)
     assert rhythm.patience == SOONEST
 
 
 def test_s11_what_was_no_loss_once_is_given_more_time_from_then_on() -> None:
     rhythm, at = learned(1.0)
-    rhythm.moves(at + 3.0)
+    rhythm.on_moving(at + 3.0)
     for second in range(600):
-        rhythm.moves(at + 3.0 + second)
+        rhythm.on_moving(at + 3.0 + second)
     assert rhythm.patience == LATEST
 
 
 def test_s11_how_often_a_belt_at_rest_is_reported_tells_nothing_of_a_moving_one() -> None:
     rhythm, at = learned(1.0)
-    rhythm.rests()
-    rhythm.moves(at + 300)
-    rhythm.moves(at + 301)
+    rhythm.on_rest()
+    rhythm.on_moving(at + 300)
+    rhythm.on_moving(at + 301)
     assert rhythm.patience == SOONEST
 
 
@@ -86,13 +86,13 @@ def test_s11_no_interval_with_jitter_is_a_loss_and_a_true_loss_is_noticed_in_tim
     interval: float, jitter: list[float], burst: int
 ) -> None:
     rhythm, at = ReportInterval(), 1000.0
-    rhythm.moves(at)
+    rhythm.on_moving(at)
     for turn in range(200):
         gap = interval * jitter[turn % len(jitter)]
         assert gap <= rhythm.patience
         at += gap
         for _ in range(burst):
-            rhythm.moves(at)
+            rhythm.on_moving(at)
             at += 0.01
     assert SOONEST <= rhythm.patience <= LATEST
     if interval * 1.3 < SOONEST / 2 - 0.05:
@@ -104,7 +104,7 @@ def test_s11_no_interval_with_jitter_is_a_loss_and_a_true_loss_is_noticed_in_tim
 def test_s11_a_link_that_loses_reports_is_not_lost_and_back_again_and_again(interval: float, lost: list[int]) -> None:
     """A tenth of the reports gets lost: no more than one silence of less than five seconds is taken for a loss."""
     rhythm, at, mistakes, gap = ReportInterval(), 1000.0, 0, 0.0
-    rhythm.moves(at)
+    rhythm.on_moving(at)
     for turn in range(600):
         gap += interval
         if lost[turn % len(lost)] < 10:
@@ -112,7 +112,7 @@ def test_s11_a_link_that_loses_reports_is_not_lost_and_back_again_and_again(inte
         mistakes += rhythm.patience < gap <= LATEST
         at += gap
         gap = 0.0
-        rhythm.moves(at)
+        rhythm.on_moving(at)
     assert mistakes <= 1
 
 

@@ -32,7 +32,7 @@ def test_s9_a_machine_that_does_what_it_is_told_passes_and_is_measured() -> None
         (CommandKind.START, None),
         (CommandKind.STOP, None),
     ]
-    assert check.findings == CheckResult(
+    assert check.result == CheckResult(
         start_speed=1.0,
         step=0.1,
         held_speed=1.1,
@@ -48,7 +48,7 @@ def test_s9_a_machine_that_does_what_it_is_told_passes_and_is_measured() -> None
 
 
 def test_s9_the_findings_can_be_kept_as_json() -> None:
-    findings = run(SessionRun()).findings
+    findings = run(SessionRun()).result
     assert CheckResult.from_dict({**findings.as_dict(), "something_newer": 1}) == findings
     assert CheckResult.from_dict({"unit": None, "second_start": None, "after_pause": None}) == CheckResult(
         second_start=None,  # type: ignore[arg-type]
@@ -73,7 +73,7 @@ def test_s9_the_start_speed_is_measured_before_anything_is_asked_for() -> None:
     walk = SessionRun()
     walk.treadmill.starts_at = 2.5
     check = run(walk)
-    assert (check.failure, check.findings.start_speed) == (None, 2.5)
+    assert (check.failure, check.result.start_speed) == (None, 2.5)
     assert walk.speeds[0][1] == 1.0
     assert walk.speeds[0][0] - walk.sent[0][0] > 10
 
@@ -87,7 +87,7 @@ def test_s9_the_smallest_step_is_the_one_that_the_machine_really_makes(
     walk = SessionRun(rules(speed=ValueRange(least, 12.0, 0.1)))
     walk.treadmill.coarse_steps = coarse
     check = run(walk)
-    assert (check.failure, check.findings.step) == (None, step)
+    assert (check.failure, check.result.step) == (None, step)
 
 
 def test_s9_a_machine_that_rounds_down_makes_its_steps_where_they_are() -> None:
@@ -95,19 +95,19 @@ def test_s9_a_machine_that_rounds_down_makes_its_steps_where_they_are() -> None:
     treadmill, really = walk.treadmill, walk.treadmill.set_speed
     treadmill.set_speed = lambda kmh: really(int(kmh * 2 + 1e-6) / 2)  # type: ignore[method-assign]
     check = run(walk)
-    assert (check.failure, check.findings.step) == (None, 0.5)
+    assert (check.failure, check.result.step) == (None, 0.5)
     assert [kmh for _, kmh in walk.speeds] == [1.0, 1.1, 1.2, 1.3, 1.4, 1.5]
 
 
 def test_s9_finer_steps_than_anybody_asks_for_are_not_tried() -> None:
     check = run(SessionRun(rules(speed=ValueRange(1.0, 12.0, 0.01))))
-    assert (check.failure, check.findings.step) == (None, 0.1)
+    assert (check.failure, check.result.step) == (None, 0.1)
 
 
 def test_s9_a_big_step_is_tried_once() -> None:
     walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, 1.0)))
     check = run(walk)
-    assert (check.failure, check.findings.step) == (None, 1.0)
+    assert (check.failure, check.result.step) == (None, 1.0)
     walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, 1.0)))
     walk.treadmill.coarse_steps = 11.0
     assert run(walk).failure is Failure.IGNORES
@@ -118,7 +118,7 @@ def test_s9_a_second_start_that_changes_the_speed_is_found() -> None:
     walk = SessionRun()
     walk.on_second_start = walk.treadmill.start_again
     check = run(walk)
-    assert (check.failure, check.findings.second_start) == (None, SecondStart.CHANGES_SPEED)
+    assert (check.failure, check.result.second_start) == (None, SecondStart.CHANGES_SPEED)
 
 
 def test_s9_a_second_start_that_makes_it_run_ends_the_run_at_once() -> None:
@@ -129,7 +129,7 @@ def test_s9_a_second_start_that_makes_it_run_ends_the_run_at_once() -> None:
     until(walk, check, CheckPhase.STOPPING)
     assert walk.treadmill.speed < 3.5
     until(walk, check, CheckPhase.OVER)
-    assert (check.failure, check.findings.second_start) == (None, SecondStart.CHANGES_SPEED)
+    assert (check.failure, check.result.second_start) == (None, SecondStart.CHANGES_SPEED)
 
 
 @pytest.mark.parametrize("tells", [True, False])
@@ -137,19 +137,19 @@ def test_s9_a_second_start_that_stops_needs_another_run_without_it(tells: bool) 
     walk = SessionRun()
     walk.on_second_start = walk.treadmill.press_stop if tells else walk.treadmill.stop
     check = run(walk)
-    assert (check.failure, check.findings.second_start) == (Failure.SECOND_START_STOPS, SecondStart.STOPS)
+    assert (check.failure, check.result.second_start) == (Failure.SECOND_START_STOPS, SecondStart.STOPS)
     assert walk.kinds.count(CommandKind.START) == 1  # it is not started again by itself
     walk.go(10)
     check = run(walk, second_start=False)
-    assert (check.failure, check.findings.second_start) == (None, SecondStart.STOPS)
+    assert (check.failure, check.result.second_start) == (None, SecondStart.STOPS)
     assert CommandKind.START_AGAIN not in walk.kinds
-    assert check.findings.stop_coast is not None
+    assert check.result.stop_coast is not None
 
 
 def test_s9_a_second_start_that_is_declined_does_nothing() -> None:
     walk = SessionRun()
     walk.on_second_start = lambda: walk.fails(CommandKind.START_AGAIN)
-    assert run(walk).findings.second_start is SecondStart.NOTHING
+    assert run(walk).result.second_start is SecondStart.NOTHING
 
 
 @pytest.mark.parametrize("habits", [{"resumes_at_last_speed": True}, {"starts_at_last_speed": True}])
@@ -159,9 +159,9 @@ def test_s9_s12_a_machine_that_resumes_fast_passes_and_it_is_found(habits: dict[
         setattr(walk.treadmill, name, value)
     began = walk.now
     check = run(walk)
-    assert (check.failure, check.findings.after_pause) == (None, AfterPause.FASTER)
+    assert (check.failure, check.result.after_pause) == (None, AfterPause.FASTER)
     assert walk.now - began < 125
-    assert check.findings.stop_coast is not None
+    assert check.result.stop_coast is not None
 
 
 def test_s9_s12_so_is_one_that_wants_a_session_of_its_own_to_be_ended_first() -> None:
@@ -176,7 +176,7 @@ def test_s9_s12_so_is_one_that_wants_a_session_of_its_own_to_be_ended_first() ->
 
     walk.treadmill.start = start  # type: ignore[method-assign]
     check = run(walk)
-    assert (check.failure, check.findings.after_pause) == (None, AfterPause.MINIMUM)
+    assert (check.failure, check.result.after_pause) == (None, AfterPause.MINIMUM)
     ends = walk.kinds.index(CommandKind.END_SESSION)
     assert walk.kinds[ends - 1] is CommandKind.START
     assert walk.kinds[ends + 1 :] == [CommandKind.START, CommandKind.STOP]
@@ -211,15 +211,15 @@ def test_s9_s12_one_that_does_not_start_after_a_pause_needs_another_run_without_
         walk.treadmill.stop()
     for _ in range(120):
         walk.go(0.5)
-    assert (check.failure, check.findings.after_pause) == (Failure.PAUSE_ENDS, AfterPause.NOTHING)
+    assert (check.failure, check.result.after_pause) == (Failure.PAUSE_ENDS, AfterPause.NOTHING)
     assert check.failure.blames_machine
     walk.deaf, walk.reports = False, {}
     walk.stop()
     walk.go(10)
     check = run(walk, pause=False)
-    assert (check.failure, check.findings.after_pause) == (None, AfterPause.NOTHING)
+    assert (check.failure, check.result.after_pause) == (None, AfterPause.NOTHING)
     assert CommandKind.PAUSE not in walk.kinds
-    assert check.findings.stop_coast is not None
+    assert check.result.stop_coast is not None
 
 
 def test_s9_a_pause_that_is_declined_or_ignored_ends_in_the_stop() -> None:
@@ -229,8 +229,8 @@ def test_s9_a_pause_that_is_declined_or_ignored_ends_in_the_stop() -> None:
         walk.treadmill.pause = lambda answer=answer: answer  # type: ignore[misc]
         check = walk.start_check()
         until(walk, check, CheckPhase.OVER)
-        assert (check.failure, check.findings.after_pause) == (None, AfterPause.UNKNOWN)
-        assert check.findings.stop_coast is not None
+        assert (check.failure, check.result.after_pause) == (None, AfterPause.UNKNOWN)
+        assert check.result.stop_coast is not None
 
 
 def test_s9_a_link_that_falls_silent_while_the_belt_comes_to_rest_is_not_the_machines_fault() -> None:

@@ -229,7 +229,7 @@ def test_s9_the_measured_step_is_the_grid_of_every_target() -> None:
 def test_s9_a_walk_takes_the_steps_that_were_measured() -> None:
     walk = SessionRun()
     walk.treadmill.coarse_steps = 0.5
-    findings = run(walk).findings
+    findings = run(walk).result
     walk.session.apply_rules(rules(measured=Measured(start_speed=findings.start_speed, step=findings.step)))
     walk.go(10)
     walk.begin()

@@ -13,7 +13,7 @@ def test_s9_a_machine_that_takes_and_reports_miles_counts_too_far() -> None:
     walk = SessionRun()
     walk.treadmill.kmh_per_unit = KM_PER_MILE
     check = run(walk)
-    assert (check.failure, check.findings.unit) == (Failure.MILES, Unit.MILES)
+    assert (check.failure, check.result.unit) == (Failure.MILES, Unit.MILES)
     assert CommandKind.START_AGAIN not in walk.kinds
 
 
@@ -35,10 +35,10 @@ def test_s9_miles_throughout_are_given_away_by_the_console_alone() -> None:
     walk = SessionRun()
     walk.treadmill.kmh_per_unit = walk.metre = KM_PER_MILE
     check = run(walk)
-    assert (check.failure, check.findings.unit) == (None, Unit.KILOMETERS)
+    assert (check.failure, check.result.unit) == (None, Unit.KILOMETERS)
     shown = round(walk.speeds[-1][1], 1)
-    assert read_console(check.findings, shown, Unit.MILES) is Failure.MILES
-    assert read_console(check.findings, round(shown * KM_PER_MILE, 1), Unit.KILOMETERS) is Failure.MILES
+    assert read_console(check.result, shown, Unit.MILES) is Failure.MILES
+    assert read_console(check.result, round(shown * KM_PER_MILE, 1), Unit.KILOMETERS) is Failure.MILES
 
 
 @pytest.mark.parametrize("held", [0.6, 0.9, 1.1, 1.3, 2.0])
@@ -62,7 +62,7 @@ def test_s9_a_machine_that_counts_no_distance_is_held_for_a_while_and_then_stopp
     walk = SessionRun()
     walk.reports = {"distance": distance}
     check = run(walk)
-    assert (check.failure, check.findings.unit) == (None, None)
+    assert (check.failure, check.result.unit) == (None, None)
     when = [moment for moment, _ in walk.sent]
     assert when[3] - when[2] > 90
 

@@ -268,7 +268,7 @@ def checked(faults: dict[str, Any]) -> tuple[SessionRun, CheckResult, Failure | 
         if check.phase is CheckPhase.OVER:
             break
         walk.go(0.5)
-    return walk, check.findings, check.failure
+    return walk, check.result, check.failure
 
 
 @pytest.mark.parametrize(
@@ -276,15 +276,15 @@ def checked(faults: dict[str, Any]) -> tuple[SessionRun, CheckResult, Failure | 
 )
 def test_s9_the_check_run_learns_which_rung_works(faults: dict[str, Any], rung: StopStep) -> None:
     walk, findings, failure = checked(faults)
-    assert (failure, findings.stop_rung) == (None, rung)
+    assert (failure, findings.stop_step) == (None, rung)
     assert findings.stop_delay is not None
     assert findings.stop_delay <= 1.0
     assert walk.treadmill.at_rest
     kept = findings.as_dict()
     assert CheckResult.from_dict(kept) == findings
     del kept["stop_rung"]  # as 0.5.0 kept it
-    assert CheckResult.from_dict(kept).stop_rung is StopStep.STOP
-    assert CheckResult.from_dict({**kept, "stop_rung": None}).stop_rung is StopStep.STOP
+    assert CheckResult.from_dict(kept).stop_step is StopStep.STOP
+    assert CheckResult.from_dict({**kept, "stop_rung": None}).stop_step is StopStep.STOP
 
 
 @pytest.mark.parametrize("faults", [{"stop_ignored": True}, {"stop_only_at_rest": True, "pause_declined": True}])
@@ -299,7 +299,7 @@ def test_s9_a_machine_that_only_gets_slow_does_not_pass(faults: dict[str, Any]) 
 
 
 def test_s3_what_the_check_run_found_is_tried_first() -> None:
-    walk = walking(R3, its_rules=rules(measured=Measured(stop_rung=StopStep.PAUSE)))
+    walk = walking(R3, its_rules=rules(measured=Measured(stop_step=StopStep.PAUSE)))
     walk.stop()
     assert walk.kinds == [PAUSE]
     until_rest(walk)
@@ -308,13 +308,13 @@ def test_s3_what_the_check_run_found_is_tried_first() -> None:
 
 
 def test_s3_at_rest_a_stop_is_said_whatever_the_check_run_found() -> None:
-    walk = SessionRun(rules(measured=Measured(stop_rung=StopStep.PAUSE)))
+    walk = SessionRun(rules(measured=Measured(stop_step=StopStep.PAUSE)))
     walk.stop()
     assert walk.kinds == [STOP]
 
 
 def test_s3_a_link_that_is_lost_on_the_way_keeps_what_works() -> None:
-    walk = walking(R3, its_rules=rules(measured=Measured(stop_rung=StopStep.PAUSE)))
+    walk = walking(R3, its_rules=rules(measured=Measured(stop_step=StopStep.PAUSE)))
     walk.obeys = False
     walk.stop()
     walk.link(up=False)
@@ -527,7 +527,7 @@ def test_s3_a_coast_on_a_machine_that_reports_every_three_seconds_gets_no_pause(
 def test_s3_when_every_rung_made_the_belt_faster_stop_is_what_is_left() -> None:
     rungs = StopEscalation()
     rungs.begin(StopStep.PAUSE)
-    rungs.never.update(StopStep)
+    rungs.excluded.update(StopStep)
     assert rungs.pick(1.0) is StopStep.STOP
 
 
@@ -609,8 +609,8 @@ def test_s9_a_stop_that_is_said_to_a_belt_at_rest_is_measured_from_when_it_was_s
     while check.phase is not CheckPhase.OVER:
         walk.go(0.5)
     assert check.failure is Failure.SECOND_START_STOPS
-    assert check.findings.stop_delay is not None
-    assert 0 <= check.findings.stop_delay <= 1
+    assert check.result.stop_delay is not None
+    assert 0 <= check.result.stop_delay <= 1
 
 
 def test_s3_a_machine_that_took_the_stop_that_was_kept_for_the_link_is_told_nothing_else() -> None:

@@ -121,4 +121,4 @@ def test_a_counter_that_counts_now_and_then_is_not_relied_on() -> None:
     for second in range(120):
         report = walk.telemetry(received=float(second), elapsed_time=second // 20, steps=None)
         presence.update(report, occupied=None)
-        assert not presence.to_say()
+        assert not presence.should_announce()

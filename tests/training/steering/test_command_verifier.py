@@ -197,7 +197,7 @@ class Bench:
             self.found.append((self.now, *found))
 
     def tell(self, value: float | None, kind: CommandKind = SET_SPEED) -> None:
-        self.verification.sent(Command(kind, value), self.belt, self.now)
+        self.verification.on_command(Command(kind, value), self.belt, self.now)
 
     def stay(self, seconds: int, **what: float | None) -> None:
         for _ in range(seconds):
@@ -234,7 +234,7 @@ def test_s9_each_effect_is_judged(before: float, told: float, measured: float, f
     it.tell(told)
     it.stay(12, speed=measured)
     assert [what for _, what, _ in it.found] == ([finding] if finding else [])
-    assert it.verification.finding is finding
+    assert it.verification.mismatch is finding
 
 
 def test_s9_too_far_up_is_found_as_soon_as_the_belt_stays_there() -> None:
@@ -289,7 +289,7 @@ def test_s9_a_deck_knows_no_miles_and_may_be_unknown() -> None:
     it.now += 1
     it.hear(belt=BeltState.UNKNOWN)  # type: ignore[arg-type]
     it.stay(12)
-    assert it.verification.finding is CommandMismatch.IGNORED
+    assert it.verification.mismatch is CommandMismatch.IGNORED
 
 
 @pytest.mark.parametrize(("step", "tells"), [(0.5, 2), (0.2, 2), (0.16, 2), (0.1, 3)])

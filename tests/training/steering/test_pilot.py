@@ -128,7 +128,7 @@ def test_s5_twenty_seconds_hold_for_a_new_pilot_of_the_same_walk() -> None:
         OwnerLimits(),
         Direction.BACKWARD,
     )
-    second = Pilot(limits, speed=1.0, incline=0.5, now=16.0, rises=first.rises)
+    second = Pilot(limits, speed=1.0, incline=0.5, now=16.0, rises=first.last_rises)
     second.set_speed(1.1)
     log = steer(second, 16, 60)
     assert rises(log)[0][0] == 35
@@ -137,7 +137,7 @@ def test_s5_twenty_seconds_hold_for_a_new_pilot_of_the_same_walk() -> None:
 
 def test_s5_without_an_incline_only_the_speed_is_kept() -> None:
     pilot = make(incline_step=None, incline=None)
-    assert set(pilot.rises) == {SPEED}
+    assert set(pilot.last_rises) == {SPEED}
 
 
 def test_s5_forward_changes_half_a_kmh_every_two_seconds() -> None:

@@ -43,7 +43,7 @@ class Belt:
         """When it was first heard to move that moves now, or did last."""
         self._moved_at = float("-inf")
         self._headed = 0.0, float("-inf")
-        self.gauges = {CommandKind.SET_SPEED: NoiseFilter(), CommandKind.SET_INCLINE: NoiseFilter()}
+        self.noise_filters = {CommandKind.SET_SPEED: NoiseFilter(), CommandKind.SET_INCLINE: NoiseFilter()}
         """What its sensors say of a belt that moves, and how much they tremble."""
         self._rhythm = ReportInterval()
         self._motion = MotionDetector()
@@ -76,7 +76,9 @@ class Belt:
     @property
     def readings(self) -> tuple[Reading | None, Reading | None]:
         """What belt and deck do while they move, without their sensors' noise (km/h, %)."""
-        return self.gauges[CommandKind.SET_SPEED].reading(), self.gauges[CommandKind.SET_INCLINE].reading()
+        return self.noise_filters[CommandKind.SET_SPEED].reading(), self.noise_filters[
+            CommandKind.SET_INCLINE
+        ].reading()
 
     def age(self, now: float) -> float:
         """Seconds since the belt was last reported."""
@@ -151,13 +153,13 @@ class Belt:
         kmh, said = self._headed
         return kmh if now - said < HEADS_FOR else 0.0
 
-    def obeyed(self, kind: CommandKind, now: float) -> None:
+    def on_accepted(self, kind: CommandKind, now: float) -> None:
         """The machine accepted a command."""
-        self._motion.obeyed(kind, now)
+        self._motion.on_accepted(kind, now)
 
-    def declined(self, kind: CommandKind, now: float) -> None:
+    def on_declined(self, kind: CommandKind, now: float) -> None:
         """The machine declined a command."""
-        self._motion.declined(kind, now)
+        self._motion.on_declined(kind, now)
 
     def observe(self, telemetry: Telemetry, now: float) -> None:
         """Take in what the machine reports."""
@@ -174,14 +176,14 @@ class Belt:
             self._still_since = None
         self.telemetry = telemetry
         if telemetry.belt in _STILL:
-            self._rhythm.rests()
+            self._rhythm.on_rest()
             if self._still_since is None:
                 self._still_since = telemetry.received
             counts_down = telemetry.belt is BeltState.COUNTDOWN
             rests = self.rests(telemetry.received)
             self.came_from_rest = self.came_from_rest or counts_down or rests
             if rests:
-                self.slowing.forget()
+                self.slowing.reset()
         elif telemetry.belt is BeltState.MOVING:
             self._start_until = float("-inf")
             self._moved_at = telemetry.received
@@ -189,24 +191,24 @@ class Belt:
                 self.moves_since = telemetry.received
             for kind, value in ((CommandKind.SET_SPEED, telemetry.speed), (CommandKind.SET_INCLINE, telemetry.incline)):
                 if value is not None:
-                    self.gauges[kind].update(value, telemetry.received)
-            self._rhythm.moves(telemetry.received)
+                    self.noise_filters[kind].update(value, telemetry.received)
+            self._rhythm.on_moving(telemetry.received)
             self.slowing.update(self.speed, telemetry.received)
 
-    def started(self, now: float) -> None:
+    def on_start(self, now: float) -> None:
         """It was told to start, by us or at the console."""
         self._start_until = now + LATE_START
         self._ended_at, self._idles = float("-inf"), False
-        self._motion.started(now)
+        self._motion.on_start(now)
         self.came_from_rest = self.came_from_rest or self.stands_still
-        for gauge in self.gauges.values():
-            gauge.forget()
+        for gauge in self.noise_filters.values():
+            gauge.reset()
 
-    def session_ended(self, now: float) -> None:
+    def on_session_end(self, now: float) -> None:
         """The machine was told to end its own session while the belt rests."""
         self._ended_at = now
 
-    def start_voided(self) -> None:
+    def on_start_void(self) -> None:
         """A start that was not obeyed yet is none any more: the machine said so."""
         self._start_until = float("-inf")
 
@@ -215,12 +217,12 @@ class Belt:
         self._still_since = None
         self.slowing.watch(moves=self.moves)
 
-    def unheard(self) -> None:
+    def on_link_lost(self) -> None:
         """The link is lost: what was seen before it proves nothing after it."""
-        self._motion.unheard()
+        self._motion.on_link_lost()
         self._lose_sight()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Nobody knows what it does."""
         self.telemetry = None
         self._lose_sight()

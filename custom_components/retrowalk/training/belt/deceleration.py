@@ -65,7 +65,7 @@ class DecelerationDetector:
         """From now on see whether it gets slower than it is."""
         reports = self._reports
         if not moves:
-            self.forget()
+            self.reset()
         self._asked = True
         self._known = len(reports)
         self._slower_at = float("-inf")
@@ -81,7 +81,7 @@ class DecelerationDetector:
             # Of a belt that was slowing down already the mean would be too much.
             self._low = min(level, speed + swing / 2)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """It rests: what it did before tells nothing about what it will do."""
         self._reports.clear()
 

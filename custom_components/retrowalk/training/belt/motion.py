@@ -146,12 +146,12 @@ class MotionDetector:
         elif event.kind is MachineEventKind.SPEED_CHANGED and event.value != self._speed:
             self._prove(now, changed=True)
 
-    def obeyed(self, kind: CommandKind, now: float) -> None:
+    def on_accepted(self, kind: CommandKind, now: float) -> None:
         """The machine accepted a command."""
         if kind in {CommandKind.STOP, CommandKind.PAUSE}:
             self._be_halted(kind, now)
 
-    def declined(self, kind: CommandKind, now: float) -> None:
+    def on_declined(self, kind: CommandKind, now: float) -> None:
         """The machine declined a command: of a stop that may mean that there is nothing to stop."""
         if kind is not CommandKind.STOP:
             return
@@ -160,13 +160,13 @@ class MotionDetector:
             self._ran = self._obeyed = False
         self._declined = True
 
-    def started(self, now: float) -> None:
+    def on_start(self, now: float) -> None:
         """The belt was told to start, by us or at the console: what stopped it before means nothing any more."""
         self._started = now if self._at_rest else self._started
         self._at_rest = False
         self._forget_halt()
 
-    def unheard(self) -> None:
+    def on_link_lost(self) -> None:
         """The link is lost: what was said on it means nothing after it."""
         self._first = self._fresh = True
         self._started = None

@@ -54,13 +54,13 @@ class NoiseFilter:
             self._bends.append(abs(middle - (first + last) / 2))
         self._look_at_calm(received)
 
-    def disturbed(self, now: float, *, anew: bool = False) -> None:
+    def on_command(self, now: float, *, anew: bool = False) -> None:
         """We told it to change; or it is ours only from now on (`anew`), and what it did before was another's will."""
         self._disturbed = now
         if anew:
             self._sways = 0.0
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """What was reported until now says nothing of what comes."""
         self._reports.clear()
 
@@ -89,7 +89,7 @@ class NoiseFilter:
         noise, newest = self.noise, self._reports[-1][1]
         return Reading(newest if noise <= _QUIET else mean, noise, falls=newest < mean - 1.5 * noise - _FALLS)
 
-    def before(self, received: float) -> float | None:
+    def level_before(self, received: float) -> float | None:
         """Where it was before the last seconds, while nobody told it anything; None where that is not known."""
         calm = self._calm(received)
         return sum(calm) / len(calm) if len(calm) >= 3 else None

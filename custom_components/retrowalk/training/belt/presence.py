@@ -69,13 +69,13 @@ class Presence:
         self._absent = signs[self.sign]
         self._said = self._said and self._absent >= ABSENT_SAID
 
-    def to_say(self) -> bool:
+    def should_announce(self) -> bool:
         """Whether to say now that nobody is there; once each time."""
         if self._said or self._absent < ABSENT_SAID:
             return False
         self._said = True
         return True
 
-    def to_stop(self) -> bool:
+    def should_stop(self) -> bool:
         """Whether nobody has been there for so long that the belt has to stop."""
         return self._absent >= ABSENT_STOPS

@@ -33,7 +33,7 @@ class ReportInterval:
             return LATEST
         return min(max(_INTERVALS * max(self._longest, self._longest_before), SOONEST), LATEST)
 
-    def moves(self, at: float) -> None:
+    def on_moving(self, at: float) -> None:
         """The belt was reported to move at a moment (s)."""
         last, self._last = self._last, at
         if last is None or self._since is None:
@@ -46,6 +46,6 @@ class ReportInterval:
         self._longest = max(self._longest, gap)
         self._learned = self._learned or at - self._since >= _LEARNED_AFTER
 
-    def rests(self) -> None:
+    def on_rest(self) -> None:
         """The belt was reported not to move: many machines say that more seldom, or once."""
         self._since = self._last = None

@@ -14,11 +14,11 @@ class StopEscalation:
     """The rungs of one treadmill: the one to say, and those that are never said again."""
 
     def __init__(self) -> None:
-        self.now = StopStep.STOP
+        self.current = StopStep.STOP
         """The one that is said now, or was last to a belt that moved."""
         self.since = float("-inf")
         """When that was said first."""
-        self.never: set[StopStep] = set()
+        self.excluded: set[StopStep] = set()
         """After these the belt got faster."""
         self._order: tuple[StopStep, ...] = tuple(StopStep)
         self._times = 0  # it was taken
@@ -39,24 +39,24 @@ class StopEscalation:
         `slowest`: the lowest speed (km/h), where it would slow the belt down (S8).
         """
         usable = {StopStep.STOP, StopStep.PAUSE} if slowest is None else set(StopStep)
-        start = self._order.index(self.now)
+        start = self._order.index(self.current)
         turn = [*self._order[start:], *self._order[:start]]
-        picked = next((rung for rung in turn if rung in usable and rung not in self.never), StopStep.STOP)
-        if picked is not self.now:
+        picked = next((rung for rung in turn if rung in usable and rung not in self.excluded), StopStep.STOP)
+        if picked is not self.current:
             self._go_to(picked)
         return picked
 
-    def said(self, rung: StopStep, now: float) -> None:
+    def on_sent(self, rung: StopStep, now: float) -> None:
         """One was said: the present one from now on."""
-        if rung is not self.now:
+        if rung is not self.current:
             self._go_to(rung)
         if self._unsaid:
             self.since, self._unsaid = now, False
 
-    def taken(self, rung: StopStep) -> None:
+    def on_accepted(self, rung: StopStep) -> None:
         """The machine says that it does it. What it declines after that is no news: it is about it already."""
         self._taken.add(rung)
-        self._times += rung is self.now
+        self._times += rung is self.current
 
     @property
     def only_stopped(self) -> bool:
@@ -65,27 +65,27 @@ class StopEscalation:
 
     def is_news(self, rung: StopStep) -> bool:
         """Whether it means something that the machine declines a rung: it is said now, and was not taken before."""
-        return rung is self.now and rung not in self._taken
+        return rung is self.current and rung not in self._taken
 
-    def declined(self, slowest: float | None) -> StopStep | None:
+    def on_declined(self, slowest: float | None) -> StopStep | None:
         """The machine declines the present one; returns the next, to be said at once. None: it declined them all."""
-        self._declined.add(self.now)
-        self.climb()
+        self._declined.add(self.current)
+        self.escalate()
         picked = self.pick(slowest)
         if picked not in self._declined:
             return picked
         self._declined.clear()  # another round
         # All that is left is declined: better a stop that may have been wronged than none.
-        self.never.discard(StopStep.STOP)
+        self.excluded.discard(StopStep.STOP)
         return None
 
-    def is_tired(self, now: float, moves_since: float) -> bool:
+    def has_failed(self, now: float, moves_since: float) -> bool:
         """Whether the machine took the present one often enough for a belt that has moved on since `moves_since`."""
         return self._times >= TIMES and now - max(self.since, moves_since) >= NEXT_AFTER
 
-    def climb(self) -> None:
+    def escalate(self) -> None:
         """On to the next one: this one did not help."""
-        self._go_to(self._order[(self._order.index(self.now) + 1) % len(self._order)])
+        self._go_to(self._order[(self._order.index(self.current) + 1) % len(self._order)])
 
     def _go_to(self, rung: StopStep) -> None:
-        self.now, self._times, self._unsaid = rung, 0, True
+        self.current, self._times, self._unsaid = rung, 0, True

@@ -27,8 +27,8 @@ class Stopper:
     """The stops of one treadmill: what is said, when it was said, and whether it was told that they fail."""
 
     def __init__(self) -> None:
-        self.rungs = StopEscalation()
-        self.told: set[StopFailure] = set()
+        self.escalation = StopEscalation()
+        self.reported: set[StopFailure] = set()
         """The failures that somebody knows of, since somebody asked for a stop."""
         self.reason = EndReason.STOPPED
         """Why the belt is stopped, or was the last time."""
@@ -53,7 +53,7 @@ class Stopper:
         """A belt is to be stopped, on its way to a speed (km/h) that it was told before."""
         # Some machines do not hear a stop in their countdown. Rest is believed, but a belt that moves then is stopped.
         self._start_until = now + LATE_START if belt.about_to_move(now) else float("-inf")
-        belt.start_voided()
+        belt.on_start_void()
         belt.watch_slowing()
         self._note_toggle(belt, now)
         self._since, self._heading = now, heading
@@ -63,22 +63,22 @@ class Stopper:
         self._refused = self._declines_unmoved = False
         belt.slowing.mark(heading)
         self.reason = reason
-        self.asked()
+        self.on_request()
 
     def start_may_follow(self, now: float) -> bool:
         """Whether a belt that moves now obeys what was said to it at rest: a start before the stop, or the stop."""
         return now < self._start_until or now - self._rest_said < _TOGGLES_WITHIN
 
-    def start_said(self, now: float) -> None:
+    def on_start(self, now: float) -> None:
         """A new start: a belt that moves now obeys that one."""
         self._start_until = self._rest_said = float("-inf")
         self._start_said = now
 
-    def asked(self) -> None:
+    def on_request(self) -> None:
         """Somebody asks for a stop, perhaps again: whether it fails is news to them."""
-        self.told.clear()
+        self.reported.clear()
 
-    def just_said(self, now: float) -> bool:
+    def just_sent(self, now: float) -> bool:
         """Whether it is too early for a start."""
         return now - self._said < NO_START_AFTER_STOP
 
@@ -86,24 +86,24 @@ class Stopper:
         """Whether a stop that waits for the link has waited long enough."""
         return now - self._said > STOP_KEPT_FOR
 
-    def unheard(self, belt: Belt, now: float) -> bool:
+    def has_no_reports(self, belt: Belt, now: float) -> bool:
         """Whether stop was said for long enough to a belt that is not heard to move: some say nothing at rest."""
         return min(now - self._since, belt.unmoved_for(now)) > STOP_KEPT_FOR
 
     # What is said; `slowest` is the lowest speed (km/h), where it would slow the belt down
 
-    def ask(self, belt: Belt, now: float, works: StopStep, slowest: float | None, *, again: bool) -> Command | None:
+    def request(self, belt: Belt, now: float, works: StopStep, slowest: float | None, *, again: bool) -> Command | None:
         """What to say to a belt that is to stop; `works`: what the check run found. None: it would start the belt.
 
         `again`: it was to stop already.
         """
         if not again:
-            self.rungs.begin(works)
+            self.escalation.begin(works)
         return self._say(self._pick(belt, now, slowest), belt, now, slowest)
 
-    def due(self, belt: Belt, now: float, slowest: float | None) -> Command | None:
+    def next_command(self, belt: Belt, now: float, slowest: float | None) -> Command | None:
         """What to say again, or instead: the belt neither slows down nor is just heard to be at rest."""
-        rungs = self.rungs
+        rungs = self.escalation
         self._note_toggle(belt, now)
         if self._may_wake(belt, now):
             return None
@@ -111,12 +111,12 @@ class Stopper:
             done = self._is_ended or now - self._rest_said < STOP_AGAIN
             return None if done else self._say(StopStep.STOP, belt, now, slowest)
         if belt.got_faster:
-            rungs.never.add(rungs.now)
-            rungs.climb()
+            rungs.excluded.add(rungs.current)
+            rungs.escalate()
         elif belt.slows(now) or now - self._said < self._again(belt) or self._is_unproven(belt, now):
             return None
         elif self._does_not_help(belt, now):
-            rungs.climb()
+            rungs.escalate()
             self._climbed += 1
         rung = self._pick(belt, now, slowest)
         if rung is StopStep.SLOWEST and not self._runs_on(belt, now):
@@ -125,15 +125,15 @@ class Stopper:
             rung = StopStep.STOP  # perhaps it rests and only repeats its speed
         return self._say(rung, belt, now, slowest)
 
-    def taken(self, command: Command) -> None:
+    def on_accepted(self, command: Command) -> None:
         """The machine says that it does it."""
-        self.rungs.taken(StopStep.of(command))
+        self.escalation.on_accepted(StopStep.of(command))
 
-    def obeyed(self, now: float) -> None:
+    def on_stopping(self, now: float) -> None:
         """The machine says that it stops, whoever told it: what it declines after that is no news."""
         self._obeyed_at = now
 
-    def declined(self, command: Command, belt: Belt, now: float, slowest: float | None) -> Command | None:
+    def on_declined(self, command: Command, belt: Belt, now: float, slowest: float | None) -> Command | None:
         """The machine declines what was said; returns what to say instead, at once.
 
         Of a belt at rest it says nothing: there is nothing to stop. Nor of one that is about to stop.
@@ -149,11 +149,11 @@ class Stopper:
             belt.settles
             or belt.slowing.slowed
             or now - self._obeyed_at < NEXT_AFTER
-            or not self.rungs.is_news(StopStep.of(command))
+            or not self.escalation.is_news(StopStep.of(command))
         ):
             return None
         self._declined_at = now
-        instead = self.rungs.declined(slowest)
+        instead = self.escalation.on_declined(slowest)
         self._refused = self._refused or instead is None
         # A target speed has to wait: see `due`.
         return self._say(instead, belt, now, slowest) if instead is StopStep.PAUSE else None
@@ -167,9 +167,9 @@ class Stopper:
         if belt.slows(now):
             return StopStep.STOP  # somebody asks once more; no rung is climbed
         if belt.age(now) > HEARD:
-            pauses = self.rungs.now is StopStep.PAUSE and belt.moves and not belt.slowing.slowed
+            pauses = self.escalation.current is StopStep.PAUSE and belt.moves and not belt.slowing.slowed
             return StopStep.PAUSE if pauses else StopStep.STOP
-        return self.rungs.pick(slowest)
+        return self.escalation.pick(slowest)
 
     def _say(self, rung: StopStep | None, belt: Belt, now: float, slowest: float | None) -> Command | None:
         if rung is None:
@@ -184,7 +184,7 @@ class Stopper:
             if rung is not self._marked:
                 belt.slowing.unmark()
             self._marked = rung
-            self.rungs.said(rung, now)
+            self.escalation.on_sent(rung, now)
             belt.slowing.mark(self._heading)
         return rung.command(slowest)
 
@@ -193,7 +193,7 @@ class Stopper:
     @property
     def _is_ended(self) -> bool:
         """Whether the session of a machine whose belt rests has ended, as far as it can be ended."""
-        paused = not self.rungs.only_stopped
+        paused = not self.escalation.only_stopped
         return not paused or self._rest_toggles or self._rest_taken or self._rest_times >= TIMES
 
     def is_over(self, now: float) -> bool:
@@ -212,18 +212,18 @@ class Stopper:
 
     def report_failure(self, failure: StopFailure) -> StopFailure | None:
         """A failure, if it is news; it is none afterwards."""
-        if failure in self.told:
+        if failure in self.reported:
             return None
-        self.told.add(failure)
+        self.reported.add(failure)
         return failure
 
     def _does_not_help(self, belt: Belt, now: float) -> bool:
         """Whether the machine takes what is said, and the belt was heard to go on for long enough."""
         heard = belt.telemetry is not None and belt.age(now) <= HEARD
-        since = max(self.rungs.since, belt.moves_since)
+        since = max(self.escalation.since, belt.moves_since)
         seen = heard and belt.moves and now - belt.age(now) - since >= min(_SEEN_AFTER, NEXT_AFTER)
         unproven = belt.settles or (belt.slowing.seems_slower and now - since < NEXT_AFTER + HEARD)
-        return seen and not unproven and self.rungs.is_tired(now, belt.moves_since)
+        return seen and not unproven and self.escalation.has_failed(now, belt.moves_since)
 
     def _again(self, belt: Belt) -> float:
         """Seconds between two: where none helped, and the belt gets slower and faster, each may undo the one before."""
@@ -248,7 +248,7 @@ class Stopper:
         if now - self._obeyed_at < _SHOWS_WITHIN:
             return True
         seems_slower = belt.moves and belt.slowing.seems_slower
-        if self.rungs.now is StopStep.PAUSE:
+        if self.escalation.current is StopStep.PAUSE:
             return belt.settles or (seems_slower and now - self._said < PROOF_WITHIN)
         return seems_slower and belt.slowing.is_steady and now - self._said < 2 * STOP_AGAIN
 

@@ -56,7 +56,7 @@ class CheckRun:
         return self.failure is not None or self.phase is CheckPhase.STOPPING
 
     @property
-    def findings(self) -> CheckResult:
+    def result(self) -> CheckResult:
         """What was measured so far."""
         return CheckResult(
             start_speed=self._start_speed,
@@ -67,7 +67,7 @@ class CheckRun:
             after_pause=self._after_pause,
             stop_delay=self._stop.delay,
             stop_coast=self._stop.coast,
-            stop_rung=self._stop.step,
+            stop_step=self._stop.step,
         )
 
     def fail(self, failure: Failure) -> None:
@@ -134,10 +134,10 @@ class CheckRun:
         elif not self._is_ours(event):
             self.fail(Failure.CONSOLE)
 
-    def declined(self, kind: CommandKind) -> None:
+    def on_declined(self, kind: CommandKind) -> None:
         """A command was declined or did not arrive. A second start may well be."""
         if self._pause is not None and self.phase in {CheckPhase.PAUSING, CheckPhase.RESUMING}:
-            self._pause.declined(kind)
+            self._pause.on_declined(kind)
         elif kind is CommandKind.START:
             self.fail(Failure.START_REFUSED)
         elif kind is CommandKind.SET_SPEED:
@@ -147,7 +147,7 @@ class CheckRun:
 
     # The stop
 
-    def stop_said(self, now: float) -> None:
+    def on_stop(self, now: float) -> None:
         """Take in that Stop was sent, at the run's end or before it."""
         if self.phase is not CheckPhase.STOPPING:
             self.fail(Failure.STOPPED)
@@ -222,7 +222,7 @@ class CheckRun:
         elif self._metres.enough or in_phase >= LONGEST_HOLD:
             if in_phase < SHOWN_FOR:
                 return None
-            if self.findings.unit is Unit.MILES:
+            if self.result.unit is Unit.MILES:
                 self.fail(Failure.MILES)
             elif self._asks_second_start:
                 self._enter(CheckPhase.SECOND_START, now)
@@ -275,7 +275,7 @@ class CheckRun:
     def _judge_resume(self, belt: Belt, in_phase: float, now: float) -> None:
         """How fast is it then? It was faster than the minimum before."""
         trial, least = self._pause, self._search.least
-        if trial is not None and trial.refused():
+        if trial is not None and trial.take_refusal():
             self._enter(CheckPhase.PAUSING, now)
         elif trial is None or belt.rests(now) or (in_phase > MOVES_WITHIN and not belt.moves):
             self._pause_ends()

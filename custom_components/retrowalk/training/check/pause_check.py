@@ -32,7 +32,7 @@ class PauseCheck:
         self._since, self._from = now, belt.speed
         return Command(CommandKind.PAUSE)
 
-    def declined(self, kind: CommandKind) -> None:
+    def on_declined(self, kind: CommandKind) -> None:
         """A command was declined or did not arrive; that the session is not ended is no harm by itself."""
         self._declined = self._declined or kind is CommandKind.PAUSE
         self._refused = self._refused or kind is CommandKind.START
@@ -56,7 +56,7 @@ class PauseCheck:
         early = self._ended_at is not None and now - self._ended_at < _ANEW_AFTER
         return None if early else Command(CommandKind.START)
 
-    def refused(self) -> bool:
+    def take_refusal(self) -> bool:
         """Whether the start was declined, and is to be said once more to a machine that begins anew."""
         again, self._refused = self._refused and not self._anew, False
         self._anew = self._anew or again

@@ -86,11 +86,13 @@ class CheckResult:
     after_pause: AfterPause = AfterPause.UNKNOWN
     stop_delay: float | None = None  # from the stop until the belt slows down
     stop_coast: float | None = None  # from there until it rests
-    stop_rung: StopStep = StopStep.STOP  # what made it slow down (S3)
+    stop_step: StopStep = StopStep.STOP  # what made it slow down (S3)
 
     def as_dict(self) -> dict[str, Any]:
         """For keeping as JSON."""
-        return asdict(self)
+        data = asdict(self)
+        data["stop_rung"] = data.pop("stop_step")
+        return data
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -102,7 +104,7 @@ class CheckResult:
             known["second_start"] = SecondStart(second_start)
         if (after_pause := known.get("after_pause")) is not None:
             known["after_pause"] = AfterPause(after_pause)
-        known["stop_rung"] = StopStep(known.get("stop_rung") or StopStep.STOP)
+        known["stop_step"] = StopStep(data.get("stop_rung") or StopStep.STOP)
         return cls(**known)
 
 

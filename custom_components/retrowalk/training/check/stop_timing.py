@@ -30,9 +30,9 @@ class StopTiming:
         rests_since = belt.telemetry.uncounted_since if belt.telemetry else None
         if self.delay is None:
             # A Stop that is sent at rest is no step of the escalation.
-            self._since, self.step = max(escalation.since, self._sent), escalation.now
+            self._since, self.step = max(escalation.since, self._sent), escalation.current
             # Judged by what was reported, whatever becomes of the link. The lowest speed is no stop.
-            late = escalation.now is StopStep.SLOWEST or now - self._sent > STOPS_WITHIN
+            late = escalation.current is StopStep.SLOWEST or now - self._sent > STOPS_WITHIN
             obeys = not late or belt.settles
         took = round(max((now if rests_since is None else rests_since) - self._since, 0.0), 1)
         if self.delay is None and (belt.stands_still or belt.slows(now)):

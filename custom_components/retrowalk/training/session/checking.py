@@ -39,9 +39,9 @@ class Checked(State):
 
     @override
     def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:
-        self.check.declined(command.kind)
+        self.check.on_declined(command.kind)
         if command.kind is CommandKind.START:
-            ctx.belt.start_voided()
+            ctx.belt.on_start_void()
         return self.on_tick(ctx, now)
 
 
@@ -82,7 +82,7 @@ class CheckStopping(Checked, Stopping):
 
     @override
     def on_telemetry(self, ctx: SessionContext, now: float) -> State:
-        self.check.watch_stop(ctx.belt, ctx.stopper.rungs, now)
+        self.check.watch_stop(ctx.belt, ctx.stopper.escalation, now)
         return self
 
     @override

@@ -125,15 +125,15 @@ class SessionContext:
     def send_start(self, command: Command, now: float) -> None:
         """Start a belt that surely rests."""
         self.safety_key_pulled = False
-        self.belt.started(now)
-        self.stopper.start_said(now)
+        self.belt.on_start(now)
+        self.stopper.on_start(now)
         self.outbox.send(replace(command, value=self.belt.shown_at_rest), now)
 
     def send_stop(self, now: float, *, again: bool) -> None:
         """Send what stops this belt, as far as it is known; `again`: it was to stop already (S3)."""
         self.deck.leave()
-        works = self.rules.measured.stop_rung
-        self.outbox.stop(self.stopper.ask(self.belt, now, works, self.slowest, again=again))
+        works = self.rules.measured.stop_step
+        self.outbox.stop(self.stopper.request(self.belt, now, works, self.slowest, again=again))
 
     def send_pause(self, now: float) -> None:
         """Tell the machine to pause."""
@@ -144,7 +144,7 @@ class SessionContext:
         """Let the machine begin anew before a session goes on: many resume at their last speed (S12)."""
         if not self.pause.session_ended and self.linked and self.belt.rests(now):
             self.pause.ends_session(now)
-            self.belt.session_ended(now)
+            self.belt.on_session_end(now)
             self.send(Command(CommandKind.END_SESSION), now)
 
     def report_stop_failure(self, failure: StopFailure) -> None:

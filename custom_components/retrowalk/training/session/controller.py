@@ -234,10 +234,10 @@ class SessionController(SessionView):
             ctx.safety_key_pulled = True
             ctx.emit(SessionEventKind.SAFETY_KEY)
         if event.kind in HALTS:
-            ctx.stopper.obeyed(now)
+            ctx.stopper.on_stopping(now)
         if event.kind is MachineEventKind.STARTED and self._state.belt_rests:
             # It will move in a few seconds, whether or not it reports its countdown: it must not be started again.
-            ctx.belt.started(now)
+            ctx.belt.on_start(now)
         self._go(self._state.on_machine_event(ctx, event, now))
 
     def on_link(self, *, up: bool, now: float) -> None:
@@ -249,21 +249,21 @@ class SessionController(SessionView):
         if up:
             self._state.on_link_up(ctx, now)
         else:
-            ctx.belt.unheard()
+            ctx.belt.on_link_lost()
             self._go(self._state.on_link_lost(ctx, now))
 
     def on_command_done(self, command: Command, now: float) -> None:
         """Take in that the machine accepted a command."""
         # Whatever brings it to rest, to the belt it is a stop.
         halts = command.urgent and command.kind is CommandKind.PAUSE
-        self._ctx.belt.obeyed(CommandKind.STOP if halts else command.kind, now)
+        self._ctx.belt.on_accepted(CommandKind.STOP if halts else command.kind, now)
         self._state.on_command_done(self._ctx, command)
 
     def on_command_failed(self, command: Command, now: float, *, declined: bool = False) -> None:
         """Take in that a command did not reach the machine or, `declined`, that the machine will not do it."""
         ctx = self._ctx
         if ctx.linked:
-            ctx.belt.declined(command.kind, now)
+            ctx.belt.on_declined(command.kind, now)
         if command.kind is CommandKind.END_SESSION:
             ctx.pause.session_ended = False
         self._go(self._state.on_command_failed(ctx, command, now, declined=declined))

@@ -45,7 +45,7 @@ class Interruption:
         self.pauses = pauses
         self.steering = steering
         self._last = last
-        self._starts = starts or (steering is not None and steering.begins)
+        self._starts = starts or (steering is not None and steering.is_starting)
         self._key = False
         self._moves_until = moves_until
 

@@ -38,11 +38,11 @@ class SessionMonitor:
             told.append(
                 SessionEvent(SessionEventKind.MANUAL, {"reason": ManualReason.NO_COACH.value, "minutes": minutes})
             )
-        if self._presence.to_say():
+        if self._presence.should_announce():
             told.append(SessionEvent(SessionEventKind.NOBODY_ON_BELT, {"sign": self._presence.sign}))
         return told
 
     @property
     def nobody(self) -> bool:
         """Whether the belt has been empty for so long that it has to stop."""
-        return self._presence.to_stop()
+        return self._presence.should_stop()

@@ -41,7 +41,7 @@ class Moving(State):
                 # The machine stops the belt already; saying it again is harmless and voids what is under way.
                 return ctx.to.stopping(self, now, reason_of(event))
             case MachineEventKind.PAUSED:
-                ctx.belt.start_voided()
+                ctx.belt.on_start_void()
                 return ctx.to.paused(self, now, own=False)
         return self.on_console(ctx, event, now)
 
@@ -104,17 +104,17 @@ class UnderWay(Moving):
     def on_distance(self, ctx: SessionContext, telemetry: Telemetry, now: float) -> State:
         """Find a belt that we steered in this session to have gone over to miles (S9)."""
         ctx.monitor.update(telemetry, occupied=ctx.occupied)
-        if ctx.unit_monitor is None or ctx.verifier.finding is not None:
+        if ctx.unit_monitor is None or ctx.verifier.mismatch is not None:
             return self
         ctx.unit_monitor.update(telemetry)
         if not ctx.unit_monitor.miles:
             return self
-        ctx.verifier.finding = CommandMismatch.MILES
+        ctx.verifier.mismatch = CommandMismatch.MILES
         ctx.odometer.in_miles = True
         successor = self.on_miles(ctx, now)
         ctx.extend([not_obeyed(CommandMismatch.MILES, CommandKind.SET_SPEED)], now)
         if successor.steering is not None:
-            successor.steering.pilot.go_in_miles()
+            successor.steering.pilot.convert_to_miles()
         return successor
 
     def on_miles(self, ctx: SessionContext, now: float) -> State:
@@ -124,7 +124,7 @@ class UnderWay(Moving):
     @override
     def pause(self, ctx: SessionContext, now: float) -> State:
         ctx.require_unlocked()
-        if StopStep.PAUSE in ctx.stopper.rungs.never:
+        if StopStep.PAUSE in ctx.stopper.escalation.excluded:
             return ctx.to.stopping(self, now)  # it would make this belt faster
         ctx.send_pause(now)
         return ctx.to.paused(self, now, own=True)

@@ -68,7 +68,7 @@ class BetweenSessions(AtRest):
         """Begin the check run."""
         if ctx.deck.busy(now):
             raise RefusedError(Refusal.BUSY)
-        if ctx.stopper.just_said(now):
+        if ctx.stopper.just_sent(now):
             raise RefusedError(Refusal.JUST_STOPPED)
         ctx.require_link()
         # Not as measured before: that is what is to be measured.
@@ -146,7 +146,7 @@ class Ready(Prepared):
     def confirm(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
         ctx.require_control()
         check_hand(ctx.rules, ctx.guards, caller=caller)
-        if ctx.stopper.just_said(now):
+        if ctx.stopper.just_sent(now):
             raise RefusedError(Refusal.JUST_STOPPED)
         ctx.guards.check()
         if ctx.deck.busy(now):
@@ -192,7 +192,7 @@ class Ready(Prepared):
     @override
     def on_machine_event(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
         # The machine may only be reporting, late, that it obeyed us.
-        own = ctx.stopper.just_said(now) or ctx.pause.just_said(now)
+        own = ctx.stopper.just_sent(now) or ctx.pause.just_said(now)
         echoes = own and event.kind is not MachineEventKind.SAFETY_KEY
         if event.kind not in HALTS or echoes:
             return self

@@ -89,7 +89,7 @@ class Coasting(Pausing):
             ctx.outbox.stop(StopStep.PAUSE.command(None) if pause.due(belt, now) else None)
             return self
         if pause.own and belt.got_faster:
-            ctx.stopper.rungs.never.add(StopStep.PAUSE)
+            ctx.stopper.escalation.excluded.add(StopStep.PAUSE)
         if pause.own:
             return ctx.to.stopping(self, now)
         return ctx.to.manual(now, SessionEventKind.MANUAL)
@@ -165,7 +165,7 @@ class Interrupted(Moving):
             return ctx.to.failed_start(self, now)
         if now - self.since <= INTERRUPTED_FOR:
             return self
-        ctx.belt.forget()
+        ctx.belt.reset()
         return ctx.to.end(now, SessionEventKind.FINISHED, EndReason.INTERRUPTED)
 
     @override
@@ -207,7 +207,7 @@ class Interrupted(Moving):
         else:
             # One whose end has passed meanwhile ends now: nobody gave us the belt for longer (S13).
             plan = ctx.terms.plan or ctx.terms.plan_from(ctx.moving_time, ctx.limits)
-            overshoots = ctx.verifier.finding in {CommandMismatch.OVERSHOOT, CommandMismatch.MILES}
+            overshoots = ctx.verifier.mismatch in {CommandMismatch.OVERSHOOT, CommandMismatch.MILES}
             speed = gap.speed(ctx.belt.speed, overshoots=overshoots)
             steered = ctx.to.steered(ctx.limits, plan, speed, now)
         ctx.extend(steered.steering.resume_after_loss(gap.steering, ctx.belt, ctx.moving_time), now)

@@ -72,7 +72,7 @@ class State:
         # However long ago it was last heard of: many machines are silent at rest.
         rests = ctx.linked and ctx.belt.rests(now)
         stopping = self.name is SessionState.STOPPING
-        ctx.stopper.asked()
+        ctx.stopper.on_request()
         ctx.send_stop(now, again=stopping)
         successor = self
         if self.name in PREPARING and not ctx.belt.about_to_move(now):
@@ -171,18 +171,18 @@ class State:
     def on_command_done(self, ctx: SessionContext, command: Command) -> None:
         """Take in that the machine accepted a command."""
         if command.stops:
-            ctx.stopper.taken(command)
+            ctx.stopper.on_accepted(command)
 
     def on_command_failed(self, ctx: SessionContext, command: Command, now: float, *, declined: bool) -> State:
         """Take in that a command did not reach the machine or, `declined`, that the machine will not do it."""
         if not command.stops:
             return self.on_target_failed(ctx, command, now)
         if declined and ctx.linked:
-            ctx.outbox.stop(ctx.stopper.declined(command, ctx.belt, now, ctx.slowest))
+            ctx.outbox.stop(ctx.stopper.on_declined(command, ctx.belt, now, ctx.slowest))
         elif not declined and self.may_move(ctx) and not (ctx.linked and ctx.belt.never_left_rest(now)):
             ctx.report_stop_failure(StopFailure.NOT_DELIVERED)
             if ctx.check is not None:
-                ctx.check.declined(command.kind)
+                ctx.check.on_declined(command.kind)
         return self
 
     def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:

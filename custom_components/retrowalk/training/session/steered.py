@@ -27,7 +27,7 @@ class Steered(Controlled):
 
     @override
     def leave(self, ctx: SessionContext, successor: State) -> None:
-        ctx.rises, ctx.pending_reductions = self._steering.pilot.rises, self._steering.pending_reductions
+        ctx.rises, ctx.pending_reductions = self._steering.pilot.last_rises, self._steering.pending_reductions
         ctx.verifier.reset()
 
     def update_phase(self, ctx: SessionContext) -> None:
@@ -42,7 +42,7 @@ class Steered(Controlled):
         if not self._steering.awaiting_resume:
             raise RefusedError(Refusal.NOTHING_TO_RESUME)
         ctx.require_person(caller=caller)
-        self._steering.go_on()
+        self._steering.resume()
         ctx.emit(SessionEventKind.RESUMED)
         return self
 
@@ -121,12 +121,12 @@ class Steered(Controlled):
     @override
     def on_telemetry(self, ctx: SessionContext, now: float) -> State:
         belt, steering = ctx.belt, self._steering
-        if not belt.moves or steering.begins:
+        if not belt.moves or steering.is_starting:
             return self
         # A machine that does not obey is off by itself; its console still reports what is pressed.
-        gauge = belt.gauges[CommandKind.SET_SPEED]
+        gauge = belt.noise_filters[CommandKind.SET_SPEED]
         off = ctx.outbox.console.changed_speed(gauge, belt.speed, steering.pilot, now)
-        if not off or ctx.verifier.finding is not None:
+        if not off or ctx.verifier.mismatch is not None:
             return self
         return ctx.to.manual(now, SessionEventKind.MANUAL, unexplained=True)
 

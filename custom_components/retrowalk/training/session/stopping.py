@@ -31,7 +31,7 @@ class Stopping(State):
     def on_tick(self, ctx: SessionContext, now: float) -> State:
         """Say stop again until the belt obeys; tell once when it does not. Give up one that is not heard of."""
         belt, stopper = ctx.belt, ctx.stopper
-        unheard = stopper.unheard(belt, now)
+        unheard = stopper.has_no_reports(belt, now)
         if not ctx.linked:
             return self._wait_for_link(ctx, now)
         if (belt.rests(now) and stopper.is_over(now)) or (unheard and not belt.moves):
@@ -39,7 +39,7 @@ class Stopping(State):
             return ctx.to.end(now, kind, stopper.reason)
         if unheard:
             return ctx.to.interrupted(self, now)
-        ctx.outbox.stop(stopper.due(belt, now, ctx.slowest))
+        ctx.outbox.stop(stopper.next_command(belt, now, ctx.slowest))
         ctx.report_stop_fails(now)
         return self
 
@@ -55,7 +55,7 @@ class Stopping(State):
             return self
         if ctx.belt.moves:
             return ctx.to.interrupted(self, now)
-        ctx.belt.forget()
+        ctx.belt.reset()
         return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.NOT_CONNECTED)
 
 

@@ -161,7 +161,7 @@ class Transitions:
         """See to it that the belt obeys a stop that was said just now."""
         ctx = self._ctx
         if ctx.check is not None:
-            ctx.check.stop_said(now)
+            ctx.check.on_stop(now)
         ctx.stopper.begin(ctx.belt, now, reason=reason, heading=self._heading(state, now))
         return Stopping(now) if ctx.check is None else CheckStopping(ctx.check, now)
 

@@ -190,7 +190,7 @@ class SessionView:
     @property
     def on_stop_failed(self) -> StopFailure | None:
         """Why the last stop that somebody asked for does not work, as far as it was told; None: nothing is amiss."""
-        told = self._ctx.stopper.told
+        told = self._ctx.stopper.reported
         return next((failure for failure in StopFailure if failure in told), None)
 
     def belt_lost(self, now: float) -> bool:

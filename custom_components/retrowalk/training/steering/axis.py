@@ -66,7 +66,7 @@ class Axis:
     kind: CommandKind
     range: ValueRange
     grid: ValueRange  # its steps outside that range too: from there it is walked into it
-    wish: float
+    setpoint: float
     commanded: float
     changed: float = NEVER  # when it was last commanded
     rose: float = NEVER
@@ -76,14 +76,14 @@ class Axis:
     refused: bool = False  # the machine declined a step of the ramp that was announced last
     ahead: Ahead | None = None  # the ramp of a curve; else it goes to the wish as fast as it may
     due: float = NEVER  # since when a step upwards is due
-    sunk: bool = False  # the next step up is counted from less than it was told
-    told_again: float | None = None  # what it was told by such a step
+    counted_from_measured: bool = False  # the next step up is counted from less than it was told
+    repeated: float | None = None  # what it was told by such a step
     lags: float = 0.0  # what it stays below that all the same: its own way, and nobody's doing
 
     @property
     def gap(self) -> float:
         """What is left to the wish; 0 when it is reached."""
-        gap = self.wish - self.commanded
+        gap = self.setpoint - self.commanded
         return gap if abs(gap) >= EPSILON else 0.0
 
     def pending(self) -> float:
@@ -93,14 +93,14 @@ class Axis:
     def limit(self, pace: Pace | None, possible: float, now: float) -> float:
         """Where the present ramp leads: of a curve, what can be reached before it falls again."""
         if self.ahead is None or pace is None:
-            return self.wish
+            return self.setpoint
         begins = max(possible, self.announced + RISE_NOTICE if self.announced > NEVER else now + RISE_NOTICE)
         steps = floor((now + self.ahead.ends - begins) / pace.seconds + EPSILON)
         top = max(
             min(self.ahead.top, round(self.commanded + max(steps, 0) * pace.step, 6)),
             min(self.commanded, self.ahead.top),
         )
-        self.wish = min(self.wish, top)
+        self.setpoint = min(self.setpoint, top)
         return top
 
     def update(self, present: Reading | None) -> None:
@@ -110,20 +110,20 @@ class Axis:
         below = self.commanded - present.level
         self.lags = max(min(self.lags, below), 0.0)
         if below <= LAGS + present.noise:
-            self.told_again = None
+            self.repeated = None
 
-    def sink(self, present: Reading | None) -> None:
+    def count_from_measured(self, present: Reading | None) -> None:
         """Count the next step up from what it does, where that is less than what it was told (S5).
 
         It is told again only once: what that does not change is how this machine is, and would end every rise.
         """
         if present is None or not self.is_below(self.commanded, present):
             return
-        if self.told_again == self.commanded:
+        if self.repeated == self.commanded:
             self.lags = self.commanded - present.level
             return
         self.commanded = min(self.grid.snap(present.level + LAGS, rounding=ROUND_FLOOR), self.commanded)
-        self.sunk = True
+        self.counted_from_measured = True
 
     def is_below(self, value: float, present: Reading) -> bool:
         """Whether the machine does less than a value, by more than its own way and its noise."""
@@ -143,7 +143,7 @@ class Axis:
         if present is None:
             return None
         stays, target = self.grid.snap(present), max(self.announced_to, value)
-        self.commanded, self.wish = stays, min(self.wish, stays)
+        self.commanded, self.setpoint = stays, min(self.setpoint, stays)
         self.announced, self.announced_to, self.rising = NEVER, NEVER, False
         told, self.refused = self.refused, True
         if told or value <= present + self.range.step / 2:
@@ -160,9 +160,9 @@ class Axis:
 
     def up(self, pace: Pace) -> float:
         """The next step up."""
-        return self.grid.snap(min(self.wish, self.commanded + pace.step), rounding=ROUND_FLOOR)
+        return self.grid.snap(min(self.setpoint, self.commanded + pace.step), rounding=ROUND_FLOOR)
 
-    def leaps(self, pace: Pace) -> bool:
+    def overshoots(self, pace: Pace) -> bool:
         """Whether the machine has no value for that which is near enough: then it does not rise at all."""
         return self.up(pace) > self.commanded + pace.step + EPSILON
 

@@ -51,12 +51,12 @@ class CommandVerifier:
     """Compares what was commanded in one walk with what was measured."""
 
     def __init__(self) -> None:
-        self.finding: CommandMismatch | None = None
+        self.mismatch: CommandMismatch | None = None
         """The first thing found; nothing rises any more in this walk after it."""
         self._trials: dict[CommandKind, _Trial] = {}
         self._followed: set[CommandKind] = set()  # what has obeyed once is in our unit
 
-    def sent(self, command: Command, belt: Belt, now: float) -> None:
+    def on_command(self, command: Command, belt: Belt, now: float) -> None:
         """A target was commanded."""
         measured = self._measured(command.kind, belt)
         if command.value is None or measured is None:
@@ -75,10 +75,10 @@ class CommandVerifier:
         """What is under way is not compared any more: it was declined, or somebody else has the belt."""
         self._trials.clear()
 
-    def missed(self, kmh: float, measured: float) -> CommandMismatch:
+    def on_missed(self, kmh: float, measured: float) -> CommandMismatch:
         """A belt was told a speed (km/h) again and again, and runs at another one."""
-        self.finding = self._unit(CommandKind.SET_SPEED, kmh, measured) or CommandMismatch.OVERSHOOT
-        return self.finding
+        self.mismatch = self._unit(CommandKind.SET_SPEED, kmh, measured) or CommandMismatch.OVERSHOOT
+        return self.mismatch
 
     def evaluate(self, belt: Belt, limits: Limits, now: float) -> tuple[CommandMismatch, CommandKind] | None:
         """Compare what is measured now; returns what was found, once."""
@@ -88,8 +88,8 @@ class CommandVerifier:
             if grid is None or measured is None or not belt.moves:
                 continue
             verdict = self._judge(kind, trial, measured, grid.step, now)
-            if verdict is not None and self.finding is None:
-                self.finding = verdict
+            if verdict is not None and self.mismatch is None:
+                self.mismatch = verdict
                 self._trials.clear()
                 return verdict, kind
         return None

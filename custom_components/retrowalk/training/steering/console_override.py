@@ -54,7 +54,7 @@ class ConsoleOverrideDetector:
             return False
         mean, noise = gauge.mean(pilot.last_command + OWN_CHANGE), gauge.noise
         places = {"target": (pilot.speed, pilot.grain)}
-        before = gauge.before(now)
+        before = gauge.level_before(now)
         if before is not None and pilot.grain > _COARSE:
             places["before"] = (before, _MOST_OF * pilot.grain)
         return mean is not None and any(

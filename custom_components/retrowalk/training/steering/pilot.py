@@ -47,7 +47,7 @@ class Pilot:
         """By how much a single report of the speed (km/h) may be off, as far as it is known."""
 
     @property
-    def rises(self) -> Mapping[CommandKind, float]:
+    def last_rises(self) -> Mapping[CommandKind, float]:
         """When speed and incline rose last (s)."""
         return {axis.kind: axis.rose for axis in (self._speed, self._incline) if axis is not None}
 
@@ -63,12 +63,12 @@ class Pilot:
     @property
     def setpoint_speed(self) -> float:
         """The speed that is steered to (km/h)."""
-        return self._speed.wish
+        return self._speed.setpoint
 
     @property
     def setpoint_incline(self) -> float | None:
         """The incline that is steered to (%)."""
-        return self._incline.wish if self._incline else None
+        return self._incline.setpoint if self._incline else None
 
     @property
     def speed(self) -> float:
@@ -101,8 +101,8 @@ class Pilot:
 
     def set_speed(self, kmh: float) -> float:
         """Steer to a speed; returns the clamped one."""
-        self._speed.wish, self._speed.ahead = self._limits.allowed_speed(kmh), None
-        return self._speed.wish
+        self._speed.setpoint, self._speed.ahead = self._limits.allowed_speed(kmh), None
+        return self._speed.setpoint
 
     def set_incline(self, percent: float) -> float:
         """Steer to an incline; returns the clamped one. Raises ValueError where it cannot be controlled."""
@@ -110,8 +110,8 @@ class Pilot:
             raise ValueError("this machine's incline cannot be controlled")
         axis = self._incline
         # A deck that stays below level does so until somebody wants another incline than that.
-        axis.wish, axis.ahead = percent if percent == axis.wish else self._limits.allowed_incline(percent), None
-        return self._incline.wish
+        axis.setpoint, axis.ahead = percent if percent == axis.setpoint else self._limits.allowed_incline(percent), None
+        return self._incline.setpoint
 
     def follow_profile(self, kind: CommandKind, ahead: Ahead | None) -> None:
         """What was wished just now is a point of a curve, which rises as told, or does not rise.
@@ -121,9 +121,9 @@ class Pilot:
         axis = self._axis(kind)
         axis.ahead = ahead
         if self._is_low(axis):
-            axis.ahead, axis.wish = None, max(axis.wish, self._level)  # level first, whatever comes then
+            axis.ahead, axis.setpoint = None, max(axis.setpoint, self._level)  # level first, whatever comes then
         elif ahead is None:
-            axis.wish = min(axis.wish, axis.commanded)
+            axis.setpoint = min(axis.setpoint, axis.commanded)
 
     def commanded(self, kind: CommandKind) -> float:
         """What was last commanded of one of the two."""
@@ -131,16 +131,16 @@ class Pilot:
 
     def lower(self, kmh: float, percent: float | None) -> None:
         """Steer no faster than this speed and, where an incline is given, no steeper."""
-        self._speed.wish, self._speed.ahead = min(self._speed.wish, self._limits.allowed_speed(kmh)), None
+        self._speed.setpoint, self._speed.ahead = min(self._speed.setpoint, self._limits.allowed_speed(kmh)), None
         if self._incline is not None and percent is not None:
-            self._incline.wish = min(self._incline.wish, self._limits.allowed_incline(percent))
+            self._incline.setpoint = min(self._incline.setpoint, self._limits.allowed_incline(percent))
             self._incline.ahead = None
 
     def cap(self, kind: CommandKind, value: float, end: float) -> None:
         """Steer one of the two no further than this; rise no further than to the `end`, and announce no more."""
         axis = self._axis(kind)
         value, end = axis.range.snap(value), axis.range.snap(end)
-        axis.wish = min(axis.wish, value, max(axis.commanded, end))
+        axis.setpoint = min(axis.setpoint, value, max(axis.commanded, end))
         if axis.ahead is not None:
             top = min(axis.ahead.top, end)
             axis.ahead = replace(axis.ahead, top=top) if top > axis.commanded else None
@@ -149,9 +149,9 @@ class Pilot:
         """Bring the deck to level before the speed rises (S18); forward no further up than is `wanted` (%)."""
         if self._incline is not None and self._limits.incline_pace is not None:
             self._level = self._limits.allowed_incline(min(wanted, 0.0))
-            self._incline.wish = min(self._incline.wish, self._limits.allowed_incline(0.0))
+            self._incline.setpoint = min(self._incline.setpoint, self._limits.allowed_incline(0.0))
             if self._incline.commanded < self._level:
-                self._incline.wish = self._level
+                self._incline.setpoint = self._level
             self._level_first = True
 
     def level_up(self) -> None:
@@ -162,7 +162,7 @@ class Pilot:
     def stay_low(self) -> None:
         """Leave a deck that is below level as it is."""
         if self._incline is not None:
-            self._incline.wish, self._level_first = min(self._incline.wish, self._incline.commanded), False
+            self._incline.setpoint, self._level_first = min(self._incline.setpoint, self._incline.commanded), False
 
     def step_down(self, kind: CommandKind, now: float) -> Command | None:
         """One step down at once, because the belt went too far (S9); None where it is at the least already."""
@@ -170,13 +170,13 @@ class Pilot:
         if kind is CommandKind.SET_INCLINE and self._incline is not None and self._limits.incline_pace is not None:
             axis, pace = self._incline, self._limits.incline_pace
         value = axis.range.snap(axis.commanded - pace.step, rounding=ROUND_CEILING)
-        axis.wish = value
+        axis.setpoint = value
         return self._command(axis, value, now) if value < axis.commanded else None
 
-    def go_in_miles(self) -> None:
+    def convert_to_miles(self) -> None:
         """Its kilometers are miles: down to what was meant by them, in steps that are no larger for that (S9)."""
         axis, down = self._speed, self._limits.speed_down
-        axis.wish = axis.range.snap(min(axis.wish, axis.commanded / KM_PER_MILE), rounding=ROUND_FLOOR)
+        axis.setpoint = axis.range.snap(min(axis.setpoint, axis.commanded / KM_PER_MILE), rounding=ROUND_FLOOR)
         axis.ahead = None
         self._limits = replace(
             self._limits, speed_down=replace(down, step=max(down.step / KM_PER_MILE, axis.range.step))
@@ -237,7 +237,7 @@ class Pilot:
         top = axis.limit(up, possible, now)
         rises = top - axis.commanded >= EPSILON
         if not rises and self._finish_rise(axis, now, present, may_rise=may_rise):
-            return Reached(kind=axis.kind, target=axis.wish)
+            return Reached(kind=axis.kind, target=axis.setpoint)
         if axis.gap < 0:
             return self._step_down(axis, down, now, present)
         if axis.gap == 0:
@@ -247,9 +247,9 @@ class Pilot:
         # What comes next on a curve is known, and is announced while the belt still may not rise.
         if now < possible - (RISE_NOTICE if axis.ahead is not None else 0.0):
             return None
-        if (present is not None and present.falls) or axis.leaps(up):
+        if (present is not None and present.falls) or axis.overshoots(up):
             return None  # it is not known yet where the belt comes to rest
-        axis.sink(present)
+        axis.count_from_measured(present)
         if not axis.is_announced(top, up, possible, now):
             return self._announce(axis, top, up, other, now)
         return self._step_up(axis, up, possible, now)
@@ -269,7 +269,7 @@ class Pilot:
             axis.announced, axis.announced_to, axis.rising = NEVER, NEVER, False
         if pace is None or now - axis.changed < pace.seconds:
             return None
-        value = axis.range.snap(max(axis.wish, axis.commanded - pace.step), rounding=ROUND_CEILING)
+        value = axis.range.snap(max(axis.setpoint, axis.commanded - pace.step), rounding=ROUND_CEILING)
         if axis is self._speed and present is not None and axis.is_below(value - LAGS / 2, present):
             return None
         return self._command(axis, value, now)
@@ -287,7 +287,7 @@ class Pilot:
             return None
         axis.rose, axis.rising = now, True
         value = axis.up(pace)
-        axis.sunk, axis.told_again = False, value if axis.sunk else None
+        axis.counted_from_measured, axis.repeated = False, value if axis.counted_from_measured else None
         return self._command(axis, value, now)
 
     def _axis(self, kind: CommandKind) -> Axis:

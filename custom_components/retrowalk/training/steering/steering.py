@@ -41,8 +41,8 @@ class Steering:
     ) -> None:
         """`rises` and `falls` are those of the steering before, if it had the same walk."""
         self.pilot = Pilot(limits, speed=speed, incline=belt.incline, now=now, rises=rises)
-        for gauge in belt.gauges.values():
-            gauge.disturbed(now, anew=True)
+        for gauge in belt.noise_filters.values():
+            gauge.on_command(now, anew=True)
         self.cool_down: CoolDown | None = None
         self._limits = limits
         self._plan = course
@@ -118,7 +118,7 @@ class Steering:
         return self._follower.awaiting_resume and self.cool_down is None
 
     @property
-    def begins(self) -> bool:
+    def is_starting(self) -> bool:
         """Whether the belt has just begun to move: what it does by itself is no hand on the console (S12)."""
         return self._beginning is not None
 
@@ -175,7 +175,7 @@ class Steering:
             self._plan.end_warm_up(seconds)
         self._follower.ramps |= ramps
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """A person lets the course go on after we had lost sight of the belt."""
         self._check_may_rise()
         self._follower.target = self._plan.least
@@ -205,7 +205,7 @@ class Steering:
 
     def advance(self, belt: Belt, seconds: float, now: float) -> list[Output]:
         """What to send and tell now, on a belt that moves and is heard."""
-        self.pilot.noise = belt.gauges[CommandKind.SET_SPEED].noise
+        self.pilot.noise = belt.noise_filters[CommandKind.SET_SPEED].noise
         beginning = self._beginning
         if beginning is not None and (beginning.over(now) or self.pilot.speed > beginning.least):
             self._beginning = beginning = None
@@ -214,7 +214,7 @@ class Steering:
             tell = beginning.update(belt, now)
             if beginning.failed:
                 self._beginning = beginning if beginning.runs_away else None
-                finding = self._verification.missed(beginning.least, belt.speed)
+                finding = self._verification.on_missed(beginning.least, belt.speed)
                 return [not_obeyed(finding, CommandKind.SET_SPEED)]
             if tell:
                 return [self.pilot.repeat(now)]
@@ -224,7 +224,7 @@ class Steering:
         out += self._follow(belt, seconds)
         # Nothing rises on a belt that does not follow: a hand on the console may have slowed it (S7).
         calm = beginning is not None and beginning.calm
-        blocked = self.cool_down is not None or self._verification.finding is not None or calm
+        blocked = self.cool_down is not None or self._verification.mismatch is not None or calm
         speed, incline = belt.readings
         match self.pilot.steer(now, speed=speed, incline=incline, may_rise=not blocked):
             case Rise() as rise:
@@ -277,7 +277,7 @@ class Steering:
             self._follower.ramps.clear()
             self.pilot.lower(self.cool_down.speed_at(seconds), course.least.incline)
         else:
-            self._follower.follow(seconds, mismatch=self._verification.finding is not None)
+            self._follower.follow(seconds, mismatch=self._verification.mismatch is not None)
         return begun
 
     def _request(self, kind: CommandKind, value: float, seconds: float) -> None:
@@ -300,14 +300,14 @@ class Steering:
         out: list[Output] = [not_obeyed(finding, kind)]
         self.pilot.lower(self.pilot.speed, self.pilot.incline)
         if finding is CommandMismatch.MILES:
-            self.pilot.go_in_miles()
+            self.pilot.convert_to_miles()
         elif finding is CommandMismatch.OVERSHOOT and (command := self.pilot.step_down(kind, now)) is not None:
             out.append(command)
         return out
 
     def _sent(self, command: Command, belt: Belt, now: float) -> Command:
-        self._verification.sent(command, belt, now)
-        belt.gauges[command.kind].disturbed(now)
+        self._verification.on_command(command, belt, now)
+        belt.noise_filters[command.kind].on_command(now)
         return command
 
     def _present(self, belt: Belt) -> tuple[float, float | None]:
@@ -318,7 +318,7 @@ class Steering:
     def _check_may_rise(self) -> None:
         if self.cool_down is not None:
             raise RefusedError(Refusal.COOLING_DOWN)
-        if self._verification.finding is not None:
+        if self._verification.mismatch is not None:
             raise RefusedError(Refusal.NOT_OBEYED)
         self._follower.release()
 
