@@ -209,7 +209,7 @@ class World:
         silent = radio.get("silent")
         if silent is not None and self.judge.rested > silent:
             return
-        self.control_point.rest_told = self.treadmill.at_rest
+        self.control_point.rest_reported = self.treadmill.at_rest
         self.frames.append(self.telemetry())
         if len(self.frames) < radio["burst"]:
             return

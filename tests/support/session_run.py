@@ -110,7 +110,7 @@ class SessionRun:
                 self._late_start = None
                 self.treadmill.start()
             if self.linked and not self.deaf:
-                self.control_point.rest_told = self.treadmill.at_rest
+                self.control_point.rest_reported = self.treadmill.at_rest
                 self.session.observe(self.telemetry(), self.now)
             else:
                 self.session.tick(self.now)

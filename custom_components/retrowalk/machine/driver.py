@@ -30,19 +30,19 @@ class Connection(Protocol):
         ...
 
     def drop(self, reason: str) -> None:
-        """Give this link up; it will be made anew."""
+        """Give up this link; it will be made anew."""
         ...
 
 
 class Listener(Protocol):
-    """Who hears what the machine says. Called in the event loop; must not block."""
+    """Receives what the machine reports. Called in the event loop; must not block."""
 
     def on_telemetry(self, telemetry: Telemetry) -> None:
-        """New telemetry, merged with what was known."""
+        """Take in new telemetry, merged with what was known."""
         ...
 
     def on_machine_event(self, event: MachineEvent) -> None:
-        """Something happened at the machine."""
+        """Take in an event of the machine."""
         ...
 
 
@@ -53,25 +53,26 @@ class Driver(ABC):
     capabilities: Capabilities
     telemetry: Telemetry
     stop_taken: bool = False
-    """Whether the machine took the stop that was sent before anything else."""
+    """Whether the machine accepted the stop that was sent before anything else."""
 
     @abstractmethod
     async def open(self, *, stop_first: Command | None) -> None:
-        """Read what the machine is and start listening; send a stop that was kept before anything else.
+        """Read what the machine is and subscribe to its reports; send a kept stop before anything else.
 
         Raises NotATreadmillError or UnreachableError.
         """
 
     @abstractmethod
     async def execute(self, command: Command) -> None:
-        """Send a command and wait until the machine answered it.
+        """Send a command and wait until the machine has answered it.
 
         A stop, or what takes its place, overtakes everything: what is under way or waiting ends with SupersededError.
         It may come while `open` is under way, and is sent as soon as the machine can take it.
+
         Raises UnreachableError, ControlRefusedError, RejectedError, NoAnswerError or SupersededError; DeclinedError for
         a stop that was delivered and declined.
         """
 
     @abstractmethod
     def close(self) -> None:
-        """The connection is gone: end what is waiting."""
+        """End what is waiting, because the connection is gone."""

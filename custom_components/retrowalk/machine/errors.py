@@ -1,4 +1,4 @@
-"""What can go wrong with a machine; the few kinds that a caller treats differently."""
+"""What can go wrong with a machine: the few kinds that a caller treats differently."""
 
 
 class MachineError(Exception):
@@ -10,7 +10,7 @@ class UnreachableError(MachineError):
 
 
 class NotATreadmillError(MachineError):
-    """The device was read and is no treadmill that we know how to speak to."""
+    """The device was read and is no treadmill with a known protocol."""
 
 
 class ControlRefusedError(MachineError):
@@ -22,11 +22,11 @@ class RejectedError(MachineError):
 
 
 class DeclinedError(RejectedError):
-    """A stop, or what takes its place, was delivered, and answered with another result than success."""
+    """A stop, or what takes its place, was delivered and not answered with success."""
 
 
 class NoAnswerError(MachineError):
-    """The machine took a command and never said whether it worked; its telemetry tells."""
+    """The machine received a command and never answered; its telemetry shows the effect."""
 
 
 class SupersededError(MachineError):

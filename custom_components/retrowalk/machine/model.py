@@ -1,6 +1,6 @@
-"""The vocabulary that machines and training share: what a treadmill is, tells and may be told.
+"""The vocabulary that machines and training share: what a treadmill is, reports and can be sent.
 
-Everything is frozen; speeds are km/h, inclines percent, distances metres, times seconds, energy kcal.
+Everything is frozen; speeds are km/h, inclines percent, distances meters, times seconds, energy kcal.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ STOP_KEPT_FOR = 60.0
 
 
 class BeltState(StrEnum):
-    """What the belt does, as far as the machine tells."""
+    """What the belt does, as far as the machine reports it."""
 
     UNKNOWN = "unknown"
     AT_REST = "at_rest"
@@ -38,7 +38,7 @@ class ValueRange:
     step: float
 
     def snap(self, value: float, *, rounding: str = ROUND_HALF_UP) -> float:
-        """The accepted value nearest to `value` (or the next below or above it, by a `decimal` rounding).
+        """Return the accepted value nearest to `value`, or the next below or above by a `decimal` rounding.
 
         Exact in decimals: 2.3 stays 2.3. Raises ValueError for what is not a finite number.
         """
@@ -54,7 +54,7 @@ class ValueRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineInfo:
-    """Who the machine says it is (Device Information Service); None where it does not say."""
+    """What the machine says it is (Device Information Service); None where it does not say."""
 
     manufacturer: str | None = None
     model: str | None = None
@@ -64,12 +64,12 @@ class MachineInfo:
     software: str | None = None
 
     def as_dict(self) -> dict[str, str | None]:
-        """For keeping as JSON."""
+        """Return the form that is stored as JSON."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """What `as_dict` kept; what cannot be it is not known, and is read anew from the machine."""
+        """Read what `as_dict` returned; anything else counts as not known, and is read from the machine again."""
         kept = data if isinstance(data, Mapping) else {}
         known = {field.name: kept.get(field.name) for field in fields(cls)}
         return cls(**{name: value for name, value in known.items() if isinstance(value, str)})
@@ -77,7 +77,7 @@ class MachineInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What the machine can do and tell; read at connect and kept, so that it is known while the machine is off."""
+    """What the machine can do and report; read at connect and stored, so that it is known while the machine is off."""
 
     speed_range: ValueRange | None = None  # None: speed cannot be set
     incline_range: ValueRange | None = None  # None: incline cannot be set
@@ -90,12 +90,12 @@ class Capabilities:
     reports_elapsed_time: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        """For keeping as JSON."""
+        """Return the form that is stored as JSON."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """What `as_dict` kept; what it does not know is left out, so that older, newer and damaged data load."""
+        """Read what `as_dict` returned; unknown keys are left out, so that older, newer and damaged data load."""
         kept = data if isinstance(data, Mapping) else {}
         known: dict[str, Any] = {field.name: kept[field.name] is True for field in fields(cls) if field.name in kept}
         for name in ("speed_range", "incline_range"):
@@ -104,7 +104,7 @@ class Capabilities:
 
 
 def _range(kept: Any) -> ValueRange | None:
-    """A range that was kept; None for what is none."""
+    """Return a stored range; None for what is none."""
     if not isinstance(kept, Mapping):
         return None
     numbers = [kept.get(name) for name in ("minimum", "maximum", "step")]
@@ -114,7 +114,7 @@ def _range(kept: Any) -> ValueRange | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telemetry:
-    """The newest of all that the machine told, merged over its messages; None where it never told."""
+    """The newest of everything that the machine reported, merged over its messages; None where it never reported it."""
 
     received: float = 0.0  # monotonic seconds of the newest message
     belt: BeltState = BeltState.UNKNOWN
@@ -128,11 +128,11 @@ class Telemetry:
     force_on_belt: int | None = None
     training_status: str | None = None
     uncounted_since: float | None = None
-    """Judged, not told: since then the machine has only repeated its speed, and nobody walked (s, as `received`)."""
+    """Judged, not reported: since then only the speed was repeated, and nobody walked (s, as `received`)."""
 
 
 class MachineEventKind(StrEnum):
-    """Something that happened at the machine, most of it by a hand on its console."""
+    """Something that happened at the machine, mostly at its console."""
 
     STARTED = "started"
     STOPPED = "stopped"
@@ -153,7 +153,7 @@ class MachineEvent:
 
 
 class CommandKind(StrEnum):
-    """What a machine may be told."""
+    """What a machine can be sent."""
 
     START = "start"  # a belt at rest; also resumes a paused one
     START_AGAIN = "start_again"  # a moving belt, to see what that does: in the check run only (S8, S9)
@@ -166,10 +166,10 @@ class CommandKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command; value in km/h or % for the two that set a target.
+    """One command; the value is in km/h or % for the two that set a target.
 
-    For a start it is the speed that the machine goes on reporting of a belt at rest, where it does.
-    `urgent`: it takes the place of a stop that the machine does not obey, and overtakes everything as a stop does (S3).
+    For a start it is the speed that the machine reports of a belt at rest, if it does. `urgent`: the command takes the
+    place of a stop that the machine does not obey, and overtakes everything as a stop does (S3).
     """
 
     kind: CommandKind

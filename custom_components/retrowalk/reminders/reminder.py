@@ -283,7 +283,7 @@ class Reminder:
     @property
     def _reminding(self) -> ReminderSchedule:
         people = self._reminders.coordinator.roster
-        return ReminderSchedule(now=dt_util.utcnow(), tz=people.tz, wishes=self.walker.reminding, walked=self._walked)
+        return ReminderSchedule(now=dt_util.utcnow(), tz=people.tz, settings=self.walker.reminding, walked=self._walked)
 
     def _walked(self, day: date) -> bool:
         people = self._reminders.coordinator.roster

@@ -77,7 +77,7 @@ _BIKE_DATA: Final = Characteristic(0x24, INDOOR_BIKE_DATA, _NOTIFY, 0x25)
 
 
 def services_of(profile: Profile, faults: Faults) -> tuple[Service, ...]:
-    """The services a client discovers."""
+    """Return the services that a client discovers."""
     missing: set[str] = set()
     if profile.incline is None:
         missing.add(const.INCLINATION_RANGE)

@@ -27,7 +27,7 @@ from .gatt import Peripheral
 from .link import ConnectRefused
 
 ADVERTISING_INTERVAL: Final = 1.0  # s
-TICK: Final = 0.1  # s between steps of a treadmill that walks by itself
+TICK: Final = 0.1  # s between steps of a treadmill in real time
 LONGEST_STEP: Final = 1.0  # s; a stalled event loop must not make the belt leap
 
 _SLOTS: Final = 3  # connections at a time, as of a usual proxy
@@ -36,7 +36,7 @@ _ADDRESS_TYPE_RANDOM: Final = 1
 
 
 def scanner_source(address: str) -> str:
-    """The address of the pretended adapter that hears the treadmill at `address`; unique because that is."""
+    """Return the address of the adapter that hears the treadmill at `address`; unique because that one is."""
     return f"CE{address[2:]}"
 
 
@@ -98,11 +98,11 @@ class _Attachment:
             self._detach.pop()()
 
     def can_connect(self) -> bool:
-        """Whether a connection slot is free."""
+        """Return whether a connection slot is free."""
         return self._attached and len(self.slots) < _SLOTS
 
     def allocations(self) -> Allocations:
-        """Who holds the connection slots."""
+        """Return who holds the connection slots."""
         addresses = [client.address for client in self.slots]
         return Allocations(self.source, _SLOTS, _SLOTS - len(addresses), addresses)
 
@@ -111,19 +111,19 @@ class _Attachment:
         if not self.can_connect():
             raise BleakError("no free connection slot")
         self.slots[client] = attempt
-        self._tell_allocations()
+        self._report_allocations()
 
     def connected(self, client: VirtualClient) -> None:
-        """Note that the connection of a slot stands."""
+        """Note that the connection of a slot is up."""
         self.slots[client] = None
 
     def release(self, client: VirtualClient) -> None:
         """Give the slot back."""
         if client in self.slots:
             del self.slots[client]
-            self._tell_allocations()
+            self._report_allocations()
 
-    def _tell_allocations(self) -> None:
+    def _report_allocations(self) -> None:
         # After detaching, the manager has forgotten this source and must not learn of it again.
         if self._attached:
             get_manager().async_on_allocation_changed(self.allocations())
@@ -151,7 +151,7 @@ class VirtualScanner(BaseHaRemoteScanner):
     def __init__(self, attachment: _Attachment) -> None:
         self._attachment = attachment
         connector = HaBluetoothConnector(
-            # Called like the class whose type the field names.
+            # Called like the class that the field's type names.
             client=cast(
                 "type[BaseBleakClient]",
                 partial(VirtualClient, peripheral=attachment.peripheral, slots=attachment),
@@ -170,7 +170,7 @@ class VirtualScanner(BaseHaRemoteScanner):
 
     @override
     def get_allocations(self) -> Allocations:
-        """Who holds the connection slots; makes the errors name them as they would for a proxy."""
+        """Return who holds the connection slots, so that errors name them as they would for a proxy."""
         return self._attachment.allocations()
 
     def hear(self, address: str, data: bytes) -> None:

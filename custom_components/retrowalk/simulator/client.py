@@ -1,4 +1,4 @@
-"""The virtual treadmill's side of bleak: what stands in place of an operating system's Bluetooth."""
+"""The virtual treadmill's side of bleak, in place of an operating system's Bluetooth."""
 
 import asyncio
 from collections.abc import Iterator
@@ -23,13 +23,13 @@ _CCCD: Final = "00002902-0000-1000-8000-00805f9b34fb"
 
 
 class Slots(Protocol):
-    """Who counts the adapter's connection slots."""
+    """Counts the adapter's connection slots."""
 
     def reserve(self, client: VirtualClient, attempt: asyncio.Future[None]) -> None:
         """Take a slot for a client that connects; `attempt` may be failed. Raises BleakError when none is free."""
 
     def connected(self, client: VirtualClient) -> None:
-        """Note that the client's connection stands."""
+        """Note that the client's connection is up."""
 
     def release(self, client: VirtualClient) -> None:
         """Give the slot back, if the client has one."""
@@ -112,12 +112,12 @@ class VirtualClient(BaseBleakClient):
         latency: int,
         timeout: int,  # noqa: ASYNC109 - of the radio, in 10 ms
     ) -> None:
-        """Note what supervision timeout is asked for; as every backend that can."""
+        """Note which supervision timeout is requested."""
         self._require_connection()
         self._peripheral.supervision_timeout = timeout / 100
 
     async def clear_cache(self) -> bool:
-        """Nothing is cached, so nothing old remains."""
+        """Return True: nothing is cached, so nothing old remains."""
         return True
 
     @override
@@ -133,12 +133,12 @@ class VirtualClient(BaseBleakClient):
     async def read_gatt_descriptor(
         self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **kwargs: Any
     ) -> bytearray:
-        """Read a descriptor; the only kind there is tells nothing that the client does not know."""
+        """Refuse: the only kind of descriptor holds nothing that the client does not know."""
         raise BleakError("descriptors of the virtual treadmill cannot be read")
 
     @override
     async def write_gatt_char(self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool) -> None:
-        """Write a characteristic; returns when the treadmill answers."""
+        """Write a characteristic, and return when the treadmill answers."""
         with _bleak_errors(self.address):
             self._require_connection()
             await self._peripheral.write(characteristic.handle, bytes(data))

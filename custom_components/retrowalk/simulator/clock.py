@@ -1,4 +1,4 @@
-"""Virtual time: it passes only when told to, and does what falls due."""
+"""Virtual time, which passes only when it is advanced, and then does what is due."""
 
 import asyncio
 import heapq
@@ -20,18 +20,18 @@ class VirtualClock:
         self._order = itertools.count()  # of what falls due at the same time
 
     def advance(self, dt: float) -> bool:
-        """Let `dt` seconds pass and do what fell due; whether a full second came round."""
+        """Let `dt` seconds pass and do what is due; return whether a full second came round."""
         before, self.now = self.now, round(self.now + dt, _DECIMALS)
         while self._due and self._due[0][0] <= self.now + _TOLERANCE:
             heapq.heappop(self._due)[2]()
         return int(self.now) > int(before)
 
     def call_after(self, seconds: float, action: Callable[[], None]) -> None:
-        """Have `action` called when `seconds` have passed."""
+        """Call `action` when `seconds` have passed."""
         heapq.heappush(self._due, (self.now + seconds, next(self._order), action))
 
     def after(self, seconds: float) -> asyncio.Future[None]:
-        """A future that is done when `seconds` have passed; at once for none."""
+        """Return a future that is done when `seconds` have passed; at once for 0."""
         future = asyncio.get_running_loop().create_future()
         if seconds <= 0:
             future.set_result(None)

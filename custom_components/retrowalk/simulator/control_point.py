@@ -15,12 +15,12 @@ class ControlPoint:
         self._treadmill = treadmill
         self._faults = faults
         self.permitted = False
-        """Whether the client holds control; it ends with the link, a reset or when somebody takes it away."""
-        self.rest_told = False
-        """Whether what was reported last is a belt at rest."""
+        """Whether the client holds control; the end of the link, a reset or another client ends it."""
+        self.rest_reported = False
+        """Whether the last report was of a belt at rest."""
 
     def execute(self, data: bytes) -> ResultCode:
-        """Carry out the procedure in `data` (op code and parameter) and say how it went."""
+        """Carry out the procedure in `data` (op code and parameter), and return its result."""
         op_code, parameter = data[0], data[1:]
         if op_code == OpCode.REQUEST_CONTROL:
             self.permitted = not (self._faults.refuse_control or self._faults.control_lost)
@@ -78,7 +78,7 @@ class ControlPoint:
         faults, treadmill = self._faults, self._treadmill
         if faults.stop_ignored or faults.stop_alone_ignored:
             return ResultCode.SUCCESS
-        if faults.stop_only_at_rest and not (self.rest_told and treadmill.phase is not Phase.COUNTDOWN):
+        if faults.stop_only_at_rest and not (self.rest_reported and treadmill.phase is not Phase.COUNTDOWN):
             return ResultCode.OPERATION_FAILED
         if faults.toggles_on_stop and treadmill.restart():
             return ResultCode.SUCCESS

@@ -31,7 +31,7 @@ class Faults:
     # Answers of the control point
     refuse_control: bool = False  # Request Control is answered with Control Not Permitted
     control_not_needed: bool = False  # commands are obeyed without Request Control
-    control_lost: bool = False  # tells Control Permission Lost once and obeys nothing after it
+    control_lost: bool = False  # reports Control Permission Lost once and obeys nothing after it
     no_write_response_op: OpCodes = NO_OP_CODES  # writes of these op codes are never answered, nor obeyed
     declines_op: OpCodes = NO_OP_CODES  # these op codes are not obeyed, and answered with Operation Failed
     declines_with: OptionalInteger = None  # or with this result code
@@ -45,10 +45,10 @@ class Faults:
     # What the belt makes of commands
     ignore_speed: bool = False  # says Success to a target speed, the belt does not follow
     overshoot: float = 0.0  # the belt runs this much faster (console units) than every target
-    miles: bool = False  # takes and reports speeds in mph; distance stays in metres
+    miles: bool = False  # takes and reports speeds in mph; distance stays in meters
     miles_taken_only: bool = False  # takes speeds in mph, reports km/h
     miles_reported_only: bool = False  # takes speeds in km/h, reports mph
-    distance_in_miles: bool = False  # with `miles`: its metres are as much too short, so that they fit its speed
+    distance_in_miles: bool = False  # with `miles`: its meters are shorter by the same factor, and fit its speed
     starts_at: float = 0.0  # the belt begins with this speed (console units) instead of the minimum
     coarse_steps: float = 0.0  # the belt goes to the nearest multiple of this above the minimum (console units)
     toggles_on_start: bool = False  # Start while started stops the belt
@@ -109,7 +109,7 @@ class Faults:
             setattr(self, field.name, field.default)
 
     def active(self) -> dict[str, object]:
-        """The faults that are on, as JSON can carry them and `update` takes them."""
+        """Return the faults that are on, as JSON can carry them and `update` takes them."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         defaults = {field.name: field.default for field in fields(self)}
         return {
@@ -119,7 +119,7 @@ class Faults:
         }
 
     def loses_indication(self, op_code: int) -> bool:
-        """Whether the indication that answers `op_code` gets lost on its way."""
+        """Return whether the indication that answers `op_code` is lost."""
         return self.lost_indications == "all" or op_code in self.lost_indications
 
 

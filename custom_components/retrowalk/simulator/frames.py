@@ -1,4 +1,4 @@
-"""The bytes a virtual treadmill sends: the server's side of the Fitness Machine Service."""
+"""The bytes that a virtual treadmill sends: the server's side of the Fitness Machine Service."""
 
 import math
 import struct
@@ -36,7 +36,7 @@ MALFORMED: Final = (
 
 
 def advertisement(name: str, faults: Faults) -> bytes:
-    """Raw advertising data: flags, the service, its data (available, kind of machine) and the name."""
+    """Return raw advertising data: flags, the service, its data (available, kind of machine) and the name."""
     kind = 1 << 5 if faults.not_a_treadmill else 1 << 0
     local_name = name.encode()[:29]  # as much as a scan response holds
     structures = (
@@ -49,7 +49,7 @@ def advertisement(name: str, faults: Faults) -> bytes:
 
 
 def features(profile: Profile, faults: Faults) -> bytes:
-    """Fitness Machine Feature (2ACC)."""
+    """Return Fitness Machine Feature (2ACC)."""
     if faults.no_features:
         return bytes(8)
     machine = MachineFeature.TOTAL_DISTANCE | MachineFeature.EXPENDED_ENERGY | MachineFeature.ELAPSED_TIME
@@ -67,17 +67,17 @@ def features(profile: Profile, faults: Faults) -> bytes:
 
 
 def speed_range(values: ValueRange) -> bytes:
-    """Supported Speed Range (2AD4)."""
+    """Return Supported Speed Range (2AD4)."""
     return struct.pack("<HHH", *(round(value * 100) for value in (values.minimum, values.maximum, values.step)))
 
 
 def inclination_range(values: ValueRange) -> bytes:
-    """Supported Inclination Range (2AD5)."""
+    """Return Supported Inclination Range (2AD5)."""
     return struct.pack("<hhH", *(round(value * 10) for value in (values.minimum, values.maximum, values.step)))
 
 
 def information(profile: Profile) -> dict[str, bytes]:
-    """The Device Information Service, by characteristic."""
+    """Return the values of the Device Information Service, by characteristic."""
     return {
         const.MANUFACTURER_NAME: profile.manufacturer.encode(),
         const.MODEL_NUMBER: profile.model.encode(),
@@ -89,7 +89,7 @@ def information(profile: Profile) -> dict[str, bytes]:
 
 
 def treadmill_data(treadmill: VirtualTreadmill, faults: Faults) -> Iterator[bytes]:
-    """One record of Treadmill Data (2ACD), as the one or two frames that carry it."""
+    """Yield one record of Treadmill Data (2ACD), as the one or two frames that carry it."""
     speed = struct.pack("<H", round(treadmill.reported_speed * 100))
     flags, middle = _middle(treadmill, faults)
     late_flags, late = _late(treadmill, faults)
@@ -105,13 +105,13 @@ def treadmill_data(treadmill: VirtualTreadmill, faults: Faults) -> Iterator[byte
 
 
 def _middle(treadmill: VirtualTreadmill, faults: Faults) -> tuple[int, bytes]:
-    """Distance, inclination and energy, with their flags."""
+    """Return distance, inclination and energy, with their flags."""
     flags, data = 0, b""
     if not faults.no_counters:
-        metre = treadmill.kmh_per_unit if faults.distance_in_miles else 1.0  # how long the machine takes one for
+        meter = treadmill.kmh_per_unit if faults.distance_in_miles else 1.0  # m that the machine counts as one
         grain = faults.coarse_distance or 1.0
         flags |= _DISTANCE
-        data += min(int(treadmill.distance / metre // grain * grain), 0xFFFFFF).to_bytes(3, "little")
+        data += min(int(treadmill.distance / meter // grain * grain), 0xFFFFFF).to_bytes(3, "little")
     if treadmill.profile.incline is not None:
         flags |= _INCLINATION
         data += struct.pack("<hH", round(treadmill.incline * 10), _NO_RAMP_ANGLE)
@@ -122,7 +122,7 @@ def _middle(treadmill: VirtualTreadmill, faults: Faults) -> tuple[int, bytes]:
 
 
 def _late(treadmill: VirtualTreadmill, faults: Faults) -> tuple[int, bytes]:
-    """Heart rate, elapsed time and steps, with their flags."""
+    """Return heart rate, elapsed time and steps, with their flags."""
     flags, data = 0, b""
     if treadmill.heart_rate is not None:
         flags |= _HEART_RATE
@@ -137,7 +137,7 @@ def _late(treadmill: VirtualTreadmill, faults: Faults) -> tuple[int, bytes]:
 
 
 def training_status(treadmill: VirtualTreadmill, faults: Faults) -> bytes:
-    """Training Status (2AD3); during the countdown with the number that the console shows."""
+    """Return Training Status (2AD3); during the countdown with the number that the console shows."""
     if faults.training_status_idle_while_moving:
         return bytes((0x00, TrainingStatusCode.IDLE))
     match treadmill.phase:
@@ -155,7 +155,7 @@ def training_status(treadmill: VirtualTreadmill, faults: Faults) -> bytes:
 
 
 def machine_status(event: MachineEvent) -> bytes:
-    """Fitness Machine Status (2ADA) for something that happened at the console."""
+    """Return Fitness Machine Status (2ADA) for something that happened at the console."""
     value = event.value or 0.0
     match event.kind:
         case MachineEventKind.STARTED:

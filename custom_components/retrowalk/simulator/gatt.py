@@ -1,7 +1,7 @@
 """The virtual treadmill as a Bluetooth peripheral: advertising, one link, reads, writes and notifications.
 
-Time is virtual here too: only `Peripheral.step` lets it pass. Without a delay fault an indication comes one turn of
-the event loop after its write, as it does on air: never before the write response.
+Time is virtual here, too: only `Peripheral.step` lets it pass. Without a delay fault an indication comes one turn of
+the event loop after its write, as over the air: never before the write response.
 """
 
 import asyncio
@@ -39,16 +39,16 @@ class Peripheral:
         self.name = name
         self.faults = faults if faults is not None else Faults()
         self.writes: list[tuple[float, str, bytes]] = []
-        """Every write that arrived: virtual time, characteristic, data. The oldest go after ten thousand."""
+        """Every write that arrived: virtual time, characteristic, data; at most the last ten thousand."""
         self.supervision_timeout: float | None = None
-        """Seconds that the central asked for on this link; None: it did not ask."""
+        """Seconds that the central requested for this link; None: it requested none."""
 
         self._control_point = ControlPoint(treadmill, self.faults)
         self._link: Link | None = None
         self._clock = VirtualClock()
         self._malformed = itertools.cycle(frames.MALFORMED)
         self._training_status = frames.training_status(treadmill, self.faults)
-        self._control_lost_told = False
+        self._control_lost_reported = False
         self._reported = 0.0
         self._on_advertising: Callable[[], None] | None = None
         self._was_advertising = False
@@ -71,22 +71,22 @@ class Peripheral:
 
     @property
     def advertising(self) -> bool:
-        """Whether scanners can hear it: not while connected, nor while off."""
+        """Whether scanners receive it: not while connected, nor while off."""
         return not self.connected and not self.faults.off
 
     def advertisement(self) -> bytes:
-        """Raw advertising data."""
+        """Return raw advertising data."""
         return frames.advertisement(self.name, self.faults)
 
     def listen_for_advertising(self, callback: Callable[[], None] | None) -> None:
-        """Have `callback` called whenever advertising begins, so that a scanner hears it at once; None ends it."""
+        """Call `callback` whenever advertising begins, so that a scanner receives it at once; None ends it."""
         self._on_advertising = callback
         self._was_advertising = self.advertising
 
     # The link
 
     def connect(self, on_disconnect: Callable[[], None]) -> None:
-        """Take a central's connection; `on_disconnect` is called when the machine ends it. Raises ConnectRefused."""
+        """Accept a central's connection; `on_disconnect` is called when the machine ends it. Raises ConnectRefused."""
         if self.faults.off:
             raise ConnectRefused("the treadmill does not answer")
         if self.connected or self.faults.held_by_other_central:
@@ -101,7 +101,7 @@ class Peripheral:
         self._check_advertising()
 
     def drop_link(self) -> None:
-        """End the link from the machine's side, and tell the central."""
+        """End the link from the machine's side, and notify the central."""
         link = self._end_link()
         if link is not None:
             link.on_disconnect()
@@ -146,7 +146,7 @@ class Peripheral:
                 return frames.information(profile)[uuid]
 
     def subscribe(self, handle: int, callback: Listener) -> None:
-        """Have the characteristic's notifications or indications. Raises AttError and LinkLost."""
+        """Send the characteristic's notifications or indications to `callback`. Raises AttError and LinkLost."""
         link = self._require_link()
         characteristic = self._characteristic(handle)
         if characteristic.cccd_handle is None:
@@ -157,11 +157,11 @@ class Peripheral:
             asyncio.get_running_loop().call_soon(self._deliver, link, const.MACHINE_STATUS, stale)
 
     def unsubscribe(self, handle: int) -> None:
-        """Have no more of them."""
+        """Send no more of them."""
         self._require_link().listeners.pop(handle, None)
 
     async def write(self, handle: int, data: bytes) -> None:
-        """Write with response; returns when the response comes. Raises AttError, and LinkLost when the link ends."""
+        """Write with response, and return when the response comes. Raises AttError and LinkLost."""
         link = self._require_link()
         characteristic = self._characteristic(handle)
         self.writes.append((self.time, characteristic.uuid, bytes(data)))
@@ -247,7 +247,7 @@ class Peripheral:
             self._advance(dt / parts)
 
     def after(self, seconds: float) -> asyncio.Future[None]:
-        """A future that is done once `seconds` of virtual time have passed; at once for none."""
+        """Return a future that is done when `seconds` of virtual time have passed; at once for 0."""
         return self._clock.after(seconds)
 
     def _advance(self, dt: float) -> None:
@@ -263,19 +263,19 @@ class Peripheral:
             self._notify_data()
 
     def _report_is_due(self, second_came_round: bool) -> bool:
-        """Whether to report now: each full second, or at the interval of the fault."""
+        """Return whether to report now: each full second, or at the interval of the fault."""
         interval = self.faults.report_interval
         return second_came_round if not interval else self.time - self._reported >= interval - _INSTANT
 
     def _notify_data(self) -> None:
         if self.faults.malformed_data:
             self.notify(const.TREADMILL_DATA, next(self._malformed))
-        self._control_point.rest_told = self.treadmill.at_rest
+        self._control_point.rest_reported = self.treadmill.at_rest
         for frame in frames.treadmill_data(self.treadmill, self.faults):
             self.notify(const.TREADMILL_DATA, frame)
 
     def _follow_faults(self) -> None:
-        """Let faults that were switched since the last look take effect."""
+        """Apply faults that were switched since the last call."""
         faults = self.faults
         miles = faults.miles
         self.treadmill.kmh_per_unit = KM_PER_MILE if miles or faults.miles_taken_only else 1.0
@@ -286,8 +286,8 @@ class Peripheral:
             self.drop_link()
         self._check_advertising()
         if not self.faults.control_lost:
-            self._control_lost_told = False
-        elif not self._control_lost_told and self.connected:
-            self._control_lost_told = True
+            self._control_lost_reported = False
+        elif not self._control_lost_reported and self.connected:
+            self._control_lost_reported = True
             self._control_point.permitted = False
             self.notify(const.MACHINE_STATUS, frames.machine_status(MachineEvent(MachineEventKind.CONTROL_LOST)))

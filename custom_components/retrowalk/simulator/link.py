@@ -1,4 +1,4 @@
-"""One central's link to a virtual treadmill: its subscriptions, and its requests that wait for an answer."""
+"""One central's link to a virtual treadmill: its subscriptions, and its writes that wait for an answer."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ type Listener = Callable[[bytes], None]
 
 
 class ConnectRefused(Exception):  # noqa: N818 - says what happened
-    """The treadmill does not take this connection."""
+    """The treadmill does not accept this connection."""
 
 
 class LinkLost(Exception):  # noqa: N818 - says what happened

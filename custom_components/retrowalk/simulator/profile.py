@@ -10,7 +10,7 @@ _INCLINES = ValueRange(0.0, 15.0, 0.5)  # %
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What kind of treadmill this is. Speeds in km/h, inclines in percent, times in seconds."""
+    """One kind of treadmill. Speeds in km/h, inclines in percent, times in seconds."""
 
     name: str = "Virtual treadmill"
     manufacturer: str = "Retrowalk"
@@ -24,7 +24,7 @@ class Profile:
     heart_rate: bool = False
     steps: bool = False
     countdown: float = 3.0  # s from Start until the belt moves
-    acceleration: float = 0.25  # km/h per s towards a new target, up and down
+    acceleration: float = 0.25  # km/h per s toward a new target, up and down
     coast: float = 0.5  # km/h per s after Stop or Pause
     safety_stop: float = 2.0  # km/h per s after the safety key was pulled
     incline_rate: float = 0.5  # % per s

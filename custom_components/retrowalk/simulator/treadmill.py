@@ -1,8 +1,8 @@
 """A virtual treadmill: belt, deck and console, without any transport and without a clock of its own.
 
-Time passes only in `VirtualTreadmill.step`, so the same calls always give the same belt. Two hands can move it: a
-client's (`start`, `set_speed` ..., which answer with a result code as FTMS knows them) and a person's at the console
-(`press_start`, `press_speed` ..., which tell `listener` what was done, because a server reports only those).
+Time passes only in `VirtualTreadmill.step`, so the same calls always give the same belt. It is controlled from two
+sides: by a client (`start`, `set_speed` ..., which return a result code of FTMS) and by a person at the console
+(`press_start`, `press_speed` ..., which are reported to `listener`, because a server reports only those).
 """
 
 import math
@@ -25,7 +25,7 @@ _HEART_RATE_LAG = 30.0  # s until two thirds of a change are reached
 
 
 class Phase(StrEnum):
-    """What the console is doing; the belt follows with its inertia."""
+    """What the console does; the belt follows with its inertia."""
 
     IDLE = "idle"
     COUNTDOWN = "countdown"
@@ -34,13 +34,13 @@ class Phase(StrEnum):
 
 
 class VirtualTreadmill(Habits):
-    """The belt and its console. Counters belong to a session and begin anew with a start that is not a resume."""
+    """The belt and its console. Counters belong to a session, and begin anew with a start that does not resume."""
 
     def __init__(self, profile: Profile | None = None) -> None:
         super().__init__()
         self.profile = profile or Profile()
         self.listener: Callable[[MachineEvent], None] | None = None
-        """Told of everything done at the console; values in the console's units."""
+        """Called with everything that is done at the console; values in the console's units."""
 
         self.time = 0.0
         """Virtual seconds since the treadmill was made."""
@@ -52,17 +52,17 @@ class VirtualTreadmill(Habits):
         """Whether somebody walks on the belt; steps are counted only then."""
 
         self.speed = 0.0
-        """What the belt really does, km/h."""
+        """The real speed of the belt (km/h)."""
         self.incline = 0.0
-        """What the deck really does, percent."""
+        """The real incline of the deck (%)."""
         self.target_speed = 0.0
-        """What the console asks of the belt, in the console's units; 0 while not running."""
+        """The target of the console, in the console's units; 0 while not running."""
         self.target_incline = 0.0
 
         self.distance = 0.0
-        """Metres in this session."""
+        """Meters in this session."""
         self.energy = 0.0
-        """Kilocalories in this session, by the machine's own crude reckoning."""
+        """Kilocalories in this session, by the machine's own crude estimate."""
         self.elapsed = 0.0
         """Seconds in this session, frozen while paused."""
         self.pulse = _RESTING_HEART_RATE
@@ -83,9 +83,9 @@ class VirtualTreadmill(Habits):
 
     @property
     def reported_speed(self) -> float:
-        """What it says of its speed: as the console, give or take what its sensor trembles by.
+        """The speed that it reports: as on the console, with the sensor's noise.
 
-        With some machines that is no news of a belt that is not run.
+        At rest some machines report another one.
         """
         if self.snaps_to_speed_at_rest:
             return self.target_speed if self.phase is Phase.RUNNING else self.snaps_to_speed_at_rest
@@ -192,33 +192,33 @@ class VirtualTreadmill(Habits):
     def press_start(self) -> None:
         """Start, or resume. Does nothing while the belt moves or the key is out."""
         if self.start() is ResultCode.SUCCESS:
-            self._tell(MachineEventKind.STARTED)
+            self._report(MachineEventKind.STARTED)
 
     def press_stop(self) -> None:
         """End the session."""
         if self.stop() is ResultCode.SUCCESS:
-            self._tell(MachineEventKind.STOPPED)
+            self._report(MachineEventKind.STOPPED)
 
     def press_pause(self) -> None:
         """Pause the session."""
         if self.pause() is ResultCode.SUCCESS:
-            self._tell(MachineEventKind.PAUSED)
+            self._report(MachineEventKind.PAUSED)
 
     def report_stopped(self, *, paused: bool) -> None:
         """Tell that it stopped or paused, whoever made it."""
-        self._tell(MachineEventKind.PAUSED if paused else MachineEventKind.STOPPED)
+        self._report(MachineEventKind.PAUSED if paused else MachineEventKind.STOPPED)
 
     def press_speed(self, speed: float) -> None:
         """Choose a speed (the console's units); the console offers none outside its range."""
         if self.set_speed(self.profile.speed.snap(speed)) is ResultCode.SUCCESS:
-            self._tell(MachineEventKind.SPEED_CHANGED, self.target_speed)
+            self._report(MachineEventKind.SPEED_CHANGED, self.target_speed)
 
     def press_incline(self, percent: float) -> None:
         """Choose an incline; the console offers none outside its range."""
         if self.profile.incline is None:
             return
         if self.set_incline(self.profile.incline.snap(percent)) is ResultCode.SUCCESS:
-            self._tell(MachineEventKind.INCLINE_CHANGED, self.target_incline)
+            self._report(MachineEventKind.INCLINE_CHANGED, self.target_incline)
 
     def pull_safety_key(self) -> None:
         """Cut the belt's power: it stops faster than by Stop, the deck stays where it is."""
@@ -227,7 +227,7 @@ class VirtualTreadmill(Habits):
         self.safety_key_in = False
         self._leave_running(Phase.IDLE)
         self.target_incline = self.incline
-        self._tell(MachineEventKind.SAFETY_KEY)
+        self._report(MachineEventKind.SAFETY_KEY)
 
     def insert_safety_key(self) -> None:
         """Put the key back. Nothing starts by it."""
@@ -249,9 +249,9 @@ class VirtualTreadmill(Habits):
         self._tremble = self._random.uniform(-1.0, 1.0)
         before = self.speed
         goal, rate = self._belt_goal()
-        self.speed = _towards(before, goal, rate * dt)
+        self.speed = _toward(before, goal, rate * dt)
         if self.safety_key_in:
-            self.incline = _towards(self.incline, self.target_incline, self.profile.incline_rate * dt)
+            self.incline = _toward(self.incline, self.target_incline, self.profile.incline_rate * dt)
 
         kmh = (before + self.speed) / 2
         self._count(kmh, dt)
@@ -285,13 +285,13 @@ class VirtualTreadmill(Habits):
         return goal * self.kmh_per_unit, self.profile.acceleration
 
     def _count(self, kmh: float, dt: float) -> None:
-        metres = kmh / 3.6 * dt
+        meters = kmh / 3.6 * dt
         if self.occupied or not self.counters_frozen_without_walker:
-            self.distance += metres
+            self.distance += meters
         if self.occupied:
-            # The rule of thumb that consoles use: a kilocalorie per kilogram and kilometre, some more uphill.
-            self.energy += metres / 1000 * self.profile.walker_weight * (1 + 0.08 * max(self.incline, 0.0))
-            self._steps += metres / (0.35 + 0.07 * kmh)  # steps lengthen with speed: 0.56 m at 3 km/h
+            # The rule of thumb that consoles use: a kilocalorie per kilogram and kilometer, some more uphill.
+            self.energy += meters / 1000 * self.profile.walker_weight * (1 + 0.08 * max(self.incline, 0.0))
+            self._steps += meters / (0.35 + 0.07 * kmh)  # steps lengthen with speed: 0.56 m at 3 km/h
         effort = 12.0 * kmh + 3.0 * max(self.incline, 0.0) if self.occupied and kmh else 0.0
         goal = min(_RESTING_HEART_RATE + effort, 185.0)
         self.pulse += (goal - self.pulse) * min(dt / _HEART_RATE_LAG, 1.0)
@@ -306,13 +306,13 @@ class VirtualTreadmill(Habits):
     def _reset_counters(self) -> None:
         self.distance = self.energy = self.elapsed = self._steps = 0.0
 
-    def _tell(self, kind: MachineEventKind, value: float | None = None) -> None:
+    def _report(self, kind: MachineEventKind, value: float | None = None) -> None:
         if self.listener is not None:
             self.listener(MachineEvent(kind, value))
 
 
-def _towards(value: float, goal: float, most: float) -> float:
-    """`value` moved towards `goal` by no more than `most`; exactly `goal` when it gets there."""
+def _toward(value: float, goal: float, most: float) -> float:
+    """`value` moved toward `goal` by no more than `most`; exactly `goal` when it gets there."""
     if abs(goal - value) <= most + _ROUNDING:
         return goal
     return value + math.copysign(most, goal - value)

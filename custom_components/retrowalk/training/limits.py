@@ -1,4 +1,4 @@
-"""What may be asked of the belt, forward and backward: the one place that clamps (safety rules S1, S4, S5, S15).
+"""What may be asked of the belt, forward and backward: the one place that clamps (S1, S4, S5, S15).
 
 Nothing here can be widened from outside: options lower a limit or raise it up to the constants below.
 """
@@ -11,7 +11,7 @@ from ..machine.model import Capabilities, CommandKind, ValueRange
 from .stop_steps import StopStep
 
 BACKWARD_NEVER_ABOVE = 6.0
-"""km/h; nothing exceeds it, whatever the options say."""
+"""km/h; nothing exceeds it, whatever the options are."""
 BACKWARD_OPTION_MAX = 5.0
 BACKWARD_DEFAULT = 3.0
 BACKWARD_REDUCED = 2.0
@@ -22,7 +22,7 @@ INCLINE_DEFAULT = 3.0
 INCLINE_OPTION_MAX = 10.0
 
 _MINUTE = 60.0
-_NOISE = 0.05  # km/h by which machines report other than they do
+_NOISE = 0.05  # km/h by which reports differ from what machines do
 _LONGEST_REDUCED = 10 * _MINUTE
 
 
@@ -34,12 +34,12 @@ class Direction(StrEnum):
 
     @property
     def longest(self) -> float:
-        """How long (s) a session may be at most (S15)."""
+        """The longest session (s) that is allowed (S15)."""
         return 30 * _MINUTE if self is Direction.BACKWARD else 120 * _MINUTE
 
 
 class Walks(StrEnum):
-    """Who walks here, as far as that makes a difference to how fast."""
+    """Who walks, as far as that makes a difference to the speed."""
 
     BACKWARD = "backward"  # who has completed a first session
     FIRST = "first"  # who has not (S4)
@@ -49,7 +49,7 @@ class Walks(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerLimits:
-    """What the owner allows; speeds in km/h, incline in %."""
+    """The limits that the owner set; speeds in km/h, incline in %."""
 
     backward_speed: float = BACKWARD_DEFAULT
     backward_incline: float = INCLINE_DEFAULT
@@ -59,7 +59,7 @@ class OwnerLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What the check run measured where the machine's own word is not enough (S9); None where it is."""
+    """What the check run measured where the machine's own report is not enough (S9); None where it is."""
 
     start_speed: float | None = None  # km/h that the belt begins with
     step: float | None = None  # km/h, the smallest change of speed that the belt really makes
@@ -85,34 +85,34 @@ class Limits:
     speed_up: Pace | None
     speed_down: Pace
     incline_pace: Pace | None
-    steepest: float | None  # %, from level, up or down, beyond which a deck that tilts keeps a walk from starting (S18)
+    steepest: float | None  # %, from level, up or down, beyond which a tilted deck prevents a start (S18)
     longest: float  # s
-    deck: ValueRange | None = None  # %, all that the machine accepts: from below level its way up is in these steps
+    deck: ValueRange | None = None  # %, all that the machine accepts: from below level the deck rises in these steps
     walks: Walks
     ceiling: float  # km/h
-    too_fast: float | None = None  # km/h, the least that the belt does or begins with: more than this session may go
+    too_fast: float | None = None  # km/h, the least that the belt does or starts with, if that is above the ceiling
 
     @property
     def top_speed(self) -> float | None:
-        """The fastest that it may go (km/h): the least where steps are too large to rise; None where it cannot be."""
+        """The highest speed (km/h): the minimum where steps are too large to rise, None without control."""
         if self.speed is None:
             return None
         return self.speed.maximum if self.speed_up else self.speed.minimum
 
     def allowed_speed(self, kmh: float) -> float:
-        """The speed nearest to a wished one (km/h) that this session allows."""
+        """Return the speed nearest to this one (km/h) that this session allows."""
         if self.speed is None:
             raise ValueError("this machine's speed cannot be controlled")
         return self.speed.snap(kmh)
 
     def allowed_incline(self, percent: float) -> float:
-        """The incline nearest to a wished one (%) that this session allows."""
+        """Return the incline nearest to this one (%) that this session allows."""
         if self.incline is None:
             raise ValueError("this machine's incline cannot be controlled")
         return self.incline.snap(percent)
 
     def allowed(self, kind: CommandKind, value: float) -> float:
-        """The speed or the incline nearest to a wished one that this session allows; `kind` is which of the two."""
+        """Return the speed or incline nearest to this value that this session allows, by the kind of command."""
         return self.allowed_speed(value) if kind is CommandKind.SET_SPEED else self.allowed_incline(value)
 
 
@@ -124,7 +124,7 @@ def limits_for(
     novice: bool = False,
     measured: Measured | None = None,
 ) -> Limits:
-    """The limits in force for a session in this direction on this machine; a novice's first ones are slow and level."""
+    """Return the limits for a session in this direction on this machine; a novice's are slow and level."""
     measured = measured or Measured()
     backward = direction is Direction.BACKWARD
     walks = _walks(owner, backward=backward, novice=novice)
@@ -139,7 +139,7 @@ def limits_for(
     machine = _as_measured(capabilities.speed_range, measured)
     too_fast = _too_fast(machine, measured, speed_ceiling)
     if walks is Walks.FIRST and _too_fast(machine, measured, general) is not None:
-        walks, speed_ceiling = Walks.BACKWARD, general  # nobody may: not because it would be the first
+        walks, speed_ceiling = Walks.BACKWARD, general  # nobody may, so that it is not because of a first session
     speed = _below(machine, speed_ceiling) if too_fast is None else None
     incline = _below(capabilities.incline_range, incline_ceiling)
     if backward and incline is not None:
@@ -161,11 +161,11 @@ def limits_for(
 
 
 def who_may_walk(capabilities: Capabilities, owner: OwnerLimits, measured: Measured) -> tuple[Limits, ...]:
-    """The limits of everybody who may be told apart by them, those of who may walk backward first."""
+    """Return the limits of everybody who has limits of their own; those for backward sessions come first."""
     backward = limits_for(capabilities, owner, Direction.BACKWARD, measured=measured)
     first = limits_for(capabilities, owner, Direction.BACKWARD, novice=True, measured=measured)
     forward = limits_for(capabilities, owner, Direction.FORWARD, measured=measured)
-    # Where nobody may walk backward, nobody need be told that beginners may not.
+    # Where nobody may walk backward, beginners are no special case.
     return (backward, forward) if owner.reduced or backward.speed is None else (backward, first, forward)
 
 
@@ -178,7 +178,7 @@ def _walks(owner: OwnerLimits, *, backward: bool, novice: bool) -> Walks:
 
 
 def _too_fast(machine: ValueRange | None, measured: Measured, ceiling: float) -> float | None:
-    """The least that the belt does, if that is more than a session may go: its minimum, or what it begins with."""
+    """Return the least that the belt does, its minimum or its start speed, if a session may not go so fast."""
     if machine is None:
         return None
     if machine.minimum > ceiling:
@@ -188,14 +188,14 @@ def _too_fast(machine: ValueRange | None, measured: Measured, ceiling: float) ->
 
 
 def _as_measured(machine: ValueRange | None, measured: Measured) -> ValueRange | None:
-    """A machine's range in the steps that it really makes; it may do less than it says, never more."""
+    """Return a machine's range in the steps that it really makes; it may do less than it says, never more."""
     if machine is None or measured.step is None or measured.step <= machine.step:
         return machine
     return ValueRange(machine.minimum, machine.maximum, measured.step)
 
 
 def _below(machine: ValueRange | None, ceiling: float) -> ValueRange | None:
-    """The part of a machine's range up to a ceiling, its top on the machine's grid; None if nothing is left."""
+    """Return a machine's range up to a ceiling, its top on the machine's grid; None if nothing is left."""
     if machine is None or machine.minimum > ceiling:
         return None
     if machine.maximum <= ceiling:
@@ -206,7 +206,7 @@ def _below(machine: ValueRange | None, ceiling: float) -> ValueRange | None:
 
 
 def _above(machine: ValueRange, floor: float) -> ValueRange | None:
-    """The part of a machine's range from a floor on, its bottom on the machine's grid; None if nothing is left."""
+    """Return a machine's range from a floor on, its bottom on the machine's grid; None if nothing is left."""
     if machine.minimum >= floor:
         return machine
     low, step = Decimal(str(machine.minimum)), Decimal(str(machine.step))
@@ -216,18 +216,18 @@ def _above(machine: ValueRange, floor: float) -> ValueRange | None:
 
 
 def _at_least(step: float, smallest: float) -> float:
-    """Whole machine steps that make at least `smallest`: finer ones would flood the link."""
+    """Return whole machine steps that make at least `smallest`: finer ones would flood the link."""
     grain = Decimal(str(step))
     return float((Decimal(str(smallest)) / grain).to_integral_value(ROUND_CEILING) * grain)
 
 
 def speed_grain(speed: ValueRange) -> float:
-    """The smallest change of speed (km/h) that is asked for: whole steps of the machine that make at least 0.1."""
+    """Return the smallest change of speed (km/h) that is asked for: whole machine steps that make at least 0.1."""
     return max(speed.step, _at_least(speed.step, 0.1))
 
 
 def _speed_up(speed: ValueRange, *, backward: bool) -> Pace | None:
-    """Backward: 0.02 km/h each second on average, in steps a walker can take; steps over 0.5 km/h not at all."""
+    """Return the pace of a rise; backward 0.02 km/h each second on average, and no steps over 0.5 km/h."""
     step = speed_grain(speed)
     if not backward:
         return Pace(step=max(step, 0.5), seconds=2.0)

@@ -1,4 +1,4 @@
-"""What may be said to a belt that is to stop (safety rule S3)."""
+"""The steps that can stop a belt (S3)."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from ..machine.model import Command, CommandKind
 
 
 class StopStep(StrEnum):
-    """What may be said to a belt that is to stop."""
+    """One step of the escalation that stops a belt."""
 
     STOP = "stop"
     PAUSE = "pause"
@@ -14,11 +14,11 @@ class StopStep(StrEnum):
 
     @classmethod
     def of(cls, command: Command) -> StopStep:
-        """The rung that a command is."""
-        return next(rung for rung, kind in _KINDS.items() if kind is command.kind)
+        """Return the step that a command is."""
+        return next(step for step, kind in _KINDS.items() if kind is command.kind)
 
     def command(self, slowest: float | None) -> Command:
-        """What the machine is told; `slowest` in km/h."""
+        """Return the command of this step; `slowest` in km/h."""
         value = slowest if self is StopStep.SLOWEST else None
         return Command(_KINDS[self], value, urgent=self is not StopStep.STOP)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..training.history.meter import SAME_WALK
+from ..training.history.meter import SAME_SESSION
 from ..training.history.record import SessionRecord
 from ..training.session.pause import PAUSED_FOR
 from ..training.session.recovery import Recovery, request_from_dict, request_from_record
@@ -30,7 +30,7 @@ class UnfinishedSession:
         if self._paused_at is not None and self._paused_at.tzinfo is None:
             raise ValueError("a pause needs a time with a zone")
         self.recovery = Recovery(self.counted, begins=self.begins)
-        self.left = SAME_WALK - self.since(now)
+        self.left = SAME_SESSION - self.since(now)
         """Seconds for which it may still be found again."""
 
     @property

@@ -45,7 +45,7 @@ class Days:
 
     @property
     def reminding(self) -> ReminderSchedule:
-        return ReminderSchedule(now=self.now, tz=self.zone, wishes=self.wishes, walked=self.walks.__contains__)
+        return ReminderSchedule(now=self.now, tz=self.zone, settings=self.wishes, walked=self.walks.__contains__)
 
     def look(self) -> ReminderDecision:
         look = self.reminding.evaluate(self.memory, busy=self.busy, away=self.away)

@@ -1,4 +1,4 @@
-"""An open bleak client as what drivers need of a connection, its errors translated in this one place."""
+"""An open bleak client with the interface that drivers need; its errors are translated here."""
 
 import asyncio
 import contextlib
@@ -12,16 +12,16 @@ from ..driver import Connection
 from ..errors import RejectedError, UnreachableError
 
 CLOSE_TIMEOUT = 4.0
-"""With the 15 s that a belt has for coming to rest it must fit into the 20 s that Home Assistant gives (S14)."""
+"""Seconds; with the 15 s for a belt to come to rest they fit into the 20 s that Home Assistant gives (S14)."""
 _HURRIED = 0.5
-"""Seconds that an old link has to be taken down while a stop waits for the next: the stack was told, and goes on."""
+"""Seconds for an old link to end while a stop waits for the next one; the stack goes on by itself."""
 
 
 class BleakConnection(Connection):
-    """An open bleak client, its errors translated in this one place."""
+    """An open bleak client, with its errors translated."""
 
     def __init__(self, client: BleakClient, name: str, drop: Callable[[str], None]) -> None:
-        """`drop` gives the link up, with a reason for the log."""
+        """`drop` gives up the link, with a reason for the log."""
         self.name = name
         self._client = client
         self._drop = drop
@@ -63,14 +63,14 @@ class BleakConnection(Connection):
 
 
 async def disconnect(client: BleakClient) -> None:
-    """Free the treadmill and the adapter's slot; a link that is gone already is fine."""
+    """Free the treadmill and the adapter's slot; a link that is already gone is fine."""
     with contextlib.suppress(BleakError, EOFError, OSError, TimeoutError):
         async with asyncio.timeout(CLOSE_TIMEOUT):
             await client.disconnect()
 
 
 async def free(client: BleakClient, *, hurried: Callable[[], bool]) -> None:
-    """Free the treadmill as `disconnect` does; while somebody is hurried, not longer than it takes to ask for that."""
+    """Free the treadmill as `disconnect` does; while `hurried` is true, only wait for the request to be sent."""
     freeing = asyncio.create_task(disconnect(client), name="Taking down a link")
     try:
         while not freeing.done():

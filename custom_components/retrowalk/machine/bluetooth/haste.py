@@ -1,7 +1,7 @@
-"""Cuts an attempt to connect short while a stop waits for the link and the treadmill is there (safety rule S3).
+"""Cuts a connection attempt short while a stop waits for the link and the treadmill is there (S3).
 
 The Bluetooth stack tries several times, waits up to 4 s in between, and lets one try hang for 20 s. That is right while
-a treadmill is away. Once it is heard, or has just been talked to, a new attempt is worth more than what is under way.
+a treadmill is away. Once it advertises, or has just had a link, a new attempt is worth more than the present one.
 """
 
 import asyncio
@@ -11,36 +11,36 @@ from typing import Any
 from bleak import BleakClient
 
 APART = 0.7
-"""Seconds between the beginnings of two attempts, however soon the first of them failed."""
+"""Seconds between the beginnings of two attempts, however soon the first one failed."""
 PATIENCE = 0.7
-"""Seconds that a try has to bring up the link, from when the treadmill is heard; twice as many after each cut."""
+"""Seconds for a try to bring up the link, from when the treadmill advertises; doubled after each cut."""
 _LONGEST_PATIENCE = 12.0
 _TALKED_TO = 2.0
-"""Seconds that a try has at least where the treadmill was only talked to, not heard: connecting takes a second."""
+"""Least seconds for a try where the treadmill has just had a link but does not advertise yet."""
 _READS_SERVICES = 4.0
-"""Seconds more for one whose link stands."""
+"""Seconds more for a try whose link is up."""
 _SILENCE = 3.0
-"""Seconds without an advertisement after which one means that the treadmill has come back."""
+"""Seconds without an advertisement after which the next one means that the treadmill has come back."""
 
 
 class ConnectDeadline:
     """The attempts of one link, one after the other."""
 
     def __init__(self, *, wanted: Callable[[], bool], cut: Callable[[], None]) -> None:
-        """`wanted` tells whether a stop waits; `cut` ends the attempt under way and lets the next begin."""
+        """`wanted` returns whether a stop waits; `cut` ends the attempt under way and lets the next begin."""
         self._wanted = wanted
         self._cut = cut
         self._client: BleakClient | None = None  # of the attempt under way
         self._trying = False  # connecting, not waiting for the next try
         self._begun = 0.0
-        self._near_since: float | None = None  # heard or talked to, in this attempt
+        self._near_since: float | None = None  # it advertised, or had a link, since this moment of the attempt
         self._heard_at = float("-inf")
         self._patience = PATIENCE
         self._spared = self._was_cut = False
         self._timer: asyncio.TimerHandle | None = None
 
     def begins(self, *, talked_to: bool) -> None:
-        """An attempt begins; `talked_to`: after a link that ended because we wanted that, not for want of radio."""
+        """Begin an attempt; `talked_to`: it follows a link that we ended ourselves, so that the radio is fine."""
         now = asyncio.get_running_loop().time()
         self._begun = now
         near = talked_to or self._was_cut
@@ -48,7 +48,7 @@ class ConnectDeadline:
         self._spared = self._was_cut = False
 
     def track(self, client: BleakClient) -> None:
-        """See when this client, the attempt's, tries to connect and when it waits."""
+        """Watch when this client, the attempt's, tries to connect and when it waits."""
         self._client = client
         connect = client.connect
 
@@ -62,18 +62,18 @@ class ConnectDeadline:
         client.connect = watched  # type: ignore[method-assign]
 
     def ends(self) -> None:
-        """The attempt has an end or a link: nothing is cut any more."""
+        """Stop cutting: the attempt has failed, or has a link."""
         self._client = None
         self._trying = False
         self._disarm()
 
     def succeeded(self) -> None:
-        """A link came up: the next attempts have no past."""
+        """Forget earlier cuts, because a link came up."""
         self._patience = PATIENCE
         self.ends()
 
     def on_advertisement(self) -> None:
-        """The treadmill advertised."""
+        """Take in that the treadmill advertised."""
         now = asyncio.get_running_loop().time()
         came_back = now - self._heard_at > _SILENCE
         if came_back:
@@ -84,7 +84,7 @@ class ConnectDeadline:
             self.evaluate()
 
     def evaluate(self) -> None:
-        """See when the attempt under way is to be cut; also when a stop has just begun to wait."""
+        """Decide when to cut the attempt under way; also called when a stop has just begun to wait."""
         self._disarm()
         if self._client is None or self._near_since is None or not self._wanted():
             return
@@ -109,7 +109,7 @@ class ConnectDeadline:
         if self._client is None or not self._wanted():
             return
         if self._client.is_connected and not self._spared:
-            # The hardest part is done; it stops advertising then, and will be read in a moment.
+            # The hardest part is done: the machine stops advertising, and will be read in a moment.
             self._spared = True
             self._arm(asyncio.get_running_loop().time() + _READS_SERVICES)
             return

@@ -1,6 +1,7 @@
 """One treadmill's Bluetooth link: made when wanted, made anew when lost, given up when released.
 
-Making one can take over a minute, so nobody waits for it: `connect` returns at once and `Listener.on_link` tells.
+Making a link can take over a minute, so nobody waits for it: `connect` returns at once, and `LinkListener.on_link`
+reports.
 """
 
 import asyncio
@@ -29,12 +30,12 @@ _LOGGER = logging.getLogger(__name__)
 RECONNECT_AFTER = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between attempts (S10); an advertisement ends a wait."""
 SILENCE_LIMIT = 15.0
-"""Seconds without telemetry from a moving belt after which the link is given up (S11)."""
+"""Seconds without telemetry of a moving belt after which the link is given up (S11)."""
 _OPEN_TIMEOUT = 20.0
 
 
 class LinkState(StrEnum):
-    """What the link is doing."""
+    """The state of the link."""
 
     DISCONNECTED = "disconnected"  # wanted, but there is none
     CONNECTING = "connecting"
@@ -43,10 +44,10 @@ class LinkState(StrEnum):
 
 
 class LinkListener(Listener, Protocol):
-    """Who hears what the machine says and how the link fares."""
+    """Receives what the machine reports and the state of the link."""
 
     def on_link(self, state: LinkState) -> None:
-        """The link's state changed."""
+        """Take in a change of the link's state."""
         ...
 
 
@@ -62,13 +63,13 @@ class Link:
         listener: LinkListener,
         clock: Callable[[], float],
     ) -> None:
-        """`device_provider` gives the best path to the treadmill now; `clock` gives monotonic seconds."""
+        """`device_provider` returns the best path to the treadmill now; `clock` gives monotonic seconds."""
         self.name = name
         self.state = LinkState.RELEASED
         self.driver: Driver | None = None
         self.last_error: str | None = None
         self.up_since = float("-inf")
-        """When the link came up that is up now, or was last."""
+        """When the present or last link came up."""
         self._device_provider = device_provider
         self._open_driver = open_driver
         self._listener = listener
@@ -80,19 +81,19 @@ class Link:
         self._lost = False  # the attempt's link was up and has ended
         self._cleaning_up = False  # the attempt is over and frees the treadmill
         self._closed = False
-        self._puzzled = False  # an unexpected error was logged since a link was up
+        self._error_logged = False  # an unexpected error was logged since a link was up
         self._opening: Driver | None = None  # of a machine that is being read
         self._supervision: Supervision | None = None  # of the link that is up
         self._talked_to = False  # the last link ended because we wanted that
         self._haste = ConnectDeadline(wanted=lambda: self.stop_waits, cut=self._cut_short)
         self._kept = KeptStop(clock)
         self.stop_taken: Command | None = None
-        """The stop that was kept for this link, if the machine took it: what it declines after that is no news."""
+        """The kept stop that the machine accepted on this link; what it declines afterward is no news."""
 
-    # What others ask of the link. All but `execute` and `close` return at once.
+    # Requests. All but `execute` and `close` return at once.
 
     def connect(self) -> None:
-        """Want a link from now on; nothing more once the link was closed."""
+        """Keep a link from now on; do nothing after `close`."""
         if self._closed:
             return
         self._wanted.set()
@@ -101,7 +102,7 @@ class Link:
             self._set_state(LinkState.DISCONNECTED)
 
     def release(self) -> None:
-        """Give the link up and stay away until `connect`, so that other apps may have the treadmill."""
+        """Give up the link and stay away until `connect`, so that other apps may have the treadmill."""
         self._wanted.clear()
         self._kept.drop()
         if (attempt := self._under_way) is not None:
@@ -110,31 +111,31 @@ class Link:
             self._set_state(LinkState.RELEASED)
 
     def seen(self) -> None:
-        """The treadmill advertised: an attempt is worth while now.
+        """Take in an advertisement: an attempt is worthwhile now.
 
-        Not because of what it advertises during an attempt that fails: one that can be heard and not be connected
-        would be tried without end. Where a stop waits, see Haste.
+        Advertisements during an attempt that fails do not count: a machine that advertises but cannot be connected
+        would be tried without end. Where a stop waits, see `ConnectDeadline`.
         """
         self._haste.on_advertisement()
         if self._attempt is None or self._attempt.done() or self._lost:
             self._hurry.set()
 
     def check(self, telemetry: Telemetry) -> None:
-        """Give up a link over which a moving belt has not been heard for too long (a frozen proxy looks alive).
+        """Give up a link whose moving belt has sent no reports for too long (a frozen proxy looks alive).
 
-        Called once a second. `telemetry` may be older than the link: a new one has the same time to tell something.
+        Called once a second. `telemetry` may be older than the link: a new link has the same time to report something.
         """
         if self._supervision is not None:
             self._supervision.follow(moving=telemetry.belt is BeltState.MOVING)
         silence = self._clock() - max(telemetry.received, self.up_since)
         if self.driver is not None and telemetry.belt is BeltState.MOVING and silence > SILENCE_LIMIT:
-            self._end_link(self._ended, f"nothing heard for {silence:.0f} s while the belt moves")
+            self._end_link(self._ended, f"no telemetry for {silence:.0f} s while the belt moves")
 
     async def execute(self, command: Command) -> None:
         """Send a command to the treadmill and wait for its answer.
 
-        A stop is kept for a while when it cannot be delivered, and goes first on the next link; it does not wait for
-        a machine that is still being read. Raises what `Driver.execute` raises.
+        A stop that cannot be delivered is kept for a while and goes first on the next link; it does not wait for a
+        machine that is still being read. Raises what `Driver.execute` raises.
         """
         stopping = command.stops
         driver = self.driver
@@ -182,7 +183,7 @@ class Link:
                     continue
                 failures = 0 if was_up else failures + 1
                 self._set_state(LinkState.DISCONNECTED)
-                # A treadmill that a stop waits for may be there without being heard: some scanners pause.
+                # A treadmill that a stop waits for may be there without an advertisement: some scanners pause.
                 steps = 0 if self.stop_waits else max(failures - 1, 0)
                 delay = RECONNECT_AFTER[min(steps, len(RECONNECT_AFTER) - 1)]
                 with contextlib.suppress(TimeoutError):
@@ -192,7 +193,7 @@ class Link:
             await self.close()
 
     async def close(self) -> None:
-        """Give the link up for good; returns when the treadmill is free for others."""
+        """Give up the link for good; return when the treadmill is free for others."""
         self._closed = True
         self.release()
         if self._attempt is not None:
@@ -200,24 +201,24 @@ class Link:
 
     @property
     def _under_way(self) -> asyncio.Task[bool] | None:
-        """The link that is being made or is up. A clean-up must not be disturbed, or the treadmill stays taken."""
+        """The link that is being made or is up; none while it cleans up, or the treadmill might stay taken."""
         return None if self._attempt is None or self._attempt.done() or self._cleaning_up else self._attempt
 
     def _was_up(self, attempt: asyncio.Task[bool]) -> bool:
-        """What an attempt came to. No error may end the attempts: the next one may well succeed."""
+        """Return whether an attempt had a link. No error may end the attempts: the next one may well succeed."""
         if attempt.cancelled():
             return False
         error = attempt.exception()
         if error is None:
             return attempt.result()
         self.last_error = str(error) or type(error).__name__
-        level = logging.DEBUG if self._puzzled else logging.ERROR
+        level = logging.DEBUG if self._error_logged else logging.ERROR
         _LOGGER.log(level, "Unexpected error on the link to %s; it is tried again", self.name, exc_info=error)
-        self._puzzled = True
+        self._error_logged = True
         return False
 
     async def _one_link(self) -> bool:
-        """Make a link and keep it until it ends; whether it ever was up."""
+        """Make a link and keep it until it ends; return whether it ever was up."""
         device = self._device_provider()
         if device is None:
             self.last_error = "the treadmill has not been seen lately"
@@ -233,7 +234,7 @@ class Link:
         client: BleakClient | None = None
 
         def make(*args: Any, **kwargs: Any) -> BleakClientWithServiceCache:
-            nonlocal client  # at once: an attempt that is given up must not leave half a link behind
+            nonlocal client  # at once, so that an attempt that is given up leaves no half-made link behind
             client = made = BleakClientWithServiceCache(*args, **kwargs)
             self._haste.track(made)
             return made
@@ -241,7 +242,7 @@ class Link:
         driver: Driver | None = None
         try:
             client = await establish_connection(
-                # Called like the class whose type the parameter has.
+                # Called like the class that the parameter's type names.
                 cast("type[BleakClientWithServiceCache]", make),
                 device,
                 self.name,
@@ -249,12 +250,12 @@ class Link:
                 ble_device_callback=lambda: self._device_provider() or device,
             )
             self._haste.succeeded()
-            # Bound to its own link: what an old one has left over must not end a new one.
+            # Bound to its own link: leftovers of an old link must not end a new one.
             drop = partial(self._end_link, ended)
             driver = self._open_driver(BleakConnection(client, device.name or self.name, drop), self._listener)
             await self._open(driver, ended)
             self.last_error = None
-            self._puzzled = False
+            self._error_logged = False
             self._supervision = Supervision(client)
             self._set_state(LinkState.CONNECTED)
             await ended.wait()
@@ -274,14 +275,14 @@ class Link:
                 self._supervision.close()
             self._supervision = None
             try:
-                # Told before the clean-up, which may take seconds: a lost link is news at once.
+                # Reported before the clean-up, which may take seconds: a lost link is news at once.
                 self._set_state(LinkState.DISCONNECTED if self._wanted.is_set() else LinkState.RELEASED)
             finally:
                 if client is not None:
                     await free(client, hurried=lambda: self.stop_waits)
 
     async def _open(self, driver: Driver, ended: asyncio.Event) -> None:
-        """Get a machine ready for use; gives up when its link is lost, or when it takes too long."""
+        """Get a machine ready for use; give up when its link is lost, or when it takes too long."""
         opening = asyncio.create_task(self._read(driver))
         ending = asyncio.create_task(ended.wait())
         try:
@@ -295,7 +296,7 @@ class Link:
             opening.add_done_callback(_forget)
 
     async def _read(self, driver: Driver) -> None:
-        """Read what the machine is. A stop that waits goes first; one that comes meanwhile is sent before all else."""
+        """Read what the machine is. A waiting stop goes first; one that comes meanwhile is sent at once."""
         sent = self._kept.count
         self._opening = driver
         self.stop_taken = None
@@ -340,6 +341,6 @@ class Link:
 
 
 def _forget(task: asyncio.Task[None]) -> None:
-    """Nobody waits any more for how it ended."""
+    """Read the result of a task that nobody waits for any more."""
     if not task.cancelled():
         task.exception()

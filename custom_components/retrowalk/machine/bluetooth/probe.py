@@ -1,4 +1,4 @@
-"""Reads once what a machine is and can do, to know before it is set up that it is a treadmill."""
+"""Reads what a machine is and can do, to know before it is set up that it is a treadmill."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from ..model import Capabilities, MachineEvent, MachineInfo, Telemetry
 from .connection import BleakConnection, disconnect
 
 _ATTEMPTS = 2
-"""A person is waiting in a form; the reasons why a connection fails seldom pass by themselves."""
+"""A person waits in a form, and the reasons why a connection fails seldom pass by themselves."""
 _READ_TIMEOUT = 20.0
 
 
@@ -37,7 +37,7 @@ class _Nobody(Listener):
 async def read_machine(
     device: BLEDevice, name: str, *, open_driver: Callable[[Connection, Listener], Driver]
 ) -> Reading:
-    """Connect, read and disconnect; moves nothing.
+    """Connect, read and disconnect; nothing moves.
 
     Raises UnreachableError when it cannot be connected (off, out of range, held by another app, no free slot) and
     NotATreadmillError when it is something else.

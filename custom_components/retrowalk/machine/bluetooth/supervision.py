@@ -1,6 +1,6 @@
-"""Has the radio notice a lost link sooner while a belt moves, where the Bluetooth stack can (safety rule S11).
+"""Lets the radio notice a lost link sooner while a belt moves, where the Bluetooth stack can (S11).
 
-The stack's own 8 s are right for a belt at rest: that link may as well last. Nothing waits for what is asked here.
+The stack's own 8 s suit a belt at rest, whose link may well last. Nothing waits for what is requested here.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ _LOGGER = logging.getLogger(__name__)
 MOVING = 2.0
 """Seconds without a packet after which the radio gives up the link of a moving belt."""
 AT_REST = 8.0
-"""The same for a belt at rest, as Home Assistant's Bluetooth asks for by itself."""
+"""The same for a belt at rest, as Home Assistant's Bluetooth requests by itself."""
 _INTERVAL = (7, 9)
-"""In 1.25 ms, as Home Assistant's Bluetooth asks for: only the timeout is to be another."""
+"""In 1.25 ms, as Home Assistant's Bluetooth requests: only the timeout is changed."""
 _ASKING_TAKES = 10.0
 
 
@@ -29,7 +29,7 @@ class Supervision:
         self._task: asyncio.Task[None] | None = None
 
     def follow(self, *, moving: bool) -> None:
-        """Ask for what suits the belt; called again and again, and returns at once."""
+        """Request what suits the belt; called again and again, and returns at once."""
         wanted = MOVING if moving else AT_REST
         if wanted == self._asked or (self._task is not None and not self._task.done()):
             return
@@ -37,12 +37,12 @@ class Supervision:
         self._task = asyncio.create_task(self._ask(wanted), name="Supervision timeout")
 
     def close(self) -> None:
-        """The link is gone."""
+        """Stop, because the link is gone."""
         if self._task is not None:
             self._task.cancel()
 
     async def _ask(self, seconds: float) -> None:
-        """Ask once: a machine, proxy or stack that cannot is no worse than before."""
+        """Request it once: a machine, proxy or stack that cannot is no worse than before."""
         ask: Any = getattr(self._client, "set_connection_params", None)
         if ask is None:
             return
@@ -50,4 +50,4 @@ class Supervision:
             async with asyncio.timeout(_ASKING_TAKES):
                 await ask(*_INTERVAL, 0, round(seconds * 100))
         except Exception as err:  # noqa: BLE001 - backends raise anything, and nothing depends on this
-            _LOGGER.debug("No other supervision timeout: %s", err)
+            _LOGGER.debug("Supervision timeout not changed: %s", err)

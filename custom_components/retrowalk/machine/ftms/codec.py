@@ -1,7 +1,7 @@
 """Bytes to values and back for a treadmill's Fitness Machine Service (FTMS 1.0).
 
-Pure functions. What a machine sends is never worth an exception: a reader keeps what it understands and marks the rest
-as None. What we send is ours to get right: an encoder raises ValueError for a value that does not fit its field.
+Pure functions. Whatever a machine sends, a decoder raises nothing: it keeps what it understands and returns None for
+the rest. What we send is ours to get right: an encoder raises ValueError for a value that does not fit its field.
 """
 
 from dataclasses import dataclass
@@ -39,11 +39,11 @@ _DEFAULT_INCLINATION_STEP = 0.5  # %
 
 @dataclass(frozen=True, slots=True)
 class TrainingStatus:
-    """What the machine says it does (2AD3, section 4.10); all None for an empty message."""
+    """What the machine reports to be doing (2AD3, section 4.10); all None for an empty message."""
 
     code: TrainingStatusCode | None  # OTHER for a status that the standard does not know
     raw: int | None  # the code as it came
-    text: str | None  # the machine's own words; the beginning of them if it announces a long text
+    text: str | None  # the machine's text; the beginning of it if it announces a long one
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class MachineStatus:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What the machine claims to report, and which targets it claims to take (2ACC, section 4.3)."""
+    """What the machine claims to report, and which targets it claims to accept (2ACC, section 4.3)."""
 
     machine: MachineFeature
     target: TargetFeature
@@ -69,7 +69,7 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class ControlResponse:
-    """The answer to a control point procedure (2AD9, section 4.16); a plain int where the standard knows no name."""
+    """The answer to a control point procedure (2AD9, section 4.16); a plain int where the standard has no name."""
 
     op_code: OpCode | int | None  # the procedure that was asked for; None if this is no response
     result: ResultCode | int | None

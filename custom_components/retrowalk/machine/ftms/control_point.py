@@ -1,10 +1,10 @@
 """Procedures on the Fitness Machine Control Point (2AD9): one at a time, and a stop before all others.
 
-A procedure is a write, its response, and later an indication that names the op code it answers (FTMS 1.0, 4.16).
-The two are awaited apart. An indication answers the oldest procedure with its op code that still waits, and no other.
+A procedure is a write, its response, and later an indication that names the op code it answers (FTMS 1.0, 4.16). The
+two are awaited separately. An indication answers the oldest waiting procedure with its op code, and no other.
 
-Some machines obey and never indicate. On a link on which no indication ever came, a procedure therefore counts as done
-some time after its write response; the first indication ends that.
+Some machines obey and never indicate. On a link without any indication, a procedure therefore counts as done some time
+after its write response; the first indication ends that.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class Patience:
 
 
 class _Request:
-    """A command that was asked for. Void once a stop came first or its caller was told that it failed."""
+    """A requested command; void once a stop came first or its caller was told that it failed."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -48,7 +48,7 @@ class ControlPoint:
         give_up: Callable[[str], None],
         patience: Patience | None = None,
     ) -> None:
-        """`write` sends bytes with response; `give_up` drops the link and says why."""
+        """`write` sends bytes with response; `give_up` drops the link, with a reason."""
         self._write = write
         self._give_up = give_up
         self._patience = patience or Patience()
@@ -62,7 +62,7 @@ class ControlPoint:
         self._has_control = False
 
     def receive(self, data: bytes) -> None:
-        """An indication from the machine; one that nobody waits for is ignored."""
+        """Take in an indication; one that nobody waits for is ignored."""
         response = decode_control_response(data)
         if response.op_code is None:
             return
@@ -75,11 +75,11 @@ class ControlPoint:
                 return
 
     def control_lost(self) -> None:
-        """Another client took control, or a reset ended it: it must be asked for again."""
+        """Take in that another client took control, or a reset ended it: it must be requested again."""
         self._has_control = False
 
     def close(self) -> None:
-        """The link is gone: nothing more can be sent, nothing will be answered."""
+        """End everything, because the link is gone."""
         self._closed = True
         self._void_requests()
         for _, answer in self._waiting:
@@ -88,8 +88,8 @@ class ControlPoint:
     async def run(self, data: bytes) -> None:
         """Carry out one procedure when its turn comes, taking control first where that is needed.
 
-        Raises ControlRefusedError, RejectedError, NoAnswerError, SupersededError or UnreachableError. After any of
-        them nothing of this command is sent later.
+        Raises ControlRefusedError, RejectedError, NoAnswerError, SupersededError or UnreachableError. After any of them
+        nothing of this command is sent later.
         """
         if self._stops:
             raise SupersededError("a stop is under way")
@@ -109,14 +109,14 @@ class ControlPoint:
         task.result()
 
     def obeyed(self) -> None:
-        """The machine's status says that it stopped or paused: that answers a stop whose indication was lost."""
+        """Take in that the machine reported to stop or pause, which answers a stop whose indication was lost."""
         for op_code, answer in self._waiting:
             if op_code == OpCode.STOP_OR_PAUSE and not answer.done():
                 answer.set_result(ControlResponse(OpCode.STOP_OR_PAUSE, ResultCode.SUCCESS))
                 return
 
     async def stop(self, data: bytes = _STOP) -> None:
-        """Send a stop now, whatever is under way; that ends with SupersededError, and so does what comes meanwhile.
+        """Send a stop now; what is under way, or comes meanwhile, ends with SupersededError.
 
         `data` is what takes the place of a stop, where the machine does not obey one. Raises UnreachableError or
         RejectedError when it could not be written, ControlRefusedError or DeclinedError when it was refused.
@@ -126,7 +126,7 @@ class ControlPoint:
         try:
             result = await self._stop_at_once(data)
             if result != ResultCode.SUCCESS and (not self._has_control or result == ResultCode.CONTROL_NOT_PERMITTED):
-                # Not ours to control so far (monitor only, a new link, or lost): ask, and stop again at once.
+                # We have no control (monitor only, a new link, or lost): request it, and stop again at once.
                 with contextlib.suppress(RejectedError):
                     granted = await self._at_once(encode_request_control())
                     self._has_control = granted is None or granted.result == ResultCode.SUCCESS
@@ -136,16 +136,16 @@ class ControlPoint:
         if result == ResultCode.CONTROL_NOT_PERMITTED:
             raise ControlRefusedError("the machine refuses to be stopped")
         if result not in {None, ResultCode.SUCCESS}:
-            # At rest that is as it should be; of a belt that moves it is not (S3).
+            # At rest there is nothing to stop; a belt that moves has to be stopped otherwise (S3).
             raise DeclinedError(f"the machine declined {data.hex(' ')} with result {result}")
 
     async def _stop_at_once(self, data: bytes) -> int | None:
-        """What the machine answers to a stop; None where it does not: telemetry tells."""
+        """Return the machine's answer to a stop; None without one, so that telemetry has to show it."""
         indication = self._next_indication
         try:
             response = await self._at_once(data)
         except RejectedError:
-            # A strict machine takes nothing while it owes an answer. That mostly comes sooner than a new link would.
+            # A strict machine accepts nothing while it owes an answer, which mostly comes sooner than a new link would.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._patience.owed_answer):
                     await indication.wait()
@@ -200,7 +200,7 @@ class ControlPoint:
             raise NoAnswerError("the machine did not answer") from err
 
     async def _result(self, answer: asyncio.Future[ControlResponse]) -> int | None:
-        """What the machine answers; of one that never answered anything, success is taken for granted."""
+        """Return the machine's answer; one that never answers anything counts as success."""
         if not self._indicates:
             await asyncio.wait({answer}, timeout=self._patience.first_answer)
             if not self._indicates:
@@ -208,7 +208,7 @@ class ControlPoint:
         return (await answer).result
 
     async def _at_once(self, data: bytes) -> ControlResponse | None:
-        """Write now; None when no answer came, which telemetry will have to make good."""
+        """Write now, and return the answer; None without one, so that telemetry has to show it."""
         if self._closed:
             raise UnreachableError("the link is gone")
         with self._answer_to(data) as answer:

@@ -40,9 +40,9 @@ from .control_point import ControlPoint, Patience
 from .quirks import quirks_for
 
 _LISTENS_WITHIN = 2.0
-"""Seconds that a machine has to let us subscribe to its control point."""
+"""Seconds for a machine to let us subscribe to its control point."""
 _STATUS_WITHIN = 3.0
-"""Seconds that it has to tell what it does."""
+"""Seconds for a machine to report its status."""
 _NO_FEATURES = Features(machine=MachineFeature(0), target=TargetFeature(0))
 
 _EVENTS = {
@@ -56,7 +56,7 @@ _EVENTS = {
 
 
 class FtmsDriver(Driver):
-    """Fitness Machine Service 1.0, with what real machines make of it."""
+    """Fitness Machine Service 1.0, with the differences of real machines."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class FtmsDriver(Driver):
 
     @staticmethod
     def fits(connection: Connection) -> bool:
-        """Whether the machine has what we need of this service: names and advertisements are not to be trusted."""
+        """Return whether the machine has what we need of this service; names and advertisements prove nothing."""
         return connection.has(const.TREADMILL_DATA)
 
     @override
@@ -97,15 +97,15 @@ class FtmsDriver(Driver):
         self._listening.set()
         if controllable and stop_first is not None:
             await self._stop_first(stop_first)
-        # Before any data: of some machines it tells whether the speed that they report is one.
-        told = await self._read_training_status()
+        # Before any data: on some machines only it shows whether a reported speed is real.
+        reported = await self._read_training_status()
         if not await self._listen(const.TREADMILL_DATA, self._receive_data):
-            raise UnreachableError("the treadmill declines to tell its data")
+            raise UnreachableError("the treadmill declines to report its data")
         await self._listen(const.MACHINE_STATUS, self._receive_machine_status)
         if not await self._listen(const.TRAINING_STATUS, self._receive_training_status):
-            self._training_status = None  # it would be that of now for ever
-        elif told:
-            await self._read_training_status()  # it may have changed before we listened
+            self._training_status = None  # it would never change
+        elif reported:
+            await self._read_training_status()  # it may have changed before we subscribed
         features = decode_features(await self._read(const.FEATURE)) if self._connection.has(const.FEATURE) else None
         self.capabilities = _capabilities(
             features or _NO_FEATURES,
@@ -122,7 +122,7 @@ class FtmsDriver(Driver):
             firmware=await self._read_text(const.FIRMWARE_REVISION),
             software=await self._read_text(const.SOFTWARE_REVISION),
         )
-        # Some machines repeat an old status as soon as one subscribes: what came until now is history.
+        # Some machines repeat an old status after a subscription, so that everything until now is history.
         self._opened = True
 
     @override
@@ -158,14 +158,14 @@ class FtmsDriver(Driver):
         self._control_point.close()
 
     async def _listens(self) -> None:
-        """Wait a moment for a machine that is only being opened: a stop is good as soon as it may be written."""
+        """Wait a moment for a machine that is only being opened: a stop may be sent as soon as it may be written."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LISTENS_WITHIN):
                 await self._listening.wait()
 
     async def _stop_first(self, command: Command) -> None:
         try:
-            # One that refuses to be stopped does so on any link: then seeing the belt is worth more than trying again.
+            # A machine that refuses Stop does so on any link, so that seeing the belt is worth more than a new link.
             with contextlib.suppress(ControlRefusedError, DeclinedError):
                 await self.execute(command)
                 self.stop_taken = True
@@ -173,7 +173,7 @@ class FtmsDriver(Driver):
             raise UnreachableError(str(err)) from err
 
     async def _read(self, characteristic: str) -> bytes:
-        """A value, or nothing where the machine has none or refuses to give it."""
+        """Return a value; empty where the machine has none or refuses it."""
         if not self._connection.has(characteristic):
             return b""
         try:
@@ -182,7 +182,10 @@ class FtmsDriver(Driver):
             return b""
 
     async def _read_training_status(self) -> bool:
-        """Ask what the machine does; whether it says so. One that hangs, or wants to be paired, is not waited for."""
+        """Read what the machine does, and return whether it says so.
+
+        One that hangs, or wants to be paired, is not waited for.
+        """
         try:
             async with asyncio.timeout(_STATUS_WITHIN):
                 data = await self._read(const.TRAINING_STATUS)
@@ -198,7 +201,7 @@ class FtmsDriver(Driver):
         return "".join(character for character in text if character.isprintable()).strip() or None
 
     async def _listen(self, characteristic: str, receive: Callable[[bytes], None]) -> bool:
-        """Subscribe; whether the machine has the characteristic and lets us."""
+        """Subscribe, and return whether the machine has the characteristic and allows it."""
         if not self._connection.has(characteristic):
             return False
         try:
@@ -229,9 +232,9 @@ class FtmsDriver(Driver):
         self._listener.on_machine_event(event)
 
     def _publish(self, telemetry: Telemetry, now: float | None) -> None:
-        """Tell the listener; `now` only where the belt was reported: nothing else proves that we still hear it."""
+        """Notify the listener; `now` only where the belt was reported, because nothing else proves its state."""
         if self._closed:
-            return  # the old link may go on talking while it is taken down
+            return  # the old link may still report while it is taken down
         self.telemetry = replace(
             telemetry,
             received=telemetry.received if now is None else now,
@@ -242,7 +245,7 @@ class FtmsDriver(Driver):
 
 
 def _merged(known: Telemetry, record: TreadmillData) -> Telemetry:
-    """What is known after a record: many machines send their fields in turns, so absent is not unknown."""
+    """Return what is known after a record: many machines send their fields in turns, so absent is not unknown."""
     news: dict[str, Any] = {
         "speed": record.speed,
         "incline": record.inclination,
@@ -278,7 +281,7 @@ def _event(status: MachineStatus) -> MachineEvent | None:
 def _capabilities(
     features: Features, speed: ValueRange | None, incline: ValueRange | None, *, controllable: bool, steps: bool
 ) -> Capabilities:
-    """Machines claim more and less than they can: a target needs its feature bit and a readable range."""
+    """Return what the machine can do: a target needs its feature bit and a readable range, whatever else is claimed."""
     can_set_speed = controllable and TargetFeature.SPEED in features.target
     can_set_incline = controllable and TargetFeature.INCLINATION in features.target
     return Capabilities(

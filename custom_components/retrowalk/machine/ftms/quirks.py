@@ -1,6 +1,6 @@
-"""Where real machines differ from the Fitness Machine Service, told by their advertised name.
+"""Where real machines differ from the Fitness Machine Service, by their advertised name (docs/protocols.md).
 
-Sources: see the project's fact sheets on FTMS and its peers; only what the codec and the driver act on is listed.
+Only what the codec and the driver act on is listed.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,6 @@ _BY_NAME: tuple[tuple[str, Quirks], ...] = (
 
 
 def quirks_for(name: str) -> Quirks:
-    """The quirks of the machine that advertises this name."""
+    """Return the quirks of the machine that advertises this name."""
     upper = name.upper()
     return next((quirks for prefix, quirks in _BY_NAME if upper.startswith(prefix)), _STANDARD)

@@ -42,7 +42,7 @@ class TreadmillData:
 
 
 class _Field(NamedTuple):
-    """How a field of Treadmill Data is written; without a name it is stepped over."""
+    """The layout of a field of Treadmill Data; one without a name is skipped."""
 
     name: str
     size: int
@@ -51,10 +51,10 @@ class _Field(NamedTuple):
     absent: frozenset[int] = frozenset()
 
 
-# Nobody needs the pace: it is the inverse of the speed, and editions of the standard disagree about it (see _plan).
+# The pace is not needed: it is the inverse of the speed, and editions of the standard disagree about it (see _plan).
 _PACE = _Field("", 1)
 
-# By flag bit. The standard has no "not available" for an elevation loss and a remaining time, machines do send one.
+# By flag bit. The standard has no "not available" for an elevation loss and a remaining time, but machines send one.
 _LAYOUT = (
     (_Field("speed", 2, 100),),
     (_Field("average_speed", 2, 100),),
@@ -78,13 +78,13 @@ _STEPS_FIELD = _Field("steps", 2)
 
 
 class _Plan(NamedTuple):
-    """Where the fields of a message are that arrived whole."""
+    """Where in a message the fields are that arrived whole."""
 
     places: tuple[tuple[int, int, _Field], ...]  # start, end, field
     truncated: bool
 
 
-@lru_cache(maxsize=64)  # a machine uses one to three layouts; a hostile one shall not fill the memory
+@lru_cache(maxsize=64)  # a machine uses one to three layouts; a hostile one must not fill the memory
 def _plan(flags: int, length: int) -> _Plan:
     """Lay out a message of `length` bytes with these flags.
 
@@ -165,7 +165,7 @@ class RecordMerger:
     def feed(self, data: bytes, now: float) -> TreadmillData | None:
         """Take a notification that came at `now` (monotonic s); return the record that it completes, else None."""
         part = _read_part(data, steps=self._steps)
-        # The last part of the held record got lost if it is too old, or if a new record begins with the same fields.
+        # The last part of the record was lost if the first is too old, or if a new record begins with the same fields.
         begins_anew = part.more_data and not part.values.keys().isdisjoint(self._values)
         if begins_anew or (self._begun is not None and now - self._begun > MAX_RECORD_AGE):
             self.reset()

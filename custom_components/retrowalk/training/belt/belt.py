@@ -1,4 +1,4 @@
-"""What the belt does, as far as the machine tells: surely at rest, about to move, slowing down, or not heard of."""
+"""What the belt does, as far as the machine reports it: at rest, about to move, slowing down, or unknown."""
 
 from dataclasses import replace
 
@@ -9,17 +9,17 @@ from .noise import NoiseFilter, Reading
 from .report_interval import LATEST, ReportInterval
 
 FRESH = 2.0
-"""Age of telemetry (s) that a start needs (S2)."""
+"""Greatest age of telemetry (s) for a start (S2)."""
 STALE = LATEST
-"""Age of telemetry (s) that tells nothing any more; that of a moving belt is lost sooner (see `Belt.lost`)."""
+"""Age of telemetry (s) from which on it proves nothing; for a moving belt see `Belt.lost`."""
 MOVES_WITHIN = 15.0
 """Seconds after the start command in which the belt has to move (S2)."""
 IDLES_WITHIN = 3.0
-"""Seconds after the end of the machine's own session in which what it calls a countdown is none."""
+"""Seconds after the end of the machine's own session in which a reported countdown is none."""
 LATE_START = 20.0
-"""Seconds after a start for which a belt at rest may still begin to move: rest is not believed before."""
+"""Seconds after a start in which a resting belt may still begin to move, so that rest is not believed."""
 HEADS_FOR = 15.0
-"""Seconds in which a belt comes to a speed that was chosen at its console."""
+"""Seconds in which a belt reaches a speed that was chosen at the console."""
 REST_CONFIRMED = 2.0
 """Seconds for which a belt must report rest: some machines send a single 0 while running."""
 
@@ -27,30 +27,30 @@ _STILL = frozenset({BeltState.AT_REST, BeltState.COUNTDOWN})
 
 
 class Belt:
-    """The belt as the machine reports it, and as it is judged where that cannot be (see `MotionDetector`)."""
+    """The belt as the machine reports it, or as `MotionDetector` judges it where the report cannot be true."""
 
     def __init__(self) -> None:
         self.telemetry: Telemetry | None = None
         self.came_from_rest = False
-        """Whether it was surely at rest until now, or until it began to move just now, and heard of all the while."""
-        self._still_since: float | None = None  # when the present kind of standing still was first reported
+        """Whether it was at rest, without a gap in the reports, until now or until it began to move just now."""
+        self._still_since: float | None = None  # when the present way of standing still was first reported
         self._start_until = float("-inf")
         self._ended_at = float("-inf")
-        self._idles = False  # what it calls a countdown is none: it says so at rest
+        self._idles = False  # it reports a countdown at rest
         self.slowing = DecelerationDetector()
-        """Whether it slows down, since `watch_slowing`."""
+        """Measures whether it slows down, since `watch_slowing`."""
         self.moves_since = float("-inf")
-        """When it was first heard to move that moves now, or did last."""
+        """When the present or latest movement was first reported."""
         self._moved_at = float("-inf")
         self._headed = 0.0, float("-inf")
         self.noise_filters = {CommandKind.SET_SPEED: NoiseFilter(), CommandKind.SET_INCLINE: NoiseFilter()}
-        """What its sensors say of a belt that moves, and how much they tremble."""
+        """The reports of the speed and incline sensors while the belt moves."""
         self._rhythm = ReportInterval()
         self._motion = MotionDetector()
 
     @property
     def state(self) -> BeltState:
-        """What it does, by what was last reported."""
+        """The state that was reported last."""
         return self.telemetry.belt if self.telemetry else BeltState.UNKNOWN
 
     @property
@@ -60,7 +60,7 @@ class Belt:
 
     @property
     def stands_still(self) -> bool:
-        """Whether it was last reported not to move; see `rests` before relying on it."""
+        """Whether it was last reported not to move; `rests` is the surer answer."""
         return self.state in _STILL
 
     @property
@@ -75,94 +75,94 @@ class Belt:
 
     @property
     def readings(self) -> tuple[Reading | None, Reading | None]:
-        """What belt and deck do while they move, without their sensors' noise (km/h, %)."""
+        """The measured speed (km/h) and incline (%) while it moves, without noise."""
         return self.noise_filters[CommandKind.SET_SPEED].reading(), self.noise_filters[
             CommandKind.SET_INCLINE
         ].reading()
 
     def age(self, now: float) -> float:
-        """Seconds since the belt was last reported."""
+        """Return the seconds since the last report."""
         return now - self.telemetry.received if self.telemetry else float("inf")
 
     def lost(self, now: float) -> bool:
-        """Whether it has been silent for so long that the link counts as lost, judged by its own reports (S11)."""
+        """Return whether the reports have stopped for so long that the link counts as lost (S11)."""
         return self.age(now) > (self._rhythm.patience if self.moves else STALE)
 
     def rests(self, now: float) -> bool:
-        """Whether it is surely at rest: said for a while, or said last before the machine fell silent."""
+        """Return whether it is at rest: reported for a while, or reported last before the machine fell silent."""
         telemetry = self.telemetry
         if telemetry is None or self._still_since is None or now < self._start_until:
             return False
         if telemetry.belt is BeltState.COUNTDOWN:
-            # A countdown that leads nowhere: some machines say "pre-workout" all day.
+            # A countdown without an end: some machines report "pre-workout" all day (docs/protocols.md).
             return telemetry.received - self._still_since >= MOVES_WITHIN
         return telemetry.received - self._still_since >= REST_CONFIRMED or self.age(now) > STALE
 
     def never_left_rest(self, now: float) -> bool:
-        """Whether it is at rest, was before, and is heard of: nothing has to be stopped."""
+        """Return whether it is and was at rest and its reports are fresh, so that there is nothing to stop."""
         return self.state is BeltState.AT_REST and self.came_from_rest and self.age(now) <= FRESH
 
     def about_to_move(self, now: float) -> bool:
-        """Whether it stands still but has been started, by us or at the console (S8)."""
+        """Return whether it stands still but was started, by us or at the console (S8)."""
         return self.was_started(now) or (self.state is BeltState.COUNTDOWN and not self.rests(now))
 
     def was_started(self, now: float) -> bool:
-        """Whether it was started, by us or at the console, and has not moved since."""
+        """Return whether it was started, by us or at the console, and has not moved since."""
         return now < self._start_until
 
     def slows(self, now: float) -> bool:
-        """Whether it has got clearly slower since `watch_slowing`, and goes on falling."""
+        """Return whether it is clearly slower than at `watch_slowing`, and still slowing down."""
         return self.slowing.slows(now)
 
     def unmoved_for(self, now: float) -> float:
-        """Seconds since it was last heard to move."""
+        """Return the seconds since it was last reported to move."""
         return now - self._moved_at
 
     @property
     def shown_at_rest(self) -> float | None:
-        """The speed (km/h) that the machine goes on reporting of it at rest; None where it reports none."""
+        """The speed (km/h) that the machine reports although the belt rests; None where it reports none."""
         return self._motion.shown_at_rest
 
     @property
     def settles(self) -> bool:
-        """Whether it was halted and is about to be known at rest, though its speed is reported on."""
+        """Whether it was halted and will soon be known to rest, although the machine reports a speed."""
         return self._motion.settles()
 
     @property
     def got_faster(self) -> bool:
-        """Whether what was said to it made it faster; some machines only report another speed at rest."""
+        """Whether a command made it faster; some machines only report another speed at rest."""
         return self.moves and self.slowing.got_faster and not self.settles and not self._motion.snaps()
 
     @property
     def walked(self) -> bool:
-        """Whether it moves and may be walked on; not where all that the machine counts has stood still for minutes."""
+        """Whether it moves and somebody may walk on it; not if no counter has changed for minutes."""
         return self.moves and self.telemetry is not None and self.telemetry.uncounted_since is None
 
     def judge(self, telemetry: Telemetry) -> Telemetry:
-        """What the machine reports, as it is judged; `observe` takes either."""
+        """Return telemetry with the belt state that it really stands for; `observe` takes either."""
         return self._motion.judge(telemetry)
 
     def on_machine_event(self, event: MachineEvent, now: float) -> None:
-        """Take in what happened at the machine."""
+        """Take in an event of the machine."""
         self._motion.on_machine_event(event, now)
         if event.kind is MachineEventKind.SPEED_CHANGED and event.value is not None:
             self._headed = event.value, now
 
     def heading(self, now: float) -> float:
-        """The speed (km/h) that it may still be on its way to, because its machine said so a moment ago; or 0."""
+        """Return the speed (km/h) that the console set a moment ago and the belt may not have reached yet; else 0."""
         kmh, said = self._headed
         return kmh if now - said < HEADS_FOR else 0.0
 
     def on_accepted(self, kind: CommandKind, now: float) -> None:
-        """The machine accepted a command."""
+        """Take in that the machine accepted a command."""
         self._motion.on_accepted(kind, now)
 
     def on_declined(self, kind: CommandKind, now: float) -> None:
-        """The machine declined a command."""
+        """Take in that the machine declined a command."""
         self._motion.on_declined(kind, now)
 
     def observe(self, telemetry: Telemetry, now: float) -> None:
-        """Take in what the machine reports."""
+        """Take in telemetry."""
         telemetry = self._motion.judge(telemetry)
         before = self.telemetry
         idles = self._idles or now - self._ended_at < IDLES_WITHIN
@@ -196,7 +196,7 @@ class Belt:
             self.slowing.update(self.speed, telemetry.received)
 
     def on_start(self, now: float) -> None:
-        """It was told to start, by us or at the console."""
+        """Take in a start, by us or at the console."""
         self._start_until = now + LATE_START
         self._ended_at, self._idles = float("-inf"), False
         self._motion.on_start(now)
@@ -205,25 +205,25 @@ class Belt:
             gauge.reset()
 
     def on_session_end(self, now: float) -> None:
-        """The machine was told to end its own session while the belt rests."""
+        """Take in that the machine was told to end its own session while the belt rests."""
         self._ended_at = now
 
     def on_start_void(self) -> None:
-        """A start that was not obeyed yet is none any more: the machine said so."""
+        """Drop a start that was not obeyed yet: the machine reported that it stopped."""
         self._start_until = float("-inf")
 
     def watch_slowing(self) -> None:
-        """From now on see whether it gets slower and comes to rest."""
+        """Begin to measure whether it slows down and comes to rest."""
         self._still_since = None
         self.slowing.watch(moves=self.moves)
 
     def on_link_lost(self) -> None:
-        """The link is lost: what was seen before it proves nothing after it."""
+        """Forget what was seen before the link was lost: it proves nothing afterward."""
         self._motion.on_link_lost()
         self._lose_sight()
 
     def reset(self) -> None:
-        """Nobody knows what it does."""
+        """Forget everything: nobody knows what the belt does."""
         self.telemetry = None
         self._lose_sight()
 

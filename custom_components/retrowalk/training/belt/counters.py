@@ -1,12 +1,12 @@
-"""Which of a machine's counters run, and how long each of them has stood still by its own measure."""
+"""Which of a machine's counters run, and for how long each has not changed by its own measure."""
 
 from collections import deque
 from collections.abc import Iterable
 
 from ...machine.model import Telemetry
 
-_GAPS = 8  # so many of the last distances between two changes are kept
-_KNOWN = 3  # so many make a counter known
+_GAPS = 8  # distances between two changes that are kept
+_KNOWN = 3  # of them make a counter known
 _LONGER = 1.5
 _COARSE_FOR = 20.0  # s
 _FINE = frozenset({"elapsed_time", "distance"})
@@ -19,14 +19,14 @@ class _Counter:
     """A counter: when it last changed, and how far apart its changes were while it ran."""
 
     def __init__(self, *, by_time: bool) -> None:
-        """`by_time`: it grows with the time (s), and not with the way (m, by the speed)."""
+        """`by_time`: it grows with time (s), and not with the distance run (m, by the speed)."""
         self.value: int | None = None
         self.grew = False
         """Whether it was ever seen to grow."""
         self._by_time = by_time
         self._since = 0.0
         self._from = 0.0  # where that was: s, or m
-        self._grown: float | None = None  # where it last grew, if nothing came between
+        self._grown: float | None = None  # where it last grew, unless a pause came since
         self._gaps: deque[float] = deque(maxlen=_GAPS)
         self._fell_from: int | None = None
 
@@ -36,16 +36,16 @@ class _Counter:
         return self.value is not None and len(self._gaps) >= _KNOWN
 
     def pause(self) -> None:
-        """The belt stood still or was not heard: the time until it grows again tells nothing."""
+        """Do not count the time until the next growth: the belt stood still or sent no reports."""
         self._grown = None
 
     def update(self, value: int | None, now: float, way: float) -> bool:
-        """Take in its value; whether it grew since the last report."""
+        """Take in its value, and return whether it grew since the last report."""
         before, self.value = self.value, value
         if value is None or value == before:
             return False
         self._since, self._from = now, (now if self._by_time else way)
-        # Back to where it was: that is only one frame of zeros among good ones.
+        # Back to its old value: a single frame of zeros came between good ones.
         back, self._fell_from = value == self._fell_from, None
         if before is None or back or value < before:
             self._grown = None
@@ -58,16 +58,16 @@ class _Counter:
         return True
 
     def stands(self, now: float, way: float, least: float) -> bool:
-        """Whether it has not changed for `least` s, and for clearly longer than it took at most."""
+        """Return whether it has not changed for `least` s, and for clearly longer than it ever took."""
         stood = (now if self._by_time else way) - self._from
         return now - self._since >= least and stood > _LONGER * max(self._gaps, default=0.0)
 
     def still_for(self, now: float) -> float:
-        """Seconds since it last changed."""
+        """Return the seconds since it last changed."""
         return now - self._since
 
     def stood(self, way: float) -> float:
-        """How far (m) the belt has run by its speed since this counter of the way changed."""
+        """Return how far (m) the belt has run by its speed since this counter changed."""
         return way - self._from
 
 
@@ -87,14 +87,14 @@ class Counters:
         }
 
     def update(self, telemetry: Telemetry) -> frozenset[str]:
-        """Take in what the machine counts; the names of what grew."""
+        """Take in the machine's counters, and return the names of those that grew."""
         now = telemetry.received
         return frozenset(
             name for name, counter in self._counters.items() if counter.update(getattr(telemetry, name), now, self.way)
         )
 
     def pause(self) -> None:
-        """The belt stands still, or was not heard for a while."""
+        """Do not count the time until the next growth: the belt stands still, or sent no reports for a while."""
         for counter in self._counters.values():
             counter.pause()
 
@@ -105,7 +105,7 @@ class Counters:
 
     @property
     def counted(self) -> bool:
-        """Whether it has counted anything of a walk, before or since it was heard of."""
+        """Whether it has counted anything of a session, also before the first report."""
         return any(self._counters[name].value for name in _OF_THE_BELT)
 
     @property
@@ -114,25 +114,25 @@ class Counters:
         return any(self._counters[name].grew for name in _OF_THE_BELT)
 
     def grain(self, *, ran: bool) -> float:
-        """How far (m, by the speed) the belt of a machine that counts runs at most until a counter grows.
+        """Return how far (m, by the speed) a belt runs at most until one of its counters grows.
 
-        Of those that are reported and, with `ran`, were seen to grow: a clock tells at once.
+        Only counters that are reported and, with `ran`, were seen to grow are considered; a clock shows it at once.
         """
         counters = self._counters.items()
-        told = {name for name, counter in counters if counter.value is not None and (counter.grew or not ran)}
-        if "elapsed_time" in told:
+        reported = {name for name, counter in counters if counter.value is not None and (counter.grew or not ran)}
+        if "elapsed_time" in reported:
             return 0.0
-        return _COARSE_DISTANCE if "distance" in told else _COARSE_ENERGY
+        return _COARSE_DISTANCE if "distance" in reported else _COARSE_ENERGY
 
     def known(self, *, but: Iterable[str] = ()) -> bool:
-        """Whether it is known how often they change; what is left out does not count."""
+        """Return whether it is known how often they change; `but` names counters to leave out."""
         return any(self._counters[name].known for name in _OF_THE_BELT.difference(but))
 
     def all_stand(self, now: float, least: float, *, but: Iterable[str] = ()) -> bool:
-        """Whether none that is known has changed for `least` s and for longer than it ever took.
+        """Return whether none that is known has changed for `least` s, and for longer than it ever took.
 
-        Next to a clock or a distance whole kilocalories tell nothing more, only later; next to a clock that stands, a
-        distance in coarse grains is not waited for longer than `_COARSE_FOR`.
+        Next to a clock or a distance, whole kilocalories would only delay the answer. Next to a clock that stands, a
+        distance in coarse steps is not waited for longer than `_COARSE_FOR`.
         """
         known = {name: counter for name, counter in self._counters.items() if counter.known and name not in but}
         if known.keys() & _FINE:
@@ -146,12 +146,12 @@ class Counters:
         )
 
     def one_stands(self, now: float, least: float) -> bool:
-        """Whether one that is known has not."""
+        """Return whether one of the known counters has not changed for `least` s."""
         return any(counter.known and counter.stands(now, self.way, least) for counter in self._counters.values())
 
     def only_clock_runs(self, now: float, least: float, meters: float) -> bool:
-        """Whether the clock goes on where the way, for so many meters by the speed, does not grow any more."""
-        # Of a distance that has not been seen for long, the coarsest grain there is has to pass.
+        """Return whether the clock goes on although the distance has not grown for so many meters by the speed."""
+        # A distance that is not known yet may be counted in the coarsest steps there are.
         enough = meters if self._distance.known else max(meters, _COARSE_DISTANCE)
         still = self._distance.grew and self._distance.stood(self.way) > enough
         return still and self.all_stand(now, least, but={"elapsed_time"})

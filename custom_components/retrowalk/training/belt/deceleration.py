@@ -1,4 +1,4 @@
-"""Does a belt slow down, or only tremble? Told from the noise of its own speed (safety rule S3)."""
+"""Tells a belt that slows down from one whose speed only trembles, by the noise of its own speed (S3)."""
 
 from collections import deque
 from itertools import pairwise
@@ -6,38 +6,38 @@ from itertools import pairwise
 from .noise import swing_of
 
 _REMEMBERED, _REMEMBERED_FOR = 12, 8.0
-"""Reports by which the noise is known, and seconds of them where they come quickly."""
+"""Reports by which the noise is measured, and seconds of them where they come quickly."""
 _KNOWN_FROM = 4
-"""Reports from which on a belt that does not tremble may be trusted not to."""
+"""Reports after which a belt that has not trembled is taken to be steady."""
 _LEAST = 0.21
-"""km/h below its speed that a steady belt is clearly slower by."""
+"""km/h by which a steady belt has to be slower."""
 _LEAST_UNKNOWN = 0.45
-"""The same of a belt of which too little was heard: it may tremble by 0.2 up and down."""
+"""The same for a belt with too few reports: it may tremble by 0.2 up and down."""
 _MOST, _MOST_PART = 0.6, 0.3
-"""km/h, or part of the speed, that noise can amount to at most: more is what the belt really does."""
+"""km/h, or part of the speed, above which a change is no noise but what the belt really does."""
 _SLOWEST_COAST = 0.2
-"""km/h per second that a belt slows down by at least, once it does."""
+"""km/h per second by which a belt slows down at least, once it does."""
 _CREEPS_FOR, _CREEPS_S = 4, 1.5
-"""Reports, and seconds, in which each is lower than the one before: so a belt that does not tremble slows down."""
+"""Reports, and seconds, in which each is lower than the one before: then a steady belt slows down."""
 _NO_NOISE, _NO_NOISE_AT_ALL = 0.05, 0.02
-_LONGER = 8  # reports that the speed of a belt that trembles is known by
+_LONGER = 8  # reports from which the speed of a trembling belt is known
 _GRAIN = 0.1
 _FASTER = 0.3
-"""km/h that a belt gets faster by when it really does."""
+"""km/h by which a belt gets faster when it really does."""
 _LONGEST_INTERVAL = 3.5  # s between two reports
 _RECENT = 2.5  # s
-_TOO_OLD = 10.0  # s of silence after which what was heard before tells nothing
+_TOO_OLD = 10.0  # s of silence after which earlier reports prove nothing
 
 
 class DecelerationDetector:
-    """The speed of one moving belt, as it was reported, and whether it falls since it was to stop."""
+    """The reported speed of one moving belt, and whether it falls since the belt was to stop."""
 
     def __init__(self) -> None:
         self._reports: deque[tuple[float, float]] = deque()  # km/h, and when
         self._known = 0  # reports from before it was to stop
         self._low: float | None = None  # what it has to get clearly slower than
-        self._since = float("-inf")  # it was to stop; also where nothing was heard before
-        self._asked = False  # it was to stop, ever
+        self._since = float("-inf")  # when it was to stop, or its last report before that
+        self._asked = False  # whether it was ever to stop
         self._slower_at = float("-inf")
         self._marked: tuple[float, float] | None = None  # a steady speed (km/h), and when
 
@@ -45,7 +45,7 @@ class DecelerationDetector:
         """Take in a report of the moving belt."""
         reports = self._reports
         if reports and received <= reports[-1][1]:
-            return  # no news of its speed
+            return
         if reports and received - reports[-1][1] > _TOO_OLD:
             reports.clear()
         reports.append((speed, received))
@@ -62,7 +62,7 @@ class DecelerationDetector:
             self._slower_at = received
 
     def watch(self, *, moves: bool) -> None:
-        """From now on see whether it gets slower than it is."""
+        """Begin to measure whether it gets slower than it is now."""
         reports = self._reports
         if not moves:
             self.reset()
@@ -75,20 +75,21 @@ class DecelerationDetector:
             recent = [kmh for kmh, when in reports if self._since - when <= max(_RECENT, 1.5 * self._interval)]
             level, swing = sum(recent) / len(recent), self._swing
             if swing >= _NO_NOISE:
-                # So few reports may all be high ones.
+                # So few reports may all be on the high side.
                 longer = [kmh for kmh, _ in list(reports)[-_LONGER:]]
                 level = min(level, max(sum(longer) / len(longer), level - swing / 2))
-            # Of a belt that was slowing down already the mean would be too much.
+            # The mean would be too high for a belt that was already slowing down.
             self._low = min(level, speed + swing / 2)
 
     def reset(self) -> None:
-        """It rests: what it did before tells nothing about what it will do."""
+        """Forget its reports: it rests, and its noise may be another afterward."""
         self._reports.clear()
 
     def mark(self, heading: float) -> None:
-        """Something was said to the belt just now; it was on its way to a speed (km/h) that it had been told before.
+        """Mark the speed at which a command was sent, if the belt is steady.
 
-        Only of a steady belt one can tell afterwards that this made it faster.
+        Only for a steady belt it can be said afterward that the command made it faster. `heading` is the speed (km/h)
+        that it was already on its way to.
         """
         if self._marked is not None or not self._reports:
             return
@@ -98,12 +99,12 @@ class DecelerationDetector:
             self._marked = max(sum(recent) / len(recent), heading), when
 
     def unmark(self) -> None:
-        """What is said from now on is another thing."""
+        """Drop the mark: another kind of command follows."""
         self._marked = None
 
     @property
     def got_faster(self) -> bool:
-        """Whether it has got faster since the mark, and had not slowed down before."""
+        """Whether it has got faster since the mark, without slowing down before."""
         if self._marked is None:
             return False
         marked, when = self._marked
@@ -114,10 +115,10 @@ class DecelerationDetector:
         return level is not None and level > marked + max(_FASTER, self._margin)
 
     def slows(self, now: float) -> bool:
-        """Whether it is clearly slower than it was, and goes on falling as far as one can tell by now."""
+        """Return whether it is clearly slower than before, and still slowing down as far as one can tell by now."""
         window = (self._margin + _GRAIN) / _SLOWEST_COAST + self._interval
         if self._reports and self._reports[-1][1] == self._slower_at:
-            window = max(window, _LONGEST_INTERVAL)  # nothing was heard since
+            window = max(window, _LONGEST_INTERVAL)  # there was no report since
         return now - self._slower_at < window
 
     @property
@@ -138,17 +139,17 @@ class DecelerationDetector:
 
     @property
     def slowed(self) -> bool:
-        """Whether it slowed down when it was last heard."""
+        """Whether it was slowing down at its last report."""
         return bool(self._reports) and self.slows(self._reports[-1][1])
 
     def _level(self, since: float) -> float | None:
-        """The mean of the two newest reports from after a moment."""
+        """Return the mean of the two newest reports from after a moment."""
         newest = [kmh for kmh, when in list(self._reports)[-2:] if when > since]
         return sum(newest) / 2 if len(newest) > 1 else None
 
     @property
     def _creeps(self) -> bool:
-        """Whether a belt that does not tremble at all falls with each report, however little."""
+        """Whether a steady belt falls with each report, however little."""
         until = self._reports[-1][1]
         watched = [(kmh, when) for kmh, when in self._reports if when >= self._since]
         newest = watched[-max(_CREEPS_FOR, sum(until - when <= _CREEPS_S for _, when in watched)) :]
@@ -162,13 +163,13 @@ class DecelerationDetector:
 
     @property
     def _interval(self) -> float:
-        """Seconds between two reports, as a rule."""
+        """The usual seconds between two reports."""
         gaps = sorted(after - before for (_, before), (_, after) in pairwise(self._reports))
         return gaps[len(gaps) // 2] if gaps else 1.0
 
     @property
     def _swing(self) -> float:
-        """By how much the speed goes up *and* down, before it was to stop or since then: a ramp goes one way only."""
+        """By how much (km/h) the speed goes up *and* down, before or since it was to stop."""
         before = [kmh for kmh, when in self._reports if when <= self._since]
         since = [kmh for kmh, when in self._reports if when >= self._since]
         return max(swing_of(before), swing_of(since))

@@ -1,11 +1,11 @@
-"""Does a belt move whose machine reports a speed? Some repeat their last speed at rest, for hours.
+"""Tells whether a belt moves whose machine reports a speed: some repeat their last speed at rest, for hours.
 
-A speed alone proves no walk. Nor does anything else alone prove rest: some machines say "idle" while the belt moves,
-some count nothing while nobody is on it, some count in grains of ten meters, some repeat an old "stopped" to whoever
-connects. So rest takes three that agree for a while: somebody stopped the belt (the machine says so, or accepted our
-Stop), or its Training Status has left "running"; all that was seen to run stands still for longer than it ever did;
-and the speed does not change at all. A machine that counts nothing is never taken to rest while it reports a speed.
-In doubt the belt moves, and whatever grows, changes or starts ends the rest at once.
+A speed alone proves no movement. Nothing else alone proves rest: some machines report "idle" while the belt moves, some
+count nothing while nobody is on it, some count in steps of ten meters, some repeat an old "stopped" to whoever
+connects. So rest takes three things that agree for a while: somebody stopped the belt (the machine reports it, or
+accepted our Stop), or its Training Status has left "running"; every counter that was seen to run stands still for
+longer than it ever did; and the speed does not change at all. A machine that counts nothing is never taken to rest
+while it reports a speed. In doubt the belt moves, and whatever grows, changes or starts ends the rest at once.
 """
 
 from dataclasses import replace
@@ -14,22 +14,23 @@ from ...machine.model import BeltState, CommandKind, MachineEvent, MachineEventK
 from .counters import Counters
 
 HALTED_FOR = 4.0
-"""Seconds (at least) for which all stands still after a halt until the belt counts as at rest."""
-SAID_IDLE_FOR = 8.0
-"""The same where nobody is known to have stopped it: only its Training Status says so."""
+"""Least seconds for which everything stands still after a halt until the belt counts as at rest."""
+REPORTED_IDLE_FOR = 8.0
+"""The same where nobody is known to have stopped it: only its Training Status reports it."""
 STOOD_BEFORE_FOR = 60.0
-"""The same where all stood still before a halt that the machine declines: perhaps there is nothing to stop.
+"""The same where everything stood still before a halt that the machine declines: perhaps there is nothing to stop.
 
-Where it accepts it, and nothing changes, perhaps it ignores it and nobody walks: see `NOBODY_WALKS_AFTER`.
+Where the machine accepts the halt and nothing changes, perhaps it ignores it and nobody walks: see
+`NOBODY_WALKS_AFTER`.
 """
 UNPROVEN_FOR = 10.0
 """The same where it is not known how often the machine counts, if the belt would have run far enough by then."""
 NOBODY_WALKS_AFTER = 300.0
-"""Seconds for which all stands still after which nobody walks, whatever the belt does."""
+"""Seconds for which everything stands still after which nobody walks, whatever the belt does."""
 STARTS_WITHIN = 20.0
-"""Seconds after a start in which a belt that repeats its speed may begin to move; later, in doubt, it does."""
-_HALT_HOLDS = 30.0  # s in which a belt comes to rest; one that counts on after them was not halted
-_COASTS_FOR = 10.0  # s after a halt in which not everything needs to stand still, and what the belt takes besides:
+"""Seconds after a start in which a belt that repeats its speed may begin to move; later, in doubt, it moves."""
+_HALT_HOLDS = 30.0  # s in which a belt comes to rest; if its counters run after that, it was not halted
+_COASTS_FOR = 10.0  # s after a halt in which not everything needs to stand still, besides the time for its coast:
 _COAST = 0.4  # km/h per s
 _SNAPS_WITHIN = 2.0  # s after a halt; some fall back to a speed that is above the one before
 _SNAP_SHOWS_WITHIN = 3.0  # s; by then a clock has run on, or stood for long enough
@@ -50,7 +51,7 @@ _HALTS = {
 
 
 class MotionDetector:
-    """Judges what one machine reports, over all its links."""
+    """Judges the telemetry of one machine, over all its links."""
 
     def __init__(self) -> None:
         self._state = BeltState.UNKNOWN  # as it was judged last
@@ -58,7 +59,7 @@ class MotionDetector:
         self._tally = Counters()
         self._speed: float | None = None
         self._speed_since = self._changed_before = 0.0
-        self._heard = float("-inf")
+        self._received = float("-inf")
         self._proved: tuple[float, float] = (0.0, 0.0)  # when something changed last, and the way by then
         self._proved_by_more = 0.0  # than a clock
         # Of this link.
@@ -67,18 +68,18 @@ class MotionDetector:
         self._fresh = True  # nothing has changed
         # Of the machine's Training Status.
         self._status: str | None = None
-        self._said_running = False  # so that it means something where it does not
+        self._reported_running = False  # so that its absence means something
         self._idle_since = 0.0
         # Of the newest halt.
         self._halt: CommandKind | None = None
         self._halted: tuple[float, float] = (0.0, 0.0)  # when, and the way by then
         self._renewed = 0.0  # when it was last said again
-        self._obeyed = False  # it was the machine's word, or it accepted ours
-        self._declined = False  # one that was said
+        self._obeyed = False  # the machine reported it, or accepted our command
+        self._declined = False  # the machine declined a command
         self._ran = False  # something was counted until then
         self._from = 0.0  # km/h
         self._zero_since: float | None = None  # since when it has come down from a speed
-        self._tells_zero: set[CommandKind] = set()  # the halts after which it is known to report 0
+        self._reports_zero: set[CommandKind] = set()  # the halts after which it is known to report 0
         # Of a belt at rest that reports a speed.
         self._at_rest = False
         self._rests_since = 0.0
@@ -87,13 +88,13 @@ class MotionDetector:
 
     @property
     def shown_at_rest(self) -> float | None:
-        """The speed (km/h) that a belt which was judged to rest goes on reporting."""
+        """The speed (km/h) that is reported of a belt that was judged to rest."""
         return self._speed if self._at_rest else None
 
     def judge(self, telemetry: Telemetry) -> Telemetry:
-        """What the machine reports, its belt and speed replaced where these are known to be others.
+        """Return telemetry with its belt state and speed replaced where they are known to be wrong.
 
-        What was judged is not judged again.
+        Telemetry that was already judged is not judged again.
         """
         if telemetry is not self._judgement:
             self._judgement = self._judge(telemetry)
@@ -101,12 +102,12 @@ class MotionDetector:
 
     def _judge(self, telemetry: Telemetry) -> Telemetry:
         now = telemetry.received
-        self._look_at_status(telemetry.training_status, now)
+        self._update_status(telemetry.training_status, now)
         if telemetry.speed is None:
-            return telemetry  # a new link, on which nothing was reported yet
-        changed = self._take_in(telemetry)
+            return telemetry  # a new link without a report
+        changed = self._update(telemetry)
         if telemetry.belt is not BeltState.MOVING:
-            self._look_at_zero(telemetry, now)
+            self._learn_zero(telemetry, now)
             self._state = telemetry.belt
             return telemetry
         self._zero_since = None
@@ -123,36 +124,38 @@ class MotionDetector:
         return self._judged(telemetry)
 
     def settles(self) -> bool:
-        """Whether a halted belt that reports its speed on is about to be known at rest: no reason for an alarm yet."""
-        now, tally = self._heard, self._tally
+        """Return whether a halted belt with a reported speed will soon be known to rest: no reason for an alarm yet."""
+        now, tally = self._received, self._tally
         faster = (self._speed or 0.0) > self._from and self._speed_since > self._halted[0] + _SNAPS_WITHIN
-        if self._halt in self._tells_zero | {None} or self._runs or not self._ran or faster:
+        if self._halt in self._reports_zero | {None} or self._runs or not self._ran or faster:
             return False
         coasts_for = _COASTS_FOR + self._from / _COAST
         coasts = now - self._halted[0] < coasts_for and (self._left_running or tally.one_stands(now, _HELD_FOR))
         return tally.known() and (coasts or tally.all_stand(now, _HELD_FOR))
 
     def snaps(self) -> bool:
-        """Whether it reports another speed since it was halted, and has had no time yet to show that it moves by it."""
+        """Return whether the reported speed jumped at a halt, and had no time yet to show that the belt moves by it."""
         since, halted = self._speed_since, self._halted[0]
         # A belt that really gets faster does so in more than one step.
         once = self._halt is not None and self._changed_before <= halted and since - halted <= _SNAPS_WITHIN
-        return once and self._tally.known() and self._proved[0] <= since and self._heard - since <= _SNAP_SHOWS_WITHIN
+        return (
+            once and self._tally.known() and self._proved[0] <= since and self._received - since <= _SNAP_SHOWS_WITHIN
+        )
 
     def on_machine_event(self, event: MachineEvent, now: float) -> None:
-        """Take in what happened at the machine."""
+        """Take in an event of the machine."""
         if event.kind in _HALTS:
             self._be_halted(_HALTS[event.kind], now)
         elif event.kind is MachineEventKind.SPEED_CHANGED and event.value != self._speed:
             self._prove(now, changed=True)
 
     def on_accepted(self, kind: CommandKind, now: float) -> None:
-        """The machine accepted a command."""
+        """Take in that the machine accepted a command."""
         if kind in {CommandKind.STOP, CommandKind.PAUSE}:
             self._be_halted(kind, now)
 
     def on_declined(self, kind: CommandKind, now: float) -> None:
-        """The machine declined a command: of a stop that may mean that there is nothing to stop."""
+        """Take in that the machine declined a command: a declined Stop may mean that there is nothing to stop."""
         if kind is not CommandKind.STOP:
             return
         if self._halt is None:
@@ -161,13 +164,13 @@ class MotionDetector:
         self._declined = True
 
     def on_start(self, now: float) -> None:
-        """The belt was told to start, by us or at the console: what stopped it before means nothing any more."""
+        """Take in a start, by us or at the console: an earlier halt means nothing any more."""
         self._started = now if self._at_rest else self._started
         self._at_rest = False
         self._forget_halt()
 
     def on_link_lost(self) -> None:
-        """The link is lost: what was said on it means nothing after it."""
+        """Take in that the link was lost: what was reported on it means nothing afterward."""
         self._first = self._fresh = True
         self._started = None
         self._forget_halt()
@@ -175,35 +178,35 @@ class MotionDetector:
 
     @property
     def _runs(self) -> bool:
-        """Whether its Training Status says so."""
+        """Whether the machine's Training Status reports that it runs."""
         return self._status not in _IDLE | _TELLS_NOTHING
 
     @property
     def _left_running(self) -> bool:
-        """Whether its Training Status says that it does not run; and it is known to say so when it does."""
-        return self._status in _IDLE and self._said_running
+        """Whether the Training Status reports no running any more, and is known to report it."""
+        return self._status in _IDLE and self._reported_running
 
     @property
     def _unproven(self) -> bool:
-        """Whether nothing shows on this link that it moves, nor did before it, and its Training Status says no."""
+        """Whether nothing on this link or before it shows that it moves, and its Training Status denies it."""
         return self._fresh and self._status in _IDLE and self._state is not BeltState.MOVING
 
     @property
     def _ran_until_halted(self) -> bool:
-        """Whether it moved until it was halted: something was counted till then, or could not have been any more."""
+        """Whether it moved until it was halted: counters ran, or could not have shown it any more."""
         tally, way = self._tally, self._halted[1] - self._proved[1]
         return self._ran or (not tally.known() and way < tally.grain(ran=not self._fresh))
 
-    def _look_at_status(self, status: str | None, now: float) -> None:
+    def _update_status(self, status: str | None, now: float) -> None:
         if self._runs and status in _IDLE:
             self._idle_since = now
         self._status = status
-        self._said_running = self._said_running or self._runs
+        self._reported_running = self._reported_running or self._runs
 
-    def _take_in(self, telemetry: Telemetry) -> bool:
-        """Compare with what was reported before; whether it shows a belt that moves now."""
+    def _update(self, telemetry: Telemetry) -> bool:
+        """Compare with the report before, and return whether this one shows a belt that moves now."""
         now, tally = telemetry.received, self._tally
-        silence, self._heard = now - self._heard, now
+        silence, self._received = now - self._received, now
         if silence > _SILENCE:
             tally.pause()
         else:
@@ -218,30 +221,30 @@ class MotionDetector:
             self._changed_before = self._speed_since
             self._speed, self._speed_since = telemetry.speed, now
         if self._first:
-            # It shows what happened while nobody listened.
+            # It shows what happened without a link.
             self._first, self._linked = False, (now, tally.way)
             self._at_rest = self._at_rest and not grew and not changed
             return False
         return bool(grew) or changed
 
     def _clock_means_nothing(self, now: float) -> bool:
-        """Whether only the clock runs on: there are machines whose clock does so in a pause."""
+        """Return whether only the clock runs on: on some machines it does so in a pause."""
         told = self._obeyed or self._left_running
         runs_on = told and not self._at_rest and self._tally.only_clock_runs(now, HALTED_FOR, _CLOCK_RUNS_ON)
         self._clock_runs_on = self._clock_runs_on or runs_on
         return self._clock_runs_on
 
-    def _look_at_zero(self, telemetry: Telemetry, now: float) -> None:
-        """Learn whether it reports 0 after a halt: then a speed is one."""
+    def _learn_zero(self, telemetry: Telemetry, now: float) -> None:
+        """Learn whether the machine reports 0 after a halt: if so, a reported speed is a real one."""
         if self._state is BeltState.MOVING and telemetry.belt is BeltState.AT_REST:
             self._zero_since = now
         if self._zero_since is not None and now - self._zero_since >= _ZERO_FOR and self._halt is not None:
-            self._tells_zero.add(self._halt)
+            self._reports_zero.add(self._halt)
         self._at_rest, self._started, self._clock_runs_on = False, None, False
         self._tally.pause()
 
     def _prove(self, now: float, *, changed: bool) -> None:
-        """Something shows that the belt moves."""
+        """Take in a proof that the belt moves."""
         if changed:
             self._proved = now, self._tally.way
             by_more = self._proved_by_more == now or not self._tally.known(but=_CLOCK)
@@ -253,14 +256,14 @@ class MotionDetector:
         self._started = None
 
     def _rests(self, now: float) -> bool:
-        """Whether enough tells that it does not move, for long enough."""
+        """Return whether enough shows, for long enough, that it does not move."""
         tally = self._tally
         but = _CLOCK if self._clock_runs_on else frozenset()
         if tally.known(but=but):
             least = self._patience()
             constant = now - max(self._speed_since, self._proved[0])
             return least is not None and constant >= least and tally.all_stand(now, least, but=but)
-        halted = self._halt is not None and self._halt not in self._tells_zero
+        halted = self._halt is not None and self._halt not in self._reports_zero
         told = self._unproven or (halted and tally.counted)
         if not tally.counts or not (told if self._fresh else tally.ever_ran and (halted or self._left_running)):
             return False
@@ -268,12 +271,12 @@ class MotionDetector:
         return now - since >= UNPROVEN_FOR and tally.way - way >= tally.grain(ran=not self._fresh)
 
     def _patience(self) -> float | None:
-        """Seconds for which all has to stand still; None where nothing tells that it was stopped."""
+        """Return for how long (s) everything has to stand still; None where nothing shows that it was stopped."""
         if self._left_running:
-            return SAID_IDLE_FOR if self._halt is None else HALTED_FOR
+            return REPORTED_IDLE_FOR if self._halt is None else HALTED_FOR
         if self._unproven:
-            return SAID_IDLE_FOR
-        if self._halt is None or self._halt in self._tells_zero:
+            return REPORTED_IDLE_FOR
+        if self._halt is None or self._halt in self._reports_zero:
             return None
         if self._ran:
             return HALTED_FOR

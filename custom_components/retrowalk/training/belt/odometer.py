@@ -1,4 +1,4 @@
-"""Counts what a session did, over counters that machines reset and times when nothing was heard."""
+"""Counts distance, steps and time of a session, across counters that machines reset and gaps without reports."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -6,30 +6,30 @@ from dataclasses import dataclass
 from ...machine.model import BeltState, Telemetry
 
 GAP = 5.0
-"""Seconds without telemetry after which the time between is not taken for walking."""
-_MARKS = 1000  # reports; some machines tell three a second, and one may learn after minutes that nobody walked
+"""Seconds without telemetry after which the time in between does not count as walked."""
+_MARKS = 1000  # reports; some machines send three a second, and it may take minutes to see that nobody walked
 
-_METRES = 3.0  # by which a distance may differ from speed and time
+_SLACK = 3.0  # m by which a distance may differ from speed and time
 
 
 def moved(before: Telemetry, after: Telemetry) -> float | None:
-    """Seconds for which a moving belt moved on unheard, by the machine's counters; None where they do not tell."""
+    """Return for how long (s) a belt moved on in a gap, by the machine's counters; None where they do not show it."""
     silence = after.received - before.received
     if before.elapsed_time is not None and after.elapsed_time is not None:
         ran = after.elapsed_time - before.elapsed_time
         return min(float(ran), silence) if ran >= 0 else None
     if before.distance is None or after.distance is None or not before.speed:
         return None
-    metres, expected = after.distance - before.distance, before.speed / 3.6 * silence
-    slack = _METRES + 0.1 * expected
-    if not 0 <= metres <= expected + slack:
-        return None  # it began anew, or was made faster
-    return silence if metres >= expected - slack else metres / before.speed * 3.6
+    meters, expected = after.distance - before.distance, before.speed / 3.6 * silence
+    slack = _SLACK + 0.1 * expected
+    if not 0 <= meters <= expected + slack:
+        return None  # the counter began anew, or the belt got faster
+    return silence if meters >= expected - slack else meters / before.speed * 3.6
 
 
 @dataclass(slots=True)
 class Counter:
-    """A machine's counter that only grows, and falls to nothing when the machine begins a session of its own."""
+    """A machine's counter that only grows, and falls to 0 when the machine begins a session of its own."""
 
     last: int | None = None
     total: int | None = None
@@ -51,7 +51,7 @@ class Counter:
             self.before_fall = (self.last, total, now)
             self.total = total + value
         elif before_fall is not None and value >= before_fall[0] and now - before_fall[2] <= GAP:
-            # It was no new session, only a few frames of zeros among good ones.
+            # No new session began: a few frames of zeros came between good ones.
             self.total = before_fall[1] + value - before_fall[0]
         else:
             self.total = total + value - self.last
@@ -59,7 +59,7 @@ class Counter:
 
 
 class Trail:
-    """What was counted at each of the last reports, to go back to when it turns out that nobody walked since."""
+    """The counts at each of the last reports, to go back to when it turns out that nobody walked since."""
 
     def __init__(self) -> None:
         self._marks: deque[tuple[float, float, float]] = deque(maxlen=_MARKS)
@@ -69,7 +69,7 @@ class Trail:
         self._marks.append((when, first, second))
 
     def at(self, when: float) -> tuple[float, float] | None:
-        """What was counted by then; None where nothing was noted."""
+        """Return the counts by a moment (s); None where there are none."""
         while len(self._marks) > 1 and self._marks[-1][0] > when:
             self._marks.pop()
         return self._marks[-1][1:] if self._marks else None
@@ -79,13 +79,13 @@ class Odometer:
     """Distance, steps and moving time since it was made."""
 
     def __init__(self, begin: Telemetry | None = None) -> None:
-        """`begin` is what the machine counted before, if anything is known of it."""
+        """Begin from the machine's counters in `begin`, if they are known."""
         self.moving_time = 0.0  # s
         self.estimated = False
-        """Whether a time that was not heard was filled from the machine's counters."""
+        """Whether a gap without reports was filled from the machine's counters."""
         self.in_miles = False
-        """Whether the speed was found to be told in miles; the distance is not."""
-        self._metres = 0.0  # from speed and time, for machines without a distance counter
+        """Whether the speed turned out to be reported in miles; the distance is not."""
+        self._meters = 0.0  # from speed and time, for machines without a distance counter
         self._distance = Counter()
         self._steps = Counter()
         self._before: Telemetry | None = None
@@ -95,8 +95,8 @@ class Odometer:
 
     @property
     def distance(self) -> float:
-        """Metres walked: the machine's count where it has one."""
-        return float(self._distance.total) if self._distance.total is not None else self._metres
+        """Meters walked: the machine's count where it has one."""
+        return float(self._distance.total) if self._distance.total is not None else self._meters
 
     @property
     def steps(self) -> int | None:
@@ -109,15 +109,15 @@ class Odometer:
         if before is not None and before.belt is BeltState.MOVING:
             elapsed = telemetry.received - before.received
             if elapsed > GAP:
-                # Whatever ended the silence, and whoever ended the walk in it: its counters ran on.
+                # Whatever ended the gap, and whoever ended the session in it: the counters ran on.
                 elapsed = moved(before, telemetry) or 0.0
                 self.estimated = self.estimated or elapsed > 0
             self.moving_time += max(elapsed, 0.0)
-            self._metres += (before.speed or 0.0) / 3.6 * max(elapsed, 0.0)
+            self._meters += (before.speed or 0.0) / 3.6 * max(elapsed, 0.0)
         self._distance.update(telemetry.distance, telemetry.received)
         self._steps.update(telemetry.steps, telemetry.received)
         if telemetry.uncounted_since is None:
-            self._trail.add(telemetry.received, self.moving_time, self._metres)
+            self._trail.add(telemetry.received, self.moving_time, self._meters)
         elif (counted := self._trail.at(telemetry.uncounted_since)) is not None:
-            self.moving_time, self._metres = counted
+            self.moving_time, self._meters = counted
         self._before = telemetry

@@ -1,16 +1,16 @@
-"""Is anybody on the belt? What the machine counts, and what the house sees (safety rule S17)."""
+"""Tells whether anybody is on the belt, by the machine's counters and by the house's sensors (S17)."""
 
 from ...machine.model import BeltState, Telemetry
 
-ABSENT_SAID = 10.0
+ABSENT_ANNOUNCED = 10.0
 ABSENT_STOPS = 20.0
-"""Seconds without anybody on a moving belt after which it is said, and after which the belt is stopped."""
+"""Seconds without anybody on a moving belt until it is announced; `ABSENT_STOPS` until the belt is stopped."""
 _REGULAR = 5.0  # s between two changes of a counter that can be relied on
 _CHANGES = 3
 
 
 class _Counter:
-    """A counter of the machine that runs while somebody walks; one that never did proves nothing."""
+    """A counter of the machine that runs while somebody walks; one that never ran proves nothing."""
 
     def __init__(self) -> None:
         self._value: int | None = None
@@ -18,7 +18,7 @@ class _Counter:
         self._changed = 0.0
 
     def frozen_for(self, value: int | None, now: float) -> float:
-        """Take in its value; returns the seconds since it last changed, 0 while that says nothing."""
+        """Take in its value, and return the seconds since it last changed; 0 while that proves nothing."""
         if value is None:
             return 0.0
         if value != self._value:
@@ -28,29 +28,29 @@ class _Counter:
         return now - self._changed if self._changes >= _CHANGES else 0.0
 
     def rested(self, now: float) -> None:
-        """The belt stood still or was not heard: that time does not count."""
+        """Skip the time in which the belt stood still or sent no reports."""
         self._changed = now
 
 
 class Presence:
-    """Watches one walk. Times are those of the telemetry: silence is no absence."""
+    """Watches one session. Times are those of the telemetry: silence is no absence."""
 
     def __init__(self) -> None:
         self._counters = {"elapsed_time": _Counter(), "steps": _Counter()}
-        self._weighed = False  # force was seen, so that none means something
+        self._weighed = False  # force was reported, so that a force of 0 means something
         self._light_since: float | None = None
         self._empty_since: float | None = None
-        self._heard = float("-inf")
+        self._received = float("-inf")
         self._absent = 0.0
-        self._said = False
+        self._announced = False
         self.sign = ""
-        """What tells that nobody is there."""
+        """What shows that nobody is there."""
 
     def update(self, telemetry: Telemetry, *, occupied: bool | None) -> None:
-        """Take in what the machine tells; `occupied` is what the house says, None if it says nothing."""
+        """Take in telemetry; `occupied` is what the house's sensor says, None if there is none."""
         now = telemetry.received
-        pause = telemetry.belt is not BeltState.MOVING or now - self._heard > _REGULAR
-        self._heard = now
+        pause = telemetry.belt is not BeltState.MOVING or now - self._received > _REGULAR
+        self._received = now
         if pause:
             self._light_since = self._empty_since = None
             for counter in self._counters.values():
@@ -67,15 +67,15 @@ class Presence:
         }
         self.sign = max(signs, key=lambda name: signs[name])
         self._absent = signs[self.sign]
-        self._said = self._said and self._absent >= ABSENT_SAID
+        self._announced = self._announced and self._absent >= ABSENT_ANNOUNCED
 
     def should_announce(self) -> bool:
-        """Whether to say now that nobody is there; once each time."""
-        if self._said or self._absent < ABSENT_SAID:
+        """Return whether to announce now that nobody is there; true once each time."""
+        if self._announced or self._absent < ABSENT_ANNOUNCED:
             return False
-        self._said = True
+        self._announced = True
         return True
 
     def should_stop(self) -> bool:
-        """Whether nobody has been there for so long that the belt has to stop."""
+        """Return whether nobody has been there for so long that the belt has to stop."""
         return self._absent >= ABSENT_STOPS

@@ -1,4 +1,4 @@
-"""How often a machine reports its moving belt, and from when on its silence is a loss (safety rule S11)."""
+"""Measures how often a machine reports its moving belt, and so from when on silence is a lost link (S11)."""
 
 SOONEST = 2.5
 """Seconds of silence of a moving belt that never count as a lost link."""
@@ -6,7 +6,7 @@ LATEST = 5.0
 """Seconds of silence of a moving belt that always do."""
 _INTERVALS = 2.0
 _LEARNED_AFTER = 10.0
-"""Seconds of reports after which their interval is known: one burst does not tell when the next comes."""
+"""Seconds of reports after which their interval is known: one burst does not show when the next comes."""
 _REMEMBERED = 60.0
 
 
@@ -14,8 +14,8 @@ class ReportInterval:
     """The reports of a moving belt over one link.
 
     The interval is the longest of the last minute or two: machines jitter, some send a burst every few seconds, and a
-    weak proxy loses reports. Where silence was taken for a loss and was none, the link is given all the patience there
-    is: nobody is told again and again that it is lost and back.
+    weak proxy loses reports. Once silence was mistaken for a loss, the link gets the most patience there is, so that
+    nobody hears again and again that it is lost and back.
     """
 
     def __init__(self) -> None:
@@ -28,13 +28,13 @@ class ReportInterval:
 
     @property
     def patience(self) -> float:
-        """Seconds without a report after which the belt counts as lost: twice the interval, within the bounds."""
+        """Seconds without a report after which the belt counts as lost: twice the interval, within bounds."""
         if not self._learned or self._mistaken:
             return LATEST
         return min(max(_INTERVALS * max(self._longest, self._longest_before), SOONEST), LATEST)
 
     def on_moving(self, at: float) -> None:
-        """The belt was reported to move at a moment (s)."""
+        """Take in a report of a moving belt (s)."""
         last, self._last = self._last, at
         if last is None or self._since is None:
             self._since = at
@@ -47,5 +47,5 @@ class ReportInterval:
         self._learned = self._learned or at - self._since >= _LEARNED_AFTER
 
     def on_rest(self) -> None:
-        """The belt was reported not to move: many machines say that more seldom, or once."""
+        """Take in a report of a belt at rest: many machines then report more seldom, or once."""
         self._since = self._last = None

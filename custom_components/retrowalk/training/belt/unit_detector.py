@@ -1,7 +1,7 @@
-"""Kilometres or miles? What the belt's speed says of the distance against what the machine counts (safety rule S9).
+"""Kilometers or miles? Compares the distance by the belt's speed with the distance that the machine counts (S9).
 
-1 km/h is 33 m in two minutes, 1 mph 54 m. The counter is compared from one of its changes to another, so that neither
-its grain, which may be ten metres, nor where it began makes any difference.
+1 km/h is 33 m in two minutes, 1 mph is 54 m. The counter is compared from one of its changes to another, so that
+neither its step, which may be ten meters, nor its first value makes a difference.
 """
 
 from enum import StrEnum
@@ -9,13 +9,13 @@ from enum import StrEnum
 from ...machine.model import KM_PER_MILE, Telemetry
 
 _ENOUGH = 6.0
-"""Metres, by the speed, between two changes of the counter that tell one unit from the other beyond doubt."""
+"""Meters, by the speed, between two changes of the counter that tell one unit from the other beyond doubt."""
 _LIKELY = 0.2
-"""Part by which the two distances may differ and still be the same one."""
+"""Part by which the two distances may differ and still be the same."""
 
 
 class Unit(StrEnum):
-    """What a treadmill counts in."""
+    """The unit that a treadmill counts in."""
 
     KILOMETERS = "km"
     MILES = "mi"
@@ -26,16 +26,16 @@ class UnitDetector:
 
     def __init__(self) -> None:
         self._before: Telemetry | None = None
-        self._travelled = 0.0  # m, by the speed
+        self._traveled = 0.0  # m, by the speed
         self._count: int | None = None
-        self._first: tuple[int, float] | None = None  # the counter when it first changed, and what was travelled then
+        self._first: tuple[int, float] | None = None  # the counter when it first changed, and the meters by then
         self._last: tuple[int, float] | None = None
 
     def update(self, telemetry: Telemetry) -> None:
-        """Take in what a moving belt reports."""
+        """Take in telemetry of a moving belt."""
         before, self._before = self._before, telemetry
         if before is not None and before.speed is not None:
-            self._travelled += before.speed / 3.6 * max(telemetry.received - before.received, 0.0)
+            self._traveled += before.speed / 3.6 * max(telemetry.received - before.received, 0.0)
         count, distance = self._count, telemetry.distance
         if distance is None:
             return
@@ -45,17 +45,17 @@ class UnitDetector:
         if distance < count:
             self._first = None  # it began anew
         if self._first is None:
-            self._first = (distance, self._travelled)
-        self._last = (distance, self._travelled)
+            self._first = (distance, self._traveled)
+        self._last = (distance, self._traveled)
 
     @property
     def enough(self) -> bool:
-        """Whether it can be told."""
+        """Whether enough was counted to tell the unit."""
         return self._first is not None and self._last is not None and self._last[1] - self._first[1] >= _ENOUGH
 
     @property
     def unit(self) -> Unit | None:
-        """What it counts in; None where nothing, too little or nonsense was counted."""
+        """The unit; None where nothing, too little or nonsense was counted."""
         if self._first is None or self._last is None or not self.enough:
             return None
         ratio = (self._last[0] - self._first[0]) / (self._last[1] - self._first[1])

@@ -1,8 +1,8 @@
-"""The check run: a few minutes with nobody on the belt that show whether a machine does what it is told (S9).
+"""The check run: a few minutes with nobody on the belt that show whether a machine obeys (S9).
 
-Start, minimum, one step up, a while at that speed, a second start, a pause and a start after it, stop. It decides what
-comes next and measures what came of it. The session owns it, sends what it asks for, and stops the belt as soon as it
-is `due` to: a stop, a lost link, a key or silence end it at any moment.
+Start, minimum, one step up, a while at that speed, a second start, a pause and a start after it, stop. The run decides
+what comes next and measures what came of it. The session owns it, sends what it asks for, and stops the belt as soon as
+the run is `due` to stop: a stop, a lost link, a key or silence end it at any moment.
 """
 
 from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind
@@ -20,17 +20,17 @@ from .stop_timing import StopTiming
 STARTS_AFTER = 5.0
 """Seconds between the person's press and the start, to step back."""
 SHOWN_FOR = 15.0
-"""Seconds at least for which the console can be read."""
+"""Least seconds for which the console can be read."""
 LONGEST_HOLD = 90.0
-"""Seconds after which the distance has told all that it will."""
-_FAR_OFF = 1.0  # km/h; nothing that was asked for explains it
+"""Seconds after which the distance shows no more than before."""
+_FAR_OFF = 1.0  # km/h above every target, which no command explains
 
 
 class CheckRun:
     """One check run."""
 
     def __init__(self, limits: Limits, now: float, *, second_start: bool = True, pause: bool = True) -> None:
-        """`second_start`, `pause`: whether to find out what they do; not where it is known that they stop the belt."""
+        """`second_start`, `pause`: whether to try them; not where they are known to stop the belt for good."""
         if limits.speed is None:
             raise ValueError("this machine's speed cannot be controlled")
         self.phase = CheckPhase.COUNTDOWN
@@ -40,7 +40,7 @@ class CheckRun:
         self._asks_second_start = second_start
         self._pause = PauseCheck() if pause else None
         self._since = now  # of the present phase, or of the last command in it
-        self._metres = UnitDetector()
+        self._unit_detector = UnitDetector()
         self._steady = SteadySpeed()
         self._target: float | None = None
         self._sent: set[float] = set()
@@ -62,7 +62,7 @@ class CheckRun:
             start_speed=self._start_speed,
             step=self._search.step,
             held_speed=self._held,
-            unit=self._metres.unit,
+            unit=self._unit_detector.unit,
             second_start=self._second_start,
             after_pause=self._after_pause,
             stop_delay=self._stop.delay,
@@ -71,11 +71,11 @@ class CheckRun:
         )
 
     def fail(self, failure: Failure) -> None:
-        """It is not passed; the first reason counts."""
+        """Fail the run; the first reason counts."""
         self.failure = self.failure or failure
 
     def advance(self, belt: Belt, now: float) -> Command | None:
-        """What to send now. Once it is `due` to stop it asks for nothing more."""
+        """Return the command to send now. A run that is `due` to stop asks for nothing more."""
         if self.due:
             return None
         pausing = self.phase is CheckPhase.PAUSING
@@ -121,21 +121,21 @@ class CheckRun:
                 return self._judge_distance(belt, in_phase, now)
 
     def on_machine_event(self, event: MachineEvent) -> None:
-        """Take in what happened at the machine: a hand on its console ends the run."""
+        """Take in an event of the machine: a change at its console ends the run."""
         kind, phase = event.kind, self.phase
         if kind is MachineEventKind.SAFETY_KEY:
             self.fail(Failure.SAFETY_KEY)
         elif phase in {CheckPhase.STOPPING, CheckPhase.PAUSING}:
-            pass  # it tells that it obeys
+            pass  # it reports that it obeys
         elif kind is MachineEventKind.STARTED and phase is not CheckPhase.COUNTDOWN:
-            pass  # some tell of our start as if it were theirs
+            pass  # some report our start as if it came from the console
         elif kind in {MachineEventKind.STOPPED, MachineEventKind.PAUSED} and phase is CheckPhase.SECOND_START:
             self._starts_and_stops()
         elif not self._is_ours(event):
             self.fail(Failure.CONSOLE)
 
     def on_declined(self, kind: CommandKind) -> None:
-        """A command was declined or did not arrive. A second start may well be."""
+        """Take in that a command was declined or did not arrive; a second start may well be declined."""
         if self._pause is not None and self.phase in {CheckPhase.PAUSING, CheckPhase.RESUMING}:
             self._pause.on_declined(kind)
         elif kind is CommandKind.START:
@@ -154,18 +154,18 @@ class CheckRun:
             self.phase = CheckPhase.STOPPING
         self._stop.begin(now)
 
-    def watch_stop(self, belt: Belt, rungs: StopEscalation, now: float) -> None:
+    def watch_stop(self, belt: Belt, escalation: StopEscalation, now: float) -> None:
         """Measure how the belt obeys the stop, and which step of the escalation works; called with each report."""
-        if not self._stop.update(belt, rungs, now):
+        if not self._stop.update(belt, escalation, now):
             self.fail(Failure.STOP_FAILED)
 
     def close(self) -> None:
-        """The belt rests, or the session has lost sight of it."""
+        """End the run: the belt rests, or the session has lost sight of it."""
         self.phase = CheckPhase.OVER
         if not self._stop.at_rest:
             self.fail(Failure.STOP_FAILED)
 
-    # The steps of the way there
+    # Up to the speed that is held
 
     def _count_down(self, belt: Belt, in_phase: float, now: float) -> Command | None:
         if belt.moves or belt.about_to_move(now):
@@ -218,8 +218,8 @@ class CheckRun:
     def _judge_distance(self, belt: Belt, in_phase: float, now: float) -> Command | None:
         if abs(belt.speed - (self._held or 0.0)) > self._search.grain + NOISE:
             if self._steady.is_steady:
-                self.fail(Failure.CONSOLE)  # nobody else told it to
-        elif self._metres.enough or in_phase >= LONGEST_HOLD:
+                self.fail(Failure.CONSOLE)  # we did not change it
+        elif self._unit_detector.enough or in_phase >= LONGEST_HOLD:
             if in_phase < SHOWN_FOR:
                 return None
             if self.result.unit is Unit.MILES:
@@ -244,8 +244,7 @@ class CheckRun:
         return None
 
     def _starts_and_stops(self) -> None:
-        # Not started again: a belt that begins to move by itself is the last thing wanted here. The next run measures
-        # the stop.
+        # It is not started again: a belt must not seem to begin to move by itself. The next run measures the stop.
         self._second_start = SecondStart.STOPS
         self.fail(Failure.SECOND_START_STOPS)
 
@@ -259,7 +258,7 @@ class CheckRun:
         return self._pause.begin(belt, now)
 
     def _wait_paused(self, belt: Belt, now: float) -> Command | None:
-        """Wait until the belt rests, then start it; what cannot be paused is only stopped."""
+        """Wait until the belt rests, then start it; one that cannot be paused is only stopped."""
         trial = self._pause
         if trial is None or trial.gives_up(belt, now):
             self._enter(CheckPhase.STOPPING, now)
@@ -273,7 +272,7 @@ class CheckRun:
         return command
 
     def _judge_resume(self, belt: Belt, in_phase: float, now: float) -> None:
-        """How fast is it then? It was faster than the minimum before."""
+        """Measure how fast the belt resumes; before the pause it was faster than the minimum."""
         trial, least = self._pause, self._search.least
         if trial is not None and trial.take_refusal():
             self._enter(CheckPhase.PAUSING, now)
@@ -288,7 +287,7 @@ class CheckRun:
         self._after_pause = AfterPause.NOTHING
         self.fail(Failure.PAUSE_ENDS)
 
-    # The small things
+    # Helpers
 
     def _enter(self, phase: CheckPhase, now: float) -> None:
         self.phase, self._since = phase, now
@@ -306,7 +305,7 @@ class CheckRun:
         if telemetry is None or telemetry.belt is not BeltState.MOVING:
             self._steady.reset()
             return
-        self._metres.update(telemetry)
+        self._unit_detector.update(telemetry)
         self._steady.update(belt.speed, telemetry.received)
 
     def _misses(self, speed: float) -> bool:
@@ -318,7 +317,7 @@ class CheckRun:
         return True
 
     def _is_ours(self, event: MachineEvent) -> bool:
-        """Whether a reported target is only the machine's echo of ours, or of a start."""
+        """Return whether a reported target only repeats ours, or comes with a start."""
         if event.kind not in {MachineEventKind.SPEED_CHANGED, MachineEventKind.INCLINE_CHANGED}:
             return False
         if self.phase in STARTS:

@@ -1,4 +1,4 @@
-"""What a check run found, and what that means (safety rule S9)."""
+"""What a check run measured, and what that means (S9)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -23,7 +23,7 @@ class AfterPause(StrEnum):
     """What a start does after a pause."""
 
     MINIMUM = "minimum"
-    FASTER = "faster"  # at the last speed: a pause ends the machine's own session, so that its console does not either
+    FASTER = "faster"  # at the last speed, so that each pause ends the machine's own session
     NOTHING = "nothing"  # one more run, without a pause, measures the stop
     UNKNOWN = "unknown"
 
@@ -31,7 +31,7 @@ class AfterPause(StrEnum):
 class Failure(StrEnum):
     """Why a check run was not passed."""
 
-    # Something came between; it says nothing about the machine.
+    # Something interrupted the run; it proves nothing about the machine.
     STOPPED = "stopped"
     SAFETY_KEY = "safety_key"
     CONSOLE = "console"
@@ -42,7 +42,7 @@ class Failure(StrEnum):
     DOES_NOT_MOVE = "does_not_move"
     START_REFUSED = "start_refused"
     CAME_TO_REST = "came_to_rest"
-    # The machine is like that.
+    # The machine behaves so.
     SPEED_REFUSED = "speed_refused"
     IGNORES = "ignores"
     MISSES = "misses"
@@ -55,7 +55,7 @@ class Failure(StrEnum):
 
     @property
     def blames_machine(self) -> bool:
-        """Whether it holds until another run has been passed; else what was found before still does."""
+        """Whether it holds until another run is passed; otherwise the result before still holds."""
         return self in _MACHINE
 
 
@@ -89,14 +89,14 @@ class CheckResult:
     stop_step: StopStep = StopStep.STOP  # what made it slow down (S3)
 
     def as_dict(self) -> dict[str, Any]:
-        """For keeping as JSON."""
+        """Return the form that is stored as JSON."""
         data = asdict(self)
         data["stop_rung"] = data.pop("stop_step")
         return data
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """What `as_dict` kept; what it does not know is left out."""
+        """Read what `as_dict` returned; unknown keys are left out."""
         known = {field.name: data[field.name] for field in fields(cls) if field.name in data}
         if (unit := known.get("unit")) is not None:
             known["unit"] = Unit(unit)
@@ -109,10 +109,10 @@ class CheckResult:
 
 
 def read_console(findings: CheckResult, shown: float | None, unit: Unit) -> Failure | None:
-    """What the number on the console says of the unit, besides the distance; None: all is well.
+    """Return what the number on the console proves against the machine; None if all is well.
 
-    `shown` is what it showed while the speed was held, per hour in its `unit`; None where it shows no speed. A machine
-    may take and report miles throughout: then only its console gives it away.
+    `shown` is the number while the speed was held, per hour in its `unit`; None where the console shows no speed. A
+    machine may take and report miles throughout: then only its console shows it.
     """
     if shown is None:
         return None if findings.unit is Unit.KILOMETERS else Failure.UNIT_UNKNOWN

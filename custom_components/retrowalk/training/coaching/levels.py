@@ -1,4 +1,4 @@
-"""The levels that a walker can be on, on this machine inside these limits, and the ways from one to the next."""
+"""The levels that a walker can be on, on this machine inside these limits, and the steps between them."""
 
 from decimal import ROUND_FLOOR
 from math import ceil, floor
@@ -11,7 +11,7 @@ WEEK = 7
 """Days."""
 _EARNED_A_WEEK = 0.1  # of the speed
 _INCLINE_A_WEEK = 0.5  # %
-_TINY = 1e-9  # what floats are wrong by
+_TINY = 1e-9  # the error of floats
 
 
 class Level(NamedTuple):
@@ -28,7 +28,7 @@ class Levels:
         nothing = ValueRange(0.0, 0.0, 1.0)
         self._speeds = limits.speed or nothing
         self._inclines = limits.incline or nothing
-        # Where steps are too large to be walked up backward, everything stays at the least (S5).
+        # Where steps are too large for a backward walker, everything stays at the least (S5).
         self._top = Level(
             *(
                 values.snap(values.maximum if pace else values.minimum, rounding=ROUND_FLOOR)
@@ -37,18 +37,18 @@ class Levels:
         )
 
     def level(self, speed: float, incline: float) -> Level:
-        """What the machine and the limits leave of it, rather less than more."""
+        """Return what machine and limits leave of a speed and an incline, rounded down."""
         return Level(
             self._speeds.snap(min(speed, self._top.speed), rounding=ROUND_FLOOR),
             self._inclines.snap(min(incline, self._top.incline), rounding=ROUND_FLOOR),
         )
 
     def measured(self, speed: float, incline: float) -> Level:
-        """What a machine was told that reports this: a little less or more."""
+        """Return the level of a session in which this was measured, rounded to the nearest."""
         return Level(self._speeds.snap(speed), self._inclines.snap(incline))
 
     def above(self, level: Level) -> tuple[Level, int] | None:
-        """The level above and how many days earn it; the incline rises where the speed cannot. None at the top."""
+        """Return the level above and the days that earn it; the incline rises if the speed cannot. None at the top."""
         if level.speed < self._top.speed:
             step = self._speeds.step
             weeks = step / (_EARNED_A_WEEK * max(level.speed, step))
@@ -61,19 +61,19 @@ class Levels:
         return higher, ceil(WEEK * max(weeks, 1.0) - _TINY)
 
     def below(self, level: Level, least: float = 0.0) -> Level:
-        """A level lower by what a week earns, what was added last first; not below a speed (km/h)."""
+        """Return the level that is lower by what a week earns, last gain first; not below a speed (km/h)."""
         if level.incline > self._inclines.minimum:
             return self.level(level.speed, level.incline - self._incline_step + _TINY)
         slower = level.speed - self._speed_step(level.speed) + _TINY
         return self.level(max(slower, min(level.speed, least)), level.incline)
 
     def _speed_step(self, speed: float) -> float:
-        """A tenth of a speed in whole machine steps, one at least."""
+        """Return a tenth of a speed in whole machine steps, at least one."""
         step = self._speeds.step
         return max(floor(_EARNED_A_WEEK * speed / step + _TINY), 1) * step
 
     @property
     def _incline_step(self) -> float:
-        """Half a percent in whole machine steps, one at least."""
+        """Half a percent in whole machine steps, at least one."""
         step = self._inclines.step
         return max(floor(_INCLINE_A_WEEK / step + _TINY), 1) * step

@@ -1,6 +1,6 @@
 """The programs that everybody may choose, made for a machine and the limits in force.
 
-They are inspired by what is known of walking backward, and are no treatment.
+They are inspired by what is known about walking backward, and are no treatment.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,9 @@ from ..programs.steps import FASTEST, Group, Ramp, Step
 from ..steering.session_plan import SHORTEST, SessionPlan
 
 INTERVAL = 0.5
-"""km/h by which the intervals are faster than what is between them."""
+"""km/h by which the intervals are faster than the time between them."""
 HILL = 1.0
-"""% of a gentle hill, and of the knee weeks that have one."""
+"""% of a gentle hill, and of the later knee weeks."""
 TIMES = 3
 """How often an interval or a hill comes."""
 INCLINE_FROM_WEEK = 5
@@ -30,7 +30,7 @@ SHORTEST_BASE = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """What a preset is: its length in minutes, its speeds in km/h, its steepest in %."""
+    """One preset: its length in minutes, its speeds in km/h, its steepest in %."""
 
     minutes: float
     longest: float
@@ -50,18 +50,18 @@ PRESETS: Mapping[str, Preset] = {
     "intervals": Preset(minutes=13, longest=13, slowest=1.5, fastest=None, completed=10),
     "gentle_hills": Preset(minutes=10, longest=10, slowest=1.5, fastest=None, steepest=HILL),
 }
-"""By key; also the key of their name in the translations."""
+"""By key, which is also the key of the name in the translations."""
 SHAPED = frozenset({"intervals", "gentle_hills"})
-"""Those whose length is that of their parts."""
+"""Presets whose length is that of their parts."""
 
 
 def offered(limits: Limits, *, completed: int = 0) -> tuple[str, ...]:
-    """The presets that this machine can do inside these limits, for who has completed so many sessions."""
+    """Return the presets that this machine can do inside these limits, after so many completed sessions."""
     return tuple(key for key, preset in PRESETS.items() if completed >= preset.completed and fits(key, limits))
 
 
 def fits(key: str, limits: Limits) -> bool:
-    """Whether this machine can do a preset inside these limits."""
+    """Return whether this machine can do a preset inside these limits."""
     if limits.speed is None:
         return False
     if key in SHAPED and PRESETS[key].minutes * 60 > limits.longest:
@@ -72,27 +72,27 @@ def fits(key: str, limits: Limits) -> bool:
 def made(
     key: str, limits: Limits, *, minutes: float | None = None, speed: float | None = None, incline: float | None = None
 ) -> Program | None:
-    """A preset on this machine inside these limits, as `preset_program` makes it; None where it does not fit."""
+    """Return a preset on this machine inside these limits, as `preset_program` does; None where it does not fit."""
     if not fits(key, limits):
         return None
     return preset_program(key, limits, minutes=minutes, speed=speed, incline=incline)
 
 
 def lengths(key: str) -> tuple[float, float]:
-    """The shortest and the longest (min) that a preset may be asked to be; those of parts are as long as they are."""
+    """Return the shortest and the longest (min) that a preset may be; shaped ones have a length of their own."""
     preset = PRESETS[key]
     return preset.minutes if key in SHAPED else SHORTEST / 60, preset.longest
 
 
 def speeds(key: str, limits: Limits) -> tuple[float, float]:
-    """The slowest and the fastest (km/h) that its main part may be asked to be inside these limits."""
+    """Return the lowest and the highest speed (km/h) that its main part may be asked for inside these limits."""
     preset = PRESETS[key]
     allowed = limits.speed.maximum if limits.speed else FASTEST
     return preset.slowest, allowed if preset.fastest is None else min(preset.fastest, allowed)
 
 
 def knee_week(days: Sequence[date], today: date) -> int:
-    """The week of the knee weeks that it is, from 1 on, by the days on which they were walked, the oldest first."""
+    """Return the week of the knee weeks, from 1, by the days on which they were walked, oldest first."""
     first = today
     for day in reversed(days):
         if first - day > KNEE_BREAK:
@@ -102,17 +102,18 @@ def knee_week(days: Sequence[date], today: date) -> int:
 
 
 def knee_incline(week: int) -> float:
-    """The incline (%) of a week of the knee weeks, from 1 on."""
+    """Return the incline (%) of a week of the knee weeks, from 1."""
     return HILL if week >= INCLINE_FROM_WEEK else 0.0
 
 
 def preset_program(
     key: str, limits: Limits, *, minutes: float | None = None, speed: float | None = None, incline: float | None = None
 ) -> Program:
-    """A preset on this machine, its main part at this speed (km/h) and incline (%), as far as preset and limits go.
+    """Return a preset for this machine, its main part at this speed (km/h) and incline (%) within its limits.
 
-    Where the machine's minimum is above the preset's speed, or there is no time for more, it is flat: at the minimum
-    and level.
+    Where the machine's minimum is above the preset's speed, or there is no time for more, it is at the minimum and
+    level.
+
     Raises ValueError where it does not fit.
     """
     if limits.speed is None or not fits(key, limits):
@@ -131,22 +132,22 @@ def preset_program(
     elif key == "gentle_hills":
         steps = _shaped(limits, length, wanted, (wanted, HILL, 60.0), (wanted, 0.0, 60.0))
     else:
-        steps = _held(limits, length, wanted, min(incline or 0.0, preset.steepest))
+        steps = _constant(limits, length, wanted, min(incline or 0.0, preset.steepest))
     return Program(name=key, direction=limits.direction, steps=steps)
 
 
 def _shaped(
     limits: Limits, length: float, speed: float, high: tuple[float, float, float], low: tuple[float, float, float]
 ) -> tuple[Step | Group, ...]:
-    """A while at the base speed, then high and low in turns; each is speed, incline and seconds."""
+    """Return a while at the base speed, then high and low in turns; each is speed, incline and seconds."""
     turns = tuple(_step(seconds, kmh, percent, limits) for kmh, percent, seconds in (high, low))
     start, base, end = _ends(limits, length, speed, 0.0)
     first = max(base - TIMES * sum(turn.seconds for turn in turns), SHORTEST_BASE)
     return (start, _step(first, speed, 0.0, limits), Group(repeat=TIMES, steps=turns), end)
 
 
-def _held(limits: Limits, length: float, speed: float, incline: float) -> tuple[Step, ...]:
-    """Warm-up, one speed and incline, cool-down; flat where warm-up and cool-down leave no time for it."""
+def _constant(limits: Limits, length: float, speed: float, incline: float) -> tuple[Step, ...]:
+    """Return warm-up, one speed and incline, cool-down; at the minimum where no time is left between them."""
     start, seconds, end = _ends(limits, length, speed, incline)
     if seconds <= 0:
         return _flat(limits, length)
@@ -155,19 +156,19 @@ def _held(limits: Limits, length: float, speed: float, incline: float) -> tuple[
 
 
 def _flat(limits: Limits, length: float) -> tuple[Step]:
-    """At the minimum and level."""
+    """Return one step at the minimum and level."""
     return (_step(length, 0.0, 0.0, limits),)
 
 
 def _ends(limits: Limits, length: float, speed: float, incline: float) -> tuple[Step, float, Step]:
-    """Warm-up and cool-down, and how long (s) what is between them may be."""
-    course = SessionPlan(length, _speed(speed, limits), incline, limits)
-    main, least = course.main, course.least
-    cools = ceil(course.cool_down(main.speed, main.incline))
+    """Return warm-up and cool-down, and how long (s) the part between them may be."""
+    plan = SessionPlan(length, _speed(speed, limits), incline, limits)
+    main, least = plan.main, plan.least
+    cools = ceil(plan.cool_down(main.speed, main.incline))
     deck = None if main.incline is None else Ramp(main.incline, least.incline or 0.0)
     return (
-        _step(course.warm_up, least.speed, 0.0, limits),
-        course.length - course.warm_up - cools,
+        _step(plan.warm_up, least.speed, 0.0, limits),
+        plan.length - plan.warm_up - cools,
         Step(seconds=cools, speed=Ramp(main.speed, least.speed), incline=deck),
     )
 
@@ -180,12 +181,12 @@ def _step(seconds: float, speed: float, incline: float, limits: Limits) -> Step:
 
 
 def _speed(kmh: float, limits: Limits) -> float:
-    """The next lower speed that the machine accepts: "at most" means it."""
+    """Return the next lower speed that the machine accepts: a limit is never rounded up."""
     return limits.speed.snap(kmh, rounding=ROUND_FLOOR) if limits.speed else 0.0
 
 
 def _deck(percent: float, limits: Limits) -> float:
-    """What the deck can do of an incline while somebody walks on it."""
+    """Return what the deck can do of an incline while somebody walks on it."""
     if limits.incline is None or limits.incline_pace is None:
         return 0.0
     return limits.allowed_incline(percent)

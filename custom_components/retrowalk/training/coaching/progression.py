@@ -1,11 +1,11 @@
-"""What a walker's next session should be: a little more after comfortable weeks, less after whatever speaks against it.
+"""Proposes a walker's next session: a little more after comfortable weeks, less after whatever speaks against it.
 
-The level is the speed and incline of the last session that was walked as planned; so whoever chooses another speed is
-followed, though upward only by a session that was completed, and nothing has to be kept but the sessions. A level
+The level is the speed and incline of the last session that was walked as planned. So a walker who chooses another speed
+is followed, though upward only by a session that was completed, and nothing has to be stored but the sessions. A level
 earns a tenth of its speed a week, on the days after comfortable sessions, and the next one is reached when that makes
-whole machine steps. So the highest level of all rises by a tenth within seven days at most, or by one step, on a
-coarse machine, for which it has waited longer. A session of three minutes after days away, or with an aching knee,
-does not change the level: it comes back eased.
+whole machine steps. So the highest level rises by a tenth within seven days at most, or, on a coarse machine, by one
+step for which it has waited longer. A session of three minutes after days away, or with an aching knee, does not change
+the level: the level comes back eased.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ FIRST_STEPS: Final = "first_steps"
 COMEBACK: Final = "comeback"
 PLAN: Final = "plan"
 START_SPEED: Final = 1.5
-"""km/h of a first session and, at most, of a comeback; no missed day takes anybody below it."""
+"""km/h of a first session and, at most, of a comeback; missed days never lower the level below it."""
 FIRST_MINUTES: Final = 5.0
 SHORT_MINUTES: Final = 3.0
 SORE: Final = 6
@@ -34,9 +34,9 @@ USUAL_TIME: Final = time(18)
 """When somebody walks of whom nothing is known yet."""
 
 _SESSIONS_FOR_MORE = 2
-"""Comfortable sessions that it takes at least, however long ago the first one was."""
+"""The least number of comfortable sessions, however long ago the first one was."""
 _LOOKS_AHEAD = 366  # days, for a planned one
-_HABIT = 10  # sessions that tell when somebody walks
+_HABIT = 10  # sessions that show when somebody walks
 _QUARTER = 15  # min
 
 _SHOW_THE_LEVEL = frozenset({None, FIRST_STEPS, PLAN})
@@ -51,7 +51,7 @@ class Reason(StrEnum):
     HOLD_EARNING = "hold_earning"  # it goes well; the next step has to be earned
     HOLD_TOP = "hold_top"  # it goes well; the limits allow no more
     HOLD_UNRATED = "hold_unrated"
-    HOLD_CUT_SHORT = "hold_cut_short"  # by what was nobody's fault
+    HOLD_CUT_SHORT = "hold_cut_short"  # by something that was nobody's fault
     HOLD_OFF = "hold_off"  # the walker wants no progression
     EASE_MISSED = "ease_missed"
     EASE_ABORTED = "ease_aborted"
@@ -65,7 +65,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A session to walk: speed and incline are of its main part, None where they cannot be steered."""
+    """A session to walk; speed and incline are those of its main part, None where they cannot be steered."""
 
     minutes: float
     speed: float | None  # km/h
@@ -74,7 +74,7 @@ class Proposal:
     reason: Reason
 
 
-class _Walk(NamedTuple):
+class _Session(NamedTuple):
     """A session, on the day of the house on which it began."""
 
     day: date
@@ -86,7 +86,7 @@ class _Walk(NamedTuple):
 
     @property
     def trouble(self) -> Reason | None:
-        """What of it speaks for less."""
+        """What about it speaks for less."""
         record = self.record
         end = EndReason.parse(record.stopped_by)
         if end is not None and end.unsafe:
@@ -123,54 +123,54 @@ def propose(
     discomfort: int | None = None,
     progress: bool = True,
 ) -> Proposal:
-    """The session of a walker on a day, by the sessions of the last year, newest last; sessions forward do not count.
+    """Return the session for a walker on a day, by the backward sessions of the last year, newest last.
 
-    `minutes` is what the walker walks on a day, `limits` are the walker's backward ones on this machine, `first` says
-    whether they are those of a first session (S4), `discomfort` is that of now, 0-10, if it is known; without
-    `progress` the plan stays as it is.
+    `minutes` is the walker's daily goal, `limits` are the walker's backward ones on this machine, `first` says whether
+    they are those of a first session (S4), `discomfort` is the present one, 0-10, if it is known; without `progress`
+    the plan stays as it is.
     """
-    walks = [
-        _Walk(record.started.astimezone(tz).date(), record)
+    sessions = [
+        _Session(record.started.astimezone(tz).date(), record)
         for record in records
         if record.direction is Direction.BACKWARD
     ]
-    return _Coach(walks, day, plan, minutes, limits).propose(first=first, discomfort=discomfort, progress=progress)
+    return _Coach(sessions, day, plan, minutes, limits).propose(first=first, discomfort=discomfort, progress=progress)
 
 
 class _Coach:
     """Works out one proposal."""
 
-    def __init__(self, walks: list[_Walk], day: date, plan: WeeklyPlan, minutes: float, limits: Limits) -> None:
-        self._walks = walks
+    def __init__(self, sessions: list[_Session], day: date, plan: WeeklyPlan, minutes: float, limits: Limits) -> None:
+        self._sessions = sessions
         self._day = day
         self._plan = plan
         self._minutes = minutes
         self._short = min(SHORT_MINUTES, minutes)
         self._limits = limits
-        self._ladder = Levels(limits)
-        # A plan of one day a week has a week between two sessions; nobody is away then.
-        self._away = WEEK + (len(plan.days) == 1)
+        self._levels = Levels(limits)
+        # A plan of one day a week has a week between two sessions, which is no time away.
+        self._away = WEEK + 1 if len(plan.days) == 1 else WEEK
 
     def propose(self, *, first: bool, discomfort: int | None, progress: bool) -> Proposal:
-        """What to walk."""
+        """Return the session to session."""
         origin, level = self._origin()
         if not progress:
-            for walk in self._walks[origin:]:
-                level = self._lowered(level, walk)
+            for session in self._sessions[origin:]:
+                level = self._lowered(level, session)
             return self._proposal(self._minutes, level, PLAN, Reason.HOLD_OFF)
         level, reason = self._since(origin, level)
         if self._is_sore(discomfort):
-            return self._proposal(self._short, self._ladder.level(0.0, 0.0), COMEBACK, Reason.REST)
-        start = self._ladder.level(min(level.speed, START_SPEED), 0.0)
+            return self._proposal(self._short, self._levels.level(0.0, 0.0), COMEBACK, Reason.REST)
+        start = self._levels.level(min(level.speed, START_SPEED), 0.0)
         if first:
             if reason is None or reason is Reason.COMEBACK:
                 reason = Reason.FIRST_STEPS
             return self._proposal(FIRST_MINUTES, start, FIRST_STEPS, reason)
-        last = self._walks[-1] if self._walks else None
+        last = self._sessions[-1] if self._sessions else None
         if last is None or reason is Reason.COMEBACK:
             return self._proposal(self._short, start, COMEBACK, Reason.COMEBACK)
         if last.comes_back and (last.trouble or not last.record.completed):
-            return self._proposal(self._short, self._ladder.below(start), COMEBACK, last.trouble or Reason.COMEBACK)
+            return self._proposal(self._short, self._levels.below(start), COMEBACK, last.trouble or Reason.COMEBACK)
         if reason is None:
             level, reason = self._go_on(last, level)
         return self._proposal(self._minutes, level, PLAN, reason)
@@ -178,58 +178,58 @@ class _Coach:
     # Where the walker stands
 
     def _origin(self) -> tuple[int, Level]:
-        """The last completed session that shows the level, by its place, and that level."""
-        for number in range(len(self._walks) - 1, -1, -1):
-            walk = self._walks[number]
-            if walk.record.completed and (level := self._walked(walk)) is not None:
+        """Return the place of the last completed session that shows the level, and that level."""
+        for number in range(len(self._sessions) - 1, -1, -1):
+            session = self._sessions[number]
+            if session.record.completed and (level := self._walked(session)) is not None:
                 return number, level
-        for number in range(len(self._walks) - 1, -1, -1):
-            record = self._walks[number].record
+        for number in range(len(self._sessions) - 1, -1, -1):
+            record = self._sessions[number].record
             here = record.outcome is not Outcome.LOGGED and record.program != COMEBACK
             if here and record.completed and record.moving_time > 0:
-                # Nobody planned it; that much was walked on average at least.
-                return number, self._ladder.level(record.distance / record.moving_time * 3.6, 0.0)
-        return 0, self._ladder.level(START_SPEED, 0.0)
+                # Nobody planned it, but this is what was walked on average.
+                return number, self._levels.level(record.distance / record.moving_time * 3.6, 0.0)
+        return 0, self._levels.level(START_SPEED, 0.0)
 
     def _since(self, origin: int, level: Level) -> tuple[Level, Reason | None]:
-        """The level after what has happened since it was walked, and what speaks for less today."""
+        """Return the level after what has happened since it was walked, and what speaks for less today."""
         reason: Reason | None = None
-        for number, walk in enumerate(self._walks[origin:], origin + 1):
-            until = self._walks[number].day if number < len(self._walks) else self._day
-            level = self._lowered(level, walk)
-            reason = walk.trouble
-            if reason is not None and not walk.comes_back:
-                level = self._ladder.below(level)
-            days = (until - walk.day).days
+        for number, session in enumerate(self._sessions[origin:], origin + 1):
+            until = self._sessions[number].day if number < len(self._sessions) else self._day
+            level = self._lowered(level, session)
+            reason = session.trouble
+            if reason is not None and not session.comes_back:
+                level = self._levels.below(level)
+            days = (until - session.day).days
             if days >= self._away:
                 # What a week earns, a week away takes.
                 for _ in range(days // WEEK):
-                    level = self._ladder.below(level, START_SPEED)
+                    level = self._levels.below(level, START_SPEED)
                 reason = Reason.COMEBACK
-            elif reason is None and self._missed(walk.day, until):
-                level, reason = self._ladder.below(level, START_SPEED), Reason.EASE_MISSED
+            elif reason is None and self._missed(session.day, until):
+                level, reason = self._levels.below(level, START_SPEED), Reason.EASE_MISSED
         return level, reason
 
     def _is_sore(self, discomfort: int | None) -> bool:
-        """Whether the knee should rest, by how it is or, not longer than a week ago, was."""
+        """Return whether the knee should rest, by the present discomfort or one of the last week."""
         if discomfort is None:
             since = self._day - timedelta(days=WEEK)
-            for walk in reversed(self._walks):
-                before, after = walk.record.discomfort_before, walk.record.discomfort_after
+            for session in reversed(self._sessions):
+                before, after = session.record.discomfort_before, session.record.discomfort_after
                 discomfort = before if after is None else after
-                if discomfort is not None or walk.day < since:
-                    return walk.day >= since and (discomfort or 0) >= SORE
+                if discomfort is not None or session.day < since:
+                    return session.day >= since and (discomfort or 0) >= SORE
         return (discomfort or 0) >= SORE
 
-    def _go_on(self, last: _Walk, level: Level) -> tuple[Level, Reason]:
-        """More, or the same again, where nothing speaks for less."""
+    def _go_on(self, last: _Session, level: Level) -> tuple[Level, Reason]:
+        """Return more, or the same again, where nothing speaks for less."""
         if not last.record.completed:
             return level, Reason.HOLD_CUT_SHORT
         if last.comes_back:
             return level, Reason.BACK
         if not last.rated:
             return level, Reason.HOLD_UNRATED
-        more = self._ladder.above(level)
+        more = self._levels.above(level)
         if more is None:
             return level, Reason.HOLD_TOP
         higher, needed = more
@@ -238,50 +238,55 @@ class _Coach:
         return higher, Reason.FASTER if higher.speed > level.speed else Reason.STEEPER
 
     def _has_earned(self, level: Level, needed: int) -> bool:
-        """Whether comfortable sessions on this level, one after the other, have earned so many days."""
-        earned = sessions = 0
+        """Return whether comfortable sessions on this level, one after the other, have earned so many days."""
+        earned = comfortable = 0
         until = self._day
-        for walk in reversed(self._walks):
-            if walk.comes_back or walk.trouble or self._missed(walk.day, until) or not self._at_level(walk, level):
+        for session in reversed(self._sessions):
+            if (
+                session.comes_back
+                or session.trouble
+                or self._missed(session.day, until)
+                or not self._at_level(session, level)
+            ):
                 break
-            if walk.comfortable:
-                earned += min(max((until - walk.day).days, 0), WEEK)
-                sessions += 1
-            until = walk.day
-        return earned >= needed and sessions >= _SESSIONS_FOR_MORE
+            if session.comfortable:
+                earned += min(max((until - session.day).days, 0), WEEK)
+                comfortable += 1
+            until = session.day
+        return earned >= needed and comfortable >= _SESSIONS_FOR_MORE
 
     def _missed(self, walked: date, until: date) -> bool:
-        """Whether a planned day lies between two days."""
+        """Return whether a planned day lies between two days."""
         between = (walked + timedelta(days=number) for number in range(1, (until - walked).days))
         return any(self._plan.expects(day) for day in between)
 
     # Levels
 
-    def _walked(self, walk: _Walk) -> Level | None:
-        """The level of a session of one speed; one that went on to its end without reaching it was slower.
+    def _walked(self, session: _Session) -> Level | None:
+        """Return the level of a session of one speed; one that did not reach that speed was slower.
 
-        The peak of a ramp program or a comeback's speed is no level: None, as for a session without a speed.
+        None for the peak of a ramp program, a comeback, and a session without a speed: they show no level.
         """
-        record = walk.record
+        record = session.record
         if record.planned_speed is None or record.program not in _SHOW_THE_LEVEL:
             return None
         speed = record.planned_speed
         if record.completed:
-            speed = min(speed, self._ladder.measured(record.max_speed, 0.0).speed)
-        return self._ladder.level(speed, record.planned_incline or 0.0)
+            speed = min(speed, self._levels.measured(record.max_speed, 0.0).speed)
+        return self._levels.level(speed, record.planned_incline or 0.0)
 
-    def _lowered(self, level: Level, walk: _Walk) -> Level:
-        """The level after a session that may not have been completed: that shows what is enough, never that more is."""
-        walked = self._walked(walk)
+    def _lowered(self, level: Level, session: _Session) -> Level:
+        """Return the level after a session that may not have been completed, which can only lower it."""
+        walked = self._walked(session)
         if walked is None:
             return level
         return Level(min(level.speed, walked.speed), min(level.incline, walked.incline))
 
-    def _at_level(self, walk: _Walk, level: Level) -> bool:
-        walked = self._walked(walk)
+    def _at_level(self, session: _Session, level: Level) -> bool:
+        walked = self._walked(session)
         if walked is not None:
             return walked == level
-        reached = self._ladder.measured(walk.record.max_speed, walk.record.max_incline)
+        reached = self._levels.measured(session.record.max_speed, session.record.max_incline)
         return reached.speed >= level.speed and reached.incline >= level.incline
 
     def _proposal(self, minutes: float, level: Level, program: str, reason: Reason) -> Proposal:
@@ -296,13 +301,13 @@ class _Coach:
 
 
 def next_day(plan: WeeklyPlan, today: date, *, walked: bool) -> date | None:
-    """The next day of the plan: today, unless it is `walked` already; None if nothing is planned within a year."""
-    days = (today + timedelta(days=number) for number in range(walked, _LOOKS_AHEAD))
+    """Return the next day of the plan: today, unless it was already walked; None if none comes within a year."""
+    days = (today + timedelta(days=number) for number in range(1 if walked else 0, _LOOKS_AHEAD))
     return next((day for day in days if plan.expects(day)), None)
 
 
 def usual_time(records: Sequence[SessionRecord], tz: tzinfo) -> time:
-    """When a walker walks as a rule, by the last sessions, in quarters of an hour of the house's time."""
+    """Return when a walker usually walks, by the last sessions, in quarters of an hour of the house's time."""
     starts = [record.started.astimezone(tz) for record in records[-_HABIT:]]
     if not starts:
         return USUAL_TIME

@@ -1,7 +1,7 @@
-"""When a walker is reminded to walk: once a day, again after each snooze, and never where it would not help.
+"""Decides when a walker is reminded: once a day, again after each snooze, and never where it would not help.
 
-What was walked decides, never a tap: a day is done when its minutes were measured. Whoever is reminded again and again
-without need stops looking (facts/reminders.md), so a reminder that cannot come in time does not come at all.
+What was walked decides, never a tap: a day is done when its minutes were measured. People stop looking at reminders
+that come again and again without need, so a reminder that cannot come in time does not come at all.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,11 +15,11 @@ from ..history.streak import WeeklyPlan
 SNOOZES: Final = (15, 30, 60)
 """Minutes of the first, second and third snooze of a day; there is no fourth."""
 LATE: Final = timedelta(hours=3)
-"""A reminder that could not come by then, because nobody was at home, say, would only disturb."""
+"""A reminder that could not come by then, perhaps because nobody was at home, would only disturb."""
 COMEBACK_AFTER: Final = 2
 """Missed days in a row after which less is asked."""
 ASK_AFTER: Final = 3
-"""Reminders in a row with neither an answer nor a walk, after which they may be lost on the way."""
+"""Reminders in a row with neither an answer nor a session, after which they may be lost on the way."""
 
 _LOOKS_BACK = 30
 """Days on which misses are counted, and days away remembered."""
@@ -27,7 +27,7 @@ _DAY = timedelta(days=1)
 
 
 class ReminderKind(StrEnum):
-    """What there is to do now."""
+    """What to do now."""
 
     QUIET = "quiet"  # nothing, and nothing more today
     WAITING = "waiting"  # the time has not come
@@ -42,7 +42,7 @@ REMINDS: Final = frozenset({ReminderKind.DUE, ReminderKind.COMEBACK})
 
 
 class SnoozeRefusal(StrEnum):
-    """Why there is nothing to put off; each has a text."""
+    """Why a reminder cannot be snoozed; each has a text."""
 
     NOTHING = "nothing_to_snooze"
     NO_MORE = "no_more_snoozes"
@@ -50,7 +50,7 @@ class SnoozeRefusal(StrEnum):
 
 
 class SnoozeRefusedError(Exception):
-    """A reminder cannot be put off."""
+    """A reminder cannot be snoozed."""
 
     def __init__(self, reason: SnoozeRefusal) -> None:
         super().__init__(reason)
@@ -69,29 +69,29 @@ class ReminderSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderMemory:
-    """What has to be known of the days before, and of this one."""
+    """What is remembered of the days before, and of this one."""
 
     since: date | None = None  # the first day that counts; None: the reminder is off
     set_to: time | None = None
     set_at: datetime | None = None  # when it was set to that; UTC
     day: date | None = None  # the one that the following is about
     sent: int = 0
-    until: datetime | None = None  # put off until then; UTC
+    until: datetime | None = None  # snoozed until then; UTC
     snoozes: int = 0
     skipped: bool = False
     answered: bool = False
     absent: bool = False  # nobody was at home to be reminded
     away: tuple[date, ...] = ()  # days on which that was so to the end
-    unanswered: int = 0  # reminders in a row with neither an answer nor a walk
+    unanswered: int = 0  # reminders in a row with neither an answer nor a session
     phoned: bool = False  # the last one arrived on a phone
 
     @property
     def asks(self) -> bool:
-        """Whether it is time to ask if the reminders arrive."""
+        """Whether to ask if the reminders arrive."""
         return self.unanswered >= ASK_AFTER
 
     def as_dict(self) -> dict[str, Any]:
-        """For keeping as JSON."""
+        """Return the form that is stored as JSON."""
         return {
             "since": self.since and self.since.isoformat(),
             "set_to": self.set_to and self.set_to.isoformat(),
@@ -110,7 +110,7 @@ class ReminderMemory:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """What `as_dict` kept; raises KeyError, TypeError or ValueError for anything else."""
+        """Read what `as_dict` returned. Raises KeyError, TypeError or ValueError for anything else."""
         return cls(
             since=data["since"] and date.fromisoformat(data["since"]),
             set_to=data["set_to"] and time.fromisoformat(data["set_to"]),
@@ -130,33 +130,33 @@ class ReminderMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderDecision:
-    """What a look at the clock has found."""
+    """What an evaluation decided."""
 
     kind: ReminderKind
     memory: ReminderMemory
-    wake: datetime | None = None  # look again then, UTC; None: nothing comes of waiting
+    wake: datetime | None = None  # evaluate again then, UTC; None: waiting changes nothing
     away: date | None = None  # a day has ended on which nobody was at home: it is neutral
-    missed: int | None = None  # a day has ended without its walk: the how manieth in a row
-    snooze: int | None = None  # minutes by which this reminder may be put off
+    missed: int | None = None  # a day has ended without its session: which one in a row, from 1
+    snooze: int | None = None  # minutes by which this reminder may be snoozed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderSchedule:
-    """One walker's reminders at one moment. `now` has a zone, `tz` is the house's, `walked` tells of its days."""
+    """One walker's reminders at one moment. `now` has a zone, `tz` is the house's, `walked` looks up its days."""
 
     now: datetime
     tz: tzinfo
-    wishes: ReminderSettings
+    settings: ReminderSettings
     walked: Callable[[date], bool]
 
     @property
     def today(self) -> date:
-        """The day that it is in the house."""
+        """The present day in the house."""
         return self.now.astimezone(self.tz).date()
 
     def evaluate(self, memory: ReminderMemory, *, busy: bool, away: bool) -> ReminderDecision:
-        """What to do now; `busy` while somebody uses the belt, `away` while the walker is not at home."""
-        if not self.wishes.on:
+        """Return what to do now; `busy` while somebody uses the belt, `away` while the walker is not at home."""
+        if not self.settings.on:
             return ReminderDecision(
                 kind=ReminderKind.QUIET, memory=replace(memory, since=None, set_to=None, until=None, unanswered=0)
             )
@@ -164,7 +164,7 @@ class ReminderSchedule:
             memory = ReminderMemory()  # the clock was wrong, and is right again
         memory = self._take_up(memory)
         if memory.day is not None and memory.day > self.today:
-            # The house has moved west, over midnight: this day was lived before.
+            # The house has moved west, across midnight: this day has already been.
             return ReminderDecision(kind=ReminderKind.QUIET, memory=memory, wake=self._instant(memory.day, time.min))
         turned, missed = self._turn(memory)
         gone = turned.away[-1] if turned.day != memory.day and memory.day in turned.away else None
@@ -174,7 +174,7 @@ class ReminderSchedule:
         )
 
     def snooze(self, memory: ReminderMemory, minutes: float | None = None) -> ReminderMemory:
-        """Put today's reminder off, by so many minutes or as the day's snoozes grow. Raises NoSnoozeError."""
+        """Snooze today's reminder, by so many minutes or by the day's next snooze. Raises SnoozeRefusedError."""
         if not memory.sent or not self.reminds_today(memory):
             raise SnoozeRefusedError(SnoozeRefusal.NOTHING)
         if memory.snoozes >= len(SNOOZES):
@@ -185,44 +185,45 @@ class ReminderSchedule:
         return replace(answered(memory), until=until, snoozes=memory.snoozes + 1)
 
     def offers(self, memory: ReminderMemory) -> int | None:
-        """How many minutes the next snooze of today would take; None: there is none."""
+        """Return the minutes of today's next snooze; None if there is none."""
         if memory.snoozes >= len(SNOOZES):
             return None
         minutes = SNOOZES[memory.snoozes]
         return minutes if self._now + timedelta(minutes=minutes) < self._quiet else None
 
     def skip(self, memory: ReminderMemory) -> ReminderMemory | None:
-        """Leave today's reminder out; None: there is none any more."""
+        """Skip today's reminder; return None if there is none any more."""
         return replace(answered(memory), skipped=True, until=None) if self.reminds_today(memory) else None
 
     def reminds_today(self, memory: ReminderMemory) -> bool:
-        """Whether there is anything today that a reminder, past or to come, would be about."""
+        """Return whether there is anything today that a reminder, past or to come, would be about."""
         if memory.day != self.today or memory.skipped or self.walked(self.today):
             return False
-        return self.wishes.on and self.wishes.plan.expects(self.today)
+        return self.settings.on and self.settings.plan.expects(self.today)
 
     def comes_back(self, memory: ReminderMemory) -> bool:
-        """Whether so many days were missed that less is asked today."""
+        """Return whether so many days were missed that less is asked today."""
         return self._missed(memory, self.today - _DAY) >= COMEBACK_AFTER
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing comes any more today."""
+        """Whether nothing more comes today."""
         return self._now >= self._quiet
 
     # The days
 
     def _take_up(self, memory: ReminderMemory) -> ReminderMemory:
-        """Begin to remind, or to remind at another time: what that makes late already is not sent any more."""
-        if memory.set_to == self.wishes.at and memory.since is not None:
+        """Begin to remind, or to remind at another time; a reminder that this makes late is not sent any more."""
+        if memory.set_to == self.settings.at and memory.since is not None:
             return memory
         since = memory.since
         if since is None:
-            since = self.today + _DAY * (self._now > self._instant(self.today, self.wishes.at))
-        return replace(memory, since=since, set_to=self.wishes.at, set_at=self._now)
+            late = self._now > self._instant(self.today, self.settings.at)
+            since = self.today + _DAY if late else self.today
+        return replace(memory, since=since, set_to=self.settings.at, set_at=self._now)
 
     def _turn(self, memory: ReminderMemory) -> tuple[ReminderMemory, int | None]:
-        """Close the day that was looked at last, if it is over, and begin this one; and how that one was missed."""
+        """Close the last day if it is over, and begin this one; also return which miss in a row that day was."""
         day = memory.day
         if day == self.today:
             return memory, None
@@ -252,17 +253,18 @@ class ReminderSchedule:
         return memory, missed
 
     def _counts(self, memory: ReminderMemory, day: date) -> bool:
-        """Whether a walk was meant on a day, since there are reminders."""
-        return memory.since is not None and day >= memory.since and self.wishes.plan.expects(day)
+        """Return whether a session was planned on a day, since there are reminders."""
+        return memory.since is not None and day >= memory.since and self.settings.plan.expects(day)
 
     def _missed(self, memory: ReminderMemory, last: date) -> int:
-        """How many planned days in a row, the last one included, were missed; days away are neutral."""
+        """Return how many planned days in a row, up to the last one, were missed; days away are neutral."""
         missed = 0
         for number in range(_LOOKS_BACK):
             day = last - number * _DAY
             if self.walked(day):
                 break
-            missed += self._counts(memory, day) and day not in memory.away
+            if self._counts(memory, day) and day not in memory.away:
+                missed += 1
         return missed
 
     # The day
@@ -273,7 +275,7 @@ class ReminderSchedule:
         midnight = self._instant(self.today + _DAY, time.min)
         if self.walked(self.today):
             return ReminderKind.DONE, replace(memory, until=None, unanswered=0), midnight
-        if memory.skipped or not self.wishes.plan.expects(self.today):
+        if memory.skipped or not self.settings.plan.expects(self.today):
             return ReminderKind.QUIET, memory, midnight
         due = self._due(memory)
         if due is None:
@@ -289,13 +291,13 @@ class ReminderSchedule:
         return ReminderKind.COMEBACK if self.comes_back(memory) else ReminderKind.DUE, memory, midnight
 
     def _due(self, memory: ReminderMemory) -> datetime | None:
-        """When the next reminder of today comes; None: there is none."""
+        """Return when the next reminder of today comes; None if there is none."""
         if memory.until is not None:
             return memory.until
-        due = self._instant(self.today, self.wishes.at)
+        due = self._instant(self.today, self.settings.at)
         return None if memory.sent or (memory.set_at is not None and due < memory.set_at) else due
 
-    # Times; in UTC, for those of one zone are compared by what the clock shows, whether or not it was turned back
+    # Times are in UTC, because times of one zone are compared by the clock's face even where it was set back
 
     @property
     def _now(self) -> datetime:
@@ -303,15 +305,15 @@ class ReminderSchedule:
 
     @property
     def _quiet(self) -> datetime:
-        return self._instant(self.today, self.wishes.quiet_from)
+        return self._instant(self.today, self.settings.quiet_from)
 
     def _instant(self, day: date, at: time) -> datetime:
-        """When it is that late in the house; a time that a day has not comes later, one that it has twice once."""
+        """Return a local time of a day in UTC; a time that a day skips comes later, one that it repeats comes once."""
         return datetime.combine(day, at, self.tz).astimezone(UTC)
 
 
 def answered(memory: ReminderMemory) -> ReminderMemory:
-    """Somebody has seen the reminder, and done something about it."""
+    """Note that somebody reacted to the reminder."""
     return replace(memory, answered=True, unanswered=0)
 
 

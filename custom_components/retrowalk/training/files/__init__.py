@@ -1,1 +1,1 @@
-"""Workout files: programs in and out, finished sessions out. Text and bytes only; files are somebody else's work."""
+"""Workout files: programs in and out, finished sessions out. Text and bytes only; saving files happens elsewhere."""

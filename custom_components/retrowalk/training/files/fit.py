@@ -1,4 +1,4 @@
-"""A finished session as a FIT activity, which Garmin Connect, Strava, intervals.icu and others take.
+"""Writes a finished session as a FIT activity, which Garmin Connect, Strava, intervals.icu and others take.
 
 FIT knows no backward sport: the file says walking on a treadmill, and the title says that it was backward. The track is
 two points (see `summary`). Numbers of messages and fields are those of the FIT profile.
@@ -23,7 +23,7 @@ _LONGEST_STRING = 80  # bytes
 
 _FILE_ID, _SPORT, _SESSION, _LAP, _RECORD, _EVENT, _ACTIVITY = 0, 12, 18, 19, 20, 21, 34
 _TIMESTAMP, _MESSAGE_INDEX = 253, 254
-_ACTIVITY_FILE, _DEVELOPMENT = 4, 255  # kind of file; a manufacturer for those who have no number
+_ACTIVITY_FILE, _DEVELOPMENT = 4, 255  # kind of file; the manufacturer number for those who have none
 _WALKING, _GENERIC, _TREADMILL = 11, 0, 1
 _TIMER, _OF_SESSION, _OF_LAP, _OF_ACTIVITY = 0, 8, 9, 26  # events
 _START, _STOP, _STOP_ALL = 0, 1, 4
@@ -31,7 +31,7 @@ _SESSION_END = 7  # why a lap ended
 
 
 def write_fit(record: SessionRecord, title: str, tz: tzinfo = UTC) -> bytes:
-    """The bytes of a FIT file; `title` names the walk, and whoever reads the file sees its times in `tz`."""
+    """Return the bytes of a FIT file; `title` names the session, and readers see its times in `tz`."""
     session = Summary.of(record)
     sub_sport = _TREADMILL if session.treadmill else _GENERIC
     average = None if session.average_speed is None else session.average_speed * 1000
@@ -52,7 +52,7 @@ def write_fit(record: SessionRecord, title: str, tz: tzinfo = UTC) -> bytes:
         (0, "enum", _ACTIVITY_FILE),
         (1, "u16", _DEVELOPMENT),
         (2, "u16", 0),
-        # So that two people's walks of the same second are not taken for one.
+        # So that two people's sessions of the same second are not taken for one.
         (3, "u32z", crc32(record.id.encode()) or 1),
         (4, "u32", session.started),
         (8, "string", "Retrowalk"),
@@ -109,7 +109,7 @@ class _File:
         self._kinds: dict[bytes, int] = {}
 
     def add(self, message: int, *fields: _Field) -> None:
-        """One message; fields without a value are not in it."""
+        """Add one message; fields without a value are left out."""
         described, content = bytearray(), bytearray()
         number = 0
         for field, base_type, value in fields:
@@ -126,21 +126,22 @@ class _File:
         self._data += bytes((self._kinds[kind],)) + content
 
     def bytes(self) -> bytes:
-        """The whole file with its header and checksums."""
+        """Return the whole file with its header and checksums."""
         header = pack("<BBHI4s", 14, _PROTOCOL, _PROFILE, len(self._data), b".FIT")
         file = header + pack("<H", _checksum(header)) + self._data
         return file + pack("<H", _checksum(file))
 
 
 def _encode(base_type: str, value: _Value) -> tuple[int, bytes]:
-    """The code of a base type, and a value in it; a number it cannot hold becomes the nearest one that it can."""
+    """Return the code of a base type, and a value in it; a number out of range becomes the nearest in range."""
     if isinstance(value, str):
         text = value.encode(errors="replace")[:_LONGEST_STRING].decode(errors="ignore")
         return _STRING, text.replace("\0", "").encode() + b"\0"
     code, letter = _BASE_TYPES[base_type]
     number = _seconds(value) if isinstance(value, datetime) else value
-    top = 2 ** (8 * len(pack(f"<{letter}", 0)) - (letter == "h")) - 1
-    # The highest one says "no value".
+    bits = 8 * len(pack(f"<{letter}", 0))
+    top = 2 ** (bits - 1 if letter == "h" else bits) - 1
+    # The highest one means "no value".
     highest = top if base_type == "u32z" else top - 1
     return code, pack(f"<{letter}", round(min(max(number, 0), highest)))
 
@@ -150,7 +151,7 @@ def _seconds(time: datetime) -> float:
 
 
 def _checksum(data: Iterable[int]) -> int:
-    """The CRC-16 of FIT (reflected, polynomial 0xA001, begins at 0)."""
+    """Return the CRC-16 of FIT (reflected, polynomial 0xA001, begins at 0)."""
     crc = 0
     for byte in data:
         crc ^= byte

@@ -1,7 +1,7 @@
-"""XML of strangers, read without trust: what no workout needs is refused before it can do anything.
+"""Reads XML from strangers without trust: what no workout needs is refused before it can do anything.
 
-No entities and no DTD, nothing nested deep, nothing large, text only as UTF-8. Names of elements and attributes are in
-small letters afterwards, as programs disagree about their spelling.
+No entities and no DTD, nothing nested deep, nothing large, text only as UTF-8. Names of elements and attributes come
+out in lower case, because programs disagree about their spelling.
 """
 
 import re
@@ -25,7 +25,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class FormatError(ValueError):
-    """A file that cannot be imported: `key` is the translation's, `placeholders` are what its text needs."""
+    """A file that cannot be imported: `key` is the translation's, `placeholders` fill its text."""
 
     def __init__(self, key: str, **placeholders: str) -> None:
         super().__init__(f"{key}: {placeholders}" if placeholders else key)
@@ -35,7 +35,7 @@ class FormatError(ValueError):
 
 @dataclass(slots=True)
 class Element:
-    """An element and what is in it."""
+    """An element with its attributes, children and text."""
 
     name: str
     line: int
@@ -44,20 +44,20 @@ class Element:
     text: str = ""
 
     def find(self, name: str) -> Element | None:
-        """The first child of this name."""
+        """Return the first child with this name."""
         return next(self.all(name), None)
 
     def all(self, name: str) -> Iterator[Element]:
-        """The children of this name."""
+        """Return the children with this name."""
         return (child for child in self.children if child.name == name)
 
     def words(self, name: str) -> str:
-        """The text of the first child of this name; empty without one."""
+        """Return the text of the first child with this name; empty without one."""
         child = self.find(name)
         return "" if child is None else one_line(child.text)
 
     def number(self, *names: str, lowest: float = 0.0, highest: float) -> float | None:
-        """The number in the first of these attributes that is there; None without any.
+        """Return the number in the first of these attributes that is present; None without any.
 
         Raises FormatError for what is no number or not between the two.
         """
@@ -74,34 +74,34 @@ class Element:
         return None
 
     def wrong(self, name: str) -> FormatError:
-        """What to raise for an attribute whose value cannot be, or that is missing."""
+        """Return the error for an attribute that is missing or has an impossible value."""
         if name not in self.attributes:
             return FormatError("import_missing_value", line=str(self.line), name=name)
         return FormatError("import_wrong_value", line=str(self.line), name=name, value=shown(self.attributes[name]))
 
     def unknown(self) -> FormatError:
-        """What to raise for an element that nobody knows: leaving it out would change the workout in silence."""
+        """Return the error for an unknown element: leaving it out would change the workout silently."""
         return FormatError("import_unknown_element", line=str(self.line), element=shown(self.name))
 
 
 def one_line(text: str) -> str:
-    """A text without its line breaks and indents."""
+    """Return a text without its line breaks and indents."""
     return " ".join(text.split())
 
 
 def shown(text: str) -> str:
-    """As much of a stranger's text as fits in a message."""
+    """Return as much of a stranger's text as fits in a message."""
     text = one_line(text)
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
 
 
 def attribute_text(text: str) -> str:
-    """Text as it can stand in XML that we write, between tags or between quotes."""
+    """Return text as it can stand in XML, between tags or between quotes."""
     return escape(_FORBIDDEN.sub("", text))
 
 
 def read_xml(content: str | bytes, *roots: str) -> Element:
-    """The tree of an XML document whose outermost element is one of `roots`. Raises FormatError for anything else."""
+    """Return the tree of an XML document whose outermost element is one of `roots`. Raises FormatError."""
     if len(content) > LARGEST:
         raise FormatError("import_too_large", megabytes=f"{LARGEST / 1_000_000:g}")
     if isinstance(content, bytes):
@@ -109,7 +109,7 @@ def read_xml(content: str | bytes, *roots: str) -> Element:
             content = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise FormatError("import_wrong_encoding") from None
-    if "\0" in content:  # two bytes for each character, and the parser would guess so too
+    if "\0" in content:  # two bytes for each character, as the parser would also guess
         raise FormatError("import_wrong_encoding")
     builder = _Builder(roots)
     try:
@@ -127,13 +127,13 @@ class _Builder:
         self._roots = roots
         self._open = [Element("", 0, {})]  # the document itself, and what is open in it
         self._elements = 0
-        # Text has been decoded already, whatever its first line says about that.
+        # Text is already decoded, whatever encoding its first line names.
         self._parser = expat.ParserCreate(encoding="utf-8")
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._characters
-        # Entities can only be declared in here, so nothing is ever expanded or fetched.
+        # Entities can only be declared in a DOCTYPE, so that nothing is ever expanded or fetched.
         self._parser.StartDoctypeDeclHandler = self._doctype
 
     def read(self, text: str) -> Element:

@@ -1,7 +1,7 @@
 """Programs of QZ (qdomyos-zwift) in and out: rows of a duration or a distance, a speed and an inclination.
 
-QZ knows no names, no groups in groups and no inclined ramps. It takes any element with attributes for a row, and it
-divides by the tenths of a ramp: so the outermost element has no attributes here, and no ramp is smaller than that.
+QZ knows no names, no groups in groups and no inclined ramps. It takes any element with attributes for a row, so that
+the outermost element has none here, and it divides ramps into tenths, so that no ramp is smaller than that.
 """
 
 import re
@@ -14,20 +14,20 @@ from ..limits import Direction
 from ..programs.program import Program
 from ..programs.steps import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Ramp, Step, at_most
 from .markup import Element, attribute_text
-from .stretch import FARTHEST, cut, held, is_text, repeats, seconds_for
+from .stretch import FARTHEST, constant, cut, is_text, repeats, seconds_for
 
 ROOT = "rows"
 _DURATION = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)
 _SMALLEST_RAMP = 0.15
 """km/h; QZ makes steps of 0.1 of a ramp."""
 _INCLINE_STEP = 0.5
-"""%, of the stairs that stand for an inclined ramp."""
+"""%, the stairs that stand for an inclined ramp."""
 
 
 def qz_program(rows: Element, name: str, direction: Direction) -> Program:
-    """The program in the outermost element. Raises FormatError, or ProgramError for one that makes no sense.
+    """Return the program in the outermost element. Raises FormatError, or ProgramError for an impossible one.
 
-    A speed is taken whether or not QZ is told to force it. What QZ steers by heart rate or power has none here.
+    A speed is taken whether or not QZ is to force it. What QZ steers by heart rate or power has no speed here.
     """
     device = rows.attributes.get("device", "treadmill")
     if device.lower() != "treadmill":
@@ -47,9 +47,9 @@ def _read(rows: Element) -> Iterator[Step | Group]:
 
 def _row(row: Element) -> Step:
     speed = _speed(row)
-    kilometres = row.number("distance", highest=FARTHEST / 1000)
-    seconds = seconds_for(row, kilometres * 1000, speed) if kilometres else _duration(row)
-    incline = held(row.number("inclination", lowest=DEEPEST_DESCENT, highest=STEEPEST))
+    kilometers = row.number("distance", highest=FARTHEST / 1000)
+    seconds = seconds_for(row, kilometers * 1000, speed) if kilometers else _duration(row)
+    incline = constant(row.number("inclination", lowest=DEEPEST_DESCENT, highest=STEEPEST))
     return Step(seconds=seconds, speed=speed, incline=incline)
 
 
@@ -58,7 +58,7 @@ def _speed(row: Element) -> Ramp | None:
     if start and end:
         return Ramp(start, end)
     if start is None and end is None:
-        return held(row.number("speed", highest=FASTEST) or None)  # to QZ, 0 is no speed either
+        return constant(row.number("speed", highest=FASTEST) or None)  # to QZ, 0 is no speed either
     raise row.wrong("speedto" if start else "speedfrom")
 
 
@@ -74,10 +74,10 @@ def _duration(row: Element) -> float:
 
 
 def write_qz(program: Program) -> str:
-    """The text of a file that QZ runs, to be kept as UTF-8; `qz_program` makes of it what QZ would.
+    """Return the text of a file that QZ runs, to be saved as UTF-8; `qz_program` reads it as QZ would.
 
     QZ counts whole seconds, so a step may begin half a second off; an inclined ramp becomes stairs of 0.5 % at most. A
-    group stays one where QZ can repeat it, and what is in it is unrolled. Name and direction are not in the file.
+    group stays one where QZ can repeat it, with nested groups unrolled. Name and direction are not in the file.
     """
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{ROOT}>"]
     writer = _Writer()
@@ -91,24 +91,24 @@ def _unrolled(program: Program, each: Step | Group) -> tuple[Step, ...]:
 
 
 class _Writer:
-    """Writes rows of whole seconds, and is behind or ahead by half of one at most.
+    """Writes rows of whole seconds, at most half a second behind or ahead.
 
-    A step that leaves its speed open goes on with the one before. In the file it says so itself where that one ended
-    otherwise: QZ never quite reaches the end of a ramp, and a step of no whole second is not there.
+    A step that leaves its speed open goes on with the one before. In the file it names that speed itself where the one
+    before ended otherwise: QZ never quite reaches the end of a ramp, and a step of less than a second is dropped.
     """
 
     def __init__(self) -> None:
         self._passed = 0.0
-        self._told = 0
-        self._speed: Ramp | None = None  # what the next step must say if it leaves it open
+        self._written_seconds = 0
+        self._speed: Ramp | None = None  # what the next step must name if it leaves it open
         self._incline: Ramp | None = None
 
     def rows(self, steps: Iterable[Step]) -> Iterator[str]:
-        """The rows of these steps, which follow on those before."""
+        """Yield the rows of these steps, which follow on those before."""
         for step in steps:
             self._passed += step.seconds
-            seconds = round(self._passed) - self._told
-            self._told += seconds
+            seconds = round(self._passed) - self._written_seconds
+            self._written_seconds += seconds
             speed, incline = step.speed or self._speed, step.incline or self._incline
             self._speed, self._incline = _owed(speed, seconds), _owed(incline, seconds)
             label = step.label
@@ -120,7 +120,7 @@ class _Writer:
                     label = None
 
     def repeated(self, program: Program, group: Group) -> list[str]:
-        """The rows of a group that QZ repeats; none where one repeat would not be like the other."""
+        """Return the rows of a group that QZ repeats; none where one repeat would differ from another."""
         once = _unrolled(program, replace(group, repeat=1))
         inside = _Writer()
         rows = [f"  {row}" for row in inside.rows(once)]
@@ -135,12 +135,12 @@ class _Writer:
 
 
 def _owed(ramp: Ramp | None, seconds: int) -> Ramp | None:
-    """What the next step must say if it leaves it open: nothing where QZ is there already."""
-    return None if ramp is None or (seconds and ramp.start == ramp.end) else held(ramp.end)
+    """Return what the next step must name if it leaves it open: nothing where QZ is there already."""
+    return None if ramp is None or (seconds and ramp.start == ramp.end) else constant(ramp.end)
 
 
 def _stairs(incline: Ramp | None, seconds: int) -> Iterator[tuple[int, int]]:
-    """The parts of a step, from which second to which, that each have one incline."""
+    """Yield the parts of a step, from which second to which, that each have one incline."""
     climb = abs(incline.end - incline.start) if incline else 0.0
     number = max(1, min(ceil(climb / _INCLINE_STEP), seconds))
     edges = [round(seconds * place / number) for place in range(number + 1)]
@@ -148,16 +148,16 @@ def _stairs(incline: Ramp | None, seconds: int) -> Iterator[tuple[int, int]]:
 
 
 def _ramps(speed: Ramp | None, seconds: int) -> Iterator[tuple[int, Ramp | None]]:
-    """A ramp as QZ can divide it: a small one is its first speed, then its last."""
+    """Yield a ramp as QZ can divide it: a small one is its first speed, then its last."""
     if speed is None or speed.start == speed.end or (abs(speed.end - speed.start) > _SMALLEST_RAMP and seconds > 1):
         yield seconds, speed
         return
     if seconds == 1:
-        yield seconds, held(speed.at(0.5))
+        yield seconds, constant(speed.at(0.5))
         return
     half = seconds // 2
-    yield half, held(speed.start)
-    yield seconds - half, held(speed.end)
+    yield half, constant(speed.start)
+    yield seconds - half, constant(speed.end)
 
 
 def _written(seconds: int, speed: Ramp | None, incline: float | None, label: str | None) -> str:

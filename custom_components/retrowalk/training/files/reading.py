@@ -1,4 +1,4 @@
-"""Programs from files of either format, told apart by what is in them."""
+"""Reads programs from files of either format, which their content tells apart."""
 
 from ..limits import Direction
 from ..programs.program import Program
@@ -16,7 +16,7 @@ def read_workout(
     direction: Direction = Direction.BACKWARD,
     full_speed_kmh: float | None = None,
 ) -> Program:
-    """Read a QZ program or a ZWO workout; a ZWO needs to know what 100 % are, a QZ file a name.
+    """Read a QZ program or a ZWO workout; a ZWO needs the speed of 100 %, a QZ file a name.
 
     Raises FormatError, or ProgramError for one that can be read but makes no sense.
     """

@@ -1,4 +1,4 @@
-"""What the formats of programs have in common: lengths, and texts that are said at their second."""
+"""What the formats of programs have in common: lengths, and texts that are shown at a second."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -8,27 +8,27 @@ from ..programs.steps import LONGEST_TEXT, MOST_REPEATS, Ramp, Step
 from .markup import Element, FormatError, one_line
 
 LONGEST = 86_400.0
-"""s; what a walk may take is another matter (limits.py)."""
+"""s; how long a session may be is decided in limits.py."""
 FARTHEST = 100_000.0
 """m"""
 _MS_PER_KMH = 1 / 3.6
 _TEXTS = frozenset({"textevent", "textnotification"})
 
 
-def held(value: float | None) -> Ramp | None:
-    """The same from beginning to end."""
+def constant(value: float | None) -> Ramp | None:
+    """Return a ramp that is constant."""
     return None if value is None else Ramp(value, value)
 
 
-def seconds_for(element: Element, metres: float, speed: Ramp | None) -> float:
-    """How long a distance takes. Raises FormatError without a speed: nobody knows then."""
+def seconds_for(element: Element, meters: float, speed: Ramp | None) -> float:
+    """Return how long a distance (m) takes. Raises FormatError without a speed."""
     if speed is None:
         raise FormatError("import_distance_without_speed", line=str(element.line))
-    return _rounded(metres / _metres_per_second(speed))
+    return _rounded(meters / _meters_per_second(speed))
 
 
 def repeats(element: Element, name: str) -> int:
-    """How often something is repeated."""
+    """Return how often an element is repeated."""
     times = element.number(name, lowest=1, highest=MOST_REPEATS)
     if times is None or times != int(times):
         raise element.wrong(name)
@@ -36,21 +36,21 @@ def repeats(element: Element, name: str) -> int:
 
 
 def is_text(element: Element) -> bool:
-    """Whether it is something to say and not something to do."""
+    """Return whether an element is a text and no part of the workout."""
     return element.name in _TEXTS
 
 
 def cut(steps: tuple[Step, ...], element: Element) -> tuple[Step, ...]:
-    """The steps of an element, cut where it has a text to say: the text is the label of what begins there.
+    """Return the steps of an element, cut where it has a text: the text is the label of the part that begins there.
 
-    Texts that come after the end are left out; so are those at a distance that is reached nobody knows when.
+    Texts after the end are left out; so are those at a distance whose time is not known.
     """
     texts: dict[float, str] = {}
     for event in filter(is_text, element.children):
         text = one_line(event.attributes.get("message", event.attributes.get("text", "")))
         second = _second(steps, event)
         if text and second is not None:
-            # Of many at one second no more is put together than a label may hold.
+            # Several texts at one second are joined up to the length of a label.
             texts[second] = label(f"{texts[second]} {text}" if second in texts else text) or ""
     return tuple(_cut(steps, texts)) if texts else steps
 
@@ -73,7 +73,7 @@ def _cut(steps: Iterable[Step], texts: dict[float, str]) -> Iterator[Step]:
 
 
 def label(text: str) -> str | None:
-    """A text as long as a label may be."""
+    """Return a text as long as a label may be."""
     return text[:LONGEST_TEXT].strip() or None
 
 
@@ -82,24 +82,24 @@ def _part(ramp: Ramp | None, first: float, last: float) -> Ramp | None:
 
 
 def _second(steps: Iterable[Step], event: Element) -> float | None:
-    """When a text is said, in seconds from the beginning of the steps."""
-    metres = event.number("distoffset", highest=FARTHEST)
-    if metres is None:
+    """Return when a text is shown, in seconds from the beginning of the steps."""
+    meters = event.number("distoffset", highest=FARTHEST)
+    if meters is None:
         return _rounded(event.number("timeoffset", highest=LONGEST) or 0.0)
     seconds = 0.0
     for step in steps:
         if step.speed is None:
             return None
-        long = step.seconds * _metres_per_second(step.speed)
-        if metres < long:
-            return _rounded(seconds + step.seconds * metres / long)
-        metres -= long
+        long = step.seconds * _meters_per_second(step.speed)
+        if meters < long:
+            return _rounded(seconds + step.seconds * meters / long)
+        meters -= long
         seconds += step.seconds
     return None
 
 
-def _metres_per_second(speed: Ramp) -> float:
-    """On average: a ramp is even in time."""
+def _meters_per_second(speed: Ramp) -> float:
+    """Return the mean speed: a ramp is even in time."""
     return (speed.start + speed.end) / 2 * _MS_PER_KMH
 
 

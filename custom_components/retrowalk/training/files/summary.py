@@ -1,7 +1,7 @@
-"""What a finished session has to say in a workout file.
+"""The content of a finished session in a workout file.
 
-A session keeps totals and no samples, so its track is two points: the beginning at 0 m and the end at all of them. What
-lies between is for the reader to draw as a straight line; nothing is made up, least of all a speed for each second.
+A session stores totals and no samples, so its track is two points: the beginning at 0 m and the end at the whole
+distance. The reader draws a straight line between them; nothing is made up, least of all a speed for each second.
 """
 
 from dataclasses import dataclass
@@ -34,10 +34,10 @@ class Summary:
 
     @classmethod
     def of(cls, record: SessionRecord) -> Self:
-        """Of a finished session."""
+        """Return the summary of a finished session."""
         return cls(
             started=record.started,
-            # A clock that was set back during the walk must not make it shorter than it was.
+            # A clock that was set back during the session must not make it shorter than it was.
             ended=max(record.ended, record.started + timedelta(seconds=record.moving_time)),
             moving=record.moving_time,
             distance=record.distance,

@@ -1,6 +1,6 @@
-"""A finished session as TCX: plain XML that Strava and others take, for whom FIT is too opaque.
+"""Writes a finished session as TCX: plain XML that Strava and others take, for people who want to read the file.
 
-TCX knows running, biking and other sports; the notes name the walk. The track is two points (see `summary`).
+TCX knows running, biking and other sports; the notes name the session. The track is two points (see `summary`).
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ _MOST_CALORIES = 65535
 
 
 def write_tcx(record: SessionRecord, title: str) -> str:
-    """The text of a TCX file, to be kept as UTF-8; `title` names the walk."""
+    """Return the text of a TCX file, to be saved as UTF-8; `title` names the session."""
     session = Summary.of(record)
     started, ended = _time(session.started), _time(session.ended)
     top_speed = "" if session.top_speed is None else f"\n        <MaximumSpeed>{session.top_speed:.3f}</MaximumSpeed>"

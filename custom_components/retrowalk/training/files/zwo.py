@@ -1,4 +1,4 @@
-"""Zwift's run workouts in: blocks of a time or a distance, each at a share of a pace that the walker names.
+"""Reads Zwift's run workouts: blocks of a time or a distance, each at a share of a pace that the walker names.
 
 Programs disagree about capitals and about 2 % of incline (0.02 or 2), so both are read. Zwift's five race paces
 (`pace`) are not told apart: there is one speed for 100 %.
@@ -11,7 +11,7 @@ from ..limits import Direction
 from ..programs.program import Program
 from ..programs.steps import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Ramp, Step, at_most
 from .markup import Element, FormatError, shown
-from .stretch import FARTHEST, LONGEST, cut, held, is_text, label, repeats, seconds_for
+from .stretch import FARTHEST, LONGEST, constant, cut, is_text, label, repeats, seconds_for
 
 ROOT = "workout_file"
 _HIGHEST_POWER = 10.0
@@ -20,9 +20,9 @@ _HIGHEST_FRACTION = 0.4
 
 
 def zwo_program(file: Element, full_speed_kmh: float, name: str | None, direction: Direction) -> Program:
-    """The program in the outermost element. Raises FormatError, or ProgramError for one that makes no sense.
+    """Return the program in the outermost element. Raises FormatError, or ProgramError for an impossible one.
 
-    `full_speed_kmh` is what 100 % are, `name` goes before the one in the file.
+    `full_speed_kmh` is the speed of 100 %; `name` takes the place of the one in the file.
     """
     if not (isfinite(full_speed_kmh) and 0 < full_speed_kmh <= FASTEST):
         raise FormatError("import_full_speed", maximum=f"{FASTEST:g}")
@@ -34,7 +34,7 @@ def zwo_program(file: Element, full_speed_kmh: float, name: str | None, directio
         raise FormatError("import_no_name")
     workout = file.find("workout")
     blocks = workout.children if workout else []
-    reader = _Reader(full_speed_kmh, in_metres=file.words("durationtype").lower() == "distance")
+    reader = _Reader(full_speed_kmh, in_meters=file.words("durationtype").lower() == "distance")
     steps = at_most(step for block in blocks if not is_text(block) for step in reader.read(block))
     return Program(name=name, direction=direction, steps=steps)
 
@@ -42,9 +42,9 @@ def zwo_program(file: Element, full_speed_kmh: float, name: str | None, directio
 class _Reader:
     """Reads one block after the other."""
 
-    def __init__(self, full_speed: float, *, in_metres: bool) -> None:
+    def __init__(self, full_speed: float, *, in_meters: bool) -> None:
         self._full_speed = full_speed
-        self._in_metres = in_metres
+        self._in_meters = in_meters
         self._blocks: dict[str, Callable[[Element], Iterator[Step | Group]]] = {
             "warmup": self._ramp,
             "ramp": self._ramp,
@@ -55,7 +55,7 @@ class _Reader:
         }
 
     def read(self, block: Element) -> Iterator[Step | Group]:
-        """The steps of a block."""
+        """Return the steps of a block."""
         if (read := self._blocks.get(block.name)) is None:
             raise block.unknown()
         return read(block)
@@ -65,13 +65,13 @@ class _Reader:
         yield from cut((self._step(block, "duration", ramp),), block)
 
     def _cool_down(self, block: Element) -> Iterator[Step]:
-        """Writers disagree which of the two a cool-down begins with; it never goes up."""
+        """Read a cool-down, which never goes up: writers disagree which of its two ends comes first."""
         ends = self._speed(block, "powerlow"), self._speed(block, "powerhigh")
         yield from cut((self._step(block, "duration", Ramp(max(ends), min(ends))),), block)
 
     def _steady(self, block: Element) -> Iterator[Step]:
         speed = self._speed(block, "power", "powerlow", "powerhigh")
-        yield from cut((self._step(block, "duration", held(speed)),), block)
+        yield from cut((self._step(block, "duration", constant(speed)),), block)
 
     def _free(self, block: Element) -> Iterator[Step]:
         yield from cut((self._step(block, "duration", None),), block)
@@ -80,22 +80,22 @@ class _Reader:
         times = repeats(block, "repeat")
         hard = self._speed(block, "onpower", "poweronlow", "poweronhigh")
         easy = self._speed(block, "offpower", "powerofflow", "poweroffhigh")
-        steps = self._step(block, "onduration", held(hard)), self._step(block, "offduration", held(easy))
-        # Texts are counted from the first repeat on: with them, no repeat is like the other.
+        steps = self._step(block, "onduration", constant(hard)), self._step(block, "offduration", constant(easy))
+        # Texts count from the first repeat on, so that with them the repeats differ.
         if any(map(is_text, block.children)):
             yield from cut(steps * times, block)
         else:
             yield Group(repeat=times, steps=steps)
 
     def _step(self, block: Element, length: str, speed: Ramp | None) -> Step:
-        amount = block.number(length, highest=FARTHEST if self._in_metres else LONGEST)
+        amount = block.number(length, highest=FARTHEST if self._in_meters else LONGEST)
         if not amount:
             raise block.wrong(length)
-        seconds = seconds_for(block, amount, speed) if self._in_metres else amount
-        return Step(seconds=seconds, speed=speed, incline=held(_incline(block)))
+        seconds = seconds_for(block, amount, speed) if self._in_meters else amount
+        return Step(seconds=seconds, speed=speed, incline=constant(_incline(block)))
 
     def _speed(self, block: Element, name: str, *range_: str) -> float:
-        """km/h for a share of the full speed, or for the middle of a range of shares."""
+        """Return the km/h for a share of the full speed, or for the middle of a range of shares."""
         power = block.number(name, highest=_HIGHEST_POWER)
         if power is None:
             ends = [end for each in range_ if (end := block.number(each, highest=_HIGHEST_POWER)) is not None]

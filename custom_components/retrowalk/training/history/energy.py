@@ -1,11 +1,12 @@
 """What walking costs: metabolic power by speed, grade and direction, and the kilocalories of a session.
 
-An estimate for a healthy adult who does not hold the rail; the error between persons is about a fifth. Sources:
+This is an estimate for a healthy adult who does not hold the rail; the error between persons is about a fifth. Sources:
+
 - LCDA: Looney et al. 2019, Med Sci Sports Exerc 51:1954, its graded form; 0-7.06 km/h, -40 to +45 %.
 - ACSM: the walking and running equations of the American College of Sports Medicine; what most consoles show.
 - Backward: a factor on what forward walking on the level costs above standing. 1.45 agrees with the Compendium of
-  Physical Activities (6.0 MET at 5.6 km/h on the level, 8.0 at 5 %) and with Hooper's ratios on grades. Multiplying
-  all of it, as many articles do, counts standing and climbing twice.
+  Physical Activities (6.0 MET at 5.6 km/h on the level, 8.0 at 5 %) and with Hooper's ratios on grades. A factor
+  on the whole, as in many articles, counts standing and climbing twice.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from ...machine.model import BeltState, Telemetry
 from ..belt.odometer import GAP
 
 BACKWARD_FACTOR = 1.45
-"""Backward over forward, of the level part above standing."""
+"""Backward over forward, for the level part above standing."""
 BACKWARD_FACTOR_MIN, BACKWARD_FACTOR_MAX = 1.0, 2.0
 ARTICLE_FACTOR = 1.4
 """The "40 % more" of articles, on everything."""
@@ -42,17 +43,20 @@ class EnergyModel(StrEnum):
     """How calories are estimated."""
 
     LCDA = "lcda"
-    """Fits slow walking best; the backward factor on the level part above standing."""
+    """Fits slow walking best; the backward factor applies to the level part above standing."""
     ACSM = "acsm"
-    """As most consoles reckon; they do not know which way one faces, nor does it."""
+    """As most consoles calculate; the direction makes no difference."""
     ARTICLE = "article"
-    """Forward by LCDA, backward flatly 40 % more."""
+    """Forward by LCDA, backward always 40 % more."""
 
 
 def power_per_kg(
     speed_kmh: float, grade_percent: float, *, backward: bool, backward_factor: float = BACKWARD_FACTOR
 ) -> float:
-    """Gross metabolic power (W/kg) by LCDA, at a speed (km/h) and a grade (%, positive raises the console's end)."""
+    """Return the gross metabolic power (W/kg) by LCDA.
+
+    The speed is in km/h; the grade is in %, and positive where the console's end is raised.
+    """
     level = _lcda(speed_kmh, 0.0)
     slope = _lcda(speed_kmh, grade_percent) - level
     factor = backward_factor if backward else 1.0
@@ -60,7 +64,7 @@ def power_per_kg(
 
 
 def acsm_power_per_kg(speed_kmh: float, grade_percent: float) -> float:
-    """Gross metabolic power (W/kg) by ACSM's equations; they know no descent, so that it counts as level."""
+    """Return the gross metabolic power (W/kg) by ACSM's equations, which know no descent: it counts as level."""
     return _blended(_acsm_walking, speed_kmh, max(grade_percent, 0.0))
 
 
@@ -72,7 +76,7 @@ def model_power_per_kg(
     backward: bool,
     backward_factor: float = BACKWARD_FACTOR,
 ) -> float:
-    """Gross metabolic power (W/kg) by the chosen model; only LCDA uses the backward factor."""
+    """Return the gross metabolic power (W/kg) by a model; only LCDA uses the backward factor."""
     if model is EnergyModel.ACSM:
         return acsm_power_per_kg(speed_kmh, grade_percent)
     if model is EnergyModel.ARTICLE:
@@ -85,7 +89,7 @@ def _lcda(speed_kmh: float, grade_percent: float) -> float:
 
 
 def _blended(walking: _Equation, speed_kmh: float, grade_percent: float) -> float:
-    """W/kg of walking, of running, or of the straight line between where the one ends and the other begins."""
+    """Return the W/kg of walking, of running, or of the straight line from the end of one to the start of the other."""
     speed = max(speed_kmh, 0.0)
     if speed <= _WALK_MAX:
         return walking(speed, grade_percent)
@@ -97,30 +101,30 @@ def _blended(walking: _Equation, speed_kmh: float, grade_percent: float) -> floa
 
 
 def _lcda_walking(speed_kmh: float, grade_percent: float) -> float:
-    metres_per_second = speed_kmh / 3.6
+    meters_per_second = speed_kmh / 3.6
     climbing: float = 1 - 1.05 ** (1 - 1.1 ** (grade_percent + 32))
     power: float = (
         _STANDING
-        + 1.94 * metres_per_second**0.43
-        + 0.24 * metres_per_second**4
-        + 0.34 * metres_per_second * grade_percent * climbing
+        + 1.94 * meters_per_second**0.43
+        + 0.24 * meters_per_second**4
+        + 0.34 * meters_per_second * grade_percent * climbing
     )
     return power
 
 
 def _acsm_walking(speed_kmh: float, grade_percent: float) -> float:
-    metres_per_minute = speed_kmh * 1000 / 60
-    return _from_oxygen(3.5 + 0.1 * metres_per_minute + 1.8 * metres_per_minute * grade_percent / 100)
+    meters_per_minute = speed_kmh * 1000 / 60
+    return _from_oxygen(3.5 + 0.1 * meters_per_minute + 1.8 * meters_per_minute * grade_percent / 100)
 
 
 def _acsm_running(speed_kmh: float, grade_percent: float) -> float:
-    metres_per_minute = speed_kmh * 1000 / 60
-    return _from_oxygen(3.5 + 0.2 * metres_per_minute + 0.9 * metres_per_minute * grade_percent / 100)
+    meters_per_minute = speed_kmh * 1000 / 60
+    return _from_oxygen(3.5 + 0.2 * meters_per_minute + 0.9 * meters_per_minute * grade_percent / 100)
 
 
-def _from_oxygen(millilitres: float) -> float:
-    """W/kg of an oxygen uptake in ml per kg and minute, at 5 kcal per litre."""
-    return millilitres / 200 * _JOULES / 60
+def _from_oxygen(milliliters: float) -> float:
+    """Return the W/kg of an oxygen uptake in ml per kg and minute, at 5 kcal per liter."""
+    return milliliters / 200 * _JOULES / 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +132,10 @@ class Estimate:
     """How the owner wants calories estimated."""
 
     model: EnergyModel = EnergyModel.LCDA
-    backward_factor: float = BACKWARD_FACTOR  # LCDA's alone
+    backward_factor: float = BACKWARD_FACTOR  # only for LCDA
 
     def meter(self, weight_kg: float, *, backward: bool) -> EnergyMeter:
-        """A meter for one walk. Raises ValueError for a weight that nobody has."""
+        """Return a meter for one session. Raises ValueError for an impossible weight."""
         return EnergyMeter(self.model, weight_kg, backward, self.backward_factor)
 
 
@@ -145,7 +149,7 @@ class EnergyMeter:
         backward: bool,
         backward_factor: float = BACKWARD_FACTOR,
     ) -> None:
-        """Begin at nothing. Raises ValueError for a weight that nobody has."""
+        """Begin at 0. Raises ValueError for an impossible weight."""
         if not (isfinite(weight_kg) and weight_kg > 0):
             raise ValueError(f"not a body weight: {weight_kg} kg")
         self.gross_kcal = 0.0
@@ -157,7 +161,7 @@ class EnergyMeter:
         self._before: Telemetry | None = None
 
     def update(self, telemetry: Telemetry) -> None:
-        """Take in telemetry, each newer than the one before; what was measured holds until the next is heard."""
+        """Take in telemetry, each newer than the one before; a measurement holds until the next."""
         before = self._before
         if before is not None and before.belt is BeltState.MOVING:
             elapsed = telemetry.received - before.received
@@ -166,7 +170,7 @@ class EnergyMeter:
         self._before = telemetry
 
     def add(self, seconds: float, speed_kmh: float, grade_percent: float) -> None:
-        """Count a stretch at one speed and grade; also for a gap that the machine's counters fill."""
+        """Add a stretch at one speed and grade, also for a gap that the machine's counters fill."""
         if seconds <= 0 or speed_kmh <= 0:
             return
         gross = model_power_per_kg(

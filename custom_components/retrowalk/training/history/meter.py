@@ -1,4 +1,4 @@
-"""The walk under way, measured: what becomes its record, and what a power cut must not lose."""
+"""The session under way, measured: what becomes its record, and what a power cut must not lose."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,13 +13,13 @@ from .energy import EnergyMeter
 from .record import Outcome, SessionRecord
 from .record_fields import grown, is_number
 
-SAME_WALK = 600.0
-"""Seconds after which a belt that still moves is walked on by somebody else, for all we know (issue 3)."""
+SAME_SESSION = 600.0
+"""Seconds after which a belt that still moves counts as used by somebody else."""
 
 
 @dataclass(slots=True, kw_only=True)
 class SessionMeter:
-    """One walk as it is measured. `odometer` is the session's; what was before a restart is added to it."""
+    """One session as it is measured. `odometer` counts since the last restart, and the rest is added."""
 
     id: str  # ULID
     started: datetime
@@ -46,8 +46,8 @@ class SessionMeter:
     _newest: Telemetry | None = None
     _counted_time: float = 0.0  # by the odometer, until the newest telemetry
     _counted_distance: float = 0.0
-    _seen_until: float = 0.0  # s of moving, by `coached`
-    _ours: bool = False  # the belt did what we told it until it was told to stop, if it was
+    _seen_until: float = 0.0  # s of moving, when `coached` was last called
+    _ours: bool = False  # we steered the belt, up to its stop if it was stopped
 
     @property
     def moving_time(self) -> float:
@@ -56,7 +56,7 @@ class SessionMeter:
 
     @property
     def distance(self) -> float:
-        """Metres."""
+        """Meters."""
         return self.before_distance + self.odometer.distance
 
     @property
@@ -66,19 +66,19 @@ class SessionMeter:
 
     @property
     def machine_energy(self) -> int | None:
-        """Kilocalories that the machine counted in this walk; None where it does not count them."""
+        """Kilocalories that the machine counted in this session; None where it does not count them."""
         return _sum(self.before_energy, self._energy.total)
 
     def update(self, telemetry: Telemetry) -> None:
-        """Take in telemetry, each newer than the one before, after the session fed it to the odometer."""
+        """Take in telemetry, each newer than the one before, after the odometer has taken it in."""
         newest, odometer = self._newest, self.odometer
         if odometer.in_miles and telemetry.speed is not None:
             telemetry = replace(telemetry, speed=telemetry.speed * KM_PER_MILE)
         self.meter.update(telemetry)
         if newest is not None and telemetry.received - newest.received > GAP:
-            # What the meter drops, the odometer may have found in the machine's counters.
-            seconds, metres = odometer.moving_time - self._counted_time, odometer.distance - self._counted_distance
-            self._spend(seconds, metres, newest.incline)
+            # The meter leaves a gap out; the odometer may have filled it from the machine's counters.
+            seconds, meters = odometer.moving_time - self._counted_time, odometer.distance - self._counted_distance
+            self._spend(seconds, meters, newest.incline)
         if telemetry.uncounted_since is None:
             self._trail.add(telemetry.received, self.meter.gross_kcal, self.meter.net_kcal)
         elif (counted := self._trail.at(telemetry.uncounted_since)) is not None:
@@ -91,9 +91,9 @@ class SessionMeter:
         self._newest = telemetry
 
     def coached(self, state: SessionState) -> None:
-        """Take in what the session is doing: what we steer is told apart from what the console, or nobody, does (S4).
+        """Take in the state of the session, to tell what we steer from what the console, or nobody, does (S4).
 
-        The way from our stop to rest belongs to what was steered; a time that was not heard does not.
+        The way from our stop to rest belongs to what was steered; a gap without reports does not.
         """
         passed, self._seen_until = self.moving_time - self._seen_until, self.moving_time
         self._ours = state in STEERING or (self._ours and state is SessionState.STOPPING)
@@ -102,7 +102,7 @@ class SessionMeter:
             self.steered_time += passed
 
     def record(self, ended: datetime, outcome: Outcome, stopped_by: str | None = None) -> SessionRecord:
-        """What is kept of it; `stopped_by` is the session's reason for an end that was not the planned one."""
+        """Return the record; `stopped_by` is the reason for an end that was not the planned one."""
         return SessionRecord(
             id=self.id,
             walker=self.walker,
@@ -130,7 +130,7 @@ class SessionMeter:
         )
 
     def as_journal(self, now: datetime) -> dict[str, Any]:
-        """For writing down every few seconds."""
+        """Return the form that is saved every few seconds."""
         return {
             "record": self.record(now, Outcome.INTERRUPTED).as_dict(),
             "steered": self.steered,
@@ -146,13 +146,13 @@ class SessionMeter:
         meter: EnergyMeter,
         odometer: Odometer,
     ) -> Self:
-        """The walk of a journal, heard of again (see `bridge`), or not yet.
+        """Return the session of a journal, whose belt reports again (see `bridge`), or not yet.
 
         Raises KeyError, TypeError or ValueError for what is no journal.
         """
         kept = SessionRecord.from_dict(journal["record"])
         meter.gross_kcal, meter.net_kcal = kept.calories, kept.calories_net
-        walk = cls(
+        session = cls(
             id=kept.id,
             started=kept.started,
             walker=kept.walker,
@@ -175,9 +175,9 @@ class SessionMeter:
             before_energy=None if kept.machine_energy is None else int(kept.machine_energy),
         )
         if telemetry is not None:
-            walk.bridge(journal["counted"], telemetry)
-        walk._seen_until = walk.moving_time
-        return walk
+            session.bridge(journal["counted"], telemetry)
+        session._seen_until = session.moving_time
+        return session
 
     def bridge(
         self,
@@ -187,26 +187,26 @@ class SessionMeter:
         anew: float | None = None,
         away: float = float("inf"),
     ) -> None:
-        """Fill a restart of `away` s from the machine's counters, and mark it; what was heard since is counted already.
+        """Fill a restart of `away` s from the machine's counters, and mark it as estimated.
 
-        `anew`: they were about to begin anew (see `grown`).
+        What was reported since is already counted. `anew`: the counters were about to begin anew (see `grown`).
         """
         seconds = grown(counted.get("elapsed_time"), telemetry.elapsed_time, anew) - self.odometer.moving_time
-        metres = grown(counted.get("distance"), telemetry.distance, anew) - self.odometer.distance
-        if telemetry.elapsed_time is None and metres > 0 and telemetry.speed:
-            seconds = min(metres / (telemetry.speed / 3.6), away)  # it counts metres only
+        meters = grown(counted.get("distance"), telemetry.distance, anew) - self.odometer.distance
+        if telemetry.elapsed_time is None and meters > 0 and telemetry.speed:
+            seconds = min(meters / (telemetry.speed / 3.6), away)  # it counts meters only
         if seconds > 0:
             self.estimated = True
             self.before_time += seconds
-        self.before_distance += max(metres, 0.0)
+        self.before_distance += max(meters, 0.0)
         incline = counted.get("incline")
-        self._spend(seconds, max(metres, 0.0), incline if is_number(incline) else None)
+        self._spend(seconds, max(meters, 0.0), incline if is_number(incline) else None)
         self._seen_until = self.moving_time
 
-    def _spend(self, seconds: float, metres: float, incline: float | None) -> None:
-        """Count the calories of a time of which only its length and distance are known."""
+    def _spend(self, seconds: float, meters: float, incline: float | None) -> None:
+        """Add the calories of a time of which only length and distance are known."""
         if seconds > 0:
-            self.meter.add(seconds, metres / seconds * 3.6, incline or 0.0)
+            self.meter.add(seconds, meters / seconds * 3.6, incline or 0.0)
 
 
 def _counted(telemetry: Telemetry) -> dict[str, float | None]:

@@ -1,4 +1,4 @@
-"""Finished sessions, and what they add up to: by day, by week, in all, and in a row."""
+"""Finished sessions and their totals: by day, by week, in all, and in a row."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,32 +14,32 @@ from .record_fields import check_types
 from .streak import WeeklyPlan, count_streak, monday_of
 
 _COMPLETED_SHARE = 0.8
-"""Of the planned time; counted from what was measured, never from a tap (facts/reminders.md)."""
+"""Of the planned time; what was measured counts, and never a tap on a reminder."""
 _COMPLETED_WITHOUT_PLAN = 60.0
-"""Seconds that make a session without a plan count."""
+"""Seconds after which a session without a plan counts as completed."""
 _NO_BEGINNER_AFTER = 180.0
-"""Seconds steered backward in the one session that makes somebody no beginner (S4)."""
+"""Seconds steered backward in one session after which its walker is no beginner any more (S4)."""
 _YEARS = range(1900, 9000)
-"""Calendars of any zone can still be worked out in these."""
+"""Years in which calendars of any zone can still be calculated."""
 
 
 class Outcome(StrEnum):
     """How a session ended."""
 
-    COMPLETED = "completed"  # it ran its course, cool-down included
+    COMPLETED = "completed"  # to its planned end, cool-down included
     STOPPED = "stopped"  # by somebody, before its end
-    CONSOLE = "console"  # walked by the machine's own keys
-    INTERRUPTED = "interrupted"  # the link or Home Assistant was lost; as much as was measured
+    CONSOLE = "console"  # at the machine's own console
+    INTERRUPTED = "interrupted"  # the link or Home Assistant was lost; holds what was measured
     LOGGED = "logged"  # walked elsewhere and entered by hand
 
 
 _STEERED = frozenset({Outcome.COMPLETED, Outcome.STOPPED})
-"""How a session ends only if it was steered."""
+"""Outcomes that only a steered session has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRecord:
-    """One finished session. Raises ValueError for times without a zone and for amounts that cannot be."""
+    """One finished session. Raises ValueError for times without a zone and for impossible amounts."""
 
     id: str  # ULID
     walker: str | None  # subentry id; None: a guest
@@ -65,8 +65,8 @@ class SessionRecord:
     discomfort_after: int | None = None
     note: str | None = None
     weight: float | None = None  # kg that the calories are for
-    # What was steered, for whom; whatever else is corrected later, these two stay (S4).
-    steered_backward: float | None = None  # s; None only until it is worked out of what older records say
+    # What was steered, and for whom; corrections do not change these two (S4).
+    steered_backward: float | None = None  # s; None only until it is derived from an older record
     steered_walker: str | None = None
 
     def __post_init__(self) -> None:
@@ -76,9 +76,9 @@ class SessionRecord:
             if not (isfinite(amount) and amount >= 0):
                 raise ValueError(f"a session's time, distance and calories cannot be {amount}")
         if self.started.year not in _YEARS or self.ended.year not in _YEARS:
-            raise ValueError(f"no session is of {self.started} to {self.ended}")
+            raise ValueError(f"no session can last from {self.started} to {self.ended}")
         if self.steered_backward is None:
-            # Records of 0.5.0 and before: how they ended tells whether they were steered at all.
+            # In records of 0.5.0 and before, the outcome shows whether they were steered at all.
             steered = self.direction is Direction.BACKWARD and self.outcome in _STEERED
             object.__setattr__(self, "steered_backward", self.moving_time if steered else 0.0)
             object.__setattr__(self, "steered_walker", self.walker if steered else None)
@@ -87,7 +87,7 @@ class SessionRecord:
         if self.ended.tzinfo is not UTC:
             object.__setattr__(self, "ended", self.ended.astimezone(UTC))
         if self.ended < self.started:
-            # A clock that is set back during a walk must not lose it: it ends when it began at the earliest.
+            # A clock that is set back during a session must not lose it: it ends at its beginning at the earliest.
             object.__setattr__(self, "ended", self.started)
 
     @property
@@ -99,16 +99,16 @@ class SessionRecord:
 
     @property
     def ends_beginning(self) -> bool:
-        """Whether its walker is no beginner any more (S4): it was steered backward for long enough, and for them.
+        """Whether its walker is no beginner any more (S4): they were steered backward for long enough.
 
-        A session that was corrected to be backward or theirs proves nothing, and one that was not theirs neither.
+        A session that was corrected to be backward or theirs proves nothing, nor does one of somebody else.
         """
         theirs = self.walker is not None and self.walker == self.steered_walker
         steered = self.direction is Direction.BACKWARD and (self.steered_backward or 0.0) >= _NO_BEGINNER_AFTER
         return theirs and steered and self.completed
 
     def as_dict(self) -> dict[str, Any]:
-        """For keeping as JSON."""
+        """Return the form that is stored as JSON."""
         kept = {name: getattr(self, name) for name in _FIELDS}
         kept["direction"] = self.direction.value
         kept["outcome"] = self.outcome.value
@@ -118,7 +118,7 @@ class SessionRecord:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """What `as_dict` kept; what it does not know is left out, so that newer data load.
+        """Read what `as_dict` returned; unknown keys are left out, so that newer data load.
 
         Raises KeyError, TypeError or ValueError for what is no session.
         """
@@ -137,7 +137,7 @@ _FIELDS = tuple(field.name for field in fields(SessionRecord))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayTotals:
-    """What was walked backward; forward sessions are kept, but not counted."""
+    """Totals of backward sessions; forward ones are stored, but not counted."""
 
     minutes: float = 0.0  # the belt moved
     distance: float = 0.0  # m
@@ -148,25 +148,26 @@ class DayTotals:
 
 @dataclass(slots=True)
 class _Sum:
-    """Sums in whole small units: they can be added and taken away in any order, and nothing is left over."""
+    """Sums in whole small units, which can be added and subtracted in any order without a remainder."""
 
     milliseconds: int = 0
-    millimetres: int = 0
-    calories: int = 0  # small ones, a thousandth of a kcal
+    millimeters: int = 0
+    calories: int = 0  # thousandths of a kcal
     sessions: int = 0
     completed: int = 0
 
     def add(self, record: SessionRecord, sign: int) -> None:
         self.milliseconds += sign * round(record.moving_time * 1000)
-        self.millimetres += sign * round(record.distance * 1000)
+        self.millimeters += sign * round(record.distance * 1000)
         self.calories += sign * round(record.calories * 1000)
         self.sessions += sign
-        self.completed += sign * record.completed
+        if record.completed:
+            self.completed += sign
 
     def totals(self) -> DayTotals:
         return DayTotals(
             minutes=self.milliseconds / 60_000,
-            distance=self.millimetres / 1000,
+            distance=self.millimeters / 1000,
             calories=self.calories / 1000,
             sessions=self.sessions,
             completed=self.completed,
@@ -179,12 +180,12 @@ _order = attrgetter("started", "id")
 class SessionHistory:
     """All finished sessions, and their totals; a change costs no more than itself.
 
-    A session belongs to the day on which it started, by the local calendar of the zone asked for. A walker of None is
-    the guests, except in `between`.
+    A session belongs to the day on which it started, by the local calendar of the zone asked for. A walker of None
+    means the guests, except in `between`.
     """
 
     def __init__(self, records: Iterable[SessionRecord] = ()) -> None:
-        """Take in sessions in any order. Raises ValueError for two of one id."""
+        """Take in sessions in any order. Raises ValueError for two with the same id."""
         self._by_id: dict[str, SessionRecord] = {}
         self._in_order: list[SessionRecord] = sorted(records, key=_order)
         self._by_walker: dict[str | None, list[SessionRecord]] = {}
@@ -204,11 +205,11 @@ class SessionHistory:
         return len(self._in_order)
 
     def __iter__(self) -> Iterator[SessionRecord]:
-        """From the oldest to the newest."""
+        """Iterate from the oldest to the newest."""
         return iter(self._in_order)
 
     def add(self, record: SessionRecord) -> None:
-        """Take in one more. Raises ValueError if there is one of this id."""
+        """Add a session. Raises ValueError if there is one with this id."""
         if record.id in self._by_id:
             raise ValueError(f"there is a session {record.id} already")
         self._by_id[record.id] = record
@@ -217,13 +218,13 @@ class SessionHistory:
         self._count(record, 1)
 
     def replace(self, record: SessionRecord) -> SessionRecord:
-        """Put a corrected one in the place of the one with its id, and return that. Raises KeyError without one."""
+        """Replace the session with the same id, and return the old one. Raises KeyError if there is none."""
         before = self.remove(record.id)
         self.add(record)
         return before
 
     def remove(self, session_id: str) -> SessionRecord:
-        """Take one out and return it. Raises KeyError if there is none of this id."""
+        """Remove a session and return it. Raises KeyError if there is none with this id."""
         record = self._by_id.pop(session_id)
         for records in (self._in_order, self._by_walker[record.walker]):
             del records[bisect_left(records, _order(record), key=_order)]
@@ -231,40 +232,43 @@ class SessionHistory:
         return record
 
     def get(self, session_id: str) -> SessionRecord | None:
-        """The session of this id."""
+        """Return the session with this id."""
         return self._by_id.get(session_id)
 
     def last(self, walker: str | None) -> SessionRecord | None:
-        """The newest session of a walker, whichever way it went."""
+        """Return the newest session of a walker, in either direction."""
         records = self._by_walker.get(walker)
         return records[-1] if records else None
 
     def between(self, start: datetime, end: datetime, walker: str | None = None) -> list[SessionRecord]:
-        """Sessions that started from `start` until before `end`, oldest first; of one walker, or of everybody."""
+        """Return sessions that started from `start` until before `end`, oldest first; of one walker, or of all."""
         records = self._in_order if walker is None else self._by_walker.get(walker, [])
         first, behind = (bisect_left(records, time, key=attrgetter("started")) for time in (start, end))
         return records[first:behind]
 
     def day(self, walker: str | None, day: date, tz: tzinfo) -> DayTotals:
-        """What a walker did on a day."""
+        """Return a walker's totals of a day."""
         self.index(tz)
         found = self._days.get((walker, day))
         return found.totals() if found else DayTotals()
 
     def week(self, walker: str | None, day: date, tz: tzinfo) -> float:
-        """Minutes in the week, Monday to Sunday, that this day is in."""
+        """Return a walker's minutes in the week, Monday to Sunday, of a day."""
         self.index(tz)
         monday = monday_of(day)
         found = (self._days.get((walker, monday + timedelta(days=number))) for number in range(7))
         return sum(day_sum.milliseconds for day_sum in found if day_sum) / 60_000
 
     def totals(self, walker: str | None) -> DayTotals:
-        """What a walker did in all."""
+        """Return a walker's totals of all time."""
         found = self._totals.get(walker)
         return found.totals() if found else DayTotals()
 
     def streak(self, walker: str | None, today: date, tz: tzinfo, plan: WeeklyPlan) -> int:
-        """Planned days in a row with the goal reached or a session completed; today is not missed before it is over."""
+        """Return the streak of planned days with the goal reached or a session completed.
+
+        Today is not missed before it is over.
+        """
         self.index(tz)
         records = self._by_walker.get(walker)
         if not records:
@@ -280,10 +284,10 @@ class SessionHistory:
         if known is None or known[0] != (monday, plan):
             known = self._streaks[walker] = ((monday, plan), count_streak(first, monday, plan, walked))
         streak = count_streak(max(first, monday), today, plan, walked, known[1])
-        return streak + (plan.expects(today) and walked(today))
+        return streak + 1 if plan.expects(today) and walked(today) else streak
 
     def index(self, tz: tzinfo) -> None:
-        """Sort the sessions into the days of a zone, if they are not; the totals by day do it when first asked."""
+        """Sort the sessions into the days of a zone, unless they are; the totals by day do it when first asked."""
         if self._zone is not None and self._zone == tz:
             return
         self._zone = tz
@@ -310,4 +314,4 @@ class SessionHistory:
             found = self._days[record.walker, day] = _Sum()
         found.add(record, sign)
         if not found.sessions:
-            del self._days[record.walker, day]  # without sessions no goal is reached, not even one of no minutes
+            del self._days[record.walker, day]  # without sessions no goal is reached, not even one of 0 minutes

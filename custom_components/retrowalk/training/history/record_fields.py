@@ -1,4 +1,4 @@
-"""What may stand in each field of a session kept as JSON: a damaged one is told before it breaks a sum."""
+"""What each field of a session stored as JSON may hold, so that a damaged one is found before it breaks a sum."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +15,11 @@ _NUMBERS_OR_NONE = frozenset(
 _SLACK = 10.0
 """Seconds by which clocks and counters may differ."""
 _MOST = 1e9
-"""More of anything no session has; it would only break what adds them up."""
+"""No session has more of anything; larger numbers would only break sums."""
 
 
 def check_types(kept: Mapping[str, Any]) -> None:
-    """Raise KeyError, TypeError or ValueError where a session's field cannot be what it is."""
+    """Raise KeyError, TypeError or ValueError where a session's field holds what it cannot."""
     for name, value in kept.items():
         if value is None and name in _TEXTS_OR_NONE | _NUMBERS_OR_NONE:
             continue
@@ -33,7 +33,7 @@ def check_types(kept: Mapping[str, Any]) -> None:
 
 
 def check_number(name: str, value: Any) -> None:
-    """Raise TypeError or ValueError for what is no number that a session can have."""
+    """Raise TypeError or ValueError for a number that no session can have."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"a session's {name} cannot be {value!r:.99}")
     if not abs(value) <= _MOST:
@@ -41,10 +41,10 @@ def check_number(name: str, value: Any) -> None:
 
 
 def grown(before: Any, now: float | None, anew: float | None = None) -> float:
-    """By how much a counter grew; one that fell began anew and tells nothing.
+    """Return by how much a counter grew; 0 for one that fell, because it began anew.
 
-    `anew`: it was about to begin at nothing, so many seconds ago. One that fell did; else the belt has moved for about
-    that long, and the count that comes nearer to it is the likely one.
+    `anew`: it was about to begin at 0, so many seconds ago. One that fell did; otherwise the belt has moved for about
+    that long, and the count that is nearer to it is the likely one.
     """
     if now is None:
         return 0.0
@@ -58,7 +58,7 @@ def grown(before: Any, now: float | None, anew: float | None = None) -> float:
 
 
 def is_number(value: Any) -> bool:
-    """Whether that is a number that a machine may have counted; it comes from a file."""
+    """Return whether a value from a file is a number that a machine may have counted."""
     try:
         check_number("counter", value)
     except TypeError, ValueError:

@@ -1,7 +1,7 @@
-"""The streak: planned days in a row on which somebody walked, with a freeze day a week so that one miss ends nothing.
+"""The streak: planned days in a row on which somebody walked, with one freeze day a week.
 
-A broken streak discourages and a repairable one helps (facts/reminders.md); so the first missed day of a week, Monday
-to Sunday, is forgiven. Always the first: what was shown on a day stays true later, and no walk more ever makes a
+A broken streak discourages and a repairable one helps. So the first missed day of a week, Monday to Sunday, is
+forgiven. It is always the first, so that what was shown on a day stays true later, and no further session ever makes a
 streak shorter.
 """
 
@@ -15,29 +15,29 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeeklyPlan:
-    """On which days somebody means to walk, and how long."""
+    """The days on which somebody means to walk, and for how long."""
 
     days: frozenset[int] = frozenset(range(7))  # 0 is Monday
     goal_minutes: float = 5.0
     paused: tuple[tuple[date, date | None], ...] = ()  # first and last day, both paused; None: until further notice
 
     def expects(self, day: date) -> bool:
-        """Whether the plan asks for a walk on this day."""
+        """Return whether the plan asks for a session on a day."""
         if day.weekday() not in self.days:
             return False
         return not any(first <= day and (last is None or day <= last) for first, last in self.paused)
 
 
 def monday_of(day: date) -> date:
-    """The Monday of a day's week."""
+    """Return the Monday of a day's week."""
     return day - day.weekday() * _DAY
 
 
 def count_streak(first: date, behind: date, plan: WeeklyPlan, walked: Callable[[date], bool], streak: int = 0) -> int:
-    """The streak after the days from `first` until before `behind`, all of them over; it was `streak` before them.
+    """Return the streak after the days from `first` until before `behind`; it was `streak` before them.
 
-    Days without a plan count neither for nor against. Whoever goes on from a streak begins on a Monday, with the
-    week's freeze day.
+    All of the days are over. Days without a plan count neither for nor against. To go on from an earlier streak, begin
+    on a Monday, with the week's freeze day.
     """
     frozen = 0
     for number in range((behind - first).days):

@@ -31,30 +31,30 @@ _DIGITS_PER_BIT = 0.30103
 
 
 class ProgramError(ValueError):
-    """A program that is not one; `key` and `placeholders` are for a translation, `step` ("3", "2.1") among them."""
+    """An impossible program; `key` and `placeholders`, with `step` ("3", "2.1"), are for a translation."""
 
     def __init__(self, key: str, step: str = "", /, **placeholders: object) -> None:
-        """`step` is empty where it is not one step's fault."""
+        """`step` is empty where the fault is not in one step."""
         self.key = key
         self.placeholders = {"step": step} | {name: _shown(value) for name, value in placeholders.items()}
         super().__init__(MESSAGES[key].format_map(self.placeholders))
 
 
 def _shown(value: object) -> str:
-    """What somebody wrote, short enough to be read in a message, and never more work than that."""
+    """Return what somebody wrote, short enough for a message and cheap to make."""
     if isinstance(value, str):
         text = value
     elif isinstance(value, float):
         text = f"{value:g}"
     elif isinstance(value, int):
         # Python refuses to write out numbers of thousands of digits.
-        text = str(value) if value.bit_length() <= _LONGEST_INTEGER else f"{'-' * (value < 0)}1e{_digits(value)}"
+        text = str(value) if value.bit_length() <= _LONGEST_INTEGER else f"{'-' if value < 0 else ''}1e{_digits(value)}"
     else:
-        # Whatever it is, it may be deep, without end, or large beyond all measure.
+        # Anything else may be nested deeply, endless, or far too large.
         text = "…" if value is not None else "None"
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 def _digits(value: int) -> int:
-    """About how many digits a large number has."""
+    """Return about how many digits a large number has."""
     return int(value.bit_length() * _DIGITS_PER_BIT)

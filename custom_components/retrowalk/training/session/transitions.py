@@ -108,7 +108,7 @@ class Transitions:
         ctx.terms.fix_limits(ctx.rules)
         ctx.unit_monitor = ctx.unit_monitor or UnitMonitor()
         known = limits, plan, ctx.verifier, ctx.belt, now
-        steering = Steering(*known, speed=speed, rises=ctx.rises, falls=ctx.pending_reductions)
+        steering = Steering(*known, speed=speed, rises=ctx.rises, reductions=ctx.pending_reductions)
         return Steered(steering, ctx.moving_time, now)
 
     def winding_down(self, now: float) -> State:

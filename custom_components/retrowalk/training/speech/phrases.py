@@ -1,7 +1,7 @@
 """What is said of a session to a walker who cannot see the console: which texts, when, and how long they are true.
 
-The texts themselves are the translations' (`common`, keys `say_...`); numbers go into them as they are, and whoever
-renders them writes them as the language does.
+The texts themselves are translations (`common`, keys `say_...`). Numbers go into them as they are, and are written as
+the language does where a text is rendered.
 """
 
 from collections.abc import Mapping
@@ -16,20 +16,20 @@ from ..states import BETWEEN_SESSIONS, SessionState
 SPEECH_DELAY = 1.5
 """Seconds that a speaker usually takes until it speaks."""
 LEAD = 1.0
-"""Seconds by which a number of the countdown is said early: it is heard 1-2 s later, and early is the safe side."""
+"""Seconds by which a number of the countdown is early: it sounds 1-2 s later, and early is the safe side."""
 _LETTERS_PER_SECOND = 14.0
 
 _NUMBERS = (10, 5)
-"""The numbers of a countdown. More of them would only be heard one on top of the other."""
+"""The numbers of a countdown. More would only sound one on top of the other."""
 _INTRODUCTION = 4.0
 _LONG_INTRODUCTION = 8.0
-"""Seconds that the first words of a countdown take, without and with the last check; no number falls into them."""
+"""Seconds of a countdown's first words, without and with the last check; no number falls into them."""
 _LONG_COUNTDOWN = 15.0
 """Seconds from which on a countdown leaves time for the last check."""
 
 _NUMBER_LASTS = 1.0
 _SOON_LASTS = 4.0
-"""A rise comes 5 s after it is told (S6); later than this it would be no announcement."""
+"""A rise comes 5 s after its announcement (S6), which makes no sense any later."""
 _LASTS = 15.0
 _ALARM_LASTS = 60.0
 _NOT_BEGUN: Mapping[str, str] = {
@@ -39,7 +39,7 @@ _NOT_BEGUN: Mapping[str, str] = {
     Refusal.LOCKED: "say_locked",
     EndReason.NOT_ANNOUNCED: "say_not_announced",
 }
-"""What is said of why something that was made ready does not begin."""
+"""Why something that was made ready does not begin."""
 _STAGES: Mapping[str, str] = {"started": "say_started", "paused": "say_paused", "resumed": "say_resumed"}
 """What is said when a session gets to a new stage, by kind of event."""
 _TIMES: Mapping[str, tuple[str, str]] = {
@@ -54,7 +54,7 @@ _NEARLY_A_MINUTE = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One text and the numbers and names in it."""
+    """One text, with its numbers and names."""
 
     key: str
     values: Mapping[str, float | str] = field(default_factory=dict)
@@ -67,12 +67,12 @@ class Phrase:
     lines: tuple[Line, ...]
     slot: str  # a newer phrase replaces an older one of its slot that still waits
     delay: float = 0.0  # s after the event
-    lasts: float = _LASTS  # s for which it may wait to be said; after that it would be said late
+    lasts: float = _LASTS  # s for which it may wait to be said; after that it is too late
     urgent: bool = False  # goes first, cuts off what is being said, and voids what else waits
     cuts: bool = False  # cuts off what is being said, if that is not urgent
-    stage: bool = False  # the walk is at another point now: what was to be said later is void
-    ends: bool = False  # the walk is over: cuts off what is being said, and whatever waits is void
-    aloud: bool = False  # means nothing when it is read
+    stage: bool = False  # the session has reached another stage: what was to be said later is void
+    ends: bool = False  # the session is over: cuts off what is being said, and whatever waits is void
+    aloud: bool = False  # makes no sense when it is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +82,13 @@ class Scene:
     direction: Direction = Direction.BACKWARD
     state: SessionState = SessionState.IDLE
     walker: str | None = None  # the name; a guest has none
-    moving_time: float = 0.0  # s of this walk
+    moving_time: float = 0.0  # s of this session
     safety_key: bool = True  # the walker wears one
     rail: bool = True
 
 
 def speaking_time(text: str) -> float:
-    """About how long (s) a speaker takes to say something, from being asked to silence."""
+    """Return about how long (s) a speaker takes to say something, from the request to silence."""
     return SPEECH_DELAY + len(text) / _LETTERS_PER_SECOND
 
 
@@ -160,13 +160,13 @@ def _alarm(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
 
 
 def stop_failure(event: SessionEvent) -> Line:
-    """Why a stop does not work, and what to do: it did not get there, or the belt goes on (S3)."""
+    """Return why a stop does not work and what to do: it was not delivered, or not obeyed (S3)."""
     obeys = event.data.get("reason") != StopFailure.NOT_OBEYED
     return Line("say_stop_failed" if obeys else "say_stop_not_obeyed")
 
 
 def _check_list(scene: Scene) -> Phrase:
-    """The direction and the walker of the session (S4), then what S2 asks of who is about to walk."""
+    """Return the direction and the walker of the session (S4), then what S2 asks of the walker."""
     backward = scene.direction is Direction.BACKWARD
     lines = [Line("say_backward" if backward else "say_forward")]
     if scene.walker is not None:
@@ -184,11 +184,11 @@ def _check_list(scene: Scene) -> Phrase:
 
 
 def _countdown(seconds: float, scene: Scene) -> tuple[Phrase, ...]:
-    """Few words, each early enough for a slow speaker: "Starting in 15 seconds", "5", and then the belt starts."""
+    """Return few words, each early enough for a slow speaker: "Starting in 15 seconds", "5", and the belt starts."""
     lines = [Line("say_countdown", {"seconds": seconds})]
     long = scene.direction is Direction.BACKWARD and seconds >= _LONG_COUNTDOWN
     if long:
-        # One press on the card is both acts: then this is the whole check-list.
+        # One press on the card is both acts (S2), so that this is the whole checklist.
         lines += [Line("say_key_clipped")] if scene.safety_key else []
         lines.append(Line("say_facing_away"))
         lines += [Line("say_hand_is_on_rail")] if scene.rail else []
@@ -210,7 +210,7 @@ def _countdown(seconds: float, scene: Scene) -> tuple[Phrase, ...]:
 
 
 def _rise(data: Mapping[str, Any]) -> Phrase:
-    """From where, to where, and how long (S6); a single step takes no time."""
+    """Return from where, to where, and how long (S6); a single step takes no time."""
     key = "say_speed_up" if data["what"] == "speed" else "say_incline_up"
     values = {"start": data["start"], "target": data["target"]}
     if data["what"] == "incline" and data["start"] < 0:
@@ -227,7 +227,7 @@ def _rise(data: Mapping[str, Any]) -> Phrase:
 
 def _finished(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
     if data.get("reason") == EndReason.INTERRUPTED:
-        return ()  # given up after a lost connection: perhaps nobody knows whether the belt runs
+        return ()  # given up after a lost link: the belt may still run
     return (Phrase(lines=(Line("say_finished"), *_minutes(scene)), slot="stage", stage=True, ends=True),)
 
 
@@ -240,7 +240,7 @@ def _start_failed(data: Mapping[str, Any]) -> Phrase:
 
 
 def begins_countdown(phrase: Phrase) -> bool:
-    """Whether these are the first words of a countdown."""
+    """Return whether these are the first words of a countdown."""
     return any(line.key == "say_countdown" for line in phrase.lines)
 
 
@@ -252,12 +252,12 @@ def _stopped(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
         case EndReason.SAFETY_KEY:
             lines.append(Line("say_key_out"))
         case _ if scene.state is SessionState.FINISHED:
-            lines += _minutes(scene)  # who has walked, and not only got ready
+            lines += _minutes(scene)  # only after a session that was walked
     return (Phrase(lines=tuple(lines), slot="stage", stage=True, ends=True),)
 
 
 def _minutes(scene: Scene) -> tuple[Line, ...]:
-    """How long it was, in whole minutes; what is nearly one is one."""
+    """Return how long it was, in whole minutes; nearly a minute counts as one."""
     minutes = (scene.moving_time + _NEARLY_A_MINUTE) // 60
     if minutes < 1:
         return ()

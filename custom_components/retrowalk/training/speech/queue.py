@@ -1,4 +1,4 @@
-"""The phrases that wait to be said: the urgent first, the newest of a kind only, and none of them late."""
+"""The phrases that wait to be said: urgent ones first, only the newest of a kind, and none of them late."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,18 +26,18 @@ class PhraseQueue:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is said, and nothing waits to be."""
+        """Whether nothing is being said, and nothing waits."""
         return not self._waiting and self._saying is None
 
     def add(self, phrases: Iterable[Phrase], now: float) -> bool:
-        """Let phrases wait for their time; whether what is being said has to be cut off for them."""
+        """Add phrases, and return whether they have to cut off what is being said."""
         cut = False
         for phrase in phrases:
             self._waiting = [other for other in self._waiting if not _voids(phrase, other, now)]
             due = now + phrase.delay
             waiting = _Waiting(phrase, due, due + phrase.lasts)
             if phrase.urgent:
-                self._waiting.insert(0, waiting)  # the newest alarm is the one that matters
+                self._waiting.insert(0, waiting)  # the newest alarm matters most
             else:
                 self._waiting.append(waiting)
             if phrase.urgent or phrase.ends or (phrase.cuts and not (self._saying and self._saying.phrase.urgent)):
@@ -46,7 +46,7 @@ class PhraseQueue:
         return cut
 
     def next(self, now: float) -> Phrase | None:
-        """Take what is to be said now, if there is something; what comes too late is dropped."""
+        """Take the phrase to say now, if there is one; late ones are dropped."""
         self._waiting = [waiting for waiting in self._waiting if now <= waiting.until]
         for waiting in self._waiting:
             if waiting.due <= now and (waiting.phrase.urgent or now >= self._busy_until):
@@ -56,17 +56,17 @@ class PhraseQueue:
         return None
 
     def due_in(self, now: float) -> float | None:
-        """In how many seconds to ask again; None: nothing waits."""
+        """Return in how many seconds to ask again; None if nothing waits."""
         times = [w.due if w.phrase.urgent else max(w.due, self._busy_until) for w in self._waiting]
         return max(min(times) - now, 0.0) if times else None
 
     def said(self, now: float, seconds: float = 0.0) -> None:
-        """The phrase that was taken has been handed over; it sounds for so many more seconds."""
+        """Take in that the phrase was handed to the speaker; it sounds for so many more seconds."""
         self._saying = None
         self._busy_until = now + seconds
 
     def failed(self, now: float) -> None:
-        """The phrase that was taken was not said. Only an alarm is worth another attempt."""
+        """Take in that the phrase was not said; only an alarm is tried again."""
         failed, self._saying = self._saying, None
         if failed is None or not failed.phrase.urgent:
             return
@@ -75,7 +75,7 @@ class PhraseQueue:
 
 
 def _voids(phrase: Phrase, other: _Waiting, now: float) -> bool:
-    """Whether something that waits means nothing any more once this has happened."""
+    """Return whether a phrase makes one that waits meaningless."""
     if phrase.slot == other.phrase.slot:
         return True
     if phrase.ends:

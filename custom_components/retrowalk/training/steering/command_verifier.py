@@ -1,4 +1,4 @@
-"""Does the belt do what it was told? Miles, overshoot and commands that are ignored (safety rule S9, in use)."""
+"""Compares commands with their effect: miles, overshoot, and commands that are ignored (S9, in use)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,9 +9,9 @@ from ..belt.noise import Reading
 from ..limits import Limits
 
 EFFECT_WITHIN = 5.0
-"""Seconds after a command in which its effect shows, plus what the belt itself takes for the change."""
+"""Seconds after a command in which its effect shows, besides the time that the belt takes for the change."""
 _SLOWEST_RAMP = 0.25
-"""km/h (or %) per second that belt and deck change by at least."""
+"""km/h (or %) per second by which belt and deck change at least."""
 _RAMP_AT_MOST = 2.5  # s; later a difference is the console's (S7)
 _STEADY = 1.0  # s for which a belt that went too far must stay there
 _NOISE = 0.05
@@ -31,16 +31,16 @@ class CommandMismatch(StrEnum):
 
 @dataclass(slots=True)
 class _Trial:
-    """Commands to one of the two that move, whose effect has not been seen yet."""
+    """Commands to belt or deck whose effect has not been seen yet."""
 
-    before: float  # what it did before the first of them
+    before: float  # the value before the first of them
     value: float  # what the last one asked for
     sent: float
     beyond: tuple[float, float] | None = None  # where it is beyond the target, and since when
-    moved: bool = False  # it did something
-    again: bool = False  # the last one was told twice
+    moved: bool = False  # it has changed
+    again: bool = False  # the last one was sent twice
     on_target: bool = False  # what was measured last is what was asked for
-    judged: bool = False  # its time is over; what happens later is not its effect
+    judged: bool = False  # its time is over, so that later changes are not its effect
 
     @property
     def ends(self) -> float:
@@ -48,16 +48,16 @@ class _Trial:
 
 
 class CommandVerifier:
-    """Compares what was commanded in one walk with what was measured."""
+    """Compares what was commanded in one session with what was measured."""
 
     def __init__(self) -> None:
         self.mismatch: CommandMismatch | None = None
-        """The first thing found; nothing rises any more in this walk after it."""
+        """The first mismatch; from then on nothing rises in this session."""
         self._trials: dict[CommandKind, _Trial] = {}
-        self._followed: set[CommandKind] = set()  # what has obeyed once is in our unit
+        self._followed: set[CommandKind] = set()  # what has obeyed once counts in our unit
 
     def on_command(self, command: Command, belt: Belt, now: float) -> None:
-        """A target was commanded."""
+        """Take in that a target was commanded."""
         measured = self._measured(command.kind, belt)
         if command.value is None or measured is None:
             return
@@ -72,16 +72,16 @@ class CommandVerifier:
             self._trials[command.kind] = _Trial(before, command.value, now)
 
     def reset(self) -> None:
-        """What is under way is not compared any more: it was declined, or somebody else has the belt."""
+        """Drop the comparisons under way: the command was declined, or the console has the belt."""
         self._trials.clear()
 
     def on_missed(self, kmh: float, measured: float) -> CommandMismatch:
-        """A belt was told a speed (km/h) again and again, and runs at another one."""
+        """Return the mismatch of a belt that was sent to a speed (km/h) again and again, and runs at another one."""
         self.mismatch = self._unit(CommandKind.SET_SPEED, kmh, measured) or CommandMismatch.OVERSHOOT
         return self.mismatch
 
     def evaluate(self, belt: Belt, limits: Limits, now: float) -> tuple[CommandMismatch, CommandKind] | None:
-        """Compare what is measured now; returns what was found, once."""
+        """Compare with what is measured now, and return a mismatch once."""
         for kind, trial in tuple(self._trials.items()):
             grid = limits.speed if kind is CommandKind.SET_SPEED else limits.incline
             measured = self._measured(kind, belt)
@@ -99,14 +99,14 @@ class CommandVerifier:
     ) -> CommandMismatch | None:
         level, noise = measured.level, _NOISE + measured.noise / 2  # of a mean
         asked, off = trial.value - trial.before, level - trial.value
-        # Finer steps than a tenth are no machine's business to show.
+        # No machine has to show steps finer than a tenth.
         tolerance = max(step, _SHOWN) + noise
         most = tolerance if kind is CommandKind.SET_INCLINE else min(step, _OVERSHOOT) + noise
         trial.moved = trial.moved or abs(level - trial.before) >= noise
         trial.on_target = abs(off) <= tolerance and off <= most and (trial.moved or abs(asked) < noise)
         over = now >= trial.ends
         if not trial.judged and asked > 0 and off > most and not over:
-            # Too far up is told as soon as it stays there.
+            # Too far up is reported as soon as it stays there.
             if trial.beyond is None or abs(level - trial.beyond[0]) > noise:
                 trial.beyond = (level, now)
             over = now - trial.beyond[1] >= _STEADY
@@ -114,8 +114,8 @@ class CommandVerifier:
             return None
         trial.judged = True
         if not trial.moved and abs(asked) >= noise:
-            # One step may be too small to be shown: it counts together with the next. A larger one may have got lost;
-            # told twice and not seen at all it was ignored, and the next would be two steps at once (S5).
+            # One step may be too small to show, so that it counts together with the next. A larger one may have been
+            # lost; if it was sent twice and never showed, it was ignored, and the next would be two at once (S5).
             least = _SHOWN + noise if trial.again else tolerance
             return CommandMismatch.IGNORED if abs(asked) > least else None
         del self._trials[kind]
@@ -125,11 +125,11 @@ class CommandVerifier:
         return self._unit(kind, trial.value, level) or (CommandMismatch.OVERSHOOT if off > most else None)
 
     def _unit(self, kind: CommandKind, value: float, measured: float) -> CommandMismatch | None:
-        """Whether the machine took kilometres for miles, or the other way round."""
+        """Return MILES if the machine took kilometers for miles, or the other way round."""
         if kind is not CommandKind.SET_SPEED or value <= 0:
             return None
         if kind in self._followed and measured < value:
-            return None  # it may be a hand; nothing but miles makes a belt of ours that much faster
+            return None  # it may be the console; only miles make a belt that we steer so much faster
         ratio = measured / value
         off = min(abs(ratio / KM_PER_MILE - 1), abs(ratio * KM_PER_MILE - 1))
         return CommandMismatch.MILES if off <= _RATIO else None

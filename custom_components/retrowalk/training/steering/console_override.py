@@ -1,4 +1,4 @@
-"""Did a hand on the console do this? Then the console wins (safety rule S7)."""
+"""Tells whether a change was made at the console: then the console wins (S7)."""
 
 from collections import deque
 
@@ -9,12 +9,12 @@ from .pilot import Pilot
 OWN_CHANGE = SETTLES_WITHIN
 """Seconds after our own command in which a difference is not the console's doing."""
 CONSOLE_CHANGE = 3.0
-"""Seconds for which speed must differ from ours before the console has taken over."""
+"""Seconds for which the speed must differ from ours until the console has taken over."""
 
 _COARSE = 0.15
-"""km/h of a machine's step from which one step alone is seen: less than that a belt drifts by itself."""
+"""km/h of a machine's step above which a single step is seen: a belt drifts by less than that."""
 _MOST_OF = 0.7
-"""Part of such a step that its belt must have moved by."""
+"""Part of such a step by which its belt must have changed."""
 
 _TARGETS = {
     MachineEventKind.SPEED_CHANGED: CommandKind.SET_SPEED,
@@ -23,47 +23,47 @@ _TARGETS = {
 
 
 class ConsoleOverrideDetector:
-    """Tells what we made the belt of one walk do from what a person did at the console."""
+    """Tells the effect of our commands in one session from changes that a person made at the console."""
 
     def __init__(self) -> None:
         self._sent: deque[tuple[Command, float]] = deque(maxlen=8)
-        self._off_since: dict[str, float] = {}  # when the speed was last where it should be, and where it was before
+        self._off_since: dict[str, float] = {}  # when the speed was last at the target, and at what it was before
 
     def sent(self, command: Command, now: float) -> None:
-        """We gave this command."""
+        """Take in that we sent a command."""
         self._sent.append((command, now))
 
     def changed_target(self, event: MachineEvent, now: float) -> bool:
-        """Whether a target was changed by hand. Some machines report our own changes too, late ones among them."""
+        """Return whether a target was changed at the console. Some machines report our own changes, too, and late."""
         kind = _TARGETS.get(event.kind)
         if kind is None or event.value is None:
             return False
         ours = [(command, when) for command, when in self._sent if command.kind is kind]
-        # A value of ours from a while ago may well have been chosen by hand again; our newest one holds for longer.
+        # An older value of ours may have been chosen at the console again; our newest one is known for longer.
         known = ours[-1:] + [(command, when) for command, when in ours[:-1] if now - when < OWN_CHANGE]
         return all(abs((command.value or 0.0) - event.value) >= 0.05 for command, _ in known)
 
     def changed_speed(self, gauge: NoiseFilter, speed: float, pilot: Pilot, now: float) -> bool:
-        """Whether the belt has left the speed (km/h) that it was told, for so long that a hand must have done it.
+        """Return whether the belt has left its commanded speed (km/h) for so long that the console changed it.
 
-        Neither a sensor that trembles is a hand, nor what comes of our own command (S9). A coarse machine's belt need
-        only leave the place where it stood before: there one step is much.
+        Neither a noisy sensor counts, nor the effect of our own command (S9). The belt of a machine with coarse steps
+        only needs to leave the speed that it had before: one of its steps is much.
         """
         if now - pilot.last_command < OWN_CHANGE:
             self._off_since = {}
             return False
         mean, noise = gauge.mean(pilot.last_command + OWN_CHANGE), gauge.noise
-        places = {"target": (pilot.speed, pilot.grain)}
+        references = {"target": (pilot.speed, pilot.grain)}
         before = gauge.level_before(now)
         if before is not None and pilot.grain > _COARSE:
-            places["before"] = (before, _MOST_OF * pilot.grain)
+            references["before"] = (before, _MOST_OF * pilot.grain)
         return mean is not None and any(
-            self._has_left(place, abs(speed - origin) > tolerance, now) and abs(mean - origin) > tolerance + noise
-            for place, (origin, tolerance) in places.items()
+            self._has_left(reference, abs(speed - origin) > tolerance, now) and abs(mean - origin) > tolerance + noise
+            for reference, (origin, tolerance) in references.items()
         )
 
-    def _has_left(self, place: str, off: bool, now: float) -> bool:
-        """Whether a place was left for long enough; `off`: the newest report is somewhere else."""
+    def _has_left(self, reference: str, off: bool, now: float) -> bool:
+        """Return whether a reference was left for long enough; `off`: the newest report is somewhere else."""
         if not off:
-            self._off_since[place] = now
-        return now - self._off_since.setdefault(place, now) >= CONSOLE_CHANGE
+            self._off_since[reference] = now
+        return now - self._off_since.setdefault(reference, now) >= CONSOLE_CHANGE

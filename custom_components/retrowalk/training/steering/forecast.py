@@ -1,7 +1,7 @@
 """What the belt will do along a program: its steering, tried out beforehand on a belt that obeys at once.
 
-So it tells what really happens: where a rise is too steep (S5) the hold after it shrinks, and where there is none left
-the peak drops; speed and incline rise one after the other; the cool-down begins when it has to.
+So it shows what really happens: where a rise is too steep (S5) the constant stretch after it shrinks, and where none is
+left the peak drops; speed and incline rise one after the other; the cool-down begins when it has to.
 """
 
 from bisect import bisect_left, bisect_right
@@ -26,12 +26,12 @@ _CHANGE = 2.0  # s over which a command is drawn: belts take about so long for t
 _PAUSE = 3.0  # times the time between two commands, after which the next one is another change
 _NEARLY = 0.5  # of a command, by which an even line may be off it
 
-type _Points = list[tuple[float, float]]  # a second of the walk, and what is done from then on
+type _Points = list[tuple[float, float]]  # a second of the session, and the value from then on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStep:
-    """A stretch of a walk over which speed (km/h) and incline (%) change evenly; times in s of the walk."""
+    """A part of a session in which speed (km/h) and incline (%) change evenly; times in s of the session."""
 
     begins: float
     seconds: float
@@ -41,52 +41,50 @@ class PlannedStep:
     label: str | None
 
     def as_dict(self) -> dict[str, Any]:
-        """For response data."""
-        told: dict[str, Any] = {"start": round(self.begins, 1), "seconds": round(self.seconds, 1)}
-        told |= {"phase": self.phase.value, "speed": _told(self.speed)}
+        """Return the form for response data."""
+        data: dict[str, Any] = {"start": round(self.begins, 1), "seconds": round(self.seconds, 1)}
+        data |= {"phase": self.phase.value, "speed": _range_of(self.speed)}
         if self.incline is not None:
-            told["incline"] = _told(self.incline)
-        return told if self.label is None else told | {"label": self.label}
+            data["incline"] = _range_of(self.incline)
+        return data if self.label is None else data | {"label": self.label}
 
 
-def _told(ramp: Ramp) -> dict[str, float]:
+def _range_of(ramp: Ramp) -> dict[str, float]:
     return {"from": round(ramp.start, 2), "to": round(ramp.end, 2)}
 
 
-def planned_steps(course: ProgramPlan, *, since: float = 0.0, present: Target | None = None) -> tuple[PlannedStep, ...]:
-    """What is left of a walk at a second of it, on a belt that does this then; by default all of it.
+def planned_steps(plan: ProgramPlan, *, since: float = 0.0, present: Target | None = None) -> tuple[PlannedStep, ...]:
+    """Return what is left of a session at a second, on a belt that then does `present`; by default all of it.
 
-    The steps follow each other without a gap and go on to the walk's end; none are left at it.
+    The steps follow each other without a gap up to the session's end; at the end none are left.
     """
-    present = present or course.least
+    present = present or plan.least
     speed, incline = [(since, present.speed)], [(since, present.incline or 0.0)]
-    cools = course.length
-    for seconds, found in _tried(course, since, present):
+    cools = plan.length
+    for seconds, found in _tried(plan, since, present):
         if isinstance(found, Command):
             (speed if found.kind is CommandKind.SET_SPEED else incline).append((seconds, found.value or 0.0))
         else:
             cools = found
-    begins = [stretch.begins - course.skipped for stretch in course.program.stretches]
-    parts = sorted(
-        {since, *(begin for begin in (course.warm_up, *begins) if since < begin < cools), cools, course.length}
-    )
-    limits = course.limits
+    begins = [stretch.begins - plan.skipped for stretch in plan.program.stretches]
+    parts = sorted({since, *(begin for begin in (plan.warm_up, *begins) if since < begin < cools), cools, plan.length})
+    limits = plan.limits
     lines = [
         _bends(points, parts, _NEARLY * (pace.step if pace else 0.0))
         for points, pace in ((speed, limits.speed_up), (incline, limits.incline_pace))
     ]
     marks = sorted({seconds for line in lines for seconds, _ in line}.union(parts))
-    return tuple(_steps(course, [mark for mark in marks if mark >= since], cools, *lines))
+    return tuple(_steps(plan, [mark for mark in marks if mark >= since], cools, *lines))
 
 
-def _tried(course: ProgramPlan, since: float, present: Target) -> Iterator[tuple[float, Command | float]]:
-    """Each command with its second, and when the cool-down begins."""
+def _tried(plan: ProgramPlan, since: float, present: Target) -> Iterator[tuple[float, Command | float]]:
+    """Yield each command with its second, and when the cool-down begins."""
     belt = Belt()
-    speed = max(present.speed, course.least.speed)  # one that has just begun to move gets there by itself
+    speed = max(present.speed, plan.least.speed)  # a belt that has just begun to move gets there by itself
     _move(belt, since, speed, present.incline)
-    steering = Steering(course.limits, course, CommandVerifier(), belt, since, speed=speed, rises={})
+    steering = Steering(plan.limits, plan, CommandVerifier(), belt, since, speed=speed, rises={})
     seconds = since
-    while seconds < course.length:
+    while seconds < plan.length:
         _move(belt, seconds, steering.pilot.speed, steering.pilot.incline)
         cooled = steering.cool_down
         done = steering.advance(belt, seconds, seconds)
@@ -94,9 +92,9 @@ def _tried(course: ProgramPlan, since: float, present: Target) -> Iterator[tuple
             yield seconds, steering.cool_down.begins
         yield from ((seconds, found) for found in done if isinstance(found, Command))
         still = not done and steering.cool_down is None and steering.pilot.at_rest
-        held = course.constant_until(seconds, steering.pilot.speed, steering.pilot.incline) if still else seconds
+        constant = plan.constant_until(seconds, steering.pilot.speed, steering.pilot.incline) if still else seconds
         # Nothing happens before it is time to announce what comes next.
-        seconds = max(seconds + _TICK, held - RISE_NOTICE - _TICK)
+        seconds = max(seconds + _TICK, constant - RISE_NOTICE - _TICK)
 
 
 def _move(belt: Belt, seconds: float, speed: float, incline: float | None) -> None:
@@ -104,9 +102,10 @@ def _move(belt: Belt, seconds: float, speed: float, incline: float | None) -> No
 
 
 def _bends(points: _Points, parts: list[float], tolerance: float) -> _Points:
-    """Even lines through the single commands, of one direction and in one part of the walk each.
+    """Draw even lines through the single commands, each in one direction and in one part of the session.
 
-    Slow ones are lines through the middle of their steps, quick ones follow the belt, which is always on its way.
+    Slow commands become lines through the middle of their steps; quick ones follow the belt, which is always on its
+    way.
     """
     bends = [points[0]]
     for run in _runs(points, parts):
@@ -128,7 +127,7 @@ def _bends(points: _Points, parts: list[float], tolerance: float) -> _Points:
 
 
 def _runs(points: _Points, parts: list[float]) -> Iterator[list[tuple[float, float, float]]]:
-    """Commands that belong together, each with its second, from what and to what."""
+    """Yield the commands that belong together, each with its second, from what and to what."""
     run: list[tuple[float, float, float]] = []
     for (_, before), (when, value) in pairwise(points):
         if run:
@@ -144,7 +143,7 @@ def _runs(points: _Points, parts: list[float]) -> Iterator[list[tuple[float, flo
 
 
 def _straightened(bends: _Points, tolerance: float) -> _Points:
-    """As few bends as tell the same, give or take."""
+    """Return as few bends as draw the same line, within a tolerance."""
     kept, first = [bends[0]], 0
     for last in range(2, len(bends)):
         skipped = bends[first + 1 : last]
@@ -166,22 +165,22 @@ def _at(line: _Points, seconds: float) -> float:
 
 
 def _steps(
-    course: ProgramPlan, marks: list[float], cools: float, speed: _Points, incline: _Points
+    plan: ProgramPlan, marks: list[float], cools: float, speed: _Points, incline: _Points
 ) -> Iterator[PlannedStep]:
-    stretches = course.program.stretches
+    stretches = plan.program.stretches
     for begin, end in pairwise(marks):
         phase, label = SessionState.ACTIVE, None
         if begin >= cools:
             phase = SessionState.COOL_DOWN
-        elif begin < course.warm_up:
+        elif begin < plan.warm_up:
             phase = SessionState.WARM_UP
         else:
-            label = stretches[course.step_at(begin)].label
+            label = stretches[plan.step_at(begin)].label
         yield PlannedStep(
             begins=begin,
             seconds=end - begin,
             phase=phase,
             speed=Ramp(_at(speed, begin), _at(speed, end)),
-            incline=Ramp(_at(incline, begin), _at(incline, end)) if course.least.incline is not None else None,
+            incline=Ramp(_at(incline, begin), _at(incline, end)) if plan.least.incline is not None else None,
             label=label,
         )

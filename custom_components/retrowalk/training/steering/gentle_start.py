@@ -1,7 +1,7 @@
-"""The first seconds of a belt that begins to move: at the minimum, whatever its machine does (safety rule S12).
+"""The first seconds of a belt that begins to move: at the minimum, whatever its machine does (S12).
 
-Some machines resume at their last speed, some begin every session with it, at once or after a while, and some do not
-hear the first target. None of that is a hand on the console, and none of it is for the walker to bear.
+Some machines resume at their last speed, some begin every session with it, at once or after a while, and some ignore
+the first target. Nothing of that is a change at the console, and none of it may reach the walker.
 """
 
 from ...machine.model import MachineEvent, MachineEventKind, ValueRange
@@ -9,36 +9,36 @@ from ..belt.belt import Belt
 from ..limits import speed_grain
 
 AT_THE_MINIMUM = 10.0
-"""Seconds at the minimum after a pause, counted from when the belt is there; nothing rises in them."""
+"""Seconds at the minimum after a pause, from when the belt is there; nothing rises in them."""
 BEGINS_WITHIN = 5.0
-"""Seconds at the minimum after which the beginning of a walk is over."""
+"""Seconds at the minimum after which the start of a session is over."""
 ARRIVES_WITHIN = 5.0
-"""Seconds in which a slow belt comes up to its minimum: some gain 0.25 km/h a second."""
+"""Seconds in which a slow belt reaches its minimum: some gain 0.25 km/h a second."""
 SLOWS_WITHIN = 10.0
 """Seconds in which a belt that is too fast has to slow down, or it is stopped."""
 _DOWN_WITHIN = 30.0  # s, for one that slows all the time
 _AGAIN = 1.0  # s between targets while it does not slow down
 _SLOWING = 3.5  # s for which a belt that got slower counts as slowing: slow machines report every 3 s
 _NOISE = 0.1  # km/h
-_LEFT = 2.0  # s above the minimum after which the belt is not there any more; less is noise
+_LEFT = 2.0  # s above the minimum after which the belt has left it; less is noise
 
 
 class GentleStart:
-    """One beginning, from the first movement until the belt has been at the minimum for a while."""
+    """One start, from the first movement until the belt has been at the minimum for a while."""
 
     def __init__(self, speeds: ValueRange, now: float, *, calm: bool) -> None:
-        """`speeds` are those of the walk (km/h); `calm`: nothing rises before it is over, as after a pause."""
+        """`speeds` are the session's (km/h); `calm`: nothing rises before the start is over, as after a pause."""
         tolerance = min(speed_grain(speeds), 0.2) + 0.05
         self.calm = calm
         self.failed = False
         """Whether the belt does not come down to the minimum."""
         self.runs_away = False
-        """Whether it has to be stopped for that: it is above the ceiling, or somebody comes back from a pause."""
+        """Whether it has to be stopped for that: it is above the ceiling, or it resumes after a pause."""
         self.least = speeds.minimum
         self._low, self._top = self.least - tolerance, self.least + tolerance
         self._ceiling = speeds.maximum + tolerance
         self._since = now
-        self._said = float("-inf")
+        self._sent = float("-inf")
         self._there_since: float | None = None
         self._above_since: float | None = None
         self._lowest = 0.0  # since it got faster for the last time
@@ -47,22 +47,22 @@ class GentleStart:
 
     @property
     def there(self) -> bool:
-        """Whether the belt has come to the minimum."""
+        """Whether the belt has reached the minimum."""
         return self._there_since is not None
 
     def over(self, now: float) -> bool:
-        """Whether it has been there for long enough."""
+        """Return whether it has been there for long enough."""
         lasts = AT_THE_MINIMUM if self.calm else BEGINS_WITHIN
         return self._there_since is not None and now - self._there_since >= lasts
 
     def explains(self, event: MachineEvent) -> bool:
-        """Whether a target that the machine reports may be the one that it began with by itself."""
+        """Return whether a reported target may be the one that the machine started with by itself."""
         if event.kind is not MachineEventKind.SPEED_CHANGED or event.value is None:
             return False
         return not self.there or abs(event.value - self._fastest) <= _NOISE
 
     def update(self, belt: Belt, now: float) -> bool:
-        """Take in what the belt does; whether to tell it the minimum now."""
+        """Take in what the belt does, and return whether to command the minimum now."""
         speed = belt.speed
         self._fastest = max(self._fastest, speed)
         if self._lowest + 2 * _NOISE < speed:
@@ -72,19 +72,19 @@ class GentleStart:
         above = speed > self._top
         self._follow(speed, now, above=above)
         slows = now - self._slower_at < _SLOWING
-        # One that did not come up to it may not have heard it.
-        late = speed < self._low and self._said < self._since + ARRIVES_WITHIN <= now
+        # A belt that did not reach it may have ignored the command.
+        late = speed < self._low and self._sent < self._since + ARRIVES_WITHIN <= now
         too_fast = speed > self._ceiling
         self.failed = self.failed or too_fast or self._fails(now, slows=slows)
         self.runs_away = self.failed and (too_fast or self.calm)
-        again = above and not slows and now - self._said >= _AGAIN
-        if speed <= 0 or not (self._said < self._since or again or late):
+        again = above and not slows and now - self._sent >= _AGAIN
+        if speed <= 0 or not (self._sent < self._since or again or late):
             return False
-        self._said = now
+        self._sent = now
         return True
 
     def _follow(self, speed: float, now: float, *, above: bool) -> None:
-        """See whether the belt has come to the minimum, or has left it again."""
+        """Note whether the belt has reached the minimum, or has left it again."""
         if not above:
             self._above_since = None
             if self._there_since is None and (speed >= self._low or now - self._since >= ARRIVES_WITHIN):

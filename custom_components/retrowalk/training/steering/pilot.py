@@ -1,6 +1,6 @@
-"""Walks the belt from where it is to where it should be, in single small steps inside the limits (S5, S6).
+"""Brings belt and deck to their setpoints, in single small steps inside the limits (S5, S6).
 
-The wish is clamped when it is taken; the steps are the machine's own, so that every command is one it accepts.
+A setpoint is clamped when it is taken. The steps are the machine's own, so that it accepts every command.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ class Pilot:
         now: float,
         rises: Mapping[CommandKind, float] | None = None,
     ) -> None:
-        """`speed` (km/h) and `incline` (%) are what the belt does at `now` (s); they are the first wishes too.
+        """Begin with what the belt does at `now` (s), which gives the first setpoints: `speed` (km/h), `incline` (%).
 
-        `rises` are those of the pilot before, if it steered the same walk.
+        `rises` are the last rises of the pilot before, if it steered the same session.
         """
         self._limits = limits
         if limits.speed is None:
@@ -42,17 +42,17 @@ class Pilot:
             if axis is not None and rises is not None:
                 axis.rose = rises.get(axis.kind, NEVER)
         self._level_first = False
-        self._level = 0.0  # %, where it has to be before
+        self._level = 0.0  # %, which the deck has to reach first
         self.noise = 0.0
         """By how much a single report of the speed (km/h) may be off, as far as it is known."""
 
     @property
     def last_rises(self) -> Mapping[CommandKind, float]:
-        """When speed and incline rose last (s)."""
+        """When speed and incline last rose (s)."""
         return {axis.kind: axis.rose for axis in (self._speed, self._incline) if axis is not None}
 
     def moves(self, kind: CommandKind) -> bool:
-        """Whether it steers this one of the two: a deck that is left as it is has no axis."""
+        """Return whether it steers this axis: a deck that is left as it is has none."""
         return kind is CommandKind.SET_SPEED or self._incline is not None
 
     @property
@@ -62,17 +62,17 @@ class Pilot:
 
     @property
     def setpoint_speed(self) -> float:
-        """The speed that is steered to (km/h)."""
+        """The speed that is steered to now (km/h)."""
         return self._speed.setpoint
 
     @property
     def setpoint_incline(self) -> float | None:
-        """The incline that is steered to (%)."""
+        """The incline that is steered to now (%)."""
         return self._incline.setpoint if self._incline else None
 
     @property
     def speed(self) -> float:
-        """The speed that was last commanded (km/h); what the belt should do by now."""
+        """The speed that was last commanded (km/h), which the belt should have by now."""
         return self._speed.commanded
 
     @property
@@ -82,41 +82,41 @@ class Pilot:
 
     @property
     def last_command(self) -> float:
-        """When the belt was last told to change (s)."""
+        """When the last change was commanded (s)."""
         return max(self._speed.changed, self._incline.changed if self._incline else NEVER)
 
     @property
     def at_rest(self) -> bool:
-        """Whether both are where they were wished."""
+        """Whether both have reached their setpoints."""
         return self._speed.gap == 0 and (self._incline is None or self._incline.gap == 0)
 
     @property
     def grain(self) -> float:
-        """What a measured speed (km/h) may differ by from the commanded one: a step of the machine, at least 0.1."""
+        """By how much a measured speed (km/h) may differ from the commanded one: a step, at least 0.1."""
         return speed_grain(self._speed.range) + 0.001
 
     def on_target(self, speed: float) -> bool:
-        """Whether a measured speed (km/h) is the commanded one, give or take one step and its noise."""
+        """Return whether a measured speed (km/h) is the commanded one, give or take one step and its noise."""
         return abs(speed - self._speed.commanded) <= self.grain + self.noise
 
     def set_speed(self, kmh: float) -> float:
-        """Steer to a speed; returns the clamped one."""
+        """Steer to a speed (km/h), and return the clamped one."""
         self._speed.setpoint, self._speed.ahead = self._limits.allowed_speed(kmh), None
         return self._speed.setpoint
 
     def set_incline(self, percent: float) -> float:
-        """Steer to an incline; returns the clamped one. Raises ValueError where it cannot be controlled."""
+        """Steer to an incline (%), and return the clamped one. Raises ValueError where it cannot be controlled."""
         if self._incline is None:
             raise ValueError("this machine's incline cannot be controlled")
         axis = self._incline
-        # A deck that stays below level does so until somebody wants another incline than that.
+        # A deck below level stays there until somebody asks for another incline.
         axis.setpoint, axis.ahead = percent if percent == axis.setpoint else self._limits.allowed_incline(percent), None
         return self._incline.setpoint
 
     def follow_profile(self, kind: CommandKind, ahead: Ahead | None) -> None:
-        """What was wished just now is a point of a curve, which rises as told, or does not rise.
+        """Take the setpoint for a point of a curve that rises as in `ahead`, or does not rise.
 
-        A ramp is announced once, up to its top; the curve has to stay inside the limits.
+        A ramp is announced once, up to its top. The curve has to stay inside the limits.
         """
         axis = self._axis(kind)
         axis.ahead = ahead
@@ -126,18 +126,18 @@ class Pilot:
             axis.setpoint = min(axis.setpoint, axis.commanded)
 
     def commanded(self, kind: CommandKind) -> float:
-        """What was last commanded of one of the two."""
+        """Return what was last commanded for an axis."""
         return self._axis(kind).commanded
 
     def lower(self, kmh: float, percent: float | None) -> None:
-        """Steer no faster than this speed and, where an incline is given, no steeper."""
+        """Lower the setpoints to this speed (km/h) and, where one is given, this incline (%)."""
         self._speed.setpoint, self._speed.ahead = min(self._speed.setpoint, self._limits.allowed_speed(kmh)), None
         if self._incline is not None and percent is not None:
             self._incline.setpoint = min(self._incline.setpoint, self._limits.allowed_incline(percent))
             self._incline.ahead = None
 
     def cap(self, kind: CommandKind, value: float, end: float) -> None:
-        """Steer one of the two no further than this; rise no further than to the `end`, and announce no more."""
+        """Cap the setpoint of an axis at a value; let it rise no further than to `end`, and announce no more."""
         axis = self._axis(kind)
         value, end = axis.range.snap(value), axis.range.snap(end)
         axis.setpoint = min(axis.setpoint, value, max(axis.commanded, end))
@@ -146,7 +146,7 @@ class Pilot:
             axis.ahead = replace(axis.ahead, top=top) if top > axis.commanded else None
 
     def level_first(self, wanted: float = 0.0) -> None:
-        """Bring the deck to level before the speed rises (S18); forward no further up than is `wanted` (%)."""
+        """Level the deck before the speed rises (S18); forward no further up than is `wanted` (%)."""
         if self._incline is not None and self._limits.incline_pace is not None:
             self._level = self._limits.allowed_incline(min(wanted, 0.0))
             self._incline.setpoint = min(self._incline.setpoint, self._limits.allowed_incline(0.0))
@@ -155,7 +155,7 @@ class Pilot:
             self._level_first = True
 
     def level_up(self) -> None:
-        """Bring a deck that was left below level there, before the speed rises."""
+        """Level a deck that was left below level, before the speed rises."""
         if self._incline is not None and self._incline.commanded < self._limits.allowed_incline(0.0):
             self.level_first()
 
@@ -165,7 +165,7 @@ class Pilot:
             self._incline.setpoint, self._level_first = min(self._incline.setpoint, self._incline.commanded), False
 
     def step_down(self, kind: CommandKind, now: float) -> Command | None:
-        """One step down at once, because the belt went too far (S9); None where it is at the least already."""
+        """Return one step down at once, because the belt went too far (S9); None where it is at its least already."""
         axis, pace = (self._speed, self._limits.speed_down)
         if kind is CommandKind.SET_INCLINE and self._incline is not None and self._limits.incline_pace is not None:
             axis, pace = self._incline, self._limits.incline_pace
@@ -174,7 +174,7 @@ class Pilot:
         return self._command(axis, value, now) if value < axis.commanded else None
 
     def convert_to_miles(self) -> None:
-        """Its kilometers are miles: down to what was meant by them, in steps that are no larger for that (S9)."""
+        """Slow down to what was meant by a speed that the machine takes for miles, in steps of the same size (S9)."""
         axis, down = self._speed, self._limits.speed_down
         axis.setpoint = axis.range.snap(min(axis.setpoint, axis.commanded / KM_PER_MILE), rounding=ROUND_FLOOR)
         axis.ahead = None
@@ -183,23 +183,26 @@ class Pilot:
         )
 
     def declined(self, command: Command, *, speed: float, incline: float | None) -> Refused | None:
-        """The machine did not take a command: rise no further than what it does (km/h, %). Returns what to tell."""
+        """Take in that the machine declined a command; return the refusal to announce.
+
+        It rises no further than what the machine does: `speed` (km/h), `incline` (%).
+        """
         if not self.moves(command.kind):
-            return None  # it was told before the deck was left to the console
+            return None  # it was sent before the deck was left to the console
         present = speed if command.kind is CommandKind.SET_SPEED else incline
         return self._axis(command.kind).refuse(command.value or 0.0, present)
 
     def repeat(self, now: float) -> Command:
-        """Tell the speed again that was commanded last."""
+        """Return the last speed command once more."""
         return self._command(self._speed, self._speed.commanded, now)
 
     def steer(
         self, now: float, *, speed: Reading | None = None, incline: Reading | None = None, may_rise: bool = True
     ) -> Command | Rise | Reached | None:
-        """What to do at `now` (s): announce a rise, send one step, tell that a rise is over, or nothing.
+        """Return what to do at `now` (s): announce a rise, send one step, report the end of a rise, or nothing.
 
-        `speed` (km/h) and `incline` (%) are what is measured: a step up is one from there, and what a hand has lowered
-        is not raised by a step that was meant to be one down.
+        `speed` (km/h) and `incline` (%) are measured. A step up counts from there, and what was lowered at the console
+        is not raised by a step that was meant to lower it.
         """
         limits, deck = self._limits, self._incline
         may_rise = may_rise and (speed is None or self.on_target(speed.level))
@@ -298,7 +301,7 @@ class Pilot:
         return self._incline
 
     def _is_low(self, axis: Axis) -> bool:
-        """Whether it is a deck below level that we bring there."""
+        """Return whether this is a deck below level that is being leveled."""
         return self._level_first and axis is self._incline and axis.commanded < self._level
 
     def _command(self, axis: Axis, value: float, now: float) -> Command:

@@ -1,7 +1,7 @@
-"""A program's curve inside the limits of a walk on a machine: legs over which speed and incline change evenly.
+"""A program's curve inside the limits of a session on a machine: legs in which speed and incline change evenly.
 
-The legs hold what the machine accepts and the session allows. How fast a belt may follow them is another matter (S5):
-the pilot goes as fast as it may, and `forecast.py` tells how far that is.
+The legs hold what the machine accepts and the session allows. How fast a belt may follow them is another question (S5):
+the pilot goes as fast as it may, and `forecast.py` shows how far that is.
 """
 
 from bisect import bisect_right
@@ -21,7 +21,7 @@ type _Profile = list[_Piece]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileLeg:
-    """A stretch of a curve (s of the program); `step` counts the program's flat steps from 0."""
+    """A part of a curve (s of the program); `step` counts the program's flat steps from 0."""
 
     begins: float
     ends: float
@@ -30,18 +30,18 @@ class ProfileLeg:
     incline: Ramp | None  # None where the deck cannot be steered
 
     def part(self, seconds: float) -> float:
-        """The part (0 to 1) of it that has passed at a second."""
+        """Return the part (0 to 1) of it that has passed at a second."""
         return min(max((seconds - self.begins) / (self.ends - self.begins), 0.0), 1.0)
 
 
 class Profile:
-    """The legs of a program, one after another; before and after them it is as at their beginning and end.
+    """The legs of a program, one after another; before and after them it stays as at their beginning and end.
 
-    Each step is worked out when it is asked for: people change a walk often, and look at little of what comes of it.
+    Each step is worked out when it is needed: people change a session often, and look at little of the result.
     """
 
     def __init__(self, program: Program, limits: Limits, *, speed: float = 0.0, incline: float = 0.0) -> None:
-        """Everything is shifted by this `speed` (km/h) and `incline` (%), as far as the limits let it."""
+        """Shift everything by this `speed` (km/h) and `incline` (%), as far as the limits allow."""
         self._stretches = program.stretches
         self._limits = limits
         self._more_speed, self._more_incline = speed, incline
@@ -50,11 +50,11 @@ class Profile:
         self._inclines: dict[int, float] = {}  # before a step
 
     def leg_at(self, seconds: float) -> ProfileLeg:
-        """The leg that a second belongs to."""
+        """Return the leg that a second belongs to."""
         return next(self.legs_from(seconds))
 
     def legs_from(self, seconds: float) -> Iterator[ProfileLeg]:
-        """The leg that a second belongs to, and all after it."""
+        """Yield the leg that a second belongs to, and all after it."""
         first = min(self._step_at(seconds), len(self._stretches) - 1)
         legs = self._legs_of(first)
         yield from [*(leg for leg in legs[:-1] if leg.ends > seconds), legs[-1]]
@@ -62,12 +62,12 @@ class Profile:
             yield from self._legs_of(step)
 
     def rest_of_step(self, seconds: float) -> Iterator[ProfileLeg]:
-        """The leg that a second belongs to, and those after it of the same step."""
+        """Yield the leg that a second belongs to, and those after it of the same step."""
         first = self.leg_at(seconds)
         return takewhile(lambda leg: leg.step == first.step, self.legs_from(seconds))
 
     def is_last(self, leg: ProfileLeg) -> bool:
-        """Whether none comes after it."""
+        """Return whether no leg comes after it."""
         return leg is self._legs_of(len(self._stretches) - 1)[-1]
 
     def _step_at(self, seconds: float) -> int:
@@ -102,14 +102,14 @@ class Profile:
         return found
 
     def _before(self, step: int) -> tuple[float, float]:
-        """Speed and incline at the end of the step before."""
+        """Return speed and incline at the end of the step before."""
         return self._speed_before(step), self._incline_before(step)
 
     def _speed_before(self, step: int) -> float:
         return self._profiles(step - 1)[0][-1][2].end if step else _least(self._limits.speed)
 
     def _incline_before(self, step: int) -> float:
-        """Where a speed left no time for an incline, it is still that of the step before."""
+        """Return the incline before a step; where a speed left it no time, it is that of an earlier step."""
         first = step
         while first not in self._inclines and first > 0 and self._may_hold_back(first - 1):
             first -= 1
@@ -128,18 +128,18 @@ class Profile:
         return incline[-1][2].end
 
     def _may_hold_back(self, step: int) -> bool:
-        """Whether a step's incline may depend on what it was before: where its speed rises right at its beginning."""
+        """Return whether a step's incline may depend on the one before: its speed rises right at its beginning."""
         speed = self._profiles(step)[0]
         return speed[0][2].start > self._speed_before(step) and not _climbs(speed)
 
 
 def slope(pace: Pace | None) -> float:
-    """What a pace makes in a second; 0 for what may not move."""
+    """Return how much a pace makes in a second; 0 for what may not move."""
     return pace.step / pace.seconds if pace else 0.0
 
 
 def stays_inside(program: Program, limits: Limits) -> bool:
-    """Whether a walk may be as long, as fast and as steep as a program says; else its curve is cut or lowered."""
+    """Return whether a session may be as long, as fast and as steep as a program says; if not, its curve is cut."""
     speed, incline = limits.speed, limits.incline
     if speed is None or program.duration > limits.longest:
         return False
@@ -160,7 +160,7 @@ def _least(allowed: ValueRange | None) -> float:
 
 
 def _profile(ramp: Ramp | None, allowed: ValueRange | None, more: float) -> _Profile:
-    """A ramp inside what is allowed: even up to the limit, then held there."""
+    """Return a ramp inside what is allowed: even up to the limit, then constant."""
     if allowed is None:
         return [(0.0, 1.0, Ramp(0.0, 0.0))]
     if ramp is None:
@@ -180,9 +180,9 @@ def _profile(ramp: Ramp | None, allowed: ValueRange | None, more: float) -> _Pro
 def _one_after_another(
     stretch: Stretch, limits: Limits, speed: _Profile, incline: _Profile, before: tuple[float, float]
 ) -> tuple[_Profile, _Profile]:
-    """Speed and incline never rise together (S5): where a step raises both, each has a part of it for itself.
+    """Separate the rises of a step, because speed and incline never rise together (S5).
 
-    What is to be there from the step's beginning goes first; else the speed does, and the incline after it.
+    What should be there from the step's beginning goes first; otherwise the speed does, and the incline follows.
     """
     speed_before, incline_before = before
     faster = (max(piece[2].end for piece in speed) - speed_before, slope(limits.speed_up))
@@ -207,18 +207,18 @@ def _climbs(profile: _Profile) -> bool:
 
 
 def _sooner(profile: _Profile, part: float) -> _Profile:
-    """All of it in the first part of the step, then held."""
+    """Move all of it into the first part of the step; then it is constant."""
     last = profile[-1][2].end
     return [*((begin * part, end * part, ramp) for begin, end, ramp in profile), (part, 1.0, Ramp(last, last))]
 
 
 def _later(profile: _Profile, part: float, before: float) -> _Profile:
-    """As before in the first part of the step, all of it in the rest."""
+    """Keep what was before in the first part of the step, and move all of it into the rest."""
     squeezed = ((part + begin * (1 - part), part + end * (1 - part), ramp) for begin, end, ramp in profile)
     return [(0.0, part, Ramp(before, before)), *squeezed]
 
 
 def _cut(profile: _Profile, begin: float, end: float) -> Ramp:
-    """What it does between two parts of the step, without a bend between them."""
+    """Return the ramp between two parts of the step that have no bend between them."""
     first, last, ramp = next(piece for piece in profile if piece[0] <= begin < piece[1])
     return Ramp(ramp.at((begin - first) / (last - first)), ramp.at((end - first) / (last - first)))

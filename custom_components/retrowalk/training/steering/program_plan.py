@@ -1,7 +1,7 @@
-"""What a program becomes on a machine, inside the limits of a walk: a course that follows its curve.
+"""What a program becomes on a machine, inside the limits of a session: a plan that follows its curve.
 
-The program's seconds are those of the walk: warm-up and cool-down lie over its beginning and its end. Whatever the
-limits, the pace of rises (S5) or people do to it, it ends when it was to end, unless steps are skipped.
+The program's seconds are those of the session: warm-up and cool-down lie over its beginning and its end. Whatever the
+limits, the pace of rises (S5) or people's requests, it ends when it was to end, unless steps are skipped.
 """
 
 from itertools import takewhile
@@ -18,18 +18,18 @@ _BEFORE_END = 1e-3  # s
 _ROUNDS = 5
 
 
-def plan_for(wish: SessionRequest, limits: Limits) -> SessionPlan:
-    """The course of what somebody wants."""
-    if wish.program is not None:
-        return ProgramPlan(wish.program, limits)
-    return SessionPlan(wish.length, wish.speed, wish.incline, limits)
+def plan_for(request: SessionRequest, limits: Limits) -> SessionPlan:
+    """Return the plan for a request."""
+    if request.program is not None:
+        return ProgramPlan(request.program, limits)
+    return SessionPlan(request.length, request.speed, request.incline, limits)
 
 
 class ProgramPlan(SessionPlan):
-    """The course of a program. A wish shifts what is left of it: too fast in one step is too fast in all."""
+    """The plan of a program. A request shifts what is left of it: too fast in one step is too fast in all."""
 
     def __init__(self, program: Program, limits: Limits) -> None:
-        """The length is the program's, as far as a session may last (S15)."""
+        """Take the program's length, as far as a session may last (S15)."""
         self.program = program
         self.limits = limits
         self._asked = self._curve = Profile(program, limits)
@@ -39,16 +39,16 @@ class ProgramPlan(SessionPlan):
 
     @property
     def skipped(self) -> float:
-        """Seconds of the program that were skipped: by these it is ahead of the walk."""
+        """Seconds of the program that were skipped, by which it is ahead of the session."""
         return self._skipped
 
     @property
     def shift(self) -> tuple[float, float]:
-        """km/h and % by which people shifted what is left of it."""
+        """By how much (km/h, %) people shifted what is left of it."""
         return self._faster, self._uphill
 
     def constant_until(self, seconds: float, speed: float, incline: float | None) -> float:
-        """Until when (s of the walk) it asks for the same as at a second, and no cool-down begins from this."""
+        """Return until when (s of the session) its target stays the same and no cool-down begins from this."""
         until = self.warm_up
         if seconds >= self.warm_up:
             leg = self._curve.leg_at(seconds + self._skipped)
@@ -59,25 +59,25 @@ class ProgramPlan(SessionPlan):
         return min(until, self.cool_down_starts(speed, incline))
 
     def step_at(self, seconds: float) -> int:
-        """Which of the program's flat steps a second of the walk belongs to, from 0."""
+        """Return which of the program's flat steps a second of the session belongs to, from 0."""
         return self._curve.leg_at(seconds + self._skipped).step
 
-    # The curve.
+    # The curve
 
     def target_at(self, seconds: float) -> Target:
-        """The target at a second of the walk, cool-down aside; between the machine's steps."""
+        """Return the target at a second of the session, cool-down aside; it may lie between the machine's steps."""
         return self.least if seconds < self.warm_up else self.rises_to(seconds)
 
     def rises_to(self, seconds: float) -> Target:
-        """What the program asks for at a second of the walk, warm-up or not."""
+        """Return what the program asks for at a second of the session, warm-up or not."""
         leg = self._curve.leg_at(seconds + self._skipped)
         part = leg.part(seconds + self._skipped)
         return Target(leg.speed.at(part), leg.incline.at(part) if leg.incline else None)
 
     def ahead(self, kind: CommandKind, seconds: float, commanded: float) -> Ahead | None:
-        """The ramp that goes up from what was last commanded, at a second of the walk or soon after it.
+        """Return the ramp up from what was last commanded, at a second of the session or soon after it.
 
-        None where it does not rise: also what stayed behind does not, once the curve falls.
+        None where it does not rise; a belt that stayed behind does not rise any more once the curve falls.
         """
         soon = seconds + RISE_NOTICE
         legs = takewhile(lambda leg: leg.begins <= soon + self._skipped, self._curve.legs_from(seconds + self._skipped))
@@ -88,7 +88,7 @@ class ProgramPlan(SessionPlan):
         return None
 
     def _rise(self, kind: CommandKind, now: float, seconds: float, commanded: float) -> Ahead | None:
-        """How the step of a second goes up from there, seen from now; None while it falls, or stays."""
+        """Return how the step of a second rises from there, seen from now; None while it falls or stays."""
         if seconds < self.warm_up:
             return None
         top, reached, clock, ends = commanded, 0.0, now + self._skipped, 0.0
@@ -106,7 +106,7 @@ class ProgramPlan(SessionPlan):
         return Ahead(top=top, lasts=lasts, ends=ends, soon=self._asks(kind, soon) > commanded)
 
     def _falls(self, kind: CommandKind, top: float, reached: float) -> float:
-        """When (s of the program) it goes below a level again that it has reached."""
+        """Return when (s of the program) it falls below a level again that it has reached."""
         for leg in self._curve.legs_from(reached):
             ramp = _of(leg, kind)
             if ramp is not None and min(ramp.start, ramp.end) < top and leg.ends > reached:
@@ -115,7 +115,7 @@ class ProgramPlan(SessionPlan):
         return float("inf")
 
     def _cools(self, kind: CommandKind, commanded: float, top: float, seconds: float) -> float:
-        """When (s of the walk) the cool-down begins, if it rises from now on: it is the longer the further it gets."""
+        """Return when (s of the session) the cool-down begins if it rises from now on: the higher, the sooner."""
         pace = self.limits.speed_up if kind is CommandKind.SET_SPEED else self.limits.incline_pace
         cools, level = self.length, top
         for _ in range(_ROUNDS):
@@ -128,13 +128,13 @@ class ProgramPlan(SessionPlan):
         target = self.target_at(seconds)
         return self.limits.allowed(kind, target.speed if kind is CommandKind.SET_SPEED else (target.incline or 0.0))
 
-    # What people do to it.
+    # Requests
 
     def change_main(self, **changes: float) -> None:
-        """There is no main part but the program."""
+        """Ignore the change: there is no main part but the program."""
 
     def apply_request(self, seconds: float, *, speed: float | None = None, incline: float | None = None) -> None:
-        """Shift the rest of the program, so that it asks for this now; more than the warm-up ends the warm-up."""
+        """Shift the rest of the program to what is asked for now; a request for more ends the warm-up."""
         now = self.target_at(seconds)
         if (speed or 0.0) > now.speed or (incline or 0.0) > (now.incline or 0.0):
             self.end_warm_up(seconds)
@@ -143,7 +143,7 @@ class ProgramPlan(SessionPlan):
             return
         asked = self._asked.leg_at(seconds + self._skipped)
         part = asked.part(seconds + self._skipped)
-        # What the machine does anyway is no wish for what was rounded up.
+        # A request for what the machine does anyway does not mean the value that was rounded to it.
         if speed is not None and speed != self._asks(CommandKind.SET_SPEED, seconds):
             self._faster = _shift(self._faster, asked.speed.at(part), now.speed, speed)
         if (
@@ -155,7 +155,7 @@ class ProgramPlan(SessionPlan):
         self._curve = Profile(self.program, self.limits, speed=self._faster, incline=self._uphill)
 
     def next_at(self, seconds: float) -> float | None:
-        """The second of the walk at which the next step would begin; None in the last one.
+        """Return the second of the session at which the next step would begin; None in the last one.
 
         After the warm-up comes what is left of its step, if anything is.
         """
@@ -166,7 +166,7 @@ class ProgramPlan(SessionPlan):
         return None if self._curve.is_last(last) else ends
 
     def skip(self, seconds: float) -> bool:
-        """Go to the next step, so that the walk ends earlier by what is left of this one; False: there is none."""
+        """Go to the next step, so that the session ends earlier by what is left of this one; False if there is none."""
         begins = self.next_at(seconds)
         self.end_warm_up(seconds)
         if begins is None:
@@ -175,10 +175,10 @@ class ProgramPlan(SessionPlan):
         self.length -= begins - seconds
         return True
 
-    def rises_by_skipping(self, seconds: float, wish: Target) -> bool:
-        """Whether the next step goes further up than this one, or than the belt is steered to, by this `wish`."""
+    def rises_by_skipping(self, seconds: float, setpoint: Target) -> bool:
+        """Return whether the next step rises above this one, or above the present setpoint."""
         begins, now = self.next_at(seconds), self.target_at(seconds)
-        speed, incline = min(now.speed, wish.speed), min(now.incline or 0.0, wish.incline or 0.0)
+        speed, incline = min(now.speed, setpoint.speed), min(now.incline or 0.0, setpoint.incline or 0.0)
         return begins is not None and any(
             leg.speed.top > speed or (leg.incline is not None and leg.incline.top > incline)
             for leg in self._curve.rest_of_step(begins + self._skipped)
@@ -189,10 +189,10 @@ def _of(leg: ProfileLeg, kind: CommandKind) -> Ramp | None:
     return leg.speed if kind is CommandKind.SET_SPEED else leg.incline
 
 
-def _shift(shifted: float, asked: float, now: float, wish: float) -> float:
-    """By how much a curve that was asked for, and is shifted already, has to be shifted for a wish of now.
+def _shift(shifted: float, asked: float, now: float, wanted: float) -> float:
+    """Return by how much a curve has to be shifted for a request, if it is shifted already.
 
-    Speed and incline wait for each other by how far they rise (S5), so that it may be further on already than asked
-    for; to ask for less than now never shifts it up.
+    Speed and incline wait for each other by how far they rise (S5), so that the curve may already be ahead of what was
+    asked for. A request for less than now never shifts it up.
     """
-    return min(wish - asked, shifted + wish - now) if wish < now else wish - asked
+    return min(wanted - asked, shifted + wanted - now) if wanted < now else wanted - asked

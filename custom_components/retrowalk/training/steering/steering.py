@@ -1,4 +1,4 @@
-"""Steers one stretch of a walk along its course, from where we took the belt until it rests or another hand has it."""
+"""Steers one part of a session along its plan, from where we took the belt until it rests or the console has it."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -25,53 +25,53 @@ type Output = Command | SessionEvent
 
 
 class Steering:
-    """What the belt is told while it is ours. `seconds` are those of the walk, `now` those of the clock."""
+    """What is sent to the belt while we steer it. `seconds` are those of the session, `now` those of the clock."""
 
     def __init__(
         self,
         limits: Limits,
-        course: SessionPlan,
+        plan: SessionPlan,
         verification: CommandVerifier,
         belt: Belt,
         now: float,
         *,
         speed: float,
         rises: Mapping[CommandKind, float],
-        falls: Mapping[CommandKind, ManualRamp] | None = None,
+        reductions: Mapping[CommandKind, ManualRamp] | None = None,
     ) -> None:
-        """`rises` and `falls` are those of the steering before, if it had the same walk."""
+        """`rises` and `reductions` come from the steering before, if it had the same session."""
         self.pilot = Pilot(limits, speed=speed, incline=belt.incline, now=now, rises=rises)
         for gauge in belt.noise_filters.values():
             gauge.on_command(now, anew=True)
         self.cool_down: CoolDown | None = None
         self._limits = limits
-        self._plan = course
+        self._plan = plan
         self._verification = verification
         self._now = now
-        self._beginning: GentleStart | None = None  # of a belt that has just begun to move
+        self._start: GentleStart | None = None  # while the belt has just begun to move
         self.gives_back = False
         """Whether the belt is steered only until what falls is down; then it goes on without us (S10)."""
-        self._follower = PlanFollower(limits, course, self.pilot, falls or {})
+        self._follower = PlanFollower(limits, plan, self.pilot, reductions or {})
 
-    # How a stretch begins; one of these is called right after it was made.
+    # Beginnings; one of these is called right after it was made
 
     def begin(self, seconds: float, *, resuming: bool) -> None:
-        """The belt has just begun to move; every walk begins at the minimum and level."""
+        """Begin with a belt that has just begun to move; every session begins at the minimum and level."""
         self.pilot.level_first(self._plan.main.incline or 0.0)
-        self._beginning = GentleStart(self.pilot.speeds, self._now, calm=resuming)
+        self._start = GentleStart(self.pilot.speeds, self._now, calm=resuming)
         if resuming:
             ahead = self._plan.rises_to(seconds)
             needed = self._plan.cool_down(ahead.speed, ahead.incline) + STAYS_LOW
             self._follower.awaiting_resume = self._plan.length - seconds < needed
 
     def take_over(self, seconds: float) -> None:
-        """A person gives us a moving belt: on along the course, or at its speed if nobody chose one."""
+        """Take over a moving belt from a person: go on along the plan, or at its speed if nobody chose one."""
         self._plan.end_warm_up(seconds)
         if self._plan.free:
             self._follower.restart_from(seconds)
 
     def resume_after_loss(self, before: Self | None, belt: Belt, seconds: float) -> list[Output]:
-        """We have lost sight of the belt for a while: nothing rises until a person acts, what fell goes on (S10)."""
+        """Go on after a lost link: nothing rises until a person acts, what was falling goes on (S10)."""
         self._follower.wait_for_person(seconds)
         self.pilot.stay_low()
         if before is None:
@@ -83,10 +83,10 @@ class Steering:
         within = min(self._plan.finish(*self._present(belt)), down.ends - down.begins)
         return [self._cool_down(belt, seconds, max(down.ends, seconds + within), down.reason)]
 
-    # What is seen of it.
+    # State
 
     def phase(self, seconds: float) -> SessionState:
-        """The part of the walk."""
+        """Return the part of the session."""
         if self.cool_down is not None:
             return SessionState.COOL_DOWN
         return SessionState.WARM_UP if seconds < self._plan.warm_up else SessionState.ACTIVE
@@ -98,18 +98,18 @@ class Steering:
 
     @property
     def target_speed(self) -> float:
-        """The speed that is steered to (km/h): the end of a ramp that somebody asked for."""
+        """The speed (km/h) that was asked for: the end of a ramp, or the setpoint."""
         return self._follower.end_of(CommandKind.SET_SPEED, self.pilot.setpoint_speed)
 
     @property
     def target_incline(self) -> float | None:
-        """The incline that is steered to (%)."""
-        wish = self.pilot.setpoint_incline
-        return None if wish is None else self._follower.end_of(CommandKind.SET_INCLINE, wish)
+        """The incline (%) that was asked for."""
+        setpoint = self.pilot.setpoint_incline
+        return None if setpoint is None else self._follower.end_of(CommandKind.SET_INCLINE, setpoint)
 
     @property
     def pending_reductions(self) -> Mapping[CommandKind, ManualRamp]:
-        """What somebody slows down or lowers, for whoever steers after this: a rise ends, but not a wish for less."""
+        """The ramps downward, for whoever steers afterward: a rise ends, a request for less does not."""
         return self._follower.reductions
 
     @property
@@ -119,8 +119,8 @@ class Steering:
 
     @property
     def is_starting(self) -> bool:
-        """Whether the belt has just begun to move: what it does by itself is no hand on the console (S12)."""
-        return self._beginning is not None
+        """Whether the belt has just begun to move, so that what it does is no change at the console (S12)."""
+        return self._start is not None
 
     @property
     def falling(self) -> bool:
@@ -133,41 +133,41 @@ class Steering:
 
     @property
     def step(self) -> float:
-        """By how much (km/h) a belt may differ from what it was told."""
+        """By how much (km/h) a belt may differ from what was commanded."""
         return self.pilot.grain + self.pilot.noise
 
     @property
     def runs_away(self) -> bool:
         """Whether the belt does not come down to the minimum after its start, and has to be stopped."""
-        return self._beginning is not None and self._beginning.runs_away
+        return self._start is not None and self._start.runs_away
 
     def explains(self, event: MachineEvent) -> bool:
-        """Whether what the machine reports may be of its own start."""
-        return self._beginning is not None and self._beginning.explains(event)
+        """Return whether an event may come from the machine's own start."""
+        return self._start is not None and self._start.explains(event)
 
-    # What people ask.
+    # Requests
 
     def set_speed(self, kmh: float, seconds: float) -> float:
-        """Steer to a speed; in the warm-up that is a wish to begin."""
-        wish = self._limits.allowed_speed(kmh)
-        if wish > self.pilot.setpoint_speed:
+        """Steer to a speed (km/h); in the warm-up a higher one ends it."""
+        allowed = self._limits.allowed_speed(kmh)
+        if allowed > self.pilot.setpoint_speed:
             self._check_may_rise()
             self._plan.end_warm_up(seconds)
-        self._request(CommandKind.SET_SPEED, wish, seconds)
+        self._request(CommandKind.SET_SPEED, allowed, seconds)
         return self.pilot.set_speed(kmh)
 
     def set_incline(self, percent: float, seconds: float) -> float:
-        """Steer to an incline."""
-        wish = self._limits.allowed_incline(percent)
-        if wish > (self.pilot.setpoint_incline or 0.0):
+        """Steer to an incline (%)."""
+        allowed = self._limits.allowed_incline(percent)
+        if allowed > (self.pilot.setpoint_incline or 0.0):
             self._check_may_rise()
-        self._request(CommandKind.SET_INCLINE, wish, seconds)
+        self._request(CommandKind.SET_INCLINE, allowed, seconds)
         return self.pilot.set_incline(percent)
 
     def ramp_to(self, targets: Mapping[CommandKind, float], over: float, seconds: float, *, caller: Caller) -> None:
         """Go evenly to a speed (km/h) and an incline (%) in this time (s), as far as S5 allows, and stay there.
 
-        Without a person the course goes on below it, and so does what a person slows down (S16).
+        Without a person the plan goes on below it, and so does what a person slows down (S16).
         """
         ramps = self._follower.ramps_to(targets, over, seconds, caller=caller)
         if any(ramp.rises for ramp in ramps.values()):
@@ -176,54 +176,54 @@ class Steering:
         self._follower.ramps |= ramps
 
     def resume(self) -> None:
-        """A person lets the course go on after we had lost sight of the belt."""
+        """Let the plan go on after we had lost sight of the belt, because a person asked for it."""
         self._check_may_rise()
         self._follower.target = self._plan.least
         self.pilot.level_up()
 
     def skip(self, belt: Belt, seconds: float, *, caller: Caller) -> None:
-        """On to the program's next step; the last one is followed by the cool-down."""
-        course = self._plan
-        if not isinstance(course, ProgramPlan) or self.cool_down is not None:
+        """Go to the program's next step; the last one is followed by the cool-down."""
+        plan = self._plan
+        if not isinstance(plan, ProgramPlan) or self.cool_down is not None:
             raise RefusedError(Refusal.NOTHING_TO_SKIP)
-        if not caller.is_person and course.rises_by_skipping(
+        if not caller.is_person and plan.rises_by_skipping(
             seconds, Target(self.pilot.setpoint_speed, self.pilot.setpoint_incline)
         ):
             raise RefusedError(Refusal.NEEDS_PERSON)
-        if not course.skip(seconds):
-            course.length = min(course.length, seconds + course.cool_down(*self._present(belt)))
+        if not plan.skip(seconds):
+            plan.length = min(plan.length, seconds + plan.cool_down(*self._present(belt)))
 
     def finish(self, belt: Belt, seconds: float, *, within: float, reason: EndReason) -> SessionEvent | None:
-        """Cool down in this time (s) at most, then end; None if it does so already."""
+        """Cool down in this time (s) at most, then end; return None if it does so already."""
         speed, incline = self._present(belt)
         ends = min(seconds + min(self._plan.finish(speed, incline), within), self.ends)
         if self.cool_down is not None and self.cool_down.ends <= ends:
             return None
         return self._cool_down(belt, seconds, ends, reason)
 
-    # What happens.
+    # Time and events
 
     def advance(self, belt: Belt, seconds: float, now: float) -> list[Output]:
-        """What to send and tell now, on a belt that moves and is heard."""
+        """Return what to send and to report now, on a belt that moves and whose reports are fresh."""
         self.pilot.noise = belt.noise_filters[CommandKind.SET_SPEED].noise
-        beginning = self._beginning
-        if beginning is not None and (beginning.over(now) or self.pilot.speed > beginning.least):
-            self._beginning = beginning = None
-        if beginning is not None:
-            # Its targets are not compared with what comes of them (S9): it sees to that itself.
-            tell = beginning.update(belt, now)
-            if beginning.failed:
-                self._beginning = beginning if beginning.runs_away else None
-                finding = self._verification.on_missed(beginning.least, belt.speed)
-                return [not_obeyed(finding, CommandKind.SET_SPEED)]
-            if tell:
+        start = self._start
+        if start is not None and (start.over(now) or self.pilot.speed > start.least):
+            self._start = start = None
+        if start is not None:
+            # Its targets are not verified as others are (S9): it does that itself.
+            repeat = start.update(belt, now)
+            if start.failed:
+                self._start = start if start.runs_away else None
+                mismatch = self._verification.on_missed(start.least, belt.speed)
+                return [not_obeyed(mismatch, CommandKind.SET_SPEED)]
+            if repeat:
                 return [self.pilot.repeat(now)]
-            if not beginning.there:
+            if not start.there:
                 return []
         out = self._verify(belt, now)
         out += self._follow(belt, seconds)
-        # Nothing rises on a belt that does not follow: a hand on the console may have slowed it (S7).
-        calm = beginning is not None and beginning.calm
+        # Nothing rises on a belt that does not follow: the console may have slowed it (S7).
+        calm = start is not None and start.calm
         blocked = self.cool_down is not None or self._verification.mismatch is not None or calm
         speed, incline = belt.readings
         match self.pilot.steer(now, speed=speed, incline=incline, may_rise=not blocked):
@@ -250,12 +250,12 @@ class Steering:
         return out
 
     def declined(self, command: Command, belt: Belt) -> list[Output]:
-        """A target did not reach the machine: stay at what the belt does; what falls is tried again.
+        """Take in that a target was declined: stay at what the belt does; what falls is tried again.
 
-        A rise is told of as refused, once; up it goes again when a person wishes that, or the course's next change.
+        A rise is reported as refused, once; it rises again when a person asks for it, or the plan changes.
         """
-        if self._beginning is not None and not self._beginning.there:
-            return []  # the minimum is told again
+        if self._start is not None and not self._start.there:
+            return []  # the minimum is commanded again
         self._verification.reset()
         self._follower.on_declined()
         match self.pilot.declined(command, speed=belt.speed, incline=belt.incline):
@@ -265,17 +265,17 @@ class Steering:
         return []
 
     def _follow(self, belt: Belt, seconds: float) -> list[Output]:
-        """Give the pilot the target of this second: of the cool-down, or of the plan and what people asked for."""
+        """Give the pilot the target of this second: of the cool-down, or of the plan and people's requests."""
         speed, incline = self._present(belt)
         begun: list[Output] = []
-        course = self._plan
-        if self.cool_down is None and course.phase(seconds, speed, incline) is SessionState.COOL_DOWN:
-            # It is late after a silence or a pause, and is announced and slowed all the same.
-            ends = max(course.length, seconds + course.finish(speed, incline))
+        plan = self._plan
+        if self.cool_down is None and plan.phase(seconds, speed, incline) is SessionState.COOL_DOWN:
+            # Late after a gap or a pause, it is announced and slowed all the same.
+            ends = max(plan.length, seconds + plan.finish(speed, incline))
             begun.append(self._cool_down(belt, seconds, ends, EndReason.COMPLETED))
         if self.cool_down is not None:
             self._follower.ramps.clear()
-            self.pilot.lower(self.cool_down.speed_at(seconds), course.least.incline)
+            self.pilot.lower(self.cool_down.speed_at(seconds), plan.least.incline)
         else:
             self._follower.follow(seconds, mismatch=self._verification.mismatch is not None)
         return begun
@@ -296,12 +296,12 @@ class Steering:
         found = self._verification.evaluate(belt, self._limits, now)
         if found is None:
             return []
-        finding, kind = found
-        out: list[Output] = [not_obeyed(finding, kind)]
+        mismatch, kind = found
+        out: list[Output] = [not_obeyed(mismatch, kind)]
         self.pilot.lower(self.pilot.speed, self.pilot.incline)
-        if finding is CommandMismatch.MILES:
+        if mismatch is CommandMismatch.MILES:
             self.pilot.convert_to_miles()
-        elif finding is CommandMismatch.OVERSHOOT and (command := self.pilot.step_down(kind, now)) is not None:
+        elif mismatch is CommandMismatch.OVERSHOOT and (command := self.pilot.step_down(kind, now)) is not None:
             out.append(command)
         return out
 
@@ -311,7 +311,7 @@ class Steering:
         return command
 
     def _present(self, belt: Belt) -> tuple[float, float | None]:
-        """What the belt does or will do in a moment."""
+        """Return what the belt does or will do in a moment (km/h, %)."""
         inclines = [percent for percent in (belt.incline, self.pilot.incline) if percent is not None]
         return max(belt.speed, self.pilot.speed), max(inclines, default=None)
 
@@ -323,6 +323,6 @@ class Steering:
         self._follower.release()
 
 
-def not_obeyed(finding: CommandMismatch, kind: CommandKind) -> SessionEvent:
-    """Tell that the belt, or the deck, does not do what it is told (S9)."""
-    return SessionEvent(SessionEventKind.NOT_OBEYED, {"finding": finding.value, "what": axis_name(kind)})
+def not_obeyed(mismatch: CommandMismatch, kind: CommandKind) -> SessionEvent:
+    """Return the event that reports that belt or deck do not obey (S9)."""
+    return SessionEvent(SessionEventKind.NOT_OBEYED, {"finding": mismatch.value, "what": axis_name(kind)})
