@@ -47,6 +47,7 @@ from custom_components.retrowalk.treadmill.virtual import async_virtual_peripher
 from custom_components.retrowalk.walkers.walker import walkers_of
 from tests.support.house import ADDRESS, CAPABILITIES, INFO, House, make_entry
 from tests.support.speakers import Heard, Messages, add_speakers
+from tests.support.waiting import let_others_run, until
 
 pytestmark = pytest.mark.usefixtures("enable_bluetooth", "no_waiting")
 
@@ -95,14 +96,6 @@ async def attached(attach: Attach, peripheral: Peripheral) -> Peripheral:
     """A treadmill within reach."""
     attach(peripheral)
     return peripheral
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    for _ in range(2000):
-        if condition():
-            return
-        await asyncio.sleep(0.001)
-    raise AssertionError("did not happen")
 
 
 async def start(hass: HomeAssistant, *path: str) -> ConfigFlowResult:
@@ -700,7 +693,7 @@ async def test_the_walker_of_a_new_treadmill_is_who_sets_it_up(
     path = f"/{result['flow_id']}"
     result = await post(path, {"next_step_id": "virtual"})
     while result["type"] == "progress":
-        await asyncio.sleep(0.01)
+        await let_others_run()
         result = await (await client.get(f"{url}{path}")).json()
     result = await post(path, CONTROL)
     assert result["step_id"] == "announcer"

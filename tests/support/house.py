@@ -1,10 +1,8 @@
 """A Home Assistant with one treadmill in it, and a time that passes only when a test says so."""
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from time import monotonic
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
@@ -42,6 +40,7 @@ from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.treadmill.caller import ONE_PRESS
 from custom_components.retrowalk.treadmill.check_result import StoredCheck
+from tests.support.waiting import let_others_run, settle, until
 
 ADDRESS = "F2:52:57:00:00:01"
 CAPABILITIES = Capabilities(
@@ -183,20 +182,12 @@ class House:
         return kept
 
     async def settle(self) -> None:
-        for _ in range(30):
-            await asyncio.sleep(0)
+        """Give the event loop turns until all that has come in is dealt with."""
+        await settle(self.hass)
 
-    async def until(self, condition: Callable[[], bool], patience: float = 30.0) -> None:
-        """Give the event loop turns until something is so; no time passes for the treadmill.
-
-        Delays of Home Assistant's own pass in real time, and take longer on a busy machine.
-        """
-        gives_up = monotonic() + patience
-        turn = 0
-        while not condition():
-            assert monotonic() < gives_up, "did not happen"
-            turn += 1
-            await asyncio.sleep(0 if turn % 10 else 0.001)
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is so; no time passes for the treadmill."""
+        await until(condition)
 
     async def time(self, seconds: float, dt: float = 0.5) -> None:
         """Let time pass for the treadmill, the link and the session alike."""
@@ -281,7 +272,7 @@ class House:
             if self.state("session_state") == "warm_up":
                 return
             # On a busy machine the start has not been answered yet.
-            await asyncio.sleep(0.01)
+            await let_others_run()
             await self.time(0.5)
         raise AssertionError(self.state("session_state"))
 

@@ -32,6 +32,7 @@ from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.session.remaining import RemainingSession
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
 from tests.support.house import ADDRESS, House, a_walker, make_entry
+from tests.support.waiting import settle
 
 MODULES = sorted(frontend.FOLDER.glob("*.js"))
 CODE = {path.stem: path.read_text() for path in MODULES}
@@ -157,7 +158,7 @@ class Card:
             answer = await self.ask("beat")
             assert answer["success"]
             quiet = len(self.told)
-            await asyncio.sleep(0.05)  # a walk is worked out in another thread
+            await settle(self.hass)  # a walk is worked out in another thread
             await self.ask("beat")
             if len(self.told) == quiet:
                 return

@@ -1,6 +1,5 @@
 """The check run on the integration's page, through Home Assistant's HTTP interface, and what comes of it (S1, S9)."""
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +22,7 @@ from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import Failure, SecondStart
 from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from tests.support.house import CONTROL, INFO, PASSED, House, make_entry
+from tests.support.waiting import let_others_run
 
 FLOWS = "/api/config/config_entries/options/flow"
 ALL = dict.fromkeys(check_flow.ACKNOWLEDGED, True)
@@ -208,7 +208,7 @@ async def test_s9_a_treadmill_that_says_something_new_of_itself_is_waited_for_ov
     await dialog.submit(next_step_id="check")
     await dialog.submit(**ALL)
     for _ in range(200):
-        await asyncio.sleep(0.02)
+        await let_others_run(0.02)
         house.peripheral.step(0.5)
         house.clock.seconds += 0.5
         await house.settle()

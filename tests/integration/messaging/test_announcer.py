@@ -32,6 +32,7 @@ from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.treadmill.options import Options
 from tests.support.house import CONTROL, Clock, House, a_walker, make_entry
 from tests.support.speakers import Heard, Messages, Player, Satellite, Speech, add_companion_service, add_speakers
+from tests.support.waiting import let_others_run, until
 
 SATELLITE = {**CONTROL, CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "assist_satellite.hall"}
 PLAYER = {**CONTROL, CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "media_player.hall", CONF_TTS: "tts.speech"}
@@ -476,7 +477,7 @@ async def test_s14_when_home_assistant_goes_it_is_said_while_the_belt_slows(
         house.peripheral.step(0.25)
         house.clock.seconds += 0.25
         await house.settle()
-        await asyncio.sleep(0.05)
+        await let_others_run(0.05)
     assert satellite.said[0] == (
         pytest.approx(0.0, abs=0.5),
         "Home Assistant is stopping. The belt slows down and stops.",
@@ -521,9 +522,7 @@ async def test_a_phrase_that_waits_for_its_time_needs_nobody_to_wake_it(hass: Ho
     await speaking.async_load()
     speaking._utterances.add([wording.Phrase(lines=(Line("say_halfway"),), slot="time", delay=0.05)], monotonic())
     speaking.wake()
-    async with asyncio.timeout(5):
-        while not heard.said:
-            await asyncio.sleep(0.01)
+    await until(lambda: heard.said)
     assert heard.texts == ["Halfway."]
     await entry._async_process_on_unload(hass)
 

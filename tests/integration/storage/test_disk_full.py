@@ -12,6 +12,7 @@ from homeassistant.util.file import WriteError
 from custom_components.retrowalk.storage import journal
 from tests.support.action_calls import Actions
 from tests.support.house import House
+from tests.support.waiting import let_others_run
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ async def test_s14_a_walk_that_a_reload_ended_on_a_full_disk_is_not_lost(
     while not reloading.done():
         house.peripheral.step(0.25)
         house.clock.seconds += 0.25
-        await asyncio.sleep(0.02)
+        await let_others_run(0.02)
     await reloading
     assert house.treadmill.at_rest
     assert house.coordinator.recorder.keeping

@@ -1,7 +1,5 @@
 """What goes wrong with treadmills and links, and what people see of it."""
 
-import asyncio
-
 import pytest
 from homeassistant.components.bluetooth import async_last_service_info
 from homeassistant.config_entries import SOURCE_BLUETOOTH
@@ -71,9 +69,7 @@ async def test_a_treadmill_held_by_another_app_connects_as_soon_as_it_is_free(
     await house.set_up(connected=False)
     await house.until(lambda: house.state("connection") == "connecting")
     house.faults.held_by_other_central = False
-    async with asyncio.timeout(20):
-        while house.state("connection") != "connected":
-            await asyncio.sleep(0.05)
+    await house.until(lambda: house.state("connection") == "connected")
 
 
 async def test_control_refused_ends_the_start_and_is_told(house: House) -> None:
@@ -128,7 +124,6 @@ async def test_a_procedure_that_is_never_answered_gives_the_link_up_and_makes_it
     house.faults.update({"no_write_response_op": [0x02]})
     await house.wish("target_speed", 1.0)
     await house.time(6)
-    await asyncio.sleep(0.3)
     await house.until(lambda: house.state("session_state") in {"interrupted", "manual"})
     house.faults.clear()
     await house.until(lambda: house.state("connection") == "connected")

@@ -15,6 +15,7 @@ from custom_components.retrowalk.const import CONF_BACKWARD_SPEED, CONF_CAPABILI
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
 from tests.support.house import ADDRESS, CONTROL, House, a_walker, make_entry
+from tests.support.waiting import let_others_run
 
 STOP = b"\x08\x01"
 
@@ -24,7 +25,7 @@ async def keep_time(house: House, *, until: asyncio.Task[object]) -> None:
     while not until.done():
         house.peripheral.step(0.5)
         house.clock.seconds += 0.5
-        await asyncio.sleep(0.02)
+        await let_others_run(0.02)
 
 
 async def unload_within(house: House, seconds: float) -> bool:

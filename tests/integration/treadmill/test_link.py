@@ -30,14 +30,10 @@ async def test_an_unexpected_error_does_not_end_the_attempts_and_is_logged_once(
     # bleak asserts that it still has its bus; bleak-retry-connector lets that through.
     connecting = Failing(monkeypatch, "connect", AssertionError())
     await house.set_up(connected=False)
-    async with asyncio.timeout(20):
-        while connecting.calls < 3:
-            await asyncio.sleep(0.01)
+    await house.until(lambda: connecting.calls >= 3)
     assert house.coordinator.link.last_error == "AssertionError"
     connecting.on = False
-    async with asyncio.timeout(20):
-        while house.state("connection") != "connected":
-            await asyncio.sleep(0.01)
+    await house.until(lambda: house.state("connection") == "connected")
     errors = [record.message for record in caplog.records if record.levelno >= logging.ERROR]
     assert errors == ["Unexpected error on the link to Treadmill; it is tried again"]
 
@@ -47,13 +43,9 @@ async def test_an_error_while_the_machine_is_read_frees_it_again(
 ) -> None:
     reading = Failing(monkeypatch, "read_gatt_char", AttributeError("'NoneType' object has no attribute 'read'"))
     await house.set_up(connected=False)
-    async with asyncio.timeout(20):
-        while reading.calls < 2:
-            await asyncio.sleep(0.01)
+    await house.until(lambda: reading.calls >= 2)
     reading.on = False
-    async with asyncio.timeout(20):
-        while house.state("connection") != "connected":
-            await asyncio.sleep(0.01)
+    await house.until(lambda: house.state("connection") == "connected")
 
 
 async def test_s3_a_stop_that_meets_a_broken_backend_is_kept_and_goes_first_on_the_next_link(

@@ -24,6 +24,7 @@ from custom_components.retrowalk.machine.ftms import const as ftms
 from custom_components.retrowalk.simulator.treadmill import Phase
 from tests.support.house import CONTROL, House, a_walker, make_entry
 from tests.support.virtual_time import VirtualTime
+from tests.support.waiting import let_others_run
 
 GUARD = "binary_sensor.door"
 SEEDS = [int(seed) for seed in os.environ.get("RANDOM_HOUSES", "16 50").split()]
@@ -378,10 +379,9 @@ class Chaos:
 
     async def _run(self, coroutine: Any) -> Any:
         task = asyncio.create_task(coroutine)
-        async with asyncio.timeout(40):
-            while not task.done():
-                await self.pass_time(0.1)
-                await asyncio.sleep(0.001)
+        while not task.done():
+            await self.pass_time(0.1)
+            await let_others_run()
         return await task
 
     async def _leaves(self, way: str) -> None:

@@ -21,6 +21,7 @@ from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.walkers.store import SessionStore
 from custom_components.retrowalk.walkers.walker import GUEST
 from tests.support.house import CONTROL, House, a_walker, make_entry
+from tests.support.waiting import let_others_run
 
 
 def kept(house: House) -> list[SessionRecord]:
@@ -43,11 +44,9 @@ async def journal(house: House) -> dict[str, Any] | None:
 
 
 async def written(house: House) -> dict[str, Any]:
-    for _ in range(200):
-        if (state := await journal(house)) is not None:
-            return state
-        await asyncio.sleep(0.01)
-    raise AssertionError("the walk is not written down")
+    while (state := await journal(house)) is None:
+        await let_others_run()
+    return state
 
 
 async def a_person(house: House) -> str:
@@ -131,7 +130,7 @@ async def test_a_few_seconds_are_no_walk(house: House) -> None:
     await house.press("stop")
     await house.time(8)
     await house.until(lambda: house.coordinator.recorder.meter is None)
-    await asyncio.sleep(0.05)
+    await house.settle()
     assert kept(house) == []
     assert await journal(house) is None
 
@@ -332,7 +331,7 @@ async def test_a_reload_waits_for_the_walk_that_is_being_saved(house: House, mon
     await house.press("stop")
     await house.time(8)
     await written.wait()
-    await asyncio.sleep(0.1)
+    await house.settle()
     state = house.entry.state
     may_write.set()
     assert state is ConfigEntryState.UNLOAD_IN_PROGRESS
@@ -362,7 +361,7 @@ async def test_walks_that_cannot_be_saved_are_tried_again_together_and_not_after
             await house.time(8)
         async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(seconds=61))
         await house.until(lambda: len(attempts) == 4)
-        await asyncio.sleep(0.05)
+        await house.settle()
         assert len(attempts) == 4  # each of the two once
     assert await house.hass.config_entries.async_unload(house.entry.entry_id)  # tries a last time
     assert len(await SessionStore(house.hass, house.entry.entry_id).async_load()) == 2

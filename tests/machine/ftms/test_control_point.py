@@ -29,6 +29,7 @@ from tests.support.driver_bench import (
     turns,
     virtual_connection,
 )
+from tests.support.waiting import let_others_run, until
 
 pytestmark = pytest.mark.usefixtures("_no_noise")
 
@@ -681,7 +682,7 @@ async def test_a_machine_that_never_indicates_is_given_time_for_each_procedure()
     while not all(task.done() for task in tasks):
         await turns()
         sent.append(it.commands())
-        await asyncio.sleep(0.01)
+        await let_others_run()
     assert [commands for commands in sent if commands] == [[REQUEST_CONTROL], [START], [PAUSE]]
 
 
@@ -715,8 +716,7 @@ async def test_a_late_first_indication_has_the_procedure_under_way_wait_for_its_
     it = await rig(replace(PATIENT, first_answer=0.05))
     it.faults.no_indications_at_all = True
     (task,) = it.ask(START)
-    while len(it.peripheral.writes) < 2:
-        await asyncio.sleep(0.002)
+    await until(lambda: len(it.peripheral.writes) >= 2)
     it.connection.indicate("80 00 01")
     await asyncio.sleep(0.1)
     assert not task.done()

@@ -42,6 +42,7 @@ from tests.support.driver_bench import (
     turns,
     virtual_connection,
 )
+from tests.support.waiting import until
 
 CONSOLE = MachineEventKind
 
@@ -645,8 +646,7 @@ async def test_a_procedure_that_is_never_answered_gives_the_link_up() -> None:
     walk.faults.no_write_response_op = frozenset({0x00})
     with pytest.raises(MachineError):
         await walk.do(CommandKind.START)
-    while not walk.connection.drops:
-        await asyncio.sleep(0.005)
+    await until(lambda: walk.connection.drops)
     assert walk.connection.drops == ["a procedure was never answered"]
 
 
