@@ -1,7 +1,7 @@
 """How soon a silent belt is noticed, and that none is thought lost that is not (S11)."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState
@@ -100,6 +100,8 @@ def test_s11_no_interval_with_jitter_is_a_loss_and_a_true_loss_is_noticed_in_tim
 
 
 @settings(max_examples=100, deadline=None)
+@example(interval=2.0733881845437767, lost=[10] * 15 + [0] + [10] * 16)
+@example(interval=2.2050594327973236, lost=[10] * 11 + [0] + [10] * 19)
 @given(interval=st.floats(0.2, 2.4), lost=st.lists(st.integers(0, 100), min_size=20, max_size=200))
 def test_s11_a_link_that_loses_reports_is_not_lost_and_back_again_and_again(interval: float, lost: list[int]) -> None:
     """A tenth of the reports gets lost: no more than one silence of less than five seconds is taken for a loss."""

@@ -8,6 +8,8 @@ _INTERVALS = 2.0
 _LEARNED_AFTER = 10.0
 """Seconds of reports after which their interval is known: one burst does not show when the next comes."""
 _REMEMBERED = 60.0
+_ROUNDING = 1e-6
+"""Seconds by which the difference of two moments may be wrong: one lost report is a silence of just two intervals."""
 
 
 class ReportInterval:
@@ -40,7 +42,7 @@ class ReportInterval:
             self._since = at
             return
         gap = at - last
-        self._mistaken = self._mistaken or gap > self.patience
+        self._mistaken = self._mistaken or gap > self.patience - _ROUNDING
         if at - self._turned > _REMEMBERED:
             self._longest_before, self._longest, self._turned = self._longest, 0.0, at
         self._longest = max(self._longest, gap)
