@@ -9,24 +9,22 @@ from homeassistant.helpers.typing import ConfigType
 
 from .blueprint_installer import async_forget_blueprints, async_install_blueprints
 from .const import CONF_VIRTUAL, DOMAIN
-from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .coordinator import RetrowalkCoordinator
+from .dashboard.links import async_page_of
 from .dashboard.serve import async_setup_frontend
 from .dashboard.websocket import async_setup_websocket
+from .data import RetrowalkConfigEntry, RetrowalkData
+from .issues import OF_TREADMILL, delete_issue
 from .messaging.announcer import async_dismiss_notification
-from .reminders.manager import async_forget_reminders
+from .reminders.manager import ReminderManager, async_forget_reminders
+from .reminders.view import TreadmillView
 from .services import async_setup_services
 from .storage.journal import Journal
+from .training.states import SessionState
 from .treadmill.caller import async_setup_witness
-from .treadmill.check_result import async_delete_check_issue
-from .treadmill.house import async_watch_house
-from .treadmill.issues import (
-    async_delete_damage,
-    async_delete_disobedience,
-    async_delete_stop_failure,
-    async_delete_unreadable,
-    async_show_damage,
-    async_show_unreadable,
-)
+from .treadmill.house import HouseSensors
+from .treadmill.issues import async_show_damage, async_show_unreadable
+from .treadmill.options import ControlPolicy
 from .treadmill.virtual import async_forget, async_plug_in
 from .walkers.store import SessionStore
 
@@ -59,28 +57,35 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     if entry.data.get(CONF_VIRTUAL):
         entry.async_on_unload(async_plug_in(hass, entry.data[CONF_ADDRESS]))
     coordinator = RetrowalkCoordinator(hass, entry)
-    entry.runtime_data = coordinator
+    reminders = ReminderManager(hass, _view_of(hass, coordinator))
+    entry.runtime_data = RetrowalkData(coordinator=coordinator, control=coordinator.control, reminders=reminders)
     await coordinator.roster.async_load()
     async_show_unreadable(hass, entry, coordinator.roster.store)
     await coordinator.recorder.async_load()
     await coordinator.announcer.async_load()
-    await coordinator.reminders.async_load()
-    async_show_damage(hass, entry, coordinator.damaged)
+    await reminders.async_load()
+    async_show_damage(hass, entry, coordinator.damaged(reminders.damaged))
     # The walkers' devices hang under the treadmill's, and their platforms may come first.
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, coordinator.address)}, name=entry.title
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    async_watch_house(hass, entry)
+    HouseSensors(
+        hass,
+        coordinator.options,
+        on_guard=coordinator.on_guard,
+        on_occupancy=coordinator.on_occupancy,
+        on_confirm=coordinator.control.press_confirm_button,
+    ).async_watch(entry)
     async_install_blueprints(hass, entry)
     coordinator.async_start()
-    coordinator.reminders.async_start()
+    reminders.async_start()
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> bool:
     """Bring a belt that we steer to rest, free the treadmill, then unload (S14)."""
-    await entry.runtime_data.async_leave()
+    await entry.runtime_data.coordinator.async_leave()
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
@@ -89,11 +94,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     await SessionStore(hass, entry.entry_id).async_delete_all()
     await Journal(hass, entry.entry_id).async_clear()
     await async_forget_reminders(hass, entry)
-    async_delete_stop_failure(hass, entry)
-    async_delete_check_issue(hass, entry)
-    async_delete_disobedience(hass, entry)
-    async_delete_unreadable(hass, entry)
-    async_delete_damage(hass, entry)
+    for issue in OF_TREADMILL:
+        delete_issue(hass, entry, issue)
     async_dismiss_notification(hass, entry)
     await async_forget_blueprints(hass, entry)
     address = entry.data[CONF_ADDRESS]
@@ -101,3 +103,27 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
         async_forget(hass, address)
     else:
         async_rediscover_address(hass, address)
+
+
+def _view_of(hass: HomeAssistant, coordinator: RetrowalkCoordinator) -> TreadmillView:
+    """Return the treadmill as its reminders see it."""
+
+    def is_ready_for(walker_id: str) -> bool:
+        snapshot = coordinator.data
+        return snapshot.state is SessionState.READY and snapshot.made_for == walker_id
+
+    async def async_page() -> str | None:
+        shown = coordinator.entity_id("button", "start") or coordinator.entity_id("sensor", "session_state")
+        return await async_page_of(hass, shown) if shown else None
+
+    return TreadmillView(
+        entry=coordinator.config_entry,
+        roster=coordinator.roster,
+        planner=coordinator.planner,
+        controlled=coordinator.options.control is ControlPolicy.CONTROL,
+        in_use=lambda: coordinator.in_use,
+        is_ready_for=is_ready_for,
+        prepare=coordinator.control.prepare,
+        async_page=async_page,
+        async_add_listener=coordinator.async_add_listener,
+    )

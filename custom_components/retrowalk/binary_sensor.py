@@ -12,7 +12,7 @@ from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import RetrowalkConfigEntry
+from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
 from .treadmill.snapshot import Snapshot
 
@@ -48,7 +48,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the binary sensors of the treadmill and of its walkers."""
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     async_add_entities(RetrowalkBinarySensor(coordinator, description) for description in BINARY_SENSORS)
     async_add_walkers(entry, async_add_entities, lambda walker: [GoalReached(coordinator, walker, GOAL_REACHED)])
 

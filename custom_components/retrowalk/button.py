@@ -8,8 +8,9 @@ from homeassistant.components.button import ButtonEntity, ButtonEntityDescriptio
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
+from .treadmill.control import TreadmillControl
 from .treadmill.options import ControlPolicy
 from .treadmill.snapshot import Snapshot
 
@@ -21,41 +22,41 @@ PARALLEL_UPDATES = 0
 class RetrowalkButtonDescription(ButtonEntityDescription):
     """A button and what it does; `press_fn` is told who presses and which entity."""
 
-    press_fn: Callable[[RetrowalkCoordinator, Context | None, str], Awaitable[None]]
+    press_fn: Callable[[TreadmillControl, Context | None, str], Awaitable[None]]
     needs_control: bool = True
     needs_incline: bool = False
 
 
-async def _connect(coordinator: RetrowalkCoordinator, context: Context | None, entity_id: str) -> None:
-    coordinator.connect()
+async def _connect(control: TreadmillControl, context: Context | None, entity_id: str) -> None:
+    control.connect()
 
 
-async def _disconnect(coordinator: RetrowalkCoordinator, context: Context | None, entity_id: str) -> None:
-    coordinator.disconnect()
+async def _disconnect(control: TreadmillControl, context: Context | None, entity_id: str) -> None:
+    control.disconnect()
 
 
 BUTTONS: tuple[RetrowalkButtonDescription, ...] = (
     RetrowalkButtonDescription(
         key="stop",
-        press_fn=lambda coordinator, context, entity_id: coordinator.async_stop(),
+        press_fn=lambda control, context, entity_id: control.stop(),
         needs_control=False,
     ),
     RetrowalkButtonDescription(
         key="start",
-        press_fn=lambda coordinator, context, entity_id: coordinator.async_start_session(context, entity_id),
+        press_fn=lambda control, context, entity_id: control.start(context, entity_id),
     ),
-    RetrowalkButtonDescription(key="pause", press_fn=lambda coordinator, context, entity_id: coordinator.async_pause()),
+    RetrowalkButtonDescription(key="pause", press_fn=lambda control, context, entity_id: control.pause()),
     RetrowalkButtonDescription(
         key="resume",
-        press_fn=lambda coordinator, context, entity_id: coordinator.async_resume(context, entity_id),
+        press_fn=lambda control, context, entity_id: control.resume(context, entity_id),
     ),
     RetrowalkButtonDescription(
         key="finish",
-        press_fn=lambda coordinator, context, entity_id: coordinator.async_finish(),
+        press_fn=lambda control, context, entity_id: control.finish(),
     ),
     RetrowalkButtonDescription(
         key="lower_deck",
-        press_fn=lambda coordinator, context, entity_id: coordinator.async_lower_deck(context, entity_id),
+        press_fn=lambda control, context, entity_id: control.lower_deck(context, entity_id),
         needs_incline=True,
     ),
     RetrowalkButtonDescription(key="connect", press_fn=_connect, needs_control=False),
@@ -67,7 +68,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the buttons; while only monitoring, those that move nothing."""
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     control = coordinator.options.control is ControlPolicy.CONTROL
     inclines = coordinator.capabilities.incline_range is not None
     async_add_entities(
@@ -88,4 +89,4 @@ class RetrowalkButton(RetrowalkEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        await self.entity_description.press_fn(self.coordinator, self._context, self.entity_id)
+        await self.entity_description.press_fn(self.coordinator.control, self._context, self.entity_id)

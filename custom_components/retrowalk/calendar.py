@@ -13,7 +13,7 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .coordinator import RetrowalkConfigEntry
+from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
 from .training.coaching.progression import Reason
 from .training.history.record import SessionRecord
@@ -31,7 +31,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the calendar."""
-    async_add_entities([SessionsCalendar(entry.runtime_data, SESSIONS)])
+    async_add_entities([SessionsCalendar(entry.runtime_data.coordinator, SESSIONS)])
 
 
 class SessionsCalendar(RetrowalkEntity, CalendarEntity):

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.condition import Condition, EntityStateConditionBase
 
-from .coordinator import RetrowalkConfigEntry
+from .data import RetrowalkConfigEntry
 from .machine.bluetooth.link import LinkState
 from .targets import BINARY_SENSORS, SENSORS, TREADMILL, WALKER, OnlyOurs, Wanted
 from .training.limits import Direction
@@ -48,7 +48,7 @@ class IsWalkingBackwardCondition(IsWalkingCondition):
         entry: RetrowalkConfigEntry | None = self._hass.config_entries.async_get_entry(registered.config_entry_id)
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return False
-        return entry.runtime_data.data.direction is Direction.BACKWARD
+        return entry.runtime_data.coordinator.data.direction is Direction.BACKWARD
 
 
 class SessionIsReadyCondition(SessionStateCondition):

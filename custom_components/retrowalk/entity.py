@@ -18,7 +18,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
-from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .coordinator import RetrowalkCoordinator
+from .data import RetrowalkConfigEntry
 from .errors import wrong
 from .treadmill.snapshot import Snapshot
 from .walkers.privacy import async_is_own_context
@@ -140,4 +141,4 @@ def async_add_walkers(
     def welcome(walker: Walker) -> None:
         async_add_entities(entities_of(walker), config_subentry_id=walker.id)
 
-    entry.async_on_unload(entry.runtime_data.roster.async_welcome(welcome))
+    entry.async_on_unload(entry.runtime_data.coordinator.roster.async_welcome(welcome))

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_REMINDER
-from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .data import RetrowalkConfigEntry, RetrowalkData
 from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
 from .reminders.reminder import EVENTS
 from .training.events import SessionEvent, SessionEventKind
@@ -25,9 +25,9 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the event entities of the treadmill and of the walkers."""
-    coordinator = entry.runtime_data
-    async_add_entities([SessionEventEntity(coordinator, SESSION)])
-    async_add_walkers(entry, async_add_entities, lambda walker: [ReminderEventEntity(coordinator, walker, REMINDER)])
+    data = entry.runtime_data
+    async_add_entities([SessionEventEntity(data.coordinator, SESSION)])
+    async_add_walkers(entry, async_add_entities, lambda walker: [ReminderEventEntity(data, walker, REMINDER)])
 
 
 class SessionEventEntity(RetrowalkEntity, EventEntity):
@@ -36,7 +36,7 @@ class SessionEventEntity(RetrowalkEntity, EventEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.async_add_event_listener(self._async_happened))
+        self.async_on_remove(self.coordinator.events.add(self._async_happened))
 
     @callback
     def _async_happened(self, event: SessionEvent) -> None:
@@ -51,9 +51,9 @@ class SessionEventEntity(RetrowalkEntity, EventEntity):
 class ReminderEventEntity(WalkerEntity, EventEntity):
     """What becomes of a walker's reminders, whether or not they reach anybody."""
 
-    def __init__(self, coordinator: RetrowalkCoordinator, walker: Walker, description: EventEntityDescription) -> None:
-        super().__init__(coordinator, walker, description)
-        self._reminder = coordinator.reminders.of(walker)
+    def __init__(self, data: RetrowalkData, walker: Walker, description: EventEntityDescription) -> None:
+        super().__init__(data.coordinator, walker, description)
+        self._reminder = data.reminders.of(walker)
 
     @override
     async def async_added_to_hass(self) -> None:

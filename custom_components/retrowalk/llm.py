@@ -21,7 +21,8 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from .const import DOMAIN
-from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .coordinator import RetrowalkCoordinator
+from .data import RetrowalkConfigEntry
 from .entity import walker_unique_id
 from .services import async_check_user
 from .walkers.walker import Walker, async_person_of
@@ -48,7 +49,7 @@ def async_get_tools(hass: HomeAssistant, llm_context: LLMContext, api_id: str) -
     if api_id != LLM_API_ASSIST or not llm_context.assistant:
         return None
     treadmills = _exposed_treadmills(hass, llm_context)
-    controlled = {name: treadmill for name, treadmill in treadmills.items() if treadmill.session.rules.control}
+    controlled = {name: treadmill for name, treadmill in treadmills.items() if treadmill.data.rules.control}
     tools: list[Tool] = []
     if treadmills or any(_walkers(hass, llm_context, treadmill) for treadmill in _loaded(hass)):
         tools.append(_StatusTool())
@@ -133,7 +134,7 @@ class _BeltTool(Tool):
         """The named one, or those that move; if none does, they say themselves why there is nothing to do."""
         if named is not None:
             return {named: treadmills[named]} if named in treadmills else {}
-        moving = {name: treadmill for name, treadmill in treadmills.items() if treadmill.session.belt_may_move}
+        moving = {name: treadmill for name, treadmill in treadmills.items() if treadmill.data.belt_may_move}
         return moving or treadmills
 
     @abstractmethod
@@ -161,7 +162,7 @@ class _StopTool(_BeltTool):
 
     @override
     def _ask(self, treadmill: RetrowalkCoordinator, data: Mapping[str, Any]) -> Awaitable[None]:
-        return treadmill.async_stop()
+        return treadmill.control.stop()
 
 
 class _PauseTool(_BeltTool):
@@ -174,7 +175,7 @@ class _PauseTool(_BeltTool):
 
     @override
     def _ask(self, treadmill: RetrowalkCoordinator, data: Mapping[str, Any]) -> Awaitable[None]:
-        return treadmill.async_pause()
+        return treadmill.control.pause()
 
 
 class _SlowDownTool(_BeltTool):
@@ -194,14 +195,14 @@ class _SlowDownTool(_BeltTool):
 
     @override
     def _ask(self, treadmill: RetrowalkCoordinator, data: Mapping[str, Any]) -> Awaitable[None]:
-        return treadmill.async_slow_down(data[_ATTR_BY])
+        return treadmill.control.slow_down(data[_ATTR_BY])
 
 
 def _loaded(hass: HomeAssistant, *, leaving: bool = False) -> list[RetrowalkCoordinator]:
     """The treadmills that are there; `leaving`: also those that are still brought to rest (S14)."""
     states = {ConfigEntryState.LOADED, *([ConfigEntryState.UNLOAD_IN_PROGRESS] if leaving else [])}
     entries: list[RetrowalkConfigEntry] = hass.config_entries.async_entries(DOMAIN)
-    return [entry.runtime_data for entry in entries if entry.state in states]
+    return [entry.runtime_data.coordinator for entry in entries if entry.state in states]
 
 
 def _exposed_treadmills(hass: HomeAssistant, llm_context: LLMContext, *, leaving: bool = False) -> _Treadmills:

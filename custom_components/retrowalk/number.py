@@ -16,7 +16,8 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_DAILY_GOAL, CONF_WEIGHT
-from .coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from .coordinator import RetrowalkCoordinator
+from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
 from .errors import wrong
 from .machine.model import Capabilities, ValueRange
@@ -65,7 +66,7 @@ NUMBERS: tuple[RetrowalkNumberDescription, ...] = (
         value_fn=lambda snapshot: snapshot.target_speed,
         range_fn=lambda snapshot: snapshot.limits.speed,
         offered_fn=lambda capabilities: capabilities.speed_range is not None,
-        set_fn=lambda coordinator, *wish: coordinator.async_set_speed(*wish),
+        set_fn=lambda coordinator, *wish: coordinator.control.set_speed(*wish),
     ),
     RetrowalkNumberDescription(
         key="target_incline",
@@ -74,7 +75,7 @@ NUMBERS: tuple[RetrowalkNumberDescription, ...] = (
         value_fn=lambda snapshot: snapshot.target_incline,
         range_fn=lambda snapshot: snapshot.limits.incline,
         offered_fn=lambda capabilities: capabilities.incline_range is not None,
-        set_fn=lambda coordinator, *wish: coordinator.async_set_incline(*wish),
+        set_fn=lambda coordinator, *wish: coordinator.control.set_incline(*wish),
     ),
 )
 
@@ -116,7 +117,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the numbers of what may be steered, and of the walkers."""
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     if coordinator.options.control is ControlPolicy.CONTROL:
         async_add_entities(
             RetrowalkNumber(coordinator, description)

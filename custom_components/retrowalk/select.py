@@ -7,7 +7,7 @@ from homeassistant.components.select import SelectEntity, SelectEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import RetrowalkConfigEntry
+from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
 from .programs.library import FREE, PLAN
 from .training.limits import Direction
@@ -26,7 +26,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the selects."""
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     async_add_entities(
         [
             DirectionSelect(coordinator, DIRECTION),
@@ -59,12 +59,12 @@ class WalkerSelect(RetrowalkEntity, SelectEntity):
 
     @override
     def _show(self, snapshot: Snapshot) -> Hashable:
-        people, choices = self.coordinator.roster, self.coordinator.next_session
+        people = self.coordinator.roster
         # Where nobody is known there is nothing to choose.
         self._labels = {**({WHOEVER: None} if people.walkers else {}), **people.labels()}
         self._attr_options = list(self._labels)
         # A walker who has just been removed may still be in the snapshot.
-        who = None if choices.undecided else snapshot.walker or GUEST
+        who = None if snapshot.undecided else snapshot.walker or GUEST
         self._attr_current_option = next((label for label, walker in self._labels.items() if walker == who), GUEST)
         return self._attr_current_option, *self._attr_options
 
@@ -91,8 +91,8 @@ class ProgramSelect(RetrowalkEntity, SelectEntity):
 
     @override
     def _show(self, snapshot: Snapshot) -> Hashable:
-        if self._rules is not self.coordinator.session.rules:
-            self._rules = self.coordinator.session.rules
+        if self._rules is not snapshot.rules:
+            self._rules = snapshot.rules
             self._attr_options = [PLAN, FREE, *self.coordinator.next_session.offered()]
         # One that was named in an action, or is a part of the plan, need not be among the choices.
         offered = snapshot.program in self.options

@@ -24,12 +24,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import RetrowalkConfigEntry
+from .coordinator import RetrowalkCoordinator
+from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
 from .machine.bluetooth.link import LinkState
 from .machine.ftms.const import TrainingStatusCode
 from .machine.model import Capabilities, Telemetry
-from .next_session import NextSessionSensor
 from .training.states import SessionState
 from .treadmill.snapshot import Snapshot
 from .walkers.roster import WalkerRoster
@@ -199,10 +199,6 @@ class WalkerSensorDescription(SensorEntityDescription):
     since_fn: Callable[[WalkerRoster], datetime] | None = None
 
 
-def _midnight(people: WalkerRoster) -> datetime:
-    return dt_util.start_of_local_day(people.today)
-
-
 def _monday(people: WalkerRoster) -> datetime:
     return dt_util.start_of_local_day(people.today - timedelta(days=people.today.weekday()))
 
@@ -215,7 +211,7 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=1,
         value_fn=lambda people, walker: round(people.ledger.day(walker.id, people.today, people.tz).minutes, 1),
-        since_fn=_midnight,
+        since_fn=lambda people: dt_util.start_of_local_day(people.today),
     ),
     WalkerSensorDescription(
         key="week",
@@ -272,11 +268,14 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
 )
 
 
+NEXT_SESSION = SensorEntityDescription(key="next_session", device_class=SensorDeviceClass.TIMESTAMP)
+
+
 async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the sensors of what the machine can tell, and of its walkers."""
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     async_add_entities(
         RetrowalkSensor(coordinator, description)
         for description in SENSORS
@@ -306,7 +305,7 @@ class RetrowalkSensor(RetrowalkEntity, SensorEntity):
         available = snapshot.telemetry is not None or not description.live
         value = description.value_fn(snapshot)
         if description.every and value != self._value:
-            now = self.coordinator.now()
+            now = self.coordinator.clock.monotonic()
             # From and to "not known" counts at once, noise in between does not.
             if value is not None and self._value is not None and now - self._changed_at < description.every:
                 value = self._value
@@ -333,3 +332,20 @@ class WalkerSensor(WalkerEntity, SensorEntity):
         since = description.since_fn(self.roster) if description.since_fn else None
         self._attr_native_value, self._attr_last_reset = value, since
         return value, since
+
+
+class NextSessionSensor(WalkerEntity, SensorEntity):
+    """The next planned session; unknown while nothing is planned. The proposal is for cards, not for the recorder."""
+
+    _unrecorded_attributes = frozenset({"minutes", "speed", "incline", "program", "reason"})
+
+    def __init__(self, coordinator: RetrowalkCoordinator, walker: Walker) -> None:
+        super().__init__(coordinator, walker, NEXT_SESSION)
+        self._planner = coordinator.planner
+
+    @override
+    def _show(self) -> Hashable:
+        planned = self._planner.next(self.walker)
+        self._attr_native_value = planned.start if planned else None
+        self._attr_extra_state_attributes = asdict(planned.proposal) if planned else {}
+        return planned

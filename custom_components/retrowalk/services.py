@@ -23,6 +23,7 @@ from .actions.reminders import REMINDER_ACTIONS
 from .actions.session import SESSION_ACTIONS
 from .const import DOMAIN
 from .coordinator import RetrowalkCoordinator
+from .data import RetrowalkData
 
 ACTIONS: Final[Mapping[str, Action]] = {
     **SESSION_ACTIONS,
@@ -52,8 +53,8 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
     """Find out what is meant and whether the caller may, then do it."""
-    device, coordinator = _meant(call, leaving=action.for_everybody)
-    user = None
+    device, treadmill = _meant(call, leaving=action.for_everybody)
+    coordinator, user = treadmill.coordinator, None
     if not action.for_everybody:
         user = await async_check_user(
             call.hass, call.context, coordinator, for_administrators=action.for_administrators
@@ -62,6 +63,8 @@ async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
     walkers = (walker for walker in people.walkers.values() if people.identifier(walker.id) in device.identifiers)
     request = Request(
         coordinator=coordinator,
+        control=treadmill.control,
+        reminders=treadmill.reminders,
         walker=next(walkers, None),
         user=user,
         context=call.context,
@@ -71,7 +74,7 @@ async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
     return await action.handler(request)
 
 
-def _meant(call: ServiceCall, *, leaving: bool) -> tuple[dr.DeviceEntry, RetrowalkCoordinator]:
+def _meant(call: ServiceCall, *, leaving: bool) -> tuple[dr.DeviceEntry, RetrowalkData]:
     """The device that is named, and its treadmill; `leaving`: also one that still is brought to rest (S3, S14)."""
     hass, device_id = call.hass, call.data[ATTR_DEVICE_ID]
     if leaving:

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_PLAN_PAUSED, CONF_PROGRESSION, CONF_REMINDER
-from .coordinator import RetrowalkConfigEntry
+from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
 from .treadmill.options import ControlPolicy
 from .treadmill.snapshot import Snapshot
@@ -27,7 +27,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the child lock where there is something to lock, and the switches of the walkers."""
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     if coordinator.options.control is ControlPolicy.CONTROL:
         async_add_entities([ControlLock(coordinator, CONTROL_LOCK)])
     async_add_walkers(
@@ -50,11 +50,11 @@ class ControlLock(RetrowalkEntity, SwitchEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        await self.coordinator.async_lock(on=True, context=self._context, entity_id=self.entity_id)
+        await self.coordinator.control.lock(on=True, context=self._context, entity_id=self.entity_id)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        await self.coordinator.async_lock(on=False, context=self._context, entity_id=self.entity_id)
+        await self.coordinator.control.lock(on=False, context=self._context, entity_id=self.entity_id)
 
 
 class PlanPaused(WalkerEntity, SwitchEntity):

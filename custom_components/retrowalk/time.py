@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_REMINDER_TIME
-from .coordinator import RetrowalkConfigEntry
+from .data import RetrowalkConfigEntry
 from .entity import WalkerEntity, async_add_walkers
 from .errors import wrong
 
@@ -23,7 +23,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the times of the walkers."""
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     async_add_walkers(entry, async_add_entities, lambda walker: [ReminderTime(coordinator, walker, REMINDER_TIME)])
 
 

@@ -11,12 +11,9 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.ulid import ulid_at_time
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.retrowalk import coordinator
 from custom_components.retrowalk.simulator.bluetooth import async_attach
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
-from custom_components.retrowalk.treadmill import caller as person
-from custom_components.retrowalk.walkers import recorder as diary
 from tests.support.action_calls import Actions
 from tests.support.blueprint_automations import Automations
 from tests.support.house import ADDRESS, Clock, House
@@ -25,12 +22,7 @@ from tests.support.house import ADDRESS, Clock, House
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    # Not the function that tells the time: freezegun, once it has seen it in the module, puts its own there.
-    monkeypatch.setattr(coordinator.RetrowalkCoordinator, "now", clock)
-    monkeypatch.setattr(coordinator, "utcnow", clock.utcnow)
-    monkeypatch.setattr(diary, "utcnow", clock.utcnow)
     # Whoever calls does so by the same time, whatever way the call comes.
-    monkeypatch.setattr(person, "_wall", clock.wall)
     monkeypatch.setattr(core, "ulid_now", lambda: ulid_at_time(clock.wall()))
     return clock
 

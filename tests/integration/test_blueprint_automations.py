@@ -690,7 +690,7 @@ def test_s17_a_door_stops_whatever_the_belt_may_be_doing() -> None:
 async def bring_to(house: House, state: SessionState) -> None:
     match state:
         case SessionState.CHECKING:
-            await house.coordinator.async_start_check(house.person())
+            await house.coordinator.control.start_check(house.person())
             await house.time(4)
         case SessionState.STARTING:
             await house.press("start")

@@ -706,7 +706,7 @@ async def test_the_walker_of_a_new_treadmill_is_who_sets_it_up(
     result = await post(path, {CONF_NAME: "Anna", CONF_PERSON: "person.anna", CONF_WEIGHT: 60})
     assert result["type"] == "create_entry"
     [entry] = hass.config_entries.async_entries(DOMAIN)
-    assert [walker.person for walker in entry.runtime_data.roster.walkers.values()] == ["person.anna"]
+    assert [walker.person for walker in entry.runtime_data.coordinator.roster.walkers.values()] == ["person.anna"]
 
     peripheral = async_virtual_peripheral(hass, entry.data[CONF_ADDRESS])
     await hass.config_entries.async_remove(entry.entry_id)
@@ -730,7 +730,7 @@ async def test_a_virtual_treadmill_is_set_up_and_works(hass: HomeAssistant) -> N
     assert result["options"] == {**CONTROL, **SILENCE}
     entry = result["result"]
     assert entry.state is ConfigEntryState.LOADED
-    await until(lambda: entry.runtime_data.link.state is LinkState.CONNECTED)
+    await until(lambda: entry.runtime_data.coordinator.link.state is LinkState.CONNECTED)
     assert in_progress(hass) == []
     await hass.config_entries.async_unload(entry.entry_id)
 
@@ -849,7 +849,7 @@ async def test_reconfiguring_waits_for_a_link_that_is_being_made(house: House) -
 
 async def test_reconfiguring_reads_a_released_treadmill_by_itself(house: House) -> None:
     await house.set_up()
-    house.coordinator.disconnect()
+    house.coordinator.control.disconnect()
     await house.until(lambda: house.coordinator.link.state is LinkState.RELEASED)
     hass, entry = house.hass, house.entry
     assert entry is not None
@@ -861,9 +861,9 @@ async def test_a_virtual_treadmill_that_is_plugged_in_is_not_plugged_in_twice(ha
     result = await start(hass, "virtual")
     result = await finish(hass, result, CONTROL)
     entry = result["result"]
-    await until(lambda: entry.runtime_data.link.state is LinkState.CONNECTED)
-    entry.runtime_data.disconnect()
-    await until(lambda: entry.runtime_data.link.state is LinkState.RELEASED)
+    await until(lambda: entry.runtime_data.coordinator.link.state is LinkState.CONNECTED)
+    entry.runtime_data.control.disconnect()
+    await until(lambda: entry.runtime_data.coordinator.link.state is LinkState.RELEASED)
     result = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": "reconfigure", "entry_id": entry.entry_id}
     )

@@ -4,7 +4,6 @@ import ast
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
 import custom_components.retrowalk as package
-from custom_components.retrowalk import binary_sensor, button, coordinator, event, number, select, sensor, switch, time
+from custom_components.retrowalk import binary_sensor, button, event, number, select, sensor, switch, time
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_INFO
 from custom_components.retrowalk.flows.walker import RESERVED_NAMES
 from custom_components.retrowalk.machine.model import ValueRange
@@ -29,6 +28,7 @@ from custom_components.retrowalk.training.programs.errors import MESSAGES
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.command_verifier import CommandMismatch
+from custom_components.retrowalk.treadmill import control
 from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER
 from tests.support.house import CAPABILITIES, House, a_walker, make_entry
 
@@ -68,10 +68,9 @@ async def test_a_standing_treadmill_writes_nothing(house: House) -> None:
     assert written.rows == []
 
 
-async def test_a_steady_walk_writes_only_what_changes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_steady_walk_writes_only_what_changes(house: House) -> None:
     # On a busy machine the minutes of the walk take seconds of the real day, and the session's end would shift.
-    began, seconds = dt_util.utcnow(), house.clock.seconds
-    monkeypatch.setattr(coordinator, "utcnow", lambda: began + timedelta(seconds=house.clock.seconds - seconds))
+    house.clock.began = dt_util.utcnow()
     await house.set_up()
     await house.walk()
     written = Written(house.hass)
@@ -203,7 +202,7 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
                 used |= {f"{words.value}{said_by[said]}"} if isinstance(words, ast.Constant) else set()
         used |= set(re.findall(r'FormatError\(\s*"(\w+)"', path.read_text()))
     used |= set(MESSAGES) | set(SnoozeRefusal)
-    used |= set(coordinator.TRANSLATION_KEYS.values()) | {"stop_undelivered", "stop_not_obeyed", "nothing_to_stop"}
+    used |= set(control.TRANSLATION_KEYS.values()) | {"stop_undelivered", "stop_not_obeyed", "nothing_to_stop"}
     assert set(texts(language)["exceptions"]) == used
     assert all(text["message"] for text in texts(language)["exceptions"].values())
 

@@ -307,7 +307,7 @@ async def test_the_treadmill_that_moves_is_meant_unless_another_is_named(walking
     other = make_entry(CONTROL, address=address, **{CONF_CAPABILITIES: CAPABILITIES.as_dict()})
     other.add_to_hass(walking.hass)
     assert await walking.hass.config_entries.async_setup(other.entry_id)
-    entity_id = other.runtime_data.entity_id("sensor", "session_state")
+    entity_id = other.runtime_data.coordinator.entity_id("sensor", "session_state")
     async_expose_entity(walking.hass, ASSISTANT, entity_id, True)
     told = await model.status()
     assert [one["treadmill"] for one in told["treadmills"]] == ["Treadmill", "Treadmill (2)"]
@@ -327,7 +327,7 @@ async def test_s3_one_treadmill_that_cannot_be_stopped_keeps_the_stop_from_no_ot
     other = make_entry(CONTROL, address=ADDRESS[:-1] + "2", **{CONF_CAPABILITIES: CAPABILITIES.as_dict()})
     other.add_to_hass(walking.hass)
     assert await walking.hass.config_entries.async_setup(other.entry_id)
-    theirs = other.runtime_data.entity_id("sensor", "session_state")
+    theirs = other.runtime_data.coordinator.entity_id("sensor", "session_state")
     assert theirs is not None
     # The one that is out of reach comes first.
     walking.hass.config_entries.async_update_entry(other, title="A treadmill")

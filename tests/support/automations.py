@@ -158,7 +158,7 @@ class Automations(Actions):
         """Let the treadmill tell of something, at once."""
         for kind in kinds:
             data = {"seconds": 5.0, "reason": "finished"}  # what those who hear it ask for
-            self.house.coordinator._tell(SessionEvent(SessionEventKind(kind), data))
+            self.house.coordinator.events.notify(SessionEvent(SessionEventKind(kind), data))
         await self.settle()
 
     async def automate(self, trigger: str, target: dict[str, Any], more: str = "") -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
@@ -15,6 +15,7 @@ from homeassistant.util.ulid import ulid_at_time, ulid_now
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from ulid_transform import ulid_to_timestamp
 
+from custom_components.retrowalk import util
 from custom_components.retrowalk.const import (
     CONF_CAPABILITIES,
     CONF_CHECK,
@@ -65,21 +66,27 @@ PASSED = StoredCheck(failure=None, firmware=INFO.firmware, at=datetime(2026, 11,
 CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
 
 
-class Clock:
-    """Monotonic seconds that pass when told."""
+class Clock(util.Clock):
+    """Time that passes when told."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
+        self.began: datetime | None = None
+        """The time of day at the beginning; None: the day passes besides, as real time does."""
 
     def __call__(self) -> float:
         return self.seconds
 
-    def utcnow(self) -> datetime:
-        """The time of day, which passes with the seconds."""
-        return dt_util.utcnow() + timedelta(seconds=self.seconds - 1000.0)
+    @override
+    def monotonic(self) -> float:
+        return self.seconds
 
+    @override
+    def utcnow(self) -> datetime:
+        return (self.began or dt_util.utcnow()) + timedelta(seconds=self.seconds - 1000.0)
+
+    @override
     def wall(self) -> float:
-        """The time of day in seconds, as the contexts of calls have it."""
         return time.time() + self.seconds - 1000.0
 
 
@@ -129,6 +136,7 @@ class House:
     """What a test sees and does: entities by key, presses by a person or by nobody, and the treadmill itself."""
 
     def __init__(self, hass: HomeAssistant, peripheral: Peripheral, clock: Clock, user_id: str) -> None:
+        hass.data[util.CLOCK] = clock
         self.hass = hass
         self.peripheral = peripheral
         self.treadmill = peripheral.treadmill
@@ -141,7 +149,7 @@ class House:
     @property
     def coordinator(self) -> RetrowalkCoordinator:
         assert self.entry is not None
-        coordinator: RetrowalkCoordinator = self.entry.runtime_data
+        coordinator: RetrowalkCoordinator = self.entry.runtime_data.coordinator
         return coordinator
 
     async def set_up(self, entry: MockConfigEntry | None = None, *, connected: bool = True) -> None:
@@ -196,7 +204,7 @@ class House:
             self.clock.seconds += dt
             await self.settle()
             if self.entry is not None and hasattr(self.entry, "runtime_data"):
-                self.coordinator._tick()
+                self.coordinator.runner.tick()
                 self.coordinator.announcer.wake()  # its own timer runs in real time
                 await self.settle()
 
@@ -252,7 +260,7 @@ class House:
         """Whoever confirms what was made ready just now does so a moment later, or it would be the same press (S2)."""
         if self.entry is None or self.entry.state is not ConfigEntryState.LOADED:
             return by
-        wait = ONE_PRESS - (self.clock.seconds - self.coordinator._presses._arrived)
+        wait = ONE_PRESS - (self.clock.seconds - self.coordinator.control._presses._arrived)
         if self.coordinator.session.state is not SessionState.READY or wait <= 0:
             return by
         await self.time(wait)

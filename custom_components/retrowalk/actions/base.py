@@ -13,8 +13,10 @@ from homeassistant.util import dt as dt_util
 
 from ..coordinator import RetrowalkCoordinator
 from ..errors import wrong
+from ..reminders.manager import ReminderManager
 from ..training.limits import Direction
 from ..training.states import BETWEEN_SESSIONS
+from ..treadmill.control import TreadmillControl
 from ..walkers.roster import WalkerRoster
 from ..walkers.walker import GUEST, GUEST_NAMES, Walker
 
@@ -57,6 +59,8 @@ class Request:
     """What is asked, by whom, and of which treadmill; `walker` is whose device was named, if it was a walker's."""
 
     coordinator: RetrowalkCoordinator
+    control: TreadmillControl
+    reminders: ReminderManager
     walker: Walker | None
     user: User | None  # None: an automation, or Home Assistant itself
     context: Context
@@ -121,10 +125,10 @@ def aware(time: datetime) -> datetime:
 
 def check_walks(request: Request) -> None:
     """Refuse what is asked of a walker while somebody else's session is under way."""
-    session, walker, walks = request.coordinator.session, request.walker, request.coordinator.next_session.walks
-    over = session.state in BETWEEN_SESSIONS
-    nobody_named = walks is None and (session.request is None or session.request.open)
-    if walker is None or over or nobody_named or walks == walker:
+    snapshot, walker = request.coordinator.data, request.walker
+    walks = request.roster.walkers.get(snapshot.walker) if snapshot.walker else None
+    nobody_named = walks is None and snapshot.open
+    if walker is None or snapshot.state in BETWEEN_SESSIONS or nobody_named or walks == walker:
         return
-    who = label_of(request.roster, walks.id if walks else session.walker)
+    who = label_of(request.roster, walks.id if walks else snapshot.made_for)
     raise wrong("somebody_else_walks", walker=who or "?", named=walker.name)

@@ -60,7 +60,7 @@ async def _async_export_program(request: Request) -> ServiceResponse:
     named = data.get(ATTR_PATH)
     if named is not None and user is not None and not user.is_admin:
         raise Unauthorized(context=request.context)  # to read a program is one thing, to write on the disk another
-    limits = request.coordinator.session.rules.limits(Direction.BACKWARD)
+    limits = request.coordinator.data.rules.limits(Direction.BACKWARD)
     program = request.coordinator.programs.get(data[ATTR_PROGRAM], limits)
     xml = await hass.async_add_executor_job(write_qz, program)
     path = None

@@ -17,7 +17,7 @@ from .base import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_STEPS, DIRECTION
 
 
 async def _async_list(request: Request) -> ServiceResponse:
-    limits = request.coordinator.session.rules.limits(Direction.BACKWARD)
+    limits = request.coordinator.data.rules.limits(Direction.BACKWARD)
     presets = [_preset(key, limits) for key in PRESETS]
     own = [shown(request, program) for program in request.coordinator.programs.own.values()]
     return {"programs": [*presets, *own]}
@@ -48,7 +48,7 @@ def keep(request: Request, program: Program, *, replace: bool = True) -> dict[st
 
 def shown(request: Request, program: Program) -> dict[str, Any]:
     """An own program as others may use it."""
-    limits = request.coordinator.session.rules.limits(program.direction)
+    limits = request.coordinator.data.rules.limits(program.direction)
     steps = program.as_dict()[ATTR_STEPS]
     fits_now = stays_inside(program, limits)
     return _told("own", program.name, program.direction, program.duration / 60, steps, fits_now=fits_now)

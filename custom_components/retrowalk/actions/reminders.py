@@ -52,7 +52,7 @@ def _pause(request: Request, *, pause: bool, until: date | None = None) -> None:
 
 
 def _reminder(request: Request) -> Reminder:
-    return request.coordinator.reminders.of(_walker(request))
+    return request.reminders.of(_walker(request))
 
 
 def _walker(request: Request) -> Walker:

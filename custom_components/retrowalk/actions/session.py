@@ -69,7 +69,7 @@ async def _async_run_program(request: Request) -> ServiceResponse:
 
 async def _async_make_ready(request: Request, program: Program | str | None) -> dict[str, JsonValueType]:
     coordinator, data = request.coordinator, request.data
-    await coordinator.async_prepare(
+    await request.control.prepare(
         request.context,
         walker=whom(request),
         direction=data.get(ATTR_DIRECTION),
@@ -77,43 +77,43 @@ async def _async_make_ready(request: Request, program: Program | str | None) -> 
         speed=data.get(ATTR_SPEED),
         program=program,
     )
-    session = coordinator.session
+    snapshot = coordinator.data
     return {
-        "state": session.state.value,
-        "walker": label_of(request.roster, session.walker),
-        "direction": session.direction.value,
-        "program": coordinator.next_session.program,
-        "minutes": round(coordinator.next_session.length, 2),
+        "state": snapshot.state.value,
+        "walker": label_of(request.roster, snapshot.made_for),
+        "direction": snapshot.direction.value,
+        "program": snapshot.program,
+        "minutes": round(snapshot.length, 2),
     }
 
 
 async def _async_confirm(request: Request) -> ServiceResponse:
     check_walks(request)
-    await request.coordinator.async_confirm(request.context, walker=request.walker.id if request.walker else None)
+    await request.control.confirm(request.context, walker=request.walker.id if request.walker else None)
     return None
 
 
 async def _async_pause(request: Request) -> ServiceResponse:
     check_walks(request)
-    await request.coordinator.async_pause()
+    await request.control.pause()
     return None
 
 
 async def _async_resume(request: Request) -> ServiceResponse:
     check_walks(request)
     coordinator = request.coordinator
-    await coordinator.async_resume(request.context, coordinator.entity_id("button", "resume"))
+    await request.control.resume(request.context, coordinator.entity_id("button", "resume"))
     return None
 
 
 async def _async_finish(request: Request) -> ServiceResponse:
     check_walks(request)
-    await request.coordinator.async_finish()
+    await request.control.finish()
     return None
 
 
 async def _async_stop(request: Request) -> ServiceResponse:
-    await request.coordinator.async_stop()  # whoever walks (S3)
+    await request.control.stop()  # whoever walks (S3)
     return None
 
 
@@ -122,7 +122,7 @@ async def _async_adjust(request: Request) -> ServiceResponse:
     speed, incline = request.data.get(ATTR_SPEED_DELTA), request.data.get(ATTR_INCLINE_DELTA)
     if speed is None and incline is None:
         raise wrong("nothing_to_change")
-    await request.coordinator.async_adjust(speed, incline, request.context)
+    await request.control.adjust(speed, incline, request.context)
     return None
 
 
@@ -135,13 +135,13 @@ async def _async_ramp_to(request: Request) -> ServiceResponse:
     seconds: float = data[ATTR_SECONDS]
     if not 0 <= seconds <= _LONGEST_RAMP:
         raise out_of_range("seconds", 0, _LONGEST_RAMP)
-    await request.coordinator.async_ramp_to(speed, incline, seconds, request.context)
+    await request.control.ramp_to(speed, incline, seconds, request.context)
     return None
 
 
 async def _async_skip_step(request: Request) -> ServiceResponse:
     check_walks(request)
-    await request.coordinator.async_skip_step(request.context)
+    await request.control.skip_step(request.context)
     return None
 
 

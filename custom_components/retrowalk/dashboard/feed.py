@@ -9,13 +9,13 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 
-from ..coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
-from ..messaging.announcer import scene_for
+from ..coordinator import RetrowalkCoordinator
+from ..data import RetrowalkConfigEntry
 from ..messaging.texts import Texts
 from ..training.events import SessionEvent, SessionEventKind
 from ..training.history.streak import monday_of
-from ..training.session.remaining import RemainingSession, remaining_session
-from ..training.speech.phrases import Phrase, Scene, phrases_for
+from ..training.session.remaining import RemainingSession
+from ..training.speech.phrases import Phrase, phrases_for
 from ..training.states import SessionState
 from ..training.steering.forecast import PlannedStep
 from ..training.steering.session_plan import Target
@@ -72,14 +72,17 @@ class SessionFeed:
     @callback
     def _attach(self) -> None:
         """Listen to the entry's coordinator; after a reload that is another one."""
-        if self._entry.state is not ConfigEntryState.LOADED or self._coordinator is self._entry.runtime_data:
+        if self._entry.state is not ConfigEntryState.LOADED:
+            return
+        coordinator = self._entry.runtime_data.coordinator
+        if coordinator is self._coordinator:
             return
         self._detach()
-        coordinator = self._coordinator = self._entry.runtime_data
+        self._coordinator = coordinator
         self._leave = [
             coordinator.async_add_listener(self._changed),
             coordinator.roster.async_add_listener(self._changed),
-            coordinator.async_add_event_listener(self._heard),
+            coordinator.events.add(self._heard),
         ]
         self._told, self._drawn = {}, None  # what was being drawn was given up with the entry
         self._changed()
@@ -101,7 +104,7 @@ class SessionFeed:
         present = None
         if telemetry is not None and telemetry.speed is not None:
             present = Target(telemetry.speed, telemetry.incline)
-        ahead = remaining_session(coordinator.session, present)
+        ahead = coordinator.remaining(present)
         if ahead is not None and ahead.key != self._drawn:
             self._ahead, self._drawn = ahead, ahead.key
             if not self._drawing:
@@ -133,14 +136,14 @@ class SessionFeed:
             "program": snapshot.program,
             "length": round(snapshot.length * 60),
             "steps": self._written,
-            "moving": snapshot.belt_moving is True and coordinator.session.under_way,
+            "moving": snapshot.belt_moving is True and snapshot.under_way,
             "state": snapshot.state.value,
             "control": coordinator.options.control is ControlPolicy.CONTROL,
             "held": snapshot.awaiting_resume,
             "coasting": snapshot.coasting,
             "checklist": self._checklist(coordinator),
             "walker": walker.name if (walker := self._walker(coordinator)) else None,
-            "nobody": walker is None and coordinator.next_session.undecided and bool(coordinator.roster.walkers),
+            "nobody": walker is None and snapshot.undecided and bool(coordinator.roster.walkers),
             "week": self._week(coordinator.roster, walker or _only_walker(coordinator.roster)),
         }
         if news != self._told:
@@ -151,13 +154,15 @@ class SessionFeed:
 
     def _checklist(self, coordinator: RetrowalkCoordinator) -> list[str]:
         """What to look to before a walk, as the announcer says it (S2)."""
-        [phrase] = phrases_for(SessionEvent(SessionEventKind.READY), _scene(coordinator))
+        [phrase] = phrases_for(SessionEvent(SessionEventKind.READY), coordinator.scene())
         return [self._texts.render((line,)) for line in phrase.lines if line.key not in _SHOWN_ELSEWHERE]
 
     def _walker(self, coordinator: RetrowalkCoordinator) -> Walker | None:
         """Who walks; where nobody said who, it would be who looks (S4). None is a guest."""
-        choices = coordinator.next_session
-        return coordinator.roster.walker_for(self._user_id) if choices.undecided else choices.walks
+        snapshot, roster = coordinator.data, coordinator.roster
+        if snapshot.undecided:
+            return roster.walker_for(self._user_id)
+        return roster.walkers.get(snapshot.walker) if snapshot.walker else None
 
     def _week(self, people: WalkerRoster, walker: Walker | None) -> _Message | None:
         """The days of a walker from Monday to Sunday; None for a guest among several walkers."""
@@ -190,7 +195,7 @@ class SessionFeed:
         coordinator = self._coordinator
         if coordinator is None:
             return
-        phrases = [phrase for phrase in phrases_for(event, _scene(coordinator)) if not phrase.delay]
+        phrases = [phrase for phrase in phrases_for(event, coordinator.scene()) if not phrase.delay]
         self._send({"type": "event", "event": event.kind.value, "say": [self._spoken(phrase) for phrase in phrases]})
 
     def _spoken(self, phrase: Phrase) -> _Message:
@@ -208,7 +213,3 @@ def _written(
 def _only_walker(people: WalkerRoster) -> Walker | None:
     """Whose days they are where nobody else walks."""
     return next(iter(people.walkers.values())) if len(people.walkers) == 1 else None
-
-
-def _scene(coordinator: RetrowalkCoordinator) -> Scene:
-    return scene_for(coordinator.session, coordinator.next_session.walks, coordinator.options)

@@ -25,7 +25,7 @@ from homeassistant.helpers.service import async_get_device_and_config_entry
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..coordinator import RetrowalkCoordinator
+from ..data import RetrowalkData
 from ..machine.bluetooth.link import LinkState
 from ..messaging.texts import Texts
 from ..services import async_check_user
@@ -121,15 +121,16 @@ async def _async_act(hass: HomeAssistant, connection: ActiveConnection, msg: dic
         await hass.services.async_call(DOMAIN, _SLOWS[press], data, blocking=True, context=context)
         return
     _, entry = async_get_device_and_config_entry(hass, DOMAIN, msg[ATTR_DEVICE_ID], include_child_devices=False)
-    coordinator: RetrowalkCoordinator = entry.runtime_data
+    treadmill: RetrowalkData = entry.runtime_data
+    coordinator, control = treadmill.coordinator, treadmill.control
     await async_check_user(hass, context, coordinator)
     linked = coordinator.data.link is LinkState.CONNECTED
     if press == "start":
-        await coordinator.async_prepare(context, walker=None, direction=None, minutes=None, speed=None, by_card=True)
+        await control.prepare(context, walker=None, direction=None, minutes=None, speed=None, by_card=True)
     elif press == "resume":
-        await coordinator.async_resume(context, None, by_card=True)
-    if press == "confirm" or (linked and coordinator.session.state is SessionState.READY):
-        await coordinator.async_confirm(context, by_card=True)
+        await control.resume(context, None, by_card=True)
+    if press == "confirm" or (linked and coordinator.data.state is SessionState.READY):
+        await control.confirm(context, by_card=True)
 
 
 def _is_fresh(beat: object) -> bool:

@@ -25,6 +25,7 @@ from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
 from ..coordinator import RetrowalkCoordinator
+from ..data import RetrowalkData
 from ..machine.bluetooth.link import LinkState
 from ..training.belt.unit_detector import Unit
 from ..training.check.check_run import STARTS_AFTER, CheckRun
@@ -65,7 +66,7 @@ class CheckFlow(OptionsFlow):
             elif self.config_entry.state is not ConfigEntryState.LOADED:
                 errors = {"base": CheckFormError.NOT_LOADED}
             else:
-                self._coordinator.connection.hold(LONGEST_RUN)
+                self._coordinator.control.hold(LONGEST_RUN)
                 return await self.async_step_check_connect()
         fields = {vol.Required(name, default=False): BooleanSelector() for name in ACKNOWLEDGED}
         return self._form("check", fields, errors)
@@ -84,7 +85,7 @@ class CheckFlow(OptionsFlow):
         errors: dict[str, str] = {}
         if user_input is not None and self._shown == "check_start":
             try:
-                self._check = await self._coordinator.async_start_check(self._presser())
+                self._check = await self._coordinator.control.start_check(self._presser())
                 self._lost_sight = False
                 self._firmware = firmware_of(self.config_entry.data)
             except ServiceValidationError as err:
@@ -150,14 +151,14 @@ class CheckFlow(OptionsFlow):
         if check is not None and check.phase is not CheckPhase.OVER:
             self.hass.async_create_task(self._async_stop(), f"{DOMAIN} stops an abandoned check run")
         if self.config_entry.state is ConfigEntryState.LOADED:
-            self._coordinator.connection.hold(0)
+            self._coordinator.control.hold(0)
 
     # Helpers
 
     @property
     def _coordinator(self) -> RetrowalkCoordinator:
-        coordinator: RetrowalkCoordinator = self.config_entry.runtime_data
-        return coordinator
+        data: RetrowalkData = self.config_entry.runtime_data
+        return data.coordinator
 
     @property
     def _its_check(self) -> CheckRun:
@@ -203,8 +204,8 @@ class CheckFlow(OptionsFlow):
             # Again after a reload, which what the machine says of itself for the first time brings about.
             if self.config_entry.state is ConfigEntryState.LOADED and asked is not self._coordinator:
                 asked = self._coordinator
-                asked.connection.hold(LONGEST_RUN)
-                asked.connect()
+                asked.control.hold(LONGEST_RUN)
+                asked.control.connect()
             return self._is_reported
 
         await self._async_until(is_reported, CONNECTS_WITHIN)
@@ -242,12 +243,12 @@ class CheckFlow(OptionsFlow):
     async def _async_stop(self) -> None:
         # A stop that fails is told by the session, as always.
         with suppress(HomeAssistantError):
-            await self._coordinator.async_stop()
+            await self._coordinator.control.stop()
 
     async def _async_words(self, findings: CheckResult) -> dict[str, str]:
         """The findings, to be put into a text."""
         texts = await async_get_translations(self.hass, self.hass.config.language, "common", [DOMAIN])
-        rules = self._coordinator.session.rules
+        rules = self._coordinator.data.rules
         who = who_may_walk(rules.capabilities, rules.owner, rules.measured)
         return {
             "start_speed": f"{findings.start_speed:g}",

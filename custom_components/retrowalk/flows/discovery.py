@@ -13,7 +13,7 @@ from homeassistant.components.bluetooth import BluetoothReachabilityIntent, Blue
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
-from ..coordinator import RetrowalkConfigEntry
+from ..data import RetrowalkConfigEntry
 from ..machine.bluetooth.catalogue import driver_for, may_be_treadmill, may_be_treadmill_name
 from ..machine.bluetooth.link import LinkState
 from ..machine.bluetooth.probe import Reading, read_machine
@@ -93,10 +93,10 @@ async def _async_read_by_own_link(entry: RetrowalkConfigEntry | None) -> Reading
     """What the link of a loaded entry read: a treadmill takes one central, and somebody may be walking on it."""
     if entry is None or entry.state is not ConfigEntryState.LOADED:
         return None
-    link = entry.runtime_data.link
-    while link.state is LinkState.CONNECTING:  # noqa: ASYNC110 - what the link tells, it tells the coordinator
+    coordinator = entry.runtime_data.coordinator
+    while coordinator.link_state is LinkState.CONNECTING:  # noqa: ASYNC110 - what the link tells, it tells the coordinator
         await asyncio.sleep(_POLL)
-    return Reading(link.driver.info, link.driver.capabilities) if link.driver is not None else None
+    return coordinator.reading
 
 
 async def _async_read(hass: HomeAssistant, address: str, name: str) -> Reading:

@@ -12,15 +12,12 @@ from homeassistant.components import persistent_notification
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
+from ..issues import Issue, create_issue, delete_issue
 from ..training.events import SessionEvent, SessionEventKind
-from ..training.session.view import SessionView
 from ..training.speech.phrases import Phrase, Scene, phrases_for, speaking_time, stop_failure
 from ..training.speech.queue import PhraseQueue
-from ..treadmill.options import Options
-from ..walkers.walker import Walker
 from .speaker import Speaker
 from .texts import Texts
 
@@ -42,17 +39,21 @@ class Announcer:
         self,
         hass: HomeAssistant,
         entry: ConfigEntry,
-        options: Options,
+        target: str | None,
+        tts: str | None,
         *,
         scene: Callable[[], Scene],
         clock: Callable[[], float],
     ) -> None:
-        """`scene` tells what is going on, `clock` the monotonic seconds of the session."""
+        """`target` is the entity that speaks and `tts` the text-to-speech that it needs.
+
+        `scene` tells what is going on, `clock` the monotonic seconds of the session.
+        """
         self._hass = hass
         self._entry = entry
         self._scene = scene
         self._clock = clock
-        self._voice = Speaker(hass, options.announcer, options.tts, entry.title) if options.announcer else None
+        self._voice = Speaker(hass, target, tts, entry.title) if target else None
         self._texts = Texts({})
         self._utterances = PhraseQueue()
         self._news = asyncio.Event()
@@ -179,36 +180,12 @@ class Announcer:
                 "%s cannot speak through %s: %s", self._entry.title, voice.target, str(error) or type(error).__name__
             )
         if self._failures == _FAILS_OFTEN:
-            ir.async_create_issue(
-                self._hass,
-                DOMAIN,
-                self._issue,
-                is_fixable=False,
-                severity=ir.IssueSeverity.ERROR,
-                translation_key="announcer_failed",
-                translation_placeholders={"name": self._entry.title, "entity": voice.target},
-            )
+            create_issue(self._hass, self._entry, Issue.ANNOUNCER_FAILED, entity=voice.target)
 
     @callback
     def _forget_failures(self) -> None:
         self._failures = 0
-        ir.async_delete_issue(self._hass, DOMAIN, self._issue)
-
-    @property
-    def _issue(self) -> str:
-        return f"announcer_failed_{self._entry.entry_id}"
-
-
-def scene_for(session: SessionView, walker: Walker | None, options: Options) -> Scene:
-    """What a phrase may have to name."""
-    return Scene(
-        direction=session.direction,
-        state=session.state,
-        walker=walker.name if walker else None,
-        moving_time=session.moving_time,
-        safety_key=options.safety_key,
-        rail=options.rail,
-    )
+        delete_issue(self._hass, self._entry, Issue.ANNOUNCER_FAILED)
 
 
 def _notification(entry: ConfigEntry) -> str:

@@ -18,6 +18,11 @@ NOTIFY = "notify"
 _TTS = "tts"
 
 
+def is_audible(entity_id: str) -> bool:
+    """Return whether what an entity says is heard; a notification is read by whoever holds the phone."""
+    return split_entity_id(entity_id)[0] != NOTIFY
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """One way to say something. Where it cannot be said, that raises."""
@@ -30,7 +35,7 @@ class Speaker:
     @property
     def speaks(self) -> bool:
         """Whether it is heard, not read."""
-        return split_entity_id(self.target)[0] != NOTIFY
+        return is_audible(self.target)
 
     @property
     def available(self) -> bool:

@@ -17,7 +17,7 @@ from ..storage.damage import WRONG
 from ..training.coaching.presets import PRESETS, made, offered
 from ..training.limits import Limits
 from ..training.programs.program import Program
-from ..util import first_free
+from ..util import Listeners, first_free
 
 PLAN: Final = "plan"
 """No program: the walker's plan."""
@@ -37,7 +37,7 @@ class ProgramLibrary:
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         self._hass = hass
         self._entry = entry
-        self._listeners: set[Callable[[], None]] = set()
+        self._listeners = Listeners[()]()
         self._read: _Read = {}
         self.own: Mapping[str, Program] = programs_of(entry, self._read)
         """By subentry id, the oldest first."""
@@ -115,16 +115,14 @@ class ProgramLibrary:
     @callback
     def async_add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Hear of every change; returns how to stop."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+        return self._listeners.add(listener)
 
     @callback
     def refresh(self) -> None:
         """Take over what changed in the subentries, without a reload (S14)."""
         before, self.own = self.own, programs_of(self._entry, self._read)
         if self.own != before:
-            for listener in tuple(self._listeners):
-                listener()
+            self._listeners.notify()
 
 
 def programs_of(entry: ConfigEntry, read: _Read | None = None) -> dict[str, Program]:

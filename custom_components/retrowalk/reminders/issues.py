@@ -5,10 +5,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
+from ..issues import Issue, create_issue, delete_issue, issue_id
 from ..messaging.notifications import async_is_there, async_name_of
 from ..walkers.walker import Walker
-
-_LOST, _UNANSWERED = "reminder_lost", "reminder_unanswered"
 
 
 class ReminderIssues:
@@ -16,52 +15,54 @@ class ReminderIssues:
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, walker_id: str) -> None:
         self._hass = hass
-        self._whose = f"{entry.entry_id}_{walker_id}"
-        known = ir.async_get(hass).async_get_issue(DOMAIN, f"{_LOST}_{self._whose}")
+        self._entry = entry
+        self._walker_id = walker_id
+        known = self._lost()
         # The target is there, and takes nothing; a restart repairs nothing.
         self._fails = bool(known and known.data and known.data.get("fails"))
 
     @callback
     def lost(self, walker: Walker, target: str) -> None:
-        """A message could not be sent."""
+        """Show that a message could not be sent."""
         self._fails = async_is_there(self._hass, target)
-        self._create(_LOST, walker, target)
+        self._create(Issue.REMINDER_LOST, walker, target)
 
     @callback
     def found(self) -> None:
-        """A message was sent."""
-        self._delete(_LOST)
+        """Take in that a message was sent."""
+        self._delete(Issue.REMINDER_LOST)
 
     @callback
     def update(self, walker: Walker, target: str, *, asks: bool) -> None:
         """See whether what was wrong still is; `asks`: several messages in a row had no answer."""
-        issue = ir.async_get(self._hass).async_get_issue(DOMAIN, f"{_LOST}_{self._whose}")
         there = not self._fails and async_is_there(self._hass, target)
-        if issue is not None and (there or not walker.reminder):
-            self._delete(_LOST)
+        if self._lost() is not None and (there or not walker.reminder):
+            self._delete(Issue.REMINDER_LOST)
         if asks:
-            self._create(_UNANSWERED, walker, target)
+            self._create(Issue.REMINDER_UNANSWERED, walker, target)
         else:
-            self._delete(_UNANSWERED)
+            self._delete(Issue.REMINDER_UNANSWERED)
 
     @callback
     def clear(self) -> None:
-        """Another target was chosen, or the walker has gone."""
-        self._delete(_LOST)
-        self._delete(_UNANSWERED)
+        """Delete them: another target was chosen, or the walker has gone."""
+        self._delete(Issue.REMINDER_LOST)
+        self._delete(Issue.REMINDER_UNANSWERED)
 
-    def _create(self, key: str, walker: Walker, target: str) -> None:
-        ir.async_create_issue(
+    def _lost(self) -> ir.IssueEntry | None:
+        lost = issue_id(self._entry, Issue.REMINDER_LOST, self._walker_id)
+        return ir.async_get(self._hass).async_get_issue(DOMAIN, lost)
+
+    def _create(self, issue: Issue, walker: Walker, target: str) -> None:
+        create_issue(
             self._hass,
-            DOMAIN,
-            f"{key}_{self._whose}",
-            is_fixable=False,
-            is_persistent=True,  # it is found out once a day
-            severity=ir.IssueSeverity.WARNING,
+            self._entry,
+            issue,
+            walker_id=self._walker_id,
             data={"fails": self._fails},
-            translation_key=key,
-            translation_placeholders={"name": walker.name, "target": async_name_of(self._hass, target)},
+            name=walker.name,
+            target=async_name_of(self._hass, target),
         )
 
-    def _delete(self, key: str) -> None:
-        ir.async_delete_issue(self._hass, DOMAIN, f"{key}_{self._whose}")
+    def _delete(self, issue: Issue) -> None:
+        delete_issue(self._hass, self._entry, issue, self._walker_id)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HomeAssistant, callback
@@ -15,9 +15,7 @@ from ..training.coaching.reminder_schedule import ReminderMemory
 from ..walkers.walker import Walker
 from .issues import ReminderIssues
 from .reminder import Reminder
-
-if TYPE_CHECKING:
-    from ..coordinator import RetrowalkCoordinator
+from .view import TreadmillView
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -28,10 +26,10 @@ _SWIPED: Final = "mobile_app_notification_cleared"
 class ReminderManager:
     """The reminders of one treadmill's walkers, and what has to be known of them after a restart."""
 
-    def __init__(self, coordinator: RetrowalkCoordinator) -> None:
-        self.coordinator = coordinator
-        self.hass: HomeAssistant = coordinator.hass
-        self.entry: ConfigEntry = coordinator.config_entry
+    def __init__(self, hass: HomeAssistant, treadmill: TreadmillView) -> None:
+        self.hass = hass
+        self.entry = treadmill.entry
+        self._treadmill = treadmill
         self._journal = _journal(self.hass, self.entry)
         self._reminders: dict[str, Reminder] = {}
         self._kept: dict[str, Any] = {}
@@ -51,9 +49,9 @@ class ReminderManager:
     @callback
     def async_start(self) -> None:
         """Remind from now on, or as soon as Home Assistant knows who is at home."""
-        entry, hass, coordinator = self.entry, self.hass, self.coordinator
-        entry.async_on_unload(coordinator.roster.async_add_listener(self._people_changed))
-        entry.async_on_unload(coordinator.async_add_listener(self._treadmill_changed))
+        entry, hass, treadmill = self.entry, self.hass, self._treadmill
+        entry.async_on_unload(treadmill.roster.async_add_listener(self._people_changed))
+        entry.async_on_unload(treadmill.async_add_listener(self._treadmill_changed))
         entry.async_on_unload(hass.bus.async_listen(_TAPPED, self._async_tapped))
         entry.async_on_unload(hass.bus.async_listen(_SWIPED, self._swiped))
         entry.async_on_unload(self._rest)
@@ -68,7 +66,9 @@ class ReminderManager:
                 # Beside what is remembered from now on, so that it is not lost.
                 self.damaged.append(walker.name)
                 self._kept[f"{walker.id} unreadable"] = self._kept.pop(walker.id)
-            self._reminders[walker.id] = Reminder(self, walker, memory or ReminderMemory())
+            self._reminders[walker.id] = Reminder(
+                self.hass, walker, memory or ReminderMemory(), self._treadmill, save=self.save
+            )
         return self._reminders[walker.id]
 
     @callback
@@ -95,7 +95,7 @@ class ReminderManager:
         """Walkers came, changed or went, somebody has walked, or a day has begun."""
         if not self.running:
             return
-        walkers = self.coordinator.roster.walkers
+        walkers = self._treadmill.roster.walkers
         for walker_id in [*self._reminders]:
             if walker_id not in walkers:
                 self._reminders.pop(walker_id).forget()
@@ -116,8 +116,9 @@ class ReminderManager:
 
     @callback
     def _treadmill_changed(self) -> None:
-        if self._in_use != self.coordinator.in_use:
-            self._in_use = self.coordinator.in_use
+        in_use = self._treadmill.in_use()
+        if self._in_use != in_use:
+            self._in_use = in_use
             self._look()
 
     @callback

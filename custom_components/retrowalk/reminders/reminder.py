@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from homeassistant.const import STATE_HOME, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Context, HassJob, HomeAssistant, callback
@@ -13,7 +13,6 @@ from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..dashboard.links import async_page_of
 from ..errors import wrong
 from ..messaging.notifications import IN_HOUSE, async_phones_of, async_users_of
 from ..programs.library import PLAN
@@ -29,17 +28,13 @@ from ..training.coaching.reminder_schedule import (
 )
 from ..training.limits import Direction
 from ..training.speech.phrases import Line
-from ..training.states import SessionState
-from ..treadmill.options import ControlPolicy
+from ..util import Listeners
 from ..walkers.privacy import async_is_own_context
 from ..walkers.walker import Walker
 from .delivery import Delivery
 from .issues import ReminderIssues
 from .message import SKIP, SNOOZE, START, ReminderContent, ReminderMessage, lines_of
-
-if TYPE_CHECKING:
-    from .manager import ReminderManager
-
+from .view import TreadmillView
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -53,23 +48,32 @@ type Listener = Callable[[str, Mapping[str, Any]], None]
 class Reminder:
     """A walker's reminder: today's, and what comes of it."""
 
-    def __init__(self, reminders: ReminderManager, walker: Walker, memory: ReminderMemory) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        walker: Walker,
+        memory: ReminderMemory,
+        treadmill: TreadmillView,
+        *,
+        save: Callable[[], None],
+    ) -> None:
+        """`save` is called when there is something new to remember."""
         self.memory = memory
-        self.tag = f"{DOMAIN}_reminder_{reminders.entry.entry_id}_{walker.id}"
-        self._reminders = reminders
-        self._hass = reminders.hass
+        self.tag = f"{DOMAIN}_reminder_{treadmill.entry.entry_id}_{walker.id}"
         self.walker = walker
-        self._issues = ReminderIssues(reminders.hass, reminders.entry, walker.id)
-        self._listeners: set[Listener] = set()
+        self._hass = hass
+        self._treadmill = treadmill
+        self._save = save
+        self._issues = ReminderIssues(hass, treadmill.entry, walker.id)
+        self._listeners = Listeners[str, Mapping[str, Any]]()
         self._stop_waiting: Callable[[], None] | None = None
         self._ready_at: float | None = None  # minutes walked today when a tap made ready, and nobody has walked yet
-        self._post = Delivery(reminders.hass, self.tag, self, self._issues, before=memory.sent > 0)
+        self._post = Delivery(hass, self.tag, self, self._issues, before=memory.sent > 0)
 
     @callback
     def async_add_listener(self, listener: Listener) -> Callable[[], None]:
         """Hear of each event; returns how to stop."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+        return self._listeners.add(listener)
 
     # What happens
 
@@ -87,21 +91,21 @@ class Reminder:
         """See what there is to do now, and when to look again."""
         self._wait_no_more()
         day = self.memory.day
-        look = self._reminding.evaluate(self.memory, busy=self._reminders.coordinator.in_use, away=self._away)
+        look = self._reminding.evaluate(self.memory, busy=self._treadmill.in_use(), away=self._away)
         self._remember(look.memory)
         if look.wake is not None:
             job = HassJob(self.evaluate, cancel_on_shutdown=True)
             self._stop_waiting = async_track_point_in_utc_time(self._hass, job, look.wake)
         self._issues.update(self.walker, self.target, asks=look.memory.asks)
         if look.away is not None:
-            self._reminders.coordinator.roster.write(self.walker.id, **self.walker.away_changes(look.away))
+            self._treadmill.roster.write(self.walker.id, **self.walker.away_changes(look.away))
         if look.missed is not None:
             self._tell(MISSED, day=day.isoformat() if day else None, in_a_row=look.missed)
         if look.kind in REMINDS:
             self._remind(look)
         elif look.kind is ReminderKind.DONE or look.memory.day != day or not self.walker.reminder:
             self._take_back()
-        elif self._ready_at is not None and not self._reminders.coordinator.in_use:
+        elif self._ready_at is not None and not self._treadmill.in_use():
             self._end_ready()
 
     @callback
@@ -194,12 +198,10 @@ class Reminder:
     async def _async_make_ready(self) -> None:
         """As start_session does, for this walker: it moves nothing, and confirms nothing (S2)."""
         self.arrived()
-        coordinator = self._reminders.coordinator
-        session = coordinator.session
         comes_back = self._reminding.comes_back(self.memory)
-        if session.state is not SessionState.READY or session.walker != self.walker.id:
-            # A tap is no hand at the treadmill, so it is not passed on whose phone it was.
-            await coordinator.async_prepare(
+        if not self._treadmill.is_ready_for(self.walker.id):
+            # A tap is no press at the treadmill, so it is not passed on whose phone it was.
+            await self._treadmill.prepare(
                 Context(),
                 walker=self.walker.id,
                 direction=Direction.BACKWARD,
@@ -220,9 +222,9 @@ class Reminder:
         self._soon(self._async_remind(ask, look.snooze))
 
     def _ask(self, memory: ReminderMemory) -> ReminderContent:
-        walker, people = self.walker, self._reminders.coordinator.roster
+        walker, people = self.walker, self._treadmill.roster
         comeback = self._reminding.comes_back(memory)
-        planned = self._reminders.coordinator.planner.request(walker)
+        planned = self._treadmill.planner.request(walker)
         return ReminderContent(
             walker=walker.name,
             day=self._reminding.today,
@@ -257,20 +259,20 @@ class Reminder:
 
     @callback
     def _tell(self, kind: str, **data: Any) -> None:
-        for listener in tuple(self._listeners):
-            listener(kind, data)
+        self._listeners.notify(kind, data)
 
     async def _async_sheet(self, *, snooze: int | None) -> ReminderMessage:
-        coordinator = self._reminders.coordinator
-        offered = [START] * (coordinator.options.control is ControlPolicy.CONTROL)
-        offered += [SNOOZE] * (snooze is not None)
-        shown = coordinator.entity_id("button", "start") or coordinator.entity_id("sensor", "session_state")
+        offered = [SKIP]
+        if snooze is not None:
+            offered.insert(0, SNOOZE)
+        if self._treadmill.controlled:
+            offered.insert(0, START)
         return ReminderMessage(
             hass=self._hass,
             tag=self.tag,
             walker=self.walker.name,
-            page=await async_page_of(self._hass, shown) if shown else None,
-            actions={what: self._action(what) for what in [*offered, SKIP]},
+            page=await self._treadmill.async_page(),
+            actions={what: self._action(what) for what in offered},
             snooze=snooze,
         )
 
@@ -282,18 +284,18 @@ class Reminder:
 
     @property
     def _reminding(self) -> ReminderSchedule:
-        people = self._reminders.coordinator.roster
+        people = self._treadmill.roster
         return ReminderSchedule(now=dt_util.utcnow(), tz=people.tz, settings=self.walker.reminding, walked=self._walked)
 
     def _walked(self, day: date) -> bool:
-        people = self._reminders.coordinator.roster
+        people = self._treadmill.roster
         totals = people.ledger.day(self.walker.id, day, people.tz)
         return totals.completed > 0 or self.walker.reaches_goal(totals.minutes)
 
     @property
     def _minutes(self) -> float:
         """What the walker has walked today."""
-        people = self._reminders.coordinator.roster
+        people = self._treadmill.roster
         return people.ledger.day(self.walker.id, self._reminding.today, people.tz).minutes
 
     @property
@@ -316,7 +318,7 @@ class Reminder:
     def _remember(self, memory: ReminderMemory) -> None:
         if memory != self.memory:
             self.memory = memory
-            self._reminders.save()
+            self._save()
 
 
 @callback

@@ -6,7 +6,6 @@ neither a person nor an automation is unknown.
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Iterable
 from typing import Any, Final
@@ -25,6 +24,7 @@ from ulid_transform import ulid_to_bytes_or_none, ulid_to_timestamp
 
 from ..const import DOMAIN
 from ..training.rules import Caller
+from ..util import clock_of
 from .assistants import async_is_said, async_is_spoken_to_unasked, async_is_voiced
 
 ONE_PRESS: Final = 2.0
@@ -95,7 +95,7 @@ async def async_caller_of(hass: HomeAssistant, context: Context | None, entity_i
     direct = origin is not None and _calls(origin, entity_id)
     if direct and async_is_said():
         return Caller.UNKNOWN  # an agent that asks nobody what it may press
-    if direct and _is_fresh(context) and await async_is_user(hass, context):
+    if direct and _is_fresh(hass, context) and await async_is_user(hass, context):
         return Caller.PERSON
     if direct:
         unasked = context.user_id is None and async_is_spoken_to_unasked(hass)
@@ -142,9 +142,9 @@ def _entities(call: Event[Any]) -> tuple[str, ...]:
     return tuple(named.replace(" ", "").split(",")) if isinstance(named, str) else tuple(named or ())
 
 
-def _is_fresh(context: Context) -> bool:
+def _is_fresh(hass: HomeAssistant, context: Context) -> bool:
     made = _made(context)
-    return made is not None and -_FRESH <= _wall() - made <= _FRESH
+    return made is not None and -_FRESH <= clock_of(hass).wall() - made <= _FRESH
 
 
 def _made(context: Context | None) -> float | None:
@@ -152,7 +152,3 @@ def _made(context: Context | None) -> float | None:
     if context is None or ulid_to_bytes_or_none(context.id) is None:
         return None
     return ulid_to_timestamp(context.id) / 1000
-
-
-def _wall() -> float:
-    return time.time()

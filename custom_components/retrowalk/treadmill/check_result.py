@@ -1,21 +1,25 @@
 """What the last check run found, as kept in the entry's data, and what that allows (safety rules S1, S4 and S9)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Self
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_CHECK, CONF_INFO, CONF_VIRTUAL, DOMAIN
+from ..const import CONF_CHECK, CONF_INFO, CONF_VIRTUAL
+from ..issues import Issue, create_issue, delete_issue
 from ..machine.model import MachineInfo
 from ..storage.damage import WRONG
+from ..training.check.check_run import CheckRun
 from ..training.check.result import AfterPause, CheckResult, Failure, SecondStart
 from ..training.limits import Measured
 from ..training.rules import Refusal, Rules
+from ..training.session.controller import SessionController
+from ..util import Clock
+from .entry_store import EntryStore
 
 _NEVER_MEASURED = 1000.0  # km/h or s
 
@@ -106,28 +110,64 @@ def not_to_try(data: Mapping[str, Any]) -> tuple[bool, bool]:
     return found.second_start is SecondStart.STOPS, found.after_pause is AfterPause.NOTHING
 
 
-@callback
-def async_show_check_issue(hass: HomeAssistant, entry: ConfigEntry, rules: Rules) -> None:
-    """Say that a check run is due, or why the last one does not release control; only to who wants control."""
-    if not rules.control or rules.blocked_by is None:
-        async_delete_check_issue(hass, entry)
-        return
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        _issue(entry),
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=rules.blocked_by.value,
-        translation_placeholders={"name": entry.title},
-    )
+class CheckResults:
+    """What the check runs of one treadmill found: kept in its entry, and applied to its session at once."""
 
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        session: SessionController,
+        entry_store: EntryStore,
+        *,
+        clock: Clock,
+        applied: Callable[[], None],
+    ) -> None:
+        """`applied` is called when the session's rules have changed."""
+        self._hass = hass
+        self._entry = entry
+        self._session = session
+        self._entry_store = entry_store
+        self._clock = clock
+        self._applied = applied
+        self._check: CheckRun | None = None  # that is under way
 
-@callback
-def async_delete_check_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Nothing is due: control is released or not wanted, or the treadmill is not ours any more."""
-    ir.async_delete_issue(hass, DOMAIN, _issue(entry))
+    @callback
+    def follow(self) -> bool:
+        """Keep the failure of a check run that has ended: such a machine is not moved any more (S9).
 
+        Returns whether there was one.
+        """
+        over, self._check = self._check, self._session.check
+        failed = over is not None and self._check is None and over.failure is not None and over.failure.blames_machine
+        if over is not None and failed:
+            self.save(over, firmware_of(self._entry.data))
+        return failed
 
-def _issue(entry: ConfigEntry) -> str:
-    return f"check_{entry.entry_id}"
+    @callback
+    def save(self, check: CheckRun, firmware: str | None) -> None:
+        """Keep what a check run found of this firmware; it holds at once, and nothing is reloaded for it."""
+        entry = self._entry
+        kept = StoredCheck(failure=check.failure, firmware=firmware, at=self._clock.utcnow(), findings=check.result)
+        news = {CONF_CHECK: kept.as_dict()}
+        self.apply({**entry.data, **news})
+        if check.failure is None:
+            delete_issue(self._hass, entry, Issue.NOT_OBEYED)
+        self._entry_store.save(news)
+
+    @callback
+    def apply(self, data: Mapping[str, Any]) -> None:
+        """Give the session the rules that follow from an entry's data."""
+        self._session.apply_rules(with_check(self._session.rules, data))
+        self._session.tick(self._clock.monotonic())  # what it does not release any more ends at once
+        self.show_issue()
+        self._applied()
+
+    @callback
+    def show_issue(self) -> None:
+        """Say that a check run is due, or why the last one does not release control; only to who wants control."""
+        rules = self._session.rules
+        if not rules.control or rules.blocked_by is None:
+            delete_issue(self._hass, self._entry, Issue.CHECK)
+        else:
+            create_issue(self._hass, self._entry, Issue.CHECK, key=rules.blocked_by.value)

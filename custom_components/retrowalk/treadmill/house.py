@@ -3,14 +3,18 @@
 Only hears and passes on; what follows from it the session decides (safety rules S2 and S17).
 """
 
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import STATE_HOME, STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 
-from ..coordinator import RetrowalkConfigEntry, RetrowalkCoordinator
+from ..util import clock_of
+from .options import Options
 
 _UNREADABLE = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
 _AT_HOME = frozenset({"person", Platform.DEVICE_TRACKER})
@@ -20,48 +24,58 @@ _ONE_PRESS = 2.0
 """Seconds without an event after which the next is another press: many buttons tell press and release, or repeat."""
 
 
-@callback
-def async_watch_house(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:
-    """Listen to what the owner picked, until the entry is unloaded; what it says now is passed on at once."""
-    coordinator = entry.runtime_data
-    options = coordinator.options
+class HouseSensors:
+    """Listens to what the owner picked, and passes on what it says."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        options: Options,
+        *,
+        on_guard: Callable[[str, bool | None], None],
+        on_occupancy: Callable[[bool | None], None],
+        on_confirm: Callable[[], Coroutine[Any, Any, None]],
+    ) -> None:
+        """`on_guard` is given the entity id and whether it is on; None where that cannot be read."""
+        self._hass = hass
+        self._options = options
+        self._on_guard = on_guard
+        self._on_occupancy = on_occupancy
+        self._on_confirm = on_confirm
+        self._clock = clock_of(hass)
+        self._pressed = float("-inf")
 
     @callback
-    def hear(name: str, state: State | None) -> None:
-        if name in options.guards:
-            coordinator.on_guard(name, on=_is_on(state))
-        if name == options.occupancy:
-            coordinator.on_occupancy(_is_on(state))
+    def async_watch(self, entry: ConfigEntry) -> None:
+        """Listen until the entry is unloaded; what is so now is passed on at once."""
+        hass, options = self._hass, self._options
+        watched = {*options.guards, *([options.occupancy] if options.occupancy else [])}
+        entry.async_on_unload(async_track_state_change_event(hass, watched, self._changed))
+        for name in watched:
+            self._pass_on(name, hass.states.get(name))
+        if options.confirm_button is not None:
+            button = async_track_state_change_event(hass, options.confirm_button, self._async_button_changed)
+            entry.async_on_unload(button)
 
     @callback
-    def changed(event: Event[EventStateChangedData]) -> None:
-        hear(event.data["entity_id"], event.data["new_state"])
+    def _changed(self, event: Event[EventStateChangedData]) -> None:
+        self._pass_on(event.data["entity_id"], event.data["new_state"])
 
-    watched = {*options.guards, *([options.occupancy] if options.occupancy else [])}
-    entry.async_on_unload(async_track_state_change_event(hass, watched, changed))
-    for name in watched:
-        hear(name, hass.states.get(name))
-    if options.confirm_button is not None:
-        button = _Button(coordinator)
-        entry.async_on_unload(async_track_state_change_event(hass, options.confirm_button, button.async_changed))
+    def _pass_on(self, name: str, state: State | None) -> None:
+        if name in self._options.guards:
+            self._on_guard(name, _is_on(state))
+        if name == self._options.occupancy:
+            self._on_occupancy(_is_on(state))
 
-
-class _Button:
-    """The button beside the treadmill: whoever presses it is there (S2)."""
-
-    def __init__(self, coordinator: RetrowalkCoordinator) -> None:
-        self._coordinator = coordinator
-        self._heard = float("-inf")
-
-    async def async_changed(self, event: Event[EventStateChangedData]) -> None:
-        """Pass a press on; what was restored or comes into reach again is none."""
+    async def _async_button_changed(self, event: Event[EventStateChangedData]) -> None:
+        """Pass on a press, by whoever is there (S2); what was restored or comes into reach again is none."""
         before, after = event.data["old_state"], event.data["new_state"]
         if before is None or after is None or before.state in _UNREADABLE or not _is_pressed(before, after):
             return
-        now, heard = self._coordinator.now(), self._heard
-        self._heard = now
-        if now - heard >= _ONE_PRESS:
-            await self._coordinator.async_press_confirm_button()
+        now, pressed = self._clock.monotonic(), self._pressed
+        self._pressed = now
+        if now - pressed >= _ONE_PRESS:
+            await self._on_confirm()
 
 
 def _is_pressed(before: State, after: State) -> bool:

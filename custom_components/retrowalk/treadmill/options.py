@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from homeassistant.core import split_entity_id
-
 from ..const import (
     CONF_ANNOUNCE,
     CONF_ANNOUNCER,
@@ -31,7 +29,7 @@ from ..const import (
     CONF_TTS,
 )
 from ..machine.model import Capabilities
-from ..messaging.speaker import NOTIFY
+from ..messaging.speaker import is_audible
 from ..storage.damage import Reader
 from ..training.history.energy import BACKWARD_FACTOR, EnergyModel, Estimate
 from ..training.limits import BACKWARD_DEFAULT, FORWARD_DEFAULT, INCLINE_DEFAULT, OwnerLimits
@@ -127,7 +125,7 @@ class Options:
     @property
     def spoken(self) -> bool:
         """Whether a walker is told aloud; a notification reaches only who holds the phone."""
-        return self.announcer is not None and split_entity_id(self.announcer)[0] != NOTIFY
+        return self.announcer is not None and is_audible(self.announcer)
 
     def walks_alike(self, other: Options) -> bool:
         """Whether a walk that was made ready with the others would begin in the same way with these (S1, S2)."""

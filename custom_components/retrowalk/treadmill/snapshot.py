@@ -1,13 +1,25 @@
 """Everything that entities show of one treadmill, at one moment."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from homeassistant.core import callback
 
 from ..machine.bluetooth.link import LinkState
 from ..machine.model import BeltState, Telemetry
 from ..training.check.phase import CheckPhase
+from ..training.events import SessionEvent, SessionEventKind
 from ..training.limits import Direction, Limits
+from ..training.rules import Rules
+from ..training.session.view import SessionView
 from ..training.states import SessionState
+from ..util import Clock
+from ..walkers.recorder import SessionRecorder
+from .connection import ConnectionManager
+from .display_filter import DisplayFilter
+from .selection import NextSession
+
+_ENDS_SHIFT = 5.0  # s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +42,16 @@ class Snapshot:
     state: SessionState
     direction: Direction
     limits: Limits
+    rules: Rules  # of the next session, and what of them holds at once
     countdown_ends: datetime | None
     moving_time: float  # s
     distance: float  # m
     steps: int | None
     calories: float | None  # kcal, gross; None before the first walk
     walker: str | None  # who walks, or would; None: a guest
+    made_for: str | None  # whom the session was made ready for; None: a guest
+    open: bool  # it was made ready for nobody, or not made ready at all
+    undecided: bool  # nobody has said who walks: it is who starts (S4)
     length: float  # min, of this walk or the next
     program: str  # of this walk or the next: plan, free, a preset's key or a name
     step: ProgramStep | None  # of the program that is walked
@@ -43,6 +59,8 @@ class Snapshot:
     target_speed: float | None  # km/h
     target_incline: float | None  # %
     awaiting_resume: bool  # nothing rises until a person says so (S10)
+    under_way: bool  # a session has begun and has not ended; a pause belongs to it
+    belt_may_move: bool
     coasting: bool  # the walk is paused, and the belt is not known to rest yet
     safety_key_pulled: bool
     locked: bool  # the child lock
@@ -54,3 +72,95 @@ class Snapshot:
         if self.telemetry is None or self.telemetry.belt is BeltState.UNKNOWN:
             return None
         return self.telemetry.belt is BeltState.MOVING
+
+
+class SnapshotBuilder:
+    """Projects the parts of a treadmill to a Snapshot; remembers what must not shift with every second."""
+
+    def __init__(
+        self,
+        session: SessionView,
+        *,
+        connection: ConnectionManager,
+        recorder: SessionRecorder,
+        selection: NextSession,
+        clock: Clock,
+    ) -> None:
+        self._session = session
+        self._connection = connection
+        self._recorder = recorder
+        self._selection = selection
+        self._clock = clock
+        self._readings = DisplayFilter()
+        self._ends: datetime | None = None
+        self._countdown_ends: datetime | None = None
+
+    @callback
+    def on_session_event(self, event: SessionEvent) -> None:
+        """Keep when the countdown ends."""
+        if event.kind is SessionEventKind.COUNTDOWN:
+            self._countdown_ends = self._clock.utcnow() + timedelta(seconds=event.data["seconds"])
+
+    def build(self, telemetry: Telemetry | None) -> Snapshot:
+        """Return what there is to show now; `telemetry` is the newest there was."""
+        session, link, now = self._session, self._connection.link, self._clock.monotonic()
+        shown = self._recorder.shown
+        walked = shown or session.odometer
+        if (
+            link.state is not LinkState.CONNECTED
+            or telemetry is None
+            or telemetry.received < link.up_since  # told on a link before this one
+            or session.belt_lost(now)
+        ):
+            telemetry = None
+        walker = self._selection.walks
+        return Snapshot(
+            link=link.state,
+            signal=self._connection.signal,
+            telemetry=self._readings.update(telemetry, now),
+            state=session.state,
+            direction=session.direction,
+            limits=session.limits,
+            rules=session.rules,
+            countdown_ends=self._countdown_ends if session.state is SessionState.COUNTDOWN else None,
+            moving_time=walked.moving_time,
+            distance=walked.distance,
+            steps=walked.steps,
+            calories=shown.meter.gross_kcal if shown else None,
+            walker=None if walker is None else walker.id,
+            made_for=session.walker,
+            open=session.request is None or session.request.open,
+            undecided=self._selection.undecided,
+            length=self._selection.length,
+            program=self._selection.program,
+            step=self._step(),
+            ends=self._session_ends(now),
+            target_speed=session.displayed_target_speed,
+            target_incline=session.target_incline,
+            awaiting_resume=session.awaiting_resume,
+            under_way=session.under_way,
+            belt_may_move=session.belt_may_move,
+            coasting=session.state is SessionState.PAUSED and session.belt_may_move,
+            safety_key_pulled=session.safety_key_pulled,
+            locked=session.rules.control_lock,
+            check=session.check.phase if session.check else None,
+        )
+
+    def _step(self) -> ProgramStep | None:
+        """Return where in its program the session is."""
+        course = self._session.program if self._session.under_way else None
+        if course is None:
+            return None
+        number, steps = course.step_at(self._session.moving_time), course.program.flat()
+        return ProgramStep(program=course.program.name, number=number + 1, steps=len(steps), label=steps[number].label)
+
+    def _session_ends(self, now: float) -> datetime | None:
+        """Return when the belt will stop; told anew only when it shifts, for the front end counts by itself."""
+        ends = self._session.planned_end(now)
+        if ends is None:
+            self._ends = None
+        else:
+            at = self._clock.utcnow() + timedelta(seconds=ends - now)
+            if self._ends is None or abs((at - self._ends).total_seconds()) >= _ENDS_SHIFT:
+                self._ends = at.replace(microsecond=0)
+        return self._ends

@@ -6,12 +6,11 @@ Written down is also what was only made ready: a belt that is started then must 
 import logging
 from collections.abc import Hashable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
-from homeassistant.util.dt import utcnow
 from homeassistant.util.ulid import ulid_now
 
 from ..machine.model import Telemetry
@@ -22,10 +21,11 @@ from ..training.history.energy import DEFAULT_WEIGHT, EnergyMeter, Estimate
 from ..training.history.meter import SessionMeter
 from ..training.history.record import Outcome
 from ..training.limits import Direction
-from ..training.session.controller import SessionController
 from ..training.session.recovery import RecoveredSession, Verdict, request_as_dict
+from ..training.session.view import SessionView
 from ..training.states import PREPARING, SessionState
 from ..training.steering.session_plan import SessionRequest
+from ..util import Clock
 from .handover import SessionHandover
 from .roster import WalkerRoster
 from .unfinished import UnfinishedSession
@@ -45,7 +45,9 @@ _BEGINS = PREPARING | {SessionState.STARTING}
 class SessionRecorder:
     """The walk under way and the last one, of one treadmill."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, people: WalkerRoster, estimate: Estimate) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, people: WalkerRoster, estimate: Estimate, clock: Clock
+    ) -> None:
         self.meter: SessionMeter | None = None
         """The walk under way."""
         self.shown: SessionMeter | None = None
@@ -54,6 +56,7 @@ class SessionRecorder:
         self._entry = entry
         self._roster = people
         self._estimate = estimate
+        self._clock = clock
         self._journal = Journal(hass, entry.entry_id)
         self._keeping = SessionHandover(hass, entry, people, self._async_write)
         self._unfinished: UnfinishedSession | None = None  # a session that the last run of Home Assistant did not end
@@ -80,7 +83,7 @@ class SessionRecorder:
         kept = self._keeping.read(journal.get("unkept", []))
         if "record" in journal:
             try:
-                self._unfinished = UnfinishedSession(journal, utcnow())
+                self._unfinished = UnfinishedSession(journal, self._clock.utcnow())
             except KeyError, TypeError, ValueError:
                 _LOGGER.exception("The journal of the last session cannot be understood")
                 kept = False
@@ -115,37 +118,46 @@ class SessionRecorder:
         return self._journal.file_name if self._journal.damaged else None
 
     @callback
-    def restore_pause(self, session: SessionController, now: float) -> None:
-        """A session that was paused when Home Assistant ended is still paused, if not for too long (S12)."""
+    def restore_pause(self, session: SessionView) -> RecoveredSession | None:
+        """Return the session that was paused when Home Assistant ended, if it still is (S12)."""
         torn = self._unfinished
         if torn is None or not torn.resumes:
-            return
-        self.meter = self._resume(torn, session, None, now, paused=torn.paused_for(utcnow()))
-        self._show(self.meter)
+            return None
+        return self._resume(torn, session, None, paused=torn.paused_for(self._clock.utcnow()))
 
     @callback
-    def identify(self, session: SessionController, telemetry: Telemetry, now: float) -> None:
-        """Look at what is heard after a restart, before the session does: it tells whose belt it is (S19)."""
+    def identify(
+        self, session: SessionView, telemetry: Telemetry
+    ) -> RecoveredSession | Literal[Verdict.ANOTHER] | None:
+        """Tell whose belt is heard after a restart, before the session hears of it (S19).
+
+        Returns the session to go on with; ANOTHER where the one that was restored is not that of this belt.
+        """
         torn = self._unfinished
         if torn is None:
-            return
+            return None
         if session.state in _BEGINS or session.controls_belt:
             # Somebody has begun another since; or has gone on after the pause, and then it is on already.
             self._give_up(torn)
-            return
+            return None
         match torn.recovery.evaluate(telemetry):
             case Verdict.SAME:
                 self._unfinished = None
-                self.meter = self._resume(torn, session, telemetry, now)
-                self._show(self.meter)
+                return self._resume(torn, session, telemetry)
             case Verdict.ANOTHER:
-                if self.meter is not None:
-                    self.meter = None
-                    session.discard_restored(now)
+                restored, self.meter = self.meter, None
                 self._stranger = True
                 self._give_up(torn)
+                return None if restored is None else Verdict.ANOTHER
             case Verdict.RESTED:
                 self._give_up(torn)
+        return None
+
+    @callback
+    def follow_odometer(self, odometer: Odometer) -> None:
+        """Measure by the odometer of the session that was restored."""
+        if self.meter is not None:
+            self.meter.odometer = odometer
 
     @callback
     def on_telemetry(self, telemetry: Telemetry) -> None:
@@ -166,7 +178,7 @@ class SessionRecorder:
             self._stopped_by = None
 
     @callback
-    def follow(self, session: SessionController, telemetry: Telemetry | None, walker: str | None, now: float) -> bool:
+    def follow(self, session: SessionView, telemetry: Telemetry | None, walker: str | None, now: float) -> bool:
         """Begin or end the walk as the session did; whether one has just ended."""
         ended = False
         undecided = self._unfinished is not None and session.state is SessionState.MANUAL
@@ -203,7 +215,7 @@ class SessionRecorder:
         await self._keeping.async_keep_all()
         await self._journal.async_leave(self._state)
 
-    def _begin(self, session: SessionController, telemetry: Telemetry, walker: str | None) -> None:
+    def _begin(self, session: SessionView, telemetry: Telemetry, walker: str | None) -> None:
         if self._unfinished is not None:
             self._give_up(self._unfinished)
         self.meter = self._new_meter(session, None if self._stranger else walker)
@@ -211,14 +223,14 @@ class SessionRecorder:
         self.meter.update(telemetry)
         self._show(self.meter)
 
-    def _new_meter(self, session: SessionController, walker: str | None) -> SessionMeter:
+    def _new_meter(self, session: SessionView, walker: str | None) -> SessionMeter:
         person = self._roster.walkers.get(walker) if walker else None
         wish = session.request
         # The peak of a ramp program is nobody's level.
         chosen = None if wish is not None and wish.program is not None else session.planned_target
         return SessionMeter(
             id=ulid_now(),
-            started=utcnow(),
+            started=self._clock.utcnow(),
             walker=person.id if person else None,
             direction=session.direction,
             meter=self._meter(walker, session.direction),
@@ -230,7 +242,7 @@ class SessionRecorder:
             weight=person.weight if person else None,
         )
 
-    def _prepare(self, session: SessionController, telemetry: Telemetry | None, walker: str | None) -> None:
+    def _prepare(self, session: SessionView, telemetry: Telemetry | None, walker: str | None) -> None:
         """Know what was made ready, before anything of it moves; in a check run nobody walks (S9)."""
         checks = session.check is not None
         if session.under_way or not (checks or session.state in PREPARING):
@@ -243,7 +255,7 @@ class SessionRecorder:
             if telemetry is not None:
                 self._prepared.update(telemetry)
 
-    def _note_point(self, session: SessionController, now: float) -> None:
+    def _note_point(self, session: SessionView, now: float) -> None:
         """Write down at once what a restart must not get wrong: whose walk it is, and what its belt is about to do."""
         if self._wish[0] is not session.request:
             self._wish = session.request, request_as_dict(session.request) if session.request else None
@@ -251,7 +263,7 @@ class SessionRecorder:
         if paused is None:
             self._paused_at = None
         elif self._paused_at is None:
-            self._paused_at = utcnow() - timedelta(seconds=paused)
+            self._paused_at = self._clock.utcnow() - timedelta(seconds=paused)
         self._begins = session.state in _BEGINS or session.check is not None
         walk = self.meter or self._prepared
         point = walk.id if walk else None, self._begins, self._paused_at, self._wish[0]
@@ -269,14 +281,13 @@ class SessionRecorder:
     def _resume(
         self,
         torn: UnfinishedSession,
-        session: SessionController,
+        session: SessionView,
         telemetry: Telemetry | None,
-        now: float,
         *,
         paused: float | None = None,
-    ) -> SessionMeter:
-        """Go on with a session that a restart cut in two; `paused` s ago, or on a belt that moves."""
-        record, walk = torn.record, self.meter
+    ) -> RecoveredSession:
+        """Measure on in a session that a restart cut in two; `paused` s ago, or on a belt that moves."""
+        record, walk, now = torn.record, self.meter, self._clock.utcnow()
         walker = self._roster.walkers.get(record.walker) if record.walker else None
         if walk is None:
             meter = self._meter(record.walker, record.direction)
@@ -284,17 +295,16 @@ class SessionRecorder:
         if telemetry is not None:
             # Heard already, but nobody's until now.
             walk.odometer = session.odometer if session.under_way else Odometer()
-            walk.bridge(torn.counted, telemetry, anew=torn.anew(utcnow()), away=torn.since(utcnow()))
-        found = RecoveredSession(
+            walk.bridge(torn.counted, telemetry, anew=torn.anew(now), away=torn.since(now))
+        self.meter = walk
+        self._show(walk)
+        return RecoveredSession(
             request=torn.request(first=self._roster.is_new(walker)),
             walked=walk.before_time,
             planned=record.planned is not None,
             paused=paused,
             coached=walk.steered or torn.begins or session.rules.released,
         )
-        session.restore(found, now)
-        walk.odometer = session.odometer
-        return walk
 
     def _at_goal(self, walk: SessionMeter) -> bool:
         """Whether the walker has walked enough today; only backward counts, and guests have no goal."""
@@ -313,7 +323,7 @@ class SessionRecorder:
     def _end(self, walk: SessionMeter) -> None:
         self.meter = None
         outcome = self._outcome if walk.steered or self._outcome is Outcome.INTERRUPTED else Outcome.CONSOLE
-        self._keeping.save(walk.record(utcnow(), outcome, self._stopped_by))
+        self._keeping.save(walk.record(self._clock.utcnow(), outcome, self._stopped_by))
 
     def _give_up(self, torn: UnfinishedSession) -> None:
         """A session that was cut off does not go on: what was measured of it is kept, if it was not taken up."""
@@ -348,7 +358,7 @@ class SessionRecorder:
         if walk is not None:
             paused = self._paused_at and self._paused_at.isoformat()
             more = {"begins": self._begins, "paused": paused, "wish": self._wish[1]}
-            state = {**walk.as_journal(utcnow()), **more}
+            state = {**walk.as_journal(self._clock.utcnow()), **more}
         elif self._unfinished is not None:
             state = {**self._unfinished.whole}
         unkept = self._keeping.as_list()

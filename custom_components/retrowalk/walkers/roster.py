@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..training.history.record import SessionHistory, SessionRecord
-from ..util import first_free
+from ..util import Listeners, first_free
 from .store import SessionStore
 from .walker import GUEST, GUEST_NAMES, WHOEVER, Walker, async_person_of, walkers_of
 
@@ -27,8 +27,8 @@ class WalkerRoster:
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         self._hass = hass
         self._entry = entry
-        self._listeners: set[Callable[[], None]] = set()
-        self._welcomes: set[Callable[[Walker], None]] = set()
+        self._listeners = Listeners[()]()
+        self._welcomes = Listeners[Walker]()
         self._changing = asyncio.Lock()
         self.store = SessionStore(hass, entry.entry_id)
         self.ledger = SessionHistory()
@@ -149,16 +149,14 @@ class WalkerRoster:
     @callback
     def async_add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Hear of every change; returns how to stop."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+        return self._listeners.add(listener)
 
     @callback
     def async_welcome(self, welcome: Callable[[Walker], None]) -> Callable[[], None]:
         """Meet every walker, those of now and those to come; returns how to stop."""
         for walker in self.walkers.values():
             welcome(walker)
-        self._welcomes.add(welcome)
-        return lambda: self._welcomes.discard(welcome)
+        return self._welcomes.add(welcome)
 
     @callback
     def write(self, walker_id: str, **changes: Any) -> None:
@@ -177,8 +175,7 @@ class WalkerRoster:
             self.chosen = None
         for walker in self.walkers.values():
             if walker.id not in before:
-                for welcome in tuple(self._welcomes):
-                    welcome(walker)
+                self._welcomes.notify(walker)
             elif walker.name != before[walker.id].name:
                 self._rename(walker)
         self.notify()
@@ -200,5 +197,4 @@ class WalkerRoster:
     @callback
     def notify(self) -> None:
         """Something that is shown of them has changed."""
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.notify()

@@ -46,7 +46,7 @@ async def test_s3_odd_values_are_refused_in_words(actions: Actions, odd: str, ca
                 )
             except HomeAssistantError, vol.Invalid:
                 continue
-            await actions.house.coordinator.async_stop()
+            await actions.house.coordinator.control.stop()
     assert actions.house.commands().count(b"\x07") == 0
     assert not [
         record for record in caplog.records if record.name.startswith("custom_components") and record.levelno >= 40

@@ -300,9 +300,9 @@ async def test_a_card_sees_a_reload_through(hass: HomeAssistant, house: House, c
     await card.hear()
     assert len(card.told) >= before + 2, "who looked before and who came between are told"
     coordinator = house.coordinator
-    listeners = len(coordinator._event_listeners)
+    listeners = len(coordinator.events)
     await card.client.close()
-    await house.until(lambda: len(coordinator._event_listeners) == listeners - 2)
+    await house.until(lambda: len(coordinator.events) == listeners - 2)
 
 
 async def test_only_who_may_see_the_treadmill_sees_its_session(
@@ -482,7 +482,7 @@ async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_no
     def change() -> None:
         for i in range(100):
             session.set_speed(1.0 + i % 5 / 10, caller=Caller.PERSON)
-            coordinator._dispatch()
+            coordinator.runner.dispatch()
 
     assert min(held(change) for _ in range(3)) < 20 * unit
     course = session.program

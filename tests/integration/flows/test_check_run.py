@@ -294,7 +294,7 @@ async def test_s2_a_check_run_needs_a_person_in_front_of_a_browser(house: House,
     step = await house.hass.config_entries.options.async_configure(dialog.step["flow_id"], {})
     assert step["errors"] == {"base": "needs_person"}
     with pytest.raises(ServiceValidationError, match="person"):
-        await house.coordinator.async_start_check(Context())
+        await house.coordinator.control.start_check(Context())
     assert house.commands() == []
 
 

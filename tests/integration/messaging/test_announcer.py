@@ -518,7 +518,7 @@ async def test_a_phrase_that_waits_for_its_time_needs_nobody_to_wake_it(hass: Ho
     entry = make_entry()
     entry.add_to_hass(hass)
     options = Options.read(MESSAGES)
-    speaking = Announcer(hass, entry, options, scene=Scene, clock=monotonic)
+    speaking = Announcer(hass, entry, options.announcer, options.tts, scene=Scene, clock=monotonic)
     await speaking.async_load()
     speaking._utterances.add([wording.Phrase(lines=(Line("say_halfway"),), slot="time", delay=0.05)], monotonic())
     speaking.wake()

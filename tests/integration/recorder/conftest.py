@@ -9,10 +9,9 @@ import pytest
 from freezegun import freeze_time
 from freezegun.api import TickingDateTimeFactory
 from homeassistant import core
+from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_at_time
 
-from custom_components.retrowalk import coordinator
-from custom_components.retrowalk.treadmill import caller as person
 from tests.support.house import Clock
 
 NINE_O_CLOCK = datetime.fromisoformat("2026-11-23T09:01:00+00:00")
@@ -35,6 +34,10 @@ class RecordedClock(Clock):
     """Seconds of the treadmill; the time of day is the wall's, which passes with them."""
 
     @override
+    def utcnow(self) -> datetime:
+        return dt_util.utcnow()
+
+    @override
     def wall(self) -> float:
         return time.time()
 
@@ -43,8 +46,6 @@ class RecordedClock(Clock):
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """One time for the treadmill and for those who press."""
     clock = RecordedClock()
-    monkeypatch.setattr(coordinator.RetrowalkCoordinator, "now", clock)
     # Contexts are made by the time of the system, which no freezing reaches.
-    monkeypatch.setattr(person, "_wall", clock.wall)
     monkeypatch.setattr(core, "ulid_now", lambda: ulid_at_time(clock.wall()))
     return clock

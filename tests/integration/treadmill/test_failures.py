@@ -194,7 +194,7 @@ async def test_s11_a_silent_machine_counts_as_lost_after_twice_its_interval_and_
     assert house.state("session_state") == "warm_up"
     house.faults.silent = True
     before = house.coordinator.link.driver
-    heard = house.coordinator._telemetry.received
+    heard = house.coordinator.runner.telemetry.received
     while house.state("session_state") == "warm_up":
         assert house.clock.seconds - heard <= at_most
         assert house.state("speed") == "0.5"
@@ -217,7 +217,7 @@ async def test_s11_a_machine_that_reports_every_three_seconds_is_not_taken_for_l
     house.faults.report_interval = 3.0
     house.treadmill.press_start()
     told: list[str] = []
-    house.coordinator.async_add_event_listener(lambda event: told.append(event.kind.value))
+    house.coordinator.events.add(lambda event: told.append(event.kind.value))
     for _ in range(60):
         await house.time(1)
         assert house.state("session_state") != "interrupted"

@@ -10,9 +10,9 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
-from custom_components.retrowalk import coordinator as coordinator_module
 from custom_components.retrowalk.const import CONF_BACKWARD_SPEED, CONF_CAPABILITIES, CONF_INFO, CONF_VIRTUAL, DOMAIN
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
+from custom_components.retrowalk.treadmill import runner
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
 from tests.support.house import ADDRESS, CONTROL, House, a_walker, make_entry
 from tests.support.waiting import let_others_run
@@ -223,7 +223,7 @@ async def test_s14_a_countdown_ends_at_once_and_nothing_is_started(house: House)
 
 
 async def test_s14_a_belt_that_does_not_obey_is_left_in_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coordinator_module, "WIND_DOWN_WITHIN", 0.6)
+    monkeypatch.setattr(runner, "WIND_DOWN_WITHIN", 0.6)
     await house.set_up()
     await house.walk()
     house.faults.stop_ignored = True
@@ -258,7 +258,7 @@ async def test_s14_a_lost_link_is_waited_for_while_a_stop_has_to_be_sent(house: 
 
 
 async def test_while_it_leaves_only_stop_is_obeyed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coordinator_module, "WIND_DOWN_WITHIN", 1.0)
+    monkeypatch.setattr(runner, "WIND_DOWN_WITHIN", 1.0)
     await house.set_up()
     await house.walk()
     house.faults.stop_ignored = True
@@ -324,7 +324,7 @@ async def test_what_is_saved_without_a_change_reloads_nothing(house: House) -> N
 
 async def test_a_failed_stop_is_no_issue_any_more_when_its_treadmill_is_removed(house: House) -> None:
     await house.set_up(make_entry(address="F2:52:57:00:00:99"), connected=False)
-    house.coordinator._tell(SessionEvent(SessionEventKind.STOP_FAILED))
+    house.coordinator.events.notify(SessionEvent(SessionEventKind.STOP_FAILED))
     issues = ir.async_get(house.hass)
     assert [issue for domain, issue in issues.issues if domain == DOMAIN] == [f"stop_failed_{house.entry.entry_id}"]
     await house.hass.config_entries.async_remove(house.entry.entry_id)

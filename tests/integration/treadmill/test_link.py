@@ -268,7 +268,7 @@ async def test_an_unloaded_treadmill_is_not_connected_any_more(house: House) -> 
     await house.set_up()
     coordinator = house.coordinator
     assert await house.hass.config_entries.async_unload(house.entry.entry_id)
-    coordinator.connect()
+    coordinator.control.connect()
     await house.settle()
     assert coordinator.link.state == "released"
     assert not house.peripheral.connected
@@ -300,7 +300,7 @@ async def test_s3_a_listener_that_fails_does_not_bar_the_stop_that_follows(
     def fail(event: SessionEvent) -> None:
         raise RuntimeError(event.kind.value)
 
-    house.coordinator.async_add_event_listener(fail)
+    house.coordinator.events.add(fail)
     house.faults.refuse_control = True
     await house.press("start")
     await house.press("start")
@@ -345,7 +345,7 @@ async def test_s6_a_rise_that_the_machine_refuses_is_told_as_refused_and_not_as_
     await house.set_up()
     await house.walk()
     told: list[SessionEvent] = []
-    house.coordinator.async_add_event_listener(told.append)
+    house.coordinator.events.add(told.append)
     house.faults.update(fault)
     await house.wish("target_speed", 0.8)
     await house.time(25)
@@ -359,7 +359,7 @@ async def test_s6_a_rise_that_the_machine_refuses_is_told_as_refused_and_not_as_
 async def test_s2_a_belt_that_falls_silent_while_it_starts_is_stopped_and_said_not_to_be_heard(house: House) -> None:
     await house.set_up()
     told: list[SessionEvent] = []
-    house.coordinator.async_add_event_listener(told.append)
+    house.coordinator.events.add(told.append)
     await house.press("start")
     await house.press("start")
     await house.time(15)

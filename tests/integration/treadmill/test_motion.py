@@ -157,7 +157,7 @@ async def test_s9_the_check_run_sees_the_stop(house: House, kind: dict[str, obje
     await house.set_up()
     await house.time(15)
     house.treadmill.occupied = False
-    check = await house.coordinator.async_start_check(house.person())
+    check = await house.coordinator.control.start_check(house.person())
     for _ in range(240):
         await house.time(1)
         if check.phase is CheckPhase.OVER:

@@ -84,7 +84,7 @@ async def test_s1_what_is_saved_ends_ready_and_countdown_with_words(
     house: House, heard: Heard, state: str, what: str
 ) -> None:
     changes, reason = SAVED[what]
-    house.coordinator.async_add_event_listener(EVENTS.append)
+    house.coordinator.events.add(EVENTS.append)
     await make(house, state)
     house.commands()
     await save(house, **changes)
@@ -99,7 +99,7 @@ async def test_s1_what_is_saved_ends_ready_and_countdown_with_words(
 
 
 async def test_s1_s17_the_child_lock_ends_what_was_made_ready(house: House, heard: Heard) -> None:
-    house.coordinator.async_add_event_listener(EVENTS.append)
+    house.coordinator.events.add(EVENTS.append)
     await make(house, "ready")
     await house.call("switch", "turn_on", "control_lock")
     assert house.state("session_state") == "idle"
@@ -107,7 +107,7 @@ async def test_s1_s17_the_child_lock_ends_what_was_made_ready(house: House, hear
 
 
 async def test_s1_a_walker_who_is_removed_is_not_walked_for(hass: HomeAssistant, house: House, heard: Heard) -> None:
-    house.coordinator.async_add_event_listener(EVENTS.append)
+    house.coordinator.events.add(EVENTS.append)
     await make(house, "countdown")
     assert hass.config_entries.async_remove_subentry(house.entry, "anna")
     await house.settle()
@@ -125,7 +125,7 @@ async def test_s1_a_name_and_what_moves_nothing_end_nothing(hass: HomeAssistant,
 
 async def test_s1_s12_what_was_saved_during_a_walk_holds_for_a_resume(house: House, heard: Heard) -> None:
     await house.walk()
-    house.coordinator.async_add_event_listener(EVENTS.append)
+    house.coordinator.events.add(EVENTS.append)
     await save(house, safety={"control": "monitor"})
     await house.time(5)
     assert house.state("session_state") == "warm_up"  # nothing changes under a walker (S14)

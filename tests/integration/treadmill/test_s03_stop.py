@@ -144,7 +144,7 @@ async def test_s2_no_start_within_five_seconds_after_a_stop(house: House) -> Non
     await house.time(4)
     await house.press("start")
     with pytest.raises(HomeAssistantError) as told:
-        await house.coordinator.async_confirm(house.person(), by_card=True)
+        await house.coordinator.control.confirm(house.person(), by_card=True)
     assert told.value.translation_key == "just_stopped"
     await house.time(1.5)
     await house.press("start")

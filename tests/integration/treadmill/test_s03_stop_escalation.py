@@ -33,7 +33,7 @@ async def rests(house: House, within: float = 10) -> None:
 
 def alarms(house: House) -> list[str]:
     told: list[str] = []
-    house.coordinator.async_add_event_listener(
+    house.coordinator.events.add(
         lambda event: told.append(event.data["reason"]) if event.kind == "stop_failed" else None
     )
     return told

@@ -64,7 +64,7 @@ async def _unheard(house: House) -> None:
 
 
 async def _checking(house: House) -> None:
-    await house.coordinator.async_start_check(house.person())
+    await house.coordinator.control.start_check(house.person())
     await house.time(25)
     assert house.state("session_state") == "checking"
     assert house.treadmill.speed > 0
@@ -148,7 +148,7 @@ async def test_s14_leaving_within_moments_of_a_lost_link_stops_the_belt_that_is_
     await state(house)
     time = VirtualTime(house, monkeypatch)
     coordinator, told = house.coordinator, list[str]()
-    coordinator.async_add_event_listener(lambda event: told.append(event.kind.value))
+    coordinator.events.add(lambda event: told.append(event.kind.value))
     if loss > 0:
         await lose(house)
         await time.passes(loss)
@@ -181,7 +181,7 @@ async def test_s14_leaving_within_moments_of_a_lost_link_stops_the_belt_that_is_
             await time.passes(0.5)
     await leaving
     assert house.treadmill.at_rest
-    assert coordinator._stop_ticking is None
+    assert not coordinator.runner.ticking
     names = {task.get_name() for task in asyncio.all_tasks()}
     if way is not reload:
         assert not [name for name in names if name.startswith(("Retrowalk", "Link to", "FTMS"))]

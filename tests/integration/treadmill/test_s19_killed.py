@@ -48,7 +48,7 @@ class Death:
 
         async def die() -> None:
             dying._going = True
-            dying._set_ticking(on=False)
+            dying.runner.set_ticking(on=False)
             await dying.link.close()
 
         self._monkeypatch.setattr(dying, "async_leave", die)
@@ -65,7 +65,7 @@ class Death:
     async def start_again(self, *, connected: bool = True) -> None:
         house = self.house
         assert await house.hass.config_entries.async_setup(house.entry.entry_id)
-        house.coordinator.async_add_event_listener(lambda event: self.told.append((house.clock(), event)))
+        house.coordinator.events.add(lambda event: self.told.append((house.clock(), event)))
         began = house.clock()
         house.peripheral.step(0.1)
         if connected:
@@ -421,7 +421,7 @@ async def test_s3_a_belt_that_was_stopping_is_kept_as_it_was_measured(death: Dea
 
 async def test_s9_a_check_run_is_nobodys_walk(death: Death) -> None:
     house = death.house
-    await house.coordinator.async_start_check(house.person())
+    await house.coordinator.control.start_check(house.person())
     await house.time(25)
     assert house.state("session_state") == "checking"
     assert not house.treadmill.at_rest

@@ -413,7 +413,7 @@ async def test_a_walk_that_runs_its_course_is_kept_as_completed_with_its_plan(ho
 async def test_the_daily_goal_is_told_once_while_walking(house: House) -> None:
     told: list[str] = []
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
-    house.coordinator.async_add_event_listener(lambda event: told.append(event.kind.value))
+    house.coordinator.events.add(lambda event: told.append(event.kind.value))
     await house.walked("anna", 4)
     house.coordinator.roster.choose("anna")
     assert house.coordinator.roster.walkers["anna"].daily_goal == 5
@@ -431,7 +431,7 @@ async def test_the_daily_goal_is_told_once_while_walking(house: House) -> None:
 async def test_no_goal_is_reached_by_a_guest_or_forward(house: House) -> None:
     told: list[str] = []
     await house.set_up(make_entry(walkers=[a_walker("Anna", daily_goal=1.0)]))
-    house.coordinator.async_add_event_listener(lambda event: told.append(event.kind.value))
+    house.coordinator.events.add(lambda event: told.append(event.kind.value))
     await house.walk()
     await house.time(70)
     await house.press("stop")

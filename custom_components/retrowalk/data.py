@@ -1,0 +1,21 @@
+"""What a loaded entry holds."""
+
+from dataclasses import dataclass
+
+from homeassistant.config_entries import ConfigEntry
+
+from .coordinator import RetrowalkCoordinator
+from .reminders.manager import ReminderManager
+from .treadmill.control import TreadmillControl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrowalkData:
+    """The parts of one treadmill that others use."""
+
+    coordinator: RetrowalkCoordinator
+    control: TreadmillControl
+    reminders: ReminderManager
+
+
+type RetrowalkConfigEntry = ConfigEntry[RetrowalkData]

@@ -1,0 +1,70 @@
+"""The repair issues of a treadmill: one id for each, by its entry."""
+
+from enum import StrEnum
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN
+
+
+class Issue(StrEnum):
+    """What may be wrong; the entry's id is added, and for a reminder the walker's."""
+
+    ANNOUNCER_FAILED = "announcer_failed"
+    CHECK = "check"
+    DAMAGED = "damaged"
+    NOT_OBEYED = "not_obeyed"
+    REMINDER_LOST = "reminder_lost"
+    REMINDER_UNANSWERED = "reminder_unanswered"
+    STOP_FAILED = "stop_failed"
+    UNREADABLE_YEARS = "unreadable_years"
+
+
+_SEVERITY: Final = {
+    Issue.CHECK: ir.IssueSeverity.WARNING,
+    Issue.REMINDER_LOST: ir.IssueSeverity.WARNING,
+    Issue.REMINDER_UNANSWERED: ir.IssueSeverity.WARNING,
+    Issue.STOP_FAILED: ir.IssueSeverity.CRITICAL,
+}
+_PERSISTENT: Final = frozenset({Issue.NOT_OBEYED, Issue.REMINDER_LOST, Issue.REMINDER_UNANSWERED})
+"""What nobody would find out again right after a restart."""
+OF_TREADMILL: Final = frozenset(Issue) - {Issue.REMINDER_LOST, Issue.REMINDER_UNANSWERED}
+
+
+@callback
+def create_issue(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    issue: Issue,
+    *,
+    key: str | None = None,
+    walker_id: str | None = None,
+    data: dict[str, Any] | None = None,
+    **placeholders: str,
+) -> None:
+    """Create an issue, by default with its own text; `key` is that of another text, `walker_id` whose it is."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id(entry, issue, walker_id),
+        data=data,
+        is_fixable=False,
+        is_persistent=issue in _PERSISTENT,
+        severity=_SEVERITY.get(issue, ir.IssueSeverity.ERROR),
+        translation_key=key or issue.value,
+        translation_placeholders={"name": entry.title, **placeholders},
+    )
+
+
+@callback
+def delete_issue(hass: HomeAssistant, entry: ConfigEntry, issue: Issue, walker_id: str | None = None) -> None:
+    """Delete an issue, if there is one."""
+    ir.async_delete_issue(hass, DOMAIN, issue_id(entry, issue, walker_id))
+
+
+def issue_id(entry: ConfigEntry, issue: Issue, walker_id: str | None = None) -> str:
+    """Return the id of an issue in the registry."""
+    return "_".join(filter(None, [issue.value, entry.entry_id, walker_id]))

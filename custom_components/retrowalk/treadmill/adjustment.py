@@ -1,0 +1,41 @@
+"""Changes the targets of a session by so much more or less: all of it or, if any of it is refused, nothing."""
+
+from collections.abc import Callable
+from math import inf
+from operator import itemgetter
+
+from ..errors import out_of_range
+from ..machine.model import ValueRange
+from ..training.rules import Caller
+from ..training.session.controller import SessionController
+from ..training.steering.session_plan import Target
+
+
+def adjust(session: SessionController, speed_delta: float | None, incline_delta: float | None, caller: Caller) -> None:
+    """Change the targets by km/h and %. Raises RefusedError, or ServiceValidationError for more than is allowed."""
+    now = session.setpoint or Target(0.0, None)
+    changes: list[tuple[float, Callable[[], float]]] = []
+    if speed_delta is not None:
+        rank, kmh = _adjusted("speed", session.target_speed, now.speed, speed_delta, session.limits.speed)
+        changes.append((rank, lambda: session.set_speed(kmh, caller=caller)))
+    if incline_delta is not None:
+        target, allowed = session.target_incline, session.limits.incline
+        rank, percent = _adjusted("incline", target, now.incline or 0.0, incline_delta, allowed)
+        changes.append((rank, lambda: session.set_incline(percent, caller=caller)))
+    # What may be refused comes first, before anything has changed: what is not steered, then what rises.
+    for _, change in sorted(changes, key=itemgetter(0), reverse=True):
+        change()
+
+
+def _adjusted(
+    what: str, asked: float | None, now: float, delta: float, allowed: ValueRange | None
+) -> tuple[float, float]:
+    """Return how likely a change is refused, and the target that it leads to."""
+    if asked is None or allowed is None:
+        return inf, 0.0  # the session says why not
+    # Less than now, where a ramp is on its way up: nobody means "less far up later".
+    start = asked if delta >= 0 else min(asked, now)
+    target = max(round(start + delta, 2), allowed.minimum)
+    if not target <= allowed.maximum:
+        raise out_of_range(what, allowed.minimum, allowed.maximum)
+    return delta, target
