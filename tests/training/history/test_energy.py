@@ -38,7 +38,7 @@ def kcal(power: float, weight: float, minutes: float) -> float:
     return power * weight * minutes * 60 / 4184
 
 
-# kg, km/h, %, min; forward W/kg, gross, net; backward W/kg, gross, net; ratio (facts/energy.md 2.5)
+# kg, km/h, %, min; forward W/kg, gross, net; backward W/kg, gross, net; ratio (from the sources that energy.py names)
 LCDA = [
     (70, 2.0, 0, 5, 2.9696, 14.90, 9.07, 3.6579, 18.36, 12.53, 1.232),
     (70, 1.0, 0, 5, 2.5598, 12.85, 7.01, 3.0637, 15.38, 9.54, 1.197),
