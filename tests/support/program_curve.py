@@ -15,7 +15,7 @@ class Asked(NamedTuple):
 
 def asked_at(program: Program, seconds: float) -> Asked:
     """Return what a program asks for at a second; before it begins and after its end, what stands there."""
-    stretches = program.stretches
+    stretches = program.timed_steps
     index = bisect_right(stretches, seconds, key=lambda stretch: stretch.ends)
     stretch = stretches[min(index, len(stretches) - 1)]
     part = min(max((seconds - stretch.begins) / (stretch.ends - stretch.begins), 0.0), 1.0)

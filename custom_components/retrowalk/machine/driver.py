@@ -52,7 +52,7 @@ class Driver(ABC):
     info: MachineInfo
     capabilities: Capabilities
     telemetry: Telemetry
-    stop_taken: bool = False
+    stop_accepted: bool = False
     """Whether the machine accepted the stop that was sent before anything else."""
 
     @abstractmethod

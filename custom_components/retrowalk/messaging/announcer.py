@@ -140,16 +140,16 @@ class Announcer:
         if cut.done():
             # One that still ends the old phrase may refuse the new one.
             await asyncio.wait({saying}, timeout=_LETS_GO_WITHIN)
-            self._utterances.said(self._clock())
+            self._utterances.on_said(self._clock())
             return
         now = self._clock()
         answered = saying.done() and not saying.cancelled()
         error = saying.result() if answered else TimeoutError("it does not answer")
         if error is None:
-            self._utterances.said(now, voice.sounds_for(text))
+            self._utterances.on_said(now, voice.sounds_for(text))
             self._succeeded(voice)
         else:
-            self._utterances.failed(now)
+            self._utterances.on_failed(now)
             self._failed(voice, error)
         self._tell(phrase, said=error is None)
 

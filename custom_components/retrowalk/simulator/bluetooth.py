@@ -142,7 +142,7 @@ class _Attachment:
         if not self.peripheral.advertising:
             return
         self._last_advertisement = self._hass.loop.time()
-        self._scanner.hear(self.peripheral.address, self.peripheral.advertisement())
+        self._scanner.receive(self.peripheral.address, self.peripheral.advertisement())
 
 
 class VirtualScanner(BaseHaRemoteScanner):
@@ -173,6 +173,6 @@ class VirtualScanner(BaseHaRemoteScanner):
         """Return who holds the connection slots, so that errors name them as they would for a proxy."""
         return self._attachment.allocations()
 
-    def hear(self, address: str, data: bytes) -> None:
+    def receive(self, address: str, data: bytes) -> None:
         """Pass an advertisement on to Home Assistant."""
         self._async_on_raw_advertisement(address, _RSSI, data, {"address_type": _ADDRESS_TYPE_RANDOM}, MONOTONIC_TIME())

@@ -115,7 +115,7 @@ class ConnectionManager:
         unwanted = self._policy is ConnectionPolicy.ON_DEMAND or self._stay_away
         if self.link.state is LinkState.RELEASED and not unwanted:
             self.link.connect()
-        self.link.seen()
+        self.link.on_advertisement()
 
     @callback
     def idle(self) -> None:

@@ -110,8 +110,8 @@ class SessionRunner:
             self._connection.ended()
         self._connected = up
         self.session.on_link(up=up, now=self._clock.monotonic())
-        if up and self._link.stop_taken is not None:
-            self.session.on_command_done(self._link.stop_taken, self._clock.monotonic())
+        if up and self._link.stop_accepted is not None:
+            self.session.on_command_done(self._link.stop_accepted, self._clock.monotonic())
         self.dispatch()
 
     # After a restart

@@ -185,7 +185,7 @@ class SessionRecorder:
         if session.under_way and self.meter is None and telemetry is not None and not undecided:
             self._begin(session, telemetry, walker)
         if self.meter is not None:
-            self.meter.coached(session.state)
+            self.meter.on_state(session.state)
             if not session.under_way:
                 self._end(self.meter)
                 ended = True

@@ -283,12 +283,12 @@ async def test_advertisements_during_a_failing_attempt_do_not_hurry_the_next_one
     reading = Gate(monkeypatch, "connect")
     await house.set_up(connected=False)
     await house.until(lambda: reading.reached == 1)
-    house.coordinator.link.seen()
+    house.coordinator.link.on_advertisement()
     reading.open()
     await house.until(lambda: house.state("connection") == "disconnected")
     await house.settle()
     assert reading.reached == 1
-    house.coordinator.link.seen()
+    house.coordinator.link.on_advertisement()
     await house.until(lambda: reading.reached == 2)
 
 

@@ -222,7 +222,7 @@ async def test_an_unforeseen_error_of_the_connection_reaches_the_caller_and_free
 async def test_s3_stop_is_sent_at_once_and_alone_whatever_hangs(fault: str, hangs: int) -> None:
     it = await walking_rig()
     if hangs == 0x00:
-        it.point.control_lost()
+        it.point.on_control_lost()
     it.faults.update({fault: [hangs]})
     tasks = it.ask(speed(1.0), speed(1.1), PAUSE, START)
     await turns()
@@ -247,7 +247,7 @@ async def test_s3_nothing_follows_a_stop_at_whatever_moment_it_comes(*, eager: b
     for before in range(16):
         it = await walking_rig()
         if not control:
-            it.point.control_lost()
+            it.point.on_control_lost()
         loop.set_task_factory(asyncio.eager_task_factory if eager else None)
         tasks = it.ask(speed(1.0), START, speed(1.2))
         await turns(before)
@@ -363,14 +363,14 @@ async def test_s3_what_takes_the_place_of_a_stop_overtakes_what_hangs() -> None:
 
 async def test_s3_a_stop_whose_indication_is_lost_is_obeyed_when_the_machine_says_that_it_stopped() -> None:
     it = await walking_rig()
-    it.point.obeyed()  # nobody waits for it
+    it.point.on_stopped()  # nobody waits for it
     it.faults.lost_indications = frozenset({0x08})
     first, second = at_once(it.point.stop()), at_once(it.point.stop())
     await turns()
-    it.point.obeyed()
+    it.point.on_stopped()
     await turns()
     assert (first.done(), second.done()) == (True, False)
-    it.point.obeyed()
+    it.point.on_stopped()
     await asyncio.gather(first, second)
 
 
@@ -578,7 +578,7 @@ async def test_control_is_asked_for_with_the_first_command_of_a_link_only() -> N
 
 async def test_control_that_was_told_as_lost_is_asked_for_again() -> None:
     it = await walking_rig()
-    it.point.control_lost()
+    it.point.on_control_lost()
     await it.point.run(speed(1.0))
     assert it.commands() == [REQUEST_CONTROL, speed(1.0)]
 

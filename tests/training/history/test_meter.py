@@ -126,7 +126,7 @@ def test_s4_what_was_steered_is_told_apart_from_what_the_console_did() -> None:
     states = [SessionState.WARM_UP] * 60 + [SessionState.MANUAL] * 60 + [SessionState.STOPPING] * 2
     for report, state in zip(steady(122)[1:], states, strict=True):
         feed(walk, report)
-        walk.coached(state)
+        walk.on_state(state)
     record = walk.record(BEGAN, Outcome.STOPPED)
     assert (record.moving_time, record.steered_backward, record.steered_walker) == (121.0, 59.0, "anna")
     assert walk.steered
@@ -134,29 +134,29 @@ def test_s4_what_was_steered_is_told_apart_from_what_the_console_did() -> None:
 
 def test_s4_the_way_from_our_stop_to_rest_is_steered_and_a_silence_is_not() -> None:
     walk = feed(begin(), telemetry(0, elapsed_time=0), telemetry(1, elapsed_time=1))
-    walk.coached(SessionState.ACTIVE)
+    walk.on_state(SessionState.ACTIVE)
     feed(walk, telemetry(61, elapsed_time=61))  # its counters ran on unheard
     assert walk.moving_time == 61.0
-    walk.coached(SessionState.ACTIVE)
+    walk.on_state(SessionState.ACTIVE)
     feed(walk, telemetry(62, elapsed_time=62))
-    walk.coached(SessionState.STOPPING)
+    walk.on_state(SessionState.STOPPING)
     assert walk.record(BEGAN, Outcome.STOPPED).steered_backward == 2.0
 
 
 def test_s4_what_was_steered_survives_a_restart_and_what_was_not_heard_adds_nothing() -> None:
     before = feed(begin(), *steady(30))
-    before.coached(SessionState.ACTIVE)
+    before.on_state(SessionState.ACTIVE)
     before.steered_time = 30.0
     journal = before.as_journal(BEGAN + timedelta(seconds=30))
     walk = SessionMeter.resumed(journal, steady(200)[200], meter=a_meter(), odometer=Odometer())
-    walk.coached(SessionState.ACTIVE)
+    walk.on_state(SessionState.ACTIVE)
     assert walk.moving_time == 200.0
     assert walk.record(BEGAN, Outcome.STOPPED).steered_backward == 30.0
 
 
 def test_s4_what_was_steered_forward_is_not_steered_backward() -> None:
     walk = feed(begin(direction=Direction.FORWARD), telemetry(0), telemetry(1))
-    walk.coached(SessionState.ACTIVE)
+    walk.on_state(SessionState.ACTIVE)
     assert walk.record(BEGAN, Outcome.STOPPED).steered_backward == 0.0
 
 

@@ -288,7 +288,7 @@ def test_a_ramp_goes_one_way_and_never_beyond_its_ends(
     assert all(min(start, end) <= speed <= max(start, end) for speed in speeds)
     assert asked_at(program, 0).speed == start
     assert asked_at(program, seconds).speed == end
-    assert all(stretch.ends > stretch.begins for stretch in program.stretches)
+    assert all(stretch.ends > stretch.begins for stretch in program.timed_steps)
 
 
 ramps = st.none() | st.builds(Ramp, values, values)

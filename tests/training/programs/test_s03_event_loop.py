@@ -231,7 +231,7 @@ def test_a_program_the_other_way_round_is_the_same_but_may_not_last_as_long() ->
     backward = program(*LONGEST)
     turned = backward.facing(Direction.FORWARD)
     assert (turned.direction, backward.direction) == (Direction.FORWARD, Direction.BACKWARD)
-    assert turned.stretches == backward.stretches
+    assert turned.timed_steps == backward.timed_steps
     assert turned == program(*LONGEST, direction=Direction.FORWARD)
     assert isinstance(ProgramPlan(turned, rules().limits(Direction.FORWARD)), ProgramPlan)
 

@@ -13,7 +13,7 @@ def said(queue: PhraseQueue, now: float) -> list[str]:
     names = []
     while (following := queue.next(now)) is not None:
         names.append(following.lines[0].key)
-        queue.said(now)
+        queue.on_said(now)
     return names
 
 
@@ -36,7 +36,7 @@ def test_it_is_idle_when_nothing_is_said_and_nothing_waits() -> None:
     assert not queue.idle
     assert queue.next(0.0) is not None
     assert not queue.idle
-    queue.said(0.0)
+    queue.on_said(0.0)
     assert queue.idle
 
 
@@ -58,7 +58,7 @@ def test_while_a_speaker_sounds_the_next_phrase_waits() -> None:
     queue = PhraseQueue()
     queue.add([phrase("a"), phrase("b")], 0.0)
     assert queue.next(0.0) is not None
-    queue.said(0.0, 6.0)
+    queue.on_said(0.0, 6.0)
     assert queue.next(5.0) is None
     assert queue.due_in(5.0) == 1.0
     assert said(queue, 6.0) == ["b"]
@@ -68,7 +68,7 @@ def test_the_urgent_goes_first_cuts_off_what_sounds_and_voids_what_waits() -> No
     queue = PhraseQueue()
     queue.add([phrase("a"), phrase("b"), phrase("number", delay=9.0)], 0.0)
     queue.next(0.0)
-    queue.said(0.0, 6.0)
+    queue.on_said(0.0, 6.0)
     assert queue.add([phrase("lost", urgent=True)], 1.0)
     assert queue.due_in(1.0) == 0.0
     assert queue.add([phrase("stop_failed", urgent=True)], 1.0)
@@ -80,7 +80,7 @@ def test_the_urgent_does_not_wait_for_a_speaker_that_sounds() -> None:
     queue = PhraseQueue()
     queue.add([phrase("lost", urgent=True, lasts=60.0)], 0.0)
     queue.next(0.0)
-    queue.said(0.0, 6.0)
+    queue.on_said(0.0, 6.0)
     queue.add([phrase("failed", urgent=True)], 1.0)
     queue.add([phrase("a")], 1.0)
     assert queue.due_in(1.0) == 0.0
@@ -114,7 +114,7 @@ def test_the_end_voids_alarms_too_but_not_why_it_came_to_it() -> None:
     queue.next(0.0)
     assert queue.add([phrase("start_failed", ends=True)], 1.0)
     assert queue.add([phrase("finished", ends=True)], 1.0)
-    queue.failed(1.0)
+    queue.on_failed(1.0)
     assert said(queue, 1.0) == ["start_failed", "finished"]
     assert queue.due_in(1.0) is None
 
@@ -124,7 +124,7 @@ def test_an_alarm_that_failed_is_tried_again_until_it_is_old() -> None:
     queue.add([phrase("lost", urgent=True, lasts=5.0)], 0.0)
     for second in (0.0, 2.0, 4.0):
         assert queue.next(second) is not None
-        queue.failed(second)
+        queue.on_failed(second)
         assert queue.due_in(second) == 2.0
     queue.add([phrase("stage", stage=True)], 4.5)
     assert said(queue, 6.0) == ["stage"]
@@ -134,8 +134,8 @@ def test_what_else_failed_is_not_said_again() -> None:
     queue = PhraseQueue()
     queue.add([phrase("a")], 0.0)
     queue.next(0.0)
-    queue.failed(0.0)
-    queue.failed(0.0)
+    queue.on_failed(0.0)
+    queue.on_failed(0.0)
     assert queue.due_in(0.0) is None
 
 
@@ -144,6 +144,6 @@ def test_an_alarm_that_failed_is_not_tried_again_when_a_newer_one_waits() -> Non
     queue.add([phrase("lost", slot="link", urgent=True, lasts=60.0)], 0.0)
     queue.next(0.0)
     queue.add([phrase("back", slot="link")], 1.0)
-    queue.failed(1.0)
+    queue.on_failed(1.0)
     assert said(queue, 1.0) == ["back"]
     assert queue.due_in(1.0) is None

@@ -287,7 +287,7 @@ def test_s4_wishes_are_clamped() -> None:
 
 def test_without_an_incline_there_is_none_to_wish() -> None:
     pilot = make(incline_step=None, incline=None)
-    assert (pilot.incline, pilot.setpoint_incline) == (None, None)
+    assert (pilot.commanded_incline, pilot.setpoint_incline) == (None, None)
     assert pilot.last_command == 0.0
     with pytest.raises(ValueError, match="incline cannot be controlled"):
         pilot.set_incline(1.0)
@@ -297,14 +297,19 @@ def test_what_is_declined_gives_up_the_wish_and_sends_nothing() -> None:
     pilot = make()
     pilot.set_speed(2.0)
     pilot.set_incline(2.0)
-    refused = pilot.declined(Command(SPEED, 1.5), speed=1.34, incline=None)
+    refused = pilot.on_declined(Command(SPEED, 1.5), speed=1.34, incline=None)
     assert refused == Refused(kind=SPEED, target=1.5, present=1.3)
-    assert (pilot.speed, pilot.setpoint_speed, pilot.incline, pilot.setpoint_incline) == (1.3, 1.3, 0.0, 2.0)
-    assert pilot.declined(Command(SPEED, 1.5), speed=1.34, incline=None) is None, "told once"
-    assert pilot.declined(Command(INCLINE, 1.0), speed=1.34, incline=None) is None, "nobody knows what it does"
-    refused = pilot.declined(Command(INCLINE, 1.0), speed=1.34, incline=0.6)
+    assert (pilot.commanded_speed, pilot.setpoint_speed, pilot.commanded_incline, pilot.setpoint_incline) == (
+        1.3,
+        1.3,
+        0.0,
+        2.0,
+    )
+    assert pilot.on_declined(Command(SPEED, 1.5), speed=1.34, incline=None) is None, "told once"
+    assert pilot.on_declined(Command(INCLINE, 1.0), speed=1.34, incline=None) is None, "nobody knows what it does"
+    refused = pilot.on_declined(Command(INCLINE, 1.0), speed=1.34, incline=0.6)
     assert refused == Refused(kind=INCLINE, target=1.0, present=0.5)
-    assert (pilot.incline, pilot.setpoint_incline) == (0.5, 0.5)
+    assert (pilot.commanded_incline, pilot.setpoint_incline) == (0.5, 0.5)
     assert steer(pilot, 0, 100) == []
 
 
@@ -313,7 +318,7 @@ def test_a_wish_for_less_is_kept_where_the_machine_declined_it() -> None:
     pilot.set_speed(1.0)
     [(_, command)] = steer(pilot, 0, 3)
     assert command == Command(SPEED, 1.5)
-    assert pilot.declined(command, speed=2.0, incline=None) is None
+    assert pilot.on_declined(command, speed=2.0, incline=None) is None
     assert [done for _, done in steer(pilot, 4, 10)] == [Command(SPEED, 1.5), Command(SPEED, 1.0)]
 
 

@@ -87,7 +87,7 @@ class Link:
         self._talked_to = False  # the last link ended because we wanted that
         self._haste = ConnectDeadline(wanted=lambda: self.stop_waits, cut=self._cut_short)
         self._kept = KeptStop(clock)
-        self.stop_taken: Command | None = None
+        self.stop_accepted: Command | None = None
         """The kept stop that the machine accepted on this link; what it declines afterward is no news."""
 
     # Requests. All but `execute` and `close` return at once.
@@ -110,7 +110,7 @@ class Link:
         else:
             self._set_state(LinkState.RELEASED)
 
-    def seen(self) -> None:
+    def on_advertisement(self) -> None:
         """Take in an advertisement: an attempt is worthwhile now.
 
         Advertisements during an attempt that fails do not count: a machine that advertises but cannot be connected
@@ -299,15 +299,15 @@ class Link:
         """Read what the machine is. A waiting stop goes first; one that comes meanwhile is sent at once."""
         sent = self._kept.count
         self._opening = driver
-        self.stop_taken = None
+        self.stop_accepted = None
         await driver.open(stop_first=self._kept.command if self.stop_waits else None)
-        if driver.stop_taken:
-            self.stop_taken = self._kept.command
+        if driver.stop_accepted:
+            self.stop_accepted = self._kept.command
         while self.stop_waits and sent != self._kept.count:
             sent = self._kept.count
             with contextlib.suppress(ControlRefusedError, DeclinedError):  # it would refuse on any link
                 await driver.execute(self._kept.command)
-                self.stop_taken = self._kept.command
+                self.stop_accepted = self._kept.command
         self._kept.drop()
         self.up_since = self._clock()
         self.driver, self._opening = driver, None

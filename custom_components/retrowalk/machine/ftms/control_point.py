@@ -74,7 +74,7 @@ class ControlPoint:
                 answer.set_result(response)
                 return
 
-    def control_lost(self) -> None:
+    def on_control_lost(self) -> None:
         """Take in that another client took control, or a reset ended it: it must be requested again."""
         self._has_control = False
 
@@ -108,7 +108,7 @@ class ControlPoint:
             raise (UnreachableError("the link was lost") if self._closed else SupersededError("a stop came first"))
         task.result()
 
-    def obeyed(self) -> None:
+    def on_stopped(self) -> None:
         """Take in that the machine reported to stop or pause, which answers a stop whose indication was lost."""
         for op_code, answer in self._waiting:
             if op_code == OpCode.STOP_OR_PAUSE and not answer.done():

@@ -168,7 +168,7 @@ class FtmsDriver(Driver):
             # A machine that refuses Stop does so on any link, so that seeing the belt is worth more than a new link.
             with contextlib.suppress(ControlRefusedError, DeclinedError):
                 await self.execute(command)
-                self.stop_taken = True
+                self.stop_accepted = True
         except RejectedError as err:
             raise UnreachableError(str(err)) from err
 
@@ -226,9 +226,9 @@ class FtmsDriver(Driver):
         if event is None or not self._opened or self._closed:
             return
         if event.kind in {MachineEventKind.CONTROL_LOST, MachineEventKind.RESET}:
-            self._control_point.control_lost()
+            self._control_point.on_control_lost()
         elif event.kind in {MachineEventKind.STOPPED, MachineEventKind.PAUSED}:
-            self._control_point.obeyed()
+            self._control_point.on_stopped()
         self._listener.on_machine_event(event)
 
     def _publish(self, telemetry: Telemetry, now: float | None) -> None:

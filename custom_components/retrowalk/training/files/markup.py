@@ -51,7 +51,7 @@ class Element:
         """Return the children with this name."""
         return (child for child in self.children if child.name == name)
 
-    def words(self, name: str) -> str:
+    def text_of(self, name: str) -> str:
         """Return the text of the first child with this name; empty without one."""
         child = self.find(name)
         return "" if child is None else one_line(child.text)

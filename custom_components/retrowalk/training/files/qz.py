@@ -13,8 +13,8 @@ from math import ceil
 from ..limits import Direction
 from ..programs.program import Program
 from ..programs.steps import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Ramp, Step, at_most
+from .common import FARTHEST, constant, cut, is_text, repeats, seconds_for
 from .markup import Element, attribute_text
-from .stretch import FARTHEST, constant, cut, is_text, repeats, seconds_for
 
 ROOT = "rows"
 _DURATION = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)

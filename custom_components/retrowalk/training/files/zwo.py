@@ -10,8 +10,8 @@ from math import isfinite
 from ..limits import Direction
 from ..programs.program import Program
 from ..programs.steps import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Ramp, Step, at_most
+from .common import FARTHEST, LONGEST, constant, cut, is_text, label, repeats, seconds_for
 from .markup import Element, FormatError, shown
-from .stretch import FARTHEST, LONGEST, constant, cut, is_text, label, repeats, seconds_for
 
 ROOT = "workout_file"
 _HIGHEST_POWER = 10.0
@@ -26,15 +26,15 @@ def zwo_program(file: Element, full_speed_kmh: float, name: str | None, directio
     """
     if not (isfinite(full_speed_kmh) and 0 < full_speed_kmh <= FASTEST):
         raise FormatError("import_full_speed", maximum=f"{FASTEST:g}")
-    sport = file.words("sporttype")
+    sport = file.text_of("sporttype")
     if sport and "run" not in sport.lower():
         raise FormatError("import_not_a_run", sport=shown(sport))
-    name = name or label(file.words("name"))
+    name = name or label(file.text_of("name"))
     if not name:
         raise FormatError("import_no_name")
     workout = file.find("workout")
     blocks = workout.children if workout else []
-    reader = _Reader(full_speed_kmh, in_meters=file.words("durationtype").lower() == "distance")
+    reader = _Reader(full_speed_kmh, in_meters=file.text_of("durationtype").lower() == "distance")
     steps = at_most(step for block in blocks if not is_text(block) for step in reader.read(block))
     return Program(name=name, direction=direction, steps=steps)
 

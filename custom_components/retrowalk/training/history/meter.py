@@ -90,7 +90,7 @@ class SessionMeter:
             self.max_incline = max(self.max_incline, telemetry.incline or 0.0)
         self._newest = telemetry
 
-    def coached(self, state: SessionState) -> None:
+    def on_state(self, state: SessionState) -> None:
         """Take in the state of the session, to tell what we steer from what the console, or nobody, does (S4).
 
         The way from our stop to rest belongs to what was steered; a gap without reports does not.

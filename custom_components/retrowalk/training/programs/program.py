@@ -12,7 +12,7 @@ from typing import Any, Self
 from ..limits import Direction
 from .errors import ProgramError
 from .step_format import read_steps, write_step
-from .steps import LONGEST_TEXT, MOST_STEPS, Group, Step, Stretch, check_step, numbered, stretches_of, unrolled
+from .steps import LONGEST_TEXT, MOST_STEPS, Group, Step, TimedStep, check_step, numbered, timed_steps_of, unrolled
 
 _PROGRAM_KEYS = ("name", "direction", "steps")
 
@@ -25,7 +25,7 @@ class Program:
     direction: Direction = Direction.BACKWARD
     steps: tuple[Step | Group, ...]
     _flat: tuple[Step, ...] = field(init=False, repr=False, compare=False)
-    _stretches: tuple[Stretch, ...] = field(init=False, repr=False, compare=False)
+    _stretches: tuple[TimedStep, ...] = field(init=False, repr=False, compare=False)
     _top_speed: float | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -36,7 +36,7 @@ class Program:
         if sum(check_step(each, number, 0) for number, each in numbered(self.steps)) > MOST_STEPS:
             raise ProgramError("program_too_many_steps", maximum=MOST_STEPS)
         object.__setattr__(self, "_flat", tuple(unrolled(self.steps, None)))
-        object.__setattr__(self, "_stretches", tuple(stretches_of(self._flat)))
+        object.__setattr__(self, "_stretches", tuple(timed_steps_of(self._flat)))
         tops = (stretch.speed.top for stretch in self._stretches if stretch.speed)
         object.__setattr__(self, "_top_speed", max(tops, default=None))
         self._check_length()
@@ -52,7 +52,7 @@ class Program:
         return self._stretches[-1].ends
 
     @property
-    def stretches(self) -> tuple[Stretch, ...]:
+    def timed_steps(self) -> tuple[TimedStep, ...]:
         """The flat steps with their times, and with what they leave open filled in."""
         return self._stretches
 

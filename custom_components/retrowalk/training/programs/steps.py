@@ -59,7 +59,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class TimedStep:
     """A flat step with its times (s) in the program; a ramp is None only until a step has named one."""
 
     begins: float
@@ -145,7 +145,7 @@ def unrolled(steps: tuple[Step | Group, ...], label: str | None) -> Iterator[Ste
             yield Step(seconds=each.seconds, speed=each.speed, incline=each.incline, label=each.label or label)
 
 
-def stretches_of(steps: tuple[Step, ...]) -> Iterator[Stretch]:
+def timed_steps_of(steps: tuple[Step, ...]) -> Iterator[TimedStep]:
     """Yield flat steps with their times; a speed or an incline that a step leaves open stays as it was."""
     ends = 0.0
     speed: Ramp | None = None
@@ -154,4 +154,4 @@ def stretches_of(steps: tuple[Step, ...]) -> Iterator[Stretch]:
         begins, ends = ends, whole_milliseconds(ends + step.seconds)
         speed = step.speed or (speed and Ramp(speed.end, speed.end))
         incline = step.incline or (incline and Ramp(incline.end, incline.end))
-        yield Stretch(begins=begins, ends=ends, speed=speed, incline=incline, label=step.label)
+        yield TimedStep(begins=begins, ends=ends, speed=speed, incline=incline, label=step.label)

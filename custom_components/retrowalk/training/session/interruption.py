@@ -58,7 +58,7 @@ class Interruption:
         """The speed (km/h) below which only a hand on the console brings a belt that we steer (S7)."""
         if self._starts or self.steering is None:
             return 0.0
-        return min(self._last.speed or 0.0, self.steering.pilot.speed) - self.steering.step
+        return min(self._last.speed or 0.0, self.steering.pilot.commanded_speed) - self.steering.step
 
     @property
     def still_ours(self) -> bool:
@@ -94,8 +94,8 @@ class Interruption:
         `overshoots`: it is known to do more than it is told (S9), so that a step down from there were one up.
         """
         pilot = self.steering.pilot if self.steering is not None else None
-        if pilot is not None and (pilot.on_target(present) or (overshoots and pilot.speed < present)):
-            return pilot.speed
+        if pilot is not None and (pilot.on_target(present) or (overshoots and pilot.commanded_speed < present)):
+            return pilot.commanded_speed
         return present
 
     def _ran_on(self, telemetry: Telemetry) -> bool:
@@ -107,7 +107,7 @@ class Interruption:
     def _was_too_fast(self) -> bool:
         """Whether it had not come down yet to what it was told; perhaps it did not hear it."""
         steering = self.steering
-        return steering is not None and (self._last.speed or 0.0) > steering.pilot.speed + steering.step
+        return steering is not None and (self._last.speed or 0.0) > steering.pilot.commanded_speed + steering.step
 
     @property
     def _fastest(self) -> float:
@@ -115,4 +115,4 @@ class Interruption:
         if self._starts:
             return float("inf")
         last, steering = self._last.speed or 0.0, self.steering
-        return last + 0.1 if steering is None else max(last, steering.pilot.speed) + steering.step
+        return last + 0.1 if steering is None else max(last, steering.pilot.commanded_speed) + steering.step

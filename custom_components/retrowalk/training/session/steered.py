@@ -62,7 +62,7 @@ class Steered(Controlled):
         Less than the target alone is not always slower: a belt may still be on its way up. Needs nobody (S16).
         """
         pilot = self._steering.pilot
-        return self.set_speed(ctx, min(pilot.speed, pilot.setpoint_speed) - by, caller=Caller.UNKNOWN)
+        return self.set_speed(ctx, min(pilot.commanded_speed, pilot.setpoint_speed) - by, caller=Caller.UNKNOWN)
 
     def set_incline(self, ctx: SessionContext, percent: float, *, caller: Caller) -> float:
         """Steer to an incline (%); return what the limits leave of it. Raising it needs a person (S16)."""
@@ -82,12 +82,12 @@ class Steered(Controlled):
         rises = False
         if speed is not None:
             targets[CommandKind.SET_SPEED] = speed
-            rises = limits.allowed_speed(speed) > pilot.speed
+            rises = limits.allowed_speed(speed) > pilot.commanded_speed
         if incline is not None:
-            if pilot.incline is None:
+            if pilot.commanded_incline is None:
                 raise RefusedError(Refusal.NOT_STEERING)
             targets[CommandKind.SET_INCLINE] = incline
-            rises = rises or limits.allowed_incline(incline) > pilot.incline
+            rises = rises or limits.allowed_incline(incline) > pilot.commanded_incline
         if rises:
             ctx.require_person(caller=caller)
         self._steering.ramp_to(targets, over, ctx.moving_time, caller=caller)
@@ -112,7 +112,7 @@ class Steered(Controlled):
         if not ctx.belt.moves:
             return self if self.name is SessionState.COOL_DOWN else super().wind_down(ctx, now)
         slowest = ctx.limits.allowed_speed(0.0)
-        if max(self._steering.pilot.speed, ctx.belt.speed) > slowest:
+        if max(self._steering.pilot.commanded_speed, ctx.belt.speed) > slowest:
             ctx.send(Command(CommandKind.SET_SPEED, slowest), now)
         return ctx.to.winding_down(now)
 
@@ -154,5 +154,5 @@ class Steered(Controlled):
     @override
     def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:
         if command.kind in {CommandKind.SET_SPEED, CommandKind.SET_INCLINE} and ctx.belt.moves:
-            ctx.extend(self._steering.declined(command, ctx.belt), now)
+            ctx.extend(self._steering.on_declined(command, ctx.belt), now)
         return self

@@ -199,4 +199,4 @@ class Transitions:
     def _heading(self, state: State, now: float) -> float:
         """Return the speed (km/h) that the belt may still be on its way to."""
         steering = state.steering
-        return steering.pilot.speed if steering is not None else self._ctx.belt.heading(now)
+        return steering.pilot.commanded_speed if steering is not None else self._ctx.belt.heading(now)

@@ -175,7 +175,7 @@ class SessionView:
     def commanded(self) -> Target | None:
         """What the belt was last told, or did when it was taken over (km/h, %); None while nothing is steered."""
         pilot = self._state.steering.pilot if self._state.steering else None
-        return Target(pilot.speed, pilot.incline) if pilot else None
+        return Target(pilot.commanded_speed, pilot.commanded_incline) if pilot else None
 
     @property
     def belt_may_move(self) -> bool:

@@ -60,12 +60,12 @@ class PhraseQueue:
         times = [w.due if w.phrase.urgent else max(w.due, self._busy_until) for w in self._waiting]
         return max(min(times) - now, 0.0) if times else None
 
-    def said(self, now: float, seconds: float = 0.0) -> None:
+    def on_said(self, now: float, seconds: float = 0.0) -> None:
         """Take in that the phrase was handed to the speaker; it sounds for so many more seconds."""
         self._saying = None
         self._busy_until = now + seconds
 
-    def failed(self, now: float) -> None:
+    def on_failed(self, now: float) -> None:
         """Take in that the phrase was not said; only an alarm is tried again."""
         failed, self._saying = self._saying, None
         if failed is None or not failed.phrase.urgent:

@@ -53,7 +53,7 @@ class ConsoleOverrideDetector:
             self._off_since = {}
             return False
         mean, noise = gauge.mean(pilot.last_command + OWN_CHANGE), gauge.noise
-        references = {"target": (pilot.speed, pilot.grain)}
+        references = {"target": (pilot.commanded_speed, pilot.grain)}
         before = gauge.level_before(now)
         if before is not None and pilot.grain > _COARSE:
             references["before"] = (before, _MOST_OF * pilot.grain)

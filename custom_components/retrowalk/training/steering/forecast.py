@@ -66,7 +66,7 @@ def planned_steps(plan: ProgramPlan, *, since: float = 0.0, present: Target | No
             (speed if found.kind is CommandKind.SET_SPEED else incline).append((seconds, found.value or 0.0))
         else:
             cools = found
-    begins = [stretch.begins - plan.skipped for stretch in plan.program.stretches]
+    begins = [stretch.begins - plan.skipped for stretch in plan.program.timed_steps]
     parts = sorted({since, *(begin for begin in (plan.warm_up, *begins) if since < begin < cools), cools, plan.length})
     limits = plan.limits
     lines = [
@@ -85,14 +85,18 @@ def _tried(plan: ProgramPlan, since: float, present: Target) -> Iterator[tuple[f
     steering = Steering(plan.limits, plan, CommandVerifier(), belt, since, speed=speed, rises={})
     seconds = since
     while seconds < plan.length:
-        _move(belt, seconds, steering.pilot.speed, steering.pilot.incline)
+        _move(belt, seconds, steering.pilot.commanded_speed, steering.pilot.commanded_incline)
         cooled = steering.cool_down
         done = steering.advance(belt, seconds, seconds)
         if cooled is not steering.cool_down and steering.cool_down is not None:
             yield seconds, steering.cool_down.begins
         yield from ((seconds, found) for found in done if isinstance(found, Command))
-        still = not done and steering.cool_down is None and steering.pilot.at_rest
-        constant = plan.constant_until(seconds, steering.pilot.speed, steering.pilot.incline) if still else seconds
+        still = not done and steering.cool_down is None and steering.pilot.has_arrived
+        constant = (
+            plan.constant_until(seconds, steering.pilot.commanded_speed, steering.pilot.commanded_incline)
+            if still
+            else seconds
+        )
         # Nothing happens before it is time to announce what comes next.
         seconds = max(seconds + _TICK, constant - RISE_NOTICE - _TICK)
 
@@ -167,7 +171,7 @@ def _at(line: _Points, seconds: float) -> float:
 def _steps(
     plan: ProgramPlan, marks: list[float], cools: float, speed: _Points, incline: _Points
 ) -> Iterator[PlannedStep]:
-    stretches = plan.program.stretches
+    stretches = plan.program.timed_steps
     for begin, end in pairwise(marks):
         phase, label = SessionState.ACTIVE, None
         if begin >= cools:

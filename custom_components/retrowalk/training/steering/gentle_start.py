@@ -46,7 +46,7 @@ class GentleStart:
         self._fastest = 0.0
 
     @property
-    def there(self) -> bool:
+    def at_minimum(self) -> bool:
         """Whether the belt has reached the minimum."""
         return self._there_since is not None
 
@@ -59,7 +59,7 @@ class GentleStart:
         """Return whether a reported target may be the one that the machine started with by itself."""
         if event.kind is not MachineEventKind.SPEED_CHANGED or event.value is None:
             return False
-        return not self.there or abs(event.value - self._fastest) <= _NOISE
+        return not self.at_minimum or abs(event.value - self._fastest) <= _NOISE
 
     def update(self, belt: Belt, now: float) -> bool:
         """Take in what the belt does, and return whether to command the minimum now."""

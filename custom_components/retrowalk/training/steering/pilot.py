@@ -71,12 +71,12 @@ class Pilot:
         return self._incline.setpoint if self._incline else None
 
     @property
-    def speed(self) -> float:
+    def commanded_speed(self) -> float:
         """The speed that was last commanded (km/h), which the belt should have by now."""
         return self._speed.commanded
 
     @property
-    def incline(self) -> float | None:
+    def commanded_incline(self) -> float | None:
         """The incline that was last commanded (%)."""
         return self._incline.commanded if self._incline else None
 
@@ -86,7 +86,7 @@ class Pilot:
         return max(self._speed.changed, self._incline.changed if self._incline else NEVER)
 
     @property
-    def at_rest(self) -> bool:
+    def has_arrived(self) -> bool:
         """Whether both have reached their setpoints."""
         return self._speed.gap == 0 and (self._incline is None or self._incline.gap == 0)
 
@@ -182,7 +182,7 @@ class Pilot:
             self._limits, speed_down=replace(down, step=max(down.step / KM_PER_MILE, axis.range.step))
         )
 
-    def declined(self, command: Command, *, speed: float, incline: float | None) -> Refused | None:
+    def on_declined(self, command: Command, *, speed: float, incline: float | None) -> Refused | None:
         """Take in that the machine declined a command; return the refusal to announce.
 
         It rises no further than what the machine does: `speed` (km/h), `incline` (%).

@@ -12,7 +12,7 @@ from itertools import pairwise, takewhile
 from ...machine.model import ValueRange
 from ..limits import Limits, Pace
 from ..programs.program import Program
-from ..programs.steps import Ramp, Stretch
+from ..programs.steps import Ramp, TimedStep
 from .axis import RISE_APART
 
 type _Piece = tuple[float, float, Ramp]  # from a part (0 to 1) of a step to another
@@ -42,7 +42,7 @@ class Profile:
 
     def __init__(self, program: Program, limits: Limits, *, speed: float = 0.0, incline: float = 0.0) -> None:
         """Shift everything by this `speed` (km/h) and `incline` (%), as far as the limits allow."""
-        self._stretches = program.stretches
+        self._stretches = program.timed_steps
         self._limits = limits
         self._more_speed, self._more_incline = speed, incline
         self._legs: dict[int, tuple[ProfileLeg, ...]] = {}  # by step
@@ -147,7 +147,7 @@ def stays_inside(program: Program, limits: Limits) -> bool:
     lowest, steepest = (incline.minimum, incline.maximum) if incline and limits.incline_pace else (0.0, 0.0)
     return all(
         _between(stretch.speed, speed.minimum, fastest) and _between(stretch.incline, lowest, steepest)
-        for stretch in program.stretches
+        for stretch in program.timed_steps
     )
 
 
@@ -178,7 +178,7 @@ def _profile(ramp: Ramp | None, allowed: ValueRange | None, more: float) -> _Pro
 
 
 def _one_after_another(
-    stretch: Stretch, limits: Limits, speed: _Profile, incline: _Profile, before: tuple[float, float]
+    stretch: TimedStep, limits: Limits, speed: _Profile, incline: _Profile, before: tuple[float, float]
 ) -> tuple[_Profile, _Profile]:
     """Separate the rises of a step, because speed and incline never rise together (S5).
 

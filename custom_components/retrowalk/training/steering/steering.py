@@ -126,10 +126,9 @@ class Steering:
     def falling(self) -> bool:
         """Whether somebody slows or lowers it, and it is not there yet."""
         pilot = self.pilot
-        inclines = (
-            pilot.incline is not None and pilot.setpoint_incline is not None and pilot.setpoint_incline < pilot.incline
-        )
-        return pilot.setpoint_speed < pilot.speed or inclines or bool(self._follower.reductions)
+        commanded, setpoint = pilot.commanded_incline, pilot.setpoint_incline
+        lowers = commanded is not None and setpoint is not None and setpoint < commanded
+        return pilot.setpoint_speed < pilot.commanded_speed or lowers or bool(self._follower.reductions)
 
     @property
     def step(self) -> float:
@@ -207,7 +206,7 @@ class Steering:
         """Return what to send and to report now, on a belt that moves and whose reports are fresh."""
         self.pilot.noise = belt.noise_filters[CommandKind.SET_SPEED].noise
         start = self._start
-        if start is not None and (start.over(now) or self.pilot.speed > start.least):
+        if start is not None and (start.over(now) or self.pilot.commanded_speed > start.least):
             self._start = start = None
         if start is not None:
             # Its targets are not verified as others are (S9): it does that itself.
@@ -218,7 +217,7 @@ class Steering:
                 return [not_obeyed(mismatch, CommandKind.SET_SPEED)]
             if repeat:
                 return [self.pilot.repeat(now)]
-            if not start.there:
+            if not start.at_minimum:
                 return []
         out = self._verify(belt, now)
         out += self._follow(belt, seconds)
@@ -249,16 +248,16 @@ class Steering:
                 out.append(self._sent(command, belt, now))
         return out
 
-    def declined(self, command: Command, belt: Belt) -> list[Output]:
+    def on_declined(self, command: Command, belt: Belt) -> list[Output]:
         """Take in that a target was declined: stay at what the belt does; what falls is tried again.
 
         A rise is reported as refused, once; it rises again when a person asks for it, or the plan changes.
         """
-        if self._start is not None and not self._start.there:
+        if self._start is not None and not self._start.at_minimum:
             return []  # the minimum is commanded again
         self._verification.reset()
         self._follower.on_declined()
-        match self.pilot.declined(command, speed=belt.speed, incline=belt.incline):
+        match self.pilot.on_declined(command, speed=belt.speed, incline=belt.incline):
             case Refused() as refused:
                 data = {"what": axis_name(refused.kind), "target": refused.target, "present": refused.present}
                 return [SessionEvent(SessionEventKind.RISE_REFUSED, data)]
@@ -288,7 +287,7 @@ class Steering:
         least = self._plan.least.speed
         self.cool_down = CoolDown(seconds, ends, speed, least, reason)
         # A ramp that is under way ends where it is.
-        self.pilot.lower(self.pilot.speed, self.pilot.incline)
+        self.pilot.lower(self.pilot.commanded_speed, self.pilot.commanded_incline)
         data = {"reason": reason.value, "seconds": round(max(ends - seconds, 0.0)), "start": speed, "target": least}
         return SessionEvent(SessionEventKind.COOLING_DOWN, data)
 
@@ -298,7 +297,7 @@ class Steering:
             return []
         mismatch, kind = found
         out: list[Output] = [not_obeyed(mismatch, kind)]
-        self.pilot.lower(self.pilot.speed, self.pilot.incline)
+        self.pilot.lower(self.pilot.commanded_speed, self.pilot.commanded_incline)
         if mismatch is CommandMismatch.MILES:
             self.pilot.convert_to_miles()
         elif mismatch is CommandMismatch.OVERSHOOT and (command := self.pilot.step_down(kind, now)) is not None:
@@ -312,8 +311,8 @@ class Steering:
 
     def _present(self, belt: Belt) -> tuple[float, float | None]:
         """Return what the belt does or will do in a moment (km/h, %)."""
-        inclines = [percent for percent in (belt.incline, self.pilot.incline) if percent is not None]
-        return max(belt.speed, self.pilot.speed), max(inclines, default=None)
+        inclines = [percent for percent in (belt.incline, self.pilot.commanded_incline) if percent is not None]
+        return max(belt.speed, self.pilot.commanded_speed), max(inclines, default=None)
 
     def _check_may_rise(self) -> None:
         if self.cool_down is not None:
