@@ -117,3 +117,234 @@ def test_a_forbidden_import_would_be_seen(tmp_path: Path, monkeypatch: pytest.Mo
     assert starts_with(imports(path), "homeassistant") == {"homeassistant.core", "homeassistant"}
     assert starts_with(imports(path), "retrowalk.training") == {"retrowalk.training", "retrowalk.training.session"}
     assert "retrowalk.machine.model.Telemetry" in imports(path)
+
+
+# The packages. A module at the top belongs to one of the groups below; what is in neither offers something to Home
+# Assistant: an entity platform, the actions, a flow.
+BASICS = frozenset({"const", "errors", "issues", "util"})
+RUNTIME = frozenset({"coordinator", "data", "entity"})
+ALLOWED: dict[str, frozenset[str]] = {
+    room: frozenset(others.split())
+    for room, others in {
+        "machine": "",
+        "training": "machine",
+        "simulator": "machine",
+        "basics": "training",
+        "storage": "basics",
+        "messaging": "basics training",
+        "programs": "basics storage training",
+        "walkers": "basics storage machine training",
+        "reminders": "basics storage training messaging programs walkers",
+        "treadmill": "basics storage machine training simulator messaging programs walkers",
+        "runtime": "basics machine training messaging programs walkers reminders treadmill",
+        "actions": "basics training programs walkers reminders treadmill runtime",
+        "services": "basics actions runtime",
+        "dashboard": "basics machine training messaging walkers treadmill runtime services",
+        "flows": "basics machine training simulator messaging programs walkers reminders treadmill runtime",
+        "offers": "basics machine training programs walkers reminders treadmill runtime services flows",
+        "__init__": "basics storage training messaging walkers reminders treadmill runtime services dashboard offers",
+    }.items()
+}
+"""What each package may import; nothing else, at whatever depth and for whatever reason."""
+MOST_LINES = 350
+MOST_AT_THE_TOP = 26
+# Parts of the coordinator that others reach only through the Snapshot and TreadmillControl.
+PARTS = frozenset({"session", "link", "runner"})
+OWNERS = frozenset({"coordinator.py", "__init__.py"})
+
+
+def room_of(path: Path, root: Path) -> str:
+    parts = path.relative_to(root).parts
+    if len(parts) > 1:
+        return parts[0]
+    name = path.stem
+    if name in {"__init__", "services"}:
+        return name
+    return "basics" if name in BASICS else "runtime" if name in RUNTIME else "offers"
+
+
+def package_of(path: Path, root: Path) -> str:
+    """Return the folder of a module, or the module itself at the top."""
+    parts = path.relative_to(root).parts
+    return parts[0] if len(parts) > 1 else path.stem
+
+
+def imported_files(path: Path, root: Path) -> set[Path]:
+    """Return the files of our own that a module imports, at any depth and also for type checking."""
+    found: set[Path] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        if node.level:
+            base = path.parents[node.level - 1]
+        elif (node.module or "").startswith(NAME):
+            base = root
+        else:
+            continue
+        module = (node.module or "").removeprefix(NAME).strip(".")
+        target = base.joinpath(*module.split(".")) if module else base
+        for alias in node.names:
+            candidates = (target / f"{alias.name}.py", target.with_suffix(".py"), target / "__init__.py")
+            found |= {next((file for file in candidates if file.is_file()), path)}
+    return found - {path}
+
+
+def forbidden_edges(root: Path) -> set[str]:
+    found = set()
+    for path in root.rglob("*.py"):
+        room = room_of(path, root)
+        for other in imported_files(path, root):
+            if room_of(other, root) not in {room, *ALLOWED.get(room, ())}:
+                found.add(f"{path.relative_to(root)} imports {other.relative_to(root)}")
+    return found
+
+
+def circles(root: Path) -> set[frozenset[str]]:
+    """Return the packages that reach themselves, each with those on its way."""
+    graph: dict[str, set[str]] = {}
+    for path in root.rglob("*.py"):
+        package = package_of(path, root)
+        others = {package_of(other, root) for other in imported_files(path, root)}
+        graph.setdefault(package, set()).update(others - {package})
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        ahead = [*graph.get(start, ())]
+        while ahead:
+            if (package := ahead.pop()) not in seen:
+                seen.add(package)
+                ahead += graph.get(package, ())
+        return seen
+
+    reach = {package: reached(package) for package in graph}
+    return {
+        frozenset(other for other in reach if other in reach[package] and package in reach[other])
+        for package in graph
+        if package in reach[package]
+    }
+
+
+def beside_a_folder(root: Path) -> set[str]:
+    return {identify_in(path, root) for path in root.rglob("*.py") if path.with_suffix("").is_dir()}
+
+
+def too_long(root: Path) -> set[str]:
+    return {identify_in(path, root) for path in root.rglob("*.py") if len(path.read_text().splitlines()) > MOST_LINES}
+
+
+def around_the_coordinator(root: Path) -> set[str]:
+    """Return where a part of the coordinator is named outside of its owners."""
+    found = set()
+    for path in root.rglob("*.py"):
+        if identify_in(path, root) in OWNERS or room_of(path, root) == "treadmill":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and node.attr in PARTS:
+                owner = ast.unparse(node.value).rsplit(".", 1)[-1].strip("_")
+                if owner in {"coordinator", "treadmill", "runtime_data"}:
+                    found.add(f"{identify_in(path, root)}:{node.lineno} {ast.unparse(node)}")
+    return found
+
+
+def identify_in(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+def test_every_package_imports_only_what_it_may() -> None:
+    assert forbidden_edges(PACKAGE) == set()
+    assert {room_of(path, PACKAGE) for path in PACKAGE.rglob("*.py")} == set(ALLOWED)
+
+
+def test_packages_form_no_circle() -> None:
+    assert circles(PACKAGE) == set()
+
+
+def test_no_module_stands_beside_a_folder_of_its_name() -> None:
+    assert beside_a_folder(PACKAGE) == set()
+
+
+def test_the_top_folder_holds_few_modules() -> None:
+    assert len([*PACKAGE.glob("*.py")]) <= MOST_AT_THE_TOP
+
+
+def test_no_module_is_long() -> None:
+    assert too_long(PACKAGE) == set()
+
+
+def test_the_parts_of_a_treadmill_are_reached_through_snapshot_and_control_only() -> None:
+    assert around_the_coordinator(PACKAGE) == set()
+
+
+def write_modules(root: Path, sources: dict[str, str]) -> None:
+    for name, source in sources.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(source)
+
+
+def test_a_forbidden_edge_would_be_seen(tmp_path: Path) -> None:
+    write_modules(
+        tmp_path,
+        {
+            "const.py": "",
+            "coordinator.py": "from .treadmill import control\nfrom .treadmill.deep.low import x\n",
+            "treadmill/__init__.py": "",
+            "treadmill/control.py": "def late():\n    from ..dashboard.feed import Feed\n",
+            "treadmill/deep/low.py": "from ...coordinator import Coordinator\nfrom ...const import DOMAIN\n",
+            "dashboard/feed.py": f"from {NAME}.flows import options\n",
+            "flows/options.py": "from . import walker\n",
+            "flows/walker.py": "",
+        },
+    )
+    assert forbidden_edges(tmp_path) == {
+        "treadmill/control.py imports dashboard/feed.py",
+        "treadmill/deep/low.py imports coordinator.py",
+        "dashboard/feed.py imports flows/options.py",
+    }
+
+
+def test_a_circle_would_be_seen_also_under_type_checking(tmp_path: Path) -> None:
+    checked = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..coordinator import Coordinator\n"
+    write_modules(
+        tmp_path,
+        {
+            "coordinator.py": "from .reminders.manager import Manager\n",
+            "reminders/manager.py": "from ..messaging import texts\nfrom . import other\n",
+            "reminders/other.py": "from .manager import Manager\n",
+            "messaging/texts.py": checked,
+            "storage/disk.py": "",
+        },
+    )
+    assert circles(tmp_path) == {frozenset({"coordinator", "reminders", "messaging"})}
+    (tmp_path / "messaging" / "texts.py").write_text("")
+    assert circles(tmp_path) == set()
+
+
+def test_a_module_beside_a_folder_and_a_long_one_would_be_seen(tmp_path: Path) -> None:
+    write_modules(
+        tmp_path,
+        {
+            "flows/check.py": "",
+            "flows/check/run.py": "\n" * MOST_LINES,
+            "flows/long.py": "\n" * (MOST_LINES + 1),
+        },
+    )
+    assert beside_a_folder(tmp_path) == {"flows/check.py"}
+    assert too_long(tmp_path) == {"flows/long.py"}
+
+
+def test_a_way_around_snapshot_and_control_would_be_seen(tmp_path: Path) -> None:
+    write_modules(
+        tmp_path,
+        {
+            "coordinator.py": "self.coordinator.link.state\n",
+            "treadmill/control.py": "coordinator.session.stop(0)\n",
+            "sensor.py": "self.coordinator.data.link\nsnapshot.link\n",
+            "button.py": "async def press(self):\n    self.coordinator.session.stop(0)\n",
+            "flows/check.py": "link = entry.runtime_data.coordinator.link\nself._coordinator.runner.tick()\n",
+        },
+    )
+    assert around_the_coordinator(tmp_path) == {
+        "button.py:2 self.coordinator.session",
+        "flows/check.py:1 entry.runtime_data.coordinator.link",
+        "flows/check.py:2 self._coordinator.runner",
+    }

@@ -88,6 +88,7 @@ class WalkerEntity(Entity):
     def __init__(self, coordinator: RetrowalkCoordinator, walker: Walker, description: EntityDescription) -> None:
         self.entity_description = description
         self.roster = people = coordinator.roster
+        self.planner = coordinator.planner
         self.walker = walker
         entry = coordinator.config_entry
         address = entry.data[CONF_ADDRESS]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -24,12 +24,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import RetrowalkCoordinator
 from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
 from .machine.bluetooth.link import LinkState
 from .machine.ftms.const import TrainingStatusCode
 from .machine.model import Capabilities, Telemetry
+from .training.history.streak import monday_of
 from .training.states import SessionState
 from .treadmill.snapshot import Snapshot
 from .walkers.roster import WalkerRoster
@@ -200,7 +200,7 @@ class WalkerSensorDescription(SensorEntityDescription):
 
 
 def _monday(people: WalkerRoster) -> datetime:
-    return dt_util.start_of_local_day(people.today - timedelta(days=people.today.weekday()))
+    return dt_util.start_of_local_day(monday_of(people.today))
 
 
 WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
@@ -286,7 +286,7 @@ async def async_setup_entry(
         async_add_entities,
         lambda walker: [
             *(WalkerSensor(coordinator, walker, description) for description in WALKER_SENSORS),
-            NextSessionSensor(coordinator, walker),
+            NextSessionSensor(coordinator, walker, NEXT_SESSION),
         ],
     )
 
@@ -339,13 +339,9 @@ class NextSessionSensor(WalkerEntity, SensorEntity):
 
     _unrecorded_attributes = frozenset({"minutes", "speed", "incline", "program", "reason"})
 
-    def __init__(self, coordinator: RetrowalkCoordinator, walker: Walker) -> None:
-        super().__init__(coordinator, walker, NEXT_SESSION)
-        self._planner = coordinator.planner
-
     @override
     def _show(self) -> Hashable:
-        planned = self._planner.next(self.walker)
+        planned = self.planner.next(self.walker)
         self._attr_native_value = planned.start if planned else None
         self._attr_extra_state_attributes = asdict(planned.proposal) if planned else {}
         return planned

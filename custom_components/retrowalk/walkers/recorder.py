@@ -11,13 +11,12 @@ from typing import Any, Literal
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
-from homeassistant.util.ulid import ulid_now
 
 from ..machine.model import Telemetry
 from ..storage.journal import Journal
 from ..training.belt.odometer import Odometer
 from ..training.events import EndReason, SessionEvent, SessionEventKind
-from ..training.history.energy import DEFAULT_WEIGHT, EnergyMeter, Estimate
+from ..training.history.energy import Estimate
 from ..training.history.meter import SessionMeter
 from ..training.history.record import Outcome
 from ..training.limits import Direction
@@ -27,6 +26,7 @@ from ..training.states import PREPARING, SessionState
 from ..training.steering.session_plan import SessionRequest
 from ..util import Clock
 from .handover import SessionHandover
+from .meters import SessionMeters
 from .roster import WalkerRoster
 from .unfinished import UnfinishedSession
 
@@ -55,7 +55,7 @@ class SessionRecorder:
         self._hass = hass
         self._entry = entry
         self._roster = people
-        self._estimate = estimate
+        self._meters = SessionMeters(people, estimate, clock)
         self._clock = clock
         self._journal = Journal(hass, entry.entry_id)
         self._keeping = SessionHandover(hass, entry, people, self._async_write)
@@ -196,7 +196,7 @@ class SessionRecorder:
     @callback
     def goal_reached(self) -> bool:
         """Whether the walk under way has just brought its walker to the daily goal; told once."""
-        if self.meter is None or not self._goal_ahead or not self._at_goal(self.meter):
+        if self.meter is None or not self._goal_ahead or not self._meters.is_at_goal(self.meter):
             return False
         self._goal_ahead = False
         return True
@@ -218,29 +218,10 @@ class SessionRecorder:
     def _begin(self, session: SessionView, telemetry: Telemetry, walker: str | None) -> None:
         if self._unfinished is not None:
             self._give_up(self._unfinished)
-        self.meter = self._new_meter(session, None if self._stranger else walker)
+        self.meter = self._meters.new(session, None if self._stranger else walker)
         self._stranger = False
         self.meter.update(telemetry)
         self._show(self.meter)
-
-    def _new_meter(self, session: SessionView, walker: str | None) -> SessionMeter:
-        person = self._roster.walkers.get(walker) if walker else None
-        wish = session.request
-        # The peak of a ramp program is nobody's level.
-        chosen = None if wish is not None and wish.program is not None else session.planned_target
-        return SessionMeter(
-            id=ulid_now(),
-            started=self._clock.utcnow(),
-            walker=person.id if person else None,
-            direction=session.direction,
-            meter=self._meter(walker, session.direction),
-            odometer=session.odometer,
-            planned=session.length,
-            planned_speed=chosen.speed if chosen else None,
-            planned_incline=chosen.incline if chosen else None,
-            program=wish.program_name if wish else None,
-            weight=person.weight if person else None,
-        )
 
     def _prepare(self, session: SessionView, telemetry: Telemetry | None, walker: str | None) -> None:
         """Know what was made ready, before anything of it moves; in a check run nobody walks (S9)."""
@@ -248,7 +229,7 @@ class SessionRecorder:
         if session.under_way or not (checks or session.state in PREPARING):
             self._prepared = None
         elif self._prepared is None or (self._wish[0] is not session.request and not checks):
-            self._prepared = self._new_meter(session, None if checks else walker)
+            self._prepared = self._meters.new(session, None if checks else walker)
             self._prepared.odometer = Odometer()
             if checks:
                 self._prepared.direction = Direction.FORWARD
@@ -274,7 +255,7 @@ class SessionRecorder:
     def _show(self, walk: SessionMeter) -> None:
         """A walk has begun, or goes on."""
         self.shown = walk
-        self._goal_ahead = not self._at_goal(walk)
+        self._goal_ahead = not self._meters.is_at_goal(walk)
         self._outcome, self._stopped_by = Outcome.STOPPED, None
         self._saved = float("-inf")
 
@@ -290,7 +271,7 @@ class SessionRecorder:
         record, walk, now = torn.record, self.meter, self._clock.utcnow()
         walker = self._roster.walkers.get(record.walker) if record.walker else None
         if walk is None:
-            meter = self._meter(record.walker, record.direction)
+            meter = self._meters.energy(record.walker, record.direction)
             walk = SessionMeter.resumed(torn.journal, None, meter=meter, odometer=Odometer())
         if telemetry is not None:
             # Heard already, but nobody's until now.
@@ -305,20 +286,6 @@ class SessionRecorder:
             paused=paused,
             coached=walk.steered or torn.begins or session.rules.released,
         )
-
-    def _at_goal(self, walk: SessionMeter) -> bool:
-        """Whether the walker has walked enough today; only backward counts, and guests have no goal."""
-        people = self._roster
-        walker = people.walkers.get(walk.walker) if walk.walker else None
-        if walker is None or walk.direction is not Direction.BACKWARD:
-            return False
-        before = people.ledger.day(walker.id, people.today, people.tz).minutes
-        return walker.reaches_goal(before + walk.moving_time / 60)
-
-    def _meter(self, walker: str | None, direction: Direction) -> EnergyMeter:
-        person = self._roster.walkers.get(walker) if walker else None
-        weight = person.weight if person else DEFAULT_WEIGHT
-        return self._estimate.meter(weight, backward=direction is Direction.BACKWARD)
 
     def _end(self, walk: SessionMeter) -> None:
         self.meter = None

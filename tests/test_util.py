@@ -1,0 +1,72 @@
+"""The small helpers: listeners that raise silence nobody, and the clock that is the system's unless another is set."""
+
+import time
+
+import pytest
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from custom_components.retrowalk.util import CLOCK, Clock, Listeners, clock_of
+
+
+def test_every_listener_is_told_in_the_order_in_which_they_came() -> None:
+    listeners, told = Listeners[str, int](), list[tuple[str, str, int]]()
+    listeners.add(lambda what, number: told.append(("first", what, number)))
+    listeners.add(lambda what, number: told.append(("second", what, number)))
+    listeners.notify("speed", 3)
+    assert told == [("first", "speed", 3), ("second", "speed", 3)]
+
+
+def test_a_listener_that_raises_is_logged_and_silences_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    listeners, told = Listeners[str](lambda what: f"the {what}"), list[str]()
+
+    def fail(_: str) -> None:
+        raise RuntimeError("broken")
+
+    listeners.add(fail)
+    listeners.add(told.append)
+    listeners.notify("stop")
+    assert told == ["stop"]
+    assert "Unexpected error telling of the stop" in caplog.text
+    assert "broken" in caplog.text
+    listeners_without_words = Listeners[str]()
+    listeners_without_words.add(fail)
+    listeners_without_words.notify("stop")
+    assert "Unexpected error telling of a change" in caplog.text
+
+
+def test_a_listener_hears_once_until_it_is_removed() -> None:
+    listeners, told = Listeners[str](), list[str]()
+    listener = told.append
+    remove = listeners.add(listener)
+    listeners.add(listener)
+    listeners.notify("once")
+    assert told == ["once"]
+    remove()
+    remove()
+    listeners.notify("never")
+    assert told == ["once"]
+    assert len(listeners) == 0
+
+
+def test_a_listener_may_remove_itself_and_others_while_it_is_told() -> None:
+    listeners, told = Listeners[()](), list[str]()
+
+    def leave() -> None:
+        remove()
+        told.append("left")
+
+    remove = listeners.add(leave)
+    listeners.add(lambda: told.append("stayed"))
+    listeners.notify()
+    listeners.notify()
+    assert told == ["left", "stayed", "stayed"]
+
+
+async def test_the_clock_is_that_of_the_system_unless_there_is_another(hass: HomeAssistant) -> None:
+    clock = clock_of(hass)
+    assert abs(clock.monotonic() - time.monotonic()) < 60
+    assert abs(clock.wall() - time.time()) < 60
+    assert abs((clock.utcnow() - dt_util.utcnow()).total_seconds()) < 60
+    hass.data[CLOCK] = other = Clock()
+    assert clock_of(hass) is other
