@@ -505,7 +505,7 @@ async def voice(automations: Automations, hass: HomeAssistant) -> Voice:
     await automations.set_up()
     house = automations.house
     await house.walked("anna")
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await automations.make(
         "voice_control",
         treadmill=Actions(house).device(),

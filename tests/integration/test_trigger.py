@@ -117,7 +117,7 @@ async def test_an_entity_that_the_editor_does_not_offer_means_nothing_else(gym: 
 
 async def test_a_walk_starts_once(gym: Automations, house: House) -> None:
     await house.walked("anna")
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await gym.automate("session_started", {"device_id": gym.device()})
     await house.walk()
     await house.time(30)
@@ -274,7 +274,7 @@ async def test_the_goal_may_be_that_of_all(gym: Automations) -> None:
 
 async def test_a_deck_that_is_about_to_rise_is_no_belt_that_gets_faster(gym: Automations, house: House) -> None:
     await gym.walked("anna", 6)
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await gym.automate("about_to_speed_up", {"device_id": gym.device()})
     await house.walk()
     await house.wish("target_incline", 1.0)

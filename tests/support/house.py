@@ -165,7 +165,7 @@ class House:
         """Set up with a walker who has walked backward before, and is chosen: no first-session limits (S4)."""
         await self.set_up(make_entry(walkers=[a_walker()]))
         await self.walked("anna")
-        self.coordinator.roster.choose("anna")
+        self.coordinator.next_session.choose_walker("anna")
         await self.settle()
 
     async def walked(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:

@@ -161,7 +161,7 @@ class SessionFeed:
         """Who walks; where nobody said who, it would be who looks (S4). None is a guest."""
         snapshot, roster = coordinator.data, coordinator.roster
         if snapshot.undecided:
-            return roster.walker_for(self._user_id)
+            return roster.person_walker(self._user_id)
         return roster.walkers.get(snapshot.walker) if snapshot.walker else None
 
     def _week(self, people: WalkerRoster, walker: Walker | None) -> _Message | None:

@@ -17,7 +17,7 @@ from ..training.steering.session_plan import DEFAULT_LENGTH, SHORTEST, SessionRe
 from ..walkers.planner import Planner
 from ..walkers.recorder import SessionRecorder
 from ..walkers.roster import WalkerRoster
-from ..walkers.walker import Walker
+from ..walkers.walker import GUEST, Walker
 
 
 class NextSession:
@@ -42,6 +42,12 @@ class NextSession:
         self._changed = changed
         self._length = DEFAULT_LENGTH / 60  # min, of a free walk
         self._program = PLAN
+        self._walker: str | None = None
+
+    @property
+    def chosen(self) -> str | None:
+        """Who was chosen to walk next: a subentry id or GUEST; None: nobody was, or they are gone."""
+        return self._walker if self._walker in {*self._roster.walkers, GUEST} else None
 
     @property
     def length(self) -> float:
@@ -65,14 +71,14 @@ class NextSession:
         elif self._session.state in PREPARING:
             walker = self._session.walker
         else:
-            walker = self._roster.chosen
+            walker = self.chosen
         return self._roster.walkers.get(walker) if walker else None
 
     @property
     def undecided(self) -> bool:
         """Whether nobody has said who walks: it is who starts (S4)."""
         session = self._session
-        if session.under_way or self._roster.chosen is not None:
+        if session.under_way or self.chosen is not None:
             return False
         # After a walk its wish is still there, but nobody's choice any more.
         return session.state in BETWEEN_SESSIONS or session.request is None or session.request.open
@@ -80,7 +86,7 @@ class NextSession:
     @property
     def begins(self) -> str | None:
         """Who walks the walk that begins: as it was made ready; at the console the choice, or the only one there is."""
-        walkers, chosen = self._roster.walkers, self._roster.chosen
+        walkers, chosen = self._roster.walkers, self.chosen
         wish = self._session.request
         if wish is not None and (wish.walker is not None or not wish.open):
             return wish.walker
@@ -131,14 +137,14 @@ class NextSession:
         """Choose who walks next."""
         if self._fixed:
             raise wrong("walker_fixed")
-        self._roster.choose(walker_id)
+        self._choose_walker(walker_id)
 
     @callback
     def fall_back(self) -> None:
         """Choices are for one walk; the next one begins as always."""
         self._session.choose_direction(Direction.BACKWARD)
         self._length, self._program = DEFAULT_LENGTH / 60, PLAN
-        self._roster.choose(None)
+        self._choose_walker(None)
 
     def request(
         self,
@@ -186,7 +192,7 @@ class NextSession:
         who, hand = self._who(context, walker), self._roster.person_walker(context.user_id)
         return SessionRequest(
             walker=None if who is None else who.id,
-            open=who is None and walker is None and self._roster.chosen is None,
+            open=who is None and walker is None and self.chosen is None,
             first=self._roster.is_new(who),
             by_novice=hand is not None and self._roster.is_new(hand),
         )
@@ -208,8 +214,17 @@ class NextSession:
             raise out_of_range("speed", allowed.minimum, allowed.maximum)
 
     def _who(self, context: Context, walker: str | None) -> Walker | None:
-        people = self._roster
-        return people.walker_for(context.user_id) if walker is None else people.walkers.get(walker)
+        return self.walker_for(context.user_id) if walker is None else self._roster.walkers.get(walker)
+
+    def walker_for(self, user_id: str | None) -> Walker | None:
+        """Return who walks if this user starts: the choice, else the one linked to the user; None is a guest (S4)."""
+        roster, chosen = self._roster, self.chosen
+        return roster.person_walker(user_id) if chosen is None else roster.walkers.get(chosen)
+
+    def _choose_walker(self, walker_id: str | None) -> None:
+        if self._walker != walker_id:
+            self._walker = walker_id
+            self._roster.notify()
 
     def _made(
         self, name: str, who: Walker | None, direction: Direction | None, minutes: float | None, speed: float | None

@@ -1,4 +1,4 @@
-"""The people of one treadmill: who walks, who walks next, and what they have walked."""
+"""The people of one treadmill: who walks, and what they have walked."""
 
 import asyncio
 from collections.abc import Callable
@@ -33,8 +33,6 @@ class WalkerRoster:
         self.store = SessionStore(hass, entry.entry_id)
         self.ledger = SessionHistory()
         self.walkers = walkers_of(entry)
-        self.chosen: str | None = None
-        """Who was chosen to walk next: a subentry id or GUEST; None: nobody was."""
 
     async def async_load(self) -> None:
         """Read what was walked, and keep the days."""
@@ -55,21 +53,6 @@ class WalkerRoster:
     def today(self) -> date:
         """The day that it is in the house."""
         return dt_util.now().date()
-
-    # Who walks next
-
-    @callback
-    def choose(self, walker_id: str | None) -> None:
-        """Choose who walks next: a walker, GUEST, or None to leave it to who starts."""
-        if self.chosen != walker_id:
-            self.chosen = walker_id
-            self.notify()
-
-    def walker_for(self, user_id: str | None) -> Walker | None:
-        """Who walks if this user starts: the choice, else the one linked to the user; None is a guest (S4)."""
-        if self.chosen is not None:
-            return self.walkers.get(self.chosen)
-        return self.person_walker(user_id)
 
     def person_walker(self, user_id: str | None) -> Walker | None:
         """The walker who is linked to this user."""
@@ -171,8 +154,6 @@ class WalkerRoster:
         before, self.walkers = self.walkers, walkers_of(self._entry)
         if self.walkers == before:
             return
-        if self.chosen not in {*self.walkers, GUEST}:
-            self.chosen = None
         for walker in self.walkers.values():
             if walker.id not in before:
                 self._welcomes.notify(walker)

@@ -251,10 +251,10 @@ async def test_the_week_is_that_of_who_walks_or_would(
     [today] = [day for day in week["days"] if day["date"] == week["today"]]
     assert today == {"date": week["today"], "minutes": 6.0, "reached": True, "planned": True}
     assert (week["streak"], week["goal"]) == (1, 5.0)
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await card.hear()
     assert card.session["walker"] == "Anna"
-    house.coordinator.roster.choose(None)
+    house.coordinator.next_session.choose_walker(None)
     hass.states.async_set("person.anna", "home", {"user_id": hass_admin_user.id})
     entry = house.entry
     hass.config_entries.async_update_subentry(
@@ -463,7 +463,7 @@ async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_no
     unit = min(held(lambda: Program.from_dict({"name": "Long", "steps": steps})) for _ in range(5))
     house.coordinator.programs.save(Program.from_dict({"name": "Long", "steps": steps}))
     await house.walked("anna")
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await card.look()
     await house.call("select", "select_option", "program", by=house.person(), option="Long")
     await house.walk()

@@ -56,7 +56,7 @@ class Statistics:
 async def walk(house: House, time: RecordedTime, seconds: float) -> None:
     """Anna walks backward, from the press of Start until it is kept."""
     before = len(house.coordinator.roster.ledger)
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     house.coordinator.next_session.choose_program("free")
     await house.press("start")
     await time.time(4)  # or it would be the same press

@@ -67,7 +67,7 @@ async def test_s14_walks_that_wait_for_a_full_disk_survive_a_reload(
     disk.full = True
     walked = []
     for walker in ("anna", "bert"):
-        house.coordinator.roster.choose(walker)
+        house.coordinator.next_session.choose_walker(walker)
         await house.walk()
         await house.time(20)
         await house.press("stop")
@@ -90,7 +90,7 @@ async def test_s14_s19_a_walk_at_the_console_goes_on_over_a_reload_on_a_full_dis
     hass: HomeAssistant, house: House, actions: Actions, disk: Disk
 ) -> None:
     await actions.set_up()
-    house.coordinator.roster.choose("bert")
+    house.coordinator.next_session.choose_walker("bert")
     disk.full = True
     house.treadmill.press_start()
     await house.time(60)
@@ -113,7 +113,7 @@ async def test_s14_a_walk_that_a_reload_ended_on_a_full_disk_is_not_lost(
     hass: HomeAssistant, house: House, actions: Actions, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await actions.set_up()
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await house.walk()
     await house.time(20)
     disk.full = True

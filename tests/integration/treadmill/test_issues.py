@@ -174,7 +174,7 @@ async def test_years_that_cannot_be_read_are_gone_with_their_treadmill(house: Ho
 async def test_calories_are_estimated_as_the_owner_wants(house: House, model: str, factor: float) -> None:
     options = {**CONTROL, "energy_model": str(model), "backward_factor": factor}
     await house.set_up(make_entry(options, walkers=[a_walker(weight=80.0)]))
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
 
     def watts_per_kg(kmh: float, *, backward: bool) -> float:
         return model_power_per_kg(EnergyModel(model), kmh, 0.0, backward=backward, backward_factor=factor)

@@ -71,7 +71,7 @@ async def test_s14_no_error_of_bookkeeping_keeps_a_walk_from_being_steered_and_s
         raise RuntimeError("no book has been kept like this before")
 
     await house.set_up(make_entry(walkers=[a_walker()]))
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     for work in ("identify", "on_telemetry", "follow", "tick"):
         monkeypatch.setattr(house.coordinator.recorder, work, broken)
     await house.walk()

@@ -28,7 +28,7 @@ async def heard(house: House, clock: Clock) -> Heard:
     await add_speakers(house.hass, integration="satellites", assist_satellite=Satellite(heard))
     await house.set_up(make_entry(SPOKEN, walkers=[a_walker()]))
     await house.walked("anna")
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await house.settle()
     return heard
 

@@ -86,7 +86,7 @@ class Death:
 async def death(house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Death:
     await house.set_up(make_entry(walkers=[a_walker("Anna"), a_walker("Ben")]))
     await house.walked("anna")
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await house.settle()
     return Death(house, hass_storage, monkeypatch)
 
@@ -217,7 +217,7 @@ async def test_s19_a_belt_that_moves_is_the_same_session_and_the_walker_hears_th
     death: Death, drive: Drive, state: str, walker: str
 ) -> None:
     house = death.house
-    house.coordinator.roster.choose(walker)
+    house.coordinator.next_session.choose_walker(walker)
     await house.settle()
     await drive(house)
     assert house.state("session_state") == state
@@ -499,7 +499,7 @@ async def test_two_walks_that_cannot_be_saved_both_survive_two_restarts(
     with monkeypatch.context() as disk:
         full_disk(disk)
         for walker in ("anna", "ben"):
-            house.coordinator.roster.choose(walker)
+            house.coordinator.next_session.choose_walker(walker)
             await warm_up(house)
             await house.press("stop")
             await house.time(8)
@@ -589,7 +589,7 @@ async def test_s4_only_what_was_steered_backward_here_ends_the_first_sessions_li
     assert people.is_new(people.walkers[subentry.subentry_id])
     assert people.is_new(None)
     # Three minutes of a session in which the console had most of it.
-    people.choose(subentry.subentry_id)
+    house.coordinator.next_session.choose_walker(subentry.subentry_id)
     await manual(house)
     await house.time(260)
     house.treadmill.press_stop()
@@ -600,7 +600,7 @@ async def test_s4_only_what_was_steered_backward_here_ends_the_first_sessions_li
     assert record.steered_backward < 40
     assert people.is_new(people.walkers[subentry.subentry_id])
     # And one that was steered.
-    people.choose(subentry.subentry_id)
+    house.coordinator.next_session.choose_walker(subentry.subentry_id)
     await house.walk()
     await house.time(320)
     await house.until(lambda: not people.is_new(people.walkers[subentry.subentry_id]))

@@ -211,7 +211,7 @@ async def ended(house: House) -> SessionRecord:
 
 async def test_start_takes_the_proposal_and_the_record_keeps_it(house: House) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await house.walk()
     wish = house.coordinator.session.request
     assert wish == SessionRequest(
@@ -229,7 +229,7 @@ async def test_start_takes_the_proposal_and_the_record_keeps_it(house: House) ->
 @pytest.mark.parametrize("end", ["stop", "key", "finish"])
 async def test_who_ended_a_walk_is_kept(house: House, end: str) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await house.walk()
     await house.time(20)
     if end == "key":
@@ -256,9 +256,9 @@ async def test_what_is_said_goes_before_the_plan(house: House) -> None:
         return wish
 
     assert (await started()).program_name is None  # nobody knows who
-    coordinator.roster.choose(GUEST)
+    coordinator.next_session.choose_walker(GUEST)
     assert (await started()).speed is None
-    coordinator.roster.choose("anna")
+    coordinator.next_session.choose_walker("anna")
     assert (await started()).program_name == "first_steps"
     await house.call("number", "set_value", "session_length", value=4)
     assert await started() == SessionRequest(walker="anna", length=240.0, first=True)

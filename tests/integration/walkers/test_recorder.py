@@ -58,7 +58,7 @@ async def a_person(house: House) -> str:
 
 async def test_a_walk_is_kept_with_what_was_measured(house: House) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna", weight=80.0), a_walker("Ben")]))
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await house.walk()
     await house.wish("target_speed", 1.0)
     await house.time(120)
@@ -156,7 +156,7 @@ async def test_a_silence_leaves_a_gap_that_the_machines_counters_fill(house: Hou
 async def killed(house: House, hass_storage: dict[str, Any]) -> House:
     """A house whose Home Assistant was killed half a minute into a walk: only its journal tells of it."""
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await house.walk()
     await house.time(22)
     state = await written(house)
@@ -396,7 +396,7 @@ async def test_s4_a_guest_who_was_chosen_stays_one_whoever_confirms(house: House
 
 async def test_a_walk_that_runs_its_course_is_kept_as_completed_with_its_plan(house: House) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await house.call("number", "set_value", "session_length", value=2)
     await house.walk()
     assert house.state("walker") == "Anna"
@@ -415,7 +415,7 @@ async def test_the_daily_goal_is_told_once_while_walking(house: House) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
     house.coordinator.events.add(lambda event: told.append(event.kind.value))
     await house.walked("anna", 4)
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     assert house.coordinator.roster.walkers["anna"].daily_goal == 5
     await house.walk()
     await house.time(30)
@@ -436,7 +436,7 @@ async def test_no_goal_is_reached_by_a_guest_or_forward(house: House) -> None:
     await house.time(70)
     await house.press("stop")
     await house.time(8)
-    house.coordinator.roster.choose("anna")
+    house.coordinator.next_session.choose_walker("anna")
     await house.call("select", "select_option", "direction", option="forward")
     await house.press("start")
     await house.press("start")

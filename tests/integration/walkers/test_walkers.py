@@ -271,7 +271,7 @@ async def test_a_removed_walker_leaves_with_device_and_entities_and_the_sessions
     assert [entity_id for entity_id in entity_ids if walkers.hass.states.get(entity_id)] == []
     assert walkers.choices() == [WHOEVER, "Bert", GUEST]
     assert walkers.house.state("walker") == WHOEVER
-    assert coordinator.roster.chosen is None
+    assert coordinator.next_session.chosen is None
     assert walkers.device("bert") is not None
     assert walkers.house.coordinator is coordinator
     assert len(coordinator.roster.ledger) == 1
@@ -359,9 +359,9 @@ async def test_home_assistants_own_rename_may_make_names_equal_and_they_are_told
     assert device is not None
     assert device.name == "Anna"
     await walkers.choose("Anna (2)")
-    assert walkers.house.coordinator.roster.chosen == "bert"
+    assert walkers.house.coordinator.next_session.chosen == "bert"
     await walkers.choose("Guest (2)")
-    assert walkers.house.coordinator.roster.chosen == "carl"
+    assert walkers.house.coordinator.next_session.chosen == "carl"
 
 
 async def test_a_device_that_somebody_deleted_is_no_reason_to_fail_a_rename(walkers: Walkers) -> None:
@@ -563,21 +563,21 @@ async def test_a_paused_plan_rests_until_it_is_taken_up_again(walkers: Walkers, 
 
 async def test_who_walks_next_is_chosen_by_name(walkers: Walkers) -> None:
     await walkers.set_up(a_walker("Anna"), a_walker("Bert"))
-    people = walkers.house.coordinator.roster
+    people, selection = walkers.house.coordinator.roster, walkers.house.coordinator.next_session
     assert walkers.choices() == [WHOEVER, "Anna", "Bert", GUEST]
-    assert (walkers.house.state("walker"), people.chosen, people.walker_for(None)) == (WHOEVER, None, None)
+    assert (walkers.house.state("walker"), selection.chosen, selection.walker_for(None)) == (WHOEVER, None, None)
     await walkers.choose("Bert")
-    assert (walkers.house.state("walker"), people.chosen) == ("Bert", "bert")
-    assert people.walker_for(None) == people.walkers["bert"]
-    people.choose("bert")
+    assert (walkers.house.state("walker"), selection.chosen) == ("Bert", "bert")
+    assert selection.walker_for(None) == people.walkers["bert"]
+    selection.choose_walker("bert")
     await walkers.call("number.set_value", "anna", "weight", value=61)  # what is none of the choice's business
-    assert people.chosen == "bert"
-    people.choose(None)  # the session has ended
+    assert selection.chosen == "bert"
+    selection.choose_walker(None)  # the session has ended
     assert walkers.house.state("walker") == WHOEVER
     await walkers.choose(GUEST)
-    assert (walkers.house.state("walker"), people.chosen, people.walker_for(None)) == (GUEST, GUEST, None)
+    assert (walkers.house.state("walker"), selection.chosen, selection.walker_for(None)) == (GUEST, GUEST, None)
     await walkers.choose(WHOEVER)
-    assert (walkers.house.state("walker"), people.chosen) == (WHOEVER, None)
+    assert (walkers.house.state("walker"), selection.chosen) == (WHOEVER, None)
 
 
 async def test_s4_nobody_chosen_means_who_confirms_and_a_chosen_guest_stays_a_guest(
@@ -586,16 +586,16 @@ async def test_s4_nobody_chosen_means_who_confirms_and_a_chosen_guest_stays_a_gu
     persons = {"person": [{"id": "anna", "name": "Anna", "user_id": hass_admin_user.id}]}
     assert await async_setup_component(walkers.hass, "person", persons)
     await walkers.set_up(a_walker("Bert"), a_walker("Anna", person="person.anna"))
-    people = walkers.house.coordinator.roster
-    assert people.walker_for(hass_admin_user.id) == people.walkers["anna"]
-    assert people.walker_for("somebody") is None
+    people, selection = walkers.house.coordinator.roster, walkers.house.coordinator.next_session
+    assert selection.walker_for(hass_admin_user.id) == people.walkers["anna"]
+    assert selection.walker_for("somebody") is None
     await walkers.choose(GUEST)
-    assert people.walker_for(hass_admin_user.id) is None
+    assert selection.walker_for(hass_admin_user.id) is None
     await walkers.choose("Bert")
-    assert people.walker_for(hass_admin_user.id) == people.walkers["bert"]
-    people.choose(None)
+    assert selection.walker_for(hass_admin_user.id) == people.walkers["bert"]
+    selection.choose_walker(None)
     await walkers.remove("anna")
-    assert people.walker_for(hass_admin_user.id) is None
+    assert selection.walker_for(hass_admin_user.id) is None
 
 
 async def test_s4_the_walker_cannot_change_under_way(walkers: Walkers) -> None:
