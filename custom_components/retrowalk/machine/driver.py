@@ -8,13 +8,13 @@ from .model import Capabilities, Command, MachineEvent, MachineInfo, Telemetry
 
 
 class Connection(Protocol):
-    """An open GATT connection. Each call raises UnreachableError when the link fails on the way."""
+    """An open GATT connection. Each call raises UnreachableError when the link fails meanwhile."""
 
     name: str
     """Advertised name; some quirks are known by it."""
 
     def has(self, characteristic: str) -> bool:
-        """Whether the machine offers a characteristic, by its 128-bit UUID."""
+        """Return whether the machine offers a characteristic, by its 128-bit UUID."""
         ...
 
     async def read(self, characteristic: str) -> bytes:
@@ -22,11 +22,11 @@ class Connection(Protocol):
         ...
 
     async def write(self, characteristic: str, data: bytes) -> None:
-        """Write with response; returns when the machine acknowledged. Calls may overlap."""
+        """Write with response; return when the machine has acknowledged. Calls may overlap."""
         ...
 
     async def subscribe(self, characteristic: str, receive: Callable[[bytes], None]) -> None:
-        """Have notifications or indications delivered to `receive`."""
+        """Deliver notifications or indications to `receive`."""
         ...
 
     def drop(self, reason: str) -> None:

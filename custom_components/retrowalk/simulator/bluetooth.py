@@ -44,7 +44,7 @@ def scanner_source(address: str) -> str:
 def async_attach(
     hass: HomeAssistant, peripheral: Peripheral, *, source: str | None = None, run: bool
 ) -> Callable[[], None]:
-    """Let Home Assistant's Bluetooth hear and reach the treadmill until the returned function is called.
+    """Let Home Assistant's Bluetooth receive and reach the treadmill until the returned function is called.
 
     With `run`, its time passes as real time does; without, only by `peripheral.step`. Attach a treadmill once at a
     time: two scanners cannot share a source. Detaching drops an open link.

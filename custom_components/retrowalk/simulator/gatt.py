@@ -220,7 +220,7 @@ class Peripheral:
         else:
             asyncio.get_running_loop().call_soon(indicate)
 
-    # What the machine sends by itself
+    # Notifications
 
     def notify(self, uuid: str, data: bytes) -> None:
         """Send `data` on a characteristic to a subscribed central, as it is."""

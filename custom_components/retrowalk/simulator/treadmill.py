@@ -79,7 +79,7 @@ class VirtualTreadmill(Habits):
         self._running = 0.0  # s since the belt was last started
         self._speed_when_run = 0.0
 
-    # What it shows
+    # Reports
 
     @property
     def reported_speed(self) -> float:
@@ -115,7 +115,7 @@ class VirtualTreadmill(Habits):
         """Heart rate in bpm, or None where the machine does not measure it."""
         return round(self.pulse) if self.profile.heart_rate else None
 
-    # What a client may ask for
+    # Commands of a client
 
     def start(self) -> ResultCode:
         """Begin the countdown to a new session, or to the rest of a paused one."""
@@ -147,7 +147,7 @@ class VirtualTreadmill(Habits):
         return ResultCode.SUCCESS
 
     def restart(self) -> bool:
-        """Run at the speed before the last stop or pause, as machines do that toggle; whether there was one."""
+        """Run at the speed before the last stop or pause, as machines do that toggle; return whether there was one."""
         if self.phase not in {Phase.IDLE, Phase.PAUSED} or not self._last_speed or not self.safety_key_in:
             return False
         self.phase = Phase.RUNNING
@@ -155,7 +155,7 @@ class VirtualTreadmill(Habits):
         return True
 
     def set_speed(self, speed: float) -> ResultCode:
-        """Aim at a speed (the console's units), rounded to the machine's grid; only while the belt runs."""
+        """Aim at a speed (the console's units), rounded to the machine's steps; only while the belt runs."""
         if not _within(self.profile.speed, speed):
             return ResultCode.INVALID_PARAMETER
         if self.phase is not Phase.RUNNING:
@@ -167,11 +167,11 @@ class VirtualTreadmill(Habits):
         return ResultCode.SUCCESS
 
     def start_again(self) -> None:
-        """Begin anew with the speed of a start, as some do when Start is said to a moving belt."""
+        """Begin anew with the speed of a start, as some machines do when a moving belt is started."""
         self.target_speed = self.starts_at or self.profile.speed.minimum
 
     def set_incline(self, percent: float) -> ResultCode:
-        """Aim at an incline, rounded to the machine's grid; also at rest, so that a deck can be lowered."""
+        """Aim at an incline, rounded to the machine's steps; also at rest, so that a deck can be lowered."""
         if self.profile.incline is None:
             return ResultCode.NOT_SUPPORTED
         if not _within(self.profile.incline, percent):
@@ -187,7 +187,7 @@ class VirtualTreadmill(Habits):
         self._reset_counters()
         return ResultCode.SUCCESS
 
-    # What a person may do at the console
+    # Keys of the console
 
     def press_start(self) -> None:
         """Start, or resume. Does nothing while the belt moves or the key is out."""
@@ -205,7 +205,7 @@ class VirtualTreadmill(Habits):
             self._report(MachineEventKind.PAUSED)
 
     def report_stopped(self, *, paused: bool) -> None:
-        """Tell that it stopped or paused, whoever made it."""
+        """Report that it stopped or paused, whoever stopped it."""
         self._report(MachineEventKind.PAUSED if paused else MachineEventKind.STOPPED)
 
     def press_speed(self, speed: float) -> None:
@@ -221,7 +221,7 @@ class VirtualTreadmill(Habits):
             self._report(MachineEventKind.INCLINE_CHANGED, self.target_incline)
 
     def pull_safety_key(self) -> None:
-        """Cut the belt's power: it stops faster than by Stop, the deck stays where it is."""
+        """Cut the belt's power: it stops faster than by Stop, and the deck stays where it is."""
         if not self.safety_key_in:
             return
         self.safety_key_in = False
@@ -230,7 +230,7 @@ class VirtualTreadmill(Habits):
         self._report(MachineEventKind.SAFETY_KEY)
 
     def insert_safety_key(self) -> None:
-        """Put the key back. Nothing starts by it."""
+        """Put the key back, which starts nothing."""
         self.safety_key_in = True
 
     # Time
@@ -276,7 +276,7 @@ class VirtualTreadmill(Habits):
             self.target_speed, self._returns_to = self._returns_to, 0.0
 
     def _belt_goal(self) -> tuple[float, float]:
-        """Where the belt is heading (km/h) and how fast it gets there (km/h per s)."""
+        """Return where the belt is heading (km/h) and how fast it gets there (km/h per s)."""
         if not self.safety_key_in:
             return 0.0, self.profile.safety_stop
         if self.phase is not Phase.RUNNING:

@@ -1,1 +1,1 @@
-"""The Bluetooth link to one treadmill: found, made, kept and given up."""
+"""The Bluetooth link to one treadmill: how it is found, made, kept and given up."""

@@ -13,7 +13,7 @@ class KeptStop:
         self.command = Command(CommandKind.STOP)
         """What to send: Stop, or what this machine obeys instead."""
         self.count = 0
-        """How many stops were kept, so that a newer one can be told from one already sent."""
+        """How many stops were kept, which tells a new one from one that was already sent."""
         self._clock = clock
         self._until: float | None = None
 

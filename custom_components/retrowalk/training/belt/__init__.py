@@ -1,1 +1,1 @@
-"""What the belt does, as far as the machine tells."""
+"""The belt, judged by what the machine reports, and the stop that it has to obey."""

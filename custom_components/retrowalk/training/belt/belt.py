@@ -150,8 +150,8 @@ class Belt:
 
     def heading(self, now: float) -> float:
         """Return the speed (km/h) that the console set a moment ago and the belt may not have reached yet; else 0."""
-        kmh, said = self._headed
-        return kmh if now - said < HEADS_FOR else 0.0
+        kmh, reported = self._headed
+        return kmh if now - reported < HEADS_FOR else 0.0
 
     def on_accepted(self, kind: CommandKind, now: float) -> None:
         """Take in that the machine accepted a command."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ...machine.model import Telemetry
 
 _GAPS = 8  # distances between two changes that are kept
-_KNOWN = 3  # of them make a counter known
+_KNOWN = 3  # of those distances make a counter known
 _LONGER = 1.5
 _COARSE_FOR = 20.0  # s
 _FINE = frozenset({"elapsed_time", "distance"})

@@ -73,7 +73,7 @@ class MotionDetector:
         # Of the newest halt.
         self._halt: CommandKind | None = None
         self._halted: tuple[float, float] = (0.0, 0.0)  # when, and the way by then
-        self._renewed = 0.0  # when it was last said again
+        self._renewed = 0.0  # when it was last repeated
         self._obeyed = False  # the machine reported it, or accepted our command
         self._declined = False  # the machine declined a command
         self._ran = False  # something was counted until then
@@ -229,8 +229,8 @@ class MotionDetector:
 
     def _clock_means_nothing(self, now: float) -> bool:
         """Return whether only the clock runs on: on some machines it does so in a pause."""
-        told = self._obeyed or self._left_running
-        runs_on = told and not self._at_rest and self._tally.only_clock_runs(now, HALTED_FOR, _CLOCK_RUNS_ON)
+        halted = self._obeyed or self._left_running
+        runs_on = halted and not self._at_rest and self._tally.only_clock_runs(now, HALTED_FOR, _CLOCK_RUNS_ON)
         self._clock_runs_on = self._clock_runs_on or runs_on
         return self._clock_runs_on
 
@@ -264,8 +264,8 @@ class MotionDetector:
             constant = now - max(self._speed_since, self._proved[0])
             return least is not None and constant >= least and tally.all_stand(now, least, but=but)
         halted = self._halt is not None and self._halt not in self._reports_zero
-        told = self._unproven or (halted and tally.counted)
-        if not tally.counts or not (told if self._fresh else tally.ever_ran and (halted or self._left_running)):
+        stopped = self._unproven or (halted and tally.counted)
+        if not tally.counts or not (stopped if self._fresh else tally.ever_ran and (halted or self._left_running)):
             return False
         since, way = max(self._linked, self._proved, self._halted if halted else self._linked)
         return now - since >= UNPROVEN_FOR and tally.way - way >= tally.grain(ran=not self._fresh)

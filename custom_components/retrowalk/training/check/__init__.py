@@ -1,1 +1,1 @@
-"""The check run and what it found."""
+"""The check run and its result."""

@@ -1,1 +1,1 @@
-"""What a session was worth: records, energy, streaks."""
+"""Finished sessions: records, calories, streaks, and the session under way."""

@@ -1,1 +1,1 @@
-"""What is said, and in which order."""
+"""What is said in a session, and in which order."""

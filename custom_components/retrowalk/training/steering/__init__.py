@@ -1,1 +1,1 @@
-"""How the belt is steered along its plan."""
+"""How the belt is steered along a plan."""

@@ -36,8 +36,8 @@ class Pilot:
         self._incline = None
         if limits.incline is not None:
             present = incline or 0.0
-            grid, wish = limits.deck or limits.incline, limits.allowed_incline(present)
-            self._incline = Axis(CommandKind.SET_INCLINE, limits.incline, grid, wish, present, now)
+            grid, setpoint = limits.deck or limits.incline, limits.allowed_incline(present)
+            self._incline = Axis(CommandKind.SET_INCLINE, limits.incline, grid, setpoint, present, now)
         for axis in (self._speed, self._incline):
             if axis is not None and rises is not None:
                 axis.rose = rises.get(axis.kind, NEVER)
