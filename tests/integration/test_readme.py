@@ -11,9 +11,9 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_mock_service
 
 from custom_components.retrowalk.training.programs.program import Program
-from tests.integration.programs.test_library import walk_to_the_end
 from tests.support.action_calls import Actions
 from tests.support.house import House, a_walker, make_entry
+from tests.support.own_programs import walk_to_the_end
 
 README = Path(__file__).parents[2] / "README.md"
 EXAMPLES: dict[str, str] = {

@@ -12,7 +12,22 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
-from tests.support.house import ADDRESS, House, a_walker, make_entry
+from tests.support.house import ADDRESS, CONTROL, House, a_walker, make_entry
+
+ON_DEMAND = {**CONTROL, "connection": "on_demand"}
+REQUIRED: dict[str, dict[str, Any]] = {
+    "adjust": {"speed_delta": -0.5},
+    "delete_program": {"program": "Mine"},
+    "edit_session": {"note": "x"},
+    "export_program": {"program": "first_steps"},
+    "export_session": {"path": "/media/walks/"},
+    "get_sessions": {"from": "2026-11-01 00:00:00", "to": "2026-12-01 00:00:00"},
+    "import_program": {"content": '<rows><row duration="00:05:00" speed="1.5"/></rows>', "name": "Mine"},
+    "log_session": {"walker": "Anna", "started": "2026-11-18 03:00:00", "minutes": 5},
+    "rate_session": {"discomfort_after": 1},
+    "save_program": {"name": "Mine", "steps": [{"minutes": 5, "speed": 1.5}]},
+}
+"""What each action needs besides its device."""
 
 
 class Actions:

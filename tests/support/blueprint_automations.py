@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.components.conversation import async_converse
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import format_mac
 from homeassistant.setup import async_setup_component
@@ -75,3 +76,33 @@ async def turns() -> None:
     """Let automations run; Home Assistant's own helper would wait for those that wait for something."""
     for _ in range(300):
         await asyncio.sleep(0)
+
+
+async def lose_the_link_for_good(house: House) -> None:
+    house.faults.off = True
+    await house.time(0.5)
+    assert house.state("session_state") == "interrupted"
+    await house.time(605, dt=5)
+    await turns()
+    event = house.full_state("session").attributes
+    assert (event["event_type"], event["reason"]) == ("finished", "interrupted")
+
+
+class Voice:
+    """Somebody who speaks to Assist."""
+
+    def __init__(self, automations: Automations) -> None:
+        self.house = automations.house
+        self.hass = automations.hass
+
+    async def say(self, text: str, language: str = "en") -> str:
+        result = await async_converse(
+            self.hass,
+            text,
+            None,
+            Context(user_id=self.house.user_id),
+            language=language,
+            agent_id="conversation.home_assistant",
+        )
+        await turns()
+        return str(result.response.speech["plain"]["speech"])

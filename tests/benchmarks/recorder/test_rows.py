@@ -18,8 +18,8 @@ from sqlalchemy import text
 
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.simulator.profile import Profile
-from tests.integration.programs.test_library import own
 from tests.support.house import ADDRESS, House, a_walker, make_entry
+from tests.support.own_programs import own
 from tests.support.recorded import RecordedTime
 
 MOST_ROWS = 300

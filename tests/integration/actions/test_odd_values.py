@@ -10,8 +10,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.services import ACTIONS
-from tests.integration.actions.test_services import REQUIRED
-from tests.support.action_calls import Actions
+from tests.support.action_calls import REQUIRED, Actions
 from tests.support.house import House
 
 ODD: dict[str, Any] = {

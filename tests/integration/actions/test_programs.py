@@ -20,8 +20,7 @@ from custom_components.retrowalk.training.files.markup import LARGEST
 from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
-from tests.integration.actions.test_services import ON_DEMAND
-from tests.support.action_calls import Actions
+from tests.support.action_calls import ON_DEMAND, Actions
 
 STEPS: list[dict[str, Any]] = [
     {"minutes": 1, "speed": 1.5, "label": "Warm-up"},

@@ -12,27 +12,9 @@ from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.training.programs.program import Program
 from tests.support.action_calls import Actions
 from tests.support.house import CAPABILITIES, House, a_walker, make_entry
+from tests.support.own_programs import EVENING, own, walk_to_the_end
 
-EVENING = {
-    "name": "Evening",
-    "steps": [
-        {"minutes": 1, "speed": 1.0},
-        {"minutes": 2, "speed": {"from": 1.0, "to": 1.4}, "label": "Up"},
-        {"minutes": 2, "speed": 1.0, "label": "Easy"},
-    ],
-}
 TWO = [{"minutes": 2, "speed": 1.0, "label": "First"}, {"minutes": 4, "speed": 1.3, "label": "Second"}]
-
-
-def own(name: str = "Evening", **changes: Any) -> dict[str, Any]:
-    """The subentry of an own program."""
-    return {
-        "subentry_type": "program",
-        "subentry_id": changes.pop("subentry_id", name.lower()),
-        "title": name,
-        "unique_id": None,
-        "data": {"direction": "backward", "steps": EVENING["steps"], **changes},
-    }
 
 
 async def set_up(house: House, *subentries: dict[str, Any], **data: Any) -> None:
@@ -51,18 +33,6 @@ def options(house: House) -> list[str]:
 
 async def choose(house: House, option: str) -> None:
     await house.call("select", "select_option", "program", option=option)
-
-
-async def walk_to_the_end(house: House, minutes: float) -> None:
-    ledger = house.coordinator.roster.ledger
-    before = len(ledger)
-    for _ in range(round(minutes * 60)):
-        await house.time(2, dt=1)
-        if house.state("session_state") == "finished":
-            await house.until(lambda: len(ledger) == before + 1)
-            await house.settle()
-            return
-    raise AssertionError("it does not end")
 
 
 # In an action

@@ -13,10 +13,11 @@ from homeassistant.helpers import llm
 from homeassistant.setup import async_setup_component
 
 from custom_components.retrowalk.const import DOMAIN
-from tests.integration.treadmill.test_s14_leaving import STOP
 from tests.support.action_calls import Actions
 from tests.support.house import House
 from tests.support.virtual_time import VirtualTime
+
+STOP = b"\x08\x01"
 
 
 async def by_action(actions: Actions) -> None:

@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -27,19 +26,6 @@ from tests.support.house import CONTROL, House, make_entry, open_settings
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 ROOT = FOLDER.parents[3]
-
-
-@pytest.fixture
-def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    """With no blueprints in it, as in a new house."""
-    shutil.rmtree(Path(hass_tmp_config_dir) / "blueprints", ignore_errors=True)
-    return hass_tmp_config_dir
-
-
-@pytest.fixture
-def hass_storage() -> dict[str, Any]:
-    """No stand-in: what is remembered is on the disk."""
-    return {}
 
 
 @pytest.fixture

@@ -1,0 +1,147 @@
+"""Who may call which action, and for which device."""
+
+import pytest
+import voluptuous as vol
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import Context, SupportsResponse
+from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+
+from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.services import ACTIONS
+from tests.support.action_calls import REQUIRED, Actions
+
+
+@pytest.mark.parametrize("attended", [False, True])
+async def test_what_moves_nothing_is_for_automations_and_persons_alike(
+    actions: Actions, noon: FrozenDateTimeFactory, attended: bool
+) -> None:
+    await actions.set_up(connected=False)
+    by = actions.person() if attended else Context()
+    await actions.call("start_session", by=by)
+    await actions.call("stop", by=by)
+    for action in ("log_session", "edit_session", "rate_session", "get_sessions", "delete_session"):
+        await actions.call(action, by=by, **REQUIRED.get(action, {}))
+    assert (actions.state, actions.records()) == ("idle", [])
+
+
+@pytest.mark.parametrize("action", [action for action in ACTIONS if action != "stop"])
+async def test_who_may_only_look_may_do_nothing_else_than_stop(
+    actions: Actions, hass_read_only_user: MockUser, action: str
+) -> None:
+    await actions.set_up(connected=False)
+    record = await actions.walked("anna")
+    with pytest.raises(Unauthorized):
+        await actions.call(action, by=Context(user_id=hass_read_only_user.id), **REQUIRED.get(action, {}))
+    with pytest.raises(UnknownUser):
+        await actions.call(action, by=Context(user_id="nobody"), **REQUIRED.get(action, {}))
+    assert (actions.records(), actions.state) == ([record], "idle")
+
+
+async def test_only_administrators_delete(actions: Actions, lisa: MockUser) -> None:
+    await actions.set_up(connected=False)
+    record = await actions.walked("bert")
+    lisas = Context(user_id=lisa.id)
+    with pytest.raises(Unauthorized):
+        await actions.call("delete_session", by=lisas)
+    assert actions.records() == [record]
+    assert "sessions" in await actions.call("get_sessions", by=lisas, **REQUIRED["get_sessions"])
+    await actions.call("rate_session", by=lisas, discomfort_after=1)
+
+
+async def test_control_of_the_treadmill_is_by_entity(actions: Actions, lisa: MockUser) -> None:
+    await actions.set_up(connected=False)
+    lisas = Context(user_id=lisa.id)
+    state = actions.house.entity_id("session_state")
+    lisa.mock_policy({"entities": {"entity_ids": {state: {"control": True}}}})
+    await actions.call("start_session", by=lisas)
+    await actions.call("stop", by=lisas)
+    lisa.mock_policy({"entities": {"entity_ids": {state: {"read": True}}}})
+    with pytest.raises(Unauthorized) as told:
+        await actions.call("start_session", by=lisas)
+    assert told.value.entity_id == state
+
+
+@pytest.mark.parametrize("who", ["read_only", "no_rights", "inactive", "deleted", "system", "nobody"])
+async def test_s3_everybody_may_stop(actions: Actions, lisa: MockUser, hass_read_only_user: MockUser, who: str) -> None:
+    hass, house = actions.hass, actions.house
+    await actions.set_up()
+    await house.walk()
+    house.commands()
+    lisas = Context(user_id=lisa.id)
+    match who:
+        case "read_only":
+            lisas = Context(user_id=hass_read_only_user.id)
+        case "no_rights":
+            lisa.mock_policy({})
+        case "inactive":
+            await hass.auth.async_deactivate_user(lisa)
+        case "deleted":
+            await hass.auth.async_remove_user(lisa)
+        case "system":
+            lisas = Context(user_id=(await hass.auth.async_create_system_user("somebody")).id)
+        case "nobody":
+            lisas = Context(user_id="nobody")
+    await actions.call("stop", by=lisas)
+    assert house.commands()[0] == b"\x08\x01"
+    await house.time(15)
+    assert house.treadmill.at_rest
+
+
+async def test_who_signs_in_as_another_does_not_change_what_somebody_walked(
+    actions: Actions, lisa: MockUser, hass_admin_user: MockUser
+) -> None:
+    anna = MockUser(groups=lisa.groups).add_to_hass(actions.hass)
+    users = {"anna": anna.id, "lisa": lisa.id}
+    persons = [{"id": name, "name": name.title(), "user_id": user_id} for name, user_id in users.items()]
+    assert await async_setup_component(actions.hass, "person", {"person": persons})
+    await actions.set_up(connected=False)
+    stranger = MockUser(groups=lisa.groups).add_to_hass(actions.hass)
+    annas, berts, guests = [await actions.walked(who) for who in ("anna", "bert", None)]
+    for user in (lisa, stranger):
+        said = await actions.refused(
+            "rate_session", by=Context(user_id=user.id), session_id=annas.id, discomfort_after=9
+        )
+        assert said == "session_is_private"
+        for record in (berts, guests):
+            await actions.call("edit_session", by=Context(user_id=user.id), session_id=record.id, note="mine")
+    assert actions.record(annas.id) == annas
+    for user in (anna, hass_admin_user):
+        await actions.call("edit_session", by=Context(user_id=user.id), session_id=annas.id, note=user.id)
+        kept = actions.record(annas.id)
+        assert kept is not None
+        assert kept.note == user.id
+
+
+async def test_a_device_that_is_none_of_ours_is_refused(actions: Actions) -> None:
+    await actions.set_up(connected=False)
+    other = MockConfigEntry(domain="other")
+    other.add_to_hass(actions.hass)
+    device = dr.async_get(actions.hass).async_get_or_create(
+        config_entry_id=other.entry_id, identifiers={("other", "1")}
+    )
+    for action in ACTIONS:
+        for device_id, said in ((device.id, "service_device_wrong_domain"), ("nothing", "service_device_not_found")):
+            with pytest.raises(ServiceValidationError) as told:
+                await actions.call(action, device_id=device_id, **REQUIRED.get(action, {}))
+            assert told.value.translation_key == said
+        response = ACTIONS[action].response is SupportsResponse.ONLY
+        with pytest.raises(vol.Invalid):
+            await actions.hass.services.async_call(
+                DOMAIN, action, REQUIRED.get(action, {}), blocking=True, return_response=response
+            )
+
+
+async def test_actions_are_there_without_a_treadmill_and_say_that_it_is_not_loaded(actions: Actions) -> None:
+    assert await async_setup_component(actions.hass, DOMAIN, {})
+    assert set(actions.hass.services.async_services_for_domain(DOMAIN)) == set(ACTIONS)
+    await actions.set_up(connected=False)
+    assert await actions.hass.config_entries.async_unload(actions.house.entry.entry_id)
+    for action in ACTIONS:
+        with pytest.raises(ServiceValidationError) as told:
+            await actions.call(action, **REQUIRED.get(action, {}))
+        assert told.value.translation_key == "service_config_entry_not_loaded"
+    assert await actions.hass.config_entries.async_setup(actions.house.entry.entry_id)
+    await actions.house.settle()

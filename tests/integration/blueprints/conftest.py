@@ -1,0 +1,50 @@
+"""A new house with a phone, somebody to write to, and a Sunday at noon."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
+
+from tests.support.house import House
+from tests.support.one_phone import Phone, add_phone
+from tests.support.speakers import Heard, Messages, add_speakers
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """With no blueprints in it, as in a new house."""
+    shutil.rmtree(Path(hass_tmp_config_dir) / "blueprints", ignore_errors=True)
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
+def hass_storage() -> dict[str, Any]:
+    """No stand-in: what is remembered is on the disk."""
+    return {}
+
+
+@pytest.fixture
+async def phone(
+    hass: HomeAssistant, house: House, aioclient_mock: AiohttpClientMocker, monkeypatch: pytest.MonkeyPatch
+) -> Phone:
+    return await add_phone(hass, aioclient_mock, house.user_id, monkeypatch)
+
+
+@pytest.fixture
+async def heard(hass: HomeAssistant, house: House) -> Heard:
+    """Everybody who can be written to, through notify.anna."""
+    heard = Heard(house.clock)
+    await add_speakers(hass, notify=Messages(heard))
+    return heard
+
+
+@pytest.fixture
+def noon(freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
+    freezer.move_to(datetime(2026, 11, 8, 12, tzinfo=dt_util.UTC))  # a Sunday
+    return freezer

@@ -1,0 +1,77 @@
+"""The blueprints that report a week and start a session."""
+
+from datetime import timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from tests.support.action_calls import Actions
+from tests.support.blueprint_automations import Automations, next_day, pass_time, turns
+from tests.support.speakers import Heard
+
+
+async def test_start_session_makes_ready(automations: Automations, hass: HomeAssistant) -> None:
+    house = automations.house
+    await automations.set_up()
+    await automations.make(
+        "start_session",
+        treadmill=Actions(house).device("anna"),
+        when=[{"trigger": "event", "event_type": "came_in"}],
+        program="first_steps",
+        only_if=[{"condition": "state", "entity_id": "input_boolean.guests", "state": "off"}],
+    )
+    hass.states.async_set("input_boolean.guests", "on")
+    hass.bus.async_fire("came_in")
+    await turns()
+    assert house.state("session_state") == "idle"
+    hass.states.async_set("input_boolean.guests", "off")
+    hass.bus.async_fire("came_in")
+    await turns()
+    assert house.state("session_state") == "ready"
+    assert house.coordinator.next_session.program == "first_steps"
+    await house.time(125)
+    assert house.state("session_state") == "idle"
+    assert house.treadmill.at_rest
+
+
+async def test_weekly_report_tells_minutes_and_streak(
+    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, heard: Heard
+) -> None:
+    await automations.set_up()
+    await automations.house.walked("anna", minutes=6)
+    at = dt_util.now() + timedelta(minutes=10)
+    await automations.make(
+        "weekly_report",
+        week=automations.entity("week"),
+        streak=automations.entity("streak"),
+        notify=["notify.anna"],
+        at=at.strftime("%H:%M:%S"),
+    )
+    await pass_time(hass, noon, minutes=10, seconds=1)
+    assert heard.texts == ["6 minutes this week, and a streak of 1 day."]
+    assert heard.details[0]["title"] == "Your week backward"
+    await next_day(hass, noon)
+    assert len(heard.texts) == 1
+    await pass_time(hass, noon, days=6)
+    assert heard.texts[1:] == ["No walk this week. Three minutes are a good start."]
+    await hass.config_entries.async_unload(automations.house.entry.entry_id)
+    assert hass.states.get(automations.entity("week")).state == "unavailable"
+    await pass_time(hass, noon, days=7)
+    assert len(heard.texts) == 2  # nobody knows
+
+
+async def test_weekly_report_tells_who_has_never_walked(
+    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, heard: Heard
+) -> None:
+    await automations.set_up()
+    at = dt_util.now() + timedelta(minutes=10)
+    await automations.make(
+        "weekly_report",
+        week=automations.entity("week"),
+        streak=automations.entity("streak"),
+        notify=["notify.anna"],
+        at=at.strftime("%H:%M:%S"),
+    )
+    await pass_time(hass, noon, minutes=10, seconds=1)
+    assert heard.texts == ["No walk this week. Three minutes are a good start."]

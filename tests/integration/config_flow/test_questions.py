@@ -1,0 +1,254 @@
+"""What the set-up asks: consent (safety rule S1), how the house speaks, and who walks."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import pytest
+from homeassistant.const import CONF_ADDRESS, CONF_NAME
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.retrowalk.const import (
+    CONF_ANNOUNCE,
+    CONF_ANNOUNCER,
+    CONF_CONTROL,
+    CONF_DAILY_GOAL,
+    CONF_PERSON,
+    CONF_RAIL,
+    CONF_SAFETY_KEY,
+    CONF_TTS,
+    CONF_WEIGHT,
+    DOMAIN,
+)
+from custom_components.retrowalk.flows import onboarding
+from custom_components.retrowalk.machine.model import ValueRange
+from custom_components.retrowalk.simulator.gatt import Peripheral
+from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
+from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
+from custom_components.retrowalk.walkers.walker import walkers_of
+from tests.support.house import ADDRESS
+from tests.support.set_up_dialog import by, finish, go, suggested
+from tests.support.speakers import Heard, Messages, add_speakers
+from tests.support.waiting import let_others_run
+
+pytestmark = pytest.mark.usefixtures("enable_bluetooth", "no_waiting")
+type Attach = Callable[[Peripheral], None]
+NAME = "FS-4711"
+MONITOR = {CONF_CONTROL: "monitor", CONF_SAFETY_KEY: False, CONF_RAIL: False}
+CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
+SILENT = {CONF_ANNOUNCE: "none"}
+SILENCE = {CONF_ANNOUNCE: "none", CONF_ANNOUNCER: None, CONF_TTS: None}
+ANNA = {CONF_NAME: "Anna", CONF_WEIGHT: 62.5}
+
+
+@pytest.mark.usefixtures("set_up")
+@pytest.mark.parametrize("answers", [{CONF_SAFETY_KEY: False}, {CONF_RAIL: False}])
+async def test_s1_without_key_or_rail_the_owner_is_told_of_reduced_mode(
+    hass: HomeAssistant, attached: Peripheral, answers: dict[str, bool]
+) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, {**CONTROL, **answers})
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "reduced")
+    assert result["description_placeholders"]["reduced"] == "2"
+    assert result["description_placeholders"]["minimum"] == "0.5"
+
+    result = await go(hass, result, {"next_step_id": "safety"})
+    assert result["data_schema"]({}) == {**CONTROL, **answers}
+    result = await go(hass, result, {**CONTROL, **answers})
+    result = await finish(hass, result, {"next_step_id": "announcer"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["options"] == {**CONTROL, **answers, **SILENCE}
+
+
+@pytest.mark.usefixtures("set_up")
+@pytest.mark.parametrize("fault", ["no_features", "no_ranges"])
+async def test_s1_a_machine_that_cannot_be_controlled_is_only_monitored(
+    hass: HomeAssistant, attached: Peripheral, fault: str
+) -> None:
+    attached.faults.update({fault: True})
+    result = await go(hass, *await by(hass, "pick"))
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "monitor_only")
+    result = await finish(hass, result, {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["options"] == {CONF_CONTROL: "monitor"}
+
+
+@pytest.mark.usefixtures("set_up")
+async def test_s4_a_machine_too_fast_to_walk_backward_says_so(hass: HomeAssistant, attach: Attach) -> None:
+    profile = Profile(speed=ValueRange(3.5, 16.0, 0.1))
+    attach(Peripheral(VirtualTreadmill(profile), address=ADDRESS, name=NAME))
+    result = await go(hass, *await by(hass, "pick"))
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "too_fast")
+    placeholders = result["description_placeholders"]
+    assert (placeholders["minimum"], placeholders["ceiling"], placeholders["highest"]) == ("3.5", "3", "5")
+    result = await go(hass, result)
+    assert result["step_id"] == "safety"
+    result = await finish(hass, result, CONTROL)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_s1_nothing_but_the_two_policies_is_taken(hass: HomeAssistant, attached: Peripheral) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    with pytest.raises(InvalidData):
+        await go(hass, result, {**CONTROL, CONF_CONTROL: "everything"})
+
+
+@pytest.fixture
+async def heard(hass: HomeAssistant) -> Heard:
+    heard = Heard(monotonic)
+    await add_speakers(hass, notify=Messages(heard))
+    return heard
+
+
+MESSAGES = {CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "notify.anna"}
+
+
+@pytest.mark.usefixtures("set_up")
+async def test_a_voice_is_tried_before_the_walk(hass: HomeAssistant, attached: Peripheral, heard: Heard) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, CONTROL)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "announcer")
+    with pytest.raises(InvalidData):
+        await go(hass, result)  # silence has to be chosen
+    result = await go(hass, result, MESSAGES)
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "announcer_test")
+    assert result["menu_options"] == ["say_test", "announcer", "walker"]
+    assert result["description_placeholders"]["announcer"] == "notify.anna"
+
+    result = await go(hass, result, {"next_step_id": "say_test"})
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "announcer_heard")
+    assert heard.texts == ["This is how Retrowalk speaks to you while you walk."]
+    assert heard.details == [{"title": NAME}]
+    heard.error = RuntimeError("out of order")
+    result = await go(hass, result, {"next_step_id": "say_test"})
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "announcer_silent")
+    assert result["description_placeholders"]["error"] == "out of order"
+    heard.error = None
+    result = await go(hass, result, {"next_step_id": "say_test"})
+    assert result["step_id"] == "announcer_heard"
+
+    result = await go(hass, result, {"next_step_id": "walker"})
+    result = await go(hass, result, ANNA)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["options"] == {**CONTROL, **MESSAGES, CONF_TTS: None}
+
+
+@pytest.mark.usefixtures("set_up")
+async def test_a_voice_that_is_not_complete_or_does_not_please_is_chosen_again(
+    hass: HomeAssistant, attached: Peripheral, heard: Heard
+) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, CONTROL)
+    player = {CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "media_player.hall"}
+    for answers, error in (({CONF_ANNOUNCE: "entity"}, "announcer_missing"), (player, "tts_missing")):
+        result = await go(hass, result, answers)
+        assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": error})
+    assert suggested(result) == {CONF_ANNOUNCE: None, CONF_ANNOUNCER: "media_player.hall", CONF_TTS: None}
+    assert result["data_schema"]({}) == {CONF_ANNOUNCE: "entity"}
+    result = await go(hass, result, {**player, CONF_TTS: "tts.speech"})
+    result = await go(hass, result, {"next_step_id": "say_test"})
+    assert result["step_id"] == "announcer_silent"
+    assert result["description_placeholders"]["error"] == "media_player.hall is not available"
+    result = await go(hass, result, {"next_step_id": "announcer"})
+    assert (result["type"], result["step_id"], result["errors"]) == (FlowResultType.FORM, "announcer", {})
+    result = await go(hass, result, SILENT)
+    assert result["step_id"] == "walker"
+    result = await go(hass, result, ANNA)
+    assert result["options"] == {**CONTROL, **SILENCE}
+
+
+async def test_a_voice_that_never_answers_does_not_hang_the_dialog(
+    hass: HomeAssistant, attached: Peripheral, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onboarding, "_TEST_TAKES", 0.05)
+    heard.hangs = True
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, CONTROL)
+    result = await go(hass, result, MESSAGES)
+    result = await go(hass, result, {"next_step_id": "say_test"})
+    assert result["step_id"] == "announcer_silent"
+    assert result["description_placeholders"]["error"] == "TimeoutError"
+
+
+async def test_who_only_monitors_is_not_asked_for_a_voice(hass: HomeAssistant, attached: Peripheral) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, MONITOR)
+    assert result["step_id"] == "walker"
+
+
+@pytest.mark.usefixtures("set_up")
+async def test_a_treadmill_begins_with_one_walker_who_needs_a_name(hass: HomeAssistant, attached: Peripheral) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, MONITOR)
+    schema = result["data_schema"]
+    assert [str(key) for key in schema.schema] == [CONF_NAME, CONF_PERSON, CONF_WEIGHT, CONF_DAILY_GOAL]
+    assert result["errors"] == {}
+    for name, error in ((" ", "name_length"), ("Guest", "name_reserved")):
+        result = await go(hass, result, {**ANNA, CONF_NAME: name, CONF_PERSON: "person.nobody", CONF_DAILY_GOAL: 9})
+        assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "walker")
+        assert result["errors"] == {CONF_NAME: error, CONF_PERSON: "person_missing"}
+        # Nothing has to be typed again.
+        typed = {str(key): key.description["suggested_value"] for key in result["data_schema"].schema}
+        assert typed == {CONF_NAME: name, CONF_PERSON: "person.nobody", CONF_WEIGHT: 62.5, CONF_DAILY_GOAL: 9}
+    result = await go(hass, result, {**ANNA, CONF_NAME: "  Anna   Maria ", CONF_DAILY_GOAL: 10})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    [walker] = walkers_of(result["result"]).values()
+    assert (walker.name, walker.person, walker.weight, walker.daily_goal) == ("Anna Maria", None, 62.5, 10)
+    assert walker.days == {0, 1, 2, 3, 4, 5, 6}
+    assert walker.paused == ()
+
+
+@pytest.mark.usefixtures("set_up")
+async def test_no_treadmill_is_set_up_for_an_impossible_walker(hass: HomeAssistant, attached: Peripheral) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, MONITOR)
+    for answers in ({CONF_WEIGHT: 19.9}, {CONF_WEIGHT: 300.1}, {CONF_DAILY_GOAL: 0}, {CONF_DAILY_GOAL: 61}):
+        with pytest.raises(InvalidData):
+            await go(hass, result, {**ANNA, **answers})
+    result = await go(hass, result, ANNA)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_the_walker_of_a_new_treadmill_is_who_sets_it_up(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, hass_admin_user: MockUser
+) -> None:
+    """Through Home Assistant's own web API, as the dialog does it: only there somebody is logged in."""
+    persons = {"person": [{"id": "anna", "name": "Anna", "user_id": hass_admin_user.id}]}
+    assert await async_setup_component(hass, "person", persons)
+    assert await async_setup_component(hass, "config", {})
+    assert await async_setup_component(hass, DOMAIN, {})  # only a test's web server takes no more paths once it runs
+    client = await hass_client()
+    url = "/api/config/config_entries/flow"
+
+    async def post(path: str, answers: dict[str, Any]) -> dict[str, Any]:
+        response = await client.post(f"{url}{path}", json=answers)
+        answer: dict[str, Any] = await response.json()
+        return answer
+
+    result = await post("", {"handler": DOMAIN})
+    path = f"/{result['flow_id']}"
+    result = await post(path, {"next_step_id": "virtual"})
+    while result["type"] == "progress":
+        await let_others_run()
+        result = await (await client.get(f"{url}{path}")).json()
+    result = await post(path, CONTROL)
+    assert result["step_id"] == "announcer"
+    result = await post(path, SILENT)
+    assert result["step_id"] == "walker"
+    suggested = {
+        field["name"]: (field.get("description") or {}).get("suggested_value") for field in result["data_schema"]
+    }
+    assert (suggested[CONF_NAME], suggested[CONF_PERSON]) == ("Anna", "person.anna")
+    result = await post(path, {CONF_NAME: "Anna", CONF_PERSON: "person.anna", CONF_WEIGHT: 60})
+    assert result["type"] == "create_entry"
+    [entry] = hass.config_entries.async_entries(DOMAIN)
+    assert [walker.person for walker in entry.runtime_data.coordinator.roster.walkers.values()] == ["person.anna"]
+
+    peripheral = async_virtual_peripheral(hass, entry.data[CONF_ADDRESS])
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert async_virtual_peripheral(hass, entry.data[CONF_ADDRESS]) is not peripheral  # the old one is forgotten

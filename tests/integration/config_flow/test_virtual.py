@@ -1,0 +1,89 @@
+"""Virtual treadmills are set up."""
+
+import pytest
+from homeassistant.components import bluetooth
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_ADDRESS, CONF_NAME
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+from custom_components.retrowalk.const import (
+    CONF_ANNOUNCE,
+    CONF_ANNOUNCER,
+    CONF_CONTROL,
+    CONF_RAIL,
+    CONF_SAFETY_KEY,
+    CONF_TTS,
+    CONF_VIRTUAL,
+)
+from custom_components.retrowalk.machine.bluetooth.link import LinkState
+from custom_components.retrowalk.simulator.address import virtual_address
+from custom_components.retrowalk.simulator.bluetooth import scanner_source
+from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
+from tests.support.set_up_dialog import finish, go, in_progress, start
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.usefixtures("enable_bluetooth", "no_waiting")
+CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
+SILENCE = {CONF_ANNOUNCE: "none", CONF_ANNOUNCER: None, CONF_TTS: None}
+
+
+async def test_a_virtual_treadmill_is_set_up_and_works(hass: HomeAssistant) -> None:
+    result = await start(hass, "virtual")
+    assert result["step_id"] == "safety"
+    assert result["data_schema"]({}) == CONTROL
+    # Unplugged again: the entry plugs it in for good.
+    assert bluetooth.async_scanner_by_source(hass, scanner_source(virtual_address(0))) is None
+    result = await finish(hass, result, CONTROL)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == "Virtual treadmill"
+    assert result["data"][CONF_ADDRESS] == virtual_address(0)
+    assert result["data"][CONF_VIRTUAL] is True
+    assert result["options"] == {**CONTROL, **SILENCE}
+    entry = result["result"]
+    assert entry.state is ConfigEntryState.LOADED
+    await until(lambda: entry.runtime_data.coordinator.link.state is LinkState.CONNECTED)
+    assert in_progress(hass) == []
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.usefixtures("set_up")
+async def test_a_second_virtual_treadmill_is_another_one(hass: HomeAssistant) -> None:
+    first = await start(hass, "virtual")
+    second = await start(hass, "virtual")
+    first = await finish(hass, first, CONTROL)
+    second = await finish(hass, second, CONTROL)
+    assert (first["title"], first["data"][CONF_ADDRESS]) == ("Virtual treadmill", virtual_address(0))
+    assert (second["title"], second["data"][CONF_ADDRESS]) == ("Virtual treadmill 2", virtual_address(1))
+    assert second["data"][CONF_NAME] == "Virtual treadmill 2"
+
+
+async def test_a_virtual_treadmill_has_a_name_in_the_house_language(hass: HomeAssistant) -> None:
+    hass.config.language = "de"
+    result = await start(hass, "virtual")
+    assert result["description_placeholders"]["name"] == "Virtuelles Laufband"
+
+
+async def test_a_virtual_treadmill_that_fails_is_tried_again(hass: HomeAssistant) -> None:
+    faults = async_virtual_peripheral(hass, virtual_address(0)).faults
+    faults.off = True
+    result = await start(hass, "virtual")
+    assert (result["step_id"], result["errors"]) == ("virtual", {"base": "not_heard"})
+    result = await go(hass, result)
+    assert (result["step_id"], result["errors"]) == ("virtual", {"base": "not_heard"})
+    faults.off = False
+    result = await go(hass, result)
+    assert result["step_id"] == "safety"
+    assert result["description_placeholders"]["name"] == "Virtual treadmill"
+
+
+async def test_closing_the_dialog_unplugs_the_virtual_treadmill(hass: HomeAssistant) -> None:
+    peripheral = async_virtual_peripheral(hass, virtual_address(0))
+    peripheral.faults.connect_delay = 3600.0
+    result = await start(hass)
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"next_step_id": "virtual"})
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    source = scanner_source(peripheral.address)
+    await until(lambda: bluetooth.async_scanner_by_source(hass, source) is not None)
+    hass.config_entries.flow.async_abort(result["flow_id"])
+    await until(lambda: bluetooth.async_scanner_by_source(hass, source) is None)

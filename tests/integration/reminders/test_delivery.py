@@ -1,0 +1,305 @@
+"""Reminders reach phones and other targets, and repairs tell where they do not."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import pytest
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
+
+from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.messaging import notifications as phones_module
+from custom_components.retrowalk.reminders import delivery as post_module
+from tests.support.house import Clock, a_walker
+from tests.support.phones import Phone
+from tests.support.reminded_home import Home, notifications
+from tests.support.speakers import Heard, Messages, add_speakers
+
+ANNA = {"person": "person.anna", "reminder": True}
+
+
+async def test_two_walkers_have_their_own_reminders(home: Home, anna: Phone, lisa: MockUser) -> None:
+    bert_phone = await home.phones.add("Bert phone", lisa.id)
+    bert = a_walker(
+        "Bert",
+        reminder=True,
+        reminder_time="18:30:00",
+        reminder_target=home.phones.device_of(bert_phone),
+        daily_goal=10.0,
+    )
+    await home.set_up(a_walker("Anna", **ANNA), bert)
+    await home.at(18)
+    await home.at(18, 30)
+    assert (len(anna.inbox), len(bert_phone.inbox)) == (1, 1)
+    assert (anna.inbox[0]["title"], bert_phone.inbox[0]["title"]) == ("Anna, time to walk", "Bert, time to walk")
+    await bert_phone.tap("Skip today")
+    assert [event[1:] for event in home.events] == [("anna", "due"), ("bert", "due"), ("bert", "skipped")]
+    await home.walked("bert", 10)
+    assert list(anna.shown) != []
+    await home.walked("anna")
+    assert anna.shown == {}
+    # Bert goes: nothing of his is left, Anna's goes on.
+    home.hass.config_entries.async_remove_subentry(home.house.entry, "bert")
+    await home.at(18, day=1)
+    await home.at(18, 30, day=1)
+    assert (len(anna.texts), len(bert_phone.texts)) == (2, 1)
+
+
+async def test_a_persons_phones_are_looked_up_each_time(home: Home, anna: Phone, hass_admin_user: MockUser) -> None:
+    await home.set_up(a_walker("Anna", **{**ANNA, "reminder_target": "person.anna"}))
+    await home.at(18)
+    new = await home.phones.add("New phone", hass_admin_user.id)
+    await home.at(18, day=1)
+    assert (len(anna.texts), len(new.texts)) == (2, 1)
+    await new.tap("Skip today")
+    assert anna.shown == {}
+    await home.phones.remove(anna)
+    await home.at(18, day=2)
+    assert len(new.texts) == 1
+    assert home.issues() == set()
+
+
+async def test_without_a_phone_home_assistant_shows_it(home: Home) -> None:
+    await home.hass.config.async_update(language="de")
+    await home.set_up(a_walker("Anna", reminder=True))
+    await home.at(18)
+    [shown] = notifications(home.hass)
+    assert shown["title"] == "Anna, Zeit für deine Rückwärtsrunde"
+    assert shown["message"] == "5 Minuten rückwärts, und der Tag ist geschafft. Geplant: 1,5 km/h."
+    await home.walked("anna")
+    assert notifications(home.hass) == []
+
+
+async def test_a_notify_entity_gets_a_plain_message(home: Home, clock: Clock) -> None:
+    heard = Heard(clock)
+    await add_speakers(home.hass, notify=Messages(heard))
+    await home.set_up(a_walker("Anna", reminder=True, reminder_target="notify.anna"))
+    await home.at(18)
+    text = "5 minutes backward, and today is done. Planned: 1.5 km/h."
+    assert (heard.texts, heard.details) == ([text], [{"title": "Anna, time to walk"}])
+
+
+@pytest.mark.parametrize("target", ["notify.nowhere", "0123456789abcdef0123456789abcdef", "person.nobody", "light.x"])
+async def test_a_target_that_is_not_there_is_told_and_the_event_stays(home: Home, target: str) -> None:
+    await home.set_up(a_walker("Anna", reminder=True, reminder_target=target))
+    await home.at(18)
+    assert home.told() == [("02 18:00", "due")]
+    assert home.issues() == {"reminder_lost"}
+    home.house.coordinator.roster.write("anna", reminder_target="persistent_notification")
+    await home.hass.async_block_till_done()
+    assert home.issues() == set()
+    await home.at(18, day=1)
+    assert len(notifications(home.hass)) == 1
+
+
+async def test_an_app_that_was_removed_is_told_until_it_is_back(
+    home: Home, anna: Phone, hass_admin_user: MockUser
+) -> None:
+    await home.set_up(a_walker("Anna", **{**ANNA, "reminder_target": "person.anna"}))
+    await home.at(18)
+    assert len(anna.texts) == 1
+    await home.phones.remove(anna)
+    await home.at(18, day=1)
+    assert home.issues() == {"reminder_lost"}
+    [issue] = [issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == DOMAIN]
+    assert issue.translation_placeholders == {"name": "Anna", "target": "Anna"}
+    assert home.told()[-1] == ("03 18:00", "due")
+    await home.restart()
+    assert home.issues() == {"reminder_lost"}
+    back = await home.phones.add("Other phone", hass_admin_user.id)
+    await home.at(0, day=2)
+    assert home.issues() == set()
+    await home.at(18, day=2)
+    assert len(back.texts) == 1
+
+
+async def test_whoever_chose_no_target_and_loses_the_app_is_told_and_reminded_in_the_house(
+    home: Home, anna: Phone, hass_admin_user: MockUser
+) -> None:
+    await home.set_up()
+    await home.at(18)
+    assert (len(anna.texts), home.issues()) == (1, set())
+    await home.phones.remove(anna)
+    await home.at(18, day=1)
+    assert home.issues() == {"reminder_lost"}
+    assert len(notifications(home.hass)) == 1
+    await home.restart()
+    await home.at(9, day=2)
+    assert home.issues() == {"reminder_lost"}
+    back = await home.phones.add("Other phone", hass_admin_user.id)
+    await home.at(18, day=2)
+    assert (len(back.texts), home.issues()) == (1, set())
+
+
+async def test_what_did_not_arrive_is_tried_again(home: Home, clock: Clock) -> None:
+    heard = Heard(clock)
+    await add_speakers(home.hass, notify=Messages(heard))
+    await home.set_up(a_walker("Anna", reminder=True, reminder_target="notify.anna"))
+    heard.error = HomeAssistantError("out of paper")
+    await home.at(18)
+    await home.at(18, 16)
+    assert (len(heard.texts), home.issues()) == (2, {"reminder_lost"})  # tried twice
+    await home.restart()
+    assert home.issues() == {"reminder_lost"}, "a restart repairs nothing"
+    await home.at(18, day=1)
+    heard.error = None
+    await home.at(18, 16, day=1)
+    assert (len(heard.texts), home.issues()) == (4, set())
+    assert [what for _, what in home.told() if what == "due"] == ["due", "due"]
+    await home.at(18, 32, day=1)
+    assert len(heard.texts) == 4
+    heard.error = HomeAssistantError("out of paper")
+    await home.at(18, day=2)
+    await home.act("skip_today")
+    heard.error = None
+    await home.at(18, 16, day=2)
+    assert len(heard.texts) == 5
+
+
+async def test_what_was_taken_back_on_its_way_is_taken_back_when_it_has_arrived(
+    home: Home, anna: Phone, hass_admin_user: MockUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await home.set_up()
+    arrives = asyncio.Event()
+    deliver = post_module.async_deliver
+
+    async def slowly(*arguments: Any) -> None:
+        await deliver(*arguments)
+        await arrives.wait()  # another phone takes its time
+
+    monkeypatch.setattr(post_module, "async_deliver", slowly)
+    home.freezer.move_to(datetime(2026, 11, 2, 18, tzinfo=dt_util.get_default_time_zone()))
+    async_fire_time_changed(home.hass, dt_util.utcnow())
+    await home.house.until(lambda: bool(anna.shown))
+    await anna.phones.client.post(
+        f"/api/webhook/{anna.webhook_id}",
+        json={
+            "type": "fire_event",
+            "data": {
+                "event_type": "mobile_app_notification_action",
+                "event_data": {"action": anna.shown[next(iter(anna.shown))]["data"]["actions"][-1]["action"]},
+            },
+        },
+    )
+    await home.house.until(lambda: not anna.shown)
+    withdrawn: list[str] = []
+
+    async def withdraw(_: HomeAssistant, target: str, tag: str) -> None:
+        withdrawn.append(target)
+
+    monkeypatch.setattr(post_module, "async_withdraw", withdraw)
+    arrives.set()
+    await home.hass.async_block_till_done()
+    assert withdrawn == ["person.anna"]
+
+
+async def test_a_target_that_fails_is_told_until_it_works(home: Home, clock: Clock) -> None:
+    heard = Heard(clock)
+    await add_speakers(home.hass, notify=Messages(heard))
+    await home.set_up(a_walker("Anna", reminder=True, reminder_target="notify.anna"))
+    heard.error = HomeAssistantError("out of paper")
+    await home.at(18)
+    assert home.issues() == {"reminder_lost"}
+    await home.at(0, day=1)
+    assert home.issues() == {"reminder_lost"}
+    heard.error = None
+    await home.at(18, day=1)
+    assert home.issues() == set()
+
+
+async def test_one_phone_of_several_is_enough(home: Home, anna: Phone, hass_admin_user: MockUser) -> None:
+    unconnected = await home.phones.add("Old phone", hass_admin_user.id, only_at_home=True)
+    await home.set_up()
+    await home.at(18)
+    assert len(anna.texts) == 1
+    assert home.issues() == set()
+    home.house.coordinator.roster.write("anna", reminder_target=home.phones.device_of(unconnected))
+    await home.at(18, day=1)
+    assert home.issues() == {"reminder_lost"}
+    await home.walked("anna")  # what cannot be taken back stays
+    assert anna.texts == []
+
+
+async def test_a_target_that_breaks_or_hangs_holds_nothing_up(
+    home: Home, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = Heard(clock)
+    await add_speakers(home.hass, notify=Messages(heard))
+    await home.set_up(a_walker("Anna", reminder=True, reminder_target="notify.anna"))
+    heard.error = ValueError("a mistake")
+    await home.at(18)
+    assert home.issues() == {"reminder_lost"}
+    heard.error = None
+    await home.at(18, day=1)
+    assert home.issues() == set()
+    monkeypatch.setattr(phones_module, "_PATIENCE", 0.0)
+    heard.hangs = True
+    await home.at(18, day=2)
+    heard.go_on()
+    assert home.issues() == {"reminder_lost"}
+
+
+@pytest.mark.parametrize("answer", ["swipe", "tap", "walk", "off", "target", "act"])
+async def test_three_without_an_answer_ask_whether_they_arrive(home: Home, anna: Phone, answer: str) -> None:
+    await home.set_up()
+    for day in range(3):
+        await home.at(9, day=day)
+        assert home.issues() == set()
+        await home.at(18, day=day)
+    await home.at(9, day=3)
+    assert home.issues() == {"reminder_unanswered"}
+    await home.restart()
+    await home.at(18, day=3)
+    assert home.issues() == {"reminder_unanswered"}
+    match answer:
+        case "swipe":
+            await anna.swipe()
+        case "tap":
+            await anna.tap("Snooze 15 min")
+        case "walk":
+            await home.walked("anna")
+        case "off":
+            await home.call("switch.turn_off", "switch", "reminder")
+        case "target":
+            home.house.coordinator.roster.write("anna", reminder_target="person.anna")
+        case "act":
+            await home.act("skip_today")
+    await home.hass.async_block_till_done()
+    assert home.issues() == set()
+    await home.at(9, day=4)
+    assert home.issues() == set()
+
+
+async def test_a_walker_or_a_treadmill_that_goes_takes_the_repairs_along(
+    home: Home, hass_storage: dict[str, Any]
+) -> None:
+    lost = {"reminder": True, "reminder_target": "notify.nowhere"}
+    await home.set_up(a_walker("Anna", **lost), a_walker("Bert", **lost))
+    await home.at(18)
+    assert len([issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == DOMAIN]) == 2
+    home.hass.config_entries.async_remove_subentry(home.house.entry, "bert")
+    await home.hass.async_block_till_done()
+    assert len([issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == DOMAIN]) == 1
+    entry_id = home.house.entry.entry_id
+    key = f"{DOMAIN}.{entry_id}.reminders"
+    assert set(hass_storage[key]["data"]) == {"anna"}
+    await home.hass.config_entries.async_remove(entry_id)
+    home.house.entry = None
+    assert key not in hass_storage
+    assert home.issues() == set()
+
+
+async def test_what_was_kept_and_cannot_be_read_is_begun_anew(
+    home: Home, anna: Phone, hass_storage: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    await home.set_up()
+    await home.stop()
+    hass_storage[f"{DOMAIN}.{home.house.entry.entry_id}.reminders"]["data"] = {"anna": {"since": 5}}
+    await home.start()
+    assert "cannot be understood" in caplog.text
+    await home.at(18)
+    assert len(anna.texts) == 1
