@@ -20,7 +20,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import DOMAIN
 from .coordinator import RetrowalkCoordinator
 from .data import RetrowalkConfigEntry
-from .errors import wrong
+from .errors import ErrorKey, wrong
 from .treadmill.snapshot import Snapshot
 from .walkers.privacy import async_is_own_context
 from .walkers.walker import Walker
@@ -107,7 +107,7 @@ class WalkerEntity(Entity):
     async def async_check_own(self) -> None:
         """Raise ServiceValidationError where who asks may not change this walker's affairs."""
         if not await async_is_own_context(self.hass, self._context, self.walker):
-            raise wrong("walker_is_private", walker=self.walker.name)
+            raise wrong(ErrorKey.WALKER_IS_PRIVATE, walker=self.walker.name)
 
     @abstractmethod
     def _show(self) -> Hashable:

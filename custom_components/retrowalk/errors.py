@@ -1,28 +1,96 @@
 """What is said to whoever asks for what cannot be; the words are in the translations, and say what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from enum import StrEnum
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
+from .training.coaching.reminder_schedule import SnoozeRefusal
 from .training.files.markup import FormatError
 from .training.programs.errors import ProgramError
-from .training.rules import RefusedError
+from .training.rules import Refusal, RefusedError
 
 _MOST_SHOWN = 2000
 """Characters of a placeholder; lists of names are as long as that."""
 
 
-def wrong(translation_key: str, **placeholders: str) -> ServiceValidationError:
+class ErrorKey(StrEnum):
+    """What may be wrong with a request, besides a rule of the session; each has a text that says what to do."""
+
+    ALREADY_READY = "already_ready"
+    ANNOUNCER_FAILS = "announcer_fails"
+    CONTROL_REFUSED = "control_refused"
+    DIRECTION_FIXED = "direction_fixed"
+    DISCOMFORT_OUT_OF_RANGE = "discomfort_out_of_range"
+    DISTANCE_OUT_OF_RANGE = "distance_out_of_range"
+    FILE_EXISTS = "file_exists"
+    FILE_NOT_ALLOWED = "file_not_allowed"
+    FILE_NOT_WRITTEN = "file_not_written"
+    FILE_SOMETHING_ELSE = "file_something_else"
+    FILE_UNREADABLE = "file_unreadable"
+    FILE_WRONG_ENDING = "file_wrong_ending"
+    FROM_AFTER_TO = "from_after_to"
+    GUEST_HAS_NO_PLAN = "guest_has_no_plan"
+    IMPORT_ONE_SOURCE = "import_one_source"
+    INCLINE_OUT_OF_RANGE = "incline_out_of_range"
+    LENGTH_FIXED = "length_fixed"
+    LOGGED_MINUTES_OUT_OF_RANGE = "logged_minutes_out_of_range"
+    MINUTES_OUT_OF_RANGE = "minutes_out_of_range"
+    NO_ANSWER = "no_answer"
+    NO_SESSION = "no_session"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_IN_REACH = "not_in_reach"
+    NOT_SAVED = "not_saved"
+    NOTE_TOO_LONG = "note_too_long"
+    NOTHING_TO_CHANGE = "nothing_to_change"
+    NOTHING_TO_CONFIRM = "nothing_to_confirm"
+    NOTHING_TO_SKIP = "nothing_to_skip"
+    NOTHING_TO_STOP = "nothing_to_stop"
+    ONE_PRESS = "one_press"
+    PROGRAM_AFTER_FIRST = "program_after_first"
+    PROGRAM_DOES_NOT_FIT = "program_does_not_fit"
+    PROGRAM_EXISTS = "program_exists"
+    PROGRAM_FIXED = "program_fixed"
+    PROGRAM_NAME_RESERVED = "program_name_reserved"
+    PROGRAM_NOT_OWN = "program_not_own"
+    PROGRAM_OR_STEPS = "program_or_steps"
+    PROGRAM_SETS_ITSELF = "program_sets_itself"
+    PROGRAM_TOO_EARLY = "program_too_early"
+    PROGRAM_UNKNOWN = "program_unknown"
+    REJECTED = "rejected"
+    REMINDER_IN_QUIET_TIME = "reminder_in_quiet_time"
+    SECONDS_OUT_OF_RANGE = "seconds_out_of_range"
+    SESSION_IS_PRIVATE = "session_is_private"
+    SESSION_OF_SOMEBODY_ELSE = "session_of_somebody_else"
+    SESSION_UNKNOWN = "session_unknown"
+    SNOOZE_OUT_OF_RANGE = "snooze_out_of_range"
+    SOMEBODY_ELSE_WALKS = "somebody_else_walks"
+    SPEED_OUT_OF_RANGE = "speed_out_of_range"
+    STARTED_OUT_OF_RANGE = "started_out_of_range"
+    STOP_NOT_OBEYED = "stop_not_obeyed"
+    STOP_UNDELIVERED = "stop_undelivered"
+    SUPERSEDED = "superseded"
+    TWO_WALKERS = "two_walkers"
+    UNREACHABLE = "unreachable"
+    UNTIL_OUT_OF_RANGE = "until_out_of_range"
+    WALKER_FIXED = "walker_fixed"
+    WALKER_IS_PRIVATE = "walker_is_private"
+    WALKER_MISSING = "walker_missing"
+    WALKER_UNKNOWN = "walker_unknown"
+
+
+def wrong(key: ErrorKey | Refusal | SnoozeRefusal, **placeholders: str) -> ServiceValidationError:
     """Something asked for that is wrong or cannot be now; nothing has changed."""
-    # What somebody wrote is repeated in it, and may be megabytes.
-    shown = {
-        name: text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…" for name, text in placeholders.items()
-    }
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=translation_key, translation_placeholders=shown
+    return _error(key.value, placeholders)
+
+
+def failed(key: ErrorKey, **placeholders: str) -> HomeAssistantError:
+    """Return the error for something that could not be done."""
+    return HomeAssistantError(
+        translation_domain=DOMAIN, translation_key=key.value, translation_placeholders=placeholders or None
     )
 
 
@@ -31,12 +99,12 @@ def refused(hass: HomeAssistant, error: RefusedError) -> ServiceValidationError:
     states = {guard: hass.states.get(guard) for guard in error.guards}
     names = [guard if state is None else state.name for guard, state in states.items()]
     values = {name: f"{value:g}" for name, value in error.values.items()}
-    return wrong(error.reason.value, **values, **({"guards": ", ".join(names)} if names else {}))
+    return wrong(error.reason, **values, **({"guards": ", ".join(names)} if names else {}))
 
 
-def out_of_range(what: str, lowest: float, highest: float) -> ServiceValidationError:
-    """A number that is not between the two; `what` is one of those with a text `<what>_out_of_range`."""
-    return wrong(f"{what}_out_of_range", lowest=f"{lowest:g}", highest=f"{highest:g}")
+def out_of_range(key: ErrorKey, lowest: float, highest: float) -> ServiceValidationError:
+    """Return the error for a number that is not between the two; `key` is one of those that end so."""
+    return wrong(key, lowest=f"{lowest:g}", highest=f"{highest:g}")
 
 
 @contextmanager
@@ -45,4 +113,12 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except (FormatError, ProgramError) as err:
-        raise wrong(err.key, **err.placeholders) from err
+        raise _error(err.key, err.placeholders) from err
+
+
+def _error(key: str, placeholders: Mapping[str, str]) -> ServiceValidationError:
+    # What somebody wrote is repeated in it, and may be megabytes.
+    shown = {
+        name: text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…" for name, text in placeholders.items()
+    }
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=shown)

@@ -17,6 +17,7 @@ class Issue(StrEnum):
     CHECK = "check"
     DAMAGED = "damaged"
     NOT_OBEYED = "not_obeyed"
+    NOT_SAVED = "not_saved"
     REMINDER_LOST = "reminder_lost"
     REMINDER_UNANSWERED = "reminder_unanswered"
     STOP_FAILED = "stop_failed"

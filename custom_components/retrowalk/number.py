@@ -19,7 +19,7 @@ from .const import CONF_DAILY_GOAL, CONF_WEIGHT
 from .coordinator import RetrowalkCoordinator
 from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
-from .errors import wrong
+from .errors import ErrorKey, wrong
 from .machine.model import Capabilities, ValueRange
 from .training.steering.session_plan import SHORTEST
 from .treadmill.options import ControlPolicy
@@ -175,4 +175,4 @@ class WalkerNumber(WalkerEntity, NumberEntity):
 def _check_number(value: float) -> None:
     """Refuse what is inside every range for Home Assistant, because it compares to none: "nan"."""
     if not isfinite(value):
-        raise wrong("not_a_number")
+        raise wrong(ErrorKey.NOT_A_NUMBER)

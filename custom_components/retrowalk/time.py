@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import CONF_REMINDER_TIME
 from .data import RetrowalkConfigEntry
 from .entity import WalkerEntity, async_add_walkers
-from .errors import wrong
+from .errors import ErrorKey, wrong
 
 PARALLEL_UPDATES = 0
 
@@ -40,5 +40,5 @@ class ReminderTime(WalkerEntity, TimeEntity):
         await self.async_check_own()
         quiet_from = self.walker.quiet_from
         if value >= quiet_from:
-            raise wrong("reminder_in_quiet_time", quiet_from=f"{quiet_from:%H:%M}")
+            raise wrong(ErrorKey.REMINDER_IN_QUIET_TIME, quiet_from=f"{quiet_from:%H:%M}")
         self.roster.write(self.walker.id, **{self.entity_description.key: value.isoformat()})

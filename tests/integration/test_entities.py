@@ -1,8 +1,6 @@
 """What entities show, how often they write, and that none lacks its texts."""
 
-import ast
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,19 +14,22 @@ from homeassistant.util import dt as dt_util
 
 import custom_components.retrowalk as package
 from custom_components.retrowalk import binary_sensor, button, event, number, select, sensor, switch, time
+from custom_components.retrowalk.blueprint_installer import ISSUE
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_INFO
+from custom_components.retrowalk.errors import ErrorKey
 from custom_components.retrowalk.flows.walker import RESERVED_NAMES
+from custom_components.retrowalk.issues import Issue
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.reminders.reminder import EVENTS
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 from custom_components.retrowalk.training.coaching.reminder_schedule import SnoozeRefusal
 from custom_components.retrowalk.training.events import SessionEventKind, StopFailure
+from custom_components.retrowalk.training.files.markup import FormatErrorKey
 from custom_components.retrowalk.training.programs.errors import MESSAGES
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.command_verifier import CommandMismatch
-from custom_components.retrowalk.treadmill import control
 from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER
 from tests.support.house import CAPABILITIES, House, a_walker, make_entry
 
@@ -187,22 +188,7 @@ async def test_every_entity_state_and_option_has_its_text(house: House, language
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str) -> None:
-    used = {reason.value for reason in Refusal}
-    said_by = {"wrong": "", "out_of_range": "_out_of_range", "_adjusted": "_out_of_range"}
-    for path in FOLDER.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
-                ("HomeAssistantError", "ValidationError")
-            ):
-                for keyword in node.keywords:
-                    if keyword.arg == "translation_key" and isinstance(keyword.value, ast.Constant):
-                        used.add(keyword.value.value)
-            if isinstance(node, ast.Call) and (said := ast.unparse(node.func)) in said_by:
-                words = node.args[0]
-                used |= {f"{words.value}{said_by[said]}"} if isinstance(words, ast.Constant) else set()
-        used |= set(re.findall(r'FormatError\(\s*"(\w+)"', path.read_text()))
-    used |= set(MESSAGES) | set(SnoozeRefusal)
-    used |= set(control.TRANSLATION_KEYS.values()) | {"stop_undelivered", "stop_not_obeyed", "nothing_to_stop"}
+    used = {*Refusal, *ErrorKey, *FormatErrorKey, *SnoozeRefusal, *MESSAGES}
     assert set(texts(language)["exceptions"]) == used
     assert all(text["message"] for text in texts(language)["exceptions"].values())
 
@@ -211,13 +197,7 @@ def test_every_error_has_its_text_and_no_text_is_without_its_error(language: str
 def test_issues_have_their_texts(language: str) -> None:
     held = {"not_checked", "check_outdated", "check_failed", "takes_miles"}  # by the check run
     held |= {f"not_obeyed_{finding.value}" for finding in CommandMismatch}
-    assert set(texts(language)["issues"]) == held | {
-        "announcer_failed",
-        "blueprints_outdated",
-        "damaged",
-        "not_saved",
-        "reminder_lost",
-        "reminder_unanswered",
-        *(f"stop_{failure.value}" for failure in StopFailure),
-        "unreadable_years",
-    }
+    stops = {f"stop_{failure.value}" for failure in StopFailure}
+    # These have a text for each thing that may be found.
+    own = {*Issue} - {Issue.CHECK, Issue.NOT_OBEYED, Issue.STOP_FAILED}
+    assert set(texts(language)["issues"]) == held | stops | own | {ISSUE}

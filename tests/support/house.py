@@ -90,6 +90,23 @@ class Clock(util.Clock):
         return time.time() + self.seconds - 1000.0
 
 
+class PutForward(Clock):
+    """Another clock, so many seconds ahead."""
+
+    def __init__(self, clock: Clock, *, monotonic: float = 0.0, wall: float = 0.0) -> None:
+        self.clock = clock
+        self.ahead = monotonic
+        self.wall_ahead = wall
+
+    @override
+    def monotonic(self) -> float:
+        return self.clock.monotonic() + self.ahead
+
+    @override
+    def wall(self) -> float:
+        return self.clock.wall() + self.wall_ahead
+
+
 def a_walker(name: str = "Anna", **data: Any) -> dict[str, Any]:
     """The subentry of a walker, as the flows make it; its id is the name in small letters."""
     return {

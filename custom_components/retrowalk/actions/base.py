@@ -12,7 +12,7 @@ from homeassistant.core import Context, ServiceResponse, SupportsResponse
 from homeassistant.util import dt as dt_util
 
 from ..coordinator import RetrowalkCoordinator
-from ..errors import wrong
+from ..errors import ErrorKey, wrong
 from ..reminders.manager import ReminderManager
 from ..training.limits import Direction
 from ..training.states import BETWEEN_SESSIONS
@@ -94,7 +94,7 @@ def whom(request: Request) -> str | None:
         return device.id if device else None
     named = walker_id_of(request.roster, request.data[ATTR_WALKER])
     if device is not None and device.id != named:
-        raise wrong("two_walkers", walker=request.data[ATTR_WALKER], named=device.name)
+        raise wrong(ErrorKey.TWO_WALKERS, walker=request.data[ATTR_WALKER], named=device.name)
     return named
 
 
@@ -109,7 +109,7 @@ def walker_id_of(people: WalkerRoster, name: str) -> str:
         return found
     if name in people.walkers:
         return name
-    raise wrong("walker_unknown", walker=name, known=", ".join(labels))
+    raise wrong(ErrorKey.WALKER_UNKNOWN, walker=name, known=", ".join(labels))
 
 
 def label_of(people: WalkerRoster, walker_id: str | None) -> str | None:
@@ -131,4 +131,4 @@ def check_walks(request: Request) -> None:
     if walker is None or snapshot.state in BETWEEN_SESSIONS or nobody_named or walks == walker:
         return
     who = label_of(request.roster, walks.id if walks else snapshot.made_for)
-    raise wrong("somebody_else_walks", walker=who or "?", named=walker.name)
+    raise wrong(ErrorKey.SOMEBODY_ELSE_WALKS, walker=who or "?", named=walker.name)

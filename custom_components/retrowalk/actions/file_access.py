@@ -9,11 +9,9 @@ from threading import Lock
 from typing import Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.file import WriteError, write_utf8_file_atomic
 
-from ..const import DOMAIN
-from ..errors import wrong
+from ..errors import ErrorKey, failed, wrong
 
 _BEGINNING: Final = 1000
 """Bytes in which a file says what it is."""
@@ -39,11 +37,11 @@ def read_file(hass: HomeAssistant, named: str, largest: int) -> bytes:
     path = _allowed(hass, named, Path(hass.config.path(named)))
     try:
         if not path.is_file():  # a pipe would keep us waiting for ever
-            raise wrong("file_unreadable", path=named)
+            raise wrong(ErrorKey.FILE_UNREADABLE, path=named)
         with path.open("rb") as file:
             return file.read(largest + 1)
     except OSError as err:
-        raise wrong("file_unreadable", path=named) from err
+        raise wrong(ErrorKey.FILE_UNREADABLE, path=named) from err
 
 
 def write_file(hass: HomeAssistant, named: str, own_name: str, kind: Kind, data: bytes, *, replace: bool) -> str:
@@ -57,7 +55,7 @@ def write_file(hass: HomeAssistant, named: str, own_name: str, kind: Kind, data:
         path /= own_name
     path = _allowed(hass, named, path)
     if path.suffix.lower() != kind.ending:
-        raise wrong("file_wrong_ending", path=named, ending=kind.ending)
+        raise wrong(ErrorKey.FILE_WRONG_ENDING, path=named, ending=kind.ending)
     try:
         with _writing:
             if path.exists():
@@ -65,15 +63,13 @@ def write_file(hass: HomeAssistant, named: str, own_name: str, kind: Kind, data:
                 if before == data:
                     return str(path)
                 if kind.mark not in before[:_BEGINNING]:
-                    raise wrong("file_something_else", path=str(path))
+                    raise wrong(ErrorKey.FILE_SOMETHING_ELSE, path=str(path))
                 if not replace:
-                    raise wrong("file_exists", path=str(path))
+                    raise wrong(ErrorKey.FILE_EXISTS, path=str(path))
             path.parent.mkdir(parents=True, exist_ok=True)
             write_utf8_file_atomic(str(path), data, mode="wb")
     except (OSError, WriteError) as err:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN, translation_key="file_not_written", translation_placeholders={"path": str(path)}
-        ) from err
+        raise failed(ErrorKey.FILE_NOT_WRITTEN, path=str(path)) from err
     return str(path)
 
 
@@ -86,8 +82,8 @@ def _allowed(hass: HomeAssistant, named: str, path: Path) -> Path:
         real = path.resolve()
         allowed = hass.config.is_allowed_path(str(real))
     except (OSError, ValueError) as err:  # too long, or what no file system can hold
-        raise wrong("file_not_allowed", path=named) from err
+        raise wrong(ErrorKey.FILE_NOT_ALLOWED, path=named) from err
     below = (real.relative_to(root) for root in hass.config.allowlist_external_dirs if real.is_relative_to(root))
     if not allowed or not any(all(not part.startswith(".") for part in way.parts) for way in below):
-        raise wrong("file_not_allowed", path=named)
+        raise wrong(ErrorKey.FILE_NOT_ALLOWED, path=named)
     return real

@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util import slugify
 
 from ..const import DOMAIN
-from ..errors import in_words, wrong
+from ..errors import ErrorKey, in_words, wrong
 from ..training.files.fit import write_fit
 from ..training.files.markup import LARGEST
 from ..training.files.qz import write_qz
@@ -39,7 +39,7 @@ FORMATS: Final[Mapping[str, Kind]] = {"fit": FIT, "tcx": TCX}
 async def _async_import(request: Request) -> ServiceResponse:
     hass, data = request.coordinator.hass, request.data
     if (ATTR_CONTENT in data) == (ATTR_PATH in data):
-        raise wrong("import_one_source")
+        raise wrong(ErrorKey.IMPORT_ONE_SOURCE)
     program = await hass.async_add_executor_job(_read, hass, data)
     return keep(request, program, replace=data[ATTR_REPLACE])
 

@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 from homeassistant.util.ulid import ulid_now
 
-from ..errors import out_of_range, wrong
+from ..errors import ErrorKey, out_of_range, wrong
 from ..training.history.edits import reckon, with_direction, with_walker
 from ..training.history.energy import DEFAULT_WEIGHT
 from ..training.history.record import Outcome, SessionRecord
@@ -53,18 +53,18 @@ async def _async_log(request: Request) -> ServiceResponse:
     people, data = request.roster, request.data
     who = whom(request)
     if who is None:
-        raise wrong("walker_missing")
+        raise wrong(ErrorKey.WALKER_MISSING)
     async_check_own(request.coordinator.hass, request.user, people.walkers.get(who))
     minutes: float = data[ATTR_MINUTES]
     if not 0 < minutes <= _LONGEST_LOGGED:
-        raise out_of_range("logged_minutes", 0, _LONGEST_LOGGED)
+        raise out_of_range(ErrorKey.LOGGED_MINUTES_OUT_OF_RANGE, 0, _LONGEST_LOGGED)
     started = aware(data[ATTR_STARTED])
     if not _EARLIEST_LOGGED <= started <= dt_util.utcnow() - timedelta(minutes=minutes):
-        raise wrong("started_out_of_range")
+        raise wrong(ErrorKey.STARTED_OUT_OF_RANGE)
     metres: float = data.get(ATTR_DISTANCE, 0.0)
     farthest = minutes / 60 * _FASTEST_LOGGED * 1000
     if not 0 <= metres <= farthest:
-        raise out_of_range("distance", 0, round(farthest))
+        raise out_of_range(ErrorKey.DISTANCE_OUT_OF_RANGE, 0, round(farthest))
     walker = people.walkers.get(who)
     weight = walker.weight if walker else DEFAULT_WEIGHT
     calories = reckon(request.coordinator.options.estimate, data[ATTR_DIRECTION], weight, minutes * 60, metres)
@@ -89,7 +89,7 @@ async def _async_log(request: Request) -> ServiceResponse:
 async def _async_edit(request: Request) -> ServiceResponse:
     people, data = request.roster, request.data
     if not {ATTR_WALKER, ATTR_DIRECTION, ATTR_NOTE} & data.keys():
-        raise wrong("nothing_to_change")
+        raise wrong(ErrorKey.NOTHING_TO_CHANGE)
     note, estimate = _note(data), request.coordinator.options.estimate
     who = walker_id_of(people, data[ATTR_WALKER]) if ATTR_WALKER in data else None
     async_check_own(request.coordinator.hass, request.user, people.walkers.get(who or GUEST))
@@ -112,9 +112,9 @@ async def _async_rate(request: Request) -> ServiceResponse:
     data = request.data
     ratings = {key: data[key] for key in (ATTR_DISCOMFORT_BEFORE, ATTR_DISCOMFORT_AFTER) if key in data}
     if not ratings and ATTR_NOTE not in data:
-        raise wrong("nothing_to_change")
+        raise wrong(ErrorKey.NOTHING_TO_CHANGE)
     if any(rating not in range(_WORST_DISCOMFORT + 1) for rating in ratings.values()):
-        raise out_of_range("discomfort", 0, _WORST_DISCOMFORT)
+        raise out_of_range(ErrorKey.DISCOMFORT_OUT_OF_RANGE, 0, _WORST_DISCOMFORT)
     changes: dict[str, Any] = {key: int(rating) for key, rating in ratings.items()}
     if ATTR_NOTE in data:
         changes[ATTR_NOTE] = _note(data)
@@ -127,7 +127,7 @@ async def _async_change(request: Request, change: Callable[[SessionRecord], Sess
     try:
         return _shown(people, await people.async_change(record.id, change))
     except KeyError as err:
-        raise wrong("session_unknown", session_id=record.id) from err
+        raise wrong(ErrorKey.SESSION_UNKNOWN, session_id=record.id) from err
 
 
 async def _async_delete(request: Request) -> ServiceResponse:
@@ -135,7 +135,7 @@ async def _async_delete(request: Request) -> ServiceResponse:
     try:
         await request.roster.async_remove(record.id)
     except KeyError as err:
-        raise wrong("session_unknown", session_id=record.id) from err
+        raise wrong(ErrorKey.SESSION_UNKNOWN, session_id=record.id) from err
     return None
 
 
@@ -144,7 +144,7 @@ async def _async_get(request: Request) -> ServiceResponse:
     start = aware(data[ATTR_FROM])
     end = aware(data[ATTR_TO])
     if not start < end:
-        raise wrong("from_after_to")
+        raise wrong(ErrorKey.FROM_AFTER_TO)
     who = whom(request)
     records = people.ledger.between(start, end, None if who in {None, GUEST} else who)
     if who == GUEST:
@@ -166,14 +166,14 @@ def record_of(request: Request) -> SessionRecord:
     if session_id is None:
         walked = people.ledger.between(*EVER, walker.id if walker else None)
         if not walked:
-            raise wrong("no_session")
+            raise wrong(ErrorKey.NO_SESSION)
         record = walked[-1]
     elif (found := people.ledger.get(session_id)) is None:
-        raise wrong("session_unknown", session_id=session_id)
+        raise wrong(ErrorKey.SESSION_UNKNOWN, session_id=session_id)
     else:
         record = found
     if walker is not None and record.walker != walker.id:
-        raise wrong("session_of_somebody_else", walker=walker.name)
+        raise wrong(ErrorKey.SESSION_OF_SOMEBODY_ELSE, walker=walker.name)
     _check_may_change(request, record)
     return record
 
@@ -182,14 +182,14 @@ def _check_may_change(request: Request, record: SessionRecord) -> None:
     """A session is its walker's own, where people sign in as themselves; administrators may put all of them right."""
     owner = request.roster.walkers.get(record.walker or GUEST)
     if owner is not None and not async_is_own(request.coordinator.hass, request.user, owner):
-        raise wrong("session_is_private", walker=owner.name)
+        raise wrong(ErrorKey.SESSION_IS_PRIVATE, walker=owner.name)
 
 
 def _note(data: Mapping[str, Any]) -> str | None:
     """The note, if there is one."""
     note: str = data.get(ATTR_NOTE, "").strip()
     if len(note) > _LONGEST_NOTE:
-        raise wrong("note_too_long", highest=str(_LONGEST_NOTE))
+        raise wrong(ErrorKey.NOTE_TOO_LONG, highest=str(_LONGEST_NOTE))
     return note or None
 
 

@@ -7,7 +7,7 @@ import voluptuous as vol
 from homeassistant.core import ServiceResponse, SupportsResponse, callback
 from homeassistant.helpers import config_validation as cv
 
-from ..errors import in_words, wrong
+from ..errors import ErrorKey, in_words, wrong
 from ..programs.library import RESERVED_NAMES
 from ..training.coaching.presets import PRESETS, made
 from ..training.limits import Direction, Limits
@@ -39,9 +39,9 @@ def keep(request: Request, program: Program, *, replace: bool = True) -> dict[st
     """Keep a program, if its name is free or may be replaced; returns it as it is kept."""
     programs = request.coordinator.programs
     if program.name.casefold() in RESERVED_NAMES:
-        raise wrong("program_name_reserved", program=program.name)
+        raise wrong(ErrorKey.PROGRAM_NAME_RESERVED, program=program.name)
     if not replace and programs.subentry_of(program.name) is not None:
-        raise wrong("program_exists", program=program.name)
+        raise wrong(ErrorKey.PROGRAM_EXISTS, program=program.name)
     programs.save(program)
     return shown(request, program)
 

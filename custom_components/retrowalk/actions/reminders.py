@@ -8,7 +8,7 @@ import voluptuous as vol
 from homeassistant.core import ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
-from ..errors import out_of_range, wrong
+from ..errors import ErrorKey, out_of_range, wrong
 from ..reminders.reminder import Reminder
 from ..walkers.privacy import async_check_own
 from ..walkers.walker import GUEST, Walker
@@ -22,7 +22,7 @@ _LONGEST_PAUSE: Final = timedelta(days=366)
 async def _async_snooze(request: Request) -> ServiceResponse:
     minutes: float | None = request.data.get(ATTR_MINUTES)
     if minutes is not None and not _SNOOZE_MIN <= minutes <= _SNOOZE_MAX:
-        raise out_of_range("snooze", _SNOOZE_MIN, _SNOOZE_MAX)
+        raise out_of_range(ErrorKey.SNOOZE_OUT_OF_RANGE, _SNOOZE_MIN, _SNOOZE_MAX)
     _reminder(request).snooze(minutes)
     return None
 
@@ -36,7 +36,7 @@ async def _async_pause(request: Request) -> ServiceResponse:
     until: date | None = request.data.get(ATTR_UNTIL)
     today = request.roster.today
     if until is not None and not today <= until <= today + _LONGEST_PAUSE:
-        raise wrong("until_out_of_range")
+        raise wrong(ErrorKey.UNTIL_OUT_OF_RANGE)
     _pause(request, pause=True, until=until)
     return None
 
@@ -67,7 +67,7 @@ def _meant(request: Request) -> Walker:
     people = request.roster
     named = whom(request)
     if named == GUEST:
-        raise wrong("guest_has_no_plan")
+        raise wrong(ErrorKey.GUEST_HAS_NO_PLAN)
     if named is not None:
         return people.walkers[named]
     caller = people.person_walker(request.user.id) if request.user else None
@@ -75,7 +75,7 @@ def _meant(request: Request) -> Walker:
         return caller
     if len(people.walkers) == 1:
         return next(iter(people.walkers.values()))
-    raise wrong("walker_missing")
+    raise wrong(ErrorKey.WALKER_MISSING)
 
 
 _WHOSE: Final[Mapping[vol.Marker, object]] = {vol.Optional(ATTR_WALKER): cv.string}

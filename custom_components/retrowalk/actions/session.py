@@ -8,7 +8,7 @@ from homeassistant.core import ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util.json import JsonValueType
 
-from ..errors import in_words, out_of_range, wrong
+from ..errors import ErrorKey, in_words, out_of_range, wrong
 from ..programs.library import RESERVED_NAMES
 from ..training.limits import Direction
 from ..training.programs.program import Program
@@ -45,12 +45,12 @@ async def _async_run_program(request: Request) -> ServiceResponse:
     """As start_session, of a program; and tells what the belt will do."""
     data = request.data
     if (ATTR_PROGRAM in data) is (ATTR_STEPS in data):
-        raise wrong("program_or_steps")
+        raise wrong(ErrorKey.PROGRAM_OR_STEPS)
     program: Program | str
     if ATTR_STEPS in data:
         name = data.get(ATTR_NAME, _INLINE)
         if name.strip().casefold() in RESERVED_NAMES:
-            raise wrong("program_name_reserved", program=name)  # the record would take it for what is called so
+            raise wrong(ErrorKey.PROGRAM_NAME_RESERVED, program=name)  # the record would take it for what is called so
         written = {
             "name": name,
             "direction": data.get(ATTR_DIRECTION, Direction.BACKWARD),
@@ -121,7 +121,7 @@ async def _async_adjust(request: Request) -> ServiceResponse:
     check_walks(request)
     speed, incline = request.data.get(ATTR_SPEED_DELTA), request.data.get(ATTR_INCLINE_DELTA)
     if speed is None and incline is None:
-        raise wrong("nothing_to_change")
+        raise wrong(ErrorKey.NOTHING_TO_CHANGE)
     await request.control.adjust(speed, incline, request.context)
     return None
 
@@ -131,10 +131,10 @@ async def _async_ramp_to(request: Request) -> ServiceResponse:
     data = request.data
     speed, incline = data.get(ATTR_SPEED), data.get(ATTR_INCLINE)
     if speed is None and incline is None:
-        raise wrong("nothing_to_change")
+        raise wrong(ErrorKey.NOTHING_TO_CHANGE)
     seconds: float = data[ATTR_SECONDS]
     if not 0 <= seconds <= _LONGEST_RAMP:
-        raise out_of_range("seconds", 0, _LONGEST_RAMP)
+        raise out_of_range(ErrorKey.SECONDS_OUT_OF_RANGE, 0, _LONGEST_RAMP)
     await request.control.ramp_to(speed, incline, seconds, request.context)
     return None
 

@@ -6,7 +6,6 @@ moment before (product.md: no such press is kept and sent later). Stop needs no 
 comes and whoever sent it (S3); so are Pause and Finish, which only lead to rest.
 """
 
-from time import monotonic
 from typing import Any, Final
 
 import voluptuous as vol
@@ -30,6 +29,7 @@ from ..machine.bluetooth.link import LinkState
 from ..messaging.texts import Texts
 from ..services import async_check_user
 from ..training.states import SessionState
+from ..util import clock_of
 from .feed import SessionFeed
 
 PRESS_LASTS: Final = 2.0
@@ -51,7 +51,7 @@ def async_setup_websocket(hass: HomeAssistant) -> None:
 @callback
 def _beat(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Show that somebody is here, and what time it is: tablets are often minutes off."""
-    connection.send_result(msg["id"], {"beat": monotonic(), "time": dt_util.utcnow().timestamp()})
+    connection.send_result(msg["id"], {"beat": clock_of(hass).monotonic(), "time": dt_util.utcnow().timestamp()})
 
 
 @websocket_command(
@@ -92,7 +92,7 @@ async def _async_session(hass: HomeAssistant, connection: ActiveConnection, msg:
 @async_response
 async def _async_press(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Do what a person pressed on the card, or say why not."""
-    if msg["press"] not in _SLOWS and not _is_fresh(msg.get("beat")):
+    if msg["press"] not in _SLOWS and not _is_fresh(hass, msg.get("beat")):
         connection.send_error(msg["id"], "too_late", "The press came too late")
         return
     try:
@@ -133,9 +133,9 @@ async def _async_act(hass: HomeAssistant, connection: ActiveConnection, msg: dic
         await control.confirm(context, by_card=True)
 
 
-def _is_fresh(beat: object) -> bool:
+def _is_fresh(hass: HomeAssistant, beat: object) -> bool:
     """Whether a beat was had from here a moment ago."""
-    return isinstance(beat, float | int) and 0 <= monotonic() - beat <= PRESS_LASTS
+    return isinstance(beat, float | int) and 0 <= clock_of(hass).monotonic() - beat <= PRESS_LASTS
 
 
 def _entry_of(hass: HomeAssistant, device_id: str) -> ConfigEntry | None:

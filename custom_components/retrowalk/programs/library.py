@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from ..const import CONF_DIRECTION, CONF_STEPS, DOMAIN, SUBENTRY_PROGRAM
-from ..errors import wrong
+from ..errors import ErrorKey, wrong
 from ..storage.damage import WRONG
 from ..training.coaching.presets import PRESETS, made, offered
 from ..training.limits import Limits
@@ -59,7 +59,7 @@ class ProgramLibrary:
         for exact in known:
             if exact.casefold() == meant:
                 return exact
-        raise wrong("program_unknown", program=name, known=", ".join(known))
+        raise wrong(ErrorKey.PROGRAM_UNKNOWN, program=name, known=", ".join(known))
 
     @callback
     def called(self, name: str) -> str:
@@ -91,7 +91,7 @@ class ProgramLibrary:
             return self.own[subentry]
         program = made(exact, limits, minutes=minutes, speed=speed, incline=incline)
         if program is None:
-            raise wrong("program_does_not_fit", program=self.called(exact))
+            raise wrong(ErrorKey.PROGRAM_DOES_NOT_FIT, program=self.called(exact))
         return program
 
     @callback
@@ -109,7 +109,7 @@ class ProgramLibrary:
     def delete(self, name: str) -> None:
         """Forget an own program. Raises ServiceValidationError where there is none of that name."""
         if (subentry_id := self.subentry_of(name)) is None:
-            raise wrong("program_not_own", program=name)
+            raise wrong(ErrorKey.PROGRAM_NOT_OWN, program=name)
         self._hass.config_entries.async_remove_subentry(self._entry, subentry_id)
 
     @callback

@@ -13,7 +13,7 @@ from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..errors import wrong
+from ..errors import ErrorKey, wrong
 from ..messaging.notifications import IN_HOUSE, async_phones_of, async_users_of
 from ..programs.library import PLAN
 from ..training.coaching.progression import COMEBACK, SHORT_MINUTES
@@ -151,7 +151,7 @@ class Reminder:
         try:
             memory = self._reminding.snooze(self.memory, minutes)
         except SnoozeRefusedError as err:
-            raise wrong(err.reason.value) from err
+            raise wrong(err.reason) from err
         self._remember(memory)
         self._tell(SNOOZED, until=memory.until and memory.until.isoformat(), snoozes=memory.snoozes)
         self._take_back()
@@ -162,7 +162,7 @@ class Reminder:
         """Leave today's reminder out; raises ServiceValidationError."""
         memory = self._reminding.skip(self.memory)
         if memory is None:
-            raise wrong("nothing_to_skip")
+            raise wrong(ErrorKey.NOTHING_TO_SKIP)
         self._remember(memory)
         self._tell(SKIPPED)
         self._take_back()

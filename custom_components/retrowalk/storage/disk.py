@@ -15,7 +15,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import json_loads
 
-from ..const import DOMAIN
+from ..errors import ErrorKey, failed
 from .damage import WRONG
 
 _LOGGER = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class DiskStore(Store[dict[str, Any]]):
         # While Home Assistant stops, it puts the writing off to its last moment; there is nothing to read before.
         put_off = self.hass.state is CoreState.stopping
         if not await self.async_try(data) or not (put_off or await self._async_is_on_disk(data)):
-            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_saved")
+            raise failed(ErrorKey.NOT_SAVED)
 
     async def async_try(self, data: dict[str, Any]) -> bool:
         """Save; False if even the attempt failed. Other failures are only logged."""

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from math import inf
 from operator import itemgetter
 
-from ..errors import out_of_range
+from ..errors import ErrorKey, out_of_range
 from ..machine.model import ValueRange
+from ..training.limits import Limits
 from ..training.rules import Caller
 from ..training.session.controller import SessionController
 from ..training.steering.session_plan import Target
@@ -16,19 +17,30 @@ def adjust(session: SessionController, speed_delta: float | None, incline_delta:
     now = session.setpoint or Target(0.0, None)
     changes: list[tuple[float, Callable[[], float]]] = []
     if speed_delta is not None:
-        rank, kmh = _adjusted("speed", session.target_speed, now.speed, speed_delta, session.limits.speed)
+        target, allowed = session.target_speed, session.limits.speed
+        rank, kmh = _adjusted(ErrorKey.SPEED_OUT_OF_RANGE, target, now.speed, speed_delta, allowed)
         changes.append((rank, lambda: session.set_speed(kmh, caller=caller)))
     if incline_delta is not None:
         target, allowed = session.target_incline, session.limits.incline
-        rank, percent = _adjusted("incline", target, now.incline or 0.0, incline_delta, allowed)
+        rank, percent = _adjusted(ErrorKey.INCLINE_OUT_OF_RANGE, target, now.incline or 0.0, incline_delta, allowed)
         changes.append((rank, lambda: session.set_incline(percent, caller=caller)))
     # What may be refused comes first, before anything has changed: what is not steered, then what rises.
     for _, change in sorted(changes, key=itemgetter(0), reverse=True):
         change()
 
 
+def check_ramp(limits: Limits, speed: float | None, incline: float | None) -> None:
+    """Raise ServiceValidationError where a ramp would end at more (km/h, %) than is allowed, or at less."""
+    for key, target, allowed in (
+        (ErrorKey.SPEED_OUT_OF_RANGE, speed, limits.speed),
+        (ErrorKey.INCLINE_OUT_OF_RANGE, incline, limits.incline),
+    ):
+        if target is not None and allowed is not None and not allowed.minimum <= target <= allowed.maximum:
+            raise out_of_range(key, allowed.minimum, allowed.maximum)
+
+
 def _adjusted(
-    what: str, asked: float | None, now: float, delta: float, allowed: ValueRange | None
+    key: ErrorKey, asked: float | None, now: float, delta: float, allowed: ValueRange | None
 ) -> tuple[float, float]:
     """Return how likely a change is refused, and the target that it leads to."""
     if asked is None or allowed is None:
@@ -37,5 +49,5 @@ def _adjusted(
     start = asked if delta >= 0 else min(asked, now)
     target = max(round(start + delta, 2), allowed.minimum)
     if not target <= allowed.maximum:
-        raise out_of_range(what, allowed.minimum, allowed.maximum)
+        raise out_of_range(key, allowed.minimum, allowed.maximum)
     return delta, target

@@ -7,10 +7,10 @@ from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 
-from ..const import CONF_CONTROL_LOCK, DOMAIN
-from ..errors import out_of_range, refused, wrong
+from ..const import CONF_CONTROL_LOCK
+from ..errors import ErrorKey, failed, refused, wrong
 from ..machine.errors import (
     ControlRefusedError,
     DeclinedError,
@@ -26,7 +26,7 @@ from ..training.programs.program import Program
 from ..training.rules import Caller, Refusal, RefusedError
 from ..training.states import BETWEEN_SESSIONS, SessionState
 from ..util import Clock
-from .adjustment import adjust
+from .adjustment import adjust, check_ramp
 from .caller import PressFilter, async_caller_of, async_user_of
 from .check_result import not_to_try
 from .connection import ConnectionManager
@@ -37,12 +37,12 @@ from .unattended import UnattendedCountdown
 
 _LOGGER = logging.getLogger(__name__)
 
-TRANSLATION_KEYS: Final[dict[type[MachineError], str]] = {
-    ControlRefusedError: "control_refused",
-    NoAnswerError: "no_answer",
-    RejectedError: "rejected",
-    SupersededError: "superseded",
-    UnreachableError: "unreachable",
+_KEYS: Final[dict[type[MachineError], ErrorKey]] = {
+    ControlRefusedError: ErrorKey.CONTROL_REFUSED,
+    NoAnswerError: ErrorKey.NO_ANSWER,
+    RejectedError: ErrorKey.REJECTED,
+    SupersededError: ErrorKey.SUPERSEDED,
+    UnreachableError: ErrorKey.UNREACHABLE,
 }
 
 
@@ -135,7 +135,7 @@ class TreadmillControl:
         def ask(now: float) -> None:
             if self._session.state is SessionState.READY:
                 # What was shown and spoken must not become another walk under the eyes of who confirms it (S4).
-                raise wrong("already_ready")
+                raise wrong(ErrorKey.ALREADY_READY)
             self._selection.check(wish)
             before = self._session.state
             self._session.prepare(now, caller=caller, wish=wish)
@@ -152,7 +152,7 @@ class TreadmillControl:
 
         def ask(now: float) -> None:
             if self._session.state is not SessionState.READY:
-                raise wrong("nothing_to_confirm")
+                raise wrong(ErrorKey.NOTHING_TO_CONFIRM)
             if caller.is_person and not by_card:
                 self._check_another_press(now, caller, context)
             self._check_heard(caller)
@@ -199,10 +199,7 @@ class TreadmillControl:
         caller = await async_caller_of(self._hass, context, self._entity_id("number", "target_speed"))
 
         def ask(_: float) -> None:
-            limits = self._session.limits
-            for what, target, allowed in (("speed", speed, limits.speed), ("incline", incline, limits.incline)):
-                if target is not None and allowed is not None and not allowed.minimum <= target <= allowed.maximum:
-                    raise out_of_range(what, allowed.minimum, allowed.maximum)
+            check_ramp(self._session.limits, speed, incline)
             self._session.ramp_to(speed, incline, over=over, caller=caller)
 
         await self._async_ask(ask)
@@ -279,7 +276,7 @@ class TreadmillControl:
     def disconnect(self) -> None:
         """Give the treadmill free for other apps, if its belt is at rest."""
         if self._session.belt_may_move:
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="belt_moves")
+            raise wrong(Refusal.BELT_MOVES)
         self._connection.release()
         self._runner.dispatch()
 
@@ -293,7 +290,7 @@ class TreadmillControl:
         """Refuse to confirm with the press that made ready, or with what came in the same instant (S2)."""
         may = caller.is_person or caller is Caller.AUTOMATION
         if may and self._session.state is SessionState.READY and not self._presses.is_another(now, context):
-            raise wrong("one_press")
+            raise wrong(ErrorKey.ONE_PRESS)
 
     def _check_heard(self, caller: Caller) -> None:
         """Refuse what automations confirm where nobody could hear it (S2)."""
@@ -322,7 +319,7 @@ class TreadmillControl:
         """Ask the session for something and wait for the commands that come of it; errors are told in words."""
         if self._runner.leaving and not also_leaving:
             # Nobody would be there to see it through.
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key=Refusal.NOT_CONNECTED.value)
+            raise wrong(Refusal.NOT_CONNECTED)
         try:
             ask(self._clock.monotonic())
         except RefusedError as err:
@@ -330,19 +327,19 @@ class TreadmillControl:
         for sent in self._runner.dispatch():
             command, error = await asyncio.shield(sent)
             if error is not None and not isinstance(error, SupersededError):
-                key = self._stop_error(error) if command.stops else TRANSLATION_KEYS.get(type(error), "unreachable")
+                key = self._stop_error(error) if command.stops else _KEYS.get(type(error), ErrorKey.UNREACHABLE)
                 if key is not None:
-                    raise HomeAssistantError(translation_domain=DOMAIN, translation_key=key) from error
+                    raise failed(key) from error
 
-    def _stop_error(self, error: MachineError) -> str | None:
+    def _stop_error(self, error: MachineError) -> ErrorKey | None:
         """What whoever asked for a stop is told of it at once: not delivered, not obeyed, or nothing to stop (S3)."""
         if isinstance(error, ControlRefusedError | DeclinedError):
             # What is declined is said otherwise, and whether that works is seen; at rest there was nothing to stop.
             refused = isinstance(error, ControlRefusedError) and self._session.belt_may_move
-            return "stop_not_obeyed" if refused else None
-        return "stop_undelivered" if self._session.on_stop_failed else "nothing_to_stop"
+            return ErrorKey.STOP_NOT_OBEYED if refused else None
+        return ErrorKey.STOP_UNDELIVERED if self._session.on_stop_failed else ErrorKey.NOTHING_TO_STOP
 
     def _check_in_reach(self) -> None:
         """Refuse to prepare a walk on a treadmill that has not been seen for minutes."""
         if not self._connection.in_reach:
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_in_reach")
+            raise wrong(ErrorKey.NOT_IN_REACH)

@@ -6,7 +6,7 @@ from math import isfinite
 
 from homeassistant.core import Context, callback
 
-from ..errors import in_words, out_of_range, wrong
+from ..errors import ErrorKey, in_words, out_of_range, wrong
 from ..programs.library import FREE, PLAN, ProgramLibrary
 from ..training.coaching.presets import KNEE_WEEKS, PRESETS, fits, knee_incline, knee_week, lengths, speeds
 from ..training.limits import Direction
@@ -98,7 +98,7 @@ class NextSession:
     def choose_direction(self, direction: Direction) -> None:
         """Choose the direction of the next walk."""
         if self._fixed:
-            raise wrong("direction_fixed")
+            raise wrong(ErrorKey.DIRECTION_FIXED)
         self._session.choose_direction(direction)
         self._changed()
 
@@ -106,7 +106,7 @@ class NextSession:
     def choose_length(self, minutes: float) -> None:
         """Choose how long the next walk takes, which makes it a free one; one that is under way keeps its end."""
         if self._fixed:
-            raise wrong("length_fixed")
+            raise wrong(ErrorKey.LENGTH_FIXED)
         self._length, self._program = minutes, FREE
         self._changed()
 
@@ -114,7 +114,7 @@ class NextSession:
     def choose_program(self, program: str) -> None:
         """Choose what is walked next: PLAN, FREE, a preset's key or the name of an own program."""
         if self._fixed:
-            raise wrong("program_fixed")
+            raise wrong(ErrorKey.PROGRAM_FIXED)
         self._program = program if program in {PLAN, FREE} else self._programs.named(program)
         self._changed()
 
@@ -136,7 +136,7 @@ class NextSession:
     def choose_walker(self, walker_id: str | None) -> None:
         """Choose who walks next."""
         if self._fixed:
-            raise wrong("walker_fixed")
+            raise wrong(ErrorKey.WALKER_FIXED)
         self._choose_walker(walker_id)
 
     @callback
@@ -169,7 +169,7 @@ class NextSession:
             program = program if program in {PLAN, FREE} else self._programs.named(program)
         facing = direction or self._session.direction
         if program == PLAN and not minutes is speed is None:
-            raise wrong("program_sets_itself", program=PLAN)
+            raise wrong(ErrorKey.PROGRAM_SETS_ITSELF, program=PLAN)
         if program == PLAN and who is not None and facing is Direction.BACKWARD:
             return self._planner.request(who)
         if program in {PLAN, FREE}:
@@ -205,13 +205,13 @@ class NextSession:
         limits = self._session.rules.limits(wish.direction, novice=wish.first)
         shortest = SHORTEST if wish.program is None else 0.0
         if not shortest <= wish.length <= limits.longest:
-            raise out_of_range("minutes", SHORTEST / 60, limits.longest / 60)
+            raise out_of_range(ErrorKey.MINUTES_OUT_OF_RANGE, SHORTEST / 60, limits.longest / 60)
         allowed = limits.speed
         # Without a range there is no walk, or nobody knows yet what the machine can do.
         if wish.speed is not None and allowed is None and not isfinite(wish.speed):
-            raise wrong("not_a_number")
+            raise wrong(ErrorKey.NOT_A_NUMBER)
         if wish.speed is not None and allowed is not None and not allowed.minimum <= wish.speed <= allowed.maximum:
-            raise out_of_range("speed", allowed.minimum, allowed.maximum)
+            raise out_of_range(ErrorKey.SPEED_OUT_OF_RANGE, allowed.minimum, allowed.maximum)
 
     def _who(self, context: Context, walker: str | None) -> Walker | None:
         return self.walker_for(context.user_id) if walker is None else self._roster.walkers.get(walker)
@@ -232,21 +232,21 @@ class NextSession:
         """The program of this exact name; a preset is made for who walks, at the level of their plan."""
         if name not in PRESETS:
             if minutes is not None or speed is not None:
-                raise wrong("program_sets_itself", program=name)
+                raise wrong(ErrorKey.PROGRAM_SETS_ITSELF, program=name)
             return self._programs.get(name, self._session.rules.limits(Direction.BACKWARD))
         needed = PRESETS[name].completed
         if needed and (who is None or self._roster.completed(who) < needed):
-            raise wrong("program_too_early", program=self._programs.called(name), sessions=str(needed))
+            raise wrong(ErrorKey.PROGRAM_TOO_EARLY, program=self._programs.called(name), sessions=str(needed))
         rules, way = self._session.rules, direction or Direction.BACKWARD
         limits = rules.limits(way, novice=self._roster.is_new(who))
         if not fits(name, limits) and fits(name, rules.limits(way)):
-            raise wrong("program_after_first", program=self._programs.called(name))
+            raise wrong(ErrorKey.PROGRAM_AFTER_FIRST, program=self._programs.called(name))
         shortest, longest = lengths(name)
         if minutes is not None and not shortest <= minutes <= longest:
-            raise out_of_range("minutes", shortest, longest)
+            raise out_of_range(ErrorKey.MINUTES_OUT_OF_RANGE, shortest, longest)
         slowest, fastest = speeds(name, limits)
         if speed is not None and not slowest <= speed <= fastest:
-            raise out_of_range("speed", slowest, fastest)
+            raise out_of_range(ErrorKey.SPEED_OUT_OF_RANGE, slowest, fastest)
         plan = (
             self._planner.request(who)
             if who is not None and limits.direction is Direction.BACKWARD

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ..errors import wrong
+from ..errors import ErrorKey, wrong
 from ..messaging.announcer import Announcer
 from ..training.events import EndReason
 from ..training.session.controller import SessionController
@@ -27,7 +27,7 @@ class UnattendedCountdown:
     def check(self) -> None:
         """Refuse where nothing could be heard. Raises ServiceValidationError."""
         if self._session.automations_may and not self._announcer.available:
-            raise wrong("announcer_fails")
+            raise wrong(ErrorKey.ANNOUNCER_FAILS)
 
     def begins(self, now: float) -> None:
         """An automation has confirmed."""

@@ -9,10 +9,9 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 
-from ..const import DOMAIN
+from ..issues import Issue, create_issue, delete_issue
 from ..training.history.record import SessionRecord
 from .roster import WalkerRoster
 
@@ -91,21 +90,13 @@ class SessionHandover:
                     return
             self._waiting.remove(record)
             if not self._waiting:
-                ir.async_delete_issue(self._hass, DOMAIN, f"not_saved_{self._entry.entry_id}")
+                delete_issue(self._hass, self._entry, Issue.NOT_SAVED)
             await self._write_journal()
         self._roster.notify()  # whoever waited for the walk to be kept may look now
 
     @callback
     def _tell_not_saved(self) -> None:
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            f"not_saved_{self._entry.entry_id}",
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key="not_saved",
-            translation_placeholders={"name": self._entry.title},
-        )
+        create_issue(self._hass, self._entry, Issue.NOT_SAVED)
         if self._cancel_retry is None:
             self._cancel_retry = async_call_later(self._hass, _RETRY, self._async_retry)
 

@@ -7,7 +7,7 @@ all, and an automation acts for its owner, who is one.
 from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant, callback
 
-from ..errors import wrong
+from ..errors import ErrorKey, wrong
 from .walker import Walker, async_person_of
 
 
@@ -24,7 +24,7 @@ def async_is_own(hass: HomeAssistant, user: User | None, walker: Walker | None) 
 def async_check_own(hass: HomeAssistant, user: User | None, walker: Walker | None) -> None:
     """Raise ServiceValidationError where this user may not act for this walker."""
     if walker is not None and not async_is_own(hass, user, walker):
-        raise wrong("walker_is_private", walker=walker.name)
+        raise wrong(ErrorKey.WALKER_IS_PRIVATE, walker=walker.name)
 
 
 async def async_is_own_context(hass: HomeAssistant, context: Context | None, walker: Walker) -> bool:

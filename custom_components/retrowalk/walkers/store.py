@@ -11,12 +11,12 @@ from typing import Any, override
 
 import orjson
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.json import json_bytes, json_fragment
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
+from ..errors import ErrorKey, failed
 from ..storage.damage import WRONG
 from ..storage.disk import UNREADABLE, DiskStore, put_aside
 from ..training.history.record import SessionHistory, SessionRecord
@@ -184,7 +184,7 @@ class SessionStore:
             changed[added.started.year][added.id] = json_fragment(json_bytes({**newer, **added.as_dict()}))
         for year, rows in changed.items():
             if year in self._locked:
-                raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_saved")
+                raise failed(ErrorKey.NOT_SAVED)
             whole = {**self._more.get(year, {}), "sessions": [*rows.values(), *self._strange.get(year, [])]}
             await self._store(year).async_keep(whole)
         self._rows |= changed

@@ -31,7 +31,8 @@ from custom_components.retrowalk.training.programs.steps import MOST_STEPS
 from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.session.remaining import RemainingSession
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
-from tests.support.house import ADDRESS, House, a_walker, make_entry
+from custom_components.retrowalk.util import CLOCK
+from tests.support.house import ADDRESS, House, PutForward, a_walker, make_entry
 from tests.support.waiting import settle
 
 MODULES = sorted(frontend.FOLDER.glob("*.js"))
@@ -401,13 +402,11 @@ async def test_a_refusal_comes_with_the_key_of_its_words(house: House, card: Car
     assert error["code"] == "service_validation_error"
 
 
-async def test_s2_a_start_that_comes_late_does_nothing(
-    house: House, card: Card, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_s2_a_start_that_comes_late_does_nothing(house: House, card: Card) -> None:
     """A connection that hung delivers it when the person has long gone."""
     beat = (await card.ask("beat"))["result"]["beat"]
-    now = websocket.monotonic()
-    monkeypatch.setattr(websocket, "monotonic", lambda: now + websocket.PRESS_LASTS + 0.1)
+    now = house.clock.seconds
+    house.hass.data[CLOCK] = PutForward(house.clock, monotonic=websocket.PRESS_LASTS + 0.1)
     house.commands()
     for press in ("start", "confirm", "resume"):
         for late in (beat, now + 1e6, "soon", [beat], True, None):
@@ -420,13 +419,10 @@ async def test_s2_a_start_that_comes_late_does_nothing(
 
 
 @pytest.mark.parametrize("press", ["pause", "finish", "stop"])
-async def test_s3_what_leads_to_rest_is_carried_out_however_late_it_comes(
-    house: House, card: Card, monkeypatch: pytest.MonkeyPatch, press: str
-) -> None:
+async def test_s3_what_leads_to_rest_is_carried_out_however_late_it_comes(house: House, card: Card, press: str) -> None:
     await house.walk()
     beat = (await card.ask("beat"))["result"]["beat"]
-    now = websocket.monotonic()
-    monkeypatch.setattr(websocket, "monotonic", lambda: now + 600)
+    house.hass.data[CLOCK] = PutForward(house.clock, monotonic=600)
     assert (await card.press(press, beat=beat))["success"]
     await house.time(45)
     assert house.treadmill.at_rest

@@ -1,15 +1,14 @@
 """The clock of the house is put forward or back while somebody is about to walk (S2, S12)."""
 
 from collections.abc import Callable
-from typing import override
 
 import pytest
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util.ulid import ulid_at_time
 
-from custom_components.retrowalk.util import CLOCK, Clock
-from tests.support.house import House
+from custom_components.retrowalk.util import CLOCK
+from tests.support.house import House, PutForward
 
 JUMPS = [-86400.0, -3600.0, -3.0, 3.0, 3600.0, 86400.0]
 
@@ -18,26 +17,10 @@ def person(house: House, shift: float) -> Context:
     return Context(user_id=house.user_id, id=ulid_at_time(house.clock.wall() + shift))
 
 
-class PutForward(Clock):
-    """The time of day is so many seconds ahead of what it was."""
-
-    def __init__(self, clock: Clock, shift: float) -> None:
-        self.clock = clock
-        self.shift = shift
-
-    @override
-    def monotonic(self) -> float:
-        return self.clock.monotonic()
-
-    @override
-    def wall(self) -> float:
-        return self.clock.wall() + self.shift
-
-
 @pytest.fixture
 def jump(house: House) -> Callable[[float], None]:
     def jump(shift: float) -> None:
-        house.hass.data[CLOCK] = PutForward(house.clock, shift)
+        house.hass.data[CLOCK] = PutForward(house.clock, wall=shift)
 
     return jump
 

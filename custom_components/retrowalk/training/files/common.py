@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ..programs.steps import LONGEST_TEXT, MOST_REPEATS, Ramp, Step
-from .markup import Element, FormatError, one_line
+from .markup import Element, FormatError, FormatErrorKey, one_line
 
 LONGEST = 86_400.0
 """s; how long a session may be is decided in limits.py."""
@@ -23,7 +23,7 @@ def constant(value: float | None) -> Ramp | None:
 def seconds_for(element: Element, meters: float, speed: Ramp | None) -> float:
     """Return how long a distance (m) takes. Raises FormatError without a speed."""
     if speed is None:
-        raise FormatError("import_distance_without_speed", line=str(element.line))
+        raise FormatError(FormatErrorKey.DISTANCE_WITHOUT_SPEED, line=str(element.line))
     return _rounded(meters / _meters_per_second(speed))
 
 

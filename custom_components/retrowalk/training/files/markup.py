@@ -7,6 +7,7 @@ out in lower case, because programs disagree about their spelling.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from html import escape
 from math import isfinite, nan
 from xml.parsers import expat
@@ -24,11 +25,29 @@ _MOST_SHOWN = 40
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+class FormatErrorKey(StrEnum):
+    """Why a file cannot be imported; each has a text."""
+
+    DISTANCE_WITHOUT_SPEED = "import_distance_without_speed"
+    FULL_SPEED = "import_full_speed"
+    MISSING_VALUE = "import_missing_value"
+    NEEDS_FULL_SPEED = "import_needs_full_speed"
+    NO_NAME = "import_no_name"
+    NOT_A_RUN = "import_not_a_run"
+    NOT_XML = "import_not_xml"
+    OTHER_FILE = "import_other_file"
+    TOO_LARGE = "import_too_large"
+    UNKNOWN_ELEMENT = "import_unknown_element"
+    UNSAFE = "import_unsafe"
+    WRONG_ENCODING = "import_wrong_encoding"
+    WRONG_VALUE = "import_wrong_value"
+
+
 class FormatError(ValueError):
     """A file that cannot be imported: `key` is the translation's, `placeholders` fill its text."""
 
-    def __init__(self, key: str, **placeholders: str) -> None:
-        super().__init__(f"{key}: {placeholders}" if placeholders else key)
+    def __init__(self, key: FormatErrorKey, **placeholders: str) -> None:
+        super().__init__(f"{key}: {placeholders}" if placeholders else key.value)
         self.key = key
         self.placeholders = placeholders
 
@@ -76,12 +95,14 @@ class Element:
     def wrong(self, name: str) -> FormatError:
         """Return the error for an attribute that is missing or has an impossible value."""
         if name not in self.attributes:
-            return FormatError("import_missing_value", line=str(self.line), name=name)
-        return FormatError("import_wrong_value", line=str(self.line), name=name, value=shown(self.attributes[name]))
+            return FormatError(FormatErrorKey.MISSING_VALUE, line=str(self.line), name=name)
+        return FormatError(
+            FormatErrorKey.WRONG_VALUE, line=str(self.line), name=name, value=shown(self.attributes[name])
+        )
 
     def unknown(self) -> FormatError:
         """Return the error for an unknown element: leaving it out would change the workout silently."""
-        return FormatError("import_unknown_element", line=str(self.line), element=shown(self.name))
+        return FormatError(FormatErrorKey.UNKNOWN_ELEMENT, line=str(self.line), element=shown(self.name))
 
 
 def one_line(text: str) -> str:
@@ -103,21 +124,21 @@ def attribute_text(text: str) -> str:
 def read_xml(content: str | bytes, *roots: str) -> Element:
     """Return the tree of an XML document whose outermost element is one of `roots`. Raises FormatError."""
     if len(content) > LARGEST:
-        raise FormatError("import_too_large", megabytes=f"{LARGEST / 1_000_000:g}")
+        raise FormatError(FormatErrorKey.TOO_LARGE, megabytes=f"{LARGEST / 1_000_000:g}")
     if isinstance(content, bytes):
         try:
             content = content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise FormatError("import_wrong_encoding") from None
+            raise FormatError(FormatErrorKey.WRONG_ENCODING) from None
     if "\0" in content:  # two bytes for each character, as the parser would also guess
-        raise FormatError("import_wrong_encoding")
+        raise FormatError(FormatErrorKey.WRONG_ENCODING)
     builder = _Builder(roots)
     try:
         return builder.read(content.lstrip("\ufeff \t\r\n"))
     except expat.ExpatError as error:
-        raise FormatError("import_not_xml", line=str(error.lineno)) from None
+        raise FormatError(FormatErrorKey.NOT_XML, line=str(error.lineno)) from None
     except UnicodeEncodeError:  # half a character, which only JSON can carry
-        raise FormatError("import_wrong_encoding") from None
+        raise FormatError(FormatErrorKey.WRONG_ENCODING) from None
 
 
 class _Builder:
@@ -144,9 +165,9 @@ class _Builder:
         name = name.lower()
         self._elements += 1
         if self._elements > _MOST_ELEMENTS or len(self._open) > _DEEPEST:
-            raise FormatError("import_unsafe")
+            raise FormatError(FormatErrorKey.UNSAFE)
         if len(self._open) == 1 and name not in self._roots:
-            raise FormatError("import_other_file", element=shown(name))
+            raise FormatError(FormatErrorKey.OTHER_FILE, element=shown(name))
         element = Element(
             name, self._parser.CurrentLineNumber, {key.lower(): value for key, value in attributes.items()}
         )
@@ -160,4 +181,4 @@ class _Builder:
         self._open[-1].text = (self._open[-1].text + text)[:_MOST_TEXT]
 
     def _doctype(self, *_: object) -> None:
-        raise FormatError("import_unsafe")
+        raise FormatError(FormatErrorKey.UNSAFE)

@@ -2,7 +2,7 @@
 
 from ..limits import Direction
 from ..programs.program import Program
-from .markup import FormatError, read_xml
+from .markup import FormatError, FormatErrorKey, read_xml
 from .qz import ROOT as QZ
 from .qz import qz_program
 from .zwo import ROOT as ZWO
@@ -23,8 +23,8 @@ def read_workout(
     root = read_xml(content, QZ, ZWO)
     if root.name == ZWO:
         if full_speed_kmh is None:
-            raise FormatError("import_needs_full_speed")
+            raise FormatError(FormatErrorKey.NEEDS_FULL_SPEED)
         return zwo_program(root, full_speed_kmh, name, direction)
     if not name:
-        raise FormatError("import_no_name")
+        raise FormatError(FormatErrorKey.NO_NAME)
     return qz_program(root, name, direction)

@@ -11,7 +11,7 @@ from ..limits import Direction
 from ..programs.program import Program
 from ..programs.steps import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Ramp, Step, at_most
 from .common import FARTHEST, LONGEST, constant, cut, is_text, label, repeats, seconds_for
-from .markup import Element, FormatError, shown
+from .markup import Element, FormatError, FormatErrorKey, shown
 
 ROOT = "workout_file"
 _HIGHEST_POWER = 10.0
@@ -25,13 +25,13 @@ def zwo_program(file: Element, full_speed_kmh: float, name: str | None, directio
     `full_speed_kmh` is the speed of 100 %; `name` takes the place of the one in the file.
     """
     if not (isfinite(full_speed_kmh) and 0 < full_speed_kmh <= FASTEST):
-        raise FormatError("import_full_speed", maximum=f"{FASTEST:g}")
+        raise FormatError(FormatErrorKey.FULL_SPEED, maximum=f"{FASTEST:g}")
     sport = file.text_of("sporttype")
     if sport and "run" not in sport.lower():
-        raise FormatError("import_not_a_run", sport=shown(sport))
+        raise FormatError(FormatErrorKey.NOT_A_RUN, sport=shown(sport))
     name = name or label(file.text_of("name"))
     if not name:
-        raise FormatError("import_no_name")
+        raise FormatError(FormatErrorKey.NO_NAME)
     workout = file.find("workout")
     blocks = workout.children if workout else []
     reader = _Reader(full_speed_kmh, in_meters=file.text_of("durationtype").lower() == "distance")
