@@ -37,7 +37,7 @@ from .walkers.walker import Walker
 
 PARALLEL_UPDATES = 0
 
-# How finely values are written: the recorder must not pay for noise (product.md).
+# How finely values are written: the recorder must not pay for noise.
 _DISTANCE_STEP = 10  # m
 _DURATION_STEP = 30  # s
 _STEPS_STEP = 20

@@ -1,6 +1,6 @@
 """A treadmill and its walkers as a running Home Assistant shows them: added as users do, found in the registries.
 
-No entity id is ever guessed: the ids are looked up by the keys of product.md, which end every unique id.
+No entity id is ever guessed: the ids are looked up by the keys of the descriptions, which end every unique id.
 """
 
 # A time-out that the caller chooses comes with a message that says what was awaited.

@@ -2,7 +2,7 @@
 
 A press that could start or raise something is good for two seconds only. A connection that hangs may deliver it minutes
 later, and Home Assistant would take it for one of just now; so a press carries a beat, which the card had from here a
-moment before (product.md: no such press is kept and sent later). Stop needs no beat and is carried out however late it
+moment before: no such press is kept and sent later. Stop needs no beat and is carried out however late it
 comes and whoever sent it (S3); so are Pause and Finish, which only lead to rest.
 """
 

@@ -1,0 +1,56 @@
+"""The documentation names files, links and words that are really there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "custom_components" / "retrowalk"
+PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+
+
+def named_files(text: str) -> set[str]:
+    """Return every path to a file in backticks, as it is written."""
+    return set(re.findall(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|js|json|yaml|md|toml))`", text))
+
+
+def is_there(name: str, page: Path) -> bool:
+    places = (ROOT, PACKAGE, PACKAGE / "machine" / "ftms", page.parent)
+    return any((place / name).is_file() for place in places) or any(PACKAGE.rglob(name))
+
+
+@pytest.mark.parametrize(
+    "page", [ARCHITECTURE, ROOT / "docs" / "protocols.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name
+)
+def test_every_file_that_a_page_names_exists(page: Path) -> None:
+    names = named_files(page.read_text())
+    assert names
+    assert [name for name in sorted(names) if not is_there(name, page)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_another_file_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_folders_of_the_house_are_those_that_the_architecture_draws() -> None:
+    house = ARCHITECTURE.read_text().split("## The house")[1].split("```")[1]
+    drawn = set(re.findall(r"([a-z_]+)/", house))
+    folders = {path.name for path in PACKAGE.rglob("*") if path.is_dir() and any(path.glob("*.py"))}
+    assert folders - {"retrowalk"} <= drawn
+
+
+def test_a_file_that_is_not_there_would_be_seen() -> None:
+    text = "Limits are in `training/limits.py`, and what never was in `training/nowhere.py`."
+    assert {name for name in named_files(text) if not is_there(name, ARCHITECTURE)} == {"training/nowhere.py"}
+
+
+def test_the_code_cites_no_page_that_is_not_in_the_repository() -> None:
+    pages = {path.name for path in PAGES}
+    code = [path for folder in ("custom_components", "tests", "scripts") for path in (ROOT / folder).rglob("*.py")]
+    code += [*PACKAGE.rglob("*.js"), *PACKAGE.rglob("*.yaml")]
+    cited = {(path.name, name) for path in code for name in re.findall(r"\b([\w-]+\.md)\b", path.read_text())}
+    assert {(where, name) for where, name in cited if name not in pages} == set()
