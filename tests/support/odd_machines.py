@@ -383,80 +383,110 @@ class World:
     # People
 
     def act(self, what: str, value: Any) -> None:
-        session, treadmill, now = self.session, self.treadmill, self.now
         self.note(f"ACT {what} {value}")
-        self.acts.append((now, what))
+        self.acts.append((self.now, what))
         self.judge.acted(what, value)
         try:
-            match what:
-                case "start":
-                    session.start(now, caller=Caller.PERSON, wish=self.wish())
-                case "ready":
-                    session.prepare(now, caller=Caller.PERSON if value else Caller.UNKNOWN, wish=self.wish())
-                case "robot":
-                    session.start(now, caller=Caller.AUTOMATION)
-                case "pause":
-                    session.pause(now)
-                case "resume":
-                    session.resume(now, caller=Caller.PERSON)
-                case "finish":
-                    session.finish(now)
-                case "stop":
-                    session.stop(now)
-                case "wish":
-                    session.set_speed(value, caller=Caller.PERSON)
-                case "incline":
-                    session.set_incline(value, caller=Caller.PERSON)
-                case "slow":
-                    session.slow_down(value)
-                case "ramp":
-                    session.ramp_to(value, None, over=60.0, caller=Caller.PERSON)
-                case "skip":
-                    session.skip_step(caller=Caller.PERSON)
-                case "guard":
-                    session.on_guard("door", on=value, now=now)
-                case "lock":
-                    session.lock(on=value, caller=Caller.PERSON)
-                case "rules" if session.state in AT_REST:  # else they wait (S14)
-                    session.apply_rules(replace(session.rules, **value))
-                case "rules":
-                    pass
-                case "check":
-                    treadmill.occupied = False
-                    session.start_check(now, caller=Caller.PERSON)
-                case "shutdown":
-                    session.wind_down(now)
-                case "lose":
-                    self.lose(*value)
-                case "console_start":
-                    treadmill.press_start()
-                case "console_stop":
-                    treadmill.press_stop()
-                case "console_pause":
-                    treadmill.press_pause()
-                case "console_speed":
-                    if treadmill.phase is Phase.RUNNING:
-                        treadmill.press_speed(treadmill.target_speed + value)
-                case "console_incline":
-                    treadmill.press_incline(treadmill.target_incline + value)
-                case "key":
-                    treadmill.pull_safety_key()
-                case "key_in":
-                    treadmill.insert_safety_key()
-                case "miles":
-                    treadmill.kmh_per_unit = KM_PER_MILE
-                case "step_off":
-                    treadmill.occupied = False
-                case "step_on":
-                    treadmill.occupied = True
-                case "other_central":
-                    self.control_point.execute(codec.encode_target_speed(value))
-                case _:
-                    raise ValueError(what)
+            if not any(act(what, value) for act in (self._ask, self._wish, self._at_home, self._at_the_machine)):
+                raise ValueError(what)
         except RefusedError as err:
             self.note(f"refused {err.reason.value}")
         self.collect()
         self.judge.did(what)
+
+    def _ask(self, what: str, value: Any) -> bool:
+        """Ask for a session, its pause or its end; return whether this is such an act."""
+        session, now = self.session, self.now
+        match what:
+            case "start":
+                session.start(now, caller=Caller.PERSON, wish=self.wish())
+            case "ready":
+                session.prepare(now, caller=Caller.PERSON if value else Caller.UNKNOWN, wish=self.wish())
+            case "robot":
+                session.start(now, caller=Caller.AUTOMATION)
+            case "pause":
+                session.pause(now)
+            case "resume":
+                session.resume(now, caller=Caller.PERSON)
+            case "finish":
+                session.finish(now)
+            case "stop":
+                session.stop(now)
+            case _:
+                return False
+        return True
+
+    def _wish(self, what: str, value: Any) -> bool:
+        """Ask for other targets; return whether this is such an act."""
+        session = self.session
+        match what:
+            case "wish":
+                session.set_speed(value, caller=Caller.PERSON)
+            case "incline":
+                session.set_incline(value, caller=Caller.PERSON)
+            case "slow":
+                session.slow_down(value)
+            case "ramp":
+                session.ramp_to(value, None, over=60.0, caller=Caller.PERSON)
+            case "skip":
+                session.skip_step(caller=Caller.PERSON)
+            case _:
+                return False
+        return True
+
+    def _at_home(self, what: str, value: Any) -> bool:
+        """Let the house change; return whether this is such an act."""
+        session, now = self.session, self.now
+        match what:
+            case "guard":
+                session.on_guard("door", on=value, now=now)
+            case "lock":
+                session.lock(on=value, caller=Caller.PERSON)
+            case "rules" if session.state in AT_REST:  # else they wait (S14)
+                session.apply_rules(replace(session.rules, **value))
+            case "rules":
+                pass
+            case "check":
+                self.treadmill.occupied = False
+                session.start_check(now, caller=Caller.PERSON)
+            case "shutdown":
+                session.wind_down(now)
+            case _:
+                return False
+        return True
+
+    def _at_the_machine(self, what: str, value: Any) -> bool:
+        """Let somebody act at the machine, or the radio fail; return whether this is such an act."""
+        treadmill = self.treadmill
+        match what:
+            case "lose":
+                self.lose(*value)
+            case "console_start":
+                treadmill.press_start()
+            case "console_stop":
+                treadmill.press_stop()
+            case "console_pause":
+                treadmill.press_pause()
+            case "console_speed":
+                if treadmill.phase is Phase.RUNNING:
+                    treadmill.press_speed(treadmill.target_speed + value)
+            case "console_incline":
+                treadmill.press_incline(treadmill.target_incline + value)
+            case "key":
+                treadmill.pull_safety_key()
+            case "key_in":
+                treadmill.insert_safety_key()
+            case "miles":
+                treadmill.kmh_per_unit = KM_PER_MILE
+            case "step_off":
+                treadmill.occupied = False
+            case "step_on":
+                treadmill.occupied = True
+            case "other_central":
+                self.control_point.execute(codec.encode_target_speed(value))
+            case _:
+                return False
+        return True
 
     def wish(self) -> SessionRequest:
         wish = dict(self.scenario.wish)

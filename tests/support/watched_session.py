@@ -59,111 +59,141 @@ class Watch:
         self.told_once: set[SessionEventKind] = set()
 
     def play(self, action: str, value: object) -> None:
-        session = self.session
         try:
-            match action, value:
-                case "time", float() as seconds:
-                    self.pass_time(seconds)
-                    session.tick(self.now)
-                case "walk", int() as seconds:
-                    for _ in range(seconds):
-                        self.pass_time(1.0)
-                        self.report()
-                        self.look()
-                case (("start" | "prepare" | "confirm" | "resume"), Caller() as caller):
-                    before = session.state
-                    getattr(session, action)(self.now, caller=caller)
-                    assert caller.is_person or (before, session.state) != (SessionState.READY, SessionState.COUNTDOWN)
-                    if session.state in {SessionState.COUNTDOWN, *STEERING} and before is not session.state:
-                        assert caller.is_person
-                        self.stopped = False
-                case "start_check", Caller() as caller:
-                    session.start_check(self.now, caller=caller)
-                    assert caller.is_person
-                    assert session.rules.control
-                    self.stopped = False
-                    self.check_begins = self.now + STARTS_AFTER
-                    self.check_speeds = session.rules.capabilities.speed_range  # it keeps them, as a walk does
-                case "wish", SessionRequest() as wanted:
-                    session.prepare(self.now, caller=Caller.UNKNOWN, wish=wanted)
-                    assert session.request is wanted or session.odometer.moving_time > 0
-                case "guard", (str() as name, (None | bool()) as on):
-                    session.on_guard(name, on=on, now=self.now)
-                    self.guards[name] = on
-                case "automation", str() as asked:
-                    before = session.state
-                    getattr(session, asked)(self.now, caller=Caller.AUTOMATION)
-                    if before is not session.state is not SessionState.READY:
-                        assert session.state is SessionState.COUNTDOWN
-                        assert session.rules.automations_confirm
-                        assert session.rules.spoken
-                        assert self.guards
-                        self.stopped, self.unattended = False, True
-                case "lock", (bool() as on, Caller() as caller):
-                    locked = session.rules.control_lock
-                    session.lock(on=on, caller=caller)
-                    assert caller.is_person or on or not locked
-                case "occupied", (None | bool()) as occupied:
-                    session.on_occupancy(occupied, self.now)
-                case "ramp_to", (float() as kmh, (None | float()) as percent, float() as over, Caller() as caller):
-                    before_speed = session.target_speed
-                    session.ramp_to(kmh, percent, over=over, caller=caller)
-                    assert before_speed is not None
-                    assert caller.is_person or (session.target_speed or 0.0) <= before_speed + 1e-6
-                case "skip_step", Caller() as caller:
-                    session.skip_step(caller=caller)
-                    assert session.program is not None
-                    assert not session.rules.control_lock
-                case "lower_deck", Caller() as caller:
-                    session.lower_deck(self.now, caller=caller)
-                    assert caller.is_person
-                    self.lowering = True
-                case "overshoot", float() as kmh:
-                    self.overshoot = kmh
-                case (("pause" | "stop" | "wind_down" | "finish"), None):
-                    getattr(session, action)(self.now)
-                    if action == "stop":
-                        self.look()
-                        self.stopped = True
-                case (("set_speed" | "set_incline"), (float() as wish, Caller() as caller)):
-                    before_wish = session.target_speed if action == "set_speed" else session.target_incline
-                    after = getattr(session, action)(wish, caller=caller)
-                    assert caller.is_person or (before_wish is not None and after <= before_wish)
-                    assert not session.rules.control_lock
-                    if session.state is SessionState.COOL_DOWN:
-                        assert before_wish is not None
-                        assert after <= before_wish
-                case "link", bool() as up:
-                    self.linked = up
-                    session.on_link(up=up, now=self.now)
-                case "event", (MachineEventKind() as kind, target):
-                    assert target is None or isinstance(target, float)
-                    session.on_machine_event(MachineEvent(kind, target), self.now)
-                case "fails", (CommandKind() as kind, _):
-                    session.on_command_failed(Command(kind), self.now)
-                case "hear", (BeltState() as belt, speed, float() as age):
-                    assert speed is None or isinstance(speed, float)
-                    self.hear(Telemetry(received=self.now - age, belt=belt, speed=speed, incline=self.deck))
-                case "obeys", bool() as obeys:
-                    self.obeys = obeys
-                    self.obeyed = self.obeyed and obeys
-                case "silent", (None | float()) as silent:
-                    self.silent = silent
-                case "noise", float() as most:
-                    self.noise = most
-                case "deck", float() as deck:
-                    self.deck = round(deck, 1)
-                case "console", float() as kmh:
-                    self.target = self.speed = max(kmh, 0.0)
-                case "direction", Direction() as direction:
-                    session.choose_direction(direction)
-                case "rules", Rules() as new:
-                    session.apply_rules(new)
-                case _:
-                    raise AssertionError(action)
+            if not any(play(action, value) for play in (self._ask, self._wish, self._at_home, self._at_the_machine)):
+                raise AssertionError(action)
         except RefusedError:
             pass
         self.look()
+
+    def _ask(self, action: str, value: object) -> bool:
+        """Ask for a session or its end; return whether this is such an action."""
+        session = self.session
+        match action, value:
+            case (("start" | "prepare" | "confirm" | "resume"), Caller() as caller):
+                before = session.state
+                getattr(session, action)(self.now, caller=caller)
+                assert caller.is_person or (before, session.state) != (SessionState.READY, SessionState.COUNTDOWN)
+                if session.state in {SessionState.COUNTDOWN, *STEERING} and before is not session.state:
+                    assert caller.is_person
+                    self.stopped = False
+            case "start_check", Caller() as caller:
+                session.start_check(self.now, caller=caller)
+                assert caller.is_person
+                assert session.rules.control
+                self.stopped = False
+                self.check_begins = self.now + STARTS_AFTER
+                self.check_speeds = session.rules.capabilities.speed_range  # it keeps them, as a walk does
+            case (("pause" | "stop" | "wind_down" | "finish"), None):
+                getattr(session, action)(self.now)
+                if action == "stop":
+                    self.look()
+                    self.stopped = True
+            case "wish", SessionRequest() as wanted:
+                session.prepare(self.now, caller=Caller.UNKNOWN, wish=wanted)
+                assert session.request is wanted or session.odometer.moving_time > 0
+            case "automation", str() as asked:
+                before = session.state
+                getattr(session, asked)(self.now, caller=Caller.AUTOMATION)
+                if before is not session.state is not SessionState.READY:
+                    assert session.state is SessionState.COUNTDOWN
+                    assert session.rules.automations_confirm
+                    assert session.rules.spoken
+                    assert self.guards
+                    self.stopped, self.unattended = False, True
+            case _:
+                return False
+        return True
+
+    def _wish(self, action: str, value: object) -> bool:
+        """Ask for other targets; return whether this is such an action."""
+        session = self.session
+        match action, value:
+            case (("set_speed" | "set_incline"), (float() as wish, Caller() as caller)):
+                before_wish = session.target_speed if action == "set_speed" else session.target_incline
+                after = getattr(session, action)(wish, caller=caller)
+                assert caller.is_person or (before_wish is not None and after <= before_wish)
+                assert not session.rules.control_lock
+                if session.state is SessionState.COOL_DOWN:
+                    assert before_wish is not None
+                    assert after <= before_wish
+            case "ramp_to", (float() as kmh, (None | float()) as percent, float() as over, Caller() as caller):
+                before_speed = session.target_speed
+                session.ramp_to(kmh, percent, over=over, caller=caller)
+                assert before_speed is not None
+                assert caller.is_person or (session.target_speed or 0.0) <= before_speed + 1e-6
+            case "skip_step", Caller() as caller:
+                session.skip_step(caller=caller)
+                assert session.program is not None
+                assert not session.rules.control_lock
+            case "lower_deck", Caller() as caller:
+                session.lower_deck(self.now, caller=caller)
+                assert caller.is_person
+                self.lowering = True
+            case _:
+                return False
+        return True
+
+    def _at_home(self, action: str, value: object) -> bool:
+        """Let the house change; return whether this is such an action."""
+        session = self.session
+        match action, value:
+            case "guard", (str() as name, (None | bool()) as on):
+                session.on_guard(name, on=on, now=self.now)
+                self.guards[name] = on
+            case "lock", (bool() as on, Caller() as caller):
+                locked = session.rules.control_lock
+                session.lock(on=on, caller=caller)
+                assert caller.is_person or on or not locked
+            case "occupied", (None | bool()) as occupied:
+                session.on_occupancy(occupied, self.now)
+            case "direction", Direction() as direction:
+                session.choose_direction(direction)
+            case "rules", Rules() as new:
+                session.apply_rules(new)
+            case _:
+                return False
+        return True
+
+    def _at_the_machine(self, action: str, value: object) -> bool:
+        """Let time pass, or the machine or the radio do something; return whether this is such an action."""
+        session = self.session
+        match action, value:
+            case "time", float() as seconds:
+                self.pass_time(seconds)
+                session.tick(self.now)
+            case "walk", int() as seconds:
+                for _ in range(seconds):
+                    self.pass_time(1.0)
+                    self.report()
+                    self.look()
+            case "overshoot", float() as kmh:
+                self.overshoot = kmh
+            case "link", bool() as up:
+                self.linked = up
+                session.on_link(up=up, now=self.now)
+            case "event", (MachineEventKind() as kind, target):
+                assert target is None or isinstance(target, float)
+                session.on_machine_event(MachineEvent(kind, target), self.now)
+            case "fails", (CommandKind() as kind, _):
+                session.on_command_failed(Command(kind), self.now)
+            case "hear", (BeltState() as belt, speed, float() as age):
+                assert speed is None or isinstance(speed, float)
+                self.hear(Telemetry(received=self.now - age, belt=belt, speed=speed, incline=self.deck))
+            case "obeys", bool() as obeys:
+                self.obeys = obeys
+                self.obeyed = self.obeyed and obeys
+            case "silent", (None | float()) as silent:
+                self.silent = silent
+            case "noise", float() as most:
+                self.noise = most
+            case "deck", float() as deck:
+                self.deck = round(deck, 1)
+            case "console", float() as kmh:
+                self.target = self.speed = max(kmh, 0.0)
+            case _:
+                return False
+        return True
 
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
@@ -253,23 +283,7 @@ class Watch:
         if command.kind is CommandKind.START_AGAIN:
             assert state is SessionState.CHECKING
         if command.kind is CommandKind.START:
-            assert telemetry is not None
-            check = self.session.check
-            if check is not None and check.phase is CheckPhase.RESUMING:
-                assert self.previous is SessionState.CHECKING
-            elif self.previous is SessionState.CHECKING:
-                assert self.check_begins is not None
-                assert self.now >= self.check_begins
-                self.check_begins = None
-            else:
-                assert self.previous is SessionState.COUNTDOWN
-                assert self.session.rules.released
-                assert self.confirmed is not None
-                assert self.now >= self.confirmed[0] + self.confirmed[1]
-                self.confirmed = None
-            assert self.now - telemetry.received <= 2.0
-            assert telemetry.belt in {BeltState.AT_REST, BeltState.COUNTDOWN}
-            assert self.linked
+            self.look_at_start()
         if command.kind is CommandKind.SET_INCLINE and self.lowering and state not in STEERING:
             self.lowering = False
             assert not self.session.rules.control_lock
@@ -297,6 +311,26 @@ class Watch:
             self.stopped = True
         if self.linked and self.obeys:
             self.obey(command)
+
+    def look_at_start(self) -> None:
+        telemetry = self.telemetry
+        assert telemetry is not None
+        check = self.session.check
+        if check is not None and check.phase is CheckPhase.RESUMING:
+            assert self.previous is SessionState.CHECKING
+        elif self.previous is SessionState.CHECKING:
+            assert self.check_begins is not None
+            assert self.now >= self.check_begins
+            self.check_begins = None
+        else:
+            assert self.previous is SessionState.COUNTDOWN
+            assert self.session.rules.released
+            assert self.confirmed is not None
+            assert self.now >= self.confirmed[0] + self.confirmed[1]
+            self.confirmed = None
+        assert self.now - telemetry.received <= 2.0
+        assert telemetry.belt in {BeltState.AT_REST, BeltState.COUNTDOWN}
+        assert self.linked
 
     def look_at_speed(self, kmh: float) -> None:
         limits = self.session.limits

@@ -311,6 +311,16 @@ DIPS = program(
 fractions = st.sampled_from([0.5, 0.8, 0.9, 1.0, 1.0])
 
 
+def assert_nothing_rises_after(walk: SessionRun, held_since: float) -> None:
+    rises = [at for at, event in walk.told if event.kind is SessionEventKind.SPEED_UP_SOON and at > held_since]
+    assert not rises
+    last = dict.fromkeys(KINDS, float("inf"))
+    for at, command in walk.sent:
+        if command.kind in KINDS and command.value is not None:
+            assert at <= held_since or command.value <= last[command.kind]
+            last[command.kind] = command.value
+
+
 @settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     speed=speed_ranges,
@@ -392,10 +402,4 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
         go(seconds)
     go(60)
     if held_since is not None:
-        rises = [at for at, event in walk.told if event.kind is SessionEventKind.SPEED_UP_SOON and at > held_since]
-        assert not rises
-        last = dict.fromkeys(KINDS, float("inf"))
-        for at, command in walk.sent:
-            if command.kind in KINDS and command.value is not None:
-                assert at <= held_since or command.value <= last[command.kind]
-                last[command.kind] = command.value
+        assert_nothing_rises_after(walk, held_since)
