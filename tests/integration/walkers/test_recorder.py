@@ -18,6 +18,7 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.storage.journal import Journal
 from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.treadmill import runner
 from custom_components.retrowalk.walkers.store import SessionStore
 from custom_components.retrowalk.walkers.walker import GUEST
 from tests.support.house import CONTROL, House, a_walker, make_entry
@@ -153,8 +154,9 @@ async def test_a_silence_leaves_a_gap_that_the_machines_counters_fill(house: Hou
 
 
 @pytest.fixture
-async def killed(house: House, hass_storage: dict[str, Any]) -> House:
+async def killed(house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> House:
     """A house whose Home Assistant was killed half a minute into a walk: only its journal tells of it."""
+    monkeypatch.setattr(runner, "WIND_DOWN_WITHIN", 0.0)  # who is killed waits for nothing
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
     house.coordinator.next_session.choose_walker("anna")
     await house.walk()

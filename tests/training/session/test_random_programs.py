@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -63,21 +64,21 @@ def seconds_of(step: Step | Group) -> float:
     return step.seconds if isinstance(step, Step) else step.repeat * sum(map(seconds_of, step.steps))
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.parametrize("novice", [False, True], ids=["experienced", "first_session"])
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     program=programs,
     speed=machine_speeds,
     incline=machine_inclines,
     owner=owners,
-    novice=st.booleans(),
     acceleration=st.sampled_from([0.25, 0.5, 2.0]),
 )
 def test_s4_s5_s6_s13_every_program_is_walked_safely_to_its_end(
+    novice: bool,
     program: Program,
     speed: ValueRange,
     incline: ValueRange | None,
     owner: OwnerLimits,
-    novice: bool,
     acceleration: float,
 ) -> None:
     capabilities = Capabilities(speed_range=speed, incline_range=incline)
