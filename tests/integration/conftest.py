@@ -15,7 +15,7 @@ from custom_components.retrowalk.simulator.bluetooth import async_attach
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 from tests.support.action_calls import Actions
-from tests.support.blueprint_automations import Automations
+from tests.support.blueprint_automations import BlueprintAutomations
 from tests.support.house import ADDRESS, Clock, House
 
 
@@ -61,7 +61,7 @@ async def lisa(hass: HomeAssistant, house: House) -> MockUser:
 
 
 @pytest.fixture
-async def automations(house: House) -> AsyncIterator[Automations]:
-    yield Automations(house)
+async def automations(house: House) -> AsyncIterator[BlueprintAutomations]:
+    yield BlueprintAutomations(house)
     if house.hass.services.has_service("automation", "turn_off"):
         await house.hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)

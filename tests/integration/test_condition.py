@@ -19,7 +19,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.retrowalk.condition import CONDITIONS
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.training.states import SessionState
-from tests.support.automations import FIRED, Automations, Talk, described, offered
+from tests.support.automations import FIRED, AutomationTargets, Talk, described, offered
 from tests.support.house import House
 
 OF_TREADMILL = {"is_walking", "is_walking_backward", "session_is_ready", "treadmill_is_connected"}
@@ -27,13 +27,13 @@ OF_WALKER = {"goal_is_reached"}
 
 
 @pytest.fixture
-async def gym(house: House) -> Automations:
-    automations = Automations(house)
+async def gym(house: House) -> AutomationTargets:
+    automations = AutomationTargets(house)
     await automations.set_up()
     return automations
 
 
-async def check(gym: Automations, name: str, target: dict[str, Any], **options: Any) -> ConditionChecker:
+async def check(gym: AutomationTargets, name: str, target: dict[str, Any], **options: Any) -> ConditionChecker:
     config = {"condition": f"{DOMAIN}.{name}", "target": target, "options": options}
     return await async_from_config(
         gym.hass, await async_validate_condition_config(gym.hass, cv.CONDITION_SCHEMA(config))
@@ -47,7 +47,7 @@ class Seen:
         self.checks = checks
 
     @classmethod
-    async def of(cls, gym: Automations, target: dict[str, Any]) -> Seen:
+    async def of(cls, gym: AutomationTargets, target: dict[str, Any]) -> Seen:
         return cls({name: await check(gym, name, target) for name in CONDITIONS})
 
     @property
@@ -64,7 +64,7 @@ TARGETS = {
 
 
 @pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
-async def test_a_session_is_ready_then_walked_then_over(gym: Automations, house: House, target: Any) -> None:
+async def test_a_session_is_ready_then_walked_then_over(gym: AutomationTargets, house: House, target: Any) -> None:
     seen = await Seen.of(gym, target(gym))
     assert seen.now == {"treadmill_is_connected"}
     await house.press("start")
@@ -89,7 +89,7 @@ async def test_a_session_is_ready_then_walked_then_over(gym: Automations, house:
     assert seen.now == {"treadmill_is_connected"}
 
 
-async def test_a_walk_forward_is_a_walk_but_not_backward(gym: Automations, house: House) -> None:
+async def test_a_walk_forward_is_a_walk_but_not_backward(gym: AutomationTargets, house: House) -> None:
     seen = await Seen.of(gym, {"device_id": gym.device()})
     await house.call("select", "select_option", "direction", option="forward")
     await house.press("start")
@@ -99,7 +99,7 @@ async def test_a_walk_forward_is_a_walk_but_not_backward(gym: Automations, house
     assert seen.now == {"treadmill_is_connected", "is_walking"}
 
 
-async def test_a_walk_at_the_console_is_a_walk(gym: Automations, house: House) -> None:
+async def test_a_walk_at_the_console_is_a_walk(gym: AutomationTargets, house: House) -> None:
     seen = await Seen.of(gym, {"device_id": gym.device()})
     house.treadmill.press_start()
     await house.time(10)
@@ -108,7 +108,7 @@ async def test_a_walk_at_the_console_is_a_walk(gym: Automations, house: House) -
 
 
 @pytest.mark.parametrize("state", SessionState)
-async def test_whoever_may_be_on_a_moving_belt_walks(gym: Automations, house: House, state: SessionState) -> None:
+async def test_whoever_may_be_on_a_moving_belt_walks(gym: AutomationTargets, house: House, state: SessionState) -> None:
     """What guards against something while someone walks must not pass too early, nor end too soon."""
     checker = await check(gym, "is_walking", {"device_id": gym.device()})
     house.hass.states.async_set(house.entity_id("session_state"), state)
@@ -116,14 +116,14 @@ async def test_whoever_may_be_on_a_moving_belt_walks(gym: Automations, house: Ho
     assert checker.async_check() == (state not in still)
 
 
-async def test_the_treadmill_is_connected_or_is_not(gym: Automations, house: House) -> None:
+async def test_the_treadmill_is_connected_or_is_not(gym: AutomationTargets, house: House) -> None:
     seen = await Seen.of(gym, {"device_id": gym.device()})
     await house.press("disconnect")
     await house.until(lambda: house.state("connection") != "connected")
     assert seen.now == set()
 
 
-async def test_the_goal_is_reached_by_its_walker(gym: Automations) -> None:
+async def test_the_goal_is_reached_by_its_walker(gym: AutomationTargets) -> None:
     anna, both = [gym.device("anna")], [gym.device("anna"), gym.device("bert")]
     hers = await Seen.of(gym, {"device_id": anna})
     of_weight = await Seen.of(gym, {"entity_id": [gym.of_walker("anna", "weight")]})
@@ -140,7 +140,7 @@ async def test_the_goal_is_reached_by_its_walker(gym: Automations) -> None:
     assert (of_any.async_check(), of_all.async_check()) == (True, True)
 
 
-async def test_what_another_maker_shows_counts_for_nothing(gym: Automations, house: House) -> None:
+async def test_what_another_maker_shows_counts_for_nothing(gym: AutomationTargets, house: House) -> None:
     foreign = [gym.state_of_session.entity_id, gym.connection.entity_id, gym.goal.entity_id]
     seen = await Seen.of(gym, {"entity_id": foreign, "device_id": gym.foreign_device})
     in_area = await Seen.of(gym, {"area_id": gym.area})
@@ -153,12 +153,12 @@ async def test_what_another_maker_shows_counts_for_nothing(gym: Automations, hou
         assert seen.now == in_area.now == set()
 
 
-async def test_of_all_means_all_of_ours(gym: Automations, house: House) -> None:
+async def test_of_all_means_all_of_ours(gym: AutomationTargets, house: House) -> None:
     gym.connection.show("disconnected")
     assert (await check(gym, "treadmill_is_connected", {"area_id": gym.area}, behavior="all")).async_check()
 
 
-async def test_it_can_have_to_be_so_for_some_time(gym: Automations, house: House) -> None:
+async def test_it_can_have_to_be_so_for_some_time(gym: AutomationTargets, house: House) -> None:
     patient = await check(gym, "is_walking_backward", {"device_id": gym.device()}, **{"for": {"minutes": 1}})
     await house.walk()
     assert not patient.async_check()
@@ -166,7 +166,7 @@ async def test_it_can_have_to_be_so_for_some_time(gym: Automations, house: House
         assert patient.async_check()
 
 
-async def test_nobody_walks_backward_on_a_treadmill_that_is_not_set_up(gym: Automations, house: House) -> None:
+async def test_nobody_walks_backward_on_a_treadmill_that_is_not_set_up(gym: AutomationTargets, house: House) -> None:
     checker = await check(gym, "is_walking_backward", {"device_id": gym.device()})
     entity_id = house.entity_id("session_state")
     assert await house.hass.config_entries.async_unload(house.entry.entry_id)
@@ -175,7 +175,7 @@ async def test_nobody_walks_backward_on_a_treadmill_that_is_not_set_up(gym: Auto
     assert not checker.async_check()
 
 
-async def test_an_automation_runs_only_while_its_condition_passes(gym: Automations, house: House) -> None:
+async def test_an_automation_runs_only_while_its_condition_passes(gym: AutomationTargets, house: House) -> None:
     written = f"""
         triggers:
           - trigger: event
@@ -201,7 +201,7 @@ async def test_an_automation_runs_only_while_its_condition_passes(gym: Automatio
 # The automation editor
 
 
-async def test_the_editor_offers_each_condition_where_it_fits(gym: Automations, hass_ws_client: Talk) -> None:
+async def test_the_editor_offers_each_condition_where_it_fits(gym: AutomationTargets, hass_ws_client: Talk) -> None:
     client = await hass_ws_client(gym.hass)
 
     async def for_target(**target: str) -> set[str]:
@@ -218,7 +218,9 @@ async def test_the_editor_offers_each_condition_where_it_fits(gym: Automations, 
         assert await for_target(entity_id=foreign.entity_id) == set()
 
 
-async def test_what_the_editor_writes_is_accepted_and_can_be_tested(gym: Automations, hass_ws_client: Talk) -> None:
+async def test_what_the_editor_writes_is_accepted_and_can_be_tested(
+    gym: AutomationTargets, hass_ws_client: Talk
+) -> None:
     """Every field with its example, and with its default, as the editor begins."""
     client = await hass_ws_client(gym.hass)
     shown = await described(client, "condition")

@@ -12,7 +12,7 @@ from homeassistant.helpers.trigger import async_validate_trigger_config
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.trigger import TRIGGERS
-from tests.support.automations import Automations, Talk, described, offered
+from tests.support.automations import AutomationTargets, Talk, described, offered
 from tests.support.house import House
 
 SESSION = {
@@ -28,13 +28,13 @@ OF_WALKER = {"goal_reached", "reminder_due"}
 
 
 @pytest.fixture
-async def gym(house: House) -> Automations:
-    automations = Automations(house)
+async def gym(house: House) -> AutomationTargets:
+    automations = AutomationTargets(house)
     await automations.set_up()
     return automations
 
 
-def session_event(gym: Automations) -> str:
+def session_event(gym: AutomationTargets) -> str:
     return gym.house.entity_id("session")
 
 
@@ -42,7 +42,9 @@ def session_event(gym: Automations) -> str:
 
 
 @pytest.mark.parametrize(("trigger", "kind"), SESSION.items())
-async def test_a_session_trigger_fires_for_its_event_and_no_other(gym: Automations, trigger: str, kind: str) -> None:
+async def test_a_session_trigger_fires_for_its_event_and_no_other(
+    gym: AutomationTargets, trigger: str, kind: str
+) -> None:
     await gym.automate(trigger, {"device_id": gym.device()})
     await gym.tell(kind)
     assert gym.ran_for() == [session_event(gym)]
@@ -67,7 +69,7 @@ TARGETS = {
 
 
 @pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
-async def test_a_session_trigger_fires_once_whatever_the_target(gym: Automations, target: Any) -> None:
+async def test_a_session_trigger_fires_once_whatever_the_target(gym: AutomationTargets, target: Any) -> None:
     await gym.automate("session_halfway", target(gym))
     gym.session.tell("halfway")
     await gym.settle()
@@ -76,8 +78,7 @@ async def test_a_session_trigger_fires_once_whatever_the_target(gym: Automations
     assert gym.ran_for() == [session_event(gym)]
 
 
-async def test_a_session_trigger_never_fires_for_a_walker_or_another_makers_event(gym: Automations) -> None:
-    await gym.have_reminders()
+async def test_a_session_trigger_never_fires_for_a_walker_or_another_makers_event(gym: AutomationTargets) -> None:
     foreign = [gym.session.entity_id, gym.state_of_session.entity_id, "event.of_nobody"]
     walker = [gym.device("anna"), gym.foreign_device]
     await gym.automate("session_started", {"entity_id": foreign, "device_id": walker})
@@ -91,7 +92,7 @@ async def test_a_session_trigger_never_fires_for_a_walker_or_another_makers_even
     assert gym.ran_for() == []
 
 
-async def test_another_makers_entity_of_the_same_device_is_not_ours(gym: Automations) -> None:
+async def test_another_makers_entity_of_the_same_device_is_not_ours(gym: AutomationTargets) -> None:
     entry = er.async_get(gym.hass).async_get_or_create(
         "event", "other", "session", device_id=gym.device(), translation_key="session"
     )
@@ -105,7 +106,7 @@ async def test_another_makers_entity_of_the_same_device_is_not_ours(gym: Automat
     assert gym.ran_for() == [session_event(gym)]
 
 
-async def test_an_entity_that_the_editor_does_not_offer_means_nothing_else(gym: Automations) -> None:
+async def test_an_entity_that_the_editor_does_not_offer_means_nothing_else(gym: AutomationTargets) -> None:
     """Only what stands for the treadmill means its session: not its speed, nor what others call by our names."""
     foreign = er.async_get(gym.hass).async_get_or_create(
         "sensor", "other", "connection", device_id=gym.device(), translation_key="connection"
@@ -115,7 +116,7 @@ async def test_an_entity_that_the_editor_does_not_offer_means_nothing_else(gym: 
     assert gym.ran_for() == []
 
 
-async def test_a_walk_starts_once(gym: Automations, house: House) -> None:
+async def test_a_walk_starts_once(gym: AutomationTargets, house: House) -> None:
     await house.walked("anna")
     house.coordinator.next_session.choose_walker("anna")
     await gym.automate("session_started", {"device_id": gym.device()})
@@ -127,7 +128,7 @@ async def test_a_walk_starts_once(gym: Automations, house: House) -> None:
     assert gym.ran_for() == [session_event(gym)]
 
 
-async def test_a_rise_is_told_before_the_belt_is_faster(gym: Automations, house: House) -> None:
+async def test_a_rise_is_told_before_the_belt_is_faster(gym: AutomationTargets, house: House) -> None:
     await gym.automate("about_to_speed_up", {"device_id": gym.device()})
     await house.walk()
     assert gym.ran_for() == []
@@ -139,14 +140,14 @@ async def test_a_rise_is_told_before_the_belt_is_faster(gym: Automations, house:
     assert gym.ran_for() == []
 
 
-async def test_two_events_at_once_are_both_heard(gym: Automations) -> None:
+async def test_two_events_at_once_are_both_heard(gym: AutomationTargets) -> None:
     await gym.automate("session_finished", {"device_id": gym.device()})
     await gym.tell("stopped", "finished")
     assert gym.ran_for() == [session_event(gym)]
 
 
 async def test_what_happened_before_a_restart_is_no_news_and_what_comes_after_it_is(
-    gym: Automations, house: House
+    gym: AutomationTargets, house: House
 ) -> None:
     await gym.automate("session_stopped", {"device_id": gym.device()})
     await gym.tell("stopped")
@@ -158,7 +159,7 @@ async def test_what_happened_before_a_restart_is_no_news_and_what_comes_after_it
     assert gym.ran_for() == [session_event(gym)]
 
 
-async def test_an_entity_with_another_name_is_still_the_one(gym: Automations) -> None:
+async def test_an_entity_with_another_name_is_still_the_one(gym: AutomationTargets) -> None:
     await gym.automate("session_halfway", {"device_id": gym.device()})
     er.async_get(gym.hass).async_update_entity(session_event(gym), new_entity_id="event.mein_laufband")
     await gym.hass.async_block_till_done()
@@ -169,7 +170,7 @@ async def test_an_entity_with_another_name_is_still_the_one(gym: Automations) ->
 # Speed
 
 
-async def walk_at(gym: Automations, speed: float) -> None:
+async def walk_at(gym: AutomationTargets, speed: float) -> None:
     gym.house.treadmill.press_speed(speed)
     await gym.house.time(30)
     assert float(gym.house.state("speed")) == speed
@@ -178,7 +179,7 @@ async def walk_at(gym: Automations, speed: float) -> None:
 @pytest.mark.parametrize(
     ("number", "unit"), [(2.0, "km/h"), (1.25, "mph"), (0.56, "m/s")], ids=["km/h", "mph", "m per s"]
 )
-async def test_the_speed_crosses_a_threshold_in_any_unit(gym: Automations, number: float, unit: str) -> None:
+async def test_the_speed_crosses_a_threshold_in_any_unit(gym: AutomationTargets, number: float, unit: str) -> None:
     threshold = {"type": "above", "value": {"number": number, "unit_of_measurement": unit}}
     target = {"device_id": gym.device(), "area_id": gym.area, "entity_id": gym.speed.entity_id}
     await gym.automate("speed_crossed_threshold", target, f"options: {{threshold: {threshold}}}")
@@ -196,7 +197,7 @@ async def test_the_speed_crosses_a_threshold_in_any_unit(gym: Automations, numbe
     assert gym.ran_for() == []
 
 
-async def test_the_speed_is_compared_with_an_entity_too(gym: Automations) -> None:
+async def test_the_speed_is_compared_with_an_entity_too(gym: AutomationTargets) -> None:
     gym.hass.states.async_set("input_number.slow", "1.0", {"unit_of_measurement": "mph"})
     threshold = {"type": "below", "value": {"entity": "input_number.slow"}}
     await gym.automate("speed_crossed_threshold", {"device_id": gym.device()}, f"options: {{threshold: {threshold}}}")
@@ -208,7 +209,7 @@ async def test_the_speed_is_compared_with_an_entity_too(gym: Automations) -> Non
     assert gym.ran_for() == [gym.house.entity_id("speed")]
 
 
-async def test_a_link_that_comes_and_goes_crosses_nothing(gym: Automations) -> None:
+async def test_a_link_that_comes_and_goes_crosses_nothing(gym: AutomationTargets) -> None:
     threshold = {"type": "below", "value": {"number": 1, "unit_of_measurement": "km/h"}}
     await gym.automate("speed_crossed_threshold", {"device_id": gym.device()}, f"options: {{threshold: {threshold}}}")
     await gym.house.press("disconnect")
@@ -235,7 +236,7 @@ WALKER_TARGETS = {
 
 
 @pytest.mark.parametrize("target", WALKER_TARGETS.values(), ids=WALKER_TARGETS)
-async def test_the_goal_fires_once_for_its_walker(gym: Automations, target: Any) -> None:
+async def test_the_goal_fires_once_for_its_walker(gym: AutomationTargets, target: Any) -> None:
     await gym.automate("goal_reached", target(gym))
     gym.goal.turn(on=True)
     await gym.walked("anna", 3)
@@ -249,7 +250,7 @@ async def test_the_goal_fires_once_for_its_walker(gym: Automations, target: Any)
     assert gym.ran_for() == []
 
 
-async def test_the_goal_by_its_own_entity_and_not_again_after_a_restart(gym: Automations, house: House) -> None:
+async def test_the_goal_by_its_own_entity_and_not_again_after_a_restart(gym: AutomationTargets, house: House) -> None:
     goal = gym.of_walker("anna", "goal_reached")
     await gym.automate("goal_reached", {"entity_id": goal})
     await gym.walked("anna", 6)
@@ -261,7 +262,7 @@ async def test_the_goal_by_its_own_entity_and_not_again_after_a_restart(gym: Aut
     assert gym.ran_for() == []
 
 
-async def test_the_goal_may_be_that_of_all(gym: Automations) -> None:
+async def test_the_goal_may_be_that_of_all(gym: AutomationTargets) -> None:
     target = {"device_id": [gym.device("anna"), gym.device("bert")]}
     await gym.automate("goal_reached", target, "options: {behavior: all}")
     await gym.walked("bert", 6)
@@ -272,7 +273,7 @@ async def test_the_goal_may_be_that_of_all(gym: Automations) -> None:
     assert gym.ran_for() == [gym.of_walker("anna", "goal_reached")]
 
 
-async def test_a_deck_that_is_about_to_rise_is_no_belt_that_gets_faster(gym: Automations, house: House) -> None:
+async def test_a_deck_that_is_about_to_rise_is_no_belt_that_gets_faster(gym: AutomationTargets, house: House) -> None:
     await gym.walked("anna", 6)
     house.coordinator.next_session.choose_walker("anna")
     await gym.automate("about_to_speed_up", {"device_id": gym.device()})
@@ -287,7 +288,7 @@ async def test_a_deck_that_is_about_to_rise_is_no_belt_that_gets_faster(gym: Aut
     assert gym.ran_for() == [session_event(gym)]
 
 
-async def test_a_session_that_was_given_up_unheard_has_not_finished(gym: Automations, house: House) -> None:
+async def test_a_session_that_was_given_up_unheard_has_not_finished(gym: AutomationTargets, house: House) -> None:
     """Nobody knows whether the belt runs."""
     await gym.automate("session_finished", {"device_id": gym.device()})
     await house.walk()
@@ -299,8 +300,7 @@ async def test_a_session_that_was_given_up_unheard_has_not_finished(gym: Automat
 
 
 @pytest.mark.parametrize("target", WALKER_TARGETS.values(), ids=WALKER_TARGETS)
-async def test_a_reminder_fires_when_it_is_due_for_its_walker(gym: Automations, target: Any) -> None:
-    await gym.have_reminders()
+async def test_a_reminder_fires_when_it_is_due_for_its_walker(gym: AutomationTargets, target: Any) -> None:
     await gym.automate("reminder_due", target(gym))
     gym.reminder.tell("due")
     await gym.remind("bert")
@@ -312,8 +312,7 @@ async def test_a_reminder_fires_when_it_is_due_for_its_walker(gym: Automations, 
         assert gym.ran_for() == [gym.of_walker("anna", "reminder")]
 
 
-async def test_a_reminder_by_its_own_entity_the_first_that_ever_was(gym: Automations) -> None:
-    await gym.have_reminders()
+async def test_a_reminder_by_its_own_entity_the_first_that_ever_was(gym: AutomationTargets) -> None:
     reminder = gym.of_walker("anna", "reminder")
     assert gym.hass.states.get(reminder).state == "unknown"
     await gym.automate("reminder_due", {"entity_id": reminder})
@@ -324,8 +323,7 @@ async def test_a_reminder_by_its_own_entity_the_first_that_ever_was(gym: Automat
 # The automation editor
 
 
-async def test_the_editor_offers_each_trigger_where_it_fits(gym: Automations, hass_ws_client: Talk) -> None:
-    await gym.have_reminders()
+async def test_the_editor_offers_each_trigger_where_it_fits(gym: AutomationTargets, hass_ws_client: Talk) -> None:
     client = await hass_ws_client(gym.hass)
 
     async def for_target(**target: str) -> set[str]:
@@ -343,7 +341,7 @@ async def test_the_editor_offers_each_trigger_where_it_fits(gym: Automations, ha
         assert await for_target(entity_id=foreign.entity_id) == set()
 
 
-async def test_what_the_editor_writes_is_accepted(gym: Automations, hass_ws_client: Talk) -> None:
+async def test_what_the_editor_writes_is_accepted(gym: AutomationTargets, hass_ws_client: Talk) -> None:
     """Every field with its example, and with its default, as the editor begins."""
     shown = await described(await hass_ws_client(gym.hass), "trigger")
     assert set(shown) == set(TRIGGERS)
@@ -361,7 +359,7 @@ async def test_what_the_editor_writes_is_accepted(gym: Automations, hass_ws_clie
 
 
 async def test_a_trigger_without_a_target_or_with_a_field_of_another_is_refused(
-    gym: Automations, hass: HomeAssistant
+    gym: AutomationTargets, hass: HomeAssistant
 ) -> None:
     target = {"device_id": gym.device()}
     for wrong in ({}, {"target": target, "options": {"behavior": "each"}}):

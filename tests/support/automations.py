@@ -1,11 +1,11 @@
-"""Automations of a house with a treadmill, two walkers, and things of other makers that look like ours."""
+"""AutomationTargets of a house with a treadmill, two walkers, and things of other makers that look like ours."""
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable
 from typing import Any, override
 
 import yaml
 from homeassistant.components.binary_sensor import BinarySensorEntity
-from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.components.event import EventEntity
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 from homeassistant.const import UnitOfSpeed
 from homeassistant.core import Event, HomeAssistant
@@ -20,24 +20,14 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockEn
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket
 
 from custom_components.retrowalk.const import DOMAIN
-from custom_components.retrowalk.entity import WalkerEntity
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.action_calls import Actions
 from tests.support.house import House
 
 FIRED = "fired"
-REMINDER = EventEntityDescription(key="reminder", event_types=["due", "snoozed", "skipped", "missed", "comeback"])
 
 type Talk = Callable[[HomeAssistant], Awaitable[MockHAClientWebSocket]]
-
-
-class Reminder(WalkerEntity, EventEntity):
-    """The event entity that a walker is reminded by."""
-
-    @override
-    def _show(self) -> Hashable:
-        return None
 
 
 class Foreign(Entity):
@@ -88,7 +78,7 @@ class ForeignSpeed(ForeignSensor):
     _attr_native_unit_of_measurement = UnitOfSpeed.KILOMETERS_PER_HOUR
 
 
-class Automations(Actions):
+class AutomationTargets(Actions):
     """What automations see: targets of every kind, what they were told, and whether they ran."""
 
     def __init__(self, house: House) -> None:
@@ -135,16 +125,6 @@ class Automations(Actions):
         entries = er.async_entries_for_device(er.async_get(self.hass), self.device(walker), True)
         called = [entry for entry in entries if entry.translation_key == key]
         return min(called, key=lambda entry: entry.domain != "event").entity_id
-
-    async def have_reminders(self) -> None:
-        """See to it that Anna and Bert have a reminder's event entity."""
-        platforms = entity_platform.async_get_platforms(self.hass, DOMAIN)
-        [events] = [platform for platform in platforms if platform.domain == "event"]
-        for walker in self.house.coordinator.roster.walkers.values():
-            if not any(entity_id.endswith(f"{walker.name.lower()}_reminder") for entity_id in events.entities):
-                entity = Reminder(self.house.coordinator, walker, REMINDER)
-                await events.async_add_entities([entity], config_subentry_id=walker.id)
-        await self.settle()
 
     async def remind(self, walker: str, event_type: str = "due") -> None:
         [events] = [one for one in entity_platform.async_get_platforms(self.hass, DOMAIN) if one.domain == "event"]

@@ -1,4 +1,4 @@
-"""Automations made from our blueprints, and the time in which they run."""
+"""BlueprintAutomations made from our blueprints, and the time in which they run."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from tests.support.house import ADDRESS, CONTROL, House, a_walker, make_entry
 CONSENT = {**CONTROL, CONF_INSTALL_BLUEPRINTS: True}
 
 
-class Automations:
+class BlueprintAutomations:
     """The automations of a house, made from blueprints as a person makes them."""
 
     def __init__(self, house: House) -> None:
@@ -91,7 +91,7 @@ async def lose_the_link_for_good(house: House) -> None:
 class Voice:
     """Somebody who speaks to Assist."""
 
-    def __init__(self, automations: Automations) -> None:
+    def __init__(self, automations: BlueprintAutomations) -> None:
         self.house = automations.house
         self.hass = automations.hass
 

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClien
 _PUSH = "https://push.example/send"
 
 
-class Phone:
+class PushedPhone:
     """What a phone was sent, and the taps on its buttons."""
 
     def __init__(self, hass: HomeAssistant, pushes: AiohttpClientMocker, device_id: str) -> None:
@@ -43,7 +43,7 @@ class Phone:
 
 async def add_phone(
     hass: HomeAssistant, pushes: AiohttpClientMocker, user_id: str, monkeypatch: pytest.MonkeyPatch
-) -> Phone:
+) -> PushedPhone:
     # The app's integration can show cameras, and what scales their pictures needs a library of the system.
     scaler = ModuleType("turbojpeg")
     scaler.TurboJPEG = object  # type: ignore[attr-defined]
@@ -72,4 +72,4 @@ async def add_phone(
     assert await async_setup_component(hass, "mobile_app", {})
     await hass.async_block_till_done()
     [device] = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-    return Phone(hass, pushes, device.id)
+    return PushedPhone(hass, pushes, device.id)

@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
 from tests.support.house import House
-from tests.support.one_phone import Phone, add_phone
+from tests.support.one_phone import PushedPhone, add_phone
 from tests.support.speakers import Heard, Messages, add_speakers
 
 
@@ -32,7 +32,7 @@ def hass_storage() -> dict[str, Any]:
 @pytest.fixture
 async def phone(
     hass: HomeAssistant, house: House, aioclient_mock: AiohttpClientMocker, monkeypatch: pytest.MonkeyPatch
-) -> Phone:
+) -> PushedPhone:
     return await add_phone(hass, aioclient_mock, house.user_id, monkeypatch)
 
 

@@ -12,14 +12,16 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.retrowalk.machine.model import MachineEvent, MachineEventKind
 from custom_components.retrowalk.training.events import SessionEventKind
-from tests.support.blueprint_automations import Automations, Voice, turns
+from tests.support.blueprint_automations import BlueprintAutomations, Voice, turns
 from tests.support.house import House
-from tests.support.one_phone import Phone
+from tests.support.one_phone import PushedPhone
 from tests.support.speakers import Heard
 
 
 @pytest.fixture
-async def all_right(automations: Automations, hass: HomeAssistant, phone: Phone, heard: Heard) -> Automations:
+async def all_right(
+    automations: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, heard: Heard
+) -> BlueprintAutomations:
     assert await async_setup_component(hass, "conversation", {})
     await automations.set_up()
     house = automations.house
@@ -44,7 +46,7 @@ async def pull_key(house: House) -> None:
 
 
 async def test_are_you_all_right_tells_the_household_when_nobody_answers(
-    all_right: Automations, hass: HomeAssistant, phone: Phone, heard: Heard
+    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, heard: Heard
 ) -> None:
     asked: list[Any] = []
     hass.bus.async_listen("asked", lambda event: asked.append(event.data["question"]))
@@ -71,7 +73,7 @@ async def test_are_you_all_right_tells_the_household_when_nobody_answers(
     ],
 )
 async def test_are_you_all_right_understands_what_people_say(
-    all_right: Automations, hass: HomeAssistant, phone: Phone, heard: Heard, text: str
+    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, heard: Heard, text: str
 ) -> None:
     await pull_key(all_right.house)
     await Voice(all_right).say(text)
@@ -80,7 +82,7 @@ async def test_are_you_all_right_understands_what_people_say(
 
 @pytest.mark.parametrize("answer", ["phone", "button", "voice", "stimme", "ready"])
 async def test_are_you_all_right_takes_any_answer(
-    all_right: Automations, hass: HomeAssistant, phone: Phone, heard: Heard, answer: str
+    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, heard: Heard, answer: str
 ) -> None:
     house = all_right.house
     await pull_key(house)
@@ -105,7 +107,7 @@ async def test_are_you_all_right_takes_any_answer(
 
 
 async def test_are_you_all_right_asks_when_nobody_is_on_the_belt(
-    all_right: Automations, hass: HomeAssistant, phone: Phone, heard: Heard
+    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, heard: Heard
 ) -> None:
     house = all_right.house
     await house.walk()
@@ -121,7 +123,7 @@ async def test_are_you_all_right_asks_when_nobody_is_on_the_belt(
 
 
 async def test_are_you_all_right_asks_when_the_key_is_told_of_after_the_belt_rests(
-    all_right: Automations, phone: Phone
+    all_right: BlueprintAutomations, phone: PushedPhone
 ) -> None:
     house = all_right.house
     treadmill = house.treadmill
@@ -141,7 +143,7 @@ async def test_are_you_all_right_asks_when_the_key_is_told_of_after_the_belt_res
 
 
 async def test_are_you_all_right_does_not_ask_after_a_walk(
-    all_right: Automations, phone: Phone, freezer: FrozenDateTimeFactory
+    all_right: BlueprintAutomations, phone: PushedPhone, freezer: FrozenDateTimeFactory
 ) -> None:
     house = all_right.house
     await house.walk()
@@ -158,7 +160,7 @@ async def test_are_you_all_right_does_not_ask_after_a_walk(
 
 
 async def test_are_you_all_right_does_not_ask_when_the_key_is_put_away(
-    all_right: Automations, hass: HomeAssistant, phone: Phone
+    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone
 ) -> None:
     house = all_right.house
     house.treadmill.pull_safety_key()

@@ -21,7 +21,7 @@ from custom_components.retrowalk import blueprint_installer as blueprints
 from custom_components.retrowalk.blueprint_installer import FOLDER, ISSUE
 from custom_components.retrowalk.const import CONF_INSTALL_BLUEPRINTS, DOMAIN
 from tests.support.action_calls import Actions
-from tests.support.blueprint_automations import CONSENT, Automations
+from tests.support.blueprint_automations import CONSENT, BlueprintAutomations
 from tests.support.house import CONTROL, House, make_entry, open_settings
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
@@ -85,13 +85,13 @@ def test_s16_no_blueprint_starts_resumes_or_speeds_up() -> None:
 # Installing
 
 
-async def test_without_consent_nothing_is_installed(automations: Automations, folder: Path) -> None:
+async def test_without_consent_nothing_is_installed(automations: BlueprintAutomations, folder: Path) -> None:
     await automations.set_up(CONTROL)
     assert not (folder / DOMAIN).exists()
 
 
 async def test_consent_installs_all_beside_home_assistants_own(
-    automations: Automations, folder: Path, hass: HomeAssistant
+    automations: BlueprintAutomations, folder: Path, hass: HomeAssistant
 ) -> None:
     await automations.set_up(CONTROL)
     form = await open_settings(hass, automations.house.entry.entry_id)
@@ -114,7 +114,7 @@ async def test_consent_installs_all_beside_home_assistants_own(
 
 
 async def test_they_wait_until_home_assistant_has_started(
-    automations: Automations, folder: Path, hass: HomeAssistant
+    automations: BlueprintAutomations, folder: Path, hass: HomeAssistant
 ) -> None:
     hass.set_state(CoreState.starting)
     await automations.set_up()
@@ -132,7 +132,7 @@ async def test_a_house_without_automations_gets_none(house: House, folder: Path)
 
 
 async def test_a_folder_that_cannot_be_written_is_told_and_harms_nothing(
-    automations: Automations, folder: Path, hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+    automations: BlueprintAutomations, folder: Path, hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:
     await hass.async_add_executor_job(folder.parent.write_text, "")
     hass.config.components.add("automation")
@@ -145,7 +145,7 @@ async def test_a_folder_that_cannot_be_written_is_told_and_harms_nothing(
 
 
 async def test_reloading_again_and_again_changes_nothing(
-    automations: Automations, folder: Path, hass: HomeAssistant
+    automations: BlueprintAutomations, folder: Path, hass: HomeAssistant
 ) -> None:
     await automations.set_up()
     before = {path: path.stat().st_mtime_ns for path in (folder / DOMAIN).iterdir()}
@@ -158,7 +158,7 @@ async def test_reloading_again_and_again_changes_nothing(
 
 
 async def test_what_was_changed_or_deleted_stays_so(
-    automations: Automations, folder: Path, hass: HomeAssistant
+    automations: BlueprintAutomations, folder: Path, hass: HomeAssistant
 ) -> None:
     await automations.set_up()
     changed, deleted = folder / DOMAIN / "quiet_room.yaml", folder / DOMAIN / "comeback.yaml"
@@ -192,7 +192,9 @@ def newer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return shipped
 
 
-async def update(automations: Automations, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, newer: Path) -> None:
+async def update(
+    automations: BlueprintAutomations, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, newer: Path
+) -> None:
     monkeypatch.setattr(blueprints, "FOLDER", newer)
     await hass.config_entries.async_reload(automations.house.entry.entry_id)
     await automations.looked()
@@ -218,7 +220,7 @@ async def fix(hass: HomeAssistant, client: Any, **answers: bool) -> Any:
 
 @pytest.mark.parametrize("also_edited", [False, True])
 async def test_an_update_is_offered_as_a_repair_and_spares_what_was_changed(
-    automations: Automations,
+    automations: BlueprintAutomations,
     folder: Path,
     hass: HomeAssistant,
     hass_client: Any,
@@ -252,7 +254,7 @@ async def test_an_update_is_offered_as_a_repair_and_spares_what_was_changed(
 
 
 async def test_an_update_reaches_the_automations_at_once(
-    automations: Automations,
+    automations: BlueprintAutomations,
     hass: HomeAssistant,
     hass_client: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -273,7 +275,7 @@ async def test_an_update_reaches_the_automations_at_once(
 
 
 async def test_what_changes_after_the_offer_is_spared_too(
-    automations: Automations,
+    automations: BlueprintAutomations,
     folder: Path,
     hass: HomeAssistant,
     hass_client: Any,
@@ -300,7 +302,7 @@ async def test_what_changes_after_the_offer_is_spared_too(
 
 
 async def test_an_offer_that_was_withdrawn_meanwhile_changes_nothing(
-    automations: Automations,
+    automations: BlueprintAutomations,
     folder: Path,
     hass: HomeAssistant,
     hass_client: Any,
@@ -321,7 +323,7 @@ async def test_an_offer_that_was_withdrawn_meanwhile_changes_nothing(
 
 @pytest.mark.parametrize("late", [False, True])
 async def test_an_update_that_cannot_be_written_is_told_in_words(
-    automations: Automations,
+    automations: BlueprintAutomations,
     folder: Path,
     hass: HomeAssistant,
     hass_client: Any,
@@ -343,7 +345,7 @@ async def test_an_update_that_cannot_be_written_is_told_in_words(
 
 
 async def test_one_that_was_imported_by_link_is_the_same(
-    automations: Automations, folder: Path, hass: HomeAssistant, aioclient_mock: AiohttpClientMocker
+    automations: BlueprintAutomations, folder: Path, hass: HomeAssistant, aioclient_mock: AiohttpClientMocker
 ) -> None:
     text = await hass.async_add_executor_job((FOLDER / "quiet_room.yaml").read_text)
     link = blueprints._parse(text).metadata["source_url"]
@@ -360,7 +362,7 @@ async def test_one_that_was_imported_by_link_is_the_same(
 
 
 async def test_one_that_was_imported_and_changed_is_not_replaced_unasked(
-    automations: Automations, folder: Path, hass: HomeAssistant
+    automations: BlueprintAutomations, folder: Path, hass: HomeAssistant
 ) -> None:
     (folder / DOMAIN).mkdir(parents=True)
     imported = folder / DOMAIN / "quiet_room.yaml"

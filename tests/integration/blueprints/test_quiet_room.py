@@ -4,13 +4,13 @@ import pytest
 from homeassistant.components.media_player import MediaPlayerEntity, MediaPlayerEntityFeature, MediaPlayerState
 from homeassistant.core import HomeAssistant, ServiceCall
 
-from tests.support.blueprint_automations import Automations, lose_the_link_for_good, turns
+from tests.support.blueprint_automations import BlueprintAutomations, lose_the_link_for_good, turns
 from tests.support.speakers import add_speakers
 
 
 @pytest.mark.parametrize("direction", ["backward", "forward"])
 async def test_quiet_room_pauses_what_plays_and_lets_it_go_on(
-    automations: Automations, hass: HomeAssistant, direction: str
+    automations: BlueprintAutomations, hass: HomeAssistant, direction: str
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -71,7 +71,7 @@ class Music(MediaPlayerEntity):
         self.async_write_ha_state()
 
 
-async def make_quiet(automations: Automations) -> list[Music]:
+async def make_quiet(automations: BlueprintAutomations) -> list[Music]:
     """A quiet room with a player that cannot pause, one that cannot go on, and one that can do both."""
     pause, play = MediaPlayerEntityFeature.PAUSE, MediaPlayerEntityFeature.PLAY
     music = [Music("Horn", play), Music("Film", pause), Music("Radio", pause | play)]
@@ -89,7 +89,7 @@ async def make_quiet(automations: Automations) -> list[Music]:
     return music
 
 
-async def test_quiet_room_pauses_what_can_be_paused(automations: Automations) -> None:
+async def test_quiet_room_pauses_what_can_be_paused(automations: BlueprintAutomations) -> None:
     house = automations.house
     music = await make_quiet(automations)
     await house.walk()
@@ -101,7 +101,7 @@ async def test_quiet_room_pauses_what_can_be_paused(automations: Automations) ->
     assert [player.state for player in music] == ["playing", "paused", "playing"]
 
 
-async def test_s10_quiet_room_stays_quiet_while_the_belt_may_still_run(automations: Automations) -> None:
+async def test_s10_quiet_room_stays_quiet_while_the_belt_may_still_run(automations: BlueprintAutomations) -> None:
     music = await make_quiet(automations)
     await automations.house.walk()
     await lose_the_link_for_good(automations.house)

@@ -6,13 +6,13 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from tests.support.blueprint_automations import Automations, next_day, pass_time, turns
+from tests.support.blueprint_automations import BlueprintAutomations, next_day, pass_time, turns
 from tests.support.house import House
-from tests.support.one_phone import Phone
+from tests.support.one_phone import PushedPhone
 
 
 async def test_daily_reminder_by_a_clock_snoozes_and_makes_ready(
-    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: Phone
+    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -47,7 +47,7 @@ async def test_daily_reminder_by_a_clock_snoozes_and_makes_ready(
 
 
 async def test_daily_reminder_by_a_cue_once_a_day_and_only_when_it_makes_sense(
-    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: Phone
+    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -88,7 +88,7 @@ async def test_daily_reminder_by_a_cue_once_a_day_and_only_when_it_makes_sense(
     assert len(phone.sent) == 4  # today's walk is done
 
 
-async def remind(automations: Automations, phone: Phone) -> None:
+async def remind(automations: BlueprintAutomations, phone: PushedPhone) -> None:
     """Anna is reminded when a cue happens, and it does."""
     await automations.make(
         "daily_reminder",
@@ -104,7 +104,7 @@ async def remind(automations: Automations, phone: Phone) -> None:
 
 
 async def test_daily_reminder_is_taken_back_when_somebody_walks_and_not_when_somebody_has_walked(
-    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: Phone
+    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -123,7 +123,7 @@ async def test_daily_reminder_is_taken_back_when_somebody_walks_and_not_when_som
     assert phone.messages[1:] == ["clear_notification"]
 
 
-async def tap_start_while_locked(house: House, phone: Phone) -> None:
+async def tap_start_while_locked(house: House, phone: PushedPhone) -> None:
     """It is refused, and that is told; once it is possible, it works."""
     before = len(phone.sent)
     buttons = phone.buttons
@@ -143,7 +143,7 @@ async def tap_start_while_locked(house: House, phone: Phone) -> None:
 
 
 async def test_daily_reminder_tells_when_start_did_not_work(
-    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: Phone
+    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
 ) -> None:
     await automations.set_up()
     await remind(automations, phone)
@@ -151,7 +151,7 @@ async def test_daily_reminder_tells_when_start_did_not_work(
 
 
 async def test_daily_reminder_can_be_snoozed_after_start_did_not_work(
-    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: Phone
+    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -168,7 +168,7 @@ async def test_daily_reminder_can_be_snoozed_after_start_did_not_work(
 
 
 async def test_comeback_invites_after_missed_days_to_three_minutes(
-    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: Phone
+    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -202,7 +202,7 @@ async def test_comeback_invites_after_missed_days_to_three_minutes(
     assert asked == [2, 5, 9]
 
 
-async def invite(automations: Automations, noon: FrozenDateTimeFactory, phone: Phone) -> None:
+async def invite(automations: BlueprintAutomations, noon: FrozenDateTimeFactory, phone: PushedPhone) -> None:
     """Anna has missed a day, and is invited."""
     house = automations.house
     await automations.set_up()
@@ -222,7 +222,7 @@ async def invite(automations: Automations, noon: FrozenDateTimeFactory, phone: P
 
 
 async def test_comeback_tells_when_start_did_not_work(
-    automations: Automations, noon: FrozenDateTimeFactory, phone: Phone
+    automations: BlueprintAutomations, noon: FrozenDateTimeFactory, phone: PushedPhone
 ) -> None:
     await invite(automations, noon, phone)
     await tap_start_while_locked(automations.house, phone)
@@ -230,7 +230,7 @@ async def test_comeback_tells_when_start_did_not_work(
 
 
 async def test_comeback_is_taken_back_by_a_walk_and_not_by_a_reload(
-    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: Phone
+    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
 ) -> None:
     house = automations.house
     await invite(automations, noon, phone)

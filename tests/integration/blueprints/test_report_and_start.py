@@ -7,11 +7,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from tests.support.action_calls import Actions
-from tests.support.blueprint_automations import Automations, next_day, pass_time, turns
+from tests.support.blueprint_automations import BlueprintAutomations, next_day, pass_time, turns
 from tests.support.speakers import Heard
 
 
-async def test_start_session_makes_ready(automations: Automations, hass: HomeAssistant) -> None:
+async def test_start_session_makes_ready(automations: BlueprintAutomations, hass: HomeAssistant) -> None:
     house = automations.house
     await automations.set_up()
     await automations.make(
@@ -36,7 +36,7 @@ async def test_start_session_makes_ready(automations: Automations, hass: HomeAss
 
 
 async def test_weekly_report_tells_minutes_and_streak(
-    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, heard: Heard
+    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, heard: Heard
 ) -> None:
     await automations.set_up()
     await automations.house.walked("anna", minutes=6)
@@ -62,7 +62,7 @@ async def test_weekly_report_tells_minutes_and_streak(
 
 
 async def test_weekly_report_tells_who_has_never_walked(
-    automations: Automations, hass: HomeAssistant, noon: FrozenDateTimeFactory, heard: Heard
+    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, heard: Heard
 ) -> None:
     await automations.set_up()
     at = dt_util.now() + timedelta(minutes=10)

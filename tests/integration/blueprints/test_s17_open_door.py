@@ -9,7 +9,7 @@ from homeassistant.util.yaml import Input, load_yaml
 from custom_components.retrowalk.blueprint_installer import FOLDER
 from custom_components.retrowalk.training.states import AT_REST, SessionState
 from tests.support.action_calls import Actions
-from tests.support.blueprint_automations import Automations, turns
+from tests.support.blueprint_automations import BlueprintAutomations, turns
 from tests.support.house import House
 
 
@@ -18,7 +18,7 @@ from tests.support.house import House
     [("stop", False, "stopping"), ("finish", False, "cool_down"), ("finish", True, "stopping")],
 )
 async def test_a_door_that_opens_stops_the_walk(
-    automations: Automations, hass: HomeAssistant, how: str, locked: bool, state: str
+    automations: BlueprintAutomations, hass: HomeAssistant, how: str, locked: bool, state: str
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -53,7 +53,7 @@ async def test_a_door_that_opens_stops_the_walk(
     assert told == ["Emma"]  # nobody walks
 
 
-async def test_a_door_that_opens_ends_a_countdown(automations: Automations, hass: HomeAssistant) -> None:
+async def test_a_door_that_opens_ends_a_countdown(automations: BlueprintAutomations, hass: HomeAssistant) -> None:
     house = automations.house
     await automations.set_up()
     hass.states.async_set("binary_sensor.door", "off")
@@ -118,7 +118,7 @@ async def bring_to(house: House, state: SessionState) -> None:
     ],
 )
 async def test_s17_a_door_that_opens_stops_a_belt_that_may_move(
-    automations: Automations, hass: HomeAssistant, state: SessionState
+    automations: BlueprintAutomations, hass: HomeAssistant, state: SessionState
 ) -> None:
     house = automations.house
     await automations.set_up()

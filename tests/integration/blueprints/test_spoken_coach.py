@@ -6,11 +6,11 @@ import pytest
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import async_mock_service
 
-from tests.support.blueprint_automations import CONSENT, Automations, lose_the_link_for_good, turns
+from tests.support.blueprint_automations import CONSENT, BlueprintAutomations, lose_the_link_for_good, turns
 from tests.support.speakers import Heard, Satellite, Speech, add_speakers
 
 
-async def test_spoken_coach_speaks_through_a_satellite(automations: Automations, hass: HomeAssistant) -> None:
+async def test_spoken_coach_speaks_through_a_satellite(automations: BlueprintAutomations, hass: HomeAssistant) -> None:
     house = automations.house
     heard = Heard(house.clock)
     await add_speakers(hass, tts=Speech())
@@ -46,7 +46,9 @@ async def test_spoken_coach_speaks_through_a_satellite(automations: Automations,
     assert len(heard.texts) == said  # what is restored did not happen now
 
 
-async def test_spoken_coach_speaks_through_a_media_player(automations: Automations, hass: HomeAssistant) -> None:
+async def test_spoken_coach_speaks_through_a_media_player(
+    automations: BlueprintAutomations, hass: HomeAssistant
+) -> None:
     house = automations.house
     await automations.set_up()
     said = async_mock_service(hass, "tts", "speak")
@@ -61,7 +63,7 @@ async def test_spoken_coach_speaks_through_a_media_player(automations: Automatio
     assert call.data["message"].startswith("Clip the key")
 
 
-async def coach(automations: Automations, **options: Any) -> Heard:
+async def coach(automations: BlueprintAutomations, **options: Any) -> Heard:
     """The coach with its own words, and who hears them."""
     heard = Heard(automations.house.clock)
     await add_speakers(automations.hass, tts=Speech())
@@ -73,7 +75,7 @@ async def coach(automations: Automations, **options: Any) -> Heard:
     return heard
 
 
-async def test_spoken_coach_says_nothing_when_nobody_came(automations: Automations) -> None:
+async def test_spoken_coach_says_nothing_when_nobody_came(automations: BlueprintAutomations) -> None:
     house = automations.house
     heard = await coach(automations)
     await house.press("start")
@@ -85,7 +87,9 @@ async def test_spoken_coach_says_nothing_when_nobody_came(automations: Automatio
     assert len(heard.texts) == 1
 
 
-async def test_s10_spoken_coach_does_not_say_done_of_a_belt_that_may_still_run(automations: Automations) -> None:
+async def test_s10_spoken_coach_does_not_say_done_of_a_belt_that_may_still_run(
+    automations: BlueprintAutomations,
+) -> None:
     house = automations.house
     heard = await coach(automations)
     await house.walk()
@@ -93,7 +97,9 @@ async def test_s10_spoken_coach_does_not_say_done_of_a_belt_that_may_still_run(a
     assert heard.texts[-1].startswith("The connection is lost and the belt keeps running.")
 
 
-async def test_spoken_coach_tells_of_a_start_that_failed(automations: Automations, hass: HomeAssistant) -> None:
+async def test_spoken_coach_tells_of_a_start_that_failed(
+    automations: BlueprintAutomations, hass: HomeAssistant
+) -> None:
     house = automations.house
     hass.states.async_set("binary_sensor.door", "off")
     heard = await coach(automations, guards=["binary_sensor.door"])
@@ -106,7 +112,7 @@ async def test_spoken_coach_tells_of_a_start_that_failed(automations: Automation
 
 @pytest.mark.parametrize("stops", [False, True])
 async def test_spoken_coach_warns_of_what_is_too_near(
-    automations: Automations, hass: HomeAssistant, stops: bool
+    automations: BlueprintAutomations, hass: HomeAssistant, stops: bool
 ) -> None:
     house = automations.house
     hass.states.async_set("binary_sensor.door", "off")
@@ -121,7 +127,7 @@ async def test_spoken_coach_warns_of_what_is_too_near(
     assert heard.texts[before:] == (stopping if stops else [warning])
 
 
-async def test_spoken_coach_warns_that_nobody_is_on_the_belt(automations: Automations) -> None:
+async def test_spoken_coach_warns_that_nobody_is_on_the_belt(automations: BlueprintAutomations) -> None:
     house = automations.house
     heard = await coach(automations)
     await house.walk()

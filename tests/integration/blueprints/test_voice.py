@@ -7,11 +7,11 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 
 from tests.support.action_calls import Actions
-from tests.support.blueprint_automations import Automations, Voice
+from tests.support.blueprint_automations import BlueprintAutomations, Voice
 
 
 @pytest.fixture
-async def voice(automations: Automations, hass: HomeAssistant) -> Voice:
+async def voice(automations: BlueprintAutomations, hass: HomeAssistant) -> Voice:
     assert await async_setup_component(hass, "conversation", {})
     await automations.set_up()
     house = automations.house
