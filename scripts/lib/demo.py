@@ -14,14 +14,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.lib.child import ChildError, port_is_free
 from scripts.lib.demo_report import report
 from scripts.lib.demo_walk import Walk
 from scripts.lib.demo_watch import Watch
-from scripts.lib.homeassistant_client import HomeAssistantError
-from scripts.lib.homeassistant_process import CONFIGURATION, RESTART, ROOT, HomeAssistantProcess
 from scripts.lib.terminal import Terminal
-from scripts.lib.treadmill import DOMAIN, WALKER, Device, Treadmill, add_virtual_treadmill
+from tests.support.live.child import ChildError, port_is_free
+from tests.support.live.homeassistant_client import HomeAssistantError
+from tests.support.live.homeassistant_process import CONFIGURATION, RESTART, ROOT, HomeAssistantProcess
+from tests.support.live.treadmill import DOMAIN, WALKER, Device, Treadmill, add_virtual_treadmill
 
 USERNAME = "demo"
 PASSWORD = "demo-password"

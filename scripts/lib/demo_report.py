@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scripts.lib.demo_watch import States
-from scripts.lib.treadmill import number
+from tests.support.live.treadmill import number
 
 
 def report(record: Mapping[str, Any], states: States) -> Iterator[str]:

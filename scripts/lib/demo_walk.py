@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scripts.lib.demo_watch import Condition, States, Watch
-from scripts.lib.homeassistant_client import HomeAssistantError, State
-from scripts.lib.treadmill import number
+from tests.support.live.homeassistant_client import HomeAssistantError, State
+from tests.support.live.treadmill import number
 
 MINUTES = 2.5
 """Length of the walk: the shortest in which everything is seen that there is to see."""

@@ -8,9 +8,9 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 
-from scripts.lib.homeassistant_client import HomeAssistantError, State
 from scripts.lib.terminal import Terminal
-from scripts.lib.treadmill import DOMAIN, Device, Treadmill, number
+from tests.support.live.homeassistant_client import HomeAssistantError, State
+from tests.support.live.treadmill import DOMAIN, Device, Treadmill, number
 
 LONGEST_NUMBER = 6
 SHOWN_SECONDS = (15, 10, 5, 4, 3, 2, 1)

@@ -32,8 +32,8 @@ else:
     # ours. Warnings are errors later.
     with warnings.catch_warnings(action="ignore"):
         import custom_components.retrowalk  # noqa: F401
-    from scripts.lib.homeassistant_process import CONFIGURATION, HomeAssistantProcess
     from tests.support.live.demo_run import DemoRun
+    from tests.support.live.homeassistant_process import CONFIGURATION, HomeAssistantProcess
     from tests.support.live.machine import Machine, add_discovered
     from tests.support.live.proxy_process import ProxyProcess
 

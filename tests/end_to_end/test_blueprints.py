@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from scripts.lib.homeassistant_process import CONFIGURATION, ROOT, HomeAssistantProcess
-from scripts.lib.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+from tests.support.live.homeassistant_process import CONFIGURATION, ROOT, HomeAssistantProcess
+from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
 
 SHIPPED = {
     f"{DOMAIN}/{path.name}"

@@ -20,12 +20,12 @@ import yaml
 from playwright.async_api import Browser, async_playwright, expect
 
 from scripts.lib.demo import DEMO_CONFIGURATION
-from scripts.lib.homeassistant_process import ROOT, HomeAssistantProcess
-from scripts.lib.treadmill import DOMAIN, WALKER, Treadmill
 from tests.end_to_end.conftest import FAILED
 from tests.support.live.browser import CHROMIUM, OPTIONS, Look, Screen
+from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 from tests.support.live.machine import STOP, Machine, add_discovered
 from tests.support.live.proxy_process import ProxyProcess
+from tests.support.live.treadmill import DOMAIN, WALKER, Treadmill
 from tests.support.live.wire import Wire
 
 pytestmark = pytest.mark.skipif(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.lib.child import Child, port_is_free
-from scripts.lib.homeassistant_process import ROOT, HomeAssistantProcess
+from tests.support.live.child import Child, port_is_free
 from tests.support.live.demo_run import DemoRun
+from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 
 # What has to be seen, in this order; between them there is more.
 STORY = r"""

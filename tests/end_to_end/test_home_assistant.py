@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.ftms import const
-from scripts.lib.child import port_is_free
-from scripts.lib.homeassistant_client import CommandError, HomeAssistantError
-from scripts.lib.homeassistant_process import HomeAssistantProcess
+from tests.support.live.child import port_is_free
+from tests.support.live.homeassistant_client import CommandError, HomeAssistantError
+from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.proxy import treadmill_address
 from tests.support.live.proxy_process import ProxyProcess
 

@@ -7,9 +7,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from scripts.lib.homeassistant_process import HomeAssistantProcess
-from scripts.lib.treadmill import DOMAIN
+from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.machine import REQUEST_CONTROL, START, STOP, Machine
+from tests.support.live.treadmill import DOMAIN
 
 SPEED_05, SPEED_10 = "023200", "026400"
 

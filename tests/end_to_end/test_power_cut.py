@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from scripts.lib.homeassistant_process import HomeAssistantProcess
-from scripts.lib.treadmill import DOMAIN, WALKER
+from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.machine import REQUEST_CONTROL, START, STOP, Machine
+from tests.support.live.treadmill import DOMAIN, WALKER
 
 SPEED_05 = "023200"
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from scripts.lib.homeassistant_client import CommandError
-from scripts.lib.homeassistant_process import HomeAssistantProcess
-from scripts.lib.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+from tests.support.live.homeassistant_client import CommandError
+from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.machine import PAUSE, REQUEST_CONTROL, START, STOP, Machine, add_discovered
 from tests.support.live.proxy import treadmill_address
 from tests.support.live.proxy_process import ProxyProcess
+from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
 
 SPEED_05, SPEED_06, SPEED_07 = "023200", "023c00", "024600"
 FORWARD_COUNTDOWN = 3

@@ -10,10 +10,10 @@ import pytest_asyncio
 
 from custom_components.retrowalk.condition import CONDITIONS
 from custom_components.retrowalk.trigger import TRIGGERS
-from scripts.lib.homeassistant_client import HomeAssistantClient, Subscription
-from scripts.lib.homeassistant_process import HomeAssistantProcess
-from scripts.lib.treadmill import DOMAIN, WALKER, Device, Treadmill, add_virtual_treadmill
+from tests.support.live.homeassistant_client import HomeAssistantClient, Subscription
+from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.machine import Machine
+from tests.support.live.treadmill import DOMAIN, WALKER, Device, Treadmill, add_virtual_treadmill
 
 OF_WALKER = {"goal_reached", "reminder_due", "goal_is_reached"}
 RAN = "ran"

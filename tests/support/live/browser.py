@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 from PIL import Image
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
 
-from scripts.lib.homeassistant_process import ROOT, HomeAssistantProcess
+from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 
 AXE = Path(__file__).parent / "assets" / "axe-4.14.1.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 from typing import Self
 
-from scripts.lib.child import Child, free_port
-from scripts.lib.homeassistant_process import ROOT
+from tests.support.live.child import Child, free_port
+from tests.support.live.homeassistant_process import ROOT
 
 
 class DemoRun:

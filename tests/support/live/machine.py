@@ -5,9 +5,9 @@ import time
 from typing import Any
 
 from custom_components.retrowalk.machine.ftms import const
-from scripts.lib.homeassistant_process import HomeAssistantProcess
-from scripts.lib.treadmill import DOMAIN, SAFE_AND_STEERED, Treadmill, answer_safety, pass_check_run
+from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.proxy_process import ProxyProcess
+from tests.support.live.treadmill import DOMAIN, SAFE_AND_STEERED, Treadmill, answer_safety, pass_check_run
 
 REQUEST_CONTROL, START, STOP, PAUSE = "00", "07", "0801", "0802"
 NO_START_AFTER_STOP = 5.0

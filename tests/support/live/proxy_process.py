@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import aiohttp
 
-from scripts.lib.child import Child, free_port
+from tests.support.live.child import Child, free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = "127.0.0.1"

@@ -1,7 +1,6 @@
 """A child process that never outlives its parent, writes to a log file, and whose failures show the end of that log."""
 
 # A time-out that the caller chooses comes with a message that says what was awaited.
-# ruff: noqa: ASYNC109
 
 import asyncio
 import atexit

@@ -4,14 +4,13 @@ No entity id is ever guessed: the ids are looked up by the keys of the descripti
 """
 
 # A time-out that the caller chooses comes with a message that says what was awaited.
-# ruff: noqa: ASYNC109
 
 import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any, Self
 
-from scripts.lib.homeassistant_client import HomeAssistantClient, HomeAssistantError, Json, Predicate, State
+from tests.support.live.homeassistant_client import HomeAssistantClient, HomeAssistantError, Json, Predicate, State
 
 DOMAIN = "retrowalk"
 APART = 2.1

@@ -4,7 +4,6 @@ Waiting is done on events that Home Assistant sends, never by asking again and a
 """
 
 # A time-out that the caller chooses comes with a message that says what was awaited.
-# ruff: noqa: ASYNC109
 
 import asyncio
 import contextlib

@@ -7,7 +7,6 @@ Used by the end-to-end tests and by scripts/demo. Needs .venv-live (scripts/setu
 """
 
 # A time-out that the caller chooses comes with a message that says what was awaited.
-# ruff: noqa: ASYNC109
 
 import asyncio
 import contextlib
@@ -21,10 +20,10 @@ from typing import Any, Self
 
 import aiohttp
 
-from scripts.lib.child import Child, ChildError, free_port, port_is_free
-from scripts.lib.homeassistant_client import HomeAssistantClient, HomeAssistantError
+from tests.support.live.child import Child, ChildError, free_port, port_is_free
+from tests.support.live.homeassistant_client import HomeAssistantClient, HomeAssistantError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 HOST = "127.0.0.1"
 CONFIGURATION = """\
 # What the tests and the demo need, and nothing that wants the Internet.
