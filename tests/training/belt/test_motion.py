@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind
+from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, MachineEventKind
 from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadmill
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.events import SessionEventKind
@@ -286,6 +286,8 @@ def test_a_belt_at_rest_is_known_at_once_on_connecting(ran_before: bool, control
     if control:
         walk.begin()
         assert walk.treadmill.speed > 0
+        # The driver has to know the speed that is shown at rest, or it would take the belt for a moving one.
+        assert [command for _, command in walk.sent if command.kind is START] == [Command(START, 1.0)]
 
 
 def test_s3_a_stop_pressed_at_rest_is_sent_where_the_speed_stays() -> None:

@@ -125,9 +125,10 @@ class SessionContext:
     def send_start(self, command: Command, now: float) -> None:
         """Start a belt that surely rests."""
         self.safety_key_pulled = False
+        command = replace(command, value=self.belt.shown_at_rest)  # it is not known any more once the belt was started
         self.belt.on_start(now)
         self.stopper.on_start(now)
-        self.outbox.send(replace(command, value=self.belt.shown_at_rest), now)
+        self.send(command, now)
 
     def send_stop(self, now: float, *, again: bool) -> None:
         """Send what stops this belt, as far as it is known; `again`: it was to stop already (S3)."""
