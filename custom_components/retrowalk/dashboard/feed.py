@@ -16,6 +16,7 @@ from ..training.events import SessionEvent, SessionEventKind
 from ..training.history.streak import monday_of
 from ..training.session.remaining import RemainingSession
 from ..training.speech.phrases import Phrase, phrases_for
+from ..training.speech.spoken import Spoken
 from ..training.states import SessionState
 from ..training.steering.forecast import PlannedStep
 from ..training.steering.session_plan import Target
@@ -23,7 +24,7 @@ from ..treadmill.options import ControlPolicy
 from ..walkers.roster import WalkerRoster
 from ..walkers.walker import Walker
 
-_SHOWN_ELSEWHERE = frozenset({"say_backward", "say_forward", "say_walker", "say_press_start"})
+_SHOWN_ELSEWHERE = frozenset({Spoken.BACKWARD, Spoken.FORWARD, Spoken.WALKER, Spoken.PRESS_START})
 """What is said before a walk but is no part of the check-list."""
 _OFF_COURSE = frozenset({SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.CHECKING})
 

@@ -26,6 +26,7 @@ from ..messaging.speaker import Speaker
 from ..messaging.texts import Texts
 from ..training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED
 from ..training.speech.phrases import Line
+from ..training.speech.spoken import Spoken
 from ..treadmill.options import AnnouncePolicy, ControlPolicy
 from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .errors import SetUpProgress
@@ -140,7 +141,7 @@ class OnboardingSteps(ConfigFlow):
         voice = Speaker(self.hass, self._announcer[CONF_ANNOUNCER], self._announcer[CONF_TTS], self._name)
         try:
             async with asyncio.timeout(_TEST_TAKES):
-                await voice.async_say(texts.render((Line("say_test"),)), texts.language)
+                await voice.async_say(texts.render((Line(Spoken.TEST),)), texts.language)
         except Exception as err:  # noqa: BLE001 - speakers are other people's code; what they say is shown
             self._speaking_error = str(err) or type(err).__name__
 

@@ -9,6 +9,7 @@ from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
 from ..training.speech.phrases import Line
+from ..training.speech.spoken import Spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,14 @@ class Texts:
     @property
     def language(self) -> str:
         """The language that the texts are in, which is not that of the house where they were not translated."""
-        return self._text("say_language")
+        return self._text(Spoken.LANGUAGE)
 
     def render(self, lines: tuple[Line, ...]) -> str:
         """Write out what is to be said, numbers as the language does."""
         return " ".join(self._text(line.key).format_map(self._values(line.values)) for line in lines)
 
     def _values(self, values: Mapping[str, float | str]) -> dict[str, str]:
-        mark = self._text("say_decimal_mark")
+        mark = self._text(Spoken.DECIMAL_MARK)
         return {
             name: value if isinstance(value, str) else f"{round(value, 1):g}".replace(".", mark)
             for name, value in values.items()

@@ -12,6 +12,7 @@ from ..events import EndReason, ManualReason, SessionEvent, StopFailure
 from ..limits import Direction
 from ..rules import Refusal
 from ..states import BETWEEN_SESSIONS, SessionState
+from .spoken import Spoken
 
 SPEECH_DELAY = 1.5
 """Seconds that a speaker usually takes until it speaks."""
@@ -33,19 +34,19 @@ _SOON_LASTS = 4.0
 _LASTS = 15.0
 _ALARM_LASTS = 60.0
 _NOT_BEGUN: Mapping[str, str] = {
-    Refusal.MONITOR_ONLY: "say_settings_changed",
-    EndReason.LIMITS_LOWERED: "say_settings_changed",
-    EndReason.SETTINGS_CHANGED: "say_settings_changed",
-    Refusal.LOCKED: "say_locked",
-    EndReason.NOT_ANNOUNCED: "say_not_announced",
+    Refusal.MONITOR_ONLY: Spoken.SETTINGS_CHANGED,
+    EndReason.LIMITS_LOWERED: Spoken.SETTINGS_CHANGED,
+    EndReason.SETTINGS_CHANGED: Spoken.SETTINGS_CHANGED,
+    Refusal.LOCKED: Spoken.LOCKED,
+    EndReason.NOT_ANNOUNCED: Spoken.NOT_ANNOUNCED,
 }
 """Why something that was made ready does not begin."""
-_STAGES: Mapping[str, str] = {"started": "say_started", "paused": "say_paused", "resumed": "say_resumed"}
+_STAGES: Mapping[str, str] = {"started": Spoken.STARTED, "paused": Spoken.PAUSED, "resumed": Spoken.RESUMED}
 """What is said when a session gets to a new stage, by kind of event."""
 _TIMES: Mapping[str, tuple[str, str]] = {
-    "halfway": ("say_halfway", "time"),
-    "last_minute": ("say_last_minute", "time"),
-    "goal_reached": ("say_goal_reached", "goal"),
+    "halfway": (Spoken.HALFWAY, "time"),
+    "last_minute": (Spoken.LAST_MINUTE, "time"),
+    "goal_reached": (Spoken.GOAL_REACHED, "goal"),
 }
 """What is said of how far a session has come, and in which slot, by kind of event."""
 _NEARLY_A_MINUTE = 15.0
@@ -109,11 +110,11 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
         case "step_changed":
             return (_step_changed(data),)
         case "rise_refused":
-            key = "say_speed_refused" if data["what"] == "speed" else "say_incline_refused"
+            key = Spoken.SPEED_REFUSED if data["what"] == "speed" else Spoken.INCLINE_REFUSED
             return (_said(key, slot="ramp", values={"present": data["present"]}),)
         case "cooling_down":
             shutdown = data.get("reason") == EndReason.SHUTDOWN
-            return (_stage("say_shutdown" if shutdown else "say_cooling_down"),)
+            return (_stage(Spoken.SHUTDOWN if shutdown else Spoken.COOLING_DOWN),)
         case "finished":
             return _finished(data, scene)
         case "stopped":
@@ -123,7 +124,7 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
         case "manual":
             return (_manual(data),)
         case "deck_lowering":
-            return (_said("say_deck_lowering", slot="deck", values={"seconds": data["seconds"]}, lasts=_SOON_LASTS),)
+            return (_said(Spoken.DECK_LOWERING, slot="deck", values={"seconds": data["seconds"]}, lasts=_SOON_LASTS),)
         case "link_back":
             return (_link_back(scene),)
         case _:
@@ -132,29 +133,29 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
 
 def _step_changed(data: Mapping[str, Any]) -> Phrase:
     if data["what"] == "speed":
-        return _said("say_speed_reached", slot="ramp", values={"target": data["target"]})
+        return _said(Spoken.SPEED_REACHED, slot="ramp", values={"target": data["target"]})
     if data["target"] == 0:
-        return _said("say_deck_level", slot="ramp")
-    return _said("say_incline_reached", slot="ramp", values={"target": data["target"]})
+        return _said(Spoken.DECK_LEVEL, slot="ramp")
+    return _said(Spoken.INCLINE_REACHED, slot="ramp", values={"target": data["target"]})
 
 
 def _alarm(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
-    how_to_stop = Line("say_use_key" if scene.safety_key else "say_step_off")
+    how_to_stop = Line(Spoken.USE_KEY if scene.safety_key else Spoken.STEP_OFF)
     match str(event.kind):
         case "interrupted":
-            return (_urgent("link", Line("say_link_lost"), how_to_stop),)
+            return (_urgent("link", Line(Spoken.LINK_LOST), how_to_stop),)
         case "stop_failed":
             return (_urgent("stop", stop_failure(event)),)
         case "safety_key" if scene.state not in BETWEEN_SESSIONS:
             # A walker who puts the key away after a session already knows.
-            return (_urgent("key", Line("say_safety_key")),)
+            return (_urgent("key", Line(Spoken.SAFETY_KEY)),)
         case "nobody_on_belt":
-            return (_urgent("nobody", Line("say_nobody_on_belt")),)
+            return (_urgent("nobody", Line(Spoken.NOBODY_ON_BELT)),)
         case "not_obeyed":
-            return (_urgent("obey", Line("say_not_obeyed"), how_to_stop),)
+            return (_urgent("obey", Line(Spoken.NOT_OBEYED), how_to_stop),)
         case "guard":
-            stops = (Line("say_belt_stops"),) if event.data.get("stops") else ()
-            return (_urgent("guard", Line("say_guard"), *stops),)
+            stops = (Line(Spoken.BELT_STOPS),) if event.data.get("stops") else ()
+            return (_urgent("guard", Line(Spoken.GUARD), *stops),)
         case _:
             return ()
 
@@ -162,42 +163,42 @@ def _alarm(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
 def stop_failure(event: SessionEvent) -> Line:
     """Return why a stop does not work and what to do: it was not delivered, or not obeyed (S3)."""
     obeys = event.data.get("reason") != StopFailure.NOT_OBEYED
-    return Line("say_stop_failed" if obeys else "say_stop_not_obeyed")
+    return Line(Spoken.STOP_FAILED if obeys else Spoken.STOP_NOT_OBEYED)
 
 
 def _check_list(scene: Scene) -> Phrase:
     """Return the direction and the walker of the session (S4), then what S2 asks of the walker."""
     backward = scene.direction is Direction.BACKWARD
-    lines = [Line("say_backward" if backward else "say_forward")]
+    lines = [Line(Spoken.BACKWARD if backward else Spoken.FORWARD)]
     if scene.walker is not None:
-        lines.append(Line("say_walker", {"walker": scene.walker}))
+        lines.append(Line(Spoken.WALKER, {"walker": scene.walker}))
     if scene.safety_key:
-        lines.append(Line("say_clip_key_behind" if backward else "say_clip_key"))
-    lines.append(Line("say_feet_beside"))
+        lines.append(Line(Spoken.CLIP_KEY_BEHIND if backward else Spoken.CLIP_KEY))
+    lines.append(Line(Spoken.FEET_BESIDE))
     if backward:
-        lines.append(Line("say_face_away"))
+        lines.append(Line(Spoken.FACE_AWAY))
         if scene.rail:
-            lines.append(Line("say_hand_on_rail"))
-        lines.append(Line("say_music_off"))
-    lines += [Line("say_nobody_near"), Line("say_press_start")]
+            lines.append(Line(Spoken.HAND_ON_RAIL))
+        lines.append(Line(Spoken.MUSIC_OFF))
+    lines += [Line(Spoken.NOBODY_NEAR), Line(Spoken.PRESS_START)]
     return Phrase(lines=tuple(lines), slot="stage", stage=True)
 
 
 def _countdown(seconds: float, scene: Scene) -> tuple[Phrase, ...]:
     """Return few words, each early enough for a slow speaker: "Starting in 15 seconds", "5", and the belt starts."""
-    lines = [Line("say_countdown", {"seconds": seconds})]
+    lines = [Line(Spoken.COUNTDOWN, {"seconds": seconds})]
     long = scene.direction is Direction.BACKWARD and seconds >= _LONG_COUNTDOWN
     if long:
         # One press on the card is both acts (S2), so that this is the whole checklist.
-        lines += [Line("say_key_clipped")] if scene.safety_key else []
-        lines.append(Line("say_facing_away"))
-        lines += [Line("say_hand_is_on_rail")] if scene.rail else []
+        lines += [Line(Spoken.KEY_CLIPPED)] if scene.safety_key else []
+        lines.append(Line(Spoken.FACING_AWAY))
+        lines += [Line(Spoken.HAND_IS_ON_RAIL)] if scene.rail else []
     introduction = _LONG_INTRODUCTION if long else _INTRODUCTION
     return (
         Phrase(lines=tuple(lines), slot="stage", stage=True, cuts=True, lasts=_NUMBER_LASTS),
         *(
             Phrase(
-                lines=(Line("say_number", {"seconds": float(number)}),),
+                lines=(Line(Spoken.NUMBER, {"seconds": float(number)}),),
                 slot=f"number_{number}",
                 delay=seconds - number - LEAD,
                 lasts=_NUMBER_LASTS,
@@ -211,46 +212,46 @@ def _countdown(seconds: float, scene: Scene) -> tuple[Phrase, ...]:
 
 def _rise(data: Mapping[str, Any]) -> Phrase:
     """Return from where, to where, and how long (S6); a single step takes no time."""
-    key = "say_speed_up" if data["what"] == "speed" else "say_incline_up"
+    key = Spoken.SPEED_UP if data["what"] == "speed" else Spoken.INCLINE_UP
     values = {"start": data["start"], "target": data["target"]}
     if data["what"] == "incline" and data["start"] < 0:
         # Speakers leave out the sign of a number.
         values["start"] = -data["start"]
-        key = "say_deck_from_below"
+        key = Spoken.DECK_FROM_BELOW
         if data["target"] == 0:
-            key, values = "say_deck_to_level", {"start": -data["start"]}
+            key, values = Spoken.DECK_TO_LEVEL, {"start": -data["start"]}
     lines = [Line(key, values)]
     if data["seconds"] >= 1:
-        lines.append(Line("say_within", {"seconds": float(round(data["seconds"]))}))
+        lines.append(Line(Spoken.WITHIN, {"seconds": float(round(data["seconds"]))}))
     return Phrase(lines=tuple(lines), slot="ramp", lasts=_SOON_LASTS)
 
 
 def _finished(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
     if data.get("reason") == EndReason.INTERRUPTED:
         return ()  # given up after a lost link: the belt may still run
-    return (Phrase(lines=(Line("say_finished"), *_minutes(scene)), slot="stage", stage=True, ends=True),)
+    return (Phrase(lines=(Line(Spoken.FINISHED), *_minutes(scene)), slot="stage", stage=True, ends=True),)
 
 
 def _start_failed(data: Mapping[str, Any]) -> Phrase:
     if data.get("reason") == EndReason.BELT_NOT_HEARD:
-        return _stage("say_start_not_heard", slot="start", ends=True)
+        return _stage(Spoken.START_NOT_HEARD, slot="start", ends=True)
     why = _NOT_BEGUN.get(str(data.get("reason")))
-    lines = (Line("say_start_failed"), *((Line(why),) if why else ()))
+    lines = (Line(Spoken.START_FAILED), *((Line(why),) if why else ()))
     return Phrase(lines=lines, slot="start", stage=True, ends=True)
 
 
 def begins_countdown(phrase: Phrase) -> bool:
     """Return whether these are the first words of a countdown."""
-    return any(line.key == "say_countdown" for line in phrase.lines)
+    return any(line.key == Spoken.COUNTDOWN for line in phrase.lines)
 
 
 def _stopped(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
-    lines = [Line("say_stopped")]
+    lines = [Line(Spoken.STOPPED)]
     match data.get("reason"):
         case EndReason.LAPSED:
             return ()  # nobody came
         case EndReason.SAFETY_KEY:
-            lines.append(Line("say_key_out"))
+            lines.append(Line(Spoken.KEY_OUT))
         case _ if scene.state is SessionState.FINISHED:
             lines += _minutes(scene)  # only after a session that was walked
     return (Phrase(lines=tuple(lines), slot="stage", stage=True, ends=True),)
@@ -261,23 +262,23 @@ def _minutes(scene: Scene) -> tuple[Line, ...]:
     minutes = (scene.moving_time + _NEARLY_A_MINUTE) // 60
     if minutes < 1:
         return ()
-    return (Line("say_minutes", {"minutes": minutes}) if minutes > 1 else Line("say_one_minute"),)
+    return (Line(Spoken.MINUTES, {"minutes": minutes}) if minutes > 1 else Line(Spoken.ONE_MINUTE),)
 
 
 def _manual(data: Mapping[str, Any]) -> Phrase:
     match data.get("reason"):
         case ManualReason.NO_COACH:
-            return _said("say_no_coach", slot="time")
+            return _said(Spoken.NO_COACH, slot="time")
         case ManualReason.TIME_IS_UP:
-            return _said("say_time_is_up", slot="time")
+            return _said(Spoken.TIME_IS_UP, slot="time")
         case _:
-            return _stage("say_manual")
+            return _stage(Spoken.MANUAL)
 
 
 def _link_back(scene: Scene) -> Phrase:
-    lines = [Line("say_link_back")]
+    lines = [Line(Spoken.LINK_BACK)]
     if scene.state is SessionState.MANUAL:
-        lines.append(Line("say_no_coach"))
+        lines.append(Line(Spoken.NO_COACH))
     return Phrase(lines=tuple(lines), slot="link")
 
 
