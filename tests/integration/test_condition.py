@@ -158,7 +158,7 @@ async def test_of_all_means_all_of_ours(gym: AutomationTargets, house: House) ->
     assert (await check(gym, "treadmill_is_connected", {"area_id": gym.area}, behavior="all")).async_check()
 
 
-async def test_it_can_have_to_be_so_for_some_time(gym: AutomationTargets, house: House) -> None:
+async def test_a_condition_can_have_to_hold_for_some_time(gym: AutomationTargets, house: House) -> None:
     patient = await check(gym, "is_walking_backward", {"device_id": gym.device()}, **{"for": {"minutes": 1}})
     await house.walk()
     assert not patient.async_check()

@@ -134,7 +134,7 @@ async def test_an_unloaded_treadmill_offers_nothing(house: House, model: Model) 
 # Reading
 
 
-async def test_it_reads_today_the_streak_the_next_session_and_the_treadmill(
+async def test_an_agent_reads_today_the_streak_the_next_session_and_the_treadmill(
     house: House, model: Model, hass_admin_user: MockUser
 ) -> None:
     house.hass.states.async_set("person.anna", "home", {"user_id": hass_admin_user.id})
@@ -161,7 +161,7 @@ async def test_it_reads_today_the_streak_the_next_session_and_the_treadmill(
     assert (anna["next_session"], anna["plan_paused"]) == (None, True)
 
 
-async def test_it_knows_how_long_a_walk_still_takes(walking: House, model: Model) -> None:
+async def test_an_agent_knows_how_long_a_session_still_takes(walking: House, model: Model) -> None:
     [treadmill] = (await model.status())["treadmills"]
     assert treadmill["state"] == "active"
     assert treadmill["direction"] == "backward"

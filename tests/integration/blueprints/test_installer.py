@@ -113,7 +113,7 @@ async def test_consent_installs_all_beside_home_assistants_own(
     assert issue(hass) is None
 
 
-async def test_they_wait_until_home_assistant_has_started(
+async def test_blueprints_are_installed_after_home_assistant_has_started(
     automations: BlueprintAutomations, folder: Path, hass: HomeAssistant
 ) -> None:
     hass.set_state(CoreState.starting)
@@ -344,7 +344,7 @@ async def test_an_update_that_cannot_be_written_is_told_in_words(
     assert issue(hass) is not None
 
 
-async def test_one_that_was_imported_by_link_is_the_same(
+async def test_a_blueprint_imported_by_link_counts_as_installed(
     automations: BlueprintAutomations, folder: Path, hass: HomeAssistant, aioclient_mock: AiohttpClientMocker
 ) -> None:
     text = await hass.async_add_executor_job((FOLDER / "quiet_room.yaml").read_text)
@@ -361,7 +361,7 @@ async def test_one_that_was_imported_by_link_is_the_same(
     assert issue(hass) is None
 
 
-async def test_one_that_was_imported_and_changed_is_not_replaced_unasked(
+async def test_a_blueprint_imported_and_changed_is_not_replaced_unasked(
     automations: BlueprintAutomations, folder: Path, hass: HomeAssistant
 ) -> None:
     (folder / DOMAIN).mkdir(parents=True)

@@ -170,7 +170,7 @@ async def test_s2_s16_who_is_no_person_makes_ready_at_most(house: House, press: 
 
 @pytest.mark.parametrize("key", ["start", "resume"])
 @pytest.mark.parametrize("press", ASSISTANTS + UNATTENDED)
-async def test_s2_s12_s16_nor_do_they_go_on_after_a_pause(house: House, press: Press, key: str) -> None:
+async def test_s2_s12_s16_who_is_no_person_resumes_nothing_after_a_pause(house: House, press: Press, key: str) -> None:
     await house.set_up()
     await house.walk()
     await house.press("pause")
@@ -194,7 +194,7 @@ async def test_s2_s12_s16_nor_do_they_go_on_after_a_pause(house: House, press: P
 
 
 @pytest.mark.parametrize("press", ASSISTANTS + UNATTENDED)
-async def test_s7_s16_nor_do_they_take_the_belt_from_the_console(house: House, press: Press) -> None:
+async def test_s7_s16_who_is_no_person_takes_no_belt_from_the_console(house: House, press: Press) -> None:
     await house.set_up()
     house.treadmill.press_start()
     await house.time(10)
@@ -205,7 +205,7 @@ async def test_s7_s16_nor_do_they_take_the_belt_from_the_console(house: House, p
 
 
 @pytest.mark.parametrize("press", [*ASSISTANTS, by_automation, by_nobody])
-async def test_s3_s16_but_all_of_them_may_stop(house: House, press: Press) -> None:
+async def test_s3_s16_who_is_no_person_may_stop(house: House, press: Press) -> None:
     await house.set_up()
     await house.walk()
     await attempt(press, house, "stop")
@@ -367,7 +367,7 @@ async def test_s16_assistants_do_not_even_then(house: House, press: Press) -> No
 
 
 @pytest.mark.parametrize("state", ["on", "unavailable"])
-async def test_s17_nor_automations_while_a_guard_is_on_or_cannot_be_read(
+async def test_s17_no_automation_confirms_while_a_guard_is_on_or_cannot_be_read(
     house: House, state: str, heard: Heard
 ) -> None:
     house.hass.states.async_set(DOOR, state)
@@ -379,7 +379,9 @@ async def test_s17_nor_automations_while_a_guard_is_on_or_cannot_be_read(
 
 
 @pytest.mark.parametrize("missing", ["guards", "announcer", "automations_confirm"])
-async def test_s2_nor_where_anything_is_missing_that_the_form_would_have_asked_for(house: House, missing: str) -> None:
+async def test_s2_no_automation_confirms_where_anything_is_missing_that_the_form_asks_for(
+    house: House, missing: str
+) -> None:
     house.hass.states.async_set(DOOR, "off")
     await house.set_up(make_entry({key: value for key, value in AUTOMATIONS.items() if key != missing}))
     await by_nobody(house, "start")
@@ -444,7 +446,9 @@ async def test_s2_a_phrase_that_fails_ends_the_countdown_of_an_automation(
     await not_begun(house, "not_announced")
 
 
-async def test_s2_nor_does_it_go_on_while_nobody_knows_whether_it_was_heard(house: House, heard: Heard) -> None:
+async def test_s2_a_countdown_of_an_automation_ends_while_nobody_knows_whether_its_phrase_was_heard(
+    house: House, heard: Heard
+) -> None:
     await house.set_up(make_entry(AUTOMATIONS))
     await by_nobody(house, "start")
     await house.time(5)

@@ -49,7 +49,7 @@ async def test_s2_a_clock_that_is_put_right_keeps_nobody_from_confirming(
 
 
 @pytest.mark.parametrize("shift", JUMPS)
-async def test_s2_nor_does_it_make_two_presses_of_one(
+async def test_s2_a_clock_that_is_put_right_makes_no_two_presses_of_one(
     house: House, jump: Callable[[float], None], shift: float
 ) -> None:
     await house.set_up()

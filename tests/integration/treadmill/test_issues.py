@@ -122,7 +122,7 @@ async def test_s9_each_finding_has_its_words(house: House, finding: CommandMisma
     assert ("miles" in text) is (finding is CommandMismatch.MILES)
 
 
-async def test_s9_it_is_gone_with_its_treadmill(house: House) -> None:
+async def test_s9_the_issue_of_a_treadmill_is_gone_with_the_treadmill(house: House) -> None:
     await house.set_up()
     await disobey(house, CommandMismatch.IGNORED)
     assert issue(house, "not_obeyed") is not None

@@ -48,7 +48,9 @@ async def test_s4_a_beginner_who_confirms_a_walk_of_somebody_experienced_walks_a
 
 
 @pytest.mark.parametrize("who", ["Anna herself", "a tablet"])
-async def test_s4_and_others_take_no_limits_from_her(house: House, actions: Actions, annas: str, who: str) -> None:
+async def test_s4_who_confirms_for_a_beginner_takes_no_limits_from_her(
+    house: House, actions: Actions, annas: str, who: str
+) -> None:
     tablet = MockUser(is_owner=True).add_to_hass(house.hass)
     await actions.call("start_session", walker="Anna", speed=2.8, minutes=5)
     await house.press("start", by=house.person() if who == "Anna herself" else of(house, tablet))

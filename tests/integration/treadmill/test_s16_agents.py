@@ -119,7 +119,9 @@ async def test_s2_s16_an_agent_that_presses_for_whoever_speaks_confirms_nothing(
     assert house.state("session_state") == "idle"
 
 
-async def test_s16_nor_does_it_raise(house: House, say: Callable[[str], Awaitable[None]]) -> None:
+async def test_s16_an_agent_that_presses_for_whoever_speaks_raises_nothing(
+    house: House, say: Callable[[str], Awaitable[None]]
+) -> None:
     await house.walk()
     house.treadmill.press_speed(0.8)
     await house.time(5)

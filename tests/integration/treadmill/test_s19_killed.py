@@ -461,7 +461,7 @@ async def test_s19_a_walk_that_has_ended_and_is_not_saved_yet_is_saved_then(
     assert record.moving_time == pytest.approx(house.treadmill.elapsed, abs=3)
 
 
-async def test_s19_also_where_links_are_made_on_demand_only(
+async def test_s19_a_session_is_restored_where_links_are_made_on_demand_only(
     house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = make_entry({**CONTROL, CONF_CONNECTION: "on_demand"}, walkers=[a_walker("Anna")])

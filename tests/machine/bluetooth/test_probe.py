@@ -111,7 +111,7 @@ async def test_a_machine_is_read_and_left_as_it_was(peripheral: Peripheral) -> N
     assert not peripheral.connected
 
 
-async def test_something_else_is_told_and_let_go(peripheral: Peripheral) -> None:
+async def test_a_device_that_is_no_treadmill_is_told_and_let_go(peripheral: Peripheral) -> None:
     peripheral.faults.not_a_treadmill = True
     with pytest.raises(NotATreadmillError):
         await read_machine(device(peripheral), "An indoor bike", open_driver=open_driver)

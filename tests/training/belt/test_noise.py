@@ -61,7 +61,7 @@ def test_s7_noise_is_not_a_hand(step: float, most: float, dt: float) -> None:
     ],
     ids=["up and down", "a wave", "in tenths", "too little"],
 )
-def test_s7_nor_is_what_comes_again_and_again(waves: Callable[[], Iterator[float]]) -> None:
+def test_s7_noise_that_comes_again_and_again_is_not_a_hand(waves: Callable[[], Iterator[float]]) -> None:
     wave = waves()
     walk = trembling(0.1, lambda: next(wave))
     walk.go(75, 1.0)
@@ -141,7 +141,7 @@ def test_s5_after_a_silent_minus_the_next_rise_is_one_step_from_what_the_belt_do
     assert walk.state is State.MANUAL or told[-1]["start"] == 1.0 or walk.treadmill.speed > 1.5
 
 
-def test_s5_so_it_is_with_the_deck() -> None:
+def test_s5_after_a_silent_minus_the_next_rise_of_the_deck_is_one_step_from_where_it_is() -> None:
     walk = SessionRun()
     walk.begin()
     walk.tells_events = False

@@ -104,7 +104,7 @@ def test_s9_a_console_switched_to_miles_is_noticed_within_a_minute(
         (1.0, reports_only, 110),  # ten meters take 36 s
     ],
 )
-def test_s9_so_it_is_with_a_counter_of_ten_metres_as_soon_as_that_can_tell(
+def test_s9_a_console_switched_to_miles_is_noticed_with_a_counter_of_ten_meters(
     speed: float, switch: Callable[[SessionRun], None], within: float
 ) -> None:
     for wait in range(0, 40, 7):

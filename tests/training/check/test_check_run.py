@@ -57,7 +57,7 @@ def test_s9_the_findings_can_be_kept_as_json() -> None:
     assert CheckResult.from_dict({"start_speed": 1.0}).after_pause is AfterPause.UNKNOWN
 
 
-def test_s9_it_is_no_walk() -> None:
+def test_s9_a_check_run_is_no_session() -> None:
     walk = SessionRun()
     check = walk.start_check()
     until(walk, check, CheckPhase.HOLD)
@@ -164,7 +164,7 @@ def test_s9_s12_a_machine_that_resumes_fast_passes_and_it_is_found(habits: dict[
     assert check.result.stop_coast is not None
 
 
-def test_s9_s12_so_is_one_that_wants_a_session_of_its_own_to_be_ended_first() -> None:
+def test_s9_s12_a_machine_that_wants_its_own_session_ended_first_passes_and_it_is_found() -> None:
     walk = SessionRun()
     walk.treadmill.starts_only_anew = True
     started, walk.treadmill.start = walk.treadmill.start, lambda: ResultCode.SUCCESS  # type: ignore[method-assign]
@@ -184,7 +184,7 @@ def test_s9_s12_so_is_one_that_wants_a_session_of_its_own_to_be_ended_first() ->
 
 
 @pytest.mark.parametrize("how", ["declines", "does_not_move", "falls_silent", "comes_to_rest", "never_says_so"])
-def test_s9_s12_one_that_does_not_start_after_a_pause_needs_another_run_without_it(how: str) -> None:
+def test_s9_s12_a_machine_that_does_not_start_after_a_pause_needs_another_run_without_it(how: str) -> None:
     walk = SessionRun()
     check = walk.start_check()
     until(walk, check, CheckPhase.PAUSING)
@@ -261,7 +261,7 @@ def test_s12_where_a_resume_is_fast_a_pause_ends_the_machines_own_session_too() 
     assert SessionEventKind.RESUMED in walk.events
 
 
-def test_s12_its_console_then_starts_slowly_too() -> None:
+def test_s12_where_a_resume_is_fast_the_console_starts_slowly_too() -> None:
     walk = SessionRun(rules(measured=Measured(resumes_fast=True)), acceleration=1.0)
     walk.treadmill.resumes_at_last_speed = True
     walk.begin()

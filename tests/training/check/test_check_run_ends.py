@@ -21,7 +21,7 @@ PHASES = [
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_s3_stop_ends_it_at_any_moment(phase: CheckPhase) -> None:
+def test_s3_stop_ends_a_check_run_at_any_moment(phase: CheckPhase) -> None:
     walk, check = at(phase)
     walk.stop()
     assert_stopped(walk, check, Failure.STOPPED)
@@ -152,7 +152,7 @@ def test_s10_a_lost_link_ends_it_and_the_stop_is_kept(phase: CheckPhase) -> None
     assert check.failure is Failure.LINK_LOST
 
 
-def test_s10_a_link_that_stays_lost_ends_it_too() -> None:
+def test_s10_a_link_that_stays_lost_ends_a_check_run() -> None:
     walk, check = at(CheckPhase.HOLD)
     walk.link(up=False)
     walk.go(70)
@@ -211,7 +211,7 @@ def test_s17_a_guard_that_turns_on_ends_it(phase: CheckPhase) -> None:
     assert_stopped(walk, check, Failure.SOMEBODY_NEAR)
 
 
-def test_s17_somebody_on_the_belt_ends_it() -> None:
+def test_s17_somebody_on_the_belt_ends_a_check_run() -> None:
     walk, check = at(CheckPhase.MINIMUM)
     walk.session.on_occupancy(True, walk.now)
     walk.collect()

@@ -74,7 +74,7 @@ def test_where_the_speed_is_not_known_calories_stay(lost: dict[str, float]) -> N
 
 
 @pytest.mark.parametrize("model", list(EnergyModel))
-def test_it_is_reckoned_as_the_owner_wants(model: EnergyModel) -> None:
+def test_the_energy_of_an_edited_session_is_estimated_as_the_owner_wants(model: EnergyModel) -> None:
     estimate = Estimate(model=model, backward_factor=1.8)
     backward, forward = (
         model_power_per_kg(model, 2.0, 0.0, backward=backward, backward_factor=1.8) for backward in (True, False)

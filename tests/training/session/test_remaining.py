@@ -36,7 +36,7 @@ def top(steps: tuple[PlannedStep, ...]) -> float:
     return max(step.speed.top for step in steps)
 
 
-def test_there_is_none_without_a_walk_and_none_on_a_machine_without_a_range() -> None:
+def test_nothing_remains_without_a_session_or_on_a_machine_without_a_range() -> None:
     assert remaining_session(SessionRun().session, None) is None
     walk = SessionRun()
     walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest())
@@ -62,7 +62,7 @@ def test_a_walk_that_is_ready_is_seen_whole_with_and_without_a_program() -> None
     assert_whole(ahead(mine).steps(), 360)
 
 
-def test_it_stays_the_same_until_something_changes() -> None:
+def test_what_remains_stays_the_same_until_something_changes() -> None:
     walk = started(program(*HILL))
     first = ahead(walk)
     steps = first.steps()

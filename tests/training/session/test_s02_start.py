@@ -327,7 +327,7 @@ def test_s2_a_belt_that_began_to_move_while_nobody_listened_was_confirmed_by_nob
     assert walk.state is State.MANUAL
 
 
-def test_s2_nor_one_that_began_to_move_while_the_link_flapped() -> None:
+def test_s2_a_belt_that_began_to_move_while_the_link_flapped_was_confirmed_by_nobody() -> None:
     walk = SessionRun(countdown=1.0)
     walk.start()
     walk.link(up=False)

@@ -88,7 +88,7 @@ def test_s3_a_machine_that_declines_stop_in_its_countdown_is_paused_there() -> N
     assert walk.treadmill.phase is Phase.IDLE
 
 
-def test_s3_only_watching_it_is_no_other() -> None:
+def test_s3_a_machine_that_declines_stop_is_paused_while_only_watching_too() -> None:
     walk = SessionRun(rules(control=False))
     walk.faults.update(R3)
     walk.treadmill.press_start()

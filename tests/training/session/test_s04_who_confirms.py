@@ -42,7 +42,7 @@ def test_s4_who_confirms_for_nobody_else_has_their_own_limits() -> None:
 
 
 @pytest.mark.parametrize(("kept", "now"), [(True, False), (False, True)])
-def test_s4_s19_those_limits_hold_over_a_restart(kept: bool, now: bool) -> None:
+def test_s4_s19_the_limits_of_who_confirmed_hold_over_a_restart(kept: bool, now: bool) -> None:
     written = request_as_dict(SessionRequest(walker="anna", first=kept))
     assert request_from_dict(written, direction=Direction.BACKWARD, walker="anna", first=now).first
     del written["first"]  # as it was written before

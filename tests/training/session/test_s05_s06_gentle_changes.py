@@ -32,7 +32,7 @@ def test_s5_s6_a_wish_is_reached_in_announced_small_steps() -> None:
     assert walk.data(Told.SPEED_UP_SOON) == {"what": "speed", "start": 1.0, "target": 1.5, "seconds": 20.0}
 
 
-def test_s5_s6_so_is_an_incline() -> None:
+def test_s5_s6_an_incline_is_reached_in_announced_small_steps() -> None:
     walk = SessionRun()
     walk.begin()
     assert walk.session.set_incline(1.0, caller=Caller.PERSON) == 1.0

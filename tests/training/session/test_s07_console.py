@@ -46,7 +46,7 @@ def test_s7_a_speed_set_at_the_console_ends_steering_at_once() -> None:
     assert walk.sent == []
 
 
-def test_s7_so_does_an_incline_and_control_taken_by_another_app() -> None:
+def test_s7_an_incline_set_at_the_console_or_another_app_ends_steering_at_once() -> None:
     for kind, value in ((MachineEventKind.INCLINE_CHANGED, 4.0), (MachineEventKind.CONTROL_LOST, None)):
         walk = SessionRun()
         walk.begin()
@@ -113,7 +113,7 @@ def test_s7_a_console_that_reports_nothing_is_seen_by_the_speed() -> None:
     assert walk.sent == []
 
 
-def test_s7_so_it_is_while_we_ramp() -> None:
+def test_s7_a_console_that_reports_nothing_is_seen_by_the_speed_while_we_ramp() -> None:
     walk = SessionRun()
     walk.begin()
     walk.session.set_speed(3.0, caller=Caller.PERSON)

@@ -73,7 +73,7 @@ def test_s7_the_safety_key_ends_a_pause_so_that_nothing_resumes() -> None:
     assert walk.data(Told.STOPPED) == {"reason": "safety_key"}
 
 
-def test_s7_so_it_does_while_the_belt_coasts_and_while_a_resume_is_ready() -> None:
+def test_s7_the_safety_key_ends_a_pause_while_the_belt_coasts_and_while_a_resume_is_ready() -> None:
     walk = SessionRun()
     walk.begin()
     walk.pause()
@@ -101,7 +101,7 @@ def test_s7_the_key_is_shown_until_the_next_start() -> None:
 
 @pytest.mark.parametrize("control", [True, False])
 @pytest.mark.parametrize("is_ready", [True, False])
-def test_s7_so_it_is_until_the_next_start_at_the_console(control: bool, is_ready: bool) -> None:
+def test_s7_the_key_is_shown_until_the_next_start_at_the_console(control: bool, is_ready: bool) -> None:
     walk = SessionRun(rules(control=control))
     walk.treadmill.press_start()
     walk.go(20)
@@ -154,7 +154,7 @@ def test_s7_a_stop_at_the_console_ends_a_pause() -> None:
 
 
 @pytest.mark.parametrize("control", [True, False])
-def test_s7_so_does_one_while_the_belt_comes_to_rest(control: bool) -> None:
+def test_s7_a_stop_at_the_console_while_a_paused_belt_coasts_ends_the_pause(control: bool) -> None:
     walk = SessionRun(rules(control=control), coast=0.05)
     walk.treadmill.press_start()
     walk.go(20)
@@ -179,7 +179,7 @@ def test_s7_a_machine_that_calls_our_pause_a_stop_stays_paused() -> None:
     assert walk.state is State.PAUSED
 
 
-def test_s7_one_that_has_called_it_a_pause_means_a_hand_by_its_stop() -> None:
+def test_s7_a_machine_that_called_our_pause_a_pause_means_a_hand_by_its_stop() -> None:
     walk = SessionRun(coast=5.0)
     walk.begin()
     walk.pause()

@@ -68,7 +68,7 @@ def test_s8_no_speed_is_sent_to_a_belt_that_reports_rest() -> None:
     assert walk.speeds
 
 
-def test_s8_not_even_a_lower_one() -> None:
+def test_s8_no_lower_speed_is_sent_to_a_belt_that_reports_rest() -> None:
     walk = SessionRun()
     walk.begin()
     walk.session.set_speed(1.5, caller=Caller.PERSON)

@@ -87,7 +87,7 @@ def test_s10_a_finish_goes_on_after_a_lost_link(seconds: float, counts: bool) ->
     ends_at_rest(walk, "finished", 45)
 
 
-def test_s10_so_it_does_after_a_silence() -> None:
+def test_s10_a_finish_goes_on_after_a_silence() -> None:
     walk = at(2.5)
     walk.session.finish(walk.now)
     walk.go(1)
@@ -117,7 +117,7 @@ def test_s10_a_planned_cool_down_goes_on_even_after_a_minute() -> None:
 
 
 @pytest.mark.parametrize(("hand", "kmh"), [("told", 3.5), ("unseen", 3.5), ("unseen", 1.2)])
-def test_s7_s10_not_where_the_console_has_taken_over_meanwhile(hand: str, kmh: float) -> None:
+def test_s7_s10_a_cool_down_does_not_go_on_where_the_console_has_taken_over_meanwhile(hand: str, kmh: float) -> None:
     walk = at(2.0)
     walk.session.finish(walk.now)
     walk.go(1)
@@ -217,7 +217,9 @@ def test_s10_a_pause_goes_on_after_a_lost_link(obeyed: bool) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "faster"), [(61.0, False), (10.0, True)])
-def test_s10_not_one_that_lies_long_back_or_was_ended_at_the_console(seconds: float, faster: bool) -> None:
+def test_s10_a_pause_long_ago_or_ended_at_the_console_does_not_go_on_after_a_lost_link(
+    seconds: float, faster: bool
+) -> None:
     walk = at(2.0)
     walk.obeys = False
     walk.pause()
@@ -396,7 +398,7 @@ def test_s10_s9_a_belt_that_is_known_to_overshoot_is_told_no_more_after_a_lost_l
     assert walk.treadmill.speed <= 2.0 + 1e-6
 
 
-def test_s10_s9_nor_is_one_that_takes_miles_and_reports_kilometers() -> None:
+def test_s10_s9_a_belt_that_takes_miles_and_reports_kilometers_is_told_no_more_after_a_lost_link() -> None:
     walk = SessionRun(rules(speed=ValueRange(1.6, 12.0, 0.1)))
     walk.treadmill.kmh_per_unit, walk.treadmill.reported_in = KM_PER_MILE, 1.0
     walk.count_down()

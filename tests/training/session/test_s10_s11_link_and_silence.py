@@ -32,7 +32,7 @@ def test_s10_link_loss_is_said_at_once_and_nothing_rises_by_itself_afterwards() 
 
 
 @pytest.mark.parametrize("state", [State.STARTING, State.MANUAL])
-def test_s10_so_it_is_in_other_states_in_which_the_belt_may_move(state: State) -> None:
+def test_s10_link_loss_is_said_at_once_in_every_state_in_which_the_belt_may_move(state: State) -> None:
     walk = at(state)
     walk.link(up=False)
     assert walk.state is State.INTERRUPTED

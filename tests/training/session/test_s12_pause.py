@@ -88,7 +88,7 @@ def test_s12_a_pause_ends_after_five_minutes() -> None:
     assert walk.data(Told.FINISHED) == {"reason": "paused_too_long"}
 
 
-def test_s12_so_does_a_resume_that_nobody_confirms() -> None:
+def test_s12_a_resume_that_nobody_confirms_ends_after_five_minutes() -> None:
     walk = SessionRun()
     walk.paused()
     walk.go(200)
@@ -100,7 +100,7 @@ def test_s12_so_does_a_resume_that_nobody_confirms() -> None:
     assert walk.data(Told.FINISHED) == {"reason": "paused_too_long"}
 
 
-def test_s12_nor_does_a_resume_that_waited_for_the_link_make_a_pause_longer() -> None:
+def test_s12_a_resume_that_waited_for_the_link_makes_a_pause_no_longer() -> None:
     walk = SessionRun()
     walk.paused()
     walk.go(200)

@@ -58,7 +58,7 @@ def test_s17_switched_on_in_a_walk_it_stops_nothing_by_itself() -> None:
     assert walk.state is State.FINISHED
 
 
-def test_s17_it_ends_a_countdown_and_confirms_no_start_at_the_console() -> None:
+def test_s17_the_child_lock_ends_a_countdown_and_confirms_no_start_at_the_console() -> None:
     walk = SessionRun()
     walk.count_down()
     walk.session.apply_rules(rules(control_lock=True))

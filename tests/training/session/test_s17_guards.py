@@ -27,7 +27,7 @@ def test_s17_while_a_guard_is_on_nothing_is_confirmed() -> None:
     assert walk.state is State.COUNTDOWN
 
 
-def test_s17_nor_by_the_treadmills_own_start() -> None:
+def test_s17_while_a_guard_is_on_the_treadmills_own_start_confirms_nothing() -> None:
     walk = SessionRun()
     walk.start()
     guard(walk)
@@ -37,7 +37,7 @@ def test_s17_nor_by_the_treadmills_own_start() -> None:
     assert walk.sent == []
 
 
-def test_s17_nor_is_a_walk_resumed() -> None:
+def test_s17_while_a_guard_is_on_no_session_is_resumed() -> None:
     walk = SessionRun()
     walk.paused()
     guard(walk)
@@ -141,7 +141,7 @@ def test_s17_at_rest_nothing_is_told() -> None:
     assert walk.told == []
 
 
-def test_s17_if_so_set_it_slows_and_stops_the_belt() -> None:
+def test_s17_a_guard_that_may_stop_slows_and_stops_the_belt() -> None:
     walk = SessionRun(rules(guard_stops=True))
     walk.begin()
     walk.session.set_speed(3.0, caller=Caller.PERSON)
@@ -159,7 +159,7 @@ def test_s17_if_so_set_it_slows_and_stops_the_belt() -> None:
     assert walk.data(Told.STOPPED) == {"reason": "guard"}
 
 
-def test_s17_so_it_does_with_a_belt_that_the_console_has() -> None:
+def test_s17_a_guard_that_may_stop_slows_and_stops_a_belt_that_the_console_has() -> None:
     walk = SessionRun(rules(guard_stops=True))
     walk.treadmill.press_start()
     walk.go(15)
@@ -196,7 +196,7 @@ def test_s17_what_we_steer_is_stopped_also_when_control_was_taken_away_meanwhile
     assert walk.data(Told.STOPPED) == {"reason": "guard"}
 
 
-def test_s17_so_it_does_with_one_that_is_starting_or_out_of_sight() -> None:
+def test_s17_a_guard_that_may_stop_stops_a_belt_that_is_starting_or_out_of_sight() -> None:
     walk = SessionRun(rules(guard_stops=True))
     walk.count_down()
     walk.go(16)

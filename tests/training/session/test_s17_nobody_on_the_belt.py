@@ -29,14 +29,14 @@ def left(walk: SessionRun, sign: str) -> None:
     assert walk.data(Told.STOPPED) == {"reason": "nobody_on_belt"}
 
 
-def test_s17_elapsed_time_that_stands_still_tells_it() -> None:
+def test_s17_elapsed_time_that_stands_still_tells_that_nobody_is_on_the_belt() -> None:
     walk = SessionRun()
     walk.begin()
     walk.reports["elapsed_time"] = int(walk.treadmill.elapsed)
     left(walk, "elapsed_time")
 
 
-def test_s17_so_do_steps_that_are_counted_no_more() -> None:
+def test_s17_steps_that_are_counted_no_more_tell_that_nobody_is_on_the_belt() -> None:
     walk = SessionRun(steps=True)
     walk.begin()
     for count in range(20):
@@ -45,7 +45,7 @@ def test_s17_so_do_steps_that_are_counted_no_more() -> None:
     left(walk, "steps")
 
 
-def test_s17_so_does_a_belt_without_weight() -> None:
+def test_s17_a_belt_without_weight_tells_that_nobody_is_on_it() -> None:
     walk = SessionRun()
     walk.reports["force_on_belt"] = 70
     walk.begin()
@@ -53,7 +53,7 @@ def test_s17_so_does_a_belt_without_weight() -> None:
     left(walk, "force")
 
 
-def test_s17_so_does_the_house() -> None:
+def test_s17_the_house_tells_that_nobody_is_on_the_belt() -> None:
     walk = SessionRun()
     walk.begin()
     walk.session.on_occupancy(False, walk.now)
@@ -93,7 +93,7 @@ def test_s17_silence_is_no_absence() -> None:
     assert Told.NOBODY_ON_BELT not in walk.events
 
 
-def test_s17_nor_is_a_pause() -> None:
+def test_s17_a_pause_is_no_absence() -> None:
     walk = SessionRun()
     walk.paused()
     walk.go(60)

@@ -25,7 +25,7 @@ def test_s18_a_deck_above_the_limit_is_not_started() -> None:
     assert walk.sent == []
 
 
-def test_s18_nor_one_that_is_raised_in_the_countdown() -> None:
+def test_s18_a_deck_that_is_raised_in_the_countdown_is_not_started() -> None:
     walk = SessionRun()
     walk.count_down()
     walk.tells_events = False

@@ -100,7 +100,7 @@ def test_s1_a_belt_that_was_started_and_does_not_move_yet_is_stopped(reason: str
     assert walk.state in {State.IDLE, State.FINISHED}
 
 
-def test_s1_also_if_it_begins_to_move_with_the_very_report_that_comes_next() -> None:
+def test_s1_a_belt_that_was_started_and_moves_with_the_next_report_is_stopped() -> None:
     walk = SessionRun()
     walk.count_down()
     walk.go(15)

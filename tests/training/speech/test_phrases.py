@@ -161,7 +161,7 @@ def test_s6_a_rise_that_is_refused_is_said() -> None:
     assert phrase.lines == (Line("say_incline_refused", {"present": 1.5}),)
 
 
-def test_s6_and_again_when_it_is_reached() -> None:
+def test_s6_a_rise_is_said_again_when_it_is_reached() -> None:
     assert said("step_changed", what="speed", target=2.0)[0].lines == (Line("say_speed_reached", {"target": 2.0}),)
     assert said("step_changed", what="incline", target=1.0)[0].lines == (Line("say_incline_reached", {"target": 1.0}),)
 

@@ -29,7 +29,7 @@ def test_phrases_come_in_order_each_in_its_time() -> None:
     assert queue.due_in(9.0) is None
 
 
-def test_it_is_idle_when_nothing_is_said_and_nothing_waits() -> None:
+def test_the_queue_is_idle_when_nothing_is_said_and_nothing_waits() -> None:
     queue = PhraseQueue()
     assert queue.idle
     queue.add([phrase("a")], 0.0)

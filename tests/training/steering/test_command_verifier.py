@@ -69,7 +69,7 @@ def test_s9_a_belt_that_goes_too_far_up_is_slowed_once_and_nothing_rises_any_mor
     must_end_calmly(walk, "overshoot")
 
 
-def test_s9_so_it_is_where_the_belt_cannot_go_any_slower() -> None:
+def test_s9_a_belt_that_goes_too_far_up_next_to_its_minimum_ends_the_program_calmly() -> None:
     walk = raised(SessionRun(acceleration=1.0), 1.1)
     walk.forget()
     while not walk.speeds:
@@ -109,7 +109,7 @@ def test_s9_commands_that_are_ignored_are_given_up() -> None:
     must_end_calmly(walk, "ignored")
 
 
-def test_s9_so_it_is_with_the_deck() -> None:
+def test_s9_commands_to_the_deck_that_are_ignored_are_given_up() -> None:
     walk = SessionRun()
     walk.begin()
     walk.session.set_incline(2.0, caller=Caller.PERSON)
@@ -132,7 +132,7 @@ def test_s9_a_deck_that_goes_too_far_is_lowered_by_a_step() -> None:
     assert walk.inclines[-1][1] == 0.0
 
 
-def test_s9_it_holds_after_a_pause_and_after_a_hand_on_the_console() -> None:
+def test_s9_a_mismatch_holds_after_a_pause_and_after_a_hand_on_the_console() -> None:
     walk = raised(SessionRun(), 2.0)
     walk.obeys = False
     walk.go(40)
@@ -250,7 +250,7 @@ def test_s9_too_far_up_is_found_as_soon_as_the_belt_stays_there() -> None:
     assert len(it.found) == 1
 
 
-def test_s9_even_if_it_never_stays_it_is_found_in_time() -> None:
+def test_s9_too_far_up_is_found_in_time_even_if_the_belt_never_stays_there() -> None:
     it = bench()
     it.tell(1.2)
     for second in range(1, 10):

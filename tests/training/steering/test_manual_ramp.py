@@ -39,7 +39,7 @@ def commands(walk: SessionRun, kind: CommandKind, since: float) -> list[tuple[fl
     ]
 
 
-def test_it_rises_evenly_and_stays_there() -> None:
+def test_a_manual_ramp_rises_evenly_and_stays_there() -> None:
     walk = walking()
     since = walk.now
     ramp(walk, 2.0, over=120)
@@ -57,7 +57,7 @@ def test_it_rises_evenly_and_stays_there() -> None:
         assert value == pytest.approx(1.0 + at / 120, abs=0.11)
 
 
-def test_s6_it_is_announced_once_up_to_its_top() -> None:
+def test_s6_a_manual_ramp_is_announced_once_up_to_its_top() -> None:
     walk = walking()
     walk.told.clear()
     ramp(walk, 1.5, over=60)
@@ -78,7 +78,7 @@ def test_s5_what_is_asked_too_quickly_takes_its_time() -> None:
     assert walk.treadmill.speed == pytest.approx(2.0)
 
 
-def test_it_falls_evenly_too() -> None:
+def test_a_manual_ramp_falls_evenly() -> None:
     walk = walking()
     walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(90)
@@ -88,7 +88,7 @@ def test_it_falls_evenly_too() -> None:
     assert commands(walk, SPEED, since) == [(5.5, 1.9), (15.5, 1.8), (25.5, 1.7), (35.5, 1.6), (45.5, 1.5)]
 
 
-def test_s4_it_stays_inside_the_limits() -> None:
+def test_s4_a_manual_ramp_stays_inside_the_limits() -> None:
     walk = walking()
     ramp(walk, 9.0, 9.0, over=30)
     assert walk.session.target_speed == 3.0
@@ -269,7 +269,7 @@ def test_s12_a_pause_does_not_forget_what_somebody_slows_down(caller: Caller) ->
     assert [event.data["target"] for _, event in walk.told if event.kind is Told.SPEED_UP_SOON] == [1.2]
 
 
-def test_s12_nor_one_in_a_slow_step_what_comes_after_it() -> None:
+def test_s12_a_pause_in_a_slow_step_does_not_forget_what_comes_after_it() -> None:
     walk = started(DIP)
     go_to(walk, 175)
     ramp(walk, 1.5, over=60)
@@ -375,7 +375,7 @@ def test_in_the_warm_up_it_begins_the_main_part_only_where_it_rises() -> None:
     assert walk.state is SessionState.ACTIVE
 
 
-def test_the_cool_down_goes_before_it() -> None:
+def test_the_cool_down_goes_before_a_manual_ramp() -> None:
     walk = walking(SessionRequest(length=300))
     ramp(walk, 2.0, over=600)
     walk.go(294)
@@ -383,7 +383,7 @@ def test_the_cool_down_goes_before_it() -> None:
     assert walk.state is SessionState.FINISHED
 
 
-def test_s10_a_lost_link_ends_it() -> None:
+def test_s10_a_lost_link_ends_a_manual_ramp() -> None:
     walk = walking()
     ramp(walk, 2.0, over=120)
     walk.go(34)
@@ -405,7 +405,7 @@ def test_what_the_machine_declines_ends_it() -> None:
     assert walk.treadmill.speed == pytest.approx(speed, abs=0.01)
 
 
-def test_s9_a_machine_that_does_not_obey_ends_it() -> None:
+def test_s9_a_machine_that_does_not_obey_ends_a_manual_ramp() -> None:
     walk = walking()
     ramp(walk, 2.0, over=120)
     walk.go(30)
@@ -418,7 +418,7 @@ def test_s9_a_machine_that_does_not_obey_ends_it() -> None:
     assert not [value for _, value in commands(walk, SPEED, since) if value > walk.treadmill.speed + 0.1]
 
 
-def test_it_shifts_what_is_left_of_a_program() -> None:
+def test_a_manual_ramp_shifts_what_is_left_of_a_program() -> None:
     written = program({"minutes": 4, "speed": 1.5}, {"minutes": 4, "speed": 1.8})
     walk = walking(SessionRequest(program=written))
     walk.go(45)
@@ -430,7 +430,7 @@ def test_it_shifts_what_is_left_of_a_program() -> None:
     assert walk.treadmill.speed == pytest.approx(1.5)  # 0.3 less than the program says
 
 
-def test_it_leaves_the_incline_of_a_program_alone() -> None:
+def test_a_manual_ramp_leaves_the_incline_of_a_program_alone() -> None:
     written = program({"minutes": 2, "speed": 1.2, "incline": 0}, {"minutes": 6, "incline": 1})
     walk = walking(SessionRequest(program=written))
     ramp(walk, 1.4, over=40)

@@ -48,7 +48,7 @@ def test_a_belt_that_cannot_be_controlled_has_no_pilot() -> None:
         Pilot(limits, speed=1.0, incline=None, now=0.0)
 
 
-def test_it_does_nothing_while_the_belt_is_as_wished() -> None:
+def test_the_pilot_does_nothing_while_the_belt_is_as_requested() -> None:
     assert steer(make(), 0, 100) == []
 
 

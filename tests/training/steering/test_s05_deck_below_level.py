@@ -97,7 +97,7 @@ def test_s18_a_deck_further_below_level_than_the_limit_is_not_started(begun: flo
     assert walk.state is State.COUNTDOWN
 
 
-def test_s18_nor_one_that_is_lowered_in_the_countdown() -> None:
+def test_s18_a_deck_that_is_lowered_below_the_limit_in_the_countdown_is_not_started() -> None:
     walk = standing(0.0)
     walk.count_down()
     walk.tells_events = False
@@ -142,7 +142,7 @@ def test_s7_s18_a_belt_whose_deck_is_too_low_is_not_taken_over_but_slowed() -> N
     assert walk.treadmill.at_rest
 
 
-def test_s5_s6_so_it_is_for_who_takes_over_a_belt_from_the_console() -> None:
+def test_s5_s6_a_deck_below_level_rises_gently_for_who_takes_over_from_the_console() -> None:
     walk = standing(-2.0)
     walk.begin()
     walk.treadmill.press_speed(1.5)

@@ -108,7 +108,7 @@ def test_s10_after_a_long_loss_the_belt_runs_without_a_coach_and_it_is_said() ->
     manual_after(walk)
 
 
-def test_s10_so_it_does_at_another_speed() -> None:
+def test_s10_after_a_long_loss_a_belt_at_another_speed_runs_without_a_coach() -> None:
     walk = wished(length=1200.0, speed=2.0)
     go_to(walk, 250)
     walk.link(up=False)
@@ -122,7 +122,9 @@ def test_s10_so_it_does_at_another_speed() -> None:
 @pytest.mark.parametrize(
     ("kind", "value"), [(MachineEventKind.SPEED_CHANGED, 2.4), (MachineEventKind.CONTROL_LOST, None)]
 )
-def test_s10_so_it_does_after_a_hand_on_the_console(kind: MachineEventKind, value: float | None) -> None:
+def test_s10_after_a_hand_on_the_console_the_belt_runs_without_a_coach(
+    kind: MachineEventKind, value: float | None
+) -> None:
     walk = wished(length=1200.0, speed=2.0)
     go_to(walk, 250)
     walk.link(up=False)

@@ -44,7 +44,7 @@ def test_s12_with_little_time_left_it_stays_at_the_minimum() -> None:
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
 
 
-def test_s12_unless_a_person_raises_it() -> None:
+def test_s12_with_little_time_left_a_person_may_raise_it() -> None:
     walk = wished(length=300.0, speed=2.0)
     go_to(walk, 212)
     walk.pause()
@@ -130,7 +130,7 @@ def test_s15_after_its_end_a_walk_that_is_resumed_lasts_as_long_as_one_may() -> 
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
 
 
-def test_s15_so_does_one_that_began_at_the_console() -> None:
+def test_s15_a_resumed_session_that_began_at_the_console_lasts_as_long_as_one_may() -> None:
     walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(20)

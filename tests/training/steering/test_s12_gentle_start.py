@@ -195,7 +195,7 @@ def test_s12_a_console_that_was_at_eight_is_not_resumed_to(console: bool) -> Non
 
 
 @pytest.mark.parametrize("name", ["even_after_a_stop", "even_after_a_stop_and_deaf", "after_a_long_while"])
-def test_s12_nor_is_a_first_start_at_the_speed_of_the_session_before(name: str) -> None:
+def test_s12_a_first_start_does_not_go_to_the_speed_of_the_session_before(name: str) -> None:
     walk = walked_at(machine(MACHINES[name]), 3.0)
     walk.stop()
     walk.go(30)
@@ -221,7 +221,7 @@ def test_s12_a_belt_that_does_not_come_down_after_a_pause_is_stopped_and_it_is_s
     assert walk.data(Told.STOPPED) == {"reason": "not_obeyed"}
 
 
-def test_s4_s12_one_that_goes_beyond_the_ceiling_is_stopped_at_once() -> None:
+def test_s4_s12_a_belt_that_resumes_beyond_the_ceiling_is_stopped_at_once() -> None:
     habits = {"starts_at_last_speed": True, "acceleration": 1.0}
     walk = walked_at(machine(habits, owner=OwnerLimits(backward_speed=2.0)), 2.0)
     walk.treadmill.deaf_after_start = 60.0
@@ -237,7 +237,7 @@ def test_s4_s12_one_that_goes_beyond_the_ceiling_is_stopped_at_once() -> None:
     assert CommandKind.STOP in walk.kinds
 
 
-def test_s12_one_that_reports_every_three_seconds_is_waited_for_too() -> None:
+def test_s12_a_resumed_belt_that_reports_every_three_seconds_is_waited_for() -> None:
     habits = {"starts_at_last_speed": True, "acceleration": 0.2}
     walk = walked_at(machine(habits, owner=OwnerLimits(backward_speed=5.0)), 3.0)
     walk.treadmill.press_speed(5.0)
@@ -341,7 +341,7 @@ def test_s12_the_machines_own_session_is_ended_before_the_start_and_nothing_is_l
     assert walk.session.odometer.distance == pytest.approx(counted + walk.treadmill.distance, abs=1)
 
 
-def test_s12_one_that_declines_to_end_it_is_asked_again_and_resumed_all_the_same() -> None:
+def test_s12_a_machine_that_declines_to_end_its_session_is_asked_again_and_resumed() -> None:
     walk = walked_at(machine({"keeps_session_in_pause": True}), 2.0)
     resumed(walk)
     assert sessions_ended(walk) == 2
@@ -358,7 +358,7 @@ def test_s12_one_that_declines_to_end_it_is_asked_again_and_resumed_all_the_same
         MachineEventKind.SPEED_CHANGED,
     ],
 )
-def test_s12_that_the_machine_says_so_is_no_hand_on_its_console(kind: MachineEventKind) -> None:
+def test_s12_the_echo_of_an_ended_machine_session_is_no_hand_on_its_console(kind: MachineEventKind) -> None:
     walk = SessionRun()
     walk.paused()
     walk.resume()
@@ -382,7 +382,7 @@ def test_s2_a_stop_at_the_console_in_the_countdown_of_a_resume_ends_it() -> None
     assert walk.state is State.FINISHED
 
 
-def test_s12_nor_is_a_machine_that_says_pre_workout_at_rest_about_to_move() -> None:
+def test_s12_a_machine_that_says_pre_workout_at_rest_is_not_about_to_move() -> None:
     walk = SessionRun()
     walk.paused()
     walk.resume()
