@@ -1,0 +1,58 @@
+"""What the tests themselves keep: files of a readable size, no waiting for the clock, helpers in tests/support."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent
+MODULES = sorted(path.relative_to(TESTS).as_posix() for path in TESTS.rglob("*.py"))
+LONGEST = 800
+REAL_TIME = ("end_to_end/", "support/live/", "benchmarks/")
+"""A real Home Assistant and a belt that moves in real time; benchmarks measure it."""
+SLEEPS_ELSEWHERE = {
+    # Proves that a time limit of the driver, which runs in real time, does not end a procedure.
+    "machine/ftms/test_control_point.py": 2,
+}
+
+
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def is_sleep(call: ast.Call) -> bool:
+    """Return whether it waits for a clock: `asyncio.sleep(0)` only lets others run."""
+    match call.func:
+        case ast.Attribute(ast.Name("asyncio"), "sleep"):
+            return not (len(call.args) == 1 and isinstance(call.args[0], ast.Constant) and call.args[0].value == 0)
+        case ast.Attribute(ast.Name("time"), "sleep"):
+            return True
+    return False
+
+
+def parsed(module: str) -> ast.Module:
+    return ast.parse((TESTS / module).read_text())
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_no_module_of_the_tests_is_longer_than_can_be_read() -> None:
+    lines = {module: len((TESTS / module).read_text().splitlines()) for module in MODULES}
+    assert {module: count for module, count in lines.items() if count > LONGEST} == {}
+
+
+def test_no_test_sleeps() -> None:
+    sleeps = {
+        module: sum(map(is_sleep, calls(parsed(module)))) for module in MODULES if not module.startswith(REAL_TIME)
+    }
+    assert {module: count for module, count in sleeps.items() if count} == SLEEPS_ELSEWHERE
+
+
+def test_no_test_module_is_imported_by_another() -> None:
+    found = [(module, name) for module in MODULES for name in imported(parsed(module))]
+    assert [(module, name) for module, name in found if name.startswith("tests.") and ".test_" in name] == []
