@@ -9,7 +9,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.condition import Condition, EntityStateConditionBase
 
 from .data import RetrowalkConfigEntry
-from .machine.bluetooth.link import LinkState
+from .machine.bluetooth.link_state import LinkState
 from .targets import BINARY_SENSORS, SENSORS, TREADMILL, WALKER, OnlyOurs, Wanted
 from .training.limits import Direction
 from .training.states import AT_REST, SessionState

@@ -15,7 +15,7 @@ from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import CONF_CAPABILITIES, CONF_CONTROL_LOCK, CONF_INFO, DOMAIN
-from .machine.bluetooth.link import LinkListener, LinkState
+from .machine.bluetooth.link_state import LinkListener, LinkState
 from .machine.bluetooth.probe import Reading
 from .machine.model import Capabilities, MachineEvent, MachineInfo, Telemetry
 from .messaging.announcer import Announcer

@@ -26,7 +26,7 @@ from homeassistant.util import dt as dt_util
 
 from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
-from .machine.bluetooth.link import LinkState
+from .machine.bluetooth.link_state import LinkState
 from .machine.ftms.const import TrainingStatusCode
 from .machine.model import Capabilities, Telemetry
 from .training.history.streak import monday_of

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from homeassistant.core import HomeAssistant
 
-from custom_components.retrowalk.training.history.record import Outcome, SessionHistory, SessionRecord
+from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
+from custom_components.retrowalk.training.history.session_history import SessionHistory
 from custom_components.retrowalk.training.history.streak import WeeklyPlan
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.walkers.store import SessionStore

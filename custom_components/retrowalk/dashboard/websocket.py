@@ -25,7 +25,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..data import RetrowalkData
-from ..machine.bluetooth.link import LinkState
+from ..machine.bluetooth.link_state import LinkState
 from ..messaging.texts import Texts
 from ..services import async_check_user
 from ..training.states import SessionState

@@ -26,7 +26,7 @@ from homeassistant.helpers.translation import async_get_translations
 from ..const import DOMAIN
 from ..coordinator import RetrowalkCoordinator
 from ..data import RetrowalkData
-from ..machine.bluetooth.link import LinkState
+from ..machine.bluetooth.link_state import LinkState
 from ..training.belt.unit_detector import Unit
 from ..training.check.check_run import STARTS_AFTER, CheckRun
 from ..training.check.phase import CheckPhase

@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..data import RetrowalkConfigEntry
 from ..machine.bluetooth.catalogue import driver_for, may_be_treadmill, may_be_treadmill_name
-from ..machine.bluetooth.link import LinkState
+from ..machine.bluetooth.link_state import LinkState
 from ..machine.bluetooth.probe import Reading, read_machine
 from ..machine.errors import MachineError, NotATreadmillError
 from ..simulator.address import is_virtual_address

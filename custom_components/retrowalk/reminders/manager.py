@@ -11,7 +11,7 @@ from homeassistant.helpers.start import async_at_started
 
 from ..storage.damage import WRONG
 from ..storage.journal import Journal
-from ..training.coaching.reminder_schedule import ReminderMemory
+from ..training.coaching.reminder_memory import ReminderMemory
 from ..walkers.walker import Walker
 from .issues import ReminderIssues
 from .reminder import Reminder

@@ -17,11 +17,11 @@ from ..errors import ErrorKey, wrong
 from ..messaging.notifications import IN_HOUSE, async_phones_of, async_users_of
 from ..programs.library import PLAN
 from ..training.coaching.progression import COMEBACK, SHORT_MINUTES
+from ..training.coaching.reminder_memory import ReminderMemory
 from ..training.coaching.reminder_schedule import (
     REMINDS,
     ReminderDecision,
     ReminderKind,
-    ReminderMemory,
     ReminderSchedule,
     SnoozeRefusedError,
     answered,

@@ -6,7 +6,8 @@ from homeassistant.components import bluetooth
 from homeassistant.core import HomeAssistant, callback
 
 from ..machine.bluetooth.catalogue import driver_for
-from ..machine.bluetooth.link import Link, LinkListener, LinkState
+from ..machine.bluetooth.link import Link
+from ..machine.bluetooth.link_state import LinkListener, LinkState
 from ..machine.driver import Connection, Driver, Listener
 from .options import ConnectionPolicy, Options
 

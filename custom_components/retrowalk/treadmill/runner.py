@@ -9,7 +9,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 
-from ..machine.bluetooth.link import LinkState
+from ..machine.bluetooth.link_state import LinkState
 from ..machine.errors import ControlRefusedError, DeclinedError, MachineError, SupersededError
 from ..machine.model import Command, CommandKind, MachineEvent, Telemetry
 from ..training.events import SessionEvent, SessionEventKind

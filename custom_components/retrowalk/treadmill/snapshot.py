@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from homeassistant.core import callback
 
-from ..machine.bluetooth.link import LinkState
+from ..machine.bluetooth.link_state import LinkState
 from ..machine.model import BeltState, Telemetry
 from ..training.check.phase import CheckPhase
 from ..training.events import SessionEvent, SessionEventKind

@@ -13,7 +13,8 @@ from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..training.history.record import SessionHistory, SessionRecord
+from ..training.history.record import SessionRecord
+from ..training.history.session_history import SessionHistory
 from ..util import Listeners, first_free
 from .store import SessionStore
 from .walker import GUEST, GUEST_NAMES, WHOEVER, Walker, async_person_of, walkers_of

@@ -19,7 +19,8 @@ from ..const import DOMAIN
 from ..errors import ErrorKey, failed
 from ..storage.damage import WRONG
 from ..storage.disk import UNREADABLE, DiskStore, put_aside
-from ..training.history.record import SessionHistory, SessionRecord
+from ..training.history.record import SessionRecord
+from ..training.history.session_history import SessionHistory
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_CONTROL, CONF_RAIL, CONF_SAFETY_KEY, DOMAIN
-from custom_components.retrowalk.machine.bluetooth.link import LinkState
+from custom_components.retrowalk.machine.bluetooth.link_state import LinkState
 from custom_components.retrowalk.machine.model import Capabilities
 from custom_components.retrowalk.simulator.bluetooth import scanner_source
 from custom_components.retrowalk.simulator.gatt import Peripheral

@@ -16,7 +16,7 @@ from custom_components.retrowalk.const import (
     CONF_TTS,
     CONF_VIRTUAL,
 )
-from custom_components.retrowalk.machine.bluetooth.link import LinkState
+from custom_components.retrowalk.machine.bluetooth.link_state import LinkState
 from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.simulator.bluetooth import scanner_source
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral

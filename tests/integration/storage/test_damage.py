@@ -15,7 +15,8 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_CHECK, CONF_INFO, DOMAIN, SUBENTRY_WALKER
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo, ValueRange
-from custom_components.retrowalk.training.history.record import SessionHistory, SessionRecord
+from custom_components.retrowalk.training.history.record import SessionRecord
+from custom_components.retrowalk.training.history.session_history import SessionHistory
 from custom_components.retrowalk.training.limits import Direction, limits_for
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.treadmill.check_result import StoredCheck

@@ -17,7 +17,8 @@ from homeassistant.util.file import WriteError
 from pytest_homeassistant_custom_component.common import mock_storage
 
 from custom_components.retrowalk.storage.journal import Journal
-from custom_components.retrowalk.training.history.record import Outcome, SessionHistory, SessionRecord
+from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
+from custom_components.retrowalk.training.history.session_history import SessionHistory
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.walkers.store import SessionStore
 

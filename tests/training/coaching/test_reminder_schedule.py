@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.retrowalk.training.coaching.reminder_memory import ASK_AFTER, ReminderMemory
 from custom_components.retrowalk.training.coaching.reminder_schedule import (
-    ASK_AFTER,
     LATE,
     REMINDS,
     SNOOZES,
     ReminderDecision,
     ReminderKind,
-    ReminderMemory,
     ReminderSchedule,
     ReminderSettings,
     SnoozeRefusal,

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.training.history.record import DayTotals, Outcome, SessionHistory, SessionRecord
+from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
+from custom_components.retrowalk.training.history.session_history import DayTotals, SessionHistory
 from custom_components.retrowalk.training.history.streak import WeeklyPlan
 from custom_components.retrowalk.training.limits import Direction
 

@@ -8,9 +8,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from enum import StrEnum
 from functools import partial
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
@@ -23,6 +22,7 @@ from ..model import BeltState, Command, Telemetry
 from .connection import CLOSE_TIMEOUT, BleakConnection, free
 from .haste import ConnectDeadline
 from .kept_stop import KeptStop
+from .link_state import LinkListener, LinkState
 from .supervision import Supervision
 
 _LOGGER = logging.getLogger(__name__)
@@ -32,23 +32,6 @@ RECONNECT_AFTER = (1.0, 2.0, 5.0, 10.0, 30.0)
 SILENCE_LIMIT = 15.0
 """Seconds without telemetry of a moving belt after which the link is given up (S11)."""
 _OPEN_TIMEOUT = 20.0
-
-
-class LinkState(StrEnum):
-    """The state of the link."""
-
-    DISCONNECTED = "disconnected"  # wanted, but there is none
-    CONNECTING = "connecting"
-    CONNECTED = "connected"
-    RELEASED = "released"  # not wanted: other apps may have the treadmill
-
-
-class LinkListener(Listener, Protocol):
-    """Receives what the machine reports and the state of the link."""
-
-    def on_link(self, state: LinkState) -> None:
-        """Take in a change of the link's state."""
-        ...
 
 
 class Link:

@@ -1,0 +1,193 @@
+"""All finished sessions and their totals: by day, by week, in all, and in a row."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from operator import attrgetter
+
+from ..limits import Direction
+from .record import SessionRecord
+from .streak import WeeklyPlan, count_streak, monday_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTotals:
+    """Totals of backward sessions; forward ones are stored, but not counted."""
+
+    minutes: float = 0.0  # the belt moved
+    distance: float = 0.0  # m
+    calories: float = 0.0  # kcal, gross
+    sessions: int = 0
+    completed: int = 0  # of the sessions
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Sums in whole small units, which can be added and subtracted in any order without a remainder."""
+
+    milliseconds: int = 0
+    millimeters: int = 0
+    calories: int = 0  # thousandths of a kcal
+    sessions: int = 0
+    completed: int = 0
+
+    def add(self, record: SessionRecord, sign: int) -> None:
+        self.milliseconds += sign * round(record.moving_time * 1000)
+        self.millimeters += sign * round(record.distance * 1000)
+        self.calories += sign * round(record.calories * 1000)
+        self.sessions += sign
+        if record.completed:
+            self.completed += sign
+
+    def totals(self) -> DayTotals:
+        return DayTotals(
+            minutes=self.milliseconds / 60_000,
+            distance=self.millimeters / 1000,
+            calories=self.calories / 1000,
+            sessions=self.sessions,
+            completed=self.completed,
+        )
+
+
+_order = attrgetter("started", "id")
+
+
+class SessionHistory:
+    """All finished sessions, and their totals; a change costs no more than itself.
+
+    A session belongs to the day on which it started, by the local calendar of the zone asked for. A walker of None
+    means the guests, except in `between`.
+    """
+
+    def __init__(self, records: Iterable[SessionRecord] = ()) -> None:
+        """Take in sessions in any order. Raises ValueError for two with the same id."""
+        self._by_id: dict[str, SessionRecord] = {}
+        self._in_order: list[SessionRecord] = sorted(records, key=_order)
+        self._by_walker: dict[str | None, list[SessionRecord]] = {}
+        self._totals: dict[str | None, _Sum] = {}
+        self._zone: tzinfo | None = None  # of the days below; another one means counting them anew
+        self._days: dict[tuple[str | None, date], _Sum] = {}
+        self._streaks: dict[str | None, tuple[tuple[date, WeeklyPlan], int]] = {}  # before a Monday
+        for record in self._in_order:
+            self._by_id[record.id] = record
+            self._by_walker.setdefault(record.walker, []).append(record)
+            if record.direction is Direction.BACKWARD:
+                self._totals.setdefault(record.walker, _Sum()).add(record, 1)
+        if len(self._by_id) != len(self._in_order):
+            raise ValueError("two sessions have the same id")
+
+    def __len__(self) -> int:
+        return len(self._in_order)
+
+    def __iter__(self) -> Iterator[SessionRecord]:
+        """Iterate from the oldest to the newest."""
+        return iter(self._in_order)
+
+    def add(self, record: SessionRecord) -> None:
+        """Add a session. Raises ValueError if there is one with this id."""
+        if record.id in self._by_id:
+            raise ValueError(f"there is a session {record.id} already")
+        self._by_id[record.id] = record
+        insort(self._in_order, record, key=_order)
+        insort(self._by_walker.setdefault(record.walker, []), record, key=_order)
+        self._count(record, 1)
+
+    def replace(self, record: SessionRecord) -> SessionRecord:
+        """Replace the session with the same id, and return the old one. Raises KeyError if there is none."""
+        before = self.remove(record.id)
+        self.add(record)
+        return before
+
+    def remove(self, session_id: str) -> SessionRecord:
+        """Remove a session and return it. Raises KeyError if there is none with this id."""
+        record = self._by_id.pop(session_id)
+        for records in (self._in_order, self._by_walker[record.walker]):
+            del records[bisect_left(records, _order(record), key=_order)]
+        self._count(record, -1)
+        return record
+
+    def get(self, session_id: str) -> SessionRecord | None:
+        """Return the session with this id."""
+        return self._by_id.get(session_id)
+
+    def last(self, walker: str | None) -> SessionRecord | None:
+        """Return the newest session of a walker, in either direction."""
+        records = self._by_walker.get(walker)
+        return records[-1] if records else None
+
+    def between(self, start: datetime, end: datetime, walker: str | None = None) -> list[SessionRecord]:
+        """Return sessions that started from `start` until before `end`, oldest first; of one walker, or of all."""
+        records = self._in_order if walker is None else self._by_walker.get(walker, [])
+        first, behind = (bisect_left(records, time, key=attrgetter("started")) for time in (start, end))
+        return records[first:behind]
+
+    def day(self, walker: str | None, day: date, tz: tzinfo) -> DayTotals:
+        """Return a walker's totals of a day."""
+        self.index(tz)
+        found = self._days.get((walker, day))
+        return found.totals() if found else DayTotals()
+
+    def week(self, walker: str | None, day: date, tz: tzinfo) -> float:
+        """Return a walker's minutes in the week, Monday to Sunday, of a day."""
+        self.index(tz)
+        monday = monday_of(day)
+        found = (self._days.get((walker, monday + timedelta(days=number))) for number in range(7))
+        return sum(day_sum.milliseconds for day_sum in found if day_sum) / 60_000
+
+    def totals(self, walker: str | None) -> DayTotals:
+        """Return a walker's totals of all time."""
+        found = self._totals.get(walker)
+        return found.totals() if found else DayTotals()
+
+    def streak(self, walker: str | None, today: date, tz: tzinfo, plan: WeeklyPlan) -> int:
+        """Return the streak of planned days with the goal reached or a session completed.
+
+        Today is not missed before it is over.
+        """
+        self.index(tz)
+        records = self._by_walker.get(walker)
+        if not records:
+            return 0
+
+        def walked(day: date) -> bool:
+            found = self._days.get((walker, day))
+            return found is not None and (found.completed > 0 or found.totals().minutes >= plan.goal_minutes)
+
+        first, monday = records[0].started.astimezone(tz).date(), monday_of(today)
+        # Years of days are counted once a week, and not again with every session.
+        known = self._streaks.get(walker)
+        if known is None or known[0] != (monday, plan):
+            known = self._streaks[walker] = ((monday, plan), count_streak(first, monday, plan, walked))
+        streak = count_streak(max(first, monday), today, plan, walked, known[1])
+        return streak + 1 if plan.expects(today) and walked(today) else streak
+
+    def index(self, tz: tzinfo) -> None:
+        """Sort the sessions into the days of a zone, unless they are; the totals by day do it when first asked."""
+        if self._zone is not None and self._zone == tz:
+            return
+        self._zone = tz
+        self._days = {}
+        self._streaks = {}
+        for record in self._in_order:
+            self._count_day(record, 1)
+
+    def _count(self, record: SessionRecord, sign: int) -> None:
+        if record.direction is Direction.BACKWARD:
+            self._totals.setdefault(record.walker, _Sum()).add(record, sign)
+        self._count_day(record, sign)
+
+    def _count_day(self, record: SessionRecord, sign: int) -> None:
+        if self._zone is None:
+            return
+        day = record.started.astimezone(self._zone).date()
+        known = self._streaks.get(record.walker)
+        if known is not None and day < known[0][0]:
+            del self._streaks[record.walker]
+        if record.direction is not Direction.BACKWARD:
+            return
+        if (found := self._days.get((record.walker, day))) is None:
+            found = self._days[record.walker, day] = _Sum()
+        found.add(record, sign)
+        if not found.sessions:
+            del self._days[record.walker, day]  # without sessions no goal is reached, not even one of 0 minutes
