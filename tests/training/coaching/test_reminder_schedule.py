@@ -175,6 +175,14 @@ def test_a_time_in_quiet_time_never_comes(days: Days) -> None:
     assert days.at(18).kind is ReminderKind.QUIET
 
 
+def test_the_schedule_knows_when_nothing_more_comes_today(days: Days) -> None:
+    days.wishes = replace(WISHES, quiet_from=time(17))
+    days.at(16, 59)
+    assert not days.reminding.quiet
+    days.at(17)
+    assert days.reminding.quiet
+
+
 # Snooze and skip
 
 

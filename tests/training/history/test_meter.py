@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.machine.model import BeltState, Telemetry
+from custom_components.retrowalk.machine.model import KM_PER_MILE, BeltState, Telemetry
 from custom_components.retrowalk.training.belt.odometer import Odometer
 from custom_components.retrowalk.training.history.energy import EnergyMeter, EnergyModel
 from custom_components.retrowalk.training.history.meter import SessionMeter
@@ -67,6 +67,14 @@ def test_a_walk_is_measured_from_what_the_machine_tells() -> None:
 def test_what_a_machine_does_not_count_is_not_known() -> None:
     record = feed(begin(), telemetry(0), telemetry(1)).record(BEGAN, Outcome.STOPPED)
     assert (record.steps, record.machine_energy) == (None, None)
+
+
+def test_a_speed_that_is_reported_in_miles_is_recorded_in_kilometers() -> None:
+    walk = begin()
+    walk.odometer.in_miles = True
+    feed(walk, telemetry(0, speed=1.0), telemetry(1, speed=1.0))
+    assert walk.max_speed == pytest.approx(KM_PER_MILE)
+    assert walk.meter.gross_kcal > feed(begin(), telemetry(0, speed=1.0), telemetry(1, speed=1.0)).meter.gross_kcal
 
 
 def test_a_belt_at_rest_is_neither_fast_nor_steep() -> None:
