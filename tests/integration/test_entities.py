@@ -24,12 +24,11 @@ from custom_components.retrowalk.reminders.reminder import EVENTS
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 from custom_components.retrowalk.training.coaching.reminder_schedule import SnoozeRefusal
-from custom_components.retrowalk.training.events import SessionEventKind, StopFailure
+from custom_components.retrowalk.training.events import CommandMismatch, SessionEventKind, StopFailure
 from custom_components.retrowalk.training.files.markup import FormatErrorKey
 from custom_components.retrowalk.training.programs.errors import MESSAGES
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState
-from custom_components.retrowalk.training.steering.command_verifier import CommandMismatch
 from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER
 from tests.support.house import CAPABILITIES, House, a_walker, make_entry
 

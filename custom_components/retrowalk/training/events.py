@@ -98,6 +98,14 @@ class StopFailure(StrEnum):
     NOT_OBEYED = "not_obeyed"  # delivered, and the belt does not slow down
 
 
+class CommandMismatch(StrEnum):
+    """What is wrong with how the machine obeys."""
+
+    MILES = "miles"
+    OVERSHOOT = "overshoot"
+    IGNORED = "ignored"
+
+
 @dataclass(frozen=True, slots=True)
 class SessionEvent:
     """An event and its details."""

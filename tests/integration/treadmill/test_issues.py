@@ -11,10 +11,9 @@ from homeassistant.helpers.translation import async_get_translations
 
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.ftms.const import OpCode
-from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
+from custom_components.retrowalk.training.events import CommandMismatch, SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.history.energy import EnergyModel, model_power_per_kg
 from custom_components.retrowalk.training.history.record import Outcome
-from custom_components.retrowalk.training.steering.command_verifier import CommandMismatch
 from custom_components.retrowalk.treadmill.issues import CommandMismatchIssue
 from tests.support.house import CONTROL, House, a_walker, make_entry
 

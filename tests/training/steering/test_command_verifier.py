@@ -14,11 +14,11 @@ from custom_components.retrowalk.machine.model import (
     ValueRange,
 )
 from custom_components.retrowalk.training.belt.belt import Belt
-from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.events import CommandMismatch, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState
-from custom_components.retrowalk.training.steering.command_verifier import CommandMismatch, CommandVerifier
+from custom_components.retrowalk.training.steering.command_verifier import CommandVerifier
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.session_run import INCLINES, SPEEDS, SessionRun, rules
 

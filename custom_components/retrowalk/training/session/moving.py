@@ -4,11 +4,10 @@ from typing import override
 
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from ..belt.belt import MOVES_WITHIN
-from ..events import EndReason, SessionEventKind
+from ..events import CommandMismatch, EndReason, SessionEventKind
 from ..limits import Limits
 from ..rules import Caller, Refusal
 from ..states import SessionState
-from ..steering.command_verifier import CommandMismatch
 from ..steering.session_plan import FINISHES_WITHIN
 from ..steering.steering import not_obeyed
 from ..stop_steps import StopStep

@@ -3,10 +3,9 @@
 from typing import override
 
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind
-from ..events import EndReason, SessionEventKind
+from ..events import CommandMismatch, EndReason, SessionEventKind
 from ..rules import Caller, Refusal, RefusedError
 from ..states import SessionState
-from ..steering.command_verifier import CommandMismatch
 from ..steering.session_plan import SessionRequest
 from ..stop_steps import StopStep
 from .context import SessionContext

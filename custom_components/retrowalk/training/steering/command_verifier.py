@@ -1,11 +1,11 @@
 """Compares commands with their effect: miles, overshoot, and commands that are ignored (S9, in use)."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from ...machine.model import KM_PER_MILE, Command, CommandKind
 from ..belt.belt import Belt
 from ..belt.noise import Reading
+from ..events import CommandMismatch
 from ..limits import Limits
 
 EFFECT_WITHIN = 5.0
@@ -19,14 +19,6 @@ _OVERSHOOT = 0.2
 """km/h above its target that are no overshoot where the machine's steps are not smaller."""
 _SHOWN = 0.1  # km/h or %
 _RATIO = 0.03
-
-
-class CommandMismatch(StrEnum):
-    """What is wrong with how the machine obeys."""
-
-    MILES = "miles"
-    OVERSHOOT = "overshoot"
-    IGNORED = "ignored"
 
 
 @dataclass(slots=True)

@@ -5,12 +5,12 @@ from typing import Self
 
 from ...machine.model import Command, CommandKind, MachineEvent
 from ..belt.belt import Belt
-from ..events import EndReason, SessionEvent, SessionEventKind
+from ..events import CommandMismatch, EndReason, SessionEvent, SessionEventKind
 from ..limits import Limits
 from ..rules import Caller, Refusal, RefusedError
 from ..states import SessionState
 from .axis import Reached, Refused, Rise
-from .command_verifier import CommandMismatch, CommandVerifier
+from .command_verifier import CommandVerifier
 from .gentle_start import GentleStart
 from .manual_ramp import ManualRamp
 from .pilot import Pilot
