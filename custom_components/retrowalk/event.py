@@ -40,7 +40,7 @@ class SessionEventEntity(RetrowalkEntity, EventEntity):
 
     @callback
     def _async_happened(self, event: SessionEvent) -> None:
-        self._trigger_event(event.kind.value, dict(event.data))
+        self._trigger_event(event.kind.value, event.data)
         self.async_write_ha_state()
 
     @override

@@ -20,10 +20,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockEn
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket
 
 from custom_components.retrowalk.const import DOMAIN
-from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.action_calls import Actions
 from tests.support.house import House
+from tests.support.session_events import session_event
 
 FIRED = "fired"
 
@@ -137,8 +138,7 @@ class AutomationTargets(Actions):
     async def tell(self, *kinds: str) -> None:
         """Let the treadmill tell of something, at once."""
         for kind in kinds:
-            data = {"seconds": 5.0, "reason": "finished"}  # what those who hear it ask for
-            self.house.coordinator.events.notify(SessionEvent(SessionEventKind(kind), data))
+            self.house.coordinator.events.notify(session_event(kind))
         await self.settle()
 
     async def automate(self, trigger: str, target: dict[str, Any], more: str = "") -> None:

@@ -1,6 +1,72 @@
 """What others are told of a session: the values are kept in records and fired with events, so they never change."""
 
-from custom_components.retrowalk.training.events import EndReason
+import pytest
+
+from custom_components.retrowalk.training.events import (
+    CoolingDownEvent,
+    EndReason,
+    ManualEvent,
+    ManualReason,
+    SessionEvent,
+    SessionEventKind,
+    StartFailedEvent,
+)
+from custom_components.retrowalk.training.rules import Refusal
+from tests.support.session_events import SAMPLES
+
+FIRED = {
+    "ready": {"direction": "backward"},
+    "countdown": {"seconds": 15.0, "direction": "backward"},
+    "started": {},
+    "speed_up_soon": {"what": "speed", "start": 1.0, "target": 2.0, "seconds": 50.0},
+    "step_changed": {"what": "speed", "target": 2.0},
+    "rise_refused": {"what": "speed", "target": 2.0, "present": 1.5},
+    "halfway": {"seconds": 150},
+    "last_minute": {"seconds": 60},
+    "goal_reached": {},
+    "cooling_down": {"reason": "completed", "seconds": 30, "start": 2.0, "target": 1.0},
+    "finished": {"reason": "finished"},
+    "stopped": {"reason": "stopped"},
+    "paused": {"by": "console"},
+    "resumed": {},
+    "manual": {},
+    "interrupted": {},
+    "link_back": {},
+    "start_failed": {"reason": "refused"},
+    "stop_failed": {"reason": "not_delivered"},
+    "safety_key": {},
+    "guard": {"guard": "door", "stops": True},
+    "nobody_on_belt": {"sign": "steps"},
+    "not_obeyed": {"finding": "miles", "what": "speed"},
+    "deck_lowering": {"seconds": 5.0, "start": 3.0, "target": 0.0},
+    "belt_without_session": {},
+}
+"""What automations get with each kind of event."""
+
+
+def test_every_kind_fires_the_same_keys_as_ever() -> None:
+    assert [kind.value for kind in SessionEventKind] == list(FIRED)
+    for kind, event in SAMPLES.items():
+        assert event.kind is kind
+        assert event.data == FIRED[kind]
+        assert list(event.data) == list(FIRED[kind])
+        # Plain values: neither an enumeration nor anything else that only this version knows.
+        assert {type(value) for value in event.data.values()} <= {str, int, float, bool}
+
+
+@pytest.mark.parametrize(
+    ("event", "fired"),
+    [
+        (ManualEvent(ManualReason.NO_COACH), {"reason": "no_coach"}),
+        (ManualEvent(ManualReason.NO_COACH, minutes=0), {"reason": "no_coach", "minutes": 0}),
+        (ManualEvent(ManualReason.TIME_IS_UP), {"reason": "time_is_up"}),
+        (CoolingDownEvent(EndReason.SHUTDOWN), {"reason": "shutdown"}),
+        (StartFailedEvent(EndReason.GUARD, "door"), {"reason": "guard", "guard": "door"}),
+        (StartFailedEvent(Refusal.LOCKED), {"reason": "locked"}),
+    ],
+)
+def test_what_is_not_known_is_not_fired(event: SessionEvent, fired: dict[str, object]) -> None:
+    assert event.data == fired
 
 
 def test_end_reasons_keep_their_stored_values() -> None:

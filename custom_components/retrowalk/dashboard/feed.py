@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from ..coordinator import RetrowalkCoordinator
 from ..data import RetrowalkConfigEntry
 from ..messaging.texts import Texts
-from ..training.events import SessionEvent, SessionEventKind
+from ..training.events import ReadyEvent, SessionEvent
 from ..training.history.streak import monday_of
 from ..training.session.remaining import RemainingSession
 from ..training.speech.phrases import Phrase, phrases_for
@@ -155,7 +155,7 @@ class SessionFeed:
 
     def _checklist(self, coordinator: RetrowalkCoordinator) -> list[str]:
         """What to look to before a walk, as the announcer says it (S2)."""
-        [phrase] = phrases_for(SessionEvent(SessionEventKind.READY), coordinator.scene())
+        [phrase] = phrases_for(ReadyEvent(coordinator.data.direction), coordinator.scene())
         return [self._texts.render((line,)) for line in phrase.lines if line.key not in _SHOWN_ELSEWHERE]
 
     def _walker(self, coordinator: RetrowalkCoordinator) -> Walker | None:

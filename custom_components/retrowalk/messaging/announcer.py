@@ -15,7 +15,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..issues import Issue, create_issue, delete_issue
-from ..training.events import SessionEvent, SessionEventKind
+from ..training.events import SessionEvent, SessionEventKind, StopFailedEvent
 from ..training.speech.phrases import Phrase, Scene, phrases_for, speaking_time, stop_failure
 from ..training.speech.queue import PhraseQueue
 from .speaker import Speaker
@@ -105,7 +105,7 @@ class Announcer:
     @callback
     def _show(self, event: SessionEvent) -> None:
         """A stop that failed is shown in Home Assistant too, also where nobody speaks (S3)."""
-        if event.kind is SessionEventKind.STOP_FAILED:
+        if isinstance(event, StopFailedEvent):
             text = self._texts.render((stop_failure(event),))
             persistent_notification.async_create(self._hass, text, self._entry.title, _notification(self._entry))
         elif event.kind in _ALL_IS_WELL:

@@ -1,9 +1,11 @@
 """What happens in a session, as others are told of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
+
+from .limits import Direction
+from .rules import Refusal
 
 
 class SessionEventKind(StrEnum):
@@ -108,7 +110,188 @@ class CommandMismatch(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionEvent:
-    """An event and its details."""
+    """Something that happened in a session. A kind that has details has a class of its own."""
 
     kind: SessionEventKind
-    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The details as the event entity fires them: plain values, and only what there is."""
+        details = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "kind"}
+        return {
+            name: value.value if isinstance(value, StrEnum) else value
+            for name, value in details.items()
+            if value is not None
+        }
+
+
+# Towards a start.
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyEvent(SessionEvent):
+    """A session was made ready."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.READY, init=False)
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class CountdownEvent(SessionEvent):
+    """The countdown has begun, of so many seconds."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.COUNTDOWN, init=False)
+    seconds: float
+    direction: Direction
+
+
+# While the belt moves. Speeds are in km/h, inclines in %.
+
+
+@dataclass(frozen=True, slots=True)
+class RiseSoonEvent(SessionEvent):
+    """A rise begins in a moment, and takes so many seconds."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.SPEED_UP_SOON, init=False)
+    what: str
+    start: float
+    target: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepChangedEvent(SessionEvent):
+    """A rise that was announced has been reached."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.STEP_CHANGED, init=False)
+    what: str
+    target: float
+
+
+@dataclass(frozen=True, slots=True)
+class RiseRefusedEvent(SessionEvent):
+    """A rise that was announced, and that the machine declined."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.RISE_REFUSED, init=False)
+    what: str
+    target: float
+    present: float
+
+
+@dataclass(frozen=True, slots=True)
+class HalfwayEvent(SessionEvent):
+    """Half of the session is over, after so many seconds."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.HALFWAY, init=False)
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastMinuteEvent(SessionEvent):
+    """So many seconds are left."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.LAST_MINUTE, init=False)
+    seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ManualEvent(SessionEvent):
+    """The belt is left to the person at the console, or has been for so many minutes."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.MANUAL, init=False)
+    reason: ManualReason | None = None
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyOnBeltEvent(SessionEvent):
+    """Nobody walks, as this sign tells."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.NOBODY_ON_BELT, init=False)
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotObeyedEvent(SessionEvent):
+    """The belt, or the deck, does not do what it is told."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.NOT_OBEYED, init=False)
+    finding: CommandMismatch
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardEvent(SessionEvent):
+    """A start guard turned on during a session, and perhaps stops it."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.GUARD, init=False)
+    guard: str
+    stops: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeckLoweringEvent(SessionEvent):
+    """The deck of a belt at rest is lowered in so many seconds."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.DECK_LOWERING, init=False)
+    seconds: float
+    start: float
+    target: float
+
+
+# Towards rest.
+
+
+@dataclass(frozen=True, slots=True)
+class CoolingDownEvent(SessionEvent):
+    """The cool-down has begun; nobody knows how long it takes when Home Assistant has to go."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.COOLING_DOWN, init=False)
+    reason: EndReason
+    seconds: int | None = None
+    start: float | None = None
+    target: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PausedEvent(SessionEvent):
+    """The session is paused, by us or at the console."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.PAUSED, init=False)
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopFailedEvent(SessionEvent):
+    """A stop does not work."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.STOP_FAILED, init=False)
+    reason: StopFailure
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedEvent(SessionEvent):
+    """The session has come to its end."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.FINISHED, init=False)
+    reason: EndReason | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedEvent(SessionEvent):
+    """The session, or what was made ready, was ended before its end."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.STOPPED, init=False)
+    reason: EndReason | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class StartFailedEvent(SessionEvent):
+    """What was made ready does not begin, or the belt did not start."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.START_FAILED, init=False)
+    reason: EndReason | Refusal
+    guard: str | None = None
+
+
+type EndEvent = FinishedEvent | StoppedEvent | StartFailedEvent

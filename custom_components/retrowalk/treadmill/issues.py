@@ -6,7 +6,15 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ..issues import Issue, create_issue, delete_issue
-from ..training.events import EndReason, SessionEvent, SessionEventKind
+from ..training.events import (
+    EndReason,
+    FinishedEvent,
+    NotObeyedEvent,
+    SessionEvent,
+    SessionEventKind,
+    StopFailedEvent,
+    StoppedEvent,
+)
 from ..walkers.store import SessionStore
 
 
@@ -20,11 +28,10 @@ class StopFailureIssue:
     @callback
     def on_session_event(self, event: SessionEvent) -> None:
         """Take in that a stop failed, or that all is well."""
-        match event.kind:
-            case SessionEventKind.STOP_FAILED:
-                key = f"stop_{event.data.get('reason', 'not_delivered')}"
-                create_issue(self._hass, self._entry, Issue.STOP_FAILED, key=key)
-            case SessionEventKind.STARTED | SessionEventKind.STOPPED | SessionEventKind.FINISHED:
+        match event:
+            case StopFailedEvent():
+                create_issue(self._hass, self._entry, Issue.STOP_FAILED, key=f"stop_{event.reason.value}")
+            case SessionEvent(kind=SessionEventKind.STARTED | SessionEventKind.STOPPED | SessionEventKind.FINISHED):
                 delete_issue(self._hass, self._entry, Issue.STOP_FAILED)
 
 
@@ -39,14 +46,14 @@ class CommandMismatchIssue:
     @callback
     def on_session_event(self, event: SessionEvent) -> None:
         """Take in what was found in a session, and how it ended."""
-        match event.kind:
-            case SessionEventKind.NOT_OBEYED:
+        match event:
+            case NotObeyedEvent():
                 self._found = True
-                key = f"not_obeyed_{event.data['finding']}"
-                create_issue(self._hass, self._entry, Issue.NOT_OBEYED, key=key)
-            case SessionEventKind.FINISHED | SessionEventKind.STOPPED:
-                end = EndReason.parse(event.data["reason"])
-                planned = event.kind is SessionEventKind.FINISHED and end is not None and end.planned
+                create_issue(self._hass, self._entry, Issue.NOT_OBEYED, key=f"not_obeyed_{event.finding.value}")
+            case FinishedEvent() | StoppedEvent():
+                planned = (
+                    isinstance(event, FinishedEvent) and isinstance(event.reason, EndReason) and event.reason.planned
+                )
                 if planned and not self._found:
                     delete_issue(self._hass, self._entry, Issue.NOT_OBEYED)
                 self._found = False

@@ -8,7 +8,7 @@ from homeassistant.core import callback
 from ..machine.bluetooth.link_state import LinkState
 from ..machine.model import BeltState, Telemetry
 from ..training.check.phase import CheckPhase
-from ..training.events import SessionEvent, SessionEventKind
+from ..training.events import CountdownEvent, SessionEvent
 from ..training.limits import Direction, Limits
 from ..training.rules import Rules
 from ..training.session.view import SessionView
@@ -98,8 +98,8 @@ class SnapshotBuilder:
     @callback
     def on_session_event(self, event: SessionEvent) -> None:
         """Keep when the countdown ends."""
-        if event.kind is SessionEventKind.COUNTDOWN:
-            self._countdown_ends = self._clock.utcnow() + timedelta(seconds=event.data["seconds"])
+        if isinstance(event, CountdownEvent):
+            self._countdown_ends = self._clock.utcnow() + timedelta(seconds=event.seconds)
 
     def build(self, telemetry: Telemetry | None) -> Snapshot:
         """Return what there is to show now; `telemetry` is the newest there was."""

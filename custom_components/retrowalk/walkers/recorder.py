@@ -15,7 +15,7 @@ from homeassistant.helpers.event import async_call_later
 from ..machine.model import Telemetry
 from ..storage.journal import Journal
 from ..training.belt.odometer import Odometer
-from ..training.events import EndReason, SessionEvent, SessionEventKind
+from ..training.events import EndReason, FinishedEvent, SessionEvent, StoppedEvent
 from ..training.history.energy import Estimate
 from ..training.history.meter import SessionMeter
 from ..training.history.record import Outcome
@@ -168,12 +168,11 @@ class SessionRecorder:
     @callback
     def on_session_event(self, event: SessionEvent) -> None:
         """Take in how a walk ended."""
-        if event.kind not in {SessionEventKind.STOPPED, SessionEventKind.FINISHED}:
+        if not isinstance(event, StoppedEvent | FinishedEvent):
             return
-        reason = str(event.data.get("reason"))
-        self._outcome, self._stopped_by = Outcome.STOPPED, reason
-        if event.kind is SessionEventKind.FINISHED:
-            self._outcome = _OUTCOMES.get(reason, Outcome.STOPPED)
+        self._outcome, self._stopped_by = Outcome.STOPPED, event.reason.value
+        if isinstance(event, FinishedEvent):
+            self._outcome = _OUTCOMES.get(event.reason, Outcome.STOPPED)
         if self._outcome is Outcome.COMPLETED:
             self._stopped_by = None
 

@@ -29,6 +29,7 @@ from custom_components.retrowalk.training.speech.spoken import Spoken
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.treadmill.options import Options
 from tests.support.house import CONTROL, Clock, House, a_walker, make_entry
+from tests.support.session_events import SAMPLES, session_event
 from tests.support.speakers import Heard, Messages, Player, Satellite, Speech, add_companion_service, add_speakers
 from tests.support.waiting import let_others_run, until
 
@@ -379,7 +380,7 @@ async def test_an_alarm_that_fails_is_tried_again(house: House, satellite: Heard
     await house.set_up(make_entry(SATELLITE))
     satellite.since_now()
     satellite.error = HomeAssistantError()
-    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STOP_FAILED))
+    house.coordinator.announcer.on_session_event(session_event("stop_failed"))
     await house.settle()
     await house.time(3)
     satellite.error = None
@@ -504,7 +505,7 @@ async def test_unloading_ends_it_and_what_it_had_to_complain_about(house: House,
 
 async def test_removing_a_treadmill_takes_its_alarm_away(house: House) -> None:
     await house.set_up()
-    house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STOP_FAILED))
+    house.coordinator.announcer.on_session_event(session_event("stop_failed"))
     assert notifications(house.hass) == {"Treadmill": STOP_FAILED}
     assert house.entry is not None
     await house.hass.config_entries.async_remove(house.entry.entry_id)
@@ -560,19 +561,17 @@ SCENES = [
 ]
 
 
+def fitting(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The details that events of a kind have."""
+    return {name: value for name, value in data.items() if hasattr(SAMPLES[SessionEventKind(kind)], name)}
+
+
 def everything_said() -> list[tuple[Line, ...]]:
-    class Kind:
-        def __init__(self, value: str) -> None:
-            self.value = value
-
-        def __str__(self) -> str:
-            return self.value
-
     return [
         phrase.lines
         for kind, data in EVENTS
         for scene in SCENES
-        for phrase in phrases_for(SessionEvent(Kind(kind), data), scene)  # type: ignore[arg-type]
+        for phrase in phrases_for(session_event(kind, **fitting(kind, data)), scene)
     ] + [(Line("say_test"),)]
 
 
@@ -598,7 +597,7 @@ def test_a_countdown_is_short_enough_for_the_number_that_follows() -> None:
         by_key = json.loads((FOLDER / "translations" / f"{language}.json").read_text())["common"]
         texts = Texts({f"component.{DOMAIN}.common.{key}": text for key, text in by_key.items()})
         for direction, seconds in ((Direction.BACKWARD, 15.0), (Direction.BACKWARD, 10.0), (Direction.FORWARD, 15.0)):
-            event = SessionEvent(SessionEventKind.COUNTDOWN, {"seconds": seconds})
+            event = session_event("countdown", seconds=seconds)
             introduction, number, *_ = phrases_for(event, Scene(direction=direction))
             assert wording.speaking_time(texts.render(introduction.lines)) <= number.delay + number.lasts
 

@@ -11,11 +11,12 @@ from homeassistant.helpers.translation import async_get_translations
 
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.ftms.const import OpCode
-from custom_components.retrowalk.training.events import CommandMismatch, SessionEvent, SessionEventKind
+from custom_components.retrowalk.training.events import CommandMismatch
 from custom_components.retrowalk.training.history.energy import EnergyModel, model_power_per_kg
 from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.treadmill.issues import CommandMismatchIssue
 from tests.support.house import CONTROL, House, a_walker, make_entry
+from tests.support.session_events import session_event
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ async def test_s9_a_console_switched_to_miles_in_use_is_noticed_and_the_belt_slo
 @pytest.mark.parametrize("finding", list(CommandMismatch))
 async def test_s9_each_finding_has_its_words(house: House, finding: CommandMismatch) -> None:
     await house.set_up()
-    event = SessionEvent(SessionEventKind.NOT_OBEYED, {"finding": finding.value, "what": "speed"})
+    event = session_event("not_obeyed", finding=finding)
     CommandMismatchIssue(house.hass, house.entry).on_session_event(event)
     found = issue(house, "not_obeyed")
     assert found is not None

@@ -11,10 +11,10 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
 from custom_components.retrowalk.const import CONF_BACKWARD_SPEED, CONF_CAPABILITIES, CONF_INFO, CONF_VIRTUAL, DOMAIN
-from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.treadmill import runner
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
 from tests.support.house import ADDRESS, CONTROL, House, a_walker, make_entry
+from tests.support.session_events import session_event
 from tests.support.waiting import let_others_run
 
 STOP = b"\x08\x01"
@@ -324,7 +324,7 @@ async def test_what_is_saved_without_a_change_reloads_nothing(house: House) -> N
 
 async def test_a_failed_stop_is_no_issue_any_more_when_its_treadmill_is_removed(house: House) -> None:
     await house.set_up(make_entry(address="F2:52:57:00:00:99"), connected=False)
-    house.coordinator.events.notify(SessionEvent(SessionEventKind.STOP_FAILED))
+    house.coordinator.events.notify(session_event("stop_failed"))
     issues = ir.async_get(house.hass)
     assert [issue for domain, issue in issues.issues if domain == DOMAIN] == [f"stop_failed_{house.entry.entry_id}"]
     await house.hass.config_entries.async_remove(house.entry.entry_id)

@@ -15,6 +15,7 @@ from custom_components.retrowalk.training.speech.phrases import (
     speaking_time,
 )
 from custom_components.retrowalk.training.states import SessionState
+from tests.support.session_events import session_event
 
 
 class NewerKind:
@@ -28,7 +29,9 @@ class NewerKind:
 
 
 def said(kind: str, scene: Scene | None = None, **data: Any) -> tuple[Phrase, ...]:
-    return phrases_for(SessionEvent(NewerKind(kind), data), scene or Scene())  # type: ignore[arg-type]
+    known = kind in SessionEventKind
+    event = session_event(kind, **data) if known else SessionEvent(NewerKind(kind))  # type: ignore[arg-type]
+    return phrases_for(event, scene or Scene())
 
 
 def keys(kind: str, scene: Scene | None = None, **data: Any) -> list[list[str]]:

@@ -5,7 +5,9 @@ from typing import override
 from ...machine.model import Command, CommandKind, MachineEvent
 from ..check.check_run import CheckRun
 from ..check.result import Failure
-from ..events import EndReason
+from ..events import (
+    EndReason,
+)
 from ..states import SessionState
 from .context import SessionContext
 from .state import State

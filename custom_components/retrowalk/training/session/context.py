@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...machine.model import Command, CommandKind
 from ..belt.belt import FRESH, Belt
@@ -10,7 +10,11 @@ from ..belt.odometer import Odometer
 from ..belt.stopper import Stopper
 from ..belt.unit_monitor import UnitMonitor
 from ..check.check_run import CheckRun
-from ..events import SessionEventKind, StopFailure
+from ..events import (
+    SessionEvent,
+    StopFailedEvent,
+    StopFailure,
+)
 from ..limits import Limits
 from ..rules import Caller, Refusal, RefusedError, Rules
 from ..steering.command_verifier import CommandVerifier
@@ -110,9 +114,9 @@ class SessionContext:
 
     # What goes out.
 
-    def emit(self, kind: SessionEventKind, **data: Any) -> None:
+    def emit(self, event: SessionEvent) -> None:
         """Tell an event."""
-        self.outbox.emit(kind, **data)
+        self.outbox.emit(event)
 
     def send(self, command: Command, now: float) -> None:
         """Send a command that is not a stop."""
@@ -151,12 +155,12 @@ class SessionContext:
     def report_stop_failure(self, failure: StopFailure) -> None:
         """Tell that a stop does not work, unless that is known."""
         if self.stopper.report_failure(failure):
-            self.emit(SessionEventKind.STOP_FAILED, reason=failure)
+            self.emit(StopFailedEvent(failure))
 
     def report_stop_fails(self, now: float) -> None:
         """Tell that the belt does not obey a stop, once that is sure."""
         if failure := self.stopper.fails(self.belt, now, linked=self.linked):
-            self.emit(SessionEventKind.STOP_FAILED, reason=failure)
+            self.emit(StopFailedEvent(failure))
 
     # Where a session begins and ends.
 

@@ -8,7 +8,13 @@ from dataclasses import replace
 
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from ..check.check_run import CheckRun
-from ..events import EndReason, ManualReason, SessionEventKind
+from ..events import (
+    EndReason,
+    ManualEvent,
+    ManualReason,
+    SessionEvent,
+    SessionEventKind,
+)
 from ..limits import Direction
 from ..rules import Caller, Refusal, RefusedError, Rules
 from ..states import BETWEEN_SESSIONS
@@ -200,7 +206,7 @@ class SessionController(SessionView):
             return
         self._go(Manual(now, uncoached_since=now if found.coached else None))
         if found.coached:
-            ctx.emit(SessionEventKind.MANUAL, reason=ManualReason.NO_COACH, minutes=0)
+            ctx.emit(ManualEvent(ManualReason.NO_COACH, minutes=0))
 
     def discard_restored(self, now: float) -> None:
         """Forget the session that was restored: it is over, and the belt is somebody else's."""
@@ -232,7 +238,7 @@ class SessionController(SessionView):
         ctx.belt.on_machine_event(event, now)
         if event.kind is MachineEventKind.SAFETY_KEY:
             ctx.safety_key_pulled = True
-            ctx.emit(SessionEventKind.SAFETY_KEY)
+            ctx.emit(SessionEvent(SessionEventKind.SAFETY_KEY))
         if event.kind in HALTS:
             ctx.stopper.on_stopping(now)
         if event.kind is MachineEventKind.STARTED and self._state.belt_rests:

@@ -4,7 +4,10 @@ from decimal import ROUND_CEILING
 
 from ...machine.model import Command, CommandKind, ValueRange
 from ..belt.belt import FRESH, Belt
-from ..events import SessionEvent, SessionEventKind
+from ..events import (
+    DeckLoweringEvent,
+    SessionEvent,
+)
 from ..rules import Refusal, RefusedError
 from ..steering.console_override import OWN_CHANGE
 
@@ -27,8 +30,7 @@ class Deck:
         if grid is None or incline is None or incline <= _level(grid):
             raise RefusedError(Refusal.NOTHING_TO_LOWER)
         self._lowers_at = now + DECK_NOTICE
-        data = {"seconds": DECK_NOTICE, "start": incline, "target": _level(grid)}
-        return SessionEvent(SessionEventKind.DECK_LOWERING, data)
+        return DeckLoweringEvent(DECK_NOTICE, incline, _level(grid))
 
     def leave(self) -> None:
         """It stays where it is."""

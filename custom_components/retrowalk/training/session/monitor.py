@@ -2,7 +2,12 @@
 
 from ...machine.model import Telemetry
 from ..belt.presence import Presence
-from ..events import ManualReason, SessionEvent, SessionEventKind
+from ..events import (
+    ManualEvent,
+    ManualReason,
+    NobodyOnBeltEvent,
+    SessionEvent,
+)
 from ..steering.session_plan import Milestones
 
 _MINUTE = 60.0
@@ -35,11 +40,9 @@ class SessionMonitor:
         since, minutes = self._uncoached_since, self._uncoached_told + 1
         if since is not None and now - since >= _MINUTE * minutes:
             self._uncoached_told = minutes
-            told.append(
-                SessionEvent(SessionEventKind.MANUAL, {"reason": ManualReason.NO_COACH.value, "minutes": minutes})
-            )
+            told.append(ManualEvent(ManualReason.NO_COACH, minutes))
         if self._presence.should_announce():
-            told.append(SessionEvent(SessionEventKind.NOBODY_ON_BELT, {"sign": self._presence.sign}))
+            told.append(NobodyOnBeltEvent(self._presence.sign))
         return told
 
     @property

@@ -4,7 +4,15 @@ from typing import override
 
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from ..belt.belt import MOVES_WITHIN
-from ..events import CommandMismatch, EndReason, SessionEventKind
+from ..events import (
+    CommandMismatch,
+    EndReason,
+    FinishedEvent,
+    GuardEvent,
+    SessionEvent,
+    SessionEventKind,
+    StartFailedEvent,
+)
 from ..limits import Limits
 from ..rules import Caller, Refusal
 from ..states import SessionState
@@ -54,7 +62,7 @@ class Moving(State):
             return self
         # A belt that only the console runs is left to it, unless its owner wants it moved (S1).
         stops = ctx.rules.guard_stops and (self.controls_belt or ctx.rules.released)
-        ctx.emit(SessionEventKind.GUARD, guard=name, stops=stops)
+        ctx.emit(GuardEvent(name, stops))
         return self.cool_down(ctx, now, within=GUARD_STOPS_IN, reason=EndReason.GUARD) if stops else self
 
 
@@ -71,7 +79,7 @@ class Starting(Moving):
 
     @override
     def withdraw(self, ctx: SessionContext, now: float, reason: EndReason | Refusal) -> State:
-        ctx.emit(SessionEventKind.START_FAILED, reason=reason)
+        ctx.emit(StartFailedEvent(reason))
         return ctx.to.stopping(self, now)
 
     @override
@@ -86,13 +94,13 @@ class Starting(Moving):
     def on_console(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
         # While it starts, some machines report the speed that they start with.
         lost = event.kind is MachineEventKind.CONTROL_LOST
-        return ctx.to.manual(now, SessionEventKind.MANUAL) if lost else self
+        return ctx.to.manual(now) if lost else self
 
     @override
     def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:
         if command.kind is not CommandKind.START:
             return self
-        ctx.emit(SessionEventKind.START_FAILED, reason=EndReason.REFUSED)
+        ctx.emit(StartFailedEvent(EndReason.REFUSED))
         return ctx.to.stopping(self, now)
 
 
@@ -149,7 +157,7 @@ class Controlled(UnderWay):
         ours = self.steering is not None and self.steering.explains(event)
         lost = event.kind is MachineEventKind.CONTROL_LOST
         if lost or (not ours and ctx.outbox.console.changed_target(event, now)):
-            return ctx.to.manual(now, SessionEventKind.MANUAL)
+            return ctx.to.manual(now)
         return self
 
 
@@ -184,7 +192,7 @@ class Manual(UnderWay):
         ctx.require_link()
         check_takeable(ctx.limits, ctx.belt, now)
         steered = ctx.to.taken_over(ctx.limits, now)
-        ctx.emit(SessionEventKind.RESUMED)
+        ctx.emit(SessionEvent(SessionEventKind.RESUMED))
         return steered
 
     @override
@@ -210,7 +218,7 @@ class Manual(UnderWay):
     def on_tick(self, ctx: SessionContext, now: float) -> State:
         belt = ctx.belt
         if belt.rests(now) or (belt.moves and not belt.walked):
-            return ctx.to.end(now, SessionEventKind.FINISHED, EndReason.CONSOLE)
+            return ctx.to.end(now, FinishedEvent(EndReason.CONSOLE))
         if belt.lost(now) and not belt.about_to_move(now):
             return ctx.to.interrupted(self, now)
         return self.watch(ctx, now)

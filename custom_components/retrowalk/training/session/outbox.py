@@ -1,11 +1,11 @@
 """What a session puts out, in its order, and by which of it one knows a hand on the console (safety rule S7)."""
 
 from collections.abc import Iterable
-from enum import StrEnum
-from typing import Any
 
 from ...machine.model import Command
-from ..events import SessionEvent, SessionEventKind
+from ..events import (
+    SessionEvent,
+)
 from ..steering.console_override import ConsoleOverrideDetector
 from ..steering.steering import Output
 
@@ -36,10 +36,9 @@ class Outbox:
         if command is not None:
             self._waiting.append(command)
 
-    def emit(self, kind: SessionEventKind, **data: Any) -> None:
+    def emit(self, event: SessionEvent) -> None:
         """Tell an event."""
-        values = {name: value.value if isinstance(value, StrEnum) else value for name, value in data.items()}
-        self._waiting.append(SessionEvent(kind, values))
+        self._waiting.append(event)
 
     def extend(self, outputs: Iterable[Output], now: float) -> None:
         """Send or tell what others made."""

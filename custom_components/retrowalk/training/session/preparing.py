@@ -6,7 +6,14 @@ from typing import override
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind
 from ..belt.belt import FRESH, STALE
 from ..check.check_run import CheckRun
-from ..events import EndReason, SessionEventKind
+from ..events import (
+    EndReason,
+    FinishedEvent,
+    SessionEvent,
+    SessionEventKind,
+    StartFailedEvent,
+    StoppedEvent,
+)
 from ..limits import Direction, Limits, limits_for, speed_grain
 from ..rules import Caller, Refusal, RefusedError
 from ..states import SessionState
@@ -58,7 +65,7 @@ class BetweenSessions(AtRest):
         if not ctx.belt.walked:
             return self
         ctx.terms.at_console(ctx.rules)
-        return ctx.to.watched(now, SessionEventKind.BELT_WITHOUT_SESSION)
+        return ctx.to.watched(now, SessionEvent(SessionEventKind.BELT_WITHOUT_SESSION))
 
     @override
     def prepare(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
@@ -117,11 +124,11 @@ class Prepared(AtRest):
 
     @override
     def withdraw(self, ctx: SessionContext, now: float, reason: EndReason | Refusal) -> State:
-        return ctx.to.end(now, SessionEventKind.START_FAILED, reason)
+        return ctx.to.end(now, StartFailedEvent(reason))
 
     @override
     def wind_down(self, ctx: SessionContext, now: float) -> State:
-        return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.SHUTDOWN)
+        return ctx.to.end(now, StoppedEvent(EndReason.SHUTDOWN))
 
 
 class Ready(Prepared):
@@ -174,7 +181,7 @@ class Ready(Prepared):
         may = allowed and ctx.linked and limits.speed is not None and deck_off_level(limits, ctx.belt) is None
         if not may or not ctx.belt.came_from_rest:
             # Also a belt that ran before we were connected: nobody confirmed anything.
-            return ctx.to.watched(now, SessionEventKind.MANUAL)
+            return ctx.to.watched(now)
         ctx.terms.fix_limits(rules)
         ctx.begin_session()
         return ctx.to.begun(now)
@@ -184,10 +191,10 @@ class Ready(Prepared):
         if not self._readiness.lapsed(now):
             return self
         if ctx.pause.resuming:
-            return ctx.to.end(now, SessionEventKind.FINISHED, EndReason.PAUSED_TOO_LONG)
+            return ctx.to.end(now, FinishedEvent(EndReason.PAUSED_TOO_LONG))
         if ctx.linked:
-            return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.LAPSED)
-        return ctx.to.end(now, SessionEventKind.START_FAILED, EndReason.NOT_CONNECTED)
+            return ctx.to.end(now, StoppedEvent(EndReason.LAPSED))
+        return ctx.to.end(now, StartFailedEvent(EndReason.NOT_CONNECTED))
 
     @override
     def on_machine_event(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
@@ -196,7 +203,7 @@ class Ready(Prepared):
         echoes = own and event.kind is not MachineEventKind.SAFETY_KEY
         if event.kind not in HALTS or echoes:
             return self
-        return ctx.to.end(now, SessionEventKind.STOPPED, reason_of(event))
+        return ctx.to.end(now, StoppedEvent(reason_of(event)))
 
     @override
     def on_link_up(self, ctx: SessionContext, now: float) -> None:
@@ -215,7 +222,7 @@ class Countdown(Prepared):
     @override
     def on_motion(self, ctx: SessionContext, now: float) -> State:
         if ctx.belt.moves or ctx.belt.about_to_move(now):
-            return ctx.to.watched(now, SessionEventKind.MANUAL)
+            return ctx.to.watched(now)
         return self
 
     @override
@@ -223,9 +230,9 @@ class Countdown(Prepared):
         belt = ctx.belt
         if belt.age(now) > STALE or now > self._ends + STALE:
             # A start that comes late finds nobody prepared.
-            return ctx.to.end(now, SessionEventKind.START_FAILED, EndReason.NO_FRESH_DATA)
+            return ctx.to.end(now, StartFailedEvent(EndReason.NO_FRESH_DATA))
         if (refusal := deck_off_level(ctx.limits, belt)) is not None:
-            return ctx.to.end(now, SessionEventKind.START_FAILED, refusal)
+            return ctx.to.end(now, StartFailedEvent(refusal))
         if now < self._ends or belt.age(now) > FRESH or not belt.rests(now):
             return self
         ctx.begin_session()
@@ -236,15 +243,15 @@ class Countdown(Prepared):
     @override
     def on_machine_event(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
         if event.kind is MachineEventKind.STARTED:
-            return ctx.to.watched(now, SessionEventKind.MANUAL)
+            return ctx.to.watched(now)
         if ctx.pause.echoes(event, now):
             return self
-        return ctx.to.end(now, SessionEventKind.STOPPED, reason_of(event))
+        return ctx.to.end(now, StoppedEvent(reason_of(event)))
 
     @override
     def on_guard(self, ctx: SessionContext, name: str, now: float, *, turned_on: bool) -> State:
-        return ctx.to.end(now, SessionEventKind.START_FAILED, EndReason.GUARD, guard=name)
+        return ctx.to.end(now, StartFailedEvent(EndReason.GUARD, name))
 
     @override
     def on_link_lost(self, ctx: SessionContext, now: float) -> State:
-        return ctx.to.end(now, SessionEventKind.START_FAILED, EndReason.LINK_LOST)
+        return ctx.to.end(now, StartFailedEvent(EndReason.LINK_LOST))

@@ -3,7 +3,14 @@
 from typing import override
 
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind
-from ..events import CommandMismatch, EndReason, SessionEventKind
+from ..events import (
+    CommandMismatch,
+    EndReason,
+    FinishedEvent,
+    SessionEvent,
+    SessionEventKind,
+    StoppedEvent,
+)
 from ..rules import Caller, Refusal, RefusedError
 from ..states import SessionState
 from ..steering.session_plan import SessionRequest
@@ -51,7 +58,7 @@ class Pausing(State):
 
     def on_ended(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
         """Take in that somebody ended the pause at the machine."""
-        return ctx.to.end(now, SessionEventKind.STOPPED, reason_of(event))
+        return ctx.to.end(now, StoppedEvent(reason_of(event)))
 
     @override
     def on_command_done(self, ctx: SessionContext, command: Command) -> None:
@@ -91,7 +98,7 @@ class Coasting(Pausing):
             ctx.stopper.escalation.excluded.add(StopStep.PAUSE)
         if pause.own:
             return ctx.to.stopping(self, now)
-        return ctx.to.manual(now, SessionEventKind.MANUAL)
+        return ctx.to.manual(now)
 
     @override
     def on_ended(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
@@ -115,15 +122,15 @@ class Paused(Pausing):
 
     @override
     def on_telemetry(self, ctx: SessionContext, now: float) -> State:
-        return ctx.to.manual(now, SessionEventKind.MANUAL) if ctx.belt.moves else self
+        return ctx.to.manual(now) if ctx.belt.moves else self
 
     @override
     def on_tick(self, ctx: SessionContext, now: float) -> State:
         pause, rules = ctx.pause, ctx.rules
         if pause.over:
-            return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.CONSOLE)
+            return ctx.to.end(now, StoppedEvent(EndReason.CONSOLE))
         if now > pause.lasts_until:
-            return ctx.to.end(now, SessionEventKind.FINISHED, EndReason.PAUSED_TOO_LONG)
+            return ctx.to.end(now, FinishedEvent(EndReason.PAUSED_TOO_LONG))
         if rules.released and rules.measured.resumes_fast and not pause.asked_to_end:
             # Nor may its own Start take a walker back to the last speed.
             ctx.end_machine_session(now)
@@ -165,7 +172,7 @@ class Interrupted(Moving):
         if now - self.since <= INTERRUPTED_FOR:
             return self
         ctx.belt.reset()
-        return ctx.to.end(now, SessionEventKind.FINISHED, EndReason.INTERRUPTED)
+        return ctx.to.end(now, FinishedEvent(EndReason.INTERRUPTED))
 
     @override
     def on_console(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
@@ -187,17 +194,17 @@ class Interrupted(Moving):
             return self._go_on(ctx, gap.aftermath(belt.telemetry), now)
         if not belt.rests(now):
             return self
-        ctx.emit(SessionEventKind.LINK_BACK)
+        ctx.emit(SessionEvent(SessionEventKind.LINK_BACK))
         if gap.pauses:
             return ctx.to.paused(self, now, own=gap.ours)
-        return ctx.to.end(now, SessionEventKind.FINISHED, EndReason.INTERRUPTED)
+        return ctx.to.end(now, FinishedEvent(EndReason.INTERRUPTED))
 
     def _go_on(self, ctx: SessionContext, aftermath: Aftermath, now: float) -> State:
         """Let what was going down go on, or leave the belt to the console."""
-        gap = self._interruption
+        gap, back = self._interruption, SessionEvent(SessionEventKind.LINK_BACK)
         if aftermath is Aftermath.CONSOLE:
-            return ctx.to.manual(now, SessionEventKind.LINK_BACK, uncoached_since=now if gap.ours else None)
-        ctx.emit(SessionEventKind.LINK_BACK)
+            return ctx.to.manual(now, back, uncoached_since=now if gap.ours else None)
+        ctx.emit(back)
         if aftermath is Aftermath.PAUSES:
             ctx.send_pause(now)
             return ctx.to.paused(self, now, own=True)

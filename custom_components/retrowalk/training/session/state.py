@@ -3,7 +3,11 @@
 from typing import ClassVar, final
 
 from ...machine.model import Command, MachineEvent, MachineEventKind, Telemetry
-from ..events import EndReason, SessionEventKind, StopFailure
+from ..events import (
+    EndReason,
+    StopFailure,
+    StoppedEvent,
+)
 from ..limits import Limits
 from ..rules import Caller, Refusal, RefusedError
 from ..states import BETWEEN_SESSIONS, PREPARING, SessionState
@@ -76,10 +80,10 @@ class State:
         ctx.send_stop(now, again=stopping)
         successor = self
         if self.name in PREPARING and not ctx.belt.about_to_move(now):
-            successor = ctx.to.end(now, SessionEventKind.STOPPED, EndReason.STOPPED)
+            successor = ctx.to.end(now, StoppedEvent(EndReason.STOPPED))
         elif self.name in BETWEEN_SESSIONS | {SessionState.PAUSED} and rests:
             if self.name is SessionState.PAUSED:
-                successor = ctx.to.end(now, SessionEventKind.STOPPED, EndReason.STOPPED)
+                successor = ctx.to.end(now, StoppedEvent(EndReason.STOPPED))
         elif not stopping:
             successor = ctx.to.await_stop(self, now, EndReason.STOPPED)
         if might_move and not ctx.linked:

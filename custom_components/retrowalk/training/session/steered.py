@@ -3,7 +3,14 @@
 from typing import override
 
 from ...machine.model import Command, CommandKind
-from ..events import EndReason, ManualReason, SessionEventKind
+from ..events import (
+    EndReason,
+    ManualEvent,
+    ManualReason,
+    SessionEvent,
+    SessionEventKind,
+    StoppedEvent,
+)
 from ..rules import Caller, Refusal, RefusedError
 from ..states import SessionState
 from ..steering.steering import Steering
@@ -43,7 +50,7 @@ class Steered(Controlled):
             raise RefusedError(Refusal.NOTHING_TO_RESUME)
         ctx.require_person(caller=caller)
         self._steering.resume()
-        ctx.emit(SessionEventKind.RESUMED)
+        ctx.emit(SessionEvent(SessionEventKind.RESUMED))
         return self
 
     def set_speed(self, ctx: SessionContext, kmh: float, *, caller: Caller) -> float:
@@ -128,7 +135,7 @@ class Steered(Controlled):
         off = ctx.outbox.console.changed_speed(gauge, belt.speed, steering.pilot, now)
         if not off or ctx.verifier.mismatch is not None:
             return self
-        return ctx.to.manual(now, SessionEventKind.MANUAL, unexplained=True)
+        return ctx.to.manual(now, unexplained=True)
 
     @override
     def on_tick(self, ctx: SessionContext, now: float) -> State:
@@ -137,7 +144,7 @@ class Steered(Controlled):
             return ctx.to.interrupted(self, now)
         if belt.rests(now):
             if self.name is SessionState.COOL_DOWN:
-                return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.CONSOLE)
+                return ctx.to.end(now, StoppedEvent(EndReason.CONSOLE))
             return ctx.to.paused(self, now, own=False)
         if not belt.moves:
             return self  # one report of rest may be an error; a target could start a belt that rests (S8)
@@ -148,7 +155,7 @@ class Steered(Controlled):
         if steering.cool_down is not None and ctx.moving_time >= steering.ends:
             return ctx.to.stopping(self, now, steering.cool_down.reason)
         if steering.gives_back and not steering.falling and steering.pilot.on_target(belt.speed):
-            return ctx.to.manual(now, SessionEventKind.MANUAL, uncoached_since=now, reason=ManualReason.NO_COACH)
+            return ctx.to.manual(now, ManualEvent(ManualReason.NO_COACH), uncoached_since=now)
         return self.watch(ctx, now)
 
     @override

@@ -2,7 +2,13 @@
 
 from typing import override
 
-from ..events import EndReason, SessionEventKind
+from ..events import (
+    EndReason,
+    FinishedEvent,
+    SessionEvent,
+    SessionEventKind,
+    StoppedEvent,
+)
 from ..states import SessionState
 from .context import SessionContext
 from .moving import Controlled
@@ -35,8 +41,8 @@ class Stopping(State):
         if not ctx.linked:
             return self._wait_for_link(ctx, now)
         if (belt.rests(now) and stopper.is_over(now)) or (unheard and not belt.moves):
-            kind = SessionEventKind.FINISHED if stopper.reason.planned else SessionEventKind.STOPPED
-            return ctx.to.end(now, kind, stopper.reason)
+            reason = stopper.reason
+            return ctx.to.end(now, FinishedEvent(reason) if reason.planned else StoppedEvent(reason))
         if unheard:
             return ctx.to.interrupted(self, now)
         ctx.outbox.stop(stopper.next_command(belt, now, ctx.slowest))
@@ -56,7 +62,7 @@ class Stopping(State):
         if ctx.belt.moves:
             return ctx.to.interrupted(self, now)
         ctx.belt.reset()
-        return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.NOT_CONNECTED)
+        return ctx.to.end(now, StoppedEvent(EndReason.NOT_CONNECTED))
 
 
 class WindingDown(Controlled):
@@ -77,7 +83,7 @@ class WindingDown(Controlled):
         belt = ctx.belt
         slowed = belt.moves and belt.speed <= ctx.limits.allowed_speed(0.0) + 0.05
         if belt.rests(now):
-            return ctx.to.end(now, SessionEventKind.STOPPED, EndReason.CONSOLE)
+            return ctx.to.end(now, StoppedEvent(EndReason.CONSOLE))
         if slowed or belt.lost(now) or now - self.since >= WIND_DOWN:
             return ctx.to.stopping(self, now, EndReason.SHUTDOWN)
         return self
@@ -85,5 +91,5 @@ class WindingDown(Controlled):
     @override
     def on_link_lost(self, ctx: SessionContext, now: float) -> State:
         # A kept stop is all that can be had of it.
-        ctx.emit(SessionEventKind.INTERRUPTED)
+        ctx.emit(SessionEvent(SessionEventKind.INTERRUPTED))
         return ctx.to.stopping(self, now, ctx.stopper.reason)

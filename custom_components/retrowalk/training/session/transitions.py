@@ -1,14 +1,25 @@
 """The ways from one state of a session to another: the one place that knows all states."""
 
 from dataclasses import replace
-from typing import Any
 
 from ...machine.model import Telemetry
 from ..belt.belt import MOVES_WITHIN, STALE
 from ..belt.unit_monitor import UnitMonitor
-from ..events import EndReason, SessionEventKind
+from ..events import (
+    CoolingDownEvent,
+    CountdownEvent,
+    EndEvent,
+    EndReason,
+    FinishedEvent,
+    ManualEvent,
+    PausedEvent,
+    ReadyEvent,
+    SessionEvent,
+    SessionEventKind,
+    StartFailedEvent,
+)
 from ..limits import Limits
-from ..rules import Caller, Refusal, RefusedError
+from ..rules import Caller, RefusedError
 from ..states import SessionState
 from ..steering.session_plan import SessionPlan
 from ..steering.steering import Steering
@@ -42,7 +53,7 @@ class Transitions:
         resuming = ctx.pause.resuming
         until = ctx.pause.lasts_until if resuming else float("inf")
         readiness = Readiness(now, caller=caller, connected=ctx.linked, until=until)
-        ctx.emit(SessionEventKind.READY, direction=ctx.terms.direction)
+        ctx.emit(ReadyEvent(ctx.terms.direction))
         if caller.is_person and resuming:
             ctx.end_machine_session(now)
         return Ready(readiness, ctx.limits, now)
@@ -50,7 +61,7 @@ class Transitions:
     def countdown(self, seconds: float, now: float) -> State:
         """Count down to the start."""
         ctx = self._ctx
-        ctx.emit(SessionEventKind.COUNTDOWN, seconds=seconds, direction=ctx.terms.direction)
+        ctx.emit(CountdownEvent(seconds, ctx.terms.direction))
         return Countdown(now + seconds, ctx.limits, now)
 
     def starting(self, promised: Limits, now: float) -> State:
@@ -62,20 +73,19 @@ class Transitions:
     def manual(
         self,
         now: float,
-        kind: SessionEventKind,
+        event: SessionEvent | None = None,
         *,
         uncoached_since: float | None = None,
         unexplained: bool = False,
-        **data: Any,
     ) -> State:
-        """Leave the belt to the person at the console."""
-        self._ctx.emit(kind, **data)
+        """Leave the belt to the person at the console; `event` tells of it."""
+        self._ctx.emit(event or ManualEvent())
         return Manual(now, uncoached_since=uncoached_since, unexplained=unexplained)
 
-    def watched(self, now: float, kind: SessionEventKind) -> State:
+    def watched(self, now: float, event: SessionEvent | None = None) -> State:
         """Count a session that we do not steer."""
         self._ctx.begin_session()
-        return self.manual(now, kind)
+        return self.manual(now, event)
 
     def begun(self, now: float, *, again: bool = False) -> Steered:
         """Steer a belt that has just begun to move.
@@ -91,7 +101,7 @@ class Transitions:
         steered = self.steered(ctx.limits, plan, slowest, now)
         steered.steering.begin(ctx.moving_time, resuming=resuming)
         if not again:
-            ctx.emit(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED)
+            ctx.emit(SessionEvent(SessionEventKind.RESUMED if resuming else SessionEventKind.STARTED))
         return steered
 
     def taken_over(self, limits: Limits, now: float) -> Steered:
@@ -113,7 +123,7 @@ class Transitions:
 
     def winding_down(self, now: float) -> State:
         """Let the belt slow down to its minimum, because Home Assistant has to go."""
-        self._ctx.emit(SessionEventKind.COOLING_DOWN, reason=EndReason.SHUTDOWN)
+        self._ctx.emit(CoolingDownEvent(EndReason.SHUTDOWN))
         return WindingDown(now)
 
     def interrupted(self, state: State, now: float) -> State:
@@ -127,7 +137,7 @@ class Transitions:
             moves_until=state.since + MOVES_WITHIN if starts else float("inf"),
             pauses=state.name is SessionState.PAUSED,
         )
-        self._ctx.emit(SessionEventKind.INTERRUPTED)
+        self._ctx.emit(SessionEvent(SessionEventKind.INTERRUPTED))
         return Interrupted(interruption, now)
 
     # Towards rest.
@@ -136,14 +146,14 @@ class Transitions:
         """Keep the session while the belt rests, or comes to rest; `own`: we told it to."""
         ctx = self._ctx
         ctx.pause.begin(ctx.belt, now, own=own, heading=self._heading(state, now))
-        ctx.emit(SessionEventKind.PAUSED, by="home_assistant" if own else "console")
+        ctx.emit(PausedEvent("home_assistant" if own else "console"))
         return Paused(now) if ctx.pause.rested else Coasting(now, own=own)
 
     def finished_at_rest(self, state: State, now: float) -> State:
         """End a session that nobody walks in at the moment; stop a belt that may not rest."""
         if not self._ctx.belt.rests(now):
             return self.stopping(state, now, EndReason.FINISHED)
-        return self.end(now, SessionEventKind.FINISHED, EndReason.FINISHED)
+        return self.end(now, FinishedEvent(EndReason.FINISHED))
 
     def cooling_down(self, state: State, now: float, *, within: float, reason: EndReason) -> State:
         """Take over a belt on its way down, if we may; stop one that cannot be slowed."""
@@ -170,16 +180,16 @@ class Transitions:
         ctx = self._ctx
         heard = ctx.linked and ctx.belt.age(now) <= STALE
         reason = EndReason.BELT_DOES_NOT_MOVE if heard else EndReason.BELT_NOT_HEARD
-        ctx.emit(SessionEventKind.START_FAILED, reason=reason)
+        ctx.emit(StartFailedEvent(reason))
         return self.stopping(state, now)
 
-    def end(self, now: float, kind: SessionEventKind, reason: EndReason | Refusal, **data: Any) -> State:
+    def end(self, now: float, event: EndEvent) -> State:
         """End the session, or what was made ready."""
         ctx = self._ctx
         walked = ctx.end_session()
-        ctx.emit(kind, reason=reason, **data)
-        if walked and kind is SessionEventKind.START_FAILED:
-            ctx.emit(SessionEventKind.FINISHED, reason=reason)  # a pause ended by it, and with it the session
+        ctx.emit(event)
+        if walked and isinstance(event, StartFailedEvent):
+            ctx.emit(FinishedEvent(event.reason))  # a pause ended by it, and with it the session
         return Finished(now) if walked else Idle(now)
 
     def _taken_over_to_slow(self, now: float) -> Steered | None:

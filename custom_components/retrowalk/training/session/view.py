@@ -3,7 +3,9 @@
 from ..belt.belt import Belt
 from ..belt.odometer import Odometer
 from ..check.check_run import CheckRun
-from ..events import StopFailure
+from ..events import (
+    StopFailure,
+)
 from ..limits import Direction, Limits
 from ..rules import Rules
 from ..states import PREPARING, SessionState

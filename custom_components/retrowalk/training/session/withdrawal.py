@@ -3,7 +3,9 @@
 from math import inf
 
 from ...machine.model import ValueRange
-from ..events import EndReason
+from ..events import (
+    EndReason,
+)
 from ..limits import Limits
 from ..rules import Refusal, Rules
 

@@ -8,7 +8,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..events import EndReason, ManualReason, SessionEvent, StopFailure
+from ..events import (
+    CoolingDownEvent,
+    CountdownEvent,
+    DeckLoweringEvent,
+    EndReason,
+    FinishedEvent,
+    GuardEvent,
+    ManualEvent,
+    ManualReason,
+    NobodyOnBeltEvent,
+    NotObeyedEvent,
+    ReadyEvent,
+    RiseRefusedEvent,
+    RiseSoonEvent,
+    SessionEvent,
+    SessionEventKind,
+    StartFailedEvent,
+    StepChangedEvent,
+    StopFailedEvent,
+    StopFailure,
+    StoppedEvent,
+)
 from ..limits import Direction
 from ..rules import Refusal
 from ..states import BETWEEN_SESSIONS, SessionState
@@ -95,74 +116,71 @@ def speaking_time(text: str) -> float:
 
 def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
     """Return what to say of an event; nothing of a kind that is not known here, which a newer session may send."""
-    data, kind = event.data, str(event.kind)
+    kind = str(event.kind)
     if (key := _STAGES.get(kind)) is not None:
         return (_stage(key),)
     if (text := _TIMES.get(kind)) is not None:
         return (_said(text[0], slot=text[1]),)
-    match kind:
-        case "ready":
+    match event:
+        case ReadyEvent():
             return (_check_list(scene),)
-        case "countdown":
-            return _countdown(data["seconds"], scene)
-        case "speed_up_soon":
-            return (_rise(data),)
-        case "step_changed":
-            return (_step_changed(data),)
-        case "rise_refused":
-            key = Spoken.SPEED_REFUSED if data["what"] == "speed" else Spoken.INCLINE_REFUSED
-            return (_said(key, slot="ramp", values={"present": data["present"]}),)
-        case "cooling_down":
-            shutdown = data.get("reason") == EndReason.SHUTDOWN
-            return (_stage(Spoken.SHUTDOWN if shutdown else Spoken.COOLING_DOWN),)
-        case "finished":
-            return _finished(data, scene)
-        case "stopped":
-            return _stopped(data, scene)
-        case "start_failed":
-            return (_start_failed(data),)
-        case "manual":
-            return (_manual(data),)
-        case "deck_lowering":
-            return (_said(Spoken.DECK_LOWERING, slot="deck", values={"seconds": data["seconds"]}, lasts=_SOON_LASTS),)
-        case "link_back":
-            return (_link_back(scene),)
-        case _:
-            return _alarm(event, scene)
+        case CountdownEvent():
+            return _countdown(event.seconds, scene)
+        case RiseSoonEvent():
+            return (_rise(event),)
+        case StepChangedEvent():
+            return (_step_changed(event),)
+        case RiseRefusedEvent():
+            key = Spoken.SPEED_REFUSED if event.what == "speed" else Spoken.INCLINE_REFUSED
+            return (_said(key, slot="ramp", values={"present": event.present}),)
+        case CoolingDownEvent():
+            return (_stage(Spoken.SHUTDOWN if event.reason == EndReason.SHUTDOWN else Spoken.COOLING_DOWN),)
+        case FinishedEvent():
+            return _finished(event, scene)
+        case StoppedEvent():
+            return _stopped(event, scene)
+        case StartFailedEvent():
+            return (_start_failed(event),)
+        case ManualEvent():
+            return (_manual(event),)
+        case DeckLoweringEvent():
+            return (_said(Spoken.DECK_LOWERING, slot="deck", values={"seconds": event.seconds}, lasts=_SOON_LASTS),)
+    return _alarm(event, scene)
 
 
-def _step_changed(data: Mapping[str, Any]) -> Phrase:
-    if data["what"] == "speed":
-        return _said(Spoken.SPEED_REACHED, slot="ramp", values={"target": data["target"]})
-    if data["target"] == 0:
+def _step_changed(event: StepChangedEvent) -> Phrase:
+    if event.what == "speed":
+        return _said(Spoken.SPEED_REACHED, slot="ramp", values={"target": event.target})
+    if event.target == 0:
         return _said(Spoken.DECK_LEVEL, slot="ramp")
-    return _said(Spoken.INCLINE_REACHED, slot="ramp", values={"target": data["target"]})
+    return _said(Spoken.INCLINE_REACHED, slot="ramp", values={"target": event.target})
 
 
 def _alarm(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
     how_to_stop = Line(Spoken.USE_KEY if scene.safety_key else Spoken.STEP_OFF)
-    match str(event.kind):
-        case "interrupted":
-            return (_urgent("link", Line(Spoken.LINK_LOST), how_to_stop),)
-        case "stop_failed":
+    match event:
+        case StopFailedEvent():
             return (_urgent("stop", stop_failure(event)),)
-        case "safety_key" if scene.state not in BETWEEN_SESSIONS:
+        case NobodyOnBeltEvent():
+            return (_urgent("nobody", Line(Spoken.NOBODY_ON_BELT)),)
+        case NotObeyedEvent():
+            return (_urgent("obey", Line(Spoken.NOT_OBEYED), how_to_stop),)
+        case GuardEvent():
+            stops = (Line(Spoken.BELT_STOPS),) if event.stops else ()
+            return (_urgent("guard", Line(Spoken.GUARD), *stops),)
+        case SessionEvent(kind=SessionEventKind.INTERRUPTED):
+            return (_urgent("link", Line(Spoken.LINK_LOST), how_to_stop),)
+        case SessionEvent(kind=SessionEventKind.LINK_BACK):
+            return (_link_back(scene),)
+        case SessionEvent(kind=SessionEventKind.SAFETY_KEY) if scene.state not in BETWEEN_SESSIONS:
             # A walker who puts the key away after a session already knows.
             return (_urgent("key", Line(Spoken.SAFETY_KEY)),)
-        case "nobody_on_belt":
-            return (_urgent("nobody", Line(Spoken.NOBODY_ON_BELT)),)
-        case "not_obeyed":
-            return (_urgent("obey", Line(Spoken.NOT_OBEYED), how_to_stop),)
-        case "guard":
-            stops = (Line(Spoken.BELT_STOPS),) if event.data.get("stops") else ()
-            return (_urgent("guard", Line(Spoken.GUARD), *stops),)
-        case _:
-            return ()
+    return ()
 
 
-def stop_failure(event: SessionEvent) -> Line:
+def stop_failure(event: StopFailedEvent) -> Line:
     """Return why a stop does not work and what to do: it was not delivered, or not obeyed (S3)."""
-    obeys = event.data.get("reason") != StopFailure.NOT_OBEYED
+    obeys = event.reason != StopFailure.NOT_OBEYED
     return Line(Spoken.STOP_FAILED if obeys else Spoken.STOP_NOT_OBEYED)
 
 
@@ -210,32 +228,32 @@ def _countdown(seconds: float, scene: Scene) -> tuple[Phrase, ...]:
     )
 
 
-def _rise(data: Mapping[str, Any]) -> Phrase:
+def _rise(event: RiseSoonEvent) -> Phrase:
     """Return from where, to where, and how long (S6); a single step takes no time."""
-    key = Spoken.SPEED_UP if data["what"] == "speed" else Spoken.INCLINE_UP
-    values = {"start": data["start"], "target": data["target"]}
-    if data["what"] == "incline" and data["start"] < 0:
+    key = Spoken.SPEED_UP if event.what == "speed" else Spoken.INCLINE_UP
+    values = {"start": event.start, "target": event.target}
+    if event.what == "incline" and event.start < 0:
         # Speakers leave out the sign of a number.
-        values["start"] = -data["start"]
+        values["start"] = -event.start
         key = Spoken.DECK_FROM_BELOW
-        if data["target"] == 0:
-            key, values = Spoken.DECK_TO_LEVEL, {"start": -data["start"]}
+        if event.target == 0:
+            key, values = Spoken.DECK_TO_LEVEL, {"start": -event.start}
     lines = [Line(key, values)]
-    if data["seconds"] >= 1:
-        lines.append(Line(Spoken.WITHIN, {"seconds": float(round(data["seconds"]))}))
+    if event.seconds >= 1:
+        lines.append(Line(Spoken.WITHIN, {"seconds": float(round(event.seconds))}))
     return Phrase(lines=tuple(lines), slot="ramp", lasts=_SOON_LASTS)
 
 
-def _finished(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
-    if data.get("reason") == EndReason.INTERRUPTED:
+def _finished(event: FinishedEvent, scene: Scene) -> tuple[Phrase, ...]:
+    if event.reason == EndReason.INTERRUPTED:
         return ()  # given up after a lost link: the belt may still run
     return (Phrase(lines=(Line(Spoken.FINISHED), *_minutes(scene)), slot="stage", stage=True, ends=True),)
 
 
-def _start_failed(data: Mapping[str, Any]) -> Phrase:
-    if data.get("reason") == EndReason.BELT_NOT_HEARD:
+def _start_failed(event: StartFailedEvent) -> Phrase:
+    if event.reason == EndReason.BELT_NOT_HEARD:
         return _stage(Spoken.START_NOT_HEARD, slot="start", ends=True)
-    why = _NOT_BEGUN.get(str(data.get("reason")))
+    why = _NOT_BEGUN.get(event.reason)
     lines = (Line(Spoken.START_FAILED), *((Line(why),) if why else ()))
     return Phrase(lines=lines, slot="start", stage=True, ends=True)
 
@@ -245,9 +263,9 @@ def begins_countdown(phrase: Phrase) -> bool:
     return any(line.key == Spoken.COUNTDOWN for line in phrase.lines)
 
 
-def _stopped(data: Mapping[str, Any], scene: Scene) -> tuple[Phrase, ...]:
+def _stopped(event: StoppedEvent, scene: Scene) -> tuple[Phrase, ...]:
     lines = [Line(Spoken.STOPPED)]
-    match data.get("reason"):
+    match event.reason:
         case EndReason.LAPSED:
             return ()  # nobody came
         case EndReason.SAFETY_KEY:
@@ -265,8 +283,8 @@ def _minutes(scene: Scene) -> tuple[Line, ...]:
     return (Line(Spoken.MINUTES, {"minutes": minutes}) if minutes > 1 else Line(Spoken.ONE_MINUTE),)
 
 
-def _manual(data: Mapping[str, Any]) -> Phrase:
-    match data.get("reason"):
+def _manual(event: ManualEvent) -> Phrase:
+    match event.reason:
         case ManualReason.NO_COACH:
             return _said(Spoken.NO_COACH, slot="time")
         case ManualReason.TIME_IS_UP:

@@ -1,9 +1,16 @@
 """The plan of one session: length, warm-up, main part, cool-down and end, in seconds of a moving belt (S13, S15)."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from ..events import EndReason, ManualReason, SessionEvent, SessionEventKind
+from ..events import (
+    EndReason,
+    HalfwayEvent,
+    LastMinuteEvent,
+    ManualEvent,
+    ManualReason,
+    SessionEvent,
+    SessionEventKind,
+)
 from ..limits import Direction, Limits
 from ..programs.program import Program
 from ..states import SessionState
@@ -134,21 +141,30 @@ class Milestones:
     """Announcements of the time, each once per session and only at its second."""
 
     def __init__(self) -> None:
-        self._announced: set[str] = set()
+        self._announced: set[SessionEventKind] = set()
 
     def due(self, length: float, seconds: float, *, coached: bool) -> list[SessionEvent]:
         """Return what to announce at a second of a session of this length (s); without a coach also its end (S15)."""
         due = []
-        marks: list[tuple[str, float, SessionEventKind, dict[str, Any]]] = [
-            ("halfway", length / 2, SessionEventKind.HALFWAY, {"seconds": round(length / 2)}),
-        ]
+        marks = [(SessionEventKind.HALFWAY, length / 2)]
         if length > 2 * SHORTEST:  # else half of it says the same
-            marks.append(("last_minute", length - 60.0, SessionEventKind.LAST_MINUTE, {"seconds": 60}))
+            marks.append((SessionEventKind.LAST_MINUTE, length - 60.0))
         if not coached:
-            marks.append(("end", length, SessionEventKind.MANUAL, {"reason": ManualReason.TIME_IS_UP.value}))
-        for name, mark, kind, data in marks:
-            if seconds >= mark and name not in self._announced:
-                self._announced.add(name)
+            marks.append((SessionEventKind.MANUAL, length))
+        for kind, mark in marks:
+            if seconds >= mark and kind not in self._announced:
+                self._announced.add(kind)
                 if seconds - mark < ANNOUNCED_WITHIN:
-                    due.append(SessionEvent(kind, data))
+                    due.append(_milestone(kind, length))
         return due
+
+
+def _milestone(kind: SessionEventKind, length: float) -> SessionEvent:
+    """Return what is told at a milestone of a session of this length (s)."""
+    match kind:
+        case SessionEventKind.HALFWAY:
+            return HalfwayEvent(round(length / 2))
+        case SessionEventKind.LAST_MINUTE:
+            return LastMinuteEvent()
+        case _:
+            return ManualEvent(ManualReason.TIME_IS_UP)

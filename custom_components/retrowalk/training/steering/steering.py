@@ -5,7 +5,16 @@ from typing import Self
 
 from ...machine.model import Command, CommandKind, MachineEvent
 from ..belt.belt import Belt
-from ..events import CommandMismatch, EndReason, SessionEvent, SessionEventKind
+from ..events import (
+    CommandMismatch,
+    CoolingDownEvent,
+    EndReason,
+    NotObeyedEvent,
+    RiseRefusedEvent,
+    RiseSoonEvent,
+    SessionEvent,
+    StepChangedEvent,
+)
 from ..limits import Limits
 from ..rules import Caller, Refusal, RefusedError
 from ..states import SessionState
@@ -227,23 +236,9 @@ class Steering:
         speed, incline = belt.readings
         match self.pilot.steer(now, speed=speed, incline=incline, may_rise=not blocked):
             case Rise() as rise:
-                out.append(
-                    SessionEvent(
-                        SessionEventKind.SPEED_UP_SOON,
-                        {
-                            "what": axis_name(rise.kind),
-                            "start": rise.start,
-                            "target": rise.target,
-                            "seconds": rise.seconds,
-                        },
-                    )
-                )
+                out.append(RiseSoonEvent(axis_name(rise.kind), rise.start, rise.target, rise.seconds))
             case Reached() as reached:
-                out.append(
-                    SessionEvent(
-                        SessionEventKind.STEP_CHANGED, {"what": axis_name(reached.kind), "target": reached.target}
-                    )
-                )
+                out.append(StepChangedEvent(axis_name(reached.kind), reached.target))
             case Command() as command:
                 out.append(self._sent(command, belt, now))
         return out
@@ -259,8 +254,7 @@ class Steering:
         self._follower.on_declined()
         match self.pilot.on_declined(command, speed=belt.speed, incline=belt.incline):
             case Refused() as refused:
-                data = {"what": axis_name(refused.kind), "target": refused.target, "present": refused.present}
-                return [SessionEvent(SessionEventKind.RISE_REFUSED, data)]
+                return [RiseRefusedEvent(axis_name(refused.kind), refused.target, refused.present)]
         return []
 
     def _follow(self, belt: Belt, seconds: float) -> list[Output]:
@@ -288,8 +282,7 @@ class Steering:
         self.cool_down = CoolDown(seconds, ends, speed, least, reason)
         # A ramp that is under way ends where it is.
         self.pilot.lower(self.pilot.commanded_speed, self.pilot.commanded_incline)
-        data = {"reason": reason.value, "seconds": round(max(ends - seconds, 0.0)), "start": speed, "target": least}
-        return SessionEvent(SessionEventKind.COOLING_DOWN, data)
+        return CoolingDownEvent(reason, round(max(ends - seconds, 0.0)), speed, least)
 
     def _verify(self, belt: Belt, now: float) -> list[Output]:
         found = self._verification.evaluate(belt, self._limits, now)
@@ -324,4 +317,4 @@ class Steering:
 
 def not_obeyed(mismatch: CommandMismatch, kind: CommandKind) -> SessionEvent:
     """Return the event that reports that belt or deck do not obey (S9)."""
-    return SessionEvent(SessionEventKind.NOT_OBEYED, {"finding": mismatch.value, "what": axis_name(kind)})
+    return NotObeyedEvent(mismatch, axis_name(kind))
