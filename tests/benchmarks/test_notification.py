@@ -1,0 +1,107 @@
+"""What one notification costs: through the session, and what is shown of it read afterward."""
+
+from collections.abc import Callable
+from time import process_time
+from typing import Any
+
+import pytest
+
+from custom_components.retrowalk.machine.model import Command
+from custom_components.retrowalk.training.rules import Caller
+from custom_components.retrowalk.training.session.controller import SessionController
+from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.program_run import program
+from tests.support.session_run import SessionRun, rules
+
+ROUNDS = 9
+HILLY = program(
+    {"minutes": 2, "speed": 1.5},
+    {"minutes": 2, "speed": {"from": 1.5, "to": 2.5}, "incline": {"from": 0, "to": 2}},
+    {"minutes": 2, "speed": {"from": 2.5, "to": 1.5}, "incline": 0},
+)
+SHOWN = (
+    "state",
+    "direction",
+    "limits",
+    "length",
+    "program",
+    "remaining",
+    "moving_time",
+    "displayed_target_speed",
+    "target_incline",
+    "awaiting_resume",
+    "belt_may_move",
+    "controls_belt",
+    "safety_key_pulled",
+    "under_way",
+)
+"""What a snapshot takes of the session."""
+
+type Call = tuple[str, tuple[Any, ...], dict[str, Any]]
+
+
+class Recorder:
+    """Stands in for the session, and keeps what it is told."""
+
+    def __init__(self, session: SessionController) -> None:
+        self._session = session
+        self.calls: list[Call] = []
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._session, name)
+        if not callable(value) or name == "drain":
+            return value
+
+        def told(*args: Any, **kwargs: Any) -> Any:
+            self.calls.append((name, args, kwargs))
+            return value(*args, **kwargs)
+
+        return told
+
+
+def recorded(request: SessionRequest) -> tuple[list[Call], list[Command]]:
+    """Everything that a session is told from its start to its end, and what it sent."""
+    walk = SessionRun(rules(), linked=False)
+    recorder = Recorder(walk.session)
+    walk.session = recorder  # type: ignore[assignment]
+    walk.link(up=True)
+    walk.go(3)
+    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=request)
+    walk.start()
+    walk.go(600)
+    assert walk.treadmill.at_rest
+    return recorder.calls, [command for _, command in walk.sent]
+
+
+def replay(calls: list[Call]) -> tuple[float, list[Command]]:
+    """Tell a new session the same; seconds of computing, and what it sends."""
+    session = SessionController(rules())
+    steps: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
+        (getattr(session, name), args, kwargs) for name, args, kwargs in calls
+    ]
+    sent: list[Command] = []
+    begun = process_time()
+    for call, args, kwargs in steps:
+        call(*args, **kwargs)
+        sent += [output for output in session.drain() if isinstance(output, Command)]
+        for name in SHOWN:
+            getattr(session, name)
+    return process_time() - begun, sent
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize(
+    "request_", [SessionRequest(length=300.0, speed=2.0), SessionRequest(program=HILLY)], ids=["steady", "program"]
+)
+def test_a_notification_costs_little(request_: SessionRequest, capsys: pytest.CaptureFixture[str]) -> None:
+    calls, sent = recorded(request_)
+    notifications = sum(name == "observe" for name, _, _ in calls)
+    times = []
+    for _ in range(ROUNDS):
+        seconds, replayed = replay(calls)
+        assert replayed == sent
+        times.append(seconds / notifications)
+    with capsys.disabled():
+        print(  # noqa: T201
+            f"\none notification: {min(times) * 1e6:.1f} us at best of {ROUNDS}, {notifications} each"
+        )
