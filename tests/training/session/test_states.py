@@ -11,6 +11,7 @@ from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.session import controller
 from custom_components.retrowalk.training.session.state import State
 from custom_components.retrowalk.training.states import BETWEEN_SESSIONS, SessionState
+from custom_components.retrowalk.training.steering.session_plan import Target
 from tests.support.session_run import SessionRun
 from tests.support.session_states import at, refusal
 
@@ -173,3 +174,18 @@ def test_s17_a_guard_that_is_on_or_cannot_be_read_is_seen_from_outside() -> None
     assert session.guarded
     session.on_guard("door", on=False, now=0.0)
     assert not session.guarded
+
+
+def test_s14_a_belt_that_is_being_stopped_is_not_stopped_anew_because_home_assistant_goes() -> None:
+    walk = at(SessionState.STOPPING)
+    walk.forget()
+    walk.wind_down()
+    assert walk.state is SessionState.STOPPING
+    assert walk.sent == []
+
+
+def test_what_the_belt_was_told_is_seen_only_while_it_is_steered() -> None:
+    walk = at(SessionState.IDLE)
+    assert walk.session.commanded is None
+    walk.begin()
+    assert walk.session.commanded == Target(1.0, 0.0)
