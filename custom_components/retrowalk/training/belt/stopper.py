@@ -133,14 +133,17 @@ class Stopper:
         """Take in that the machine reported to stop, whoever stopped it: what it declines afterward is no news."""
         self._stopping_at = now
 
+    def on_not_delivered(self) -> None:
+        """Take in that a stop did not reach the machine: it cannot be what sets a belt at rest in motion either."""
+        self._rest_accepted, self._rest_sent = False, float("-inf")
+
     def on_declined(self, command: Command, belt: Belt, now: float, slowest: float | None) -> Command | None:
         """Take in that the machine declined a stop; return the command to send instead, at once.
 
         At rest there is nothing to stop, and a belt that is about to rest needs nothing else either.
         """
         if belt.state is BeltState.AT_REST:
-            # A declined stop cannot be what sets this belt in motion either.
-            self._rest_accepted, self._rest_sent = False, float("-inf")
+            self.on_not_delivered()
             return None
         if belt.state is BeltState.UNKNOWN:
             self._declines_unmoved = True

@@ -181,6 +181,8 @@ class State:
         """Take in that a command did not reach the machine or, `declined`, that the machine will not do it."""
         if not command.stops:
             return self.on_target_failed(ctx, command, now)
+        if not declined:
+            ctx.stopper.on_not_delivered()
         if declined and ctx.linked:
             ctx.outbox.stop(ctx.stopper.on_declined(command, ctx.belt, now, ctx.slowest))
         elif not declined and self.may_move(ctx) and not (ctx.linked and ctx.belt.never_left_rest(now)):
