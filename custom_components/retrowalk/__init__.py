@@ -21,7 +21,7 @@ from .reminders.view import TreadmillView
 from .services import async_setup_services
 from .storage.journal import Journal
 from .training.states import SessionState
-from .treadmill.caller import async_setup_witness
+from .treadmill.caller import async_setup_context_listener
 from .treadmill.house import HouseSensors
 from .treadmill.issues import async_show_damage, async_show_unreadable
 from .treadmill.options import ControlPolicy
@@ -45,7 +45,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Offer the actions and the dashboard, whether or not a treadmill is set up yet."""
-    async_setup_witness(hass)
+    async_setup_context_listener(hass)
     async_setup_services(hass)
     async_setup_websocket(hass)
     await async_setup_frontend(hass)

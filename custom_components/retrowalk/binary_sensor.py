@@ -59,7 +59,7 @@ class RetrowalkBinarySensor(RetrowalkEntity, BinarySensorEntity):
     entity_description: RetrowalkBinarySensorDescription
 
     @override
-    def _show(self, snapshot: Snapshot) -> Hashable:
+    def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         self._attr_available = snapshot.telemetry is not None or not self.entity_description.live
         self._attr_is_on = self.entity_description.value_fn(snapshot)
         return self._attr_available, self._attr_is_on
@@ -69,8 +69,8 @@ class GoalReached(WalkerEntity, BinarySensorEntity):
     """Whether a walker has walked backward for long enough today."""
 
     @override
-    def _show(self) -> Hashable:
+    def _update_attrs(self) -> Hashable:
         people, walker = self.roster, self.walker
-        today = people.ledger.day(walker.id, people.today, people.tz)
+        today = people.history.day(walker.id, people.today, people.tz)
         self._attr_is_on = walker.reaches_goal(today.minutes)
         return self._attr_is_on

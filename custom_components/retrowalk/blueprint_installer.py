@@ -37,7 +37,7 @@ FAILURES: Final = (OSError, HomeAssistantError)
 """What reading and writing the store may raise."""
 
 
-class _Kept(TypedDict):
+class _StoredBlueprint(TypedDict):
     """What is remembered of a blueprint: digests of what we shipped, and of the file that became of it.
 
     They differ: Home Assistant writes blueprints in its own way. None: the file was never ours.
@@ -59,15 +59,15 @@ class Update:
 @callback
 def async_install_blueprints(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Bring in what is wanted, once Home Assistant has started: before, our folder would bar its own examples."""
-    entry.async_on_unload(async_at_started(hass, partial(_async_look, without=None)))
+    entry.async_on_unload(async_at_started(hass, partial(_async_install, without=None)))
 
 
 async def async_forget_blueprints(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """An entry is removed; its blueprints stay, for automations may use them."""
-    await _async_look(hass, without=entry.entry_id)
+    await _async_install(hass, without=entry.entry_id)
 
 
-async def _async_look(hass: HomeAssistant, *, without: str | None) -> None:
+async def _async_install(hass: HomeAssistant, *, without: str | None) -> None:
     if AUTOMATION not in hass.config.components:
         return
     wanted = any(
@@ -77,29 +77,29 @@ async def _async_look(hass: HomeAssistant, *, without: str | None) -> None:
     )
     library = async_get_library(hass)
     try:
-        await (library.async_look() if wanted else library.async_forget())
+        await (library.async_install() if wanted else library.async_forget())
     except FAILURES as err:
         _LOGGER.warning("The blueprints cannot be installed: %s", err)
 
 
 @singleton(f"{DOMAIN}_blueprints")
 @callback
-def async_get_library(hass: HomeAssistant) -> Library:
+def async_get_library(hass: HomeAssistant) -> BlueprintLibrary:
     """The one library of the house, however many treadmills there are."""
-    return Library(hass)
+    return BlueprintLibrary(hass)
 
 
-class Library:
+class BlueprintLibrary:
     """What we ship, against what is installed."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         self._hass = hass
-        self._store = Store[dict[str, _Kept]](hass, 1, f"{DOMAIN}.blueprints")
+        self._store = Store[dict[str, _StoredBlueprint]](hass, 1, f"{DOMAIN}.blueprints")
         self._one_at_a_time = asyncio.Lock()
         self._installed = async_get_blueprints(hass)
         self.updates: Mapping[str, Update] = {}
 
-    async def async_look(self) -> None:
+    async def async_install(self) -> None:
         """Install what is new, and offer what is newer. Raises FAILURES."""
         async with self._one_at_a_time:
             await self._installed.async_populate()
@@ -122,7 +122,7 @@ class Library:
             kept = await self._store.async_load() or {}
             for name, update in (await self._async_compare_offered(kept)).items():
                 if update.edited and not also_edited:
-                    kept[name] = _Kept(shipped=update.shipped, written=None)
+                    kept[name] = _StoredBlueprint(shipped=update.shipped, written=None)
                 else:
                     kept[name] = await self._async_write(name, update.blueprint, update.shipped, replace=True)
             if self.updates:
@@ -136,7 +136,7 @@ class Library:
                 await self._store.async_remove()
             self._offer({})
 
-    async def _async_compare_offered(self, kept: dict[str, _Kept]) -> dict[str, Update]:
+    async def _async_compare_offered(self, kept: dict[str, _StoredBlueprint]) -> dict[str, Update]:
         updates = _compare(kept, *await self._async_read())
         return {name: update for name, update in updates.items() if name in self.updates}
 
@@ -145,9 +145,11 @@ class Library:
         installed = self._installed.blueprint_folder / DOMAIN
         return await self._hass.async_add_executor_job(lambda: (_read(FOLDER), _read(installed)))
 
-    async def _async_write(self, name: str, blueprint: Blueprint, shipped: str, *, replace: bool = False) -> _Kept:
+    async def _async_write(
+        self, name: str, blueprint: Blueprint, shipped: str, *, replace: bool = False
+    ) -> _StoredBlueprint:
         await self._installed.async_add_blueprint(blueprint, f"{DOMAIN}/{name}.yaml", allow_override=replace)
-        return _Kept(shipped=shipped, written=_digest(blueprint.yaml()))
+        return _StoredBlueprint(shipped=shipped, written=_digest(blueprint.yaml()))
 
     @callback
     def _offer(self, updates: Mapping[str, Update]) -> None:
@@ -170,14 +172,16 @@ def _read(folder: Path) -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.glob("*.yaml"))}
 
 
-def _compare(kept: dict[str, _Kept], texts: Mapping[str, str], present: Mapping[str, str]) -> dict[str, Update]:
+def _compare(
+    kept: dict[str, _StoredBlueprint], texts: Mapping[str, str], present: Mapping[str, str]
+) -> dict[str, Update]:
     """Look what is newer than what is installed; what is up to date is put down in `kept`."""
     updates: dict[str, Update] = {}
     for name in sorted(texts.keys() & present.keys()):
         blueprint, shipped = _parse(texts[name]), _digest(texts[name])
         known, file = kept.get(name), present[name]
         if file == blueprint.yaml():
-            kept[name] = _Kept(shipped=shipped, written=_digest(file))
+            kept[name] = _StoredBlueprint(shipped=shipped, written=_digest(file))
         elif known is None or known["shipped"] != shipped:
             edited = known is None or known["written"] != _digest(file)
             updates[name] = Update(blueprint=blueprint, shipped=shipped, edited=edited)

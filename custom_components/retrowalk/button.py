@@ -84,7 +84,7 @@ class RetrowalkButton(RetrowalkEntity, ButtonEntity):
     entity_description: RetrowalkButtonDescription
 
     @override
-    def _show(self, snapshot: Snapshot) -> Hashable:
+    def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         return None
 
     @override

@@ -18,7 +18,7 @@ from .entity import RetrowalkEntity
 from .training.coaching.progression import Reason
 from .training.history.record import SessionRecord
 from .treadmill.snapshot import Snapshot
-from .walkers.planner import Planned
+from .walkers.planner import PlannedSession
 
 PARALLEL_UPDATES = 0
 
@@ -44,13 +44,13 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
         self._plan(await _async_words(self.hass))
-        self.async_on_remove(self.coordinator.roster.async_add_listener(self._handle_people))
+        self.async_on_remove(self.coordinator.roster.async_add_listener(self._handle_roster_change))
 
     @callback
-    def _handle_people(self) -> None:
-        self.hass.async_create_task(self._async_look(), f"Plan of {self.entity_id}")
+    def _handle_roster_change(self) -> None:
+        self.hass.async_create_task(self._async_update_planned(), f"Plan of {self.entity_id}")
 
-    async def _async_look(self) -> None:
+    async def _async_update_planned(self) -> None:
         """Walkers, sessions, the day or the language have changed; whoever looks at the calendar is told once."""
         written = self._written
         self._plan(await _async_words(self.hass))
@@ -66,7 +66,7 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
         self._planned = sorted(events, key=attrgetter("start", "summary"))
 
     @override
-    def _show(self, snapshot: Snapshot) -> Hashable:
+    def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         return tuple((event.start, event.end, event.summary, event.description) for event in self._planned)
 
     @property
@@ -81,7 +81,7 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
         people = self.coordinator.roster
-        began = people.ledger.between(start_date - _LONGEST_SESSION, end_date)
+        began = people.history.between(start_date - _LONGEST_SESSION, end_date)
         records = [record for record in began if record.ended > start_date or record.started >= start_date]
         walkers = people.walkers.values()
         names: dict[str | None, str] = {walker.id: walker.name for walker in walkers}
@@ -115,7 +115,7 @@ def _event(record: SessionRecord, walker: str | None, words: Mapping[str, str]) 
     )
 
 
-def _planned_event(planned: Planned, words: Mapping[str, str]) -> CalendarEvent:
+def _planned_event(planned: PlannedSession, words: Mapping[str, str]) -> CalendarEvent:
     proposal = planned.proposal
     amount = {"minutes": f"{proposal.minutes:g}", "direction": words["backward"]}
     pace = f"{proposal.speed or 0:.1f}", f"{proposal.incline or 0:g}"

@@ -10,7 +10,7 @@ from homeassistant.helpers.condition import Condition, EntityStateConditionBase
 
 from .data import RetrowalkConfigEntry
 from .machine.bluetooth.link_state import LinkState
-from .targets import BINARY_SENSORS, SENSORS, TREADMILL, WALKER, OnlyOurs, Wanted
+from .targets import BINARY_SENSORS, SENSORS, TREADMILL, WALKER, OwnEntitiesMixin, TargetEntity
 from .training.limits import Direction
 from .training.states import AT_REST, SessionState
 
@@ -21,10 +21,10 @@ _CONNECTED: set[str | bool] = {LinkState.CONNECTED}
 _REACHED: set[str | bool] = {STATE_ON}
 
 
-class SessionStateCondition(OnlyOurs, EntityStateConditionBase):
+class SessionStateCondition(OwnEntitiesMixin, EntityStateConditionBase):
     """A session is in one of some states."""
 
-    _wanted = Wanted(domain=Platform.SENSOR, key="session_state", siblings=TREADMILL)
+    _wanted = TargetEntity(domain=Platform.SENSOR, key="session_state", siblings=TREADMILL)
     _domain_specs = SENSORS
 
 
@@ -57,18 +57,18 @@ class SessionIsReadyCondition(SessionStateCondition):
     _states = _READY
 
 
-class TreadmillIsConnectedCondition(OnlyOurs, EntityStateConditionBase):
+class TreadmillIsConnectedCondition(OwnEntitiesMixin, EntityStateConditionBase):
     """There is a Bluetooth connection."""
 
-    _wanted = Wanted(domain=Platform.SENSOR, key="connection", siblings=TREADMILL)
+    _wanted = TargetEntity(domain=Platform.SENSOR, key="connection", siblings=TREADMILL)
     _domain_specs = SENSORS
     _states = _CONNECTED
 
 
-class GoalIsReachedCondition(OnlyOurs, EntityStateConditionBase):
+class GoalIsReachedCondition(OwnEntitiesMixin, EntityStateConditionBase):
     """A walker has walked backward for long enough today."""
 
-    _wanted = Wanted(domain=Platform.BINARY_SENSOR, key="goal_reached", siblings=WALKER)
+    _wanted = TargetEntity(domain=Platform.BINARY_SENSOR, key="goal_reached", siblings=WALKER)
     _domain_specs = BINARY_SENSORS
     _states = _REACHED
 

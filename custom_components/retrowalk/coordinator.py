@@ -151,7 +151,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
         self.connection.begin()
-        if self.recorder.looks_back:
+        if self.recorder.has_unfinished:
             self.runner.restore_pause()
             self.control.connect()  # whatever the owner's policy is: somebody may be on the belt
 
@@ -185,12 +185,12 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @override
     def on_machine_event(self, event: MachineEvent) -> None:
-        self.runner.notice(event)
+        self.runner.on_machine_event(event)
 
     @override
     def on_link(self, state: LinkState) -> None:
-        self.runner.link(state)
-        if self.link.driver is not None and (learned := self._entry_store.learned(self.link.driver)) is not None:
+        self.runner.on_link(state)
+        if self.link.driver is not None and (learned := self._entry_store.updated_data(self.link.driver)) is not None:
             # At once, and not only with the reload: what a check run released was other firmware's (S9).
             self.checks.apply(learned)
             self.hass.config_entries.async_update_entry(self.config_entry, data=learned)
@@ -226,7 +226,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     def scene(self) -> Scene:
         """Return what a phrase may have to name."""
-        session, walker = self.session, self.next_session.walks
+        session, walker = self.session, self.next_session.walker
         return Scene(
             direction=session.direction,
             state=session.state,
@@ -262,7 +262,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     @property
     def in_use(self) -> bool:
         """Whether somebody walks or is about to, or what was walked is not in the record yet."""
-        return not self.runner.quiet or self.recorder.keeping
+        return not self.runner.quiet or self.recorder.has_unsaved
 
     # How it goes on
 
@@ -284,7 +284,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             return
         options, walker = Options.read(entry.options), session.walker
         gone = walker is not None and walker not in self.roster.walkers
-        if options.walks_alike(self.options) and not gone:
+        if options.starts_like(self.options) and not gone:
             return
         now = self.clock.monotonic()
         rules = with_check(options.rules(self.capabilities), entry.data)

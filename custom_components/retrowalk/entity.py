@@ -50,7 +50,7 @@ class RetrowalkEntity(CoordinatorEntity[RetrowalkCoordinator]):
             hw_version=info.hardware,
             sw_version=info.firmware or info.software,
         )
-        self._written = self._show(coordinator.data)
+        self._written = self._update_attrs(coordinator.data)
 
     @property
     @override
@@ -59,13 +59,13 @@ class RetrowalkEntity(CoordinatorEntity[RetrowalkCoordinator]):
         return self._attr_available
 
     @abstractmethod
-    def _show(self, snapshot: Snapshot) -> Hashable:
+    def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         """Take the entity's attributes from the snapshot; returns all that others can see of it."""
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        shown = self._show(self.coordinator.data)
+        shown = self._update_attrs(self.coordinator.data)
         if shown != self._written:
             self._written = shown
             self.async_write_ha_state()
@@ -110,12 +110,12 @@ class WalkerEntity(Entity):
             raise wrong(ErrorKey.WALKER_IS_PRIVATE, walker=self.walker.name)
 
     @abstractmethod
-    def _show(self) -> Hashable:
+    def _update_attrs(self) -> Hashable:
         """Take the entity's attributes from the walker; returns all that others can see of it."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        self._written = self._show()  # Home Assistant writes it now
+        self._written = self._update_attrs()  # Home Assistant writes it now
         self.async_on_remove(self.roster.async_add_listener(self._handle_change))
 
     @callback
@@ -124,7 +124,7 @@ class WalkerEntity(Entity):
         if walker is None:
             return  # gone; Home Assistant removes the device and us with it
         self.walker = walker
-        shown = self._show()
+        shown = self._update_attrs()
         if shown != self._written:
             self._written = shown
             self.async_write_ha_state()
@@ -142,4 +142,4 @@ def async_add_walkers(
     def welcome(walker: Walker) -> None:
         async_add_entities(entities_of(walker), config_subentry_id=walker.id)
 
-    entry.async_on_unload(entry.runtime_data.coordinator.roster.async_welcome(welcome))
+    entry.async_on_unload(entry.runtime_data.coordinator.roster.async_add_walker_listener(welcome))

@@ -108,7 +108,7 @@ def out_of_range(key: ErrorKey, lowest: float, highest: float) -> ServiceValidat
 
 
 @contextmanager
-def in_words() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """What is wrong with a program or a file is told to whoever asked."""
     try:
         yield

@@ -36,15 +36,15 @@ class SessionEventEntity(RetrowalkEntity, EventEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.events.add(self._async_happened))
+        self.async_on_remove(self.coordinator.events.add(self._async_handle_event))
 
     @callback
-    def _async_happened(self, event: SessionEvent) -> None:
+    def _async_handle_event(self, event: SessionEvent) -> None:
         self._trigger_event(event.kind.value, event.data)
         self.async_write_ha_state()
 
     @override
-    def _show(self, snapshot: Snapshot) -> Hashable:
+    def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         return None
 
 
@@ -58,13 +58,13 @@ class ReminderEventEntity(WalkerEntity, EventEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self.async_on_remove(self._reminder.async_add_listener(self._async_happened))
+        self.async_on_remove(self._reminder.async_add_listener(self._async_handle_event))
 
     @callback
-    def _async_happened(self, kind: str, data: Mapping[str, Any]) -> None:
+    def _async_handle_event(self, kind: str, data: Mapping[str, Any]) -> None:
         self._trigger_event(kind, dict(data))
         self.async_write_ha_state()
 
     @override
-    def _show(self) -> Hashable:
+    def _update_attrs(self) -> Hashable:
         return None

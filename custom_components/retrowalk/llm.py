@@ -269,7 +269,7 @@ def _is_fact_exposed(
 
 def _today(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
     people = treadmill.roster
-    minutes = people.ledger.day(walker.id, people.today, people.tz).minutes
+    minutes = people.history.day(walker.id, people.today, people.tz).minutes
     return {
         "minutes_backward_today": round(minutes, 1),
         "daily_goal_minutes": walker.daily_goal,
@@ -279,13 +279,13 @@ def _today(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
 
 def _streak(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
     people = treadmill.roster
-    return {"streak_days": people.ledger.streak(walker.id, people.today, people.tz, walker.plan)}
+    return {"streak_days": people.history.streak(walker.id, people.today, people.tz, walker.plan)}
 
 
 def _next_session(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
     planned = treadmill.planner.next(walker)
     if planned is None:
-        return {"next_session": None, "plan_paused": walker.rests(treadmill.roster.today)}
+        return {"next_session": None, "plan_paused": walker.is_paused(treadmill.roster.today)}
     proposal = planned.proposal
     return {
         "next_session": {

@@ -138,7 +138,7 @@ class RetrowalkNumber(RetrowalkEntity, NumberEntity):
     entity_description: RetrowalkNumberDescription
 
     @override
-    def _show(self, snapshot: Snapshot) -> Hashable:
+    def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         value = self.entity_description.value_fn(snapshot)
         allowed = self.entity_description.range_fn(snapshot)
         if allowed is not None:
@@ -161,7 +161,7 @@ class WalkerNumber(WalkerEntity, NumberEntity):
     entity_description: WalkerNumberDescription
 
     @override
-    def _show(self) -> Hashable:
+    def _update_attrs(self) -> Hashable:
         self._attr_native_value = self.entity_description.value_fn(self.walker)
         return self._attr_native_value
 

@@ -40,7 +40,7 @@ class DirectionSelect(RetrowalkEntity, SelectEntity):
     """Which way the walker will face; no treadmill can tell."""
 
     @override
-    def _show(self, snapshot: Snapshot) -> Hashable:
+    def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         self._attr_current_option = snapshot.direction.value
         return self._attr_current_option
 
@@ -58,7 +58,7 @@ class WalkerSelect(RetrowalkEntity, SelectEntity):
         self.async_on_remove(self.coordinator.roster.async_add_listener(self._handle_coordinator_update))
 
     @override
-    def _show(self, snapshot: Snapshot) -> Hashable:
+    def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         people = self.coordinator.roster
         # Where nobody is known there is nothing to choose.
         self._labels = {**({WHOEVER: None} if people.walkers else {}), **people.labels()}
@@ -83,17 +83,17 @@ class ProgramSelect(RetrowalkEntity, SelectEntity):
         await super().async_added_to_hass()
         coordinator = self.coordinator
         for source in (coordinator.roster, coordinator.programs):
-            self.async_on_remove(source.async_add_listener(self._offer_anew))
+            self.async_on_remove(source.async_add_listener(self._update_options))
 
-    def _offer_anew(self) -> None:
+    def _update_options(self) -> None:
         self._rules = None
         self._handle_coordinator_update()
 
     @override
-    def _show(self, snapshot: Snapshot) -> Hashable:
+    def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         if self._rules is not snapshot.rules:
             self._rules = snapshot.rules
-            self._attr_options = [PLAN, FREE, *self.coordinator.next_session.offered()]
+            self._attr_options = [PLAN, FREE, *self.coordinator.next_session.offered_programs()]
         # One that was named in an action, or is a part of the plan, need not be among the choices.
         offered = snapshot.program in self.options
         self._attr_current_option = snapshot.program if offered else FREE

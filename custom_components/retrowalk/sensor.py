@@ -210,7 +210,7 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfTime.MINUTES,
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=1,
-        value_fn=lambda people, walker: round(people.ledger.day(walker.id, people.today, people.tz).minutes, 1),
+        value_fn=lambda people, walker: round(people.history.day(walker.id, people.today, people.tz).minutes, 1),
         since_fn=lambda people: dt_util.start_of_local_day(people.today),
     ),
     WalkerSensorDescription(
@@ -219,7 +219,7 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfTime.MINUTES,
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=0,
-        value_fn=lambda people, walker: round(people.ledger.week(walker.id, people.today, people.tz), 1),
+        value_fn=lambda people, walker: round(people.history.week(walker.id, people.today, people.tz), 1),
         since_fn=_monday,
     ),
     WalkerSensorDescription(
@@ -227,7 +227,7 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfTime.DAYS,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
-        value_fn=lambda people, walker: people.ledger.streak(walker.id, people.today, people.tz, walker.plan),
+        value_fn=lambda people, walker: people.history.streak(walker.id, people.today, people.tz, walker.plan),
     ),
     WalkerSensorDescription(
         key="total_duration",
@@ -235,7 +235,7 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfTime.MINUTES,
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=0,
-        value_fn=lambda people, walker: round(people.ledger.totals(walker.id).minutes, 1),
+        value_fn=lambda people, walker: round(people.history.totals(walker.id).minutes, 1),
     ),
     WalkerSensorDescription(
         key="total_distance",
@@ -244,7 +244,7 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         suggested_unit_of_measurement=UnitOfLength.KILOMETERS,
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=2,
-        value_fn=lambda people, walker: round(people.ledger.totals(walker.id).distance),
+        value_fn=lambda people, walker: round(people.history.totals(walker.id).distance),
     ),
     WalkerSensorDescription(
         key="total_calories",
@@ -252,12 +252,12 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfEnergy.KILO_CALORIE,
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=0,
-        value_fn=lambda people, walker: round(people.ledger.totals(walker.id).calories, 1),
+        value_fn=lambda people, walker: round(people.history.totals(walker.id).calories, 1),
     ),
     WalkerSensorDescription(
         key="last_session",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda people, walker: last.ended if (last := people.ledger.last(walker.id)) else None,
+        value_fn=lambda people, walker: last.ended if (last := people.history.last(walker.id)) else None,
     ),
     WalkerSensorDescription(
         key="knee_discomfort",
@@ -300,7 +300,7 @@ class RetrowalkSensor(RetrowalkEntity, SensorEntity):
     _value: float | str | datetime | None = None
 
     @override
-    def _show(self, snapshot: Snapshot) -> Hashable:
+    def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         description = self.entity_description
         available = snapshot.telemetry is not None or not description.live
         value = description.value_fn(snapshot)
@@ -326,7 +326,7 @@ class WalkerSensor(WalkerEntity, SensorEntity):
     entity_description: WalkerSensorDescription
 
     @override
-    def _show(self) -> Hashable:
+    def _update_attrs(self) -> Hashable:
         description = self.entity_description
         value = description.value_fn(self.roster, self.walker)
         since = description.since_fn(self.roster) if description.since_fn else None
@@ -340,7 +340,7 @@ class NextSessionSensor(WalkerEntity, SensorEntity):
     _unrecorded_attributes = frozenset({"minutes", "speed", "incline", "program", "reason"})
 
     @override
-    def _show(self) -> Hashable:
+    def _update_attrs(self) -> Hashable:
         planned = self.planner.next(self.walker)
         self._attr_native_value = planned.start if planned else None
         self._attr_extra_state_attributes = asdict(planned.proposal) if planned else {}

@@ -53,7 +53,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
     """Find out what is meant and whether the caller may, then do it."""
-    device, treadmill = _meant(call, leaving=action.for_everybody)
+    device, treadmill = _resolve_target(call, leaving=action.for_everybody)
     coordinator, user = treadmill.coordinator, None
     if not action.for_everybody:
         user = await async_check_user(
@@ -74,7 +74,7 @@ async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
     return await action.handler(request)
 
 
-def _meant(call: ServiceCall, *, leaving: bool) -> tuple[dr.DeviceEntry, RetrowalkData]:
+def _resolve_target(call: ServiceCall, *, leaving: bool) -> tuple[dr.DeviceEntry, RetrowalkData]:
     """The device that is named, and its treadmill; `leaving`: also one that still is brought to rest (S3, S14)."""
     hass, device_id = call.hass, call.data[ATTR_DEVICE_ID]
     if leaving:

@@ -44,7 +44,7 @@ class ControlLock(RetrowalkEntity, SwitchEntity):
     """The child lock: while it is on only Stop works. Anybody turns it on, only a person turns it off (S17)."""
 
     @override
-    def _show(self, snapshot: Snapshot) -> Hashable:
+    def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         self._attr_is_on = snapshot.locked
         return self._attr_is_on
 
@@ -61,8 +61,8 @@ class PlanPaused(WalkerEntity, SwitchEntity):
     """Travel, pain, illness: while it is on no day is missed."""
 
     @override
-    def _show(self) -> Hashable:
-        self._attr_is_on = self.walker.rests(self.roster.today)
+    def _update_attrs(self) -> Hashable:
+        self._attr_is_on = self.walker.is_paused(self.roster.today)
         return self._attr_is_on
 
     @override
@@ -76,7 +76,7 @@ class PlanPaused(WalkerEntity, SwitchEntity):
         self._pause(pause=False)
 
     def _pause(self, *, pause: bool) -> None:
-        if pause and self.walker.rests(self.roster.today):
+        if pause and self.walker.is_paused(self.roster.today):
             return  # until whenever that was said to be
         changes = self.walker.pause_changes(pause=pause, today=self.roster.today)
         self.roster.write(self.walker.id, **changes)
@@ -86,7 +86,7 @@ class WalkerSwitch(WalkerEntity, SwitchEntity):
     """A yes or no of a walker's subentry: whether the plan adapts to what was walked, whether reminders come."""
 
     @override
-    def _show(self) -> Hashable:
+    def _update_attrs(self) -> Hashable:
         self._attr_is_on = bool(getattr(self.walker, self.entity_description.key))
         return self._attr_is_on
 

@@ -22,7 +22,7 @@ WALKER = frozenset({"weight"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class TargetEntity:
     """The one entity of a device that a trigger or condition looks at.
 
     The automation editor can tell entities apart by domain and device class only, and that tells neither the two
@@ -34,7 +34,7 @@ class Wanted:
     key: str
     siblings: frozenset[str] = frozenset()
 
-    def among(self, hass: HomeAssistant, entity_ids: AbstractSet[str]) -> set[str]:
+    def filter(self, hass: HomeAssistant, entity_ids: AbstractSet[str]) -> set[str]:
         """The entity ids that are wanted or meant."""
         registry = er.async_get(hass)
         found = set()
@@ -42,23 +42,23 @@ class Wanted:
             entry = registry.async_get(entity_id)
             if entry is None or entry.platform != DOMAIN:
                 continue
-            if self._is(entry):
+            if self._matches(entry):
                 found.add(entity_id)
             elif entry.translation_key in self.siblings and entry.device_id is not None:
                 siblings = er.async_entries_for_device(registry, entry.device_id)
-                found |= {sibling.entity_id for sibling in siblings if self._is(sibling)}
+                found |= {sibling.entity_id for sibling in siblings if self._matches(sibling)}
         return found
 
-    def _is(self, entry: er.RegistryEntry) -> bool:
+    def _matches(self, entry: er.RegistryEntry) -> bool:
         return (entry.platform, entry.domain, entry.translation_key) == (DOMAIN, self.domain, self.key)
 
 
-class OnlyOurs:
+class OwnEntitiesMixin:
     """A trigger or condition for which only our own entities count."""
 
     _hass: HomeAssistant
-    _wanted: ClassVar[Wanted]
+    _wanted: ClassVar[TargetEntity]
 
     def entity_filter(self, entities: set[str]) -> set[str]:
         """Keep what is wanted."""
-        return self._wanted.among(self._hass, entities)
+        return self._wanted.filter(self._hass, entities)

@@ -31,7 +31,7 @@ class ReminderTime(WalkerEntity, TimeEntity):
     """When a walker is reminded, by the clock of the house."""
 
     @override
-    def _show(self) -> Hashable:
+    def _update_attrs(self) -> Hashable:
         self._attr_native_value = self.walker.reminder_time
         return self._attr_native_value
 

@@ -14,13 +14,13 @@ from homeassistant.helpers.trigger import (
 )
 from homeassistant.util.unit_conversion import SpeedConverter
 
-from .targets import BINARY_SENSORS, EVENTS, SENSORS, TREADMILL, WALKER, OnlyOurs, Wanted
+from .targets import BINARY_SENSORS, EVENTS, SENSORS, TREADMILL, WALKER, OwnEntitiesMixin, TargetEntity
 from .training.events import SessionEventKind
 
 _REACHED = {STATE_ON}
 
 
-class EventTrigger(OnlyOurs, StatelessEntityTriggerBase):
+class EventTrigger(OwnEntitiesMixin, StatelessEntityTriggerBase):
     """One of our event entities told of something."""
 
     _domain_specs = EVENTS
@@ -35,7 +35,7 @@ def _session(kind: SessionEventKind, **other: str) -> type[Trigger]:
     """Something happened in a session on a treadmill; with this in its attributes it is something else."""
 
     class SessionTrigger(EventTrigger):
-        _wanted = Wanted(domain=Platform.EVENT, key="session", siblings=TREADMILL)
+        _wanted = TargetEntity(domain=Platform.EVENT, key="session", siblings=TREADMILL)
         _event_types = frozenset({kind.value})
 
         @override
@@ -50,22 +50,22 @@ def _session(kind: SessionEventKind, **other: str) -> type[Trigger]:
 class ReminderDueTrigger(EventTrigger):
     """A walker is reminded. After two missed days the comeback's reminder comes in place of the usual one."""
 
-    _wanted = Wanted(domain=Platform.EVENT, key="reminder", siblings=WALKER)
+    _wanted = TargetEntity(domain=Platform.EVENT, key="reminder", siblings=WALKER)
     _event_types = frozenset({"due", "comeback"})
 
 
-class GoalReachedTrigger(OnlyOurs, EntityTargetStateTriggerBase):
+class GoalReachedTrigger(OwnEntitiesMixin, EntityTargetStateTriggerBase):
     """A walker has walked backward for long enough today."""
 
-    _wanted = Wanted(domain=Platform.BINARY_SENSOR, key="goal_reached", siblings=WALKER)
+    _wanted = TargetEntity(domain=Platform.BINARY_SENSOR, key="goal_reached", siblings=WALKER)
     _domain_specs = BINARY_SENSORS
     _to_states = _REACHED
 
 
-class SpeedCrossedThresholdTrigger(OnlyOurs, EntityNumericalStateCrossedThresholdTriggerWithUnitBase):
+class SpeedCrossedThresholdTrigger(OwnEntitiesMixin, EntityNumericalStateCrossedThresholdTriggerWithUnitBase):
     """The belt became faster or slower than asked for."""
 
-    _wanted = Wanted(domain=Platform.SENSOR, key="speed")
+    _wanted = TargetEntity(domain=Platform.SENSOR, key="speed")
     _domain_specs = SENSORS
     _base_unit = UnitOfSpeed.KILOMETERS_PER_HOUR
     _unit_converter = SpeedConverter

@@ -69,16 +69,16 @@ def milliseconds(times: list[float]) -> str:
     return f"{min(times) * 1000:>8.1f} ms best, {median(times) * 1000:.1f} ms median of {len(times)}"
 
 
-def aggregate(ledger: SessionHistory) -> tuple[Any, ...]:
+def aggregate(history: SessionHistory) -> tuple[Any, ...]:
     """All that a walker's device shows, for everybody."""
     today = date(2026, 12, 1)
     return tuple(
         (
-            ledger.totals(walker),
-            ledger.day(walker, today, BERLIN),
-            ledger.week(walker, today, BERLIN),
-            ledger.streak(walker, today, BERLIN, WeeklyPlan()),
-            ledger.last(walker),
+            history.totals(walker),
+            history.day(walker, today, BERLIN),
+            history.week(walker, today, BERLIN),
+            history.streak(walker, today, BERLIN, WeeklyPlan()),
+            history.last(walker),
         )
         for walker in WALKERS
     )
@@ -93,28 +93,28 @@ def test_ten_thousand_sessions_in_memory(capsys: pytest.CaptureFixture[str]) -> 
         start = perf_counter()
         rows = json.loads(text)
         parsed = perf_counter()
-        ledger = SessionHistory(SessionRecord.from_dict(row) for row in rows)
+        history = SessionHistory(SessionRecord.from_dict(row) for row in rows)
         loaded = perf_counter()
-        first = aggregate(ledger)
+        first = aggregate(history)
         added_up = perf_counter()
-        assert aggregate(ledger) == first
+        assert aggregate(history) == first
         asked_again = perf_counter()
-        ledger.remove(records[-1].id)
-        ledger.add(records[-1])
-        assert aggregate(ledger) == first
+        history.remove(records[-1].id)
+        history.add(records[-1])
+        assert aggregate(history) == first
         changed = perf_counter()
         parsing.append(parsed - start)
         loading.append(loaded - parsed)
         adding_up.append(added_up - loaded)
         again.append(asked_again - added_up)
         changing.append(changed - asked_again)
-        assert list(ledger) == records
+        assert list(history) == records
     total = [sum(times) for times in zip(loading, adding_up, strict=True)]
     with capsys.disabled():
         print(  # noqa: T201
             f"\n{COUNT:,} sessions of {len(text) / 1e6:.1f} MB in memory:"
             f"\n  json.loads of them          {milliseconds(parsing)}"
-            f"\n  rows into a ledger          {milliseconds(loading)}"
+            f"\n  rows into a history          {milliseconds(loading)}"
             f"\n  first totals and streaks    {milliseconds(adding_up)}"
             f"\n  together                    {milliseconds(total)}, {min(total) / min(parsing):.1f} x json.loads"
             f"\n  asked again                 {milliseconds(again)}"
@@ -180,13 +180,13 @@ async def test_ten_thousand_sessions_on_disk(
     loading, late_while_loading = [], []
     for _ in range(ROUNDS):
         start = perf_counter()
-        ledger = await SessionStore(hass, "01JENTRY").async_load()
-        aggregate(ledger)
+        history = await SessionStore(hass, "01JENTRY").async_load()
+        aggregate(history)
         loading.append(perf_counter() - start)
         late_while_loading.append(await heartbeat.longest_during(SessionStore(hass, "01JENTRY").async_load()))
     store = SessionStore(hass, "01JENTRY")
-    ledger = await store.async_load()
-    assert list(ledger) == records
+    history = await store.async_load()
+    assert list(history) == records
     assert store.unreadable_years == ()
 
     async def add(number: int) -> None:

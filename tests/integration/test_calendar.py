@@ -164,9 +164,9 @@ async def test_the_calendar_page_can_only_read(home: House, hass_client: ClientS
 
 
 async def test_a_day_is_found_among_thousands_of_sessions(hass: HomeAssistant, home: House) -> None:
-    ledger = home.coordinator.roster.ledger
+    history = home.coordinator.roster.history
     for number in range(10_000):
-        ledger.add(a_session(started=STARTED - timedelta(hours=7 * number)))
+        history.add(a_session(started=STARTED - timedelta(hours=7 * number)))
     entity = hass.data["calendar"].get_entity(home.entity_id("sessions"))
     found = await entity.async_get_events(hass, *DAY)
     assert {event.start.date() for event in found} <= {date(2026, 11, 18), date(2026, 11, 19)}

@@ -80,7 +80,7 @@ async def test_an_automation_starts_a_program(hass: HomeAssistant, house: House,
     await house.press("start")
     minutes = house.coordinator.session.length / 60
     await walk_to_the_end(house, minutes + 2)
-    record = house.coordinator.roster.ledger.last("anna")
+    record = house.coordinator.roster.history.last("anna")
     assert (record.program, record.completed) == ("Kettle", True)
     assert record.moving_time == pytest.approx(minutes * 60, abs=5)
     assert record.max_speed == pytest.approx(max(step.speed.top for step in program.flat()))

@@ -88,7 +88,7 @@ class Actions:
         return await self.house.walked(walker, minutes, **record)
 
     def record(self, session_id: str) -> SessionRecord | None:
-        return self.house.coordinator.roster.ledger.get(session_id)
+        return self.house.coordinator.roster.history.get(session_id)
 
     def records(self) -> list[SessionRecord]:
-        return list(self.house.coordinator.roster.ledger)
+        return list(self.house.coordinator.roster.history)

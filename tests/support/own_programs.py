@@ -26,12 +26,12 @@ def own(name: str = "Evening", **changes: Any) -> dict[str, Any]:
 
 
 async def walk_to_the_end(house: House, minutes: float) -> None:
-    ledger = house.coordinator.roster.ledger
-    before = len(ledger)
+    history = house.coordinator.roster.history
+    before = len(history)
     for _ in range(round(minutes * 60)):
         await house.time(2, dt=1)
         if house.state("session_state") == "finished":
-            await house.until(lambda: len(ledger) == before + 1)
+            await house.until(lambda: len(history) == before + 1)
             await house.settle()
             return
     raise AssertionError("it does not end")

@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util import slugify
 
 from ..const import DOMAIN
-from ..errors import ErrorKey, in_words, wrong
+from ..errors import ErrorKey, translated_errors, wrong
 from ..training.files.fit import write_fit
 from ..training.files.markup import LARGEST
 from ..training.files.qz import write_qz
@@ -46,7 +46,7 @@ async def _async_import(request: Request) -> ServiceResponse:
 
 def _read(hass: HomeAssistant, data: Mapping[str, Any]) -> Program:
     content = data[ATTR_CONTENT] if ATTR_CONTENT in data else read_file(hass, data[ATTR_PATH], LARGEST)
-    with in_words():
+    with translated_errors():
         return read_workout(
             content,
             name=data.get(ATTR_NAME, "").strip() or None,

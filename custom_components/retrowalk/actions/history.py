@@ -146,7 +146,7 @@ async def _async_get(request: Request) -> ServiceResponse:
     if not start < end:
         raise wrong(ErrorKey.FROM_AFTER_TO)
     who = whom(request)
-    records = people.ledger.between(start, end, None if who in {None, GUEST} else who)
+    records = people.history.between(start, end, None if who in {None, GUEST} else who)
     if who == GUEST:
         records = [record for record in records if record.walker is None]
 
@@ -164,11 +164,11 @@ def record_of(request: Request) -> SessionRecord:
     """The session that is meant, if the caller may change it."""
     people, walker, session_id = request.roster, request.walker, request.data.get(ATTR_SESSION_ID)
     if session_id is None:
-        walked = people.ledger.between(*EVER, walker.id if walker else None)
+        walked = people.history.between(*EVER, walker.id if walker else None)
         if not walked:
             raise wrong(ErrorKey.NO_SESSION)
         record = walked[-1]
-    elif (found := people.ledger.get(session_id)) is None:
+    elif (found := people.history.get(session_id)) is None:
         raise wrong(ErrorKey.SESSION_UNKNOWN, session_id=session_id)
     else:
         record = found

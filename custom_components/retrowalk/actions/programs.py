@@ -7,7 +7,7 @@ import voluptuous as vol
 from homeassistant.core import ServiceResponse, SupportsResponse, callback
 from homeassistant.helpers import config_validation as cv
 
-from ..errors import ErrorKey, in_words, wrong
+from ..errors import ErrorKey, translated_errors, wrong
 from ..programs.library import RESERVED_NAMES
 from ..training.coaching.presets import PRESETS, made
 from ..training.limits import Direction, Limits
@@ -24,7 +24,7 @@ async def _async_list(request: Request) -> ServiceResponse:
 
 
 async def _async_save(request: Request) -> ServiceResponse:
-    with in_words():
+    with translated_errors():
         program = Program.from_dict({key: request.data[key] for key in (ATTR_NAME, ATTR_DIRECTION, ATTR_STEPS)})
     return keep(request, program)
 

@@ -8,7 +8,7 @@ from homeassistant.core import ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util.json import JsonValueType
 
-from ..errors import ErrorKey, in_words, out_of_range, wrong
+from ..errors import ErrorKey, out_of_range, translated_errors, wrong
 from ..programs.library import RESERVED_NAMES
 from ..training.limits import Direction
 from ..training.programs.program import Program
@@ -56,7 +56,7 @@ async def _async_run_program(request: Request) -> ServiceResponse:
             "direction": data.get(ATTR_DIRECTION, Direction.BACKWARD),
             "steps": data[ATTR_STEPS],
         }
-        with in_words():
+        with translated_errors():
             program = Program.from_dict(written)
     else:
         program = request.coordinator.programs.named(data[ATTR_PROGRAM])  # none of the choices besides

@@ -169,11 +169,11 @@ class SessionFeed:
         """The days of a walker from Monday to Sunday; None for a guest among several walkers."""
         if walker is None:
             return None
-        ledger, today = people.ledger, people.today
+        history, today = people.history, people.today
         days = []
         for number in range(7):
             day = monday_of(today) + timedelta(days=number)
-            found = ledger.day(walker.id, day, people.tz)
+            found = history.day(walker.id, day, people.tz)
             days.append(
                 {
                     "date": day.isoformat(),
@@ -187,7 +187,7 @@ class SessionFeed:
             "goal": walker.daily_goal,
             "today": today.isoformat(),
             "days": days,
-            "streak": ledger.streak(walker.id, today, people.tz, walker.plan),
+            "streak": history.streak(walker.id, today, people.tz, walker.plan),
         }
 
     @callback

@@ -63,7 +63,7 @@ class WalkerFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Change a walker."""
         entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
-        before = Walker.of(subentry)
+        before = Walker.from_subentry(subentry)
         others = [walker for walker in walkers_of(entry).values() if walker.id != subentry.subentry_id]
         errors: dict[str, str] = {}
         if user_input is not None:

@@ -231,7 +231,7 @@ class Reminder:
             sent=memory.sent,
             minutes=self._short if comeback else planned.length / 60,
             speed=None if comeback else planned.speed,
-            streak=people.ledger.streak(walker.id, people.today, people.tz, walker.plan),
+            streak=people.history.streak(walker.id, people.today, people.tz, walker.plan),
             comeback=comeback,
         )
 
@@ -285,18 +285,20 @@ class Reminder:
     @property
     def _reminding(self) -> ReminderSchedule:
         people = self._treadmill.roster
-        return ReminderSchedule(now=dt_util.utcnow(), tz=people.tz, settings=self.walker.reminding, walked=self._walked)
+        return ReminderSchedule(
+            now=dt_util.utcnow(), tz=people.tz, settings=self.walker.reminder_settings, walked=self._walked
+        )
 
     def _walked(self, day: date) -> bool:
         people = self._treadmill.roster
-        totals = people.ledger.day(self.walker.id, day, people.tz)
+        totals = people.history.day(self.walker.id, day, people.tz)
         return totals.completed > 0 or self.walker.reaches_goal(totals.minutes)
 
     @property
     def _minutes(self) -> float:
         """What the walker has walked today."""
         people = self._treadmill.roster
-        return people.ledger.day(self.walker.id, self._reminding.today, people.tz).minutes
+        return people.history.day(self.walker.id, self._reminding.today, people.tz).minutes
 
     @property
     def _short(self) -> float:

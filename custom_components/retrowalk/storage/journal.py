@@ -98,7 +98,7 @@ class Journal:
         """Remove the file.
 
         While Home Assistant stops, the record of its session is still to be written, and the journal stays: whoever
-        loads it must look whether the session is in the ledger already.
+        loads it must look whether the session is in the history already.
         """
         if self._hass.state is CoreState.stopping:
             return

@@ -16,14 +16,17 @@ _LOGGER = logging.getLogger(__name__)
 
 _ASSISTANTS: Final = ("conversation", "cloud.alexa", "cloud.google_assistant")
 _CONVERSATION: Final = "homeassistant.components.conversation"
-_TALKS: Final = ((f"{_CONVERSATION}.trace", "_current_trace"), (f"{_CONVERSATION}.chat_log", "current_chat_log"))
+_CONVERSATIONS: Final = (
+    (f"{_CONVERSATION}.trace", "_current_trace"),
+    (f"{_CONVERSATION}.chat_log", "current_chat_log"),
+)
 """What Home Assistant knows of the conversation in which something is done, by module."""
 _ALEXA: Final = "/api/alexa/smart_home"
 _ALEXA_SKILL: Final = "/api/alexa"
 
 
 @callback
-def async_is_voiced(hass: HomeAssistant, entity_id: str) -> bool:
+def async_is_exposed(hass: HomeAssistant, entity_id: str) -> bool:
     """Whether a voice assistant or a language model could press an entity; also where that cannot be told."""
     if "intent_script" in hass.config.components:
         return True  # what people say runs actions there, of any entity, as if whoever spoke had pressed it
@@ -37,16 +40,16 @@ def async_is_voiced(hass: HomeAssistant, entity_id: str) -> bool:
 
 
 @callback
-def async_is_spoken_to_unasked(hass: HomeAssistant) -> bool:
+def async_has_unfiltered_assistant(hass: HomeAssistant) -> bool:
     """Whether something passes on what people say without naming them, and asks nobody what it may press."""
     return "dialogflow" in hass.config.components or any(True for _ in _routes(hass, _ALEXA_SKILL))
 
 
 @callback
-def async_is_said() -> bool:
+def async_in_conversation() -> bool:
     """Whether what is done now is done in a conversation; its agent may act with the hand of who speaks to it."""
     # Without conversations their modules, and what these need, are not there.
-    talks = (getattr(sys.modules.get(module), name, None) for module, name in _TALKS)
+    talks = (getattr(sys.modules.get(module), name, None) for module, name in _CONVERSATIONS)
     return any(talk is not None and talk.get() is not None for talk in talks)
 
 

@@ -25,7 +25,7 @@ from ulid_transform import ulid_to_bytes_or_none, ulid_to_timestamp
 from ..const import DOMAIN
 from ..training.rules import Caller
 from ..util import clock_of
-from .assistants import async_is_said, async_is_spoken_to_unasked, async_is_voiced
+from .assistants import async_has_unfiltered_assistant, async_in_conversation, async_is_exposed
 
 ONE_PRESS: Final = 2.0
 """Seconds within which two presses of an entity are one (S2)."""
@@ -36,50 +36,50 @@ _EVENT_SCRIPT: Final = "script_started"
 _EVENT_ALEXA: Final = "alexa_smart_home"
 
 
-class ContextWitness:
+class ContextListener:
     """Hears what happens, so that the first event of each context is known, and which of them are Alexa's."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         self.alexa: deque[str] = deque(maxlen=50)
         # Home Assistant makes an event, and notes in its context that it was the first, only where somebody listens.
-        hass.bus.async_listen(MATCH_ALL, self._hear)
-        hass.bus.async_listen(_EVENT_ALEXA, self._hear_alexa)
+        hass.bus.async_listen(MATCH_ALL, self._handle_event)
+        hass.bus.async_listen(_EVENT_ALEXA, self._handle_alexa_event)
 
     @callback
-    def _hear(self, _: Event) -> None:
+    def _handle_event(self, _: Event) -> None:
         pass
 
     @callback
-    def _hear_alexa(self, event: Event) -> None:
+    def _handle_alexa_event(self, event: Event) -> None:
         """Alexa tells of what it presses only afterwards."""
         self.alexa.append(event.context.id)
 
 
-_WITNESS: HassKey[ContextWitness] = HassKey(f"{DOMAIN}_witness")
+_CONTEXT_LISTENER: HassKey[ContextListener] = HassKey(f"{DOMAIN}_witness")
 
 
 @callback
-def async_setup_witness(hass: HomeAssistant) -> None:
+def async_setup_context_listener(hass: HomeAssistant) -> None:
     """Begin to hear what happens."""
-    hass.data[_WITNESS] = ContextWitness(hass)
+    hass.data[_CONTEXT_LISTENER] = ContextListener(hass)
 
 
 class PressFilter:
     """Tells two presses from one: those of one instant are a double tap, or old ones that were delivered in a burst."""
 
     def __init__(self) -> None:
-        self._arrived = self._made = float("-inf")
+        self._arrived = self._created = float("-inf")
 
     def add(self, now: float, context: Context | None) -> None:
         """A press made ready, now; `now` in monotonic seconds."""
-        self._arrived, self._made = now, _made(context) or float("-inf")
+        self._arrived, self._created = now, _created_at(context) or float("-inf")
 
-    def is_another(self, now: float, context: Context | None) -> bool:
+    def is_separate(self, now: float, context: Context | None) -> bool:
         """Whether this one is another press, by when they came and by when they were made."""
-        made = _made(context)
+        made = _created_at(context)
         # Contexts count whole milliseconds; the difference of two large numbers must not fall short of one. What was
         # made before the first, and is fresh, tells that the clock of the house was put back meanwhile.
-        at_once = made is not None and 0 <= round(made - self._made, 3) < ONE_PRESS
+        at_once = made is not None and 0 <= round(made - self._created, 3) < ONE_PRESS
         return now - self._arrived >= ONE_PRESS and not at_once
 
 
@@ -87,18 +87,18 @@ async def async_caller_of(hass: HomeAssistant, context: Context | None, entity_i
     """Whose hand a press of this entity is, or a call of an action that stands for it."""
     # What told of this call may still wait to be told to others, and Alexa tells of its own when it has called.
     await asyncio.sleep(0)
-    if context is None or context.id in hass.data[_WITNESS].alexa:
+    if context is None or context.id in hass.data[_CONTEXT_LISTENER].alexa:
         return Caller.UNKNOWN
-    if entity_id is None or async_is_voiced(hass, entity_id):
+    if entity_id is None or async_is_exposed(hass, entity_id):
         return Caller.UNKNOWN
     origin = context.origin_event
-    direct = origin is not None and _calls(origin, entity_id)
-    if direct and async_is_said():
+    direct = origin is not None and _is_call_of(origin, entity_id)
+    if direct and async_in_conversation():
         return Caller.UNKNOWN  # an agent that asks nobody what it may press
     if direct and _is_fresh(hass, context) and await async_is_user(hass, context):
         return Caller.PERSON
     if direct:
-        unasked = context.user_id is None and async_is_spoken_to_unasked(hass)
+        unasked = context.user_id is None and async_has_unfiltered_assistant(hass)
         return Caller.UNKNOWN if unasked else Caller.AUTOMATION
     return Caller.AUTOMATION if origin is not None and _is_automation(hass, origin) else Caller.UNKNOWN
 
@@ -116,12 +116,12 @@ async def async_is_user(hass: HomeAssistant, context: Context) -> bool:
     return user is not None and user.is_active and not user.system_generated
 
 
-def _calls(origin: Event[Any], entity_id: str) -> bool:
+def _is_call_of(origin: Event[Any], entity_id: str) -> bool:
     """Whether an event is the call of this entity by its name, or of one of our own actions."""
     if origin.event_type != EVENT_CALL_SERVICE:
         return False
     domain = origin.data[ATTR_DOMAIN]
-    return domain == DOMAIN or (domain == split_entity_id(entity_id)[0] and entity_id in _entities(origin))
+    return domain == DOMAIN or (domain == split_entity_id(entity_id)[0] and entity_id in _named_entities(origin))
 
 
 def _is_automation(hass: HomeAssistant, origin: Event[Any]) -> bool:
@@ -132,22 +132,22 @@ def _is_automation(hass: HomeAssistant, origin: Event[Any]) -> bool:
     if origin.event_type == _EVENT_SCRIPT:
         scripts = (origin.data[ATTR_ENTITY_ID],)
     elif origin.event_type == EVENT_CALL_SERVICE and origin.data[ATTR_DOMAIN] == _SCRIPT:
-        scripts = _entities(origin) or (f"{_SCRIPT}.{origin.data[ATTR_SERVICE]}",)
-    return bool(scripts) and not any(async_is_voiced(hass, script) for script in scripts)
+        scripts = _named_entities(origin) or (f"{_SCRIPT}.{origin.data[ATTR_SERVICE]}",)
+    return bool(scripts) and not any(async_is_exposed(hass, script) for script in scripts)
 
 
-def _entities(call: Event[Any]) -> tuple[str, ...]:
+def _named_entities(call: Event[Any]) -> tuple[str, ...]:
     """The entities that a call names; none of those that it means by an area, a label or a device."""
     named = (call.data[ATTR_SERVICE_DATA] or {}).get(ATTR_ENTITY_ID, ())
     return tuple(named.replace(" ", "").split(",")) if isinstance(named, str) else tuple(named or ())
 
 
 def _is_fresh(hass: HomeAssistant, context: Context) -> bool:
-    made = _made(context)
+    made = _created_at(context)
     return made is not None and -_FRESH <= clock_of(hass).wall() - made <= _FRESH
 
 
-def _made(context: Context | None) -> float | None:
+def _created_at(context: Context | None) -> float | None:
     """When a call was made (s since 1970), by its context's own time; None: it does not tell."""
     if context is None or ulid_to_bytes_or_none(context.id) is None:
         return None

@@ -34,7 +34,7 @@ class StoredCheck:
     findings: CheckResult = field(default_factory=CheckResult)
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Self | None:
+    def from_data(cls, data: Mapping[str, Any]) -> Self | None:
         """The one in an entry's data, if it can be read; a virtual treadmill has passed it, no other without a run."""
         kept = data.get(CONF_CHECK)
         if kept is None:
@@ -82,7 +82,7 @@ def firmware_of(data: Mapping[str, Any]) -> str | None:
 
 def with_check(rules: Rules, data: Mapping[str, Any]) -> Rules:
     """The rules of a session on a machine with this entry data: what the check run has released, and what it found."""
-    check, held = StoredCheck.of(data), None
+    check, held = StoredCheck.from_data(data), None
     if check is None:
         held = Refusal.NOT_CHECKED
     elif check.firmware != firmware_of(data):
@@ -101,9 +101,9 @@ def with_check(rules: Rules, data: Mapping[str, Any]) -> Rules:
     return replace(rules, blocked_by=held, measured=measured)
 
 
-def not_to_try(data: Mapping[str, Any]) -> tuple[bool, bool]:
+def known_to_end_session(data: Mapping[str, Any]) -> tuple[bool, bool]:
     """Whether a second start, and a pause, are known to end this belt's session, so that neither is tried again."""
-    check = StoredCheck.of(data)
+    check = StoredCheck.from_data(data)
     if check is None or check.firmware != firmware_of(data):
         return False, False
     found = check.findings

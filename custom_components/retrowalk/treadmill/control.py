@@ -28,7 +28,7 @@ from ..training.states import BETWEEN_SESSIONS, SessionState
 from ..util import Clock
 from .adjustment import adjust, check_ramp
 from .caller import PressFilter, async_caller_of, async_user_of
-from .check_result import not_to_try
+from .check_result import known_to_end_session
 from .connection import ConnectionManager
 from .entry_store import EntryStore
 from .runner import SessionRunner
@@ -83,15 +83,15 @@ class TreadmillControl:
 
         def ask(now: float) -> None:
             begins = self._session.state in BETWEEN_SESSIONS
-            wish = self._selection.request(context) if begins else self._selection.confirms(context)
+            wish = self._selection.request(context) if begins else self._selection.confirmation(context)
             if wish.program is not None:
                 self._selection.check(wish)
-            self._check_another_press(now, caller, context)
-            self._check_heard(caller)
+            self._check_separate_press(now, caller, context)
+            self._check_audible(caller)
             before = self._session.state
             self._session.start(now, caller=caller, wish=wish)
-            self._note_ready(now, before, context)
-            self._note_confirmed(now, caller)
+            self._remember_ready(now, before, context)
+            self._watch_countdown(now, caller)
 
         await self._async_prepare(ask)
 
@@ -101,12 +101,12 @@ class TreadmillControl:
 
         def ask(now: float) -> None:
             if not by_card:
-                self._check_another_press(now, caller, context)
-            self._check_heard(caller)
+                self._check_separate_press(now, caller, context)
+            self._check_audible(caller)
             before = self._session.state
             self._session.resume(now, caller=caller)
-            self._note_ready(now, before, context)
-            self._note_confirmed(now, caller)
+            self._remember_ready(now, before, context)
+            self._watch_countdown(now, caller)
 
         await self._async_prepare(ask)
 
@@ -139,7 +139,7 @@ class TreadmillControl:
             self._selection.check(wish)
             before = self._session.state
             self._session.prepare(now, caller=caller, wish=wish)
-            self._note_ready(now, before, context)
+            self._remember_ready(now, before, context)
 
         await self._async_prepare(ask)
 
@@ -154,11 +154,11 @@ class TreadmillControl:
             if self._session.state is not SessionState.READY:
                 raise wrong(ErrorKey.NOTHING_TO_CONFIRM)
             if caller.is_person and not by_card:
-                self._check_another_press(now, caller, context)
-            self._check_heard(caller)
-            wish = self._selection.confirms(context, walker=walker)
+                self._check_separate_press(now, caller, context)
+            self._check_audible(caller)
+            wish = self._selection.confirmation(context, walker=walker)
             self._session.confirm(now, caller=caller, wish=wish)
-            self._note_confirmed(now, caller)
+            self._watch_countdown(now, caller)
 
         await self._async_ask(ask)
 
@@ -170,7 +170,7 @@ class TreadmillControl:
                 self._session.confirm(now, caller=Caller.PERSON)
             elif self._session.state is SessionState.PAUSED:
                 self._session.resume(now, caller=Caller.PERSON)
-                self._note_ready(now, SessionState.PAUSED, None)
+                self._remember_ready(now, SessionState.PAUSED, None)
 
         try:
             await self._async_prepare(ask)
@@ -216,7 +216,7 @@ class TreadmillControl:
     async def start_check(self, context: Context) -> CheckRun:
         """Begin the check run (S9); only for a person, who stands beside the belt."""
         caller = await async_user_of(self._hass, context)  # in a form, where nobody else can press
-        no_second_start, no_pause = not_to_try(self._entry.data)
+        no_second_start, no_pause = known_to_end_session(self._entry.data)
         begun: list[CheckRun] = []
 
         def ask(now: float) -> None:
@@ -286,23 +286,23 @@ class TreadmillControl:
             return await async_user_of(self._hass, context)
         return await async_caller_of(self._hass, context, entity_id)
 
-    def _check_another_press(self, now: float, caller: Caller, context: Context | None) -> None:
+    def _check_separate_press(self, now: float, caller: Caller, context: Context | None) -> None:
         """Refuse to confirm with the press that made ready, or with what came in the same instant (S2)."""
         may = caller.is_person or caller is Caller.AUTOMATION
-        if may and self._session.state is SessionState.READY and not self._presses.is_another(now, context):
+        if may and self._session.state is SessionState.READY and not self._presses.is_separate(now, context):
             raise wrong(ErrorKey.ONE_PRESS)
 
-    def _check_heard(self, caller: Caller) -> None:
+    def _check_audible(self, caller: Caller) -> None:
         """Refuse what automations confirm where nobody could hear it (S2)."""
         if caller is Caller.AUTOMATION and self._session.state in {SessionState.READY, SessionState.PAUSED}:
-            self._unattended.check()
+            self._unattended.check_audible()
 
-    def _note_confirmed(self, now: float, caller: Caller) -> None:
+    def _watch_countdown(self, now: float, caller: Caller) -> None:
         """Watch over a countdown that began with nobody there."""
         if not caller.is_person and self._session.state is SessionState.COUNTDOWN:
-            self._unattended.begins(now)
+            self._unattended.start(now)
 
-    def _note_ready(self, now: float, before: SessionState, context: Context | None) -> None:
+    def _remember_ready(self, now: float, before: SessionState, context: Context | None) -> None:
         """Keep when ready was made, if it was made just now."""
         if before is not SessionState.READY and self._session.state is SessionState.READY:
             self._presses.add(now, context)

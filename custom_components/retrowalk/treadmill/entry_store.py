@@ -32,7 +32,7 @@ class EntryStore:
         self._loaded = ({**data, **news}, options, title)
         self._hass.config_entries.async_update_entry(self._entry, data={**self._entry.data, **news})
 
-    def learned(self, driver: Driver) -> dict[str, Any] | None:
+    def updated_data(self, driver: Driver) -> dict[str, Any] | None:
         """The data with what the machine says of itself now, to be known while it is off; None if that is not new.
 
         What it fails to tell this time it is still: a read that fails now and then must not take entities away and

@@ -50,18 +50,18 @@ class HouseSensors:
         """Listen until the entry is unloaded; what is so now is passed on at once."""
         hass, options = self._hass, self._options
         watched = {*options.guards, *([options.occupancy] if options.occupancy else [])}
-        entry.async_on_unload(async_track_state_change_event(hass, watched, self._changed))
+        entry.async_on_unload(async_track_state_change_event(hass, watched, self._handle_change))
         for name in watched:
-            self._pass_on(name, hass.states.get(name))
+            self._report(name, hass.states.get(name))
         if options.confirm_button is not None:
             button = async_track_state_change_event(hass, options.confirm_button, self._async_button_changed)
             entry.async_on_unload(button)
 
     @callback
-    def _changed(self, event: Event[EventStateChangedData]) -> None:
-        self._pass_on(event.data["entity_id"], event.data["new_state"])
+    def _handle_change(self, event: Event[EventStateChangedData]) -> None:
+        self._report(event.data["entity_id"], event.data["new_state"])
 
-    def _pass_on(self, name: str, state: State | None) -> None:
+    def _report(self, name: str, state: State | None) -> None:
         if name in self._options.guards:
             self._on_guard(name, _is_on(state))
         if name == self._options.occupancy:

@@ -127,7 +127,7 @@ class Options:
         """Whether a walker is told aloud; a notification reaches only who holds the phone."""
         return self.announcer is not None and is_audible(self.announcer)
 
-    def walks_alike(self, other: Options) -> bool:
+    def starts_like(self, other: Options) -> bool:
         """Whether a walk that was made ready with the others would begin in the same way with these (S1, S2)."""
         same = replace(
             self,

@@ -87,19 +87,19 @@ class SessionRunner:
         if before is None or before.belt is not telemetry.belt:
             # What it says of a belt at rest differs, and some say "pre-workout" all day.
             self._connection.busy()
-        self.keep_books(lambda: self._recover(telemetry, now))
+        self.record_safely(lambda: self._recover(telemetry, now))
         self.session.observe(telemetry, now)
-        self.keep_books(lambda: self._recorder.on_telemetry(telemetry))
+        self.record_safely(lambda: self._recorder.on_telemetry(telemetry))
         self.dispatch()
 
     @callback
-    def notice(self, event: MachineEvent) -> None:
+    def on_machine_event(self, event: MachineEvent) -> None:
         """Take in something that happened at the machine."""
         self.session.on_machine_event(event, self._clock.monotonic())
         self.dispatch()
 
     @callback
-    def link(self, state: LinkState) -> None:
+    def on_link(self, state: LinkState) -> None:
         """Take in that the link is up, or lost."""
         up = state is LinkState.CONNECTED
         if up:
@@ -125,7 +125,7 @@ class SessionRunner:
             if found is not None:
                 self._restore(found, self._clock.monotonic())
 
-        self.keep_books(restore)
+        self.record_safely(restore)
 
     def _recover(self, telemetry: Telemetry, now: float) -> None:
         """See whose belt this is, before the session does (S19)."""
@@ -155,7 +155,7 @@ class SessionRunner:
                     sent.append(task)
             else:
                 self.events.notify(output)
-        self.keep_books(self._record)
+        self.record_safely(self._record)
         self._publish()
         return sent
 
@@ -178,13 +178,13 @@ class SessionRunner:
     def _record(self) -> None:
         """Measure the session, and tell of the goal that it reaches; when it has ended the choices fall back."""
         recorder, now = self._recorder, self._clock.monotonic()
-        if recorder.follow(self.session, self.telemetry, self._selection.begins, now):
-            self._selection.fall_back()
+        if recorder.follow(self.session, self.telemetry, self._selection.starting_walker, now):
+            self._selection.reset()
         if recorder.goal_reached():
             self.events.notify(SessionEvent(SessionEventKind.GOAL_REACHED))
 
     @callback
-    def keep_books(self, work: Callable[[], object]) -> None:
+    def record_safely(self, work: Callable[[], object]) -> None:
         """Do something of the bookkeeping; whatever is wrong with it, the belt is watched and stopped (S14)."""
         try:
             work()
@@ -199,7 +199,7 @@ class SessionRunner:
         now = self._clock.monotonic()
         self.session.tick(now)
         self._unattended.tick(now)
-        self.keep_books(lambda: self._recorder.tick(now))
+        self.record_safely(lambda: self._recorder.tick(now))
         if self.telemetry is not None:
             self._link.check(self.telemetry)
         if self.quiet:

@@ -6,7 +6,7 @@ from math import isfinite
 
 from homeassistant.core import Context, callback
 
-from ..errors import ErrorKey, in_words, out_of_range, wrong
+from ..errors import ErrorKey, out_of_range, translated_errors, wrong
 from ..programs.library import FREE, PLAN, ProgramLibrary
 from ..training.coaching.presets import KNEE_WEEKS, PRESETS, fits, knee_incline, knee_week, lengths, speeds
 from ..training.limits import Direction
@@ -36,18 +36,18 @@ class NextSession:
         """`changed` is called when something was chosen that others show."""
         self._session = session
         self._roster = people
-        self._diary = diary
+        self._recorder = diary
         self._planner = planner
         self._programs = programs
         self._changed = changed
         self._length = DEFAULT_LENGTH / 60  # min, of a free walk
         self._program = PLAN
-        self._walker: str | None = None
+        self._walker_choice: str | None = None
 
     @property
     def chosen(self) -> str | None:
         """Who was chosen to walk next: a subentry id or GUEST; None: nobody was, or they are gone."""
-        return self._walker if self._walker in {*self._roster.walkers, GUEST} else None
+        return self._walker_choice if self._walker_choice in {*self._roster.walkers, GUEST} else None
 
     @property
     def length(self) -> float:
@@ -64,10 +64,10 @@ class NextSession:
         return (session.request and session.request.program_name) or FREE
 
     @property
-    def walks(self) -> Walker | None:
+    def walker(self) -> Walker | None:
         """Who walks, or would if it began now; None is a guest."""
-        if self._diary.meter is not None:
-            walker = self._diary.meter.walker
+        if self._recorder.meter is not None:
+            walker = self._recorder.meter.walker
         elif self._session.state in PREPARING:
             walker = self._session.walker
         else:
@@ -84,7 +84,7 @@ class NextSession:
         return session.state in BETWEEN_SESSIONS or session.request is None or session.request.open
 
     @property
-    def begins(self) -> str | None:
+    def starting_walker(self) -> str | None:
         """Who walks the walk that begins: as it was made ready; at the console the choice, or the only one there is."""
         walkers, chosen = self._roster.walkers, self.chosen
         wish = self._session.request
@@ -118,7 +118,7 @@ class NextSession:
         self._program = program if program in {PLAN, FREE} else self._programs.named(program)
         self._changed()
 
-    def offered(self) -> list[str]:
+    def offered_programs(self) -> list[str]:
         """The programs that may be chosen: by whoever walks here most, for each walker is told what is too early."""
         people = self._roster
         completed = max((people.completed(walker) for walker in people.walkers.values()), default=0)
@@ -140,7 +140,7 @@ class NextSession:
         self._choose_walker(walker_id)
 
     @callback
-    def fall_back(self) -> None:
+    def reset(self) -> None:
         """Choices are for one walk; the next one begins as always."""
         self._session.choose_direction(Direction.BACKWARD)
         self._length, self._program = DEFAULT_LENGTH / 60, PLAN
@@ -161,8 +161,8 @@ class NextSession:
         Who says how long or how fast, and no program, wants a free walk. Raises ServiceValidationError where the
         program is unknown, or is not for this machine or this walker.
         """
-        who = self._who(context, walker)
-        whose = self.confirms(context, walker=walker)
+        who = self._find_walker(context, walker)
+        whose = self.confirmation(context, walker=walker)
         if program is None:
             program = self._program if minutes is speed is None else FREE
         if isinstance(program, str):
@@ -175,9 +175,9 @@ class NextSession:
         if program in {PLAN, FREE}:
             length = (self._length if minutes is None else minutes) * 60
             return replace(whose, direction=facing, length=length, speed=speed)
-        with in_words():
+        with translated_errors():
             if isinstance(program, str):
-                program = self._made(program, who, direction, minutes, speed)
+                program = self._resolve_program(program, who, direction, minutes, speed)
             program = program.facing(direction or program.direction)
         return replace(
             whose,
@@ -187,9 +187,9 @@ class NextSession:
             program_name=program.name,
         )
 
-    def confirms(self, context: Context, *, walker: str | None = None) -> SessionRequest:
+    def confirmation(self, context: Context, *, walker: str | None = None) -> SessionRequest:
         """Who walks, if it is this user that confirms; the walk itself was made ready before."""
-        who, hand = self._who(context, walker), self._roster.person_walker(context.user_id)
+        who, hand = self._find_walker(context, walker), self._roster.person_walker(context.user_id)
         return SessionRequest(
             walker=None if who is None else who.id,
             open=who is None and walker is None and self.chosen is None,
@@ -213,7 +213,7 @@ class NextSession:
         if wish.speed is not None and allowed is not None and not allowed.minimum <= wish.speed <= allowed.maximum:
             raise out_of_range(ErrorKey.SPEED_OUT_OF_RANGE, allowed.minimum, allowed.maximum)
 
-    def _who(self, context: Context, walker: str | None) -> Walker | None:
+    def _find_walker(self, context: Context, walker: str | None) -> Walker | None:
         return self.walker_for(context.user_id) if walker is None else self._roster.walkers.get(walker)
 
     def walker_for(self, user_id: str | None) -> Walker | None:
@@ -222,11 +222,11 @@ class NextSession:
         return roster.person_walker(user_id) if chosen is None else roster.walkers.get(chosen)
 
     def _choose_walker(self, walker_id: str | None) -> None:
-        if self._walker != walker_id:
-            self._walker = walker_id
+        if self._walker_choice != walker_id:
+            self._walker_choice = walker_id
             self._roster.notify()
 
-    def _made(
+    def _resolve_program(
         self, name: str, who: Walker | None, direction: Direction | None, minutes: float | None, speed: float | None
     ) -> Program:
         """The program of this exact name; a preset is made for who walks, at the level of their plan."""

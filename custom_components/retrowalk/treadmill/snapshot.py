@@ -113,7 +113,7 @@ class SnapshotBuilder:
             or session.belt_lost(now)
         ):
             telemetry = None
-        walker = self._selection.walks
+        walker = self._selection.walker
         return Snapshot(
             link=link.state,
             signal=self._connection.signal,

@@ -20,30 +20,30 @@ class UnattendedCountdown:
         self._session = session
         self._announcer = announcer
         self._clock = clock
-        self._watches = False
-        self._begins_by: float | None = None  # None: it was heard to begin
-        announcer.listener = self._said
+        self._watching = False
+        self._start_by: float | None = None  # None: it was heard to begin
+        announcer.listener = self._handle_spoken
 
-    def check(self) -> None:
+    def check_audible(self) -> None:
         """Refuse where nothing could be heard. Raises ServiceValidationError."""
         if self._session.automations_may and not self._announcer.available:
             raise wrong(ErrorKey.ANNOUNCER_FAILS)
 
-    def begins(self, now: float) -> None:
+    def start(self, now: float) -> None:
         """An automation has confirmed."""
-        self._watches, self._begins_by = True, now + _BEGINS_WITHIN
+        self._watching, self._start_by = True, now + _BEGINS_WITHIN
 
     def tick(self, now: float) -> None:
         """End a countdown whose first words are not heard."""
         if self._session.state not in {SessionState.COUNTDOWN, SessionState.STARTING}:
-            self._watches = False
-        elif self._watches and self._begins_by is not None and now >= self._begins_by:
+            self._watching = False
+        elif self._watching and self._start_by is not None and now >= self._start_by:
             self._session.withdraw(now, reason=EndReason.NOT_ANNOUNCED)
 
-    def _said(self, phrase: Phrase, said: bool) -> None:
-        if not self._watches:
+    def _handle_spoken(self, phrase: Phrase, said: bool) -> None:
+        if not self._watching:
             return
         if not said:
             self._session.withdraw(self._clock(), reason=EndReason.NOT_ANNOUNCED)
         elif begins_countdown(phrase):
-            self._begins_by = None
+            self._start_by = None

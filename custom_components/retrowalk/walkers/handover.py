@@ -38,7 +38,7 @@ class SessionHandover:
         self._roster = people
         self._write_journal = write_journal
         self._waiting: list[SessionRecord] = []
-        self._keeping = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._cancel_retry: Callable[[], None] | None = None
         entry.async_on_unload(self._stop_retrying)
 
@@ -66,27 +66,27 @@ class SessionHandover:
     def save(self, record: SessionRecord) -> None:
         """Keep a walk that has ended."""
         self._waiting.append(record)
-        self._hass.async_create_task(self._async_keep(record), f"Retrowalk keeps a walk of {self._entry.title}")
+        self._hass.async_create_task(self._async_save(record), f"Retrowalk keeps a walk of {self._entry.title}")
 
-    async def async_keep_all(self) -> None:
+    async def async_save_all(self) -> None:
         """Try to keep all that waits."""
         for record in tuple(self._waiting):
-            await self._async_keep(record)
+            await self._async_save(record)
 
-    async def _async_keep(self, record: SessionRecord) -> None:
+    async def _async_save(self, record: SessionRecord) -> None:
         """Hand a walk over; the journal has it until that is done.
 
         Whoever comes second waits for the first: an unload must not overtake a save, or the next load misses it.
         """
-        async with self._keeping:
+        async with self._lock:
             if record not in self._waiting:
                 return
-            if record.moving_time >= SHORTEST and self._roster.ledger.get(record.id) is None:
+            if record.moving_time >= SHORTEST and self._roster.history.get(record.id) is None:
                 await self._write_journal()
                 try:
                     await self._roster.async_add(record)
                 except HomeAssistantError:
-                    self._tell_not_saved()
+                    self._report_not_saved()
                     return
             self._waiting.remove(record)
             if not self._waiting:
@@ -95,14 +95,14 @@ class SessionHandover:
         self._roster.notify()  # whoever waited for the walk to be kept may look now
 
     @callback
-    def _tell_not_saved(self) -> None:
+    def _report_not_saved(self) -> None:
         create_issue(self._hass, self._entry, Issue.NOT_SAVED)
         if self._cancel_retry is None:
             self._cancel_retry = async_call_later(self._hass, _RETRY, self._async_retry)
 
     async def _async_retry(self, _: datetime) -> None:
         self._cancel_retry = None
-        await self.async_keep_all()
+        await self.async_save_all()
 
     @callback
     def _stop_retrying(self) -> None:

@@ -50,5 +50,5 @@ class SessionMeters:
         walker = roster.walkers.get(meter.walker) if meter.walker else None
         if walker is None or meter.direction is not Direction.BACKWARD:
             return False
-        before = roster.ledger.day(walker.id, roster.today, roster.tz).minutes
+        before = roster.history.day(walker.id, roster.today, roster.tz).minutes
         return walker.reaches_goal(before + meter.moving_time / 60)

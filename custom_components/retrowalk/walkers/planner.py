@@ -18,7 +18,7 @@ _LOOKS_BACK = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class PlannedSession:
     """A walker's next session."""
 
     walker: Walker
@@ -38,16 +38,16 @@ class Planner:
         self._roster = people
         self._rules = rules
 
-    def next(self, walker: Walker) -> Planned | None:
+    def next(self, walker: Walker) -> PlannedSession | None:
         """The next planned session; None while nothing is planned. One of today stays until it is walked."""
         people = self._roster
-        today = people.ledger.day(walker.id, people.today, people.tz)
+        today = people.history.day(walker.id, people.today, people.tz)
         walked = today.completed > 0 or walker.reaches_goal(today.minutes)
         day = next_day(walker.plan, people.today, walked=walked)
         if day is None:
             return None
         start = datetime.combine(day, usual_time(self._records(walker), people.tz), people.tz)
-        return Planned(walker=walker, start=start, proposal=self._propose(walker, day))
+        return PlannedSession(walker=walker, start=start, proposal=self._propose(walker, day))
 
     def request(self, walker: Walker) -> SessionRequest:
         """What is proposed if the walker walks now, whatever day is planned."""
@@ -76,4 +76,4 @@ class Planner:
         )
 
     def _records(self, walker: Walker) -> list[SessionRecord]:
-        return self._roster.ledger.between(dt_util.utcnow() - _LOOKS_BACK, EVER[1], walker.id)
+        return self._roster.history.between(dt_util.utcnow() - _LOOKS_BACK, EVER[1], walker.id)

@@ -58,19 +58,22 @@ class SessionRecorder:
         self._meters = SessionMeters(people, estimate, clock)
         self._clock = clock
         self._journal = Journal(hass, entry.entry_id)
-        self._keeping = SessionHandover(hass, entry, people, self._async_write)
+        self._handover = SessionHandover(hass, entry, people, self._async_write)
         self._unfinished: UnfinishedSession | None = None  # a session that the last run of Home Assistant did not end
         self._prepared: SessionMeter | None = None  # one that is made ready, or a check run: nothing is walked yet
-        self._stranger = False  # the belt moves, in a session of nobody known
+        self._walker_unknown = False  # the belt moves, in a session of nobody known
         self._outcome = Outcome.STOPPED
         self._stopped_by: str | None = None
         self._saved = float("-inf")
         self._saving = False
-        self._begins = False  # the belt is about to be started
-        self._point: Hashable = None  # of the session that is written down
+        self._starting = False  # the belt is about to be started
+        self._saved_point: Hashable = None  # of the session that is written down
         self._paused_at: datetime | None = None
-        self._wish: tuple[SessionRequest | None, dict[str, Any] | None] = (None, None)  # and how it is written down
-        self._goal_ahead = False  # the walker's daily goal, that this walk may reach
+        self._saved_request: tuple[SessionRequest | None, dict[str, Any] | None] = (
+            None,
+            None,
+        )  # and how it is written down
+        self._goal_open = False  # the walker's daily goal, that this walk may reach
 
     async def async_load(self) -> None:
         """Look whether a session was cut off; it goes on if the belt is heard to move soon enough, else it is closed.
@@ -80,7 +83,7 @@ class SessionRecorder:
         journal = await self._journal.async_load()
         if not journal:
             return
-        kept = self._keeping.read(journal.get("unkept", []))
+        kept = self._handover.read(journal.get("unkept", []))
         if "record" in journal:
             try:
                 self._unfinished = UnfinishedSession(journal, self._clock.utcnow())
@@ -92,23 +95,23 @@ class SessionRecorder:
         if not kept:
             await self._journal.async_put_aside()
         torn = self._unfinished
-        if torn is not None and self._roster.ledger.get(torn.record.id) is not None:
+        if torn is not None and self._roster.history.get(torn.record.id) is not None:
             self._unfinished = torn = None  # it was kept, only its journal was not cleared
-        await self._keeping.async_keep_all()
+        await self._handover.async_save_all()
         if torn is None:
             await self._async_write()
-        elif torn.left <= 0:
-            await self._async_close_torn()
+        elif torn.seconds_left <= 0:
+            await self._async_close_expired()
         else:
-            self._entry.async_on_unload(async_call_later(self._hass, torn.left, self._async_close_torn))
+            self._entry.async_on_unload(async_call_later(self._hass, torn.seconds_left, self._async_close_expired))
 
     @property
-    def keeping(self) -> bool:
+    def has_unsaved(self) -> bool:
         """Whether a walk has ended, or may have, that is not in the record yet."""
-        return self._keeping.pending or self._unfinished is not None
+        return self._handover.pending or self._unfinished is not None
 
     @property
-    def looks_back(self) -> bool:
+    def has_unfinished(self) -> bool:
         """Whether the belt may still be walked on since before a restart, so that it has to be heard."""
         return self._unfinished is not None
 
@@ -138,7 +141,7 @@ class SessionRecorder:
             return None
         if session.state in _BEGINS or session.controls_belt:
             # Somebody has begun another since; or has gone on after the pause, and then it is on already.
-            self._give_up(torn)
+            self._close_unfinished(torn)
             return None
         match torn.recovery.evaluate(telemetry):
             case Verdict.SAME:
@@ -146,11 +149,11 @@ class SessionRecorder:
                 return self._resume(torn, session, telemetry)
             case Verdict.ANOTHER:
                 restored, self.meter = self.meter, None
-                self._stranger = True
-                self._give_up(torn)
+                self._walker_unknown = True
+                self._close_unfinished(torn)
                 return None if restored is None else Verdict.ANOTHER
             case Verdict.RESTED:
-                self._give_up(torn)
+                self._close_unfinished(torn)
         return None
 
     @callback
@@ -189,15 +192,15 @@ class SessionRecorder:
                 self._end(self.meter)
                 ended = True
         self._prepare(session, telemetry, walker)
-        self._note_point(session, now)
+        self._save_changes(session, now)
         return ended
 
     @callback
     def goal_reached(self) -> bool:
         """Whether the walk under way has just brought its walker to the daily goal; told once."""
-        if self.meter is None or not self._goal_ahead or not self._meters.is_at_goal(self.meter):
+        if self.meter is None or not self._goal_open or not self._meters.is_at_goal(self.meter):
             return False
-        self._goal_ahead = False
+        self._goal_open = False
         return True
 
     @callback
@@ -211,23 +214,23 @@ class SessionRecorder:
         """Home Assistant goes, or the entry: what is measured so far must not be lost."""
         if self.meter is not None:
             await self._async_write()
-        await self._keeping.async_keep_all()
+        await self._handover.async_save_all()
         await self._journal.async_leave(self._state)
 
     def _begin(self, session: SessionView, telemetry: Telemetry, walker: str | None) -> None:
         if self._unfinished is not None:
-            self._give_up(self._unfinished)
-        self.meter = self._meters.new(session, None if self._stranger else walker)
-        self._stranger = False
+            self._close_unfinished(self._unfinished)
+        self.meter = self._meters.new(session, None if self._walker_unknown else walker)
+        self._walker_unknown = False
         self.meter.update(telemetry)
-        self._show(self.meter)
+        self._set_shown(self.meter)
 
     def _prepare(self, session: SessionView, telemetry: Telemetry | None, walker: str | None) -> None:
         """Know what was made ready, before anything of it moves; in a check run nobody walks (S9)."""
         checks = session.check is not None
         if session.under_way or not (checks or session.state in PREPARING):
             self._prepared = None
-        elif self._prepared is None or (self._wish[0] is not session.request and not checks):
+        elif self._prepared is None or (self._saved_request[0] is not session.request and not checks):
             self._prepared = self._meters.new(session, None if checks else walker)
             self._prepared.odometer = Odometer()
             if checks:
@@ -235,26 +238,26 @@ class SessionRecorder:
             if telemetry is not None:
                 self._prepared.update(telemetry)
 
-    def _note_point(self, session: SessionView, now: float) -> None:
+    def _save_changes(self, session: SessionView, now: float) -> None:
         """Write down at once what a restart must not get wrong: whose walk it is, and what its belt is about to do."""
-        if self._wish[0] is not session.request:
-            self._wish = session.request, request_as_dict(session.request) if session.request else None
+        if self._saved_request[0] is not session.request:
+            self._saved_request = session.request, request_as_dict(session.request) if session.request else None
         paused = session.paused_for(now)
         if paused is None:
             self._paused_at = None
         elif self._paused_at is None:
             self._paused_at = self._clock.utcnow() - timedelta(seconds=paused)
-        self._begins = session.state in _BEGINS or session.check is not None
+        self._starting = session.state in _BEGINS or session.check is not None
         walk = self.meter or self._prepared
-        point = walk.id if walk else None, self._begins, self._paused_at, self._wish[0]
-        if point != self._point:
-            self._point = point
+        point = walk.id if walk else None, self._starting, self._paused_at, self._saved_request[0]
+        if point != self._saved_point:
+            self._saved_point = point
             self._write()
 
-    def _show(self, walk: SessionMeter) -> None:
+    def _set_shown(self, walk: SessionMeter) -> None:
         """A walk has begun, or goes on."""
         self.shown = walk
-        self._goal_ahead = not self._meters.is_at_goal(walk)
+        self._goal_open = not self._meters.is_at_goal(walk)
         self._outcome, self._stopped_by = Outcome.STOPPED, None
         self._saved = float("-inf")
 
@@ -275,33 +278,33 @@ class SessionRecorder:
         if telemetry is not None:
             # Heard already, but nobody's until now.
             walk.odometer = session.odometer if session.under_way else Odometer()
-            walk.bridge(torn.counted, telemetry, anew=torn.anew(now), away=torn.since(now))
+            walk.bridge(torn.counted, telemetry, anew=torn.since_restart(now), away=torn.since(now))
         self.meter = walk
-        self._show(walk)
+        self._set_shown(walk)
         return RecoveredSession(
             request=torn.request(first=self._roster.is_new(walker)),
             walked=walk.before_time,
             planned=record.planned is not None,
             paused=paused,
-            coached=walk.steered or torn.begins or session.rules.released,
+            coached=walk.steered or torn.starting or session.rules.released,
         )
 
     def _end(self, walk: SessionMeter) -> None:
         self.meter = None
         outcome = self._outcome if walk.steered or self._outcome is Outcome.INTERRUPTED else Outcome.CONSOLE
-        self._keeping.save(walk.record(self._clock.utcnow(), outcome, self._stopped_by))
+        self._handover.save(walk.record(self._clock.utcnow(), outcome, self._stopped_by))
 
-    def _give_up(self, torn: UnfinishedSession) -> None:
+    def _close_unfinished(self, torn: UnfinishedSession) -> None:
         """A session that was cut off does not go on: what was measured of it is kept, if it was not taken up."""
         self._unfinished = None
         if self.meter is None:
-            self._keeping.save(torn.record)
+            self._handover.save(torn.record)
 
-    async def _async_close_torn(self, _: datetime | None = None) -> None:
+    async def _async_close_expired(self, _: datetime | None = None) -> None:
         """Nothing was heard of the belt for too long."""
         if self._unfinished is not None:
-            self._give_up(self._unfinished)
-            await self._keeping.async_keep_all()
+            self._close_unfinished(self._unfinished)
+            await self._handover.async_save_all()
 
     # Writing it down
 
@@ -323,9 +326,9 @@ class SessionRecorder:
         walk = self.meter or self._prepared
         if walk is not None:
             paused = self._paused_at and self._paused_at.isoformat()
-            more = {"begins": self._begins, "paused": paused, "wish": self._wish[1]}
+            more = {"begins": self._starting, "paused": paused, "wish": self._saved_request[1]}
             state = {**walk.as_journal(self._clock.utcnow()), **more}
         elif self._unfinished is not None:
-            state = {**self._unfinished.whole}
-        unkept = self._keeping.as_list()
+            state = {**self._unfinished.data}
+        unkept = self._handover.as_list()
         return {**state, "unkept": unkept} if unkept else state

@@ -29,15 +29,15 @@ class WalkerRoster:
         self._hass = hass
         self._entry = entry
         self._listeners = Listeners[()]()
-        self._welcomes = Listeners[Walker]()
-        self._changing = asyncio.Lock()
+        self._walker_listeners = Listeners[Walker]()
+        self._lock = asyncio.Lock()
         self.store = SessionStore(hass, entry.entry_id)
-        self.ledger = SessionHistory()
+        self.history = SessionHistory()
         self.walkers = walkers_of(entry)
 
     async def async_load(self) -> None:
         """Read what was walked, and keep the days."""
-        self.ledger = await self.store.async_load()
+        self.history = await self.store.async_load()
         hass, entry = self._hass, self._entry
         entry.async_on_unload(async_track_time_change(hass, self._new_day, hour=0, minute=0, second=0))
         # Midnight is elsewhere when the time zone changes.
@@ -81,20 +81,20 @@ class WalkerRoster:
         """
         if walker is None:
             return True
-        return not any(record.ends_beginning for record in self.ledger.between(*EVER, walker.id))
+        return not any(record.ends_beginning for record in self.history.between(*EVER, walker.id))
 
     def completed(self, walker: Walker) -> int:
         """How many sessions they have completed."""
-        return sum(record.completed for record in self.ledger.between(*EVER, walker.id))
+        return sum(record.completed for record in self.history.between(*EVER, walker.id))
 
     def days_of(self, walker: Walker, program: str) -> list[date]:
         """The days of the house on which they walked a program, the oldest first."""
-        walked = self.ledger.between(*EVER, walker.id)
+        walked = self.history.between(*EVER, walker.id)
         return [record.started.astimezone(self.tz).date() for record in walked if record.program == program]
 
     def discomfort(self, walker: Walker) -> int | None:
         """How much the knee ached after the last session that was rated, 0-10."""
-        walked = self.ledger.between(*EVER, walker.id)
+        walked = self.history.between(*EVER, walker.id)
         rated = (record.discomfort_after for record in reversed(walked))
         return next((rating for rating in rated if rating is not None), None)
 
@@ -114,8 +114,8 @@ class WalkerRoster:
 
         Each change is made to what the one before has left.
         """
-        async with self._changing:
-            record = self.ledger.get(session_id)
+        async with self._lock:
+            record = self.history.get(session_id)
             if record is None:
                 raise KeyError(session_id)
             changed = change(record)
@@ -136,11 +136,11 @@ class WalkerRoster:
         return self._listeners.add(listener)
 
     @callback
-    def async_welcome(self, welcome: Callable[[Walker], None]) -> Callable[[], None]:
+    def async_add_walker_listener(self, welcome: Callable[[Walker], None]) -> Callable[[], None]:
         """Meet every walker, those of now and those to come; returns how to stop."""
         for walker in self.walkers.values():
             welcome(walker)
-        return self._welcomes.add(welcome)
+        return self._walker_listeners.add(welcome)
 
     @callback
     def write(self, walker_id: str, **changes: Any) -> None:
@@ -157,7 +157,7 @@ class WalkerRoster:
             return
         for walker in self.walkers.values():
             if walker.id not in before:
-                self._welcomes.notify(walker)
+                self._walker_listeners.notify(walker)
             elif walker.name != before[walker.id].name:
                 self._rename(walker)
         self.notify()

@@ -75,35 +75,35 @@ class SessionStore:
         self._indexed: set[int] = set()
         self._stores: dict[int, _YearStore] = {}
         self._rows: dict[int, dict[str, _Row]] = {}  # by year and id
-        self._strange: dict[int, list[Any]] = {}  # not understood, and written back as they are
-        self._more: dict[int, dict[str, Any]] = {}  # what a newer version keeps besides sessions
-        self._locked: set[int] = set()  # unreadable and still in place: not to be overwritten
-        self._ledger: SessionHistory | None = None
+        self._unreadable_rows: dict[int, list[Any]] = {}  # not understood, and written back as they are
+        self._other_data: dict[int, dict[str, Any]] = {}  # what a newer version keeps besides sessions
+        self._blocked_years: set[int] = set()  # unreadable and still in place: not to be overwritten
+        self._history: SessionHistory | None = None
         self._lock = asyncio.Lock()
         self.unreadable_years: tuple[int, ...] = ()
         """Years of which sessions could not be read at the last load."""
 
     async def async_load(self) -> SessionHistory:
-        """Read all years; the ledger returned follows every later change. What cannot be read is told, not raised."""
+        """Read all years; the history returned follows every later change. What cannot be read is told, not raised."""
         async with self._lock:
-            self._rows, self._strange, self._more, self._locked = {}, {}, {}, set()
+            self._rows, self._unreadable_rows, self._other_data, self._blocked_years = {}, {}, {}, set()
             records: dict[str, SessionRecord] = {}
             unreadable = []
             for year in await self._async_years():
                 rows = await self._async_read_year(year)
-                found, strange = await self._hass.async_add_executor_job(_understand, rows or [])
+                found, strange = await self._hass.async_add_executor_job(_parse_rows, rows or [])
                 if rows is None or strange:
                     unreadable.append(year)
-                self._strange[year] = strange
+                self._unreadable_rows[year] = strange
                 # One that is in two years was being moved when the power went; either is the session.
                 new = {record.id: (record, row) for record, row in found if record.id not in records}
                 self._rows[year] = {session_id: row for session_id, (_, row) in new.items()}
                 records |= {session_id: record for session_id, (record, _) in new.items()}
             self.unreadable_years = tuple(unreadable)
-            self._ledger = await self._hass.async_add_executor_job(
-                _make_ledger, records.values(), dt_util.get_default_time_zone()
+            self._history = await self._hass.async_add_executor_job(
+                _build_history, records.values(), dt_util.get_default_time_zone()
             )
-            return self._ledger
+            return self._history
 
     def file_name(self, year: int) -> str:
         """The file of a year's sessions; one that was put aside begins with the same."""
@@ -133,7 +133,7 @@ class SessionStore:
             await self._index.async_remove()
             # All of this entry, what was put aside and what is not the sessions' too.
             await self._hass.async_add_executor_job(self._remove_files)
-            self._rows, self._strange, self._locked, self._ledger = {}, {}, set(), None
+            self._rows, self._unreadable_rows, self._blocked_years, self._history = {}, {}, set(), None
 
     async def _async_finish[T](self, change: Coroutine[Any, Any, T]) -> T:
         """Carry a change through, even if whoever asked for it no longer waits: disk and memory change together."""
@@ -141,33 +141,33 @@ class SessionStore:
 
     async def _async_add(self, record: SessionRecord) -> None:
         async with self._lock:
-            ledger = self._loaded()
-            if ledger.get(record.id) is not None:
+            history = self._loaded_history()
+            if history.get(record.id) is not None:
                 raise ValueError(f"there is a session {record.id} already")
             await self._async_write(added=record)
-            ledger.add(record)
+            history.add(record)
 
     async def _async_replace(self, record: SessionRecord) -> SessionRecord:
         async with self._lock:
-            ledger = self._loaded()
-            if ledger.get(record.id) is None:
+            history = self._loaded_history()
+            if history.get(record.id) is None:
                 raise KeyError(record.id)
             await self._async_write(added=record, removed=record.id)
-            return ledger.replace(record)
+            return history.replace(record)
 
     async def _async_remove(self, session_id: str) -> SessionRecord:
         async with self._lock:
-            ledger = self._loaded()
-            if ledger.get(session_id) is None:
+            history = self._loaded_history()
+            if history.get(session_id) is None:
                 raise KeyError(session_id)
             await self._async_write(removed=session_id)
-            return ledger.remove(session_id)
+            return history.remove(session_id)
 
-    def _loaded(self) -> SessionHistory:
-        """The ledger; without it a year would be written that lacks all its sessions."""
-        if self._ledger is None:
+    def _loaded_history(self) -> SessionHistory:
+        """The history; without it a year would be written that lacks all its sessions."""
+        if self._history is None:
             raise RuntimeError("sessions are changed before they are loaded")
-        return self._ledger
+        return self._history
 
     async def _async_write(self, *, added: SessionRecord | None = None, removed: str | None = None) -> None:
         """Write the year that a change touches; or two: the one that gains first, so that no session is in neither."""
@@ -184,9 +184,12 @@ class SessionStore:
         if added is not None:
             changed[added.started.year][added.id] = json_fragment(json_bytes({**newer, **added.as_dict()}))
         for year, rows in changed.items():
-            if year in self._locked:
+            if year in self._blocked_years:
                 raise failed(ErrorKey.NOT_SAVED)
-            whole = {**self._more.get(year, {}), "sessions": [*rows.values(), *self._strange.get(year, [])]}
+            whole = {
+                **self._other_data.get(year, {}),
+                "sessions": [*rows.values(), *self._unreadable_rows.get(year, [])],
+            }
             await self._store(year).async_keep(whole)
         self._rows |= changed
         if not self._rows.keys() <= self._indexed and await self._index.async_try({"years": sorted(self._rows)}):
@@ -231,19 +234,19 @@ class SessionStore:
                 _LOGGER.error("The sessions of %s are lost: %s is damaged or missing", year, store.path)
                 return None
             rows = _rows_of(data)
-            self._more[year] = {name: part for name, part in data.items() if name != "sessions"}
+            self._other_data[year] = {name: part for name, part in data.items() if name != "sessions"}
         except UNREADABLE:
             _LOGGER.exception("The sessions of %s cannot be read", year)
             try:
                 await self._hass.async_add_executor_job(put_aside, Path(store.path))
             except OSError:
                 _LOGGER.exception("%s cannot be put aside either; no session of %s will be saved", store.path, year)
-                self._locked.add(year)
+                self._blocked_years.add(year)
             return None
         return rows
 
 
-def _understand(rows: Sequence[Any]) -> tuple[list[tuple[SessionRecord, _Row]], list[Any]]:
+def _parse_rows(rows: Sequence[Any]) -> tuple[list[tuple[SessionRecord, _Row]], list[Any]]:
     """Sessions with their rows, and the rows that are none."""
     found, strange = dict[str, tuple[SessionRecord, _Row]](), []
     for row in rows:
@@ -257,7 +260,7 @@ def _understand(rows: Sequence[Any]) -> tuple[list[tuple[SessionRecord, _Row]], 
     return [*found.values()], strange
 
 
-def _make_ledger(records: Iterable[SessionRecord], tz: tzinfo) -> SessionHistory:
-    ledger = SessionHistory(records)
-    ledger.index(tz)
-    return ledger
+def _build_history(records: Iterable[SessionRecord], tz: tzinfo) -> SessionHistory:
+    history = SessionHistory(records)
+    history.index(tz)
+    return history

@@ -18,19 +18,19 @@ class UnfinishedSession:
         """Raise KeyError, TypeError or ValueError where the journal tells of none."""
         self.record = SessionRecord.from_dict(journal["record"])
         self.journal = {name: journal[name] for name in ("record", "steered", "counted")}
-        self.whole = {name: part for name, part in journal.items() if name != "unkept"}
+        self.data = {name: part for name, part in journal.items() if name != "unkept"}
         self.counted: Mapping[str, Any] = journal["counted"]
         if not isinstance(self.counted, Mapping):
             raise TypeError(f"no counters: {self.counted!r:.99}")
-        self.begins = journal.get("begins") is True
+        self.starting = journal.get("begins") is True
         """Whether the belt was about to be started."""
-        self._wish = journal.get("wish")
+        self._request = journal.get("wish")
         paused = journal.get("paused")
         self._paused_at = datetime.fromisoformat(paused) if isinstance(paused, str) else None
         if self._paused_at is not None and self._paused_at.tzinfo is None:
             raise ValueError("a pause needs a time with a zone")
-        self.recovery = Recovery(self.counted, begins=self.begins)
-        self.left = SAME_SESSION - self.since(now)
+        self.recovery = Recovery(self.counted, begins=self.starting)
+        self.seconds_left = SAME_SESSION - self.since(now)
         """Seconds for which it may still be found again."""
 
     @property
@@ -47,15 +47,15 @@ class UnfinishedSession:
         """Seconds since it was written down; clocks may have been set meanwhile."""
         return max((now - self.record.ended).total_seconds(), 0.0)
 
-    def anew(self, now: datetime) -> float | None:
+    def since_restart(self, now: datetime) -> float | None:
         """Seconds since counters were about to begin anew, if they were (see `grown`)."""
-        return self.since(now) if self.begins else None
+        return self.since(now) if self.starting else None
 
     def request(self, *, first: bool) -> SessionRequest:
         """What was wished of it; `first`: the limits of a first session hold."""
         record = self.record
         try:
-            return request_from_dict(self._wish, direction=record.direction, walker=record.walker, first=first)
+            return request_from_dict(self._request, direction=record.direction, walker=record.walker, first=first)
         except KeyError, TypeError, ValueError:
             # None, of 0.5.0 or of a console's walk; or one that cannot be understood: then its limits are what matters.
             return request_from_record(record.direction, record.walker, record.planned, first=first)

@@ -60,11 +60,11 @@ class Walker:
     reminder_time: time = REMINDER_TIME_DEFAULT
     reminder_target: str | None = None  # None: whatever reaches the person
     quiet_from: time = QUIET_FROM_DEFAULT  # no reminder from then on
-    strange: tuple[Any, ...] = ()  # pauses that cannot be understood; kept as they are
+    unreadable_pauses: tuple[Any, ...] = ()  # pauses that cannot be understood; kept as they are
     damaged: tuple[str, ...] = ()  # fields that could not be read
 
     @classmethod
-    def of(cls, subentry: ConfigSubentry) -> Self:
+    def from_subentry(cls, subentry: ConfigSubentry) -> Self:
         """The walker that a subentry describes."""
         kept = Reader(subentry.data)
         rows: list[Any] = kept.get(CONF_PLAN_PAUSED, [], lambda value: [*value])
@@ -91,30 +91,30 @@ class Walker:
             reminder_time=kept.time(CONF_REMINDER_TIME, REMINDER_TIME_DEFAULT),
             reminder_target=kept.text(CONF_REMINDER_TARGET),
             quiet_from=kept.time(CONF_QUIET_FROM, QUIET_FROM_DEFAULT),
-            strange=tuple(strange),
+            unreadable_pauses=tuple(strange),
             damaged=tuple(dict.fromkeys(kept.damaged)),
         )
 
-    def rests(self, today: date) -> bool:
+    def is_paused(self, today: date) -> bool:
         """Whether the plan is paused."""
         return any(first <= today and (last is None or today <= last) for first, last in self.paused)
 
     @property
     def plan(self) -> WeeklyPlan:
         """What counts for the streak."""
-        return WeeklyPlan(days=self.days, goal_minutes=self._enough, paused=self.paused)
+        return WeeklyPlan(days=self.days, goal_minutes=self._required_minutes, paused=self.paused)
 
     @property
-    def reminding(self) -> ReminderSettings:
+    def reminder_settings(self) -> ReminderSettings:
         """When reminders come."""
         return ReminderSettings(on=self.reminder, at=self.reminder_time, quiet_from=self.quiet_from, plan=self.plan)
 
     def reaches_goal(self, minutes: float) -> bool:
         """Whether so many minutes are enough for a day."""
-        return minutes >= self._enough
+        return minutes >= self._required_minutes
 
     @property
-    def _enough(self) -> float:
+    def _required_minutes(self) -> float:
         return self.daily_goal - _GOAL_TOLERANCE
 
     def pause_changes(self, *, pause: bool, today: date, until: date | None = None) -> Mapping[str, Any]:
@@ -123,7 +123,7 @@ class Walker:
         A day rests if the plan is paused when the day ends: a switch that was turned on and off again leaves no trace.
         """
         periods = list(self.paused)
-        if self.rests(today):
+        if self.is_paused(today):
             first, _ = periods.pop()  # it is the last one: there is none to come
         else:
             first = today
@@ -131,21 +131,21 @@ class Walker:
             periods.append((first, until))
         elif first < today:
             periods.append((first, today - timedelta(days=1)))
-        return self._kept(periods)
+        return self._pause_data(periods)
 
     def away_changes(self, day: date) -> Mapping[str, Any]:
         """What the subentry has to say after a day on which the walker was not at home: it is neutral."""
-        return self._kept(sorted([*self.paused, (day, day)], key=itemgetter(0)))
+        return self._pause_data(sorted([*self.paused, (day, day)], key=itemgetter(0)))
 
-    def _kept(self, periods: list[tuple[date, date | None]]) -> Mapping[str, Any]:
+    def _pause_data(self, periods: list[tuple[date, date | None]]) -> Mapping[str, Any]:
         rows = [[first.isoformat(), last and last.isoformat()] for first, last in periods]
-        return {CONF_PLAN_PAUSED: [*rows, *self.strange]}
+        return {CONF_PLAN_PAUSED: [*rows, *self.unreadable_pauses]}
 
 
 def walkers_of(entry: ConfigEntry) -> dict[str, Walker]:
     """The walkers of a treadmill by subentry id, the oldest first."""
     return {
-        subentry.subentry_id: Walker.of(subentry)
+        subentry.subentry_id: Walker.from_subentry(subentry)
         for subentry in entry.subentries.values()
         if subentry.subentry_type == SUBENTRY_WALKER
     }

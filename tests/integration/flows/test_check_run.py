@@ -108,7 +108,7 @@ async def dialog(house: House, hass_client: ClientSessionGenerator) -> Dialog:
 
 def kept(house: House) -> StoredCheck | None:
     assert house.entry is not None
-    return StoredCheck.of(house.entry.data)
+    return StoredCheck.from_data(house.entry.data)
 
 
 def issue(house: House) -> ir.IssueEntry | None:
@@ -665,6 +665,6 @@ async def test_the_issue_goes_with_the_treadmill(house: House, dialog: Dialog) -
 
 
 def test_what_is_kept_can_be_read_again() -> None:
-    again = StoredCheck.of({CONF_CHECK: PASSED})
+    again = StoredCheck.from_data({CONF_CHECK: PASSED})
     assert again is not None
     assert again.as_dict() == PASSED

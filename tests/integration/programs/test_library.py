@@ -146,7 +146,7 @@ async def test_the_peak_of_a_program_is_no_level_of_the_plan(house: House, actio
     await actions.call("start_session", walker="Anna", program="first_steps")
     await house.press("start")
     await walk_to_the_end(house, 7)
-    record = house.coordinator.roster.ledger.last("anna")
+    record = house.coordinator.roster.history.last("anna")
     assert (record.program, record.planned_speed, record.max_speed) == ("first_steps", None, pytest.approx(1.5))
     assert house.full_state("next_session").attributes["speed"] == planned
 
@@ -208,7 +208,7 @@ async def test_a_preset_is_chosen_walked_and_recorded(house: House) -> None:
         await choose(house, "free")
     await house.press("start")
     await walk_to_the_end(house, 7)
-    record = house.coordinator.roster.ledger.last("anna")
+    record = house.coordinator.roster.history.last("anna")
     assert (record.program, record.completed, record.max_speed) == ("daily_five", True, pytest.approx(1.5))
     assert house.state("program") == "plan"  # choices are for one walk
 

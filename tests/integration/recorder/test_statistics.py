@@ -55,7 +55,7 @@ class Statistics:
 
 async def walk(house: House, time: RecordedTime, seconds: float) -> None:
     """Anna walks backward, from the press of Start until it is kept."""
-    before = len(house.coordinator.roster.ledger)
+    before = len(house.coordinator.roster.history)
     house.coordinator.next_session.choose_walker("anna")
     house.coordinator.next_session.choose_program("free")
     await house.press("start")
@@ -66,7 +66,7 @@ async def walk(house: House, time: RecordedTime, seconds: float) -> None:
     await house.press("stop")
     await time.until("finished", 10)
     await time.time(6)  # in which nothing is started again
-    await house.until(lambda: len(house.coordinator.roster.ledger) == before + 1)
+    await house.until(lambda: len(house.coordinator.roster.history) == before + 1)
 
 
 def on_the_hour(time: datetime) -> datetime:

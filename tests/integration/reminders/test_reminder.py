@@ -212,10 +212,10 @@ async def test_whoever_walks_across_the_reminders_time_is_not_reminded_of_it(
     while house.state("session_state") != "finished":
         await house.time(2)
     await house.time(10)
-    assert house.coordinator.roster.ledger.last("anna") is None  # it is still being written
+    assert house.coordinator.roster.history.last("anna") is None  # it is still being written
     assert (anna.texts, home.told()) == ([], [])
     may_write.set()
-    await house.until(lambda: not house.coordinator.recorder.keeping)
+    await house.until(lambda: not house.coordinator.recorder.has_unsaved)
     await home.hass.async_block_till_done()
     assert float(home.state("sensor", "today")) > 4.7
     await home.at(20)

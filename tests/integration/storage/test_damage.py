@@ -92,7 +92,7 @@ def test_s1_a_damaged_option_has_its_default_and_moves_no_belt(name: str) -> Non
 
 
 def walker_of(data: dict[str, Any]) -> Walker:
-    return Walker.of(
+    return Walker.from_subentry(
         ConfigSubentry(data=MappingProxyType(data), subentry_type=SUBENTRY_WALKER, title="Anna", unique_id=None)
     )
 
@@ -105,11 +105,15 @@ def test_a_damaged_field_of_a_walker_has_its_default(name: str) -> None:
         walker = walker_of({**WALKER, name: value})
         assert set(walker.damaged) <= {name}
         assert walker.plan.goal_minutes <= 1000
-        assert walker.reminding.at < walker.reminding.quiet_from or not walker.damaged or name == "quiet_from"
-        walker.rests(today)
+        assert (
+            walker.reminder_settings.at < walker.reminder_settings.quiet_from
+            or not walker.damaged
+            or name == "quiet_from"
+        )
+        walker.is_paused(today)
         kept = walker.pause_changes(pause=True, today=today)["plan_paused"]
         if name == "plan_paused" and isinstance(value, list):
-            assert all(row in kept for row in walker.strange)  # it is not lost by the next pause
+            assert all(row in kept for row in walker.unreadable_pauses)  # it is not lost by the next pause
         if name == "person" and walker.damaged:
             assert walker.person is not None  # nor is it everybody's now
 
@@ -125,13 +129,13 @@ def test_damaged_capabilities_and_findings_are_not_known() -> None:
         Capabilities.from_dict(value)
         MachineInfo.from_dict(value)
         data = {CONF_CAPABILITIES: CAPABILITIES.as_dict(), CONF_INFO: INFO.as_dict(), CONF_CHECK: value}
-        assert StoredCheck.of(data) is None
+        assert StoredCheck.from_data(data) is None
         for name in PASSED:
-            check = StoredCheck.of({**data, CONF_CHECK: {**PASSED, name: value}})
+            check = StoredCheck.from_data({**data, CONF_CHECK: {**PASSED, name: value}})
             assert check is None or isinstance(check, StoredCheck)
-        for field in fields(StoredCheck.of({**data, CONF_CHECK: PASSED}).findings):
+        for field in fields(StoredCheck.from_data({**data, CONF_CHECK: PASSED}).findings):
             findings = {**PASSED["findings"], field.name: value}
-            check = StoredCheck.of({**data, CONF_CHECK: {**PASSED, "findings": findings}})
+            check = StoredCheck.from_data({**data, CONF_CHECK: {**PASSED, "findings": findings}})
             if check is not None:
                 assert isinstance(check.findings.start_speed, int | float | None)
                 assert isinstance(check.findings.step, int | float | None)
@@ -145,9 +149,9 @@ def test_a_damaged_field_of_a_session_never_breaks_a_sum(name: str) -> None:
             record = SessionRecord.from_dict({**a_record(), name: value})
         except KeyError, TypeError, ValueError:
             continue
-        ledger = SessionHistory([record])
-        ledger.index(zone)
-        ledger.totals(record.walker)
+        history = SessionHistory([record])
+        history.index(zone)
+        history.totals(record.walker)
         assert json.loads(json.dumps(record.as_dict()))
         assert isinstance(record.ends_beginning, bool)
 
@@ -227,10 +231,10 @@ async def test_whatever_is_damaged_in_the_files_the_entry_loads_and_nothing_is_l
             hass_storage[name] = {"version": 1, "minor_version": 1, "key": name, "data": data}
         assert await hass.config_entries.async_setup(entry.entry_id), turn
         await house.settle()
-        await house.until(lambda: not house.coordinator.recorder._keeping.pending)
-        ledger = house.coordinator.roster.ledger
+        await house.until(lambda: not house.coordinator.recorder._handover.pending)
+        history = house.coordinator.roster.history
         readable = {row["id"] for row in rows} if damaged.endswith(("journal", "reminders")) else set()
-        assert readable <= {record.id for record in ledger}, turn
+        assert readable <= {record.id for record in history}, turn
         await house.walked("anna")
         if (
             damaged.endswith(f".{year}")
@@ -264,7 +268,7 @@ async def test_what_a_newer_version_keeps_of_a_session_survives_a_correction(
     await house.settle()
     assert issue(house.hass, "unreadable_years", entry.entry_id) is not None
     people = house.coordinator.roster
-    assert [record.id for record in people.ledger] == ["01"]
+    assert [record.id for record in people.history] == ["01"]
     await people.async_change("01", lambda record: replace(record, note="Slow"))
     first, *others = hass_storage[name]["data"]["sessions"]
     assert (first["cadence"], first["note"]) == (120, "Slow")

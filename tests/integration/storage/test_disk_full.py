@@ -73,11 +73,11 @@ async def test_s14_walks_that_wait_for_a_full_disk_survive_a_reload(
         await house.press("stop")
         await house.time(15)
         walked.append(house.coordinator.recorder.shown.moving_time)
-        await house.until(lambda: house.coordinator.recorder.keeping)
+        await house.until(lambda: house.coordinator.recorder.has_unsaved)
     for _ in range(2):
         await way(hass, house)
     assert actions.records() == []
-    assert house.coordinator.recorder.keeping
+    assert house.coordinator.recorder.has_unsaved
     disk.full = False
     await house.coordinator.recorder.async_close()
     assert [(record.walker, record.moving_time) for record in actions.records()] == [
@@ -105,7 +105,7 @@ async def test_s14_s19_a_walk_at_the_console_goes_on_over_a_reload_on_a_full_dis
     disk.full = False
     house.treadmill.press_stop()
     await house.time(15)
-    await house.until(lambda: not house.coordinator.recorder.keeping)
+    await house.until(lambda: not house.coordinator.recorder.has_unsaved)
     assert [(record.id, record.walker) for record in actions.records()] == [(before.id, "bert")]
 
 
@@ -124,7 +124,7 @@ async def test_s14_a_walk_that_a_reload_ended_on_a_full_disk_is_not_lost(
         await let_others_run(0.02)
     await reloading
     assert house.treadmill.at_rest
-    assert house.coordinator.recorder.keeping
+    assert house.coordinator.recorder.has_unsaved
     disk.full = False
     await house.coordinator.recorder.async_close()
     assert [record.walker for record in actions.records()] == ["anna"]

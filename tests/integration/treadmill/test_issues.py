@@ -105,7 +105,7 @@ async def test_s9_a_console_switched_to_miles_in_use_is_noticed_and_the_belt_slo
     await house.time(240, dt=1.0)
     assert house.state("session_state") in {"finished", "idle"}
     assert house.treadmill.at_rest
-    [record] = house.coordinator.roster.ledger
+    [record] = house.coordinator.roster.history
     assert record.distance == pytest.approx(house.treadmill.distance, abs=3)
     assert record.outcome is Outcome.COMPLETED
 
@@ -183,8 +183,8 @@ async def test_calories_are_estimated_as_the_owner_wants(house: House, model: st
     await house.time(60)
     await house.press("stop")
     await house.time(6)
-    await house.until(lambda: len(house.coordinator.roster.ledger) == 1)
-    [record] = house.coordinator.roster.ledger
+    await house.until(lambda: len(house.coordinator.roster.history) == 1)
+    [record] = house.coordinator.roster.history
     expected = watts_per_kg(0.5, backward=True) * 80 * record.moving_time / 4184
     assert record.calories == pytest.approx(expected, rel=0.05)
 

@@ -32,7 +32,7 @@ def stop_failed(house: House) -> bool:
 
 
 def last_session(house: House) -> SessionRecord:
-    return list(house.coordinator.roster.ledger)[-1]
+    return list(house.coordinator.roster.history)[-1]
 
 
 @KINDS

@@ -97,7 +97,7 @@ class Oracle:
     def count(self) -> None:
         """A tenth of a second has passed."""
         house = self.house
-        if hasattr(house.entry, "runtime_data") and (walks := house.coordinator.next_session.walks) is not None:
+        if hasattr(house.entry, "runtime_data") and (walks := house.coordinator.next_session.walker) is not None:
             self.named.add(walks.id)
         self.begun += house.treadmill.speed > 0 and not self._moves
         self._moves = house.treadmill.speed > 0
@@ -531,9 +531,9 @@ async def test_s1_s2_s3_s4_s8_s14_s17_whatever_people_do(
         await chaos.stop()
         await chaos.pass_time(30)
         assert house.treadmill.speed == 0, oracle.story("the belt runs after a Stop")
-        await house.until(lambda: not house.coordinator.recorder.keeping)
+        await house.until(lambda: not house.coordinator.recorder.has_unsaved)
         # No session is lost, and none is longer than the belt moved; those of less than 10 s are none.
-        kept = [record for record in house.coordinator.roster.ledger if record.moving_time != 300]
+        kept = [record for record in house.coordinator.roster.history if record.moving_time != 300]
         total = sum(record.moving_time for record in kept)
         story = oracle.story(f"{total:.0f} s kept, {oracle.walked:.0f} walked, {oracle.moved:.0f} moved")
         assert oracle.walked * 0.95 - 15 * (oracle.begun + 1) <= total <= oracle.moved * 1.05 + 3 * (len(kept) + 1), (

@@ -112,10 +112,10 @@ async def test_s3_what_the_check_run_found_is_said_first_also_on_the_next_link(h
 
 async def test_s3_findings_of_an_older_version_mean_stop() -> None:
     old = {**PASSED, "findings": {"start_speed": 0.5, "step": 0.1, "stop_delay": 0.5}}
-    check = StoredCheck.of({CONF_CHECK: old})
+    check = StoredCheck.from_data({CONF_CHECK: old})
     assert check is not None
     assert check.findings.stop_step is StopStep.STOP
-    assert StoredCheck.of({CONF_CHECK: LEARNED}).findings.stop_step is StopStep.PAUSE  # type: ignore[union-attr]
+    assert StoredCheck.from_data({CONF_CHECK: LEARNED}).findings.stop_step is StopStep.PAUSE  # type: ignore[union-attr]
 
 
 async def test_s3_a_machine_that_declines_everything_is_told_as_not_obeying(house: House) -> None:

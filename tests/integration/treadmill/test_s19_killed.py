@@ -47,7 +47,7 @@ class Death:
         dying = house.coordinator
 
         async def die() -> None:
-            dying._going = True
+            dying.runner.leaving = True
             dying.runner.set_ticking(on=False)
             await dying.link.close()
 
@@ -93,12 +93,12 @@ async def death(house: House, hass_storage: dict[str, Any], monkeypatch: pytest.
 
 def records(house: House) -> list[SessionRecord]:
     """What was kept, besides the one that makes Anna experienced."""
-    return list(house.coordinator.roster.ledger)[1:]
+    return list(house.coordinator.roster.history)[1:]
 
 
 async def kept(house: House) -> SessionRecord:
     await house.until(lambda: len(records(house)) == 1)
-    await house.until(lambda: house.coordinator.recorder.meter is None and not house.coordinator.recorder.keeping)
+    await house.until(lambda: house.coordinator.recorder.meter is None and not house.coordinator.recorder.has_unsaved)
     assert len(records(house)) == 1
     return records(house)[0]
 
@@ -383,7 +383,7 @@ async def test_s2_what_was_only_made_ready_starts_nothing_and_is_forgotten(
     assert set(house.commands()) <= ASKS
     assert house.treadmill.at_rest
     assert records(house) == []
-    assert not house.coordinator.recorder.keeping
+    assert not house.coordinator.recorder.has_unsaved
 
 
 @pytest.mark.parametrize(("drive", "state"), BEFORE)
@@ -512,7 +512,7 @@ async def test_two_walks_that_cannot_be_saved_both_survive_two_restarts(
     assert records(house) == []
     await death.kill()
     await death.start_again()
-    await house.until(lambda: not house.coordinator.recorder.keeping)
+    await house.until(lambda: not house.coordinator.recorder.has_unsaved)
     assert [record.walker for record in records(house)] == ["anna", "ben"]
     for record, seconds in zip(records(house), walked, strict=True):
         assert record.moving_time == pytest.approx(seconds, abs=3)
@@ -594,8 +594,8 @@ async def test_s4_only_what_was_steered_backward_here_ends_the_first_sessions_li
     await house.time(260)
     house.treadmill.press_stop()
     await house.time(8)
-    await house.until(lambda: people.ledger.last(subentry.subentry_id) is not None)
-    record = people.ledger.last(subentry.subentry_id)
+    await house.until(lambda: people.history.last(subentry.subentry_id) is not None)
+    record = people.history.last(subentry.subentry_id)
     assert record.completed
     assert record.steered_backward < 40
     assert people.is_new(people.walkers[subentry.subentry_id])

@@ -202,9 +202,9 @@ async def test_a_machine_that_takes_no_speed_has_plans_of_minutes(house: House, 
 
 
 async def ended(house: House) -> SessionRecord:
-    ledger = house.coordinator.roster.ledger
-    await house.until(lambda: house.coordinator.recorder.meter is None and bool(ledger))
-    record = ledger.last("anna")
+    history = house.coordinator.roster.history
+    await house.until(lambda: house.coordinator.recorder.meter is None and bool(history))
+    record = history.last("anna")
     assert record is not None
     return record
 
@@ -274,11 +274,11 @@ async def test_the_plan_of_another_day_is_not_walked_a_day_early(home: House) ->
 
 
 async def test_years_of_sessions_cost_little(home: House) -> None:
-    ledger, planner = home.coordinator.roster.ledger, home.coordinator.planner
+    history, planner = home.coordinator.roster.history, home.coordinator.planner
     record = await home.walked("anna")
     for number in range(10_000):
         before = timedelta(hours=7 * number)
-        ledger.add(replace(record, id=f"{number}", started=record.started - before, ended=record.ended - before))
+        history.add(replace(record, id=f"{number}", started=record.started - before, ended=record.ended - before))
     took = []
     for _ in range(5):
         began = perf_counter()

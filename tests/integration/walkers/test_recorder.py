@@ -26,7 +26,7 @@ from tests.support.waiting import let_others_run
 
 
 def kept(house: House) -> list[SessionRecord]:
-    return list(house.coordinator.roster.ledger)
+    return list(house.coordinator.roster.history)
 
 
 async def ended(house: House) -> SessionRecord:

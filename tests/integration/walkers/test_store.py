@@ -87,16 +87,16 @@ def write(folder: Path, year: int, rows: list[Any], **header: Any) -> None:
 
 
 async def test_sessions_survive_a_restart(hass: HomeAssistant, folder: Path) -> None:
-    store, ledger = await start(hass)
-    assert len(ledger) == 0
+    store, history = await start(hass)
+    assert len(history) == 0
     assert files(folder) == {}  # looking writes nothing
     records = [session("A", 2024), session("B", 2026), session("C", 2026, walker=None)]
     for record in records:
         await store.async_add(record)
-    assert list(ledger) == records
+    assert list(history) == records
     assert set(files(folder)) == {KEY, f"{KEY}.2024", f"{KEY}.2026"}
-    store, ledger = await start(hass)
-    assert list(ledger) == records
+    store, history = await start(hass)
+    assert list(history) == records
     assert store.unreadable_years == ()
 
 
@@ -119,11 +119,11 @@ async def test_a_change_writes_no_year_but_its_own(hass: HomeAssistant, folder: 
 
 
 async def test_replacing_and_removing_return_what_was(hass: HomeAssistant) -> None:
-    store, ledger = await start(hass)
+    store, history = await start(hass)
     await store.async_add(session("A"))
     corrected = session("A", walker="ben", note=None)
     assert await store.async_replace(corrected) == session("A")
-    assert ledger.get("A") == corrected
+    assert history.get("A") == corrected
     assert list((await start(hass))[1]) == [corrected]
     assert await store.async_remove("A") == corrected
     assert await kept(hass) == set()
@@ -161,21 +161,21 @@ async def test_impossible_changes_change_nothing(hass: HomeAssistant, folder: Pa
 
 
 async def test_changes_at_the_same_time_are_all_kept(hass: HomeAssistant) -> None:
-    store, ledger = await start(hass)
+    store, history = await start(hass)
     await asyncio.gather(*(store.async_add(session(f"{number:02}")) for number in range(20)))
-    assert len(ledger) == 20
+    assert len(history) == 20
     assert len(await kept(hass)) == 20
 
 
 async def test_a_change_is_carried_through_when_nobody_waits_for_it(hass: HomeAssistant) -> None:
-    store, ledger = await start(hass)
+    store, history = await start(hass)
     waiting = hass.async_create_task(store.async_add(session("A")))
     await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
     await store.async_add(session("B"))
-    assert {record.id for record in ledger} == {"A", "B"} == await kept(hass)
+    assert {record.id for record in history} == {"A", "B"} == await kept(hass)
 
 
 # A disk that does not keep what it is given
@@ -207,7 +207,7 @@ def refuse(*_: object, **__: object) -> None:
 async def test_what_is_not_on_disk_is_said_and_changes_nothing(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, writes: Callable[..., None], kind: str
 ) -> None:
-    store, ledger = await start(hass)
+    store, history = await start(hass)
     await store.async_add(session("A"))
 
     def change(store: SessionStore) -> Any:
@@ -220,18 +220,18 @@ async def test_what_is_not_on_disk_is_said_and_changes_nothing(
         with pytest.raises(HomeAssistantError) as raised:
             await change(store)
     assert (raised.value.translation_domain, raised.value.translation_key) == ("retrowalk", "not_saved")
-    assert list(ledger) == [session("A")]
+    assert list(history) == [session("A")]
     if writes in (fail, lie, refuse):
         assert list((await start(hass))[1]) == [session("A")]  # as it was
     await change(store)  # the disk works again, and nothing was lost meanwhile
-    assert list((await start(hass))[1]) == list(ledger)
-    assert len(ledger) == {"add": 2, "replace": 1, "remove": 0}[kind]
+    assert list((await start(hass))[1]) == list(history)
+    assert len(history) == {"add": 2, "replace": 1, "remove": 0}[kind]
 
 
 async def test_a_disk_that_cannot_be_read_back_has_not_saved(
     hass: HomeAssistant, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, ledger = await start(hass)
+    store, history = await start(hass)
 
     def into_a_folder(path: str, *_: Any, **__: Any) -> None:
         Path(path).mkdir()
@@ -239,12 +239,12 @@ async def test_a_disk_that_cannot_be_read_back_has_not_saved(
     monkeypatch.setattr(storage, "write_utf8_file_atomic", into_a_folder)
     with pytest.raises(HomeAssistantError, match="not_saved"):
         await store.async_add(session("A"))
-    assert len(ledger) == 0
+    assert len(history) == 0
 
 
 async def test_half_a_move_leaves_the_session_once(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Power lost between the two years: it is in both, and counted once."""
-    store, ledger = await start(hass)
+    store, history = await start(hass)
     await store.async_add(session("A", 2025))
 
     def only_2026(path: str, *others: Any, **more: Any) -> None:
@@ -255,21 +255,21 @@ async def test_half_a_move_leaves_the_session_once(hass: HomeAssistant, monkeypa
         disk.setattr(storage, "write_utf8_file_atomic", only_2026)
         with pytest.raises(HomeAssistantError, match="not_saved"):
             await store.async_replace(session("A", 2026))
-    assert list(ledger) == [session("A", 2025)]
-    store, ledger = await start(hass)
-    assert list(ledger) == [session("A", 2025)]
+    assert list(history) == [session("A", 2025)]
+    store, history = await start(hass)
+    assert list(history) == [session("A", 2025)]
     await store.async_replace(session("A", 2026))
     assert list((await start(hass))[1]) == [session("A", 2026)]
 
 
 async def test_while_home_assistant_stops_a_session_is_still_kept(hass: HomeAssistant, folder: Path) -> None:
-    store, ledger = await start(hass)
+    store, history = await start(hass)
     journal = Journal(hass, ENTRY)
     await journal.async_save({"id": "A"})
     hass.set_state(CoreState.stopping)
     await store.async_add(session("A"))
     await journal.async_clear()
-    assert len(ledger) == 1
+    assert len(history) == 1
     assert files(folder) == {}  # not yet: Home Assistant writes at its last moment
     assert (folder / JOURNAL).exists()  # and until then the journal is what there is
     hass.set_state(CoreState.final_write)
@@ -289,9 +289,9 @@ async def test_an_older_version_is_brought_up_to_date(hass: HomeAssistant, folde
         for later in ("calories_net", "estimated", "planned_speed", "planned_incline", "stopped_by"):
             del row[later]
     write(folder, 2026, [old, unweighed], minor_version=0)
-    store, ledger = await start(hass)
+    store, history = await start(hass)
     assert store.unreadable_years == ()
-    first, second = ledger
+    first, second = history
     assert first.calories_net == pytest.approx(18.36 - 70 * 300.25 / 3600)
     assert second.calories_net == 18.36
     assert not first.estimated
@@ -303,8 +303,8 @@ async def test_an_older_version_is_brought_up_to_date(hass: HomeAssistant, folde
 
 async def test_what_a_newer_version_added_is_not_lost(hass: HomeAssistant, folder: Path) -> None:
     write(folder, 2026, [session("A").as_dict() | {"shoes": "red"}], minor_version=7)
-    store, ledger = await start(hass)
-    assert list(ledger) == [session("A")]
+    store, history = await start(hass)
+    assert list(history) == [session("A")]
     await store.async_add(session("B"))
     rows = json.loads((folder / f"{KEY}.2026").read_text())["data"]["sessions"]
     assert [row.get("shoes") for row in rows] == ["red", None]
@@ -318,16 +318,16 @@ async def test_a_damaged_year_is_put_aside_and_the_others_stay(
     for record in (session("A", 2024), session("B", 2025), session("C", 2026)):
         await store.async_add(record)
     (folder / f"{KEY}.2025").write_text(content)
-    store, ledger = await start(hass)
-    assert {record.id for record in ledger} == {"A", "C"}
+    store, history = await start(hass)
+    assert {record.id for record in history} == {"A", "C"}
     assert store.unreadable_years == (2025,)
     aside = [name for name in files(folder) if ".corrupt." in name]  # Home Assistant's own way
     assert [(folder / name).read_text() for name in aside] == [content]
     assert [issue.translation_key for issue in ir.async_get(hass).issues.values()] == ["storage_corruption"]
     assert "2025" in caplog.text
     await store.async_add(session("D", 2025))
-    store, ledger = await start(hass)
-    assert {record.id for record in ledger} == {"A", "C", "D"}
+    store, history = await start(hass)
+    assert {record.id for record in history} == {"A", "C", "D"}
     assert store.unreadable_years == ()
 
 
@@ -349,8 +349,8 @@ async def test_a_damaged_year_is_put_aside_and_the_others_stay(
 async def test_a_year_that_is_something_else_is_put_aside_too(hass: HomeAssistant, folder: Path, content: str) -> None:
     write(folder, 2024, [session("A", 2024).as_dict()])
     (folder / f"{KEY}.2025").write_text(content)
-    store, ledger = await start(hass)
-    assert list(ledger) == [session("A", 2024)]
+    store, history = await start(hass)
+    assert list(history) == [session("A", 2024)]
     assert store.unreadable_years == (2025,)
     aside = [name for name in files(folder) if ".unreadable." in name]
     assert [(folder / name).read_text() for name in aside] == [content]
@@ -364,8 +364,8 @@ async def test_one_damaged_row_of_the_first_days_does_not_take_the_others_with_i
     old = {key: value for key, value in session("A", 2025).as_dict().items() if key != "calories_net"}
     rows = [5, old, {**old, "id": "B", "weight": "heavy"}]
     (folder / f"{KEY}.2025").write_text(json.dumps({"version": 1, "minor_version": 0, "data": {"sessions": rows}}))
-    store, ledger = await start(hass)
-    assert [record.id for record in ledger] == ["A"]
+    store, history = await start(hass)
+    assert [record.id for record in history] == ["A"]
     assert store.unreadable_years == (2025,)
     await store.async_add(session("C", 2025))
     assert await kept(hass) == {"A", "C"}
@@ -382,11 +382,11 @@ async def test_an_unreadable_year_that_cannot_be_put_aside_is_not_overwritten(
 
     with monkeypatch.context() as disk:
         disk.setattr(Path, "rename", refuse)
-        store, ledger = await start(hass)
+        store, history = await start(hass)
     assert store.unreadable_years == (2025,)
     with pytest.raises(HomeAssistantError, match="not_saved"):
         await store.async_add(session("A", 2025))
-    assert len(ledger) == 0
+    assert len(history) == 0
     assert files(folder) == before
     await store.async_add(session("B", 2026))
 
@@ -396,8 +396,8 @@ async def test_sessions_that_are_not_understood_are_told_and_kept_as_they_are(
 ) -> None:
     strange = [5, {"id": "B"}, session("C").as_dict() | {"direction": "sideways"}]
     write(folder, 2026, [session("A").as_dict(), *strange])
-    store, ledger = await start(hass)
-    assert list(ledger) == [session("A")]
+    store, history = await start(hass)
+    assert list(history) == [session("A")]
     assert store.unreadable_years == (2026,)
     await store.async_add(session("D"))
     rows = json.loads((folder / f"{KEY}.2026").read_text())["data"]["sessions"]
@@ -409,8 +409,8 @@ async def test_a_year_that_was_taken_away_is_told(hass: HomeAssistant, folder: P
     for record in (session("A", 2024), session("B", 2025)):
         await store.async_add(record)
     (folder / f"{KEY}.2024").unlink()
-    store, ledger = await start(hass)
-    assert list(ledger) == [session("B", 2025)]
+    store, history = await start(hass)
+    assert list(history) == [session("B", 2025)]
     assert store.unreadable_years == (2024,)
 
 
@@ -423,8 +423,8 @@ async def test_years_are_found_without_their_list(hass: HomeAssistant, folder: P
         (folder / KEY).unlink()
     else:
         (folder / KEY).write_text(content)
-    store, ledger = await start(hass)
-    assert {record.id for record in ledger} == {"A", "B"}
+    store, history = await start(hass)
+    assert {record.id for record in history} == {"A", "B"}
     await store.async_add(session("C", 2026))
     assert await kept(hass) == {"A", "B", "C"}
     assert json.loads((folder / KEY).read_text())["data"] == {"years": [2024, 2025, 2026]}
@@ -464,8 +464,8 @@ async def test_it_works_with_the_storage_that_other_tests_have(hass: HomeAssista
         assert stored[KEY]["data"] == {"years": [2025, 2026]}
         assert await kept(hass) == {"A", "B"}
         stored[f"{KEY}.2025"] = {"nothing": "of ours"}
-        store, ledger = await start(hass)
-        assert (store.unreadable_years, list(ledger)) == ((2025,), [session("B", 2026)])
+        store, history = await start(hass)
+        assert (store.unreadable_years, list(history)) == ((2025,), [session("B", 2026)])
         await store.async_delete_all()
         assert stored == {}
 
@@ -523,8 +523,8 @@ async def test_what_a_killed_write_leaves_lying_about_is_no_year(hass: HomeAssis
     await store.async_add(session("A"))
     (folder / "tmpabcdef").write_text('{"version"')
     (folder / f"{KEY}.2025.tmp").write_text('{"version"')
-    store, ledger = await start(hass)
-    assert list(ledger) == [session("A")]
+    store, history = await start(hass)
+    assert list(history) == [session("A")]
     assert store.unreadable_years == ()
 
 

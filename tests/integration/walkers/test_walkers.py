@@ -248,7 +248,7 @@ async def test_a_changed_walker_is_refreshed_and_keeps_history_and_entities(
     assert walkers.states("anna", "today", "goal_reached", "daily_goal") == ["6.0", "off", "7.0"]
     assert walkers.choices() == [WHOEVER, "Hannah", "Bert", GUEST]
     walker = walkers_of(walkers.house.entry)["anna"]
-    assert (walker.days, walker.rests(date(2026, 11, 18))) == ({6}, True)
+    assert (walker.days, walker.is_paused(date(2026, 11, 18))) == ({6}, True)
 
     # Saved as it is: nothing happens, and the own name is not taken.
     result = await walkers.ask_to_change("anna")
@@ -274,7 +274,7 @@ async def test_a_removed_walker_leaves_with_device_and_entities_and_the_sessions
     assert coordinator.next_session.chosen is None
     assert walkers.device("bert") is not None
     assert walkers.house.coordinator is coordinator
-    assert len(coordinator.roster.ledger) == 1
+    assert len(coordinator.roster.history) == 1
     await walkers.walked("anna", 5)  # its session ended after it had gone
     assert walkers.state("bert", "today") == "0.0"
 

@@ -147,34 +147,34 @@ def test_a_session_is_completed_by_what_was_walked(planned: float | None, second
 
 
 def test_a_day_adds_up() -> None:
-    ledger = SessionHistory(
+    history = SessionHistory(
         [on(MONDAY, 5), on(MONDAY, 3), on(MONDAY + timedelta(days=1), 7), on(MONDAY, 9, walker=BEN)]
     )
     totals = DayTotals(minutes=8, distance=240, calories=pytest.approx(29.6), sessions=2, completed=1)
-    assert ledger.day(ANNA, MONDAY, BERLIN) == totals
-    assert ledger.day(BEN, MONDAY, BERLIN).minutes == 9
-    assert ledger.day(None, MONDAY, BERLIN) == DayTotals()
-    assert ledger.day(ANNA, date(2026, 5, 31), BERLIN) == DayTotals()
+    assert history.day(ANNA, MONDAY, BERLIN) == totals
+    assert history.day(BEN, MONDAY, BERLIN).minutes == 9
+    assert history.day(None, MONDAY, BERLIN) == DayTotals()
+    assert history.day(ANNA, date(2026, 5, 31), BERLIN) == DayTotals()
 
 
 def test_forward_sessions_are_kept_but_not_counted() -> None:
     record = on(MONDAY, direction=Direction.FORWARD)
-    ledger = SessionHistory([record])
-    assert ledger.last(ANNA) == record
-    assert ledger.day(ANNA, MONDAY, BERLIN) == ledger.totals(ANNA) == DayTotals()
-    assert ledger.streak(ANNA, MONDAY, BERLIN, EVERY_DAY) == 0
-    ledger.replace(replace(record, direction=Direction.BACKWARD))  # corrected afterwards
+    history = SessionHistory([record])
+    assert history.last(ANNA) == record
+    assert history.day(ANNA, MONDAY, BERLIN) == history.totals(ANNA) == DayTotals()
+    assert history.streak(ANNA, MONDAY, BERLIN, EVERY_DAY) == 0
+    history.replace(replace(record, direction=Direction.BACKWARD))  # corrected afterwards
     assert (
-        ledger.day(ANNA, MONDAY, BERLIN)
-        == ledger.totals(ANNA)
+        history.day(ANNA, MONDAY, BERLIN)
+        == history.totals(ANNA)
         == DayTotals(minutes=5, distance=150, calories=18.5, sessions=1, completed=1)
     )
 
 
 def test_a_session_over_midnight_belongs_to_the_day_on_which_it_started() -> None:
-    ledger = SessionHistory([session(started=datetime(2026, 6, 1, 23, 58, tzinfo=BERLIN), minutes=10)])
-    assert ledger.day(ANNA, MONDAY, BERLIN).minutes == 10
-    assert ledger.day(ANNA, date(2026, 6, 2), BERLIN).minutes == 0
+    history = SessionHistory([session(started=datetime(2026, 6, 1, 23, 58, tzinfo=BERLIN), minutes=10)])
+    assert history.day(ANNA, MONDAY, BERLIN).minutes == 10
+    assert history.day(ANNA, date(2026, 6, 2), BERLIN).minutes == 0
 
 
 @pytest.mark.parametrize(
@@ -187,37 +187,37 @@ def test_a_session_over_midnight_belongs_to_the_day_on_which_it_started() -> Non
 def test_days_of_daylight_saving_changes_are_as_long_as_they_are(first: datetime, last: datetime) -> None:
     day = last.date()
     minute = timedelta(minutes=1)
-    ledger = SessionHistory(session(str(time), time) for time in (first - minute, first, last, last + minute))
-    assert ledger.day(ANNA, day, BERLIN).sessions == 2
-    assert ledger.day(ANNA, day - timedelta(days=1), BERLIN).sessions == 1
-    assert ledger.day(ANNA, day + timedelta(days=1), BERLIN).sessions == 1
+    history = SessionHistory(session(str(time), time) for time in (first - minute, first, last, last + minute))
+    assert history.day(ANNA, day, BERLIN).sessions == 2
+    assert history.day(ANNA, day - timedelta(days=1), BERLIN).sessions == 1
+    assert history.day(ANNA, day + timedelta(days=1), BERLIN).sessions == 1
 
 
 def test_both_of_the_hours_that_come_twice_are_of_the_same_day() -> None:
     twice = [datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=fold) for fold in (0, 1)]
-    ledger = SessionHistory(session(str(time.fold), time) for time in twice)
-    assert ledger.day(ANNA, date(2026, 10, 25), BERLIN).minutes == 10
-    first, second = ledger
+    history = SessionHistory(session(str(time.fold), time) for time in twice)
+    assert history.day(ANNA, date(2026, 10, 25), BERLIN).minutes == 10
+    first, second = history
     assert second.started - first.started == timedelta(hours=1)
 
 
 def test_another_time_zone_counts_the_days_anew() -> None:
-    ledger = SessionHistory([session(started=datetime(2026, 6, 1, 13, 0, tzinfo=UTC))])
-    assert ledger.day(ANNA, MONDAY, BERLIN).sessions == 1
-    assert ledger.day(ANNA, MONDAY, AUCKLAND).sessions == 0
-    assert ledger.day(ANNA, date(2026, 6, 2), AUCKLAND).sessions == 1
-    ledger.add(session("B", datetime(2026, 6, 1, 14, 0, tzinfo=UTC)))
-    assert ledger.day(ANNA, date(2026, 6, 2), AUCKLAND).sessions == 2
-    assert ledger.day(ANNA, MONDAY, BERLIN).sessions == 2
-    assert ledger.streak(ANNA, MONDAY, BERLIN, EVERY_DAY) == 1
-    assert ledger.streak(ANNA, date(2026, 6, 2), AUCKLAND, EVERY_DAY) == 1
+    history = SessionHistory([session(started=datetime(2026, 6, 1, 13, 0, tzinfo=UTC))])
+    assert history.day(ANNA, MONDAY, BERLIN).sessions == 1
+    assert history.day(ANNA, MONDAY, AUCKLAND).sessions == 0
+    assert history.day(ANNA, date(2026, 6, 2), AUCKLAND).sessions == 1
+    history.add(session("B", datetime(2026, 6, 1, 14, 0, tzinfo=UTC)))
+    assert history.day(ANNA, date(2026, 6, 2), AUCKLAND).sessions == 2
+    assert history.day(ANNA, MONDAY, BERLIN).sessions == 2
+    assert history.streak(ANNA, MONDAY, BERLIN, EVERY_DAY) == 1
+    assert history.streak(ANNA, date(2026, 6, 2), AUCKLAND, EVERY_DAY) == 1
 
 
 def test_a_week_is_from_monday_to_sunday() -> None:
-    ledger = SessionHistory(on(MONDAY + timedelta(days=number), 5) for number in range(-1, 8))
-    assert {ledger.week(ANNA, MONDAY + timedelta(days=number), BERLIN) for number in range(7)} == {35.0}
-    assert ledger.week(ANNA, MONDAY - timedelta(days=1), BERLIN) == 5
-    assert ledger.week(BEN, MONDAY, BERLIN) == 0
+    history = SessionHistory(on(MONDAY + timedelta(days=number), 5) for number in range(-1, 8))
+    assert {history.week(ANNA, MONDAY + timedelta(days=number), BERLIN) for number in range(7)} == {35.0}
+    assert history.week(ANNA, MONDAY - timedelta(days=1), BERLIN) == 5
+    assert history.week(BEN, MONDAY, BERLIN) == 0
 
 
 # Looking up
@@ -225,53 +225,53 @@ def test_a_week_is_from_monday_to_sunday() -> None:
 
 def test_sessions_are_found_by_id_walker_and_time() -> None:
     first, second, third = on(MONDAY), on(MONDAY + timedelta(days=1), walker=BEN), on(MONDAY + timedelta(days=2))
-    ledger = SessionHistory([third, first, second])
-    assert list(ledger) == [first, second, third]
-    assert len(ledger) == 3
-    assert ledger.get(second.id) == second
-    assert ledger.get("unknown") is None
-    assert (ledger.last(ANNA), ledger.last(BEN), ledger.last(None)) == (third, second, None)
-    assert ledger.between(first.started, third.started) == [first, second]
-    assert ledger.between(first.started, third.started, ANNA) == [first]
-    assert ledger.between(second.started, third.started + timedelta(seconds=1), ANNA) == [third]
-    assert ledger.between(first.started, third.started, "nobody") == []
-    ledger.remove(third.id)
-    assert ledger.last(ANNA) == first
-    ledger.remove(first.id)
-    assert ledger.last(ANNA) is None
-    assert ledger.streak(ANNA, MONDAY, BERLIN, EVERY_DAY) == 0
+    history = SessionHistory([third, first, second])
+    assert list(history) == [first, second, third]
+    assert len(history) == 3
+    assert history.get(second.id) == second
+    assert history.get("unknown") is None
+    assert (history.last(ANNA), history.last(BEN), history.last(None)) == (third, second, None)
+    assert history.between(first.started, third.started) == [first, second]
+    assert history.between(first.started, third.started, ANNA) == [first]
+    assert history.between(second.started, third.started + timedelta(seconds=1), ANNA) == [third]
+    assert history.between(first.started, third.started, "nobody") == []
+    history.remove(third.id)
+    assert history.last(ANNA) == first
+    history.remove(first.id)
+    assert history.last(ANNA) is None
+    assert history.streak(ANNA, MONDAY, BERLIN, EVERY_DAY) == 0
 
 
 def test_an_id_is_there_once() -> None:
     with pytest.raises(ValueError, match="same id"):
         SessionHistory([session(), session()])
-    ledger = SessionHistory([session()])
+    history = SessionHistory([session()])
     with pytest.raises(ValueError, match="already"):
-        ledger.add(session(minutes=9))
-    for change in (lambda: ledger.replace(session("B")), lambda: ledger.remove("B")):
+        history.add(session(minutes=9))
+    for change in (lambda: history.replace(session("B")), lambda: history.remove("B")):
         with pytest.raises(KeyError):
             change()
-    assert list(ledger) == [session()]
+    assert list(history) == [session()]
 
 
 # Streaks
 
 
-def streak(ledger: SessionHistory, number: int, plan: WeeklyPlan = EVERY_DAY) -> int:
-    return ledger.streak(ANNA, MONDAY + timedelta(days=number), BERLIN, plan)
+def streak(history: SessionHistory, number: int, plan: WeeklyPlan = EVERY_DAY) -> int:
+    return history.streak(ANNA, MONDAY + timedelta(days=number), BERLIN, plan)
 
 
 def test_today_is_not_missed_before_it_is_over() -> None:
-    ledger = SessionHistory(on(MONDAY + timedelta(days=number)) for number in range(3))
-    assert [streak(ledger, number) for number in (2, 3, 4, 5)] == [3, 3, 3, 0]  # Thursday is the freeze day
-    ledger.add(on(MONDAY + timedelta(days=4)))
-    assert [streak(ledger, number) for number in (4, 5)] == [4, 4]
+    history = SessionHistory(on(MONDAY + timedelta(days=number)) for number in range(3))
+    assert [streak(history, number) for number in (2, 3, 4, 5)] == [3, 3, 3, 0]  # Thursday is the freeze day
+    history.add(on(MONDAY + timedelta(days=4)))
+    assert [streak(history, number) for number in (4, 5)] == [4, 4]
 
 
 def test_a_streak_is_not_counted_before_it_began() -> None:
-    ledger = SessionHistory([on(MONDAY + timedelta(days=3))])
-    assert [streak(ledger, number) for number in (-3, 2, 3, 4)] == [0, 0, 1, 1]
-    assert ledger.streak(BEN, MONDAY, BERLIN, EVERY_DAY) == 0
+    history = SessionHistory([on(MONDAY + timedelta(days=3))])
+    assert [streak(history, number) for number in (-3, 2, 3, 4)] == [0, 0, 1, 1]
+    assert history.streak(BEN, MONDAY, BERLIN, EVERY_DAY) == 0
 
 
 @pytest.mark.parametrize(
@@ -284,39 +284,39 @@ def test_a_streak_is_not_counted_before_it_began() -> None:
     ],
 )
 def test_a_day_counts_by_its_goal_or_by_a_completed_session(walks: list[tuple[float, float]], expected: int) -> None:
-    ledger = SessionHistory(on(MONDAY, minutes, planned=planned) for minutes, planned in walks)
-    assert streak(ledger, 0) == expected
+    history = SessionHistory(on(MONDAY, minutes, planned=planned) for minutes, planned in walks)
+    assert streak(history, 0) == expected
 
 
 def test_a_goal_of_nothing_still_needs_a_walk() -> None:
-    ledger = SessionHistory([on(MONDAY)])
+    history = SessionHistory([on(MONDAY)])
     plan = WeeklyPlan(goal_minutes=0)
-    assert [streak(ledger, number, plan) for number in (0, 1, 3)] == [1, 1, 0]
+    assert [streak(history, number, plan) for number in (0, 1, 3)] == [1, 1, 0]
     record = on(MONDAY + timedelta(days=1), 0.1)
-    ledger.add(record)
-    assert streak(ledger, 1, plan) == 2
-    ledger.remove(record.id)
-    assert streak(ledger, 1, plan) == 1
+    history.add(record)
+    assert streak(history, 1, plan) == 2
+    history.remove(record.id)
+    assert streak(history, 1, plan) == 1
 
 
 def test_days_without_a_plan_and_pauses_are_neutral() -> None:
-    ledger = SessionHistory([on(MONDAY), on(MONDAY + timedelta(days=2)), on(MONDAY + timedelta(days=11))])
+    history = SessionHistory([on(MONDAY), on(MONDAY + timedelta(days=2)), on(MONDAY + timedelta(days=11))])
     plan = WeeklyPlan(days=frozenset({0, 2, 4}), paused=((MONDAY + timedelta(days=4), MONDAY + timedelta(days=9)),))
-    assert [streak(ledger, number, plan) for number in (1, 2, 3, 8, 10, 11, 12)] == [1, 2, 2, 2, 2, 3, 3]
+    assert [streak(history, number, plan) for number in (1, 2, 3, 8, 10, 11, 12)] == [1, 2, 2, 2, 2, 3, 3]
 
 
 def test_a_correction_in_the_past_is_seen_in_the_streak_of_today() -> None:
-    ledger = SessionHistory(on(MONDAY + timedelta(days=number)) for number in range(10))
-    assert streak(ledger, 9) == 10
+    history = SessionHistory(on(MONDAY + timedelta(days=number)) for number in range(10))
+    assert streak(history, 9) == 10
     early = on(MONDAY + timedelta(days=1))
-    ledger.remove(early.id)
-    assert streak(ledger, 9) == 9
-    ledger.remove(on(MONDAY + timedelta(days=2)).id)
-    assert streak(ledger, 9) == 7
-    ledger.add(early)
-    assert streak(ledger, 9) == 9
-    ledger.replace(replace(early, walker=BEN))
-    assert streak(ledger, 9) == 7
+    history.remove(early.id)
+    assert streak(history, 9) == 9
+    history.remove(on(MONDAY + timedelta(days=2)).id)
+    assert streak(history, 9) == 7
+    history.add(early)
+    assert streak(history, 9) == 9
+    history.replace(replace(early, walker=BEN))
+    assert streak(history, 9) == 7
 
 
 # Every change, against counting all of it again
@@ -359,37 +359,37 @@ def naive_totals(records: list[SessionRecord], counts: Callable[[SessionRecord],
 def test_changes_add_up_to_what_counting_anew_gives(
     done: list[tuple[str, SessionRecord]], tz: Any, days_later: int
 ) -> None:
-    ledger = SessionHistory()
+    history = SessionHistory()
     kept: dict[str, SessionRecord] = {}
     today = date(2026, 3, 20) + timedelta(days=days_later)
     plan = WeeklyPlan(days=frozenset({0, 1, 2, 4, 6}), goal_minutes=20)
     for what, record in done:
         if what == "ask":  # now and then, so that what is remembered between questions must be kept right
-            ledger.streak(record.walker, today, tz, plan)
+            history.streak(record.walker, today, tz, plan)
         elif what == "remove" and record.id in kept:
-            assert ledger.remove(record.id) == kept.pop(record.id)
+            assert history.remove(record.id) == kept.pop(record.id)
         elif what == "replace" and record.id in kept:
-            assert ledger.replace(record) == kept[record.id]
+            assert history.replace(record) == kept[record.id]
             kept[record.id] = record
         elif what == "add" and record.id not in kept:
-            ledger.add(record)
+            history.add(record)
             kept[record.id] = record
     records = sorted(kept.values(), key=lambda record: (record.started, record.id))
     anew = SessionHistory(records)
-    assert list(ledger) == list(anew) == records
+    assert list(history) == list(anew) == records
     for walker in (ANNA, BEN, None):
         mine = [record for record in records if record.walker == walker]
-        assert ledger.last(walker) == (mine[-1] if mine else None)
-        assert ledger.totals(walker) == anew.totals(walker) == naive_totals(mine, lambda _: True)
-        assert ledger.streak(walker, today, tz, plan) == anew.streak(walker, today, tz, plan)
+        assert history.last(walker) == (mine[-1] if mine else None)
+        assert history.totals(walker) == anew.totals(walker) == naive_totals(mine, lambda _: True)
+        assert history.streak(walker, today, tz, plan) == anew.streak(walker, today, tz, plan)
         week = 0.0
         monday = today - timedelta(days=today.weekday())
         for number in range(7):
             day = monday + timedelta(days=number)
             naive = naive_totals(mine, lambda record, day=day: record.started.astimezone(tz).date() == day)
-            assert ledger.day(walker, day, tz) == anew.day(walker, day, tz) == naive
-            week += ledger.day(walker, day, tz).minutes
-        assert ledger.week(walker, today, tz) == pytest.approx(week)
+            assert history.day(walker, day, tz) == anew.day(walker, day, tz) == naive
+            week += history.day(walker, day, tz).minutes
+        assert history.week(walker, today, tz) == pytest.approx(week)
 
 
 @pytest.mark.parametrize(
