@@ -10,12 +10,12 @@ from homeassistant.helpers.typing import ConfigType
 from .blueprint_installer import async_forget_blueprints, async_install_blueprints
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkCoordinator
-from .dashboard.links import async_page_of
+from .dashboard.links import async_dashboard_path
 from .dashboard.serve import async_setup_frontend
 from .dashboard.websocket import async_setup_websocket
 from .data import RetrowalkConfigEntry, RetrowalkData
 from .issues import OF_TREADMILL, delete_issue
-from .messaging.announcer import async_dismiss_notification
+from .messaging.announcer import async_dismiss_stop_failure
 from .reminders.manager import ReminderManager, async_forget_reminders
 from .reminders.view import TreadmillView
 from .services import async_setup_services
@@ -96,7 +96,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     await async_forget_reminders(hass, entry)
     for issue in OF_TREADMILL:
         delete_issue(hass, entry, issue)
-    async_dismiss_notification(hass, entry)
+    async_dismiss_stop_failure(hass, entry)
     await async_forget_blueprints(hass, entry)
     address = entry.data[CONF_ADDRESS]
     if entry.data.get(CONF_VIRTUAL):
@@ -114,7 +114,7 @@ def _view_of(hass: HomeAssistant, coordinator: RetrowalkCoordinator) -> Treadmil
 
     async def async_page() -> str | None:
         shown = coordinator.entity_id("button", "start") or coordinator.entity_id("sensor", "session_state")
-        return await async_page_of(hass, shown) if shown else None
+        return await async_dashboard_path(hass, shown) if shown else None
 
     return TreadmillView(
         entry=coordinator.config_entry,

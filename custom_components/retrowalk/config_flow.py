@@ -27,10 +27,16 @@ from .const import (
     SUBENTRY_PROGRAM,
     SUBENTRY_WALKER,
 )
-from .flows.discovery import ReadingFailedError, async_candidates, async_heard_name, async_is_offered, async_read
+from .flows.discovery import (
+    ReadingFailedError,
+    async_advertised_name,
+    async_candidates,
+    async_is_discoverable,
+    async_read,
+)
 from .flows.errors import SetUpAbort, SetUpError, SetUpProgress
 from .flows.onboarding import OnboardingSteps
-from .flows.options import RetrowalkOptionsFlow, choice, is_controllable
+from .flows.options import RetrowalkOptionsFlow, is_controllable, radio_buttons
 from .flows.program import ProgramFlow
 from .flows.walker import WalkerFlow
 from .training.limits import BACKWARD_DEFAULT
@@ -66,7 +72,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
     @override
     async def async_step_bluetooth(self, discovery_info: BluetoothServiceInfoBleak) -> ConfigFlowResult:
         """Home Assistant heard something that may be a treadmill."""
-        if not async_is_offered(discovery_info):
+        if not async_is_discoverable(discovery_info):
             return self.async_abort(reason=SetUpAbort.NOT_SUPPORTED)
         address = discovery_info.address
         await self.async_set_unique_id(format_mac(address))
@@ -104,7 +110,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
             if address == _ENTER_ADDRESS:
                 self._error = None
                 return await self.async_step_manual()
-            return await self._async_read(address, async_heard_name(self.hass, address), asked_by="pick")
+            return await self._async_read(address, async_advertised_name(self.hass, address), asked_by="pick")
         configured = self._async_current_ids(include_ignore=False)
         labels = {
             info.address: human_readable_name(None, info.name, info.address)
@@ -116,7 +122,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         chosen = self._address if self._address in labels else next(iter(labels))
         labels |= {_SEARCH_AGAIN: _SEARCH_AGAIN, _ENTER_ADDRESS: _ENTER_ADDRESS}  # these two are translated
         options = [SelectOptionDict(value=value, label=label) for value, label in labels.items()]
-        return self._form("pick", {vol.Required(CONF_ADDRESS, default=chosen): choice("treadmill", options)})
+        return self._form("pick", {vol.Required(CONF_ADDRESS, default=chosen): radio_buttons("treadmill", options)})
 
     async def async_step_nothing_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say why a treadmill may not be heard, and offer to try again."""
@@ -127,7 +133,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         if user_input is not None:
             self._address = format_mac(user_input[CONF_ADDRESS].strip()).upper()
             if _ADDRESS.fullmatch(self._address):
-                name = async_heard_name(self.hass, self._address)
+                name = async_advertised_name(self.hass, self._address)
                 return await self._async_read(self._address, name, asked_by="manual")
             self._error = SetUpError.INVALID_ADDRESS
         return self._form("manual", {vol.Required(CONF_ADDRESS, default=self._address): TextSelector()})

@@ -87,18 +87,18 @@ class Action:
     for_everybody: bool = False  # never refused, whoever asks and however it is asked: Stop (S3)
 
 
-def whom(request: Request) -> str | None:
+def requested_walker_id(request: Request) -> str | None:
     """Whom the action is about, by the device or by name: a subentry id or GUEST; None: nobody was named."""
     device = request.walker
     if ATTR_WALKER not in request.data:
         return device.id if device else None
-    named = walker_id_of(request.roster, request.data[ATTR_WALKER])
+    named = find_walker_id(request.roster, request.data[ATTR_WALKER])
     if device is not None and device.id != named:
         raise wrong(ErrorKey.TWO_WALKERS, walker=request.data[ATTR_WALKER], named=device.name)
     return named
 
 
-def walker_id_of(people: WalkerRoster, name: str) -> str:
+def find_walker_id(people: WalkerRoster, name: str) -> str:
     """The walker of a name or a subentry id, or GUEST."""
     meant = name.strip().casefold()
     labels = people.labels()
@@ -112,23 +112,23 @@ def walker_id_of(people: WalkerRoster, name: str) -> str:
     raise wrong(ErrorKey.WALKER_UNKNOWN, walker=name, known=", ".join(labels))
 
 
-def label_of(people: WalkerRoster, walker_id: str | None) -> str | None:
+def walker_label(people: WalkerRoster, walker_id: str | None) -> str | None:
     """What a walker is called; None if there is no such walker any more."""
     meant = walker_id or GUEST
     return next((label for label, who in people.labels().items() if who == meant), None)
 
 
-def aware(time: datetime) -> datetime:
+def as_aware(time: datetime) -> datetime:
     """A time without a zone is the house's."""
     return time if time.tzinfo else time.replace(tzinfo=dt_util.get_default_time_zone())
 
 
-def check_walks(request: Request) -> None:
+def check_walker(request: Request) -> None:
     """Refuse what is asked of a walker while somebody else's session is under way."""
     snapshot, walker = request.coordinator.data, request.walker
     walks = request.roster.walkers.get(snapshot.walker) if snapshot.walker else None
     nobody_named = walks is None and snapshot.open
     if walker is None or snapshot.state in BETWEEN_SESSIONS or nobody_named or walks == walker:
         return
-    who = label_of(request.roster, walks.id if walks else snapshot.made_for)
+    who = walker_label(request.roster, walks.id if walks else snapshot.made_for)
     raise wrong(ErrorKey.SOMEBODY_ELSE_WALKS, walker=who or "?", named=walker.name)

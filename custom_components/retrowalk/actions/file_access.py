@@ -13,28 +13,28 @@ from homeassistant.util.file import WriteError, write_utf8_file_atomic
 
 from ..errors import ErrorKey, failed, wrong
 
-_BEGINNING: Final = 1000
+_MARK_WITHIN: Final = 1000
 """Bytes in which a file says what it is."""
-_writing: Final = Lock()
+_write_lock: Final = Lock()
 """Two that write to one name at once must not both find it free."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileFormat:
     """A kind of file: how its names end, and what is found in its first bytes."""
 
     ending: str
     mark: bytes
 
 
-QZ: Final = Kind(".xml", b"<rows")
-FIT: Final = Kind(".fit", b".FIT")
-TCX: Final = Kind(".tcx", b"<TrainingCenterDatabase")
+QZ: Final = FileFormat(".xml", b"<rows")
+FIT: Final = FileFormat(".fit", b".FIT")
+TCX: Final = FileFormat(".tcx", b"<TrainingCenterDatabase")
 
 
 def read_file(hass: HomeAssistant, named: str, largest: int) -> bytes:
     """What is in a file, cut one byte after the largest. Raises ServiceValidationError."""
-    path = _allowed(hass, named, Path(hass.config.path(named)))
+    path = _allowed_path(hass, named, Path(hass.config.path(named)))
     try:
         if not path.is_file():  # a pipe would keep us waiting for ever
             raise wrong(ErrorKey.FILE_UNREADABLE, path=named)
@@ -44,7 +44,7 @@ def read_file(hass: HomeAssistant, named: str, largest: int) -> bytes:
         raise wrong(ErrorKey.FILE_UNREADABLE, path=named) from err
 
 
-def write_file(hass: HomeAssistant, named: str, own_name: str, kind: Kind, data: bytes, *, replace: bool) -> str:
+def write_file(hass: HomeAssistant, named: str, own_name: str, kind: FileFormat, data: bytes, *, replace: bool) -> str:
     """Write all of a file or nothing; returns its path. A folder gets a file of our own name.
 
     What is there already stays, unless it is the same, or a file of this kind that may be replaced.
@@ -53,16 +53,16 @@ def write_file(hass: HomeAssistant, named: str, own_name: str, kind: Kind, data:
     path = Path(hass.config.path(named))
     if named.endswith("/") or path.is_dir():
         path /= own_name
-    path = _allowed(hass, named, path)
+    path = _allowed_path(hass, named, path)
     if path.suffix.lower() != kind.ending:
         raise wrong(ErrorKey.FILE_WRONG_ENDING, path=named, ending=kind.ending)
     try:
-        with _writing:
+        with _write_lock:
             if path.exists():
-                before = read_file(hass, str(path), max(len(data), _BEGINNING))
+                before = read_file(hass, str(path), max(len(data), _MARK_WITHIN))
                 if before == data:
                     return str(path)
-                if kind.mark not in before[:_BEGINNING]:
+                if kind.mark not in before[:_MARK_WITHIN]:
                     raise wrong(ErrorKey.FILE_SOMETHING_ELSE, path=str(path))
                 if not replace:
                     raise wrong(ErrorKey.FILE_EXISTS, path=str(path))
@@ -73,7 +73,7 @@ def write_file(hass: HomeAssistant, named: str, own_name: str, kind: Kind, data:
     return str(path)
 
 
-def _allowed(hass: HomeAssistant, named: str, path: Path) -> Path:
+def _allowed_path(hass: HomeAssistant, named: str, path: Path) -> Path:
     """Where a path really leads, if Home Assistant lets people there. What is hidden below such a folder is not meant.
 
     A relative path begins in the configuration folder.

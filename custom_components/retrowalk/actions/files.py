@@ -22,9 +22,9 @@ from ..training.history.record import SessionRecord
 from ..training.limits import Direction
 from ..training.programs.program import Program
 from .base import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_SESSION_ID, DIRECTION, NUMBER, Action, Request
-from .file_access import FIT, QZ, TCX, Kind, read_file, write_file
-from .history import record_of
-from .programs import keep
+from .file_access import FIT, QZ, TCX, FileFormat, read_file, write_file
+from .history import requested_record
+from .programs import save_program
 
 ATTR_CONTENT: Final = "content"
 ATTR_FORMAT: Final = "format"
@@ -32,7 +32,7 @@ ATTR_FULL_SPEED: Final = "full_speed_kmh"
 ATTR_PATH: Final = "path"
 ATTR_REPLACE: Final = "replace"
 
-FORMATS: Final[Mapping[str, Kind]] = {"fit": FIT, "tcx": TCX}
+FORMATS: Final[Mapping[str, FileFormat]] = {"fit": FIT, "tcx": TCX}
 """What a session is written as, by what people call it."""
 
 
@@ -41,7 +41,7 @@ async def _async_import(request: Request) -> ServiceResponse:
     if (ATTR_CONTENT in data) == (ATTR_PATH in data):
         raise wrong(ErrorKey.IMPORT_ONE_SOURCE)
     program = await hass.async_add_executor_job(_read, hass, data)
-    return keep(request, program, replace=data[ATTR_REPLACE])
+    return save_program(request, program, replace=data[ATTR_REPLACE])
 
 
 def _read(hass: HomeAssistant, data: Mapping[str, Any]) -> Program:
@@ -71,7 +71,7 @@ async def _async_export_program(request: Request) -> ServiceResponse:
 
 
 async def _async_export_session(request: Request) -> ServiceResponse:
-    hass, data, record = request.coordinator.hass, request.data, record_of(request)
+    hass, data, record = request.coordinator.hass, request.data, requested_record(request)
     kind = FORMATS[data[ATTR_FORMAT]]
     title = await _async_title(hass, record)
     content = write_fit(record, title, request.roster.tz) if kind is FIT else write_tcx(record, title).encode()
@@ -86,7 +86,7 @@ async def _async_title(hass: HomeAssistant, record: SessionRecord) -> str:
     return texts[f"component.{DOMAIN}.common.session_title_{record.direction}"]
 
 
-def _write(hass: HomeAssistant, data: Mapping[str, Any], own_name: str, kind: Kind, content: bytes) -> str:
+def _write(hass: HomeAssistant, data: Mapping[str, Any], own_name: str, kind: FileFormat, content: bytes) -> str:
     return write_file(hass, data[ATTR_PATH], own_name, kind, content, replace=data[ATTR_REPLACE])
 
 

@@ -36,10 +36,10 @@ from .base import (
     NUMBER,
     Action,
     Request,
-    aware,
-    label_of,
-    walker_id_of,
-    whom,
+    as_aware,
+    find_walker_id,
+    requested_walker_id,
+    walker_label,
 )
 
 _WORST_DISCOMFORT = 10
@@ -51,14 +51,14 @@ _LONGEST_NOTE = 500
 
 async def _async_log(request: Request) -> ServiceResponse:
     people, data = request.roster, request.data
-    who = whom(request)
+    who = requested_walker_id(request)
     if who is None:
         raise wrong(ErrorKey.WALKER_MISSING)
     async_check_own(request.coordinator.hass, request.user, people.walkers.get(who))
     minutes: float = data[ATTR_MINUTES]
     if not 0 < minutes <= _LONGEST_LOGGED:
         raise out_of_range(ErrorKey.LOGGED_MINUTES_OUT_OF_RANGE, 0, _LONGEST_LOGGED)
-    started = aware(data[ATTR_STARTED])
+    started = as_aware(data[ATTR_STARTED])
     if not _EARLIEST_LOGGED <= started <= dt_util.utcnow() - timedelta(minutes=minutes):
         raise wrong(ErrorKey.STARTED_OUT_OF_RANGE)
     metres: float = data.get(ATTR_DISTANCE, 0.0)
@@ -83,7 +83,7 @@ async def _async_log(request: Request) -> ServiceResponse:
         weight=weight,
     )
     await people.async_add(record)
-    return _shown(people, record)
+    return _response(people, record)
 
 
 async def _async_edit(request: Request) -> ServiceResponse:
@@ -91,7 +91,7 @@ async def _async_edit(request: Request) -> ServiceResponse:
     if not {ATTR_WALKER, ATTR_DIRECTION, ATTR_NOTE} & data.keys():
         raise wrong(ErrorKey.NOTHING_TO_CHANGE)
     note, estimate = _note(data), request.coordinator.options.estimate
-    who = walker_id_of(people, data[ATTR_WALKER]) if ATTR_WALKER in data else None
+    who = find_walker_id(people, data[ATTR_WALKER]) if ATTR_WALKER in data else None
     async_check_own(request.coordinator.hass, request.user, people.walkers.get(who or GUEST))
 
     def change(record: SessionRecord) -> SessionRecord:
@@ -123,15 +123,15 @@ async def _async_rate(request: Request) -> ServiceResponse:
 
 async def _async_change(request: Request, change: Callable[[SessionRecord], SessionRecord]) -> ServiceResponse:
     """Correct the session that is meant; returns it as it is then."""
-    people, record = request.roster, record_of(request)
+    people, record = request.roster, requested_record(request)
     try:
-        return _shown(people, await people.async_change(record.id, change))
+        return _response(people, await people.async_change(record.id, change))
     except KeyError as err:
         raise wrong(ErrorKey.SESSION_UNKNOWN, session_id=record.id) from err
 
 
 async def _async_delete(request: Request) -> ServiceResponse:
-    record = record_of(request)
+    record = requested_record(request)
     try:
         await request.roster.async_remove(record.id)
     except KeyError as err:
@@ -141,11 +141,11 @@ async def _async_delete(request: Request) -> ServiceResponse:
 
 async def _async_get(request: Request) -> ServiceResponse:
     people, data = request.roster, request.data
-    start = aware(data[ATTR_FROM])
-    end = aware(data[ATTR_TO])
+    start = as_aware(data[ATTR_FROM])
+    end = as_aware(data[ATTR_TO])
     if not start < end:
         raise wrong(ErrorKey.FROM_AFTER_TO)
-    who = whom(request)
+    who = requested_walker_id(request)
     records = people.history.between(start, end, None if who in {None, GUEST} else who)
     if who == GUEST:
         records = [record for record in records if record.walker is None]
@@ -154,13 +154,13 @@ async def _async_get(request: Request) -> ServiceResponse:
     private = {walker.id for walker in walkers if not async_is_own(hass, request.user, walker)}
 
     def shown() -> list[JsonValueType]:
-        return [_shown(people, record, private=record.walker in private) for record in records]
+        return [_response(people, record, private=record.walker in private) for record in records]
 
     # Of ten years they are some ten thousand: too many for the event loop.
     return {"sessions": await hass.async_add_executor_job(shown)}
 
 
-def record_of(request: Request) -> SessionRecord:
+def requested_record(request: Request) -> SessionRecord:
     """The session that is meant, if the caller may change it."""
     people, walker, session_id = request.roster, request.walker, request.data.get(ATTR_SESSION_ID)
     if session_id is None:
@@ -193,14 +193,14 @@ def _note(data: Mapping[str, Any]) -> str | None:
     return note or None
 
 
-def _shown(people: WalkerRoster, record: SessionRecord, *, private: bool = False) -> dict[str, JsonValueType]:
+def _response(people: WalkerRoster, record: SessionRecord, *, private: bool = False) -> dict[str, JsonValueType]:
     """A session as others may use it: plain values, times in the house's zone, names instead of ids.
 
     What its walker says of it is not told where it is `private`.
     """
     return {
         "id": record.id,
-        "walker": label_of(people, record.walker),
+        "walker": walker_label(people, record.walker),
         "direction": record.direction.value,
         "started": dt_util.as_local(record.started).isoformat(),
         "ended": dt_util.as_local(record.ended).isoformat(),

@@ -18,15 +18,15 @@ from .base import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_STEPS, DIRECTION
 
 async def _async_list(request: Request) -> ServiceResponse:
     limits = request.coordinator.data.rules.limits(Direction.BACKWARD)
-    presets = [_preset(key, limits) for key in PRESETS]
-    own = [shown(request, program) for program in request.coordinator.programs.own.values()]
+    presets = [_preset_response(key, limits) for key in PRESETS]
+    own = [own_program_response(request, program) for program in request.coordinator.programs.own.values()]
     return {"programs": [*presets, *own]}
 
 
 async def _async_save(request: Request) -> ServiceResponse:
     with translated_errors():
         program = Program.from_dict({key: request.data[key] for key in (ATTR_NAME, ATTR_DIRECTION, ATTR_STEPS)})
-    return keep(request, program)
+    return save_program(request, program)
 
 
 async def _async_delete(request: Request) -> ServiceResponse:
@@ -35,7 +35,7 @@ async def _async_delete(request: Request) -> ServiceResponse:
 
 
 @callback
-def keep(request: Request, program: Program, *, replace: bool = True) -> dict[str, Any]:
+def save_program(request: Request, program: Program, *, replace: bool = True) -> dict[str, Any]:
     """Keep a program, if its name is free or may be replaced; returns it as it is kept."""
     programs = request.coordinator.programs
     if program.name.casefold() in RESERVED_NAMES:
@@ -43,27 +43,27 @@ def keep(request: Request, program: Program, *, replace: bool = True) -> dict[st
     if not replace and programs.subentry_of(program.name) is not None:
         raise wrong(ErrorKey.PROGRAM_EXISTS, program=program.name)
     programs.save(program)
-    return shown(request, program)
+    return own_program_response(request, program)
 
 
-def shown(request: Request, program: Program) -> dict[str, Any]:
+def own_program_response(request: Request, program: Program) -> dict[str, Any]:
     """An own program as others may use it."""
     limits = request.coordinator.data.rules.limits(program.direction)
     steps = program.as_dict()[ATTR_STEPS]
     fits_now = stays_inside(program, limits)
-    return _told("own", program.name, program.direction, program.duration / 60, steps, fits_now=fits_now)
+    return _response("own", program.name, program.direction, program.duration / 60, steps, fits_now=fits_now)
 
 
-def _preset(key: str, limits: Limits) -> dict[str, Any]:
+def _preset_response(key: str, limits: Limits) -> dict[str, Any]:
     """A preset, with the steps that it has on this treadmill; without any where it does not fit."""
     preset, program = PRESETS[key], made(key, limits)
     steps = [] if program is None else program.as_dict()[ATTR_STEPS]
     minutes = preset.minutes if program is None else program.duration / 60
-    told = _told("preset", key, limits.direction, minutes, steps, fits_now=program is not None)
+    told = _response("preset", key, limits.direction, minutes, steps, fits_now=program is not None)
     return told if preset.days is None else told | {"days_a_week": preset.days}
 
 
-def _told(
+def _response(
     kind: str, name: str, direction: Direction, minutes: float, steps: list[Any], *, fits_now: bool
 ) -> dict[str, Any]:
     return {

@@ -12,7 +12,7 @@ from ..errors import ErrorKey, out_of_range, wrong
 from ..reminders.reminder import Reminder
 from ..walkers.privacy import async_check_own
 from ..walkers.walker import GUEST, Walker
-from .base import ATTR_MINUTES, ATTR_WALKER, NUMBER, Action, Request, whom
+from .base import ATTR_MINUTES, ATTR_WALKER, NUMBER, Action, Request, requested_walker_id
 
 ATTR_UNTIL: Final = "until"
 _SNOOZE_MIN, _SNOOZE_MAX = 1.0, 240.0  # min
@@ -47,25 +47,25 @@ async def _async_resume(request: Request) -> ServiceResponse:
 
 
 def _pause(request: Request, *, pause: bool, until: date | None = None) -> None:
-    walker, people = _walker(request), request.roster
+    walker, people = _own_walker(request), request.roster
     people.write(walker.id, **walker.pause_changes(pause=pause, today=people.today, until=until))
 
 
 def _reminder(request: Request) -> Reminder:
-    return request.reminders.of(_walker(request))
+    return request.reminders.of(_own_walker(request))
 
 
-def _walker(request: Request) -> Walker:
+def _own_walker(request: Request) -> Walker:
     """Whose plan it is, if the caller may change it."""
-    walker = _meant(request)
+    walker = _requested_walker(request)
     async_check_own(request.coordinator.hass, request.user, walker)
     return walker
 
 
-def _meant(request: Request) -> Walker:
+def _requested_walker(request: Request) -> Walker:
     """The walker who was named, else who calls, else the only one there is."""
     people = request.roster
-    named = whom(request)
+    named = requested_walker_id(request)
     if named == GUEST:
         raise wrong(ErrorKey.GUEST_HAS_NO_PLAN)
     if named is not None:
@@ -78,11 +78,11 @@ def _meant(request: Request) -> Walker:
     raise wrong(ErrorKey.WALKER_MISSING)
 
 
-_WHOSE: Final[Mapping[vol.Marker, object]] = {vol.Optional(ATTR_WALKER): cv.string}
+_WALKER_FIELD: Final[Mapping[vol.Marker, object]] = {vol.Optional(ATTR_WALKER): cv.string}
 
 REMINDER_ACTIONS: Final[Mapping[str, Action]] = {
-    "snooze_reminder": Action(handler=_async_snooze, fields={**_WHOSE, vol.Optional(ATTR_MINUTES): NUMBER}),
-    "skip_today": Action(handler=_async_skip, fields=_WHOSE),
-    "pause_plan": Action(handler=_async_pause, fields={**_WHOSE, vol.Optional(ATTR_UNTIL): cv.date}),
-    "resume_plan": Action(handler=_async_resume, fields=_WHOSE),
+    "snooze_reminder": Action(handler=_async_snooze, fields={**_WALKER_FIELD, vol.Optional(ATTR_MINUTES): NUMBER}),
+    "skip_today": Action(handler=_async_skip, fields=_WALKER_FIELD),
+    "pause_plan": Action(handler=_async_pause, fields={**_WALKER_FIELD, vol.Optional(ATTR_UNTIL): cv.date}),
+    "resume_plan": Action(handler=_async_resume, fields=_WALKER_FIELD),
 }

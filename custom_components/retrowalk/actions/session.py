@@ -28,9 +28,9 @@ from .base import (
     NUMBER,
     Action,
     Request,
-    check_walks,
-    label_of,
-    whom,
+    check_walker,
+    requested_walker_id,
+    walker_label,
 )
 
 _INLINE = "inline"  # the name of a program that was given without one
@@ -71,7 +71,7 @@ async def _async_make_ready(request: Request, program: Program | str | None) -> 
     coordinator, data = request.coordinator, request.data
     await request.control.prepare(
         request.context,
-        walker=whom(request),
+        walker=requested_walker_id(request),
         direction=data.get(ATTR_DIRECTION),
         minutes=data.get(ATTR_MINUTES),
         speed=data.get(ATTR_SPEED),
@@ -80,7 +80,7 @@ async def _async_make_ready(request: Request, program: Program | str | None) -> 
     snapshot = coordinator.data
     return {
         "state": snapshot.state.value,
-        "walker": label_of(request.roster, snapshot.made_for),
+        "walker": walker_label(request.roster, snapshot.made_for),
         "direction": snapshot.direction.value,
         "program": snapshot.program,
         "minutes": round(snapshot.length, 2),
@@ -88,26 +88,26 @@ async def _async_make_ready(request: Request, program: Program | str | None) -> 
 
 
 async def _async_confirm(request: Request) -> ServiceResponse:
-    check_walks(request)
+    check_walker(request)
     await request.control.confirm(request.context, walker=request.walker.id if request.walker else None)
     return None
 
 
 async def _async_pause(request: Request) -> ServiceResponse:
-    check_walks(request)
+    check_walker(request)
     await request.control.pause()
     return None
 
 
 async def _async_resume(request: Request) -> ServiceResponse:
-    check_walks(request)
+    check_walker(request)
     coordinator = request.coordinator
     await request.control.resume(request.context, coordinator.entity_id("button", "resume"))
     return None
 
 
 async def _async_finish(request: Request) -> ServiceResponse:
-    check_walks(request)
+    check_walker(request)
     await request.control.finish()
     return None
 
@@ -118,7 +118,7 @@ async def _async_stop(request: Request) -> ServiceResponse:
 
 
 async def _async_adjust(request: Request) -> ServiceResponse:
-    check_walks(request)
+    check_walker(request)
     speed, incline = request.data.get(ATTR_SPEED_DELTA), request.data.get(ATTR_INCLINE_DELTA)
     if speed is None and incline is None:
         raise wrong(ErrorKey.NOTHING_TO_CHANGE)
@@ -127,7 +127,7 @@ async def _async_adjust(request: Request) -> ServiceResponse:
 
 
 async def _async_ramp_to(request: Request) -> ServiceResponse:
-    check_walks(request)
+    check_walker(request)
     data = request.data
     speed, incline = data.get(ATTR_SPEED), data.get(ATTR_INCLINE)
     if speed is None and incline is None:
@@ -140,7 +140,7 @@ async def _async_ramp_to(request: Request) -> ServiceResponse:
 
 
 async def _async_skip_step(request: Request) -> ServiceResponse:
-    check_walks(request)
+    check_walker(request)
     await request.control.skip_step(request.context)
     return None
 

@@ -24,9 +24,9 @@ from ..treadmill.options import ControlPolicy
 from ..walkers.roster import WalkerRoster
 from ..walkers.walker import Walker
 
-_SHOWN_ELSEWHERE = frozenset({Spoken.BACKWARD, Spoken.FORWARD, Spoken.WALKER, Spoken.PRESS_START})
+_NOT_IN_CHECKLIST = frozenset({Spoken.BACKWARD, Spoken.FORWARD, Spoken.WALKER, Spoken.PRESS_START})
 """What is said before a walk but is no part of the check-list."""
-_OFF_COURSE = frozenset({SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.CHECKING})
+_STATES_WITHOUT_PLAN = frozenset({SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.CHECKING})
 
 type _Message = dict[str, Any]
 
@@ -111,7 +111,7 @@ class SessionFeed:
             if not self._drawing:
                 name = f"Retrowalk draws the walk on {coordinator.name}"
                 self._entry.async_create_background_task(self._hass, self._draw(), name)
-        elif ahead is None and snapshot.state in _OFF_COURSE:
+        elif ahead is None and snapshot.state in _STATES_WITHOUT_PLAN:
             self._steps, self._written, self._ahead, self._drawn = (), [], None, None
         self._tell(coordinator)
 
@@ -121,7 +121,7 @@ class SessionFeed:
         try:
             while (ahead := self._ahead) is not None:
                 self._ahead = None
-                steps, written = await self._hass.async_add_executor_job(_written, ahead, self._steps)
+                steps, written = await self._hass.async_add_executor_job(_planned_steps, ahead, self._steps)
                 if ahead.key == self._drawn and self._coordinator is not None:
                     self._steps, self._written = steps, written
                     self._tell(self._coordinator)
@@ -156,7 +156,7 @@ class SessionFeed:
     def _checklist(self, coordinator: RetrowalkCoordinator) -> list[str]:
         """What to look to before a walk, as the announcer says it (S2)."""
         [phrase] = phrases_for(ReadyEvent(coordinator.data.direction), coordinator.scene())
-        return [self._texts.render((line,)) for line in phrase.lines if line.key not in _SHOWN_ELSEWHERE]
+        return [self._texts.render((line,)) for line in phrase.lines if line.key not in _NOT_IN_CHECKLIST]
 
     def _walker(self, coordinator: RetrowalkCoordinator) -> Walker | None:
         """Who walks; where nobody said who, it would be who looks (S4). None is a guest."""
@@ -204,7 +204,7 @@ class SessionFeed:
         return {"text": self._texts.render(phrase.lines), "cuts": cuts, "lasts": phrase.lasts}
 
 
-def _written(
+def _planned_steps(
     ahead: RemainingSession, before: tuple[PlannedStep, ...]
 ) -> tuple[tuple[PlannedStep, ...], list[_Message]]:
     steps = ahead.steps(before)

@@ -14,14 +14,14 @@ _OVERVIEW: Final = "lovelace"
 _LOGGER = logging.getLogger(__name__)
 
 
-async def async_page_of(hass: HomeAssistant, entity_id: str) -> str:
+async def async_dashboard_path(hass: HomeAssistant, entity_id: str) -> str:
     """The path of a page with the card of an entity's treadmill that everybody may open, else with the entity."""
     entity = er.async_get(hass).async_get(entity_id)
-    card = await _async_card_of(hass, entity.device_id) if entity and entity.device_id else None
+    card = await _async_view_with_card(hass, entity.device_id) if entity and entity.device_id else None
     return card or f"/{_OVERVIEW}?more-info-entity-id={entity_id}"
 
 
-async def _async_card_of(hass: HomeAssistant, device_id: str) -> str | None:
+async def _async_view_with_card(hass: HomeAssistant, device_id: str) -> str | None:
     if "lovelace" not in hass.config.components:
         return None
     # Where there are no pages, what it needs may not be installed.
@@ -31,7 +31,7 @@ async def _async_card_of(hass: HomeAssistant, device_id: str) -> str | None:
         if dashboard.config is not None and dashboard.config.get("require_admin"):
             continue
         try:
-            view = _view_of(await dashboard.async_load(force=False), device_id)
+            view = _view_path(await dashboard.async_load(force=False), device_id)
         except Exception as err:  # noqa: BLE001 - other people's code and data must not cost a reminder
             _LOGGER.debug("The dashboard %s cannot be read: %r", url, err)
             continue
@@ -40,7 +40,7 @@ async def _async_card_of(hass: HomeAssistant, device_id: str) -> str | None:
     return None
 
 
-def _view_of(config: Mapping[str, Any], device_id: str) -> str | None:
+def _view_path(config: Mapping[str, Any], device_id: str) -> str | None:
     """The path of the view that shows a treadmill's card."""
     strategy = config.get("strategy")
     if isinstance(strategy, Mapping):

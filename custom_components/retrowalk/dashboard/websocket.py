@@ -32,12 +32,12 @@ from ..training.states import SessionState
 from ..util import clock_of
 from .feed import SessionFeed
 
-PRESS_LASTS: Final = 2.0
+PRESS_VALID_FOR: Final = 2.0
 """Seconds; www/backend.js relies on this."""
 
-_SLOWS: Final = {"pause": "pause_session", "finish": "finish_session", "stop": "stop"}
+_SLOWING_PRESSES: Final = {"pause": "pause_session", "finish": "finish_session", "stop": "stop"}
 """What leads to rest, and may come late."""
-_PRESSES: Final = frozenset({"start", "confirm", "resume", *_SLOWS})
+_PRESSES: Final = frozenset({"start", "confirm", "resume", *_SLOWING_PRESSES})
 
 
 @callback
@@ -92,11 +92,11 @@ async def _async_session(hass: HomeAssistant, connection: ActiveConnection, msg:
 @async_response
 async def _async_press(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Do what a person pressed on the card, or say why not."""
-    if msg["press"] not in _SLOWS and not _is_fresh(hass, msg.get("beat")):
+    if msg["press"] not in _SLOWING_PRESSES and not _is_fresh(hass, msg.get("beat")):
         connection.send_error(msg["id"], "too_late", "The press came too late")
         return
     try:
-        await _async_act(hass, connection, msg)
+        await _async_carry_out(hass, connection, msg)
     except Unauthorized:
         connection.send_error(msg["id"], websocket_const.ERR_UNAUTHORIZED, "Unauthorized")
     except HomeAssistantError as err:
@@ -113,12 +113,12 @@ async def _async_press(hass: HomeAssistant, connection: ActiveConnection, msg: d
         connection.send_result(msg["id"])
 
 
-async def _async_act(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+async def _async_carry_out(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Do it; on the card one press in the connected state is both acts, and nobody else can press there (S2)."""
     press, context = msg["press"], connection.context(msg)
-    if press in _SLOWS:
+    if press in _SLOWING_PRESSES:
         data = {ATTR_DEVICE_ID: msg[ATTR_DEVICE_ID]}
-        await hass.services.async_call(DOMAIN, _SLOWS[press], data, blocking=True, context=context)
+        await hass.services.async_call(DOMAIN, _SLOWING_PRESSES[press], data, blocking=True, context=context)
         return
     _, entry = async_get_device_and_config_entry(hass, DOMAIN, msg[ATTR_DEVICE_ID], include_child_devices=False)
     treadmill: RetrowalkData = entry.runtime_data
@@ -135,7 +135,7 @@ async def _async_act(hass: HomeAssistant, connection: ActiveConnection, msg: dic
 
 def _is_fresh(hass: HomeAssistant, beat: object) -> bool:
     """Whether a beat was had from here a moment ago."""
-    return isinstance(beat, float | int) and 0 <= clock_of(hass).monotonic() - beat <= PRESS_LASTS
+    return isinstance(beat, float | int) and 0 <= clock_of(hass).monotonic() - beat <= PRESS_VALID_FOR
 
 
 def _entry_of(hass: HomeAssistant, device_id: str) -> ConfigEntry | None:

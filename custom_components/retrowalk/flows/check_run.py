@@ -36,9 +36,9 @@ from ..treadmill.check_result import firmware_of
 from .errors import CheckFormError
 
 ACKNOWLEDGED: Final = ("nobody_on_belt", "key_in", "beside_it")
-CONNECTS_WITHIN: Final = 90.0
+CONNECT_TIMEOUT: Final = 90.0
 """Seconds for which a treadmill is waited for."""
-LONGEST_RUN: Final = 600.0
+RUN_TIMEOUT: Final = 600.0
 """Seconds after which nobody waits any more for its end; it takes two minutes, and longer where a stop fails."""
 CONSOLE_KMH: Final = "kmh"
 CONSOLE_MPH: Final = "mph"
@@ -66,7 +66,7 @@ class CheckFlow(OptionsFlow):
             elif self.config_entry.state is not ConfigEntryState.LOADED:
                 errors = {"base": CheckFormError.NOT_LOADED}
             else:
-                self._coordinator.control.hold(LONGEST_RUN)
+                self._coordinator.control.hold(RUN_TIMEOUT)
                 return await self.async_step_check_connect()
         fields = {vol.Required(name, default=False): BooleanSelector() for name in ACKNOWLEDGED}
         return self._form("check", fields, errors)
@@ -204,14 +204,14 @@ class CheckFlow(OptionsFlow):
             # Again after a reload, which what the machine says of itself for the first time brings about.
             if self.config_entry.state is ConfigEntryState.LOADED and asked is not self._coordinator:
                 asked = self._coordinator
-                asked.control.hold(LONGEST_RUN)
+                asked.control.hold(RUN_TIMEOUT)
                 asked.control.connect()
             return self._is_reported
 
-        await self._async_until(is_reported, CONNECTS_WITHIN)
+        await self._async_until(is_reported, CONNECT_TIMEOUT)
 
     async def _async_until_after(self, phase: CheckPhase) -> None:
-        if not await self._async_until(lambda: self._its_check.phase is not phase, LONGEST_RUN):
+        if not await self._async_until(lambda: self._its_check.phase is not phase, RUN_TIMEOUT):
             self._lost_sight = True
 
     async def _async_until(self, condition: Callable[[], bool], seconds: float) -> bool:

@@ -25,7 +25,7 @@ from .errors import SetUpError
 
 _LOGGER = logging.getLogger(__name__)
 
-LONGEST_READING: Final = 150.0
+READING_TIMEOUT: Final = 150.0
 """Seconds after which reading is given up; connecting alone can take 80."""
 _POLL: Final = 0.2  # s
 
@@ -39,7 +39,7 @@ class ReadingFailedError(Exception):
 
 
 @callback
-def async_is_offered(info: BluetoothServiceInfoBleak) -> bool:
+def async_is_discoverable(info: BluetoothServiceInfoBleak) -> bool:
     """Whether this advertisement makes Home Assistant offer a treadmill by itself.
 
     A virtual treadmill is added by the menu alone: its owner knows of it already.
@@ -61,7 +61,7 @@ def async_candidates(hass: HomeAssistant) -> list[BluetoothServiceInfoBleak]:
 
 
 @callback
-def async_heard_name(hass: HomeAssistant, address: str) -> str:
+def async_advertised_name(hass: HomeAssistant, address: str) -> str:
     """The name that a device advertises; its address where it has none or is not heard."""
     info = bluetooth.async_last_service_info(hass, address, connectable=True)
     return info.name if info is not None else address
@@ -72,7 +72,7 @@ async def async_read(
 ) -> Reading:
     """Read what a treadmill is and can do; `entry` is its entry, if it has one. Raises ReadingFailedError."""
     try:
-        async with asyncio.timeout(LONGEST_READING):
+        async with asyncio.timeout(READING_TIMEOUT):
             if (reading := await _async_read_by_own_link(entry)) is not None:
                 return reading
             with _plugged_in(hass, address, virtual=virtual):

@@ -30,10 +30,10 @@ from ..training.speech.spoken import Spoken
 from ..treadmill.options import AnnouncePolicy, ControlPolicy
 from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .errors import SetUpProgress
-from .options import choice
+from .options import radio_buttons
 from .walker import async_suggestions, async_walker_errors, walker_fields, walker_subentry
 
-_TEST_TAKES: Final = 20.0
+_TEST_TIMEOUT: Final = 20.0
 """Seconds after which a speaker that was asked to speak counts as silent."""
 
 
@@ -83,7 +83,7 @@ class OnboardingSteps(ConfigFlow):
         return self._form(
             "safety",
             {
-                vol.Required(CONF_CONTROL, default=before[CONF_CONTROL]): choice("control", list(ControlPolicy)),
+                vol.Required(CONF_CONTROL, default=before[CONF_CONTROL]): radio_buttons("control", list(ControlPolicy)),
                 vol.Required(CONF_SAFETY_KEY, default=before[CONF_SAFETY_KEY]): BooleanSelector(),
                 vol.Required(CONF_RAIL, default=before[CONF_RAIL]): BooleanSelector(),
             },
@@ -140,7 +140,7 @@ class OnboardingSteps(ConfigFlow):
         texts = await Texts.async_load(self.hass)
         voice = Speaker(self.hass, self._announcer[CONF_ANNOUNCER], self._announcer[CONF_TTS], self._name)
         try:
-            async with asyncio.timeout(_TEST_TAKES):
+            async with asyncio.timeout(_TEST_TIMEOUT):
                 await voice.async_say(texts.render((Line(Spoken.TEST),)), texts.language)
         except Exception as err:  # noqa: BLE001 - speakers are other people's code; what they say is shown
             self._speaking_error = str(err) or type(err).__name__

@@ -91,7 +91,7 @@ def is_controllable(capabilities: Capabilities) -> bool:
     return capabilities.can_start_and_stop and capabilities.speed_range is not None
 
 
-def choice(translation_key: str, options: Sequence[str] | Sequence[SelectOptionDict]) -> SelectSelector:
+def radio_buttons(translation_key: str, options: Sequence[str] | Sequence[SelectOptionDict]) -> SelectSelector:
     """Radio buttons with translated labels."""
     return SelectSelector(
         SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST, translation_key=translation_key)
@@ -103,7 +103,7 @@ def _groups(answers: Mapping[str, Any], capabilities: Capabilities) -> dict[str,
     groups: dict[str, _Fields] = {}
     if is_controllable(capabilities) and (speed := capabilities.speed_range):
         groups["safety"] = {
-            vol.Required(CONF_CONTROL, default=options.control.value): choice("control", list(ControlPolicy)),
+            vol.Required(CONF_CONTROL, default=options.control.value): radio_buttons("control", list(ControlPolicy)),
             vol.Required(CONF_SAFETY_KEY, default=options.safety_key): BooleanSelector(),
             vol.Required(CONF_RAIL, default=options.rail): BooleanSelector(),
         }
@@ -116,12 +116,16 @@ def _groups(answers: Mapping[str, Any], capabilities: Capabilities) -> dict[str,
     # Who skipped the question at set-up has chosen nothing yet: then nothing is said.
     groups["announcer"] = announcer_fields({CONF_ANNOUNCE: AnnouncePolicy.NONE.value, **answers})
     groups["connection"] = {
-        vol.Required(CONF_CONNECTION, default=options.connection.value): choice("connection", list(ConnectionPolicy)),
+        vol.Required(CONF_CONNECTION, default=options.connection.value): radio_buttons(
+            "connection", list(ConnectionPolicy)
+        ),
         **_number(CONF_IDLE_SECONDS, options.idle_seconds, 0, 3600, unit=UnitOfTime.SECONDS, box=True),
     }
     factor, lowest, highest = options.backward_factor, BACKWARD_FACTOR_MIN, BACKWARD_FACTOR_MAX
     groups["calories"] = {
-        vol.Required(CONF_ENERGY_MODEL, default=options.energy_model.value): choice("energy_model", list(EnergyModel)),
+        vol.Required(CONF_ENERGY_MODEL, default=options.energy_model.value): radio_buttons(
+            "energy_model", list(EnergyModel)
+        ),
         **_number(CONF_BACKWARD_FACTOR, factor, lowest, highest, step=0.05, unit=""),
     }
     groups["automations"] = {

@@ -13,7 +13,7 @@ from homeassistant.helpers.translation import async_get_translations
 from ..const import CONF_CAPABILITIES, CONF_DIRECTION, CONF_STEPS, DOMAIN, SUBENTRY_PROGRAM
 from ..machine.model import Capabilities
 from ..programs.library import RESERVED_NAMES, program_data, program_of, programs_of
-from ..programs.rows import ramp_without_begin, rows_of, rows_selector, written_of
+from ..programs.rows import first_ramp_without_start, rows_from_steps, rows_selector, step_from_row
 from ..training.coaching.presets import PRESETS, fits, made
 from ..training.limits import Direction, Limits
 from ..training.programs.errors import ProgramError
@@ -22,7 +22,7 @@ from ..training.programs.steps import LONGEST_TEXT
 from ..treadmill.check_result import with_check
 from ..treadmill.options import Options
 from .errors import ProgramFormError
-from .options import choice
+from .options import radio_buttons
 
 CONF_BEGIN_WITH: Final = "begin_with"
 CONF_AS_YAML: Final = "as_yaml"
@@ -55,7 +55,7 @@ class ProgramFlow(ConfigSubentryFlow):
         options = [EMPTY, *(key for key in PRESETS if fits(key, _limits(entry)))]
         choices = [SelectOptionDict(value=option, label=option) for option in options]
         choices += [SelectOptionDict(value=key, label=program.name) for key, program in programs_of(entry).items()]
-        schema = vol.Schema({vol.Required(CONF_BEGIN_WITH, default=EMPTY): choice(CONF_BEGIN_WITH, choices)})
+        schema = vol.Schema({vol.Required(CONF_BEGIN_WITH, default=EMPTY): radio_buttons(CONF_BEGIN_WITH, choices)})
         return self.async_show_form(step_id="user", data_schema=schema, errors=errors, last_step=False)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -90,11 +90,11 @@ class ProgramFlow(ConfigSubentryFlow):
         if user_input is None:  # the page was loaded anew
             return self._ask_rows(self._shown)
         rows = user_input.get(CONF_STEPS, [])
-        written = {**user_input, CONF_STEPS: [written_of(row) for row in rows]}
+        written = {**user_input, CONF_STEPS: [step_from_row(row) for row in rows]}
         if written.pop(CONF_AS_YAML):
             return self._ask_yaml(written)
         errors, problem = await self._async_errors(written, rows=True)
-        if (step := ramp_without_begin(rows)) is not None:
+        if (step := first_ramp_without_start(rows)) is not None:
             errors[CONF_STEPS], problem = ProgramFormError.RAMP_WITHOUT_BEGIN, str(step)
         if errors:
             return self._ask_rows(user_input, errors, problem)
@@ -111,7 +111,7 @@ class ProgramFlow(ConfigSubentryFlow):
 
     def _ask(self, written: Mapping[str, Any]) -> SubentryFlowResult:
         """Ask in rows, where rows can say all of it."""
-        rows = rows_of(written[CONF_STEPS])
+        rows = rows_from_steps(written[CONF_STEPS])
         return self._ask_yaml(written) if rows is None else self._ask_rows({**written, CONF_STEPS: rows})
 
     def _ask_rows(
@@ -141,7 +141,9 @@ class ProgramFlow(ConfigSubentryFlow):
         schema = vol.Schema(
             {
                 vol.Required(CONF_NAME): TextSelector(),
-                vol.Required(CONF_DIRECTION, default=Direction.BACKWARD.value): choice("direction", list(Direction)),
+                vol.Required(CONF_DIRECTION, default=Direction.BACKWARD.value): radio_buttons(
+                    "direction", list(Direction)
+                ),
                 **fields,
             }
         )

@@ -17,16 +17,16 @@ from homeassistant.helpers.selector import (
 
 from ..const import CONF_PERSON, CONF_QUIET_FROM, CONF_REMINDER, CONF_REMINDER_TARGET, CONF_REMINDER_TIME, DOMAIN
 from ..messaging.notifications import (
-    IN_HOUSE,
+    PERSISTENT_NOTIFICATION,
     UndeliverableError,
-    async_deliver,
-    async_is_there,
-    async_name_of,
-    async_offered,
-    async_phones_of,
+    async_is_available,
+    async_notification_targets,
+    async_phone_services,
+    async_send,
+    async_target_name,
 )
 from ..messaging.texts import Texts
-from ..reminders.message import ReminderMessage
+from ..reminders.message import ReminderTemplate
 from ..training.speech.phrases import Line
 from ..walkers.walker import QUIET_FROM_DEFAULT, REMINDER_TIME_DEFAULT, Walker
 from .errors import ReminderError
@@ -37,9 +37,9 @@ CONF_SEND_TEST: Final = "send_test"
 async def async_reminder_fields(hass: HomeAssistant, present: str | None = None) -> dict[vol.Marker, Any]:
     """The fields of reminders; `present` is the target of now, which is shown even if it is not there any more."""
     texts = await Texts.async_load(hass)
-    offered = async_offered(hass)
+    offered = async_notification_targets(hass)
     if present is not None and present not in offered:
-        offered[present] = ("gone", async_name_of(hass, present))
+        offered[present] = ("gone", async_target_name(hass, present))
     options = [
         SelectOptionDict(value=target, label=texts.render((Line(f"reminder_to_{kind}", {"name": name}),)))
         for target, (kind, name) in offered.items()
@@ -63,7 +63,7 @@ def async_reminder_errors(
     if time.fromisoformat(user_input[CONF_REMINDER_TIME]) >= time.fromisoformat(user_input[CONF_QUIET_FROM]):
         errors[CONF_REMINDER_TIME] = ReminderError.REMINDER_IN_QUIET_TIME
     target = user_input.get(CONF_REMINDER_TARGET)
-    if target not in {None, present} and not async_is_there(hass, str(target)):
+    if target not in {None, present} and not async_is_available(hass, str(target)):
         errors[CONF_REMINDER_TARGET] = ReminderError.TARGET_MISSING
     return errors
 
@@ -72,12 +72,12 @@ async def async_test_errors(hass: HomeAssistant, name: str, user_input: Mapping[
     """Send a test, if that is wanted; what was wrong with it, by field."""
     errors: dict[str, str] = {}
     if user_input[CONF_SEND_TEST]:
-        sheet = ReminderMessage(hass=hass, tag=f"{DOMAIN}_reminder_test", walker=name)
+        sheet = ReminderTemplate(hass=hass, tag=f"{DOMAIN}_reminder_test", walker=name)
         message = await sheet.async_write(Line("reminder_test", {"name": name}))
         person = user_input.get(CONF_PERSON)
-        own = person if person and async_phones_of(hass, person) else IN_HOUSE
+        own = person if person and async_phone_services(hass, person) else PERSISTENT_NOTIFICATION
         try:
-            await async_deliver(hass, user_input.get(CONF_REMINDER_TARGET) or own, message)
+            await async_send(hass, user_input.get(CONF_REMINDER_TARGET) or own, message)
         except UndeliverableError:
             errors[CONF_REMINDER_TARGET] = ReminderError.TEST_NOT_SENT
     return errors

@@ -23,13 +23,13 @@ from .texts import Texts
 
 _LOGGER = logging.getLogger(__name__)
 
-PATIENCE = 15.0
+SPEAKER_TIMEOUT = 15.0
 """Seconds that a speaker may take beyond the time of speaking; then it counts as failed."""
-_LETS_GO_WITHIN = 0.5
+_CANCEL_TIMEOUT = 0.5
 """Seconds that a speaker is given to end a phrase that is cut off."""
-_FAILS_OFTEN = 3
+_FAILURES_BEFORE_ISSUE = 3
 
-_ALL_IS_WELL = frozenset({SessionEventKind.STARTED, SessionEventKind.STOPPED, SessionEventKind.FINISHED})
+_CLEARS_STOP_FAILURE = frozenset({SessionEventKind.STARTED, SessionEventKind.STOPPED, SessionEventKind.FINISHED})
 
 
 class Announcer:
@@ -107,9 +107,9 @@ class Announcer:
         """A stop that failed is shown in Home Assistant too, also where nobody speaks (S3)."""
         if isinstance(event, StopFailedEvent):
             text = self._texts.render((stop_failure(event),))
-            persistent_notification.async_create(self._hass, text, self._entry.title, _notification(self._entry))
-        elif event.kind in _ALL_IS_WELL:
-            async_dismiss_notification(self._hass, self._entry)
+            persistent_notification.async_create(self._hass, text, self._entry.title, _notification_id(self._entry))
+        elif event.kind in _CLEARS_STOP_FAILURE:
+            async_dismiss_stop_failure(self._hass, self._entry)
 
     async def _run(self, voice: Speaker) -> None:
         """Say one phrase after the other, each in its time."""
@@ -133,13 +133,13 @@ class Announcer:
         try:
             # Not awaited itself: some do not even end when they are cancelled.
             both: set[asyncio.Future[Any]] = {saying, cut}
-            await asyncio.wait(both, timeout=speaking_time(text) + PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(both, timeout=speaking_time(text) + SPEAKER_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._cut = None
             saying.cancel()
         if cut.done():
             # One that still ends the old phrase may refuse the new one.
-            await asyncio.wait({saying}, timeout=_LETS_GO_WITHIN)
+            await asyncio.wait({saying}, timeout=_CANCEL_TIMEOUT)
             self._utterances.on_said(self._clock())
             return
         now = self._clock()
@@ -179,7 +179,7 @@ class Announcer:
             _LOGGER.warning(
                 "%s cannot speak through %s: %s", self._entry.title, voice.target, str(error) or type(error).__name__
             )
-        if self._failures == _FAILS_OFTEN:
+        if self._failures == _FAILURES_BEFORE_ISSUE:
             create_issue(self._hass, self._entry, Issue.ANNOUNCER_FAILED, entity=voice.target)
 
     @callback
@@ -188,11 +188,11 @@ class Announcer:
         delete_issue(self._hass, self._entry, Issue.ANNOUNCER_FAILED)
 
 
-def _notification(entry: ConfigEntry) -> str:
+def _notification_id(entry: ConfigEntry) -> str:
     return f"{DOMAIN}_stop_failed_{entry.entry_id}"
 
 
 @callback
-def async_dismiss_notification(hass: HomeAssistant, entry: ConfigEntry) -> None:
+def async_dismiss_stop_failure(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """A stop that failed is history: the belt came to rest, or the treadmill is not ours any more."""
-    persistent_notification.async_dismiss(hass, _notification(entry))
+    persistent_notification.async_dismiss(hass, _notification_id(entry))

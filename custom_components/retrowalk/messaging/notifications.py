@@ -19,15 +19,15 @@ from ..const import DOMAIN
 
 _LOGGER = logging.getLogger(__name__)
 
-IN_HOUSE: Final = "persistent_notification"
+PERSISTENT_NOTIFICATION: Final = "persistent_notification"
 """The target that always is there; the others are entity ids of persons and of notify entities, and phones' devices."""
 _NOTIFY = "notify"
 _PERSON = "person"
 _MOBILE_APP = "mobile_app"
-_PATIENCE = 30.0  # s
-_WAITS: Final = timedelta(hours=3)
+_CALL_TIMEOUT = 30.0  # s
+_TIME_TO_LIVE: Final = timedelta(hours=3)
 """How long a message waits for a phone that is out of reach; later it would mean nothing any more."""
-_URGENT: Final = {"ttl": int(_WAITS.total_seconds()), "priority": "high", "group": DOMAIN, "channel": DOMAIN}
+_PHONE_DATA: Final = {"ttl": int(_TIME_TO_LIVE.total_seconds()), "priority": "high", "group": DOMAIN, "channel": DOMAIN}
 
 
 class UndeliverableError(Exception):
@@ -55,7 +55,7 @@ class Message:
 
     def for_phone(self) -> dict[str, Any]:
         """As the companion app wants it, on either kind of phone."""
-        data: dict[str, Any] = {"tag": self.tag, **_URGENT}
+        data: dict[str, Any] = {"tag": self.tag, **_PHONE_DATA}
         if self.page is not None:
             data |= {"url": self.page, "clickAction": self.page}
         if self.buttons:
@@ -70,7 +70,7 @@ class Message:
 
 
 @callback
-def async_phone_of(hass: HomeAssistant, config_entry_id: str | None) -> str | None:
+def async_phone_service(hass: HomeAssistant, config_entry_id: str | None) -> str | None:
     """The service that reaches the phone of a companion app's entry; None: there is none."""
     entry = hass.config_entries.async_get_entry(config_entry_id) if config_entry_id else None
     if entry is None or entry.domain != _MOBILE_APP:
@@ -80,21 +80,21 @@ def async_phone_of(hass: HomeAssistant, config_entry_id: str | None) -> str | No
 
 
 @callback
-def async_phones_of(hass: HomeAssistant, target: str) -> list[str]:
+def async_phone_services(hass: HomeAssistant, target: str) -> list[str]:
     """The services of all phones that a target means: a person's, a device's, or that of a notify entity."""
-    entries = _entries_of(hass, target)
-    return sorted({phone for entry in entries if (phone := async_phone_of(hass, entry))})
+    entries = _entry_ids(hass, target)
+    return sorted({phone for entry in entries if (phone := async_phone_service(hass, entry))})
 
 
 @callback
-def async_users_of(hass: HomeAssistant, target: str) -> set[str]:
+def async_phone_users(hass: HomeAssistant, target: str) -> set[str]:
     """The users whose phones a target means."""
-    known = (hass.config_entries.async_get_entry(entry) for entry in _entries_of(hass, target) if entry)
+    known = (hass.config_entries.async_get_entry(entry) for entry in _entry_ids(hass, target) if entry)
     users = {entry.data.get("user_id") for entry in known if entry is not None and entry.domain == _MOBILE_APP}
     return {user for user in users if user}
 
 
-def _entries_of(hass: HomeAssistant, target: str) -> set[str | None]:
+def _entry_ids(hass: HomeAssistant, target: str) -> set[str | None]:
     """The config entries of all phones that a target means, and of others that are none."""
     entities = er.async_get(hass)
     entries: set[str | None] = set()
@@ -112,27 +112,27 @@ def _entries_of(hass: HomeAssistant, target: str) -> set[str | None]:
 
 
 @callback
-def async_offered(hass: HomeAssistant) -> dict[str, tuple[str, str]]:
+def async_notification_targets(hass: HomeAssistant) -> dict[str, tuple[str, str]]:
     """Whom messages may be sent to: by target what kind it is, which is the key of a text, and its name."""
-    offered = {IN_HOUSE: ("house", "Home Assistant")}
+    offered = {PERSISTENT_NOTIFICATION: ("house", "Home Assistant")}
     for person in hass.states.async_all(_PERSON):
-        if async_phones_of(hass, person.entity_id):
+        if async_phone_services(hass, person.entity_id):
             offered[person.entity_id] = ("person", person.name)
     devices = dr.async_get(hass)
     for entry in hass.config_entries.async_entries(_MOBILE_APP):
-        if async_phone_of(hass, entry.entry_id):
+        if async_phone_service(hass, entry.entry_id):
             for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
                 offered[device.id] = ("phone", device.name_by_user or device.name or entry.title)
     for entity in hass.states.async_all(_NOTIFY):
-        if not async_phones_of(hass, entity.entity_id):
+        if not async_phone_services(hass, entity.entity_id):
             offered[entity.entity_id] = ("entity", entity.name)
     return offered
 
 
 @callback
-def async_name_of(hass: HomeAssistant, target: str) -> str:
+def async_target_name(hass: HomeAssistant, target: str) -> str:
     """What people call a target."""
-    if (offered := async_offered(hass).get(target)) is not None:
+    if (offered := async_notification_targets(hass).get(target)) is not None:
         return offered[1]
     state = hass.states.get(target) if "." in target else None
     device = None if "." in target else dr.async_get(hass).async_get(target)
@@ -141,9 +141,9 @@ def async_name_of(hass: HomeAssistant, target: str) -> str:
 
 
 @callback
-def async_is_there(hass: HomeAssistant, target: str) -> bool:
+def async_is_available(hass: HomeAssistant, target: str) -> bool:
     """Whether a message would find its way."""
-    if target == IN_HOUSE or async_phones_of(hass, target):
+    if target == PERSISTENT_NOTIFICATION or async_phone_services(hass, target):
         return True
     if "." not in target or split_entity_id(target)[0] != _NOTIFY:
         return False
@@ -151,14 +151,14 @@ def async_is_there(hass: HomeAssistant, target: str) -> bool:
     return state is not None and state.state != STATE_UNAVAILABLE
 
 
-async def async_deliver(hass: HomeAssistant, target: str, message: Message) -> None:
+async def async_send(hass: HomeAssistant, target: str, message: Message) -> None:
     """Send a message; raises UndeliverableError if nobody got it. Of several phones one is enough."""
-    if target == IN_HOUSE:
+    if target == PERSISTENT_NOTIFICATION:
         persistent_notification.async_create(hass, message.text, message.title, message.tag)
         return
-    if phones := async_phones_of(hass, target):
+    if phones := async_phone_services(hass, target):
         errors = await asyncio.gather(*(_async_call(hass, phone, message.for_phone()) for phone in phones))
-    elif async_is_there(hass, target):
+    elif async_is_available(hass, target):
         data = {ATTR_ENTITY_ID: target, "message": message.text, "title": message.title}
         errors = [await _async_call(hass, "send_message", data)]
     else:
@@ -171,11 +171,11 @@ async def async_deliver(hass: HomeAssistant, target: str, message: Message) -> N
 
 async def async_withdraw(hass: HomeAssistant, target: str, tag: str) -> None:
     """Take a message back where that can be done."""
-    if target == IN_HOUSE:
+    if target == PERSISTENT_NOTIFICATION:
         persistent_notification.async_dismiss(hass, tag)
         return
-    clear = {"message": "clear_notification", "data": {"tag": tag, "ttl": _URGENT["ttl"], "priority": "high"}}
-    for phone in async_phones_of(hass, target):
+    clear = {"message": "clear_notification", "data": {"tag": tag, "ttl": _PHONE_DATA["ttl"], "priority": "high"}}
+    for phone in async_phone_services(hass, target):
         if (error := await _async_call(hass, phone, clear)) is not None:
             _LOGGER.debug("A message cannot be taken back from %s: %s", phone, error)
 
@@ -183,7 +183,7 @@ async def async_withdraw(hass: HomeAssistant, target: str, tag: str) -> None:
 async def _async_call(hass: HomeAssistant, service: str, data: Mapping[str, Any]) -> Exception | None:
     """Call a notify service; what it does is other people's code, and ends here."""
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_CALL_TIMEOUT):
             await hass.services.async_call(_NOTIFY, service, dict(data), blocking=True)
     except TimeoutError:
         return HomeAssistantError("it does not answer")

@@ -10,7 +10,7 @@ from homeassistant.util import language as language_util
 
 from ..const import DOMAIN
 from ..training.speech.phrases import speaking_time
-from .notifications import async_phones_of
+from .notifications import async_phone_services
 
 SATELLITE = "assist_satellite"
 MEDIA_PLAYER = "media_player"
@@ -109,7 +109,7 @@ class Speaker:
 
     def _phone_service(self) -> str | None:
         """The service of the companion app that this entity belongs to, if it does."""
-        return next(iter(async_phones_of(self.hass, self.target)), None)
+        return next(iter(async_phone_services(self.hass, self.target)), None)
 
     async def _call(self, domain: str, service: str, entity_id: str, data: dict[str, Any]) -> None:
         await self.hass.services.async_call(domain, service, {ATTR_ENTITY_ID: entity_id, **data}, blocking=True)

@@ -13,7 +13,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 
 from ..const import CONF_DIRECTION, CONF_STEPS, DOMAIN, SUBENTRY_PROGRAM
 from ..errors import ErrorKey, wrong
-from ..storage.damage import WRONG
+from ..storage.damage import DAMAGE_ERRORS
 from ..training.coaching.presets import PRESETS, made, offered
 from ..training.limits import Limits
 from ..training.programs.program import Program
@@ -140,7 +140,7 @@ def programs_of(entry: ConfigEntry, read: _Read | None = None) -> dict[str, Prog
             else:
                 try:
                     program = program_of(subentry)
-                except WRONG as err:
+                except DAMAGE_ERRORS as err:
                     # Only a newer version, or a hand in the files, can have written it.
                     _LOGGER.warning("The program %s cannot be used: %s", subentry.title, err)
                     continue

@@ -30,7 +30,7 @@ FIELDS: Final = {
 _COPIED: Final = ("minutes", "seconds", "repeat", "label")
 
 type Row = Mapping[str, Any]
-type WrittenStep = dict[str, Any]
+type StepData = dict[str, Any]
 
 
 def rows_selector() -> ObjectSelector:
@@ -48,7 +48,7 @@ def _selector(unit: str | None) -> NumberSelector | TextSelector:
     return NumberSelector(NumberSelectorConfig(step="any", unit_of_measurement=unit, mode=NumberSelectorMode.BOX))
 
 
-def rows_of(steps: Iterable[WrittenStep]) -> list[WrittenStep] | None:
+def rows_from_steps(steps: Iterable[StepData]) -> list[StepData] | None:
     """The rows of a program's steps as `Program.as_dict` writes them; None: it has groups that no row can say."""
     rows = []
     for step in steps:
@@ -62,7 +62,7 @@ def rows_of(steps: Iterable[WrittenStep]) -> list[WrittenStep] | None:
     return rows
 
 
-def written_of(row: Row) -> WrittenStep:
+def step_from_row(row: Row) -> StepData:
     """A row as a step is written; what is wrong with it stays in it and is found when it is read."""
     step = {key: row[key] for key in _COPIED if row.get(key) is not None}
     for key in RAMPED:
@@ -74,7 +74,7 @@ def written_of(row: Row) -> WrittenStep:
     return step
 
 
-def ramp_without_begin(rows: Iterable[Row]) -> int | None:
+def first_ramp_without_start(rows: Iterable[Row]) -> int | None:
     """The place of the first row that says where a ramp ends and not where it begins."""
     for place, row in enumerate(rows, 1):
         if any(row.get(f"{key}_to") is not None and row.get(key) is None for key in RAMPED):
@@ -82,7 +82,7 @@ def ramp_without_begin(rows: Iterable[Row]) -> int | None:
     return None
 
 
-def _row(step: WrittenStep) -> WrittenStep:
+def _row(step: StepData) -> StepData:
     row = {key: value for key, value in step.items() if key not in {*RAMPED, "seconds"}}
     if "seconds" in step:
         minutes, seconds = divmod(step["seconds"], 60)

@@ -8,14 +8,14 @@ from typing import Final, Protocol
 from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from ..messaging.notifications import IN_HOUSE, Message, UndeliverableError, async_deliver, async_withdraw
+from ..messaging.notifications import PERSISTENT_NOTIFICATION, Message, UndeliverableError, async_send, async_withdraw
 from ..walkers.walker import Walker
 from .issues import ReminderIssues
 
 _LOGGER = logging.getLogger(__name__)
 
-_TRY_EVERY: Final = 900.0
-_TRIES: Final = 12
+_RETRY_INTERVAL: Final = 900.0
+_MAX_TRIES: Final = 12
 """Seconds between tries to send what did not arrive, and how often: for as long as a reminder makes sense."""
 
 
@@ -61,7 +61,7 @@ class Delivery:
         sender = self._sender
         target = self._shown_on = sender.target
         try:
-            await async_deliver(self._hass, target, message)
+            await async_send(self._hass, target, message)
         except UndeliverableError as err:
             _LOGGER.warning("The reminder of %s does not arrive: %s", sender.walker.name, err)
             self._issues.lost(sender.walker, target)
@@ -69,9 +69,9 @@ class Delivery:
                 return
             if sender.walker.reminder_target is None:
                 # Nobody chose that phone or no other way.
-                self._shown_on = IN_HOUSE
-                await async_deliver(self._hass, IN_HOUSE, message)
-            elif tries < _TRIES:
+                self._shown_on = PERSISTENT_NOTIFICATION
+                await async_send(self._hass, PERSISTENT_NOTIFICATION, message)
+            elif tries < _MAX_TRIES:
                 self._try_again(message, tries + 1)
         else:
             self._issues.found()
@@ -114,4 +114,4 @@ class Delivery:
                 self._hass.async_create_task(self.async_send(message, tries=tries), name)
 
         job = HassJob(again, cancel_on_shutdown=True)
-        self._stop_trying = async_call_later(self._hass, _TRY_EVERY, job)
+        self._stop_trying = async_call_later(self._hass, _RETRY_INTERVAL, job)

@@ -6,7 +6,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
 from ..issues import Issue, create_issue, delete_issue, issue_id
-from ..messaging.notifications import async_is_there, async_name_of
+from ..messaging.notifications import async_is_available, async_target_name
 from ..walkers.walker import Walker
 
 
@@ -24,7 +24,7 @@ class ReminderIssues:
     @callback
     def lost(self, walker: Walker, target: str) -> None:
         """Show that a message could not be sent."""
-        self._fails = async_is_there(self._hass, target)
+        self._fails = async_is_available(self._hass, target)
         self._create(Issue.REMINDER_LOST, walker, target)
 
     @callback
@@ -35,7 +35,7 @@ class ReminderIssues:
     @callback
     def update(self, walker: Walker, target: str, *, asks: bool) -> None:
         """See whether what was wrong still is; `asks`: several messages in a row had no answer."""
-        there = not self._fails and async_is_there(self._hass, target)
+        there = not self._fails and async_is_available(self._hass, target)
         if self._lost() is not None and (there or not walker.reminder):
             self._delete(Issue.REMINDER_LOST)
         if asks:
@@ -61,7 +61,7 @@ class ReminderIssues:
             walker_id=self._walker_id,
             data={"fails": self._fails},
             name=walker.name,
-            target=async_name_of(self._hass, target),
+            target=async_target_name(self._hass, target),
         )
 
     def _delete(self, issue: Issue) -> None:

@@ -9,7 +9,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.start import async_at_started
 
-from ..storage.damage import WRONG
+from ..storage.damage import DAMAGE_ERRORS
 from ..storage.journal import Journal
 from ..training.coaching.reminder_memory import ReminderMemory
 from ..walkers.walker import Walker
@@ -61,7 +61,7 @@ class ReminderManager:
     def of(self, walker: Walker) -> Reminder:
         """The reminder of a walker."""
         if walker.id not in self._reminders:
-            memory = _remembered(self._kept.get(walker.id))
+            memory = _read_memory(self._kept.get(walker.id))
             if memory is None:
                 # Beside what is remembered from now on, so that it is not lost.
                 self.damaged.append(walker.name)
@@ -151,10 +151,10 @@ def _journal(hass: HomeAssistant, entry: ConfigEntry) -> Journal:
     return Journal(hass, entry.entry_id, "reminders")
 
 
-def _remembered(kept: Any) -> ReminderMemory | None:
+def _read_memory(kept: Any) -> ReminderMemory | None:
     """What was kept; None for what cannot be understood."""
     try:
         return ReminderMemory() if kept is None else ReminderMemory.from_dict(kept)
-    except WRONG:
+    except DAMAGE_ERRORS:
         _LOGGER.exception("What was kept of a reminder cannot be understood")
         return None

@@ -15,7 +15,7 @@ from ..training.speech.phrases import Line
 
 WORDINGS: Final = 4
 """Ways to say the same; whoever reads the same every day reads it no more."""
-_STREAK_WORTH_TELLING = 2
+_SHORTEST_STREAK_SHOWN = 2
 START, SNOOZE, SKIP = "START", "SNOOZE", "SKIP"
 
 
@@ -32,20 +32,20 @@ class ReminderContent:
     comeback: bool
 
 
-def lines_of(ask: ReminderContent) -> tuple[Line, ...]:
+def reminder_lines(ask: ReminderContent) -> tuple[Line, ...]:
     """The texts of a reminder, another one each day and after each snooze."""
     number = "one" if ask.minutes == 1 else (ask.day.toordinal() + ask.sent) % WORDINGS + 1
     what = "comeback" if ask.comeback else "due"
     lines = [Line(f"reminder_{what}_{number}", {"minutes": ask.minutes})]
     if ask.speed is not None:
         lines.append(Line("reminder_pace", {"speed": ask.speed}))
-    if ask.streak >= _STREAK_WORTH_TELLING:
+    if ask.streak >= _SHORTEST_STREAK_SHOWN:
         lines.append(Line("reminder_streak", {"days": ask.streak}))
     return tuple(lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderMessage:
+class ReminderTemplate:
     """The paper that a walker's messages are written on: each takes the place of the one before."""
 
     hass: HomeAssistant

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..errors import ErrorKey, wrong
-from ..messaging.notifications import IN_HOUSE, async_phones_of, async_users_of
+from ..messaging.notifications import PERSISTENT_NOTIFICATION, async_phone_services, async_phone_users
 from ..programs.library import PLAN
 from ..training.coaching.progression import COMEBACK, SHORT_MINUTES
 from ..training.coaching.reminder_memory import ReminderMemory
@@ -33,14 +33,14 @@ from ..walkers.privacy import async_is_own_context
 from ..walkers.walker import Walker
 from .delivery import Delivery
 from .issues import ReminderIssues
-from .message import SKIP, SNOOZE, START, ReminderContent, ReminderMessage, lines_of
+from .message import SKIP, SNOOZE, START, ReminderContent, ReminderTemplate, reminder_lines
 from .view import TreadmillView
 
 _LOGGER = logging.getLogger(__name__)
 
 DUE, SNOOZED, SKIPPED, MISSED, COMES_BACK = "due", "snoozed", "skipped", "missed", "comeback"
 EVENTS: Final = (DUE, SNOOZED, SKIPPED, MISSED, COMES_BACK)
-_NOWHERE: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
+_LOCATION_UNKNOWN: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
 
 type Listener = Callable[[str, Mapping[str, Any]], None]
 
@@ -192,7 +192,7 @@ class Reminder:
 
     async def _async_is_theirs(self, context: Context) -> bool:
         """Whether a tap is the walker's, or comes from a phone that the message was sent to."""
-        phones = async_users_of(self._hass, self.target)
+        phones = async_phone_users(self._hass, self.target)
         return context.user_id in phones or await async_is_own_context(self._hass, context, self.walker)
 
     async def _async_make_ready(self) -> None:
@@ -240,7 +240,7 @@ class Reminder:
 
     async def _async_remind(self, ask: ReminderContent, snooze: int | None) -> None:
         sheet = await self._async_sheet(snooze=snooze)
-        await self._post.async_send(await sheet.async_write(*lines_of(ask)))
+        await self._post.async_send(await sheet.async_write(*reminder_lines(ask)))
 
     @property
     def wanted(self) -> bool:
@@ -250,7 +250,7 @@ class Reminder:
     @callback
     def delivered(self, target: str) -> None:
         """A message has arrived there."""
-        self._remember(replace(self.memory, phoned=bool(async_phones_of(self._hass, target))))
+        self._remember(replace(self.memory, phoned=bool(async_phone_services(self._hass, target))))
 
     @callback
     def _take_back(self) -> None:
@@ -261,13 +261,13 @@ class Reminder:
     def _tell(self, kind: str, **data: Any) -> None:
         self._listeners.notify(kind, data)
 
-    async def _async_sheet(self, *, snooze: int | None) -> ReminderMessage:
+    async def _async_sheet(self, *, snooze: int | None) -> ReminderTemplate:
         offered = [SKIP]
         if snooze is not None:
             offered.insert(0, SNOOZE)
         if self._treadmill.controlled:
             offered.insert(0, START)
-        return ReminderMessage(
+        return ReminderTemplate(
             hass=self._hass,
             tag=self.tag,
             walker=self.walker.name,
@@ -309,12 +309,12 @@ class Reminder:
     def _away(self) -> bool:
         """Whether the walker's person is not at home; somebody of whom that is not known may be."""
         person = self._hass.states.get(self.walker.person) if self.walker.person else None
-        return person is not None and person.state not in {STATE_HOME, *_NOWHERE}
+        return person is not None and person.state not in {STATE_HOME, *_LOCATION_UNKNOWN}
 
     @property
     def target(self) -> str:
         """Where messages go now."""
-        return target_of(self._hass, self.walker, phoned=self.memory.phoned)
+        return message_target(self._hass, self.walker, phoned=self.memory.phoned)
 
     @callback
     def _remember(self, memory: ReminderMemory) -> None:
@@ -324,11 +324,15 @@ class Reminder:
 
 
 @callback
-def target_of(hass: HomeAssistant, walker: Walker, *, phoned: bool = False) -> str:
+def message_target(hass: HomeAssistant, walker: Walker, *, phoned: bool = False) -> str:
     """Whom a walker's messages go to: as chosen, else the person's phones, else whoever looks at Home Assistant.
 
     `phoned`: they came to the person's phones before, so that it is missed when there is none any more.
     """
     if walker.reminder_target is not None:
         return walker.reminder_target
-    return walker.person if walker.person and (phoned or async_phones_of(hass, walker.person)) else IN_HOUSE
+    return (
+        walker.person
+        if walker.person and (phoned or async_phone_services(hass, walker.person))
+        else PERSISTENT_NOTIFICATION
+    )

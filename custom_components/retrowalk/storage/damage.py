@@ -6,7 +6,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-WRONG = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
+DAMAGE_ERRORS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 """What reading something damaged may raise."""
 
 
@@ -24,7 +24,7 @@ class Reader:
             return default
         try:
             return read(value)
-        except WRONG:
+        except DAMAGE_ERRORS:
             self.damaged.append(name)
             return default
 
@@ -38,11 +38,11 @@ class Reader:
 
     def text(self, name: str) -> str | None:
         """A text, if there is one."""
-        return self.get(name, None, text)
+        return self.get(name, None, as_text)
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts."""
-        return self.get(name, (), lambda value: tuple(text(one) for one in _list(value)))
+        return self.get(name, (), lambda value: tuple(as_text(one) for one in _list(value)))
 
     def choice[E: StrEnum](self, name: str, default: E) -> E:
         """One of some; another one may be a newer version's."""
@@ -50,14 +50,14 @@ class Reader:
 
     def time(self, name: str, default: time) -> time:
         """A time of day."""
-        return self.get(name, default, lambda value: time.fromisoformat(text(value)).replace(tzinfo=None))
+        return self.get(name, default, lambda value: time.fromisoformat(as_text(value)).replace(tzinfo=None))
 
     def days(self, name: str, default: tuple[int, ...]) -> frozenset[int]:
         """Days of the week, 0 is Monday."""
         return self.get(name, frozenset(default), _days)
 
 
-def text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A text. Raises TypeError for anything else."""
     if not isinstance(value, str):
         raise TypeError(f"not a text: {value!r:.99}")

@@ -16,12 +16,12 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import json_loads
 
 from ..errors import ErrorKey, failed
-from .damage import WRONG
+from .damage import DAMAGE_ERRORS
 
 _LOGGER = logging.getLogger(__name__)
 
 _VERSION, _MINOR_VERSION = 1, 1
-UNREADABLE = (HomeAssistantError, OSError, *WRONG)
+READ_ERRORS = (HomeAssistantError, OSError, *DAMAGE_ERRORS)
 """What reading a damaged file may raise: `Store` looks into it without asking what it is."""
 
 
@@ -69,7 +69,7 @@ class DiskStore(Store[dict[str, Any]]):
         # Not what we think that `Store` writes; whether it means the same, only `Store` knows.
         try:
             return await self.async_load() == json_loads(json_bytes(data))
-        except UNREADABLE:
+        except READ_ERRORS:
             _LOGGER.exception("%s cannot be read after writing", self.key)
             return False
 
@@ -80,7 +80,7 @@ class DiskStore(Store[dict[str, Any]]):
         return False
 
 
-def put_aside(path: Path) -> None:
+def set_aside(path: Path) -> None:
     """Keep a file that cannot be read under another name, as Home Assistant does with what is no JSON."""
     with suppress(FileNotFoundError):
         path.rename(path.with_name(f"{path.name}.unreadable.{dt_util.utcnow().isoformat()}"))

@@ -13,11 +13,11 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.json import json_loads_object
 
 from ..const import DOMAIN
-from .disk import UNREADABLE, DiskStore, put_aside
+from .disk import READ_ERRORS, DiskStore, set_aside
 
 _LOGGER = logging.getLogger(__name__)
 
-_NOT_TAKEN: HassKey[dict[str, bytes]] = HassKey(f"{DOMAIN}_not_taken_by_disk")
+_UNSAVED: HassKey[dict[str, bytes]] = HassKey(f"{DOMAIN}_not_taken_by_disk")
 """What a full disk did not take when an entry was unloaded, by file: a reload must not lose it (S14)."""
 
 
@@ -60,12 +60,12 @@ class Journal:
                 await self._store.async_keep(now)
             except HomeAssistantError:
                 _LOGGER.warning("%s is not on disk; it is kept until Home Assistant ends", self._store.key)
-                self._hass.data.setdefault(_NOT_TAKEN, {})[self._store.key] = json_bytes(now)
+                self._hass.data.setdefault(_UNSAVED, {})[self._store.key] = json_bytes(now)
 
     async def async_load(self) -> dict[str, Any] | None:
         """The state that was saved last; None if there is none, or none that can be read: then it is put aside."""
         self.damaged = False
-        if (kept := self._hass.data.get(_NOT_TAKEN, {}).pop(self._store.key, None)) is not None:
+        if (kept := self._hass.data.get(_UNSAVED, {}).pop(self._store.key, None)) is not None:
             return json_loads_object(kept)
         there = await self._hass.async_add_executor_job(Path(self._store.path).exists)
         try:
@@ -75,7 +75,7 @@ class Journal:
             if isinstance(state, dict):
                 return state
             _LOGGER.error("%s cannot be read", self._store.key)
-        except UNREADABLE:
+        except READ_ERRORS:
             _LOGGER.exception("%s cannot be read", self._store.key)
         await self.async_put_aside()
         return None
@@ -84,13 +84,13 @@ class Journal:
         """Keep the file as it is under another name: it has what cannot be understood."""
         self.damaged = True
         try:
-            await self._hass.async_add_executor_job(put_aside, Path(self._store.path))
+            await self._hass.async_add_executor_job(set_aside, Path(self._store.path))
         except OSError:
             _LOGGER.exception("%s cannot be put aside", self._store.key)
 
     async def async_clear(self) -> None:
         """Forget all of it, what was put aside too, because it is not ours any more."""
-        self._hass.data.get(_NOT_TAKEN, {}).pop(self._store.key, None)
+        self._hass.data.get(_UNSAVED, {}).pop(self._store.key, None)
         async with self._lock:
             await self._async_remove()
 

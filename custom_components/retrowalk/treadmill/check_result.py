@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_CHECK, CONF_INFO, CONF_VIRTUAL
 from ..issues import Issue, create_issue, delete_issue
 from ..machine.model import MachineInfo
-from ..storage.damage import WRONG
+from ..storage.damage import DAMAGE_ERRORS
 from ..training.check.check_run import CheckRun
 from ..training.check.result import AfterPause, CheckResult, Failure, SecondStart
 from ..training.limits import Measured
@@ -50,7 +50,7 @@ class StoredCheck:
                 at=datetime.fromisoformat(kept["at"]),
                 findings=findings,
             )
-        except WRONG:
+        except DAMAGE_ERRORS:
             return None  # damaged, or a newer version's: the check run is due again
 
     def as_dict(self) -> dict[str, Any]:

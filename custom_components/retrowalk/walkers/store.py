@@ -17,8 +17,8 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..errors import ErrorKey, failed
-from ..storage.damage import WRONG
-from ..storage.disk import UNREADABLE, DiskStore, put_aside
+from ..storage.damage import DAMAGE_ERRORS
+from ..storage.disk import READ_ERRORS, DiskStore, set_aside
 from ..training.history.record import SessionRecord
 from ..training.history.session_history import SessionHistory
 
@@ -44,7 +44,7 @@ class _YearStore(DiskStore):
         """1.0, of the first days, had one figure of calories, the gross one."""
         if old_minor_version < 1:
             for row in _rows_of(old_data):
-                with suppress(*WRONG):  # one that is none is told later
+                with suppress(*DAMAGE_ERRORS):  # one that is none is told later
                     _migrate(row)
         return old_data
 
@@ -205,7 +205,7 @@ class SessionStore:
         try:
             index = await self._index.async_load()
             self._indexed = {int(year) for year in index["years"] if int(year) in _YEARS} if index else set()
-        except UNREADABLE:
+        except READ_ERRORS:
             _LOGGER.exception("The list of years is damaged; looking for their files")
             self._indexed = set()
         return sorted(self._indexed | await self._hass.async_add_executor_job(self._years_on_disk))
@@ -235,10 +235,10 @@ class SessionStore:
                 return None
             rows = _rows_of(data)
             self._other_data[year] = {name: part for name, part in data.items() if name != "sessions"}
-        except UNREADABLE:
+        except READ_ERRORS:
             _LOGGER.exception("The sessions of %s cannot be read", year)
             try:
-                await self._hass.async_add_executor_job(put_aside, Path(store.path))
+                await self._hass.async_add_executor_job(set_aside, Path(store.path))
             except OSError:
                 _LOGGER.exception("%s cannot be put aside either; no session of %s will be saved", store.path, year)
                 self._blocked_years.add(year)
@@ -255,7 +255,7 @@ def _parse_rows(rows: Sequence[Any]) -> tuple[list[tuple[SessionRecord, _Row]], 
             if record.id in found:
                 raise ValueError(f"another session is {record.id} already")
             found[record.id] = record, json_fragment(json_bytes(row))
-        except UNREADABLE:
+        except READ_ERRORS:
             strange.append(row)
     return [*found.values()], strange
 

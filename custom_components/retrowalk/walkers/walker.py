@@ -22,7 +22,7 @@ from ..const import (
     CONF_WEIGHT,
     SUBENTRY_WALKER,
 )
-from ..storage.damage import WRONG, Reader
+from ..storage.damage import DAMAGE_ERRORS, Reader
 from ..training.coaching.reminder_schedule import ReminderSettings
 from ..training.history.energy import DEFAULT_WEIGHT
 from ..training.history.streak import WeeklyPlan
@@ -73,7 +73,7 @@ class Walker:
             try:
                 first, last = row
                 paused.append((date.fromisoformat(first), None if last is None else date.fromisoformat(last)))
-            except WRONG:
+            except DAMAGE_ERRORS:
                 strange.append(row)
                 kept.damaged.append(CONF_PLAN_PAUSED)
         person = kept.text(CONF_PERSON)

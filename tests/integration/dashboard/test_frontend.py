@@ -406,7 +406,7 @@ async def test_s2_a_start_that_comes_late_does_nothing(house: House, card: Card)
     """A connection that hung delivers it when the person has long gone."""
     beat = (await card.ask("beat"))["result"]["beat"]
     now = house.clock.seconds
-    house.hass.data[CLOCK] = PutForward(house.clock, monotonic=websocket.PRESS_LASTS + 0.1)
+    house.hass.data[CLOCK] = PutForward(house.clock, monotonic=websocket.PRESS_VALID_FOR + 0.1)
     house.commands()
     for press in ("start", "confirm", "resume"):
         for late in (beat, now + 1e6, "soon", [beat], True, None):

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_DIRECTION, CONF_STEPS, SUBENTRY_PROGRAM
 from custom_components.retrowalk.flows.program import CONF_AS_YAML, CONF_BEGIN_WITH, EMPTY
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.programs.rows import FIELDS, rows_of, written_of
+from custom_components.retrowalk.programs.rows import FIELDS, rows_from_steps, step_from_row
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
@@ -577,9 +577,9 @@ singles = steps_ | st.builds(lambda step, repeat: Group(repeat=repeat, steps=(st
 @given(steps=st.lists(singles, min_size=1, max_size=5).map(tuple))
 def test_rows_say_exactly_what_a_program_says(steps: tuple[Step | Group, ...]) -> None:
     program = Program(name="Any", steps=steps)
-    rows = rows_of(program.as_dict()[CONF_STEPS])
+    rows = rows_from_steps(program.as_dict()[CONF_STEPS])
     assert rows is not None
     assert all(set(row) <= set(FIELDS) for row in rows)
     assert all(0 < row.get("seconds", 1) < 60 for row in rows)
-    written = {CONF_NAME: "Any", CONF_STEPS: [written_of(row) for row in rows]}
+    written = {CONF_NAME: "Any", CONF_STEPS: [step_from_row(row) for row in rows]}
     assert Program.from_dict(written) == program

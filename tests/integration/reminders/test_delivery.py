@@ -165,7 +165,7 @@ async def test_what_was_taken_back_on_its_way_is_taken_back_when_it_has_arrived(
 ) -> None:
     await home.set_up()
     arrives = asyncio.Event()
-    deliver = post_module.async_deliver
+    deliver = post_module.async_send
 
     async def slowly(*arguments: Any) -> None:
         await deliver(*arguments)

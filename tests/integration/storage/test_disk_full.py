@@ -139,5 +139,5 @@ async def test_s14_what_was_removed_is_not_kept_for_another(
     disk.full = True
     await hass.config_entries.async_unload(house.entry.entry_id)
     await hass.config_entries.async_remove(house.entry.entry_id)
-    assert hass.data[journal._NOT_TAKEN] == {}
+    assert hass.data[journal._UNSAVED] == {}
     house.treadmill.press_stop()
