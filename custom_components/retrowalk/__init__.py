@@ -124,6 +124,6 @@ def _view_of(hass: HomeAssistant, coordinator: RetrowalkCoordinator) -> Treadmil
         in_use=lambda: coordinator.in_use,
         is_ready_for=is_ready_for,
         prepare=coordinator.control.prepare,
-        async_page=async_page,
+        async_dashboard_path=async_page,
         async_add_listener=coordinator.async_add_listener,
     )

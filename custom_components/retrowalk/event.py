@@ -53,7 +53,7 @@ class ReminderEventEntity(WalkerEntity, EventEntity):
 
     def __init__(self, data: RetrowalkData, walker: Walker, description: EventEntityDescription) -> None:
         super().__init__(data.coordinator, walker, description)
-        self._reminder = data.reminders.of(walker)
+        self._reminder = data.reminders.reminder_of(walker)
 
     @override
     async def async_added_to_hass(self) -> None:

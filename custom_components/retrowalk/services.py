@@ -69,7 +69,7 @@ async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
         user=user,
         context=call.context,
         data=call.data,
-        respond=call.return_response,
+        return_response=call.return_response,
     )
     return await action.handler(request)
 

@@ -65,7 +65,7 @@ class Request:
     user: User | None  # None: an automation, or Home Assistant itself
     context: Context
     data: Mapping[str, Any]
-    respond: bool  # whether the caller wants to hear what came of it
+    return_response: bool  # whether the caller wants to hear what came of it
 
     @property
     def roster(self) -> WalkerRoster:

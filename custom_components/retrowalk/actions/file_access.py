@@ -23,7 +23,7 @@ _write_lock: Final = Lock()
 class FileFormat:
     """A kind of file: how its names end, and what is found in its first bytes."""
 
-    ending: str
+    suffix: str
     mark: bytes
 
 
@@ -54,8 +54,8 @@ def write_file(hass: HomeAssistant, named: str, own_name: str, kind: FileFormat,
     if named.endswith("/") or path.is_dir():
         path /= own_name
     path = _allowed_path(hass, named, path)
-    if path.suffix.lower() != kind.ending:
-        raise wrong(ErrorKey.FILE_WRONG_ENDING, path=named, ending=kind.ending)
+    if path.suffix.lower() != kind.suffix:
+        raise wrong(ErrorKey.FILE_WRONG_ENDING, path=named, ending=kind.suffix)
     try:
         with _write_lock:
             if path.exists():

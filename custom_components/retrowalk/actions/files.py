@@ -65,7 +65,7 @@ async def _async_export_program(request: Request) -> ServiceResponse:
     xml = await hass.async_add_executor_job(write_qz, program)
     path = None
     if named is not None:
-        own_name = f"{slugify(program.name)}{QZ.ending}"
+        own_name = f"{slugify(program.name)}{QZ.suffix}"
         path = await hass.async_add_executor_job(_write, hass, data, own_name, QZ, xml.encode())
     return {"program": program.as_dict(), "xml": xml, "path": path}
 
@@ -76,7 +76,7 @@ async def _async_export_session(request: Request) -> ServiceResponse:
     title = await _async_title(hass, record)
     content = write_fit(record, title, request.roster.tz) if kind is FIT else write_tcx(record, title).encode()
     # Two people may have begun in the same second.
-    own_name = f"retrowalk_{dt_util.as_local(record.started):%Y-%m-%d_%H-%M}_{record.id[-6:].lower()}{kind.ending}"
+    own_name = f"retrowalk_{dt_util.as_local(record.started):%Y-%m-%d_%H-%M}_{record.id[-6:].lower()}{kind.suffix}"
     return {"path": await hass.async_add_executor_job(_write, hass, data, own_name, kind, content)}
 
 

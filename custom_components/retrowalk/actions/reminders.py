@@ -52,7 +52,7 @@ def _pause(request: Request, *, pause: bool, until: date | None = None) -> None:
 
 
 def _reminder(request: Request) -> Reminder:
-    return request.reminders.of(_own_walker(request))
+    return request.reminders.reminder_of(_own_walker(request))
 
 
 def _own_walker(request: Request) -> Walker:

@@ -59,9 +59,9 @@ async def _async_run_program(request: Request) -> ServiceResponse:
         with translated_errors():
             program = Program.from_dict(written)
     else:
-        program = request.coordinator.programs.named(data[ATTR_PROGRAM])  # none of the choices besides
+        program = request.coordinator.programs.find_name(data[ATTR_PROGRAM])  # none of the choices besides
     response = await _async_make_ready(request, program)
-    if not request.respond:
+    if not request.return_response:
         return response
     steps: list[JsonValueType] = [step.as_dict() for step in await request.coordinator.async_planned_steps()]
     return {**response, "steps": steps}

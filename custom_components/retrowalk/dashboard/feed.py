@@ -49,20 +49,20 @@ class SessionFeed:
         self._send = send
         self._user_id = user_id
         self._coordinator: RetrowalkCoordinator | None = None
-        self._leave: list[Callable[[], None]] = []
+        self._unsubscribe: list[Callable[[], None]] = []
         self._steps: tuple[PlannedStep, ...] = ()
-        self._written: list[_Message] = []  # the steps
-        self._drawn: Hashable = None  # the key of what the steps are of, or will be in a moment
-        self._ahead: RemainingSession | None = None  # what is to be drawn next
+        self._step_data: list[_Message] = []  # the steps
+        self._steps_key: Hashable = None  # the key of what the steps are of, or will be in a moment
+        self._to_draw: RemainingSession | None = None  # what is to be drawn next
         self._drawing = False
-        self._told: _Message = {}
-        self._follow = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
+        self._last_message: _Message = {}
+        self._stop_following = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
         self._attach()
 
     @callback
     def close(self) -> None:
         """Tell nothing any more."""
-        self._follow()
+        self._stop_following()
         self._detach()
 
     @callback
@@ -80,22 +80,22 @@ class SessionFeed:
             return
         self._detach()
         self._coordinator = coordinator
-        self._leave = [
-            coordinator.async_add_listener(self._changed),
-            coordinator.roster.async_add_listener(self._changed),
-            coordinator.events.add(self._heard),
+        self._unsubscribe = [
+            coordinator.async_add_listener(self._handle_update),
+            coordinator.roster.async_add_listener(self._handle_update),
+            coordinator.events.add(self._handle_event),
         ]
-        self._told, self._drawn = {}, None  # what was being drawn was given up with the entry
-        self._changed()
+        self._last_message, self._steps_key = {}, None  # what was being drawn was given up with the entry
+        self._handle_update()
 
     @callback
     def _detach(self) -> None:
-        for leave in self._leave:
+        for leave in self._unsubscribe:
             leave()
-        self._leave, self._coordinator = [], None
+        self._unsubscribe, self._coordinator = [], None
 
     @callback
-    def _changed(self) -> None:
+    def _handle_update(self) -> None:
         """Tell what is new; what the belt will do is worked out anew only when that has changed."""
         coordinator = self._coordinator
         if coordinator is None:
@@ -106,37 +106,37 @@ class SessionFeed:
         if telemetry is not None and telemetry.speed is not None:
             present = Target(telemetry.speed, telemetry.incline)
         ahead = coordinator.remaining(present)
-        if ahead is not None and ahead.key != self._drawn:
-            self._ahead, self._drawn = ahead, ahead.key
+        if ahead is not None and ahead.key != self._steps_key:
+            self._to_draw, self._steps_key = ahead, ahead.key
             if not self._drawing:
                 name = f"Retrowalk draws the walk on {coordinator.name}"
                 self._entry.async_create_background_task(self._hass, self._draw(), name)
         elif ahead is None and snapshot.state in _STATES_WITHOUT_PLAN:
-            self._steps, self._written, self._ahead, self._drawn = (), [], None, None
-        self._tell(coordinator)
+            self._steps, self._step_data, self._to_draw, self._steps_key = (), [], None, None
+        self._send_update(coordinator)
 
     async def _draw(self) -> None:
         """Work out what the belt will do, one at a time: of a hundred changes in a second the last one counts (S3)."""
         self._drawing = True
         try:
-            while (ahead := self._ahead) is not None:
-                self._ahead = None
+            while (ahead := self._to_draw) is not None:
+                self._to_draw = None
                 steps, written = await self._hass.async_add_executor_job(_planned_steps, ahead, self._steps)
-                if ahead.key == self._drawn and self._coordinator is not None:
-                    self._steps, self._written = steps, written
-                    self._tell(self._coordinator)
+                if ahead.key == self._steps_key and self._coordinator is not None:
+                    self._steps, self._step_data = steps, written
+                    self._send_update(self._coordinator)
         finally:
             self._drawing = False
 
     @callback
-    def _tell(self, coordinator: RetrowalkCoordinator) -> None:
+    def _send_update(self, coordinator: RetrowalkCoordinator) -> None:
         snapshot = coordinator.data
         news: _Message = {
             "type": "session",
             "language": self._texts.language,
             "program": snapshot.program,
             "length": round(snapshot.length * 60),
-            "steps": self._written,
+            "steps": self._step_data,
             "moving": snapshot.belt_moving is True and snapshot.under_way,
             "state": snapshot.state.value,
             "control": coordinator.options.control is ControlPolicy.CONTROL,
@@ -147,8 +147,8 @@ class SessionFeed:
             "nobody": walker is None and snapshot.undecided and bool(coordinator.roster.walkers),
             "week": self._week(coordinator.roster, walker or _only_walker(coordinator.roster)),
         }
-        if news != self._told:
-            self._told = news
+        if news != self._last_message:
+            self._last_message = news
             # Seconds of the walk and when they were true: the card goes on counting by itself.
             clock = {"moving_time": round(snapshot.moving_time, 1), "at": dt_util.utcnow().timestamp()}
             self._send({**news, **clock})
@@ -191,7 +191,7 @@ class SessionFeed:
         }
 
     @callback
-    def _heard(self, event: SessionEvent) -> None:
+    def _handle_event(self, event: SessionEvent) -> None:
         """Pass on what happened, with the words for it; the numbers of a countdown the card says by itself."""
         coordinator = self._coordinator
         if coordinator is None:

@@ -52,14 +52,14 @@ class CheckFlow(OptionsFlow):
     _check: CheckRun | None = None
     _firmware: str | None = None  # that is checked; the last question may be answered days later
     _task: asyncio.Task[None] | None = None
-    _refused = ""  # why it could not begin
+    _refusal = ""  # why it could not begin
     _shown = ""  # the form that is answered, if any is
-    _lost_sight = False  # it ought to have ended long ago
+    _timed_out = False  # it ought to have ended long ago
 
     async def async_step_check(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Warn; all must be as it has to be before the treadmill is connected. Nothing moves yet."""
-        errors = {"base": self._refused} if self._refused else {}
-        self._refused = ""
+        errors = {"base": self._refusal} if self._refusal else {}
+        self._refusal = ""
         if user_input is not None and self._shown == "check":
             if not all(user_input[name] for name in ACKNOWLEDGED):
                 errors = {"base": CheckFormError.NOT_ACKNOWLEDGED}
@@ -76,17 +76,17 @@ class CheckFlow(OptionsFlow):
         if not self._is_reported:
             if progress := self._progress("check_connect", "check_connect", self._async_until_reported):
                 return progress
-            self._refused = "not_connected"
+            self._refusal = "not_connected"
         self._task = None
-        return self.async_show_progress_done(next_step_id="check" if self._refused else "check_start")
+        return self.async_show_progress_done(next_step_id="check" if self._refusal else "check_start")
 
     async def async_step_check_start(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Start it: the act of a person who stands there (S2)."""
         errors: dict[str, str] = {}
         if user_input is not None and self._shown == "check_start":
             try:
-                self._check = await self._coordinator.control.start_check(self._presser())
-                self._lost_sight = False
+                self._check = await self._coordinator.control.start_check(self._user_context())
+                self._timed_out = False
                 self._firmware = firmware_of(self.config_entry.data)
             except ServiceValidationError as err:
                 errors["base"] = str(err.translation_key)
@@ -96,9 +96,9 @@ class CheckFlow(OptionsFlow):
 
     async def async_step_check_run(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show what the belt does now, until it rests."""
-        check = self._its_check
+        check = self._check_run
         while (phase := check.phase) is not CheckPhase.OVER:
-            if self._lost_sight:
+            if self._timed_out:
                 check.fail(Failure.NO_DATA)
                 break
             if progress := self._progress("check_run", f"check_{phase}", partial(self._async_until_after, phase)):
@@ -116,7 +116,7 @@ class CheckFlow(OptionsFlow):
             elif self.config_entry.state is not ConfigEntryState.LOADED:
                 errors["base"] = CheckFormError.NOT_LOADED
             else:
-                check = self._its_check
+                check = self._check_run
                 unit = Unit.MILES if console == CONSOLE_MPH else Unit.KILOMETERS
                 failure = read_console(check.result, None if console == CONSOLE_NOTHING else shown, unit)
                 if failure is not None:
@@ -135,13 +135,13 @@ class CheckFlow(OptionsFlow):
         """Say what was found."""
         if user_input is not None and self._shown == "check_passed":
             return self.async_create_entry(data=dict(self.config_entry.options))
-        return self._form("check_passed", {}, {}, await self._async_words(self._its_check.result))
+        return self._form("check_passed", {}, {}, await self._async_result_texts(self._check_run.result))
 
     async def async_step_check_failed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say why it was not passed, and offer another run."""
         if user_input is not None and self._shown == "check_failed":
             return await self.async_step_check()
-        return self._form("check_failed", {}, {"base": self._its_check.failure or Failure.NO_DATA})
+        return self._form("check_failed", {}, {"base": self._check_run.failure or Failure.NO_DATA})
 
     @callback
     @override
@@ -161,7 +161,7 @@ class CheckFlow(OptionsFlow):
         return data.coordinator
 
     @property
-    def _its_check(self) -> CheckRun:
+    def _check_run(self) -> CheckRun:
         assert self._check is not None, "only steps after `check_start` ask"  # noqa: S101
         return self._check
 
@@ -173,7 +173,7 @@ class CheckFlow(OptionsFlow):
         return snapshot.link is LinkState.CONNECTED and snapshot.belt_moving is not None
 
     @staticmethod
-    def _presser() -> Context:
+    def _user_context() -> Context:
         """Who pressed just now; nobody, where no browser stands behind it."""
         request = current_request.get()
         user = None if request is None else request.get(KEY_HASS_USER)
@@ -211,8 +211,8 @@ class CheckFlow(OptionsFlow):
         await self._async_until(is_reported, CONNECT_TIMEOUT)
 
     async def _async_until_after(self, phase: CheckPhase) -> None:
-        if not await self._async_until(lambda: self._its_check.phase is not phase, RUN_TIMEOUT):
-            self._lost_sight = True
+        if not await self._async_until(lambda: self._check_run.phase is not phase, RUN_TIMEOUT):
+            self._timed_out = True
 
     async def _async_until(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait for something that the coordinator's listeners hear of, or that of a reload; whether it came in time."""
@@ -222,14 +222,14 @@ class CheckFlow(OptionsFlow):
             async with asyncio.timeout(seconds):
                 while not condition():
                     changed.clear()
-                    await self._async_news(changed)
+                    await self._async_wait_for_change(changed)
         except TimeoutError:
             return False
         finally:
             stop_watching()
         return True
 
-    async def _async_news(self, changed: asyncio.Event) -> None:
+    async def _async_wait_for_change(self, changed: asyncio.Event) -> None:
         """Wait for a change of the entry's state, which `changed` tells, or of what there is now to listen to."""
         if self.config_entry.state is not ConfigEntryState.LOADED:
             await changed.wait()
@@ -245,7 +245,7 @@ class CheckFlow(OptionsFlow):
         with suppress(HomeAssistantError):
             await self._coordinator.control.stop()
 
-    async def _async_words(self, findings: CheckResult) -> dict[str, str]:
+    async def _async_result_texts(self, findings: CheckResult) -> dict[str, str]:
         """The findings, to be put into a text."""
         texts = await async_get_translations(self.hass, self.hass.config.language, "common", [DOMAIN])
         rules = self._coordinator.data.rules

@@ -50,7 +50,7 @@ class OnboardingSteps(ConfigFlow):
         self._task: asyncio.Task[None] | None = None
         self._answers: dict[str, Any] = {}
         self._announcer: dict[str, Any] = {}
-        self._speaking_error = ""  # why the last test could not be heard
+        self._announcer_error = ""  # why the last test could not be heard
 
     # How far Retrowalk may go
 
@@ -117,7 +117,7 @@ class OnboardingSteps(ConfigFlow):
         """Say something."""
         if progress := self._progress(SetUpProgress.SAY_TEST, self._async_say_test):
             return progress
-        next_step = "announcer_silent" if self._speaking_error else "announcer_heard"
+        next_step = "announcer_silent" if self._announcer_error else "announcer_heard"
         return self.async_show_progress_done(next_step_id=next_step)
 
     async def async_step_announcer_heard(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -136,14 +136,14 @@ class OnboardingSteps(ConfigFlow):
         )
 
     async def _async_say_test(self) -> None:
-        self._speaking_error = ""
+        self._announcer_error = ""
         texts = await Texts.async_load(self.hass)
         voice = Speaker(self.hass, self._announcer[CONF_ANNOUNCER], self._announcer[CONF_TTS], self._name)
         try:
             async with asyncio.timeout(_TEST_TIMEOUT):
                 await voice.async_say(texts.render((Line(Spoken.TEST),)), texts.language)
         except Exception as err:  # noqa: BLE001 - speakers are other people's code; what they say is shown
-            self._speaking_error = str(err) or type(err).__name__
+            self._announcer_error = str(err) or type(err).__name__
 
     # Who walks
 
@@ -199,7 +199,7 @@ class OnboardingSteps(ConfigFlow):
             "ceiling": f"{BACKWARD_DEFAULT:g}",
             "highest": f"{BACKWARD_OPTION_MAX:g}",
             "reduced": f"{BACKWARD_REDUCED:g}",
-            "error": self._speaking_error,
+            "error": self._announcer_error,
             "announcer": self._announcer.get(CONF_ANNOUNCER) or "",
         }
 

@@ -46,10 +46,10 @@ class ProgramFlow(ConfigSubentryFlow):
         if user_input is not None:
             begin_with = user_input[CONF_BEGIN_WITH]
             if begin_with == EMPTY:
-                return self._ask(_EMPTY)
+                return self._show_steps(_EMPTY)
             if (program := self._program_to_copy(begin_with)) is not None:
-                name = self._free_name(await self._async_called(program))
-                return self._ask({CONF_NAME: name, **program_data(program)})
+                name = self._free_name(await self._async_display_name(program))
+                return self._show_steps({CONF_NAME: name, **program_data(program)})
             errors[CONF_BEGIN_WITH] = ProgramFormError.PROGRAM_GONE
         entry = self._get_entry()
         options = [EMPTY, *(key for key in PRESETS if fits(key, _limits(entry)))]
@@ -66,8 +66,8 @@ class ProgramFlow(ConfigSubentryFlow):
         except ProgramError as err:
             # Only a newer version, or a hand in the files, can have written it: shown as it is, to be mended.
             written = {CONF_NAME: subentry.title, CONF_STEPS: subentry.data.get(CONF_STEPS)}
-            return self._ask_yaml(written, {CONF_STEPS: "invalid"}, await _async_problem(self.hass, err))
-        return self._ask({CONF_NAME: subentry.title, **data})
+            return self._show_yaml(written, {CONF_STEPS: "invalid"}, await _async_problem(self.hass, err))
+        return self._show_steps({CONF_NAME: subentry.title, **data})
 
     def _program_to_copy(self, key: str) -> Program | None:
         """A preset, made for this treadmill and who has walked backward before; or a program of one's own."""
@@ -76,7 +76,7 @@ class ProgramFlow(ConfigSubentryFlow):
             return programs_of(entry).get(key)
         return made(key, _limits(entry))
 
-    async def _async_called(self, program: Program) -> str:
+    async def _async_display_name(self, program: Program) -> str:
         """What people call it: presets are called something else in each language."""
         if program.name not in PRESETS:
             return program.name
@@ -88,33 +88,33 @@ class ProgramFlow(ConfigSubentryFlow):
     async def async_step_rows(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Take the steps one by one."""
         if user_input is None:  # the page was loaded anew
-            return self._ask_rows(self._shown)
+            return self._show_rows(self._shown)
         rows = user_input.get(CONF_STEPS, [])
         written = {**user_input, CONF_STEPS: [step_from_row(row) for row in rows]}
         if written.pop(CONF_AS_YAML):
-            return self._ask_yaml(written)
+            return self._show_yaml(written)
         errors, problem = await self._async_errors(written, rows=True)
         if (step := first_ramp_without_start(rows)) is not None:
             errors[CONF_STEPS], problem = ProgramFormError.RAMP_WITHOUT_BEGIN, str(step)
         if errors:
-            return self._ask_rows(user_input, errors, problem)
-        return self._keep(written)
+            return self._show_rows(user_input, errors, problem)
+        return self._save(written)
 
     async def async_step_yaml(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Take the steps as they are written by hand, groups and all."""
         if user_input is None:
-            return self._ask_yaml(self._shown)
+            return self._show_yaml(self._shown)
         errors, problem = await self._async_errors(user_input)
         if errors:
-            return self._ask_yaml(user_input, errors, problem)
-        return self._keep(user_input)
+            return self._show_yaml(user_input, errors, problem)
+        return self._save(user_input)
 
-    def _ask(self, written: Mapping[str, Any]) -> SubentryFlowResult:
+    def _show_steps(self, written: Mapping[str, Any]) -> SubentryFlowResult:
         """Ask in rows, where rows can say all of it."""
         rows = rows_from_steps(written[CONF_STEPS])
-        return self._ask_yaml(written) if rows is None else self._ask_rows({**written, CONF_STEPS: rows})
+        return self._show_yaml(written) if rows is None else self._show_rows({**written, CONF_STEPS: rows})
 
-    def _ask_rows(
+    def _show_rows(
         self, answers: Mapping[str, Any], errors: dict[str, str] | None = None, problem: str = ""
     ) -> SubentryFlowResult:
         fields = {
@@ -124,7 +124,7 @@ class ProgramFlow(ConfigSubentryFlow):
         }
         return self._form("rows", fields, answers, errors, problem)
 
-    def _ask_yaml(
+    def _show_yaml(
         self, answers: Mapping[str, Any], errors: dict[str, str] | None = None, problem: str = ""
     ) -> SubentryFlowResult:
         return self._form("yaml", {vol.Optional(CONF_STEPS): ObjectSelector()}, answers, errors, problem)
@@ -174,7 +174,7 @@ class ProgramFlow(ConfigSubentryFlow):
             return errors, await _async_problem(self.hass, err, rows=rows)
         return errors, ""
 
-    def _keep(self, written: Mapping[str, Any]) -> SubentryFlowResult:
+    def _save(self, written: Mapping[str, Any]) -> SubentryFlowResult:
         """Keep a program in which nothing is wrong. The entry's own listener sees it and offers it at once."""
         program = Program.from_dict({**written, CONF_NAME: _name(written)})
         data = program_data(program)

@@ -73,7 +73,7 @@ async def async_test_errors(hass: HomeAssistant, name: str, user_input: Mapping[
     errors: dict[str, str] = {}
     if user_input[CONF_SEND_TEST]:
         sheet = ReminderTemplate(hass=hass, tag=f"{DOMAIN}_reminder_test", walker=name)
-        message = await sheet.async_write(Line("reminder_test", {"name": name}))
+        message = await sheet.async_render(Line("reminder_test", {"name": name}))
         person = user_input.get(CONF_PERSON)
         own = person if person and async_phone_services(hass, person) else PERSISTENT_NOTIFICATION
         try:

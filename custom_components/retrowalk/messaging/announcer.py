@@ -53,10 +53,10 @@ class Announcer:
         self._entry = entry
         self._scene = scene
         self._clock = clock
-        self._voice = Speaker(hass, target, tts, entry.title) if target else None
+        self._speaker = Speaker(hass, target, tts, entry.title) if target else None
         self._texts = Texts({})
-        self._utterances = PhraseQueue()
-        self._news = asyncio.Event()
+        self._queue = PhraseQueue()
+        self._woken = asyncio.Event()
         self._cut: asyncio.Future[None] | None = None  # done when what is being said is to be cut off
         self._failures = 0
         self.listener: Callable[[Phrase, bool], None] = lambda phrase, said: None
@@ -65,45 +65,45 @@ class Announcer:
     @property
     def available(self) -> bool:
         """Whether what speaks can be reached."""
-        return self._voice is not None and self._voice.available
+        return self._speaker is not None and self._speaker.available
 
     @property
     def busy(self) -> bool:
         """Whether something is still to be said."""
-        return self._voice is not None and not self._utterances.idle
+        return self._speaker is not None and not self._queue.idle
 
     async def async_load(self) -> None:
         """Read the texts, now and whenever the house changes its language; then speak when there is something."""
         await self._async_read_texts()
         entry, hass = self._entry, self._hass
         entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._async_read_texts))
-        if self._voice is not None:
+        if self._speaker is not None:
             entry.async_on_unload(self._forget_failures)
-            entry.async_create_background_task(hass, self._run(self._voice), f"Retrowalk announcer of {entry.title}")
+            entry.async_create_background_task(hass, self._run(self._speaker), f"Retrowalk announcer of {entry.title}")
 
     @callback
     def on_session_event(self, event: SessionEvent) -> None:
         """Take in what happened; what there is to say of it is said in the background."""
-        self._show(event)
-        if self._voice is None:
+        self._update_notification(event)
+        if self._speaker is None:
             return
         phrases = phrases_for(event, self._scene())
-        if not self._voice.speaks:
+        if not self._speaker.is_audible:
             phrases = tuple(phrase for phrase in phrases if not phrase.aloud)
-        if self._utterances.add(phrases, self._clock()) and self._cut is not None and not self._cut.done():
+        if self._queue.add(phrases, self._clock()) and self._cut is not None and not self._cut.done():
             self._cut.set_result(None)
         self.wake()
 
     @callback
     def wake(self) -> None:
         """Look whether there is something to say."""
-        self._news.set()
+        self._woken.set()
 
     async def _async_read_texts(self, _: Event | None = None) -> None:
         self._texts = await Texts.async_load(self._hass)
 
     @callback
-    def _show(self, event: SessionEvent) -> None:
+    def _update_notification(self, event: SessionEvent) -> None:
         """A stop that failed is shown in Home Assistant too, also where nobody speaks (S3)."""
         if isinstance(event, StopFailedEvent):
             text = self._texts.render((stop_failure(event),))
@@ -114,14 +114,14 @@ class Announcer:
     async def _run(self, voice: Speaker) -> None:
         """Say one phrase after the other, each in its time."""
         while True:
-            self._news.clear()
-            phrase = self._utterances.next(self._clock())
+            self._woken.clear()
+            phrase = self._queue.next(self._clock())
             if phrase is not None:
                 await self._say(voice, phrase)
                 continue
             try:
-                async with asyncio.timeout(self._utterances.due_in(self._clock())):
-                    await self._news.wait()
+                async with asyncio.timeout(self._queue.due_in(self._clock())):
+                    await self._woken.wait()
             except TimeoutError:
                 pass
 
@@ -140,20 +140,20 @@ class Announcer:
         if cut.done():
             # One that still ends the old phrase may refuse the new one.
             await asyncio.wait({saying}, timeout=_CANCEL_TIMEOUT)
-            self._utterances.on_said(self._clock())
+            self._queue.on_said(self._clock())
             return
         now = self._clock()
         answered = saying.done() and not saying.cancelled()
         error = saying.result() if answered else TimeoutError("it does not answer")
         if error is None:
-            self._utterances.on_said(now, voice.sounds_for(text))
+            self._queue.on_said(now, voice.playback_time(text))
             self._succeeded(voice)
         else:
-            self._utterances.on_failed(now)
+            self._queue.on_failed(now)
             self._failed(voice, error)
-        self._tell(phrase, said=error is None)
+        self._notify_listener(phrase, said=error is None)
 
-    def _tell(self, phrase: Phrase, *, said: bool) -> None:
+    def _notify_listener(self, phrase: Phrase, *, said: bool) -> None:
         try:
             self.listener(phrase, said)
         except Exception:

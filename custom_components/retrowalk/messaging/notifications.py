@@ -40,7 +40,7 @@ class Button:
 
     action: str
     title: str
-    opens: bool = False  # the message's page, where the phone does that
+    opens_path: bool = False  # the message's page, where the phone does that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,22 +50,22 @@ class Message:
     tag: str
     title: str
     text: str
-    page: str | None = None  # path of a dashboard
+    path: str | None = None  # path of a dashboard
     buttons: tuple[Button, ...] = ()
 
     def for_phone(self) -> dict[str, Any]:
         """As the companion app wants it, on either kind of phone."""
         data: dict[str, Any] = {"tag": self.tag, **_PHONE_DATA}
-        if self.page is not None:
-            data |= {"url": self.page, "clickAction": self.page}
+        if self.path is not None:
+            data |= {"url": self.path, "clickAction": self.path}
         if self.buttons:
             data["actions"] = [self._action(button) for button in self.buttons]
         return {"title": self.title, "message": self.text, "data": data}
 
     def _action(self, button: Button) -> dict[str, str]:
         action = {"action": button.action, "title": button.title}
-        if button.opens and self.page is not None:
-            action |= {"uri": self.page, "activationMode": "foreground"}
+        if button.opens_path and self.path is not None:
+            action |= {"uri": self.path, "activationMode": "foreground"}
         return action
 
 

@@ -33,7 +33,7 @@ class Speaker:
     title: str
 
     @property
-    def speaks(self) -> bool:
+    def is_audible(self) -> bool:
         """Whether it is heard, not read."""
         return is_audible(self.target)
 
@@ -43,18 +43,18 @@ class Speaker:
         try:
             self._check_available(self.target)
             if split_entity_id(self.target)[0] == MEDIA_PLAYER:
-                self._check_available(self._engine)
+                self._check_available(self._tts_engine)
         except HomeAssistantError:
             return False
         return True
 
     @property
-    def _engine(self) -> str:
+    def _tts_engine(self) -> str:
         if self.tts is None:
             raise HomeAssistantError(f"no text-to-speech was chosen to speak through {self.target}")
         return self.tts
 
-    def sounds_for(self, text: str) -> float:
+    def playback_time(self, text: str) -> float:
         """For how long (s) a text sounds after it was handed over."""
         # A satellite returns when it has spoken, a media player when it has begun.
         return speaking_time(text) if split_entity_id(self.target)[0] == MEDIA_PLAYER else 0.0
@@ -73,7 +73,7 @@ class Speaker:
                 await self._notify(text, urgent=urgent)
 
     async def _speak(self, text: str, language: str) -> None:
-        engine = self._engine
+        engine = self._tts_engine
         self._check_available(engine)
         data: dict[str, Any] = {"media_player_entity_id": self.target, "message": text}
         # An engine speaks its default language unless it is told another, and wants that spelled its own way.

@@ -48,11 +48,11 @@ class ProgramLibrary:
         written = (one for one in self._entry.subentries.values() if one.subentry_type == SUBENTRY_PROGRAM)
         return [one.title for one in written if one.subentry_id not in self.own]
 
-    def offered(self, limits: Limits, *, completed: int) -> list[str]:
+    def selectable(self, limits: Limits, *, completed: int) -> list[str]:
         """The presets for this machine, these limits and so many completed sessions by key; then one's own by name."""
         return [*offered(limits, completed=completed), *(program.name for program in self.own.values())]
 
-    def named(self, name: str) -> str:
+    def find_name(self, name: str) -> str:
         """The preset's key or the own program's exact name that is meant. Raises ServiceValidationError."""
         meant = name.strip().casefold()
         known = [*PRESETS, *(program.name for program in self.own.values())]
@@ -62,7 +62,7 @@ class ProgramLibrary:
         raise wrong(ErrorKey.PROGRAM_UNKNOWN, program=name, known=", ".join(known))
 
     @callback
-    def called(self, name: str) -> str:
+    def display_name(self, name: str) -> str:
         """What people read on the select for a preset's key; an own program is called what it is called."""
         hass = self._hass
         texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)
@@ -86,12 +86,12 @@ class ProgramLibrary:
 
         Raises ServiceValidationError where there is none of that name, or the machine or the limits do not allow it.
         """
-        exact = self.named(name)
+        exact = self.find_name(name)
         if (subentry := self.subentry_of(exact)) is not None:
             return self.own[subentry]
         program = made(exact, limits, minutes=minutes, speed=speed, incline=incline)
         if program is None:
-            raise wrong(ErrorKey.PROGRAM_DOES_NOT_FIT, program=self.called(exact))
+            raise wrong(ErrorKey.PROGRAM_DOES_NOT_FIT, program=self.display_name(exact))
         return program
 
     @callback

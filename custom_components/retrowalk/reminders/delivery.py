@@ -51,21 +51,21 @@ class Delivery:
         self._tag = tag
         self._sender = sender
         self._issues = issues
-        self._stop_trying: Callable[[], None] | None = None
+        self._cancel_retry: Callable[[], None] | None = None
         self._shown_on: str | None = None  # where a message may still be seen
         self._sent_before = before  # to whom it would go now
 
     async def async_send(self, message: Message, *, tries: int = 1) -> None:
         """Send it; what does not arrive is told as a repair, and tried again for a while."""
-        self.rest()
+        self.stop_trying()
         sender = self._sender
         target = self._shown_on = sender.target
         try:
             await async_send(self._hass, target, message)
         except UndeliverableError as err:
             _LOGGER.warning("The reminder of %s does not arrive: %s", sender.walker.name, err)
-            self._issues.lost(sender.walker, target)
-            if self._taken_back:
+            self._issues.create_undelivered(sender.walker, target)
+            if self._withdrawn:
                 return
             if sender.walker.reminder_target is None:
                 # Nobody chose that phone or no other way.
@@ -74,15 +74,15 @@ class Delivery:
             elif tries < _MAX_TRIES:
                 self._try_again(message, tries + 1)
         else:
-            self._issues.found()
+            self._issues.delete_undelivered()
             sender.delivered(target)
-            if self._taken_back:  # while it was on its way
+            if self._withdrawn:  # while it was on its way
                 await async_withdraw(self._hass, target, self._tag)
 
     @callback
-    def take_back(self) -> None:
+    def withdraw(self) -> None:
         """Take the last message back, wherever it is."""
-        self.rest()
+        self.stop_trying()
         target, self._shown_on = self._shown_on, None
         if target is None and self._sent_before:
             # Known only now: when this was made, the phones were not there yet.
@@ -95,23 +95,23 @@ class Delivery:
             )
 
     @callback
-    def rest(self) -> None:
+    def stop_trying(self) -> None:
         """Try no more."""
-        if self._stop_trying is not None:
-            self._stop_trying()
-            self._stop_trying = None
+        if self._cancel_retry is not None:
+            self._cancel_retry()
+            self._cancel_retry = None
 
     @property
-    def _taken_back(self) -> bool:
+    def _withdrawn(self) -> bool:
         return self._shown_on is None
 
     def _try_again(self, message: Message, tries: int) -> None:
         @callback
         def again(_: datetime) -> None:
-            self._stop_trying = None
+            self._cancel_retry = None
             if self._sender.wanted:
                 name = f"Retrowalk reminds {self._sender.walker.name}"
                 self._hass.async_create_task(self.async_send(message, tries=tries), name)
 
         job = HassJob(again, cancel_on_shutdown=True)
-        self._stop_trying = async_call_later(self._hass, _RETRY_INTERVAL, job)
+        self._cancel_retry = async_call_later(self._hass, _RETRY_INTERVAL, job)

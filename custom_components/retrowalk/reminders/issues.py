@@ -17,26 +17,26 @@ class ReminderIssues:
         self._hass = hass
         self._entry = entry
         self._walker_id = walker_id
-        known = self._lost()
+        known = self._undelivered()
         # The target is there, and takes nothing; a restart repairs nothing.
-        self._fails = bool(known and known.data and known.data.get("fails"))
+        self._target_fails = bool(known and known.data and known.data.get("fails"))
 
     @callback
-    def lost(self, walker: Walker, target: str) -> None:
+    def create_undelivered(self, walker: Walker, target: str) -> None:
         """Show that a message could not be sent."""
-        self._fails = async_is_available(self._hass, target)
+        self._target_fails = async_is_available(self._hass, target)
         self._create(Issue.REMINDER_LOST, walker, target)
 
     @callback
-    def found(self) -> None:
+    def delete_undelivered(self) -> None:
         """Take in that a message was sent."""
         self._delete(Issue.REMINDER_LOST)
 
     @callback
     def update(self, walker: Walker, target: str, *, asks: bool) -> None:
         """See whether what was wrong still is; `asks`: several messages in a row had no answer."""
-        there = not self._fails and async_is_available(self._hass, target)
-        if self._lost() is not None and (there or not walker.reminder):
+        there = not self._target_fails and async_is_available(self._hass, target)
+        if self._undelivered() is not None and (there or not walker.reminder):
             self._delete(Issue.REMINDER_LOST)
         if asks:
             self._create(Issue.REMINDER_UNANSWERED, walker, target)
@@ -49,7 +49,7 @@ class ReminderIssues:
         self._delete(Issue.REMINDER_LOST)
         self._delete(Issue.REMINDER_UNANSWERED)
 
-    def _lost(self) -> ir.IssueEntry | None:
+    def _undelivered(self) -> ir.IssueEntry | None:
         lost = issue_id(self._entry, Issue.REMINDER_LOST, self._walker_id)
         return ir.async_get(self._hass).async_get_issue(DOMAIN, lost)
 
@@ -59,7 +59,7 @@ class ReminderIssues:
             self._entry,
             issue,
             walker_id=self._walker_id,
-            data={"fails": self._fails},
+            data={"fails": self._target_fails},
             name=walker.name,
             target=async_target_name(self._hass, target),
         )

@@ -32,7 +32,7 @@ class ReminderManager:
         self._treadmill = treadmill
         self._journal = _journal(self.hass, self.entry)
         self._reminders: dict[str, Reminder] = {}
-        self._kept: dict[str, Any] = {}
+        self._stored: dict[str, Any] = {}
         self._stop_watching: Callable[[], None] | None = None
         self._persons: set[str] = set()
         self._in_use = False
@@ -42,7 +42,7 @@ class ReminderManager:
 
     async def async_load(self) -> None:
         """Read what was kept."""
-        self._kept = await self._journal.async_load() or {}
+        self._stored = await self._journal.async_load() or {}
         if self._journal.damaged:
             self.damaged.append(self._journal.file_name)
 
@@ -50,22 +50,22 @@ class ReminderManager:
     def async_start(self) -> None:
         """Remind from now on, or as soon as Home Assistant knows who is at home."""
         entry, hass, treadmill = self.entry, self.hass, self._treadmill
-        entry.async_on_unload(treadmill.roster.async_add_listener(self._people_changed))
+        entry.async_on_unload(treadmill.roster.async_add_listener(self._walkers_changed))
         entry.async_on_unload(treadmill.async_add_listener(self._treadmill_changed))
         entry.async_on_unload(hass.bus.async_listen(_TAPPED, self._async_tapped))
         entry.async_on_unload(hass.bus.async_listen(_SWIPED, self._swiped))
-        entry.async_on_unload(self._rest)
+        entry.async_on_unload(self._stop)
         entry.async_on_unload(async_at_started(hass, self._begin))
 
     @callback
-    def of(self, walker: Walker) -> Reminder:
+    def reminder_of(self, walker: Walker) -> Reminder:
         """The reminder of a walker."""
         if walker.id not in self._reminders:
-            memory = _read_memory(self._kept.get(walker.id))
+            memory = _read_memory(self._stored.get(walker.id))
             if memory is None:
                 # Beside what is remembered from now on, so that it is not lost.
                 self.damaged.append(walker.name)
-                self._kept[f"{walker.id} unreadable"] = self._kept.pop(walker.id)
+                self._stored[f"{walker.id} unreadable"] = self._stored.pop(walker.id)
             self._reminders[walker.id] = Reminder(
                 self.hass, walker, memory or ReminderMemory(), self._treadmill, save=self.save
             )
@@ -74,24 +74,24 @@ class ReminderManager:
     @callback
     def save(self) -> None:
         """Write down what every walker's reminder has to remember."""
-        self._kept |= {walker_id: reminder.memory.as_dict() for walker_id, reminder in self._reminders.items()}
-        self.entry.async_create_task(self.hass, self._journal.async_save({**self._kept}), "Retrowalk keeps reminders")
+        self._stored |= {walker_id: reminder.memory.as_dict() for walker_id, reminder in self._reminders.items()}
+        self.entry.async_create_task(self.hass, self._journal.async_save({**self._stored}), "Retrowalk keeps reminders")
 
     @callback
     def _begin(self, _: HomeAssistant) -> None:
         self.running = True
-        self._people_changed()
+        self._walkers_changed()
 
     @callback
-    def _rest(self) -> None:
+    def _stop(self) -> None:
         self.running = False
         for reminder in self._reminders.values():
-            reminder.rest()
+            reminder.stop()
         if self._stop_watching is not None:
             self._stop_watching()
 
     @callback
-    def _people_changed(self) -> None:
+    def _walkers_changed(self) -> None:
         """Walkers came, changed or went, somebody has walked, or a day has begun."""
         if not self.running:
             return
@@ -99,30 +99,30 @@ class ReminderManager:
         for walker_id in [*self._reminders]:
             if walker_id not in walkers:
                 self._reminders.pop(walker_id).forget()
-                self._kept.pop(walker_id, None)
+                self._stored.pop(walker_id, None)
                 self.save()
-        self._watch({walker.person for walker in walkers.values() if walker.person})
+        self._watch_persons({walker.person for walker in walkers.values() if walker.person})
         for walker in walkers.values():
-            self.of(walker).change(walker)
+            self.reminder_of(walker).update_walker(walker)
 
-    def _watch(self, persons: set[str]) -> None:
+    def _watch_persons(self, persons: set[str]) -> None:
         """Hear when these persons come home."""
         if persons == self._persons:
             return
         self._persons = persons
         if self._stop_watching is not None:
             self._stop_watching()
-        self._stop_watching = async_track_state_change_event(self.hass, persons, self._look)
+        self._stop_watching = async_track_state_change_event(self.hass, persons, self._evaluate_all)
 
     @callback
     def _treadmill_changed(self) -> None:
         in_use = self._treadmill.in_use()
         if self._in_use != in_use:
             self._in_use = in_use
-            self._look()
+            self._evaluate_all()
 
     @callback
-    def _look(self, _: Event[Any] | None = None) -> None:
+    def _evaluate_all(self, _: Event[Any] | None = None) -> None:
         if self.running:
             for reminder in self._reminders.values():
                 reminder.evaluate()
@@ -130,14 +130,14 @@ class ReminderManager:
     async def _async_tapped(self, event: Event) -> None:
         """A button of a message was tapped; those of older messages mean nothing any more."""
         for reminder in [*self._reminders.values()]:
-            await reminder.async_tapped(str(event.data.get("action")), event.context)
+            await reminder.async_handle_action(str(event.data.get("action")), event.context)
 
     @callback
     def _swiped(self, event: Event) -> None:
         """A message was swiped away: it has arrived."""
         for reminder in self._reminders.values():
             if event.data.get("tag") == reminder.tag:
-                reminder.arrived()
+                reminder.mark_answered()
 
 
 async def async_forget_reminders(hass: HomeAssistant, entry: ConfigEntry) -> None:

@@ -51,16 +51,16 @@ class ReminderTemplate:
     hass: HomeAssistant
     tag: str
     walker: str
-    page: str | None = None  # what a tap opens
+    path: str | None = None  # what a tap opens
     actions: dict[str, str] | None = None  # by START, SNOOZE and SKIP, as far as they are offered
     snooze: int | None = None  # min
 
-    async def async_write(self, *lines: Line) -> Message:
+    async def async_render(self, *lines: Line) -> Message:
         """A message in the language of the house."""
         texts = await Texts.async_load(self.hass)
         return self._message(texts, texts.render(lines))
 
-    async def async_refuse(self, error: HomeAssistantError) -> Message:
+    async def async_render_error(self, error: HomeAssistantError) -> Message:
         """Say why something that was tapped cannot be; the same may be tapped again."""
         texts = await Texts.async_load(self.hass)
         language = self.hass.config.language
@@ -74,9 +74,9 @@ class ReminderTemplate:
             Button(
                 action=action,
                 title=texts.render((Line(f"reminder_{what.lower()}", values if what == SNOOZE else {}),)),
-                opens=what == START,
+                opens_path=what == START,
             )
             for what, action in (self.actions or {}).items()
         )
         title = texts.render((Line("reminder_title", {"name": self.walker}),))
-        return Message(tag=self.tag, title=title, text=text, page=self.page, buttons=buttons)
+        return Message(tag=self.tag, title=title, text=text, path=self.path, buttons=buttons)

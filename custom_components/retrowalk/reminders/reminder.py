@@ -66,9 +66,9 @@ class Reminder:
         self._save = save
         self._issues = ReminderIssues(hass, treadmill.entry, walker.id)
         self._listeners = Listeners[str, Mapping[str, Any]]()
-        self._stop_waiting: Callable[[], None] | None = None
-        self._ready_at: float | None = None  # minutes walked today when a tap made ready, and nobody has walked yet
-        self._post = Delivery(hass, self.tag, self, self._issues, before=memory.sent > 0)
+        self._stop_timer: Callable[[], None] | None = None
+        self._minutes_when_ready: float | None = None  # set while a session that a tap made ready is open
+        self._delivery = Delivery(hass, self.tag, self, self._issues, before=memory.sent > 0)
 
     @callback
     def async_add_listener(self, listener: Listener) -> Callable[[], None]:
@@ -78,7 +78,7 @@ class Reminder:
     # What happens
 
     @callback
-    def change(self, walker: Walker) -> None:
+    def update_walker(self, walker: Walker) -> None:
         """Take over what the walker has set, or walked."""
         if walker.reminder_target != self.walker.reminder_target:
             self._issues.clear()
@@ -89,56 +89,56 @@ class Reminder:
     @callback
     def evaluate(self, _: datetime | None = None) -> None:
         """See what there is to do now, and when to look again."""
-        self._wait_no_more()
+        self._cancel_evaluation()
         day = self.memory.day
-        look = self._reminding.evaluate(self.memory, busy=self._treadmill.in_use(), away=self._away)
+        look = self._schedule.evaluate(self.memory, busy=self._treadmill.in_use(), away=self._away)
         self._remember(look.memory)
         if look.wake is not None:
             job = HassJob(self.evaluate, cancel_on_shutdown=True)
-            self._stop_waiting = async_track_point_in_utc_time(self._hass, job, look.wake)
+            self._stop_timer = async_track_point_in_utc_time(self._hass, job, look.wake)
         self._issues.update(self.walker, self.target, asks=look.memory.asks)
         if look.away is not None:
             self._treadmill.roster.write(self.walker.id, **self.walker.away_changes(look.away))
         if look.missed is not None:
-            self._tell(MISSED, day=day.isoformat() if day else None, in_a_row=look.missed)
+            self._notify(MISSED, day=day.isoformat() if day else None, in_a_row=look.missed)
         if look.kind in REMINDS:
             self._remind(look)
         elif look.kind is ReminderKind.DONE or look.memory.day != day or not self.walker.reminder:
-            self._take_back()
-        elif self._ready_at is not None and not self._treadmill.in_use():
-            self._end_ready()
+            self._withdraw()
+        elif self._minutes_when_ready is not None and not self._treadmill.in_use():
+            self._handle_ready_over()
 
     @callback
-    def _end_ready(self) -> None:
+    def _handle_ready_over(self) -> None:
         """A session that a tap made ready is over: nobody came, and may be asked again, or somebody walked a little."""
-        came = self._minutes > (self._ready_at or 0.0)
-        self._ready_at = None
-        if came or not self._reminding.reminds_today(self.memory):
-            self._take_back()
+        came = self._minutes_today > (self._minutes_when_ready or 0.0)
+        self._minutes_when_ready = None
+        if came or not self._schedule.reminds_today(self.memory):
+            self._withdraw()
         else:
-            snooze = self._reminding.offers(self.memory)
-            self._soon(self._async_remind(self._ask(self.memory), snooze))
+            snooze = self._schedule.offers(self.memory)
+            self._create_task(self._async_remind(self._content(self.memory), snooze))
 
     @callback
-    def rest(self) -> None:
+    def stop(self) -> None:
         """Wait for nothing."""
-        self._wait_no_more()
-        self._post.rest()
+        self._cancel_evaluation()
+        self._delivery.stop_trying()
 
-    def _wait_no_more(self) -> None:
-        if self._stop_waiting is not None:
-            self._stop_waiting()
-            self._stop_waiting = None
+    def _cancel_evaluation(self) -> None:
+        if self._stop_timer is not None:
+            self._stop_timer()
+            self._stop_timer = None
 
     @callback
     def forget(self) -> None:
         """The walker has gone."""
-        self.rest()
+        self.stop()
         self._issues.clear()
-        self._take_back()
+        self._withdraw()
 
     @callback
-    def arrived(self) -> None:
+    def mark_answered(self) -> None:
         """Somebody has seen the message."""
         self._remember(answered(self.memory))
         self._issues.update(self.walker, self.target, asks=False)
@@ -149,34 +149,34 @@ class Reminder:
     def snooze(self, minutes: float | None = None) -> None:
         """Put today's reminder off, by so many minutes or as usual; raises ServiceValidationError."""
         try:
-            memory = self._reminding.snooze(self.memory, minutes)
+            memory = self._schedule.snooze(self.memory, minutes)
         except SnoozeRefusedError as err:
             raise wrong(err.reason) from err
         self._remember(memory)
-        self._tell(SNOOZED, until=memory.until and memory.until.isoformat(), snoozes=memory.snoozes)
-        self._take_back()
+        self._notify(SNOOZED, until=memory.until and memory.until.isoformat(), snoozes=memory.snoozes)
+        self._withdraw()
         self.evaluate()
 
     @callback
     def skip(self) -> None:
         """Leave today's reminder out; raises ServiceValidationError."""
-        memory = self._reminding.skip(self.memory)
+        memory = self._schedule.skip(self.memory)
         if memory is None:
             raise wrong(ErrorKey.NOTHING_TO_SKIP)
         self._remember(memory)
-        self._tell(SKIPPED)
-        self._take_back()
+        self._notify(SKIPPED)
+        self._withdraw()
         self.evaluate()
 
-    async def async_tapped(self, action: str, context: Context) -> None:
+    async def async_handle_action(self, action: str, context: Context) -> None:
         """Do what a button below the present message is for; what another's phone says of it means nothing."""
-        if not self.memory.sent or self.memory.day != self._reminding.today:
+        if not self.memory.sent or self.memory.day != self._schedule.today:
             return
         if not await self._async_is_theirs(context):
             _LOGGER.warning("Somebody else's phone answers %s's reminder; it is left as it is", self.walker.name)
             return
-        if action in {self._action(what) for what in (START, SNOOZE, SKIP)} and self._walked(self._reminding.today):
-            self._take_back()  # it is done already, and its message is an old one
+        if action in {self._action(what) for what in (START, SNOOZE, SKIP)} and self._walked(self._schedule.today):
+            self._withdraw()  # it is done already, and its message is an old one
             return
         try:
             if action == self._action(START):
@@ -186,9 +186,9 @@ class Reminder:
             elif action == self._action(SKIP):
                 self.skip()
         except HomeAssistantError as err:
-            self.arrived()
-            sheet = await self._async_sheet(snooze=self._reminding.offers(self.memory))
-            await self._post.async_send(await sheet.async_refuse(err))
+            self.mark_answered()
+            sheet = await self._async_template(snooze=self._schedule.offers(self.memory))
+            await self._delivery.async_send(await sheet.async_render_error(err))
 
     async def _async_is_theirs(self, context: Context) -> bool:
         """Whether a tap is the walker's, or comes from a phone that the message was sent to."""
@@ -197,55 +197,55 @@ class Reminder:
 
     async def _async_make_ready(self) -> None:
         """As start_session does, for this walker: it moves nothing, and confirms nothing (S2)."""
-        self.arrived()
-        comes_back = self._reminding.comes_back(self.memory)
+        self.mark_answered()
+        comes_back = self._schedule.comes_back(self.memory)
         if not self._treadmill.is_ready_for(self.walker.id):
             # A tap is no press at the treadmill, so it is not passed on whose phone it was.
             await self._treadmill.prepare(
                 Context(),
                 walker=self.walker.id,
                 direction=Direction.BACKWARD,
-                minutes=self._short if comes_back and self._short < SHORT_MINUTES else None,
+                minutes=self._comeback_minutes if comes_back and self._comeback_minutes < SHORT_MINUTES else None,
                 speed=None,
                 program=COMEBACK if comes_back else PLAN,
             )
-        self._ready_at = self._minutes
-        sheet = replace(await self._async_sheet(snooze=None), actions=None)
-        await self._post.async_send(await sheet.async_write(Line("reminder_ready")))
+        self._minutes_when_ready = self._minutes_today
+        sheet = replace(await self._async_template(snooze=None), actions=None)
+        await self._delivery.async_send(await sheet.async_render(Line("reminder_ready")))
 
     # How it is told
 
     @callback
     def _remind(self, look: ReminderDecision) -> None:
-        ask = self._ask(look.memory)
-        self._tell(COMES_BACK if ask.comeback else DUE, minutes=ask.minutes, number=ask.sent)
-        self._soon(self._async_remind(ask, look.snooze))
+        ask = self._content(look.memory)
+        self._notify(COMES_BACK if ask.comeback else DUE, minutes=ask.minutes, number=ask.sent)
+        self._create_task(self._async_remind(ask, look.snooze))
 
-    def _ask(self, memory: ReminderMemory) -> ReminderContent:
+    def _content(self, memory: ReminderMemory) -> ReminderContent:
         walker, people = self.walker, self._treadmill.roster
-        comeback = self._reminding.comes_back(memory)
+        comeback = self._schedule.comes_back(memory)
         planned = self._treadmill.planner.request(walker)
         return ReminderContent(
             walker=walker.name,
-            day=self._reminding.today,
+            day=self._schedule.today,
             sent=memory.sent,
-            minutes=self._short if comeback else planned.length / 60,
+            minutes=self._comeback_minutes if comeback else planned.length / 60,
             speed=None if comeback else planned.speed,
             streak=people.history.streak(walker.id, people.today, people.tz, walker.plan),
             comeback=comeback,
         )
 
-    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+    def _create_task(self, work: Coroutine[Any, Any, None]) -> None:
         self._hass.async_create_task(work, f"Retrowalk reminds {self.walker.name}")
 
     async def _async_remind(self, ask: ReminderContent, snooze: int | None) -> None:
-        sheet = await self._async_sheet(snooze=snooze)
-        await self._post.async_send(await sheet.async_write(*reminder_lines(ask)))
+        sheet = await self._async_template(snooze=snooze)
+        await self._delivery.async_send(await sheet.async_render(*reminder_lines(ask)))
 
     @property
     def wanted(self) -> bool:
         """Whether a message of today is of any use now."""
-        return self._reminding.reminds_today(self.memory) and not self._reminding.quiet
+        return self._schedule.reminds_today(self.memory) and not self._schedule.quiet
 
     @callback
     def delivered(self, target: str) -> None:
@@ -253,15 +253,15 @@ class Reminder:
         self._remember(replace(self.memory, phoned=bool(async_phone_services(self._hass, target))))
 
     @callback
-    def _take_back(self) -> None:
-        self._ready_at = None
-        self._post.take_back()
+    def _withdraw(self) -> None:
+        self._minutes_when_ready = None
+        self._delivery.withdraw()
 
     @callback
-    def _tell(self, kind: str, **data: Any) -> None:
+    def _notify(self, kind: str, **data: Any) -> None:
         self._listeners.notify(kind, data)
 
-    async def _async_sheet(self, *, snooze: int | None) -> ReminderTemplate:
+    async def _async_template(self, *, snooze: int | None) -> ReminderTemplate:
         offered = [SKIP]
         if snooze is not None:
             offered.insert(0, SNOOZE)
@@ -271,7 +271,7 @@ class Reminder:
             hass=self._hass,
             tag=self.tag,
             walker=self.walker.name,
-            page=await self._treadmill.async_page(),
+            path=await self._treadmill.async_dashboard_path(),
             actions={what: self._action(what) for what in offered},
             snooze=snooze,
         )
@@ -283,7 +283,7 @@ class Reminder:
     # What is so
 
     @property
-    def _reminding(self) -> ReminderSchedule:
+    def _schedule(self) -> ReminderSchedule:
         people = self._treadmill.roster
         return ReminderSchedule(
             now=dt_util.utcnow(), tz=people.tz, settings=self.walker.reminder_settings, walked=self._walked
@@ -295,13 +295,13 @@ class Reminder:
         return totals.completed > 0 or self.walker.reaches_goal(totals.minutes)
 
     @property
-    def _minutes(self) -> float:
+    def _minutes_today(self) -> float:
         """What the walker has walked today."""
         people = self._treadmill.roster
-        return people.history.day(self.walker.id, self._reminding.today, people.tz).minutes
+        return people.history.day(self.walker.id, self._schedule.today, people.tz).minutes
 
     @property
-    def _short(self) -> float:
+    def _comeback_minutes(self) -> float:
         """Minutes of a comeback."""
         return min(SHORT_MINUTES, self.walker.daily_goal)
 

@@ -40,5 +40,5 @@ class TreadmillView:
     in_use: Callable[[], bool]
     is_ready_for: Callable[[str], bool]  # whether a walker's session waits for its confirmation
     prepare: Prepare
-    async_page: Callable[[], Awaitable[str | None]]  # where the treadmill is shown
+    async_dashboard_path: Callable[[], Awaitable[str | None]]  # where the treadmill is shown
     async_add_listener: Callable[[Callable[[], None]], Callable[[], None]]

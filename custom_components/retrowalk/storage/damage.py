@@ -14,12 +14,12 @@ class Reader:
     """Reads the fields of what is kept; `damaged` names those that cannot be read."""
 
     def __init__(self, kept: Mapping[str, Any]) -> None:
-        self._kept = kept
+        self._stored = kept
         self.damaged: list[str] = []
 
     def get[T](self, name: str, default: T, read: Callable[[Any], T]) -> T:
         """A field; its default where it is missing, nothing at all, or damaged."""
-        value = self._kept.get(name)
+        value = self._stored.get(name)
         if value is None:
             return default
         try:
@@ -32,7 +32,7 @@ class Reader:
         """A number between two others; "nan", which Home Assistant's forms take, is the default."""
         return self.get(name, default, lambda value: _number(value, default, lowest, highest))
 
-    def truth(self, name: str, *, default: bool) -> bool:
+    def boolean(self, name: str, *, default: bool) -> bool:
         """Yes or no."""
         return self.get(name, default, _truth)
 

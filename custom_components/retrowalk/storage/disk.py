@@ -46,14 +46,14 @@ class DiskStore(Store[dict[str, Any]]):
         """Minor versions only add; what a newer one added is kept as it is."""
         return old_data
 
-    async def async_keep(self, data: dict[str, Any]) -> None:
+    async def async_save_verified(self, data: dict[str, Any]) -> None:
         """Save, and read it back. Raises HomeAssistantError when what is on disk is something else."""
         # While Home Assistant stops, it puts the writing off to its last moment; there is nothing to read before.
         put_off = self.hass.state is CoreState.stopping
-        if not await self.async_try(data) or not (put_off or await self._async_is_on_disk(data)):
+        if not await self.async_try_save(data) or not (put_off or await self._async_is_on_disk(data)):
             raise failed(ErrorKey.NOT_SAVED)
 
-    async def async_try(self, data: dict[str, Any]) -> bool:
+    async def async_try_save(self, data: dict[str, Any]) -> bool:
         """Save; False if even the attempt failed. Other failures are only logged."""
         try:
             await self.async_save(data)

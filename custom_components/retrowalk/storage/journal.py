@@ -47,17 +47,17 @@ class Journal:
         async with self._lock:
             now = state() if callable(state) else state
             if now:
-                await self._store.async_try(now)
+                await self._store.async_try_save(now)
             else:
                 await self._async_remove()
 
-    async def async_leave(self, state: Callable[[], dict[str, Any]]) -> None:
+    async def async_save_at_unload(self, state: Callable[[], dict[str, Any]]) -> None:
         """Write the last of an entry that is unloaded; what the disk does not take is kept for the next load."""
         async with self._lock:
             if not (now := state()):
                 return
             try:
-                await self._store.async_keep(now)
+                await self._store.async_save_verified(now)
             except HomeAssistantError:
                 _LOGGER.warning("%s is not on disk; it is kept until Home Assistant ends", self._store.key)
                 self._hass.data.setdefault(_UNSAVED, {})[self._store.key] = json_bytes(now)
@@ -77,10 +77,10 @@ class Journal:
             _LOGGER.error("%s cannot be read", self._store.key)
         except READ_ERRORS:
             _LOGGER.exception("%s cannot be read", self._store.key)
-        await self.async_put_aside()
+        await self.async_set_aside()
         return None
 
-    async def async_put_aside(self) -> None:
+    async def async_set_aside(self) -> None:
         """Keep the file as it is under another name: it has what cannot be understood."""
         self.damaged = True
         try:

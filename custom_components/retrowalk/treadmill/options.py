@@ -98,8 +98,8 @@ class Options:
         announcer = kept.text(CONF_ANNOUNCER)
         read = cls(
             control=kept.choice(CONF_CONTROL, default.control),
-            safety_key=kept.truth(CONF_SAFETY_KEY, default=default.safety_key),
-            rail=kept.truth(CONF_RAIL, default=default.rail),
+            safety_key=kept.boolean(CONF_SAFETY_KEY, default=default.safety_key),
+            rail=kept.boolean(CONF_RAIL, default=default.rail),
             connection=kept.choice(CONF_CONNECTION, default.connection),
             idle_seconds=int(kept.number(CONF_IDLE_SECONDS, default.idle_seconds, highest=1e6)),
             backward_speed=kept.number(CONF_BACKWARD_SPEED, default.backward_speed),
@@ -110,13 +110,13 @@ class Options:
             announcer=announcer if announces is AnnouncePolicy.ENTITY else None,
             tts=kept.text(CONF_TTS),
             guards=kept.texts(CONF_GUARDS),
-            guard_stops=kept.truth(CONF_GUARD_STOPS, default=default.guard_stops),
+            guard_stops=kept.boolean(CONF_GUARD_STOPS, default=default.guard_stops),
             occupancy=kept.text(CONF_OCCUPANCY),
             confirm_button=kept.text(CONF_CONFIRM_BUTTON),
-            automations_confirm=kept.truth(CONF_AUTOMATIONS_CONFIRM, default=default.automations_confirm),
+            automations_confirm=kept.boolean(CONF_AUTOMATIONS_CONFIRM, default=default.automations_confirm),
             energy_model=kept.choice(CONF_ENERGY_MODEL, default.energy_model),
             backward_factor=kept.number(CONF_BACKWARD_FACTOR, default.backward_factor),
-            install_blueprints=kept.truth(CONF_INSTALL_BLUEPRINTS, default=default.install_blueprints),
+            install_blueprints=kept.boolean(CONF_INSTALL_BLUEPRINTS, default=default.install_blueprints),
             damaged=tuple(kept.damaged),
         )
         # What keeps a walker safe may be lost: its owner looks at it before the belt is moved again (S1).

@@ -115,14 +115,14 @@ class NextSession:
         """Choose what is walked next: PLAN, FREE, a preset's key or the name of an own program."""
         if self._fixed:
             raise wrong(ErrorKey.PROGRAM_FIXED)
-        self._program = program if program in {PLAN, FREE} else self._programs.named(program)
+        self._program = program if program in {PLAN, FREE} else self._programs.find_name(program)
         self._changed()
 
     def offered_programs(self) -> list[str]:
         """The programs that may be chosen: by whoever walks here most, for each walker is told what is too early."""
         people = self._roster
         completed = max((people.completed(walker) for walker in people.walkers.values()), default=0)
-        return self._programs.offered(self._session.rules.limits(Direction.BACKWARD), completed=completed)
+        return self._programs.selectable(self._session.rules.limits(Direction.BACKWARD), completed=completed)
 
     @callback
     def programs_changed(self) -> None:
@@ -166,7 +166,7 @@ class NextSession:
         if program is None:
             program = self._program if minutes is speed is None else FREE
         if isinstance(program, str):
-            program = program if program in {PLAN, FREE} else self._programs.named(program)
+            program = program if program in {PLAN, FREE} else self._programs.find_name(program)
         facing = direction or self._session.direction
         if program == PLAN and not minutes is speed is None:
             raise wrong(ErrorKey.PROGRAM_SETS_ITSELF, program=PLAN)
@@ -236,11 +236,11 @@ class NextSession:
             return self._programs.get(name, self._session.rules.limits(Direction.BACKWARD))
         needed = PRESETS[name].completed
         if needed and (who is None or self._roster.completed(who) < needed):
-            raise wrong(ErrorKey.PROGRAM_TOO_EARLY, program=self._programs.called(name), sessions=str(needed))
+            raise wrong(ErrorKey.PROGRAM_TOO_EARLY, program=self._programs.display_name(name), sessions=str(needed))
         rules, way = self._session.rules, direction or Direction.BACKWARD
         limits = rules.limits(way, novice=self._roster.is_new(who))
         if not fits(name, limits) and fits(name, rules.limits(way)):
-            raise wrong(ErrorKey.PROGRAM_AFTER_FIRST, program=self._programs.called(name))
+            raise wrong(ErrorKey.PROGRAM_AFTER_FIRST, program=self._programs.display_name(name))
         shortest, longest = lengths(name)
         if minutes is not None and not shortest <= minutes <= longest:
             raise out_of_range(ErrorKey.MINUTES_OUT_OF_RANGE, shortest, longest)

@@ -93,7 +93,7 @@ class SessionRecorder:
         elif "unkept" not in journal:
             kept = False
         if not kept:
-            await self._journal.async_put_aside()
+            await self._journal.async_set_aside()
         torn = self._unfinished
         if torn is not None and self._roster.history.get(torn.record.id) is not None:
             self._unfinished = torn = None  # it was kept, only its journal was not cleared
@@ -214,8 +214,8 @@ class SessionRecorder:
         """Home Assistant goes, or the entry: what is measured so far must not be lost."""
         if self.meter is not None:
             await self._async_write()
-        await self._handover.async_save_all()
-        await self._journal.async_leave(self._state)
+        await self._keeping.async_keep_all()
+        await self._journal.async_save_at_unload(self._state)
 
     def _begin(self, session: SessionView, telemetry: Telemetry, walker: str | None) -> None:
         if self._unfinished is not None:

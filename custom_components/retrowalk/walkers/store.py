@@ -50,7 +50,7 @@ class _YearStore(DiskStore):
 
 
 def _rows_of(data: dict[str, Any]) -> list[Any]:
-    """The rows of a year's file. Raises what WRONG names where there are none."""
+    """The rows of a year's file. Raise one of DAMAGE_ERRORS if there are none."""
     rows = data["sessions"]
     if not isinstance(rows, list):
         raise TypeError(f"no list of sessions: {rows!r:.99}")
@@ -186,13 +186,10 @@ class SessionStore:
         for year, rows in changed.items():
             if year in self._blocked_years:
                 raise failed(ErrorKey.NOT_SAVED)
-            whole = {
-                **self._other_data.get(year, {}),
-                "sessions": [*rows.values(), *self._unreadable_rows.get(year, [])],
-            }
-            await self._store(year).async_keep(whole)
+            whole = {**self._more.get(year, {}), "sessions": [*rows.values(), *self._strange.get(year, [])]}
+            await self._store(year).async_save_verified(whole)
         self._rows |= changed
-        if not self._rows.keys() <= self._indexed and await self._index.async_try({"years": sorted(self._rows)}):
+        if not self._rows.keys() <= self._indexed and await self._index.async_try_save({"years": sorted(self._rows)}):
             self._indexed = set(self._rows)
 
     def _store(self, year: int) -> _YearStore:

@@ -71,7 +71,7 @@ async def test_a_connection_that_never_stands_is_given_up(
     hass: HomeAssistant, attached: Peripheral, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result, answer = await by(hass, "pick")
-    monkeypatch.setattr(finding, "LONGEST_READING", 0.05)
+    monkeypatch.setattr(finding, "READING_TIMEOUT", 0.05)
     attached.faults.connect_delay = 3600.0
     async with asyncio.timeout(5):
         result = await go(hass, result, answer)

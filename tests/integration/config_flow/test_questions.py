@@ -165,7 +165,7 @@ async def test_a_voice_that_is_not_complete_or_does_not_please_is_chosen_again(
 async def test_a_voice_that_never_answers_does_not_hang_the_dialog(
     hass: HomeAssistant, attached: Peripheral, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(onboarding, "_TEST_TAKES", 0.05)
+    monkeypatch.setattr(onboarding, "_TEST_TIMEOUT", 0.05)
     heard.hangs = True
     result = await go(hass, *await by(hass, "pick"))
     result = await go(hass, result, CONTROL)

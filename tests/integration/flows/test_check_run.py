@@ -263,7 +263,7 @@ async def test_s2_what_is_sent_while_it_connects_starts_nothing(house: House, di
 async def test_s9_a_treadmill_that_does_not_connect_is_said(
     house: House, dialog: Dialog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(check_flow, "CONNECTS_WITHIN", 0.05)
+    monkeypatch.setattr(check_flow, "CONNECT_TIMEOUT", 0.05)
     house.faults.off = True
     house.peripheral.step(0.1)
     await house.settle()
@@ -629,7 +629,7 @@ async def test_s9_a_run_whose_end_nobody_hears_of_is_not_waited_for_for_ever(
     house: House, dialog: Dialog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await dialog.to_start()
-    monkeypatch.setattr(check_flow, "LONGEST_RUN", 0.05)
+    monkeypatch.setattr(check_flow, "RUN_TIMEOUT", 0.05)
     await dialog.submit()
     while dialog.step["type"] == "progress":
         await dialog.look()

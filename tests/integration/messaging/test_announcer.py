@@ -328,7 +328,7 @@ async def test_the_safety_key_is_said(house: House, satellite: Heard) -> None:
 async def test_s3_a_speaker_that_hangs_delays_neither_the_walk_nor_an_alarm(
     house: House, player: Heard, monkeypatch: pytest.MonkeyPatch, *, ends: bool
 ) -> None:
-    monkeypatch.setattr(announcer, "_LETS_GO_WITHIN", 0.01)
+    monkeypatch.setattr(announcer, "_CANCEL_TIMEOUT", 0.01)
     player.hangs, player.ends_when_cancelled = True, ends
     await house.set_up(make_entry(PLAYER))
     await house.walk()
@@ -392,7 +392,7 @@ async def test_a_speaker_that_never_answers_counts_as_failed(
     house: House, satellite: Heard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(announcer, "speaking_time", lambda text: 0.0)
-    monkeypatch.setattr(announcer, "PATIENCE", 0.01)
+    monkeypatch.setattr(announcer, "SPEAKER_TIMEOUT", 0.01)
     await house.set_up(make_entry(SATELLITE))
     satellite.hangs = True
     house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
@@ -519,7 +519,7 @@ async def test_a_phrase_that_waits_for_its_time_needs_nobody_to_wake_it(hass: Ho
     options = Options.read(MESSAGES)
     speaking = Announcer(hass, entry, options.announcer, options.tts, scene=Scene, clock=monotonic)
     await speaking.async_load()
-    speaking._utterances.add([wording.Phrase(lines=(Line("say_halfway"),), slot="time", delay=0.05)], monotonic())
+    speaking._queue.add([wording.Phrase(lines=(Line("say_halfway"),), slot="time", delay=0.05)], monotonic())
     speaking.wake()
     await until(lambda: heard.said)
     assert heard.texts == ["Halfway."]

@@ -171,7 +171,7 @@ async def test_what_was_taken_back_on_its_way_is_taken_back_when_it_has_arrived(
         await deliver(*arguments)
         await arrives.wait()  # another phone takes its time
 
-    monkeypatch.setattr(post_module, "async_deliver", slowly)
+    monkeypatch.setattr(post_module, "async_send", slowly)
     home.freezer.move_to(datetime(2026, 11, 2, 18, tzinfo=dt_util.get_default_time_zone()))
     async_fire_time_changed(home.hass, dt_util.utcnow())
     await home.house.until(lambda: bool(anna.shown))
@@ -236,7 +236,7 @@ async def test_a_target_that_breaks_or_hangs_holds_nothing_up(
     heard.error = None
     await home.at(18, day=1)
     assert home.issues() == set()
-    monkeypatch.setattr(phones_module, "_PATIENCE", 0.0)
+    monkeypatch.setattr(phones_module, "_CALL_TIMEOUT", 0.0)
     heard.hangs = True
     await home.at(18, day=2)
     heard.go_on()
