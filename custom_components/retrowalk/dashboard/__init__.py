@@ -1,1 +1,1 @@
-"""The dashboard: the card's files, its WebSocket commands, and what the card is told."""
+"""The dashboard: the card's files, its WebSocket commands, and its feed."""

@@ -1,4 +1,4 @@
-"""What the dashboard's card is told of one treadmill: its walk, its walker's week, and what there is to say aloud."""
+"""The feed of the dashboard card: one treadmill's session, its walker's week, and what to announce."""
 
 from collections.abc import Callable, Hashable
 from datetime import timedelta
@@ -25,14 +25,14 @@ from ..walkers.roster import WalkerRoster
 from ..walkers.walker import Walker
 
 _NOT_IN_CHECKLIST = frozenset({Spoken.BACKWARD, Spoken.FORWARD, Spoken.WALKER, Spoken.PRESS_START})
-"""What is said before a walk but is no part of the check-list."""
+"""Lines that are announced before a session but are not part of the checklist."""
 _STATES_WITHOUT_PLAN = frozenset({SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.CHECKING})
 
 type _Message = dict[str, Any]
 
 
 class SessionFeed:
-    """One card's view of a treadmill. It outlives a reload of the entry, and costs the database nothing."""
+    """Send one card the state of a treadmill. It outlives a reload of the entry and adds nothing to the database."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class SessionFeed:
         send: Callable[[_Message], None],
         user_id: str,
     ) -> None:
-        """`texts` are in the language of the user who looks; `send` is called with each message."""
+        """Initialize the feed; `texts` are in the user's language, and `send` is called with each message."""
         self._hass = hass
         self._entry = entry
         self._texts = texts
@@ -51,17 +51,17 @@ class SessionFeed:
         self._coordinator: RetrowalkCoordinator | None = None
         self._unsubscribe: list[Callable[[], None]] = []
         self._steps: tuple[PlannedStep, ...] = ()
-        self._step_data: list[_Message] = []  # the steps
-        self._steps_key: Hashable = None  # the key of what the steps are of, or will be in a moment
-        self._to_draw: RemainingSession | None = None  # what is to be drawn next
-        self._drawing = False
+        self._step_data: list[_Message] = []  # the steps as they are sent
+        self._steps_key: Hashable = None  # the key of the session whose steps are computed, or about to be
+        self._pending: RemainingSession | None = None  # what to compute next
+        self._computing = False
         self._last_message: _Message = {}
         self._stop_following = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
         self._attach()
 
     @callback
     def close(self) -> None:
-        """Tell nothing any more."""
+        """Stop the feed."""
         self._stop_following()
         self._detach()
 
@@ -72,7 +72,7 @@ class SessionFeed:
 
     @callback
     def _attach(self) -> None:
-        """Listen to the entry's coordinator; after a reload that is another one."""
+        """Listen to the entry's coordinator, which is a new one after a reload."""
         if self._entry.state is not ConfigEntryState.LOADED:
             return
         coordinator = self._entry.runtime_data.coordinator
@@ -85,18 +85,18 @@ class SessionFeed:
             coordinator.roster.async_add_listener(self._handle_update),
             coordinator.events.add(self._handle_event),
         ]
-        self._last_message, self._steps_key = {}, None  # what was being drawn was given up with the entry
+        self._last_message, self._steps_key = {}, None  # the entry's unload has canceled what was being computed
         self._handle_update()
 
     @callback
     def _detach(self) -> None:
-        for leave in self._unsubscribe:
-            leave()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
         self._unsubscribe, self._coordinator = [], None
 
     @callback
     def _handle_update(self) -> None:
-        """Tell what is new; what the belt will do is worked out anew only when that has changed."""
+        """Send what has changed; the planned steps are computed again only when the session has changed."""
         coordinator = self._coordinator
         if coordinator is None:
             return
@@ -105,33 +105,33 @@ class SessionFeed:
         present = None
         if telemetry is not None and telemetry.speed is not None:
             present = Target(telemetry.speed, telemetry.incline)
-        ahead = coordinator.remaining(present)
-        if ahead is not None and ahead.key != self._steps_key:
-            self._to_draw, self._steps_key = ahead, ahead.key
-            if not self._drawing:
-                name = f"Retrowalk draws the walk on {coordinator.name}"
-                self._entry.async_create_background_task(self._hass, self._draw(), name)
-        elif ahead is None and snapshot.state in _STATES_WITHOUT_PLAN:
-            self._steps, self._step_data, self._to_draw, self._steps_key = (), [], None, None
+        remaining = coordinator.remaining(present)
+        if remaining is not None and remaining.key != self._steps_key:
+            self._pending, self._steps_key = remaining, remaining.key
+            if not self._computing:
+                name = f"Retrowalk planned steps of {coordinator.name}"
+                self._entry.async_create_background_task(self._hass, self._async_compute_steps(), name)
+        elif remaining is None and snapshot.state in _STATES_WITHOUT_PLAN:
+            self._steps, self._step_data, self._pending, self._steps_key = (), [], None, None
         self._send_update(coordinator)
 
-    async def _draw(self) -> None:
-        """Work out what the belt will do, one at a time: of a hundred changes in a second the last one counts (S3)."""
-        self._drawing = True
+    async def _async_compute_steps(self) -> None:
+        """Compute the planned steps, one job at a time: only the last of many changes in a second matters (S3)."""
+        self._computing = True
         try:
-            while (ahead := self._to_draw) is not None:
-                self._to_draw = None
-                steps, written = await self._hass.async_add_executor_job(_planned_steps, ahead, self._steps)
-                if ahead.key == self._steps_key and self._coordinator is not None:
-                    self._steps, self._step_data = steps, written
+            while (remaining := self._pending) is not None:
+                self._pending = None
+                steps, step_data = await self._hass.async_add_executor_job(_planned_steps, remaining, self._steps)
+                if remaining.key == self._steps_key and self._coordinator is not None:
+                    self._steps, self._step_data = steps, step_data
                     self._send_update(self._coordinator)
         finally:
-            self._drawing = False
+            self._computing = False
 
     @callback
     def _send_update(self, coordinator: RetrowalkCoordinator) -> None:
         snapshot = coordinator.data
-        news: _Message = {
+        message: _Message = {
             "type": "session",
             "language": self._texts.language,
             "program": snapshot.program,
@@ -147,38 +147,38 @@ class SessionFeed:
             "nobody": walker is None and snapshot.undecided and bool(coordinator.roster.walkers),
             "week": self._week(coordinator.roster, walker or _only_walker(coordinator.roster)),
         }
-        if news != self._last_message:
-            self._last_message = news
-            # Seconds of the walk and when they were true: the card goes on counting by itself.
+        if message != self._last_message:
+            self._last_message = message
+            # The moving time and when it was measured: the card goes on counting by itself.
             clock = {"moving_time": round(snapshot.moving_time, 1), "at": dt_util.utcnow().timestamp()}
-            self._send({**news, **clock})
+            self._send({**message, **clock})
 
     def _checklist(self, coordinator: RetrowalkCoordinator) -> list[str]:
-        """What to look to before a walk, as the announcer says it (S2)."""
+        """Return the checklist before a session, in the announcer's words (S2)."""
         [phrase] = phrases_for(ReadyEvent(coordinator.data.direction), coordinator.scene())
         return [self._texts.render((line,)) for line in phrase.lines if line.key not in _NOT_IN_CHECKLIST]
 
     def _walker(self, coordinator: RetrowalkCoordinator) -> Walker | None:
-        """Who walks; where nobody said who, it would be who looks (S4). None is a guest."""
+        """Return the walker, or None for a guest; if none is chosen, the user who looks would be the walker (S4)."""
         snapshot, roster = coordinator.data, coordinator.roster
         if snapshot.undecided:
             return roster.person_walker(self._user_id)
         return roster.walkers.get(snapshot.walker) if snapshot.walker else None
 
-    def _week(self, people: WalkerRoster, walker: Walker | None) -> _Message | None:
-        """The days of a walker from Monday to Sunday; None for a guest among several walkers."""
+    def _week(self, roster: WalkerRoster, walker: Walker | None) -> _Message | None:
+        """Return a walker's days from Monday to Sunday; None for a guest among several walkers."""
         if walker is None:
             return None
-        history, today = people.history, people.today
+        history, today = roster.history, roster.today
         days = []
         for number in range(7):
             day = monday_of(today) + timedelta(days=number)
-            found = history.day(walker.id, day, people.tz)
+            totals = history.day(walker.id, day, roster.tz)
             days.append(
                 {
                     "date": day.isoformat(),
-                    "minutes": round(found.minutes, 1),
-                    "reached": walker.reaches_goal(found.minutes) or found.completed > 0,
+                    "minutes": round(totals.minutes, 1),
+                    "reached": walker.reaches_goal(totals.minutes) or totals.completed > 0,
                     "planned": walker.plan.expects(day),
                 }
             )
@@ -187,12 +187,12 @@ class SessionFeed:
             "goal": walker.daily_goal,
             "today": today.isoformat(),
             "days": days,
-            "streak": history.streak(walker.id, today, people.tz, walker.plan),
+            "streak": history.streak(walker.id, today, roster.tz, walker.plan),
         }
 
     @callback
     def _handle_event(self, event: SessionEvent) -> None:
-        """Pass on what happened, with the words for it; the numbers of a countdown the card says by itself."""
+        """Send an event with its phrases; the card counts down by itself."""
         coordinator = self._coordinator
         if coordinator is None:
             return
@@ -205,12 +205,12 @@ class SessionFeed:
 
 
 def _planned_steps(
-    ahead: RemainingSession, before: tuple[PlannedStep, ...]
+    remaining: RemainingSession, before: tuple[PlannedStep, ...]
 ) -> tuple[tuple[PlannedStep, ...], list[_Message]]:
-    steps = ahead.steps(before)
+    steps = remaining.steps(before)
     return steps, [step.as_dict() for step in steps]
 
 
-def _only_walker(people: WalkerRoster) -> Walker | None:
-    """Whose days they are where nobody else walks."""
-    return next(iter(people.walkers.values())) if len(people.walkers) == 1 else None
+def _only_walker(roster: WalkerRoster) -> Walker | None:
+    """Return the walker if there is only one."""
+    return next(iter(roster.walkers.values())) if len(roster.walkers) == 1 else None

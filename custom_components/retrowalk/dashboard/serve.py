@@ -1,4 +1,4 @@
-"""The dashboard's card and strategy, as the browser gets them: plain modules, and nothing in Lovelace's storage."""
+"""Serve the dashboard's card and strategy as plain modules; nothing is stored in Lovelace."""
 
 from pathlib import Path
 
@@ -8,19 +8,19 @@ from homeassistant.loader import async_get_integration
 
 from ..const import DOMAIN
 
-# Under /api/, where the front end's service worker keeps nothing.
+# Under /api/, because the frontend's service worker does not cache that.
 URL = f"/api/{DOMAIN}/static"
 FOLDER = Path(__file__).parent / "www"
 
 
 async def async_setup_frontend(hass: HomeAssistant) -> None:
-    """Serve the modules, once a run, and have every page load the first of them, if there are pages."""
+    """Serve the modules and, if there is a frontend, have each page load the first of them."""
     await hass.http.async_register_static_paths([StaticPathConfig(URL, str(FOLDER), cache_headers=True)])
     if "frontend" in hass.config.components:
-        # Where there are no pages, what it needs may not be installed.
+        # Without the frontend integration its requirements may not be installed.
         from homeassistant.components.frontend import add_extra_js_url  # noqa: PLC0415
 
-        # In the query, not in the path: a page from before an update still asks for the old one. Browsers keep it
-        # for a month, so the first module asks for the others by the same version.
+        # The version is in the query and not in the path, so that a page from before an update still gets its files.
+        # Browsers cache them for a month, so the first module loads the others with the same version.
         version = (await async_get_integration(hass, DOMAIN)).version
         add_extra_js_url(hass, f"{URL}/retrowalk.js?v={version}")

@@ -1,9 +1,9 @@
-"""What the dashboard's card asks for by WebSocket: a treadmill's session as it goes on, and presses.
+"""The WebSocket commands of the dashboard card: subscribe to a treadmill's session, and press a button.
 
-A press that could start or raise something is good for two seconds only. A connection that hangs may deliver it minutes
-later, and Home Assistant would take it for one of just now; so a press carries a beat, which the card had from here a
-moment before: no such press is kept and sent later. Stop needs no beat and is carried out however late it
-comes and whoever sent it (S3); so are Pause and Finish, which only lead to rest.
+A press that could start the belt or speed it up is valid for two seconds only. A connection that hangs may deliver it
+minutes later, and Home Assistant could not tell it from a fresh one. So each press carries a beat, which the card has
+requested from here just before it. Stop needs no beat: it is carried out however late it arrives and whoever sent it
+(S3). The same holds for Pause and Finish, which only bring the belt to rest.
 """
 
 from typing import Any, Final
@@ -36,13 +36,13 @@ PRESS_VALID_FOR: Final = 2.0
 """Seconds; www/backend.js relies on this."""
 
 _SLOWING_PRESSES: Final = {"pause": "pause_session", "finish": "finish_session", "stop": "stop"}
-"""What leads to rest, and may come late."""
+"""Presses that only bring the belt to rest and may arrive late."""
 _PRESSES: Final = frozenset({"start", "confirm", "resume", *_SLOWING_PRESSES})
 
 
 @callback
 def async_setup_websocket(hass: HomeAssistant) -> None:
-    """Register the commands."""
+    """Register the WebSocket commands."""
     for command in (_async_session, _beat, _async_press):
         async_register_command(hass, command)
 
@@ -50,7 +50,7 @@ def async_setup_websocket(hass: HomeAssistant) -> None:
 @websocket_command({vol.Required("type"): "retrowalk/beat"})
 @callback
 def _beat(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """Show that somebody is here, and what time it is: tablets are often minutes off."""
+    """Send a beat and the time: the clocks of tablets are often minutes off."""
     connection.send_result(msg["id"], {"beat": clock_of(hass).monotonic(), "time": dt_util.utcnow().timestamp()})
 
 
@@ -63,7 +63,7 @@ def _beat(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 )
 @async_response
 async def _async_session(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """Subscribe to a treadmill's session; whoever may see its state may see this."""
+    """Subscribe to a treadmill's session; it takes the permission to read the session state."""
     entry = _entry_of(hass, msg[ATTR_DEVICE_ID])
     if entry is None:
         connection.send_error(msg["id"], websocket_const.ERR_NOT_FOUND, "There is no such treadmill")
@@ -86,12 +86,12 @@ async def _async_session(hass: HomeAssistant, connection: ActiveConnection, msg:
         vol.Required("type"): "retrowalk/press",
         vol.Required(ATTR_DEVICE_ID): str,
         vol.Required("press"): vol.In(_PRESSES),
-        vol.Optional("beat"): object,  # whatever it is, it keeps no stop from anybody
+        vol.Optional("beat"): object,  # not validated here: a bad beat must not refuse a stop
     }
 )
 @async_response
 async def _async_press(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """Do what a person pressed on the card, or say why not."""
+    """Carry out a press on the card, or send the error."""
     if msg["press"] not in _SLOWING_PRESSES and not _is_fresh(hass, msg.get("beat")):
         connection.send_error(msg["id"], "too_late", "The press came too late")
         return
@@ -100,10 +100,10 @@ async def _async_press(hass: HomeAssistant, connection: ActiveConnection, msg: d
     except Unauthorized:
         connection.send_error(msg["id"], websocket_const.ERR_UNAUTHORIZED, "Unauthorized")
     except HomeAssistantError as err:
-        refused = isinstance(err, ServiceValidationError)
+        is_refusal = isinstance(err, ServiceValidationError)
         connection.send_error(
             msg["id"],
-            websocket_const.ERR_SERVICE_VALIDATION_ERROR if refused else websocket_const.ERR_HOME_ASSISTANT_ERROR,
+            websocket_const.ERR_SERVICE_VALIDATION_ERROR if is_refusal else websocket_const.ERR_HOME_ASSISTANT_ERROR,
             str(err),
             translation_domain=err.translation_domain,
             translation_key=err.translation_key,
@@ -114,7 +114,7 @@ async def _async_press(hass: HomeAssistant, connection: ActiveConnection, msg: d
 
 
 async def _async_carry_out(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """Do it; on the card one press in the connected state is both acts, and nobody else can press there (S2)."""
+    """Carry out a press; while connected, one press on the card both prepares and confirms (S2)."""
     press, context = msg["press"], connection.context(msg)
     if press in _SLOWING_PRESSES:
         data = {ATTR_DEVICE_ID: msg[ATTR_DEVICE_ID]}
@@ -124,22 +124,22 @@ async def _async_carry_out(hass: HomeAssistant, connection: ActiveConnection, ms
     treadmill: RetrowalkData = entry.runtime_data
     coordinator, control = treadmill.coordinator, treadmill.control
     await async_check_user(hass, context, coordinator)
-    linked = coordinator.data.link is LinkState.CONNECTED
+    connected = coordinator.data.link is LinkState.CONNECTED
     if press == "start":
         await control.prepare(context, walker=None, direction=None, minutes=None, speed=None, by_card=True)
     elif press == "resume":
         await control.resume(context, None, by_card=True)
-    if press == "confirm" or (linked and coordinator.data.state is SessionState.READY):
+    if press == "confirm" or (connected and coordinator.data.state is SessionState.READY):
         await control.confirm(context, by_card=True)
 
 
 def _is_fresh(hass: HomeAssistant, beat: object) -> bool:
-    """Whether a beat was had from here a moment ago."""
+    """Return whether a beat was requested at most two seconds ago."""
     return isinstance(beat, float | int) and 0 <= clock_of(hass).monotonic() - beat <= PRESS_VALID_FOR
 
 
 def _entry_of(hass: HomeAssistant, device_id: str) -> ConfigEntry | None:
-    """The treadmill of a device, loaded or not."""
+    """Return the config entry of a device, loaded or not."""
     device = dr.async_get(hass).async_get(device_id)
     entry = hass.config_entries.async_get_entry(device.config_entry_id) if device and device.config_entry_id else None
     return entry if entry is not None and entry.domain == DOMAIN else None

@@ -1,1 +1,1 @@
-"""What is said to people: aloud, on phones, and in which language."""
+"""Announcements and notifications, and their texts in each language."""

@@ -1,4 +1,4 @@
-"""How a message reaches people: on phones with the companion app, through a notify entity, or in Home Assistant."""
+"""Send messages to phones with the companion app, to a notify entity, or to Home Assistant's own notifications."""
 
 import asyncio
 import logging
@@ -20,32 +20,32 @@ from ..const import DOMAIN
 _LOGGER = logging.getLogger(__name__)
 
 PERSISTENT_NOTIFICATION: Final = "persistent_notification"
-"""The target that always is there; the others are entity ids of persons and of notify entities, and phones' devices."""
+"""The target that is always available; others are persons, notify entities, and the device ids of phones."""
 _NOTIFY = "notify"
 _PERSON = "person"
 _MOBILE_APP = "mobile_app"
 _CALL_TIMEOUT = 30.0  # s
 _TIME_TO_LIVE: Final = timedelta(hours=3)
-"""How long a message waits for a phone that is out of reach; later it would mean nothing any more."""
+"""How long a message waits for a phone that is out of reach; after that it is no longer of use."""
 _PHONE_DATA: Final = {"ttl": int(_TIME_TO_LIVE.total_seconds()), "priority": "high", "group": DOMAIN, "channel": DOMAIN}
 
 
 class UndeliverableError(Exception):
-    """Nobody got the message; says why, for the log."""
+    """Error to indicate that nobody received a message; its text is for the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """What may be tapped below a message."""
+    """A button below a message."""
 
     action: str
     title: str
-    opens_path: bool = False  # the message's page, where the phone does that
+    opens_path: bool = False  # open the message's path, on phones that support it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """Takes the place of the one before with the same tag."""
+    """A message; it replaces an earlier one with the same tag."""
 
     tag: str
     title: str
@@ -54,7 +54,7 @@ class Message:
     buttons: tuple[Button, ...] = ()
 
     def for_phone(self) -> dict[str, Any]:
-        """As the companion app wants it, on either kind of phone."""
+        """Return the data of the companion app's action, for iOS and Android."""
         data: dict[str, Any] = {"tag": self.tag, **_PHONE_DATA}
         if self.path is not None:
             data |= {"url": self.path, "clickAction": self.path}
@@ -71,7 +71,7 @@ class Message:
 
 @callback
 def async_phone_service(hass: HomeAssistant, config_entry_id: str | None) -> str | None:
-    """The service that reaches the phone of a companion app's entry; None: there is none."""
+    """Return the notify action of a companion app's config entry, or None if there is none."""
     entry = hass.config_entries.async_get_entry(config_entry_id) if config_entry_id else None
     if entry is None or entry.domain != _MOBILE_APP:
         return None
@@ -81,68 +81,68 @@ def async_phone_service(hass: HomeAssistant, config_entry_id: str | None) -> str
 
 @callback
 def async_phone_services(hass: HomeAssistant, target: str) -> list[str]:
-    """The services of all phones that a target means: a person's, a device's, or that of a notify entity."""
-    entries = _entry_ids(hass, target)
-    return sorted({phone for entry in entries if (phone := async_phone_service(hass, entry))})
+    """Return the notify actions of a target's phones: a person's, a device's, or that of a notify entity."""
+    entry_ids = _entry_ids(hass, target)
+    return sorted({phone for entry_id in entry_ids if (phone := async_phone_service(hass, entry_id))})
 
 
 @callback
 def async_phone_users(hass: HomeAssistant, target: str) -> set[str]:
-    """The users whose phones a target means."""
-    known = (hass.config_entries.async_get_entry(entry) for entry in _entry_ids(hass, target) if entry)
-    users = {entry.data.get("user_id") for entry in known if entry is not None and entry.domain == _MOBILE_APP}
+    """Return the users of a target's phones."""
+    entries = (hass.config_entries.async_get_entry(entry_id) for entry_id in _entry_ids(hass, target) if entry_id)
+    users = {entry.data.get("user_id") for entry in entries if entry is not None and entry.domain == _MOBILE_APP}
     return {user for user in users if user}
 
 
 def _entry_ids(hass: HomeAssistant, target: str) -> set[str | None]:
-    """The config entries of all phones that a target means, and of others that are none."""
+    """Return the config entries behind a target; not all of them have to be phones."""
     entities = er.async_get(hass)
-    entries: set[str | None] = set()
+    entry_ids: set[str | None] = set()
     if "." not in target:
         device = dr.async_get(hass).async_get(target)
-        entries |= set(device.config_entries) if device else set()
+        entry_ids |= set(device.config_entries) if device else set()
     elif split_entity_id(target)[0] == _PERSON:
         person = hass.states.get(target)
         for tracker in person.attributes.get("device_trackers", ()) if person else ():
             entity = entities.async_get(tracker)
-            entries |= {entity.config_entry_id} if entity else set()
+            entry_ids |= {entity.config_entry_id} if entity else set()
     elif (entity := entities.async_get(target)) is not None:
-        entries.add(entity.config_entry_id)
-    return entries
+        entry_ids.add(entity.config_entry_id)
+    return entry_ids
 
 
 @callback
 def async_notification_targets(hass: HomeAssistant) -> dict[str, tuple[str, str]]:
-    """Whom messages may be sent to: by target what kind it is, which is the key of a text, and its name."""
-    offered = {PERSISTENT_NOTIFICATION: ("house", "Home Assistant")}
+    """Return the targets that messages may be sent to, each with its kind, as in the text keys, and its name."""
+    targets = {PERSISTENT_NOTIFICATION: ("house", "Home Assistant")}
     for person in hass.states.async_all(_PERSON):
         if async_phone_services(hass, person.entity_id):
-            offered[person.entity_id] = ("person", person.name)
+            targets[person.entity_id] = ("person", person.name)
     devices = dr.async_get(hass)
     for entry in hass.config_entries.async_entries(_MOBILE_APP):
         if async_phone_service(hass, entry.entry_id):
             for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
-                offered[device.id] = ("phone", device.name_by_user or device.name or entry.title)
+                targets[device.id] = ("phone", device.name_by_user or device.name or entry.title)
     for entity in hass.states.async_all(_NOTIFY):
         if not async_phone_services(hass, entity.entity_id):
-            offered[entity.entity_id] = ("entity", entity.name)
-    return offered
+            targets[entity.entity_id] = ("entity", entity.name)
+    return targets
 
 
 @callback
 def async_target_name(hass: HomeAssistant, target: str) -> str:
-    """What people call a target."""
-    if (offered := async_notification_targets(hass).get(target)) is not None:
-        return offered[1]
+    """Return the name of a target."""
+    if (listed := async_notification_targets(hass).get(target)) is not None:
+        return listed[1]
     state = hass.states.get(target) if "." in target else None
     device = None if "." in target else dr.async_get(hass).async_get(target)
-    known = state.name if state else device and (device.name_by_user or device.name)
-    return known or target
+    name = state.name if state else device and (device.name_by_user or device.name)
+    return name or target
 
 
 @callback
 def async_is_available(hass: HomeAssistant, target: str) -> bool:
-    """Whether a message would find its way."""
+    """Return whether a message could be sent to a target."""
     if target == PERSISTENT_NOTIFICATION or async_phone_services(hass, target):
         return True
     if "." not in target or split_entity_id(target)[0] != _NOTIFY:
@@ -152,7 +152,7 @@ def async_is_available(hass: HomeAssistant, target: str) -> bool:
 
 
 async def async_send(hass: HomeAssistant, target: str, message: Message) -> None:
-    """Send a message; raises UndeliverableError if nobody got it. Of several phones one is enough."""
+    """Send a message; raise UndeliverableError if no phone of the target received it."""
     if target == PERSISTENT_NOTIFICATION:
         persistent_notification.async_create(hass, message.text, message.title, message.tag)
         return
@@ -162,26 +162,26 @@ async def async_send(hass: HomeAssistant, target: str, message: Message) -> None
         data = {ATTR_ENTITY_ID: target, "message": message.text, "title": message.title}
         errors = [await _async_call(hass, "send_message", data)]
     else:
-        raise UndeliverableError(f"{target} is not there")
+        raise UndeliverableError(f"{target} is not available")
     for error in filter(None, errors):
-        _LOGGER.warning("A message cannot be sent to %s: %s", target, str(error) or type(error).__name__)
+        _LOGGER.warning("Could not send a message to %s: %s", target, str(error) or type(error).__name__)
     if all(errors):
         raise UndeliverableError(str(errors[0]) or type(errors[0]).__name__)
 
 
 async def async_withdraw(hass: HomeAssistant, target: str, tag: str) -> None:
-    """Take a message back where that can be done."""
+    """Clear a message from the phones or from Home Assistant; a notify entity cannot do that."""
     if target == PERSISTENT_NOTIFICATION:
         persistent_notification.async_dismiss(hass, tag)
         return
     clear = {"message": "clear_notification", "data": {"tag": tag, "ttl": _PHONE_DATA["ttl"], "priority": "high"}}
     for phone in async_phone_services(hass, target):
         if (error := await _async_call(hass, phone, clear)) is not None:
-            _LOGGER.debug("A message cannot be taken back from %s: %s", phone, error)
+            _LOGGER.debug("Could not clear a message from %s: %s", phone, error)
 
 
 async def _async_call(hass: HomeAssistant, service: str, data: Mapping[str, Any]) -> Exception | None:
-    """Call a notify service; what it does is other people's code, and ends here."""
+    """Call a notify action; return its error, if any, since it is another integration's code."""
     try:
         async with asyncio.timeout(_CALL_TIMEOUT):
             await hass.services.async_call(_NOTIFY, service, dict(data), blocking=True)

@@ -1,4 +1,4 @@
-"""How a text reaches people: through a satellite, a speaker, or a notification."""
+"""Say a text through a satellite, a media player, or a notification."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,13 +19,13 @@ _TTS = "tts"
 
 
 def is_audible(entity_id: str) -> bool:
-    """Return whether what an entity says is heard; a notification is read by whoever holds the phone."""
+    """Return whether an entity speaks aloud; a notification has to be read on the phone."""
     return split_entity_id(entity_id)[0] != NOTIFY
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """One way to say something. Where it cannot be said, that raises."""
+    """One way to say something; an error is raised if it cannot be said."""
 
     hass: HomeAssistant
     target: str
@@ -34,12 +34,12 @@ class Speaker:
 
     @property
     def is_audible(self) -> bool:
-        """Whether it is heard, not read."""
+        """Whether it speaks aloud."""
         return is_audible(self.target)
 
     @property
     def available(self) -> bool:
-        """Whether what speaks is there, and so is its text-to-speech where it needs one."""
+        """Whether the entity and its text-to-speech engine are available."""
         try:
             self._check_available(self.target)
             if split_entity_id(self.target)[0] == MEDIA_PLAYER:
@@ -55,16 +55,16 @@ class Speaker:
         return self.tts
 
     def playback_time(self, text: str) -> float:
-        """For how long (s) a text sounds after it was handed over."""
-        # A satellite returns when it has spoken, a media player when it has begun.
+        """Return for how many seconds a text is played after the call has returned."""
+        # A satellite's call returns when it has spoken, a media player's when it begins to play.
         return speaking_time(text) if split_entity_id(self.target)[0] == MEDIA_PLAYER else 0.0
 
     async def async_say(self, text: str, language: str, *, urgent: bool = False) -> None:
-        """Say it; returns when that is done, or at least under way."""
+        """Say a text; return when it has been said, or at least has begun."""
         self._check_available(self.target)
         match split_entity_id(self.target)[0]:
             case "assist_satellite":
-                # No chime: it would take the second that a countdown does not have.
+                # No chime: it takes a second, which is too long in a countdown.
                 data = {"message": text, "preannounce": False}
                 await self._call(SATELLITE, "announce", self.target, data)
             case "media_player":
@@ -76,13 +76,13 @@ class Speaker:
         engine = self._tts_engine
         self._check_available(engine)
         data: dict[str, Any] = {"media_player_entity_id": self.target, "message": text}
-        # An engine speaks its default language unless it is told another, and wants that spelled its own way.
-        if spoken := language_util.matches(language, self._spoken_languages(engine), self.hass.config.country):
-            data["language"] = spoken[0]
+        # An engine speaks its default language unless another is passed, in the engine's own spelling.
+        if matches := language_util.matches(language, self._supported_languages(engine), self.hass.config.country):
+            data["language"] = matches[0]
         await self._call(_TTS, "speak", engine, data)
 
-    def _spoken_languages(self, engine: str) -> list[str]:
-        # Not every house has text-to-speech; who chose an engine has.
+    def _supported_languages(self, engine: str) -> list[str]:
+        # Text-to-speech may not be installed, except where an engine was chosen.
         from homeassistant.components.tts.helper import get_engine_instance  # noqa: PLC0415
 
         instance = get_engine_instance(self.hass, engine)
@@ -93,7 +93,7 @@ class Speaker:
         if phone is None:
             await self._call(NOTIFY, "send_message", self.target, {"message": text, "title": self.title})
             return
-        # The companion app's own service delivers at once, and each message takes the place of the one before.
+        # The companion app's own action delivers at once, and each message replaces the previous one.
         level = "critical" if urgent else "time-sensitive"
         data = {
             "tag": DOMAIN,
@@ -108,15 +108,15 @@ class Speaker:
         )
 
     def _phone_service(self) -> str | None:
-        """The service of the companion app that this entity belongs to, if it does."""
+        """Return the companion app's notify action that this entity belongs to, if any."""
         return next(iter(async_phone_services(self.hass, self.target)), None)
 
     async def _call(self, domain: str, service: str, entity_id: str, data: dict[str, Any]) -> None:
         await self.hass.services.async_call(domain, service, {ATTR_ENTITY_ID: entity_id, **data}, blocking=True)
 
     def _check_available(self, entity_id: str) -> None:
-        """Home Assistant passes over entities that cannot be reached without a word."""
+        """Raise if an entity is not available: Home Assistant skips such entities silently."""
         state = self.hass.states.get(entity_id)
         if state is None or state.state == STATE_UNAVAILABLE:
-            # Only for the log and a test's outcome: nobody waits for it.
+            # This text is only for the log and for the test in the set-up.
             raise HomeAssistantError(f"{entity_id} is not available")

@@ -1,4 +1,4 @@
-"""What can be said to people, in their language."""
+"""The texts of announcements and messages in one language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,23 +14,26 @@ from ..training.speech.spoken import Spoken
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What can be said, in one language; English where that has no text."""
+    """The texts in one language; English where a translation is missing."""
 
     _by_key: Mapping[str, str]
 
     @classmethod
     async def async_load(cls, hass: HomeAssistant, language: str | None = None) -> Texts:
-        """Read the texts in a language, by default that of the house; it becomes a file's name, so it has to be one."""
-        known = language if language in LANGUAGES else hass.config.language
-        return cls(await async_get_translations(hass, known, "common", {DOMAIN}))
+        """Load the texts in a language, by default Home Assistant's.
+
+        The language becomes part of a file name, so an unknown one is not passed on.
+        """
+        checked = language if language in LANGUAGES else hass.config.language
+        return cls(await async_get_translations(hass, checked, "common", {DOMAIN}))
 
     @property
     def language(self) -> str:
-        """The language that the texts are in, which is not that of the house where they were not translated."""
+        """The language of the texts, English where they are not translated."""
         return self._text(Spoken.LANGUAGE)
 
     def render(self, lines: tuple[Line, ...]) -> str:
-        """Write out what is to be said, numbers as the language does."""
+        """Return the lines as one text, with numbers in the language's format."""
         return " ".join(self._text(line.key).format_map(self._values(line.values)) for line in lines)
 
     def _values(self, values: Mapping[str, float | str]) -> dict[str, str]:

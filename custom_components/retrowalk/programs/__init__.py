@@ -1,1 +1,1 @@
-"""The programs of one treadmill: where they are kept and how they are listed."""
+"""The programs of one treadmill: how they are stored and listed."""

@@ -1,4 +1,4 @@
-"""The programs of one treadmill: those that everybody has, and those that its people wrote, kept as subentries."""
+"""The programs of one treadmill: the presets, and its own programs, which are stored as subentries."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -20,40 +20,40 @@ from ..training.programs.program import Program
 from ..util import Listeners, first_free
 
 PLAN: Final = "plan"
-"""No program: the walker's plan."""
+"""The choice of the walker's plan instead of a program."""
 FREE: Final = "free"
-"""No program: one speed for some minutes."""
+"""The choice of one speed for some minutes instead of a program."""
 RESERVED_NAMES: Final = frozenset({PLAN, FREE, *PRESETS, "unknown", "unavailable"})
-"""No program of somebody's is called that, in small letters."""
+"""Names that an own program must not have, in lower case."""
 
-type _Read = dict[str, tuple[str, Mapping[str, Any], Program]]  # by subentry id: what was read, and what came of it
+type _Cache = dict[str, tuple[str, Mapping[str, Any], Program]]  # by subentry id: title, data, and the program
 
 _LOGGER = logging.getLogger(__name__)
 
 
 class ProgramLibrary:
-    """What may be walked on a treadmill besides a plan; tells its listeners when that changes."""
+    """The presets and own programs of a treadmill; listeners are called when they change."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         self._hass = hass
         self._entry = entry
         self._listeners = Listeners[()]()
-        self._read: _Read = {}
-        self.own: Mapping[str, Program] = programs_of(entry, self._read)
-        """By subentry id, the oldest first."""
+        self._cache: _Cache = {}
+        self.own: Mapping[str, Program] = programs_of(entry, self._cache)
+        """Own programs by subentry id, oldest first."""
 
     @property
     def damaged(self) -> list[str]:
-        """What people call those that cannot be read."""
-        written = (one for one in self._entry.subentries.values() if one.subentry_type == SUBENTRY_PROGRAM)
-        return [one.title for one in written if one.subentry_id not in self.own]
+        """Titles of the own programs that cannot be read."""
+        subentries = self._entry.get_subentries_of_type(SUBENTRY_PROGRAM)
+        return [subentry.title for subentry in subentries if subentry.subentry_id not in self.own]
 
     def selectable(self, limits: Limits, *, completed: int) -> list[str]:
-        """The presets for this machine, these limits and so many completed sessions by key; then one's own by name."""
+        """Return the keys of the presets that fit these limits and completed sessions, then the own programs' names."""
         return [*offered(limits, completed=completed), *(program.name for program in self.own.values())]
 
     def find_name(self, name: str) -> str:
-        """The preset's key or the own program's exact name that is meant. Raises ServiceValidationError."""
+        """Return the preset's key or the own program's exact name; raise ServiceValidationError if there is none."""
         meant = name.strip().casefold()
         known = [*PRESETS, *(program.name for program in self.own.values())]
         for exact in known:
@@ -63,13 +63,13 @@ class ProgramLibrary:
 
     @callback
     def display_name(self, name: str) -> str:
-        """What people read on the select for a preset's key; an own program is called what it is called."""
+        """Return the translated name of a preset; an own program's name is returned unchanged."""
         hass = self._hass
         texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)
         return texts.get(f"component.{DOMAIN}.entity.select.program.state.{name}", name)
 
     def subentry_of(self, name: str) -> str | None:
-        """The subentry that keeps an own program of this name, capital or small; None: there is none."""
+        """Return the subentry id of the own program with this name, ignoring case, or None."""
         meant = name.strip().casefold()
         return next((key for key, program in self.own.items() if program.name.casefold() == meant), None)
 
@@ -82,9 +82,9 @@ class ProgramLibrary:
         speed: float | None = None,
         incline: float | None = None,
     ) -> Program:
-        """The program that is meant; a preset is made for these limits, and for this main part if one is named.
+        """Return a program by name; a preset is made for these limits and, if given, this main part.
 
-        Raises ServiceValidationError where there is none of that name, or the machine or the limits do not allow it.
+        Raises ServiceValidationError if the name is unknown, or the machine or the limits do not allow the program.
         """
         exact = self.find_name(name)
         if (subentry := self.subentry_of(exact)) is not None:
@@ -96,7 +96,7 @@ class ProgramLibrary:
 
     @callback
     def save(self, program: Program) -> None:
-        """Keep a program, in place of one of the same name. It holds at once; nothing is reloaded."""
+        """Save a program, replacing one of the same name, without a reload."""
         data = MappingProxyType(program_data(program))
         if (subentry_id := self.subentry_of(program.name)) is not None:
             subentry = self._entry.subentries[subentry_id]
@@ -107,56 +107,56 @@ class ProgramLibrary:
 
     @callback
     def delete(self, name: str) -> None:
-        """Forget an own program. Raises ServiceValidationError where there is none of that name."""
+        """Delete an own program; raise ServiceValidationError if the name is unknown."""
         if (subentry_id := self.subentry_of(name)) is None:
             raise wrong(ErrorKey.PROGRAM_NOT_OWN, program=name)
         self._hass.config_entries.async_remove_subentry(self._entry, subentry_id)
 
     @callback
     def async_add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Hear of every change; returns how to stop."""
+        """Listen for changes; return a function that removes the listener."""
         return self._listeners.add(listener)
 
     @callback
     def refresh(self) -> None:
-        """Take over what changed in the subentries, without a reload (S14)."""
-        before, self.own = self.own, programs_of(self._entry, self._read)
+        """Apply changes of the subentries without a reload (S14)."""
+        before, self.own = self.own, programs_of(self._entry, self._cache)
         if self.own != before:
             self._listeners.notify()
 
 
-def programs_of(entry: ConfigEntry, read: _Read | None = None) -> dict[str, Program]:
-    """The programs that people wrote, by subentry id, the oldest first; only what is not `read` yet is read."""
-    read = {} if read is None else read
-    for gone in read.keys() - entry.subentries.keys():
-        del read[gone]
+def programs_of(entry: ConfigEntry, cache: _Cache | None = None) -> dict[str, Program]:
+    """Return the own programs by subentry id, oldest first; those in the cache are not read again."""
+    cache = {} if cache is None else cache
+    for subentry_id in cache.keys() - entry.subentries.keys():
+        del cache[subentry_id]
     found: dict[str, Program] = {}
     taken = set(RESERVED_NAMES)
     for subentry in entry.subentries.values():
         if subentry.subentry_type == SUBENTRY_PROGRAM:
-            known = read.get(subentry.subentry_id)
+            known = cache.get(subentry.subentry_id)
             if known is not None and known[:2] == (subentry.title, subentry.data):
                 program = known[2]
             else:
                 try:
                     program = program_of(subentry)
                 except DAMAGE_ERRORS as err:
-                    # Only a newer version, or a hand in the files, can have written it.
-                    _LOGGER.warning("The program %s cannot be used: %s", subentry.title, err)
+                    # A newer version wrote it, or somebody edited the file by hand.
+                    _LOGGER.warning("Could not read the program %s: %s", subentry.title, err)
                     continue
             name = first_free(program.name, taken)
             taken.add(name.casefold())
-            read[subentry.subentry_id] = subentry.title, subentry.data, program
+            cache[subentry.subentry_id] = subentry.title, subentry.data, program
             found[subentry.subentry_id] = program if name == program.name else replace(program, name=name)
     return found
 
 
 def program_of(subentry: ConfigSubentry) -> Program:
-    """The program that a subentry keeps. Raises ProgramError."""
+    """Return the program of a subentry; raise ProgramError if it is invalid."""
     return Program.from_dict({CONF_NAME: subentry.title, **subentry.data})
 
 
 def program_data(program: Program) -> dict[str, Any]:
-    """What a subentry keeps of a program besides its name, which is its title."""
-    written = program.as_dict()
-    return {CONF_DIRECTION: written[CONF_DIRECTION], CONF_STEPS: written[CONF_STEPS]}
+    """Return the data of a program's subentry; its name is the subentry's title."""
+    data = program.as_dict()
+    return {CONF_DIRECTION: data[CONF_DIRECTION], CONF_STEPS: data[CONF_STEPS]}

@@ -1,4 +1,4 @@
-"""A program as a list of rows that a person fills in one by one, and how it is written."""
+"""Convert between the steps of a program and the rows of its form."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ from homeassistant.helpers.selector import (
 )
 
 RAMPED: Final = ("speed", "incline")
-"""What a step holds, or ramps to what the field of the same name with `_to` says."""
+"""What a step holds, or ramps to the value of the field of the same name with `_to`."""
 FIELDS: Final = {
     "minutes": UnitOfTime.MINUTES,
     "seconds": UnitOfTime.SECONDS,
@@ -26,7 +26,7 @@ FIELDS: Final = {
     "repeat": "x",
     "label": None,
 }
-"""The fields of a row, each with its unit; the list of rows shows a row as its fields in this order."""
+"""The fields of a row and their units, in the order in which the form lists them."""
 _COPIED: Final = ("minutes", "seconds", "repeat", "label")
 
 type Row = Mapping[str, Any]
@@ -34,36 +34,36 @@ type StepData = dict[str, Any]
 
 
 def rows_selector() -> ObjectSelector:
-    """A list of rows: added, changed, moved and removed one by one."""
+    """Return a selector for a list of rows that can be added, changed, moved and removed."""
     fields = {name: ObjectSelectorField(selector=_selector(unit)) for name, unit in FIELDS.items()}
     config = ObjectSelectorConfig(fields=fields, multiple=True, translation_key="program_step")
-    config["description_field"] = "label"  # below the others, which fill the line on a phone
+    config["description_field"] = "label"  # on its own line: the other fields fill the first one on a phone
     return ObjectSelector(config)
 
 
 def _selector(unit: str | None) -> NumberSelector | TextSelector:
     if unit is None:
         return TextSelector()
-    # Without bounds: what is beyond them is said in words, with the step (program.py), and not by the form's schema.
+    # No bounds here: flows/program.py reports a value out of range with its step, which a schema cannot do.
     return NumberSelector(NumberSelectorConfig(step="any", unit_of_measurement=unit, mode=NumberSelectorMode.BOX))
 
 
 def rows_from_steps(steps: Iterable[StepData]) -> list[StepData] | None:
-    """The rows of a program's steps as `Program.as_dict` writes them; None: it has groups that no row can say."""
+    """Return the rows of steps from `Program.as_dict`, or None if a group does not fit into rows."""
     rows = []
     for step in steps:
         if "steps" not in step:
             rows.append(_row(step))
             continue
-        inside = step["steps"]
-        if len(inside) > 1 or "steps" in inside[0] or "label" in step:
+        inner = step["steps"]
+        if len(inner) > 1 or "steps" in inner[0] or "label" in step:
             return None
-        rows.append(_row(inside[0]) | {"repeat": step["repeat"]})
+        rows.append(_row(inner[0]) | {"repeat": step["repeat"]})
     return rows
 
 
 def step_from_row(row: Row) -> StepData:
-    """A row as a step is written; what is wrong with it stays in it and is found when it is read."""
+    """Return the step of a row; invalid values stay in it and are found when the program is read."""
     step = {key: row[key] for key in _COPIED if row.get(key) is not None}
     for key in RAMPED:
         start, end = row.get(key), row.get(f"{key}_to")
@@ -75,10 +75,10 @@ def step_from_row(row: Row) -> StepData:
 
 
 def first_ramp_without_start(rows: Iterable[Row]) -> int | None:
-    """The place of the first row that says where a ramp ends and not where it begins."""
-    for place, row in enumerate(rows, 1):
+    """Return the number of the first row with the end of a ramp but no start, or None."""
+    for number, row in enumerate(rows, 1):
         if any(row.get(f"{key}_to") is not None and row.get(key) is None for key in RAMPED):
-            return place
+            return number
     return None
 
 
@@ -86,7 +86,7 @@ def _row(step: StepData) -> StepData:
     row = {key: value for key, value in step.items() if key not in {*RAMPED, "seconds"}}
     if "seconds" in step:
         minutes, seconds = divmod(step["seconds"], 60)
-        # Whole milliseconds, as a program has them.
+        # Programs keep whole milliseconds.
         row |= {"minutes": int(minutes), "seconds": round(seconds, 3)} if minutes else {"seconds": seconds}
     for key in RAMPED:
         match step.get(key):

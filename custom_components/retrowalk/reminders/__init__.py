@@ -1,1 +1,1 @@
-"""The daily reminders: when, to whom, in which words."""
+"""The daily reminders of the walkers."""

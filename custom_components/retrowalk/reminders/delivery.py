@@ -1,4 +1,4 @@
-"""How a walker's messages reach them: each in the place of the one before, tried again, and taken back."""
+"""Deliver a walker's messages: each replaces the previous one, is tried again if it fails, and can be withdrawn."""
 
 import logging
 from collections.abc import Callable
@@ -16,59 +16,61 @@ _LOGGER = logging.getLogger(__name__)
 
 _RETRY_INTERVAL: Final = 900.0
 _MAX_TRIES: Final = 12
-"""Seconds between tries to send what did not arrive, and how often: for as long as a reminder makes sense."""
+"""Tries to send a message, and the seconds between them: together as long as a reminder is of use."""
 
 
 class Sender(Protocol):
-    """Who sends."""
+    """The reminder that sends the messages."""
 
     @property
     def walker(self) -> Walker:
-        """Whose messages they are."""
+        """The walker who receives the messages."""
         ...
 
     @property
     def target(self) -> str:
-        """Where they go now."""
+        """The target that messages are sent to now."""
         ...
 
     @property
     def wanted(self) -> bool:
-        """Whether a message of today is of any use now."""
+        """Whether today's message is still of use."""
         ...
 
     def delivered(self, target: str) -> None:
-        """One has arrived there."""
+        """Handle a message that reached a target."""
         ...
 
 
 class Delivery:
-    """The messages of one walker."""
+    """Deliver the messages of one walker."""
 
-    def __init__(self, hass: HomeAssistant, tag: str, sender: Sender, issues: ReminderIssues, *, before: bool) -> None:
-        """`before`: the run of Home Assistant before has sent something."""
+    def __init__(
+        self, hass: HomeAssistant, tag: str, sender: Sender, issues: ReminderIssues, *, sent_before: bool
+    ) -> None:
+        """Initialize the delivery; `sent_before` tells whether a message was sent before the restart."""
         self._hass = hass
         self._tag = tag
         self._sender = sender
         self._issues = issues
         self._cancel_retry: Callable[[], None] | None = None
-        self._shown_on: str | None = None  # where a message may still be seen
-        self._sent_before = before  # to whom it would go now
+        self._shown_on: str | None = None  # the target that may still show a message
+        self._sent_before = sent_before  # to the target of now
 
     async def async_send(self, message: Message, *, tries: int = 1) -> None:
-        """Send it; what does not arrive is told as a repair, and tried again for a while."""
+        """Send a message; if that fails, create a repair issue and try again for a while."""
         self.stop_trying()
         sender = self._sender
         target = self._shown_on = sender.target
         try:
             await async_send(self._hass, target, message)
         except UndeliverableError as err:
-            _LOGGER.warning("The reminder of %s does not arrive: %s", sender.walker.name, err)
+            _LOGGER.warning("Could not deliver the reminder of %s: %s", sender.walker.name, err)
             self._issues.create_undelivered(sender.walker, target)
             if self._withdrawn:
                 return
             if sender.walker.reminder_target is None:
-                # Nobody chose that phone or no other way.
+                # No target was chosen, so Home Assistant may show the message instead.
                 self._shown_on = PERSISTENT_NOTIFICATION
                 await async_send(self._hass, PERSISTENT_NOTIFICATION, message)
             elif tries < _MAX_TRIES:
@@ -76,27 +78,27 @@ class Delivery:
         else:
             self._issues.delete_undelivered()
             sender.delivered(target)
-            if self._withdrawn:  # while it was on its way
+            if self._withdrawn:  # while it was being sent
                 await async_withdraw(self._hass, target, self._tag)
 
     @callback
     def withdraw(self) -> None:
-        """Take the last message back, wherever it is."""
+        """Withdraw the last message from the target that shows it."""
         self.stop_trying()
         target, self._shown_on = self._shown_on, None
         if target is None and self._sent_before:
-            # Known only now: when this was made, the phones were not there yet.
+            # Resolved only now: the phones were not set up yet when this object was created.
             target = self._sender.target
         self._sent_before = False
         if target is not None:
             self._hass.async_create_task(
                 async_withdraw(self._hass, target, self._tag),
-                f"Retrowalk takes back a reminder of {self._sender.walker.name}",
+                f"Retrowalk withdraw a reminder of {self._sender.walker.name}",
             )
 
     @callback
     def stop_trying(self) -> None:
-        """Try no more."""
+        """Stop trying to send."""
         if self._cancel_retry is not None:
             self._cancel_retry()
             self._cancel_retry = None
@@ -107,11 +109,11 @@ class Delivery:
 
     def _try_again(self, message: Message, tries: int) -> None:
         @callback
-        def again(_: datetime) -> None:
+        def retry(_: datetime) -> None:
             self._cancel_retry = None
             if self._sender.wanted:
-                name = f"Retrowalk reminds {self._sender.walker.name}"
+                name = f"Retrowalk remind {self._sender.walker.name}"
                 self._hass.async_create_task(self.async_send(message, tries=tries), name)
 
-        job = HassJob(again, cancel_on_shutdown=True)
+        job = HassJob(retry, cancel_on_shutdown=True)
         self._cancel_retry = async_call_later(self._hass, _RETRY_INTERVAL, job)

@@ -1,4 +1,4 @@
-"""The reminders of one treadmill's walkers: hears what concerns them, and keeps what they have to remember."""
+"""The manager of the reminders of one treadmill's walkers: passes events on to them and stores their memory."""
 
 import logging
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _SWIPED: Final = "mobile_app_notification_cleared"
 
 
 class ReminderManager:
-    """The reminders of one treadmill's walkers, and what has to be known of them after a restart."""
+    """Manage the reminders of one treadmill's walkers, and store what they need after a restart."""
 
     def __init__(self, hass: HomeAssistant, treadmill: TreadmillView) -> None:
         self.hass = hass
@@ -38,32 +38,32 @@ class ReminderManager:
         self._in_use = False
         self.running = False
         self.damaged: list[str] = []
-        """Whose reminders do not know any more what was before."""
+        """Names of the walkers whose reminders lost their memory, and of the file if it is unreadable."""
 
     async def async_load(self) -> None:
-        """Read what was kept."""
+        """Load the stored memory of the reminders."""
         self._stored = await self._journal.async_load() or {}
         if self._journal.damaged:
             self.damaged.append(self._journal.file_name)
 
     @callback
     def async_start(self) -> None:
-        """Remind from now on, or as soon as Home Assistant knows who is at home."""
+        """Start the reminders once Home Assistant has started and knows who is at home."""
         entry, hass, treadmill = self.entry, self.hass, self._treadmill
         entry.async_on_unload(treadmill.roster.async_add_listener(self._walkers_changed))
         entry.async_on_unload(treadmill.async_add_listener(self._treadmill_changed))
-        entry.async_on_unload(hass.bus.async_listen(_TAPPED, self._async_tapped))
-        entry.async_on_unload(hass.bus.async_listen(_SWIPED, self._swiped))
+        entry.async_on_unload(hass.bus.async_listen(_TAPPED, self._async_handle_tap))
+        entry.async_on_unload(hass.bus.async_listen(_SWIPED, self._handle_swipe))
         entry.async_on_unload(self._stop)
-        entry.async_on_unload(async_at_started(hass, self._begin))
+        entry.async_on_unload(async_at_started(hass, self._start))
 
     @callback
     def reminder_of(self, walker: Walker) -> Reminder:
-        """The reminder of a walker."""
+        """Return the reminder of a walker."""
         if walker.id not in self._reminders:
             memory = _read_memory(self._stored.get(walker.id))
             if memory is None:
-                # Beside what is remembered from now on, so that it is not lost.
+                # Stored under another key, so that the new memory does not overwrite it.
                 self.damaged.append(walker.name)
                 self._stored[f"{walker.id} unreadable"] = self._stored.pop(walker.id)
             self._reminders[walker.id] = Reminder(
@@ -73,12 +73,12 @@ class ReminderManager:
 
     @callback
     def save(self) -> None:
-        """Write down what every walker's reminder has to remember."""
+        """Save the memory of every reminder."""
         self._stored |= {walker_id: reminder.memory.as_dict() for walker_id, reminder in self._reminders.items()}
-        self.entry.async_create_task(self.hass, self._journal.async_save({**self._stored}), "Retrowalk keeps reminders")
+        self.entry.async_create_task(self.hass, self._journal.async_save({**self._stored}), "Retrowalk save reminders")
 
     @callback
-    def _begin(self, _: HomeAssistant) -> None:
+    def _start(self, _: HomeAssistant) -> None:
         self.running = True
         self._walkers_changed()
 
@@ -92,7 +92,7 @@ class ReminderManager:
 
     @callback
     def _walkers_changed(self) -> None:
-        """Walkers came, changed or went, somebody has walked, or a day has begun."""
+        """Handle added, changed and removed walkers, a finished session, and the begin of a day."""
         if not self.running:
             return
         walkers = self._treadmill.roster.walkers
@@ -106,7 +106,7 @@ class ReminderManager:
             self.reminder_of(walker).update_walker(walker)
 
     def _watch_persons(self, persons: set[str]) -> None:
-        """Hear when these persons come home."""
+        """Track the states of these persons."""
         if persons == self._persons:
             return
         self._persons = persons
@@ -127,21 +127,21 @@ class ReminderManager:
             for reminder in self._reminders.values():
                 reminder.evaluate()
 
-    async def _async_tapped(self, event: Event) -> None:
-        """A button of a message was tapped; those of older messages mean nothing any more."""
+    async def _async_handle_tap(self, event: Event) -> None:
+        """Handle a tapped button of a message; buttons of older messages are ignored."""
         for reminder in [*self._reminders.values()]:
             await reminder.async_handle_action(str(event.data.get("action")), event.context)
 
     @callback
-    def _swiped(self, event: Event) -> None:
-        """A message was swiped away: it has arrived."""
+    def _handle_swipe(self, event: Event) -> None:
+        """Handle a message that was swiped away, which shows that somebody has seen it."""
         for reminder in self._reminders.values():
             if event.data.get("tag") == reminder.tag:
                 reminder.mark_answered()
 
 
 async def async_forget_reminders(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """The treadmill is not ours any more."""
+    """Remove everything that is stored of an entry's reminders."""
     await _journal(hass, entry).async_clear()
     for subentry_id in entry.subentries:
         ReminderIssues(hass, entry, subentry_id).clear()
@@ -151,10 +151,10 @@ def _journal(hass: HomeAssistant, entry: ConfigEntry) -> Journal:
     return Journal(hass, entry.entry_id, "reminders")
 
 
-def _read_memory(kept: Any) -> ReminderMemory | None:
-    """What was kept; None for what cannot be understood."""
+def _read_memory(stored: Any) -> ReminderMemory | None:
+    """Return the stored memory of a reminder, or None if it is damaged."""
     try:
-        return ReminderMemory() if kept is None else ReminderMemory.from_dict(kept)
+        return ReminderMemory() if stored is None else ReminderMemory.from_dict(stored)
     except DAMAGE_ERRORS:
-        _LOGGER.exception("What was kept of a reminder cannot be understood")
+        _LOGGER.exception("Could not read the memory of a reminder")
         return None

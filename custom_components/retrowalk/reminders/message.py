@@ -1,4 +1,4 @@
-"""What a reminder says, and what may be tapped below it."""
+"""The text of a reminder and its buttons."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,58 +14,58 @@ from ..messaging.texts import Texts
 from ..training.speech.phrases import Line
 
 WORDINGS: Final = 4
-"""Ways to say the same; whoever reads the same every day reads it no more."""
+"""Number of wordings: nobody goes on reading a text that is the same every day."""
 _SHORTEST_STREAK_SHOWN = 2
 START, SNOOZE, SKIP = "START", "SNOOZE", "SKIP"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderContent:
-    """A reminder in numbers."""
+    """The values that a reminder's text is made from."""
 
     walker: str
     day: date
-    sent: int  # the how manieth of the day
+    sent: int  # number of the day's reminder, counted from 1
     minutes: float
     speed: float | None  # km/h
     streak: int  # days
     comeback: bool
 
 
-def reminder_lines(ask: ReminderContent) -> tuple[Line, ...]:
-    """The texts of a reminder, another one each day and after each snooze."""
-    number = "one" if ask.minutes == 1 else (ask.day.toordinal() + ask.sent) % WORDINGS + 1
-    what = "comeback" if ask.comeback else "due"
-    lines = [Line(f"reminder_{what}_{number}", {"minutes": ask.minutes})]
-    if ask.speed is not None:
-        lines.append(Line("reminder_pace", {"speed": ask.speed}))
-    if ask.streak >= _SHORTEST_STREAK_SHOWN:
-        lines.append(Line("reminder_streak", {"days": ask.streak}))
+def reminder_lines(content: ReminderContent) -> tuple[Line, ...]:
+    """Return the lines of a reminder, in another wording each day and after each snooze."""
+    number = "one" if content.minutes == 1 else (content.day.toordinal() + content.sent) % WORDINGS + 1
+    kind = "comeback" if content.comeback else "due"
+    lines = [Line(f"reminder_{kind}_{number}", {"minutes": content.minutes})]
+    if content.speed is not None:
+        lines.append(Line("reminder_pace", {"speed": content.speed}))
+    if content.streak >= _SHORTEST_STREAK_SHOWN:
+        lines.append(Line("reminder_streak", {"days": content.streak}))
     return tuple(lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderTemplate:
-    """The paper that a walker's messages are written on: each takes the place of the one before."""
+    """What all messages of a walker share; each message replaces the previous one."""
 
     hass: HomeAssistant
     tag: str
     walker: str
     path: str | None = None  # what a tap opens
-    actions: dict[str, str] | None = None  # by START, SNOOZE and SKIP, as far as they are offered
+    actions: dict[str, str] | None = None  # action ids by START, SNOOZE and SKIP, as far as they are offered
     snooze: int | None = None  # min
 
     async def async_render(self, *lines: Line) -> Message:
-        """A message in the language of the house."""
+        """Return a message with these lines, in Home Assistant's language."""
         texts = await Texts.async_load(self.hass)
         return self._message(texts, texts.render(lines))
 
     async def async_render_error(self, error: HomeAssistantError) -> Message:
-        """Say why something that was tapped cannot be; the same may be tapped again."""
+        """Return a message that explains an error; its buttons may be tapped again."""
         texts = await Texts.async_load(self.hass)
         language = self.hass.config.language
-        known = await async_get_translations(self.hass, language, "exceptions", {DOMAIN})
-        text = known.get(f"component.{DOMAIN}.exceptions.{error.translation_key}.message", str(error))
+        translations = await async_get_translations(self.hass, language, "exceptions", {DOMAIN})
+        text = translations.get(f"component.{DOMAIN}.exceptions.{error.translation_key}.message", str(error))
         return self._message(texts, text.format_map(error.translation_placeholders or {}))
 
     def _message(self, texts: Texts, text: str) -> Message:
@@ -73,10 +73,10 @@ class ReminderTemplate:
         buttons = tuple(
             Button(
                 action=action,
-                title=texts.render((Line(f"reminder_{what.lower()}", values if what == SNOOZE else {}),)),
-                opens_path=what == START,
+                title=texts.render((Line(f"reminder_{kind.lower()}", values if kind == SNOOZE else {}),)),
+                opens_path=kind == START,
             )
-            for what, action in (self.actions or {}).items()
+            for kind, action in (self.actions or {}).items()
         )
         title = texts.render((Line("reminder_title", {"name": self.walker}),))
         return Message(tag=self.tag, title=title, text=text, path=self.path, buttons=buttons)

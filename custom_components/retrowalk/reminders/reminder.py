@@ -1,4 +1,4 @@
-"""Reminds one walker, with no automation at all. When, is for training to say; this hears and sends."""
+"""The reminder of one walker, which works without an automation. `ReminderSchedule` decides when to remind."""
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping
@@ -46,7 +46,7 @@ type Listener = Callable[[str, Mapping[str, Any]], None]
 
 
 class Reminder:
-    """A walker's reminder: today's, and what comes of it."""
+    """Remind one walker, and handle the answers."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Reminder:
         *,
         save: Callable[[], None],
     ) -> None:
-        """`save` is called when there is something new to remember."""
+        """Initialize the reminder; `save` is called when its memory has changed."""
         self.memory = memory
         self.tag = f"{DOMAIN}_reminder_{treadmill.entry.entry_id}_{walker.id}"
         self.walker = walker
@@ -68,18 +68,18 @@ class Reminder:
         self._listeners = Listeners[str, Mapping[str, Any]]()
         self._stop_timer: Callable[[], None] | None = None
         self._minutes_when_ready: float | None = None  # set while a session that a tap made ready is open
-        self._delivery = Delivery(hass, self.tag, self, self._issues, before=memory.sent > 0)
+        self._delivery = Delivery(hass, self.tag, self, self._issues, sent_before=memory.sent > 0)
 
     @callback
     def async_add_listener(self, listener: Listener) -> Callable[[], None]:
-        """Hear of each event; returns how to stop."""
+        """Listen for events; return a function that removes the listener."""
         return self._listeners.add(listener)
 
-    # What happens
+    # Changes and time
 
     @callback
     def update_walker(self, walker: Walker) -> None:
-        """Take over what the walker has set, or walked."""
+        """Update the reminder after a change of the walker's settings or sessions."""
         if walker.reminder_target != self.walker.reminder_target:
             self._issues.clear()
             self._remember(replace(answered(self.memory), phoned=False))
@@ -88,32 +88,32 @@ class Reminder:
 
     @callback
     def evaluate(self, _: datetime | None = None) -> None:
-        """See what there is to do now, and when to look again."""
+        """Do what is due now, and schedule the next evaluation."""
         self._cancel_evaluation()
         day = self.memory.day
-        look = self._schedule.evaluate(self.memory, busy=self._treadmill.in_use(), away=self._away)
-        self._remember(look.memory)
-        if look.wake is not None:
+        decision = self._schedule.evaluate(self.memory, busy=self._treadmill.in_use(), away=self._away)
+        self._remember(decision.memory)
+        if decision.wake is not None:
             job = HassJob(self.evaluate, cancel_on_shutdown=True)
-            self._stop_timer = async_track_point_in_utc_time(self._hass, job, look.wake)
-        self._issues.update(self.walker, self.target, asks=look.memory.asks)
-        if look.away is not None:
-            self._treadmill.roster.write(self.walker.id, **self.walker.away_changes(look.away))
-        if look.missed is not None:
-            self._notify(MISSED, day=day.isoformat() if day else None, in_a_row=look.missed)
-        if look.kind in REMINDS:
-            self._remind(look)
-        elif look.kind is ReminderKind.DONE or look.memory.day != day or not self.walker.reminder:
+            self._stop_timer = async_track_point_in_utc_time(self._hass, job, decision.wake)
+        self._issues.update(self.walker, self.target, unanswered=decision.memory.asks)
+        if decision.away is not None:
+            self._treadmill.roster.write(self.walker.id, **self.walker.away_changes(decision.away))
+        if decision.missed is not None:
+            self._notify(MISSED, day=day.isoformat() if day else None, in_a_row=decision.missed)
+        if decision.kind in REMINDS:
+            self._remind(decision)
+        elif decision.kind is ReminderKind.DONE or decision.memory.day != day or not self.walker.reminder:
             self._withdraw()
         elif self._minutes_when_ready is not None and not self._treadmill.in_use():
             self._handle_ready_over()
 
     @callback
     def _handle_ready_over(self) -> None:
-        """A session that a tap made ready is over: nobody came, and may be asked again, or somebody walked a little."""
-        came = self._minutes_today > (self._minutes_when_ready or 0.0)
+        """Handle the end of a session that a tap prepared; the walker is reminded again if nobody has walked."""
+        has_walked = self._minutes_today > (self._minutes_when_ready or 0.0)
         self._minutes_when_ready = None
-        if came or not self._schedule.reminds_today(self.memory):
+        if has_walked or not self._schedule.reminds_today(self.memory):
             self._withdraw()
         else:
             snooze = self._schedule.offers(self.memory)
@@ -121,7 +121,7 @@ class Reminder:
 
     @callback
     def stop(self) -> None:
-        """Wait for nothing."""
+        """Stop the timers."""
         self._cancel_evaluation()
         self._delivery.stop_trying()
 
@@ -132,22 +132,22 @@ class Reminder:
 
     @callback
     def forget(self) -> None:
-        """The walker has gone."""
+        """Clean up after the walker was removed."""
         self.stop()
         self._issues.clear()
         self._withdraw()
 
     @callback
     def mark_answered(self) -> None:
-        """Somebody has seen the message."""
+        """Mark the message as answered: somebody has seen it."""
         self._remember(answered(self.memory))
-        self._issues.update(self.walker, self.target, asks=False)
+        self._issues.update(self.walker, self.target, unanswered=False)
 
-    # What the walker asks for
+    # Requests of the walker
 
     @callback
     def snooze(self, minutes: float | None = None) -> None:
-        """Put today's reminder off, by so many minutes or as usual; raises ServiceValidationError."""
+        """Snooze today's reminder, for these minutes or as usual; raise ServiceValidationError if refused."""
         try:
             memory = self._schedule.snooze(self.memory, minutes)
         except SnoozeRefusedError as err:
@@ -159,7 +159,7 @@ class Reminder:
 
     @callback
     def skip(self) -> None:
-        """Leave today's reminder out; raises ServiceValidationError."""
+        """Skip today's reminder; raise ServiceValidationError if there is none."""
         memory = self._schedule.skip(self.memory)
         if memory is None:
             raise wrong(ErrorKey.NOTHING_TO_SKIP)
@@ -169,38 +169,38 @@ class Reminder:
         self.evaluate()
 
     async def async_handle_action(self, action: str, context: Context) -> None:
-        """Do what a button below the present message is for; what another's phone says of it means nothing."""
+        """Handle a tapped button of the current message; taps on somebody else's phone are ignored."""
         if not self.memory.sent or self.memory.day != self._schedule.today:
             return
         if not await self._async_is_theirs(context):
-            _LOGGER.warning("Somebody else's phone answers %s's reminder; it is left as it is", self.walker.name)
+            _LOGGER.warning("Ignored an answer to the reminder of %s from somebody else's phone", self.walker.name)
             return
-        if action in {self._action(what) for what in (START, SNOOZE, SKIP)} and self._walked(self._schedule.today):
-            self._withdraw()  # it is done already, and its message is an old one
+        if action in {self._action(kind) for kind in (START, SNOOZE, SKIP)} and self._walked(self._schedule.today):
+            self._withdraw()  # today's session is done, so the message is outdated
             return
         try:
             if action == self._action(START):
-                await self._async_make_ready()
+                await self._async_prepare()
             elif action == self._action(SNOOZE):
                 self.snooze()
             elif action == self._action(SKIP):
                 self.skip()
         except HomeAssistantError as err:
             self.mark_answered()
-            sheet = await self._async_template(snooze=self._schedule.offers(self.memory))
-            await self._delivery.async_send(await sheet.async_render_error(err))
+            template = await self._async_template(snooze=self._schedule.offers(self.memory))
+            await self._delivery.async_send(await template.async_render_error(err))
 
     async def _async_is_theirs(self, context: Context) -> bool:
-        """Whether a tap is the walker's, or comes from a phone that the message was sent to."""
+        """Return whether a tap comes from the walker, or from a phone that received the message."""
         phones = async_phone_users(self._hass, self.target)
         return context.user_id in phones or await async_is_own_context(self._hass, context, self.walker)
 
-    async def _async_make_ready(self) -> None:
-        """As start_session does, for this walker: it moves nothing, and confirms nothing (S2)."""
+    async def _async_prepare(self) -> None:
+        """Prepare a session, as the start_session action does; this moves nothing and confirms nothing (S2)."""
         self.mark_answered()
         comes_back = self._schedule.comes_back(self.memory)
         if not self._treadmill.is_ready_for(self.walker.id):
-            # A tap is no press at the treadmill, so it is not passed on whose phone it was.
+            # A tap is not a press at the treadmill, so the user's context is not passed on.
             await self._treadmill.prepare(
                 Context(),
                 walker=self.walker.id,
@@ -210,19 +210,19 @@ class Reminder:
                 program=COMEBACK if comes_back else PLAN,
             )
         self._minutes_when_ready = self._minutes_today
-        sheet = replace(await self._async_template(snooze=None), actions=None)
-        await self._delivery.async_send(await sheet.async_render(Line("reminder_ready")))
+        template = replace(await self._async_template(snooze=None), actions=None)
+        await self._delivery.async_send(await template.async_render(Line("reminder_ready")))
 
-    # How it is told
+    # Messages and events
 
     @callback
-    def _remind(self, look: ReminderDecision) -> None:
-        ask = self._content(look.memory)
-        self._notify(COMES_BACK if ask.comeback else DUE, minutes=ask.minutes, number=ask.sent)
-        self._create_task(self._async_remind(ask, look.snooze))
+    def _remind(self, decision: ReminderDecision) -> None:
+        content = self._content(decision.memory)
+        self._notify(COMES_BACK if content.comeback else DUE, minutes=content.minutes, number=content.sent)
+        self._create_task(self._async_remind(content, decision.snooze))
 
     def _content(self, memory: ReminderMemory) -> ReminderContent:
-        walker, people = self.walker, self._treadmill.roster
+        walker, roster = self.walker, self._treadmill.roster
         comeback = self._schedule.comes_back(memory)
         planned = self._treadmill.planner.request(walker)
         return ReminderContent(
@@ -231,25 +231,25 @@ class Reminder:
             sent=memory.sent,
             minutes=self._comeback_minutes if comeback else planned.length / 60,
             speed=None if comeback else planned.speed,
-            streak=people.history.streak(walker.id, people.today, people.tz, walker.plan),
+            streak=roster.history.streak(walker.id, roster.today, roster.tz, walker.plan),
             comeback=comeback,
         )
 
     def _create_task(self, work: Coroutine[Any, Any, None]) -> None:
-        self._hass.async_create_task(work, f"Retrowalk reminds {self.walker.name}")
+        self._hass.async_create_task(work, f"Retrowalk remind {self.walker.name}")
 
-    async def _async_remind(self, ask: ReminderContent, snooze: int | None) -> None:
-        sheet = await self._async_template(snooze=snooze)
-        await self._delivery.async_send(await sheet.async_render(*reminder_lines(ask)))
+    async def _async_remind(self, content: ReminderContent, snooze: int | None) -> None:
+        template = await self._async_template(snooze=snooze)
+        await self._delivery.async_send(await template.async_render(*reminder_lines(content)))
 
     @property
     def wanted(self) -> bool:
-        """Whether a message of today is of any use now."""
+        """Whether today's message is still of use."""
         return self._schedule.reminds_today(self.memory) and not self._schedule.quiet
 
     @callback
     def delivered(self, target: str) -> None:
-        """A message has arrived there."""
+        """Handle a message that reached a target."""
         self._remember(replace(self.memory, phoned=bool(async_phone_services(self._hass, target))))
 
     @callback
@@ -272,49 +272,47 @@ class Reminder:
             tag=self.tag,
             walker=self.walker.name,
             path=await self._treadmill.async_dashboard_path(),
-            actions={what: self._action(what) for what in offered},
+            actions={kind: self._action(kind) for kind in offered},
             snooze=snooze,
         )
 
-    def _action(self, what: str) -> str:
-        """The id of a button: of this walker's present reminder, and of no other."""
-        return f"RETROWALK_{what}_{self.walker.id}_{self.memory.day}_{self.memory.sent}"
+    def _action(self, kind: str) -> str:
+        """Return the action id of a button, which is unique to this walker's current reminder."""
+        return f"RETROWALK_{kind}_{self.walker.id}_{self.memory.day}_{self.memory.sent}"
 
-    # What is so
+    # State
 
     @property
     def _schedule(self) -> ReminderSchedule:
-        people = self._treadmill.roster
-        return ReminderSchedule(
-            now=dt_util.utcnow(), tz=people.tz, settings=self.walker.reminder_settings, walked=self._walked
-        )
+        roster = self._treadmill.roster
+        return ReminderSchedule(now=dt_util.utcnow(), tz=roster.tz, settings=self.walker.reminder_settings, walked=self._walked)
 
     def _walked(self, day: date) -> bool:
-        people = self._treadmill.roster
-        totals = people.history.day(self.walker.id, day, people.tz)
+        roster = self._treadmill.roster
+        totals = roster.history.day(self.walker.id, day, roster.tz)
         return totals.completed > 0 or self.walker.reaches_goal(totals.minutes)
 
     @property
     def _minutes_today(self) -> float:
-        """What the walker has walked today."""
-        people = self._treadmill.roster
-        return people.history.day(self.walker.id, self._schedule.today, people.tz).minutes
+        """Minutes that the walker has walked today."""
+        roster = self._treadmill.roster
+        return roster.history.day(self.walker.id, self._schedule.today, roster.tz).minutes
 
     @property
     def _comeback_minutes(self) -> float:
-        """Minutes of a comeback."""
+        """Minutes of a comeback session."""
         return min(SHORT_MINUTES, self.walker.daily_goal)
 
     @property
     def _away(self) -> bool:
-        """Whether the walker's person is not at home; somebody of whom that is not known may be."""
+        """Whether the person is known to be away."""
         person = self._hass.states.get(self.walker.person) if self.walker.person else None
         return person is not None and person.state not in {STATE_HOME, *_LOCATION_UNKNOWN}
 
     @property
     def target(self) -> str:
-        """Where messages go now."""
-        return message_target(self._hass, self.walker, phoned=self.memory.phoned)
+        """The target that messages are sent to now."""
+        return message_target(self._hass, self.walker, had_phone=self.memory.phoned)
 
     @callback
     def _remember(self, memory: ReminderMemory) -> None:
@@ -324,15 +322,13 @@ class Reminder:
 
 
 @callback
-def message_target(hass: HomeAssistant, walker: Walker, *, phoned: bool = False) -> str:
-    """Whom a walker's messages go to: as chosen, else the person's phones, else whoever looks at Home Assistant.
+def message_target(hass: HomeAssistant, walker: Walker, *, had_phone: bool = False) -> str:
+    """Return the target of a walker's messages: the chosen one, else the person's phones, else Home Assistant.
 
-    `phoned`: they came to the person's phones before, so that it is missed when there is none any more.
+    `had_phone` tells that the person's phones received messages before, so that a missing phone is reported.
     """
     if walker.reminder_target is not None:
         return walker.reminder_target
-    return (
-        walker.person
-        if walker.person and (phoned or async_phone_services(hass, walker.person))
-        else PERSISTENT_NOTIFICATION
-    )
+    if walker.person and (had_phone or async_phone_services(hass, walker.person)):
+        return walker.person
+    return PERSISTENT_NOTIFICATION

@@ -1,4 +1,4 @@
-"""What reminders have to know of a treadmill, and the one thing that they ask of it."""
+"""What reminders need to know about a treadmill, and the one request that they make."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ..walkers.roster import WalkerRoster
 
 
 class Prepare(Protocol):
-    """Makes a session ready: moves nothing (S2)."""
+    """Prepare a session; this moves nothing (S2)."""
 
     def __call__(
         self,
@@ -25,20 +25,20 @@ class Prepare(Protocol):
         speed: float | None,
         program: str,
     ) -> Awaitable[None]:
-        """Make it ready; raises HomeAssistantError."""
+        """Prepare a session; raise HomeAssistantError if it is refused."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreadmillView:
-    """One treadmill, as its reminders see it."""
+    """A treadmill as its reminders see it."""
 
     entry: ConfigEntry
     roster: WalkerRoster
     planner: Planner
-    controlled: bool  # whether sessions can be made ready
+    controlled: bool  # whether sessions can be prepared
     in_use: Callable[[], bool]
-    is_ready_for: Callable[[str], bool]  # whether a walker's session waits for its confirmation
+    is_ready_for: Callable[[str], bool]  # whether a walker's session waits for confirmation
     prepare: Prepare
-    async_dashboard_path: Callable[[], Awaitable[str | None]]  # where the treadmill is shown
+    async_dashboard_path: Callable[[], Awaitable[str | None]]  # of the view that shows the treadmill
     async_add_listener: Callable[[Callable[[], None]], Callable[[], None]]

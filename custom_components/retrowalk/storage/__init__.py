@@ -1,1 +1,1 @@
-"""Files of ours on disk, and how damaged ones are read."""
+"""Files that the integration keeps on disk, and how damaged ones are read."""

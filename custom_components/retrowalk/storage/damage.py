@@ -1,4 +1,4 @@
-"""What is kept may be damaged, or a newer version's: a field that cannot be read has its default, and is told."""
+"""Read stored data that may be damaged or newer: an unreadable field gets its default and is reported."""
 
 from collections.abc import Callable, Mapping
 from datetime import time
@@ -7,18 +7,18 @@ from math import isfinite
 from typing import Any
 
 DAMAGE_ERRORS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
-"""What reading something damaged may raise."""
+"""The errors that reading damaged data may raise."""
 
 
 class Reader:
-    """Reads the fields of what is kept; `damaged` names those that cannot be read."""
+    """Read the fields of stored data; `damaged` names those that cannot be read."""
 
-    def __init__(self, kept: Mapping[str, Any]) -> None:
-        self._stored = kept
+    def __init__(self, stored: Mapping[str, Any]) -> None:
+        self._stored = stored
         self.damaged: list[str] = []
 
     def get[T](self, name: str, default: T, read: Callable[[Any], T]) -> T:
-        """A field; its default where it is missing, nothing at all, or damaged."""
+        """Return a field, or its default if it is missing, None or damaged."""
         value = self._stored.get(name)
         if value is None:
             return default
@@ -29,44 +29,44 @@ class Reader:
             return default
 
     def number(self, name: str, default: float, lowest: float = 0.0, highest: float = 1000.0) -> float:
-        """A number between two others; "nan", which Home Assistant's forms take, is the default."""
+        """Return a number within the bounds; "nan", which Home Assistant's forms accept, gives the default."""
         return self.get(name, default, lambda value: _number(value, default, lowest, highest))
 
     def boolean(self, name: str, *, default: bool) -> bool:
-        """Yes or no."""
-        return self.get(name, default, _truth)
+        """Return a boolean."""
+        return self.get(name, default, _boolean)
 
     def text(self, name: str) -> str | None:
-        """A text, if there is one."""
+        """Return a string, or None if there is none."""
         return self.get(name, None, as_text)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts."""
-        return self.get(name, (), lambda value: tuple(as_text(one) for one in _list(value)))
+        """Return a list of strings."""
+        return self.get(name, (), lambda value: tuple(as_text(item) for item in _list(value)))
 
     def choice[E: StrEnum](self, name: str, default: E) -> E:
-        """One of some; another one may be a newer version's."""
+        """Return a member of the default's enum; an unknown value may come from a newer version."""
         return self.get(name, default, type(default))
 
     def time(self, name: str, default: time) -> time:
-        """A time of day."""
+        """Return a time of day."""
         return self.get(name, default, lambda value: time.fromisoformat(as_text(value)).replace(tzinfo=None))
 
     def days(self, name: str, default: tuple[int, ...]) -> frozenset[int]:
-        """Days of the week, 0 is Monday."""
+        """Return days of the week; 0 is Monday."""
         return self.get(name, frozenset(default), _days)
 
 
 def as_text(value: Any) -> str:
-    """A text. Raises TypeError for anything else."""
+    """Return the value if it is a string; raise TypeError for anything else."""
     if not isinstance(value, str):
-        raise TypeError(f"not a text: {value!r:.99}")
+        raise TypeError(f"not a string: {value!r:.99}")
     return value
 
 
-def _truth(value: Any) -> bool:
+def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise TypeError(f"neither yes nor no: {value!r:.99}")
+        raise TypeError(f"not a boolean: {value!r:.99}")
     return value
 
 
@@ -89,5 +89,5 @@ def _list(value: Any) -> list[Any]:
 def _days(value: Any) -> frozenset[int]:
     days = frozenset(_list(value))
     if not days or not days <= frozenset(range(7)):
-        raise ValueError(f"no days: {value!r:.99}")
+        raise ValueError(f"not days of the week: {value!r:.99}")
     return days

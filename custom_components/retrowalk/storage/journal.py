@@ -1,4 +1,4 @@
-"""What is small, is written as a whole, and must not be lost: the session in progress, say."""
+"""A small file that is written as a whole and must not be lost, such as the session in progress."""
 
 import asyncio
 import logging
@@ -18,78 +18,77 @@ from .disk import READ_ERRORS, DiskStore, set_aside
 _LOGGER = logging.getLogger(__name__)
 
 _UNSAVED: HassKey[dict[str, bytes]] = HassKey(f"{DOMAIN}_not_taken_by_disk")
-"""What a full disk did not take when an entry was unloaded, by file: a reload must not lose it (S14)."""
+"""By file, what a full disk did not accept when an entry was unloaded: a reload must not lose it (S14)."""
 
 
 class Journal:
-    """The session in progress, written down every few seconds, so that a power cut loses no more than those.
+    """A file that keeps what a power cut must not lose, such as the session in progress."""
 
-    Or what else is small and written as a whole; `what` is then the name.
-    """
-
-    def __init__(self, hass: HomeAssistant, entry_id: str, what: str = "journal") -> None:
+    def __init__(self, hass: HomeAssistant, entry_id: str, name: str = "journal") -> None:
         self._hass = hass
-        self._store = DiskStore(hass, f"{DOMAIN}.{entry_id}.{what}")
-        self._lock = asyncio.Lock()  # a save that is under way would outlive the file's removal
+        self._store = DiskStore(hass, f"{DOMAIN}.{entry_id}.{name}")
+        self._lock = asyncio.Lock()  # a save in progress would recreate a file that is being removed
         self.damaged = False
-        """Whether the last load found what it cannot read; it is kept in a file beside it, `<name>.unreadable...`."""
+        """Whether the last load could not read the file; its content is kept next to it in `<name>.unreadable...`."""
 
     @property
     def file_name(self) -> str:
-        """The file; what was put aside begins with the same."""
+        """Name of the file; files set aside start with it."""
         return self._store.key
 
     async def async_save(self, state: dict[str, Any] | Callable[[], dict[str, Any]]) -> None:
-        """Write it now; on disk is then the whole of this state or of the one before. An empty one is no file.
+        """Save a state: the file then holds all of it, or all of the previous one. An empty state removes the file.
 
-        What has to wait for another write is asked for when it is written. Failures are only logged: the walk goes on.
+        A callable is called once the previous save has finished. Failures are only logged: the session goes on.
         """
         async with self._lock:
-            now = state() if callable(state) else state
-            if now:
-                await self._store.async_try_save(now)
+            data = state() if callable(state) else state
+            if data:
+                await self._store.async_try_save(data)
             else:
                 await self._async_remove()
 
     async def async_save_at_unload(self, state: Callable[[], dict[str, Any]]) -> None:
-        """Write the last of an entry that is unloaded; what the disk does not take is kept for the next load."""
+        """Save the last state of an entry that is unloaded; if the disk refuses it, keep it for the next load."""
         async with self._lock:
-            if not (now := state()):
+            if not (data := state()):
                 return
             try:
-                await self._store.async_save_verified(now)
+                await self._store.async_save_verified(data)
             except HomeAssistantError:
-                _LOGGER.warning("%s is not on disk; it is kept until Home Assistant ends", self._store.key)
-                self._hass.data.setdefault(_UNSAVED, {})[self._store.key] = json_bytes(now)
+                _LOGGER.warning(
+                    "%s could not be saved; its content is kept until Home Assistant stops", self._store.key
+                )
+                self._hass.data.setdefault(_UNSAVED, {})[self._store.key] = json_bytes(data)
 
     async def async_load(self) -> dict[str, Any] | None:
-        """The state that was saved last; None if there is none, or none that can be read: then it is put aside."""
+        """Return the last saved state, or None if there is none. A file that cannot be read is set aside."""
         self.damaged = False
-        if (kept := self._hass.data.get(_UNSAVED, {}).pop(self._store.key, None)) is not None:
-            return json_loads_object(kept)
-        there = await self._hass.async_add_executor_job(Path(self._store.path).exists)
+        if (unsaved := self._hass.data.get(_UNSAVED, {}).pop(self._store.key, None)) is not None:
+            return json_loads_object(unsaved)
+        exists = await self._hass.async_add_executor_job(Path(self._store.path).exists)
         try:
             state = await self._store.async_load()
-            if state is None and not there:
+            if state is None and not exists:
                 return None
             if isinstance(state, dict):
                 return state
-            _LOGGER.error("%s cannot be read", self._store.key)
+            _LOGGER.error("Could not read %s", self._store.key)
         except READ_ERRORS:
-            _LOGGER.exception("%s cannot be read", self._store.key)
+            _LOGGER.exception("Could not read %s", self._store.key)
         await self.async_set_aside()
         return None
 
     async def async_set_aside(self) -> None:
-        """Keep the file as it is under another name: it has what cannot be understood."""
+        """Keep the unreadable file under another name."""
         self.damaged = True
         try:
             await self._hass.async_add_executor_job(set_aside, Path(self._store.path))
         except OSError:
-            _LOGGER.exception("%s cannot be put aside", self._store.key)
+            _LOGGER.exception("Could not set %s aside", self._store.key)
 
     async def async_clear(self) -> None:
-        """Forget all of it, what was put aside too, because it is not ours any more."""
+        """Remove the file, and drop what a full disk did not accept: the entry is being removed."""
         self._hass.data.get(_UNSAVED, {}).pop(self._store.key, None)
         async with self._lock:
             await self._async_remove()
@@ -97,12 +96,12 @@ class Journal:
     async def _async_remove(self) -> None:
         """Remove the file.
 
-        While Home Assistant stops, the record of its session is still to be written, and the journal stays: whoever
-        loads it must look whether the session is in the history already.
+        While Home Assistant is stopping, the record of the session is not written yet, so the journal stays. Whoever
+        loads it has to check whether the history already contains the session.
         """
         if self._hass.state is CoreState.stopping:
             return
         try:
             await self._store.async_remove()
         except OSError:
-            _LOGGER.exception("%s cannot be removed", self._store.key)
+            _LOGGER.exception("Could not remove %s", self._store.key)

@@ -458,7 +458,7 @@ async def test_a_program_that_nobody_can_read_opens_as_it_is_and_is_mended(
     written = [{"minutes": 1, "pace": 5}]
     await library.set_up(a_program("Odd", written))
     assert library.own == []
-    assert "The program Odd cannot be used" in caplog.text
+    assert "Could not read the program Odd" in caplog.text
     result = await library.ask_to_change("odd", "yaml")
     assert (suggested(result)[CONF_STEPS], result["errors"]) == (written, {CONF_STEPS: "invalid"})
     assert result["description_placeholders"]["problem"].startswith("Step 1: pace is not known here.")

@@ -430,11 +430,11 @@ async def test_an_unavailable_speaker_is_told(house: House, player: Heard, caplo
     assert "media_player.hall is not available" in caplog.text
 
 
-async def test_an_engine_of_another_making_speaks_its_own_language(house: House, player: Heard) -> None:
-    """Some engines are no entities: their state is somebody else's."""
+async def test_an_engine_without_an_entity_has_no_known_languages(house: House, player: Heard) -> None:
+    """Some engines are not entities; another integration sets their state."""
     house.hass.states.async_set("tts.other", "unknown")
     spoken = Speaker(house.hass, "media_player.hall", "tts.other", "Treadmill")
-    assert spoken._spoken_languages("tts.other") == []
+    assert spoken._supported_languages("tts.other") == []
 
 
 # Silence

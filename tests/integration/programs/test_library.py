@@ -291,7 +291,7 @@ async def test_a_program_that_home_assistant_renamed_stays_a_choice(house: House
 async def test_a_program_that_cannot_be_read_is_left_out(house: House, caplog: pytest.LogCaptureFixture) -> None:
     await set_up(house, own(steps=[{"minutes": -1}]), own("Morning"))
     assert options(house)[-1] == "Morning"
-    assert "Evening cannot be used: Step 1" in caplog.text
+    assert "Could not read the program Evening: Step 1" in caplog.text
 
 
 async def test_deleting_what_is_not_ones_own_is_refused(house: House) -> None:

@@ -300,6 +300,6 @@ async def test_what_was_kept_and_cannot_be_read_is_begun_anew(
     await home.stop()
     hass_storage[f"{DOMAIN}.{home.house.entry.entry_id}.reminders"]["data"] = {"anna": {"since": 5}}
     await home.start()
-    assert "cannot be understood" in caplog.text
+    assert "Could not read the memory of a reminder" in caplog.text
     await home.at(18)
     assert len(anna.texts) == 1

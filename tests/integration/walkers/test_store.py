@@ -515,7 +515,7 @@ async def test_a_walk_goes_on_without_a_disk(
         monkeypatch.setattr(storage, "write_utf8_file_atomic", writes)
         await journal.async_save({"moving_time": 5})
     assert await journal.async_load() is None
-    assert "cannot be written" in caplog.text
+    assert "Could not write" in caplog.text
 
 
 async def test_what_a_killed_write_leaves_lying_about_is_no_year(hass: HomeAssistant, folder: Path) -> None:
