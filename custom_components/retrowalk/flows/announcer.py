@@ -1,4 +1,4 @@
-"""Asking how the house speaks to a walker: a group of the settings, and a step of the set-up."""
+"""The announcer's fields, in the settings and in a step of the set-up."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ ANNOUNCER_KEYS = (CONF_ANNOUNCE, CONF_ANNOUNCER, CONF_TTS)
 
 
 def announcer_fields(answers: Mapping[str, Any]) -> dict[vol.Marker, Any]:
-    """The fields, with what was answered before. Silence is nothing that happens to somebody: it has to be chosen."""
+    """Return the fields with the earlier answers; silence is not a default, it has to be chosen."""
     policy = SelectSelectorConfig(
         options=list(AnnouncePolicy), mode=SelectSelectorMode.LIST, translation_key=CONF_ANNOUNCE
     )
@@ -36,12 +36,12 @@ def announcer_fields(answers: Mapping[str, Any]) -> dict[vol.Marker, Any]:
 
 
 def announcer_answers(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers as they are kept: what was left empty is none."""
+    """Return the answers as they are stored, with None for empty fields."""
     return {key: user_input.get(key) for key in ANNOUNCER_KEYS}
 
 
 def announcer_errors(answers: Mapping[str, Any]) -> dict[str, str]:
-    """What is missing before anything can be said."""
+    """Return the error of the announcer's fields, if any."""
     target = answers[CONF_ANNOUNCER]
     if answers[CONF_ANNOUNCE] == AnnouncePolicy.NONE:
         return {}

@@ -1,4 +1,4 @@
-"""The check run, step by step, on the integration's page: warn, start, show what happens, ask what the console said."""
+"""The dialog of the check run: warn, start, show the progress, and ask what the console showed."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
@@ -37,9 +37,9 @@ from .errors import CheckFormError
 
 ACKNOWLEDGED: Final = ("nobody_on_belt", "key_in", "beside_it")
 CONNECT_TIMEOUT: Final = 90.0
-"""Seconds for which a treadmill is waited for."""
+"""Seconds to wait for the treadmill."""
 RUN_TIMEOUT: Final = 600.0
-"""Seconds after which nobody waits any more for its end; it takes two minutes, and longer where a stop fails."""
+"""Seconds to wait for the end of the run; it takes two minutes, or longer if a stop fails."""
 CONSOLE_KMH: Final = "kmh"
 CONSOLE_MPH: Final = "mph"
 CONSOLE_NOTHING: Final = "nothing"
@@ -47,17 +47,17 @@ CONSOLES: Final = (CONSOLE_KMH, CONSOLE_MPH, CONSOLE_NOTHING)
 
 
 class CheckFlow(OptionsFlow):
-    """The steps of a check run. Whoever closes the dialog meanwhile stops the belt."""
+    """Handle the steps of a check run; closing the dialog during the run stops the belt."""
 
     _check: CheckRun | None = None
-    _firmware: str | None = None  # that is checked; the last question may be answered days later
+    _firmware: str | None = None  # the firmware that was checked; the last question may be answered days later
     _task: asyncio.Task[None] | None = None
-    _refusal = ""  # why it could not begin
-    _shown = ""  # the form that is answered, if any is
-    _timed_out = False  # it ought to have ended long ago
+    _refusal = ""  # why the run could not begin
+    _shown = ""  # the step id of the open form, if any
+    _timed_out = False  # the run has not ended in time
 
     async def async_step_check(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Warn; all must be as it has to be before the treadmill is connected. Nothing moves yet."""
+        """Show the warnings; all must be acknowledged before connecting. Nothing moves yet."""
         errors = {"base": self._refusal} if self._refusal else {}
         self._refusal = ""
         if user_input is not None and self._shown == "check":
@@ -72,16 +72,16 @@ class CheckFlow(OptionsFlow):
         return self._form("check", fields, errors)
 
     async def async_step_check_connect(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Connect to the treadmill, and show that it may take a minute."""
-        if not self._is_reported:
-            if progress := self._progress("check_connect", "check_connect", self._async_until_reported):
+        """Connect to the treadmill and show the progress, which may take a minute."""
+        if not self._is_ready:
+            if progress := self._progress("check_connect", "check_connect", self._async_until_ready):
                 return progress
             self._refusal = "not_connected"
         self._task = None
         return self.async_show_progress_done(next_step_id="check" if self._refusal else "check_start")
 
     async def async_step_check_start(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Start it: the act of a person who stands there (S2)."""
+        """Start the run, which takes a person at the treadmill (S2)."""
         errors: dict[str, str] = {}
         if user_input is not None and self._shown == "check_start":
             try:
@@ -95,7 +95,7 @@ class CheckFlow(OptionsFlow):
         return self._form("check_start", {}, errors)
 
     async def async_step_check_run(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show what the belt does now, until it rests."""
+        """Show what the belt is doing until it rests."""
         check = self._check_run
         while (phase := check.phase) is not CheckPhase.OVER:
             if self._timed_out:
@@ -107,7 +107,7 @@ class CheckFlow(OptionsFlow):
         return self.async_show_progress_done(next_step_id="check_failed" if check.failure else "check_console")
 
     async def async_step_check_console(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask what the console showed: a machine may take and report miles, and nothing else gives it away."""
+        """Ask what the console showed: only this reveals a machine that uses miles."""
         errors: dict[str, str] = {}
         if user_input is not None and self._shown == "check_console":
             console, shown = user_input["console"], user_input.get("console_speed")
@@ -132,13 +132,13 @@ class CheckFlow(OptionsFlow):
         return self._form("check_console", fields, errors)
 
     async def async_step_check_passed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say what was found."""
+        """Show the results."""
         if user_input is not None and self._shown == "check_passed":
             return self.async_create_entry(data=dict(self.config_entry.options))
         return self._form("check_passed", {}, {}, await self._async_result_texts(self._check_run.result))
 
     async def async_step_check_failed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say why it was not passed, and offer another run."""
+        """Show why the check run failed, and offer another one."""
         if user_input is not None and self._shown == "check_failed":
             return await self.async_step_check()
         return self._form("check_failed", {}, {"base": self._check_run.failure or Failure.NO_DATA})
@@ -146,10 +146,10 @@ class CheckFlow(OptionsFlow):
     @callback
     @override
     def async_remove(self) -> None:
-        """The dialog is gone, and with it who watches: the belt must not go on."""
+        """Stop the belt when the dialog is closed: nobody watches it anymore."""
         check = self._check
         if check is not None and check.phase is not CheckPhase.OVER:
-            self.hass.async_create_task(self._async_stop(), f"{DOMAIN} stops an abandoned check run")
+            self.hass.async_create_task(self._async_stop(), f"{DOMAIN} stop an abandoned check run")
         if self.config_entry.state is ConfigEntryState.LOADED:
             self._coordinator.control.hold(0)
 
@@ -162,11 +162,11 @@ class CheckFlow(OptionsFlow):
 
     @property
     def _check_run(self) -> CheckRun:
-        assert self._check is not None, "only steps after `check_start` ask"  # noqa: S101
+        assert self._check is not None, "only steps after `check_start` need the run"  # noqa: S101
         return self._check
 
     @property
-    def _is_reported(self) -> bool:
+    def _is_ready(self) -> bool:
         if self.config_entry.state is not ConfigEntryState.LOADED:
             return False
         snapshot = self._coordinator.data
@@ -174,7 +174,7 @@ class CheckFlow(OptionsFlow):
 
     @staticmethod
     def _user_context() -> Context:
-        """Who pressed just now; nobody, where no browser stands behind it."""
+        """Return the context of the user who submitted the form; without a request it has no user."""
         request = current_request.get()
         user = None if request is None else request.get(KEY_HASS_USER)
         return Context(user_id=None if user is None else user.id)
@@ -182,9 +182,9 @@ class CheckFlow(OptionsFlow):
     def _progress(
         self, step_id: str, action: str, work: Callable[[], Coroutine[Any, Any, None]]
     ) -> ConfigFlowResult | None:
-        """Show what goes on; None once it is done."""
+        """Show the progress of a task; return None once it is done."""
         if self._task is None:
-            # Not eagerly: see the config flow.
+            # Not eager, for the same reason as in onboarding.py.
             self._task = self.hass.async_create_task(work(), f"{DOMAIN} {action}", eager_start=False)
         if not self._task.done():
             return self.async_show_progress(
@@ -196,26 +196,26 @@ class CheckFlow(OptionsFlow):
         self._task = None
         return None
 
-    async def _async_until_reported(self) -> None:
-        asked: RetrowalkCoordinator | None = None
+    async def _async_until_ready(self) -> None:
+        coordinator: RetrowalkCoordinator | None = None
 
-        def is_reported() -> bool:
-            nonlocal asked
-            # Again after a reload, which what the machine says of itself for the first time brings about.
-            if self.config_entry.state is ConfigEntryState.LOADED and asked is not self._coordinator:
-                asked = self._coordinator
-                asked.control.hold(RUN_TIMEOUT)
-                asked.control.connect()
-            return self._is_reported
+        def is_ready() -> bool:
+            nonlocal coordinator
+            # Repeated after a reload, which the machine's first report of its capabilities causes.
+            if self.config_entry.state is ConfigEntryState.LOADED and coordinator is not self._coordinator:
+                coordinator = self._coordinator
+                coordinator.control.hold(RUN_TIMEOUT)
+                coordinator.control.connect()
+            return self._is_ready
 
-        await self._async_until(is_reported, CONNECT_TIMEOUT)
+        await self._async_until(is_ready, CONNECT_TIMEOUT)
 
     async def _async_until_after(self, phase: CheckPhase) -> None:
         if not await self._async_until(lambda: self._check_run.phase is not phase, RUN_TIMEOUT):
             self._timed_out = True
 
     async def _async_until(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait for something that the coordinator's listeners hear of, or that of a reload; whether it came in time."""
+        """Wait for a condition, across reloads; return whether it was met in time."""
         changed = asyncio.Event()
         stop_watching = self.config_entry.async_on_state_change(changed.set)
         try:
@@ -230,7 +230,7 @@ class CheckFlow(OptionsFlow):
         return True
 
     async def _async_wait_for_change(self, changed: asyncio.Event) -> None:
-        """Wait for a change of the entry's state, which `changed` tells, or of what there is now to listen to."""
+        """Wait for an update of the coordinator or, if the entry is not loaded, for a change of its state."""
         if self.config_entry.state is not ConfigEntryState.LOADED:
             await changed.wait()
             return
@@ -241,24 +241,24 @@ class CheckFlow(OptionsFlow):
             stop_listening()
 
     async def _async_stop(self) -> None:
-        # A stop that fails is told by the session, as always.
+        # The session reports a stop that fails.
         with suppress(HomeAssistantError):
             await self._coordinator.control.stop()
 
-    async def _async_result_texts(self, findings: CheckResult) -> dict[str, str]:
-        """The findings, to be put into a text."""
+    async def _async_result_texts(self, result: CheckResult) -> dict[str, str]:
+        """Return the results as the placeholders of a text."""
         texts = await async_get_translations(self.hass, self.hass.config.language, "common", [DOMAIN])
         rules = self._coordinator.data.rules
-        who = who_may_walk(rules.capabilities, rules.owner, rules.measured)
+        permissions = who_may_walk(rules.capabilities, rules.owner, rules.measured)
         return {
-            "start_speed": f"{findings.start_speed:g}",
-            "step": f"{findings.step:g}",
-            "stop_delay": f"{findings.stop_delay:g}",
-            "stop_coast": f"{findings.stop_coast:g}",
-            "second_start": texts[f"component.{DOMAIN}.common.check_second_start_{findings.second_start}"],
-            "after_pause": texts[f"component.{DOMAIN}.common.check_after_pause_{findings.after_pause}"],
-            "stops_by": texts[f"component.{DOMAIN}.common.check_stops_by_{findings.stop_step}"],
-            "who": "\n".join(f"- {_permission(texts, limits)}" for limits in who),
+            "start_speed": f"{result.start_speed:g}",
+            "step": f"{result.step:g}",
+            "stop_delay": f"{result.stop_delay:g}",
+            "stop_coast": f"{result.stop_coast:g}",
+            "second_start": texts[f"component.{DOMAIN}.common.check_second_start_{result.second_start}"],
+            "after_pause": texts[f"component.{DOMAIN}.common.check_after_pause_{result.after_pause}"],
+            "stops_by": texts[f"component.{DOMAIN}.common.check_stops_by_{result.stop_step}"],
+            "who": "\n".join(f"- {_permission(texts, limits)}" for limits in permissions),
         }
 
     def _form(
@@ -268,8 +268,8 @@ class CheckFlow(OptionsFlow):
         errors: dict[str, str],
         placeholders: dict[str, str] | None = None,
     ) -> ConfigFlowResult:
-        # Home Assistant hands what a request brought on to the step after a progress: nobody has seen that one yet, and
-        # it may be the one that starts a belt.
+        # Home Assistant passes the user input of a request on to the step after a progress. Nobody has seen that step
+        # yet, and it may be the one that starts the belt.
         self._shown = step_id
         return self.async_show_form(
             step_id=step_id,
@@ -280,9 +280,9 @@ class CheckFlow(OptionsFlow):
 
 
 def _permission(texts: Mapping[str, str], limits: Limits) -> str:
-    """Whether and how fast somebody may walk here, in words."""
-    says = "may" if limits.too_fast is None else "may_not"
-    return texts[f"component.{DOMAIN}.common.check_{limits.walks}_{says}"].format(
+    """Return a text about who may walk on this treadmill, and how fast."""
+    permission = "may" if limits.too_fast is None else "may_not"
+    return texts[f"component.{DOMAIN}.common.check_{limits.walks}_{permission}"].format(
         least=f"{limits.too_fast or (limits.speed.minimum if limits.speed else 0.0):g}",
         most=f"{limits.top_speed or 0.0:g}",
         ceiling=f"{limits.ceiling:g}",

@@ -1,4 +1,4 @@
-"""Finding treadmills and reading what they are, for the config flow."""
+"""Find treadmills and read what they can do, for the config flow."""
 
 import asyncio
 import logging
@@ -26,12 +26,12 @@ from .errors import SetUpError
 _LOGGER = logging.getLogger(__name__)
 
 READING_TIMEOUT: Final = 150.0
-"""Seconds after which reading is given up; connecting alone can take 80."""
+"""Seconds after which a reading fails; connecting alone can take 80."""
 _POLL: Final = 0.2  # s
 
 
 class ReadingFailedError(Exception):
-    """A treadmill was not read; `key` names the text that says why and what to do."""
+    """Error to indicate that a treadmill could not be read; `key` is the key of the text to show."""
 
     def __init__(self, key: SetUpError) -> None:
         super().__init__(key)
@@ -40,29 +40,29 @@ class ReadingFailedError(Exception):
 
 @callback
 def async_is_discoverable(info: BluetoothServiceInfoBleak) -> bool:
-    """Whether this advertisement makes Home Assistant offer a treadmill by itself.
+    """Return whether a device with this advertisement is discovered.
 
-    A virtual treadmill is added by the menu alone: its owner knows of it already.
+    A virtual treadmill is not: its owner adds it from the menu.
     """
     return not is_virtual_address(info.address) and may_be_treadmill(info.service_uuids, info.service_data)
 
 
 @callback
 def async_candidates(hass: HomeAssistant) -> list[BluetoothServiceInfoBleak]:
-    """Every device in reach that may be a treadmill, by its services or by its name; the nearest first."""
-    heard = bluetooth.async_discovered_service_info(hass, connectable=True)
-    found = [
+    """Return every device in reach that may be a treadmill by its services or name, nearest first."""
+    discovered = bluetooth.async_discovered_service_info(hass, connectable=True)
+    candidates = [
         info
-        for info in heard
+        for info in discovered
         if not is_virtual_address(info.address)
         and (may_be_treadmill(info.service_uuids, info.service_data) or may_be_treadmill_name(info.name))
     ]
-    return sorted(found, key=lambda info: info.rssi, reverse=True)
+    return sorted(candidates, key=lambda info: info.rssi, reverse=True)
 
 
 @callback
 def async_advertised_name(hass: HomeAssistant, address: str) -> str:
-    """The name that a device advertises; its address where it has none or is not heard."""
+    """Return the name that a device advertises, or its address if there is none."""
     info = bluetooth.async_last_service_info(hass, address, connectable=True)
     return info.name if info is not None else address
 
@@ -70,10 +70,10 @@ def async_advertised_name(hass: HomeAssistant, address: str) -> str:
 async def async_read(
     hass: HomeAssistant, address: str, name: str, *, virtual: bool, entry: RetrowalkConfigEntry | None
 ) -> Reading:
-    """Read what a treadmill is and can do; `entry` is its entry, if it has one. Raises ReadingFailedError."""
+    """Read what a treadmill can do; `entry` is its config entry, if any. Raises ReadingFailedError."""
     try:
         async with asyncio.timeout(READING_TIMEOUT):
-            if (reading := await _async_read_by_own_link(entry)) is not None:
+            if (reading := await _async_entry_reading(entry)) is not None:
                 return reading
             with _plugged_in(hass, address, virtual=virtual):
                 return await _async_read(hass, address, name)
@@ -89,12 +89,12 @@ async def async_read(
         ) from err
 
 
-async def _async_read_by_own_link(entry: RetrowalkConfigEntry | None) -> Reading | None:
-    """What the link of a loaded entry read: a treadmill takes one central, and somebody may be walking on it."""
+async def _async_entry_reading(entry: RetrowalkConfigEntry | None) -> Reading | None:
+    """Return the reading of a loaded entry: a treadmill accepts one connection, and somebody may be walking on it."""
     if entry is None or entry.state is not ConfigEntryState.LOADED:
         return None
     coordinator = entry.runtime_data.coordinator
-    while coordinator.link_state is LinkState.CONNECTING:  # noqa: ASYNC110 - what the link tells, it tells the coordinator
+    while coordinator.link_state is LinkState.CONNECTING:  # noqa: ASYNC110 - the link notifies only the coordinator
         await asyncio.sleep(_POLL)
     return coordinator.reading
 
@@ -111,7 +111,7 @@ async def _async_read(hass: HomeAssistant, address: str, name: str) -> Reading:
 
 @contextmanager
 def _plugged_in(hass: HomeAssistant, address: str, *, virtual: bool) -> Iterator[None]:
-    """Have a virtual treadmill within reach, unless it is already: the entry that is made plugs it in for good."""
+    """Plug in a virtual treadmill for the reading, unless it is plugged in; its entry does that permanently."""
     if not virtual or bluetooth.async_scanner_by_source(hass, scanner_source(address)) is not None:
         yield
         return
@@ -124,13 +124,13 @@ def _plugged_in(hass: HomeAssistant, address: str, *, virtual: bool) -> Iterator
 
 @callback
 def _slots_are_full(hass: HomeAssistant, address: str) -> bool:
-    """Whether every adapter that hears the device and counts its connections has no more to give.
+    """Return whether all adapters in reach of the device have used up their connection slots.
 
-    bleak-retry-connector's error of that name is also raised for a device that was switched off.
+    bleak-retry-connector's error about slots does not tell: it is also raised for a device that is switched off.
     """
-    counted = [
+    free_slots = [
         allocations.free
         for device in bluetooth.async_scanner_devices_by_address(hass, address, connectable=True)
         if (allocations := device.scanner.get_allocations()) is not None and allocations.slots > 0
     ]
-    return bool(counted) and not any(counted)
+    return bool(free_slots) and not any(free_slots)

@@ -1,10 +1,10 @@
-"""The errors that the dialogs show beside their fields; each has its text in the translations."""
+"""The errors that the dialogs show next to their fields; each has a text in the translations."""
 
 from enum import StrEnum
 
 
 class SetUpError(StrEnum):
-    """Why a treadmill could not be set up; the dialog can be sent again."""
+    """Why a treadmill could not be set up; the dialog can be submitted again."""
 
     CANNOT_CONNECT = "cannot_connect"
     INVALID_ADDRESS = "invalid_address"
@@ -15,7 +15,7 @@ class SetUpError(StrEnum):
 
 
 class SetUpAbort(StrEnum):
-    """Why setting a treadmill up ends."""
+    """Why the set-up ends."""
 
     NOT_A_TREADMILL = "not_a_treadmill"
     NOT_SUPPORTED = "not_supported"
@@ -23,7 +23,7 @@ class SetUpAbort(StrEnum):
 
 
 class SetUpProgress(StrEnum):
-    """What takes a while in the set-up: the steps that show that they work."""
+    """The steps of the set-up that take a while and show their progress."""
 
     CONNECT = "connect"
     SAY_TEST = "say_test"
@@ -31,7 +31,7 @@ class SetUpProgress(StrEnum):
 
 
 class AnnouncerError(StrEnum):
-    """What is missing before the house can speak."""
+    """What is missing before anything can be announced."""
 
     ANNOUNCER_MISSING = "announcer_missing"
     TTS_MISSING = "tts_missing"
@@ -45,7 +45,7 @@ class GuardsError(StrEnum):
 
 
 class WalkerError(StrEnum):
-    """What is wrong with a walker that somebody wrote."""
+    """What is wrong with the answers about a walker."""
 
     NAME_LENGTH = "name_length"
     NAME_RESERVED = "name_reserved"
@@ -56,7 +56,7 @@ class WalkerError(StrEnum):
 
 
 class ReminderError(StrEnum):
-    """What is wrong with a walker's reminder, or with its test."""
+    """What is wrong with the answers about a reminder, or with its test."""
 
     REMINDER_IN_QUIET_TIME = "reminder_in_quiet_time"
     TARGET_MISSING = "target_missing"
@@ -64,7 +64,7 @@ class ReminderError(StrEnum):
 
 
 class ProgramFormError(StrEnum):
-    """What is wrong with a program that somebody wrote."""
+    """What is wrong with the answers about a program."""
 
     INVALID = "invalid"
     NAME_LENGTH = "name_length"
@@ -75,7 +75,7 @@ class ProgramFormError(StrEnum):
 
 
 class CheckFormError(StrEnum):
-    """Why the check run does not go on; what the session refuses has its own words (`Refusal`)."""
+    """Why the check run does not go on; a refusal of the session has its own text (`Refusal`)."""
 
     CONSOLE_SPEED_MISSING = "console_speed_missing"
     NOT_ACKNOWLEDGED = "not_acknowledged"

@@ -1,4 +1,4 @@
-"""Asking what the house tells of the treadmill, and who may confirm: a group of the settings (S2, S17)."""
+"""The fields of guards, occupancy and confirmation, a group of the settings (S2, S17)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,25 +18,25 @@ _BUTTONS = EntitySelectorConfig(domain=[Platform.EVENT, Platform.BINARY_SENSOR])
 
 
 def guards_fields(options: Options) -> dict[vol.Marker, Any]:
-    """The fields, with what was answered before."""
+    """Return the fields with the earlier answers."""
     entities = {
         CONF_GUARDS: list(options.guards),
         CONF_OCCUPANCY: options.occupancy,
         CONF_CONFIRM_BUTTON: options.confirm_button,
     }
-    # Suggested and not a default, which would come back when a field is emptied.
-    marks = {key: vol.Optional(key, description={"suggested_value": value}) for key, value in entities.items()}
+    # Suggested values, because a default would come back when a field is emptied.
+    markers = {key: vol.Optional(key, description={"suggested_value": value}) for key, value in entities.items()}
     return {
-        marks[CONF_GUARDS]: EntitySelector(_GUARDS),
+        markers[CONF_GUARDS]: EntitySelector(_GUARDS),
         vol.Required(CONF_GUARD_STOPS, default=options.guard_stops): BooleanSelector(),
-        marks[CONF_OCCUPANCY]: EntitySelector(_OCCUPANCY),
-        marks[CONF_CONFIRM_BUTTON]: EntitySelector(_BUTTONS),
+        markers[CONF_OCCUPANCY]: EntitySelector(_OCCUPANCY),
+        markers[CONF_CONFIRM_BUTTON]: EntitySelector(_BUTTONS),
         vol.Required(CONF_AUTOMATIONS_CONFIRM, default=options.automations_confirm): BooleanSelector(),
     }
 
 
 def guards_answers(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers as they are kept: what was left empty is none."""
+    """Return the answers as they are stored, with None for empty fields."""
     return {
         **user_input,
         CONF_GUARDS: user_input.get(CONF_GUARDS, []),
@@ -46,7 +46,7 @@ def guards_answers(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def guards_errors(options: Options) -> dict[str, str]:
-    """What is missing before automations may confirm (S2)."""
+    """Return the error that keeps automations from confirming, if any (S2)."""
     if not options.automations_confirm:
         return {}
     if not options.guards:

@@ -1,4 +1,4 @@
-"""What the set-up asks once a treadmill has been read: how far Retrowalk may go, how it speaks, who walks (S1)."""
+"""The steps of the set-up after a treadmill was read: control, announcer, and the first walker (S1)."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -34,7 +34,7 @@ from .options import radio_buttons
 from .walker import async_suggestions, async_walker_errors, walker_fields, walker_subentry
 
 _TEST_TIMEOUT: Final = 20.0
-"""Seconds after which a speaker that was asked to speak counts as silent."""
+"""Seconds after which a test of the speaker fails."""
 
 
 class OnboardingSteps(ConfigFlow):
@@ -44,31 +44,31 @@ class OnboardingSteps(ConfigFlow):
         self._address = ""
         self._name = ""
         self._virtual = False
-        self._asked_by = ""  # the step that a failed reading goes back to
+        self._asked_by = ""  # the step to show again if the reading fails
         self._error: str | None = None  # why the last reading failed
         self._reading: Reading | None = None
         self._task: asyncio.Task[None] | None = None
         self._answers: dict[str, Any] = {}
         self._announcer: dict[str, Any] = {}
-        self._announcer_error = ""  # why the last test could not be heard
+        self._announcer_error = ""  # why the last test failed
 
-    # How far Retrowalk may go
+    # Control
 
     async def async_step_monitor_only(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say that this machine cannot be controlled."""
+        """Explain that this machine cannot be controlled."""
         if user_input is not None:
             self._answers = {CONF_CONTROL: ControlPolicy.MONITOR.value}
             return await self.async_step_walker()
         return self._form("monitor_only")
 
     async def async_step_too_fast(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say that even the slowest speed of this machine is too fast to walk backward at."""
+        """Explain that even the machine's lowest speed is too fast to walk backward."""
         if user_input is not None:
             return await self.async_step_safety()
         return self._form("too_fast")
 
     async def async_step_safety(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Warn, and ask whether the belt may be moved and what holds the walker (S1)."""
+        """Show the warnings, and ask whether Retrowalk may move the belt (S1)."""
         if user_input is not None:
             self._answers = user_input
             control = user_input[CONF_CONTROL] == ControlPolicy.CONTROL
@@ -77,7 +77,7 @@ class OnboardingSteps(ConfigFlow):
             if not (user_input[CONF_SAFETY_KEY] and user_input[CONF_RAIL]):
                 return await self.async_step_reduced()
             return await self.async_step_announcer()
-        # Nobody can fall off a virtual treadmill; of a real one nothing is taken for granted.
+        # Nobody can fall off a virtual treadmill; for a real one nothing is preselected.
         policy = ControlPolicy.CONTROL if self._virtual else ControlPolicy.MONITOR
         before = {CONF_CONTROL: policy.value, CONF_SAFETY_KEY: self._virtual, CONF_RAIL: self._virtual, **self._answers}
         return self._form(
@@ -90,15 +90,15 @@ class OnboardingSteps(ConfigFlow):
         )
 
     async def async_step_reduced(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say what changes without a safety key and a rail."""
+        """Explain the limits without a safety key and a rail."""
         return self.async_show_menu(
             step_id="reduced", menu_options=["announcer", "safety"], description_placeholders=self._placeholders()
         )
 
-    # How the house speaks
+    # Announcer
 
     async def async_step_announcer(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask who tells the walker what the console shows; who walks backward cannot see it."""
+        """Ask for the announcer: a walker who faces backward cannot see the console."""
         self._error = None
         if user_input is not None:
             self._announcer = announcer_answers(user_input)
@@ -110,22 +110,22 @@ class OnboardingSteps(ConfigFlow):
         return self._form("announcer", announcer_fields(self._announcer))
 
     async def async_step_announcer_test(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Offer to hear it."""
+        """Offer a test of the announcer."""
         return self._announcer_menu("announcer_test")
 
     async def async_step_say_test(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say something."""
+        """Run the test of the announcer."""
         if progress := self._progress(SetUpProgress.SAY_TEST, self._async_say_test):
             return progress
         next_step = "announcer_silent" if self._announcer_error else "announcer_heard"
         return self.async_show_progress_done(next_step_id=next_step)
 
     async def async_step_announcer_heard(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask whether it was heard."""
+        """Ask whether the test was heard."""
         return self._announcer_menu("announcer_heard")
 
     async def async_step_announcer_silent(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say why nothing was said."""
+        """Show why the test failed."""
         return self._announcer_menu("announcer_silent")
 
     def _announcer_menu(self, step_id: str) -> ConfigFlowResult:
@@ -138,17 +138,17 @@ class OnboardingSteps(ConfigFlow):
     async def _async_say_test(self) -> None:
         self._announcer_error = ""
         texts = await Texts.async_load(self.hass)
-        voice = Speaker(self.hass, self._announcer[CONF_ANNOUNCER], self._announcer[CONF_TTS], self._name)
+        speaker = Speaker(self.hass, self._announcer[CONF_ANNOUNCER], self._announcer[CONF_TTS], self._name)
         try:
             async with asyncio.timeout(_TEST_TIMEOUT):
-                await voice.async_say(texts.render((Line(Spoken.TEST),)), texts.language)
-        except Exception as err:  # noqa: BLE001 - speakers are other people's code; what they say is shown
+                await speaker.async_say(texts.render((Line(Spoken.TEST),)), texts.language)
+        except Exception as err:  # noqa: BLE001 - speakers are other integrations; the error is shown
             self._announcer_error = str(err) or type(err).__name__
 
-    # Who walks
+    # Walker
 
     async def async_step_walker(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask who walks, and make the entry: a treadmill begins with one walker."""
+        """Ask for the first walker, and create the entry."""
         errors: dict[str, str] = {}
         if user_input is not None:
             errors = async_walker_errors(self.hass, user_input, others=())
@@ -163,14 +163,14 @@ class OnboardingSteps(ConfigFlow):
         schema = self.add_suggested_values_to_schema(vol.Schema(walker_fields(days=False)), suggested)
         return self.async_show_form(step_id="walker", data_schema=schema, errors=errors)
 
-    # What all steps share
+    # Shared by all steps
 
     def _progress(
         self, step_id: SetUpProgress, work: Callable[[], Coroutine[Any, Any, None]]
     ) -> ConfigFlowResult | None:
-        """Show that something takes its time; None once it is done."""
+        """Show the progress of a task; return None once it is done."""
         if self._task is None:
-            # Not eagerly: what is done within the request that began it would hand its input on to the next step.
+            # Not eager: a task that is done within this request would pass the user input on to the next step.
             self._task = self.hass.async_create_task(work(), f"{DOMAIN} {step_id}", eager_start=False)
         if not self._task.done():
             return self.async_show_progress(
@@ -191,7 +191,7 @@ class OnboardingSteps(ConfigFlow):
         )
 
     def _placeholders(self) -> dict[str, str]:
-        """Everything that any text of the flow names."""
+        """Return the placeholders of all texts of the flow."""
         speeds = self._reading.capabilities.speed_range if self._reading is not None else None
         return {
             "name": self._name,
@@ -205,7 +205,7 @@ class OnboardingSteps(ConfigFlow):
 
     @property
     def _read(self) -> Reading:
-        assert self._reading is not None, "only steps after `connect` ask"  # noqa: S101
+        assert self._reading is not None, "only steps after `connect` need the reading"  # noqa: S101
         return self._reading
 
     def _entry_data(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The owner's settings of a treadmill that is set up (safety rules S1, S2 and S4)."""
+"""The settings of a treadmill (safety rules S1, S2 and S4)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -47,10 +47,10 @@ type _Fields = dict[vol.Marker, Any]
 
 
 class RetrowalkOptionsFlow(CheckFlow):
-    """One form in groups, which shows only what means something on this machine, and the check run."""
+    """Handle the settings, in groups that fit the machine, and the check run."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Offer the check run to who lets Retrowalk move the belt."""
+        """Offer the check run if Retrowalk may control the belt."""
         controllable = is_controllable(Capabilities.from_dict(self.config_entry.data[CONF_CAPABILITIES]))
         if controllable and Options.read(self.config_entry.options).control is ControlPolicy.CONTROL:
             return self.async_show_menu(step_id="init", menu_options=["settings", "check"])
@@ -59,22 +59,22 @@ class RetrowalkOptionsFlow(CheckFlow):
     async def async_step_settings(self, user_input: dict[str, dict[str, Any]] | None = None) -> ConfigFlowResult:
         """Ask for the settings."""
         entry = self.config_entry
-        answers, errors, to_correct = dict(entry.options), dict[str, str](), ""
+        answers, errors, error_group = dict(entry.options), dict[str, str](), ""
         if user_input is not None:
-            # What is not shown on this machine stays as it was.
+            # Settings that are not shown on this machine keep their values.
             answers |= {key: value for group in user_input.values() for key, value in group.items()}
             answers |= (announcer := announcer_answers(user_input["announcer"]))
-            errors, to_correct = announcer_errors(announcer), "announcer"
+            errors, error_group = announcer_errors(announcer), "announcer"
             if "guards" in user_input and not errors:
                 answers |= guards_answers(user_input["guards"])
-                errors, to_correct = guards_errors(Options.read(answers)), "guards"
+                errors, error_group = guards_errors(Options.read(answers)), "guards"
             if not errors:
                 return self.async_create_entry(data=answers)
         groups = _groups(answers, Capabilities.from_dict(entry.data[CONF_CAPABILITIES]))
         schema = {
-            # The first group is open, so that the form does not greet with nothing but headings; so is one in error.
+            # The first group is open, so that the form does not show only headings, and so is one with an error.
             vol.Required(name): section(
-                vol.Schema(fields), {"collapsed": number > 0 and not (errors and name == to_correct)}
+                vol.Schema(fields), {"collapsed": number > 0 and not (errors and name == error_group)}
             )
             for number, (name, fields) in enumerate(groups.items())
         }
@@ -87,12 +87,12 @@ class RetrowalkOptionsFlow(CheckFlow):
 
 
 def is_controllable(capabilities: Capabilities) -> bool:
-    """Whether Retrowalk could move this machine's belt, if its owner let it."""
+    """Return whether Retrowalk is able to control this machine's belt."""
     return capabilities.can_start_and_stop and capabilities.speed_range is not None
 
 
 def radio_buttons(translation_key: str, options: Sequence[str] | Sequence[SelectOptionDict]) -> SelectSelector:
-    """Radio buttons with translated labels."""
+    """Return a selector of radio buttons with translated labels."""
     return SelectSelector(
         SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST, translation_key=translation_key)
     )
@@ -113,7 +113,7 @@ def _groups(answers: Mapping[str, Any], capabilities: Capabilities) -> dict[str,
             **_number(CONF_COUNTDOWN_FORWARD, options.countdown_forward, 3, 60, unit=UnitOfTime.SECONDS),
         }
         groups["guards"] = guards_fields(options)
-    # Who skipped the question at set-up has chosen nothing yet: then nothing is said.
+    # Without a choice at set-up nothing is announced.
     groups["announcer"] = announcer_fields({CONF_ANNOUNCE: AnnouncePolicy.NONE.value, **answers})
     groups["connection"] = {
         vol.Required(CONF_CONNECTION, default=options.connection.value): radio_buttons(
@@ -138,8 +138,8 @@ def _limits(options: Options, speed: ValueRange, incline: ValueRange | None) -> 
     fields: _Fields = {}
     kmh, percent = UnitOfSpeed.KILOMETERS_PER_HOUR, PERCENTAGE
     if speed.minimum <= BACKWARD_OPTION_MAX:
-        # Down to the default even where the machine is never that slow: backward control must not be switched on
-        # by a slider that cannot show that it is off.
+        # The slider goes down to the default even if the machine is never that slow. Otherwise it could not show
+        # that backward control is off, and submitting the form would turn it on.
         lowest = min(speed.minimum, BACKWARD_DEFAULT)
         fields |= _number(CONF_BACKWARD_SPEED, options.backward_speed, lowest, BACKWARD_OPTION_MAX, step=0.1, unit=kmh)
     fields |= _number(CONF_FORWARD_SPEED, options.forward_speed, speed.minimum, speed.maximum, step=0.1, unit=kmh)
@@ -152,7 +152,7 @@ def _limits(options: Options, speed: ValueRange, incline: ValueRange | None) -> 
 def _number(
     key: str, value: float, lowest: float, highest: float, *, step: float = 1, unit: str, box: bool = False
 ) -> _Fields:
-    """A number field; a value that is out of its range is shown at the end it went over."""
+    """Return a number field; a value out of range is shown as the nearest bound."""
     mode = NumberSelectorMode.BOX if box else NumberSelectorMode.SLIDER
     selector = NumberSelector(
         NumberSelectorConfig(min=lowest, max=highest, step=step, unit_of_measurement=unit, mode=mode)

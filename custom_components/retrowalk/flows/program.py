@@ -1,4 +1,4 @@
-"""Writing a program of one's own: step by step in a form, or as YAML where its groups need that."""
+"""The dialog of an own program: its steps in rows, or as YAML if it has groups that rows cannot show."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -31,17 +31,17 @@ _EMPTY: Final = {CONF_NAME: "", CONF_DIRECTION: Direction.BACKWARD.value, CONF_S
 
 
 class ProgramFlow(ConfigSubentryFlow):
-    """Adds a program to a treadmill, or changes one. Nothing reloads, so it may be done while somebody walks (S14).
+    """Handle a program's subentry. Nothing is reloaded, so it may be changed during a session (S14).
 
-    Between the forms a program is what a person wrote so far: its name, its direction, and its steps as written.
+    Between the forms a program is a mapping of its name, its direction and its steps, valid or not.
     """
 
-    _shown: Mapping[str, Any] = _EMPTY  # what the form that is open began with
+    _shown: Mapping[str, Any] = _EMPTY  # the answers that the open form was filled with
 
-    # To begin with
+    # First step
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask what the new program begins with: nothing, or a copy of another one."""
+        """Ask whether the new program is empty or a copy of another one."""
         errors: dict[str, str] = {}
         if user_input is not None:
             begin_with = user_input[CONF_BEGIN_WITH]
@@ -64,44 +64,44 @@ class ProgramFlow(ConfigSubentryFlow):
         try:
             data = program_data(program_of(subentry))
         except ProgramError as err:
-            # Only a newer version, or a hand in the files, can have written it: shown as it is, to be mended.
-            written = {CONF_NAME: subentry.title, CONF_STEPS: subentry.data.get(CONF_STEPS)}
-            return self._show_yaml(written, {CONF_STEPS: "invalid"}, await _async_problem(self.hass, err))
+            # A newer version wrote it, or somebody edited the file by hand. It is shown as it is, to be corrected.
+            answers = {CONF_NAME: subentry.title, CONF_STEPS: subentry.data.get(CONF_STEPS)}
+            return self._show_yaml(answers, {CONF_STEPS: "invalid"}, await _async_problem(self.hass, err))
         return self._show_steps({CONF_NAME: subentry.title, **data})
 
     def _program_to_copy(self, key: str) -> Program | None:
-        """A preset, made for this treadmill and who has walked backward before; or a program of one's own."""
+        """Return an own program, or a preset for this treadmill and a walker with backward sessions."""
         entry = self._get_entry()
         if key not in PRESETS:
             return programs_of(entry).get(key)
         return made(key, _limits(entry))
 
     async def _async_display_name(self, program: Program) -> str:
-        """What people call it: presets are called something else in each language."""
+        """Return the name to show: presets have a translated name."""
         if program.name not in PRESETS:
             return program.name
         texts = await async_get_translations(self.hass, self.hass.config.language, "selector", {DOMAIN})
         return texts[f"component.{DOMAIN}.selector.{CONF_BEGIN_WITH}.options.{program.name}"]
 
-    # The form, and its YAML
+    # Forms
 
     async def async_step_rows(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Take the steps one by one."""
-        if user_input is None:  # the page was loaded anew
+        """Handle the form with the steps in rows."""
+        if user_input is None:  # the page was reloaded
             return self._show_rows(self._shown)
         rows = user_input.get(CONF_STEPS, [])
-        written = {**user_input, CONF_STEPS: [step_from_row(row) for row in rows]}
-        if written.pop(CONF_AS_YAML):
-            return self._show_yaml(written)
-        errors, problem = await self._async_errors(written, rows=True)
+        answers = {**user_input, CONF_STEPS: [step_from_row(row) for row in rows]}
+        if answers.pop(CONF_AS_YAML):
+            return self._show_yaml(answers)
+        errors, problem = await self._async_errors(answers, rows=True)
         if (step := first_ramp_without_start(rows)) is not None:
             errors[CONF_STEPS], problem = ProgramFormError.RAMP_WITHOUT_BEGIN, str(step)
         if errors:
             return self._show_rows(user_input, errors, problem)
-        return self._save(written)
+        return self._save(answers)
 
     async def async_step_yaml(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Take the steps as they are written by hand, groups and all."""
+        """Handle the form with the steps as YAML."""
         if user_input is None:
             return self._show_yaml(self._shown)
         errors, problem = await self._async_errors(user_input)
@@ -109,16 +109,16 @@ class ProgramFlow(ConfigSubentryFlow):
             return self._show_yaml(user_input, errors, problem)
         return self._save(user_input)
 
-    def _show_steps(self, written: Mapping[str, Any]) -> SubentryFlowResult:
-        """Ask in rows, where rows can say all of it."""
-        rows = rows_from_steps(written[CONF_STEPS])
-        return self._show_yaml(written) if rows is None else self._show_rows({**written, CONF_STEPS: rows})
+    def _show_steps(self, answers: Mapping[str, Any]) -> SubentryFlowResult:
+        """Show the steps in rows if possible, or else as YAML."""
+        rows = rows_from_steps(answers[CONF_STEPS])
+        return self._show_yaml(answers) if rows is None else self._show_rows({**answers, CONF_STEPS: rows})
 
     def _show_rows(
         self, answers: Mapping[str, Any], errors: dict[str, str] | None = None, problem: str = ""
     ) -> SubentryFlowResult:
         fields = {
-            # Not required: the form itself would refuse a program without steps, in fewer words than we have.
+            # Optional, because the form's own error for a missing value is less helpful than ours.
             vol.Optional(CONF_STEPS): rows_selector(),
             vol.Required(CONF_AS_YAML, default=False): BooleanSelector(),
         }
@@ -154,12 +154,12 @@ class ProgramFlow(ConfigSubentryFlow):
             description_placeholders={"problem": problem},
         )
 
-    # What was answered
+    # Answers
 
-    async def _async_errors(self, written: Mapping[str, Any], *, rows: bool = False) -> tuple[dict[str, str], str]:
-        """What is wrong, by field, and the steps' problem in words."""
+    async def _async_errors(self, answers: Mapping[str, Any], *, rows: bool = False) -> tuple[dict[str, str], str]:
+        """Return the errors by field, and a text about what is wrong with the steps."""
         errors: dict[str, str] = {}
-        name = _name(written)
+        name = _name(answers)
         if not 1 <= len(name) <= LONGEST_TEXT:
             errors[CONF_NAME] = ProgramFormError.NAME_LENGTH
         elif name.casefold() in RESERVED_NAMES:
@@ -167,16 +167,16 @@ class ProgramFlow(ConfigSubentryFlow):
         elif name.casefold() in self._taken_names():
             errors[CONF_NAME] = ProgramFormError.NAME_TAKEN
         try:
-            # Under a name that is right, for all that is wrong is to be said at once.
-            Program.from_dict({**written, CONF_NAME: DOMAIN})
+            # With a valid name, so that errors of the name and of the steps are shown together.
+            Program.from_dict({**answers, CONF_NAME: DOMAIN})
         except ProgramError as err:
             errors[CONF_STEPS] = ProgramFormError.INVALID
             return errors, await _async_problem(self.hass, err, rows=rows)
         return errors, ""
 
-    def _save(self, written: Mapping[str, Any]) -> SubentryFlowResult:
-        """Keep a program in which nothing is wrong. The entry's own listener sees it and offers it at once."""
-        program = Program.from_dict({**written, CONF_NAME: _name(written)})
+    def _save(self, answers: Mapping[str, Any]) -> SubentryFlowResult:
+        """Save a valid program; the entry's update listener makes it selectable."""
+        program = Program.from_dict({**answers, CONF_NAME: _name(answers)})
         data = program_data(program)
         if self.source == SOURCE_RECONFIGURE:
             entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
@@ -184,13 +184,13 @@ class ProgramFlow(ConfigSubentryFlow):
         return self.async_create_entry(title=program.name, data=data)
 
     def _taken_names(self) -> set[str]:
-        """The names of the other programs, in small letters."""
-        mine = self._get_reconfigure_subentry().subentry_id if self.source == SOURCE_RECONFIGURE else None
+        """Return the names of the other programs in lower case."""
+        own_id = self._get_reconfigure_subentry().subentry_id if self.source == SOURCE_RECONFIGURE else None
         programs = self._get_entry().get_subentries_of_type(SUBENTRY_PROGRAM)
-        return {subentry.title.casefold() for subentry in programs if subentry.subentry_id != mine}
+        return {subentry.title.casefold() for subentry in programs if subentry.subentry_id != own_id}
 
     def _free_name(self, name: str) -> str:
-        """This name, or with the first number that makes it one of its own."""
+        """Return this name, with the first free number if it is taken."""
         taken, free, number = self._taken_names() | RESERVED_NAMES, name, 1
         while free.casefold() in taken:
             number += 1
@@ -203,16 +203,16 @@ def _name(answers: Mapping[str, Any]) -> str:
 
 
 def _limits(entry: ConfigEntry) -> Limits:
-    """The limits in force backward, for who has walked so before; also while the treadmill is not loaded."""
+    """Return the limits for a walker with backward sessions, even if the entry is not loaded."""
     capabilities = Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {}))
     rules = with_check(Options.read(entry.options).rules(capabilities), entry.data)
     return rules.limits(Direction.BACKWARD)
 
 
 async def _async_problem(hass: HomeAssistant, error: ProgramError, *, rows: bool = False) -> str:
-    """What is wrong with a program, in the language of the house."""
+    """Return the text of a program's error in Home Assistant's language."""
     texts = await async_get_translations(hass, hass.config.language, "exceptions", {DOMAIN})
     placeholders = error.placeholders
-    if rows:  # a row that is repeated is a group in itself: 4.1 is row 4
+    if rows:  # a repeated row is a group: step 4.1 is in row 4
         placeholders = {**placeholders, "step": placeholders["step"].partition(".")[0]}
     return texts[f"component.{DOMAIN}.exceptions.{error.key}.message"].format_map(placeholders)

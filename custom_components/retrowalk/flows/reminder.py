@@ -1,4 +1,4 @@
-"""Asking when a walker wants to be reminded, and where; with a test."""
+"""The reminder's fields of a walker's dialog, with a test message."""
 
 from collections.abc import Mapping
 from datetime import time
@@ -34,12 +34,12 @@ from .errors import ReminderError
 CONF_SEND_TEST: Final = "send_test"
 
 
-async def async_reminder_fields(hass: HomeAssistant, present: str | None = None) -> dict[vol.Marker, Any]:
-    """The fields of reminders; `present` is the target of now, which is shown even if it is not there any more."""
+async def async_reminder_fields(hass: HomeAssistant, current: str | None = None) -> dict[vol.Marker, Any]:
+    """Return the fields; `current` is the target in use, which is listed even if it is gone."""
     texts = await Texts.async_load(hass)
     offered = async_notification_targets(hass)
-    if present is not None and present not in offered:
-        offered[present] = ("gone", async_target_name(hass, present))
+    if current is not None and current not in offered:
+        offered[current] = ("gone", async_target_name(hass, current))
     options = [
         SelectOptionDict(value=target, label=texts.render((Line(f"reminder_to_{kind}", {"name": name}),)))
         for target, (kind, name) in offered.items()
@@ -56,35 +56,35 @@ async def async_reminder_fields(hass: HomeAssistant, present: str | None = None)
 
 @callback
 def async_reminder_errors(
-    hass: HomeAssistant, user_input: Mapping[str, Any], present: str | None = None
+    hass: HomeAssistant, user_input: Mapping[str, Any], current: str | None = None
 ) -> dict[str, str]:
-    """What is wrong with the answers, by field; that the target of now is away for a while is told elsewhere."""
+    """Return the errors by field; a target in use that is unavailable gets a repair issue instead."""
     errors: dict[str, str] = {}
     if time.fromisoformat(user_input[CONF_REMINDER_TIME]) >= time.fromisoformat(user_input[CONF_QUIET_FROM]):
         errors[CONF_REMINDER_TIME] = ReminderError.REMINDER_IN_QUIET_TIME
     target = user_input.get(CONF_REMINDER_TARGET)
-    if target not in {None, present} and not async_is_available(hass, str(target)):
+    if target not in {None, current} and not async_is_available(hass, str(target)):
         errors[CONF_REMINDER_TARGET] = ReminderError.TARGET_MISSING
     return errors
 
 
 async def async_test_errors(hass: HomeAssistant, name: str, user_input: Mapping[str, Any]) -> dict[str, str]:
-    """Send a test, if that is wanted; what was wrong with it, by field."""
+    """Send a test message if requested, and return its errors by field."""
     errors: dict[str, str] = {}
     if user_input[CONF_SEND_TEST]:
-        sheet = ReminderTemplate(hass=hass, tag=f"{DOMAIN}_reminder_test", walker=name)
-        message = await sheet.async_render(Line("reminder_test", {"name": name}))
+        template = ReminderTemplate(hass=hass, tag=f"{DOMAIN}_reminder_test", walker=name)
+        message = await template.async_render(Line("reminder_test", {"name": name}))
         person = user_input.get(CONF_PERSON)
-        own = person if person and async_phone_services(hass, person) else PERSISTENT_NOTIFICATION
+        default = person if person and async_phone_services(hass, person) else PERSISTENT_NOTIFICATION
         try:
-            await async_send(hass, user_input.get(CONF_REMINDER_TARGET) or own, message)
+            await async_send(hass, user_input.get(CONF_REMINDER_TARGET) or default, message)
         except UndeliverableError:
             errors[CONF_REMINDER_TARGET] = ReminderError.TEST_NOT_SENT
     return errors
 
 
 def reminder_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """What the answers make of a walker's subentry."""
+    """Return the data of a walker's subentry from the answers."""
     return {
         CONF_REMINDER: user_input[CONF_REMINDER],
         CONF_REMINDER_TIME: user_input[CONF_REMINDER_TIME],
@@ -94,7 +94,7 @@ def reminder_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def reminder_answers(walker: Walker) -> dict[str, Any]:
-    """The answers that a walker's subentry holds."""
+    """Return the answers from a walker's subentry."""
     return {
         CONF_REMINDER: walker.reminder,
         CONF_REMINDER_TIME: walker.reminder_time.isoformat(),

@@ -1,4 +1,4 @@
-"""Asking who walks: a walker's own dialog, and what the set-up of a treadmill borrows from it."""
+"""The dialog of a walker, and its fields, which the set-up of a treadmill uses too."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -40,11 +40,11 @@ from .reminder import async_reminder_errors, async_reminder_fields, async_test_e
 
 LONGEST_NAME: Final = 50
 RESERVED_NAMES: Final = GUEST_NAMES | {WHOEVER, "unknown", "unavailable"}
-"""No walker's: a guest's, and what Home Assistant says when it knows no state."""
+"""Names that a walker must not have: those of guests, and Home Assistant's states without a value."""
 
 
 class WalkerFlow(ConfigSubentryFlow):
-    """Adds a walker to a treadmill, or changes one. Nothing reloads, so it may be done while somebody walks (S14)."""
+    """Handle a walker's subentry. Nothing is reloaded, so it may be changed during a session (S14)."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Add a walker."""
@@ -71,7 +71,7 @@ class WalkerFlow(ConfigSubentryFlow):
             if not errors:
                 walker = walker_subentry(user_input)
                 data = {**subentry.data, **walker["data"], **reminder_data(user_input)}
-                # The entry's own listener sees it and refreshes what shows it.
+                # The entry's update listener refreshes the entities.
                 return self.async_update_and_abort(entry, subentry, title=walker["title"], data=data)
         suggested = _answers(before) if user_input is None else user_input
         return await self._async_form("reconfigure", suggested, errors, before.reminder_target)
@@ -79,7 +79,7 @@ class WalkerFlow(ConfigSubentryFlow):
     async def _async_errors(
         self, user_input: Mapping[str, Any], others: Iterable[Walker], target: str | None = None
     ) -> dict[str, str]:
-        """What is wrong with the answers, by field; a test is sent when nothing is."""
+        """Return the errors by field; if there are none, send the test message."""
         errors = async_walker_errors(self.hass, user_input, others)
         errors |= async_reminder_errors(self.hass, user_input, target)
         return errors or await async_test_errors(self.hass, _name(user_input), user_input)
@@ -96,7 +96,7 @@ class WalkerFlow(ConfigSubentryFlow):
 
 
 def walker_fields(*, days: bool) -> dict[vol.Marker, Any]:
-    """The fields of a walker's form; the days are left out where it shall be short."""
+    """Return the fields of a walker; `days` includes the days of the plan."""
     weight = NumberSelectorConfig(
         min=WEIGHT_MIN, max=WEIGHT_MAX, step=0.1, unit_of_measurement=UnitOfMass.KILOGRAMS, mode=NumberSelectorMode.BOX
     )
@@ -104,7 +104,7 @@ def walker_fields(*, days: bool) -> dict[vol.Marker, Any]:
     fields: dict[vol.Marker, Any] = {
         vol.Required(CONF_NAME): TextSelector(),
         vol.Optional(CONF_PERSON): EntitySelector(EntitySelectorConfig(domain="person")),
-        # Without a suggestion the form shows the least there is, and who presses on weighs that.
+        # Without a suggestion the form shows the minimum, and a hasty user would submit it.
         vol.Required(CONF_WEIGHT, description={"suggested_value": DEFAULT_WEIGHT}): NumberSelector(weight),
         vol.Required(CONF_DAILY_GOAL, default=GOAL_DEFAULT): NumberSelector(goal),
     }
@@ -116,7 +116,7 @@ def walker_fields(*, days: bool) -> dict[vol.Marker, Any]:
 
 @callback
 def async_suggestions(hass: HomeAssistant, others: Iterable[Walker]) -> dict[str, Any]:
-    """Who fills in the form is likely who walks: the person of the logged-in user, who walks here not yet."""
+    """Return suggested answers: the person of the logged-in user, if not yet a walker."""
     request = current_request.get()
     user = None if request is None else request.get(KEY_HASS_USER)
     if user is None:
@@ -131,7 +131,7 @@ def async_suggestions(hass: HomeAssistant, others: Iterable[Walker]) -> dict[str
 
 @callback
 def async_walker_errors(hass: HomeAssistant, user_input: Mapping[str, Any], others: Iterable[Walker]) -> dict[str, str]:
-    """What is wrong with the answers, by field."""
+    """Return the errors of the answers by field."""
     others = list(others)
     errors: dict[str, str] = {}
     name = _name(user_input)
@@ -152,7 +152,7 @@ def async_walker_errors(hass: HomeAssistant, user_input: Mapping[str, Any], othe
 
 
 def walker_subentry(user_input: Mapping[str, Any]) -> ConfigSubentryData:
-    """The subentry that the answers make."""
+    """Return the subentry from the answers."""
     days = EVERY_DAY
     if CONF_DAYS in user_input:
         days = tuple(day for day, name in enumerate(WEEKDAYS) if name in user_input[CONF_DAYS])

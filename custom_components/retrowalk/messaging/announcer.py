@@ -105,7 +105,7 @@ class Announcer:
 
     @callback
     def _update_notification(self, event: SessionEvent) -> None:
-        """A stop that failed is own_program_response in Home Assistant too, also where nobody speaks (S3)."""
+        """Show a stop that failed in Home Assistant too, even without a speaker (S3)."""
         if isinstance(event, StopFailedEvent):
             text = self._texts.render((stop_failure(event),))
             persistent_notification.async_create(self._hass, text, self._entry.title, _notification_id(self._entry))
