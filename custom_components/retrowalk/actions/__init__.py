@@ -1,1 +1,1 @@
-"""The actions (services) that people and automations may call."""
+"""The actions that people and automations may call."""

@@ -1,4 +1,4 @@
-"""What an action is, and what its fields mean."""
+"""What all actions share: their description, the request, and how walkers are named."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ def _number(value: Any) -> float:
     try:
         return float(value)
     except OverflowError:
-        return inf if value > 0 else -inf  # more than there is: it is refused in words, as any number too large
+        return inf if value > 0 else -inf  # too large for a float, and refused like any number out of range
     except (TypeError, ValueError) as err:
         raise vol.CoerceInvalid("expected float") from err
 
@@ -56,16 +56,16 @@ DIRECTION: Final = vol.Coerce(Direction)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked, by whom, and of which treadmill; `walker` is whose device was named, if it was a walker's."""
+    """A call of an action; `walker` is set if the call names a walker's device."""
 
     coordinator: RetrowalkCoordinator
     control: TreadmillControl
     reminders: ReminderManager
     walker: Walker | None
-    user: User | None  # None: an automation, or Home Assistant itself
+    user: User | None  # None for an automation and for Home Assistant itself
     context: Context
     data: Mapping[str, Any]
-    return_response: bool  # whether the caller wants to hear what came of it
+    return_response: bool  # whether the caller asks for response data
 
     @property
     def roster(self) -> WalkerRoster:
@@ -78,57 +78,57 @@ type Handler = Callable[[Request], Awaitable[ServiceResponse]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """An action and its fields, apart from the device. Ranges are not for the schema: its errors have no texts."""
+    """An action and its fields without the device. The schema checks no ranges: its errors have no translations."""
 
     handler: Handler
     fields: Mapping[vol.Marker, Any] = field(default_factory=dict)
     response: SupportsResponse = SupportsResponse.NONE
     for_administrators: bool = False
-    for_everybody: bool = False  # never refused, whoever asks and however it is asked: Stop (S3)
+    for_everybody: bool = False  # never refused, whoever calls: Stop (S3)
 
 
 def requested_walker_id(request: Request) -> str | None:
-    """Whom the action is about, by the device or by name: a subentry id or GUEST; None: nobody was named."""
-    device = request.walker
+    """Return the subentry id of the named walker, or GUEST; None if no walker is named."""
+    device_walker = request.walker
     if ATTR_WALKER not in request.data:
-        return device.id if device else None
-    named = find_walker_id(request.roster, request.data[ATTR_WALKER])
-    if device is not None and device.id != named:
-        raise wrong(ErrorKey.TWO_WALKERS, walker=request.data[ATTR_WALKER], named=device.name)
-    return named
+        return device_walker.id if device_walker else None
+    walker_id = find_walker_id(request.roster, request.data[ATTR_WALKER])
+    if device_walker is not None and device_walker.id != walker_id:
+        raise wrong(ErrorKey.TWO_WALKERS, walker=request.data[ATTR_WALKER], named=device_walker.name)
+    return walker_id
 
 
-def find_walker_id(people: WalkerRoster, name: str) -> str:
-    """The walker of a name or a subentry id, or GUEST."""
-    meant = name.strip().casefold()
-    labels = people.labels()
+def find_walker_id(roster: WalkerRoster, name: str) -> str:
+    """Return the subentry id of a walker by name or subentry id, or GUEST."""
+    folded = name.strip().casefold()
+    labels = roster.labels()
     ids = {label.casefold(): walker_id for label, walker_id in labels.items()}
-    if meant in GUEST_NAMES:
+    if folded in GUEST_NAMES:
         return GUEST
-    if found := ids.get(meant):
-        return found
-    if name in people.walkers:
+    if walker_id := ids.get(folded):
+        return walker_id
+    if name in roster.walkers:
         return name
     raise wrong(ErrorKey.WALKER_UNKNOWN, walker=name, known=", ".join(labels))
 
 
-def walker_label(people: WalkerRoster, walker_id: str | None) -> str | None:
-    """What a walker is called; None if there is no such walker any more."""
-    meant = walker_id or GUEST
-    return next((label for label, who in people.labels().items() if who == meant), None)
+def walker_label(roster: WalkerRoster, walker_id: str | None) -> str | None:
+    """Return the label of a walker, or None if the walker was removed."""
+    key = walker_id or GUEST
+    return next((label for label, labeled_id in roster.labels().items() if labeled_id == key), None)
 
 
 def as_aware(time: datetime) -> datetime:
-    """A time without a zone is the house's."""
+    """Return a time with a time zone, by default Home Assistant's."""
     return time if time.tzinfo else time.replace(tzinfo=dt_util.get_default_time_zone())
 
 
 def check_walker(request: Request) -> None:
-    """Refuse what is asked of a walker while somebody else's session is under way."""
+    """Raise if the named walker is not the one whose session is under way."""
     snapshot, walker = request.coordinator.data, request.walker
-    walks = request.roster.walkers.get(snapshot.walker) if snapshot.walker else None
-    nobody_named = walks is None and snapshot.open
-    if walker is None or snapshot.state in BETWEEN_SESSIONS or nobody_named or walks == walker:
+    active = request.roster.walkers.get(snapshot.walker) if snapshot.walker else None
+    undecided = active is None and snapshot.open
+    if walker is None or snapshot.state in BETWEEN_SESSIONS or undecided or active == walker:
         return
-    who = walker_label(request.roster, walks.id if walks else snapshot.made_for)
-    raise wrong(ErrorKey.SOMEBODY_ELSE_WALKS, walker=who or "?", named=walker.name)
+    label = walker_label(request.roster, active.id if active else snapshot.made_for)
+    raise wrong(ErrorKey.SOMEBODY_ELSE_WALKS, walker=label or "?", named=walker.name)

@@ -1,6 +1,6 @@
-"""Files that people name: only in folders that Home Assistant allows, nothing hidden, and nothing else overwritten.
+"""Read and write files in the folders that Home Assistant allows, without overwriting other files.
 
-All of it reads and writes disks, so it is for the executor.
+These functions block, so they are to be called in the executor.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from homeassistant.util.file import WriteError, write_utf8_file_atomic
 from ..errors import ErrorKey, failed, wrong
 
 _MARK_WITHIN: Final = 1000
-"""Bytes in which a file says what it is."""
+"""Number of bytes at the beginning of a file that contain the mark of its format."""
 _write_lock: Final = Lock()
-"""Two that write to one name at once must not both find it free."""
+"""Two calls that write to the same path must not both find it free."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """A kind of file: how its names end, and what is found in its first bytes."""
+    """A file format: the suffix of its names, and a mark in its first bytes."""
 
     suffix: str
     mark: bytes
@@ -32,37 +32,39 @@ FIT: Final = FileFormat(".fit", b".FIT")
 TCX: Final = FileFormat(".tcx", b"<TrainingCenterDatabase")
 
 
-def read_file(hass: HomeAssistant, named: str, largest: int) -> bytes:
-    """What is in a file, cut one byte after the largest. Raises ServiceValidationError."""
-    path = _allowed_path(hass, named, Path(hass.config.path(named)))
+def read_file(hass: HomeAssistant, requested: str, max_size: int) -> bytes:
+    """Return at most one byte more of a file than `max_size`; raise ServiceValidationError if it cannot be read."""
+    path = _allowed_path(hass, requested, Path(hass.config.path(requested)))
     try:
-        if not path.is_file():  # a pipe would keep us waiting for ever
-            raise wrong(ErrorKey.FILE_UNREADABLE, path=named)
+        if not path.is_file():  # reading a pipe could block forever
+            raise wrong(ErrorKey.FILE_UNREADABLE, path=requested)
         with path.open("rb") as file:
-            return file.read(largest + 1)
+            return file.read(max_size + 1)
     except OSError as err:
-        raise wrong(ErrorKey.FILE_UNREADABLE, path=named) from err
+        raise wrong(ErrorKey.FILE_UNREADABLE, path=requested) from err
 
 
-def write_file(hass: HomeAssistant, named: str, own_name: str, kind: FileFormat, data: bytes, *, replace: bool) -> str:
-    """Write all of a file or nothing; returns its path. A folder gets a file of our own name.
+def write_file(
+    hass: HomeAssistant, requested: str, default_name: str, file_format: FileFormat, data: bytes, *, replace: bool
+) -> str:
+    """Write a file, all of it or nothing, and return its path; `default_name` is used in a folder.
 
-    What is there already stays, unless it is the same, or a file of this kind that may be replaced.
-    Raises ServiceValidationError, or HomeAssistantError where it could not be written.
+    An existing file is replaced only if `replace` is set and it has the same format.
+    Raises ServiceValidationError if that is refused, or HomeAssistantError if the file could not be written.
     """
-    path = Path(hass.config.path(named))
-    if named.endswith("/") or path.is_dir():
-        path /= own_name
-    path = _allowed_path(hass, named, path)
-    if path.suffix.lower() != kind.suffix:
-        raise wrong(ErrorKey.FILE_WRONG_ENDING, path=named, ending=kind.suffix)
+    path = Path(hass.config.path(requested))
+    if requested.endswith("/") or path.is_dir():
+        path /= default_name
+    path = _allowed_path(hass, requested, path)
+    if path.suffix.lower() != file_format.suffix:
+        raise wrong(ErrorKey.FILE_WRONG_ENDING, path=requested, ending=file_format.suffix)
     try:
         with _write_lock:
             if path.exists():
-                before = read_file(hass, str(path), max(len(data), _MARK_WITHIN))
-                if before == data:
+                existing = read_file(hass, str(path), max(len(data), _MARK_WITHIN))
+                if existing == data:
                     return str(path)
-                if kind.mark not in before[:_MARK_WITHIN]:
+                if file_format.mark not in existing[:_MARK_WITHIN]:
                     raise wrong(ErrorKey.FILE_SOMETHING_ELSE, path=str(path))
                 if not replace:
                     raise wrong(ErrorKey.FILE_EXISTS, path=str(path))
@@ -73,17 +75,17 @@ def write_file(hass: HomeAssistant, named: str, own_name: str, kind: FileFormat,
     return str(path)
 
 
-def _allowed_path(hass: HomeAssistant, named: str, path: Path) -> Path:
-    """Where a path really leads, if Home Assistant lets people there. What is hidden below such a folder is not meant.
+def _allowed_path(hass: HomeAssistant, requested: str, path: Path) -> Path:
+    """Return a path with its links resolved; raise if Home Assistant does not allow it or a part of it is hidden.
 
     A relative path begins in the configuration folder.
     """
     try:
         real = path.resolve()
         allowed = hass.config.is_allowed_path(str(real))
-    except (OSError, ValueError) as err:  # too long, or what no file system can hold
-        raise wrong(ErrorKey.FILE_NOT_ALLOWED, path=named) from err
+    except (OSError, ValueError) as err:  # too long, or with characters that no file system accepts
+        raise wrong(ErrorKey.FILE_NOT_ALLOWED, path=requested) from err
     below = (real.relative_to(root) for root in hass.config.allowlist_external_dirs if real.is_relative_to(root))
-    if not allowed or not any(all(not part.startswith(".") for part in way.parts) for way in below):
-        raise wrong(ErrorKey.FILE_NOT_ALLOWED, path=named)
+    if not allowed or not any(all(not part.startswith(".") for part in relative.parts) for relative in below):
+        raise wrong(ErrorKey.FILE_NOT_ALLOWED, path=requested)
     return real

@@ -33,7 +33,7 @@ ATTR_PATH: Final = "path"
 ATTR_REPLACE: Final = "replace"
 
 FORMATS: Final[Mapping[str, FileFormat]] = {"fit": FIT, "tcx": TCX}
-"""What a session is written as, by what people call it."""
+"""The formats that a session can be written in."""
 
 
 async def _async_import(request: Request) -> ServiceResponse:
@@ -57,37 +57,42 @@ def _read(hass: HomeAssistant, data: Mapping[str, Any]) -> Program:
 
 async def _async_export_program(request: Request) -> ServiceResponse:
     hass, data, user = request.coordinator.hass, request.data, request.user
-    named = data.get(ATTR_PATH)
-    if named is not None and user is not None and not user.is_admin:
-        raise Unauthorized(context=request.context)  # to read a program is one thing, to write on the disk another
+    target = data.get(ATTR_PATH)
+    if target is not None and user is not None and not user.is_admin:
+        # Everybody may read a program, but only administrators may write files.
+        raise Unauthorized(context=request.context)
     limits = request.coordinator.data.rules.limits(Direction.BACKWARD)
     program = request.coordinator.programs.get(data[ATTR_PROGRAM], limits)
     xml = await hass.async_add_executor_job(write_qz, program)
     path = None
-    if named is not None:
-        own_name = f"{slugify(program.name)}{QZ.suffix}"
-        path = await hass.async_add_executor_job(_write, hass, data, own_name, QZ, xml.encode())
+    if target is not None:
+        default_name = f"{slugify(program.name)}{QZ.suffix}"
+        path = await hass.async_add_executor_job(_write, hass, data, default_name, QZ, xml.encode())
     return {"program": program.as_dict(), "xml": xml, "path": path}
 
 
 async def _async_export_session(request: Request) -> ServiceResponse:
     hass, data, record = request.coordinator.hass, request.data, requested_record(request)
-    kind = FORMATS[data[ATTR_FORMAT]]
+    file_format = FORMATS[data[ATTR_FORMAT]]
     title = await _async_title(hass, record)
-    content = write_fit(record, title, request.roster.tz) if kind is FIT else write_tcx(record, title).encode()
-    # Two people may have begun in the same second.
-    own_name = f"retrowalk_{dt_util.as_local(record.started):%Y-%m-%d_%H-%M}_{record.id[-6:].lower()}{kind.suffix}"
-    return {"path": await hass.async_add_executor_job(_write, hass, data, own_name, kind, content)}
+    content = write_fit(record, title, request.roster.tz) if file_format is FIT else write_tcx(record, title).encode()
+    # The id keeps the names of two sessions that began in the same minute apart.
+    default_name = (
+        f"retrowalk_{dt_util.as_local(record.started):%Y-%m-%d_%H-%M}_{record.id[-6:].lower()}{file_format.suffix}"
+    )
+    return {"path": await hass.async_add_executor_job(_write, hass, data, default_name, file_format, content)}
 
 
 async def _async_title(hass: HomeAssistant, record: SessionRecord) -> str:
-    """What a walk is called where the file goes, in the language of the house. Nobody's name: that is known there."""
+    """Return the title of a session in its file, in Home Assistant's language and without the walker's name."""
     texts = await async_get_translations(hass, hass.config.language, "common", {DOMAIN})
     return texts[f"component.{DOMAIN}.common.session_title_{record.direction}"]
 
 
-def _write(hass: HomeAssistant, data: Mapping[str, Any], own_name: str, kind: FileFormat, content: bytes) -> str:
-    return write_file(hass, data[ATTR_PATH], own_name, kind, content, replace=data[ATTR_REPLACE])
+def _write(
+    hass: HomeAssistant, data: Mapping[str, Any], default_name: str, file_format: FileFormat, content: bytes
+) -> str:
+    return write_file(hass, data[ATTR_PATH], default_name, file_format, content, replace=data[ATTR_REPLACE])
 
 
 FILE_ACTIONS: Final[Mapping[str, Action]] = {

@@ -1,4 +1,4 @@
-"""The actions of what was walked."""
+"""The actions that read and change finished sessions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -50,24 +50,24 @@ _LONGEST_NOTE = 500
 
 
 async def _async_log(request: Request) -> ServiceResponse:
-    people, data = request.roster, request.data
-    who = requested_walker_id(request)
-    if who is None:
+    roster, data = request.roster, request.data
+    walker_id = requested_walker_id(request)
+    if walker_id is None:
         raise wrong(ErrorKey.WALKER_MISSING)
-    async_check_own(request.coordinator.hass, request.user, people.walkers.get(who))
+    async_check_own(request.coordinator.hass, request.user, roster.walkers.get(walker_id))
     minutes: float = data[ATTR_MINUTES]
     if not 0 < minutes <= _LONGEST_LOGGED:
         raise out_of_range(ErrorKey.LOGGED_MINUTES_OUT_OF_RANGE, 0, _LONGEST_LOGGED)
     started = as_aware(data[ATTR_STARTED])
     if not _EARLIEST_LOGGED <= started <= dt_util.utcnow() - timedelta(minutes=minutes):
         raise wrong(ErrorKey.STARTED_OUT_OF_RANGE)
-    metres: float = data.get(ATTR_DISTANCE, 0.0)
+    meters: float = data.get(ATTR_DISTANCE, 0.0)
     farthest = minutes / 60 * _FASTEST_LOGGED * 1000
-    if not 0 <= metres <= farthest:
+    if not 0 <= meters <= farthest:
         raise out_of_range(ErrorKey.DISTANCE_OUT_OF_RANGE, 0, round(farthest))
-    walker = people.walkers.get(who)
+    walker = roster.walkers.get(walker_id)
     weight = walker.weight if walker else DEFAULT_WEIGHT
-    calories = reckon(request.coordinator.options.estimate, data[ATTR_DIRECTION], weight, minutes * 60, metres)
+    calories = reckon(request.coordinator.options.estimate, data[ATTR_DIRECTION], weight, minutes * 60, meters)
     record = SessionRecord(
         id=ulid_now(),
         walker=walker.id if walker else None,
@@ -75,32 +75,32 @@ async def _async_log(request: Request) -> ServiceResponse:
         started=started,
         ended=started + timedelta(minutes=minutes),
         moving_time=minutes * 60,
-        distance=metres,
+        distance=meters,
         calories=calories.gross,
         calories_net=calories.net,
         outcome=Outcome.LOGGED,
         note=_note(data),
         weight=weight,
     )
-    await people.async_add(record)
-    return _response(people, record)
+    await roster.async_add(record)
+    return _response(roster, record)
 
 
 async def _async_edit(request: Request) -> ServiceResponse:
-    people, data = request.roster, request.data
+    roster, data = request.roster, request.data
     if not {ATTR_WALKER, ATTR_DIRECTION, ATTR_NOTE} & data.keys():
         raise wrong(ErrorKey.NOTHING_TO_CHANGE)
     note, estimate = _note(data), request.coordinator.options.estimate
-    who = find_walker_id(people, data[ATTR_WALKER]) if ATTR_WALKER in data else None
-    async_check_own(request.coordinator.hass, request.user, people.walkers.get(who or GUEST))
+    walker_id = find_walker_id(roster, data[ATTR_WALKER]) if ATTR_WALKER in data else None
+    async_check_own(request.coordinator.hass, request.user, roster.walkers.get(walker_id or GUEST))
 
     def change(record: SessionRecord) -> SessionRecord:
         if ATTR_NOTE in data:
             record = replace(record, note=note)
         if data.get(ATTR_DIRECTION, record.direction) is not record.direction:
             record = with_direction(estimate, record, data[ATTR_DIRECTION])
-        if who is not None and who != (record.walker or GUEST):
-            walker = people.walkers.get(who)
+        if walker_id is not None and walker_id != (record.walker or GUEST):
+            walker = roster.walkers.get(walker_id)
             weight = walker.weight if walker else DEFAULT_WEIGHT
             record = with_walker(estimate, record, walker.id if walker else None, weight)
         return record
@@ -122,10 +122,10 @@ async def _async_rate(request: Request) -> ServiceResponse:
 
 
 async def _async_change(request: Request, change: Callable[[SessionRecord], SessionRecord]) -> ServiceResponse:
-    """Correct the session that is meant; returns it as it is then."""
-    people, record = request.roster, requested_record(request)
+    """Change the requested session, and return its response data."""
+    roster, record = request.roster, requested_record(request)
     try:
-        return _response(people, await people.async_change(record.id, change))
+        return _response(roster, await roster.async_change(record.id, change))
     except KeyError as err:
         raise wrong(ErrorKey.SESSION_UNKNOWN, session_id=record.id) from err
 
@@ -140,35 +140,35 @@ async def _async_delete(request: Request) -> ServiceResponse:
 
 
 async def _async_get(request: Request) -> ServiceResponse:
-    people, data = request.roster, request.data
+    roster, data = request.roster, request.data
     start = as_aware(data[ATTR_FROM])
     end = as_aware(data[ATTR_TO])
     if not start < end:
         raise wrong(ErrorKey.FROM_AFTER_TO)
-    who = requested_walker_id(request)
-    records = people.history.between(start, end, None if who in {None, GUEST} else who)
-    if who == GUEST:
+    walker_id = requested_walker_id(request)
+    records = roster.history.between(start, end, None if walker_id in {None, GUEST} else walker_id)
+    if walker_id == GUEST:
         records = [record for record in records if record.walker is None]
 
-    hass, walkers = request.coordinator.hass, people.walkers.values()
+    hass, walkers = request.coordinator.hass, roster.walkers.values()
     private = {walker.id for walker in walkers if not async_is_own(hass, request.user, walker)}
 
-    def shown() -> list[JsonValueType]:
-        return [_response(people, record, private=record.walker in private) for record in records]
+    def build_response() -> list[JsonValueType]:
+        return [_response(roster, record, private=record.walker in private) for record in records]
 
-    # Of ten years they are some ten thousand: too many for the event loop.
-    return {"sessions": await hass.async_add_executor_job(shown)}
+    # Ten years may hold ten thousand sessions, too many for the event loop.
+    return {"sessions": await hass.async_add_executor_job(build_response)}
 
 
 def requested_record(request: Request) -> SessionRecord:
-    """The session that is meant, if the caller may change it."""
-    people, walker, session_id = request.roster, request.walker, request.data.get(ATTR_SESSION_ID)
+    """Return the requested session, by default the last one; raise if the caller may not change it."""
+    roster, walker, session_id = request.roster, request.walker, request.data.get(ATTR_SESSION_ID)
     if session_id is None:
-        walked = people.history.between(*EVER, walker.id if walker else None)
-        if not walked:
+        records = roster.history.between(*EVER, walker.id if walker else None)
+        if not records:
             raise wrong(ErrorKey.NO_SESSION)
-        record = walked[-1]
-    elif (found := people.history.get(session_id)) is None:
+        record = records[-1]
+    elif (found := roster.history.get(session_id)) is None:
         raise wrong(ErrorKey.SESSION_UNKNOWN, session_id=session_id)
     else:
         record = found
@@ -179,28 +179,28 @@ def requested_record(request: Request) -> SessionRecord:
 
 
 def _check_may_change(request: Request, record: SessionRecord) -> None:
-    """A session is its walker's own, where people sign in as themselves; administrators may put all of them right."""
+    """Raise if the session belongs to another person; administrators may change all sessions."""
     owner = request.roster.walkers.get(record.walker or GUEST)
     if owner is not None and not async_is_own(request.coordinator.hass, request.user, owner):
         raise wrong(ErrorKey.SESSION_IS_PRIVATE, walker=owner.name)
 
 
 def _note(data: Mapping[str, Any]) -> str | None:
-    """The note, if there is one."""
+    """Return the note, or None if it is empty; raise if it is too long."""
     note: str = data.get(ATTR_NOTE, "").strip()
     if len(note) > _LONGEST_NOTE:
         raise wrong(ErrorKey.NOTE_TOO_LONG, highest=str(_LONGEST_NOTE))
     return note or None
 
 
-def _response(people: WalkerRoster, record: SessionRecord, *, private: bool = False) -> dict[str, JsonValueType]:
-    """A session as others may use it: plain values, times in the house's zone, names instead of ids.
+def _response(roster: WalkerRoster, record: SessionRecord, *, private: bool = False) -> dict[str, JsonValueType]:
+    """Return the response data of a session, with local times and names instead of ids.
 
-    What its walker says of it is not told where it is `private`.
+    If it is `private`, the walker's ratings and note are left out.
     """
     return {
         "id": record.id,
-        "walker": walker_label(people, record.walker),
+        "walker": walker_label(roster, record.walker),
         "direction": record.direction.value,
         "started": dt_util.as_local(record.started).isoformat(),
         "ended": dt_util.as_local(record.ended).isoformat(),

@@ -1,4 +1,4 @@
-"""The actions of the programs that are kept."""
+"""The actions that list, save and delete programs."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -36,7 +36,7 @@ async def _async_delete(request: Request) -> ServiceResponse:
 
 @callback
 def save_program(request: Request, program: Program, *, replace: bool = True) -> dict[str, Any]:
-    """Keep a program, if its name is free or may be replaced; returns it as it is kept."""
+    """Save a program if its name is free or may be replaced, and return its response data."""
     programs = request.coordinator.programs
     if program.name.casefold() in RESERVED_NAMES:
         raise wrong(ErrorKey.PROGRAM_NAME_RESERVED, program=program.name)
@@ -47,7 +47,7 @@ def save_program(request: Request, program: Program, *, replace: bool = True) ->
 
 
 def own_program_response(request: Request, program: Program) -> dict[str, Any]:
-    """An own program as others may use it."""
+    """Return the response data of an own program."""
     limits = request.coordinator.data.rules.limits(program.direction)
     steps = program.as_dict()[ATTR_STEPS]
     fits_now = stays_inside(program, limits)
@@ -55,12 +55,12 @@ def own_program_response(request: Request, program: Program) -> dict[str, Any]:
 
 
 def _preset_response(key: str, limits: Limits) -> dict[str, Any]:
-    """A preset, with the steps that it has on this treadmill; without any where it does not fit."""
+    """Return the response data of a preset; it has no steps if it does not fit the treadmill."""
     preset, program = PRESETS[key], made(key, limits)
     steps = [] if program is None else program.as_dict()[ATTR_STEPS]
     minutes = preset.minutes if program is None else program.duration / 60
-    told = _response("preset", key, limits.direction, minutes, steps, fits_now=program is not None)
-    return told if preset.days is None else told | {"days_a_week": preset.days}
+    response = _response("preset", key, limits.direction, minutes, steps, fits_now=program is not None)
+    return response if preset.days is None else response | {"days_a_week": preset.days}
 
 
 def _response(
@@ -83,7 +83,7 @@ PROGRAM_ACTIONS: Final[Mapping[str, Action]] = {
         fields={
             vol.Required(ATTR_NAME): cv.string,
             vol.Optional(ATTR_DIRECTION, default=Direction.BACKWARD): DIRECTION,
-            # What is no step is told by its number, and not by the schema.
+            # Not validated by the schema, so that an invalid step is reported by its number.
             vol.Required(ATTR_STEPS): cv.ensure_list,
         },
         response=SupportsResponse.OPTIONAL,

@@ -47,8 +47,8 @@ async def _async_resume(request: Request) -> ServiceResponse:
 
 
 def _pause(request: Request, *, pause: bool, until: date | None = None) -> None:
-    walker, people = _own_walker(request), request.roster
-    people.write(walker.id, **walker.pause_changes(pause=pause, today=people.today, until=until))
+    walker, roster = _own_walker(request), request.roster
+    roster.write(walker.id, **walker.pause_changes(pause=pause, today=roster.today, until=until))
 
 
 def _reminder(request: Request) -> Reminder:
@@ -56,25 +56,25 @@ def _reminder(request: Request) -> Reminder:
 
 
 def _own_walker(request: Request) -> Walker:
-    """Whose plan it is, if the caller may change it."""
+    """Return the walker of a request; raise if the caller may not change the plan."""
     walker = _requested_walker(request)
     async_check_own(request.coordinator.hass, request.user, walker)
     return walker
 
 
 def _requested_walker(request: Request) -> Walker:
-    """The walker who was named, else who calls, else the only one there is."""
-    people = request.roster
-    named = requested_walker_id(request)
-    if named == GUEST:
+    """Return the named walker, else the caller, else the only walker."""
+    roster = request.roster
+    walker_id = requested_walker_id(request)
+    if walker_id == GUEST:
         raise wrong(ErrorKey.GUEST_HAS_NO_PLAN)
-    if named is not None:
-        return people.walkers[named]
-    caller = people.person_walker(request.user.id) if request.user else None
+    if walker_id is not None:
+        return roster.walkers[walker_id]
+    caller = roster.person_walker(request.user.id) if request.user else None
     if caller is not None:
         return caller
-    if len(people.walkers) == 1:
-        return next(iter(people.walkers.values()))
+    if len(roster.walkers) == 1:
+        return next(iter(roster.walkers.values()))
     raise wrong(ErrorKey.WALKER_MISSING)
 
 

@@ -1,4 +1,4 @@
-"""The actions of the walk that is, or is to be."""
+"""The actions of the present or next session."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -38,11 +38,11 @@ _LONGEST_RAMP = 3600.0  # s
 
 
 async def _async_start(request: Request) -> ServiceResponse:
-    return await _async_make_ready(request, request.data.get(ATTR_PROGRAM))
+    return await _async_prepare(request, request.data.get(ATTR_PROGRAM))
 
 
 async def _async_run_program(request: Request) -> ServiceResponse:
-    """As start_session, of a program; and tells what the belt will do."""
+    """Prepare a session with a program, and return the planned steps of the belt."""
     data = request.data
     if (ATTR_PROGRAM in data) is (ATTR_STEPS in data):
         raise wrong(ErrorKey.PROGRAM_OR_STEPS)
@@ -50,24 +50,26 @@ async def _async_run_program(request: Request) -> ServiceResponse:
     if ATTR_STEPS in data:
         name = data.get(ATTR_NAME, _INLINE)
         if name.strip().casefold() in RESERVED_NAMES:
-            raise wrong(ErrorKey.PROGRAM_NAME_RESERVED, program=name)  # the record would take it for what is called so
-        written = {
+            # The record could not be told apart from one of the reserved name.
+            raise wrong(ErrorKey.PROGRAM_NAME_RESERVED, program=name)
+        program_dict = {
             "name": name,
             "direction": data.get(ATTR_DIRECTION, Direction.BACKWARD),
             "steps": data[ATTR_STEPS],
         }
         with translated_errors():
-            program = Program.from_dict(written)
+            program = Program.from_dict(program_dict)
     else:
-        program = request.coordinator.programs.find_name(data[ATTR_PROGRAM])  # none of the choices besides
-    response = await _async_make_ready(request, program)
+        # A preset or an own program; the choices "plan" and "free" are not programs.
+        program = request.coordinator.programs.find_name(data[ATTR_PROGRAM])
+    response = await _async_prepare(request, program)
     if not request.return_response:
         return response
     steps: list[JsonValueType] = [step.as_dict() for step in await request.coordinator.async_planned_steps()]
     return {**response, "steps": steps}
 
 
-async def _async_make_ready(request: Request, program: Program | str | None) -> dict[str, JsonValueType]:
+async def _async_prepare(request: Request, program: Program | str | None) -> dict[str, JsonValueType]:
     coordinator, data = request.coordinator, request.data
     await request.control.prepare(
         request.context,
@@ -113,7 +115,7 @@ async def _async_finish(request: Request) -> ServiceResponse:
 
 
 async def _async_stop(request: Request) -> ServiceResponse:
-    await request.control.stop()  # whoever walks (S3)
+    await request.control.stop()  # whoever the walker is (S3)
     return None
 
 
@@ -163,7 +165,7 @@ SESSION_ACTIONS: Final[Mapping[str, Action]] = {
             vol.Optional(ATTR_WALKER): cv.string,
             vol.Optional(ATTR_DIRECTION): DIRECTION,
             vol.Optional(ATTR_PROGRAM): cv.string,
-            vol.Optional(ATTR_STEPS): object,  # what is wrong with it is told by what reads it
+            vol.Optional(ATTR_STEPS): object,  # not validated here, so that the program's own errors are raised
             vol.Optional(ATTR_NAME): cv.string,
         },
         response=SupportsResponse.OPTIONAL,
