@@ -285,7 +285,9 @@ class Reminder:
     @property
     def _schedule(self) -> ReminderSchedule:
         roster = self._treadmill.roster
-        return ReminderSchedule(now=dt_util.utcnow(), tz=roster.tz, settings=self.walker.reminder_settings, walked=self._walked)
+        return ReminderSchedule(
+            now=dt_util.utcnow(), tz=roster.tz, settings=self.walker.reminder_settings, walked=self._walked
+        )
 
     def _walked(self, day: date) -> bool:
         roster = self._treadmill.roster

@@ -214,7 +214,7 @@ class SessionRecorder:
         """Home Assistant goes, or the entry: what is measured so far must not be lost."""
         if self.meter is not None:
             await self._async_write()
-        await self._keeping.async_keep_all()
+        await self._handover.async_save_all()
         await self._journal.async_save_at_unload(self._state)
 
     def _begin(self, session: SessionView, telemetry: Telemetry, walker: str | None) -> None:

@@ -186,7 +186,10 @@ class SessionStore:
         for year, rows in changed.items():
             if year in self._blocked_years:
                 raise failed(ErrorKey.NOT_SAVED)
-            whole = {**self._more.get(year, {}), "sessions": [*rows.values(), *self._strange.get(year, [])]}
+            whole = {
+                **self._other_data.get(year, {}),
+                "sessions": [*rows.values(), *self._unreadable_rows.get(year, [])],
+            }
             await self._store(year).async_save_verified(whole)
         self._rows |= changed
         if not self._rows.keys() <= self._indexed and await self._index.async_try_save({"years": sorted(self._rows)}):
