@@ -1,6 +1,5 @@
 """Texts: both languages say the same things, and no form, menu, error or choice is without one."""
 
-import inspect
 import json
 import re
 from collections.abc import Iterator
@@ -41,12 +40,7 @@ from custom_components.retrowalk.training.check.result import Failure, SecondSta
 from custom_components.retrowalk.training.coaching.presets import PRESETS
 from custom_components.retrowalk.training.history.energy import EnergyModel
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from custom_components.retrowalk.training.rules import Refusal
-from custom_components.retrowalk.training.session import readiness
-from custom_components.retrowalk.training.session.context import SessionContext
-from custom_components.retrowalk.training.session.controller import SessionController
-from custom_components.retrowalk.training.session.guards import Guards
-from custom_components.retrowalk.training.session.preparing import BetweenSessions
+from custom_components.retrowalk.training.rules import REFUSALS, Refusal
 from custom_components.retrowalk.treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 from custom_components.retrowalk.trigger import TRIGGERS
 from tests.support.house import CAPABILITIES, a_walker, make_entry, open_settings
@@ -75,21 +69,6 @@ def placeholders(text: str) -> set[str]:
 EN = dict(flat(texts("en")))
 
 
-def refusals(name: str) -> set[Refusal]:
-    """What a request to the session may be refused with, by its code and that of what it asks to check."""
-    places = [vars(place) for place in (SessionController, SessionContext, BetweenSessions, Guards, readiness)]
-    code = "".join(inspect.getsource(place[name]) for place in places if name in place)
-    found = {Refusal[refusal] for refusal in re.findall(r"Refusal\.([A-Z_]+)", code)}
-    known = {asked for place in places for asked in place} - {name}
-    asked = set(re.findall(r"(\w*check\w*|require_\w+|no_speed)\(", code)) & known
-    return found.union(*map(refusals, asked))
-
-
-CHECK_REFUSALS = refusals("start_check") - {
-    Refusal.DECK_TOO_HIGH,  # of a check run no deck is
-    Refusal.DECK_TOO_LOW,
-}
-"""Why a check run may not begin."""
 CHECK_TEXTS = {
     key
     for key in EN
@@ -263,14 +242,9 @@ async def test_every_step_of_the_check_run_has_its_texts(hass: HomeAssistant) ->
     wanted |= {f"options.progress.check_{phase}" for phase in CheckPhase if phase is not CheckPhase.OVER}
     wanted |= {"options.progress.check_connect"}
     wanted |= {f"options.error.{failure}" for failure in Failure}
-    wanted |= {f"options.error.{refusal}" for refusal in CHECK_REFUSALS}
+    wanted |= {f"options.error.{refusal}" for refusal in REFUSALS["start_check"]}
     wanted |= {f"options.error.{error}" for error in ("not_acknowledged", "not_loaded", "console_speed_missing")}
     assert wanted == CHECK_TEXTS
-
-
-def test_the_refusals_of_a_check_run_are_found() -> None:
-    assert {Refusal.BUSY, Refusal.CHECKING, Refusal.NEEDS_PERSON, Refusal.NO_FRESH_DATA} <= CHECK_REFUSALS
-    assert Refusal.NOT_CHECKED not in CHECK_REFUSALS
 
 
 def test_every_refusal_and_every_reason_to_hold_control_has_its_text() -> None:

@@ -15,7 +15,7 @@ from custom_components.retrowalk.training.check.check_run import STARTS_AFTER
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
-from custom_components.retrowalk.training.rules import Caller, RefusedError, Rules
+from custom_components.retrowalk.training.rules import REFUSALS, Caller, Refusal, RefusedError, Rules
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import PREPARING, STEERING, SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
@@ -59,11 +59,13 @@ class Watch:
         self.told_once: set[SessionEventKind] = set()
 
     def play(self, action: str, value: object) -> None:
+        reason = None
         try:
             if not any(play(action, value) for play in (self._ask, self._wish, self._at_home, self._at_the_machine)):
                 raise AssertionError(action)
-        except RefusedError:
-            pass
+        except RefusedError as err:
+            reason = err.reason
+        assert reason is None or reason in REFUSALS.get(action, set(Refusal))
         self.look()
 
     def _ask(self, action: str, value: object) -> bool:

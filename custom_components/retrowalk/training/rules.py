@@ -1,7 +1,9 @@
 """The rules of a session: what the owner allows, what the machine can do, and why something is refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from ..machine.model import Capabilities
 from .limits import Direction, Limits, Measured, OwnerLimits, limits_for
@@ -57,6 +59,28 @@ class Refusal(StrEnum):
     STARTS_TOO_FAST_REDUCED = "starts_too_fast_reduced"
     STARTS_TOO_FAST_FORWARD = "starts_too_fast_forward"
     CHECKING = "checking"
+
+
+REFUSALS: Final[Mapping[str, frozenset[Refusal]]] = {
+    "start_check": frozenset(
+        {
+            Refusal.BELT_MOVES,
+            Refusal.BUSY,
+            Refusal.CHECKING,
+            Refusal.GUARDED,
+            Refusal.GUARD_UNREADABLE,
+            Refusal.JUST_STOPPED,
+            Refusal.LOCKED,
+            Refusal.MONITOR_ONLY,
+            Refusal.NEEDS_PERSON,
+            Refusal.NOT_CONNECTED,
+            Refusal.NO_FRESH_DATA,
+            Refusal.NO_SPEED_CONTROL,
+            Refusal.OCCUPIED,
+        }
+    )
+}
+"""What a request to the session may be refused with, where a dialog has a text of its own for each."""
 
 
 class RefusedError(Exception):
