@@ -134,6 +134,7 @@ class SessionRunner:
                 self._restore(found, now)
             case Verdict.ANOTHER:
                 self.session.discard_restored(now)
+                self._recorder.restored_discarded()
 
     def _restore(self, found: RecoveredSession, now: float) -> None:
         self.session.restore(found, now)

@@ -134,7 +134,8 @@ class SessionRecorder:
     ) -> RecoveredSession | Literal[Verdict.ANOTHER] | None:
         """Tell whose belt is heard after a restart, before the session hears of it (S19).
 
-        Returns the session to go on with; ANOTHER where the one that was restored is not that of this belt.
+        Returns the session to go on with; ANOTHER where the one that was restored is not that of this belt. Then
+        `restored_discarded` is to be called, when the session has forgotten it.
         """
         torn = self._unfinished
         if torn is None:
@@ -150,8 +151,9 @@ class SessionRecorder:
             case Verdict.ANOTHER:
                 restored, self.meter = self.meter, None
                 self._walker_unknown = True
+                if restored is not None:
+                    return Verdict.ANOTHER
                 self._close_unfinished(torn)
-                return None if restored is None else Verdict.ANOTHER
             case Verdict.RESTED:
                 self._close_unfinished(torn)
         return None
@@ -161,6 +163,13 @@ class SessionRecorder:
         """Measure by the odometer of the session that was restored."""
         if self.meter is not None:
             self.meter.odometer = odometer
+
+    @callback
+    def restored_discarded(self) -> None:
+        """Keep what was measured before the restart: it does not go on."""
+        # Not before: whoever hears of the record looks at the session, which must be another by then.
+        if self._unfinished is not None:
+            self._close_unfinished(self._unfinished)
 
     @callback
     def on_telemetry(self, telemetry: Telemetry) -> None:
