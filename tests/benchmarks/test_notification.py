@@ -66,7 +66,7 @@ def recorded(request: SessionRequest) -> tuple[list[Call], list[Command]]:
     walk.session = recorder  # type: ignore[assignment]
     walk.link(up=True)
     walk.go(3)
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=request)
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=request)
     walk.start()
     walk.go(600)
     assert walk.treadmill.at_rest

@@ -399,9 +399,9 @@ class World:
         session, now = self.session, self.now
         match what:
             case "start":
-                session.start(now, caller=Caller.PERSON, wish=self.wish())
+                session.start(now, caller=Caller.PERSON, request=self.wish())
             case "ready":
-                session.prepare(now, caller=Caller.PERSON if value else Caller.UNKNOWN, wish=self.wish())
+                session.prepare(now, caller=Caller.PERSON if value else Caller.UNKNOWN, request=self.wish())
             case "robot":
                 session.start(now, caller=Caller.AUTOMATION)
             case "pause":

@@ -16,7 +16,7 @@ def limits(direction: Direction = Direction.BACKWARD, *, novice: bool = False, *
 def wished(walk: SessionRun | None = None, **wish: Any) -> SessionRun:
     """A walk on the belt, steered at the minimum, with a wish."""
     walk = walk or SessionRun()
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(**wish))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(**wish))
     walk.start()
     walk.go(15 if walk.session.direction is Direction.BACKWARD else 5)
     while not walk.session.moving_time:

@@ -27,7 +27,7 @@ def started(its_program: Program, walk: SessionRun | None = None, **wish: Any) -
     """A walk along a program, from the moment at which the belt moves."""
     walk = walk or SessionRun()
     wish = {"direction": its_program.direction, "program": its_program} | wish
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(**wish))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(**wish))
     walk.start()
     walk.go(15 if its_program.direction is Direction.BACKWARD else 5)
     while not walk.session.moving_time:

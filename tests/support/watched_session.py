@@ -92,7 +92,7 @@ class Watch:
                     self.look()
                     self.stopped = True
             case "wish", SessionRequest() as wanted:
-                session.prepare(self.now, caller=Caller.UNKNOWN, wish=wanted)
+                session.prepare(self.now, caller=Caller.UNKNOWN, request=wanted)
                 assert session.request is wanted or session.odometer.moving_time > 0
             case "automation", str() as asked:
                 before = session.state

@@ -83,13 +83,13 @@ class TreadmillControl:
 
         def ask(now: float) -> None:
             begins = self._session.state in BETWEEN_SESSIONS
-            wish = self._selection.request(context) if begins else self._selection.confirmation(context)
-            if wish.program is not None:
-                self._selection.check(wish)
+            request = self._selection.request(context) if begins else self._selection.confirmation(context)
+            if request.program is not None:
+                self._selection.check(request)
             self._check_separate_press(now, caller, context)
             self._check_audible(caller)
             before = self._session.state
-            self._session.start(now, caller=caller, wish=wish)
+            self._session.start(now, caller=caller, request=request)
             self._remember_ready(now, before, context)
             self._watch_countdown(now, caller)
 
@@ -128,7 +128,7 @@ class TreadmillControl:
         """
         caller = await self._async_caller(context, self._entity_id("button", "start"), by_card=by_card)
         self._check_in_reach()
-        wish = self._selection.request(
+        request = self._selection.request(
             context, walker=walker, direction=direction, minutes=minutes, speed=speed, program=program
         )
 
@@ -136,9 +136,9 @@ class TreadmillControl:
             if self._session.state is SessionState.READY:
                 # What was shown and spoken must not become another walk under the eyes of who confirms it (S4).
                 raise wrong(ErrorKey.ALREADY_READY)
-            self._selection.check(wish)
+            self._selection.check(request)
             before = self._session.state
-            self._session.prepare(now, caller=caller, wish=wish)
+            self._session.prepare(now, caller=caller, request=request)
             self._remember_ready(now, before, context)
 
         await self._async_prepare(ask)
@@ -156,8 +156,8 @@ class TreadmillControl:
             if caller.is_person and not by_card:
                 self._check_separate_press(now, caller, context)
             self._check_audible(caller)
-            wish = self._selection.confirmation(context, walker=walker)
-            self._session.confirm(now, caller=caller, wish=wish)
+            request = self._selection.confirmation(context, walker=walker)
+            self._session.confirm(now, caller=caller, request=request)
             self._watch_countdown(now, caller)
 
         await self._async_ask(ask)

@@ -80,16 +80,16 @@ class NextSession:
         session = self._session
         if session.under_way or self.chosen is not None:
             return False
-        # After a walk its wish is still there, but nobody's choice any more.
+        # After a walk its request is still there, but nobody's choice any more.
         return session.state in BETWEEN_SESSIONS or session.request is None or session.request.open
 
     @property
     def starting_walker(self) -> str | None:
         """Who walks the walk that begins: as it was made ready; at the console the choice, or the only one there is."""
         walkers, chosen = self._roster.walkers, self.chosen
-        wish = self._session.request
-        if wish is not None and (wish.walker is not None or not wish.open):
-            return wish.walker
+        request = self._session.request
+        if request is not None and (request.walker is not None or not request.open):
+            return request.walker
         if chosen is None and len(walkers) == 1:
             return next(iter(walkers))
         return chosen if chosen in walkers else None
@@ -197,20 +197,24 @@ class NextSession:
             by_novice=hand is not None and self._roster.is_new(hand),
         )
 
-    def check(self, wish: SessionRequest) -> None:
+    def check(self, request: SessionRequest) -> None:
         """Refuse what the limits would have to change: who names a length or a speed shall get it or hear of it.
 
         A program is fitted to the limits, its length aside.
         """
-        limits = self._session.rules.limits(wish.direction, novice=wish.first)
-        shortest = SHORTEST if wish.program is None else 0.0
-        if not shortest <= wish.length <= limits.longest:
+        limits = self._session.rules.limits(request.direction, novice=request.first)
+        shortest = SHORTEST if request.program is None else 0.0
+        if not shortest <= request.length <= limits.longest:
             raise out_of_range(ErrorKey.MINUTES_OUT_OF_RANGE, SHORTEST / 60, limits.longest / 60)
         allowed = limits.speed
         # Without a range there is no walk, or nobody knows yet what the machine can do.
-        if wish.speed is not None and allowed is None and not isfinite(wish.speed):
+        if request.speed is not None and allowed is None and not isfinite(request.speed):
             raise wrong(ErrorKey.NOT_A_NUMBER)
-        if wish.speed is not None and allowed is not None and not allowed.minimum <= wish.speed <= allowed.maximum:
+        if (
+            request.speed is not None
+            and allowed is not None
+            and not allowed.minimum <= request.speed <= allowed.maximum
+        ):
             raise out_of_range(ErrorKey.SPEED_OUT_OF_RANGE, allowed.minimum, allowed.maximum)
 
     def _find_walker(self, context: Context, walker: str | None) -> Walker | None:

@@ -24,7 +24,7 @@ def trembling(step: float, tremble: Callable[[], float], *, speed: float = 2.0, 
     walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)))
     walk.tremble = tremble
     walk.reports["distance"] = None  # which would tell of a speed that is wrong by a third (S9)
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=length, speed=speed))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=speed))
     walk.start()
     walk.go(30)
     walk.session.set_speed(speed, caller=Caller.PERSON)

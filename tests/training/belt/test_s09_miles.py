@@ -35,7 +35,7 @@ def walking(
     speed: float = 2.0, *, length: float = 600.0, counts: Callable[[float], float] = float, step: float = 0.1
 ) -> Counting:
     walk = Counting(rules(speed=ValueRange(0.8, 12.0, step)), counts=counts)
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=length, speed=speed))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=speed))
     walk.start()
     walk.go(30)
     walk.session.set_speed(speed, caller=Caller.PERSON)
@@ -170,7 +170,7 @@ def test_s9_a_counter_that_is_only_bad_is_no_unit(counts: Callable[[float], floa
         return most * (-1) ** (index // 2)
 
     walk.tremble = tremble
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=400.0, speed=speed))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=400.0, speed=speed))
     walk.start()
     walk.go(430, 1.0)
     assert Told.NOT_OBEYED not in walk.events
@@ -231,7 +231,7 @@ def test_s9_machines_that_take_miles_and_report_kilometres_are_found_at_the_next
 )
 def test_s9_an_overshoot_is_more_than_a_step_or_two_tenths(step: float, more: float, found: bool) -> None:
     walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)), acceleration=1.0)
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=600.0, speed=2.0, first=True))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=600.0, speed=2.0, first=True))
     walk.start()
     walk.go(30)
     walk.session.set_speed(2.0, caller=Caller.PERSON)

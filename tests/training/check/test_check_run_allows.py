@@ -183,10 +183,10 @@ def test_s4_who_may_walk_and_how_fast_is_said_by_the_limits_that_refuse(
         session = SessionController(its_rules)
         wish = SessionRequest(direction=limits.direction, first=limits.walks is Walks.FIRST)
         if limits.top_speed is not None:
-            session.prepare(0.0, caller=Caller.PERSON, wish=wish)
+            session.prepare(0.0, caller=Caller.PERSON, request=wish)
             continue
         with pytest.raises(RefusedError) as told:
-            session.prepare(0.0, caller=Caller.PERSON, wish=wish)
+            session.prepare(0.0, caller=Caller.PERSON, request=wish)
         suffix = "" if limits.walks is Walks.BACKWARD else f"_{limits.walks}"
         assert told.value.reason == f"starts_too_fast{suffix}"
         assert told.value.values == {"least": start or minimum, "ceiling": limits.ceiling}
@@ -195,7 +195,7 @@ def test_s4_who_may_walk_and_how_fast_is_said_by_the_limits_that_refuse(
 def test_s4_a_first_session_is_not_the_reason_where_nobody_may_walk_backward() -> None:
     its_rules = rules(measured=Measured(start_speed=3.5))
     with pytest.raises(RefusedError) as told:
-        SessionController(its_rules).prepare(0.0, caller=Caller.PERSON, wish=SessionRequest(first=True))
+        SessionController(its_rules).prepare(0.0, caller=Caller.PERSON, request=SessionRequest(first=True))
     assert (told.value.reason, told.value.values) == (Refusal.STARTS_TOO_FAST, {"least": 3.5, "ceiling": 3.0})
 
 

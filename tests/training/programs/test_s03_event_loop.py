@@ -189,7 +189,7 @@ def test_s3_a_hundred_times_ready_with_a_long_program_hold_nothing_up(unit: floa
         for i in range(100):
             facing = Direction.FORWARD if i % 2 else Direction.BACKWARD
             wish = SessionRequest(direction=facing, program=its_program.facing(facing))
-            walk.session.prepare(walk.now, caller=Caller.PERSON, wish=wish)
+            walk.session.prepare(walk.now, caller=Caller.PERSON, request=wish)
 
     assert least(change) < 16 * unit
 

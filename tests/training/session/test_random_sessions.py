@@ -206,7 +206,7 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     assert limits.steepest is not None
     deck = max(deck, -floor(limits.steepest * 10) / 10) if limits.incline_pace else 0.0  # it is reported in tenths
     walk.treadmill.incline = walk.treadmill.target_incline = deck
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=1800.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=1800.0))
     walk.go(2)
     walk.start()
     walk.go(30)
@@ -258,7 +258,7 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
     if limits.speed is None:
         return
     walk = SessionRun(rules(speed=speed, owner=owner, guard_stops=True), acceleration=0.5)
-    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, wish=wish)
+    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, request=wish)
     walk.start()
     walk.go(30)
     length = walk.session.length
@@ -355,7 +355,7 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
         return
     wish = SessionRequest(length=500, speed=2.0, incline=1.0, program=program)
     walk = SessionRun(its_rules, acceleration=0.5)
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=wish)
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=wish)
     walk.start()
     confirmed = plan_for(wish, limits)  # nobody asks anything of this one
     held_since: float | None = None

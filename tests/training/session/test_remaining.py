@@ -39,7 +39,7 @@ def top(steps: tuple[PlannedStep, ...]) -> float:
 def test_nothing_remains_without_a_session_or_on_a_machine_without_a_range() -> None:
     assert remaining_session(SessionRun().session, None) is None
     walk = SessionRun()
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest())
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest())
     assert remaining_session(walk.session, None) is not None
     walk.session.apply_rules(rules(speed=None))
     assert remaining_session(walk.session, None) is None
@@ -47,7 +47,7 @@ def test_nothing_remains_without_a_session_or_on_a_machine_without_a_range() -> 
 
 def test_a_walk_that_is_ready_is_seen_whole_with_and_without_a_program() -> None:
     walk = SessionRun()
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300, speed=1.5, incline=1.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300, speed=1.5, incline=1.0))
     steps = ahead(walk).steps()
     assert_whole(steps, 300)
     assert top(steps) == 1.5
@@ -55,10 +55,10 @@ def test_a_walk_that_is_ready_is_seen_whole_with_and_without_a_program() -> None
     assert steps[0].phase is SessionState.WARM_UP
     assert steps[-1].phase is SessionState.COOL_DOWN
     flat = SessionRun(rules(incline=None))
-    flat.session.prepare(flat.now, caller=Caller.PERSON, wish=SessionRequest(length=300, speed=1.5))
+    flat.session.prepare(flat.now, caller=Caller.PERSON, request=SessionRequest(length=300, speed=1.5))
     assert {step.incline for step in ahead(flat).steps()} == {None}
     mine = SessionRun()
-    mine.session.prepare(mine.now, caller=Caller.PERSON, wish=SessionRequest(program=program(*HILL)))
+    mine.session.prepare(mine.now, caller=Caller.PERSON, request=SessionRequest(program=program(*HILL)))
     assert_whole(ahead(mine).steps(), 360)
 
 
@@ -138,5 +138,5 @@ def test_a_lost_link_leaves_nothing_known() -> None:
 
 def test_the_range_may_be_as_coarse_as_a_machine_has_it() -> None:
     walk = SessionRun(rules(speed=ValueRange(1.0, 6.0, 0.5)))
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300, speed=1.5))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300, speed=1.5))
     assert_whole(ahead(walk).steps(), 300)

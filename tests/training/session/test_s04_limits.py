@@ -41,9 +41,11 @@ def test_s4_the_direction_may_be_chosen_as_soon_as_a_walk_has_finished() -> None
 
 def test_s4_who_confirms_what_names_nobody_walks_it() -> None:
     walk = SessionRun()
-    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, wish=SessionRequest(open=True, first=True))
+    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, request=SessionRequest(open=True, first=True))
     assert (walk.session.walker, walk.session.limits.speed.maximum) == (None, 2.0)
-    walk.session.start(walk.now, caller=Caller.PERSON, wish=SessionRequest(walker="anna", direction=Direction.FORWARD))
+    walk.session.start(
+        walk.now, caller=Caller.PERSON, request=SessionRequest(walker="anna", direction=Direction.FORWARD)
+    )
     assert walk.state is State.COUNTDOWN
     assert (walk.session.walker, walk.session.direction) == ("anna", Direction.BACKWARD)
     assert walk.session.limits.speed.maximum == 3.0
@@ -52,16 +54,16 @@ def test_s4_who_confirms_what_names_nobody_walks_it() -> None:
 @pytest.mark.parametrize("confirms_at", ["button", "console"])
 def test_s4_a_confirmation_that_is_refused_changes_neither_who_walks_nor_their_limits(confirms_at: str) -> None:
     walk = SessionRun()
-    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, wish=SessionRequest(open=True, first=True))
+    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, request=SessionRequest(open=True, first=True))
     walk.deaf = True
     walk.go(3)
     anna, ben = SessionRequest(walker="anna"), SessionRequest(walker="ben", first=True)
-    assert refusal(walk.session.confirm, walk.now, caller=Caller.PERSON, wish=anna) is Refusal.NO_FRESH_DATA
+    assert refusal(walk.session.confirm, walk.now, caller=Caller.PERSON, request=anna) is Refusal.NO_FRESH_DATA
     assert (walk.session.walker, walk.session.limits.speed.maximum) == (None, 2.0)
     walk.deaf = False
     walk.go(3)
     if confirms_at == "button":
-        walk.session.confirm(walk.now, caller=Caller.PERSON, wish=ben)
+        walk.session.confirm(walk.now, caller=Caller.PERSON, request=ben)
         assert (walk.state, walk.session.walker) == (State.COUNTDOWN, "ben")
     else:
         walk.treadmill.press_start()
@@ -74,17 +76,17 @@ def test_s4_a_confirmation_is_judged_by_the_limits_of_who_confirms() -> None:
     walk = SessionRun()
     walk.treadmill.incline = 2.0
     walk.go(3)
-    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, wish=SessionRequest(open=True))
+    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, request=SessionRequest(open=True))
     novice = SessionRequest(walker="ben", first=True)
-    assert refusal(walk.session.confirm, walk.now, caller=Caller.PERSON, wish=novice) is Refusal.DECK_TOO_HIGH
-    walk.session.confirm(walk.now, caller=Caller.PERSON, wish=SessionRequest(walker="anna"))
+    assert refusal(walk.session.confirm, walk.now, caller=Caller.PERSON, request=novice) is Refusal.DECK_TOO_HIGH
+    walk.session.confirm(walk.now, caller=Caller.PERSON, request=SessionRequest(walker="anna"))
     assert (walk.state, walk.session.walker) == (State.COUNTDOWN, "anna")
 
 
 def test_s4_whoever_confirms_a_walk_of_somebody_does_not_become_its_walker() -> None:
     walk = SessionRun()
-    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, wish=SessionRequest(walker="anna", first=True))
-    walk.session.confirm(walk.now, caller=Caller.PERSON, wish=SessionRequest(walker="ben"))
+    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, request=SessionRequest(walker="anna", first=True))
+    walk.session.confirm(walk.now, caller=Caller.PERSON, request=SessionRequest(walker="ben"))
     assert walk.session.walker == "anna"
     assert walk.session.limits.speed.maximum == 2.0
 

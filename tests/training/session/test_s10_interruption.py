@@ -29,7 +29,7 @@ def at(kmh: float, *, its_rules: Any = None, **wish: Any) -> SessionRun:
     """A walk at a speed, in its main part."""
     walk = SessionRun(its_rules or rules(), acceleration=0.5)
     walk.session.prepare(
-        walk.now, caller=Caller.PERSON, wish=SessionRequest(**{"length": 1200.0, "speed": kmh, **wish})
+        walk.now, caller=Caller.PERSON, request=SessionRequest(**{"length": 1200.0, "speed": kmh, **wish})
     )
     walk.start()
     walk.go(29)
@@ -372,7 +372,7 @@ def test_s10_s13_an_end_that_passes_while_the_link_is_lost_is_made_up_for(
 ) -> None:
     # It was taken for a walk that nobody had planned, and went on for as long as one may walk: half an hour.
     walk = SessionRun(acceleration=0.5)
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=length, speed=1.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=1.0))
     walk.go(2)
     walk.start()
     while walk.session.moving_time < length - left:

@@ -29,7 +29,7 @@ LIMITS = limits_for(Capabilities(speed_range=SPEEDS, incline_range=INCLINES), Ow
 
 
 def raised(walk: SessionRun, speed: float = 2.0, *, length: float = 300.0) -> SessionRun:
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=length, speed=speed))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=speed))
     walk.start()
     walk.go(28)
     assert walk.state is State.WARM_UP
@@ -83,7 +83,7 @@ def test_s9_a_belt_that_goes_too_far_up_next_to_its_minimum_ends_the_program_cal
 def test_s9_a_belt_that_is_always_too_fast_is_found_at_its_start() -> None:
     walk = SessionRun(acceleration=1.0)
     walk.treadmill.overshoot = 0.8
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300.0, speed=2.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=2.0))
     walk.start()
     walk.go(45)
     must_end_calmly(walk, "overshoot")
@@ -93,7 +93,7 @@ def test_s9_miles_are_found_at_the_first_change() -> None:
     walk = SessionRun(acceleration=1.0)
     walk.true_speed = True
     walk.treadmill.kmh_per_unit = KM_PER_MILE
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300.0, speed=2.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=2.0))
     walk.start()
     walk.go(45)
     must_end_calmly(walk, "miles")
@@ -297,7 +297,7 @@ def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next
     # It was taken for the machine's own way, and the third was two steps at once: 1.0 km/h for a machine of 0.5.
     speeds = ValueRange(1.0, 10.0, step)
     walk = SessionRun(rules(speed=speeds))
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300.0, speed=3.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=3.0))
     walk.start()
     walk.go(28)
     walk.forget()
@@ -312,7 +312,7 @@ def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next
 
 def test_s9_a_step_that_got_lost_once_is_told_again_and_steering_holds() -> None:
     walk = SessionRun(rules(speed=ValueRange(1.0, 10.0, 0.5)))
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300.0, speed=2.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=2.0))
     walk.start()
     walk.go(28)
     walk.session.set_speed(2.0, caller=Caller.PERSON)

@@ -20,7 +20,7 @@ Told = SessionEventKind
 
 def walking(wish: SessionRequest | None = None, **changes: object) -> SessionRun:
     walk = SessionRun(rules(**changes))
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=wish or SessionRequest(length=900))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=wish or SessionRequest(length=900))
     walk.start()
     walk.go(30)
     walk.skip_warm_up()
@@ -230,7 +230,7 @@ def test_s16_an_automations_ramp_leaves_a_persons_other_ramp_alone() -> None:
 def test_s16_an_automations_ramp_in_the_warm_up_keeps_it_slow() -> None:
     walk = walking(SessionRequest(length=900, speed=2.0))
     flat = SessionRun()
-    flat.session.prepare(flat.now, caller=Caller.PERSON, wish=SessionRequest(length=900, speed=2.0))
+    flat.session.prepare(flat.now, caller=Caller.PERSON, request=SessionRequest(length=900, speed=2.0))
     flat.start()
     flat.go(30)
     flat.session.ramp_to(1.0, None, over=10, caller=Caller.UNKNOWN)

@@ -71,7 +71,7 @@ def test_s5_s6_a_deck_below_level_is_leveled_first_step_by_step(
 ) -> None:
     walk = standing(begun, deck)
     wish = SessionRequest(direction=direction, length=600.0, speed=1.5, program=plan)
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=wish)
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=wish)
     walk.start()
     for _ in range(340):
         walk.go(0.5)
@@ -110,7 +110,7 @@ def test_s18_a_deck_that_is_lowered_below_the_limit_in_the_countdown_is_not_star
 @pytest.mark.parametrize(("reduced", "first"), [(True, False), (False, True)])
 def test_s18_who_may_only_walk_level_starts_on_a_level_deck(reduced: bool, first: bool) -> None:
     walk = standing(-0.5, owner=OwnerLimits(reduced=reduced))
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=300.0, first=first))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, first=first))
     assert refusal(walk) is Refusal.DECK_TOO_LOW
 
 

@@ -60,7 +60,7 @@ def machine(habits: Mapping[str, Any], **changes: Any) -> SessionRun:
 
 def walked_at(walk: SessionRun, kmh: float) -> SessionRun:
     """A backward walk at a speed."""
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(length=1200.0, speed=kmh))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=1200.0, speed=kmh))
     walk.start()
     walk.go(27)
     walk.session.set_speed(kmh, caller=Caller.PERSON)

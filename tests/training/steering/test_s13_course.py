@@ -164,7 +164,7 @@ def test_s4_a_wish_is_fixed_when_it_is_made_ready_and_gone_afterwards() -> None:
     walk = SessionRun()
     walk.start()
     wish = SessionRequest(direction=Direction.FORWARD, walker="bert", length=120.0)
-    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, wish=wish)
+    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, request=wish)
     assert walk.session.request is wish
     assert walk.session.direction is Direction.FORWARD
     assert walk.session.remaining == 120.0
@@ -177,8 +177,8 @@ def test_s4_a_wish_is_fixed_when_it_is_made_ready_and_gone_afterwards() -> None:
 
 def test_start_takes_a_wish_for_its_first_press() -> None:
     walk = SessionRun()
-    walk.session.start(walk.now, caller=Caller.PERSON, wish=SessionRequest(walker="anna"))
-    walk.session.start(walk.now, caller=Caller.PERSON, wish=SessionRequest(walker="bert"))
+    walk.session.start(walk.now, caller=Caller.PERSON, request=SessionRequest(walker="anna"))
+    walk.session.start(walk.now, caller=Caller.PERSON, request=SessionRequest(walker="bert"))
     assert walk.state is State.COUNTDOWN
     assert walk.session.walker == "anna"
 

@@ -21,9 +21,9 @@ State = SessionState
 def test_what_was_chosen_is_told_as_the_limits_leave_it_and_of_a_free_walk_nothing() -> None:
     walk = SessionRun()
     assert walk.session.planned_target is None
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest())
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest())
     assert walk.session.planned_target is None
-    walk.session.prepare(walk.now, caller=Caller.PERSON, wish=SessionRequest(speed=9.0))
+    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(speed=9.0))
     assert walk.session.planned_target == Target(3.0, 0.0)
 
 

@@ -64,20 +64,20 @@ class SessionController(SessionView):
 
     # What people ask. Raises RefusedError where a rule forbids it.
 
-    def start(self, now: float, *, caller: Caller, wish: SessionRequest | None = None) -> None:
+    def start(self, now: float, *, caller: Caller, request: SessionRequest | None = None) -> None:
         """Do what the one Start button means: the first press makes ready, the second, by a person, confirms (S2)."""
-        self._go(self._state.start(self._ctx, now, caller=caller, request=wish))
+        self._go(self._state.start(self._ctx, now, caller=caller, request=request))
 
-    def prepare(self, now: float, *, caller: Caller, wish: SessionRequest | None = None) -> None:
+    def prepare(self, now: float, *, caller: Caller, request: SessionRequest | None = None) -> None:
         """Make a session ready; moves nothing, so anybody may."""
-        self._go(self._state.prepare(self._ctx, now, caller=caller, request=wish))
+        self._go(self._state.prepare(self._ctx, now, caller=caller, request=request))
 
-    def confirm(self, now: float, *, caller: Caller, wish: SessionRequest | None = None) -> None:
+    def confirm(self, now: float, *, caller: Caller, request: SessionRequest | None = None) -> None:
         """Let the countdown begin; only for a person who is there (S2), or for an automation where the owner lets it.
 
-        `wish` is what the one who confirms would want: they walk it if nobody said who does (S4).
+        `request` is what the one who confirms would want: they walk it if nobody said who does (S4).
         """
-        self._go(self._state.confirm(self._ctx, now, caller=caller, request=wish))
+        self._go(self._state.confirm(self._ctx, now, caller=caller, request=request))
 
     def withdraw(self, now: float, *, reason: EndReason | Refusal) -> None:
         """End what was made ready and has not begun, with words; a belt that was started already is stopped."""

@@ -72,16 +72,16 @@ class Recovery:
         return Verdict.SAME
 
 
-def request_as_dict(wish: SessionRequest) -> dict[str, Any]:
-    """A wish, for keeping as JSON."""
+def request_as_dict(request: SessionRequest) -> dict[str, Any]:
+    """A request, for keeping as JSON."""
     return {
-        "direction": wish.direction.value,
-        "length": wish.length,
-        "speed": wish.speed,
-        "incline": wish.incline,
-        "program_name": wish.program_name,
-        "program": wish.program.as_dict() if wish.program else None,
-        "first": wish.first,
+        "direction": request.direction.value,
+        "length": request.length,
+        "speed": request.speed,
+        "incline": request.incline,
+        "program_name": request.program_name,
+        "program": request.program.as_dict() if request.program else None,
+        "first": request.first,
     }
 
 
@@ -109,5 +109,5 @@ def request_from_dict(kept: Any, *, direction: Direction, walker: str | None, fi
 def request_from_record(
     direction: Direction, walker: str | None, planned: float | None, *, first: bool
 ) -> SessionRequest:
-    """The wish of a session of which only its record was kept."""
+    """The request of a session of which only its record was kept."""
     return SessionRequest(direction=direction, walker=walker, length=planned or DEFAULT_LENGTH, first=first)

@@ -42,18 +42,18 @@ class SessionTerms:
 
     # How it comes about.
 
-    def accept(self, wish: SessionRequest | None, rules: Rules) -> None:
+    def accept(self, request: SessionRequest | None, rules: Rules) -> None:
         """A walk is made ready. Raises RefusedError where the machine has no speed for it."""
-        wish = wish or SessionRequest(direction=self._next_direction)
-        limits = self._limits_now(rules, wish)
+        request = request or SessionRequest(direction=self._next_direction)
+        limits = self._limits_now(rules, request)
         if rules.capabilities != Capabilities() and limits.speed is None:
             raise no_speed(limits)
-        self._direction, self.request = wish.direction, wish
+        self._direction, self.request = request.direction, request
         self._plan(limits)
 
-    def restore(self, wish: SessionRequest, rules: Rules, *, planned: bool) -> None:
+    def restore(self, request: SessionRequest, rules: Rules, *, planned: bool) -> None:
         """The walk that is under way is this one; with its end, if it was planned."""
-        self._direction, self.request = wish.direction, wish
+        self._direction, self.request = request.direction, request
         if planned:
             self.begin(rules)
 
@@ -102,12 +102,12 @@ class SessionTerms:
         # Who confirms stands there, and may step on the belt whoever was named: a beginner's limits hold for both.
         return replace(self.request, first=True) if by.by_novice and not self.request.first else self.request
 
-    def _limits_now(self, rules: Rules, wish: SessionRequest | None) -> Limits:
-        direction = wish.direction if wish else self.direction
-        return rules.limits(direction, novice=wish is not None and wish.first)
+    def _limits_now(self, rules: Rules, request: SessionRequest | None) -> Limits:
+        direction = request.direction if request else self.direction
+        return rules.limits(direction, novice=request is not None and request.first)
 
     def _plan(self, limits: Limits) -> None:
         """The course of what was wished; a walk that began at the console has none."""
-        wish = self.request
-        self.plan = plan_for(wish, limits) if wish else None
+        request = self.request
+        self.plan = plan_for(request, limits) if request else None
         self.length = self.plan.length if self.plan else None
