@@ -24,9 +24,9 @@ class Bench:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         loop = asyncio.get_running_loop()
-        real = loop.time
+        began = loop.time()
         self.now = 0.0
-        monkeypatch.setattr(loop, "time", lambda: real() + self.now, raising=False)
+        monkeypatch.setattr(loop, "time", lambda: began + self.now, raising=False)
         monkeypatch.setattr(loop, "slow_callback_duration", float("inf"))
         self.stop_waits = True
         self.cuts: list[float] = []
