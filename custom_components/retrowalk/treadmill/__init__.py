@@ -1,1 +1,1 @@
-"""One treadmill at run time, between Home Assistant and the session."""
+"""One treadmill at run time: the parts between Home Assistant and the session."""

@@ -1,4 +1,4 @@
-"""Changes the targets of a session by so much more or less: all of it or, if any of it is refused, nothing."""
+"""Relative changes of a session's targets: either all of a change applies, or none of it."""
 
 from collections.abc import Callable
 from math import inf
@@ -13,7 +13,10 @@ from ..training.steering.session_plan import Target
 
 
 def adjust(session: SessionController, speed_delta: float | None, incline_delta: float | None, caller: Caller) -> None:
-    """Change the targets by km/h and %. Raises RefusedError, or ServiceValidationError for more than is allowed."""
+    """Change the targets by a number of km/h and %.
+
+    Raises RefusedError, and ServiceValidationError if a target would be above its limit.
+    """
     now = session.setpoint or Target(0.0, None)
     changes: list[tuple[float, Callable[[], float]]] = []
     if speed_delta is not None:
@@ -24,13 +27,14 @@ def adjust(session: SessionController, speed_delta: float | None, incline_delta:
         target, allowed = session.target_incline, session.limits.incline
         rank, percent = _adjusted(ErrorKey.INCLINE_OUT_OF_RANGE, target, now.incline or 0.0, incline_delta, allowed)
         changes.append((rank, lambda: session.set_incline(percent, caller=caller)))
-    # What may be refused comes first, before anything has changed: what is not steered, then what rises.
+    # Apply the changes that are most likely to be refused first, so that a refusal leaves nothing half changed: a value
+    # that is not steered, then a rise.
     for _, change in sorted(changes, key=itemgetter(0), reverse=True):
         change()
 
 
 def check_ramp(limits: Limits, speed: float | None, incline: float | None) -> None:
-    """Raise ServiceValidationError where a ramp would end at more (km/h, %) than is allowed, or at less."""
+    """Raise ServiceValidationError if a ramp would end outside the limits (km/h, %)."""
     for key, target, allowed in (
         (ErrorKey.SPEED_OUT_OF_RANGE, speed, limits.speed),
         (ErrorKey.INCLINE_OUT_OF_RANGE, incline, limits.incline),
@@ -42,10 +46,10 @@ def check_ramp(limits: Limits, speed: float | None, incline: float | None) -> No
 def _adjusted(
     key: ErrorKey, asked: float | None, now: float, delta: float, allowed: ValueRange | None
 ) -> tuple[float, float]:
-    """Return how likely a change is refused, and the target that it leads to."""
+    """Return a rank that is higher the more likely the change is refused, and the new target."""
     if asked is None or allowed is None:
-        return inf, 0.0  # the session says why not
-    # Less than now, where a ramp is on its way up: nobody means "less far up later".
+        return inf, 0.0  # the session refuses it and gives the reason
+    # During a ramp up, "less" means less than the present setpoint, not less than the ramp's target.
     start = asked if delta >= 0 else min(asked, now)
     target = max(round(start + delta, 2), allowed.minimum)
     if not target <= allowed.maximum:

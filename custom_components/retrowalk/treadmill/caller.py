@@ -1,8 +1,8 @@
-"""Tells who asks for something: a person, an automation or somebody unknown (S2, S16).
+"""Determines who makes a request: a person, an automation or an unknown caller (S2, S16).
 
-A user id alone proves little: voice assistants, tokens, scripts and queued presses carry one too. The first event of a
-context tells who it is: for a person's press that is the call of this very entity or action. Whoever is known to be
-neither a person nor an automation is unknown.
+A user ID alone proves little: voice assistants, tokens, scripts and queued presses have one too. The first event of a
+context identifies the caller: for a person's press it is the call of this very entity or action. A caller that is
+neither known to be a person nor known to be an automation is unknown.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from ..util import clock_of
 from .assistants import async_has_unfiltered_assistant, async_in_conversation, async_is_exposed
 
 ONE_PRESS: Final = 2.0
-"""Seconds within which two presses of an entity are one (S2)."""
+"""Seconds within which two presses of an entity count as one (S2)."""
 _FRESH: Final = 2.0
 _SCRIPT: Final = "script"
 _EVENT_AUTOMATION: Final = "automation_triggered"
@@ -37,11 +37,11 @@ _EVENT_ALEXA: Final = "alexa_smart_home"
 
 
 class ContextListener:
-    """Hears what happens, so that the first event of each context is known, and which of them are Alexa's."""
+    """Listens to all events, so that each context keeps its first one, and remembers the contexts of Alexa."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         self.alexa: deque[str] = deque(maxlen=50)
-        # Home Assistant makes an event, and notes in its context that it was the first, only where somebody listens.
+        # Home Assistant creates an event, and sets it as its context's origin, only if somebody listens.
         hass.bus.async_listen(MATCH_ALL, self._handle_event)
         hass.bus.async_listen(_EVENT_ALEXA, self._handle_alexa_event)
 
@@ -51,7 +51,7 @@ class ContextListener:
 
     @callback
     def _handle_alexa_event(self, event: Event) -> None:
-        """Alexa tells of what it presses only afterwards."""
+        """Remember a context of Alexa, which reports its calls only afterward."""
         self.alexa.append(event.context.id)
 
 
@@ -60,32 +60,35 @@ _CONTEXT_LISTENER: HassKey[ContextListener] = HassKey(f"{DOMAIN}_witness")
 
 @callback
 def async_setup_context_listener(hass: HomeAssistant) -> None:
-    """Begin to hear what happens."""
+    """Start listening to events, once for all treadmills."""
     hass.data[_CONTEXT_LISTENER] = ContextListener(hass)
 
 
 class PressFilter:
-    """Tells two presses from one: those of one instant are a double tap, or old ones that were delivered in a burst."""
+    """Distinguishes two presses from one.
+
+    Two presses at the same instant are a double tap, or old presses that were delivered in a burst.
+    """
 
     def __init__(self) -> None:
         self._arrived = self._created = float("-inf")
 
     def add(self, now: float, context: Context | None) -> None:
-        """A press made ready, now; `now` in monotonic seconds."""
+        """Remember the press that made a session ready; `now` is in monotonic seconds."""
         self._arrived, self._created = now, _created_at(context) or float("-inf")
 
     def is_separate(self, now: float, context: Context | None) -> bool:
-        """Whether this one is another press, by when they came and by when they were made."""
+        """Return whether a press is a second one, judged by both its arrival and its creation time."""
         made = _created_at(context)
-        # Contexts count whole milliseconds; the difference of two large numbers must not fall short of one. What was
-        # made before the first, and is fresh, tells that the clock of the house was put back meanwhile.
+        # Contexts count whole milliseconds, so the difference is rounded to them. A fresh press that seems older than
+        # the first one shows that the system clock was set back in the meantime.
         at_once = made is not None and 0 <= round(made - self._created, 3) < ONE_PRESS
         return now - self._arrived >= ONE_PRESS and not at_once
 
 
 async def async_caller_of(hass: HomeAssistant, context: Context | None, entity_id: str | None) -> Caller:
-    """Whose hand a press of this entity is, or a call of an action that stands for it."""
-    # What told of this call may still wait to be told to others, and Alexa tells of its own when it has called.
+    """Return who pressed this entity, or called an action that stands for it."""
+    # The event of this call may not have been delivered yet, and Alexa fires its own only after its call.
     await asyncio.sleep(0)
     if context is None or context.id in hass.data[_CONTEXT_LISTENER].alexa:
         return Caller.UNKNOWN
@@ -94,22 +97,22 @@ async def async_caller_of(hass: HomeAssistant, context: Context | None, entity_i
     origin = context.origin_event
     direct = origin is not None and _is_call_of(origin, entity_id)
     if direct and async_in_conversation():
-        return Caller.UNKNOWN  # an agent that asks nobody what it may press
+        return Caller.UNKNOWN  # an agent without exposure settings
     if direct and _is_fresh(hass, context) and await async_is_user(hass, context):
         return Caller.PERSON
     if direct:
-        unasked = context.user_id is None and async_has_unfiltered_assistant(hass)
-        return Caller.UNKNOWN if unasked else Caller.AUTOMATION
+        unfiltered = context.user_id is None and async_has_unfiltered_assistant(hass)
+        return Caller.UNKNOWN if unfiltered else Caller.AUTOMATION
     return Caller.AUTOMATION if origin is not None and _is_automation(hass, origin) else Caller.UNKNOWN
 
 
 async def async_user_of(hass: HomeAssistant, context: Context) -> Caller:
-    """Return who asks where only a signed-in user can press: on the card and in a form."""
+    """Return the caller where only a signed-in user can press: on the card and in a form."""
     return Caller.PERSON if await async_is_user(hass, context) else Caller.UNKNOWN
 
 
 async def async_is_user(hass: HomeAssistant, context: Context) -> bool:
-    """Whether somebody who has an account here stands behind a call."""
+    """Return whether a call comes directly from an active user who is a person."""
     if context.user_id is None or context.parent_id is not None:
         return False
     user = await hass.auth.async_get_user(context.user_id)
@@ -117,7 +120,7 @@ async def async_is_user(hass: HomeAssistant, context: Context) -> bool:
 
 
 def _is_call_of(origin: Event[Any], entity_id: str) -> bool:
-    """Whether an event is the call of this entity by its name, or of one of our own actions."""
+    """Return whether an event is a call that names this entity, or a call of one of our own actions."""
     if origin.event_type != EVENT_CALL_SERVICE:
         return False
     domain = origin.data[ATTR_DOMAIN]
@@ -125,7 +128,7 @@ def _is_call_of(origin: Event[Any], entity_id: str) -> bool:
 
 
 def _is_automation(hass: HomeAssistant, origin: Event[Any]) -> bool:
-    """Whether a run began with an automation, or with a script that no assistant may run."""
+    """Return whether a context began with an automation, or with a script that no assistant may run."""
     if origin.event_type == _EVENT_AUTOMATION:
         return True
     scripts: Iterable[str] = ()
@@ -137,7 +140,7 @@ def _is_automation(hass: HomeAssistant, origin: Event[Any]) -> bool:
 
 
 def _named_entities(call: Event[Any]) -> tuple[str, ...]:
-    """The entities that a call names; none of those that it means by an area, a label or a device."""
+    """Return the entities that a call names, without those that it targets by area, label or device."""
     named = (call.data[ATTR_SERVICE_DATA] or {}).get(ATTR_ENTITY_ID, ())
     return tuple(named.replace(" ", "").split(",")) if isinstance(named, str) else tuple(named or ())
 
@@ -148,7 +151,7 @@ def _is_fresh(hass: HomeAssistant, context: Context) -> bool:
 
 
 def _created_at(context: Context | None) -> float | None:
-    """When a call was made (s since 1970), by its context's own time; None: it does not tell."""
+    """Return when a context was created (s since 1970), or None if its ID does not contain a time."""
     if context is None or ulid_to_bytes_or_none(context.id) is None:
         return None
     return ulid_to_timestamp(context.id) / 1000

@@ -1,4 +1,4 @@
-"""What the last check run found, as kept in the entry's data, and what that allows (safety rules S1, S4 and S9)."""
+"""The result of the last check run, as stored in the entry's data, and what it allows (S1, S4, S9)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -26,7 +26,7 @@ _NEVER_MEASURED = 1000.0  # km/h or s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCheck:
-    """A check run that is over: its findings hold for the firmware that the machine had."""
+    """A finished check run; its findings are valid for the firmware that the machine had."""
 
     failure: Failure | None  # None: passed
     firmware: str | None
@@ -35,26 +35,26 @@ class StoredCheck:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self | None:
-        """The one in an entry's data, if it can be read; a virtual treadmill has passed it, no other without a run."""
-        kept = data.get(CONF_CHECK)
-        if kept is None:
+        """Return the check run in an entry's data, or None; a virtual treadmill passes without a run."""
+        stored = data.get(CONF_CHECK)
+        if stored is None:
             if not data.get(CONF_VIRTUAL):
                 return None
             return cls(failure=None, firmware=firmware_of(data), at=dt_util.utc_from_timestamp(0))
         try:
-            findings = CheckResult.from_dict(kept["findings"])
+            findings = CheckResult.from_dict(stored["findings"])
             check_numbers(findings)
             return cls(
-                failure=Failure(kept["failure"]) if kept["failure"] else None,
-                firmware=kept["firmware"],
-                at=datetime.fromisoformat(kept["at"]),
+                failure=Failure(stored["failure"]) if stored["failure"] else None,
+                firmware=stored["firmware"],
+                at=datetime.fromisoformat(stored["at"]),
                 findings=findings,
             )
         except DAMAGE_ERRORS:
-            return None  # damaged, or a newer version's: the check run is due again
+            return None  # damaged, or written by a newer version: the check run is due again
 
     def as_dict(self) -> dict[str, Any]:
-        """For the entry's data."""
+        """Return the check run for the entry's data."""
         return {
             "failure": self.failure,
             "firmware": self.firmware,
@@ -64,7 +64,7 @@ class StoredCheck:
 
 
 def check_numbers(findings: CheckResult) -> None:
-    """Raise TypeError or ValueError where a measured number is none."""
+    """Raise TypeError or ValueError if a measured value is not a plausible number."""
     for field_ in fields(findings):
         value = getattr(findings, field_.name)
         measured = "float" in str(field_.type) and value is not None
@@ -75,22 +75,22 @@ def check_numbers(findings: CheckResult) -> None:
 
 
 def firmware_of(data: Mapping[str, Any]) -> str | None:
-    """What the machine runs on, as far as it says."""
+    """Return the firmware that the machine reports, or its software revision."""
     info = MachineInfo.from_dict(data.get(CONF_INFO, {}))
     return info.firmware or info.software
 
 
 def with_check(rules: Rules, data: Mapping[str, Any]) -> Rules:
-    """The rules of a session on a machine with this entry data: what the check run has released, and what it found."""
-    check, held = StoredCheck.from_data(data), None
+    """Return the rules with the result of the check run applied: what it releases, and what it measured."""
+    check, blocked_by = StoredCheck.from_data(data), None
     if check is None:
-        held = Refusal.NOT_CHECKED
+        blocked_by = Refusal.NOT_CHECKED
     elif check.firmware != firmware_of(data):
-        held = Refusal.CHECK_OUTDATED
+        blocked_by = Refusal.CHECK_OUTDATED
     elif check.failure is not None:
-        held = Refusal.TAKES_MILES if check.failure is Failure.MILES else Refusal.CHECK_FAILED
-    if check is None or held is Refusal.CHECK_OUTDATED:
-        return replace(rules, blocked_by=held)
+        blocked_by = Refusal.TAKES_MILES if check.failure is Failure.MILES else Refusal.CHECK_FAILED
+    if check is None or blocked_by is Refusal.CHECK_OUTDATED:
+        return replace(rules, blocked_by=blocked_by)
     found = check.findings
     measured = Measured(
         start_speed=found.start_speed,
@@ -98,11 +98,11 @@ def with_check(rules: Rules, data: Mapping[str, Any]) -> Rules:
         stop_step=found.stop_step,
         resumes_fast=found.after_pause is AfterPause.FASTER,
     )
-    return replace(rules, blocked_by=held, measured=measured)
+    return replace(rules, blocked_by=blocked_by, measured=measured)
 
 
 def known_to_end_session(data: Mapping[str, Any]) -> tuple[bool, bool]:
-    """Whether a second start, and a pause, are known to end this belt's session, so that neither is tried again."""
+    """Return whether a second start, and a pause, are known to end a session, so that the next run skips them."""
     check = StoredCheck.from_data(data)
     if check is None or check.firmware != firmware_of(data):
         return False, False
@@ -111,7 +111,7 @@ def known_to_end_session(data: Mapping[str, Any]) -> tuple[bool, bool]:
 
 
 class CheckResults:
-    """What the check runs of one treadmill found: kept in its entry, and applied to its session at once."""
+    """Stores the results of a treadmill's check runs in its entry, and applies them to the session at once."""
 
     def __init__(
         self,
@@ -123,49 +123,49 @@ class CheckResults:
         clock: Clock,
         applied: Callable[[], None],
     ) -> None:
-        """`applied` is called when the session's rules have changed."""
+        """Initialize the results; `applied` is called when the session's rules have changed."""
         self._hass = hass
         self._entry = entry
         self._session = session
         self._entry_store = entry_store
         self._clock = clock
         self._applied = applied
-        self._check: CheckRun | None = None  # that is under way
+        self._check: CheckRun | None = None  # under way
 
     @callback
     def follow(self) -> bool:
-        """Keep the failure of a check run that has ended: such a machine is not moved any more (S9).
+        """Save the result of a failed check run, after which the machine is no longer moved (S9).
 
-        Returns whether there was one.
+        Returns whether a check run has just failed.
         """
-        over, self._check = self._check, self._session.check
-        failed = over is not None and self._check is None and over.failure is not None and over.failure.blames_machine
-        if over is not None and failed:
-            self.save(over, firmware_of(self._entry.data))
+        last, self._check = self._check, self._session.check
+        failed = last is not None and self._check is None and last.failure is not None and last.failure.blames_machine
+        if last is not None and failed:
+            self.save(last, firmware_of(self._entry.data))
         return failed
 
     @callback
     def save(self, check: CheckRun, firmware: str | None) -> None:
-        """Keep what a check run found of this firmware; it holds at once, and nothing is reloaded for it."""
+        """Save the result of a check run of this firmware; it applies at once, without a reload."""
         entry = self._entry
-        kept = StoredCheck(failure=check.failure, firmware=firmware, at=self._clock.utcnow(), findings=check.result)
-        news = {CONF_CHECK: kept.as_dict()}
-        self.apply({**entry.data, **news})
+        stored = StoredCheck(failure=check.failure, firmware=firmware, at=self._clock.utcnow(), findings=check.result)
+        changes = {CONF_CHECK: stored.as_dict()}
+        self.apply({**entry.data, **changes})
         if check.failure is None:
             delete_issue(self._hass, entry, Issue.NOT_OBEYED)
-        self._entry_store.save(news)
+        self._entry_store.save(changes)
 
     @callback
     def apply(self, data: Mapping[str, Any]) -> None:
-        """Give the session the rules that follow from an entry's data."""
+        """Apply the rules that follow from an entry's data to the session."""
         self._session.apply_rules(with_check(self._session.rules, data))
-        self._session.tick(self._clock.monotonic())  # what it does not release any more ends at once
+        self._session.tick(self._clock.monotonic())  # ends at once what is no longer allowed
         self.show_issue()
         self._applied()
 
     @callback
     def show_issue(self) -> None:
-        """Say that a check run is due, or why the last one does not release control; only to who wants control."""
+        """Create or delete the issue that says why control is blocked; only with the control policy."""
         rules = self._session.rules
         if not rules.control or rules.blocked_by is None:
             delete_issue(self._hass, self._entry, Issue.CHECK)

@@ -1,4 +1,4 @@
-"""What callers may ask of a treadmill: each is asked of the session, and its commands are waited for."""
+"""The requests that callers may make of a treadmill; each waits for the commands that it causes."""
 
 import asyncio
 import logging
@@ -47,7 +47,10 @@ _KEYS: Final[dict[type[MachineError], ErrorKey]] = {
 
 
 class TreadmillControl:
-    """The requests of people and automations. `context` tells who asks; errors are told in words."""
+    """Passes requests of people and automations to the session; `context` identifies the caller.
+
+    Errors are raised as HomeAssistantError with a translated message.
+    """
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class TreadmillControl:
         entity_id: Callable[[str, str], str | None],
         clock: Clock,
     ) -> None:
-        """`entity_id` returns one of the treadmill's own entities, by its domain and the key of its description."""
+        """Initialize the control; `entity_id` finds one of the treadmill's entities by domain and description key."""
         self._hass = hass
         self._entry = entry
         self._runner = runner
@@ -76,14 +79,14 @@ class TreadmillControl:
         self._presses = PressFilter()
 
     async def start(self, context: Context | None, entity_id: str) -> None:
-        """First press: ready. Second, by a person: the countdown."""
+        """Handle a press of Start: the first makes a session ready, a person's second begins the countdown."""
         caller = await async_caller_of(self._hass, context, entity_id)
         self._check_in_reach()
         context = context or Context()
 
         def ask(now: float) -> None:
-            begins = self._session.state in BETWEEN_SESSIONS
-            request = self._selection.request(context) if begins else self._selection.confirmation(context)
+            new = self._session.state in BETWEEN_SESSIONS
+            request = self._selection.request(context) if new else self._selection.confirmation(context)
             if request.program is not None:
                 self._selection.check(request)
             self._check_separate_press(now, caller, context)
@@ -96,7 +99,7 @@ class TreadmillControl:
         await self._async_prepare(ask)
 
     async def resume(self, context: Context | None, entity_id: str | None, *, by_card: bool = False) -> None:
-        """Go on after a pause or a hand on the console; `by_card`: on the card, where nobody else can press."""
+        """Resume after a pause or a change at the console; on the card (`by_card`) only a person can press."""
         caller = await self._async_caller(context, entity_id, by_card=by_card)
 
         def ask(now: float) -> None:
@@ -121,10 +124,10 @@ class TreadmillControl:
         program: Program | str | None = None,
         by_card: bool = False,
     ) -> None:
-        """Make a walk ready: moves nothing (S2).
+        """Make a session ready, which moves nothing (S2).
 
-        What is None comes from the selects. `walker` is a subentry id or GUEST, `minutes` the length, `speed` in km/h;
-        `program` is one, or what it is called.
+        Values that are None come from the selects. `walker` is a subentry ID or GUEST, `minutes` is the length, `speed`
+        is in km/h, and `program` is a program or its name.
         """
         caller = await self._async_caller(context, self._entity_id("button", "start"), by_card=by_card)
         self._check_in_reach()
@@ -134,7 +137,7 @@ class TreadmillControl:
 
         def ask(now: float) -> None:
             if self._session.state is SessionState.READY:
-                # What was shown and spoken must not become another walk under the eyes of who confirms it (S4).
+                # The session that was shown and announced must not change before it is confirmed (S4).
                 raise wrong(ErrorKey.ALREADY_READY)
             self._selection.check(request)
             before = self._session.state
@@ -144,9 +147,9 @@ class TreadmillControl:
         await self._async_prepare(ask)
 
     async def confirm(self, context: Context, *, walker: str | None = None, by_card: bool = False) -> None:
-        """Let the countdown of a walk that is ready begin; for a person, or where the owner lets automations (S2).
+        """Begin the countdown of a session that is ready, for a person or for an allowed automation (S2).
 
-        If nobody said who walks, it is `walker`, a subentry id, and else who confirms (S4).
+        If the session has no walker yet, it is `walker` (a subentry ID), or else the person who confirms (S4).
         """
         caller = await self._async_caller(context, self._entity_id("button", "start"), by_card=by_card)
 
@@ -163,7 +166,7 @@ class TreadmillControl:
         await self._async_ask(ask)
 
     async def press_confirm_button(self) -> None:
-        """The button beside the treadmill was pressed: it confirms what is ready, and readies what is paused (S2)."""
+        """Handle the button beside the treadmill: confirm a session that is ready, make a paused one ready (S2)."""
 
         def ask(now: float) -> None:
             if self._session.state is SessionState.READY:
@@ -175,17 +178,17 @@ class TreadmillControl:
         try:
             await self._async_prepare(ask)
         except HomeAssistantError as err:
-            # There is no screen at a button to tell it on.
-            _LOGGER.warning("The button beside %s starts nothing: %s", self._entry.title, err)
+            # A button has no screen that could show the error.
+            _LOGGER.warning("The confirm button of %s was refused: %s", self._entry.title, err)
 
     async def finish(self) -> None:
-        """Cool down in a short while, then stop (S13)."""
+        """Begin a short cool-down, then stop (S13)."""
         await self._async_ask(self._session.finish)
 
     async def adjust(self, speed_delta: float | None, incline_delta: float | None, context: Context) -> None:
-        """Change the targets by so many km/h and %: all of it or, if any of it is refused, nothing.
+        """Change the targets by a number of km/h and %; if any part is refused, nothing changes.
 
-        Whoever wants less than there is gets the least; more than is allowed is refused.
+        A target below its lowest value becomes the lowest; a target above its highest value is refused.
         """
         caller = await async_caller_of(self._hass, context, self._entity_id("number", "target_speed"))
 
@@ -195,7 +198,7 @@ class TreadmillControl:
         await self._async_ask(ask)
 
     async def ramp_to(self, speed: float | None, incline: float | None, over: float, context: Context) -> None:
-        """One even ramp to a speed (km/h) and an incline (%) in so many seconds; what is not allowed is refused."""
+        """Ramp to a speed (km/h) and an incline (%) within `over` seconds; targets outside the limits are refused."""
         caller = await async_caller_of(self._hass, context, self._entity_id("number", "target_speed"))
 
         def ask(_: float) -> None:
@@ -205,110 +208,110 @@ class TreadmillControl:
         await self._async_ask(ask)
 
     async def skip_step(self, context: Context) -> None:
-        """On to the program's next step; one that goes up needs a person (S16)."""
+        """Skip to the program's next step; a rise needs a person (S16)."""
         caller = await async_caller_of(self._hass, context, self._entity_id("button", "start"))
         await self._async_ask(lambda _: self._session.skip_step(caller=caller))
 
     async def pause(self) -> None:
-        """Bring the belt to rest, to go on later."""
+        """Pause the session: bring the belt to rest, to resume later."""
         await self._async_ask(self._session.pause)
 
     async def start_check(self, context: Context) -> CheckRun:
-        """Begin the check run (S9); only for a person, who stands beside the belt."""
-        caller = await async_user_of(self._hass, context)  # in a form, where nobody else can press
+        """Start the check run (S9), only for a person, who stands beside the belt."""
+        caller = await async_user_of(self._hass, context)  # only a signed-in user can submit a form
         no_second_start, no_pause = known_to_end_session(self._entry.data)
-        begun: list[CheckRun] = []
+        started: list[CheckRun] = []
 
         def ask(now: float) -> None:
             check = self._session.start_check(now, caller=caller, second_start=not no_second_start, pause=not no_pause)
-            begun.append(check)
+            started.append(check)
 
         await self._async_ask(ask)
-        return begun[0]
+        return started[0]
 
     async def stop(self) -> None:
-        """Stop now; raises when the stop did not reach the treadmill."""
+        """Stop now. Raises HomeAssistantError if the stop did not reach the treadmill."""
         await self._async_ask(self._session.stop, also_leaving=True)
 
     async def set_speed(self, kmh: float, context: Context | None, entity_id: str) -> None:
-        """Steer to a speed (km/h) inside the limits."""
+        """Set the target speed (km/h) within the limits."""
         caller = await async_caller_of(self._hass, context, entity_id)
         await self._async_ask(lambda _: self._session.set_speed(kmh, caller=caller))
 
     async def slow_down(self, by: float) -> None:
-        """Slow down by so many km/h, or to the least; anybody may, a voice or a language model too (S16)."""
+        """Slow down by a number of km/h, or to the lowest speed, for any caller (S16)."""
         await self._async_ask(lambda _: self._session.slow_down(by))
 
     async def set_incline(self, percent: float, context: Context | None, entity_id: str) -> None:
-        """Steer to an incline (%) inside the limits."""
+        """Set the target incline (%) within the limits."""
         caller = await async_caller_of(self._hass, context, entity_id)
         await self._async_ask(lambda _: self._session.set_incline(percent, caller=caller))
 
     async def lower_deck(self, context: Context | None, entity_id: str) -> None:
-        """Lower the deck of a belt at rest, a while after it was said (S18)."""
+        """Lower the deck of a belt at rest, some seconds after its announcement (S18)."""
         caller = await async_caller_of(self._hass, context, entity_id)
         await self._async_ask(lambda now: self._session.lower_deck(now, caller=caller))
 
     async def lock(self, *, on: bool, context: Context | None, entity_id: str) -> None:
-        """Turn the child lock on, or, for a person, off (S17); it is kept over a restart."""
-        # Anybody may turn it on, so that nothing has to be waited for.
+        """Turn the child lock on, or off for a person (S17); it survives a restart."""
+        # Any caller may turn it on, so that there is nothing to determine.
         caller = Caller.UNKNOWN if on else await async_caller_of(self._hass, context, entity_id)
 
         def ask(now: float) -> None:
             self._session.lock(on=on, caller=caller)
-            self._session.tick(now)  # it ends at once what has not begun
+            self._session.tick(now)  # ends a session at once that has not begun
 
         await self._async_ask(ask, also_leaving=True)
         self._entry_store.save({CONF_CONTROL_LOCK: on})
 
     @callback
     def connect(self) -> None:
-        """Want a link; it is made in the background."""
+        """Request a link, which is made in the background."""
         self._connection.connect()
         self._runner.dispatch()
 
     @callback
     def hold(self, seconds: float) -> None:
-        """Keep the link for some seconds, however idle the treadmill is."""
+        """Hold the link for some seconds even if the treadmill is idle."""
         self._connection.hold(seconds)
 
     @callback
     def disconnect(self) -> None:
-        """Give the treadmill free for other apps, if its belt is at rest."""
+        """Release the treadmill for other apps, if its belt is at rest."""
         if self._session.belt_may_move:
             raise wrong(Refusal.BELT_MOVES)
         self._connection.release()
         self._runner.dispatch()
 
     async def _async_caller(self, context: Context | None, entity_id: str | None, *, by_card: bool) -> Caller:
-        """Whose hand a press is: on the card it is a person's, whoever else may press the entity (S2)."""
+        """Return who makes a request; on the card that is a person, whoever else may press the entity (S2)."""
         if by_card and context is not None:
             return await async_user_of(self._hass, context)
         return await async_caller_of(self._hass, context, entity_id)
 
     def _check_separate_press(self, now: float, caller: Caller, context: Context | None) -> None:
-        """Refuse to confirm with the press that made ready, or with what came in the same instant (S2)."""
-        may = caller.is_person or caller is Caller.AUTOMATION
-        if may and self._session.state is SessionState.READY and not self._presses.is_separate(now, context):
+        """Refuse a confirmation by the press that made the session ready, or at the same instant (S2)."""
+        may_confirm = caller.is_person or caller is Caller.AUTOMATION
+        if may_confirm and self._session.state is SessionState.READY and not self._presses.is_separate(now, context):
             raise wrong(ErrorKey.ONE_PRESS)
 
     def _check_audible(self, caller: Caller) -> None:
-        """Refuse what automations confirm where nobody could hear it (S2)."""
+        """Refuse the confirmation of an automation if its announcement would not be heard (S2)."""
         if caller is Caller.AUTOMATION and self._session.state in {SessionState.READY, SessionState.PAUSED}:
             self._unattended.check_audible()
 
     def _watch_countdown(self, now: float, caller: Caller) -> None:
-        """Watch over a countdown that began with nobody there."""
+        """Watch a countdown that no person confirmed."""
         if not caller.is_person and self._session.state is SessionState.COUNTDOWN:
             self._unattended.start(now)
 
     def _remember_ready(self, now: float, before: SessionState, context: Context | None) -> None:
-        """Keep when ready was made, if it was made just now."""
+        """Remember the press that has just made the session ready."""
         if before is not SessionState.READY and self._session.state is SessionState.READY:
             self._presses.add(now, context)
 
     async def _async_prepare(self, ask: Callable[[float], object]) -> None:
-        """Ask for what may make ready. Whoever is ready needs a link, also where that is why they are refused."""
+        """Ask for something that may make a session ready; a ready session needs a link, even after a refusal."""
         try:
             await self._async_ask(ask)
         finally:
@@ -316,9 +319,9 @@ class TreadmillControl:
                 self.connect()
 
     async def _async_ask(self, ask: Callable[[float], object], *, also_leaving: bool = False) -> None:
-        """Ask the session for something and wait for the commands that come of it; errors are told in words."""
+        """Ask the session for something, wait for the resulting commands, and raise translated errors."""
         if self._runner.leaving and not also_leaving:
-            # Nobody would be there to see it through.
+            # Home Assistant could not carry the request through.
             raise wrong(Refusal.NOT_CONNECTED)
         try:
             ask(self._clock.monotonic())
@@ -332,14 +335,15 @@ class TreadmillControl:
                     raise failed(key) from error
 
     def _stop_error(self, error: MachineError) -> ErrorKey | None:
-        """What whoever asked for a stop is told of it at once: not delivered, not obeyed, or nothing to stop (S3)."""
+        """Return the error for a stop: not delivered, not obeyed, or nothing to stop; None if there is none (S3)."""
         if isinstance(error, ControlRefusedError | DeclinedError):
-            # What is declined is said otherwise, and whether that works is seen; at rest there was nothing to stop.
+            # A declined stop is replaced by another stop step, whose effect is supervised; at rest there was nothing to
+            # stop.
             refused = isinstance(error, ControlRefusedError) and self._session.belt_may_move
             return ErrorKey.STOP_NOT_OBEYED if refused else None
         return ErrorKey.STOP_UNDELIVERED if self._session.on_stop_failed else ErrorKey.NOTHING_TO_STOP
 
     def _check_in_reach(self) -> None:
-        """Refuse to prepare a walk on a treadmill that has not been seen for minutes."""
+        """Refuse to prepare a session on a treadmill that has not been seen for minutes."""
         if not self._connection.in_reach:
             raise wrong(ErrorKey.NOT_IN_REACH)

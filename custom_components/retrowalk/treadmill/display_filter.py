@@ -1,35 +1,35 @@
-"""What a machine measures, without the trembling of its last digit: nobody reads that, and the recorder pays for it."""
+"""Measured values without the jitter of their last digit, which nobody reads and the recorder would store."""
 
 from dataclasses import replace
 
 from ..machine.model import Telemetry
 
 _LITTLE = 0.25
-"""Less than this (km/h, %) is no change that anybody would make twice in a few seconds."""
-_SPEED_RESTS = 20.0
-_INCLINE_RESTS = 30.0
+"""A smaller change back and forth within seconds (km/h, %) is jitter; nobody would make it on purpose."""
+_SPEED_HOLD = 20.0
+_INCLINE_HOLD = 30.0
 
 
 class JitterFilter:
-    """One value in tenths. What turns back by little, soon after it changed, is taken for trembling until later.
+    """Filters one value, in tenths: a small change back, soon after the last change, is not shown until later.
 
-    A ramp goes one way, so all of it is shown at once, and so are larger changes.
+    Ramps go one way, so all of their values are shown at once, and so are larger changes.
     """
 
-    def __init__(self, rests: float, *, zero_tells: bool) -> None:
-        """`rests` is for how many seconds after a change a little one back is not shown.
+    def __init__(self, hold: float, *, zero_matters: bool) -> None:
+        """Initialize the filter.
 
-        `zero_tells`: to 0 and from it every change is shown at once, as a belt that rests is another than one that
-        hardly moves.
+        `hold` is the number of seconds after a change for which a small change back is not shown. With `zero_matters`
+        every change to or from 0 is shown at once, because a belt at rest differs from one that hardly moves.
         """
-        self._rests = rests
-        self._zero_tells = zero_tells
+        self._hold = hold
+        self._zero_matters = zero_matters
         self._shown: float | None = None
         self._rose = False
         self._changed = float("-inf")
 
     def update(self, value: float | None, now: float) -> float | None:
-        """What to show of a value at a moment (s); None where it is not known."""
+        """Return the value to show at this time (s), or None if it is unknown."""
         shown = self._shown
         value = None if value is None else round(value, 1)
         if value == shown:
@@ -37,8 +37,8 @@ class JitterFilter:
         if value is not None and shown is not None:
             rises = value > shown
             back = rises != self._rose and abs(value - shown) < _LITTLE
-            tells = self._zero_tells and 0.0 in {value, shown}
-            if back and not tells and now - self._changed < self._rests:
+            to_or_from_zero = self._zero_matters and 0.0 in {value, shown}
+            if back and not to_or_from_zero and now - self._changed < self._hold:
                 return shown
             self._rose, self._changed = rises, now
         self._shown = value
@@ -46,14 +46,14 @@ class JitterFilter:
 
 
 class DisplayFilter:
-    """The speed and the incline of a treadmill as people see them; what steers and what is kept are the exact ones."""
+    """Filters the displayed speed and incline; steering and records use the exact values."""
 
     def __init__(self) -> None:
-        self._speed = JitterFilter(_SPEED_RESTS, zero_tells=True)
-        self._incline = JitterFilter(_INCLINE_RESTS, zero_tells=False)
+        self._speed = JitterFilter(_SPEED_HOLD, zero_matters=True)
+        self._incline = JitterFilter(_INCLINE_HOLD, zero_matters=False)
 
     def update(self, telemetry: Telemetry | None, now: float) -> Telemetry | None:
-        """What to show of telemetry at a moment (s); when it was received is no news to anybody."""
+        """Return the telemetry to show at this time (s), without the time of receipt, which changes every second."""
         if telemetry is None:
             self._speed.update(None, now)
             self._incline.update(None, now)

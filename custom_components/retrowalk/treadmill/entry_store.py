@@ -1,4 +1,4 @@
-"""What is kept in a treadmill's entry, and the reload that a change of it may need (S14)."""
+"""Stores data in a treadmill's entry, and requests the reload that other changes need (S14)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from ..machine.model import Capabilities, MachineInfo
 
 
 class EntryStore:
-    """One entry, and what of it holds already."""
+    """One config entry, and the part of it that is already applied."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         self._hass = hass
@@ -22,38 +22,38 @@ class EntryStore:
 
     @property
     def wants_reload(self) -> bool:
-        """Whether something was saved that a reload applies."""
+        """Return whether a saved change waits for a reload."""
         return self._reload_wanted
 
     @callback
-    def save(self, news: Mapping[str, Any]) -> None:
-        """Keep something that holds already, so that nothing has to be reloaded for it."""
+    def save(self, changes: Mapping[str, Any]) -> None:
+        """Save data that is already applied, so that the entry is not reloaded for it."""
         data, options, title = self._loaded
-        self._loaded = ({**data, **news}, options, title)
-        self._hass.config_entries.async_update_entry(self._entry, data={**self._entry.data, **news})
+        self._loaded = ({**data, **changes}, options, title)
+        self._hass.config_entries.async_update_entry(self._entry, data={**self._entry.data, **changes})
 
     def updated_data(self, driver: Driver) -> dict[str, Any] | None:
-        """The data with what the machine says of itself now, to be known while it is off; None if that is not new.
+        """Return the entry data updated with what the machine reports, or None if nothing changed.
 
-        What it fails to tell this time it is still: a read that fails now and then must not take entities away and
-        bring them back, with a reload each time. Only other firmware makes it another machine.
+        A value that could not be read this time keeps its last state: a read that fails now and then must not remove
+        entities and add them again, with a reload each time. Only a change of firmware resets the capabilities.
         """
         known = self._entry.data
         info, capabilities = driver.info.as_dict(), driver.capabilities.as_dict()
         known_info = MachineInfo.from_dict(known.get(CONF_INFO, {})).as_dict()
         if info["firmware"] in {None, known_info.get("firmware")}:
             capabilities = _filled(capabilities, Capabilities.from_dict(known.get(CONF_CAPABILITIES, {})).as_dict())
-        learned = {**known, CONF_CAPABILITIES: capabilities, CONF_INFO: _filled(info, known_info)}
-        return None if learned == known else learned
+        updated = {**known, CONF_CAPABILITIES: capabilities, CONF_INFO: _filled(info, known_info)}
+        return None if updated == known else updated
 
     @callback
     def on_entry_changed(self) -> None:
-        """Something was saved: a reload is wanted for settings, and not for walkers."""
+        """Request a reload if settings changed; changes of walkers need none."""
         self._reload_wanted = self._reload_wanted or self._now() != self._loaded
 
     @callback
     def reload_if_wanted(self) -> None:
-        """Nobody walks: what was saved may be applied."""
+        """Reload the entry if that was requested; call it only while nobody walks."""
         if self._reload_wanted:
             self._reload_wanted = False
             self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
@@ -62,6 +62,6 @@ class EntryStore:
         return dict(self._entry.data), dict(self._entry.options), self._entry.title
 
 
-def _filled(news: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """What is told now, or was where nothing is told."""
-    return {key: value or known.get(key, value) for key, value in news.items()}
+def _filled(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the new values, with known ones for those that are missing."""
+    return {key: value or known.get(key, value) for key, value in changes.items()}

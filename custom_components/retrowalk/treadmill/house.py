@@ -1,6 +1,6 @@
-"""What the house tells of the treadmill: its start guards, whether somebody is on the belt, and the button beside it.
+"""Entities of the house that a treadmill depends on: guards, an occupancy sensor and a confirm button.
 
-Only hears and passes on; what follows from it the session decides (safety rules S2 and S17).
+This module only reports their states; the session decides what follows (S2, S17).
 """
 
 from collections.abc import Callable, Coroutine
@@ -19,13 +19,13 @@ from .options import Options
 _UNREADABLE = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
 _AT_HOME = frozenset({"person", Platform.DEVICE_TRACKER})
 _FRESH = timedelta(seconds=2)
-"""A press that is told later than this was not made now."""
+"""A press that is reported later than this is not a present one."""
 _ONE_PRESS = 2.0
-"""Seconds without an event after which the next is another press: many buttons tell press and release, or repeat."""
+"""Seconds without an event after which the next is another press: many buttons report press and release, or repeat."""
 
 
 class HouseSensors:
-    """Listens to what the owner picked, and passes on what it says."""
+    """Listens to the entities that the owner selected, and reports their states."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class HouseSensors:
         on_occupancy: Callable[[bool | None], None],
         on_confirm: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
-        """`on_guard` is given the entity id and whether it is on; None where that cannot be read."""
+        """Initialize the sensors; `on_guard` gets the entity ID and whether it is on, or None if that is unknown."""
         self._hass = hass
         self._options = options
         self._on_guard = on_guard
@@ -47,7 +47,7 @@ class HouseSensors:
 
     @callback
     def async_watch(self, entry: ConfigEntry) -> None:
-        """Listen until the entry is unloaded; what is so now is passed on at once."""
+        """Listen until the entry is unloaded, and report the present states at once."""
         hass, options = self._hass, self._options
         watched = {*options.guards, *([options.occupancy] if options.occupancy else [])}
         entry.async_on_unload(async_track_state_change_event(hass, watched, self._handle_change))
@@ -68,7 +68,7 @@ class HouseSensors:
             self._on_occupancy(_is_on(state))
 
     async def _async_button_changed(self, event: Event[EventStateChangedData]) -> None:
-        """Pass on a press, by whoever is there (S2); what was restored or comes into reach again is none."""
+        """Report a press by whoever is there (S2); a restored state or a return from unavailable is none."""
         before, after = event.data["old_state"], event.data["new_state"]
         if before is None or after is None or before.state in _UNREADABLE or not _is_pressed(before, after):
             return
@@ -79,7 +79,7 @@ class HouseSensors:
 
 
 def _is_pressed(before: State, after: State) -> bool:
-    """Whether this change is a press, made now: an event that fired, or a sensor that turned on."""
+    """Return whether a change is a press of this moment: an event that fired, or a sensor that turned on."""
     if before.state == after.state:
         return False
     if after.domain != Platform.EVENT:
@@ -89,7 +89,7 @@ def _is_pressed(before: State, after: State) -> bool:
 
 
 def _is_on(state: State | None) -> bool | None:
-    """Whether a guard is on; for a person or a tracker that is at home. None: it cannot be read."""
+    """Return whether a guard is on (a person or tracker: at home), or None if that is unknown."""
     if state is None or state.state in _UNREADABLE:
         return None
     return state.state == (STATE_HOME if state.domain in _AT_HOME else STATE_ON)

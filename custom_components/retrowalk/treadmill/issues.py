@@ -1,4 +1,4 @@
-"""When the repair issues of a treadmill come and go: a stop that failed, a belt that does not obey, lost data."""
+"""Repair issues of a treadmill: a stop that failed, a belt that does not obey, unreadable data."""
 
 from collections.abc import Iterable, Mapping
 
@@ -19,7 +19,7 @@ from ..walkers.store import SessionStore
 
 
 class StopFailureIssue:
-    """Shows that a stop failed until the belt came to rest (S3)."""
+    """Shows a failed stop until the belt has come to rest (S3)."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         self._hass = hass
@@ -27,7 +27,7 @@ class StopFailureIssue:
 
     @callback
     def on_session_event(self, event: SessionEvent) -> None:
-        """Take in that a stop failed, or that all is well."""
+        """Create the issue when a stop fails, and delete it when the belt starts or stops."""
         match event:
             case StopFailedEvent():
                 create_issue(self._hass, self._entry, Issue.STOP_FAILED, key=f"stop_{event.reason.value}")
@@ -36,7 +36,7 @@ class StopFailureIssue:
 
 
 class CommandMismatchIssue:
-    """Shows that a belt did not do what it was told until a session has ended well, or a check run (S9)."""
+    """Shows a command mismatch until a session without one has ended as planned, or a check run has passed (S9)."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         self._hass = hass
@@ -45,7 +45,7 @@ class CommandMismatchIssue:
 
     @callback
     def on_session_event(self, event: SessionEvent) -> None:
-        """Take in what was found in a session, and how it ended."""
+        """Create the issue for a mismatch, and delete it after a session without one."""
         match event:
             case NotObeyedEvent():
                 self._found = True
@@ -61,7 +61,7 @@ class CommandMismatchIssue:
 
 @callback
 def async_show_unreadable(hass: HomeAssistant, entry: ConfigEntry, store: SessionStore) -> None:
-    """Say of which years sessions could not be read, and where their files are; after each load."""
+    """Update the issue that lists years with unreadable sessions and their files, after each load."""
     years = store.unreadable_years
     if not years:
         delete_issue(hass, entry, Issue.UNREADABLE_YEARS)
@@ -72,7 +72,7 @@ def async_show_unreadable(hass: HomeAssistant, entry: ConfigEntry, store: Sessio
 
 @callback
 def async_show_damage(hass: HomeAssistant, entry: ConfigEntry, damaged: Mapping[str, Iterable[str]]) -> None:
-    """Say what else could not be read, by what it is of; after each load."""
+    """Update the issue that lists all other unreadable data by its owner, after each load."""
     lines = [
         f"- {what}: {', '.join(f'`{name}`' for name in dict.fromkeys(names))}"
         for what, names in damaged.items()

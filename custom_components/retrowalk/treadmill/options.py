@@ -1,4 +1,4 @@
-"""What the owner decided about a treadmill, as kept in the entry's options."""
+"""The owner's settings of a treadmill, as stored in the entry's options."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ class ControlPolicy(StrEnum):
 
 
 class ConnectionPolicy(StrEnum):
-    """When the link is held. Most treadmills serve one app at a time."""
+    """When the link is held; most treadmills serve one app at a time."""
 
     ON_WAKE = "on_wake"  # connect when the treadmill wakes up, release it when idle
     ALWAYS = "always"
@@ -52,16 +52,16 @@ class ConnectionPolicy(StrEnum):
 
 
 class AnnouncePolicy(StrEnum):
-    """Who tells a walker what the console shows. Silence has to be chosen."""
+    """How a walker learns what the console shows; silence has to be chosen."""
 
-    ENTITY = "entity"  # a speaker, a satellite, or what sends notifications
+    ENTITY = "entity"  # a speaker, a satellite or a notify entity
     NONE = "none"
 
 
 _HARMLESS: Final = frozenset(
     {CONF_BACKWARD_FACTOR, CONF_CONNECTION, CONF_ENERGY_MODEL, CONF_IDLE_SECONDS, CONF_INSTALL_BLUEPRINTS, CONF_TTS}
 )
-"""Without them nobody is less safe."""
+"""Options whose loss makes nobody less safe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,57 +78,57 @@ class Options:
     forward_speed: float = FORWARD_DEFAULT
     countdown_backward: int = 15
     countdown_forward: int = 5
-    announcer: str | None = None  # entity id; None: nothing is said
-    tts: str | None = None  # entity id of what speaks through a media player
-    guards: tuple[str, ...] = ()  # entity ids (S17)
+    announcer: str | None = None  # entity ID; None: nothing is announced
+    tts: str | None = None  # entity ID of the engine that speaks through a media player
+    guards: tuple[str, ...] = ()  # entity IDs (S17)
     guard_stops: bool = False
-    occupancy: str | None = None  # entity id of what tells whether somebody is on the belt
-    confirm_button: str | None = None  # entity id of a button beside the treadmill (S2)
+    occupancy: str | None = None  # entity ID of a sensor that reports somebody on the belt
+    confirm_button: str | None = None  # entity ID of a button beside the treadmill (S2)
     automations_confirm: bool = False
     energy_model: EnergyModel = EnergyModel.LCDA
     backward_factor: float = BACKWARD_FACTOR
     install_blueprints: bool = False
-    damaged: tuple[str, ...] = ()  # those that could not be read
+    damaged: tuple[str, ...] = ()  # names of options that could not be read
 
     @classmethod
     def read(cls, options: Mapping[str, Any]) -> Self:
-        """From an entry's options; what is missing has its default."""
-        default, kept = cls(), Reader(options)
-        announces = kept.choice(CONF_ANNOUNCE, AnnouncePolicy.NONE)
-        announcer = kept.text(CONF_ANNOUNCER)
+        """Return the settings in an entry's options, with defaults for those that are missing."""
+        default, reader = cls(), Reader(options)
+        announces = reader.choice(CONF_ANNOUNCE, AnnouncePolicy.NONE)
+        announcer = reader.text(CONF_ANNOUNCER)
         read = cls(
-            control=kept.choice(CONF_CONTROL, default.control),
-            safety_key=kept.boolean(CONF_SAFETY_KEY, default=default.safety_key),
-            rail=kept.boolean(CONF_RAIL, default=default.rail),
-            connection=kept.choice(CONF_CONNECTION, default.connection),
-            idle_seconds=int(kept.number(CONF_IDLE_SECONDS, default.idle_seconds, highest=1e6)),
-            backward_speed=kept.number(CONF_BACKWARD_SPEED, default.backward_speed),
-            backward_incline=kept.number(CONF_BACKWARD_INCLINE, default.backward_incline),
-            forward_speed=kept.number(CONF_FORWARD_SPEED, default.forward_speed),
-            countdown_backward=int(kept.number(CONF_COUNTDOWN_BACKWARD, default.countdown_backward, 10, 60)),
-            countdown_forward=int(kept.number(CONF_COUNTDOWN_FORWARD, default.countdown_forward, 3, 60)),
+            control=reader.choice(CONF_CONTROL, default.control),
+            safety_key=reader.boolean(CONF_SAFETY_KEY, default=default.safety_key),
+            rail=reader.boolean(CONF_RAIL, default=default.rail),
+            connection=reader.choice(CONF_CONNECTION, default.connection),
+            idle_seconds=int(reader.number(CONF_IDLE_SECONDS, default.idle_seconds, highest=1e6)),
+            backward_speed=reader.number(CONF_BACKWARD_SPEED, default.backward_speed),
+            backward_incline=reader.number(CONF_BACKWARD_INCLINE, default.backward_incline),
+            forward_speed=reader.number(CONF_FORWARD_SPEED, default.forward_speed),
+            countdown_backward=int(reader.number(CONF_COUNTDOWN_BACKWARD, default.countdown_backward, 10, 60)),
+            countdown_forward=int(reader.number(CONF_COUNTDOWN_FORWARD, default.countdown_forward, 3, 60)),
             announcer=announcer if announces is AnnouncePolicy.ENTITY else None,
-            tts=kept.text(CONF_TTS),
-            guards=kept.texts(CONF_GUARDS),
-            guard_stops=kept.boolean(CONF_GUARD_STOPS, default=default.guard_stops),
-            occupancy=kept.text(CONF_OCCUPANCY),
-            confirm_button=kept.text(CONF_CONFIRM_BUTTON),
-            automations_confirm=kept.boolean(CONF_AUTOMATIONS_CONFIRM, default=default.automations_confirm),
-            energy_model=kept.choice(CONF_ENERGY_MODEL, default.energy_model),
-            backward_factor=kept.number(CONF_BACKWARD_FACTOR, default.backward_factor),
-            install_blueprints=kept.boolean(CONF_INSTALL_BLUEPRINTS, default=default.install_blueprints),
-            damaged=tuple(kept.damaged),
+            tts=reader.text(CONF_TTS),
+            guards=reader.texts(CONF_GUARDS),
+            guard_stops=reader.boolean(CONF_GUARD_STOPS, default=default.guard_stops),
+            occupancy=reader.text(CONF_OCCUPANCY),
+            confirm_button=reader.text(CONF_CONFIRM_BUTTON),
+            automations_confirm=reader.boolean(CONF_AUTOMATIONS_CONFIRM, default=default.automations_confirm),
+            energy_model=reader.choice(CONF_ENERGY_MODEL, default.energy_model),
+            backward_factor=reader.number(CONF_BACKWARD_FACTOR, default.backward_factor),
+            install_blueprints=reader.boolean(CONF_INSTALL_BLUEPRINTS, default=default.install_blueprints),
+            damaged=tuple(reader.damaged),
         )
-        # What keeps a walker safe may be lost: its owner looks at it before the belt is moved again (S1).
-        return read if _HARMLESS.issuperset(kept.damaged) else replace(read, control=ControlPolicy.MONITOR)
+        # A safety setting may be lost, so its owner has to review it before the belt is moved again (S1).
+        return read if _HARMLESS.issuperset(reader.damaged) else replace(read, control=ControlPolicy.MONITOR)
 
     @property
     def spoken(self) -> bool:
-        """Whether a walker is told aloud; a notification reaches only who holds the phone."""
+        """Return whether announcements are audible; a notification reaches only whoever holds the phone."""
         return self.announcer is not None and is_audible(self.announcer)
 
     def starts_like(self, other: Options) -> bool:
-        """Whether a walk that was made ready with the others would begin in the same way with these (S1, S2)."""
+        """Return whether a session made ready with the other options would start the same way with these (S1, S2)."""
         same = replace(
             self,
             connection=other.connection,
@@ -141,11 +141,11 @@ class Options:
 
     @property
     def estimate(self) -> Estimate:
-        """How calories are estimated."""
+        """Return the model that estimates calories."""
         return Estimate(model=self.energy_model, backward_factor=self.backward_factor)
 
     def rules(self, capabilities: Capabilities) -> Rules:
-        """The rules of a session on a machine that can do this."""
+        """Return the rules of a session on a machine with these capabilities."""
         return Rules(
             control=self.control is ControlPolicy.CONTROL,
             owner=OwnerLimits(

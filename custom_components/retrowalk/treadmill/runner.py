@@ -1,4 +1,4 @@
-"""Drives a session against the link of its treadmill: feeds it, sends its commands and ticks."""
+"""Runs a session on the link of its treadmill: feeds it, sends its commands and ticks."""
 
 import asyncio
 import logging
@@ -26,14 +26,14 @@ _LOGGER = logging.getLogger(__name__)
 
 TICK: Final = timedelta(seconds=1)
 WIND_DOWN_WITHIN: Final = 15.0
-"""Seconds that a belt of ours has to come to rest when Home Assistant has to go (S14)."""
+"""Seconds that a steered belt has to come to rest when Home Assistant stops or the entry is unloaded (S14)."""
 _WIND_DOWN_TICK: Final = 0.25
 
 type SentCommand = asyncio.Task[tuple[Command, MachineError | None]]
 
 
 class SessionRunner:
-    """The one way down: whatever the session wants sent goes through `dispatch`."""
+    """The one way down to the belt: every command of the session goes through `dispatch`."""
 
     def __init__(
         self,
@@ -49,11 +49,11 @@ class SessionRunner:
         prepare: Callable[[], None],
         publish: Callable[[], None],
     ) -> None:
-        """`prepare` is called before the session is asked for its output, `publish` after that was sent and told."""
+        """Initialize the runner; `prepare` is called before the session's output is handled, `publish` after it."""
         self.session = session
         self.events = Listeners[SessionEvent](lambda event: event.kind)
         self.telemetry: Telemetry | None = None
-        self.leaving = False  # Home Assistant has to go: nothing is begun any more
+        self.leaving = False  # Home Assistant stops or the entry is unloaded: nothing new begins
         self._hass = hass
         self._name = name
         self._connection = connection
@@ -69,23 +69,23 @@ class SessionRunner:
 
     @property
     def quiet(self) -> bool:
-        """Whether nobody walks or is about to."""
+        """Return whether nobody walks or is about to."""
         return self.session.state in BETWEEN_SESSIONS and not self.session.belt_may_move
 
     @property
     def ticking(self) -> bool:
-        """Whether the session is told every second what time it is."""
+        """Return whether the session gets a tick every second."""
         return self._stop_ticking is not None
 
-    # What the machine and its link tell
+    # Reports of the machine and its link
 
     @callback
     def feed(self, telemetry: Telemetry) -> None:
-        """Take in what the machine reports about its belt."""
+        """Handle telemetry of the machine."""
         telemetry, now = self.session.judge(telemetry), self._clock.monotonic()
         before, self.telemetry = self.telemetry, telemetry
         if before is None or before.belt is not telemetry.belt:
-            # What it says of a belt at rest differs, and some say "pre-workout" all day.
+            # Only a change counts: machines differ in what they report at rest, and some report "pre-workout" all day.
             self._connection.busy()
         self.record_safely(lambda: self._recover(telemetry, now))
         self.session.observe(telemetry, now)
@@ -94,13 +94,13 @@ class SessionRunner:
 
     @callback
     def on_machine_event(self, event: MachineEvent) -> None:
-        """Take in something that happened at the machine."""
+        """Handle an event of the machine."""
         self.session.on_machine_event(event, self._clock.monotonic())
         self.dispatch()
 
     @callback
     def on_link(self, state: LinkState) -> None:
-        """Take in that the link is up, or lost."""
+        """Handle a change of the link's state."""
         up = state is LinkState.CONNECTED
         if up:
             _LOGGER.info("%s is connected", self._name)
@@ -118,7 +118,7 @@ class SessionRunner:
 
     @callback
     def restore_pause(self) -> None:
-        """Go on with a session that was paused when Home Assistant ended, if that is not too long ago (S12)."""
+        """Restore a session that was paused when Home Assistant ended, if it is recent enough (S12)."""
 
         def restore() -> None:
             found = self._recorder.restore_pause(self.session)
@@ -128,7 +128,7 @@ class SessionRunner:
         self.record_safely(restore)
 
     def _recover(self, telemetry: Telemetry, now: float) -> None:
-        """See whose belt this is, before the session does (S19)."""
+        """Match the moving belt to a session from before a restart, before the session gets the telemetry (S19)."""
         match self._recorder.identify(self.session, telemetry):
             case RecoveredSession() as found:
                 self._restore(found, now)
@@ -140,19 +140,19 @@ class SessionRunner:
         self.session.restore(found, now)
         self._recorder.follow_odometer(self.session.odometer)
 
-    # What the session wants
+    # Output of the session
 
     @callback
     def dispatch(self) -> list[SentCommand]:
-        """Send what the session wants sent, tell what it wants told, and publish what has come of it."""
+        """Send the session's commands, notify listeners of its events, and publish the result."""
         self._prepare()
         sent = []
         for output in self.session.drain():
             if isinstance(output, Command):
-                # Started at once, each on its own: a stop waits for nobody.
+                # Each command gets a task of its own that starts at once, so that a stop waits for no other command.
                 name = f"Retrowalk sends {output.kind} to {self._name}"
                 task = self._hass.async_create_background_task(self._async_send(output), name)
-                if output.kind is not CommandKind.END_SESSION:  # nobody asked for it; some machines decline it
+                if output.kind is not CommandKind.END_SESSION:  # no caller waits for it, and some machines decline it
                     sent.append(task)
             else:
                 self.events.notify(output)
@@ -170,14 +170,14 @@ class SessionRunner:
             declined = isinstance(err, ControlRefusedError | DeclinedError)
             self.session.on_command_failed(command, self._clock.monotonic(), declined=declined)
             instead = self.dispatch()
-            # A stop that was declined is said otherwise: what counts is what comes of that.
+            # A declined stop is replaced by another stop step, whose result counts.
             return await instead[-1] if declined and command.stops and instead else (command, err)
         self.session.on_command_done(command, self._clock.monotonic())
         return command, None
 
     @callback
     def _record(self) -> None:
-        """Measure the session, and tell of the goal that it reaches; when it has ended the choices fall back."""
+        """Update the record of the session, reset the choices after its end, and report a reached goal."""
         recorder, now = self._recorder, self._clock.monotonic()
         if recorder.follow(self.session, self.telemetry, self._selection.starting_walker, now):
             self._selection.reset()
@@ -186,17 +186,17 @@ class SessionRunner:
 
     @callback
     def record_safely(self, work: Callable[[], object]) -> None:
-        """Do something of the bookkeeping; whatever is wrong with it, the belt is watched and stopped (S14)."""
+        """Run work of the recorder and log its errors, so that they never keep the belt from being stopped (S14)."""
         try:
             work()
         except Exception:
-            _LOGGER.exception("Unexpected error keeping the books of %s", self._name)
+            _LOGGER.exception("Unexpected error recording the session on %s", self._name)
 
     # Time
 
     @callback
     def tick(self, _: datetime | None = None) -> None:
-        """Let time pass for the session, its record and the link."""
+        """Advance the session, its record and the link to the present time."""
         now = self._clock.monotonic()
         self.session.tick(now)
         self._unattended.tick(now)
@@ -211,7 +211,7 @@ class SessionRunner:
 
     @callback
     def set_ticking(self, *, on: bool) -> None:
-        """Tick only while there is something to watch: most of the day there is not."""
+        """Turn the ticks on or off; most of the day nothing has to be watched."""
         if on and self._stop_ticking is None:
             self._stop_ticking = async_track_time_interval(self._hass, self.tick, TICK, cancel_on_shutdown=True)
         elif not on and self._stop_ticking is not None:
@@ -219,12 +219,12 @@ class SessionRunner:
             self._stop_ticking = None
 
     async def async_wind_down(self) -> None:
-        """Bring a belt that we steer to rest (S14). Takes 15 s and a bit at most."""
+        """Bring a steered belt to rest (S14), which takes little more than 15 s at most."""
         self.leaving = True
         self.session.wind_down(self._clock.monotonic())
         self.dispatch()
         deadline = self._hass.loop.time() + WIND_DOWN_WITHIN
-        # Out of reach there is nothing to wait for: no stop could get through.
+        # Do not wait for a treadmill that is out of reach, where no stop can get through.
         while self.session.controls_belt and self._connection.may_come_back and self._hass.loop.time() < deadline:
             await asyncio.sleep(_WIND_DOWN_TICK)
             self.tick()

@@ -1,4 +1,4 @@
-"""What is chosen for the next walk, and what comes of it: who walks, which way, how long and how fast (S4)."""
+"""The choices for the next session: walker, direction, length, speed and program (S4)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,43 +21,43 @@ from ..walkers.walker import GUEST, Walker
 
 
 class NextSession:
-    """The choices of one treadmill; a walk that was made ready keeps its own."""
+    """The choices for one treadmill's next session; a session that was made ready keeps its own."""
 
     def __init__(
         self,
         session: SessionController,
-        people: WalkerRoster,
-        diary: SessionRecorder,
+        roster: WalkerRoster,
+        recorder: SessionRecorder,
         *,
         planner: Planner,
         programs: ProgramLibrary,
         changed: Callable[[], object],
     ) -> None:
-        """`changed` is called when something was chosen that others show."""
+        """Initialize the choices; `changed` is called after a change that entities show."""
         self._session = session
-        self._roster = people
-        self._recorder = diary
+        self._roster = roster
+        self._recorder = recorder
         self._planner = planner
         self._programs = programs
         self._changed = changed
-        self._length = DEFAULT_LENGTH / 60  # min, of a free walk
+        self._length = DEFAULT_LENGTH / 60  # min, of a free session
         self._program = PLAN
         self._walker_choice: str | None = None
 
     @property
     def chosen(self) -> str | None:
-        """Who was chosen to walk next: a subentry id or GUEST; None: nobody was, or they are gone."""
+        """Return the chosen walker: a subentry ID, GUEST, or None without a choice or after its removal."""
         return self._walker_choice if self._walker_choice in {*self._roster.walkers, GUEST} else None
 
     @property
     def length(self) -> float:
-        """Minutes of the walk that is planned or under way, else of the next one."""
+        """Return the length (min) of the session that is prepared or under way, or else of the next one."""
         planned = None if self._session.state in BETWEEN_SESSIONS else self._session.length
         return self._chosen_length if planned is None else planned / 60
 
     @property
     def program(self) -> str:
-        """PLAN, FREE or a program: of the walk that is planned or under way, else the choice for the next one."""
+        """Return PLAN, FREE or a program: of the session prepared or under way, or else of the next one."""
         session = self._session
         if session.state in BETWEEN_SESSIONS:
             return self._program
@@ -65,7 +65,7 @@ class NextSession:
 
     @property
     def walker(self) -> Walker | None:
-        """Who walks, or would if it began now; None is a guest."""
+        """Return who walks, or would walk if a session began now; None is a guest."""
         if self._recorder.meter is not None:
             walker = self._recorder.meter.walker
         elif self._session.state in PREPARING:
@@ -76,16 +76,19 @@ class NextSession:
 
     @property
     def undecided(self) -> bool:
-        """Whether nobody has said who walks: it is who starts (S4)."""
+        """Return whether no walker was chosen, so that it is the person who starts (S4)."""
         session = self._session
         if session.under_way or self.chosen is not None:
             return False
-        # After a walk its request is still there, but nobody's choice any more.
+        # After a session its request remains, but it is no choice for the next one.
         return session.state in BETWEEN_SESSIONS or session.request is None or session.request.open
 
     @property
     def starting_walker(self) -> str | None:
-        """Who walks the walk that begins: as it was made ready; at the console the choice, or the only one there is."""
+        """Return the walker of a session that begins.
+
+        A session begun at the console belongs to the chosen walker, or to the only one there is.
+        """
         walkers, chosen = self._roster.walkers, self.chosen
         request = self._session.request
         if request is not None and (request.walker is not None or not request.open):
@@ -96,7 +99,7 @@ class NextSession:
 
     @callback
     def choose_direction(self, direction: Direction) -> None:
-        """Choose the direction of the next walk."""
+        """Choose the direction of the next session."""
         if self._fixed:
             raise wrong(ErrorKey.DIRECTION_FIXED)
         self._session.choose_direction(direction)
@@ -104,7 +107,7 @@ class NextSession:
 
     @callback
     def choose_length(self, minutes: float) -> None:
-        """Choose how long the next walk takes, which makes it a free one; one that is under way keeps its end."""
+        """Choose the length of the next session, which makes it a free one."""
         if self._fixed:
             raise wrong(ErrorKey.LENGTH_FIXED)
         self._length, self._program = minutes, FREE
@@ -112,21 +115,21 @@ class NextSession:
 
     @callback
     def choose_program(self, program: str) -> None:
-        """Choose what is walked next: PLAN, FREE, a preset's key or the name of an own program."""
+        """Choose the program of the next session: PLAN, FREE, a preset's key or a program's name."""
         if self._fixed:
             raise wrong(ErrorKey.PROGRAM_FIXED)
         self._program = program if program in {PLAN, FREE} else self._programs.find_name(program)
         self._changed()
 
     def offered_programs(self) -> list[str]:
-        """The programs that may be chosen: by whoever walks here most, for each walker is told what is too early."""
-        people = self._roster
-        completed = max((people.completed(walker) for walker in people.walkers.values()), default=0)
+        """Return the programs to choose from, by the most experienced walker; others get an error when they start."""
+        roster = self._roster
+        completed = max((roster.completed(walker) for walker in roster.walkers.values()), default=0)
         return self._programs.selectable(self._session.rules.limits(Direction.BACKWARD), completed=completed)
 
     @callback
     def programs_changed(self) -> None:
-        """A program that is chosen may be gone, or be spelled otherwise."""
+        """Update the choice after programs changed: the chosen one may be removed, or spelled in another way."""
         if self._program not in {PLAN, FREE, *PRESETS}:
             subentry = self._programs.subentry_of(self._program)
             self._program = PLAN if subentry is None else self._programs.own[subentry].name
@@ -141,7 +144,7 @@ class NextSession:
 
     @callback
     def reset(self) -> None:
-        """Choices are for one walk; the next one begins as always."""
+        """Reset the choices after a session to the defaults."""
         self._session.choose_direction(Direction.BACKWARD)
         self._length, self._program = DEFAULT_LENGTH / 60, PLAN
         self._choose_walker(None)
@@ -156,13 +159,13 @@ class NextSession:
         speed: float | None = None,
         program: Program | str | None = None,
     ) -> SessionRequest:
-        """The walk that is meant: what is not said comes from the choices, and then from who asks.
+        """Return the request for a session; missing values come from the choices, and then from the caller.
 
-        Who says how long or how fast, and no program, wants a free walk. Raises ServiceValidationError where the
-        program is unknown, or is not for this machine or this walker.
+        A length or a speed without a program makes a free session. Raises ServiceValidationError if the program is
+        unknown, or does not suit this machine or this walker.
         """
         who = self._find_walker(context, walker)
-        whose = self.confirmation(context, walker=walker)
+        confirmation = self.confirmation(context, walker=walker)
         if program is None:
             program = self._program if minutes is speed is None else FREE
         if isinstance(program, str):
@@ -174,13 +177,13 @@ class NextSession:
             return self._planner.request(who)
         if program in {PLAN, FREE}:
             length = (self._length if minutes is None else minutes) * 60
-            return replace(whose, direction=facing, length=length, speed=speed)
+            return replace(confirmation, direction=facing, length=length, speed=speed)
         with translated_errors():
             if isinstance(program, str):
                 program = self._resolve_program(program, who, direction, minutes, speed)
             program = program.facing(direction or program.direction)
         return replace(
-            whose,
+            confirmation,
             direction=program.direction,
             length=program.duration,
             program=program,
@@ -188,26 +191,26 @@ class NextSession:
         )
 
     def confirmation(self, context: Context, *, walker: str | None = None) -> SessionRequest:
-        """Who walks, if it is this user that confirms; the walk itself was made ready before."""
-        who, hand = self._find_walker(context, walker), self._roster.person_walker(context.user_id)
+        """Return a request with the walker only, for a user who confirms what was made ready before."""
+        who, user_walker = self._find_walker(context, walker), self._roster.person_walker(context.user_id)
         return SessionRequest(
             walker=None if who is None else who.id,
             open=who is None and walker is None and self.chosen is None,
             first=self._roster.is_new(who),
-            by_novice=hand is not None and self._roster.is_new(hand),
+            by_novice=user_walker is not None and self._roster.is_new(user_walker),
         )
 
     def check(self, request: SessionRequest) -> None:
-        """Refuse what the limits would have to change: who names a length or a speed shall get it or hear of it.
+        """Raise ServiceValidationError for a length or a speed outside the limits, instead of clamping it.
 
-        A program is fitted to the limits, its length aside.
+        A program is fitted to the limits, except for its length.
         """
         limits = self._session.rules.limits(request.direction, novice=request.first)
         shortest = SHORTEST if request.program is None else 0.0
         if not shortest <= request.length <= limits.longest:
             raise out_of_range(ErrorKey.MINUTES_OUT_OF_RANGE, SHORTEST / 60, limits.longest / 60)
         allowed = limits.speed
-        # Without a range there is no walk, or nobody knows yet what the machine can do.
+        # Without a range there can be no session, or the capabilities of the machine are not known yet.
         if request.speed is not None and allowed is None and not isfinite(request.speed):
             raise wrong(ErrorKey.NOT_A_NUMBER)
         if (
@@ -221,7 +224,7 @@ class NextSession:
         return self.walker_for(context.user_id) if walker is None else self._roster.walkers.get(walker)
 
     def walker_for(self, user_id: str | None) -> Walker | None:
-        """Return who walks if this user starts: the choice, else the one linked to the user; None is a guest (S4)."""
+        """Return the walker if this user starts: the chosen one, or else the user's own; None is a guest (S4)."""
         roster, chosen = self._roster, self.chosen
         return roster.person_walker(user_id) if chosen is None else roster.walkers.get(chosen)
 
@@ -233,7 +236,7 @@ class NextSession:
     def _resolve_program(
         self, name: str, who: Walker | None, direction: Direction | None, minutes: float | None, speed: float | None
     ) -> Program:
-        """The program of this exact name; a preset is made for who walks, at the level of their plan."""
+        """Return the program of this exact name; a preset is made for the walker, at the level of their plan."""
         if name not in PRESETS:
             if minutes is not None or speed is not None:
                 raise wrong(ErrorKey.PROGRAM_SETS_ITSELF, program=name)
@@ -241,9 +244,9 @@ class NextSession:
         needed = PRESETS[name].completed
         if needed and (who is None or self._roster.completed(who) < needed):
             raise wrong(ErrorKey.PROGRAM_TOO_EARLY, program=self._programs.display_name(name), sessions=str(needed))
-        rules, way = self._session.rules, direction or Direction.BACKWARD
-        limits = rules.limits(way, novice=self._roster.is_new(who))
-        if not fits(name, limits) and fits(name, rules.limits(way)):
+        rules, facing = self._session.rules, direction or Direction.BACKWARD
+        limits = rules.limits(facing, novice=self._roster.is_new(who))
+        if not fits(name, limits) and fits(name, rules.limits(facing)):
             raise wrong(ErrorKey.PROGRAM_AFTER_FIRST, program=self._programs.display_name(name))
         shortest, longest = lengths(name)
         if minutes is not None and not shortest <= minutes <= longest:
@@ -265,7 +268,7 @@ class NextSession:
 
     @property
     def _chosen_length(self) -> float:
-        """Minutes of the next walk."""
+        """Return the length of the next session (min)."""
         if self._program in PRESETS:
             return PRESETS[self._program].minutes
         if (subentry := self._programs.subentry_of(self._program)) is not None:
@@ -274,5 +277,5 @@ class NextSession:
 
     @property
     def _fixed(self) -> bool:
-        """Whether a walk was made ready or is under way."""
+        """Return whether a session was made ready or is under way."""
         return self._session.state not in BETWEEN_SESSIONS

@@ -1,4 +1,4 @@
-"""Everything that entities show of one treadmill, at one moment."""
+"""Everything that the entities of one treadmill show at one moment."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ _ENDS_SHIFT = 5.0  # s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramStep:
-    """A step of the program that is walked, counted from 1 with the groups unrolled."""
+    """A step of the program under way, counted from 1 with the groups unrolled."""
 
     program: str
     number: int
@@ -34,7 +34,7 @@ class ProgramStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """One immutable view; entities take their values from it and hold none of their own."""
+    """One immutable view of a treadmill; entities take their values from it and hold none of their own."""
 
     link: LinkState
     signal: int | None  # dBm, of the newest advertisement
@@ -42,40 +42,40 @@ class Snapshot:
     state: SessionState
     direction: Direction
     limits: Limits
-    rules: Rules  # of the next session, and what of them holds at once
+    rules: Rules  # of the next session; the part that applies at once also of this one
     countdown_ends: datetime | None
     moving_time: float  # s
     distance: float  # m
     steps: int | None
-    calories: float | None  # kcal, gross; None before the first walk
-    walker: str | None  # who walks, or would; None: a guest
-    made_for: str | None  # whom the session was made ready for; None: a guest
-    open: bool  # it was made ready for nobody, or not made ready at all
-    undecided: bool  # nobody has said who walks: it is who starts (S4)
-    length: float  # min, of this walk or the next
-    program: str  # of this walk or the next: plan, free, a preset's key or a name
-    step: ProgramStep | None  # of the program that is walked
-    ends: datetime | None  # when the belt will stop, by plan
+    calories: float | None  # kcal, gross; None before the first session
+    walker: str | None  # of this session or the next; None: a guest
+    made_for: str | None  # the walker whom the session was made ready for; None: a guest
+    open: bool  # the session was made ready for no walker, or not made ready at all
+    undecided: bool  # no walker was chosen, so that it is the person who starts (S4)
+    length: float  # min, of this session or the next
+    program: str  # of this session or the next: plan, free, a preset's key or a name
+    step: ProgramStep | None  # of the program under way
+    ends: datetime | None  # when the belt will stop as planned
     target_speed: float | None  # km/h
     target_incline: float | None  # %
-    awaiting_resume: bool  # nothing rises until a person says so (S10)
-    under_way: bool  # a session has begun and has not ended; a pause belongs to it
+    awaiting_resume: bool  # nothing rises until a person resumes (S10)
+    under_way: bool  # a session has begun and has not ended; pauses included
     belt_may_move: bool
-    coasting: bool  # the walk is paused, and the belt is not known to rest yet
+    coasting: bool  # the session is paused, and the belt is not known to rest yet
     safety_key_pulled: bool
     locked: bool  # the child lock
-    check: CheckPhase | None  # of the check run that is under way
+    check: CheckPhase | None  # of the check run under way
 
     @property
     def belt_moving(self) -> bool | None:
-        """Whether the belt moves; None while nobody knows."""
+        """Return whether the belt moves, or None if that is unknown."""
         if self.telemetry is None or self.telemetry.belt is BeltState.UNKNOWN:
             return None
         return self.telemetry.belt is BeltState.MOVING
 
 
 class SnapshotBuilder:
-    """Projects the parts of a treadmill to a Snapshot; remembers what must not shift with every second."""
+    """Builds snapshots from the parts of a treadmill, and remembers the times that must not shift every second."""
 
     def __init__(
         self,
@@ -97,19 +97,19 @@ class SnapshotBuilder:
 
     @callback
     def on_session_event(self, event: SessionEvent) -> None:
-        """Keep when the countdown ends."""
+        """Remember when a countdown ends."""
         if isinstance(event, CountdownEvent):
             self._countdown_ends = self._clock.utcnow() + timedelta(seconds=event.seconds)
 
     def build(self, telemetry: Telemetry | None) -> Snapshot:
-        """Return what there is to show now; `telemetry` is the newest there was."""
+        """Return the snapshot of this moment; `telemetry` is the newest that was received."""
         session, link, now = self._session, self._connection.link, self._clock.monotonic()
         shown = self._recorder.shown
-        walked = shown or session.odometer
+        totals = shown or session.odometer
         if (
             link.state is not LinkState.CONNECTED
             or telemetry is None
-            or telemetry.received < link.up_since  # told on a link before this one
+            or telemetry.received < link.up_since  # received on an earlier link
             or session.belt_lost(now)
         ):
             telemetry = None
@@ -123,9 +123,9 @@ class SnapshotBuilder:
             limits=session.limits,
             rules=session.rules,
             countdown_ends=self._countdown_ends if session.state is SessionState.COUNTDOWN else None,
-            moving_time=walked.moving_time,
-            distance=walked.distance,
-            steps=walked.steps,
+            moving_time=totals.moving_time,
+            distance=totals.distance,
+            steps=totals.steps,
             calories=shown.meter.gross_kcal if shown else None,
             walker=None if walker is None else walker.id,
             made_for=session.walker,
@@ -147,15 +147,15 @@ class SnapshotBuilder:
         )
 
     def _step(self) -> ProgramStep | None:
-        """Return where in its program the session is."""
-        course = self._session.program if self._session.under_way else None
-        if course is None:
+        """Return the step of the program that the session is in."""
+        plan = self._session.program if self._session.under_way else None
+        if plan is None:
             return None
-        number, steps = course.step_at(self._session.moving_time), course.program.flat()
-        return ProgramStep(program=course.program.name, number=number + 1, steps=len(steps), label=steps[number].label)
+        number, steps = plan.step_at(self._session.moving_time), plan.program.flat()
+        return ProgramStep(program=plan.program.name, number=number + 1, steps=len(steps), label=steps[number].label)
 
     def _session_ends(self, now: float) -> datetime | None:
-        """Return when the belt will stop; told anew only when it shifts, for the front end counts by itself."""
+        """Return when the belt will stop, unchanged by small shifts, because the frontend counts down by itself."""
         ends = self._session.planned_end(now)
         if ends is None:
             self._ends = None

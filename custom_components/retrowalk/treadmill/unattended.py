@@ -1,4 +1,4 @@
-"""A countdown that nobody pressed has to be heard: where it is not, it ends (S2)."""
+"""A countdown that an automation confirmed has to be audible, or it ends (S2)."""
 
 from collections.abc import Callable
 
@@ -10,31 +10,31 @@ from ..training.speech.phrases import Phrase, begins_countdown
 from ..training.states import SessionState
 
 _BEGINS_WITHIN = 15.0
-"""Seconds after which the first words of a countdown have been said, or it is no announcement any more."""
+"""Seconds within which the announcement of a countdown has to begin."""
 
 
 class UnattendedCountdown:
-    """Watches over the countdowns that automations confirm."""
+    """Watches the countdowns that automations confirm."""
 
     def __init__(self, session: SessionController, announcer: Announcer, clock: Callable[[], float]) -> None:
         self._session = session
         self._announcer = announcer
         self._clock = clock
         self._watching = False
-        self._start_by: float | None = None  # None: it was heard to begin
+        self._start_by: float | None = None  # None: the announcement has begun
         announcer.listener = self._handle_spoken
 
     def check_audible(self) -> None:
-        """Refuse where nothing could be heard. Raises ServiceValidationError."""
+        """Raise ServiceValidationError if no announcement could be heard."""
         if self._session.automations_may and not self._announcer.available:
             raise wrong(ErrorKey.ANNOUNCER_FAILS)
 
     def start(self, now: float) -> None:
-        """An automation has confirmed."""
+        """Start to watch a countdown that an automation has confirmed."""
         self._watching, self._start_by = True, now + _BEGINS_WITHIN
 
     def tick(self, now: float) -> None:
-        """End a countdown whose first words are not heard."""
+        """End a countdown whose announcement has not begun in time."""
         if self._session.state not in {SessionState.COUNTDOWN, SessionState.STARTING}:
             self._watching = False
         elif self._watching and self._start_by is not None and now >= self._start_by:

@@ -1,6 +1,6 @@
-"""The virtual treadmills of this Home Assistant: one for each address, kept while Home Assistant runs.
+"""The virtual treadmills: one for each address, alive as long as Home Assistant runs.
 
-A real belt does not care whether Home Assistant reloads an entry, and neither does a virtual one.
+A reload of the entry does not affect a real belt, and so it does not affect a virtual one.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _PERIPHERALS: HassKey[dict[str, Peripheral]] = HassKey(f"{DOMAIN}_virtual")
 
 @callback
 def async_virtual_peripheral(hass: HomeAssistant, address: str) -> Peripheral:
-    """The virtual treadmill with this address; made when it is asked for first."""
+    """Return the virtual treadmill with this address, and create it on the first call."""
     peripherals = hass.data.setdefault(_PERIPHERALS, {})
     if address not in peripherals:
         treadmill = VirtualTreadmill()
@@ -29,16 +29,16 @@ def async_virtual_peripheral(hass: HomeAssistant, address: str) -> Peripheral:
 
 @callback
 def async_plug_in(hass: HomeAssistant, address: str) -> Callable[[], None]:
-    """Have a virtual treadmill heard by Home Assistant's Bluetooth, and walking; returns how to unplug it."""
+    """Attach a virtual treadmill to Home Assistant's Bluetooth and run it; returns a callback to detach it."""
     return async_attach(hass, async_virtual_peripheral(hass, address), run=True)
 
 
 @callback
 def async_forget(hass: HomeAssistant, address: str) -> None:
-    """Throw a virtual treadmill away: its entry was removed."""
+    """Delete a virtual treadmill whose entry was removed."""
     hass.data.get(_PERIPHERALS, {}).pop(address, None)
 
 
 def free_virtual_address(taken: set[str]) -> str:
-    """The first address of a virtual treadmill that is not taken."""
+    """Return the first address of a virtual treadmill that is not taken."""
     return next(address for index in range(0x10000) if (address := virtual_address(index)) not in taken)

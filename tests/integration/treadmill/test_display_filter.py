@@ -14,31 +14,31 @@ def shown(steady: JitterFilter, *values: float | None, every: float = 1.0) -> li
 
 def test_a_ramp_is_shown_at_once_and_in_full() -> None:
     up = [0.5, 0.52, 0.61, 0.7, 0.8]
-    assert shown(JitterFilter(20, zero_tells=True), *up, 0.3, 0.0) == [0.5, 0.5, 0.6, 0.7, 0.8, 0.3, 0.0]
+    assert shown(JitterFilter(20, zero_matters=True), *up, 0.3, 0.0) == [0.5, 0.5, 0.6, 0.7, 0.8, 0.3, 0.0]
 
 
 def test_what_trembles_stays_as_it_is() -> None:
-    steady = JitterFilter(20, zero_tells=True)
+    steady = JitterFilter(20, zero_matters=True)
     assert shown(steady, 1.5, 1.6, 1.5, 1.4, 1.6, 1.5) == [1.5, 1.6, 1.6, 1.6, 1.6, 1.6]
 
 
 def test_a_little_way_back_is_shown_after_a_while() -> None:
-    steady = JitterFilter(20, zero_tells=True)
+    steady = JitterFilter(20, zero_matters=True)
     assert shown(steady, 1.5, 1.6, 1.5, every=10) == [1.5, 1.6, 1.6]
     assert steady.update(1.5, 30) == 1.5
 
 
 def test_a_larger_change_and_rest_are_shown_at_once() -> None:
-    assert shown(JitterFilter(20, zero_tells=True), 1.5, 1.6, 1.3) == [1.5, 1.6, 1.3]
-    assert shown(JitterFilter(20, zero_tells=True), 0.1, 0.2, 0.0, 0.1) == [0.1, 0.2, 0.0, 0.1]
+    assert shown(JitterFilter(20, zero_matters=True), 1.5, 1.6, 1.3) == [1.5, 1.6, 1.3]
+    assert shown(JitterFilter(20, zero_matters=True), 0.1, 0.2, 0.0, 0.1) == [0.1, 0.2, 0.0, 0.1]
 
 
 def test_a_deck_that_trembles_about_level_is_level() -> None:
-    assert shown(JitterFilter(20, zero_tells=False), 0.0, 0.1, 0.0, 0.1, 0.0) == [0.0, 0.1, 0.1, 0.1, 0.1]
+    assert shown(JitterFilter(20, zero_matters=False), 0.0, 0.1, 0.0, 0.1, 0.0) == [0.0, 0.1, 0.1, 0.1, 0.1]
 
 
 def test_what_is_not_known_is_said_at_once_and_forgets_what_was_before() -> None:
-    assert shown(JitterFilter(20, zero_tells=True), None, 1.5, 1.6, None, 1.5) == [None, 1.5, 1.6, None, 1.5]
+    assert shown(JitterFilter(20, zero_matters=True), None, 1.5, 1.6, None, 1.5) == [None, 1.5, 1.6, None, 1.5]
     readings = DisplayFilter()
     assert readings.update(None, 0.0) is None
     seen = readings.update(Telemetry(received=3.0, speed=1.62, incline=0.96, distance=7), 1.0)
@@ -46,7 +46,7 @@ def test_what_is_not_known_is_said_at_once_and_forgets_what_was_before() -> None
 
 
 def test_a_belt_that_trembles_all_the_time_changes_every_few_seconds_at_most() -> None:
-    steady, noise = JitterFilter(20, zero_tells=True), random.Random(1)
+    steady, noise = JitterFilter(20, zero_matters=True), random.Random(1)
     values = [steady.update(1.5 + noise.uniform(-0.1, 0.1), second / 2) for second in range(600)]
     changes = sum(one != other for one, other in pairwise(values))
     assert changes <= 30
