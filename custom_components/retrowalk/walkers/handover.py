@@ -1,4 +1,4 @@
-"""Hands finished walks over to the record: as often as it takes, and over a restart if it must be."""
+"""Hands finished sessions over to the history, with retries that continue after a restart."""
 
 import asyncio
 import logging
@@ -18,24 +18,24 @@ from .roster import WalkerRoster
 _LOGGER = logging.getLogger(__name__)
 
 SHORTEST = 10.0
-"""Seconds of movement that make a walk worth keeping."""
+"""Seconds of movement from which on a session is saved."""
 _RETRY = 60.0  # s
 
 
 class SessionHandover:
-    """The walks of one treadmill that have ended and are not in the record yet."""
+    """The sessions of one treadmill that have ended and are not in the history yet."""
 
     def __init__(
         self,
         hass: HomeAssistant,
         entry: ConfigEntry,
-        people: WalkerRoster,
+        roster: WalkerRoster,
         write_journal: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
-        """`write_journal` writes down all that is not in the record yet, what waits here included."""
+        """Initialize the handover; `write_journal` saves all that is not in the history yet, also what waits here."""
         self._hass = hass
         self._entry = entry
-        self._roster = people
+        self._roster = roster
         self._write_journal = write_journal
         self._waiting: list[SessionRecord] = []
         self._lock = asyncio.Lock()
@@ -44,39 +44,39 @@ class SessionHandover:
 
     @property
     def pending(self) -> bool:
-        """Whether a walk is not in the record yet."""
+        """Return whether a session is not in the history yet."""
         return bool(self._waiting)
 
     def as_list(self) -> list[Any]:
-        """For the journal."""
+        """Return the waiting sessions for the journal."""
         return [record.as_dict() for record in self._waiting]
 
     def read(self, rows: Any) -> bool:
-        """Take over what a journal kept of walks; whether all of it can be understood."""
-        understood = True
+        """Take over the sessions in a journal, and return whether all of them are readable."""
+        readable = True
         for row in rows if isinstance(rows, list) else [rows]:
             try:
                 self._waiting.append(SessionRecord.from_dict(row))
             except KeyError, TypeError, ValueError:
-                _LOGGER.exception("A session that waits to be saved cannot be understood")
-                understood = False
-        return understood
+                _LOGGER.exception("A session that waits to be saved is unreadable")
+                readable = False
+        return readable
 
     @callback
     def save(self, record: SessionRecord) -> None:
-        """Keep a walk that has ended."""
+        """Save a session that has ended."""
         self._waiting.append(record)
-        self._hass.async_create_task(self._async_save(record), f"Retrowalk keeps a walk of {self._entry.title}")
+        self._hass.async_create_task(self._async_save(record), f"Retrowalk saves a session of {self._entry.title}")
 
     async def async_save_all(self) -> None:
-        """Try to keep all that waits."""
+        """Try to save all sessions that wait."""
         for record in tuple(self._waiting):
             await self._async_save(record)
 
     async def _async_save(self, record: SessionRecord) -> None:
-        """Hand a walk over; the journal has it until that is done.
+        """Hand a session over to the history; it stays in the journal until that is done.
 
-        Whoever comes second waits for the first: an unload must not overtake a save, or the next load misses it.
+        The lock keeps an unload from overtaking a save, which the next load would miss.
         """
         async with self._lock:
             if record not in self._waiting:
@@ -92,7 +92,7 @@ class SessionHandover:
             if not self._waiting:
                 delete_issue(self._hass, self._entry, Issue.NOT_SAVED)
             await self._write_journal()
-        self._roster.notify()  # whoever waited for the walk to be kept may look now
+        self._roster.notify()  # listeners may have waited for the session to be saved
 
     @callback
     def _report_not_saved(self) -> None:

@@ -1,4 +1,4 @@
-"""The sessions that are planned next on one treadmill: when, what and why. What they are made of is for training."""
+"""The next planned session of each walker, with its time; the pure part is in `training/coaching`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,30 +27,30 @@ class PlannedSession:
 
     @property
     def end(self) -> datetime:
-        """When it is over if it begins in time."""
+        """Return the end of a session that starts on time."""
         return self.start + timedelta(minutes=self.proposal.minutes)
 
 
 class Planner:
-    """Proposes sessions to the walkers of a treadmill, inside the rules in force."""
+    """Proposes sessions to the walkers of a treadmill, within the rules that apply."""
 
-    def __init__(self, people: WalkerRoster, rules: Callable[[], Rules]) -> None:
-        self._roster = people
+    def __init__(self, roster: WalkerRoster, rules: Callable[[], Rules]) -> None:
+        self._roster = roster
         self._rules = rules
 
     def next(self, walker: Walker) -> PlannedSession | None:
-        """The next planned session; None while nothing is planned. One of today stays until it is walked."""
-        people = self._roster
-        today = people.history.day(walker.id, people.today, people.tz)
+        """Return the next planned session, or None; today's session stays until it is done."""
+        roster = self._roster
+        today = roster.history.day(walker.id, roster.today, roster.tz)
         walked = today.completed > 0 or walker.reaches_goal(today.minutes)
-        day = next_day(walker.plan, people.today, walked=walked)
+        day = next_day(walker.plan, roster.today, walked=walked)
         if day is None:
             return None
-        start = datetime.combine(day, usual_time(self._records(walker), people.tz), people.tz)
+        start = datetime.combine(day, usual_time(self._records(walker), roster.tz), roster.tz)
         return PlannedSession(walker=walker, start=start, proposal=self._propose(walker, day))
 
     def request(self, walker: Walker) -> SessionRequest:
-        """What is proposed if the walker walks now, whatever day is planned."""
+        """Return the request for a session that starts now, whichever day is planned."""
         proposal = self._propose(walker, self._roster.today)
         return SessionRequest(
             walker=walker.id,
@@ -62,12 +62,12 @@ class Planner:
         )
 
     def _propose(self, walker: Walker, day: date) -> Proposal:
-        people, rules = self._roster, self._rules()
-        first = people.is_new(walker)
+        roster, rules = self._roster, self._rules()
+        first = roster.is_new(walker)
         return propose(
             self._records(walker),
             day=day,
-            tz=people.tz,
+            tz=roster.tz,
             plan=walker.plan,
             minutes=walker.daily_goal,
             limits=rules.limits(Direction.BACKWARD, novice=first),

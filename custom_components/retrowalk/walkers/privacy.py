@@ -1,7 +1,7 @@
-"""What is a walker's own affair: their sessions, their notes, their plan and their reminders.
+"""Access to a walker's personal data: sessions, notes, plan and reminders.
 
-A walker who is linked to a person is that person's; one who is not is everybody's. Administrators put things right for
-all, and an automation acts for its owner, who is one.
+A walker who is linked to a person belongs to that person; any other walker belongs to everybody. Administrators may
+change all of them, and so may automations, which act for their owner.
 """
 
 from homeassistant.auth.models import User
@@ -13,7 +13,7 @@ from .walker import Walker, async_person_of
 
 @callback
 def async_is_own(hass: HomeAssistant, user: User | None, walker: Walker | None) -> bool:
-    """Whether this user may act for this walker; None: an automation, and a guest."""
+    """Return whether a user (None: an automation) may act for a walker (None: a guest)."""
     if user is None or user.is_admin or walker is None or walker.person is None:
         return True
     person = async_person_of(hass, user.id)
@@ -22,13 +22,13 @@ def async_is_own(hass: HomeAssistant, user: User | None, walker: Walker | None) 
 
 @callback
 def async_check_own(hass: HomeAssistant, user: User | None, walker: Walker | None) -> None:
-    """Raise ServiceValidationError where this user may not act for this walker."""
+    """Raise ServiceValidationError if this user may not act for this walker."""
     if walker is not None and not async_is_own(hass, user, walker):
         raise wrong(ErrorKey.WALKER_IS_PRIVATE, walker=walker.name)
 
 
 async def async_is_own_context(hass: HomeAssistant, context: Context | None, walker: Walker) -> bool:
-    """Whether whoever is behind a context may act for this walker; a user who is gone is nobody."""
+    """Return whether the user of a context may act for a walker; a deleted user counts as unknown."""
     if context is None or context.user_id is None:
         return True
     user = await hass.auth.async_get_user(context.user_id)

@@ -1,6 +1,6 @@
-"""Keeps the walk under way: measures it, writes it down every few seconds, and hands it over when it has ended.
+"""Measures the session under way, saves it to the journal every few seconds, and hands it over when it has ended.
 
-Written down is also what was only made ready: a belt that is started then must be known as that walk's (S19).
+A session that is only ready is saved too, so that a belt that starts then is matched to it after a restart (S19).
 """
 
 import logging
@@ -33,7 +33,7 @@ from .unfinished import UnfinishedSession
 _LOGGER = logging.getLogger(__name__)
 
 JOURNAL_EVERY = 5.0
-"""Seconds between two saves of the walk under way: what a power cut loses at most, and a little."""
+"""Seconds between two saves of the session under way, and about the most that a power cut loses."""
 _OUTCOMES: Mapping[str, Outcome] = {
     EndReason.COMPLETED: Outcome.COMPLETED,
     EndReason.INTERRUPTED: Outcome.INTERRUPTED,
@@ -43,143 +43,145 @@ _BEGINS = PREPARING | {SessionState.STARTING}
 
 
 class SessionRecorder:
-    """The walk under way and the last one, of one treadmill."""
+    """Records the session under way on one treadmill, and shows the last one; commands nothing."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, people: WalkerRoster, estimate: Estimate, clock: Clock
+        self, hass: HomeAssistant, entry: ConfigEntry, roster: WalkerRoster, estimate: Estimate, clock: Clock
     ) -> None:
         self.meter: SessionMeter | None = None
-        """The walk under way."""
+        """The meter of the session under way."""
         self.shown: SessionMeter | None = None
-        """The walk under way, or the last one."""
+        """The meter of the session under way, or of the last one."""
         self._hass = hass
         self._entry = entry
-        self._roster = people
-        self._meters = SessionMeters(people, estimate, clock)
+        self._roster = roster
+        self._meters = SessionMeters(roster, estimate, clock)
         self._clock = clock
         self._journal = Journal(hass, entry.entry_id)
-        self._handover = SessionHandover(hass, entry, people, self._async_write)
-        self._unfinished: UnfinishedSession | None = None  # a session that the last run of Home Assistant did not end
-        self._prepared: SessionMeter | None = None  # one that is made ready, or a check run: nothing is walked yet
-        self._walker_unknown = False  # the belt moves, in a session of nobody known
+        self._handover = SessionHandover(hass, entry, roster, self._async_write)
+        self._unfinished: UnfinishedSession | None = None  # from before a restart of Home Assistant
+        self._prepared: SessionMeter | None = None  # a session that is ready, or a check run
+        self._walker_unknown = False  # the belt moves, and it is not known who walks
         self._outcome = Outcome.STOPPED
         self._stopped_by: str | None = None
         self._saved = float("-inf")
         self._saving = False
-        self._starting = False  # the belt is about to be started
-        self._saved_point: Hashable = None  # of the session that is written down
+        self._starting = False  # the belt is about to start
+        self._saved_point: Hashable = None  # the state of the session at the last save
         self._paused_at: datetime | None = None
         self._saved_request: tuple[SessionRequest | None, dict[str, Any] | None] = (
             None,
             None,
         )  # and how it is written down
-        self._goal_open = False  # the walker's daily goal, that this walk may reach
+        self._goal_open = False  # this session may still reach the walker's daily goal
 
     async def async_load(self) -> None:
-        """Look whether a session was cut off; it goes on if the belt is heard to move soon enough, else it is closed.
+        """Load a session that a restart cut off: it resumes if its belt is soon found moving, or else is closed.
 
-        Walks that could not be saved are tried again.
+        Sessions that could not be saved before are saved again.
         """
         journal = await self._journal.async_load()
         if not journal:
             return
-        kept = self._handover.read(journal.get("unkept", []))
+        readable = self._handover.read(journal.get("unkept", []))
         if "record" in journal:
             try:
                 self._unfinished = UnfinishedSession(journal, self._clock.utcnow())
             except KeyError, TypeError, ValueError:
-                _LOGGER.exception("The journal of the last session cannot be understood")
-                kept = False
+                _LOGGER.exception("The journal of the last session is unreadable")
+                readable = False
         elif "unkept" not in journal:
-            kept = False
-        if not kept:
+            readable = False
+        if not readable:
             await self._journal.async_set_aside()
-        torn = self._unfinished
-        if torn is not None and self._roster.history.get(torn.record.id) is not None:
-            self._unfinished = torn = None  # it was kept, only its journal was not cleared
+        unfinished = self._unfinished
+        if unfinished is not None and self._roster.history.get(unfinished.record.id) is not None:
+            self._unfinished = unfinished = None  # it was saved, only its journal was not cleared
         await self._handover.async_save_all()
-        if torn is None:
+        if unfinished is None:
             await self._async_write()
-        elif torn.seconds_left <= 0:
+        elif unfinished.seconds_left <= 0:
             await self._async_close_expired()
         else:
-            self._entry.async_on_unload(async_call_later(self._hass, torn.seconds_left, self._async_close_expired))
+            self._entry.async_on_unload(
+                async_call_later(self._hass, unfinished.seconds_left, self._async_close_expired)
+            )
 
     @property
     def has_unsaved(self) -> bool:
-        """Whether a walk has ended, or may have, that is not in the record yet."""
+        """Return whether a session has ended, or may have, that is not in the history yet."""
         return self._handover.pending or self._unfinished is not None
 
     @property
     def has_unfinished(self) -> bool:
-        """Whether the belt may still be walked on since before a restart, so that it has to be heard."""
+        """Return whether a session from before a restart may still be under way, so that a link is needed."""
         return self._unfinished is not None
 
     @property
     def damaged(self) -> str | None:
-        """The file of the journal, if something of it was put aside at the last load."""
+        """Return the name of the journal's file if it was damaged at the last load."""
         return self._journal.file_name if self._journal.damaged else None
 
     @callback
     def restore_pause(self, session: SessionView) -> RecoveredSession | None:
-        """Return the session that was paused when Home Assistant ended, if it still is (S12)."""
-        torn = self._unfinished
-        if torn is None or not torn.resumes:
+        """Return the session that was paused when Home Assistant ended, if it may be restored (S12)."""
+        unfinished = self._unfinished
+        if unfinished is None or not unfinished.resumes:
             return None
-        return self._resume(torn, session, None, paused=torn.paused_for(self._clock.utcnow()))
+        return self._resume(unfinished, session, None, paused=unfinished.paused_for(self._clock.utcnow()))
 
     @callback
     def identify(
         self, session: SessionView, telemetry: Telemetry
     ) -> RecoveredSession | Literal[Verdict.ANOTHER] | None:
-        """Tell whose belt is heard after a restart, before the session hears of it (S19).
+        """Match the belt to a session from before a restart, before the session gets the telemetry (S19).
 
-        Returns the session to go on with; ANOTHER where the one that was restored is not that of this belt. Then
-        `restored_discarded` is to be called, when the session has forgotten it.
+        Returns the session to restore, or ANOTHER if the restored session is not that of this belt. After ANOTHER, once
+        the session has discarded it, call `restored_discarded`.
         """
-        torn = self._unfinished
-        if torn is None:
+        unfinished = self._unfinished
+        if unfinished is None:
             return None
         if session.state in _BEGINS or session.controls_belt:
-            # Somebody has begun another since; or has gone on after the pause, and then it is on already.
-            self._close_unfinished(torn)
+            # Another session has begun since, or the paused one was resumed and is under way already.
+            self._close_unfinished(unfinished)
             return None
-        match torn.recovery.evaluate(telemetry):
+        match unfinished.recovery.evaluate(telemetry):
             case Verdict.SAME:
                 self._unfinished = None
-                return self._resume(torn, session, telemetry)
+                return self._resume(unfinished, session, telemetry)
             case Verdict.ANOTHER:
                 restored, self.meter = self.meter, None
                 self._walker_unknown = True
                 if restored is not None:
                     return Verdict.ANOTHER
-                self._close_unfinished(torn)
+                self._close_unfinished(unfinished)
             case Verdict.RESTED:
-                self._close_unfinished(torn)
+                self._close_unfinished(unfinished)
         return None
 
     @callback
     def follow_odometer(self, odometer: Odometer) -> None:
-        """Measure by the odometer of the session that was restored."""
+        """Measure with the odometer of the restored session."""
         if self.meter is not None:
             self.meter.odometer = odometer
 
     @callback
     def restored_discarded(self) -> None:
-        """Keep what was measured before the restart: it does not go on."""
-        # Not before: whoever hears of the record looks at the session, which must be another by then.
+        """Save the record of the session from before the restart, which does not resume."""
+        # Not earlier: listeners of the new record look at the session, which must have discarded it by then.
         if self._unfinished is not None:
             self._close_unfinished(self._unfinished)
 
     @callback
     def on_telemetry(self, telemetry: Telemetry) -> None:
-        """Take in telemetry, after the session did."""
+        """Handle telemetry, after the session did."""
         if self.meter is not None:
             self.meter.update(telemetry)
 
     @callback
     def on_session_event(self, event: SessionEvent) -> None:
-        """Take in how a walk ended."""
+        """Remember the outcome of a session that ended."""
         if not isinstance(event, StoppedEvent | FinishedEvent):
             return
         self._outcome, self._stopped_by = Outcome.STOPPED, event.reason.value
@@ -190,7 +192,7 @@ class SessionRecorder:
 
     @callback
     def follow(self, session: SessionView, telemetry: Telemetry | None, walker: str | None, now: float) -> bool:
-        """Begin or end the walk as the session did; whether one has just ended."""
+        """Begin or end the record as the session did, and return whether one has just ended."""
         ended = False
         undecided = self._unfinished is not None and session.state is SessionState.MANUAL
         if session.under_way and self.meter is None and telemetry is not None and not undecided:
@@ -206,7 +208,7 @@ class SessionRecorder:
 
     @callback
     def goal_reached(self) -> bool:
-        """Whether the walk under way has just brought its walker to the daily goal; told once."""
+        """Return whether the walker has just reached the daily goal; True only once."""
         if self.meter is None or not self._goal_open or not self._meters.is_at_goal(self.meter):
             return False
         self._goal_open = False
@@ -214,13 +216,13 @@ class SessionRecorder:
 
     @callback
     def tick(self, now: float) -> None:
-        """Write the walk down every few seconds; one save at a time."""
+        """Save the session every few seconds, one save at a time."""
         if self.meter is not None and not self._saving and now - self._saved >= JOURNAL_EVERY:
             self._saved = now
             self._write()
 
     async def async_close(self) -> None:
-        """Home Assistant goes, or the entry: what is measured so far must not be lost."""
+        """Save everything measured so far, before Home Assistant stops or the entry is unloaded."""
         if self.meter is not None:
             await self._async_write()
         await self._handover.async_save_all()
@@ -235,20 +237,20 @@ class SessionRecorder:
         self._set_shown(self.meter)
 
     def _prepare(self, session: SessionView, telemetry: Telemetry | None, walker: str | None) -> None:
-        """Know what was made ready, before anything of it moves; in a check run nobody walks (S9)."""
-        checks = session.check is not None
-        if session.under_way or not (checks or session.state in PREPARING):
+        """Prepare a meter for a session that is ready, or for a check run, in which nobody walks (S9)."""
+        checking = session.check is not None
+        if session.under_way or not (checking or session.state in PREPARING):
             self._prepared = None
-        elif self._prepared is None or (self._saved_request[0] is not session.request and not checks):
-            self._prepared = self._meters.new(session, None if checks else walker)
+        elif self._prepared is None or (self._saved_request[0] is not session.request and not checking):
+            self._prepared = self._meters.new(session, None if checking else walker)
             self._prepared.odometer = Odometer()
-            if checks:
+            if checking:
                 self._prepared.direction = Direction.FORWARD
             if telemetry is not None:
                 self._prepared.update(telemetry)
 
     def _save_changes(self, session: SessionView, now: float) -> None:
-        """Write down at once what a restart must not get wrong: whose walk it is, and what its belt is about to do."""
+        """Save at once what a restart must get right: whose session it is, and whether its belt is about to start."""
         if self._saved_request[0] is not session.request:
             self._saved_request = session.request, request_as_dict(session.request) if session.request else None
         paused = session.paused_for(now)
@@ -257,72 +259,72 @@ class SessionRecorder:
         elif self._paused_at is None:
             self._paused_at = self._clock.utcnow() - timedelta(seconds=paused)
         self._starting = session.state in _BEGINS or session.check is not None
-        walk = self.meter or self._prepared
-        point = walk.id if walk else None, self._starting, self._paused_at, self._saved_request[0]
+        meter = self.meter or self._prepared
+        point = meter.id if meter else None, self._starting, self._paused_at, self._saved_request[0]
         if point != self._saved_point:
             self._saved_point = point
             self._write()
 
-    def _set_shown(self, walk: SessionMeter) -> None:
-        """A walk has begun, or goes on."""
-        self.shown = walk
-        self._goal_open = not self._meters.is_at_goal(walk)
+    def _set_shown(self, meter: SessionMeter) -> None:
+        """Show the meter of a session that has begun or resumed."""
+        self.shown = meter
+        self._goal_open = not self._meters.is_at_goal(meter)
         self._outcome, self._stopped_by = Outcome.STOPPED, None
         self._saved = float("-inf")
 
     def _resume(
         self,
-        torn: UnfinishedSession,
+        unfinished: UnfinishedSession,
         session: SessionView,
         telemetry: Telemetry | None,
         *,
         paused: float | None = None,
     ) -> RecoveredSession:
-        """Measure on in a session that a restart cut in two; `paused` s ago, or on a belt that moves."""
-        record, walk, now = torn.record, self.meter, self._clock.utcnow()
+        """Resume the measurement of a session from before a restart, paused since `paused` s or on a moving belt."""
+        record, meter, now = unfinished.record, self.meter, self._clock.utcnow()
         walker = self._roster.walkers.get(record.walker) if record.walker else None
-        if walk is None:
-            meter = self._meters.energy(record.walker, record.direction)
-            walk = SessionMeter.resumed(torn.journal, None, meter=meter, odometer=Odometer())
+        if meter is None:
+            energy = self._meters.energy(record.walker, record.direction)
+            meter = SessionMeter.resumed(unfinished.journal, None, meter=energy, odometer=Odometer())
         if telemetry is not None:
-            # Heard already, but nobody's until now.
-            walk.odometer = session.odometer if session.under_way else Odometer()
-            walk.bridge(torn.counted, telemetry, anew=torn.since_restart(now), away=torn.since(now))
-        self.meter = walk
-        self._set_shown(walk)
+            # The session has counted on already, but for an unknown walker until now.
+            meter.odometer = session.odometer if session.under_way else Odometer()
+            meter.bridge(unfinished.counted, telemetry, anew=unfinished.since_restart(now), away=unfinished.since(now))
+        self.meter = meter
+        self._set_shown(meter)
         return RecoveredSession(
-            request=torn.request(first=self._roster.is_new(walker)),
-            walked=walk.before_time,
+            request=unfinished.request(first=self._roster.is_new(walker)),
+            walked=meter.before_time,
             planned=record.planned is not None,
             paused=paused,
-            coached=walk.steered or torn.starting or session.rules.released,
+            coached=meter.steered or unfinished.starting or session.rules.released,
         )
 
-    def _end(self, walk: SessionMeter) -> None:
+    def _end(self, meter: SessionMeter) -> None:
         self.meter = None
-        outcome = self._outcome if walk.steered or self._outcome is Outcome.INTERRUPTED else Outcome.CONSOLE
-        self._handover.save(walk.record(self._clock.utcnow(), outcome, self._stopped_by))
+        outcome = self._outcome if meter.steered or self._outcome is Outcome.INTERRUPTED else Outcome.CONSOLE
+        self._handover.save(meter.record(self._clock.utcnow(), outcome, self._stopped_by))
 
-    def _close_unfinished(self, torn: UnfinishedSession) -> None:
-        """A session that was cut off does not go on: what was measured of it is kept, if it was not taken up."""
+    def _close_unfinished(self, unfinished: UnfinishedSession) -> None:
+        """Close a session from before a restart, and save its record unless the session was resumed."""
         self._unfinished = None
         if self.meter is None:
-            self._handover.save(torn.record)
+            self._handover.save(unfinished.record)
 
     async def _async_close_expired(self, _: datetime | None = None) -> None:
-        """Nothing was heard of the belt for too long."""
+        """Close a session from before a restart whose belt was not heard for too long."""
         if self._unfinished is not None:
             self._close_unfinished(self._unfinished)
             await self._handover.async_save_all()
 
-    # Writing it down
+    # The journal
 
     @callback
     def _write(self) -> None:
         self._hass.async_create_task(self._async_write(), f"Retrowalk journal of {self._entry.title}")
 
     async def _async_write(self) -> None:
-        """Write down all that is not in the record yet."""
+        """Save all that is not in the history yet to the journal."""
         self._saving = True
         try:
             await self._journal.async_save(self._state)
@@ -330,13 +332,13 @@ class SessionRecorder:
             self._saving = False
 
     def _state(self) -> dict[str, Any]:
-        """What a restart has to know; empty if there is nothing."""
+        """Return the data that a restart needs; empty without any."""
         state: dict[str, Any] = {}
-        walk = self.meter or self._prepared
-        if walk is not None:
+        meter = self.meter or self._prepared
+        if meter is not None:
             paused = self._paused_at and self._paused_at.isoformat()
             more = {"begins": self._starting, "paused": paused, "wish": self._saved_request[1]}
-            state = {**walk.as_journal(self._clock.utcnow()), **more}
+            state = {**meter.as_journal(self._clock.utcnow()), **more}
         elif self._unfinished is not None:
             state = {**self._unfinished.data}
         unkept = self._handover.as_list()

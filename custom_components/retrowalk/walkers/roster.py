@@ -1,4 +1,4 @@
-"""The people of one treadmill: who walks, and what they have walked."""
+"""The walkers of one treadmill, and their sessions."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +23,7 @@ EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class WalkerRoster:
-    """Walkers and their sessions; tells its listeners when either changed, and when a new day began."""
+    """Walkers and their sessions; notifies listeners when either changed, and when a new day began."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         self._hass = hass
@@ -36,34 +36,34 @@ class WalkerRoster:
         self.walkers = walkers_of(entry)
 
     async def async_load(self) -> None:
-        """Read what was walked, and keep the days."""
+        """Load the sessions, and follow the days."""
         self.history = await self.store.async_load()
         hass, entry = self._hass, self._entry
         entry.async_on_unload(async_track_time_change(hass, self._new_day, hour=0, minute=0, second=0))
-        # Midnight is elsewhere when the time zone changes.
+        # A change of the time zone moves midnight.
         entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._new_day))
 
     # Days
 
     @property
     def tz(self) -> tzinfo:
-        """The time zone whose midnight counts."""
+        """Return the time zone whose days count."""
         return dt_util.get_default_time_zone()
 
     @property
     def today(self) -> date:
-        """The day that it is in the house."""
+        """Return today's date in the house."""
         return dt_util.now().date()
 
     def person_walker(self, user_id: str | None) -> Walker | None:
-        """The walker who is linked to this user."""
+        """Return the walker who is linked to this user."""
         person = None if user_id is None else async_person_of(self._hass, user_id)
         if person is None:
             return None
         return next((walker for walker in self.walkers.values() if walker.person == person.entity_id), None)
 
     def labels(self) -> dict[str, str]:
-        """The choices by what people read: the walkers' names and GUEST; no two are the same."""
+        """Return walker IDs by unique label: the walkers' names, and GUEST."""
         labels: dict[str, str] = {}
         taken = {*GUEST_NAMES, WHOEVER}
         for walker in self.walkers.values():
@@ -72,47 +72,47 @@ class WalkerRoster:
             labels[label] = walker.id
         return {**labels, GUEST: GUEST}
 
-    # What was walked
+    # Sessions
 
     def is_new(self, walker: Walker | None) -> bool:
-        """Whether the limits of a first session hold (S4): for a guest, and for who never walked backward here.
+        """Return whether the limits of a first session apply (S4): for guests, and before a first backward session.
 
-        What was walked elsewhere, by the console or by somebody else tells nothing, whatever it was corrected to.
+        Sessions on other machines, at the console or of other walkers do not count, even after a correction.
         """
         if walker is None:
             return True
         return not any(record.ends_beginning for record in self.history.between(*EVER, walker.id))
 
     def completed(self, walker: Walker) -> int:
-        """How many sessions they have completed."""
+        """Return the number of sessions that a walker has completed."""
         return sum(record.completed for record in self.history.between(*EVER, walker.id))
 
     def days_of(self, walker: Walker, program: str) -> list[date]:
-        """The days of the house on which they walked a program, the oldest first."""
+        """Return the local days on which a walker did a program, oldest first."""
         walked = self.history.between(*EVER, walker.id)
         return [record.started.astimezone(self.tz).date() for record in walked if record.program == program]
 
     def discomfort(self, walker: Walker) -> int | None:
-        """How much the knee ached after the last session that was rated, 0-10."""
+        """Return the knee discomfort (0 to 10) after the last rated session."""
         walked = self.history.between(*EVER, walker.id)
         rated = (record.discomfort_after for record in reversed(walked))
         return next((rating for rating in rated if rating is not None), None)
 
     async def async_add(self, record: SessionRecord) -> None:
-        """Keep a new session."""
+        """Add a new session."""
         await self.store.async_add(record)
         self.notify()
 
     async def async_replace(self, record: SessionRecord) -> SessionRecord:
-        """Keep a corrected session; returns what it was."""
+        """Replace a session with its correction, and return the one before."""
         before = await self.store.async_replace(record)
         self.notify()
         return before
 
     async def async_change(self, session_id: str, change: Callable[[SessionRecord], SessionRecord]) -> SessionRecord:
-        """Correct a session and return what it is now; raises KeyError if it is gone.
+        """Correct a session and return it; raises KeyError if it was removed.
 
-        Each change is made to what the one before has left.
+        The lock makes each change see the result of the one before.
         """
         async with self._lock:
             record = self.history.get(session_id)
@@ -123,7 +123,7 @@ class WalkerRoster:
             return changed
 
     async def async_remove(self, session_id: str) -> SessionRecord:
-        """Forget a session."""
+        """Remove a session."""
         removed = await self.store.async_remove(session_id)
         self.notify()
         return removed
@@ -132,26 +132,26 @@ class WalkerRoster:
 
     @callback
     def async_add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Hear of every change; returns how to stop."""
+        """Listen to every change; returns a callback to remove the listener."""
         return self._listeners.add(listener)
 
     @callback
-    def async_add_walker_listener(self, welcome: Callable[[Walker], None]) -> Callable[[], None]:
-        """Meet every walker, those of now and those to come; returns how to stop."""
+    def async_add_walker_listener(self, listener: Callable[[Walker], None]) -> Callable[[], None]:
+        """Call a listener for every walker, present and future; returns a callback to remove it."""
         for walker in self.walkers.values():
-            welcome(walker)
-        return self._walker_listeners.add(welcome)
+            listener(walker)
+        return self._walker_listeners.add(listener)
 
     @callback
     def write(self, walker_id: str, **changes: Any) -> None:
-        """Write to a walker's subentry, the only truth; the entry's listener brings it back here."""
+        """Save changes to a walker's subentry, the single source; the entry's listener then refreshes the roster."""
         entry = self._entry
         subentry = entry.subentries[walker_id]
         self._hass.config_entries.async_update_subentry(entry, subentry, data={**subentry.data, **changes})
 
     @callback
     def refresh(self) -> None:
-        """Take over what changed in the subentries: walkers come, change and go without a reload (S14)."""
+        """Update the walkers from the subentries: they come, change and go without a reload (S14)."""
         before, self.walkers = self.walkers, walkers_of(self._entry)
         if self.walkers == before:
             return
@@ -163,7 +163,7 @@ class WalkerRoster:
         self.notify()
 
     def identifier(self, walker_id: str) -> tuple[str, str]:
-        """What identifies a walker's device."""
+        """Return the identifier of a walker's device."""
         return DOMAIN, f"{self._entry.data[CONF_ADDRESS]}_{walker_id}"
 
     def _rename(self, walker: Walker) -> None:
@@ -178,5 +178,5 @@ class WalkerRoster:
 
     @callback
     def notify(self) -> None:
-        """Something that is shown of them has changed."""
+        """Notify the listeners that a walker or a session has changed."""
         self._listeners.notify()

@@ -27,30 +27,30 @@ _LOGGER = logging.getLogger(__name__)
 _YEARS = range(1000, 10000)
 
 type _Row = orjson.Fragment
-"""A session as it is kept (SessionRecord.as_dict), already in JSON: a year is then written without encoding it anew."""
+"""A stored session (SessionRecord.as_dict), already encoded as JSON, so that saving a year does not encode it again."""
 
 
 class _YearStore(DiskStore):
     """The sessions of one year."""
 
     def __init__(self, hass: HomeAssistant, key: str) -> None:
-        # Rows are never changed once they are made, so that a thread may read them.
+        # Rows never change once they are created, so a thread may read them.
         super().__init__(hass, key, serialize_in_event_loop=False)
 
     @override
     async def _async_migrate_func(
         self, old_major_version: int, old_minor_version: int, old_data: dict[str, Any]
     ) -> dict[str, Any]:
-        """1.0, of the first days, had one figure of calories, the gross one."""
+        """Migrate version 1.0, which had only the gross calories."""
         if old_minor_version < 1:
             for row in _rows_of(old_data):
-                with suppress(*DAMAGE_ERRORS):  # one that is none is told later
+                with suppress(*DAMAGE_ERRORS):  # an unreadable row is reported later
                     _migrate(row)
         return old_data
 
 
 def _rows_of(data: dict[str, Any]) -> list[Any]:
-    """The rows of a year's file. Raise one of DAMAGE_ERRORS if there are none."""
+    """Return the rows of a year's file; raises one of DAMAGE_ERRORS without any."""
     rows = data["sessions"]
     if not isinstance(rows, list):
         raise TypeError(f"no list of sessions: {rows!r:.99}")
@@ -58,25 +58,25 @@ def _rows_of(data: dict[str, Any]) -> list[Any]:
 
 
 def _migrate(row: dict[str, Any]) -> None:
-    """A session of 1.0."""
+    """Add the net calories to a session of version 1.0."""
     resting = (row.get("weight") or 0.0) * row["moving_time"] / 3600  # 1 kcal per kg and hour
     row.setdefault("calories_net", max(row["calories"] - resting, 0.0))
 
 
 class SessionStore:
-    """Finished sessions. A change writes the year that it touches, and is made in memory once it is on disk."""
+    """Finished sessions; a change writes the year that it concerns, and applies in memory once it is on disk."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._hass = hass
         self._prefix = f"{DOMAIN}.{entry_id}."
         self._key = f"{self._prefix}sessions"
-        # Tells a year that was lost from one that never was; the years themselves are found without it.
+        # Distinguishes a lost year from one that never existed; the years themselves are found without it.
         self._index = DiskStore(hass, self._key)
         self._indexed: set[int] = set()
         self._stores: dict[int, _YearStore] = {}
         self._rows: dict[int, dict[str, _Row]] = {}  # by year and id
-        self._unreadable_rows: dict[int, list[Any]] = {}  # not understood, and written back as they are
-        self._other_data: dict[int, dict[str, Any]] = {}  # what a newer version keeps besides sessions
+        self._unreadable_rows: dict[int, list[Any]] = {}  # written back unchanged
+        self._other_data: dict[int, dict[str, Any]] = {}  # what a newer version stores besides sessions
         self._blocked_years: set[int] = set()  # unreadable and still in place: not to be overwritten
         self._history: SessionHistory | None = None
         self._lock = asyncio.Lock()
@@ -84,18 +84,18 @@ class SessionStore:
         """Years of which sessions could not be read at the last load."""
 
     async def async_load(self) -> SessionHistory:
-        """Read all years; the history returned follows every later change. What cannot be read is told, not raised."""
+        """Load all years; the returned history follows every later change. Unreadable data is logged, not raised."""
         async with self._lock:
             self._rows, self._unreadable_rows, self._other_data, self._blocked_years = {}, {}, {}, set()
             records: dict[str, SessionRecord] = {}
             unreadable = []
             for year in await self._async_years():
                 rows = await self._async_read_year(year)
-                found, strange = await self._hass.async_add_executor_job(_parse_rows, rows or [])
-                if rows is None or strange:
+                found, unreadable_rows = await self._hass.async_add_executor_job(_parse_rows, rows or [])
+                if rows is None or unreadable_rows:
                     unreadable.append(year)
-                self._unreadable_rows[year] = strange
-                # One that is in two years was being moved when the power went; either is the session.
+                self._unreadable_rows[year] = unreadable_rows
+                # A session in two years was being moved when the power failed; both copies are the same.
                 new = {record.id: (record, row) for record, row in found if record.id not in records}
                 self._rows[year] = {session_id: row for session_id, (_, row) in new.items()}
                 records |= {session_id: record for session_id, (record, _) in new.items()}
@@ -106,37 +106,37 @@ class SessionStore:
             return self._history
 
     def file_name(self, year: int) -> str:
-        """The file of a year's sessions; one that was put aside begins with the same."""
+        """Return the name of a year's file; a file that was set aside begins with the same name."""
         return f"{self._key}.{year}"
 
     async def async_add(self, record: SessionRecord) -> None:
-        """Keep a new session.
+        """Add a new session.
 
-        Raises ValueError if there is one of its id, and HomeAssistantError if it could not be saved: then nothing has
-        changed. While Home Assistant stops, it is written at the last moment and cannot be checked.
+        Raises ValueError if its ID exists, and HomeAssistantError if it could not be saved; then nothing has changed.
+        While Home Assistant stops, the session is written at the last moment and the result cannot be checked.
         """
         await self._async_finish(self._async_add(record))
 
     async def async_replace(self, record: SessionRecord) -> SessionRecord:
-        """Keep a corrected session and return what it was. Raises KeyError without one; else as `async_add`."""
+        """Replace a session and return the one before; raises KeyError if there is none, or as `async_add` does."""
         return await self._async_finish(self._async_replace(record))
 
     async def async_remove(self, session_id: str) -> SessionRecord:
-        """Forget a session and return it. Raises KeyError if there is none; else as `async_add`."""
+        """Remove a session and return it; raises KeyError if there is none, or as `async_add` does."""
         return await self._async_finish(self._async_remove(session_id))
 
     async def async_delete_all(self) -> None:
-        """Forget all sessions, damaged files included; also without having loaded them."""
+        """Delete all sessions, including damaged files, even if they were never loaded."""
         async with self._lock:
             for year in await self._async_years():
                 await self._store(year).async_remove()
             await self._index.async_remove()
-            # All of this entry, what was put aside and what is not the sessions' too.
+            # All files of this entry, including those that were set aside.
             await self._hass.async_add_executor_job(self._remove_files)
             self._rows, self._unreadable_rows, self._blocked_years, self._history = {}, {}, set(), None
 
     async def _async_finish[T](self, change: Coroutine[Any, Any, T]) -> T:
-        """Carry a change through, even if whoever asked for it no longer waits: disk and memory change together."""
+        """Complete a change even if its caller is cancelled, so that disk and memory change together."""
         return await asyncio.shield(self._hass.async_create_task(change))
 
     async def _async_add(self, record: SessionRecord) -> None:
@@ -164,15 +164,15 @@ class SessionStore:
             return history.remove(session_id)
 
     def _loaded_history(self) -> SessionHistory:
-        """The history; without it a year would be written that lacks all its sessions."""
+        """Return the history; a change before it is loaded would write a year without its sessions."""
         if self._history is None:
             raise RuntimeError("sessions are changed before they are loaded")
         return self._history
 
     async def _async_write(self, *, added: SessionRecord | None = None, removed: str | None = None) -> None:
-        """Write the year that a change touches; or two: the one that gains first, so that no session is in neither."""
+        """Write the year that a change concerns, or both: first the one that gains, so that no session is lost."""
         changed: dict[int, dict[str, _Row]] = {}
-        newer: dict[str, Any] = {}  # what a newer version keeps of a session that is only corrected here
+        newer: dict[str, Any] = {}  # fields of a newer version, in a session that is corrected here
         if added is not None and removed is not None:
             before = next((rows[removed] for rows in self._rows.values() if removed in rows), None)
             newer = {} if before is None else orjson.loads(orjson.dumps(before))
@@ -201,7 +201,7 @@ class SessionStore:
         return self._stores[year]
 
     async def _async_years(self) -> list[int]:
-        """Years that the index knows, and those whose files are there: either may outlive the other."""
+        """Return the years in the index and those with a file: either may be missing."""
         try:
             index = await self._index.async_load()
             self._indexed = {int(year) for year in index["years"] if int(year) in _YEARS} if index else set()
@@ -225,12 +225,12 @@ class SessionStore:
                 path.unlink()
 
     async def _async_read_year(self, year: int) -> list[Any] | None:
-        """The rows of a year; None if they cannot be read, and then its file is put aside."""
+        """Return the rows of a year, or None if its file is unreadable, which is then set aside."""
         store = self._store(year)
         try:
             data = await store.async_load()
             if data is None:
-                # Home Assistant has put aside what is no JSON at all; or somebody has taken the file away.
+                # Home Assistant has set aside a file that is not JSON at all, or somebody has removed it.
                 _LOGGER.error("The sessions of %s are lost: %s is damaged or missing", year, store.path)
                 return None
             rows = _rows_of(data)
@@ -240,15 +240,15 @@ class SessionStore:
             try:
                 await self._hass.async_add_executor_job(set_aside, Path(store.path))
             except OSError:
-                _LOGGER.exception("%s cannot be put aside either; no session of %s will be saved", store.path, year)
+                _LOGGER.exception("%s cannot be set aside either; no session of %s will be saved", store.path, year)
                 self._blocked_years.add(year)
             return None
         return rows
 
 
 def _parse_rows(rows: Sequence[Any]) -> tuple[list[tuple[SessionRecord, _Row]], list[Any]]:
-    """Sessions with their rows, and the rows that are none."""
-    found, strange = dict[str, tuple[SessionRecord, _Row]](), []
+    """Return the sessions with their rows, and the unreadable rows."""
+    found, unreadable = dict[str, tuple[SessionRecord, _Row]](), []
     for row in rows:
         try:
             record = SessionRecord.from_dict(row)
@@ -256,8 +256,8 @@ def _parse_rows(rows: Sequence[Any]) -> tuple[list[tuple[SessionRecord, _Row]], 
                 raise ValueError(f"another session is {record.id} already")
             found[record.id] = record, json_fragment(json_bytes(row))
         except READ_ERRORS:
-            strange.append(row)
-    return [*found.values()], strange
+            unreadable.append(row)
+    return [*found.values()], unreadable
 
 
 def _build_history(records: Iterable[SessionRecord], tz: tzinfo) -> SessionHistory:

@@ -1,4 +1,4 @@
-"""A session that the last run of Home Assistant did not end, as its journal has it (S19)."""
+"""A session from before a restart, as stored in the journal (S19)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ class UnfinishedSession:
     """The session under way when Home Assistant ended."""
 
     def __init__(self, journal: Mapping[str, Any], now: datetime) -> None:
-        """Raise KeyError, TypeError or ValueError where the journal tells of none."""
+        """Initialize the session; raises KeyError, TypeError or ValueError if the journal contains none."""
         self.record = SessionRecord.from_dict(journal["record"])
         self.journal = {name: journal[name] for name in ("record", "steered", "counted")}
         self.data = {name: part for name, part in journal.items() if name != "unkept"}
@@ -23,7 +23,7 @@ class UnfinishedSession:
         if not isinstance(self.counted, Mapping):
             raise TypeError(f"no counters: {self.counted!r:.99}")
         self.starting = journal.get("begins") is True
-        """Whether the belt was about to be started."""
+        """Whether the belt was about to start."""
         self._request = journal.get("wish")
         paused = journal.get("paused")
         self._paused_at = datetime.fromisoformat(paused) if isinstance(paused, str) else None
@@ -31,31 +31,32 @@ class UnfinishedSession:
             raise ValueError("a pause needs a time with a zone")
         self.recovery = Recovery(self.counted, begins=self.starting)
         self.seconds_left = SAME_SESSION - self.since(now)
-        """Seconds for which it may still be found again."""
+        """Seconds for which its belt may still be found."""
 
     @property
     def resumes(self) -> bool:
-        """Whether it was paused, or about to go on after a pause."""
+        """Return whether it was paused, or about to resume."""
         return self._paused_at is not None
 
     def paused_for(self, now: datetime) -> float:
-        """Seconds that its pause has lasted; no longer than one that is over, by whatever clock."""
+        """Return how long its pause has lasted (s), limited because the clock may have changed."""
         passed = (now - self._paused_at).total_seconds() if self._paused_at else 0.0
         return min(max(passed, 0.0), PAUSED_FOR + 1.0)
 
     def since(self, now: datetime) -> float:
-        """Seconds since it was written down; clocks may have been set meanwhile."""
+        """Return the seconds since it was saved; the clock may have changed meanwhile."""
         return max((now - self.record.ended).total_seconds(), 0.0)
 
     def since_restart(self, now: datetime) -> float | None:
-        """Seconds since counters were about to begin anew, if they were (see `grown`)."""
+        """Return the seconds since the counters were about to restart, or None (see `grown`)."""
         return self.since(now) if self.starting else None
 
     def request(self, *, first: bool) -> SessionRequest:
-        """What was wished of it; `first`: the limits of a first session hold."""
+        """Return its request; `first`: the limits of a first session apply."""
         record = self.record
         try:
             return request_from_dict(self._request, direction=record.direction, walker=record.walker, first=first)
         except KeyError, TypeError, ValueError:
-            # None, of 0.5.0 or of a console's walk; or one that cannot be understood: then its limits are what matters.
+            # There is no readable request: version 0.5.0 saved none, nor has a session begun at the console. The record
+            # has all that its limits need.
             return request_from_record(record.direction, record.walker, record.planned, first=first)

@@ -1,4 +1,4 @@
-"""Who walks on a treadmill, as kept in the subentries of its entry."""
+"""The walkers of a treadmill, as stored in the subentries of its entry."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,25 +28,25 @@ from ..training.history.energy import DEFAULT_WEIGHT
 from ..training.history.streak import WeeklyPlan
 
 GUEST: Final = "guest"
-"""Who walks when the choice was a guest, or nobody who is known: no streak, the limits of a first session (S4)."""
+"""The walker of a session without a known person: no streak, and the limits of a first session (S4)."""
 WHOEVER: Final = "whoever"
-"""The choice of nobody: it is who starts."""
+"""The option of the select for no choice: the walker is the person who starts."""
 GUEST_NAMES: Final = frozenset({GUEST, "gast"})
-"""A guest in each of our languages, as shown; no walker is called that."""
+"""A guest in each of our languages, as shown; no walker may have this name."""
 WEIGHT_MIN, WEIGHT_MAX = 20.0, 300.0  # kg
 GOAL_MIN, GOAL_MAX, GOAL_DEFAULT = 1.0, 60.0, 5.0  # min
 _GOAL_TOLERANCE = 0.25
-"""Minutes short of the goal that still reach it: a session of that length includes a stop that takes its time."""
+"""Minutes below the goal that still reach it, because a session of that length includes the time of the stop."""
 REMINDER_TIME_DEFAULT: Final = time(18)
 QUIET_FROM_DEFAULT: Final = time(21)
 NOBODY: Final = ""
-"""The person of a walker whose person cannot be read."""
+"""The person of a walker whose stored person is unreadable."""
 EVERY_DAY: Final = tuple(range(7))  # 0 is Monday
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walker:
-    """A person who walks on the treadmill, and the plan."""
+    """A person who uses the treadmill, with a plan."""
 
     id: str  # of the subentry
     name: str
@@ -55,62 +55,62 @@ class Walker:
     daily_goal: float  # min
     days: frozenset[int]  # 0 is Monday
     paused: tuple[tuple[date, date | None], ...] = ()  # first and last day; None: not ended yet
-    progression: bool = True  # whether the plan adapts to what was walked
+    progression: bool = True  # whether the plan adapts to the sessions
     reminder: bool = False
     reminder_time: time = REMINDER_TIME_DEFAULT
-    reminder_target: str | None = None  # None: whatever reaches the person
+    reminder_target: str | None = None  # None: any way that reaches the person
     quiet_from: time = QUIET_FROM_DEFAULT  # no reminder from then on
-    unreadable_pauses: tuple[Any, ...] = ()  # pauses that cannot be understood; kept as they are
+    unreadable_pauses: tuple[Any, ...] = ()  # pauses that are saved back unchanged
     damaged: tuple[str, ...] = ()  # fields that could not be read
 
     @classmethod
     def from_subentry(cls, subentry: ConfigSubentry) -> Self:
-        """The walker that a subentry describes."""
-        kept = Reader(subentry.data)
-        rows: list[Any] = kept.get(CONF_PLAN_PAUSED, [], lambda value: [*value])
-        paused, strange = [], []
+        """Return the walker that a subentry describes."""
+        reader = Reader(subentry.data)
+        rows: list[Any] = reader.get(CONF_PLAN_PAUSED, [], lambda value: [*value])
+        paused, unreadable = [], []
         for row in rows:
             try:
                 first, last = row
                 paused.append((date.fromisoformat(first), None if last is None else date.fromisoformat(last)))
             except DAMAGE_ERRORS:
-                strange.append(row)
-                kept.damaged.append(CONF_PLAN_PAUSED)
-        person = kept.text(CONF_PERSON)
+                unreadable.append(row)
+                reader.damaged.append(CONF_PLAN_PAUSED)
+        person = reader.text(CONF_PERSON)
         return cls(
             id=subentry.subentry_id,
             name=subentry.title,
-            # Whoever it was, it was somebody: nobody else acts for them.
-            person=NOBODY if CONF_PERSON in kept.damaged else person,
-            weight=kept.number(CONF_WEIGHT, DEFAULT_WEIGHT, 1.0),
-            daily_goal=kept.number(CONF_DAILY_GOAL, GOAL_DEFAULT),
-            days=kept.days(CONF_DAYS, EVERY_DAY),
+            # An unreadable person still owns the walker, so that nobody else acts for them.
+            person=NOBODY if CONF_PERSON in reader.damaged else person,
+            weight=reader.number(CONF_WEIGHT, DEFAULT_WEIGHT, 1.0),
+            daily_goal=reader.number(CONF_DAILY_GOAL, GOAL_DEFAULT),
+            days=reader.days(CONF_DAYS, EVERY_DAY),
             paused=tuple(sorted(paused, key=itemgetter(0))),
-            progression=kept.boolean(CONF_PROGRESSION, default=True),
-            reminder=kept.boolean(CONF_REMINDER, default=False),
-            reminder_time=kept.time(CONF_REMINDER_TIME, REMINDER_TIME_DEFAULT),
-            reminder_target=kept.text(CONF_REMINDER_TARGET),
-            quiet_from=kept.time(CONF_QUIET_FROM, QUIET_FROM_DEFAULT),
-            unreadable_pauses=tuple(strange),
-            damaged=tuple(dict.fromkeys(kept.damaged)),
+            progression=reader.boolean(CONF_PROGRESSION, default=True),
+            reminder=reader.boolean(CONF_REMINDER, default=False),
+            reminder_time=reader.time(CONF_REMINDER_TIME, REMINDER_TIME_DEFAULT),
+            reminder_target=reader.text(CONF_REMINDER_TARGET),
+            quiet_from=reader.time(CONF_QUIET_FROM, QUIET_FROM_DEFAULT),
+            unreadable_pauses=tuple(unreadable),
+            damaged=tuple(dict.fromkeys(reader.damaged)),
         )
 
     def is_paused(self, today: date) -> bool:
-        """Whether the plan is paused."""
+        """Return whether the plan is paused."""
         return any(first <= today and (last is None or today <= last) for first, last in self.paused)
 
     @property
     def plan(self) -> WeeklyPlan:
-        """What counts for the streak."""
+        """Return the plan that counts for the streak."""
         return WeeklyPlan(days=self.days, goal_minutes=self._required_minutes, paused=self.paused)
 
     @property
     def reminder_settings(self) -> ReminderSettings:
-        """When reminders come."""
+        """Return when reminders are sent."""
         return ReminderSettings(on=self.reminder, at=self.reminder_time, quiet_from=self.quiet_from, plan=self.plan)
 
     def reaches_goal(self, minutes: float) -> bool:
-        """Whether so many minutes are enough for a day."""
+        """Return whether this many minutes reach the daily goal."""
         return minutes >= self._required_minutes
 
     @property
@@ -118,13 +118,14 @@ class Walker:
         return self.daily_goal - _GOAL_TOLERANCE
 
     def pause_changes(self, *, pause: bool, today: date, until: date | None = None) -> Mapping[str, Any]:
-        """What the subentry has to say after the plan was paused, with `until` as the last day, or taken up again.
+        """Return the subentry data that pauses the plan, with `until` as the last day, or resumes it.
 
-        A day rests if the plan is paused when the day ends: a switch that was turned on and off again leaves no trace.
+        A day counts as paused if the plan is paused when the day ends, so that turning the switch on and off within a
+        day has no effect.
         """
         periods = list(self.paused)
         if self.is_paused(today):
-            first, _ = periods.pop()  # it is the last one: there is none to come
+            first, _ = periods.pop()  # the last one, because no pause lies in the future
         else:
             first = today
         if pause:
@@ -134,7 +135,7 @@ class Walker:
         return self._pause_data(periods)
 
     def away_changes(self, day: date) -> Mapping[str, Any]:
-        """What the subentry has to say after a day on which the walker was not at home: it is neutral."""
+        """Return the subentry data after a day on which the walker was not at home, which then does not count."""
         return self._pause_data(sorted([*self.paused, (day, day)], key=itemgetter(0)))
 
     def _pause_data(self, periods: list[tuple[date, date | None]]) -> Mapping[str, Any]:
@@ -143,7 +144,7 @@ class Walker:
 
 
 def walkers_of(entry: ConfigEntry) -> dict[str, Walker]:
-    """The walkers of a treadmill by subentry id, the oldest first."""
+    """Return the walkers of a treadmill by subentry ID, oldest first."""
     return {
         subentry.subentry_id: Walker.from_subentry(subentry)
         for subentry in entry.subentries.values()
@@ -153,6 +154,6 @@ def walkers_of(entry: ConfigEntry) -> dict[str, Walker]:
 
 @callback
 def async_person_of(hass: HomeAssistant, user_id: str) -> State | None:
-    """The person entity of a user of Home Assistant."""
+    """Return the person entity of a user of Home Assistant."""
     persons = hass.states.async_all("person")
     return next((person for person in persons if person.attributes.get("user_id") == user_id), None)
