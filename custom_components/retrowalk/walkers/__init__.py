@@ -1,1 +1,1 @@
-"""Who walks, what they walked, and what comes next."""
+"""The walkers of a treadmill: their settings, sessions and plans."""

@@ -95,7 +95,7 @@ class SessionStore:
                 if rows is None or unreadable_rows:
                     unreadable.append(year)
                 self._unreadable_rows[year] = unreadable_rows
-                # A session in two years was being moved when the power failed; both copies are the same.
+                # A session in two years was being moved when the power failed; either copy is valid.
                 new = {record.id: (record, row) for record, row in found if record.id not in records}
                 self._rows[year] = {session_id: row for session_id, (_, row) in new.items()}
                 records |= {session_id: record for session_id, (record, _) in new.items()}
