@@ -126,7 +126,7 @@ def _plugged_in(hass: HomeAssistant, address: str, *, virtual: bool) -> Iterator
 def _slots_are_full(hass: HomeAssistant, address: str) -> bool:
     """Return whether all adapters in reach of the device have used up their connection slots.
 
-    bleak-retry-connector's error about slots does not tell: it is also raised for a device that is switched off.
+    The error about slots from bleak-retry-connector is not enough: a device that is switched off raises it too.
     """
     free_slots = [
         allocations.free

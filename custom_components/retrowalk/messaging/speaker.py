@@ -39,7 +39,7 @@ class Speaker:
 
     @property
     def available(self) -> bool:
-        """Whether the entity and its text-to-speech engine are available."""
+        """Whether the entity and its engine are available."""
         try:
             self._check_available(self.target)
             if split_entity_id(self.target)[0] == MEDIA_PLAYER:

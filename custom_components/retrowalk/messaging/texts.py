@@ -29,7 +29,7 @@ class Texts:
 
     @property
     def language(self) -> str:
-        """The language of the texts, English where they are not translated."""
+        """The language of the texts."""
         return self._text(Spoken.LANGUAGE)
 
     def render(self, lines: tuple[Line, ...]) -> str:

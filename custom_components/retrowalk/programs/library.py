@@ -44,7 +44,7 @@ class ProgramLibrary:
 
     @property
     def damaged(self) -> list[str]:
-        """Titles of the own programs that cannot be read."""
+        """Titles of own programs that cannot be read."""
         subentries = self._entry.get_subentries_of_type(SUBENTRY_PROGRAM)
         return [subentry.title for subentry in subentries if subentry.subentry_id not in self.own]
 
@@ -54,10 +54,10 @@ class ProgramLibrary:
 
     def find_name(self, name: str) -> str:
         """Return the preset's key or the own program's exact name; raise ServiceValidationError if there is none."""
-        meant = name.strip().casefold()
+        folded = name.strip().casefold()
         known = [*PRESETS, *(program.name for program in self.own.values())]
         for exact in known:
-            if exact.casefold() == meant:
+            if exact.casefold() == folded:
                 return exact
         raise wrong(ErrorKey.PROGRAM_UNKNOWN, program=name, known=", ".join(known))
 
@@ -70,8 +70,8 @@ class ProgramLibrary:
 
     def subentry_of(self, name: str) -> str | None:
         """Return the subentry id of the own program with this name, ignoring case, or None."""
-        meant = name.strip().casefold()
-        return next((key for key, program in self.own.items() if program.name.casefold() == meant), None)
+        folded = name.strip().casefold()
+        return next((key for key, program in self.own.items() if program.name.casefold() == folded), None)
 
     def get(
         self,

@@ -33,7 +33,7 @@ class Journal:
 
     @property
     def file_name(self) -> str:
-        """Name of the file; files set aside start with it."""
+        """Name of the file."""
         return self._store.key
 
     async def async_save(self, state: dict[str, Any] | Callable[[], dict[str, Any]]) -> None:

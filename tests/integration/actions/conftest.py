@@ -1,4 +1,4 @@
-"""A day at noon."""
+"""A fixture that sets the time to noon."""
 
 from datetime import UTC, datetime
 

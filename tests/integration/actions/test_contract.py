@@ -1,4 +1,4 @@
-"""Every action and field is described as it is accepted."""
+"""The descriptions of the actions match their schemas."""
 
 import json
 from pathlib import Path
@@ -61,10 +61,9 @@ async def test_every_field_has_a_selector_a_name_a_description_and_an_example_th
         examples = {}
         for key, field in texts[name]["fields"].items():
             about = shown[name]["fields"][key]
-            assert ("example" in field) != ("example" in about)  # one language's word, or everybody's notation
-            example = (
-                field["example"] if "example" in field else parse_yaml(str(about["example"]))
-            )  # as the editor does
+            assert ("example" in field) != ("example" in about)  # translated, or the same in every language
+            # The frontend's editor parses an example as YAML, too.
+            example = field["example"] if "example" in field else parse_yaml(str(about["example"]))
             assert example
             examples[key] = example
         schema(examples)

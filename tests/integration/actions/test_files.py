@@ -1,4 +1,4 @@
-"""Sessions that go out as files: what readers see in them, and where they may be written."""
+"""The action that exports sessions: what readers find in the files, and where they may be written."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ TCX = "{http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2}"
 
 @pytest.fixture
 async def media(actions: Actions, tmp_path: Path) -> Path:
-    """The media folder of a house in which Anna and Bert have walked."""
+    """Return the media folder; Anna and Bert have one session each."""
     folder, config = tmp_path / "media", tmp_path / "config"
     folder.mkdir()
     config.mkdir()
@@ -38,13 +38,13 @@ async def media(actions: Actions, tmp_path: Path) -> Path:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    """All files below a folder."""
+    """Return all files below a folder."""
     paths = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def fit(path: Path) -> dict[str, dict[str, Any]]:
-    """The last message of each kind; any flaw of the file is an error."""
+    """Return the last message of each kind; any flaw of the file is an error."""
     with fitdecode.FitReader(
         BytesIO(path.read_bytes()), check_crc=fitdecode.CrcCheck.RAISE, error_handling=fitdecode.ErrorHandling.RAISE
     ) as reader:
@@ -63,13 +63,13 @@ async def test_a_fit_reader_reads_the_last_session(actions: Actions, media: Path
     assert (session["total_timer_time"], session["total_distance"], session["total_calories"]) == (300, 125, 20)
     assert session["timestamp"] == ENDED
     assert session["sport_profile_name"] == "Backward walk"
-    assert read["activity"]["local_timestamp"] == datetime(2026, 11, 18, 4, 5, tzinfo=UTC)  # the house's, in California
+    assert read["activity"]["local_timestamp"] == datetime(2026, 11, 18, 4, 5, tzinfo=UTC)  # in California
     await actions.call("export_session", path=f"{media}/last.fit")
     last = fit(media / "last.fit")
     assert (last["session"]["total_timer_time"], last["sport"]["name"]) == (360, "Walk")
 
 
-async def test_a_tcx_reader_reads_a_session_in_the_language_of_the_house(actions: Actions, media: Path) -> None:
+async def test_a_tcx_reader_reads_a_session_in_the_language_of_home_assistant(actions: Actions, media: Path) -> None:
     actions.hass.config.language = "de"
     await actions.call(
         "export_session", session_id="01KA9V3Q5W8RZ7D2M4N6P8T0AN", format="tcx", path=f"{media}/anna.TCX"
@@ -83,7 +83,7 @@ async def test_a_tcx_reader_reads_a_session_in_the_language_of_the_house(actions
 
 async def test_a_folder_gets_a_file_of_its_own_for_each_session(actions: Actions, media: Path) -> None:
     for session_id in ("01KA9V3Q5W8RZ7D2M4N6P8T0AN", "01KA9V3Q5W8RZ7D2M4N6P8T0BE"):
-        for _ in range(2):  # the same again is no harm
+        for _ in range(2):  # writing the same file again is allowed
             await actions.call("export_session", session_id=session_id, path=str(media))
     await actions.call("export_session", of="anna", format="tcx", path=f"{media}/walks/2026/")
     names = set(everything(media))
@@ -99,7 +99,7 @@ async def test_what_is_there_stays(actions: Actions, media: Path) -> None:
     (media / "empty.tcx").write_text("")
     await actions.call("export_session", of="anna", path=f"{media}/anna.fit")
     before = everything(media)
-    for path, form, said in (
+    for path, form, refusal in (
         ("notes.fit", "fit", "file_something_else"),
         ("empty.tcx", "tcx", "file_something_else"),
         ("song.mp3", "fit", "file_wrong_ending"),
@@ -108,17 +108,17 @@ async def test_what_is_there_stays(actions: Actions, media: Path) -> None:
         ("anna.fit/", "fit", "file_not_written"),
     ):
         for replace in (False, True):
-            with pytest.raises(HomeAssistantError) as told:
+            with pytest.raises(HomeAssistantError) as error:
                 await actions.call("export_session", of="bert", path=f"{media}/{path}", format=form, replace=replace)
-            assert told.value.translation_key == said, path
-            assert str(media / path).rstrip("/") in str(told.value)
+            assert error.value.translation_key == refusal, path
+            assert str(media / path).rstrip("/") in str(error.value)
     assert await actions.refused("export_session", of="bert", path=f"{media}/anna.fit") == "file_exists"
     assert everything(media) == before
     await actions.call("export_session", of="bert", path=f"{media}/anna.fit", replace=True)
     assert fit(media / "anna.fit")["session"]["total_timer_time"] == 360
 
 
-async def test_of_two_at_once_that_go_to_one_name_one_stays(actions: Actions, media: Path) -> None:
+async def test_two_exports_to_the_same_path_at_once_write_one_file(actions: Actions, media: Path) -> None:
     both = [actions.call("export_session", of=who, path=f"{media}/x.fit") for who in ("anna", "bert")]
     results = await asyncio.gather(*both, return_exceptions=True)
     assert sorted(getattr(result, "translation_key", "") for result in results) == ["", "file_exists"]
@@ -138,7 +138,7 @@ async def test_sessions_are_written_only_where_home_assistant_allows(
     (media / "secrets.fit").symlink_to(config / "secrets.yaml")
     os.mkfifo(media / "pipe.fit")
     before = everything(tmp_path)
-    for path, said in (
+    for path, refusal in (
         (f"{config}/anna.fit", "file_not_allowed"),
         ("anna.fit", "file_not_allowed"),
         ("", "file_not_allowed"),
@@ -157,27 +157,27 @@ async def test_sessions_are_written_only_where_home_assistant_allows(
         (f"{media}/anna.fit\0", "file_not_allowed"),
         (f"{media}/pipe.fit", "file_unreadable"),
     ):
-        assert await actions.refused("export_session", path=path, replace=True) == said, path
-    # Even where all of the configuration is allowed, its own files are none of ours.
+        assert await actions.refused("export_session", path=path, replace=True) == refusal, path
+    # Even if the whole configuration folder is allowed, other files in it are not touched.
     actions.hass.config.allowlist_external_dirs = {str(config)}
-    for path, said in (
+    for path, refusal in (
         ("secrets.yaml", "file_wrong_ending"),
         ("configuration.yaml", "file_wrong_ending"),
         (".storage/anna.fit", "file_not_allowed"),
         (".storage/", "file_not_allowed"),
     ):
-        assert await actions.refused("export_session", path=path, replace=True) == said, path
+        assert await actions.refused("export_session", path=path, replace=True) == refusal, path
     assert everything(tmp_path) == before
     await actions.call("export_session", path="anna.fit")
     fit(config / "anna.fit")
 
 
-async def test_what_the_disk_does_not_take_is_told_and_nothing_is_left_over(actions: Actions, media: Path) -> None:
-    path = f"{media}/{'x' * 252}.fit"  # one more than a name may have, found out when all else is done
-    with pytest.raises(HomeAssistantError) as told:
+async def test_a_failed_write_is_reported_and_leaves_nothing_behind(actions: Actions, media: Path) -> None:
+    path = f"{media}/{'x' * 252}.fit"  # one character too long for a name, which only the write finds out
+    with pytest.raises(HomeAssistantError) as error:
         await actions.call("export_session", path=path)
-    assert told.value.translation_key == "file_not_written"
-    assert path in str(told.value)
+    assert error.value.translation_key == "file_not_written"
+    assert path in str(error.value)
     assert everything(media) == {}
 
 

@@ -1,4 +1,4 @@
-"""What is no value at all is refused in words by every action and by the card's commands, and breaks nothing (S3)."""
+"""Every action and command of the card refuses invalid values with a text, and nothing breaks (S3)."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ async def test_s3_odd_values_are_refused_in_words(actions: Actions, odd: str, ca
 
 
 @pytest.mark.parametrize("language", ["\x00", "x" * 100_000, "../../../manifest", "nobody's", ""])
-async def test_a_card_in_no_language_hears_that_of_the_house(
+async def test_a_card_with_an_unknown_language_gets_that_of_home_assistant(
     hass: HomeAssistant,
     house: House,
     actions: Actions,
@@ -70,7 +70,7 @@ async def test_a_card_in_no_language_hears_that_of_the_house(
 
 
 @pytest.mark.parametrize("press", [[], {"a": 1}, None, 5, "raise"])
-async def test_s2_a_press_that_is_none_does_nothing(
+async def test_s2_an_invalid_press_does_nothing(
     hass: HomeAssistant, house: House, actions: Actions, hass_ws_client: WebSocketGenerator, press: Any
 ) -> None:
     await actions.set_up()

@@ -1,4 +1,4 @@
-"""Who may call which action, and for which device."""
+"""The permissions of the actions, by user and device."""
 
 import pytest
 import voluptuous as vol
@@ -15,7 +15,7 @@ from tests.support.action_calls import REQUIRED, Actions
 
 
 @pytest.mark.parametrize("attended", [False, True])
-async def test_what_moves_nothing_is_for_automations_and_persons_alike(
+async def test_actions_that_move_nothing_are_open_to_automations_and_persons(
     actions: Actions, noon: FrozenDateTimeFactory, attended: bool
 ) -> None:
     await actions.set_up(connected=False)
@@ -28,9 +28,7 @@ async def test_what_moves_nothing_is_for_automations_and_persons_alike(
 
 
 @pytest.mark.parametrize("action", [action for action in ACTIONS if action != "stop"])
-async def test_who_may_only_look_may_do_nothing_else_than_stop(
-    actions: Actions, hass_read_only_user: MockUser, action: str
-) -> None:
+async def test_a_read_only_user_may_only_stop(actions: Actions, hass_read_only_user: MockUser, action: str) -> None:
     await actions.set_up(connected=False)
     record = await actions.walked("anna")
     with pytest.raises(Unauthorized):
@@ -59,9 +57,9 @@ async def test_control_of_the_treadmill_is_by_entity(actions: Actions, lisa: Moc
     await actions.call("start_session", by=lisas)
     await actions.call("stop", by=lisas)
     lisa.mock_policy({"entities": {"entity_ids": {state: {"read": True}}}})
-    with pytest.raises(Unauthorized) as told:
+    with pytest.raises(Unauthorized) as error:
         await actions.call("start_session", by=lisas)
-    assert told.value.entity_id == state
+    assert error.value.entity_id == state
 
 
 @pytest.mark.parametrize("who", ["read_only", "no_rights", "inactive", "deleted", "system", "nobody"])
@@ -90,7 +88,7 @@ async def test_s3_everybody_may_stop(actions: Actions, lisa: MockUser, hass_read
     assert house.treadmill.at_rest
 
 
-async def test_who_signs_in_as_another_does_not_change_what_somebody_walked(
+async def test_a_user_cannot_change_the_sessions_of_another_person(
     actions: Actions, lisa: MockUser, hass_admin_user: MockUser
 ) -> None:
     anna = MockUser(groups=lisa.groups).add_to_hass(actions.hass)
@@ -101,18 +99,18 @@ async def test_who_signs_in_as_another_does_not_change_what_somebody_walked(
     stranger = MockUser(groups=lisa.groups).add_to_hass(actions.hass)
     annas, berts, guests = [await actions.walked(who) for who in ("anna", "bert", None)]
     for user in (lisa, stranger):
-        said = await actions.refused(
+        refusal = await actions.refused(
             "rate_session", by=Context(user_id=user.id), session_id=annas.id, discomfort_after=9
         )
-        assert said == "session_is_private"
+        assert refusal == "session_is_private"
         for record in (berts, guests):
             await actions.call("edit_session", by=Context(user_id=user.id), session_id=record.id, note="mine")
     assert actions.record(annas.id) == annas
     for user in (anna, hass_admin_user):
         await actions.call("edit_session", by=Context(user_id=user.id), session_id=annas.id, note=user.id)
-        kept = actions.record(annas.id)
-        assert kept is not None
-        assert kept.note == user.id
+        edited = actions.record(annas.id)
+        assert edited is not None
+        assert edited.note == user.id
 
 
 async def test_a_device_that_is_none_of_ours_is_refused(actions: Actions) -> None:
@@ -123,10 +121,10 @@ async def test_a_device_that_is_none_of_ours_is_refused(actions: Actions) -> Non
         config_entry_id=other.entry_id, identifiers={("other", "1")}
     )
     for action in ACTIONS:
-        for device_id, said in ((device.id, "service_device_wrong_domain"), ("nothing", "service_device_not_found")):
-            with pytest.raises(ServiceValidationError) as told:
+        for device_id, refusal in ((device.id, "service_device_wrong_domain"), ("nothing", "service_device_not_found")):
+            with pytest.raises(ServiceValidationError) as error:
                 await actions.call(action, device_id=device_id, **REQUIRED.get(action, {}))
-            assert told.value.translation_key == said
+            assert error.value.translation_key == refusal
         response = ACTIONS[action].response is SupportsResponse.ONLY
         with pytest.raises(vol.Invalid):
             await actions.hass.services.async_call(
@@ -140,8 +138,8 @@ async def test_actions_are_there_without_a_treadmill_and_say_that_it_is_not_load
     await actions.set_up(connected=False)
     assert await actions.hass.config_entries.async_unload(actions.house.entry.entry_id)
     for action in ACTIONS:
-        with pytest.raises(ServiceValidationError) as told:
+        with pytest.raises(ServiceValidationError) as error:
             await actions.call(action, **REQUIRED.get(action, {}))
-        assert told.value.translation_key == "service_config_entry_not_loaded"
+        assert error.value.translation_key == "service_config_entry_not_loaded"
     assert await actions.hass.config_entries.async_setup(actions.house.entry.entry_id)
     await actions.house.settle()

@@ -1,4 +1,4 @@
-"""Actions of programs: those that are kept, and those that come from files and go into them."""
+"""The actions of programs: list, save, delete, import and export."""
 
 import asyncio
 import json
@@ -36,8 +36,8 @@ ZWO = """<workout_file><name>Hills</name><sportType>run</sportType><workout>
 </workout></workout_file>"""
 
 
-def kept(actions: Actions) -> dict[str, Program]:
-    """The programs that are kept, by name, as they are known; they are the same in the entry."""
+def own_programs(actions: Actions) -> dict[str, Program]:
+    """Return the own programs by name, after a check that the entry stores the same ones."""
     programs = actions.house.coordinator.programs
     stored = [each for each in actions.house.entry.subentries.values() if each.subentry_type == SUBENTRY_PROGRAM]
     assert {each.title for each in stored} == {program.name for program in programs.own.values()}
@@ -53,7 +53,7 @@ async def listed(actions: Actions) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 def media(actions: Actions, tmp_path: Path) -> Path:
-    """The media folder: the one that Home Assistant allows, beside a configuration that it does not."""
+    """Return the media folder, which Home Assistant allows; the configuration folder is not allowed."""
     folder, config = tmp_path / "media", tmp_path / "config"
     folder.mkdir()
     config.mkdir()
@@ -63,7 +63,7 @@ def media(actions: Actions, tmp_path: Path) -> Path:
     return folder
 
 
-# Kept
+# List, save and delete
 
 
 async def test_the_presets_and_own_programs_are_listed(actions: Actions) -> None:
@@ -74,7 +74,8 @@ async def test_the_presets_and_own_programs_are_listed(actions: Actions) -> None
     await actions.call("save_program", name="Too steep", steps=[{"minutes": 5, "speed": 2, "incline": 3.5}])
     found = await listed(actions)
     assert list(found) == [*PRESETS, "Mine", "Fast", "Too fast", "Too steep"]
-    assert {name: told["days_a_week"] for name, told in found.items() if "days_a_week" in told} == {"knee_six_weeks": 3}
+    days = {name: program["days_a_week"] for name, program in found.items() if "days_a_week" in program}
+    assert days == {"knee_six_weeks": 3}
     assert found["Mine"] == {
         "name": "Mine",
         "kind": "own",
@@ -140,11 +141,11 @@ async def test_a_script_saves_a_program_as_a_person_writes_it_and_it_outlives_a_
     expected = Program.from_dict({"name": "Ten with a hill", "steps": STEPS})
     assert saved["name"] == "Ten with a hill"
     assert saved["steps"] == STEPS
-    assert kept(actions) == {"Ten with a hill": expected}
+    assert own_programs(actions) == {"Ten with a hill": expected}
     json.dumps(actions.house.entry.as_dict(), default=str)
     await actions.hass.config_entries.async_reload(actions.house.entry.entry_id)
     await actions.house.settle()
-    assert kept(actions) == {"Ten with a hill": expected}
+    assert own_programs(actions) == {"Ten with a hill": expected}
 
 
 async def test_a_program_of_the_same_name_is_replaced(actions: Actions) -> None:
@@ -153,30 +154,30 @@ async def test_a_program_of_the_same_name_is_replaced(actions: Actions) -> None:
     (first,) = actions.house.coordinator.programs.own
     await actions.call("save_program", name="MINE", direction="forward", steps={"seconds": 90, "speed": 4})
     assert [*actions.house.coordinator.programs.own] == [first]
-    assert kept(actions)["MINE"].as_dict() == {
+    assert own_programs(actions)["MINE"].as_dict() == {
         "name": "MINE",
         "direction": "forward",
         "steps": [{"seconds": 90, "speed": 4}],
     }
     await asyncio.gather(*(actions.call("save_program", name="Twice", steps=STEPS) for _ in range(2)))
-    assert set(kept(actions)) == {"MINE", "Twice"}
+    assert set(own_programs(actions)) == {"MINE", "Twice"}
 
 
 async def test_s14_a_program_is_saved_and_deleted_while_somebody_walks(actions: Actions) -> None:
     await actions.set_up()
     await actions.house.walk()
     coordinator = actions.house.coordinator
-    heard: list[int] = []
-    coordinator.programs.async_add_listener(lambda: heard.append(len(coordinator.programs.own)))
+    counts: list[int] = []
+    coordinator.programs.async_add_listener(lambda: counts.append(len(coordinator.programs.own)))
     await actions.call("save_program", by=actions.person(), name="Mine", steps=STEPS)
     await actions.call("delete_program", by=actions.person(), program="mine")
     await actions.house.time(2)
     assert actions.house.coordinator is coordinator
-    assert (heard, actions.state) == ([1, 0], "warm_up")
+    assert (counts, actions.state) == ([1, 0], "warm_up")
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "refusal"),
     [
         ({"name": "Plan"}, "program_name_reserved"),
         ({"name": " intervals "}, "program_name_reserved"),
@@ -199,12 +200,12 @@ async def test_s14_a_program_is_saved_and_deleted_while_somebody_walks(actions: 
         ({"steps": [{"minutes": 31, "speed": 1}]}, "program_too_long"),
     ],
 )
-async def test_a_program_that_cannot_be_is_not_saved(actions: Actions, data: dict[str, Any], said: str) -> None:
+async def test_an_invalid_program_is_not_saved(actions: Actions, data: dict[str, Any], refusal: str) -> None:
     await actions.set_up(connected=False)
     await actions.call("save_program", name="Mine", steps=STEPS)
-    before = kept(actions)
-    assert await actions.refused("save_program", **{"name": "Mine", "steps": STEPS} | data) == said
-    assert kept(actions) == before
+    before = own_programs(actions)
+    assert await actions.refused("save_program", **{"name": "Mine", "steps": STEPS} | data) == refusal
+    assert own_programs(actions) == before
 
 
 async def test_own_programs_are_deleted_and_presets_are_not(actions: Actions) -> None:
@@ -212,10 +213,10 @@ async def test_own_programs_are_deleted_and_presets_are_not(actions: Actions) ->
     for name in ("Mine", "Other"):
         await actions.call("save_program", name=name, steps=STEPS)
     await actions.call("delete_program", program=" MINE ")
-    assert set(kept(actions)) == {"Other"}
+    assert set(own_programs(actions)) == {"Other"}
     for name in ("mine", "intervals", "plan", ""):
         assert await actions.refused("delete_program", program=name) == "program_not_own"
-    assert set(kept(actions)) == {"Other"}
+    assert set(own_programs(actions)) == {"Other"}
 
 
 async def test_only_administrators_change_programs_and_write_files(
@@ -232,7 +233,7 @@ async def test_only_administrators_change_programs_and_write_files(
     ):
         with pytest.raises(Unauthorized):
             await actions.call(action, by=lisas, **data)
-    assert set(kept(actions)) == {"Mine"}
+    assert set(own_programs(actions)) == {"Mine"}
     assert list(media.iterdir()) == []
     assert "programs" in await actions.call("list_programs", by=lisas)
     assert "xml" in await actions.call("export_program", by=lisas, program="Mine")
@@ -240,7 +241,7 @@ async def test_only_administrators_change_programs_and_write_files(
     assert [path.name for path in media.iterdir()] == ["mine.xml"]
 
 
-# In
+# Import
 
 
 async def test_a_qz_program_is_imported(actions: Actions) -> None:
@@ -257,38 +258,38 @@ async def test_a_qz_program_is_imported(actions: Actions) -> None:
             {"repeat": 3, "steps": [{"seconds": 30, "speed": {"from": 1.5, "to": 2}, "incline": 1}]},
         ],
     }
-    assert kept(actions) == {"Hills": read_workout(QZ, name="Hills", direction=Direction.FORWARD)}
+    assert own_programs(actions) == {"Hills": read_workout(QZ, name="Hills", direction=Direction.FORWARD)}
 
 
-async def test_a_zwift_run_is_imported_once_it_is_known_what_its_percents_are(actions: Actions) -> None:
+async def test_a_zwift_run_is_imported_with_its_full_speed(actions: Actions) -> None:
     await actions.set_up(connected=False)
     assert await actions.refused("import_program", content=ZWO) == "import_needs_full_speed"
     for speed in (0, -1, 31, "nan"):
         assert await actions.refused("import_program", content=ZWO, full_speed_kmh=speed) == "import_full_speed"
-    assert kept(actions) == {}
+    assert own_programs(actions) == {}
     response = await actions.call("import_program", content=ZWO, full_speed_kmh=4)
     assert (response["name"], response["minutes"]) == ("Hills", 5)
     assert response["steps"] == [{"minutes": 1, "speed": {"from": 2, "to": 3}}, {"minutes": 4, "speed": 3}]
     await actions.call("import_program", content=ZWO, full_speed_kmh=4, name="Slower")
-    assert set(kept(actions)) == {"Hills", "Slower"}
+    assert set(own_programs(actions)) == {"Hills", "Slower"}
 
 
-async def test_a_program_of_the_same_name_is_replaced_by_a_file_only_if_that_was_said(actions: Actions) -> None:
+async def test_an_import_replaces_a_program_of_the_same_name_only_on_request(actions: Actions) -> None:
     await actions.set_up(connected=False)
     await actions.call("save_program", name="Hills", steps=STEPS)
-    before = kept(actions)
+    before = own_programs(actions)
     for data in ({"content": QZ, "name": "hills"}, {"content": ZWO, "full_speed_kmh": 4}):
         assert await actions.refused("import_program", **data) == "program_exists"
-    assert kept(actions) == before
+    assert own_programs(actions) == before
     both = [actions.call("import_program", content=QZ, name="New") for _ in range(2)]
     results = await asyncio.gather(*both, return_exceptions=True)
     assert sorted(getattr(result, "translation_key", "") for result in results) == ["", "program_exists"]
     await actions.call("import_program", content=QZ, name="Hills", replace=True)
-    assert kept(actions) == {"Hills": read_workout(QZ, name="Hills"), "New": read_workout(QZ, name="New")}
+    assert own_programs(actions) == {"Hills": read_workout(QZ, name="Hills"), "New": read_workout(QZ, name="New")}
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "refusal"),
     [
         ({}, "import_one_source"),
         ({"content": QZ, "path": "x.xml"}, "import_one_source"),
@@ -312,17 +313,17 @@ async def test_a_program_of_the_same_name_is_replaced_by_a_file_only_if_that_was
     ],
     ids=range(19),
 )
-async def test_what_is_hostile_or_broken_is_refused_in_one_line(
-    actions: Actions, data: dict[str, Any], said: str
+async def test_hostile_and_broken_files_are_refused_in_one_line(
+    actions: Actions, data: dict[str, Any], refusal: str
 ) -> None:
     await actions.set_up(connected=False)
     name = {"name": "A file"} if "content" in data else {}
-    with pytest.raises(HomeAssistantError) as told:
+    with pytest.raises(HomeAssistantError) as error:
         await actions.call("import_program", **name | data)
-    assert told.value.translation_key == said
-    assert len(str(told.value).splitlines()) == 1
-    assert "{" not in str(told.value)
-    assert kept(actions) == {}
+    assert error.value.translation_key == refusal
+    assert len(str(error.value).splitlines()) == 1
+    assert "{" not in str(error.value)
+    assert own_programs(actions) == {}
 
 
 async def test_a_program_is_imported_from_a_file(actions: Actions, media: Path) -> None:
@@ -335,7 +336,7 @@ async def test_a_program_is_imported_from_a_file(actions: Actions, media: Path) 
     here.mkdir()
     (here / "hills.xml").write_text(QZ)
     await actions.call("import_program", path="www/hills.xml", name="Mine")
-    assert set(kept(actions)) == {"Hills", "Mine"}
+    assert set(own_programs(actions)) == {"Hills", "Mine"}
 
 
 async def test_only_files_that_home_assistant_allows_are_read(actions: Actions, media: Path, tmp_path: Path) -> None:
@@ -350,7 +351,7 @@ async def test_only_files_that_home_assistant_allows_are_read(actions: Actions, 
     os.mkfifo(media / "pipe.xml")
     (media / "large.xml").write_text(" " * (LARGEST + 1))
     (media / "latin.xml").write_bytes("<rows a='ü'/>".encode("latin-1"))
-    for named, said in (
+    for named, refusal in (
         (str(config / "hills.xml"), "file_not_allowed"),
         ("hills.xml", "file_not_allowed"),
         ("../media2/hills.xml", "file_not_allowed"),
@@ -371,34 +372,34 @@ async def test_only_files_that_home_assistant_allows_are_read(actions: Actions, 
         (f"{media}/large.xml", "import_too_large"),
         (f"{media}/latin.xml", "import_wrong_encoding"),
     ):
-        assert await actions.refused("import_program", path=named, name="Mine") == said, named
+        assert await actions.refused("import_program", path=named, name="Mine") == refusal, named
     actions.hass.config.allowlist_external_dirs = {"/proc"}
     assert await actions.refused("import_program", path="/proc/self/mem", name="Mine") == "file_unreadable"
-    # Whoever allows all of the configuration has not meant what is hidden in it.
+    # Allowing the whole configuration folder does not include hidden folders in it.
     actions.hass.config.allowlist_external_dirs = {str(config)}
     (config / ".storage").mkdir()
     (config / ".storage" / "auth").write_text(QZ)
     assert await actions.refused("import_program", path=".storage/auth", name="Mine") == "file_not_allowed"
-    assert kept(actions) == {}
+    assert own_programs(actions) == {}
     await actions.call("import_program", path="hills.xml", name="Mine")
-    assert set(kept(actions)) == {"Mine"}
+    assert set(own_programs(actions)) == {"Mine"}
 
 
-# Out
+# Export
 
 
-async def test_a_program_goes_out_as_it_came_in(actions: Actions) -> None:
+async def test_an_imported_program_is_exported_unchanged(actions: Actions) -> None:
     await actions.set_up(connected=False)
     await actions.call("import_program", content=QZ, name="Hills")
     exported = await actions.call("export_program", program="hills")
     assert exported["path"] is None
-    assert exported["program"] == kept(actions)["Hills"].as_dict()
-    assert read_workout(exported["xml"], name="Hills") == kept(actions)["Hills"]
-    # What an action returns, another takes.
+    assert exported["program"] == own_programs(actions)["Hills"].as_dict()
+    assert read_workout(exported["xml"], name="Hills") == own_programs(actions)["Hills"]
+    # The response of one action is accepted by another.
     await actions.call("save_program", **exported["program"] | {"name": "Copy"})
     await actions.call("import_program", content=exported["xml"], name="Again")
-    assert {(program.steps, program.direction) for program in kept(actions).values()} == {
-        (kept(actions)["Hills"].steps, Direction.BACKWARD)
+    assert {(program.steps, program.direction) for program in own_programs(actions).values()} == {
+        (own_programs(actions)["Hills"].steps, Direction.BACKWARD)
     }
 
 
@@ -427,7 +428,7 @@ async def test_a_program_is_written_to_a_file(actions: Actions, media: Path) -> 
     assert exported["path"] == str(path)
     assert path.read_text() == exported["xml"]
     assert path.stat().st_mode & 0o777 == 0o644
-    # The same again is no harm, and something else is.
+    # Writing the same file again is allowed, but not replacing another one.
     await actions.call("export_program", program="../Hügel & Täler", path=str(path))
     assert await actions.refused("export_program", program="intervals", path=str(path)) == "file_exists"
     assert path.read_text() == exported["xml"]
@@ -446,7 +447,7 @@ async def test_a_speed_that_is_no_number_is_refused_for_a_machine_that_is_not_kn
 
 async def test_s3_a_name_of_megabytes_is_not_repeated_whole(actions: Actions) -> None:
     await actions.set_up(connected=False)
-    with pytest.raises(HomeAssistantError) as told:
+    with pytest.raises(HomeAssistantError) as error:
         await actions.call("run_program", program="x" * 10**6)
-    assert told.value.translation_placeholders is not None
-    assert len(told.value.translation_placeholders["program"]) < 3000
+    assert error.value.translation_placeholders is not None
+    assert len(error.value.translation_placeholders["program"]) < 3000

@@ -1,4 +1,4 @@
-"""Actions for what was walked: log, correct, rate, delete, tell."""
+"""The actions of finished sessions: log, edit, rate, delete, get."""
 
 import asyncio
 import json
@@ -56,7 +56,7 @@ async def test_a_walk_made_elsewhere_is_logged(actions: Actions, noon: FrozenDat
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "refusal"),
     [
         ({"walker": None}, "walker_missing"),
         ({"walker": "Carl"}, "walker_unknown"),
@@ -64,7 +64,7 @@ async def test_a_walk_made_elsewhere_is_logged(actions: Actions, noon: FrozenDat
         ({"minutes": 0}, "logged_minutes_out_of_range"),
         ({"minutes": 601}, "logged_minutes_out_of_range"),
         ({"minutes": "nan"}, "logged_minutes_out_of_range"),
-        ({"started": "2026-11-18 03:56:00"}, "started_out_of_range"),  # it would not be over yet
+        ({"started": "2026-11-18 03:56:00"}, "started_out_of_range"),  # it would end in the future
         ({"started": "0001-01-01 00:00:00"}, "started_out_of_range"),
         ({"started": "9999-12-31 23:59:59"}, "started_out_of_range"),
         ({"distance": -1}, "distance_out_of_range"),
@@ -73,16 +73,16 @@ async def test_a_walk_made_elsewhere_is_logged(actions: Actions, noon: FrozenDat
         ({"note": "x" * 501}, "note_too_long"),
     ],
 )
-async def test_a_walk_that_cannot_have_been_is_not_logged(
-    actions: Actions, noon: FrozenDateTimeFactory, data: dict[str, Any], said: str
+async def test_an_impossible_session_is_not_logged(
+    actions: Actions, noon: FrozenDateTimeFactory, data: dict[str, Any], refusal: str
 ) -> None:
     await actions.set_up(connected=False)
-    asked = {key: value for key, value in {**REQUIRED["log_session"], **data}.items() if value is not None}
-    assert await actions.refused("log_session", **asked) == said
+    request = {key: value for key, value in {**REQUIRED["log_session"], **data}.items() if value is not None}
+    assert await actions.refused("log_session", **request) == refusal
     assert actions.records() == []
 
 
-async def test_who_walked_and_which_way_is_corrected_and_calories_follow(actions: Actions) -> None:
+async def test_editing_walker_and_direction_recalculates_the_calories(actions: Actions) -> None:
     await actions.set_up(connected=False)
     record = await actions.walked("anna", 6, note="old")
     response = await actions.call("edit_session", note=" new ")
@@ -114,13 +114,13 @@ async def test_a_session_is_rated(actions: Actions) -> None:
     await actions.walked("bert")
     response = await actions.call("rate_session", of="anna", discomfort_before=3, discomfort_after=0, note="Easy")
     assert (response["id"], response["discomfort_before"], response["discomfort_after"]) == (record.id, 3, 0)
-    kept = actions.record(record.id)
-    assert kept is not None
-    assert (kept.discomfort_before, kept.discomfort_after, kept.note) == (3, 0, "Easy")
+    rated = actions.record(record.id)
+    assert rated is not None
+    assert (rated.discomfort_before, rated.discomfort_after, rated.note) == (3, 0, "Easy")
     await actions.call("rate_session", session_id=record.id, discomfort_after="10")
-    kept = actions.record(record.id)
-    assert kept is not None
-    assert (kept.discomfort_before, kept.discomfort_after, kept.note) == (3, 10, "Easy")
+    rated = actions.record(record.id)
+    assert rated is not None
+    assert (rated.discomfort_before, rated.discomfort_after, rated.note) == (3, 10, "Easy")
 
 
 async def test_two_corrections_at_once_are_both_kept(actions: Actions) -> None:
@@ -131,13 +131,13 @@ async def test_two_corrections_at_once_are_both_kept(actions: Actions) -> None:
         actions.call("rate_session", discomfort_after=4),
         actions.call("edit_session", direction="forward"),
     )
-    kept = actions.record(record.id)
-    assert kept is not None
-    assert (kept.discomfort_before, kept.discomfort_after, kept.direction) == (2, 4, Direction.FORWARD)
+    edited = actions.record(record.id)
+    assert edited is not None
+    assert (edited.discomfort_before, edited.discomfort_after, edited.direction) == (2, 4, Direction.FORWARD)
 
 
 @pytest.mark.parametrize(
-    ("action", "data", "said"),
+    ("action", "data", "refusal"),
     [
         ("edit_session", {}, "nothing_to_change"),
         ("edit_session", {"walker": "Carl"}, "walker_unknown"),
@@ -155,12 +155,12 @@ async def test_two_corrections_at_once_are_both_kept(actions: Actions) -> None:
         ("get_sessions", {**REQUIRED["get_sessions"], "walker": "Carl"}, "walker_unknown"),
     ],
 )
-async def test_a_correction_that_cannot_be_changes_nothing(
-    actions: Actions, action: str, data: dict[str, Any], said: str
+async def test_an_invalid_edit_changes_nothing(
+    actions: Actions, action: str, data: dict[str, Any], refusal: str
 ) -> None:
     await actions.set_up(connected=False)
     record = await actions.walked("anna")
-    assert await actions.refused(action, by=actions.person(), **data) == said
+    assert await actions.refused(action, by=actions.person(), **data) == refusal
     assert actions.records() == [record]
 
 
@@ -187,7 +187,7 @@ async def test_a_session_is_deleted(actions: Actions) -> None:
     assert actions.records() == [berts]
     assert (await actions.refused("delete_session", session_id=annas.id)) == "session_unknown"
     async with actions.house.coordinator.roster.store._lock:
-        # Both find it, one after the other is to write.
+        # All find the session, but only one can delete it.
         both = [
             asyncio.ensure_future(actions.call(action, **data))
             for action, data in (("delete_session", {}), ("delete_session", {}), ("rate_session", {"note": "late"}))
@@ -209,7 +209,7 @@ async def test_a_session_that_is_deleted_while_it_is_corrected_stays_deleted(act
     assert actions.records() == []
 
 
-async def test_sessions_are_told_by_period_and_walker(actions: Actions, noon: FrozenDateTimeFactory) -> None:
+async def test_sessions_are_returned_by_period_and_walker(actions: Actions, noon: FrozenDateTimeFactory) -> None:
     await actions.set_up(connected=False)
     first = await actions.walked("anna", ended=NOON - timedelta(days=2), planned=300.0)
     second = await actions.walked(None, ended=NOON - timedelta(days=1))

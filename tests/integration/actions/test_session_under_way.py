@@ -1,4 +1,4 @@
-"""Actions for the session under way: pause, resume, finish, adjust, stop."""
+"""The actions of the session under way: pause, resume, finish, adjust, stop."""
 
 import pytest
 from homeassistant.exceptions import HomeAssistantError
@@ -28,21 +28,21 @@ async def test_a_walk_is_paused_resumed_and_finished_by_actions(actions: Actions
     assert actions.state == "cool_down"
     await actions.house.time(40)
     assert actions.state == "finished"
-    for action, said in (
+    for action, refusal in (
         ("pause_session", "nothing_to_pause"),
         ("resume_session", "nothing_to_resume"),
         ("finish_session", "nothing_to_finish"),
         ("adjust", "not_steering"),
     ):
-        assert await actions.refused(action, by=actions.person(), **REQUIRED.get(action, {})) == said
+        assert await actions.refused(action, by=actions.person(), **REQUIRED.get(action, {})) == refusal
 
 
 async def test_somebody_elses_walk_is_not_touched_except_by_stop(actions: Actions) -> None:
     await actions.set_up()
     await actions.call("start_session", of="anna")
     for action in ("confirm_session", "pause_session", "resume_session", "finish_session", "adjust"):
-        said = await actions.refused(action, by=actions.person(), of="bert", **REQUIRED.get(action, {}))
-        assert said == "somebody_else_walks"
+        refusal = await actions.refused(action, by=actions.person(), of="bert", **REQUIRED.get(action, {}))
+        assert refusal == "somebody_else_walks"
     assert actions.state == "ready"
     actions.house.commands()
     await actions.call("stop", of="bert")
@@ -55,7 +55,7 @@ async def test_who_is_shown_as_walking_is_meant_by_the_device(actions: Actions) 
     await actions.call("start_session")
     actions.house.treadmill.press_start()
     await actions.house.time(20)
-    # Nobody said who walks, and the only walker there is does.
+    # No walker was chosen, so the only walker counts.
     assert (actions.house.state("walker"), actions.state, actions.wish.walker) == ("Anna", "warm_up", None)
     await actions.call("adjust", of="anna", by=actions.person(), speed_delta=0.1)
     await actions.call("pause_session", of="anna")
@@ -65,8 +65,8 @@ async def test_who_is_shown_as_walking_is_meant_by_the_device(actions: Actions) 
 async def test_while_nobody_is_named_every_walkers_device_is_meant(actions: Actions) -> None:
     await actions.set_up()
     await actions.call("start_session")
-    await actions.call("confirm_session", of="bert", by=actions.person())
-    assert (actions.state, actions.house.state("walker")) == ("countdown", "Bert")  # who is named there walks
+    await actions.call("confirm_session", of="bert", by=actions.person())  # chooses Bert as the walker
+    assert (actions.state, actions.house.state("walker")) == ("countdown", "Bert")
     assert await actions.refused("finish_session", of="anna") == "somebody_else_walks"
 
 
@@ -81,13 +81,13 @@ async def test_a_belt_that_runs_by_its_console_is_whose_walk_is_shown(actions: A
     assert actions.state == "paused"
 
 
-async def test_s3_a_stop_that_does_not_arrive_is_told(actions: Actions) -> None:
+async def test_s3_a_stop_that_does_not_arrive_is_reported(actions: Actions) -> None:
     await actions.set_up()
     await actions.house.walk()
     actions.house.faults.att_error = 0x80
-    with pytest.raises(HomeAssistantError) as told:
+    with pytest.raises(HomeAssistantError) as error:
         await actions.call("stop")
-    assert told.value.translation_key == "stop_undelivered"
+    assert error.value.translation_key == "stop_undelivered"
 
 
 async def test_a_belt_that_runs_by_its_console_is_nobodys(actions: Actions) -> None:
@@ -109,14 +109,14 @@ async def test_targets_are_adjusted(actions: Actions) -> None:
     assert (session.target_speed, session.target_incline) == (0.5, 0.0)
     await actions.call("adjust", by=actions.person(), speed_delta=1.5, incline_delta=1)
     assert (session.target_speed, session.target_incline) == (2.0, 1.0)
-    for data, said in (
+    for data, refusal in (
         ({}, "nothing_to_change"),
         ({"speed_delta": 1.1}, "speed_out_of_range"),
         ({"speed_delta": "nan"}, "speed_out_of_range"),
         ({"speed_delta": -0.5, "incline_delta": 2.5}, "incline_out_of_range"),
     ):
-        assert await actions.refused("adjust", by=actions.person(), **data) == said
-    # Without a person nothing rises, and what would go down with it stays too.
+        assert await actions.refused("adjust", by=actions.person(), **data) == refusal
+    # Without a person nothing rises, and a decrease in the same call is refused too.
     assert await actions.refused("adjust", speed_delta=-0.5, incline_delta=0.5) == "needs_person"
     assert await actions.refused("adjust", speed_delta=0.1, incline_delta=-0.5) == "needs_person"
     assert (session.target_speed, session.target_incline) == (2.0, 1.0)
@@ -128,7 +128,7 @@ async def test_targets_are_adjusted(actions: Actions) -> None:
     assert (session.target_speed, session.target_incline) == (0.5, 0.0)
 
 
-async def test_an_incline_that_the_machine_has_not_is_refused_with_all_that_came_with_it(actions: Actions) -> None:
+async def test_an_incline_that_the_machine_lacks_refuses_the_whole_call(actions: Actions) -> None:
     flat = Capabilities(speed_range=ValueRange(0.5, 20.0, 0.1), can_start_and_stop=True)
     await actions.set_up()
     session = actions.house.coordinator.session

@@ -1,4 +1,4 @@
-"""Actions make a session ready and confirm it."""
+"""The actions that prepare and confirm a session."""
 
 import asyncio
 from typing import Any
@@ -24,8 +24,8 @@ async def test_an_automation_makes_ready_and_nothing_moves(actions: Actions) -> 
     await actions.set_up()
     actions.house.commands()
     response = await actions.call("start_session", walker="anna ", direction="backward", minutes=7.5, speed=1.5)
-    walk = {"walker": "Anna", "direction": "backward", "program": "free", "minutes": 7.5}
-    assert response == {"state": "ready", **walk}
+    session = {"walker": "Anna", "direction": "backward", "program": "free", "minutes": 7.5}
+    assert response == {"state": "ready", **session}
     assert actions.state == "ready"
     assert actions.wish == SessionRequest(
         walker="anna", direction=Direction.BACKWARD, length=450, speed=1.5, first=True
@@ -55,10 +55,10 @@ async def test_s2_while_the_start_button_is_exposed_the_action_confirms_no_more_
     assert actions.state == "countdown"
 
 
-async def test_what_is_not_said_comes_from_the_selects(actions: Actions) -> None:
+async def test_fields_that_are_left_out_come_from_the_selects(actions: Actions) -> None:
     await actions.set_up()
-    walk = {"walker": "guest", "direction": "backward", "program": "free", "minutes": 5}
-    assert await actions.call("start_session") == {"state": "ready", **walk}
+    session = {"walker": "guest", "direction": "backward", "program": "free", "minutes": 5}
+    assert await actions.call("start_session") == {"state": "ready", **session}
     assert actions.wish == SessionRequest(first=True, open=True)
     await actions.call("stop")
     await actions.house.time(6)
@@ -66,7 +66,7 @@ async def test_what_is_not_said_comes_from_the_selects(actions: Actions) -> None
     await actions.house.call("select", "select_option", "direction", option="forward")
     await actions.house.call("select", "select_option", "walker", option="Bert")
     response = await actions.call("start_session")
-    assert response == {**walk, "state": "ready", "walker": "Bert", "direction": "forward"}
+    assert response == {**session, "state": "ready", "walker": "Bert", "direction": "forward"}
     assert actions.wish == SessionRequest(walker="bert", direction=Direction.FORWARD)
 
 
@@ -105,7 +105,7 @@ async def test_a_walkers_device_names_the_walker(actions: Actions) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "refusal"),
     [
         ({"walker": "Carl"}, "walker_unknown"),
         ({"of": "anna", "walker": "Bert"}, "two_walkers"),
@@ -123,10 +123,10 @@ async def test_a_walkers_device_names_the_walker(actions: Actions) -> None:
     ],
 )
 async def test_what_cannot_be_is_refused_in_words_and_changes_nothing(
-    actions: Actions, data: dict[str, Any], said: str
+    actions: Actions, data: dict[str, Any], refusal: str
 ) -> None:
     await actions.set_up()
-    assert await actions.refused("start_session", by=actions.person(), **data) == said
+    assert await actions.refused("start_session", by=actions.person(), **data) == refusal
     assert (actions.state, actions.wish) == ("idle", None)
     assert actions.house.state("direction") == "backward"
     assert actions.house.state("walker") == "whoever"
@@ -142,15 +142,13 @@ async def test_what_cannot_be_is_refused_in_words_and_changes_nothing(
         ("get_sessions", {"from": "2026-11-01 00:00:00"}),
     ],
 )
-async def test_what_means_nothing_is_refused_before_anything_else(
-    actions: Actions, action: str, data: dict[str, Any]
-) -> None:
+async def test_invalid_fields_are_refused_by_the_schema(actions: Actions, action: str, data: dict[str, Any]) -> None:
     await actions.set_up(connected=False)
     with pytest.raises(vol.Invalid):
         await actions.call(action, **data)
 
 
-async def test_of_a_machine_that_is_not_known_yet_any_speed_may_be_wished(actions: Actions) -> None:
+async def test_any_speed_may_be_requested_of_a_machine_with_unknown_capabilities(actions: Actions) -> None:
     await actions.set_up(options=ON_DEMAND, capabilities=Capabilities().as_dict(), connected=False)
     await actions.call("start_session", speed=15)
     assert actions.state == "ready"

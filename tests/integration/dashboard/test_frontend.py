@@ -1,4 +1,4 @@
-"""The dashboard's side of the house: modules that are served, the session by WebSocket, presses that are not late."""
+"""The dashboard's backend: the served modules, the session's feed by WebSocket, and the presses."""
 
 import asyncio
 import json
@@ -38,8 +38,7 @@ from tests.support.waiting import settle
 MODULES = sorted(frontend.FOLDER.glob("*.js"))
 CODE = {path.stem: path.read_text() for path in MODULES}
 LARGEST = 60_000
-"""Bytes without comments and indents; esbuild leaves 70 % of that, and the issue allows 45 kB of it."""
-"""Bytes of all modules, without comments and indentation (issue 6)."""
+"""Most bytes of all modules without comments and indentation; esbuild leaves 70 % of that, about 42 kB."""
 TRANSLATIONS = Path(package.__file__).parent / "translations"
 
 type Ask = Callable[..., Awaitable[dict[str, Any]]]
@@ -70,7 +69,7 @@ async def test_pages_load_the_first_module_once(hass: HomeAssistant, house: Hous
     assert hass.data[DATA_EXTRA_MODULE_URL] == {f"/api/retrowalk/static/retrowalk.js?v={version}"}
 
 
-async def test_a_house_without_pages_is_fine(hass: HomeAssistant) -> None:
+async def test_the_set_up_works_without_the_frontend(hass: HomeAssistant) -> None:
     assert await async_setup_component(hass, DOMAIN, {})
     assert DATA_EXTRA_MODULE_URL not in hass.data
 
@@ -107,7 +106,7 @@ def test_every_text_of_the_card_is_there_and_none_is_left_over() -> None:
     assert said == set(texts)
 
 
-def test_a_press_of_the_card_is_one_that_the_house_knows() -> None:
+def test_every_press_of_the_card_is_accepted_by_the_backend() -> None:
     acts = re.search(r"const PRESSES = {(.*?)};", CODE["buttons"], re.DOTALL)
     held = re.search(r"const PRESSES_AWAITING_RESUME = \[(.*)\];", CODE["buttons"])
     assert acts is not None
@@ -121,12 +120,12 @@ def test_a_press_of_the_card_is_one_that_the_house_knows() -> None:
 
 
 class Card:
-    """A card in somebody's browser."""
+    """The WebSocket connection of a card in a browser."""
 
     def __init__(self, hass: HomeAssistant, client: Any) -> None:
         self.hass = hass
         self.client = client
-        self.told: list[dict[str, Any]] = []
+        self.received: list[dict[str, Any]] = []
 
     @property
     def device_id(self) -> str:
@@ -136,7 +135,7 @@ class Card:
         return device.id
 
     async def ask(self, kind: str, **data: Any) -> dict[str, Any]:
-        """Ask, and keep what is told meanwhile."""
+        """Send a command and return its result; events that arrive first are kept."""
         return await self.ask_home_assistant({"type": f"retrowalk/{kind}", **data})
 
     async def ask_home_assistant(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -145,23 +144,23 @@ class Card:
             answer = await self.client.receive_json()
             if answer["type"] == "result":
                 return answer
-            self.told.append(answer["event"])
+            self.received.append(answer["event"])
 
     async def look(self, **data: Any) -> None:
         answer = await self.ask("session", **{"device_id": self.device_id, **data})
         assert answer["success"], answer
-        await self.hear()
+        await self.receive()
 
-    async def hear(self) -> None:
-        """Take in what is told until there is silence."""
+    async def receive(self) -> None:
+        """Receive events until no more arrive."""
         await self.hass.async_block_till_done()
         while True:
             answer = await self.ask("beat")
             assert answer["success"]
-            quiet = len(self.told)
-            await settle(self.hass)  # a walk is worked out in another thread
+            before = len(self.received)
+            await settle(self.hass)  # the planned steps are computed in another thread
             await self.ask("beat")
-            if len(self.told) == quiet:
+            if len(self.received) == before:
                 return
 
     async def press(self, press: str, *, beat: float | None = None) -> dict[str, Any]:
@@ -171,11 +170,11 @@ class Card:
 
     @property
     def session(self) -> dict[str, Any]:
-        return [told for told in self.told if told["type"] == "session"][-1]
+        return [event for event in self.received if event["type"] == "session"][-1]
 
     @property
     def events(self) -> list[str]:
-        return [told["event"] for told in self.told if told["type"] == "event"]
+        return [event["event"] for event in self.received if event["type"] == "event"]
 
 
 @pytest.fixture
@@ -184,14 +183,14 @@ async def card(hass: HomeAssistant, house: House, hass_ws_client: WebSocketGener
     return Card(hass, await hass_ws_client(hass))
 
 
-async def test_a_card_is_told_of_the_walk_from_ready_to_its_end(house: House, card: Card) -> None:
+async def test_a_card_receives_a_session_from_ready_to_its_end(house: House, card: Card) -> None:
     await card.look()
     assert card.session["steps"] == []
     assert card.session["state"] == "idle"
     assert card.session["length"] == 300
     await house.call("select", "select_option", "program", by=house.person(), option="first_steps")
     await house.walk()
-    await card.hear()
+    await card.receive()
     steps = card.session["steps"]
     assert [step["start"] for step in steps] == sorted(step["start"] for step in steps)
     assert steps[-1]["start"] + steps[-1]["seconds"] == 300
@@ -199,47 +198,47 @@ async def test_a_card_is_told_of_the_walk_from_ready_to_its_end(house: House, ca
     assert card.session["checklist"][0] == "Clip the safety key to the back of your waist."
     assert "Then press Start." not in card.session["checklist"]
     assert card.events == ["ready", "countdown", "started"]
-    told = len(card.told)
+    received = len(card.received)
     await house.time(20)
-    await card.hear()
-    assert len(card.told) == told, "the card counts by itself"
+    await card.receive()
+    assert len(card.received) == received, "the card counts by itself"
     await house.press("stop")
     await house.time(15)
-    await card.hear()
+    await card.receive()
     assert card.session["steps"] == []
     assert card.session["moving"] is False
     assert card.session["moving_time"] > 20
     assert card.events[-1] == "stopped"
 
 
-async def test_a_free_walk_has_its_curve_too_and_follows_what_people_wish(house: House, card: Card) -> None:
+async def test_a_session_without_a_program_has_planned_steps_that_follow_the_targets(house: House, card: Card) -> None:
     await card.look()
     await house.walk()
     await house.wish("target_speed", 1.0)
     await house.time(2)
-    await card.hear()
+    await card.receive()
     fastest = max(max(step["speed"].values()) for step in card.session["steps"])
     assert fastest == 1.0
     await house.press("pause")
     await house.time(8)
-    await card.hear()
+    await card.receive()
     assert card.session["state"] == "paused"
     assert card.session["steps"][0]["start"] == 0
 
 
-async def test_what_is_said_comes_in_the_language_of_who_looks(house: House, card: Card) -> None:
+async def test_phrases_are_in_the_language_of_the_user(house: House, card: Card) -> None:
     await card.look(language="de")
     assert card.session["language"] == "de"
     assert "Stell die Füße neben das Band." in card.session["checklist"]
     await house.press("start")
     await house.press("start")
-    await card.hear()
-    said = [phrase for told in card.told if told["type"] == "event" for phrase in told["say"]]
+    await card.receive()
+    said = [phrase for event in card.received if event["type"] == "event" for phrase in event["say"]]
     assert any(phrase["text"].startswith("Start in 15 Sekunden.") and phrase["cuts"] for phrase in said)
-    assert not any(phrase["text"] in {"5", "10"} for phrase in said), "numbers the card counts itself"
+    assert not any(phrase["text"] in {"5", "10"} for phrase in said), "the card counts down by itself"
 
 
-async def test_the_week_is_that_of_who_walks_or_would(
+async def test_the_week_is_that_of_the_present_or_expected_walker(
     hass: HomeAssistant, house: House, card: Card, hass_admin_user: MockUser
 ) -> None:
     await card.look()
@@ -247,13 +246,13 @@ async def test_the_week_is_that_of_who_walks_or_would(
     assert card.session["week"]["walker"] == "Anna", "nobody else walks here"
     assert [day["minutes"] for day in card.session["week"]["days"]] == [0] * 7
     await house.walked("anna", 6)
-    await card.hear()
+    await card.receive()
     week = card.session["week"]
     [today] = [day for day in week["days"] if day["date"] == week["today"]]
     assert today == {"date": week["today"], "minutes": 6.0, "reached": True, "planned": True}
     assert (week["streak"], week["goal"]) == (1, 5.0)
     house.coordinator.next_session.choose_walker("anna")
-    await card.hear()
+    await card.receive()
     assert card.session["walker"] == "Anna"
     house.coordinator.next_session.choose_walker(None)
     hass.states.async_set("person.anna", "home", {"user_id": hass_admin_user.id})
@@ -261,8 +260,8 @@ async def test_the_week_is_that_of_who_walks_or_would(
     hass.config_entries.async_update_subentry(
         entry, entry.subentries["anna"], data={**entry.subentries["anna"].data, "person": "person.anna"}
     )
-    await card.hear()
-    assert card.session["walker"] == "Anna", "it is who looks that would walk"
+    await card.receive()
+    assert card.session["walker"] == "Anna", "the user who looks would be the walker"
 
 
 async def test_s10_after_a_lost_link_a_card_may_let_the_walk_rise_again(house: House, card: Card) -> None:
@@ -274,10 +273,10 @@ async def test_s10_after_a_lost_link_a_card_may_let_the_walk_rise_again(house: H
     await house.time(2)
     await house.until(lambda: house.state("connection") == "connected")
     await house.time(2)
-    await card.hear()
+    await card.receive()
     assert (card.session["state"], card.session["held"]) == ("warm_up", True)
     assert (await card.press("resume"))["success"]
-    await card.hear()
+    await card.receive()
     assert card.session["held"] is False
 
 
@@ -290,16 +289,16 @@ async def test_a_guest_among_several_has_no_week(
     assert card.session["week"] is None
 
 
-async def test_a_card_sees_a_reload_through(hass: HomeAssistant, house: House, card: Card) -> None:
+async def test_a_card_stays_subscribed_across_a_reload(hass: HomeAssistant, house: House, card: Card) -> None:
     await card.look()
-    before = len(card.told)
+    before = len(card.received)
     assert await hass.config_entries.async_unload(house.entry.entry_id)
     late = Card(hass, card.client)
     await late.ask("session", device_id=late.device_id)
     assert await hass.config_entries.async_setup(house.entry.entry_id)
     assert house.entry.state is ConfigEntryState.LOADED
-    await card.hear()
-    assert len(card.told) >= before + 2, "who looked before and who came between are told"
+    await card.receive()
+    assert len(card.received) >= before + 2, "both subscriptions get the session"
     coordinator = house.coordinator
     listeners = len(coordinator.events)
     await card.client.close()
@@ -319,7 +318,7 @@ async def test_only_who_may_see_the_treadmill_sees_its_session(
     lisa.__dict__["permissions"] = PolicyPermissions(policy, None)
     assert (await hers.ask("session", device_id=hers.device_id))["success"]
     refused = await hers.press("start")
-    assert refused["error"]["code"] == "unauthorized", "who only sees starts nothing"
+    assert refused["error"]["code"] == "unauthorized", "a user who may only read starts nothing"
     lisa.__dict__["permissions"] = PolicyPermissions({"entities": {"entity_ids": {}}}, None)
     assert (await hers.ask("session", device_id=hers.device_id))["error"]["code"] == "unauthorized"
 
@@ -335,7 +334,7 @@ async def test_s3_who_may_only_look_may_stop_by_card_and_by_action(
     for ask in (
         lambda: theirs.press("stop"),
         lambda: theirs.ask_home_assistant({**action, "service_data": {"device_id": theirs.device_id}}),
-        # Nor does what else is said with it keep a stop from anybody.
+        # Invalid data in the call does not refuse a stop either.
         lambda: theirs.ask_home_assistant(
             {**action, "service_data": {"device_id": theirs.device_id, "walker": "nobody", "why": None}}
         ),
@@ -353,7 +352,7 @@ async def test_an_unknown_treadmill_is_not_found(card: Card) -> None:
     assert (await card.ask("session", device_id="nowhere"))["error"]["code"] == "not_found"
 
 
-async def test_looking_writes_nothing_into_the_database(hass: HomeAssistant, house: House, card: Card) -> None:
+async def test_a_subscription_adds_nothing_to_the_database(hass: HomeAssistant, house: House, card: Card) -> None:
     before = hass.states.async_all()
     await card.look()
     await card.press("stop")
@@ -395,7 +394,7 @@ async def test_pause_resume_and_finish(house: House, card: Card) -> None:
     assert house.state("session_state") == "cool_down"
 
 
-async def test_a_refusal_comes_with_the_key_of_its_words(house: House, card: Card) -> None:
+async def test_a_refusal_contains_its_translation_key(house: House, card: Card) -> None:
     answer = await card.press("confirm")
     error = answer["error"]
     assert (error["translation_domain"], error["translation_key"]) == (DOMAIN, "nothing_to_confirm")
@@ -403,7 +402,7 @@ async def test_a_refusal_comes_with_the_key_of_its_words(house: House, card: Car
 
 
 async def test_s2_a_start_that_comes_late_does_nothing(house: House, card: Card) -> None:
-    """A connection that hung delivers it when the person has long gone."""
+    """A connection that hangs may deliver a press long after the person has left."""
     beat = (await card.ask("beat"))["result"]["beat"]
     now = house.clock.seconds
     house.hass.data[CLOCK] = PutForward(house.clock, monotonic=websocket.PRESS_VALID_FOR + 0.1)
@@ -436,10 +435,10 @@ async def test_s3_a_stop_of_the_card_needs_no_beat(house: House, card: Card, bea
     assert house.commands()[0] == b"\x08\x01"
 
 
-async def test_a_beat_tells_the_time(card: Card) -> None:
+async def test_a_beat_contains_the_time(card: Card) -> None:
     result = (await card.ask("beat"))["result"]
-    told = dt_util.utc_from_timestamp(result["time"])
-    assert abs(told - dt_util.utcnow()) < timedelta(seconds=5)
+    time = dt_util.utc_from_timestamp(result["time"])
+    assert abs(time - dt_util.utcnow()) < timedelta(seconds=5)
 
 
 async def test_a_press_on_a_treadmill_that_is_not_set_up_is_refused_in_words(
@@ -454,9 +453,9 @@ async def test_a_press_on_a_treadmill_that_is_not_set_up_is_refused_in_words(
 async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_not_drawn_each(
     house: House, card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They may take 100 ms in all; to read the program takes some 6 ms, on a machine that is slow in both."""
+    """They may take as long as reading the program 20 times, which scales with the machine's speed."""
     steps = [{"seconds": 1.5, "speed": 1 + i % 8 / 10, "incline": i % 3 / 2} for i in range(MOST_STEPS)]
-    unit = min(held(lambda: Program.from_dict({"name": "Long", "steps": steps})) for _ in range(5))
+    unit = min(seconds_of(lambda: Program.from_dict({"name": "Long", "steps": steps})) for _ in range(5))
     house.coordinator.programs.save(Program.from_dict({"name": "Long", "steps": steps}))
     await house.walked("anna")
     house.coordinator.next_session.choose_walker("anna")
@@ -464,13 +463,13 @@ async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_no
     await house.call("select", "select_option", "program", by=house.person(), option="Long")
     await house.walk()
     await house.wish("target_speed", 1.2)
-    await card.hear()
-    drawn: list[RemainingSession] = []
-    work_out = RemainingSession.steps
+    await card.receive()
+    computed: list[RemainingSession] = []
+    steps_of = RemainingSession.steps
 
-    def count(ahead: RemainingSession, before: tuple[PlannedStep, ...] = ()) -> tuple[PlannedStep, ...]:
-        drawn.append(ahead)
-        return work_out(ahead, before)
+    def count(remaining: RemainingSession, before: tuple[PlannedStep, ...] = ()) -> tuple[PlannedStep, ...]:
+        computed.append(remaining)
+        return steps_of(remaining, before)
 
     monkeypatch.setattr(RemainingSession, "steps", count)
     coordinator, session = house.coordinator, house.coordinator.session
@@ -480,18 +479,18 @@ async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_no
             session.set_speed(1.0 + i % 5 / 10, caller=Caller.PERSON)
             coordinator.runner.dispatch()
 
-    assert min(held(change) for _ in range(3)) < 20 * unit
-    course = session.program
-    assert course is not None
-    await house.until(lambda: bool(drawn) and drawn[-1].course.shift == course.shift)
+    assert min(seconds_of(change) for _ in range(3)) < 20 * unit
+    program = session.program
+    assert program is not None
+    await house.until(lambda: bool(computed) and computed[-1].course.shift == program.shift)
     async with asyncio.timeout(30):
-        while len(card.session["steps"]) <= 10:  # it is worked out in another thread
-            await card.hear()
-    assert len(drawn) <= 4
+        while len(card.session["steps"]) <= 10:  # they are computed in another thread
+            await card.receive()
+    assert len(computed) <= 4
 
 
-def held(work: Callable[[], object]) -> float:
-    """How long (s) work holds the loop: by the time of this thread alone, for others use the machine too."""
-    begun = thread_time()
+def seconds_of(work: Callable[[], object]) -> float:
+    """Return the seconds of CPU time that work takes in this thread, since other processes use the machine too."""
+    started = thread_time()
     work()
-    return thread_time() - begun
+    return thread_time() - started

@@ -1,4 +1,4 @@
-"""The check run on the integration's page, through Home Assistant's HTTP interface, and what comes of it (S1, S9)."""
+"""The dialog of the check run, through Home Assistant's HTTP interface, and its results (S1, S9)."""
 
 from dataclasses import replace
 from typing import Any
@@ -36,7 +36,7 @@ class Dialog:
         self.house = house
         self.client = client
         self.step: dict[str, Any] = {}
-        self.actions: list[str] = []  # what was shown while the belt moved
+        self.actions: list[str] = []  # the progress actions that were shown, in order
 
     async def open(self) -> None:
         assert self.house.entry is not None
@@ -61,7 +61,7 @@ class Dialog:
         await self.house.settle()
 
     async def to_start(self) -> None:
-        """Past the menu, the warnings and the connecting."""
+        """Go past the menu, the warnings and the connecting."""
         await self.open()
         assert (self.step["type"], self.step["menu_options"]) == ("menu", ["settings", "check"])
         await self.submit(next_step_id="check")
@@ -78,7 +78,7 @@ class Dialog:
         assert self.step["type"] == "progress", self.step
 
     async def go(self, seconds: float) -> None:
-        """Let time pass, and look now and then."""
+        """Let time pass, and look every two seconds."""
         for _ in range(round(seconds / 2)):
             await self.house.time(2)
             await self.look()
@@ -86,7 +86,7 @@ class Dialog:
                 return
 
     async def run(self) -> dict[str, Any]:
-        """From the menu to what is asked or told after the run."""
+        """Go from the menu to the step after the run."""
         await self.start()
         await self.go(200)
         return self.step
@@ -100,13 +100,13 @@ class Dialog:
 
 @pytest.fixture
 async def dialog(house: House, hass_client: ClientSessionGenerator) -> Dialog:
-    """A treadmill that nobody has checked, and its dialog."""
+    """Return the dialog of a treadmill that was not checked."""
     assert await async_setup_component(house.hass, "config", {})
     await house.set_up(make_entry(**{CONF_CHECK: None}))
     return Dialog(house, await hass_client())
 
 
-def kept(house: House) -> StoredCheck | None:
+def stored_check(house: House) -> StoredCheck | None:
     assert house.entry is not None
     return StoredCheck.from_data(house.entry.data)
 
@@ -117,9 +117,9 @@ def issue(house: House) -> ir.IssueEntry | None:
 
 
 async def refused(house: House) -> str:
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.press("start")
-    return str(told.value.translation_key)
+    return str(error.value.translation_key)
 
 
 async def test_s1_control_is_released_by_the_check_run(house: House, dialog: Dialog) -> None:
@@ -141,7 +141,7 @@ async def test_s1_control_is_released_by_the_check_run(house: House, dialog: Dia
         "- **Forward:** 0.5 to 6 km/h.",
     ]
     assert issue(house) is None
-    check = kept(house)
+    check = stored_check(house)
     assert check is not None
     assert (check.failure, check.firmware, check.findings.second_start) == (None, "1.0.0", SecondStart.NOTHING)
     options = dict(house.entry.options)
@@ -163,12 +163,12 @@ async def test_s9_what_the_belt_does_is_shown_and_the_treadmill_is_told_no_more_
     assert set(dialog.actions) <= set(shown)
     assert {"check_hold", "check_second_start", "check_countdown", "check_starting"} <= set(dialog.actions)
     assert dialog.actions == sorted(dialog.actions, key=shown.index)
-    assert changes.count(dialog.step["flow_id"]) >= 6  # a browser hears of each
+    assert changes.count(dialog.step["flow_id"]) >= 6  # a browser is notified of each
     assert house.commands() == [b"\x00", START, b"\x02\x32\x00", b"\x02\x3c\x00", START_AGAIN, PAUSE, START, STOP]
     assert house.treadmill.at_rest
     assert house.state("session_state") == "idle"
-    assert house.state("distance") in {"0", "0.0"}  # it was no walk
-    assert kept(house) is None  # until it is said what the console showed
+    assert house.state("distance") in {"0", "0.0"}  # a check run is not a session
+    assert stored_check(house) is None  # until the question about the console is answered
     assert await refused(house) == "not_checked"
 
 
@@ -216,7 +216,7 @@ async def test_s9_a_treadmill_that_says_something_new_of_itself_is_waited_for_ov
             break
     assert house.coordinator is not before
     assert (dialog.step["type"], dialog.step["step_id"], dialog.step["errors"]) == ("form", "check_start", {})
-    await house.time(60)  # the link is held for who reads this
+    await house.time(60)  # the link is held while the dialog is open
     await dialog.submit()
     assert dialog.step["type"] == "progress", dialog.step
     await dialog.go(200)
@@ -235,7 +235,7 @@ async def test_s9_all_three_warnings_have_to_be_acknowledged(house: House, dialo
 async def test_s2_one_press_is_never_two_acts(house: House, dialog: Dialog) -> None:
     await dialog.open()
     await dialog.submit(next_step_id="check")
-    await dialog.submit(**ALL)  # it is connected already, so nothing comes between
+    await dialog.submit(**ALL)  # already connected, so there is no progress step
     await house.time(30)
     await dialog.look()
     assert dialog.step["step_id"] == "check_start"
@@ -290,7 +290,7 @@ async def test_s9_the_link_is_held_while_the_dialog_is_open(house: House, dialog
 
 async def test_s2_a_check_run_needs_a_person_in_front_of_a_browser(house: House, dialog: Dialog) -> None:
     await dialog.to_start()
-    # As another integration or a script could call it: no request, and so nobody who pressed.
+    # As another integration or a script could call it: without a request there is no user.
     step = await house.hass.config_entries.options.async_configure(dialog.step["flow_id"], {})
     assert step["errors"] == {"base": "needs_person"}
     with pytest.raises(ServiceValidationError, match="person"):
@@ -310,7 +310,7 @@ async def test_s9_while_it_runs_a_session_is_refused_and_stop_works(house: House
     await dialog.go(20)
     assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_failed", {"base": "stopped"})
     assert house.treadmill.at_rest
-    assert kept(house) is None
+    assert stored_check(house) is None
     await dialog.submit()
     assert dialog.step["step_id"] == "check"
 
@@ -325,9 +325,9 @@ async def test_s3_closing_the_dialog_stops_the_belt(house: House, dialog: Dialog
     await house.time(6)
     assert house.treadmill.at_rest
     assert house.state("session_state") == "idle"
-    assert kept(house) is None
+    assert stored_check(house) is None
     await house.time(130, dt=2)
-    assert house.state("connection") == "released"  # nobody holds the link any more
+    assert house.state("connection") == "released"  # the link is no longer held
 
 
 async def test_s9_a_dialog_that_is_closed_afterwards_changes_nothing(house: House, dialog: Dialog) -> None:
@@ -335,7 +335,7 @@ async def test_s9_a_dialog_that_is_closed_afterwards_changes_nothing(house: Hous
     house.commands()
     await dialog.close()
     assert house.commands() == []
-    assert kept(house) is not None
+    assert stored_check(house) is not None
 
 
 async def test_s9_the_safety_key_ends_it(house: House, dialog: Dialog) -> None:
@@ -382,20 +382,20 @@ async def test_s9_a_failed_run_closes_control_that_was_released_before(house: Ho
 async def test_s9_a_run_that_was_cut_short_leaves_what_was_released_before(house: House, dialog: Dialog) -> None:
     await dialog.pass_it()
     await dialog.close()
-    before = kept(house)
+    before = stored_check(house)
     await house.time(10)
     await dialog.start()
     await dialog.go(30)
     await dialog.close()
     await house.time(20)
-    assert kept(house) == before
+    assert stored_check(house) == before
     await house.walk()
 
 
 async def test_s9_a_link_lost_in_its_last_stop_leaves_what_was_released_before(house: House, dialog: Dialog) -> None:
     await dialog.pass_it()
     await dialog.close()
-    before = kept(house)
+    before = stored_check(house)
     await house.time(10)
     await dialog.start()
     check = house.coordinator.session.check
@@ -407,7 +407,7 @@ async def test_s9_a_link_lost_in_its_last_stop_leaves_what_was_released_before(h
     await house.until(lambda: house.state("connection") == "connected")
     await dialog.go(30)
     assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_failed", {"base": "link_lost"})
-    assert kept(house) == before
+    assert stored_check(house) == before
     await dialog.close()
     await house.time(10)
     await house.walk()
@@ -430,7 +430,7 @@ async def test_s9_miles_hold_control(house: House, dialog: Dialog) -> None:
         ({"console": "mph", "console_speed": 0.6}, Failure.MILES),
         ({"console": "kmh", "console_speed": 1.0}, Failure.MILES),
         ({"console": "kmh", "console_speed": 3.0}, Failure.CONSOLE_DIFFERS),
-        ({"console": "nothing"}, None),  # the distance must do, where there is no display
+        ({"console": "nothing"}, None),  # without a display only the distance is compared
     ],
 )
 async def test_s9_miles_throughout_show_on_the_console_only(
@@ -442,7 +442,7 @@ async def test_s9_miles_throughout_show_on_the_console_only(
     await dialog.submit(console="kmh")
     assert dialog.step["errors"] == {"console_speed": "console_speed_missing"}
     await dialog.submit(**answer)
-    check = kept(house)
+    check = stored_check(house)
     assert check is not None
     assert check.failure is failure
     assert dialog.step["step_id"] == ("check_failed" if failure else "check_passed")
@@ -494,10 +494,10 @@ async def test_s4_a_start_speed_above_the_first_sessions_ceiling_is_said_with_wh
     ]
     assert "It may go 2 km/h at most, and this belt goes 2.5 km/h at least" in who[1]
     await house.time(10)
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.press("start")
-    assert told.value.translation_key == "starts_too_fast_first"
-    assert told.value.translation_placeholders == {"least": "2.5", "ceiling": "2"}
+    assert error.value.translation_key == "starts_too_fast_first"
+    assert error.value.translation_placeholders == {"least": "2.5", "ceiling": "2"}
 
 
 async def test_s9_the_measured_step_is_used_after_a_restart_too(house: House, dialog: Dialog) -> None:
@@ -527,9 +527,9 @@ async def test_s9_a_belt_that_does_not_obey_in_a_walk_is_an_issue_until_a_check_
     await house.wish("target_speed", 1.0)
     await house.time(60)
     issues, name = ir.async_get(house.hass), f"not_obeyed_{house.entry.entry_id}"
-    told = issues.async_get_issue(DOMAIN, name)
-    assert told is not None
-    assert told.severity is ir.IssueSeverity.ERROR
+    repair = issues.async_get_issue(DOMAIN, name)
+    assert repair is not None
+    assert repair.severity is ir.IssueSeverity.ERROR
     await house.come_to_rest()
     await house.time(70)
     assert issues.async_get_issue(DOMAIN, name) is not None
@@ -540,7 +540,7 @@ async def test_s9_a_belt_that_does_not_obey_in_a_walk_is_an_issue_until_a_check_
 async def test_s9_other_firmware_needs_another_check_run(house: House) -> None:
     old = {**INFO.as_dict(), "firmware": "0.9.0"}
     await house.set_up(make_entry(**{CONF_INFO: old, CONF_CHECK: {**PASSED, "firmware": "0.9.0"}}), connected=False)
-    # It says so as soon as it is connected; what was waiting for it does not start it.
+    # The firmware is read as soon as it is connected; a waiting session does not start.
     await house.until(lambda: house.entry.data[CONF_INFO]["firmware"] == "1.0.0")
     await house.until(lambda: house.state("connection") == "connected")
     await house.time(2)
@@ -556,16 +556,18 @@ async def test_s9_other_firmware_that_shows_when_a_session_is_ready_holds_it(hou
         {**CONTROL, "connection": "on_demand"}, **{CONF_INFO: old, CONF_CHECK: {**PASSED, "firmware": "0.9.0"}}
     )
     await house.set_up(entry, connected=False)
-    told: list[Event] = []
-    house.hass.bus.async_listen(EVENT_STATE_CHANGED, told.append)
+    changes: list[Event] = []
+    house.hass.bus.async_listen(EVENT_STATE_CHANGED, changes.append)
     await house.press("start")
-    # It is made ready, and connected for it; what is read then ends it, with words (S1).
+    # The session is prepared and the treadmill connected for it; the firmware ends it with a reason (S1).
     await house.until(lambda: issue(house) is not None)
     await house.until(lambda: house.entry.state is ConfigEntryState.LOADED)
     await house.settle()
-    states = [event.data["new_state"] for event in told if event.data["entity_id"] == house.entity_id("session_state")]
+    states = [
+        event.data["new_state"] for event in changes if event.data["entity_id"] == house.entity_id("session_state")
+    ]
     assert "ready" in [state.state for state in states if state]
-    sessions = [event.data["new_state"] for event in told if event.data["entity_id"] == house.entity_id("session")]
+    sessions = [event.data["new_state"] for event in changes if event.data["entity_id"] == house.entity_id("session")]
     ended = [state.attributes for state in sessions if state and state.attributes.get("event_type") == "start_failed"]
     assert {attributes["reason"] for attributes in ended} == {"check_outdated"}
     assert await refused(house) == "check_outdated"
@@ -586,7 +588,8 @@ async def test_s9_the_virtual_treadmill_has_passed_it(house: House) -> None:
     assert house.coordinator.session.rules.released
     failed = {**PASSED, "failure": "misses"}
     house.hass.config_entries.async_update_entry(house.entry, data={**house.entry.data, CONF_CHECK: failed})
-    await house.until(lambda: not house.coordinator.session.rules.released)  # with a fault, it is as any other
+    # After a failed run it is blocked like any other treadmill.
+    await house.until(lambda: not house.coordinator.session.rules.released)
 
 
 async def test_s9_an_answer_that_comes_after_an_update_is_about_the_firmware_before(
@@ -598,7 +601,7 @@ async def test_s9_an_answer_that_comes_after_an_update_is_about_the_firmware_bef
     await house.until(lambda: house.entry.data[CONF_INFO]["firmware"] == "2.0.0")
     await house.until(lambda: house.entry.state is ConfigEntryState.LOADED)
     await dialog.submit(console="kmh", console_speed=0.6)
-    check = kept(house)
+    check = stored_check(house)
     assert check is not None
     assert check.firmware == "1.0.0"
     found = issue(house)
@@ -664,7 +667,7 @@ async def test_the_issue_goes_with_the_treadmill(house: House, dialog: Dialog) -
     assert ir.async_get(house.hass).async_get_issue(DOMAIN, f"check_{entry.entry_id}") is None
 
 
-def test_what_is_kept_can_be_read_again() -> None:
+def test_a_stored_check_can_be_read_again() -> None:
     again = StoredCheck.from_data({CONF_CHECK: PASSED})
     assert again is not None
     assert again.as_dict() == PASSED

@@ -1,4 +1,4 @@
-"""The owner's settings: only what means something on this machine, and what is saved is what rules the next session."""
+"""The settings: only those that apply to the machine are shown, and the next session follows what was saved."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ async def show(hass: HomeAssistant, capabilities: Capabilities, options: dict[st
 
 
 def shown(result: ConfigFlowResult) -> dict[str, dict[str, Any]]:
-    """What the form holds before anybody touches it."""
+    """Return the form's default values."""
     schema = result["data_schema"]
     assert schema is not None
     values: dict[str, dict[str, Any]] = {group: fields.schema({}) for group, fields in schema.schema.items()}
@@ -105,13 +105,13 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -
         install_blueprints=True,
     )
     result = await open_settings(hass, entry.entry_id)
-    speakers, house = changed.pop("announcer"), changed.pop("guards")
+    speakers, guards = changed.pop("announcer"), changed.pop("guards")
     flags = {"guard_stops": True, "automations_confirm": True}
     assert shown(result) == {**changed, "announcer": {"announce": "entity"}, "guards": flags}
     assert suggested(result) == speakers | {"announce": None}
-    assert suggested(result, "guards") == house | dict.fromkeys(flags)
+    assert suggested(result, "guards") == guards | dict.fromkeys(flags)
     result = await save(hass, result, {**DEFAULTS, "announcer": speakers})
-    # What was emptied stays empty.
+    # Fields that were cleared stay empty.
     assert Options.read(result["data"]) == Options(announcer="media_player.hall", tts="tts.piper")
 
 
@@ -119,12 +119,12 @@ async def test_s2_automations_confirm_only_with_a_guard_and_a_voice(hass: HomeAs
     result = await show(hass, CAPABILITIES, {})
     allowed = {**DEFAULTS["guards"], "automations_confirm": True}
     guarded = {**allowed, "guards": ["binary_sensor.door"]}
-    silent, loud = DEFAULTS["announcer"], {"announce": "entity", "announcer": "assist_satellite.hall"}
-    written = {"announce": "entity", "announcer": "notify.anna"}
+    silent, aloud = DEFAULTS["announcer"], {"announce": "entity", "announcer": "assist_satellite.hall"}
+    notify = {"announce": "entity", "announcer": "notify.anna"}
     for guards, announcer, error in (
-        (allowed, loud, "guard_missing"),
+        (allowed, aloud, "guard_missing"),
         (guarded, silent, "voice_missing"),
-        (guarded, written, "voice_missing"),
+        (guarded, notify, "voice_missing"),
     ):
         result = await save(hass, result, {**DEFAULTS, "guards": guards, "announcer": announcer})
         assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": error})
@@ -133,7 +133,7 @@ async def test_s2_automations_confirm_only_with_a_guard_and_a_voice(hass: HomeAs
         assert schema is not None
         assert not schema.schema["guards"].options["collapsed"]
         assert schema.schema["announcer"].options["collapsed"]
-    result = await save(hass, result, {**DEFAULTS, "guards": guarded, "announcer": loud})
+    result = await save(hass, result, {**DEFAULTS, "guards": guarded, "announcer": aloud})
     options = Options.read(result["data"])
     assert (options.automations_confirm, options.guards, options.spoken) == (True, ("binary_sensor.door",), True)
 
@@ -147,7 +147,7 @@ async def test_a_speaker_that_is_not_complete_is_not_saved(hass: HomeAssistant) 
         limits = {**DEFAULTS["limits"], "backward_speed": 2.0}
         result = await save(hass, result, {**DEFAULTS, "limits": limits, "announcer": speakers})
         assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": error})
-        # What was answered is not asked again, and what is missing is in sight.
+        # The other answers are kept, and the group with the error is open.
         assert shown(result)["limits"]["backward_speed"] == 2.0
         assert suggested(result)["announcer"] == speakers.get("announcer")
         schema = result["data_schema"]
@@ -214,7 +214,7 @@ async def test_s2_s4_what_no_option_may_allow_is_refused(
 @pytest.mark.parametrize(
     "capabilities", [Capabilities(can_start_and_stop=True), Capabilities(speed_range=ValueRange(1.0, 6.0, 0.1))]
 )
-async def test_a_machine_that_cannot_be_controlled_has_nothing_to_set_that_moves_it(
+async def test_a_machine_that_cannot_be_controlled_has_no_settings_of_control(
     hass: HomeAssistant, capabilities: Capabilities
 ) -> None:
     result = await show(hass, capabilities, {"control": "monitor"})
@@ -268,15 +268,15 @@ async def test_s14_saving_while_somebody_walks_does_not_reload(house: House) -> 
     assert house.state("session_state") == "warm_up"
 
 
-@pytest.mark.parametrize("kept", [float("nan"), float("inf"), None])
-async def test_s4_a_limit_that_is_no_number_is_the_default(kept: float | None) -> None:
-    """A form may be sent "nan", and storage makes nothing of it."""
+@pytest.mark.parametrize("stored", [float("nan"), float("inf"), None])
+async def test_s4_a_limit_that_is_no_number_is_the_default(stored: float | None) -> None:
+    """A form accepts "nan", which storage turns into nothing."""
     keys = ("backward_speed", "backward_incline", "forward_speed", "backward_factor", "countdown_backward")
-    options = Options.read(dict.fromkeys((*keys, "countdown_forward", "idle_seconds"), kept))
+    options = Options.read(dict.fromkeys((*keys, "countdown_forward", "idle_seconds"), stored))
     assert options == Options()
 
 
-@pytest.mark.parametrize("kept", [float("nan"), None])
-async def test_a_weight_that_is_no_number_is_the_usual_one(house: House, kept: float | None) -> None:
-    await house.set_up(make_entry(walkers=[a_walker(weight=kept)]), connected=False)
+@pytest.mark.parametrize("stored", [float("nan"), None])
+async def test_a_weight_that_is_no_number_is_the_usual_one(house: House, stored: float | None) -> None:
+    await house.set_up(make_entry(walkers=[a_walker(weight=stored)]), connected=False)
     assert float(house.state("weight")) == 70.0

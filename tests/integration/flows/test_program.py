@@ -1,4 +1,4 @@
-"""Programs of one's own, as a person writes them on the integration's page: step by step, or as YAML."""
+"""The dialog of own programs: as rows of steps, or as YAML."""
 
 from http import HTTPStatus
 from typing import Any
@@ -33,7 +33,7 @@ STEPS: list[dict[str, Any]] = [
     {"minutes": 2, "speed": {"from": 1, "to": 1.8}, "incline": {"from": 0, "to": 1.5}},
     {"repeat": 3, "steps": [{"seconds": 30.5}]},
 ]
-"""The same, as it is kept."""
+"""The same steps as they are stored."""
 HILLS: list[dict[str, Any]] = [
     {"minutes": 1, "speed": 1},
     {
@@ -42,11 +42,11 @@ HILLS: list[dict[str, Any]] = [
         "label": "Up",
     },
 ]
-"""With a group that no row can say."""
+"""Steps with a group that does not fit into rows."""
 
 
 def a_program(name: str, steps: Any, direction: str = "backward", **data: Any) -> dict[str, Any]:
-    """The subentry of a program; its id is the name in small letters."""
+    """Return the subentry of a program; its id is the name in lower case."""
     return {
         "subentry_type": SUBENTRY_PROGRAM,
         "subentry_id": name.lower(),
@@ -61,7 +61,7 @@ def answers(name: str = "Evening", steps: Any = ROWS, direction: str = "backward
 
 
 def suggested(result: Any) -> dict[str, Any]:
-    """What stands in a form when it opens."""
+    """Return the values that a form opens with."""
     return {
         str(key): key.description["suggested_value"]
         for key in result["data_schema"].schema
@@ -70,39 +70,39 @@ def suggested(result: Any) -> dict[str, Any]:
 
 
 class Library:
-    """The programs of a house, as its people write them."""
+    """The own programs of a treadmill, and the dialog that changes them."""
 
     def __init__(self, house: House) -> None:
         self.house = house
         self.hass = house.hass
-        self.heard = 0
+        self.changes = 0
 
     async def set_up(
         self, *programs: dict[str, Any], options: dict[str, Any] | None = None, connected: bool = False, **data: Any
     ) -> None:
         await self.house.set_up(make_entry(options, walkers=programs, **data), connected=connected)
-        self.house.coordinator.programs.async_add_listener(self._hear)
+        self.house.coordinator.programs.async_add_listener(self._on_change)
 
     async def set_up_unloaded(
         self, *programs: dict[str, Any], options: dict[str, Any] | None = None, **data: Any
     ) -> None:
-        """As while Home Assistant cannot set the treadmill up; a loaded one learns what the machine can do."""
+        """Add the entry without loading it; a loaded one would read the machine's capabilities."""
         self.house.entry = make_entry(options, walkers=programs, **data)
         self.house.entry.add_to_hass(self.hass)
 
-    def _hear(self) -> None:
-        self.heard += 1
+    def _on_change(self) -> None:
+        self.changes += 1
 
     @property
-    def kept(self) -> dict[str, tuple[str, Any]]:
-        """The direction and the steps of each program, by its name."""
+    def stored(self) -> dict[str, tuple[str, Any]]:
+        """The direction and steps of each program by name."""
         assert self.house.entry is not None
         programs = self.house.entry.get_subentries_of_type(SUBENTRY_PROGRAM)
         return {each.title: (each.data[CONF_DIRECTION], each.data[CONF_STEPS]) for each in programs}
 
     @property
     def own(self) -> list[str]:
-        """What the treadmill itself knows."""
+        """Names of the programs that the coordinator knows."""
         return [program.name for program in self.house.coordinator.programs.own.values()]
 
     async def ask_to_add(self) -> Any:
@@ -149,8 +149,8 @@ async def test_a_program_is_added_step_by_step_and_is_there_at_once(library: Lib
     assert suggested(result) == answers("", [])
     result = await library.answer(result, answers("  Evening   round ", direction="forward"))
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert library.kept == {"Evening round": ("forward", STEPS)}
-    assert (library.own, library.heard) == (["Evening round"], 1)
+    assert library.stored == {"Evening round": ("forward", STEPS)}
+    assert (library.own, library.changes) == (["Evening round"], 1)
     assert library.house.coordinator is coordinator
     [program] = coordinator.programs.own.values()
     assert (program.duration, program.direction) == (80 + 120 + 3 * 30.5, Direction.FORWARD)
@@ -163,15 +163,15 @@ async def test_a_program_opens_as_the_rows_it_was_written_in_and_is_changed(libr
     assert suggested(result) == answers(direction="forward")
     result = await library.answer(result, answers("Morning", [*ROWS, {"minutes": 1, "speed": 1}]))
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
-    assert library.kept == {"Morning": ("backward", [*STEPS, {"minutes": 1, "speed": 1}])}
+    assert library.stored == {"Morning": ("backward", [*STEPS, {"minutes": 1, "speed": 1}])}
     assert library.own == ["Morning"]
 
-    # Saved as it is: the own name is not taken, and nothing changes.
-    kept, heard = library.kept, library.heard
+    # Saved unchanged: its own name does not count as taken, and nothing changes.
+    stored, changes = library.stored, library.changes
     result = await library.ask_to_change("evening")
     result = await library.answer(result, suggested(result))
     assert result["reason"] == "reconfigure_successful"
-    assert (library.kept, library.heard) == (kept, heard)
+    assert (library.stored, library.changes) == (stored, changes)
 
 
 async def test_a_program_with_groups_opens_as_yaml_and_stays_as_it_was_written(library: Library) -> None:
@@ -180,8 +180,8 @@ async def test_a_program_with_groups_opens_as_yaml_and_stays_as_it_was_written(l
     assert suggested(result) == answers("Hills", HILLS)
     result = await library.answer(result, suggested(result))
     assert result["reason"] == "reconfigure_successful"
-    assert library.kept == {"Hills": ("backward", HILLS)}
-    assert library.heard == 0
+    assert library.stored == {"Hills": ("backward", HILLS)}
+    assert library.changes == 0
 
 
 @pytest.mark.parametrize(
@@ -192,14 +192,14 @@ async def test_a_program_with_groups_opens_as_yaml_and_stays_as_it_was_written(l
         {"repeat": 2, "steps": [{"repeat": 3, "steps": [{"minutes": 1}]}]},
     ],
 )
-async def test_no_group_that_rows_cannot_say_is_shown_in_rows(library: Library, group: dict[str, Any]) -> None:
+async def test_a_group_that_does_not_fit_into_rows_is_shown_as_yaml(library: Library, group: dict[str, Any]) -> None:
     await library.set_up(a_program("Grouped", [group]))
     assert suggested(await library.ask_to_change("grouped", "yaml"))[CONF_STEPS] == [group]
 
 
 async def test_what_was_entered_goes_on_in_yaml_and_comes_back_in_rows(library: Library) -> None:
     await library.set_up()
-    # Unfinished: no name yet, and a ramp that begins nowhere.
+    # Unfinished: no name yet, and a ramp without a start.
     entered = [*ROWS, {"minutes": 1, "speed_to": 2}]
     result = await library.answer(await library.begin(), answers("", entered, **{CONF_AS_YAML: True}))
     assert (result["step_id"], result["errors"]) == ("yaml", {})
@@ -215,12 +215,12 @@ async def test_what_was_entered_goes_on_in_yaml_and_comes_back_in_rows(library: 
     assert result["description_placeholders"]["problem"] == "Step 4: write speed as one number, or as from and to."
     result = await library.answer(result, {**shown, CONF_NAME: "Evening", CONF_STEPS: shown[CONF_STEPS][:3]})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert library.kept == {"Evening": ("backward", STEPS)}
+    assert library.stored == {"Evening": ("backward", STEPS)}
     [program_id] = library.house.coordinator.programs.own
     assert suggested(await library.ask_to_change(program_id)) == answers()
 
 
-async def test_a_page_that_is_loaded_anew_shows_what_the_form_began_with(library: Library) -> None:
+async def test_a_reloaded_page_shows_the_values_that_the_form_opened_with(library: Library) -> None:
     await library.set_up(a_program("Evening", STEPS), a_program("Hills", HILLS))
     for program_id, step in (("evening", "rows"), ("hills", "yaml")):
         result = await library.ask_to_change(program_id, step)
@@ -228,7 +228,7 @@ async def test_a_page_that_is_loaded_anew_shows_what_the_form_began_with(library
         assert (again["step_id"], suggested(again)) == (step, suggested(result))
 
 
-# Beginning with another one
+# Copying another one
 
 
 async def test_a_program_of_ones_own_is_copied_under_a_free_name(library: Library) -> None:
@@ -238,8 +238,8 @@ async def test_a_program_of_ones_own_is_copied_under_a_free_name(library: Librar
     result = await library.begin("evening")
     assert suggested(result) == answers("Evening 3", direction="forward")
     assert (await library.answer(result, suggested(result)))["type"] is FlowResultType.CREATE_ENTRY
-    assert list(library.kept) == ["Evening", "evening 2", "Evening 3"]
-    assert library.kept["Evening 3"] == library.kept["Evening"]
+    assert list(library.stored) == ["Evening", "evening 2", "Evening 3"]
+    assert library.stored["Evening 3"] == library.stored["Evening"]
 
     result = await library.begin("evening 2", "yaml")
     assert suggested(result) == answers("evening 2 2", HILLS)
@@ -270,14 +270,14 @@ async def test_a_preset_is_copied_as_this_treadmill_walks_it_inside_its_limits(l
 
 async def test_a_preset_whose_name_is_reserved_is_copied_with_a_number(library: Library) -> None:
     await library.set_up()
-    result = await library.begin("intervals", "yaml")  # its turns are a group
+    result = await library.begin("intervals", "yaml")  # its intervals are a group
     shown = suggested(result)
     assert shown[CONF_NAME] == "Intervals 2"
     assert (await library.answer(result, shown))["type"] is FlowResultType.CREATE_ENTRY
-    assert library.kept["Intervals 2"] == ("backward", shown[CONF_STEPS])
+    assert library.stored["Intervals 2"] == ("backward", shown[CONF_STEPS])
 
 
-async def test_the_name_of_a_copy_is_in_the_language_of_the_house(library: Library) -> None:
+async def test_the_name_of_a_copy_is_in_the_language_of_home_assistant(library: Library) -> None:
     library.hass.config.language = "de"
     await library.set_up()
     assert suggested(await library.begin("first_steps"))[CONF_NAME] == "Erste Schritte"
@@ -294,13 +294,15 @@ async def test_presets_follow_the_options_and_are_offered_only_where_they_fit(li
     assert not any("incline" in row for row in shown[CONF_STEPS])
 
 
-async def test_nothing_but_own_programs_is_offered_where_the_machine_cannot_be_told_a_speed(library: Library) -> None:
+async def test_only_own_programs_are_offered_if_the_machine_accepts_no_speed(library: Library) -> None:
     await library.set_up_unloaded(a_program("Evening", STEPS), **{CONF_CAPABILITIES: Capabilities().as_dict()})
     assert library.copies(await library.ask_to_add()) == [EMPTY, "evening"]
 
 
 @pytest.mark.parametrize("gone", ["evening", "intervals"])
-async def test_what_has_gone_meanwhile_is_not_copied_and_the_dialog_goes_on(library: Library, gone: str) -> None:
+async def test_a_program_that_was_removed_meanwhile_is_not_copied_and_the_dialog_goes_on(
+    library: Library, gone: str
+) -> None:
     await library.set_up_unloaded(a_program("Evening", STEPS))
     entry, entries = library.house.entry, library.hass.config_entries
     assert entry is not None
@@ -314,7 +316,7 @@ async def test_what_has_gone_meanwhile_is_not_copied_and_the_dialog_goes_on(libr
     assert (await library.answer(asked, {CONF_BEGIN_WITH: EMPTY}))["step_id"] == "rows"
 
 
-# What cannot be
+# Invalid answers
 
 
 @pytest.mark.parametrize(
@@ -329,7 +331,7 @@ async def test_what_has_gone_meanwhile_is_not_copied_and_the_dialog_goes_on(libr
         (" eVENing  round ", "name_taken"),
     ],
 )
-async def test_a_name_that_cannot_be_is_said_and_can_be_mended(library: Library, name: str, error: str) -> None:
+async def test_an_invalid_name_is_reported_and_can_be_corrected(library: Library, name: str, error: str) -> None:
     await library.set_up(a_program("Evening round", STEPS), a_program("Rows", STEPS), a_program("Groups", HILLS))
     asked = [
         (await library.begin(), ROWS),
@@ -343,7 +345,7 @@ async def test_a_name_that_cannot_be_is_said_and_can_be_mended(library: Library,
         assert suggested(result)[CONF_STEPS] == steps
         result = await library.answer(result, answers(f"Free {number}", steps))
         assert result["type"] in {FlowResultType.CREATE_ENTRY, FlowResultType.ABORT}
-    assert set(library.kept) == {"Evening round", "Free 0", "Free 1", "Free 2"}
+    assert set(library.stored) == {"Evening round", "Free 0", "Free 1", "Free 2"}
 
 
 FINE: dict[str, Any] = {"minutes": 1, "speed": 1}
@@ -378,7 +380,7 @@ FINE: dict[str, Any] = {"minutes": 1, "speed": 1}
         ),
     ],
 )
-async def test_what_is_wrong_with_the_rows_is_said_and_what_was_entered_stays(
+async def test_errors_in_the_rows_are_reported_and_the_answers_stay(
     library: Library, rows: list[dict[str, Any]], problem: str
 ) -> None:
     await library.set_up(a_program("Rows", STEPS))
@@ -388,7 +390,7 @@ async def test_what_is_wrong_with_the_rows_is_said_and_what_was_entered_stays(
         assert result["errors"] == {CONF_STEPS: "invalid"}
         assert result["description_placeholders"] == {"problem": problem}
         assert suggested(result) == answers(steps=rows, **{CONF_AS_YAML: False})
-    assert library.kept == {"Rows": ("backward", STEPS)}
+    assert library.stored == {"Rows": ("backward", STEPS)}
     assert (await library.answer(result, answers()))["reason"] == "reconfigure_successful"
 
 
@@ -403,7 +405,7 @@ async def test_a_form_without_any_steps_says_so_in_words(library: Library) -> No
 
 
 @pytest.mark.parametrize("key", ["speed", "incline"])
-async def test_a_ramp_that_begins_nowhere_is_asked_about(library: Library, key: str) -> None:
+async def test_a_ramp_without_a_start_is_reported(library: Library, key: str) -> None:
     await library.set_up()
     result = await library.answer(await library.begin(), answers(steps=[FINE, {"minutes": 1, f"{key}_to": 2}]))
     assert result["errors"] == {CONF_STEPS: "ramp_without_begin"}
@@ -411,7 +413,7 @@ async def test_a_ramp_that_begins_nowhere_is_asked_about(library: Library, key: 
     assert suggested(result)[CONF_STEPS] == [FINE, {"minutes": 1, f"{key}_to": 2}]
 
 
-async def test_all_that_is_wrong_is_said_at_once_and_in_the_language_of_the_house(library: Library) -> None:
+async def test_all_errors_are_reported_at_once_in_the_language_of_home_assistant(library: Library) -> None:
     library.hass.config.language = "de"
     await library.set_up()
     result = await library.answer(await library.begin(), answers("plan", [FINE, {"speed": 1}]))
@@ -430,44 +432,42 @@ async def test_all_that_is_wrong_is_said_at_once_and_in_the_language_of_the_hous
         ([{"minutes": 1, "speed": {"from": 1}}], "Step 1: write speed as one number, or as from and to."),
     ],
 )
-async def test_what_is_wrong_with_the_yaml_is_said_and_what_was_entered_stays(
-    library: Library, steps: Any, problem: str
-) -> None:
+async def test_errors_in_the_yaml_are_reported_and_the_answers_stay(library: Library, steps: Any, problem: str) -> None:
     await library.set_up(a_program("Hills", HILLS))
     result = await library.answer(await library.ask_to_change("hills", "yaml"), answers("Hills", steps))
     assert (result["step_id"], result["errors"]) == ("yaml", {CONF_STEPS: "invalid"})
     assert result["description_placeholders"]["problem"].startswith(problem)
     assert suggested(result) == answers("Hills", steps)
-    assert library.kept == {"Hills": ("backward", HILLS)}
+    assert library.stored == {"Hills": ("backward", HILLS)}
 
 
 @pytest.mark.parametrize("rows", [[{"pace": 5}], [{"speed": "fast"}], [{"label": 5}], "text"])
-async def test_what_the_form_does_not_offer_is_not_taken(library: Library, rows: Any) -> None:
+async def test_answers_that_the_form_does_not_offer_are_refused(library: Library, rows: Any) -> None:
     await library.set_up()
     form = await library.begin()
     with pytest.raises(InvalidData):
         await library.answer(form, answers(steps=rows))
     with pytest.raises(InvalidData):
         await library.answer(form, answers(direction="sideways"))
-    assert library.kept == {}
+    assert library.stored == {}
 
 
-async def test_a_program_that_nobody_can_read_opens_as_it_is_and_is_mended(
+async def test_an_unreadable_program_opens_as_it_is_and_can_be_corrected(
     library: Library, caplog: pytest.LogCaptureFixture
 ) -> None:
-    written = [{"minutes": 1, "pace": 5}]
-    await library.set_up(a_program("Odd", written))
+    steps = [{"minutes": 1, "pace": 5}]
+    await library.set_up(a_program("Odd", steps))
     assert library.own == []
     assert "Could not read the program Odd" in caplog.text
     result = await library.ask_to_change("odd", "yaml")
-    assert (suggested(result)[CONF_STEPS], result["errors"]) == (written, {CONF_STEPS: "invalid"})
+    assert (suggested(result)[CONF_STEPS], result["errors"]) == (steps, {CONF_STEPS: "invalid"})
     assert result["description_placeholders"]["problem"].startswith("Step 1: pace is not known here.")
     result = await library.answer(result, answers("Odd", [FINE]))
     assert result["reason"] == "reconfigure_successful"
-    assert (library.kept, library.own) == ({"Odd": ("backward", [FINE])}, ["Odd"])
+    assert (library.stored, library.own) == ({"Odd": ("backward", [FINE])}, ["Odd"])
 
 
-# While somebody walks, and while nothing is loaded
+# During a session, and while the entry is not loaded
 
 
 async def test_s14_programs_come_change_and_go_while_the_belt_moves_and_nothing_reloads(library: Library) -> None:
@@ -482,13 +482,13 @@ async def test_s14_programs_come_change_and_go_while_the_belt_moves_and_nothing_
     assert library.own == ["Morning"]
     assert library.hass.config_entries.async_remove_subentry(house.entry, program_id)
     await house.settle()
-    assert (library.own, library.heard) == ([], 3)
+    assert (library.own, library.changes) == ([], 3)
     await house.time(2)
     assert house.coordinator is coordinator
     assert house.state("session_state") in {"warm_up", "active"}
     assert not house.treadmill.at_rest
     assert house.commands() == []
-    # Nor was a reload put off until now.
+    # No reload was delayed until now either.
     await house.come_to_rest()
     await house.time(60)
     assert house.coordinator is coordinator
@@ -500,7 +500,7 @@ async def test_programs_are_there_after_a_restart(library: Library) -> None:
     entry = library.house.entry
     assert entry is not None
     assert await library.hass.config_entries.async_unload(entry.entry_id)
-    # A treadmill that is not loaded can be told programs all the same.
+    # Programs can be added while the entry is not loaded.
     await library.answer(await library.begin("first_steps"), answers("Unloaded"))
     assert await library.hass.config_entries.async_setup(entry.entry_id)
     await library.house.settle()
@@ -508,10 +508,10 @@ async def test_programs_are_there_after_a_restart(library: Library) -> None:
     assert library.own == ["Evening", "Unloaded"]
 
 
-# What the page gets
+# The HTTP interface
 
 
-async def test_the_page_gets_a_form_for_a_phone_and_hands_back_a_program(
+async def test_the_http_interface_serves_the_form_and_accepts_a_program(
     library: Library, hass: HomeAssistant, hass_client: ClientSessionGenerator
 ) -> None:
     assert await async_setup_component(hass, "config", {})
@@ -540,11 +540,11 @@ async def test_the_page_gets_a_form_for_a_phone_and_hands_back_a_program(
             assert (number["mode"], number["step"], number["unit_of_measurement"]) == ("box", "any", unit)
     assert len(fields[CONF_STEPS]["description"]["suggested_value"]) == 3
 
-    # As the page sends it: numbers as they were typed, and nothing of what was left empty.
+    # As the frontend sends it: numbers as typed, and without empty fields.
     done = await (await client.post(url, json=answers())).json()
     assert done["type"] == "create_entry"
     await library.house.settle()
-    assert library.kept == {"Evening": ("backward", STEPS)}
+    assert library.stored == {"Evening": ("backward", STEPS)}
 
     # The YAML form has neither fields nor bounds.
     [program_id] = library.house.coordinator.programs.own
@@ -561,10 +561,10 @@ async def test_the_page_gets_a_form_for_a_phone_and_hands_back_a_program(
     assert asked["data_schema"][-1]["selector"] == {"object": {"multiple": False}}
     done = await (await client.post(url, json=answers(steps=HILLS))).json()
     assert done["reason"] == "reconfigure_successful"
-    assert library.kept == {"Evening": ("backward", HILLS)}
+    assert library.stored == {"Evening": ("backward", HILLS)}
 
 
-# Rows and what is written
+# Rows and steps
 
 lengths = st.floats(0.001, 100).map(lambda value: round(value, 3))
 values = st.floats(0.1, 20).map(lambda value: round(value, 2))
@@ -575,11 +575,11 @@ singles = steps_ | st.builds(lambda step, repeat: Group(repeat=repeat, steps=(st
 
 
 @given(steps=st.lists(singles, min_size=1, max_size=5).map(tuple))
-def test_rows_say_exactly_what_a_program_says(steps: tuple[Step | Group, ...]) -> None:
+def test_rows_and_steps_convert_without_loss(steps: tuple[Step | Group, ...]) -> None:
     program = Program(name="Any", steps=steps)
     rows = rows_from_steps(program.as_dict()[CONF_STEPS])
     assert rows is not None
     assert all(set(row) <= set(FIELDS) for row in rows)
     assert all(0 < row.get("seconds", 1) < 60 for row in rows)
-    written = {CONF_NAME: "Any", CONF_STEPS: [step_from_row(row) for row in rows]}
-    assert Program.from_dict(written) == program
+    data = {CONF_NAME: "Any", CONF_STEPS: [step_from_row(row) for row in rows]}
+    assert Program.from_dict(data) == program

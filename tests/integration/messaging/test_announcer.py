@@ -1,4 +1,4 @@
-"""The announcer: what the house says to a walker who cannot see the console (S2, S3, S6, S10, S13, S14)."""
+"""The announcer: what a walker hears who cannot see the console (S2, S3, S6, S10, S13, S14)."""
 
 import asyncio
 import json
@@ -38,12 +38,12 @@ PLAYER = {**CONTROL, CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "media_player.hall
 MESSAGES = {**CONTROL, CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "notify.anna"}
 SILENCE = {**CONTROL, CONF_ANNOUNCE: "none", CONF_ANNOUNCER: "assist_satellite.hall"}
 
-CHECK_LIST = (
+CHECKLIST = (
     "Backward walk. For Anna. Clip the safety key to the back of your waist. Place your feet beside the belt. "
     "Face away from the console. Hold the rail. Turn the music off. Make sure that nobody is near. "
     "Then press Start."
 )
-CHECK_LIST_IN_GERMAN = (
+CHECKLIST_IN_GERMAN = (
     "Rückwärtsgehen. Klemme den Sicherheitsschlüssel hinten am Bund fest. Stell die Füße neben das Band. "
     "Dreh der Konsole den Rücken zu. Halte dich am Griff fest. Schalte die Musik aus. "
     "Achte darauf, dass niemand in der Nähe ist. Dann drücke Start."
@@ -89,14 +89,14 @@ def issue(house: House) -> ir.IssueEntry | None:
 
 def notifications(hass: HomeAssistant) -> dict[str, str]:
     shown = persistent_notification._async_get_or_create_notifications(hass)
-    return {one["title"] or "": one["message"] for one in shown.values()}
+    return {each["title"] or "": each["message"] for each in shown.values()}
 
 
-# A whole walk
+# A whole session
 
 
 async def walk_a_little(house: House, heard: Heard) -> None:
-    """Ready, a look around, the countdown, a little faster, stop."""
+    """Prepare a session, wait, confirm, speed up a little, and stop."""
     heard.since_now()
     await house.press("start")
     await house.time(20)
@@ -113,7 +113,7 @@ async def test_s2_s6_a_whole_walk_is_said_at_the_right_times(house: House, satel
     await house.call("select", "select_option", "walker", option="Anna")
     await walk_a_little(house, satellite)
     assert satellite.said == [
-        (0.0, CHECK_LIST),
+        (0.0, CHECKLIST),
         (20.0, "Starting in 15 seconds. Key clipped. Facing away. Hand on the rail."),
         (29.0, "5"),
         (pytest.approx(39.0, abs=1.0), "The belt is moving."),
@@ -121,7 +121,7 @@ async def test_s2_s6_a_whole_walk_is_said_at_the_right_times(house: House, satel
         (pytest.approx(59.0, abs=1.0), "0.8 kilometers per hour reached."),
         (pytest.approx(72.0, abs=1.0), "Stopped."),
     ]
-    # A chime would take the second that a countdown does not have.
+    # No chime: it takes a second, which is too long in a countdown.
     assert all(details["chime"] is None for details in satellite.details)
 
 
@@ -130,7 +130,7 @@ async def test_a_whole_walk_is_said_in_german(house: House, player: Heard) -> No
     await house.set_up(make_entry(PLAYER))
     await walk_a_little(house, player)
     assert player.said == [
-        (0.0, CHECK_LIST_IN_GERMAN),
+        (0.0, CHECKLIST_IN_GERMAN),
         (20.0, "Start in 15 Sekunden. Schlüssel fest. Rücken zur Konsole. Hand am Griff."),
         (29.0, "5"),
         (pytest.approx(39.0, abs=1.0), "Das Band läuft."),
@@ -158,7 +158,7 @@ async def test_a_speaker_that_still_sounds_is_not_talked_over_but_cut_off_by_the
         (0.0, "Backward walk"),
         (2.0, "Starting in 15 seconds"),
     ]
-    # What comes while it speaks waits until it has spoken.
+    # A phrase waits until the speaker has finished the previous one.
     house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.LINK_BACK))
     await house.time(1)
     assert len(player.said) == 2
@@ -203,11 +203,11 @@ async def test_a_walk_that_a_restart_cut_in_two_ends_with_the_minutes_of_both(ho
     assert satellite.texts == ["Stopped. 3 minutes."]
 
 
-async def test_a_house_that_changes_its_language_speaks_it(house: House, player: Heard) -> None:
+async def test_the_announcer_follows_the_language_of_home_assistant(house: House, player: Heard) -> None:
     await house.set_up(make_entry(PLAYER))
     for language, text, spoken in (
         ("de", "Das Band läuft.", "de-DE"),
-        ("fr", "The belt is moving.", "en-US"),  # not translated: English, in an English voice
+        ("fr", "The belt is moving.", "en-US"),  # not translated: English texts with an English voice
     ):
         await house.hass.config.async_update(language=language)
         await house.hass.async_block_till_done()
@@ -218,7 +218,7 @@ async def test_a_house_that_changes_its_language_speaks_it(house: House, player:
         assert (player.texts, player.details[0]["language"]) == ([text], spoken)
 
 
-async def test_an_engine_that_does_not_know_the_language_is_not_told_one(
+async def test_an_engine_without_the_language_gets_none(
     hass: HomeAssistant, house: House, tmp_path: Path, heard: Heard
 ) -> None:
     hass.config.config_dir = str(tmp_path)
@@ -231,7 +231,7 @@ async def test_an_engine_that_does_not_know_the_language_is_not_told_one(
     assert (heard.texts, heard.details[0]["language"]) == (["The belt is moving."], None)
 
 
-# Read, not heard
+# Notifications
 
 
 async def test_a_notification_says_everything_but_the_numbers(house: House, messages: Heard) -> None:
@@ -248,14 +248,14 @@ async def test_a_notification_says_everything_but_the_numbers(house: House, mess
     assert messages.details[0] == {"title": "Treadmill"}
 
 
-async def test_a_phone_is_told_through_its_app(hass: HomeAssistant, house: House, heard: Heard) -> None:
+async def test_a_phone_is_notified_through_its_app(hass: HomeAssistant, house: House, heard: Heard) -> None:
     by_entity = Heard(house.clock)
     data = {"device_name": "Anna's phone"}
     await add_speakers(hass, integration="mobile_app", data=data, notify=Messages(by_entity))
     await house.set_up(make_entry(MESSAGES))
     house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
     await house.time(1)
-    assert by_entity.texts == ["The belt is moving."]  # an app without a service of its own
+    assert by_entity.texts == ["The belt is moving."]  # a companion app without a notify action
 
     add_companion_service(hass, heard, "mobile_app_anna_s_phone")
     for kind, level in ((SessionEventKind.STARTED, "time-sensitive"), (SessionEventKind.INTERRUPTED, "critical")):
@@ -305,7 +305,7 @@ async def test_s10_an_alarm_overtakes_what_is_being_said(house: House, satellite
     await house.settle()
     hear(SessionEvent(SessionEventKind.PAUSED))
     hear(SessionEvent(SessionEventKind.INTERRUPTED))
-    # Said once more before the first had a chance.
+    # The alarm comes again before it was said the first time.
     hear(SessionEvent(SessionEventKind.INTERRUPTED))
     await house.settle()
     assert satellite.said == [(0.0, "The walk goes on."), (0.0, LINK_LOST)]
@@ -360,14 +360,14 @@ async def test_s3_an_error_disturbs_nothing_and_is_logged_once(
     await house.time(21)
     assert house.state("session_state") == "warm_up"
     assert len(satellite.said) >= 3
-    ours = [record for record in caplog.records if record.name == announcer.__name__]
-    assert [record.getMessage() for record in ours] == [
+    logged = [record for record in caplog.records if record.name == announcer.__name__]
+    assert [record.getMessage() for record in logged] == [
         "Treadmill cannot speak through assist_satellite.hall: out of order"
     ]
-    told = issue(house)
-    assert told is not None
-    assert told.translation_key == "announcer_failed"
-    assert told.translation_placeholders == {"name": "Treadmill", "entity": "assist_satellite.hall"}
+    repair = issue(house)
+    assert repair is not None
+    assert repair.translation_key == "announcer_failed"
+    assert repair.translation_placeholders == {"name": "Treadmill", "entity": "assist_satellite.hall"}
 
     satellite.error = None
     await house.press("stop")
@@ -397,7 +397,7 @@ async def test_a_speaker_that_never_answers_counts_as_failed(
     satellite.hangs = True
     house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
     await house.until(lambda: "it does not answer" in caplog.text)
-    # It was told to end, so that it is free for the next phrase.
+    # The call was canceled, so that the speaker is free for the next phrase.
     satellite.hangs = False
     house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.PAUSED))
     await house.until(lambda: len(satellite.said) == 2)
@@ -411,7 +411,7 @@ async def test_a_speaker_that_never_answers_counts_as_failed(
         ({CONF_TTS: None}, "no text-to-speech was chosen to speak through media_player.hall"),
     ],
 )
-async def test_what_does_not_exist_any_more_is_told(
+async def test_a_missing_speaker_is_reported(
     house: House, player: Heard, caplog: pytest.LogCaptureFixture, options: dict[str, Any], reason: str
 ) -> None:
     await house.set_up(make_entry({**PLAYER, **options}))
@@ -421,7 +421,9 @@ async def test_what_does_not_exist_any_more_is_told(
     assert reason in caplog.text
 
 
-async def test_an_unavailable_speaker_is_told(house: House, player: Heard, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_unavailable_speaker_is_reported(
+    house: House, player: Heard, caplog: pytest.LogCaptureFixture
+) -> None:
     await house.set_up(make_entry(PLAYER))
     [speakers] = house.hass.config_entries.async_entries("speakers")
     assert await house.hass.config_entries.async_unload(speakers.entry_id)
@@ -433,8 +435,8 @@ async def test_an_unavailable_speaker_is_told(house: House, player: Heard, caplo
 async def test_an_engine_without_an_entity_has_no_known_languages(house: House, player: Heard) -> None:
     """Some engines are not entities; another integration sets their state."""
     house.hass.states.async_set("tts.other", "unknown")
-    spoken = Speaker(house.hass, "media_player.hall", "tts.other", "Treadmill")
-    assert spoken._supported_languages("tts.other") == []
+    speaker = Speaker(house.hass, "media_player.hall", "tts.other", "Treadmill")
+    assert speaker._supported_languages("tts.other") == []
 
 
 # Silence
@@ -455,11 +457,11 @@ async def test_s3_where_nothing_is_to_be_said_a_failed_stop_is_still_shown(house
     assert issue(house) is None
 
 
-# Life
+# Lifecycle
 
 
 @pytest.mark.parametrize("whole_house", [True, False])
-async def test_s14_when_home_assistant_goes_it_is_said_while_the_belt_slows(
+async def test_s14_a_shutdown_is_announced_while_the_belt_slows_down(
     house: House, satellite: Heard, *, whole_house: bool
 ) -> None:
     await house.set_up(make_entry(SATELLITE))
@@ -483,7 +485,7 @@ async def test_s14_when_home_assistant_goes_it_is_said_while_the_belt_slows(
     )
 
 
-async def test_unloading_ends_it_and_what_it_had_to_complain_about(house: House, satellite: Heard) -> None:
+async def test_unloading_ends_the_announcer_and_deletes_its_issue(house: House, satellite: Heard) -> None:
     await house.set_up(make_entry(SATELLITE))
     satellite.error = RuntimeError()
     for _ in range(3):
@@ -503,7 +505,7 @@ async def test_unloading_ends_it_and_what_it_had_to_complain_about(house: House,
     assert satellite.said == []
 
 
-async def test_removing_a_treadmill_takes_its_alarm_away(house: House) -> None:
+async def test_removing_a_treadmill_dismisses_its_alarm(house: House) -> None:
     await house.set_up()
     house.coordinator.announcer.on_session_event(session_event("stop_failed"))
     assert notifications(house.hass) == {"Treadmill": STOP_FAILED}
@@ -517,10 +519,10 @@ async def test_a_phrase_that_waits_for_its_time_needs_nobody_to_wake_it(hass: Ho
     entry = make_entry()
     entry.add_to_hass(hass)
     options = Options.read(MESSAGES)
-    speaking = Announcer(hass, entry, options.announcer, options.tts, scene=Scene, clock=monotonic)
-    await speaking.async_load()
-    speaking._queue.add([wording.Phrase(lines=(Line("say_halfway"),), slot="time", delay=0.05)], monotonic())
-    speaking.wake()
+    waiting = Announcer(hass, entry, options.announcer, options.tts, scene=Scene, clock=monotonic)
+    await waiting.async_load()
+    waiting._queue.add([wording.Phrase(lines=(Line("say_halfway"),), slot="time", delay=0.05)], monotonic())
+    waiting.wake()
     await until(lambda: heard.said)
     assert heard.texts == ["Halfway."]
     await entry._async_process_on_unload(hass)
@@ -562,7 +564,7 @@ SCENES = [
 
 
 def fitting(kind: str, data: dict[str, Any]) -> dict[str, Any]:
-    """The details that events of a kind have."""
+    """Return the details that events of a kind have."""
     return {name: value for name, value in data.items() if hasattr(SAMPLES[SessionEventKind(kind)], name)}
 
 
@@ -585,7 +587,7 @@ def test_everything_that_can_be_said_has_a_text_in_every_language(language: str)
     said = {line.key for lines in everything_said() for line in lines}
     assert said == listed - {"say_language", "say_decimal_mark"}
     for lines in everything_said():
-        # Each number and name that is given is said, and no other is missing.
+        # The text uses each of the given values, and no others.
         text = texts.render(lines)
         assert "{" not in text
         for line in lines:

@@ -1,4 +1,4 @@
-"""Programs in the house: chosen, written in an action, walked, skipped, ramped, and kept without a reload."""
+"""The programs of a treadmill: selected, given to an action, run, skipped, ramped, and changed without a reload."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ TWO = [{"minutes": 2, "speed": 1.0, "label": "First"}, {"minutes": 4, "speed": 1
 
 
 async def set_up(house: House, *subentries: dict[str, Any], **data: Any) -> None:
-    """A treadmill on which Anna walks, who is no beginner."""
+    """Set up a treadmill with Anna, who is not a beginner."""
     person = a_walker(person="person.anna")
     await house.set_up(make_entry(walkers=[person, *subentries], **data))
     await house.walked("anna")
@@ -35,15 +35,15 @@ async def choose(house: House, option: str) -> None:
     await house.call("select", "select_option", "program", option=option)
 
 
-# In an action
+# By an action
 
 
-async def test_what_the_belt_will_do_is_told_when_it_was_made_ready(house: House, actions: Actions) -> None:
+async def test_the_planned_steps_are_returned_when_a_session_is_prepared(house: House, actions: Actions) -> None:
     await set_up(house)
     response = await actions.call("run_program", walker="Anna", **EVENING)
     steps = response.pop("steps")
-    walk = {"state": "ready", "walker": "Anna", "direction": "backward", "program": "Evening", "minutes": 5}
-    assert response == walk
+    session = {"state": "ready", "walker": "Anna", "direction": "backward", "program": "Evening", "minutes": 5}
+    assert response == session
     assert steps[0] == {"start": 0, "seconds": 60, "phase": "warm_up", "speed": {"from": 0.5, "to": 0.5}} | {
         "incline": {"from": 0, "to": 0}
     }
@@ -54,7 +54,7 @@ async def test_what_the_belt_will_do_is_told_when_it_was_made_ready(house: House
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "refusal"),
     [
         ({}, "program_or_steps"),
         ({"program": "daily_five", "steps": TWO}, "program_or_steps"),
@@ -74,10 +74,10 @@ async def test_what_cannot_be_walked_is_refused_in_words(
     house: House,
     actions: Actions,
     data: dict[str, Any],
-    said: str,
+    refusal: str,
 ) -> None:
     await set_up(house)
-    assert await actions.refused("run_program", by=house.person(), **data) == said
+    assert await actions.refused("run_program", by=house.person(), **data) == refusal
     assert house.state("session_state") == "idle"
 
 
@@ -85,17 +85,17 @@ async def test_s4_hills_wait_for_the_first_session_and_the_refusal_calls_them_wh
     house: House, actions: Actions
 ) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await actions.call("run_program", by=house.person(), walker="Anna", program="gentle_hills")
-    assert told.value.translation_key == "program_after_first"
-    assert str(told.value).startswith("Gentle hills has to wait for your first backward session")
+    assert error.value.translation_key == "program_after_first"
+    assert str(error.value).startswith("Gentle hills has to wait for your first backward session")
     await house.walked("anna")
     await actions.call("run_program", by=house.person(), walker="Anna", program="gentle_hills")
     assert house.state("session_state") == "ready"
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "refusal"),
     [
         ({"program": "plan", "minutes": 7}, "program_sets_itself"),
         ({"program": "plan", "speed": 1.5}, "program_sets_itself"),
@@ -109,15 +109,17 @@ async def test_s4_hills_wait_for_the_first_session_and_the_refusal_calls_them_wh
     ],
 )
 async def test_a_length_and_a_speed_that_a_program_does_not_take_are_refused(
-    house: House, actions: Actions, data: dict[str, Any], said: str
+    house: House, actions: Actions, data: dict[str, Any], refusal: str
 ) -> None:
     forty = own("Long", direction="forward", steps=[{"minutes": 40, "speed": 3.0}])
     await set_up(house, forty)
-    assert await actions.refused("start_session", walker="Anna", **data) == said
+    assert await actions.refused("start_session", walker="Anna", **data) == refusal
     assert house.state("session_state") == "idle"
 
 
-async def test_who_is_new_hears_that_a_presets_speed_is_not_theirs_yet(house: House, actions: Actions) -> None:
+async def test_s4_a_beginner_is_refused_a_presets_speed_above_the_first_sessions_ceiling(
+    house: House, actions: Actions
+) -> None:
     await house.set_up(make_entry(walkers=[a_walker()]))
     assert (
         await actions.refused("start_session", walker="Anna", program="daily_five", speed=2.5) == "speed_out_of_range"
@@ -177,7 +179,7 @@ async def test_a_start_session_may_name_a_program_too(house: House, actions: Act
     assert response["direction"] == "forward"
 
 
-# Chosen on the treadmill
+# By the select
 
 
 async def test_presets_and_own_programs_are_offered(house: House) -> None:
@@ -210,7 +212,7 @@ async def test_a_preset_is_chosen_walked_and_recorded(house: House) -> None:
     await walk_to_the_end(house, 7)
     record = house.coordinator.roster.history.last("anna")
     assert (record.program, record.completed, record.max_speed) == ("daily_five", True, pytest.approx(1.5))
-    assert house.state("program") == "plan"  # choices are for one walk
+    assert house.state("program") == "plan"  # a choice is for one session
 
 
 async def test_an_own_program_is_chosen_and_its_steps_are_shown(hass: HomeAssistant, house: House) -> None:
@@ -241,7 +243,7 @@ async def test_a_length_that_is_chosen_makes_a_free_walk(house: House) -> None:
     assert house.coordinator.session.length == 480
 
 
-async def test_free_is_no_plan(house: House) -> None:
+async def test_free_does_not_follow_the_plan(house: House) -> None:
     await set_up(house)
     await choose(house, "free")
     await house.press("start")
@@ -249,7 +251,7 @@ async def test_free_is_no_plan(house: House) -> None:
     assert house.coordinator.session.planned_target is None
 
 
-# Kept as subentries
+# Stored as subentries
 
 
 async def test_programs_come_change_and_go_without_a_reload_also_under_a_walker(
@@ -296,12 +298,12 @@ async def test_a_program_that_cannot_be_read_is_left_out(house: House, caplog: p
 
 async def test_deleting_what_is_not_ones_own_is_refused(house: House) -> None:
     await set_up(house)
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         house.coordinator.programs.delete("daily_five")
-    assert told.value.translation_key == "program_not_own"
+    assert error.value.translation_key == "program_not_own"
 
 
-# On the way
+# During a session
 
 
 async def test_a_step_is_skipped_by_a_person_where_it_goes_up(house: House, actions: Actions) -> None:
@@ -313,7 +315,7 @@ async def test_a_step_is_skipped_by_a_person_where_it_goes_up(house: House, acti
     await actions.call("skip_step", by=house.person())
     await house.time(1)
     assert house.state("program_step") == "2"
-    await actions.call("skip_step")  # down may be skipped by anybody
+    await actions.call("skip_step")  # anybody may skip to a slower step
     await house.time(1)
     assert house.state("program_step") == "3"
 
@@ -336,13 +338,13 @@ async def test_a_ramp_is_walked_evenly(house: House, actions: Actions) -> None:
     assert house.treadmill.speed == pytest.approx(1.0, abs=0.11)
     await house.time(60)
     assert house.treadmill.speed == pytest.approx(1.5)
-    await actions.call("ramp_to", speed=1.0, seconds=20)  # down anybody may
+    await actions.call("ramp_to", speed=1.0, seconds=20)  # anybody may slow down
     await house.time(30)
     assert house.treadmill.speed == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "refusal"),
     [
         ({}, "nothing_to_change"),
         ({"speed": 3.1}, "speed_out_of_range"),
@@ -357,12 +359,12 @@ async def test_a_ramp_that_cannot_be_is_refused_and_changes_nothing(
     house: House,
     actions: Actions,
     data: dict[str, Any],
-    said: str,
+    refusal: str,
 ) -> None:
     await set_up(house)
     await choose(house, "free")
     await house.walk()
-    assert await actions.refused("ramp_to", by=house.person(), **data) == said
+    assert await actions.refused("ramp_to", by=house.person(), **data) == refusal
     assert house.state("target_speed") == "0.5"
 
 
@@ -373,7 +375,7 @@ async def test_s16_less_is_less_than_now_while_a_ramp_rises(house: House, action
     await actions.call("ramp_to", by=house.person(), speed=2.0, seconds=120)
     await house.time(60)
     speed = house.treadmill.speed
-    await actions.call("adjust", speed_delta=-0.2)  # less may be asked by anybody
+    await actions.call("adjust", speed_delta=-0.2)  # anybody may ask for less
     await house.time(20)
     assert house.treadmill.speed == pytest.approx(speed - 0.2, abs=0.11)
 

@@ -1,4 +1,4 @@
-"""People who are reminded, and their phones."""
+"""Fixtures of walkers with reminders and their phones."""
 
 import sys
 from types import SimpleNamespace
@@ -23,7 +23,7 @@ async def phones(
     aioclient_mock: AiohttpClientMocker,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Phones:
-    # The app's integration pulls in cameras, and they a library that only they need.
+    # The app's integration depends on cameras, which need a library that nothing else does.
     monkeypatch.setitem(sys.modules, "turbojpeg", SimpleNamespace(TurboJPEG=object))
     phones = Phones(hass, None, aioclient_mock)
     await phones.set_up()
@@ -33,7 +33,7 @@ async def phones(
 
 @pytest.fixture
 async def anna(hass: HomeAssistant, phones: Phones, hass_ws_client: Any, hass_admin_user: MockUser) -> Phone:
-    """Anna's phone; Anna is at home."""
+    """Return Anna's phone; Anna is at home."""
     client = await hass_ws_client()
     await client.send_json_auto_id({"type": "person/create", "name": "Anna", "user_id": hass_admin_user.id})
     assert (await client.receive_json())["success"]

@@ -1,4 +1,4 @@
-"""Reminders reach phones and other targets, and repairs tell where they do not."""
+"""The delivery of reminders to phones and other targets, and its repair issues."""
 
 import asyncio
 from datetime import datetime
@@ -12,8 +12,8 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 
 from custom_components.retrowalk.const import DOMAIN
-from custom_components.retrowalk.messaging import notifications as phones_module
-from custom_components.retrowalk.reminders import delivery as post_module
+from custom_components.retrowalk.messaging import notifications as notifications_module
+from custom_components.retrowalk.reminders import delivery as delivery_module
 from tests.support.house import Clock, a_walker
 from tests.support.phones import Phone
 from tests.support.reminded_home import Home, notifications
@@ -42,7 +42,7 @@ async def test_two_walkers_have_their_own_reminders(home: Home, anna: Phone, lis
     assert list(anna.shown) != []
     await home.walked("anna")
     assert anna.shown == {}
-    # Bert goes: nothing of his is left, Anna's goes on.
+    # Bert is removed with his reminder; Anna's goes on.
     home.hass.config_entries.async_remove_subentry(home.house.entry, "bert")
     await home.at(18, day=1)
     await home.at(18, 30, day=1)
@@ -63,7 +63,7 @@ async def test_a_persons_phones_are_looked_up_each_time(home: Home, anna: Phone,
     assert home.issues() == set()
 
 
-async def test_without_a_phone_home_assistant_shows_it(home: Home) -> None:
+async def test_without_a_phone_home_assistant_shows_the_reminder(home: Home) -> None:
     await home.hass.config.async_update(language="de")
     await home.set_up(a_walker("Anna", reminder=True))
     await home.at(18)
@@ -84,7 +84,7 @@ async def test_a_notify_entity_gets_a_plain_message(home: Home, clock: Clock) ->
 
 
 @pytest.mark.parametrize("target", ["notify.nowhere", "0123456789abcdef0123456789abcdef", "person.nobody", "light.x"])
-async def test_a_target_that_is_not_there_is_told_and_the_event_stays(home: Home, target: str) -> None:
+async def test_a_missing_target_is_reported_and_the_event_is_fired(home: Home, target: str) -> None:
     await home.set_up(a_walker("Anna", reminder=True, reminder_target=target))
     await home.at(18)
     assert home.told() == [("02 18:00", "due")]
@@ -96,9 +96,7 @@ async def test_a_target_that_is_not_there_is_told_and_the_event_stays(home: Home
     assert len(notifications(home.hass)) == 1
 
 
-async def test_an_app_that_was_removed_is_told_until_it_is_back(
-    home: Home, anna: Phone, hass_admin_user: MockUser
-) -> None:
+async def test_a_removed_app_is_reported_until_it_is_back(home: Home, anna: Phone, hass_admin_user: MockUser) -> None:
     await home.set_up(a_walker("Anna", **{**ANNA, "reminder_target": "person.anna"}))
     await home.at(18)
     assert len(anna.texts) == 1
@@ -117,7 +115,7 @@ async def test_an_app_that_was_removed_is_told_until_it_is_back(
     assert len(back.texts) == 1
 
 
-async def test_whoever_chose_no_target_and_loses_the_app_is_told_and_reminded_in_the_house(
+async def test_a_walker_without_a_target_who_loses_the_app_is_reminded_in_home_assistant(
     home: Home, anna: Phone, hass_admin_user: MockUser
 ) -> None:
     await home.set_up()
@@ -135,7 +133,7 @@ async def test_whoever_chose_no_target_and_loses_the_app_is_told_and_reminded_in
     assert (len(back.texts), home.issues()) == (1, set())
 
 
-async def test_what_did_not_arrive_is_tried_again(home: Home, clock: Clock) -> None:
+async def test_a_message_that_did_not_arrive_is_tried_again(home: Home, clock: Clock) -> None:
     heard = Heard(clock)
     await add_speakers(home.hass, notify=Messages(heard))
     await home.set_up(a_walker("Anna", reminder=True, reminder_target="notify.anna"))
@@ -144,7 +142,7 @@ async def test_what_did_not_arrive_is_tried_again(home: Home, clock: Clock) -> N
     await home.at(18, 16)
     assert (len(heard.texts), home.issues()) == (2, {"reminder_lost"})  # tried twice
     await home.restart()
-    assert home.issues() == {"reminder_lost"}, "a restart repairs nothing"
+    assert home.issues() == {"reminder_lost"}, "a restart does not delete the issue"
     await home.at(18, day=1)
     heard.error = None
     await home.at(18, 16, day=1)
@@ -160,18 +158,18 @@ async def test_what_did_not_arrive_is_tried_again(home: Home, clock: Clock) -> N
     assert len(heard.texts) == 5
 
 
-async def test_what_was_taken_back_on_its_way_is_taken_back_when_it_has_arrived(
+async def test_a_message_withdrawn_while_it_is_sent_is_withdrawn_when_it_arrives(
     home: Home, anna: Phone, hass_admin_user: MockUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await home.set_up()
     arrives = asyncio.Event()
-    deliver = post_module.async_send
+    send = delivery_module.async_send
 
     async def slowly(*arguments: Any) -> None:
-        await deliver(*arguments)
-        await arrives.wait()  # another phone takes its time
+        await send(*arguments)
+        await arrives.wait()  # another phone takes longer
 
-    monkeypatch.setattr(post_module, "async_send", slowly)
+    monkeypatch.setattr(delivery_module, "async_send", slowly)
     home.freezer.move_to(datetime(2026, 11, 2, 18, tzinfo=dt_util.get_default_time_zone()))
     async_fire_time_changed(home.hass, dt_util.utcnow())
     await home.house.until(lambda: bool(anna.shown))
@@ -191,13 +189,13 @@ async def test_what_was_taken_back_on_its_way_is_taken_back_when_it_has_arrived(
     async def withdraw(_: HomeAssistant, target: str, tag: str) -> None:
         withdrawn.append(target)
 
-    monkeypatch.setattr(post_module, "async_withdraw", withdraw)
+    monkeypatch.setattr(delivery_module, "async_withdraw", withdraw)
     arrives.set()
     await home.hass.async_block_till_done()
     assert withdrawn == ["person.anna"]
 
 
-async def test_a_target_that_fails_is_told_until_it_works(home: Home, clock: Clock) -> None:
+async def test_a_failing_target_is_reported_until_it_works(home: Home, clock: Clock) -> None:
     heard = Heard(clock)
     await add_speakers(home.hass, notify=Messages(heard))
     await home.set_up(a_walker("Anna", reminder=True, reminder_target="notify.anna"))
@@ -220,7 +218,7 @@ async def test_one_phone_of_several_is_enough(home: Home, anna: Phone, hass_admi
     home.house.coordinator.roster.write("anna", reminder_target=home.phones.device_of(unconnected))
     await home.at(18, day=1)
     assert home.issues() == {"reminder_lost"}
-    await home.walked("anna")  # what cannot be taken back stays
+    await home.walked("anna")  # a message on a phone out of reach stays
     assert anna.texts == []
 
 
@@ -236,7 +234,7 @@ async def test_a_target_that_breaks_or_hangs_holds_nothing_up(
     heard.error = None
     await home.at(18, day=1)
     assert home.issues() == set()
-    monkeypatch.setattr(phones_module, "_CALL_TIMEOUT", 0.0)
+    monkeypatch.setattr(notifications_module, "_CALL_TIMEOUT", 0.0)
     heard.hangs = True
     await home.at(18, day=2)
     heard.go_on()
@@ -244,7 +242,7 @@ async def test_a_target_that_breaks_or_hangs_holds_nothing_up(
 
 
 @pytest.mark.parametrize("answer", ["swipe", "tap", "walk", "off", "target", "act"])
-async def test_three_without_an_answer_ask_whether_they_arrive(home: Home, anna: Phone, answer: str) -> None:
+async def test_three_unanswered_reminders_create_an_issue(home: Home, anna: Phone, answer: str) -> None:
     await home.set_up()
     for day in range(3):
         await home.at(9, day=day)
@@ -274,9 +272,7 @@ async def test_three_without_an_answer_ask_whether_they_arrive(home: Home, anna:
     assert home.issues() == set()
 
 
-async def test_a_walker_or_a_treadmill_that_goes_takes_the_repairs_along(
-    home: Home, hass_storage: dict[str, Any]
-) -> None:
+async def test_removing_a_walker_or_a_treadmill_deletes_its_issues(home: Home, hass_storage: dict[str, Any]) -> None:
     lost = {"reminder": True, "reminder_target": "notify.nowhere"}
     await home.set_up(a_walker("Anna", **lost), a_walker("Bert", **lost))
     await home.at(18)
@@ -293,7 +289,7 @@ async def test_a_walker_or_a_treadmill_that_goes_takes_the_repairs_along(
     assert home.issues() == set()
 
 
-async def test_what_was_kept_and_cannot_be_read_is_begun_anew(
+async def test_an_unreadable_memory_is_replaced_by_a_new_one(
     home: Home, anna: Phone, hass_storage: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     await home.set_up()

@@ -1,4 +1,4 @@
-"""What a walker sets and asks for: reminders that are put off, plans that rest, the dialog."""
+"""The settings and requests of a walker: snoozed reminders, paused plans, and the dialog."""
 
 from datetime import time
 from typing import Any
@@ -36,7 +36,7 @@ async def test_the_switch_and_the_time_are_the_walkers(home: Home, anna: Phone) 
     assert anna.shown == {}
 
 
-async def test_a_reminder_is_put_off_and_left_out_by_actions(home: Home, anna: Phone) -> None:
+async def test_a_reminder_is_snoozed_and_skipped_by_actions(home: Home, anna: Phone) -> None:
     await home.set_up()
     assert await home.refused("snooze_reminder") == "nothing_to_snooze"
     await home.at(18)
@@ -60,13 +60,13 @@ async def test_a_reminder_is_put_off_and_left_out_by_actions(home: Home, anna: P
     assert len(anna.texts) == 2
 
 
-async def test_a_plan_rests_until_a_day_or_until_it_is_resumed(home: Home, anna: Phone) -> None:
+async def test_a_plan_is_paused_until_a_day_or_until_it_is_resumed(home: Home, anna: Phone) -> None:
     await home.set_up()
     for until in ("2026-11-01", "2027-11-04"):
         assert await home.refused("pause_plan", until=until) == "until_out_of_range"
     await home.act("pause_plan", until="2026-11-03")
     assert home.state("switch", "plan_paused") == "on"
-    await home.call("switch.turn_on", "switch", "plan_paused")  # it is: nothing changes
+    await home.call("switch.turn_on", "switch", "plan_paused")  # already paused, so nothing changes
     await home.act("pause_plan", until="2026-11-04")
     assert home.house.entry.subentries["anna"].data["plan_paused"] == [["2026-11-02", "2026-11-04"]]
     for day in range(3):
@@ -150,7 +150,7 @@ async def test_the_dialog_offers_what_there_is_and_sends_a_test(home: Home, anna
     assert (walker.reminder_time, walker.quiet_from) == (time(7, 30), time(21, 30))
 
 
-async def test_a_target_that_went_while_the_dialog_was_open_is_told(
+async def test_a_target_removed_while_the_dialog_is_open_is_reported(
     home: Home, anna: Phone, hass_admin_user: MockUser
 ) -> None:
     await home.set_up(a_walker("Bert"))
@@ -176,7 +176,7 @@ async def test_a_button_is_answered_by_the_walkers_phone_or_by_the_one_that_got_
     [message] = anna.shown.values()
     skip = message["data"]["actions"][-1]["action"]
     await lisas.repeat(skip)
-    assert home.told() == [("02 18:00", "due")]  # what another's phone says means nothing
+    assert home.told() == [("02 18:00", "due")]  # taps on another person's phone are ignored
     assert anna.shown != {}
     await anna.tap("Skip today")
     assert home.told() == [("02 18:00", "skipped")]

@@ -1,4 +1,4 @@
-"""Reminders as a household sees them: when they come, and when not."""
+"""Reminders as the walkers see them: when they come, and when they do not."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from tests.support.phones import clock as shown_by_clock
 from tests.support.reminded_home import Home
 
 ANNA = {"person": "person.anna", "reminder": True}
-MONDAY = datetime(2026, 11, 2)  # noqa: DTZ001 - by the clock of the house
+MONDAY = datetime(2026, 11, 2)  # noqa: DTZ001 - in Home Assistant's time zone
 EXPECTED_MESSAGES = [
     ("02 18:00", "5 minutes backward, and today is done. Planned: 1.5 km/h."),
     ("02 18:15", "5 minutes backward: that is all for today. Planned: 1.5 km/h."),
@@ -32,23 +32,23 @@ EXPECTED_MESSAGES = [
     ("14 18:00", "Just 3 minutes today, as slowly as you like."),
     ("15 18:00", "It has been a few days. 3 minutes, slowly, are enough today."),
 ]
-"""Friday and Sunday are two in a row: on the Saturday between them Anna was not at home."""
+"""The streak counts Friday and Sunday: on the Saturday between them Anna was away."""
 
 
 async def test_a_fortnight_gives_exactly_the_expected_messages(home: Home, anna: Phone) -> None:
     await home.set_up()
     sent: list[tuple[str, str]] = []
-    told: list[tuple[str, str]] = []
+    events: list[tuple[str, str]] = []
 
     async def pass_until(day: int, hour: int, minute: int = 0) -> None:
-        """Live until then; at each quarter of an hour somebody could be reminded."""
+        """Let time pass, in quarters of an hour while reminders are possible."""
         end = MONDAY + timedelta(days=day, hours=hour, minutes=minute)
         while home.local < end:
             step = timedelta(minutes=15) if home.local.hour in {17, 18, 19, 20, 23} else timedelta(hours=1)
             await home.move_to((home.local + step).replace(tzinfo=dt_util.get_default_time_zone()))
         sent.extend((shown_by_clock(push["at"]), push["message"]) for push in anna.inbox)
         anna.inbox.clear()
-        told.extend(home.told())
+        events.extend(home.told())
 
     await pass_until(0, 18)  # Monday: two snoozes, then a walk
     await anna.tap("Snooze 15 min")
@@ -90,7 +90,7 @@ async def test_a_fortnight_gives_exactly_the_expected_messages(home: Home, anna:
     await pass_until(14, 12)
 
     assert sent == EXPECTED_MESSAGES
-    assert told == [
+    assert events == [
         ("02 18:00", "due"),
         ("02 18:00", "snoozed"),
         ("02 18:15", "due"),
@@ -190,7 +190,7 @@ async def test_nobody_is_reminded_while_the_belt_is_in_use_but_after_that(home: 
     assert len(anna.texts) == 1
 
 
-async def test_whoever_walks_across_the_reminders_time_is_not_reminded_of_it(
+async def test_a_walker_whose_session_spans_the_reminders_time_is_not_reminded(
     home: Home, anna: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await home.set_up(connected=True)
@@ -229,5 +229,5 @@ async def test_a_button_of_a_day_that_is_done_does_nothing(home: Home, anna: Pho
     start = shown["data"]["actions"][0]["action"]
     await home.walked("anna")
     assert list(anna.shown) == []
-    await anna.repeat(start)  # on another phone, that heard of nothing
+    await anna.repeat(start)  # on another phone, which still shows the message
     assert home.house.state("session_state") == "idle"

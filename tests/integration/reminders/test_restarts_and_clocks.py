@@ -1,4 +1,4 @@
-"""What was reminded of survives restarts, and the clocks that people change."""
+"""Reminders across restarts, daylight saving time and changes of the time zone."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,16 +10,14 @@ from tests.support.phones import Phone
 from tests.support.reminded_home import Home
 
 
-async def test_what_was_sent_before_a_restart_is_taken_back_from_phones_that_came_later(
-    home: Home, anna: Phone
-) -> None:
+async def test_a_message_from_before_a_restart_is_withdrawn_from_phones_set_up_later(home: Home, anna: Phone) -> None:
     await home.set_up()
     await home.at(18)
     assert len(anna.shown) == 1
     await home.stop()
     hass, app = home.hass, home.hass.services._services["notify"].pop(anna.service)
     hass.set_state(CoreState.starting)
-    await home.start()  # before the app's integration
+    await home.start()  # before the companion app is set up
     hass.services._services["notify"][anna.service] = app
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
@@ -28,7 +26,7 @@ async def test_what_was_sent_before_a_restart_is_taken_back_from_phones_that_cam
     assert list(anna.shown) == []
 
 
-async def test_a_restart_forgets_nothing(home: Home, anna: Phone) -> None:
+async def test_a_restart_keeps_the_memory(home: Home, anna: Phone) -> None:
     await home.set_up()
     await home.at(18)
     assert len(anna.texts) == 1
@@ -81,7 +79,7 @@ async def test_reminders_wait_until_home_assistant_knows_who_is_at_home(home: Ho
     assert len(anna.texts) == 1
 
 
-async def test_the_clocks_of_the_house_are_changed(home: Home, anna: Phone) -> None:
+async def test_reminders_follow_daylight_saving_time(home: Home, anna: Phone) -> None:
     await home.hass.config.async_set_time_zone("Europe/Berlin")
     await home.set_up()
     seen = []
@@ -99,11 +97,11 @@ async def test_the_clocks_of_the_house_are_changed(home: Home, anna: Phone) -> N
     assert seen == ["27 17:00", "28 16:00", "29 16:00", "30 16:00", "31 17:00", "01 17:00"]
 
 
-async def test_a_house_that_moves_reminds_by_its_new_clock(home: Home, anna: Phone) -> None:
+async def test_reminders_follow_a_new_time_zone(home: Home, anna: Phone) -> None:
     await home.set_up()
     await home.hass.config.async_update(time_zone="America/Denver")
     await home.hass.async_block_till_done()
-    moment = datetime(2026, 11, 3, 1, tzinfo=UTC)  # 18:00 there, 17:00 in Los Angeles
+    moment = datetime(2026, 11, 3, 1, tzinfo=UTC)  # 18:00 in the new time zone, 17:00 in Los Angeles
     await home.move_to(moment - timedelta(minutes=1))
     assert anna.texts == []
     await home.move_to(moment)

@@ -36,14 +36,14 @@ async def test_s2_a_tap_on_start_makes_ready_and_moves_nothing(home: Home, anna:
     )
     assert anna.texts[-1].startswith("Ready.")
     assert anna.buttons == []
-    for _ in range(3):  # however often it is tapped, on whatever phone
+    for _ in range(3):  # repeated taps on any phone change nothing
         await anna.repeat(actions[0]["action"])
         await home.house.time(10)
     assert home.house.state("session_state") == "ready"
     assert [text[:6] for text in anna.texts] == ["Ready."] * 3
     assert home.house.commands() == []
     assert home.house.treadmill.at_rest
-    await home.house.time(120)  # a tap is nobody's hand: ready for two minutes, not for ten
+    await home.house.time(120)  # a tap is not a press: ready for two minutes, not for ten
     assert home.house.state("session_state") == "idle"
     assert [what for _, what in home.told()] == ["due"]
 
@@ -100,7 +100,7 @@ async def test_a_comeback_begins_with_three_minutes(home: Home, anna: Phone) -> 
     assert (session.request.program_name, session.request.length) == ("comeback", 180)
 
 
-async def test_a_start_that_cannot_be_is_told_on_the_phone_and_may_be_tried_again(home: Home, anna: Phone) -> None:
+async def test_a_refused_start_is_explained_on_the_phone_and_may_be_tried_again(home: Home, anna: Phone) -> None:
     await home.set_up(connected=True)
     await home.at(18)
     await home.house.call("switch", "turn_on", "control_lock")
@@ -113,7 +113,7 @@ async def test_a_start_that_cannot_be_is_told_on_the_phone_and_may_be_tried_agai
     assert home.house.state("session_state") == "ready"
 
 
-async def test_who_was_ready_and_did_not_come_is_asked_again_and_who_walked_a_little_is_not(
+async def test_a_walker_who_did_not_come_is_reminded_again_and_one_who_walked_a_little_is_not(
     home: Home, anna: Phone
 ) -> None:
     await home.set_up(connected=True)
@@ -125,7 +125,7 @@ async def test_who_was_ready_and_did_not_come_is_asked_again_and_who_walked_a_li
     assert home.house.state("session_state") == "idle"
     assert anna.texts == ["5 minutes backward, and today is done. Planned: 1.5 km/h."]
     assert anna.buttons == ["Start", "Snooze 15 min", "Skip today"]
-    assert [what for _, what in home.told()] == ["due"]  # it is the same reminder
+    assert [what for _, what in home.told()] == ["due"]  # still the same reminder
     await anna.tap("Start")
     assert anna.texts[-1].startswith("Ready.")
     await home.house.press("start")
@@ -158,7 +158,7 @@ async def test_a_treadmill_that_is_only_watched_offers_no_start(home: Home, anna
     assert shown["data"]["url"].endswith("sensor.treadmill_session")
 
 
-async def test_a_button_of_an_old_message_means_nothing(home: Home, anna: Phone) -> None:
+async def test_a_button_of_an_old_message_does_nothing(home: Home, anna: Phone) -> None:
     await home.set_up(connected=True)
     await home.at(18)
     [shown] = anna.shown.values()
@@ -176,7 +176,7 @@ async def test_a_button_of_an_old_message_means_nothing(home: Home, anna: Phone)
     assert home.told() == [("03 09:00", "missed")]
 
 
-async def test_a_snooze_that_comes_too_late_is_told(home: Home, anna: Phone) -> None:
+async def test_a_snooze_that_comes_too_late_is_refused(home: Home, anna: Phone) -> None:
     await home.set_up(a_walker("Anna", **{**ANNA, "reminder_time": "20:30:00"}))
     await home.at(20, 30)
     assert "Snooze 15 min" in anna.buttons

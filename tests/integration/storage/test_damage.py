@@ -1,4 +1,4 @@
-"""A damaged row or field, or a newer one, never keeps a treadmill from loading, and is not lost by the next save."""
+"""Damaged or newer rows and fields never keep a treadmill from loading, and the next save does not lose them."""
 
 import json
 import random
@@ -74,9 +74,9 @@ def a_record(session_id: str = "01", **values: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_s1_a_damaged_option_has_its_default_and_moves_no_belt(name: str) -> None:
-    sound = Options.read(OPTIONS)
-    assert sound.control is ControlPolicy.CONTROL
-    assert sound.damaged == ()
+    intact = Options.read(OPTIONS)
+    assert intact.control is ControlPolicy.CONTROL
+    assert intact.damaged == ()
     for value in STRANGE:
         read = Options.read({**OPTIONS, name: value})
         assert set(read.damaged) <= {name}
@@ -111,14 +111,14 @@ def test_a_damaged_field_of_a_walker_has_its_default(name: str) -> None:
             or name == "quiet_from"
         )
         walker.is_paused(today)
-        kept = walker.pause_changes(pause=True, today=today)["plan_paused"]
+        periods = walker.pause_changes(pause=True, today=today)["plan_paused"]
         if name == "plan_paused" and isinstance(value, list):
-            assert all(row in kept for row in walker.unreadable_pauses)  # it is not lost by the next pause
+            assert all(row in periods for row in walker.unreadable_pauses)  # it is not lost by the next pause
         if name == "person" and walker.damaged:
-            assert walker.person is not None  # nor is it everybody's now
+            assert walker.person is not None  # a damaged person does not open the walker to everybody
 
 
-def test_damaged_capabilities_and_findings_are_not_known() -> None:
+def test_damaged_capabilities_and_findings_count_as_unknown() -> None:
     for value in STRANGE:
         for name in CAPABILITIES.as_dict():
             read = Capabilities.from_dict({**CAPABILITIES.as_dict(), name: value})
@@ -160,7 +160,7 @@ def issue(hass: HomeAssistant, what: str, entry_id: str) -> ir.IssueEntry | None
     return ir.async_get(hass).async_get_issue(DOMAIN, f"{what}_{entry_id}")
 
 
-async def test_an_entry_in_which_all_is_damaged_loads_and_says_so(house: House) -> None:
+async def test_an_entry_with_only_damaged_data_loads_and_creates_an_issue(house: House) -> None:
     walkers = [{**a_walker("Anna"), "data": {name: {"strange": 1} for name in WALKER}}]
     programs = [
         {"subentry_type": "program", "subentry_id": "p", "title": "Hill", "unique_id": None, "data": {"steps": 5}}
@@ -169,15 +169,15 @@ async def test_an_entry_in_which_all_is_damaged_loads_and_says_so(house: House) 
     data = {CONF_CAPABILITIES: [1], CONF_INFO: "x", CONF_CHECK: {"failure": "a newer one"}, "control_lock": {}}
     entry = make_entry(options, [*walkers, *programs], **data)
     await house.set_up(entry, connected=False)
-    # It reads what the machine says of itself anew, and is then loaded once more.
+    # The machine is read again, and the entry is then reloaded.
     await house.until(lambda: house.coordinator.capabilities == CAPABILITIES)
     await house.until(lambda: entry.state is ConfigEntryState.LOADED)
     assert house.coordinator.options.control is ControlPolicy.MONITOR
     assert house.coordinator.session.rules.blocked_by is Refusal.NOT_CHECKED
-    told = issue(house.hass, "damaged", entry.entry_id)
-    assert told is not None
+    repair = issue(house.hass, "damaged", entry.entry_id)
+    assert repair is not None
     for name in ("control", "guards", "weight", "Hill"):
-        assert f"`{name}`" in told.translation_placeholders["what"]
+        assert f"`{name}`" in repair.translation_placeholders["what"]
     result = await open_settings(house.hass, entry.entry_id)
     assert result["data_schema"] is not None
     await house.hass.config_entries.async_remove(entry.entry_id)
@@ -185,7 +185,7 @@ async def test_an_entry_in_which_all_is_damaged_loads_and_says_so(house: House) 
 
 
 def mutated(data: Any, chance: random.Random) -> Any:
-    """The same, with one thing in it that cannot be."""
+    """Return the data with one value that is invalid or missing."""
     if isinstance(data, dict) and data and chance.random() < 0.9:
         name = chance.choice([*data])
         if chance.random() < 0.2:
@@ -197,7 +197,7 @@ def mutated(data: Any, chance: random.Random) -> Any:
     return deepcopy(chance.choice(STRANGE[:6] + STRANGE[9:]))
 
 
-async def test_whatever_is_damaged_in_the_files_the_entry_loads_and_nothing_is_lost(
+async def test_with_any_damage_in_the_files_the_entry_loads_and_nothing_is_lost(
     house: House, hass_storage: dict[str, Any]
 ) -> None:
     entry = make_entry(walkers=[a_walker("Anna")])
@@ -267,9 +267,9 @@ async def test_what_a_newer_version_keeps_of_a_session_survives_a_correction(
     assert await house.hass.config_entries.async_setup(entry.entry_id)
     await house.settle()
     assert issue(house.hass, "unreadable_years", entry.entry_id) is not None
-    people = house.coordinator.roster
-    assert [record.id for record in people.history] == ["01"]
-    await people.async_change("01", lambda record: replace(record, note="Slow"))
+    roster = house.coordinator.roster
+    assert [record.id for record in roster.history] == ["01"]
+    await roster.async_change("01", lambda record: replace(record, note="Slow"))
     first, *others = hass_storage[name]["data"]["sessions"]
     assert (first["cadence"], first["note"]) == (120, "Slow")
     assert others == [unknown, newer]

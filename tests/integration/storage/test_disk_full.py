@@ -1,4 +1,4 @@
-"""The disk takes nothing, and the entry is reloaded meanwhile: no session is lost, nor given to somebody else (S14)."""
+"""With a full disk, reloads neither lose a session nor give it to another walker (S14)."""
 
 import asyncio
 from typing import Any
@@ -22,7 +22,7 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 
 @pytest.fixture
 def hass_storage() -> dict[str, Any]:
-    """Files as Home Assistant writes them, and no stand-in of them."""
+    """Use real files instead of the storage mock."""
     return {}
 
 
@@ -47,7 +47,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 
 async def reload(hass: HomeAssistant, house: House) -> None:
-    """As the owner does; or by saving settings, which reloads as soon as nobody walks."""
+    """Reload the entry, as its owner does; saving settings reloads it too, once no session is under way."""
     assert await hass.config_entries.async_reload(house.entry.entry_id)
 
 
@@ -99,9 +99,9 @@ async def test_s14_s19_a_walk_at_the_console_goes_on_over_a_reload_on_a_full_dis
     await reload(hass, house)
     await house.until(lambda: house.state("connection") == "connected")
     await house.time(5)
-    walk = house.coordinator.recorder.meter
-    assert (walk.id, walk.walker) == (before.id, "bert")
-    assert walk.moving_time >= before.moving_time
+    meter = house.coordinator.recorder.meter
+    assert (meter.id, meter.walker) == (before.id, "bert")
+    assert meter.moving_time >= before.moving_time
     disk.full = False
     house.treadmill.press_stop()
     await house.time(15)
@@ -130,7 +130,7 @@ async def test_s14_a_walk_that_a_reload_ended_on_a_full_disk_is_not_lost(
     assert [record.walker for record in actions.records()] == ["anna"]
 
 
-async def test_s14_what_was_removed_is_not_kept_for_another(
+async def test_s14_unsaved_data_of_a_removed_entry_is_dropped(
     hass: HomeAssistant, house: House, actions: Actions, disk: Disk
 ) -> None:
     await actions.set_up()

@@ -335,7 +335,7 @@ async def test_what_cannot_be_is_said_at_its_field_and_can_be_mended(
         {CONF_PERSON: "light.lamp"},
     ],
 )
-async def test_what_the_form_does_not_offer_is_not_taken(walkers: Walkers, answers: dict[str, Any]) -> None:
+async def test_answers_that_the_form_does_not_offer_are_refused(walkers: Walkers, answers: dict[str, Any]) -> None:
     await walkers.set_up()
     result = await walkers.ask_to_add()
     with pytest.raises(InvalidData):
