@@ -70,7 +70,7 @@ def at(state: State) -> SessionRun:
 
 
 def found(**changes: Any) -> RecoveredSession:
-    known = {"request": SessionRequest(walker="anna", length=300.0, speed=2.0), "walked": 100.0, "planned": True}
+    known = {"request": SessionRequest(walker="anna", length=300.0, speed=2.0), "moving_time": 100.0, "planned": True}
     return RecoveredSession(**{**known, **changes})
 
 

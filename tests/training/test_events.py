@@ -99,7 +99,7 @@ def test_end_reasons_keep_their_stored_values() -> None:
 def test_end_reasons_tell_what_kind_of_end_it_was() -> None:
     assert {reason.value for reason in EndReason if reason.planned} == {"completed", "finished"}
     assert {reason.value for reason in EndReason if reason.unsafe} == {"safety_key", "guard", "nobody_on_belt"}
-    assert {reason.value for reason in EndReason if reason.nobodys_fault} == {
+    assert {reason.value for reason in EndReason if reason.unintended} == {
         "shutdown",
         "not_connected",
         "link_lost",

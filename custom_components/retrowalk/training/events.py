@@ -81,7 +81,7 @@ class EndReason(StrEnum):
         return self in {EndReason.SAFETY_KEY, EndReason.GUARD, EndReason.NOBODY_ON_BELT}
 
     @property
-    def nobodys_fault(self) -> bool:
+    def unintended(self) -> bool:
         """Whether neither the walker nor anybody else wanted it."""
         return self in {EndReason.SHUTDOWN, EndReason.NOT_CONNECTED, EndReason.LINK_LOST, EndReason.NO_FRESH_DATA}
 

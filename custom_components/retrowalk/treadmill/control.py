@@ -341,7 +341,7 @@ class TreadmillControl:
             # stop.
             refused = isinstance(error, ControlRefusedError) and self._session.belt_may_move
             return ErrorKey.STOP_NOT_OBEYED if refused else None
-        return ErrorKey.STOP_UNDELIVERED if self._session.on_stop_failed else ErrorKey.NOTHING_TO_STOP
+        return ErrorKey.STOP_UNDELIVERED if self._session.stop_failure else ErrorKey.NOTHING_TO_STOP
 
     def _check_in_reach(self) -> None:
         """Refuse to prepare a session on a treadmill that has not been seen for minutes."""

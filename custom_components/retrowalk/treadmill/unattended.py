@@ -26,7 +26,7 @@ class UnattendedCountdown:
 
     def check_audible(self) -> None:
         """Raise ServiceValidationError if no announcement could be heard."""
-        if self._session.automations_may and not self._announcer.available:
+        if self._session.automations_may_confirm and not self._announcer.available:
             raise wrong(ErrorKey.ANNOUNCER_FAILS)
 
     def start(self, now: float) -> None:

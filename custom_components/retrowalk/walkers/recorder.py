@@ -294,7 +294,7 @@ class SessionRecorder:
         self._set_shown(meter)
         return RecoveredSession(
             request=unfinished.request(first=self._roster.is_new(walker)),
-            walked=meter.before_time,
+            moving_time=meter.before_time,
             planned=record.planned is not None,
             paused=paused,
             coached=meter.steered or unfinished.starting or session.rules.released,

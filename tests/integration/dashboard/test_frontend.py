@@ -482,7 +482,7 @@ async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_no
     assert min(seconds_of(change) for _ in range(3)) < 20 * unit
     program = session.program
     assert program is not None
-    await house.until(lambda: bool(computed) and computed[-1].course.shift == program.shift)
+    await house.until(lambda: bool(computed) and computed[-1].plan.shift == program.shift)
     async with asyncio.timeout(30):
         while len(card.session["steps"]) <= 10:  # they are computed in another thread
             await card.receive()

@@ -109,9 +109,9 @@ def test_a_cool_down_is_a_line_to_the_end_whenever_that_is() -> None:
     assert cooling[-1].speed.end == 1.0
     blind = remaining_session(walk.session, None)
     assert blind is not None
-    assert blind.cools is not None
-    assert blind.cools.start == 1.0
-    over = RemainingSession(course=found.course, since=200, present=None, cools=found.cools, ends=200)
+    assert blind.cool_down is not None
+    assert blind.cool_down.start == 1.0
+    over = RemainingSession(plan=found.plan, since=200, present=None, cool_down=found.cool_down, ends=200)
     assert_whole(over.steps(steps), 200)
 
 

@@ -38,12 +38,12 @@ def test_s2_an_automation_confirms_where_the_owner_lets_it_after_a_long_countdow
 
 def test_s2_whether_automations_may_confirm_takes_the_option_a_voice_and_a_guard() -> None:
     walk = SessionRun(UNATTENDED)
-    assert not walk.session.automations_may
+    assert not walk.session.automations_may_confirm
     guard(walk, on=False)
-    assert walk.session.automations_may
+    assert walk.session.automations_may_confirm
     for missing in ({"automations_confirm": False}, {"spoken": False}):
         walk.session.apply_rules(replace(UNATTENDED, **missing))
-        assert not walk.session.automations_may
+        assert not walk.session.automations_may_confirm
 
 
 def test_s2_a_longer_countdown_stays_and_a_persons_is_not_prolonged() -> None:

@@ -352,7 +352,7 @@ def test_s3_a_belt_of_which_nothing_is_known_and_that_declines_stop_has_nothing_
     walk.stop()
     walk.go(61)
     assert (walk.state, walk.events) == (State.IDLE, [Told.STOPPED])
-    assert walk.session.on_stop_failed is None
+    assert walk.session.stop_failure is None
 
 
 def test_s3_not_delivered_and_not_obeyed_are_two_failures_and_each_is_told_once() -> None:
@@ -373,7 +373,7 @@ def test_s3_a_stop_that_only_ends_what_was_made_ready_is_no_alarm_without_a_link
     walk.stop()
     walk.fails(STOP)
     assert walk.events == [Told.READY, Told.STOPPED]
-    assert walk.session.on_stop_failed is None
+    assert walk.session.stop_failure is None
 
 
 def test_s3_a_stop_that_is_declined_and_then_obeyed_is_no_alarm() -> None:

@@ -98,7 +98,7 @@ def test_s4_s7_a_walk_found_again_after_a_restart_is_steered_by_nobody_and_limit
     assert walk.state is State.MANUAL
     assert walk.session.direction is Direction.FORWARD
     found = RecoveredSession(
-        request=SessionRequest(walker="anna", length=300.0, first=True), walked=100.0, planned=True
+        request=SessionRequest(walker="anna", length=300.0, first=True), moving_time=100.0, planned=True
     )
     walk.session.restore(found, walk.now)
     walk.go(20)
@@ -118,7 +118,8 @@ def test_s15_a_walk_found_again_that_nobody_planned_has_no_end() -> None:
     walk.treadmill.press_start()
     walk.go(10)
     walk.session.restore(
-        RecoveredSession(request=SessionRequest(direction=Direction.FORWARD), walked=100.0, planned=False), walk.now
+        RecoveredSession(request=SessionRequest(direction=Direction.FORWARD), moving_time=100.0, planned=False),
+        walk.now,
     )
     walk.go(300)
     assert walk.session.length is None

@@ -211,6 +211,6 @@ def test_s7_taking_over_needs_a_belt_that_is_heard_to_move() -> None:
     walk.hear(belt=BeltState.AT_REST, speed=0.0)
     assert refusal(walk.resume) is Refusal.NOTHING_TO_RESUME
     restored = SessionRun(linked=False)
-    restored.session.restore(RecoveredSession(request=SessionRequest(), walked=60.0, planned=False), restored.now)
+    restored.session.restore(RecoveredSession(request=SessionRequest(), moving_time=60.0, planned=False), restored.now)
     assert restored.state is SessionState.MANUAL
     assert refusal(restored.resume) is Refusal.NOT_CONNECTED

@@ -95,9 +95,7 @@ class _Session(NamedTuple):
         worse = before is not None and after is not None and after > before
         if worse or max(before or 0, after or 0) >= SORE:
             return Reason.EASE_DISCOMFORT
-        by_somebody = record.outcome in {Outcome.STOPPED, Outcome.CONSOLE} and not (
-            end is not None and end.nobodys_fault
-        )
+        by_somebody = record.outcome in {Outcome.STOPPED, Outcome.CONSOLE} and not (end is not None and end.unintended)
         if record.planned is not None and by_somebody and not record.completed:
             return Reason.EASE_ABORTED
         return None

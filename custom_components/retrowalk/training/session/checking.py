@@ -14,7 +14,7 @@ from .state import State
 from .stopping import Stopping
 
 
-class Checked(State):
+class CheckRunState(State):
     """What both states of a check run have in common: it is told of all that happens, and ends with them."""
 
     counts = False
@@ -30,7 +30,7 @@ class Checked(State):
 
     @override
     def leave(self, ctx: SessionContext, successor: State) -> None:
-        if not isinstance(successor, Checked):
+        if not isinstance(successor, CheckRunState):
             self.check.close()
             ctx.check = None
 
@@ -47,7 +47,7 @@ class Checked(State):
         return self.on_tick(ctx, now)
 
 
-class Checking(Checked):
+class Checking(CheckRunState):
     """The check run moves the belt."""
 
     name = SessionState.CHECKING
@@ -79,7 +79,7 @@ class Checking(Checked):
         return self.on_tick(ctx, now)
 
 
-class CheckStopping(Checked, Stopping):
+class CheckStopping(CheckRunState, Stopping):
     """The belt is stopped at the end of the check run, or before it; how it obeys is measured."""
 
     @override

@@ -136,19 +136,19 @@ class SessionContext:
 
     def send_stop(self, now: float, *, again: bool) -> None:
         """Send what stops this belt, as far as it is known; `again`: it was to stop already (S3)."""
-        self.deck.leave()
+        self.deck.cancel()
         works = self.rules.measured.stop_step
         self.outbox.stop(self.stopper.request(self.belt, now, works, self.slowest, again=again))
 
     def send_pause(self, now: float) -> None:
         """Tell the machine to pause."""
-        self.pause.said(now)
+        self.pause.on_sent(now)
         self.send(Command(CommandKind.PAUSE), now)
 
     def end_machine_session(self, now: float) -> None:
         """Let the machine begin anew before a session goes on: many resume at their last speed (S12)."""
         if not self.pause.session_ended and self.linked and self.belt.rests(now):
-            self.pause.ends_session(now)
+            self.pause.on_session_end(now)
             self.belt.on_session_end(now)
             self.send(Command(CommandKind.END_SESSION), now)
 
@@ -168,7 +168,7 @@ class SessionContext:
         """Count anew, unless a session goes on after a pause."""
         self.safety_key_pulled = False
         if self.pause.resuming:
-            self.outbox.belt_rested()
+            self.outbox.on_belt_rest()
             self.monitor.reset()
         else:
             self._forget_last_session()
@@ -180,10 +180,10 @@ class SessionContext:
         """End the session under way, or what was made ready; return whether anybody walked."""
         walked = self.under_way and self.moving_time > 0
         self.under_way = False
-        self.terms.free_limits()
+        self.terms.release_limits()
         self.pause.resuming = False
         if not walked:
-            self.terms.forget()
+            self.terms.clear()
         return walked
 
     def _forget_last_session(self) -> None:
@@ -191,7 +191,7 @@ class SessionContext:
         self.moved_before = 0.0  # s, in a session that a restart cut in two
         self.rises: Mapping[CommandKind, float] = {}  # of this session's last pilot
         self.pending_reductions: Mapping[CommandKind, ManualRamp] = {}  # of this session's last steering
-        self.outbox.belt_rested()
+        self.outbox.on_belt_rest()
         self.verifier = CommandVerifier()
         self.monitor = SessionMonitor()
         self.unit_monitor: UnitMonitor | None = None  # of a session that we steer, or steered

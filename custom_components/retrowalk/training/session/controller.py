@@ -56,7 +56,7 @@ class SessionController(SessionView):
         """Choose the direction of the next session; one that was made ready keeps its own (S4)."""
         self._ctx.terms.choose(direction)
         if self.state in BETWEEN_SESSIONS:
-            self._ctx.terms.forget()
+            self._ctx.terms.clear()
 
     def drain(self) -> list[Output]:
         """Take what has to be sent and told, in order."""
@@ -181,7 +181,7 @@ class SessionController(SessionView):
         ctx = self._ctx
         turned_on = ctx.guards.update(name, on=on)
         if ctx.guards.forbid:
-            ctx.deck.leave()
+            ctx.deck.cancel()
             self._go(self._state.on_guard(ctx, name, now, turned_on=turned_on))
 
     def on_occupancy(self, on: bool | None, now: float) -> None:
@@ -198,10 +198,10 @@ class SessionController(SessionView):
         ctx = self._ctx
         if not ctx.under_way:
             ctx.begin_session()
-        ctx.moved_before = found.walked
+        ctx.moved_before = found.moving_time
         ctx.terms.restore(found.request, ctx.rules, planned=found.planned)
         if found.paused is not None:
-            ctx.pause.recovered(now - found.paused)
+            ctx.pause.restore(now - found.paused)
             self._go(Paused(now))
             return
         self._go(Manual(now, uncoached_since=now if found.coached else None))
@@ -211,7 +211,7 @@ class SessionController(SessionView):
     def discard_restored(self, now: float) -> None:
         """Forget the session that was restored: it is over, and the belt is somebody else's."""
         self._ctx.under_way = False
-        self._ctx.terms.forget()
+        self._ctx.terms.clear()
         self._go(Idle(now))
 
     # What the machine tells.
@@ -223,7 +223,7 @@ class SessionController(SessionView):
     def observe(self, telemetry: Telemetry, now: float) -> None:
         """Take in what the machine reports about its belt, judged or not."""
         ctx = self._ctx
-        self._go(self._state.heed_rules(ctx, now))
+        self._go(self._state.check_rules(ctx, now))
         ctx.belt.observe(telemetry, now)
         judged = ctx.belt.telemetry or telemetry
         if self._state.counts:
@@ -277,7 +277,7 @@ class SessionController(SessionView):
     def tick(self, now: float) -> None:
         """Let time pass; about once a second is enough."""
         ctx = self._ctx
-        self._go(self._state.heed_rules(ctx, now))
+        self._go(self._state.check_rules(ctx, now))
         self._go(self._state.on_tick(ctx, now))
         may = ctx.rules.released and not ctx.rules.control_lock and ctx.linked
         lowered = ctx.deck.due(ctx.rules.capabilities.incline_range, ctx.belt, now, may=may)

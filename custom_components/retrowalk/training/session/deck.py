@@ -32,7 +32,7 @@ class Deck:
         self._lowers_at = now + DECK_NOTICE
         return DeckLoweringEvent(DECK_NOTICE, incline, _level(grid))
 
-    def leave(self) -> None:
+    def cancel(self) -> None:
         """It stays where it is."""
         self._lowers_at = None
 

@@ -46,10 +46,10 @@ class Interruption:
         self.steering = steering
         self._last = last
         self._starts = starts or (steering is not None and steering.is_starting)
-        self._key = False
+        self._console_used = False
         self._moves_until = moves_until
 
-    def late(self, now: float) -> bool:
+    def is_overdue(self, now: float) -> bool:
         """Whether a belt that was being started ought to have been heard to move by now."""
         return now > self._moves_until
 
@@ -63,11 +63,11 @@ class Interruption:
     @property
     def still_ours(self) -> bool:
         """Whether it did what we told it, and nobody used its console since, as far as the machine reports."""
-        return self.ours and not self._key
+        return self.ours and not self._console_used
 
-    def key_pressed(self) -> None:
+    def on_console(self) -> None:
         """The machine reports that somebody used its console meanwhile."""
-        self._key = True
+        self._console_used = True
 
     def aftermath(self, telemetry: Telemetry) -> Aftermath:
         """What becomes of it, now that it is heard to move."""
@@ -88,7 +88,7 @@ class Interruption:
         falls = steering is not None and (steering.falling or self._was_too_fast)
         return Aftermath.LOWERS if falls else Aftermath.CONSOLE
 
-    def speed(self, present: float, *, overshoots: bool) -> float:
+    def resume_speed(self, present: float, *, overshoots: bool) -> float:
         """The speed (km/h) from which it is steered on: what it was told last, if that is what it does.
 
         `overshoots`: it is known to do more than it is told (S9), so that a step down from there were one up.

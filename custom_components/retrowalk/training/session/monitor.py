@@ -20,7 +20,7 @@ class SessionMonitor:
         self._milestones = Milestones()
         self._presence = Presence()
         self._uncoached_since: float | None = None
-        self._uncoached_told = 0
+        self._uncoached_minutes = 0
 
     def update(self, telemetry: Telemetry, *, occupied: bool | None) -> None:
         """Take in what the machine tells, and what the house sees."""
@@ -30,16 +30,16 @@ class SessionMonitor:
         """The belt has rested: who was there before says nothing about now."""
         self._presence = Presence()
 
-    def uncoached(self, since: float | None) -> None:
+    def set_uncoached(self, since: float | None) -> None:
         """A belt of ours runs on without us since then, or does not any more."""
-        self._uncoached_since, self._uncoached_told = since, 0
+        self._uncoached_since, self._uncoached_minutes = since, 0
 
     def evaluate(self, length: float | None, seconds: float, now: float, *, coached: bool) -> list[SessionEvent]:
         """What to tell now, at a second of a walk of this length (s); None: nobody planned its end."""
         told = [] if length is None else self._milestones.due(length, seconds, coached=coached)
-        since, minutes = self._uncoached_since, self._uncoached_told + 1
+        since, minutes = self._uncoached_since, self._uncoached_minutes + 1
         if since is not None and now - since >= _MINUTE * minutes:
-            self._uncoached_told = minutes
+            self._uncoached_minutes = minutes
             told.append(ManualEvent(ManualReason.NO_COACH, minutes))
         if self._presence.should_announce():
             told.append(NobodyOnBeltEvent(self._presence.sign))

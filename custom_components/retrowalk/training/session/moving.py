@@ -20,8 +20,8 @@ from ..steering.session_plan import FINISHES_WITHIN
 from ..steering.steering import not_obeyed
 from ..stop_steps import StopStep
 from .context import SessionContext
-from .readiness import check_takeable
-from .state import State, reason_of
+from .readiness import check_takeover
+from .state import State, end_reason_of
 
 GUARD_STOPS_IN = 10.0
 """Seconds for slowing down before the stop, when a guard wants it (S17)."""
@@ -46,7 +46,7 @@ class Moving(State):
                 return self  # it comes to rest by itself; nobody asked us for anything
             case MachineEventKind.SAFETY_KEY | MachineEventKind.STOPPED:
                 # The machine stops the belt already; saying it again is harmless and voids what is under way.
-                return ctx.to.stopping(self, now, reason_of(event))
+                return ctx.to.stopping(self, now, end_reason_of(event))
             case MachineEventKind.PAUSED:
                 ctx.belt.on_start_void()
                 return ctx.to.paused(self, now, own=False)
@@ -177,7 +177,7 @@ class Manual(UnderWay):
 
     @override
     def enter(self, ctx: SessionContext) -> None:
-        ctx.monitor.uncoached(self._uncoached_since)
+        ctx.monitor.set_uncoached(self._uncoached_since)
 
     @override
     def pause(self, ctx: SessionContext, now: float) -> State:
@@ -190,7 +190,7 @@ class Manual(UnderWay):
         ctx.require_control()
         ctx.require_person(caller=caller)
         ctx.require_link()
-        check_takeable(ctx.limits, ctx.belt, now)
+        check_takeover(ctx.limits, ctx.belt, now)
         steered = ctx.to.taken_over(ctx.limits, now)
         ctx.emit(SessionEvent(SessionEventKind.RESUMED))
         return steered

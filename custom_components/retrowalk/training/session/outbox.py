@@ -22,7 +22,7 @@ class Outbox:
         waiting, self._waiting = self._waiting, []
         return waiting
 
-    def belt_rested(self) -> None:
+    def on_belt_rest(self) -> None:
         """What was sent before it says nothing about who moves the belt now."""
         self.console = ConsoleOverrideDetector()
 

@@ -34,18 +34,18 @@ class Pause:
         self._ended_at = float("-inf")
         self._echoed: set[MachineEventKind] = set()  # what it has told of that
         self._since = 0.0
-        self._said = float("-inf")
+        self._sent = float("-inf")
         self._answered = False  # the machine has said that it obeys
-        self.taken = False
+        self.accepted = False
         """Whether the machine took it: what it declines after that is no news."""
 
-    def said(self, now: float) -> None:
+    def on_sent(self, now: float) -> None:
         """The machine was told to pause."""
-        self._said, self._answered, self.taken = now, False, False
+        self._sent, self._answered, self.accepted = now, False, False
 
-    def just_said(self, now: float) -> bool:
+    def just_sent(self, now: float) -> bool:
         """Whether the machine may still report, late, that it obeys."""
-        return now - self._said < OWN_CHANGE
+        return now - self._sent < OWN_CHANGE
 
     def ended_by(self, kind: MachineEventKind, now: float) -> bool:
         """Whether what the machine tells ends the pause: its key is out, or somebody pressed Stop there.
@@ -54,15 +54,15 @@ class Pause:
         """
         if kind is MachineEventKind.PAUSED:
             self._answered = True
-        stopped = kind is MachineEventKind.STOPPED and (self._answered or not self.just_said(now))
+        stopped = kind is MachineEventKind.STOPPED and (self._answered or not self.just_sent(now))
         return stopped or kind is MachineEventKind.SAFETY_KEY
 
-    def recovered(self, since: float) -> None:
+    def restore(self, since: float) -> None:
         """The pause of a session that goes on after a restart; what the belt did before it nobody knows any more."""
         self.own, self._since, self.rested, self.resuming, self.over = True, since, True, False, False
         self.session_ended = self.asked_to_end = False
 
-    def lasts_for(self, now: float) -> float:
+    def elapsed(self, now: float) -> float:
         """Seconds since it began."""
         return now - self._since
 
@@ -74,11 +74,11 @@ class Pause:
         belt.watch_slowing()
         belt.slowing.mark(heading)
 
-    def ends_session(self, now: float) -> None:
+    def on_session_end(self, now: float) -> None:
         """The machine is told to end its own session."""
         self.session_ended = self.asked_to_end = True
         self._ended_at, self._echoed = now, set()
-        self.said(now)
+        self.on_sent(now)
 
     def echoes(self, event: MachineEvent, now: float) -> bool:
         """Whether the machine only tells that its session has ended; it does so at once, and each of it once."""
@@ -93,11 +93,11 @@ class Pause:
 
     def due(self, belt: Belt, now: float) -> bool:
         """Whether to say it again: the belt was heard since, and goes on as if nobody had."""
-        heard = belt.moves and now - belt.age(now) > self._said and now - self._said >= PAUSE_AGAIN
-        unproven = belt.slowing.seems_slower and now - self._said < PROOF_WITHIN
+        heard = belt.moves and now - belt.age(now) > self._sent and now - self._sent >= PAUSE_AGAIN
+        unproven = belt.slowing.seems_slower and now - self._sent < PROOF_WITHIN
         again = self.own and heard and not unproven and not belt.slows(now) and not belt.settles
         if again:
-            self._said = now
+            self._sent = now
         return again
 
     def fails(self, belt: Belt, now: float) -> bool:

@@ -20,8 +20,8 @@ from ..states import SessionState
 from ..steering.session_plan import SessionRequest
 from .checking import Checking
 from .context import SessionContext
-from .readiness import Readiness, check_hand, check_startable, countdown_seconds, deck_off_level
-from .state import State, reason_of
+from .readiness import Readiness, check_caller, check_startable, countdown_seconds, deck_off_level
+from .state import State, end_reason_of
 
 FINISHED_FOR = 60.0
 """Seconds for which a session that has ended is shown as finished."""
@@ -64,7 +64,7 @@ class BetweenSessions(AtRest):
     def on_motion(self, ctx: SessionContext, now: float) -> State:
         if not ctx.belt.walked:
             return self
-        ctx.terms.at_console(ctx.rules)
+        ctx.terms.begin_at_console(ctx.rules)
         return ctx.to.watched(now, SessionEvent(SessionEventKind.BELT_WITHOUT_SESSION))
 
     @override
@@ -83,7 +83,7 @@ class BetweenSessions(AtRest):
         if limits.speed is None or limits.speed.maximum < limits.speed.minimum + speed_grain(limits.speed):
             raise RefusedError(Refusal.NO_SPEED_CONTROL)
         check_startable(limits, ctx.belt, now)
-        ctx.terms.forget()
+        ctx.terms.clear()
         return Checking(CheckRun(limits, now, second_start=second_start, pause=pause), now)
 
 
@@ -103,7 +103,7 @@ class Finished(BetweenSessions):
     def on_tick(self, ctx: SessionContext, now: float) -> State:
         if now - self.since <= FINISHED_FOR:
             return self
-        ctx.terms.forget()
+        ctx.terms.clear()
         return ctx.to.idle(now)
 
 
@@ -152,7 +152,7 @@ class Ready(Prepared):
     @override
     def confirm(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
         ctx.require_control()
-        check_hand(ctx.rules, ctx.guards, caller=caller)
+        check_caller(ctx.rules, ctx.guards, caller=caller)
         if ctx.stopper.just_sent(now):
             raise RefusedError(Refusal.JUST_STOPPED)
         ctx.guards.check()
@@ -199,15 +199,15 @@ class Ready(Prepared):
     @override
     def on_machine_event(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
         # The machine may only be reporting, late, that it obeyed us.
-        own = ctx.stopper.just_sent(now) or ctx.pause.just_said(now)
+        own = ctx.stopper.just_sent(now) or ctx.pause.just_sent(now)
         echoes = own and event.kind is not MachineEventKind.SAFETY_KEY
         if event.kind not in HALTS or echoes:
             return self
-        return ctx.to.end(now, StoppedEvent(reason_of(event)))
+        return ctx.to.end(now, StoppedEvent(end_reason_of(event)))
 
     @override
     def on_link_up(self, ctx: SessionContext, now: float) -> None:
-        self._readiness.connected(now)
+        self._readiness.on_connected(now)
 
 
 class Countdown(Prepared):
@@ -246,7 +246,7 @@ class Countdown(Prepared):
             return ctx.to.watched(now)
         if ctx.pause.echoes(event, now):
             return self
-        return ctx.to.end(now, StoppedEvent(reason_of(event)))
+        return ctx.to.end(now, StoppedEvent(end_reason_of(event)))
 
     @override
     def on_guard(self, ctx: SessionContext, name: str, now: float, *, turned_on: bool) -> State:

@@ -27,7 +27,7 @@ class Readiness:
         self._until = until
         self._lapses = min(now + (self._patience if connected else CONNECT_WITHIN), until)
 
-    def connected(self, now: float) -> None:
+    def on_connected(self, now: float) -> None:
         """The treadmill is connected: from its first time on, ready lasts for a while; a flapping link adds nothing."""
         if not self._connected:
             self._connected = True
@@ -38,16 +38,16 @@ class Readiness:
         return now >= self._lapses
 
 
-def check_hand(rules: Rules, guards: Guards, *, caller: Caller) -> None:
+def check_caller(rules: Rules, guards: Guards, *, caller: Caller) -> None:
     """Raise RefusedError unless this hand may start a belt at rest (S2).
 
     Automations may where the owner lets them, a guard watches and the countdown is heard.
     """
-    if not caller.is_person and not (caller is Caller.AUTOMATION and automations_may(rules, guards)):
+    if not caller.is_person and not (caller is Caller.AUTOMATION and automations_may_confirm(rules, guards)):
         raise RefusedError(Refusal.NEEDS_PERSON)
 
 
-def automations_may(rules: Rules, guards: Guards) -> bool:
+def automations_may_confirm(rules: Rules, guards: Guards) -> bool:
     """Whether what nobody pressed may start a belt at rest."""
     return rules.automations_confirm and rules.spoken and bool(guards)
 
@@ -86,7 +86,7 @@ _TOO_FAST = {
 }
 
 
-def no_speed(limits: Limits) -> RefusedError:
+def no_speed_error(limits: Limits) -> RefusedError:
     """Why this session has no speed that could be steered to."""
     if limits.too_fast is None:
         return RefusedError(Refusal.NO_SPEED_CONTROL)
@@ -102,12 +102,12 @@ def check_startable(limits: Limits, belt: Belt, now: float) -> None:
     if not belt.stands_still:
         raise RefusedError(Refusal.NO_FRESH_DATA)
     if limits.speed is None:
-        raise no_speed(limits)
+        raise no_speed_error(limits)
     if (refusal := deck_off_level(limits, belt)) is not None:
         raise RefusedError(refusal)
 
 
-def check_takeable(limits: Limits, belt: Belt, now: float) -> None:
+def check_takeover(limits: Limits, belt: Belt, now: float) -> None:
     """Raise RefusedError unless a moving belt can be steered on from what it does now."""
     if belt.age(now) > FRESH:
         raise RefusedError(Refusal.NO_FRESH_DATA)
@@ -115,7 +115,7 @@ def check_takeable(limits: Limits, belt: Belt, now: float) -> None:
         # A target would start some belts (S8).
         raise RefusedError(Refusal.NOTHING_TO_RESUME)
     if limits.speed is None:
-        raise no_speed(limits)
+        raise no_speed_error(limits)
     if belt.speed > limits.speed.maximum + limits.speed_down.step:
         # Down to the limit would be one big step, and smaller ones would be commands above the limit (S4, S5).
         raise RefusedError(Refusal.TOO_FAST)

@@ -33,7 +33,7 @@ class RecoveredSession:
     """A session that goes on after a restart."""
 
     request: SessionRequest
-    walked: float  # s of moving, until it is heard again
+    moving_time: float  # s of moving, until it is heard again
     planned: bool  # whether it has an end
     paused: float | None = None  # s since its pause began; None: the belt moves
     coached: bool = True  # whether anybody ever did, so that the walker may believe it

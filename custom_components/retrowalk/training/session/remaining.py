@@ -20,36 +20,36 @@ _AHEAD = frozenset({SessionState.READY, SessionState.COUNTDOWN, SessionState.STA
 class RemainingSession:
     """A walk from a second of it on. Working it out takes a while and may be done elsewhere: nothing of it changes."""
 
-    course: ProgramPlan
+    plan: ProgramPlan
     since: float  # s of the walk
     present: Target | None  # what the belt does then; None: the minimum
-    cools: Ramp | None  # km/h over all that is left, once it cools down
+    cool_down: Ramp | None  # km/h over all that is left, once it cools down
     ends: float  # s of the walk
 
     @property
     def key(self) -> Hashable:
         """The same for as long as nothing changes but the time."""
-        course = self.course
+        course = self.plan
         return (
             (course.program, course.warm_up, course.skipped, course.shift),
             round(self.ends),
-            self.cools is not None,
+            self.cool_down is not None,
         )
 
     def steps(self, before: tuple[PlannedStep, ...] = ()) -> tuple[PlannedStep, ...]:
         """The whole walk: until now as it was planned before, if it was, and from now on as it will be."""
         if self.since > 0 and not before:
-            before = planned_steps(ProgramPlan(self.course.program, self.course.limits))
+            before = planned_steps(ProgramPlan(self.plan.program, self.plan.limits))
         walked = tuple(_until(step, self.since) for step in before if step.begins < self.since)
-        if self.cools is None:
-            return walked + planned_steps(copy(self.course), since=self.since, present=self.present)
+        if self.cool_down is None:
+            return walked + planned_steps(copy(self.plan), since=self.since, present=self.present)
         if self.ends <= self.since:
             return walked
         last = PlannedStep(
             begins=self.since,
             seconds=self.ends - self.since,
             phase=SessionState.COOL_DOWN,
-            speed=self.cools,
+            speed=self.cool_down,
             incline=None,
             label=None,
         )
@@ -70,7 +70,7 @@ def remaining_session(session: SessionView, present: Target | None) -> Remaining
     elif state not in _ON_COURSE:
         return None
     return RemainingSession(
-        course=_as_program(course, session), since=since, present=present, cools=cools, ends=since + remaining
+        plan=_as_program(course, session), since=since, present=present, cool_down=cools, ends=since + remaining
     )
 
 

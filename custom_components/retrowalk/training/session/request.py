@@ -7,7 +7,7 @@ from ..limits import Direction, Limits
 from ..rules import Rules
 from ..steering.program_plan import plan_for
 from ..steering.session_plan import SessionPlan, SessionRequest
-from .readiness import no_speed
+from .readiness import no_speed_error
 
 
 class SessionTerms:
@@ -36,7 +36,7 @@ class SessionTerms:
         """The limits of this walk; before it is confirmed, those that it would have if whoever wants `by` did it."""
         return self._limits or self._limits_now(rules, self._confirmed(by))
 
-    def limits_by(self, rules: Rules) -> Limits:
+    def current_limits(self, rules: Rules) -> Limits:
         """The limits that this walk would have if it were made ready now, whatever it was promised."""
         return self._limits_now(rules, self.request)
 
@@ -47,7 +47,7 @@ class SessionTerms:
         request = request or SessionRequest(direction=self._next_direction)
         limits = self._limits_now(rules, request)
         if rules.capabilities != Capabilities() and limits.speed is None:
-            raise no_speed(limits)
+            raise no_speed_error(limits)
         self._direction, self.request = request.direction, request
         self._plan(limits)
 
@@ -62,9 +62,9 @@ class SessionTerms:
         self.request = self._confirmed(by)
         self.fix_limits(rules)
 
-    def at_console(self, rules: Rules) -> None:
+    def begin_at_console(self, rules: Rules) -> None:
         """A walk began at the console, with nothing made ready."""
-        self.forget()
+        self.clear()
         # Whoever starts a treadmill there walks as everybody does (S7). Where we only watch, nothing is ever made
         # ready, and what was chosen is all there is to go by.
         self._direction = Direction.FORWARD if rules.released else self._next_direction
@@ -85,11 +85,11 @@ class SessionTerms:
 
     # How it ends.
 
-    def free_limits(self) -> None:
+    def release_limits(self) -> None:
         """The walk is over: the next one has the limits that hold then."""
         self._limits = None
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Nothing is made ready any more, and nothing walked."""
         self._direction = self.request = self.plan = self.length = None
 

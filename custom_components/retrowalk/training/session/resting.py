@@ -18,8 +18,8 @@ from ..stop_steps import StopStep
 from .context import SessionContext
 from .interruption import Aftermath, Interruption
 from .moving import Moving
-from .readiness import check_hand
-from .state import State, reason_of
+from .readiness import check_caller
+from .state import State, end_reason_of
 
 INTERRUPTED_FOR = 600.0
 """Seconds after which a belt that is not heard of is given up."""
@@ -40,7 +40,7 @@ class Pausing(State):
     @override
     def resume(self, ctx: SessionContext, now: float, *, caller: Caller) -> State:
         ctx.require_control()
-        check_hand(ctx.rules, ctx.guards, caller=caller)
+        check_caller(ctx.rules, ctx.guards, caller=caller)
         if not ctx.pause.rested:
             raise RefusedError(Refusal.COMING_TO_REST)
         ctx.pause.resuming = True
@@ -58,12 +58,12 @@ class Pausing(State):
 
     def on_ended(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
         """Take in that somebody ended the pause at the machine."""
-        return ctx.to.end(now, StoppedEvent(reason_of(event)))
+        return ctx.to.end(now, StoppedEvent(end_reason_of(event)))
 
     @override
     def on_command_done(self, ctx: SessionContext, command: Command) -> None:
         if command.kind is CommandKind.PAUSE:
-            ctx.pause.taken = True
+            ctx.pause.accepted = True
         else:
             super().on_command_done(ctx, command)
 
@@ -103,13 +103,13 @@ class Coasting(Pausing):
     @override
     def on_ended(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
         if event.kind is MachineEventKind.SAFETY_KEY or ctx.rules.released:
-            return ctx.to.stopping(self, now, reason_of(event))
+            return ctx.to.stopping(self, now, end_reason_of(event))
         ctx.pause.over = True  # once it rests; nobody asked us for anything
         return self
 
     @override
     def on_command_failed(self, ctx: SessionContext, command: Command, now: float, *, declined: bool) -> State:
-        taken = declined and ctx.pause.taken
+        taken = declined and ctx.pause.accepted
         if command.kind is CommandKind.PAUSE and not ctx.belt.slows(now) and not taken:
             return ctx.to.stopping(self, now)
         return self
@@ -167,7 +167,7 @@ class Interrupted(Moving):
 
     @override
     def on_tick(self, ctx: SessionContext, now: float) -> State:
-        if self._interruption.late(now):
+        if self._interruption.is_overdue(now):
             return ctx.to.failed_start(self, now)
         if now - self.since <= INTERRUPTED_FOR:
             return self
@@ -177,7 +177,7 @@ class Interrupted(Moving):
     @override
     def on_console(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
         if event.kind is MachineEventKind.CONTROL_LOST or ctx.outbox.console.changed_target(event, now):
-            self._interruption.key_pressed()
+            self._interruption.on_console()
         return self
 
     @override
@@ -214,7 +214,7 @@ class Interrupted(Moving):
             # One whose end has passed meanwhile ends now: nobody gave us the belt for longer (S13).
             plan = ctx.terms.plan or ctx.terms.plan_from(ctx.moving_time, ctx.limits)
             overshoots = ctx.verifier.mismatch in {CommandMismatch.OVERSHOOT, CommandMismatch.MILES}
-            speed = gap.speed(ctx.belt.speed, overshoots=overshoots)
+            speed = gap.resume_speed(ctx.belt.speed, overshoots=overshoots)
             steered = ctx.to.steered(ctx.limits, plan, speed, now)
         ctx.extend(steered.steering.resume_after_loss(gap.steering, ctx.belt, ctx.moving_time), now)
         steered.steering.gives_back = aftermath is Aftermath.LOWERS

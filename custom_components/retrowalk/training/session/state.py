@@ -14,8 +14,8 @@ from ..states import BETWEEN_SESSIONS, PREPARING, SessionState
 from ..steering.session_plan import SessionRequest
 from ..steering.steering import Steering
 from .context import SessionContext
-from .readiness import check_hand
-from .withdrawal import barrier
+from .readiness import check_caller
+from .withdrawal import withdrawal_reason
 
 
 class State:
@@ -62,7 +62,7 @@ class State:
 
     def enter(self, ctx: SessionContext) -> None:
         """Begin; called by the controller alone."""
-        ctx.monitor.uncoached(None)
+        ctx.monitor.set_uncoached(None)
 
     def leave(self, ctx: SessionContext, successor: State) -> None:
         """End; called by the controller alone."""
@@ -103,7 +103,7 @@ class State:
     def confirm(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
         """Let the countdown begin."""
         ctx.require_control()
-        check_hand(ctx.rules, ctx.guards, caller=caller)
+        check_caller(ctx.rules, ctx.guards, caller=caller)
         raise RefusedError(Refusal.BUSY)
 
     def pause(self, ctx: SessionContext, now: float) -> State:
@@ -138,11 +138,11 @@ class State:
     # What happens.
 
     @final
-    def heed_rules(self, ctx: SessionContext, now: float) -> State:
+    def check_rules(self, ctx: SessionContext, now: float) -> State:
         """End what was made ready, and may not begin any more by the rules that hold now (S1)."""
         if self.promised is None:
             return self
-        reason = barrier(ctx.rules, self.promised, ctx.terms.limits_by(ctx.rules))
+        reason = withdrawal_reason(ctx.rules, self.promised, ctx.terms.current_limits(ctx.rules))
         return self if reason is None else self.withdraw(ctx, now, reason)
 
     def on_distance(self, ctx: SessionContext, telemetry: Telemetry, now: float) -> State:
@@ -196,6 +196,6 @@ class State:
         return self
 
 
-def reason_of(event: MachineEvent) -> EndReason:
+def end_reason_of(event: MachineEvent) -> EndReason:
     """Return why a session ends that was ended at the machine."""
     return EndReason.SAFETY_KEY if event.kind is MachineEventKind.SAFETY_KEY else EndReason.CONSOLE

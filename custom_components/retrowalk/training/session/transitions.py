@@ -28,7 +28,7 @@ from .context import SessionContext
 from .interruption import Interruption
 from .moving import Manual, Starting
 from .preparing import Countdown, Finished, Idle, Ready
-from .readiness import Readiness, check_takeable, deck_off_level
+from .readiness import Readiness, check_takeover, deck_off_level
 from .resting import Coasting, Interrupted, Paused
 from .state import State
 from .steered import Steered
@@ -201,7 +201,7 @@ class Transitions:
         try:
             ctx.require_control()
             ctx.require_link()
-            check_takeable(limits, ctx.belt, now)
+            check_takeover(limits, ctx.belt, now)
         except RefusedError:
             return None
         return self.taken_over(limits, now)

@@ -13,7 +13,7 @@ from ..steering.program_plan import ProgramPlan
 from ..steering.session_plan import SessionPlan, SessionRequest, Target
 from .context import SessionContext
 from .interruption import END_HOLDS
-from .readiness import automations_may
+from .readiness import automations_may_confirm
 from .state import State
 
 
@@ -97,7 +97,7 @@ class SessionView:
         """Return the seconds since the pause began that is under way, or is being ended by a start; None: no pause."""
         pause = self._ctx.pause
         resuming = pause.resuming and self.state in PREPARING | {SessionState.STARTING}
-        return pause.lasts_for(now) if resuming or self.state is SessionState.PAUSED else None
+        return pause.elapsed(now) if resuming or self.state is SessionState.PAUSED else None
 
     @property
     def remaining(self) -> float | None:
@@ -140,9 +140,9 @@ class SessionView:
         return self._ctx.guards.forbid
 
     @property
-    def automations_may(self) -> bool:
+    def automations_may_confirm(self) -> bool:
         """Whether the owner lets automations confirm, and what that takes is there (S2)."""
-        return automations_may(self.rules, self._ctx.guards)
+        return automations_may_confirm(self.rules, self._ctx.guards)
 
     @property
     def limits(self) -> Limits:
@@ -190,7 +190,7 @@ class SessionView:
         return self._state.controls_belt
 
     @property
-    def on_stop_failed(self) -> StopFailure | None:
+    def stop_failure(self) -> StopFailure | None:
         """Why the last stop that somebody asked for does not work, as far as it was told; None: nothing is amiss."""
         told = self._ctx.stopper.reported
         return next((failure for failure in StopFailure if failure in told), None)

@@ -10,7 +10,7 @@ from ..limits import Limits
 from ..rules import Refusal, Rules
 
 
-def barrier(rules: Rules, promised: Limits | None, now: Limits) -> EndReason | Refusal | None:
+def withdrawal_reason(rules: Rules, promised: Limits | None, now: Limits) -> EndReason | Refusal | None:
     """Why what was made ready with the limits `promised` may not begin any more, by the rules that hold now."""
     if not rules.control:
         return Refusal.MONITOR_ONLY
