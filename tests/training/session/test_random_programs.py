@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
@@ -73,6 +73,25 @@ def seconds_of(step: Step | Group) -> float:
     owner=owners,
     acceleration=st.sampled_from([0.25, 0.5, 2.0]),
 )
+@example(
+    program=Program(
+        name="Any",
+        direction=Direction.FORWARD,
+        steps=(
+            Group(
+                repeat=3,
+                steps=(
+                    Step(seconds=116.5, speed=Ramp(0.33, 0.33), incline=Ramp(3.0, 3.0)),
+                    Step(seconds=232.1, speed=Ramp(1.94, 6.4), incline=None),
+                ),
+            ),
+        ),
+    ),
+    speed=ValueRange(0.5, 10.5, 0.1),
+    incline=ValueRange(-3.0, 12.0, 0.1),
+    owner=OwnerLimits(forward_speed=6.125),
+    acceleration=0.25,
+).via("the incline was announced before the belt slowed down, and again after it")
 def test_s4_s5_s6_s13_every_program_is_walked_safely_to_its_end(
     novice: bool,
     program: Program,

@@ -201,6 +201,17 @@ def test_s6_a_rise_that_nobody_expects_any_more_is_announced_again() -> None:
     assert commands(log)[0] == (65, 1.1)
 
 
+@pytest.mark.parametrize(("late", "told"), [(14, [10]), (17, [10, 32])])
+def test_s6_the_first_step_of_a_deck_is_expected_five_seconds_after_the_announcement_whatever_its_pace(
+    late: int, told: list[int]
+) -> None:
+    pilot = make()
+    pilot.set_incline(1.0)
+    log = steer(pilot, 0, 12) + steer(pilot, 12, 15 + late, may_rise=False) + steer(pilot, 15 + late, 60)
+    assert [now for now, _ in rises(log)] == told
+    assert commands(log, INCLINE)[0] == (15 + late + (5 if len(told) > 1 else 0), 0.5)
+
+
 def test_s6_of_a_curve_it_tells_what_comes_and_what_can_be_reached() -> None:
     pilot = make()
     log: Log = []

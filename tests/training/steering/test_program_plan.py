@@ -1,5 +1,6 @@
 """Programs on a machine: what becomes of them inside the limits, and whole walks along them."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -238,6 +239,35 @@ def test_s6_each_ramp_is_announced_once_just_before_it_begins() -> None:
         {"what": "speed", "target": 2.5},
         {"what": "incline", "target": 1.0},
     ]
+
+
+@pytest.mark.parametrize(("acceleration", "after"), [(0.25, 33), (0.5, 21), (2.0, 21)])
+def test_s6_a_deck_that_waits_until_a_faster_belt_has_slowed_down_is_announced_once(
+    acceleration: float, after: float
+) -> None:
+    # It was announced before the belt fell, which took longer than anybody expects a rise; then it was announced again.
+    its_program = program(
+        {"minutes": 2, "speed": 8.0}, {"minutes": 4, "speed": 1.0, "incline": 3.0}, direction=Direction.FORWARD
+    )
+    owner = OwnerLimits(forward_speed=8.0)
+    walk = started(its_program, SessionRun(rules(owner=owner), acceleration=acceleration))
+    to_the_end(walk)
+    assert [(what, end) for what, _, end, _ in announced(walk)] == [("speed", 8.0), ("incline", 3.0)]
+    slowed = next(when for (_, before), (when, kmh) in itertools.pairwise(walk.speeds) if kmh < before)
+    assert walk.inclines[0][0] - slowed >= after
+    assert_safe(walk, limits(Direction.FORWARD, owner=owner))
+    assert_completed(walk)
+
+
+def test_s6_a_deck_does_not_wait_for_a_belt_that_slows_down_a_little() -> None:
+    its_program = program(
+        {"minutes": 2, "speed": 3.0}, {"minutes": 4, "speed": 1.0, "incline": 3.0}, direction=Direction.FORWARD
+    )
+    walk = started(its_program, SessionRun(acceleration=1.0))
+    to_the_end(walk)
+    slowed = next(when for (_, before), (when, kmh) in itertools.pairwise(walk.speeds) if kmh < before)
+    assert walk.inclines[0][0] - slowed <= 2
+    assert_safe(walk, limits(Direction.FORWARD))
 
 
 def test_s6_what_cannot_be_reached_is_not_announced() -> None:

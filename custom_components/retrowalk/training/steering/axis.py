@@ -155,7 +155,7 @@ class Axis:
 
         `possible` is when the next step may come at the earliest.
         """
-        expected = max(max(self.announced, self.rose) + max(pace.seconds, RISE_NOTICE), self.due, possible)
+        expected = max(self.announced + RISE_NOTICE, self.rose + pace.seconds, self.due, possible)
         return top <= self.announced_to + EPSILON and now <= expected + NOTICE_LAPSES
 
     def up(self, pace: Pace) -> float:

@@ -134,13 +134,15 @@ class PlanFollower:
         if self.awaiting_resume or mismatch or plan.step_at(seconds) == self._declined_step:
             self._pilot.lower(target.speed, target.incline)
             return
-        self._pilot.set_speed(target.speed)
-        kinds = [CommandKind.SET_SPEED]
+        pilot, speed, incline = self._pilot, CommandKind.SET_SPEED, CommandKind.SET_INCLINE
+        pilot.set_speed(target.speed)
+        pilot.follow_profile(speed, plan.ahead(speed, seconds, pilot.commanded(speed)))
         if target.incline is not None:
-            self._pilot.set_incline(target.incline)
-            kinds.append(CommandKind.SET_INCLINE)
-        for kind in kinds:
-            self._pilot.follow_profile(kind, plan.ahead(kind, seconds, self._pilot.commanded(kind)))
+            pilot.set_incline(target.incline)
+            ahead = plan.ahead(incline, seconds, pilot.commanded(incline))
+            if ahead is not None and plan.slows_for_long(seconds, pilot.commanded_speed):
+                ahead = replace(ahead, soon=False)  # announced now, it would have to be announced again
+            pilot.follow_profile(incline, ahead)
 
     def _follow_target(self, target: Target, *, mismatch: bool) -> None:
         """Take a plan's target where it changed; until then what people asked for holds."""

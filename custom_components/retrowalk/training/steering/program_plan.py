@@ -10,7 +10,7 @@ from ...machine.model import CommandKind
 from ..limits import Limits
 from ..programs.program import Program
 from ..programs.steps import Ramp
-from .axis import RISE_NOTICE, Ahead
+from .axis import NOTICE_LAPSES, RISE_NOTICE, Ahead
 from .profile import Profile, ProfileLeg, slope
 from .session_plan import SessionPlan, SessionRequest, Target
 
@@ -86,6 +86,18 @@ class ProgramPlan(SessionPlan):
             if (found := self._rise(kind, seconds, begin, commanded)) is not None:
                 return found
         return None
+
+    def slows_for_long(self, seconds: float, speed: float) -> bool:
+        """Return whether the belt may slow down for longer than a rise may be late that is announced at a second.
+
+        Nothing rises on a belt that does not have its speed yet. How quickly it slows down is its own: a fall has to
+        leave time to spare.
+        """
+        kind, pace, begins = CommandKind.SET_SPEED, slope(self.limits.speed_down), seconds + RISE_NOTICE
+        return (
+            speed - self._asks(kind, begins) > pace * (NOTICE_LAPSES - RISE_NOTICE)
+            or speed - self._asks(kind, begins + NOTICE_LAPSES) > pace * NOTICE_LAPSES
+        )
 
     def _rise(self, kind: CommandKind, now: float, seconds: float, commanded: float) -> Ahead | None:
         """Return how the step of a second rises from there, seen from now; None while it falls or stays."""
