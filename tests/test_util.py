@@ -27,12 +27,12 @@ def test_a_listener_that_raises_is_logged_and_silences_nobody(caplog: pytest.Log
     listeners.add(told.append)
     listeners.notify("stop")
     assert told == ["stop"]
-    assert "Unexpected error telling of the stop" in caplog.text
+    assert "Unexpected error in a listener of the stop" in caplog.text
     assert "broken" in caplog.text
     listeners_without_words = Listeners[str]()
     listeners_without_words.add(fail)
     listeners_without_words.notify("stop")
-    assert "Unexpected error telling of a change" in caplog.text
+    assert "Unexpected error in a listener of a change" in caplog.text
 
 
 def test_a_listener_hears_once_until_it_is_removed() -> None:

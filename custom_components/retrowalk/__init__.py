@@ -1,4 +1,4 @@
-"""Retrowalk: Bluetooth treadmills and backward walking for Home Assistant."""
+"""The Retrowalk integration: Bluetooth treadmills and backward walking."""
 
 from homeassistant.components.bluetooth import async_rediscover_address
 from homeassistant.const import CONF_ADDRESS, Platform
@@ -44,7 +44,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Offer the actions and the dashboard, whether or not a treadmill is set up yet."""
+    """Set up the actions and the dashboard, which do not depend on a config entry."""
     async_setup_context_listener(hass)
     async_setup_services(hass)
     async_setup_websocket(hass)
@@ -53,7 +53,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> bool:
-    """Set up a treadmill; it may be switched off, as it is most of the day."""
+    """Set up a treadmill, which may be switched off."""
     if entry.data.get(CONF_VIRTUAL):
         entry.async_on_unload(async_plug_in(hass, entry.data[CONF_ADDRESS]))
     coordinator = RetrowalkCoordinator(hass, entry)
@@ -65,7 +65,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     await coordinator.announcer.async_load()
     await reminders.async_load()
     async_show_damage(hass, entry, coordinator.damaged(reminders.damaged))
-    # The walkers' devices hang under the treadmill's, and their platforms may come first.
+    # The walkers' devices refer to the treadmill's device, and a walker's entities may be added first.
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, coordinator.address)}, name=entry.title
     )
@@ -84,13 +84,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> bool:
-    """Bring a belt that we steer to rest, free the treadmill, then unload (S14)."""
+    """Bring a steered belt to rest, release the treadmill, then unload (S14)."""
     await entry.runtime_data.coordinator.async_leave()
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:
-    """Forget the sessions, and a virtual treadmill with them; let a real one be discovered again."""
+    """Delete the sessions and a virtual treadmill; allow a real one to be discovered again."""
     await SessionStore(hass, entry.entry_id).async_delete_all()
     await Journal(hass, entry.entry_id).async_clear()
     await async_forget_reminders(hass, entry)

@@ -1,4 +1,4 @@
-"""Binary sensors of a treadmill."""
+"""Binary sensors of a treadmill and its walkers."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class RetrowalkBinarySensorDescription(BinarySensorEntityDescription):
-    """A binary sensor and where its value comes from."""
+    """Description of a binary sensor with its value function."""
 
     value_fn: Callable[[Snapshot], bool | None]
     live: bool = False
@@ -66,11 +66,11 @@ class RetrowalkBinarySensor(RetrowalkEntity, BinarySensorEntity):
 
 
 class GoalReached(WalkerEntity, BinarySensorEntity):
-    """Whether a walker has walked backward for long enough today."""
+    """Whether a walker has reached today's goal, which counts backward walking only."""
 
     @override
     def _update_attrs(self) -> Hashable:
-        people, walker = self.roster, self.walker
-        today = people.history.day(walker.id, people.today, people.tz)
+        roster, walker = self.roster, self.walker
+        today = roster.history.day(walker.id, roster.today, roster.tz)
         self._attr_is_on = walker.reaches_goal(today.minutes)
         return self._attr_is_on

@@ -1,7 +1,7 @@
-"""Ready-made automations: our blueprints, in Home Assistant's own blueprint store, if somebody wants them there.
+"""Installation of the included blueprints in Home Assistant's blueprint folder, if an entry's options want it.
 
-What was installed is remembered, so that a blueprint that somebody changed is told from one that only is old, and one
-that somebody deleted does not come back.
+The installed versions are stored, so that an edited blueprint is not mistaken for an old one, and a deleted one is not
+installed again.
 """
 
 import asyncio
@@ -34,13 +34,13 @@ _LOGGER = logging.getLogger(__name__)
 FOLDER: Final = Path(__file__).parent / "blueprints" / AUTOMATION
 ISSUE: Final = "blueprints_outdated"
 FAILURES: Final = (OSError, HomeAssistantError)
-"""What reading and writing the store may raise."""
+"""Errors of reading and writing blueprints."""
 
 
 class _StoredBlueprint(TypedDict):
-    """What is remembered of a blueprint: digests of what we shipped, and of the file that became of it.
+    """Digests of an included blueprint and of the installed file; None if the file was never ours.
 
-    They differ: Home Assistant writes blueprints in its own way. None: the file was never ours.
+    The two differ because Home Assistant formats the blueprints that it writes.
     """
 
     shipped: str
@@ -49,21 +49,21 @@ class _StoredBlueprint(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """A blueprint that is shipped in a newer version than the one that is installed."""
+    """A blueprint whose included version is newer than the installed one."""
 
     blueprint: Blueprint
     shipped: str
-    edited: bool  # by somebody else than us
+    edited: bool  # the installed file was changed by somebody
 
 
 @callback
 def async_install_blueprints(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Bring in what is wanted, once Home Assistant has started: before, our folder would bar its own examples."""
+    """Install the blueprints once Home Assistant has started; earlier, our folder would prevent its own examples."""
     entry.async_on_unload(async_at_started(hass, partial(_async_install, without=None)))
 
 
 async def async_forget_blueprints(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """An entry is removed; its blueprints stay, for automations may use them."""
+    """Handle the removal of an entry; its blueprints remain, because automations may use them."""
     await _async_install(hass, without=entry.entry_id)
 
 
@@ -85,63 +85,63 @@ async def _async_install(hass: HomeAssistant, *, without: str | None) -> None:
 @singleton(f"{DOMAIN}_blueprints")
 @callback
 def async_get_library(hass: HomeAssistant) -> BlueprintLibrary:
-    """The one library of the house, however many treadmills there are."""
+    """Return the blueprint library, which all treadmills share."""
     return BlueprintLibrary(hass)
 
 
 class BlueprintLibrary:
-    """What we ship, against what is installed."""
+    """Compares the included blueprints with the installed ones, and updates them."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         self._hass = hass
         self._store = Store[dict[str, _StoredBlueprint]](hass, 1, f"{DOMAIN}.blueprints")
-        self._one_at_a_time = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._installed = async_get_blueprints(hass)
         self.updates: Mapping[str, Update] = {}
 
     async def async_install(self) -> None:
-        """Install what is new, and offer what is newer. Raises FAILURES."""
-        async with self._one_at_a_time:
+        """Install new blueprints and offer updates of others; raises one of FAILURES."""
+        async with self._lock:
             await self._installed.async_populate()
-            kept = await self._store.async_load() or {}
-            texts, present = await self._async_read()
-            for name in sorted(texts.keys() - present.keys() - kept.keys()):
-                kept[name] = await self._async_write(name, _parse(texts[name]), _digest(texts[name]))
-            updates = _compare(kept, texts, present)
-            await self._store.async_save(kept)
+            stored = await self._store.async_load() or {}
+            texts, installed = await self._async_read()
+            for name in sorted(texts.keys() - installed.keys() - stored.keys()):
+                stored[name] = await self._async_write(name, _parse(texts[name]), _digest(texts[name]))
+            updates = _compare(stored, texts, installed)
+            await self._store.async_save(stored)
             self._offer(updates)
 
     async def async_compare(self) -> Mapping[str, Update]:
-        """What is offered, as the files are now: the offer may have waited for weeks. Raises FAILURES."""
-        async with self._one_at_a_time:
+        """Return the offered updates by the present files, as the offer may be weeks old; raises one of FAILURES."""
+        async with self._lock:
             return await self._async_compare_offered(await self._store.async_load() or {})
 
     async def async_update(self, *, also_edited: bool) -> None:
-        """Take the updates; those of blueprints that somebody changed until now only if wanted. Raises FAILURES."""
-        async with self._one_at_a_time:
-            kept = await self._store.async_load() or {}
-            for name, update in (await self._async_compare_offered(kept)).items():
+        """Install the updates, those of edited blueprints only with `also_edited`; raises one of FAILURES."""
+        async with self._lock:
+            stored = await self._store.async_load() or {}
+            for name, update in (await self._async_compare_offered(stored)).items():
                 if update.edited and not also_edited:
-                    kept[name] = _StoredBlueprint(shipped=update.shipped, written=None)
+                    stored[name] = _StoredBlueprint(shipped=update.shipped, written=None)
                 else:
-                    kept[name] = await self._async_write(name, update.blueprint, update.shipped, replace=True)
+                    stored[name] = await self._async_write(name, update.blueprint, update.shipped, replace=True)
             if self.updates:
-                await self._store.async_save(kept)
+                await self._store.async_save(stored)
             self._offer({})
 
     async def async_forget(self) -> None:
-        """Nobody wants them from us any more; the files are the owner's."""
-        async with self._one_at_a_time:
+        """Delete the stored versions when no entry wants blueprints any more; the files remain."""
+        async with self._lock:
             if await self._store.async_load() is not None:
                 await self._store.async_remove()
             self._offer({})
 
-    async def _async_compare_offered(self, kept: dict[str, _StoredBlueprint]) -> dict[str, Update]:
-        updates = _compare(kept, *await self._async_read())
+    async def _async_compare_offered(self, stored: dict[str, _StoredBlueprint]) -> dict[str, Update]:
+        updates = _compare(stored, *await self._async_read())
         return {name: update for name, update in updates.items() if name in self.updates}
 
     async def _async_read(self) -> tuple[dict[str, str], dict[str, str]]:
-        """The texts of what is shipped and of what is installed."""
+        """Return the texts of the included and of the installed blueprints."""
         installed = self._installed.blueprint_folder / DOMAIN
         return await self._hass.async_add_executor_job(lambda: (_read(FOLDER), _read(installed)))
 
@@ -168,20 +168,20 @@ class BlueprintLibrary:
 
 
 def _read(folder: Path) -> dict[str, str]:
-    """The texts of a folder's blueprints; what somebody wrote there may be anything."""
+    """Return the texts of a folder's blueprints by name; their contents may be invalid."""
     return {path.stem: path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.glob("*.yaml"))}
 
 
 def _compare(
-    kept: dict[str, _StoredBlueprint], texts: Mapping[str, str], present: Mapping[str, str]
+    stored: dict[str, _StoredBlueprint], texts: Mapping[str, str], installed: Mapping[str, str]
 ) -> dict[str, Update]:
-    """Look what is newer than what is installed; what is up to date is put down in `kept`."""
+    """Return the available updates, and store the versions that are up to date in `stored`."""
     updates: dict[str, Update] = {}
-    for name in sorted(texts.keys() & present.keys()):
+    for name in sorted(texts.keys() & installed.keys()):
         blueprint, shipped = _parse(texts[name]), _digest(texts[name])
-        known, file = kept.get(name), present[name]
+        known, file = stored.get(name), installed[name]
         if file == blueprint.yaml():
-            kept[name] = _StoredBlueprint(shipped=shipped, written=_digest(file))
+            stored[name] = _StoredBlueprint(shipped=shipped, written=_digest(file))
         elif known is None or known["shipped"] != shipped:
             edited = known is None or known["written"] != _digest(file)
             updates[name] = Update(blueprint=blueprint, shipped=shipped, edited=edited)

@@ -1,4 +1,4 @@
-"""Buttons of a treadmill. Stop is always there and always works."""
+"""Buttons of a treadmill; Stop always exists and always works."""
 
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from .treadmill.control import TreadmillControl
 from .treadmill.options import ControlPolicy
 from .treadmill.snapshot import Snapshot
 
-# With 1, a press of Stop would wait for the press before it (S3).
+# With 1, a press of Stop would wait for an earlier press (S3).
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class RetrowalkButtonDescription(ButtonEntityDescription):
-    """A button and what it does; `press_fn` is told who presses and which entity."""
+    """Description of a button with its action; `press_fn` gets the context of the press and the entity ID."""
 
     press_fn: Callable[[TreadmillControl, Context | None, str], Awaitable[None]]
     needs_control: bool = True
@@ -67,7 +67,7 @@ BUTTONS: tuple[RetrowalkButtonDescription, ...] = (
 async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the buttons; while only monitoring, those that move nothing."""
+    """Add the buttons; with the monitor policy only those that move nothing."""
     coordinator = entry.runtime_data.coordinator
     control = coordinator.options.control is ControlPolicy.CONTROL
     inclines = coordinator.capabilities.incline_range is not None
@@ -79,7 +79,7 @@ async def async_setup_entry(
 
 
 class RetrowalkButton(RetrowalkEntity, ButtonEntity):
-    """A button of a treadmill; available whatever the link does."""
+    """A button of a treadmill, available in every state of the link."""
 
     entity_description: RetrowalkButtonDescription
 

@@ -1,4 +1,4 @@
-"""The calendar of a treadmill: what was walked on it, and what each walker shall walk next. Read only."""
+"""The read-only calendar of a treadmill: past sessions, and the next planned one of each walker."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ PARALLEL_UPDATES = 0
 
 SESSIONS = CalendarEntityDescription(key="sessions")
 _LONGEST_SESSION = timedelta(days=1)
-"""Sessions that began so long before a range cannot reach into it."""
+"""Sessions that started longer before a range cannot reach into it."""
 
 
 async def async_setup_entry(
@@ -35,10 +35,10 @@ async def async_setup_entry(
 
 
 class SessionsCalendar(RetrowalkEntity, CalendarEntity):
-    """Sessions as events, past and planned. Its state is the next planned one."""
+    """Past and planned sessions as events; the state is the next planned session."""
 
     entity_description: CalendarEntityDescription
-    _planned: Sequence[CalendarEvent] = ()  # one of each walker, the earliest first
+    _planned: Sequence[CalendarEvent] = ()  # one of each walker, earliest first
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -51,12 +51,12 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
         self.hass.async_create_task(self._async_update_planned(), f"Plan of {self.entity_id}")
 
     async def _async_update_planned(self) -> None:
-        """Walkers, sessions, the day or the language have changed; whoever looks at the calendar is told once."""
+        """Update the planned sessions after a change of walkers, sessions, day or language; notify listeners once."""
         written = self._written
         self._plan(await _async_words(self.hass))
         self._handle_coordinator_update()
         if self._written == written:
-            self.async_update_event_listeners()  # no state shows the past, so that none was written
+            self.async_update_event_listeners()  # the state does not contain past sessions
 
     @callback
     def _plan(self, words: Mapping[str, str]) -> None:
@@ -72,7 +72,7 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
     @property
     @override
     def event(self) -> CalendarEvent | None:
-        """The session that is planned next; one of earlier today may still be walked, but is nobody's next event."""
+        """Return the next planned session; one whose time has passed today is still due, but no next event."""
         now = dt_util.now()
         return next((event for event in self._planned if event.end_datetime_local > now), None)
 
@@ -80,16 +80,16 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
     async def async_get_events(
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
-        people = self.coordinator.roster
-        began = people.history.between(start_date - _LONGEST_SESSION, end_date)
+        roster = self.coordinator.roster
+        began = roster.history.between(start_date - _LONGEST_SESSION, end_date)
         records = [record for record in began if record.ended > start_date or record.started >= start_date]
-        walkers = people.walkers.values()
+        walkers = roster.walkers.values()
         names: dict[str | None, str] = {walker.id: walker.name for walker in walkers}
-        # Home Assistant does not tell who looks: what a person has noted is not for everybody.
+        # Home Assistant does not report which user asks, so personal notes are left out.
         private = {walker.id for walker in walkers if walker.person is not None}
         records = [replace(record, note=None) if record.walker in private else record for record in records]
         words = await _async_words(hass)
-        # Home Assistant checks each event; of years of them, elsewhere.
+        # Home Assistant validates each event, which for years of sessions takes too long for the event loop.
         past = await hass.async_add_executor_job(_events, records, names, words)
         planned = (event for event in self._planned if event.start < end_date and event.end > start_date)
         return [*past, *planned]
@@ -103,7 +103,7 @@ def _events(
 
 
 def _event(record: SessionRecord, walker: str | None, words: Mapping[str, str]) -> CalendarEvent:
-    """One session; `walker` is None if there is no such walker any more."""
+    """Return the event of a session; `walker` is None if the walker was removed."""
     amount = {"minutes": f"{record.moving_time / 60:.0f}", "direction": words[record.direction]}
     text = words["amounts"].format(distance=f"{record.distance:.0f}", calories=f"{record.calories:.0f}")
     return CalendarEvent(
@@ -133,7 +133,7 @@ def _planned_event(planned: PlannedSession, words: Mapping[str, str]) -> Calenda
 
 
 async def _async_words(hass: HomeAssistant) -> Mapping[str, str]:
-    """The words of an event in the house's language; Home Assistant keeps them in memory."""
+    """Return the translated texts of events, in the language of the Home Assistant instance."""
     entity, common = [
         await async_get_translations(hass, hass.config.language, category, [DOMAIN])
         for category in ("entity", "common")

@@ -1,4 +1,4 @@
-"""Conditions that the automation editor offers for a treadmill and for a walker."""
+"""Conditions for a treadmill and for a walker."""
 
 from typing import override
 
@@ -15,27 +15,27 @@ from .training.limits import Direction
 from .training.states import AT_REST, SessionState
 
 _WALKING: set[str | bool] = {*SessionState} - AT_REST - {SessionState.PAUSED, SessionState.CHECKING}
-"""Someone is on a belt that moves, or may move: also while it starts or stops, and while nobody can tell (S10)."""
+"""States in which someone is on a belt that moves or may move, including starts, stops and lost links (S10)."""
 _READY: set[str | bool] = {SessionState.READY}
 _CONNECTED: set[str | bool] = {LinkState.CONNECTED}
 _REACHED: set[str | bool] = {STATE_ON}
 
 
 class SessionStateCondition(OwnEntitiesMixin, EntityStateConditionBase):
-    """A session is in one of some states."""
+    """Condition for the state of a session."""
 
     _wanted = TargetEntity(domain=Platform.SENSOR, key="session_state", siblings=TREADMILL)
     _domain_specs = SENSORS
 
 
 class IsWalkingCondition(SessionStateCondition):
-    """Someone walks, whichever way they face."""
+    """Condition for someone who walks in any direction."""
 
     _states = _WALKING
 
 
 class IsWalkingBackwardCondition(IsWalkingCondition):
-    """Someone walks and faces away from the console. While they walk, the direction is fixed."""
+    """Condition for someone who walks backward; the direction cannot change during a session."""
 
     @override
     def is_valid_state(self, entity_state: State) -> bool:
@@ -52,13 +52,13 @@ class IsWalkingBackwardCondition(IsWalkingCondition):
 
 
 class SessionIsReadyCondition(SessionStateCondition):
-    """A session waits for a person to confirm it."""
+    """Condition for a session that waits for a person's confirmation."""
 
     _states = _READY
 
 
 class TreadmillIsConnectedCondition(OwnEntitiesMixin, EntityStateConditionBase):
-    """There is a Bluetooth connection."""
+    """Condition for a treadmill with a Bluetooth connection."""
 
     _wanted = TargetEntity(domain=Platform.SENSOR, key="connection", siblings=TREADMILL)
     _domain_specs = SENSORS
@@ -66,7 +66,7 @@ class TreadmillIsConnectedCondition(OwnEntitiesMixin, EntityStateConditionBase):
 
 
 class GoalIsReachedCondition(OwnEntitiesMixin, EntityStateConditionBase):
-    """A walker has walked backward for long enough today."""
+    """Condition for a walker who has reached today's goal."""
 
     _wanted = TargetEntity(domain=Platform.BINARY_SENSOR, key="goal_reached", siblings=WALKER)
     _domain_specs = BINARY_SENSORS
@@ -83,5 +83,5 @@ CONDITIONS: dict[str, type[Condition]] = {
 
 
 async def async_get_conditions(hass: HomeAssistant) -> dict[str, type[Condition]]:
-    """Home Assistant asks for the conditions."""
+    """Return the conditions of this integration."""
     return CONDITIONS

@@ -1,4 +1,4 @@
-"""Setting a treadmill up: find it, read what it is, and ask the owner how far Retrowalk may go (safety rule S1)."""
+"""Config flow: find a treadmill, read its capabilities, and ask the owner what Retrowalk may do (S1)."""
 
 import logging
 import re
@@ -50,7 +50,7 @@ _ADDRESS: Final = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}")
 
 
 class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
-    """Find a treadmill, read it, and go on with what the owner has to decide."""
+    """Handle a config flow: find a treadmill, read it, and continue with the owner's settings."""
 
     VERSION = 1
     MINOR_VERSION = 1
@@ -71,7 +71,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
 
     @override
     async def async_step_bluetooth(self, discovery_info: BluetoothServiceInfoBleak) -> ConfigFlowResult:
-        """Home Assistant heard something that may be a treadmill."""
+        """Handle the discovery of a device that may be a treadmill."""
         if not async_is_discoverable(discovery_info):
             return self.async_abort(reason=SetUpAbort.NOT_SUPPORTED)
         address = discovery_info.address
@@ -83,18 +83,18 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         return await self.async_step_bluetooth_confirm()
 
     async def async_step_bluetooth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask whether the treadmill that was heard shall be set up."""
+        """Confirm the setup of a discovered treadmill."""
         if user_input is not None:
             return await self._async_read(self._address, self._name, asked_by="bluetooth_confirm")
         return self._form("bluetooth_confirm")
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask whether there is a treadmill at all."""
+        """Ask whether the user has a treadmill or wants a virtual one."""
         return self.async_show_menu(step_id="user", menu_options=["search", "virtual"])
 
     async def async_step_search(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Listen with every adapter for a while."""
+        """Search for treadmills with all adapters."""
         if self._task is None and bluetooth.async_scanner_count(self.hass, connectable=True) == 0:
             return self.async_abort(reason=SetUpAbort.NO_BLUETOOTH)
         self._error = None
@@ -103,7 +103,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         )
 
     async def async_step_pick(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Let the owner pick one of the treadmills that were heard."""
+        """Let the user select one of the treadmills found."""
         if user_input is not None:
             if (address := user_input[CONF_ADDRESS]) == _SEARCH_AGAIN:
                 return await self.async_step_search()
@@ -125,11 +125,11 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         return self._form("pick", {vol.Required(CONF_ADDRESS, default=chosen): radio_buttons("treadmill", options)})
 
     async def async_step_nothing_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say why a treadmill may not be heard, and offer to try again."""
+        """Explain why no treadmill may have been found, and offer another search."""
         return self.async_show_menu(step_id="nothing_found", menu_options=["search", "manual"])
 
     async def async_step_manual(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Let the owner type the address of a treadmill whose advertisement tells nothing."""
+        """Let the user enter the address of a treadmill that advertises no known service."""
         if user_input is not None:
             self._address = format_mac(user_input[CONF_ADDRESS].strip()).upper()
             if _ADDRESS.fullmatch(self._address):
@@ -139,7 +139,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         return self._form("manual", {vol.Required(CONF_ADDRESS, default=self._address): TextSelector()})
 
     async def async_step_virtual(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Take the next virtual treadmill; there is nothing to ask unless it fails."""
+        """Set up the next virtual treadmill, which needs no input unless it fails."""
         if self._error is not None and user_input is None:
             return self._form("virtual")
         if not self._virtual:
@@ -151,7 +151,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         return await self._async_read(self._address, self._name, asked_by="virtual")
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Rename the treadmill and read again what it can do."""
+        """Rename the treadmill, and read its capabilities again."""
         entry = self._get_reconfigure_entry()
         if user_input is not None:
             self._address = entry.data[CONF_ADDRESS]
@@ -166,13 +166,13 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
 
     async def _async_read(self, address: str, name: str, *, asked_by: str) -> ConfigFlowResult:
         self._address, self._name, self._asked_by = address, name, asked_by
-        # A discovery of the same treadmill may be waiting; it ends when this flow makes the entry.
+        # A discovery of the same treadmill may be in progress; it ends when this flow creates the entry.
         await self.async_set_unique_id(format_mac(address), raise_on_progress=False)
         self._abort_if_unique_id_configured()
         return await self.async_step_connect()
 
     async def async_step_connect(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Read the treadmill, and show that it may take a minute."""
+        """Show the progress while the treadmill is read, which may take a minute."""
         if progress := self._progress(SetUpProgress.CONNECT, self._async_try_to_read):
             return progress
         if self._error is None:
@@ -181,13 +181,13 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         return self.async_show_progress_done(next_step_id=next_step)
 
     async def async_step_not_a_treadmill(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """End here: what was read is something else."""
+        """Abort the flow, because the device is not a treadmill."""
         return self.async_abort(reason=SetUpAbort.NOT_A_TREADMILL, description_placeholders={"name": self._name})
 
     async def async_step_read(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Go on with what was read."""
+        """Continue after the treadmill was read."""
         if self.source == SOURCE_RECONFIGURE:
-            # The entry's own listener reloads it, and not under a walker (S14).
+            # The entry's update listener reloads it, but not while somebody walks (S14).
             return self.async_update_and_abort(
                 self._get_reconfigure_entry(), title=self._name, data_updates=self._entry_data()
             )
@@ -205,11 +205,11 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
             self._reading = await async_read(self.hass, self._address, self._name, virtual=self._virtual, entry=entry)
         except ReadingFailedError as err:
             self._error = err.key
-        except Exception:  # whatever it is, the dialog must not stay at "connecting" for ever
+        except Exception:  # the dialog must not show "connecting" forever
             _LOGGER.exception("Unexpected error while reading %s (%s)", self._name, self._address)
             self._error = SetUpError.UNKNOWN
         else:
-            if self._name == self._address:  # it does not say its name; while connected it may
+            if self._name == self._address:  # not advertised; a connection may reveal the name
                 self._name = self._reading.info.model or self._name
 
     async def _async_virtual_name(self) -> str:

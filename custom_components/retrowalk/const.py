@@ -1,17 +1,17 @@
-"""Names used across the integration."""
+"""Constants of the integration."""
 
 from typing import Final
 
 DOMAIN: Final = "retrowalk"
 
-# Entry data: what the treadmill is. Read at set-up and refreshed at each connection.
+# Entry data: the treadmill's description, read at setup and refreshed at each connection.
 CONF_VIRTUAL: Final = "virtual"
 CONF_CAPABILITIES: Final = "capabilities"
 CONF_INFO: Final = "info"
 CONF_CONTROL_LOCK: Final = "control_lock"
 CONF_CHECK: Final = "check"
 
-# Entry options: what the owner decided.
+# Entry options: the owner's settings.
 CONF_CONTROL: Final = "control"
 CONF_SAFETY_KEY: Final = "safety_key"
 CONF_RAIL: Final = "rail"
@@ -34,7 +34,7 @@ CONF_ENERGY_MODEL: Final = "energy_model"
 CONF_BACKWARD_FACTOR: Final = "backward_factor"
 CONF_INSTALL_BLUEPRINTS: Final = "install_blueprints"
 
-# A walker's subentry. Its title is the walker's name: Home Assistant's own rename writes there.
+# A walker's subentry. Its title is the walker's name, which Home Assistant's own rename changes.
 SUBENTRY_WALKER: Final = "walker"
 CONF_PERSON: Final = "person"
 CONF_WEIGHT: Final = "weight"

@@ -1,4 +1,4 @@
-"""The one live object of a treadmill: owns its parts, hears its link and publishes one immutable Snapshot."""
+"""Coordinator of a treadmill: owns its parts, listens to its link and publishes immutable snapshots."""
 
 import asyncio
 import logging
@@ -51,7 +51,7 @@ _NOT_BEGUN = PREPARING | {SessionState.STARTING}
 
 
 class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
-    """One treadmill, live."""
+    """Coordinate the parts of one treadmill."""
 
     config_entry: ConfigEntry
 
@@ -65,7 +65,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.roster = WalkerRoster(hass, entry)
         self.recorder = SessionRecorder(hass, entry, self.roster, self.options.estimate, clock)
         self.session = SessionController(with_check(self.options.rules(self.capabilities), entry.data))
-        # Where nothing but Stop is offered anyway, nobody could turn it off.
+        # With the monitor policy there is no switch that could turn the lock off.
         locked = self.session.rules.control and bool(entry.data.get(CONF_CONTROL_LOCK, False))
         self.session.lock(on=locked, caller=Caller.UNKNOWN)
         self.programs = ProgramLibrary(hass, entry)
@@ -131,14 +131,14 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         )
         self._leaving: asyncio.Task[None] | None = None
         self.data = self._snapshot()
-        # Before all who show the walkers: they look into the new snapshot then.
+        # Listen before all entities that show walkers, which then find the new snapshot.
         self.roster.async_add_listener(self._dispatch)
 
-    # Life
+    # Start and end
 
     @callback
     def async_start(self) -> None:
-        """Listen for the treadmill and keep the link as the owner wants it. Nothing here waits."""
+        """Listen for the treadmill, and connect by the owner's policy; returns without waiting."""
         entry, hass = self.config_entry, self.hass
         entry.async_create_background_task(hass, self.link.run(), f"Retrowalk link to {self.address}")
         seen = bluetooth.async_register_advertisement_callback(hass, lambda _: self.connection.seen(), self.address)
@@ -148,17 +148,17 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.programs.refresh()
         self.checks.show_issue()
         entry.async_on_unload(self.programs.async_add_listener(self.next_session.programs_changed))
-        # Background tasks end and Bluetooth closes before the stop event: the belt has to be stopped earlier.
+        # Home Assistant ends background tasks and Bluetooth before the stop event, so the belt has to stop earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
         self.connection.begin()
         if self.recorder.has_unfinished:
             self.runner.restore_pause()
-            self.control.connect()  # whatever the owner's policy is: somebody may be on the belt
+            self.control.connect()  # regardless of the policy, because somebody may be on the belt
 
     async def async_leave(self) -> None:
-        """Bring a belt that we steer to rest, then free the treadmill (S14). Takes 15 s and a bit at most."""
+        """Bring a steered belt to rest, then release the treadmill (S14), in little more than 15 s at most."""
         if self._leaving is None:
-            # One for all who call: Home Assistant stops while the entry is unloaded, say.
+            # All callers share one task, for example if Home Assistant stops while the entry is unloaded.
             self._leaving = self.hass.async_create_task(self._async_leave(), f"Retrowalk leaves {self.address}")
         await asyncio.shield(self._leaving)
 
@@ -169,15 +169,15 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             try:
                 await self.recorder.async_close()
             except Exception:
-                _LOGGER.exception("Unexpected error saving the walk on %s", self.name)
+                _LOGGER.exception("Unexpected error saving the session on %s", self.name)
             await self.link.close()
 
     @override
     async def _async_update_data(self) -> Snapshot:
-        """Nothing is ever polled; `homeassistant.update_entity` gets what is known."""
+        """Return the present snapshot for `homeassistant.update_entity`; nothing is polled."""
         return self._snapshot()
 
-    # What the machine, its link and the house tell
+    # Reports of the machine, its link and the house
 
     @override
     def on_telemetry(self, telemetry: Telemetry) -> None:
@@ -191,41 +191,41 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def on_link(self, state: LinkState) -> None:
         self.runner.on_link(state)
         if self.link.driver is not None and (learned := self._entry_store.updated_data(self.link.driver)) is not None:
-            # At once, and not only with the reload: what a check run released was other firmware's (S9).
+            # Apply it at once, not only with the reload: a check run releases only the firmware that it tested (S9).
             self.checks.apply(learned)
             self.hass.config_entries.async_update_entry(self.config_entry, data=learned)
 
     @callback
     def on_guard(self, name: str, on: bool | None) -> None:
-        """Take in that a start guard is on or off, or cannot be read (S17)."""
+        """Handle a guard that is on, off, or unknown (None) (S17)."""
         self.session.on_guard(name, on=on, now=self.clock.monotonic())
         self._dispatch()
 
     @callback
     def on_occupancy(self, on: bool | None) -> None:
-        """Take in that somebody is on the belt or nobody; None: what tells it cannot be read."""
+        """Handle whether somebody is on the belt; None means unknown."""
         self.session.on_occupancy(on, self.clock.monotonic())
         self._dispatch()
 
-    # What there is to know
+    # State for entities, announcements and the dashboard
 
     def entity_id(self, domain: str, key: str) -> str | None:
-        """Return one of the treadmill's own entities, by the key of its description."""
+        """Return the ID of one of the treadmill's entities, by the key of its description."""
         return er.async_get(self.hass).async_get_entity_id(domain, DOMAIN, f"{format_mac(self.address)}_{key}")
 
     @property
     def link_state(self) -> LinkState:
-        """What the link does at this moment."""
+        """Return the present state of the link."""
         return self.link.state
 
     @property
     def reading(self) -> Reading | None:
-        """What the machine says of itself on the present link."""
+        """Return what was read from the machine on the present link."""
         driver = self.link.driver
         return None if driver is None else Reading(driver.info, driver.capabilities)
 
     def scene(self) -> Scene:
-        """Return what a phrase may have to name."""
+        """Return the values that a phrase may contain."""
         session, walker = self.session, self.next_session.walker
         return Scene(
             direction=session.direction,
@@ -237,20 +237,20 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         )
 
     def remaining(self, present: Target | None) -> RemainingSession | None:
-        """Return what is left of the session, on a belt that does `present`; None while nobody knows what comes."""
+        """Return the rest of the session with the belt at `present`, or None if it is unknown."""
         return remaining_session(self.session, present)
 
     async def async_planned_steps(self) -> tuple[PlannedStep, ...]:
-        """Return what the belt will do in the program that was made ready; empty without one."""
-        course = self.session.program
-        if course is None:
+        """Return the steps of the program that was made ready; empty without a program."""
+        program = self.session.program
+        if program is None:
             return ()
-        # Another plan than the session's: this one is walked through, elsewhere, for it may be two hours long.
-        tried = ProgramPlan(course.program, self.session.limits)
-        return await self.hass.async_add_executor_job(planned_steps, tried)
+        # Use a plan of its own, not the session's, because the executor steps through all of it, up to two hours.
+        plan = ProgramPlan(program.program, self.session.limits)
+        return await self.hass.async_add_executor_job(planned_steps, plan)
 
     def damaged(self, reminders: Iterable[str]) -> dict[str, list[str]]:
-        """Return what of all that is kept could not be read, sessions aside: names by what they are of."""
+        """Return the names of unreadable data by owner, without sessions."""
         found = {
             self.name: [*self.options.damaged, *self.programs.damaged, *reminders],
             **{walker.name: [*walker.damaged] for walker in self.roster.walkers.values()},
@@ -261,10 +261,10 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @property
     def in_use(self) -> bool:
-        """Whether somebody walks or is about to, or what was walked is not in the record yet."""
+        """Return whether a session is prepared, under way, or not saved yet."""
         return not self.runner.quiet or self.recorder.has_unsaved
 
-    # How it goes on
+    # Dispatch and publish
 
     @callback
     def _dispatch(self) -> None:
@@ -272,13 +272,13 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @callback
     def save_check(self, check: CheckRun, firmware: str | None) -> None:
-        """Keep what a check run found of this firmware; it holds at once, and nothing is reloaded for it."""
+        """Save the result of a check run of this firmware; it applies at once, without a reload."""
         self.checks.save(check, firmware)
         self._dispatch()
 
     @callback
     def _apply_settings(self) -> None:
-        """End what was made ready, and has not begun, by settings that were saved meanwhile (S1)."""
+        """Withdraw a ready session that settings saved in the meantime would change (S1)."""
         session, entry = self.session, self.config_entry
         if session.state not in _NOT_BEGUN:
             return
@@ -290,28 +290,28 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         rules = with_check(options.rules(self.capabilities), entry.data)
         session.apply_rules(replace(rules, control_lock=session.rules.control_lock))
         session.tick(now)
-        session.withdraw(now, reason=EndReason.SETTINGS_CHANGED)  # if the rules alone were no reason
+        session.withdraw(now, reason=EndReason.SETTINGS_CHANGED)  # if the rules did not end it already
 
     @callback
     def _after_dispatch(self) -> None:
-        """Do what follows from what the session does now, and publish it."""
+        """Update what depends on the session's state, and publish the snapshot."""
         if self.checks.follow():
             self._dispatch()
-        runner, says = self.runner, self.announcer.busy
+        runner, speaking = self.runner, self.announcer.busy
         watched = (
-            (says and self._entry_store.wants_reload)
+            (speaking and self._entry_store.wants_reload)
             or self.link.state is not LinkState.RELEASED
             or self.session.state is not SessionState.IDLE
         )
         runner.set_ticking(on=watched and not runner.leaving)
-        # A reload disturbs nobody then, and why something was ended is said first.
-        if runner.quiet and not runner.leaving and not says:
+        # A reload disturbs nobody now, and the reason why a session ended has been announced.
+        if runner.quiet and not runner.leaving and not speaking:
             self._entry_store.reload_if_wanted()
         self.publish()
 
     @callback
     def publish(self) -> None:
-        """Push the new snapshot, if it is another."""
+        """Publish a new snapshot if it differs from the last."""
         snapshot = self._snapshot()
         if snapshot != self.data:
             self.async_set_updated_data(snapshot)
@@ -321,7 +321,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @callback
     def config_changed(self) -> None:
-        """Take in settings, walkers or programs: reload for settings alone, and never under a walker (S14)."""
+        """Handle changed settings, walkers or programs; only settings need a reload, which waits for walkers (S14)."""
         self.roster.refresh()
         self.programs.refresh()
         self._entry_store.on_entry_changed()

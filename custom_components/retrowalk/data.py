@@ -1,4 +1,4 @@
-"""What a loaded entry holds."""
+"""Runtime data of a config entry."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from .treadmill.control import TreadmillControl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrowalkData:
-    """The parts of one treadmill that others use."""
+    """The parts of one treadmill that platforms, actions and dialogs use."""
 
     coordinator: RetrowalkCoordinator
     control: TreadmillControl

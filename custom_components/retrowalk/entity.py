@@ -1,4 +1,4 @@
-"""What all entities of a treadmill share, and all of a walker."""
+"""Base entities of a treadmill and of a walker."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable
@@ -27,7 +27,7 @@ from .walkers.walker import Walker
 
 
 class RetrowalkEntity(CoordinatorEntity[RetrowalkCoordinator]):
-    """An entity of a treadmill; writes its state only when its own value changed."""
+    """Base entity of a treadmill, which writes its state only when its own value changed."""
 
     _attr_has_entity_name = True
     _attr_available = True
@@ -55,12 +55,12 @@ class RetrowalkEntity(CoordinatorEntity[RetrowalkCoordinator]):
     @property
     @override
     def available(self) -> bool:
-        """Whether its value is known to be true now; buttons, selects and events always are available."""
+        """Return whether the present value is known; buttons, selects and events are always available."""
         return self._attr_available
 
     @abstractmethod
     def _update_attrs(self, snapshot: Snapshot) -> Hashable:
-        """Take the entity's attributes from the snapshot; returns all that others can see of it."""
+        """Update the entity's attributes from the snapshot, and return all values that its state shows."""
 
     @callback
     @override
@@ -72,14 +72,14 @@ class RetrowalkEntity(CoordinatorEntity[RetrowalkCoordinator]):
 
 
 def walker_unique_id(address: str, walker: Walker, key: str) -> str:
-    """What identifies one of a walker's entities, by the key of its description."""
+    """Return the unique ID of a walker's entity, by the key of its description."""
     return f"{format_mac(address)}_{walker.id}_{key}"
 
 
 class WalkerEntity(Entity):
-    """An entity of a walker; known as long as the walker is, and written only when its own value changed.
+    """Base entity of a walker, which writes its state only when its own value changed.
 
-    It looks again when the walker or a session changed and when a day begins, not with every frame of the treadmill.
+    It updates when the walker or a session changed and when a day begins, not with every report of the treadmill.
     """
 
     _attr_has_entity_name = True
@@ -87,7 +87,7 @@ class WalkerEntity(Entity):
 
     def __init__(self, coordinator: RetrowalkCoordinator, walker: Walker, description: EntityDescription) -> None:
         self.entity_description = description
-        self.roster = people = coordinator.roster
+        self.roster = roster = coordinator.roster
         self.planner = coordinator.planner
         self.walker = walker
         entry = coordinator.config_entry
@@ -95,7 +95,7 @@ class WalkerEntity(Entity):
         self._attr_unique_id = walker_unique_id(address, walker, description.key)
         self._attr_translation_key = description.key
         self._attr_device_info = DeviceInfo(
-            identifiers={people.identifier(walker.id)},
+            identifiers={roster.identifier(walker.id)},
             name=walker.name,
             entry_type=DeviceEntryType.SERVICE,
             via_device_id=async_get_device_id_by_identifier(
@@ -105,24 +105,24 @@ class WalkerEntity(Entity):
         self._written: Hashable = None
 
     async def async_check_own(self) -> None:
-        """Raise ServiceValidationError where who asks may not change this walker's affairs."""
+        """Raise ServiceValidationError if the user may not change this walker's data."""
         if not await async_is_own_context(self.hass, self._context, self.walker):
             raise wrong(ErrorKey.WALKER_IS_PRIVATE, walker=self.walker.name)
 
     @abstractmethod
     def _update_attrs(self) -> Hashable:
-        """Take the entity's attributes from the walker; returns all that others can see of it."""
+        """Update the entity's attributes from the walker, and return all values that its state shows."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        self._written = self._update_attrs()  # Home Assistant writes it now
+        self._written = self._update_attrs()  # Home Assistant writes the state after this
         self.async_on_remove(self.roster.async_add_listener(self._handle_change))
 
     @callback
     def _handle_change(self) -> None:
         walker = self.roster.walkers.get(self.walker.id)
         if walker is None:
-            return  # gone; Home Assistant removes the device and us with it
+            return  # removed; Home Assistant removes the device with its entities
         self.walker = walker
         shown = self._update_attrs()
         if shown != self._written:
@@ -136,7 +136,7 @@ def async_add_walkers(
     async_add_entities: AddConfigEntryEntitiesCallback,
     entities_of: Callable[[Walker], Iterable[WalkerEntity]],
 ) -> None:
-    """Add a platform's entities of every walker, also of those who come later."""
+    """Add a platform's entities for every walker, present and future."""
 
     @callback
     def welcome(walker: Walker) -> None:

@@ -1,4 +1,4 @@
-"""What is said to whoever asks for what cannot be; the words are in the translations, and say what to do."""
+"""Translated errors of requests; their texts tell the user what to do."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,11 +14,11 @@ from .training.programs.errors import ProgramError
 from .training.rules import Refusal, RefusedError
 
 _MOST_SHOWN = 2000
-"""Characters of a placeholder; lists of names are as long as that."""
+"""Maximum length of a placeholder; lists of names can be this long."""
 
 
 class ErrorKey(StrEnum):
-    """What may be wrong with a request, besides a rule of the session; each has a text that says what to do."""
+    """Errors of a request, apart from the session's refusals; each has a text that tells what to do."""
 
     ALREADY_READY = "already_ready"
     ANNOUNCER_FAILS = "announcer_fails"
@@ -83,19 +83,19 @@ class ErrorKey(StrEnum):
 
 
 def wrong(key: ErrorKey | Refusal | SnoozeRefusal, **placeholders: str) -> ServiceValidationError:
-    """Something asked for that is wrong or cannot be now; nothing has changed."""
+    """Return the error for a request that is invalid or not possible now; nothing has changed."""
     return _error(key.value, placeholders)
 
 
 def failed(key: ErrorKey, **placeholders: str) -> HomeAssistantError:
-    """Return the error for something that could not be done."""
+    """Return the error for a request that failed."""
     return HomeAssistantError(
         translation_domain=DOMAIN, translation_key=key.value, translation_placeholders=placeholders or None
     )
 
 
 def refused(hass: HomeAssistant, error: RefusedError) -> ServiceValidationError:
-    """What a rule of the session forbids; the guards that are the reason are called what people call them."""
+    """Return the error for a refusal of the session, with the friendly names of the guards that caused it."""
     states = {guard: hass.states.get(guard) for guard in error.guards}
     names = [guard if state is None else state.name for guard, state in states.items()]
     values = {name: f"{value:g}" for name, value in error.values.items()}
@@ -103,13 +103,13 @@ def refused(hass: HomeAssistant, error: RefusedError) -> ServiceValidationError:
 
 
 def out_of_range(key: ErrorKey, lowest: float, highest: float) -> ServiceValidationError:
-    """Return the error for a number that is not between the two; `key` is one of those that end so."""
+    """Return the error for a number outside a range; `key` is one of the OUT_OF_RANGE keys."""
     return wrong(key, lowest=f"{lowest:g}", highest=f"{highest:g}")
 
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """What is wrong with a program or a file is told to whoever asked."""
+    """Translate errors of a program or a file."""
     try:
         yield
     except (FormatError, ProgramError) as err:
@@ -117,7 +117,7 @@ def translated_errors() -> Iterator[None]:
 
 
 def _error(key: str, placeholders: Mapping[str, str]) -> ServiceValidationError:
-    # What somebody wrote is repeated in it, and may be megabytes.
+    # A placeholder repeats user input, which may be megabytes long.
     shown = {
         name: text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…" for name, text in placeholders.items()
     }

@@ -1,4 +1,4 @@
-"""Events: what happens in a session, and what becomes of a walker's reminders, as it happens."""
+"""Event entities: session events of a treadmill, and reminder events of a walker."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any, override
@@ -31,7 +31,7 @@ async def async_setup_entry(
 
 
 class SessionEventEntity(RetrowalkEntity, EventEntity):
-    """Each session event in turn; they come as a stream, so that none is lost between two snapshots."""
+    """Shows every session event; events come as a stream, so that none is lost between two snapshots."""
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -49,7 +49,7 @@ class SessionEventEntity(RetrowalkEntity, EventEntity):
 
 
 class ReminderEventEntity(WalkerEntity, EventEntity):
-    """What becomes of a walker's reminders, whether or not they reach anybody."""
+    """Shows what happens to a walker's reminders, even if they reach nobody."""
 
     def __init__(self, data: RetrowalkData, walker: Walker, description: EventEntityDescription) -> None:
         super().__init__(data.coordinator, walker, description)

@@ -1,4 +1,4 @@
-"""The repair issues of a treadmill: one id for each, by its entry."""
+"""Repair issues of a treadmill, with an ID for each entry."""
 
 from enum import StrEnum
 from typing import Any, Final
@@ -11,7 +11,7 @@ from .const import DOMAIN
 
 
 class Issue(StrEnum):
-    """What may be wrong; the entry's id is added, and for a reminder the walker's."""
+    """Kinds of issues; the ID also contains the entry's ID, and for a reminder the walker's."""
 
     ANNOUNCER_FAILED = "announcer_failed"
     CHECK = "check"
@@ -31,7 +31,7 @@ _SEVERITY: Final = {
     Issue.STOP_FAILED: ir.IssueSeverity.CRITICAL,
 }
 _PERSISTENT: Final = frozenset({Issue.NOT_OBEYED, Issue.REMINDER_LOST, Issue.REMINDER_UNANSWERED})
-"""What nobody would find out again right after a restart."""
+"""Issues that survive a restart, because they would not be detected again right away."""
 OF_TREADMILL: Final = frozenset(Issue) - {Issue.REMINDER_LOST, Issue.REMINDER_UNANSWERED}
 
 
@@ -46,7 +46,7 @@ def create_issue(
     data: dict[str, Any] | None = None,
     **placeholders: str,
 ) -> None:
-    """Create an issue, by default with its own text; `key` is that of another text, `walker_id` whose it is."""
+    """Create an issue; `key` selects a text other than the issue's own, `walker_id` names its walker."""
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -62,7 +62,7 @@ def create_issue(
 
 @callback
 def delete_issue(hass: HomeAssistant, entry: ConfigEntry, issue: Issue, walker_id: str | None = None) -> None:
-    """Delete an issue, if there is one."""
+    """Delete an issue if it exists."""
     ir.async_delete_issue(hass, DOMAIN, issue_id(entry, issue, walker_id))
 
 

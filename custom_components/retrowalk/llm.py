@@ -1,7 +1,7 @@
-"""What language models may do with a treadmill: read, slow down, pause and stop, and nothing else (S16).
+"""Tools for language models: read the state, slow down, pause and stop, and nothing else (S16).
 
-A treadmill is theirs when its session state is exposed to the assistant that asks; a walker's figure is told when its
-own sensor is. What they ask for needs the same permission as an action, and goes the same one way down.
+A treadmill is available to an assistant if its session state is exposed to it, and a walker's value if its own sensor
+is. A tool needs the same permission as an action, and goes the same way down to the belt.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from .walkers.walker import Walker, async_person_of
 _ATTR_TREADMILL: Final = "treadmill"
 _ATTR_BY: Final = "by"
 _SLOWER: Final = 0.3
-"""km/h, unless more or less is asked for."""
+"""Default of a slow-down (km/h)."""
 _SLOWER_MIN, _SLOWER_MAX = 0.1, 3.0
 
 _PROMPT: Final = (
@@ -45,7 +45,7 @@ type _Treadmills = Mapping[str, RetrowalkCoordinator]
 
 @callback
 def async_get_tools(hass: HomeAssistant, llm_context: LLMContext, api_id: str) -> LLMTools | None:
-    """Offer the tools that have something to work on: what is exposed to this assistant."""
+    """Return the tools, if anything is exposed to this assistant."""
     if api_id != LLM_API_ASSIST or not llm_context.assistant:
         return None
     treadmills = _exposed_treadmills(hass, llm_context)
@@ -61,7 +61,7 @@ def async_get_tools(hass: HomeAssistant, llm_context: LLMContext, api_id: str) -
 
 
 class _StatusTool(Tool):
-    """Reads what there is to know, of what is exposed at the moment of the call."""
+    """Tool that returns the state of everything that is exposed at the time of the call."""
 
     name = f"{DOMAIN}__get_status"
     title = "Get treadmill and walking status"
@@ -76,19 +76,19 @@ class _StatusTool(Tool):
 
     @override
     async def async_call(self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext) -> ToolResult:
-        """Read the state of all that is exposed."""
+        """Return the state of all exposed treadmills and walkers."""
         exposed = _exposed_treadmills(hass, llm_context)
         walkers: list[JsonValueType] = [
             walker for treadmill in _loaded(hass) for walker in _walkers(hass, llm_context, treadmill)
         ]
-        told: list[JsonValueType] = [_state(name, treadmill) for name, treadmill in exposed.items()]
-        return ToolResult(data={"treadmills": told, "walkers": walkers})
+        states: list[JsonValueType] = [_state(name, treadmill) for name, treadmill in exposed.items()]
+        return ToolResult(data={"treadmills": states, "walkers": walkers})
 
 
 class _BeltTool(Tool):
-    """Asks something of treadmills that can only make them slower."""
+    """Base of the tools that can only make belts slower."""
 
-    # None of them destroys anything; a client that asks back before what it takes for destructive would delay a stop.
+    # A client may ask for confirmation before a tool that it considers destructive, which would delay a stop.
     annotations = ToolAnnotations(destructive=False, idempotent=True, open_world=False)
     integration = DOMAIN
     for_everybody = False
@@ -108,7 +108,7 @@ class _BeltTool(Tool):
 
     @override
     async def async_call(self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext) -> ToolResult:
-        """Ask it of the named treadmill, or of those that are meant; all are asked before an error is told."""
+        """Run the tool on the named treadmill or on all that are meant, and raise an error only after the last one."""
         data = self._read(tool_input)
         exposed = _exposed_treadmills(hass, llm_context, leaving=self.for_everybody)
         meant = self._meant(exposed, data.get(_ATTR_TREADMILL))
@@ -126,12 +126,12 @@ class _BeltTool(Tool):
         return ToolResult(data={"treadmills": [_state(name, treadmill) for name, treadmill in meant.items()]})
 
     def _read(self, tool_input: ToolInput) -> Mapping[str, Any]:
-        """What the model asks for; raises vol.Invalid."""
+        """Return the validated arguments; raises vol.Invalid."""
         data: dict[str, Any] = self.parameters(tool_input.tool_args)
         return data
 
     def _meant(self, treadmills: _Treadmills, named: str | None) -> _Treadmills:
-        """The named one, or those that move; if none does, they say themselves why there is nothing to do."""
+        """Return the named treadmill, or those that move; without any, all of them, whose refusals give the reason."""
         if named is not None:
             return {named: treadmills[named]} if named in treadmills else {}
         moving = {name: treadmill for name, treadmill in treadmills.items() if treadmill.data.belt_may_move}
@@ -139,7 +139,7 @@ class _BeltTool(Tool):
 
     @abstractmethod
     def _ask(self, treadmill: RetrowalkCoordinator, data: Mapping[str, Any]) -> Awaitable[None]:
-        """Ask it of one treadmill."""
+        """Run the tool on one treadmill."""
 
 
 class _StopTool(_BeltTool):
@@ -149,15 +149,15 @@ class _StopTool(_BeltTool):
         "Stops the treadmill at once and ends the walk, or its countdown. Use it whenever somebody wants to stop or "
         "might be in danger; stopping once too often does no harm."
     )
-    for_everybody = True  # as the action is (S3)
+    for_everybody = True  # like the action (S3)
 
     @override
     def _read(self, tool_input: ToolInput) -> Mapping[str, Any]:
-        return tool_input.tool_args  # whatever a model makes of it, it is never refused (S3)
+        return tool_input.tool_args  # a stop is never refused, whatever its arguments (S3)
 
     @override
     def _meant(self, treadmills: _Treadmills, named: object) -> _Treadmills:
-        # A stop that nothing needed is harmless, one that was not sent is not: a name that is none means all (S3).
+        # A needless stop is harmless, a missing one is not, so an unknown name means all treadmills (S3).
         return {name: treadmill for name, treadmill in treadmills.items() if name == named} or treadmills
 
     @override
@@ -189,7 +189,7 @@ class _SlowDownTool(_BeltTool):
 
     @override
     def _fields(self) -> dict[vol.Marker, Any]:
-        # Much slower is no mistake, and a model that is refused is slow.
+        # There is no upper limit: a large value is harmless, and a retry after a refusal would cost time.
         by = vol.All(vol.Coerce(float), vol.Range(min=_SLOWER_MIN), vol.Clamp(max=_SLOWER_MAX))
         return {vol.Optional(_ATTR_BY, default=_SLOWER, description="How much slower, in km/h"): by}
 
@@ -199,14 +199,14 @@ class _SlowDownTool(_BeltTool):
 
 
 def _loaded(hass: HomeAssistant, *, leaving: bool = False) -> list[RetrowalkCoordinator]:
-    """The treadmills that are there; `leaving`: also those that are still brought to rest (S14)."""
+    """Return the loaded treadmills; with `leaving` also those whose belt is still brought to rest (S14)."""
     states = {ConfigEntryState.LOADED, *([ConfigEntryState.UNLOAD_IN_PROGRESS] if leaving else [])}
     entries: list[RetrowalkConfigEntry] = hass.config_entries.async_entries(DOMAIN)
     return [entry.runtime_data.coordinator for entry in entries if entry.state in states]
 
 
 def _exposed_treadmills(hass: HomeAssistant, llm_context: LLMContext, *, leaving: bool = False) -> _Treadmills:
-    """The treadmills that this assistant may see, by names that differ."""
+    """Return the treadmills that are exposed to this assistant, by unique name."""
     found: dict[str, RetrowalkCoordinator] = {}
     for treadmill in _loaded(hass, leaving=leaving):
         entity_id = treadmill.entity_id(Platform.SENSOR, "session_state")
@@ -221,7 +221,7 @@ def _exposed_treadmills(hass: HomeAssistant, llm_context: LLMContext, *, leaving
 
 
 def _state(name: str, treadmill: RetrowalkCoordinator) -> JsonObjectType:
-    """What a treadmill does."""
+    """Return the state of a treadmill."""
     seen = treadmill.data
     known: JsonObjectType = {
         "treadmill": name,
@@ -239,24 +239,24 @@ def _state(name: str, treadmill: RetrowalkCoordinator) -> JsonObjectType:
 
 
 def _walkers(hass: HomeAssistant, llm_context: LLMContext, treadmill: RetrowalkCoordinator) -> list[JsonObjectType]:
-    """What this assistant may know of the walkers of a treadmill; who has nothing exposed is not named."""
+    """Return the exposed values of a treadmill's walkers, without walkers that have none."""
     user_id = llm_context.context.user_id if llm_context.context else None
     speaking = async_person_of(hass, user_id) if user_id else None
-    told: list[JsonObjectType] = []
+    values: list[JsonObjectType] = []
     for walker in treadmill.roster.walkers.values():
         facts: JsonObjectType = {}
         for key, fact in _FACTS.items():
             if _is_fact_exposed(hass, llm_context, treadmill, walker, key):
                 facts |= fact(treadmill, walker)
         if facts:
-            told.append(
+            values.append(
                 {
                     "walker": walker.name,
                     "is_speaking": speaking is not None and speaking.entity_id == walker.person,
                     **facts,
                 }
             )
-    return told
+    return values
 
 
 def _is_fact_exposed(
@@ -268,8 +268,8 @@ def _is_fact_exposed(
 
 
 def _today(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
-    people = treadmill.roster
-    minutes = people.history.day(walker.id, people.today, people.tz).minutes
+    roster = treadmill.roster
+    minutes = roster.history.day(walker.id, roster.today, roster.tz).minutes
     return {
         "minutes_backward_today": round(minutes, 1),
         "daily_goal_minutes": walker.daily_goal,
@@ -278,8 +278,8 @@ def _today(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
 
 
 def _streak(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
-    people = treadmill.roster
-    return {"streak_days": people.history.streak(walker.id, people.today, people.tz, walker.plan)}
+    roster = treadmill.roster
+    return {"streak_days": roster.history.streak(walker.id, roster.today, roster.tz, walker.plan)}
 
 
 def _next_session(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:
@@ -302,4 +302,4 @@ _FACTS: Final[Mapping[str, Callable[[RetrowalkCoordinator, Walker], JsonObjectTy
     "streak": _streak,
     "next_session": _next_session,
 }
-"""What is told of a walker, by the sensor that has to be exposed for it."""
+"""Values of a walker, by the sensor that has to be exposed."""

@@ -1,4 +1,4 @@
-"""Numbers of a treadmill: what the belt is steered to."""
+"""Numbers of a treadmill and its walkers."""
 
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class RetrowalkNumberDescription(NumberEntityDescription):
-    """A number, where its value and range come from and where a wish goes to."""
+    """Description of a number with the functions for its value, its range and its changes."""
 
     value_fn: Callable[[Snapshot], float | None]
     range_fn: Callable[[Snapshot], ValueRange | None]
@@ -66,7 +66,7 @@ NUMBERS: tuple[RetrowalkNumberDescription, ...] = (
         value_fn=lambda snapshot: snapshot.target_speed,
         range_fn=lambda snapshot: snapshot.limits.speed,
         offered_fn=lambda capabilities: capabilities.speed_range is not None,
-        set_fn=lambda coordinator, *wish: coordinator.control.set_speed(*wish),
+        set_fn=lambda coordinator, *values: coordinator.control.set_speed(*values),
     ),
     RetrowalkNumberDescription(
         key="target_incline",
@@ -75,14 +75,14 @@ NUMBERS: tuple[RetrowalkNumberDescription, ...] = (
         value_fn=lambda snapshot: snapshot.target_incline,
         range_fn=lambda snapshot: snapshot.limits.incline,
         offered_fn=lambda capabilities: capabilities.incline_range is not None,
-        set_fn=lambda coordinator, *wish: coordinator.control.set_incline(*wish),
+        set_fn=lambda coordinator, *values: coordinator.control.set_incline(*values),
     ),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class WalkerNumberDescription(NumberEntityDescription):
-    """A number of a walker; its key is that of the subentry's data too."""
+    """Description of a walker's number, whose key is also the key in the subentry's data."""
 
     value_fn: Callable[[Walker], float]
 
@@ -116,13 +116,13 @@ WALKER_NUMBERS: tuple[WalkerNumberDescription, ...] = (
 async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the numbers of what may be steered, and of the walkers."""
+    """Add the numbers of the treadmill that it supports, and of the walkers."""
     coordinator = entry.runtime_data.coordinator
     if coordinator.options.control is ControlPolicy.CONTROL:
         async_add_entities(
             RetrowalkNumber(coordinator, description)
             for description in NUMBERS
-            # Not by the range that is allowed now: forward may allow what backward does not.
+            # The present range does not matter: forward may allow an incline that backward does not.
             if description.offered_fn(coordinator.capabilities)
         )
     async_add_walkers(
@@ -133,7 +133,7 @@ async def async_setup_entry(
 
 
 class RetrowalkNumber(RetrowalkEntity, NumberEntity):
-    """A target of the belt. It shows the wish inside the limits, not the pilot's present step."""
+    """A number of a treadmill; a target shows the requested value within the limits, not the present setpoint."""
 
     entity_description: RetrowalkNumberDescription
 
@@ -156,7 +156,7 @@ class RetrowalkNumber(RetrowalkEntity, NumberEntity):
 
 
 class WalkerNumber(WalkerEntity, NumberEntity):
-    """A number of a walker's subentry."""
+    """A number in a walker's subentry."""
 
     entity_description: WalkerNumberDescription
 
@@ -173,6 +173,6 @@ class WalkerNumber(WalkerEntity, NumberEntity):
 
 
 def _check_number(value: float) -> None:
-    """Refuse what is inside every range for Home Assistant, because it compares to none: "nan"."""
+    """Refuse NaN, which passes Home Assistant's range check because every comparison with it is false."""
     if not isfinite(value):
         raise wrong(ErrorKey.NOT_A_NUMBER)

@@ -1,4 +1,4 @@
-"""Repairs that Retrowalk can do itself, once somebody agrees."""
+"""Repair flows."""
 
 import voluptuous as vol
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
@@ -13,19 +13,19 @@ _ALSO_EDITED = "also_edited"
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """The dialog of an issue; there is one that can be fixed."""
+    """Create the fix flow of an issue; only the one about blueprints is fixable."""
     return UpdateBlueprintsFlow()
 
 
 class UpdateBlueprintsFlow(RepairsFlow):
-    """Replaces installed blueprints by newer ones; those that somebody changed only where that is said."""
+    """Handler that updates installed blueprints, edited ones only if the user chooses so."""
 
     async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Go to the one step, which has a form of its own."""
+        """Go to the confirmation, the only step."""
         return await self.async_step_confirm()
 
     async def async_step_confirm(self, user_input: dict[str, bool] | None = None) -> RepairsFlowResult:
-        """Tell what is newer and what somebody changed, and ask."""
+        """Show the updates and the edited blueprints, and ask for confirmation."""
         library = async_get_library(self.hass)
         try:
             if user_input is not None:

@@ -1,4 +1,4 @@
-"""Selects of a treadmill: choices for the next session."""
+"""Selects of a treadmill: the choices for the next session."""
 
 from collections.abc import Hashable
 from typing import override
@@ -37,7 +37,7 @@ async def async_setup_entry(
 
 
 class DirectionSelect(RetrowalkEntity, SelectEntity):
-    """Which way the walker will face; no treadmill can tell."""
+    """The direction of the next session, which no treadmill reports."""
 
     @override
     def _update_attrs(self, snapshot: Snapshot) -> Hashable:
@@ -50,7 +50,7 @@ class DirectionSelect(RetrowalkEntity, SelectEntity):
 
 
 class WalkerSelect(RetrowalkEntity, SelectEntity):
-    """Who walks next."""
+    """The walker of the next session."""
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -59,11 +59,11 @@ class WalkerSelect(RetrowalkEntity, SelectEntity):
 
     @override
     def _update_attrs(self, snapshot: Snapshot) -> Hashable:
-        people = self.coordinator.roster
-        # Where nobody is known there is nothing to choose.
-        self._labels = {**({WHOEVER: None} if people.walkers else {}), **people.labels()}
+        roster = self.coordinator.roster
+        # Without walkers there is nothing to choose.
+        self._labels = {**({WHOEVER: None} if roster.walkers else {}), **roster.labels()}
         self._attr_options = list(self._labels)
-        # A walker who has just been removed may still be in the snapshot.
+        # The snapshot may still contain a walker who has just been removed.
         who = None if snapshot.undecided else snapshot.walker or GUEST
         self._attr_current_option = next((label for label, walker in self._labels.items() if walker == who), GUEST)
         return self._attr_current_option, *self._attr_options
@@ -74,9 +74,9 @@ class WalkerSelect(RetrowalkEntity, SelectEntity):
 
 
 class ProgramSelect(RetrowalkEntity, SelectEntity):
-    """What is walked next: the plan, freely, or a program."""
+    """The program of the next session: the plan, a free session, or a program."""
 
-    _rules: Rules | None = None  # those that the options were made for
+    _rules: Rules | None = None  # the rules that the options are based on
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -94,7 +94,7 @@ class ProgramSelect(RetrowalkEntity, SelectEntity):
         if self._rules is not snapshot.rules:
             self._rules = snapshot.rules
             self._attr_options = [PLAN, FREE, *self.coordinator.next_session.offered_programs()]
-        # One that was named in an action, or is a part of the plan, need not be among the choices.
+        # A program that was named in an action, or belongs to the plan, may not be among the options.
         offered = snapshot.program in self.options
         self._attr_current_option = snapshot.program if offered else FREE
         return self._attr_current_option, *self.options

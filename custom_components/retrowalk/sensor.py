@@ -1,4 +1,4 @@
-"""Sensors of a treadmill."""
+"""Sensors of a treadmill and its walkers."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import asdict, dataclass
@@ -37,7 +37,7 @@ from .walkers.walker import Walker
 
 PARALLEL_UPDATES = 0
 
-# How finely values are written: the recorder must not pay for noise.
+# Resolution of the written values, which keeps noise out of the recorder.
 _DISTANCE_STEP = 10  # m
 _DURATION_STEP = 30  # s
 _STEPS_STEP = 20
@@ -47,13 +47,13 @@ _SIGNAL_SECONDS = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class RetrowalkSensorDescription(SensorEntityDescription):
-    """A sensor and where its value comes from."""
+    """Description of a sensor with its value function."""
 
     value_fn: Callable[[Snapshot], float | str | datetime | None]
-    live: bool = False  # a value of the machine's, which nobody knows without a link
+    live: bool = False  # a value of the machine, unknown without a link
     offered_fn: Callable[[Capabilities], bool] = lambda _: True
     attributes_fn: Callable[[Snapshot], dict[str, Any]] | None = None
-    every: float = 0.0  # s between changes, for values that never rest
+    every: float = 0.0  # s between writes, for values that change all the time
 
 
 def _telemetry(value_fn: Callable[[Telemetry], float | None]) -> Callable[[Snapshot], float | None]:
@@ -65,7 +65,7 @@ def _down_to(value: float, step: int) -> int:
 
 
 def _duration(snapshot: Snapshot) -> int:
-    """Whole half minutes while the belt moves, the exact time when it has come to rest."""
+    """Return the duration in steps of 30 s while the belt moves, and exactly once it is at rest."""
     exact = snapshot.state in {SessionState.FINISHED, SessionState.IDLE, SessionState.PAUSED, SessionState.INTERRUPTED}
     return round(snapshot.moving_time) if exact else _down_to(snapshot.moving_time, _DURATION_STEP)
 
@@ -193,14 +193,14 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class WalkerSensorDescription(SensorEntityDescription):
-    """A sensor of a walker, where its value comes from, and since when it counts."""
+    """Description of a walker's sensor with its value function and its last reset."""
 
     value_fn: Callable[[WalkerRoster, Walker], float | datetime | None]
     since_fn: Callable[[WalkerRoster], datetime] | None = None
 
 
-def _monday(people: WalkerRoster) -> datetime:
-    return dt_util.start_of_local_day(monday_of(people.today))
+def _monday(roster: WalkerRoster) -> datetime:
+    return dt_util.start_of_local_day(monday_of(roster.today))
 
 
 WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
@@ -210,8 +210,8 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfTime.MINUTES,
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=1,
-        value_fn=lambda people, walker: round(people.history.day(walker.id, people.today, people.tz).minutes, 1),
-        since_fn=lambda people: dt_util.start_of_local_day(people.today),
+        value_fn=lambda roster, walker: round(roster.history.day(walker.id, roster.today, roster.tz).minutes, 1),
+        since_fn=lambda roster: dt_util.start_of_local_day(roster.today),
     ),
     WalkerSensorDescription(
         key="week",
@@ -219,7 +219,7 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfTime.MINUTES,
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=0,
-        value_fn=lambda people, walker: round(people.history.week(walker.id, people.today, people.tz), 1),
+        value_fn=lambda roster, walker: round(roster.history.week(walker.id, roster.today, roster.tz), 1),
         since_fn=_monday,
     ),
     WalkerSensorDescription(
@@ -227,7 +227,7 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfTime.DAYS,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
-        value_fn=lambda people, walker: people.history.streak(walker.id, people.today, people.tz, walker.plan),
+        value_fn=lambda roster, walker: roster.history.streak(walker.id, roster.today, roster.tz, walker.plan),
     ),
     WalkerSensorDescription(
         key="total_duration",
@@ -235,7 +235,7 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfTime.MINUTES,
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=0,
-        value_fn=lambda people, walker: round(people.history.totals(walker.id).minutes, 1),
+        value_fn=lambda roster, walker: round(roster.history.totals(walker.id).minutes, 1),
     ),
     WalkerSensorDescription(
         key="total_distance",
@@ -244,7 +244,7 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         suggested_unit_of_measurement=UnitOfLength.KILOMETERS,
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=2,
-        value_fn=lambda people, walker: round(people.history.totals(walker.id).distance),
+        value_fn=lambda roster, walker: round(roster.history.totals(walker.id).distance),
     ),
     WalkerSensorDescription(
         key="total_calories",
@@ -252,18 +252,18 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfEnergy.KILO_CALORIE,
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=0,
-        value_fn=lambda people, walker: round(people.history.totals(walker.id).calories, 1),
+        value_fn=lambda roster, walker: round(roster.history.totals(walker.id).calories, 1),
     ),
     WalkerSensorDescription(
         key="last_session",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda people, walker: last.ended if (last := people.history.last(walker.id)) else None,
+        value_fn=lambda roster, walker: last.ended if (last := roster.history.last(walker.id)) else None,
     ),
     WalkerSensorDescription(
         key="knee_discomfort",
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
-        value_fn=lambda people, walker: people.discomfort(walker),
+        value_fn=lambda roster, walker: roster.discomfort(walker),
     ),
 )
 
@@ -274,7 +274,7 @@ NEXT_SESSION = SensorEntityDescription(key="next_session", device_class=SensorDe
 async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the sensors of what the machine can tell, and of its walkers."""
+    """Add the sensors of the values that the machine reports, and of the walkers."""
     coordinator = entry.runtime_data.coordinator
     async_add_entities(
         RetrowalkSensor(coordinator, description)
@@ -306,7 +306,7 @@ class RetrowalkSensor(RetrowalkEntity, SensorEntity):
         value = description.value_fn(snapshot)
         if description.every and value != self._value:
             now = self.coordinator.clock.monotonic()
-            # From and to "not known" counts at once, noise in between does not.
+            # A change to or from unknown is written at once, noise in between is not.
             if value is not None and self._value is not None and now - self._changed_at < description.every:
                 value = self._value
             else:
@@ -335,7 +335,7 @@ class WalkerSensor(WalkerEntity, SensorEntity):
 
 
 class NextSessionSensor(WalkerEntity, SensorEntity):
-    """The next planned session; unknown while nothing is planned. The proposal is for cards, not for the recorder."""
+    """The next planned session; its proposal is for cards, and stays out of the recorder."""
 
     _unrecorded_attributes = frozenset({"minutes", "speed", "incline", "program", "reason"})
 

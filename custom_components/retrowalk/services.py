@@ -1,4 +1,4 @@
-"""The actions: what automations, scripts, cards and people may ask of a treadmill and of what was walked on it."""
+"""Actions of treadmills, sessions and walkers."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -44,7 +44,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
             partial(_async_run, action),
             schema=vol.Schema(
                 {vol.Required(ATTR_DEVICE_ID): cv.string, **action.fields},
-                # A field too many is a mistake, but none for which a belt may run on.
+                # An unknown field is an error, but not one for which a stop may be refused.
                 extra=vol.ALLOW_EXTRA if action.for_everybody else vol.PREVENT_EXTRA,
             ),
             supports_response=action.response,
@@ -52,15 +52,15 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
-    """Find out what is meant and whether the caller may, then do it."""
+    """Resolve the target of a call, check the caller's permission, and run the action."""
     device, treadmill = _resolve_target(call, leaving=action.for_everybody)
     coordinator, user = treadmill.coordinator, None
     if not action.for_everybody:
         user = await async_check_user(
             call.hass, call.context, coordinator, for_administrators=action.for_administrators
         )
-    people = coordinator.roster
-    walkers = (walker for walker in people.walkers.values() if people.identifier(walker.id) in device.identifiers)
+    roster = coordinator.roster
+    walkers = (walker for walker in roster.walkers.values() if roster.identifier(walker.id) in device.identifiers)
     request = Request(
         coordinator=coordinator,
         control=treadmill.control,
@@ -75,7 +75,7 @@ async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
 
 
 def _resolve_target(call: ServiceCall, *, leaving: bool) -> tuple[dr.DeviceEntry, RetrowalkData]:
-    """The device that is named, and its treadmill; `leaving`: also one that still is brought to rest (S3, S14)."""
+    """Return the target device and its treadmill; with `leaving` also one whose belt is brought to rest (S3, S14)."""
     hass, device_id = call.hass, call.data[ATTR_DEVICE_ID]
     if leaving:
         found = dr.async_get_device_and_config_entry_for_domain(
@@ -90,7 +90,7 @@ def _resolve_target(call: ServiceCall, *, leaving: bool) -> tuple[dr.DeviceEntry
 async def async_check_user(
     hass: HomeAssistant, context: Context, coordinator: RetrowalkCoordinator, *, for_administrators: bool = False
 ) -> User | None:
-    """Who calls, if they may. Calls without a user come from automations, which are their owner's affair."""
+    """Return the user of a call if they have permission; calls of automations have no user and are allowed."""
     if context.user_id is None:
         return None
     user = await hass.auth.async_get_user(context.user_id)

@@ -1,4 +1,4 @@
-"""Switches: the child lock of a treadmill, and what a walker decides."""
+"""Switches: the child lock of a treadmill, and settings of a walker."""
 
 from collections.abc import Hashable
 from typing import Any, override
@@ -16,7 +16,7 @@ from .treadmill.snapshot import Snapshot
 
 PARALLEL_UPDATES = 0
 
-# Of a category, or Home Assistant would expose it to its voice assistant, as it does with switches.
+# Home Assistant exposes switches without an entity category to its voice assistant by default.
 CONTROL_LOCK = SwitchEntityDescription(key="control_lock", entity_category=EntityCategory.CONFIG)
 PLAN_PAUSED = SwitchEntityDescription(key=CONF_PLAN_PAUSED)
 REMINDER = SwitchEntityDescription(key=CONF_REMINDER)
@@ -26,7 +26,7 @@ PROGRESSION = SwitchEntityDescription(key=CONF_PROGRESSION, entity_category=Enti
 async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the child lock where there is something to lock, and the switches of the walkers."""
+    """Add the child lock of a treadmill that may be controlled, and the switches of the walkers."""
     coordinator = entry.runtime_data.coordinator
     if coordinator.options.control is ControlPolicy.CONTROL:
         async_add_entities([ControlLock(coordinator, CONTROL_LOCK)])
@@ -41,7 +41,7 @@ async def async_setup_entry(
 
 
 class ControlLock(RetrowalkEntity, SwitchEntity):
-    """The child lock: while it is on only Stop works. Anybody turns it on, only a person turns it off (S17)."""
+    """The child lock: while it is on, only Stop works; only a person can turn it off (S17)."""
 
     @override
     def _update_attrs(self, snapshot: Snapshot) -> Hashable:
@@ -58,7 +58,7 @@ class ControlLock(RetrowalkEntity, SwitchEntity):
 
 
 class PlanPaused(WalkerEntity, SwitchEntity):
-    """Travel, pain, illness: while it is on no day is missed."""
+    """A pause of the plan, for example for travel, pain or illness; no day counts as missed."""
 
     @override
     def _update_attrs(self) -> Hashable:
@@ -77,13 +77,13 @@ class PlanPaused(WalkerEntity, SwitchEntity):
 
     def _pause(self, *, pause: bool) -> None:
         if pause and self.walker.is_paused(self.roster.today):
-            return  # until whenever that was said to be
+            return  # keep the last day of the present pause
         changes = self.walker.pause_changes(pause=pause, today=self.roster.today)
         self.roster.write(self.walker.id, **changes)
 
 
 class WalkerSwitch(WalkerEntity, SwitchEntity):
-    """A yes or no of a walker's subentry: whether the plan adapts to what was walked, whether reminders come."""
+    """A boolean of a walker's subentry: whether the plan adapts to the sessions, or reminders are sent."""
 
     @override
     def _update_attrs(self) -> Hashable:

@@ -1,4 +1,4 @@
-"""Which of our entities a target of an automation means: a treadmill's or a walker's, never anybody else's."""
+"""Targets of triggers and conditions: our own entities only, of a treadmill or of a walker."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ EVENTS: dict[str, DomainSpec] = {Platform.EVENT: DomainSpec()}
 SENSORS: dict[str, DomainSpec] = {Platform.SENSOR: DomainSpec()}
 
 TREADMILL = frozenset({"session_state", "connection", "training_status"})
-"""By keys: what the automation editor knows a treadmill by, its enumerations."""
+"""Translation keys of a treadmill's enum sensors, by which the automation editor finds its device."""
 WALKER = frozenset({"weight"})
-"""By key: what the automation editor knows a walker by, the only weight."""
+"""Translation key of the weight, by which the automation editor finds a walker's device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetEntity:
-    """The one entity of a device that a trigger or condition looks at.
+    """The one entity of a device that a trigger or condition uses.
 
-    The automation editor can tell entities apart by domain and device class only, and that tells neither the two
-    events nor the binary sensors of a treadmill from those of a walker. So it offers what has a sibling that it can
-    tell (in triggers.yaml and conditions.yaml), and who picks that sibling itself means the device as well.
+    The automation editor filters entities only by domain and device class, which distinguishes neither the events nor
+    the binary sensors of a treadmill from those of a walker. So triggers.yaml and conditions.yaml filter by a sibling
+    that it can distinguish, and a user who selects that sibling means its device.
     """
 
     domain: str
@@ -35,7 +35,7 @@ class TargetEntity:
     siblings: frozenset[str] = frozenset()
 
     def filter(self, hass: HomeAssistant, entity_ids: AbstractSet[str]) -> set[str]:
-        """The entity ids that are wanted or meant."""
+        """Return the IDs of the entities that are selected directly or by a sibling."""
         registry = er.async_get(hass)
         found = set()
         for entity_id in entity_ids:
@@ -54,11 +54,11 @@ class TargetEntity:
 
 
 class OwnEntitiesMixin:
-    """A trigger or condition for which only our own entities count."""
+    """Limit a trigger or condition to entities of this integration."""
 
     _hass: HomeAssistant
     _wanted: ClassVar[TargetEntity]
 
     def entity_filter(self, entities: set[str]) -> set[str]:
-        """Keep what is wanted."""
+        """Return the entities that the trigger or condition uses."""
         return self._wanted.filter(self._hass, entities)

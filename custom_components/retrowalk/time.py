@@ -1,4 +1,4 @@
-"""Times: when a walker is reminded."""
+"""Times of a walker: when reminders are sent."""
 
 from collections.abc import Hashable
 from datetime import time
@@ -22,13 +22,13 @@ REMINDER_TIME = TimeEntityDescription(key=CONF_REMINDER_TIME, entity_category=En
 async def async_setup_entry(
     hass: HomeAssistant, entry: RetrowalkConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the times of the walkers."""
+    """Add the reminder times of the walkers."""
     coordinator = entry.runtime_data.coordinator
     async_add_walkers(entry, async_add_entities, lambda walker: [ReminderTime(coordinator, walker, REMINDER_TIME)])
 
 
 class ReminderTime(WalkerEntity, TimeEntity):
-    """When a walker is reminded, by the clock of the house."""
+    """The time of a walker's reminder, in the time zone of Home Assistant."""
 
     @override
     def _update_attrs(self) -> Hashable:

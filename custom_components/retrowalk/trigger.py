@@ -1,4 +1,4 @@
-"""Triggers that the automation editor offers for a treadmill and for a walker."""
+"""Triggers for a treadmill and for a walker."""
 
 from typing import ClassVar, override
 
@@ -21,7 +21,7 @@ _REACHED = {STATE_ON}
 
 
 class EventTrigger(OwnEntitiesMixin, StatelessEntityTriggerBase):
-    """One of our event entities told of something."""
+    """Trigger for one of our event entities."""
 
     _domain_specs = EVENTS
     _event_types: ClassVar[frozenset[str]]
@@ -32,7 +32,7 @@ class EventTrigger(OwnEntitiesMixin, StatelessEntityTriggerBase):
 
 
 def _session(kind: SessionEventKind, **other: str) -> type[Trigger]:
-    """Something happened in a session on a treadmill; with this in its attributes it is something else."""
+    """Return a trigger for a kind of session event, except for events with one of these attributes."""
 
     class SessionTrigger(EventTrigger):
         _wanted = TargetEntity(domain=Platform.EVENT, key="session", siblings=TREADMILL)
@@ -48,14 +48,14 @@ def _session(kind: SessionEventKind, **other: str) -> type[Trigger]:
 
 
 class ReminderDueTrigger(EventTrigger):
-    """A walker is reminded. After two missed days the comeback's reminder comes in place of the usual one."""
+    """Trigger for a walker's reminder, or for the comeback reminder that replaces it after two missed days."""
 
     _wanted = TargetEntity(domain=Platform.EVENT, key="reminder", siblings=WALKER)
     _event_types = frozenset({"due", "comeback"})
 
 
 class GoalReachedTrigger(OwnEntitiesMixin, EntityTargetStateTriggerBase):
-    """A walker has walked backward for long enough today."""
+    """Trigger for a walker who reaches today's goal."""
 
     _wanted = TargetEntity(domain=Platform.BINARY_SENSOR, key="goal_reached", siblings=WALKER)
     _domain_specs = BINARY_SENSORS
@@ -63,7 +63,7 @@ class GoalReachedTrigger(OwnEntitiesMixin, EntityTargetStateTriggerBase):
 
 
 class SpeedCrossedThresholdTrigger(OwnEntitiesMixin, EntityNumericalStateCrossedThresholdTriggerWithUnitBase):
-    """The belt became faster or slower than asked for."""
+    """Trigger for a belt speed that crosses a threshold."""
 
     _wanted = TargetEntity(domain=Platform.SENSOR, key="speed")
     _domain_specs = SENSORS
@@ -74,11 +74,11 @@ class SpeedCrossedThresholdTrigger(OwnEntitiesMixin, EntityNumericalStateCrossed
 TRIGGERS: dict[str, type[Trigger]] = {
     "session_started": _session(SessionEventKind.STARTED),
     "session_halfway": _session(SessionEventKind.HALFWAY),
-    # Given up because nothing was heard for long: the belt may run.
+    # The session was given up because the belt was not heard for long, so the belt may still move.
     "session_finished": _session(SessionEventKind.FINISHED, reason="interrupted"),
     "session_stopped": _session(SessionEventKind.STOPPED),
     "session_interrupted": _session(SessionEventKind.INTERRUPTED),
-    # A deck that is about to rise is announced alike.
+    # The same event also announces a rise of the deck.
     "about_to_speed_up": _session(SessionEventKind.SPEED_UP_SOON, what="incline"),
     "speed_crossed_threshold": SpeedCrossedThresholdTrigger,
     "goal_reached": GoalReachedTrigger,
@@ -87,5 +87,5 @@ TRIGGERS: dict[str, type[Trigger]] = {
 
 
 async def async_get_triggers(hass: HomeAssistant) -> dict[str, type[Trigger]]:
-    """Home Assistant asks for the triggers."""
+    """Return the triggers of this integration."""
     return TRIGGERS

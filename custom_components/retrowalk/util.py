@@ -1,4 +1,4 @@
-"""Small helpers that know nothing of treadmills."""
+"""Helpers that are independent of treadmills."""
 
 import logging
 import time
@@ -14,41 +14,41 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Clock:
-    """What time it is, in the three ways that are asked for."""
+    """The present time in the three forms that the integration uses."""
 
     def monotonic(self) -> float:
-        """Return seconds that only go forward: the time of link, driver and session."""
+        """Return monotonic seconds: the time of link, driver and session."""
         return time.monotonic()
 
     def utcnow(self) -> datetime:
-        """Return the time of day."""
+        """Return the current time in UTC."""
         return dt_util.utcnow()
 
     def wall(self) -> float:
-        """Return seconds since 1970, as the contexts of calls have them."""
+        """Return the seconds since 1970, as in the IDs of contexts."""
         return time.time()
 
 
 CLOCK: HassKey[Clock] = HassKey("retrowalk_clock")
-"""Another clock than that of the system, for tests."""
+"""A clock that tests set in place of the system's."""
 
 
 def clock_of(hass: HomeAssistant) -> Clock:
-    """Return the clock of a Home Assistant."""
+    """Return the clock of a Home Assistant instance."""
     return hass.data.get(CLOCK) or Clock()
 
 
 class Listeners[*Ts]:
-    """Callbacks that are told of the same thing. One that raises is logged, and silences nobody."""
+    """Callbacks for one kind of change; an error in one of them is logged, and the others are still called."""
 
     def __init__(self, describe: Callable[[*Ts], str] | None = None) -> None:
-        """`describe` names what was told, for the log."""
+        """Initialize the listeners; `describe` names a change for the log."""
         self._describe = describe
         self._listeners: dict[Callable[[*Ts], object], None] = {}
 
     @callback
     def add(self, listener: Callable[[*Ts], object]) -> Callable[[], None]:
-        """Add a listener; return how to remove it."""
+        """Add a listener, and return a callback to remove it."""
         self._listeners[listener] = None
         return lambda: self._remove(listener)
 
@@ -56,23 +56,23 @@ class Listeners[*Ts]:
         return len(self._listeners)
 
     @callback
-    def notify(self, *news: *Ts) -> None:
-        """Tell every listener."""
+    def notify(self, *args: *Ts) -> None:
+        """Call every listener."""
         for listener in tuple(self._listeners):
             try:
-                listener(*news)
+                listener(*args)
             except Exception:
-                what = "a change" if self._describe is None else self._describe(*news)
-                _LOGGER.exception("Unexpected error telling of %s", what)
+                what = "a change" if self._describe is None else self._describe(*args)
+                _LOGGER.exception("Unexpected error in a listener of %s", what)
 
     def _remove(self, listener: Callable[[*Ts], object]) -> None:
         self._listeners.pop(listener, None)
 
 
 def first_free(name: str, taken: Container[str]) -> str:
-    """Return the name, or with the first number that makes it unique; `taken` are names in small letters.
+    """Return the name, with a number if it is taken; `taken` contains casefolded names.
 
-    Our dialogs see to it that names differ; Home Assistant's own rename does not.
+    Our dialogs keep names unique; Home Assistant's own rename does not.
     """
     free, number = name, 1
     while free.casefold() in taken:
@@ -82,5 +82,5 @@ def first_free(name: str, taken: Container[str]) -> str:
 
 
 def finite(value: float | None, default: float) -> float:
-    """Return a number as it was saved, or the default: Home Assistant's forms take "nan", and keep it as nothing."""
+    """Return a saved number, or the default: Home Assistant's forms accept NaN, and store it as None."""
     return value if value is not None and isfinite(value) else default

@@ -361,7 +361,7 @@ async def test_s2_s17_the_button_does_not_overrule_a_guard(house: House, caplog:
     say(house, BUTTON, fired())
     await house.settle()
     assert house.state("session_state") == "ready"
-    assert "The button beside Treadmill starts nothing" in caplog.text
+    assert "The confirm button of Treadmill was refused" in caplog.text
 
 
 def fired(seconds: float = 0.0) -> str:

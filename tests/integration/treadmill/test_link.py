@@ -307,7 +307,7 @@ async def test_s3_a_listener_that_fails_does_not_bar_the_stop_that_follows(
     await house.time(17)
     assert house.full_state("session").attributes["event_type"] in {"start_failed", "stopped", "stop_failed"}
     assert STOP in house.commands()
-    assert "Unexpected error telling of start_failed" in caplog.text
+    assert "Unexpected error in a listener of start_failed" in caplog.text
 
 
 async def test_a_link_lost_while_the_machine_is_read_is_made_anew(
