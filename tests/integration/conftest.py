@@ -22,7 +22,7 @@ from tests.support.house import ADDRESS, Clock, House
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    # Whoever calls does so by the same time, whatever way the call comes.
+    # Contexts of calls use the same clock.
     monkeypatch.setattr(core, "ulid_now", lambda: ulid_at_time(clock.wall()))
     return clock
 
@@ -31,8 +31,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 async def house(
     hass: HomeAssistant, enable_bluetooth: None, hass_admin_user: MockUser, clock: Clock
 ) -> AsyncIterator[House]:
-    """A house with a treadmill in Bluetooth range; `set_up` makes its entry."""
-    assert await async_setup_component(hass, "homeassistant", {})  # as in every real one
+    """Return a house with a treadmill in Bluetooth range; `set_up` creates its entry."""
+    assert await async_setup_component(hass, "homeassistant", {})  # as in every real instance
     peripheral = Peripheral(VirtualTreadmill(), address=ADDRESS, name="Treadmill")
     detach = async_attach(hass, peripheral, run=False)
     house = House(hass, peripheral, clock, hass_admin_user.id)
@@ -40,7 +40,7 @@ async def house(
     entry = house.entry
     if entry is not None and entry.state is ConfigEntryState.LOADED:
         await house.come_to_rest()
-        # Rest may begin a reload that was put off, and that reads the sessions from the disk.
+        # A belt at rest may start a delayed reload, which reads the sessions from disk.
         busy = {ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS}
         await house.until(lambda: entry.state not in busy)
         await hass.config_entries.async_unload(entry.entry_id)
@@ -49,13 +49,13 @@ async def house(
 
 @pytest.fixture
 def actions(house: House) -> Actions:
-    """What may be asked of the house's treadmill."""
+    """Return the actions of the house's treadmill."""
     return Actions(house)
 
 
 @pytest.fixture
 async def lisa(hass: HomeAssistant, house: House) -> MockUser:
-    """Somebody who lives in the house and is no administrator."""
+    """Return a user who is not an administrator."""
     group = await hass.auth.async_get_group(GROUP_ID_USER)
     return MockUser(groups=[group]).add_to_hass(hass)
 

@@ -1,4 +1,4 @@
-"""The calendar: what was walked and what is planned, as events in the house's language."""
+"""The calendar: past and planned sessions as events, in the language of Home Assistant."""
 
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
@@ -38,13 +38,13 @@ def a_session(
 
 @pytest.fixture
 async def home(house: House) -> House:
-    """A treadmill on which Anna walks, with its calendar."""
+    """Return a house with a treadmill, the walker Anna and a calendar."""
     await house.set_up(make_entry(walkers=[a_walker("Anna")]), connected=False)
     return house
 
 
 async def events(house: House, start: datetime, end: datetime) -> list[dict[str, Any]]:
-    """The events of a time, as an automation gets them."""
+    """Return the events of a range, as an automation gets them."""
     entity_id = house.entity_id("sessions")
     data = {"entity_id": entity_id, "start_date_time": start, "end_date_time": end}
     response = await house.hass.services.async_call("calendar", "get_events", data, blocking=True, return_response=True)
@@ -57,10 +57,10 @@ DAY = datetime(2026, 11, 18, 8, tzinfo=UTC), datetime(2026, 11, 19, 8, tzinfo=UT
 
 
 async def test_a_session_is_an_event_with_who_walked_how_long_and_how_far(home: House) -> None:
-    people = home.coordinator.roster
-    await people.async_add(a_session())
-    await people.async_add(a_session(None, STARTED + timedelta(hours=1), 3, direction=Direction.FORWARD, note="Slow"))
-    await people.async_add(a_session("gone", STARTED + timedelta(hours=2), 0.2))
+    roster = home.coordinator.roster
+    await roster.async_add(a_session())
+    await roster.async_add(a_session(None, STARTED + timedelta(hours=1), 3, direction=Direction.FORWARD, note="Slow"))
+    await roster.async_add(a_session("gone", STARTED + timedelta(hours=2), 0.2))
     assert await events(home, *DAY) == [
         {
             "start": "2026-11-18T12:30:00-08:00",
@@ -84,9 +84,9 @@ async def test_a_session_is_an_event_with_who_walked_how_long_and_how_far(home: 
 
 
 async def test_events_speak_the_language_of_the_house(home: House) -> None:
-    people = home.coordinator.roster
-    await people.async_add(a_session())
-    await people.async_add(a_session(None, STARTED + timedelta(hours=1)))
+    roster = home.coordinator.roster
+    await roster.async_add(a_session())
+    await roster.async_add(a_session(None, STARTED + timedelta(hours=1)))
     await home.hass.config.async_update(language="de")
     found = await events(home, *DAY)
     assert [event["summary"] for event in found] == ["Rückwärts · 5 min · Anna", "Rückwärts · 5 min · Gast"]

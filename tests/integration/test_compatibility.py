@@ -1,6 +1,6 @@
-"""What others rely on is still there and means the same: names in automations, dashboards, recorders and on disks.
+"""Public names are unchanged: those in automations, dashboards, recorders and files on disk.
 
-A released version has told them itself (tests/compatibility). Whatever is new may be added.
+A released version wrote the list itself (tests/compatibility). New names may be added.
 """
 
 import json
@@ -33,7 +33,7 @@ CHANGED = {
         ),
     },
 }
-"""What was changed on purpose, and why nobody misses what was."""
+"""Intended changes, and why nobody depends on the old names."""
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 
 @pytest.fixture
 def hass_storage() -> dict[str, Any]:
-    """No stand-in: there is a disk."""
+    """Replace the mock of storage with none: these tests use a real disk."""
     return {}
 
 
@@ -59,7 +59,7 @@ def surface(
 
 
 def broken(was: Any, now: Any, at: str = "") -> Iterator[str]:
-    """What is not there any more or is another, by its path. Of lists no member may go, whatever order they are in."""
+    """Yield the paths of missing and changed values; lists may not lose a member, but their order does not matter."""
     match was, now:
         case dict(), dict():
             for key in was:
@@ -95,13 +95,13 @@ async def test_what_a_released_version_left_on_the_disk_is_read_and_shown_as_it_
 
 
 def test_what_was_released_was_read() -> None:
-    """Nothing was compared with nothing."""
+    """The comparison is not empty."""
     assert SURFACE.keys() == PARTS.keys()
     assert all(SURFACE.values())
 
 
 @pytest.mark.parametrize(
-    ("was", "now", "told"),
+    ("was", "now", "found"),
     [
         ({"a": 1}, {"a": 1, "b": 2}, []),
         ({"a": 1}, {"b": 1}, ["/a is gone"]),
@@ -116,5 +116,5 @@ def test_what_was_released_was_read() -> None:
         ({"a": None}, {"a": {}}, ["/a: None is {}"]),
     ],
 )
-def test_what_is_broken_is_found(was: Any, now: Any, told: list[str]) -> None:
-    assert [*broken(was, now)] == told
+def test_what_is_broken_is_found(was: Any, now: Any, found: list[str]) -> None:
+    assert [*broken(was, now)] == found

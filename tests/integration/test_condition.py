@@ -41,7 +41,7 @@ async def check(gym: AutomationTargets, name: str, target: dict[str, Any], **opt
 
 
 class Seen:
-    """Which conditions pass for a target, now."""
+    """The conditions that pass for a target now."""
 
     def __init__(self, checks: dict[str, ConditionChecker]) -> None:
         self.checks = checks
@@ -109,7 +109,7 @@ async def test_a_walk_at_the_console_is_a_walk(gym: AutomationTargets, house: Ho
 
 @pytest.mark.parametrize("state", SessionState)
 async def test_whoever_may_be_on_a_moving_belt_walks(gym: AutomationTargets, house: House, state: SessionState) -> None:
-    """What guards against something while someone walks must not pass too early, nor end too soon."""
+    """A condition that protects a walker must not pass too early, nor end too soon."""
     checker = await check(gym, "is_walking", {"device_id": gym.device()})
     house.hass.states.async_set(house.entity_id("session_state"), state)
     still = {"idle", "ready", "countdown", "paused", "finished", "checking"}
@@ -221,7 +221,7 @@ async def test_the_editor_offers_each_condition_where_it_fits(gym: AutomationTar
 async def test_what_the_editor_writes_is_accepted_and_can_be_tested(
     gym: AutomationTargets, hass_ws_client: Talk
 ) -> None:
-    """Every field with its example, and with its default, as the editor begins."""
+    """Every field accepts its example, and the default that the editor starts with."""
     client = await hass_ws_client(gym.hass)
     shown = await described(client, "condition")
     assert set(shown) == set(CONDITIONS)

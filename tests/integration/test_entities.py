@@ -1,4 +1,4 @@
-"""What entities show, how often they write, and that none lacks its texts."""
+"""Entities: their values, how often they write them, and their texts."""
 
 import json
 from dataclasses import replace
@@ -43,7 +43,7 @@ def texts(language: str) -> dict[str, Any]:
 
 
 class Written:
-    """Counts what entities write, as the recorder would see it."""
+    """Counts the states that entities write, as the recorder would see them."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         self.rows: list[tuple[str, str]] = []
@@ -69,7 +69,7 @@ async def test_a_standing_treadmill_writes_nothing(house: House) -> None:
 
 
 async def test_a_steady_walk_writes_only_what_changes(house: House) -> None:
-    # On a busy machine the minutes of the walk take seconds of the real day, and the session's end would shift.
+    # On a busy machine the minutes of the session take seconds of real time, and the session's end would shift.
     house.clock.began = dt_util.utcnow()
     await house.set_up()
     await house.walk()
@@ -124,7 +124,7 @@ async def test_heart_rate_is_written_every_ten_seconds_at_most(house: House) -> 
 async def test_a_machine_without_incline_has_no_incline_entities(house: House) -> None:
     flat = VirtualTreadmill(Profile(incline=None))
     house.peripheral.treadmill.profile = flat.profile
-    # Other firmware: what it does not tell now it cannot do any more.
+    # Other firmware: capabilities that it does not report no longer exist.
     await house.set_up(make_entry(**{CONF_INFO: {"firmware": "0.9"}}), connected=False)
     await house.until(lambda: house.entry.data["capabilities"]["incline_range"] is None)
     await house.until(lambda: house.hass.states.get(house.entity_id("speed")) is not None)
@@ -141,9 +141,9 @@ async def test_a_machine_too_fast_for_walking_backward_can_be_steered_forward(ho
     capabilities = replace(CAPABILITIES, speed_range=fast).as_dict()
     await house.set_up(make_entry(**{CONF_CAPABILITIES: capabilities}))
     assert house.state("target_speed") == "unavailable"
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.press("start")
-    assert told.value.translation_key == "starts_too_fast"
+    assert error.value.translation_key == "starts_too_fast"
     await house.call("select", "select_option", "direction", option="forward")
     assert house.full_state("target_speed").attributes["max"] == 6.0
 
@@ -197,6 +197,6 @@ def test_issues_have_their_texts(language: str) -> None:
     held = {"not_checked", "check_outdated", "check_failed", "takes_miles"}  # by the check run
     held |= {f"not_obeyed_{finding.value}" for finding in CommandMismatch}
     stops = {f"stop_{failure.value}" for failure in StopFailure}
-    # These have a text for each thing that may be found.
+    # These have a text for each finding.
     own = {*Issue} - {Issue.CHECK, Issue.NOT_OBEYED, Issue.STOP_FAILED}
     assert set(texts(language)["issues"]) == held | stops | own | {ISSUE}

@@ -1,4 +1,4 @@
-"""What a language model may do through Home Assistant's own Assist API: read, slow down, pause, stop (S16)."""
+"""Tools of language models in Home Assistant's Assist API: read, slow down, pause, stop (S16)."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -27,7 +27,7 @@ READ, STOP, PAUSE, SLOWER = (f"{DOMAIN}__{name}" for name in ("get_status", "sto
 
 
 class Model:
-    """A language model in the house, as a conversation agent runs one for whoever speaks to it."""
+    """A language model, as a conversation agent runs it for the person who speaks to it."""
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -68,7 +68,7 @@ async def model(hass: HomeAssistant, house: House) -> Model:
 
 @pytest.fixture
 async def walking(house: House, model: Model) -> House:
-    """Anna, who has walked before, steadily walks at 1.5 km/h."""
+    """Return a house where Anna, who is no beginner, walks at a steady 1.5 km/h."""
     await house.set_up_for_experienced()
     model.expose("session_state")
     await house.walk()
@@ -79,7 +79,7 @@ async def walking(house: House, model: Model) -> House:
     return house
 
 
-# What is offered
+# Available tools
 
 
 async def test_nothing_is_offered_of_what_is_not_exposed(house: House, model: Model) -> None:
@@ -112,7 +112,7 @@ async def test_s16_a_model_may_read_stop_pause_and_slow_down_and_nothing_else(ho
     assert all(tool.integration == DOMAIN and tool.title and tool.description for tool in ours)
     assert [tool.name for tool in ours if tool.annotations.read_only] == [READ]
     assert not any(tool.annotations.destructive or tool.annotations.open_world for tool in ours)
-    # Another assistant has its own list, and another API is not ours.
+    # Another assistant has its own exposure list, and other APIs get no tools.
     assert not [tool for tool in (await model.api("cloud.alexa")).tools if tool.name.startswith(DOMAIN)]
     others = (await async_get_tools(house.hass, api.llm_context, "another")).tools
     assert not [tool for tool in others if tool.name.startswith(DOMAIN)]
@@ -146,10 +146,10 @@ async def test_an_agent_reads_today_the_streak_the_next_session_and_the_treadmil
         assert entity_id is not None
         async_expose_entity(house.hass, ASSISTANT, entity_id, True)
     await house.walked("anna", minutes=6)
-    told = await model.status()
-    [treadmill] = told["treadmills"]
+    result = await model.status()
+    [treadmill] = result["treadmills"]
     assert treadmill == treadmill | {"treadmill": "Treadmill", "state": "idle", "belt_moving": False, "speed_km_h": 0}
-    [anna] = told["walkers"]  # nothing of Bert's is exposed
+    [anna] = result["walkers"]  # nothing of Bert's is exposed
     tomorrow = dt_util.now().date() + timedelta(days=1)
     assert anna["is_speaking"]
     assert (anna["minutes_backward_today"], anna["goal_reached"], anna["streak_days"]) == (6.0, True, 1)
@@ -173,8 +173,8 @@ async def test_an_agent_knows_how_long_a_session_still_takes(walking: House, mod
 
 
 async def test_s16_stop_stops(walking: House, model: Model) -> None:
-    told = await model.call(STOP)
-    assert told["treadmills"][0]["state"] == "stopping"
+    result = await model.call(STOP)
+    assert result["treadmills"][0]["state"] == "stopping"
     assert OpCode.STOP_OR_PAUSE in {command[0] for command in walking.commands()}
     await walking.time(15)
     assert walking.treadmill.at_rest
@@ -194,16 +194,14 @@ async def test_s3_stop_ends_a_countdown_too(house: House, model: Model) -> None:
 
 async def test_s3_a_stop_that_does_not_arrive_is_told_with_what_to_do(walking: House, model: Model) -> None:
     driver = walking.coordinator.link.driver
-    driver._connection._client._backend.services = (
-        None  # as BlueZ leaves it, just before it tells that the link is lost
-    )
+    driver._connection._client._backend.services = None  # as BlueZ leaves it, just before it reports the lost link
     with pytest.raises(HomeAssistantError, match=r"Pull the key|step off"):
         await model.call(STOP)
 
 
 async def test_s16_pause_brings_to_rest_and_no_tool_goes_on(walking: House, model: Model) -> None:
-    told = await model.call(PAUSE)
-    assert told["treadmills"][0]["state"] == "paused"
+    result = await model.call(PAUSE)
+    assert result["treadmills"][0]["state"] == "paused"
     await walking.time(20)
     assert walking.treadmill.at_rest
     with pytest.raises(HomeAssistantError):
@@ -212,8 +210,8 @@ async def test_s16_pause_brings_to_rest_and_no_tool_goes_on(walking: House, mode
 
 
 async def test_s16_slower_is_slower_and_holds(walking: House, model: Model) -> None:
-    told = await model.call(SLOWER)
-    assert told["treadmills"][0]["state"] == "active"
+    result = await model.call(SLOWER)
+    assert result["treadmills"][0]["state"] == "active"
     await walking.time(10)
     assert walking.treadmill.speed == pytest.approx(1.2)
     await model.call(SLOWER, by=3)
@@ -266,10 +264,10 @@ async def test_what_cannot_be_is_refused_in_words(house: House, model: Model) ->
     await house.set_up()
     model.expose("session_state")
     for tool in (PAUSE, SLOWER):
-        with pytest.raises(HomeAssistantError) as told:
+        with pytest.raises(HomeAssistantError) as error:
             await model.call(tool)
-        assert told.value.translation_domain == DOMAIN
-        assert str(told.value) != told.value.translation_key
+        assert error.value.translation_domain == DOMAIN
+        assert str(error.value) != error.value.translation_key
     await model.call(STOP)  # but never this
 
 
@@ -309,12 +307,12 @@ async def test_the_treadmill_that_moves_is_meant_unless_another_is_named(walking
     assert await walking.hass.config_entries.async_setup(other.entry_id)
     entity_id = other.runtime_data.coordinator.entity_id("sensor", "session_state")
     async_expose_entity(walking.hass, ASSISTANT, entity_id, True)
-    told = await model.status()
-    assert [one["treadmill"] for one in told["treadmills"]] == ["Treadmill", "Treadmill (2)"]
+    result = await model.status()
+    assert [one["treadmill"] for one in result["treadmills"]] == ["Treadmill", "Treadmill (2)"]
     with pytest.raises(HomeAssistantError):
         await model.call(SLOWER, treadmill="Treadmill (2)")
-    told = await model.call(SLOWER)
-    assert [one["treadmill"] for one in told["treadmills"]] == ["Treadmill"]
+    result = await model.call(SLOWER)
+    assert [one["treadmill"] for one in result["treadmills"]] == ["Treadmill"]
     await walking.time(10)
     assert walking.treadmill.speed == pytest.approx(1.2)
     await walking.hass.config_entries.async_unload(other.entry_id)
@@ -334,7 +332,7 @@ async def test_s3_one_treadmill_that_cannot_be_stopped_keeps_the_stop_from_no_ot
     async_expose_entity(walking.hass, ASSISTANT, theirs, True)
     model.user_id = lisa.id
     lisa.mock_policy({})
-    with suppress(HomeAssistantError):  # told as undelivered if that is known by now
+    with suppress(HomeAssistantError):  # raised as undelivered if that is known by now
         await model.call(STOP, **named)
     await walking.settle()
     assert walking.state("session_state") == "stopping"

@@ -1,4 +1,4 @@
-"""The examples of the README, as they are written there: each is run, so that none can rot."""
+"""The examples of the README: each runs as it is written there, so that none becomes outdated."""
 
 import re
 from pathlib import Path
@@ -30,7 +30,7 @@ VIEW = next(
 
 
 async def set_up(house: House) -> None:
-    """A treadmill on which Anna walks, who is no beginner and is chosen."""
+    """Set up a treadmill and choose Anna, who is no beginner."""
     await house.set_up(make_entry(walkers=[a_walker(person="person.anna")]))
     await house.walked("anna")
     house.coordinator.next_session.choose_walker("anna")
@@ -38,7 +38,7 @@ async def set_up(house: House) -> None:
 
 
 def example(name: str, actions: Actions) -> Any:
-    """An example as it is written, but for the device, which nobody can know."""
+    """Return an example as it is written, except for the device ID."""
     block = EXAMPLES[name]
     assert re.search(r"device_id: \w+", block)
     return yaml.safe_load(re.sub(r"device_id: \w+", f"device_id: {actions.device()}", block))
@@ -58,8 +58,8 @@ async def test_an_action_makes_a_session_ready(house: House, actions: Actions) -
     await set_up(house)
     written = example("retrowalk.start_session", actions)
     await house.hass.services.async_call(*written["action"].split("."), written["data"], blocking=True)
-    wish = house.coordinator.session.request
-    assert (house.state("session_state"), wish.length, wish.speed) == ("ready", 300, 1.5)
+    request = house.coordinator.session.request
+    assert (house.state("session_state"), request.length, request.speed) == ("ready", 300, 1.5)
 
 
 async def test_an_automation_starts_a_program(hass: HomeAssistant, house: House, actions: Actions) -> None:
@@ -75,7 +75,7 @@ async def test_an_automation_starts_a_program(hass: HomeAssistant, house: House,
     data = automation["actions"][0]["data"]
     program = Program.from_dict({"name": data["name"], "steps": data["steps"]})
     assert house.coordinator.session.request.program == program
-    assert house.state("program") == "free"  # it is none of the choices
+    assert house.state("program") == "free"  # it is not one of the options
     assert house.commands() == []
     await house.press("start")
     minutes = house.coordinator.session.length / 60

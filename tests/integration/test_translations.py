@@ -1,4 +1,4 @@
-"""Texts: both languages say the same things, and no form, menu, error or choice is without one."""
+"""Translations: both languages have the same keys, and every form, menu, error and option has a text."""
 
 import json
 import re
@@ -102,7 +102,7 @@ def test_texts_are_whole_and_plain(language: str) -> None:
 
 
 async def forms(hass: HomeAssistant) -> Iterator[dict[str, Any]]:
-    """Every form and menu of the config flow, as it is first shown."""
+    """Yield every form and menu of the config flow, as it is first shown."""
     entry = make_entry()
     entry.add_to_hass(hass)
     shown = []
@@ -188,7 +188,7 @@ async def test_every_step_of_a_programs_dialog_has_its_texts(hass: HomeAssistant
             assert named == set(form["description_placeholders"])
     wanted -= {
         f"{base}.step.rows.data_description.steps"
-    }  # the page shows none below a list; its fields have their own
+    }  # the frontend shows none below a list, whose fields have their own
     assert {key for key in EN if key.startswith(f"{base}.")} == wanted
     config = rows["data_schema"].schema["steps"].config
     assert texts("en")["selector"][config["translation_key"]]["fields"].keys() == config["fields"].keys()
@@ -304,7 +304,7 @@ def test_every_outcome_of_the_config_flow_has_a_text_and_no_text_is_left_over() 
     }  # that one ends the flow
     config = texts("en")["config"]
     assert set(config["error"]) == errors
-    assert set(config["abort"]) == {*SetUpAbort, "already_configured"}  # Home Assistant's helper says the last one
+    assert set(config["abort"]) == {*SetUpAbort, "already_configured"}  # Home Assistant's helper raises the last one
     assert set(config["progress"]) == set(SetUpProgress)
 
 

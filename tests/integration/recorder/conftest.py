@@ -1,4 +1,4 @@
-"""A house with a real recorder, and one time for everything in it."""
+"""A house with a real recorder, and one clock for all of it."""
 
 import time
 from collections.abc import Iterator
@@ -15,23 +15,23 @@ from homeassistant.util.ulid import ulid_at_time
 from tests.support.house import Clock
 
 NINE_O_CLOCK = datetime.fromisoformat("2026-11-23T09:01:00+00:00")
-"""A Monday, and far from midnight."""
+"""A Monday, far from midnight."""
 
 
 @pytest.fixture
 def wall() -> Iterator[TickingDateTimeFactory]:
-    """The clock on the wall, which a recorded walk puts forward with the treadmill's; every timer goes by it."""
+    """Yield the wall clock, which a recorded session advances with the treadmill's; all timers use it."""
     with freeze_time(NINE_O_CLOCK, tick=True) as wall:
         yield wall
 
 
 @pytest.fixture
 def mock_recorder_before_hass(wall: TickingDateTimeFactory, async_test_recorder: Any) -> None:
-    """Time and the database have to be there before Home Assistant is."""
+    """Set up time and database before Home Assistant."""
 
 
 class RecordedClock(Clock):
-    """Seconds of the treadmill; the time of day is the wall's, which passes with them."""
+    """A clock with the treadmill's monotonic seconds and the time of the wall clock."""
 
     @override
     def utcnow(self) -> datetime:
@@ -44,8 +44,8 @@ class RecordedClock(Clock):
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """One time for the treadmill and for those who press."""
+    """Return one clock for the treadmill and for the contexts of presses."""
     clock = RecordedClock()
-    # Contexts are made by the time of the system, which no freezing reaches.
+    # Contexts use the system time, which freezing does not affect.
     monkeypatch.setattr(core, "ulid_now", lambda: ulid_at_time(clock.wall()))
     return clock

@@ -1,4 +1,4 @@
-"""Long-term statistics of what was walked, compiled by a real recorder: kinds, units, sums over days and restarts."""
+"""Long-term statistics of sessions, compiled by a real recorder: types, units, and sums over days and restarts."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,23 +26,23 @@ SUMS = {
 }
 MEANS = {"speed": ("km/h", "speed"), "incline": ("%", "unitless"), "streak": ("d", "duration")}
 NEVER = {"session_duration", "session_ends", "session_state", "connection", "last_session", "program_step"}
-"""Those that mean nothing over time, or tick."""
+"""Sensors without statistics, because they are meaningless over time or count down."""
 
 
 class Statistics:
-    """What the recorder knows of the house by the hour."""
+    """The hourly statistics of the house."""
 
     def __init__(self, house: House) -> None:
         self._house = house
 
     async def metadata(self) -> dict[str, dict[str, Any]]:
-        """Of each key that has statistics; Ben's are left out, for his keys are Anna's."""
+        """Return the metadata of each key with statistics, without Ben's, whose keys are the same as Anna's."""
         listed = {one["statistic_id"]: one for one in await async_list_statistic_ids(self._house.hass)}
         keys = {*SUMS, *MEANS, *NEVER}
         return {key: listed[entity_id] for key in keys if (entity_id := self._house.entity_id(key)) in listed}
 
     async def hour(self, key: str, begins: datetime) -> dict[str, Any]:
-        """The row of one hour."""
+        """Return the row of one hour."""
         entity_id = self._house.entity_id(key)
         found = await get_instance(self._house.hass).async_add_executor_job(
             lambda: statistics_during_period(
@@ -54,18 +54,18 @@ class Statistics:
 
 
 async def walk(house: House, time: RecordedTime, seconds: float) -> None:
-    """Anna walks backward, from the press of Start until it is kept."""
+    """Let Anna walk backward, from the press of Start until the session is saved."""
     before = len(house.coordinator.roster.history)
     house.coordinator.next_session.choose_walker("anna")
     house.coordinator.next_session.choose_program("free")
     await house.press("start")
-    await time.time(4)  # or it would be the same press
+    await time.time(4)  # otherwise it would count as the same press
     await house.press("start")
     await time.until("warm_up", 25)
     await time.time(seconds)
     await house.press("stop")
     await time.until("finished", 10)
-    await time.time(6)  # in which nothing is started again
+    await time.time(6)  # so that no restart follows
     await house.until(lambda: len(house.coordinator.roster.history) == before + 1)
 
 
@@ -108,7 +108,7 @@ async def test_statistics_of_what_was_walked(
     }
     assert (await statistics.hour("speed", nine))["max"] == 0.5
 
-    # Home Assistant is restarted, and another walk follows within the hour.
+    # Home Assistant restarts, and another session follows within the hour.
     totals = {key: house.state(key) for key in SUMS if key not in {"distance", "session_calories"}}
     assert await house.hass.config_entries.async_reload(house.entry.entry_id)
     await house.until(lambda: house.state("connection") == "connected")
@@ -121,7 +121,7 @@ async def test_statistics_of_what_was_walked(
         after = await statistics.hour(key, nine + HOUR)
         assert abs(after["sum"] - 2 * row["sum"]) <= 0.1 * row["sum"] + 0.001, key
 
-    # The next day begins at 0, which takes nothing from the sum.
+    # The next day begins at 0, which does not reduce the sum.
     wall.move_to(NINE_O_CLOCK + DAY)
     await house.until(lambda: house.state("today") == "0.0")
     assert abs(float(house.state("week")) - 2 * minutes) <= 0.2  # it was a Monday
@@ -132,5 +132,5 @@ async def test_statistics_of_what_was_walked(
     assert abs(tomorrow["state"] - minutes) <= 0.1
     assert abs(tomorrow["sum"] - 3 * minutes) <= 0.3
     assert abs((await statistics.hour("total_duration", nine + DAY))["sum"] - 3 * minutes) <= 0.3
-    # Nothing of this is amiss for Home Assistant.
+    # Home Assistant reports no problem with any of this.
     assert not [issue for issue in ir.async_get(house.hass).issues if issue[0] == "sensor"]

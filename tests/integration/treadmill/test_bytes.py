@@ -1,4 +1,4 @@
-"""What arrives at the treadmill, byte for byte, through Home Assistant's Bluetooth."""
+"""The bytes that arrive at the treadmill through Home Assistant's Bluetooth."""
 
 from custom_components.retrowalk.machine.model import Command, CommandKind
 from tests.support.house import House
@@ -13,9 +13,9 @@ async def test_every_tenth_from_half_to_twenty_kmh_arrives_exactly(house: House)
     for tenth in tenths:
         await house.coordinator.link.execute(Command(CommandKind.SET_SPEED, tenth / 10))
     written = house.commands()
-    assert written.pop(0) == b"\x00"  # control is asked for once, and only now
+    assert written.pop(0) == b"\x00"  # control is requested once, and only now
     assert written == [b"\x02" + (tenth * 10).to_bytes(2, "little") for tenth in tenths]
-    assert b"\x02\xe6\x00" in written  # 2.3 km/h, which truncation makes 2.29
+    assert b"\x02\xe6\x00" in written  # 2.3 km/h, which truncation would turn into 2.29
 
 
 async def test_every_half_percent_of_incline_arrives_exactly(house: House) -> None:

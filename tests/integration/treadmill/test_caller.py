@@ -1,4 +1,4 @@
-"""Who may move the belt (S2, S16, S17): each by the way it really comes, and how far it gets."""
+"""Who may move the belt (S2, S16, S17): each kind of caller uses its real path, and gets as far as it may."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -28,12 +28,12 @@ AUTOMATIONS = {
     "announcer": "assist_satellite.hall",
 }
 type Press = Callable[[House, str], Awaitable[None]]
-"""Presses one of the buttons, in one of the ways that there are besides a person's hand."""
+"""Presses a button in a way other than directly by a person."""
 
 
 @pytest.fixture(autouse=True)
 def sentences(house: House, tmp_path: Path) -> None:
-    """Assist's own sentences press no buttons; people add some that do."""
+    """Add sentences that press buttons, as users do; Assist's own sentences press none."""
     house.hass.config.config_dir = str(tmp_path)
     folder = tmp_path / "custom_sentences" / "en"
     folder.mkdir(parents=True)
@@ -43,7 +43,7 @@ def sentences(house: House, tmp_path: Path) -> None:
     )
 
 
-# The ways
+# Ways to press
 
 
 async def set_up_assist(house: House) -> None:
@@ -60,23 +60,23 @@ async def say(house: House, key: str, context: Context) -> None:
     await set_up_assist(house)
     expose(house, key)
     answer = await async_converse(house.hass, f"press {house.full_state(key).name}", None, context, language="en")
-    # It was understood, and did press.
+    # Assist understood it, and pressed.
     assert answer.response.error_code in {None, intent.IntentResponseErrorCode.FAILED_TO_HANDLE}
     await house.settle()
 
 
 async def by_assist(house: House, key: str) -> None:
-    """A person, signed in on a phone, tells Assist to press it: their user id, no parent, this very second."""
+    """Press by Assist, for a person signed in on a phone: their user ID, no parent, at this moment."""
     await say(house, key, house.person())
 
 
 async def by_satellite(house: House, key: str) -> None:
-    """Somebody in the room says it: nobody knows who."""
+    """Press by a voice satellite, for an unknown person."""
     await say(house, key, Context())
 
 
 async def by_intent(house: House, key: str) -> None:
-    """Another agent handles the intent."""
+    """Press by an intent that another agent handles."""
     await set_up_assist(house)
     expose(house, key)
     slots = {"name": {"value": house.full_state(key).name}}
@@ -89,7 +89,7 @@ async def by_intent(house: House, key: str) -> None:
 
 
 async def by_language_model(house: House, key: str) -> None:
-    """A language model calls the tool that Assist offers it."""
+    """Press by a language model with the tool that Assist provides."""
     await set_up_assist(house)
     expose(house, key)
     asks = llm.LLMContext(
@@ -102,7 +102,7 @@ async def by_language_model(house: House, key: str) -> None:
 
 
 async def by_automation(house: House, key: str) -> None:
-    """An automation that something in the house triggered, which a person did."""
+    """Press by an automation, triggered by an entity that a person changed."""
     hass = house.hass
     assert await async_setup_component(
         hass,
@@ -120,7 +120,7 @@ async def by_automation(house: House, key: str) -> None:
 
 
 async def by_delayed_script(house: House, key: str) -> None:
-    """A script that a person ran, and that waits before it presses."""
+    """Press by a script that a person ran and that waits before the press."""
     hass = house.hass
     press = {"action": "button.press", "target": {"entity_id": house.entity_id(key)}}
     sequence = [{"delay": {"milliseconds": 2200}}, {**press, "continue_on_error": True}]
@@ -130,7 +130,7 @@ async def by_delayed_script(house: House, key: str) -> None:
 
 
 async def by_queued_press(house: House, key: str) -> None:
-    """A press that waited somewhere, on a phone without a network say: its context was made when it was made."""
+    """Press with delay, for example by a phone without a network: the context is as old as the press."""
     await house.press(key, by=house.person(age=2.5))
 
 
@@ -148,13 +148,13 @@ LATE: list[Press] = [by_delayed_script]  # waits in real time
 
 
 async def attempt(press: Press, house: House, key: str) -> None:
-    """Press, and let whoever is refused be told in their own way."""
+    """Press, and ignore the error of a refusal."""
     with suppress(HomeAssistantError, intent.IntentError):
         await press(house, key)
     await house.settle()
 
 
-# How far they get
+# Refusals
 
 
 @pytest.mark.parametrize("press", ASSISTANTS + UNATTENDED + LATE)
@@ -181,7 +181,7 @@ async def test_s2_s12_s16_who_is_no_person_resumes_nothing_after_a_pause(house: 
         await attempt(press, house, key)
     await house.time(20)
     assert house.state("session_state") == "paused"
-    # Nor do they confirm what a person has taken up again.
+    # They do not confirm a session either that a person has resumed.
     async_expose_entity(house.hass, "conversation", house.entity_id(key), False)
     assert house.commands() == []
     await house.press("resume")
@@ -227,13 +227,13 @@ async def test_s16_the_actions_follow_the_same_rule(house: House) -> None:
     assert house.state("session_state") == "ready"
     expose(house, "start")
     for context in (Context(), house.person(), house.person(age=3)):
-        with pytest.raises(ServiceValidationError) as told:
+        with pytest.raises(ServiceValidationError) as error:
             await act("confirm_session", context)
-        assert told.value.translation_key == "needs_person"
+        assert error.value.translation_key == "needs_person"
     async_expose_entity(house.hass, "conversation", house.entity_id("start"), False)
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await act("confirm_session", house.person())
-    assert told.value.translation_key == "one_press"
+    assert error.value.translation_key == "one_press"
     await house.time(2)
     await act("confirm_session", house.person())
     assert house.state("session_state") == "countdown"
@@ -247,15 +247,15 @@ async def test_s16_an_exposed_target_is_lowered_and_not_raised(house: House) -> 
     expose(house, "target_speed", "target_incline")
     for context in (house.person(), Context(), Context(user_id=house.user_id, parent_id=Context().id)):
         for key, more in (("target_speed", 1.2), ("target_incline", 1.0)):
-            with pytest.raises(ServiceValidationError) as told:
+            with pytest.raises(ServiceValidationError) as error:
                 await house.wish(key, more, by=context)
-            assert told.value.translation_key == "needs_person"
+            assert error.value.translation_key == "needs_person"
     await house.wish("target_speed", 0.6, by=Context())
     await house.time(10)
     assert house.state("speed") == "0.6"
 
 
-# Those who may
+# Allowed callers
 
 
 async def test_s2_a_persons_fresh_press_confirms(house: House) -> None:
@@ -277,7 +277,7 @@ async def test_s2_the_consoles_own_start_confirms(house: House) -> None:
 
 
 async def tap(house: House, key: str = "start", age: float = 0.0) -> None:
-    """One touch, with nothing said of how long the last one is ago."""
+    """Press once, whenever the last press was."""
     await house.call("button", "press", key, by=house.person(age))
 
 
@@ -299,11 +299,11 @@ async def test_s2_two_presses_of_one_instant_are_one(house: House, pause: float)
 
 async def test_s2_taps_that_waited_and_come_in_a_burst_are_one_press_by_their_own_time_too(house: House) -> None:
     await house.set_up()
-    await tap(house, age=0.3)  # it was made a moment before it came, and so was the next
+    await tap(house, age=0.3)  # created a moment before it arrived, like the next one
     await house.time(2)
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await tap(house, age=1.9)
-    assert told.value.translation_key == "one_press"
+    assert error.value.translation_key == "one_press"
     for _ in range(5):
         with suppress(ServiceValidationError):
             await tap(house, age=1.9)
@@ -318,20 +318,20 @@ async def test_s12_a_resume_is_two_presses_too(house: House) -> None:
     await house.time(15)
     await tap(house, "resume")
     for key in ("resume", "start"):
-        with pytest.raises(ServiceValidationError) as told:
+        with pytest.raises(ServiceValidationError) as error:
             await tap(house, key)
-        assert told.value.translation_key == "one_press"
+        assert error.value.translation_key == "one_press"
     await house.time(2)
     await tap(house, "resume")
     assert house.state("session_state") == "countdown"
 
 
-# Automations, where the owner lets them
+# Automations, if the owner allows them
 
 
 @pytest.fixture
 async def heard(house: House, clock: Clock) -> Heard:
-    """Something that speaks."""
+    """Set up a speaker, and return what it announces."""
     heard = Heard(clock)
     await add_speakers(house.hass, tts=Speech())
     await add_speakers(house.hass, integration="satellites", assist_satellite=Satellite(heard))
@@ -373,9 +373,9 @@ async def test_s17_no_automation_confirms_while_a_guard_is_on_or_cannot_be_read(
     house.hass.states.async_set(DOOR, state)
     await house.set_up(make_entry(AUTOMATIONS))
     await by_nobody(house, "start")
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await by_nobody(house, "start")
-    assert told.value.translation_key == ("guarded" if state == "on" else "guard_unreadable")
+    assert error.value.translation_key == ("guarded" if state == "on" else "guard_unreadable")
 
 
 @pytest.mark.parametrize("missing", ["guards", "announcer", "automations_confirm"])
@@ -385,9 +385,9 @@ async def test_s2_no_automation_confirms_where_anything_is_missing_that_the_form
     house.hass.states.async_set(DOOR, "off")
     await house.set_up(make_entry({key: value for key, value in AUTOMATIONS.items() if key != missing}))
     await by_nobody(house, "start")
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await by_nobody(house, "start")
-    assert told.value.translation_key == "needs_person"
+    assert error.value.translation_key == "needs_person"
 
 
 async def test_s2_the_countdown_of_an_automation_is_spoken(house: House, heard: Heard) -> None:
@@ -408,15 +408,15 @@ async def test_s2_an_automation_confirms_nothing_while_the_announcer_is_away(hou
     for state in (None, "unavailable"):
         if state:
             house.hass.states.async_set(AUTOMATIONS["announcer"], state)
-        with pytest.raises(ServiceValidationError) as told:
+        with pytest.raises(ServiceValidationError) as error:
             await by_nobody(house, "start")
-        assert told.value.translation_key == "announcer_fails"
+        assert error.value.translation_key == "announcer_fails"
     await house.press("start")  # a person sees
     assert house.state("session_state") == "countdown"
 
 
 async def not_begun(house: House, reason: str) -> None:
-    """It ended, said why, and the belt is never started."""
+    """Check that the session ended and announced the reason, and that the belt never starts."""
     attributes = house.full_state("session").attributes
     assert (attributes["event_type"], attributes["reason"]) == ("start_failed", reason)
     assert house.state("session_state") == "idle"

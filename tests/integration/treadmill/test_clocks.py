@@ -1,4 +1,4 @@
-"""The clock of the house is put forward or back while somebody is about to walk (S2, S12)."""
+"""The system clock is set forward or back while somebody is about to walk (S2, S12)."""
 
 from collections.abc import Callable
 
@@ -37,7 +37,7 @@ async def test_s2_a_clock_that_is_put_right_keeps_nobody_from_confirming(
     await house.call("button", "press", "start", by=person(house, shift))
     assert house.state("session_state") == "countdown"
     await house.time(30)
-    assert house.treadmill.speed > 0  # and the countdown is no clock's affair
+    assert house.treadmill.speed > 0  # and the countdown does not depend on the clock
     await house.call("button", "press", "pause", by=person(house, shift))
     await house.time(15)
     jump(0)
@@ -56,10 +56,10 @@ async def test_s2_a_clock_that_is_put_right_makes_no_two_presses_of_one(
     await house.call("button", "press", "start", by=person(house, 0))
     jump(shift)
     for _ in range(3):
-        with pytest.raises(ServiceValidationError) as told:
+        with pytest.raises(ServiceValidationError) as error:
             await house.call("button", "press", "start", by=person(house, shift))
-        assert told.value.translation_key == "one_press"
+        assert error.value.translation_key == "one_press"
         await house.time(0.5)
-    with pytest.raises(ServiceValidationError):  # made by the clock before
+    with pytest.raises(ServiceValidationError):  # created before the clock changed
         await house.call("button", "press", "start", by=person(house, 0))
     assert house.state("session_state") == "ready"

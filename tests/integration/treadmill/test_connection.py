@@ -1,4 +1,4 @@
-"""When the link is held: always, when the treadmill wakes up, or only when asked."""
+"""The connection policies: always, when the treadmill wakes up, or on demand."""
 
 import pytest
 from homeassistant.core import Context
@@ -12,7 +12,7 @@ def with_policy(policy: str, **options: object) -> dict[str, object]:
 
 
 async def away(house: House, seconds: float) -> None:
-    """Be switched off for a while, then advertise again."""
+    """Switch the treadmill off for a while, then let it advertise again."""
     house.faults.off = True
     await house.time(seconds, dt=5)
     house.faults.off = False
@@ -77,7 +77,7 @@ async def test_a_slow_connection_is_waited_for_however_short_idle_is(house: Hous
 
 
 async def test_on_wake_does_not_take_the_treadmill_again_after_a_long_link(house: House) -> None:
-    """Connected treadmills do not advertise, so its first word after the link is no sign of waking up."""
+    """A connected treadmill does not advertise, so its first advertisement after the link is no sign of waking up."""
     await house.set_up()
     house.treadmill.press_start()
     await house.time(300, dt=1)
@@ -134,9 +134,9 @@ async def test_start_pressed_after_disconnect_connects_again(house: House) -> No
     await house.press("start")
     await house.press("disconnect")
     assert house.state("session_state") == "ready"
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.press("start")
-    assert told.value.translation_key == "not_connected"
+    assert error.value.translation_key == "not_connected"
     await house.until(lambda: house.state("connection") == "connected")
     await house.time(3)
     await house.press("start")

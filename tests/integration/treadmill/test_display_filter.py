@@ -1,4 +1,4 @@
-"""Readings that people see: a trembling last digit is not shown, everything else is at once."""
+"""Displayed values: jitter of the last digit is hidden, everything else is shown at once."""
 
 import random
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What goes wrong with treadmills and links, and what people see of it."""
+"""Failures of treadmills and links, and how users see them."""
 
 import pytest
 from homeassistant.components.bluetooth import async_last_service_info
@@ -13,7 +13,7 @@ from tests.support.house import ADDRESS, House, make_entry
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give machines a fraction of a second; the clock of these time-outs is the real one."""
+    """Shorten the timeouts that use the real clock to a fraction of a second."""
     brief = control_point.Patience(answer=0.05, give_up=0.2, stop=0.05)
     monkeypatch.setattr(control_point, "Patience", lambda: brief)
 
@@ -39,9 +39,9 @@ async def test_the_entry_loads_while_the_treadmill_is_off_and_connects_when_it_w
 
 async def test_start_of_a_treadmill_that_was_never_seen_is_refused_in_words(house: House) -> None:
     await house.set_up(make_entry(address="F2:52:57:00:00:99"), connected=False)
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.press("start")
-    assert told.value.translation_key == "not_in_reach"
+    assert error.value.translation_key == "not_in_reach"
     assert house.state("session_state") == "idle"
 
 
@@ -52,9 +52,9 @@ async def test_ready_lapses_when_the_treadmill_does_not_connect_within_45_second
     await house.press("start")
     assert house.state("session_state") == "ready"
     await house.until(lambda: house.state("connection") == "connecting")
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.press("start")
-    assert told.value.translation_key == "not_connected"
+    assert error.value.translation_key == "not_connected"
     await house.time(46, dt=2)
     assert house.state("session_state") == "idle"
     event = house.full_state("session").attributes
@@ -94,9 +94,9 @@ async def test_a_pause_that_is_refused_becomes_a_stop(house: House) -> None:
     await house.until(lambda: house.state("connection") == "connected")
     await house.time(1)
     assert house.state("session_state") == "warm_up"
-    with pytest.raises(HomeAssistantError) as told:
+    with pytest.raises(HomeAssistantError) as error:
         await house.press("pause")
-    assert told.value.translation_key == "control_refused"
+    assert error.value.translation_key == "control_refused"
     assert b"\x08\x01" in house.commands()
 
 
@@ -109,7 +109,7 @@ async def test_a_lost_indication_is_told_and_the_walk_holds_its_speed(house: Hou
         await house.time(1)
         if b"\x02\x3c\x00" in house.commands():
             break
-    # No answer comes in real time; the machine obeyed without saying so, and nothing rises further by itself.
+    # The answer is missing in real time; the machine obeyed without it, and nothing rises further by itself.
     await house.until(lambda: float(house.state("target_speed")) <= 0.6)
     await house.time(12)
     assert house.state("speed") == "0.6"
@@ -216,13 +216,13 @@ async def test_s11_a_machine_that_reports_every_three_seconds_is_not_taken_for_l
     await house.set_up()
     house.faults.report_interval = 3.0
     house.treadmill.press_start()
-    told: list[str] = []
-    house.coordinator.events.add(lambda event: told.append(event.kind.value))
+    kinds: list[str] = []
+    house.coordinator.events.add(lambda event: kinds.append(event.kind.value))
     for _ in range(60):
         await house.time(1)
         assert house.state("session_state") != "interrupted"
     assert house.state("session_state") == "manual"
-    assert "interrupted" not in told
+    assert "interrupted" not in kinds
     await house.come_to_rest()
 
 

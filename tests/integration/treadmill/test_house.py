@@ -1,4 +1,4 @@
-"""What the house tells: start guards, occupancy, the button beside the belt; the child lock; the deck (S17, S18)."""
+"""Entities of the house: guards, occupancy and the confirm button; the child lock; the deck (S17, S18)."""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -25,7 +25,7 @@ NAMES = {DOOR: "Cellar door", EMMA: "Emma"}
 
 
 def say(house: House, entity_id: str, state: str) -> None:
-    """An entity of the house has this state."""
+    """Set the state of an entity of the house."""
     house.hass.states.async_set(entity_id, state, {"friendly_name": NAMES[entity_id]} if entity_id in NAMES else {})
 
 
@@ -34,12 +34,12 @@ async def set_up(house: House, **options: Any) -> None:
 
 
 async def refusal(house: House, key: str = "start") -> ServiceValidationError:
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.press(key)
-    return told.value
+    return error.value
 
 
-# S17: start guards
+# Guards (S17)
 
 
 async def test_s17_while_a_guard_is_on_nothing_is_confirmed_and_it_is_named(house: House) -> None:
@@ -160,7 +160,7 @@ async def test_s14_guards_are_not_heard_any_more_after_unloading(house: House) -
     assert not coordinator.session.guarded
 
 
-# S17: is anybody there
+# Occupancy (S17)
 
 
 async def test_s17_an_empty_belt_is_said_and_stopped(house: House) -> None:
@@ -191,12 +191,12 @@ async def test_s17_one_sensor_may_be_both(house: House) -> None:
     assert (await refusal(house)).translation_key == "guarded"
 
 
-# S17: the child lock
+# The child lock (S17)
 
 
 async def test_s17_with_the_child_lock_only_stop_works(house: House) -> None:
     await set_up(house)
-    await house.call("switch", "turn_on", "control_lock")  # by nobody: anybody may
+    await house.call("switch", "turn_on", "control_lock")  # without a user: any caller may
     assert house.state("control_lock") == "on"
     assert (await refusal(house)).translation_key == "locked"
     await house.press("stop")
@@ -259,9 +259,9 @@ async def test_s17_only_a_person_opens_the_lock(house: House, who: str) -> None:
         by = Context(user_id=house.user_id, parent_id=Context().id)
     else:
         async_expose_entity(house.hass, "conversation", house.entity_id("control_lock"), True)
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.call("switch", "turn_off", "control_lock", by=by)
-    assert told.value.translation_key == "unlock_needs_person"
+    assert error.value.translation_key == "unlock_needs_person"
     assert house.state("control_lock") == "on"
 
 
@@ -276,7 +276,7 @@ async def test_s17_who_only_monitors_has_no_lock_and_is_not_locked_out(house: Ho
     assert not house.coordinator.session.rules.control_lock
 
 
-# S2: the button beside the treadmill
+# The confirm button (S2)
 
 
 async def test_s2_the_chosen_button_confirms_what_is_ready(house: House) -> None:
@@ -284,7 +284,7 @@ async def test_s2_the_chosen_button_confirms_what_is_ready(house: House) -> None
     await set_up(house, confirm_button=BUTTON)
     say(house, BUTTON, fired())
     await house.settle()
-    assert house.state("session_state") == "idle"  # it makes nothing ready
+    assert house.state("session_state") == "idle"  # it makes no session ready
     await house.time(5)
     await house.press("start", by=Context())
     say(house, BUTTON, fired())
@@ -293,7 +293,7 @@ async def test_s2_the_chosen_button_confirms_what_is_ready(house: House) -> None
     await house.time(3)
     say(house, BUTTON, fired())
     await house.time(25)
-    assert house.state("session_state") == "warm_up"  # it ends nothing either
+    assert house.state("session_state") == "warm_up"  # it ends no session either
 
 
 async def test_s2_s12_after_a_pause_it_takes_two_presses(house: House) -> None:
@@ -365,11 +365,11 @@ async def test_s2_s17_the_button_does_not_overrule_a_guard(house: House, caplog:
 
 
 def fired(seconds: float = 0.0) -> str:
-    """The state of an event entity that fired so long from now."""
+    """Return the state of an event entity that fired this long from now."""
     return (dt_util.utcnow() + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
 
 
-# S18: the deck
+# The deck (S18)
 
 
 async def test_s18_a_person_lowers_the_deck_of_a_belt_at_rest(house: House) -> None:
@@ -377,9 +377,9 @@ async def test_s18_a_person_lowers_the_deck_of_a_belt_at_rest(house: House) -> N
     await set_up(house)
     await house.time(2)
     for nobody in (Context(), Context(user_id=house.user_id, parent_id=Context().id)):
-        with pytest.raises(ServiceValidationError) as told:
+        with pytest.raises(ServiceValidationError) as error:
             await house.press("lower_deck", by=nobody)
-        assert told.value.translation_key == "needs_person"
+        assert error.value.translation_key == "needs_person"
     await house.press("lower_deck")
     event = house.full_state("session").attributes
     assert (event["event_type"], event["seconds"]) == ("deck_lowering", 5.0)

@@ -1,4 +1,4 @@
-"""Repair issues of what is found in use, and the options that calories depend on."""
+"""Repair issues that sessions create, and the options that affect calories."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 
 @pytest.fixture
 def hass_storage() -> dict[str, Any]:
-    """No stand-in: the years are files on the disk."""
+    """Replace the mock of storage with none: the years are files on disk."""
     return {}
 
 
@@ -36,7 +36,7 @@ def issue(house: House, key: str) -> ir.IssueEntry | None:
 
 
 async def text_of(house: House, found: ir.IssueEntry) -> str:
-    """What people read: every placeholder has to be filled."""
+    """Return the text of an issue, with every placeholder filled."""
     texts = await async_get_translations(house.hass, "en", "issues", {DOMAIN})
     prefix = f"component.{DOMAIN}.issues.{found.translation_key}"
     return " ".join(texts[f"{prefix}.{part}"] for part in ("title", "description")).format(
@@ -48,7 +48,7 @@ async def text_of(house: House, found: ir.IssueEntry) -> str:
 
 
 async def disobey(house: House, finding: CommandMismatch) -> None:
-    """Walk on a belt that is found out, and end that walk as one should."""
+    """Walk on a belt that does not obey until it is detected, and end the session as planned."""
     await house.walk()
     house.faults.ignore_speed = finding is CommandMismatch.IGNORED
     house.commands()
@@ -71,8 +71,8 @@ async def test_s9_what_was_found_is_told_until_a_session_ends_well(house: House,
     assert found is not None
     assert found.translation_key == f"not_obeyed_{finding.value}"
     assert "Treadmill" in await text_of(house, found)
-    assert found.is_persistent  # also after a restart it is not known to obey
-    # A walk that is stopped, or that the console ends, proves nothing.
+    assert found.is_persistent  # a restart does not prove that it obeys
+    # A session that is stopped, or ended at the console, proves nothing.
     await house.time(60)
     await house.walk()
     await house.press("stop")

@@ -1,4 +1,4 @@
-"""Loading, unloading, reloading and Home Assistant's own stop, with the belt at rest and moving (S14)."""
+"""Setup, unload, reload and the stop of Home Assistant, with the belt at rest and moving (S14)."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ STOP = b"\x08\x01"
 
 
 async def keep_time(house: House, *, until: asyncio.Task[object]) -> None:
-    """Let time pass while Home Assistant is busy with something that needs it."""
+    """Let time pass until a task that needs it is done."""
     while not until.done():
         house.peripheral.step(0.5)
         house.clock.seconds += 0.5
@@ -178,7 +178,7 @@ async def test_the_link_is_released_when_idle_and_not_taken_again_until_the_trea
     house.peripheral.listen_for_advertising(None)
     await house.time(5)
     assert house.state("connection") == "released"
-    # A press needs it: it is connected again.
+    # A press needs the link, so the treadmill is connected again.
     await house.press("start")
     await house.until(lambda: house.state("connection") == "connected")
 
@@ -192,9 +192,9 @@ async def test_connect_and_disconnect_by_hand(house: House) -> None:
     await house.until(lambda: house.state("connection") == "connected")
     await house.time(1)
     await house.walk()
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.press("disconnect")
-    assert told.value.translation_key == "belt_moves"
+    assert error.value.translation_key == "belt_moves"
     assert house.peripheral.connected
 
 
@@ -265,9 +265,9 @@ async def test_while_it_leaves_only_stop_is_obeyed(house: House, monkeypatch: py
     unloading = asyncio.create_task(house.hass.config_entries.async_unload(house.entry.entry_id))
     await house.settle()
     for key in ("start", "pause", "resume"):
-        with pytest.raises(ServiceValidationError) as told:
+        with pytest.raises(ServiceValidationError) as error:
             await house.press(key)
-        assert told.value.translation_key == "not_connected"
+        assert error.value.translation_key == "not_connected"
     house.commands()
     await house.press("stop")
     assert STOP in house.commands()
@@ -284,7 +284,7 @@ async def test_an_entry_set_up_under_a_moving_belt_watches_and_sends_nothing(hou
     await house.until(lambda: house.state("connection") == "connected")
     await house.time(30)
     assert house.state("session_state") == "manual"
-    # It is the walk that was seen before, and nobody coaches it (S19).
+    # It is the same session as before, without coaching (S19).
     assert house.full_state("session").attributes["event_type"] == "manual"
     assert house.commands() == []
     assert not house.treadmill.at_rest

@@ -1,4 +1,4 @@
-"""One link at a time: made, lost, given up and made anew, whatever the Bluetooth backend does meanwhile."""
+"""One link at a time: connected, lost, released and reconnected, whatever the Bluetooth backend does meanwhile."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ def quick_reconnect(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_an_unexpected_error_does_not_end_the_attempts_and_is_logged_once(
     house: House, quick_reconnect: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # bleak asserts that it still has its bus; bleak-retry-connector lets that through.
+    # bleak asserts that it still has its bus; bleak-retry-connector does not catch that.
     connecting = Failing(monkeypatch, "connect", AssertionError())
     await house.set_up(connected=False)
     await house.until(lambda: connecting.calls >= 3)
@@ -55,9 +55,9 @@ async def test_s3_a_stop_that_meets_a_broken_backend_is_kept_and_goes_first_on_t
     await house.walk()
     house.commands()
     writing = Failing(monkeypatch, "write_gatt_char", AttributeError("'NoneType' object has no attribute 'call'"))
-    with pytest.raises(HomeAssistantError) as told:
+    with pytest.raises(HomeAssistantError) as error:
         await house.press("stop")
-    assert told.value.translation_key == "stop_undelivered"
+    assert error.value.translation_key == "stop_undelivered"
     writing.on = False
     await house.until(lambda: house.commands()[:1] == [STOP])
 
@@ -69,10 +69,10 @@ async def test_s3_a_stop_when_the_backend_has_forgotten_the_services_is_kept(
     await house.walk()
     house.commands()
     old = house.coordinator.link.driver
-    old._connection._client._backend.services = None  # as BlueZ leaves it, just before it tells that the link is lost
-    with pytest.raises(HomeAssistantError) as told:
+    old._connection._client._backend.services = None  # as BlueZ leaves it, just before it reports the lost link
+    with pytest.raises(HomeAssistantError) as error:
         await house.press("stop")
-    assert told.value.translation_key == "stop_undelivered"
+    assert error.value.translation_key == "stop_undelivered"
     await house.until(lambda: house.coordinator.link.driver not in {None, old})
     assert house.commands()[0] == STOP
 
@@ -103,9 +103,9 @@ async def test_s3_a_stop_that_a_machine_being_read_does_not_take_is_kept_for_the
     await house.until(lambda: reading.reached > 0)
     with monkeypatch.context() as broken:
         Failing(broken, "write_gatt_char", EOFError())
-        with pytest.raises(HomeAssistantError) as told:
+        with pytest.raises(HomeAssistantError) as error:
             await house.press("stop")
-    assert told.value.translation_key == "stop_undelivered"
+    assert error.value.translation_key == "stop_undelivered"
     assert house.commands() == []
     await house.until(lambda: STOP in house.commands())
     reading.open()
@@ -143,7 +143,7 @@ async def test_s3_a_stop_that_dies_with_its_link_is_sent_on_the_one_made_meanwhi
     await house.walk()
     old = house.coordinator.link.driver
     with monkeypatch.context() as broken:
-        writing = Gate(broken, "write_gatt_char")  # never told that the link is gone
+        writing = Gate(broken, "write_gatt_char")  # never notified of the lost link
         pressing = asyncio.create_task(house.press("stop"))
         await house.until(lambda: writing.reached > 0)
     house.commands()
@@ -151,7 +151,7 @@ async def test_s3_a_stop_that_dies_with_its_link_is_sent_on_the_one_made_meanwhi
     await house.until(lambda: house.coordinator.link.driver not in {None, old})
     assert not pressing.done()
     new = house.coordinator.link.driver
-    await pressing  # and tells of no failure
+    await pressing  # and raises no error
     assert set(house.commands()) <= {STOP, b"\x00"}
     assert house.coordinator.link.driver is new
     await house.time(5)
@@ -169,15 +169,15 @@ async def test_s10_a_link_that_takes_long_to_come_back_is_not_given_up_before_th
     house.faults.update({"off": False, "silent": True})
     house.peripheral.step(0.1)
     await house.until(lambda: reading.reached > 0)
-    await house.time(4)  # reading takes its time, and nothing was heard of the belt for half a minute
+    await house.time(4)  # reading takes time, and the belt was not heard for half a minute
     reading.open()
     await house.until(lambda: house.state("connection") == "connected")
     driver = house.coordinator.link.driver
-    await house.time(4)  # some machines tell something every few seconds only
+    await house.time(4)  # some machines report only every few seconds
     assert house.coordinator.link.driver is driver
     house.faults.silent = False
     await house.time(2)
-    assert house.state("session_state") == "warm_up"  # it was less than a minute: the planned end holds
+    assert house.state("session_state") == "warm_up"  # after less than a minute the planned end is kept
     assert house.coordinator.link.driver is driver
 
 
@@ -277,7 +277,7 @@ async def test_an_unloaded_treadmill_is_not_connected_any_more(house: House) -> 
 async def test_advertisements_during_a_failing_attempt_do_not_hurry_the_next_one(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A treadmill that is heard ten times a second and cannot be connected must not keep the adapter busy."""
+    """A treadmill that advertises ten times a second and cannot be connected must not keep the adapter busy."""
     monkeypatch.setattr(link_module, "RECONNECT_AFTER", (3600.0,))
     house.faults.not_a_treadmill = True
     reading = Gate(monkeypatch, "connect")

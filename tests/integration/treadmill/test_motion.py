@@ -1,4 +1,4 @@
-"""A speed alone proves no walk: machines that repeat theirs at rest, over the virtual Bluetooth."""
+"""A speed alone proves no movement: machines that repeat it at rest, over the virtual Bluetooth."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ async def test_s12_pause_and_resume(house: House, kind: dict[str, object]) -> No
     await house.press("pause")
     await house.time(20)
     assert house.state("session_state") == "paused"
-    assert set(house.commands()) == {PAUSE}  # said again until it shows that the belt obeys (S3)
+    assert set(house.commands()) == {PAUSE}  # sent again until the belt is seen to obey (S3)
     await house.press("resume")
     await house.press("resume")
     await house.time(16)
@@ -95,7 +95,7 @@ async def test_a_walk_from_the_console_ends_there(house: House, kind: dict[str, 
     house.treadmill.press_stop()
     await house.time(20)
     if house.faults.tells_no_status:
-        # Nothing tells; nobody walks, though, which with control ends in a stop (S17), and without in minutes.
+        # Nothing reports an end; but nobody walks, which ends in a stop (S17), or without control after minutes.
         await house.time(330)
     assert house.state("session_state") in {"finished", "idle"}
     assert last_session(house).moving_time == pytest.approx(74, abs=6)
@@ -106,7 +106,7 @@ async def test_a_walk_from_the_console_ends_there(house: House, kind: dict[str, 
 
 
 async def at_rest_before_we_connect(house: House) -> None:
-    """A walk of somebody else, and then the belt rests and repeats its speed."""
+    """Let somebody walk without Retrowalk; then the belt rests and repeats its speed."""
     house.faults.repeats_last_speed_at_rest = True
     house.peripheral.step(0.1)
     house.treadmill.press_start()
@@ -121,7 +121,7 @@ async def test_a_belt_that_rests_when_we_connect_may_be_started(house: House) ->
     assert house.state("belt_moving") == "unknown"
     await house.time(15)
     assert house.state("session_state") == "idle"
-    assert house.state("session") == "unknown"  # nothing was told
+    assert house.state("session") == "unknown"  # no event was fired
     assert (house.state("speed"), house.state("belt_moving")) == ("0.0", "off")
     await house.walk()
     assert house.treadmill.speed > 0
@@ -168,7 +168,7 @@ async def test_s9_the_check_run_sees_the_stop(house: House, kind: dict[str, obje
 
 @pytest.mark.parametrize("steered", [True, False])
 async def test_s3_a_belt_that_moves_is_not_taken_to_rest_by_its_status(house: House, steered: bool) -> None:
-    """Sperax says idle, KingSmith repeats an old stop, CITYSPORTS counts nothing of an empty belt; all in one."""
+    """Sperax reports idle, KingSmith repeats an old stop, CITYSPORTS counts nothing on an empty belt; all in one."""
     house.faults.update(
         {
             "training_status_idle_while_moving": True,
@@ -189,7 +189,7 @@ async def test_s3_a_belt_that_moves_is_not_taken_to_rest_by_its_status(house: Ho
             await house.time(1, dt=1)
             assert house.state("belt_moving") == "on"
             assert house.state("session_state") not in {"idle", "finished", "paused"}
-    assert house.commands()[-1] in {STOP, PAUSE}  # nobody is on it (S17), and it runs on
+    assert house.commands()[-1] in {STOP, PAUSE}  # nobody is on the belt (S17), and it still moves
 
 
 async def test_s3_without_a_walker_and_without_a_word_a_stop_is_said_until_the_belt_obeys(house: House) -> None:
@@ -203,7 +203,7 @@ async def test_s3_without_a_walker_and_without_a_word_a_stop_is_said_until_the_b
     assert house.state("belt_moving") == "on"
     said = house.commands()
     assert said.count(STOP) + said.count(PAUSE) >= 115
-    assert set(said) == {STOP, PAUSE}  # no target speed to a belt of which nothing shows that it moves (S8)
+    assert set(said) == {STOP, PAUSE}  # no target speed for a belt that shows no sign of movement (S8)
     assert stop_failed(house)
     house.faults.stop_ignored = False
     await house.time(6)

@@ -1,4 +1,4 @@
-"""Who may move the belt (S1, S2, S16), and who has it (S7)."""
+"""Who may move the belt (S1, S2, S16), and who controls it (S7)."""
 
 import asyncio
 
@@ -56,9 +56,9 @@ async def test_s2_presses_without_a_person_make_ready_and_no_more(house: House) 
     nobody = Context()
     await house.press("start", by=nobody)
     assert house.state("session_state") == "ready"
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.press("start", by=nobody)
-    assert told.value.translation_key == "needs_person"
+    assert error.value.translation_key == "needs_person"
     await house.time(30)
     assert house.commands() == []
     assert house.state("session_state") == "ready"
@@ -76,12 +76,12 @@ async def test_s2_a_user_id_alone_does_not_confirm(house: House, who: str) -> No
     await house.time(6)
     context = {
         "a parent context": Context(user_id=house.user_id, parent_id=Context().id),
-        "an old press": house.person(age=3),  # and yet another one than that which made ready
+        "an old press": house.person(age=3),  # and still another press than the one that made the session ready
         "not a context of Home Assistant's making": Context(user_id=house.user_id, id="made-up"),
     }[who]
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.press("start", by=context)
-    assert told.value.translation_key == "needs_person"
+    assert error.value.translation_key == "needs_person"
     assert house.commands() == []
 
 
@@ -97,9 +97,9 @@ async def test_s2_a_button_exposed_to_an_assistant_confirms_nothing(house: House
     await house.set_up()
     async_expose_entity(house.hass, "conversation", house.entity_id("start"), True)
     await house.press("start")
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.press("start")
-    assert told.value.translation_key == "needs_person"
+    assert error.value.translation_key == "needs_person"
     async_expose_entity(house.hass, "conversation", house.entity_id("start"), False)
     await house.press("start")
     assert house.state("session_state") == "countdown"
@@ -122,9 +122,9 @@ async def test_s16_without_a_person_speed_may_fall_but_not_rise(house: House) ->
     await house.walk()
     await house.wish("target_speed", 1.0)
     await house.time(40)
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.wish("target_speed", 1.2, by=Context())
-    assert told.value.translation_key == "needs_person"
+    assert error.value.translation_key == "needs_person"
     await house.wish("target_speed", 0.6, by=Context())
     await house.time(5)
     assert house.state("speed") == "0.6"
@@ -135,9 +135,9 @@ async def test_s16_a_number_exposed_to_an_assistant_raises_nothing(house: House,
     await house.set_up_for_experienced()
     await house.walk()
     async_expose_entity(house.hass, "conversation", house.entity_id(key), True)
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.wish(key, 1.0)
-    assert told.value.translation_key == "needs_person"
+    assert error.value.translation_key == "needs_person"
     async_expose_entity(house.hass, "conversation", house.entity_id(key), False)
     await house.wish(key, 1.0)
     assert house.state(key) == "1.0"
@@ -170,7 +170,7 @@ async def test_s7_a_speed_set_at_the_console_wins(house: House) -> None:
     await house.time(60)
     assert house.commands() == []
     assert house.state("speed") == "0.9"
-    await house.wish("target_speed", 1.2)  # Home Assistant itself passes over unavailable entities
+    await house.wish("target_speed", 1.2)  # Home Assistant itself skips unavailable entities
     assert house.state("session_state") == "manual"
     await house.press("resume")
     assert house.state("session_state") == "active"
@@ -209,7 +209,7 @@ async def test_s12_pause_comes_to_rest_and_resume_needs_two_acts(house: House) -
     assert house.state("session_state") == "countdown"
     await house.time(20)
     assert house.state("session_state") == "warm_up"
-    # Its own session is ended, and the minimum told: whatever speed it was at, it begins slowly.
+    # The machine's own session ends and the lowest speed is commanded, so that it begins slowly at any last speed.
     assert house.commands() == [b"\x08\x01", b"\x07", b"\x02\x32\x00"]
 
 
@@ -227,9 +227,9 @@ async def test_direction_is_chosen_before_and_fixed_while_walking(house: House) 
     await house.set_up()
     await house.call("select", "select_option", "direction", option="forward")
     await house.press("start")
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.call("select", "select_option", "direction", option="backward")
-    assert told.value.translation_key == "direction_fixed"
+    assert error.value.translation_key == "direction_fixed"
     await house.press("start")
     await house.time(5.5)  # forward counts five seconds
     assert b"\x07" in house.commands()
@@ -240,14 +240,14 @@ async def test_direction_is_chosen_before_and_fixed_while_walking(house: House) 
 async def test_presses_in_the_wrong_order_say_what_to_do(house: House) -> None:
     await house.set_up()
     for key, expected in (("pause", "nothing_to_pause"), ("resume", "nothing_to_resume")):
-        with pytest.raises(ServiceValidationError) as told:
+        with pytest.raises(ServiceValidationError) as error:
             await house.press(key)
-        assert told.value.translation_key == expected
+        assert error.value.translation_key == expected
     await house.walk()
     for key, expected in (("start", "busy"), ("resume", "nothing_to_resume")):
-        with pytest.raises(ServiceValidationError) as told:
+        with pytest.raises(ServiceValidationError) as error:
             await house.press(key)
-        assert told.value.translation_key == expected
+        assert error.value.translation_key == expected
     assert house.state("session_state") == "warm_up"
 
 

@@ -1,7 +1,7 @@
-"""Hurried people, voices, settings and bad radio in any order, judged by the rules alone (S1-S4, S8, S14, S17).
+"""Hasty users, voices, settings and bad radio in random order, judged by the rules only (S1-S4, S8, S14, S17).
 
-The oracle knows the rules, the true belt and what was written to its control point; of the product it asks nothing but
-the state that everybody sees.
+The oracle knows the rules, the real belt and the bytes written to its control point; of the product it reads only the
+public states.
 """
 
 import asyncio
@@ -35,22 +35,21 @@ LEAST_COUNTDOWN = {"backward": 10.0, "forward": 3.0}
 
 
 class Oracle:
-    """What the rules say of what is written and of what the belt does."""
+    """Judges written commands and the belt's movement by the rules."""
 
     def __init__(self, house: House) -> None:
         self.house = house
         self.seen = 0
-        self.confirmed: tuple[float, str] | None = None  # when a person who is there confirmed, and which way to walk
+        self.confirmed: tuple[float, str] | None = None  # when a person on site confirmed, and the direction
         self.ready_since: float | None = None
-        self.stopped = float("-inf")  # when somebody said Stop
-        self.owed: float | None = None  # a Stop that has to be written
+        self.stopped = float("-inf")  # when somebody requested Stop
+        self.owed: float | None = None  # deadline of a Stop that has to be written
         self.log: list[str] = []
-        self.told: list[str] = []
         self.moved = self.walked = 0.0  # s
         self.starts = 0
-        self.begun = 0  # times that the belt began to move
+        self.begun = 0  # number of starts of the belt
         self._moves = False
-        self.named: set[str | None] = {None}  # whoever was said to walk
+        self.named: set[str | None] = {None}  # walkers that were named
 
     @property
     def now(self) -> float:
@@ -75,7 +74,7 @@ class Oracle:
         self.confirmed = None
 
     def look(self) -> None:
-        """Judge what was written since."""
+        """Judge the bytes written since the last call."""
         house = self.house
         written = [(when, data) for when, uuid, data in house.peripheral.writes if uuid == ftms.CONTROL_POINT]
         new, self.seen = written[self.seen :], len(written)
@@ -88,14 +87,14 @@ class Oracle:
             if data[0] == 0x07:
                 self._started()
             elif data[0] == 0x02:
-                self._told_speed(int.from_bytes(data[1:3], "little") / 100)
+                self._check_commanded_speed(int.from_bytes(data[1:3], "little") / 100)
             elif data[:2] == b"\x08\x01":
                 self.owed = None
         if self.owed is not None and house.peripheral.connected and self.state != "not loaded":
             assert self.now - self.owed <= 1.5, self.story("a Stop did not go out")
 
     def count(self) -> None:
-        """A tenth of a second has passed."""
+        """Count a tenth of a second."""
         house = self.house
         if hasattr(house.entry, "runtime_data") and (walks := house.coordinator.next_session.walker) is not None:
             self.named.add(walks.id)
@@ -115,7 +114,7 @@ class Oracle:
         assert self.house.treadmill.speed == 0, self.story("a moving belt was started (S8)")
         self.starts += 1
 
-    def _told_speed(self, kmh: float) -> None:
+    def _check_commanded_speed(self, kmh: float) -> None:
         session = self.house.coordinator.session
         way = session.direction.value
         experienced = session.walker == "anna"
@@ -128,7 +127,7 @@ class Oracle:
 
 
 class Chaos:
-    """Does anything that anybody might do, by chance."""
+    """Does random things that users and machines might do."""
 
     def __init__(self, house: House, oracle: Oracle, rng: random.Random, lisa: MockUser, time: VirtualTime) -> None:
         self.house, self.oracle, self.rng, self.time = house, oracle, rng, time
@@ -138,7 +137,7 @@ class Chaos:
         self.control = True
 
     def contexts(self) -> tuple[str, Context]:
-        """Whose call it is, and whether they are a person who is there."""
+        """Return a random caller, and the context of its call."""
         wall, rng = self.house.clock.wall(), self.rng
         user = rng.choice([self.house.user_id, self.lisa])
         kind = rng.choice(["person"] * 6 + ["nobody", "old", "child", "ahead", "gone"])
@@ -153,7 +152,7 @@ class Chaos:
         return kind, context
 
     async def call(self, domain: str, service: str, context: Context, **data: Any) -> bool:
-        """Whether it was not refused; every refusal has words."""
+        """Call an action, and return whether it was accepted; every refusal needs a text."""
         try:
             async with asyncio.timeout(30):
                 task = self.hass.async_create_task(
@@ -182,7 +181,7 @@ class Chaos:
         assert found is not None
         return found.id
 
-    # What people press
+    # Requests
 
     async def press_start(self) -> None:
         await self._press("start")
@@ -202,7 +201,7 @@ class Chaos:
         for _ in range(times):
             ready = before == "ready" and since is not None and oracle.now - since >= 2 - 0.2
             if kind == "person" and key not in self.exposed and ready:
-                oracle.confirmed = oracle.now, self._way()
+                oracle.confirmed = oracle.now, self._direction()
                 oracle.note("this may confirm")
             await self.call("button", "press", context, entity_id=self.house.entity_id(key))
 
@@ -227,11 +226,11 @@ class Chaos:
         ready = oracle.state == "ready" and oracle.ready_since is not None and oracle.now - oracle.ready_since >= 1.8
         oracle.note(f"{kind} confirm_session")
         if kind == "person" and "start" not in self.exposed and ready:
-            oracle.confirmed = oracle.now, self._way()
+            oracle.confirmed = oracle.now, self._direction()
             oracle.note("this may confirm")
         await self.call(DOMAIN, "confirm_session", context, device_id=self.device())
 
-    def _way(self) -> str:
+    def _direction(self) -> str:
         return self.house.coordinator.session.direction.value
 
     async def stop(self) -> None:
@@ -239,7 +238,7 @@ class Chaos:
         oracle = self.oracle
         way = self.rng.choice(["action", "button"])
         if way == "button" and kind == "gone":
-            way = "action"  # Home Assistant refuses them at the entity's door
+            way = "action"  # Home Assistant itself refuses them at the entity
         oracle.note(f"{kind} {way} stop")
         oracle.withdrawn("stop")
         oracle.stopped = oracle.now
@@ -266,7 +265,7 @@ class Chaos:
         oracle.look()
         ready = oracle.state == "ready" and oracle.ready_since is not None and oracle.now - oracle.ready_since >= 1.8
         if kind == "person" and "resume" not in self.exposed and ready:
-            oracle.confirmed = oracle.now, self._way()
+            oracle.confirmed = oracle.now, self._direction()
         oracle.note(f"{kind} resume_session")
         await self.call(DOMAIN, "resume_session", context, device_id=self.device())
 
@@ -309,7 +308,7 @@ class Chaos:
         self.oracle.note(f"chooses {key} {choice}")
         await self.call("select", "select_option", context, entity_id=self.house.entity_id(key), option=choice)
 
-    # What the owner does
+    # Changes by the owner
 
     async def exposes(self) -> None:
         key = self.rng.choice(["start", "resume", "stop"])
@@ -406,7 +405,7 @@ class Chaos:
             moving = [data for data in written if data[0] != 0]
             assert not moving or oracle.stopped > begun - 60, oracle.story(f"touched what is not ours: {moving}")
 
-    # What the world does
+    # Radio, console and guards
 
     async def loses_link(self) -> None:
         self.oracle.note("the link is lost")
@@ -428,7 +427,7 @@ class Chaos:
         what = rng.choice(["start", "stop", "pause", "speed", "key"])
         self.oracle.note(f"console {what}")
         if treadmill.phase is not Phase.IDLE or what == "key":
-            self.oracle.withdrawn("console")  # else the machine has nothing to tell
+            self.oracle.withdrawn("console")  # otherwise the machine has nothing to report
         match what:
             case "start":
                 treadmill.press_start()
@@ -454,7 +453,7 @@ class Chaos:
         await self.pass_time(self.rng.choice([0.2, 1, 3, 8, 20, 45]))
 
     async def deals_with_start(self) -> None:
-        """As a person does who wants to walk: most other orders lead nowhere."""
+        """Follow the order of a person who wants to walk, because most random orders lead nowhere."""
         oracle = self.oracle
         if not self.house.has("start"):
             return
@@ -462,7 +461,7 @@ class Chaos:
         for _ in range(2):
             oracle.look()
             if oracle.state == "ready" and "start" not in self.exposed:
-                oracle.confirmed = oracle.now, self._way()
+                oracle.confirmed = oracle.now, self._direction()
             oracle.note("wants to walk")
             context = Context(user_id=self.house.user_id, id=ulid_at_time(self.house.clock.wall()))
             await self.call("button", "press", context, entity_id=self.house.entity_id("start"))
@@ -486,7 +485,7 @@ class Chaos:
             self.unloads: 1, self.loses_link: 2, self.silence: 1, self.console: 4, self.guard: 2, self.waits: 8,
             self.deals_with_start: 8,
         }  # fmt: skip
-        # Else most of the time would be spent where nothing may be done.
+        # Otherwise most of the time would pass in states where nothing is allowed.
         if house.entry.options["control"] == "monitor" and self.rng.random() < 0.3:
             hass_options = {**house.entry.options, "control": "control"}
             self.oracle.note("saves control")
@@ -500,7 +499,7 @@ class Chaos:
         what = self.rng.choices(list(doing), list(doing.values()))[0]
         try:
             await what()
-        except KeyError as err:  # an entity that monitor-only does not have
+        except KeyError as err:  # an entity that does not exist with the monitor policy
             self.oracle.note(f"  no entity: {err}")
         await self.pass_time(self.rng.choice([0.1, 0.1, 0.5, 2]))
 
@@ -525,14 +524,14 @@ async def test_s1_s2_s3_s4_s8_s14_s17_whatever_people_do(
         await chaos.step()
         bad = [record for record in caplog.records if record.levelno >= 40]
         assert not bad, oracle.story(f"{bad[0].getMessage()} {bad[0].exc_text}")
-    # Whatever it was, Stop from anybody ends it.
+    # In every state, Stop by any caller ends the session.
     await chaos.pass_time(3)
     if house.entry.state is ConfigEntryState.LOADED:
         await chaos.stop()
         await chaos.pass_time(30)
         assert house.treadmill.speed == 0, oracle.story("the belt runs after a Stop")
         await house.until(lambda: not house.coordinator.recorder.has_unsaved)
-        # No session is lost, and none is longer than the belt moved; those of less than 10 s are none.
+        # No session is lost, and none is longer than the belt moved; those of less than 10 s are not saved.
         kept = [record for record in house.coordinator.roster.history if record.moving_time != 300]
         total = sum(record.moving_time for record in kept)
         story = oracle.story(f"{total:.0f} s kept, {oracle.walked:.0f} walked, {oracle.moved:.0f} moved")

@@ -1,4 +1,4 @@
-"""What the owner saves holds at once for what was made ready and has not begun (S1), with words."""
+"""Saved settings apply at once to a session that is ready and has not begun, with a message (S1)."""
 
 from typing import Any
 
@@ -34,11 +34,11 @@ async def heard(house: House, clock: Clock) -> Heard:
 
 
 async def save(house: House, **changes: dict[str, Any]) -> None:
-    """In the form, as the owner does."""
+    """Save settings in the options form, as the owner does."""
     form = await open_settings(house.hass, house.entry.entry_id)
     schema = form["data_schema"].schema
     answers = {str(group): fields.schema({}) for group, fields in schema.items()}
-    # What is only suggested to be as it was, the page sends along.
+    # The frontend also sends suggested values that the user did not change.
     answers["announcer"] = {key: value for key, value in SPOKEN.items() if key not in CONTROL}
     for group, fields in changes.items():
         answers[group] |= fields
@@ -91,7 +91,7 @@ async def test_s1_what_is_saved_ends_ready_and_countdown_with_words(
     assert house.coordinator.session.state.value == "idle"
     await ended(house, heard, reason, "The settings were changed")
     assert OpCode.START_OR_RESUME not in {command[0] for command in house.commands()}
-    # And what was saved holds.
+    # And the saved settings apply.
     options = house.coordinator.options
     if what == "monitor only":
         assert options.control == "monitor"

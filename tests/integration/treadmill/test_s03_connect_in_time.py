@@ -1,4 +1,4 @@
-"""A stop that waits for the link is on the machine a second after the treadmill is there (S3)."""
+"""A stop that waits for the link reaches the machine within a second after the treadmill is in range (S3)."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def slots_taken() -> int:
 
 
 def connects(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """When each try to connect began."""
+    """Return the times at which attempts to connect began."""
     begun: list[float] = []
     connect = VirtualClient.connect
 
@@ -45,9 +45,9 @@ async def lose(house: House) -> None:
 
 
 async def stop_in_vain(house: House) -> None:
-    with pytest.raises(HomeAssistantError) as told:
+    with pytest.raises(HomeAssistantError) as error:
         await house.press("stop")
-    assert told.value.translation_key == "stop_undelivered"
+    assert error.value.translation_key == "stop_undelivered"
 
 
 async def walking(house: House, monkeypatch: pytest.MonkeyPatch) -> VirtualTime:
@@ -79,7 +79,7 @@ async def test_s3_a_stop_does_not_wait_for_a_try_that_hangs(
     await stop_in_vain(house)
     await time.passes(away)
     house.faults.update({"off": False, "connect_delay": 0.0})
-    assert await time.until(stopped(house)) <= AT_MOST  # it took as long as the try had left, up to 20 s
+    assert await time.until(stopped(house)) <= AT_MOST  # once it took as long as the attempt had left, up to 20 s
     await comes_to_rest(house, time)
 
 
@@ -93,14 +93,14 @@ async def test_s3_a_stop_does_not_wait_between_two_tries(
     await stop_in_vain(house)
     await time.passes(away)
     house.faults.off = connecting.on = False
-    assert await time.until(stopped(house)) <= AT_MOST  # it took up to 4 s
+    assert await time.until(stopped(house)) <= AT_MOST  # once it took up to 4 s
     await comes_to_rest(house, time)
 
 
 async def test_s3_a_stop_does_not_wait_until_the_old_link_is_taken_down(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whose answer stays away: that of a dead proxy, or of an adapter that is busy."""
+    """Wait forever, like a dead proxy or a busy adapter."""
     time = await walking(house, monkeypatch)
     disconnect, waiting = VirtualClient.disconnect, asyncio.Event()
 
@@ -114,7 +114,7 @@ async def test_s3_a_stop_does_not_wait_until_the_old_link_is_taken_down(
         with pytest.raises(HomeAssistantError):
             await asyncio.gather(house.press("stop"), time.passes(3))
         assert writing.calls
-    assert await time.until(stopped(house)) <= AT_MOST  # it took 4.1 s
+    assert await time.until(stopped(house)) <= AT_MOST  # once it took 4.1 s
     await comes_to_rest(house, time)
     waiting.set()
 
@@ -124,7 +124,7 @@ async def test_s3_a_stop_cuts_short_a_try_that_began_long_before_it(
 ) -> None:
     time = await walking(house, monkeypatch)
     house.faults.connect_delay = 3600.0
-    house.peripheral.drop_link()  # and is heard all the while
+    house.peripheral.drop_link()  # and still advertises
     await time.passes(8)
     house.faults.connect_delay = 0.0
     await stop_in_vain(house)
@@ -139,7 +139,7 @@ async def test_s3_a_stop_is_sent_while_the_machine_is_still_being_read(
     reading = Gate(monkeypatch, "read_gatt_char")
     house.peripheral.drop_link()
     await time.until(lambda: reading.reached > 0, within=5)
-    await house.press("stop")  # and tells of no failure
+    await house.press("stop")  # and raises no error
     assert house.commands()[0] == STOP
     reading.open()
     await comes_to_rest(house, time)
@@ -149,7 +149,7 @@ async def test_s3_a_stop_is_sent_while_the_machine_is_still_being_read(
 async def test_a_treadmill_that_takes_long_to_connect_is_connected_though_a_stop_waits(
     house: House, monkeypatch: pytest.MonkeyPatch, takes: float
 ) -> None:
-    """It is heard all the while, as by another proxy: cutting every try short would never end."""
+    """The treadmill still advertises, as to another proxy: cutting every attempt short would never end."""
     time = await walking(house, monkeypatch)
     await lose(house)
     await stop_in_vain(house)
@@ -171,8 +171,8 @@ async def test_a_treadmill_that_is_heard_and_cannot_be_connected_is_not_stormed(
     await stop_in_vain(house)
     begun.clear()
     await time.passes(30)
-    assert len(begun) <= 1.2 * without_a_stop  # as often as the Bluetooth stack does by itself
-    assert slots_taken() <= 1  # the try under way
+    assert len(begun) <= 1.2 * without_a_stop  # as often as the Bluetooth stack tries by itself
+    assert slots_taken() <= 1  # the attempt under way
     house.faults.held_by_other_central = False
     assert await time.until(stopped(house)) <= AT_MOST
     await comes_to_rest(house, time)
@@ -188,7 +188,7 @@ async def test_no_try_that_is_cut_short_leaves_anything_behind(house: House, mon
     for _ in range(200):
         await time.passes(0.25, dt=0.05)
         assert slots_taken() <= 1
-    assert len(begun) <= 10  # in 50 s: each gets twice the time of the one before
+    assert len(begun) <= 10  # in 50 s: each lasts twice as long as the one before
     house.faults.connect_delay = 0.0
     house.peripheral.faults.off = True
     await time.passes(15)

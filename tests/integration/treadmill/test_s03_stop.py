@@ -41,7 +41,7 @@ async def test_s3_stop_works_for_anybody_and_without_control(house: House) -> No
     await house.time(10)
     assert house.state("session_state") == "manual"
     await house.press("stop", by=Context())
-    # It is said first, and again as soon as the machine lets us.
+    # It is sent first, and again as soon as the machine accepts it.
     assert house.commands() == [b"\x08\x01", b"\x00", b"\x08\x01"]
     await house.time(5)
     assert house.treadmill.at_rest
@@ -55,7 +55,7 @@ async def test_s3_stop_is_said_again_until_the_belt_slows_and_a_failure_is_told(
     house.commands()
     await house.press("stop")
     await house.time(4)
-    # One a second; what was taken three times and did not help for four seconds is said otherwise.
+    # One a second; a stop that was accepted three times without effect for four seconds is replaced by the next step.
     assert house.commands() == [b"\x08\x01"] * 4 + [b"\x08\x02"]
     assert house.full_state("session").attributes["event_type"] != "stop_failed"
     await house.time(3)
@@ -81,9 +81,9 @@ async def test_s3_stop_without_a_link_says_so_and_goes_first_on_the_next_link(ho
     assert house.state("session_state") == "interrupted"
     house.commands()
 
-    with pytest.raises(HomeAssistantError) as told:
+    with pytest.raises(HomeAssistantError) as error:
         await house.press("stop")
-    assert told.value.translation_key == "stop_undelivered"
+    assert error.value.translation_key == "stop_undelivered"
     event = house.full_state("session").attributes
     assert (event["event_type"], event["reason"]) == ("stop_failed", "not_delivered")
     told_of = ir.async_get(house.hass).async_get_issue(DOMAIN, f"stop_failed_{house.entry.entry_id}")
@@ -143,9 +143,9 @@ async def test_s2_no_start_within_five_seconds_after_a_stop(house: House) -> Non
     await house.press("stop")
     await house.time(4)
     await house.press("start")
-    with pytest.raises(HomeAssistantError) as told:
+    with pytest.raises(HomeAssistantError) as error:
         await house.coordinator.control.confirm(house.person(), by_card=True)
-    assert told.value.translation_key == "just_stopped"
+    assert error.value.translation_key == "just_stopped"
     await house.time(1.5)
     await house.press("start")
     assert house.state("session_state") == "countdown"
@@ -172,12 +172,12 @@ async def test_s3_stop_on_a_treadmill_that_is_silent_at_rest_holds_neither_its_l
     await house.press("stop")
     assert house.commands() == [b"\x08\x01", b"\x00", b"\x08\x01"]
     assert house.state("session_state") == "idle"
-    await house.press("disconnect")  # nothing moves: others may have it
+    await house.press("disconnect")  # nothing moves, so other apps may connect
     await house.until(lambda: house.state("connection") != "connected")
 
     await house.press("connect")
     await house.until(lambda: house.state("connection") == "connected")
-    await house.press("stop")  # nothing was heard over this link yet
+    await house.press("stop")  # nothing was received over this link yet
     await house.time(62, dt=1)
     assert house.state("session_state") == "idle"
     house.commands()

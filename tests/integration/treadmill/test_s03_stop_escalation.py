@@ -1,4 +1,4 @@
-"""A Stop that every machine understands, over the virtual Bluetooth (S3)."""
+"""Escalation to a stop step that the machine understands, over the virtual Bluetooth (S3)."""
 
 import asyncio
 from typing import Any
@@ -45,7 +45,7 @@ async def test_s3_a_machine_that_declines_stop_is_paused_at_once_and_its_session
     house.faults.update(R3)
     told = alarms(house)
     house.commands()
-    await house.press("stop")  # nothing is amiss: it is not told as an error
+    await house.press("stop")  # nothing is wrong, so no error is raised
     assert house.commands() == [STOP, PAUSE]
     await rests(house)
     assert house.commands() == [STOP]
@@ -62,7 +62,7 @@ async def test_s3_monitor_only_too_and_the_indication_of_the_last_stop_may_get_l
     assert house.commands() == [STOP, REQUEST, STOP, PAUSE]
     house.faults.lost_indications = frozenset({0x08})
     await rests(house)
-    assert house.commands() == [STOP]  # its status said that it stopped
+    assert house.commands() == [STOP]  # its status reported the stop
     assert told == []
 
 

@@ -63,7 +63,7 @@ async def test_s3_s14_stop_is_not_refused_while_the_entry_is_unloaded(
     assert house.commands()[0] == STOP
     await time.until(leaving.done, within=20)
     assert house.treadmill.at_rest
-    with pytest.raises(ServiceValidationError):  # nobody is there any more who could carry it out
+    with pytest.raises(ServiceValidationError):  # Home Assistant could no longer carry it through
         await by_action(actions)
 
 

@@ -1,4 +1,4 @@
-"""Two people in one house: who confirms may be who walks, whoever was named (S4)."""
+"""Two users of one treadmill: the person who confirms may be the one who walks, whoever was named (S4)."""
 
 import pytest
 from homeassistant.core import Context
@@ -12,7 +12,7 @@ from tests.support.house import House, a_walker, make_entry
 
 @pytest.fixture
 async def annas(house: House, lisa: MockUser) -> str:
-    """Anna has walked before; Lisa has not. Both are persons; the tablet on the wall is nobody."""
+    """Return Anna's walker: Anna has walked before, Lisa has not. The tablet on the wall is linked to nobody."""
     persons = [
         {"id": "anna", "name": "Anna", "user_id": house.user_id},
         {"id": "lisa", "name": "Lisa", "user_id": lisa.id},

@@ -1,4 +1,4 @@
-"""The radio notices a lost link sooner while a belt moves, and nothing ever waits for that (S11, S3)."""
+"""A shorter supervision timeout detects a lost link sooner while a belt moves; nothing waits for it (S11, S3)."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ async def test_s11_the_supervision_timeout_is_two_seconds_while_the_belt_moves_a
     house: House,
 ) -> None:
     await house.set_up()
-    assert house.peripheral.supervision_timeout is None  # as the stack has it
+    assert house.peripheral.supervision_timeout is None  # the default of the stack
     await house.walk()
     assert house.peripheral.supervision_timeout == 2.0
     house.peripheral.drop_link()

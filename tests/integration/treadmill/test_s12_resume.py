@@ -1,4 +1,4 @@
-"""Going on after a pause, over the virtual Bluetooth: whatever the machine resumes at, it begins slowly (S12)."""
+"""Resume after a pause, over the virtual Bluetooth: it begins slowly at any speed the machine resumes with (S12)."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,7 +21,7 @@ MACHINES: dict[str, dict[str, Any]] = {
 
 
 async def paused_at_the_console_at_3(house: House, habits: dict[str, Any]) -> None:
-    """A steered walk, made faster and paused at the console."""
+    """Start a steered session, then speed it up and pause it at the console."""
     house.treadmill.profile = replace(house.treadmill.profile, acceleration=1.0, coast=1.0)
     await house.set_up_for_experienced()
     await house.walk()
@@ -56,7 +56,7 @@ async def test_s12_a_resume_is_at_the_minimum_for_ten_seconds(house: House, name
     assert speeds[-1] == 0.5
     assert house.state("session_state") in {"warm_up", "active"}
     assert house.coordinator.session.odometer is odometer
-    assert odometer.distance > distance  # its counters may have begun anew
+    assert odometer.distance > distance  # its counters may have restarted
     await house.come_to_rest()
 
 

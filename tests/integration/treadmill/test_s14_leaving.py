@@ -1,4 +1,4 @@
-"""Home Assistant goes, or the entry, within moments of a lost link: every way out, loss and state (S14)."""
+"""Home Assistant stops or the entry is unloaded close to a lost link: every exit, loss and state (S14)."""
 
 import asyncio
 import itertools
@@ -16,7 +16,7 @@ from tests.support.virtual_time import VirtualTime
 
 STOP = b"\x08\x01"
 IN_TIME = 19.9
-"""Seconds: fifteen for the belt, and a moment to free the treadmill; Home Assistant gives twenty."""
+"""Seconds: fifteen for the belt, and a moment to release the treadmill; Home Assistant allows twenty."""
 
 
 async def _starting(house: House) -> None:
@@ -41,7 +41,7 @@ async def _cool_down(house: House) -> None:
 
 async def _coasting(house: House) -> None:
     await _active(house)
-    house.faults.stop_ignored = True  # it has not slowed down yet
+    house.faults.stop_ignored = True  # the belt has not slowed down yet
     await house.press("pause")
     assert house.state("session_state") == "paused"
     house.faults.stop_ignored = False
@@ -102,13 +102,13 @@ async def shut_down(house: House) -> None:
 STATES = (_starting, _active, _cool_down, _coasting, _stopping, _unheard, _checking)
 WAYS = (unload, reload, remove, shut_down)
 LOSSES = (0.1, 1.0, 3.0, 10.0, -0.5, -3.0)
-"""Seconds before it is left; those below nothing are after it began."""
+"""Seconds between the loss and the exit; negative values are losses after the exit began."""
 BACK = (0.5, 5.0, 12.0, None)
-"""Seconds after it began at which the link may be made again; None: never."""
+"""Seconds after the loss at which a reconnect is possible; None: never."""
 
 
 def _sample() -> list[Any]:
-    """Every pair of two of the four, and no more than it takes: all 672 are an hour's work."""
+    """Return a small sample that contains every pair of values; all 672 combinations would take an hour."""
     everything = list(itertools.product(STATES, WAYS, LOSSES, BACK))
     random.Random(14).shuffle(everything)
     seen: set[tuple[object, ...]] = set()
@@ -147,8 +147,8 @@ async def test_s14_leaving_within_moments_of_a_lost_link_stops_the_belt_that_is_
     await house.set_up()
     await state(house)
     time = VirtualTime(house, monkeypatch)
-    coordinator, told = house.coordinator, list[str]()
-    coordinator.events.add(lambda event: told.append(event.kind.value))
+    coordinator, kinds = house.coordinator, list[str]()
+    coordinator.events.add(lambda event: kinds.append(event.kind.value))
     if loss > 0:
         await lose(house)
         await time.passes(loss)
@@ -165,17 +165,17 @@ async def test_s14_leaving_within_moments_of_a_lost_link_stops_the_belt_that_is_
         if back is not None and passed >= (back if loss > 0 else back - loss):
             house.faults.off = False
     if way is unload and state not in {_starting, _checking} and not house.treadmill.at_rest:
-        assert await Journal(house.hass, house.entry.entry_id).async_load() is not None  # what was walked is kept
+        assert await Journal(house.hass, house.entry.entry_id).async_load() is not None  # the session is saved
     if back is not None:
         assert STOP in machine_writes(house)[writes:]
     else:
-        stopped_before = house.treadmill.at_rest and "stopped" in told
-        assert stopped_before or {"stop_failed", "interrupted"} & set(told)  # who walks was told
+        stopped_before = house.treadmill.at_rest and "stopped" in kinds
+        assert stopped_before or {"stop_failed", "interrupted"} & set(kinds)  # the walker was notified
     assert coordinator.link._attempt is None or coordinator.link._attempt.done()
     house.faults.off = False
     if back is None:
         house.treadmill.press_stop()
-    await time.passes(5)  # a belt may still coast when it is left in time
+    await time.passes(5)  # a belt may still coast after a timely exit
     async with asyncio.timeout(60):
         while not leaving.done():
             await time.passes(0.5)
@@ -219,7 +219,7 @@ async def test_s14_a_belt_of_the_console_is_not_touched_whenever_its_link_was_lo
 async def test_s14_a_treadmill_that_nobody_heard_for_hours_is_waited_for_where_its_link_was_lost_a_moment_ago(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is connected does not advertise: Home Assistant has forgotten it when its link ends."""
+    """A connected treadmill does not advertise, so Home Assistant has forgotten it when its link ends."""
     await house.set_up()
     await _active(house)
     time = VirtualTime(house, monkeypatch)
@@ -240,16 +240,16 @@ async def test_s14_a_treadmill_that_nobody_heard_for_hours_is_waited_for_where_i
 async def test_s14_leaving_over_a_link_that_is_dead_and_does_not_know_it_stops_the_belt_over_the_next(
     house: House, monkeypatch: pytest.MonkeyPatch, way: Callable[[House], Awaitable[None]]
 ) -> None:
-    """Out of range, or a proxy without power: the stack tells after 8 to 90 s, and nothing is answered meanwhile."""
+    """Out of range, or a proxy without power: the stack reports it after 8 to 90 s, without answers until then."""
     await house.set_up()
     await _active(house)
-    assert house.treadmill.speed > 0.5  # it would be slowed down first
+    assert house.treadmill.speed > 0.5  # otherwise it would be slowed down first
     time = VirtualTime(house, monkeypatch)
     house.faults.update({"silent": True, "no_write_response_op": [0, 2, 8]})
     house.commands()
     leaving = asyncio.create_task(way(house))
     begun = house.clock.seconds
-    await time.until(lambda: STOP in house.commands(), within=4)  # in vain; it was waited for 10 s
+    await time.until(lambda: STOP in house.commands(), within=4)  # without effect; once the exit waited 10 s for it
     house.faults.clear()
     await time.until(lambda: house.treadmill.at_rest, within=IN_TIME - 4)
     await time.until(leaving.done, within=IN_TIME - (house.clock.seconds - begun))

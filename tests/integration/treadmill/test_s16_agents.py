@@ -1,4 +1,4 @@
-"""Conversation agents that call actions themselves, with the hand of whoever speaks to them (S2, S16)."""
+"""Conversation agents that call actions themselves, in the name of the person who speaks to them (S2, S16)."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -35,7 +35,7 @@ async def _answer(hass: HomeAssistant, acts: Acts, user_input: ConversationInput
 
 
 class Agent(ConversationEntity):
-    """An agent as they are today."""
+    """A conversation agent that is an entity."""
 
     _attr_unique_id = "agent"
     _attr_name = "Agent"
@@ -52,7 +52,7 @@ class Agent(ConversationEntity):
 
 
 class OldAgent(AbstractConversationAgent):
-    """An agent as they were before there were entities."""
+    """A conversation agent without an entity, as in older integrations."""
 
     def __init__(self, hass: HomeAssistant, acts: Acts) -> None:
         self._hass, self._acts = hass, acts
@@ -96,7 +96,7 @@ async def say(
     client = await hass_ws_client(hass)
 
     async def say(text: str) -> None:
-        """As the panel of Home Assistant does for a signed-in person."""
+        """Send a sentence for a signed-in person, as the frontend does."""
         await client.send_json_auto_id({"type": "conversation/process", "text": text, "agent_id": agent_id})
         assert (await client.receive_json())["success"]
         await house.settle()

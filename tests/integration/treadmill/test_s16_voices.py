@@ -1,4 +1,4 @@
-"""Voices reach no countdown (S2, S16), set up as people do: by hand, in the cloud, through scripts they may run."""
+"""Voice assistants start no countdown (S2, S16), with every setup: manual, cloud, and scripts that they may run."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -46,7 +46,7 @@ def device_of(house: House) -> str:
 
 
 async def reaches_no_countdown(house: House, way: Way) -> None:
-    """However often it is tried, and however slowly."""
+    """Check that no number of attempts, at any pace, starts a countdown."""
     house.commands()
     for _ in range(3):
         with suppress(HomeAssistantError, intent.IntentError):
@@ -79,12 +79,12 @@ async def test_s2_s16_alexa_by_hand(
         assert await ask_alexa(client, entity_id) == "ActivationStarted"
         await reaches_no_countdown(either, lambda _: ask_alexa(client, entity_id))  # noqa: B023
         await either.press("stop")
-    # Nobody can tell a person's press from it, whoever presses.
+    # A press by a person cannot be distinguished from it.
     await reaches_no_countdown(either, lambda house: house.press("start"))
 
 
 async def test_s16_alexa_tells_of_its_own_presses_whatever_we_know_of_its_exposure(either: House) -> None:
-    """Another integration may bring Alexa in, with settings that nobody can ask."""
+    """Another integration may add Alexa, with settings that cannot be read."""
     let_them_be_imported()
     from homeassistant.components.alexa import SMART_HOME_SCHEMA, smart_home  # noqa: PLC0415
 
@@ -147,7 +147,7 @@ async def test_s2_a_filter_of_the_cloud_in_yaml_takes_the_place_of_its_settings(
 
 async def test_s2_what_cannot_be_asked_might_press_everything(house: House) -> None:
     await house.set_up()
-    house.hass.data["cloud"] = object()  # of a release to come
+    house.hass.data["cloud"] = object()  # of a future release
     await reaches_no_countdown(house, lambda house: house.press("start"))
 
 
@@ -344,10 +344,10 @@ STARTS: dict[str, dict[str, Any]] = {
 
 
 def call_of(house: House, name: str) -> dict[str, Any]:
-    told = dict(STARTS[name])
-    domain, service = told.pop("domain", DOMAIN), told.pop("service")
-    target = {"entity_id": house.entity_id(key)} if (key := told.pop("key", None)) else {"device_id": device_of(house)}
-    return {"action": f"{domain}.{service}", "data": {**told, **target}}
+    start = dict(STARTS[name])
+    domain, service = start.pop("domain", DOMAIN), start.pop("service")
+    target = {"entity_id": house.entity_id(key)} if (key := start.pop("key", None)) else {"device_id": device_of(house)}
+    return {"action": f"{domain}.{service}", "data": {**start, **target}}
 
 
 @pytest.mark.parametrize("name", STARTS)
@@ -382,7 +382,7 @@ async def test_s2_s16_nothing_that_a_script_does_in_a_persons_name_moves_or_rais
 
 
 async def test_s2_nothing_else_of_a_treadmill_moves_the_belt(house: House) -> None:
-    """Whoever adds an entity or an action that could has to add it above."""
+    """A new entity or action that could start or speed up a belt has to be added above."""
     await house.set_up_for_experienced()
     keys = {
         entry.translation_key
@@ -391,9 +391,9 @@ async def test_s2_nothing_else_of_a_treadmill_moves_the_belt(house: House) -> No
     }
     harmless = {"stop", "pause", "finish", "connect", "disconnect", "session_length"}
     of_walkers = {"weight", "daily_goal", "plan_paused", "progression", "reminder"}
-    assert keys - harmless - of_walkers == {told["key"] for told in STARTS.values() if "key" in told}
+    assert keys - harmless - of_walkers == {start["key"] for start in STARTS.values() if "key" in start}
     services = set(house.hass.services.async_services_for_domain(DOMAIN))
-    moving = {told["service"] for told in STARTS.values() if "domain" not in told} | {"run_program"}
+    moving = {start["service"] for start in STARTS.values() if "domain" not in start} | {"run_program"}
     assert moving <= services
     for key in ("direction", "walker", "program"):
         for option in house.full_state(key).attributes["options"]:

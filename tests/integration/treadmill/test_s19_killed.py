@@ -1,6 +1,6 @@
-"""Home Assistant is killed at every moment of a session, and found again is the same session (S4, S12, S19).
+"""Home Assistant is killed at every moment of a session, and the same session is restored (S4, S12, S19).
 
-What is on disk at that moment is all that the next Home Assistant knows; the belt does what it did.
+The next Home Assistant knows only the data on disk at that moment; the belt continues unchanged.
 """
 
 from collections.abc import Awaitable, Callable
@@ -27,20 +27,20 @@ from tests.support.house import CONTROL, Clock, House, a_walker, make_entry
 from tests.support.speakers import Heard, Satellite, Speech, add_speakers
 
 ASKS = {b"\x00"}
-"""What a link may say to a control point without moving anything: it asks for control."""
+"""Commands that a new link may send without moving anything: the request for control."""
 
 
 class Death:
-    """Kills the house's Home Assistant, and starts another one from what was on disk."""
+    """Kills the house's Home Assistant, and starts another one from the data on disk."""
 
     def __init__(self, house: House, disk: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
         self.house = house
-        self.told: list[tuple[float, SessionEvent]] = []
+        self.events: list[tuple[float, SessionEvent]] = []
         self._disk = disk
         self._monkeypatch = monkeypatch
 
     async def kill(self, *, down: float = 30.0) -> None:
-        """The power fails, and is back `down` s later; nobody winds anything down."""
+        """Cut the power for `down` s, without any wind-down."""
         house, disk = self.house, self._disk
         await house.settle()
         kept = deepcopy({key: value for key, value in disk.items() if key.startswith(DOMAIN)})
@@ -65,7 +65,7 @@ class Death:
     async def start_again(self, *, connected: bool = True) -> None:
         house = self.house
         assert await house.hass.config_entries.async_setup(house.entry.entry_id)
-        house.coordinator.events.add(lambda event: self.told.append((house.clock(), event)))
+        house.coordinator.events.add(lambda event: self.events.append((house.clock(), event)))
         began = house.clock()
         house.peripheral.step(0.1)
         if connected:
@@ -73,11 +73,11 @@ class Death:
         self.began = began
 
     def no_coach(self) -> list[float]:
-        """When the walker was told that nobody coaches, in s after the start."""
+        """Return when the walker was notified of a session without coaching, in s after the start."""
         kind = SessionEventKind.MANUAL
         return [
             when - self.began
-            for when, event in self.told
+            for when, event in self.events
             if event.kind is kind and event.data.get("reason") == "no_coach"
         ]
 
@@ -92,7 +92,7 @@ async def death(house: House, hass_storage: dict[str, Any], monkeypatch: pytest.
 
 
 def records(house: House) -> list[SessionRecord]:
-    """What was kept, besides the one that makes Anna experienced."""
+    """Return the saved sessions, without the one that makes Anna experienced."""
     return list(house.coordinator.roster.history)[1:]
 
 
@@ -103,7 +103,7 @@ async def kept(house: House) -> SessionRecord:
     return records(house)[0]
 
 
-# How a session comes into each of its states
+# Paths into each state
 
 
 async def ready(house: House) -> None:
@@ -236,7 +236,7 @@ async def test_s19_a_belt_that_moves_is_the_same_session_and_the_walker_hears_th
     assert session.limits.speed.maximum == (3.0 if walker == "anna" else 2.0)
     [first] = death.no_coach()
     assert first <= 10
-    assert SessionEventKind.BELT_WITHOUT_SESSION not in [event.kind for _, event in death.told]
+    assert SessionEventKind.BELT_WITHOUT_SESSION not in [event.kind for _, event in death.events]
     await house.time(125)
     assert death.no_coach() == pytest.approx([first, first + 60, first + 120], abs=2)
     assert set(house.commands()) <= ASKS
@@ -245,7 +245,7 @@ async def test_s19_a_belt_that_moves_is_the_same_session_and_the_walker_hears_th
     await house.time(8)
     record = await kept(house)
     assert (record.walker, record.direction) == (walker, Direction.BACKWARD)
-    # After a pause the machine counts anew.
+    # After a pause the machine's counters restart.
     assert record.moving_time == pytest.approx(before + house.treadmill.elapsed, abs=5)
     assert record.distance == pytest.approx(metres + house.treadmill.distance, abs=3)
 
@@ -255,7 +255,7 @@ async def test_s12_a_pause_survives_and_can_be_resumed(death: Death, drive: Driv
     house = death.house
     await drive(house)
     assert house.state("session_state") == state
-    limits, course = house.coordinator.session.limits, house.coordinator.session.plan
+    limits, plan = house.coordinator.session.limits, house.coordinator.session.plan
     walked = house.treadmill.elapsed
     await death.kill()
     await death.start_again()
@@ -263,11 +263,11 @@ async def test_s12_a_pause_survives_and_can_be_resumed(death: Death, drive: Driv
     session = house.coordinator.session
     assert house.state("session_state") == "paused"
     assert (session.direction, session.walker, session.limits) == (Direction.BACKWARD, "anna", limits)
-    assert (session.plan.length, session.plan.main) == (course.length, course.main)
+    assert (session.plan.length, session.plan.main) == (plan.length, plan.main)
     assert session.moving_time == pytest.approx(walked, abs=10)
     assert set(house.commands()) <= ASKS
     with pytest.raises(ServiceValidationError):
-        await house.press("resume", by=Context())  # nobody is there
+        await house.press("resume", by=Context())  # no person
     await house.press("resume")
     await house.press("resume")
     await house.time(30)
@@ -276,7 +276,7 @@ async def test_s12_a_pause_survives_and_can_be_resumed(death: Death, drive: Driv
     await house.time(8)
     record = await kept(house)
     assert (record.walker, record.direction) == ("anna", Direction.BACKWARD)
-    # The machine's own session was ended before the start, so that it counts anew (S12).
+    # The machine's own session ended before the start, so that its counters restart (S12).
     assert record.moving_time == pytest.approx(walked + house.treadmill.elapsed, abs=10)
 
 
@@ -290,7 +290,7 @@ async def test_s12_five_minutes_in_all_count_over_a_restart_and_their_end_is_tol
     await house.time(15)
     assert house.state("session_state") == "finished"
     assert (SessionEventKind.FINISHED, "paused_too_long") in [
-        (event.kind, event.data.get("reason")) for _, event in death.told
+        (event.kind, event.data.get("reason")) for _, event in death.events
     ]
     record = await kept(house)
     assert (record.outcome, record.stopped_by) == (Outcome.STOPPED, "paused_too_long")
@@ -303,7 +303,7 @@ async def test_s12_a_pause_that_ended_meanwhile_is_told_to_have_ended(death: Dea
     await death.kill(down=330)
     await death.start_again()
     await house.time(3)
-    ends = [event for _, event in death.told if event.kind is SessionEventKind.FINISHED]
+    ends = [event for _, event in death.events if event.kind is SessionEventKind.FINISHED]
     assert [event.data["reason"] for event in ends] == ["paused_too_long"]
     assert house.full_state("session").attributes["event_type"] == "finished"
     assert (await kept(house)).moving_time == pytest.approx(walked, abs=10)
@@ -480,7 +480,7 @@ async def test_s19_a_session_is_restored_where_links_are_made_on_demand_only(
 
 
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No session can be saved; what is small still can."""
+    """Simulate a disk with space for small files only, so that no session can be saved."""
     write = Store._async_handle_write_data
 
     async def full(self: Store[Any], *args: Any) -> None:
@@ -524,19 +524,19 @@ async def test_a_program_goes_on_where_it_was_once_a_person_resumes_it(death: De
     house = death.house
     await house.call("select", "select_option", "program", option="daily_five")
     await warm_up(house)
-    course = house.coordinator.session.program
-    assert course is not None
+    plan = house.coordinator.session.program
+    assert plan is not None
     await death.kill()
     await death.start_again()
     await house.time(5)
     session = house.coordinator.session
     assert session.program is not None
-    assert session.program.program == course.program
+    assert session.program.program == plan.program
     assert house.state("program") == "daily_five"
     await house.press("resume")
     assert house.state("session_state") in {"warm_up", "active"}
     remaining = session.remaining
-    assert remaining == pytest.approx(course.length - session.moving_time, abs=1)
+    assert remaining == pytest.approx(plan.length - session.moving_time, abs=1)
     await house.time(remaining + 8)
     record = await kept(house)
     assert (record.program, record.outcome) == ("daily_five", Outcome.COMPLETED)
@@ -563,10 +563,10 @@ async def test_s19_the_walker_hears_it_aloud(
 
 async def test_s4_only_what_was_steered_backward_here_ends_the_first_sessions_limits(death: Death) -> None:
     house = death.house
-    people = house.coordinator.roster
-    ben = people.walkers["ben"]
+    roster = house.coordinator.roster
+    ben = roster.walkers["ben"]
     now = dt_util.utcnow()
-    # The console's, by hand, forward, too short, and somebody else's: whatever they are corrected to.
+    # At the console, added by hand, forward, too short, and of another walker: no correction changes that.
     actions = Actions(house)
     at = (now - timedelta(hours=2)).isoformat()
     await actions.call("log_session", walker="Ben", started=at, minutes=30, distance=800)
@@ -578,29 +578,29 @@ async def test_s4_only_what_was_steered_backward_here_ends_the_first_sessions_li
     guests = await house.walked(None)
     for record in (annas, guests):
         await actions.call("edit_session", session_id=record.id, walker="Ben")
-    assert people.is_new(ben)
-    # Ben goes, and comes again under his name.
+    assert roster.is_new(ben)
+    # Ben is removed, and added again with the same name.
     house.hass.config_entries.async_remove_subentry(house.entry, "ben")
     subentry = ConfigSubentry(
         data=MappingProxyType(a_walker("Ben")["data"]), subentry_type="walker", title="Ben", unique_id=None
     )
     house.hass.config_entries.async_add_subentry(house.entry, subentry)
     await house.settle()
-    assert people.is_new(people.walkers[subentry.subentry_id])
-    assert people.is_new(None)
-    # Three minutes of a session in which the console had most of it.
+    assert roster.is_new(roster.walkers[subentry.subentry_id])
+    assert roster.is_new(None)
+    # Three minutes of a session that was mostly controlled at the console.
     house.coordinator.next_session.choose_walker(subentry.subentry_id)
     await manual(house)
     await house.time(260)
     house.treadmill.press_stop()
     await house.time(8)
-    await house.until(lambda: people.history.last(subentry.subentry_id) is not None)
-    record = people.history.last(subentry.subentry_id)
+    await house.until(lambda: roster.history.last(subentry.subentry_id) is not None)
+    record = roster.history.last(subentry.subentry_id)
     assert record.completed
     assert record.steered_backward < 40
-    assert people.is_new(people.walkers[subentry.subentry_id])
-    # And one that was steered.
+    assert roster.is_new(roster.walkers[subentry.subentry_id])
+    # And a steered session.
     house.coordinator.next_session.choose_walker(subentry.subentry_id)
     await house.walk()
     await house.time(320)
-    await house.until(lambda: not people.is_new(people.walkers[subentry.subentry_id]))
+    await house.until(lambda: not roster.is_new(roster.walkers[subentry.subentry_id]))

@@ -1,4 +1,4 @@
-"""A walk through the whole chain: entities, session, link, bleak, Home Assistant's Bluetooth, FTMS bytes, and back."""
+"""A session through the whole chain: entities, session, link, bleak, Home Assistant's Bluetooth, FTMS, and back."""
 
 from math import nan
 
@@ -28,7 +28,7 @@ async def test_a_person_starts_changes_speed_and_stops(house: House) -> None:
     assert house.state("speed") == "0.5"
     assert house.state("belt_moving") == "on"
     assert house.state("target_speed") == "0.5"
-    assert house.commands() == [b"\x02\x32\x00"]  # the minimum, whatever the machine begins with
+    assert house.commands() == [b"\x02\x32\x00"]  # the lowest speed, at any start speed of the machine
 
     await house.wish("target_speed", 0.8)
     assert house.state("target_speed") == "0.8"
@@ -62,14 +62,14 @@ async def test_s7_noise_is_not_a_hand_and_the_walk_ends_as_planned(house: House)
 
 async def test_what_is_not_a_number_changes_no_length_and_no_target(house: House) -> None:
     await house.set_up()
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.wish("session_length", nan)
-    assert told.value.translation_key == "not_a_number"
+    assert error.value.translation_key == "not_a_number"
     assert house.state("session_length") == "5.0"
     await house.walk()
     for key in ("target_speed", "target_incline"):
         before = house.state(key)
-        with pytest.raises(ServiceValidationError) as told:
+        with pytest.raises(ServiceValidationError) as error:
             await house.wish(key, nan)
-        assert told.value.translation_key == "not_a_number"
+        assert error.value.translation_key == "not_a_number"
         assert house.state(key) == before

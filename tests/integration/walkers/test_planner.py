@@ -23,14 +23,14 @@ WEEK = NOON - timedelta(days=1), NOON + timedelta(days=8)
 
 @pytest.fixture
 def noon(freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
-    """It is Wednesday in the house."""
+    """Freeze the time at Wednesday noon."""
     freezer.move_to(NOON)
     return freezer
 
 
 @pytest.fixture
 async def home(house: House, noon: FrozenDateTimeFactory) -> House:
-    """A treadmill on which Anna and Bert walk, Bert on Mondays and Thursdays."""
+    """Return a house with the walkers Anna and Bert, whose days are Monday and Thursday."""
     bert = a_walker("Bert", daily_goal=10.0, **{CONF_DAYS: [0, 3]})
     await house.set_up(make_entry(walkers=[a_walker("Anna"), bert]), connected=False)
     return house
@@ -43,7 +43,7 @@ def entity_id(house: House, walker: str, key: str) -> str:
 
 
 def shown(house: House, walker: str = "anna") -> tuple[Any, ...]:
-    """When, and the proposal."""
+    """Return the time of the next session and its proposal."""
     state = house.hass.states.get(entity_id(house, walker, "next_session"))
     assert state is not None
     names = ("speed", "minutes", "program", "reason")
@@ -57,7 +57,7 @@ async def switch(house: House, service: str, key: str) -> None:
 
 
 async def a_week(house: House, walker: str = "anna", until: datetime = NOON, **last: Any) -> None:
-    """Seven comfortable days at 2.0 km/h, the last of them as told."""
+    """Add seven comfortable days at 2.0 km/h; `last` changes the last of them."""
     for days in range(6, -1, -1):
         planned = {"planned": 300.0, "planned_speed": 2.0, "max_speed": 2.0, "program": "plan"}
         rated = {"discomfort_before": 1, "discomfort_after": 1}
@@ -105,7 +105,7 @@ async def test_what_happened_last_counts(
 
 async def test_a_day_that_is_over_was_missed(home: House, noon: FrozenDateTimeFactory) -> None:
     await a_week(home)
-    noon.move_to(NOON + timedelta(days=1, hours=11))  # today's is still to be walked
+    noon.move_to(NOON + timedelta(days=1, hours=11))  # today's session is still due
     home.coordinator.roster._new_day(NOON)
     assert shown(home) == ("2026-11-19T19:45:00+00:00", 2.2, 5.0, "plan", "faster")
     noon.move_to(NOON + timedelta(days=1, hours=13))
@@ -174,7 +174,7 @@ async def test_plans_speak_the_language_of_the_house(home: House) -> None:
 
 
 async def test_an_overdue_session_hides_nobody_elses(home: House, noon: FrozenDateTimeFactory) -> None:
-    """Anna has not walked by 19:00; she may still, but the next event is Bert's."""
+    """Anna has not walked by 19:00; her session is still due, but the next event is Bert's."""
     noon.move_to(NOON + timedelta(hours=7))
     home.coordinator.roster._new_day(NOON)
     await home.settle()
@@ -213,8 +213,8 @@ async def test_start_takes_the_proposal_and_the_record_keeps_it(house: House) ->
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
     house.coordinator.next_session.choose_walker("anna")
     await house.walk()
-    wish = house.coordinator.session.request
-    assert wish == SessionRequest(
+    request = house.coordinator.session.request
+    assert request == SessionRequest(
         walker="anna", length=300.0, speed=1.5, incline=0.0, program_name="first_steps", first=True
     )
     await house.time(300)
@@ -250,12 +250,12 @@ async def test_what_is_said_goes_before_the_plan(house: House) -> None:
 
     async def started() -> SessionRequest:
         await house.press("start")
-        wish = coordinator.session.request
+        request = coordinator.session.request
         await house.press("stop")
-        assert wish is not None
-        return wish
+        assert request is not None
+        return request
 
-    assert (await started()).program_name is None  # nobody knows who
+    assert (await started()).program_name is None  # the walker is unknown
     coordinator.next_session.choose_walker(GUEST)
     assert (await started()).speed is None
     coordinator.next_session.choose_walker("anna")
@@ -267,7 +267,7 @@ async def test_what_is_said_goes_before_the_plan(house: House) -> None:
 
 
 async def test_the_plan_of_another_day_is_not_walked_a_day_early(home: House) -> None:
-    """The raise of tomorrow has not been earned today."""
+    """The progress of tomorrow does not apply today."""
     await a_week(home)
     planner, anna = home.coordinator.planner, home.coordinator.roster.walkers["anna"]
     assert (shown(home)[1], planner.request(anna).speed) == (2.2, 2.0)
@@ -284,4 +284,4 @@ async def test_years_of_sessions_cost_little(home: House) -> None:
         began = perf_counter()
         planner.next(home.coordinator.roster.walkers["anna"])
         took.append(perf_counter() - began)
-    assert min(took) < 0.02  # eight years, of which the last one counts
+    assert min(took) < 0.02  # eight years of sessions, of which the last year counts

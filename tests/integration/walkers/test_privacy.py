@@ -1,4 +1,4 @@
-"""A walker who is linked to a person is that person's: nobody else logs, reads notes, pauses or skips for them."""
+"""A walker who is linked to a person is private: nobody else logs, reads notes, pauses or skips for them."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "skip_today": {},
     "snooze_reminder": {},
 }
-"""What is refused of somebody else's, by the walker's name."""
+"""Actions that are refused for another person's walker."""
 MAY: dict[str, str] = {
     "run_program": "makes ready, and moves nothing (S2)",
     "start_session": "makes ready, and moves nothing (S2)",
@@ -50,7 +50,7 @@ ENTITIES: dict[str, tuple[str, dict[str, Any]]] = {
 
 @pytest.fixture
 async def annas(actions: Actions, lisa: MockUser) -> Context:
-    """Anna, who signs in as herself; so does Lisa, who walks nowhere."""
+    """Return the context of Anna; Anna and Lisa have users of their own, and Lisa is no walker."""
     anna = MockUser(groups=lisa.groups).add_to_hass(actions.hass)
     users = {"anna": anna.id, "lisa": lisa.id}
     persons = [{"id": name, "name": name.title(), "user_id": user_id} for name, user_id in users.items()]
@@ -69,7 +69,7 @@ def people_of(annas: Context, lisa: MockUser, admin: MockUser) -> dict[str, Cont
 
 
 async def attempt(actions: Actions, action: str, **data: Any) -> str | None:
-    """What is said, if anything is."""
+    """Run an action, and return the translation key of its error."""
     try:
         await actions.call(action, **data)
     except ServiceValidationError as err:
@@ -128,8 +128,8 @@ async def test_what_a_person_says_of_a_session_is_told_to_nobody_else(
     for who, context in people_of(annas, lisa, hass_admin_user).items():
         answer = await actions.call("get_sessions", by=Context(user_id=context.user_id), **SPAN)
         hers, his = answer["sessions"]
-        told = hers["note"], hers["discomfort_before"], hers["discomfort_after"]
-        assert told == ((None, None, None) if who == "lisa" else ("Knee!", 1, 7))
+        shown = hers["note"], hers["discomfort_before"], hers["discomfort_after"]
+        assert shown == ((None, None, None) if who == "lisa" else ("Knee!", 1, 7))
         assert his["note"] == "Fine"
         assert hers["minutes"] == 5
 
@@ -175,9 +175,9 @@ async def test_nobody_else_changes_what_a_walker_who_is_a_person_has_set(
         await actions.house.settle()
 
     before = walkers["anna"]
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await change("anna", Context(user_id=lisa.id))
-    assert told.value.translation_key == "walker_is_private"
+    assert error.value.translation_key == "walker_is_private"
     assert actions.house.coordinator.roster.walkers["anna"] == before
     await change("bert", Context(user_id=lisa.id))
     for context in (Context(), Context(user_id=hass_admin_user.id), annas):

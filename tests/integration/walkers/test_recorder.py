@@ -1,4 +1,4 @@
-"""What becomes of a walk: measured, kept, written down on the way, and found again after Home Assistant was killed."""
+"""The recorder: sessions are measured, saved to the journal, handed over, and restored after a crash."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ def kept(house: House) -> list[SessionRecord]:
 
 
 async def ended(house: House) -> SessionRecord:
-    """Wait until the one walk is kept, on disk too."""
+    """Wait until the one session is saved, on disk too."""
     await house.until(lambda: len(kept(house)) == 1)
     assert len(await SessionStore(house.hass, house.entry.entry_id).async_load()) == 1
     return kept(house)[0]
@@ -51,7 +51,7 @@ async def written(house: House) -> dict[str, Any]:
 
 
 async def a_person(house: House) -> str:
-    """The one who presses in these tests, as a person of Home Assistant."""
+    """Return the person entity of the user who presses in these tests."""
     persons = {"person": [{"id": "anna", "name": "Anna", "user_id": house.user_id}]}
     assert await async_setup_component(house.hass, "person", persons)
     return "person.anna"
@@ -106,7 +106,7 @@ async def test_a_walk_from_the_console_is_kept_too(house: House) -> None:
     house.treadmill.press_stop()
     await house.time(8)
     record = await ended(house)
-    # Forward, as everybody walks; in a house with one walker it was that one.
+    # Forward, as usual at the console; with one walker the session is theirs.
     assert (record.direction, record.walker, record.outcome) == (Direction.FORWARD, "anna", Outcome.CONSOLE)
     assert house.commands().count(b"\x07") == 0
 
@@ -155,8 +155,8 @@ async def test_a_silence_leaves_a_gap_that_the_machines_counters_fill(house: Hou
 
 @pytest.fixture
 async def killed(house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> House:
-    """A house whose Home Assistant was killed half a minute into a walk: only its journal tells of it."""
-    monkeypatch.setattr(runner, "WIND_DOWN_WITHIN", 0.0)  # who is killed waits for nothing
+    """Return a house whose Home Assistant was killed half a minute into a session, which only the journal has."""
+    monkeypatch.setattr(runner, "WIND_DOWN_WITHIN", 0.0)  # a killed process waits for nothing
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
     house.coordinator.next_session.choose_walker("anna")
     await house.walk()
@@ -186,7 +186,7 @@ async def test_after_a_kill_a_belt_that_still_moves_is_the_same_walk(killed: Hou
     await house.time(10)
     assert house.state("session_state") == "manual"  # nothing is steered
     assert (house.state("direction"), house.state("walker")) == ("backward", "Anna")
-    assert house.coordinator.session.limits.speed.maximum == 2.0  # not those of a walk that began at the console
+    assert house.coordinator.session.limits.speed.maximum == 2.0  # not those of a session begun at the console
     assert not set(house.commands()) - {b"\x00", b"\x07", b"\x02\x32\x00"}
     house.treadmill.press_stop()
     await house.time(8)
@@ -311,7 +311,7 @@ async def test_a_walk_that_cannot_be_saved_is_told_and_tried_again(
 
 
 async def _full_disk(*_: Any) -> None:
-    """What a full disk does to a write: nothing, and Home Assistant only logs it."""
+    """Write nothing, like a full disk, which Home Assistant only logs."""
 
 
 async def test_a_reload_waits_for_the_walk_that_is_being_saved(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -372,7 +372,7 @@ async def test_walks_that_cannot_be_saved_are_tried_again_together_and_not_after
 async def test_s4_who_confirms_what_nobody_was_named_for_walks_it(house: House) -> None:
     await house.set_up(make_entry(walkers=[a_walker("Anna", person=await a_person(house)), a_walker("Ben")]))
     await house.walked("anna")
-    await house.press("start", by=Context())  # an automation: nobody is linked to it
+    await house.press("start", by=Context())  # an automation has no walker
     assert house.state("walker") == "whoever"
     await house.press("start")
     assert house.state("walker") == "Anna"
@@ -402,9 +402,9 @@ async def test_a_walk_that_runs_its_course_is_kept_as_completed_with_its_plan(ho
     await house.call("number", "set_value", "session_length", value=2)
     await house.walk()
     assert house.state("walker") == "Anna"
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await house.call("number", "set_value", "session_length", value=3)
-    assert told.value.translation_key == "length_fixed"
+    assert error.value.translation_key == "length_fixed"
     await house.time(130)
     record = await ended(house)
     assert (record.planned, record.outcome, record.completed) == (120.0, Outcome.COMPLETED, True)
@@ -413,27 +413,27 @@ async def test_a_walk_that_runs_its_course_is_kept_as_completed_with_its_plan(ho
 
 
 async def test_the_daily_goal_is_told_once_while_walking(house: House) -> None:
-    told: list[str] = []
+    kinds: list[str] = []
     await house.set_up(make_entry(walkers=[a_walker("Anna")]))
-    house.coordinator.events.add(lambda event: told.append(event.kind.value))
+    house.coordinator.events.add(lambda event: kinds.append(event.kind.value))
     await house.walked("anna", 4)
     house.coordinator.next_session.choose_walker("anna")
     assert house.coordinator.roster.walkers["anna"].daily_goal == 5
     await house.walk()
     await house.time(30)
-    assert "goal_reached" not in told
-    await house.time(20)  # 4 minutes before and 45 seconds now: a walk of five minutes loses a few when it stops
+    assert "goal_reached" not in kinds
+    await house.time(20)  # 4 minutes before, 45 s now: a stop costs a few seconds of five minutes
     assert house.full_state("session").attributes["event_type"] == "goal_reached"
     await house.time(30)
     await house.press("stop")
     await house.time(8)
-    assert told.count("goal_reached") == 1
+    assert kinds.count("goal_reached") == 1
 
 
 async def test_no_goal_is_reached_by_a_guest_or_forward(house: House) -> None:
-    told: list[str] = []
+    kinds: list[str] = []
     await house.set_up(make_entry(walkers=[a_walker("Anna", daily_goal=1.0)]))
-    house.coordinator.events.add(lambda event: told.append(event.kind.value))
+    house.coordinator.events.add(lambda event: kinds.append(event.kind.value))
     await house.walk()
     await house.time(70)
     await house.press("stop")
@@ -444,7 +444,7 @@ async def test_no_goal_is_reached_by_a_guest_or_forward(house: House) -> None:
     await house.press("start")
     await house.time(90)
     assert house.state("session_state") == "active"
-    assert "goal_reached" not in told
+    assert "goal_reached" not in kinds
 
 
 async def test_s4_s13_who_takes_up_a_walk_after_a_kill_has_its_limits_and_its_end(killed: House) -> None:

@@ -1,4 +1,4 @@
-"""What is kept: on a real disk, through restarts, upgrades, damage and full disks."""
+"""The store of sessions: on a real disk, through restarts, upgrades, damage and full disks."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 
 @pytest.fixture
 def hass_storage() -> dict[str, Any]:
-    """No stand-in: these tests are about the disk."""
+    """Replace the mock of storage with none: these tests use a real disk."""
     return {}
 
 
@@ -67,7 +67,7 @@ def session(session_id: str, year: int = 2026, **others: Any) -> SessionRecord:
 
 
 async def start(hass: HomeAssistant) -> tuple[SessionStore, SessionHistory]:
-    """As after a restart: nothing is remembered but what is on disk."""
+    """Load the sessions from disk, as after a restart."""
     store = SessionStore(hass, ENTRY)
     return store, await store.async_load()
 
@@ -81,7 +81,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def write(folder: Path, year: int, rows: list[Any], **header: Any) -> None:
-    """Lay a file where an earlier run would have left it."""
+    """Write the file of a year, as an earlier run would have."""
     content = {"version": 1, "minor_version": 1, "key": f"{KEY}.{year}", "data": {"sessions": rows}} | header
     (folder / f"{KEY}.{year}").write_text(json.dumps(content))
 
@@ -89,7 +89,7 @@ def write(folder: Path, year: int, rows: list[Any], **header: Any) -> None:
 async def test_sessions_survive_a_restart(hass: HomeAssistant, folder: Path) -> None:
     store, history = await start(hass)
     assert len(history) == 0
-    assert files(folder) == {}  # looking writes nothing
+    assert files(folder) == {}  # loading writes nothing
     records = [session("A", 2024), session("B", 2026), session("C", 2026, walker=None)]
     for record in records:
         await store.async_add(record)
@@ -178,7 +178,7 @@ async def test_a_change_is_carried_through_when_nobody_waits_for_it(hass: HomeAs
     assert {record.id for record in history} == {"A", "B"} == await kept(hass)
 
 
-# A disk that does not keep what it is given
+# A disk that loses data
 
 
 def fail(*_: object, **__: object) -> None:
@@ -186,7 +186,7 @@ def fail(*_: object, **__: object) -> None:
 
 
 def lie(*_: object, **__: object) -> None:
-    """Say that all is well, and write nothing."""
+    """Report success, and write nothing."""
 
 
 def tear(path: str, data: bytes, *others: Any, **more: Any) -> None:
@@ -222,8 +222,8 @@ async def test_what_is_not_on_disk_is_said_and_changes_nothing(
     assert (raised.value.translation_domain, raised.value.translation_key) == ("retrowalk", "not_saved")
     assert list(history) == [session("A")]
     if writes in (fail, lie, refuse):
-        assert list((await start(hass))[1]) == [session("A")]  # as it was
-    await change(store)  # the disk works again, and nothing was lost meanwhile
+        assert list((await start(hass))[1]) == [session("A")]  # unchanged
+    await change(store)  # the disk works again, and nothing was lost
     assert list((await start(hass))[1]) == list(history)
     assert len(history) == {"add": 2, "replace": 1, "remove": 0}[kind]
 
@@ -243,7 +243,7 @@ async def test_a_disk_that_cannot_be_read_back_has_not_saved(
 
 
 async def test_half_a_move_leaves_the_session_once(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Power lost between the two years: it is in both, and counted once."""
+    """After a power cut between two writes the session is in both years, and counts once."""
     store, history = await start(hass)
     await store.async_add(session("A", 2025))
 
@@ -270,19 +270,19 @@ async def test_while_home_assistant_stops_a_session_is_still_kept(hass: HomeAssi
     await store.async_add(session("A"))
     await journal.async_clear()
     assert len(history) == 1
-    assert files(folder) == {}  # not yet: Home Assistant writes at its last moment
-    assert (folder / JOURNAL).exists()  # and until then the journal is what there is
+    assert files(folder) == {}  # not yet: Home Assistant writes in its final stage
+    assert (folder / JOURNAL).exists()  # and until then the journal has it
     hass.set_state(CoreState.final_write)
     hass.bus.async_fire("homeassistant_final_write")
     await hass.async_block_till_done()
     assert await kept(hass) == {"A"}
 
 
-# Files that others left
+# Files of other versions
 
 
 async def test_an_older_version_is_brought_up_to_date(hass: HomeAssistant, folder: Path) -> None:
-    """1.0 knew neither net calories nor whether a gap was filled, nor what was planned and who stopped."""
+    """Version 1.0 stored no net calories, no filled gaps, no plan and no reason of a stop."""
     old = session("A", weight=70.0).as_dict()
     unweighed = session("B").as_dict()
     for row in (old, unweighed):
@@ -321,7 +321,7 @@ async def test_a_damaged_year_is_put_aside_and_the_others_stay(
     store, history = await start(hass)
     assert {record.id for record in history} == {"A", "C"}
     assert store.unreadable_years == (2025,)
-    aside = [name for name in files(folder) if ".corrupt." in name]  # Home Assistant's own way
+    aside = [name for name in files(folder) if ".corrupt." in name]  # named by Home Assistant
     assert [(folder / name).read_text() for name in aside] == [content]
     assert [issue.translation_key for issue in ir.async_get(hass).issues.values()] == ["storage_corruption"]
     assert "2025" in caplog.text
@@ -478,7 +478,7 @@ async def test_the_journal_keeps_the_session_in_progress(hass: HomeAssistant, fo
     journal = Journal(hass, ENTRY)
     for second in (5, 10):
         await journal.async_save({"id": "A", "moving_time": second})
-        # Written when the call returns, not some time later.
+        # It is written when the call returns, not later.
         assert json.loads((folder / JOURNAL).read_text())["data"]["moving_time"] == second
         assert await Journal(hass, ENTRY).async_load() == {"id": "A", "moving_time": second}
     await journal.async_clear()
@@ -490,7 +490,7 @@ async def test_the_journal_keeps_the_session_in_progress(hass: HomeAssistant, fo
 async def test_a_torn_write_leaves_the_state_before(
     hass: HomeAssistant, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A crash before the new file takes the old one's name: all of its bytes went elsewhere."""
+    """A crash before the rename of the new file leaves the old one unchanged."""
     journal = Journal(hass, ENTRY)
     await journal.async_save({"moving_time": 5})
 
@@ -501,7 +501,7 @@ async def test_a_torn_write_leaves_the_state_before(
 
     with monkeypatch.context() as disk:
         disk.setattr(atomicwrites, "replace_atomic", power_cut)
-        await journal.async_save({"moving_time": 10})  # the walk goes on, with or without a disk
+        await journal.async_save({"moving_time": 10})  # the session continues, with or without a disk
     assert await Journal(hass, ENTRY).async_load() == {"moving_time": 5}
     await journal.async_save({"moving_time": 15})
     assert await Journal(hass, ENTRY).async_load() == {"moving_time": 15}

@@ -1,4 +1,4 @@
-"""Walkers: several people share one belt, each with a weight, a plan, a streak; they come and go without a reload."""
+"""Walkers: several persons share a treadmill, each with a weight, a plan and a streak; changes need no reload."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -61,13 +61,13 @@ NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday; 04:00 in the house
 
 @pytest.fixture
 def noon(freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
-    """It is Wednesday in the house."""
+    """Freeze the time at Wednesday."""
     freezer.move_to(NOON)
     return freezer
 
 
 class Walkers:
-    """The walkers of a house, as its people see and handle them."""
+    """The walkers of a house, used through the user interface."""
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -152,7 +152,7 @@ def walkers(house: House) -> Walkers:
     return Walkers(house)
 
 
-# Coming, changing, going
+# Added, changed, removed
 
 
 async def test_a_new_walker_has_a_device_and_entities_at_once(walkers: Walkers) -> None:
@@ -250,7 +250,7 @@ async def test_a_changed_walker_is_refreshed_and_keeps_history_and_entities(
     walker = walkers_of(walkers.house.entry)["anna"]
     assert (walker.days, walker.is_paused(date(2026, 11, 18))) == ({6}, True)
 
-    # Saved as it is: nothing happens, and the own name is not taken.
+    # Saving it unchanged has no effect, and the walker's own name does not count as taken.
     result = await walkers.ask_to_change("anna")
     result = await walkers.answer(result, {**before, CONF_NAME: "Hannah", CONF_DAILY_GOAL: 7, CONF_DAYS: ["sun"]})
     assert result["reason"] == "reconfigure_successful"
@@ -275,7 +275,7 @@ async def test_a_removed_walker_leaves_with_device_and_entities_and_the_sessions
     assert walkers.device("bert") is not None
     assert walkers.house.coordinator is coordinator
     assert len(coordinator.roster.history) == 1
-    await walkers.walked("anna", 5)  # its session ended after it had gone
+    await walkers.walked("anna", 5)  # the session ended after the walker's removal
     assert walkers.state("bert", "today") == "0.0"
 
 
@@ -291,7 +291,7 @@ async def test_removing_the_treadmill_forgets_the_sessions(
     assert [key for key in hass_storage if entry_id in key] == []
 
 
-# The dialog's questions
+# The dialog
 
 
 @pytest.mark.parametrize(
@@ -417,7 +417,7 @@ async def test_two_people_on_one_belt_have_their_own_minutes_and_streaks(
     assert walkers.states("anna", "weight", "knee_discomfort") == ["60.0", "1"]
     assert walkers.states("bert", "weight", "knee_discomfort") == ["95.0", STATE_UNKNOWN]
     assert walkers.states("anna", "last_session") == [NOON.isoformat()]
-    # Rated sessions are what counts for the knee.
+    # Only rated sessions count for the discomfort.
     await walkers.walked("anna", 1)
     assert walkers.states("anna", "today", "knee_discomfort") == ["6.0", "1"]
 
@@ -433,12 +433,12 @@ async def test_a_goal_is_reached_within_15_seconds(walkers: Walkers, noon: Froze
 async def test_corrections_go_to_whom_they_belong(walkers: Walkers, noon: FrozenDateTimeFactory) -> None:
     await walkers.set_up(a_walker("Anna"), a_walker("Bert"))
     record = await walkers.walked("anna", 5)
-    people = walkers.house.coordinator.roster
+    roster = walkers.house.coordinator.roster
     corrected = SessionRecord.from_dict({**record.as_dict(), "walker": "bert", "discomfort_after": 4})
-    await people.async_replace(corrected)
+    await roster.async_replace(corrected)
     assert walkers.states("anna", "today", "total_duration", "last_session") == ["0.0", "0.0", STATE_UNKNOWN]
     assert walkers.states("bert", "today", "total_duration", "knee_discomfort") == ["5.0", "5.0", "4"]
-    assert await people.async_remove(record.id) == corrected
+    assert await roster.async_remove(record.id) == corrected
     assert walkers.states("bert", "today", "total_duration", "knee_discomfort") == ["0.0", "0.0", STATE_UNKNOWN]
 
 
@@ -504,7 +504,7 @@ async def test_a_house_that_moves_to_another_time_zone_has_other_days(
     assert walkers.full_state("anna", "today").attributes["last_reset"] == "2026-11-18T00:00:00+01:00"
 
 
-# What a walker sets
+# Settings of a walker
 
 
 async def test_weight_and_goal_are_written_to_the_subentry(walkers: Walkers, noon: FrozenDateTimeFactory) -> None:
@@ -527,9 +527,9 @@ async def test_weight_and_goal_are_written_to_the_subentry(walkers: Walkers, noo
 async def test_what_is_not_a_number_is_written_to_no_subentry(walkers: Walkers, key: str) -> None:
     await walkers.set_up(a_walker("Anna"))
     before = walkers.house.entry.subentries["anna"].data
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await walkers.call("number.set_value", "anna", key, value="nan")
-    assert told.value.translation_key == "not_a_number"
+    assert error.value.translation_key == "not_a_number"
     assert walkers.house.entry.subentries["anna"].data == before
 
 
@@ -545,7 +545,7 @@ async def test_a_paused_plan_rests_until_it_is_taken_up_again(walkers: Walkers, 
     await walkers.call("switch.turn_on", "anna", "plan_paused")
     assert walkers.state("anna", "plan_paused") == "on"
     await walkers.call("switch.turn_off", "anna", "plan_paused")
-    assert kept() == []  # it was a slip: nothing of it is left
+    assert kept() == []  # a mistake leaves no trace
     noon.move_to(NOON + timedelta(days=1))
     await walkers.call("switch.turn_on", "anna", "plan_paused")
     await walkers.call("switch.turn_on", "anna", "plan_paused")
@@ -558,19 +558,19 @@ async def test_a_paused_plan_rests_until_it_is_taken_up_again(walkers: Walkers, 
     assert walkers.state("anna", "streak") == "2"
 
 
-# Who walks next
+# The next walker
 
 
 async def test_who_walks_next_is_chosen_by_name(walkers: Walkers) -> None:
     await walkers.set_up(a_walker("Anna"), a_walker("Bert"))
-    people, selection = walkers.house.coordinator.roster, walkers.house.coordinator.next_session
+    roster, selection = walkers.house.coordinator.roster, walkers.house.coordinator.next_session
     assert walkers.choices() == [WHOEVER, "Anna", "Bert", GUEST]
     assert (walkers.house.state("walker"), selection.chosen, selection.walker_for(None)) == (WHOEVER, None, None)
     await walkers.choose("Bert")
     assert (walkers.house.state("walker"), selection.chosen) == ("Bert", "bert")
-    assert selection.walker_for(None) == people.walkers["bert"]
+    assert selection.walker_for(None) == roster.walkers["bert"]
     selection.choose_walker("bert")
-    await walkers.call("number.set_value", "anna", "weight", value=61)  # what is none of the choice's business
+    await walkers.call("number.set_value", "anna", "weight", value=61)  # does not affect the choice
     assert selection.chosen == "bert"
     selection.choose_walker(None)  # the session has ended
     assert walkers.house.state("walker") == WHOEVER
@@ -586,13 +586,13 @@ async def test_s4_nobody_chosen_means_who_confirms_and_a_chosen_guest_stays_a_gu
     persons = {"person": [{"id": "anna", "name": "Anna", "user_id": hass_admin_user.id}]}
     assert await async_setup_component(walkers.hass, "person", persons)
     await walkers.set_up(a_walker("Bert"), a_walker("Anna", person="person.anna"))
-    people, selection = walkers.house.coordinator.roster, walkers.house.coordinator.next_session
-    assert selection.walker_for(hass_admin_user.id) == people.walkers["anna"]
+    roster, selection = walkers.house.coordinator.roster, walkers.house.coordinator.next_session
+    assert selection.walker_for(hass_admin_user.id) == roster.walkers["anna"]
     assert selection.walker_for("somebody") is None
     await walkers.choose(GUEST)
     assert selection.walker_for(hass_admin_user.id) is None
     await walkers.choose("Bert")
-    assert selection.walker_for(hass_admin_user.id) == people.walkers["bert"]
+    assert selection.walker_for(hass_admin_user.id) == roster.walkers["bert"]
     selection.choose_walker(None)
     await walkers.remove("anna")
     assert selection.walker_for(hass_admin_user.id) is None
@@ -603,9 +603,9 @@ async def test_s4_the_walker_cannot_change_under_way(walkers: Walkers) -> None:
     await walkers.choose("Anna")
     await walkers.house.press("start")
     assert walkers.house.state("session_state") == "ready"
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as error:
         await walkers.choose("Bert")
-    assert told.value.translation_key == "walker_fixed"
+    assert error.value.translation_key == "walker_fixed"
     assert walkers.house.state("walker") == "Anna"
     await walkers.house.press("stop")
     await walkers.choose("Bert")
