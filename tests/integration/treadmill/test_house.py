@@ -39,7 +39,7 @@ async def refusal(house: House, key: str = "start") -> ServiceValidationError:
     return error.value
 
 
-# Guards (S17)
+# S17: start guards
 
 
 async def test_s17_while_a_guard_is_on_nothing_is_confirmed_and_it_is_named(house: House) -> None:
@@ -160,7 +160,7 @@ async def test_s14_guards_are_not_heard_any_more_after_unloading(house: House) -
     assert not coordinator.session.guarded
 
 
-# Occupancy (S17)
+# S17: occupancy of the belt
 
 
 async def test_s17_an_empty_belt_is_said_and_stopped(house: House) -> None:
@@ -191,7 +191,7 @@ async def test_s17_one_sensor_may_be_both(house: House) -> None:
     assert (await refusal(house)).translation_key == "guarded"
 
 
-# The child lock (S17)
+# S17: the child lock
 
 
 async def test_s17_with_the_child_lock_only_stop_works(house: House) -> None:
@@ -276,7 +276,7 @@ async def test_s17_who_only_monitors_has_no_lock_and_is_not_locked_out(house: Ho
     assert not house.coordinator.session.rules.control_lock
 
 
-# The confirm button (S2)
+# S2: the confirm button
 
 
 async def test_s2_the_chosen_button_confirms_what_is_ready(house: House) -> None:
@@ -369,7 +369,7 @@ def fired(seconds: float = 0.0) -> str:
     return (dt_util.utcnow() + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
 
 
-# The deck (S18)
+# S18: the deck
 
 
 async def test_s18_a_person_lowers_the_deck_of_a_belt_at_rest(house: House) -> None:
