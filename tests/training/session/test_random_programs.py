@@ -66,6 +66,21 @@ def seconds_of(step: Step | Group) -> float:
 
 @pytest.mark.parametrize("novice", [False, True], ids=["experienced", "first_session"])
 @settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(  # the mean of the last seconds was below a belt that had just risen, and looked like a change at the console
+    program=Program(
+        name="Any",
+        direction=Direction.FORWARD,
+        steps=(
+            Step(seconds=29.9, speed=None, incline=None),
+            Step(seconds=1.0, speed=Ramp(1.25, 6.0), incline=None),
+            Step(seconds=65.0, speed=None, incline=None),
+        ),
+    ),
+    speed=ValueRange(1.6, 3.36, 0.16),
+    incline=None,
+    owner=OwnerLimits(backward_speed=2.0, backward_incline=0.0, forward_speed=4.0, reduced=False),
+    acceleration=0.5,
+)
 @given(
     program=programs,
     speed=machine_speeds,

@@ -91,7 +91,9 @@ class NoiseFilter:
         if mean is None:
             return None
         noise, newest = self.noise, self._reports[-1][1]
-        return Reading(newest if noise <= _QUIET else mean, noise, falls=newest < mean - 1.5 * noise - _FALLS)
+        # A mean that is further from the newest report than the noise is old: the value has changed since.
+        level = newest if noise <= _QUIET else min(max(mean, newest - noise), newest + noise)
+        return Reading(level, noise, falls=newest < mean - 1.5 * noise - _FALLS)
 
     def level_before(self, received: float) -> float | None:
         """Return the level before the last seconds, while nobody commanded a change; None if it is not known."""
