@@ -1,4 +1,4 @@
-"""What happens in a session, as others are told of it."""
+"""The events of a session, for the event entity, the announcer and automations."""
 
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -9,17 +9,17 @@ from .rules import Refusal
 
 
 class SessionEventKind(StrEnum):
-    """What others may want to know at once."""
+    """Kind of a session event."""
 
     READY = "ready"
     COUNTDOWN = "countdown"
     STARTED = "started"
     SPEED_UP_SOON = "speed_up_soon"
-    STEP_CHANGED = "step_changed"  # a rise that was announced has been reached
-    RISE_REFUSED = "rise_refused"  # one that was announced, and that the machine declined
+    STEP_CHANGED = "step_changed"  # an announced rise is complete
+    RISE_REFUSED = "rise_refused"  # the machine declined an announced rise
     HALFWAY = "halfway"
     LAST_MINUTE = "last_minute"
-    GOAL_REACHED = "goal_reached"  # the walker's daily goal, in the middle of a walk
+    GOAL_REACHED = "goal_reached"  # the walker's daily goal, during a session
     COOLING_DOWN = "cooling_down"
     FINISHED = "finished"
     STOPPED = "stopped"
@@ -31,7 +31,7 @@ class SessionEventKind(StrEnum):
     START_FAILED = "start_failed"
     STOP_FAILED = "stop_failed"
     SAFETY_KEY = "safety_key"
-    GUARD = "guard"  # a start guard turned on during a walk
+    GUARD = "guard"  # a guard turned on during a session
     NOBODY_ON_BELT = "nobody_on_belt"
     NOT_OBEYED = "not_obeyed"
     DECK_LOWERING = "deck_lowering"
@@ -39,21 +39,21 @@ class SessionEventKind(StrEnum):
 
 
 class EndReason(StrEnum):
-    """Why a session ended, or did not begin. Kept in records and fired with events: the values never change."""
+    """Reason why a session ended or did not begin. Records store the values and events fire them: never change them."""
 
-    COMPLETED = "completed"  # it ran its course, cool-down included
-    FINISHED = "finished"  # somebody asked for the cool-down
+    COMPLETED = "completed"  # the plan ended, with its cool-down
+    FINISHED = "finished"  # somebody requested the cool-down
     STOPPED = "stopped"
     CONSOLE = "console"
     SAFETY_KEY = "safety_key"
     GUARD = "guard"
     NOBODY_ON_BELT = "nobody_on_belt"
-    NOT_OBEYED = "not_obeyed"  # the belt does not come down to its minimum
+    NOT_OBEYED = "not_obeyed"  # the belt does not slow down to its minimum
     PAUSED_TOO_LONG = "paused_too_long"
-    INTERRUPTED = "interrupted"  # the belt was not heard of for too long
+    INTERRUPTED = "interrupted"  # the belt was not heard for too long
     SHUTDOWN = "shutdown"  # Home Assistant stops, or the entry is unloaded
     CHECK = "check"  # the check run is over
-    # Only of what has not begun:
+    # Only for a session that has not begun:
     LAPSED = "lapsed"  # nobody confirmed in time
     NOT_CONNECTED = "not_connected"
     LINK_LOST = "link_lost"
@@ -67,12 +67,12 @@ class EndReason(StrEnum):
 
     @classmethod
     def parse(cls, text: str | None) -> EndReason | None:
-        """Return the reason that a record keeps; None for one that is not known here."""
+        """Return the reason stored in a record, or None if it is unknown."""
         return cls(text) if text is not None and text in cls else None
 
     @property
     def planned(self) -> bool:
-        """Whether it was the end that somebody planned or asked for."""
+        """Whether the end was planned or requested."""
         return self in {EndReason.COMPLETED, EndReason.FINISHED}
 
     @property
@@ -82,26 +82,26 @@ class EndReason(StrEnum):
 
     @property
     def unintended(self) -> bool:
-        """Whether neither the walker nor anybody else wanted it."""
+        """Whether nobody wanted this end."""
         return self in {EndReason.SHUTDOWN, EndReason.NOT_CONNECTED, EndReason.LINK_LOST, EndReason.NO_FRESH_DATA}
 
 
 class ManualReason(StrEnum):
-    """Why it is said again that only the person at the console decides."""
+    """Reason why it is announced again that the console decides."""
 
-    NO_COACH = "no_coach"  # we steered this belt, and do not any more
+    NO_COACH = "no_coach"  # this belt was steered and no longer is
     TIME_IS_UP = "time_is_up"
 
 
 class StopFailure(StrEnum):
-    """Why a stop does not work; each has its own words (S3)."""
+    """Reason why a stop fails; each has its own text (S3)."""
 
     NOT_DELIVERED = "not_delivered"
-    NOT_OBEYED = "not_obeyed"  # delivered, and the belt does not slow down
+    NOT_OBEYED = "not_obeyed"  # delivered, but the belt does not slow down
 
 
 class CommandMismatch(StrEnum):
-    """What is wrong with how the machine obeys."""
+    """How the belt differs from what it was told."""
 
     MILES = "miles"
     OVERSHOOT = "overshoot"
@@ -110,13 +110,13 @@ class CommandMismatch(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionEvent:
-    """Something that happened in a session. A kind that has details has a class of its own."""
+    """Event of a session. A kind with details has its own subclass."""
 
     kind: SessionEventKind
 
     @property
     def data(self) -> dict[str, Any]:
-        """The details as the event entity fires them: plain values, and only what there is."""
+        """The details as plain values, without those that are None."""
         details = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "kind"}
         return {
             name: value.value if isinstance(value, StrEnum) else value
@@ -125,12 +125,12 @@ class SessionEvent:
         }
 
 
-# Towards a start.
+# Toward a start.
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyEvent(SessionEvent):
-    """A session was made ready."""
+    """Event: a session was made ready."""
 
     kind: SessionEventKind = field(default=SessionEventKind.READY, init=False)
     direction: Direction
@@ -138,7 +138,7 @@ class ReadyEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class CountdownEvent(SessionEvent):
-    """The countdown has begun, of so many seconds."""
+    """Event: a countdown of this many seconds has begun."""
 
     kind: SessionEventKind = field(default=SessionEventKind.COUNTDOWN, init=False)
     seconds: float
@@ -150,7 +150,7 @@ class CountdownEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class RiseSoonEvent(SessionEvent):
-    """A rise begins in a moment, and takes so many seconds."""
+    """Event: a rise begins soon and takes this many seconds."""
 
     kind: SessionEventKind = field(default=SessionEventKind.SPEED_UP_SOON, init=False)
     what: str
@@ -161,7 +161,7 @@ class RiseSoonEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class StepChangedEvent(SessionEvent):
-    """A rise that was announced has been reached."""
+    """Event: an announced rise is complete."""
 
     kind: SessionEventKind = field(default=SessionEventKind.STEP_CHANGED, init=False)
     what: str
@@ -170,7 +170,7 @@ class StepChangedEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class RiseRefusedEvent(SessionEvent):
-    """A rise that was announced, and that the machine declined."""
+    """Event: the machine declined an announced rise."""
 
     kind: SessionEventKind = field(default=SessionEventKind.RISE_REFUSED, init=False)
     what: str
@@ -180,7 +180,7 @@ class RiseRefusedEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class HalfwayEvent(SessionEvent):
-    """Half of the session is over, after so many seconds."""
+    """Event: half of the session is over, after this many seconds."""
 
     kind: SessionEventKind = field(default=SessionEventKind.HALFWAY, init=False)
     seconds: int
@@ -188,7 +188,7 @@ class HalfwayEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class LastMinuteEvent(SessionEvent):
-    """So many seconds are left."""
+    """Event: this many seconds are left."""
 
     kind: SessionEventKind = field(default=SessionEventKind.LAST_MINUTE, init=False)
     seconds: int = 60
@@ -196,7 +196,7 @@ class LastMinuteEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class ManualEvent(SessionEvent):
-    """The belt is left to the person at the console, or has been for so many minutes."""
+    """Event: the person at the console controls the belt, perhaps for this many minutes already."""
 
     kind: SessionEventKind = field(default=SessionEventKind.MANUAL, init=False)
     reason: ManualReason | None = None
@@ -205,7 +205,7 @@ class ManualEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class NobodyOnBeltEvent(SessionEvent):
-    """Nobody walks, as this sign tells."""
+    """Event: nobody is on the belt, as this sign shows."""
 
     kind: SessionEventKind = field(default=SessionEventKind.NOBODY_ON_BELT, init=False)
     sign: str
@@ -213,7 +213,7 @@ class NobodyOnBeltEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class NotObeyedEvent(SessionEvent):
-    """The belt, or the deck, does not do what it is told."""
+    """Event: the belt or the deck does not do what it was told."""
 
     kind: SessionEventKind = field(default=SessionEventKind.NOT_OBEYED, init=False)
     finding: CommandMismatch
@@ -222,7 +222,7 @@ class NotObeyedEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class GuardEvent(SessionEvent):
-    """A start guard turned on during a session, and perhaps stops it."""
+    """Event: a guard turned on during a session; `stops`: it ends the session."""
 
     kind: SessionEventKind = field(default=SessionEventKind.GUARD, init=False)
     guard: str
@@ -231,7 +231,7 @@ class GuardEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class DeckLoweringEvent(SessionEvent):
-    """The deck of a belt at rest is lowered in so many seconds."""
+    """Event: the deck of a belt at rest will be lowered in this many seconds."""
 
     kind: SessionEventKind = field(default=SessionEventKind.DECK_LOWERING, init=False)
     seconds: float
@@ -239,12 +239,12 @@ class DeckLoweringEvent(SessionEvent):
     target: float
 
 
-# Towards rest.
+# Toward rest.
 
 
 @dataclass(frozen=True, slots=True)
 class CoolingDownEvent(SessionEvent):
-    """The cool-down has begun; nobody knows how long it takes when Home Assistant has to go."""
+    """Event: the cool-down has begun; its length is unknown while Home Assistant shuts down."""
 
     kind: SessionEventKind = field(default=SessionEventKind.COOLING_DOWN, init=False)
     reason: EndReason
@@ -255,7 +255,7 @@ class CoolingDownEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class PausedEvent(SessionEvent):
-    """The session is paused, by us or at the console."""
+    """Event: the session was paused, by Home Assistant or at the console."""
 
     kind: SessionEventKind = field(default=SessionEventKind.PAUSED, init=False)
     by: str
@@ -263,7 +263,7 @@ class PausedEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class StopFailedEvent(SessionEvent):
-    """A stop does not work."""
+    """Event: a stop failed."""
 
     kind: SessionEventKind = field(default=SessionEventKind.STOP_FAILED, init=False)
     reason: StopFailure
@@ -271,7 +271,7 @@ class StopFailedEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class FinishedEvent(SessionEvent):
-    """The session has come to its end."""
+    """Event: the session has finished."""
 
     kind: SessionEventKind = field(default=SessionEventKind.FINISHED, init=False)
     reason: EndReason | Refusal
@@ -279,7 +279,7 @@ class FinishedEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class StoppedEvent(SessionEvent):
-    """The session, or what was made ready, was ended before its end."""
+    """Event: the session was ended early, or before it began."""
 
     kind: SessionEventKind = field(default=SessionEventKind.STOPPED, init=False)
     reason: EndReason | Refusal
@@ -287,7 +287,7 @@ class StoppedEvent(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class StartFailedEvent(SessionEvent):
-    """What was made ready does not begin, or the belt did not start."""
+    """Event: the session will not begin, or the belt did not start."""
 
     kind: SessionEventKind = field(default=SessionEventKind.START_FAILED, init=False)
     reason: EndReason | Refusal

@@ -1,4 +1,4 @@
-"""The rules of a session: what the owner allows, what the machine can do, and why something is refused."""
+"""The rules of a session: what the owner allows and the machine can do, and the reasons for a refusal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,20 +10,20 @@ from .limits import Direction, Limits, Measured, OwnerLimits, limits_for
 
 
 class Caller(StrEnum):
-    """Who asks for something, as far as that is known."""
+    """Who makes a request, as far as it is known."""
 
-    PERSON = "person"  # somebody who is there and pressed
-    AUTOMATION = "automation"  # nobody pressed, and no voice assistant asked
+    PERSON = "person"  # somebody who is present and pressed a button
+    AUTOMATION = "automation"  # neither a press nor a voice assistant
     UNKNOWN = "unknown"  # perhaps a voice assistant or a language model
 
     @property
     def is_person(self) -> bool:
-        """Whether a person asks."""
+        """Whether the caller is a person."""
         return self is Caller.PERSON
 
 
 class Refusal(StrEnum):
-    """Why something may not be done now; each has a text that says what to do."""
+    """Reason for a refusal; each has a text that says what to do."""
 
     MONITOR_ONLY = "monitor_only"
     NO_SPEED_CONTROL = "no_speed_control"
@@ -51,7 +51,7 @@ class Refusal(StrEnum):
     LOCKED = "locked"
     UNLOCK_NEEDS_PERSON = "unlock_needs_person"
     NOT_CHECKED = "not_checked"
-    CHECK_OUTDATED = "check_outdated"  # passed, but by other firmware
+    CHECK_OUTDATED = "check_outdated"  # passed with different firmware
     CHECK_FAILED = "check_failed"
     TAKES_MILES = "takes_miles"
     STARTS_TOO_FAST = "starts_too_fast"
@@ -80,41 +80,41 @@ REFUSALS: Final[Mapping[str, frozenset[Refusal]]] = {
         }
     )
 }
-"""What a request to the session may be refused with, where a dialog has a text of its own for each."""
+"""The possible refusals of requests for which a dialog has its own texts."""
 
 
 class RefusedError(Exception):
-    """A rule forbids what was asked; nothing was changed."""
+    """Error raised when a rule forbids a request; nothing was changed."""
 
     def __init__(self, reason: Refusal, guards: tuple[str, ...] = (), **values: float) -> None:
-        """`values` are numbers in its text, speeds in km/h."""
+        """Initialize the error; `values` are placeholders in its text, with speeds in km/h."""
         super().__init__(reason.value)
         self.values = values
         self.reason = reason
-        self.guards = guards  # the names of those that are the reason
+        self.guards = guards  # the names of the guards that cause the refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the owner chose, and what the machine can do."""
+    """What the owner allows and what the machine can do."""
 
-    control: bool = False  # did the owner turn control on (S1)
-    blocked_by: Refusal | None = None  # why the check run has not released it (S9)
+    control: bool = False  # whether the owner turned control on (S1)
+    blocked_by: Refusal | None = None  # why the check run does not allow control (S9)
     measured: Measured = field(default_factory=Measured)
     owner: OwnerLimits = field(default_factory=OwnerLimits)
     capabilities: Capabilities = field(default_factory=Capabilities)
     countdown_backward: float = 15.0  # s
     countdown_forward: float = 5.0  # s
-    automations_confirm: bool = False  # what nobody pressed may confirm too (S2)
-    spoken: bool = False  # something says the countdown aloud
-    guard_stops: bool = False  # a start guard that turns on during a walk ends it (S17)
+    automations_confirm: bool = False  # automations may confirm too (S2)
+    spoken: bool = False  # the countdown is announced aloud
+    guard_stops: bool = False  # a guard that turns on during a session ends it (S17)
     control_lock: bool = False  # the child lock: only Stop works (S17)
 
     @property
     def released(self) -> bool:
-        """Whether the belt may be moved: the owner wants it, and the check run has found nothing against it."""
+        """Whether owner and check run allow control."""
         return self.control and self.blocked_by is None
 
     def limits(self, direction: Direction, *, novice: bool = False) -> Limits:
-        """The limits of a walk in this direction, as things are now; a novice's are slow and level (S4)."""
+        """Return the present limits of a session in this direction; those of a novice are slow and level (S4)."""
         return limits_for(self.capabilities, self.owner, direction, novice=novice, measured=self.measured)

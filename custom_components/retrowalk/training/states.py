@@ -1,10 +1,10 @@
-"""The states of a session, as everybody outside of it sees them."""
+"""The public states of a session."""
 
 from enum import StrEnum
 
 
 class SessionState(StrEnum):
-    """Where a session is. A belt at rest, a belt we steer, or one we only watch."""
+    """State of a session."""
 
     IDLE = "idle"
     READY = "ready"
@@ -18,7 +18,7 @@ class SessionState(StrEnum):
     PAUSED = "paused"
     INTERRUPTED = "interrupted"
     FINISHED = "finished"
-    CHECKING = "checking"  # the check run has the belt, and nobody is on it (S9)
+    CHECKING = "checking"  # a check run controls the belt, and nobody is on it (S9)
 
 
 STEERING = frozenset({SessionState.WARM_UP, SessionState.ACTIVE, SessionState.COOL_DOWN})

@@ -1,1 +1,1 @@
-"""One session on the belt: its states, and what may be done in each."""
+"""One session on the belt: its states, and what each allows."""

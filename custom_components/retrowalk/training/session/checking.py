@@ -1,4 +1,4 @@
-"""The check run has the belt, and nobody is on it (safety rule S9)."""
+"""The states of a check run, with nobody on the belt (safety rule S9)."""
 
 from typing import override
 
@@ -15,7 +15,7 @@ from .stopping import Stopping
 
 
 class CheckRunState(State):
-    """What both states of a check run have in common: it is told of all that happens, and ends with them."""
+    """Base of both states of a check run, which receives all that happens and ends with them."""
 
     counts = False
 
@@ -48,14 +48,14 @@ class CheckRunState(State):
 
 
 class Checking(CheckRunState):
-    """The check run moves the belt."""
+    """State while the check run moves the belt."""
 
     name = SessionState.CHECKING
     controls_belt = True
 
     @override
     def on_tick(self, ctx: SessionContext, now: float) -> State:
-        """Send what the check run wants sent; stop the belt once it wants that, or may not go on."""
+        """Send the check run's next command; stop the belt when it is done or has failed."""
         if ctx.guards.forbid or ctx.occupied:
             self.check.fail(Failure.SOMEBODY_NEAR)
         elif ctx.rules.control_lock or not ctx.rules.control:
@@ -80,7 +80,7 @@ class Checking(CheckRunState):
 
 
 class CheckStopping(CheckRunState, Stopping):
-    """The belt is stopped at the end of the check run, or before it; how it obeys is measured."""
+    """State while a check run stops the belt and measures how it obeys."""
 
     @override
     def on_telemetry(self, ctx: SessionContext, now: float) -> State:
@@ -89,5 +89,5 @@ class CheckStopping(CheckRunState, Stopping):
 
     @override
     def on_link_lost(self, ctx: SessionContext, now: float) -> State:
-        self.check.fail(Failure.LINK_LOST)  # how the belt obeys will not be seen
+        self.check.fail(Failure.LINK_LOST)  # how the belt obeys cannot be measured now
         return super().on_link_lost(ctx, now)

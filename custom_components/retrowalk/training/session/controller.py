@@ -1,7 +1,7 @@
-"""One session after the other on a treadmill: what may be done now, and what the belt is told (S2, S3, S7-S18).
+"""The controller of the sessions of a treadmill (S2, S3, S7-S18).
 
-A session takes in what the machine tells, what people ask and the time, and puts out commands and events. Times are
-monotonic seconds, given as `now`; the session has no clock of its own. The same inputs give the same outputs.
+It receives reports of the machine, requests and the time, and returns commands and events. Times are monotonic
+seconds, given as `now`; the controller has no clock of its own. The same inputs give the same outputs.
 """
 
 from dataclasses import replace
@@ -34,7 +34,7 @@ __all__ = ["Output", "SessionController"]
 
 
 class SessionController(SessionView):
-    """Feeds what happens to the present state; when one session has ended it waits for the next."""
+    """Pass everything that happens to the present state, one session after the other."""
 
     def __init__(self, rules: Rules) -> None:
         self._ctx = SessionContext(rules)
@@ -49,52 +49,52 @@ class SessionController(SessionView):
             state.enter(self._ctx)
 
     def apply_rules(self, rules: Rules) -> None:
-        """Take other rules from now on; a session that was confirmed keeps its limits."""
+        """Set the rules; a confirmed session keeps its limits."""
         self._ctx.rules = rules
 
     def choose_direction(self, direction: Direction) -> None:
-        """Choose the direction of the next session; one that was made ready keeps its own (S4)."""
+        """Set the direction of the next session; a session that was made ready keeps its own (S4)."""
         self._ctx.terms.choose(direction)
         if self.state in BETWEEN_SESSIONS:
             self._ctx.terms.clear()
 
     def drain(self) -> list[Output]:
-        """Take what has to be sent and told, in order."""
+        """Return the pending commands and events in order, and clear them."""
         return self._ctx.outbox.drain()
 
-    # What people ask. Raises RefusedError where a rule forbids it.
+    # Requests. Each raises RefusedError if a rule forbids it.
 
     def start(self, now: float, *, caller: Caller, request: SessionRequest | None = None) -> None:
-        """Do what the one Start button means: the first press makes ready, the second, by a person, confirms (S2)."""
+        """Handle the Start button: the first press makes a session ready, a person's second press confirms it (S2)."""
         self._go(self._state.start(self._ctx, now, caller=caller, request=request))
 
     def prepare(self, now: float, *, caller: Caller, request: SessionRequest | None = None) -> None:
-        """Make a session ready; moves nothing, so anybody may."""
+        """Make a session ready. This moves nothing, so any caller may."""
         self._go(self._state.prepare(self._ctx, now, caller=caller, request=request))
 
     def confirm(self, now: float, *, caller: Caller, request: SessionRequest | None = None) -> None:
-        """Let the countdown begin; only for a person who is there (S2), or for an automation where the owner lets it.
+        """Begin the countdown, for a person who is present or an automation that the owner allows to (S2).
 
-        `request` is what the one who confirms would want: they walk it if nobody said who does (S4).
+        `request` is that of the person who confirms. It decides who walks if the session has no walker yet (S4).
         """
         self._go(self._state.confirm(self._ctx, now, caller=caller, request=request))
 
     def withdraw(self, now: float, *, reason: EndReason | Refusal) -> None:
-        """End what was made ready and has not begun, with words; a belt that was started already is stopped."""
+        """Withdraw a session that has not begun, and announce why; stop a belt that was already started."""
         self._go(self._state.withdraw(self._ctx, now, reason))
 
     def pause(self, now: float) -> None:
-        """Bring the belt to rest and keep the session for a while."""
+        """Bring the belt to rest and keep the session for a few minutes."""
         self._go(self._state.pause(self._ctx, now))
 
     def resume(self, now: float, *, caller: Caller) -> None:
-        """Go on after a pause, which is a start (S2), or take over again after the console did (S7)."""
+        """Continue after a pause, which is a start (S2), or take over from the console (S7)."""
         self._go(self._state.resume(self._ctx, now, caller=caller))
 
     def start_check(self, now: float, *, caller: Caller, second_start: bool = True, pause: bool = True) -> CheckRun:
-        """Begin the check run: a person asks for it, stands beside the belt, and nobody is on it (S9).
+        """Begin a check run for a person who stands beside the empty belt (S9).
 
-        `second_start`, `pause`: whether to find out what a start does to a moving belt, and after a pause.
+        `second_start`, `pause`: whether to check the effect of a start on a moving belt, and after a pause.
         """
         ctx = self._ctx
         if not ctx.rules.control:
@@ -112,38 +112,38 @@ class SessionController(SessionView):
         return checking.check
 
     def stop(self, now: float) -> None:
-        """Stop now. Never refused, whatever the state, also without control and without a link (S3)."""
+        """Stop now. This is never refused: in no state, not without control, not without a link (S3)."""
         self._go(self._state.stop(self._ctx, now))
 
     def finish(self, now: float) -> None:
-        """Cool down in a short while, then stop; what rests has finished. Anybody may (S13, S16)."""
+        """Cool down briefly, then stop; end a session at rest. Any caller may (S13, S16)."""
         self._go(self._state.finish(self._ctx, now))
 
     def set_speed(self, kmh: float, *, caller: Caller) -> float:
-        """Steer to a speed (km/h); return what the limits leave of it. Raising it needs a person (S16)."""
+        """Set the target speed (km/h) and return it within the limits. Only a person may raise it (S16)."""
         return self._steered().set_speed(self._ctx, kmh, caller=caller)
 
     def slow_down(self, by: float) -> float:
-        """Steer to so much (km/h) less than the belt was last told; return what the limits leave of it."""
+        """Set the target speed to `by` (km/h) below the commanded speed and return it within the limits."""
         return self._steered().slow_down(self._ctx, by)
 
     def set_incline(self, percent: float, *, caller: Caller) -> float:
-        """Steer to an incline (%); return what the limits leave of it. Raising it needs a person (S16)."""
+        """Set the target incline (%) and return it within the limits. Only a person may raise it (S16)."""
         return self._steered().set_incline(self._ctx, percent, caller=caller)
 
     def ramp_to(self, speed: float | None, incline: float | None, *, over: float, caller: Caller) -> None:
-        """Go evenly to a speed (km/h) and an incline (%) in this time (s); up needs a person (S16).
+        """Ramp to a speed (km/h) and an incline (%) over this time (s). Only a person may raise them (S16).
 
-        Whatever else is asked of its speed or incline ends that of the two.
+        A later request for the speed or the incline ends the ramp of that one.
         """
         self._steered().ramp_to(self._ctx, speed, incline, over=over, caller=caller)
 
     def skip_step(self, *, caller: Caller) -> None:
-        """Go on to the program's next step, which needs a person where it goes up (S16)."""
+        """Skip to the next step of the program. Only a person may if that is a rise (S16)."""
         self._steered().skip_step(self._ctx, caller=caller)
 
     def lower_deck(self, now: float, *, caller: Caller) -> None:
-        """Lower the deck of a belt at rest, a while after it was said: it can close on a child (S18)."""
+        """Lower the deck of a belt at rest, a few seconds after the announcement: a child may be under it (S18)."""
         ctx = self._ctx
         ctx.require_control()
         ctx.require_person(caller=caller)
@@ -154,29 +154,29 @@ class SessionController(SessionView):
         ctx.extend([ctx.deck.announce(ctx.rules.capabilities.incline_range, ctx.belt, now)], now)
 
     def wind_down(self, now: float) -> None:
-        """Slow down to the minimum, then stop: Home Assistant has to go (S14). Not if the console has the belt."""
+        """Slow down to the minimum, then stop, because Home Assistant shuts down (S14). Leave a manual belt alone."""
         self._go(self._state.wind_down(self._ctx, now))
 
     def lock(self, *, on: bool, caller: Caller) -> None:
-        """Set the child lock: while it is on only Stop works. Anybody may turn it on, only a person off (S17)."""
+        """Set the child lock: while it is on, only Stop works. Any caller may turn it on, only a person off (S17)."""
         if self.rules.control_lock and not on and not caller.is_person:
             raise RefusedError(Refusal.UNLOCK_NEEDS_PERSON)
         self.apply_rules(replace(self.rules, control_lock=on))
 
     def _steered(self) -> Steered:
-        """Return the present state, if it steers the belt."""
+        """Return the present state. Raises RefusedError if it does not steer the belt."""
         self._ctx.require_unlocked()
         if not isinstance(self._state, Steered):
             self._ctx.require_control()
             raise RefusedError(Refusal.NOT_STEERING)
         return self._state
 
-    # What the house tells.
+    # Inputs from Home Assistant.
 
     def on_guard(self, name: str, *, on: bool | None, now: float) -> None:
-        """Take in what a start guard says, None if it cannot be read: while it is on nothing is confirmed (S17).
+        """Update the state of a guard, None if it cannot be read. While it is on, nothing can be confirmed (S17).
 
-        Turning on it ends what is only beginning; so does one that cannot be read any more, for it may be on.
+        A guard that turns on ends a countdown; so does one that becomes unreadable, because it may be on.
         """
         ctx = self._ctx
         turned_on = ctx.guards.update(name, on=on)
@@ -185,15 +185,15 @@ class SessionController(SessionView):
             self._go(self._state.on_guard(ctx, name, now, turned_on=turned_on))
 
     def on_occupancy(self, on: bool | None, now: float) -> None:
-        """Take in whether the house sees somebody on the belt; None: it does not know (S17)."""
+        """Update whether a sensor sees somebody on the belt; None if unknown (S17)."""
         self._ctx.occupied = on
         self.tick(now)
 
     def restore(self, found: RecoveredSession, now: float) -> None:
-        """Go on with the session of before a restart (S19): paused, or on a belt that moves and that nobody steers.
+        """Restore a session from before a restart (S19): paused, or manual on a moving belt.
 
-        Whoever takes it over has the limits of that session, not those of one that began at the console, and its end
-        if it was planned. To be told before what the belt does now is observed, or while it is a stranger's session.
+        It keeps its limits and its planned end, for whoever takes it over. Call this before the first report is
+        observed, or while the session under way has no known walker.
         """
         ctx = self._ctx
         if not ctx.under_way:
@@ -209,19 +209,19 @@ class SessionController(SessionView):
             ctx.emit(ManualEvent(ManualReason.NO_COACH, minutes=0))
 
     def discard_restored(self, now: float) -> None:
-        """Forget the session that was restored: it is over, and the belt is somebody else's."""
+        """Discard the restored session: it is over, and the belt is used by somebody else."""
         self._ctx.under_way = False
         self._ctx.terms.clear()
         self._go(Idle(now))
 
-    # What the machine tells.
+    # Inputs from the machine.
 
     def judge(self, telemetry: Telemetry) -> Telemetry:
-        """Return what the machine reports, as it is judged: a speed alone proves no motion (see MotionDetector)."""
+        """Return the telemetry as judged: a speed alone does not prove motion (see MotionDetector)."""
         return self._ctx.belt.judge(telemetry)
 
     def observe(self, telemetry: Telemetry, now: float) -> None:
-        """Take in what the machine reports about its belt, judged or not."""
+        """Update from a report of the machine, judged or not."""
         ctx = self._ctx
         self._go(self._state.check_rules(ctx, now))
         ctx.belt.observe(telemetry, now)
@@ -233,7 +233,7 @@ class SessionController(SessionView):
         self.tick(now)
 
     def on_machine_event(self, event: MachineEvent, now: float) -> None:
-        """Take in something that happened at the machine."""
+        """Handle a machine event."""
         ctx = self._ctx
         ctx.belt.on_machine_event(event, now)
         if event.kind is MachineEventKind.SAFETY_KEY:
@@ -242,12 +242,12 @@ class SessionController(SessionView):
         if event.kind in HALTS:
             ctx.stopper.on_stopping(now)
         if event.kind is MachineEventKind.STARTED and self._state.belt_rests:
-            # It will move in a few seconds, whether or not it reports its countdown: it must not be started again.
+            # The belt moves in a few seconds, even if it reports no countdown: do not start it again.
             ctx.belt.on_start(now)
         self._go(self._state.on_machine_event(ctx, event, now))
 
     def on_link(self, *, up: bool, now: float) -> None:
-        """Take in that the link is up, or lost. Nothing resumes by itself (S10)."""
+        """Handle that the link is up or lost. Nothing resumes by itself (S10)."""
         ctx = self._ctx
         if up == ctx.linked:
             return
@@ -259,14 +259,14 @@ class SessionController(SessionView):
             self._go(self._state.on_link_lost(ctx, now))
 
     def on_command_done(self, command: Command, now: float) -> None:
-        """Take in that the machine accepted a command."""
-        # Whatever brings it to rest, to the belt it is a stop.
+        """Handle a command that the machine accepted."""
+        # An urgent pause is a stop step: the belt must come to rest.
         halts = command.urgent and command.kind is CommandKind.PAUSE
         self._ctx.belt.on_accepted(CommandKind.STOP if halts else command.kind, now)
         self._state.on_command_done(self._ctx, command)
 
     def on_command_failed(self, command: Command, now: float, *, declined: bool = False) -> None:
-        """Take in that a command did not reach the machine or, `declined`, that the machine will not do it."""
+        """Handle a command that did not reach the machine or, if `declined`, that the machine refused."""
         ctx = self._ctx
         if ctx.linked:
             ctx.belt.on_declined(command.kind, now)
@@ -275,7 +275,7 @@ class SessionController(SessionView):
         self._go(self._state.on_command_failed(ctx, command, now, declined=declined))
 
     def tick(self, now: float) -> None:
-        """Let time pass; about once a second is enough."""
+        """Update for the time; once a second is enough."""
         ctx = self._ctx
         self._go(self._state.check_rules(ctx, now))
         self._go(self._state.on_tick(ctx, now))

@@ -1,4 +1,4 @@
-"""The deck of a belt at rest: lowered when a person asks, and only after it was said (safety rule S18)."""
+"""The deck of a belt at rest: lowered at a person's request, after an announcement (safety rule S18)."""
 
 from decimal import ROUND_CEILING
 
@@ -16,14 +16,14 @@ DECK_NOTICE = 5.0
 
 
 class Deck:
-    """One lowering at a time."""
+    """Lower the deck, one request at a time."""
 
     def __init__(self) -> None:
         self._lowers_at: float | None = None
         self._busy_until = float("-inf")
 
     def announce(self, grid: ValueRange | None, belt: Belt, now: float) -> SessionEvent:
-        """Lower it in a while. Raises RefusedError where there is nothing to lower, or the belt may move."""
+        """Schedule the lowering and return its event. Raises RefusedError if the deck is level or the belt may move."""
         if not _rests(belt, now):
             raise RefusedError(Refusal.BELT_MOVES)
         incline = belt.incline
@@ -33,26 +33,26 @@ class Deck:
         return DeckLoweringEvent(DECK_NOTICE, incline, _level(grid))
 
     def cancel(self) -> None:
-        """It stays where it is."""
+        """Cancel the lowering."""
         self._lowers_at = None
 
     def busy(self, now: float) -> bool:
-        """Whether it is about to move or has just been told to: the echo of that must not end a countdown."""
+        """Return whether the deck is about to move or was just told to: its report must not end a countdown."""
         return self._lowers_at is not None or now < self._busy_until
 
     def due(self, grid: ValueRange | None, belt: Belt, now: float, *, may: bool) -> Command | None:
-        """The command, when its time has come and nothing has changed."""
+        """Return the command when it is due, if the lowering is still allowed."""
         if self._lowers_at is None or now < self._lowers_at:
             return None
         self._lowers_at = None
         if not may or grid is None or not _rests(belt, now) or (belt.incline or 0.0) <= _level(grid):
-            return None  # from below it would rise, and nobody was told that
+            return None  # below level it would rise, which was not announced
         self._busy_until = now + OWN_CHANGE
         return Command(CommandKind.SET_INCLINE, _level(grid))
 
 
 def _level(grid: ValueRange) -> float:
-    """Level, or the least incline above it that the machine knows."""
+    """Return the lowest incline of the machine that is not below level."""
     return grid.snap(0.0, rounding=ROUND_CEILING)
 
 

@@ -1,21 +1,21 @@
-"""The start guards that the owner picked: while one is on, or cannot be read, nothing begins (safety rule S17)."""
+"""The guards that the owner selected: while one is on or cannot be read, no session begins (safety rule S17)."""
 
 from ..rules import Refusal, RefusedError
 
 
 class Guards:
-    """What each guard says, by name. One that cannot be read may be on: enough to forbid a start, not to end a walk."""
+    """The state of each guard. An unreadable one may be on: this prevents a start, but does not end a session."""
 
     def __init__(self) -> None:
-        self._known: dict[str, bool | None] = {}  # what it said last; None: nothing yet
+        self._known: dict[str, bool | None] = {}  # its last state; None: none yet
         self._unreadable: set[str] = set()
 
     def __bool__(self) -> bool:
-        """Whether there are guards."""
+        """Return whether there are guards."""
         return bool(self._known)
 
     def update(self, name: str, *, on: bool | None) -> bool:
-        """Take in what one says, None if it cannot be read; whether it has turned on since it last could be."""
+        """Update a guard, None if it cannot be read; return whether it turned on since it was last readable."""
         before = self._known.get(name)
         if on is None:
             self._known[name] = before
@@ -27,11 +27,11 @@ class Guards:
 
     @property
     def forbid(self) -> bool:
-        """Whether nothing may begin."""
+        """Whether a guard prevents a start."""
         return bool(self._on or self._unreadable)
 
     def check(self) -> None:
-        """Raise RefusedError, with their names, while guards forbid that anything begins."""
+        """Raise RefusedError with the names of the guards that prevent a start."""
         if self._on:
             raise RefusedError(Refusal.GUARDED, self._on)
         if self._unreadable:

@@ -1,4 +1,4 @@
-"""A belt that was not heard for a while: whose it is afterwards, by what it did meanwhile (safety rule S10)."""
+"""A belt that was not heard for a while, and what happens to it afterward (safety rule S10)."""
 
 from enum import StrEnum
 from math import inf
@@ -8,23 +8,23 @@ from ..belt.odometer import moved
 from ..steering.steering import Steering
 
 END_HOLDS = 60.0
-"""Seconds of silence after which a planned end is not ours to keep any more."""
-_SLACK = 3.0  # s that counters may lag
+"""Seconds of silence after which a planned end no longer holds."""
+_SLACK = 3.0  # s by which counters may lag
 
 
 class Aftermath(StrEnum):
-    """What becomes of a moving belt that is heard again. Nothing goes up in any of them until a person acts."""
+    """What happens to a moving belt that is heard again. Nothing rises until a person acts."""
 
-    CONSOLE = "console"  # it goes on without us
-    HOLDS = "holds"  # as planned
-    BEGINS = "begins"  # it was started just before: down to the minimum, whatever the machine made of it meanwhile
-    COOLS_DOWN = "cools_down"  # it was on its way to its end
-    LOWERS = "lowers"  # somebody had slowed it: it comes down to there, and goes on without us
-    PAUSES = "pauses"  # we had paused it
+    CONSOLE = "console"  # it is left to the person at the console
+    HOLDS = "holds"  # it follows its plan
+    BEGINS = "begins"  # it had just been started: down to the minimum, whatever its speed is now
+    COOLS_DOWN = "cools_down"  # its cool-down goes on
+    LOWERS = "lowers"  # its fall goes on to the target, where it is left to the console
+    PAUSES = "pauses"  # its pause goes on
 
 
 class Interruption:
-    """One silence of a moving belt."""
+    """One period without reports from a moving belt."""
 
     def __init__(
         self,
@@ -36,10 +36,10 @@ class Interruption:
         moves_until: float = inf,
         pauses: bool = False,
     ) -> None:
-        """`last` was heard last, `steering` steered it then; `ours`: it did what we told it.
+        """Initialize with the last report and the steering at that time; `ours`: we controlled the belt.
 
-        `starts`: it was told to start and had not moved yet, and has to be heard to move until `moves_until` (S2);
-        `pauses`: it was coming to rest in a pause.
+        `starts`: the belt was told to start and had not moved yet; it has to move by `moves_until` (S2).
+        `pauses`: the belt was coming to rest for a pause.
         """
         self.ours = ours
         self.pauses = pauses
@@ -50,27 +50,27 @@ class Interruption:
         self._moves_until = moves_until
 
     def is_overdue(self, now: float) -> bool:
-        """Whether a belt that was being started ought to have been heard to move by now."""
+        """Return whether a belt that was being started should have moved by now."""
         return now > self._moves_until
 
     @property
     def _slowest(self) -> float:
-        """The speed (km/h) below which only a hand on the console brings a belt that we steer (S7)."""
+        """Return the lowest speed (km/h) that is possible without the console (S7)."""
         if self._starts or self.steering is None:
             return 0.0
         return min(self._last.speed or 0.0, self.steering.pilot.commanded_speed) - self.steering.step
 
     @property
     def still_ours(self) -> bool:
-        """Whether it did what we told it, and nobody used its console since, as far as the machine reports."""
+        """Whether no console use was reported since."""
         return self.ours and not self._console_used
 
     def on_console(self) -> None:
-        """The machine reports that somebody used its console meanwhile."""
+        """Handle a report that the console was used."""
         self._console_used = True
 
     def aftermath(self, telemetry: Telemetry) -> Aftermath:
-        """What becomes of it, now that it is heard to move."""
+        """Return what happens to the belt, now that it is heard to move."""
         steering, speed = self.steering, telemetry.speed
         if not self.still_ours or speed is None or not self._slowest <= speed <= self._fastest:
             return Aftermath.CONSOLE
@@ -89,9 +89,9 @@ class Interruption:
         return Aftermath.LOWERS if falls else Aftermath.CONSOLE
 
     def resume_speed(self, present: float, *, overshoots: bool) -> float:
-        """The speed (km/h) from which it is steered on: what it was told last, if that is what it does.
+        """Return the speed (km/h) to steer on from: the commanded speed, if the belt runs at it, or the present one.
 
-        `overshoots`: it is known to do more than it is told (S9), so that a step down from there were one up.
+        `overshoots`: the belt runs faster than it is told (S9). A step down from its present speed would be a rise.
         """
         pilot = self.steering.pilot if self.steering is not None else None
         if pilot is not None and (pilot.on_target(present) or (overshoots and pilot.commanded_speed < present)):
@@ -99,20 +99,20 @@ class Interruption:
         return present
 
     def _ran_on(self, telemetry: Telemetry) -> bool:
-        """Whether its counters tell that it never stood still."""
+        """Return whether the counters show that the belt never rested."""
         seconds = moved(self._last, telemetry)
         return seconds is not None and seconds >= telemetry.received - self._last.received - _SLACK
 
     @property
     def _was_too_fast(self) -> bool:
-        """Whether it had not come down yet to what it was told; perhaps it did not hear it."""
+        """Whether the belt was above its commanded speed."""
         steering = self.steering
         return steering is not None and (self._last.speed or 0.0) > steering.pilot.commanded_speed + steering.step
 
     @property
     def _fastest(self) -> float:
-        """The speed (km/h) that needs no hand on the console; a machine that starts has ideas of its own (S12)."""
+        """Return the highest speed (km/h) that is possible without the console; a starting machine may do any (S12)."""
         if self._starts:
-            return float("inf")
+            return inf
         last, steering = self._last.speed or 0.0, self.steering
         return last + 0.1 if steering is None else max(last, steering.pilot.commanded_speed) + steering.step

@@ -1,4 +1,4 @@
-"""Looks after one walk: the time, whether anybody is there, and whether anybody coaches (S10, S15, S17)."""
+"""Watches a moving belt: the time, whether anybody is on it, and whether anybody coaches (S10, S15, S17)."""
 
 from ...machine.model import Telemetry
 from ..belt.presence import Presence
@@ -14,7 +14,7 @@ _MINUTE = 60.0
 
 
 class SessionMonitor:
-    """What is told of a moving belt, whoever steers it."""
+    """Watch a moving belt, steered or manual."""
 
     def __init__(self) -> None:
         self._milestones = Milestones()
@@ -23,29 +23,29 @@ class SessionMonitor:
         self._uncoached_minutes = 0
 
     def update(self, telemetry: Telemetry, *, occupied: bool | None) -> None:
-        """Take in what the machine tells, and what the house sees."""
+        """Update from a report of the machine and the occupancy."""
         self._presence.update(telemetry, occupied=occupied)
 
     def reset(self) -> None:
-        """The belt has rested: who was there before says nothing about now."""
+        """Forget who was on the belt, because it has rested."""
         self._presence = Presence()
 
     def set_uncoached(self, since: float | None) -> None:
-        """A belt of ours runs on without us since then, or does not any more."""
+        """Set since when a belt that was steered runs without coaching; None: it does not."""
         self._uncoached_since, self._uncoached_minutes = since, 0
 
     def evaluate(self, length: float | None, seconds: float, now: float, *, coached: bool) -> list[SessionEvent]:
-        """What to tell now, at a second of a walk of this length (s); None: nobody planned its end."""
-        told = [] if length is None else self._milestones.due(length, seconds, coached=coached)
+        """Return the events due at `seconds` of a session of this length (s); None: it has no planned end."""
+        events = [] if length is None else self._milestones.due(length, seconds, coached=coached)
         since, minutes = self._uncoached_since, self._uncoached_minutes + 1
         if since is not None and now - since >= _MINUTE * minutes:
             self._uncoached_minutes = minutes
-            told.append(ManualEvent(ManualReason.NO_COACH, minutes))
+            events.append(ManualEvent(ManualReason.NO_COACH, minutes))
         if self._presence.should_announce():
-            told.append(NobodyOnBeltEvent(self._presence.sign))
-        return told
+            events.append(NobodyOnBeltEvent(self._presence.sign))
+        return events
 
     @property
     def nobody(self) -> bool:
-        """Whether the belt has been empty for so long that it has to stop."""
+        """Whether the empty belt has to stop."""
         return self._presence.should_stop()

@@ -1,4 +1,4 @@
-"""What a session puts out, in its order, and by which of it one knows a hand on the console (safety rule S7)."""
+"""The pending commands and events of a session, in order (safety rule S7)."""
 
 from collections.abc import Iterable
 
@@ -11,37 +11,37 @@ from ..steering.steering import Output
 
 
 class Outbox:
-    """Commands to send and events to tell, until somebody takes them."""
+    """Keep commands and events until they are drained."""
 
     def __init__(self) -> None:
         self.console = ConsoleOverrideDetector()
         self._waiting: list[Output] = []
 
     def drain(self) -> list[Output]:
-        """Take what has to be sent and told, in order."""
+        """Return the pending commands and events in order, and clear them."""
         waiting, self._waiting = self._waiting, []
         return waiting
 
     def on_belt_rest(self) -> None:
-        """What was sent before it says nothing about who moves the belt now."""
+        """Forget the commands from before the belt rested: they no longer explain a change."""
         self.console = ConsoleOverrideDetector()
 
     def send(self, command: Command, now: float) -> None:
-        """Send what the machine may report again as its own change."""
+        """Send a command, and remember it: the machine may report it as a change of its own."""
         self.console.sent(command, now)
         self._waiting.append(command)
 
     def stop(self, command: Command | None) -> None:
-        """Send a stop, if there is one. It may be said often, and must not push out of memory what was sent before."""
+        """Send a stop, if any. It is not remembered: repeated stops would displace the commands before them."""
         if command is not None:
             self._waiting.append(command)
 
     def emit(self, event: SessionEvent) -> None:
-        """Tell an event."""
+        """Emit an event."""
         self._waiting.append(event)
 
     def extend(self, outputs: Iterable[Output], now: float) -> None:
-        """Send or tell what others made."""
+        """Send the commands and emit the events of `outputs`."""
         for output in outputs:
             if isinstance(output, Command):
                 self.send(output, now)

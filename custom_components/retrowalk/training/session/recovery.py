@@ -1,4 +1,4 @@
-"""The session before a restart: whether the belt that is heard now is still walked on in it (safety rules S4, S19)."""
+"""The session from before a restart, and whether it is still under way on the belt (safety rules S4, S19)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,44 +13,44 @@ from ..programs.program import Program
 from ..steering.session_plan import DEFAULT_LENGTH, SessionRequest
 
 COUNTED = ("elapsed_time", "distance")
-"""What a machine counts in a session of its own, and begins anew with the next."""
-_TELLS_WITHIN = 3.0
-"""Seconds in which a machine that counts has told its counters, after the first that is heard of it."""
+"""The counters that a machine resets with each session of its own."""
+_COUNTERS_WITHIN = 3.0
+"""Seconds after the first report in which a machine that counts has reported its counters."""
 _SLACK = 10.0
 """Seconds by which clocks and counters may differ."""
 
 
 class Verdict(StrEnum):
-    """What has become of the session before the restart."""
+    """What became of the session from before the restart."""
 
-    SAME = "same"  # the belt is still walked on in it
-    ANOTHER = "another"  # it moves, but the counters began anew: nobody knows who walks
+    SAME = "same"  # it is still under way
+    ANOTHER = "another"  # the belt moves, but its counters were reset: the walker is unknown
     RESTED = "rested"  # it is over, or paused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveredSession:
-    """A session that goes on after a restart."""
+    """A session that continues after a restart."""
 
     request: SessionRequest
-    moving_time: float  # s of moving, until it is heard again
-    planned: bool  # whether it has an end
+    moving_time: float  # s of motion until the belt is heard again
+    planned: bool  # whether it has a planned end
     paused: float | None = None  # s since its pause began; None: the belt moves
-    coached: bool = True  # whether anybody ever did, so that the walker may believe it
+    coached: bool = True  # whether it was ever coached, so that the walker may expect it
 
 
 class Recovery:
-    """Looks at what is heard first after a restart."""
+    """Compare the first reports after a restart with the last ones before it."""
 
     def __init__(self, counted: Mapping[str, Any], *, begins: bool) -> None:
-        """`counted` was heard last; `begins`: a start may have been sent since, by which counters begin anew."""
+        """Initialize with the last counters; `begins`: a start, which resets them, may have been sent since."""
         self._counted = {name: value for name in COUNTED if is_number(value := counted.get(name))}
         self._begins = begins
-        self._since: tuple[bool, float] | None = None  # whether it moves, and since when that is heard
+        self._since: tuple[bool, float] | None = None  # whether the belt moves, and since when
         self._fell = False
 
     def evaluate(self, telemetry: Telemetry) -> Verdict | None:
-        """What telemetry tells of it; None: not enough yet. One strange report among good ones decides nothing."""
+        """Return the verdict, or None if it needs more reports. A single odd report decides nothing."""
         if telemetry.belt is BeltState.UNKNOWN:
             return None
         moves = telemetry.belt is BeltState.MOVING
@@ -58,14 +58,14 @@ class Recovery:
             self._since, self._fell = (moves, telemetry.received), False
         heard_for = telemetry.received - self._since[1]
         if not moves:
-            # Its countdown may be ours; and a single report of rest is an error of some machines.
+            # Our start may still be counting down, and some machines report rest once by mistake.
             return Verdict.RESTED if heard_for >= (LATE_START if self._begins else REST_CONFIRMED) else None
-        told = {name: value for name in self._counted if (value := getattr(telemetry, name)) is not None}
-        if not told and self._counted:
-            return Verdict.SAME if heard_for >= _TELLS_WITHIN else None
+        reported = {name: value for name in self._counted if (value := getattr(telemetry, name)) is not None}
+        if not reported and self._counted:
+            return Verdict.SAME if heard_for >= _COUNTERS_WITHIN else None
         if self._begins:
             return Verdict.SAME
-        fell, before = any(value < self._counted[name] for name, value in told.items()), self._fell
+        fell, before = any(value < self._counted[name] for name, value in reported.items()), self._fell
         self._fell = fell
         if fell:
             return Verdict.ANOTHER if before else None
@@ -73,7 +73,7 @@ class Recovery:
 
 
 def request_as_dict(request: SessionRequest) -> dict[str, Any]:
-    """A request, for keeping as JSON."""
+    """Return a request as JSON data."""
     return {
         "direction": request.direction.value,
         "length": request.length,
@@ -86,7 +86,7 @@ def request_as_dict(request: SessionRequest) -> dict[str, Any]:
 
 
 def request_from_dict(kept: Any, *, direction: Direction, walker: str | None, first: bool) -> SessionRequest:
-    """What `request_as_dict` kept, as this walker's. Raises KeyError, TypeError or ValueError for what is none."""
+    """Return a stored request for this walker. Raises KeyError, TypeError or ValueError if it is invalid."""
     for name in ("speed", "incline"):
         if kept[name] is not None:
             check_number(name, kept[name])
@@ -109,5 +109,5 @@ def request_from_dict(kept: Any, *, direction: Direction, walker: str | None, fi
 def request_from_record(
     direction: Direction, walker: str | None, planned: float | None, *, first: bool
 ) -> SessionRequest:
-    """The request of a session of which only its record was kept."""
+    """Return a request for a session of which only its record was stored."""
     return SessionRequest(direction=direction, walker=walker, length=planned or DEFAULT_LENGTH, first=first)

@@ -1,4 +1,4 @@
-"""What is left of a walk, of whichever kind: what the dashboard draws."""
+"""The rest of a session, with or without a program, as the dashboard draws it."""
 
 from collections.abc import Hashable
 from copy import copy
@@ -12,32 +12,32 @@ from ..steering.program_plan import ProgramPlan
 from ..steering.session_plan import SessionPlan, Target
 from .view import SessionView
 
-_ON_COURSE = frozenset({SessionState.WARM_UP, SessionState.ACTIVE})
+_ON_PLAN = frozenset({SessionState.WARM_UP, SessionState.ACTIVE})
 _AHEAD = frozenset({SessionState.READY, SessionState.COUNTDOWN, SessionState.STARTING, SessionState.PAUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemainingSession:
-    """A walk from a second of it on. Working it out takes a while and may be done elsewhere: nothing of it changes."""
+    """The rest of a session from `since` on. It is immutable, so that another thread may compute its steps."""
 
     plan: ProgramPlan
-    since: float  # s of the walk
-    present: Target | None  # what the belt does then; None: the minimum
-    cool_down: Ramp | None  # km/h over all that is left, once it cools down
-    ends: float  # s of the walk
+    since: float  # s of the session
+    present: Target | None  # speed and incline at `since`; None: the minimum
+    cool_down: Ramp | None  # km/h until the end, during the cool-down
+    ends: float  # s of the session
 
     @property
     def key(self) -> Hashable:
-        """The same for as long as nothing changes but the time."""
-        course = self.plan
+        """A key that changes with everything but the time."""
+        plan = self.plan
         return (
-            (course.program, course.warm_up, course.skipped, course.shift),
+            (plan.program, plan.warm_up, plan.skipped, plan.shift),
             round(self.ends),
             self.cool_down is not None,
         )
 
     def steps(self, before: tuple[PlannedStep, ...] = ()) -> tuple[PlannedStep, ...]:
-        """The whole walk: until now as it was planned before, if it was, and from now on as it will be."""
+        """Return the steps of the whole session: those `before` until `since`, and the planned ones after it."""
         if self.since > 0 and not before:
             before = planned_steps(ProgramPlan(self.plan.program, self.plan.limits))
         walked = tuple(_until(step, self.since) for step in before if step.begins < self.since)
@@ -57,40 +57,40 @@ class RemainingSession:
 
 
 def remaining_session(session: SessionView, present: Target | None) -> RemainingSession | None:
-    """What is left of the session's walk, on a belt that does `present`; None while nobody knows what comes."""
-    course, state, remaining = session.plan, session.state, session.remaining
-    if course is None or remaining is None or session.limits.speed is None:
+    """Return the rest of a session with the present speed and incline, or None if it is unknown."""
+    plan, state, remaining = session.plan, session.state, session.remaining
+    if plan is None or remaining is None or session.limits.speed is None:
         return None
     since = session.moving_time if session.under_way else 0.0
-    cools = None
+    cool_down = None
     if state is SessionState.COOL_DOWN:
-        cools = Ramp(present.speed if present else course.least.speed, course.least.speed)
+        cool_down = Ramp(present.speed if present else plan.least.speed, plan.least.speed)
     elif state in _AHEAD:
-        present = None  # it begins, or goes on, at the minimum
-    elif state not in _ON_COURSE:
+        present = None  # it begins or continues at the minimum
+    elif state not in _ON_PLAN:
         return None
     return RemainingSession(
-        plan=_as_program(course, session), since=since, present=present, cool_down=cools, ends=since + remaining
+        plan=_as_program(plan, session), since=since, present=present, cool_down=cool_down, ends=since + remaining
     )
 
 
-def _as_program(course: SessionPlan, session: SessionView) -> ProgramPlan:
-    """The course as that of a program, which one without a program is not."""
-    if isinstance(course, ProgramPlan):
-        return copy(course)
-    speed, incline = course.main.speed, course.main.incline
+def _as_program(plan: SessionPlan, session: SessionView) -> ProgramPlan:
+    """Return the plan as a program plan."""
+    if isinstance(plan, ProgramPlan):
+        return copy(plan)
+    speed, incline = plan.main.speed, plan.main.incline
     if session.state is SessionState.ACTIVE:
-        # What people wished holds until the end.
+        # The targets that people set stay until the end.
         speed, incline = session.target_speed or speed, session.target_incline
     held = None if incline is None else Ramp(incline, incline)
-    step = Step(seconds=course.length, speed=Ramp(speed, speed), incline=held)
-    made = ProgramPlan(Program(name="walk", direction=session.direction, steps=(step,)), session.limits)
-    made.warm_up = course.warm_up
-    return made
+    step = Step(seconds=plan.length, speed=Ramp(speed, speed), incline=held)
+    program_plan = ProgramPlan(Program(name="walk", direction=session.direction, steps=(step,)), session.limits)
+    program_plan.warm_up = plan.warm_up
+    return program_plan
 
 
 def _until(step: PlannedStep, seconds: float) -> PlannedStep:
-    """As much of a step as is over at a second."""
+    """Return the part of a step that is over at `seconds` of the session."""
     lasts = seconds - step.begins
     if lasts >= step.seconds:
         return step

@@ -1,4 +1,4 @@
-"""A session that waits: in a pause, or for a moving belt that is not heard (safety rules S10, S12)."""
+"""The states of a session that waits: paused, or for a moving belt that is not heard (safety rules S10, S12)."""
 
 from typing import override
 
@@ -22,11 +22,11 @@ from .readiness import check_caller
 from .state import State, end_reason_of
 
 INTERRUPTED_FOR = 600.0
-"""Seconds after which a belt that is not heard of is given up."""
+"""Seconds after which a session ends whose belt is not heard."""
 
 
 class Pausing(State):
-    """A pause, from its beginning on."""
+    """Base of both states of a pause."""
 
     name = SessionState.PAUSED
     belt_rests = True
@@ -57,7 +57,7 @@ class Pausing(State):
         return self.on_ended(ctx, event, now) if ctx.pause.ended_by(event.kind, now) else self
 
     def on_ended(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
-        """Take in that somebody ended the pause at the machine."""
+        """Handle the end of the pause at the machine."""
         return ctx.to.end(now, StoppedEvent(end_reason_of(event)))
 
     @override
@@ -73,10 +73,10 @@ class Pausing(State):
 
 
 class Coasting(Pausing):
-    """The belt is still on its way to rest."""
+    """State of a pause while the belt comes to rest."""
 
     def __init__(self, now: float, *, own: bool) -> None:
-        """`own`: we told it to, so that leaving means stopping it."""
+        """Initialize the state; `own`: we paused the belt, and have to stop it on shutdown."""
         super().__init__(now)
         self._own = own
 
@@ -104,7 +104,7 @@ class Coasting(Pausing):
     def on_ended(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
         if event.kind is MachineEventKind.SAFETY_KEY or ctx.rules.released:
             return ctx.to.stopping(self, now, end_reason_of(event))
-        ctx.pause.over = True  # once it rests; nobody asked us for anything
+        ctx.pause.over = True  # the session ends once the belt rests; we may not control it
         return self
 
     @override
@@ -116,7 +116,7 @@ class Coasting(Pausing):
 
 
 class Paused(Pausing):
-    """The belt rests, and the session is kept for a while."""
+    """State of a pause while the belt rests."""
 
     belt_may_move = False
 
@@ -132,13 +132,13 @@ class Paused(Pausing):
         if now > pause.lasts_until:
             return ctx.to.end(now, FinishedEvent(EndReason.PAUSED_TOO_LONG))
         if rules.released and rules.measured.resumes_fast and not pause.asked_to_end:
-            # Nor may its own Start take a walker back to the last speed.
+            # The machine's own Start must not return to the last speed either.
             ctx.end_machine_session(now)
         return self
 
 
 class Interrupted(Moving):
-    """A moving belt that is not heard any more; whose it is shows when it is heard again."""
+    """State of a moving belt that is not heard; its next report decides who controls it."""
 
     name = SessionState.INTERRUPTED
 
@@ -149,7 +149,7 @@ class Interrupted(Moving):
     @property
     @override
     def controls_belt(self) -> bool:
-        # A link that was lost a moment ago may be back in another: a stop that waits for it goes first.
+        # The link may be back in a moment: on shutdown, a stop that waits for it is sent first.
         return self._interruption.still_ours
 
     @property
@@ -186,7 +186,7 @@ class Interrupted(Moving):
 
     @override
     def on_telemetry(self, ctx: SessionContext, now: float) -> State:
-        """Go on with a belt that is heard again: nothing rises, or it goes on without us (S10)."""
+        """Continue with a belt that is heard again: without a rise, or manually (S10)."""
         gap, belt = self._interruption, ctx.belt
         if not ctx.linked:
             return self
@@ -200,7 +200,7 @@ class Interrupted(Moving):
         return ctx.to.end(now, FinishedEvent(EndReason.INTERRUPTED))
 
     def _go_on(self, ctx: SessionContext, aftermath: Aftermath, now: float) -> State:
-        """Let what was going down go on, or leave the belt to the console."""
+        """Continue a fall or the plan, or leave the belt to the console."""
         gap, back = self._interruption, SessionEvent(SessionEventKind.LINK_BACK)
         if aftermath is Aftermath.CONSOLE:
             return ctx.to.manual(now, back, uncoached_since=now if gap.ours else None)
@@ -211,7 +211,7 @@ class Interrupted(Moving):
         if aftermath is Aftermath.BEGINS:
             steered = ctx.to.begun(now, again=gap.steering is not None)
         else:
-            # One whose end has passed meanwhile ends now: nobody gave us the belt for longer (S13).
+            # If the planned end has passed, the session ends now: nobody asked for a longer one (S13).
             plan = ctx.terms.plan or ctx.terms.plan_from(ctx.moving_time, ctx.limits)
             overshoots = ctx.verifier.mismatch in {CommandMismatch.OVERSHOOT, CommandMismatch.MILES}
             speed = gap.resume_speed(ctx.belt.speed, overshoots=overshoots)

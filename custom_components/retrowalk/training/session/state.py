@@ -1,4 +1,4 @@
-"""What a state of a session may do. A handler returns the next state; what a state does not know it refuses."""
+"""The base of all session states. A handler returns the next state; by default, requests are refused."""
 
 from typing import ClassVar, final
 
@@ -19,20 +19,20 @@ from .withdrawal import withdrawal_reason
 
 
 class State:
-    """One state, from when it is entered until it is left. Its data live as long as it does."""
+    """One state of a session, whose data live from when it is entered until it is left."""
 
     name: SessionState
-    """The state as everybody outside sees it."""
+    """The public state."""
     belt_may_move: ClassVar[bool] = True
-    """Whether the belt might move though it was not heard to."""
+    """Whether the belt might move even if no report says so."""
     belt_rests: ClassVar[bool] = False
-    """Whether nobody has told the belt to move, so that a start is news."""
+    """Whether the belt was not told to move, so that a start at the console is news."""
     counts: ClassVar[bool] = True
-    """Whether what the belt does is counted."""
+    """Whether the odometer counts."""
     deck_may_move: ClassVar[bool] = False
     """Whether a person may lower the deck."""
     promised: Limits | None = None
-    """The limits of what was made ready and has not begun."""
+    """The limits of a session that has not begun."""
     countdown_ends: float | None = None
 
     def __init__(self, now: float) -> None:
@@ -40,40 +40,40 @@ class State:
 
     @property
     def controls_belt(self) -> bool:
-        """Whether the belt does what we told it, so that leaving means stopping it (S14)."""
+        """Whether we must stop the belt on shutdown (S14)."""
         return False
 
     @property
     def plan_ahead(self) -> bool:
-        """Whether the plan still lies ahead though nothing is steered."""
+        """Whether the plan lies ahead without steering."""
         return False
 
     @property
     def steering(self) -> Steering | None:
-        """What steers the belt, if anything does."""
+        """The steering of the belt, if any."""
         return None
 
     @final
     def may_move(self, ctx: SessionContext) -> bool:
-        """Return whether the belt moves or might."""
+        """Return whether the belt moves or might move."""
         return ctx.belt.moves or self.belt_may_move
 
-    # How it is entered and left.
+    # Entering and leaving.
 
     def enter(self, ctx: SessionContext) -> None:
-        """Begin; called by the controller alone."""
+        """Enter the state; only the controller calls this."""
         ctx.monitor.set_uncoached(None)
 
     def leave(self, ctx: SessionContext, successor: State) -> None:
-        """End; called by the controller alone."""
+        """Leave the state; only the controller calls this."""
 
-    # What people ask.
+    # Requests.
 
     @final
     def stop(self, ctx: SessionContext, now: float) -> State:
-        """Stop now. Never refused, whatever the state, also without control and without a link (S3)."""
+        """Stop now. This is never refused: in no state, not without control, not without a link (S3)."""
         might_move = self.may_move(ctx)
-        # However long ago it was last heard of: many machines are silent at rest.
+        # The last report may be old: many machines are silent at rest.
         rests = ctx.linked and ctx.belt.rests(now)
         stopping = self.name is SessionState.STOPPING
         ctx.stopper.on_request()
@@ -87,12 +87,12 @@ class State:
         elif not stopping:
             successor = ctx.to.await_stop(self, now, EndReason.STOPPED)
         if might_move and not ctx.linked:
-            # It cannot be delivered now: who pressed it has to know at once, not after a time-out.
+            # It cannot be delivered now: tell the person who pressed Stop at once, not after a timeout.
             ctx.report_stop_failure(StopFailure.NOT_DELIVERED)
         return successor
 
     def start(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
-        """Do what the one Start button means: the first press makes ready, the second confirms (S2)."""
+        """Handle the Start button: the first press makes a session ready, the second confirms it (S2)."""
         return self.prepare(ctx, now, caller=caller, request=request)
 
     def prepare(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
@@ -101,84 +101,84 @@ class State:
         raise RefusedError(Refusal.BUSY)
 
     def confirm(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
-        """Let the countdown begin."""
+        """Begin the countdown."""
         ctx.require_control()
         check_caller(ctx.rules, ctx.guards, caller=caller)
         raise RefusedError(Refusal.BUSY)
 
     def pause(self, ctx: SessionContext, now: float) -> State:
-        """Bring the belt to rest and keep the session for a while."""
+        """Bring the belt to rest and keep the session for a few minutes."""
         ctx.require_unlocked()
         raise RefusedError(Refusal.NOTHING_TO_PAUSE)
 
     def resume(self, ctx: SessionContext, now: float, *, caller: Caller) -> State:
-        """Go on after a pause, or take over again after the console did."""
+        """Continue after a pause, or take over from the console."""
         ctx.require_control()
         raise RefusedError(Refusal.NOTHING_TO_RESUME)
 
     def finish(self, ctx: SessionContext, now: float) -> State:
-        """Cool down in a short while, then stop."""
+        """Cool down briefly, then stop."""
         ctx.require_unlocked()
         raise RefusedError(Refusal.NOTHING_TO_FINISH)
 
     def withdraw(self, ctx: SessionContext, now: float, reason: EndReason | Refusal) -> State:
-        """End what was made ready and has not begun."""
+        """Withdraw a session that has not begun."""
         return self
 
     def wind_down(self, ctx: SessionContext, now: float) -> State:
-        """Slow down, then stop, because Home Assistant has to go (S14). A belt of the console is left to it."""
+        """Slow down, then stop, because Home Assistant shuts down (S14). Leave a manual belt alone."""
         if not self.controls_belt:
             return self
-        # Nothing that could be slowed down: not moving yet, not any more, or not heard of.
+        # There is no motion to slow down: the belt does not move yet, no longer moves, or is not heard.
         stopping = ctx.to.stopping(self, now, EndReason.SHUTDOWN)
         if not ctx.linked:
-            ctx.report_stop_failure(StopFailure.NOT_DELIVERED)  # it waits for the link, and who walks has to know
+            ctx.report_stop_failure(StopFailure.NOT_DELIVERED)  # it waits for the link, and the walker has to know
         return stopping
 
-    # What happens.
+    # Inputs.
 
     @final
     def check_rules(self, ctx: SessionContext, now: float) -> State:
-        """End what was made ready, and may not begin any more by the rules that hold now (S1)."""
+        """Withdraw a session that has not begun if the present rules forbid it (S1)."""
         if self.promised is None:
             return self
         reason = withdrawal_reason(ctx.rules, self.promised, ctx.terms.current_limits(ctx.rules))
         return self if reason is None else self.withdraw(ctx, now, reason)
 
     def on_distance(self, ctx: SessionContext, telemetry: Telemetry, now: float) -> State:
-        """Take in who is on the belt, and what way it has gone."""
+        """Handle the occupancy and the distance in a report."""
         return self
 
     def on_telemetry(self, ctx: SessionContext, now: float) -> State:
-        """Take in what the belt was just reported to do."""
+        """Handle a new report of the belt."""
         return self
 
     def on_tick(self, ctx: SessionContext, now: float) -> State:
-        """Let time pass."""
+        """Update for the time."""
         return self
 
     def on_machine_event(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
-        """Take in something that happened at the machine."""
+        """Handle a machine event."""
         return self
 
     def on_guard(self, ctx: SessionContext, name: str, now: float, *, turned_on: bool) -> State:
-        """Take in that a start guard forbids, or cannot be read (S17)."""
+        """Handle a guard that is on or cannot be read (S17)."""
         return self
 
     def on_link_up(self, ctx: SessionContext, now: float) -> None:
-        """Take in that the link is up. Nothing resumes by itself (S10)."""
+        """Handle that the link is up. Nothing resumes by itself (S10)."""
 
     def on_link_lost(self, ctx: SessionContext, now: float) -> State:
-        """Take in that the link is lost."""
+        """Handle a lost link."""
         return ctx.to.interrupted(self, now) if self.may_move(ctx) else self
 
     def on_command_done(self, ctx: SessionContext, command: Command) -> None:
-        """Take in that the machine accepted a command."""
+        """Handle a command that the machine accepted."""
         if command.stops:
             ctx.stopper.on_accepted(command)
 
     def on_command_failed(self, ctx: SessionContext, command: Command, now: float, *, declined: bool) -> State:
-        """Take in that a command did not reach the machine or, `declined`, that the machine will not do it."""
+        """Handle a command that did not reach the machine or, if `declined`, that the machine refused."""
         if not command.stops:
             return self.on_target_failed(ctx, command, now)
         if not declined:
@@ -192,10 +192,10 @@ class State:
         return self
 
     def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:
-        """Take in that a command failed that is not a stop."""
+        """Handle a failed command that is not a stop."""
         return self
 
 
 def end_reason_of(event: MachineEvent) -> EndReason:
-    """Return why a session ends that was ended at the machine."""
+    """Return the end reason for a machine event."""
     return EndReason.SAFETY_KEY if event.kind is MachineEventKind.SAFETY_KEY else EndReason.CONSOLE

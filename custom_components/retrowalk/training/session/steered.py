@@ -20,7 +20,7 @@ from .state import State
 
 
 class Steered(Controlled):
-    """The belt follows its plan: warm-up, main part or cool-down."""
+    """State of a belt that follows its plan."""
 
     def __init__(self, steering: Steering, seconds: float, now: float) -> None:
         super().__init__(now)
@@ -38,10 +38,10 @@ class Steered(Controlled):
         ctx.verifier.reset()
 
     def update_phase(self, ctx: SessionContext) -> None:
-        """See which part of the session it is."""
+        """Update the name of the part of the plan that is under way."""
         self.name = self._steering.phase(ctx.moving_time)
 
-    # What people ask.
+    # Requests.
 
     @override
     def resume(self, ctx: SessionContext, now: float, *, caller: Caller) -> State:
@@ -54,25 +54,25 @@ class Steered(Controlled):
         return self
 
     def set_speed(self, ctx: SessionContext, kmh: float, *, caller: Caller) -> float:
-        """Steer to a speed (km/h); return what the limits leave of it. Raising it needs a person (S16)."""
+        """Set the target speed (km/h) and return it within the limits. Only a person may raise it (S16)."""
         steering = self._steering
         if ctx.limits.allowed_speed(kmh) > steering.pilot.setpoint_speed:
             ctx.require_person(caller=caller)
-        # Nor does it take back what is being slowed down.
+        # Without a person, a request must not cancel a fall under way either.
         target = steering.set_speed(kmh if caller.is_person else min(kmh, steering.target_speed), ctx.moving_time)
         self.update_phase(ctx)
         return target
 
     def slow_down(self, ctx: SessionContext, by: float) -> float:
-        """Steer to so much (km/h) less than the belt was last told; return what the limits leave of it.
+        """Set the target speed to `by` (km/h) below the commanded speed and return it within the limits.
 
-        Less than the target alone is not always slower: a belt may still be on its way up. Needs nobody (S16).
+        A speed below the target may still be a rise, while the belt is ramping up to it. Any caller may (S16).
         """
         pilot = self._steering.pilot
         return self.set_speed(ctx, min(pilot.commanded_speed, pilot.setpoint_speed) - by, caller=Caller.UNKNOWN)
 
     def set_incline(self, ctx: SessionContext, percent: float, *, caller: Caller) -> float:
-        """Steer to an incline (%); return what the limits leave of it. Raising it needs a person (S16)."""
+        """Set the target incline (%) and return it within the limits. Only a person may raise it (S16)."""
         steering = self._steering
         if steering.pilot.setpoint_incline is None:
             raise RefusedError(Refusal.NOT_STEERING)
@@ -84,7 +84,7 @@ class Steered(Controlled):
     def ramp_to(
         self, ctx: SessionContext, speed: float | None, incline: float | None, *, over: float, caller: Caller
     ) -> None:
-        """Go evenly to a speed (km/h) and an incline (%) in this time (s); up needs a person (S16)."""
+        """Ramp to a speed (km/h) and an incline (%) over this time (s). Only a person may raise them (S16)."""
         pilot, limits, targets = self._steering.pilot, ctx.limits, dict[CommandKind, float]()
         rises = False
         if speed is not None:
@@ -101,7 +101,7 @@ class Steered(Controlled):
         self.update_phase(ctx)
 
     def skip_step(self, ctx: SessionContext, *, caller: Caller) -> None:
-        """Go on to the program's next step, which needs a person where it goes up (S16)."""
+        """Skip to the next step of the program. Only a person may if that is a rise (S16)."""
         self._steering.skip(ctx.belt, ctx.moving_time, caller=caller)
         self.update_phase(ctx)
 
@@ -123,14 +123,14 @@ class Steered(Controlled):
             ctx.send(Command(CommandKind.SET_SPEED, slowest), now)
         return ctx.to.winding_down(now)
 
-    # What happens.
+    # Inputs.
 
     @override
     def on_telemetry(self, ctx: SessionContext, now: float) -> State:
         belt, steering = ctx.belt, self._steering
         if not belt.moves or steering.is_starting:
             return self
-        # A machine that does not obey is off by itself; its console still reports what is pressed.
+        # A machine that does not obey is off target without anybody's hand; a key pressed there is still reported.
         gauge = belt.noise_filters[CommandKind.SET_SPEED]
         off = ctx.outbox.console.changed_speed(gauge, belt.speed, steering.pilot, now)
         if not off or ctx.verifier.mismatch is not None:
@@ -147,7 +147,7 @@ class Steered(Controlled):
                 return ctx.to.end(now, StoppedEvent(EndReason.CONSOLE))
             return ctx.to.paused(self, now, own=False)
         if not belt.moves:
-            return self  # one report of rest may be an error; a target could start a belt that rests (S8)
+            return self  # one report of rest may be wrong, but a target could start a belt at rest (S8)
         ctx.extend(steering.advance(belt, ctx.moving_time, now), now)
         self.update_phase(ctx)
         if steering.runs_away:

@@ -1,4 +1,4 @@
-"""A belt that is told to stop, or wound down because Home Assistant has to go (safety rules S3, S14)."""
+"""The states of a belt that is stopped, or slowed down for a shutdown of Home Assistant (safety rules S3, S14)."""
 
 from typing import override
 
@@ -15,11 +15,11 @@ from .moving import Controlled
 from .state import State
 
 WIND_DOWN = 10.0
-"""Seconds for slowing down before the stop, when Home Assistant has to go (S14)."""
+"""Seconds for slowing down before the stop, when Home Assistant shuts down (S14)."""
 
 
 class Stopping(State):
-    """Stop was said, and is said again until the belt obeys."""
+    """State while stop steps are repeated until the belt obeys."""
 
     name = SessionState.STOPPING
     controls_belt = True
@@ -35,7 +35,7 @@ class Stopping(State):
 
     @override
     def on_tick(self, ctx: SessionContext, now: float) -> State:
-        """Say stop again until the belt obeys; tell once when it does not. Give up one that is not heard of."""
+        """Send stop steps until the belt obeys, report once if it does not, and give up on a belt that is not heard."""
         belt, stopper = ctx.belt, ctx.stopper
         unheard = stopper.has_no_reports(belt, now)
         if not ctx.linked:
@@ -51,11 +51,11 @@ class Stopping(State):
 
     @override
     def on_link_lost(self, ctx: SessionContext, now: float) -> State:
-        ctx.send_stop(now, again=True)  # the link keeps it, and sends it first when it is back
+        ctx.send_stop(now, again=True)  # the link keeps it and sends it first after it reconnects
         return self
 
     def _wait_for_link(self, ctx: SessionContext, now: float) -> State:
-        """Wait for the link with a stop that it keeps; not for ever."""
+        """Wait a limited time for the link, which keeps the stop."""
         if not ctx.stopper.lapsed(now):
             ctx.report_stop_fails(now)
             return self
@@ -66,7 +66,7 @@ class Stopping(State):
 
 
 class WindingDown(Controlled):
-    """The belt slows to its minimum without a plan, and is stopped then."""
+    """State of a belt that slows to its minimum without a plan before it is stopped."""
 
     name = SessionState.COOL_DOWN
 
@@ -90,6 +90,6 @@ class WindingDown(Controlled):
 
     @override
     def on_link_lost(self, ctx: SessionContext, now: float) -> State:
-        # A kept stop is all that can be had of it.
+        # Only a stop that the link keeps can still reach the belt.
         ctx.emit(SessionEvent(SessionEventKind.INTERRUPTED))
         return ctx.to.stopping(self, now, ctx.stopper.reason)

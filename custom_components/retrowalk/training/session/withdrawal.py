@@ -1,4 +1,4 @@
-"""What was made ready, and the rules that change before it has begun: what the owner saves holds at once (S1, S2)."""
+"""The withdrawal of a session that has not begun: changed settings apply to it at once (S1, S2)."""
 
 from math import inf
 
@@ -11,7 +11,7 @@ from ..rules import Refusal, Rules
 
 
 def withdrawal_reason(rules: Rules, promised: Limits | None, now: Limits) -> EndReason | Refusal | None:
-    """Why what was made ready with the limits `promised` may not begin any more, by the rules that hold now."""
+    """Return why the present rules forbid a session that was made ready with the limits `promised`, or None."""
     if not rules.control:
         return Refusal.MONITOR_ONLY
     if rules.blocked_by is not None:
