@@ -79,7 +79,7 @@ async def _async_install(hass: HomeAssistant, *, without: str | None) -> None:
     try:
         await (library.async_install() if wanted else library.async_forget())
     except FAILURES as err:
-        _LOGGER.warning("The blueprints cannot be installed: %s", err)
+        _LOGGER.warning("Cannot install the blueprints: %s", err)
 
 
 @singleton(f"{DOMAIN}_blueprints")

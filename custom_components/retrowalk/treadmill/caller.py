@@ -55,7 +55,7 @@ class ContextListener:
         self.alexa.append(event.context.id)
 
 
-_CONTEXT_LISTENER: HassKey[ContextListener] = HassKey(f"{DOMAIN}_witness")
+_CONTEXT_LISTENER: HassKey[ContextListener] = HassKey(f"{DOMAIN}_context_listener")
 
 
 @callback

@@ -19,7 +19,7 @@ from .options import Options
 _UNREADABLE = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
 _AT_HOME = frozenset({"person", Platform.DEVICE_TRACKER})
 _FRESH = timedelta(seconds=2)
-"""A press that is reported later than this is not a present one."""
+"""A press that is reported later than this is ignored."""
 _ONE_PRESS = 2.0
 """Seconds without an event after which the next is another press: many buttons report press and release, or repeat."""
 

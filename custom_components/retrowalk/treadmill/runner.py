@@ -106,7 +106,7 @@ class SessionRunner:
             _LOGGER.info("%s is connected", self._name)
             self._connection.busy()
         elif self._connected:
-            _LOGGER.info("The link to %s has ended", self._name)
+            _LOGGER.info("%s is disconnected", self._name)
             self._connection.ended()
         self._connected = up
         self.session.on_link(up=up, now=self._clock.monotonic())

@@ -53,7 +53,7 @@ def _rows_of(data: dict[str, Any]) -> list[Any]:
     """Return the rows of a year's file; raises one of DAMAGE_ERRORS without any."""
     rows = data["sessions"]
     if not isinstance(rows, list):
-        raise TypeError(f"no list of sessions: {rows!r:.99}")
+        raise TypeError(f"sessions must be a list, not {rows!r:.99}")
     return rows
 
 
@@ -143,7 +143,7 @@ class SessionStore:
         async with self._lock:
             history = self._loaded_history()
             if history.get(record.id) is not None:
-                raise ValueError(f"there is a session {record.id} already")
+                raise ValueError(f"session {record.id} exists already")
             await self._async_write(added=record)
             history.add(record)
 
@@ -166,7 +166,7 @@ class SessionStore:
     def _loaded_history(self) -> SessionHistory:
         """Return the history; a change before it is loaded would write a year without its sessions."""
         if self._history is None:
-            raise RuntimeError("sessions are changed before they are loaded")
+            raise RuntimeError("the sessions are not loaded")
         return self._history
 
     async def _async_write(self, *, added: SessionRecord | None = None, removed: str | None = None) -> None:
@@ -236,7 +236,7 @@ class SessionStore:
             rows = _rows_of(data)
             self._other_data[year] = {name: part for name, part in data.items() if name != "sessions"}
         except READ_ERRORS:
-            _LOGGER.exception("The sessions of %s cannot be read", year)
+            _LOGGER.exception("The sessions of %s are unreadable", year)
             try:
                 await self._hass.async_add_executor_job(set_aside, Path(store.path))
             except OSError:
@@ -253,7 +253,7 @@ def _parse_rows(rows: Sequence[Any]) -> tuple[list[tuple[SessionRecord, _Row]], 
         try:
             record = SessionRecord.from_dict(row)
             if record.id in found:
-                raise ValueError(f"another session is {record.id} already")
+                raise ValueError(f"duplicate session ID {record.id}")
             found[record.id] = record, json_fragment(json_bytes(row))
         except READ_ERRORS:
             unreadable.append(row)

@@ -21,14 +21,14 @@ class UnfinishedSession:
         self.data = {name: part for name, part in journal.items() if name != "unkept"}
         self.counted: Mapping[str, Any] = journal["counted"]
         if not isinstance(self.counted, Mapping):
-            raise TypeError(f"no counters: {self.counted!r:.99}")
+            raise TypeError(f"counters must be a mapping, not {self.counted!r:.99}")
         self.starting = journal.get("begins") is True
         """Whether the belt was about to start."""
         self._request = journal.get("wish")
         paused = journal.get("paused")
         self._paused_at = datetime.fromisoformat(paused) if isinstance(paused, str) else None
         if self._paused_at is not None and self._paused_at.tzinfo is None:
-            raise ValueError("a pause needs a time with a zone")
+            raise ValueError("the time of a pause needs a time zone")
         self.recovery = Recovery(self.counted, begins=self.starting)
         self.seconds_left = SAME_SESSION - self.since(now)
         """Seconds for which its belt may still be found."""

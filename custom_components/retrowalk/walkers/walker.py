@@ -30,7 +30,7 @@ from ..training.history.streak import WeeklyPlan
 GUEST: Final = "guest"
 """The walker of a session without a known person: no streak, and the limits of a first session (S4)."""
 WHOEVER: Final = "whoever"
-"""The option of the select for no choice: the walker is the person who starts."""
+"""The select option for no choice: the walker is the person who starts."""
 GUEST_NAMES: Final = frozenset({GUEST, "gast"})
 """A guest in each of our languages, as shown; no walker may have this name."""
 WEIGHT_MIN, WEIGHT_MAX = 20.0, 300.0  # kg
