@@ -139,7 +139,7 @@ async def test_a_folder_that_cannot_be_written_is_told_and_harms_nothing(
     with caplog.at_level(logging.WARNING, blueprints.__name__):
         await automations.house.set_up(make_entry(CONSENT))
         await automations.looked()
-    assert "The blueprints cannot be installed" in caplog.text
+    assert "Cannot install the blueprints" in caplog.text
     assert automations.house.state("session_state") == "idle"
     hass.config.components.remove("automation")
 
