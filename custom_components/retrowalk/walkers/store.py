@@ -143,7 +143,7 @@ class SessionStore:
         async with self._lock:
             history = self._loaded_history()
             if history.get(record.id) is not None:
-                raise ValueError(f"session {record.id} exists already")
+                raise ValueError(f"session {record.id} already exists")
             await self._async_write(added=record)
             history.add(record)
 
@@ -166,7 +166,7 @@ class SessionStore:
     def _loaded_history(self) -> SessionHistory:
         """Return the history; a change before it is loaded would write a year without its sessions."""
         if self._history is None:
-            raise RuntimeError("the sessions are not loaded")
+            raise RuntimeError("sessions cannot change before they are loaded")
         return self._history
 
     async def _async_write(self, *, added: SessionRecord | None = None, removed: str | None = None) -> None:
