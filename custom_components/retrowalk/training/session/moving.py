@@ -1,4 +1,4 @@
-"""A belt that moves, or was told to: starting, or left to the person at the console (safety rules S7, S8, S17)."""
+"""The states of a belt that moves or was told to: starting, controlled or manual (safety rules S7, S8, S17)."""
 
 from typing import override
 
@@ -24,14 +24,14 @@ from .readiness import check_takeover
 from .state import State, end_reason_of
 
 GUARD_STOPS_IN = 10.0
-"""Seconds for slowing down before the stop, when a guard wants it (S17)."""
+"""Seconds for slowing down before a stop by a guard (S17)."""
 
 
 class Moving(State):
-    """A belt that moves or might: its own stop ends it, and so may a guard."""
+    """Base of the states of a belt that moves or might move."""
 
     def cool_down(self, ctx: SessionContext, now: float, *, within: float, reason: EndReason) -> State:
-        """Cool down in this time (s), then stop; stop at once what cannot be slowed."""
+        """Cool down in this time (s), then stop; stop at once a belt that cannot be slowed down."""
         return ctx.to.cooling_down(self, now, within=within, reason=reason)
 
     @override
@@ -43,9 +43,9 @@ class Moving(State):
     def on_machine_event(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
         match event.kind:
             case MachineEventKind.SAFETY_KEY | MachineEventKind.STOPPED if not ctx.rules.released:
-                return self  # it comes to rest by itself; nobody asked us for anything
+                return self  # the belt comes to rest by itself, and we may not control it
             case MachineEventKind.SAFETY_KEY | MachineEventKind.STOPPED:
-                # The machine stops the belt already; saying it again is harmless and voids what is under way.
+                # The machine already stops the belt; another stop is harmless and cancels pending commands.
                 return ctx.to.stopping(self, now, end_reason_of(event))
             case MachineEventKind.PAUSED:
                 ctx.belt.on_start_void()
@@ -53,21 +53,21 @@ class Moving(State):
         return self.on_console(ctx, event, now)
 
     def on_console(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
-        """Take in another key of the console, or that the machine took the control."""
+        """Handle another key of the console, or the loss of control."""
         return self
 
     @override
     def on_guard(self, ctx: SessionContext, name: str, now: float, *, turned_on: bool) -> State:
         if not turned_on:
             return self
-        # A belt that only the console runs is left to it, unless its owner wants it moved (S1).
+        # A manual belt is left alone, unless the owner allows control (S1).
         stops = ctx.rules.guard_stops and (self.controls_belt or ctx.rules.released)
         ctx.emit(GuardEvent(name, stops))
         return self.cool_down(ctx, now, within=GUARD_STOPS_IN, reason=EndReason.GUARD) if stops else self
 
 
 class Starting(Moving):
-    """The belt was told to start and has not moved yet."""
+    """State of a belt that was told to start and has not moved yet."""
 
     name = SessionState.STARTING
     controls_belt = True
@@ -92,7 +92,7 @@ class Starting(Moving):
 
     @override
     def on_console(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
-        # While it starts, some machines report the speed that they start with.
+        # Some machines report their start speed as a change while they start.
         lost = event.kind is MachineEventKind.CONTROL_LOST
         return ctx.to.manual(now) if lost else self
 
@@ -105,11 +105,11 @@ class Starting(Moving):
 
 
 class UnderWay(Moving):
-    """A belt that somebody walks on: who is on it and what way it goes are watched."""
+    """Base of the states in which the session is under way on a moving belt."""
 
     @override
     def on_distance(self, ctx: SessionContext, telemetry: Telemetry, now: float) -> State:
-        """Find a belt that we steered in this session to have gone over to miles (S9)."""
+        """Detect that a belt steered in this session has switched to miles (S9)."""
         ctx.monitor.update(telemetry, occupied=ctx.occupied)
         if ctx.unit_monitor is None or ctx.verifier.mismatch is not None:
             return self
@@ -125,19 +125,19 @@ class UnderWay(Moving):
         return successor
 
     def on_miles(self, ctx: SessionContext, now: float) -> State:
-        """Take in that the belt has gone over to miles."""
+        """Handle that the belt has switched to miles."""
         return self
 
     @override
     def pause(self, ctx: SessionContext, now: float) -> State:
         ctx.require_unlocked()
         if StopStep.PAUSE in ctx.stopper.escalation.excluded:
-            return ctx.to.stopping(self, now)  # it would make this belt faster
+            return ctx.to.stopping(self, now)  # a pause would make this belt faster
         ctx.send_pause(now)
         return ctx.to.paused(self, now, own=True)
 
     def watch(self, ctx: SessionContext, now: float) -> State:
-        """Tell the time, and that nobody is there or coaches; stop an empty belt, if we may."""
+        """Emit the events that are due, and stop an empty belt if we may."""
         steering, plan = self.steering, ctx.terms.plan
         early = steering is not None and plan is not None and steering.ends < plan.length
         length = plan.length if plan is not None and ctx.terms.length is not None and not early else None
@@ -148,7 +148,7 @@ class UnderWay(Moving):
 
 
 class Controlled(UnderWay):
-    """A belt that does what we told it, until a hand on the console changes that (S7)."""
+    """Base of the states in which we control the belt, until somebody uses the console (S7)."""
 
     controls_belt = True
 
@@ -162,14 +162,14 @@ class Controlled(UnderWay):
 
 
 class Manual(UnderWay):
-    """The belt moves, and the person at the console decides."""
+    """State of a belt that the person at the console controls."""
 
     name = SessionState.MANUAL
 
     def __init__(self, now: float, *, uncoached_since: float | None = None, unexplained: bool = False) -> None:
-        """`uncoached_since`: since then a belt of ours runs on without us.
+        """Initialize the state; `uncoached_since`: when the steering of this belt ended.
 
-        `unexplained`: only its speed says that it is in other hands.
+        `unexplained`: only a change of speed shows that the console controls the belt.
         """
         super().__init__(now)
         self._uncoached_since = uncoached_since
@@ -205,7 +205,7 @@ class Manual(UnderWay):
 
     @override
     def on_miles(self, ctx: SessionContext, now: float) -> State:
-        """Take a belt back that only its speed said to be in other hands: it was no hand."""
+        """Take a belt back if only its speed suggested the use of the console: the change to miles explains it."""
         plan = ctx.terms.plan
         if not self._unexplained or not ctx.rules.released or not ctx.linked or plan is None:
             return self

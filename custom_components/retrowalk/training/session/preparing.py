@@ -1,4 +1,4 @@
-"""A belt at rest, on the way to a start: nothing made ready, made ready, or counted down (safety rules S1, S2)."""
+"""The states of a belt at rest: idle, finished, ready and countdown (safety rules S1, S2)."""
 
 from abc import ABC, abstractmethod
 from typing import override
@@ -26,11 +26,11 @@ from .state import State, end_reason_of
 FINISHED_FOR = 60.0
 """Seconds for which a session that has ended is shown as finished."""
 HALTS = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY})
-"""What the machine tells when it brings its belt to rest."""
+"""The machine events that bring the belt to rest."""
 
 
 class AtRest(State, ABC):
-    """A belt that nobody has told to move. One that moves by a start from before a stop is stopped."""
+    """Base of the states of a belt that was not told to move."""
 
     belt_may_move = False
     belt_rests = True
@@ -38,15 +38,15 @@ class AtRest(State, ABC):
     @override
     def on_telemetry(self, ctx: SessionContext, now: float) -> State:
         if ctx.belt.moves and ctx.stopper.start_may_follow(now):
-            return ctx.to.stopping(self, now)  # it obeys a start that was stopped before it moved
+            return ctx.to.stopping(self, now)  # it obeys a start from before the last stop
         return self.on_motion(ctx, now)
 
     @abstractmethod
     def on_motion(self, ctx: SessionContext, now: float) -> State:
-        """See whether somebody has started the belt."""
+        """Handle a report that may show a start at the console."""
 
     def make_ready(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
-        """Make a session ready; moves nothing, so anybody may."""
+        """Make a session ready. This moves nothing, so any caller may."""
         ctx.require_control()
         if ctx.belt.moves:
             raise RefusedError(Refusal.BELT_MOVES)
@@ -56,7 +56,7 @@ class AtRest(State, ABC):
 
 
 class BetweenSessions(AtRest):
-    """No session, and none made ready."""
+    """Base of the states without a session."""
 
     deck_may_move = True
 
@@ -72,13 +72,13 @@ class BetweenSessions(AtRest):
         return self.make_ready(ctx, now, caller=caller, request=request)
 
     def start_check(self, ctx: SessionContext, now: float, *, second_start: bool, pause: bool) -> Checking:
-        """Begin the check run."""
+        """Begin a check run."""
         if ctx.deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         if ctx.stopper.just_sent(now):
             raise RefusedError(Refusal.JUST_STOPPED)
         ctx.require_link()
-        # Not as measured before: that is what is to be measured.
+        # Without the values measured before: the check run measures them anew.
         limits = limits_for(ctx.rules.capabilities, ctx.rules.owner, Direction.FORWARD)
         if limits.speed is None or limits.speed.maximum < limits.speed.minimum + speed_grain(limits.speed):
             raise RefusedError(Refusal.NO_SPEED_CONTROL)
@@ -88,14 +88,14 @@ class BetweenSessions(AtRest):
 
 
 class Idle(BetweenSessions):
-    """Nothing is going on."""
+    """State while there is no session."""
 
     name = SessionState.IDLE
     counts = False
 
 
 class Finished(BetweenSessions):
-    """A session has ended a moment ago."""
+    """State for a minute after a session has ended."""
 
     name = SessionState.FINISHED
 
@@ -108,7 +108,7 @@ class Finished(BetweenSessions):
 
 
 class Prepared(AtRest):
-    """A session that was made ready, or that is to go on after a pause."""
+    """Base of the states of a session that was made ready, new or after a pause."""
 
     promised: Limits
     plan_ahead = True
@@ -132,7 +132,7 @@ class Prepared(AtRest):
 
 
 class Ready(Prepared):
-    """Waits for the confirmation; lapses by itself."""
+    """State that waits for the confirmation and lapses by itself."""
 
     name = SessionState.READY
     deck_may_move = True
@@ -159,7 +159,7 @@ class Ready(Prepared):
         if ctx.deck.busy(now):
             raise RefusedError(Refusal.BUSY)
         ctx.require_link()
-        # Who is refused has changed nothing: the next one may be another walker.
+        # Check before any change: after a refusal, somebody else may confirm.
         check_startable(ctx.terms.limits(ctx.rules, by=request), ctx.belt, now)
         ctx.terms.confirm(request, ctx.rules)
         if ctx.pause.resuming:
@@ -172,15 +172,15 @@ class Ready(Prepared):
 
     @override
     def on_motion(self, ctx: SessionContext, now: float) -> State:
-        """Take the treadmill's own Start for the confirmation (S2), if it is one and all else is as it must be."""
+        """Accept the treadmill's own Start as the confirmation if everything allows it (S2)."""
         if not ctx.belt.moves:
             return self
         limits, rules = ctx.limits, ctx.rules
         allowed = rules.released and not rules.control_lock and not ctx.guards.forbid
-        # What was heard before a link was lost may be told after it: nothing can be steered then.
+        # A report from before the link was lost may arrive after it: nothing can be steered then.
         may = allowed and ctx.linked and limits.speed is not None and deck_off_level(limits, ctx.belt) is None
         if not may or not ctx.belt.came_from_rest:
-            # Also a belt that ran before we were connected: nobody confirmed anything.
+            # This includes a belt that ran before we connected: nobody has confirmed.
             return ctx.to.watched(now)
         ctx.terms.fix_limits(rules)
         ctx.begin_session()
@@ -198,7 +198,7 @@ class Ready(Prepared):
 
     @override
     def on_machine_event(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
-        # The machine may only be reporting, late, that it obeyed us.
+        # The machine may only report late that it obeyed us.
         own = ctx.stopper.just_sent(now) or ctx.pause.just_sent(now)
         echoes = own and event.kind is not MachineEventKind.SAFETY_KEY
         if event.kind not in HALTS or echoes:
@@ -211,7 +211,7 @@ class Ready(Prepared):
 
 
 class Countdown(Prepared):
-    """The belt starts in a moment. A Stop, a guard, a lost link or a key of the console ends it."""
+    """State before the start, which a Stop, a guard, a lost link or a key of the console ends."""
 
     name = SessionState.COUNTDOWN
 
@@ -229,14 +229,14 @@ class Countdown(Prepared):
     def on_tick(self, ctx: SessionContext, now: float) -> State:
         belt = ctx.belt
         if belt.age(now) > STALE or now > self._ends + STALE:
-            # A start that comes late finds nobody prepared.
+            # Nobody expects a late start.
             return ctx.to.end(now, StartFailedEvent(EndReason.NO_FRESH_DATA))
         if (refusal := deck_off_level(ctx.limits, belt)) is not None:
             return ctx.to.end(now, StartFailedEvent(refusal))
         if now < self._ends or belt.age(now) > FRESH or not belt.rests(now):
             return self
         ctx.begin_session()
-        # A belt that moves, or was started at the console, would have ended the countdown (S8).
+        # The belt rests: motion or a start at the console would have ended the countdown (S8).
         ctx.send_start(Command(CommandKind.START), now)
         return ctx.to.starting(self.promised, now)
 

@@ -1,4 +1,4 @@
-"""The way to a start: how long *ready* lasts, how long the countdown is, and what both acts need (S1, S2, S8, S18)."""
+"""The requirements of a start, and the lengths of *ready* and of the countdown (S1, S2, S8, S18)."""
 
 from ..belt.belt import FRESH, Belt
 from ..limits import Direction, Limits, Walks
@@ -7,64 +7,64 @@ from .guards import Guards
 
 READY_LAPSES = 120.0
 READY_LAPSES_PERSON = 600.0
-"""Seconds after the treadmill is connected for which *ready* lasts, made by anybody or by a person."""
+"""Seconds that *ready* lasts once the treadmill is connected, for any caller and for a person."""
 CONNECT_WITHIN = 45.0
 """Seconds that *ready* waits for the treadmill."""
 COUNTDOWN_BACKWARD = (10.0, 60.0)
 COUNTDOWN_FORWARD = (3.0, 60.0)
 """The shortest and the longest countdown (s)."""
 COUNTDOWN_UNATTENDED = 30.0
-"""The shortest countdown (s) of a start that nobody pressed."""
+"""The shortest countdown (s) of a start that no person requested."""
 
 
 class Readiness:
-    """One *ready*: it lapses by itself."""
+    """The time limit of *ready*."""
 
     def __init__(self, now: float, *, caller: Caller, connected: bool, until: float = float("inf")) -> None:
-        """`until` ends it in any case: a pause does not get longer by it."""
+        """Initialize the limit; it is never later than `until`, so that it does not lengthen a pause."""
         self._patience = READY_LAPSES_PERSON if caller.is_person else READY_LAPSES
         self._connected = connected
         self._until = until
         self._lapses = min(now + (self._patience if connected else CONNECT_WITHIN), until)
 
     def on_connected(self, now: float) -> None:
-        """The treadmill is connected: from its first time on, ready lasts for a while; a flapping link adds nothing."""
+        """Begin the time limit with the first connection; later ones do not extend it."""
         if not self._connected:
             self._connected = True
             self._lapses = min(now + self._patience, self._until)
 
     def lapsed(self, now: float) -> bool:
-        """Whether nobody confirmed in time."""
+        """Return whether nobody confirmed in time."""
         return now >= self._lapses
 
 
 def check_caller(rules: Rules, guards: Guards, *, caller: Caller) -> None:
-    """Raise RefusedError unless this hand may start a belt at rest (S2).
+    """Raise RefusedError unless this caller may start a belt at rest (S2).
 
-    Automations may where the owner lets them, a guard watches and the countdown is heard.
+    Automations may if the owner allows it, there is a guard, and the countdown is announced aloud.
     """
     if not caller.is_person and not (caller is Caller.AUTOMATION and automations_may_confirm(rules, guards)):
         raise RefusedError(Refusal.NEEDS_PERSON)
 
 
 def automations_may_confirm(rules: Rules, guards: Guards) -> bool:
-    """Whether what nobody pressed may start a belt at rest."""
+    """Return whether automations may start a belt at rest."""
     return rules.automations_confirm and rules.spoken and bool(guards)
 
 
 def countdown_seconds(rules: Rules, direction: Direction, *, caller: Caller) -> float:
-    """How long the countdown is: the owner's choice, within what a walker needs to hear it."""
+    """Return the length of the countdown: the owner's choice, within its limits."""
     if direction is Direction.BACKWARD:
-        shortest, longest, wish = *COUNTDOWN_BACKWARD, rules.countdown_backward
+        shortest, longest, chosen = *COUNTDOWN_BACKWARD, rules.countdown_backward
     else:
-        shortest, longest, wish = *COUNTDOWN_FORWARD, rules.countdown_forward
-    return min(max(wish, shortest if caller.is_person else COUNTDOWN_UNATTENDED), longest)
+        shortest, longest, chosen = *COUNTDOWN_FORWARD, rules.countdown_forward
+    return min(max(chosen, shortest if caller.is_person else COUNTDOWN_UNATTENDED), longest)
 
 
 def deck_off_level(limits: Limits, belt: Belt) -> Refusal | None:
-    """Why the deck keeps a session from starting: further from level than it allows, up or down (S18).
+    """Return the refusal if the deck is too far above or below level for a start, or None (S18).
 
-    Below level it has to be raised under the walker, which goes in small steps only.
+    A deck below level has to be raised under the walker, which only works in small steps.
     """
     incline, deck = belt.incline, limits.deck
     if limits.steepest is None or incline is None or deck is None:
@@ -87,14 +87,14 @@ _TOO_FAST = {
 
 
 def no_speed_error(limits: Limits) -> RefusedError:
-    """Why this session has no speed that could be steered to."""
+    """Return the error for limits that allow no speed."""
     if limits.too_fast is None:
         return RefusedError(Refusal.NO_SPEED_CONTROL)
     return RefusedError(_TOO_FAST[limits.walks], least=limits.too_fast, ceiling=limits.ceiling)
 
 
 def check_startable(limits: Limits, belt: Belt, now: float) -> None:
-    """Raise RefusedError unless a belt can be started now."""
+    """Raise RefusedError unless the belt can be started now."""
     if belt.age(now) > FRESH:
         raise RefusedError(Refusal.NO_FRESH_DATA)
     if belt.moves or belt.about_to_move(now):
@@ -108,16 +108,16 @@ def check_startable(limits: Limits, belt: Belt, now: float) -> None:
 
 
 def check_takeover(limits: Limits, belt: Belt, now: float) -> None:
-    """Raise RefusedError unless a moving belt can be steered on from what it does now."""
+    """Raise RefusedError unless a moving belt can be taken over at its present speed and incline."""
     if belt.age(now) > FRESH:
         raise RefusedError(Refusal.NO_FRESH_DATA)
     if not belt.moves:
-        # A target would start some belts (S8).
+        # A target would start the belt of some machines (S8).
         raise RefusedError(Refusal.NOTHING_TO_RESUME)
     if limits.speed is None:
         raise no_speed_error(limits)
     if belt.speed > limits.speed.maximum + limits.speed_down.step:
-        # Down to the limit would be one big step, and smaller ones would be commands above the limit (S4, S5).
+        # One step down to the limit would be too big, and smaller ones would command speeds above it (S4, S5).
         raise RefusedError(Refusal.TOO_FAST)
     if (refusal := deck_off_level(limits, belt)) is not None:
         raise RefusedError(refusal)

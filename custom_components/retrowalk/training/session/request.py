@@ -1,4 +1,4 @@
-"""What one walk is meant to be: its direction, whose it is, its limits and its course (safety rule S4)."""
+"""The terms of one session: its direction, walker, limits and plan (safety rule S4)."""
 
 from dataclasses import replace
 
@@ -11,39 +11,39 @@ from .readiness import no_speed_error
 
 
 class SessionTerms:
-    """The intent of this walk, from *ready* to its end; until then of the next one."""
+    """The terms of the present session, from *ready* to its end, or of the next one."""
 
     def __init__(self) -> None:
         self.request: SessionRequest | None = None
-        """What was wished of this walk; None for one that began at the console."""
+        """The request for this session; None if it began at the console."""
         self.plan: SessionPlan | None = None
         self.length: float | None = None
-        """Seconds that were planned for this walk."""
+        """The planned length (s) of this session."""
         self._next_direction = Direction.BACKWARD
-        self._direction: Direction | None = None  # of this walk
-        self._limits: Limits | None = None  # of this walk, since it was confirmed
+        self._direction: Direction | None = None  # of this session
+        self._limits: Limits | None = None  # of this session, once it is confirmed
 
     @property
     def direction(self) -> Direction:
-        """The direction of this walk, or of the next one while there is none."""
+        """The direction of this or the next session."""
         return self._direction or self._next_direction
 
     def choose(self, direction: Direction) -> None:
-        """Choose the direction of the next walk; one that was made ready keeps its own."""
+        """Set the direction of the next session; a session that was made ready keeps its own."""
         self._next_direction = direction
 
     def limits(self, rules: Rules, by: SessionRequest | None = None) -> Limits:
-        """The limits of this walk; before it is confirmed, those that it would have if whoever wants `by` did it."""
+        """Return the limits of this session, or those that it would have if it were confirmed with the request `by`."""
         return self._limits or self._limits_now(rules, self._confirmed(by))
 
     def current_limits(self, rules: Rules) -> Limits:
-        """The limits that this walk would have if it were made ready now, whatever it was promised."""
+        """Return the limits that this session would have if it were made ready now."""
         return self._limits_now(rules, self.request)
 
-    # How it comes about.
+    # The way to a session.
 
     def accept(self, request: SessionRequest | None, rules: Rules) -> None:
-        """A walk is made ready. Raises RefusedError where the machine has no speed for it."""
+        """Set the request of a session that is made ready. Raises RefusedError if the limits allow no speed."""
         request = request or SessionRequest(direction=self._next_direction)
         limits = self._limits_now(rules, request)
         if rules.capabilities != Capabilities() and limits.speed is None:
@@ -52,54 +52,54 @@ class SessionTerms:
         self._plan(limits)
 
     def restore(self, request: SessionRequest, rules: Rules, *, planned: bool) -> None:
-        """The walk that is under way is this one; with its end, if it was planned."""
+        """Restore the request of a session under way, and its plan if it was planned."""
         self._direction, self.request = request.direction, request
         if planned:
             self.begin(rules)
 
     def confirm(self, by: SessionRequest | None, rules: Rules) -> None:
-        """Who confirms walks, if nobody said who does; `by` is what they would want. The limits hold from now on."""
+        """Complete the request with that of the person who confirms, and fix the limits."""
         self.request = self._confirmed(by)
         self.fix_limits(rules)
 
     def begin_at_console(self, rules: Rules) -> None:
-        """A walk began at the console, with nothing made ready."""
+        """Begin a session that was started at the console and not made ready."""
         self.clear()
-        # Whoever starts a treadmill there walks as everybody does (S7). Where we only watch, nothing is ever made
-        # ready, and what was chosen is all there is to go by.
+        # A person who starts a treadmill at its console walks forward (S7). Without control, no session is ever made
+        # ready, and only the chosen direction is known.
         self._direction = Direction.FORWARD if rules.released else self._next_direction
 
     def fix_limits(self, rules: Rules) -> None:
-        """Whatever the owner changes from now on is for the next walk."""
+        """Keep the limits; later changes apply to the next session."""
         self._limits = self.limits(rules)
 
     def begin(self, rules: Rules) -> None:
-        """The walk begins: its course, by the limits that it has now."""
+        """Begin the session with a plan inside its limits."""
         self._plan(self.limits(rules))
 
     def plan_from(self, seconds: float, limits: Limits) -> SessionPlan:
-        """The course from a second on. What nobody planned, or whose plan is over, lasts as long as one may (S15)."""
+        """Return the plan from `seconds` on, or one of the longest allowed length without one (S15)."""
         if self.plan is None or seconds >= self.plan.length:
             self.plan = SessionPlan(limits.longest, None, None, limits)
         return self.plan
 
-    # How it ends.
+    # The end of a session.
 
     def release_limits(self) -> None:
-        """The walk is over: the next one has the limits that hold then."""
+        """Release the limits of a session that is over."""
         self._limits = None
 
     def clear(self) -> None:
-        """Nothing is made ready any more, and nothing walked."""
+        """Clear the terms of a session that is over or withdrawn."""
         self._direction = self.request = self.plan = self.length = None
 
     def _confirmed(self, by: SessionRequest | None) -> SessionRequest | None:
-        """What was wished, once somebody who wants `by` has confirmed it."""
+        """Return the request as confirmed with the request `by`."""
         if by is None or self.request is None:
             return self.request
         if self.request.open:
             return replace(self.request, walker=by.walker, first=by.first, open=False)
-        # Who confirms stands there, and may step on the belt whoever was named: a beginner's limits hold for both.
+        # The person who confirms may step on the belt, whoever was named: a novice's limits apply to both.
         return replace(self.request, first=True) if by.by_novice and not self.request.first else self.request
 
     def _limits_now(self, rules: Rules, request: SessionRequest | None) -> Limits:
@@ -107,7 +107,7 @@ class SessionTerms:
         return rules.limits(direction, novice=request is not None and request.first)
 
     def _plan(self, limits: Limits) -> None:
-        """The course of what was wished; a walk that began at the console has none."""
+        """Set the plan for the request; a session that began at the console has none."""
         request = self.request
         self.plan = plan_for(request, limits) if request else None
         self.length = self.plan.length if self.plan else None

@@ -130,7 +130,7 @@ class Steered(Controlled):
         belt, steering = ctx.belt, self._steering
         if not belt.moves or steering.is_starting:
             return self
-        # A machine that does not obey is off target without anybody's hand; a key pressed there is still reported.
+        # A machine that does not obey is off target by itself; a key pressed at its console is still reported.
         gauge = belt.noise_filters[CommandKind.SET_SPEED]
         off = ctx.outbox.console.changed_speed(gauge, belt.speed, steering.pilot, now)
         if not off or ctx.verifier.mismatch is not None:

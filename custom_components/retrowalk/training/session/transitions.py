@@ -1,4 +1,4 @@
-"""The ways from one state of a session to another: the one place that knows all states."""
+"""The transitions between the states of a session: the one place that knows all states."""
 
 from dataclasses import replace
 
@@ -36,19 +36,19 @@ from .stopping import Stopping, WindingDown
 
 
 class Transitions:
-    """What has to be done on each way, and the state at its end."""
+    """Do what a transition needs and return its new state."""
 
     def __init__(self, ctx: SessionContext) -> None:
         self._ctx = ctx
 
-    # Towards a start.
+    # Toward a start.
 
     def idle(self, now: float) -> State:
         """Wait for the next session."""
         return Idle(now)
 
     def ready(self, now: float, *, caller: Caller) -> State:
-        """Wait for the confirmation, of a session or of going on with one."""
+        """Wait for the confirmation of a session, new or after a pause."""
         ctx = self._ctx
         resuming = ctx.pause.resuming
         until = ctx.pause.lasts_until if resuming else float("inf")
@@ -65,7 +65,7 @@ class Transitions:
         return Countdown(now + seconds, ctx.limits, now)
 
     def starting(self, promised: Limits, now: float) -> State:
-        """Wait until a belt moves that was told to start."""
+        """Wait for a belt that was told to start."""
         return Starting(promised, now)
 
     # While the belt moves.
@@ -78,25 +78,25 @@ class Transitions:
         uncoached_since: float | None = None,
         unexplained: bool = False,
     ) -> State:
-        """Leave the belt to the person at the console; `event` tells of it."""
+        """Leave the belt to the person at the console, and emit `event` or a plain ManualEvent."""
         self._ctx.emit(event or ManualEvent())
         return Manual(now, uncoached_since=uncoached_since, unexplained=unexplained)
 
     def watched(self, now: float, event: SessionEvent | None = None) -> State:
-        """Count a session that we do not steer."""
+        """Begin a session that is not steered."""
         self._ctx.begin_session()
         return self.manual(now, event)
 
     def begun(self, now: float, *, again: bool = False) -> Steered:
         """Steer a belt that has just begun to move.
 
-        Every session begins at the minimum and level, also where the machine starts faster (see GentleStart). `again`:
-        the belt was not heard for a while since it began.
+        Every session begins at the minimum and level, even if the machine starts faster (see GentleStart).
+        `again`: the belt was not heard for a while after its start.
         """
         ctx = self._ctx
         slowest = ctx.limits.allowed_speed(0.0)
         resuming = ctx.pause.resuming
-        # After a pause at the very end only the cool-down is left.
+        # After a pause at the end of the plan, only the cool-down is left.
         plan = ctx.terms.plan or ctx.terms.plan_from(ctx.moving_time, ctx.limits)
         steered = self.steered(ctx.limits, plan, slowest, now)
         steered.steering.begin(ctx.moving_time, resuming=resuming)
@@ -105,7 +105,7 @@ class Transitions:
         return steered
 
     def taken_over(self, limits: Limits, now: float) -> Steered:
-        """Steer a moving belt from its speed on; one that the limits forbid is slowed down to them."""
+        """Steer a moving belt from its present speed, down to the limits if it is too fast."""
         ctx = self._ctx
         steered = self.steered(limits, ctx.terms.plan_from(ctx.moving_time, limits), ctx.belt.speed, now)
         steered.steering.take_over(ctx.moving_time)
@@ -122,12 +122,12 @@ class Transitions:
         return Steered(steering, ctx.moving_time, now)
 
     def winding_down(self, now: float) -> State:
-        """Let the belt slow down to its minimum, because Home Assistant has to go."""
+        """Slow the belt down to its minimum, because Home Assistant shuts down."""
         self._ctx.emit(CoolingDownEvent(EndReason.SHUTDOWN))
         return WindingDown(now)
 
     def interrupted(self, state: State, now: float) -> State:
-        """Wait for a moving belt that is not heard any more (S10, S11)."""
+        """Wait for a moving belt that is no longer heard (S10, S11)."""
         starts = state.name is SessionState.STARTING
         interruption = Interruption(
             self._ctx.belt.telemetry or Telemetry(),
@@ -140,35 +140,35 @@ class Transitions:
         self._ctx.emit(SessionEvent(SessionEventKind.INTERRUPTED))
         return Interrupted(interruption, now)
 
-    # Towards rest.
+    # Toward rest.
 
     def paused(self, state: State, now: float, *, own: bool) -> State:
-        """Keep the session while the belt rests, or comes to rest; `own`: we told it to."""
+        """Pause the session while the belt rests or comes to rest; `own`: we paused it."""
         ctx = self._ctx
         ctx.pause.begin(ctx.belt, now, own=own, heading=self._heading(state, now))
         ctx.emit(PausedEvent("home_assistant" if own else "console"))
         return Paused(now) if ctx.pause.rested else Coasting(now, own=own)
 
     def finished_at_rest(self, state: State, now: float) -> State:
-        """End a session that nobody walks in at the moment; stop a belt that may not rest."""
+        """End a session at rest; stop a belt that is not known to rest."""
         if not self._ctx.belt.rests(now):
             return self.stopping(state, now, EndReason.FINISHED)
         return self.end(now, FinishedEvent(EndReason.FINISHED))
 
     def cooling_down(self, state: State, now: float, *, within: float, reason: EndReason) -> State:
-        """Take over a belt on its way down, if we may; stop one that cannot be slowed."""
+        """Take over a manual belt to cool down if we may, or stop it."""
         steered = self._taken_over_to_slow(now)
         if steered is None:
             return self.stopping(state, now, reason)
         return steered.cool_down(self._ctx, now, within=within, reason=reason)
 
     def stopping(self, state: State, now: float, reason: EndReason = EndReason.STOPPED) -> State:
-        """Say stop, and see to it that the belt obeys (S3)."""
+        """Send a stop, and make sure that the belt obeys (S3)."""
         self._ctx.send_stop(now, again=state.name is SessionState.STOPPING)
         return self.await_stop(state, now, reason)
 
     def await_stop(self, state: State, now: float, reason: EndReason) -> State:
-        """See to it that the belt obeys a stop that was said just now."""
+        """Make sure that the belt obeys a stop that was just sent."""
         ctx = self._ctx
         if ctx.check is not None:
             ctx.check.on_stop(now)
@@ -176,7 +176,7 @@ class Transitions:
         return Stopping(now) if ctx.check is None else CheckStopping(ctx.check, now)
 
     def failed_start(self, state: State, now: float) -> State:
-        """Stop a belt that was started and was not seen to move (S2); whoever cannot hear it does not know more."""
+        """Stop a belt that was told to start and was not reported to move (S2)."""
         ctx = self._ctx
         heard = ctx.linked and ctx.belt.age(now) <= STALE
         reason = EndReason.BELT_DOES_NOT_MOVE if heard else EndReason.BELT_NOT_HEARD
@@ -184,16 +184,16 @@ class Transitions:
         return self.stopping(state, now)
 
     def end(self, now: float, event: EndEvent) -> State:
-        """End the session, or what was made ready."""
+        """End the session, even if it has not begun."""
         ctx = self._ctx
         walked = ctx.end_session()
         ctx.emit(event)
         if walked and isinstance(event, StartFailedEvent):
-            ctx.emit(FinishedEvent(event.reason))  # a pause ended by it, and with it the session
+            ctx.emit(FinishedEvent(event.reason))  # it was to continue after a pause, so the session ends too
         return Finished(now) if walked else Idle(now)
 
     def _taken_over_to_slow(self, now: float) -> Steered | None:
-        """Take a belt from the console to slow it, if we may and can; a deck too far from level is left as it is."""
+        """Take over a manual belt to slow it down, if possible; leave a deck alone that is too far from level."""
         ctx = self._ctx
         limits = ctx.limits
         if deck_off_level(limits, ctx.belt) is not None:
@@ -207,6 +207,6 @@ class Transitions:
         return self.taken_over(limits, now)
 
     def _heading(self, state: State, now: float) -> float:
-        """Return the speed (km/h) that the belt may still be on its way to."""
+        """Return the speed (km/h) that the belt may still be approaching."""
         steering = state.steering
         return steering.pilot.commanded_speed if steering is not None else self._ctx.belt.heading(now)
