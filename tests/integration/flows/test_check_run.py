@@ -471,7 +471,7 @@ async def test_s4_a_start_speed_above_the_ceiling_leaves_forward_only_and_says_w
     await dialog.pass_it()
     assert dialog.step["description_placeholders"]["start_speed"] == "3.5"
     assert dialog.step["description_placeholders"]["who"].splitlines() == [
-        "- **Backward:** nobody. The settings allow 3 km/h, and this belt goes 3.5 km/h at least.",
+        "- **Backward:** nobody. The settings allow 3 km/h, and the lowest speed of this belt is 3.5 km/h.",
         "- **Forward:** 0.5 to 6 km/h.",
     ]
     await house.time(10)
@@ -492,7 +492,7 @@ async def test_s4_a_start_speed_above_the_first_sessions_ceiling_is_said_with_wh
         "- **The first session backward",
         "- **Forward",
     ]
-    assert "It may go 2 km/h at most, and this belt goes 2.5 km/h at least" in who[1]
+    assert "It may go 2 km/h at most, and the lowest speed of this belt is 2.5 km/h" in who[1]
     await house.time(10)
     with pytest.raises(ServiceValidationError) as error:
         await house.press("start")

@@ -115,7 +115,7 @@ async def test_the_dialog_offers_what_there_is_and_sends_a_test(home: Home, anna
         "person.anna": "Anna: all phones",
         home.phones.device_of(anna): "Phone: Anna phone",
         "notify.anna": "Anna",
-        "notify.gone": "Not there any more: notify.gone",
+        "notify.gone": "No longer available: notify.gone",
     }
     answers = {
         "name": "Anna",
