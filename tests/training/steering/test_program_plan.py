@@ -270,6 +270,24 @@ def test_s6_a_deck_does_not_wait_for_a_belt_that_slows_down_a_little() -> None:
     assert_safe(walk, limits(Direction.FORWARD))
 
 
+def test_s5_a_belt_that_is_on_its_way_up_is_not_taken_for_one_that_stays_behind() -> None:
+    # Each step was counted from what the belt did right after the one before. So the ramp ended a step below what had
+    # been sent, and the way down began with two steps in one.
+    speed = ValueRange(1.0, 12.0, 0.5)
+    its_program = program(
+        {"minutes": 2, "speed": 1.0},
+        {"minutes": 3, "speed": {"from": 1.5, "to": 5.0}},
+        {"minutes": 3, "speed": 1.0},
+        direction=Direction.FORWARD,
+    )
+    walk = started(its_program, SessionRun(rules(speed=speed), acceleration=0.25))
+    to_the_end(walk)
+    up = [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0]
+    assert [kmh for _, kmh in walk.speeds] == [*up, *reversed(up[:-1])]
+    assert_safe(walk, limits(Direction.FORWARD, speed=speed))
+    assert_completed(walk)
+
+
 def test_s6_what_cannot_be_reached_is_not_announced() -> None:
     walk = started(
         program({"minutes": 2}, {"seconds": 21, "speed": 3.0}, {"minutes": 2, "speed": 1.0}, {"seconds": 4, "speed": 2})

@@ -252,7 +252,8 @@ class Pilot:
             return None
         if (present is not None and present.falls) or axis.overshoots(up):
             return None  # it is not known yet where the belt comes to rest
-        axis.count_from_measured(present)
+        if now >= possible:  # until then the belt is still on its way to the step before
+            axis.count_from_measured(present)
         if not axis.is_announced(top, up, possible, now):
             return self._announce(axis, top, up, other, now)
         return self._step_up(axis, up, possible, now)
