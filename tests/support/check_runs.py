@@ -24,7 +24,7 @@ def until(walk: SessionRun, check: CheckRun, phase: CheckPhase) -> None:
 
 def run(walk: SessionRun, **how: Any) -> CheckRun:
     """A check run from its beginning to its end."""
-    walk.forget()
+    walk.clear_log()
     check = walk.start_check(**how)
     until(walk, check, CheckPhase.OVER)
     return check
@@ -40,15 +40,15 @@ def at(phase: CheckPhase) -> tuple[SessionRun, CheckRun]:
     walk = SessionRun()
     check = walk.start_check()
     until(walk, check, phase)
-    walk.forget()
+    walk.clear_log()
     return walk, check
 
 
 def assert_stopped(walk: SessionRun, check: CheckRun, failure: Failure) -> None:
-    assert walk.kinds[:1] == [CommandKind.STOP]
+    assert walk.command_kinds[:1] == [CommandKind.STOP]
     until(walk, check, CheckPhase.OVER)
     assert check.failure is failure
     walk.go(60)
-    assert set(walk.kinds) == {CommandKind.STOP}
+    assert set(walk.command_kinds) == {CommandKind.STOP}
     assert walk.state in {SessionState.IDLE, SessionState.FINISHED}
     assert walk.treadmill.at_rest

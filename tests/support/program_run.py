@@ -76,7 +76,7 @@ def assert_safe(walk: SessionRun, limits: Limits) -> None:
             rose[kind] = when
             told = [
                 (at, event.data)
-                for at, event in walk.told
+                for at, event in walk.emitted
                 if event.kind is SessionEventKind.SPEED_UP_SOON and event.data["what"] == KINDS[kind] and at <= when
             ]
             assert told, "a rise that nobody announced"
@@ -103,7 +103,7 @@ def assert_announced_once(walk: SessionRun, kind: CommandKind) -> None:
     ]
     told = [
         (at, event)
-        for at, event in walk.told
+        for at, event in walk.emitted
         if event.kind in {SessionEventKind.SPEED_UP_SOON, SessionEventKind.STEP_CHANGED}
     ]
     told = [(at, event) for at, event in told if event.data["what"] == what]

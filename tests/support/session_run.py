@@ -47,24 +47,24 @@ class SessionRun:
         self.treadmill = VirtualTreadmill(
             Profile(speed=capabilities.speed_range or SPEEDS, incline=capabilities.incline_range, **profile)
         )
-        self.treadmill.listener = self.notice
+        self.treadmill.listener = self.handle_machine_event
         self.faults = Faults(control_not_needed=True)  # what the machine makes of a stop, and of what takes its place
         self.control_point = ControlPoint(self.treadmill, self.faults)
         self.session = SessionController(its_rules)
         self.now = 1000.0
         self.sent: list[tuple[float, Command]] = []
-        self.told: list[tuple[float, SessionEvent]] = []
+        self.emitted: list[tuple[float, SessionEvent]] = []
         self.linked = False
-        self.deaf = False  # no telemetry comes
+        self.muted = False  # no telemetry comes
         self.obeys = True  # what is sent is done
-        self.answers_no = False  # it tells when it declines a command
+        self.reports_refusals = False  # it tells when it declines a command
         self.ignores_stop = False  # it accepts a stop, and the belt runs on
         self.on_second_start: Callable[[], object] = lambda: None  # what a start does to a moving belt
-        self.metre = 1.0  # how long it takes a metre for
-        self.tells_events = True
-        self.tells_countdown = True
+        self.meter_length = 1.0  # how long it takes a metre for
+        self.reports_events = True
+        self.reports_countdown = True
         self.true_speed = False  # it reports km/h, whatever its console shows
-        self.tremble: Callable[[], float] = lambda: 0.0  # km/h by which what it reports of a moving belt is off
+        self.speed_noise: Callable[[], float] = lambda: 0.0  # km/h by which what it reports of a moving belt is off
         self.training_status: Callable[[VirtualTreadmill], str | None] = lambda _: None
         self.reports: dict[str, Any] = {}  # what it reports besides, or otherwise
         self.start_lag = 0.0  # s by which a start arrives late
@@ -78,7 +78,7 @@ class SessionRun:
         return self.session.state
 
     @property
-    def kinds(self) -> list[CommandKind]:
+    def command_kinds(self) -> list[CommandKind]:
         return [command.kind for _, command in self.sent]
 
     @property
@@ -90,15 +90,15 @@ class SessionRun:
         return [(when, command.value or 0.0) for when, command in self.sent if command.kind is CommandKind.SET_INCLINE]
 
     @property
-    def events(self) -> list[SessionEventKind]:
-        return [event.kind for _, event in self.told]
+    def event_kinds(self) -> list[SessionEventKind]:
+        return [event.kind for _, event in self.emitted]
 
     def data(self, kind: SessionEventKind) -> dict[str, Any]:
-        return dict(next(event.data for _, event in reversed(self.told) if event.kind is kind))
+        return dict(next(event.data for _, event in reversed(self.emitted) if event.kind is kind))
 
-    def forget(self) -> None:
+    def clear_log(self) -> None:
         self.sent.clear()
-        self.told.clear()
+        self.emitted.clear()
 
     # What happens.
 
@@ -109,7 +109,7 @@ class SessionRun:
             if self._late_start is not None and self.now >= self._late_start:
                 self._late_start = None
                 self.treadmill.start()
-            if self.linked and not self.deaf:
+            if self.linked and not self.muted:
                 self.control_point.rest_reported = self.treadmill.at_rest
                 self.session.observe(self.telemetry(), self.now)
             else:
@@ -120,14 +120,14 @@ class SessionRun:
         treadmill = self.treadmill
         speed = self.reported_speed
         belt = BeltState.MOVING if speed > 0 else BeltState.AT_REST
-        if treadmill.phase is Phase.COUNTDOWN and self.tells_countdown and speed == 0:
+        if treadmill.phase is Phase.COUNTDOWN and self.reports_countdown and speed == 0:
             belt = BeltState.COUNTDOWN
         found = Telemetry(
             received=self.now,
             belt=belt,
             speed=speed,
             incline=round(treadmill.incline, 1),
-            distance=int(treadmill.distance / self.metre),
+            distance=int(treadmill.distance / self.meter_length),
             elapsed_time=int(treadmill.elapsed),
             training_status=self.training_status(treadmill),
         )
@@ -139,15 +139,15 @@ class SessionRun:
         speed = treadmill.speed if self.true_speed else treadmill.reported_speed
         if treadmill.at_rest:
             return round(speed, 2)
-        return round(max(speed + self.tremble(), 0.01), 2)
+        return round(max(speed + self.speed_noise(), 0.01), 2)
 
-    def hear(self, **changes: Any) -> None:
+    def report(self, **changes: Any) -> None:
         """One report that is not what the belt does."""
         self.session.observe(self.telemetry(**changes), self.now)
         self.collect()
 
-    def notice(self, event: MachineEvent) -> None:
-        if self.linked and self.tells_events:
+    def handle_machine_event(self, event: MachineEvent) -> None:
+        if self.linked and self.reports_events:
             self.session.on_machine_event(event, self.now)
             self.collect()
 
@@ -160,21 +160,21 @@ class SessionRun:
         self.session.on_link(up=up, now=self.now)
         self.collect()
 
-    def fails(self, kind: CommandKind, value: float | None = None) -> None:
+    def fail_command(self, kind: CommandKind, value: float | None = None) -> None:
         self.session.on_command_failed(Command(kind, value), self.now)
         self.collect()
 
     def collect(self) -> None:
         for output in self.session.drain():
             if isinstance(output, SessionEvent):
-                self.told.append((self.now, output))
+                self.emitted.append((self.now, output))
                 continue
             self.sent.append((self.now, output))
             if self.linked and self.obeys:
                 accepted = self._do(output)
                 if accepted:
                     self.session.on_command_done(output, self.now)
-                elif self.answers_no or output.stops or output.kind is CommandKind.PAUSE:
+                elif self.reports_refusals or output.stops or output.kind is CommandKind.PAUSE:
                     self.session.on_command_failed(output, self.now, declined=True)
                 self.collect()
 

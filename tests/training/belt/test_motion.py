@@ -42,7 +42,7 @@ def machine(
     kind(walk)
     if tells in {"all", "status"}:
         walk.training_status = tells_truly
-    walk.tells_events = tells in {"all", "events"}
+    walk.reports_events = tells in {"all", "events"}
     if linked:
         walk.link(up=True)
         walk.go(3)
@@ -91,17 +91,17 @@ def test_s3_a_stop_is_known_to_have_worked_where_the_speed_stays(
     walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(60)
     walked = walk.session.moving_time
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     took = seconds_until(walk, lambda: walk.treadmill.at_rest)
     assert walk.state is SessionState.STOPPING  # not before it rests
     assert seconds_until(walk, lambda: walk.state is SessionState.FINISHED) <= RESTS_WITHIN
-    assert SessionEventKind.STOP_FAILED not in walk.events
+    assert SessionEventKind.STOP_FAILED not in walk.event_kinds
     assert walk.session.moving_time == pytest.approx(walked + took, abs=3)
-    assert len(walk.kinds) <= took + RESTS_WITHIN + 2
-    walk.forget()
+    assert len(walk.command_kinds) <= took + RESTS_WITHIN + 2
+    walk.clear_log()
     walk.go(300)
-    assert (walk.sent, walk.events) == ([], [])
+    assert (walk.sent, walk.event_kinds) == ([], [])
     # And the next start, at the speed that it shows.
     walk.begin()
     assert walk.treadmill.speed > 0
@@ -114,12 +114,12 @@ def test_s12_our_pause_is_a_pause_where_the_speed_stays(kind: Callable[[SessionR
     walk.go(15)
     walk.begin()
     walk.go(40)
-    walk.forget()
+    walk.clear_log()
     walk.pause()
     walk.go(20)
     assert walk.state is SessionState.PAUSED
     assert not walk.session.belt_may_move
-    assert walk.kinds == [CommandKind.PAUSE]
+    assert walk.command_kinds == [CommandKind.PAUSE]
     walk.resume()
     walk.resume()
     walk.go(15)
@@ -136,12 +136,12 @@ def test_s7_the_consoles_halt_is_one_where_the_speed_stays(kind: Callable[[Sessi
     walk.go(15)
     walk.begin()
     walk.go(40)
-    walk.forget()
+    walk.clear_log()
     getattr(walk.treadmill, pressed)()
     walk.go(20)
     assert walk.state is (SessionState.PAUSED if pressed == "press_pause" else SessionState.FINISHED)
-    assert SessionEventKind.STOP_FAILED not in walk.events
-    assert SessionEventKind.NOBODY_ON_BELT not in walk.events
+    assert SessionEventKind.STOP_FAILED not in walk.event_kinds
+    assert SessionEventKind.NOBODY_ON_BELT not in walk.event_kinds
 
 
 @KINDS
@@ -156,7 +156,7 @@ def test_s8_nothing_is_steered_before_a_belt_that_shows_a_speed_at_rest_really_m
     walk.go(30)
     walk.count_down()
     walk.go(15)
-    assert walk.kinds[-1] is START
+    assert walk.command_kinds[-1] is START
     # Walk asserts that no target comes before the belt runs.
     for _ in range(10):
         walk.go(0.5)
@@ -173,8 +173,8 @@ def test_s2_a_belt_that_does_not_start_is_told_of_where_it_shows_a_speed() -> No
     walk.obeys = False
     walk.count_down()
     walk.go(33)
-    assert SessionEventKind.START_FAILED in walk.events
-    assert walk.kinds[-1] is STOP
+    assert SessionEventKind.START_FAILED in walk.event_kinds
+    assert walk.command_kinds[-1] is STOP
 
 
 @KINDS
@@ -202,7 +202,7 @@ def test_s3_a_console_walk_ends_where_the_speed_stays(
     walk = machine(kind, tells=tells, rules=rules(control=control))
     walk.go(15)
     walk_at(walk, 4.0, 60)
-    walk.forget()
+    walk.clear_log()
     walk.treadmill.press_stop()
     coasted = seconds_until(walk, lambda: walk.treadmill.at_rest)
     assert walk.session.under_way
@@ -211,8 +211,8 @@ def test_s3_a_console_walk_ends_where_the_speed_stays(
     assert walked == pytest.approx(64 - 3 + coasted, abs=3)
     walk.go(3600)
     assert walk.session.moving_time == walked
-    assert SessionEventKind.BELT_WITHOUT_SESSION not in walk.events
-    assert SessionEventKind.STOP_FAILED not in walk.events
+    assert SessionEventKind.BELT_WITHOUT_SESSION not in walk.event_kinds
+    assert SessionEventKind.STOP_FAILED not in walk.event_kinds
     # And it is noticed when it begins anew.
     walk.treadmill.press_start()
     assert seconds_until(walk, lambda: walk.session.under_way) <= 6
@@ -226,9 +226,9 @@ def test_minutes_are_nobodys_where_nothing_tells_that_the_belt_was_stopped() -> 
     coasted = seconds_until(walk, lambda: walk.treadmill.at_rest)
     seconds_until(walk, lambda: not walk.session.under_way, 400)
     assert walk.session.moving_time == pytest.approx(61 + coasted, abs=3)
-    walk.forget()
+    walk.clear_log()
     walk.go(3600)
-    assert SessionEventKind.BELT_WITHOUT_SESSION not in walk.events
+    assert SessionEventKind.BELT_WITHOUT_SESSION not in walk.event_kinds
     walk.session.apply_rules(rules())
     with pytest.raises(RefusedError, match=Refusal.BELT_MOVES):
         walk.start()
@@ -239,24 +239,24 @@ def test_minutes_are_nobodys_where_nothing_tells_that_the_belt_was_stopped() -> 
 @pytest.mark.parametrize("answers_no", [True, False])
 def test_s3_where_only_counters_tell_a_stop_ends_the_doubt(answers_no: bool) -> None:
     walk = machine(repeats, tells="counters", rules=rules(control=False))
-    walk.answers_no = answers_no  # to a stop that is said again
+    walk.reports_refusals = answers_no  # to a stop that is said again
     walk_at(walk, 4.0, 60)
     walk.treadmill.press_pause()
     walk.go(30)
     assert walk.state is SessionState.MANUAL
     walk.stop()
-    assert walk.kinds == [STOP]  # it is sent, whatever is thought of the belt
+    assert walk.command_kinds == [STOP]  # it is sent, whatever is thought of the belt
     walk.go(10)
-    assert SessionEventKind.STOP_FAILED in walk.events  # for all that anybody knows
+    assert SessionEventKind.STOP_FAILED in walk.event_kinds  # for all that anybody knows
     seconds_until(walk, lambda: walk.state is SessionState.FINISHED, 60 if answers_no else 300)
-    walk.forget()
+    walk.clear_log()
     walk.go(60)
     assert walk.sent == []
 
 
 def test_s3_where_only_counters_tell_a_stop_that_was_declined_for_a_minute_ends_the_doubt_too() -> None:
     walk = machine(repeats, tells="counters")
-    walk.answers_no = True
+    walk.reports_refusals = True
     walk_at(walk, 4.0, 60)
     walk.treadmill.press_stop()
     seconds_until(walk, lambda: walk.state is SessionState.STOPPING, 40)  # nobody is on the belt (S17)
@@ -280,7 +280,7 @@ def test_a_belt_at_rest_is_known_at_once_on_connecting(ran_before: bool, control
         walk.treadmill.step(100)
     walk.link(up=True)
     walk.go(50)
-    assert walk.events == []
+    assert walk.event_kinds == []
     assert (walk.state, walk.session.moving_time) == (SessionState.IDLE, 0)
     assert walk.session.belt.state is BeltState.AT_REST
     if control:
@@ -294,10 +294,10 @@ def test_s3_a_stop_pressed_at_rest_is_sent_where_the_speed_stays() -> None:
     walk = machine(snaps)
     walk.go(60)
     walk.stop()
-    assert walk.kinds == [STOP]
+    assert walk.command_kinds == [STOP]
     walk.go(60)
-    assert walk.kinds == [STOP]
-    assert SessionEventKind.STOP_FAILED not in walk.events
+    assert walk.command_kinds == [STOP]
+    assert SessionEventKind.STOP_FAILED not in walk.event_kinds
 
 
 def test_rest_outlasts_a_lost_link_but_not_what_happened_meanwhile() -> None:
@@ -307,7 +307,7 @@ def test_rest_outlasts_a_lost_link_but_not_what_happened_meanwhile() -> None:
     walk.go(60)
     walk.link(up=False)
     walk.go(30)
-    walk.forget()
+    walk.clear_log()
     walk.link(up=True)
     walk.go(1)
     assert walk.session.belt.state is BeltState.AT_REST
@@ -317,7 +317,7 @@ def test_rest_outlasts_a_lost_link_but_not_what_happened_meanwhile() -> None:
     walk.link(up=True)
     walk.go(3)
     assert walk.session.belt.state is BeltState.MOVING
-    assert SessionEventKind.BELT_WITHOUT_SESSION in walk.events
+    assert SessionEventKind.BELT_WITHOUT_SESSION in walk.event_kinds
 
 
 @pytest.mark.parametrize("moved_before", [False, True])
@@ -356,7 +356,7 @@ def test_whatever_runs_ends_the_rest_at_once(sign: dict[str, Any]) -> None:
     walk.treadmill.press_stop()
     walk.go(30)
     assert walk.session.belt.state is BeltState.AT_REST
-    walk.hear(**sign)
+    walk.report(**sign)
     assert walk.session.belt.state is BeltState.MOVING
     assert walk.state is SessionState.MANUAL
 
@@ -367,14 +367,14 @@ def test_a_console_start_or_a_new_target_ends_the_rest_at_once() -> None:
     walk.treadmill.press_stop()
     walk.go(30)
     walk.event(MachineEventKind.SPEED_CHANGED, 3.0)
-    walk.hear()
+    walk.report()
     assert walk.session.belt.state is BeltState.AT_REST  # the one that it shows
     walk.event(MachineEventKind.SPEED_CHANGED, 5.0)
-    walk.hear()
+    walk.report()
     assert walk.session.belt.state is not BeltState.AT_REST
     walk.go(30)
     walk.event(MachineEventKind.STARTED)
-    walk.hear()
+    walk.report()
     assert walk.session.belt.state is BeltState.COUNTDOWN
     with pytest.raises(RefusedError):
         walk.count_down()
@@ -439,12 +439,12 @@ def test_s3_a_belt_that_ignores_stop_is_stopped_for_ever(status: str | None, rep
     walk.reports = reports
     walk.begin()
     walk.ignores_stop = True
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     walk.go(300)
     assert walk.state is SessionState.STOPPING
     assert sum(command.stops for _, command in walk.sent) >= 295
-    assert SessionEventKind.STOP_FAILED in walk.events
+    assert SessionEventKind.STOP_FAILED in walk.event_kinds
 
 
 @pytest.mark.parametrize("status", [None, "idle", "manual_mode"])
@@ -454,10 +454,10 @@ def test_s3_a_belt_that_ignores_stop_under_a_person_is_told_of_at_once(status: s
     walk.begin()
     walk.go(30)
     walk.ignores_stop = True
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     walk.go(6)
-    assert SessionEventKind.STOP_FAILED in walk.events
+    assert SessionEventKind.STOP_FAILED in walk.event_kinds
     walk.go(300)
     assert walk.state is SessionState.STOPPING
     assert sum(command.stops for _, command in walk.sent) >= 300
@@ -490,7 +490,7 @@ def test_s3_a_machine_that_reports_0_after_a_stop_rests_only_then() -> None:
     for _ in range(120):
         walk.go(1, 1)
         assert walk.session.belt.state is BeltState.MOVING
-    assert SessionEventKind.STOP_FAILED in walk.events
+    assert SessionEventKind.STOP_FAILED in walk.event_kinds
 
 
 def test_a_clock_that_runs_on_in_a_pause_is_no_walk() -> None:
@@ -539,7 +539,7 @@ def test_what_was_judged_is_not_judged_again_and_a_report_without_a_speed_says_n
     walk_at(walk, 3.0, 60)
     walk.treadmill.press_stop()
     walk.go(30)
-    walk.hear(belt=BeltState.UNKNOWN, speed=None)
+    walk.report(belt=BeltState.UNKNOWN, speed=None)
     walk.now += 1
     judged = walk.session.judge(walk.telemetry())
     assert walk.session.judge(judged) is judged

@@ -22,7 +22,7 @@ Told = SessionEventKind
 def trembling(step: float, tremble: Callable[[], float], *, speed: float = 2.0, length: float = 300.0) -> SessionRun:
     """A walk in its main part on a belt with steps of `step` km/h."""
     walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)))
-    walk.tremble = tremble
+    walk.speed_noise = tremble
     walk.reports["distance"] = None  # which would tell of a speed that is wrong by a third (S9)
     walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=speed))
     walk.start()
@@ -44,10 +44,10 @@ def test_s7_noise_is_not_a_hand(step: float, most: float, dt: float) -> None:
     for seed in range(seeds):
         walk = trembling(step, uniform(seed, most))
         walk.go(330, dt)
-        if walk.events[-1] is Told.FINISHED and walk.data(Told.FINISHED) == {"reason": "completed"}:
+        if walk.event_kinds[-1] is Told.FINISHED and walk.data(Told.FINISHED) == {"reason": "completed"}:
             ended.append(seed)
-        assert Told.MANUAL not in walk.events
-        assert Told.NOT_OBEYED not in walk.events
+        assert Told.MANUAL not in walk.event_kinds
+        assert Told.NOT_OBEYED not in walk.event_kinds
     assert len(ended) == seeds
 
 
@@ -67,8 +67,8 @@ def test_s7_noise_that_comes_again_and_again_is_not_a_hand(waves: Callable[[], I
     walk.go(75, 1.0)
     assert walk.treadmill.speed == pytest.approx(2.0)
     walk.go(270, 1.0)
-    assert Told.MANUAL not in walk.events
-    assert Told.NOT_OBEYED not in walk.events
+    assert Told.MANUAL not in walk.event_kinds
+    assert Told.NOT_OBEYED not in walk.event_kinds
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
 
 
@@ -96,9 +96,9 @@ def test_s7_a_silent_press_is_a_hand_within_four_seconds(step: float, most: floa
         walk.treadmill.profile = replace(walk.treadmill.profile, acceleration=1.0)
         walk.go(120 + seed, dt)
         assert walk.treadmill.speed == pytest.approx(2.0)
-        walk.tells_events = False
+        walk.reports_events = False
         walk.treadmill.press_speed(2.0 + pressed)
-        walk.forget()
+        walk.clear_log()
         walk.go(4, dt)
         assert walk.state is State.MANUAL
         walk.go(60, dt)
@@ -134,17 +134,17 @@ def test_s5_after_a_silent_minus_the_next_rise_is_one_step_from_what_the_belt_do
     while not walk.speeds:
         walk.go(0.5)
     walk.go(1 + waits)
-    walk.tells_events = False
+    walk.reports_events = False
     walk.treadmill.press_speed(1.0)
     assert all(rise <= 0.5 for rise in steps_of(walk, 120))
-    told = [event.data for _, event in walk.told if event.kind is Told.SPEED_UP_SOON]
+    told = [event.data for _, event in walk.emitted if event.kind is Told.SPEED_UP_SOON]
     assert walk.state is State.MANUAL or told[-1]["start"] == 1.0 or walk.treadmill.speed > 1.5
 
 
 def test_s5_after_a_silent_minus_the_next_rise_of_the_deck_is_one_step_from_where_it_is() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.tells_events = False
+    walk.reports_events = False
     walk.session.set_incline(2.0, caller=Caller.PERSON)
     while len(walk.inclines) < 3:
         walk.go(0.5)
@@ -160,7 +160,7 @@ def test_s5_a_machine_that_always_reports_less_is_raised_all_the_same(step: floa
     walk = trembling(step, lambda: -less, speed=3.0, length=900.0)
     assert all(rise <= max(step, 0.1) + less + 1e-6 for rise in steps_of(walk, 240))
     assert walk.treadmill.speed == pytest.approx(3.0)
-    assert Told.MANUAL not in walk.events
+    assert Told.MANUAL not in walk.event_kinds
 
 
 @pytest.mark.parametrize(("step", "most"), [(0.1, 0.15), (0.5, 0.3), (0.2, 0.2)])

@@ -41,7 +41,7 @@ def walking(
     walk.session.set_speed(speed, caller=Caller.PERSON)
     walk.go(170)
     assert walk.treadmill.speed == pytest.approx(speed)
-    walk.forget()
+    walk.clear_log()
     return walk
 
 
@@ -61,7 +61,7 @@ def reports_only(walk: SessionRun) -> None:
 
 def found_within(walk: SessionRun, dt: float = 0.5) -> float:
     begun = walk.now
-    while Told.NOT_OBEYED not in walk.events and walk.now < begun + 200:
+    while Told.NOT_OBEYED not in walk.event_kinds and walk.now < begun + 200:
         walk.go(dt, dt)
     return walk.now - begun
 
@@ -86,7 +86,7 @@ def test_s9_a_console_switched_to_miles_is_noticed_within_a_minute(
     walk.go(500)
     speeds = [kmh for _, kmh in walk.speeds]
     assert speeds == sorted(speeds, reverse=True)
-    assert Told.SPEED_UP_SOON not in walk.events
+    assert Told.SPEED_UP_SOON not in walk.event_kinds
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
     assert walk.treadmill.at_rest
     assert walk.session.odometer.distance == pytest.approx(walk.treadmill.distance, abs=metres + 1)
@@ -169,11 +169,11 @@ def test_s9_a_counter_that_is_only_bad_is_no_unit(counts: Callable[[float], floa
         index += 1
         return most * (-1) ** (index // 2)
 
-    walk.tremble = tremble
+    walk.speed_noise = tremble
     walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=400.0, speed=speed))
     walk.start()
     walk.go(430, 1.0)
-    assert Told.NOT_OBEYED not in walk.events
+    assert Told.NOT_OBEYED not in walk.event_kinds
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
 
 
@@ -185,7 +185,7 @@ def test_s9_a_counter_that_runs_on_through_a_pause_is_no_unit() -> None:
     walk.resume()
     walk.resume()
     walk.go(100)
-    assert Told.NOT_OBEYED not in walk.events
+    assert Told.NOT_OBEYED not in walk.event_kinds
 
 
 def test_s7_s9_a_speed_that_the_console_reports_to_be_pressed_is_left_to_it() -> None:
@@ -194,7 +194,7 @@ def test_s7_s9_a_speed_that_the_console_reports_to_be_pressed_is_left_to_it() ->
     assert walk.state is State.MANUAL
     walk.go(10)
     both(walk)
-    walk.forget()
+    walk.clear_log()
     assert found_within(walk) <= 60
     assert walk.state is State.MANUAL
     walk.go(60)
@@ -208,7 +208,7 @@ def test_s7_s9_a_walk_that_only_the_console_runs_is_not_judged() -> None:
     walk.go(20)
     both(walk)
     walk.go(100)
-    assert Told.NOT_OBEYED not in walk.events
+    assert Told.NOT_OBEYED not in walk.event_kinds
 
 
 def test_s9_machines_that_take_miles_and_report_kilometres_are_found_at_the_next_command() -> None:
@@ -219,7 +219,7 @@ def test_s9_machines_that_take_miles_and_report_kilometres_are_found_at_the_next
     assert found_within(walk) <= 15
     walk.go(20)
     assert walk.treadmill.speed <= 2.2
-    assert CommandKind.STOP not in walk.kinds
+    assert CommandKind.STOP not in walk.command_kinds
 
 
 # S4, S9: an overshoot
@@ -239,7 +239,7 @@ def test_s9_an_overshoot_is_more_than_a_step_or_two_tenths(step: float, more: fl
         walk.go(0.5)
     walk.treadmill.overshoot = more
     walk.go(40)
-    assert (Told.NOT_OBEYED in walk.events) is found
+    assert (Told.NOT_OBEYED in walk.event_kinds) is found
     if found:
         assert walk.data(Told.NOT_OBEYED)["finding"] == "overshoot"
         assert walk.treadmill.speed <= 2.0

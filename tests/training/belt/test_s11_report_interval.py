@@ -122,17 +122,17 @@ def walking() -> SessionRun:
     walk = SessionRun()
     walk.begin()
     walk.go(20)
-    walk.forget()
+    walk.clear_log()
     return walk
 
 
 def test_s11_a_walk_is_told_to_be_unheard_after_less_than_four_seconds_of_silence() -> None:
     walk = walking()
-    walk.deaf = True
+    walk.muted = True
     begun = walk.now
     walk.go(6)
     assert walk.state is State.INTERRUPTED
-    ((told, event),) = walk.told
+    ((told, event),) = walk.emitted
     assert event.kind is Told.INTERRUPTED
     assert told - begun <= 3.0  # it took 5.5 s
     assert walk.session.belt_lost(walk.now)
@@ -144,20 +144,20 @@ def test_s11_a_walk_is_told_to_be_unheard_when_it_is_and_not_before(interval: fl
     walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(12)
-    walk.forget()
-    walk.deaf = True
+    walk.clear_log()
+    walk.muted = True
     due = walk.now
     for turn in range(30):
         due += interval * jitter[turn % len(jitter)]
         while walk.now < due:
             walk.go(0.1, dt=0.1)
-        walk.hear()
+        walk.report()
         assert walk.state is State.MANUAL
         due = max(due, walk.now)
-    assert walk.told == []
+    assert walk.emitted == []
     heard = walk.now
     walk.go(6, dt=0.1)
-    ((told, event),) = walk.told
+    ((told, event),) = walk.emitted
     assert event.kind is Told.INTERRUPTED
     longest = interval * max(jitter) + 0.1
     assert 2.5 < told - heard <= min(max(2.5, 2 * longest), 5.0) + 0.15
@@ -165,13 +165,13 @@ def test_s11_a_walk_is_told_to_be_unheard_when_it_is_and_not_before(interval: fl
 
 def test_s11_a_walk_whose_machine_reports_every_three_seconds_is_heard_all_the_time() -> None:
     walk = walking()
-    walk.deaf = True
+    walk.muted = True
     for _ in range(40):
         walk.go(2.5)
-        walk.hear()
+        walk.report()
         walk.go(0.5)
     assert walk.state in {State.WARM_UP, State.ACTIVE}
-    assert Told.INTERRUPTED not in walk.events
+    assert Told.INTERRUPTED not in walk.event_kinds
     assert not walk.session.belt_lost(walk.now)
 
 
@@ -180,10 +180,10 @@ def test_s11_a_belt_that_is_last_reported_at_rest_is_not_lost_sooner() -> None:
     walk.treadmill.press_start()
     walk.go(30)
     assert walk.state is State.MANUAL
-    walk.forget()
-    walk.deaf = True
-    walk.hear(belt=BeltState.AT_REST, speed=0.0)  # and never again: some say it once
+    walk.clear_log()
+    walk.muted = True
+    walk.report(belt=BeltState.AT_REST, speed=0.0)  # and never again: some say it once
     walk.go(4)
-    assert walk.told == []
+    assert walk.emitted == []
     walk.go(2)
-    assert walk.events == [Told.FINISHED]
+    assert walk.event_kinds == [Told.FINISHED]

@@ -66,7 +66,7 @@ def test_s9_a_check_run_is_no_session() -> None:
     assert walk.session.remaining is None
     until(walk, check, CheckPhase.OVER)
     assert walk.session.odometer.distance == 0
-    assert walk.events == [SessionEventKind.STOPPED]
+    assert walk.event_kinds == [SessionEventKind.STOPPED]
 
 
 def test_s9_the_start_speed_is_measured_before_anything_is_asked_for() -> None:
@@ -138,17 +138,17 @@ def test_s9_a_second_start_that_stops_needs_another_run_without_it(tells: bool) 
     walk.on_second_start = walk.treadmill.press_stop if tells else walk.treadmill.stop
     check = run(walk)
     assert (check.failure, check.result.second_start) == (Failure.SECOND_START_STOPS, SecondStart.STOPS)
-    assert walk.kinds.count(CommandKind.START) == 1  # it is not started again by itself
+    assert walk.command_kinds.count(CommandKind.START) == 1  # it is not started again by itself
     walk.go(10)
     check = run(walk, second_start=False)
     assert (check.failure, check.result.second_start) == (None, SecondStart.STOPS)
-    assert CommandKind.START_AGAIN not in walk.kinds
+    assert CommandKind.START_AGAIN not in walk.command_kinds
     assert check.result.stop_coast is not None
 
 
 def test_s9_a_second_start_that_is_declined_does_nothing() -> None:
     walk = SessionRun()
-    walk.on_second_start = lambda: walk.fails(CommandKind.START_AGAIN)
+    walk.on_second_start = lambda: walk.fail_command(CommandKind.START_AGAIN)
     assert run(walk).result.second_start is SecondStart.NOTHING
 
 
@@ -171,15 +171,15 @@ def test_s9_s12_a_machine_that_wants_its_own_session_ended_first_passes_and_it_i
 
     def start() -> ResultCode:
         if started() is not ResultCode.SUCCESS:
-            walk.fails(CommandKind.START)
+            walk.fail_command(CommandKind.START)
         return ResultCode.SUCCESS
 
     walk.treadmill.start = start  # type: ignore[method-assign]
     check = run(walk)
     assert (check.failure, check.result.after_pause) == (None, AfterPause.MINIMUM)
-    ends = walk.kinds.index(CommandKind.END_SESSION)
-    assert walk.kinds[ends - 1] is CommandKind.START
-    assert walk.kinds[ends + 1 :] == [CommandKind.START, CommandKind.STOP]
+    ends = walk.command_kinds.index(CommandKind.END_SESSION)
+    assert walk.command_kinds[ends - 1] is CommandKind.START
+    assert walk.command_kinds[ends + 1 :] == [CommandKind.START, CommandKind.STOP]
     assert walk.sent[ends + 1][0] - walk.sent[ends][0] >= 3
 
 
@@ -192,7 +192,7 @@ def test_s9_s12_a_machine_that_does_not_start_after_a_pause_needs_another_run_wi
     if how == "falls_silent":
         walk.go(2)
         assert walk.treadmill.at_rest
-        walk.deaf = True
+        walk.muted = True
     elif how == "never_says_so":
         walk.reports["belt"] = BeltState.UNKNOWN
     else:
@@ -202,7 +202,7 @@ def test_s9_s12_a_machine_that_does_not_start_after_a_pause_needs_another_run_wi
         for _ in range(2):
             until(walk, check, CheckPhase.RESUMING)
             walk.treadmill.stop()
-            walk.fails(CommandKind.START)
+            walk.fail_command(CommandKind.START)
             walk.go(0.5)
     elif how == "does_not_move":
         walk.treadmill.stop()
@@ -213,12 +213,12 @@ def test_s9_s12_a_machine_that_does_not_start_after_a_pause_needs_another_run_wi
         walk.go(0.5)
     assert (check.failure, check.result.after_pause) == (Failure.PAUSE_ENDS, AfterPause.NOTHING)
     assert check.failure.blames_machine
-    walk.deaf, walk.reports = False, {}
+    walk.muted, walk.reports = False, {}
     walk.stop()
     walk.go(10)
     check = run(walk, pause=False)
     assert (check.failure, check.result.after_pause) == (None, AfterPause.NOTHING)
-    assert CommandKind.PAUSE not in walk.kinds
+    assert CommandKind.PAUSE not in walk.command_kinds
     assert check.result.stop_coast is not None
 
 
@@ -237,7 +237,7 @@ def test_s9_a_link_that_falls_silent_while_the_belt_comes_to_rest_is_not_the_mac
     walk = SessionRun(coast=0.05)
     check = walk.start_check()
     until(walk, check, CheckPhase.PAUSING)
-    walk.deaf = True
+    walk.muted = True
     walk.go(8)
     assert check.failure is Failure.NO_DATA
 
@@ -249,16 +249,16 @@ def test_s12_where_a_resume_is_fast_a_pause_ends_the_machines_own_session_too() 
     walk.treadmill.press_pause()
     walk.go(20)
     assert walk.state is SessionState.PAUSED
-    assert walk.kinds.count(CommandKind.END_SESSION) == 1  # once, though it declines
+    assert walk.command_kinds.count(CommandKind.END_SESSION) == 1  # once, though it declines
     walk.treadmill.keeps_session_in_pause = False
     walk.resume()
     assert walk.state is SessionState.READY
-    assert walk.kinds.count(CommandKind.END_SESSION) == 2
+    assert walk.command_kinds.count(CommandKind.END_SESSION) == 2
     assert walk.treadmill.phase is Phase.IDLE
     walk.go(3)
     walk.resume()
     walk.go(30)
-    assert SessionEventKind.RESUMED in walk.events
+    assert SessionEventKind.RESUMED in walk.event_kinds
 
 
 def test_s12_where_a_resume_is_fast_the_console_starts_slowly_too() -> None:

@@ -54,12 +54,12 @@ def test_s9_a_check_run_is_begun_by_a_person_with_the_belt_at_rest_and_all_in_or
     walk.link(up=True)
     walk.now += 3
     assert refused(walk.start_check) is Refusal.NO_FRESH_DATA
-    assert walk.kinds == [CommandKind.STOP]
+    assert walk.command_kinds == [CommandKind.STOP]
 
 
 def test_s9_a_belt_that_moves_is_not_checked() -> None:
     walk = SessionRun()
-    walk.tells_events = False
+    walk.reports_events = False
     walk.treadmill.press_start()
     walk.go(1)
     assert refused(walk.start_check) is Refusal.BELT_MOVES
@@ -103,8 +103,8 @@ def test_s8_no_walk_ever_starts_a_belt_again() -> None:
     walk.resume()
     walk.go(40)
     walk.stop()
-    assert CommandKind.START_AGAIN not in walk.kinds
-    assert CommandKind.START in walk.kinds
+    assert CommandKind.START_AGAIN not in walk.command_kinds
+    assert CommandKind.START in walk.command_kinds
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_s1_control_is_released_by_the_check_run(held: Refusal) -> None:
     assert refused(walk.start) is held
     assert refused(lambda: walk.session.lower_deck(walk.now, caller=Caller.PERSON)) is held
     walk.stop()
-    assert walk.kinds == [CommandKind.STOP]
+    assert walk.command_kinds == [CommandKind.STOP]
     walk.go(10)
     assert run(walk).failure is None  # which must be possible, then
     walk.session.apply_rules(rules())
@@ -233,9 +233,9 @@ def test_s9_a_walk_takes_the_steps_that_were_measured() -> None:
     walk.session.apply_rules(rules(measured=Measured(start_speed=findings.start_speed, step=findings.step)))
     walk.go(10)
     walk.begin()
-    walk.forget()
+    walk.clear_log()
     walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(90)
     assert [kmh for _, kmh in walk.speeds] == [1.5, 2.0]
-    assert SessionEventKind.NOT_OBEYED not in walk.events
+    assert SessionEventKind.NOT_OBEYED not in walk.event_kinds
     assert Command(CommandKind.SET_SPEED, 1.5) in [command for _, command in walk.sent]

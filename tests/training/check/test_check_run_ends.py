@@ -66,7 +66,7 @@ def test_s7_a_deck_that_is_tilted_at_the_console_ends_it() -> None:
 
 def test_s7_a_speed_that_a_silent_hand_has_changed_ends_it() -> None:
     walk, check = at(CheckPhase.HOLD)
-    walk.tells_events = False
+    walk.reports_events = False
     walk.treadmill.press_speed(1.6)
     walk.go(8)
     assert_stopped(walk, check, Failure.CONSOLE)
@@ -74,7 +74,7 @@ def test_s7_a_speed_that_a_silent_hand_has_changed_ends_it() -> None:
 
 def test_s9_a_belt_that_was_stopped_by_a_silent_hand_ends_it() -> None:
     walk, check = at(CheckPhase.STEP)
-    walk.tells_events = False
+    walk.reports_events = False
     walk.treadmill.press_stop()
     walk.go(8)
     assert_stopped(walk, check, Failure.CAME_TO_REST)
@@ -82,7 +82,7 @@ def test_s9_a_belt_that_was_stopped_by_a_silent_hand_ends_it() -> None:
 
 def test_s9_one_report_of_rest_is_no_rest() -> None:
     walk, check = at(CheckPhase.MINIMUM)
-    walk.hear(belt=BeltState.AT_REST, speed=0.0)
+    walk.report(belt=BeltState.AT_REST, speed=0.0)
     until(walk, check, CheckPhase.OVER)
     assert check.failure is None
 
@@ -116,7 +116,7 @@ def test_s9_a_belt_that_is_started_by_hand_before_its_time_is_stopped() -> None:
     walk.go(30)
     assert check.failure is Failure.CONSOLE
     walk, check = at(CheckPhase.COUNTDOWN)
-    walk.tells_events = walk.tells_countdown = False
+    walk.reports_events = walk.reports_countdown = False
     walk.treadmill.press_start()
     walk.go(4)
     assert_stopped(walk, check, Failure.BELT_MOVED)
@@ -125,10 +125,10 @@ def test_s9_a_belt_that_is_started_by_hand_before_its_time_is_stopped() -> None:
 @pytest.mark.parametrize("phase", PHASES)
 def test_s9_silence_ends_it(phase: CheckPhase) -> None:
     walk, check = at(phase)
-    walk.deaf = True
+    walk.muted = True
     walk.go(6)
-    assert walk.kinds[:1] == [CommandKind.STOP]
-    walk.deaf = False
+    assert walk.command_kinds[:1] == [CommandKind.STOP]
+    walk.muted = False
     assert_stopped(walk, check, Failure.NO_DATA)
 
 
@@ -136,7 +136,7 @@ def test_s2_a_start_whose_time_has_passed_is_not_made_up_for() -> None:
     walk, check = at(CheckPhase.COUNTDOWN)
     walk.treadmill.step(20)
     walk.now += 20
-    walk.hear()
+    walk.report()
     assert_stopped(walk, check, Failure.NO_DATA)
 
 
@@ -144,7 +144,7 @@ def test_s2_a_start_whose_time_has_passed_is_not_made_up_for() -> None:
 def test_s10_a_lost_link_ends_it_and_the_stop_is_kept(phase: CheckPhase) -> None:
     walk, check = at(phase)
     walk.link(up=False)
-    assert walk.kinds[:1] == [CommandKind.STOP]
+    assert walk.command_kinds[:1] == [CommandKind.STOP]
     walk.go(5)
     walk.link(up=True)
     walk.treadmill.stop()  # the link sends what it kept first
@@ -171,12 +171,12 @@ def test_s10_a_link_that_is_lost_in_its_last_stop_is_not_the_machines_fault(
     check = walk.start_check()
     until(walk, check, CheckPhase.STOPPING)
     walk.go(goes_on_for)
-    walk.deaf = True
+    walk.muted = True
     walk.go(silent_for)
     walk.link(up=False)
     if comes_back:
         walk.go(8)
-        walk.deaf = False
+        walk.muted = False
         walk.link(up=True)
     walk.go(70)
     assert (check.phase, check.failure) == (CheckPhase.OVER, Failure.LINK_LOST)

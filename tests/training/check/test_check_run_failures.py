@@ -73,7 +73,7 @@ def test_s9_a_command_that_is_declined_ends_it(kind: CommandKind, phase: CheckPh
     walk = SessionRun()
     check = walk.start_check()
     until(walk, check, phase)
-    walk.fails(kind)
+    walk.fail_command(kind)
     assert walk.state is SessionState.STOPPING
     until(walk, check, CheckPhase.OVER)
     assert check.failure is failure
@@ -85,8 +85,8 @@ def test_s9_a_stop_that_the_belt_does_not_obey_is_told_and_fails() -> None:
     until(walk, check, CheckPhase.SECOND_START)
     walk.obeys = False
     walk.go(30)
-    assert SessionEventKind.STOP_FAILED in walk.events
-    assert walk.kinds.count(CommandKind.STOP) > 5
+    assert SessionEventKind.STOP_FAILED in walk.event_kinds
+    assert walk.command_kinds.count(CommandKind.STOP) > 5
     walk.obeys = True
     until(walk, check, CheckPhase.OVER)
     assert check.failure is Failure.STOP_FAILED
@@ -97,4 +97,4 @@ def test_s9_a_belt_that_never_moves_is_stopped() -> None:
     walk.obeys = False
     check = run(walk)
     assert check.failure is Failure.DOES_NOT_MOVE
-    assert walk.kinds[:2] == [CommandKind.START, CommandKind.STOP]
+    assert walk.command_kinds[:2] == [CommandKind.START, CommandKind.STOP]

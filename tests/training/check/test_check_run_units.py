@@ -14,7 +14,7 @@ def test_s9_a_machine_that_takes_and_reports_miles_counts_too_far() -> None:
     walk.treadmill.kmh_per_unit = KM_PER_MILE
     check = run(walk)
     assert (check.failure, check.result.unit) == (Failure.MILES, Unit.MILES)
-    assert CommandKind.START_AGAIN not in walk.kinds
+    assert CommandKind.START_AGAIN not in walk.command_kinds
 
 
 def test_s9_a_machine_that_takes_miles_and_reports_kilometres_is_off() -> None:
@@ -33,7 +33,7 @@ def test_s9_a_machine_that_takes_kilometres_and_reports_miles_is_off() -> None:
 
 def test_s9_miles_throughout_are_given_away_by_the_console_alone() -> None:
     walk = SessionRun()
-    walk.treadmill.kmh_per_unit = walk.metre = KM_PER_MILE
+    walk.treadmill.kmh_per_unit = walk.meter_length = KM_PER_MILE
     check = run(walk)
     assert (check.failure, check.result.unit) == (None, Unit.KILOMETERS)
     shown = round(walk.speeds[-1][1], 1)

@@ -296,10 +296,10 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
     walk.go(length + (60 if walk.state is not SessionState.READY else 360))
     assert walk.state in {SessionState.FINISHED, SessionState.IDLE}
     assert walk.treadmill.at_rest
-    ends = [event for _, event in walk.told if event.kind in {SessionEventKind.FINISHED, SessionEventKind.STOPPED}]
+    ends = [event for _, event in walk.emitted if event.kind in {SessionEventKind.FINISHED, SessionEventKind.STOPPED}]
     assert len(ends) == 1
     assert ends[0].data["reason"] in {"completed", "finished", "guard", "paused_too_long"}
-    assert walk.told[-1][1] is ends[0]
+    assert walk.emitted[-1][1] is ends[0]
     # Unheard seconds count, cool-downs that begin late take half a minute, and the belt coasts.
     assert walk.session.moving_time <= length + 60
 
@@ -312,7 +312,7 @@ fractions = st.sampled_from([0.5, 0.8, 0.9, 1.0, 1.0])
 
 
 def assert_nothing_rises_after(walk: SessionRun, held_since: float) -> None:
-    rises = [at for at, event in walk.told if event.kind is SessionEventKind.SPEED_UP_SOON and at > held_since]
+    rises = [at for at, event in walk.emitted if event.kind is SessionEventKind.SPEED_UP_SOON and at > held_since]
     assert not rises
     last = dict.fromkeys(KINDS, float("inf"))
     for at, command in walk.sent:

@@ -34,7 +34,7 @@ def test_s1_without_control_a_walk_is_still_recorded_and_can_be_stopped() -> Non
     assert refusal(walk.resume) is Refusal.MONITOR_ONLY
     walk.stop()
     walk.go(6)
-    assert set(walk.kinds) == {STOP}
+    assert set(walk.command_kinds) == {STOP}
     assert walk.treadmill.at_rest
     assert walk.state is State.FINISHED
 

@@ -32,12 +32,12 @@ def test_s2_two_acts_a_countdown_and_the_belt_starts_at_its_minimum() -> None:
     walk.go(14.5)
     assert walk.sent == []
     walk.go(0.5)
-    assert walk.kinds == [START]
+    assert walk.command_kinds == [START]
     assert walk.state is State.STARTING
     walk.go(10)
     assert walk.state is State.WARM_UP
     assert walk.treadmill.speed == 1.0
-    assert walk.events == [Told.READY, Told.COUNTDOWN, Told.STARTED]
+    assert walk.event_kinds == [Told.READY, Told.COUNTDOWN, Told.STARTED]
     assert walk.data(Told.READY) == {"direction": "backward"}
     assert walk.data(Told.COUNTDOWN) == {"seconds": 15.0, "direction": "backward"}
     assert walk.session.countdown_ends is None
@@ -107,7 +107,7 @@ def test_s2_two_people_pressing_start_start_once() -> None:
     assert refusal(walk.start) is Refusal.BUSY
     walk.go(10)
     assert refusal(walk.start) is Refusal.BUSY
-    assert walk.kinds == [START, SET_SPEED]
+    assert walk.command_kinds == [START, SET_SPEED]
 
 
 def test_s2_the_first_press_again_does_no_harm() -> None:
@@ -120,11 +120,11 @@ def test_s2_the_first_press_again_does_no_harm() -> None:
 def test_s2_telemetry_has_to_be_fresh() -> None:
     walk = SessionRun()
     ready(walk)
-    walk.deaf = True
+    walk.muted = True
     walk.go(2.5)
     assert refusal(walk.start) is Refusal.NO_FRESH_DATA
-    walk.deaf = False
-    walk.hear(belt=BeltState.UNKNOWN, speed=None)
+    walk.muted = False
+    walk.report(belt=BeltState.UNKNOWN, speed=None)
     assert refusal(walk.start) is Refusal.NO_FRESH_DATA
 
 
@@ -132,7 +132,7 @@ def test_s2_a_countdown_without_telemetry_starts_nothing() -> None:
     walk = SessionRun()
     walk.count_down()
     walk.go(10)
-    walk.deaf = True
+    walk.muted = True
     walk.go(6)
     assert walk.sent == []
     assert walk.state is State.IDLE
@@ -143,10 +143,10 @@ def test_s2_a_countdown_waits_for_fresh_telemetry_but_not_for_long() -> None:
     walk = SessionRun()
     walk.count_down()
     walk.go(12)
-    walk.deaf = True
+    walk.muted = True
     walk.go(4)
     assert walk.state is State.COUNTDOWN
-    walk.deaf = False
+    walk.muted = False
     walk.go(0.5)
     assert walk.state is State.STARTING
 
@@ -224,11 +224,11 @@ def test_s2_a_belt_that_does_not_move_is_stopped_and_it_is_said() -> None:
     walk.count_down()
     walk.obeys = False
     walk.go(15)
-    walk.forget()
+    walk.clear_log()
     walk.go(15)
     assert walk.sent == []
     walk.go(0.5)
-    assert walk.kinds == [STOP]
+    assert walk.command_kinds == [STOP]
     assert walk.data(Told.START_FAILED) == {"reason": "belt_does_not_move"}
     walk.go(3)
     assert walk.state is State.IDLE
@@ -242,12 +242,12 @@ def test_s2_a_belt_that_is_not_heard_while_it_starts_is_stopped_and_that_is_said
     walk.obeys = False
     walk.treadmill.stop()
     walk.go(heard)
-    walk.deaf = True
-    walk.forget()
+    walk.muted = True
+    walk.clear_log()
     walk.go(15 - heard)
     assert walk.sent == []
     walk.go(0.5)
-    assert walk.kinds[0] == STOP
+    assert walk.command_kinds[0] == STOP
     assert walk.data(Told.START_FAILED) == {"reason": "belt_not_heard"}
 
 
@@ -261,13 +261,13 @@ def test_s2_a_link_lost_while_it_starts_is_no_reason_to_wait_longer() -> None:
     assert walk.state is State.INTERRUPTED
     walk.go(2)
     walk.link(up=True)
-    walk.deaf = True
+    walk.muted = True
     walk.link(up=False)
-    walk.forget()
+    walk.clear_log()
     walk.go(10)
     assert walk.sent == []
     walk.go(1)
-    assert STOP in walk.kinds
+    assert STOP in walk.command_kinds
     assert walk.data(Told.START_FAILED) == {"reason": "belt_not_heard"}
     assert walk.state is State.STOPPING
 
@@ -277,18 +277,18 @@ def test_s2_a_start_that_was_declined_is_stopped_and_it_is_said() -> None:
     walk.count_down()
     walk.obeys = False
     walk.go(15)
-    walk.fails(START)
-    assert walk.kinds == [START, STOP]
+    walk.fail_command(START)
+    assert walk.command_kinds == [START, STOP]
     assert walk.data(Told.START_FAILED) == {"reason": "refused"}
-    walk.fails(STOP)
-    assert Told.STOP_FAILED not in walk.events  # nothing had to be stopped
+    walk.fail_command(STOP)
+    assert Told.STOP_FAILED not in walk.event_kinds  # nothing had to be stopped
 
 
 def test_s2_a_start_whose_failure_is_told_late_changes_nothing() -> None:
     walk = SessionRun()
     walk.begin()
     walk.session.set_speed(1.5, caller=Caller.PERSON)
-    walk.fails(START)
+    walk.fail_command(START)
     assert walk.session.target_speed == 1.5
 
 
@@ -301,7 +301,7 @@ def test_s2_the_treadmills_own_start_confirms_what_was_made_ready() -> None:
     assert walk.state is State.WARM_UP
     assert walk.session.direction is Direction.BACKWARD
     assert [command for _, command in walk.sent] == [Command(SET_SPEED, 1.0)]
-    assert Told.STARTED in walk.events
+    assert Told.STARTED in walk.event_kinds
 
 
 def test_s2_a_belt_that_ran_before_we_were_connected_was_confirmed_by_nobody() -> None:
@@ -318,11 +318,11 @@ def test_s2_a_belt_that_ran_before_we_were_connected_was_confirmed_by_nobody() -
 def test_s2_a_belt_that_began_to_move_while_nobody_listened_was_confirmed_by_nobody() -> None:
     walk = SessionRun()
     walk.start()
-    walk.deaf = True
-    walk.tells_events = False
+    walk.muted = True
+    walk.reports_events = False
     walk.treadmill.press_start()
     walk.go(20)
-    walk.deaf = False
+    walk.muted = False
     walk.go(5)
     assert walk.state is State.MANUAL
 
@@ -364,7 +364,7 @@ def test_s2_a_belt_heard_to_start_when_the_link_is_gone_is_not_steered() -> None
     walk.link(up=False)
     for _ in range(5):
         walk.now += 1
-        walk.hear(belt=BeltState.AT_REST, speed=0.0)
-    walk.hear(belt=BeltState.MOVING, speed=0.5)
+        walk.report(belt=BeltState.AT_REST, speed=0.0)
+    walk.report(belt=BeltState.MOVING, speed=0.5)
     assert walk.state is State.MANUAL
     assert walk.sent == []

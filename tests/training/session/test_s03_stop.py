@@ -20,11 +20,11 @@ State = SessionState
 def test_s3_stop_is_said_at_once_in_every_state(state: State, control: bool) -> None:
     walk = at(state)
     walk.session.apply_rules(rules(control=control))
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     assert walk.sent[0] == (walk.now, Command(STOP))
     walk.go(12)
-    assert set(walk.kinds) == {STOP}
+    assert set(walk.command_kinds) == {STOP}
     if walk.linked:
         assert walk.treadmill.at_rest
         assert walk.state in {State.IDLE, State.FINISHED}
@@ -34,11 +34,11 @@ def test_s3_stop_is_said_at_once_in_every_state(state: State, control: bool) -> 
 def test_s3_stop_is_said_without_a_link_in_every_state(state: State) -> None:
     walk = at(state)
     walk.link(up=False)
-    walk.forget()
+    walk.clear_log()
     walk.stop()
-    assert walk.kinds == [STOP]
+    assert walk.command_kinds == [STOP]
     walk.go(61)
-    assert walk.kinds == [STOP]
+    assert walk.command_kinds == [STOP]
     assert walk.state is not State.STOPPING
 
 
@@ -46,15 +46,15 @@ def test_s3_stop_is_said_again_until_the_belt_slows() -> None:
     walk = SessionRun()
     walk.begin()
     walk.obeys = False
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     walk.go(10)
     times = [when for when, _ in walk.sent]
-    assert set(walk.kinds) == {STOP}
+    assert set(walk.command_kinds) == {STOP}
     assert [b - a for a, b in itertools.pairwise(times)] == [1.0] * 10
     walk.obeys = True
     walk.go(1)
-    walk.forget()
+    walk.clear_log()
     walk.go(10)
     assert walk.sent == []
     assert walk.state is State.FINISHED
@@ -66,12 +66,12 @@ def test_s3_a_stop_that_fails_is_told_once_and_again_when_somebody_presses_again
     walk.obeys = False
     walk.stop()
     walk.go(4.5)
-    assert Told.STOP_FAILED not in walk.events
+    assert Told.STOP_FAILED not in walk.event_kinds
     walk.go(20)
-    assert walk.events.count(Told.STOP_FAILED) == 1
+    assert walk.event_kinds.count(Told.STOP_FAILED) == 1
     walk.stop()
     walk.go(2)
-    assert walk.events.count(Told.STOP_FAILED) == 2
+    assert walk.event_kinds.count(Told.STOP_FAILED) == 2
 
 
 def test_s3_a_stop_that_was_declined_or_did_not_arrive_is_told_at_once() -> None:
@@ -79,18 +79,18 @@ def test_s3_a_stop_that_was_declined_or_did_not_arrive_is_told_at_once() -> None
     walk.begin()
     walk.obeys = False
     walk.stop()
-    walk.fails(STOP)
-    walk.fails(STOP)
-    assert walk.events.count(Told.STOP_FAILED) == 1
+    walk.fail_command(STOP)
+    walk.fail_command(STOP)
+    assert walk.event_kinds.count(Told.STOP_FAILED) == 1
 
 
 def test_s3_a_stop_without_a_link_is_told_at_once_where_the_belt_may_move() -> None:
     walk = SessionRun()
     walk.begin()
     walk.link(up=False)
-    walk.forget()
+    walk.clear_log()
     walk.stop()
-    assert walk.events == [Told.STOP_FAILED]
+    assert walk.event_kinds == [Told.STOP_FAILED]
 
 
 def test_s3_a_link_that_is_lost_while_stopping_is_told_and_the_stop_kept() -> None:
@@ -99,9 +99,9 @@ def test_s3_a_link_that_is_lost_while_stopping_is_told_and_the_stop_kept() -> No
     walk.obeys = False
     walk.stop()
     walk.link(up=False)
-    assert walk.kinds[-2:] == [STOP, STOP]
+    assert walk.command_kinds[-2:] == [STOP, STOP]
     walk.go(5.5)
-    assert walk.events[-1] is Told.STOP_FAILED
+    assert walk.event_kinds[-1] is Told.STOP_FAILED
     walk.obeys = True
     walk.link(up=True)
     walk.go(8)
@@ -152,22 +152,22 @@ def test_s3_a_single_report_of_rest_does_not_end_the_stopping() -> None:
     walk.begin()
     walk.obeys = False
     walk.stop()
-    walk.hear(belt=BeltState.AT_REST, speed=0.0)
+    walk.report(belt=BeltState.AT_REST, speed=0.0)
     walk.go(6)
     assert walk.state is State.STOPPING
-    assert len(walk.kinds) >= 6
+    assert len(walk.command_kinds) >= 6
 
 
 def test_s3_frozen_telemetry_does_not_end_the_stopping() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.deaf = True
+    walk.muted = True
     walk.obeys = False
     walk.stop()
     walk.go(30)
     assert walk.state is State.STOPPING
-    assert walk.kinds.count(STOP) > 25
-    assert Told.STOP_FAILED in walk.events
+    assert walk.command_kinds.count(STOP) > 25
+    assert Told.STOP_FAILED in walk.event_kinds
 
 
 def test_s3_a_machine_that_falls_silent_at_rest_has_stopped() -> None:
@@ -176,7 +176,7 @@ def test_s3_a_machine_that_falls_silent_at_rest_has_stopped() -> None:
     walk.stop()
     while not walk.treadmill.at_rest:
         walk.go(0.5)
-    walk.deaf = True
+    walk.muted = True
     walk.go(6)
     assert walk.state is State.FINISHED
 
@@ -185,13 +185,13 @@ def test_s3_noise_is_not_taken_for_slowing_down() -> None:
     walk = SessionRun()
     walk.begin()
     walk.obeys = False
-    walk.deaf = True
+    walk.muted = True
     walk.stop()
     for turn in range(20):
         walk.go(0.5)
-        walk.hear(speed=1.0 if turn % 2 else 0.9)
-    assert walk.kinds.count(STOP) >= 7
-    assert Told.STOP_FAILED in walk.events
+        walk.report(speed=1.0 if turn % 2 else 0.9)
+    assert walk.command_kinds.count(STOP) >= 7
+    assert Told.STOP_FAILED in walk.event_kinds
 
 
 def test_s3_a_belt_that_speeds_up_again_is_told_again() -> None:
@@ -200,12 +200,12 @@ def test_s3_a_belt_that_speeds_up_again_is_told_again() -> None:
     walk.stop()
     walk.go(1)
     walk.obeys = False
-    walk.forget()
-    walk.deaf = True
+    walk.clear_log()
+    walk.muted = True
     for speed in (0.5, 0.9, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4):
         walk.go(0.5)
-        walk.hear(belt=BeltState.MOVING, speed=speed)
-    assert STOP in walk.kinds
+        walk.report(belt=BeltState.MOVING, speed=speed)
+    assert STOP in walk.command_kinds
 
 
 @pytest.mark.parametrize("lag", [3.0, 6.0, 15.0])
@@ -214,14 +214,14 @@ def test_s3_stop_while_starting_holds_when_the_belt_begins_to_move_afterwards(la
     walk.count_down()
     walk.start_lag = lag
     walk.go(16)
-    assert walk.kinds == [START]
+    assert walk.command_kinds == [START]
     walk.stop()
     walk.go(5)
     walk.go(30)
     assert walk.treadmill.at_rest
     assert walk.state is State.IDLE
-    assert set(walk.kinds[1:]) == {STOP}
-    assert Told.BELT_WITHOUT_SESSION not in walk.events
+    assert set(walk.command_kinds[1:]) == {STOP}
+    assert Told.BELT_WITHOUT_SESSION not in walk.event_kinds
 
 
 def test_s3_a_stop_in_the_machines_countdown_is_said_until_it_is_heard() -> None:
@@ -231,8 +231,8 @@ def test_s3_a_stop_in_the_machines_countdown_is_said_until_it_is_heard() -> None
     walk.obeys = False
     walk.stop()
     walk.go(3)
-    assert walk.kinds[-3:] == [STOP] * 3
-    assert Told.STOP_FAILED not in walk.events
+    assert walk.command_kinds[-3:] == [STOP] * 3
+    assert Told.STOP_FAILED not in walk.event_kinds
     walk.obeys = True
     walk.go(4)
     assert walk.state is State.IDLE
@@ -248,7 +248,7 @@ def test_s3_a_start_that_timed_out_is_stopped_when_the_belt_moves_later() -> Non
     assert walk.state is State.IDLE
     walk.go(20)
     assert walk.treadmill.at_rest
-    assert Told.BELT_WITHOUT_SESSION not in walk.events
+    assert Told.BELT_WITHOUT_SESSION not in walk.event_kinds
 
 
 def test_s3_a_late_start_is_stopped_in_the_next_ready_too() -> None:
@@ -280,43 +280,43 @@ def test_s3_stop_after_the_consoles_start_stops_what_begins_to_move() -> None:
 def test_s3_stop_at_rest_only_says_it() -> None:
     walk = SessionRun()
     walk.stop()
-    assert walk.kinds == [STOP]
+    assert walk.command_kinds == [STOP]
     assert walk.state is State.IDLE
-    assert walk.told == []
+    assert walk.emitted == []
 
 
 @pytest.mark.parametrize("silence", [3, 30])
 @pytest.mark.parametrize("control", [True, False])
 def test_s3_stop_on_a_machine_that_is_silent_at_rest_only_says_it(silence: float, control: bool) -> None:
     walk = SessionRun(rules(control=control))
-    walk.deaf = True
+    walk.muted = True
     walk.go(silence)
     walk.stop()
-    assert (walk.kinds, walk.state) == ([STOP], State.IDLE)
+    assert (walk.command_kinds, walk.state) == ([STOP], State.IDLE)
     assert not walk.session.belt_may_move
     walk.go(60)
-    assert (walk.kinds, walk.told) == ([STOP], [])
+    assert (walk.command_kinds, walk.emitted) == ([STOP], [])
 
 
 def test_s3_a_stop_in_a_pause_ends_it_also_where_the_machine_is_silent_at_rest() -> None:
     walk = SessionRun()
     walk.paused()
-    walk.deaf = True
+    walk.muted = True
     walk.go(30)
-    walk.forget()
+    walk.clear_log()
     walk.stop()
-    assert (walk.kinds, walk.state) == ([STOP], State.FINISHED)
+    assert (walk.command_kinds, walk.state) == ([STOP], State.FINISHED)
     assert walk.data(Told.STOPPED) == {"reason": "stopped"}
 
 
 def test_s3_a_stop_on_a_machine_that_has_said_nothing_yet_ends_after_a_minute() -> None:
     walk = SessionRun(linked=False)
-    walk.deaf = True
+    walk.muted = True
     walk.link(up=True)
     walk.stop()
     walk.go(59)
     assert walk.state is State.STOPPING
-    assert walk.kinds.count(STOP) > 55
+    assert walk.command_kinds.count(STOP) > 55
     walk.go(2)
     assert walk.state is State.IDLE
     assert not walk.session.belt_may_move
@@ -327,7 +327,7 @@ def test_s3_a_belt_that_was_seen_moving_and_is_not_heard_any_more_is_out_of_sigh
     walk = SessionRun()
     walk.begin()
     walk.stop()
-    walk.deaf = True
+    walk.muted = True
     walk.go(30)
     for up in (False, True):  # a link that flaps makes it no longer
         walk.link(up=up)
@@ -346,22 +346,22 @@ def test_s3_a_belt_that_is_heard_to_move_is_told_to_stop_for_as_long_as_it_takes
     walk.stop()
     walk.go(300)
     assert walk.state is State.STOPPING
-    assert walk.kinds.count(STOP) > 290
+    assert walk.command_kinds.count(STOP) > 290
 
 
 def test_a_stop_between_two_walks_does_not_end_the_last_one_twice() -> None:
     walk = at(State.FINISHED)
     walk.link(up=False)  # what was heard before proves nothing
     walk.link(up=True)
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     walk.go(5)
     assert walk.state is State.IDLE
-    assert walk.events == [Told.STOPPED]
+    assert walk.event_kinds == [Told.STOPPED]
 
 
 def test_a_stop_that_failed_at_rest_is_told_when_nothing_was_heard() -> None:
     walk = SessionRun(linked=False)
     walk.stop()
-    walk.fails(STOP)
-    assert walk.events == [Told.STOP_FAILED]
+    walk.fail_command(STOP)
+    assert walk.event_kinds == [Told.STOP_FAILED]

@@ -34,7 +34,7 @@ def walking(faults: dict[str, Any] | None = None, *, at: float = 1.0, **profile:
     walk_at(walk, at)
     assert walk.treadmill.speed == pytest.approx(at)
     walk.faults.update(faults or {})
-    walk.forget()
+    walk.clear_log()
     return walk
 
 
@@ -71,7 +71,7 @@ def test_s3_a_machine_that_declines_stop_while_it_moves_is_paused_at_once_and_it
     assert until_rest(walk) <= 6
     assert said(walk) == [STOP, PAUSE, STOP]
     assert walk.treadmill.phase is Phase.IDLE
-    assert Told.STOP_FAILED not in walk.events
+    assert Told.STOP_FAILED not in walk.event_kinds
 
 
 def test_s3_a_machine_that_declines_stop_in_its_countdown_is_paused_there() -> None:
@@ -80,9 +80,9 @@ def test_s3_a_machine_that_declines_stop_in_its_countdown_is_paused_there() -> N
     walk.count_down()
     walk.go(16.5)
     assert walk.treadmill.phase is Phase.COUNTDOWN
-    walk.forget()
+    walk.clear_log()
     walk.stop()
-    assert walk.kinds == [STOP, PAUSE]
+    assert walk.command_kinds == [STOP, PAUSE]
     until_rest(walk)
     assert walk.treadmill.distance == 0
     assert walk.treadmill.phase is Phase.IDLE
@@ -94,7 +94,7 @@ def test_s3_a_machine_that_declines_stop_is_paused_while_only_watching_too() -> 
     walk.treadmill.press_start()
     walk.go(10)
     walk.stop()
-    assert walk.kinds == [STOP, PAUSE]
+    assert walk.command_kinds == [STOP, PAUSE]
     until_rest(walk)
     assert walk.treadmill.phase is Phase.IDLE
 
@@ -103,7 +103,7 @@ def test_s3_a_stop_on_a_belt_at_rest_is_declined_and_nothing_else_is_said() -> N
     walk = SessionRun()
     walk.stop()
     walk.go(10)
-    assert (walk.kinds, walk.told) == ([STOP], [])
+    assert (walk.command_kinds, walk.emitted) == ([STOP], [])
 
 
 def test_s3_a_second_stop_that_a_coasting_machine_declines_climbs_no_rung() -> None:
@@ -112,28 +112,28 @@ def test_s3_a_second_stop_that_a_coasting_machine_declines_climbs_no_rung() -> N
     walk.go(0.5)
     walk.stop()  # Operation Failed: it has stopped already
     until_rest(walk)
-    assert set(walk.kinds) == {STOP}
-    assert Told.STOP_FAILED not in walk.events
+    assert set(walk.command_kinds) == {STOP}
+    assert Told.STOP_FAILED not in walk.event_kinds
 
 
 def test_s3_a_stop_that_is_declined_because_the_console_stopped_it_just_now_climbs_no_rung() -> None:
     walk = walking(at=2.0)
     walk.treadmill.press_stop()
     until_rest(walk)
-    assert set(walk.kinds) == {STOP}
+    assert set(walk.command_kinds) == {STOP}
 
 
 def test_s3_where_pause_is_declined_too_the_belt_gets_slow_and_it_is_told() -> None:
     walk = walking({"stop_only_at_rest": True, "pause_declined": True}, at=2.5)
     walk.stop()
-    assert walk.kinds == [STOP, PAUSE]
+    assert walk.command_kinds == [STOP, PAUSE]
     walk.go(1)
     assert walk.sent[-1] == (walk.now, Command(SPEED, 1.0, urgent=True))
     walk.go(12)
     assert walk.treadmill.speed == 1.0
     assert walk.state is State.STOPPING
     assert walk.data(Told.STOP_FAILED) == {"reason": "not_obeyed"}
-    assert walk.events == [Told.STOP_FAILED]
+    assert walk.event_kinds == [Told.STOP_FAILED]
 
 
 def test_s3_a_machine_that_declines_everything_at_its_lowest_speed_is_told_within_three_seconds() -> None:
@@ -152,7 +152,7 @@ def test_s8_no_target_speed_before_the_belt_moves() -> None:
     walk.go(16)
     walk.stop()
     walk.go(5)
-    assert (walk.speeds, walk.events[-1]) == ([], Told.COUNTDOWN)
+    assert (walk.speeds, walk.event_kinds[-1]) == ([], Told.COUNTDOWN)
 
 
 # A machine that accepts Stop and goes on
@@ -175,7 +175,7 @@ def test_s3_where_stop_and_pause_are_ignored_the_belt_gets_slow() -> None:
     walk.go(20)
     assert said(walk)[:3] == [STOP, PAUSE, SPEED]
     assert walk.treadmill.speed == 1.0
-    assert walk.events == [Told.STOP_FAILED]
+    assert walk.event_kinds == [Told.STOP_FAILED]
 
 
 # Machines that toggle
@@ -185,32 +185,32 @@ def test_s3_a_pause_that_made_the_belt_faster_is_never_said_again() -> None:
     walk = walking({"stop_alone_ignored": True, "faster_on_pause": True}, at=2.0)
     walk.stop()
     walk.go(30)
-    assert walk.kinds.count(PAUSE) == 1
+    assert walk.command_kinds.count(PAUSE) == 1
     assert walk.treadmill.speed == 1.0
     walk.faults.stop_alone_ignored = False
     until_rest(walk)
     walk.go(70)
     walk.begin()
     walk.faults.update({"stop_only_at_rest": True})
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     walk.go(5)
-    assert PAUSE not in walk.kinds
+    assert PAUSE not in walk.command_kinds
     # Whoever wants a pause of such a belt gets a stop.
     walk.faults.stop_only_at_rest = False
     until_rest(walk)
     walk.go(70)
     walk.begin()
-    walk.forget()
+    walk.clear_log()
     walk.pause()
-    assert (walk.kinds, walk.state) == ([STOP], State.STOPPING)
+    assert (walk.command_kinds, walk.state) == ([STOP], State.STOPPING)
 
 
 def test_s12_a_pause_that_makes_the_belt_faster_is_answered_with_a_stop() -> None:
     walk = walking({"faster_on_pause": True}, at=2.0)
     walk.pause()
     until_rest(walk)
-    assert walk.kinds.count(PAUSE) <= 2
+    assert walk.command_kinds.count(PAUSE) <= 2
     assert walk.treadmill.speed == 0
 
 
@@ -237,10 +237,10 @@ def test_s3_a_stop_at_rest_that_sets_the_belt_in_motion_is_answered_and_never_sa
     walk.go(40)
     assert walk.treadmill.at_rest
     assert walk.state in {State.IDLE, State.FINISHED}
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     walk.go(10)
-    assert (walk.kinds, walk.treadmill.at_rest) == ([], True)
+    assert (walk.command_kinds, walk.treadmill.at_rest) == ([], True)
 
 
 def test_s3_a_stop_between_walks_that_sets_the_belt_in_motion_is_answered() -> None:
@@ -249,12 +249,12 @@ def test_s3_a_stop_between_walks_that_sets_the_belt_in_motion_is_answered() -> N
     until_rest(walk)
     walk.go(30)
     walk.faults.toggles_on_stop = True
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     walk.go(20)
     assert walk.treadmill.at_rest
     assert walk.state in {State.IDLE, State.FINISHED}
-    assert walk.kinds.count(STOP) <= 3
+    assert walk.command_kinds.count(STOP) <= 3
 
 
 # What the check run learns
@@ -301,7 +301,7 @@ def test_s9_a_machine_that_only_gets_slow_does_not_pass(faults: dict[str, Any]) 
 def test_s3_what_the_check_run_found_is_tried_first() -> None:
     walk = walking(R3, its_rules=rules(measured=Measured(stop_step=StopStep.PAUSE)))
     walk.stop()
-    assert walk.kinds == [PAUSE]
+    assert walk.command_kinds == [PAUSE]
     until_rest(walk)
     assert said(walk) == [PAUSE, STOP]
     assert walk.treadmill.phase is Phase.IDLE
@@ -310,7 +310,7 @@ def test_s3_what_the_check_run_found_is_tried_first() -> None:
 def test_s3_at_rest_a_stop_is_said_whatever_the_check_run_found() -> None:
     walk = SessionRun(rules(measured=Measured(stop_step=StopStep.PAUSE)))
     walk.stop()
-    assert walk.kinds == [STOP]
+    assert walk.command_kinds == [STOP]
 
 
 def test_s3_a_link_that_is_lost_on_the_way_keeps_what_works() -> None:
@@ -318,7 +318,7 @@ def test_s3_a_link_that_is_lost_on_the_way_keeps_what_works() -> None:
     walk.obeys = False
     walk.stop()
     walk.link(up=False)
-    assert walk.kinds == [PAUSE, PAUSE]
+    assert walk.command_kinds == [PAUSE, PAUSE]
 
 
 def test_s3_a_machine_that_was_stopped_for_good_by_its_pause_is_told_so_three_times() -> None:
@@ -327,10 +327,10 @@ def test_s3_a_machine_that_was_stopped_for_good_by_its_pause_is_told_so_three_ti
     while walk.treadmill.speed > 0.3:
         walk.go(0.5)
     walk.treadmill.phase = Phase.IDLE  # it declines Stop now: there is nothing to stop
-    walk.forget()
+    walk.clear_log()
     until_rest(walk)
-    assert 1 <= walk.kinds.count(STOP) <= 3
-    assert walk.events == [Told.STOPPED]
+    assert 1 <= walk.command_kinds.count(STOP) <= 3
+    assert walk.event_kinds == [Told.STOPPED]
 
 
 # What is told
@@ -341,17 +341,17 @@ def test_s3_a_status_that_says_stopped_counts_as_obeyed() -> None:
     walk.faults.tells_own_stops = True
     walk.stop()
     walk.go(1.5)
-    assert walk.kinds == [STOP]
+    assert walk.command_kinds == [STOP]
     until_rest(walk)
 
 
 def test_s3_a_belt_of_which_nothing_is_known_and_that_declines_stop_has_nothing_to_stop() -> None:
     walk = SessionRun(linked=False)
-    walk.deaf = True
+    walk.muted = True
     walk.link(up=True)
     walk.stop()
     walk.go(61)
-    assert (walk.state, walk.events) == (State.IDLE, [Told.STOPPED])
+    assert (walk.state, walk.event_kinds) == (State.IDLE, [Told.STOPPED])
     assert walk.session.stop_failure is None
 
 
@@ -363,7 +363,7 @@ def test_s3_not_delivered_and_not_obeyed_are_two_failures_and_each_is_told_once(
     walk.session.on_command_failed(Command(STOP), walk.now)
     walk.collect()
     walk.go(20)
-    reasons = [event.data["reason"] for _, event in walk.told if event.kind is Told.STOP_FAILED]
+    reasons = [event.data["reason"] for _, event in walk.emitted if event.kind is Told.STOP_FAILED]
     assert reasons == ["not_obeyed", "not_delivered"]
 
 
@@ -371,8 +371,8 @@ def test_s3_a_stop_that_only_ends_what_was_made_ready_is_no_alarm_without_a_link
     walk = SessionRun(linked=False)
     walk.start()
     walk.stop()
-    walk.fails(STOP)
-    assert walk.events == [Told.READY, Told.STOPPED]
+    walk.fail_command(STOP)
+    assert walk.event_kinds == [Told.READY, Told.STOPPED]
     assert walk.session.stop_failure is None
 
 
@@ -381,7 +381,7 @@ def test_s3_a_stop_that_is_declined_and_then_obeyed_is_no_alarm() -> None:
         walk = walking(faults, at=3.0, coast=0.25)
         walk.stop()
         until_rest(walk, 25)
-        assert Told.STOP_FAILED not in walk.events
+        assert Told.STOP_FAILED not in walk.event_kinds
 
 
 # Whatever the speed signal does
@@ -396,31 +396,31 @@ def trembling(by: float, grain: float = 0.1, seed: int = 1) -> Any:
 @pytest.mark.parametrize("seed", range(4))
 def test_s3_a_stop_that_got_lost_is_said_again_on_a_belt_that_trembles(by: float, seed: int) -> None:
     walk = SessionRun()
-    walk.tremble = trembling(by, seed=seed)
+    walk.speed_noise = trembling(by, seed=seed)
     walk.begin()
     walk.go(5)
-    walk.forget()
+    walk.clear_log()
     walk.obeys = False
     walk.stop()
     walk.go(8)
     times = [when for when, command in walk.sent if command.stops]
     assert max(after - before for before, after in itertools.pairwise(times)) <= 1.0
-    [told] = [when for when, event in walk.told if event.kind is Told.STOP_FAILED]
+    [told] = [when for when, event in walk.emitted if event.kind is Told.STOP_FAILED]
     assert told - times[0] <= 5.5
 
 
 @pytest.mark.parametrize("by", [0.1, 0.2])
 def test_s12_a_pause_that_got_lost_is_said_again_on_a_belt_that_trembles(by: float) -> None:
     walk = SessionRun()
-    walk.tremble = trembling(by)
+    walk.speed_noise = trembling(by)
     walk.begin()
     walk.go(5)
-    walk.forget()
+    walk.clear_log()
     walk.obeys = False
     walk.pause()
     walk.go(3)
     walk.obeys = True
-    assert walk.kinds.count(PAUSE) >= 2
+    assert walk.command_kinds.count(PAUSE) >= 2
     walk.go(8)
     assert walk.state is State.PAUSED
     assert walk.treadmill.at_rest
@@ -504,18 +504,18 @@ def test_s3_every_kind_of_machine_stops_whatever_is_lost_and_however_its_speed_t
     noise: float, interval: float, coast: float, lost: int, kind: dict[str, Any], seed: int
 ) -> None:
     walk = SessionRun(coast=coast)
-    walk.tremble = trembling(noise, seed=seed)
+    walk.speed_noise = trembling(noise, seed=seed)
     walk_at(walk, 2.5, interval)
     assume(walk.treadmill.speed > 2)  # else the noise was taken for a hand
     walk.faults.update(kind)
     walk.obeys = lost == 0
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     for second in range(60):
         if second == lost:
             walk.obeys = True
         reports = interval <= 1 or second % interval == 0
-        walk.deaf = not reports
+        walk.muted = not reports
         walk.go(1, dt=min(interval, 1.0))
         if walk.state in {State.IDLE, State.FINISHED}:
             break
@@ -525,17 +525,17 @@ def test_s3_every_kind_of_machine_stops_whatever_is_lost_and_however_its_speed_t
         slow = [when for when, command in walk.sent if command.kind is not STOP]
         assert slow == [] or lost >= 3
     if lost >= 8:
-        assert Told.STOP_FAILED in walk.events
+        assert Told.STOP_FAILED in walk.event_kinds
 
 
 def test_s3_a_coast_on_a_machine_that_reports_every_three_seconds_gets_no_pause() -> None:
     walk = walking(at=3.0, coast=0.25)
     walk.stop()
     for second in range(15):
-        walk.deaf = second % 3 != 0
+        walk.muted = second % 3 != 0
         walk.go(1, dt=1.0)
-    assert set(walk.kinds) == {STOP}
-    assert Told.STOP_FAILED not in walk.events
+    assert set(walk.command_kinds) == {STOP}
+    assert Told.STOP_FAILED not in walk.event_kinds
 
 
 # The ladder by itself
@@ -557,7 +557,7 @@ def test_s3_a_target_without_a_speed_is_passed_over() -> None:
 def test_s3_a_belt_that_was_stopped_as_it_began_is_not_taken_for_one_that_toggles() -> None:
     # It moved after a stop at rest, by the start before it; from then on a stop was kept from any belt at rest.
     walk = SessionRun(countdown=3.0, acceleration=1.0)
-    walk.tells_countdown = False
+    walk.reports_countdown = False
     walk.count_down()
     walk.go(17, dt=1.0)
     while walk.treadmill.at_rest:
@@ -569,12 +569,12 @@ def test_s3_a_belt_that_was_stopped_as_it_began_is_not_taken_for_one_that_toggle
     walk.count_down()
     walk.go(16)
     assert walk.treadmill.phase is Phase.COUNTDOWN
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     assert said(walk) == [STOP]
     assert walk.treadmill.phase is Phase.IDLE
     until_rest(walk, within=25.0)
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     assert said(walk) == [STOP]
 
@@ -611,12 +611,12 @@ def test_s3_a_belt_that_was_heard_only_after_its_stop_is_seen_to_slow_down(inter
     walk.stop()
     walk.treadmill.stop()  # the link sends it first
     walk.link(up=True)
-    walk.forget()
+    walk.clear_log()
     walk.go(5.0 / coast + 4, dt=interval)
     assert walk.treadmill.at_rest
     assert set(said(walk)) <= {STOP, PAUSE}  # it declines the one that comes while it coasts
     assert len(walk.sent) <= 10
-    assert Told.STOP_FAILED not in walk.events
+    assert Told.STOP_FAILED not in walk.event_kinds
 
 
 def test_s9_a_stop_that_is_said_to_a_belt_at_rest_is_measured_from_when_it_was_said() -> None:
@@ -640,17 +640,17 @@ def test_s3_a_machine_that_took_the_stop_that_was_kept_for_the_link_is_told_noth
     walk.go(0.5)
     walk.stop()
     until_rest(walk)
-    assert set(walk.kinds) == {STOP}
+    assert set(walk.command_kinds) == {STOP}
 
 
 def test_s3_what_is_declined_before_the_link_is_up_climbs_no_rung() -> None:
     walk = walking(R3)
     walk.link(up=False)
     walk.stop()
-    walk.forget()
+    walk.clear_log()
     walk.session.on_command_failed(Command(STOP), walk.now, declined=True)
     walk.collect()
-    assert (walk.sent, walk.told) == ([], [])
+    assert (walk.sent, walk.emitted) == ([], [])
 
 
 def test_s8_a_belt_that_perhaps_only_repeats_its_speed_is_told_no_speed() -> None:
@@ -666,7 +666,7 @@ def test_s8_a_belt_that_perhaps_only_repeats_its_speed_is_told_no_speed() -> Non
 def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopped_by_it_later(*, tells: bool) -> None:
     # Stop was blamed for it and never said again, also to a machine that declines all else.
     walk = SessionRun(acceleration=0.25)
-    walk.tells_events = tells
+    walk.reports_events = tells
     walk.reports = {"distance": None, "elapsed_time": None}  # where it counts, it is waited for what it counts
     walk.treadmill.press_start()
     walk.go(30)
@@ -676,16 +676,16 @@ def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopp
     walk.stop()
     walk.go(0.1, dt=0.1)
     assert walk.treadmill.speed > 1.3
-    assert (PAUSE in walk.kinds) is not tells
+    assert (PAUSE in walk.command_kinds) is not tells
     until_rest(walk, within=25.0)
     walk.go(70)
     walk.faults.pause_declined = True
     walk.treadmill.press_start()
     walk.go(30)
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     until_rest(walk, within=10.0)
-    assert STOP in walk.kinds
+    assert STOP in walk.command_kinds
 
 
 @pytest.mark.parametrize("coast", [0.2, 0.3, 0.5])
@@ -695,7 +695,7 @@ def test_s3_a_machine_that_goes_on_with_each_second_word_and_slows_too_little_to
 ) -> None:
     # What is said each second undid what was said before it, for ever.
     walk = walking({"toggles_on_stop": True, "toggles_on_pause": True}, at=2.0, coast=coast)
-    walk.tremble = lambda: 0.2 * (2 * (walk.now * 0.618034 % 1) - 1)
+    walk.speed_noise = lambda: 0.2 * (2 * (walk.now * 0.618034 % 1) - 1)
     walk.go(20, dt=interval)
     walk.stop()
     for _ in range(90):
@@ -713,15 +713,15 @@ def test_s3_s7_a_console_start_after_a_stop_that_was_declined_at_rest_is_the_con
     walk.stop()
     walk.go(1)
     walk.treadmill.press_start()
-    walk.forget()
+    walk.clear_log()
     walk.go(20)
     assert walk.sent == []
     assert walk.state is State.MANUAL
     walk.stop()
     until_rest(walk)
-    walk.forget()
+    walk.clear_log()
     walk.stop()
-    assert walk.kinds == [STOP]
+    assert walk.command_kinds == [STOP]
 
 
 def test_s3_a_stop_ends_where_the_machine_says_pre_workout_at_rest() -> None:
@@ -734,6 +734,6 @@ def test_s3_a_stop_ends_where_the_machine_says_pre_workout_at_rest() -> None:
     walk.reports = {"belt": BeltState.COUNTDOWN}
     walk.go(20)
     assert walk.state is State.FINISHED
-    walk.forget()
+    walk.clear_log()
     walk.go(10)
     assert walk.sent == []

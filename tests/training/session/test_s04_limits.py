@@ -55,12 +55,12 @@ def test_s4_who_confirms_what_names_nobody_walks_it() -> None:
 def test_s4_a_confirmation_that_is_refused_changes_neither_who_walks_nor_their_limits(confirms_at: str) -> None:
     walk = SessionRun()
     walk.session.prepare(walk.now, caller=Caller.UNKNOWN, request=SessionRequest(open=True, first=True))
-    walk.deaf = True
+    walk.muted = True
     walk.go(3)
     anna, ben = SessionRequest(walker="anna"), SessionRequest(walker="ben", first=True)
     assert refusal(walk.session.confirm, walk.now, caller=Caller.PERSON, request=anna) is Refusal.NO_FRESH_DATA
     assert (walk.session.walker, walk.session.limits.speed.maximum) == (None, 2.0)
-    walk.deaf = False
+    walk.muted = False
     walk.go(3)
     if confirms_at == "button":
         walk.session.confirm(walk.now, caller=Caller.PERSON, request=ben)
@@ -102,7 +102,7 @@ def test_s4_s7_a_walk_found_again_after_a_restart_is_steered_by_nobody_and_limit
     )
     walk.session.restore(found, walk.now)
     walk.go(20)
-    assert (walk.state, walk.kinds, walk.session.under_way) == (State.MANUAL, [], True)
+    assert (walk.state, walk.command_kinds, walk.session.under_way) == (State.MANUAL, [], True)
     assert (walk.session.walker, walk.session.direction, walk.session.length) == ("anna", Direction.BACKWARD, 300.0)
     assert walk.session.limits.speed.maximum == 2.0
     assert 120 < walk.session.moving_time < 130
@@ -123,7 +123,7 @@ def test_s15_a_walk_found_again_that_nobody_planned_has_no_end() -> None:
     )
     walk.go(300)
     assert walk.session.length is None
-    assert Told.HALFWAY not in walk.events
+    assert Told.HALFWAY not in walk.event_kinds
 
 
 def test_s4_a_walk_keeps_its_limits_when_the_owner_changes_them() -> None:
@@ -146,7 +146,7 @@ def test_s4_a_walk_keeps_its_limits_when_the_owner_changes_them() -> None:
 def test_s4_a_console_that_went_beyond_the_limits_has_to_come_back_by_itself() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.forget()
+    walk.clear_log()
     walk.treadmill.press_speed(5.0)
     walk.go(20)
     assert walk.state is State.MANUAL

@@ -15,7 +15,7 @@ State = SessionState
 def test_s5_s6_a_wish_is_reached_in_announced_small_steps() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.forget()
+    walk.clear_log()
     assert walk.session.set_speed(1.5, caller=Caller.PERSON) == 1.5
     begun = walk.now
     walk.go(60)
@@ -23,9 +23,9 @@ def test_s5_s6_a_wish_is_reached_in_announced_small_steps() -> None:
     assert [kmh for _, kmh in walk.speeds] == [1.1, 1.2, 1.3, 1.4, 1.5]
     times = [when for when, _ in walk.speeds]
     assert min(b - a for a, b in itertools.pairwise(times)) >= 5
-    assert walk.events == [Told.SPEED_UP_SOON, Told.STEP_CHANGED]
+    assert walk.event_kinds == [Told.SPEED_UP_SOON, Told.STEP_CHANGED]
     assert walk.data(Told.STEP_CHANGED) == {"what": "speed", "target": 1.5}
-    announced, reached = (when for when, _ in walk.told)
+    announced, reached = (when for when, _ in walk.emitted)
     assert reached - times[-1] <= 1
     assert times[0] - announced == 5
     assert announced - begun <= 1
@@ -48,7 +48,7 @@ def test_s5_nothing_rises_on_a_belt_that_does_not_follow() -> None:
     walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(12)
     sent = len(walk.speeds)
-    walk.tells_events = False
+    walk.reports_events = False
     walk.treadmill.press_speed(1.0)
     walk.treadmill.target_speed = 0.4
     walk.go(15)
@@ -59,7 +59,7 @@ def test_s5_nothing_rises_on_a_belt_that_does_not_follow() -> None:
 def test_s5_speed_and_incline_rise_apart_over_a_hand_on_the_console_too() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.forget()
+    walk.clear_log()
     walk.session.set_incline(0.5, caller=Caller.PERSON)
     while not walk.inclines:
         walk.go(0.5)
@@ -93,14 +93,14 @@ def test_s12_after_a_pause_the_belt_stays_at_the_minimum_for_a_while() -> None:
     walk.go(0.5)
     walk.resume()
     walk.go(5)
-    walk.forget()
+    walk.clear_log()
     walk.session.apply_rules(rules())
     while walk.state is not State.ACTIVE:
         walk.go(0.5)
     moved = walk.now
     walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(40)
-    assert walk.told[0][1].kind is Told.RESUMED
+    assert walk.emitted[0][1].kind is Told.RESUMED
     assert walk.speeds[0][1] == 1.0
     assert walk.speeds[1][0] - moved >= 10
     assert walk.treadmill.speed == 3.0

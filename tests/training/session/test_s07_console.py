@@ -18,14 +18,14 @@ State = SessionState
 
 def test_s7_a_console_start_after_a_stop_on_a_machine_that_was_silent_at_rest_is_left_to_walk() -> None:
     walk = SessionRun(rules(control=False))
-    walk.deaf = True
+    walk.muted = True
     walk.go(30)
     walk.stop()
     walk.go(300)
-    walk.forget()
+    walk.clear_log()
     walk.treadmill.press_start()
     for _ in range(40):
-        walk.deaf = walk.treadmill.speed == 0
+        walk.muted = walk.treadmill.speed == 0
         walk.go(0.5)
     assert (walk.state, walk.sent) == (State.MANUAL, [])
     assert walk.treadmill.speed > 0
@@ -36,10 +36,10 @@ def test_s7_a_speed_set_at_the_console_ends_steering_at_once() -> None:
     walk.begin()
     walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(12)
-    walk.forget()
+    walk.clear_log()
     walk.treadmill.press_speed(3.0)
     assert walk.state is State.MANUAL
-    assert walk.events == [Told.MANUAL]
+    assert walk.event_kinds == [Told.MANUAL]
     assert walk.session.target_speed is None
     assert refusal(walk.session.set_speed, 1.0, caller=Caller.PERSON) is Refusal.NOT_STEERING
     walk.go(120)
@@ -58,7 +58,7 @@ def test_s7_our_own_changes_are_not_the_consoles() -> None:
     walk = SessionRun()
     walk.session.choose_direction(Direction.FORWARD)
     walk.begin()
-    walk.forget()
+    walk.clear_log()
     walk.event(MachineEventKind.SPEED_CHANGED, 1.0)
     walk.session.set_speed(2.0, caller=Caller.PERSON)
     while len(walk.speeds) < 2:
@@ -103,8 +103,8 @@ def test_s7_the_start_speed_that_a_machine_reports_is_not_the_consoles() -> None
 def test_s7_a_console_that_reports_nothing_is_seen_by_the_speed() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.forget()
-    walk.tells_events = False
+    walk.clear_log()
+    walk.reports_events = False
     walk.treadmill.press_speed(2.0)
     walk.go(2.5)
     assert walk.state is State.WARM_UP
@@ -119,9 +119,9 @@ def test_s7_a_console_that_reports_nothing_is_seen_by_the_speed_while_we_ramp() 
     walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(32)
     assert walk.state is State.ACTIVE
-    walk.tells_events = False
+    walk.reports_events = False
     walk.treadmill.press_speed(1.0)
-    walk.forget()
+    walk.clear_log()
     walk.go(12)
     assert walk.state is State.MANUAL
     assert len(walk.sent) <= 1
@@ -132,16 +132,16 @@ def test_s7_a_short_difference_is_not_the_consoles() -> None:
     walk.begin()
     walk.go(10)
     for _ in range(3):
-        walk.hear(speed=1.4)
+        walk.report(speed=1.4)
         walk.go(1)
-    walk.hear(belt=BeltState.MOVING, speed=None)
+    walk.report(belt=BeltState.MOVING, speed=None)
     assert walk.state is State.WARM_UP
 
 
 def test_s7_a_resume_at_the_console_is_watched_only() -> None:
     walk = SessionRun()
     walk.paused()
-    walk.forget()
+    walk.clear_log()
     walk.treadmill.press_start()
     walk.go(20)
     assert walk.state is State.MANUAL
@@ -151,9 +151,9 @@ def test_s7_a_resume_at_the_console_is_watched_only() -> None:
 def test_s7_manual_ends_when_the_belt_rests() -> None:
     walk = at(State.MANUAL)
     walk.treadmill.press_pause()  # says nothing here
-    walk.tells_events = False
+    walk.reports_events = False
     walk = at(State.MANUAL)
-    walk.tells_events = False
+    walk.reports_events = False
     walk.treadmill.press_stop()
     walk.go(8)
     assert walk.state is State.FINISHED
@@ -164,7 +164,7 @@ def test_s7_manual_ends_when_the_belt_rests() -> None:
 
 def test_s7_a_console_start_on_an_idle_belt_is_a_forward_walk() -> None:
     walk = at(State.MANUAL)
-    assert Told.BELT_WITHOUT_SESSION in walk.events
+    assert Told.BELT_WITHOUT_SESSION in walk.event_kinds
     assert walk.session.direction is Direction.FORWARD
     walk.resume()
     assert walk.session.limits.direction is Direction.FORWARD
@@ -179,7 +179,7 @@ def test_s7_a_console_start_in_our_countdown_is_watched_and_nothing_is_started_o
 ) -> None:
     walk = SessionRun()
     walk.count_down()
-    walk.tells_events, walk.tells_countdown = events, countdown
+    walk.reports_events, walk.reports_countdown = events, countdown
     walk.treadmill.press_start()
     walk.go(30)
     assert walk.state is State.MANUAL
@@ -194,10 +194,10 @@ def test_s7_a_person_takes_over_from_the_console_at_its_speed() -> None:
     walk.treadmill.press_speed(1.7)
     walk.go(10)
     assert refusal(walk.resume, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
-    walk.forget()
+    walk.clear_log()
     walk.resume()
     assert walk.state is State.ACTIVE
-    assert walk.events == [Told.RESUMED]
+    assert walk.event_kinds == [Told.RESUMED]
     assert walk.session.target_speed == 1.7
     walk.go(30)
     assert walk.sent == []
@@ -205,10 +205,10 @@ def test_s7_a_person_takes_over_from_the_console_at_its_speed() -> None:
 
 def test_s7_taking_over_needs_a_belt_that_is_heard_to_move() -> None:
     walk = at(State.MANUAL)
-    walk.deaf = True
+    walk.muted = True
     walk.go(3)
     assert refusal(walk.resume) is Refusal.NO_FRESH_DATA
-    walk.hear(belt=BeltState.AT_REST, speed=0.0)
+    walk.report(belt=BeltState.AT_REST, speed=0.0)
     assert refusal(walk.resume) is Refusal.NOTHING_TO_RESUME
     restored = SessionRun(linked=False)
     restored.session.restore(RecoveredSession(request=SessionRequest(), moving_time=60.0, planned=False), restored.now)

@@ -29,12 +29,12 @@ def test_s7_a_stop_at_the_console_ends_the_walk() -> None:
 def test_s7_a_pause_at_the_console_pauses_the_walk(told: bool) -> None:
     walk = SessionRun()
     walk.begin()
-    walk.tells_events = told
+    walk.reports_events = told
     walk.treadmill.press_pause()
     walk.go(8)
     assert walk.state is State.PAUSED
     assert walk.data(Told.PAUSED) == {"by": "console"}
-    assert walk.kinds == [START, SET_SPEED]
+    assert walk.command_kinds == [START, SET_SPEED]
 
 
 def test_s7_a_pause_that_the_console_did_not_mean_leaves_the_belt_to_it() -> None:
@@ -43,7 +43,7 @@ def test_s7_a_pause_that_the_console_did_not_mean_leaves_the_belt_to_it() -> Non
     walk.event(MachineEventKind.PAUSED)
     walk.go(10)
     assert walk.state is State.MANUAL
-    assert walk.kinds == [START, SET_SPEED]
+    assert walk.command_kinds == [START, SET_SPEED]
 
 
 def test_s7_a_pause_at_the_console_before_the_belt_moves_is_one() -> None:
@@ -58,7 +58,7 @@ def test_s7_the_safety_key_ends_everything(state: State) -> None:
     walk = at(state)
     walk.treadmill.pull_safety_key()
     assert walk.session.safety_key_pulled
-    assert Told.SAFETY_KEY in walk.events
+    assert Told.SAFETY_KEY in walk.event_kinds
     walk.go(8)
     assert walk.state in {State.IDLE, State.FINISHED}
     assert walk.data(Told.STOPPED) == {"reason": "safety_key"}
@@ -143,11 +143,11 @@ def test_s7_a_late_echo_of_our_own_pause_does_not_end_the_next_ready() -> None:
 def test_s7_a_stop_at_the_console_ends_a_pause() -> None:
     walk = SessionRun()
     walk.paused()
-    walk.forget()
+    walk.clear_log()
     walk.treadmill.press_stop()
     assert walk.state is State.FINISHED
     assert walk.data(Told.STOPPED) == {"reason": "console"}
-    assert walk.kinds == []
+    assert walk.command_kinds == []
     walk.go(10)
     with pytest.raises(RefusedError):
         walk.resume()
@@ -161,12 +161,12 @@ def test_s7_a_stop_at_the_console_while_a_paused_belt_coasts_ends_the_pause(cont
     walk.treadmill.press_pause()
     walk.go(1)
     assert (walk.state, walk.treadmill.at_rest) == (State.PAUSED, False)
-    walk.forget()
+    walk.clear_log()
     walk.treadmill.press_stop()
     walk.go(40)
     assert walk.state is State.FINISHED
     assert walk.data(Told.STOPPED) == {"reason": "console"}
-    assert (walk.kinds == []) is not control  # while only watching nothing is ever sent
+    assert (walk.command_kinds == []) is not control  # while only watching nothing is ever sent
 
 
 def test_s7_a_machine_that_calls_our_pause_a_stop_stays_paused() -> None:

@@ -19,7 +19,7 @@ def test_s8_a_moving_belt_is_not_made_ready() -> None:
 def test_s8_a_belt_in_its_own_countdown_is_not_started() -> None:
     walk = SessionRun()
     ready(walk)
-    walk.tells_events = False
+    walk.reports_events = False
     walk.treadmill.press_start()
     walk.go(1)
     assert refusal(walk.start) is Refusal.BELT_MOVES
@@ -27,26 +27,26 @@ def test_s8_a_belt_in_its_own_countdown_is_not_started() -> None:
 
 def test_s8_a_machine_that_says_countdown_all_day_can_be_started() -> None:
     walk = SessionRun()
-    walk.deaf = True
+    walk.muted = True
     for _ in range(16):
         walk.go(1)
-        walk.hear(belt=BeltState.COUNTDOWN)
+        walk.report(belt=BeltState.COUNTDOWN)
     walk.start()
     walk.start()
     for _ in range(15):
         walk.go(1)
-        walk.hear(belt=BeltState.COUNTDOWN)
-    assert walk.kinds == [START]
+        walk.report(belt=BeltState.COUNTDOWN)
+    assert walk.command_kinds == [START]
 
 
 def test_s8_a_single_report_of_rest_is_no_reason_to_start() -> None:
     walk = SessionRun()
     walk.count_down()
     walk.go(12)
-    walk.deaf = True
+    walk.muted = True
     for belt in (BeltState.UNKNOWN, BeltState.AT_REST):
         walk.go(1.5)
-        walk.hear(belt=belt)
+        walk.report(belt=belt)
     assert walk.sent == []
     assert walk.state is State.COUNTDOWN
 
@@ -56,13 +56,13 @@ def test_s8_no_speed_is_sent_to_a_belt_that_reports_rest() -> None:
     walk.begin()
     walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(5.5)
-    walk.forget()
-    walk.deaf = True
+    walk.clear_log()
+    walk.muted = True
     walk.go(0.5)
-    walk.hear(belt=BeltState.AT_REST, speed=0.0)
+    walk.report(belt=BeltState.AT_REST, speed=0.0)
     walk.go(1.5)
     assert walk.sent == []
-    walk.deaf = False
+    walk.muted = False
     walk.go(5)
     assert walk.state is State.ACTIVE
     assert walk.speeds
@@ -73,9 +73,9 @@ def test_s8_no_lower_speed_is_sent_to_a_belt_that_reports_rest() -> None:
     walk.begin()
     walk.session.set_speed(1.5, caller=Caller.PERSON)
     walk.go(60)
-    walk.forget()
+    walk.clear_log()
     walk.session.set_speed(1.0, caller=Caller.PERSON)
-    walk.hear(belt=BeltState.AT_REST, speed=0.0)
+    walk.report(belt=BeltState.AT_REST, speed=0.0)
     assert walk.sent == []
     walk.go(0.5)
-    assert walk.kinds == [CommandKind.SET_SPEED]
+    assert walk.command_kinds == [CommandKind.SET_SPEED]

@@ -36,16 +36,16 @@ def at(kmh: float, *, its_rules: Any = None, **wish: Any) -> SessionRun:
     walk.session.set_speed(kmh, caller=Caller.PERSON)
     walk.go(6 + 55 * (kmh - 1.0))
     assert walk.treadmill.speed == pytest.approx(kmh)
-    walk.forget()
+    walk.clear_log()
     return walk
 
 
 def lose(walk: SessionRun, seconds: float, *, silent: bool = False) -> None:
     """The link is lost for a while, or only nothing is heard; until the belt is heard again."""
     if silent:
-        walk.deaf = True
+        walk.muted = True
         walk.go(seconds)
-        walk.deaf = False
+        walk.muted = False
     else:
         walk.link(up=False)
         walk.go(seconds)
@@ -56,11 +56,11 @@ def lose(walk: SessionRun, seconds: float, *, silent: bool = False) -> None:
 
 def ends_at_rest(walk: SessionRun, reason: str, within: float) -> None:
     highest = walk.treadmill.speed
-    walk.forget()
+    walk.clear_log()
     walk.go(within)
     assert walk.treadmill.at_rest
     assert walk.state is State.FINISHED
-    assert {event.data.get("reason") for _, event in walk.told if event.kind in {Told.FINISHED, Told.STOPPED}} == {
+    assert {event.data.get("reason") for _, event in walk.emitted if event.kind in {Told.FINISHED, Told.STOPPED}} == {
         reason
     }
     speeds = [kmh for _, kmh in walk.speeds]
@@ -82,7 +82,7 @@ def test_s10_a_finish_goes_on_after_a_lost_link(seconds: float, counts: bool) ->
     walk.go(1)
     lose(walk, seconds)
     assert walk.state is State.COOL_DOWN
-    assert Told.LINK_BACK in walk.events
+    assert Told.LINK_BACK in walk.event_kinds
     assert walk.data(Told.COOLING_DOWN)["reason"] == "finished"
     ends_at_rest(walk, "finished", 45)
 
@@ -129,7 +129,7 @@ def test_s7_s10_a_cool_down_does_not_go_on_where_the_console_has_taken_over_mean
         walk.event(MachineEventKind.SPEED_CHANGED, kmh)
     walk.go(1)
     assert walk.state is State.MANUAL
-    walk.forget()
+    walk.clear_log()
     walk.go(50)
     assert walk.sent == []
 
@@ -206,12 +206,12 @@ def test_s10_a_pause_goes_on_after_a_lost_link(obeyed: bool) -> None:
     walk.obeys = obeyed
     walk.pause()
     walk.obeys = True
-    walk.forget()
+    walk.clear_log()
     lose(walk, 3 if not obeyed else 20)
     walk.go(14)
     assert walk.state is State.PAUSED
     assert walk.treadmill.at_rest
-    assert walk.kinds == ([] if obeyed else [PAUSE])
+    assert walk.command_kinds == ([] if obeyed else [PAUSE])
     walk.resume()
     assert walk.state is State.READY
 
@@ -262,16 +262,16 @@ def test_s10_s12_a_start_whose_link_is_lost_comes_down_to_the_minimum(moment: fl
             walk.go(0.5)
         walk.go(moment)
         walk.obeys = True
-    walk.forget()
+    walk.clear_log()
     lose(walk, 8)
     assert walk.state in {State.WARM_UP, State.ACTIVE}
     walk.go(6)
     assert walk.treadmill.speed == pytest.approx(1.0)
     assert walk.session.awaiting_resume
-    assert walk.events.count(Told.RESUMED) == (1 if moment < 0 else 0)
+    assert walk.event_kinds.count(Told.RESUMED) == (1 if moment < 0 else 0)
     walk.go(40)
     assert walk.treadmill.speed == pytest.approx(1.0)
-    assert Told.MANUAL not in walk.events
+    assert Told.MANUAL not in walk.event_kinds
 
 
 def test_s10_after_a_minute_it_is_watched_only() -> None:
@@ -296,7 +296,7 @@ def test_s10_after_a_minute_it_is_watched_only() -> None:
 def test_s10_seconds_without_a_link_count_whatever_ends_the_walk(end: str, silent: bool) -> None:
     walk = at(2.0)
     before = walk.session.moving_time
-    walk.deaf = silent
+    walk.muted = silent
     if not silent:
         walk.link(up=False)
     walk.go(30)
@@ -306,7 +306,7 @@ def test_s10_seconds_without_a_link_count_whatever_ends_the_walk(end: str, silen
     elif end == "rest":
         walk.treadmill.press_stop()
         walk.go(10)
-    walk.deaf = False
+    walk.muted = False
     walk.link(up=True)
     if end == "console":
         walk.treadmill.press_stop()
@@ -379,7 +379,7 @@ def test_s10_s13_an_end_that_passes_while_the_link_is_lost_is_made_up_for(
         walk.go(0.5)
     lose(walk, 50.0, silent=silent)
     assert walk.state is State.COOL_DOWN
-    assert Told.COOLING_DOWN in walk.events
+    assert Told.COOLING_DOWN in walk.event_kinds
     ends_at_rest(walk, "completed", within=50.0)
 
 
@@ -389,9 +389,9 @@ def test_s10_s9_a_belt_that_is_known_to_overshoot_is_told_no_more_after_a_lost_l
     walk.treadmill.overshoot = 1.0
     walk.count_down()
     walk.go(40)
-    assert Told.NOT_OBEYED in walk.events
+    assert Told.NOT_OBEYED in walk.event_kinds
     assert walk.treadmill.speed == pytest.approx(2.0)
-    walk.forget()
+    walk.clear_log()
     lose(walk, 20.0)
     walk.go(60)
     assert all(kmh <= 1.0 for _, kmh in walk.speeds)
@@ -405,7 +405,7 @@ def test_s10_s9_a_belt_that_takes_miles_and_reports_kilometers_is_told_no_more_a
     walk.go(60)
     assert walk.data(Told.NOT_OBEYED)["finding"] == "miles"
     before = walk.treadmill.speed
-    walk.forget()
+    walk.clear_log()
     lose(walk, 20.0)
     walk.go(60)
     assert all(kmh <= 1.6 for _, kmh in walk.speeds)

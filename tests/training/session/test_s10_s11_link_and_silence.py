@@ -18,16 +18,16 @@ def test_s10_link_loss_is_said_at_once_and_nothing_rises_by_itself_afterwards() 
     walk.begin()
     walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(12)
-    walk.forget()
+    walk.clear_log()
     walk.link(up=False)
     assert walk.state is State.INTERRUPTED
-    assert walk.events == [Told.INTERRUPTED]
+    assert walk.event_kinds == [Told.INTERRUPTED]
     walk.go(20)
     walk.link(up=False)
     walk.link(up=True)
     walk.go(60)
     assert walk.state is State.ACTIVE
-    assert walk.events == [Told.INTERRUPTED, Told.LINK_BACK]
+    assert walk.event_kinds == [Told.INTERRUPTED, Told.LINK_BACK]
     assert walk.sent == []
 
 
@@ -60,16 +60,16 @@ def test_s10_a_belt_that_came_to_rest_meanwhile_has_finished() -> None:
     walk.treadmill.press_stop()
     walk.go(10)
     walk.link(up=True)
-    walk.hear(belt=BeltState.AT_REST, speed=0.0)
+    walk.report(belt=BeltState.AT_REST, speed=0.0)
     assert walk.state is State.INTERRUPTED  # one report proves nothing
     walk.go(3)
     assert walk.state is State.FINISHED
-    assert walk.events[-2:] == [Told.LINK_BACK, Told.FINISHED]
+    assert walk.event_kinds[-2:] == [Told.LINK_BACK, Told.FINISHED]
 
 
 def test_s10_a_belt_that_starts_after_the_link_came_back_is_at_the_minimum() -> None:
     walk = SessionRun(countdown=10.0)
-    walk.tells_countdown = False
+    walk.reports_countdown = False
     walk.count_down()
     walk.go(16)
     walk.link(up=False)
@@ -78,7 +78,7 @@ def test_s10_a_belt_that_starts_after_the_link_came_back_is_at_the_minimum() -> 
     assert walk.state is State.WARM_UP
     assert walk.session.awaiting_resume
     assert [kmh for _, kmh in walk.speeds] == [1.0]
-    assert Told.BELT_WITHOUT_SESSION not in walk.events
+    assert Told.BELT_WITHOUT_SESSION not in walk.event_kinds
 
 
 def test_s10_an_interruption_ends_after_ten_minutes_and_then_nobody_knows_the_belt() -> None:
@@ -94,7 +94,7 @@ def test_s10_an_interruption_ends_after_ten_minutes_and_then_nobody_knows_the_be
 
 def test_s10_what_the_console_does_after_silence_counts() -> None:
     walk = at(State.ACTIVE)
-    walk.deaf = True
+    walk.muted = True
     walk.go(6)
     assert walk.state is State.INTERRUPTED
     walk.event(MachineEventKind.CONTROL_LOST)
@@ -106,13 +106,13 @@ def test_s10_what_the_console_does_after_silence_counts() -> None:
 @pytest.mark.parametrize("state", [State.ACTIVE, State.MANUAL])
 def test_s11_silence_of_a_moving_belt_counts_as_link_lost(state: State) -> None:
     walk = at(state)
-    walk.deaf = True
+    walk.muted = True
     walk.go(5)
     assert walk.state is state
     walk.go(0.5)
     assert walk.state is State.INTERRUPTED
-    walk.deaf = False
-    walk.hear(belt=BeltState.UNKNOWN, speed=None)
+    walk.muted = False
+    walk.report(belt=BeltState.UNKNOWN, speed=None)
     assert walk.state is State.INTERRUPTED
     walk.go(1)
     assert walk.state is state
@@ -120,17 +120,17 @@ def test_s11_silence_of_a_moving_belt_counts_as_link_lost(state: State) -> None:
 
 def test_s11_reports_with_old_times_are_silence() -> None:
     walk = at(State.ACTIVE)
-    walk.deaf = True
+    walk.muted = True
     old = walk.now
     for _ in range(6):
         walk.go(1)
-        walk.hear(received=old)
+        walk.report(received=old)
     assert walk.state is State.INTERRUPTED
 
 
 def test_s11_a_driver_that_begins_anew_confuses_nothing() -> None:
     walk = at(State.INTERRUPTED)
     walk.link(up=True)
-    walk.hear(received=0.0, belt=BeltState.UNKNOWN, speed=None)
+    walk.report(received=0.0, belt=BeltState.UNKNOWN, speed=None)
     walk.go(3)
     assert walk.state is State.WARM_UP

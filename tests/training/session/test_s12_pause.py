@@ -20,7 +20,7 @@ def test_s12_a_pause_brings_the_belt_to_rest_and_resuming_is_a_start() -> None:
     walk.begin()
     walked = walk.session.odometer.moving_time
     walk.pause()
-    assert walk.kinds[-1] is PAUSE
+    assert walk.command_kinds[-1] is PAUSE
     assert walk.data(Told.PAUSED) == {"by": "home_assistant"}
     assert walk.session.belt_may_move
     assert refusal(walk.resume) is Refusal.COMING_TO_REST
@@ -35,8 +35,8 @@ def test_s12_a_pause_brings_the_belt_to_rest_and_resuming_is_a_start() -> None:
     assert walk.state is State.COUNTDOWN
     walk.go(30)
     assert walk.state is State.WARM_UP
-    assert Told.RESUMED in walk.events
-    assert walk.events.count(Told.STARTED) == 1
+    assert Told.RESUMED in walk.event_kinds
+    assert walk.event_kinds.count(Told.STARTED) == 1
     assert walk.session.odometer.moving_time > walked
 
 
@@ -48,7 +48,7 @@ def test_s12_readying_again_does_not_forget_the_paused_walk() -> None:
     walk.session.prepare(walk.now, caller=Caller.PERSON)
     walk.start()
     walk.go(30)
-    assert walk.events.count(Told.STARTED) == 1
+    assert walk.event_kinds.count(Told.STARTED) == 1
     assert walk.session.direction is Direction.BACKWARD
 
 
@@ -60,7 +60,7 @@ def test_s12_the_treadmills_own_start_confirms_a_resume() -> None:
     walk.treadmill.press_start()
     walk.go(15)
     assert walk.state is State.WARM_UP
-    assert walk.events[-1] is Told.RESUMED
+    assert walk.event_kinds[-1] is Told.RESUMED
     assert walk.session.odometer.moving_time > walked
 
 
@@ -68,7 +68,7 @@ def test_s12_a_coasting_belt_that_reports_rest_once_is_not_at_rest() -> None:
     walk = SessionRun(coast=0.1)
     walk.begin()
     walk.pause()
-    walk.hear(belt=BeltState.AT_REST, speed=0.0)
+    walk.report(belt=BeltState.AT_REST, speed=0.0)
     assert refusal(walk.resume) is Refusal.COMING_TO_REST
     walk.go(2)
     assert walk.state is State.PAUSED
@@ -120,7 +120,7 @@ def test_s12_a_resume_that_fails_ends_the_walk_and_keeps_it() -> None:
     walk.resume()
     walk.link(up=False)
     assert walk.state is State.FINISHED
-    assert walk.events[-2:] == [Told.START_FAILED, Told.FINISHED]
+    assert walk.event_kinds[-2:] == [Told.START_FAILED, Told.FINISHED]
 
 
 def test_s12_a_pause_that_is_ignored_becomes_a_stop() -> None:
@@ -129,9 +129,9 @@ def test_s12_a_pause_that_is_ignored_becomes_a_stop() -> None:
     walk.obeys = False
     walk.pause()
     walk.go(8)
-    assert walk.kinds[-1] is PAUSE
+    assert walk.command_kinds[-1] is PAUSE
     walk.go(1)
-    assert walk.kinds[-1] is STOP
+    assert walk.command_kinds[-1] is STOP
     assert walk.state is State.STOPPING
 
 
@@ -140,8 +140,8 @@ def test_s12_a_pause_that_is_declined_becomes_a_stop_at_once() -> None:
     walk.begin()
     walk.obeys = False
     walk.pause()
-    walk.fails(PAUSE)
-    assert walk.kinds[-1] is STOP
+    walk.fail_command(PAUSE)
+    assert walk.command_kinds[-1] is STOP
 
 
 def test_s12_a_pause_that_works_though_nobody_said_so_is_one() -> None:
@@ -149,10 +149,10 @@ def test_s12_a_pause_that_works_though_nobody_said_so_is_one() -> None:
     walk.begin()
     walk.pause()
     walk.go(1)
-    walk.fails(PAUSE)
+    walk.fail_command(PAUSE)
     walk.go(8)
     assert walk.state is State.PAUSED
-    walk.fails(PAUSE)
+    walk.fail_command(PAUSE)
     assert walk.state is State.PAUSED
 
 
@@ -162,7 +162,7 @@ def test_s12_a_belt_that_coasts_for_long_is_still_pausing() -> None:
     walk.pause()
     walk.go(25)
     assert walk.state is State.PAUSED
-    assert STOP not in walk.kinds
+    assert STOP not in walk.command_kinds
 
 
 def test_pausing_needs_a_walk() -> None:
@@ -184,7 +184,7 @@ def test_s12_a_pause_from_before_a_restart_is_resumed_with_its_course() -> None:
     walk.go(5)
     assert (walk.state, walk.session.walker, walk.session.moving_time) == (State.PAUSED, "anna", 100.0)
     assert walk.session.paused_for(walk.now) == 105.0
-    assert walk.kinds == []
+    assert walk.command_kinds == []
     walk.resume()
     walk.resume()
     assert walk.session.paused_for(walk.now) == 105.0

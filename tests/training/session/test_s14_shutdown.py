@@ -19,7 +19,7 @@ def test_s14_a_steered_belt_is_slowed_to_the_minimum_and_stopped_in_time() -> No
     walk.begin()
     walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(150)
-    walk.forget()
+    walk.clear_log()
     walk.wind_down()
     begun = walk.now
     assert walk.state is State.COOL_DOWN
@@ -28,7 +28,7 @@ def test_s14_a_steered_belt_is_slowed_to_the_minimum_and_stopped_in_time() -> No
     walk.wind_down()
     walk.go(15)
     assert walk.sent[0][1] == Command(CommandKind.SET_SPEED, 1.0)
-    assert walk.kinds.count(CommandKind.SET_SPEED) == 1
+    assert walk.command_kinds.count(CommandKind.SET_SPEED) == 1
     assert walk.sent[1][1] == Command(STOP)
     assert walk.sent[1][0] - begun <= 10
     assert walk.treadmill.at_rest
@@ -43,19 +43,19 @@ def test_s14_a_belt_that_does_not_slow_down_is_stopped_all_the_same() -> None:
     walk.go(150)
     walk.obeys = False
     walk.wind_down()
-    walk.forget()
+    walk.clear_log()
     walk.go(9.5)
     assert walk.sent == []
     walk.go(0.5)
-    assert walk.kinds == [STOP]
+    assert walk.command_kinds == [STOP]
 
 
 def test_s14_a_belt_at_the_minimum_is_stopped_without_slowing() -> None:
     walk = at(State.ACTIVE)
-    walk.forget()
+    walk.clear_log()
     walk.wind_down()
     walk.go(8)
-    assert set(walk.kinds) == {STOP}
+    assert set(walk.command_kinds) == {STOP}
     assert walk.treadmill.at_rest
 
 
@@ -71,16 +71,16 @@ def test_s14_what_is_being_prepared_ends(state: State) -> None:
 def test_s14_a_belt_that_is_starting_is_stopped() -> None:
     walk = at(State.STARTING)
     walk.wind_down()
-    assert walk.kinds == [START, STOP]
+    assert walk.command_kinds == [START, STOP]
     assert walk.session.controls_belt
 
 
 def test_s14_a_belt_that_falls_silent_while_we_wind_down_is_stopped_without_waiting_for_it() -> None:
     walk = at(State.COOL_DOWN)
-    walk.deaf = True
-    walk.forget()
+    walk.muted = True
+    walk.clear_log()
     walk.go(3)
-    assert walk.kinds == [STOP]  # it took 10 s
+    assert walk.command_kinds == [STOP]  # it took 10 s
     assert walk.state is State.STOPPING
 
 
@@ -90,29 +90,29 @@ def test_s14_a_belt_of_ours_whose_link_was_just_lost_is_told_to_stop_and_the_wal
 ) -> None:
     walk = at(state)
     walk.link(up=False)
-    walk.forget()
+    walk.clear_log()
     assert walk.state is State.INTERRUPTED
     assert walk.session.controls_belt
     walk.wind_down()
-    assert walk.kinds == [STOP]  # the link keeps it, and sends it first when it is back
-    assert walk.events == [Told.STOP_FAILED]
+    assert walk.command_kinds == [STOP]  # the link keeps it, and sends it first when it is back
+    assert walk.event_kinds == [Told.STOP_FAILED]
     assert walk.session.controls_belt
-    walk.fails(STOP)
+    walk.fail_command(STOP)
     walk.link(up=True)
     walk.treadmill.stop()  # the kept one
     walk.go(8)
-    assert walk.events == [Told.STOP_FAILED, Told.STOPPED]
+    assert walk.event_kinds == [Told.STOP_FAILED, Told.STOPPED]
     assert walk.data(Told.STOPPED) == {"reason": "shutdown"}
     assert not walk.session.controls_belt
 
 
 def test_s14_a_belt_whose_console_was_used_while_it_was_not_heard_is_not_touched() -> None:
     walk = at(State.ACTIVE)
-    walk.deaf = True
+    walk.muted = True
     walk.go(6)
     walk.event(MachineEventKind.SPEED_CHANGED, 2.4)
     walk.link(up=False)
-    walk.forget()
+    walk.clear_log()
     assert not walk.session.controls_belt
     walk.wind_down()
     assert walk.sent == []
@@ -121,17 +121,17 @@ def test_s14_a_belt_whose_console_was_used_while_it_was_not_heard_is_not_touched
 def test_s14_a_belt_of_the_console_whose_link_was_lost_is_not_touched() -> None:
     walk = at(State.MANUAL)
     walk.link(up=False)
-    walk.forget()
+    walk.clear_log()
     assert walk.state is State.INTERRUPTED
     assert not walk.session.controls_belt
     walk.wind_down()
-    assert (walk.state, walk.sent, walk.told) == (State.INTERRUPTED, [], [])
+    assert (walk.state, walk.sent, walk.emitted) == (State.INTERRUPTED, [], [])
 
 
 @pytest.mark.parametrize("state", [State.IDLE, State.MANUAL, State.PAUSED, State.FINISHED])
 def test_s14_what_is_not_ours_is_not_touched(state: State) -> None:
     walk = at(state)
-    walk.forget()
+    walk.clear_log()
     assert not walk.session.controls_belt
     walk.wind_down()
     assert walk.state is state
@@ -140,12 +140,12 @@ def test_s14_what_is_not_ours_is_not_touched(state: State) -> None:
 
 def test_s14_a_belt_that_we_steered_and_do_not_hear_any_more_is_stopped() -> None:
     walk = at(State.ACTIVE)
-    walk.deaf = True
+    walk.muted = True
     walk.go(6)
     assert walk.state is State.INTERRUPTED
     assert walk.session.controls_belt
     walk.wind_down()
-    assert walk.kinds[-1] is STOP
+    assert walk.command_kinds[-1] is STOP
     assert walk.state is State.STOPPING
 
 
@@ -154,33 +154,33 @@ def test_s14_a_belt_that_coasts_into_our_pause_is_stopped() -> None:
     walk.pause()
     assert walk.session.controls_belt
     walk.wind_down()
-    assert walk.kinds[-1] is STOP
+    assert walk.command_kinds[-1] is STOP
 
 
 def test_s14_a_console_that_wins_while_we_wind_down_keeps_the_belt() -> None:
     walk = at(State.COOL_DOWN)
     walk.event(MachineEventKind.SPEED_CHANGED, 2.4)
     assert walk.state is State.MANUAL
-    walk.forget()
+    walk.clear_log()
     walk.go(20)
     assert walk.sent == []
 
 
 def test_s14_a_belt_that_comes_to_rest_while_we_wind_down_has_stopped() -> None:
     walk = at(State.COOL_DOWN)
-    walk.tells_events = False
-    walk.deaf = True
+    walk.reports_events = False
+    walk.muted = True
     for _ in range(3):
         walk.go(1)
-        walk.hear(belt=BeltState.AT_REST, speed=0.0)
+        walk.report(belt=BeltState.AT_REST, speed=0.0)
     assert walk.state is State.FINISHED
     assert walk.data(Told.STOPPED) == {"reason": "console"}
 
 
 def test_s14_link_loss_while_we_wind_down_leaves_a_stop_behind() -> None:
     walk = at(State.COOL_DOWN)
-    walk.forget()
+    walk.clear_log()
     walk.link(up=False)
-    assert walk.kinds == [STOP]
-    assert walk.events == [Told.INTERRUPTED]
+    assert walk.command_kinds == [STOP]
+    assert walk.event_kinds == [Told.INTERRUPTED]
     assert walk.state is State.STOPPING

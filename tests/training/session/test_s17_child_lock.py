@@ -41,7 +41,7 @@ def test_s17_with_the_child_lock_only_stop_works() -> None:
     ):
         assert refusal(call) is Refusal.LOCKED
     walk.stop()
-    assert walk.kinds == [STOP]
+    assert walk.command_kinds == [STOP]
 
 
 def test_s17_switched_on_in_a_walk_it_stops_nothing_by_itself() -> None:

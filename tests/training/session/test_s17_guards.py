@@ -60,16 +60,16 @@ def test_s17_a_guard_that_turns_on_ends_a_countdown() -> None:
 def test_s17_in_a_walk_it_is_told_once_each_time() -> None:
     walk = SessionRun()
     walk.begin()
-    walk.forget()
+    walk.clear_log()
     guard(walk)
     guard(walk)
     walk.go(20)
-    assert walk.events == [Told.GUARD]
+    assert walk.event_kinds == [Told.GUARD]
     assert walk.data(Told.GUARD) == {"guard": "door", "stops": False}
     assert walk.sent == []
     guard(walk, on=False)
     guard(walk)
-    assert walk.events == [Told.GUARD] * 2
+    assert walk.event_kinds == [Told.GUARD] * 2
 
 
 def test_s17_each_guard_is_told_and_each_has_to_be_off() -> None:
@@ -77,7 +77,7 @@ def test_s17_each_guard_is_told_and_each_has_to_be_off() -> None:
     walk.treadmill.press_start()
     guard(walk, "child")
     walk.go(15)
-    walk.forget()
+    walk.clear_log()
     guard(walk, "door")  # another one was on before the walk began
     assert walk.data(Told.GUARD) == {"guard": "door", "stops": False}
     walk.stop()
@@ -115,10 +115,10 @@ def test_s17_a_guard_that_cannot_be_read_ends_no_walk() -> None:
     walk = SessionRun(rules(guard_stops=True))
     guard(walk, on=False)
     walk.begin()
-    walk.forget()
+    walk.clear_log()
     guard(walk, on=None)
     guard(walk, on=False)
-    assert (walk.state, walk.told) == (State.WARM_UP, [])
+    assert (walk.state, walk.emitted) == (State.WARM_UP, [])
     guard(walk, on=None)
     guard(walk, on=True)  # it had turned on meanwhile
     assert walk.state is State.COOL_DOWN
@@ -129,16 +129,16 @@ def test_s17_a_guard_that_flickers_has_not_turned_on_again() -> None:
     guard(walk)
     walk.treadmill.press_start()
     walk.go(15)
-    walk.forget()
+    walk.clear_log()
     guard(walk, on=None)
     guard(walk, on=True)
-    assert (walk.state, walk.told) == (State.MANUAL, [])
+    assert (walk.state, walk.emitted) == (State.MANUAL, [])
 
 
 def test_s17_at_rest_nothing_is_told() -> None:
     walk = SessionRun()
     guard(walk)
-    assert walk.told == []
+    assert walk.emitted == []
 
 
 def test_s17_a_guard_that_may_stop_slows_and_stops_the_belt() -> None:
@@ -146,7 +146,7 @@ def test_s17_a_guard_that_may_stop_slows_and_stops_the_belt() -> None:
     walk.begin()
     walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(150)
-    walk.forget()
+    walk.clear_log()
     guard(walk)
     begun = walk.now
     assert walk.state is State.COOL_DOWN
@@ -165,10 +165,10 @@ def test_s17_a_guard_that_may_stop_slows_and_stops_a_belt_that_the_console_has()
     walk.go(15)
     walk.treadmill.press_speed(2.0)
     walk.go(10)
-    walk.forget()
+    walk.clear_log()
     guard(walk)
     walk.go(25)
-    assert CommandKind.SET_SPEED in walk.kinds
+    assert CommandKind.SET_SPEED in walk.command_kinds
     assert walk.treadmill.at_rest
     assert walk.data(Told.STOPPED) == {"reason": "guard"}
 
@@ -178,10 +178,10 @@ def test_s1_a_guard_is_only_told_of_where_the_belt_is_not_ours_to_move(without: 
     walk = SessionRun(rules(guard_stops=True, **without))
     walk.treadmill.press_start()
     walk.go(25)
-    walk.forget()
+    walk.clear_log()
     guard(walk)
     walk.go(25)
-    assert walk.events == [Told.GUARD]
+    assert walk.event_kinds == [Told.GUARD]
     assert walk.data(Told.GUARD) == {"guard": "door", "stops": False}
     assert (walk.state, walk.sent) == (State.MANUAL, [])
 
@@ -201,7 +201,7 @@ def test_s17_a_guard_that_may_stop_stops_a_belt_that_is_starting_or_out_of_sight
     walk.count_down()
     walk.go(16)
     guard(walk)
-    assert walk.kinds == [CommandKind.START, STOP]
+    assert walk.command_kinds == [CommandKind.START, STOP]
     walk = SessionRun(rules(guard_stops=True))
     walk.begin()
     walk.link(up=False)
@@ -215,7 +215,7 @@ def test_s17_a_belt_that_is_wound_down_is_not_slowed_twice() -> None:
     walk.session.set_speed(2.0, caller=Caller.PERSON)
     walk.go(60)
     walk.wind_down()
-    walk.forget()
+    walk.clear_log()
     guard(walk)
-    assert walk.events == [Told.GUARD]
+    assert walk.event_kinds == [Told.GUARD]
     assert walk.state is State.COOL_DOWN

@@ -17,15 +17,15 @@ def left(walk: SessionRun, sign: str) -> None:
     """The walker has left; what the machine or the house tell of it is told."""
     begun = walk.now
     walk.go(9)
-    assert Told.NOBODY_ON_BELT not in walk.events
+    assert Told.NOBODY_ON_BELT not in walk.event_kinds
     walk.go(2.5)
-    assert walk.events.count(Told.NOBODY_ON_BELT) == 1
+    assert walk.event_kinds.count(Told.NOBODY_ON_BELT) == 1
     assert walk.data(Told.NOBODY_ON_BELT) == {"sign": sign}
-    assert STOP not in walk.kinds
+    assert STOP not in walk.command_kinds
     walk.go(20)
     stop = next(when for when, command in walk.sent if command.kind is STOP)
     assert 19.5 <= stop - begun <= 22
-    assert walk.events.count(Told.NOBODY_ON_BELT) == 1
+    assert walk.event_kinds.count(Told.NOBODY_ON_BELT) == 1
     assert walk.data(Told.STOPPED) == {"reason": "nobody_on_belt"}
 
 
@@ -66,7 +66,7 @@ def test_s17_what_never_counted_proves_nothing(reports: dict[str, Any]) -> None:
     walk.reports |= reports
     walk.begin()
     walk.go(60)
-    assert Told.NOBODY_ON_BELT not in walk.events
+    assert Told.NOBODY_ON_BELT not in walk.event_kinds
 
 
 def test_s17_who_comes_back_is_welcome_and_may_leave_again() -> None:
@@ -77,8 +77,8 @@ def test_s17_who_comes_back_is_welcome_and_may_leave_again() -> None:
         walk.go(15)
         walk.session.on_occupancy(True, walk.now)
         walk.go(5)
-    assert walk.events.count(Told.NOBODY_ON_BELT) == 2
-    assert STOP not in walk.kinds
+    assert walk.event_kinds.count(Told.NOBODY_ON_BELT) == 2
+    assert STOP not in walk.command_kinds
 
 
 def test_s17_silence_is_no_absence() -> None:
@@ -86,11 +86,11 @@ def test_s17_silence_is_no_absence() -> None:
     walk.begin()
     walk.session.on_occupancy(False, walk.now)
     walk.go(6)
-    walk.deaf = True
+    walk.muted = True
     walk.go(12)
-    walk.deaf = False
+    walk.muted = False
     walk.go(5)
-    assert Told.NOBODY_ON_BELT not in walk.events
+    assert Told.NOBODY_ON_BELT not in walk.event_kinds
 
 
 def test_s17_a_pause_is_no_absence() -> None:
@@ -100,7 +100,7 @@ def test_s17_a_pause_is_no_absence() -> None:
     walk.resume()
     walk.resume()
     walk.go(40)
-    assert Told.NOBODY_ON_BELT not in walk.events
+    assert Told.NOBODY_ON_BELT not in walk.event_kinds
 
 
 @pytest.mark.parametrize("control", [True, False])
@@ -110,8 +110,8 @@ def test_s17_an_empty_belt_that_the_console_has_is_stopped_if_we_may(control: bo
     walk.go(15)
     walk.session.on_occupancy(False, walk.now)
     walk.go(40)
-    assert Told.NOBODY_ON_BELT in walk.events
-    assert (STOP in walk.kinds) is control
+    assert Told.NOBODY_ON_BELT in walk.event_kinds
+    assert (STOP in walk.command_kinds) is control
 
 
 def test_a_counter_that_counts_now_and_then_is_not_relied_on() -> None:

@@ -28,7 +28,7 @@ def test_s18_a_deck_above_the_limit_is_not_started() -> None:
 def test_s18_a_deck_that_is_raised_in_the_countdown_is_not_started() -> None:
     walk = SessionRun()
     walk.count_down()
-    walk.tells_events = False
+    walk.reports_events = False
     walk.treadmill.press_incline(5.0)
     walk.go(20)
     assert walk.sent == []
@@ -64,7 +64,7 @@ def test_s13_a_decline_that_comes_late_does_not_keep_a_steep_belt_from_being_slo
     assert walk.state is State.MANUAL
     walk.session.finish(walk.now)
     assert walk.state is State.COOL_DOWN  # the deck is left as it is
-    walk.fails(CommandKind.SET_INCLINE, 1.0)
+    walk.fail_command(CommandKind.SET_INCLINE, 1.0)
     walk.go(60)
-    assert walk.kinds[-1] is CommandKind.STOP
+    assert walk.command_kinds[-1] is CommandKind.STOP
     assert walk.treadmill.at_rest

@@ -49,7 +49,7 @@ def test_s18_a_person_lowers_the_deck_and_it_is_said_before(state: State) -> Non
     walk.go(15)
     assert walk.treadmill.incline == 0.0
     assert walk.state is state
-    assert walk.kinds == [CommandKind.SET_INCLINE]
+    assert walk.command_kinds == [CommandKind.SET_INCLINE]
 
 
 def test_s18_only_a_person_may_and_only_a_deck_that_is_up() -> None:
@@ -91,7 +91,7 @@ def test_s18_what_happens_meanwhile_keeps_the_deck_where_it_is(what: str) -> Non
         case "link":
             walk.link(up=False)
     walk.go(20)
-    assert CommandKind.SET_INCLINE not in walk.kinds
+    assert CommandKind.SET_INCLINE not in walk.command_kinds
     assert walk.treadmill.incline == 6.0
 
 

@@ -18,10 +18,10 @@ def test_s19_who_walks_on_after_a_restart_hears_at_once_and_each_minute_that_nob
     walk.treadmill.press_start()
     began = walk.now
     walk.go(130)
-    told = [when - began for when, event in walk.told if event.data.get("reason") == "no_coach"]
+    told = [when - began for when, event in walk.emitted if event.data.get("reason") == "no_coach"]
     assert told == pytest.approx([0, 60, 120], abs=1)
-    assert Told.BELT_WITHOUT_SESSION not in walk.events
-    assert walk.kinds == []
+    assert Told.BELT_WITHOUT_SESSION not in walk.event_kinds
+    assert walk.command_kinds == []
 
 
 def test_s19_where_nobody_ever_coached_nobody_is_missed() -> None:
@@ -29,7 +29,7 @@ def test_s19_where_nobody_ever_coached_nobody_is_missed() -> None:
     walk.session.restore(found(coached=False), walk.now)
     walk.treadmill.press_start()
     walk.go(70)
-    assert not [event for _, event in walk.told if event.data.get("reason") == "no_coach"]
+    assert not [event for _, event in walk.emitted if event.data.get("reason") == "no_coach"]
 
 
 def test_s19_a_pause_that_turns_out_to_be_another_session_is_forgotten_without_a_word() -> None:
@@ -37,9 +37,9 @@ def test_s19_a_pause_that_turns_out_to_be_another_session_is_forgotten_without_a
     walk.session.restore(found(paused=100.0), walk.now)
     walk.treadmill.press_start()
     walk.go(10)
-    walk.forget()
+    walk.clear_log()
     walk.session.discard_restored(walk.now)
     walk.collect()
-    assert walk.told == []
+    assert walk.emitted == []
     walk.go(2)
     assert (walk.state, walk.session.direction, walk.session.walker) == (State.MANUAL, Direction.FORWARD, None)

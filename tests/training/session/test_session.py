@@ -15,13 +15,13 @@ def test_a_command_that_is_declined_gives_up_the_wish() -> None:
     walk = SessionRun()
     walk.begin()
     walk.session.set_speed(2.0, caller=Caller.PERSON)
-    walk.fails(CommandKind.SET_SPEED, 1.1)
+    walk.fail_command(CommandKind.SET_SPEED, 1.1)
     assert walk.session.target_speed == 1.0
-    walk.forget()
+    walk.clear_log()
     walk.go(30)
     assert walk.sent == []
     walk.stop()
-    walk.fails(CommandKind.SET_SPEED, 1.1)
+    walk.fail_command(CommandKind.SET_SPEED, 1.1)
     assert walk.state is State.STOPPING
 
 

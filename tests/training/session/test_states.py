@@ -66,7 +66,7 @@ REACHED: dict[str, tuple[SessionState, Callable[[], SessionRun]]] = {
 
 def rests_for_one_report(walk: SessionRun) -> SessionRun:
     """One report of rest may be an error; nobody knows then what the belt does."""
-    walk.hear(belt=BeltState.AT_REST, speed=0.0)
+    walk.report(belt=BeltState.AT_REST, speed=0.0)
     return walk
 
 
@@ -93,14 +93,14 @@ def test_s3_stop_works_from_every_state(name: str) -> None:
     state, reach = REACHED[name]
     walk = reach()
     assert walk.state is state
-    walk.forget()
+    walk.clear_log()
     walk.stop()
     assert walk.sent[0] == (walk.now, Command(CommandKind.STOP))
     walk.link(up=True)
     walk.go(20)
     assert walk.treadmill.at_rest
     assert walk.state in BETWEEN_SESSIONS
-    assert set(walk.kinds) == {CommandKind.STOP}
+    assert set(walk.command_kinds) == {CommandKind.STOP}
 
 
 def test_only_one_place_changes_the_state() -> None:
@@ -125,16 +125,16 @@ def changes_the_state(node: ast.AST) -> bool:
 def test_s13_s14_a_steered_belt_that_may_rest_is_stopped_and_not_slowed(act: str) -> None:
     # S8: a target speed could start a belt that rests.
     walk = rests_for_one_report(at(SessionState.WARM_UP))
-    walk.forget()
+    walk.clear_log()
     getattr(walk.session, act)(walk.now)
     walk.collect()
     assert walk.state is SessionState.STOPPING
-    assert walk.kinds == [CommandKind.STOP]
+    assert walk.command_kinds == [CommandKind.STOP]
 
 
 def test_s14_a_belt_that_cools_down_and_may_rest_is_left_to_its_end() -> None:
     walk = rests_for_one_report(cooling_down())
-    walk.forget()
+    walk.clear_log()
     walk.wind_down()
     assert walk.state is SessionState.COOL_DOWN
     assert walk.sent == []
@@ -142,7 +142,7 @@ def test_s14_a_belt_that_cools_down_and_may_rest_is_left_to_its_end() -> None:
 
 def test_s10_a_belt_that_is_heard_again_and_does_not_move_is_stopped_by_finish() -> None:
     walk = at(SessionState.INTERRUPTED)
-    walk.hear()
+    walk.report()
     assert walk.state is SessionState.INTERRUPTED  # told before the link was lost
     walk.link(up=True)
     rests_for_one_report(walk)
@@ -161,10 +161,10 @@ def test_s9_the_check_run_does_not_begin_while_the_deck_is_lowered() -> None:
 
 def test_a_target_that_fails_before_the_belt_moves_is_no_failed_start() -> None:
     walk = at(SessionState.STARTING)
-    walk.forget()
-    walk.fails(CommandKind.SET_INCLINE, 1.0)
+    walk.clear_log()
+    walk.fail_command(CommandKind.SET_INCLINE, 1.0)
     assert walk.state is SessionState.STARTING
-    assert (walk.sent, walk.told) == ([], [])
+    assert (walk.sent, walk.emitted) == ([], [])
 
 
 def test_s17_a_guard_that_is_on_or_cannot_be_read_is_seen_from_outside() -> None:
@@ -178,7 +178,7 @@ def test_s17_a_guard_that_is_on_or_cannot_be_read_is_seen_from_outside() -> None
 
 def test_s14_a_belt_that_is_being_stopped_is_not_stopped_anew_because_home_assistant_goes() -> None:
     walk = at(SessionState.STOPPING)
-    walk.forget()
+    walk.clear_log()
     walk.wind_down()
     assert walk.state is SessionState.STOPPING
     assert walk.sent == []

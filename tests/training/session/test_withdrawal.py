@@ -54,13 +54,13 @@ def resuming(walk: SessionRun) -> None:
 def test_s1_what_is_saved_ends_what_was_made_ready(until: Callable[[SessionRun], None], reason: str) -> None:
     walk = SessionRun()
     until(walk)
-    walk.forget()
+    walk.clear_log()
     walk.session.apply_rules(CHANGES[reason](walk.session.rules))
     walk.go(0.5)
     assert walk.data(Told.START_FAILED)["reason"] == reason
     assert walk.state in {State.IDLE, State.FINISHED}
     walk.go(90)
-    assert CommandKind.START not in walk.kinds
+    assert CommandKind.START not in walk.command_kinds
     assert walk.treadmill.at_rest
 
 
@@ -94,7 +94,7 @@ def test_s1_a_belt_that_was_started_and_does_not_move_yet_is_stopped(reason: str
     walk.session.apply_rules(CHANGES[reason](walk.session.rules))
     walk.go(0.5)
     assert walk.data(Told.START_FAILED)["reason"] == reason
-    assert walk.kinds[-1] is CommandKind.STOP
+    assert walk.command_kinds[-1] is CommandKind.STOP
     walk.go(30)
     assert walk.treadmill.at_rest
     assert walk.state in {State.IDLE, State.FINISHED}
@@ -107,9 +107,9 @@ def test_s1_a_belt_that_was_started_and_moves_with_the_next_report_is_stopped() 
     while walk.treadmill.speed == 0 and walk.state is State.STARTING:
         walk.treadmill.step(0.1)
     walk.session.apply_rules(replace(walk.session.rules, control=False))
-    walk.hear()
-    assert Told.STARTED not in walk.events
-    assert walk.kinds[-1] is CommandKind.STOP
+    walk.report()
+    assert Told.STARTED not in walk.event_kinds
+    assert walk.command_kinds[-1] is CommandKind.STOP
     walk.go(20)
     assert walk.treadmill.at_rest
 
@@ -132,8 +132,8 @@ def test_s2_what_is_withdrawn_says_why_and_nothing_else_is_touched() -> None:
     walk.collect()
     assert walk.data(Told.START_FAILED) == {"reason": "settings_changed"}
     walk.begin()
-    walk.forget()
+    walk.clear_log()
     walk.session.withdraw(walk.now, reason=EndReason.SETTINGS_CHANGED)
     walk.collect()
-    assert walk.told == []
+    assert walk.emitted == []
     assert walk.state is State.WARM_UP

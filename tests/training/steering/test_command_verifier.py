@@ -40,16 +40,16 @@ def raised(walk: SessionRun, speed: float = 2.0, *, length: float = 300.0) -> Se
 
 def must_end_calmly(walk: SessionRun, finding: str) -> None:
     """Nothing rises any more, whoever asks; the walk ends as planned."""
-    assert walk.events.count(Told.NOT_OBEYED) == 1
+    assert walk.event_kinds.count(Told.NOT_OBEYED) == 1
     assert walk.data(Told.NOT_OBEYED)["finding"] == finding
     with pytest.raises(RefusedError) as refused:
         walk.session.set_speed(3.0, caller=Caller.PERSON)
     assert refused.value.reason is Refusal.NOT_OBEYED
-    walk.forget()
+    walk.clear_log()
     walk.go(330)
     speeds = [kmh for _, kmh in walk.speeds]
     assert speeds == sorted(speeds, reverse=True)
-    assert Told.MANUAL not in walk.events
+    assert Told.MANUAL not in walk.event_kinds
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
     assert walk.treadmill.at_rest
 
@@ -58,11 +58,11 @@ def test_s9_a_belt_that_goes_too_far_up_is_slowed_once_and_nothing_rises_any_mor
     walk = raised(SessionRun(), 2.0)
     walk.go(40)
     assert walk.treadmill.speed >= 1.5
-    walk.forget()
+    walk.clear_log()
     while not walk.speeds:
         walk.go(0.5)
     walk.treadmill.overshoot = 0.8
-    while Told.NOT_OBEYED not in walk.events:
+    while Told.NOT_OBEYED not in walk.event_kinds:
         walk.go(0.5)
     rises, (_, last) = walk.speeds[:-1], walk.speeds[-1]
     assert last == pytest.approx(rises[-1][1] - 0.5)
@@ -71,7 +71,7 @@ def test_s9_a_belt_that_goes_too_far_up_is_slowed_once_and_nothing_rises_any_mor
 
 def test_s9_a_belt_that_goes_too_far_up_next_to_its_minimum_ends_the_program_calmly() -> None:
     walk = raised(SessionRun(acceleration=1.0), 1.1)
-    walk.forget()
+    walk.clear_log()
     while not walk.speeds:
         walk.go(0.5)
     walk.treadmill.overshoot = 0.8
@@ -141,7 +141,7 @@ def test_s9_a_mismatch_holds_after_a_pause_and_after_a_hand_on_the_console() -> 
     walk.go(15)
     walk.resume()
     walk.resume()
-    walk.forget()
+    walk.clear_log()
     walk.go(60)
     assert [kmh for _, kmh in walk.speeds] == [1.0]
     walk.treadmill.press_speed(1.5)
@@ -163,7 +163,7 @@ def test_s9_a_machine_that_obeys_is_not_suspected() -> None:
         walk.session.set_incline(1.5, caller=Caller.PERSON)
         walk.go(560)
         assert walk.treadmill.speed < 3.0
-        assert Told.NOT_OBEYED not in walk.events
+        assert Told.NOT_OBEYED not in walk.event_kinds
         walk.go(60)
         assert walk.data(Told.FINISHED) == {"reason": "completed"}
 
@@ -173,9 +173,9 @@ def test_s9_a_command_that_was_declined_is_not_compared() -> None:
     walk.obeys = False
     while not walk.speeds:
         walk.go(0.5)
-    walk.fails(SET_SPEED, 1.1)
+    walk.fail_command(SET_SPEED, 1.1)
     walk.go(60)
-    assert Told.NOT_OBEYED not in walk.events
+    assert Told.NOT_OBEYED not in walk.event_kinds
 
 
 # The judge itself
@@ -300,7 +300,7 @@ def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next
     walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=3.0))
     walk.start()
     walk.go(28)
-    walk.forget()
+    walk.clear_log()
     walk.obeys = False
     walk.session.set_speed(3.0, caller=Caller.PERSON)
     walk.go(120)
@@ -316,11 +316,11 @@ def test_s9_a_step_that_got_lost_once_is_told_again_and_steering_holds() -> None
     walk.start()
     walk.go(28)
     walk.session.set_speed(2.0, caller=Caller.PERSON)
-    walk.forget()
+    walk.clear_log()
     walk.obeys = False
     while not walk.speeds:
         walk.go(0.5)
     walk.obeys = True
     walk.go(80)
-    assert Told.NOT_OBEYED not in walk.events
+    assert Told.NOT_OBEYED not in walk.event_kinds
     assert walk.treadmill.speed == pytest.approx(2.0)

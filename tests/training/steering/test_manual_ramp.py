@@ -59,10 +59,10 @@ def test_a_manual_ramp_rises_evenly_and_stays_there() -> None:
 
 def test_s6_a_manual_ramp_is_announced_once_up_to_its_top() -> None:
     walk = walking()
-    walk.told.clear()
+    walk.emitted.clear()
     ramp(walk, 1.5, over=60)
     walk.go(80)
-    assert walk.events == [Told.SPEED_UP_SOON, Told.STEP_CHANGED]
+    assert walk.event_kinds == [Told.SPEED_UP_SOON, Told.STEP_CHANGED]
     assert walk.data(Told.SPEED_UP_SOON)["target"] == 1.5
     assert walk.data(Told.SPEED_UP_SOON)["seconds"] == pytest.approx(55, abs=2)
 
@@ -162,7 +162,7 @@ def test_s16_an_automations_ramp_that_ends_in_a_dip_makes_nothing_faster(speed: 
     assert walk.session.target_speed == pytest.approx(1.2)
     go_to(walk, 400)
     assert walk.treadmill.speed == pytest.approx(speed)
-    assert max(event.data["target"] for _, event in walk.told if event.kind is Told.SPEED_UP_SOON) == 2.0
+    assert max(event.data["target"] for _, event in walk.emitted if event.kind is Told.SPEED_UP_SOON) == 2.0
     assert walk.data(Told.SPEED_UP_SOON)["target"] == speed
 
 
@@ -182,11 +182,11 @@ def test_s16_an_automations_ramp_holds_a_program_that_rises() -> None:
     go_to(walk, 210)
     present = walk.session.target_speed
     assert present is not None
-    walk.told.clear()
+    walk.emitted.clear()
     walk.session.ramp_to(present, None, over=60, caller=Caller.UNKNOWN)
     go_to(walk, 269)
     assert walk.treadmill.speed == pytest.approx(present)
-    assert Told.SPEED_UP_SOON not in walk.events
+    assert Told.SPEED_UP_SOON not in walk.event_kinds
     go_to(walk, 330)
     assert walk.treadmill.speed == pytest.approx(present + 0.2, abs=0.051)  # and goes on from there
 
@@ -250,9 +250,9 @@ def test_s10_an_automations_ramp_does_not_lift_the_hold() -> None:
     assert walk.treadmill.speed < 1.5
     held = walk.session.target_speed
     walk.session.ramp_to(held, None, over=60, caller=Caller.UNKNOWN)
-    walk.forget()
+    walk.clear_log()
     go_to(walk, 520)
-    assert Told.SPEED_UP_SOON not in walk.events
+    assert Told.SPEED_UP_SOON not in walk.event_kinds
     assert max(kmh for _, kmh in walk.speeds) <= held
 
 
@@ -263,10 +263,10 @@ def test_s12_a_pause_does_not_forget_what_somebody_slows_down(caller: Caller) ->
     walk.session.ramp_to(1.2, None, over=120, caller=caller)
     go_to(walk, 300)
     pause(walk)
-    walk.told.clear()
+    walk.emitted.clear()
     walk.go(120)
     assert walk.treadmill.speed == pytest.approx(1.2)
-    assert [event.data["target"] for _, event in walk.told if event.kind is Told.SPEED_UP_SOON] == [1.2]
+    assert [event.data["target"] for _, event in walk.emitted if event.kind is Told.SPEED_UP_SOON] == [1.2]
 
 
 def test_s12_a_pause_in_a_slow_step_does_not_forget_what_comes_after_it() -> None:
@@ -311,7 +311,7 @@ def test_a_slow_down_that_the_machine_declines_goes_on_and_is_not_forgotten() ->
     go_to(walk, 200)
     ramp(walk, 1.2, over=120)
     go_to(walk, 230)
-    walk.fails(SPEED, 1.7)
+    walk.fail_command(SPEED, 1.7)
     go_to(walk, 290)
     assert walk.treadmill.speed == pytest.approx(1.4)
     go_to(walk, 400)
@@ -400,7 +400,7 @@ def test_what_the_machine_declines_ends_it() -> None:
     ramp(walk, 2.0, over=120)
     walk.go(34)
     speed = walk.treadmill.speed
-    walk.fails(SPEED, 1.4)
+    walk.fail_command(SPEED, 1.4)
     walk.go(60)
     assert walk.treadmill.speed == pytest.approx(speed, abs=0.01)
 
@@ -411,7 +411,7 @@ def test_s9_a_machine_that_does_not_obey_ends_a_manual_ramp() -> None:
     walk.go(30)
     walk.obeys = False
     walk.go(40)
-    assert Told.NOT_OBEYED in walk.events
+    assert Told.NOT_OBEYED in walk.event_kinds
     walk.obeys = True
     since = walk.now
     walk.go(60)

@@ -64,7 +64,7 @@ def plan(its_program: Program, **changes: Any) -> list[tuple[float, ...]]:
 def announced(walk: SessionRun) -> list[tuple[str, float, float, float]]:
     return [
         (event.data["what"], event.data["start"], event.data["target"], event.data["seconds"])
-        for _, event in walk.told
+        for _, event in walk.emitted
         if event.kind is Told.SPEED_UP_SOON
     ]
 
@@ -235,7 +235,7 @@ def test_s6_each_ramp_is_announced_once_just_before_it_begins() -> None:
     assert speed <= 0.1
     assert incline <= 0.5
     assert announced(walk) == [("speed", 1.0, 2.5, 120.0), ("incline", 0.0, 1.0, 10.0)]
-    assert [event.data for _, event in walk.told if event.kind is Told.STEP_CHANGED] == [
+    assert [event.data for _, event in walk.emitted if event.kind is Told.STEP_CHANGED] == [
         {"what": "speed", "target": 2.5},
         {"what": "incline", "target": 1.0},
     ]
@@ -312,7 +312,7 @@ def test_s12_after_a_pause_it_goes_on_where_it_was() -> None:
     assert walk.treadmill.speed > 2.2
     walk.pause()
     walk.go(10)
-    walk.forget()
+    walk.clear_log()
     walk.resume()
     walk.resume()
     walk.go(20)
@@ -333,7 +333,7 @@ def test_s12_with_little_left_it_stays_at_the_minimum() -> None:
     go_to(walk, 515)
     walk.pause()
     walk.go(10)
-    walk.forget()
+    walk.clear_log()
     walk.resume()
     walk.resume()
     walk.go(30)
@@ -349,7 +349,7 @@ def test_s7_the_console_wins_and_who_takes_over_goes_on_along_the_program() -> N
     walk.treadmill.press_speed(2.8)
     walk.go(10)
     assert walk.state is State.MANUAL
-    walk.forget()
+    walk.clear_log()
     walk.go(50)
     assert walk.sent == []
     walk.resume()
@@ -385,7 +385,7 @@ def test_s10_after_a_lost_link_nothing_rises_until_a_person_acts() -> None:
     walk.link(up=False)
     walk.go(20)
     walk.link(up=True)
-    walk.forget()
+    walk.clear_log()
     walk.go(40)
     assert walk.state is State.ACTIVE
     assert walk.speeds == []
@@ -408,8 +408,8 @@ def test_s9_a_machine_that_does_not_obey_is_not_raised_any_more() -> None:
     go_to(walk, 130)
     walk.treadmill.overshoot = 0.6
     walk.go(20)
-    assert Told.NOT_OBEYED in walk.events
-    walk.forget()
+    assert Told.NOT_OBEYED in walk.event_kinds
+    walk.clear_log()
     to_the_end(walk)
     assert announced(walk) == []
     assert walk.state is State.FINISHED
@@ -418,8 +418,8 @@ def test_s9_a_machine_that_does_not_obey_is_not_raised_any_more() -> None:
 def test_what_the_machine_declines_is_left_until_the_next_step() -> None:
     walk = started(HILLY)
     go_to(walk, 140)
-    walk.fails(SPEED, 1.4)
-    walk.forget()
+    walk.fail_command(SPEED, 1.4)
+    walk.clear_log()
     go_to(walk, 239)
     assert walk.speeds == []
     go_to(walk, 295)
@@ -593,14 +593,14 @@ def test_s16_skipping_to_more_than_the_belt_is_steered_to_needs_a_person() -> No
         program({"minutes": 2, "speed": 1.2}, {"minutes": 4, "speed": 2.5, "incline": 1}, {"minutes": 4, "speed": 2.0})
     )
     go_to(walk, 150)
-    walk.fails(SPEED, 1.5)  # it stays slower than the program
+    walk.fail_command(SPEED, 1.5)  # it stays slower than the program
     go_to(walk, 180)
     assert walk.treadmill.speed < 2.0
     assert refusal(walk.session.skip_step, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
     walk.session.skip_step(caller=Caller.PERSON)
     level = started(program({"minutes": 5, "speed": 1.5, "incline": 2}, {"minutes": 4, "incline": 1}))
     go_to(level, 154)
-    level.fails(INCLINE, 1.0)
+    level.fail_command(INCLINE, 1.0)
     go_to(level, 230)
     assert level.treadmill.incline < 1.0
     assert refusal(level.session.skip_step, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON

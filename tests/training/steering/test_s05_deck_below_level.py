@@ -41,7 +41,7 @@ def look_at_rises(walk: SessionRun, begun: float, step: float, apart: float, unt
         assert when - then >= apart
     rises = [when for (_, before), (when, kmh) in pairwise([(0.0, 1.0), *walk.speeds]) if kmh > before]
     assert all(abs(when - other) >= 20 for when, _ in walk.inclines for other in rises)
-    [first, *_] = [(when, event.data) for when, event in walk.told if event.kind is Told.SPEED_UP_SOON]
+    [first, *_] = [(when, event.data) for when, event in walk.emitted if event.kind is Told.SPEED_UP_SOON]
     assert first[1]["what"] == "incline"
     assert (first[1]["start"], first[1]["target"]) == (begun, 0.0)
     assert walk.inclines[0][0] - first[0] >= 5
@@ -100,7 +100,7 @@ def test_s18_a_deck_further_below_level_than_the_limit_is_not_started(begun: flo
 def test_s18_a_deck_that_is_lowered_below_the_limit_in_the_countdown_is_not_started() -> None:
     walk = standing(0.0)
     walk.count_down()
-    walk.tells_events = False
+    walk.reports_events = False
     walk.treadmill.press_incline(-5.0)
     walk.go(20)
     assert walk.sent == []
@@ -150,7 +150,7 @@ def test_s5_s6_a_deck_below_level_rises_gently_for_who_takes_over_from_the_conso
     assert walk.state is State.MANUAL
     begun = walk.treadmill.incline
     walk.sent.clear()
-    walk.told.clear()
+    walk.emitted.clear()
     walk.resume()
     walk.go(120)
     assert walk.treadmill.incline == 0.0
@@ -167,7 +167,7 @@ def test_s10_after_a_lost_link_it_stays_below_level_until_a_person_acts() -> Non
     low = walk.treadmill.incline
     assert low < 0
     walk.sent.clear()
-    walk.told.clear()
+    walk.emitted.clear()
     walk.go(60)
     assert walk.inclines == []
     walk.resume()
@@ -181,7 +181,7 @@ def test_a_deck_that_declines_stays_where_it_is() -> None:
     walk.begin()
     while not walk.inclines:
         walk.go(0.5)
-    walk.fails(CommandKind.SET_INCLINE)
+    walk.fail_command(CommandKind.SET_INCLINE)
     walk.sent.clear()
     walk.go(60)
     assert walk.inclines == []

@@ -49,20 +49,20 @@ def test_s6_a_rise_that_is_refused_is_told_once_and_never_as_reached(
     walk.begin()
     walk.skip_warm_up()
     walk.kinds_declined, walk.answers = (kind,), answers
-    walk.forget()
+    walk.clear_log()
     if kind is SPEED:
         walk.session.set_speed(2.0, caller=Caller.PERSON)
     else:
         walk.session.set_incline(2.0, caller=Caller.PERSON)
     walk.go(60)
-    told = [event for event in walk.events if event in {Told.SPEED_UP_SOON, Told.STEP_CHANGED, Told.RISE_REFUSED}]
+    told = [event for event in walk.event_kinds if event in {Told.SPEED_UP_SOON, Told.STEP_CHANGED, Told.RISE_REFUSED}]
     assert told == [Told.SPEED_UP_SOON, Told.RISE_REFUSED]
     present = 1.0 if kind is SPEED else 0.0
     assert walk.data(Told.RISE_REFUSED) == {"what": what, "target": 2.0, "present": present}
     assert walk.state in STEERING
     assert walk.session.target_speed == 1.0
     assert walk.session.target_incline == 0.0
-    walk.forget()
+    walk.clear_log()
     walk.go(60)
     assert not [command for _, command in walk.sent if command.kind is kind], "until a person acts"
     walk.kinds_declined = ()
@@ -84,11 +84,11 @@ def test_s6_a_program_tries_again_with_its_next_step_and_is_told_once_for_each()
     )
     assert isinstance(walk, Refusing)
     walk.kinds_declined = (SPEED,)
-    walk.forget()
+    walk.clear_log()
     while walk.state in STEERING and walk.session.moving_time < 400:
         walk.go(1)
-    assert [event for event in walk.events if event is Told.STEP_CHANGED] == []
-    refused = [event.data for _, event in walk.told if event.kind is Told.RISE_REFUSED]
+    assert [event for event in walk.event_kinds if event is Told.STEP_CHANGED] == []
+    refused = [event.data for _, event in walk.emitted if event.kind is Told.RISE_REFUSED]
     assert refused == [
         {"what": "speed", "target": 1.3, "present": 1.0},
         {"what": "speed", "target": 1.5, "present": 1.0},
@@ -110,4 +110,4 @@ def test_s10_what_falls_is_tried_again_though_the_machine_declines_it() -> None:
     walk.kinds_declined = ()
     walk.go(10)
     assert walk.treadmill.speed == pytest.approx(1.2)
-    assert Told.RISE_REFUSED not in walk.events
+    assert Told.RISE_REFUSED not in walk.event_kinds

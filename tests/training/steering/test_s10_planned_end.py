@@ -19,7 +19,7 @@ Told = SessionEventKind
 def lost(walk: SessionRun, seconds: float) -> None:
     walk.link(up=False)
     walk.go(seconds)
-    walk.forget()
+    walk.clear_log()
     walk.link(up=True)
     walk.go(1)
 
@@ -32,11 +32,11 @@ def test_s10_after_a_short_loss_the_planned_end_holds_and_nothing_rises() -> Non
     walk.go(30)
     assert walk.session.planned_end(walk.now) == pytest.approx(end)
     walk.go(10)
-    walk.forget()
+    walk.clear_log()
     walk.link(up=True)
     walk.go(1)
     assert walk.state is State.ACTIVE
-    assert walk.events == [Told.LINK_BACK]
+    assert walk.event_kinds == [Told.LINK_BACK]
     assert walk.session.odometer.estimated
     assert walk.session.planned_end(walk.now) == pytest.approx(end, abs=2)
     held = walk.treadmill.speed
@@ -60,7 +60,7 @@ def test_s10_a_person_lets_it_rise_again(resumes: bool) -> None:
     assert refusal(walk.resume, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
     if resumes:
         walk.resume()
-        assert walk.events[-1] is Told.RESUMED
+        assert walk.event_kinds[-1] is Told.RESUMED
     else:
         walk.session.set_speed(2.0, caller=Caller.PERSON)
     assert not walk.session.awaiting_resume
@@ -85,17 +85,17 @@ def test_s10_an_end_that_passed_in_the_loss_is_announced_and_walked_down_to() ->
     assert walk.state is State.COOL_DOWN
     lost(walk, 55)
     assert walk.state is State.COOL_DOWN
-    assert Told.COOLING_DOWN in walk.events
+    assert Told.COOLING_DOWN in walk.event_kinds
     walk.go(40)
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
 
 
 def manual_after(walk: SessionRun) -> None:
     assert walk.state is State.MANUAL
-    walk.forget()
+    walk.clear_log()
     walk.go(125)
     assert walk.sent == []
-    told = [event.data for _, event in walk.told if event.kind is Told.MANUAL]
+    told = [event.data for _, event in walk.emitted if event.kind is Told.MANUAL]
     assert told == [{"reason": "no_coach", "minutes": 1}, {"reason": "no_coach", "minutes": 2}]
 
 
@@ -160,12 +160,12 @@ def test_s10_our_own_late_changes_are_no_hand_on_the_console() -> None:
 def test_s10_the_counters_have_to_have_run_on(before: dict[str, Any], after: dict[str, Any], state: State) -> None:
     walk = wished(length=1200.0, speed=2.0)
     go_to(walk, 250)
-    walk.hear(**before)
+    walk.report(**before)
     walk.link(up=False)
-    walk.deaf = True
+    walk.muted = True
     walk.go(20)
     walk.link(up=True)
-    walk.hear(**after)
+    walk.report(**after)
     assert walk.state is state
 
 
@@ -174,7 +174,7 @@ def test_s10_a_console_walk_that_was_lost_is_watched_on_in_silence() -> None:
     walk.treadmill.press_start()
     walk.go(20)
     lost(walk, 20)
-    walk.forget()
+    walk.clear_log()
     walk.go(120)
     assert walk.state is State.MANUAL
-    assert walk.events == []
+    assert walk.event_kinds == []

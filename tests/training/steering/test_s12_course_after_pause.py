@@ -19,7 +19,7 @@ def test_s12_after_a_pause_the_course_goes_on_where_it_was() -> None:
     walk.go(20)
     left = walk.session.remaining
     assert walk.session.planned_end(walk.now) is None
-    walk.forget()
+    walk.clear_log()
     resume(walk)
     assert walk.session.remaining == pytest.approx(left, abs=2)
     begun = walk.now
@@ -37,7 +37,7 @@ def test_s12_with_little_time_left_it_stays_at_the_minimum() -> None:
     go_to(walk, 215)
     walk.pause()
     walk.go(20)
-    walk.forget()
+    walk.clear_log()
     resume(walk)
     walk.go(100)
     assert [kmh for _, kmh in walk.speeds] == [1.0]
@@ -86,7 +86,7 @@ def test_s12_a_pause_whose_coasting_passes_the_end_leaves_the_cool_down_only() -
     resume(walk)
     walk.go(40)
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
-    assert walk.events.count(Told.COOLING_DOWN) == 2
+    assert walk.event_kinds.count(Told.COOLING_DOWN) == 2
 
 
 def test_s15_a_belt_that_the_console_took_over_is_told_the_time_not_stopped() -> None:
@@ -96,11 +96,11 @@ def test_s15_a_belt_that_the_console_took_over_is_told_the_time_not_stopped() ->
     assert walk.state is State.MANUAL
     assert walk.session.remaining is None
     assert walk.session.planned_end(walk.now) is None
-    walk.forget()
+    walk.clear_log()
     walk.go(400)
     assert walk.state is State.MANUAL
     assert walk.sent == []
-    assert walk.events == [Told.HALFWAY, Told.LAST_MINUTE, Told.MANUAL]
+    assert walk.event_kinds == [Told.HALFWAY, Told.LAST_MINUTE, Told.MANUAL]
     assert walk.data(Told.MANUAL) == {"reason": "time_is_up"}
 
 
@@ -138,6 +138,6 @@ def test_s15_a_resumed_session_that_began_at_the_console_lasts_as_long_as_one_ma
     walk.resume()
     assert walk.session.remaining == pytest.approx(7200, abs=30)
     assert walk.session.length is None
-    walk.forget()
+    walk.clear_log()
     walk.go(200)
-    assert walk.events == []
+    assert walk.event_kinds == []

@@ -110,7 +110,7 @@ def longest_above(speeds: list[float], kmh: float) -> float:
 def test_s12_the_first_ten_seconds_after_a_resume_are_at_the_minimum(name: str) -> None:
     walk = walked_at(machine(MACHINES[name]), 3.0)
     resumed(walk)
-    walk.forget()
+    walk.clear_log()
     speeds = watch(walk, 12)
     peak = max(speeds)
     assert walk.state in {State.WARM_UP, State.ACTIVE}
@@ -155,10 +155,10 @@ def test_s12_after_any_resume_the_belt_is_at_the_minimum_or_is_stopped(
     walk.go(3)
     treadmill.press_pause()
     walk.go(14)
-    walk.tells_events = tells
+    walk.reports_events = tells
     treadmill.deaf_after_start = deaf
     resumed(walk)
-    walk.forget()
+    walk.clear_log()
     speeds = watch(walk, max(delay, 0) + 12)
     # What it gains until it hears us, and what it then needs to come down again.
     ceiling = 3.0
@@ -167,7 +167,7 @@ def test_s12_after_any_resume_the_belt_is_at_the_minimum_or_is_stopped(
     assert longest_above(speeds, 1.1) <= heard + (peak - 1.0) / min(acceleration, treadmill.profile.coast) + 2.0
     assert max(speeds) <= max(ceiling, 1.0) + acceleration * 1.5 + 0.3
     assert not [kmh for _, kmh in walk.speeds if kmh > 1.1]
-    assert Told.MANUAL not in walk.events
+    assert Told.MANUAL not in walk.event_kinds
     if walk.state not in {State.WARM_UP, State.ACTIVE}:
         assert walk.data(Told.NOT_OBEYED)["what"] == "speed"
         walk.go(20)
@@ -210,11 +210,11 @@ def test_s12_a_belt_that_does_not_come_down_after_a_pause_is_stopped_and_it_is_s
     walk = walked_at(machine({"starts_at_last_speed": True, "acceleration": 0.5}), 1.5)
     walk.treadmill.deaf_after_start = 60.0
     resumed(walk)
-    walk.forget()
+    walk.clear_log()
     walk.go(14)
-    assert walk.events[:1] == [Told.NOT_OBEYED]
+    assert walk.event_kinds[:1] == [Told.NOT_OBEYED]
     assert walk.data(Told.NOT_OBEYED) == {"finding": "overshoot", "what": "speed"}
-    assert CommandKind.STOP in walk.kinds
+    assert CommandKind.STOP in walk.command_kinds
     assert len(walk.speeds) >= 8  # it was told again and again
     walk.go(10)
     assert walk.treadmill.at_rest
@@ -231,10 +231,10 @@ def test_s4_s12_a_belt_that_resumes_beyond_the_ceiling_is_stopped_at_once() -> N
     walk.go(30)
     walk.count_down()
     until_moving(walk)
-    walk.forget()
+    walk.clear_log()
     assert max(watch(walk, 10)) <= 2.6
     assert walk.data(Told.NOT_OBEYED) == {"finding": "overshoot", "what": "speed"}
-    assert CommandKind.STOP in walk.kinds
+    assert CommandKind.STOP in walk.command_kinds
 
 
 def test_s12_a_resumed_belt_that_reports_every_three_seconds_is_waited_for() -> None:
@@ -248,15 +248,15 @@ def test_s12_a_resumed_belt_that_reports_every_three_seconds_is_waited_for() -> 
     resumed(walk)
     walk.treadmill.speed = 4.5
     walk.treadmill.deaf_after_start = 0.0
-    walk.deaf = True
+    walk.muted = True
     walk.go(1)
     for _ in range(12):
-        walk.deaf = False
+        walk.muted = False
         walk.go(0.5)
-        walk.deaf = True
+        walk.muted = True
         walk.go(2.5)
     assert walk.treadmill.speed == pytest.approx(1.0)
-    assert Told.NOT_OBEYED not in walk.events
+    assert Told.NOT_OBEYED not in walk.event_kinds
 
 
 def test_s12_a_belt_that_is_slow_to_come_down_is_waited_for() -> None:
@@ -267,11 +267,11 @@ def test_s12_a_belt_that_is_slow_to_come_down_is_waited_for() -> None:
     resumed(walk)
     walk.treadmill.speed = 2.5  # it did not come up so slowly
     walk.treadmill.deaf_after_start = 0.0
-    walk.forget()
+    walk.clear_log()
     walk.go(22)
     assert walk.treadmill.speed == pytest.approx(1.0)
     assert walk.state is State.ACTIVE
-    assert Told.NOT_OBEYED not in walk.events
+    assert Told.NOT_OBEYED not in walk.event_kinds
 
 
 def test_s12_what_the_machine_tells_of_its_own_start_is_no_hand_on_the_console() -> None:
@@ -302,7 +302,7 @@ def test_s12_a_minimum_that_is_declined_is_told_again() -> None:
     walk.go(18)
     walk.obeys = False
     until_moving(walk)
-    walk.fails(CommandKind.SET_SPEED, 1.0)
+    walk.fail_command(CommandKind.SET_SPEED, 1.0)
     walk.obeys = True
     assert max(watch(walk, 12)) <= 2.5
     assert walk.treadmill.speed == pytest.approx(1.0)
@@ -324,7 +324,7 @@ def test_s12_a_belt_that_starts_below_the_minimum_is_told_it_once_more() -> None
 
 
 def sessions_ended(walk: SessionRun) -> int:
-    return walk.kinds.count(CommandKind.END_SESSION)
+    return walk.command_kinds.count(CommandKind.END_SESSION)
 
 
 def test_s12_the_machines_own_session_is_ended_before_the_start_and_nothing_is_lost() -> None:
@@ -345,8 +345,8 @@ def test_s12_a_machine_that_declines_to_end_its_session_is_asked_again_and_resum
     walk = walked_at(machine({"keeps_session_in_pause": True}), 2.0)
     resumed(walk)
     assert sessions_ended(walk) == 2
-    assert Told.STOP_FAILED not in walk.events
-    assert Told.RESUMED in walk.events
+    assert Told.STOP_FAILED not in walk.event_kinds
+    assert Told.RESUMED in walk.event_kinds
 
 
 @pytest.mark.parametrize(
@@ -364,7 +364,7 @@ def test_s12_the_echo_of_an_ended_machine_session_is_no_hand_on_its_console(kind
     walk.resume()
     walk.event(kind)
     assert walk.state is State.READY
-    walk.fails(CommandKind.END_SESSION)
+    walk.fail_command(CommandKind.END_SESSION)
     walk.resume()
     walk.event(kind)
     assert walk.state is State.COUNTDOWN

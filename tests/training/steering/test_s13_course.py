@@ -46,14 +46,14 @@ def test_s13_a_walk_warms_up_rises_cools_down_and_stops_in_its_length() -> None:
     assert before is not None
     assert walk.session.planned_end(walk.now) == pytest.approx(walk.now + before)
     go_to(walk, 299.5)
-    assert STOP not in walk.kinds
+    assert STOP not in walk.command_kinds
     walk.go(1)
-    assert walk.kinds[-1] is STOP
+    assert walk.command_kinds[-1] is STOP
     walk.go(8)
     assert walk.state is State.FINISHED
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
     assert walk.session.moving_time == pytest.approx(302, abs=3)
-    assert [kind for kind in walk.events if kind in {Told.HALFWAY, Told.LAST_MINUTE, Told.COOLING_DOWN}] == [
+    assert [kind for kind in walk.event_kinds if kind in {Told.HALFWAY, Told.LAST_MINUTE, Told.COOLING_DOWN}] == [
         Told.HALFWAY,
         Told.COOLING_DOWN,
         Told.LAST_MINUTE,
@@ -104,7 +104,7 @@ def test_s13_a_person_who_lowered_it_has_the_shortest_cool_down() -> None:
 def test_s5_s13_the_cool_down_falls_in_steps_that_a_walker_can_take_and_never_rises() -> None:
     walk = wished(length=300.0, speed=3.0)
     go_to(walk, 240.5)
-    walk.forget()
+    walk.clear_log()
     walk.go(5)
     assert refusal(walk.session.set_speed, 3.0, caller=Caller.PERSON) is Refusal.COOLING_DOWN
     assert refusal(walk.session.set_incline, 1.0, caller=Caller.PERSON) is Refusal.COOLING_DOWN
@@ -114,7 +114,7 @@ def test_s5_s13_the_cool_down_falls_in_steps_that_a_walker_can_take_and_never_ri
     assert max(a - b for a, b in itertools.pairwise([3.0, *falls])) <= 0.5
     assert falls[-1] == 1.0
     assert walk.sent[-1][0] - walk.speeds[-1][0] >= 20
-    assert walk.kinds[-1] is STOP
+    assert walk.command_kinds[-1] is STOP
 
 
 def test_s13_in_the_cool_down_one_may_still_go_slower() -> None:
@@ -134,11 +134,11 @@ def test_a_ramp_that_is_under_way_ends_with_the_cool_down() -> None:
     go_to(walk, 235)
     while walk.state is State.ACTIVE:
         walk.go(0.5)
-    walk.forget()
+    walk.clear_log()
     present = walk.treadmill.target_speed
     walk.go(60)
     assert max([kmh for _, kmh in walk.speeds], default=0.0) <= present
-    assert Told.STEP_CHANGED not in walk.events
+    assert Told.STEP_CHANGED not in walk.event_kinds
 
 
 def test_the_target_of_a_cool_down_is_where_it_leads_not_each_step_of_the_way() -> None:

@@ -19,7 +19,7 @@ STOP = CommandKind.STOP
 def test_s13_finish_cools_down_in_half_a_minute_at_most(speed: float, seconds: float) -> None:
     walk = wished(length=600.0, speed=speed)
     go_to(walk, 240)
-    walk.forget()
+    walk.clear_log()
     walk.session.finish(walk.now)
     begun = walk.now
     assert walk.state is State.COOL_DOWN
@@ -28,10 +28,10 @@ def test_s13_finish_cools_down_in_half_a_minute_at_most(speed: float, seconds: f
     walk.go(40)
     stop = next(when for when, command in walk.sent if command.kind is STOP)
     assert stop - begun == pytest.approx(seconds, abs=1.5)
-    assert walk.events.count(Told.COOLING_DOWN) == 1
+    assert walk.event_kinds.count(Told.COOLING_DOWN) == 1
     assert walk.data(Told.COOLING_DOWN)["reason"] == "finished"
     assert walk.data(Told.FINISHED) == {"reason": "finished"}
-    assert Told.LAST_MINUTE not in walk.events
+    assert Told.LAST_MINUTE not in walk.event_kinds
 
 
 def test_s13_finish_shortens_a_cool_down() -> None:
@@ -49,11 +49,11 @@ def test_s13_finish_shortens_a_cool_down() -> None:
 def test_s13_finish_in_the_last_seconds_changes_nothing() -> None:
     walk = wished(length=300.0, speed=2.0)
     go_to(walk, 295)
-    walk.forget()
+    walk.clear_log()
     walk.session.finish(walk.now)
     walk.go(15)
     assert walk.data(Told.FINISHED) == {"reason": "completed"}
-    assert Told.COOLING_DOWN not in walk.events
+    assert Told.COOLING_DOWN not in walk.event_kinds
 
 
 def test_s7_s13_finish_takes_a_belt_from_the_console_on_its_way_down() -> None:
@@ -62,7 +62,7 @@ def test_s7_s13_finish_takes_a_belt_from_the_console_on_its_way_down() -> None:
     walk.treadmill.press_speed(2.5)
     walk.go(10)
     assert walk.state is State.MANUAL
-    walk.forget()
+    walk.clear_log()
     walk.session.finish(walk.now)
     walk.collect()
     assert walk.state is State.COOL_DOWN
@@ -79,10 +79,10 @@ def test_s4_s13_a_belt_that_is_too_fast_to_be_taken_over_is_stopped_by_finish() 
     walk.begin()
     walk.treadmill.press_speed(8.0)
     walk.go(40)
-    walk.forget()
+    walk.clear_log()
     walk.session.finish(walk.now)
     walk.go(20)
-    assert set(walk.kinds) == {STOP}
+    assert set(walk.command_kinds) == {STOP}
     assert walk.data(Told.FINISHED) == {"reason": "finished"}
 
 
@@ -92,7 +92,7 @@ def test_s4_s13_a_deck_that_is_too_steep_is_left_as_it_is() -> None:
     walk.treadmill.press_incline(6.0)
     walk.treadmill.press_speed(2.0)
     walk.go(20)
-    walk.forget()
+    walk.clear_log()
     walk.session.finish(walk.now)
     walk.go(40)
     assert walk.inclines == []
@@ -110,7 +110,7 @@ def test_s1_finish_takes_nothing_over_without_control_or_a_link() -> None:
     walk.link(up=False)
     assert refusal(walk.session.finish, walk.now) is Refusal.NOT_CONNECTED
     walk.link(up=True)
-    walk.deaf = True
+    walk.muted = True
     walk.go(3)
     assert refusal(walk.session.finish, walk.now) is Refusal.NO_FRESH_DATA
 
@@ -118,7 +118,7 @@ def test_s1_finish_takes_nothing_over_without_control_or_a_link() -> None:
 def test_finish_ends_a_pause_at_once() -> None:
     walk = SessionRun()
     walk.paused()
-    walk.forget()
+    walk.clear_log()
     walk.session.finish(walk.now)
     walk.collect()
     assert walk.state is State.FINISHED
@@ -147,7 +147,7 @@ def test_finish_of_a_belt_that_does_not_move_yet_is_a_stop() -> None:
     walk.go(15.5)
     walk.session.finish(walk.now)
     walk.collect()
-    assert walk.kinds[-1] is STOP
+    assert walk.command_kinds[-1] is STOP
 
 
 def test_finish_needs_a_walk() -> None:
@@ -180,7 +180,7 @@ def test_s14_a_walk_that_cools_down_is_wound_down_all_the_same() -> None:
 def test_s7_a_belt_that_comes_to_rest_in_its_cool_down_was_stopped_at_the_console() -> None:
     walk = wished(length=300.0, speed=2.0)
     go_to(walk, 245)
-    walk.tells_events = False
+    walk.reports_events = False
     walk.treadmill.press_stop()
     walk.go(10)
     assert walk.state is State.FINISHED
@@ -191,7 +191,7 @@ def test_a_belt_whose_state_nobody_tells_is_not_taken_over_on_the_way_down() -> 
     walk = SessionRun()
     walk.treadmill.press_start()
     walk.go(20)
-    walk.hear(belt=BeltState.UNKNOWN, speed=None)
+    walk.report(belt=BeltState.UNKNOWN, speed=None)
     walk.session.finish(walk.now)
     walk.collect()
     assert walk.sent[-1][1] == Command(STOP)

@@ -37,7 +37,7 @@ def test_s16_slower_is_slower_than_now_not_than_wished_and_needs_nobody() -> Non
     go_to(walk, 180)
     now = walk.treadmill.speed
     assert 1.4 < now < 2.5  # on its way up
-    walk.forget()
+    walk.clear_log()
     assert walk.session.slow_down(0.3) == pytest.approx(now - 0.3)
     go_to(walk, 300)
     assert [kmh for _, kmh in walk.speeds] == [pytest.approx(now - 0.3)]
