@@ -61,16 +61,16 @@ class Recorder:
 
 def recorded(request: SessionRequest) -> tuple[list[Call], list[Command]]:
     """Everything that a session is told from its start to its end, and what it sent."""
-    walk = SessionRun(rules(), linked=False)
-    recorder = Recorder(walk.session)
-    walk.session = recorder  # type: ignore[assignment]
-    walk.link(up=True)
-    walk.go(3)
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=request)
-    walk.start()
-    walk.go(600)
-    assert walk.treadmill.at_rest
-    return recorder.calls, [command for _, command in walk.sent]
+    run = SessionRun(rules(), linked=False)
+    recorder = Recorder(run.session)
+    run.session = recorder  # type: ignore[assignment]
+    run.link(up=True)
+    run.go(3)
+    run.session.prepare(run.now, caller=Caller.PERSON, request=request)
+    run.start()
+    run.go(600)
+    assert run.treadmill.at_rest
+    return recorder.calls, [command for _, command in run.sent]
 
 
 def replay(calls: list[Call]) -> tuple[float, list[Command]]:

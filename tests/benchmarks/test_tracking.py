@@ -27,16 +27,16 @@ HILLY = program(
 MACHINES = [(0.5, 0.1), (0.8, 0.16), (1.0, 0.1), (1.0, 0.2), (1.0, 0.5), (1.6, 0.1), (2.0, 0.5)]
 
 
-def root_mean_square(its_program: Program, walk: SessionRun) -> float:
+def root_mean_square(its_program: Program, run: SessionRun) -> float:
     """Of the speed's distance from the plan at each half second, in km/h, nothing forgiven."""
-    walk = started(its_program, walk)
-    planned, squares = planned_steps(course_of(walk)), []
-    length = course_of(walk).length
-    while walk.session.moving_time < length - 1:
-        walk.go(0.5)
-        seconds = walk.session.moving_time
+    run = started(its_program, run)
+    planned, squares = planned_steps(course_of(run)), []
+    length = course_of(run).length
+    while run.session.moving_time < length - 1:
+        run.go(0.5)
+        seconds = run.session.moving_time
         if seconds > STARTED_UP:
-            squares.append((walk.treadmill.speed - planned_at(planned, seconds).speed) ** 2)
+            squares.append((run.treadmill.speed - planned_at(planned, seconds).speed) ** 2)
     return math.sqrt(sum(squares) / len(squares))
 
 
@@ -54,8 +54,8 @@ def test_tracking(capsys: pytest.CaptureFixture[str]) -> None:
         )
         speed = incline = rms = 0.0
         for its_program in (HILLY, *(preset_program(key, limits) for key in PRESETS)):
-            walk = started(its_program, SessionRun(its_rules, acceleration=ACCELERATION))
-            off = off_by(walk, planned_steps(course_of(walk)), within=own_ramp)
+            run = started(its_program, SessionRun(its_rules, acceleration=ACCELERATION))
+            off = off_by(run, planned_steps(course_of(run)), within=own_ramp)
             speed, incline = max(speed, off[0]), max(incline, off[1])
             rms = max(rms, root_mean_square(its_program, SessionRun(its_rules, acceleration=ACCELERATION)))
         assert speed <= max(step, 0.1) + 1e-6

@@ -14,19 +14,19 @@ from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun
 
 
-def until(walk: SessionRun, check: CheckRun, phase: CheckPhase) -> None:
+def until(run: SessionRun, check: CheckRun, phase: CheckPhase) -> None:
     for _ in range(600):
         if check.phase is phase:
             return
-        walk.go(0.5)
+        run.go(0.5)
     raise AssertionError(f"never came to {phase}, but to {check.phase}: {check.failure}")
 
 
-def run(walk: SessionRun, **how: Any) -> CheckRun:
+def run_check(run: SessionRun, **how: Any) -> CheckRun:
     """A check run from its beginning to its end."""
-    walk.clear_log()
-    check = walk.start_check(**how)
-    until(walk, check, CheckPhase.OVER)
+    run.clear_log()
+    check = run.start_check(**how)
+    until(run, check, CheckPhase.OVER)
     return check
 
 
@@ -37,18 +37,18 @@ def refused(ask: Callable[[], object]) -> Refusal:
 
 
 def at(phase: CheckPhase) -> tuple[SessionRun, CheckRun]:
-    walk = SessionRun()
-    check = walk.start_check()
-    until(walk, check, phase)
-    walk.clear_log()
-    return walk, check
+    run = SessionRun()
+    check = run.start_check()
+    until(run, check, phase)
+    run.clear_log()
+    return run, check
 
 
-def assert_stopped(walk: SessionRun, check: CheckRun, failure: Failure) -> None:
-    assert walk.command_kinds[:1] == [CommandKind.STOP]
-    until(walk, check, CheckPhase.OVER)
+def assert_stopped(run: SessionRun, check: CheckRun, failure: Failure) -> None:
+    assert run.command_kinds[:1] == [CommandKind.STOP]
+    until(run, check, CheckPhase.OVER)
     assert check.failure is failure
-    walk.go(60)
-    assert set(walk.command_kinds) == {CommandKind.STOP}
-    assert walk.state in {SessionState.IDLE, SessionState.FINISHED}
-    assert walk.treadmill.at_rest
+    run.go(60)
+    assert set(run.command_kinds) == {CommandKind.STOP}
+    assert run.state in {SessionState.IDLE, SessionState.FINISHED}
+    assert run.treadmill.at_rest

@@ -13,29 +13,29 @@ def limits(direction: Direction = Direction.BACKWARD, *, novice: bool = False, *
     return limits_for(its_rules.capabilities, its_rules.owner, direction, novice=novice)
 
 
-def wished(walk: SessionRun | None = None, **wish: Any) -> SessionRun:
+def planned_run(run: SessionRun | None = None, **wish: Any) -> SessionRun:
     """A walk on the belt, steered at the minimum, with a wish."""
-    walk = walk or SessionRun()
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(**wish))
-    walk.start()
-    walk.go(15 if walk.session.direction is Direction.BACKWARD else 5)
-    while not walk.session.moving_time:
-        walk.go(0.5)
-    return walk
+    run = run or SessionRun()
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(**wish))
+    run.start()
+    run.go(15 if run.session.direction is Direction.BACKWARD else 5)
+    while not run.session.moving_time:
+        run.go(0.5)
+    return run
 
 
-def go_to(walk: SessionRun, seconds: float) -> None:
+def go_to(run: SessionRun, seconds: float) -> None:
     """To a second of the walk."""
-    while walk.session.moving_time < seconds:
-        before = walk.session.moving_time
-        walk.go(0.5)
-        assert walk.session.moving_time > before
+    while run.session.moving_time < seconds:
+        before = run.session.moving_time
+        run.go(0.5)
+        assert run.session.moving_time > before
 
 
-def resume(walk: SessionRun) -> None:
-    walk.resume()
-    walk.resume()
-    walk.go(15)
-    while not walk.treadmill.speed:
-        walk.go(0.5)
-    walk.go(1)
+def resume(run: SessionRun) -> None:
+    run.resume()
+    run.resume()
+    run.go(15)
+    while not run.treadmill.speed:
+        run.go(0.5)
+    run.go(1)

@@ -23,31 +23,31 @@ def program(*steps: dict[str, Any], direction: Direction = Direction.BACKWARD) -
     return Program.from_dict({"name": "Test", "direction": direction.value, "steps": list(steps)})
 
 
-def started(its_program: Program, walk: SessionRun | None = None, **wish: Any) -> SessionRun:
+def started(its_program: Program, run: SessionRun | None = None, **wish: Any) -> SessionRun:
     """A walk along a program, from the moment at which the belt moves."""
-    walk = walk or SessionRun()
+    run = run or SessionRun()
     wish = {"direction": its_program.direction, "program": its_program} | wish
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(**wish))
-    walk.start()
-    walk.go(15 if its_program.direction is Direction.BACKWARD else 5)
-    while not walk.session.moving_time:
-        walk.go(0.5)
-    return walk
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(**wish))
+    run.start()
+    run.go(15 if its_program.direction is Direction.BACKWARD else 5)
+    while not run.session.moving_time:
+        run.go(0.5)
+    return run
 
 
-def course_of(walk: SessionRun) -> ProgramPlan:
-    assert walk.session.program is not None
-    return walk.session.program
+def course_of(run: SessionRun) -> ProgramPlan:
+    assert run.session.program is not None
+    return run.session.program
 
 
-def to_the_end(walk: SessionRun) -> None:
-    length = course_of(walk).length
-    while walk.state in STEERING and walk.session.moving_time <= length + 5:
-        walk.go(0.5)
-    walk.go(30)
+def to_the_end(run: SessionRun) -> None:
+    length = course_of(run).length
+    while run.state in STEERING and run.session.moving_time <= length + 5:
+        run.go(0.5)
+    run.go(30)
 
 
-def assert_safe(walk: SessionRun, limits: Limits) -> None:
+def assert_safe(run: SessionRun, limits: Limits) -> None:
     """No command above the limits, rises in allowed steps and at their pace, each announced once and in time."""
     assert limits.speed is not None
     rose = dict.fromkeys(KINDS, float("-inf"))
@@ -55,7 +55,7 @@ def assert_safe(walk: SessionRun, limits: Limits) -> None:
         CommandKind.SET_SPEED: (float("-inf"), limits.speed.minimum),
         CommandKind.SET_INCLINE: (float("-inf"), limits.allowed_incline(0.0) if limits.incline else 0.0),
     }
-    for when, command in walk.sent:
+    for when, command in run.sent:
         kind, value = command.kind, command.value
         if kind not in KINDS or value is None:
             continue
@@ -76,7 +76,7 @@ def assert_safe(walk: SessionRun, limits: Limits) -> None:
             rose[kind] = when
             told = [
                 (at, event.data)
-                for at, event in walk.emitted
+                for at, event in run.emitted
                 if event.kind is SessionEventKind.SPEED_UP_SOON and event.data["what"] == KINDS[kind] and at <= when
             ]
             assert told, "a rise that nobody announced"
@@ -87,23 +87,23 @@ def assert_safe(walk: SessionRun, limits: Limits) -> None:
                 assert when - at <= 20, "announced too early"
         last[kind] = (when, value)
     for kind in KINDS:
-        assert_announced_once(walk, kind)
+        assert_announced_once(run, kind)
 
 
-def assert_announced_once(walk: SessionRun, kind: CommandKind) -> None:
+def assert_announced_once(run: SessionRun, kind: CommandKind) -> None:
     """Between two announcements of the same the first of the ramps has ended, or the second goes further up."""
     what = KINDS[kind]
-    levels = [command.value or 0.0 for _, command in walk.sent if command.kind is kind]
+    levels = [command.value or 0.0 for _, command in run.sent if command.kind is kind]
     falls = [
         when
         for (_, before), (when, command) in itertools.pairwise(
-            [(0.0, None), *((at, command) for at, command in walk.sent if command.kind is kind)]
+            [(0.0, None), *((at, command) for at, command in run.sent if command.kind is kind)]
         )
         if before is None or (command.value or 0.0) < (before.value or 0.0)
     ]
     told = [
         (at, event)
-        for at, event in walk.emitted
+        for at, event in run.emitted
         if event.kind in {SessionEventKind.SPEED_UP_SOON, SessionEventKind.STEP_CHANGED}
     ]
     told = [(at, event) for at, event in told if event.data["what"] == what]
@@ -113,13 +113,13 @@ def assert_announced_once(walk: SessionRun, kind: CommandKind) -> None:
             assert further or any(first <= fall <= second for fall in falls), (first, second, levels)
 
 
-def assert_completed(walk: SessionRun) -> None:
-    length = course_of(walk).length if walk.session.program else walk.session.length
+def assert_completed(run: SessionRun) -> None:
+    length = course_of(run).length if run.session.program else run.session.length
     assert length is not None
-    assert walk.state is SessionState.FINISHED
-    assert walk.treadmill.at_rest
-    assert walk.data(SessionEventKind.FINISHED) == {"reason": "completed"}
-    assert length <= walk.session.moving_time <= length + 10
+    assert run.state is SessionState.FINISHED
+    assert run.treadmill.at_rest
+    assert run.data(SessionEventKind.FINISHED) == {"reason": "completed"}
+    assert length <= run.session.moving_time <= length + 10
 
 
 def planned_at(steps: tuple[PlannedStep, ...], seconds: float) -> Target:
@@ -129,15 +129,15 @@ def planned_at(steps: tuple[PlannedStep, ...], seconds: float) -> Target:
     return Target(step.speed.at(part), step.incline.at(part) if step.incline else None)
 
 
-def off_by(walk: SessionRun, steps: tuple[PlannedStep, ...], *, within: float) -> tuple[float, float]:
+def off_by(run: SessionRun, steps: tuple[PlannedStep, ...], *, within: float) -> tuple[float, float]:
     """Walk to the end; how far speed (km/h) and incline (%) are at most off the plan, give or take some seconds."""
     speed = incline = 0.0
-    while walk.state in STEERING:
-        walk.go(0.5)
-        seconds = walk.session.moving_time
+    while run.state in STEERING:
+        run.go(0.5)
+        seconds = run.session.moving_time
         near = [planned_at(steps, seconds + shift / 2) for shift in range(-round(2 * within), round(2 * within) + 1)]
-        if STARTED_UP < seconds < course_of(walk).length:
-            speed = max(speed, min(abs(walk.treadmill.speed - planned.speed) for planned in near))
-            incline = max(incline, min(abs(walk.treadmill.incline - (planned.incline or 0.0)) for planned in near))
-    walk.go(30)
+        if STARTED_UP < seconds < course_of(run).length:
+            speed = max(speed, min(abs(run.treadmill.speed - planned.speed) for planned in near))
+            incline = max(incline, min(abs(run.treadmill.incline - (planned.incline or 0.0)) for planned in near))
+    run.go(30)
     return speed, incline

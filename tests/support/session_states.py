@@ -19,54 +19,54 @@ def refusal(call: object, *args: object, **kwargs: object) -> Refusal:
     return refused.value.reason
 
 
-def ready(walk: SessionRun) -> None:
-    walk.start()
-    assert walk.state is State.READY
+def ready(run: SessionRun) -> None:
+    run.start()
+    assert run.state is State.READY
 
 
 def at(state: State) -> SessionRun:
     """A walk in a state, by a way that leads there."""
-    walk = SessionRun()
+    run = SessionRun()
     match state:
         case State.READY:
-            walk.start()
+            run.start()
         case State.COUNTDOWN:
-            walk.count_down()
+            run.count_down()
         case State.STARTING:
-            walk.count_down()
-            walk.go(15)
+            run.count_down()
+            run.go(15)
         case State.WARM_UP:
-            walk.begin()
+            run.begin()
         case State.ACTIVE:
-            walk.begin()
-            walk.skip_warm_up()
+            run.begin()
+            run.skip_warm_up()
         case State.COOL_DOWN:
-            walk.begin()
-            walk.session.set_speed(2.0, caller=Caller.PERSON)
-            walk.go(60)
-            walk.wind_down()
+            run.begin()
+            run.session.set_speed(2.0, caller=Caller.PERSON)
+            run.go(60)
+            run.wind_down()
         case State.STOPPING:
-            walk.begin()
-            walk.obeys = False
-            walk.stop()
+            run.begin()
+            run.obeys = False
+            run.stop()
         case State.MANUAL:
-            walk.treadmill.press_start()
-            walk.go(10)
+            run.treadmill.press_start()
+            run.go(10)
         case State.PAUSED:
-            walk.paused()
+            run.paused()
         case State.INTERRUPTED:
-            walk.begin()
-            walk.link(up=False)
+            run.begin()
+            run.link(up=False)
         case State.FINISHED:
-            walk.begin()
-            walk.stop()
-            walk.go(8)
+            run.begin()
+            run.stop()
+            run.go(8)
         case State.CHECKING:
-            walk.start_check()
-            walk.go(30)
-    assert walk.state is state
-    walk.obeys = True
-    return walk
+            run.start_check()
+            run.go(30)
+    assert run.state is state
+    run.obeys = True
+    return run
 
 
 def found(**changes: Any) -> RecoveredSession:
@@ -74,18 +74,18 @@ def found(**changes: Any) -> RecoveredSession:
     return RecoveredSession(**{**known, **changes})
 
 
-def guard(walk: SessionRun, name: str = "door", *, on: bool | None = True) -> None:
-    walk.session.on_guard(name, on=on, now=walk.now)
-    walk.collect()
+def guard(run: SessionRun, name: str = "door", *, on: bool | None = True) -> None:
+    run.session.on_guard(name, on=on, now=run.now)
+    run.collect()
 
 
 def tilted(percent: float = 6.0, **its: Any) -> SessionRun:
-    walk = SessionRun(rules(**its))
-    walk.treadmill.incline = walk.treadmill.target_incline = percent
-    walk.go(3)
-    return walk
+    run = SessionRun(rules(**its))
+    run.treadmill.incline = run.treadmill.target_incline = percent
+    run.go(3)
+    return run
 
 
-def lower(walk: SessionRun, *, caller: Caller = Caller.PERSON) -> None:
-    walk.session.lower_deck(walk.now, caller=caller)
-    walk.collect()
+def lower(run: SessionRun, *, caller: Caller = Caller.PERSON) -> None:
+    run.session.lower_deck(run.now, caller=caller)
+    run.collect()

@@ -25,12 +25,12 @@ def tells_truly(treadmill: VirtualTreadmill) -> str:
     )
 
 
-def repeats(walk: SessionRun) -> None:
-    walk.treadmill.repeats_last_speed_at_rest = True
+def repeats(run: SessionRun) -> None:
+    run.treadmill.repeats_last_speed_at_rest = True
 
 
-def snaps(walk: SessionRun) -> None:
-    walk.treadmill.snaps_to_speed_at_rest = 1.0
+def snaps(run: SessionRun) -> None:
+    run.treadmill.snaps_to_speed_at_rest = 1.0
 
 
 def machine(
@@ -38,32 +38,32 @@ def machine(
 ) -> SessionRun:
     """A machine that reports a speed at rest. `tells`: all, events, status or counters."""
     its_rules = profile.pop("rules", rules())
-    walk = SessionRun(its_rules, linked=False, **profile)
-    kind(walk)
+    run = SessionRun(its_rules, linked=False, **profile)
+    kind(run)
     if tells in {"all", "status"}:
-        walk.training_status = tells_truly
-    walk.reports_events = tells in {"all", "events"}
+        run.training_status = tells_truly
+    run.reports_events = tells in {"all", "events"}
     if linked:
-        walk.link(up=True)
-        walk.go(3)
-    return walk
+        run.link(up=True)
+        run.go(3)
+    return run
 
 
-def seconds_until(walk: SessionRun, condition: Callable[[], bool], limit: float = 120.0) -> float:
-    begun = walk.now
+def seconds_until(run: SessionRun, condition: Callable[[], bool], limit: float = 120.0) -> float:
+    begun = run.now
     while not condition():
-        assert walk.now - begun < limit, "did not happen"
-        walk.go(0.5)
-    return walk.now - begun
+        assert run.now - begun < limit, "did not happen"
+        run.go(0.5)
+    return run.now - begun
 
 
-def walk_at(walk: SessionRun, kmh: float, seconds: float) -> None:
+def walk_at(run: SessionRun, kmh: float, seconds: float) -> None:
     """Walk by the console, without us."""
-    walk.treadmill.press_start()
-    walk.go(4)
-    walk.treadmill.press_speed(kmh)
-    walk.go(seconds)
-    assert walk.state is SessionState.MANUAL
+    run.treadmill.press_start()
+    run.go(4)
+    run.treadmill.press_speed(kmh)
+    run.go(seconds)
+    assert run.state is SessionState.MANUAL
 
 
 KINDS = pytest.mark.parametrize("kind", [repeats, snaps])
@@ -83,107 +83,107 @@ SHOWING = pytest.mark.parametrize(
 def test_s3_a_stop_is_known_to_have_worked_where_the_speed_stays(
     kind: Callable[[SessionRun], None], tells: str
 ) -> None:
-    walk = machine(kind, tells=tells)
-    walk.go(15)
-    assert walk.state is SessionState.IDLE
-    walk.session.choose_direction(Direction.FORWARD)
-    walk.begin()
-    walk.session.set_speed(3.0, caller=Caller.PERSON)
-    walk.go(60)
-    walked = walk.session.moving_time
-    walk.clear_log()
-    walk.stop()
-    took = seconds_until(walk, lambda: walk.treadmill.at_rest)
-    assert walk.state is SessionState.STOPPING  # not before it rests
-    assert seconds_until(walk, lambda: walk.state is SessionState.FINISHED) <= RESTS_WITHIN
-    assert SessionEventKind.STOP_FAILED not in walk.event_kinds
-    assert walk.session.moving_time == pytest.approx(walked + took, abs=3)
-    assert len(walk.command_kinds) <= took + RESTS_WITHIN + 2
-    walk.clear_log()
-    walk.go(300)
-    assert (walk.sent, walk.event_kinds) == ([], [])
+    run = machine(kind, tells=tells)
+    run.go(15)
+    assert run.state is SessionState.IDLE
+    run.session.choose_direction(Direction.FORWARD)
+    run.begin()
+    run.session.set_speed(3.0, caller=Caller.PERSON)
+    run.go(60)
+    walked = run.session.moving_time
+    run.clear_log()
+    run.stop()
+    took = seconds_until(run, lambda: run.treadmill.at_rest)
+    assert run.state is SessionState.STOPPING  # not before it rests
+    assert seconds_until(run, lambda: run.state is SessionState.FINISHED) <= RESTS_WITHIN
+    assert SessionEventKind.STOP_FAILED not in run.event_kinds
+    assert run.session.moving_time == pytest.approx(walked + took, abs=3)
+    assert len(run.command_kinds) <= took + RESTS_WITHIN + 2
+    run.clear_log()
+    run.go(300)
+    assert (run.sent, run.event_kinds) == ([], [])
     # And the next start, at the speed that it shows.
-    walk.begin()
-    assert walk.treadmill.speed > 0
+    run.begin()
+    assert run.treadmill.speed > 0
 
 
 @KINDS
 @pytest.mark.parametrize("tells", ["all", "status"])
 def test_s12_our_pause_is_a_pause_where_the_speed_stays(kind: Callable[[SessionRun], None], tells: str) -> None:
-    walk = machine(kind, tells=tells)
-    walk.go(15)
-    walk.begin()
-    walk.go(40)
-    walk.clear_log()
-    walk.pause()
-    walk.go(20)
-    assert walk.state is SessionState.PAUSED
-    assert not walk.session.belt_may_move
-    assert walk.command_kinds == [CommandKind.PAUSE]
-    walk.resume()
-    walk.resume()
-    walk.go(15)
-    assert walk.state is SessionState.STARTING
-    walk.go(6)
-    assert walk.state in {SessionState.WARM_UP, SessionState.ACTIVE}
-    assert walk.treadmill.speed > 0
+    run = machine(kind, tells=tells)
+    run.go(15)
+    run.begin()
+    run.go(40)
+    run.clear_log()
+    run.pause()
+    run.go(20)
+    assert run.state is SessionState.PAUSED
+    assert not run.session.belt_may_move
+    assert run.command_kinds == [CommandKind.PAUSE]
+    run.resume()
+    run.resume()
+    run.go(15)
+    assert run.state is SessionState.STARTING
+    run.go(6)
+    assert run.state in {SessionState.WARM_UP, SessionState.ACTIVE}
+    assert run.treadmill.speed > 0
 
 
 @KINDS
 @pytest.mark.parametrize("pressed", ["press_stop", "press_pause", "pull_safety_key"])
 def test_s7_the_consoles_halt_is_one_where_the_speed_stays(kind: Callable[[SessionRun], None], pressed: str) -> None:
-    walk = machine(kind)
-    walk.go(15)
-    walk.begin()
-    walk.go(40)
-    walk.clear_log()
-    getattr(walk.treadmill, pressed)()
-    walk.go(20)
-    assert walk.state is (SessionState.PAUSED if pressed == "press_pause" else SessionState.FINISHED)
-    assert SessionEventKind.STOP_FAILED not in walk.event_kinds
-    assert SessionEventKind.NOBODY_ON_BELT not in walk.event_kinds
+    run = machine(kind)
+    run.go(15)
+    run.begin()
+    run.go(40)
+    run.clear_log()
+    getattr(run.treadmill, pressed)()
+    run.go(20)
+    assert run.state is (SessionState.PAUSED if pressed == "press_pause" else SessionState.FINISHED)
+    assert SessionEventKind.STOP_FAILED not in run.event_kinds
+    assert SessionEventKind.NOBODY_ON_BELT not in run.event_kinds
 
 
 @KINDS
 def test_s8_nothing_is_steered_before_a_belt_that_shows_a_speed_at_rest_really_moves(
     kind: Callable[[SessionRun], None],
 ) -> None:
-    walk = machine(kind, countdown=6.0)
-    walk.go(15)
-    walk.begin()
-    walk.go(40)
-    walk.stop()
-    walk.go(30)
-    walk.count_down()
-    walk.go(15)
-    assert walk.command_kinds[-1] is START
+    run = machine(kind, countdown=6.0)
+    run.go(15)
+    run.begin()
+    run.go(40)
+    run.stop()
+    run.go(30)
+    run.count_down()
+    run.go(15)
+    assert run.command_kinds[-1] is START
     # Walk asserts that no target comes before the belt runs.
     for _ in range(10):
-        walk.go(0.5)
-        assert walk.session.belt.state is BeltState.COUNTDOWN
-    seconds_until(walk, lambda: walk.state is SessionState.WARM_UP, 5)
+        run.go(0.5)
+        assert run.session.belt.state is BeltState.COUNTDOWN
+    seconds_until(run, lambda: run.state is SessionState.WARM_UP, 5)
 
 
 def test_s2_a_belt_that_does_not_start_is_told_of_where_it_shows_a_speed() -> None:
-    walk = machine(repeats)
-    walk.begin()
-    walk.go(40)
-    walk.stop()
-    walk.go(30)
-    walk.obeys = False
-    walk.count_down()
-    walk.go(33)
-    assert SessionEventKind.START_FAILED in walk.event_kinds
-    assert walk.command_kinds[-1] is STOP
+    run = machine(repeats)
+    run.begin()
+    run.go(40)
+    run.stop()
+    run.go(30)
+    run.obeys = False
+    run.count_down()
+    run.go(33)
+    assert SessionEventKind.START_FAILED in run.event_kinds
+    assert run.command_kinds[-1] is STOP
 
 
 @KINDS
 def test_s9_the_check_run_measures_a_stop_where_the_speed_stays(kind: Callable[[SessionRun], None]) -> None:
-    walk = machine(kind)
-    walk.treadmill.occupied = False
-    walk.go(20)
-    check = walk.start_check()
-    seconds_until(walk, lambda: check.phase is CheckPhase.OVER, 240)
+    run = machine(kind)
+    run.treadmill.occupied = False
+    run.go(20)
+    check = run.start_check()
+    seconds_until(run, lambda: check.phase is CheckPhase.OVER, 240)
     assert check.failure is None
     assert check.result.stop_delay is not None
     assert check.result.stop_delay < 6
@@ -199,71 +199,71 @@ def test_s9_the_check_run_measures_a_stop_where_the_speed_stays(kind: Callable[[
 def test_s3_a_console_walk_ends_where_the_speed_stays(
     kind: Callable[[SessionRun], None], tells: str, control: bool
 ) -> None:
-    walk = machine(kind, tells=tells, rules=rules(control=control))
-    walk.go(15)
-    walk_at(walk, 4.0, 60)
-    walk.clear_log()
-    walk.treadmill.press_stop()
-    coasted = seconds_until(walk, lambda: walk.treadmill.at_rest)
-    assert walk.session.under_way
-    assert seconds_until(walk, lambda: not walk.session.under_way) <= RESTS_WITHIN
-    walked = walk.session.moving_time
+    run = machine(kind, tells=tells, rules=rules(control=control))
+    run.go(15)
+    walk_at(run, 4.0, 60)
+    run.clear_log()
+    run.treadmill.press_stop()
+    coasted = seconds_until(run, lambda: run.treadmill.at_rest)
+    assert run.session.under_way
+    assert seconds_until(run, lambda: not run.session.under_way) <= RESTS_WITHIN
+    walked = run.session.moving_time
     assert walked == pytest.approx(64 - 3 + coasted, abs=3)
-    walk.go(3600)
-    assert walk.session.moving_time == walked
-    assert SessionEventKind.BELT_WITHOUT_SESSION not in walk.event_kinds
-    assert SessionEventKind.STOP_FAILED not in walk.event_kinds
+    run.go(3600)
+    assert run.session.moving_time == walked
+    assert SessionEventKind.BELT_WITHOUT_SESSION not in run.event_kinds
+    assert SessionEventKind.STOP_FAILED not in run.event_kinds
     # And it is noticed when it begins anew.
-    walk.treadmill.press_start()
-    assert seconds_until(walk, lambda: walk.session.under_way) <= 6
+    run.treadmill.press_start()
+    assert seconds_until(run, lambda: run.session.under_way) <= 6
 
 
 def test_minutes_are_nobodys_where_nothing_tells_that_the_belt_was_stopped() -> None:
     """In doubt it moves: Start stays refused. But nobody walks for hours where all counters stand still."""
-    walk = machine(repeats, tells="counters", rules=rules(control=False))
-    walk_at(walk, 4.0, 60)
-    walk.treadmill.press_stop()
-    coasted = seconds_until(walk, lambda: walk.treadmill.at_rest)
-    seconds_until(walk, lambda: not walk.session.under_way, 400)
-    assert walk.session.moving_time == pytest.approx(61 + coasted, abs=3)
-    walk.clear_log()
-    walk.go(3600)
-    assert SessionEventKind.BELT_WITHOUT_SESSION not in walk.event_kinds
-    walk.session.apply_rules(rules())
+    run = machine(repeats, tells="counters", rules=rules(control=False))
+    walk_at(run, 4.0, 60)
+    run.treadmill.press_stop()
+    coasted = seconds_until(run, lambda: run.treadmill.at_rest)
+    seconds_until(run, lambda: not run.session.under_way, 400)
+    assert run.session.moving_time == pytest.approx(61 + coasted, abs=3)
+    run.clear_log()
+    run.go(3600)
+    assert SessionEventKind.BELT_WITHOUT_SESSION not in run.event_kinds
+    run.session.apply_rules(rules())
     with pytest.raises(RefusedError, match=Refusal.BELT_MOVES):
-        walk.start()
-    walk.treadmill.press_start()
-    assert seconds_until(walk, lambda: walk.session.under_way) <= 6
+        run.start()
+    run.treadmill.press_start()
+    assert seconds_until(run, lambda: run.session.under_way) <= 6
 
 
 @pytest.mark.parametrize("answers_no", [True, False])
 def test_s3_where_only_counters_tell_a_stop_ends_the_doubt(answers_no: bool) -> None:
-    walk = machine(repeats, tells="counters", rules=rules(control=False))
-    walk.reports_refusals = answers_no  # to a stop that is said again
-    walk_at(walk, 4.0, 60)
-    walk.treadmill.press_pause()
-    walk.go(30)
-    assert walk.state is SessionState.MANUAL
-    walk.stop()
-    assert walk.command_kinds == [STOP]  # it is sent, whatever is thought of the belt
-    walk.go(10)
-    assert SessionEventKind.STOP_FAILED in walk.event_kinds  # for all that anybody knows
-    seconds_until(walk, lambda: walk.state is SessionState.FINISHED, 60 if answers_no else 300)
-    walk.clear_log()
-    walk.go(60)
-    assert walk.sent == []
+    run = machine(repeats, tells="counters", rules=rules(control=False))
+    run.reports_refusals = answers_no  # to a stop that is said again
+    walk_at(run, 4.0, 60)
+    run.treadmill.press_pause()
+    run.go(30)
+    assert run.state is SessionState.MANUAL
+    run.stop()
+    assert run.command_kinds == [STOP]  # it is sent, whatever is thought of the belt
+    run.go(10)
+    assert SessionEventKind.STOP_FAILED in run.event_kinds  # for all that anybody knows
+    seconds_until(run, lambda: run.state is SessionState.FINISHED, 60 if answers_no else 300)
+    run.clear_log()
+    run.go(60)
+    assert run.sent == []
 
 
 def test_s3_where_only_counters_tell_a_stop_that_was_declined_for_a_minute_ends_the_doubt_too() -> None:
-    walk = machine(repeats, tells="counters")
-    walk.reports_refusals = True
-    walk_at(walk, 4.0, 60)
-    walk.treadmill.press_stop()
-    seconds_until(walk, lambda: walk.state is SessionState.STOPPING, 40)  # nobody is on the belt (S17)
-    seconds_until(walk, lambda: walk.state is SessionState.FINISHED, 70)
-    walk.go(5)
-    walk.begin()
-    assert walk.treadmill.speed > 0
+    run = machine(repeats, tells="counters")
+    run.reports_refusals = True
+    walk_at(run, 4.0, 60)
+    run.treadmill.press_stop()
+    seconds_until(run, lambda: run.state is SessionState.STOPPING, 40)  # nobody is on the belt (S17)
+    seconds_until(run, lambda: run.state is SessionState.FINISHED, 70)
+    run.go(5)
+    run.begin()
+    assert run.treadmill.speed > 0
 
 
 # A belt that rested all along
@@ -272,75 +272,75 @@ def test_s3_where_only_counters_tell_a_stop_that_was_declined_for_a_minute_ends_
 @pytest.mark.parametrize("ran_before", [True, False])
 @pytest.mark.parametrize("control", [True, False])
 def test_a_belt_at_rest_is_known_at_once_on_connecting(ran_before: bool, control: bool) -> None:
-    walk = machine(snaps, linked=False, rules=rules(control=control))
+    run = machine(snaps, linked=False, rules=rules(control=control))
     if ran_before:
-        walk.treadmill.press_start()
-        walk.treadmill.step(100)
-        walk.treadmill.press_stop()
-        walk.treadmill.step(100)
-    walk.link(up=True)
-    walk.go(50)
-    assert walk.event_kinds == []
-    assert (walk.state, walk.session.moving_time) == (SessionState.IDLE, 0)
-    assert walk.session.belt.state is BeltState.AT_REST
+        run.treadmill.press_start()
+        run.treadmill.step(100)
+        run.treadmill.press_stop()
+        run.treadmill.step(100)
+    run.link(up=True)
+    run.go(50)
+    assert run.event_kinds == []
+    assert (run.state, run.session.moving_time) == (SessionState.IDLE, 0)
+    assert run.session.belt.state is BeltState.AT_REST
     if control:
-        walk.begin()
-        assert walk.treadmill.speed > 0
+        run.begin()
+        assert run.treadmill.speed > 0
         # The driver has to know the speed that is shown at rest, or it would take the belt for a moving one.
-        assert [command for _, command in walk.sent if command.kind is START] == [Command(START, 1.0)]
+        assert [command for _, command in run.sent if command.kind is START] == [Command(START, 1.0)]
 
 
 def test_s3_a_stop_pressed_at_rest_is_sent_where_the_speed_stays() -> None:
-    walk = machine(snaps)
-    walk.go(60)
-    walk.stop()
-    assert walk.command_kinds == [STOP]
-    walk.go(60)
-    assert walk.command_kinds == [STOP]
-    assert SessionEventKind.STOP_FAILED not in walk.event_kinds
+    run = machine(snaps)
+    run.go(60)
+    run.stop()
+    assert run.command_kinds == [STOP]
+    run.go(60)
+    assert run.command_kinds == [STOP]
+    assert SessionEventKind.STOP_FAILED not in run.event_kinds
 
 
 def test_rest_outlasts_a_lost_link_but_not_what_happened_meanwhile() -> None:
-    walk = machine(repeats)
-    walk_at(walk, 4.0, 60)
-    walk.treadmill.press_stop()
-    walk.go(60)
-    walk.link(up=False)
-    walk.go(30)
-    walk.clear_log()
-    walk.link(up=True)
-    walk.go(1)
-    assert walk.session.belt.state is BeltState.AT_REST
-    walk.link(up=False)
-    walk.treadmill.press_start()
-    walk.go(30)
-    walk.link(up=True)
-    walk.go(3)
-    assert walk.session.belt.state is BeltState.MOVING
-    assert SessionEventKind.BELT_WITHOUT_SESSION in walk.event_kinds
+    run = machine(repeats)
+    walk_at(run, 4.0, 60)
+    run.treadmill.press_stop()
+    run.go(60)
+    run.link(up=False)
+    run.go(30)
+    run.clear_log()
+    run.link(up=True)
+    run.go(1)
+    assert run.session.belt.state is BeltState.AT_REST
+    run.link(up=False)
+    run.treadmill.press_start()
+    run.go(30)
+    run.link(up=True)
+    run.go(3)
+    assert run.session.belt.state is BeltState.MOVING
+    assert SessionEventKind.BELT_WITHOUT_SESSION in run.event_kinds
 
 
 @pytest.mark.parametrize("moved_before", [False, True])
 def test_s17_a_status_that_is_always_idle_tells_rest_after_a_lost_link_only_where_nothing_moved_before_it(
     moved_before: bool,
 ) -> None:
-    walk = machine(repeats)
-    walk.training_status = always("idle")
-    walk_at(walk, 4.0, 60)
+    run = machine(repeats)
+    run.training_status = always("idle")
+    walk_at(run, 4.0, 60)
     if not moved_before:
-        walk.treadmill.press_stop()
-        walk.go(30)
-        assert walk.session.belt.state is BeltState.AT_REST
-    walk.link(up=False)
-    walk.treadmill.counters_frozen_without_walker = True
-    walk.treadmill.press_start()
-    walk.go(30)
-    walk.treadmill.press_stop()
-    walk.treadmill.occupied = not moved_before
-    walk.go(30)
-    walk.link(up=True)
-    walk.go(60)
-    assert walk.session.belt.state is (BeltState.MOVING if moved_before else BeltState.AT_REST)
+        run.treadmill.press_stop()
+        run.go(30)
+        assert run.session.belt.state is BeltState.AT_REST
+    run.link(up=False)
+    run.treadmill.counters_frozen_without_walker = True
+    run.treadmill.press_start()
+    run.go(30)
+    run.treadmill.press_stop()
+    run.treadmill.occupied = not moved_before
+    run.go(30)
+    run.link(up=True)
+    run.go(60)
+    assert run.session.belt.state is (BeltState.MOVING if moved_before else BeltState.AT_REST)
 
 
 # What ends a rest at once
@@ -351,48 +351,48 @@ def test_s17_a_status_that_is_always_idle_tells_rest_after_a_lost_link_only_wher
     [{"speed": 3.1}, {"speed": 2.9}, {"elapsed_time": 9000}, {"distance": 9000}, {"training_status": "manual_mode"}],
 )
 def test_whatever_runs_ends_the_rest_at_once(sign: dict[str, Any]) -> None:
-    walk = machine(repeats)
-    walk_at(walk, 3.0, 60)
-    walk.treadmill.press_stop()
-    walk.go(30)
-    assert walk.session.belt.state is BeltState.AT_REST
-    walk.report(**sign)
-    assert walk.session.belt.state is BeltState.MOVING
-    assert walk.state is SessionState.MANUAL
+    run = machine(repeats)
+    walk_at(run, 3.0, 60)
+    run.treadmill.press_stop()
+    run.go(30)
+    assert run.session.belt.state is BeltState.AT_REST
+    run.report(**sign)
+    assert run.session.belt.state is BeltState.MOVING
+    assert run.state is SessionState.MANUAL
 
 
 def test_a_console_start_or_a_new_target_ends_the_rest_at_once() -> None:
-    walk = machine(repeats)
-    walk_at(walk, 3.0, 60)
-    walk.treadmill.press_stop()
-    walk.go(30)
-    walk.event(MachineEventKind.SPEED_CHANGED, 3.0)
-    walk.report()
-    assert walk.session.belt.state is BeltState.AT_REST  # the one that it shows
-    walk.event(MachineEventKind.SPEED_CHANGED, 5.0)
-    walk.report()
-    assert walk.session.belt.state is not BeltState.AT_REST
-    walk.go(30)
-    walk.event(MachineEventKind.STARTED)
-    walk.report()
-    assert walk.session.belt.state is BeltState.COUNTDOWN
+    run = machine(repeats)
+    walk_at(run, 3.0, 60)
+    run.treadmill.press_stop()
+    run.go(30)
+    run.event(MachineEventKind.SPEED_CHANGED, 3.0)
+    run.report()
+    assert run.session.belt.state is BeltState.AT_REST  # the one that it shows
+    run.event(MachineEventKind.SPEED_CHANGED, 5.0)
+    run.report()
+    assert run.session.belt.state is not BeltState.AT_REST
+    run.go(30)
+    run.event(MachineEventKind.STARTED)
+    run.report()
+    assert run.session.belt.state is BeltState.COUNTDOWN
     with pytest.raises(RefusedError):
-        walk.count_down()
+        run.count_down()
 
 
 # A belt that moves
 
 
-def moving(walk: SessionRun, seconds: float = 120.0, kmh: float = 2.0, dt: float = 1.0) -> list[BeltState]:
+def moving(run: SessionRun, seconds: float = 120.0, kmh: float = 2.0, dt: float = 1.0) -> list[BeltState]:
     """What the belt of a console walk is taken for, second by second."""
-    walk.treadmill.press_start()
-    walk.go(4)
-    walk.treadmill.press_speed(kmh)
+    run.treadmill.press_start()
+    run.go(4)
+    run.treadmill.press_speed(kmh)
     states = []
     for _ in range(round(seconds / dt)):
-        walk.go(dt, dt)
-        states.append(walk.session.belt.state)
-        assert walk.treadmill.speed > 0
+        run.go(dt, dt)
+        states.append(run.session.belt.state)
+        assert run.treadmill.speed > 0
     return states
 
 
@@ -407,140 +407,140 @@ def test_a_belt_that_moves_moves_whatever_its_machine_says(
     fault: str, status: str, halt: MachineEventKind | None
 ) -> None:
     """Sperax says idle; KingSmith repeats an old stop; CITYSPORTS counts nothing without a person; and all at once."""
-    walk = SessionRun(rules(control=False))
-    walk.training_status = always(status)
+    run = SessionRun(rules(control=False))
+    run.training_status = always(status)
     if fault == "no_counters":
-        walk.reports = {"distance": None, "elapsed_time": None}
+        run.reports = {"distance": None, "elapsed_time": None}
     elif fault == "frozen":
-        walk.reports = {"distance": 0, "elapsed_time": 0, "energy": 0, "steps": 0}
+        run.reports = {"distance": 0, "elapsed_time": 0, "energy": 0, "steps": 0}
     if halt is not None:
-        walk.event(halt)
-    walk.treadmill.press_start()
-    walk.go(4)
+        run.event(halt)
+    run.treadmill.press_start()
+    run.go(4)
     if halt is not None:
-        walk.event(halt)
-    walk.treadmill.press_speed(1.0)
+        run.event(halt)
+    run.treadmill.press_speed(1.0)
     for second in range(400):
         if fault == "coarse":
-            walk.reports = {"distance": int(walk.treadmill.distance / 10) * 10, "elapsed_time": None}
+            run.reports = {"distance": int(run.treadmill.distance / 10) * 10, "elapsed_time": None}
         elif fault == "kcal":
-            walk.reports = {"distance": None, "elapsed_time": None, "energy": int(walk.treadmill.energy)}
-        walk.go(1, 1)
-        assert walk.treadmill.speed > 0
-        assert walk.session.belt.state is BeltState.MOVING, second
+            run.reports = {"distance": None, "elapsed_time": None, "energy": int(run.treadmill.energy)}
+        run.go(1, 1)
+        assert run.treadmill.speed > 0
+        assert run.session.belt.state is BeltState.MOVING, second
 
 
 @pytest.mark.parametrize("status", [None, "idle"])
 @pytest.mark.parametrize("reports", [{"distance": 0, "elapsed_time": 0}, {"distance": None, "elapsed_time": None}])
 def test_s3_a_belt_that_ignores_stop_is_stopped_for_ever(status: str | None, reports: dict[str, Any]) -> None:
     """Without a person on it nothing is counted: that is no rest, whoever accepted what."""
-    walk = SessionRun()
-    walk.training_status = lambda _: status
-    walk.reports = reports
-    walk.begin()
-    walk.ignores_stop = True
-    walk.clear_log()
-    walk.stop()
-    walk.go(300)
-    assert walk.state is SessionState.STOPPING
-    assert sum(command.stops for _, command in walk.sent) >= 295
-    assert SessionEventKind.STOP_FAILED in walk.event_kinds
+    run = SessionRun()
+    run.training_status = lambda _: status
+    run.reports = reports
+    run.begin()
+    run.ignores_stop = True
+    run.clear_log()
+    run.stop()
+    run.go(300)
+    assert run.state is SessionState.STOPPING
+    assert sum(command.stops for _, command in run.sent) >= 295
+    assert SessionEventKind.STOP_FAILED in run.event_kinds
 
 
 @pytest.mark.parametrize("status", [None, "idle", "manual_mode"])
 def test_s3_a_belt_that_ignores_stop_under_a_person_is_told_of_at_once(status: str | None) -> None:
-    walk = SessionRun()
-    walk.training_status = lambda _: status
-    walk.begin()
-    walk.go(30)
-    walk.ignores_stop = True
-    walk.clear_log()
-    walk.stop()
-    walk.go(6)
-    assert SessionEventKind.STOP_FAILED in walk.event_kinds
-    walk.go(300)
-    assert walk.state is SessionState.STOPPING
-    assert sum(command.stops for _, command in walk.sent) >= 300
+    run = SessionRun()
+    run.training_status = lambda _: status
+    run.begin()
+    run.go(30)
+    run.ignores_stop = True
+    run.clear_log()
+    run.stop()
+    run.go(6)
+    assert SessionEventKind.STOP_FAILED in run.event_kinds
+    run.go(300)
+    assert run.state is SessionState.STOPPING
+    assert sum(command.stops for _, command in run.sent) >= 300
 
 
 def test_s17_who_steps_off_leaves_a_belt_that_moves() -> None:
     """Mobvoi and CITYSPORTS count nothing then, and perhaps say idle: all stands still, and the belt runs."""
-    walk = SessionRun(rules(control=False))
-    walk.training_status = always("idle")
-    walk.treadmill.counters_frozen_without_walker = True
-    assert set(moving(walk)) == {BeltState.MOVING}
-    walk.treadmill.occupied = False
+    run = SessionRun(rules(control=False))
+    run.training_status = always("idle")
+    run.treadmill.counters_frozen_without_walker = True
+    assert set(moving(run)) == {BeltState.MOVING}
+    run.treadmill.occupied = False
     for _ in range(900):
-        walk.go(1, 1)
-        assert walk.session.belt.state is BeltState.MOVING
+        run.go(1, 1)
+        assert run.session.belt.state is BeltState.MOVING
 
 
 def test_s3_a_machine_that_reports_0_after_a_stop_rests_only_then() -> None:
     """Once it has shown so, counters that stand still under an accepted Stop prove nothing any more."""
-    walk = SessionRun()
-    walk.treadmill.counters_frozen_without_walker = True
-    walk.begin()
-    walk.stop()
-    walk.go(30)
-    walk.begin()
-    walk.go(30)
-    walk.treadmill.occupied = False
-    walk.ignores_stop = True
-    walk.stop()
+    run = SessionRun()
+    run.treadmill.counters_frozen_without_walker = True
+    run.begin()
+    run.stop()
+    run.go(30)
+    run.begin()
+    run.go(30)
+    run.treadmill.occupied = False
+    run.ignores_stop = True
+    run.stop()
     for _ in range(120):
-        walk.go(1, 1)
-        assert walk.session.belt.state is BeltState.MOVING
-    assert SessionEventKind.STOP_FAILED in walk.event_kinds
+        run.go(1, 1)
+        assert run.session.belt.state is BeltState.MOVING
+    assert SessionEventKind.STOP_FAILED in run.event_kinds
 
 
 def test_a_clock_that_runs_on_in_a_pause_is_no_walk() -> None:
-    walk = machine(repeats)
-    walk.treadmill.clock_runs_in_pause = True
-    walk_at(walk, 4.0, 60)
-    walk.treadmill.press_pause()
-    seconds_until(walk, lambda: walk.treadmill.at_rest)
-    assert seconds_until(walk, lambda: walk.session.belt.state is BeltState.AT_REST) <= RESTS_WITHIN + 4
-    walk.go(60)
-    assert walk.session.belt.state is BeltState.AT_REST
-    walk.treadmill.press_start()
-    assert seconds_until(walk, lambda: walk.session.belt.state is BeltState.MOVING) <= 6
+    run = machine(repeats)
+    run.treadmill.clock_runs_in_pause = True
+    walk_at(run, 4.0, 60)
+    run.treadmill.press_pause()
+    seconds_until(run, lambda: run.treadmill.at_rest)
+    assert seconds_until(run, lambda: run.session.belt.state is BeltState.AT_REST) <= RESTS_WITHIN + 4
+    run.go(60)
+    assert run.session.belt.state is BeltState.AT_REST
+    run.treadmill.press_start()
+    assert seconds_until(run, lambda: run.session.belt.state is BeltState.MOVING) <= 6
 
 
 def test_a_console_start_that_leads_nowhere_leaves_the_doubt_and_then_rest() -> None:
-    walk = machine(repeats, rules=rules(control=False))
-    walk_at(walk, 3.0, 60)
-    walk.treadmill.press_stop()
-    walk.go(30)
-    walk.event(MachineEventKind.STARTED)
-    walk.go(19)
-    assert walk.session.belt.state is BeltState.COUNTDOWN
-    walk.go(3)
-    assert walk.session.belt.state is not BeltState.COUNTDOWN
-    walk.go(10)
-    assert walk.session.belt.state is BeltState.AT_REST
+    run = machine(repeats, rules=rules(control=False))
+    walk_at(run, 3.0, 60)
+    run.treadmill.press_stop()
+    run.go(30)
+    run.event(MachineEventKind.STARTED)
+    run.go(19)
+    assert run.session.belt.state is BeltState.COUNTDOWN
+    run.go(3)
+    assert run.session.belt.state is not BeltState.COUNTDOWN
+    run.go(10)
+    assert run.session.belt.state is BeltState.AT_REST
 
 
 def test_s3_a_belt_that_got_faster_after_a_stop_is_no_belt_that_settles() -> None:
-    walk = machine(repeats)
-    walk.begin()
-    walk.go(30)
-    walk.obeys = False
-    walk.stop()
-    walk.session.on_command_done(walk.sent[-1][1], walk.now)
-    assert walk.session.belt.settles is False
-    walk.go(3)
-    walk.reports = {"speed": 4.0}
-    walk.go(0.5)
-    assert walk.session.belt.settles is False
+    run = machine(repeats)
+    run.begin()
+    run.go(30)
+    run.obeys = False
+    run.stop()
+    run.session.on_command_done(run.sent[-1][1], run.now)
+    assert run.session.belt.settles is False
+    run.go(3)
+    run.reports = {"speed": 4.0}
+    run.go(0.5)
+    assert run.session.belt.settles is False
 
 
 def test_what_was_judged_is_not_judged_again_and_a_report_without_a_speed_says_nothing() -> None:
-    walk = machine(repeats)
-    walk_at(walk, 3.0, 60)
-    walk.treadmill.press_stop()
-    walk.go(30)
-    walk.report(belt=BeltState.UNKNOWN, speed=None)
-    walk.now += 1
-    judged = walk.session.judge(walk.telemetry())
-    assert walk.session.judge(judged) is judged
+    run = machine(repeats)
+    walk_at(run, 3.0, 60)
+    run.treadmill.press_stop()
+    run.go(30)
+    run.report(belt=BeltState.UNKNOWN, speed=None)
+    run.now += 1
+    judged = run.session.judge(run.telemetry())
+    assert run.session.judge(judged) is judged
     assert (judged.belt, judged.speed) == (BeltState.AT_REST, 0.0)

@@ -13,7 +13,7 @@ from custom_components.retrowalk.training.steering.session_plan import SessionRe
 from tests.support.session_run import SessionRun, rules
 
 State = SessionState
-Told = SessionEventKind
+EventKind = SessionEventKind
 
 
 class Counting(SessionRun):
@@ -34,36 +34,36 @@ def grain(metres: int) -> Callable[[float], float]:
 def walking(
     speed: float = 2.0, *, length: float = 600.0, counts: Callable[[float], float] = float, step: float = 0.1
 ) -> Counting:
-    walk = Counting(rules(speed=ValueRange(0.8, 12.0, step)), counts=counts)
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=speed))
-    walk.start()
-    walk.go(30)
-    walk.session.set_speed(speed, caller=Caller.PERSON)
-    walk.go(170)
-    assert walk.treadmill.speed == pytest.approx(speed)
-    walk.clear_log()
-    return walk
+    run = Counting(rules(speed=ValueRange(0.8, 12.0, step)), counts=counts)
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=speed))
+    run.start()
+    run.go(30)
+    run.session.set_speed(speed, caller=Caller.PERSON)
+    run.go(170)
+    assert run.treadmill.speed == pytest.approx(speed)
+    run.clear_log()
+    return run
 
 
-def both(walk: SessionRun) -> None:
+def both(run: SessionRun) -> None:
     """It takes and reports miles; what it was told is that many of them now."""
-    walk.treadmill.kmh_per_unit = KM_PER_MILE
+    run.treadmill.kmh_per_unit = KM_PER_MILE
 
 
-def both_at_the_same_speed(walk: SessionRun) -> None:
-    walk.treadmill.target_speed /= KM_PER_MILE
-    both(walk)
+def both_at_the_same_speed(run: SessionRun) -> None:
+    run.treadmill.target_speed /= KM_PER_MILE
+    both(run)
 
 
-def reports_only(walk: SessionRun) -> None:
-    walk.treadmill.reported_in = KM_PER_MILE
+def reports_only(run: SessionRun) -> None:
+    run.treadmill.reported_in = KM_PER_MILE
 
 
-def found_within(walk: SessionRun, dt: float = 0.5) -> float:
-    begun = walk.now
-    while Told.NOT_OBEYED not in walk.event_kinds and walk.now < begun + 200:
-        walk.go(dt, dt)
-    return walk.now - begun
+def found_within(run: SessionRun, dt: float = 0.5) -> float:
+    begun = run.now
+    while EventKind.NOT_OBEYED not in run.event_kinds and run.now < begun + 200:
+        run.go(dt, dt)
+    return run.now - begun
 
 
 @pytest.mark.parametrize("dt", [0.5, 1.0, 2.0])
@@ -73,24 +73,24 @@ def found_within(walk: SessionRun, dt: float = 0.5) -> float:
 def test_s9_a_console_switched_to_miles_is_noticed_within_a_minute(
     switch: Callable[[SessionRun], None], speed: float, metres: int, dt: float
 ) -> None:
-    walk = walking(speed, counts=grain(metres))
-    switch(walk)
-    assert found_within(walk, dt) <= 60
-    assert walk.data(Told.NOT_OBEYED) == {"finding": "miles", "what": "speed"}
-    walk.go(20)
+    run = walking(speed, counts=grain(metres))
+    switch(run)
+    assert found_within(run, dt) <= 60
+    assert run.data(EventKind.NOT_OBEYED) == {"finding": "miles", "what": "speed"}
+    run.go(20)
     # Slowed once, and to what was meant: never faster than that, as far as the machine can.
-    assert walk.treadmill.speed <= max(speed, 0.8 * KM_PER_MILE) + 0.1
+    assert run.treadmill.speed <= max(speed, 0.8 * KM_PER_MILE) + 0.1
     with pytest.raises(RefusedError) as refused:
-        walk.session.set_speed(3.0, caller=Caller.PERSON)
+        run.session.set_speed(3.0, caller=Caller.PERSON)
     assert refused.value.reason is Refusal.NOT_OBEYED
-    walk.go(500)
-    speeds = [kmh for _, kmh in walk.speeds]
+    run.go(500)
+    speeds = [kmh for _, kmh in run.speeds]
     assert speeds == sorted(speeds, reverse=True)
-    assert Told.SPEED_UP_SOON not in walk.event_kinds
-    assert walk.data(Told.FINISHED) == {"reason": "completed"}
-    assert walk.treadmill.at_rest
-    assert walk.session.odometer.distance == pytest.approx(walk.treadmill.distance, abs=metres + 1)
-    assert walk.session.odometer.in_miles
+    assert EventKind.SPEED_UP_SOON not in run.event_kinds
+    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
+    assert run.treadmill.at_rest
+    assert run.session.odometer.distance == pytest.approx(run.treadmill.distance, abs=metres + 1)
+    assert run.session.odometer.in_miles
 
 
 @pytest.mark.parametrize(
@@ -108,23 +108,23 @@ def test_s9_a_console_switched_to_miles_is_noticed_with_a_counter_of_ten_meters(
     speed: float, switch: Callable[[SessionRun], None], within: float
 ) -> None:
     for wait in range(0, 40, 7):
-        walk = walking(speed, counts=grain(10))
-        walk.go(wait)
-        switch(walk)
-        assert found_within(walk, 1.0) <= within
+        run = walking(speed, counts=grain(10))
+        run.go(wait)
+        switch(run)
+        assert found_within(run, 1.0) <= within
 
 
 def test_s9_falls_are_no_larger_in_miles() -> None:
-    walk = walking(3.0)
-    both(walk)
-    found_within(walk)
-    before = walk.treadmill.target_speed * KM_PER_MILE
-    walk.sent.clear()
-    walk.go(30)
-    for _, mph in walk.speeds:
+    run = walking(3.0)
+    both(run)
+    found_within(run)
+    before = run.treadmill.target_speed * KM_PER_MILE
+    run.sent.clear()
+    run.go(30)
+    for _, mph in run.speeds:
         assert before - mph * KM_PER_MILE <= 0.5 + 1e-6
         before = mph * KM_PER_MILE
-    assert walk.treadmill.speed <= 3.05
+    assert run.treadmill.speed <= 3.05
 
 
 def late(distance: float) -> float:
@@ -161,7 +161,7 @@ def jumps(distance: float) -> float:
     ],
 )
 def test_s9_a_counter_that_is_only_bad_is_no_unit(counts: Callable[[float], float], most: float, speed: float) -> None:
-    walk = Counting(counts=counts)
+    run = Counting(counts=counts)
     index = 0
 
     def tremble() -> float:
@@ -169,57 +169,57 @@ def test_s9_a_counter_that_is_only_bad_is_no_unit(counts: Callable[[float], floa
         index += 1
         return most * (-1) ** (index // 2)
 
-    walk.speed_noise = tremble
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=400.0, speed=speed))
-    walk.start()
-    walk.go(430, 1.0)
-    assert Told.NOT_OBEYED not in walk.event_kinds
-    assert walk.data(Told.FINISHED) == {"reason": "completed"}
+    run.speed_noise = tremble
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=400.0, speed=speed))
+    run.start()
+    run.go(430, 1.0)
+    assert EventKind.NOT_OBEYED not in run.event_kinds
+    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
 
 
 def test_s9_a_counter_that_runs_on_through_a_pause_is_no_unit() -> None:
-    walk = walking()
-    walk.pause()
-    walk.go(15)
-    walk.treadmill.distance += 30
-    walk.resume()
-    walk.resume()
-    walk.go(100)
-    assert Told.NOT_OBEYED not in walk.event_kinds
+    run = walking()
+    run.pause()
+    run.go(15)
+    run.treadmill.distance += 30
+    run.resume()
+    run.resume()
+    run.go(100)
+    assert EventKind.NOT_OBEYED not in run.event_kinds
 
 
 def test_s7_s9_a_speed_that_the_console_reports_to_be_pressed_is_left_to_it() -> None:
-    walk = walking()
-    walk.treadmill.press_speed(2.5)
-    assert walk.state is State.MANUAL
-    walk.go(10)
-    both(walk)
-    walk.clear_log()
-    assert found_within(walk) <= 60
-    assert walk.state is State.MANUAL
-    walk.go(60)
-    assert walk.sent == []
-    assert walk.session.odometer.in_miles
+    run = walking()
+    run.treadmill.press_speed(2.5)
+    assert run.state is State.MANUAL
+    run.go(10)
+    both(run)
+    run.clear_log()
+    assert found_within(run) <= 60
+    assert run.state is State.MANUAL
+    run.go(60)
+    assert run.sent == []
+    assert run.session.odometer.in_miles
 
 
 def test_s7_s9_a_walk_that_only_the_console_runs_is_not_judged() -> None:
-    walk = SessionRun()
-    walk.treadmill.press_start()
-    walk.go(20)
-    both(walk)
-    walk.go(100)
-    assert Told.NOT_OBEYED not in walk.event_kinds
+    run = SessionRun()
+    run.treadmill.press_start()
+    run.go(20)
+    both(run)
+    run.go(100)
+    assert EventKind.NOT_OBEYED not in run.event_kinds
 
 
 def test_s9_machines_that_take_miles_and_report_kilometres_are_found_at_the_next_command() -> None:
-    walk = walking(2.0)
-    walk.true_speed = True
-    both_at_the_same_speed(walk)
-    walk.session.set_speed(2.2, caller=Caller.PERSON)
-    assert found_within(walk) <= 15
-    walk.go(20)
-    assert walk.treadmill.speed <= 2.2
-    assert CommandKind.STOP not in walk.command_kinds
+    run = walking(2.0)
+    run.true_speed = True
+    both_at_the_same_speed(run)
+    run.session.set_speed(2.2, caller=Caller.PERSON)
+    assert found_within(run) <= 15
+    run.go(20)
+    assert run.treadmill.speed <= 2.2
+    assert CommandKind.STOP not in run.command_kinds
 
 
 # S4, S9: an overshoot
@@ -230,16 +230,16 @@ def test_s9_machines_that_take_miles_and_report_kilometres_are_found_at_the_next
     [(0.5, 0.5, True), (0.5, 0.3, True), (0.5, 0.2, False), (0.2, 0.3, True), (0.1, 0.2, True), (0.1, 0.1, False)],
 )
 def test_s9_an_overshoot_is_more_than_a_step_or_two_tenths(step: float, more: float, found: bool) -> None:
-    walk = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)), acceleration=1.0)
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=600.0, speed=2.0, first=True))
-    walk.start()
-    walk.go(30)
-    walk.session.set_speed(2.0, caller=Caller.PERSON)
-    while walk.treadmill.target_speed < 2.0 - step - 0.01:
-        walk.go(0.5)
-    walk.treadmill.overshoot = more
-    walk.go(40)
-    assert (Told.NOT_OBEYED in walk.event_kinds) is found
+    run = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)), acceleration=1.0)
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=600.0, speed=2.0, first=True))
+    run.start()
+    run.go(30)
+    run.session.set_speed(2.0, caller=Caller.PERSON)
+    while run.treadmill.target_speed < 2.0 - step - 0.01:
+        run.go(0.5)
+    run.treadmill.overshoot = more
+    run.go(40)
+    assert (EventKind.NOT_OBEYED in run.event_kinds) is found
     if found:
-        assert walk.data(Told.NOT_OBEYED)["finding"] == "overshoot"
-        assert walk.treadmill.speed <= 2.0
+        assert run.data(EventKind.NOT_OBEYED)["finding"] == "overshoot"
+        assert run.treadmill.speed <= 2.0

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState
 from custom_components.retrowalk.training.belt.report_interval import LATEST, SOONEST, ReportInterval
-from custom_components.retrowalk.training.events import SessionEventKind as Told
+from custom_components.retrowalk.training.events import SessionEventKind as EventKind
 from custom_components.retrowalk.training.states import SessionState as State
 from tests.support.session_run import SessionRun
 
@@ -119,71 +119,71 @@ def test_s11_a_link_that_loses_reports_is_not_lost_and_back_again_and_again(inte
 
 
 def walking() -> SessionRun:
-    walk = SessionRun()
-    walk.begin()
-    walk.go(20)
-    walk.clear_log()
-    return walk
+    run = SessionRun()
+    run.begin()
+    run.go(20)
+    run.clear_log()
+    return run
 
 
 def test_s11_a_walk_is_told_to_be_unheard_after_less_than_four_seconds_of_silence() -> None:
-    walk = walking()
-    walk.muted = True
-    begun = walk.now
-    walk.go(6)
-    assert walk.state is State.INTERRUPTED
-    ((told, event),) = walk.emitted
-    assert event.kind is Told.INTERRUPTED
+    run = walking()
+    run.muted = True
+    begun = run.now
+    run.go(6)
+    assert run.state is State.INTERRUPTED
+    ((told, event),) = run.emitted
+    assert event.kind is EventKind.INTERRUPTED
     assert told - begun <= 3.0  # it took 5.5 s
-    assert walk.session.belt_lost(walk.now)
+    assert run.session.belt_lost(run.now)
 
 
 @settings(max_examples=25, deadline=None)
 @given(interval=st.floats(0.2, 3.0), jitter=st.lists(st.floats(0.75, 1.25), min_size=3, max_size=20))
 def test_s11_a_walk_is_told_to_be_unheard_when_it_is_and_not_before(interval: float, jitter: list[float]) -> None:
-    walk = SessionRun()
-    walk.treadmill.press_start()
-    walk.go(12)
-    walk.clear_log()
-    walk.muted = True
-    due = walk.now
+    run = SessionRun()
+    run.treadmill.press_start()
+    run.go(12)
+    run.clear_log()
+    run.muted = True
+    due = run.now
     for turn in range(30):
         due += interval * jitter[turn % len(jitter)]
-        while walk.now < due:
-            walk.go(0.1, dt=0.1)
-        walk.report()
-        assert walk.state is State.MANUAL
-        due = max(due, walk.now)
-    assert walk.emitted == []
-    heard = walk.now
-    walk.go(6, dt=0.1)
-    ((told, event),) = walk.emitted
-    assert event.kind is Told.INTERRUPTED
+        while run.now < due:
+            run.go(0.1, dt=0.1)
+        run.report()
+        assert run.state is State.MANUAL
+        due = max(due, run.now)
+    assert run.emitted == []
+    heard = run.now
+    run.go(6, dt=0.1)
+    ((told, event),) = run.emitted
+    assert event.kind is EventKind.INTERRUPTED
     longest = interval * max(jitter) + 0.1
     assert 2.5 < told - heard <= min(max(2.5, 2 * longest), 5.0) + 0.15
 
 
 def test_s11_a_walk_whose_machine_reports_every_three_seconds_is_heard_all_the_time() -> None:
-    walk = walking()
-    walk.muted = True
+    run = walking()
+    run.muted = True
     for _ in range(40):
-        walk.go(2.5)
-        walk.report()
-        walk.go(0.5)
-    assert walk.state in {State.WARM_UP, State.ACTIVE}
-    assert Told.INTERRUPTED not in walk.event_kinds
-    assert not walk.session.belt_lost(walk.now)
+        run.go(2.5)
+        run.report()
+        run.go(0.5)
+    assert run.state in {State.WARM_UP, State.ACTIVE}
+    assert EventKind.INTERRUPTED not in run.event_kinds
+    assert not run.session.belt_lost(run.now)
 
 
 def test_s11_a_belt_that_is_last_reported_at_rest_is_not_lost_sooner() -> None:
-    walk = SessionRun()
-    walk.treadmill.press_start()
-    walk.go(30)
-    assert walk.state is State.MANUAL
-    walk.clear_log()
-    walk.muted = True
-    walk.report(belt=BeltState.AT_REST, speed=0.0)  # and never again: some say it once
-    walk.go(4)
-    assert walk.emitted == []
-    walk.go(2)
-    assert walk.event_kinds == [Told.FINISHED]
+    run = SessionRun()
+    run.treadmill.press_start()
+    run.go(30)
+    assert run.state is State.MANUAL
+    run.clear_log()
+    run.muted = True
+    run.report(belt=BeltState.AT_REST, speed=0.0)  # and never again: some say it once
+    run.go(4)
+    assert run.emitted == []
+    run.go(2)
+    assert run.event_kinds == [EventKind.FINISHED]

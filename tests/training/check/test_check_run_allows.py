@@ -22,47 +22,47 @@ from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedE
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
-from tests.support.check_runs import assert_stopped, at, refused, run
+from tests.support.check_runs import assert_stopped, at, refused, run_check
 from tests.support.session_run import SessionRun, rules
 
 
 def test_s9_a_check_run_is_begun_by_a_person_with_the_belt_at_rest_and_all_in_order() -> None:
-    walk = SessionRun()
-    assert refused(lambda: walk.start_check(caller=Caller.UNKNOWN)) is Refusal.NEEDS_PERSON
-    walk.session.apply_rules(rules(control=False))
-    assert refused(walk.start_check) is Refusal.MONITOR_ONLY
-    walk.session.apply_rules(rules(control_lock=True))
-    assert refused(walk.start_check) is Refusal.LOCKED
-    walk.session.apply_rules(rules(owner=OwnerLimits(forward_speed=0.9)))
-    assert refused(walk.start_check) is Refusal.NO_SPEED_CONTROL
-    walk.session.apply_rules(rules(owner=OwnerLimits(forward_speed=1.0)))
-    assert refused(walk.start_check) is Refusal.NO_SPEED_CONTROL
-    walk.session.apply_rules(rules())
-    walk.session.on_guard("door", on=True, now=walk.now)
-    assert refused(walk.start_check) is Refusal.GUARDED
-    walk.session.on_guard("door", on=False, now=walk.now)
-    walk.session.on_occupancy(True, walk.now)
-    assert refused(walk.start_check) is Refusal.OCCUPIED
-    walk.session.on_occupancy(None, walk.now)
-    walk.start()
-    assert refused(walk.start_check) is Refusal.BUSY
-    walk.stop()
-    assert refused(walk.start_check) is Refusal.JUST_STOPPED
-    walk.go(10)
-    walk.link(up=False)
-    assert refused(walk.start_check) is Refusal.NOT_CONNECTED
-    walk.link(up=True)
-    walk.now += 3
-    assert refused(walk.start_check) is Refusal.NO_FRESH_DATA
-    assert walk.command_kinds == [CommandKind.STOP]
+    run = SessionRun()
+    assert refused(lambda: run.start_check(caller=Caller.UNKNOWN)) is Refusal.NEEDS_PERSON
+    run.session.apply_rules(rules(control=False))
+    assert refused(run.start_check) is Refusal.MONITOR_ONLY
+    run.session.apply_rules(rules(control_lock=True))
+    assert refused(run.start_check) is Refusal.LOCKED
+    run.session.apply_rules(rules(owner=OwnerLimits(forward_speed=0.9)))
+    assert refused(run.start_check) is Refusal.NO_SPEED_CONTROL
+    run.session.apply_rules(rules(owner=OwnerLimits(forward_speed=1.0)))
+    assert refused(run.start_check) is Refusal.NO_SPEED_CONTROL
+    run.session.apply_rules(rules())
+    run.session.on_guard("door", on=True, now=run.now)
+    assert refused(run.start_check) is Refusal.GUARDED
+    run.session.on_guard("door", on=False, now=run.now)
+    run.session.on_occupancy(True, run.now)
+    assert refused(run.start_check) is Refusal.OCCUPIED
+    run.session.on_occupancy(None, run.now)
+    run.start()
+    assert refused(run.start_check) is Refusal.BUSY
+    run.stop()
+    assert refused(run.start_check) is Refusal.JUST_STOPPED
+    run.go(10)
+    run.link(up=False)
+    assert refused(run.start_check) is Refusal.NOT_CONNECTED
+    run.link(up=True)
+    run.now += 3
+    assert refused(run.start_check) is Refusal.NO_FRESH_DATA
+    assert run.command_kinds == [CommandKind.STOP]
 
 
 def test_s9_a_belt_that_moves_is_not_checked() -> None:
-    walk = SessionRun()
-    walk.reports_events = False
-    walk.treadmill.press_start()
-    walk.go(1)
-    assert refused(walk.start_check) is Refusal.BELT_MOVES
+    run = SessionRun()
+    run.reports_events = False
+    run.treadmill.press_start()
+    run.go(1)
+    assert refused(run.start_check) is Refusal.BELT_MOVES
 
 
 def test_s9_a_machine_whose_speed_cannot_be_set_is_not_checked() -> None:
@@ -72,86 +72,86 @@ def test_s9_a_machine_whose_speed_cannot_be_set_is_not_checked() -> None:
 
 
 def test_s9_while_it_runs_nothing_but_stop_is_done() -> None:
-    walk, check = at(CheckPhase.HOLD)
-    session = walk.session
+    run, check = at(CheckPhase.HOLD)
+    session = run.session
     asks: list[Callable[[], object]] = [
-        walk.start,
-        walk.resume,
-        walk.start_check,
-        lambda: session.prepare(walk.now, caller=Caller.PERSON),
-        lambda: session.confirm(walk.now, caller=Caller.PERSON),
+        run.start,
+        run.resume,
+        run.start_check,
+        lambda: session.prepare(run.now, caller=Caller.PERSON),
+        lambda: session.confirm(run.now, caller=Caller.PERSON),
         lambda: session.set_speed(3.0, caller=Caller.PERSON),
-        lambda: session.lower_deck(walk.now, caller=Caller.PERSON),
+        lambda: session.lower_deck(run.now, caller=Caller.PERSON),
     ]
     for ask in asks:
         assert refused(ask) is Refusal.CHECKING
-    assert refused(walk.pause) is Refusal.NOTHING_TO_PAUSE
-    assert refused(lambda: session.finish(walk.now)) is Refusal.NOTHING_TO_FINISH
+    assert refused(run.pause) is Refusal.NOTHING_TO_PAUSE
+    assert refused(lambda: session.finish(run.now)) is Refusal.NOTHING_TO_FINISH
     assert session.belt_may_move
-    assert walk.sent == []
-    walk.stop()
-    assert refused(walk.start) is Refusal.CHECKING  # its belt is still coming to rest
-    assert_stopped(walk, check, Failure.STOPPED)
+    assert run.sent == []
+    run.stop()
+    assert refused(run.start) is Refusal.CHECKING  # its belt is still coming to rest
+    assert_stopped(run, check, Failure.STOPPED)
 
 
 def test_s8_no_walk_ever_starts_a_belt_again() -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.pause()
-    walk.go(8)
-    walk.resume()
-    walk.resume()
-    walk.go(40)
-    walk.stop()
-    assert CommandKind.START_AGAIN not in walk.command_kinds
-    assert CommandKind.START in walk.command_kinds
+    run = SessionRun()
+    run.begin()
+    run.pause()
+    run.go(8)
+    run.resume()
+    run.resume()
+    run.go(40)
+    run.stop()
+    assert CommandKind.START_AGAIN not in run.command_kinds
+    assert CommandKind.START in run.command_kinds
 
 
 @pytest.mark.parametrize(
     "held", [Refusal.NOT_CHECKED, Refusal.CHECK_OUTDATED, Refusal.CHECK_FAILED, Refusal.TAKES_MILES]
 )
 def test_s1_control_is_released_by_the_check_run(held: Refusal) -> None:
-    walk = SessionRun(rules(blocked_by=held))
-    assert refused(walk.start) is held
-    assert refused(lambda: walk.session.lower_deck(walk.now, caller=Caller.PERSON)) is held
-    walk.stop()
-    assert walk.command_kinds == [CommandKind.STOP]
-    walk.go(10)
-    assert run(walk).failure is None  # which must be possible, then
-    walk.session.apply_rules(rules())
-    walk.go(10)
-    walk.begin()
+    run = SessionRun(rules(blocked_by=held))
+    assert refused(run.start) is held
+    assert refused(lambda: run.session.lower_deck(run.now, caller=Caller.PERSON)) is held
+    run.stop()
+    assert run.command_kinds == [CommandKind.STOP]
+    run.go(10)
+    assert run_check(run).failure is None  # which must be possible, then
+    run.session.apply_rules(rules())
+    run.go(10)
+    run.begin()
 
 
 def test_s1_without_a_check_run_a_walk_at_the_console_is_only_watched() -> None:
-    walk = SessionRun(rules(blocked_by=Refusal.NOT_CHECKED))
-    walk.treadmill.press_start()
-    walk.go(20)
-    assert walk.state is SessionState.MANUAL
-    assert walk.session.under_way
-    assert refused(walk.resume) is Refusal.NOT_CHECKED
-    walk.treadmill.press_stop()
-    walk.go(10)
-    assert walk.state is SessionState.FINISHED
-    assert walk.sent == []
+    run = SessionRun(rules(blocked_by=Refusal.NOT_CHECKED))
+    run.treadmill.press_start()
+    run.go(20)
+    assert run.state is SessionState.MANUAL
+    assert run.session.under_way
+    assert refused(run.resume) is Refusal.NOT_CHECKED
+    run.treadmill.press_stop()
+    run.go(10)
+    assert run.state is SessionState.FINISHED
+    assert run.sent == []
 
 
 def test_s9_a_countdown_ends_when_other_firmware_is_found() -> None:
-    walk = SessionRun()
-    walk.count_down()
-    walk.session.apply_rules(rules(blocked_by=Refusal.CHECK_OUTDATED))
-    walk.go(0.5)
-    assert walk.state is SessionState.IDLE
-    assert walk.data(SessionEventKind.START_FAILED) == {"reason": "check_outdated"}
-    assert walk.sent == []
+    run = SessionRun()
+    run.count_down()
+    run.session.apply_rules(rules(blocked_by=Refusal.CHECK_OUTDATED))
+    run.go(0.5)
+    assert run.state is SessionState.IDLE
+    assert run.data(SessionEventKind.START_FAILED) == {"reason": "check_outdated"}
+    assert run.sent == []
 
 
 def test_s4_a_belt_that_starts_faster_than_backward_may_go_is_not_started_backward() -> None:
     fast = rules(measured=Measured(start_speed=3.5))
-    walk = SessionRun(fast)
-    assert refused(walk.start) is Refusal.STARTS_TOO_FAST
-    walk.session.choose_direction(Direction.FORWARD)
-    walk.begin()
+    run = SessionRun(fast)
+    assert refused(run.start) is Refusal.STARTS_TOO_FAST
+    run.session.choose_direction(Direction.FORWARD)
+    run.begin()
     limits = limits_for(fast.capabilities, fast.owner, Direction.BACKWARD, measured=fast.measured)
     assert (limits.speed, limits.too_fast, limits.ceiling) == (None, 3.5, 3.0)
     slow = limits_for(fast.capabilities, OwnerLimits(forward_speed=3.0), Direction.FORWARD, measured=fast.measured)
@@ -206,10 +206,10 @@ def test_s4_a_machine_whose_steps_are_too_large_to_rise_is_walked_at_its_minimum
 
 
 def test_s4_a_takeover_or_a_confirmation_of_a_belt_that_starts_too_fast_says_why() -> None:
-    walk = SessionRun()
-    walk.start()
-    walk.session.apply_rules(rules(measured=Measured(start_speed=3.5)))
-    assert refused(walk.start) is Refusal.STARTS_TOO_FAST
+    run = SessionRun()
+    run.start()
+    run.session.apply_rules(rules(measured=Measured(start_speed=3.5)))
+    assert refused(run.start) is Refusal.STARTS_TOO_FAST
 
 
 def backward(measured: Measured | None = None, **owner: float) -> Limits:
@@ -227,15 +227,15 @@ def test_s9_the_measured_step_is_the_grid_of_every_target() -> None:
 
 
 def test_s9_a_walk_takes_the_steps_that_were_measured() -> None:
-    walk = SessionRun()
-    walk.treadmill.coarse_steps = 0.5
-    findings = run(walk).result
-    walk.session.apply_rules(rules(measured=Measured(start_speed=findings.start_speed, step=findings.step)))
-    walk.go(10)
-    walk.begin()
-    walk.clear_log()
-    walk.session.set_speed(2.0, caller=Caller.PERSON)
-    walk.go(90)
-    assert [kmh for _, kmh in walk.speeds] == [1.5, 2.0]
-    assert SessionEventKind.NOT_OBEYED not in walk.event_kinds
-    assert Command(CommandKind.SET_SPEED, 1.5) in [command for _, command in walk.sent]
+    run = SessionRun()
+    run.treadmill.coarse_steps = 0.5
+    findings = run_check(run).result
+    run.session.apply_rules(rules(measured=Measured(start_speed=findings.start_speed, step=findings.step)))
+    run.go(10)
+    run.begin()
+    run.clear_log()
+    run.session.set_speed(2.0, caller=Caller.PERSON)
+    run.go(90)
+    assert [kmh for _, kmh in run.speeds] == [1.5, 2.0]
+    assert SessionEventKind.NOT_OBEYED not in run.event_kinds
+    assert Command(CommandKind.SET_SPEED, 1.5) in [command for _, command in run.sent]

@@ -22,9 +22,9 @@ PHASES = [
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_s3_stop_ends_a_check_run_at_any_moment(phase: CheckPhase) -> None:
-    walk, check = at(phase)
-    walk.stop()
-    assert_stopped(walk, check, Failure.STOPPED)
+    run, check = at(phase)
+    run.stop()
+    assert_stopped(run, check, Failure.STOPPED)
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -37,128 +37,128 @@ def test_s3_stop_ends_a_check_run_at_any_moment(phase: CheckPhase) -> None:
     ],
 )
 def test_s9_what_happens_at_the_machine_ends_it(phase: CheckPhase, kind: MachineEventKind, failure: Failure) -> None:
-    walk, check = at(phase)
-    walk.event(kind)
-    assert_stopped(walk, check, failure)
+    run, check = at(phase)
+    run.event(kind)
+    assert_stopped(run, check, failure)
 
 
 @pytest.mark.parametrize("kind", [MachineEventKind.STOPPED, MachineEventKind.PAUSED])
 def test_s7_a_stop_at_the_console_ends_it(kind: MachineEventKind) -> None:
-    walk, check = at(CheckPhase.STEP)
-    walk.event(kind)
-    assert_stopped(walk, check, Failure.CONSOLE)
+    run, check = at(CheckPhase.STEP)
+    run.event(kind)
+    assert_stopped(run, check, Failure.CONSOLE)
 
 
 @pytest.mark.parametrize(
     ("kind", "value"), [(MachineEventKind.SPEED_CHANGED, 4.0), (MachineEventKind.SPEED_CHANGED, None)]
 )
 def test_s7_a_speed_that_is_chosen_at_the_console_ends_it(kind: MachineEventKind, value: float | None) -> None:
-    walk, check = at(CheckPhase.HOLD)
-    walk.event(kind, value)
-    assert_stopped(walk, check, Failure.CONSOLE)
+    run, check = at(CheckPhase.HOLD)
+    run.event(kind, value)
+    assert_stopped(run, check, Failure.CONSOLE)
 
 
 def test_s7_a_deck_that_is_tilted_at_the_console_ends_it() -> None:
-    walk, check = at(CheckPhase.MINIMUM)
-    walk.event(MachineEventKind.INCLINE_CHANGED, 1.0)
-    assert_stopped(walk, check, Failure.CONSOLE)
+    run, check = at(CheckPhase.MINIMUM)
+    run.event(MachineEventKind.INCLINE_CHANGED, 1.0)
+    assert_stopped(run, check, Failure.CONSOLE)
 
 
 def test_s7_a_speed_that_a_silent_hand_has_changed_ends_it() -> None:
-    walk, check = at(CheckPhase.HOLD)
-    walk.reports_events = False
-    walk.treadmill.press_speed(1.6)
-    walk.go(8)
-    assert_stopped(walk, check, Failure.CONSOLE)
+    run, check = at(CheckPhase.HOLD)
+    run.reports_events = False
+    run.treadmill.press_speed(1.6)
+    run.go(8)
+    assert_stopped(run, check, Failure.CONSOLE)
 
 
 def test_s9_a_belt_that_was_stopped_by_a_silent_hand_ends_it() -> None:
-    walk, check = at(CheckPhase.STEP)
-    walk.reports_events = False
-    walk.treadmill.press_stop()
-    walk.go(8)
-    assert_stopped(walk, check, Failure.CAME_TO_REST)
+    run, check = at(CheckPhase.STEP)
+    run.reports_events = False
+    run.treadmill.press_stop()
+    run.go(8)
+    assert_stopped(run, check, Failure.CAME_TO_REST)
 
 
 def test_s9_one_report_of_rest_is_no_rest() -> None:
-    walk, check = at(CheckPhase.MINIMUM)
-    walk.report(belt=BeltState.AT_REST, speed=0.0)
-    until(walk, check, CheckPhase.OVER)
+    run, check = at(CheckPhase.MINIMUM)
+    run.report(belt=BeltState.AT_REST, speed=0.0)
+    until(run, check, CheckPhase.OVER)
     assert check.failure is None
 
 
 def test_s9_the_machines_echo_is_no_hand() -> None:
-    walk = SessionRun()
-    check = walk.start_check()
-    until(walk, check, CheckPhase.STARTING)
-    walk.event(MachineEventKind.STARTED)
-    walk.event(MachineEventKind.SPEED_CHANGED, 2.0)
-    walk.event(MachineEventKind.INCLINE_CHANGED, 0.0)
-    until(walk, check, CheckPhase.STEP)
-    walk.event(MachineEventKind.SPEED_CHANGED, 1.1)
-    until(walk, check, CheckPhase.STOPPING)
-    walk.event(MachineEventKind.STOPPED)
-    until(walk, check, CheckPhase.OVER)
+    run = SessionRun()
+    check = run.start_check()
+    until(run, check, CheckPhase.STARTING)
+    run.event(MachineEventKind.STARTED)
+    run.event(MachineEventKind.SPEED_CHANGED, 2.0)
+    run.event(MachineEventKind.INCLINE_CHANGED, 0.0)
+    until(run, check, CheckPhase.STEP)
+    run.event(MachineEventKind.SPEED_CHANGED, 1.1)
+    until(run, check, CheckPhase.STOPPING)
+    run.event(MachineEventKind.STOPPED)
+    until(run, check, CheckPhase.OVER)
     assert check.failure is None
 
 
 def test_s9_a_key_that_is_pulled_while_it_stops_spoils_what_the_stop_would_have_shown() -> None:
-    walk, check = at(CheckPhase.STOPPING)
-    walk.event(MachineEventKind.SAFETY_KEY)
-    until(walk, check, CheckPhase.OVER)
+    run, check = at(CheckPhase.STOPPING)
+    run.event(MachineEventKind.SAFETY_KEY)
+    until(run, check, CheckPhase.OVER)
     assert check.failure is Failure.SAFETY_KEY
 
 
 def test_s9_a_belt_that_is_started_by_hand_before_its_time_is_stopped() -> None:
-    walk, check = at(CheckPhase.COUNTDOWN)
-    walk.treadmill.press_start()
+    run, check = at(CheckPhase.COUNTDOWN)
+    run.treadmill.press_start()
     assert check.failure is Failure.CONSOLE
-    walk.go(30)
+    run.go(30)
     assert check.failure is Failure.CONSOLE
-    walk, check = at(CheckPhase.COUNTDOWN)
-    walk.reports_events = walk.reports_countdown = False
-    walk.treadmill.press_start()
-    walk.go(4)
-    assert_stopped(walk, check, Failure.BELT_MOVED)
+    run, check = at(CheckPhase.COUNTDOWN)
+    run.reports_events = run.reports_countdown = False
+    run.treadmill.press_start()
+    run.go(4)
+    assert_stopped(run, check, Failure.BELT_MOVED)
 
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_s9_silence_ends_it(phase: CheckPhase) -> None:
-    walk, check = at(phase)
-    walk.muted = True
-    walk.go(6)
-    assert walk.command_kinds[:1] == [CommandKind.STOP]
-    walk.muted = False
-    assert_stopped(walk, check, Failure.NO_DATA)
+    run, check = at(phase)
+    run.muted = True
+    run.go(6)
+    assert run.command_kinds[:1] == [CommandKind.STOP]
+    run.muted = False
+    assert_stopped(run, check, Failure.NO_DATA)
 
 
 def test_s2_a_start_whose_time_has_passed_is_not_made_up_for() -> None:
-    walk, check = at(CheckPhase.COUNTDOWN)
-    walk.treadmill.step(20)
-    walk.now += 20
-    walk.report()
-    assert_stopped(walk, check, Failure.NO_DATA)
+    run, check = at(CheckPhase.COUNTDOWN)
+    run.treadmill.step(20)
+    run.now += 20
+    run.report()
+    assert_stopped(run, check, Failure.NO_DATA)
 
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_s10_a_lost_link_ends_it_and_the_stop_is_kept(phase: CheckPhase) -> None:
-    walk, check = at(phase)
-    walk.link(up=False)
-    assert walk.command_kinds[:1] == [CommandKind.STOP]
-    walk.go(5)
-    walk.link(up=True)
-    walk.treadmill.stop()  # the link sends what it kept first
-    until(walk, check, CheckPhase.OVER)
+    run, check = at(phase)
+    run.link(up=False)
+    assert run.command_kinds[:1] == [CommandKind.STOP]
+    run.go(5)
+    run.link(up=True)
+    run.treadmill.stop()  # the link sends what it kept first
+    until(run, check, CheckPhase.OVER)
     assert check.failure is Failure.LINK_LOST
 
 
 def test_s10_a_link_that_stays_lost_ends_a_check_run() -> None:
-    walk, check = at(CheckPhase.HOLD)
-    walk.link(up=False)
-    walk.go(70)
+    run, check = at(CheckPhase.HOLD)
+    run.link(up=False)
+    run.go(70)
     assert check.phase is CheckPhase.OVER
     assert check.failure is Failure.LINK_LOST
-    assert walk.state is SessionState.INTERRUPTED
+    assert run.state is SessionState.INTERRUPTED
 
 
 @pytest.mark.parametrize("goes_on_for", [0.0, 1.0])
@@ -167,63 +167,63 @@ def test_s10_a_link_that_stays_lost_ends_a_check_run() -> None:
 def test_s10_a_link_that_is_lost_in_its_last_stop_is_not_the_machines_fault(
     goes_on_for: float, silent_for: float, comes_back: bool
 ) -> None:
-    walk = SessionRun()
-    check = walk.start_check()
-    until(walk, check, CheckPhase.STOPPING)
-    walk.go(goes_on_for)
-    walk.muted = True
-    walk.go(silent_for)
-    walk.link(up=False)
+    run = SessionRun()
+    check = run.start_check()
+    until(run, check, CheckPhase.STOPPING)
+    run.go(goes_on_for)
+    run.muted = True
+    run.go(silent_for)
+    run.link(up=False)
     if comes_back:
-        walk.go(8)
-        walk.muted = False
-        walk.link(up=True)
-    walk.go(70)
+        run.go(8)
+        run.muted = False
+        run.link(up=True)
+    run.go(70)
     assert (check.phase, check.failure) == (CheckPhase.OVER, Failure.LINK_LOST)
     assert not check.failure.blames_machine
 
 
 def test_s9_a_link_that_is_lost_excuses_no_stop_that_the_belt_was_seen_to_ignore() -> None:
-    walk = SessionRun()
-    check = walk.start_check()
-    until(walk, check, CheckPhase.SECOND_START)
-    walk.obeys = False
-    until(walk, check, CheckPhase.STOPPING)
-    walk.go(12)
-    walk.link(up=False)
-    walk.go(70)
+    run = SessionRun()
+    check = run.start_check()
+    until(run, check, CheckPhase.SECOND_START)
+    run.obeys = False
+    until(run, check, CheckPhase.STOPPING)
+    run.go(12)
+    run.link(up=False)
+    run.go(70)
     assert (check.phase, check.failure) == (CheckPhase.OVER, Failure.STOP_FAILED)
 
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_s14_home_assistant_goes(phase: CheckPhase) -> None:
-    walk, check = at(phase)
-    assert walk.session.controls_belt
-    walk.wind_down()
-    assert_stopped(walk, check, Failure.STOPPED)
+    run, check = at(phase)
+    assert run.session.controls_belt
+    run.wind_down()
+    assert_stopped(run, check, Failure.STOPPED)
 
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_s17_a_guard_that_turns_on_ends_it(phase: CheckPhase) -> None:
-    walk, check = at(phase)
-    walk.session.on_guard("door", on=True, now=walk.now)
-    walk.collect()
-    assert_stopped(walk, check, Failure.SOMEBODY_NEAR)
+    run, check = at(phase)
+    run.session.on_guard("door", on=True, now=run.now)
+    run.collect()
+    assert_stopped(run, check, Failure.SOMEBODY_NEAR)
 
 
 def test_s17_somebody_on_the_belt_ends_a_check_run() -> None:
-    walk, check = at(CheckPhase.MINIMUM)
-    walk.session.on_occupancy(True, walk.now)
-    walk.collect()
-    assert_stopped(walk, check, Failure.SOMEBODY_NEAR)
+    run, check = at(CheckPhase.MINIMUM)
+    run.session.on_occupancy(True, run.now)
+    run.collect()
+    assert_stopped(run, check, Failure.SOMEBODY_NEAR)
 
 
 @pytest.mark.parametrize("change", [{"control_lock": True}, {"control": False}])
 def test_s17_a_child_lock_ends_it_and_so_does_an_owner_who_takes_control_back(change: dict[str, bool]) -> None:
-    walk, check = at(CheckPhase.MINIMUM)
-    walk.session.apply_rules(rules(**change))
-    walk.go(0.5)
-    assert_stopped(walk, check, Failure.STOPPED)
+    run, check = at(CheckPhase.MINIMUM)
+    run.session.apply_rules(rules(**change))
+    run.go(0.5)
+    assert_stopped(run, check, Failure.STOPPED)
 
 
 def test_s9_only_what_the_machine_did_outweighs_a_run_that_was_passed_before() -> None:

@@ -5,38 +5,38 @@ import pytest
 from custom_components.retrowalk.machine.model import KM_PER_MILE, BeltState, CommandKind, Telemetry
 from custom_components.retrowalk.training.belt.unit_detector import Unit, UnitDetector
 from custom_components.retrowalk.training.check.result import CheckResult, Failure, read_console
-from tests.support.check_runs import run
+from tests.support.check_runs import run_check
 from tests.support.session_run import SessionRun
 
 
 def test_s9_a_machine_that_takes_and_reports_miles_counts_too_far() -> None:
-    walk = SessionRun()
-    walk.treadmill.kmh_per_unit = KM_PER_MILE
-    check = run(walk)
+    run = SessionRun()
+    run.treadmill.kmh_per_unit = KM_PER_MILE
+    check = run_check(run)
     assert (check.failure, check.result.unit) == (Failure.MILES, Unit.MILES)
-    assert CommandKind.START_AGAIN not in walk.command_kinds
+    assert CommandKind.START_AGAIN not in run.command_kinds
 
 
 def test_s9_a_machine_that_takes_miles_and_reports_kilometres_is_off() -> None:
-    walk = SessionRun()
-    walk.treadmill.kmh_per_unit, walk.true_speed = KM_PER_MILE, True
-    assert run(walk).failure is Failure.MILES
-    assert [kmh for _, kmh in walk.speeds] == [1.0]
+    run = SessionRun()
+    run.treadmill.kmh_per_unit, run.true_speed = KM_PER_MILE, True
+    assert run_check(run).failure is Failure.MILES
+    assert [kmh for _, kmh in run.speeds] == [1.0]
 
 
 def test_s9_a_machine_that_takes_kilometres_and_reports_miles_is_off() -> None:
-    walk = SessionRun()
-    reports = walk.telemetry
-    walk.telemetry = lambda **changes: reports(speed=round(walk.treadmill.speed / KM_PER_MILE, 2), **changes)  # type: ignore[method-assign]
-    assert run(walk).failure is Failure.MILES
+    run = SessionRun()
+    reports = run.telemetry
+    run.telemetry = lambda **changes: reports(speed=round(run.treadmill.speed / KM_PER_MILE, 2), **changes)  # type: ignore[method-assign]
+    assert run_check(run).failure is Failure.MILES
 
 
 def test_s9_miles_throughout_are_given_away_by_the_console_alone() -> None:
-    walk = SessionRun()
-    walk.treadmill.kmh_per_unit = walk.meter_length = KM_PER_MILE
-    check = run(walk)
+    run = SessionRun()
+    run.treadmill.kmh_per_unit = run.meter_length = KM_PER_MILE
+    check = run_check(run)
     assert (check.failure, check.result.unit) == (None, Unit.KILOMETERS)
-    shown = round(walk.speeds[-1][1], 1)
+    shown = round(run.speeds[-1][1], 1)
     assert read_console(check.result, shown, Unit.MILES) is Failure.MILES
     assert read_console(check.result, round(shown * KM_PER_MILE, 1), Unit.KILOMETERS) is Failure.MILES
 
@@ -59,11 +59,11 @@ def test_s9_without_distance_and_console_nobody_knows_the_unit() -> None:
 
 @pytest.mark.parametrize("distance", [None, 0])
 def test_s9_a_machine_that_counts_no_distance_is_held_for_a_while_and_then_stopped(distance: int | None) -> None:
-    walk = SessionRun()
-    walk.reports = {"distance": distance}
-    check = run(walk)
+    run = SessionRun()
+    run.reports = {"distance": distance}
+    check = run_check(run)
     assert (check.failure, check.result.unit) == (None, None)
-    when = [moment for moment, _ in walk.sent]
+    when = [moment for moment, _ in run.sent]
     assert when[3] - when[2] > 90
 
 

@@ -147,54 +147,54 @@ def test_s3_files_stop_at_the_first_step_too_many(unit: float) -> None:
 
 
 @pytest.fixture
-def walk() -> SessionRun:
+def run() -> SessionRun:
     """In the middle of the longest program."""
-    walk = started(program(*LONGEST))
-    walk.go(400)
-    return walk
+    run = started(program(*LONGEST))
+    run.go(400)
+    return run
 
 
 CHANGES: dict[str, Callable[[SessionRun, int], object]] = {
-    "speed": lambda walk, i: walk.session.set_speed(1.5 + i % 5 / 10, caller=Caller.PERSON),
-    "incline": lambda walk, i: walk.session.set_incline(i % 3 / 2, caller=Caller.PERSON),
-    "slower": lambda walk, _: walk.session.slow_down(0.1),
-    "ramp": lambda walk, i: walk.session.ramp_to(1.5 + i % 5 / 10, 0.5, over=60, caller=Caller.PERSON),
-    "skip": lambda walk, _: walk.session.skip_step(caller=Caller.PERSON),
-    "tick": lambda walk, _: walk.session.tick(walk.now),
+    "speed": lambda run, i: run.session.set_speed(1.5 + i % 5 / 10, caller=Caller.PERSON),
+    "incline": lambda run, i: run.session.set_incline(i % 3 / 2, caller=Caller.PERSON),
+    "slower": lambda run, _: run.session.slow_down(0.1),
+    "ramp": lambda run, i: run.session.ramp_to(1.5 + i % 5 / 10, 0.5, over=60, caller=Caller.PERSON),
+    "skip": lambda run, _: run.session.skip_step(caller=Caller.PERSON),
+    "tick": lambda run, _: run.session.tick(run.now),
 }
 
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_s3_a_hundred_changes_of_a_long_program_in_a_second_hold_nothing_up(
-    walk: SessionRun, unit: float, what: str
+    run: SessionRun, unit: float, what: str
 ) -> None:
     """One reading of it is some 6 ms, and a hundred changes may take 100 ms."""
 
     def change() -> None:
         for i in range(100):
-            CHANGES[what](walk, i)
-            ahead = remaining_session(walk.session, None)
+            CHANGES[what](run, i)
+            ahead = remaining_session(run.session, None)
             assert ahead is not None
             assert ahead.key
-            walk.collect()
+            run.collect()
 
     assert least(change) < 16 * unit
 
 
 def test_s3_a_hundred_times_ready_with_a_long_program_hold_nothing_up(unit: float) -> None:
-    walk = SessionRun()
+    run = SessionRun()
     its_program = program(*LONGEST)
 
     def change() -> None:
         for i in range(100):
             facing = Direction.FORWARD if i % 2 else Direction.BACKWARD
             wish = SessionRequest(direction=facing, program=its_program.facing(facing))
-            walk.session.prepare(walk.now, caller=Caller.PERSON, request=wish)
+            run.session.prepare(run.now, caller=Caller.PERSON, request=wish)
 
     assert least(change) < 16 * unit
 
 
-def test_s3_a_change_works_out_no_step_that_nobody_looks_at(walk: SessionRun, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s3_a_change_works_out_no_step_that_nobody_looks_at(run: SessionRun, monkeypatch: pytest.MonkeyPatch) -> None:
     worked_out: list[int] = []
     make = Profile._made
 
@@ -204,7 +204,7 @@ def test_s3_a_change_works_out_no_step_that_nobody_looks_at(walk: SessionRun, mo
 
     monkeypatch.setattr(Profile, "_made", made)
     for i in range(100):
-        walk.session.set_speed(1.5 + i % 5 / 10, caller=Caller.PERSON)
+        run.session.set_speed(1.5 + i % 5 / 10, caller=Caller.PERSON)
     assert 0 < len(worked_out) <= 300
 
 
@@ -237,5 +237,5 @@ def test_a_program_the_other_way_round_is_the_same_but_may_not_last_as_long() ->
 
 
 def test_a_program_without_a_speed_is_walked_at_the_minimum() -> None:
-    walk = started(program({"minutes": 5, "incline": 1.0}))
-    assert course_of(walk).main.speed == 1.0
+    run = started(program({"minutes": 5, "incline": 1.0}))
+    assert course_of(run).main.speed == 1.0

@@ -117,11 +117,11 @@ def test_s4_s5_s6_s13_every_program_is_walked_safely_to_its_end(
 ) -> None:
     capabilities = Capabilities(speed_range=speed, incline_range=incline)
     limits = limits_for(capabilities, owner, program.direction, novice=novice)
-    walk = SessionRun(rules(speed=speed, incline=incline, owner=owner), acceleration=acceleration)
-    walk = started(program, walk, first=novice)
-    assert course_of(walk).length == min(limits.longest, max(60.0, program.duration))
-    planned = planned_steps(course_of(walk))
+    run = SessionRun(rules(speed=speed, incline=incline, owner=owner), acceleration=acceleration)
+    run = started(program, run, first=novice)
+    assert course_of(run).length == min(limits.longest, max(60.0, program.duration))
+    planned = planned_steps(course_of(run))
     assert planned[0].begins == 0
-    to_the_end(walk)
-    assert_safe(walk, limits)
-    assert_completed(walk)
+    to_the_end(run)
+    assert_safe(run, limits)
+    assert_completed(run)

@@ -201,22 +201,22 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     limits = limits_for(capabilities, owner, Direction.BACKWARD)
     if limits.speed is None:
         return
-    walk = SessionRun(rules(speed=speed, incline=inclines, owner=owner), acceleration=0.5)
-    walk.treadmill.speed_noise = noise
+    run = SessionRun(rules(speed=speed, incline=inclines, owner=owner), acceleration=0.5)
+    run.treadmill.speed_noise = noise
     assert limits.steepest is not None
     deck = max(deck, -floor(limits.steepest * 10) / 10) if limits.incline_pace else 0.0  # it is reported in tenths
-    walk.treadmill.incline = walk.treadmill.target_incline = deck
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=1800.0))
-    walk.go(2)
-    walk.start()
-    walk.go(30)
+    run.treadmill.incline = run.treadmill.target_incline = deck
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=1800.0))
+    run.go(2)
+    run.start()
+    run.go(30)
     for kmh, percent, seconds in wishes:
-        walk.session.set_speed(kmh, caller=Caller.PERSON)
-        walk.session.set_incline(percent, caller=Caller.PERSON)
-        walk.go(seconds)
-    assert walk.state in {SessionState.WARM_UP, SessionState.ACTIVE}
-    assert walk.treadmill.speed <= limits.speed.maximum + 1e-6
-    changes = sorted([(when, kmh, True) for when, kmh in walk.speeds] + [(w, p, False) for w, p in walk.inclines])
+        run.session.set_speed(kmh, caller=Caller.PERSON)
+        run.session.set_incline(percent, caller=Caller.PERSON)
+        run.go(seconds)
+    assert run.state in {SessionState.WARM_UP, SessionState.ACTIVE}
+    assert run.treadmill.speed <= limits.speed.maximum + 1e-6
+    changes = sorted([(when, kmh, True) for when, kmh in run.speeds] + [(w, p, False) for w, p in run.inclines])
     last = {True: (0.0, limits.speed.minimum), False: (0.0, deck)}
     rose = {True: 0.0, False: 0.0}
     for when, value, is_speed in changes:
@@ -231,10 +231,10 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
         elif is_speed:
             assert before - value <= max(0.5, speed.step) + 1e-6
         last[is_speed] = (when, value)
-    walk.stop()
-    walk.go(20)
-    assert walk.treadmill.at_rest
-    assert walk.state is SessionState.FINISHED
+    run.stop()
+    run.go(20)
+    assert run.treadmill.at_rest
+    assert run.state is SessionState.FINISHED
 
 
 @settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -257,11 +257,11 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
     limits = limits_for(capabilities, owner, wish.direction, novice=wish.first)
     if limits.speed is None:
         return
-    walk = SessionRun(rules(speed=speed, owner=owner, guard_stops=True), acceleration=0.5)
-    walk.session.prepare(walk.now, caller=Caller.UNKNOWN, request=wish)
-    walk.start()
-    walk.go(30)
-    length = walk.session.length
+    run = SessionRun(rules(speed=speed, owner=owner, guard_stops=True), acceleration=0.5)
+    run.session.prepare(run.now, caller=Caller.UNKNOWN, request=wish)
+    run.start()
+    run.go(30)
+    length = run.session.length
     assert length is not None
     wanted = wish.length if wish.program is None else wish.program.duration
     assert length == min(limits.longest, max(60.0, wanted))
@@ -269,39 +269,39 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
         with suppress(RefusedError):
             match act:
                 case "faster":
-                    walk.session.set_speed(walk.treadmill.speed + 1.0, caller=Caller.PERSON)
-                    walk.session.set_incline(walk.treadmill.incline + 1.0, caller=Caller.PERSON)
+                    run.session.set_speed(run.treadmill.speed + 1.0, caller=Caller.PERSON)
+                    run.session.set_incline(run.treadmill.incline + 1.0, caller=Caller.PERSON)
                 case "slower":
-                    walk.session.set_speed(walk.treadmill.speed - 1.0, caller=Caller.UNKNOWN)
+                    run.session.set_speed(run.treadmill.speed - 1.0, caller=Caller.UNKNOWN)
                 case "pause":
-                    walk.pause()
-                    walk.go(15)
-                    walk.resume()
-                    walk.resume()
-                    walk.go(25)
+                    run.pause()
+                    run.go(15)
+                    run.resume()
+                    run.resume()
+                    run.go(25)
                 case "lose":
-                    walk.link(up=False)
-                    walk.go(20)
-                    walk.link(up=True)
-                    walk.go(1)  # heard of: losses that add up to a minute end the plan (S10)
+                    run.link(up=False)
+                    run.go(20)
+                    run.link(up=True)
+                    run.go(1)  # heard of: losses that add up to a minute end the plan (S10)
                 case "finish":
-                    walk.session.finish(walk.now)
+                    run.session.finish(run.now)
                 case "skip":
-                    walk.session.skip_step(caller=Caller.PERSON)
+                    run.session.skip_step(caller=Caller.PERSON)
                 case "guard":
-                    walk.session.on_guard("door", on=True, now=walk.now)
-        walk.go(seconds)
-        assert walk.treadmill.speed <= limits.speed.maximum + 1e-6
+                    run.session.on_guard("door", on=True, now=run.now)
+        run.go(seconds)
+        assert run.treadmill.speed <= limits.speed.maximum + 1e-6
     # A resume that a guard forbids lapses with its pause.
-    walk.go(length + (60 if walk.state is not SessionState.READY else 360))
-    assert walk.state in {SessionState.FINISHED, SessionState.IDLE}
-    assert walk.treadmill.at_rest
-    ends = [event for _, event in walk.emitted if event.kind in {SessionEventKind.FINISHED, SessionEventKind.STOPPED}]
+    run.go(length + (60 if run.state is not SessionState.READY else 360))
+    assert run.state in {SessionState.FINISHED, SessionState.IDLE}
+    assert run.treadmill.at_rest
+    ends = [event for _, event in run.emitted if event.kind in {SessionEventKind.FINISHED, SessionEventKind.STOPPED}]
     assert len(ends) == 1
     assert ends[0].data["reason"] in {"completed", "finished", "guard", "paused_too_long"}
-    assert walk.emitted[-1][1] is ends[0]
+    assert run.emitted[-1][1] is ends[0]
     # Unheard seconds count, cool-downs that begin late take half a minute, and the belt coasts.
-    assert walk.session.moving_time <= length + 60
+    assert run.session.moving_time <= length + 60
 
 
 DIPS = program(
@@ -311,11 +311,11 @@ DIPS = program(
 fractions = st.sampled_from([0.5, 0.8, 0.9, 1.0, 1.0])
 
 
-def assert_nothing_rises_after(walk: SessionRun, held_since: float) -> None:
-    rises = [at for at, event in walk.emitted if event.kind is SessionEventKind.SPEED_UP_SOON and at > held_since]
+def assert_nothing_rises_after(run: SessionRun, held_since: float) -> None:
+    rises = [at for at, event in run.emitted if event.kind is SessionEventKind.SPEED_UP_SOON and at > held_since]
     assert not rises
     last = dict.fromkeys(KINDS, float("inf"))
-    for at, command in walk.sent:
+    for at, command in run.sent:
         if command.kind in KINDS and command.value is not None:
             assert at <= held_since or command.value <= last[command.kind]
             last[command.kind] = command.value
@@ -354,52 +354,52 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
     if limits.speed is None:
         return
     wish = SessionRequest(length=500, speed=2.0, incline=1.0, program=program)
-    walk = SessionRun(its_rules, acceleration=0.5)
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=wish)
-    walk.start()
+    run = SessionRun(its_rules, acceleration=0.5)
+    run.session.prepare(run.now, caller=Caller.PERSON, request=wish)
+    run.start()
     confirmed = plan_for(wish, limits)  # nobody asks anything of this one
     held_since: float | None = None
 
     def go(seconds: int) -> None:
         for _ in range(2 * seconds):
-            walk.go(0.5)
-            wishes = walk.session.target_speed, walk.session.target_incline
-            if walk.state not in {SessionState.WARM_UP, SessionState.ACTIVE}:
+            run.go(0.5)
+            wishes = run.session.target_speed, run.session.target_incline
+            if run.state not in {SessionState.WARM_UP, SessionState.ACTIVE}:
                 continue
-            target = confirmed.target_at(walk.session.moving_time)
+            target = confirmed.target_at(run.session.moving_time)
             assert limits.speed is not None
             assert (wishes[0] or 0.0) <= limits.speed.snap(target.speed) + 1e-6
             if limits.incline is not None:
                 steepest = target.incline or 0.0
-                if program is not None and walk.session.moving_time >= confirmed.warm_up:
+                if program is not None and run.session.moving_time >= confirmed.warm_up:
                     # A hill that waits for the speed comes as it is written, where the speed does not rise any more.
                     assert isinstance(confirmed, ProgramPlan)
-                    written = asked_at(program, walk.session.moving_time + confirmed.skipped)
+                    written = asked_at(program, run.session.moving_time + confirmed.skipped)
                     steepest = max(steepest, written.incline or 0.0)
                 assert (wishes[1] or 0.0) <= limits.incline.snap(steepest) + 1e-6
 
     go(30 + begins)
     for act, kmh, percent, over, seconds in acts:
-        commanded, setpoint = walk.session.commanded, walk.session.setpoint
+        commanded, setpoint = run.session.commanded, run.session.setpoint
         with suppress(RefusedError):
             match act:
                 case "ramp_to" if commanded is not None:
                     deck = None if commanded.incline is None else commanded.incline * percent
-                    walk.session.ramp_to(commanded.speed * kmh, deck, over=over, caller=Caller.UNKNOWN)
+                    run.session.ramp_to(commanded.speed * kmh, deck, over=over, caller=Caller.UNKNOWN)
                 case "wish" if setpoint is not None:
-                    walk.session.set_speed(setpoint.speed * kmh, caller=Caller.UNKNOWN)
+                    run.session.set_speed(setpoint.speed * kmh, caller=Caller.UNKNOWN)
                     if setpoint.incline is not None:
-                        walk.session.set_incline(setpoint.incline * percent, caller=Caller.UNKNOWN)
+                        run.session.set_incline(setpoint.incline * percent, caller=Caller.UNKNOWN)
                 case "skip":
-                    walk.session.skip_step(caller=Caller.UNKNOWN)
+                    run.session.skip_step(caller=Caller.UNKNOWN)
                     assert isinstance(confirmed, ProgramPlan)
-                    confirmed.skip(walk.session.moving_time)
+                    confirmed.skip(run.session.moving_time)
                 case "lose":
-                    walk.link(up=False)
-                    walk.go(8)
-                    walk.link(up=True)
-                    held_since = held_since or walk.now
+                    run.link(up=False)
+                    run.go(8)
+                    run.link(up=True)
+                    held_since = held_since or run.now
         go(seconds)
     go(60)
     if held_since is not None:
-        assert_nothing_rises_after(walk, held_since)
+        assert_nothing_rises_after(run, held_since)

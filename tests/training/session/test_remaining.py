@@ -10,16 +10,16 @@ from custom_components.retrowalk.training.session.remaining import RemainingSess
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest, Target
-from tests.support.planned_sessions import go_to, wished
+from tests.support.planned_sessions import go_to, planned_run
 from tests.support.program_run import course_of, program, started, to_the_end
 from tests.support.session_run import SessionRun, rules
 
 HILL = ({"minutes": 2, "speed": 1.0}, {"minutes": 2, "speed": 1.5, "incline": 1}, {"minutes": 2, "speed": 1.0})
 
 
-def ahead(walk: SessionRun) -> RemainingSession:
-    telemetry = walk.telemetry()
-    found = remaining_session(walk.session, Target(telemetry.speed or 0.0, telemetry.incline))
+def ahead(run: SessionRun) -> RemainingSession:
+    telemetry = run.telemetry()
+    found = remaining_session(run.session, Target(telemetry.speed or 0.0, telemetry.incline))
     assert found is not None
     return found
 
@@ -38,17 +38,17 @@ def top(steps: tuple[PlannedStep, ...]) -> float:
 
 def test_nothing_remains_without_a_session_or_on_a_machine_without_a_range() -> None:
     assert remaining_session(SessionRun().session, None) is None
-    walk = SessionRun()
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest())
-    assert remaining_session(walk.session, None) is not None
-    walk.session.apply_rules(rules(speed=None))
-    assert remaining_session(walk.session, None) is None
+    run = SessionRun()
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest())
+    assert remaining_session(run.session, None) is not None
+    run.session.apply_rules(rules(speed=None))
+    assert remaining_session(run.session, None) is None
 
 
 def test_a_walk_that_is_ready_is_seen_whole_with_and_without_a_program() -> None:
-    walk = SessionRun()
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300, speed=1.5, incline=1.0))
-    steps = ahead(walk).steps()
+    run = SessionRun()
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=300, speed=1.5, incline=1.0))
+    steps = ahead(run).steps()
     assert_whole(steps, 300)
     assert top(steps) == 1.5
     assert max(step.incline.top for step in steps if step.incline) == 1.0
@@ -63,51 +63,51 @@ def test_a_walk_that_is_ready_is_seen_whole_with_and_without_a_program() -> None
 
 
 def test_what_remains_stays_the_same_until_something_changes() -> None:
-    walk = started(program(*HILL))
-    first = ahead(walk)
+    run = started(program(*HILL))
+    first = ahead(run)
     steps = first.steps()
-    walk.go(30)
-    assert ahead(walk).key == first.key
+    run.go(30)
+    assert ahead(run).key == first.key
     # Who looks only now sees the same walk.
-    assert_whole(ahead(walk).steps(), 360)
-    go_to(walk, 150)
-    walk.session.set_speed(2.0, caller=Caller.PERSON)
-    walk.go(5)
-    faster = ahead(walk)
+    assert_whole(ahead(run).steps(), 360)
+    go_to(run, 150)
+    run.session.set_speed(2.0, caller=Caller.PERSON)
+    run.go(5)
+    faster = ahead(run)
     assert faster.key != first.key
     changed = faster.steps(steps)
     assert_whole(changed, 360)
     assert top(changed) == pytest.approx(2.0)
     assert changed[0] == steps[0], "what is over stays as it was"
-    assert walk.session.skip_step(caller=Caller.PERSON) is None
-    skipped = ahead(walk)
+    assert run.session.skip_step(caller=Caller.PERSON) is None
+    skipped = ahead(run)
     assert skipped.key != faster.key
-    assert_whole(skipped.steps(changed), course_of(walk).length)
+    assert_whole(skipped.steps(changed), course_of(run).length)
 
 
 def test_what_people_wish_of_a_walk_without_a_program_holds_to_its_end() -> None:
-    walk = wished(length=300)
-    assert top(ahead(walk).steps()) == 1.0
-    walk.session.set_speed(1.6, caller=Caller.PERSON)
-    walk.go(1)
-    assert walk.state is SessionState.ACTIVE
-    assert top(ahead(walk).steps()) == pytest.approx(1.6)
+    run = planned_run(length=300)
+    assert top(ahead(run).steps()) == 1.0
+    run.session.set_speed(1.6, caller=Caller.PERSON)
+    run.go(1)
+    assert run.state is SessionState.ACTIVE
+    assert top(ahead(run).steps()) == pytest.approx(1.6)
 
 
 def test_a_cool_down_is_a_line_to_the_end_whenever_that_is() -> None:
-    walk = started(program(*HILL))
-    steps = ahead(walk).steps()
-    go_to(walk, 200)
-    walk.session.finish(walk.now)
-    walk.go(1)
-    assert walk.state is SessionState.COOL_DOWN
-    found = ahead(walk)
+    run = started(program(*HILL))
+    steps = ahead(run).steps()
+    go_to(run, 200)
+    run.session.finish(run.now)
+    run.go(1)
+    assert run.state is SessionState.COOL_DOWN
+    found = ahead(run)
     cooling = found.steps(steps)
     assert_whole(cooling, found.ends)
     assert found.ends < 235
     assert cooling[-1].phase is SessionState.COOL_DOWN
     assert cooling[-1].speed.end == 1.0
-    blind = remaining_session(walk.session, None)
+    blind = remaining_session(run.session, None)
     assert blind is not None
     assert blind.cool_down is not None
     assert blind.cool_down.start == 1.0
@@ -116,27 +116,27 @@ def test_a_cool_down_is_a_line_to_the_end_whenever_that_is() -> None:
 
 
 def test_a_paused_walk_goes_on_at_the_minimum_and_one_that_is_over_has_no_outlook() -> None:
-    walk = started(program(*HILL))
-    go_to(walk, 150)
-    walk.pause()
-    walk.go(8)
-    found = ahead(walk)
+    run = started(program(*HILL))
+    go_to(run, 150)
+    run.pause()
+    run.go(8)
+    found = ahead(run)
     assert found.present is None
     assert_whole(found.steps(), 360)
-    walk = started(program(*HILL))
-    to_the_end(walk)
-    assert remaining_session(walk.session, None) is None
+    run = started(program(*HILL))
+    to_the_end(run)
+    assert remaining_session(run.session, None) is None
 
 
 def test_a_lost_link_leaves_nothing_known() -> None:
-    walk = started(program(*HILL))
-    walk.go(5)
-    walk.link(up=False)
-    assert walk.state is SessionState.INTERRUPTED
-    assert remaining_session(walk.session, None) is None
+    run = started(program(*HILL))
+    run.go(5)
+    run.link(up=False)
+    assert run.state is SessionState.INTERRUPTED
+    assert remaining_session(run.session, None) is None
 
 
 def test_the_range_may_be_as_coarse_as_a_machine_has_it() -> None:
-    walk = SessionRun(rules(speed=ValueRange(1.0, 6.0, 0.5)))
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300, speed=1.5))
-    assert_whole(ahead(walk).steps(), 300)
+    run = SessionRun(rules(speed=ValueRange(1.0, 6.0, 0.5)))
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=300, speed=1.5))
+    assert_whole(ahead(run).steps(), 300)

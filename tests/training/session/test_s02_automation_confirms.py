@@ -11,82 +11,82 @@ from tests.support.session_run import SessionRun, rules
 from tests.support.session_states import guard, refusal
 
 State = SessionState
-Told = SessionEventKind
+EventKind = SessionEventKind
 UNATTENDED = rules(automations_confirm=True, spoken=True)
 
 
 def test_s2_an_automation_confirms_where_the_owner_lets_it_after_a_long_countdown() -> None:
-    walk = SessionRun(UNATTENDED)
-    guard(walk, on=False)
-    walk.start(caller=Caller.UNKNOWN)
-    walk.session.start(walk.now, caller=Caller.AUTOMATION)
-    walk.collect()
-    assert walk.data(Told.COUNTDOWN)["seconds"] == 30.0
-    walk.go(29)
-    assert walk.sent == []
-    walk.go(10)
-    assert walk.state is State.WARM_UP
-    walk.pause()
-    walk.go(20)
-    walk.session.start(walk.now, caller=Caller.AUTOMATION)
-    assert walk.state is State.READY
-    walk.session.resume(walk.now, caller=Caller.AUTOMATION)
-    walk.collect()
-    assert walk.state is State.COUNTDOWN
-    assert walk.data(Told.COUNTDOWN)["seconds"] == 30.0
+    run = SessionRun(UNATTENDED)
+    guard(run, on=False)
+    run.start(caller=Caller.UNKNOWN)
+    run.session.start(run.now, caller=Caller.AUTOMATION)
+    run.collect()
+    assert run.data(EventKind.COUNTDOWN)["seconds"] == 30.0
+    run.go(29)
+    assert run.sent == []
+    run.go(10)
+    assert run.state is State.WARM_UP
+    run.pause()
+    run.go(20)
+    run.session.start(run.now, caller=Caller.AUTOMATION)
+    assert run.state is State.READY
+    run.session.resume(run.now, caller=Caller.AUTOMATION)
+    run.collect()
+    assert run.state is State.COUNTDOWN
+    assert run.data(EventKind.COUNTDOWN)["seconds"] == 30.0
 
 
 def test_s2_whether_automations_may_confirm_takes_the_option_a_voice_and_a_guard() -> None:
-    walk = SessionRun(UNATTENDED)
-    assert not walk.session.automations_may_confirm
-    guard(walk, on=False)
-    assert walk.session.automations_may_confirm
+    run = SessionRun(UNATTENDED)
+    assert not run.session.automations_may_confirm
+    guard(run, on=False)
+    assert run.session.automations_may_confirm
     for missing in ({"automations_confirm": False}, {"spoken": False}):
-        walk.session.apply_rules(replace(UNATTENDED, **missing))
-        assert not walk.session.automations_may_confirm
+        run.session.apply_rules(replace(UNATTENDED, **missing))
+        assert not run.session.automations_may_confirm
 
 
 def test_s2_a_longer_countdown_stays_and_a_persons_is_not_prolonged() -> None:
-    walk = SessionRun(replace(UNATTENDED, countdown_backward=45.0))
-    guard(walk, on=False)
-    walk.start(caller=Caller.UNKNOWN)
-    walk.session.confirm(walk.now, caller=Caller.AUTOMATION)
-    walk.collect()
-    assert walk.data(Told.COUNTDOWN)["seconds"] == 45.0
-    walk = SessionRun(UNATTENDED)
-    guard(walk, on=False)
-    walk.count_down()
-    assert walk.data(Told.COUNTDOWN)["seconds"] == 15.0
+    run = SessionRun(replace(UNATTENDED, countdown_backward=45.0))
+    guard(run, on=False)
+    run.start(caller=Caller.UNKNOWN)
+    run.session.confirm(run.now, caller=Caller.AUTOMATION)
+    run.collect()
+    assert run.data(EventKind.COUNTDOWN)["seconds"] == 45.0
+    run = SessionRun(UNATTENDED)
+    guard(run, on=False)
+    run.count_down()
+    assert run.data(EventKind.COUNTDOWN)["seconds"] == 15.0
 
 
 @pytest.mark.parametrize("missing", ["option", "voice", "guard", "automation"])
 def test_s2_an_automation_confirms_nothing_if_anything_is_missing(missing: str) -> None:
-    walk = SessionRun(replace(UNATTENDED, automations_confirm=missing != "option", spoken=missing != "voice"))
+    run = SessionRun(replace(UNATTENDED, automations_confirm=missing != "option", spoken=missing != "voice"))
     if missing != "guard":
-        guard(walk, on=False)
-    session, caller = walk.session, Caller.UNKNOWN if missing == "automation" else Caller.AUTOMATION
-    walk.start()
-    assert refusal(session.start, walk.now, caller=caller) is Refusal.NEEDS_PERSON
-    assert refusal(session.confirm, walk.now, caller=caller) is Refusal.NEEDS_PERSON
-    assert refusal(session.resume, walk.now, caller=caller) is Refusal.NEEDS_PERSON
-    walk.start()
-    walk.go(25)
-    walk.pause()
-    walk.go(20)
-    assert refusal(session.resume, walk.now, caller=caller) is Refusal.NEEDS_PERSON
+        guard(run, on=False)
+    session, caller = run.session, Caller.UNKNOWN if missing == "automation" else Caller.AUTOMATION
+    run.start()
+    assert refusal(session.start, run.now, caller=caller) is Refusal.NEEDS_PERSON
+    assert refusal(session.confirm, run.now, caller=caller) is Refusal.NEEDS_PERSON
+    assert refusal(session.resume, run.now, caller=caller) is Refusal.NEEDS_PERSON
+    run.start()
+    run.go(25)
+    run.pause()
+    run.go(20)
+    assert refusal(session.resume, run.now, caller=caller) is Refusal.NEEDS_PERSON
 
 
 def test_s2_a_guard_that_is_on_forbids_it_too() -> None:
-    walk = SessionRun(UNATTENDED)
-    guard(walk)
-    walk.start()
-    assert refusal(walk.session.start, walk.now, caller=Caller.AUTOMATION) is Refusal.GUARDED
+    run = SessionRun(UNATTENDED)
+    guard(run)
+    run.start()
+    assert refusal(run.session.start, run.now, caller=Caller.AUTOMATION) is Refusal.GUARDED
 
 
 def test_s16_an_automation_takes_no_moving_belt_over() -> None:
-    walk = SessionRun(UNATTENDED)
-    guard(walk, on=False)
-    walk.treadmill.press_start()
-    walk.go(15)
-    assert walk.state is State.MANUAL
-    assert refusal(walk.session.resume, walk.now, caller=Caller.AUTOMATION) is Refusal.NEEDS_PERSON
+    run = SessionRun(UNATTENDED)
+    guard(run, on=False)
+    run.treadmill.press_start()
+    run.go(15)
+    assert run.state is State.MANUAL
+    assert refusal(run.session.resume, run.now, caller=Caller.AUTOMATION) is Refusal.NEEDS_PERSON

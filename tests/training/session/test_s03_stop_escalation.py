@@ -15,7 +15,7 @@ from custom_components.retrowalk.training.belt.deceleration import DecelerationD
 from custom_components.retrowalk.training.belt.stop_escalation import StopEscalation
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import CheckResult, Failure
-from custom_components.retrowalk.training.events import SessionEventKind as Told
+from custom_components.retrowalk.training.events import SessionEventKind as EventKind
 from custom_components.retrowalk.training.limits import Direction, Measured
 from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState as State
@@ -30,188 +30,188 @@ R3 = {"stop_only_at_rest": True, "tells_own_stops": True}
 def walking(faults: dict[str, Any] | None = None, *, at: float = 1.0, **profile: Any) -> SessionRun:
     """A walk at a speed on a machine of a kind, with nothing sent so far."""
     its_rules = profile.pop("its_rules", None)
-    walk = SessionRun(its_rules, **profile)
-    walk_at(walk, at)
-    assert walk.treadmill.speed == pytest.approx(at)
-    walk.faults.update(faults or {})
-    walk.clear_log()
-    return walk
+    run = SessionRun(its_rules, **profile)
+    walk_at(run, at)
+    assert run.treadmill.speed == pytest.approx(at)
+    run.faults.update(faults or {})
+    run.clear_log()
+    return run
 
 
-def walk_at(walk: SessionRun, kmh: float, interval: float = 0.5) -> None:
+def walk_at(run: SessionRun, kmh: float, interval: float = 0.5) -> None:
     """Walk forward, where speed rises quickly, for a while at a speed."""
-    walk.session.choose_direction(Direction.FORWARD)
-    walk.begin()
-    walk.session.set_speed(kmh, caller=Caller.PERSON)
-    walk.go(30, dt=interval)
+    run.session.choose_direction(Direction.FORWARD)
+    run.begin()
+    run.session.set_speed(kmh, caller=Caller.PERSON)
+    run.go(30, dt=interval)
 
 
-def said(walk: SessionRun) -> list[CommandKind]:
+def said(run: SessionRun) -> list[CommandKind]:
     """What was said of the ladder, repeats left out."""
-    return [kind for kind, _ in itertools.groupby(command.kind for _, command in walk.sent if command.stops)]
+    return [kind for kind, _ in itertools.groupby(command.kind for _, command in run.sent if command.stops)]
 
 
-def until_rest(walk: SessionRun, within: float = 20.0) -> float:
+def until_rest(run: SessionRun, within: float = 20.0) -> float:
     """Let time pass until the session has seen the belt come to rest; returns how long that took."""
-    began = walk.now
-    while walk.state not in {State.IDLE, State.FINISHED}:
-        walk.go(0.5)
-        assert walk.now - began <= within, f"{walk.state} at {walk.treadmill.speed} km/h"
-    assert walk.treadmill.at_rest
-    return walk.now - began
+    began = run.now
+    while run.state not in {State.IDLE, State.FINISHED}:
+        run.go(0.5)
+        assert run.now - began <= within, f"{run.state} at {run.treadmill.speed} km/h"
+    assert run.treadmill.at_rest
+    return run.now - began
 
 
 # A machine that declines Stop
 
 
 def test_s3_a_machine_that_declines_stop_while_it_moves_is_paused_at_once_and_its_session_ended_at_rest() -> None:
-    walk = walking(R3)
-    walk.stop()
-    assert walk.sent == [(walk.now, Command(STOP)), (walk.now, Command(PAUSE, urgent=True))]
-    assert until_rest(walk) <= 6
-    assert said(walk) == [STOP, PAUSE, STOP]
-    assert walk.treadmill.phase is Phase.IDLE
-    assert Told.STOP_FAILED not in walk.event_kinds
+    run = walking(R3)
+    run.stop()
+    assert run.sent == [(run.now, Command(STOP)), (run.now, Command(PAUSE, urgent=True))]
+    assert until_rest(run) <= 6
+    assert said(run) == [STOP, PAUSE, STOP]
+    assert run.treadmill.phase is Phase.IDLE
+    assert EventKind.STOP_FAILED not in run.event_kinds
 
 
 def test_s3_a_machine_that_declines_stop_in_its_countdown_is_paused_there() -> None:
-    walk = SessionRun(countdown=4.0)
-    walk.faults.update(R3)
-    walk.count_down()
-    walk.go(16.5)
-    assert walk.treadmill.phase is Phase.COUNTDOWN
-    walk.clear_log()
-    walk.stop()
-    assert walk.command_kinds == [STOP, PAUSE]
-    until_rest(walk)
-    assert walk.treadmill.distance == 0
-    assert walk.treadmill.phase is Phase.IDLE
+    run = SessionRun(countdown=4.0)
+    run.faults.update(R3)
+    run.count_down()
+    run.go(16.5)
+    assert run.treadmill.phase is Phase.COUNTDOWN
+    run.clear_log()
+    run.stop()
+    assert run.command_kinds == [STOP, PAUSE]
+    until_rest(run)
+    assert run.treadmill.distance == 0
+    assert run.treadmill.phase is Phase.IDLE
 
 
 def test_s3_a_machine_that_declines_stop_is_paused_while_only_watching_too() -> None:
-    walk = SessionRun(rules(control=False))
-    walk.faults.update(R3)
-    walk.treadmill.press_start()
-    walk.go(10)
-    walk.stop()
-    assert walk.command_kinds == [STOP, PAUSE]
-    until_rest(walk)
-    assert walk.treadmill.phase is Phase.IDLE
+    run = SessionRun(rules(control=False))
+    run.faults.update(R3)
+    run.treadmill.press_start()
+    run.go(10)
+    run.stop()
+    assert run.command_kinds == [STOP, PAUSE]
+    until_rest(run)
+    assert run.treadmill.phase is Phase.IDLE
 
 
 def test_s3_a_stop_on_a_belt_at_rest_is_declined_and_nothing_else_is_said() -> None:
-    walk = SessionRun()
-    walk.stop()
-    walk.go(10)
-    assert (walk.command_kinds, walk.emitted) == ([STOP], [])
+    run = SessionRun()
+    run.stop()
+    run.go(10)
+    assert (run.command_kinds, run.emitted) == ([STOP], [])
 
 
 def test_s3_a_second_stop_that_a_coasting_machine_declines_climbs_no_rung() -> None:
-    walk = walking(at=2.0, coast=0.25)
-    walk.stop()
-    walk.go(0.5)
-    walk.stop()  # Operation Failed: it has stopped already
-    until_rest(walk)
-    assert set(walk.command_kinds) == {STOP}
-    assert Told.STOP_FAILED not in walk.event_kinds
+    run = walking(at=2.0, coast=0.25)
+    run.stop()
+    run.go(0.5)
+    run.stop()  # Operation Failed: it has stopped already
+    until_rest(run)
+    assert set(run.command_kinds) == {STOP}
+    assert EventKind.STOP_FAILED not in run.event_kinds
 
 
 def test_s3_a_stop_that_is_declined_because_the_console_stopped_it_just_now_climbs_no_rung() -> None:
-    walk = walking(at=2.0)
-    walk.treadmill.press_stop()
-    until_rest(walk)
-    assert set(walk.command_kinds) == {STOP}
+    run = walking(at=2.0)
+    run.treadmill.press_stop()
+    until_rest(run)
+    assert set(run.command_kinds) == {STOP}
 
 
 def test_s3_where_pause_is_declined_too_the_belt_gets_slow_and_it_is_told() -> None:
-    walk = walking({"stop_only_at_rest": True, "pause_declined": True}, at=2.5)
-    walk.stop()
-    assert walk.command_kinds == [STOP, PAUSE]
-    walk.go(1)
-    assert walk.sent[-1] == (walk.now, Command(SPEED, 1.0, urgent=True))
-    walk.go(12)
-    assert walk.treadmill.speed == 1.0
-    assert walk.state is State.STOPPING
-    assert walk.data(Told.STOP_FAILED) == {"reason": "not_obeyed"}
-    assert walk.event_kinds == [Told.STOP_FAILED]
+    run = walking({"stop_only_at_rest": True, "pause_declined": True}, at=2.5)
+    run.stop()
+    assert run.command_kinds == [STOP, PAUSE]
+    run.go(1)
+    assert run.sent[-1] == (run.now, Command(SPEED, 1.0, urgent=True))
+    run.go(12)
+    assert run.treadmill.speed == 1.0
+    assert run.state is State.STOPPING
+    assert run.data(EventKind.STOP_FAILED) == {"reason": "not_obeyed"}
+    assert run.event_kinds == [EventKind.STOP_FAILED]
 
 
 def test_s3_a_machine_that_declines_everything_at_its_lowest_speed_is_told_within_three_seconds() -> None:
-    walk = walking({"stop_only_at_rest": True, "pause_declined": True})
-    walk.stop()
-    walk.go(3)
-    assert walk.data(Told.STOP_FAILED) == {"reason": "not_obeyed"}
-    assert walk.speeds == []  # it is there already
-    assert said(walk)[:4] == [STOP, PAUSE, STOP, PAUSE]  # and goes on being told
+    run = walking({"stop_only_at_rest": True, "pause_declined": True})
+    run.stop()
+    run.go(3)
+    assert run.data(EventKind.STOP_FAILED) == {"reason": "not_obeyed"}
+    assert run.speeds == []  # it is there already
+    assert said(run)[:4] == [STOP, PAUSE, STOP, PAUSE]  # and goes on being told
 
 
 def test_s8_no_target_speed_before_the_belt_moves() -> None:
-    walk = SessionRun(countdown=6.0)
-    walk.faults.update({"stop_only_at_rest": True, "pause_declined": True})
-    walk.count_down()
-    walk.go(16)
-    walk.stop()
-    walk.go(5)
-    assert (walk.speeds, walk.event_kinds[-1]) == ([], Told.COUNTDOWN)
+    run = SessionRun(countdown=6.0)
+    run.faults.update({"stop_only_at_rest": True, "pause_declined": True})
+    run.count_down()
+    run.go(16)
+    run.stop()
+    run.go(5)
+    assert (run.speeds, run.event_kinds[-1]) == ([], EventKind.COUNTDOWN)
 
 
 # A machine that accepts Stop and goes on
 
 
 def test_s3_a_machine_that_takes_three_stops_and_does_not_get_slower_in_four_seconds_is_paused() -> None:
-    walk = walking({"stop_alone_ignored": True}, at=2.0)
-    walk.stop()
-    began = walk.now
-    walk.go(5)
-    assert [when - began for when, command in walk.sent if command.kind is STOP][:4] == [0.0, 1.0, 2.0, 3.0]
-    assert [when - began for when, command in walk.sent if command.kind is PAUSE] == [4.0]
-    until_rest(walk)
-    assert walk.treadmill.phase is not Phase.RUNNING
+    run = walking({"stop_alone_ignored": True}, at=2.0)
+    run.stop()
+    began = run.now
+    run.go(5)
+    assert [when - began for when, command in run.sent if command.kind is STOP][:4] == [0.0, 1.0, 2.0, 3.0]
+    assert [when - began for when, command in run.sent if command.kind is PAUSE] == [4.0]
+    until_rest(run)
+    assert run.treadmill.phase is not Phase.RUNNING
 
 
 def test_s3_where_stop_and_pause_are_ignored_the_belt_gets_slow() -> None:
-    walk = walking({"stop_ignored": True}, at=2.5)
-    walk.stop()
-    walk.go(20)
-    assert said(walk)[:3] == [STOP, PAUSE, SPEED]
-    assert walk.treadmill.speed == 1.0
-    assert walk.event_kinds == [Told.STOP_FAILED]
+    run = walking({"stop_ignored": True}, at=2.5)
+    run.stop()
+    run.go(20)
+    assert said(run)[:3] == [STOP, PAUSE, SPEED]
+    assert run.treadmill.speed == 1.0
+    assert run.event_kinds == [EventKind.STOP_FAILED]
 
 
 # Machines that toggle
 
 
 def test_s3_a_pause_that_made_the_belt_faster_is_never_said_again() -> None:
-    walk = walking({"stop_alone_ignored": True, "faster_on_pause": True}, at=2.0)
-    walk.stop()
-    walk.go(30)
-    assert walk.command_kinds.count(PAUSE) == 1
-    assert walk.treadmill.speed == 1.0
-    walk.faults.stop_alone_ignored = False
-    until_rest(walk)
-    walk.go(70)
-    walk.begin()
-    walk.faults.update({"stop_only_at_rest": True})
-    walk.clear_log()
-    walk.stop()
-    walk.go(5)
-    assert PAUSE not in walk.command_kinds
+    run = walking({"stop_alone_ignored": True, "faster_on_pause": True}, at=2.0)
+    run.stop()
+    run.go(30)
+    assert run.command_kinds.count(PAUSE) == 1
+    assert run.treadmill.speed == 1.0
+    run.faults.stop_alone_ignored = False
+    until_rest(run)
+    run.go(70)
+    run.begin()
+    run.faults.update({"stop_only_at_rest": True})
+    run.clear_log()
+    run.stop()
+    run.go(5)
+    assert PAUSE not in run.command_kinds
     # Whoever wants a pause of such a belt gets a stop.
-    walk.faults.stop_only_at_rest = False
-    until_rest(walk)
-    walk.go(70)
-    walk.begin()
-    walk.clear_log()
-    walk.pause()
-    assert (walk.command_kinds, walk.state) == ([STOP], State.STOPPING)
+    run.faults.stop_only_at_rest = False
+    until_rest(run)
+    run.go(70)
+    run.begin()
+    run.clear_log()
+    run.pause()
+    assert (run.command_kinds, run.state) == ([STOP], State.STOPPING)
 
 
 def test_s12_a_pause_that_makes_the_belt_faster_is_answered_with_a_stop() -> None:
-    walk = walking({"faster_on_pause": True}, at=2.0)
-    walk.pause()
-    until_rest(walk)
-    assert walk.command_kinds.count(PAUSE) <= 2
-    assert walk.treadmill.speed == 0
+    run = walking({"faster_on_pause": True}, at=2.0)
+    run.pause()
+    until_rest(run)
+    assert run.command_kinds.count(PAUSE) <= 2
+    assert run.treadmill.speed == 0
 
 
 @pytest.mark.parametrize("fault", ["toggles_on_stop", "toggles_on_pause"])
@@ -220,66 +220,66 @@ def test_s12_a_pause_that_makes_the_belt_faster_is_answered_with_a_stop() -> Non
 def test_s3_a_machine_that_goes_on_where_it_is_told_twice_comes_to_rest(
     fault: str, coast: float, declines: bool
 ) -> None:
-    walk = walking({fault: True, "stop_only_at_rest": declines and fault == "toggles_on_pause"}, at=2.5, coast=coast)
-    walk.stop()
-    until_rest(walk, within=25)
-    walk.go(20)
-    assert walk.treadmill.at_rest
-    assert walk.state in {State.IDLE, State.FINISHED}
+    run = walking({fault: True, "stop_only_at_rest": declines and fault == "toggles_on_pause"}, at=2.5, coast=coast)
+    run.stop()
+    until_rest(run, within=25)
+    run.go(20)
+    assert run.treadmill.at_rest
+    assert run.state in {State.IDLE, State.FINISHED}
 
 
 def test_s3_a_stop_at_rest_that_sets_the_belt_in_motion_is_answered_and_never_said_again() -> None:
-    walk = walking({"stop_alone_ignored": True}, at=2.0)
-    walk.stop()
-    while walk.treadmill.speed > 0.3:
-        walk.go(0.5)
-    walk.faults.update({"stop_alone_ignored": False, "toggles_on_stop": True})
-    walk.go(40)
-    assert walk.treadmill.at_rest
-    assert walk.state in {State.IDLE, State.FINISHED}
-    walk.clear_log()
-    walk.stop()
-    walk.go(10)
-    assert (walk.command_kinds, walk.treadmill.at_rest) == ([], True)
+    run = walking({"stop_alone_ignored": True}, at=2.0)
+    run.stop()
+    while run.treadmill.speed > 0.3:
+        run.go(0.5)
+    run.faults.update({"stop_alone_ignored": False, "toggles_on_stop": True})
+    run.go(40)
+    assert run.treadmill.at_rest
+    assert run.state in {State.IDLE, State.FINISHED}
+    run.clear_log()
+    run.stop()
+    run.go(10)
+    assert (run.command_kinds, run.treadmill.at_rest) == ([], True)
 
 
 def test_s3_a_stop_between_walks_that_sets_the_belt_in_motion_is_answered() -> None:
-    walk = walking()
-    walk.stop()
-    until_rest(walk)
-    walk.go(30)
-    walk.faults.toggles_on_stop = True
-    walk.clear_log()
-    walk.stop()
-    walk.go(20)
-    assert walk.treadmill.at_rest
-    assert walk.state in {State.IDLE, State.FINISHED}
-    assert walk.command_kinds.count(STOP) <= 3
+    run = walking()
+    run.stop()
+    until_rest(run)
+    run.go(30)
+    run.faults.toggles_on_stop = True
+    run.clear_log()
+    run.stop()
+    run.go(20)
+    assert run.treadmill.at_rest
+    assert run.state in {State.IDLE, State.FINISHED}
+    assert run.command_kinds.count(STOP) <= 3
 
 
 # What the check run learns
 
 
 def checked(faults: dict[str, Any]) -> tuple[SessionRun, CheckResult, Failure | None]:
-    walk = SessionRun()
-    walk.faults.update(faults)
-    check = walk.start_check(second_start=False)
+    run = SessionRun()
+    run.faults.update(faults)
+    check = run.start_check(second_start=False)
     for _ in range(600):
         if check.phase is CheckPhase.OVER:
             break
-        walk.go(0.5)
-    return walk, check.result, check.failure
+        run.go(0.5)
+    return run, check.result, check.failure
 
 
 @pytest.mark.parametrize(
     ("faults", "rung"), [({}, StopStep.STOP), (R3, StopStep.PAUSE), ({"stop_alone_ignored": True}, StopStep.PAUSE)]
 )
 def test_s9_the_check_run_learns_which_rung_works(faults: dict[str, Any], rung: StopStep) -> None:
-    walk, findings, failure = checked(faults)
+    run, findings, failure = checked(faults)
     assert (failure, findings.stop_step) == (None, rung)
     assert findings.stop_delay is not None
     assert findings.stop_delay <= 1.0
-    assert walk.treadmill.at_rest
+    assert run.treadmill.at_rest
     kept = findings.as_dict()
     assert CheckResult.from_dict(kept) == findings
     del kept["stop_rung"]  # as 0.5.0 kept it
@@ -289,99 +289,99 @@ def test_s9_the_check_run_learns_which_rung_works(faults: dict[str, Any], rung: 
 
 @pytest.mark.parametrize("faults", [{"stop_ignored": True}, {"stop_only_at_rest": True, "pause_declined": True}])
 def test_s9_a_machine_that_only_gets_slow_does_not_pass(faults: dict[str, Any]) -> None:
-    walk = SessionRun()
-    walk.faults.update(faults)
-    check = walk.start_check(second_start=False)
+    run = SessionRun()
+    run.faults.update(faults)
+    check = run.start_check(second_start=False)
     while check.phase is not CheckPhase.STOPPING:
-        walk.go(0.5)
-    walk.go(15)
+        run.go(0.5)
+    run.go(15)
     assert check.failure is Failure.STOP_FAILED
 
 
 def test_s3_what_the_check_run_found_is_tried_first() -> None:
-    walk = walking(R3, its_rules=rules(measured=Measured(stop_step=StopStep.PAUSE)))
-    walk.stop()
-    assert walk.command_kinds == [PAUSE]
-    until_rest(walk)
-    assert said(walk) == [PAUSE, STOP]
-    assert walk.treadmill.phase is Phase.IDLE
+    run = walking(R3, its_rules=rules(measured=Measured(stop_step=StopStep.PAUSE)))
+    run.stop()
+    assert run.command_kinds == [PAUSE]
+    until_rest(run)
+    assert said(run) == [PAUSE, STOP]
+    assert run.treadmill.phase is Phase.IDLE
 
 
 def test_s3_at_rest_a_stop_is_said_whatever_the_check_run_found() -> None:
-    walk = SessionRun(rules(measured=Measured(stop_step=StopStep.PAUSE)))
-    walk.stop()
-    assert walk.command_kinds == [STOP]
+    run = SessionRun(rules(measured=Measured(stop_step=StopStep.PAUSE)))
+    run.stop()
+    assert run.command_kinds == [STOP]
 
 
 def test_s3_a_link_that_is_lost_on_the_way_keeps_what_works() -> None:
-    walk = walking(R3, its_rules=rules(measured=Measured(stop_step=StopStep.PAUSE)))
-    walk.obeys = False
-    walk.stop()
-    walk.link(up=False)
-    assert walk.command_kinds == [PAUSE, PAUSE]
+    run = walking(R3, its_rules=rules(measured=Measured(stop_step=StopStep.PAUSE)))
+    run.obeys = False
+    run.stop()
+    run.link(up=False)
+    assert run.command_kinds == [PAUSE, PAUSE]
 
 
 def test_s3_a_machine_that_was_stopped_for_good_by_its_pause_is_told_so_three_times() -> None:
-    walk = walking(R3)
-    walk.stop()
-    while walk.treadmill.speed > 0.3:
-        walk.go(0.5)
-    walk.treadmill.phase = Phase.IDLE  # it declines Stop now: there is nothing to stop
-    walk.clear_log()
-    until_rest(walk)
-    assert 1 <= walk.command_kinds.count(STOP) <= 3
-    assert walk.event_kinds == [Told.STOPPED]
+    run = walking(R3)
+    run.stop()
+    while run.treadmill.speed > 0.3:
+        run.go(0.5)
+    run.treadmill.phase = Phase.IDLE  # it declines Stop now: there is nothing to stop
+    run.clear_log()
+    until_rest(run)
+    assert 1 <= run.command_kinds.count(STOP) <= 3
+    assert run.event_kinds == [EventKind.STOPPED]
 
 
 # What is told
 
 
 def test_s3_a_status_that_says_stopped_counts_as_obeyed() -> None:
-    walk = walking(at=2.0, coast=0.25)
-    walk.faults.tells_own_stops = True
-    walk.stop()
-    walk.go(1.5)
-    assert walk.command_kinds == [STOP]
-    until_rest(walk)
+    run = walking(at=2.0, coast=0.25)
+    run.faults.tells_own_stops = True
+    run.stop()
+    run.go(1.5)
+    assert run.command_kinds == [STOP]
+    until_rest(run)
 
 
 def test_s3_a_belt_of_which_nothing_is_known_and_that_declines_stop_has_nothing_to_stop() -> None:
-    walk = SessionRun(linked=False)
-    walk.muted = True
-    walk.link(up=True)
-    walk.stop()
-    walk.go(61)
-    assert (walk.state, walk.event_kinds) == (State.IDLE, [Told.STOPPED])
-    assert walk.session.stop_failure is None
+    run = SessionRun(linked=False)
+    run.muted = True
+    run.link(up=True)
+    run.stop()
+    run.go(61)
+    assert (run.state, run.event_kinds) == (State.IDLE, [EventKind.STOPPED])
+    assert run.session.stop_failure is None
 
 
 def test_s3_not_delivered_and_not_obeyed_are_two_failures_and_each_is_told_once() -> None:
-    walk = walking({"stop_ignored": True})
-    walk.stop()
-    walk.go(6)
-    walk.link(up=False)
-    walk.session.on_command_failed(Command(STOP), walk.now)
-    walk.collect()
-    walk.go(20)
-    reasons = [event.data["reason"] for _, event in walk.emitted if event.kind is Told.STOP_FAILED]
+    run = walking({"stop_ignored": True})
+    run.stop()
+    run.go(6)
+    run.link(up=False)
+    run.session.on_command_failed(Command(STOP), run.now)
+    run.collect()
+    run.go(20)
+    reasons = [event.data["reason"] for _, event in run.emitted if event.kind is EventKind.STOP_FAILED]
     assert reasons == ["not_obeyed", "not_delivered"]
 
 
 def test_s3_a_stop_that_only_ends_what_was_made_ready_is_no_alarm_without_a_link() -> None:
-    walk = SessionRun(linked=False)
-    walk.start()
-    walk.stop()
-    walk.fail_command(STOP)
-    assert walk.event_kinds == [Told.READY, Told.STOPPED]
-    assert walk.session.stop_failure is None
+    run = SessionRun(linked=False)
+    run.start()
+    run.stop()
+    run.fail_command(STOP)
+    assert run.event_kinds == [EventKind.READY, EventKind.STOPPED]
+    assert run.session.stop_failure is None
 
 
 def test_s3_a_stop_that_is_declined_and_then_obeyed_is_no_alarm() -> None:
     for faults in (R3, {"stop_only_at_rest": True}):
-        walk = walking(faults, at=3.0, coast=0.25)
-        walk.stop()
-        until_rest(walk, 25)
-        assert Told.STOP_FAILED not in walk.event_kinds
+        run = walking(faults, at=3.0, coast=0.25)
+        run.stop()
+        until_rest(run, 25)
+        assert EventKind.STOP_FAILED not in run.event_kinds
 
 
 # Whatever the speed signal does
@@ -395,35 +395,35 @@ def trembling(by: float, grain: float = 0.1, seed: int = 1) -> Any:
 @pytest.mark.parametrize("by", [0.05, 0.1, 0.15, 0.2])
 @pytest.mark.parametrize("seed", range(4))
 def test_s3_a_stop_that_got_lost_is_said_again_on_a_belt_that_trembles(by: float, seed: int) -> None:
-    walk = SessionRun()
-    walk.speed_noise = trembling(by, seed=seed)
-    walk.begin()
-    walk.go(5)
-    walk.clear_log()
-    walk.obeys = False
-    walk.stop()
-    walk.go(8)
-    times = [when for when, command in walk.sent if command.stops]
+    run = SessionRun()
+    run.speed_noise = trembling(by, seed=seed)
+    run.begin()
+    run.go(5)
+    run.clear_log()
+    run.obeys = False
+    run.stop()
+    run.go(8)
+    times = [when for when, command in run.sent if command.stops]
     assert max(after - before for before, after in itertools.pairwise(times)) <= 1.0
-    [told] = [when for when, event in walk.emitted if event.kind is Told.STOP_FAILED]
+    [told] = [when for when, event in run.emitted if event.kind is EventKind.STOP_FAILED]
     assert told - times[0] <= 5.5
 
 
 @pytest.mark.parametrize("by", [0.1, 0.2])
 def test_s12_a_pause_that_got_lost_is_said_again_on_a_belt_that_trembles(by: float) -> None:
-    walk = SessionRun()
-    walk.speed_noise = trembling(by)
-    walk.begin()
-    walk.go(5)
-    walk.clear_log()
-    walk.obeys = False
-    walk.pause()
-    walk.go(3)
-    walk.obeys = True
-    assert walk.command_kinds.count(PAUSE) >= 2
-    walk.go(8)
-    assert walk.state is State.PAUSED
-    assert walk.treadmill.at_rest
+    run = SessionRun()
+    run.speed_noise = trembling(by)
+    run.begin()
+    run.go(5)
+    run.clear_log()
+    run.obeys = False
+    run.pause()
+    run.go(3)
+    run.obeys = True
+    assert run.command_kinds.count(PAUSE) >= 2
+    run.go(8)
+    assert run.state is State.PAUSED
+    assert run.treadmill.at_rest
 
 
 def longest_doubt(noise: float, interval: float) -> float:
@@ -503,39 +503,39 @@ def test_s3_trembling_never_counts_as_slowing_and_a_slow_coast_always_does(
 def test_s3_every_kind_of_machine_stops_whatever_is_lost_and_however_its_speed_trembles(
     noise: float, interval: float, coast: float, lost: int, kind: dict[str, Any], seed: int
 ) -> None:
-    walk = SessionRun(coast=coast)
-    walk.speed_noise = trembling(noise, seed=seed)
-    walk_at(walk, 2.5, interval)
-    assume(walk.treadmill.speed > 2)  # else the noise was taken for a hand
-    walk.faults.update(kind)
-    walk.obeys = lost == 0
-    walk.clear_log()
-    walk.stop()
+    run = SessionRun(coast=coast)
+    run.speed_noise = trembling(noise, seed=seed)
+    walk_at(run, 2.5, interval)
+    assume(run.treadmill.speed > 2)  # else the noise was taken for a hand
+    run.faults.update(kind)
+    run.obeys = lost == 0
+    run.clear_log()
+    run.stop()
     for second in range(60):
         if second == lost:
-            walk.obeys = True
+            run.obeys = True
         reports = interval <= 1 or second % interval == 0
-        walk.muted = not reports
-        walk.go(1, dt=min(interval, 1.0))
-        if walk.state in {State.IDLE, State.FINISHED}:
+        run.muted = not reports
+        run.go(1, dt=min(interval, 1.0))
+        if run.state in {State.IDLE, State.FINISHED}:
             break
-    assert walk.treadmill.at_rest
-    assert walk.state in {State.IDLE, State.FINISHED}
+    assert run.treadmill.at_rest
+    assert run.state in {State.IDLE, State.FINISHED}
     if kind == {}:
-        slow = [when for when, command in walk.sent if command.kind is not STOP]
+        slow = [when for when, command in run.sent if command.kind is not STOP]
         assert slow == [] or lost >= 3
     if lost >= 8:
-        assert Told.STOP_FAILED in walk.event_kinds
+        assert EventKind.STOP_FAILED in run.event_kinds
 
 
 def test_s3_a_coast_on_a_machine_that_reports_every_three_seconds_gets_no_pause() -> None:
-    walk = walking(at=3.0, coast=0.25)
-    walk.stop()
+    run = walking(at=3.0, coast=0.25)
+    run.stop()
     for second in range(15):
-        walk.muted = second % 3 != 0
-        walk.go(1, dt=1.0)
-    assert set(walk.command_kinds) == {STOP}
-    assert Told.STOP_FAILED not in walk.event_kinds
+        run.muted = second % 3 != 0
+        run.go(1, dt=1.0)
+    assert set(run.command_kinds) == {STOP}
+    assert EventKind.STOP_FAILED not in run.event_kinds
 
 
 # The ladder by itself
@@ -556,136 +556,136 @@ def test_s3_a_target_without_a_speed_is_passed_over() -> None:
 
 def test_s3_a_belt_that_was_stopped_as_it_began_is_not_taken_for_one_that_toggles() -> None:
     # It moved after a stop at rest, by the start before it; from then on a stop was kept from any belt at rest.
-    walk = SessionRun(countdown=3.0, acceleration=1.0)
-    walk.reports_countdown = False
-    walk.count_down()
-    walk.go(17, dt=1.0)
-    while walk.treadmill.at_rest:
-        walk.treadmill.step(0.1)
-        walk.now += 0.1
-    walk.stop()  # not heard to move yet
-    until_rest(walk)
-    walk.go(10)
-    walk.count_down()
-    walk.go(16)
-    assert walk.treadmill.phase is Phase.COUNTDOWN
-    walk.clear_log()
-    walk.stop()
-    assert said(walk) == [STOP]
-    assert walk.treadmill.phase is Phase.IDLE
-    until_rest(walk, within=25.0)
-    walk.clear_log()
-    walk.stop()
-    assert said(walk) == [STOP]
+    run = SessionRun(countdown=3.0, acceleration=1.0)
+    run.reports_countdown = False
+    run.count_down()
+    run.go(17, dt=1.0)
+    while run.treadmill.at_rest:
+        run.treadmill.step(0.1)
+        run.now += 0.1
+    run.stop()  # not heard to move yet
+    until_rest(run)
+    run.go(10)
+    run.count_down()
+    run.go(16)
+    assert run.treadmill.phase is Phase.COUNTDOWN
+    run.clear_log()
+    run.stop()
+    assert said(run) == [STOP]
+    assert run.treadmill.phase is Phase.IDLE
+    until_rest(run, within=25.0)
+    run.clear_log()
+    run.stop()
+    assert said(run) == [STOP]
 
 
 def test_s3_a_belt_that_toggles_and_calls_its_rest_a_countdown_comes_to_rest() -> None:
     # Stop was said to its "countdown" each second, and set it in motion each time: for ever.
-    walk = walking({"toggles_on_stop": True}, coast=1.0)
-    walk.training_status = lambda treadmill: "pre_workout" if treadmill.at_rest else "manual_mode"
-    walk.reports = {}
-    heard = walk.telemetry
+    run = walking({"toggles_on_stop": True}, coast=1.0)
+    run.training_status = lambda treadmill: "pre_workout" if treadmill.at_rest else "manual_mode"
+    run.reports = {}
+    heard = run.telemetry
 
     def pre_workout(**changes: Any) -> Any:
         found = heard(**changes)
         return replace(found, belt=BeltState.COUNTDOWN) if found.belt is BeltState.AT_REST else found
 
-    walk.telemetry = pre_workout  # type: ignore[method-assign]
-    walk.stop()
-    until_rest(walk, within=60.0)
-    moved = walk.session.moving_time
-    walk.go(20)
-    assert walk.session.moving_time == moved
-    assert walk.treadmill.at_rest
+    run.telemetry = pre_workout  # type: ignore[method-assign]
+    run.stop()
+    until_rest(run, within=60.0)
+    moved = run.session.moving_time
+    run.go(20)
+    assert run.session.moving_time == moved
+    assert run.treadmill.at_rest
 
 
 @pytest.mark.parametrize("interval", [0.5, 1.0])
 @pytest.mark.parametrize("coast", [0.2, 0.5])
 def test_s3_a_belt_that_was_heard_only_after_its_stop_is_seen_to_slow_down(interval: float, coast: float) -> None:
     # A stop that waited for the link, the first of all: each rung was climbed and an alarm told while it obeyed.
-    walk = SessionRun(linked=False, coast=coast, acceleration=1.0)
-    walk.treadmill.press_start()
-    walk.go(4)
-    walk.treadmill.press_speed(5.0)
-    walk.go(10)
-    walk.stop()
-    walk.treadmill.stop()  # the link sends it first
-    walk.link(up=True)
-    walk.clear_log()
-    walk.go(5.0 / coast + 4, dt=interval)
-    assert walk.treadmill.at_rest
-    assert set(said(walk)) <= {STOP, PAUSE}  # it declines the one that comes while it coasts
-    assert len(walk.sent) <= 10
-    assert Told.STOP_FAILED not in walk.event_kinds
+    run = SessionRun(linked=False, coast=coast, acceleration=1.0)
+    run.treadmill.press_start()
+    run.go(4)
+    run.treadmill.press_speed(5.0)
+    run.go(10)
+    run.stop()
+    run.treadmill.stop()  # the link sends it first
+    run.link(up=True)
+    run.clear_log()
+    run.go(5.0 / coast + 4, dt=interval)
+    assert run.treadmill.at_rest
+    assert set(said(run)) <= {STOP, PAUSE}  # it declines the one that comes while it coasts
+    assert len(run.sent) <= 10
+    assert EventKind.STOP_FAILED not in run.event_kinds
 
 
 def test_s9_a_stop_that_is_said_to_a_belt_at_rest_is_measured_from_when_it_was_said() -> None:
-    walk = SessionRun()
-    walk.on_second_start = walk.treadmill.stop
-    check = walk.start_check()
+    run = SessionRun()
+    run.on_second_start = run.treadmill.stop
+    check = run.start_check()
     while check.phase is not CheckPhase.OVER:
-        walk.go(0.5)
+        run.go(0.5)
     assert check.failure is Failure.SECOND_START_STOPS
     assert check.result.stop_delay is not None
     assert 0 <= check.result.stop_delay <= 1
 
 
 def test_s3_a_machine_that_took_the_stop_that_was_kept_for_the_link_is_told_nothing_else() -> None:
-    walk = walking(at=2.0, coast=0.25)
-    walk.link(up=False)
-    walk.stop()
-    walk.treadmill.stop()  # what the link kept was sent first
-    walk.link(up=True)
-    walk.session.on_command_done(Command(STOP), walk.now)
-    walk.go(0.5)
-    walk.stop()
-    until_rest(walk)
-    assert set(walk.command_kinds) == {STOP}
+    run = walking(at=2.0, coast=0.25)
+    run.link(up=False)
+    run.stop()
+    run.treadmill.stop()  # what the link kept was sent first
+    run.link(up=True)
+    run.session.on_command_done(Command(STOP), run.now)
+    run.go(0.5)
+    run.stop()
+    until_rest(run)
+    assert set(run.command_kinds) == {STOP}
 
 
 def test_s3_what_is_declined_before_the_link_is_up_climbs_no_rung() -> None:
-    walk = walking(R3)
-    walk.link(up=False)
-    walk.stop()
-    walk.clear_log()
-    walk.session.on_command_failed(Command(STOP), walk.now, declined=True)
-    walk.collect()
-    assert (walk.sent, walk.emitted) == ([], [])
+    run = walking(R3)
+    run.link(up=False)
+    run.stop()
+    run.clear_log()
+    run.session.on_command_failed(Command(STOP), run.now, declined=True)
+    run.collect()
+    assert (run.sent, run.emitted) == ([], [])
 
 
 def test_s8_a_belt_that_perhaps_only_repeats_its_speed_is_told_no_speed() -> None:
-    walk = walking({"stop_only_at_rest": True, "pause_declined": True}, at=2.5)
-    walk.reports = {"speed": 2.5, "distance": 100, "elapsed_time": 100, "training_status": "manual_mode"}
-    walk.go(1)
-    walk.stop()
-    walk.go(6)
-    assert walk.speeds == []
+    run = walking({"stop_only_at_rest": True, "pause_declined": True}, at=2.5)
+    run.reports = {"speed": 2.5, "distance": 100, "elapsed_time": 100, "training_status": "manual_mode"}
+    run.go(1)
+    run.stop()
+    run.go(6)
+    assert run.speeds == []
 
 
 @pytest.mark.parametrize("tells", [True, False])
 def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopped_by_it_later(*, tells: bool) -> None:
     # Stop was blamed for it and never said again, also to a machine that declines all else.
-    walk = SessionRun(acceleration=0.25)
-    walk.reports_events = tells
-    walk.reports = {"distance": None, "elapsed_time": None}  # where it counts, it is waited for what it counts
-    walk.treadmill.press_start()
-    walk.go(30)
-    walk.treadmill.press_speed(4.0)
-    walk.treadmill.step(1.5)
-    walk.now += 1.5
-    walk.stop()
-    walk.go(0.1, dt=0.1)
-    assert walk.treadmill.speed > 1.3
-    assert (PAUSE in walk.command_kinds) is not tells
-    until_rest(walk, within=25.0)
-    walk.go(70)
-    walk.faults.pause_declined = True
-    walk.treadmill.press_start()
-    walk.go(30)
-    walk.clear_log()
-    walk.stop()
-    until_rest(walk, within=10.0)
-    assert STOP in walk.command_kinds
+    run = SessionRun(acceleration=0.25)
+    run.reports_events = tells
+    run.reports = {"distance": None, "elapsed_time": None}  # where it counts, it is waited for what it counts
+    run.treadmill.press_start()
+    run.go(30)
+    run.treadmill.press_speed(4.0)
+    run.treadmill.step(1.5)
+    run.now += 1.5
+    run.stop()
+    run.go(0.1, dt=0.1)
+    assert run.treadmill.speed > 1.3
+    assert (PAUSE in run.command_kinds) is not tells
+    until_rest(run, within=25.0)
+    run.go(70)
+    run.faults.pause_declined = True
+    run.treadmill.press_start()
+    run.go(30)
+    run.clear_log()
+    run.stop()
+    until_rest(run, within=10.0)
+    assert STOP in run.command_kinds
 
 
 @pytest.mark.parametrize("coast", [0.2, 0.3, 0.5])
@@ -694,46 +694,46 @@ def test_s3_a_machine_that_goes_on_with_each_second_word_and_slows_too_little_to
     coast: float, interval: float
 ) -> None:
     # What is said each second undid what was said before it, for ever.
-    walk = walking({"toggles_on_stop": True, "toggles_on_pause": True}, at=2.0, coast=coast)
-    walk.speed_noise = lambda: 0.2 * (2 * (walk.now * 0.618034 % 1) - 1)
-    walk.go(20, dt=interval)
-    walk.stop()
+    run = walking({"toggles_on_stop": True, "toggles_on_pause": True}, at=2.0, coast=coast)
+    run.speed_noise = lambda: 0.2 * (2 * (run.now * 0.618034 % 1) - 1)
+    run.go(20, dt=interval)
+    run.stop()
     for _ in range(90):
-        walk.go(interval, dt=interval)
-        if walk.state in {State.IDLE, State.FINISHED}:
+        run.go(interval, dt=interval)
+        if run.state in {State.IDLE, State.FINISHED}:
             break
-    assert walk.treadmill.at_rest
-    walk.go(20)
-    assert walk.treadmill.at_rest
+    assert run.treadmill.at_rest
+    run.go(20)
+    assert run.treadmill.at_rest
 
 
 def test_s3_s7_a_console_start_after_a_stop_that_was_declined_at_rest_is_the_consoles() -> None:
-    walk = SessionRun()
-    walk.go(10)
-    walk.stop()
-    walk.go(1)
-    walk.treadmill.press_start()
-    walk.clear_log()
-    walk.go(20)
-    assert walk.sent == []
-    assert walk.state is State.MANUAL
-    walk.stop()
-    until_rest(walk)
-    walk.clear_log()
-    walk.stop()
-    assert walk.command_kinds == [STOP]
+    run = SessionRun()
+    run.go(10)
+    run.stop()
+    run.go(1)
+    run.treadmill.press_start()
+    run.clear_log()
+    run.go(20)
+    assert run.sent == []
+    assert run.state is State.MANUAL
+    run.stop()
+    until_rest(run)
+    run.clear_log()
+    run.stop()
+    assert run.command_kinds == [STOP]
 
 
 def test_s3_a_stop_ends_where_the_machine_says_pre_workout_at_rest() -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.go(20)
-    walk.stop()
-    walk.go(3)
-    assert walk.treadmill.at_rest
-    walk.reports = {"belt": BeltState.COUNTDOWN}
-    walk.go(20)
-    assert walk.state is State.FINISHED
-    walk.clear_log()
-    walk.go(10)
-    assert walk.sent == []
+    run = SessionRun()
+    run.begin()
+    run.go(20)
+    run.stop()
+    run.go(3)
+    assert run.treadmill.at_rest
+    run.reports = {"belt": BeltState.COUNTDOWN}
+    run.go(20)
+    assert run.state is State.FINISHED
+    run.clear_log()
+    run.go(10)
+    assert run.sent == []

@@ -8,99 +8,99 @@ from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun, rules
 
-Told = SessionEventKind
+EventKind = SessionEventKind
 State = SessionState
 
 
 def test_s5_s6_a_wish_is_reached_in_announced_small_steps() -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.clear_log()
-    assert walk.session.set_speed(1.5, caller=Caller.PERSON) == 1.5
-    begun = walk.now
-    walk.go(60)
-    assert walk.treadmill.speed == 1.5
-    assert [kmh for _, kmh in walk.speeds] == [1.1, 1.2, 1.3, 1.4, 1.5]
-    times = [when for when, _ in walk.speeds]
+    run = SessionRun()
+    run.begin()
+    run.clear_log()
+    assert run.session.set_speed(1.5, caller=Caller.PERSON) == 1.5
+    begun = run.now
+    run.go(60)
+    assert run.treadmill.speed == 1.5
+    assert [kmh for _, kmh in run.speeds] == [1.1, 1.2, 1.3, 1.4, 1.5]
+    times = [when for when, _ in run.speeds]
     assert min(b - a for a, b in itertools.pairwise(times)) >= 5
-    assert walk.event_kinds == [Told.SPEED_UP_SOON, Told.STEP_CHANGED]
-    assert walk.data(Told.STEP_CHANGED) == {"what": "speed", "target": 1.5}
-    announced, reached = (when for when, _ in walk.emitted)
+    assert run.event_kinds == [EventKind.SPEED_UP_SOON, EventKind.STEP_CHANGED]
+    assert run.data(EventKind.STEP_CHANGED) == {"what": "speed", "target": 1.5}
+    announced, reached = (when for when, _ in run.emitted)
     assert reached - times[-1] <= 1
     assert times[0] - announced == 5
     assert announced - begun <= 1
-    assert walk.data(Told.SPEED_UP_SOON) == {"what": "speed", "start": 1.0, "target": 1.5, "seconds": 20.0}
+    assert run.data(EventKind.SPEED_UP_SOON) == {"what": "speed", "start": 1.0, "target": 1.5, "seconds": 20.0}
 
 
 def test_s5_s6_an_incline_is_reached_in_announced_small_steps() -> None:
-    walk = SessionRun()
-    walk.begin()
-    assert walk.session.set_incline(1.0, caller=Caller.PERSON) == 1.0
-    assert walk.session.target_incline == 1.0
-    walk.go(60)
-    assert [percent for _, percent in walk.inclines] == [0.5, 1.0]
-    assert walk.data(Told.SPEED_UP_SOON)["what"] == "incline"
+    run = SessionRun()
+    run.begin()
+    assert run.session.set_incline(1.0, caller=Caller.PERSON) == 1.0
+    assert run.session.target_incline == 1.0
+    run.go(60)
+    assert [percent for _, percent in run.inclines] == [0.5, 1.0]
+    assert run.data(EventKind.SPEED_UP_SOON)["what"] == "incline"
 
 
 def test_s5_nothing_rises_on_a_belt_that_does_not_follow() -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.session.set_speed(2.0, caller=Caller.PERSON)
-    walk.go(12)
-    sent = len(walk.speeds)
-    walk.reports_events = False
-    walk.treadmill.press_speed(1.0)
-    walk.treadmill.target_speed = 0.4
-    walk.go(15)
-    assert walk.state is State.MANUAL
-    assert len(walk.speeds) <= sent + 1
+    run = SessionRun()
+    run.begin()
+    run.session.set_speed(2.0, caller=Caller.PERSON)
+    run.go(12)
+    sent = len(run.speeds)
+    run.reports_events = False
+    run.treadmill.press_speed(1.0)
+    run.treadmill.target_speed = 0.4
+    run.go(15)
+    assert run.state is State.MANUAL
+    assert len(run.speeds) <= sent + 1
 
 
 def test_s5_speed_and_incline_rise_apart_over_a_hand_on_the_console_too() -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.clear_log()
-    walk.session.set_incline(0.5, caller=Caller.PERSON)
-    while not walk.inclines:
-        walk.go(0.5)
-    walk.treadmill.press_speed(1.2)
-    walk.go(1)
-    walk.resume()
-    walk.session.set_speed(1.5, caller=Caller.PERSON)
-    walk.go(40)
-    assert walk.speeds[0][0] - walk.inclines[-1][0] >= 20
+    run = SessionRun()
+    run.begin()
+    run.clear_log()
+    run.session.set_incline(0.5, caller=Caller.PERSON)
+    while not run.inclines:
+        run.go(0.5)
+    run.treadmill.press_speed(1.2)
+    run.go(1)
+    run.resume()
+    run.session.set_speed(1.5, caller=Caller.PERSON)
+    run.go(40)
+    assert run.speeds[0][0] - run.inclines[-1][0] >= 20
 
 
 def test_s12_a_fast_start_is_told_the_minimum_at_once_and_again() -> None:
-    walk = SessionRun(acceleration=1.0)
-    walk.count_down()
-    walk.go(18.5)
-    walk.treadmill.target_speed = 2.2
-    walk.go(15)
-    assert [kmh for _, kmh in walk.speeds] == [1.0, 1.0]
-    assert walk.state is State.WARM_UP
+    run = SessionRun(acceleration=1.0)
+    run.count_down()
+    run.go(18.5)
+    run.treadmill.target_speed = 2.2
+    run.go(15)
+    assert [kmh for _, kmh in run.speeds] == [1.0, 1.0]
+    assert run.state is State.WARM_UP
 
 
 def test_s12_after_a_pause_the_belt_stays_at_the_minimum_for_a_while() -> None:
-    walk = SessionRun()
-    walk.session.choose_direction(Direction.FORWARD)
-    walk.begin()
-    walk.session.set_speed(3.0, caller=Caller.PERSON)
-    walk.go(30)
-    walk.pause()
-    walk.go(15)
-    walk.resume()
-    walk.go(0.5)
-    walk.resume()
-    walk.go(5)
-    walk.clear_log()
-    walk.session.apply_rules(rules())
-    while walk.state is not State.ACTIVE:
-        walk.go(0.5)
-    moved = walk.now
-    walk.session.set_speed(3.0, caller=Caller.PERSON)
-    walk.go(40)
-    assert walk.emitted[0][1].kind is Told.RESUMED
-    assert walk.speeds[0][1] == 1.0
-    assert walk.speeds[1][0] - moved >= 10
-    assert walk.treadmill.speed == 3.0
+    run = SessionRun()
+    run.session.choose_direction(Direction.FORWARD)
+    run.begin()
+    run.session.set_speed(3.0, caller=Caller.PERSON)
+    run.go(30)
+    run.pause()
+    run.go(15)
+    run.resume()
+    run.go(0.5)
+    run.resume()
+    run.go(5)
+    run.clear_log()
+    run.session.apply_rules(rules())
+    while run.state is not State.ACTIVE:
+        run.go(0.5)
+    moved = run.now
+    run.session.set_speed(3.0, caller=Caller.PERSON)
+    run.go(40)
+    assert run.emitted[0][1].kind is EventKind.RESUMED
+    assert run.speeds[0][1] == 1.0
+    assert run.speeds[1][0] - moved >= 10
+    assert run.treadmill.speed == 3.0

@@ -21,49 +21,49 @@ from custom_components.retrowalk.training.steering.session_plan import SessionRe
 from tests.support.session_run import SessionRun, rules
 
 State = SessionState
-Told = SessionEventKind
+EventKind = SessionEventKind
 PAUSE, STOP = CommandKind.PAUSE, CommandKind.STOP
 
 
 def at(kmh: float, *, its_rules: Any = None, **wish: Any) -> SessionRun:
     """A walk at a speed, in its main part."""
-    walk = SessionRun(its_rules or rules(), acceleration=0.5)
-    walk.session.prepare(
-        walk.now, caller=Caller.PERSON, request=SessionRequest(**{"length": 1200.0, "speed": kmh, **wish})
+    run = SessionRun(its_rules or rules(), acceleration=0.5)
+    run.session.prepare(
+        run.now, caller=Caller.PERSON, request=SessionRequest(**{"length": 1200.0, "speed": kmh, **wish})
     )
-    walk.start()
-    walk.go(29)
-    walk.session.set_speed(kmh, caller=Caller.PERSON)
-    walk.go(6 + 55 * (kmh - 1.0))
-    assert walk.treadmill.speed == pytest.approx(kmh)
-    walk.clear_log()
-    return walk
+    run.start()
+    run.go(29)
+    run.session.set_speed(kmh, caller=Caller.PERSON)
+    run.go(6 + 55 * (kmh - 1.0))
+    assert run.treadmill.speed == pytest.approx(kmh)
+    run.clear_log()
+    return run
 
 
-def lose(walk: SessionRun, seconds: float, *, silent: bool = False) -> None:
+def lose(run: SessionRun, seconds: float, *, silent: bool = False) -> None:
     """The link is lost for a while, or only nothing is heard; until the belt is heard again."""
     if silent:
-        walk.muted = True
-        walk.go(seconds)
-        walk.muted = False
+        run.muted = True
+        run.go(seconds)
+        run.muted = False
     else:
-        walk.link(up=False)
-        walk.go(seconds)
-        walk.link(up=True)
-    assert walk.state in {State.INTERRUPTED, State.STOPPING}
-    walk.go(1)
+        run.link(up=False)
+        run.go(seconds)
+        run.link(up=True)
+    assert run.state in {State.INTERRUPTED, State.STOPPING}
+    run.go(1)
 
 
-def ends_at_rest(walk: SessionRun, reason: str, within: float) -> None:
-    highest = walk.treadmill.speed
-    walk.clear_log()
-    walk.go(within)
-    assert walk.treadmill.at_rest
-    assert walk.state is State.FINISHED
-    assert {event.data.get("reason") for _, event in walk.emitted if event.kind in {Told.FINISHED, Told.STOPPED}} == {
-        reason
-    }
-    speeds = [kmh for _, kmh in walk.speeds]
+def ends_at_rest(run: SessionRun, reason: str, within: float) -> None:
+    highest = run.treadmill.speed
+    run.clear_log()
+    run.go(within)
+    assert run.treadmill.at_rest
+    assert run.state is State.FINISHED
+    assert {
+        event.data.get("reason") for _, event in run.emitted if event.kind in {EventKind.FINISHED, EventKind.STOPPED}
+    } == {reason}
+    speeds = [kmh for _, kmh in run.speeds]
     assert speeds == sorted(speeds, reverse=True)
     assert not speeds or speeds[0] <= highest
 
@@ -74,172 +74,172 @@ def ends_at_rest(walk: SessionRun, reason: str, within: float) -> None:
 @pytest.mark.parametrize("seconds", [2.0, 10.0, 59.0, 200.0])
 @pytest.mark.parametrize("counts", [True, False])
 def test_s10_a_finish_goes_on_after_a_lost_link(seconds: float, counts: bool) -> None:
-    walk = at(2.5)
+    run = at(2.5)
     if not counts:
-        walk.reports |= {"elapsed_time": None, "distance": None}
-        walk.go(1)
-    walk.session.finish(walk.now)
-    walk.go(1)
-    lose(walk, seconds)
-    assert walk.state is State.COOL_DOWN
-    assert Told.LINK_BACK in walk.event_kinds
-    assert walk.data(Told.COOLING_DOWN)["reason"] == "finished"
-    ends_at_rest(walk, "finished", 45)
+        run.reports |= {"elapsed_time": None, "distance": None}
+        run.go(1)
+    run.session.finish(run.now)
+    run.go(1)
+    lose(run, seconds)
+    assert run.state is State.COOL_DOWN
+    assert EventKind.LINK_BACK in run.event_kinds
+    assert run.data(EventKind.COOLING_DOWN)["reason"] == "finished"
+    ends_at_rest(run, "finished", 45)
 
 
 def test_s10_a_finish_goes_on_after_a_silence() -> None:
-    walk = at(2.5)
-    walk.session.finish(walk.now)
-    walk.go(1)
-    lose(walk, 8, silent=True)
-    assert walk.state is State.COOL_DOWN
-    ends_at_rest(walk, "finished", 45)
+    run = at(2.5)
+    run.session.finish(run.now)
+    run.go(1)
+    lose(run, 8, silent=True)
+    assert run.state is State.COOL_DOWN
+    ends_at_rest(run, "finished", 45)
 
 
 @pytest.mark.parametrize("seconds", [3.0, 30.0])
 def test_s10_s17_a_guards_ease_out_goes_on(seconds: float) -> None:
-    walk = at(2.5, its_rules=rules(guard_stops=True))
-    walk.session.on_guard("door", on=True, now=walk.now)
-    walk.collect()
-    walk.go(1)
-    lose(walk, seconds)
-    assert walk.state is State.COOL_DOWN
-    ends_at_rest(walk, "guard", 20)
+    run = at(2.5, its_rules=rules(guard_stops=True))
+    run.session.on_guard("door", on=True, now=run.now)
+    run.collect()
+    run.go(1)
+    lose(run, seconds)
+    assert run.state is State.COOL_DOWN
+    ends_at_rest(run, "guard", 20)
 
 
 def test_s10_a_planned_cool_down_goes_on_even_after_a_minute() -> None:
-    walk = at(1.5, length=240.0)
-    while walk.state is not State.COOL_DOWN:
-        walk.go(1)
-    lose(walk, 70)
-    assert walk.state is State.COOL_DOWN
-    ends_at_rest(walk, "completed", 45)
+    run = at(1.5, length=240.0)
+    while run.state is not State.COOL_DOWN:
+        run.go(1)
+    lose(run, 70)
+    assert run.state is State.COOL_DOWN
+    ends_at_rest(run, "completed", 45)
 
 
 @pytest.mark.parametrize(("hand", "kmh"), [("told", 3.5), ("unseen", 3.5), ("unseen", 1.2)])
 def test_s7_s10_a_cool_down_does_not_go_on_where_the_console_has_taken_over_meanwhile(hand: str, kmh: float) -> None:
-    walk = at(2.0)
-    walk.session.finish(walk.now)
-    walk.go(1)
-    walk.link(up=False)
-    walk.treadmill.press_speed(kmh)
-    walk.go(20)
-    walk.link(up=True)
+    run = at(2.0)
+    run.session.finish(run.now)
+    run.go(1)
+    run.link(up=False)
+    run.treadmill.press_speed(kmh)
+    run.go(20)
+    run.link(up=True)
     if hand == "told":
-        walk.event(MachineEventKind.SPEED_CHANGED, kmh)
-    walk.go(1)
-    assert walk.state is State.MANUAL
-    walk.clear_log()
-    walk.go(50)
-    assert walk.sent == []
+        run.event(MachineEventKind.SPEED_CHANGED, kmh)
+    run.go(1)
+    assert run.state is State.MANUAL
+    run.clear_log()
+    run.go(50)
+    assert run.sent == []
 
 
 def test_s10_a_walk_that_was_slowed_goes_on_slowing_and_nothing_rises() -> None:
-    walk = at(3.0)
-    walk.session.slow_down(1.5)
-    walk.go(0.5)
-    lose(walk, 10)
-    assert walk.state is State.ACTIVE
-    assert walk.session.awaiting_resume
-    assert walk.session.target_speed == pytest.approx(1.5)
-    walk.go(60)
-    assert walk.treadmill.speed == pytest.approx(1.5)
-    assert walk.state is State.ACTIVE
+    run = at(3.0)
+    run.session.slow_down(1.5)
+    run.go(0.5)
+    lose(run, 10)
+    assert run.state is State.ACTIVE
+    assert run.session.awaiting_resume
+    assert run.session.target_speed == pytest.approx(1.5)
+    run.go(60)
+    assert run.treadmill.speed == pytest.approx(1.5)
+    assert run.state is State.ACTIVE
 
 
 def test_s10_a_falling_ramp_goes_on_too() -> None:
-    walk = at(3.0)
-    walk.session.ramp_to(1.0, None, over=60.0, caller=Caller.PERSON)
-    walk.go(20)
-    lose(walk, 10)
-    walk.go(60)
-    assert walk.treadmill.speed == pytest.approx(1.0)
-    assert walk.state is State.ACTIVE
+    run = at(3.0)
+    run.session.ramp_to(1.0, None, over=60.0, caller=Caller.PERSON)
+    run.go(20)
+    lose(run, 10)
+    run.go(60)
+    assert run.treadmill.speed == pytest.approx(1.0)
+    assert run.state is State.ACTIVE
 
 
 def test_s10_where_the_counters_tell_nothing_it_comes_down_and_then_runs_without_a_coach() -> None:
-    walk = at(3.0)
-    walk.reports |= {"elapsed_time": None, "distance": None}
-    walk.go(1)
-    walk.session.slow_down(1.5)
-    walk.go(0.5)
-    lose(walk, 10)
-    assert walk.state is State.ACTIVE
-    walk.go(20)
-    assert walk.treadmill.speed == pytest.approx(1.5)
-    assert walk.state is State.MANUAL
-    assert walk.data(Told.MANUAL) == {"reason": "no_coach"}
-    walk.go(60)
-    assert walk.data(Told.MANUAL) == {"reason": "no_coach", "minutes": 1}
+    run = at(3.0)
+    run.reports |= {"elapsed_time": None, "distance": None}
+    run.go(1)
+    run.session.slow_down(1.5)
+    run.go(0.5)
+    lose(run, 10)
+    assert run.state is State.ACTIVE
+    run.go(20)
+    assert run.treadmill.speed == pytest.approx(1.5)
+    assert run.state is State.MANUAL
+    assert run.data(EventKind.MANUAL) == {"reason": "no_coach"}
+    run.go(60)
+    assert run.data(EventKind.MANUAL) == {"reason": "no_coach", "minutes": 1}
 
 
 @pytest.mark.parametrize("counts", [True, False])
 def test_s10_a_slower_speed_that_got_lost_is_told_again(counts: bool) -> None:
-    walk = at(3.0)
+    run = at(3.0)
     if not counts:
-        walk.reports |= {"elapsed_time": None, "distance": None}
-        walk.go(1)
-    walk.obeys = False
-    walk.session.slow_down(0.5)
-    walk.go(0.5)
-    walk.obeys = True
-    lose(walk, 10)
-    walk.go(20)
-    assert walk.treadmill.speed == pytest.approx(2.5)
-    assert walk.state is (State.ACTIVE if counts else State.MANUAL)
+        run.reports |= {"elapsed_time": None, "distance": None}
+        run.go(1)
+    run.obeys = False
+    run.session.slow_down(0.5)
+    run.go(0.5)
+    run.obeys = True
+    lose(run, 10)
+    run.go(20)
+    assert run.treadmill.speed == pytest.approx(2.5)
+    assert run.state is (State.ACTIVE if counts else State.MANUAL)
 
 
 def test_s10_a_deck_that_is_lowered_goes_on_down() -> None:
-    walk = at(1.5, incline=2.0)
-    walk.go(60)
-    assert walk.treadmill.incline == 2.0
-    walk.session.set_incline(0.0, caller=Caller.UNKNOWN)
-    walk.go(2)
-    lose(walk, 5)
-    walk.go(60)
-    assert walk.treadmill.incline == 0.0
+    run = at(1.5, incline=2.0)
+    run.go(60)
+    assert run.treadmill.incline == 2.0
+    run.session.set_incline(0.0, caller=Caller.UNKNOWN)
+    run.go(2)
+    lose(run, 5)
+    run.go(60)
+    assert run.treadmill.incline == 0.0
 
 
 @pytest.mark.parametrize("obeyed", [True, False])
 def test_s10_a_pause_goes_on_after_a_lost_link(obeyed: bool) -> None:
-    walk = at(3.0)
-    walk.obeys = obeyed
-    walk.pause()
-    walk.obeys = True
-    walk.clear_log()
-    lose(walk, 3 if not obeyed else 20)
-    walk.go(14)
-    assert walk.state is State.PAUSED
-    assert walk.treadmill.at_rest
-    assert walk.command_kinds == ([] if obeyed else [PAUSE])
-    walk.resume()
-    assert walk.state is State.READY
+    run = at(3.0)
+    run.obeys = obeyed
+    run.pause()
+    run.obeys = True
+    run.clear_log()
+    lose(run, 3 if not obeyed else 20)
+    run.go(14)
+    assert run.state is State.PAUSED
+    assert run.treadmill.at_rest
+    assert run.command_kinds == ([] if obeyed else [PAUSE])
+    run.resume()
+    assert run.state is State.READY
 
 
 @pytest.mark.parametrize(("seconds", "faster"), [(61.0, False), (10.0, True)])
 def test_s10_a_pause_long_ago_or_ended_at_the_console_does_not_go_on_after_a_lost_link(
     seconds: float, faster: bool
 ) -> None:
-    walk = at(2.0)
-    walk.obeys = False
-    walk.pause()
-    walk.obeys = True
-    walk.link(up=False)
+    run = at(2.0)
+    run.obeys = False
+    run.pause()
+    run.obeys = True
+    run.link(up=False)
     if faster:
-        walk.treadmill.press_speed(2.6)
-    walk.go(seconds)
-    walk.link(up=True)
-    walk.go(1)
-    assert walk.state is State.MANUAL
+        run.treadmill.press_speed(2.6)
+    run.go(seconds)
+    run.link(up=True)
+    run.go(1)
+    assert run.state is State.MANUAL
 
 
 def test_s10_a_pause_at_the_console_is_kept_too() -> None:
-    walk = at(3.0)
-    walk.treadmill.press_pause()
-    walk.go(1)
-    lose(walk, 20)
-    walk.go(3)
-    assert walk.state is State.PAUSED
+    run = at(3.0)
+    run.treadmill.press_pause()
+    run.go(1)
+    lose(run, 20)
+    run.go(3)
+    assert run.state is State.PAUSED
 
 
 # A start whose link is lost
@@ -247,45 +247,45 @@ def test_s10_a_pause_at_the_console_is_kept_too() -> None:
 
 @pytest.mark.parametrize("moment", [-1.0, 0.5, 2.0])
 def test_s10_s12_a_start_whose_link_is_lost_comes_down_to_the_minimum(moment: float) -> None:
-    walk = at(3.0)
-    walk.treadmill.starts_at_last_speed = True
-    walk.treadmill.profile = replace(walk.treadmill.profile, acceleration=1.0)
-    walk.pause()
-    walk.go(12)
-    walk.resume()
-    walk.resume()
-    while walk.state is not State.STARTING:
-        walk.go(0.5)
+    run = at(3.0)
+    run.treadmill.starts_at_last_speed = True
+    run.treadmill.profile = replace(run.treadmill.profile, acceleration=1.0)
+    run.pause()
+    run.go(12)
+    run.resume()
+    run.resume()
+    while run.state is not State.STARTING:
+        run.go(0.5)
     if moment > 0:
-        walk.obeys = False
-        while not walk.treadmill.speed:
-            walk.go(0.5)
-        walk.go(moment)
-        walk.obeys = True
-    walk.clear_log()
-    lose(walk, 8)
-    assert walk.state in {State.WARM_UP, State.ACTIVE}
-    walk.go(6)
-    assert walk.treadmill.speed == pytest.approx(1.0)
-    assert walk.session.awaiting_resume
-    assert walk.event_kinds.count(Told.RESUMED) == (1 if moment < 0 else 0)
-    walk.go(40)
-    assert walk.treadmill.speed == pytest.approx(1.0)
-    assert Told.MANUAL not in walk.event_kinds
+        run.obeys = False
+        while not run.treadmill.speed:
+            run.go(0.5)
+        run.go(moment)
+        run.obeys = True
+    run.clear_log()
+    lose(run, 8)
+    assert run.state in {State.WARM_UP, State.ACTIVE}
+    run.go(6)
+    assert run.treadmill.speed == pytest.approx(1.0)
+    assert run.session.awaiting_resume
+    assert run.event_kinds.count(EventKind.RESUMED) == (1 if moment < 0 else 0)
+    run.go(40)
+    assert run.treadmill.speed == pytest.approx(1.0)
+    assert EventKind.MANUAL not in run.event_kinds
 
 
 def test_s10_after_a_minute_it_is_watched_only() -> None:
-    walk = SessionRun()
-    walk.count_down()
-    walk.go(15)
-    while not walk.treadmill.speed:
-        walk.go(0.5)
-    walk.go(1)
-    walk.link(up=False)
-    walk.go(61)
-    walk.link(up=True)
-    walk.go(1)
-    assert walk.state is State.MANUAL
+    run = SessionRun()
+    run.count_down()
+    run.go(15)
+    while not run.treadmill.speed:
+        run.go(0.5)
+    run.go(1)
+    run.link(up=False)
+    run.go(61)
+    run.link(up=True)
+    run.go(1)
+    assert run.state is State.MANUAL
 
 
 # What was walked unheard
@@ -294,50 +294,50 @@ def test_s10_after_a_minute_it_is_watched_only() -> None:
 @pytest.mark.parametrize("silent", [False, True])
 @pytest.mark.parametrize("end", ["stop", "console", "rest", "finish"])
 def test_s10_seconds_without_a_link_count_whatever_ends_the_walk(end: str, silent: bool) -> None:
-    walk = at(2.0)
-    before = walk.session.moving_time
-    walk.muted = silent
+    run = at(2.0)
+    before = run.session.moving_time
+    run.muted = silent
     if not silent:
-        walk.link(up=False)
-    walk.go(30)
+        run.link(up=False)
+    run.go(30)
     if end == "stop":
-        walk.stop()
-        walk.treadmill.press_stop()  # nobody hears us
+        run.stop()
+        run.treadmill.press_stop()  # nobody hears us
     elif end == "rest":
-        walk.treadmill.press_stop()
-        walk.go(10)
-    walk.muted = False
-    walk.link(up=True)
+        run.treadmill.press_stop()
+        run.go(10)
+    run.muted = False
+    run.link(up=True)
     if end == "console":
-        walk.treadmill.press_stop()
+        run.treadmill.press_stop()
     elif end == "finish":
-        walk.go(0.5)
-        walk.session.finish(walk.now)
-        walk.go(30)
-    walk.go(12)
-    assert walk.state is State.FINISHED
-    cool_down = walk.treadmill.elapsed - before
-    assert walk.session.moving_time == pytest.approx(before + cool_down, abs=4)
-    assert walk.session.moving_time - before >= 29
-    assert walk.session.odometer.estimated
+        run.go(0.5)
+        run.session.finish(run.now)
+        run.go(30)
+    run.go(12)
+    assert run.state is State.FINISHED
+    cool_down = run.treadmill.elapsed - before
+    assert run.session.moving_time == pytest.approx(before + cool_down, abs=4)
+    assert run.session.moving_time - before >= 29
+    assert run.session.odometer.estimated
 
 
 def test_s10_a_silence_is_counted_once() -> None:
-    walk = at(2.0)
+    run = at(2.0)
     for _ in range(3):
-        lose(walk, 20)
-        walk.go(10)
-    assert walk.session.moving_time == pytest.approx(walk.treadmill.elapsed, abs=3)
+        lose(run, 20)
+        run.go(10)
+    assert run.session.moving_time == pytest.approx(run.treadmill.elapsed, abs=3)
 
 
 def test_s10_a_belt_that_stood_still_meanwhile_walked_nothing() -> None:
-    walk = at(2.0)
-    walk.link(up=False)
-    walk.treadmill.press_stop()
-    walk.go(100)
-    walk.link(up=True)
-    walk.go(5)
-    assert walk.session.moving_time == pytest.approx(walk.treadmill.elapsed, abs=6)
+    run = at(2.0)
+    run.link(up=False)
+    run.treadmill.press_stop()
+    run.go(100)
+    run.link(up=True)
+    run.go(5)
+    assert run.session.moving_time == pytest.approx(run.treadmill.elapsed, abs=6)
 
 
 def heard(seconds: float, *, speed: float | None = 3.6, **counters: int) -> Telemetry:
@@ -371,42 +371,42 @@ def test_s10_s13_an_end_that_passes_while_the_link_is_lost_is_made_up_for(
     length: float, left: float, *, silent: bool
 ) -> None:
     # It was taken for a walk that nobody had planned, and went on for as long as one may walk: half an hour.
-    walk = SessionRun(acceleration=0.5)
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=1.0))
-    walk.go(2)
-    walk.start()
-    while walk.session.moving_time < length - left:
-        walk.go(0.5)
-    lose(walk, 50.0, silent=silent)
-    assert walk.state is State.COOL_DOWN
-    assert Told.COOLING_DOWN in walk.event_kinds
-    ends_at_rest(walk, "completed", within=50.0)
+    run = SessionRun(acceleration=0.5)
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=1.0))
+    run.go(2)
+    run.start()
+    while run.session.moving_time < length - left:
+        run.go(0.5)
+    lose(run, 50.0, silent=silent)
+    assert run.state is State.COOL_DOWN
+    assert EventKind.COOLING_DOWN in run.event_kinds
+    ends_at_rest(run, "completed", within=50.0)
 
 
 def test_s10_s9_a_belt_that_is_known_to_overshoot_is_told_no_more_after_a_lost_link() -> None:
     # From what it did a step down was one up for it: 1.5 told to a belt that had been told 1.0, and it did 2.5.
-    walk = SessionRun()
-    walk.treadmill.overshoot = 1.0
-    walk.count_down()
-    walk.go(40)
-    assert Told.NOT_OBEYED in walk.event_kinds
-    assert walk.treadmill.speed == pytest.approx(2.0)
-    walk.clear_log()
-    lose(walk, 20.0)
-    walk.go(60)
-    assert all(kmh <= 1.0 for _, kmh in walk.speeds)
-    assert walk.treadmill.speed <= 2.0 + 1e-6
+    run = SessionRun()
+    run.treadmill.overshoot = 1.0
+    run.count_down()
+    run.go(40)
+    assert EventKind.NOT_OBEYED in run.event_kinds
+    assert run.treadmill.speed == pytest.approx(2.0)
+    run.clear_log()
+    lose(run, 20.0)
+    run.go(60)
+    assert all(kmh <= 1.0 for _, kmh in run.speeds)
+    assert run.treadmill.speed <= 2.0 + 1e-6
 
 
 def test_s10_s9_a_belt_that_takes_miles_and_reports_kilometers_is_told_no_more_after_a_lost_link() -> None:
-    walk = SessionRun(rules(speed=ValueRange(1.6, 12.0, 0.1)))
-    walk.treadmill.kmh_per_unit, walk.treadmill.reported_in = KM_PER_MILE, 1.0
-    walk.count_down()
-    walk.go(60)
-    assert walk.data(Told.NOT_OBEYED)["finding"] == "miles"
-    before = walk.treadmill.speed
-    walk.clear_log()
-    lose(walk, 20.0)
-    walk.go(60)
-    assert all(kmh <= 1.6 for _, kmh in walk.speeds)
-    assert walk.treadmill.speed <= before + 1e-6
+    run = SessionRun(rules(speed=ValueRange(1.6, 12.0, 0.1)))
+    run.treadmill.kmh_per_unit, run.treadmill.reported_in = KM_PER_MILE, 1.0
+    run.count_down()
+    run.go(60)
+    assert run.data(EventKind.NOT_OBEYED)["finding"] == "miles"
+    before = run.treadmill.speed
+    run.clear_log()
+    lose(run, 20.0)
+    run.go(60)
+    assert all(kmh <= 1.6 for _, kmh in run.speeds)
+    assert run.treadmill.speed <= before + 1e-6

@@ -10,177 +10,177 @@ from tests.support.session_run import SessionRun
 from tests.support.session_states import at, refusal
 
 START, STOP, PAUSE = CommandKind.START, CommandKind.STOP, CommandKind.PAUSE
-Told = SessionEventKind
+EventKind = SessionEventKind
 State = SessionState
 
 
 def test_s14_a_steered_belt_is_slowed_to_the_minimum_and_stopped_in_time() -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.session.set_speed(3.0, caller=Caller.PERSON)
-    walk.go(150)
-    walk.clear_log()
-    walk.wind_down()
-    begun = walk.now
-    assert walk.state is State.COOL_DOWN
-    assert walk.session.controls_belt
-    assert refusal(walk.session.set_speed, 2.0, caller=Caller.PERSON) is Refusal.NOT_STEERING
-    walk.wind_down()
-    walk.go(15)
-    assert walk.sent[0][1] == Command(CommandKind.SET_SPEED, 1.0)
-    assert walk.command_kinds.count(CommandKind.SET_SPEED) == 1
-    assert walk.sent[1][1] == Command(STOP)
-    assert walk.sent[1][0] - begun <= 10
-    assert walk.treadmill.at_rest
-    assert not walk.session.controls_belt
-    assert walk.data(Told.COOLING_DOWN) == {"reason": "shutdown"}
-    assert walk.data(Told.STOPPED) == {"reason": "shutdown"}
+    run = SessionRun()
+    run.begin()
+    run.session.set_speed(3.0, caller=Caller.PERSON)
+    run.go(150)
+    run.clear_log()
+    run.wind_down()
+    begun = run.now
+    assert run.state is State.COOL_DOWN
+    assert run.session.controls_belt
+    assert refusal(run.session.set_speed, 2.0, caller=Caller.PERSON) is Refusal.NOT_STEERING
+    run.wind_down()
+    run.go(15)
+    assert run.sent[0][1] == Command(CommandKind.SET_SPEED, 1.0)
+    assert run.command_kinds.count(CommandKind.SET_SPEED) == 1
+    assert run.sent[1][1] == Command(STOP)
+    assert run.sent[1][0] - begun <= 10
+    assert run.treadmill.at_rest
+    assert not run.session.controls_belt
+    assert run.data(EventKind.COOLING_DOWN) == {"reason": "shutdown"}
+    assert run.data(EventKind.STOPPED) == {"reason": "shutdown"}
 
 
 def test_s14_a_belt_that_does_not_slow_down_is_stopped_all_the_same() -> None:
-    walk = at(State.ACTIVE)
-    walk.session.set_speed(3.0, caller=Caller.PERSON)
-    walk.go(150)
-    walk.obeys = False
-    walk.wind_down()
-    walk.clear_log()
-    walk.go(9.5)
-    assert walk.sent == []
-    walk.go(0.5)
-    assert walk.command_kinds == [STOP]
+    run = at(State.ACTIVE)
+    run.session.set_speed(3.0, caller=Caller.PERSON)
+    run.go(150)
+    run.obeys = False
+    run.wind_down()
+    run.clear_log()
+    run.go(9.5)
+    assert run.sent == []
+    run.go(0.5)
+    assert run.command_kinds == [STOP]
 
 
 def test_s14_a_belt_at_the_minimum_is_stopped_without_slowing() -> None:
-    walk = at(State.ACTIVE)
-    walk.clear_log()
-    walk.wind_down()
-    walk.go(8)
-    assert set(walk.command_kinds) == {STOP}
-    assert walk.treadmill.at_rest
+    run = at(State.ACTIVE)
+    run.clear_log()
+    run.wind_down()
+    run.go(8)
+    assert set(run.command_kinds) == {STOP}
+    assert run.treadmill.at_rest
 
 
 @pytest.mark.parametrize("state", [State.READY, State.COUNTDOWN])
 def test_s14_what_is_being_prepared_ends(state: State) -> None:
-    walk = at(state)
-    walk.wind_down()
-    assert walk.state is State.IDLE
-    assert walk.sent == []
-    assert walk.data(Told.STOPPED) == {"reason": "shutdown"}
+    run = at(state)
+    run.wind_down()
+    assert run.state is State.IDLE
+    assert run.sent == []
+    assert run.data(EventKind.STOPPED) == {"reason": "shutdown"}
 
 
 def test_s14_a_belt_that_is_starting_is_stopped() -> None:
-    walk = at(State.STARTING)
-    walk.wind_down()
-    assert walk.command_kinds == [START, STOP]
-    assert walk.session.controls_belt
+    run = at(State.STARTING)
+    run.wind_down()
+    assert run.command_kinds == [START, STOP]
+    assert run.session.controls_belt
 
 
 def test_s14_a_belt_that_falls_silent_while_we_wind_down_is_stopped_without_waiting_for_it() -> None:
-    walk = at(State.COOL_DOWN)
-    walk.muted = True
-    walk.clear_log()
-    walk.go(3)
-    assert walk.command_kinds == [STOP]  # it took 10 s
-    assert walk.state is State.STOPPING
+    run = at(State.COOL_DOWN)
+    run.muted = True
+    run.clear_log()
+    run.go(3)
+    assert run.command_kinds == [STOP]  # it took 10 s
+    assert run.state is State.STOPPING
 
 
 @pytest.mark.parametrize("state", [State.STARTING, State.WARM_UP, State.ACTIVE])
 def test_s14_a_belt_of_ours_whose_link_was_just_lost_is_told_to_stop_and_the_walker_that_it_is_not(
     state: State,
 ) -> None:
-    walk = at(state)
-    walk.link(up=False)
-    walk.clear_log()
-    assert walk.state is State.INTERRUPTED
-    assert walk.session.controls_belt
-    walk.wind_down()
-    assert walk.command_kinds == [STOP]  # the link keeps it, and sends it first when it is back
-    assert walk.event_kinds == [Told.STOP_FAILED]
-    assert walk.session.controls_belt
-    walk.fail_command(STOP)
-    walk.link(up=True)
-    walk.treadmill.stop()  # the kept one
-    walk.go(8)
-    assert walk.event_kinds == [Told.STOP_FAILED, Told.STOPPED]
-    assert walk.data(Told.STOPPED) == {"reason": "shutdown"}
-    assert not walk.session.controls_belt
+    run = at(state)
+    run.link(up=False)
+    run.clear_log()
+    assert run.state is State.INTERRUPTED
+    assert run.session.controls_belt
+    run.wind_down()
+    assert run.command_kinds == [STOP]  # the link keeps it, and sends it first when it is back
+    assert run.event_kinds == [EventKind.STOP_FAILED]
+    assert run.session.controls_belt
+    run.fail_command(STOP)
+    run.link(up=True)
+    run.treadmill.stop()  # the kept one
+    run.go(8)
+    assert run.event_kinds == [EventKind.STOP_FAILED, EventKind.STOPPED]
+    assert run.data(EventKind.STOPPED) == {"reason": "shutdown"}
+    assert not run.session.controls_belt
 
 
 def test_s14_a_belt_whose_console_was_used_while_it_was_not_heard_is_not_touched() -> None:
-    walk = at(State.ACTIVE)
-    walk.muted = True
-    walk.go(6)
-    walk.event(MachineEventKind.SPEED_CHANGED, 2.4)
-    walk.link(up=False)
-    walk.clear_log()
-    assert not walk.session.controls_belt
-    walk.wind_down()
-    assert walk.sent == []
+    run = at(State.ACTIVE)
+    run.muted = True
+    run.go(6)
+    run.event(MachineEventKind.SPEED_CHANGED, 2.4)
+    run.link(up=False)
+    run.clear_log()
+    assert not run.session.controls_belt
+    run.wind_down()
+    assert run.sent == []
 
 
 def test_s14_a_belt_of_the_console_whose_link_was_lost_is_not_touched() -> None:
-    walk = at(State.MANUAL)
-    walk.link(up=False)
-    walk.clear_log()
-    assert walk.state is State.INTERRUPTED
-    assert not walk.session.controls_belt
-    walk.wind_down()
-    assert (walk.state, walk.sent, walk.emitted) == (State.INTERRUPTED, [], [])
+    run = at(State.MANUAL)
+    run.link(up=False)
+    run.clear_log()
+    assert run.state is State.INTERRUPTED
+    assert not run.session.controls_belt
+    run.wind_down()
+    assert (run.state, run.sent, run.emitted) == (State.INTERRUPTED, [], [])
 
 
 @pytest.mark.parametrize("state", [State.IDLE, State.MANUAL, State.PAUSED, State.FINISHED])
 def test_s14_what_is_not_ours_is_not_touched(state: State) -> None:
-    walk = at(state)
-    walk.clear_log()
-    assert not walk.session.controls_belt
-    walk.wind_down()
-    assert walk.state is state
-    assert walk.sent == []
+    run = at(state)
+    run.clear_log()
+    assert not run.session.controls_belt
+    run.wind_down()
+    assert run.state is state
+    assert run.sent == []
 
 
 def test_s14_a_belt_that_we_steered_and_do_not_hear_any_more_is_stopped() -> None:
-    walk = at(State.ACTIVE)
-    walk.muted = True
-    walk.go(6)
-    assert walk.state is State.INTERRUPTED
-    assert walk.session.controls_belt
-    walk.wind_down()
-    assert walk.command_kinds[-1] is STOP
-    assert walk.state is State.STOPPING
+    run = at(State.ACTIVE)
+    run.muted = True
+    run.go(6)
+    assert run.state is State.INTERRUPTED
+    assert run.session.controls_belt
+    run.wind_down()
+    assert run.command_kinds[-1] is STOP
+    assert run.state is State.STOPPING
 
 
 def test_s14_a_belt_that_coasts_into_our_pause_is_stopped() -> None:
-    walk = at(State.ACTIVE)
-    walk.pause()
-    assert walk.session.controls_belt
-    walk.wind_down()
-    assert walk.command_kinds[-1] is STOP
+    run = at(State.ACTIVE)
+    run.pause()
+    assert run.session.controls_belt
+    run.wind_down()
+    assert run.command_kinds[-1] is STOP
 
 
 def test_s14_a_console_that_wins_while_we_wind_down_keeps_the_belt() -> None:
-    walk = at(State.COOL_DOWN)
-    walk.event(MachineEventKind.SPEED_CHANGED, 2.4)
-    assert walk.state is State.MANUAL
-    walk.clear_log()
-    walk.go(20)
-    assert walk.sent == []
+    run = at(State.COOL_DOWN)
+    run.event(MachineEventKind.SPEED_CHANGED, 2.4)
+    assert run.state is State.MANUAL
+    run.clear_log()
+    run.go(20)
+    assert run.sent == []
 
 
 def test_s14_a_belt_that_comes_to_rest_while_we_wind_down_has_stopped() -> None:
-    walk = at(State.COOL_DOWN)
-    walk.reports_events = False
-    walk.muted = True
+    run = at(State.COOL_DOWN)
+    run.reports_events = False
+    run.muted = True
     for _ in range(3):
-        walk.go(1)
-        walk.report(belt=BeltState.AT_REST, speed=0.0)
-    assert walk.state is State.FINISHED
-    assert walk.data(Told.STOPPED) == {"reason": "console"}
+        run.go(1)
+        run.report(belt=BeltState.AT_REST, speed=0.0)
+    assert run.state is State.FINISHED
+    assert run.data(EventKind.STOPPED) == {"reason": "console"}
 
 
 def test_s14_link_loss_while_we_wind_down_leaves_a_stop_behind() -> None:
-    walk = at(State.COOL_DOWN)
-    walk.clear_log()
-    walk.link(up=False)
-    assert walk.command_kinds == [STOP]
-    assert walk.event_kinds == [Told.INTERRUPTED]
-    assert walk.state is State.STOPPING
+    run = at(State.COOL_DOWN)
+    run.clear_log()
+    run.link(up=False)
+    assert run.command_kinds == [STOP]
+    assert run.event_kinds == [EventKind.INTERRUPTED]
+    assert run.state is State.STOPPING

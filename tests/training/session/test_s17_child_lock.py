@@ -10,7 +10,7 @@ from tests.support.session_run import SessionRun, rules
 from tests.support.session_states import refusal
 
 State = SessionState
-Told = SessionEventKind
+EventKind = SessionEventKind
 STOP = CommandKind.STOP
 
 
@@ -26,8 +26,8 @@ def test_s17_anybody_locks_and_a_person_unlocks() -> None:
 
 
 def test_s17_with_the_child_lock_only_stop_works() -> None:
-    walk = SessionRun(rules(control_lock=True))
-    session, now = walk.session, walk.now
+    run = SessionRun(rules(control_lock=True))
+    session, now = run.session, run.now
     for call in (
         lambda: session.start(now, caller=Caller.PERSON),
         lambda: session.prepare(now, caller=Caller.PERSON),
@@ -40,33 +40,33 @@ def test_s17_with_the_child_lock_only_stop_works() -> None:
         lambda: session.lower_deck(now, caller=Caller.PERSON),
     ):
         assert refusal(call) is Refusal.LOCKED
-    walk.stop()
-    assert walk.command_kinds == [STOP]
+    run.stop()
+    assert run.command_kinds == [STOP]
 
 
 def test_s17_switched_on_in_a_walk_it_stops_nothing_by_itself() -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.session.set_speed(2.0, caller=Caller.PERSON)
-    walk.go(10)
-    walk.session.apply_rules(rules(control_lock=True))
-    assert refusal(walk.session.set_speed, 1.0, caller=Caller.PERSON) is Refusal.LOCKED
-    walk.go(80)
-    assert walk.treadmill.speed == pytest.approx(2.0)
-    walk.stop()
-    walk.go(8)
-    assert walk.state is State.FINISHED
+    run = SessionRun()
+    run.begin()
+    run.session.set_speed(2.0, caller=Caller.PERSON)
+    run.go(10)
+    run.session.apply_rules(rules(control_lock=True))
+    assert refusal(run.session.set_speed, 1.0, caller=Caller.PERSON) is Refusal.LOCKED
+    run.go(80)
+    assert run.treadmill.speed == pytest.approx(2.0)
+    run.stop()
+    run.go(8)
+    assert run.state is State.FINISHED
 
 
 def test_s17_the_child_lock_ends_a_countdown_and_confirms_no_start_at_the_console() -> None:
-    walk = SessionRun()
-    walk.count_down()
-    walk.session.apply_rules(rules(control_lock=True))
-    walk.go(1)
-    assert walk.data(Told.START_FAILED) == {"reason": "locked"}
-    walk.session.apply_rules(rules())
-    walk.start()
-    walk.session.apply_rules(rules(control_lock=True))
-    walk.treadmill.press_start()
-    walk.go(15)
-    assert walk.state is State.MANUAL
+    run = SessionRun()
+    run.count_down()
+    run.session.apply_rules(rules(control_lock=True))
+    run.go(1)
+    assert run.data(EventKind.START_FAILED) == {"reason": "locked"}
+    run.session.apply_rules(rules())
+    run.start()
+    run.session.apply_rules(rules(control_lock=True))
+    run.treadmill.press_start()
+    run.go(15)
+    assert run.state is State.MANUAL

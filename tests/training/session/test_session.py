@@ -12,31 +12,31 @@ State = SessionState
 
 
 def test_a_command_that_is_declined_gives_up_the_wish() -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.session.set_speed(2.0, caller=Caller.PERSON)
-    walk.fail_command(CommandKind.SET_SPEED, 1.1)
-    assert walk.session.target_speed == 1.0
-    walk.clear_log()
-    walk.go(30)
-    assert walk.sent == []
-    walk.stop()
-    walk.fail_command(CommandKind.SET_SPEED, 1.1)
-    assert walk.state is State.STOPPING
+    run = SessionRun()
+    run.begin()
+    run.session.set_speed(2.0, caller=Caller.PERSON)
+    run.fail_command(CommandKind.SET_SPEED, 1.1)
+    assert run.session.target_speed == 1.0
+    run.clear_log()
+    run.go(30)
+    assert run.sent == []
+    run.stop()
+    run.fail_command(CommandKind.SET_SPEED, 1.1)
+    assert run.state is State.STOPPING
 
 
 def test_the_odometer_counts_one_walk_and_begins_anew_with_the_next() -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.go(60)
-    walk.stop()
-    walk.go(10)
-    first = walk.session.odometer
+    run = SessionRun()
+    run.begin()
+    run.go(60)
+    run.stop()
+    run.go(10)
+    first = run.session.odometer
     assert first.moving_time > 60
-    assert first.distance == pytest.approx(walk.treadmill.distance, abs=1.5)
-    walk.begin()
-    assert walk.session.odometer is not first
-    assert walk.session.odometer.moving_time < 20
+    assert first.distance == pytest.approx(run.treadmill.distance, abs=1.5)
+    run.begin()
+    assert run.session.odometer is not first
+    assert run.session.odometer.moving_time < 20
 
 
 def test_a_belt_that_nobody_heard_of_may_be_anything() -> None:

@@ -17,33 +17,33 @@ from tests.support.session_states import at, refusal
 
 
 def coasting() -> SessionRun:
-    walk = SessionRun()
-    walk.begin()
-    walk.pause()
-    assert walk.session.belt_may_move
-    return walk
+    run = SessionRun()
+    run.begin()
+    run.pause()
+    assert run.session.belt_may_move
+    return run
 
 
 def cooling_down() -> SessionRun:
-    walk = SessionRun()
-    walk.begin()
-    walk.session.finish(walk.now)
-    walk.collect()
-    assert walk.session.remaining is not None
-    return walk
+    run = SessionRun()
+    run.begin()
+    run.session.finish(run.now)
+    run.collect()
+    assert run.session.remaining is not None
+    return run
 
 
 def winding_down() -> SessionRun:
-    walk = at(SessionState.COOL_DOWN)
-    assert walk.session.remaining is None
-    return walk
+    run = at(SessionState.COOL_DOWN)
+    assert run.session.remaining is None
+    return run
 
 
 def check_stopping() -> SessionRun:
-    walk = at(SessionState.CHECKING)
-    walk.stop()
-    assert walk.session.check is not None
-    return walk
+    run = at(SessionState.CHECKING)
+    run.stop()
+    assert run.session.check is not None
+    return run
 
 
 REACHED: dict[str, tuple[SessionState, Callable[[], SessionRun]]] = {
@@ -64,10 +64,10 @@ REACHED: dict[str, tuple[SessionState, Callable[[], SessionRun]]] = {
 }
 
 
-def rests_for_one_report(walk: SessionRun) -> SessionRun:
+def rests_for_one_report(run: SessionRun) -> SessionRun:
     """One report of rest may be an error; nobody knows then what the belt does."""
-    walk.report(belt=BeltState.AT_REST, speed=0.0)
-    return walk
+    run.report(belt=BeltState.AT_REST, speed=0.0)
+    return run
 
 
 def kinds_of_state(base: type[State] = State) -> Iterator[type[State]]:
@@ -91,16 +91,16 @@ def test_s3_no_state_has_a_stop_of_its_own() -> None:
 @pytest.mark.parametrize("name", REACHED)
 def test_s3_stop_works_from_every_state(name: str) -> None:
     state, reach = REACHED[name]
-    walk = reach()
-    assert walk.state is state
-    walk.clear_log()
-    walk.stop()
-    assert walk.sent[0] == (walk.now, Command(CommandKind.STOP))
-    walk.link(up=True)
-    walk.go(20)
-    assert walk.treadmill.at_rest
-    assert walk.state in BETWEEN_SESSIONS
-    assert set(walk.command_kinds) == {CommandKind.STOP}
+    run = reach()
+    assert run.state is state
+    run.clear_log()
+    run.stop()
+    assert run.sent[0] == (run.now, Command(CommandKind.STOP))
+    run.link(up=True)
+    run.go(20)
+    assert run.treadmill.at_rest
+    assert run.state in BETWEEN_SESSIONS
+    assert set(run.command_kinds) == {CommandKind.STOP}
 
 
 def test_only_one_place_changes_the_state() -> None:
@@ -124,47 +124,47 @@ def changes_the_state(node: ast.AST) -> bool:
 @pytest.mark.parametrize("act", ["finish", "wind_down"])
 def test_s13_s14_a_steered_belt_that_may_rest_is_stopped_and_not_slowed(act: str) -> None:
     # S8: a target speed could start a belt that rests.
-    walk = rests_for_one_report(at(SessionState.WARM_UP))
-    walk.clear_log()
-    getattr(walk.session, act)(walk.now)
-    walk.collect()
-    assert walk.state is SessionState.STOPPING
-    assert walk.command_kinds == [CommandKind.STOP]
+    run = rests_for_one_report(at(SessionState.WARM_UP))
+    run.clear_log()
+    getattr(run.session, act)(run.now)
+    run.collect()
+    assert run.state is SessionState.STOPPING
+    assert run.command_kinds == [CommandKind.STOP]
 
 
 def test_s14_a_belt_that_cools_down_and_may_rest_is_left_to_its_end() -> None:
-    walk = rests_for_one_report(cooling_down())
-    walk.clear_log()
-    walk.wind_down()
-    assert walk.state is SessionState.COOL_DOWN
-    assert walk.sent == []
+    run = rests_for_one_report(cooling_down())
+    run.clear_log()
+    run.wind_down()
+    assert run.state is SessionState.COOL_DOWN
+    assert run.sent == []
 
 
 def test_s10_a_belt_that_is_heard_again_and_does_not_move_is_stopped_by_finish() -> None:
-    walk = at(SessionState.INTERRUPTED)
-    walk.report()
-    assert walk.state is SessionState.INTERRUPTED  # told before the link was lost
-    walk.link(up=True)
-    rests_for_one_report(walk)
-    walk.session.finish(walk.now)
-    walk.collect()
-    assert walk.state is SessionState.STOPPING
+    run = at(SessionState.INTERRUPTED)
+    run.report()
+    assert run.state is SessionState.INTERRUPTED  # told before the link was lost
+    run.link(up=True)
+    rests_for_one_report(run)
+    run.session.finish(run.now)
+    run.collect()
+    assert run.state is SessionState.STOPPING
 
 
 def test_s9_the_check_run_does_not_begin_while_the_deck_is_lowered() -> None:
-    walk = at(SessionState.IDLE)
-    walk.treadmill.incline = walk.treadmill.target_incline = 5.0
-    walk.go(3)
-    walk.session.lower_deck(walk.now, caller=Caller.PERSON)
-    assert refusal(walk.start_check) is Refusal.BUSY
+    run = at(SessionState.IDLE)
+    run.treadmill.incline = run.treadmill.target_incline = 5.0
+    run.go(3)
+    run.session.lower_deck(run.now, caller=Caller.PERSON)
+    assert refusal(run.start_check) is Refusal.BUSY
 
 
 def test_a_target_that_fails_before_the_belt_moves_is_no_failed_start() -> None:
-    walk = at(SessionState.STARTING)
-    walk.clear_log()
-    walk.fail_command(CommandKind.SET_INCLINE, 1.0)
-    assert walk.state is SessionState.STARTING
-    assert (walk.sent, walk.emitted) == ([], [])
+    run = at(SessionState.STARTING)
+    run.clear_log()
+    run.fail_command(CommandKind.SET_INCLINE, 1.0)
+    assert run.state is SessionState.STARTING
+    assert (run.sent, run.emitted) == ([], [])
 
 
 def test_s17_a_guard_that_is_on_or_cannot_be_read_is_seen_from_outside() -> None:
@@ -177,15 +177,15 @@ def test_s17_a_guard_that_is_on_or_cannot_be_read_is_seen_from_outside() -> None
 
 
 def test_s14_a_belt_that_is_being_stopped_is_not_stopped_anew_because_home_assistant_goes() -> None:
-    walk = at(SessionState.STOPPING)
-    walk.clear_log()
-    walk.wind_down()
-    assert walk.state is SessionState.STOPPING
-    assert walk.sent == []
+    run = at(SessionState.STOPPING)
+    run.clear_log()
+    run.wind_down()
+    assert run.state is SessionState.STOPPING
+    assert run.sent == []
 
 
 def test_what_the_belt_was_told_is_seen_only_while_it_is_steered() -> None:
-    walk = at(SessionState.IDLE)
-    assert walk.session.commanded is None
-    walk.begin()
-    assert walk.session.commanded == Target(1.0, 0.0)
+    run = at(SessionState.IDLE)
+    assert run.session.commanded is None
+    run.begin()
+    assert run.session.commanded == Target(1.0, 0.0)

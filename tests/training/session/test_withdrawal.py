@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind
 from custom_components.retrowalk.training.events import EndReason
-from custom_components.retrowalk.training.events import SessionEventKind as Told
+from custom_components.retrowalk.training.events import SessionEventKind as EventKind
 from custom_components.retrowalk.training.limits import OwnerLimits
 from custom_components.retrowalk.training.rules import Refusal, Rules
 from custom_components.retrowalk.training.states import SessionState as State
@@ -27,113 +27,113 @@ LOWER: dict[str, OwnerLimits] = {
 }
 
 
-def ready(walk: SessionRun) -> None:
-    walk.start()
+def ready(run: SessionRun) -> None:
+    run.start()
 
 
-def counting(walk: SessionRun) -> None:
-    walk.count_down()
-    walk.go(5)
+def counting(run: SessionRun) -> None:
+    run.count_down()
+    run.go(5)
 
 
-def resumed(walk: SessionRun) -> None:
-    walk.paused()
-    walk.resume()
-    assert walk.state is State.READY
+def resumed(run: SessionRun) -> None:
+    run.paused()
+    run.resume()
+    assert run.state is State.READY
 
 
-def resuming(walk: SessionRun) -> None:
-    resumed(walk)
-    walk.resume()
-    walk.go(3)
-    assert walk.state is State.COUNTDOWN
+def resuming(run: SessionRun) -> None:
+    resumed(run)
+    run.resume()
+    run.go(3)
+    assert run.state is State.COUNTDOWN
 
 
 @pytest.mark.parametrize("reason", CHANGES)
 @pytest.mark.parametrize("until", [ready, counting, resumed, resuming])
 def test_s1_what_is_saved_ends_what_was_made_ready(until: Callable[[SessionRun], None], reason: str) -> None:
-    walk = SessionRun()
-    until(walk)
-    walk.clear_log()
-    walk.session.apply_rules(CHANGES[reason](walk.session.rules))
-    walk.go(0.5)
-    assert walk.data(Told.START_FAILED)["reason"] == reason
-    assert walk.state in {State.IDLE, State.FINISHED}
-    walk.go(90)
-    assert CommandKind.START not in walk.command_kinds
-    assert walk.treadmill.at_rest
+    run = SessionRun()
+    until(run)
+    run.clear_log()
+    run.session.apply_rules(CHANGES[reason](run.session.rules))
+    run.go(0.5)
+    assert run.data(EventKind.START_FAILED)["reason"] == reason
+    assert run.state in {State.IDLE, State.FINISHED}
+    run.go(90)
+    assert CommandKind.START not in run.command_kinds
+    assert run.treadmill.at_rest
 
 
 @pytest.mark.parametrize("lower", LOWER)
 @pytest.mark.parametrize("until", [ready, counting])
 def test_s1_any_limit_that_is_lowered_ends_it(until: Callable[[SessionRun], None], lower: str) -> None:
-    walk = SessionRun(rules(incline=INCLINES))
-    until(walk)
-    walk.session.apply_rules(replace(walk.session.rules, owner=LOWER[lower]))
-    walk.go(0.5)
-    assert walk.data(Told.START_FAILED)["reason"] == "limits_lowered"
+    run = SessionRun(rules(incline=INCLINES))
+    until(run)
+    run.session.apply_rules(replace(run.session.rules, owner=LOWER[lower]))
+    run.go(0.5)
+    assert run.data(EventKind.START_FAILED)["reason"] == "limits_lowered"
 
 
 @pytest.mark.parametrize("until", [ready, counting])
 def test_s4_more_is_for_the_next_walk_and_ends_nothing(until: Callable[[SessionRun], None]) -> None:
-    walk = SessionRun()
-    until(walk)
-    state = walk.state
-    walk.session.apply_rules(replace(walk.session.rules, owner=OwnerLimits(backward_speed=5.0, backward_incline=10.0)))
-    walk.go(1)
-    assert walk.state is state
+    run = SessionRun()
+    until(run)
+    state = run.state
+    run.session.apply_rules(replace(run.session.rules, owner=OwnerLimits(backward_speed=5.0, backward_incline=10.0)))
+    run.go(1)
+    assert run.state is state
 
 
 @pytest.mark.parametrize("reason", CHANGES)
 def test_s1_a_belt_that_was_started_and_does_not_move_yet_is_stopped(reason: str) -> None:
-    walk = SessionRun()
-    walk.start_lag = 5.0
-    walk.count_down()
-    walk.go(15)
-    assert walk.state is State.STARTING
-    walk.session.apply_rules(CHANGES[reason](walk.session.rules))
-    walk.go(0.5)
-    assert walk.data(Told.START_FAILED)["reason"] == reason
-    assert walk.command_kinds[-1] is CommandKind.STOP
-    walk.go(30)
-    assert walk.treadmill.at_rest
-    assert walk.state in {State.IDLE, State.FINISHED}
+    run = SessionRun()
+    run.start_lag = 5.0
+    run.count_down()
+    run.go(15)
+    assert run.state is State.STARTING
+    run.session.apply_rules(CHANGES[reason](run.session.rules))
+    run.go(0.5)
+    assert run.data(EventKind.START_FAILED)["reason"] == reason
+    assert run.command_kinds[-1] is CommandKind.STOP
+    run.go(30)
+    assert run.treadmill.at_rest
+    assert run.state in {State.IDLE, State.FINISHED}
 
 
 def test_s1_a_belt_that_was_started_and_moves_with_the_next_report_is_stopped() -> None:
-    walk = SessionRun()
-    walk.count_down()
-    walk.go(15)
-    while walk.treadmill.speed == 0 and walk.state is State.STARTING:
-        walk.treadmill.step(0.1)
-    walk.session.apply_rules(replace(walk.session.rules, control=False))
-    walk.report()
-    assert Told.STARTED not in walk.event_kinds
-    assert walk.command_kinds[-1] is CommandKind.STOP
-    walk.go(20)
-    assert walk.treadmill.at_rest
+    run = SessionRun()
+    run.count_down()
+    run.go(15)
+    while run.treadmill.speed == 0 and run.state is State.STARTING:
+        run.treadmill.step(0.1)
+    run.session.apply_rules(replace(run.session.rules, control=False))
+    run.report()
+    assert EventKind.STARTED not in run.event_kinds
+    assert run.command_kinds[-1] is CommandKind.STOP
+    run.go(20)
+    assert run.treadmill.at_rest
 
 
 @pytest.mark.parametrize("reason", CHANGES)
 def test_s14_what_has_begun_goes_on_by_the_rules_it_began_with(reason: str) -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.session.apply_rules(CHANGES[reason](walk.session.rules))
-    walk.go(5)
-    assert walk.state in {State.WARM_UP, State.ACTIVE}
+    run = SessionRun()
+    run.begin()
+    run.session.apply_rules(CHANGES[reason](run.session.rules))
+    run.go(5)
+    assert run.state in {State.WARM_UP, State.ACTIVE}
 
 
 def test_s2_what_is_withdrawn_says_why_and_nothing_else_is_touched() -> None:
-    walk = SessionRun()
-    walk.session.withdraw(walk.now, reason=EndReason.SETTINGS_CHANGED)
-    assert walk.session.drain() == []
-    walk.start()
-    walk.session.withdraw(walk.now, reason=EndReason.SETTINGS_CHANGED)
-    walk.collect()
-    assert walk.data(Told.START_FAILED) == {"reason": "settings_changed"}
-    walk.begin()
-    walk.clear_log()
-    walk.session.withdraw(walk.now, reason=EndReason.SETTINGS_CHANGED)
-    walk.collect()
-    assert walk.emitted == []
-    assert walk.state is State.WARM_UP
+    run = SessionRun()
+    run.session.withdraw(run.now, reason=EndReason.SETTINGS_CHANGED)
+    assert run.session.drain() == []
+    run.start()
+    run.session.withdraw(run.now, reason=EndReason.SETTINGS_CHANGED)
+    run.collect()
+    assert run.data(EventKind.START_FAILED) == {"reason": "settings_changed"}
+    run.begin()
+    run.clear_log()
+    run.session.withdraw(run.now, reason=EndReason.SETTINGS_CHANGED)
+    run.collect()
+    assert run.emitted == []
+    assert run.state is State.WARM_UP

@@ -23,159 +23,159 @@ from custom_components.retrowalk.training.steering.session_plan import SessionRe
 from tests.support.session_run import INCLINES, SPEEDS, SessionRun, rules
 
 State = SessionState
-Told = SessionEventKind
+EventKind = SessionEventKind
 SET_SPEED, SET_INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
 LIMITS = limits_for(Capabilities(speed_range=SPEEDS, incline_range=INCLINES), OwnerLimits(), Direction.BACKWARD)
 
 
-def raised(walk: SessionRun, speed: float = 2.0, *, length: float = 300.0) -> SessionRun:
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=speed))
-    walk.start()
-    walk.go(28)
-    assert walk.state is State.WARM_UP
-    walk.session.set_speed(speed, caller=Caller.PERSON)
-    walk.collect()
-    return walk
+def raised(run: SessionRun, speed: float = 2.0, *, length: float = 300.0) -> SessionRun:
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=speed))
+    run.start()
+    run.go(28)
+    assert run.state is State.WARM_UP
+    run.session.set_speed(speed, caller=Caller.PERSON)
+    run.collect()
+    return run
 
 
-def must_end_calmly(walk: SessionRun, finding: str) -> None:
+def must_end_calmly(run: SessionRun, finding: str) -> None:
     """Nothing rises any more, whoever asks; the walk ends as planned."""
-    assert walk.event_kinds.count(Told.NOT_OBEYED) == 1
-    assert walk.data(Told.NOT_OBEYED)["finding"] == finding
+    assert run.event_kinds.count(EventKind.NOT_OBEYED) == 1
+    assert run.data(EventKind.NOT_OBEYED)["finding"] == finding
     with pytest.raises(RefusedError) as refused:
-        walk.session.set_speed(3.0, caller=Caller.PERSON)
+        run.session.set_speed(3.0, caller=Caller.PERSON)
     assert refused.value.reason is Refusal.NOT_OBEYED
-    walk.clear_log()
-    walk.go(330)
-    speeds = [kmh for _, kmh in walk.speeds]
+    run.clear_log()
+    run.go(330)
+    speeds = [kmh for _, kmh in run.speeds]
     assert speeds == sorted(speeds, reverse=True)
-    assert Told.MANUAL not in walk.event_kinds
-    assert walk.data(Told.FINISHED) == {"reason": "completed"}
-    assert walk.treadmill.at_rest
+    assert EventKind.MANUAL not in run.event_kinds
+    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
+    assert run.treadmill.at_rest
 
 
 def test_s9_a_belt_that_goes_too_far_up_is_slowed_once_and_nothing_rises_any_more() -> None:
-    walk = raised(SessionRun(), 2.0)
-    walk.go(40)
-    assert walk.treadmill.speed >= 1.5
-    walk.clear_log()
-    while not walk.speeds:
-        walk.go(0.5)
-    walk.treadmill.overshoot = 0.8
-    while Told.NOT_OBEYED not in walk.event_kinds:
-        walk.go(0.5)
-    rises, (_, last) = walk.speeds[:-1], walk.speeds[-1]
+    run = raised(SessionRun(), 2.0)
+    run.go(40)
+    assert run.treadmill.speed >= 1.5
+    run.clear_log()
+    while not run.speeds:
+        run.go(0.5)
+    run.treadmill.overshoot = 0.8
+    while EventKind.NOT_OBEYED not in run.event_kinds:
+        run.go(0.5)
+    rises, (_, last) = run.speeds[:-1], run.speeds[-1]
     assert last == pytest.approx(rises[-1][1] - 0.5)
-    must_end_calmly(walk, "overshoot")
+    must_end_calmly(run, "overshoot")
 
 
 def test_s9_a_belt_that_goes_too_far_up_next_to_its_minimum_ends_the_program_calmly() -> None:
-    walk = raised(SessionRun(acceleration=1.0), 1.1)
-    walk.clear_log()
-    while not walk.speeds:
-        walk.go(0.5)
-    walk.treadmill.overshoot = 0.8
-    walk.go(20)
-    assert [kmh for _, kmh in walk.speeds] == [1.1, 1.0]
-    must_end_calmly(walk, "overshoot")
+    run = raised(SessionRun(acceleration=1.0), 1.1)
+    run.clear_log()
+    while not run.speeds:
+        run.go(0.5)
+    run.treadmill.overshoot = 0.8
+    run.go(20)
+    assert [kmh for _, kmh in run.speeds] == [1.1, 1.0]
+    must_end_calmly(run, "overshoot")
 
 
 def test_s9_a_belt_that_is_always_too_fast_is_found_at_its_start() -> None:
-    walk = SessionRun(acceleration=1.0)
-    walk.treadmill.overshoot = 0.8
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=2.0))
-    walk.start()
-    walk.go(45)
-    must_end_calmly(walk, "overshoot")
+    run = SessionRun(acceleration=1.0)
+    run.treadmill.overshoot = 0.8
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=2.0))
+    run.start()
+    run.go(45)
+    must_end_calmly(run, "overshoot")
 
 
 def test_s9_miles_are_found_at_the_first_change() -> None:
-    walk = SessionRun(acceleration=1.0)
-    walk.true_speed = True
-    walk.treadmill.kmh_per_unit = KM_PER_MILE
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=2.0))
-    walk.start()
-    walk.go(45)
-    must_end_calmly(walk, "miles")
+    run = SessionRun(acceleration=1.0)
+    run.true_speed = True
+    run.treadmill.kmh_per_unit = KM_PER_MILE
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=2.0))
+    run.start()
+    run.go(45)
+    must_end_calmly(run, "miles")
 
 
 def test_s9_commands_that_are_ignored_are_given_up() -> None:
-    walk = raised(SessionRun(), 2.0)
-    walk.obeys = False
-    walk.go(40)
+    run = raised(SessionRun(), 2.0)
+    run.obeys = False
+    run.go(40)
     # The first step alone may be too small to be shown.
-    assert [kmh for _, kmh in walk.speeds] == [1.0, 1.1, 1.2]
-    walk.obeys = True
-    must_end_calmly(walk, "ignored")
+    assert [kmh for _, kmh in run.speeds] == [1.0, 1.1, 1.2]
+    run.obeys = True
+    must_end_calmly(run, "ignored")
 
 
 def test_s9_commands_to_the_deck_that_are_ignored_are_given_up() -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.session.set_incline(2.0, caller=Caller.PERSON)
-    walk.reports["incline"] = 0.0
-    walk.go(60)
-    assert walk.data(Told.NOT_OBEYED) == {"finding": "ignored", "what": "incline"}
+    run = SessionRun()
+    run.begin()
+    run.session.set_incline(2.0, caller=Caller.PERSON)
+    run.reports["incline"] = 0.0
+    run.go(60)
+    assert run.data(EventKind.NOT_OBEYED) == {"finding": "ignored", "what": "incline"}
     with pytest.raises(RefusedError):
-        walk.session.set_incline(3.0, caller=Caller.PERSON)
+        run.session.set_incline(3.0, caller=Caller.PERSON)
 
 
 def test_s9_a_deck_that_goes_too_far_is_lowered_by_a_step() -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.session.set_incline(1.0, caller=Caller.PERSON)
-    while not walk.inclines:
-        walk.go(0.5)
-    walk.reports["incline"] = 2.0
-    walk.go(10)
-    assert walk.data(Told.NOT_OBEYED) == {"finding": "overshoot", "what": "incline"}
-    assert walk.inclines[-1][1] == 0.0
+    run = SessionRun()
+    run.begin()
+    run.session.set_incline(1.0, caller=Caller.PERSON)
+    while not run.inclines:
+        run.go(0.5)
+    run.reports["incline"] = 2.0
+    run.go(10)
+    assert run.data(EventKind.NOT_OBEYED) == {"finding": "overshoot", "what": "incline"}
+    assert run.inclines[-1][1] == 0.0
 
 
 def test_s9_a_mismatch_holds_after_a_pause_and_after_a_hand_on_the_console() -> None:
-    walk = raised(SessionRun(), 2.0)
-    walk.obeys = False
-    walk.go(40)
-    walk.obeys = True
-    walk.pause()
-    walk.go(15)
-    walk.resume()
-    walk.resume()
-    walk.clear_log()
-    walk.go(60)
-    assert [kmh for _, kmh in walk.speeds] == [1.0]
-    walk.treadmill.press_speed(1.5)
-    walk.go(10)
-    assert walk.state is State.MANUAL
-    walk.resume()
-    walk.go(30)
-    assert [kmh for _, kmh in walk.speeds] == [1.0]
-    walk.stop()
-    walk.go(10)
-    raised(walk, 1.5)
-    walk.go(40)
-    assert walk.treadmill.speed == pytest.approx(1.5)
+    run = raised(SessionRun(), 2.0)
+    run.obeys = False
+    run.go(40)
+    run.obeys = True
+    run.pause()
+    run.go(15)
+    run.resume()
+    run.resume()
+    run.clear_log()
+    run.go(60)
+    assert [kmh for _, kmh in run.speeds] == [1.0]
+    run.treadmill.press_speed(1.5)
+    run.go(10)
+    assert run.state is State.MANUAL
+    run.resume()
+    run.go(30)
+    assert [kmh for _, kmh in run.speeds] == [1.0]
+    run.stop()
+    run.go(10)
+    raised(run, 1.5)
+    run.go(40)
+    assert run.treadmill.speed == pytest.approx(1.5)
 
 
 def test_s9_a_machine_that_obeys_is_not_suspected() -> None:
     for acceleration in (0.1, 0.25, 2.0):
-        walk = raised(SessionRun(acceleration=acceleration), 3.0, length=600.0)
-        walk.session.set_incline(1.5, caller=Caller.PERSON)
-        walk.go(560)
-        assert walk.treadmill.speed < 3.0
-        assert Told.NOT_OBEYED not in walk.event_kinds
-        walk.go(60)
-        assert walk.data(Told.FINISHED) == {"reason": "completed"}
+        run = raised(SessionRun(acceleration=acceleration), 3.0, length=600.0)
+        run.session.set_incline(1.5, caller=Caller.PERSON)
+        run.go(560)
+        assert run.treadmill.speed < 3.0
+        assert EventKind.NOT_OBEYED not in run.event_kinds
+        run.go(60)
+        assert run.data(EventKind.FINISHED) == {"reason": "completed"}
 
 
 def test_s9_a_command_that_was_declined_is_not_compared() -> None:
-    walk = raised(SessionRun(), 2.0)
-    walk.obeys = False
-    while not walk.speeds:
-        walk.go(0.5)
-    walk.fail_command(SET_SPEED, 1.1)
-    walk.go(60)
-    assert Told.NOT_OBEYED not in walk.event_kinds
+    run = raised(SessionRun(), 2.0)
+    run.obeys = False
+    while not run.speeds:
+        run.go(0.5)
+    run.fail_command(SET_SPEED, 1.1)
+    run.go(60)
+    assert EventKind.NOT_OBEYED not in run.event_kinds
 
 
 # The judge itself
@@ -296,31 +296,31 @@ def test_s9_a_deck_knows_no_miles_and_may_be_unknown() -> None:
 def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next_one(step: float, tells: int) -> None:
     # It was taken for the machine's own way, and the third was two steps at once: 1.0 km/h for a machine of 0.5.
     speeds = ValueRange(1.0, 10.0, step)
-    walk = SessionRun(rules(speed=speeds))
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=3.0))
-    walk.start()
-    walk.go(28)
-    walk.clear_log()
-    walk.obeys = False
-    walk.session.set_speed(3.0, caller=Caller.PERSON)
-    walk.go(120)
-    assert walk.data(Told.NOT_OBEYED)["finding"] == "ignored"
-    highest = max(kmh for _, kmh in walk.speeds)
+    run = SessionRun(rules(speed=speeds))
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=3.0))
+    run.start()
+    run.go(28)
+    run.clear_log()
+    run.obeys = False
+    run.session.set_speed(3.0, caller=Caller.PERSON)
+    run.go(120)
+    assert run.data(EventKind.NOT_OBEYED)["finding"] == "ignored"
+    highest = max(kmh for _, kmh in run.speeds)
     assert highest <= 1.0 + max(step, 0.2) + 1e-6
-    assert len(walk.speeds) <= tells
+    assert len(run.speeds) <= tells
 
 
 def test_s9_a_step_that_got_lost_once_is_told_again_and_steering_holds() -> None:
-    walk = SessionRun(rules(speed=ValueRange(1.0, 10.0, 0.5)))
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=2.0))
-    walk.start()
-    walk.go(28)
-    walk.session.set_speed(2.0, caller=Caller.PERSON)
-    walk.clear_log()
-    walk.obeys = False
-    while not walk.speeds:
-        walk.go(0.5)
-    walk.obeys = True
-    walk.go(80)
-    assert Told.NOT_OBEYED not in walk.event_kinds
-    assert walk.treadmill.speed == pytest.approx(2.0)
+    run = SessionRun(rules(speed=ValueRange(1.0, 10.0, 0.5)))
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=2.0))
+    run.start()
+    run.go(28)
+    run.session.set_speed(2.0, caller=Caller.PERSON)
+    run.clear_log()
+    run.obeys = False
+    while not run.speeds:
+        run.go(0.5)
+    run.obeys = True
+    run.go(80)
+    assert EventKind.NOT_OBEYED not in run.event_kinds
+    assert run.treadmill.speed == pytest.approx(2.0)

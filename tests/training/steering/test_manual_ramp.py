@@ -15,119 +15,117 @@ from tests.support.program_run import program, started
 from tests.support.session_run import SessionRun, rules
 
 SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
-Told = SessionEventKind
+EventKind = SessionEventKind
 
 
 def walking(wish: SessionRequest | None = None, **changes: object) -> SessionRun:
-    walk = SessionRun(rules(**changes))
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=wish or SessionRequest(length=900))
-    walk.start()
-    walk.go(30)
-    walk.skip_warm_up()
-    return walk
+    run = SessionRun(rules(**changes))
+    run.session.prepare(run.now, caller=Caller.PERSON, request=wish or SessionRequest(length=900))
+    run.start()
+    run.go(30)
+    run.skip_warm_up()
+    return run
 
 
-def ramp(walk: SessionRun, speed: float | None = None, incline: float | None = None, *, over: float = 60.0) -> None:
-    walk.session.ramp_to(speed, incline, over=over, caller=Caller.PERSON)
+def ramp(run: SessionRun, speed: float | None = None, incline: float | None = None, *, over: float = 60.0) -> None:
+    run.session.ramp_to(speed, incline, over=over, caller=Caller.PERSON)
 
 
-def commands(walk: SessionRun, kind: CommandKind, since: float) -> list[tuple[float, float]]:
+def commands(run: SessionRun, kind: CommandKind, since: float) -> list[tuple[float, float]]:
     return [
-        (round(at - since, 1), command.value or 0.0)
-        for at, command in walk.sent
-        if command.kind is kind and at >= since
+        (round(at - since, 1), command.value or 0.0) for at, command in run.sent if command.kind is kind and at >= since
     ]
 
 
 def test_a_manual_ramp_rises_evenly_and_stays_there() -> None:
-    walk = walking()
-    since = walk.now
-    ramp(walk, 2.0, over=120)
-    assert walk.session.target_speed == 2.0  # where it leads, at once
-    walk.go(60)
-    assert walk.session.target_speed == 2.0
-    assert walk.treadmill.speed == pytest.approx(1.5, abs=0.11)
-    walk.go(65)
-    assert walk.treadmill.speed == pytest.approx(2.0)
-    walk.go(60)
-    assert walk.treadmill.speed == pytest.approx(2.0)
-    speeds = commands(walk, SPEED, since)
+    run = walking()
+    since = run.now
+    ramp(run, 2.0, over=120)
+    assert run.session.target_speed == 2.0  # where it leads, at once
+    run.go(60)
+    assert run.session.target_speed == 2.0
+    assert run.treadmill.speed == pytest.approx(1.5, abs=0.11)
+    run.go(65)
+    assert run.treadmill.speed == pytest.approx(2.0)
+    run.go(60)
+    assert run.treadmill.speed == pytest.approx(2.0)
+    speeds = commands(run, SPEED, since)
     assert [value for _, value in speeds] == pytest.approx([1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0])
     for at, value in speeds:
         assert value == pytest.approx(1.0 + at / 120, abs=0.11)
 
 
 def test_s6_a_manual_ramp_is_announced_once_up_to_its_top() -> None:
-    walk = walking()
-    walk.emitted.clear()
-    ramp(walk, 1.5, over=60)
-    walk.go(80)
-    assert walk.event_kinds == [Told.SPEED_UP_SOON, Told.STEP_CHANGED]
-    assert walk.data(Told.SPEED_UP_SOON)["target"] == 1.5
-    assert walk.data(Told.SPEED_UP_SOON)["seconds"] == pytest.approx(55, abs=2)
+    run = walking()
+    run.emitted.clear()
+    ramp(run, 1.5, over=60)
+    run.go(80)
+    assert run.event_kinds == [EventKind.SPEED_UP_SOON, EventKind.STEP_CHANGED]
+    assert run.data(EventKind.SPEED_UP_SOON)["target"] == 1.5
+    assert run.data(EventKind.SPEED_UP_SOON)["seconds"] == pytest.approx(55, abs=2)
 
 
 def test_s5_what_is_asked_too_quickly_takes_its_time() -> None:
-    walk = walking()
-    since = walk.now
-    ramp(walk, 2.0, over=0)
-    walk.go(90)
-    speeds = commands(walk, SPEED, since)
+    run = walking()
+    since = run.now
+    ramp(run, 2.0, over=0)
+    run.go(90)
+    speeds = commands(run, SPEED, since)
     assert speeds[0] == (5.5, 1.1)
     assert [later - earlier for (earlier, _), (later, _) in pairwise(speeds)] == [5] * 9
-    assert walk.treadmill.speed == pytest.approx(2.0)
+    assert run.treadmill.speed == pytest.approx(2.0)
 
 
 def test_a_manual_ramp_falls_evenly() -> None:
-    walk = walking()
-    walk.session.set_speed(2.0, caller=Caller.PERSON)
-    walk.go(90)
-    since = walk.now
-    walk.session.ramp_to(1.5, None, over=50, caller=Caller.UNKNOWN)  # less may be asked by anybody
-    walk.go(60)
-    assert commands(walk, SPEED, since) == [(5.5, 1.9), (15.5, 1.8), (25.5, 1.7), (35.5, 1.6), (45.5, 1.5)]
+    run = walking()
+    run.session.set_speed(2.0, caller=Caller.PERSON)
+    run.go(90)
+    since = run.now
+    run.session.ramp_to(1.5, None, over=50, caller=Caller.UNKNOWN)  # less may be asked by anybody
+    run.go(60)
+    assert commands(run, SPEED, since) == [(5.5, 1.9), (15.5, 1.8), (25.5, 1.7), (35.5, 1.6), (45.5, 1.5)]
 
 
 def test_s4_a_manual_ramp_stays_inside_the_limits() -> None:
-    walk = walking()
-    ramp(walk, 9.0, 9.0, over=30)
-    assert walk.session.target_speed == 3.0
-    assert walk.session.target_incline == 3.0
+    run = walking()
+    ramp(run, 9.0, 9.0, over=30)
+    assert run.session.target_speed == 3.0
+    assert run.session.target_incline == 3.0
 
 
 def test_s5_speed_and_incline_rise_one_after_the_other() -> None:
-    walk = walking()
-    since = walk.now
-    ramp(walk, 1.3, 1.0, over=30)
-    walk.go(200)
-    assert walk.treadmill.speed == pytest.approx(1.3)
-    assert walk.treadmill.incline == pytest.approx(1.0)
-    changed = commands(walk, SPEED, since), commands(walk, INCLINE, since)
+    run = walking()
+    since = run.now
+    ramp(run, 1.3, 1.0, over=30)
+    run.go(200)
+    assert run.treadmill.speed == pytest.approx(1.3)
+    assert run.treadmill.incline == pytest.approx(1.0)
+    changed = commands(run, SPEED, since), commands(run, INCLINE, since)
     assert min(abs(first - second) for first, _ in changed[0] for second, _ in changed[1]) >= 20
 
 
 @pytest.mark.parametrize("asked", ["speed", "incline"])
 def test_whoever_wants_something_else_ends_it(asked: str) -> None:
-    walk = walking()
-    ramp(walk, 2.0, 2.0, over=300)
-    walk.go(60)
+    run = walking()
+    ramp(run, 2.0, 2.0, over=300)
+    run.go(60)
     if asked == "speed":
-        walk.session.set_speed(1.2, caller=Caller.PERSON)
+        run.session.set_speed(1.2, caller=Caller.PERSON)
     else:
-        walk.session.set_incline(0.0, caller=Caller.PERSON)
-    walk.go(400)
-    assert walk.treadmill.speed == pytest.approx(1.2 if asked == "speed" else 2.0)
-    assert walk.treadmill.incline == pytest.approx(2.0 if asked == "speed" else 0.0)
+        run.session.set_incline(0.0, caller=Caller.PERSON)
+    run.go(400)
+    assert run.treadmill.speed == pytest.approx(1.2 if asked == "speed" else 2.0)
+    assert run.treadmill.incline == pytest.approx(2.0 if asked == "speed" else 0.0)
 
 
 def test_s16_a_ramp_upward_needs_a_person() -> None:
-    walk = walking()
+    run = walking()
     for speed, incline in ((1.5, None), (None, 1.0), (0.9, 1.0)):
         with pytest.raises(RefusedError) as refused:
-            walk.session.ramp_to(speed, incline, over=60, caller=Caller.UNKNOWN)
+            run.session.ramp_to(speed, incline, over=60, caller=Caller.UNKNOWN)
         assert refused.value.reason is Refusal.NEEDS_PERSON
-    walk.go(30)
-    assert walk.treadmill.speed == pytest.approx(1.0)
+    run.go(30)
+    assert run.treadmill.speed == pytest.approx(1.0)
 
 
 DIP = program({"minutes": 3, "speed": 2.0}, {"minutes": 2, "speed": 1.2}, {"minutes": 5, "speed": 2.0})
@@ -138,72 +136,72 @@ HILL = program(
 )
 
 
-def go_to(walk: SessionRun, seconds: float) -> None:
-    while walk.session.moving_time < seconds:
-        walk.go(0.5)
+def go_to(run: SessionRun, seconds: float) -> None:
+    while run.session.moving_time < seconds:
+        run.go(0.5)
 
 
-def pause(walk: SessionRun) -> None:
-    walk.pause()
-    walk.go(15)
-    walk.resume()
-    walk.resume()
-    walk.go(20)
+def pause(run: SessionRun) -> None:
+    run.pause()
+    run.go(15)
+    run.resume()
+    run.resume()
+    run.go(20)
 
 
 @pytest.mark.parametrize("speed", [2.0, 1.8])
 def test_s16_an_automations_ramp_that_ends_in_a_dip_makes_nothing_faster(speed: float) -> None:
-    walk = started(DIP)
-    go_to(walk, 170)
-    walk.session.ramp_to(speed, None, over=30, caller=Caller.UNKNOWN)
-    assert walk.session.target_speed == speed
-    go_to(walk, 230)
-    assert walk.treadmill.speed == pytest.approx(1.2)  # the program's own, and so is what is told of it
-    assert walk.session.target_speed == pytest.approx(1.2)
-    go_to(walk, 400)
-    assert walk.treadmill.speed == pytest.approx(speed)
-    assert max(event.data["target"] for _, event in walk.emitted if event.kind is Told.SPEED_UP_SOON) == 2.0
-    assert walk.data(Told.SPEED_UP_SOON)["target"] == speed
+    run = started(DIP)
+    go_to(run, 170)
+    run.session.ramp_to(speed, None, over=30, caller=Caller.UNKNOWN)
+    assert run.session.target_speed == speed
+    go_to(run, 230)
+    assert run.treadmill.speed == pytest.approx(1.2)  # the program's own, and so is what is told of it
+    assert run.session.target_speed == pytest.approx(1.2)
+    go_to(run, 400)
+    assert run.treadmill.speed == pytest.approx(speed)
+    assert max(event.data["target"] for _, event in run.emitted if event.kind is EventKind.SPEED_UP_SOON) == 2.0
+    assert run.data(EventKind.SPEED_UP_SOON)["target"] == speed
 
 
 def test_s16_an_automations_ramp_of_the_incline_makes_nothing_steeper() -> None:
-    walk = started(HILL)
-    go_to(walk, 295)
-    assert walk.treadmill.incline == 2.0
-    walk.session.ramp_to(None, 1.5, over=30, caller=Caller.UNKNOWN)
-    go_to(walk, 410)
-    assert walk.treadmill.incline == 0.0
-    go_to(walk, 520)
-    assert walk.treadmill.incline == 1.5
+    run = started(HILL)
+    go_to(run, 295)
+    assert run.treadmill.incline == 2.0
+    run.session.ramp_to(None, 1.5, over=30, caller=Caller.UNKNOWN)
+    go_to(run, 410)
+    assert run.treadmill.incline == 0.0
+    go_to(run, 520)
+    assert run.treadmill.incline == 1.5
 
 
 def test_s16_an_automations_ramp_holds_a_program_that_rises() -> None:
-    walk = started(program({"minutes": 3, "speed": 1.5}, {"minutes": 7, "speed": {"from": 1.5, "to": 2.9}}))
-    go_to(walk, 210)
-    present = walk.session.target_speed
+    run = started(program({"minutes": 3, "speed": 1.5}, {"minutes": 7, "speed": {"from": 1.5, "to": 2.9}}))
+    go_to(run, 210)
+    present = run.session.target_speed
     assert present is not None
-    walk.emitted.clear()
-    walk.session.ramp_to(present, None, over=60, caller=Caller.UNKNOWN)
-    go_to(walk, 269)
-    assert walk.treadmill.speed == pytest.approx(present)
-    assert Told.SPEED_UP_SOON not in walk.event_kinds
-    go_to(walk, 330)
-    assert walk.treadmill.speed == pytest.approx(present + 0.2, abs=0.051)  # and goes on from there
+    run.emitted.clear()
+    run.session.ramp_to(present, None, over=60, caller=Caller.UNKNOWN)
+    go_to(run, 269)
+    assert run.treadmill.speed == pytest.approx(present)
+    assert EventKind.SPEED_UP_SOON not in run.event_kinds
+    go_to(run, 330)
+    assert run.treadmill.speed == pytest.approx(present + 0.2, abs=0.051)  # and goes on from there
 
 
 def test_s16_an_automation_takes_nothing_back_of_what_a_person_slows_down() -> None:
     for act in ("ramp", "wish"):
-        walk = walking(SessionRequest(length=900, speed=2.0))
-        go_to(walk, 200)
-        ramp(walk, 1.2, over=60)
-        walk.go(20)
+        run = walking(SessionRequest(length=900, speed=2.0))
+        go_to(run, 200)
+        ramp(run, 1.2, over=60)
+        run.go(20)
         if act == "ramp":
-            walk.session.ramp_to(1.6, None, over=30, caller=Caller.UNKNOWN)
+            run.session.ramp_to(1.6, None, over=30, caller=Caller.UNKNOWN)
         else:
-            assert walk.session.set_speed(1.6, caller=Caller.UNKNOWN) == 1.2
-        walk.go(60)
-        assert walk.treadmill.speed == pytest.approx(1.2), act
-        assert walk.session.target_speed == pytest.approx(1.2), act
+            assert run.session.set_speed(1.6, caller=Caller.UNKNOWN) == 1.2
+        run.go(60)
+        assert run.treadmill.speed == pytest.approx(1.2), act
+        assert run.session.target_speed == pytest.approx(1.2), act
     steep = walking(SessionRequest(length=900, speed=1.5, incline=3.0))
     go_to(steep, 300)
     ramp(steep, incline=0.0, over=60)
@@ -216,19 +214,19 @@ def test_s16_an_automation_takes_nothing_back_of_what_a_person_slows_down() -> N
 
 
 def test_s16_an_automations_ramp_leaves_a_persons_other_ramp_alone() -> None:
-    walk = started(HILL)
-    go_to(walk, 220)
-    assert walk.treadmill.incline == 2.0
-    ramp(walk, incline=0.0, over=60)
-    walk.go(10)
-    walk.session.ramp_to(1.2, None, over=10, caller=Caller.UNKNOWN)
-    walk.go(70)
-    assert walk.treadmill.incline == 0.0
-    assert walk.treadmill.speed == pytest.approx(1.2)
+    run = started(HILL)
+    go_to(run, 220)
+    assert run.treadmill.incline == 2.0
+    ramp(run, incline=0.0, over=60)
+    run.go(10)
+    run.session.ramp_to(1.2, None, over=10, caller=Caller.UNKNOWN)
+    run.go(70)
+    assert run.treadmill.incline == 0.0
+    assert run.treadmill.speed == pytest.approx(1.2)
 
 
 def test_s16_an_automations_ramp_in_the_warm_up_keeps_it_slow() -> None:
-    walk = walking(SessionRequest(length=900, speed=2.0))
+    run = walking(SessionRequest(length=900, speed=2.0))
     flat = SessionRun()
     flat.session.prepare(flat.now, caller=Caller.PERSON, request=SessionRequest(length=900, speed=2.0))
     flat.start()
@@ -236,207 +234,207 @@ def test_s16_an_automations_ramp_in_the_warm_up_keeps_it_slow() -> None:
     flat.session.ramp_to(1.0, None, over=10, caller=Caller.UNKNOWN)
     flat.go(200)
     assert flat.treadmill.speed == pytest.approx(1.0)
-    walk.go(200)
-    assert walk.treadmill.speed == pytest.approx(2.0)
+    run.go(200)
+    assert run.treadmill.speed == pytest.approx(2.0)
 
 
 def test_s10_an_automations_ramp_does_not_lift_the_hold() -> None:
-    walk = started(DIP)
-    go_to(walk, 135)
-    walk.link(up=False)
-    walk.go(10)
-    walk.link(up=True)
-    walk.go(3)
-    assert walk.treadmill.speed < 1.5
-    held = walk.session.target_speed
-    walk.session.ramp_to(held, None, over=60, caller=Caller.UNKNOWN)
-    walk.clear_log()
-    go_to(walk, 520)
-    assert Told.SPEED_UP_SOON not in walk.event_kinds
-    assert max(kmh for _, kmh in walk.speeds) <= held
+    run = started(DIP)
+    go_to(run, 135)
+    run.link(up=False)
+    run.go(10)
+    run.link(up=True)
+    run.go(3)
+    assert run.treadmill.speed < 1.5
+    held = run.session.target_speed
+    run.session.ramp_to(held, None, over=60, caller=Caller.UNKNOWN)
+    run.clear_log()
+    go_to(run, 520)
+    assert EventKind.SPEED_UP_SOON not in run.event_kinds
+    assert max(kmh for _, kmh in run.speeds) <= held
 
 
 @pytest.mark.parametrize("caller", [Caller.PERSON, Caller.UNKNOWN])
 def test_s12_a_pause_does_not_forget_what_somebody_slows_down(caller: Caller) -> None:
-    walk = started(program({"minutes": 9, "speed": 2.0}))
-    go_to(walk, 200)
-    walk.session.ramp_to(1.2, None, over=120, caller=caller)
-    go_to(walk, 300)
-    pause(walk)
-    walk.emitted.clear()
-    walk.go(120)
-    assert walk.treadmill.speed == pytest.approx(1.2)
-    assert [event.data["target"] for _, event in walk.emitted if event.kind is Told.SPEED_UP_SOON] == [1.2]
+    run = started(program({"minutes": 9, "speed": 2.0}))
+    go_to(run, 200)
+    run.session.ramp_to(1.2, None, over=120, caller=caller)
+    go_to(run, 300)
+    pause(run)
+    run.emitted.clear()
+    run.go(120)
+    assert run.treadmill.speed == pytest.approx(1.2)
+    assert [event.data["target"] for _, event in run.emitted if event.kind is EventKind.SPEED_UP_SOON] == [1.2]
 
 
 def test_s12_a_pause_in_a_slow_step_does_not_forget_what_comes_after_it() -> None:
-    walk = started(DIP)
-    go_to(walk, 175)
-    ramp(walk, 1.5, over=60)
-    go_to(walk, 200)
-    pause(walk)
-    go_to(walk, 280)
-    assert walk.treadmill.speed == pytest.approx(1.2)
-    go_to(walk, 420)
-    assert walk.treadmill.speed == pytest.approx(1.5)
+    run = started(DIP)
+    go_to(run, 175)
+    ramp(run, 1.5, over=60)
+    go_to(run, 200)
+    pause(run)
+    go_to(run, 280)
+    assert run.treadmill.speed == pytest.approx(1.2)
+    go_to(run, 420)
+    assert run.treadmill.speed == pytest.approx(1.5)
 
 
 def test_s12_what_somebody_raises_has_ended_with_a_pause() -> None:
-    walk = started(program({"minutes": 9, "speed": 1.2}))
-    go_to(walk, 200)
-    ramp(walk, 2.0, over=120)
-    go_to(walk, 220)
-    pause(walk)
-    go_to(walk, 400)
-    assert walk.treadmill.speed == pytest.approx(1.2)
+    run = started(program({"minutes": 9, "speed": 1.2}))
+    go_to(run, 200)
+    ramp(run, 2.0, over=120)
+    go_to(run, 220)
+    pause(run)
+    go_to(run, 400)
+    assert run.treadmill.speed == pytest.approx(1.2)
 
 
 def test_s10_a_lost_link_does_not_forget_what_somebody_slows_down() -> None:
-    walk = started(program({"minutes": 9, "speed": 2.0}))
-    go_to(walk, 200)
-    ramp(walk, 1.2, over=120)
-    go_to(walk, 230)
-    walk.link(up=False)
-    walk.go(10)
-    walk.link(up=True)
-    go_to(walk, 330)
-    assert walk.treadmill.speed == pytest.approx(1.2)
-    walk.resume()
-    go_to(walk, 400)
-    assert walk.treadmill.speed == pytest.approx(1.2)
+    run = started(program({"minutes": 9, "speed": 2.0}))
+    go_to(run, 200)
+    ramp(run, 1.2, over=120)
+    go_to(run, 230)
+    run.link(up=False)
+    run.go(10)
+    run.link(up=True)
+    go_to(run, 330)
+    assert run.treadmill.speed == pytest.approx(1.2)
+    run.resume()
+    go_to(run, 400)
+    assert run.treadmill.speed == pytest.approx(1.2)
 
 
 def test_a_slow_down_that_the_machine_declines_goes_on_and_is_not_forgotten() -> None:
-    walk = started(program({"minutes": 5, "speed": 2.0}, {"minutes": 4, "speed": 2.2}))
-    go_to(walk, 200)
-    ramp(walk, 1.2, over=120)
-    go_to(walk, 230)
-    walk.fail_command(SPEED, 1.7)
-    go_to(walk, 290)
-    assert walk.treadmill.speed == pytest.approx(1.4)
-    go_to(walk, 400)
-    assert walk.treadmill.speed == pytest.approx(1.2)
+    run = started(program({"minutes": 5, "speed": 2.0}, {"minutes": 4, "speed": 2.2}))
+    go_to(run, 200)
+    ramp(run, 1.2, over=120)
+    go_to(run, 230)
+    run.fail_command(SPEED, 1.7)
+    go_to(run, 290)
+    assert run.treadmill.speed == pytest.approx(1.4)
+    go_to(run, 400)
+    assert run.treadmill.speed == pytest.approx(1.2)
 
 
 def test_s7_who_takes_over_what_nobody_planned_keeps_its_speed() -> None:
-    walk = walking(SessionRequest(length=900))
-    walk.session.set_speed(2.0, caller=Caller.PERSON)
-    walk.go(90)
-    ramp(walk, 1.2, over=120)
-    walk.go(20)
-    walk.treadmill.press_speed(2.4)
-    walk.go(10)
-    assert walk.state is SessionState.MANUAL
-    walk.resume()
-    walk.go(60)
-    assert walk.treadmill.speed == pytest.approx(2.4)
+    run = walking(SessionRequest(length=900))
+    run.session.set_speed(2.0, caller=Caller.PERSON)
+    run.go(90)
+    ramp(run, 1.2, over=120)
+    run.go(20)
+    run.treadmill.press_speed(2.4)
+    run.go(10)
+    assert run.state is SessionState.MANUAL
+    run.resume()
+    run.go(60)
+    assert run.treadmill.speed == pytest.approx(2.4)
 
 
 def test_s16_less_than_the_present_point_of_a_rising_ramp_may_be_asked_by_anybody() -> None:
-    walk = walking()
-    ramp(walk, 2.0, over=300)
-    walk.go(150)
-    assert walk.treadmill.speed > 1.3
-    assert walk.session.set_speed(1.2, caller=Caller.UNKNOWN) == 1.2
-    ramp(walk, incline=3.0, over=120)
-    walk.go(90)
-    assert walk.treadmill.incline > 1.5
-    assert walk.session.set_incline(1.0, caller=Caller.UNKNOWN) == 1.0
-    walk.go(200)
-    assert walk.treadmill.speed == pytest.approx(1.2)
-    assert walk.treadmill.incline == 1.0
+    run = walking()
+    ramp(run, 2.0, over=300)
+    run.go(150)
+    assert run.treadmill.speed > 1.3
+    assert run.session.set_speed(1.2, caller=Caller.UNKNOWN) == 1.2
+    ramp(run, incline=3.0, over=120)
+    run.go(90)
+    assert run.treadmill.incline > 1.5
+    assert run.session.set_incline(1.0, caller=Caller.UNKNOWN) == 1.0
+    run.go(200)
+    assert run.treadmill.speed == pytest.approx(1.2)
+    assert run.treadmill.incline == 1.0
 
 
 def test_where_a_ramp_leads_and_where_the_belt_is_on_the_way_are_two_things() -> None:
-    walk = walking()
-    ramp(walk, 2.0, over=120)
-    walk.go(60)
-    on_the_way = walk.session.setpoint
+    run = walking()
+    ramp(run, 2.0, over=120)
+    run.go(60)
+    on_the_way = run.session.setpoint
     assert on_the_way is not None
-    assert (walk.session.target_speed, on_the_way.speed) == (2.0, pytest.approx(1.5, abs=0.11))
-    walk.stop()
-    assert walk.session.setpoint is None
+    assert (run.session.target_speed, on_the_way.speed) == (2.0, pytest.approx(1.5, abs=0.11))
+    run.stop()
+    assert run.session.setpoint is None
 
 
 def test_without_a_deck_there_is_no_incline_to_go_to() -> None:
-    walk = walking(incline=None)
+    run = walking(incline=None)
     with pytest.raises(RefusedError) as refused:
-        ramp(walk, incline=1.0)
+        ramp(run, incline=1.0)
     assert refused.value.reason is Refusal.NOT_STEERING
 
 
 def test_in_the_warm_up_it_begins_the_main_part_only_where_it_rises() -> None:
-    walk = SessionRun()
-    walk.begin()
-    walk.session.ramp_to(1.0, None, over=10, caller=Caller.UNKNOWN)
-    walk.go(2)
-    assert walk.state is SessionState.WARM_UP
-    ramp(walk, 1.2, over=10)
-    assert walk.state is SessionState.ACTIVE
+    run = SessionRun()
+    run.begin()
+    run.session.ramp_to(1.0, None, over=10, caller=Caller.UNKNOWN)
+    run.go(2)
+    assert run.state is SessionState.WARM_UP
+    ramp(run, 1.2, over=10)
+    assert run.state is SessionState.ACTIVE
 
 
 def test_the_cool_down_goes_before_a_manual_ramp() -> None:
-    walk = walking(SessionRequest(length=300))
-    ramp(walk, 2.0, over=600)
-    walk.go(294)
-    assert walk.treadmill.at_rest
-    assert walk.state is SessionState.FINISHED
+    run = walking(SessionRequest(length=300))
+    ramp(run, 2.0, over=600)
+    run.go(294)
+    assert run.treadmill.at_rest
+    assert run.state is SessionState.FINISHED
 
 
 def test_s10_a_lost_link_ends_a_manual_ramp() -> None:
-    walk = walking()
-    ramp(walk, 2.0, over=120)
-    walk.go(34)
-    speed = walk.treadmill.speed
-    walk.link(up=False)
-    walk.go(5)
-    walk.link(up=True)
-    walk.go(60)
-    assert walk.treadmill.speed == pytest.approx(speed)
+    run = walking()
+    ramp(run, 2.0, over=120)
+    run.go(34)
+    speed = run.treadmill.speed
+    run.link(up=False)
+    run.go(5)
+    run.link(up=True)
+    run.go(60)
+    assert run.treadmill.speed == pytest.approx(speed)
 
 
 def test_what_the_machine_declines_ends_it() -> None:
-    walk = walking()
-    ramp(walk, 2.0, over=120)
-    walk.go(34)
-    speed = walk.treadmill.speed
-    walk.fail_command(SPEED, 1.4)
-    walk.go(60)
-    assert walk.treadmill.speed == pytest.approx(speed, abs=0.01)
+    run = walking()
+    ramp(run, 2.0, over=120)
+    run.go(34)
+    speed = run.treadmill.speed
+    run.fail_command(SPEED, 1.4)
+    run.go(60)
+    assert run.treadmill.speed == pytest.approx(speed, abs=0.01)
 
 
 def test_s9_a_machine_that_does_not_obey_ends_a_manual_ramp() -> None:
-    walk = walking()
-    ramp(walk, 2.0, over=120)
-    walk.go(30)
-    walk.obeys = False
-    walk.go(40)
-    assert Told.NOT_OBEYED in walk.event_kinds
-    walk.obeys = True
-    since = walk.now
-    walk.go(60)
-    assert not [value for _, value in commands(walk, SPEED, since) if value > walk.treadmill.speed + 0.1]
+    run = walking()
+    ramp(run, 2.0, over=120)
+    run.go(30)
+    run.obeys = False
+    run.go(40)
+    assert EventKind.NOT_OBEYED in run.event_kinds
+    run.obeys = True
+    since = run.now
+    run.go(60)
+    assert not [value for _, value in commands(run, SPEED, since) if value > run.treadmill.speed + 0.1]
 
 
 def test_a_manual_ramp_shifts_what_is_left_of_a_program() -> None:
     written = program({"minutes": 4, "speed": 1.5}, {"minutes": 4, "speed": 1.8})
-    walk = walking(SessionRequest(program=written))
-    walk.go(45)
-    assert walk.treadmill.speed == pytest.approx(1.5)
-    ramp(walk, 1.2, over=30)
-    walk.go(60)
-    assert walk.treadmill.speed == pytest.approx(1.2)
-    walk.go(180)
-    assert walk.treadmill.speed == pytest.approx(1.5)  # 0.3 less than the program says
+    run = walking(SessionRequest(program=written))
+    run.go(45)
+    assert run.treadmill.speed == pytest.approx(1.5)
+    ramp(run, 1.2, over=30)
+    run.go(60)
+    assert run.treadmill.speed == pytest.approx(1.2)
+    run.go(180)
+    assert run.treadmill.speed == pytest.approx(1.5)  # 0.3 less than the program says
 
 
 def test_a_manual_ramp_leaves_the_incline_of_a_program_alone() -> None:
     written = program({"minutes": 2, "speed": 1.2, "incline": 0}, {"minutes": 6, "incline": 1})
-    walk = walking(SessionRequest(program=written))
-    ramp(walk, 1.4, over=40)
-    walk.go(220)
-    assert walk.treadmill.speed == pytest.approx(1.4)
-    assert walk.treadmill.incline == pytest.approx(1.0)
+    run = walking(SessionRequest(program=written))
+    ramp(run, 1.4, over=40)
+    run.go(220)
+    assert run.treadmill.speed == pytest.approx(1.4)
+    assert run.treadmill.incline == pytest.approx(1.0)
 
 
 def test_a_ramp_is_where_it_should_be_at_any_second() -> None:

@@ -19,7 +19,7 @@ from tests.support.program_run import assert_completed, assert_safe, course_of, 
 from tests.support.session_run import SessionRun, rules
 
 State = SessionState
-Told = SessionEventKind
+EventKind = SessionEventKind
 SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
 
 HILLY = program(
@@ -46,9 +46,9 @@ def refusal(call: object, *args: object, **kwargs: object) -> Refusal:
     return refused.value.reason
 
 
-def go_to(walk: SessionRun, seconds: float) -> None:
-    while walk.session.moving_time < seconds:
-        walk.go(0.5)
+def go_to(run: SessionRun, seconds: float) -> None:
+    while run.session.moving_time < seconds:
+        run.go(0.5)
 
 
 def row(step: PlannedStep) -> tuple[float, ...]:
@@ -61,11 +61,11 @@ def plan(its_program: Program, **changes: Any) -> list[tuple[float, ...]]:
     return [row(step) for step in planned_steps(course(its_program, **changes))]
 
 
-def announced(walk: SessionRun) -> list[tuple[str, float, float, float]]:
+def announced(run: SessionRun) -> list[tuple[str, float, float, float]]:
     return [
         (event.data["what"], event.data["start"], event.data["target"], event.data["seconds"])
-        for _, event in walk.emitted
-        if event.kind is Told.SPEED_UP_SOON
+        for _, event in run.emitted
+        if event.kind is EventKind.SPEED_UP_SOON
     ]
 
 
@@ -227,15 +227,15 @@ def test_the_rest_is_planned_from_where_the_belt_is() -> None:
 
 
 def test_s6_each_ramp_is_announced_once_just_before_it_begins() -> None:
-    walk = started(HILLY)
-    planned = planned_steps(course_of(walk))
-    speed, incline = off_by(walk, planned, within=2.5)
-    assert_completed(walk)
-    assert_safe(walk, limits())
+    run = started(HILLY)
+    planned = planned_steps(course_of(run))
+    speed, incline = off_by(run, planned, within=2.5)
+    assert_completed(run)
+    assert_safe(run, limits())
     assert speed <= 0.1
     assert incline <= 0.5
-    assert announced(walk) == [("speed", 1.0, 2.5, 120.0), ("incline", 0.0, 1.0, 10.0)]
-    assert [event.data for _, event in walk.emitted if event.kind is Told.STEP_CHANGED] == [
+    assert announced(run) == [("speed", 1.0, 2.5, 120.0), ("incline", 0.0, 1.0, 10.0)]
+    assert [event.data for _, event in run.emitted if event.kind is EventKind.STEP_CHANGED] == [
         {"what": "speed", "target": 2.5},
         {"what": "incline", "target": 1.0},
     ]
@@ -250,24 +250,24 @@ def test_s6_a_deck_that_waits_until_a_faster_belt_has_slowed_down_is_announced_o
         {"minutes": 2, "speed": 8.0}, {"minutes": 4, "speed": 1.0, "incline": 3.0}, direction=Direction.FORWARD
     )
     owner = OwnerLimits(forward_speed=8.0)
-    walk = started(its_program, SessionRun(rules(owner=owner), acceleration=acceleration))
-    to_the_end(walk)
-    assert [(what, end) for what, _, end, _ in announced(walk)] == [("speed", 8.0), ("incline", 3.0)]
-    slowed = next(when for (_, before), (when, kmh) in itertools.pairwise(walk.speeds) if kmh < before)
-    assert walk.inclines[0][0] - slowed >= after
-    assert_safe(walk, limits(Direction.FORWARD, owner=owner))
-    assert_completed(walk)
+    run = started(its_program, SessionRun(rules(owner=owner), acceleration=acceleration))
+    to_the_end(run)
+    assert [(what, end) for what, _, end, _ in announced(run)] == [("speed", 8.0), ("incline", 3.0)]
+    slowed = next(when for (_, before), (when, kmh) in itertools.pairwise(run.speeds) if kmh < before)
+    assert run.inclines[0][0] - slowed >= after
+    assert_safe(run, limits(Direction.FORWARD, owner=owner))
+    assert_completed(run)
 
 
 def test_s6_a_deck_does_not_wait_for_a_belt_that_slows_down_a_little() -> None:
     its_program = program(
         {"minutes": 2, "speed": 3.0}, {"minutes": 4, "speed": 1.0, "incline": 3.0}, direction=Direction.FORWARD
     )
-    walk = started(its_program, SessionRun(acceleration=1.0))
-    to_the_end(walk)
-    slowed = next(when for (_, before), (when, kmh) in itertools.pairwise(walk.speeds) if kmh < before)
-    assert walk.inclines[0][0] - slowed <= 2
-    assert_safe(walk, limits(Direction.FORWARD))
+    run = started(its_program, SessionRun(acceleration=1.0))
+    to_the_end(run)
+    slowed = next(when for (_, before), (when, kmh) in itertools.pairwise(run.speeds) if kmh < before)
+    assert run.inclines[0][0] - slowed <= 2
+    assert_safe(run, limits(Direction.FORWARD))
 
 
 def test_s5_a_belt_that_is_on_its_way_up_is_not_taken_for_one_that_stays_behind() -> None:
@@ -289,111 +289,111 @@ def test_s5_a_belt_that_is_on_its_way_up_is_not_taken_for_one_that_stays_behind(
 
 
 def test_s6_what_cannot_be_reached_is_not_announced() -> None:
-    walk = started(
+    run = started(
         program({"minutes": 2}, {"seconds": 21, "speed": 3.0}, {"minutes": 2, "speed": 1.0}, {"seconds": 4, "speed": 2})
     )
-    to_the_end(walk)
-    assert announced(walk) == [("speed", 1.0, 1.4, 15.0)]
-    assert max(kmh for _, kmh in walk.speeds) == 1.4
-    assert_completed(walk)
+    to_the_end(run)
+    assert announced(run) == [("speed", 1.0, 1.4, 15.0)]
+    assert max(kmh for _, kmh in run.speeds) == 1.4
+    assert_completed(run)
 
 
 def test_s6_a_rise_just_before_the_cool_down_does_not_begin() -> None:
-    walk = started(program({"seconds": 236, "speed": 1.0}, {"seconds": 64, "speed": 2.0}))
-    to_the_end(walk)
-    assert announced(walk) == []
-    assert [kmh for _, kmh in walk.speeds] == [1.0]
-    assert_completed(walk)
+    run = started(program({"seconds": 236, "speed": 1.0}, {"seconds": 64, "speed": 2.0}))
+    to_the_end(run)
+    assert announced(run) == []
+    assert [kmh for _, kmh in run.speeds] == [1.0]
+    assert_completed(run)
 
 
 def test_s12_after_a_pause_it_goes_on_where_it_was() -> None:
-    walk = started(HILLY)
-    go_to(walk, 220)
-    assert walk.treadmill.speed > 2.2
-    walk.pause()
-    walk.go(10)
-    walk.clear_log()
-    walk.resume()
-    walk.resume()
-    walk.go(20)
-    begun = walk.now - (walk.session.moving_time - 220)
-    walk.go(90)
+    run = started(HILLY)
+    go_to(run, 220)
+    assert run.treadmill.speed > 2.2
+    run.pause()
+    run.go(10)
+    run.clear_log()
+    run.resume()
+    run.resume()
+    run.go(20)
+    begun = run.now - (run.session.moving_time - 220)
+    run.go(90)
     # Ten seconds at the minimum, five of notice, then a single ramp, as far as there is time for it.
-    assert walk.speeds[0][1] == 1.0
-    assert walk.speeds[1][0] - begun >= 15
-    assert announced(walk) == [("speed", 1.0, 2.1, 50.0)]
-    assert walk.session.target_speed == 2.0
-    to_the_end(walk)
-    assert_safe(walk, limits())
-    assert_completed(walk)
+    assert run.speeds[0][1] == 1.0
+    assert run.speeds[1][0] - begun >= 15
+    assert announced(run) == [("speed", 1.0, 2.1, 50.0)]
+    assert run.session.target_speed == 2.0
+    to_the_end(run)
+    assert_safe(run, limits())
+    assert_completed(run)
 
 
 def test_s12_with_little_left_it_stays_at_the_minimum() -> None:
-    walk = started(HILLY)
-    go_to(walk, 515)
-    walk.pause()
-    walk.go(10)
-    walk.clear_log()
-    walk.resume()
-    walk.resume()
-    walk.go(30)
-    assert walk.state is State.ACTIVE
-    to_the_end(walk)
-    assert [kmh for _, kmh in walk.speeds] == [1.0]
-    assert_completed(walk)
+    run = started(HILLY)
+    go_to(run, 515)
+    run.pause()
+    run.go(10)
+    run.clear_log()
+    run.resume()
+    run.resume()
+    run.go(30)
+    assert run.state is State.ACTIVE
+    to_the_end(run)
+    assert [kmh for _, kmh in run.speeds] == [1.0]
+    assert_completed(run)
 
 
 def test_s7_the_console_wins_and_who_takes_over_goes_on_along_the_program() -> None:
-    walk = started(HILLY)
-    go_to(walk, 150)
-    walk.treadmill.press_speed(2.8)
-    walk.go(10)
-    assert walk.state is State.MANUAL
-    walk.clear_log()
-    walk.go(50)
-    assert walk.sent == []
-    walk.resume()
-    assert walk.state is State.ACTIVE
-    walk.go(5)
-    assert walk.session.target_speed == pytest.approx(2.3, abs=0.11)
-    to_the_end(walk)
-    assert_completed(walk)
+    run = started(HILLY)
+    go_to(run, 150)
+    run.treadmill.press_speed(2.8)
+    run.go(10)
+    assert run.state is State.MANUAL
+    run.clear_log()
+    run.go(50)
+    assert run.sent == []
+    run.resume()
+    assert run.state is State.ACTIVE
+    run.go(5)
+    assert run.session.target_speed == pytest.approx(2.3, abs=0.11)
+    to_the_end(run)
+    assert_completed(run)
 
 
 def test_s3_stop_ends_a_program_at_once() -> None:
-    walk = started(HILLY)
-    go_to(walk, 200)
-    walk.stop()
-    walk.go(15)
-    assert walk.treadmill.at_rest
-    assert walk.data(Told.STOPPED) == {"reason": "stopped"}
+    run = started(HILLY)
+    go_to(run, 200)
+    run.stop()
+    run.go(15)
+    assert run.treadmill.at_rest
+    assert run.data(EventKind.STOPPED) == {"reason": "stopped"}
 
 
 def test_s13_finish_cools_down_in_half_a_minute() -> None:
-    walk = started(HILLY)
-    go_to(walk, 270)
-    walk.session.finish(walk.now)
-    walk.go(45)
-    assert walk.treadmill.at_rest
-    assert walk.data(Told.FINISHED) == {"reason": "finished"}
-    assert walk.session.moving_time < 310
+    run = started(HILLY)
+    go_to(run, 270)
+    run.session.finish(run.now)
+    run.go(45)
+    assert run.treadmill.at_rest
+    assert run.data(EventKind.FINISHED) == {"reason": "finished"}
+    assert run.session.moving_time < 310
 
 
 def test_s10_after_a_lost_link_nothing_rises_until_a_person_acts() -> None:
-    walk = started(HILLY)
-    go_to(walk, 160)
-    walk.link(up=False)
-    walk.go(20)
-    walk.link(up=True)
-    walk.clear_log()
-    walk.go(40)
-    assert walk.state is State.ACTIVE
-    assert walk.speeds == []
-    walk.resume()
-    walk.go(60)
-    assert walk.treadmill.speed > 2.0
-    to_the_end(walk)
-    assert_completed(walk)
+    run = started(HILLY)
+    go_to(run, 160)
+    run.link(up=False)
+    run.go(20)
+    run.link(up=True)
+    run.clear_log()
+    run.go(40)
+    assert run.state is State.ACTIVE
+    assert run.speeds == []
+    run.resume()
+    run.go(60)
+    assert run.treadmill.speed > 2.0
+    to_the_end(run)
+    assert_completed(run)
 
 
 def test_a_program_is_planned_without_being_changed() -> None:
@@ -404,79 +404,79 @@ def test_a_program_is_planned_without_being_changed() -> None:
 
 
 def test_s9_a_machine_that_does_not_obey_is_not_raised_any_more() -> None:
-    walk = started(HILLY)
-    go_to(walk, 130)
-    walk.treadmill.overshoot = 0.6
-    walk.go(20)
-    assert Told.NOT_OBEYED in walk.event_kinds
-    walk.clear_log()
-    to_the_end(walk)
-    assert announced(walk) == []
-    assert walk.state is State.FINISHED
+    run = started(HILLY)
+    go_to(run, 130)
+    run.treadmill.overshoot = 0.6
+    run.go(20)
+    assert EventKind.NOT_OBEYED in run.event_kinds
+    run.clear_log()
+    to_the_end(run)
+    assert announced(run) == []
+    assert run.state is State.FINISHED
 
 
 def test_what_the_machine_declines_is_left_until_the_next_step() -> None:
-    walk = started(HILLY)
-    go_to(walk, 140)
-    walk.fail_command(SPEED, 1.4)
-    walk.clear_log()
-    go_to(walk, 239)
-    assert walk.speeds == []
-    go_to(walk, 295)
-    assert announced(walk)[0][0::2] == ("speed", 2.5)
-    assert walk.treadmill.speed > 2.0
+    run = started(HILLY)
+    go_to(run, 140)
+    run.fail_command(SPEED, 1.4)
+    run.clear_log()
+    go_to(run, 239)
+    assert run.speeds == []
+    go_to(run, 295)
+    assert announced(run)[0][0::2] == ("speed", 2.5)
+    assert run.treadmill.speed > 2.0
 
 
 # What people want meanwhile
 
 
 def test_a_wish_shifts_the_rest_of_the_program() -> None:
-    walk = started(HILLY)
-    go_to(walk, 200)
-    assert walk.session.target_speed == pytest.approx(2.2, abs=0.1)
-    now = course_of(walk).target_at(walk.session.moving_time).speed
-    assert walk.session.set_speed(round(now - 0.3, 1), caller=Caller.UNKNOWN) == round(now - 0.3, 1)
-    walk.go(5)
-    assert walk.session.target_speed == pytest.approx(now - 0.3, abs=0.11)
-    go_to(walk, 290)
-    assert walk.treadmill.speed == pytest.approx(2.2, abs=0.05)
-    go_to(walk, 400)
-    assert walk.treadmill.speed == pytest.approx(1.7, abs=0.05)
+    run = started(HILLY)
+    go_to(run, 200)
+    assert run.session.target_speed == pytest.approx(2.2, abs=0.1)
+    now = course_of(run).target_at(run.session.moving_time).speed
+    assert run.session.set_speed(round(now - 0.3, 1), caller=Caller.UNKNOWN) == round(now - 0.3, 1)
+    run.go(5)
+    assert run.session.target_speed == pytest.approx(now - 0.3, abs=0.11)
+    go_to(run, 290)
+    assert run.treadmill.speed == pytest.approx(2.2, abs=0.05)
+    go_to(run, 400)
+    assert run.treadmill.speed == pytest.approx(1.7, abs=0.05)
     # The other way round it is a person's to ask, and told.
-    assert refusal(walk.session.set_speed, 2.2, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
-    walk.session.set_speed(2.2, caller=Caller.PERSON)
-    walk.go(60)
-    assert announced(walk)[-1] == ("speed", 1.7, 2.2, 20.0)
-    assert walk.treadmill.speed == pytest.approx(2.2)
-    to_the_end(walk)
-    assert_safe(walk, limits())
-    assert_completed(walk)
+    assert refusal(run.session.set_speed, 2.2, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
+    run.session.set_speed(2.2, caller=Caller.PERSON)
+    run.go(60)
+    assert announced(run)[-1] == ("speed", 1.7, 2.2, 20.0)
+    assert run.treadmill.speed == pytest.approx(2.2)
+    to_the_end(run)
+    assert_safe(run, limits())
+    assert_completed(run)
 
 
 def test_an_incline_that_is_wished_shifts_the_hills() -> None:
-    walk = started(HILLY)
-    go_to(walk, 285)
-    assert walk.treadmill.incline == 1.0
-    walk.session.set_incline(2.0, caller=Caller.PERSON)
-    go_to(walk, 320)
-    assert walk.treadmill.incline == 1.0
-    to_the_end(walk)
-    assert walk.treadmill.incline == 0.0
-    assert_completed(walk)
+    run = started(HILLY)
+    go_to(run, 285)
+    assert run.treadmill.incline == 1.0
+    run.session.set_incline(2.0, caller=Caller.PERSON)
+    go_to(run, 320)
+    assert run.treadmill.incline == 1.0
+    to_the_end(run)
+    assert run.treadmill.incline == 0.0
+    assert_completed(run)
 
 
 def test_more_speed_in_the_warm_up_begins_the_program() -> None:
-    walk = started(HILLY)
-    go_to(walk, 20)
-    walk.session.set_speed(1.0, caller=Caller.UNKNOWN)
-    walk.go(0.5)
-    assert walk.state is State.WARM_UP
-    walk.session.set_speed(1.3, caller=Caller.PERSON)
-    assert walk.state is State.ACTIVE
-    walk.go(30)
-    assert walk.treadmill.speed == pytest.approx(1.3)
-    go_to(walk, 290)
-    assert walk.treadmill.speed == pytest.approx(2.3)
+    run = started(HILLY)
+    go_to(run, 20)
+    run.session.set_speed(1.0, caller=Caller.UNKNOWN)
+    run.go(0.5)
+    assert run.state is State.WARM_UP
+    run.session.set_speed(1.3, caller=Caller.PERSON)
+    assert run.state is State.ACTIVE
+    run.go(30)
+    assert run.treadmill.speed == pytest.approx(1.3)
+    go_to(run, 290)
+    assert run.treadmill.speed == pytest.approx(2.3)
     other = started(HILLY)
     go_to(other, 20)
     other.session.set_incline(1.0, caller=Caller.PERSON)
@@ -529,30 +529,30 @@ def test_s16_less_of_the_incline_shifts_it_down_where_it_no_longer_waits_for_the
 
 
 def test_skipping_leads_to_the_next_step_and_an_earlier_end() -> None:
-    walk = started(HILLY)
-    go_to(walk, 260)
-    assert course_of(walk).step_at(walk.session.moving_time) == 2
-    walk.session.skip_step(caller=Caller.PERSON)
-    assert course_of(walk).step_at(walk.session.moving_time) == 3
-    assert course_of(walk).length == pytest.approx(560, abs=1)
-    assert walk.session.length == 600
-    walk.go(1)
-    assert walk.session.remaining == pytest.approx(299, abs=1.5)
-    rest = planned_steps(course_of(walk), since=walk.session.moving_time, present=Target(2.5, 0.0))
+    run = started(HILLY)
+    go_to(run, 260)
+    assert course_of(run).step_at(run.session.moving_time) == 2
+    run.session.skip_step(caller=Caller.PERSON)
+    assert course_of(run).step_at(run.session.moving_time) == 3
+    assert course_of(run).length == pytest.approx(560, abs=1)
+    assert run.session.length == 600
+    run.go(1)
+    assert run.session.remaining == pytest.approx(299, abs=1.5)
+    rest = planned_steps(course_of(run), since=run.session.moving_time, present=Target(2.5, 0.0))
     assert rest[-1].begins + rest[-1].seconds == pytest.approx(560, abs=1)
-    to_the_end(walk)
-    assert_safe(walk, limits())
-    assert_completed(walk)
+    to_the_end(run)
+    assert_safe(run, limits())
+    assert_completed(run)
 
 
 def test_skipping_the_warm_up_begins_what_lies_under_it() -> None:
     long_first = program({"minutes": 3, "speed": 1.5}, {"minutes": 7, "speed": 2.0})
-    walk = started(long_first)
-    go_to(walk, 30)
-    walk.session.skip_step(caller=Caller.PERSON)
-    assert walk.state is State.ACTIVE
-    assert course_of(walk).step_at(walk.session.moving_time) == 0
-    assert course_of(walk).length == 600
+    run = started(long_first)
+    go_to(run, 30)
+    run.session.skip_step(caller=Caller.PERSON)
+    assert run.state is State.ACTIVE
+    assert course_of(run).step_at(run.session.moving_time) == 0
+    assert course_of(run).length == 600
     # A warm-up that is a step of its own is skipped with its step.
     other = started(HILLY)
     go_to(other, 30)
@@ -565,39 +565,39 @@ def test_skipping_the_warm_up_begins_what_lies_under_it() -> None:
 
 
 def test_s13_skipping_the_last_step_cools_down() -> None:
-    walk = started(HILLY)
-    go_to(walk, 490)
-    walk.session.skip_step(caller=Caller.UNKNOWN)
-    walk.go(1)
-    assert walk.state is State.COOL_DOWN
-    assert walk.session.remaining == pytest.approx(59, abs=1.5)
-    assert refusal(walk.session.skip_step, caller=Caller.PERSON) is Refusal.NOTHING_TO_SKIP
-    walk.go(80)
-    assert walk.data(Told.FINISHED) == {"reason": "completed"}
+    run = started(HILLY)
+    go_to(run, 490)
+    run.session.skip_step(caller=Caller.UNKNOWN)
+    run.go(1)
+    assert run.state is State.COOL_DOWN
+    assert run.session.remaining == pytest.approx(59, abs=1.5)
+    assert refusal(run.session.skip_step, caller=Caller.PERSON) is Refusal.NOTHING_TO_SKIP
+    run.go(80)
+    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
 
 
 def test_s16_skipping_to_more_needs_a_person() -> None:
-    walk = started(HILLY)
-    go_to(walk, 130)
-    assert refusal(walk.session.skip_step, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
-    go_to(walk, 250)
-    assert walk.treadmill.incline == 0
-    walk.session.skip_step(caller=Caller.UNKNOWN)
+    run = started(HILLY)
+    go_to(run, 130)
+    assert refusal(run.session.skip_step, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
+    go_to(run, 250)
+    assert run.treadmill.incline == 0
+    run.session.skip_step(caller=Caller.UNKNOWN)
     hill = started(program({"minutes": 3, "speed": 1.5}, {"minutes": 3, "incline": 1}))
     go_to(hill, 150)
     assert refusal(hill.session.skip_step, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
 
 
 def test_s16_skipping_to_more_than_the_belt_is_steered_to_needs_a_person() -> None:
-    walk = started(
+    run = started(
         program({"minutes": 2, "speed": 1.2}, {"minutes": 4, "speed": 2.5, "incline": 1}, {"minutes": 4, "speed": 2.0})
     )
-    go_to(walk, 150)
-    walk.fail_command(SPEED, 1.5)  # it stays slower than the program
-    go_to(walk, 180)
-    assert walk.treadmill.speed < 2.0
-    assert refusal(walk.session.skip_step, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
-    walk.session.skip_step(caller=Caller.PERSON)
+    go_to(run, 150)
+    run.fail_command(SPEED, 1.5)  # it stays slower than the program
+    go_to(run, 180)
+    assert run.treadmill.speed < 2.0
+    assert refusal(run.session.skip_step, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
+    run.session.skip_step(caller=Caller.PERSON)
     level = started(program({"minutes": 5, "speed": 1.5, "incline": 2}, {"minutes": 4, "incline": 1}))
     go_to(level, 154)
     level.fail_command(INCLINE, 1.0)
@@ -607,12 +607,12 @@ def test_s16_skipping_to_more_than_the_belt_is_steered_to_needs_a_person() -> No
 
 
 def test_without_a_program_there_is_nothing_to_skip() -> None:
-    walk = SessionRun()
-    assert walk.session.program is None
-    assert refusal(walk.session.skip_step, caller=Caller.PERSON) is Refusal.NOT_STEERING
-    walk.begin()
-    assert walk.session.program is None
-    assert refusal(walk.session.skip_step, caller=Caller.PERSON) is Refusal.NOTHING_TO_SKIP
+    run = SessionRun()
+    assert run.session.program is None
+    assert refusal(run.session.skip_step, caller=Caller.PERSON) is Refusal.NOT_STEERING
+    run.begin()
+    assert run.session.program is None
+    assert refusal(run.session.skip_step, caller=Caller.PERSON) is Refusal.NOTHING_TO_SKIP
 
 
 @pytest.mark.parametrize(

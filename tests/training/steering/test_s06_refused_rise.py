@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind
-from custom_components.retrowalk.training.events import SessionEventKind as Told
+from custom_components.retrowalk.training.events import SessionEventKind as EventKind
 from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import STEERING, SessionState
 from tests.support.program_run import program, started
@@ -23,7 +23,7 @@ class Refusing(SessionRun):
         for _ in range(round(seconds / dt)):
             for when, command in self.sent:
                 if command.kind in self.kinds_declined and self.now - dt < when + self.answers <= self.now:
-                    self.fails(command.kind, command.value)
+                    self.fail_command(command.kind, command.value)
             super().go(dt, dt)
 
     def collect(self) -> None:
@@ -45,35 +45,39 @@ class Refusing(SessionRun):
 def test_s6_a_rise_that_is_refused_is_told_once_and_never_as_reached(
     kind: CommandKind, what: str, answers: float
 ) -> None:
-    walk = Refusing()
-    walk.begin()
-    walk.skip_warm_up()
-    walk.kinds_declined, walk.answers = (kind,), answers
-    walk.clear_log()
+    run = Refusing()
+    run.begin()
+    run.skip_warm_up()
+    run.kinds_declined, run.answers = (kind,), answers
+    run.clear_log()
     if kind is SPEED:
-        walk.session.set_speed(2.0, caller=Caller.PERSON)
+        run.session.set_speed(2.0, caller=Caller.PERSON)
     else:
-        walk.session.set_incline(2.0, caller=Caller.PERSON)
-    walk.go(60)
-    told = [event for event in walk.event_kinds if event in {Told.SPEED_UP_SOON, Told.STEP_CHANGED, Told.RISE_REFUSED}]
-    assert told == [Told.SPEED_UP_SOON, Told.RISE_REFUSED]
+        run.session.set_incline(2.0, caller=Caller.PERSON)
+    run.go(60)
+    told = [
+        event
+        for event in run.event_kinds
+        if event in {EventKind.SPEED_UP_SOON, EventKind.STEP_CHANGED, EventKind.RISE_REFUSED}
+    ]
+    assert told == [EventKind.SPEED_UP_SOON, EventKind.RISE_REFUSED]
     present = 1.0 if kind is SPEED else 0.0
-    assert walk.data(Told.RISE_REFUSED) == {"what": what, "target": 2.0, "present": present}
-    assert walk.state in STEERING
-    assert walk.session.target_speed == 1.0
-    assert walk.session.target_incline == 0.0
-    walk.clear_log()
-    walk.go(60)
-    assert not [command for _, command in walk.sent if command.kind is kind], "until a person acts"
-    walk.kinds_declined = ()
-    walk.session.set_speed(1.2, caller=Caller.PERSON)
-    walk.go(60)
-    assert walk.treadmill.speed == pytest.approx(1.2)
-    assert walk.data(Told.STEP_CHANGED) == {"what": "speed", "target": 1.2}
+    assert run.data(EventKind.RISE_REFUSED) == {"what": what, "target": 2.0, "present": present}
+    assert run.state in STEERING
+    assert run.session.target_speed == 1.0
+    assert run.session.target_incline == 0.0
+    run.clear_log()
+    run.go(60)
+    assert not [command for _, command in run.sent if command.kind is kind], "until a person acts"
+    run.kinds_declined = ()
+    run.session.set_speed(1.2, caller=Caller.PERSON)
+    run.go(60)
+    assert run.treadmill.speed == pytest.approx(1.2)
+    assert run.data(EventKind.STEP_CHANGED) == {"what": "speed", "target": 1.2}
 
 
 def test_s6_a_program_tries_again_with_its_next_step_and_is_told_once_for_each() -> None:
-    walk = started(
+    run = started(
         program(
             {"minutes": 2, "speed": 1.0},
             {"minutes": 2, "speed": 1.3},
@@ -82,32 +86,32 @@ def test_s6_a_program_tries_again_with_its_next_step_and_is_told_once_for_each()
         ),
         Refusing(),
     )
-    assert isinstance(walk, Refusing)
-    walk.kinds_declined = (SPEED,)
-    walk.clear_log()
-    while walk.state in STEERING and walk.session.moving_time < 400:
-        walk.go(1)
-    assert [event for event in walk.event_kinds if event is Told.STEP_CHANGED] == []
-    refused = [event.data for _, event in walk.emitted if event.kind is Told.RISE_REFUSED]
+    assert isinstance(run, Refusing)
+    run.kinds_declined = (SPEED,)
+    run.clear_log()
+    while run.state in STEERING and run.session.moving_time < 400:
+        run.go(1)
+    assert [event for event in run.event_kinds if event is EventKind.STEP_CHANGED] == []
+    refused = [event.data for _, event in run.emitted if event.kind is EventKind.RISE_REFUSED]
     assert refused == [
         {"what": "speed", "target": 1.3, "present": 1.0},
         {"what": "speed", "target": 1.5, "present": 1.0},
     ]
-    assert walk.state is SessionState.ACTIVE
-    assert len(walk.speeds) == 2
+    assert run.state is SessionState.ACTIVE
+    assert len(run.speeds) == 2
 
 
 def test_s10_what_falls_is_tried_again_though_the_machine_declines_it() -> None:
-    walk = Refusing()
-    walk.begin()
-    walk.session.set_speed(2.0, caller=Caller.PERSON)
-    walk.go(80)
-    assert walk.treadmill.speed == pytest.approx(2.0)
-    walk.kinds_declined, walk.falls_too = (SPEED,), True
-    walk.session.set_speed(1.2, caller=Caller.PERSON)
-    walk.go(5)
-    assert walk.treadmill.speed == pytest.approx(2.0)
-    walk.kinds_declined = ()
-    walk.go(10)
-    assert walk.treadmill.speed == pytest.approx(1.2)
-    assert Told.RISE_REFUSED not in walk.event_kinds
+    run = Refusing()
+    run.begin()
+    run.session.set_speed(2.0, caller=Caller.PERSON)
+    run.go(80)
+    assert run.treadmill.speed == pytest.approx(2.0)
+    run.kinds_declined, run.falls_too = (SPEED,), True
+    run.session.set_speed(1.2, caller=Caller.PERSON)
+    run.go(5)
+    assert run.treadmill.speed == pytest.approx(2.0)
+    run.kinds_declined = ()
+    run.go(10)
+    assert run.treadmill.speed == pytest.approx(1.2)
+    assert EventKind.RISE_REFUSED not in run.event_kinds

@@ -8,115 +8,115 @@ from custom_components.retrowalk.machine.model import MachineEventKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
-from tests.support.planned_sessions import go_to, wished
+from tests.support.planned_sessions import go_to, planned_run
 from tests.support.session_run import SessionRun
 from tests.support.session_states import refusal
 
 State = SessionState
-Told = SessionEventKind
+EventKind = SessionEventKind
 
 
-def lost(walk: SessionRun, seconds: float) -> None:
-    walk.link(up=False)
-    walk.go(seconds)
-    walk.clear_log()
-    walk.link(up=True)
-    walk.go(1)
+def lost(run: SessionRun, seconds: float) -> None:
+    run.link(up=False)
+    run.go(seconds)
+    run.clear_log()
+    run.link(up=True)
+    run.go(1)
 
 
 def test_s10_after_a_short_loss_the_planned_end_holds_and_nothing_rises() -> None:
-    walk = wished(length=300.0, speed=2.0)
-    go_to(walk, 80)
-    end = walk.session.planned_end(walk.now)
-    walk.link(up=False)
-    walk.go(30)
-    assert walk.session.planned_end(walk.now) == pytest.approx(end)
-    walk.go(10)
-    walk.clear_log()
-    walk.link(up=True)
-    walk.go(1)
-    assert walk.state is State.ACTIVE
-    assert walk.event_kinds == [Told.LINK_BACK]
-    assert walk.session.odometer.estimated
-    assert walk.session.planned_end(walk.now) == pytest.approx(end, abs=2)
-    held = walk.treadmill.speed
-    go_to(walk, 239)
-    assert walk.speeds == []
-    walk.go(75)
-    assert max(kmh for _, kmh in walk.speeds) <= held
-    assert walk.data(Told.FINISHED) == {"reason": "completed"}
-    assert walk.now == pytest.approx(end, abs=20)
+    run = planned_run(length=300.0, speed=2.0)
+    go_to(run, 80)
+    end = run.session.planned_end(run.now)
+    run.link(up=False)
+    run.go(30)
+    assert run.session.planned_end(run.now) == pytest.approx(end)
+    run.go(10)
+    run.clear_log()
+    run.link(up=True)
+    run.go(1)
+    assert run.state is State.ACTIVE
+    assert run.event_kinds == [EventKind.LINK_BACK]
+    assert run.session.odometer.estimated
+    assert run.session.planned_end(run.now) == pytest.approx(end, abs=2)
+    held = run.treadmill.speed
+    go_to(run, 239)
+    assert run.speeds == []
+    run.go(75)
+    assert max(kmh for _, kmh in run.speeds) <= held
+    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
+    assert run.now == pytest.approx(end, abs=20)
 
 
 @pytest.mark.parametrize("resumes", [True, False])
 def test_s10_a_person_lets_it_rise_again(resumes: bool) -> None:
-    walk = wished(length=600.0, speed=2.0)
-    go_to(walk, 130)
-    assert not walk.session.awaiting_resume
-    lost(walk, 20)
-    walk.go(20)
-    assert walk.speeds == []
-    assert walk.session.awaiting_resume
-    assert refusal(walk.resume, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
+    run = planned_run(length=600.0, speed=2.0)
+    go_to(run, 130)
+    assert not run.session.awaiting_resume
+    lost(run, 20)
+    run.go(20)
+    assert run.speeds == []
+    assert run.session.awaiting_resume
+    assert refusal(run.resume, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
     if resumes:
-        walk.resume()
-        assert walk.event_kinds[-1] is Told.RESUMED
+        run.resume()
+        assert run.event_kinds[-1] is EventKind.RESUMED
     else:
-        walk.session.set_speed(2.0, caller=Caller.PERSON)
-    assert not walk.session.awaiting_resume
-    walk.go(90)
-    assert walk.treadmill.speed == pytest.approx(2.0)
-    assert refusal(walk.resume) is Refusal.NOTHING_TO_RESUME
+        run.session.set_speed(2.0, caller=Caller.PERSON)
+    assert not run.session.awaiting_resume
+    run.go(90)
+    assert run.treadmill.speed == pytest.approx(2.0)
+    assert refusal(run.resume) is Refusal.NOTHING_TO_RESUME
 
 
 def test_s10_a_loss_in_the_warm_up_ends_the_rise_that_was_planned() -> None:
-    walk = wished(length=300.0, speed=2.0)
-    go_to(walk, 20)
-    lost(walk, 20)
-    assert walk.state is State.WARM_UP
-    go_to(walk, 200)
-    assert walk.state is State.ACTIVE
-    assert walk.speeds == []
+    run = planned_run(length=300.0, speed=2.0)
+    go_to(run, 20)
+    lost(run, 20)
+    assert run.state is State.WARM_UP
+    go_to(run, 200)
+    assert run.state is State.ACTIVE
+    assert run.speeds == []
 
 
 def test_s10_an_end_that_passed_in_the_loss_is_announced_and_walked_down_to() -> None:
-    walk = wished(length=300.0, speed=2.0)
-    go_to(walk, 250)
-    assert walk.state is State.COOL_DOWN
-    lost(walk, 55)
-    assert walk.state is State.COOL_DOWN
-    assert Told.COOLING_DOWN in walk.event_kinds
-    walk.go(40)
-    assert walk.data(Told.FINISHED) == {"reason": "completed"}
+    run = planned_run(length=300.0, speed=2.0)
+    go_to(run, 250)
+    assert run.state is State.COOL_DOWN
+    lost(run, 55)
+    assert run.state is State.COOL_DOWN
+    assert EventKind.COOLING_DOWN in run.event_kinds
+    run.go(40)
+    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
 
 
-def manual_after(walk: SessionRun) -> None:
-    assert walk.state is State.MANUAL
-    walk.clear_log()
-    walk.go(125)
-    assert walk.sent == []
-    told = [event.data for _, event in walk.emitted if event.kind is Told.MANUAL]
+def manual_after(run: SessionRun) -> None:
+    assert run.state is State.MANUAL
+    run.clear_log()
+    run.go(125)
+    assert run.sent == []
+    told = [event.data for _, event in run.emitted if event.kind is EventKind.MANUAL]
     assert told == [{"reason": "no_coach", "minutes": 1}, {"reason": "no_coach", "minutes": 2}]
 
 
 def test_s10_after_a_long_loss_the_belt_runs_without_a_coach_and_it_is_said() -> None:
-    walk = wished(length=1200.0, speed=2.0)
-    go_to(walk, 250)
-    lost(walk, 61)
-    assert walk.session.odometer.estimated
-    assert walk.session.moving_time == pytest.approx(250 + 62, abs=2)
-    manual_after(walk)
+    run = planned_run(length=1200.0, speed=2.0)
+    go_to(run, 250)
+    lost(run, 61)
+    assert run.session.odometer.estimated
+    assert run.session.moving_time == pytest.approx(250 + 62, abs=2)
+    manual_after(run)
 
 
 def test_s10_after_a_long_loss_a_belt_at_another_speed_runs_without_a_coach() -> None:
-    walk = wished(length=1200.0, speed=2.0)
-    go_to(walk, 250)
-    walk.link(up=False)
-    walk.treadmill.press_speed(2.4)
-    walk.go(10)
-    walk.link(up=True)
-    walk.go(1)
-    manual_after(walk)
+    run = planned_run(length=1200.0, speed=2.0)
+    go_to(run, 250)
+    run.link(up=False)
+    run.treadmill.press_speed(2.4)
+    run.go(10)
+    run.link(up=True)
+    run.go(1)
+    manual_after(run)
 
 
 @pytest.mark.parametrize(
@@ -125,25 +125,25 @@ def test_s10_after_a_long_loss_a_belt_at_another_speed_runs_without_a_coach() ->
 def test_s10_after_a_hand_on_the_console_the_belt_runs_without_a_coach(
     kind: MachineEventKind, value: float | None
 ) -> None:
-    walk = wished(length=1200.0, speed=2.0)
-    go_to(walk, 250)
-    walk.link(up=False)
-    walk.go(10)
-    walk.link(up=True)
-    walk.event(kind, value)
-    walk.go(1)
-    manual_after(walk)
+    run = planned_run(length=1200.0, speed=2.0)
+    go_to(run, 250)
+    run.link(up=False)
+    run.go(10)
+    run.link(up=True)
+    run.event(kind, value)
+    run.go(1)
+    manual_after(run)
 
 
 def test_s10_our_own_late_changes_are_no_hand_on_the_console() -> None:
-    walk = wished(length=1200.0, speed=2.0)
-    go_to(walk, 250)
-    walk.link(up=False)
-    walk.go(10)
-    walk.link(up=True)
-    walk.event(MachineEventKind.SPEED_CHANGED, 2.0)
-    walk.go(1)
-    assert walk.state is State.ACTIVE
+    run = planned_run(length=1200.0, speed=2.0)
+    go_to(run, 250)
+    run.link(up=False)
+    run.go(10)
+    run.link(up=True)
+    run.event(MachineEventKind.SPEED_CHANGED, 2.0)
+    run.go(1)
+    assert run.state is State.ACTIVE
 
 
 @pytest.mark.parametrize(
@@ -158,23 +158,23 @@ def test_s10_our_own_late_changes_are_no_hand_on_the_console() -> None:
     ],
 )
 def test_s10_the_counters_have_to_have_run_on(before: dict[str, Any], after: dict[str, Any], state: State) -> None:
-    walk = wished(length=1200.0, speed=2.0)
-    go_to(walk, 250)
-    walk.report(**before)
-    walk.link(up=False)
-    walk.muted = True
-    walk.go(20)
-    walk.link(up=True)
-    walk.report(**after)
-    assert walk.state is state
+    run = planned_run(length=1200.0, speed=2.0)
+    go_to(run, 250)
+    run.report(**before)
+    run.link(up=False)
+    run.muted = True
+    run.go(20)
+    run.link(up=True)
+    run.report(**after)
+    assert run.state is state
 
 
 def test_s10_a_console_walk_that_was_lost_is_watched_on_in_silence() -> None:
-    walk = SessionRun()
-    walk.treadmill.press_start()
-    walk.go(20)
-    lost(walk, 20)
-    walk.clear_log()
-    walk.go(120)
-    assert walk.state is State.MANUAL
-    assert walk.event_kinds == []
+    run = SessionRun()
+    run.treadmill.press_start()
+    run.go(20)
+    lost(run, 20)
+    run.clear_log()
+    run.go(120)
+    assert run.state is State.MANUAL
+    assert run.event_kinds == []

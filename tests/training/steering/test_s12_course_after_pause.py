@@ -5,139 +5,139 @@ import pytest
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState
-from tests.support.planned_sessions import go_to, resume, wished
+from tests.support.planned_sessions import go_to, planned_run, resume
 from tests.support.session_run import SessionRun
 
 State = SessionState
-Told = SessionEventKind
+EventKind = SessionEventKind
 
 
 def test_s12_after_a_pause_the_course_goes_on_where_it_was() -> None:
-    walk = wished(length=300.0, speed=2.0)
-    go_to(walk, 150)
-    walk.pause()
-    walk.go(20)
-    left = walk.session.remaining
-    assert walk.session.planned_end(walk.now) is None
-    walk.clear_log()
-    resume(walk)
-    assert walk.session.remaining == pytest.approx(left, abs=2)
-    begun = walk.now
-    go_to(walk, 230)
-    assert walk.treadmill.speed == pytest.approx(2.0)
-    assert walk.speeds[0][1] == 1.0
-    assert walk.speeds[1][0] - begun >= 10
-    walk.go(90)
-    assert walk.data(Told.FINISHED) == {"reason": "completed"}
-    assert walk.session.moving_time == pytest.approx(302, abs=3)
+    run = planned_run(length=300.0, speed=2.0)
+    go_to(run, 150)
+    run.pause()
+    run.go(20)
+    left = run.session.remaining
+    assert run.session.planned_end(run.now) is None
+    run.clear_log()
+    resume(run)
+    assert run.session.remaining == pytest.approx(left, abs=2)
+    begun = run.now
+    go_to(run, 230)
+    assert run.treadmill.speed == pytest.approx(2.0)
+    assert run.speeds[0][1] == 1.0
+    assert run.speeds[1][0] - begun >= 10
+    run.go(90)
+    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
+    assert run.session.moving_time == pytest.approx(302, abs=3)
 
 
 def test_s12_with_little_time_left_it_stays_at_the_minimum() -> None:
-    walk = wished(length=300.0, speed=2.0)
-    go_to(walk, 215)
-    walk.pause()
-    walk.go(20)
-    walk.clear_log()
-    resume(walk)
-    walk.go(100)
-    assert [kmh for _, kmh in walk.speeds] == [1.0]
-    assert walk.data(Told.FINISHED) == {"reason": "completed"}
+    run = planned_run(length=300.0, speed=2.0)
+    go_to(run, 215)
+    run.pause()
+    run.go(20)
+    run.clear_log()
+    resume(run)
+    run.go(100)
+    assert [kmh for _, kmh in run.speeds] == [1.0]
+    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
 
 
 def test_s12_with_little_time_left_a_person_may_raise_it() -> None:
-    walk = wished(length=300.0, speed=2.0)
-    go_to(walk, 212)
-    walk.pause()
-    walk.go(20)
-    resume(walk)
-    walk.session.set_speed(1.1, caller=Caller.PERSON)
-    go_to(walk, 239)
-    assert walk.treadmill.speed == pytest.approx(1.1)
+    run = planned_run(length=300.0, speed=2.0)
+    go_to(run, 212)
+    run.pause()
+    run.go(20)
+    resume(run)
+    run.session.set_speed(1.1, caller=Caller.PERSON)
+    go_to(run, 239)
+    assert run.treadmill.speed == pytest.approx(1.1)
 
 
 def test_s12_what_a_person_wishes_after_a_pause_is_not_raised_by_the_course() -> None:
-    walk = wished(length=600.0, speed=2.0, incline=0.5)
-    go_to(walk, 150)
-    walk.pause()
-    walk.go(20)
-    resume(walk)
-    walk.session.set_speed(1.2, caller=Caller.PERSON)
-    walk.go(100)
-    assert walk.treadmill.speed == pytest.approx(1.2)
-    assert walk.treadmill.incline == pytest.approx(0.5)
+    run = planned_run(length=600.0, speed=2.0, incline=0.5)
+    go_to(run, 150)
+    run.pause()
+    run.go(20)
+    resume(run)
+    run.session.set_speed(1.2, caller=Caller.PERSON)
+    run.go(100)
+    assert run.treadmill.speed == pytest.approx(1.2)
+    assert run.treadmill.incline == pytest.approx(0.5)
 
 
 def test_s12_a_pause_in_the_cool_down_ends_after_it_too() -> None:
-    walk = wished(length=300.0, speed=2.0)
-    go_to(walk, 280)
-    walk.pause()
-    walk.go(20)
-    resume(walk)
-    walk.go(40)
-    assert walk.data(Told.FINISHED) == {"reason": "completed"}
+    run = planned_run(length=300.0, speed=2.0)
+    go_to(run, 280)
+    run.pause()
+    run.go(20)
+    resume(run)
+    run.go(40)
+    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
 
 
 def test_s12_a_pause_whose_coasting_passes_the_end_leaves_the_cool_down_only() -> None:
-    walk = wished(length=60.0)
-    go_to(walk, 59)
-    walk.pause()
-    walk.go(20)
-    assert walk.session.remaining == 0.0
-    resume(walk)
-    walk.go(40)
-    assert walk.data(Told.FINISHED) == {"reason": "completed"}
-    assert walk.event_kinds.count(Told.COOLING_DOWN) == 2
+    run = planned_run(length=60.0)
+    go_to(run, 59)
+    run.pause()
+    run.go(20)
+    assert run.session.remaining == 0.0
+    resume(run)
+    run.go(40)
+    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
+    assert run.event_kinds.count(EventKind.COOLING_DOWN) == 2
 
 
 def test_s15_a_belt_that_the_console_took_over_is_told_the_time_not_stopped() -> None:
-    walk = wished(length=300.0, speed=2.0)
-    go_to(walk, 100)
-    walk.treadmill.press_speed(2.5)
-    assert walk.state is State.MANUAL
-    assert walk.session.remaining is None
-    assert walk.session.planned_end(walk.now) is None
-    walk.clear_log()
-    walk.go(400)
-    assert walk.state is State.MANUAL
-    assert walk.sent == []
-    assert walk.event_kinds == [Told.HALFWAY, Told.LAST_MINUTE, Told.MANUAL]
-    assert walk.data(Told.MANUAL) == {"reason": "time_is_up"}
+    run = planned_run(length=300.0, speed=2.0)
+    go_to(run, 100)
+    run.treadmill.press_speed(2.5)
+    assert run.state is State.MANUAL
+    assert run.session.remaining is None
+    assert run.session.planned_end(run.now) is None
+    run.clear_log()
+    run.go(400)
+    assert run.state is State.MANUAL
+    assert run.sent == []
+    assert run.event_kinds == [EventKind.HALFWAY, EventKind.LAST_MINUTE, EventKind.MANUAL]
+    assert run.data(EventKind.MANUAL) == {"reason": "time_is_up"}
 
 
 def test_s15_resuming_takes_up_what_is_left_of_the_course() -> None:
-    walk = wished(length=300.0, speed=2.0)
-    go_to(walk, 100)
-    walk.treadmill.press_speed(1.5)
-    walk.go(10)
-    walk.resume()
-    assert walk.state is State.ACTIVE
-    go_to(walk, 180)
-    assert walk.treadmill.speed == pytest.approx(2.0)
-    walk.go(130)
-    assert walk.data(Told.FINISHED) == {"reason": "completed"}
+    run = planned_run(length=300.0, speed=2.0)
+    go_to(run, 100)
+    run.treadmill.press_speed(1.5)
+    run.go(10)
+    run.resume()
+    assert run.state is State.ACTIVE
+    go_to(run, 180)
+    assert run.treadmill.speed == pytest.approx(2.0)
+    run.go(130)
+    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
 
 
 def test_s15_after_its_end_a_walk_that_is_resumed_lasts_as_long_as_one_may() -> None:
-    walk = wished(length=60.0)
-    go_to(walk, 20)
-    walk.treadmill.press_speed(1.5)
-    walk.go(100)
-    walk.resume()
-    assert walk.state is State.ACTIVE
-    assert walk.session.remaining == pytest.approx(1800 - walk.session.moving_time)
-    assert walk.session.length == 60.0
-    walk.go(1800)
-    assert walk.data(Told.FINISHED) == {"reason": "completed"}
+    run = planned_run(length=60.0)
+    go_to(run, 20)
+    run.treadmill.press_speed(1.5)
+    run.go(100)
+    run.resume()
+    assert run.state is State.ACTIVE
+    assert run.session.remaining == pytest.approx(1800 - run.session.moving_time)
+    assert run.session.length == 60.0
+    run.go(1800)
+    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
 
 
 def test_s15_a_resumed_session_that_began_at_the_console_lasts_as_long_as_one_may() -> None:
-    walk = SessionRun()
-    walk.treadmill.press_start()
-    walk.go(20)
-    assert (walk.session.request, walk.session.length, walk.session.remaining) == (None, None, None)
-    walk.resume()
-    assert walk.session.remaining == pytest.approx(7200, abs=30)
-    assert walk.session.length is None
-    walk.clear_log()
-    walk.go(200)
-    assert walk.event_kinds == []
+    run = SessionRun()
+    run.treadmill.press_start()
+    run.go(20)
+    assert (run.session.request, run.session.length, run.session.remaining) == (None, None, None)
+    run.resume()
+    assert run.session.remaining == pytest.approx(7200, abs=30)
+    assert run.session.length is None
+    run.clear_log()
+    run.go(200)
+    assert run.event_kinds == []

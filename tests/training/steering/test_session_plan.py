@@ -19,12 +19,12 @@ State = SessionState
 
 
 def test_what_was_chosen_is_told_as_the_limits_leave_it_and_of_a_free_walk_nothing() -> None:
-    walk = SessionRun()
-    assert walk.session.planned_target is None
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest())
-    assert walk.session.planned_target is None
-    walk.session.prepare(walk.now, caller=Caller.PERSON, request=SessionRequest(speed=9.0))
-    assert walk.session.planned_target == Target(3.0, 0.0)
+    run = SessionRun()
+    assert run.session.planned_target is None
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest())
+    assert run.session.planned_target is None
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(speed=9.0))
+    assert run.session.planned_target == Target(3.0, 0.0)
 
 
 @pytest.mark.parametrize(
