@@ -1,4 +1,4 @@
-"""The demo: a real Home Assistant with a virtual treadmill, a backward walk, and time to look around.
+"""The demo: a real Home Assistant with a virtual treadmill, a backward session, and time to look around.
 
 Called by scripts/demo, which says how. It ends as it was told to, by Ctrl-C, or when Home Assistant does, and leaves
 no process behind.
@@ -27,7 +27,7 @@ USERNAME = "demo"
 PASSWORD = "demo-password"
 DEFAULT_CONFIG = ROOT / ".demo" / "config"
 MARKER = ".retrowalk-demo"
-"""A file in every folder that a demo filled; only such folders are ever emptied."""
+"""The file that marks a folder of the demo; only such folders are ever emptied."""
 INTERRUPTED = 130
 DASHBOARD = "retrowalk-demo"
 """The path of the demo's dashboard."""
@@ -35,11 +35,11 @@ DEMO_CONFIGURATION = f"{CONFIGURATION}history:\nlogbook:\n"
 
 
 class DemoError(Exception):
-    """The demo cannot go on; the text says why and what to do."""
+    """Error raised when the demo cannot continue; the text says why and what to do."""
 
 
 def read_options(arguments: list[str] | None = None) -> argparse.Namespace:
-    """The command line; scripts/demo explains it."""
+    """Return the parsed command line; scripts/demo explains it."""
     parser = argparse.ArgumentParser(prog="scripts/demo")
     parser.add_argument("--port", type=int, default=8123)
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
@@ -49,7 +49,7 @@ def read_options(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 class ConfigFolder:
-    """The folder with Home Assistant's configuration: ours alone, while we run and when it is emptied."""
+    """The folder with Home Assistant's configuration, locked while the demo uses or empties it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
@@ -57,7 +57,7 @@ class ConfigFolder:
 
     @contextlib.contextmanager
     def taken(self, *, keep: bool) -> Iterator[None]:
-        """Have the folder to ourselves, empty unless it is kept."""
+        """Lock the folder, and empty it unless it is kept."""
         marker = self.path / MARKER
         if self.path.exists() and not self.path.is_dir():
             raise DemoError(f"{self.path} is no folder. Name another one with --config.")
@@ -74,7 +74,7 @@ class ConfigFolder:
             yield
 
     def remove(self) -> None:
-        """Leave no trace of it."""
+        """Remove the folder."""
         self._empty()
         if self._made:
             self.path.rmdir()
@@ -93,7 +93,7 @@ class ConfigFolder:
 
 
 class Demo:
-    """One run, from the first line to the last."""
+    """Run the demo once."""
 
     def __init__(self, options: argparse.Namespace, terminal: Terminal) -> None:
         self.problems: list[str] = []
@@ -110,7 +110,7 @@ class Demo:
         )
 
     async def run(self) -> None:
-        """Start, walk, stay; whatever ends it, Home Assistant is stopped."""
+        """Start Home Assistant, run the session, and stay; always stop Home Assistant at the end."""
         terminal = self._terminal
         try:
             await self._start()
@@ -136,7 +136,7 @@ class Demo:
             await self._process.start()
 
     async def _treadmill(self) -> tuple[Treadmill, Device]:
-        """The virtual treadmill and who walks on it; added unless an earlier demo did."""
+        """Return the virtual treadmill and its walker, and add them unless an earlier demo did."""
         client = self._process.client
         entries = await client.entries(DOMAIN)
         if not entries:
@@ -151,7 +151,7 @@ class Demo:
         return treadmill, walkers[0]
 
     async def _dashboard(self) -> None:
-        """A dashboard of Retrowalk's, as the dialog makes it, to look at from the first minute on."""
+        """Add a Retrowalk dashboard as the dialog makes it."""
         client = self._process.client
         if any(one["url_path"] == DASHBOARD for one in await client.command("lovelace/dashboards/list")):
             return
@@ -195,7 +195,7 @@ class Demo:
         say()
 
     async def _stay(self, treadmill: Treadmill, walker: Device) -> None:
-        """Show what happens until Home Assistant ends; start it again when somebody restarts it."""
+        """Show all changes until Home Assistant ends; start it again after a restart."""
         while True:
             async with Watch(treadmill, walker, self._terminal).following(until_lost=True):
                 code = await self._process.wait_ended(None)
@@ -207,7 +207,7 @@ class Demo:
 
 
 async def run(options: argparse.Namespace) -> int:
-    """Run the demo; the exit code."""
+    """Run the demo and return the exit code."""
     terminal = Terminal()
     main, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert main is not None
@@ -234,7 +234,7 @@ async def run(options: argparse.Namespace) -> int:
 
 
 async def run_in(folder: ConfigFolder, options: argparse.Namespace, terminal: Terminal) -> int:
-    """Run the demo in its folder; the exit code."""
+    """Run the demo in its folder and return the exit code."""
     demo = Demo(options, terminal)
     try:
         await demo.run()
@@ -246,7 +246,7 @@ async def run_in(folder: ConfigFolder, options: argparse.Namespace, terminal: Te
 
 
 def check_port(port: int) -> None:
-    """Raise DemoError when Home Assistant could not listen there."""
+    """Raise DemoError if Home Assistant could not listen on this port."""
     if not port_is_free(port):
         raise DemoError(
             f"Port {port} is taken: something listens there already, perhaps another Home Assistant. "

@@ -1,4 +1,4 @@
-"""What came of the demo's walk, in plain words: minutes, distance, kilocalories, streak."""
+"""The result of the demo's session in plain words: minutes, distance, kilocalories, streak."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from tests.support.live.treadmill import number
 
 
 def report(record: Mapping[str, Any], states: States) -> Iterator[str]:
-    """The lines about a session that is kept (as get_sessions returns it) and what the walker has of it now."""
+    """Return the lines about a record (as get_sessions returns it) and the walker's totals."""
     planned, minutes = record["planned_minutes"], record["minutes"]
     plan = f" of {planned:g}" if planned else ""
     yield f"  {record['walker']} walked {record['direction']} for {minutes:.1f}{plan} minutes: {record['outcome']}."

@@ -1,4 +1,4 @@
-"""The walk of the demo: does what a person would do in Home Assistant, and checks what comes of it."""
+"""The session of the demo: act as a person would in Home Assistant, and check the result."""
 
 # A time-out that the caller chooses comes with a message that says what was awaited.
 # ruff: noqa: ASYNC109
@@ -14,23 +14,23 @@ from tests.support.live.homeassistant_client import HomeAssistantError, State
 from tests.support.live.treadmill import number
 
 MINUTES = 2.5
-"""Length of the walk: the shortest in which everything is seen that there is to see."""
+"""Length of the session: the shortest that shows everything."""
 COUNTDOWN = 15.0
-"""Seconds between the confirmation and the start of the belt; an option's default."""
+"""Seconds between the confirmation and the start of the belt: the default of the option."""
 MINIMUM = 0.5
-"""km/h at which the virtual treadmill starts, and slower than which it cannot walk."""
+"""km/h at which the virtual treadmill starts: its minimum."""
 TARGET = 1.3
-"""km/h that is asked for: eight rises of 0.1 km/h, so that a ramp is seen."""
+"""The target speed (km/h): eight rises of 0.1 km/h show a ramp."""
 WARMING_UP = 10.0
-"""Seconds for which the belt stays at its slowest before more is asked for."""
+"""Seconds at the minimum before the target is raised."""
 SLACK = 0.15
-"""Minutes by which the times of one walk may differ from each other."""
+"""Minutes by which the times of one session may differ."""
 SETTLES = 2.0
-"""Seconds within which all states show the same moment."""
+"""Seconds in which all states settle."""
 POWER = (2.5, 4.0)
-"""W/kg between which backward walking at these speeds lies, whatever the model."""
+"""The range (W/kg) of backward walking at these speeds, in every model."""
 JOULES = 4184.0
-"""In a kilocalorie."""
+"""Joules in a kilocalorie."""
 
 STATES = (
     "idle", "ready", "countdown", "starting", "warm_up", "active", "cool_down", "stopping", "finished",
@@ -42,16 +42,16 @@ EVENTS = (
 
 
 class WrongError(Exception):
-    """Something is not as it should be, and the walk cannot go on."""
+    """Error raised when the session cannot continue."""
 
 
 class Walk:
-    """One backward session, from ready to its record. `problems` says what was not as it should be."""
+    """Run one backward session from ready to its record, and collect `problems`."""
 
     def __init__(self, watch: Watch) -> None:
         self.problems: list[str] = []
         self.record: Mapping[str, Any] | None = None
-        """The session as Home Assistant keeps it."""
+        """The record of the session."""
         self._watch = watch
         self._treadmill = watch.treadmill
         self._walker = watch.walker
@@ -59,7 +59,7 @@ class Walk:
         self._began = datetime.now(UTC)
 
     async def run(self) -> None:
-        """Walk; whatever goes wrong, the belt is stopped."""
+        """Run the session; stop the belt if anything fails."""
         try:
             await self._prepare()
             await self._make_ready()
@@ -202,12 +202,12 @@ class Walk:
         self._watch.terminal.say(text, bold=True)
 
     async def _must(self, what: str, condition: Condition, timeout: float) -> None:
-        """Wait for what the rest of the walk needs."""
+        """Wait for a condition that the rest of the session needs."""
         if not await self._watch.until(condition, timeout):
             raise WrongError(f"It should be that {what}, within {timeout:.0f} s, but: {self._described()}")
 
     async def _check(self, what: str, condition: Condition) -> None:
-        """Remember when something is not so; the changes of one moment come one after the other."""
+        """Wait briefly for a condition, and record a problem if it is not met."""
         right = await self._watch.until(condition, SETTLES)
         self._note(right, f"It should be that {what}, but: {self._described()}")
 
@@ -225,7 +225,7 @@ class Walk:
 
 @contextlib.contextmanager
 def _refused(what: str) -> Iterator[None]:
-    """Make a refusal the end of the walk."""
+    """End the session with an error if Home Assistant refuses a request."""
     try:
         yield
     except HomeAssistantError as error:
@@ -258,7 +258,7 @@ def _changed(key: str, before: States, states: States) -> bool:
 
 
 def _ends_in(minutes: float, *, before: float) -> Condition:
-    """Whether the shown end is so many minutes away, or up to `before` seconds less."""
+    """Return a condition: the shown end is this many minutes away, or up to `before` seconds less."""
 
     def ends(states: States) -> bool:
         with contextlib.suppress(ValueError):
@@ -274,6 +274,6 @@ def _lasted(minutes: float) -> Condition:
 
 
 def _plain(state: State) -> float:
-    """A time in minutes or a distance in metres, whatever unit it is shown in."""
+    """Return a time in minutes or a distance in meters, from any unit."""
     factors = {"s": 1 / 60, "min": 1.0, "h": 60.0, "m": 1.0, "km": 1000.0}
     return (number(state) or 0.0) * factors[state["attributes"]["unit_of_measurement"]]

@@ -1,6 +1,6 @@
-"""What a person at the terminal sees of the demo: every change of a treadmill and its walker, in plain words."""
+"""The demo's output at the terminal: every change of a treadmill and its walker, in plain words."""
 
-# A time-out that the caller chooses comes with a message that says what was awaited.
+# The caller chooses the timeout and says in a message what it waited for.
 # ruff: noqa: ASYNC109
 
 import asyncio
@@ -15,7 +15,7 @@ from tests.support.live.treadmill import DOMAIN, Device, Treadmill, number
 LONGEST_NUMBER = 6
 SHOWN_SECONDS = (15, 10, 5, 4, 3, 2, 1)
 HAPPENS = frozenset({"button", "event"})
-"""Their states say when they happened last, which is nothing to show before they do."""
+"""Platforms whose state is the time of the last event; it is not shown before there was one."""
 UNKNOWN = frozenset({"unknown", "unavailable"})
 
 type States = Mapping[str, State]
@@ -23,14 +23,14 @@ type Condition = Callable[[States], bool]
 
 
 class Watch:
-    """Follows the states of a treadmill and its walker: shows each change, and tells when a condition is met."""
+    """Follow the states of a treadmill and its walker, show each change, and wait for conditions."""
 
     def __init__(self, treadmill: Treadmill, walker: Device, terminal: Terminal) -> None:
         self.treadmill = treadmill
         self.walker = walker
         self.terminal = terminal
         self.states: dict[str, State] = {}
-        """By key; the walker's have other keys than the treadmill's."""
+        """The states by key; walker and treadmill have different keys."""
         self.sessions: list[str] = []
         """Every state of the session, in order."""
         self.events: list[str] = []
@@ -42,7 +42,7 @@ class Watch:
 
     @contextlib.asynccontextmanager
     async def following(self, *, until_lost: bool = False) -> AsyncIterator[None]:
-        """Follow while in this context; `until_lost`: that Home Assistant goes away is fine."""
+        """Follow in this context; `until_lost`: Home Assistant may shut down meanwhile."""
         client = self.treadmill.client
         words = await client.command(
             "frontend/get_translations", language="en", category="entity", integration=[DOMAIN]
@@ -61,7 +61,7 @@ class Watch:
             self._count_down(None)
 
     async def until(self, condition: Condition, timeout: float) -> bool:
-        """Wait until the states satisfy `condition`; False when they did not in time."""
+        """Wait until the states satisfy `condition`; return whether they did in time."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout), self._changed:
                 await self._changed.wait_for(lambda: condition(self.states))
@@ -69,7 +69,7 @@ class Watch:
         return False
 
     def show_all(self) -> None:
-        """Say every state once, but for those that nobody knows now; of the walker what was walked."""
+        """Show every known state once; of the walker only the sensors."""
         for key, state in self.states.items():
             platform = self._entities[key].partition(".")[0]
             walked = key in self.treadmill.entities or platform.endswith("sensor")
@@ -117,7 +117,7 @@ class Watch:
         self.terminal.say(f"  {datetime.now().astimezone():%H:%M:%S}   {name:<23} {text}")
 
     def _text(self, key: str) -> str:
-        """What the front end would show."""
+        """Return the state as the frontend shows it."""
         state, platform = self.states[key], self._entities[key].partition(".")[0]
         value, attributes = state["state"], state["attributes"]
         prefix = f"component.{DOMAIN}.entity.{platform}.{key}"
@@ -137,7 +137,7 @@ class Watch:
         return f"{text} {attributes.get('unit_of_measurement', '')}".rstrip()
 
     def _count_down(self, ends: str | None) -> None:
-        """Show the seconds that are left of the countdown, if there is one."""
+        """Show the seconds left of a countdown, if any."""
         if self._counting is not None and (ends is None or self._counting.done()):
             self._counting.cancel()
             self._counting = None
@@ -153,7 +153,7 @@ class Watch:
 
 
 def _details(event: Mapping[str, object]) -> str:
-    """From what to what an event leads, if it leads anywhere."""
+    """Return the values at the start and the end of a ramp, if the event announces one."""
     if "target" not in event:
         return ""
     unit = "%" if event.get("what") == "incline" else "km/h"

@@ -1,4 +1,4 @@
-"""Lines on a terminal or in a log: what is said, and how long something takes."""
+"""Output to a terminal or a log, with the time that a task takes."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ _BOLD, _PLAIN, _CLEAR = "\033[1m", "\033[0m", "\r\033[K"
 
 
 class Terminal:
-    """Writes line by line, at once. Where lines can be written over, seconds are counted while something is busy."""
+    """Write lines without a buffer. On a terminal, count the seconds of a running task."""
 
     def __init__(self) -> None:
         self._live = sys.stdout.isatty()
@@ -21,19 +21,19 @@ class Terminal:
         self._since = 0.0
 
     def say(self, text: str = "", *, bold: bool = False, error: bool = False) -> None:
-        """One line, or several."""
+        """Write one line or several."""
         if bold and self._colour:
             text = f"{_BOLD}{text}{_PLAIN}"
         print(text, file=sys.stderr if error else sys.stdout, flush=True)
 
     def stage(self, text: str) -> None:
-        """How far it has come with what it is busy with."""
+        """Set the stage of the running task."""
         self._stage = text
         self._draw()
 
     @contextlib.contextmanager
     def busy(self, what: str) -> Iterator[None]:
-        """Say that something takes its time, and how long it took. Needs a running event loop."""
+        """Announce a task and how long it took. Needs a running event loop."""
         self._what, self._stage, self._since = what, "", time.monotonic()
         if not self._live:
             self.say(f"{what} ...")

@@ -1,4 +1,4 @@
-"""AutomationTargets of a house with a treadmill, two walkers, and things of other makers that look like ours."""
+"""Targets for automations: a treadmill, two walkers, and similar entities of other integrations."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, override
@@ -32,7 +32,7 @@ type Talk = Callable[[HomeAssistant], Awaitable[MockHAClientWebSocket]]
 
 
 class Foreign(Entity):
-    """Something of another maker; with our names and states."""
+    """An entity of another integration, with our names and states."""
 
     _attr_has_entity_name = True
 
@@ -136,7 +136,7 @@ class AutomationTargets(Actions):
         await self.settle()
 
     async def tell(self, *kinds: str) -> None:
-        """Let the treadmill tell of something, at once."""
+        """Emit an event of the treadmill at once."""
         for kind in kinds:
             self.house.coordinator.events.notify(session_event(kind))
         await self.settle()

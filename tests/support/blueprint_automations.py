@@ -1,4 +1,4 @@
-"""BlueprintAutomations made from our blueprints, and the time in which they run."""
+"""Automations made from our blueprints, and the time in which they run."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ CONSENT = {**CONTROL, CONF_INSTALL_BLUEPRINTS: True}
 
 
 class BlueprintAutomations:
-    """The automations of a house, made from blueprints as a person makes them."""
+    """The automations of a house, made from blueprints as a user makes them."""
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -39,7 +39,7 @@ class BlueprintAutomations:
         await self.hass.async_block_till_done()
 
     async def make(self, name: str, **inputs: Any) -> None:
-        """An automation of a blueprint, in the house's own configuration."""
+        """Add an automation of a blueprint to the configuration."""
         automation = {
             "id": name,
             "alias": name,
@@ -67,7 +67,7 @@ async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, **time:
 
 
 async def next_day(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """The same time tomorrow; midnight comes first."""
+    """Let time pass to the same time tomorrow, with midnight on the way."""
     await pass_time(hass, freezer, hours=20)
     await pass_time(hass, freezer, hours=4)
 

@@ -1,4 +1,4 @@
-"""The judge of odd machines: what the belt really does, and what was really told and sent, against the rules."""
+"""The judge of odd machines: compares the true belt, the events and the commands with the rules."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from tests.support.odd_machines import World
 
 STEP = 0.2
-"""s of virtual time."""
+"""Seconds of virtual time."""
 TICK = 1.0
 NEARLY = 1e-6
 
 
 class RuleBrokenError(AssertionError):
-    """A rule was broken."""
+    """Error raised when a rule is broken."""
 
     def __init__(self, rule: str, words: str, world: World) -> None:
         super().__init__(f"{rule}: {words}")
@@ -29,7 +29,7 @@ class RuleBrokenError(AssertionError):
 
 
 class Judge:
-    """Compares what the belt really does with the rules."""
+    """Compare what the belt really does with the rules."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -90,7 +90,7 @@ class Judge:
         return faults.toggles_on_stop or faults.toggles_on_pause or faults.faster_on_pause or faults.toggles_on_start
 
     def stop_takes(self, speed: float) -> float | None:
-        """Seconds in which this machine can be at rest, by the ladder of S3; None: it cannot be stopped."""
+        """Return the seconds in which the escalation of S3 brings this machine to rest; None if nothing stops it."""
         faults, treadmill, radio = self.faults, self.world.treadmill, self.world.radio
         coast = speed / treadmill.profile.coast
         unlucky = 8.0 if radio["lose"] else 0.0  # a rung may seem to be declined
@@ -234,7 +234,7 @@ class Judge:
         return ceiling
 
     def machine_told(self, command: Command) -> None:
-        """What arrives at the machine."""
+        """Handle a command that arrives at the machine."""
         if command.kind is CommandKind.START:
             self.rest_since_stop = False
 

@@ -53,7 +53,7 @@ ON_BELT = (
     "counters_frozen_without_walker",
     "clock_runs_in_pause",
 )
-"""Faults that the treadmill has itself."""
+"""Faults of the treadmill itself."""
 IN_REPORTS = ("training_status_idle_while_moving", "pre_workout_at_rest", "no_counters", "coarse_distance")
 HILLY = program(
     {"seconds": 60, "speed": 1.5},
@@ -176,7 +176,7 @@ class World:
             self._execute(command)
 
     def lose(self, seconds: float, noticed: float) -> None:
-        """The radio fails for so long; it is noticed after a while, if it still fails then."""
+        """Let the radio fail for this long; the loss is noticed later, if it still lasts then."""
         self.note(f"air lost for {seconds}")
         self.air = False
         self.gone_until = self.now + seconds
@@ -499,7 +499,7 @@ class World:
 
 
 def play(scenario: Scenario) -> World:
-    """Play all of it, and then a stop that must work, and the rest that must follow."""
+    """Play a scenario, then a stop that must work and bring the belt to rest."""
     world = World(scenario)
     world.go(4)
     for wait, what, value in scenario.acts:

@@ -1,4 +1,4 @@
-"""Programs of a household's own, and how one is walked to its end."""
+"""A household's own programs, and how to run one to its end."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ EVENING = {
 
 
 def own(name: str = "Evening", **changes: Any) -> dict[str, Any]:
-    """The subentry of an own program."""
+    """Return the subentry of an own program."""
     return {
         "subentry_type": "program",
         "subentry_id": changes.pop("subentry_id", name.lower()),

@@ -14,7 +14,7 @@ def limits(direction: Direction = Direction.BACKWARD, *, novice: bool = False, *
 
 
 def planned_run(run: SessionRun | None = None, **wish: Any) -> SessionRun:
-    """A walk on the belt, steered at the minimum, with a wish."""
+    """Return a session with this request, steered, with the belt just moving."""
     run = run or SessionRun()
     run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(**wish))
     run.start()
@@ -25,7 +25,7 @@ def planned_run(run: SessionRun | None = None, **wish: Any) -> SessionRun:
 
 
 def go_to(run: SessionRun, seconds: float) -> None:
-    """To a second of the walk."""
+    """Let time pass up to this second of the session."""
     while run.session.moving_time < seconds:
         before = run.session.moving_time
         run.go(0.5)

@@ -1,4 +1,4 @@
-"""What a program asks for at one second, read off its stretches."""
+"""The target of a program at one second, read from its steps."""
 
 from bisect import bisect_right
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from custom_components.retrowalk.training.programs.program import Program
 
 
 class Asked(NamedTuple):
-    """A speed (km/h) and an incline (%); None while the program has not named one."""
+    """Speed (km/h) and incline (%), None until the program sets them."""
 
     speed: float | None
     incline: float | None

@@ -1,4 +1,4 @@
-"""A program walked to its end on the virtual treadmill, and what must hold of every command on the way (S4-S6)."""
+"""Programs on the virtual treadmill, and what must hold for every command (S4-S6)."""
 
 import itertools
 from typing import Any
@@ -24,7 +24,7 @@ def program(*steps: dict[str, Any], direction: Direction = Direction.BACKWARD) -
 
 
 def started(its_program: Program, run: SessionRun | None = None, **wish: Any) -> SessionRun:
-    """A walk along a program, from the moment at which the belt moves."""
+    """Return a session with this program, with the belt just moving."""
     run = run or SessionRun()
     wish = {"direction": its_program.direction, "program": its_program} | wish
     run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(**wish))
@@ -48,7 +48,7 @@ def to_the_end(run: SessionRun) -> None:
 
 
 def assert_safe(run: SessionRun, limits: Limits) -> None:
-    """No command above the limits, rises in allowed steps and at their pace, each announced once and in time."""
+    """Assert that no command is above the limits, and that rises keep their steps, pace and announcements."""
     assert limits.speed is not None
     rose = dict.fromkeys(KINDS, float("-inf"))
     last: dict[CommandKind, tuple[float, float]] = {
@@ -91,7 +91,7 @@ def assert_safe(run: SessionRun, limits: Limits) -> None:
 
 
 def assert_announced_once(run: SessionRun, kind: CommandKind) -> None:
-    """Between two announcements of the same the first of the ramps has ended, or the second goes further up."""
+    """Assert that a rise is announced again only after the first ramp has ended, or for a higher target."""
     what = KINDS[kind]
     levels = [command.value or 0.0 for _, command in run.sent if command.kind is kind]
     falls = [
@@ -123,14 +123,14 @@ def assert_completed(run: SessionRun) -> None:
 
 
 def planned_at(steps: tuple[PlannedStep, ...], seconds: float) -> Target:
-    """What was planned for a second of the walk."""
+    """Return the target planned for a second of the session."""
     step = next((step for step in steps if seconds < step.begins + step.seconds), steps[-1])
     part = min(max((seconds - step.begins) / step.seconds, 0.0), 1.0)
     return Target(step.speed.at(part), step.incline.at(part) if step.incline else None)
 
 
 def off_by(run: SessionRun, steps: tuple[PlannedStep, ...], *, within: float) -> tuple[float, float]:
-    """Walk to the end; how far speed (km/h) and incline (%) are at most off the plan, give or take some seconds."""
+    """Run to the end; return how far speed (km/h) and incline (%) are off the plan at most, within some seconds."""
     speed = incline = 0.0
     while run.state in STEERING:
         run.go(0.5)

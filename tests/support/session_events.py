@@ -1,4 +1,4 @@
-"""Session events of every kind, as the session tells them."""
+"""Session events of every kind, as the session emits them."""
 
 from dataclasses import replace
 from typing import Any
@@ -39,5 +39,5 @@ SAMPLES: dict[SessionEventKind, SessionEvent] = {kind: SessionEvent(kind) for ki
 
 
 def session_event(kind: str, **details: Any) -> SessionEvent:
-    """Return an event of this kind; what is not given is as in the sample."""
+    """Return an event of this kind, with these details and otherwise those of the sample."""
     return replace(SAMPLES[SessionEventKind(kind)], **details)

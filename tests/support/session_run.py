@@ -1,4 +1,4 @@
-"""A session and the virtual treadmill it moves, without radio or clock: what is sent is done, what is done is told."""
+"""A session on a virtual treadmill without radio or clock: commands are executed and reported."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,7 +39,7 @@ def rules(**changes: Any) -> Rules:
 
 
 class SessionRun:
-    """Lets time pass for both; keeps what was sent and told, each with its time."""
+    """Run a session and its treadmill in virtual time, and keep the commands and events with their times."""
 
     def __init__(self, its_rules: Rules | None = None, *, linked: bool = True, **profile: Any) -> None:
         its_rules = its_rules or rules()
@@ -48,25 +48,25 @@ class SessionRun:
             Profile(speed=capabilities.speed_range or SPEEDS, incline=capabilities.incline_range, **profile)
         )
         self.treadmill.listener = self.handle_machine_event
-        self.faults = Faults(control_not_needed=True)  # what the machine makes of a stop, and of what takes its place
+        self.faults = Faults(control_not_needed=True)  # how the machine handles stop steps
         self.control_point = ControlPoint(self.treadmill, self.faults)
         self.session = SessionController(its_rules)
         self.now = 1000.0
         self.sent: list[tuple[float, Command]] = []
         self.emitted: list[tuple[float, SessionEvent]] = []
         self.linked = False
-        self.muted = False  # no telemetry comes
-        self.obeys = True  # what is sent is done
-        self.reports_refusals = False  # it tells when it declines a command
+        self.muted = False  # no telemetry arrives
+        self.obeys = True  # commands are executed
+        self.reports_refusals = False  # it reports that it declines a command
         self.ignores_stop = False  # it accepts a stop, and the belt runs on
         self.on_second_start: Callable[[], object] = lambda: None  # what a start does to a moving belt
-        self.meter_length = 1.0  # how long it takes a metre for
+        self.meter_length = 1.0  # how many true meters it counts as one
         self.reports_events = True
         self.reports_countdown = True
         self.true_speed = False  # it reports km/h, whatever its console shows
-        self.speed_noise: Callable[[], float] = lambda: 0.0  # km/h by which what it reports of a moving belt is off
+        self.speed_noise: Callable[[], float] = lambda: 0.0  # error (km/h) of the reported speed of a moving belt
         self.training_status: Callable[[VirtualTreadmill], str | None] = lambda _: None
-        self.reports: dict[str, Any] = {}  # what it reports besides, or otherwise
+        self.reports: dict[str, Any] = {}  # values to add or replace in its reports
         self.start_lag = 0.0  # s by which a start arrives late
         self._late_start: float | None = None
         if linked:
@@ -100,7 +100,7 @@ class SessionRun:
         self.sent.clear()
         self.emitted.clear()
 
-    # What happens.
+    # Time and the machine.
 
     def go(self, seconds: float, dt: float = 0.5) -> None:
         for _ in range(round(seconds / dt)):
@@ -142,7 +142,7 @@ class SessionRun:
         return round(max(speed + self.speed_noise(), 0.01), 2)
 
     def report(self, **changes: Any) -> None:
-        """One report that is not what the belt does."""
+        """Pass the session one report with these changes."""
         self.session.observe(self.telemetry(**changes), self.now)
         self.collect()
 
@@ -179,7 +179,7 @@ class SessionRun:
                 self.collect()
 
     def _stop(self, command: Command) -> bool:
-        """A stop, or what takes its place; whether the machine accepts it."""
+        """Execute a stop step; return whether the machine accepts it."""
         match command:
             case Command(CommandKind.STOP):
                 self._late_start = None if self.start_lag == 0 else self._late_start
@@ -195,7 +195,7 @@ class SessionRun:
         return self.control_point.execute(data) is ResultCode.SUCCESS
 
     def _do(self, command: Command) -> bool:
-        """Do it; whether the machine accepts it."""
+        """Execute a command; return whether the machine accepts it."""
         treadmill = self.treadmill
         match command:
             case _ if command.stops and self.ignores_stop:
@@ -226,7 +226,7 @@ class SessionRun:
                 assert treadmill.set_incline(incline) is ResultCode.SUCCESS
         return True
 
-    # What people do.
+    # Requests.
 
     def start_check(self, *, caller: Caller = Caller.PERSON, second_start: bool = True, pause: bool = True) -> CheckRun:
         check = self.session.start_check(self.now, caller=caller, second_start=second_start, pause=pause)
@@ -254,13 +254,13 @@ class SessionRun:
         self.collect()
 
     def count_down(self) -> None:
-        """Both acts."""
+        """Make a session ready and confirm it."""
         self.start()
         self.start()
         assert self.state is SessionState.COUNTDOWN
 
     def begin(self) -> None:
-        """Walk at the minimum, steered."""
+        """Begin a steered session, up to the belt at its minimum."""
         self.count_down()
         self.go(15 if self.session.direction is Direction.BACKWARD else 5)
         assert self.state is SessionState.STARTING
@@ -268,7 +268,7 @@ class SessionRun:
         assert self.state is SessionState.WARM_UP
 
     def skip_warm_up(self) -> None:
-        """On to the main part, whatever its speed."""
+        """End the warm-up and enter the main part."""
         assert self.session.plan is not None
         self.session.plan.end_warm_up(self.session.moving_time)
         self.go(0.5)

@@ -1,4 +1,4 @@
-"""Sessions in a given state, and what a refused request raises."""
+"""Sessions in a given state, and the refusals of requests."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def ready(run: SessionRun) -> None:
 
 
 def at(state: State) -> SessionRun:
-    """A walk in a state, by a way that leads there."""
+    """Return a session in this state."""
     run = SessionRun()
     match state:
         case State.READY:

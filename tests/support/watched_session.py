@@ -1,4 +1,4 @@
-"""A session under random actions, with what must never come out of it."""
+"""A session under random actions, and the outputs that are never allowed."""
 
 from dataclasses import replace
 
@@ -22,11 +22,11 @@ from custom_components.retrowalk.training.steering.session_plan import SessionRe
 
 SETS = {CommandKind.SET_SPEED, CommandKind.SET_INCLINE}
 UNSURE = 1.5
-"""km/h or %: what jumps about here is noise for all a session knows, and a machine's own way may be to do less."""
+"""km/h or %: a session takes jumps of this size for noise, and some machines do a little less than told."""
 
 
 class Watch:
-    """Plays the actions against a belt that obeys more or less, and looks at everything that comes out."""
+    """Play actions against a belt that obeys more or less, and check every output."""
 
     def __init__(self, its_rules: Rules) -> None:
         self.session = SessionController(its_rules)
@@ -230,7 +230,7 @@ class Watch:
             self.stopped = False  # the treadmill's own Start confirms
 
     def look(self) -> None:
-        """Everything that came out, one by one."""
+        """Check all pending outputs, one by one."""
         for output in self.session.drain():
             if isinstance(output, SessionEvent):
                 self.look_at_event(output)
@@ -368,7 +368,7 @@ class Watch:
         self.last_incline = (self.now, percent)
 
     def rises(self, kind: CommandKind, value: float, step: float) -> None:
-        """One step, counted from what is measured, and long after a rise of the other one (S5)."""
+        """Assert that a rise is one step above the measured value, and long after a rise of the other kind (S5)."""
         assert self.telemetry is not None
         measured = self.telemetry.speed if kind is CommandKind.SET_SPEED else self.telemetry.incline
         assert measured is not None
@@ -389,7 +389,7 @@ class Watch:
                 self.deck = command.value
 
     def must_end_by_itself(self) -> None:
-        """Whatever has happened: what we steer now comes to its end, on a belt that obeys and a link that holds."""
+        """Assert that a steered session ends by itself on a belt that obeys, with a stable link."""
         check = self.session.check
         if check is not None and self.linked and self.obeys:
             # And so does a check run, whatever it finds.
@@ -418,7 +418,7 @@ class Watch:
         assert self.session.state in allowed
 
     def lose_sight(self) -> None:
-        """A belt that never says that it rests is out of sight, and its walk over after a while (S10)."""
+        """Assert that the session ends after a while if the belt never reports rest (S10)."""
         if self.silent is None or self.session.state is not SessionState.INTERRUPTED:
             return
         for _ in range(601):
@@ -442,7 +442,7 @@ class Watch:
         assert not self.session.controls_belt
 
     def must_leave_the_console_its_start(self) -> None:
-        """A stop from before is over: whoever starts the belt at its console now walks (S7)."""
+        """Assert that a person can start the belt at its console after a stop (S7)."""
         for _ in range(30):
             self.pass_time(1.0)
             self.report()
