@@ -1,8 +1,8 @@
-"""Requirements for scripts/setup, read from pyproject.toml and the installed Home Assistant.
+"""What scripts/setup has to install, read from pyproject.toml and from the installed Home Assistant.
 
 requirements.py version GROUP   the Home Assistant version that a dependency group pins
-requirements.py fingerprint     a digest of what an environment depends on; create it again when this changes
-requirements.py runtime         the packages that the components we load would install at their first start
+requirements.py fingerprint     what an environment depends on; another one means that it has to be made anew
+requirements.py runtime         what the components we load would pip-install at their first start
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Set up by the tests and the demo; their dependencies follow from the manifests.
+# Set up by the tests and the demo; what they depend on follows from the manifests.
 COMPONENTS = (
     "assist_pipeline",
     "bluetooth_adapters",
@@ -23,20 +23,20 @@ COMPONENTS = (
     "recorder",
     "usb",
 )
-# Home Assistant 2026.11.0 requires a version that is not in the registry; the nearest one works.
+# Home Assistant 2026.11.0 asks for a version that was never seen in the registry; the nearest one works.
 REPLACED = {"aioesphomeapi==46.25.0": "aioesphomeapi==46.23.0"}
 # Provided by scripts/stand_ins.
 PROVIDED = ("pymicro-vad", "pyspeex-noise")
 
 
 def pinned_version(group: str) -> str:
-    """Return the exact Home Assistant version in a dependency group of pyproject.toml."""
+    """The exact Home Assistant version in a dependency group of pyproject.toml."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     return next(line.split("==")[1] for line in groups[group] if line.startswith("homeassistant=="))
 
 
 def fingerprint() -> str:
-    """Return a digest of the inputs of the environments, without the other settings in pyproject.toml."""
+    """A digest of what environments are made from: not of every setting in pyproject.toml."""
     parts = [json.dumps(tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"])]
     files = [Path(__file__), ROOT / "scripts" / "setup", *sorted((ROOT / "scripts" / "stand_ins").rglob("*.py*"))]
     parts += [path.read_text() for path in files if path.suffix in {"", ".py", ".toml"}]
@@ -44,7 +44,7 @@ def fingerprint() -> str:
 
 
 def runtime_requirements() -> list[str]:
-    """Return the requirements of COMPONENTS and their dependencies, from the installed manifests."""
+    """Requirements of COMPONENTS and of everything they depend on, from the installed manifests."""
     import homeassistant.components
 
     folder = Path(homeassistant.components.__file__).parent
