@@ -32,32 +32,32 @@ pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
 )
 FAILS_WITHIN = 2.0
-"""Seconds in which a stop that did not get through is said to have failed."""
+"""Seconds in which a stop that was not delivered is shown as failed."""
 JUST_STOPPED = 5.0
-"""Seconds after a Stop in which nothing starts."""
+"""Seconds after a stop in which no start is allowed."""
 LARGE = 72
-"""Pixels: a Stop is at least as high."""
+"""The minimum height (px) of a Stop button."""
 DAYS = 9
-"""Days in a row on which the walker walked before."""
+"""Days in a row with a session before the test."""
 UNKNOWN = "\N{EN DASH}:\N{EN DASH}\N{EN DASH}"
-"""What the ring shows where nobody knows the time."""
+"""What the ring shows while the time is unknown."""
 PATIENCE = 15_000
-"""Milliseconds for what a newcomer looks for."""
+"""Milliseconds in which a new user must find something."""
 PRESSES = 5
-"""Presses of Stop that are measured."""
+"""The number of measured presses of Stop."""
 
 type Picture = Callable[[Screen, str], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
 def screenshots(pytestconfig: pytest.Config) -> Path | None:
-    """The folder for the pictures of the README, if they are wanted."""
+    """Return the folder for the screenshots of the README, if any."""
     return pytestconfig.getoption("screenshots")
 
 
 @pytest.fixture
 def picture(screenshots: Path | None) -> Picture:
-    """Take a picture, if they are wanted."""
+    """Take a screenshot if there is a folder for it."""
 
     async def take(screen: Screen, name: str) -> None:
         if screenshots is not None:
@@ -67,7 +67,7 @@ def picture(screenshots: Path | None) -> Picture:
 
 
 async def keep_what_is_seen(folder: Path) -> None:
-    """Something failed: take a picture of every browser."""
+    """Take a screenshot of every browser after a failure."""
     for number, screen in enumerate(Screen.opened):
         path = folder / f"{number}-{screen.look}.png"
         await screen.picture(path)
@@ -76,7 +76,7 @@ async def keep_what_is_seen(folder: Path) -> None:
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="session")
 async def after_a_failure(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[None]:
-    """Show what was seen when a test failed."""
+    """Show the screenshots after a failed test."""
     yield
     if FAILED in request.node.stash:
         await keep_what_is_seen(tmp_path)
@@ -153,7 +153,7 @@ async def dashboard(added: Treadmill, desktop: Screen) -> str:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def wire(house: HomeAssistantProcess) -> AsyncIterator[Wire]:
-    """What connects the phone."""
+    """Return the connection of the phone."""
     async with Wire(house.port) as wire:
         yield wire
 
@@ -266,7 +266,7 @@ async def test_what_there_is_to_press_when_ready_is_seen_beside_stop(
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def experienced(added: Treadmill, desktop: Screen, phone: Screen) -> None:
-    """Whoever walks has done so before, an hour ago for the last time."""
+    """Add earlier records for the walker, the last one an hour ago."""
     last = datetime.now().astimezone() - timedelta(hours=1)
     for days in range(DAYS):
         started = (last - timedelta(days=days)).isoformat()
@@ -275,7 +275,7 @@ async def experienced(added: Treadmill, desktop: Screen, phone: Screen) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def counting(experienced: None, added: Treadmill, desktop: Screen, phone: Screen) -> Treadmill:
-    """Start was pressed on the desktop."""
+    """Press Start on the desktop."""
     await added.wait("connection", "connected")
     await asyncio.sleep(JUST_STOPPED)
     await desktop.button("start").click()
@@ -427,7 +427,7 @@ async def machine(
 
 
 async def walk_at_console(machine: Machine, screen: Screen) -> None:
-    """Somebody walks without Retrowalk, and the card has seen it."""
+    """Start a session at the console that the card shows."""
     await machine.proxy.reset()
     await machine.proxy.press("start")
     await screen.wait_says(".state", "Console has taken over")

@@ -1,4 +1,4 @@
-"""What may happen to a walk: a procedure that hangs, a lost link, a frozen proxy, a Home Assistant that goes.
+"""Failures during a session: a procedure that hangs, a lost link, a frozen proxy, a shutdown of Home Assistant.
 
 What the machine was told is read on the machine itself, through the proxy's control API.
 """

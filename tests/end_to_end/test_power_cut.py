@@ -1,4 +1,4 @@
-"""Home Assistant is killed in the middle of a walk (SIGKILL), while the belt, in another process, moves on."""
+"""Home Assistant is killed during a session (SIGKILL), while the belt moves on in another process."""
 
 import asyncio
 import json
@@ -18,13 +18,13 @@ SPEED_05 = "023200"
 WALKED = 22.0
 """Seconds on the belt before the power is cut."""
 LOST_AT_MOST = 10.0
-"""Seconds of a walk that a killed process may lose (issue 3)."""
+"""Seconds of a session that a killed process may lose."""
 LATE = 1.5
-"""Seconds by which the belt and the clocks of a test may differ: the machine reports once a second."""
+"""Seconds by which the belt and the clocks may differ: the machine reports once a second."""
 
 
 async def walk(machine: Machine, direction: str) -> dict[str, Any]:
-    """Let the walker walk for a while; what the belt did by then."""
+    """Run a session for a while and return the state of the belt."""
     await machine.release()
     await machine.wait_startable()
     began = {"walker": WALKER["name"], "direction": direction, "minutes": 5}
@@ -37,7 +37,7 @@ async def walk(machine: Machine, direction: str) -> dict[str, Any]:
 
 
 async def cut_power(machine: Machine) -> dict[str, Any]:
-    """Kill Home Assistant; the walk as it was written down last."""
+    """Kill Home Assistant and return the record in the journal."""
     await machine.home_assistant.kill()
     journal = machine.home_assistant.config_dir / ".storage" / f"{DOMAIN}.{machine.entry_id}.journal"
     record: dict[str, Any] = json.loads(journal.read_text())["data"]["record"]
@@ -45,7 +45,7 @@ async def cut_power(machine: Machine) -> dict[str, Any]:
 
 
 async def kept(machine: Machine, since: datetime, patience: float = 15.0) -> list[dict[str, Any]]:
-    """The sessions that are kept since then, as soon as there is one."""
+    """Wait for the first record since then and return all records."""
     span = {"from": since.isoformat(), "to": (since + timedelta(days=1)).isoformat()}
     gives_up = time.monotonic() + patience
     while True:

@@ -17,17 +17,17 @@ from tests.support.live.treadmill import DOMAIN, WALKER, Device, Treadmill, add_
 
 OF_WALKER = {"goal_reached", "reminder_due", "goal_is_reached"}
 RAN = "ran"
-"""The event by which an automation tells that it ran."""
+"""The event that an automation fires when it runs."""
 THRESHOLD = 1.0
-"""km/h; only the walk at the console gets faster."""
+"""km/h; only the session at the console gets faster."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def noon(home_assistant: HomeAssistantProcess) -> AsyncIterator[ZoneInfo]:
-    """It is noon in the house: no quiet time, and no midnight in the middle of a test."""
+    """Set the time zone so that it is noon: no quiet time, and no midnight during a test."""
     client = home_assistant.client
     before = (await client.command("get_config"))["time_zone"]
-    # The sign of these names is the other way round.
+    # The sign in these names is inverted.
     zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
     await client.command("config/core/update", time_zone=zone)
     yield ZoneInfo(zone)
@@ -36,7 +36,7 @@ async def noon(home_assistant: HomeAssistantProcess) -> AsyncIterator[ZoneInfo]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def treadmill(home_assistant: HomeAssistantProcess, noon: ZoneInfo) -> AsyncIterator[Treadmill]:
-    """The virtual one, which may be steered without a check run."""
+    """Return the virtual treadmill, which needs no check run."""
     client = home_assistant.client
     entry = await add_virtual_treadmill(client)
     treadmill = await Treadmill.of_entry(client, entry["entry_id"])
@@ -72,7 +72,7 @@ async def test_the_editor_offers_them_by_target_and_in_the_users_language(treadm
 
 
 async def automate(client: HomeAssistantClient, trigger: str, devices: list[Device]) -> None:
-    """Keep an automation as the editor does; it tells when it runs, and for which entity."""
+    """Save an automation as the editor does; it fires an event with its entity when it runs."""
     when: dict[str, Any] = {
         "trigger": f"{DOMAIN}.{trigger}",
         "target": {"device_id": [device.device["id"] for device in devices]},
@@ -89,7 +89,7 @@ async def automate(client: HomeAssistantClient, trigger: str, devices: list[Devi
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def automated(treadmill: Treadmill, walker: Device, machine: Machine) -> AsyncIterator[None]:
-    """For each trigger an automation."""
+    """Add an automation for each trigger."""
     for trigger in TRIGGERS:
         await automate(treadmill.client, trigger, [walker] if trigger in OF_WALKER else [treadmill, machine.shown])
     yield
@@ -98,7 +98,7 @@ async def automated(treadmill: Treadmill, walker: Device, machine: Machine) -> A
 
 
 async def passing(*devices: Device) -> set[str]:
-    """Which conditions are met for these, as the editor tests them."""
+    """Return the conditions that are met for these targets, tested as the editor does."""
     met = set()
     for name in CONDITIONS:
         condition = {"condition": f"{DOMAIN}.{name}", "target": {"device_id": [one.device["id"] for one in devices]}}

@@ -27,7 +27,7 @@ PATIENT = Patience(answer=20, give_up=30, stop=20, first_answer=20, owed_answer=
 
 
 def speed(kmh: float) -> bytes:
-    """The bytes that set a speed, by the standard and not by our codec."""
+    """Return the bytes that set a speed, by the standard and not by our codec."""
     return b"\x02" + round(kmh * 100).to_bytes(2, "little")
 
 
@@ -88,13 +88,13 @@ class VirtualConnection(Connection):
         self.drops.append(reason)
 
     def commands(self) -> list[bytes]:
-        """What arrived at the control point since the last call."""
+        """Return the commands at the control point since the last call."""
         new = [data for _, uuid, data in self.peripheral.writes[self._seen :] if uuid == const.CONTROL_POINT]
         self._seen = len(self.peripheral.writes)
         return new
 
     def indicate(self, data: str) -> None:
-        """Have the machine indicate these bytes."""
+        """Let the machine indicate these bytes."""
         self.peripheral.notify(const.CONTROL_POINT, bytes.fromhex(data))
 
     def _link_lost(self) -> None:
@@ -121,7 +121,7 @@ def _translated() -> Iterator[None]:
 
 
 class Ear(Listener):
-    """Keeps what the machine says."""
+    """Keep what the machine reports."""
 
     def __init__(self) -> None:
         self.telemetry: list[Telemetry] = []

@@ -1,4 +1,4 @@
-"""A Home Assistant with one treadmill in it, and a time that passes only when a test says so."""
+"""A Home Assistant with one treadmill, in virtual time."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -62,12 +62,12 @@ INFO = MachineInfo(
     software="1.0.0",
 )
 PASSED = StoredCheck(failure=None, firmware=INFO.firmware, at=datetime(2026, 11, 1, 12, tzinfo=UTC)).as_dict()
-"""The check run as most tests have it: passed."""
+"""The result of a passed check run, as most tests need it."""
 CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
 
 
 class Clock(util.Clock):
-    """Time that passes when told."""
+    """A clock that tests advance."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -207,7 +207,7 @@ class House:
         return kept
 
     async def settle(self) -> None:
-        """Give the event loop turns until all that has come in is dealt with."""
+        """Give the event loop turns until all inputs are handled."""
         await settle(self.hass)
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -215,7 +215,7 @@ class House:
         await until(condition)
 
     async def time(self, seconds: float, dt: float = 0.5) -> None:
-        """Let time pass for the treadmill, the link and the session alike."""
+        """Let time pass for the treadmill, the link and the session."""
         for _ in range(round(seconds / dt)):
             self.peripheral.step(dt)
             self.clock.seconds += dt
@@ -302,7 +302,7 @@ class House:
         raise AssertionError(self.state("session_state"))
 
     def commands(self) -> list[bytes]:
-        """What was written to the control point, and was not asked for before."""
+        """Return the commands at the control point since the last call."""
         written = [data for _, uuid, data in self.peripheral.writes if uuid == ftms.CONTROL_POINT]
         new = written[self.commands_seen :]
         self.commands_seen = len(written)

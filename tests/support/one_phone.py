@@ -1,4 +1,4 @@
-"""A phone with Home Assistant's own app: the real integration, and a push service that notes what it is sent."""
+"""A phone with Home Assistant's own app: the real integration, and a fake push service that keeps the messages."""
 
 import sys
 from types import ModuleType
@@ -15,7 +15,7 @@ _PUSH = "https://push.example/send"
 
 
 class PushedPhone:
-    """What a phone was sent, and the taps on its buttons."""
+    """The messages of a phone, and taps on their buttons."""
 
     def __init__(self, hass: HomeAssistant, pushes: AiohttpClientMocker, device_id: str) -> None:
         self._hass = hass
@@ -24,7 +24,7 @@ class PushedPhone:
 
     @property
     def sent(self) -> list[dict[str, Any]]:
-        """All messages, the oldest first."""
+        """Return all messages, the oldest first."""
         return [body for _, url, body, _ in self._pushes.mock_calls if str(url) == _PUSH]
 
     @property
@@ -33,7 +33,7 @@ class PushedPhone:
 
     @property
     def buttons(self) -> dict[str, str]:
-        """The newest buttons: what they do, by what is on them."""
+        """Return the actions of the newest buttons by title."""
         shown = [message for message in self.sent if "actions" in message.get("data", {})][-1]
         return {button["title"]: button["action"] for button in shown["data"]["actions"]}
 

@@ -1,4 +1,4 @@
-"""Phones with the companion app: registered with Home Assistant's own integration; only the push service is a fake."""
+"""Phones with the companion app, registered with Home Assistant's own integration; only the push service is fake."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,7 +17,7 @@ from custom_components.retrowalk.const import DOMAIN
 
 
 class Phone:
-    """One phone, as its owner sees and handles it."""
+    """One phone, as its owner uses it."""
 
     def __init__(self, phones: Phones, name: str, webhook_id: str) -> None:
         self.phones = phones
@@ -32,7 +32,7 @@ class Phone:
 
     @property
     def texts(self) -> list[str]:
-        """What came since the last look."""
+        """Return the messages since the last call."""
         texts = [push["message"] for push in self.inbox]
         self.inbox.clear()
         return texts
@@ -51,7 +51,7 @@ class Phone:
             self.shown[tag] = push
 
     async def tap(self, title: str) -> None:
-        """Tap a button below the one message there is; the phone then takes it away."""
+        """Tap a button of the only message, which the phone then removes."""
         [(tag, shown)] = self.shown.items()
         [action] = [action["action"] for action in shown["data"]["actions"] if action["title"] == title]
         del self.shown[tag]
@@ -75,7 +75,7 @@ class Phone:
 
 
 class Phones:
-    """The phones of a house, and the service that pushes messages to them."""
+    """The phones of a house and their push service."""
 
     def __init__(self, hass: HomeAssistant, client: Any, pushes: AiohttpClientMocker) -> None:
         self.hass = hass
@@ -145,5 +145,5 @@ def _event(what: str, **data: str) -> dict[str, Any]:
 
 
 def clock(at: datetime) -> str:
-    """A moment as the house's clock shows it."""
+    """Return a moment in the local time of the house."""
     return f"{dt_util.as_local(at):%d %H:%M}"

@@ -1,4 +1,4 @@
-"""What a Bluetooth backend may do to us, done to the virtual treadmill's."""
+"""Failures of a Bluetooth backend, applied to that of the virtual treadmill."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from custom_components.retrowalk.simulator.client import VirtualClient
 
 
 class Gate:
-    """Holds a backend's calls until it is opened."""
+    """Hold the calls of a backend until it is opened."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
         self.reached = 0
@@ -30,7 +30,7 @@ class Gate:
 
 
 class Failing:
-    """Lets a backend's calls fail while it is `on`."""
+    """Let the calls of a backend fail while it is `on`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, method: str, error: Exception) -> None:
         self.on = True

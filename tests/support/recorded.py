@@ -1,4 +1,4 @@
-"""Time that passes for the treadmill and on the wall alike, with statistics compiled whenever they are due."""
+"""Time that passes for the treadmill and the wall clock, with statistics compiled when they are due."""
 
 import random
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from tests.support.house import House
 FRAME = 0.5
 """Seconds between two frames of the machine."""
 PERIOD = timedelta(minutes=5)
-"""Of Home Assistant's short-term statistics."""
+"""The interval of Home Assistant's short-term statistics."""
 
 
 class RecordedTime:
@@ -58,7 +58,7 @@ class RecordedTime:
         raise AssertionError(f"{self.house.state('session_state')} instead of {state}")
 
     async def skip(self, until: datetime) -> None:
-        """Put the wall's clock forward while nothing happens, and compile what is due on the way."""
+        """Advance the wall clock while nothing happens, and compile the statistics that are due."""
         while (begun := _period(dt_util.utcnow())) < _period(until):
             self._wall.move_to(begun + PERIOD)
             await self._compile(begun)

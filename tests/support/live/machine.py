@@ -1,4 +1,4 @@
-"""A treadmill behind the emulated proxy: as Home Assistant shows it, and as it is."""
+"""A treadmill behind the emulated proxy, with its entities and its true state."""
 
 import asyncio
 import time
@@ -11,11 +11,11 @@ from tests.support.live.treadmill import DOMAIN, SAFE_AND_STEERED, Treadmill, an
 
 REQUEST_CONTROL, START, STOP, PAUSE = "00", "07", "0801", "0802"
 NO_START_AFTER_STOP = 5.0
-"""Seconds after a stop for which nothing is started (S2)."""
+"""Seconds after a stop in which no start is allowed (S2)."""
 
 
 class Machine:
-    """The treadmill of these tests: as Home Assistant shows it, and as it is."""
+    """The treadmill of the end-to-end tests, with its entities and its true state."""
 
     def __init__(self, home_assistant: HomeAssistantProcess, proxy: ProxyProcess, entry_id: str) -> None:
         self.home_assistant = home_assistant
@@ -27,34 +27,34 @@ class Machine:
         self.told_in_check: list[str] = []
 
     async def get_ready(self) -> None:
-        """Have it at rest, connected, without faults, and with nothing left of the test before."""
+        """Bring it to rest, connected, without faults and without traces of the last test."""
         await self.look_up()
         await self.proxy.reset()
         await self.shown.wait("connection", "connected", 30)
         await self.shown.wait("belt_moving", "off", 15)
         if await self.shown.state("session_state") not in {"idle", "finished"}:
-            await self.stop()  # what a test that failed has left is not for the next one
+            await self.stop()  # a failed test may have left a session
         await self.shown.wait("session_state", lambda state: state["state"] in {"idle", "finished"}, 30)
-        await self.proxy.reset()  # once more: now nothing is under way that could still write
+        await self.proxy.reset()  # again, now that nothing can write any more
 
     async def look_up(self) -> None:
-        """Find the entities, after each start of Home Assistant anew."""
+        """Look up the entities; repeat this after each start of Home Assistant."""
         await self.home_assistant.client.wait_for_entry(DOMAIN)
         self.shown = await Treadmill.of_entry(self.home_assistant.client, self.entry_id)
 
     async def renew_link(self) -> None:
-        """Have a new link, on which nobody has asked for control yet."""
+        """Renew the link, so that control was not requested on it yet."""
         await self.home_assistant.client.reload_entry(self.entry_id)
         await self.get_ready()
 
     async def commands(self) -> list[str]:
-        """What was written to its control point, in order."""
+        """Return the commands written to the control point, in order."""
         return [write["hex"] for write in await self.proxy.writes(uuid=const.CONTROL_POINT)]
 
     async def wait_command(self, command: str, timeout: float = 30.0) -> float:
-        """Wait until it was told this; the seconds that it took.
+        """Wait for a command and return the seconds that it took.
 
-        A rise is announced for five seconds, once the belt has settled for three: on a busy machine that takes more.
+        A rise is announced for five seconds after the belt has settled for three; a busy machine takes longer.
         """
         began = time.monotonic()
         while command not in (commands := await self.commands()):
@@ -63,17 +63,17 @@ class Machine:
         return time.monotonic() - began
 
     async def walk_at_console(self) -> None:
-        """Somebody starts it at its console and walks."""
+        """Start a session at the console."""
         await self.proxy.press("start")
         await self.proxy.wait_for_treadmill(lambda state: state["speed"] >= 0.5)
         await self.shown.wait("session_state", "manual")
 
     async def wait_startable(self) -> None:
-        """Wait out the time after a stop in which nothing is started."""
+        """Wait until a start is allowed after a stop."""
         await asyncio.sleep(self._stopped + NO_START_AFTER_STOP + 0.1 - time.monotonic())
 
     async def release(self) -> dict[str, Any]:
-        """Have its check run passed, once for all tests: it takes one and a half minutes. What its last page says."""
+        """Pass the check run, once for all tests (90 s), and return the placeholders of its last page."""
         if self._checked is None:
             client = self.home_assistant.client
             page = await pass_check_run(client, self.entry_id, shown=0.6)
@@ -85,7 +85,7 @@ class Machine:
         return self._checked
 
     async def walk_forward(self) -> None:
-        """Home Assistant starts it, with the short countdown of a forward walk."""
+        """Start a forward session, which has the shorter countdown."""
         await self.release()
         await self.wait_startable()
         await self.shown.select("direction", "forward")
@@ -99,11 +99,11 @@ class Machine:
         """Press Stop in Home Assistant and wait until the belt is at rest."""
         await self.shown.press("stop")
         await self.proxy.wait_for_treadmill(lambda state: state["at_rest"])
-        self._stopped = time.monotonic()  # until now it may have been said again
+        self._stopped = time.monotonic()  # until now the stop may have been repeated
 
 
 async def add_discovered(home_assistant: HomeAssistantProcess) -> list[dict[str, Any]]:
-    """The steps of the flow that Home Assistant began, gone through as a browser does it; the last is the entry."""
+    """Complete the discovery flow as a browser does, and return its steps; the last one is the entry."""
     client = home_assistant.client
     flow = await client.wait_for_discovery(DOMAIN)
     steps = [flow, await client.flow_state(flow["flow_id"])]
