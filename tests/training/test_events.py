@@ -1,4 +1,4 @@
-"""What others are told of a session: the values are kept in records and fired with events, so they never change."""
+"""The events of a session: records store their values and events fire them, so they never change."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A speed alone proves no walk, and nothing else alone proves rest: the session on machines of both kinds."""
+"""A speed alone does not prove a session, and nothing else alone proves rest, on machines of both kinds."""
 
 from collections.abc import Callable
 from typing import Any
@@ -58,7 +58,7 @@ def seconds_until(run: SessionRun, condition: Callable[[], bool], limit: float =
 
 
 def walk_at(run: SessionRun, kmh: float, seconds: float) -> None:
-    """Walk by the console, without us."""
+    """Run a session by the console, without steering."""
     run.treadmill.press_start()
     run.go(4)
     run.treadmill.press_speed(kmh)
@@ -384,7 +384,7 @@ def test_a_console_start_or_a_new_target_ends_the_rest_at_once() -> None:
 
 
 def moving(run: SessionRun, seconds: float = 120.0, kmh: float = 2.0, dt: float = 1.0) -> list[BeltState]:
-    """What the belt of a console walk is taken for, second by second."""
+    """Return how the belt of a session at the console is judged, second by second."""
     run.treadmill.press_start()
     run.go(4)
     run.treadmill.press_speed(kmh)

@@ -1,4 +1,4 @@
-"""A trembling sensor is no hand on the console, and hides none (safety rules S5, S7, S9)."""
+"""A noisy speed is not taken for the use of the console, and does not hide it (safety rules S5, S7, S9)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,7 +20,7 @@ EventKind = SessionEventKind
 
 
 def trembling(step: float, tremble: Callable[[], float], *, speed: float = 2.0, length: float = 300.0) -> SessionRun:
-    """A walk in its main part on a belt with steps of `step` km/h."""
+    """Return a session in its main part on a belt with steps of `step` km/h."""
     run = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)))
     run.speed_noise = tremble
     run.reports["distance"] = None  # which would tell of a speed that is wrong by a third (S9)
@@ -116,7 +116,7 @@ def test_s7_what_a_console_reports_counts_at_once_in_noise_too() -> None:
 
 
 def steps_of(run: SessionRun, seconds: float, dt: float = 0.5) -> list[float]:
-    """By how much the belt was made to rise each time."""
+    """Return the size of each rise of the belt."""
     rises, low, before = [], run.treadmill.speed, run.treadmill.target_speed
     for _ in range(round(seconds / dt)):
         was = run.treadmill.speed

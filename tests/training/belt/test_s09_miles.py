@@ -1,4 +1,4 @@
-"""A console that is switched to miles in the middle of a walk, and counters that only look like it (safety rule S9)."""
+"""A console that is switched to miles during a session, and counters that only look like it (safety rule S9)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ EventKind = SessionEventKind
 
 
 class Counting(SessionRun):
-    """Its counter counts as a test says."""
+    """A treadmill whose distance counter a test controls."""
 
     def __init__(self, *args: Any, counts: Callable[[float], float] = float, **profile: Any) -> None:
         self.counts = counts

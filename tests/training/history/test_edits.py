@@ -1,4 +1,4 @@
-"""Calories by the mean speed: of walks entered by hand, and of walks put right afterwards."""
+"""Calories by the mean speed, for sessions added or corrected by hand."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The walk under way: what is measured of it, written down, and found again."""
+"""The meter of a session under way, its journal, and its restoration."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -88,7 +88,7 @@ deeds = st.lists(
 
 
 class Machine:
-    """A belt that really is where `speed` says, and a machine that tells of it in its own way."""
+    """A belt that really runs at `speed`, and a machine that reports it in its own way."""
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind

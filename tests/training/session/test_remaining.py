@@ -1,4 +1,4 @@
-"""What is left of a walk, as the dashboard draws it: on course, changed by people, cooling down, or not known."""
+"""The rest of a session as the dashboard draws it: on plan, changed by people, cooling down, or unknown."""
 
 import itertools
 
@@ -25,7 +25,7 @@ def ahead(run: SessionRun) -> RemainingSession:
 
 
 def assert_whole(steps: tuple[PlannedStep, ...], length: float) -> None:
-    """From the first second to the last, without a gap."""
+    """Assert that the steps cover the session without a gap."""
     assert steps[0].begins == 0
     for one, following in itertools.pairwise(steps):
         assert one.begins + one.seconds == pytest.approx(following.begins)

@@ -1,4 +1,4 @@
-"""A stop that every machine understands, and one that is said again whatever the speed signal does (S3)."""
+"""Stop steps that work on every machine and are repeated whatever the speed signal shows (S3)."""
 
 import itertools
 import random
@@ -28,7 +28,7 @@ R3 = {"stop_only_at_rest": True, "tells_own_stops": True}
 
 
 def walking(faults: dict[str, Any] | None = None, *, at: float = 1.0, **profile: Any) -> SessionRun:
-    """A walk at a speed on a machine of a kind, with nothing sent so far."""
+    """Return a session at a speed on a machine of this kind, with an empty log."""
     its_rules = profile.pop("its_rules", None)
     run = SessionRun(its_rules, **profile)
     walk_at(run, at)
@@ -39,7 +39,7 @@ def walking(faults: dict[str, Any] | None = None, *, at: float = 1.0, **profile:
 
 
 def walk_at(run: SessionRun, kmh: float, interval: float = 0.5) -> None:
-    """Walk forward, where speed rises quickly, for a while at a speed."""
+    """Run a forward session, in which speed rises quickly, at a speed."""
     run.session.choose_direction(Direction.FORWARD)
     run.begin()
     run.session.set_speed(kmh, caller=Caller.PERSON)
@@ -47,7 +47,7 @@ def walk_at(run: SessionRun, kmh: float, interval: float = 0.5) -> None:
 
 
 def said(run: SessionRun) -> list[CommandKind]:
-    """What was said of the ladder, repeats left out."""
+    """Return the stop steps that were sent, without repeats."""
     return [kind for kind, _ in itertools.groupby(command.kind for _, command in run.sent if command.stops)]
 
 

@@ -1,4 +1,4 @@
-"""A link that is lost for a while: what somebody slowed stays slowed, and what was walked counts (safety rule S10)."""
+"""A link that is lost for a while: a reduced speed stays reduced, and the distance counts (safety rule S10)."""
 
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,7 @@ PAUSE, STOP = CommandKind.PAUSE, CommandKind.STOP
 
 
 def at(kmh: float, *, its_rules: Any = None, **wish: Any) -> SessionRun:
-    """A walk at a speed, in its main part."""
+    """Return a session at a speed in its main part."""
     run = SessionRun(its_rules or rules(), acceleration=0.5)
     run.session.prepare(
         run.now, caller=Caller.PERSON, request=SessionRequest(**{"length": 1200.0, "speed": kmh, **wish})
@@ -41,7 +41,7 @@ def at(kmh: float, *, its_rules: Any = None, **wish: Any) -> SessionRun:
 
 
 def lose(run: SessionRun, seconds: float, *, silent: bool = False) -> None:
-    """The link is lost for a while, or only nothing is heard; until the belt is heard again."""
+    """Lose the link or only the reports for a while, until the belt is heard again."""
     if silent:
         run.muted = True
         run.go(seconds)

@@ -14,7 +14,7 @@ STOP = CommandKind.STOP
 
 
 def left(run: SessionRun, sign: str) -> None:
-    """The walker has left; what the machine or the house tell of it is told."""
+    """Assert that a belt without a walker is announced and stopped, as this sign shows."""
     begun = run.now
     run.go(9)
     assert EventKind.NOBODY_ON_BELT not in run.event_kinds

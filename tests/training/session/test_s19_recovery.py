@@ -1,4 +1,4 @@
-"""After a restart: what is heard first tells whether the belt is still walked on in the session before (S4, S19)."""
+"""After a restart: the first reports show whether the session from before is still under way (S4, S19)."""
 
 from typing import Any
 

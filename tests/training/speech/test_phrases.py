@@ -1,4 +1,4 @@
-"""What is said of each event, and when."""
+"""The phrase for each event, and when it is spoken."""
 
 from typing import Any
 

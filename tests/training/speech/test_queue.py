@@ -9,7 +9,7 @@ def phrase(name: str, **kind: object) -> Phrase:
 
 
 def said(queue: PhraseQueue, now: float) -> list[str]:
-    """Everything that is said at this second, one after the other."""
+    """Return all phrases spoken at this second, in order."""
     names = []
     while (following := queue.next(now)) is not None:
         names.append(following.lines[0].key)

@@ -39,7 +39,7 @@ def raised(run: SessionRun, speed: float = 2.0, *, length: float = 300.0) -> Ses
 
 
 def must_end_calmly(run: SessionRun, finding: str) -> None:
-    """Nothing rises any more, whoever asks; the walk ends as planned."""
+    """Assert that no caller can cause a rise any more, and that the session ends as planned."""
     assert run.event_kinds.count(EventKind.NOT_OBEYED) == 1
     assert run.data(EventKind.NOT_OBEYED)["finding"] == finding
     with pytest.raises(RefusedError) as refused:

@@ -1,4 +1,4 @@
-"""One ramp that somebody asks for in a walk."""
+"""A ramp that is requested during a session."""
 
 from itertools import pairwise
 

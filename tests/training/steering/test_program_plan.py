@@ -1,4 +1,4 @@
-"""Programs on a machine: what becomes of them inside the limits, and whole walks along them."""
+"""Programs on a machine: their plans inside the limits, and whole sessions."""
 
 import itertools
 from typing import Any

@@ -1,4 +1,4 @@
-"""S6: a rise that the machine refuses is told as refused, once, and never as reached; steering holds."""
+"""S6: a rise that the machine declines is reported as refused once, never as complete; steering holds."""
 
 import pytest
 
@@ -13,7 +13,7 @@ SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
 
 
 class Refusing(SessionRun):
-    """A treadmill that declines what goes up, `answers` s after it was asked."""
+    """A treadmill that declines rises, `answers` s after the command."""
 
     kinds_declined: tuple[CommandKind, ...] = ()
     answers = 0.5

@@ -48,7 +48,7 @@ MACHINES: Mapping[str, dict[str, Any]] = {
 
 
 def machine(habits: Mapping[str, Any], **changes: Any) -> SessionRun:
-    """A walk on a machine with these habits."""
+    """Return a session on a machine that behaves like this."""
     habits = dict(habits)
     profile = {"acceleration": habits.pop("acceleration")} if "acceleration" in habits else {}
     run = SessionRun(rules(**changes), **profile)
@@ -59,7 +59,7 @@ def machine(habits: Mapping[str, Any], **changes: Any) -> SessionRun:
 
 
 def walked_at(run: SessionRun, kmh: float) -> SessionRun:
-    """A backward walk at a speed."""
+    """Return a backward session at a speed."""
     run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=1200.0, speed=kmh))
     run.start()
     run.go(27)
@@ -70,7 +70,7 @@ def walked_at(run: SessionRun, kmh: float) -> SessionRun:
 
 
 def resumed(run: SessionRun) -> None:
-    """Paused by us, resumed by both acts; until the belt begins to move."""
+    """Pause, prepare and confirm again, and wait until the belt begins to move."""
     if run.state is not State.PAUSED:
         run.pause()
         run.go(12)
@@ -89,7 +89,7 @@ def until_moving(run: SessionRun) -> None:
 
 
 def watch(run: SessionRun, seconds: float) -> list[float]:
-    """The belt's speeds of so many seconds, each half second."""
+    """Return the speeds of the belt over these seconds, one each half second."""
     speeds = [run.treadmill.speed]
     for _ in range(round(seconds * 2)):
         run.go(0.5)
@@ -98,7 +98,7 @@ def watch(run: SessionRun, seconds: float) -> list[float]:
 
 
 def longest_above(speeds: list[float], kmh: float) -> float:
-    """Seconds for which it was faster than that without a break."""
+    """Return the longest time (s) without a break above this speed."""
     longest = now = 0.0
     for speed in speeds:
         now = now + 0.5 if speed > kmh + 1e-6 else 0.0
