@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
-from math import ceil
+from math import ceil, inf, isinf
 
 from ..limits import Direction
 from ..programs.program import Program
-from ..programs.steps import DEEPEST_DESCENT, FASTEST, STEEPEST, Group, Ramp, Step, at_most
+from ..programs.steps import DEEPEST_DESCENT, FASTEST, MOST_STEPS, STEEPEST, Group, Ramp, Step, at_most
 from .common import FARTHEST, constant, cut, is_text, repeats, seconds_for
 from .markup import Element, attribute_text
 
@@ -20,8 +20,8 @@ ROOT = "rows"
 _DURATION = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)
 _SMALLEST_RAMP = 0.15
 """km/h; QZ makes steps of 0.1 of a ramp."""
-_INCLINE_STEP = 0.5
-"""%, the stairs that stand for an inclined ramp."""
+_INCLINE_STEPS = (0.5, 1.0, 2.0, 4.0, 8.0, inf)
+"""%, the stairs that stand for an inclined ramp: the first that keep the file short enough. The last are none."""
 
 
 def qz_program(rows: Element, name: str, direction: Direction) -> Program:
@@ -76,14 +76,27 @@ def _duration(row: Element) -> float:
 def write_qz(program: Program) -> str:
     """Return the text of a file that QZ runs, to be saved as UTF-8; `qz_program` reads it as QZ would.
 
-    QZ counts whole seconds, so a step may begin half a second off; an inclined ramp becomes stairs of 0.5 % at most. A
-    group stays one where QZ can repeat it, with nested groups unrolled. Name and direction are not in the file.
+    QZ counts whole seconds, so a step may begin half a second off; an inclined ramp becomes stairs of 0.5 % at most, or
+    coarser ones where the file had more steps than a program may have. A group stays one where QZ can repeat it, with
+    nested groups unrolled. Name and direction are not in the file.
     """
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{ROOT}>"]
-    writer = _Writer()
+    ways = (_lines_of(program, incline_step) for incline_step in _INCLINE_STEPS)
+    lines = next(lines for lines, number in ways if number <= MOST_STEPS)
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', f"<{ROOT}>", *lines, f"</{ROOT}>", ""])
+
+
+def _lines_of(program: Program, incline_step: float) -> tuple[list[str], int]:
+    """Return the lines of a file whose stairs are `incline_step` (%), and how many steps it has."""
+    lines, number, writer = list[str](), 0, _Writer(incline_step)
     for each in program.steps:
-        lines += (isinstance(each, Group) and writer.repeated(program, each)) or writer.rows(_unrolled(program, each))
-    return "\n".join([*lines, f"</{ROOT}>", ""])
+        if isinstance(each, Group) and (repeated := writer.repeated(program, each)):
+            lines += repeated
+            number += (len(repeated) - 2) * each.repeat
+        else:
+            rows = list(writer.rows(_unrolled(program, each)))
+            lines += rows
+            number += len(rows)
+    return lines, number
 
 
 def _unrolled(program: Program, each: Step | Group) -> tuple[Step, ...]:
@@ -97,7 +110,9 @@ class _Writer:
     before ended otherwise: QZ never quite reaches the end of a ramp, and a step of less than a second is dropped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, incline_step: float) -> None:
+        """`incline_step` (%): the stairs of an inclined ramp; infinite where every step has to be one row."""
+        self._incline_step = incline_step
         self._passed = 0.0
         self._written_seconds = 0
         self._speed: Ramp | None = None  # what the next step must name if it leaves it open
@@ -112,17 +127,17 @@ class _Writer:
             speed, incline = step.speed or self._speed, step.incline or self._incline
             self._speed, self._incline = _owed(speed, seconds), _owed(incline, seconds)
             label = step.label
-            for first, last in _stairs(incline, seconds):
+            for first, last in _stairs(incline, seconds, self._incline_step):
                 percent = incline.at((first + last) / 2 / seconds) if incline else None
                 part = Ramp(speed.at(first / seconds), speed.at(last / seconds)) if speed else None
-                for length, kmh in _ramps(part, last - first):
+                for length, kmh in _ramps(part, last - first, whole=isinf(self._incline_step)):
                     yield _written(length, kmh, percent, label)
                     label = None
 
     def repeated(self, program: Program, group: Group) -> list[str]:
         """Return the rows of a group that QZ repeats; none where one repeat would differ from another."""
         once = _unrolled(program, replace(group, repeat=1))
-        inside = _Writer()
+        inside = _Writer(self._incline_step)
         rows = [f"  {row}" for row in inside.rows(once)]
         if (
             not all(step.seconds.is_integer() for step in once)
@@ -139,20 +154,20 @@ def _owed(ramp: Ramp | None, seconds: int) -> Ramp | None:
     return None if ramp is None or (seconds and ramp.start == ramp.end) else constant(ramp.end)
 
 
-def _stairs(incline: Ramp | None, seconds: int) -> Iterator[tuple[int, int]]:
+def _stairs(incline: Ramp | None, seconds: int, incline_step: float) -> Iterator[tuple[int, int]]:
     """Yield the parts of a step, from which second to which, that each have one incline."""
     climb = abs(incline.end - incline.start) if incline else 0.0
-    number = max(1, min(ceil(climb / _INCLINE_STEP), seconds))
+    number = max(1, min(ceil(climb / incline_step), seconds))
     edges = [round(seconds * place / number) for place in range(number + 1)]
     return ((first, last) for first, last in pairwise(edges) if last > first)
 
 
-def _ramps(speed: Ramp | None, seconds: int) -> Iterator[tuple[int, Ramp | None]]:
-    """Yield a ramp as QZ can divide it: a small one is its first speed, then its last."""
+def _ramps(speed: Ramp | None, seconds: int, *, whole: bool) -> Iterator[tuple[int, Ramp | None]]:
+    """Yield a ramp as QZ can divide it: a small one is its first speed, then its last; `whole`: its middle."""
     if speed is None or speed.start == speed.end or (abs(speed.end - speed.start) > _SMALLEST_RAMP and seconds > 1):
         yield seconds, speed
         return
-    if seconds == 1:
+    if seconds == 1 or whole:
         yield seconds, constant(speed.at(0.5))
         return
     half = seconds // 2
