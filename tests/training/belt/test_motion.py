@@ -1,4 +1,4 @@
-"""A speed alone does not prove a session, and nothing else alone proves rest, on machines of both kinds."""
+"""On both kinds of machines, speed alone does not prove a session, and nothing else alone proves rest."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,7 +36,7 @@ def snaps(run: SessionRun) -> None:
 def machine(
     kind: Callable[[SessionRun], None], *, tells: str = "all", linked: bool = True, **profile: Any
 ) -> SessionRun:
-    """A machine that reports a speed at rest. `tells`: all, events, status or counters."""
+    """Return a machine that reports a speed at rest. `tells`: all, events, status or counters."""
     its_rules = profile.pop("rules", rules())
     run = SessionRun(its_rules, linked=False, **profile)
     kind(run)
@@ -58,7 +58,7 @@ def seconds_until(run: SessionRun, condition: Callable[[], bool], limit: float =
 
 
 def walk_at(run: SessionRun, kmh: float, seconds: float) -> None:
-    """Run a session by the console, without steering."""
+    """Run a session from the console, without steering."""
     run.treadmill.press_start()
     run.go(4)
     run.treadmill.press_speed(kmh)
@@ -74,7 +74,7 @@ KINDS = pytest.mark.parametrize("kind", [repeats, snaps])
 
 SHOWING = pytest.mark.parametrize(
     ("kind", "tells"),
-    # What snaps to a speed before anything was seen to move is told at rest by its status alone.
+    # A machine that snaps to a speed before any movement was seen is known to be at rest by its status alone.
     [*((repeats, tells) for tells in ("all", "events", "status", "counters")), (snaps, "all"), (snaps, "status")],
 )
 
@@ -94,7 +94,7 @@ def test_s3_a_stop_is_known_to_have_worked_where_the_speed_stays(
     run.clear_log()
     run.stop()
     took = seconds_until(run, lambda: run.treadmill.at_rest)
-    assert run.state is SessionState.STOPPING  # not before it rests
+    assert run.state is SessionState.STOPPING  # not before the belt is at rest
     assert seconds_until(run, lambda: run.state is SessionState.FINISHED) <= RESTS_WITHIN
     assert SessionEventKind.STOP_FAILED not in run.event_kinds
     assert run.session.moving_time == pytest.approx(walked + took, abs=3)
@@ -102,7 +102,7 @@ def test_s3_a_stop_is_known_to_have_worked_where_the_speed_stays(
     run.clear_log()
     run.go(300)
     assert (run.sent, run.event_kinds) == ([], [])
-    # And the next start, at the speed that it shows.
+    # The next session starts at the speed that the machine shows.
     run.begin()
     assert run.treadmill.speed > 0
 
@@ -157,7 +157,7 @@ def test_s8_nothing_is_steered_before_a_belt_that_shows_a_speed_at_rest_really_m
     run.count_down()
     run.go(15)
     assert run.command_kinds[-1] is START
-    # Walk asserts that no target comes before the belt runs.
+    # SessionRun asserts that no target is sent before the belt runs.
     for _ in range(10):
         run.go(0.5)
         assert run.session.belt.state is BeltState.COUNTDOWN
@@ -189,7 +189,7 @@ def test_s9_the_check_run_measures_a_stop_where_the_speed_stays(kind: Callable[[
     assert check.result.stop_delay < 6
 
 
-# The console's session, monitor-only too
+# The console's session, also in monitor-only mode
 
 
 @pytest.mark.parametrize(
@@ -213,13 +213,13 @@ def test_s3_a_console_walk_ends_where_the_speed_stays(
     assert run.session.moving_time == walked
     assert SessionEventKind.BELT_WITHOUT_SESSION not in run.event_kinds
     assert SessionEventKind.STOP_FAILED not in run.event_kinds
-    # And it is noticed when it begins anew.
+    # It is noticed when the console starts again.
     run.treadmill.press_start()
     assert seconds_until(run, lambda: run.session.under_way) <= 6
 
 
 def test_minutes_are_nobodys_where_nothing_tells_that_the_belt_was_stopped() -> None:
-    """In doubt it moves: Start stays refused. But nobody walks for hours where all counters stand still."""
+    """Assume movement in doubt and refuse Start, but count no hours of walking while all counters stand still."""
     run = machine(repeats, tells="counters", rules=rules(control=False))
     walk_at(run, 4.0, 60)
     run.treadmill.press_stop()
@@ -239,15 +239,15 @@ def test_minutes_are_nobodys_where_nothing_tells_that_the_belt_was_stopped() -> 
 @pytest.mark.parametrize("answers_no", [True, False])
 def test_s3_where_only_counters_tell_a_stop_ends_the_doubt(answers_no: bool) -> None:
     run = machine(repeats, tells="counters", rules=rules(control=False))
-    run.reports_refusals = answers_no  # to a stop that is said again
+    run.reports_refusals = answers_no  # to a repeated stop
     walk_at(run, 4.0, 60)
     run.treadmill.press_pause()
     run.go(30)
     assert run.state is SessionState.MANUAL
     run.stop()
-    assert run.command_kinds == [STOP]  # it is sent, whatever is thought of the belt
+    assert run.command_kinds == [STOP]  # it is sent, regardless of the assumed belt state
     run.go(10)
-    assert SessionEventKind.STOP_FAILED in run.event_kinds  # for all that anybody knows
+    assert SessionEventKind.STOP_FAILED in run.event_kinds  # as far as is known
     seconds_until(run, lambda: run.state is SessionState.FINISHED, 60 if answers_no else 300)
     run.clear_log()
     run.go(60)
@@ -266,7 +266,7 @@ def test_s3_where_only_counters_tell_a_stop_that_was_declined_for_a_minute_ends_
     assert run.treadmill.speed > 0
 
 
-# A belt that rested all along
+# A belt that was at rest all along
 
 
 @pytest.mark.parametrize("ran_before", [True, False])
@@ -286,7 +286,7 @@ def test_a_belt_at_rest_is_known_at_once_on_connecting(ran_before: bool, control
     if control:
         run.begin()
         assert run.treadmill.speed > 0
-        # The driver has to know the speed that is shown at rest, or it would take the belt for a moving one.
+        # The driver must know the speed shown at rest, or it would assume that the belt is moving.
         assert [command for _, command in run.sent if command.kind is START] == [Command(START, 1.0)]
 
 
@@ -343,7 +343,7 @@ def test_s17_a_status_that_is_always_idle_tells_rest_after_a_lost_link_only_wher
     assert run.session.belt.state is (BeltState.MOVING if moved_before else BeltState.AT_REST)
 
 
-# What ends a rest at once
+# What ends a rest immediately
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_a_console_start_or_a_new_target_ends_the_rest_at_once() -> None:
     run.go(30)
     run.event(MachineEventKind.SPEED_CHANGED, 3.0)
     run.report()
-    assert run.session.belt.state is BeltState.AT_REST  # the one that it shows
+    assert run.session.belt.state is BeltState.AT_REST  # the speed that it shows
     run.event(MachineEventKind.SPEED_CHANGED, 5.0)
     run.report()
     assert run.session.belt.state is not BeltState.AT_REST
@@ -384,7 +384,7 @@ def test_a_console_start_or_a_new_target_ends_the_rest_at_once() -> None:
 
 
 def moving(run: SessionRun, seconds: float = 120.0, kmh: float = 2.0, dt: float = 1.0) -> list[BeltState]:
-    """Return how the belt of a session at the console is judged, second by second."""
+    """Return the judged belt state of a session from the console, second by second."""
     run.treadmill.press_start()
     run.go(4)
     run.treadmill.press_speed(kmh)
@@ -406,7 +406,7 @@ def always(status: str) -> Callable[[VirtualTreadmill], str]:
 def test_a_belt_that_moves_moves_whatever_its_machine_says(
     fault: str, status: str, halt: MachineEventKind | None
 ) -> None:
-    """Sperax says idle; KingSmith repeats an old stop; CITYSPORTS counts nothing without a person; and all at once."""
+    """Cover Sperax reporting idle, KingSmith repeating Stop, CITYSPORTS counting nothing when empty, and all three."""
     run = SessionRun(rules(control=False))
     run.training_status = always(status)
     if fault == "no_counters":
@@ -433,7 +433,7 @@ def test_a_belt_that_moves_moves_whatever_its_machine_says(
 @pytest.mark.parametrize("status", [None, "idle"])
 @pytest.mark.parametrize("reports", [{"distance": 0, "elapsed_time": 0}, {"distance": None, "elapsed_time": None}])
 def test_s3_a_belt_that_ignores_stop_is_stopped_for_ever(status: str | None, reports: dict[str, Any]) -> None:
-    """Without a person on it nothing is counted: that is no rest, whoever accepted what."""
+    """Do not take missing counts without a person for rest, regardless of what was accepted."""
     run = SessionRun()
     run.training_status = lambda _: status
     run.reports = reports
@@ -464,7 +464,7 @@ def test_s3_a_belt_that_ignores_stop_under_a_person_is_told_of_at_once(status: s
 
 
 def test_s17_who_steps_off_leaves_a_belt_that_moves() -> None:
-    """Mobvoi and CITYSPORTS count nothing then, and perhaps say idle: all stands still, and the belt runs."""
+    """Cover Mobvoi and CITYSPORTS: nothing is counted, the status may be idle, and the belt still runs."""
     run = SessionRun(rules(control=False))
     run.training_status = always("idle")
     run.treadmill.counters_frozen_without_walker = True
@@ -476,7 +476,7 @@ def test_s17_who_steps_off_leaves_a_belt_that_moves() -> None:
 
 
 def test_s3_a_machine_that_reports_0_after_a_stop_rests_only_then() -> None:
-    """Once it has shown so, counters that stand still under an accepted Stop prove nothing any more."""
+    """Ignore counters that stand still after an accepted Stop once the machine has reported 0."""
     run = SessionRun()
     run.treadmill.counters_frozen_without_walker = True
     run.begin()

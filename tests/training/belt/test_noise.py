@@ -1,4 +1,4 @@
-"""A noisy speed is not taken for the use of the console, and does not hide it (safety rules S5, S7, S9)."""
+"""A noisy speed is not mistaken for use of the console, and does not hide it (safety rules S5, S7, S9)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -23,7 +23,7 @@ def trembling(step: float, tremble: Callable[[], float], *, speed: float = 2.0, 
     """Return a session in its main part on a belt with steps of `step` km/h."""
     run = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)))
     run.speed_noise = tremble
-    run.reports["distance"] = None  # which would tell of a speed that is wrong by a third (S9)
+    run.reports["distance"] = None  # the distance would show that the speed is off by a third (S9)
     run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=speed))
     run.start()
     run.go(30)
@@ -57,7 +57,7 @@ def test_s7_noise_is_not_a_hand(step: float, most: float, dt: float) -> None:
         lambda: (0.15 * (-1) ** index for index in count()),
         lambda: (0.15 * sin(2 * pi * index / 8) for index in count()),
         lambda: cycle([0.0, 0.1, 0.0, -0.1]),
-        lambda: cycle([-0.1]),  # it always reports a little less than it does
+        lambda: cycle([-0.1]),  # it always reports slightly less than the actual speed
     ],
     ids=["up and down", "a wave", "in tenths", "too little"],
 )
@@ -82,7 +82,7 @@ def test_s7_noise_that_comes_again_and_again_is_not_a_hand(waves: Callable[[], I
         (0.1, 0.15, -0.5),
         (0.01, 0.03, 0.2),
         (0.01, 0.03, -0.2),
-        (0.5, 0.0, 0.5),  # one step, where one step is much
+        (0.5, 0.0, 0.5),  # one step, where a step is large
         (0.5, 0.0, -0.5),
         (0.5, 0.05, -0.5),
         (0.5, 0.3, 1.0),
@@ -112,11 +112,11 @@ def test_s7_what_a_console_reports_counts_at_once_in_noise_too() -> None:
     assert run.state is State.MANUAL
 
 
-# S5: a rise counts from what the belt does
+# S5: a rise is measured from the actual belt speed
 
 
 def steps_of(run: SessionRun, seconds: float, dt: float = 0.5) -> list[float]:
-    """Return the size of each rise of the belt."""
+    """Return the size of each rise of the belt speed."""
     rises, low, before = [], run.treadmill.speed, run.treadmill.target_speed
     for _ in range(round(seconds / dt)):
         was = run.treadmill.speed

@@ -17,7 +17,7 @@ EventKind = SessionEventKind
 
 
 class Counting(SessionRun):
-    """A treadmill whose distance counter a test controls."""
+    """A treadmill with a distance counter that a test controls."""
 
     def __init__(self, *args: Any, counts: Callable[[float], float] = float, **profile: Any) -> None:
         self.counts = counts
@@ -46,7 +46,7 @@ def walking(
 
 
 def both(run: SessionRun) -> None:
-    """It takes and reports miles; what it was told is that many of them now."""
+    """Take and report miles; the commanded value now means that many miles."""
     run.treadmill.kmh_per_unit = KM_PER_MILE
 
 
@@ -78,7 +78,7 @@ def test_s9_a_console_switched_to_miles_is_noticed_within_a_minute(
     assert found_within(run, dt) <= 60
     assert run.data(EventKind.NOT_OBEYED) == {"finding": "miles", "what": "speed"}
     run.go(20)
-    # Slowed once, and to what was meant: never faster than that, as far as the machine can.
+    # It was slowed once, to the intended speed: never faster than that, as far as the machine can.
     assert run.treadmill.speed <= max(speed, 0.8 * KM_PER_MILE) + 0.1
     with pytest.raises(RefusedError) as refused:
         run.session.set_speed(3.0, caller=Caller.PERSON)
@@ -132,7 +132,7 @@ def late(distance: float) -> float:
 
 
 def bursts(distance: float) -> float:
-    """It stands still for a while, and then makes up for it."""
+    """Stand still for a while, then catch up."""
     return distance if distance % 60 < 30 else distance // 60 * 60 + 30
 
 
@@ -222,7 +222,7 @@ def test_s9_machines_that_take_miles_and_report_kilometres_are_found_at_the_next
     assert CommandKind.STOP not in run.command_kinds
 
 
-# S4, S9: an overshoot
+# S4, S9: overshoot
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the check run measures of a machine that works (safety rule S9)."""
+"""What the check run measures on a machine that works (safety rule S9)."""
 
 from typing import Any
 
@@ -138,7 +138,7 @@ def test_s9_a_second_start_that_stops_needs_another_run_without_it(tells: bool) 
     run.on_second_start = run.treadmill.press_stop if tells else run.treadmill.stop
     check = run_check(run)
     assert (check.failure, check.result.second_start) == (Failure.SECOND_START_STOPS, SecondStart.STOPS)
-    assert run.command_kinds.count(CommandKind.START) == 1  # it is not started again by itself
+    assert run.command_kinds.count(CommandKind.START) == 1  # it is not started again automatically
     run.go(10)
     check = run_check(run, second_start=False)
     assert (check.failure, check.result.second_start) == (None, SecondStart.STOPS)
@@ -249,7 +249,7 @@ def test_s12_where_a_resume_is_fast_a_pause_ends_the_machines_own_session_too() 
     run.treadmill.press_pause()
     run.go(20)
     assert run.state is SessionState.PAUSED
-    assert run.command_kinds.count(CommandKind.END_SESSION) == 1  # once, though it declines
+    assert run.command_kinds.count(CommandKind.END_SESSION) == 1  # only once, though the machine declines
     run.treadmill.keeps_session_in_pause = False
     run.resume()
     assert run.state is SessionState.READY

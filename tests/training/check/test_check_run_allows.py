@@ -117,7 +117,7 @@ def test_s1_control_is_released_by_the_check_run(held: Refusal) -> None:
     run.stop()
     assert run.command_kinds == [CommandKind.STOP]
     run.go(10)
-    assert run_check(run).failure is None  # which must be possible, then
+    assert run_check(run).failure is None  # the check run must be possible here
     run.session.apply_rules(rules())
     run.go(10)
     run.begin()
@@ -222,8 +222,8 @@ def test_s9_the_measured_step_is_the_grid_of_every_target() -> None:
     assert [coarse.allowed_speed(kmh) for kmh in (1.2, 1.3, 2.9, 9.0)] == [1.0, 1.5, 3.0, 3.0]
     assert coarse.speed_up is not None
     assert (coarse.speed_up.step, coarse.speed_up.seconds) == (0.5, 25.0)
-    assert backward(Measured(step=0.8)).speed_up is None  # S5: larger steps do not rise backward
-    assert backward(Measured(step=0.05)) == backward()  # never finer than the machine says
+    assert backward(Measured(step=0.8)).speed_up is None  # S5: no rises by larger steps when walking backward
+    assert backward(Measured(step=0.05)) == backward()  # never finer than the machine reports
 
 
 def test_s9_a_walk_takes_the_steps_that_were_measured() -> None:

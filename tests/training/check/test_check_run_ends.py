@@ -1,4 +1,4 @@
-"""What people, the console, the link or the house do ends a check run (safety rules S3, S7, S9, S10, S14, S17)."""
+"""A check run is ended by people, the console, the link or the house (safety rules S3, S7, S9, S10, S14, S17)."""
 
 import pytest
 
@@ -147,7 +147,7 @@ def test_s10_a_lost_link_ends_it_and_the_stop_is_kept(phase: CheckPhase) -> None
     assert run.command_kinds[:1] == [CommandKind.STOP]
     run.go(5)
     run.link(up=True)
-    run.treadmill.stop()  # the link sends what it kept first
+    run.treadmill.stop()  # the link first delivers what it had buffered
     until(run, check, CheckPhase.OVER)
     assert check.failure is Failure.LINK_LOST
 

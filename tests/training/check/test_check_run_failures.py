@@ -1,4 +1,4 @@
-"""A machine that does not do what it is told fails the check run (safety rule S9)."""
+"""A machine that does not do what it is commanded fails the check run (safety rule S9)."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from tests.support.session_run import SessionRun, rules
 def test_s9_a_machine_that_goes_too_fast_for_every_target_fails() -> None:
     run = SessionRun()
     run.treadmill.overshoot = 0.3
-    assert run_check(run).failure is Failure.IGNORES  # it begins with 1.3 km/h, and stays there
+    assert run_check(run).failure is Failure.IGNORES  # it starts at 1.3 km/h and stays there
     run = SessionRun()
     run.treadmill.starts_at, run.treadmill.overshoot = 2.0, 0.3
     assert run_check(run).failure is Failure.MISSES

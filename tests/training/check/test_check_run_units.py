@@ -1,4 +1,4 @@
-"""The check run finds out whether a machine takes and reports miles (safety rule S9)."""
+"""The check run determines whether a machine takes and reports miles (safety rule S9)."""
 
 import pytest
 

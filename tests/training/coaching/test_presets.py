@@ -1,4 +1,4 @@
-"""The presets on all kinds of machines: what they are, and each walked to its end on the virtual treadmill."""
+"""The presets on all kinds of machines: what they are, and each run to its end on the virtual treadmill."""
 
 import itertools
 from datetime import date, timedelta
@@ -49,7 +49,7 @@ def limits(
 
 
 def rows(program: Program) -> list[tuple[float, float, float, float, float]]:
-    """Seconds, speed and incline, each from and to."""
+    """Return seconds, start and end speed, and start and end incline of each step."""
     found = []
     for step in program.flat():
         assert step.speed is not None
@@ -74,7 +74,7 @@ def test_every_preset_is_walked_to_its_end_on_every_machine(
         assert_safe(walk, its_limits)
         assert_completed(walk)
         assert course_of(walk).length == program.duration == PRESETS[key].minutes * 60, key
-        # One increment of the machine, and its own ramp.
+        # The curve is off by at most one increment of the machine and its own ramp.
         assert speed <= max(step, 0.1) + 1e-6, key
         assert incline <= 0.5 + 1e-6, key
         top = max(kmh for _, kmh in walk.speeds) if walk.speeds else minimum
@@ -158,7 +158,7 @@ def test_a_preset_keeps_its_own_bounds() -> None:
     assert main("builder", minutes=60)[0] == 1020
     # "At most" is not rounded up.
     assert rows(preset_program("comeback", limits(1.0, 0.2)))[1][1] == 1.4
-    # Fast intervals leave room for the long way down.
+    # Fast intervals leave time for the long ramp down.
     quick = preset_program("intervals", limits(0.5, backward_speed=5.0), speed=9.0)
     assert [row[0] for row in rows(quick)] == [120, 20, *[120, 60] * 3, 100]
     quick = preset_program("intervals", limits(direction=Direction.FORWARD, forward_speed=12.0), speed=9.0)
@@ -171,7 +171,7 @@ def test_where_the_minimum_is_above_a_presets_speed_it_is_flat() -> None:
     assert rows(preset_program("gentle_hills", its_limits)) == [(600, 1.6, 1.6, 0.0, 0.0)]
     assert rows(preset_program("comeback", limits(1.6, deck=None))) == [(180, 1.6, 1.6, 0.0, 0.0)]
     assert len(rows(preset_program("daily_five", its_limits, speed=2.0))) == 3
-    # So it is where nothing may rise.
+    # The same holds where nothing may rise.
     assert rows(preset_program("daily_five", limits(1.0, 1.0))) == [(300, 1.0, 1.0, 0.0, 0.0)]
 
 
@@ -188,7 +188,7 @@ def test_presets_are_offered_when_they_are_earned_and_possible() -> None:
     for deck in (None, ValueRange(0.0, 15.0, 2.0), ValueRange(0.0, 0.5, 0.1)):
         assert "gentle_hills" not in offered(limits(deck=deck)), deck
     assert "gentle_hills" not in offered(limits(novice=True))
-    # Thirteen minutes are too long for who has no key or no rail (S1).
+    # Thirteen minutes are too long for a walker without a safety key or handrail (S1).
     assert "intervals" not in offered(limits(reduced=True), completed=10)
     assert offered(limits(minimum=4.0)) == ()
     with pytest.raises(ValueError, match="gentle_hills does not fit"):
@@ -208,7 +208,7 @@ def test_what_a_preset_may_be_asked_to_be_is_what_it_is_then(key: str) -> None:
     for kmh in (slowest, fastest):
         program = made(key, its_limits, speed=kmh)
         assert program is not None
-        # Intervals are faster than what is between them, where there is room above.
+        # Intervals are faster than the steps between them, where the limits allow it.
         assert kmh in {step.speed.end for step in program.flat() if step.speed} or key == "intervals"
 
 

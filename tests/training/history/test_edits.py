@@ -1,4 +1,4 @@
-"""Calories by the mean speed, for sessions added or corrected by hand."""
+"""Calories from the mean speed, for sessions added or corrected manually."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The meter of a session under way, its journal, and its restoration."""
+"""The meter of a session in progress, its journal, and its restoration."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,13 +31,13 @@ def begin(**values: Any) -> SessionMeter:
 
 def feed(walk: SessionMeter, *reports: Telemetry) -> SessionMeter:
     for report in reports:
-        walk.odometer.update(report)  # as the session does, before
+        walk.odometer.update(report)  # as the session does before it updates the meter
         walk.update(report)
     return walk
 
 
 def steady(seconds: int) -> list[Telemetry]:
-    """A report each second at 1 m/s; the machine counts metres, seconds, steps and kilocalories."""
+    """Return a report each second at 1 m/s; the machine counts meters, seconds, steps and kilocalories."""
     return [
         telemetry(float(second), distance=second, elapsed_time=second, steps=2 * second, energy=second)
         for second in range(seconds + 1)
@@ -101,11 +101,11 @@ def test_a_walk_is_found_again_and_the_gap_is_filled_from_the_counters() -> None
     walk = SessionMeter.resumed(journal, after[0], meter=a_meter(), odometer=Odometer())
     feed(walk, *after)
     assert (walk.moving_time, walk.distance) == (200.0, 200.0)
-    assert (walk.steps, walk.machine_energy) == (280, 140)  # what was not heard of these is not made up
+    assert (walk.steps, walk.machine_energy) == (280, 140)  # steps and energy that were not reported are not invented
     assert (walk.id, walk.started, walk.walker, walk.planned, walk.steered) == ("01", BEGAN, "anna", 300.0, True)
     assert walk.estimated
     assert walk.meter.gross_kcal == pytest.approx(uncut.meter.gross_kcal, rel=0.01)
-    # Written down once more, it is still the same walk.
+    # After it is saved once more, it is still the same session.
     again = walk.record(BEGAN + timedelta(seconds=200), Outcome.INTERRUPTED)
     assert again.calories == walk.meter.gross_kcal
 
@@ -143,7 +143,7 @@ def test_s4_what_was_steered_is_told_apart_from_what_the_console_did() -> None:
 def test_s4_the_way_from_our_stop_to_rest_is_steered_and_a_silence_is_not() -> None:
     walk = feed(begin(), telemetry(0, elapsed_time=0), telemetry(1, elapsed_time=1))
     walk.on_state(SessionState.ACTIVE)
-    feed(walk, telemetry(61, elapsed_time=61))  # its counters ran on unheard
+    feed(walk, telemetry(61, elapsed_time=61))  # its counters went on without reports
     assert walk.moving_time == 61.0
     walk.on_state(SessionState.ACTIVE)
     feed(walk, telemetry(62, elapsed_time=62))
@@ -177,7 +177,7 @@ def test_s19_a_machine_that_counts_metres_only_tells_the_seconds_of_a_restart_by
     assert (walk.moving_time, walk.distance, walk.estimated) == (90.0, 90.0, True)
     short = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=Odometer())
     short.bridge(journal["counted"], found, away=20.0)
-    assert short.moving_time == 50.0  # no more than there was time for
+    assert short.moving_time == 50.0  # no more than the elapsed time
 
 
 def test_s19_what_was_heard_before_it_was_known_whose_it_is_counts_once() -> None:
@@ -205,7 +205,7 @@ def test_what_was_counted_of_a_belt_that_only_repeated_its_speed_is_taken_back()
     )
     after = walk.record(BEGAN, Outcome.STOPPED)
     assert after == kept
-    # And it goes on from there.
+    # The session continues from there.
     feed(walk, *(telemetry(70.0 + second, distance=60 + second) for second in range(11)))
     assert walk.moving_time == 70.0
 

@@ -1,7 +1,7 @@
-"""S3: nothing that a person writes or presses holds the event loop, on which the next Stop waits.
+"""S3: nothing that a user writes or presses blocks the event loop, which the next Stop needs.
 
-Time is measured in units of one reading of the longest program there may be, taken in the same run: a slow machine is
-slow in both. The least of several runs counts.
+Time is measured in units of one reading of the longest possible program, taken in the same run: a slow machine is
+slow in both. The shortest of several runs counts.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ LONGEST = [
 
 
 def held(work: Callable[[], object]) -> float:
-    """How long (s) work holds the loop: by the time of this thread alone, for others use the machine too."""
+    """Return how long (s) work blocks the loop, in time of this thread only, as others use the machine too."""
     begun = thread_time()
     work()
     return thread_time() - begun
@@ -56,7 +56,7 @@ def refused(steps: Any) -> str:
 
 
 def shared(width: int, levels: int) -> list[Any]:
-    """Steps as YAML aliases make them: each group holds one list many times."""
+    """Return steps as YAML aliases create them: each group holds one list many times."""
     steps: list[Any] = [LEAF] * width
     for _ in range(levels):
         steps = [{"repeat": 1, "steps": steps}] * width
@@ -148,7 +148,7 @@ def test_s3_files_stop_at_the_first_step_too_many(unit: float) -> None:
 
 @pytest.fixture
 def run() -> SessionRun:
-    """In the middle of the longest program."""
+    """Return a session in the middle of the longest program."""
     run = started(program(*LONGEST))
     run.go(400)
     return run
@@ -168,7 +168,7 @@ CHANGES: dict[str, Callable[[SessionRun, int], object]] = {
 def test_s3_a_hundred_changes_of_a_long_program_in_a_second_hold_nothing_up(
     run: SessionRun, unit: float, what: str
 ) -> None:
-    """One reading of it is some 6 ms, and a hundred changes may take 100 ms."""
+    """Stay below 100 ms for a hundred changes; reading the program once takes about 6 ms."""
 
     def change() -> None:
         for i in range(100):
@@ -209,7 +209,7 @@ def test_s3_a_change_works_out_no_step_that_nobody_looks_at(run: SessionRun, mon
 
 
 def test_what_is_worked_out_late_is_what_it_would_have_been_from_the_beginning() -> None:
-    """An incline that a rising speed leaves no time for waits, over as many steps as that takes."""
+    """Defer an incline that a rising speed leaves no time for, over as many steps as needed."""
     steps = [{"seconds": 10, "speed": 1.1 + i / 10, "incline": 1.0 + i % 4 / 2} for i in range(15)]
     its_program = program({"seconds": 30, "incline": 0.5}, *steps, {"seconds": 300, "speed": 2.0, "incline": 3.0})
     limits = rules(speed=ValueRange(1.0, 12.0, 0.1)).limits(Direction.BACKWARD)

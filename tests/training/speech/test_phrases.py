@@ -19,7 +19,7 @@ from tests.support.session_events import session_event
 
 
 class NewerKind:
-    """A kind of a session newer than these words."""
+    """A session kind that is newer than these phrases."""
 
     def __init__(self, value: str) -> None:
         self.value = value
@@ -48,7 +48,7 @@ def test_what_is_not_known_is_not_said() -> None:
     assert said("belt_without_session") == ()
 
 
-# Before the walk
+# Before the session
 
 
 def test_s2_the_check_list_is_said_while_ready() -> None:
@@ -146,7 +146,7 @@ def test_s2_the_first_words_of_a_countdown_are_known() -> None:
     assert not any(begins_countdown(phrase) for phrase in numbers)
 
 
-# During the walk
+# During the session
 
 
 def test_s6_a_rise_is_said_with_from_to_and_how_long_while_it_is_still_ahead() -> None:
@@ -217,7 +217,7 @@ def test_a_key_that_is_put_away_after_a_walk_is_no_alarm(state: SessionState) ->
     assert said("safety_key", Scene(state=state)) == ()
 
 
-# The end
+# End of the session
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The queue: the urgent first, the newest of a kind, nothing late."""
+"""The queue: urgent phrases first, the newest of a kind, nothing late."""
 
 from custom_components.retrowalk.training.speech.phrases import Line, Phrase
 from custom_components.retrowalk.training.speech.queue import PhraseQueue
