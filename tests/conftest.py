@@ -1,4 +1,4 @@
-"""What every test shares. The first two statements must stay first."""
+"""Setup shared by all tests. The first two statements must stay first."""
 
 # Bluetooth in Home Assistant replaces bleak's client class when it is set up. Our modules are imported at collection,
 # before that, and would keep the original class, which looks for a real adapter.
@@ -11,12 +11,12 @@ import pytest  # noqa: E402
 # The pytest plugin brings a `custom_components` package of its own; ours must be imported before `hass` exists.
 import custom_components  # noqa: E402, F401
 
-# Warnings are errors (pyproject.toml), except these that Home Assistant's own code gives.
+# Warnings are errors (pyproject.toml), except these from Home Assistant's own code.
 _NOT_OURS = ("ignore:It is recommended to use web.AppKey", "ignore:It is recommended to use web.RequestKey")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let Home Assistant's own warnings pass."""
+    """Ignore Home Assistant's own warnings."""
     for line in _NOT_OURS:
         config.addinivalue_line("filterwarnings", line)
 

@@ -1,4 +1,4 @@
-"""The rules of the house that can be read off its imports (architecture.md)."""
+"""Tests for the architecture rules that can be checked from imports (architecture.md)."""
 
 import ast
 from pathlib import Path
@@ -7,12 +7,12 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "custom_components" / "retrowalk"
 NAME = "custom_components.retrowalk"
-# The one module of the simulator that plugs it into Home Assistant's Bluetooth, and the bleak client it hands over.
+# The one module of the simulator that plugs it into Home Assistant's Bluetooth, and the bleak client it provides.
 PLUG_IN = "simulator.bluetooth"
 
 
 def imports(path: Path) -> set[str]:
-    """Absolute names of everything a module imports, at any depth; `retrowalk.` stands for our own package."""
+    """Return the absolute names of all imports of a module, at any depth; `retrowalk.` is our own package."""
     relative = path.relative_to(PACKAGE).with_suffix("")
     package = [*relative.parts[:-1]]
     found: set[str] = set()
@@ -35,7 +35,7 @@ def modules(folder: str) -> list[Path]:
 
 
 def house_modules() -> list[Path]:
-    """Return every module that knows Home Assistant, in whichever folder."""
+    """Return every module that depends on Home Assistant, in any folder."""
     pure = {"machine", "training", "simulator"}
     return sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in pure)
 
@@ -88,7 +88,7 @@ def test_the_simulator_stands_on_codec_and_model_and_only_its_plug_in_knows_home
 
 @pytest.mark.parametrize("path", house_modules(), ids=identify)
 def test_only_the_runner_sends_over_the_link_and_nobody_reaches_the_driver_around_the_session(path: Path) -> None:
-    """There is one way down: others may know what state the link is in, not send over it."""
+    """Test that commands have a single path: other modules may read the link's state, but not send over it."""
     source = path.read_text()
     if identify(path) != "treadmill/runner.py":
         assert not [words for words in ("Command(", ".execute(", "write_gatt") if words in source]
@@ -148,7 +148,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 """What each package may import; nothing else, at whatever depth and for whatever reason."""
 MOST_LINES = 350
 MOST_AT_THE_TOP = 26
-# Parts of the coordinator that others reach only through the Snapshot and TreadmillControl.
+# Parts of the coordinator that others access only through Snapshot and TreadmillControl.
 PARTS = frozenset({"session", "link", "runner"})
 OWNERS = frozenset({"coordinator.py", "__init__.py"})
 
@@ -164,13 +164,13 @@ def room_of(path: Path, root: Path) -> str:
 
 
 def package_of(path: Path, root: Path) -> str:
-    """Return the folder of a module, or the module itself at the top."""
+    """Return the folder of a module, or the module itself at the top level."""
     parts = path.relative_to(root).parts
     return parts[0] if len(parts) > 1 else path.stem
 
 
 def imported_files(path: Path, root: Path) -> set[Path]:
-    """Return the files of our own that a module imports, at any depth and also for type checking."""
+    """Return our own files that a module imports, at any depth and including type checking."""
     found: set[Path] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if not isinstance(node, ast.ImportFrom):
@@ -200,7 +200,7 @@ def forbidden_edges(root: Path) -> set[str]:
 
 
 def circles(root: Path) -> set[frozenset[str]]:
-    """Return the packages that reach themselves, each with those on its way."""
+    """Return the packages that import themselves indirectly, each with the packages in between."""
     graph: dict[str, set[str]] = {}
     for path in root.rglob("*.py"):
         package = package_of(path, root)
@@ -233,7 +233,7 @@ def too_long(root: Path) -> set[str]:
 
 
 def around_the_coordinator(root: Path) -> set[str]:
-    """Return where a part of the coordinator is named outside of its owners."""
+    """Return the places outside its owners that name a part of the coordinator."""
     found = set()
     for path in root.rglob("*.py"):
         if identify_in(path, root) in OWNERS or room_of(path, root) == "treadmill":

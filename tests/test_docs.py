@@ -1,4 +1,4 @@
-"""The documentation names files, links and words that are really there."""
+"""Tests that the files, links and words that the documentation names exist."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
 
 def named_files(text: str) -> set[str]:
-    """Return every path to a file in backticks, as it is written."""
+    """Return every file path in backticks, as written."""
     return set(re.findall(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|js|json|yaml|md|toml))`", text))
 
 

@@ -1,4 +1,4 @@
-"""The rules of the house for the dashboard's JavaScript, as tests/test_architecture.py keeps them for Python."""
+"""Tests for the architecture of the dashboard's JavaScript, as tests/test_architecture.py has them for Python."""
 
 import re
 from graphlib import TopologicalSorter
@@ -9,12 +9,12 @@ import pytest
 FOLDER = Path(__file__).resolve().parent.parent / "custom_components" / "retrowalk" / "dashboard" / "www"
 MODULES = {path.name: path.read_text() for path in sorted(FOLDER.rglob("*.js"))}
 MOST_LINES = 350
-# import ... from "./curve.js" and import("./curve.js"), of a module that is loaded or of types that a comment takes.
+# import ... from "./curve.js" and import("./curve.js"), of a loaded module or of types in a comment.
 IMPORTS = re.compile(r"""\b(?:from|import)\s*\(?\s*["'`](\.[^"'`]*)["'`]""")
 
 
 def imports(name: str) -> set[str]:
-    """Return the modules that a module loads or takes types from."""
+    """Return the modules that a module loads or imports types from."""
     found = set(IMPORTS.findall(MODULES[name]))
     if "./${name}.js${version}" in found:  # the first module loads a list of others
         found.remove("./${name}.js${version}")
@@ -47,4 +47,4 @@ def test_what_a_module_imports_exists(name: str) -> None:
 
 def test_modules_form_no_circle() -> None:
     edges = {name: {other.removeprefix("./") for other in imports(name)} for name in MODULES}
-    assert set(TopologicalSorter(edges).static_order()) == MODULES.keys()  # raises where there is a circle
+    assert set(TopologicalSorter(edges).static_order()) == MODULES.keys()  # raises if there is a cycle

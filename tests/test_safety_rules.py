@@ -1,4 +1,4 @@
-"""The safety rules are written down for everybody, and each of them has tests that carry its number."""
+"""Tests that the safety rules are documented and that each has tests with its number."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the tests themselves keep: files of a readable size, no waiting for the clock, helpers in tests/support."""
+"""Rules for the tests themselves: files of a readable size, no waiting for the clock, helpers in tests/support."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ LONGEST = 800
 REAL_TIME = ("end_to_end/", "support/live/", "benchmarks/")
 """A real Home Assistant and a belt that moves in real time; benchmarks measure it."""
 SLEEPS_ELSEWHERE = {
-    # Proves that a time limit of the driver, which runs in real time, does not end a procedure.
+    # Tests that a time limit of the driver, which runs in real time, does not end a procedure.
     "machine/ftms/test_control_point.py": 2,
 }
 
@@ -20,7 +20,7 @@ def calls(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def is_sleep(call: ast.Call) -> bool:
-    """Return whether it waits for a clock: `asyncio.sleep(0)` only lets others run."""
+    """Return whether a call waits for a clock: `asyncio.sleep(0)` only lets others run."""
     match call.func:
         case ast.Attribute(ast.Name("asyncio"), "sleep"):
             return not (len(call.args) == 1 and isinstance(call.args[0], ast.Constant) and call.args[0].value == 0)

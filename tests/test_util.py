@@ -1,4 +1,4 @@
-"""The small helpers: listeners that raise silence nobody, and the clock that is the system's unless another is set."""
+"""Tests for the helpers: a listener that raises does not block others, and the system clock is the default."""
 
 import time
 

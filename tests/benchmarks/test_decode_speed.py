@@ -1,4 +1,4 @@
-"""How fast Treadmill Data is decoded, beside pyftms on the same frames in the same run."""
+"""Benchmark of decoding Treadmill Data, compared to pyftms on the same frames in the same run."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from custom_components.retrowalk.machine.ftms.codec import TreadmillData, decode
 FRAMES = json.loads((Path(__file__).parents[1] / "vectors" / "treadmill_frames.json").read_text())
 MESSAGES = [bytes.fromhex(frame["hex"]) for frame in FRAMES if frame.get("char") == "2acd"]
 
-# pyftms' names; it offers the same fields, but for the two marks of a record.
+# The names in pyftms, which has the same fields, except the two markers of a record.
 PYFTMS_NAME = {
     "speed": "speed_instant",
     "average_speed": "speed_average",
@@ -35,7 +35,7 @@ PYFTMS_NAME = {
     "power": "power_output",
     "steps": "step_count",
 }
-NO_LOSS_TO_PYFTMS = 3276  # 0x7FFF, which pyftms takes for a descent of 3276.7 m
+NO_LOSS_TO_PYFTMS = 3276  # 0x7FFF, which pyftms reads as a descent of 3276.7 m
 
 ROUNDS, REPETITIONS = 7, 100
 
@@ -48,7 +48,7 @@ def decode_with_pyftms(message: bytes) -> dict[str, Any]:
 
 
 def without_imaginary_loss(theirs: dict[str, Any]) -> dict[str, Any]:
-    """Drop the elevation loss that pyftms makes of "not available"."""
+    """Drop the elevation loss that pyftms reads from "not available"."""
     return {
         name: value
         for name, value in theirs.items()
@@ -57,7 +57,7 @@ def without_imaginary_loss(theirs: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_pyftms_terms(record: TreadmillData) -> dict[str, Any]:
-    """Give a record pyftms' names, without what is None; pyftms also cuts elevations to whole metres."""
+    """Return a record with the names of pyftms, without None; pyftms also truncates elevations to whole meters."""
     named = {theirs: getattr(record, ours) for ours, theirs in PYFTMS_NAME.items()}
     return {
         name: int(value) if name.startswith("elevation") else value
@@ -67,7 +67,7 @@ def in_pyftms_terms(record: TreadmillData) -> dict[str, Any]:
 
 
 def pyftms_failure(message: bytes) -> str | None:
-    """The name of what pyftms raises for this frame."""
+    """Return the name of the exception that pyftms raises for this frame."""
     try:
         decode_with_pyftms(message)
     except (AssertionError, EOFError, TypeError) as error:
@@ -76,7 +76,7 @@ def pyftms_failure(message: bytes) -> str | None:
 
 
 def frames_per_second(decode: Callable[[bytes], object], messages: list[bytes]) -> float:
-    """Time one round."""
+    """Measure one round."""
     start = perf_counter()
     for _ in range(REPETITIONS):
         for message in messages:
@@ -86,7 +86,7 @@ def frames_per_second(decode: Callable[[bytes], object], messages: list[bytes]) 
 
 @pytest.mark.benchmark
 def test_decode_speed(capsys: pytest.CaptureFixture[str]) -> None:
-    """Both decode the frames that pyftms can read to the same values; the figures are printed, not judged."""
+    """Test that both decode the frames that pyftms can read equally; the figures are only printed."""
     failures = {message: failure for message in MESSAGES if (failure := pyftms_failure(message))}
     comparable = [message for message in MESSAGES if message not in failures]
     assert comparable
@@ -96,7 +96,7 @@ def test_decode_speed(capsys: pytest.CaptureFixture[str]) -> None:
         theirs = without_imaginary_loss(decode_with_pyftms(message))
         assert in_pyftms_terms(decode_treadmill_data(message)) == pytest.approx(theirs)
 
-    # In turns, so that whatever else the computer does meets both; the best round is the least disturbed one.
+    # Alternate, so that other load on the computer affects both; the best round is the least disturbed one.
     rounds = [
         (frames_per_second(decode_treadmill_data, comparable), frames_per_second(decode_with_pyftms, comparable))
         for _ in range(ROUNDS)

@@ -1,4 +1,4 @@
-"""What one notification costs: through the session, and what is shown of it read afterward."""
+"""Benchmark of one notification: processing by the session, then reading the displayed values."""
 
 from collections.abc import Callable
 from time import process_time
@@ -41,7 +41,7 @@ type Call = tuple[str, tuple[Any, ...], dict[str, Any]]
 
 
 class Recorder:
-    """Stands in for the session, and keeps what it is told."""
+    """A replacement for the session that records its input."""
 
     def __init__(self, session: SessionController) -> None:
         self._session = session
@@ -60,7 +60,7 @@ class Recorder:
 
 
 def recorded(request: SessionRequest) -> tuple[list[Call], list[Command]]:
-    """Everything that a session is told from its start to its end, and what it sent."""
+    """Return all input of a session from start to end, and what it sent."""
     run = SessionRun(rules(), linked=False)
     recorder = Recorder(run.session)
     run.session = recorder  # type: ignore[assignment]
@@ -74,7 +74,7 @@ def recorded(request: SessionRequest) -> tuple[list[Call], list[Command]]:
 
 
 def replay(calls: list[Call]) -> tuple[float, list[Command]]:
-    """Tell a new session the same; seconds of computing, and what it sends."""
+    """Replay the input to a new session; return the seconds of computing and what it sends."""
     session = SessionController(rules())
     steps: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
         (getattr(session, name), args, kwargs) for name, args, kwargs in calls

@@ -1,4 +1,4 @@
-"""How fast ten thousand sessions load and add up, and what adding one more costs."""
+"""Benchmark of loading and totaling ten thousand sessions, and of adding one more."""
 
 import asyncio
 import json
@@ -35,12 +35,12 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 
 @pytest.fixture
 def hass_storage() -> dict[str, Any]:
-    """No stand-in: this is about the disk."""
+    """Replace the mocked storage: this benchmark uses the disk."""
     return {}
 
 
 def make_session(number: int, years: int = YEARS) -> SessionRecord:
-    """The sessions of two people and their guests; over ten years about three a day."""
+    """Return a session of two people and their guests; over ten years, about three a day."""
     started = FIRST + timedelta(days=364.5 * years * number / COUNT)
     return SessionRecord(
         id=f"01J{number:023}",
@@ -70,7 +70,7 @@ def milliseconds(times: list[float]) -> str:
 
 
 def aggregate(history: SessionHistory) -> tuple[Any, ...]:
-    """All that a walker's device shows, for everybody."""
+    """Compute everything that a walker's device shows, for every walker."""
     today = date(2026, 12, 1)
     return tuple(
         (
@@ -123,10 +123,10 @@ def test_ten_thousand_sessions_in_memory(capsys: pytest.CaptureFixture[str]) -> 
 
 
 class Heartbeat:
-    """Measures how late the event loop is, each half millisecond."""
+    """Measurement of the event loop's delay, every half millisecond."""
 
     async def longest_during(self, work: Awaitable[object]) -> float:
-        """Await the work; seconds of the longest time in which nothing else could run."""
+        """Await the work; return the longest time in seconds during which nothing else could run."""
         longest = 0.0
 
         async def beat() -> None:
@@ -170,8 +170,8 @@ def lay_out(hass: HomeAssistant, records: list[SessionRecord]) -> None:
 async def test_ten_thousand_sessions_on_disk(
     hass: HomeAssistant, capsys: pytest.CaptureFixture[str], years: int
 ) -> None:
-    """Adding one writes its year and no other; the figures are printed, not judged."""
-    hass.loop.set_debug(False)  # as in a real one
+    """Test that adding a session writes only its year; the figures are only printed."""
+    hass.loop.set_debug(False)  # as in production
     records = [make_session(number, years) for number in range(COUNT)]
     lay_out(hass, records)
     heartbeat = Heartbeat()

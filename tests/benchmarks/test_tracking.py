@@ -1,4 +1,4 @@
-"""How closely the belt follows a program's planned curve on the virtual treadmill, and what planning costs."""
+"""Benchmark of how closely the virtual belt follows a program's planned curve, and of the cost of planning."""
 
 import math
 from time import perf_counter
@@ -28,7 +28,7 @@ MACHINES = [(0.5, 0.1), (0.8, 0.16), (1.0, 0.1), (1.0, 0.2), (1.0, 0.5), (1.6, 0
 
 
 def root_mean_square(its_program: Program, run: SessionRun) -> float:
-    """Of the speed's distance from the plan at each half second, in km/h, nothing forgiven."""
+    """Return the RMS deviation of the speed from the plan at each half second, in km/h, without tolerance."""
     run = started(its_program, run)
     planned, squares = planned_steps(course_of(run)), []
     length = course_of(run).length
@@ -43,8 +43,8 @@ def root_mean_square(its_program: Program, run: SessionRun) -> float:
 @pytest.mark.benchmark
 @pytest.mark.timeout(300)
 def test_tracking(capsys: pytest.CaptureFixture[str]) -> None:
-    """The belt is within one step of the machine and its own ramp of the plan."""
-    own_ramp = 0.5 / ACCELERATION + 0.5  # s that the belt takes for the largest command, and is heard of
+    """Test that the belt deviates from the plan by at most one step of the machine and its own ramp."""
+    own_ramp = 0.5 / ACCELERATION + 0.5  # s that the belt needs for the largest command, and until it is reported
     lines = []
     for minimum, step in MACHINES:
         speeds = ValueRange(minimum, round(minimum + 60 * step, 2), step)

@@ -1,7 +1,7 @@
-"""What a household has on its disk in the middle of a session, and what it sees after the power was back.
+"""A household's files on disk in the middle of a session, and what it sees after the power is back.
 
-Anna set her treadmill up on Tuesday, let it be checked, and walked. On Wednesday she was reminded, put that off, walked
-none the less, and the power failed. As surface.py, this file imports nothing of this repository.
+Anna set up her treadmill on Tuesday, ran its check, and walked. On Wednesday she was reminded, snoozed that, walked
+anyway, and the power failed. Like surface.py, this file imports nothing from this repository.
 """
 
 import json
@@ -27,7 +27,7 @@ POWER_IS_BACK = "2026-11-25T18:10:00-08:00"
 
 
 class Household:
-    """A house with a disk, and a day that passes when told."""
+    """A house with a disk, on a clock that the test advances."""
 
     def __init__(self, surface: Surface, freezer: FrozenDateTimeFactory) -> None:
         self.surface = surface
@@ -42,7 +42,7 @@ class Household:
         await self.house.settle()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for Home Assistant, whose own timers wait for the frozen clock."""
+        """Wait for Home Assistant, whose own timers depend on the frozen clock."""
         for _ in range(2000):
             if condition():
                 return
@@ -59,10 +59,10 @@ class Household:
     def disk(self) -> Path:
         return Path(self.hass.config.path(".storage"))
 
-    # How it came to what is on the disk
+    # How the files on disk are created
 
     async def live(self, folder: Path) -> None:
-        """Up to the power cut; what is on the disk then goes into a folder, with ids that are nobody's."""
+        """Run up to the power failure; then copy the files on disk to a folder, with anonymous ids."""
         await self.at("2026-11-24T08:00:00-08:00")
         self.hass.states.async_set("person.anna", "home", {"user_id": self.house.user_id, "friendly_name": "Anna"})
         self.hass.states.async_set("binary_sensor.door", "off")
@@ -133,7 +133,7 @@ class Household:
         answers = dict.fromkeys(map(str, result["data_schema"].schema), True)
         result = await self._wait(flows, await flows.async_configure(flow_id, answers))
         assert result["step_id"] == "check_start", result
-        # Only whoever is seen to be a person may begin it, and people come by HTTP.
+        # Only an identified person may begin it, and people connect over HTTP.
         user = await self.hass.auth.async_get_user(self.house.user_id)
         assert user is not None
         token = await self.hass.auth.async_create_refresh_token(user, "https://example.com/app")
@@ -159,7 +159,7 @@ class Household:
         await self.house.time(2)
 
     async def settings(self) -> tuple[Any, dict[str, Any]]:
-        """The form of the settings, and what it shows before anybody touches it."""
+        """Return the settings form and what it shows before anything is changed."""
         flows = self.hass.config_entries.options
         result: Any = await flows.async_init(self.house.entry.entry_id)
         result = await flows.async_configure(result["flow_id"], {"next_step_id": "settings"})
@@ -200,7 +200,7 @@ class Household:
         return await self.hass.config_entries.subentries.async_init(handler, context=context)
 
     async def _wait(self, flows: Any, result: Any, seconds: float = 0.0) -> Any:
-        """Sit through what takes its time."""
+        """Wait for steps that take time."""
         while result["type"] in {FlowResultType.SHOW_PROGRESS, FlowResultType.SHOW_PROGRESS_DONE}:
             await (self.house.time(seconds) if seconds else self.house.settle())
             result = await flows.async_configure(result["flow_id"])
@@ -212,10 +212,10 @@ class Household:
             await self.house.time(1)
             self.freezer.tick(1)
 
-    # What is seen of it
+    # What the household sees afterward
 
     async def come_back(self, folder: Path) -> dict[str, Any]:
-        """Start from what is on the disk, and tell what is to be seen."""
+        """Start from the files on disk and return what is visible."""
         await self.at(POWER_IS_BACK)
         self.hass.states.async_set("person.anna", "home", {"user_id": self.house.user_id, "friendly_name": "Anna"})
         self.hass.states.async_set("binary_sensor.door", "off")
@@ -245,7 +245,7 @@ class Household:
         return shown
 
     def _states(self) -> dict[str, Any]:
-        """What every entity tells; of what differs from one run to the next, that it is there."""
+        """Return what every entity reports; for values that differ between runs, only that they exist."""
         found = {}
         for entry in er.async_entries_for_config_entry(er.async_get(self.hass), ENTRY):
             state = self.hass.states.get(entry.entity_id)
@@ -257,7 +257,7 @@ class Household:
         return found
 
     async def _reminders(self) -> list[dict[str, Any]]:
-        """What becomes of the one that was put off, and of those of the next days."""
+        """Return what happens to the snoozed reminder and to those of the next days."""
         told = []
         for moment, action in (
             ("2026-11-25T18:16:00-08:00", "snooze_reminder"),
@@ -288,7 +288,7 @@ class Household:
 
 
 def _suggested(schema: Any) -> dict[str, Any]:
-    """What stands in a form, where it is no default."""
+    """Return the values in a form that are not defaults."""
     return {
         str(marker): marker.description["suggested_value"]
         for marker in schema.schema

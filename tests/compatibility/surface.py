@@ -1,7 +1,7 @@
-"""What others rely on, read from a running Home Assistant by the ways that they use.
+"""Everything that others rely on, read from a running Home Assistant the way they use it.
 
-Imports nothing of this repository, and asks of its fixtures only `house`, so that it also runs within the tests of an
-older version: take.py copies it there, and keeps what it reads.
+Imports nothing from this repository and uses only its `house` fixture, so that it also runs within the tests of an
+older version: take.py copies it there and stores what it reads.
 """
 
 import json
@@ -96,10 +96,10 @@ type Part = Callable[[Surface], Awaitable[Any]]
 
 
 class Surface:
-    """A house, and the clients that look at it from outside."""
+    """A house and the clients that access it from outside."""
 
     def __init__(self, house: Any, websocket: Any, http: Any, admin: Any) -> None:
-        """`websocket`, `http` and `admin` make clients; the second is nobody's."""
+        """Initialize with factories of clients: `websocket`, `http` and `admin`; the second is not authenticated."""
         self.house = house
         self.hass: HomeAssistant = house.hass
         self.websocket = websocket
@@ -135,7 +135,7 @@ class Surface:
         await self.house.set_up(entry, connected=connected)
 
     async def set_up_at_home(self, **more: Any) -> None:
-        """With a walker and a program, as most have it."""
+        """Set up a walker and a program, as in most homes."""
         self.hass.states.async_set("person.anna", "home", {"user_id": self.house.user_id})
         await self.set_up(subentries=(ANNA, HILLS), **more)
 
@@ -163,14 +163,14 @@ class Surface:
         )
 
     async def press(self, platform: str, action: str, key: str, **data: Any) -> None:
-        """Do something with an entity as a person does, and stay for a moment."""
+        """Perform an action on an entity as a person does, and wait a moment."""
         target = {"entity_id": self.entity_id(platform, key)}
         context = self.house.person()
         await self.hass.services.async_call(platform, action, {**target, **data}, blocking=True, context=context)
         await self.house.time(2)
 
     async def walk(self, seconds: float) -> None:
-        """Start as a person does, and walk."""
+        """Start a session as a person does, and walk."""
         await self.press("button", "press", "start")
         await self.press("button", "press", "start")
         state = self.hass.states.get(self.entity_id("sensor", "session_state"))
@@ -179,21 +179,21 @@ class Surface:
         await self.house.time(seconds)
 
     async def served(self, name: str) -> str | None:
-        """A module of the dashboard, as browsers get it; None if there is none."""
+        """Return a module of the dashboard as browsers get it, or None if it does not exist."""
         response = await (await self.http()).get(f"/api/{DOMAIN}/static/{name}")
         text: str | None = await response.text() if response.status == 200 else None
         return text
 
 
 def neutral(text: str) -> str:
-    """Ids of this house as placeholders."""
+    """Replace the ids of this house with placeholders."""
     for value, name in ((ADDRESS, "address"), (ADDRESS.lower(), "address"), (ENTRY, "entry"), (WALKER, "walker")):
         text = text.replace(value, f"{{{name}}}")
     return text
 
 
 def plain(value: Any) -> Any:
-    """As JSON has it."""
+    """Convert to plain JSON types."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -208,7 +208,7 @@ def plain(value: Any) -> Any:
 
 
 def shape(value: Any) -> Any:
-    """The keys of what is kept or told, and the versions it has."""
+    """Return the keys of stored or reported data, and its versions."""
     if isinstance(value, list):
         merged: dict[str, Any] = {}
         for inner in map(shape, value):
@@ -245,7 +245,7 @@ async def _entities(surface: Surface) -> dict[str, Any]:
 
 
 async def entities_of_a_watched_machine(surface: Surface) -> dict[str, Any]:
-    # Left alone, or it tells at some moment what it can do.
+    # Never connected, since a connection would report the capabilities at some point.
     await surface.set_up(NOTHING, {"connection": "on_demand"})
     return await _entities(surface)
 
@@ -300,7 +300,7 @@ async def actions(surface: Surface) -> dict[str, Any]:
 
 
 def _fields(schema: Any) -> dict[str, Any]:
-    """The fields of a schema: which are required, and what the others are if they are left out."""
+    """Return the fields of a schema: which are required, and the defaults of the others."""
     inner = getattr(schema, "schema", schema)
     return {
         str(marker): {
@@ -364,7 +364,7 @@ def _inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def answers(surface: Surface) -> dict[str, Any]:
-    """The keys of what actions answer."""
+    """Return the keys of the actions' responses."""
     await surface.set_up_at_home()
     found = {}
 
@@ -388,7 +388,7 @@ async def answers(surface: Surface) -> dict[str, Any]:
 
 
 async def events(surface: Surface) -> dict[str, Any]:
-    """What a program to its end tells, a session with a pause that somebody stops, and one whose link breaks off."""
+    """Return the events of a finished program, of a paused and stopped session, and of one that loses its link."""
     await surface.set_up_at_home(connected=True)
     watched, found = surface.entity_id("event", "session"), dict[str, dict[str, set[str]]]()
 
@@ -427,7 +427,7 @@ async def events(surface: Surface) -> dict[str, Any]:
 
 
 async def texts(surface: Surface) -> list[str]:
-    """Every path of keys of the English texts."""
+    """Return every path of keys of the English texts."""
     integration = await async_get_integration(surface.hass, DOMAIN)
     path = integration.file_path / "translations" / "en.json"
     return sorted(_paths(json.loads(await surface.hass.async_add_executor_job(path.read_text))))
@@ -466,7 +466,7 @@ async def tools(surface: Surface) -> dict[str, Any]:
 
 
 async def commands(surface: Surface) -> dict[str, Any]:
-    """The fields of each WebSocket command; of those that take one of a few words, the words."""
+    """Return the fields of each WebSocket command; for fields with a fixed set of values, the values."""
     await surface.set_up()
     found = {}
     for kind, (_, schema) in surface.hass.data[WEBSOCKET].items():
@@ -480,7 +480,7 @@ async def commands(surface: Surface) -> dict[str, Any]:
 
 
 async def messages(surface: Surface) -> dict[str, Any]:
-    """The keys of what the card is told of a session, and the codes of what it is refused."""
+    """Return the keys of the messages about a session to the card, and the codes of its errors."""
     await surface.set_up_at_home(connected=True)
     client = await surface.websocket(surface.hass)
     found: dict[str, Any] = {}
@@ -512,7 +512,7 @@ async def messages(surface: Surface) -> dict[str, Any]:
 
 
 async def dashboard(surface: Surface) -> dict[str, Any]:
-    """Names that dashboards and pages hold: the card's and the strategy's, and what the card asks for."""
+    """Return names that dashboards and pages contain: of the card, the strategy, and the card's requests."""
     await surface.set_up()
     first = await surface.served("retrowalk.js")
     assert first is not None
@@ -524,7 +524,7 @@ async def dashboard(surface: Surface) -> dict[str, Any]:
     }
 
 
-# What stands in Repairs
+# Issues in Repairs
 
 
 async def issues(surface: Surface) -> dict[str, Any]:
@@ -534,7 +534,7 @@ async def issues(surface: Surface) -> dict[str, Any]:
 
 
 async def issues_of_a_bad_day(surface: Surface) -> dict[str, Any]:
-    """A file is damaged, and the belt heeds neither its target nor a stop."""
+    """Return the issues of a damaged file and of a belt that ignores both its target and a stop."""
     disk = Path(surface.hass.config.path(".storage"))
     disk.mkdir(exist_ok=True)
     (disk / f"{DOMAIN}.{ENTRY}.sessions.2025").write_text("{")

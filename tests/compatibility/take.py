@@ -1,6 +1,6 @@
-"""Keep what a released version offers: `python -m tests.compatibility.take <commit> <version>`, in a set-up clone.
+"""Store what a released version offers: `python -m tests.compatibility.take <commit> <version>`, in a set-up clone.
 
-Checks that commit out beside this clone, and runs this file and what it needs within its own tests, on its own code.
+Checks out that commit beside this clone, and runs this file and its helpers within that version's tests, on its code.
 """
 
 import json
@@ -30,7 +30,7 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 
 @pytest.fixture
 def hass_storage() -> dict[str, Any]:
-    """No stand-in: there is a disk."""
+    """Replace the mocked storage: the files are written to disk."""
     return {}
 
 

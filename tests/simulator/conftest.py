@@ -1,4 +1,4 @@
-"""A virtual treadmill with a central's side that keeps what it hears."""
+"""Fixtures: a virtual treadmill and a central that records what it receives."""
 
 import asyncio
 from collections.abc import Callable
@@ -55,7 +55,7 @@ class Central:
         await self.peripheral.write(self.handle(const.CONTROL_POINT), data)
 
     async def command(self, data: bytes) -> bytes | None:
-        """Write to the control point; the indication that answers within one turn of the loop."""
+        """Write to the control point and return the indication that follows within one iteration of the loop."""
         before = len(self.of(const.CONTROL_POINT))
         await self.write(data)
         await asyncio.sleep(0)
@@ -65,7 +65,7 @@ class Central:
         return [data for name, data in self.heard if name == uuid]
 
     async def walk(self) -> None:
-        """Take control and start; afterwards the belt runs at its minimum."""
+        """Take control and start; afterward the belt runs at its minimum."""
         assert await self.command(REQUEST_CONTROL) == b"\x80\x00\x01"
         assert await self.command(START) == b"\x80\x07\x01"
         self.peripheral.step(10)
@@ -78,7 +78,7 @@ def peripheral() -> Peripheral:
 
 @pytest.fixture
 def central(peripheral: Peripheral) -> Central:
-    """A central that is connected and subscribed to everything."""
+    """Return a central that is connected and subscribed to everything."""
     return connected_central(peripheral)
 
 

@@ -1,4 +1,4 @@
-"""The virtual treadmill seen through Home Assistant's Bluetooth, with nothing but the radio simulated."""
+"""Tests for the virtual treadmill through Home Assistant's Bluetooth, where only the radio is simulated."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("enable_bluetooth")
 
 @pytest.fixture(autouse=True)
 def _no_discovery(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the integration's own config flow out of this: the plug-in stands below it."""
+    """Prevent the integration's own config flow from starting: the plug-in works below it."""
 
     async def no_matchers(hass: HomeAssistant) -> list[Any]:
         return []
@@ -48,7 +48,7 @@ async def connect(
 
 
 async def turns(condition: Callable[[], bool]) -> None:
-    """Give the event loop turns until the condition holds."""
+    """Run the event loop until the condition holds."""
     for _ in range(1000):
         if condition():
             return

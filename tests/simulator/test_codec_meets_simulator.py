@@ -1,4 +1,4 @@
-"""Our codec and the virtual treadmill's frames were written apart from each other; they must agree."""
+"""Tests that our codec and the virtual treadmill's frames, which were written independently, agree."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.simulator.conftest import Central, make_peripheral
 
 @pytest.fixture
 def peripheral() -> Peripheral:
-    """A treadmill with everything."""
+    """Return a treadmill with all features."""
     profile = Profile(incline=ValueRange(-3.0, 15.0, 0.5), heart_rate=True, steps=True)
     return make_peripheral(profile)
 

@@ -1,4 +1,4 @@
-"""Faults are named, checked and leave no trace when cleared."""
+"""Tests that faults are named and checked, and leave no trace when cleared."""
 
 import json
 from dataclasses import fields

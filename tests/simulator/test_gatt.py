@@ -1,4 +1,4 @@
-"""The virtual treadmill as a well-behaved FTMS server."""
+"""Tests for the virtual treadmill as a well-behaved FTMS server."""
 
 import asyncio
 import struct

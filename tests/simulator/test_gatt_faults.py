@@ -1,4 +1,4 @@
-"""Each fault does what its name says."""
+"""Tests that each fault does what its name says."""
 
 import asyncio
 from dataclasses import fields
@@ -243,7 +243,7 @@ async def test_miles(central: Central, peripheral: Peripheral) -> None:
 
 
 async def told(central: Central, peripheral: Peripheral) -> tuple[float, int]:
-    """What the belt does and what it reports, when it was told 2."""
+    """Return the belt's actual and reported speed after a command to set 2 km/h."""
     await central.walk()
     await central.command(SPEED_2)
     peripheral.step(60)
@@ -350,11 +350,11 @@ async def test_stop_only_at_rest(central: Central, peripheral: Peripheral) -> No
     await central.command(REQUEST_CONTROL)
     await central.command(START)
     peripheral.step(1)
-    assert await central.command(STOP) == DECLINED  # in its countdown
+    assert await central.command(STOP) == DECLINED  # during the countdown
     peripheral.step(10)
     assert await central.command(STOP) == DECLINED
     assert await central.command(PAUSE) == TAKEN
-    assert await central.command(STOP) == DECLINED  # it still moves
+    assert await central.command(STOP) == DECLINED  # the belt is still moving
     peripheral.step(5)
     assert peripheral.treadmill.at_rest
     assert await central.command(STOP) == TAKEN
@@ -529,7 +529,7 @@ async def test_pre_workout_at_rest(central: Central, peripheral: Peripheral) -> 
 
 
 def speed_of(central: Central) -> int:
-    """What the newest frame says of the speed (0.01 km/h)."""
+    """Return the speed in the newest frame (0.01 km/h)."""
     return int.from_bytes(central.of(const.TREADMILL_DATA)[-1][2:4], "little")
 
 
@@ -545,7 +545,7 @@ async def walked_and_stopped(central: Central, peripheral: Peripheral, stop: byt
 async def test_repeats_last_speed_at_rest(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.repeats_last_speed_at_rest = True
     peripheral.step(2)
-    assert speed_of(central) == 0  # it has not run yet
+    assert speed_of(central) == 0  # the belt has not run yet
     await walked_and_stopped(central, peripheral)
     assert speed_of(central) == 200
     frames = central.of(const.TREADMILL_DATA)
@@ -561,7 +561,7 @@ async def test_snaps_to_speed_at_rest(central: Central, peripheral: Peripheral) 
     assert speed_of(central) == 100
     await central.command(START)
     peripheral.step(4)
-    assert speed_of(central) == 50  # its target
+    assert speed_of(central) == 50  # the target
 
 
 def test_tells_no_status(peripheral: Peripheral) -> None:

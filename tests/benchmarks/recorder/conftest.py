@@ -1,4 +1,4 @@
-"""The recorded house that the integration tests have too."""
+"""The house with a recorder, shared with the integration tests."""
 
 from tests.integration.conftest import house
 from tests.integration.recorder.conftest import clock, mock_recorder_before_hass, wall

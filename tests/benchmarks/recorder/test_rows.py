@@ -1,7 +1,7 @@
-"""What a walk costs the database: every row that a real recorder writes for it, counted after it was committed.
+"""Benchmark of the database: every row that a real recorder writes for a session, counted after the commit.
 
-Counted are the rows of all entities of the treadmill and of two walkers in states, state_attributes, statistics and
-statistics_short_term, and all events with their data: from the first press of Start until the session is idle again.
+This counts the rows of all entities of the treadmill and of two walkers in states, state_attributes, statistics and
+statistics_short_term, and all events with their data, from the first press of Start until the session is idle again.
 """
 
 from collections import Counter
@@ -34,7 +34,7 @@ HILLY = [
 ]
 """Five minutes in which something always changes."""
 ROWS = {
-    # Of each table, how many rows belong to each of our entities; of shared ones, those that are used by them.
+    # The number of rows in each table that belong to each of our entities; for shared rows, those that they use.
     "states": "SELECT m.entity_id, COUNT(*) FROM states s JOIN states_meta m USING (metadata_id) GROUP BY 1",
     "state_attributes": (
         "SELECT MIN(m.entity_id), 1 FROM states s JOIN states_meta m USING (metadata_id)"
@@ -47,7 +47,7 @@ ROWS = {
     "statistics": (
         "SELECT m.statistic_id, COUNT(*) FROM statistics s JOIN statistics_meta m ON m.id = s.metadata_id GROUP BY 1"
     ),
-    # What people called, mostly. It is nobody's alone, so all of it counts.
+    # Mostly action calls. They belong to no single entity, so all of them count.
     "events": (
         "SELECT 'event ' || t.event_type, COUNT(*) FROM events e JOIN event_types t USING (event_type_id) GROUP BY 1"
     ),
@@ -59,7 +59,7 @@ ROWS = {
 
 
 async def rows(hass: HomeAssistant) -> Counter[tuple[str, str]]:
-    """All rows in the database by table and entity."""
+    """Return all rows in the database by table and entity."""
     await async_wait_recording_done(hass)
 
     def count() -> Iterator[tuple[tuple[str, str], int]]:
@@ -84,16 +84,16 @@ async def test_a_session_of_five_minutes_writes_at_most_300_rows(
     capsys: pytest.CaptureFixture[str],
     program: bool,
 ) -> None:
-    """With all entities enabled, on a machine that reports heart rate and steps and whose values tremble."""
+    """Test with all entities enabled, on a machine that reports heart rate, steps and fluctuating values."""
     hass = house.hass
     house.treadmill.profile = Profile(heart_rate=True, steps=True)
     subentries = [a_walker("Anna"), a_walker("Ben")]
     if program:
         subentries.append(own(steps=HILLY))
-    house.peripheral.name = "KS-Treadmill"  # of those that count steps
+    house.peripheral.name = "KS-Treadmill"  # a model that counts steps
     registry = er.async_get(hass)
     for key in ("machine_energy", "training_status", "signal_strength"):
-        registry.async_get_or_create("sensor", DOMAIN, f"{ADDRESS.lower()}_{key}")  # else it is disabled
+        registry.async_get_or_create("sensor", DOMAIN, f"{ADDRESS.lower()}_{key}")  # otherwise it is disabled
     await house.set_up(make_entry(walkers=subentries))
     walk = RecordedTime(house, wall, TREMBLES)
     await walk.time(5)

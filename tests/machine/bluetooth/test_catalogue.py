@@ -1,4 +1,4 @@
-"""Which advertisements are worth a look, and which driver fits."""
+"""Tests for recognizing advertisements of treadmills and choosing the driver."""
 
 import pytest
 
@@ -14,14 +14,14 @@ HEART_RATE = "0000180d-0000-1000-8000-00805f9b34fb"
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        ("01 0100", True),  # by the book
-        ("00 0100", True),  # not available now is a treadmill all the same
+        ("01 0100", True),  # as the standard defines it
+        ("00 0100", True),  # a treadmill that is not available now is still a treadmill
         ("01 0001", True),  # bytes swapped
         ("01 01", True),  # one byte
         ("01 0300", True),  # treadmill and cross trainer
         ("01 2000", False),  # an indoor bike
         ("01 02", False),  # a cross trainer
-        ("01", True),  # no type: look
+        ("01", True),  # no machine type: connect and check
         ("", True),
     ],
 )

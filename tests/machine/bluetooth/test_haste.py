@@ -1,4 +1,4 @@
-"""When an attempt to connect is cut short, in a time that passes when told (S3)."""
+"""Tests for cutting a connection attempt short, on a clock that the test advances (S3)."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from custom_components.retrowalk.machine.bluetooth.haste import ConnectDeadline
 
 
 class Radio:
-    """A client that connects when told, and not before."""
+    """A client that connects only when the test lets it."""
 
     def __init__(self) -> None:
         self.is_connected = False
@@ -20,7 +20,7 @@ class Radio:
 
 
 class Bench:
-    """One attempt after the other, and when they were cut."""
+    """Consecutive connection attempts, with the times at which they were cut short."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         loop = asyncio.get_running_loop()
@@ -43,7 +43,7 @@ class Bench:
         await self.passes(0)
 
     async def fail(self) -> None:
-        """The try under way fails; the stack waits before its next."""
+        """Fail the current attempt; the stack waits before the next one."""
         self.radio.tries[-1].set_exception(OSError())
         await self.passes(0)
         assert self._trying is not None
@@ -70,10 +70,10 @@ async def test_s3_a_try_that_hangs_is_cut_soon_after_the_treadmill_is_heard(monk
     bench = Bench(monkeypatch)
     await bench.attempt()
     await bench.passes(10)
-    assert bench.cuts == []  # away: the radio may go on listening for it
+    assert bench.cuts == []  # out of range: the radio may keep listening for it
     bench.haste.on_advertisement()
     await bench.passes(0.5)
-    bench.haste.on_advertisement()  # and again: that does not put it off
+    bench.haste.on_advertisement()  # a second advertisement does not postpone the cut
     await bench.passes(0.3)
     assert bench.cuts == [10.7]
     await bench.end()
@@ -114,7 +114,7 @@ async def test_s3_the_wait_between_two_tries_is_cut_but_attempts_keep_their_dist
     assert bench.cuts == []
     await bench.passes(0.2)
     assert bench.cuts == [0.7]
-    for _ in range(5):  # not heard again, but near: it need not be
+    for _ in range(5):  # no further advertisements, but in range: none are needed
         await bench.attempt()
         await bench.fail()
         await bench.passes(1.0)

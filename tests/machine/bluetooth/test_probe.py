@@ -1,4 +1,4 @@
-"""Reading a machine once, through bleak's own client and without an adapter."""
+"""Tests for reading a machine once, through bleak's own client and without an adapter."""
 
 import asyncio
 from functools import partial
@@ -58,7 +58,7 @@ async def _connect(peripheral: Peripheral, _: type, device: BLEDevice, name: str
 
 
 class _Client:
-    """What Home Assistant's wrapper adds to a backend: characteristics may be named by UUID."""
+    """A backend that accepts UUIDs for characteristics, as Home Assistant's wrapper does."""
 
     def __init__(self, backend: BaseBleakClient) -> None:
         self.backend = backend
@@ -82,7 +82,7 @@ class _Client:
 
 
 class _SlowDriver(FtmsDriver):
-    """Listens, and waits before it reads on."""
+    """A driver that subscribes, then waits before it continues reading."""
 
     go = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""The control point: one procedure at a time, each answered by its own indication, and stop before all of them."""
+"""Tests for the control point: one procedure at a time, each with its own indication, and stop takes priority."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.usefixtures("_no_noise")
 
 @pytest.fixture
 async def _no_noise() -> AsyncIterator[None]:
-    """Fail a test after which a task or future complains that nobody looked at its error."""
+    """Fail a test that leaves a task or future whose exception was never retrieved."""
     told: list[str] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
     yield
@@ -45,7 +45,7 @@ async def _no_noise() -> AsyncIterator[None]:
 
 
 class Rig:
-    """A control point that is subscribed on a fresh link."""
+    """A subscribed control point on a fresh link."""
 
     def __init__(self, patience: Patience = PATIENT) -> None:
         self.connection = virtual_connection()
@@ -72,7 +72,7 @@ async def rig(patience: Patience = PATIENT) -> Rig:
 
 
 async def walking_rig(patience: Patience = PATIENT) -> Rig:
-    """The belt runs and we have control."""
+    """Return a rig whose belt is running and under our control."""
     made = await rig()
     await made.point.run(START)
     made.peripheral.step(10)
@@ -229,7 +229,7 @@ async def test_s3_stop_is_sent_at_once_and_alone_whatever_hangs(fault: str, hang
     assert it.commands() == [REQUEST_CONTROL if hangs == 0x00 else speed(1.0)]
 
     stop = at_once(it.point.stop())
-    assert it.commands() == [STOP]  # before anything else had a turn
+    assert it.commands() == [STOP]  # before anything else could run
     assert await outcomes(tasks) == [SupersededError] * 4
     await stop
 
@@ -269,7 +269,7 @@ async def test_s3_a_command_whose_turn_just_came_is_not_sent_after_a_stop() -> N
     await turns()
     it.commands()
     it.connection.indicate("80 02 01")
-    await asyncio.sleep(0)  # the first is answered and hands its turn over
+    await asyncio.sleep(0)  # the first is answered and lets the next one run
     stop = at_once(it.point.stop())
     await stop
     assert await outcome(tasks[1]) is SupersededError
@@ -286,7 +286,7 @@ async def test_s3_what_is_asked_while_a_stop_is_under_way_is_not_sent() -> None:
     await stop
     assert it.commands() == [STOP]
     it.faults.clear()
-    assert await outcome(it.point.run(speed(1.0))) is RejectedError  # asked afterwards it is sent; the belt is off
+    assert await outcome(it.point.run(speed(1.0))) is RejectedError  # requested afterward, it is sent; the belt is off
     assert it.commands() == [speed(1.0)]
 
 
@@ -298,7 +298,7 @@ async def test_s3_stop_without_control_is_sent_asks_for_control_and_is_sent_agai
     assert it.commands() == [STOP, REQUEST_CONTROL, STOP]
     it.peripheral.step(10)
     assert it.treadmill.at_rest
-    # The control that it got is known.
+    # The control that was granted is remembered.
     await it.point.run(START)
     assert it.commands() == [START]
 
@@ -363,7 +363,7 @@ async def test_s3_what_takes_the_place_of_a_stop_overtakes_what_hangs() -> None:
 
 async def test_s3_a_stop_whose_indication_is_lost_is_obeyed_when_the_machine_says_that_it_stopped() -> None:
     it = await walking_rig()
-    it.point.on_stopped()  # nobody waits for it
+    it.point.on_stopped()  # nothing is waiting for it
     it.faults.lost_indications = frozenset({0x08})
     first, second = at_once(it.point.stop()), at_once(it.point.stop())
     await turns()
@@ -527,7 +527,7 @@ async def test_control_that_is_granted_too_late_sends_no_command() -> None:
     it.peripheral.step(60.0)
     await turns()
     assert it.commands() == [REQUEST_CONTROL]
-    # It is ours all the same.
+    # Control is ours anyway.
     await it.point.run(START)
     assert it.commands() == [START]
 
@@ -550,7 +550,7 @@ async def test_a_procedure_that_is_never_answered_gives_the_link_up_once_and_not
     assert await outcomes(tasks) == [NoAnswerError, UnreachableError, UnreachableError]
     assert it.commands() == [speed(1.0)]
     assert len(it.connection.drops) == 1
-    assert await outcome(it.point.stop()) is UnreachableError  # the link is on its way down: kept for the next one
+    assert await outcome(it.point.stop()) is UnreachableError  # the link is going down: kept for the next link
 
 
 async def test_the_link_is_given_up_although_the_caller_went_away_before() -> None:

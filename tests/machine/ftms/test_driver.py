@@ -1,4 +1,4 @@
-"""The FTMS driver on the virtual treadmill: what it reads, tells and sends."""
+"""Tests for what the FTMS driver reads, reports and sends, on the virtual treadmill."""
 
 import asyncio
 from collections.abc import Callable
@@ -113,7 +113,7 @@ async def test_opening_writes_nothing_to_the_machine() -> None:
 async def test_the_control_point_is_subscribed_before_anything_else() -> None:
     walk = await Walk().open()
     assert walk.connection.asked[0] == ("subscribe", const.CONTROL_POINT)
-    # But for the one value that tells whether a reported speed is one, reads come after all that is listened to.
+    # Reads come after all subscriptions, except the one value that shows whether a reported speed can be trusted.
     asked = [(what, uuid) for what, uuid in walk.connection.asked if uuid != const.TRAINING_STATUS]
     assert [what for what, _ in asked[:3]] == ["subscribe"] * 3
     assert "subscribe" not in {what for what, _ in asked[3:]}
