@@ -22,7 +22,7 @@ import pytest
 import pytest_asyncio
 
 TEST_TIMEOUT = 180
-"""Seconds for one test and the fixtures it starts; Home Assistant's very first start compiles itself."""
+"""Seconds for one test and the fixtures it starts; Home Assistant's very first start compiles its files."""
 
 # Where the Home Assistant pytest plugin is (.venv-test), sockets are blocked and the newest Home Assistant is missing.
 if importlib.util.find_spec("pytest_homeassistant_custom_component") is not None:

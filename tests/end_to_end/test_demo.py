@@ -55,7 +55,7 @@ Every state was as it should be\.$
 Stopping Home Assistant \.\.\. done
 """
 TAKES = 280
-"""Seconds for the demo at most, on a busy machine; two and a half minutes of it are the walk."""
+"""Maximum seconds for the demo on a busy computer, including a session of two and a half minutes."""
 
 
 async def refused(folder: Path, *options: str) -> str:

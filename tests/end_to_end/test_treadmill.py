@@ -20,7 +20,7 @@ from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmil
 
 SPEED_05, SPEED_06, SPEED_07 = "023200", "023c00", "024600"
 FORWARD_COUNTDOWN = 3
-"""Seconds; the shortest that an owner may choose."""
+"""Seconds; the shortest setting."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -27,7 +27,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "rate_session": {"discomfort_after": 1},
     "save_program": {"name": "Mine", "steps": [{"minutes": 5, "speed": 1.5}]},
 }
-"""What each action needs besides its device."""
+"""The data that each action needs in addition to its device."""
 
 
 class Actions:

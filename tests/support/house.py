@@ -62,7 +62,7 @@ INFO = MachineInfo(
     software="1.0.0",
 )
 PASSED = StoredCheck(failure=None, firmware=INFO.firmware, at=datetime(2026, 11, 1, 12, tzinfo=UTC)).as_dict()
-"""The result of a passed check run, as most tests need it."""
+"""The result of a passed check run, which most tests need."""
 CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
 
 
@@ -72,7 +72,7 @@ class Clock(util.Clock):
     def __init__(self) -> None:
         self.seconds = 1000.0
         self.began: datetime | None = None
-        """The time of day at the beginning; None: the day passes besides, as real time does."""
+        """The date and time at the beginning; None: the date is that of real time."""
 
     def __call__(self) -> float:
         return self.seconds
@@ -268,7 +268,7 @@ class House:
         await self.settle()
 
     async def press(self, key: str, *, by: Context | None = None) -> None:
-        """Press a button, as a person unless `by` says otherwise. Presses keep a distance, or they would count as one."""
+        """Press a button, as a person unless `by` says otherwise; two presses at once would count as one."""
         if key in {"start", "resume"}:
             by = await self.a_moment_later(by)
         await self.call("button", "press", key, by=by or self.person())

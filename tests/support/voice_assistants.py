@@ -24,7 +24,7 @@ async def set_up_alexa(hass: HomeAssistant, **smart_home: Any) -> None:
 
 
 def alexa_says(entity_id: str) -> dict[str, Any]:
-    """Send the request that Amazon sends for a spoken command."""
+    """Return the request that Amazon sends for a spoken command."""
     header = {"namespace": "Alexa.SceneController", "name": "Activate", "messageId": ulid_now(), "payloadVersion": "3"}
     endpoint = {"endpointId": entity_id.replace(".", "#"), "scope": {"type": "BearerToken", "token": "x"}}
     return {"directive": {"header": header, "endpoint": endpoint, "payload": {}}}
@@ -45,7 +45,7 @@ async def set_up_google(hass: HomeAssistant, **settings: Any) -> None:
 
 
 async def ask_google(client: Any, entity_id: str) -> Any:
-    """Send the request that Google sends for a spoken command."""
+    """Send the request that Google sends for a spoken command and return its status."""
     execution = [{"command": "action.devices.commands.ActivateScene", "params": {}}]
     command = {"devices": [{"id": entity_id}], "execution": execution}
     message = {

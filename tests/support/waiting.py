@@ -8,7 +8,7 @@ from collections.abc import Callable
 from homeassistant.core import HomeAssistant
 
 PATIENCE = 120.0
-"""Seconds of real time after which something that a test waits for will not happen any more."""
+"""Seconds of real time after which a wait fails."""
 _IDLE_TURNS = 3
 _MOST_TURNS = 200
 _MOST_WAITS = 50

@@ -22,7 +22,7 @@ from custom_components.retrowalk.training.steering.session_plan import SessionRe
 
 SETS = {CommandKind.SET_SPEED, CommandKind.SET_INCLINE}
 UNSURE = 1.5
-"""km/h or %: a session takes jumps of this size for noise, and some machines do a little less than told."""
+"""km/h or %: a session treats jumps of this size as noise, and some machines stay a little below their target."""
 
 
 class Watch:
@@ -46,7 +46,7 @@ class Watch:
         self.starts_at: float | None = None
         self.telemetry: Telemetry | None = None
         self.previous = SessionState.IDLE
-        self.guards: dict[str, bool | None] = {}  # their last results
+        self.guards: dict[str, bool | None] = {}  # their reported states
         self.unattended = False  # an automation has confirmed
         self.stopped = False  # a stop was requested, and nothing was confirmed since
         self.confirmed: tuple[float, float] | None = None  # time and length of the countdown

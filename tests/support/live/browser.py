@@ -16,7 +16,7 @@ from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 AXE = Path(__file__).parent / "assets" / "axe-4.14.1.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome-stable"))), None)
-"""The system's browser; None: there is none (scripts/chromium installs it)."""
+"""The system's browser, or None if there is none (scripts/chromium installs it)."""
 # The only page is our own Home Assistant, so root needs no sandbox; nothing is requested from the Internet.
 OPTIONS = (
     "--no-sandbox",
@@ -25,7 +25,7 @@ OPTIONS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 COLOURS = 128
-"""In a picture for the README, so that it is small."""
+"""Number of colors of a screenshot for the README, to keep it small."""
 TEXTS: dict[str, dict[str, str]] = {
     language: json.loads((ROOT / f"custom_components/retrowalk/translations/{language}.json").read_text())["selector"][
         "card"
@@ -61,7 +61,7 @@ class Screen:
 
     @classmethod
     async def open(cls, browser: Browser, house: HomeAssistantProcess, look: Look, url: str = "") -> Self:
-        """Open an empty page; `url` is the address of Home Assistant if it differs from its own."""
+        """Open an empty page; `url` is an address for Home Assistant other than its own."""
         url = url or house.url
         context = await browser.new_context(
             viewport={"width": 390, "height": 844} if look.phone else {"width": 1280, "height": 800},

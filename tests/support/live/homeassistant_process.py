@@ -33,7 +33,7 @@ frontend:
 bluetooth:
 """
 RESTART = 100
-"""Exit code with which Home Assistant asks whoever started it to start it again."""
+"""Exit code with which Home Assistant requests a restart."""
 # Home Assistant requires versions that no registry has; the ones that scripts/setup installed work.
 INSTALLED_OTHERWISE = "aioesphomeapi"
 _RECORD = re.compile(r"^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)

@@ -14,11 +14,11 @@ from tests.support.live.homeassistant_client import HomeAssistantClient, HomeAss
 
 DOMAIN = "retrowalk"
 APART = 2.1
-"""Seconds from making ready to confirming: two presses of one instant are one (S2)."""
+"""Seconds between making ready and confirming: two simultaneous presses count as one (S2)."""
 SAFE_AND_STEERED: Mapping[str, Any] = {"control": "control", "safety_key": True, "rail": True}
 """Answers to the safety step: Home Assistant may move the belt, and the walker has a key and a rail."""
 WALKER: Mapping[str, Any] = {"name": "Anna", "weight": 70}
-"""Answers to the step that asks who walks."""
+"""Answers to the step that adds a walker."""
 
 
 async def add_virtual_treadmill(client: HomeAssistantClient, safety: Mapping[str, Any] = SAFE_AND_STEERED) -> Json:
@@ -72,7 +72,7 @@ class Device:
         self.entry_id = entry_id
         self.device = device
         self.entities = entities
-        """Entity ids by key; without those that are disabled."""
+        """Entity IDs by key, without disabled entities."""
 
     @classmethod
     async def of_entry(cls, client: HomeAssistantClient, entry_id: str, subentry_id: str | None = None) -> Self:

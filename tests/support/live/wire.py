@@ -39,7 +39,7 @@ class Wire:
         self._whole.clear()
 
     def mend(self) -> None:
-        """Unblock both directions and deliver the held data."""
+        """Unblock both directions and deliver the delayed data."""
         self._whole.set()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
