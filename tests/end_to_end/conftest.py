@@ -5,11 +5,11 @@
 `--confcutdir` keeps tests/conftest.py out: it needs the Home Assistant pytest plugin, which .venv-live does not have.
 
 One event loop serves the whole session, because both processes and the connections to them live that long: every
-asynchronous test here is put on it below. An asynchronous fixture must say so itself, whatever its own scope:
+asynchronous test here is put on it below. An asynchronous fixture must set this itself, whatever its own scope:
 
     @pytest_asyncio.fixture(loop_scope="session")
 
-The treadmill is shared as well: begin a test with `await proxy.reset()` when it matters what was before.
+The treadmill is shared as well: begin a test with `await proxy.reset()` if its previous state matters.
 """
 
 import importlib.util
@@ -22,7 +22,7 @@ import pytest
 import pytest_asyncio
 
 TEST_TIMEOUT = 180
-"""Seconds for one test and the fixtures it starts; Home Assistant's very first start compiles itself."""
+"""Seconds for one test and the fixtures it starts; Home Assistant's very first start compiles its files."""
 
 # Where the Home Assistant pytest plugin is (.venv-test), sockets are blocked and the newest Home Assistant is missing.
 if importlib.util.find_spec("pytest_homeassistant_custom_component") is not None:
@@ -39,7 +39,7 @@ else:
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
     async def home_assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
-        """A running, onboarded Home Assistant with nothing in it yet; talk to it through its `client`."""
+        """Return a running, onboarded Home Assistant that is still empty; use it through its `client`."""
         folder = tmp_path_factory.mktemp("home_assistant")
         (folder / "automations.yaml").write_text("[]")
         configuration = CONFIGURATION + "automation: !include automations.yaml\n"
@@ -49,19 +49,19 @@ else:
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
     async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProxyProcess]:
-        """A running Bluetooth proxy with one treadmill in range, which Home Assistant does not know yet."""
+        """Return a running Bluetooth proxy with one treadmill in range, which Home Assistant does not know yet."""
         async with ProxyProcess(tmp_path_factory.mktemp("proxy") / "proxy.log") as process:
             yield process
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
     async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DemoRun]:
-        """scripts/demo --exit, which has just been started."""
+        """Start scripts/demo --exit."""
         async with DemoRun(tmp_path_factory.mktemp("demo")) as run:
             yield run
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
     async def esphome_entry(home_assistant: HomeAssistantProcess, proxy: ProxyProcess) -> dict[str, Any]:
-        """The proxy, added to Home Assistant the way a user adds it; its config entry."""
+        """Add the proxy to Home Assistant as a user does and return its config entry."""
         client = home_assistant.client
         result = await client.flow_start("esphome", {"host": "127.0.0.1", "port": proxy.port})
         assert result["type"] == "create_entry", result
@@ -71,7 +71,7 @@ else:
     async def added(
         home_assistant: HomeAssistantProcess, proxy: ProxyProcess, esphome_entry: dict[str, Any]
     ) -> AsyncIterator[Machine]:
-        """The treadmill, added with a walker; other modules find it as if it had never been here."""
+        """Add the treadmill with a walker, and remove it after the tests of a module."""
         await proxy.reset()
         steps = await add_discovered(home_assistant)
         yield Machine(home_assistant, proxy, steps[-1]["entry_id"])
@@ -79,24 +79,24 @@ else:
 
     @pytest_asyncio.fixture(loop_scope="session")
     async def machine(added: Machine) -> Machine:
-        """The treadmill, ready for a test."""
+        """Return the treadmill, ready for a test."""
         await added.get_ready()
         return added
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let scripts/screenshots have pictures of what is tested."""
+    """Add the option with which scripts/screenshots gets its screenshots."""
     parser.addoption("--screenshots", type=Path, metavar="FOLDER", help="take the pictures of the README")
 
 
 @pytest.fixture
 def measured(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Call it with a figure that is worth seeing at the end of the run, and that nothing depends on."""
+    """Return a function that records a figure to show at the end of the run; nothing depends on it."""
     return lambda figure: request.node.user_properties.append(("measured", figure))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what was measured."""
+    """Show the measured figures."""
     reports = [report for found in terminalreporter.stats.values() for report in found]
     ended = [report for report in reports if getattr(report, "when", None) == "call"]
     if figures := [figure for report in ended for name, figure in report.user_properties if name == "measured"]:

@@ -1,4 +1,4 @@
-"""Blueprints in the newest Home Assistant: installed through the settings, and one of them heard."""
+"""Blueprints in the newest Home Assistant: installed through the settings, and one of them spoken."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ SHIPPED = {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
-    """A Home Assistant with automations and a voice, of its own: the shared one has no blueprints of ours."""
+    """Return a separate Home Assistant with automations and a voice: the shared one has none of our blueprints."""
     folder: Path = tmp_path_factory.mktemp("automations")
     (folder / "automations.yaml").write_text("[]")
     async with HomeAssistantProcess(

@@ -1,6 +1,6 @@
-"""The dashboard in real browsers: made as a newcomer makes it, walked with, cut off, and stopped.
+"""The dashboard in real browsers: created by a new user, used during sessions, disconnected, and stopped.
 
-It is one story, in a Home Assistant of its own: first with the virtual treadmill, then with one behind the proxy, where
+It is one story in a separate Home Assistant: first with the virtual treadmill, then with one behind the proxy, where
 the bytes can be read.
 """
 
@@ -84,7 +84,7 @@ async def after_a_failure(request: pytest.FixtureRequest, tmp_path: Path) -> Asy
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
-    """A Home Assistant that may be frozen, because nobody else is in it."""
+    """Return a Home Assistant that may be frozen, because no other test uses it."""
     folder = tmp_path_factory.mktemp("house")
     async with HomeAssistantProcess(folder, configuration=DEMO_CONFIGURATION, username="anna") as process:
         yield process
@@ -96,7 +96,7 @@ async def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
         yield browser
-        if request.session.testsfailed:  # perhaps another fixture of this module, which no test saw
+        if request.session.testsfailed:  # perhaps in another fixture of this module
             await keep_what_is_seen(tmp_path_factory.mktemp("browser"))
         Screen.opened.clear()
         await browser.close()
@@ -111,7 +111,7 @@ async def desktop(browser: Browser, house: HomeAssistantProcess) -> Screen:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def added(house: HomeAssistantProcess, desktop: Screen) -> Treadmill:
-    """The virtual treadmill, added in the browser."""
+    """Add the virtual treadmill in the browser."""
     page = desktop.page
     await desktop.go("/config/integrations/dashboard")
     await page.get_by_role("button", name="Add integration").click()
@@ -136,7 +136,7 @@ async def added(house: HomeAssistantProcess, desktop: Screen) -> Treadmill:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def dashboard(added: Treadmill, desktop: Screen) -> str:
-    """The path of the dashboard, made in the dialog."""
+    """Create the dashboard in the dialog and return its path."""
     page = desktop.page
     await desktop.go("/config/lovelace/dashboards")
     await page.get_by_role("button", name="Add dashboard").click()
@@ -162,7 +162,7 @@ async def wire(house: HomeAssistantProcess) -> AsyncIterator[Wire]:
 async def phone(
     browser: Browser, house: HomeAssistantProcess, wire: Wire, dashboard: str, screenshots: Path | None
 ) -> Screen:
-    """A phone that shows the dashboard. The README is in English."""
+    """Return a phone that shows the dashboard; for the README, in English."""
     language = "en" if screenshots else "de"
     screen = await Screen.open(browser, house, Look(phone=True, dark=True, language=language), wire.url)
     await screen.go(dashboard)
@@ -170,7 +170,7 @@ async def phone(
     return screen
 
 
-# A newcomer
+# A new user
 
 
 async def test_a_newcomer_adds_the_virtual_treadmill(added: Treadmill) -> None:
@@ -202,7 +202,7 @@ async def test_at_rest(look: Look, browser: Browser, house: HomeAssistantProcess
     assert stop is not None
     height, width = screen.page.viewport_size["height"], screen.page.viewport_size["width"]
     assert stop["height"] >= LARGE
-    assert stop["y"] + stop["height"] <= height  # seen without scrolling
+    assert stop["y"] + stop["height"] <= height  # visible without scrolling
     assert stop["width"] >= 0.8 * (width if look.phone else (await screen.card.bounding_box())["width"])
     assert await screen.says(".time span") == screen.text("planned")
     assert not await screen.scrolls_sideways()
@@ -235,7 +235,7 @@ async def test_the_view_of_the_readme_needs_no_javascript_of_ours(
     await client.command("lovelace/dashboards/delete", dashboard_id=made["id"])
 
 
-# A walk
+# A session
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ async def counting(experienced: None, added: Treadmill, desktop: Screen, phone: 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def walking(counting: Treadmill) -> Treadmill:
-    """The belt moves."""
+    """Wait until the belt moves."""
     await counting.wait("session_state", "warm_up", 40)
     await counting.wait_number("speed", 0.5, 0.5)
     return counting
@@ -323,7 +323,7 @@ async def test_the_ring_ticks_and_the_curve_moves(walking: Treadmill, desktop: S
         await expect(screen.part(".streak")).to_have_text(streak[screen.look.language])
 
 
-@pytest.mark.timeout(300)  # with the pictures
+@pytest.mark.timeout(300)  # with the screenshots
 async def test_the_speed_is_changed(
     walking: Treadmill, desktop: Screen, phone: Screen, screenshots: Path | None, picture: Picture
 ) -> None:
@@ -333,7 +333,7 @@ async def test_the_speed_is_changed(
     await desktop.wait_says(".value.main b", "0.6", 30)
     await phone.wait_says(".value.main b", re.compile(r"0[.,]6"))
     assert phone.problems() == desktop.problems() == []
-    if screenshots is not None:  # a walk that is under way
+    if screenshots is not None:  # a running session
         await walking.set_number("target_speed", 1.5)
         await walking.wait_number("speed", 1.5, 1.5, 150)
         await asyncio.sleep(20)
@@ -351,7 +351,7 @@ async def test_s3_a_phone_without_a_network_says_so_and_its_stop_is_carried_out_
         await phone.button("stop").click()
         await phone.wait_says(".alert", phone.text("stop_failed"), FAILS_WITHIN)
         assert time.monotonic() - pressed < FAILS_WITHIN
-        await expect(phone.part(".stop.sending")).to_have_count(0)  # until then it is tried, and may get through
+        await expect(phone.part(".stop.sending")).to_have_count(0)  # until then it is retried and may succeed
         assert await phone.says(".time b") == UNKNOWN
         await expect(phone.part(".full")).to_be_visible()
     finally:
@@ -391,10 +391,10 @@ async def test_a_pause_is_resumed_once_the_belt_rests_and_finish_ends_the_walk(
     await desktop.button("start").click()
     await walking.wait("session_state", "warm_up", 30)
     await desktop.wait_says(".state", "Warm-up")
-    await asyncio.sleep(1)  # new buttons are not pressed by who meant the old ones
+    await asyncio.sleep(1)  # new buttons ignore presses meant for the old ones
     await desktop.button("pause").click()
     await desktop.wait_says(".state", "Paused")
-    await expect(desktop.button("resume")).to_be_disabled()  # the belt still comes to rest
+    await expect(desktop.button("resume")).to_be_disabled()  # the belt is still coming to rest
     await expect(desktop.button("resume")).to_be_enabled()
     await asyncio.sleep(1)
     await desktop.button("resume").click()
@@ -408,14 +408,14 @@ async def test_a_pause_is_resumed_once_the_belt_rests_and_finish_ends_the_walk(
     assert desktop.problems() == []
 
 
-# What reaches a treadmill
+# Commands to a treadmill
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def machine(
     dashboard: str, house: HomeAssistantProcess, desktop: Screen, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Machine]:
-    """A second treadmill, whose view the desktop shows; only its bytes are of interest."""
+    """Return a second treadmill, whose view the desktop shows; only its bytes matter."""
     async with ProxyProcess(tmp_path_factory.mktemp("proxy") / "proxy.log") as proxy:
         await house.client.flow_start("esphome", {"host": "127.0.0.1", "port": proxy.port})
         steps = await add_discovered(house)
@@ -440,7 +440,7 @@ async def test_s3_a_stop_is_carried_out_by_a_house_that_hung(machine: Machine, d
     try:
         pressed = time.monotonic()
         await desktop.button("stop").click()
-        # The line does not only hang, it breaks with the press in it.
+        # The connection does not only hang, it breaks with the press pending.
         await desktop.page.evaluate("document.querySelector('home-assistant').hass.connection.socket.close()")
         await desktop.wait_says(".alert", desktop.text("stop_failed"), FAILS_WITHIN)
         assert time.monotonic() - pressed < FAILS_WITHIN
@@ -478,13 +478,13 @@ async def test_stop_is_quick(machine: Machine, desktop: Screen, measured: Callab
     assert desktop.problems() == []
 
 
-# What people make of it
+# User settings
 
 
 async def test_a_treadmill_is_found_without_its_session(
     machine: Machine, added: Treadmill, dashboard: str, desktop: Screen
 ) -> None:
-    """At the end of the story: Home Assistant reloads half a minute after an entity was enabled."""
+    """Test this last: Home Assistant reloads half a minute after an entity was enabled."""
     sensor = added.entity_id("session_state")
     page = desktop.page
 
@@ -494,7 +494,7 @@ async def test_a_treadmill_is_found_without_its_session(
     async def look() -> None:
         await desktop.go(f"{dashboard}/{added.device['id']}")
         await expect(page.locator("hui-tile-card").get_by_text("Program", exact=True)).to_be_visible(timeout=20_000)
-        # Of two treadmills each has its tab, with its name.
+        # Each of the two treadmills has a tab with its name.
         for name in (added.name, machine.shown.name):
             await expect(page.get_by_role("tab").filter(has_text=re.compile(f"^\\s*{name}\\s*$"))).to_be_visible()
 

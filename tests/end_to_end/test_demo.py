@@ -1,4 +1,4 @@
-"""scripts/demo: from its first line to its last, and its refusals."""
+"""The output of scripts/demo from start to end, and its refusals."""
 
 import asyncio
 import re
@@ -10,7 +10,7 @@ from tests.support.live.child import Child, port_is_free
 from tests.support.live.demo_run import DemoRun
 from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 
-# What has to be seen, in this order; between them there is more.
+# Lines that must appear in this order, with others between them.
 STORY = r"""
 Starting Home Assistant \.\.\. done
 Address +http://localhost:{port}$
@@ -55,11 +55,11 @@ Every state was as it should be\.$
 Stopping Home Assistant \.\.\. done
 """
 TAKES = 280
-"""Seconds for the demo at most, on a busy machine; two and a half minutes of it are the walk."""
+"""Maximum seconds for the demo on a busy computer, including a session of two and a half minutes."""
 
 
 async def refused(folder: Path, *options: str) -> str:
-    """What the demo says when it does not begin."""
+    """Return the message of the demo when it refuses to start."""
     log = folder / "refused.log"
     child = await Child.start("The demo", [ROOT / "scripts" / "demo", "--exit", *options], log=log, cwd=folder)
     assert await child.wait(60) == 1

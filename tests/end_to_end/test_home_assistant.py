@@ -17,7 +17,7 @@ ADDRESS = treadmill_address(0)
 
 
 async def until_heard(proxy: ProxyProcess) -> None:
-    """Wait until Home Assistant listens to advertisements again; it tries after some seconds."""
+    """Wait until Home Assistant listens to advertisements again; it retries after some seconds."""
     async with asyncio.timeout(30):
         while not (await proxy.proxy_state())["listeners"]:
             await asyncio.sleep(0.05)

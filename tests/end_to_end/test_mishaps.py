@@ -1,6 +1,6 @@
 """Failures during a session: a procedure that hangs, a lost link, a frozen proxy, a shutdown of Home Assistant.
 
-What the machine was told is read on the machine itself, through the proxy's control API.
+The commands are read from the machine itself, through the proxy's control API.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ async def test_stop_goes_first_while_another_procedure_hangs(machine: Machine, m
     await machine.walk_forward()
     await machine.proxy.faults(lost_indications=[0x02])
     await machine.shown.set_number("target_speed", 1.0)
-    await machine.wait_command(SPEED_10)  # its answer never comes
+    await machine.wait_command(SPEED_10)  # it is never answered
     pressed = time.monotonic()
     stop = asyncio.create_task(machine.stop())
     took = await machine.wait_command(STOP, 5.0)
     measured(f"With a procedure that hangs: {took * 1000:.1f} ms")
     await stop
-    assert time.monotonic() - pressed < 9  # the procedure is waited for ten seconds
+    assert time.monotonic() - pressed < 9  # the procedure times out after ten seconds
     await machine.shown.wait("session_state", "finished")
     commands = await machine.commands()
-    assert set(commands[commands.index(SPEED_10) + 1 :]) == {STOP}  # said again where a busy machine is slow to obey
+    assert set(commands[commands.index(SPEED_10) + 1 :]) == {STOP}  # repeated where a busy computer is slow to obey
 
 
 async def test_s10_a_lost_link_is_said_at_once_and_nothing_rises(
@@ -51,9 +51,9 @@ async def test_s10_a_lost_link_is_said_at_once_and_nothing_rises(
     await machine.shown.wait("speed", "0.5")
     assert (await machine.proxy.treadmill())["speed"] == 0.5
     await machine.proxy.wait_for_treadmill(lambda state: state["supervision_timeout"] == 2.0)  # while it moves (S11)
-    # It was lost in the first seconds, which are at the minimum whatever the machine made of them (S12).
+    # It was lost in the first seconds, which are at the minimum whatever the machine did (S12).
     assert set((await machine.commands())[len(told) :]) <= {REQUEST_CONTROL, SPEED_05}
-    assert await machine.shown.state("session_state") == "warm_up"  # the planned end holds, nothing rises (S10)
+    assert await machine.shown.state("session_state") == "warm_up"  # the planned end stays, nothing rises (S10)
     await machine.stop()
     await machine.shown.wait("session_state", "finished")
     await machine.proxy.wait_for_treadmill(lambda state: state["supervision_timeout"] == 8.0)

@@ -1,4 +1,4 @@
-"""Home Assistant is killed during a session (SIGKILL), while the belt moves on in another process."""
+"""Home Assistant is killed during a session (SIGKILL), while the belt keeps moving in another process."""
 
 import asyncio
 import json
@@ -63,7 +63,7 @@ async def test_a_walk_goes_on_after_home_assistant_was_killed(
     since = datetime.now(UTC)
     before = await walk(machine, "backward")
     told = await machine.commands()
-    assert told == [START, SPEED_05]  # control was asked for in the check run, over the same link
+    assert told == [START, SPEED_05]  # control was requested in the check run, over the same link
     written = await cut_power(machine)
     killed = time.monotonic()
     dead = await machine.proxy.wait_for_treadmill(lambda state: not state["connected"])
@@ -82,7 +82,7 @@ async def test_a_walk_goes_on_after_home_assistant_was_killed(
     assert seconds <= belt["elapsed"] + LATE
     assert belt["elapsed"] - before["elapsed"] > away
     assert await machine.shown.state("direction") == "backward"
-    # Nothing is steered: it moves as it did, and was told nothing.
+    # Nothing is steered: it moves as before, and no command was sent.
     assert (belt["running"], belt["speed"], belt["target_speed"]) == (True, 0.5, 0.5)
     assert await machine.shown.state("target_speed") == "unavailable"
     assert await machine.commands() == told
@@ -91,7 +91,7 @@ async def test_a_walk_goes_on_after_home_assistant_was_killed(
     await machine.stop()
     asked = (await machine.commands())[len(told) :]
     assert asked[:3] == [STOP, REQUEST_CONTROL, STOP]
-    assert set(asked[3:]) <= {STOP}  # said again until the belt slows down
+    assert set(asked[3:]) <= {STOP}  # repeated until the belt slows down
     await machine.shown.wait("session_state", "finished")
     (record,) = await kept(machine, since)
     belt = await machine.proxy.treadmill()

@@ -34,7 +34,7 @@ NOTIFY, INDICATE = b"\x01\x00", b"\x02\x00"
 
 
 class Client:
-    """An API client that holds a link to the treadmill, and what it was told."""
+    """An API client that holds a link to the treadmill, and the messages it received."""
 
     def __init__(self, api: APIClient) -> None:
         self.api = api
@@ -43,7 +43,7 @@ class Client:
         self.descriptors: dict[str, int] = {}
 
     async def connect(self, *, has_cache: bool = False) -> tuple[bool, int]:
-        """Connect to the treadmill; whether that worked, and the error code."""
+        """Connect to the treadmill and return whether that worked, and the error code."""
         await self.api.bluetooth_device_connect(
             NUMBER,
             lambda connected, _mtu, error: self.link_states.put_nowait((connected, error)),
@@ -62,7 +62,7 @@ class Client:
                     self.descriptors[characteristic.uuid] = descriptor.handle
 
     async def subscribe(self, uuid: str, value: bytes) -> asyncio.Queue[bytes]:
-        """Enable notifications in the two places where that has to happen."""
+        """Enable notifications in both required places."""
         values: asyncio.Queue[bytes] = asyncio.Queue()
         handle = self.handles[uuid]
         await self.api.bluetooth_gatt_start_notify(NUMBER, handle, lambda _, data: values.put_nowait(bytes(data)))
@@ -96,14 +96,14 @@ async def until_written(proxy: ProxyProcess) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProxyProcess]:
-    """A proxy of this module alone, so that Home Assistant never holds its treadmill."""
+    """Return a proxy for this module only, so that Home Assistant never connects to its treadmill."""
     async with ProxyProcess(tmp_path_factory.mktemp("proxy") / "proxy.log") as process:
         yield process
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def api(proxy: ProxyProcess) -> AsyncIterator[APIClient]:
-    """The proxy's API, as nobody but this test uses it."""
+    """Return a client of the proxy's API that only this test uses."""
     await proxy.reset()
     api = APIClient("127.0.0.1", proxy.port, password=None)
     await api.connect(login=True)
@@ -114,7 +114,7 @@ async def api(proxy: ProxyProcess) -> AsyncIterator[APIClient]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def client(api: APIClient) -> Client:
-    """A client that is connected to the treadmill and knows its characteristics."""
+    """Return a client that is connected to the treadmill and knows its characteristics."""
     client = Client(api)
     assert await client.connect() == CONNECTED
     await client.discover()
@@ -181,7 +181,7 @@ async def test_the_indication_never_overtakes_the_write_response(client: Client,
         order = [type(await anext(messages)) for _ in range(4)]
     assert order == [
         BluetoothGATTNotifyResponse,
-        BluetoothGATTWriteResponse,  # of the descriptor
+        BluetoothGATTWriteResponse,  # for the descriptor
         BluetoothGATTWriteResponse,
         BluetoothGATTNotifyDataResponse,
     ]

@@ -1,6 +1,6 @@
 """A treadmill behind the emulated proxy, in a real Home Assistant: found, added, moved, stopped and removed.
 
-What the machine was told is read on the machine itself, through the proxy's control API.
+The commands are read from the machine itself, through the proxy's control API.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmil
 
 SPEED_05, SPEED_06, SPEED_07 = "023200", "023c00", "024600"
 FORWARD_COUNTDOWN = 3
-"""Seconds; the shortest that an owner may choose."""
+"""Seconds; the shortest setting."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def discovered(
     home_assistant: HomeAssistantProcess, proxy: ProxyProcess, esphome_entry: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """The treadmill, added; the steps of its flow."""
+    """Add the treadmill and return the steps of its flow."""
     return await add_discovered(home_assistant)
 
 
@@ -40,7 +40,7 @@ def machine_of_module(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def machine(machine_of_module: Machine) -> Machine:
-    """The treadmill, ready for a test."""
+    """Return the treadmill, ready for a test."""
     await machine_of_module.get_ready()
     return machine_of_module
 
@@ -110,7 +110,7 @@ async def test_s9_the_check_run_releases_control(machine: Machine, measured: Cal
     measured(f"A check run, its forms included: {time.monotonic() - began:.0f} s")
     told = machine.told_in_check
     assert told[:6] == [REQUEST_CONTROL, START, SPEED_05, SPEED_06, START, PAUSE]
-    assert set(told[6 : told.index(START, 6)]) <= {PAUSE}  # said again where a busy machine is slow to obey
+    assert set(told[6 : told.index(START, 6)]) <= {PAUSE}  # repeated where a busy computer is slow to obey
     after_pause = told[told.index(START, 6) :]
     assert after_pause[:2] == [START, STOP]
     assert set(after_pause[2:]) <= {STOP}
@@ -131,13 +131,13 @@ async def test_a_walk_at_the_console_is_seen_and_can_be_stopped(
     await machine.shown.wait("belt_moving", "on")
     await machine.proxy.press("speed", 1.0)
     await machine.shown.wait("speed", "1.0")
-    assert await machine.commands() == []  # what a person does there is only watched
+    assert await machine.commands() == []  # a session at the console is only watched
     pressed = time.monotonic()
     press = asyncio.create_task(machine.stop())
     await machine.wait_command(STOP)
     measured(f"From the press of Stop to its bytes on the machine: {(time.monotonic() - pressed) * 1000:.1f} ms")
     await press
-    # The machine refuses a stranger's first stop: control is asked for, and the stop comes again at once.
+    # The machine refuses a first stop without control: control is requested, and the stop is repeated at once.
     assert (await machine.commands())[:3] == [STOP, REQUEST_CONTROL, STOP]
     await machine.shown.wait("belt_moving", "off")
     await machine.shown.wait("session_state", "finished")
@@ -167,10 +167,10 @@ async def test_a_walk_from_the_first_press_to_the_stop(machine: Machine, measure
     await shown.wait("session", lambda state: state["attributes"]["event_type"] == "speed_up_soon")
     announced = time.monotonic()
     await machine.wait_command(SPEED_06)
-    assert time.monotonic() - announced > 4.5  # nobody is surprised (S6)
+    assert time.monotonic() - announced > 4.5  # the rise was announced (S6)
     first = time.monotonic()
     await machine.wait_command(SPEED_07)
-    assert time.monotonic() - first > 4.5  # nor hurried (S5)
+    assert time.monotonic() - first > 4.5  # and the rises keep their pace (S5)
     await shown.wait("speed", "0.7")
     measured(f"From 0.5 to 0.7 km/h: {time.monotonic() - asked:.1f} s")
     assert await machine.commands() == [REQUEST_CONTROL, START, SPEED_05, SPEED_06, SPEED_07]
@@ -221,7 +221,7 @@ async def test_a_virtual_treadmill_can_be_added_beside_it(machine: Machine) -> N
     assert (virtual.name, virtual.device["model"]) == ("Virtual treadmill", "Virtual treadmill")
     await virtual.wait("connection", "connected", 20)
     await virtual.wait("speed", "0.0")
-    # Two treadmills, and each has its own belt.
+    # Two treadmills with separate belts.
     await machine.proxy.press("start")
     await machine.shown.wait("belt_moving", "on")
     assert (await virtual.state("belt_moving"), await virtual.state("session_state")) == ("off", "idle")

@@ -108,7 +108,7 @@ async def passing(*devices: Device) -> set[str]:
 
 
 async def be_reminded(walker: Device, noon: ZoneInfo, ran: Subscription) -> None:
-    """The reminder comes before the walk: while the belt is in use, and when today is walked, there is none."""
+    """Trigger the reminder before the session: there is none while the belt is in use or today's goal is met."""
     client = walker.client
     [switch] = [  # the event entity has the same key
         entity["entity_id"]
@@ -123,7 +123,7 @@ async def be_reminded(walker: Device, noon: ZoneInfo, ran: Subscription) -> None
 
 
 async def walk_steered(treadmill: Treadmill, walker: Device) -> None:
-    """Half of the shortest walk backward, which gets faster at once; what was walked elsewhere is enough for today."""
+    """Run half of the shortest backward session, which speeds up at once; time walked elsewhere meets today's goal."""
     assert await passing(treadmill, walker) == {"treadmill_is_connected"}
     await treadmill.act("start_session", direction="backward", minutes=1)
     await treadmill.wait("session_state", "ready")
@@ -145,7 +145,7 @@ async def walk_steered(treadmill: Treadmill, walker: Device) -> None:
 
 
 async def walk_at_console(machine: Machine) -> None:
-    """Somebody starts it at its console, walks faster, is cut off for a while, and presses Stop in Home Assistant."""
+    """Start at the console, speed up, lose the connection for a while, and press Stop in Home Assistant."""
     await machine.shown.select("direction", "forward")
     await machine.walk_at_console()
     await machine.proxy.press("speed", THRESHOLD + 0.5)
@@ -172,7 +172,7 @@ async def test_each_trigger_runs_its_automation_and_each_condition_is_met_in_its
     async with client.subscribe("subscribe_events", event_type=RAN) as ran:
         await be_reminded(walker, noon, ran)
         await asyncio.gather(walk_steered(treadmill, walker), walk_at_console(machine))
-        # This comes after all that the automations told.
+        # This event comes after all events of the automations.
         await client.rest("POST", f"/api/events/{RAN}", {})
         told = []
         while event := (await ran.get(timeout=10))["data"]:

@@ -1,4 +1,4 @@
-"""Calls of actions in a test: by an automation, by a person, of the treadmill or of a walker."""
+"""Action calls by an automation or by a person, for the treadmill or for a walker."""
 
 from typing import Any
 
@@ -27,11 +27,11 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "rate_session": {"discomfort_after": 1},
     "save_program": {"name": "Mine", "steps": [{"minutes": 5, "speed": 1.5}]},
 }
-"""What each action needs besides its device."""
+"""The data that each action needs in addition to its device."""
 
 
 class Actions:
-    """A treadmill on which Anna and Bert walk, and who asks it for something."""
+    """A treadmill with the walkers Anna and Bert, and the callers of its actions."""
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -51,7 +51,7 @@ class Actions:
         return device.id
 
     async def call(self, action: str, *, by: Context | None = None, of: str | None = None, **data: Any) -> Any:
-        """Call as an automation does, unless `by` says otherwise; of the treadmill, or of a walker."""
+        """Call an action for the treadmill or a walker; as an automation does, unless `by` says otherwise."""
         if action == "confirm_session" and self.house.entry.state is ConfigEntryState.LOADED:
             by = await self.house.a_moment_later(by)
         response = await self.hass.services.async_call(
@@ -66,7 +66,7 @@ class Actions:
         return response
 
     async def refused(self, action: str, **data: Any) -> str:
-        """Call, and return what was said: it must be said in words."""
+        """Call an action that is refused and return the message, which must be translated."""
         with pytest.raises(ServiceValidationError) as told:
             await self.call(action, **data)
         assert told.value.translation_domain == DOMAIN

@@ -80,7 +80,7 @@ class ForeignSpeed(ForeignSensor):
 
 
 class AutomationTargets(Actions):
-    """What automations see: targets of every kind, what they were told, and whether they ran."""
+    """Targets of every kind for automations, their states and events, and the automations that ran."""
 
     def __init__(self, house: House) -> None:
         super().__init__(house)
@@ -122,7 +122,7 @@ class AutomationTargets(Actions):
         return entry.device_id
 
     def of_walker(self, walker: str, key: str) -> str:
-        """A walker's entity id; of those that are called the same, the event."""
+        """Return a walker's entity ID; if several entities have this key, that of the event."""
         entries = er.async_entries_for_device(er.async_get(self.hass), self.device(walker), True)
         called = [entry for entry in entries if entry.translation_key == key]
         return min(called, key=lambda entry: entry.domain != "event").entity_id
@@ -142,7 +142,7 @@ class AutomationTargets(Actions):
         await self.settle()
 
     async def automate(self, trigger: str, target: dict[str, Any], more: str = "") -> None:
-        """Have an automation as somebody writes it, that tells when it runs."""
+        """Set up an automation as a user writes it, which reports when it runs."""
         written = f"""
             triggers:
               - trigger: retrowalk.{trigger}
@@ -162,14 +162,14 @@ class AutomationTargets(Actions):
         await self.house.settle()
 
     def ran_for(self) -> list[str]:
-        """The entities for which the automation ran, since this was asked before."""
+        """Return the entities for which the automation ran since the last call."""
         told = [event.data["entity_id"] for event in self.fired]
         self.fired.clear()
         return told
 
 
 async def offered(client: MockHAClientWebSocket, what: str, target: dict[str, Any]) -> set[str]:
-    """What the automation editor offers for a target, of ours."""
+    """Return what the automation editor offers for a target from our integration."""
     await client.send_json_auto_id({"type": f"get_{what}_for_target", "target": target})
     answer = await client.receive_json()
     assert answer["success"], answer
@@ -177,7 +177,7 @@ async def offered(client: MockHAClientWebSocket, what: str, target: dict[str, An
 
 
 async def described(client: MockHAClientWebSocket, what: str) -> dict[str, Any]:
-    """What the automation editor knows of our triggers or conditions."""
+    """Return the automation editor's descriptions of our triggers or conditions."""
     await client.send_json_auto_id({"type": f"{what}_platforms/subscribe"})
     assert (await client.receive_json())["success"]
     event = (await client.receive_json())["event"]

@@ -1,4 +1,4 @@
-"""Automations made from our blueprints, and the time in which they run."""
+"""Automations made from our blueprints, and the time for them to run."""
 
 import asyncio
 import json
@@ -22,14 +22,14 @@ CONSENT = {**CONTROL, CONF_INSTALL_BLUEPRINTS: True}
 
 
 class BlueprintAutomations:
-    """The automations of a house, made from blueprints as a user makes them."""
+    """The automations of a home, made from blueprints as a user makes them."""
 
     def __init__(self, house: House) -> None:
         self.house = house
         self.hass = house.hass
 
     async def set_up(self, options: dict[str, Any] = CONSENT, **data: Any) -> None:
-        """A house with automations, and a treadmill on which Anna walks."""
+        """Set up automations and a treadmill with the walker Anna."""
         assert await async_setup_component(self.hass, "automation", {})
         await self.hass.async_block_till_done()
         await self.house.set_up(make_entry(options, [a_walker("Anna", **data)]))
@@ -39,7 +39,7 @@ class BlueprintAutomations:
         await self.hass.async_block_till_done()
 
     async def make(self, name: str, **inputs: Any) -> None:
-        """Add an automation of a blueprint to the configuration."""
+        """Add an automation from a blueprint to the configuration."""
         automation = {
             "id": name,
             "alias": name,
@@ -54,7 +54,7 @@ class BlueprintAutomations:
         assert state.state == "on"
 
     def entity(self, key: str, platform: str = "sensor") -> str:
-        """One of Anna's entities."""
+        """Return the ID of one of Anna's entities."""
         found = er.async_get(self.hass).async_get_entity_id(platform, DOMAIN, f"{format_mac(ADDRESS)}_anna_{key}")
         assert found is not None
         return found
@@ -67,13 +67,13 @@ async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, **time:
 
 
 async def next_day(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """Let time pass to the same time tomorrow, with midnight on the way."""
+    """Let time pass until the same time tomorrow, including midnight."""
     await pass_time(hass, freezer, hours=20)
     await pass_time(hass, freezer, hours=4)
 
 
 async def turns() -> None:
-    """Let automations run; Home Assistant's own helper would wait for those that wait for something."""
+    """Let automations run; Home Assistant's own helper would also wait for waiting automations."""
     for _ in range(300):
         await asyncio.sleep(0)
 
@@ -89,7 +89,7 @@ async def lose_the_link_for_good(house: House) -> None:
 
 
 class Voice:
-    """Somebody who speaks to Assist."""
+    """A person who speaks to Assist."""
 
     def __init__(self, automations: BlueprintAutomations) -> None:
         self.house = automations.house

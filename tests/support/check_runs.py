@@ -23,7 +23,7 @@ def until(run: SessionRun, check: CheckRun, phase: CheckPhase) -> None:
 
 
 def run_check(run: SessionRun, **how: Any) -> CheckRun:
-    """Return a check run that has run to its end."""
+    """Return a completed check run."""
     run.clear_log()
     check = run.start_check(**how)
     until(run, check, CheckPhase.OVER)

@@ -1,4 +1,4 @@
-"""A connection to a virtual treadmill without a radio, and what tests do with it."""
+"""A connection to a virtual treadmill without a radio, and helpers for its tests."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
@@ -22,24 +22,24 @@ START = b"\x07"
 STOP = b"\x08\x01"
 PAUSE = b"\x08\x02"
 
-# Where nothing may run into a time-out; generous, so that a slow computer fails no test.
+# For tests in which nothing may time out; generous, so that no test fails on a slow computer.
 PATIENT = Patience(answer=20, give_up=30, stop=20, first_answer=20, owed_answer=20)
 
 
 def speed(kmh: float) -> bytes:
-    """Return the bytes that set a speed, by the standard and not by our codec."""
+    """Return the bytes that set a speed, according to the standard and not to our codec."""
     return b"\x02" + round(kmh * 100).to_bytes(2, "little")
 
 
 class VirtualConnection(Connection):
-    """Speaks to a peripheral. Bytes arrive before the first await, as with bleak; everything else takes its turns."""
+    """A connection to a peripheral. Bytes arrive before the first await, as with bleak; everything else is delayed."""
 
     def __init__(self, peripheral: Peripheral, name: str = "Virtual treadmill") -> None:
         self.name = name
         self.peripheral = peripheral
         self.drops: list[str] = []
         self.lost: Callable[[], None] = lambda: None
-        # What a test may put in the machine's way, by characteristic.
+        # Failures that a test may add, by characteristic.
         self.missing: set[str] = set()
         self.values: dict[str, bytes | Exception] = {}
         self.undeliverable: set[str] = set()
@@ -121,7 +121,7 @@ def _translated() -> Iterator[None]:
 
 
 class Ear(Listener):
-    """Keep what the machine reports."""
+    """Recorder of the machine's reports."""
 
     def __init__(self) -> None:
         self.telemetry: list[Telemetry] = []
@@ -141,11 +141,11 @@ def virtual_connection(profile: Profile | None = None, name: str = "Virtual trea
 
 
 async def turns(count: int = 20) -> None:
-    """Let everything happen that can happen without time passing."""
+    """Run everything that can happen without time passing."""
     for _ in range(count):
         await asyncio.sleep(0)
 
 
 def at_once[T](work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """Run up to the first await, before anything else gets a turn."""
+    """Run up to the first await, before anything else runs."""
     return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)

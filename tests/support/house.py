@@ -1,4 +1,4 @@
-"""A Home Assistant with one treadmill, in virtual time."""
+"""Home Assistant with one treadmill, in virtual time."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -62,7 +62,7 @@ INFO = MachineInfo(
     software="1.0.0",
 )
 PASSED = StoredCheck(failure=None, firmware=INFO.firmware, at=datetime(2026, 11, 1, 12, tzinfo=UTC)).as_dict()
-"""The result of a passed check run, as most tests need it."""
+"""The result of a passed check run, which most tests need."""
 CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
 
 
@@ -72,7 +72,7 @@ class Clock(util.Clock):
     def __init__(self) -> None:
         self.seconds = 1000.0
         self.began: datetime | None = None
-        """The time of day at the beginning; None: the day passes besides, as real time does."""
+        """The date and time at the beginning; None: the date is that of real time."""
 
     def __call__(self) -> float:
         return self.seconds
@@ -91,7 +91,7 @@ class Clock(util.Clock):
 
 
 class PutForward(Clock):
-    """Another clock, so many seconds ahead."""
+    """A clock that is a number of seconds ahead of another one."""
 
     def __init__(self, clock: Clock, *, monotonic: float = 0.0, wall: float = 0.0) -> None:
         self.clock = clock
@@ -108,7 +108,7 @@ class PutForward(Clock):
 
 
 def a_walker(name: str = "Anna", **data: Any) -> dict[str, Any]:
-    """The subentry of a walker, as the flows make it; its id is the name in small letters."""
+    """Return the subentry of a walker as the flows make it; its ID is the name in lowercase."""
     return {
         "subentry_type": SUBENTRY_WALKER,
         "subentry_id": name.lower(),
@@ -121,7 +121,7 @@ def a_walker(name: str = "Anna", **data: Any) -> dict[str, Any]:
 def make_entry(
     options: dict[str, Any] | None = None, walkers: Sequence[dict[str, Any]] = (), **data: Any
 ) -> MockConfigEntry:
-    """An entry as the config flow makes it, its check run passed, but without walkers: most tests need none."""
+    """Return an entry as the config flow makes it, with a passed check run but no walkers: most tests need none."""
     return MockConfigEntry(
         domain=DOMAIN,
         title="Treadmill",
@@ -141,7 +141,7 @@ def make_entry(
 
 
 async def open_settings(hass: HomeAssistant, entry_id: str) -> ConfigFlowResult:
-    """The settings' form, past the menu that owners of a belt that may be moved get first."""
+    """Open the form of the settings, after the menu that is shown first if the belt may be moved."""
     result = await hass.config_entries.options.async_init(entry_id)
     if result["type"] is FlowResultType.MENU:
         result = await hass.config_entries.options.async_configure(result["flow_id"], {"next_step_id": "settings"})
@@ -150,7 +150,7 @@ async def open_settings(hass: HomeAssistant, entry_id: str) -> ConfigFlowResult:
 
 
 class House:
-    """What a test sees and does: entities by key, presses by a person or by nobody, and the treadmill itself."""
+    """Home Assistant for a test: entities by key, button presses with or without a person, and the treadmill itself."""
 
     def __init__(self, hass: HomeAssistant, peripheral: Peripheral, clock: Clock, user_id: str) -> None:
         hass.data[util.CLOCK] = clock
@@ -179,14 +179,14 @@ class House:
             await self.time(1)
 
     async def set_up_for_experienced(self) -> None:
-        """Set up with a walker who has walked backward before, and is chosen: no first-session limits (S4)."""
+        """Set up with a selected walker who has walked backward before: no first-session limits (S4)."""
         await self.set_up(make_entry(walkers=[a_walker()]))
         await self.walked("anna")
         self.coordinator.next_session.choose_walker("anna")
         await self.settle()
 
     async def walked(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:
-        """Keep a session, as the coordinator does when one has ended."""
+        """Store a session as the coordinator does when a session has ended."""
         ended = record.pop("ended", dt_util.utcnow())
         kept = SessionRecord(
             **{
@@ -211,7 +211,7 @@ class House:
         await settle(self.hass)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something is so; no time passes for the treadmill."""
+        """Wait until a condition is met; no time passes for the treadmill."""
         await until(condition)
 
     async def time(self, seconds: float, dt: float = 0.5) -> None:
@@ -226,7 +226,7 @@ class House:
                 await self.settle()
 
     async def come_to_rest(self) -> None:
-        """Leave the treadmill as a test should: standing still, so that unloading has nothing to wait for."""
+        """Bring the treadmill to rest at the end of a test, so that unloading does not have to wait."""
         self.faults.clear()
         for _ in range(30):
             if self.treadmill.at_rest and not self.coordinator.session.belt_may_move:
@@ -258,7 +258,7 @@ class House:
         return self.full_state(key).state
 
     def person(self, age: float = 0.0) -> Context:
-        """What a signed-in person does now, or did so many seconds ago."""
+        """Return the context of a signed-in person's action, now or a number of seconds ago."""
         return Context(user_id=self.user_id, id=ulid_at_time(self.clock.wall() - age))
 
     async def call(self, domain: str, service: str, key: str, *, by: Context | None = None, **data: Any) -> None:
@@ -268,13 +268,13 @@ class House:
         await self.settle()
 
     async def press(self, key: str, *, by: Context | None = None) -> None:
-        """Press a button; as a person, unless `by` says otherwise. Two presses take a moment, or they would be one."""
+        """Press a button, as a person unless `by` says otherwise; two presses at once would count as one."""
         if key in {"start", "resume"}:
             by = await self.a_moment_later(by)
         await self.call("button", "press", key, by=by or self.person())
 
     async def a_moment_later(self, by: Context | None) -> Context | None:
-        """Whoever confirms what was made ready just now does so a moment later, or it would be the same press (S2)."""
+        """Let a moment pass before a confirmation, or it would be the same press (S2)."""
         if self.entry is None or self.entry.state is not ConfigEntryState.LOADED:
             return by
         wait = ONE_PRESS - (self.clock.seconds - self.coordinator.control._presses._arrived)
@@ -287,7 +287,7 @@ class House:
         await self.call("number", "set_value", key, by=by or self.person(), value=value)
 
     async def walk(self) -> None:
-        """Start as a person does, until the belt is steered at its minimum speed."""
+        """Start as a person does, and wait until the belt is steered at its minimum speed."""
         await self.press("start")
         await self.press("start")
         assert self.state("session_state") == "countdown"

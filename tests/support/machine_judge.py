@@ -1,4 +1,4 @@
-"""The judge of odd machines: compares the true belt, the events and the commands with the rules."""
+"""The judge of odd machines, which compares the true belt, the events and the commands with the rules."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -33,16 +33,16 @@ class Judge:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.luck_from = float("inf")  # from when on no command is lost any more
+        self.luck_from = float("inf")  # time after which no command is lost
         self.bad_luck = float("-inf")
         self.link_lost = float("-inf")
         self.rested = 0.0
-        self.moved = 0.0  # s, since the belt began to move
+        self.moved = 0.0  # s since the belt began to move
         self.true_minutes = 0.0
         self.last_true = 0.0
-        # The walk
-        self.console = False  # a hand was on the console since steering began
-        self.told_speed: float | None = None  # the last target that the machine was told
+        # The session
+        self.console = False  # somebody used the console since steering began
+        self.told_speed: float | None = None  # the last target sent to the machine
         self.rises: dict[CommandKind, float] = {}
         self.announced: list[tuple[float, str, float]] = []
         self.no_rise_until = float("-inf")
@@ -68,7 +68,7 @@ class Judge:
     def broken(self, rule: str, words: str) -> None:
         raise RuleBrokenError(rule, f"{words} at {self.world.now - 1000:.1f}", self.world)
 
-    # What the machine is able to
+    # The capabilities of the machine
 
     @property
     def faults(self) -> Faults:
@@ -93,7 +93,7 @@ class Judge:
         """Return the seconds in which the escalation of S3 brings this machine to rest; None if nothing stops it."""
         faults, treadmill, radio = self.faults, self.world.treadmill, self.world.radio
         coast = speed / treadmill.profile.coast
-        unlucky = 8.0 if radio["lose"] else 0.0  # a rung may seem to be declined
+        unlucky = 8.0 if radio["lose"] else 0.0  # a step may seem to be declined
         answer = 2 * radio["delay"] + (1.0 if radio["mute"] else 0.0)
         if faults.stop_ignored:
             return None
@@ -103,13 +103,13 @@ class Judge:
         if faults.stop_alone_ignored and faults.faster_on_pause:
             return None
         if faults.stop_alone_ignored:
-            # Three stops, four seconds, then pause; noise delays what can be seen.
+            # Three stops, four seconds, then pause; noise delays what can be detected.
             return None if faults.pause_declined else coast + 3 * answer + 12.0 + 3 * self.interval
         if self.toggles:
             return coast + 60.0 + 12 * self.interval
         return coast + 2 * answer + 1.5 + unlucky
 
-    # What comes out
+    # Outputs
 
     def hear(self, event: SessionEvent) -> None:
         world, kind = self.world, event.kind
@@ -182,7 +182,7 @@ class Judge:
             self.told_speed = value
             if before is None or value <= before + NEARLY:
                 if before is not None and before - value > max(0.5, world.speeds.step * 2) * KM_PER_MILE + NEARLY:
-                    left = any(what == "shutdown" for _, what in world.acts)  # it has to go (S14)
+                    left = any(what == "shutdown" for _, what in world.acts)  # Home Assistant shuts down (S14)
                     if not left and self.rested == 0 and treadmill.speed >= before - 0.3 and not self.console:
                         self.broken("S5 fall", f"{before} to {value}")
                 return
@@ -238,7 +238,7 @@ class Judge:
         if command.kind is CommandKind.START:
             self.rest_since_stop = False
 
-    # What people did
+    # Actions of people
 
     def acted(self, what: str, value: Any) -> None:
         self.last_act = self.world.now
@@ -300,7 +300,7 @@ class Judge:
             self.pause_since = None
         length, moved = world.session.length, world.session.moving_time
         if "resume" in {what for _, what in world.acts}:
-            length = None  # a person may take it on beyond its end
+            length = None  # a person may continue it beyond its end
         if state in STEERING and length is not None and moved > length + 60 and world.now - self.link_lost > 120:
             self.broken("S15 too long", f"{moved} of {length}")
         self.last_state = state
@@ -323,14 +323,14 @@ class Judge:
         if not world.air or not world.linked:
             self.link_lost = world.now
             if world.now - self.stop_asked > 60:
-                self.stop_asked, self.stopped_for_good = None, False  # it is kept no longer
+                self.stop_asked, self.stopped_for_good = None, False  # the stop is not kept any longer
                 return
             if world.now - max(self.stop_asked, self.low_at) > 13 and not self.stop_told and self.moved > 13:
                 self.broken("S3 not told", "no link")
             return
         takes = self.stop_takes(max(self.stop_from, treadmill.speed))
         if world.session.state in {SessionState.MANUAL, *STEERING} and self.console:
-            self.stop_asked = None  # a hand took it again
+            self.stop_asked = None  # somebody started it again at the console
             return
         countdown = treadmill.profile.countdown
         if takes is not None and world.now - lucky > takes + 1.0 + (countdown if self.faults.stop_only_at_rest else 0):

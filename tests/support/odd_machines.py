@@ -1,7 +1,7 @@
-"""Odd machines, bad luck and impatient people in virtual time; the true belt is the judge (S2-S7, S10, S12, S13, S17).
+"""Odd machines, failures and impatient people in virtual time, judged by the true belt (S2-S7, S10, S12, S13, S17).
 
-A `Scenario` is data: what the machine is and how it lies, and who does what when. `play` plays it and raises
-`RuleBrokenError` with the name of the rule. All that is judged is what the belt really does and what was really told.
+A `Scenario` describes the machine, its faults, and the actions of people with their times. `play` plays it and raises
+`RuleBrokenError` with the name of the rule. Only the true movement of the belt and the actual outputs are judged.
 """
 
 import heapq
@@ -67,20 +67,20 @@ PROGRAMS = (None, HILLY, PLAIN)
 
 @dataclass(frozen=True)
 class Scenario:
-    """Who does what to which machine."""
+    """A machine and the actions that happen to it."""
 
     speed: tuple[float, float] = (1.0, 0.1)  # minimum and step
     incline: tuple[float, float] | None = None  # the same
     profile: dict[str, float] = field(default_factory=dict)
-    faults: dict[str, Any] = field(default_factory=dict)  # of the simulator
+    faults: dict[str, Any] = field(default_factory=dict)  # faults of the simulator
     radio: dict[str, Any] = field(default_factory=dict)  # interval, jitter, burst, delay, mute, lose, ignore, silent
     house: dict[str, Any] = field(default_factory=dict)  # the owner's rules
     wish: dict[str, Any] = field(default_factory=dict)
-    acts: tuple[tuple[float, str, Any], ...] = ()  # after so many seconds, what, and with what
+    acts: tuple[tuple[float, str, Any], ...] = ()  # seconds, action, argument
 
 
 class World:
-    """One machine, one session, the air between them, and the people."""
+    """One machine, one session, the radio between them, and the people."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -116,18 +116,18 @@ class World:
         self.now = 1000.0
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
-        self.air = False  # whether the radio reaches
-        self.linked = False  # whether the link says so
+        self.air = False  # whether the radio is in range
+        self.linked = False  # whether the link reports a connection
         self.gone_until: float | None = None
-        self.kept_until = float("-inf")  # until when a stop waits for the link
+        self.kept_until = float("-inf")  # time until which a stop waits for the link
         self.kept = Command(CommandKind.STOP)
-        self.busy = 0  # commands under way that are none of the stops
+        self.busy = 0  # pending commands other than stops
         self.waiting: list[Command] = []
-        self.generation = 0  # of what a stop voids
+        self.generation = 0  # generation of the commands that a stop cancels
         self.frames: list[Telemetry] = []
         self.next_report = self.now
         self.next_tick = self.now
-        self.heard = float("-inf")  # the newest report that arrived
+        self.heard = float("-inf")  # time of the newest report that arrived
         self.log: list[str] = []
         self.sent: list[tuple[float, Command]] = []
         self.told: list[tuple[float, SessionEvent]] = []
@@ -156,7 +156,7 @@ class World:
                 self.collect()
             self.judge.look()
 
-    # The air
+    # The radio
 
     def connect(self) -> None:
         self.air, self.gone_until = True, None
@@ -176,7 +176,7 @@ class World:
             self._execute(command)
 
     def lose(self, seconds: float, noticed: float) -> None:
-        """Let the radio fail for this long; the loss is noticed later, if it still lasts then."""
+        """Interrupt the radio for this long; the loss is noticed later, if it still lasts then."""
         self.note(f"air lost for {seconds}")
         self.air = False
         self.gone_until = self.now + seconds
@@ -305,7 +305,7 @@ class World:
     def _arrive(self, command: Command) -> None:
         generation, radio = self.generation, self.radio
         if not self.air:
-            # Nobody answers; the link ends by it.
+            # There is no answer, which ends the link.
             def unreached() -> None:
                 if command.stops:
                     self._keep(command)
@@ -361,7 +361,7 @@ class World:
     def _failed(self, command: Command, *, declined: bool = False) -> None:
         self.note(f"{command.kind.value} {'declined' if declined else 'failed'}")
         if command.kind is CommandKind.SET_SPEED:
-            self.judge.told_speed = None  # it stays at what it does
+            self.judge.told_speed = None  # it keeps its current speed
         self.session.on_command_failed(command, self.now, declined=declined)
         self.collect()
 
@@ -395,7 +395,7 @@ class World:
         self.judge.did(what)
 
     def _ask(self, what: str, value: Any) -> bool:
-        """Ask for a session, its pause or its end; return whether this is such an act."""
+        """Request a session, its pause or its end; return whether this is such an act."""
         session, now = self.session, self.now
         match what:
             case "start":
@@ -417,7 +417,7 @@ class World:
         return True
 
     def _wish(self, what: str, value: Any) -> bool:
-        """Ask for other targets; return whether this is such an act."""
+        """Request other targets; return whether this is such an act."""
         session = self.session
         match what:
             case "wish":
@@ -435,14 +435,14 @@ class World:
         return True
 
     def _at_home(self, what: str, value: Any) -> bool:
-        """Let the house change; return whether this is such an act."""
+        """Change something in the home; return whether this is such an act."""
         session, now = self.session, self.now
         match what:
             case "guard":
                 session.on_guard("door", on=value, now=now)
             case "lock":
                 session.lock(on=value, caller=Caller.PERSON)
-            case "rules" if session.state in AT_REST:  # else they wait (S14)
+            case "rules" if session.state in AT_REST:  # otherwise they are applied later (S14)
                 session.apply_rules(replace(session.rules, **value))
             case "rules":
                 pass
@@ -456,7 +456,7 @@ class World:
         return True
 
     def _at_the_machine(self, what: str, value: Any) -> bool:
-        """Let somebody act at the machine, or the radio fail; return whether this is such an act."""
+        """Act at the machine, or let the radio fail; return whether this is such an act."""
         treadmill = self.treadmill
         match what:
             case "lose":
@@ -509,7 +509,7 @@ def play(scenario: Scenario) -> World:
     world.judge.luck_from = world.now
     if not world.air:
         world.go(100)
-    # Whatever was going on: it ends as planned, by itself.
+    # Whatever was going on, it ends by itself as planned.
     world.judge.luck_from = world.now
     session = world.session
     if session.state in STEERING | {SessionState.STARTING, SessionState.COUNTDOWN} and session.remaining is not None:

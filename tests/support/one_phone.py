@@ -1,4 +1,4 @@
-"""A phone with Home Assistant's own app: the real integration, and a fake push service that keeps the messages."""
+"""A phone with the companion app: the real integration, and a fake push service that keeps the messages."""
 
 import sys
 from types import ModuleType
@@ -44,7 +44,7 @@ class PushedPhone:
 async def add_phone(
     hass: HomeAssistant, pushes: AiohttpClientMocker, user_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> PushedPhone:
-    # The app's integration can show cameras, and what scales their pictures needs a library of the system.
+    # The app's integration can show camera images, and scaling them needs a system library.
     scaler = ModuleType("turbojpeg")
     scaler.TurboJPEG = object  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "turbojpeg", scaler)

@@ -1,4 +1,4 @@
-"""A household's own programs, and how to run one to its end."""
+"""A household's own programs, and a way to run them to the end."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ EVENING = {
 
 
 def own(name: str = "Evening", **changes: Any) -> dict[str, Any]:
-    """Return the subentry of an own program."""
+    """Return the subentry of a household's own program."""
     return {
         "subentry_type": "program",
         "subentry_id": changes.pop("subentry_id", name.lower()),

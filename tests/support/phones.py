@@ -32,7 +32,7 @@ class Phone:
 
     @property
     def texts(self) -> list[str]:
-        """Return the messages since the last call."""
+        """Return the texts of the messages since the last call."""
         texts = [push["message"] for push in self.inbox]
         self.inbox.clear()
         return texts
@@ -75,7 +75,7 @@ class Phone:
 
 
 class Phones:
-    """The phones of a house and their push service."""
+    """The phones of a home and their push service."""
 
     def __init__(self, hass: HomeAssistant, client: Any, pushes: AiohttpClientMocker) -> None:
         self.hass = hass
@@ -85,14 +85,14 @@ class Phones:
     async def set_up(self) -> None:
         assert await async_setup_component(self.hass, "mobile_app", {})
         assert await async_setup_component(self.hass, "notify", {})
-        for adds_routes in ("calendar", "lovelace", DOMAIN):  # which is possible before there is a client only
+        for adds_routes in ("calendar", "lovelace", DOMAIN):  # only possible before there is a client
             assert await async_setup_component(self.hass, adds_routes, {})
         await self.hass.async_block_till_done()
 
     async def add(self, name: str, user_id: str, *, only_at_home: bool = False) -> Phone:
-        """Register a phone, as its app does; it belongs to the person of this user.
+        """Register a phone as its app does; it belongs to the person of this user.
 
-        One that is reached only at home, without a push service, is not connected.
+        A phone that is reached only at home, without a push service, is not connected.
         """
         url = f"https://push.example/{name.lower().replace(' ', '_')}"
         registration = {
@@ -145,5 +145,5 @@ def _event(what: str, **data: str) -> dict[str, Any]:
 
 
 def clock(at: datetime) -> str:
-    """Return a moment in the local time of the house."""
+    """Return a moment in the local time of the home."""
     return f"{dt_util.as_local(at):%d %H:%M}"

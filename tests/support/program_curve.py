@@ -14,7 +14,7 @@ class Asked(NamedTuple):
 
 
 def asked_at(program: Program, seconds: float) -> Asked:
-    """Return what a program asks for at a second; before it begins and after its end, what stands there."""
+    """Return the target of a program at a second; before its start and after its end, its first and last target."""
     stretches = program.timed_steps
     index = bisect_right(stretches, seconds, key=lambda stretch: stretch.ends)
     stretch = stretches[min(index, len(stretches) - 1)]

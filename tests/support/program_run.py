@@ -1,4 +1,4 @@
-"""Programs on the virtual treadmill, and what must hold for every command (S4-S6)."""
+"""Programs on the virtual treadmill, and assertions for every command (S4-S6)."""
 
 import itertools
 from typing import Any
@@ -15,7 +15,7 @@ from custom_components.retrowalk.training.steering.session_plan import SessionRe
 from tests.support.session_run import SessionRun
 
 NEARLY = 1e-6
-STARTED_UP = 10.0  # s, in which a belt comes from rest to its minimum
+STARTED_UP = 10.0  # s for a belt to get from rest to its minimum
 KINDS = {CommandKind.SET_SPEED: "speed", CommandKind.SET_INCLINE: "incline"}
 
 

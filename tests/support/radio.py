@@ -1,4 +1,4 @@
-"""Failures of a Bluetooth backend, applied to that of the virtual treadmill."""
+"""Failures of a Bluetooth backend, applied to the backend of the virtual treadmill."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -30,7 +30,7 @@ class Gate:
 
 
 class Failing:
-    """Let the calls of a backend fail while it is `on`."""
+    """Make the calls of a backend fail while `on` is set."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, method: str, error: Exception) -> None:
         self.on = True

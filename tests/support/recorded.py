@@ -1,4 +1,4 @@
-"""Time that passes for the treadmill and the wall clock, with statistics compiled when they are due."""
+"""Virtual time for the treadmill and the wall clock, with statistics compiled when they are due."""
 
 import random
 from datetime import datetime, timedelta
@@ -21,17 +21,17 @@ PERIOD = timedelta(minutes=5)
 
 
 class RecordedTime:
-    """Passes for a machine that sends two frames a second, and whose values may tremble."""
+    """Virtual time for a machine that sends two frames a second and whose values may be noisy."""
 
     def __init__(self, house: House, wall: TickingDateTimeFactory, trembles: float = 0.0) -> None:
-        """`trembles` is by how much (km/h, and % of the deck) values are off what they should be, at most."""
+        """Initialize the time; `trembles` is the largest error of the values (km/h, and % for the deck)."""
         self.house = house
         self._wall = wall
         self._trembles = trembles
         self._random = random.Random(3)
 
     async def time(self, seconds: float) -> None:
-        """Let time pass; statistics are compiled whenever five minutes are full."""
+        """Let time pass; statistics are compiled every five minutes."""
         house = self.house
         treadmill = house.treadmill
         for _ in range(round(seconds / FRAME)):
@@ -42,7 +42,7 @@ class RecordedTime:
             self._wall.tick(FRAME)
             await house.time(FRAME, FRAME)
             if not house.clock.seconds.is_integer():
-                # The virtual treadmill itself sends one each full second.
+                # The virtual treadmill itself sends a frame every full second.
                 for frame in frames.treadmill_data(treadmill, house.faults):
                     house.peripheral.notify(ftms.TREADMILL_DATA, frame)
                 await house.settle()

@@ -1,4 +1,4 @@
-"""A house whose people are reminded."""
+"""A home in which walkers are reminded."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,23 +18,23 @@ from tests.support.phones import Phones
 from tests.support.phones import clock as shown_by_clock
 
 ANNA = {"person": "person.anna", "reminder": True}
-MONDAY = datetime(2026, 11, 2)  # noqa: DTZ001 - by the clock of the house
+MONDAY = datetime(2026, 11, 2)  # noqa: DTZ001 - local time of the home
 
 
 def notifications(hass: HomeAssistant) -> list[dict[str, Any]]:
-    """What Home Assistant itself shows."""
+    """Return the notifications that Home Assistant shows."""
     return [{**shown} for shown in persistent_notification._async_get_or_create_notifications(hass).values()]
 
 
 class Home:
-    """A house whose people are reminded."""
+    """A home in which walkers are reminded."""
 
     def __init__(self, house: House, phones: Phones, freezer: FrozenDateTimeFactory) -> None:
         self.house = house
         self.hass = house.hass
         self.phones = phones
         self.freezer = freezer
-        self.events: list[tuple[str, str, str]] = []  # when, of whom, what
+        self.events: list[tuple[str, str, str]] = []  # time, walker, event
         self.seen: dict[str, str] = {}
 
     async def set_up(self, *walkers: dict[str, Any], connected: bool = False) -> None:
@@ -48,7 +48,7 @@ class Home:
             state = event.data["new_state"]
             if state is None or state.domain != "event" or state.attributes.get("event_type") is None:
                 return
-            # After a restart the last event is restored: that is none.
+            # After a restart the last event is restored, which is not a new event.
             if state.entity_id.endswith("_reminder") and self.seen.get(state.entity_id) != state.state:
                 self.seen[state.entity_id] = state.state
                 name = state.entity_id.removeprefix("event.").removesuffix("_reminder")
@@ -57,7 +57,7 @@ class Home:
         self.hass.bus.async_listen("state_changed", changed)
 
     async def at(self, hour: int, minute: int = 0, *, day: int = 0) -> None:
-        """Let it be that late, so many days after Monday."""
+        """Move the clock to this time, this many days after Monday."""
         local = (MONDAY + timedelta(days=day)).replace(hour=hour, minute=minute)
         await self.move_to(local.replace(tzinfo=dt_util.get_default_time_zone()))
 
@@ -68,7 +68,7 @@ class Home:
         await self.house.settle()
 
     def told(self) -> list[tuple[str, str]]:
-        """The events since the last look: when and what."""
+        """Return the events since the last call, with their times."""
         told = [(at, what) for at, _, what in self.events]
         self.events.clear()
         return told

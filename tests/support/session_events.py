@@ -39,5 +39,5 @@ SAMPLES: dict[SessionEventKind, SessionEvent] = {kind: SessionEvent(kind) for ki
 
 
 def session_event(kind: str, **details: Any) -> SessionEvent:
-    """Return an event of this kind, with these details and otherwise those of the sample."""
+    """Return an event of this kind, with these details and otherwise the details of the sample."""
     return replace(SAMPLES[SessionEventKind(kind)], **details)

@@ -58,9 +58,9 @@ class SessionRun:
         self.muted = False  # no telemetry arrives
         self.obeys = True  # commands are executed
         self.reports_refusals = False  # it reports that it declines a command
-        self.ignores_stop = False  # it accepts a stop, and the belt runs on
-        self.on_second_start: Callable[[], object] = lambda: None  # what a start does to a moving belt
-        self.meter_length = 1.0  # how many true meters it counts as one
+        self.ignores_stop = False  # it accepts a stop, but the belt keeps running
+        self.on_second_start: Callable[[], object] = lambda: None  # effect of a start on a moving belt
+        self.meter_length = 1.0  # true meters that it counts as one
         self.reports_events = True
         self.reports_countdown = True
         self.true_speed = False  # it reports km/h, whatever its console shows

@@ -1,4 +1,4 @@
-"""Sessions in a given state, and the refusals of requests."""
+"""Sessions in a given state, and the refusal of requests."""
 
 from typing import Any
 

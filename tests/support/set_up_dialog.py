@@ -20,7 +20,7 @@ ANNA = {CONF_NAME: "Anna", CONF_WEIGHT: 62.5}
 
 
 async def start(hass: HomeAssistant, *path: str) -> ConfigFlowResult:
-    """The user's flow, along the menu."""
+    """Start the user's flow and choose from the menu."""
     result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     assert result["type"] is FlowResultType.MENU
     assert result["menu_options"] == ["search", "virtual"]
@@ -30,7 +30,7 @@ async def start(hass: HomeAssistant, *path: str) -> ConfigFlowResult:
 
 
 async def go(hass: HomeAssistant, result: ConfigFlowResult, user_input: dict[str, Any] | None = None) -> Any:
-    """Submit a step; sit through what takes its time, as the dialog does."""
+    """Submit a step and wait for its progress to finish, as the dialog does."""
     result = await hass.config_entries.flow.async_configure(result["flow_id"], user_input or {})
     return await wait(hass, result)
 
@@ -46,7 +46,7 @@ async def wait(hass: HomeAssistant, result: ConfigFlowResult) -> Any:
 
 
 async def finish(hass: HomeAssistant, result: ConfigFlowResult, user_input: dict[str, Any]) -> Any:
-    """Answer the last question about the treadmill, want no voice, then say who walks."""
+    """Answer the last question about the treadmill, choose no voice, and add a walker."""
     result = await go(hass, result, user_input)
     if result["step_id"] == "announcer":
         result = await go(hass, result, SILENT)
@@ -85,7 +85,7 @@ def offered(result: ConfigFlowResult) -> list[tuple[str, str]]:
 
 
 class SilentPeripheral(Peripheral):
-    """A treadmill whose advertisement says nothing but its name."""
+    """A treadmill whose advertisement contains only its name."""
 
     def advertisement(self) -> bytes:
         name = self.name.encode()
@@ -93,7 +93,7 @@ class SilentPeripheral(Peripheral):
 
 
 async def by(hass: HomeAssistant, way: str) -> tuple[ConfigFlowResult, dict[str, Any]]:
-    """A form that asks for a treadmill, and the answer."""
+    """Return a form that asks for a treadmill, and the answer."""
     await discovered(hass)
     if way == "bluetooth_confirm":
         return await discovered(hass), {}

@@ -1,4 +1,4 @@
-"""Things that say something, as other integrations bring them: real entities that only note what they are asked."""
+"""Speakers and notifiers of other integrations: real entities that only record their calls."""
 
 import asyncio
 from collections.abc import Callable
@@ -33,7 +33,7 @@ type Clock = Callable[[], float]
 
 
 class Heard:
-    """What people hear or read, and when; and how the hardware behaves."""
+    """The messages that people get, with their times, and the behavior of the hardware."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -62,7 +62,7 @@ class Heard:
         self._goes_on.set()
 
     def since_now(self) -> None:
-        """Forget what was said; times count from here."""
+        """Clear the messages and count times from now."""
         self._began = self._clock()
         self.said.clear()
         self.details.clear()
@@ -132,7 +132,7 @@ class Messages(NotifyEntity):
 async def add_speakers(
     hass: HomeAssistant, *, integration: str = "speakers", data: dict[str, Any] | None = None, **entities: Entity
 ) -> MockConfigEntry:
-    """Set up an integration with these entities, one to a domain."""
+    """Set up an integration with these entities, one for each domain."""
 
     async def set_up(hass: HomeAssistant, entry: ConfigEntry) -> bool:
         await hass.config_entries.async_forward_entry_setups(entry, list(entities))
@@ -164,7 +164,7 @@ async def add_speakers(
 
 
 def add_companion_service(hass: HomeAssistant, heard: Heard, name: str) -> None:
-    """The companion app's own way to a phone, beside its entity."""
+    """Add the companion app's notify action for a phone, in addition to its entity."""
 
     async def send(call: ServiceCall) -> None:
         await heard.note(call.data["message"], **{key: call.data[key] for key in ("title", "data")})

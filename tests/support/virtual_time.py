@@ -9,7 +9,7 @@ from tests.support.house import House
 
 
 class VirtualTime:
-    """Let time pass for the treadmill, the link, the session and every timer of the loop."""
+    """Virtual time for the treadmill, the link, the session and every timer of the loop."""
 
     def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         self.house = house
@@ -20,14 +20,14 @@ class VirtualTime:
         monkeypatch.setattr(loop, "time", lambda: real() + house.clock.seconds - self._begun, raising=False)
 
     async def passes(self, seconds: float, dt: float = 0.1) -> None:
-        """Let time pass in small steps, with turns for the tasks that wait for a timer."""
+        """Let time pass in small steps, and run the tasks that wait for a timer."""
         for _ in range(round(seconds / dt)):
             self.house.peripheral.step(dt)
             self.house.clock.seconds += dt
             await self.house.settle()
 
     async def until(self, condition: Callable[[], bool], *, within: float = 60.0, dt: float = 0.1) -> float:
-        """Let time pass until a condition is met, and return the seconds that it took."""
+        """Let time pass until a condition is met, and return the seconds it took."""
         begun = self.house.clock.seconds
         while not condition():
             assert self.house.clock.seconds - begun <= within, "did not happen"

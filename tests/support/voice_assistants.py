@@ -1,4 +1,4 @@
-"""Voices that were set up by hand: Alexa and Google Assistant in YAML, as they come in over HTTP."""
+"""Voice assistants that are set up manually: Alexa and Google Assistant in YAML, with their HTTP requests."""
 
 import sys
 from types import ModuleType
@@ -10,7 +10,7 @@ from homeassistant.util.ulid import ulid_now
 
 
 def let_them_be_imported() -> None:
-    """Their integrations know cameras, whose pictures need a library that nothing here uses."""
+    """Replace a library that their integrations need for camera images, which nothing here uses."""
     if "turbojpeg" not in sys.modules:
         library = ModuleType("turbojpeg")
         library.TurboJPEG = object  # type: ignore[attr-defined]
@@ -24,7 +24,7 @@ async def set_up_alexa(hass: HomeAssistant, **smart_home: Any) -> None:
 
 
 def alexa_says(entity_id: str) -> dict[str, Any]:
-    """What Amazon sends when somebody says it."""
+    """Return the request that Amazon sends for a spoken command."""
     header = {"namespace": "Alexa.SceneController", "name": "Activate", "messageId": ulid_now(), "payloadVersion": "3"}
     endpoint = {"endpointId": entity_id.replace(".", "#"), "scope": {"type": "BearerToken", "token": "x"}}
     return {"directive": {"header": header, "endpoint": endpoint, "payload": {}}}
@@ -45,7 +45,7 @@ async def set_up_google(hass: HomeAssistant, **settings: Any) -> None:
 
 
 async def ask_google(client: Any, entity_id: str) -> Any:
-    """What Google sends when somebody says it."""
+    """Send the request that Google sends for a spoken command and return its status."""
     execution = [{"command": "action.devices.commands.ActivateScene", "params": {}}]
     command = {"devices": [{"id": entity_id}], "execution": execution}
     message = {

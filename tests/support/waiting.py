@@ -1,4 +1,4 @@
-"""Waiting for what a test means, however busy the machine is and whatever time the test's clocks show."""
+"""Helpers that wait for a condition, however busy the computer is and whatever time the test's clocks show."""
 
 import asyncio
 import threading
@@ -8,21 +8,21 @@ from collections.abc import Callable
 from homeassistant.core import HomeAssistant
 
 PATIENCE = 120.0
-"""Seconds of real time after which something that a test waits for will not happen any more."""
+"""Seconds of real time after which a wait fails."""
 _IDLE_TURNS = 3
 _MOST_TURNS = 200
 _MOST_WAITS = 50
 
 
 def real_seconds() -> float:
-    """Return seconds of a clock that no test freezes or moves."""
+    """Return the seconds of a clock that no test freezes or moves."""
     return time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
 async def let_others_run(seconds: float = 0.001) -> None:
     """Leave the processor to threads, sockets and other processes; the event loop runs meanwhile.
 
-    The loop's own timers do not serve for this: where a test freezes the time, they never come due.
+    The loop's own timers cannot be used for this: they never fire where a test freezes the time.
     """
     loop = asyncio.get_running_loop()
     woken = asyncio.Event()
@@ -35,7 +35,7 @@ async def let_others_run(seconds: float = 0.001) -> None:
 
 
 async def until(condition: Callable[[], object], patience: float = PATIENCE) -> None:
-    """Wait until something is so; only real time passes."""
+    """Wait until a condition is met; only real time passes."""
     gives_up = real_seconds() + patience
     turn = 0
     while not condition():
@@ -45,9 +45,9 @@ async def until(condition: Callable[[], object], patience: float = PATIENCE) -> 
 
 
 async def settle(hass: HomeAssistant) -> None:
-    """Give the event loop turns until all that has come in is dealt with.
+    """Give the event loop turns until all pending work is done.
 
-    What is left then waits for time to pass, for a test, or for a thread that waits itself.
+    The remaining tasks wait for time to pass, for a test, or for a waiting thread.
     """
     loop = asyncio.get_running_loop()
     idle = waits = 0

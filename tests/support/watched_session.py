@@ -22,11 +22,11 @@ from custom_components.retrowalk.training.steering.session_plan import SessionRe
 
 SETS = {CommandKind.SET_SPEED, CommandKind.SET_INCLINE}
 UNSURE = 1.5
-"""km/h or %: a session takes jumps of this size for noise, and some machines do a little less than told."""
+"""km/h or %: a session treats jumps of this size as noise, and some machines stay a little below their target."""
 
 
 class Watch:
-    """Play actions against a belt that obeys more or less, and check every output."""
+    """A player of actions against a belt that may disobey, which checks every output."""
 
     def __init__(self, its_rules: Rules) -> None:
         self.session = SessionController(its_rules)
@@ -34,28 +34,28 @@ class Watch:
         self.linked = False
         self.obeys = True
         self.obeyed = True  # always
-        self.silent: float | None = None  # seconds of rest after which it reports nothing until it moves
+        self.silent: float | None = None  # seconds at rest after which it reports nothing until it moves
         self.rested = 0.0
         self.overshoot = 0.0
         self.elapsed = self.metres = 0.0
-        self.check_begins: float | None = None  # when a check run may start the belt
+        self.check_begins: float | None = None  # time when a check run may start the belt
         self.check_speeds: ValueRange | None = None
-        self.lowering = False  # a person asked for the deck of a belt at rest
+        self.lowering = False  # a person requested to lower the deck of a belt at rest
         self.speed = self.target = 0.0
         self.deck: float | None = 0.0
         self.starts_at: float | None = None
         self.telemetry: Telemetry | None = None
         self.previous = SessionState.IDLE
-        self.guards: dict[str, bool | None] = {}  # what they said
+        self.guards: dict[str, bool | None] = {}  # their reported states
         self.unattended = False  # an automation has confirmed
-        self.stopped = False  # a stop was said, and nobody confirmed anything since
-        self.confirmed: tuple[float, float] | None = None  # when, and the countdown's length
-        self.noise = 0.0  # km/h by which what it reports of a moving belt trembles
+        self.stopped = False  # a stop was requested, and nothing was confirmed since
+        self.confirmed: tuple[float, float] | None = None  # time and length of the countdown
+        self.noise = 0.0  # noise (km/h) of the reported speed of a moving belt
         self.last_rise: tuple[float, float] | None = None
         self.last_incline: tuple[float, float] | None = None
-        self.rose: dict[CommandKind, float] = {}  # when each rose last, in this walk
+        self.rose: dict[CommandKind, float] = {}  # time of each last rise in this session
         self.told_rise: float | None = None
-        self.disobeyed = False  # the belt of this walk was found not to do what it is told
+        self.disobeyed = False  # the belt was found not to follow its targets in this session
         self.told_once: set[SessionEventKind] = set()
 
     def play(self, action: str, value: object) -> None:
@@ -69,7 +69,7 @@ class Watch:
         self.look()
 
     def _ask(self, action: str, value: object) -> bool:
-        """Ask for a session or its end; return whether this is such an action."""
+        """Request a session or its end; return whether this is such an action."""
         session = self.session
         match action, value:
             case (("start" | "prepare" | "confirm" | "resume"), Caller() as caller):
@@ -85,7 +85,7 @@ class Watch:
                 assert session.rules.control
                 self.stopped = False
                 self.check_begins = self.now + STARTS_AFTER
-                self.check_speeds = session.rules.capabilities.speed_range  # it keeps them, as a walk does
+                self.check_speeds = session.rules.capabilities.speed_range  # it keeps them, as a session does
             case (("pause" | "stop" | "wind_down" | "finish"), None):
                 getattr(session, action)(self.now)
                 if action == "stop":
@@ -108,7 +108,7 @@ class Watch:
         return True
 
     def _wish(self, action: str, value: object) -> bool:
-        """Ask for other targets; return whether this is such an action."""
+        """Request other targets; return whether this is such an action."""
         session = self.session
         match action, value:
             case (("set_speed" | "set_incline"), (float() as wish, Caller() as caller)):
@@ -137,7 +137,7 @@ class Watch:
         return True
 
     def _at_home(self, action: str, value: object) -> bool:
-        """Let the house change; return whether this is such an action."""
+        """Change something in the home; return whether this is such an action."""
         session = self.session
         match action, value:
             case "guard", (str() as name, (None | bool()) as on):
@@ -158,7 +158,7 @@ class Watch:
         return True
 
     def _at_the_machine(self, action: str, value: object) -> bool:
-        """Let time pass, or the machine or the radio do something; return whether this is such an action."""
+        """Let time pass, or let the machine or the radio do something; return whether this is such an action."""
         session = self.session
         match action, value:
             case "time", float() as seconds:
@@ -266,7 +266,7 @@ class Watch:
     def look_at_command(self, command: Command) -> None:
         telemetry, state = self.telemetry, self.session.state
         if self.stopped:
-            # A belt that was started at the console since then may be paused or slowed down, and a deck at rest be
+            # A belt that was started at the console since then may be paused or slowed down, and a deck at rest may be
             # lowered by a person; nothing else.
             paused = command.kind is CommandKind.PAUSE and self.previous is SessionState.MANUAL
             eased = command.kind in SETS and state is SessionState.COOL_DOWN
@@ -392,7 +392,7 @@ class Watch:
         """Assert that a steered session ends by itself on a belt that obeys, with a stable link."""
         check = self.session.check
         if check is not None and self.linked and self.obeys:
-            # And so does a check run, whatever it finds.
+            # So does a check run, whatever it finds.
             for _ in range(240):
                 self.pass_time(1.0)
                 self.report()
@@ -405,7 +405,7 @@ class Watch:
         self.play("link", True)
         self.play("occupied", True)
         remaining = self.session.remaining
-        if remaining is None:  # it is wound down
+        if remaining is None:  # it is being ended
             remaining = 15.0
         assert remaining <= self.session.limits.longest
         for _ in range(round(remaining) + 150):
@@ -413,7 +413,7 @@ class Watch:
             self.report()
             self.look()
         self.lose_sight()
-        # Paused or watched only, if the belt was found elsewhere than where it was told to be.
+        # Paused or only watched, if the belt was found not to be at its target.
         allowed = {SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.PAUSED}
         assert self.session.state in allowed
 
@@ -427,7 +427,7 @@ class Watch:
             self.look()
 
     def must_come_to_rest(self) -> None:
-        """Stop, on a belt that obeys and a link that holds."""
+        """Stop, and assert that an obedient belt with a stable link comes to rest."""
         self.obeys = True
         self.play("link", True)
         self.play("stop", None)

@@ -1,4 +1,4 @@
-"""Home Assistant's pages in the system's Chromium, as somebody sees them."""
+"""Home Assistant's pages in the system's Chromium, as users see them."""
 
 import io
 import json
@@ -16,8 +16,8 @@ from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 AXE = Path(__file__).parent / "assets" / "axe-4.14.1.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome-stable"))), None)
-"""The system's browser; None: there is none (scripts/chromium installs it)."""
-# The only page is our own Home Assistant, so root needs no sandbox; and nothing is asked for in the Internet.
+"""The system's browser, or None if there is none (scripts/chromium installs it)."""
+# The only page is our own Home Assistant, so root needs no sandbox; nothing is requested from the Internet.
 OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -25,7 +25,7 @@ OPTIONS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 COLOURS = 128
-"""In a picture for the README, so that it is small."""
+"""Number of colors of a screenshot for the README, to keep it small."""
 TEXTS: dict[str, dict[str, str]] = {
     language: json.loads((ROOT / f"custom_components/retrowalk/translations/{language}.json").read_text())["selector"][
         "card"
@@ -36,7 +36,7 @@ TEXTS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Look:
-    """Who looks at what."""
+    """The user's view: browser settings."""
 
     phone: bool
     dark: bool
@@ -47,7 +47,7 @@ class Look:
 
 
 class Screen:
-    """One browser of its own, logged in; in English until something else is asked for. Make it with `open`."""
+    """A separate browser that is logged in; in English unless set otherwise. Make it with `open`."""
 
     opened: ClassVar[list[Screen]] = []
 
@@ -61,7 +61,7 @@ class Screen:
 
     @classmethod
     async def open(cls, browser: Browser, house: HomeAssistantProcess, look: Look, url: str = "") -> Self:
-        """An empty page; Home Assistant is reached at `url`, if that is not its own."""
+        """Open an empty page; `url` is an address for Home Assistant other than its own."""
         url = url or house.url
         context = await browser.new_context(
             viewport={"width": 390, "height": 844} if look.phone else {"width": 1280, "height": 800},
@@ -88,12 +88,12 @@ class Screen:
             self._problems.append(f"{message.text} ({where})")
 
     def problems(self) -> list[str]:
-        """What went wrong in the browser since this was asked last."""
+        """Return the problems in the browser since the last call."""
         problems, self._problems = self._problems, []
         return problems
 
     def text(self, key: str, **values: Any) -> str:
-        """One of the card's texts, in the language of whoever looks."""
+        """Return one of the card's texts in the language of the user."""
         return TEXTS[self.look.language][key].format(**values)
 
     async def go(self, path: str) -> None:
@@ -107,35 +107,35 @@ class Screen:
         return self.page.locator("retrowalk-card")
 
     def part(self, selector: str) -> Locator:
-        """A part of the card."""
+        """Return a part of the card."""
         return self.card.locator(selector)
 
     def button(self, key: str) -> Locator:
-        """The card's button with this text; of two Stops the one that fills the screen."""
+        """Return the card's button with this text; of two Stop buttons the one that fills the screen."""
         return self.card.get_by_role("button", name=self.text(key), exact=True).last
 
     async def says(self, selector: str) -> str:
-        """The text of a part of the card."""
+        """Return the text of a part of the card."""
         return (await self.part(selector).text_content() or "").strip()
 
     async def wait_says(self, selector: str, text: str | re.Pattern[str], seconds: float = 10.0) -> None:
-        """Wait until a part of the card is seen with this text."""
+        """Wait until a part of the card is visible with this text."""
         await expect(self.part(selector)).to_be_visible(timeout=seconds * 1000)
         await expect(self.part(selector)).to_have_text(text, timeout=seconds * 1000)
 
     async def seconds(self) -> int:
-        """What the ring shows."""
+        """Return the seconds that the ring shows."""
         minutes, seconds = (await self.says(".time b")).split(":")
         return int(minutes) * 60 + int(seconds)
 
     async def position(self) -> float:
-        """How far the walk is in the curve, in percent."""
+        """Return the session's position in the curve, in percent."""
         return float((await self.part(".here").evaluate("element => element.style.insetInlineStart")).rstrip("%"))
 
-    # What is wrong with it
+    # Problems of the page
 
     async def violations(self) -> list[str]:
-        """What axe finds on the page against WCAG A and AA; that it cannot be zoomed is Home Assistant's own."""
+        """Return the violations of WCAG A and AA that axe finds, except for Home Assistant's own: no zooming."""
         if not await self.page.evaluate("'axe' in window"):
             await self.page.evaluate(AXE.read_text())
         found = await self.page.evaluate(
@@ -148,12 +148,12 @@ class Screen:
                 for one in found for node in one["nodes"]]  # fmt: skip
 
     async def scrolls_sideways(self) -> bool:
-        """Whether the page is wider than the window."""
+        """Return whether the page is wider than the window."""
         wide: bool = await self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
         return wide
 
     async def picture(self, path: Path) -> None:
-        """A small picture of what is seen."""
+        """Return a small screenshot."""
         with Image.open(io.BytesIO(await self.page.screenshot())) as image:
             small = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """A child process that never outlives its parent, writes to a log file, and whose failures show the end of that log."""
 
-# A time-out that the caller chooses comes with a message that says what was awaited.
+# A timeout that the caller chooses raises an error that says what was awaited.
 
 import asyncio
 import atexit
@@ -17,11 +17,11 @@ BOUND = Path(__file__).with_name("bound.py")
 
 
 class ChildError(Exception):
-    """The child process did not do what it was started for."""
+    """Error raised when the child process fails."""
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on now."""
+    """Return a free TCP port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -29,9 +29,9 @@ def free_port() -> int:
 
 
 def port_is_free(port: int) -> bool:
-    """Whether a server may listen on this port of the loopback interface."""
+    """Return whether a server may listen on this port of the loopback interface."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a port just left is free
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a port just closed is free
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
@@ -40,7 +40,7 @@ def port_is_free(port: int) -> bool:
 
 
 class Child:
-    """One process in its own process group. Not restartable: make another one."""
+    """One process in its own process group. It cannot be restarted: make another one."""
 
     def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path) -> None:
         self.name = name
@@ -52,7 +52,7 @@ class Child:
     async def start(
         cls, name: str, command: Sequence[str | Path], *, log: Path, cwd: Path, env: Mapping[str, str] | None = None
     ) -> Child:
-        """Start `command`; what it prints is appended to `log`."""
+        """Start `command` and append its output to `log`."""
         with log.open("ab") as output:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, BOUND, str(os.getpid()), *command,
@@ -70,12 +70,12 @@ class Child:
         return self._process.returncode is None
 
     def require_running(self) -> None:
-        """Raise ChildError, with the end of the log, when the process has ended."""
+        """Raise ChildError, with the end of the log, if the process has ended."""
         if not self.running:
             raise self.error(f"ended by itself with exit code {self._process.returncode}")
 
     def error(self, what: str) -> ChildError:
-        """A ChildError that says `what` about the process and shows the end of its log."""
+        """Return a ChildError that says `what` about the process and shows the end of its log."""
         return ChildError(f"{self.name} {what}. The end of {self.log}:\n{self.log_tail()}")
 
     def log_tail(self, lines: int = 30) -> str:
@@ -84,7 +84,7 @@ class Child:
         return "  (cannot be read)"
 
     async def wait(self, timeout: float | None) -> int:
-        """Wait until the process ends by itself, for ever with None; its exit code."""
+        """Wait until the process ends by itself (None: forever) and return its exit code."""
         try:
             async with asyncio.timeout(timeout):
                 return await self._process.wait()
@@ -92,7 +92,7 @@ class Child:
             raise self.error(f"did not end in {timeout} s") from error
 
     async def stop(self, timeout: float = 30.0) -> float:
-        """Ask the process to end (SIGTERM), kill it after `timeout`; the seconds that it took."""
+        """Terminate the process (SIGTERM), kill it after `timeout`, and return the seconds it took."""
         started = time.monotonic()
         try:
             if self.running:
@@ -112,10 +112,10 @@ class Child:
         self._process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let a frozen process go on (SIGCONT)."""
+        """Resume a frozen process (SIGCONT)."""
         self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """Kill what is left of the process and of its own children, at once."""
+        """Kill the process and its own children at once."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""One run of scripts/demo, as somebody at a terminal would start it."""
+"""One run of scripts/demo, as a user would start it in a terminal."""
 
 import time
 from pathlib import Path
@@ -30,11 +30,11 @@ class DemoRun:
             await self._child.stop()
 
     async def wait(self, timeout: float) -> int:
-        """Wait until it has ended; its exit code."""
+        """Wait until it has ended and return its exit code."""
         assert self._child is not None
         return await self._child.wait(timeout)
 
     @property
     def output(self) -> str:
-        """What it printed."""
+        """Return its output."""
         return self.log.read_text()

@@ -1,9 +1,9 @@
 """A small asynchronous client for a running Home Assistant: its WebSocket commands and its config-flow REST views.
 
-Waiting is done on events that Home Assistant sends, never by asking again and again.
+It waits for events that Home Assistant sends and never polls.
 """
 
-# A time-out that the caller chooses comes with a message that says what was awaited.
+# A timeout that the caller chooses raises an error that says what was awaited.
 
 import asyncio
 import contextlib
@@ -23,11 +23,11 @@ REPLY_TIMEOUT = 30.0
 
 
 class HomeAssistantError(Exception):
-    """Home Assistant refused, failed, went away or did not get where it was awaited."""
+    """Error raised when Home Assistant refuses, fails, disconnects or does not reach an awaited state."""
 
 
 class CommandError(HomeAssistantError):
-    """A WebSocket command or a REST call was answered with an error; `code` is Home Assistant's name for it."""
+    """Error raised when a WebSocket command or a REST call fails; `code` is Home Assistant's error code."""
 
     def __init__(self, what: str, code: str, message: str) -> None:
         super().__init__(f"{what}: {code}: {message}")
@@ -46,7 +46,7 @@ class Subscription:
         self._events.put_nowait(event)
 
     async def get(self, timeout: float | None = None) -> Any:
-        """The next event; TimeoutError after `timeout` seconds, HomeAssistantError when the connection is lost."""
+        """Return the next event; TimeoutError after `timeout` seconds, HomeAssistantError if the connection is lost."""
         if self._events.empty() and self.lost is not None:
             raise self.lost
         async with asyncio.timeout(timeout):
@@ -123,7 +123,7 @@ class HomeAssistantClient:
             for what, reply in self._replies.values():
                 if not reply.done():
                     reply.set_exception(HomeAssistantError(f"{what}: {error}"))
-                    reply.exception()  # whoever waited may be gone already
+                    reply.exception()  # the waiting task may have ended already
             for subscription in self._subscriptions.values():
                 subscription.put(_Lost(error))
             self._replies.clear()
@@ -191,7 +191,7 @@ class HomeAssistantClient:
         return_response: bool = False,
         timeout: float = REPLY_TIMEOUT,
     ) -> Any:
-        """Call a service and wait until it is done; its response when asked for, else None."""
+        """Call a service, wait until it is done, and return its response if requested, otherwise None."""
         fields: Json = {"domain": domain, "service": service, "service_data": dict(data or {})}
         if target:
             fields["target"] = dict(target)
@@ -201,11 +201,11 @@ class HomeAssistantClient:
         return result["response"] if return_response else None
 
     async def states(self) -> dict[str, State]:
-        """All states by entity id."""
+        """Return all states by entity ID."""
         return {state["entity_id"]: state for state in await self.command("get_states")}
 
     async def wait_for_state(self, entity_id: str, predicate: Predicate | str, timeout: float = 10.0) -> State:
-        """The entity's state, as soon as it satisfies `predicate` (or equals it, when that is text)."""
+        """Wait until the entity's state satisfies `predicate` (or equals it, if that is text) and return it."""
         satisfied = (lambda state: state["state"] == predicate) if isinstance(predicate, str) else predicate
         last: State | None = None
         try:
@@ -227,7 +227,7 @@ class HomeAssistantClient:
     # Config flows and entries
 
     async def rest(self, method: str, path: str, body: Any = None) -> Any:
-        """One REST call; JSON in, JSON out."""
+        """Send a REST request with JSON and return the JSON of the response."""
         async with self._session.request(method, f"{self.url}{path}", json=body) as response:
             if response.status >= 400:
                 raise CommandError(f"{method} {path}", str(response.status), (await response.text())[:2000])
@@ -243,7 +243,7 @@ class HomeAssistantClient:
     ) -> Json:
         """Start a config flow, answer its first form with `data` when given, and return the result of the last step.
 
-        `kind` "options/flow" takes an entry id as handler, "subentries/flow" a list of entry id and subentry type.
+        `kind` "options/flow" takes an entry ID as handler, "subentries/flow" a list of entry ID and subentry type.
         """
         result: Json = await self.rest("POST", f"/api/config/config_entries/{kind}", {"handler": handler, **fields})
         if data is not None and result["type"] in {"form", "menu"}:
@@ -251,17 +251,17 @@ class HomeAssistantClient:
         return result
 
     async def flow_step(self, flow_id: str, data: Mapping[str, Any], *, kind: str = "flow") -> Json:
-        """Answer the form (or, with next_step_id, the menu) that a flow shows; the result of the step."""
+        """Answer the form (or, with next_step_id, the menu) that a flow shows and return the result of the step."""
         result: Json = await self.rest("POST", f"/api/config/config_entries/{kind}/{flow_id}", dict(data))
         return result
 
     async def flow_state(self, flow_id: str, *, kind: str = "flow") -> Json:
-        """The form that a flow shows now, for example one that discovery started."""
+        """Return the form that a flow shows now, for example one that discovery started."""
         result: Json = await self.rest("GET", f"/api/config/config_entries/{kind}/{flow_id}")
         return result
 
     async def flow_go_on(self, result: Json, timeout: float = 120.0, *, kind: str = "flow") -> Json:
-        """What a flow shows once it has done what it was busy with (type "progress"), as a browser waits for it."""
+        """Wait until the progress of a flow is done, as a browser does, and return its next step."""
         if result["type"] != "progress":
             return result
         what = f"The flow of {result['handler']} at step {result['step_id']}"
@@ -278,7 +278,7 @@ class HomeAssistantClient:
         return result
 
     async def wait_for_discovery(self, handler: str, timeout: float = 30.0) -> Json:
-        """The first flow of `handler` that was started by discovery: flow_id, step_id, context."""
+        """Wait for a flow of `handler` that discovery started and return it: flow_id, step_id, context."""
         try:
             async with asyncio.timeout(timeout), self.subscribe("config_entries/flow/subscribe") as changes:
                 while True:
@@ -289,7 +289,7 @@ class HomeAssistantClient:
             raise HomeAssistantError(f"No discovery of {handler} in {timeout:.0f} s") from error
 
     async def wait_for_entry(self, domain: str, state: str = "loaded", timeout: float = 30.0) -> Json:
-        """The first config entry of `domain` as soon as its state is `state`."""
+        """Wait until a config entry of `domain` is in `state` and return it."""
         last: Json | None = None
         try:
             async with asyncio.timeout(timeout), self.subscribe("config_entries/subscribe") as changes:
@@ -304,7 +304,7 @@ class HomeAssistantClient:
             raise HomeAssistantError(f"No config entry of {domain} was {state} in {timeout:.0f} s; {seen}") from error
 
     async def entries(self, domain: str) -> list[Json]:
-        """The config entries of an integration."""
+        """Return the config entries of an integration."""
         result: list[Json] = await self.command("config_entries/get", domain=domain)
         return result
 
@@ -319,16 +319,16 @@ class HomeAssistantClient:
     # Registries
 
     async def devices(self) -> list[Json]:
-        """The device registry."""
+        """Return the device registry."""
         result: list[Json] = await self.command("config/device_registry/list")
         return result
 
     async def entities(self) -> list[Json]:
-        """The entity registry."""
+        """Return the entity registry."""
         result: list[Json] = await self.command("config/entity_registry/list")
         return result
 
     async def issues(self) -> list[Json]:
-        """The repair issues."""
+        """Return the repair issues."""
         result: list[Json] = (await self.command("repairs/list_issues"))["issues"]
         return result

@@ -1,4 +1,4 @@
-"""Start a real Home Assistant from this checkout in its own process, onboard it, talk to it, stop it.
+"""A real Home Assistant from this checkout in its own process, with onboarding and a client.
 
     async with HomeAssistantProcess(Path("/tmp/config")) as home_assistant:
         await home_assistant.client.call_service("homeassistant", "check_config")
@@ -6,7 +6,7 @@
 Used by the end-to-end tests and by scripts/demo. Needs .venv-live (scripts/setup live). Listens on 127.0.0.1 only.
 """
 
-# A time-out that the caller chooses comes with a message that says what was awaited.
+# A timeout that the caller chooses raises an error that says what was awaited.
 
 import asyncio
 import contextlib
@@ -33,14 +33,14 @@ frontend:
 bluetooth:
 """
 RESTART = 100
-"""Exit code with which Home Assistant asks whoever started it to start it again."""
-# Home Assistant asks for versions that were never seen in a registry; what scripts/setup installed works.
+"""Exit code with which Home Assistant requests a restart."""
+# Home Assistant requires versions that no registry has; the ones that scripts/setup installed work.
 INSTALLED_OTHERWISE = "aioesphomeapi"
 _RECORD = re.compile(r"^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
 
 
 class HomeAssistantProcess:
-    """One Home Assistant and the folder with its configuration, which is kept when it stops."""
+    """A Home Assistant and its configuration folder, which is kept when it stops."""
 
     def __init__(
         self,
@@ -53,10 +53,10 @@ class HomeAssistantProcess:
         password: str = "walker",
         progress: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Keep everything in `config_dir`; `configuration` is the configuration.yaml of a folder that has none.
+        """Keep everything in `config_dir`; `configuration` is the configuration.yaml of a new folder.
 
-        The user is created in a folder that has none, and has to be there in one that was used before. `progress` is
-        told each stage of a start.
+        The user is created in a new folder, and has to exist in a folder that was used before. `progress` is
+        called with each stage of a start.
         """
         self.config_dir = config_dir.absolute()
         self.port = port or free_port()
@@ -73,14 +73,14 @@ class HomeAssistantProcess:
 
     @property
     def client(self) -> HomeAssistantClient:
-        """The connection to the running Home Assistant; another one after each start."""
+        """Return the connection to the running Home Assistant, which is a new one after each start."""
         if self._client is None:
             raise HomeAssistantError("Home Assistant has not been started")
         return self._client
 
     @property
     def client_id(self) -> str:
-        """Who the tokens were given to: the web page of this Home Assistant."""
+        """Return the client ID of the tokens: the web page of this Home Assistant."""
         return f"{self.url}/"
 
     async def __aenter__(self) -> Self:
@@ -93,7 +93,7 @@ class HomeAssistantProcess:
     # Starting and stopping
 
     async def start(self, timeout: float = 120.0) -> float:
-        """Start and wait until everything is set up (state RUNNING); the seconds that it took."""
+        """Start, wait until everything is set up (state RUNNING), and return the seconds it took."""
         started = time.monotonic()
         if self._child is not None and self._child.running:
             raise HomeAssistantError("Home Assistant runs already")
@@ -117,7 +117,7 @@ class HomeAssistantProcess:
         return time.monotonic() - started
 
     async def stop(self, timeout: float = 30.0) -> float:
-        """Stop as a service manager would (SIGTERM); the seconds that it took. May be called twice."""
+        """Stop as a service manager would (SIGTERM) and return the seconds it took. May be called twice."""
         client, self._client = self._client, None
         if client is not None:
             await client.close()
@@ -125,7 +125,7 @@ class HomeAssistantProcess:
         return await child.stop(timeout) if child is not None else 0.0
 
     async def kill(self) -> None:
-        """End it as a power cut does (SIGKILL): it is told nothing and saves nothing. It can be started again."""
+        """End it as a power cut does (SIGKILL), without a warning: it saves nothing. It can be started again."""
         if self._child is not None:
             self._child.kill()
             await self._child.wait(10)
@@ -133,27 +133,27 @@ class HomeAssistantProcess:
 
     @property
     def child(self) -> Child:
-        """The running process, to freeze it."""
+        """Return the running process, to freeze it."""
         if self._child is None:
             raise HomeAssistantError("Home Assistant has not been started")
         return self._child
 
     async def restart(self) -> float:
-        """Stop and start again with the same folder and port; the seconds until it runs again."""
+        """Stop and start again with the same folder and port; return the seconds until it runs again."""
         return await self.stop() + await self.start()
 
     async def wait_ended(self, timeout: float | None) -> int:
-        """Wait until Home Assistant ends by itself or by a user's hand; its exit code, such as RESTART."""
+        """Wait until Home Assistant ends by itself or by a user's action and return its exit code, such as RESTART."""
         return await self._child.wait(timeout) if self._child is not None else 0
 
     def log_text(self) -> str:
-        """Everything that Home Assistant printed, over all starts."""
+        """Return the output of Home Assistant over all starts."""
         return self.log.read_text(errors="replace")
 
     def log_problems(self, component: str, start: int = 0) -> list[str]:
-        """What a custom component logged as warning or worse, and every traceback that goes through its code.
+        """Return a custom component's warnings and errors, and all tracebacks that include its code.
 
-        `start` is how much of `log_text()` to leave out.
+        `start` is the number of characters of `log_text()` to skip.
         """
         records = _RECORD.split(self.log_text()[start:])
         ours = re.compile(rf"(WARNING|ERROR|CRITICAL) \([^)]*\) \[custom_components\.{component}\b")
@@ -163,7 +163,7 @@ class HomeAssistantProcess:
     # For browsers
 
     def browser_tokens(self) -> dict[str, Any]:
-        """What `localStorage.hassTokens` must hold (as JSON) for a browser at `url` to be logged in."""
+        """Return what `localStorage.hassTokens` must contain (as JSON) for a browser at `url` to be logged in."""
         return {
             **self.tokens,
             "hassUrl": self.url,
@@ -171,10 +171,10 @@ class HomeAssistantProcess:
             "expires": int(time.time() * 1000) + int(self.tokens["expires_in"]) * 1000,
         }
 
-    # How it gets there
+    # Startup
 
     def _prepare(self) -> None:
-        """Lay out the configuration folder; what is there already stays, except for the port."""
+        """Prepare the configuration folder; existing files stay, except for the port."""
         storage = self.config_dir / ".storage"
         storage.mkdir(parents=True, exist_ok=True)
         configuration = self.config_dir / "configuration.yaml"
@@ -206,7 +206,7 @@ class HomeAssistantProcess:
             },
         )
         if not (storage / "onboarding").exists():
-            # The step left is the first user. The step core_config would start integrations that want the Internet.
+            # The remaining step is the user. The step core_config would start integrations that need the Internet.
             done = ["core_config", "analytics", "integration"]
             _store(storage / "onboarding", version=4, minor_version=1, data={"done": done})
 
@@ -219,13 +219,13 @@ class HomeAssistantProcess:
         self._prepare()
         unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}
         environment = {name: value for name, value in os.environ.items() if name not in unwanted}
-        environment["PATH"] = f"{hass.parent}{os.pathsep}{environment.get('PATH', os.defpath)}"  # hass calls its uv
+        environment["PATH"] = f"{hass.parent}{os.pathsep}{environment.get('PATH', os.defpath)}"  # hass calls this uv
         command = [str(hass), "-c", str(self.config_dir), "--log-no-color"]
         command += ["--skip-pip-packages", INSTALLED_OTHERWISE]
         return await Child.start("Home Assistant", command, log=self.log, cwd=self.config_dir, env=environment)
 
     async def _come_up(self, child: Child) -> AsyncIterator[str]:
-        """Follow a launched Home Assistant until it runs; tells each stage that it reached."""
+        """Follow a launched Home Assistant until it runs, and report each stage."""
         yield "the process was started"
         await self._wait_for_web_server(child)
         yield "its web server answers"
@@ -252,7 +252,7 @@ class HomeAssistantProcess:
                 return
 
     async def _log_in(self) -> None:
-        """Fill `tokens`: of the first user, who is created when there is none yet."""
+        """Set `tokens` for the first user, who is created if there is none yet."""
         async with aiohttp.ClientSession(self.url) as session:
             if not self.tokens:
                 code = await self._create_user(session) or await self._password_login(session)
@@ -263,7 +263,7 @@ class HomeAssistantProcess:
                 self.tokens |= await _json(response)
 
     async def _create_user(self, session: aiohttp.ClientSession) -> str | None:
-        """An authorization code for the newly created first user; None when there is one already."""
+        """Create the first user and return an authorization code; None if there is a user already."""
         user = {"client_id": self.client_id, "language": "en", "name": self.username.capitalize()}
         user |= {"username": self.username, "password": self.password}
         async with session.post("/api/onboarding/users", json=user) as response:

@@ -35,7 +35,7 @@ class Machine:
         if await self.shown.state("session_state") not in {"idle", "finished"}:
             await self.stop()  # a failed test may have left a session
         await self.shown.wait("session_state", lambda state: state["state"] in {"idle", "finished"}, 30)
-        await self.proxy.reset()  # again, now that nothing can write any more
+        await self.proxy.reset()  # again, when nothing can write any longer
 
     async def look_up(self) -> None:
         """Look up the entities; repeat this after each start of Home Assistant."""
@@ -43,7 +43,7 @@ class Machine:
         self.shown = await Treadmill.of_entry(self.home_assistant.client, self.entry_id)
 
     async def renew_link(self) -> None:
-        """Renew the link, so that control was not requested on it yet."""
+        """Renew the link, so that control has not been requested on it yet."""
         await self.home_assistant.client.reload_entry(self.entry_id)
         await self.get_ready()
 
@@ -52,9 +52,9 @@ class Machine:
         return [write["hex"] for write in await self.proxy.writes(uuid=const.CONTROL_POINT)]
 
     async def wait_command(self, command: str, timeout: float = 30.0) -> float:
-        """Wait for a command and return the seconds that it took.
+        """Wait for a command and return the seconds it took.
 
-        A rise is announced for five seconds after the belt has settled for three; a busy machine takes longer.
+        A rise is announced for five seconds after the belt has settled for three; a busy computer takes longer.
         """
         began = time.monotonic()
         while command not in (commands := await self.commands()):
@@ -99,7 +99,7 @@ class Machine:
         """Press Stop in Home Assistant and wait until the belt is at rest."""
         await self.shown.press("stop")
         await self.proxy.wait_for_treadmill(lambda state: state["at_rest"])
-        self._stopped = time.monotonic()  # until now the stop may have been repeated
+        self._stopped = time.monotonic()  # the stop may have been repeated until now
 
 
 async def add_discovered(home_assistant: HomeAssistantProcess) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
     python -m tests.support.live.proxy --port 6053 --control-port 6054
 
-Home Assistant's own ESPHome integration connects to --port; a test looks and reaches into the room through the JSON API
+Home Assistant's own ESPHome integration connects to --port; a test controls the treadmills through the JSON API
 on --control-port (proxy_control.py). Both listen on 127.0.0.1 only. The treadmills move in real time, whatever Home
 Assistant does.
 """
@@ -30,7 +30,7 @@ ADVERTISING_INTERVAL = 0.5
 
 
 class Proxy:
-    """The TCP server: clients come and go, the radio stays."""
+    """The TCP server with its clients and the radio."""
 
     def __init__(self, identity: DeviceIdentity, radio: Radio) -> None:
         self.identity = identity
@@ -43,7 +43,7 @@ class Proxy:
         self._server = await asyncio.start_server(self._serve, HOST, port)
 
     def close_connections(self) -> int:
-        """Close the TCP connection of every client without a goodbye; how many there were."""
+        """Close the TCP connection of every client without a goodbye and return their number."""
         closed = list(self.connections)
         for connection in closed:
             connection.close()
@@ -68,7 +68,7 @@ class Proxy:
 
 
 async def keep_moving(radio: Radio) -> None:
-    """Advance the treadmills by the time that went by, for ever."""
+    """Advance the treadmills by the elapsed time, forever."""
     loop = asyncio.get_running_loop()
     last = loop.time()
     while True:
@@ -79,19 +79,19 @@ async def keep_moving(radio: Radio) -> None:
 
 
 async def keep_advertising(radio: Radio) -> None:
-    """Advertise at the usual interval, for ever."""
+    """Advertise at the usual interval, forever."""
     while True:
         radio.advertise()
         await asyncio.sleep(ADVERTISING_INTERVAL)
 
 
 def treadmill_address(index: int) -> str:
-    """The address of a treadmill here: static random, and none of those that the integration knows as virtual."""
+    """Return the address of a treadmill: static random, and not one that the integration recognizes as virtual."""
     return f"C4:2B:AD:7E:00:{index:02X}"
 
 
 def virtual_treadmills(number: int) -> list[Peripheral]:
-    """Treadmills with names and addresses that differ in their number."""
+    """Return treadmills with numbered names and addresses."""
     return [
         Peripheral(
             VirtualTreadmill(),

@@ -1,18 +1,18 @@
-"""The room around the emulated proxy as a JSON/HTTP API: look at the treadmills, press their buttons, break things.
+"""A JSON/HTTP API for the emulated proxy: read the treadmills' state, press their buttons, set faults.
 
     GET    /proxy                      name, clients, listeners, slots, links
     POST   /proxy                      {"action": "close_tcp"}
     GET    /treadmills                 all of them, as below
-    GET    /treadmills/0               what the treadmill does, who is connected, which faults are on
+    GET    /treadmills/0               state, connection and active faults of the treadmill
     GET    /treadmills/0/writes        [{time, uuid, hex}], times in the treadmill's own seconds
     POST   /treadmills/0/console       {"press": "start" | "stop" | "pause" | "pull_safety_key" | "insert_safety_key"}
                                        {"press": "speed" | "incline", "value": 3.5}
     POST   /treadmills/0/faults        {name: value, ...} with the names of simulator/faults.py
-    DELETE /treadmills/0/faults        all off
+    DELETE /treadmills/0/faults        turns off all faults
     POST   /treadmills/0/drop          the treadmill ends the link
-    POST   /treadmills/0/reset         as just unpacked: at rest, no session, no faults, no writes; the link stays
+    POST   /treadmills/0/reset         initial state: at rest, no session, no faults, no writes; the link stays
 
-Whatever is not understood is answered with 400 and {"error": what was wrong}.
+Invalid requests are answered with 400 and {"error": explanation}.
 """
 
 import json
@@ -45,7 +45,7 @@ DIALS: dict[str, Callable[[VirtualTreadmill, float], None]] = {
 
 @web.middleware
 async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer a ValueError, which is how the handlers refuse, with 400 and its text."""
+    """Answer a ValueError, with which the handlers refuse a request, with 400 and its text."""
     try:
         return await handler(request)
     except ValueError as error:
@@ -69,7 +69,7 @@ def _choice(names: dict[str, Any], name: object, what: str) -> Any:
 
 
 def press(treadmill: VirtualTreadmill, body: dict[str, Any]) -> None:
-    """Do at the console what `body` says."""
+    """Press the console button given in `body`."""
     if body.get("press") in DIALS:
         value = body.get("value")
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -80,7 +80,7 @@ def press(treadmill: VirtualTreadmill, body: dict[str, Any]) -> None:
 
 
 def reset(peripheral: Peripheral) -> None:
-    """Make the treadmill as it was in the beginning, except for its link and its clock."""
+    """Reset the treadmill to its initial state, except for its link and its clock."""
     treadmill = peripheral.treadmill
     peripheral.faults.clear()
     peripheral.writes.clear()
@@ -90,13 +90,13 @@ def reset(peripheral: Peripheral) -> None:
 
 
 class ControlApi:
-    """The handlers; `proxy` is the one they look at."""
+    """The handlers of the requests for `proxy`."""
 
     def __init__(self, proxy: Proxy) -> None:
         self._proxy = proxy
 
     def application(self) -> web.Application:
-        """The routes, as a web application."""
+        """Return the web application with the routes."""
         application = web.Application(middlewares=[_explain])
         application.add_routes(
             [

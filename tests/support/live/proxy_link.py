@@ -1,4 +1,4 @@
-"""One Bluetooth link that the emulated proxy holds for an API client: GATT requests one after the other, and values."""
+"""One Bluetooth link that the emulated proxy holds for an API client: GATT requests one at a time, and values."""
 
 import asyncio
 import logging
@@ -52,7 +52,7 @@ PROPERTIES = {"read": 0x02, "write-without-response": 0x04, "write": 0x08, "noti
 
 
 def address_to_int(address: str) -> int:
-    """A Bluetooth address as the API counts it: the colons left out, as one number."""
+    """Return a Bluetooth address as the API encodes it: as one number."""
     return int(address.replace(":", ""), 16)
 
 
@@ -74,14 +74,14 @@ class Link:
         self._task: asyncio.Task[None] | None = None
         self._by_handle = {c.handle: c for service in peripheral.services for c in service.characteristics}
         self._by_descriptor = {c.cccd_handle: c for c in self._by_handle.values() if c.cccd_handle is not None}
-        self._forwarded: set[int] = set()  # handles whose values the client asked the proxy for
+        self._forwarded: set[int] = set()  # handles whose values the client requested from the proxy
         self._configured: dict[int, bytes] = {}  # configuration descriptors that the client wrote
         self._writing: int | None = None
         self._held_back: list[Message] = []  # values of the handle being written: they follow the write's response
 
     @property
     def subscribed(self) -> list[str]:
-        """The characteristics whose values reach the client."""
+        """Return the characteristics whose values reach the client."""
         handles = [
             self._by_descriptor[descriptor].handle for descriptor, value in self._configured.items() if any(value)
         ]
@@ -93,7 +93,7 @@ class Link:
         self._task.add_done_callback(self._report)
 
     def end(self) -> None:
-        """Disconnect on the client's behalf; it is told by the caller."""
+        """Disconnect on the client's behalf; the caller notifies the client."""
         if self.connected:
             self._peripheral.disconnect()
         self._stop()
@@ -142,7 +142,7 @@ class Link:
         except AttError as error:
             answers = [BluetoothGATTErrorResponse(address=self.address, handle=handle, error=error.code)]
         except LinkLost:
-            answers = []  # the client knows: `_lost` was called
+            answers = []  # the client was notified: `_lost` was called
         if not self.connected:
             return
         held_back, self._held_back, self._writing = self._held_back, [], None
@@ -171,7 +171,7 @@ class Link:
                 if message.enable:
                     self._forwarded.add(message.handle)
                 else:
-                    # As in a real proxy: it stops passing values on; the peripheral is not told.
+                    # As in a real proxy, values are no longer forwarded; the peripheral is not notified.
                     self._forwarded.discard(message.handle)
                 return [BluetoothGATTNotifyResponse(address=self.address, handle=message.handle)]
             case BluetoothSetConnectionParamsRequest():
@@ -180,7 +180,7 @@ class Link:
         return []
 
     def _services(self) -> list[Message]:
-        """One message for each service."""
+        """Return one message for each service."""
         return [
             BluetoothGATTGetServicesResponse(
                 address=self.address,
@@ -213,7 +213,7 @@ class Link:
             raise AttError(AttCode.INVALID_HANDLE) from None
 
     def _configure(self, descriptor: int, value: bytes) -> None:
-        """A write to a client characteristic configuration descriptor: 0000 off, 0100 notify, 0200 indicate."""
+        """Write a client characteristic configuration descriptor: 0000 off, 0100 notify, 0200 indicate."""
         handle = self._configured_by(descriptor).handle
         self._configured[descriptor] = value
         if any(value):
@@ -222,7 +222,7 @@ class Link:
             self._peripheral.unsubscribe(handle)
 
     def _value(self, handle: int, data: bytes) -> None:
-        """The peripheral notifies or indicates."""
+        """Forward a notification or indication of the peripheral."""
         if not self.connected or handle not in self._forwarded:
             return
         message = BluetoothGATTNotifyDataResponse(address=self.address, handle=handle, data=data)

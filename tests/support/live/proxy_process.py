@@ -18,14 +18,14 @@ POLL = 0.05
 
 
 class ControlError(Exception):
-    """The control API refused; the text says why."""
+    """Error raised when the control API refuses a request."""
 
 
 class ProxyProcess:
     """One proxy with its virtual treadmills; `index` in the methods is the treadmill's number."""
 
     def __init__(self, log: Path, *, port: int | None = None, arguments: tuple[str, ...] = ()) -> None:
-        """Write to `log`; `arguments` are further ones of `python -m tests.support.live.proxy`."""
+        """Write to `log`; `arguments` are passed to `python -m tests.support.live.proxy`."""
         self.port = port or free_port()
         self.control_port = free_port()
         self.log = log
@@ -42,13 +42,13 @@ class ProxyProcess:
 
     @property
     def child(self) -> Child:
-        """The process, to freeze or kill it."""
+        """Return the process, to freeze or kill it."""
         if self._child is None:
             raise ControlError("the proxy has not been started")
         return self._child
 
     async def start(self, timeout: float = 30.0) -> float:
-        """Start and wait until the proxy listens; the seconds that it took. Can be started again after a stop."""
+        """Start, wait until the proxy listens, and return the seconds it took. It can be started again after a stop."""
         started = time.monotonic()
         ports = ["--port", str(self.port), "--control-port", str(self.control_port)]
         command = [sys.executable, "-m", "tests.support.live.proxy", *ports, *self._arguments]
@@ -73,7 +73,7 @@ class ProxyProcess:
             raise
 
     async def stop(self) -> float:
-        """Stop the proxy and with it its treadmills; the seconds that it took. May be called twice."""
+        """Stop the proxy and its treadmills and return the seconds it took. May be called twice."""
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -81,7 +81,7 @@ class ProxyProcess:
         return await child.stop(timeout=10.0) if child is not None else 0.0
 
     async def request(self, method: str, path: str, body: Any = None) -> Any:
-        """One call of the control API; ControlError with its explanation when it refuses."""
+        """Call the control API; raise ControlError with the explanation if it refuses."""
         if self._session is None:
             raise ControlError("the proxy has not been started")
         async with self._session.request(method, path, json=body) as response:
@@ -91,24 +91,24 @@ class ProxyProcess:
             return await response.json()
 
     async def proxy_state(self) -> dict[str, Any]:
-        """Name, clients, listeners, slots, links."""
+        """Return name, clients, listeners, slots and links."""
         state: dict[str, Any] = await self.request("GET", "/proxy")
         return state
 
     async def close_tcp(self) -> int:
-        """Close the connection of every API client without a goodbye; how many there were."""
+        """Close the connection of every API client without a goodbye and return their number."""
         closed: int = (await self.request("POST", "/proxy", {"action": "close_tcp"}))["closed"]
         return closed
 
     async def treadmill(self, index: int = 0) -> dict[str, Any]:
-        """What the treadmill does, who is connected, which faults are on."""
+        """Return the treadmill's state, its connection and its active faults."""
         state: dict[str, Any] = await self.request("GET", f"/treadmills/{index}")
         return state
 
     async def wait_for_treadmill(
         self, predicate: Callable[[dict[str, Any]], bool], timeout: float = 10.0, index: int = 0
     ) -> dict[str, Any]:
-        """The treadmill's state as soon as it satisfies `predicate`."""
+        """Wait until the treadmill's state satisfies `predicate` and return it."""
         state: dict[str, Any] = {}
         try:
             async with asyncio.timeout(timeout):
@@ -119,30 +119,30 @@ class ProxyProcess:
         return state
 
     async def writes(self, index: int = 0, uuid: str | None = None) -> list[dict[str, Any]]:
-        """All that was written to the treadmill ({time, uuid, hex}), or only to the characteristic `uuid`."""
+        """Return all writes to the treadmill ({time, uuid, hex}), or only those to the characteristic `uuid`."""
         writes: list[dict[str, Any]] = await self.request("GET", f"/treadmills/{index}/writes")
         return [write for write in writes if uuid in {None, write["uuid"]}]
 
     async def press(self, button: str, value: float | None = None, index: int = 0) -> dict[str, Any]:
-        """Use the console (its buttons are in proxy_control.py); the treadmill's state after it."""
+        """Use the console (its buttons are in proxy_control.py) and return the treadmill's state after it."""
         body = {"press": button} if value is None else {"press": button, "value": value}
         state: dict[str, Any] = await self.request("POST", f"/treadmills/{index}/console", body)
         return state
 
     async def faults(self, index: int = 0, **values: Any) -> dict[str, Any]:
-        """Set faults by name (simulator/faults.py); those that are on now."""
+        """Set faults by name (simulator/faults.py) and return the active ones."""
         active: dict[str, Any] = await self.request("POST", f"/treadmills/{index}/faults", values)
         return active
 
     async def clear_faults(self, index: int = 0) -> None:
-        """Switch all faults off."""
+        """Turn off all faults."""
         await self.request("DELETE", f"/treadmills/{index}/faults")
 
     async def drop(self, index: int = 0) -> bool:
-        """Let the treadmill end its link; whether there was one."""
+        """Let the treadmill end its link and return whether there was one."""
         dropped: bool = (await self.request("POST", f"/treadmills/{index}/drop"))["dropped"]
         return dropped
 
     async def reset(self, index: int = 0) -> None:
-        """Make the treadmill as just unpacked: at rest, no session, no faults, no writes. Its link stays."""
+        """Reset the treadmill to its initial state: at rest, no session, no faults, no writes. Its link stays."""
         await self.request("POST", f"/treadmills/{index}/reset")

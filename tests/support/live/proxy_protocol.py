@@ -1,4 +1,4 @@
-"""The ESPHome native API as a server speaks it: plaintext frames, and the messages that every device answers.
+"""The server side of the ESPHome native API: plaintext frames, and the messages that every device answers.
 
 A frame is 00, varint length, varint message type, protobuf body.
 """
@@ -49,7 +49,7 @@ ESPHOME_VERSION = "2026.6.0"  # below 2026.5.1 Home Assistant raises a repair is
 
 @dataclass(frozen=True, slots=True)
 class DeviceIdentity:
-    """Who the proxy says it is; the two MAC addresses must be unique in a Home Assistant."""
+    """The identity of the proxy; the two MAC addresses must be unique in a Home Assistant."""
 
     name: str
     mac: str
@@ -57,11 +57,11 @@ class DeviceIdentity:
 
 
 class ProtocolError(Exception):
-    """The client sent something that is no plaintext frame."""
+    """Error raised when the client sends something that is not a plaintext frame."""
 
 
 def encode_varint(value: int) -> bytes:
-    """Little-endian groups of seven bits, the high bit set on all but the last."""
+    """Return a number as little-endian groups of seven bits, with the high bit set on all but the last."""
     encoded = bytearray()
     while value > 0x7F:
         encoded.append(value & 0x7F | 0x80)
@@ -71,7 +71,7 @@ def encode_varint(value: int) -> bytes:
 
 
 def encode_frame(message: Message) -> bytes:
-    """One message as it goes over the wire."""
+    """Return a message as it is sent over the wire."""
     body: bytes = message.SerializeToString()
     head = encode_varint(len(body)) + encode_varint(TYPE_OF_MESSAGE[type(message)])
     return bytes([PLAINTEXT]) + head + body
@@ -88,7 +88,7 @@ async def _read_varint(reader: asyncio.StreamReader) -> int:
 
 
 async def read_frames(reader: asyncio.StreamReader) -> AsyncGenerator[Message]:
-    """The messages of a client until it goes; types that aioesphomeapi does not know are skipped."""
+    """Yield the messages of a client until it disconnects; types unknown to aioesphomeapi are skipped."""
     while True:
         try:
             preamble = (await reader.readexactly(1))[0]
@@ -111,7 +111,7 @@ async def read_frames(reader: asyncio.StreamReader) -> AsyncGenerator[Message]:
 
 
 class Connection:
-    """One API client. What every device answers is answered here; the rest goes to `handle`."""
+    """One API client. The messages that every device answers are answered here; `handle` gets the others."""
 
     def __init__(self, identity: DeviceIdentity, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._identity = identity
@@ -120,7 +120,7 @@ class Connection:
         self.client_info = ""
 
     def send(self, message: Message) -> None:
-        """Send a message; nothing happens when the client has gone."""
+        """Send a message; nothing happens if the client has disconnected."""
         if not self._writer.is_closing():
             self._writer.write(encode_frame(message))
 
@@ -129,7 +129,7 @@ class Connection:
         self._writer.close()
 
     async def run(self, handle: Callable[[Message], None]) -> None:
-        """Serve the client until it goes."""
+        """Serve the client until it disconnects."""
         try:
             async for message in read_frames(self._reader):
                 if isinstance(message, DisconnectRequest):

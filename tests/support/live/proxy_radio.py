@@ -1,10 +1,10 @@
-"""The Bluetooth half of the emulated proxy: advertisements, connection slots, and who holds a link to which peripheral.
+"""The Bluetooth half of the emulated proxy: advertisements, connection slots, and the clients' links to peripherals.
 
-The rules that Home Assistant's client holds a proxy to:
-- it wants the scanner's state at once when it subscribes to advertisements;
+Home Assistant's client expects a proxy to follow these rules:
+- the client gets the scanner's state at once when it subscribes to advertisements;
 - the list of allocated addresses is as long as limit minus free, and an address is in it before the link is tried;
-- from the second connect on it asks for no services: the handles of an address stay what they were;
-- it enables notifications twice, once at the proxy and once in the peripheral's own configuration descriptor.
+- from the second connection on, the client requests no services: the handles of an address must not change;
+- the client enables notifications twice, once at the proxy and once in the peripheral's own configuration descriptor.
 """
 
 import logging
@@ -43,7 +43,7 @@ PUBLIC_ADDRESS, RANDOM_ADDRESS = 0, 1
 
 
 class Radio:
-    """What the proxy's Bluetooth chip does. At most `slots` links at a time, all of them to `peripherals`."""
+    """The proxy's Bluetooth chip, with at most `slots` links at a time, all of them to `peripherals`."""
 
     def __init__(self, peripherals: list[Peripheral], slots: int) -> None:
         self.peripherals = {address_to_int(peripheral.address): peripheral for peripheral in peripherals}
@@ -55,13 +55,13 @@ class Radio:
 
     @property
     def listeners(self) -> int:
-        """How many clients listen to advertisements."""
+        """Return how many clients listen to advertisements."""
         return len(self._listeners)
 
     # Advertisements
 
     def advertise(self) -> None:
-        """Tell every listener what each peripheral advertises now."""
+        """Send the current advertisement of each peripheral to every listener."""
         for connection in self._listeners:
             self._send_advertisements(connection)
 
@@ -85,10 +85,10 @@ class Radio:
             state=BluetoothScannerState.RUNNING, mode=self._mode, configured_mode=self._mode
         )
 
-    # What clients send
+    # Messages of clients
 
     def handle(self, connection: Connection, message: Message) -> None:
-        """Act on one message of a client; those that have nothing to do with Bluetooth are ignored."""
+        """Act on one message of a client; messages unrelated to Bluetooth are ignored."""
         match message:
             case SubscribeBluetoothLEAdvertisementsRequest():
                 self._listeners.add(connection)
@@ -111,7 +111,7 @@ class Radio:
                 _LOGGER.debug("Ignored %s", type(message).__name__)
 
     def forget(self, connection: Connection) -> None:
-        """A client has gone: its links end, as a real proxy ends them."""
+        """End the links of a client that has disconnected, as a real proxy does."""
         self._listeners.discard(connection)
         self._slot_watchers.discard(connection)
         for link in [link for link in self.links.values() if link.connection is connection]:
@@ -164,7 +164,7 @@ class Radio:
         ours = link is not None and link.connection is connection
         if ours:
             self.links.pop(address).end()
-        # As real proxies do: first the end of the link, then that its slot is free; the other way round is a lost link.
+        # As real proxies do: first the end of the link, then the free slot; the other order means a lost link.
         connection.send(BluetoothDeviceConnectionResponse(address=address, connected=False))
         if ours:
             self._tell_free_slots()
@@ -175,7 +175,7 @@ class Radio:
         self._tell_free_slots()
 
     def _lost(self, link: Link, error: int) -> None:
-        """A link broke, or never came up, without the client having asked for it."""
+        """Handle a link that broke or failed, without a request of the client."""
         if self.links.get(link.address) is link:
             del self.links[link.address]
             link.connection.send(BluetoothDeviceConnectionResponse(address=link.address, connected=False, error=error))

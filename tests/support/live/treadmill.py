@@ -1,9 +1,9 @@
-"""A treadmill and its walkers as a running Home Assistant shows them: added as users do, found in the registries.
+"""A treadmill and its walkers in a running Home Assistant, added as users add them and found in the registries.
 
-No entity id is ever guessed: the ids are looked up by the keys of the descriptions, which end every unique id.
+No entity ID is guessed: the IDs are looked up by the keys of the descriptions, with which every unique ID ends.
 """
 
-# A time-out that the caller chooses comes with a message that says what was awaited.
+# A timeout that the caller chooses raises an error that says what was awaited.
 
 import asyncio
 import time
@@ -14,22 +14,22 @@ from tests.support.live.homeassistant_client import HomeAssistantClient, HomeAss
 
 DOMAIN = "retrowalk"
 APART = 2.1
-"""Seconds from making ready to confirming: two presses of one instant are one (S2)."""
+"""Seconds between making ready and confirming: two simultaneous presses count as one (S2)."""
 SAFE_AND_STEERED: Mapping[str, Any] = {"control": "control", "safety_key": True, "rail": True}
 """Answers to the safety step: Home Assistant may move the belt, and the walker has a key and a rail."""
 WALKER: Mapping[str, Any] = {"name": "Anna", "weight": 70}
-"""Answers to the step that asks who walks."""
+"""Answers to the step that adds a walker."""
 
 
 async def add_virtual_treadmill(client: HomeAssistantClient, safety: Mapping[str, Any] = SAFE_AND_STEERED) -> Json:
-    """Add a virtual treadmill the way a user does it in the browser; its config entry."""
+    """Add a virtual treadmill as a user does in the browser and return its config entry."""
     flow = await client.flow_start(DOMAIN)
     flow = await client.flow_step(_expected(flow, "menu", "user")["flow_id"], {"next_step_id": "virtual"})
     return await answer_safety(client, await client.flow_go_on(flow), safety)
 
 
 async def answer_safety(client: HomeAssistantClient, flow: Json, safety: Mapping[str, Any]) -> Json:
-    """Answer the last forms of a config flow, with no voice and one walker; the config entry that comes of it."""
+    """Answer the last forms of a config flow, with no voice and one walker, and return the config entry."""
     flow = await client.flow_step(_expected(flow, "form", "safety")["flow_id"], safety)
     if flow.get("step_id") == "announcer":
         flow = await client.flow_step(flow["flow_id"], {"announce": "none"})
@@ -41,7 +41,7 @@ async def answer_safety(client: HomeAssistantClient, flow: Json, safety: Mapping
 
 
 async def pass_check_run(client: HomeAssistantClient, entry_id: str, shown: float) -> Json:
-    """Run a treadmill's check run in its options, two minutes; `shown` is what its console shows (km/h). The last page.
+    """Run a treadmill's check run in its options (two minutes) and return the last page; `shown` is its console's km/h.
 
     The belt moves.
     """
@@ -72,18 +72,18 @@ class Device:
         self.entry_id = entry_id
         self.device = device
         self.entities = entities
-        """Entity ids by key; without those that are disabled."""
+        """Entity IDs by key, without disabled entities."""
 
     @classmethod
     async def of_entry(cls, client: HomeAssistantClient, entry_id: str, subentry_id: str | None = None) -> Self:
-        """Look up what belongs to a config entry that is loaded, or to one of its subentries."""
+        """Look up the device and entities of a loaded config entry or of one of its subentries."""
         devices = [
             device
             for device in await client.devices()
             if device["config_entries_subentries"].get(entry_id) == [subentry_id]
         ]
         ids = {device["id"] for device in devices}
-        # A unique id is the address, the subentry if there is one, and the key, joined by underscores.
+        # A unique ID is the address, the subentry if there is one, and the key, joined by underscores.
         parts = 1 if subentry_id is None else 2
         entities = {
             entity["unique_id"].split("_", parts)[parts]: entity["entity_id"]
@@ -96,32 +96,32 @@ class Device:
 
     @property
     def name(self) -> str:
-        """What the user sees."""
+        """Return the name that the user sees."""
         name: str = self.device["name_by_user"] or self.device["name"]
         return name
 
     def entity_id(self, key: str) -> str:
-        """The id of the entity with this key."""
+        """Return the ID of the entity with this key."""
         if key not in self.entities:
             raise HomeAssistantError(f"{self.name} has no entity {key!r}; it has: {', '.join(sorted(self.entities))}")
         return self.entities[key]
 
     async def states(self) -> dict[str, State]:
-        """The states of all its entities by key."""
+        """Return the states of all its entities by key."""
         states = await self.client.states()
         return {key: states[entity_id] for key, entity_id in self.entities.items() if entity_id in states}
 
     async def state(self, key: str) -> str:
-        """The state of one entity."""
+        """Return the state of one entity."""
         state: str = (await self.states())[key]["state"]
         return state
 
     async def wait(self, key: str, predicate: Predicate | str, timeout: float = 30.0) -> State:
-        """The state of an entity as soon as it satisfies `predicate` (or equals it, when that is text)."""
+        """Wait until an entity's state satisfies `predicate` (or equals it, if that is text) and return it."""
         return await self.client.wait_for_state(self.entity_id(key), predicate, timeout)
 
     async def wait_number(self, key: str, low: float, high: float, timeout: float = 30.0) -> float:
-        """The value of an entity as soon as it is from `low` to `high`."""
+        """Wait until an entity's value is from `low` to `high` and return it."""
         state = await self.wait(key, lambda state: low <= (number(state) or 0.0) <= high, timeout)
         return float(state["state"])
 
@@ -132,7 +132,7 @@ class Treadmill(Device):
     _may_confirm = float("-inf")
 
     async def walkers(self) -> list[Device]:
-        """Those who walk on it, in the order in which they were added."""
+        """Return its walkers in the order in which they were added."""
         subentries = await self.client.command("config_entries/subentries/list", entry_id=self.entry_id)
         return [
             await Device.of_entry(self.client, self.entry_id, subentry["subentry_id"])
@@ -141,14 +141,14 @@ class Treadmill(Device):
         ]
 
     async def act(self, action: str, *, respond: bool = False, **data: Any) -> Any:
-        """Call one of the integration's actions as the logged-in user; its response when asked to respond."""
+        """Call one of the integration's actions as the logged-in user and return its response if requested."""
         data["device_id"] = self.device["id"]
         answer = await self.client.call_service(DOMAIN, action, data, return_response=respond)
         self._may_confirm = time.monotonic() + APART
         return answer
 
     async def press(self, key: str) -> None:
-        """Press a button as the logged-in user; Start not twice in an instant."""
+        """Press a button as the logged-in user; wait between two presses of Start."""
         if key == "start":
             await asyncio.sleep(self._may_confirm - time.monotonic())
         await self.client.call_service("button", "press", target={"entity_id": self.entity_id(key)})
@@ -167,7 +167,7 @@ class Treadmill(Device):
 
 
 def number(state: State | None) -> float | None:
-    """The state as a number; None where it is none, such as unavailable."""
+    """Return the state as a number, or None if it is not one, such as unavailable."""
     try:
         return float(state["state"]) if state is not None else None
     except ValueError:

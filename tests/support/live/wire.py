@@ -1,4 +1,4 @@
-"""A line between a browser and Home Assistant that can be interrupted, as Wi-Fi is in a cellar."""
+"""A connection between a browser and Home Assistant that can be interrupted, like Wi-Fi in a basement."""
 
 import asyncio
 import contextlib
@@ -8,13 +8,13 @@ HOST = "127.0.0.1"
 
 
 class Wire:
-    """Nobody notices while it is interrupted, and what was sent meanwhile arrives afterwards: that is how TCP does it.
+    """A TCP connection: an interruption is not noticed, and the data sent meanwhile arrives afterward.
 
-    The emulated "offline" of browsers is something else: it lets WebSockets go on sending.
+    The emulated "offline" of browsers is different: WebSockets can still send.
     """
 
     def __init__(self, port: int) -> None:
-        """Lead to `port` of this computer."""
+        """Connect to `port` of this computer."""
         self.url = ""
         self._port = port
         self._whole = asyncio.Event()
@@ -35,11 +35,11 @@ class Wire:
         await asyncio.gather(*self._work, return_exceptions=True)
 
     def interrupt(self) -> None:
-        """Let nothing through, in either direction."""
+        """Block both directions."""
         self._whole.clear()
 
     def mend(self) -> None:
-        """Let everything through, also what waits."""
+        """Unblock both directions and deliver the delayed data."""
         self._whole.set()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
