@@ -1,4 +1,4 @@
-"""A treadmill within reach of a test's Home Assistant."""
+"""Fixtures of a treadmill in range of a test's Home Assistant."""
 
 from collections.abc import AsyncIterator
 

@@ -95,7 +95,7 @@ async def test_what_a_released_version_left_on_the_disk_is_read_and_shown_as_it_
 
 
 def test_what_was_released_was_read() -> None:
-    """The comparison is not empty."""
+    """Check that the comparison is not empty."""
     assert SURFACE.keys() == PARTS.keys()
     assert all(SURFACE.values())
 

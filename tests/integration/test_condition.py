@@ -1,4 +1,4 @@
-"""Conditions: each passes for what it names and for our own entities only, and is offered where it fits."""
+"""Conditions: each passes only for its own state and our own entities, and is offered where it fits."""
 
 from datetime import timedelta
 from typing import Any
@@ -109,7 +109,7 @@ async def test_a_walk_at_the_console_is_a_walk(gym: AutomationTargets, house: Ho
 
 @pytest.mark.parametrize("state", SessionState)
 async def test_whoever_may_be_on_a_moving_belt_walks(gym: AutomationTargets, house: House, state: SessionState) -> None:
-    """A condition that protects a walker must not pass too early, nor end too soon."""
+    """Check that a condition that protects a walker neither passes too early nor ends too soon."""
     checker = await check(gym, "is_walking", {"device_id": gym.device()})
     house.hass.states.async_set(house.entity_id("session_state"), state)
     still = {"idle", "ready", "countdown", "paused", "finished", "checking"}
@@ -221,7 +221,7 @@ async def test_the_editor_offers_each_condition_where_it_fits(gym: AutomationTar
 async def test_what_the_editor_writes_is_accepted_and_can_be_tested(
     gym: AutomationTargets, hass_ws_client: Talk
 ) -> None:
-    """Every field accepts its example, and the default that the editor starts with."""
+    """Check that every field accepts its example and the default that the editor starts with."""
     client = await hass_ws_client(gym.hass)
     shown = await described(client, "condition")
     assert set(shown) == set(CONDITIONS)

@@ -327,7 +327,7 @@ async def test_s3_one_treadmill_that_cannot_be_stopped_keeps_the_stop_from_no_ot
     assert await walking.hass.config_entries.async_setup(other.entry_id)
     theirs = other.runtime_data.coordinator.entity_id("sensor", "session_state")
     assert theirs is not None
-    # The one that is out of reach comes first.
+    # The one that is out of range comes first.
     walking.hass.config_entries.async_update_entry(other, title="A treadmill")
     async_expose_entity(walking.hass, ASSISTANT, theirs, True)
     model.user_id = lisa.id
@@ -336,5 +336,5 @@ async def test_s3_one_treadmill_that_cannot_be_stopped_keeps_the_stop_from_no_ot
         await model.call(STOP, **named)
     await walking.settle()
     assert walking.state("session_state") == "stopping"
-    await walking.until(lambda: other.state is ConfigEntryState.LOADED)  # its new name may still be taken in
+    await walking.until(lambda: other.state is ConfigEntryState.LOADED)  # its new name may still be loading
     await walking.hass.config_entries.async_unload(other.entry_id)

@@ -1,4 +1,4 @@
-"""Triggers: each fires once, for what it names, for our own entities only, and is offered where it fits."""
+"""Triggers: each fires once, only for its own event and our own entities, and is offered where it fits."""
 
 from typing import Any
 
@@ -107,7 +107,7 @@ async def test_another_makers_entity_of_the_same_device_is_not_ours(gym: Automat
 
 
 async def test_an_entity_that_the_editor_does_not_offer_means_nothing_else(gym: AutomationTargets) -> None:
-    """Only the treadmill's own siblings select its session: not its speed, nor entities of others with our names."""
+    """Check that neither the treadmill's speed nor other integrations' entities with our names select its session."""
     foreign = er.async_get(gym.hass).async_get_or_create(
         "sensor", "other", "connection", device_id=gym.device(), translation_key="connection"
     )
@@ -289,7 +289,7 @@ async def test_a_deck_that_is_about_to_rise_is_no_belt_that_gets_faster(gym: Aut
 
 
 async def test_a_session_that_was_given_up_unheard_has_not_finished(gym: AutomationTargets, house: House) -> None:
-    """It is unknown whether the belt moves."""
+    """Check a session that ends while it is unknown whether the belt moves."""
     await gym.automate("session_finished", {"device_id": gym.device()})
     await house.walk()
     house.faults.off = True
@@ -342,7 +342,7 @@ async def test_the_editor_offers_each_trigger_where_it_fits(gym: AutomationTarge
 
 
 async def test_what_the_editor_writes_is_accepted(gym: AutomationTargets, hass_ws_client: Talk) -> None:
-    """Every field accepts its example, and the default that the editor starts with."""
+    """Check that every field accepts its example and the default that the editor starts with."""
     shown = await described(await hass_ws_client(gym.hass), "trigger")
     assert set(shown) == set(TRIGGERS)
     for name, about in shown.items():

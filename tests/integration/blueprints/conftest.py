@@ -1,4 +1,4 @@
-"""A new house with a phone, somebody to write to, and a Sunday at noon."""
+"""Fixtures of a new house with a phone, a recipient of messages, and a Sunday at noon."""
 
 import shutil
 from datetime import datetime
@@ -18,14 +18,14 @@ from tests.support.speakers import Heard, Messages, add_speakers
 
 @pytest.fixture
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    """With no blueprints in it, as in a new house."""
+    """Return a configuration folder without blueprints, as in a new house."""
     shutil.rmtree(Path(hass_tmp_config_dir) / "blueprints", ignore_errors=True)
     return hass_tmp_config_dir
 
 
 @pytest.fixture
 def hass_storage() -> dict[str, Any]:
-    """No stand-in: what is remembered is on the disk."""
+    """Replace the mock of storage with none: these tests use a real disk."""
     return {}
 
 
@@ -38,7 +38,7 @@ async def phone(
 
 @pytest.fixture
 async def heard(hass: HomeAssistant, house: House) -> Heard:
-    """Everybody who can be written to, through notify.anna."""
+    """Return the messages that are sent through notify.anna."""
     heard = Heard(house.clock)
     await add_speakers(hass, notify=Messages(heard))
     return heard

@@ -129,7 +129,7 @@ async def test_are_you_all_right_asks_when_the_key_is_told_of_after_the_belt_res
     treadmill = house.treadmill
     await house.walk()
     await house.time(20)
-    tell, treadmill.listener = treadmill.listener, None  # a message that is late, or lost in the air
+    tell, treadmill.listener = treadmill.listener, None  # a message that is late or lost
     treadmill.pull_safety_key()
     treadmill.listener = tell
     await house.time(4)

@@ -1,4 +1,4 @@
-"""Blueprints: installed by consent through Home Assistant's own store, kept as people want them, updated on demand."""
+"""Blueprints: installed with consent through Home Assistant's own store, kept as changed, updated on demand."""
 
 import json
 import logging
@@ -30,7 +30,7 @@ ROOT = FOLDER.parents[3]
 
 @pytest.fixture
 def folder(hass: HomeAssistant) -> Path:
-    """Where Home Assistant keeps automation blueprints."""
+    """Return the folder where Home Assistant keeps automation blueprints."""
     return Path(hass.config.path("blueprints/automation"))
 
 
@@ -106,7 +106,7 @@ async def test_consent_installs_all_beside_home_assistants_own(
     assert {path for path in known if path.startswith(DOMAIN)} == {f"{DOMAIN}/{name}.yaml" for name in NAMES}
     assert all(isinstance(blueprint, Blueprint) for blueprint in known.values())
     assert "homeassistant/motion_light.yaml" in known
-    # As they are on the disk, too.
+    # The files on disk are the same, too.
     await async_get_blueprints(hass).async_reset_cache()
     known = await async_get_blueprints(hass).async_get_blueprints()
     assert all(isinstance(blueprint, Blueprint) for blueprint in known.values())
@@ -169,7 +169,7 @@ async def test_what_was_changed_or_deleted_stays_so(
     assert "my room" in changed.read_text()
     assert not deleted.exists()
     assert issue(hass) is None
-    # Who takes the consent back and gives it again, begins anew.
+    # Withdrawing the consent and giving it again begins anew.
     for consent in (False, True):
         hass.config_entries.async_update_entry(
             automations.house.entry, options={**CONTROL, CONF_INSTALL_BLUEPRINTS: consent}
@@ -183,7 +183,7 @@ async def test_what_was_changed_or_deleted_stays_so(
 
 @pytest.fixture
 def newer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A newer version of Retrowalk, in which all blueprints are told in other words."""
+    """Simulate a newer version of Retrowalk, in which the texts of all blueprints differ."""
     shipped = tmp_path / "newer"
     shipped.mkdir()
     for name in NAMES:
@@ -201,7 +201,7 @@ async def update(
 
 
 async def offer(client: Any) -> Any:
-    """The form of the repair, as the frontend asks for it."""
+    """Return the form of the repair, as the frontend requests it."""
     return await (await client.post("/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": ISSUE})).json()
 
 
@@ -212,7 +212,7 @@ async def agree(hass: HomeAssistant, client: Any, form: Any, **answers: bool) ->
 
 
 async def fix(hass: HomeAssistant, client: Any, **answers: bool) -> Any:
-    """Go through the repair as the frontend does; returns its form."""
+    """Complete the repair as the frontend does, and return its form."""
     form = await offer(client)
     assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "confirm")
     return form, await agree(hass, client, form, **answers)
@@ -237,7 +237,7 @@ async def test_an_update_is_offered_as_a_repair_and_spares_what_was_changed(
     found = issue(hass)
     assert found is not None
     assert found.is_fixable
-    assert "Newer" not in untouched.read_text()  # not before somebody agrees
+    assert "Newer" not in untouched.read_text()  # not before a user agrees
     form, result = await fix(hass, await hass_client(), also_edited=also_edited)
     assert "Retrowalk: comeback" in form["description_placeholders"]["names"]
     assert "quiet room" not in form["description_placeholders"]["names"]
@@ -246,7 +246,7 @@ async def test_an_update_is_offered_as_a_repair_and_spares_what_was_changed(
     assert result["type"] == FlowResultType.CREATE_ENTRY
     assert "Newer" in untouched.read_text()
     assert ("my room" in edited.read_text()) is not also_edited
-    assert not (folder / DOMAIN / "weekly_report.yaml").exists()  # deleted, and not asked for
+    assert not (folder / DOMAIN / "weekly_report.yaml").exists()  # deleted, and not requested
     assert issue(hass) is None
     await hass.config_entries.async_reload(automations.house.entry.entry_id)
     await automations.looked()

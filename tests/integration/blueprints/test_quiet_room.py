@@ -44,7 +44,7 @@ async def test_quiet_room_pauses_what_plays_and_lets_it_go_on(
     quiet = "paused" if direction == "backward" else "playing"
     assert states() == [quiet, quiet, "off"]
     await house.time(30)
-    hass.states.async_set("media_player.film", "off")  # somebody has had enough of it
+    hass.states.async_set("media_player.film", "off")  # a person turned it off
     await house.press("stop")
     assert states() == [quiet, "off", "off"]
     await house.time(15)
@@ -54,7 +54,7 @@ async def test_quiet_room_pauses_what_plays_and_lets_it_go_on(
 
 
 class Music(MediaPlayerEntity):
-    """Something that plays; not everything can pause, or go on."""
+    """A media player; not every one can pause or resume."""
 
     _attr_state = MediaPlayerState.PLAYING
 
@@ -72,7 +72,7 @@ class Music(MediaPlayerEntity):
 
 
 async def make_quiet(automations: BlueprintAutomations) -> list[Music]:
-    """A quiet room with a player that cannot pause, one that cannot go on, and one that can do both."""
+    """Set up a quiet room with a player that cannot pause, one that cannot resume, and one that can do both."""
     pause, play = MediaPlayerEntityFeature.PAUSE, MediaPlayerEntityFeature.PLAY
     music = [Music("Horn", play), Music("Film", pause), Music("Radio", pause | play)]
     for player in music:

@@ -42,7 +42,7 @@ async def test_daily_reminder_by_a_clock_snoozes_and_makes_ready(
     assert list(phone.buttons) == ["Start", "Not today"]
     phone.tap("Start")
     await turns()
-    assert house.state("session_state") == "ready"  # and no more than that (S2)
+    assert house.state("session_state") == "ready"  # and nothing more (S2)
     assert house.coordinator.session.walker == "anna"
 
 
@@ -80,16 +80,16 @@ async def test_daily_reminder_by_a_cue_once_a_day_and_only_when_it_makes_sense(
     await next_day(hass, noon)
     await coffee()
     assert len(phone.sent) == 3
-    await pass_time(hass, noon, minutes=31)  # nobody answers
+    await pass_time(hass, noon, minutes=31)  # without an answer
     assert phone.messages[3:] == ["clear_notification"]
     await next_day(hass, noon)
     await house.walked("anna", minutes=6)
     await coffee()
-    assert len(phone.sent) == 4  # today's walk is done
+    assert len(phone.sent) == 4  # today's session is done
 
 
 async def remind(automations: BlueprintAutomations, phone: PushedPhone) -> None:
-    """Anna is reminded when a cue happens, and it does."""
+    """Set up a reminder for Anna on a cue, and trigger the cue."""
     await automations.make(
         "daily_reminder",
         next_session=automations.entity("next_session"),
@@ -124,7 +124,7 @@ async def test_daily_reminder_is_taken_back_when_somebody_walks_and_not_when_som
 
 
 async def tap_start_while_locked(house: House, phone: PushedPhone) -> None:
-    """It is refused, and that is told; once it is possible, it works."""
+    """Check that the tap is refused with a message, and works as soon as it is possible."""
     before = len(phone.sent)
     buttons = phone.buttons
     await house.call("switch", "turn_on", "control_lock")
@@ -203,7 +203,7 @@ async def test_comeback_invites_after_missed_days_to_three_minutes(
 
 
 async def invite(automations: BlueprintAutomations, noon: FrozenDateTimeFactory, phone: PushedPhone) -> None:
-    """Anna has missed a day, and is invited."""
+    """Let Anna miss a day, and check that she is invited."""
     house = automations.house
     await automations.set_up()
     await house.walked("anna", minutes=6)

@@ -58,7 +58,7 @@ async def test_weekly_report_tells_minutes_and_streak(
     await hass.config_entries.async_unload(automations.house.entry.entry_id)
     assert hass.states.get(automations.entity("week")).state == "unavailable"
     await pass_time(hass, noon, days=7)
-    assert len(heard.texts) == 2  # nobody knows
+    assert len(heard.texts) == 2  # unknown to everybody
 
 
 async def test_weekly_report_tells_who_has_never_walked(

@@ -38,7 +38,7 @@ async def test_a_door_that_opens_stops_the_walk(
     await house.time(30)
     if locked:
         await house.call("switch", "turn_on", "control_lock")
-    hass.states.async_set("binary_sensor.door", "on")  # only within reach again
+    hass.states.async_set("binary_sensor.door", "on")  # only available again
     await turns()
     assert house.state("session_state") in {"warm_up", "active"}
     hass.states.async_set("person.child", "home", {"friendly_name": "Emma"})
@@ -50,7 +50,7 @@ async def test_a_door_that_opens_stops_the_walk(
     hass.states.async_set("binary_sensor.door", "off")
     hass.states.async_set("binary_sensor.door", "on")
     await turns()
-    assert told == ["Emma"]  # nobody walks
+    assert told == ["Emma"]  # without a walker
 
 
 async def test_a_door_that_opens_ends_a_countdown(automations: BlueprintAutomations, hass: HomeAssistant) -> None:
@@ -75,7 +75,7 @@ def test_s17_a_door_stops_whatever_the_belt_may_be_doing() -> None:
     blueprint = load_yaml(str(FOLDER / "stop_when_door_opens.yaml"))
     [condition] = blueprint["conditions"]
     assert condition["entity_id"] == Input("session_state")
-    # A belt about to move; not one that somebody has paused, perhaps to open the door.
+    # A belt about to move, but not one that was paused, perhaps to open the door.
     assert {*condition["state"]} == {*SessionState} - AT_REST - {SessionState.PAUSED} | {SessionState.COUNTDOWN}
 
 

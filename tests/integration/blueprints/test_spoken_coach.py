@@ -1,4 +1,4 @@
-"""The blueprint that speaks: the spoken coach."""
+"""The blueprint of the spoken coach."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ async def test_spoken_coach_speaks_through_a_satellite(automations: BlueprintAut
     said = len(heard.texts)
     await hass.config_entries.async_reload(house.entry.entry_id)
     await turns()
-    assert len(heard.texts) == said  # what is restored did not happen now
+    assert len(heard.texts) == said  # a restored state is not a new event
 
 
 async def test_spoken_coach_speaks_through_a_media_player(
@@ -64,7 +64,7 @@ async def test_spoken_coach_speaks_through_a_media_player(
 
 
 async def coach(automations: BlueprintAutomations, **options: Any) -> Heard:
-    """The coach with its own words, and who hears them."""
+    """Set up the coach with its own texts, and return what is spoken."""
     heard = Heard(automations.house.clock)
     await add_speakers(automations.hass, tts=Speech())
     await add_speakers(automations.hass, integration="satellites", assist_satellite=Satellite(heard))

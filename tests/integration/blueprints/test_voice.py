@@ -1,4 +1,4 @@
-"""The blueprint for a voice assistant: it makes ready, slows down, pauses and stops (safety rules S3 and S16)."""
+"""The blueprint for a voice assistant: it prepares a session, slows down, pauses and stops (S3, S16)."""
 
 import pytest
 from homeassistant.const import UnitOfSpeed
@@ -36,7 +36,7 @@ async def test_s16_a_voice_makes_ready_and_no_more(voice: Voice, text: str, lang
     assert await voice.say(text, language) == answer
     assert voice.house.state("session_state") == "ready"
     await voice.say(text, language)
-    assert voice.house.state("session_state") == "ready"  # saying it twice is no confirmation
+    assert voice.house.state("session_state") == "ready"  # a repeated sentence is no confirmation
     await voice.house.time(125)
     assert voice.house.state("session_state") == "idle"
 
@@ -70,8 +70,8 @@ async def test_s16_a_voice_slows_down_pauses_and_stops(
     await house.wish("target_speed", 2.0)
     await house.time(60)
     before = house.treadmill.speed
-    assert 0.8 < before < 2.0  # on its way up
-    assert await voice.say(how_long, language) == answers[0]  # no time of day passes in this house
+    assert 0.8 < before < 2.0  # still rising
+    assert await voice.say(how_long, language) == answers[0]  # the time of day stands still in this house
     assert await voice.say(slower, language) == answers[1]
     await house.time(30)
     assert house.treadmill.speed == pytest.approx(before - 0.3, abs=0.11)
@@ -94,7 +94,7 @@ async def test_s16_slower_is_slower_in_miles_too(voice: Voice, keys: list[str]) 
     await house.walk()
     await house.wish("target_speed", 1.6)
     await house.time(120)
-    for key in keys:  # the speed in any house in the US, the target where somebody wants it so
+    for key in keys:  # the speed in any house in the US, the target where the user chose the unit
         entity_id = house.entity_id(key)
         options = {"unit_of_measurement": UnitOfSpeed.MILES_PER_HOUR}
         registry.async_update_entity_options(entity_id, entity_id.partition(".")[0], options)
@@ -117,7 +117,7 @@ async def test_a_voice_is_told_what_cannot_be(voice: Voice) -> None:
     assert await voice.say("slower") == "It cannot go slower now."
     assert await voice.say("pause the treadmill") == "That is not possible now."
     assert await voice.say("how long") == "No session with an end is running."
-    voice.house.treadmill.press_start()  # somebody has it at the console
+    voice.house.treadmill.press_start()  # a person starts it at the console
     await voice.house.time(10)
     assert await voice.say("get ready") == "The treadmill did not get ready."
 
@@ -126,7 +126,5 @@ async def test_s3_a_voice_is_told_that_a_stop_did_not_get_through(voice: Voice) 
     house = voice.house
     await house.walk()
     driver = house.coordinator.link.driver
-    driver._connection._client._backend.services = (
-        None  # as BlueZ leaves it, just before it tells that the link is lost
-    )
+    driver._connection._client._backend.services = None  # as BlueZ leaves it, just before it reports the lost link
     assert await voice.say("stop") == "Stop did not get through. Pull the key or step off."

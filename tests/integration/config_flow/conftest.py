@@ -1,4 +1,4 @@
-"""Treadmills within reach of a Home Assistant that has none set up."""
+"""Fixtures of treadmills in range of a Home Assistant that has none set up."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
@@ -19,7 +19,7 @@ NAME = "FS-4711"
 
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let bleak-retry-connector try again at once, as often as it does."""
+    """Let bleak-retry-connector try again at once, with its usual number of attempts."""
     for name in dir(bleak_retry_connector):
         if name.endswith("_BACKOFF_TIME"):
             monkeypatch.setattr(bleak_retry_connector, name, 0.0)
@@ -27,7 +27,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def set_up() -> Iterator[None]:
-    """Leave out what comes after the flow."""
+    """Skip the setup of the entry after the flow."""
     with (
         patch("custom_components.retrowalk.async_setup_entry", return_value=True),
         patch("custom_components.retrowalk.async_unload_entry", return_value=True),
@@ -42,13 +42,13 @@ def peripheral() -> Peripheral:
 
 @pytest.fixture
 async def attach(hass: HomeAssistant, enable_bluetooth: None) -> AsyncIterator[Attach]:
-    """Bring treadmills within reach; time passes for them only by `step`."""
+    """Return a function that adds treadmills in range; time passes for them only by `step`."""
     with ExitStack() as stack:
         yield lambda peripheral: stack.callback(async_attach(hass, peripheral, run=False)) and None
 
 
 @pytest.fixture
 async def attached(attach: Attach, peripheral: Peripheral) -> Peripheral:
-    """A treadmill within reach."""
+    """Return a treadmill in range."""
     attach(peripheral)
     return peripheral

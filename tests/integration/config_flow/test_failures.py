@@ -1,4 +1,4 @@
-"""What fails while a treadmill is set up, and two dialogs for one treadmill."""
+"""Failures while a treadmill is set up, and two dialogs for one treadmill."""
 
 import asyncio
 from typing import Any

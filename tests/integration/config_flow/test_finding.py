@@ -201,5 +201,5 @@ async def test_an_address_is_typed(hass: HomeAssistant, attach: Attach) -> None:
     result = await go(hass, result, {CONF_ADDRESS: ADDRESS})
     assert result["step_id"] == "safety"
     result = await finish(hass, result, MONITOR)
-    assert result["title"] == "Virtual treadmill"  # the model, for want of a name
+    assert result["title"] == "Virtual treadmill"  # the model, since it has no name
     assert result["data"][CONF_ADDRESS] == ADDRESS

@@ -1,4 +1,4 @@
-"""What the set-up asks: consent (safety rule S1), how the house speaks, and who walks."""
+"""The questions of the setup: consent (safety rule S1), the speaker, and the walker."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -217,11 +217,11 @@ async def test_no_treadmill_is_set_up_for_an_impossible_walker(hass: HomeAssista
 async def test_the_walker_of_a_new_treadmill_is_who_sets_it_up(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, hass_admin_user: MockUser
 ) -> None:
-    """Through Home Assistant's own web API, as the dialog does it: only there somebody is logged in."""
+    """Use Home Assistant's own web API, as the dialog does, because only there a user is logged in."""
     persons = {"person": [{"id": "anna", "name": "Anna", "user_id": hass_admin_user.id}]}
     assert await async_setup_component(hass, "person", persons)
     assert await async_setup_component(hass, "config", {})
-    assert await async_setup_component(hass, DOMAIN, {})  # only a test's web server takes no more paths once it runs
+    assert await async_setup_component(hass, DOMAIN, {})  # only a test's web server accepts no paths once it runs
     client = await hass_client()
     url = "/api/config/config_entries/flow"
 
@@ -251,4 +251,4 @@ async def test_the_walker_of_a_new_treadmill_is_who_sets_it_up(
 
     peripheral = async_virtual_peripheral(hass, entry.data[CONF_ADDRESS])
     await hass.config_entries.async_remove(entry.entry_id)
-    assert async_virtual_peripheral(hass, entry.data[CONF_ADDRESS]) is not peripheral  # the old one is forgotten
+    assert async_virtual_peripheral(hass, entry.data[CONF_ADDRESS]) is not peripheral  # the old one was removed

@@ -32,7 +32,7 @@ async def test_a_virtual_treadmill_is_set_up_and_works(hass: HomeAssistant) -> N
     result = await start(hass, "virtual")
     assert result["step_id"] == "safety"
     assert result["data_schema"]({}) == CONTROL
-    # Unplugged again: the entry plugs it in for good.
+    # It is removed again: the entry adds it permanently.
     assert bluetooth.async_scanner_by_source(hass, scanner_source(virtual_address(0))) is None
     result = await finish(hass, result, CONTROL)
     assert result["type"] is FlowResultType.CREATE_ENTRY

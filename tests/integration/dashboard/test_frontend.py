@@ -402,7 +402,7 @@ async def test_a_refusal_contains_its_translation_key(house: House, card: Card) 
 
 
 async def test_s2_a_start_that_comes_late_does_nothing(house: House, card: Card) -> None:
-    """A connection that hangs may deliver a press long after the person has left."""
+    """Check that a press delivered late, after the person may have left, is ignored."""
     beat = (await card.ask("beat"))["result"]["beat"]
     now = house.clock.seconds
     house.hass.data[CLOCK] = PutForward(house.clock, monotonic=websocket.PRESS_VALID_FOR + 0.1)
@@ -453,7 +453,7 @@ async def test_a_press_on_a_treadmill_that_is_not_set_up_is_refused_in_words(
 async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_not_drawn_each(
     house: House, card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They may take as long as reading the program 20 times, which scales with the machine's speed."""
+    """Allow as long as reading the program 20 times takes, which scales with the machine's speed."""
     steps = [{"seconds": 1.5, "speed": 1 + i % 8 / 10, "incline": i % 3 / 2} for i in range(MOST_STEPS)]
     unit = min(seconds_of(lambda: Program.from_dict({"name": "Long", "steps": steps})) for _ in range(5))
     house.coordinator.programs.save(Program.from_dict({"name": "Long", "steps": steps}))

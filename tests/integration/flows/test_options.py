@@ -270,7 +270,7 @@ async def test_s14_saving_while_somebody_walks_does_not_reload(house: House) -> 
 
 @pytest.mark.parametrize("stored", [float("nan"), float("inf"), None])
 async def test_s4_a_limit_that_is_no_number_is_the_default(stored: float | None) -> None:
-    """A form accepts "nan", which storage turns into nothing."""
+    """Check "nan", which a form accepts and storage turns into nothing."""
     keys = ("backward_speed", "backward_incline", "forward_speed", "backward_factor", "countdown_backward")
     options = Options.read(dict.fromkeys((*keys, "countdown_forward", "idle_seconds"), stored))
     assert options == Options()

@@ -1,4 +1,4 @@
-"""The announcer: what a walker hears who cannot see the console (S2, S3, S6, S10, S13, S14)."""
+"""The announcer: spoken messages for a walker who cannot see the console (S2, S3, S6, S10, S13, S14)."""
 
 import asyncio
 import json
@@ -433,7 +433,7 @@ async def test_an_unavailable_speaker_is_reported(
 
 
 async def test_an_engine_without_an_entity_has_no_known_languages(house: House, player: Heard) -> None:
-    """Some engines are not entities; another integration sets their state."""
+    """Check an engine that is not an entity; another integration sets its state."""
     house.hass.states.async_set("tts.other", "unknown")
     speaker = Speaker(house.hass, "media_player.hall", "tts.other", "Treadmill")
     assert speaker._supported_languages("tts.other") == []

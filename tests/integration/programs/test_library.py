@@ -315,7 +315,7 @@ async def test_a_step_is_skipped_by_a_person_where_it_goes_up(house: House, acti
     await actions.call("skip_step", by=house.person())
     await house.time(1)
     assert house.state("program_step") == "2"
-    await actions.call("skip_step")  # anybody may skip to a slower step
+    await actions.call("skip_step")  # any caller may skip to a slower step
     await house.time(1)
     assert house.state("program_step") == "3"
 
@@ -338,7 +338,7 @@ async def test_a_ramp_is_walked_evenly(house: House, actions: Actions) -> None:
     assert house.treadmill.speed == pytest.approx(1.0, abs=0.11)
     await house.time(60)
     assert house.treadmill.speed == pytest.approx(1.5)
-    await actions.call("ramp_to", speed=1.0, seconds=20)  # anybody may slow down
+    await actions.call("ramp_to", speed=1.0, seconds=20)  # any caller may slow down
     await house.time(30)
     assert house.treadmill.speed == pytest.approx(1.0)
 
@@ -375,7 +375,7 @@ async def test_s16_less_is_less_than_now_while_a_ramp_rises(house: House, action
     await actions.call("ramp_to", by=house.person(), speed=2.0, seconds=120)
     await house.time(60)
     speed = house.treadmill.speed
-    await actions.call("adjust", speed_delta=-0.2)  # anybody may ask for less
+    await actions.call("adjust", speed_delta=-0.2)  # any caller may request less
     await house.time(20)
     assert house.treadmill.speed == pytest.approx(speed - 0.2, abs=0.11)
 

@@ -50,7 +50,7 @@ async def test_a_fortnight_gives_exactly_the_expected_messages(home: Home, anna:
         anna.inbox.clear()
         events.extend(home.told())
 
-    await pass_until(0, 18)  # Monday: two snoozes, then a walk
+    await pass_until(0, 18)  # Monday: two snoozes, then a session
     await anna.tap("Snooze 15 min")
     assert anna.shown == {}
     await pass_until(0, 18, 15)
@@ -75,7 +75,7 @@ async def test_a_fortnight_gives_exactly_the_expected_messages(home: Home, anna:
     await home.walked("anna")
     await pass_until(7, 9)  # Monday to Wednesday: ill
     await home.act("pause_plan", until="2026-11-11")
-    await pass_until(10, 18)  # Thursday: three snoozes, and no walk
+    await pass_until(10, 18)  # Thursday: three snoozes, and no session
     for buttons, hour, minute in (
         (["Start", "Snooze 15 min", "Skip today"], 18, 15),
         (["Start", "Snooze 30 min", "Skip today"], 18, 45),

@@ -120,7 +120,7 @@ async def test_a_walker_who_did_not_come_is_reminded_again_and_one_who_walked_a_
     await home.at(18)
     await anna.tap("Start")
     assert anna.texts[-1].startswith("Ready.")
-    await home.house.time(125)  # nobody confirms
+    await home.house.time(125)  # without a confirmation
     await home.hass.async_block_till_done()
     assert home.house.state("session_state") == "idle"
     assert anna.texts == ["5 minutes backward, and today is done. Planned: 1.5 km/h."]

@@ -1,4 +1,4 @@
-"""Who may move the belt (S2, S16, S17): each kind of caller uses its real path, and gets as far as it may."""
+"""Callers that may move the belt (S2, S16, S17): each kind uses its real path, and is refused where it has to be."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -181,7 +181,7 @@ async def test_s2_s12_s16_who_is_no_person_resumes_nothing_after_a_pause(house: 
         await attempt(press, house, key)
     await house.time(20)
     assert house.state("session_state") == "paused"
-    # They do not confirm a session either that a person has resumed.
+    # Neither do they confirm a session that a person has resumed.
     async_expose_entity(house.hass, "conversation", house.entity_id(key), False)
     assert house.commands() == []
     await house.press("resume")

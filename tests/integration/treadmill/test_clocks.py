@@ -1,4 +1,4 @@
-"""The system clock is set forward or back while somebody is about to walk (S2, S12)."""
+"""The system clock is set forward or back just before a session begins (S2, S12)."""
 
 from collections.abc import Callable
 

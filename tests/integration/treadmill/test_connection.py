@@ -77,7 +77,7 @@ async def test_a_slow_connection_is_waited_for_however_short_idle_is(house: Hous
 
 
 async def test_on_wake_does_not_take_the_treadmill_again_after_a_long_link(house: House) -> None:
-    """A connected treadmill does not advertise, so its first advertisement after the link is no sign of waking up."""
+    """Check that the first advertisement after a link is no sign of waking up: a connected treadmill sends none."""
     await house.set_up()
     house.treadmill.press_start()
     await house.time(300, dt=1)

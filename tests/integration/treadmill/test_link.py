@@ -169,7 +169,7 @@ async def test_s10_a_link_that_takes_long_to_come_back_is_not_given_up_before_th
     house.faults.update({"off": False, "silent": True})
     house.peripheral.step(0.1)
     await house.until(lambda: reading.reached > 0)
-    await house.time(4)  # reading takes time, and the belt was not heard for half a minute
+    await house.time(4)  # reading takes time, and the belt reported nothing for half a minute
     reading.open()
     await house.until(lambda: house.state("connection") == "connected")
     driver = house.coordinator.link.driver
@@ -277,7 +277,7 @@ async def test_an_unloaded_treadmill_is_not_connected_any_more(house: House) -> 
 async def test_advertisements_during_a_failing_attempt_do_not_hurry_the_next_one(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A treadmill that advertises ten times a second and cannot be connected must not keep the adapter busy."""
+    """Check that the adapter is not kept busy by a treadmill that cannot be connected but advertises a lot."""
     monkeypatch.setattr(link_module, "RECONNECT_AFTER", (3600.0,))
     house.faults.not_a_treadmill = True
     reading = Gate(monkeypatch, "connect")

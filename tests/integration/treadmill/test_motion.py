@@ -95,7 +95,7 @@ async def test_a_walk_from_the_console_ends_there(house: House, kind: dict[str, 
     house.treadmill.press_stop()
     await house.time(20)
     if house.faults.tells_no_status:
-        # Nothing reports an end; but nobody walks, which ends in a stop (S17), or without control after minutes.
+        # Nothing reports an end, but the belt is empty, so it is stopped (S17), or the session ends after minutes.
         await house.time(330)
     assert house.state("session_state") in {"finished", "idle"}
     assert last_session(house).moving_time == pytest.approx(74, abs=6)
@@ -106,7 +106,7 @@ async def test_a_walk_from_the_console_ends_there(house: House, kind: dict[str, 
 
 
 async def at_rest_before_we_connect(house: House) -> None:
-    """Let somebody walk without Retrowalk; then the belt rests and repeats its speed."""
+    """Let a person walk without Retrowalk; then the belt rests and repeats its speed."""
     house.faults.repeats_last_speed_at_rest = True
     house.peripheral.step(0.1)
     house.treadmill.press_start()
@@ -168,7 +168,7 @@ async def test_s9_the_check_run_sees_the_stop(house: House, kind: dict[str, obje
 
 @pytest.mark.parametrize("steered", [True, False])
 async def test_s3_a_belt_that_moves_is_not_taken_to_rest_by_its_status(house: House, steered: bool) -> None:
-    """Sperax reports idle, KingSmith repeats an old stop, CITYSPORTS counts nothing on an empty belt; all in one."""
+    """Combine Sperax (reports idle), KingSmith (repeats an old stop) and CITYSPORTS (counts only with a walker)."""
     house.faults.update(
         {
             "training_status_idle_while_moving": True,

@@ -149,7 +149,7 @@ async def test_s3_a_stop_is_sent_while_the_machine_is_still_being_read(
 async def test_a_treadmill_that_takes_long_to_connect_is_connected_though_a_stop_waits(
     house: House, monkeypatch: pytest.MonkeyPatch, takes: float
 ) -> None:
-    """The treadmill still advertises, as to another proxy: cutting every attempt short would never end."""
+    """Check while the treadmill still advertises, as to another proxy: short attempts only would never succeed."""
     time = await walking(house, monkeypatch)
     await lose(house)
     await stop_in_vain(house)

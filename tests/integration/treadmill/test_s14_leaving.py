@@ -206,7 +206,7 @@ async def test_s14_a_belt_of_the_console_is_not_touched_whenever_its_link_was_lo
     house.commands()
     leaving = asyncio.create_task(way(house))
     await time.passes(0.5)
-    assert coordinator._leaving.done()  # and nothing was waited for
+    assert coordinator._leaving.done()  # and the exit waited for nothing
     house.faults.off = False
     async with asyncio.timeout(60):
         while not leaving.done():
@@ -219,7 +219,7 @@ async def test_s14_a_belt_of_the_console_is_not_touched_whenever_its_link_was_lo
 async def test_s14_a_treadmill_that_nobody_heard_for_hours_is_waited_for_where_its_link_was_lost_a_moment_ago(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connected treadmill does not advertise, so Home Assistant has forgotten it when its link ends."""
+    """Check the end of a long link: a connected treadmill does not advertise, so Home Assistant has forgotten it."""
     await house.set_up()
     await _active(house)
     time = VirtualTime(house, monkeypatch)
@@ -240,7 +240,7 @@ async def test_s14_a_treadmill_that_nobody_heard_for_hours_is_waited_for_where_i
 async def test_s14_leaving_over_a_link_that_is_dead_and_does_not_know_it_stops_the_belt_over_the_next(
     house: House, monkeypatch: pytest.MonkeyPatch, way: Callable[[House], Awaitable[None]]
 ) -> None:
-    """Out of range, or a proxy without power: the stack reports it after 8 to 90 s, without answers until then."""
+    """Check a link that is dead, as out of range, which the stack reports only after 8 to 90 s."""
     await house.set_up()
     await _active(house)
     assert house.treadmill.speed > 0.5  # otherwise it would be slowed down first

@@ -1,4 +1,4 @@
-"""Conversation agents that call actions themselves, in the name of the person who speaks to them (S2, S16)."""
+"""Conversation agents that call actions themselves, on behalf of the person who speaks to them (S2, S16)."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress

@@ -84,7 +84,7 @@ async def test_s2_s16_alexa_by_hand(
 
 
 async def test_s16_alexa_tells_of_its_own_presses_whatever_we_know_of_its_exposure(either: House) -> None:
-    """Another integration may add Alexa, with settings that cannot be read."""
+    """Check Alexa as another integration may add it, with settings that cannot be read."""
     let_them_be_imported()
     from homeassistant.components.alexa import SMART_HOME_SCHEMA, smart_home  # noqa: PLC0415
 
@@ -382,7 +382,7 @@ async def test_s2_s16_nothing_that_a_script_does_in_a_persons_name_moves_or_rais
 
 
 async def test_s2_nothing_else_of_a_treadmill_moves_the_belt(house: House) -> None:
-    """A new entity or action that could start or speed up a belt has to be added above."""
+    """Check that the list above contains every entity and action that could start or speed up a belt."""
     await house.set_up_for_experienced()
     keys = {
         entry.translation_key

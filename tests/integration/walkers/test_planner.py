@@ -174,7 +174,7 @@ async def test_plans_speak_the_language_of_the_house(home: House) -> None:
 
 
 async def test_an_overdue_session_hides_nobody_elses(home: House, noon: FrozenDateTimeFactory) -> None:
-    """Anna has not walked by 19:00; her session is still due, but the next event is Bert's."""
+    """Check that at 19:00 Anna's session is still due, but the next event is Bert's."""
     noon.move_to(NOON + timedelta(hours=7))
     home.coordinator.roster._new_day(NOON)
     await home.settle()
@@ -267,7 +267,7 @@ async def test_what_is_said_goes_before_the_plan(house: House) -> None:
 
 
 async def test_the_plan_of_another_day_is_not_walked_a_day_early(home: House) -> None:
-    """The progress of tomorrow does not apply today."""
+    """Check that the progress of tomorrow does not apply today."""
     await a_week(home)
     planner, anna = home.coordinator.planner, home.coordinator.roster.walkers["anna"]
     assert (shown(home)[1], planner.request(anna).speed) == (2.2, 2.0)

@@ -243,7 +243,7 @@ async def test_a_disk_that_cannot_be_read_back_has_not_saved(
 
 
 async def test_half_a_move_leaves_the_session_once(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a power cut between two writes the session is in both years, and counts once."""
+    """Check that a session in both years, after a power cut between two writes, counts once."""
     store, history = await start(hass)
     await store.async_add(session("A", 2025))
 
@@ -282,7 +282,7 @@ async def test_while_home_assistant_stops_a_session_is_still_kept(hass: HomeAssi
 
 
 async def test_an_older_version_is_brought_up_to_date(hass: HomeAssistant, folder: Path) -> None:
-    """Version 1.0 stored no net calories, no filled gaps, no plan and no reason of a stop."""
+    """Read version 1.0, which stored no net calories, no filled gaps, no plan and no reason of a stop."""
     old = session("A", weight=70.0).as_dict()
     unweighed = session("B").as_dict()
     for row in (old, unweighed):
@@ -490,7 +490,7 @@ async def test_the_journal_keeps_the_session_in_progress(hass: HomeAssistant, fo
 async def test_a_torn_write_leaves_the_state_before(
     hass: HomeAssistant, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A crash before the rename of the new file leaves the old one unchanged."""
+    """Check that a crash before the rename of the new file leaves the old one unchanged."""
     journal = Journal(hass, ENTRY)
     await journal.async_save({"moving_time": 5})
 

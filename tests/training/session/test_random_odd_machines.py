@@ -1,6 +1,6 @@
 """A zoo of odd machines and impatient people, judged by the true belt (see `odd_machines`).
 
-`RANDOM_MACHINES` sets the number of sessions, `RANDOM_MACHINES_SEED` the first seed; a break prints its smallest form.
+`RANDOM_MACHINES` sets the number of sessions, `RANDOM_MACHINES_SEED` the first seed; failures print the smallest form.
 """
 
 import os
@@ -157,7 +157,7 @@ def broken_by(its: Scenario) -> RuleBrokenError | AssertionError | None:
 
 
 def story(its: Scenario) -> list[str]:
-    """What happened, until a rule was broken."""
+    """Return what happened until a rule was broken."""
     try:
         world = play(its)
     except RuleBrokenError as err:
@@ -166,7 +166,7 @@ def story(its: Scenario) -> list[str]:
 
 
 def smallest(its: Scenario, rule: str) -> Scenario:
-    """The smallest scenario that breaks the same rule."""
+    """Return the smallest scenario that breaks the same rule."""
 
     def breaks(candidate: Scenario) -> bool:
         err = broken_by(candidate)

@@ -68,7 +68,7 @@ def test_what_remains_stays_the_same_until_something_changes() -> None:
     steps = first.steps()
     run.go(30)
     assert ahead(run).key == first.key
-    # Who looks only now sees the same walk.
+    # A dashboard that is opened only now shows the same session.
     assert_whole(ahead(run).steps(), 360)
     go_to(run, 150)
     run.session.set_speed(2.0, caller=Caller.PERSON)

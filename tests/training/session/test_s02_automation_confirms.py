@@ -1,4 +1,4 @@
-"""Where the owner lets it, an automation confirms a start after a long countdown (safety rules S2 and S16)."""
+"""If the owner allows it, an automation confirms a start after a long countdown (safety rules S2 and S16)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A belt at rest takes two acts and a countdown to move (safety rule S2)."""
+"""A belt at rest needs two acts and a countdown to move (safety rule S2)."""
 
 import pytest
 
@@ -154,7 +154,7 @@ def test_s2_a_countdown_waits_for_fresh_telemetry_but_not_for_long() -> None:
 def test_s2_a_start_that_comes_late_finds_nobody_prepared() -> None:
     run = SessionRun()
     run.count_down()
-    run.now += 30  # the whole house hung
+    run.now += 30  # Home Assistant was blocked
     run.go(0.5)
     assert run.sent == []
     assert run.data(EventKind.START_FAILED) == {"reason": "no_fresh_data"}
@@ -346,7 +346,7 @@ def test_a_treadmill_without_speed_control_is_not_made_ready() -> None:
 
 def test_a_treadmill_whose_speed_turns_out_not_to_be_controllable_is_not_started() -> None:
     run = SessionRun(linked=False)
-    run.session.apply_rules(Rules(control=True))  # nothing is known of it yet
+    run.session.apply_rules(Rules(control=True))  # it is still unknown
     run.start()
     run.link(up=True)
     run.go(3)

@@ -1,4 +1,4 @@
-"""A stop works in every state, is repeated until the belt slows, and is told when it fails (safety rule S3)."""
+"""A stop works in every state, is repeated until the belt slows, and is reported when it fails (safety rule S3)."""
 
 import itertools
 
@@ -329,7 +329,7 @@ def test_s3_a_belt_that_was_seen_moving_and_is_not_heard_any_more_is_out_of_sigh
     run.stop()
     run.muted = True
     run.go(30)
-    for up in (False, True):  # a link that flaps makes it no longer
+    for up in (False, True):  # an unstable link does not prolong it
         run.link(up=up)
         run.go(15)
     assert run.state is State.STOPPING
@@ -351,7 +351,7 @@ def test_s3_a_belt_that_is_heard_to_move_is_told_to_stop_for_as_long_as_it_takes
 
 def test_a_stop_between_two_walks_does_not_end_the_last_one_twice() -> None:
     run = at(State.FINISHED)
-    run.link(up=False)  # what was heard before proves nothing
+    run.link(up=False)  # earlier reports prove nothing
     run.link(up=True)
     run.clear_log()
     run.stop()

@@ -1,4 +1,4 @@
-"""Limits, direction and walker belong to a session from when it is ready to its end (safety rule S4)."""
+"""Limits, direction and walker of a session are fixed from when it is ready to its end (safety rule S4)."""
 
 import pytest
 
@@ -160,7 +160,7 @@ def test_s4_a_machine_that_starts_above_the_limit_is_slowed_at_once() -> None:
     run = SessionRun(rules(owner=OwnerLimits(backward_speed=2.0)), acceleration=1.0)
     run.count_down()
     run.go(18.5)
-    run.treadmill.target_speed = 4.0  # it has its own idea of a start
+    run.treadmill.target_speed = 4.0  # its own speed at a start
     run.go(10)
     assert [kmh for _, kmh in run.speeds] == [1.0, 1.0]
 

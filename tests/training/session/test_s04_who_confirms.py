@@ -1,4 +1,4 @@
-"""Who confirms may be who steps on the belt, whoever was named: the lower limits of the two hold (S4)."""
+"""The person who confirms may be the one who walks, whoever was named: the lower limits of the two apply (S4)."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_s4_a_beginner_who_confirms_for_somebody_experienced_has_the_limits_of_a
     intent.begin(RULES)
     assert intent.limits(RULES).speed.maximum == 2.0
     assert intent.plan.main.speed == 2.0
-    assert intent.request.walker == "anna"  # whose walk it is was shown and spoken
+    assert intent.request.walker == "anna"  # the walker was shown and spoken
 
 
 def test_s4_somebody_experienced_who_confirms_takes_no_limits_from_a_beginner() -> None:
@@ -45,5 +45,5 @@ def test_s4_who_confirms_for_nobody_else_has_their_own_limits() -> None:
 def test_s4_s19_the_limits_of_who_confirmed_hold_over_a_restart(kept: bool, now: bool) -> None:
     written = request_as_dict(SessionRequest(walker="anna", first=kept))
     assert request_from_dict(written, direction=Direction.BACKWARD, walker="anna", first=now).first
-    del written["first"]  # as it was written before
+    del written["first"]  # as earlier versions stored it
     assert request_from_dict(written, direction=Direction.BACKWARD, walker="anna", first=now).first is now

@@ -1,4 +1,4 @@
-"""A speed, an incline or a start at the console takes the belt over (safety rule S7)."""
+"""A speed, an incline or a start at the console takes over the belt (safety rule S7)."""
 
 import pytest
 
@@ -150,7 +150,7 @@ def test_s7_a_resume_at_the_console_is_watched_only() -> None:
 
 def test_s7_manual_ends_when_the_belt_rests() -> None:
     run = at(State.MANUAL)
-    run.treadmill.press_pause()  # says nothing here
+    run.treadmill.press_pause()  # reports nothing here
     run.reports_events = False
     run = at(State.MANUAL)
     run.reports_events = False

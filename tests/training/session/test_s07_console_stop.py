@@ -166,7 +166,7 @@ def test_s7_a_stop_at_the_console_while_a_paused_belt_coasts_ends_the_pause(cont
     run.go(40)
     assert run.state is State.FINISHED
     assert run.data(EventKind.STOPPED) == {"reason": "console"}
-    assert (run.command_kinds == []) is not control  # while only watching nothing is ever sent
+    assert (run.command_kinds == []) is not control  # without control nothing is ever sent
 
 
 def test_s7_a_machine_that_calls_our_pause_a_stop_stays_paused() -> None:

@@ -41,7 +41,7 @@ def at(kmh: float, *, its_rules: Any = None, **wish: Any) -> SessionRun:
 
 
 def lose(run: SessionRun, seconds: float, *, silent: bool = False) -> None:
-    """Lose the link or only the reports for a while, until the belt is heard again."""
+    """Lose the link or only the reports for a while, until reports arrive again."""
     if silent:
         run.muted = True
         run.go(seconds)
@@ -68,7 +68,7 @@ def ends_at_rest(run: SessionRun, reason: str, within: float) -> None:
     assert not speeds or speeds[0] <= highest
 
 
-# What was going down goes on
+# A decrease continues
 
 
 @pytest.mark.parametrize("seconds", [2.0, 10.0, 59.0, 200.0])
@@ -288,7 +288,7 @@ def test_s10_after_a_minute_it_is_watched_only() -> None:
     assert run.state is State.MANUAL
 
 
-# What was walked unheard
+# Distance without reports
 
 
 @pytest.mark.parametrize("silent", [False, True])
@@ -302,7 +302,7 @@ def test_s10_seconds_without_a_link_count_whatever_ends_the_walk(end: str, silen
     run.go(30)
     if end == "stop":
         run.stop()
-        run.treadmill.press_stop()  # nobody hears us
+        run.treadmill.press_stop()  # without a link
     elif end == "rest":
         run.treadmill.press_stop()
         run.go(10)
@@ -370,7 +370,7 @@ def test_what_the_counters_tell_of_a_silence(before: Any, after: Any, seconds: f
 def test_s10_s13_an_end_that_passes_while_the_link_is_lost_is_made_up_for(
     length: float, left: float, *, silent: bool
 ) -> None:
-    # It was taken for a walk that nobody had planned, and went on for as long as one may walk: half an hour.
+    # It counted as an unplanned session, and continued for the longest allowed time, half an hour.
     run = SessionRun(acceleration=0.5)
     run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=1.0))
     run.go(2)
@@ -384,7 +384,7 @@ def test_s10_s13_an_end_that_passes_while_the_link_is_lost_is_made_up_for(
 
 
 def test_s10_s9_a_belt_that_is_known_to_overshoot_is_told_no_more_after_a_lost_link() -> None:
-    # From what it did a step down was one up for it: 1.5 told to a belt that had been told 1.0, and it did 2.5.
+    # A step down from the actual speed was a step up for it: at 2.5 it received 1.5, after 1.0 had been sent.
     run = SessionRun()
     run.treadmill.overshoot = 1.0
     run.count_down()

@@ -94,12 +94,12 @@ def test_s14_a_belt_of_ours_whose_link_was_just_lost_is_told_to_stop_and_the_wal
     assert run.state is State.INTERRUPTED
     assert run.session.controls_belt
     run.wind_down()
-    assert run.command_kinds == [STOP]  # the link keeps it, and sends it first when it is back
+    assert run.command_kinds == [STOP]  # the link stores it, and sends it first once connected again
     assert run.event_kinds == [EventKind.STOP_FAILED]
     assert run.session.controls_belt
     run.fail_command(STOP)
     run.link(up=True)
-    run.treadmill.stop()  # the kept one
+    run.treadmill.stop()  # the stored one
     run.go(8)
     assert run.event_kinds == [EventKind.STOP_FAILED, EventKind.STOPPED]
     assert run.data(EventKind.STOPPED) == {"reason": "shutdown"}

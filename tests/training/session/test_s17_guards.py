@@ -1,4 +1,4 @@
-"""A guard forbids a start, and slows or stops the belt where the owner wants that (safety rule S17)."""
+"""A guard forbids a start, and slows or stops the belt if the owner chose that (safety rule S17)."""
 
 from typing import Any
 
@@ -78,7 +78,7 @@ def test_s17_each_guard_is_told_and_each_has_to_be_off() -> None:
     guard(run, "child")
     run.go(15)
     run.clear_log()
-    guard(run, "door")  # another one was on before the walk began
+    guard(run, "door")  # another one was on before the session began
     assert run.data(EventKind.GUARD) == {"guard": "door", "stops": False}
     run.stop()
     run.go(20)

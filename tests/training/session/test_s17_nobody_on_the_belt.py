@@ -1,4 +1,4 @@
-"""A belt that nobody stands on is stopped (safety rule S17)."""
+"""An empty belt is stopped (safety rule S17)."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ STOP = CommandKind.STOP
 
 
 def left(run: SessionRun, sign: str) -> None:
-    """Assert that a belt without a walker is announced and stopped, as this sign shows."""
+    """Assert that a belt that is empty according to this sign is announced and stopped."""
     begun = run.now
     run.go(9)
     assert EventKind.NOBODY_ON_BELT not in run.event_kinds

@@ -86,7 +86,7 @@ def test_a_counter_grew_or_began_anew() -> None:
     assert (grown(3, 10), grown(10, 3), grown(3, None)) == (7.0, 0.0, 0.0)
     # About to begin: it fell, or shows no more than there was time for.
     assert (grown(10, 3, 5.0), grown(10, 30, 40.0), grown(None, 30, 0.0)) == (3.0, 30.0, 30.0)
-    # After a pause it goes on.
+    # After a pause it continues.
     assert (grown(10, 30, 0.0), grown(10, 3, 0.0)) == (20.0, 3.0)
 
 

@@ -1,4 +1,4 @@
-"""A session that is restored after a restart goes on paused or watched, and the walker is told (safety rule S19)."""
+"""A session restored after a restart continues paused or without coaching, and the walker is notified (S19)."""
 
 import pytest
 

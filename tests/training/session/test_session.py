@@ -1,4 +1,4 @@
-"""What a session does besides the safety rules."""
+"""The behavior of a session besides the safety rules."""
 
 import pytest
 

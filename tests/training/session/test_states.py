@@ -1,4 +1,4 @@
-"""The states of a session as objects: what no state may do for itself, and that all of them can be reached."""
+"""The states of a session as objects: what no state may do by itself, and that all of them can be reached."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -65,7 +65,7 @@ REACHED: dict[str, tuple[SessionState, Callable[[], SessionRun]]] = {
 
 
 def rests_for_one_report(run: SessionRun) -> SessionRun:
-    """One report of rest may be an error; nobody knows then what the belt does."""
+    """Report rest once, which may be an error, so that the state of the belt is unknown."""
     run.report(belt=BeltState.AT_REST, speed=0.0)
     return run
 
@@ -78,7 +78,7 @@ def kinds_of_state(base: type[State] = State) -> Iterator[type[State]]:
 
 def test_every_state_that_a_session_can_be_in_is_tested_here() -> None:
     leaves = {kind.__name__ for kind in kinds_of_state() if not kind.__subclasses__()}
-    # A check run is stopped as everything else is, and measured besides.
+    # A check run is stopped like everything else, and is measured too.
     assert leaves | {"Stopping"} == set(REACHED)
 
 
@@ -143,7 +143,7 @@ def test_s14_a_belt_that_cools_down_and_may_rest_is_left_to_its_end() -> None:
 def test_s10_a_belt_that_is_heard_again_and_does_not_move_is_stopped_by_finish() -> None:
     run = at(SessionState.INTERRUPTED)
     run.report()
-    assert run.state is SessionState.INTERRUPTED  # told before the link was lost
+    assert run.state is SessionState.INTERRUPTED  # reported before the link was lost
     run.link(up=True)
     rests_for_one_report(run)
     run.session.finish(run.now)

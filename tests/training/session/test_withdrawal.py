@@ -1,4 +1,4 @@
-"""What the owner saves holds at once for what has not begun (S1, S2)."""
+"""Saved settings apply at once to everything that has not begun (S1, S2)."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a machine does with the commands it is given (safety rule S9, in use)."""
+"""The verification of a machine's response to commands (safety rule S9, in use)."""
 
 from dataclasses import replace
 
@@ -39,7 +39,7 @@ def raised(run: SessionRun, speed: float = 2.0, *, length: float = 300.0) -> Ses
 
 
 def must_end_calmly(run: SessionRun, finding: str) -> None:
-    """Assert that no caller can cause a rise any more, and that the session ends as planned."""
+    """Assert that no caller can cause a rise anymore, and that the session ends as planned."""
     assert run.event_kinds.count(EventKind.NOT_OBEYED) == 1
     assert run.data(EventKind.NOT_OBEYED)["finding"] == finding
     with pytest.raises(RefusedError) as refused:
@@ -178,11 +178,11 @@ def test_s9_a_command_that_was_declined_is_not_compared() -> None:
     assert EventKind.NOT_OBEYED not in run.event_kinds
 
 
-# The judge itself
+# The verifier itself
 
 
 class Bench:
-    """A belt whose speed is what a test says."""
+    """A belt whose speed is set by a test."""
 
     def __init__(self) -> None:
         self.belt = Belt()
@@ -214,8 +214,8 @@ def bench(**what: float | None) -> Bench:
 @pytest.mark.parametrize(
     ("before", "told", "measured", "finding"),
     [
-        (1.61, 1.1, 1.77, CommandMismatch.MILES),  # it takes miles and reports kilometres
-        (3.0, 2.5, 1.55, CommandMismatch.MILES),  # it takes kilometres and reports miles
+        (1.61, 1.1, 1.77, CommandMismatch.MILES),  # it takes miles and reports kilometers
+        (3.0, 2.5, 1.55, CommandMismatch.MILES),  # it takes kilometers and reports miles
         (1.0, 1.5, 2.41, CommandMismatch.MILES),
         (1.0, 1.5, 2.0, CommandMismatch.OVERSHOOT),
         (1.0, 1.5, 1.0, CommandMismatch.IGNORED),
@@ -223,7 +223,7 @@ def bench(**what: float | None) -> Bench:
         (3.0, 2.5, 3.3, CommandMismatch.OVERSHOOT),
         (1.0, 1.5, 1.5, None),
         (1.0, 1.5, 1.6, None),
-        (1.0, 1.5, 1.2, None),  # slower than told: the console's, if it stays
+        (1.0, 1.5, 1.2, None),  # slower than commanded: set at the console, if it stays
         (3.0, 2.5, 2.0, None),
         (1.0, 1.1, 1.0, None),
         (1.0, 1.02, 1.0, None),
@@ -263,7 +263,7 @@ def test_s9_who_has_obeyed_once_knows_our_unit() -> None:
     it.tell(1.5)
     it.stay(5, speed=1.5)
     it.tell(1.6)
-    it.stay(12, speed=1.0)  # a hand on the console: 0.621 by chance
+    it.stay(12, speed=1.0)  # pressed at the console: 0.621 by chance
     assert it.found == []
 
 
@@ -294,7 +294,7 @@ def test_s9_a_deck_knows_no_miles_and_may_be_unknown() -> None:
 
 @pytest.mark.parametrize(("step", "tells"), [(0.5, 2), (0.2, 2), (0.16, 2), (0.1, 3)])
 def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next_one(step: float, tells: int) -> None:
-    # It was taken for the machine's own way, and the third was two steps at once: 1.0 km/h for a machine of 0.5.
+    # It counted as normal for the machine, and the third was two steps at once: 1.0 km/h with steps of 0.5.
     speeds = ValueRange(1.0, 10.0, step)
     run = SessionRun(rules(speed=speeds))
     run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=300.0, speed=3.0))

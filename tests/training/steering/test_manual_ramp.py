@@ -41,7 +41,7 @@ def test_a_manual_ramp_rises_evenly_and_stays_there() -> None:
     run = walking()
     since = run.now
     ramp(run, 2.0, over=120)
-    assert run.session.target_speed == 2.0  # where it leads, at once
+    assert run.session.target_speed == 2.0  # the end of the ramp, at once
     run.go(60)
     assert run.session.target_speed == 2.0
     assert run.treadmill.speed == pytest.approx(1.5, abs=0.11)
@@ -81,7 +81,7 @@ def test_a_manual_ramp_falls_evenly() -> None:
     run.session.set_speed(2.0, caller=Caller.PERSON)
     run.go(90)
     since = run.now
-    run.session.ramp_to(1.5, None, over=50, caller=Caller.UNKNOWN)  # less may be asked by anybody
+    run.session.ramp_to(1.5, None, over=50, caller=Caller.UNKNOWN)  # any caller may request less
     run.go(60)
     assert commands(run, SPEED, since) == [(5.5, 1.9), (15.5, 1.8), (25.5, 1.7), (35.5, 1.6), (45.5, 1.5)]
 
@@ -156,7 +156,7 @@ def test_s16_an_automations_ramp_that_ends_in_a_dip_makes_nothing_faster(speed: 
     run.session.ramp_to(speed, None, over=30, caller=Caller.UNKNOWN)
     assert run.session.target_speed == speed
     go_to(run, 230)
-    assert run.treadmill.speed == pytest.approx(1.2)  # the program's own, and so is what is told of it
+    assert run.treadmill.speed == pytest.approx(1.2)  # the program's own, and reported as such
     assert run.session.target_speed == pytest.approx(1.2)
     go_to(run, 400)
     assert run.treadmill.speed == pytest.approx(speed)
@@ -186,7 +186,7 @@ def test_s16_an_automations_ramp_holds_a_program_that_rises() -> None:
     assert run.treadmill.speed == pytest.approx(present)
     assert EventKind.SPEED_UP_SOON not in run.event_kinds
     go_to(run, 330)
-    assert run.treadmill.speed == pytest.approx(present + 0.2, abs=0.051)  # and goes on from there
+    assert run.treadmill.speed == pytest.approx(present + 0.2, abs=0.051)  # and continues from there
 
 
 def test_s16_an_automation_takes_nothing_back_of_what_a_person_slows_down() -> None:
@@ -425,7 +425,7 @@ def test_a_manual_ramp_shifts_what_is_left_of_a_program() -> None:
     run.go(60)
     assert run.treadmill.speed == pytest.approx(1.2)
     run.go(180)
-    assert run.treadmill.speed == pytest.approx(1.5)  # 0.3 less than the program says
+    assert run.treadmill.speed == pytest.approx(1.5)  # 0.3 less than in the program
 
 
 def test_a_manual_ramp_leaves_the_incline_of_a_program_alone() -> None:

@@ -217,7 +217,7 @@ def test_s6_of_a_curve_it_tells_what_comes_and_what_can_be_reached() -> None:
     log: Log = []
     for now in range(20, 100):
         begun = max(now - 30, 0)
-        pilot.set_speed(1.0 + 0.01 * begun)  # half as fast as it may be
+        pilot.set_speed(1.0 + 0.01 * begun)  # half as fast as allowed
         pilot.follow_profile(
             SPEED, Ahead(top=1.5, lasts=50.0 - begun, ends=62.0 - begun, soon=now >= 30) if now < 80 else None
         )

@@ -1,4 +1,4 @@
-"""Programs on a machine: their plans inside the limits, and whole sessions."""
+"""Programs on a machine: their plans within the limits, and whole sessions."""
 
 import itertools
 from typing import Any
@@ -52,7 +52,7 @@ def go_to(run: SessionRun, seconds: float) -> None:
 
 
 def row(step: PlannedStep) -> tuple[float, ...]:
-    """Begin, length, speed from and to, incline from and to."""
+    """Return begin, length, speed from and to, and incline from and to."""
     deck = (step.incline.start, step.incline.end) if step.incline else ()
     return tuple(round(value, 2) for value in (step.begins, step.seconds, step.speed.start, step.speed.end, *deck))
 
@@ -69,7 +69,7 @@ def announced(run: SessionRun) -> list[tuple[str, float, float, float]]:
     ]
 
 
-# What becomes of it
+# The resulting plan
 
 
 def test_a_wish_with_a_program_has_its_course() -> None:
@@ -126,7 +126,7 @@ def test_the_plan_tells_what_the_belt_will_do() -> None:
     steps = planned_steps(course(HILLY))
     assert [row(step) for step in steps] == [
         (0, 120, 1.0, 1.0, 0, 0),
-        (120, 42, 1.0, 1.85, 0, 0),  # as fast as it may, to where the program is by now
+        (120, 42, 1.0, 1.85, 0, 0),  # as fast as allowed, to the program's present value
         (162, 78, 1.85, 2.5, 0, 0),
         (240, 9, 2.5, 2.5, 0, 0),  # speed and incline never rise within 20 s of each other
         (249, 20, 2.5, 2.5, 0, 1),
@@ -170,7 +170,7 @@ def test_what_is_too_steep_shrinks_its_hold_then_lowers_its_peak_and_ends_in_tim
     steps = plan(program(base, {"seconds": 36, "speed": 2.5}, base, late), incline=None)
     assert steps[1:3] == [(60, 32.5, 1.0, 1.7), (92.5, 3.5, 1.7, 1.7)]
     assert steps[-1][0] + steps[-1][1] == 300
-    # What has stayed behind does not rise towards a curve that falls.
+    # A value that is behind does not rise toward a falling curve.
     falling = program(base, {"seconds": 30, "speed": 2.5}, {"seconds": 100, "speed": {"from": 2.5, "to": 1.0}}, base)
     assert plan(falling, incline=None)[2:6] == [
         (60, 27.5, 1.0, 1.6),
@@ -190,7 +190,7 @@ def test_s5_speed_and_incline_are_planned_one_after_the_other() -> None:
 
     # Two ramps share the step.
     assert second(ramp, hill) == [(240, 120, 1.5, 2.0, 0, 0), (360, 120, 2.0, 2.0, 0, 2.0)]
-    # What is to be there at once goes first, and the other one still comes to its end.
+    # An immediate change goes first, and the other one is still completed.
     first, *_, last = second(2.0, hill)
     assert first == (240, 22.5, 1.5, 2.0, 0, 0)
     assert (last[3], last[5]) == (2.0, 2.0)
@@ -216,14 +216,14 @@ def test_the_rest_is_planned_from_where_the_belt_is() -> None:
         (480, 60, 2.0, 1.5, 0, 0),
     ]
     assert row(planned_steps(its_course, since=60, present=Target(1.0, 0.0))[0]) == (60, 60, 1.0, 1.0, 0, 0)
-    # In the cool-down nothing else is left, and at the end nothing at all.
+    # In the cool-down nothing else remains, and at the end nothing at all.
     last = planned_steps(its_course, since=570, present=Target(1.4, 0.0))
     assert {step.phase for step in last} == {State.COOL_DOWN}
     assert (last[0].speed.start, last[-1].speed.end) == (1.4, 1.0)
     assert planned_steps(its_course, since=600, present=Target(1.0, 0.0)) == ()
 
 
-# Walking it
+# Whole sessions
 
 
 def test_s6_each_ramp_is_announced_once_just_before_it_begins() -> None:
@@ -245,7 +245,7 @@ def test_s6_each_ramp_is_announced_once_just_before_it_begins() -> None:
 def test_s6_a_deck_that_waits_until_a_faster_belt_has_slowed_down_is_announced_once(
     acceleration: float, after: float
 ) -> None:
-    # It was announced before the belt fell, which took longer than anybody expects a rise; then it was announced again.
+    # It was announced before the belt slowed, which outlasted the announcement; then it was announced again.
     its_program = program(
         {"minutes": 2, "speed": 8.0}, {"minutes": 4, "speed": 1.0, "incline": 3.0}, direction=Direction.FORWARD
     )
@@ -271,7 +271,7 @@ def test_s6_a_deck_does_not_wait_for_a_belt_that_slows_down_a_little() -> None:
 
 
 def test_s5_a_belt_that_is_on_its_way_up_is_not_taken_for_one_that_stays_behind() -> None:
-    # Each step was counted from what the belt did right after the one before. So the ramp ended a step below what had
+    # Each step was based on the belt's speed right after the one before. So the ramp ended a step below what had
     # been sent, and the way down began with two steps in one.
     speed = ValueRange(1.0, 12.0, 0.5)
     its_program = program(
@@ -427,7 +427,7 @@ def test_what_the_machine_declines_is_left_until_the_next_step() -> None:
     assert run.treadmill.speed > 2.0
 
 
-# What people want meanwhile
+# Requests during the program
 
 
 def test_a_wish_shifts_the_rest_of_the_program() -> None:
@@ -442,7 +442,7 @@ def test_a_wish_shifts_the_rest_of_the_program() -> None:
     assert run.treadmill.speed == pytest.approx(2.2, abs=0.05)
     go_to(run, 400)
     assert run.treadmill.speed == pytest.approx(1.7, abs=0.05)
-    # The other way round it is a person's to ask, and told.
+    # The opposite needs a person, and is reported.
     assert refusal(run.session.set_speed, 2.2, caller=Caller.UNKNOWN) is Refusal.NEEDS_PERSON
     run.session.set_speed(2.2, caller=Caller.PERSON)
     run.go(60)
@@ -500,7 +500,7 @@ def test_a_shift_keeps_the_limits() -> None:
 
 
 def test_s16_a_wish_for_what_it_does_anyway_shifts_nothing() -> None:
-    """Else whatever is rounded up would add up."""
+    """Check that roundings do not add up."""
     its_course = course(
         program({"minutes": 4, "speed": {"from": 1, "to": 3}, "incline": {"from": 0, "to": 3}}, {"minutes": 4}),
         speed=ValueRange(1.0, 10.0, 0.5),
@@ -630,7 +630,7 @@ def test_without_a_program_there_is_nothing_to_skip() -> None:
         ({"minutes": 5, "speed": 1.0}, {"speed": None}, False),
         ({"minutes": 5, "speed": 1.0, "incline": 0}, {"incline": None}, True),
         ({"minutes": 5, "speed": 1.0, "incline": 1}, {"incline": None}, False),
-        # What must not be raised under a walker stays where it begins (S5).
+        # An incline that must not rise under a walker stays at its start value (S5).
         ({"minutes": 5, "speed": 1.0}, {"speed": ValueRange(1.0, 10.0, 1.0)}, True),
         ({"minutes": 5, "speed": 2.0}, {"speed": ValueRange(1.0, 10.0, 1.0)}, False),
         ({"minutes": 5, "speed": 1.0, "incline": 2}, {"incline": ValueRange(0.0, 10.0, 2.0)}, False),

@@ -1,4 +1,4 @@
-"""A deck that stands below level rises under the walker, and does so as gently as any rise (S5, S6, S18)."""
+"""A deck below level rises under the walker, as gently as any rise (S5, S6, S18)."""
 
 from itertools import pairwise
 from typing import Any
@@ -34,7 +34,7 @@ def refusal(run: SessionRun) -> Refusal:
 
 
 def look_at_rises(run: SessionRun, begun: float, step: float, apart: float, until: int | None = None) -> None:
-    """Each step of the deck is small, far from the last and from the speed's rises, and was announced (S5, S6)."""
+    """Check that each deck step is small, announced, and far from the last one and from speed rises (S5, S6)."""
     steps = [(0.0, begun), *run.inclines[:until]]
     for (then, before), (when, after) in pairwise(steps):
         assert 0 < after - before <= step + 1e-9

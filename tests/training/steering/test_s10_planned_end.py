@@ -149,8 +149,8 @@ def test_s10_our_own_late_changes_are_no_hand_on_the_console() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "state"),
     [
-        ({}, {"elapsed_time": 3}, State.MANUAL),  # it began anew
-        ({"elapsed_time": None}, {"elapsed_time": None}, State.ACTIVE),  # the distance tells
+        ({}, {"elapsed_time": 3}, State.MANUAL),  # it started again
+        ({"elapsed_time": None}, {"elapsed_time": None}, State.ACTIVE),  # the distance shows it
         ({"elapsed_time": None}, {"elapsed_time": None, "distance": 2000}, State.MANUAL),
         ({"elapsed_time": None, "distance": None}, {"elapsed_time": None, "distance": None}, State.MANUAL),
         ({"elapsed_time": None, "speed": 0.0}, {"elapsed_time": None}, State.MANUAL),

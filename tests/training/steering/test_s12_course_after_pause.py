@@ -1,4 +1,4 @@
-"""What a pause or the console leaves of a planned session (safety rules S12 and S15)."""
+"""The rest of a planned session after a pause or a press at the console (safety rules S12 and S15)."""
 
 import pytest
 

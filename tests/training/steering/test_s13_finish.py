@@ -1,4 +1,4 @@
-"""Finish cools down and stops, whatever the session is doing (safety rule S13)."""
+"""Finish cools down and stops in every state of the session (safety rule S13)."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_s13_finish_cools_down_in_half_a_minute_at_most(speed: float, seconds: f
     begun = run.now
     assert run.state is State.COOL_DOWN
     run.go(8)
-    run.session.finish(run.now)  # pressed again: not any later
+    run.session.finish(run.now)  # a second press does not delay the end
     run.go(40)
     stop = next(when for when, command in run.sent if command.kind is STOP)
     assert stop - begun == pytest.approx(seconds, abs=1.5)

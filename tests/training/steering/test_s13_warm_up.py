@@ -18,7 +18,7 @@ def test_a_person_ends_the_warm_up_by_going_faster() -> None:
     assert run.session.set_speed(1.5, caller=Caller.PERSON) == 1.5
     assert run.state is State.ACTIVE
     go_to(run, 130)
-    assert run.session.target_speed == 1.5  # the course does not come back to its own
+    assert run.session.target_speed == 1.5  # the course does not return to its own speed
     assert run.treadmill.incline == 0.5
 
 
@@ -36,7 +36,7 @@ def test_s16_slower_is_slower_than_now_not_than_wished_and_needs_nobody() -> Non
     run.session.set_speed(3.0, caller=Caller.PERSON)
     go_to(run, 180)
     now = run.treadmill.speed
-    assert 1.4 < now < 2.5  # on its way up
+    assert 1.4 < now < 2.5  # still rising
     run.clear_log()
     assert run.session.slow_down(0.3) == pytest.approx(now - 0.3)
     go_to(run, 300)
