@@ -1,4 +1,4 @@
-"""Tests for the virtual belt, its deck and its console."""
+"""How the virtual belt, its deck and its console behave."""
 
 import math
 
@@ -15,7 +15,7 @@ from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadm
 
 
 def running(profile: Profile | None = None, speed: float | None = None) -> VirtualTreadmill:
-    """Return a treadmill whose belt has reached `speed` (by default its minimum)."""
+    """A treadmill whose belt has reached `speed` (by default its minimum)."""
     treadmill = VirtualTreadmill(profile)
     treadmill.start()
     treadmill.step(treadmill.profile.countdown)
@@ -424,7 +424,7 @@ def test_the_belt_stays_in_its_range_and_never_jumps_whatever_comes(
             assert control_point.execute(action) in ResultCode
         else:
             getattr(treadmill, action[0])(*action[1])
-        # No command moves anything immediately: movement needs time to pass.
+        # No command moves anything by itself: only time does.
         assert (treadmill.speed, treadmill.incline) == (before, deck)
         treadmill.step(dt)
         fastest_fall = profile.coast if treadmill.safety_key_in else profile.safety_stop

@@ -1,4 +1,4 @@
-"""Calories: the published figures, the limits of the equations, and the integration over time."""
+"""Calories: the published figures, the edges of the equations, and the integration over real time."""
 
 from math import inf, nan
 
@@ -28,7 +28,7 @@ def moving(received: float, speed: float | None, incline: float | None = 0.0) ->
 
 
 def walk(meter: EnergyMeter, minutes: float, speed: float | None, incline: float | None = 0.0) -> EnergyMeter:
-    """Simulate steady walking with a report every second."""
+    """Walk steadily, heard every second."""
     for second in range(round(minutes * 60) + 1):
         meter.update(moving(1000.0 + second, speed, incline))
     return meter
@@ -83,14 +83,14 @@ def test_acsm_agrees_with_the_worked_figures(
     uptake = acsm_power_per_kg(kmh, percent) * 60 / 4184 * 200
     assert uptake == pytest.approx(oxygen, abs=1e-3)
     assert uptake / 3.5 == pytest.approx(met, abs=1e-3)
-    for backward in (False, True):  # the console does not know the direction either
+    for backward in (False, True):  # a console does not know either
         meter = walk(EnergyMeter(EnergyModel.ACSM, kg, backward), minutes, kmh, percent)
         assert meter.gross_kcal == pytest.approx(gross, abs=TOLERANCE)
 
 
 def test_acsm_agrees_with_the_published_example() -> None:
     uptake = acsm_power_per_kg(3.5 * 1.609344, 10) * 60 / 4184 * 200
-    assert uptake == pytest.approx(29.76, abs=0.05)  # calculated there with 93.8 m/min
+    assert uptake == pytest.approx(29.76, abs=0.05)  # reckoned there with 93.8 m/min
 
 
 @pytest.mark.parametrize(("percent", "met", "tolerance"), [(0, 6.0, 0.04), (5, 8.0, 0.22)])
@@ -136,7 +136,7 @@ def test_standing_costs_what_standing_costs() -> None:
 
 @pytest.mark.parametrize("percent", [-5, 0, 2, 15])
 def test_between_walking_and_running_lies_a_straight_line(percent: float) -> None:
-    """Interpolate between the end of LCDA at 7.06 km/h and ACSM's running from 8 km/h."""
+    """LCDA ends at 7.06 km/h; from 8 km/h on it is ACSM's running."""
     ends, begins = power_per_kg(7.06, percent, backward=False), power_per_kg(8.0, percent, backward=False)
     assert begins == pytest.approx(acsm_power_per_kg(8.0, percent))
     assert power_per_kg(7.53, percent, backward=False) == pytest.approx((ends + begins) / 2)
@@ -160,7 +160,7 @@ def test_power_is_never_negative_and_finite(
 @given(speeds, speeds, st.floats(0, 15), st.booleans(), models)
 def test_faster_is_never_cheaper(one: float, other: float, grade: float, backward: bool, model: EnergyModel) -> None:
     slow, fast = sorted((one, other))
-    # Except on steep grades: ACSM's running equation counts half the climb of its walking equation.
+    # Steep grades excepted: ACSM's running counts half of the climb that its walking does.
     grade = grade if fast <= 7.06 else 0.0
     slow_power = model_power_per_kg(model, slow, grade, backward=backward)
     assert model_power_per_kg(model, fast, grade, backward=backward) >= slow_power - 1e-9
@@ -190,7 +190,7 @@ def test_calories_only_grow_and_net_is_never_more_than_gross(
     model: EnergyModel, weight: float, backward: bool, factor: float, heard: list[Telemetry]
 ) -> None:
     meter = EnergyMeter(model, weight, backward, factor)
-    for telemetry in heard:  # in any order: time that goes backward adds nothing
+    for telemetry in heard:  # in any order: time that runs back adds nothing
         gross, net = meter.gross_kcal, meter.net_kcal
         meter.update(telemetry)
         assert meter.gross_kcal >= gross
@@ -202,7 +202,7 @@ def test_calories_only_grow_and_net_is_never_more_than_gross(
 def test_how_often_the_machine_reports_changes_nothing(
     model: EnergyModel, speed: float, grade: float, steps: list[float]
 ) -> None:
-    """Expect the same cost for a session with each of its steps split in three."""
+    """A walk in these steps costs what it costs with each of them split in three."""
     whole, split = EnergyMeter(model, 70, True), EnergyMeter(model, 70, True)
     now = 50.0
     whole.update(moving(now, speed, grade))
@@ -210,7 +210,7 @@ def test_how_often_the_machine_reports_changes_nothing(
     for step in steps:
         for part in (step / 3, step / 2):
             split.update(moving(now + part, speed, grade))
-        now += step * 0.999  # within the gap, regardless of rounding
+        now += step * 0.999  # within the gap, whatever the rounding
         whole.update(moving(now, speed, grade))
         split.update(moving(now, speed, grade))
     assert split.gross_kcal == pytest.approx(whole.gross_kcal)

@@ -1,4 +1,4 @@
-"""Random machines that repeat their speed at rest, and some that only seem to rest, judged by the true belt."""
+"""Random machines that repeat their speed at rest, and some that only seem to rest: the true belt is the judge."""
 
 import os
 from dataclasses import dataclass, replace
@@ -30,8 +30,8 @@ class Kind:
 
     at_rest: str  # the speed: true, last, or snaps
     status: str  # the Training Status: none, true, idle (all the time)
-    events: bool  # it reports a halt at its console
-    stale: bool  # it repeats an old "stopped" on each connection
+    events: bool  # it tells of a halt at its console
+    stale: bool  # it repeats an old "stopped" to whoever connects
     clock: str  # none, runs, walks (only with a person), pauses (also at rest, in a pause)
     grain: int  # m of the distance; 0: none
     energy: bool
@@ -40,7 +40,7 @@ class Kind:
 
     @property
     def knowable(self) -> bool:
-        """Return whether anything can show that the belt is at rest; in doubt it moves."""
+        """Whether anything can tell that it rests: in doubt it moves."""
         told = self.events or self.status == "true"
         return self.at_rest == "true" or (told and (self.clock in {"runs", "walks"} or self.grain > 0))
 
@@ -103,11 +103,11 @@ class Machine:
         self.clock = self.metres = self.kcal = 0.0
         self.unheard = False
         self.told: list[SessionEventKind] = []
-        # Values for the oracle
+        # What the oracle watches.
         self.moved = 0.0  # s
-        self.rested = 0.0  # s at rest
-        self.missed = 0.0  # s in which a moving belt with a person counted as one at rest
-        self.ran = 0.0  # s of its longest movement, from which its counting can be learned
+        self.rested = 0.0  # s for which it has stood still
+        self.missed = 0.0  # s for which a moving belt with a person was taken for one at rest
+        self.ran = 0.0  # s of its longest walk, which let everybody learn how it counts
 
     def play(self, deed: str, value: object) -> None:
         match deed, value:
@@ -201,11 +201,11 @@ class Machine:
         )
 
     def judge(self) -> None:
-        """Check for the error that is dangerous, and for the one that only annoys."""
+        """The one error that is dangerous, and the one that only annoys."""
         state = self.session.belt.state
         if self.speed > 0 and self.occupied and state in {BeltState.AT_REST, BeltState.COUNTDOWN}:
             self.missed += self.kind.interval
-            # Only a counter that changes shows a start at the very speed that was reported at rest.
+            # Only a counter, once it changes, tells of a start at the very speed that was shown at rest.
             tells = self.kind.clock != "none" or self.kind.status == "true"
             grain = 0.0 if tells else float(self.kind.grain or 15)  # a kilocalorie takes 13 m here
             assert self.missed <= MISSED_FOR + self.kind.interval + grain * 3.6
@@ -217,7 +217,7 @@ class Machine:
         for output in self.session.drain():
             if isinstance(output, SessionEvent):
                 self.told.append(output.kind)
-            elif output.stops:  # or its replacement (S3)
+            elif output.stops:  # or what takes its place (S3)
                 stops += 1
                 self.answer(output)
             else:
@@ -256,13 +256,13 @@ def test_a_belt_that_moves_under_a_person_is_never_taken_for_one_at_rest(
     walked=st.integers(90, 400),
     halt=st.sampled_from(["press_stop", "press_pause", "stop"]),
 )
-@example(  # stopped before it is known how often it counts: it moved until then
+@example(  # stopped before anybody knows how often it counts: it moved until then
     kind=COARSE,
     kmh=1.0,
     walked=90,
     halt="press_stop",
 )
-@example(  # its clock continues, and its distance was not observed long enough
+@example(  # its clock runs on, and its distance was not seen for long enough to be known
     kind=replace(COARSE, clock="pauses"),
     kmh=1.0,
     walked=90,
@@ -287,7 +287,7 @@ def test_a_walk_ends_with_the_belt_and_counts_what_was_walked(kind: Kind, kmh: f
     if kind.knowable or (halt == "stop" and (kind.clock in {"runs", "walks"} or kind.grain)):
         assert machine.session.belt.rests(machine.now)
         assert machine.session.state in AT_REST | {SessionState.PAUSED}
-        # A machine that does not count its distance does not show how long it coasts.
+        # A machine that does not count its way does not show how long it coasts.
         off = machine.session.odometer.moving_time - before - coasted
         assert abs(off) <= COUNTED_WITHIN + (0.0 if kind.grain == 1 or kind.at_rest == "true" else coasted)
         machine.told.clear()

@@ -1,4 +1,4 @@
-"""The first seconds of a belt that begins to move: at the minimum on every machine (safety rule S12)."""
+"""The first seconds of a belt that begins to move: at the minimum, whatever its machine does (safety rule S12)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -119,7 +119,7 @@ def test_s12_the_first_ten_seconds_after_a_resume_are_at_the_minimum(name: str) 
     assert {kmh for _, kmh in run.speeds} <= {1.0}
 
 
-# Every machine
+# Whatever the machine does
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -150,7 +150,7 @@ def test_s12_after_any_resume_the_belt_is_at_the_minimum_or_is_stopped(
     treadmill.resumes_at_last_speed, treadmill.starts_at_last_speed = resumes, starts
     treadmill.keeps_session_in_pause, treadmill.resume_delay = keeps, delay
     run.begin()
-    treadmill.press_speed(before)  # a speed and a pause at the console
+    treadmill.press_speed(before)  # a hand on the console, and a pause there
     treadmill.speed = before
     run.go(3)
     treadmill.press_pause()
@@ -160,7 +160,7 @@ def test_s12_after_any_resume_the_belt_is_at_the_minimum_or_is_stopped(
     resumed(run)
     run.clear_log()
     speeds = watch(run, max(delay, 0) + 12)
-    # The speed it gains until the command arrives, and the time it then needs to slow down.
+    # What it gains until it hears us, and what it then needs to come down again.
     ceiling = 3.0
     heard = max(deaf, 1.0) + 1.5
     peak = min(before, 1.0 + acceleration * heard)
@@ -183,7 +183,7 @@ def test_s12_a_console_that_was_at_eight_is_not_resumed_to(console: bool) -> Non
     run.treadmill.press_pause()
     run.go(30)
     assert run.state is State.PAUSED
-    if console:  # its own Start confirms the prepared session
+    if console:  # its own Start confirms what was made ready
         run.resume()
         run.go(3)
         run.treadmill.press_start()
@@ -215,7 +215,7 @@ def test_s12_a_belt_that_does_not_come_down_after_a_pause_is_stopped_and_it_is_s
     assert run.event_kinds[:1] == [EventKind.NOT_OBEYED]
     assert run.data(EventKind.NOT_OBEYED) == {"finding": "overshoot", "what": "speed"}
     assert CommandKind.STOP in run.command_kinds
-    assert len(run.speeds) >= 8  # it was sent repeatedly
+    assert len(run.speeds) >= 8  # it was told again and again
     run.go(10)
     assert run.treadmill.at_rest
     assert run.data(EventKind.STOPPED) == {"reason": "not_obeyed"}
@@ -265,7 +265,7 @@ def test_s12_a_belt_that_is_slow_to_come_down_is_waited_for() -> None:
     run.go(10)
     run.treadmill.deaf_after_start = 20.0
     resumed(run)
-    run.treadmill.speed = 2.5  # it did not rise that slowly
+    run.treadmill.speed = 2.5  # it did not come up so slowly
     run.treadmill.deaf_after_start = 0.0
     run.clear_log()
     run.go(22)
@@ -368,7 +368,7 @@ def test_s12_the_echo_of_an_ended_machine_session_is_no_hand_on_its_console(kind
     run.resume()
     run.event(kind)
     assert run.state is State.COUNTDOWN
-    run.event(kind)  # it reports it once
+    run.event(kind)  # it says it once
     assert run.state is not State.COUNTDOWN
 
 
