@@ -13,6 +13,8 @@ from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
 
 from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 
+# The belts and Home Assistant share the processor with other tests. What has to come in time says so itself.
+expect.set_options(timeout=20_000)
 AXE = Path(__file__).parent / "assets" / "axe-4.14.1.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome-stable"))), None)
