@@ -1,4 +1,4 @@
-"""The vocabulary: snapping to a machine's grid is exact, and what is kept comes back."""
+"""Tests for the model: snapping to a machine's grid is exact, and stored values are restored unchanged."""
 
 import json
 import math
@@ -15,7 +15,7 @@ WALK = ValueRange(0.5, 6.0, 0.1)
 
 @st.composite
 def ranges(draw: st.DrawFn) -> ValueRange:
-    """What a machine may say: hundredths, any step, the maximum not always on the grid."""
+    """Return a range that a machine may report: hundredths, any step, a maximum that may be off the grid."""
     low = draw(st.integers(-3000, 3000))
     high = draw(st.integers(low, 3000))
     step = draw(st.integers(1, 1000))
@@ -59,7 +59,7 @@ def test_every_tenth_stays_the_float_that_a_person_would_write() -> None:
     wide = ValueRange(0.5, 20.0, 0.1)
     for tenths in range(5, 201):
         assert wide.snap(tenths / 10) == tenths / 10
-        assert wide.snap(sum([0.1] * tenths)) == tenths / 10  # with the noise of a sum
+        assert wide.snap(sum([0.1] * tenths)) == tenths / 10  # with the floating-point noise of a sum
 
 
 @pytest.mark.parametrize(

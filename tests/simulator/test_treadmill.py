@@ -1,4 +1,4 @@
-"""How the virtual belt, its deck and its console behave."""
+"""Tests for the virtual belt, its deck and its console."""
 
 import math
 
@@ -15,7 +15,7 @@ from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadm
 
 
 def running(profile: Profile | None = None, speed: float | None = None) -> VirtualTreadmill:
-    """A treadmill whose belt has reached `speed` (by default its minimum)."""
+    """Return a treadmill whose belt has reached `speed` (by default its minimum)."""
     treadmill = VirtualTreadmill(profile)
     treadmill.start()
     treadmill.step(treadmill.profile.countdown)

@@ -95,14 +95,14 @@ class Library:
 
     @property
     def stored(self) -> dict[str, tuple[str, Any]]:
-        """The direction and steps of each program by name."""
+        """Return the direction and steps of each program by name."""
         assert self.house.entry is not None
         programs = self.house.entry.get_subentries_of_type(SUBENTRY_PROGRAM)
         return {each.title: (each.data[CONF_DIRECTION], each.data[CONF_STEPS]) for each in programs}
 
     @property
     def own(self) -> list[str]:
-        """Names of the programs that the coordinator knows."""
+        """Return the names of the programs that the coordinator knows."""
         return [program.name for program in self.house.coordinator.programs.own.values()]
 
     async def ask_to_add(self) -> Any:

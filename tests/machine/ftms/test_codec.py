@@ -1,4 +1,4 @@
-"""The FTMS codec: real frames, the letter of the standard, and whatever else a radio may deliver."""
+"""Tests for the FTMS codec: real frames, the wording of the standard, and arbitrary bytes from the radio."""
 
 import itertools
 import json
@@ -49,7 +49,7 @@ from custom_components.retrowalk.machine.model import ValueRange
 
 FRAMES = json.loads((Path(__file__).parents[2] / "vectors" / "treadmill_frames.json").read_text())
 
-# The file's names, where they differ from ours.
+# Names in the file that differ from ours.
 FIELD_OF = {
     "avg_speed": "average_speed",
     "elevation_pos": "elevation_gain",
@@ -62,7 +62,7 @@ FIELD_OF = {
 
 
 def frames_of(characteristic: str) -> list[Any]:
-    """Every real frame of a characteristic, as test parameters."""
+    """Return every real frame of a characteristic as test parameters."""
     return [
         pytest.param(frame, id=f"{frame.get('hex', frame.get('indicate'))}-{frame.get('source', frame.get('meaning'))}")
         for frame in FRAMES
@@ -71,19 +71,19 @@ def frames_of(characteristic: str) -> list[Any]:
 
 
 def expected_record(frame: dict[str, Any], **changes: Any) -> TreadmillData:
-    """The whole record that a frame stands for: what its expectation leaves out is not there."""
+    """Return the complete record of a frame; fields missing from its expectation are absent."""
     values = {FIELD_OF.get(name, name): value for name, value in frame["expect"].items() if name != "tail"}
     return TreadmillData(**(values | changes))
 
 
 def frame_from(source: str) -> dict[str, Any]:
-    """The frame of one source."""
+    """Return the frame of one source."""
     (frame,) = (frame for frame in FRAMES if frame.get("source") == source)
     return frame
 
 
 def test_every_ftms_frame_is_tested() -> None:
-    """A characteristic that is new in the file needs a test here."""
+    """Test that every characteristic in the file has a test here."""
     assert {frame["char"] for frame in FRAMES if "char" in frame} == {"2acc", "2acd", "2ad3", "2ad9", "2ada"}
 
 
@@ -92,13 +92,13 @@ def test_every_ftms_frame_is_tested() -> None:
 
 @pytest.mark.parametrize("frame", frames_of("2acd"))
 def test_real_treadmill_data(frame: dict[str, Any]) -> None:
-    """A real frame gives exactly the expected record; the tail of Urevo's means no steps."""
+    """Test that a real frame gives exactly the expected record; a Urevo's tail holds no steps."""
     means_steps = "tail" not in frame["expect"]
     assert decode_treadmill_data(bytes.fromhex(frame["hex"]), steps=means_steps) == expected_record(frame)
 
 
 def test_tail_is_read_as_steps_unless_told_otherwise() -> None:
-    """By its bytes alone, a Urevo cannot be told from a KingSmith."""
+    """Test that the tail is read as steps by default: the bytes alone do not distinguish a Urevo from a KingSmith."""
     frame = frame_from("Urevo E1L URTM041")
     tail = bytes.fromhex(frame["expect"]["tail"])
     steps = int.from_bytes(tail, "little")
@@ -106,7 +106,7 @@ def test_tail_is_read_as_steps_unless_told_otherwise() -> None:
 
 
 def test_real_split_record_is_joined() -> None:
-    """The two halves of a real record give one record with the fields of both."""
+    """Test that the two halves of a real record give one record with the fields of both."""
     first, second = frame_from("Matrix TouchXL split 1/2"), frame_from("Matrix TouchXL split 2/2")
     merger = RecordMerger()
     assert merger.feed(bytes.fromhex(first["hex"]), 10.0) is None
@@ -147,7 +147,7 @@ type Raw = dict[str, int]
 
 @st.composite
 def raw_records(draw: st.DrawFn, *, wide_pace: bool = False) -> tuple[set[int], Raw]:
-    """Some flag bits, and a raw number for every field; "not available" among them more often than chance has it."""
+    """Draw some flag bits and a raw number for every field; "not available" is more frequent than by chance."""
     raw: Raw = {}
     for name, kind, _, absent in itertools.chain.from_iterable(REFERENCE):
         low, high = BOUNDS[U16 if wide_pace and name in PACES else kind]
@@ -157,7 +157,7 @@ def raw_records(draw: st.DrawFn, *, wide_pace: bool = False) -> tuple[set[int], 
 
 
 def reference_bytes(bits: set[int], raw: Raw, *, wide_pace: bool = False) -> tuple[bytes, list[tuple[str, int]]]:
-    """Encode the groups of these bits; also tell at which length each field is complete."""
+    """Encode the groups of these bits; also return the length at which each field is complete."""
     flags = sum(1 << bit for bit in bits) ^ 1  # bit 0 is the inverted one
     data = struct.pack("<H", flags)
     ends = []
@@ -172,7 +172,7 @@ def reference_bytes(bits: set[int], raw: Raw, *, wide_pace: bool = False) -> tup
 
 
 def reference_values(names: list[str], raw: Raw) -> dict[str, Any]:
-    """The values that these fields stand for, by decimal arithmetic."""
+    """Return the values that these fields represent, by decimal arithmetic."""
     values: dict[str, Any] = {}
     for name, _, exponent, absent in itertools.chain.from_iterable(REFERENCE):
         if name in names and name not in PACES:
@@ -182,7 +182,7 @@ def reference_values(names: list[str], raw: Raw) -> dict[str, Any]:
 
 
 def fields_of(bits: set[int]) -> list[str]:
-    """The names of the fields in the groups of these bits."""
+    """Return the names of the fields in the groups of these bits."""
     return [name for bit in bits for name, *_ in REFERENCE[bit]]
 
 
@@ -226,12 +226,12 @@ def test_cut_record_keeps_the_fields_that_came(record: tuple[set[int], Raw]) -> 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", b"\x01", b"\xff"])
 def test_message_without_flags_says_nothing(data: bytes) -> None:
-    """Half a flag word is not read as one."""
+    """Test that half a flag word is not read as one."""
     assert decode_treadmill_data(data) == TreadmillData(truncated=True)
 
 
 def test_no_value_of_a_speed_has_float_noise() -> None:
-    """Every speed is the float that the decimal text would give: 2.01, not 2.0100000000000002."""
+    """Test that every speed is the float of its decimal text: 2.01, not 2.0100000000000002."""
     for raw in range(0x10000):
         decoded = decode_treadmill_data(b"\x00\x00" + raw.to_bytes(2, "little"))
         assert decoded.speed == float(f"{raw // 100}.{raw % 100:02}")
@@ -248,19 +248,19 @@ def test_no_value_of_a_speed_has_float_noise() -> None:
     ],
 )
 def test_steps_tail(tail: str, steps: int | None) -> None:
-    """Steps come from two bytes of tail; reserved bit 13 promises nothing, so without them nothing is truncated."""
+    """Test that steps are two bytes of tail; bit 13 is reserved, so a record without them is not truncated."""
     data = bytes.fromhex("0020 2c01" + tail)
     assert decode_treadmill_data(data) == TreadmillData(speed=3.0, steps=steps)
     assert decode_treadmill_data(data, steps=False) == TreadmillData(speed=3.0)
 
 
 def test_steps_are_not_read_from_a_cut_record() -> None:
-    """What is left of a standard field is not taken for steps."""
+    """Test that the remainder of a standard field is not taken for steps."""
     assert decode_treadmill_data(bytes.fromhex("0420 2c01 3412")) == TreadmillData(speed=3.0, truncated=True)
 
 
 def test_layouts_of_a_hostile_machine_do_not_pile_up() -> None:
-    """Every flag word can be read, and the memory for layouts is bounded."""
+    """Test that every flag word can be read and that the cache of layouts is bounded."""
     for flags in range(0x10000):
         assert isinstance(decode_treadmill_data(flags.to_bytes(2, "little") + bytes(18)), TreadmillData)
     kept = treadmill_data._plan.cache_info()
@@ -290,12 +290,12 @@ LAST_PART = bytes.fromhex("0000 2c01")
 
 
 def test_undivided_record_is_given_at_once() -> None:
-    """A record in one piece waits for nothing."""
+    """Test that an undivided record is returned immediately."""
     assert RecordMerger().feed(LAST_PART, 0.0) == TreadmillData(speed=3.0)
 
 
 def test_record_is_emitted_once() -> None:
-    """Fields of a finished record do not reappear in the next."""
+    """Test that fields of a finished record do not reappear in the next one."""
     merger = RecordMerger()
     merger.feed(DISTANCE_PART, 0.0)
     assert merger.feed(LAST_PART, 0.1) == TreadmillData(speed=3.0, distance=100)
@@ -306,7 +306,7 @@ def test_record_is_emitted_once() -> None:
     ("age", "distance"), [pytest.param(2.0, 100, id="just in time"), pytest.param(2.01, None, id="too late")]
 )
 def test_old_part_is_dropped(age: float, distance: int | None) -> None:
-    """A part is joined for two seconds, counted from the first one."""
+    """Test that parts are joined for two seconds, counted from the first one."""
     merger = RecordMerger()
     merger.feed(DISTANCE_PART, 5.0)
     merger.feed(AVERAGE_PART, 6.9)
@@ -315,7 +315,7 @@ def test_old_part_is_dropped(age: float, distance: int | None) -> None:
 
 
 def test_repeated_first_part_begins_a_new_record() -> None:
-    """If the last part got lost, the next record's first part replaces the old one and has its full time."""
+    """Test that after a lost last part, the next first part replaces the old one and has its full time."""
     merger = RecordMerger()
     merger.feed(DISTANCE_PART + AVERAGE_PART[2:], 0.0)
     merger.feed(AVERAGE_PART, 0.5)
@@ -325,7 +325,7 @@ def test_repeated_first_part_begins_a_new_record() -> None:
 
 
 def test_last_part_may_repeat_a_field() -> None:
-    """The last part of a record begins no new one: its numbers are newer, the rest is kept."""
+    """Test that the last part does not begin a new record: its numbers are newer, the rest is kept."""
     merger = RecordMerger()
     merger.feed(DISTANCE_PART, 0.0)
     merger.feed(AVERAGE_PART, 0.1)
@@ -334,7 +334,7 @@ def test_last_part_may_repeat_a_field() -> None:
 
 
 def test_reset_drops_the_part() -> None:
-    """After a lost link nothing old is joined."""
+    """Test that nothing old is joined after a lost link."""
     merger = RecordMerger()
     merger.feed(DISTANCE_PART, 0.0)
     merger.reset()
@@ -342,7 +342,7 @@ def test_reset_drops_the_part() -> None:
 
 
 def test_joined_record_is_truncated_if_a_part_was() -> None:
-    """A cut first part is not forgotten, but does not mark the next record."""
+    """Test that a truncated first part marks its own record, but not the next one."""
     merger = RecordMerger()
     merger.feed(DISTANCE_PART[:-1], 0.0)
     assert merger.feed(LAST_PART, 0.1) == TreadmillData(speed=3.0, truncated=True)
@@ -350,7 +350,7 @@ def test_joined_record_is_truncated_if_a_part_was() -> None:
 
 
 def test_merger_is_told_about_steps() -> None:
-    """The merger passes on what bit 13 means."""
+    """Test that the merger passes on the meaning of bit 13."""
     data = bytes.fromhex("0020 2c01 341200")
     assert RecordMerger().feed(data, 0.0) == TreadmillData(speed=3.0, steps=0x1234)
     assert RecordMerger(steps=False).feed(data, 0.0) == TreadmillData(speed=3.0)
@@ -372,7 +372,7 @@ TRAINING_STATUS_OF = {
 
 @pytest.mark.parametrize("frame", frames_of("2ad3"))
 def test_real_training_status(frame: dict[str, str]) -> None:
-    """A real frame means what its recorder saw; a countdown carries its number as text."""
+    """Test that a real frame decodes to what its recorder saw; a countdown has its number as text."""
     meaning = frame["meaning"].partition(" (")[0].partition(",")[0]
     data = bytes.fromhex(frame["hex"])
     text = meaning.removeprefix("countdown ") if meaning.startswith("countdown") else None
@@ -382,7 +382,7 @@ def test_real_training_status(frame: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("code", TrainingStatusCode)
 def test_every_training_status(code: TrainingStatusCode) -> None:
-    """Every code of the standard is known."""
+    """Test that every code of the standard is known."""
     assert decode_training_status(bytes([0, code])) == TrainingStatus(code, code, None)
 
 
@@ -400,7 +400,7 @@ def test_every_training_status(code: TrainingStatusCode) -> None:
     ],
 )
 def test_odd_training_status(data: bytes, status: TrainingStatus) -> None:
-    """Texts are taken as announced, and nothing is rejected."""
+    """Test that texts are read as announced and nothing is rejected."""
     assert decode_training_status(data) == status
 
 
@@ -418,7 +418,7 @@ MACHINE_STATUS_OF = {
 
 @pytest.mark.parametrize("frame", frames_of("2ada"))
 def test_real_machine_status(frame: dict[str, str]) -> None:
-    """A real frame means what its recorder saw."""
+    """Test that a real frame decodes to what its recorder saw."""
     meaning, data = frame["meaning"], bytes.fromhex(frame["hex"])
     if meaning.startswith("target speed "):
         code, value = StatusCode.TARGET_SPEED_CHANGED, float(meaning.removeprefix("target speed "))
@@ -441,13 +441,13 @@ def test_real_machine_status(frame: dict[str, str]) -> None:
     ],
 )
 def test_machine_status(data: str, code: StatusCode | None, value: float | None) -> None:
-    """Parameters are read where they came whole; the code is kept in any case."""
+    """Test that complete parameters are read and the code is always kept."""
     status = decode_machine_status(bytes.fromhex(data))
     assert status == MachineStatus(code, int(data[:2], 16), value)
 
 
 def test_empty_machine_status() -> None:
-    """An empty message says nothing."""
+    """Test that an empty message decodes to a status without a code."""
     assert decode_machine_status(b"") == MachineStatus(None, None, None)
 
 
@@ -456,13 +456,13 @@ def test_empty_machine_status() -> None:
 
 @pytest.mark.parametrize("frame", frames_of("2acc"))
 def test_real_features(frame: dict[str, Any]) -> None:
-    """A real frame gives the expected words."""
+    """Test that a real frame gives the expected words."""
     features = decode_features(bytes.fromhex(frame["hex"]))
     assert features == Features(MachineFeature(frame["machine_features"]), TargetFeature(frame["target_features"]))
 
 
 def test_features_tell_words_apart() -> None:
-    """Reserved bits do not hide the known ones, and the second word is not mistaken for the first."""
+    """Test that reserved bits do not hide known ones and that the two words are not confused."""
     features = decode_features(bytes.fromhex("080000ff 01000080"))
     assert MachineFeature.INCLINATION in features.machine
     assert MachineFeature.AVERAGE_SPEED not in features.machine
@@ -475,7 +475,7 @@ def test_features_tell_words_apart() -> None:
     [("", 0, 0), ("0810", 0x1008, 0), ("0810000002", 0x1008, 2), ("0000000003000000ff", 0, 3)],
 )
 def test_features_of_odd_length(data: str, machine: int, target: int) -> None:
-    """Missing bits are not set; bytes beyond are ignored."""
+    """Test that missing bits are not set and extra bytes are ignored."""
     assert decode_features(bytes.fromhex(data)) == Features(MachineFeature(machine), TargetFeature(target))
 
 
@@ -493,7 +493,7 @@ COMMANDS = {
 
 @pytest.mark.parametrize("frame", frames_of("2ad9"))
 def test_real_control_exchange(frame: dict[str, str]) -> None:
-    """We write what was written, and find in the answer which command it answers and how."""
+    """Test that commands are encoded as recorded and that the response gives the command and its result."""
     assert COMMANDS[frame["write"]]().hex() == frame["write"]
     answer = bytes.fromhex(frame["indicate"])
     expected = ControlResponse(OpCode(bytes.fromhex(frame["write"])[0]), ResultCode(answer[-1]))
@@ -502,13 +502,13 @@ def test_real_control_exchange(frame: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("written", "encode"), COMMANDS.items())
 def test_commands(written: str, encode: Callable[[], bytes]) -> None:
-    """Every command is the bytes that the standard says."""
+    """Test that every command has the bytes that the standard defines."""
     assert encode().hex() == written
 
 
 @pytest.mark.parametrize("result", ResultCode)
 def test_every_result(result: ResultCode) -> None:
-    """Every result of the standard is known; parameters behind it are ignored."""
+    """Test that every result of the standard is known and that trailing parameters are ignored."""
     response = decode_control_response(bytes([0x80, 0x02, result, 0x00]))
     assert response == ControlResponse(OpCode.SET_TARGET_SPEED, result)
     assert isinstance(response.op_code, OpCode)
@@ -526,13 +526,13 @@ def test_every_result(result: ResultCode) -> None:
     ],
 )
 def test_odd_control_response(data: str, response: ControlResponse) -> None:
-    """What has no name stays a number; what is missing is None."""
+    """Test that unknown codes stay numbers and missing ones are None."""
     assert decode_control_response(bytes.fromhex(data)) == response
 
 
 @pytest.mark.parametrize("tenths", range(5, 201))
 def test_every_step_of_speed_is_sent_exactly(tenths: int) -> None:
-    """No step from 0.5 to 20.0 km/h is sent as 0.01 less, as cutting off would do with 2.3."""
+    """Test that no step from 0.5 to 20.0 km/h is sent as 0.01 less, as truncation would do with 2.3."""
     kmh = tenths / 10
     assert encode_target_speed(kmh) == bytes([0x02]) + struct.pack("<H", tenths * 10)
     assert tenths * 10 == round(kmh * 100)
@@ -558,20 +558,20 @@ def test_inclination_comes_back(tenths: int) -> None:
     ("percent", "encoded"), [(1.5, "030f00"), (-1.0, "03f6ff"), (0.3, "030300"), (0.7, "030700"), (1.24, "030c00")]
 )
 def test_inclination(percent: float, encoded: str) -> None:
-    """Inclinations are signed, and rounded to the nearest tenth."""
+    """Test that inclinations are signed and rounded to the nearest tenth."""
     assert encode_target_inclination(percent).hex() == encoded
 
 
 @pytest.mark.parametrize("kmh", [-0.01, 655.36, 1e300, math.inf, -math.inf, math.nan])
 def test_speed_that_cannot_be_sent(kmh: float) -> None:
-    """A speed outside of the field is our own mistake."""
+    """Test that a speed outside the range of the field raises an error."""
     with pytest.raises(ValueError, match="does not fit"):
         encode_target_speed(kmh)
 
 
 @pytest.mark.parametrize("percent", [-3276.9, 3276.8, math.inf, -math.inf, math.nan])
 def test_inclination_that_cannot_be_sent(percent: float) -> None:
-    """An inclination outside of the field is our own mistake."""
+    """Test that an inclination outside the range of the field raises an error."""
     with pytest.raises(ValueError, match="does not fit"):
         encode_target_inclination(percent)
 
@@ -591,7 +591,7 @@ def test_inclination_that_cannot_be_sent(percent: float) -> None:
     ],
 )
 def test_speed_range(words: tuple[int, int, int], expected: ValueRange | None) -> None:
-    """A range is in km/h; one without sense is none."""
+    """Test that a range is in km/h and that an invalid one is None."""
     data = struct.pack("<HHH", *words)
     assert decode_speed_range(data) == expected
     assert decode_speed_range(data + b"\x00") == expected
@@ -611,14 +611,14 @@ def test_speed_range(words: tuple[int, int, int], expected: ValueRange | None) -
     ],
 )
 def test_inclination_range(words: tuple[int, int, int], expected: ValueRange | None) -> None:
-    """A range is in percent and may go below zero; one without sense is none."""
+    """Test that a range is in percent, may be negative, and that an invalid one is None."""
     data = struct.pack("<hhH", *words)
     assert decode_inclination_range(data) == expected
     assert decode_inclination_range(data + b"\x00") == expected
     assert decode_inclination_range(data[:-1]) is None
 
 
-# --- Whatever a radio may deliver ---
+# --- Arbitrary bytes from the radio ---
 
 ANY_RANGE = (ValueRange, type(None))
 

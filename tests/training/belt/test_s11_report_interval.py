@@ -1,4 +1,4 @@
-"""How soon a silent belt is noticed, and that none is thought lost that is not (S11)."""
+"""How soon a silent belt is noticed, without false alarms (S11)."""
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,7 +12,7 @@ from tests.support.session_run import SessionRun
 
 
 def learned(*gaps: float, for_at_least: float = 30.0) -> tuple[ReportInterval, float]:
-    """A rhythm that has heard these gaps again and again, and when it last heard."""
+    """Return an interval that has learned these gaps repeatedly, and the time of the last report."""
     rhythm, at = ReportInterval(), 1000.0
     rhythm.on_moving(at)
     while at < 1000.0 + for_at_least:
@@ -31,8 +31,8 @@ def learned(*gaps: float, for_at_least: float = 30.0) -> tuple[ReportInterval, f
         ((1.6,), 3.2),
         ((2.0,), 4.0),
         ((3.0,), 5.0),
-        ((0.05, 0.05, 2.9), 5.0),  # bursts: what counts is the time between them
-        ((1.0, 1.0, 2.0, 1.0), 4.0),  # a report gets lost now and then
+        ((0.05, 0.05, 2.9), 5.0),  # bursts: the time between them counts
+        ((1.0, 1.0, 2.0, 1.0), 4.0),  # a report is lost occasionally
     ],
 )
 def test_s11_a_belt_counts_as_lost_after_twice_its_own_interval(gaps: tuple[float, ...], patience: float) -> None:
@@ -134,7 +134,7 @@ def test_s11_a_walk_is_told_to_be_unheard_after_less_than_four_seconds_of_silenc
     assert run.state is State.INTERRUPTED
     ((told, event),) = run.emitted
     assert event.kind is EventKind.INTERRUPTED
-    assert told - begun <= 3.0  # it took 5.5 s
+    assert told - begun <= 3.0  # it used to take 5.5 s
     assert run.session.belt_lost(run.now)
 
 
@@ -182,7 +182,7 @@ def test_s11_a_belt_that_is_last_reported_at_rest_is_not_lost_sooner() -> None:
     assert run.state is State.MANUAL
     run.clear_log()
     run.muted = True
-    run.report(belt=BeltState.AT_REST, speed=0.0)  # and never again: some say it once
+    run.report(belt=BeltState.AT_REST, speed=0.0)  # and never again: some machines report it once
     run.go(4)
     assert run.emitted == []
     run.go(2)

@@ -1,4 +1,4 @@
-"""What the next session should be: six weeks of several walkers, a table of every rule, and what never happens."""
+"""What the next session should be: six weeks of several walkers, a table of every rule, and the invariants."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -40,7 +40,7 @@ def machine(
     incline: tuple[float, float, float] | None = None,
     **owner: Any,
 ) -> Limits:
-    """The limits of a walker on a machine whose speeds and inclines are these."""
+    """Return the limits of a walker on a machine with these speeds and inclines."""
     capabilities = Capabilities(
         speed_range=ValueRange(*speed) if speed else None,
         incline_range=ValueRange(*incline) if incline else None,
@@ -57,7 +57,7 @@ def day(number: int) -> date:
 
 
 def walk(number: float, speed: float | None = 2.0, rated: tuple[int | None, int | None] = (2, 2), **others: Any) -> Any:
-    """A session of five minutes on a day, walked to its end unless told otherwise."""
+    """Return a session of five minutes on a day, completed unless specified otherwise."""
     started = datetime.combine(MONDAY, time(9), BERLIN).astimezone(UTC) + timedelta(days=number)
     values: dict[str, Any] = {
         "id": f"{number:07.2f}",
@@ -93,7 +93,7 @@ def proposal(records: Iterable[SessionRecord], number: int, limits: Limits = LIM
 
 @dataclass
 class Walker:
-    """Somebody who walks what is proposed, on the days that it is proposed for and in a way of their own."""
+    """A walker who follows the proposals on the proposed days, each in their own way."""
 
     limits: Limits = LIMITS
     plan: WeeklyPlan = EVERY_DAY
@@ -101,7 +101,7 @@ class Walker:
     proposals: dict[int, Proposal] = field(default_factory=dict)
 
     def live(self, days: int, walks: Callable[[int, Proposal], dict[str, Any] | None]) -> None:
-        """`walks` says what is special about the session of a day; None: there is none."""
+        """Simulate days; `walks` returns what differs in the session of a day, or None for no session."""
         for number in range(days):
             if not self.plan.expects(day(number)):
                 continue
@@ -114,7 +114,7 @@ class Walker:
                 self.records.append(walk(number, proposed.speed, **planned | length | special))
 
     def weekly(self) -> list[float | None]:
-        """The speed at the beginning of each week."""
+        """Return the speed at the beginning of each week."""
         return [proposed.speed for number, proposed in self.proposals.items() if number % 7 == 0]
 
 
@@ -141,7 +141,7 @@ def test_one_day_a_week_goes_half_as_fast_and_is_no_comeback_each_time() -> None
 
 
 def test_a_lazy_walker_falls_back_to_the_start_and_no_further() -> None:
-    """Walks every other day of a plan of seven, after four good weeks."""
+    """Walk every other day of a seven-day plan, after four good weeks."""
     lazy = Walker()
     lazy.live(70, lambda number, _: {} if number < 28 or number % 2 == 0 else None)
     assert lazy.weekly() == [1.5, 1.6, 1.7, 1.8, 1.9, 1.6, 1.5, 1.5, 1.5, 1.5]
@@ -150,7 +150,7 @@ def test_a_lazy_walker_falls_back_to_the_start_and_no_further() -> None:
 
 
 def test_a_lazy_walker_of_few_days_comes_back_again_and_again() -> None:
-    """Walks every ninth day."""
+    """Walk every ninth day."""
     lazy = Walker()
     lazy.live(46, lambda number, _: {} if number % 9 == 0 else None)
     walked = [lazy.proposals[number] for number in range(0, 46, 9)]
@@ -159,7 +159,7 @@ def test_a_lazy_walker_of_few_days_comes_back_again_and_again() -> None:
 
 
 def test_a_hurting_walker_goes_down_rests_and_comes_back_eased() -> None:
-    """Two good weeks, a third that hurts more every day, then a knee that calms down."""
+    """Have two good weeks, then one with more pain each day, then a knee that recovers."""
 
     def hurts(number: int, _: Proposal) -> dict[str, Any]:
         if number < 15:
@@ -173,7 +173,7 @@ def test_a_hurting_walker_goes_down_rests_and_comes_back_eased() -> None:
     assert told[14:27] == [
         (1.7, 5.0, Reason.FASTER),
         (1.7, 5.0, Reason.HOLD_EARNING),
-        (1.6, 5.0, Reason.EASE_DISCOMFORT),  # 2 was 3 afterwards
+        (1.6, 5.0, Reason.EASE_DISCOMFORT),  # 2 before, 3 afterwards
         (1.5, 5.0, Reason.EASE_DISCOMFORT),
         (1.4, 5.0, Reason.EASE_DISCOMFORT),
         (0.5, 3.0, Reason.REST),  # 6 afterwards
@@ -206,7 +206,7 @@ def test_at_the_top_the_deck_rises_instead_and_never_together_with_the_speed() -
 @pytest.mark.parametrize(
     ("step", "rises"),
     [
-        (0.16, {9: 1.54, 17: 1.7, 24: 1.86, 31: 2.02, 38: 2.18}),  # of 1.38 it is 0.138 a week
+        (0.16, {9: 1.54, 17: 1.7, 24: 1.86, 31: 2.02, 38: 2.18}),  # 0.138 a week at 1.38
         (0.2, {10: 1.6, 19: 1.8, 27: 2.0, 34: 2.2, 41: 2.4}),
         (0.5, {24: 2.0, 42: 2.5}),
     ],
@@ -226,7 +226,7 @@ EASED, HELD, RAISED = 1.8, 2.0, 2.2
 
 
 def after(last: SessionRecord) -> list[SessionRecord]:
-    """A good week whose last session was this one."""
+    """Return a good week that ends with this session."""
     return [*WEEK[:6], last]
 
 
@@ -341,7 +341,7 @@ def test_a_session_that_was_not_completed_never_raises_the_level(outcome: Outcom
 
     assert told(3.0, 1.0) == (1.5, 0.5 if eased else 1.0, reason)
     assert told(3.0, 3.0) == (1.5, 0.5 if eased else 1.0, reason)
-    # Less is followed.
+    # A lower value is followed.
     assert told(1.2) == (1.1 if eased else 1.2, 0.0, reason)
     assert told(3.0, 0.5) == (1.5, 0.0 if eased else 0.5, reason)
     assert told(3.0, 3.0, progress=False) == (1.5, 1.0, Reason.HOLD_OFF)
@@ -368,8 +368,8 @@ def test_one_comfortable_session_is_not_enough_however_long_ago() -> None:
         (EVERY_DAY, 13, COMEBACK),
         (MON_WED_FRI, 13, COMEBACK),
         (RELAXED, 13, COMEBACK),
-        (WeeklyPlan(paused=((day(7), day(12)),)), 13, COMEBACK),  # travel is no miss, but it is time away
-        (WeeklyPlan(days=frozenset({6})), 13, PLAN),  # Sundays only: nothing was left out
+        (WeeklyPlan(paused=((day(7), day(12)),)), 13, COMEBACK),  # travel is not a miss, but it is time away
+        (WeeklyPlan(days=frozenset({6})), 13, PLAN),  # Sundays only: nothing was missed
         (WeeklyPlan(days=frozenset({6})), 20, COMEBACK),
     ],
 )
@@ -423,7 +423,7 @@ REST = Proposal(minutes=3.0, speed=0.5, incline=None, program=COMEBACK, reason=R
         (after(walk(6, rated=(6, 6))), 7, None, True),
         (after(walk(6, rated=(7, None))), 7, None, True),
         (after(walk(6, rated=(7, 5))), 7, None, False),
-        (after(walk(6, rated=(7, 7))), 7, 3, False),  # how it is counts, not how it was
+        (after(walk(6, rated=(7, 7))), 7, 3, False),  # the current rating counts, not the earlier one
         ([*after(walk(6, rated=(7, 7))), comeback(7, 0.5, rated=UNRATED)], 8, None, True),
         ([*after(walk(6, rated=(7, 7))), comeback(7, 0.5)], 8, None, False),
         ([walk(0, rated=(7, 7)), *(walk(number, rated=UNRATED) for number in range(1, 8))], 8, None, False),
@@ -461,7 +461,7 @@ def test_before_anything_was_planned_the_average_is_the_level() -> None:
     assert proposal([walk(-1, None, distance=100.0), replace(free, moving_time=0.0)], 1).speed == 1.2
     peaks = replace(free, planned_speed=2.5, program="intervals")
     assert proposal([peaks], 1).speed == 1.9
-    assert proposal([replace(free, outcome=Outcome.LOGGED)], 1).speed == 1.5  # that was another floor
+    assert proposal([replace(free, outcome=Outcome.LOGGED)], 1).speed == 1.5  # that was not on this treadmill
     assert proposal([replace(free, outcome=Outcome.CONSOLE, planned=None)], 1).speed == 1.9
 
 
@@ -499,7 +499,7 @@ def test_inclines_rise_by_half_a_percent_a_week_in_whole_steps(step: float, incl
 def test_what_cannot_be_steered_is_not_proposed() -> None:
     told = proposal(WEEK, 7, machine(speed=None))
     assert told == Proposal(minutes=5.0, speed=None, incline=None, program=PLAN, reason=Reason.HOLD_TOP)
-    # Steps over half a kilometre per hour are never walked up backward (S5).
+    # Steps over half a kilometer per hour are never applied when walking backward (S5).
     coarse = machine((1.0, 10.0, 1.0))
     assert (proposal(WEEK, 7, coarse).speed, proposal(WEEK, 7, coarse).reason) == (1.0, Reason.HOLD_TOP)
 
@@ -508,11 +508,11 @@ def test_minutes_are_the_walkers_inside_the_limits() -> None:
     assert proposal(WEEK, 7, minutes=12.0).minutes == 12.0
     assert proposal(WEEK, 7, minutes=45.0).minutes == 30.0
     assert proposal(WEEK, 7, machine(reduced=True), minutes=45.0).minutes == 10.0
-    assert proposal(WEEK, 7, machine(reduced=True)).speed == 2.0  # and no faster than that
+    assert proposal(WEEK, 7, machine(reduced=True)).speed == 2.0  # and not faster than that
 
 
 def test_days_are_those_of_the_house() -> None:
-    """Just after midnight in Berlin is a day later than in Greenwich."""
+    """Use the local date: just after midnight in Berlin is a day later than in Greenwich."""
     late = [replace(one, started=one.started.replace(hour=22, minute=30)) for one in WEEK]
     assert proposal(late, 7).reason is Reason.HOLD_EARNING
     assert proposal(late, 8).reason is Reason.FASTER
@@ -520,7 +520,7 @@ def test_days_are_those_of_the_house() -> None:
     assert greenwich.reason is Reason.FASTER
 
 
-# Always
+# Invariants
 
 MACHINES = st.builds(
     machine,
@@ -623,7 +623,7 @@ def test_no_past_leads_out_of_the_limits(
         assert told.speed <= max(1.1 * most, most + limits.speed.step, limits.speed.minimum) + 1e-9
 
 
-# When
+# Usual time and days
 
 
 @pytest.mark.parametrize(
@@ -647,7 +647,7 @@ def test_the_next_day_is_the_next_planned_one(plan: WeeklyPlan, today: int, walk
 def test_the_usual_time_is_when_somebody_walks_as_a_rule() -> None:
     assert usual_time([], BERLIN) == time(18)
     mornings = [walk(number + minutes / 1440) for number, minutes in enumerate([0, 10, 20, 600, 25, 8])]
-    assert usual_time(mornings, BERLIN) == time(9)  # 9:10 or so; one evening changes nothing
+    assert usual_time(mornings, BERLIN) == time(9)  # about 9:10; one evening changes nothing
     assert usual_time(mornings, UTC) == time(7)
     many = [walk(number) for number in range(20)] + [walk(20 + number + 0.5) for number in range(10)]
     assert usual_time(many, BERLIN) == time(21)

@@ -1,4 +1,4 @@
-"""Reminders: when one comes, when none does, what a snooze, a miss and a day away make of it."""
+"""Reminders: when one is due, when none is, and the effect of a snooze, a miss and a day away."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -31,7 +31,7 @@ WISHES = ReminderSettings(on=True, at=time(18), quiet_from=time(21), plan=Weekly
 
 
 class Days:
-    """A walker whose days pass as a test says."""
+    """A walker whose days pass as the test specifies."""
 
     def __init__(self, wishes: ReminderSettings = WISHES, zone: ZoneInfo = BERLIN, begin: datetime = BEGIN) -> None:
         self.wishes = wishes
@@ -52,7 +52,7 @@ class Days:
         return look
 
     def at(self, hour: int, minute: int = 0, *, day: int = 0) -> ReminderDecision:
-        """What a look finds at that time, so many days after Monday."""
+        """Return the decision at that time, this many days after Monday."""
         self.now = datetime.combine(MONDAY + timedelta(days=day), time(hour, minute), self.zone)
         return self.look()
 
@@ -89,7 +89,7 @@ def local(look: ReminderDecision, zone: ZoneInfo = BERLIN) -> str:
     return f"{look.wake.astimezone(zone):%d %H:%M}"
 
 
-# A day
+# One day
 
 
 def test_a_reminder_comes_once_at_its_time(days: Days) -> None:
@@ -159,7 +159,7 @@ def test_a_time_that_has_passed_when_it_was_set_counts_from_tomorrow(days: Days)
     late.wishes = WISHES
     assert late.look().kind is ReminderKind.QUIET
     assert late.memory.since == date(2026, 11, 3)
-    assert late.at(9, day=1).missed is None  # nothing was asked on Monday
+    assert late.at(9, day=1).missed is None  # no reminder was due on Monday
 
 
 def test_switching_off_and_on_does_not_repeat_a_reminder(days: Days) -> None:
@@ -283,7 +283,7 @@ def test_days_without_a_plan_and_days_away_are_neutral(days: Days) -> None:
     look = days.at(9, day=3)
     assert (look.missed, look.away, look.memory.away) == (None, date(2026, 11, 4), (date(2026, 11, 4),))
     assert days.look().away is None
-    assert days.at(18, day=4).kind is ReminderKind.DUE  # one miss, and one day away
+    assert days.at(18, day=4).kind is ReminderKind.DUE  # one miss and one day away
     assert days.at(9, day=5).missed == 2
     assert days.at(18, day=7).kind is ReminderKind.COMEBACK
     days.at(9, day=60)
@@ -335,7 +335,7 @@ def test_a_walk_after_the_reminder_is_an_answer_also_when_it_is_told_of_late(day
     assert days.memory.unanswered == 0
 
 
-# Clocks
+# Clock changes
 
 
 @pytest.mark.parametrize(
@@ -343,8 +343,8 @@ def test_a_walk_after_the_reminder_is_an_answer_also_when_it_is_told_of_late(day
     [
         (date(2026, 3, 28), time(18), datetime(2026, 3, 28, 17, tzinfo=UTC)),
         (date(2026, 3, 29), time(18), datetime(2026, 3, 29, 16, tzinfo=UTC)),
-        (date(2026, 3, 29), time(2, 30), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),  # there is none: an hour later
-        (date(2026, 10, 25), time(2, 30), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # there are two: the first
+        (date(2026, 3, 29), time(2, 30), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),  # does not exist: an hour later
+        (date(2026, 10, 25), time(2, 30), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # exists twice: the first
         (date(2026, 10, 25), time(18), datetime(2026, 10, 25, 17, tzinfo=UTC)),
     ],
 )
@@ -386,7 +386,7 @@ def test_a_clock_that_was_years_ahead_does_not_silence_reminders_for_years(days:
     assert days.at(18).kind is ReminderKind.DUE
 
 
-# What is kept
+# Stored data
 
 
 def test_what_is_kept_is_what_was() -> None:
@@ -411,11 +411,11 @@ def test_what_is_kept_is_what_was() -> None:
             ReminderMemory.from_dict(wrong)
 
 
-# Anything
+# Random sequences
 
 
 STEP = st.tuples(
-    st.integers(1, 600),  # minutes until then
+    st.integers(1, 600),  # minutes until the step
     st.sampled_from(["look", "walk", "snooze", "skip", "busy", "away", "pause", "off", "zone", "restart", "at"]),
 )
 

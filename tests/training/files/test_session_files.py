@@ -1,4 +1,4 @@
-"""Finished sessions as FIT and TCX, as other people's readers see them."""
+"""Finished sessions as FIT and TCX, as read by third-party readers."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ NAMESPACE = "{http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2}"
 
 
 def decoded(data: bytes) -> list[tuple[str, dict[str, Any]]]:
-    """Each message with its values; any flaw of the file is an error."""
+    """Return each message with its values; any flaw in the file is an error."""
     with fitdecode.FitReader(
         BytesIO(data), check_crc=fitdecode.CrcCheck.RAISE, error_handling=fitdecode.ErrorHandling.RAISE
     ) as reader:
@@ -64,7 +64,7 @@ def test_a_fit_reader_sees_the_whole_activity_in_order() -> None:
     activity = the_one(data, "activity")
     assert (activity["num_sessions"], activity["total_timer_time"]) == (1, 300)
     assert (activity["event"], activity["event_type"]) == ("activity", "stop")
-    assert activity["local_timestamp"] == datetime(2026, 6, 1, 10, 6, tzinfo=UTC)  # it has no zone; the reader says UTC
+    assert activity["local_timestamp"] == datetime(2026, 6, 1, 10, 6, tzinfo=UTC)  # no time zone; the reader says UTC
 
 
 def test_a_fit_session_has_the_totals() -> None:

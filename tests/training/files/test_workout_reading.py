@@ -1,4 +1,4 @@
-"""Programs from files: QZ and ZWO in all their spellings, and strangers' XML that must not do anything."""
+"""Programs from files: QZ and ZWO in all their spellings, and hostile XML that must not have any effect."""
 
 import json
 from math import inf, nan
@@ -43,7 +43,7 @@ def zwo(blocks: str, above: str = "<sportType>run</sportType>", full: float = 4.
 
 
 def refused(content: str | bytes, **others: Any) -> FormatError:
-    """Read what must be refused; the refusal has its text, in every language."""
+    """Read content that must be refused; the error has a text in every language."""
     with pytest.raises(FormatError) as raised:
         read_workout(content, **{"name": "A file", "full_speed_kmh": 4.0} | others)
     error = raised.value
@@ -372,7 +372,7 @@ def test_a_workout_of_nothing_is_no_program() -> None:
         zwo('<MaxEffort Duration="60"/>')
 
 
-# Strangers
+# Hostile files
 
 GOOD = '<rows><row duration="00:01:00" speed="2"/></rows>'
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
@@ -412,7 +412,7 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     ],
 )
 def test_hostile_files_are_refused_at_once(content: str | bytes, key: str) -> None:
-    error = refused(content)  # what had to be unfolded first would not end
+    error = refused(content)  # expanding the content first would never finish
     assert error.key == key
     assert all(len(value) <= 40 for value in error.placeholders.values())
 

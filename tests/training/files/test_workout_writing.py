@@ -1,4 +1,4 @@
-"""Programs as QZ files: what was written is read again, and QZ can run it."""
+"""Programs as QZ files: the written file can be read again, and QZ can run it."""
 
 import re
 
@@ -82,7 +82,7 @@ def test_what_vanishes_still_sets_the_speed_of_what_follows() -> None:
 
 
 def test_after_a_ramp_a_step_says_itself_where_it_goes_on() -> None:
-    """QZ ends a ramp a tenth below its end, and stairs end below the top."""
+    """Repeat the values after a ramp: QZ ends it a tenth early, and stairs end below the top."""
     ramp = Step(seconds=60, speed=Ramp(1, 2), incline=Ramp(0, 1))
     found = again(Program(name="Ramp", steps=(ramp, Step(seconds=5), Step(seconds=5)))).steps
     assert found[-2:] == (Step(seconds=5, speed=held(2), incline=held(1)), Step(seconds=5))
@@ -120,7 +120,7 @@ def test_an_inclined_ramp_becomes_stairs() -> None:
 
 
 def test_qz_never_divides_by_nothing() -> None:
-    """It divides a ramp into whole tenths of km/h, and its length by them."""
+    """Avoid a zero divisor: QZ divides a ramp into tenths of km/h, and its duration by their number."""
     ramps = [Ramp(1.5, 1.6), Ramp(1.5, 1.4), Ramp(1.2, 1.1), Ramp(1, 1.3), Ramp(1, 20)]
     steps = tuple(Step(seconds=seconds, speed=ramp) for ramp in ramps for seconds in (1, 2, 3, 60))
     text = write_qz(Program(name="Ramps", steps=steps))
@@ -137,7 +137,7 @@ def test_qz_never_divides_by_nothing() -> None:
 
 
 def test_only_rows_and_texts_have_attributes() -> None:
-    """QZ takes everything else with attributes for a row."""
+    """Use no other attributes: QZ takes every other element that has them for a row."""
     program = Program(name="Names", steps=(Step(seconds=10, label="a"), Group(repeat=2, steps=(Step(seconds=10),))))
     tags = re.findall(r"<([a-z]+) ", write_qz(program))
     assert set(tags) <= {"row", "repeat", "textevent"}
@@ -160,7 +160,7 @@ def test_every_preset_survives_the_way_through_qz(key: str) -> None:
         assert there.incline == pytest.approx(wanted.incline, abs=0.26)
 
 
-# Any program
+# Random programs
 
 whole = st.integers(2, 120).map(float)
 speeds = st.integers(5, 60).map(lambda tenth: tenth / 10)
@@ -169,13 +169,13 @@ labels = st.one_of(st.none(), st.sampled_from(["Faster", "Schneller, bitte", "<&
 
 
 def ramps(values: st.SearchStrategy[float], least: float) -> st.SearchStrategy[Ramp]:
-    """Held, and ramps that are not too small."""
+    """Return held values, and ramps that are not too small."""
     uneven = st.tuples(values, values).filter(lambda ends: abs(ends[1] - ends[0]) > least)
     return st.one_of(values.map(held), uneven.map(lambda ends: Ramp(*ends)))
 
 
 def plain_programs(speed: st.SearchStrategy[Ramp | None]) -> st.SearchStrategy[Program]:
-    """Of what a file can say: whole seconds, no group in a group, no inclined ramp."""
+    """Return programs that a file can express: whole seconds, no nested groups, no inclined ramps."""
     incline = st.one_of(st.none(), inclines.map(held))
     step = st.builds(Step, seconds=whole, speed=speed, incline=incline, label=labels)
     group = st.builds(Group, repeat=st.integers(1, 4), steps=st.lists(step, min_size=1, max_size=3).map(tuple))

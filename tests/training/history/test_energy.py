@@ -1,4 +1,4 @@
-"""Calories: the published figures, the edges of the equations, and the integration over real time."""
+"""Calories: the published figures, the limits of the equations, and the integration over time."""
 
 from math import inf, nan
 
@@ -28,7 +28,7 @@ def moving(received: float, speed: float | None, incline: float | None = 0.0) ->
 
 
 def walk(meter: EnergyMeter, minutes: float, speed: float | None, incline: float | None = 0.0) -> EnergyMeter:
-    """Walk steadily, heard every second."""
+    """Simulate steady walking with a report every second."""
     for second in range(round(minutes * 60) + 1):
         meter.update(moving(1000.0 + second, speed, incline))
     return meter
@@ -83,14 +83,14 @@ def test_acsm_agrees_with_the_worked_figures(
     uptake = acsm_power_per_kg(kmh, percent) * 60 / 4184 * 200
     assert uptake == pytest.approx(oxygen, abs=1e-3)
     assert uptake / 3.5 == pytest.approx(met, abs=1e-3)
-    for backward in (False, True):  # a console does not know either
+    for backward in (False, True):  # the console does not know the direction either
         meter = walk(EnergyMeter(EnergyModel.ACSM, kg, backward), minutes, kmh, percent)
         assert meter.gross_kcal == pytest.approx(gross, abs=TOLERANCE)
 
 
 def test_acsm_agrees_with_the_published_example() -> None:
     uptake = acsm_power_per_kg(3.5 * 1.609344, 10) * 60 / 4184 * 200
-    assert uptake == pytest.approx(29.76, abs=0.05)  # reckoned there with 93.8 m/min
+    assert uptake == pytest.approx(29.76, abs=0.05)  # calculated there with 93.8 m/min
 
 
 @pytest.mark.parametrize(("percent", "met", "tolerance"), [(0, 6.0, 0.04), (5, 8.0, 0.22)])
@@ -136,7 +136,7 @@ def test_standing_costs_what_standing_costs() -> None:
 
 @pytest.mark.parametrize("percent", [-5, 0, 2, 15])
 def test_between_walking_and_running_lies_a_straight_line(percent: float) -> None:
-    """LCDA ends at 7.06 km/h; from 8 km/h on it is ACSM's running."""
+    """Interpolate between the end of LCDA at 7.06 km/h and ACSM's running from 8 km/h."""
     ends, begins = power_per_kg(7.06, percent, backward=False), power_per_kg(8.0, percent, backward=False)
     assert begins == pytest.approx(acsm_power_per_kg(8.0, percent))
     assert power_per_kg(7.53, percent, backward=False) == pytest.approx((ends + begins) / 2)

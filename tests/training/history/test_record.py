@@ -1,4 +1,4 @@
-"""Sessions and their totals: days of the calendar, sums that stay right through every change, streaks."""
+"""Sessions and their totals: calendar days, sums that stay correct through every change, streaks."""
 
 import json
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def session(
 
 
 def on(day: date, minutes: float = 5.0, **others: Any) -> SessionRecord:
-    """A session on a morning in Berlin."""
+    """Return a session on a morning in Berlin."""
     started = datetime(day.year, day.month, day.day, 9, tzinfo=BERLIN)
     return session(f"{day} {others.get('walker', ANNA)} {minutes}", started, minutes, **others)
 
@@ -80,7 +80,7 @@ def test_older_and_newer_data_load() -> None:
     kept = session().as_dict()
     for name in ("machine_energy", "steps", "outcome", "estimated", "note", "weight", "max_speed"):
         del kept[name]
-    for name in ("planned_speed", "planned_incline", "stopped_by"):  # before there was a progression
+    for name in ("planned_speed", "planned_incline", "stopped_by"):  # as stored before progression existed
         del kept[name]
     assert SessionRecord.from_dict({**kept, "something_new": 1}) == session()
 
@@ -163,7 +163,7 @@ def test_forward_sessions_are_kept_but_not_counted() -> None:
     assert history.last(ANNA) == record
     assert history.day(ANNA, MONDAY, BERLIN) == history.totals(ANNA) == DayTotals()
     assert history.streak(ANNA, MONDAY, BERLIN, EVERY_DAY) == 0
-    history.replace(replace(record, direction=Direction.BACKWARD))  # corrected afterwards
+    history.replace(replace(record, direction=Direction.BACKWARD))  # corrected later
     assert (
         history.day(ANNA, MONDAY, BERLIN)
         == history.totals(ANNA)
@@ -220,7 +220,7 @@ def test_a_week_is_from_monday_to_sunday() -> None:
     assert history.week(BEN, MONDAY, BERLIN) == 0
 
 
-# Looking up
+# Lookup
 
 
 def test_sessions_are_found_by_id_walker_and_time() -> None:
@@ -280,7 +280,7 @@ def test_a_streak_is_not_counted_before_it_began() -> None:
         ([(5, 300.0)], 1),
         ([(3.9, 300.0)], 0),
         ([(4.0, 300.0)], 1),  # 80 % of the planned time
-        ([(2.5, 600.0), (2.6, 600.0)], 1),  # the goal, in two walks that were both broken off
+        ([(2.5, 600.0), (2.6, 600.0)], 1),  # the goal, reached in two sessions that were both ended early
     ],
 )
 def test_a_day_counts_by_its_goal_or_by_a_completed_session(walks: list[tuple[float, float]], expected: int) -> None:
@@ -319,7 +319,7 @@ def test_a_correction_in_the_past_is_seen_in_the_streak_of_today() -> None:
     assert streak(history, 9) == 7
 
 
-# Every change, against counting all of it again
+# Every change, compared with a full recount
 
 ids = st.integers(0, 12).map(str)
 changes = st.lists(
@@ -343,7 +343,7 @@ zones = st.sampled_from([BERLIN, AUCKLAND, UTC, timezone(timedelta(hours=-8))])
 
 
 def naive_totals(records: list[SessionRecord], counts: Callable[[SessionRecord], bool]) -> DayTotals:
-    """Add up in the plainest way."""
+    """Add up in the simplest way."""
     chosen = [record for record in records if record.direction is Direction.BACKWARD and counts(record)]
     return DayTotals(
         minutes=pytest.approx(sum(record.moving_time for record in chosen) / 60, abs=1e-3),
@@ -400,7 +400,7 @@ def test_changes_add_up_to_what_counting_anew_gives(
         (Outcome.COMPLETED, Direction.FORWARD, False),
         (Outcome.CONSOLE, Direction.BACKWARD, False),
         (Outcome.LOGGED, Direction.BACKWARD, False),
-        (Outcome.INTERRUPTED, Direction.BACKWARD, False),  # it does not say whether it was steered
+        (Outcome.INTERRUPTED, Direction.BACKWARD, False),  # it does not show whether the session was steered
     ],
 )
 def test_s4_an_older_record_counts_if_it_says_that_it_was_steered_backward(
@@ -410,7 +410,7 @@ def test_s4_an_older_record_counts_if_it_says_that_it_was_steered_backward(
     del kept["steered_backward"], kept["steered_walker"]
     record = SessionRecord.from_dict(kept)
     assert record.ends_beginning is counts
-    # What is corrected later changes nothing of that, also once it was written anew.
+    # Later corrections do not change that, even after the record is saved again.
     turned = replace(record, direction=Direction.BACKWARD)
     assert SessionRecord.from_dict(turned.as_dict()).ends_beginning is (counts and direction is Direction.BACKWARD)
 

@@ -1,4 +1,4 @@
-"""Streaks: what makes them, what a freeze day forgives, and what a plan leaves out."""
+"""Streaks: what counts, what a freeze day forgives, and what a plan leaves out."""
 
 from datetime import date, timedelta
 
@@ -18,7 +18,7 @@ def day(number: int) -> date:
 
 
 def streak(pattern: str, plan: WeeklyPlan = EVERY_DAY) -> int:
-    """The streak after days from a Monday on: w walked, - not."""
+    """Return the streak after days that start on a Monday: w walked, - not walked."""
     walked = {day(number) for number, mark in enumerate(pattern.replace(" ", "")) if mark == "w"}
     return count_streak(MONDAY, day(len(pattern.replace(" ", ""))), plan, walked.__contains__)
 
@@ -30,13 +30,13 @@ def streak(pattern: str, plan: WeeklyPlan = EVERY_DAY) -> int:
         ("w", 1),
         ("wwwwwww www", 10),
         ("ww-ww", 4),  # one miss a week is forgiven, and counts for nothing
-        ("ww-w-", 0),  # the second is not
+        ("ww-w-", 0),  # the second miss is not forgiven
         ("ww-w-w", 1),
         ("w--", 0),
-        ("wwwwww- -w", 7),  # Sunday and Monday are of two weeks
+        ("wwwwww- -w", 7),  # Sunday and Monday belong to different weeks
         ("w-wwwww w-wwwww w-w", 14),
-        ("--w-w", 1),  # the first miss is the forgiven one, even with no streak to lose
-        ("w--w-", 0),  # a spent freeze day comes back with the week, not with a new streak
+        ("--w-w", 1),  # the first miss is forgiven even with no streak to lose
+        ("w--w-", 0),  # a used freeze day comes back with the week, not with a new streak
         ("w--w--- w", 1),
         ("-------", 0),
     ],
@@ -49,7 +49,7 @@ def test_one_missed_day_a_week_is_forgiven(pattern: str, expected: int) -> None:
     ("pattern", "expected"),
     [
         ("w-w-w--", 3),  # the days between are not planned
-        ("wwwww--", 3),  # and walking on them is not asked for
+        ("wwwww--", 3),  # and walking on them is not required
         ("w---w-- w-w-w", 5),
         ("w------", 0),
         ("w---w-- --w", 3),
@@ -66,7 +66,7 @@ def test_a_plan_without_days_has_no_streak() -> None:
 @pytest.mark.parametrize(
     ("paused", "expected"),
     [
-        (((day(2), day(5)),), 3),  # both ends are paused: the rest of a broken week
+        (((day(2), day(5)),), 3),  # both ends are paused: the rest of an incomplete week
         (((day(2), day(3)),), 1),
         (((day(1), None),), 1),  # until further notice
         (((day(2), day(3)), (day(4), day(5))), 3),
@@ -94,7 +94,7 @@ plans = st.builds(
 
 
 def naive(walked: list[bool], plan: WeeklyPlan) -> int:
-    """Read the rule week by week, from lists of what happened on the days that counted."""
+    """Apply the rule week by week, from lists of what happened on the days that counted."""
     streak = 0
     for start in range(0, len(walked), 7):
         misses_forgiven = 1

@@ -1,4 +1,4 @@
-"""Programs as people write them: what is read, what is refused and how, and the curve over time."""
+"""Programs as users write them: what is accepted, what is refused and how, and the curve over time."""
 
 import json
 from typing import Any
@@ -110,7 +110,7 @@ def test_groups_are_unrolled_and_give_their_label() -> None:
     assert [step.label for step in made({"repeat": 2, "label": "Outer", "steps": [inner]}).flat()] == ["Outer"] * 4
 
 
-# What is refused
+# Refusals
 
 
 @pytest.mark.parametrize("data", [None, [], "steps", 5])
@@ -211,7 +211,7 @@ def test_a_program_has_at_most_a_thousand_steps() -> None:
     assert len(made({"repeat": 100, "steps": [{"seconds": 1}] * 10}).flat()) == 1000
     assert refused({"repeat": 100, "steps": [{"seconds": 1}] * 10}, {"seconds": 1}).key == "program_too_many_steps"
     assert refused(*[{"seconds": 1}] * 1001).key == "program_too_many_steps"
-    # Counted, not unrolled.
+    # The steps are counted without expanding the groups.
     bomb: Any = {"seconds": 1}
     for _ in range(DEEPEST):
         bomb = {"repeat": 100, "steps": [bomb]}
@@ -259,7 +259,7 @@ def test_the_curve_is_exact() -> None:
         (59.999, Asked(1.5, None)),
         (60, Asked(1.5, 1.0)),
         (105, Asked(1.75, 1.0)),
-        (150, Asked(2.5, 1.0)),  # what a step leaves open stays
+        (150, Asked(2.5, 1.0)),  # what a step leaves out stays unchanged
         (180, Asked(1.5, 1.0)),
         (329.999, Asked(1.5, 1.0)),
         (330, Asked(1.5, 1.0)),

@@ -1,4 +1,4 @@
-"""Random machines that repeat their speed at rest, and some that only seem to rest: the true belt is the judge."""
+"""Random machines that repeat their speed at rest, and some that only seem to rest, judged by the true belt."""
 
 import os
 from dataclasses import dataclass, replace
@@ -30,8 +30,8 @@ class Kind:
 
     at_rest: str  # the speed: true, last, or snaps
     status: str  # the Training Status: none, true, idle (all the time)
-    events: bool  # it tells of a halt at its console
-    stale: bool  # it repeats an old "stopped" to whoever connects
+    events: bool  # it reports a halt at its console
+    stale: bool  # it repeats an old "stopped" on each connection
     clock: str  # none, runs, walks (only with a person), pauses (also at rest, in a pause)
     grain: int  # m of the distance; 0: none
     energy: bool
@@ -40,7 +40,7 @@ class Kind:
 
     @property
     def knowable(self) -> bool:
-        """Whether anything can tell that it rests: in doubt it moves."""
+        """Return whether anything can show that the belt is at rest; in doubt it moves."""
         told = self.events or self.status == "true"
         return self.at_rest == "true" or (told and (self.clock in {"runs", "walks"} or self.grain > 0))
 
@@ -103,11 +103,11 @@ class Machine:
         self.clock = self.metres = self.kcal = 0.0
         self.unheard = False
         self.told: list[SessionEventKind] = []
-        # What the oracle watches.
+        # Values for the oracle
         self.moved = 0.0  # s
-        self.rested = 0.0  # s for which it has stood still
-        self.missed = 0.0  # s for which a moving belt with a person was taken for one at rest
-        self.ran = 0.0  # s of its longest walk, which let everybody learn how it counts
+        self.rested = 0.0  # s at rest
+        self.missed = 0.0  # s in which a moving belt with a person counted as one at rest
+        self.ran = 0.0  # s of its longest movement, from which its counting can be learned
 
     def play(self, deed: str, value: object) -> None:
         match deed, value:
@@ -201,11 +201,11 @@ class Machine:
         )
 
     def judge(self) -> None:
-        """The one error that is dangerous, and the one that only annoys."""
+        """Check for the error that is dangerous, and for the one that only annoys."""
         state = self.session.belt.state
         if self.speed > 0 and self.occupied and state in {BeltState.AT_REST, BeltState.COUNTDOWN}:
             self.missed += self.kind.interval
-            # Only a counter, once it changes, tells of a start at the very speed that was shown at rest.
+            # Only a counter that changes shows a start at the very speed that was reported at rest.
             tells = self.kind.clock != "none" or self.kind.status == "true"
             grain = 0.0 if tells else float(self.kind.grain or 15)  # a kilocalorie takes 13 m here
             assert self.missed <= MISSED_FOR + self.kind.interval + grain * 3.6
@@ -217,7 +217,7 @@ class Machine:
         for output in self.session.drain():
             if isinstance(output, SessionEvent):
                 self.told.append(output.kind)
-            elif output.stops:  # or what takes its place (S3)
+            elif output.stops:  # or its replacement (S3)
                 stops += 1
                 self.answer(output)
             else:

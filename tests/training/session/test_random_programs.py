@@ -1,4 +1,4 @@
-"""Whatever a program asks for, on whatever machine and inside whatever limits: the rules hold (S4-S6, S13, S15)."""
+"""Random programs on random machines within random limits: the rules hold (S4-S6, S13, S15)."""
 
 import os
 

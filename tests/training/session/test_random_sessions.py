@@ -1,4 +1,4 @@
-"""Whatever machine, people, automations, link and clock do, in any order: what must never happen does not."""
+"""Random orders of what machine, people, automations, link and clock do: what must never happen does not happen."""
 
 import os
 from contextlib import suppress

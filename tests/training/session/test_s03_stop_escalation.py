@@ -52,7 +52,7 @@ def said(run: SessionRun) -> list[CommandKind]:
 
 
 def until_rest(run: SessionRun, within: float = 20.0) -> float:
-    """Let time pass until the session has seen the belt come to rest; returns how long that took."""
+    """Let time pass until the session has seen the belt come to rest, and return how long that took."""
     began = run.now
     while run.state not in {State.IDLE, State.FINISHED}:
         run.go(0.5)
@@ -141,8 +141,8 @@ def test_s3_a_machine_that_declines_everything_at_its_lowest_speed_is_told_withi
     run.stop()
     run.go(3)
     assert run.data(EventKind.STOP_FAILED) == {"reason": "not_obeyed"}
-    assert run.speeds == []  # it is there already
-    assert said(run)[:4] == [STOP, PAUSE, STOP, PAUSE]  # and goes on being told
+    assert run.speeds == []  # it has that speed already
+    assert said(run)[:4] == [STOP, PAUSE, STOP, PAUSE]  # and is sent further stops
 
 
 def test_s8_no_target_speed_before_the_belt_moves() -> None:
@@ -155,7 +155,7 @@ def test_s8_no_target_speed_before_the_belt_moves() -> None:
     assert (run.speeds, run.event_kinds[-1]) == ([], EventKind.COUNTDOWN)
 
 
-# A machine that accepts Stop and goes on
+# A machine that accepts Stop and continues
 
 
 def test_s3_a_machine_that_takes_three_stops_and_does_not_get_slower_in_four_seconds_is_paused() -> None:
@@ -196,7 +196,7 @@ def test_s3_a_pause_that_made_the_belt_faster_is_never_said_again() -> None:
     run.stop()
     run.go(5)
     assert PAUSE not in run.command_kinds
-    # Whoever wants a pause of such a belt gets a stop.
+    # A requested pause of such a belt is a stop.
     run.faults.stop_only_at_rest = False
     until_rest(run)
     run.go(70)
@@ -257,7 +257,7 @@ def test_s3_a_stop_between_walks_that_sets_the_belt_in_motion_is_answered() -> N
     assert run.command_kinds.count(STOP) <= 3
 
 
-# What the check run learns
+# Results of the check run
 
 
 def checked(faults: dict[str, Any]) -> tuple[SessionRun, CheckResult, Failure | None]:
@@ -282,7 +282,7 @@ def test_s9_the_check_run_learns_which_rung_works(faults: dict[str, Any], rung: 
     assert run.treadmill.at_rest
     kept = findings.as_dict()
     assert CheckResult.from_dict(kept) == findings
-    del kept["stop_rung"]  # as 0.5.0 kept it
+    del kept["stop_rung"]  # as 0.5.0 stored it
     assert CheckResult.from_dict(kept).stop_step is StopStep.STOP
     assert CheckResult.from_dict({**kept, "stop_rung": None}).stop_step is StopStep.STOP
 
@@ -333,7 +333,7 @@ def test_s3_a_machine_that_was_stopped_for_good_by_its_pause_is_told_so_three_ti
     assert run.event_kinds == [EventKind.STOPPED]
 
 
-# What is told
+# Reports
 
 
 def test_s3_a_status_that_says_stopped_counts_as_obeyed() -> None:
@@ -384,7 +384,7 @@ def test_s3_a_stop_that_is_declined_and_then_obeyed_is_no_alarm() -> None:
         assert EventKind.STOP_FAILED not in run.event_kinds
 
 
-# Whatever the speed signal does
+# Any speed signal
 
 
 def trembling(by: float, grain: float = 0.1, seed: int = 1) -> Any:
@@ -427,12 +427,12 @@ def test_s12_a_pause_that_got_lost_is_said_again_on_a_belt_that_trembles(by: flo
 
 
 def longest_doubt(noise: float, interval: float) -> float:
-    """How long (s) a belt that only trembles may count as slowing: by chance, and therefore not for long.
+    """Return how long (s) a belt whose speed only fluctuates may count as slowing, by chance and thus not for long.
 
-    No rule says so in seconds. The few reports before a stop may by chance tremble less than those after it, so that
-    one seems slower by more than the noise. Whether the belt still falls shows when the slowest coast that there is
-    (0.2 km/h/s) would have been reported to be as much lower again: by the margin of a noise that goes up and down (at
-    least that of a steady belt) and a grain. The next report may be lower still, and is waited for once more.
+    No rule gives this in seconds. The few reports before a stop may by chance vary less than those after it, so that
+    one seems slower by more than the noise. Whether the belt still slows is certain once the slowest possible coast
+    (0.2 km/h/s) would have lowered the reported speed by as much again: by the margin of noise in both directions (at
+    least that of a steady belt) and a grain. The next report may be even lower, so one more is awaited.
     """
     if noise == 0:
         return 0.0
@@ -442,7 +442,7 @@ def longest_doubt(noise: float, interval: float) -> float:
 
 
 def play(noise: float, interval: float, coast: float, grain: float, lost: float, start: float, seed: int) -> None:
-    """The oracle: a belt that goes on until a stop gets through, and then coasts."""
+    """Simulate a belt that continues until a stop is received, and then coasts, as the oracle."""
     dice = random.Random(seed)
     slowing, now = DecelerationDetector(), 0.0
     phase = dice.uniform(0, interval)
@@ -555,7 +555,7 @@ def test_s3_a_target_without_a_speed_is_passed_over() -> None:
 
 
 def test_s3_a_belt_that_was_stopped_as_it_began_is_not_taken_for_one_that_toggles() -> None:
-    # It moved after a stop at rest, by the start before it; from then on a stop was kept from any belt at rest.
+    # It moved after a stop at rest, due to the start before it; from then on no stop was sent to a belt at rest.
     run = SessionRun(countdown=3.0, acceleration=1.0)
     run.reports_countdown = False
     run.count_down()
@@ -563,7 +563,7 @@ def test_s3_a_belt_that_was_stopped_as_it_began_is_not_taken_for_one_that_toggle
     while run.treadmill.at_rest:
         run.treadmill.step(0.1)
         run.now += 0.1
-    run.stop()  # not heard to move yet
+    run.stop()  # no movement reported yet
     until_rest(run)
     run.go(10)
     run.count_down()
@@ -580,7 +580,7 @@ def test_s3_a_belt_that_was_stopped_as_it_began_is_not_taken_for_one_that_toggle
 
 
 def test_s3_a_belt_that_toggles_and_calls_its_rest_a_countdown_comes_to_rest() -> None:
-    # Stop was said to its "countdown" each second, and set it in motion each time: for ever.
+    # Stop was sent in its "countdown" each second, and set it in motion each time, forever.
     run = walking({"toggles_on_stop": True}, coast=1.0)
     run.training_status = lambda treadmill: "pre_workout" if treadmill.at_rest else "manual_mode"
     run.reports = {}
@@ -602,7 +602,7 @@ def test_s3_a_belt_that_toggles_and_calls_its_rest_a_countdown_comes_to_rest() -
 @pytest.mark.parametrize("interval", [0.5, 1.0])
 @pytest.mark.parametrize("coast", [0.2, 0.5])
 def test_s3_a_belt_that_was_heard_only_after_its_stop_is_seen_to_slow_down(interval: float, coast: float) -> None:
-    # A stop that waited for the link, the first of all: each rung was climbed and an alarm told while it obeyed.
+    # The very first stop waited for the link: every step was tried and an alarm raised although the belt obeyed.
     run = SessionRun(linked=False, coast=coast, acceleration=1.0)
     run.treadmill.press_start()
     run.go(4)
@@ -634,7 +634,7 @@ def test_s3_a_machine_that_took_the_stop_that_was_kept_for_the_link_is_told_noth
     run = walking(at=2.0, coast=0.25)
     run.link(up=False)
     run.stop()
-    run.treadmill.stop()  # what the link kept was sent first
+    run.treadmill.stop()  # the stop that waited for the link was sent first
     run.link(up=True)
     run.session.on_command_done(Command(STOP), run.now)
     run.go(0.5)
@@ -664,10 +664,10 @@ def test_s8_a_belt_that_perhaps_only_repeats_its_speed_is_told_no_speed() -> Non
 
 @pytest.mark.parametrize("tells", [True, False])
 def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopped_by_it_later(*, tells: bool) -> None:
-    # Stop was blamed for it and never said again, also to a machine that declines all else.
+    # Stop was blamed for it and never sent again, even to a machine that declines everything else.
     run = SessionRun(acceleration=0.25)
     run.reports_events = tells
-    run.reports = {"distance": None, "elapsed_time": None}  # where it counts, it is waited for what it counts
+    run.reports = {"distance": None, "elapsed_time": None}  # with counters, the session would wait for them
     run.treadmill.press_start()
     run.go(30)
     run.treadmill.press_speed(4.0)
@@ -693,7 +693,7 @@ def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopp
 def test_s3_a_machine_that_goes_on_with_each_second_word_and_slows_too_little_to_be_seen_comes_to_rest(
     coast: float, interval: float
 ) -> None:
-    # What is said each second undid what was said before it, for ever.
+    # Each command, sent every second, undid the one before, forever.
     run = walking({"toggles_on_stop": True, "toggles_on_pause": True}, at=2.0, coast=coast)
     run.speed_noise = lambda: 0.2 * (2 * (run.now * 0.618034 % 1) - 1)
     run.go(20, dt=interval)

@@ -1,4 +1,4 @@
-"""The first seconds of a belt that begins to move: at the minimum, whatever its machine does (safety rule S12)."""
+"""The first seconds of a belt that begins to move: at the minimum on every machine (safety rule S12)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -119,7 +119,7 @@ def test_s12_the_first_ten_seconds_after_a_resume_are_at_the_minimum(name: str) 
     assert {kmh for _, kmh in run.speeds} <= {1.0}
 
 
-# Whatever the machine does
+# Every machine
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -183,7 +183,7 @@ def test_s12_a_console_that_was_at_eight_is_not_resumed_to(console: bool) -> Non
     run.treadmill.press_pause()
     run.go(30)
     assert run.state is State.PAUSED
-    if console:  # its own Start confirms what was made ready
+    if console:  # its own Start confirms the prepared session
         run.resume()
         run.go(3)
         run.treadmill.press_start()
@@ -215,7 +215,7 @@ def test_s12_a_belt_that_does_not_come_down_after_a_pause_is_stopped_and_it_is_s
     assert run.event_kinds[:1] == [EventKind.NOT_OBEYED]
     assert run.data(EventKind.NOT_OBEYED) == {"finding": "overshoot", "what": "speed"}
     assert CommandKind.STOP in run.command_kinds
-    assert len(run.speeds) >= 8  # it was told again and again
+    assert len(run.speeds) >= 8  # it was sent repeatedly
     run.go(10)
     assert run.treadmill.at_rest
     assert run.data(EventKind.STOPPED) == {"reason": "not_obeyed"}
@@ -265,7 +265,7 @@ def test_s12_a_belt_that_is_slow_to_come_down_is_waited_for() -> None:
     run.go(10)
     run.treadmill.deaf_after_start = 20.0
     resumed(run)
-    run.treadmill.speed = 2.5  # it did not come up so slowly
+    run.treadmill.speed = 2.5  # it did not rise that slowly
     run.treadmill.deaf_after_start = 0.0
     run.clear_log()
     run.go(22)
@@ -368,7 +368,7 @@ def test_s12_the_echo_of_an_ended_machine_session_is_no_hand_on_its_console(kind
     run.resume()
     run.event(kind)
     assert run.state is State.COUNTDOWN
-    run.event(kind)  # it says it once
+    run.event(kind)  # it reports it once
     assert run.state is not State.COUNTDOWN
 
 
