@@ -204,7 +204,7 @@ async def test_at_rest(look: Look, browser: Browser, house: HomeAssistantProcess
     assert stop["height"] >= LARGE
     assert stop["y"] + stop["height"] <= height  # visible without scrolling
     assert stop["width"] >= 0.8 * (width if look.phone else (await screen.card.bounding_box())["width"])
-    assert await screen.says(".time span") == screen.text("planned")
+    await screen.wait_says(".time span", screen.text("planned"), 20)
     assert not await screen.scrolls_sideways()
     assert await screen.violations() == []
     assert screen.problems() == []
