@@ -1,4 +1,4 @@
-"""The dialog of own programs: as rows of steps, or as YAML."""
+"""The dialog for a user's own programs: as rows of steps, or as YAML."""
 
 from http import HTTPStatus
 from typing import Any
@@ -70,7 +70,7 @@ def suggested(result: Any) -> dict[str, Any]:
 
 
 class Library:
-    """The own programs of a treadmill, and the dialog that changes them."""
+    """The user's own programs of a treadmill, and the dialog that changes them."""
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -488,7 +488,7 @@ async def test_s14_programs_come_change_and_go_while_the_belt_moves_and_nothing_
     assert house.state("session_state") in {"warm_up", "active"}
     assert not house.treadmill.at_rest
     assert house.commands() == []
-    # No reload was delayed until now either.
+    # No reload was postponed until now either.
     await house.come_to_rest()
     await house.time(60)
     assert house.coordinator is coordinator

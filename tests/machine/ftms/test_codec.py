@@ -188,19 +188,19 @@ def fields_of(bits: set[int]) -> list[str]:
 
 @given(raw_records(), st.binary(max_size=4))
 def test_any_record_of_the_standard(record: tuple[set[int], Raw], extra: bytes) -> None:
-    """Any set of fields with any numbers comes out as written, whatever follows it and whatever reserved bits say."""
+    """Test that any set of fields with any numbers is read as written, despite trailing bytes and reserved bits."""
     bits, raw = record
     data, _ = reference_bytes(bits, raw)
     expected = TreadmillData(more_data=SPEED_BIT not in bits, **reference_values(fields_of(bits), raw))
     assert decode_treadmill_data(data) == expected
     reserved = bytes([data[0], data[1] | 0xC0])
-    if not bits & PACE_BITS:  # else trailing bytes may make the other width of the pace come out even
+    if not bits & PACE_BITS:  # else trailing bytes may fit the other width of the pace
         assert decode_treadmill_data(reserved + data[2:] + extra) == expected
 
 
 @given(raw_records(wide_pace=True), st.sampled_from(sorted(PACE_BITS)))
 def test_any_record_with_the_newer_pace(record: tuple[set[int], Raw], pace_bit: int) -> None:
-    """A pace of two bytes is told from one of one byte by the length of the record, with and without steps."""
+    """Test that the length of a record shows whether its pace has one or two bytes, with and without steps."""
     bits, raw = record
     bits = bits | {pace_bit}
     data, _ = reference_bytes(bits, raw, wide_pace=True)
@@ -215,7 +215,7 @@ def test_any_record_with_the_newer_pace(record: tuple[set[int], Raw], pace_bit: 
 
 @given(raw_records())
 def test_cut_record_keeps_the_fields_that_came(record: tuple[set[int], Raw]) -> None:
-    """At every length, the fields that arrived whole are kept, and the record says that it is truncated."""
+    """Test that at every length, complete fields are kept and the record is marked as truncated."""
     bits, raw = record
     data, ends = reference_bytes(bits, raw)
     for length in range(2, len(data)):
@@ -272,7 +272,7 @@ def test_layouts_of_a_hostile_machine_do_not_pile_up() -> None:
 
 @given(raw_records(), st.data())
 def test_any_split_is_joined(record: tuple[set[int], Raw], data: st.DataObject) -> None:
-    """A record split into two or three parts is the same as in one piece."""
+    """Test that a record split into two or three parts is the same as in one piece."""
     bits, raw = record
     bits = bits | {SPEED_BIT}
     whole, _ = reference_bytes(bits, raw)
@@ -540,14 +540,14 @@ def test_every_step_of_speed_is_sent_exactly(tenths: int) -> None:
 
 @given(st.integers(0, 0xFFFF))
 def test_speed_comes_back(hundredths: int) -> None:
-    """A speed that is sent comes back as the same number in the status that announces it."""
+    """Test that a speed that is sent comes back as the same number in the status that announces it."""
     kmh = float(Decimal(hundredths).scaleb(-2))
     assert decode_machine_status(b"\x05" + encode_target_speed(kmh)[1:]).value == kmh
 
 
 @given(st.integers(-0x8000, 0x7FFF))
 def test_inclination_comes_back(tenths: int) -> None:
-    """An inclination that is sent comes back as the same number in the status that announces it."""
+    """Test that an inclination that is sent comes back as the same number in the status that announces it."""
     percent = float(Decimal(tenths).scaleb(-1))
     encoded = encode_target_inclination(percent)
     assert encoded[0] == OpCode.SET_TARGET_INCLINATION
@@ -637,14 +637,14 @@ ANY_RANGE = (ValueRange, type(None))
 )
 @given(data=st.binary(max_size=64))
 def test_no_bytes_raise(decode: Callable[[bytes], object], kinds: type | tuple[type, ...], data: bytes) -> None:
-    """Whatever arrives is answered with a value, and always with the same."""
+    """Test that any bytes give a value, and always the same one."""
     assert isinstance(decode(data), kinds)
     assert decode(data) == decode(data)
 
 
 @given(st.lists(st.tuples(st.binary(max_size=64), st.floats(0, 3))))
 def test_no_sequence_raises(messages: list[tuple[bytes, float]]) -> None:
-    """The merger holds back exactly the messages that announce more, and never hands out a partial record."""
+    """Test that the merger holds exactly the messages that announce more, and never returns a partial record."""
     merger, now = RecordMerger(), 0.0
     for data, pause in messages:
         now += pause
@@ -655,7 +655,7 @@ def test_no_sequence_raises(messages: list[tuple[bytes, float]]) -> None:
 
 @given(st.binary(max_size=64))
 def test_numbers_are_of_the_announced_kind(data: bytes) -> None:
-    """Whole numbers stay whole, and all numbers are finite."""
+    """Test that whole numbers stay whole and that all numbers are finite."""
     record = decode_treadmill_data(data)
     floats = ("speed", "average_speed", "inclination", "ramp_angle", "elevation_gain", "elevation_loss")
     for name in TreadmillData.__slots__:

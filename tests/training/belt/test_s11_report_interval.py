@@ -104,7 +104,7 @@ def test_s11_no_interval_with_jitter_is_a_loss_and_a_true_loss_is_noticed_in_tim
 @example(interval=2.2050594327973236, lost=[10] * 11 + [0] + [10] * 19)
 @given(interval=st.floats(0.2, 2.4), lost=st.lists(st.integers(0, 100), min_size=20, max_size=200))
 def test_s11_a_link_that_loses_reports_is_not_lost_and_back_again_and_again(interval: float, lost: list[int]) -> None:
-    """A tenth of the reports gets lost: no more than one silence of less than five seconds is taken for a loss."""
+    """Lose a tenth of the reports: at most one silence of less than five seconds is taken for a lost link."""
     rhythm, at, mistakes, gap = ReportInterval(), 1000.0, 0, 0.0
     rhythm.on_moving(at)
     for turn in range(600):

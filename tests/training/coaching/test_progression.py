@@ -573,12 +573,12 @@ def test_whatever_somebody_makes_of_it(limits: Limits, plan: WeeklyPlan, habit: 
     if limits.speed is None:
         return
     step = limits.speed.step
-    highest: dict[int, float] = {}  # until and with a day
+    highest: dict[int, float] = {}  # up to and including a day
     for number, one in proposals.items():
         highest[number] = max([one.speed or 0.0, *highest.values()])
     for early, late in combinations(highest, 2):
         if late - early <= 7:
-            # A tenth in any seven days; or one step, where that is more, and then it took longer to earn.
+            # At most a tenth in any seven days, or one step if that is more; a step then took longer to earn.
             assert highest[late] <= max(1.1 * highest[early], highest[early] + step) + 1e-9
     rises = [number for number, one in proposals.items() if one.reason in {Reason.FASTER, Reason.STEEPER}]
     for earlier, later in pairwise(rises):

@@ -148,7 +148,7 @@ amounts = st.floats(0, 1e300)
 def test_any_session_is_a_sound_file(
     started: datetime, seconds: float, moving: float, distance: float, calories: float, speed: float, incline: float
 ) -> None:
-    """Amounts that a field cannot hold become the most that it can; nothing overflows."""
+    """Check that amounts too large for a field become its maximum; nothing overflows."""
     record = replace(
         RECORD,
         started=started,

@@ -169,7 +169,7 @@ labels = st.one_of(st.none(), st.sampled_from(["Faster", "Schneller, bitte", "<&
 
 
 def ramps(values: st.SearchStrategy[float], least: float) -> st.SearchStrategy[Ramp]:
-    """Return held values, and ramps that are not too small."""
+    """Return constant values, and ramps that are not too small."""
     uneven = st.tuples(values, values).filter(lambda ends: abs(ends[1] - ends[0]) > least)
     return st.one_of(values.map(held), uneven.map(lambda ends: Ramp(*ends)))
 
@@ -243,14 +243,14 @@ any_programs = st.builds(
 )
 def test_any_program_keeps_its_end_and_its_curve(program: Program) -> None:
     found = again(program)
-    # A file that had more than 1000 steps has coarser stairs, and so at least some 400 steps.
+    # A file that would have more than 1000 steps gets coarser stairs, and thus at least about 400 steps.
     off_by = 0.26 if len(found.flat()) <= 400 else 8.0
     edges = [stretch.begins + off for stretch in program.timed_steps for off in (-1e-6, 0)]
     assert abs(found.duration - program.duration) <= 0.5
     for second in range(int(program.duration)):
-        # QZ tells whole seconds only, so a step may begin a little sooner or later.
+        # QZ uses whole seconds only, so a step may begin a little sooner or later.
         near_by = [second + off / 20 for off in range(-22, 23)]
-        # A short steep step has its ends between them.
+        # The ends of a short, steep step lie between them.
         near_by += [edge for edge in edges if near_by[0] <= edge <= near_by[-1]]
         around = [asked_at(program, each) for each in near_by]
         there = asked_at(found, second + 0.01)

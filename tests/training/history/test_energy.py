@@ -160,7 +160,7 @@ def test_power_is_never_negative_and_finite(
 @given(speeds, speeds, st.floats(0, 15), st.booleans(), models)
 def test_faster_is_never_cheaper(one: float, other: float, grade: float, backward: bool, model: EnergyModel) -> None:
     slow, fast = sorted((one, other))
-    # Steep grades excepted: ACSM's running counts half of the climb that its walking does.
+    # Not on steep grades: ACSM's equation for running counts half of the climb that the one for walking counts.
     grade = grade if fast <= 7.06 else 0.0
     slow_power = model_power_per_kg(model, slow, grade, backward=backward)
     assert model_power_per_kg(model, fast, grade, backward=backward) >= slow_power - 1e-9
@@ -190,7 +190,7 @@ def test_calories_only_grow_and_net_is_never_more_than_gross(
     model: EnergyModel, weight: float, backward: bool, factor: float, heard: list[Telemetry]
 ) -> None:
     meter = EnergyMeter(model, weight, backward, factor)
-    for telemetry in heard:  # in any order: time that runs back adds nothing
+    for telemetry in heard:  # in any order: time that goes backward adds nothing
         gross, net = meter.gross_kcal, meter.net_kcal
         meter.update(telemetry)
         assert meter.gross_kcal >= gross
@@ -202,7 +202,7 @@ def test_calories_only_grow_and_net_is_never_more_than_gross(
 def test_how_often_the_machine_reports_changes_nothing(
     model: EnergyModel, speed: float, grade: float, steps: list[float]
 ) -> None:
-    """A walk in these steps costs what it costs with each of them split in three."""
+    """Check that splitting each interval in three does not change the calories."""
     whole, split = EnergyMeter(model, 70, True), EnergyMeter(model, 70, True)
     now = 50.0
     whole.update(moving(now, speed, grade))
@@ -210,7 +210,7 @@ def test_how_often_the_machine_reports_changes_nothing(
     for step in steps:
         for part in (step / 3, step / 2):
             split.update(moving(now + part, speed, grade))
-        now += step * 0.999  # within the gap, whatever the rounding
+        now += step * 0.999  # within the gap, despite rounding
         whole.update(moving(now, speed, grade))
         split.update(moving(now, speed, grade))
     assert split.gross_kcal == pytest.approx(whole.gross_kcal)

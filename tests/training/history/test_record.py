@@ -364,7 +364,7 @@ def test_changes_add_up_to_what_counting_anew_gives(
     today = date(2026, 3, 20) + timedelta(days=days_later)
     plan = WeeklyPlan(days=frozenset({0, 1, 2, 4, 6}), goal_minutes=20)
     for what, record in done:
-        if what == "ask":  # now and then, so that what is remembered between questions must be kept right
+        if what == "ask":  # now and then, so that cached values must stay correct between questions
             history.streak(record.walker, today, tz, plan)
         elif what == "remove" and record.id in kept:
             assert history.remove(record.id) == kept.pop(record.id)

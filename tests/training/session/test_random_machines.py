@@ -1,4 +1,4 @@
-"""Random machines that repeat their speed at rest, and some that only seem to rest, judged by the true belt."""
+"""Random machines that repeat their speed at rest, and some that only seem to rest, compared with the true belt."""
 
 import os
 from dataclasses import dataclass, replace
@@ -16,12 +16,12 @@ from tests.support.session_run import rules
 EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300"))
 
 MISSED_FOR = 3.0
-"""Seconds for which a belt that moves under a person may be taken for one at rest, until the report that tells."""
+"""Seconds for which a belt that moves under a person may be taken for one at rest, until a report shows it."""
 KNOWN_WITHIN = 70
 KNOWN_WITHIN_WITH_A_RUNNING_CLOCK = 120
-"""Seconds after which a belt at rest is known to rest, also where it counts in tens of meters and creeps."""
+"""Seconds after which a belt at rest is known to rest, even if it counts in tens of meters and creeps."""
 COUNTED_WITHIN = 4.0
-"""Seconds by which the time of a walk may be off: 3, and a report."""
+"""Seconds by which the time of a session may be off: 3, and one report."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +33,14 @@ class Kind:
     events: bool  # it reports a halt at its console
     stale: bool  # it repeats an old "stopped" on each connection
     clock: str  # none, runs, walks (only with a person), pauses (also at rest, in a pause)
-    grain: int  # m of the distance; 0: none
+    grain: int  # resolution of the distance (m); 0: no distance
     energy: bool
     empty_counts: bool  # it counts the distance of an empty belt
     interval: int  # s between reports
 
     @property
     def knowable(self) -> bool:
-        """Return whether anything can show that the belt is at rest; in doubt it moves."""
+        """Return whether anything can show that the belt is at rest; if in doubt, it moves."""
         told = self.events or self.status == "true"
         return self.at_rest == "true" or (told and (self.clock in {"runs", "walks"} or self.grain > 0))
 
@@ -106,7 +106,7 @@ class Machine:
         # Values for the oracle
         self.moved = 0.0  # s
         self.rested = 0.0  # s at rest
-        self.missed = 0.0  # s in which a moving belt with a person counted as one at rest
+        self.missed = 0.0  # s for which a moving belt with a person counted as one at rest
         self.ran = 0.0  # s of its longest movement, from which its counting can be learned
 
     def play(self, deed: str, value: object) -> None:
@@ -205,7 +205,7 @@ class Machine:
         state = self.session.belt.state
         if self.speed > 0 and self.occupied and state in {BeltState.AT_REST, BeltState.COUNTDOWN}:
             self.missed += self.kind.interval
-            # Only a counter that changes shows a start at the very speed that was reported at rest.
+            # Only a changing counter shows a start at exactly the speed that was reported at rest.
             tells = self.kind.clock != "none" or self.kind.status == "true"
             grain = 0.0 if tells else float(self.kind.grain or 15)  # a kilocalorie takes 13 m here
             assert self.missed <= MISSED_FOR + self.kind.interval + grain * 3.6
@@ -256,7 +256,7 @@ def test_a_belt_that_moves_under_a_person_is_never_taken_for_one_at_rest(
     walked=st.integers(90, 400),
     halt=st.sampled_from(["press_stop", "press_pause", "stop"]),
 )
-@example(  # stopped before anybody knows how often it counts: it moved until then
+@example(  # stopped before it is known how often it counts: it moved until then
     kind=COARSE,
     kmh=1.0,
     walked=90,
@@ -287,7 +287,7 @@ def test_a_walk_ends_with_the_belt_and_counts_what_was_walked(kind: Kind, kmh: f
     if kind.knowable or (halt == "stop" and (kind.clock in {"runs", "walks"} or kind.grain)):
         assert machine.session.belt.rests(machine.now)
         assert machine.session.state in AT_REST | {SessionState.PAUSED}
-        # A machine that does not count its way does not show how long it coasts.
+        # A machine that does not count its distance does not show how long it coasts.
         off = machine.session.odometer.moving_time - before - coasted
         assert abs(off) <= COUNTED_WITHIN + (0.0 if kind.grain == 1 or kind.at_rest == "true" else coasted)
         machine.told.clear()

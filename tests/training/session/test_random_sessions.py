@@ -1,4 +1,4 @@
-"""Random orders of what machine, people, automations, link and clock do: what must never happen does not happen."""
+"""Random sequences of what machine, people, automations, link and clock do: nothing forbidden happens."""
 
 import os
 from contextlib import suppress
@@ -283,7 +283,7 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
                     run.link(up=False)
                     run.go(20)
                     run.link(up=True)
-                    run.go(1)  # heard of: losses that add up to a minute end the plan (S10)
+                    run.go(1)  # one report arrives: losses that add up to a minute end the plan (S10)
                 case "finish":
                     run.session.finish(run.now)
                 case "skip":
@@ -300,7 +300,7 @@ def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
     assert len(ends) == 1
     assert ends[0].data["reason"] in {"completed", "finished", "guard", "paused_too_long"}
     assert run.emitted[-1][1] is ends[0]
-    # Unheard seconds count, cool-downs that begin late take half a minute, and the belt coasts.
+    # Seconds without reports count, a late cool-down takes half a minute, and the belt coasts.
     assert run.session.moving_time <= length + 60
 
 
@@ -357,7 +357,7 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
     run = SessionRun(its_rules, acceleration=0.5)
     run.session.prepare(run.now, caller=Caller.PERSON, request=wish)
     run.start()
-    confirmed = plan_for(wish, limits)  # nobody asks anything of this one
+    confirmed = plan_for(wish, limits)  # nothing changes this one
     held_since: float | None = None
 
     def go(seconds: int) -> None:
@@ -372,7 +372,7 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
             if limits.incline is not None:
                 steepest = target.incline or 0.0
                 if program is not None and run.session.moving_time >= confirmed.warm_up:
-                    # A hill that waits for the speed comes as it is written, where the speed does not rise any more.
+                    # A hill that waits for the speed comes as written if the speed no longer rises.
                     assert isinstance(confirmed, ProgramPlan)
                     written = asked_at(program, run.session.moving_time + confirmed.skipped)
                     steepest = max(steepest, written.incline or 0.0)

@@ -24,7 +24,7 @@ from tests.support.session_run import SessionRun, rules
 
 STOP, PAUSE, SPEED = CommandKind.STOP, CommandKind.PAUSE, CommandKind.SET_SPEED
 R3 = {"stop_only_at_rest": True, "tells_own_stops": True}
-"""KingSmith R3: declines Stop while it moves and in its countdown; wants Pause, then Stop once it reports 0 km/h."""
+"""KingSmith R3: declines Stop while it moves and in its countdown; needs Pause, then Stop once it reports 0 km/h."""
 
 
 def walking(faults: dict[str, Any] | None = None, *, at: float = 1.0, **profile: Any) -> SessionRun:
@@ -39,7 +39,7 @@ def walking(faults: dict[str, Any] | None = None, *, at: float = 1.0, **profile:
 
 
 def walk_at(run: SessionRun, kmh: float, interval: float = 0.5) -> None:
-    """Run a forward session, in which speed rises quickly, at a speed."""
+    """Begin a forward session, in which speed rises quickly, and bring the belt to a speed."""
     run.session.choose_direction(Direction.FORWARD)
     run.begin()
     run.session.set_speed(kmh, caller=Caller.PERSON)
@@ -427,12 +427,12 @@ def test_s12_a_pause_that_got_lost_is_said_again_on_a_belt_that_trembles(by: flo
 
 
 def longest_doubt(noise: float, interval: float) -> float:
-    """Return how long (s) a belt whose speed only fluctuates may count as slowing, by chance and thus not for long.
+    """Return how long (s) a belt whose speed only fluctuates may count as slowing by chance.
 
-    No rule gives this in seconds. The few reports before a stop may by chance vary less than those after it, so that
-    one seems slower by more than the noise. Whether the belt still slows is certain once the slowest possible coast
-    (0.2 km/h/s) would have lowered the reported speed by as much again: by the margin of noise in both directions (at
-    least that of a steady belt) and a grain. The next report may be even lower, so one more is awaited.
+    No rule gives this in seconds. The few reports before a stop may by chance vary less than those after it, so one
+    of these may seem slower by more than the noise. Whether the belt really slows is certain once the slowest
+    possible coast (0.2 km/h/s) would have lowered the reported speed by that much again: the margin of noise in both
+    directions (at least that of a steady belt) and one grain. The next report may be even lower, so wait for one more.
     """
     if noise == 0:
         return 0.0
@@ -506,7 +506,7 @@ def test_s3_every_kind_of_machine_stops_whatever_is_lost_and_however_its_speed_t
     run = SessionRun(coast=coast)
     run.speed_noise = trembling(noise, seed=seed)
     walk_at(run, 2.5, interval)
-    assume(run.treadmill.speed > 2)  # else the noise was taken for a hand
+    assume(run.treadmill.speed > 2)  # else the noise was taken for a key on the console
     run.faults.update(kind)
     run.obeys = lost == 0
     run.clear_log()
@@ -538,7 +538,7 @@ def test_s3_a_coast_on_a_machine_that_reports_every_three_seconds_gets_no_pause(
     assert EventKind.STOP_FAILED not in run.event_kinds
 
 
-# The ladder by itself
+# The escalation by itself
 
 
 def test_s3_when_every_rung_made_the_belt_faster_stop_is_what_is_left() -> None:

@@ -150,7 +150,7 @@ def test_s12_after_any_resume_the_belt_is_at_the_minimum_or_is_stopped(
     treadmill.resumes_at_last_speed, treadmill.starts_at_last_speed = resumes, starts
     treadmill.keeps_session_in_pause, treadmill.resume_delay = keeps, delay
     run.begin()
-    treadmill.press_speed(before)  # a hand on the console, and a pause there
+    treadmill.press_speed(before)  # a speed key on the console, and a pause there
     treadmill.speed = before
     run.go(3)
     treadmill.press_pause()
@@ -160,7 +160,7 @@ def test_s12_after_any_resume_the_belt_is_at_the_minimum_or_is_stopped(
     resumed(run)
     run.clear_log()
     speeds = watch(run, max(delay, 0) + 12)
-    # What it gains until it hears us, and what it then needs to come down again.
+    # The belt speeds up until it receives our command, and then needs time to slow down again.
     ceiling = 3.0
     heard = max(deaf, 1.0) + 1.5
     peak = min(before, 1.0 + acceleration * heard)
