@@ -1,7 +1,7 @@
 """The demo: a real Home Assistant with a virtual treadmill, a backward session, and time to look around.
 
-Called by scripts/demo, which says how. It ends as it was told to, by Ctrl-C, or when Home Assistant does, and leaves
-no process behind.
+Called by scripts/demo, which documents the options. Ends after the session with --exit, otherwise on Ctrl-C or when
+Home Assistant ends. Leaves no process behind.
 """
 
 import argparse
@@ -27,7 +27,7 @@ USERNAME = "demo"
 PASSWORD = "demo-password"
 DEFAULT_CONFIG = ROOT / ".demo" / "config"
 MARKER = ".retrowalk-demo"
-"""The file that marks a folder of the demo; only such folders are ever emptied."""
+"""The file that marks a folder of the demo; no other folder is ever emptied."""
 INTERRUPTED = 130
 DASHBOARD = "retrowalk-demo"
 """The path of the demo's dashboard."""
@@ -60,15 +60,17 @@ class ConfigFolder:
         """Lock the folder, and empty it unless it is kept."""
         marker = self.path / MARKER
         if self.path.exists() and not self.path.is_dir():
-            raise DemoError(f"{self.path} is no folder. Name another one with --config.")
+            raise DemoError(f"{self.path} is not a folder. Choose another one with --config.")
         if not self._made and not marker.exists() and any(self.path.iterdir()):
-            raise DemoError(f"{self.path} was not made by a demo and is not empty. Name another one with --config.")
+            raise DemoError(
+                f"{self.path} was not created by a demo and is not empty. Choose another folder with --config."
+            )
         self.path.mkdir(parents=True, exist_ok=True)
         with marker.open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise DemoError(f"Another demo uses {self.path}. Name another one with --config.") from None
+                raise DemoError(f"Another demo is using {self.path}. Choose another folder with --config.") from None
             if not keep:
                 self._empty(but=marker)
             yield
@@ -140,18 +142,18 @@ class Demo:
         client = self._process.client
         entries = await client.entries(DOMAIN)
         if not entries:
-            adding = f"Adding a virtual treadmill and the walker {WALKER['name']}, as you would do it in the browser"
+            adding = f"Adding a virtual treadmill and the walker {WALKER['name']}, as you would in the browser"
             with self._terminal.busy(adding):
                 await add_virtual_treadmill(client)
         entry = await client.wait_for_entry(DOMAIN)
         treadmill = await Treadmill.of_entry(client, entry["entry_id"])
         walkers = await treadmill.walkers()
         if not walkers:
-            raise DemoError("The treadmill has no walker any more. Begin anew, without --keep.")
+            raise DemoError("The treadmill no longer has a walker. Start again without --keep.")
         return treadmill, walkers[0]
 
     async def _dashboard(self) -> None:
-        """Add a Retrowalk dashboard as the dialog makes it."""
+        """Add a Retrowalk dashboard, as the dialog does."""
         client = self._process.client
         if any(one["url_path"] == DASHBOARD for one in await client.command("lovelace/dashboards/list")):
             return
@@ -170,28 +172,28 @@ class Demo:
         self.problems += [f"Retrowalk logged: {one}" for one in self._process.log_problems(DOMAIN)]
         terminal.say()
         if walk.record is not None:
-            terminal.say("What came of it:", bold=True)
+            terminal.say("Result:", bold=True)
             for line in report(walk.record, watch.states):
                 terminal.say(line)
             terminal.say()
         if self.problems:
-            terminal.say("Not everything was as it should be:", bold=True)
+            terminal.say("Some checks failed:", bold=True)
             for problem in self.problems:
                 terminal.say(f"  - {problem}")
         else:
-            terminal.say("Every state was as it should be.", bold=True)
+            terminal.say("All checks passed.", bold=True)
 
     def _invite(self) -> None:
         say = self._terminal.say
         say()
-        say(f"Home Assistant stays on http://localhost:{self._options.port} ({USERNAME} / {PASSWORD}). You can now:")
-        say(f"  - open the dashboard /{DASHBOARD}, log in, and press Start: after the countdown the belt walks")
-        say("  - make a dashboard of your own: Settings > Dashboards > Add dashboard > Retrowalk")
-        say("  - find the treadmill under Settings > Devices & services > Retrowalk; Target speed moves the belt")
-        say("  - press Pause, Resume, Finish, Stop; choose Walker, Direction and Session length between two walks")
-        say("  - look at the walker's own device, and at the calendar, where the walks are")
-        say("  - add another walker, or a second virtual treadmill, or look at the treadmill's options")
-        say("Changes of the treadmill are shown here. Ctrl-C ends the demo.")
+        say(f"Home Assistant runs at http://localhost:{self._options.port} ({USERNAME} / {PASSWORD}). You can now:")
+        say(f"  - open the dashboard /{DASHBOARD}, log in, and press Start: the belt starts after the countdown")
+        say("  - create your own dashboard: Settings > Dashboards > Add dashboard > Retrowalk")
+        say("  - open the treadmill under Settings > Devices & services > Retrowalk, and change its Target speed")
+        say("  - press Pause, Resume, Finish and Stop; choose Walker, Direction and Session length between sessions")
+        say("  - look at the walker's device, and at the sessions in the calendar")
+        say("  - add another walker or a second virtual treadmill, or change the treadmill's options")
+        say("The treadmill's changes appear here. Press Ctrl-C to end the demo.")
         say()
 
     async def _stay(self, treadmill: Treadmill, walker: Device) -> None:
@@ -201,7 +203,7 @@ class Demo:
                 code = await self._process.wait_ended(None)
             await self._process.stop()
             if code != RESTART:
-                raise DemoError(f"Home Assistant ended with exit code {code}; its log is {self._process.log}")
+                raise DemoError(f"Home Assistant ended with exit code {code}. See its log: {self._process.log}")
             await self._start()
             treadmill, walker = await self._treadmill()
 
@@ -226,7 +228,7 @@ async def run(options: argparse.Namespace) -> int:
             if code == 0 and options.exit and not options.keep:
                 folder.remove()
             elif code != 0 or not options.exit:
-                terminal.say(f"The configuration and the log are in {folder.path}; --keep goes on with them.")
+                terminal.say(f"The configuration and the log are in {folder.path}. Use --keep to continue with them.")
             return code
     except (DemoError, HomeAssistantError, ChildError) as error:
         terminal.say(str(error), error=True)
@@ -239,18 +241,18 @@ async def run_in(folder: ConfigFolder, options: argparse.Namespace, terminal: Te
     try:
         await demo.run()
     except asyncio.CancelledError:
-        # Without --exit this is how one ends it.
+        # Without --exit, this is how a user ends the demo.
         if options.exit or not demo.walked:
             return INTERRUPTED
     return 1 if demo.problems else 0
 
 
 def check_port(port: int) -> None:
-    """Raise DemoError if Home Assistant could not listen on this port."""
+    """Raise DemoError if Home Assistant cannot listen on this port."""
     if not port_is_free(port):
         raise DemoError(
-            f"Port {port} is taken: something listens there already, perhaps another Home Assistant. "
-            f"Choose another one, for example: scripts/demo --port {port + 1}"
+            f"Port {port} is taken, perhaps by another Home Assistant. "
+            f"Choose another port, for example: scripts/demo --port {port + 1}"
         )
 
 

@@ -1,6 +1,6 @@
 """The session of the demo: act as a person would in Home Assistant, and check the result."""
 
-# A time-out that the caller chooses comes with a message that says what was awaited.
+# The caller chooses the timeout and says in a message what it waited for.
 # ruff: noqa: ASYNC109
 
 import contextlib
@@ -72,7 +72,7 @@ class Walk:
             with contextlib.suppress(HomeAssistantError):
                 await self._treadmill.press("stop")
 
-    # The parts of it
+    # The parts of the session
 
     async def _prepare(self) -> None:
         self._say("Home Assistant connects to the treadmill by itself:")
@@ -88,8 +88,8 @@ class Walk:
 
     async def _make_ready(self) -> None:
         self._say(
-            f"Making {MINUTES} minutes backward ready for {self._walker.name}, with the action retrowalk.start_session."
-            "\nAn automation may do that too, for it moves nothing."
+            f"Preparing {MINUTES} minutes backward for {self._walker.name}, with the action retrowalk.start_session."
+            "\nAn automation may do this too, because it moves nothing."
         )
         self._began = datetime.now(UTC)
         with _refused("start_session"):
@@ -98,7 +98,7 @@ class Walk:
             )
         walk = {"walker": self._walker.name, "direction": "backward", "program": "free", "minutes": MINUTES}
         meant = {"state": "ready", **walk}
-        self._note(answer == meant, f"the action should answer {meant}, but it answered {answer}")
+        self._note(answer == meant, f"the action should return {meant}, but it returned {answer}")
         await self._must("the session is ready", _is("session_state", "ready"), 5)
         await self._check("the belt rests while ready", _at_rest)
 
@@ -120,40 +120,40 @@ class Walk:
         self._note(abs(counted - COUNTDOWN) < 2, f"the countdown lasted {counted:.1f} s instead of {COUNTDOWN:.0f} s")
         await self._check("the belt rests until the countdown has ended", _at_rest)
         await self._must("the belt moves", _is("belt_moving", "on"), 15)
-        await self._must("the walk begins with its warm-up", _is("session_state", "warm_up"), 5)
-        await self._must("the belt begins with its slowest speed", _near("speed", MINIMUM, 0.05), 10)
-        await self._check("it is shown when the walk will end", _ends_in(MINUTES, before=10))
+        await self._must("the session begins with its warm-up", _is("session_state", "warm_up"), 5)
+        await self._must("the belt begins at its lowest speed", _near("speed", MINIMUM, 0.05), 10)
+        await self._check("the end of the session is shown", _ends_in(MINUTES, before=10))
 
     async def _speed_up(self) -> None:
         await self._watch.until(_is_not("session_state", "warm_up"), WARMING_UP)
         self._say(
-            f"The belt walks. Setting Target speed to {TARGET} km/h: it is announced, then the belt rises gently."
+            f"The belt moves. Setting Target speed to {TARGET} km/h: after an announcement, the speed rises gently."
         )
         with _refused("Target speed"):
             await self._treadmill.set_number("target_speed", TARGET)
         await self._must("the target speed is shown", _near("target_speed", TARGET, 0.01), 5)
-        await self._check("the warm-up ends with it", _is("session_state", "active"))
-        await self._must("the belt comes to its target", _near("speed", TARGET, 0.05), 75)
+        await self._check("the warm-up ends", _is("session_state", "active"))
+        await self._must("the belt reaches its target speed", _near("speed", TARGET, 0.05), 75)
 
     async def _walk_to_the_end(self) -> None:
-        self._say("Nothing more has to be pressed: the walk says how far it is, cools down, and stops by itself.")
+        self._say("Nothing more to press: the session announces its progress, cools down, and stops by itself.")
         await self._must("the cool-down begins", _is("session_state", "cool_down"), MINUTES * 60)
-        await self._must("the belt slows down to its slowest speed", _near("speed", MINIMUM, 0.05), 60)
-        await self._must("the walk is finished", _is("session_state", "finished"), 60)
+        await self._must("the belt slows down to its lowest speed", _near("speed", MINIMUM, 0.05), 60)
+        await self._must("the session is finished", _is("session_state", "finished"), 60)
         await self._check("the belt is at rest", _at_rest)
-        await self._check("the time of the walk is kept", _lasted(MINUTES))
-        # The announcement of the end is the last thing to come.
+        await self._check("the duration of the session is shown", _lasted(MINUTES))
+        # The announcement of the end comes last.
         await self._watch.until(lambda _: len(self._watch.events) >= len(EVENTS), SETTLES)
         seen = tuple(self._watch.sessions)
         self._note(seen == STATES, f"the session went through {seen} instead of {STATES}")
-        # Whoever goes on with an earlier demo may reach the daily goal on the way.
+        # With --keep, the session may reach the daily goal.
         told = tuple(kind for kind in self._watch.events if kind != "goal_reached")
         self._note(told == EVENTS, f"the events were {told} instead of {EVENTS}")
 
-    # What is kept of it
+    # The record of the session
 
     async def _look_up(self) -> None:
-        await self._must("the walk is kept", lambda states: _changed("last_session", self._before, states), 10)
+        await self._must("the session is stored", lambda states: _changed("last_session", self._before, states), 10)
         until = self._began + timedelta(days=1)
         with _refused("get_sessions"):
             answer = await self._treadmill.act(
@@ -164,11 +164,11 @@ class Walk:
             )
         sessions = answer["sessions"]
         if len(sessions) != 1:
-            raise WrongError(f"One session should be kept, but these are: {sessions}")
+            raise WrongError(f"One session should be stored, but these are: {sessions}")
         self.record = sessions[0]
         self._check_record(sessions[0])
         await self._check("the minutes are added to today's", self._grew("today", MINUTES, SLACK))
-        await self._check("the metres are added to the total", self._grew("total_distance", self._metres(), 10))
+        await self._check("the distance is added to the total", self._grew("total_distance", self._metres(), 10))
         await self._check("the streak is a day or more", lambda states: (number(states["streak"]) or 0) >= 1)
 
     def _check_record(self, record: Mapping[str, Any]) -> None:
@@ -177,16 +177,16 @@ class Walk:
         wrong = {key: record[key] for key, value in meant.items() if record[key] != value}
         self._note(not wrong, f"the record should say {meant}, but it says {wrong}")
         minutes, metres, kcal = record["minutes"], record["distance"], record["calories"]
-        self._note(abs(minutes - MINUTES) <= SLACK, f"{MINUTES} minutes were walked, but {minutes} are kept")
+        self._note(abs(minutes - MINUTES) <= SLACK, f"{MINUTES} minutes were walked, but {minutes} are stored")
         speed = metres / (minutes * 60) * 3.6 if minutes else 0.0
         self._note(
             MINIMUM < speed < TARGET and abs(metres - self._metres()) <= 1,
-            f"{metres} m in {minutes} minutes cannot be: {speed:.2f} km/h, and Distance shows {self._metres()} m",
+            f"{metres} m in {minutes} minutes is implausible: {speed:.2f} km/h, and Distance shows {self._metres()} m",
         )
         weight = number(self._watch.states["weight"]) or 0.0
         power = kcal * JOULES / (weight * minutes * 60) if weight and minutes else 0.0
         low, high = POWER
-        self._note(low <= power <= high, f"{kcal} kcal cannot be: {power:.2f} W/kg, not {low} to {high}")
+        self._note(low <= power <= high, f"{kcal} kcal is implausible: {power:.2f} W/kg instead of {low} to {high}")
 
     def _metres(self) -> float:
         return _plain(self._watch.states["distance"])
@@ -195,7 +195,7 @@ class Walk:
         before = _plain(self._before[key])
         return lambda states: abs(_plain(states[key]) - before - by) <= slack
 
-    # How it is said and checked
+    # Output and checks
 
     def _say(self, text: str) -> None:
         self._watch.terminal.say()
@@ -204,12 +204,12 @@ class Walk:
     async def _must(self, what: str, condition: Condition, timeout: float) -> None:
         """Wait for a condition that the rest of the session needs."""
         if not await self._watch.until(condition, timeout):
-            raise WrongError(f"It should be that {what}, within {timeout:.0f} s, but: {self._described()}")
+            raise WrongError(f"Expected within {timeout:.0f} s: {what}. Instead: {self._described()}")
 
     async def _check(self, what: str, condition: Condition) -> None:
         """Wait briefly for a condition, and record a problem if it is not met."""
         right = await self._watch.until(condition, SETTLES)
-        self._note(right, f"It should be that {what}, but: {self._described()}")
+        self._note(right, f"Expected: {what}. Instead: {self._described()}")
 
     def _note(self, right: bool, problem: str) -> None:
         if not right:
@@ -258,7 +258,7 @@ def _changed(key: str, before: States, states: States) -> bool:
 
 
 def _ends_in(minutes: float, *, before: float) -> Condition:
-    """Return a condition: the shown end is this many minutes away, or up to `before` seconds less."""
+    """Return a condition: the end that is shown is this many minutes away, or up to `before` seconds less."""
 
     def ends(states: States) -> bool:
         with contextlib.suppress(ValueError):

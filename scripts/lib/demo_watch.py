@@ -15,7 +15,7 @@ from tests.support.live.treadmill import DOMAIN, Device, Treadmill, number
 LONGEST_NUMBER = 6
 SHOWN_SECONDS = (15, 10, 5, 4, 3, 2, 1)
 HAPPENS = frozenset({"button", "event"})
-"""Platforms whose state is the time of the last event; it is not shown before there was one."""
+"""Platforms whose state is the time of the last event; it is not shown before the first event."""
 UNKNOWN = frozenset({"unknown", "unavailable"})
 
 type States = Mapping[str, State]
@@ -42,7 +42,7 @@ class Watch:
 
     @contextlib.asynccontextmanager
     async def following(self, *, until_lost: bool = False) -> AsyncIterator[None]:
-        """Follow in this context; `until_lost`: Home Assistant may shut down meanwhile."""
+        """Follow the states in this context; with `until_lost`, Home Assistant may shut down meanwhile."""
         client = self.treadmill.client
         words = await client.command(
             "frontend/get_translations", language="en", category="entity", integration=[DOMAIN]
@@ -69,7 +69,7 @@ class Watch:
         return False
 
     def show_all(self) -> None:
-        """Show every known state once; of the walker only the sensors."""
+        """Show every known state once, but only the sensors of the walker."""
         for key, state in self.states.items():
             platform = self._entities[key].partition(".")[0]
             walked = key in self.treadmill.entities or platform.endswith("sensor")

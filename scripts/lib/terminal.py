@@ -33,7 +33,7 @@ class Terminal:
 
     @contextlib.contextmanager
     def busy(self, what: str) -> Iterator[None]:
-        """Announce a task and how long it took. Needs a running event loop."""
+        """Announce a task and then how long it took. Needs a running event loop."""
         self._what, self._stage, self._since = what, "", time.monotonic()
         if not self._live:
             self.say(f"{what} ...")

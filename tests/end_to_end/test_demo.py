@@ -44,14 +44,14 @@ Session +Cool-down$
 Speed +0\.5 km/h$
 Session +Stopping$
 Session +Finished$
-What came of it:$
+Result:$
 Anna walked backward for 2\.5 of 2\.5 minutes: completed\.$
 Distance +(3\d|4\d) m, at 1\.3 km/h at most$
 Energy +[5-9]\.\d kcal, [3-6]\.\d of them on top of resting$
 the treadmill itself counts \d kcal
 Today +2\.5 minutes; the daily goal is 5$
 Streak +1 day$
-Every state was as it should be\.$
+All checks passed\.$
 Stopping Home Assistant \.\.\. done
 """
 TAKES = 280
