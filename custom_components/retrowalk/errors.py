@@ -26,6 +26,7 @@ class ErrorKey(StrEnum):
     DIRECTION_FIXED = "direction_fixed"
     DISCOMFORT_OUT_OF_RANGE = "discomfort_out_of_range"
     DISTANCE_OUT_OF_RANGE = "distance_out_of_range"
+    EFFORT_OUT_OF_RANGE = "effort_out_of_range"
     FILE_EXISTS = "file_exists"
     FILE_NOT_ALLOWED = "file_not_allowed"
     FILE_NOT_WRITTEN = "file_not_written"

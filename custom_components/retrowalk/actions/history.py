@@ -25,6 +25,7 @@ from .base import (
     ATTR_DISCOMFORT_AFTER,
     ATTR_DISCOMFORT_BEFORE,
     ATTR_DISTANCE,
+    ATTR_EFFORT,
     ATTR_FROM,
     ATTR_MINUTES,
     ATTR_NOTE,
@@ -42,7 +43,12 @@ from .base import (
     walker_label,
 )
 
-_WORST_DISCOMFORT = 10
+_HIGHEST_RATING = 10
+_RATINGS: Final[Mapping[str, ErrorKey]] = {
+    ATTR_DISCOMFORT_BEFORE: ErrorKey.DISCOMFORT_OUT_OF_RANGE,
+    ATTR_DISCOMFORT_AFTER: ErrorKey.DISCOMFORT_OUT_OF_RANGE,
+    ATTR_EFFORT: ErrorKey.EFFORT_OUT_OF_RANGE,
+}
 _LONGEST_LOGGED = 600.0  # min
 _FASTEST_LOGGED = 25.0  # km/h
 _EARLIEST_LOGGED = datetime(2000, 1, 1, tzinfo=UTC)
@@ -110,11 +116,12 @@ async def _async_edit(request: Request) -> ServiceResponse:
 
 async def _async_rate(request: Request) -> ServiceResponse:
     data = request.data
-    ratings = {key: data[key] for key in (ATTR_DISCOMFORT_BEFORE, ATTR_DISCOMFORT_AFTER) if key in data}
+    ratings = {key: data[key] for key in _RATINGS if key in data}
     if not ratings and ATTR_NOTE not in data:
         raise wrong(ErrorKey.NOTHING_TO_CHANGE)
-    if any(rating not in range(_WORST_DISCOMFORT + 1) for rating in ratings.values()):
-        raise out_of_range(ErrorKey.DISCOMFORT_OUT_OF_RANGE, 0, _WORST_DISCOMFORT)
+    for key, rating in ratings.items():
+        if rating not in range(_HIGHEST_RATING + 1):
+            raise out_of_range(_RATINGS[key], 0, _HIGHEST_RATING)
     changes: dict[str, Any] = {key: int(rating) for key, rating in ratings.items()}
     if ATTR_NOTE in data:
         changes[ATTR_NOTE] = _note(data)
@@ -219,6 +226,7 @@ def _response(roster: WalkerRoster, record: SessionRecord, *, private: bool = Fa
         "estimated": record.estimated,
         "discomfort_before": None if private else record.discomfort_before,
         "discomfort_after": None if private else record.discomfort_after,
+        "effort": None if private else record.effort,
         "note": None if private else record.note,
     }
 
@@ -252,6 +260,7 @@ HISTORY_ACTIONS: Final[Mapping[str, Action]] = {
             vol.Optional(ATTR_SESSION_ID): cv.string,
             vol.Optional(ATTR_DISCOMFORT_BEFORE): NUMBER,
             vol.Optional(ATTR_DISCOMFORT_AFTER): NUMBER,
+            vol.Optional(ATTR_EFFORT): NUMBER,
             vol.Optional(ATTR_NOTE): cv.string,
         },
         response=SupportsResponse.OPTIONAL,

@@ -47,6 +47,7 @@ async def test_a_walk_made_elsewhere_is_logged(actions: Actions, noon: FrozenDat
         "estimated": False,
         "discomfort_before": None,
         "discomfort_after": None,
+        "effort": None,
         "note": "In the hall",
     }
     json.dumps(response)
@@ -121,6 +122,12 @@ async def test_a_session_is_rated(actions: Actions) -> None:
     rated = actions.record(record.id)
     assert rated is not None
     assert (rated.discomfort_before, rated.discomfort_after, rated.note) == (3, 10, "Easy")
+    assert rated.effort is None
+    response = await actions.call("rate_session", of="anna", effort=4)
+    assert (response["effort"], response["discomfort_before"], response["note"]) == (4, 3, "Easy")
+    rated = actions.record(record.id)
+    assert rated is not None
+    assert (rated.effort, rated.discomfort_after) == (4, 10)
 
 
 async def test_two_corrections_at_once_are_both_kept(actions: Actions) -> None:
@@ -147,6 +154,9 @@ async def test_two_corrections_at_once_are_both_kept(actions: Actions) -> None:
         ("rate_session", {"discomfort_after": 11}, "discomfort_out_of_range"),
         ("rate_session", {"discomfort_after": 2.5}, "discomfort_out_of_range"),
         ("rate_session", {"discomfort_after": "nan"}, "discomfort_out_of_range"),
+        ("rate_session", {"effort": 11}, "effort_out_of_range"),
+        ("rate_session", {"effort": 0.5}, "effort_out_of_range"),
+        ("rate_session", {"effort": -1, "discomfort_after": 1}, "effort_out_of_range"),
         ("rate_session", {"note": "x" * 501}, "note_too_long"),
         ("rate_session", {"session_id": "01KA9V3Q5W8RZ7D2M4N6P8T0XY", "discomfort_after": 1}, "session_unknown"),
         ("edit_session", {"session_id": "", "note": "x"}, "session_unknown"),

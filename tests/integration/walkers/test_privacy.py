@@ -123,13 +123,13 @@ async def test_nobody_else_gives_a_person_a_session(actions: Actions, annas: Con
 async def test_what_a_person_says_of_a_session_is_told_to_nobody_else(
     actions: Actions, annas: Context, lisa: MockUser, hass_admin_user: MockUser
 ) -> None:
-    await actions.walked("anna", note="Knee!", discomfort_before=1, discomfort_after=7)
+    await actions.walked("anna", note="Knee!", discomfort_before=1, discomfort_after=7, effort=4)
     await actions.walked("bert", note="Fine")
     for who, context in people_of(annas, lisa, hass_admin_user).items():
         answer = await actions.call("get_sessions", by=Context(user_id=context.user_id), **SPAN)
         hers, his = answer["sessions"]
-        shown = hers["note"], hers["discomfort_before"], hers["discomfort_after"]
-        assert shown == ((None, None, None) if who == "lisa" else ("Knee!", 1, 7))
+        shown = hers["note"], hers["discomfort_before"], hers["discomfort_after"], hers["effort"]
+        assert shown == ((None,) * 4 if who == "lisa" else ("Knee!", 1, 7, 4))
         assert his["note"] == "Fine"
         assert hers["minutes"] == 5
 

@@ -69,6 +69,7 @@ def test_a_session_survives_json() -> None:
         estimated=True,
         discomfort_before=3,
         discomfort_after=2,
+        effort=4,
         note="langsam, aber gern",
         weight=70.0,
     )
@@ -80,7 +81,7 @@ def test_older_and_newer_data_load() -> None:
     kept = session().as_dict()
     for name in ("machine_energy", "steps", "outcome", "estimated", "note", "weight", "max_speed"):
         del kept[name]
-    for name in ("planned_speed", "planned_incline", "stopped_by"):  # as stored before progression existed
+    for name in ("planned_speed", "planned_incline", "stopped_by", "effort"):  # as stored before they existed
         del kept[name]
     assert SessionRecord.from_dict({**kept, "something_new": 1}) == session()
 
@@ -105,6 +106,8 @@ def test_older_and_newer_data_load() -> None:
         {"walker": 5},
         {"note": {}},
         {"steps": "many"},
+        {"effort": "hard"},
+        {"effort": nan},
         {"planned": "long"},
         {"estimated": "yes"},
         {"weight": nan},

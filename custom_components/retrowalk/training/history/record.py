@@ -60,6 +60,7 @@ class SessionRecord:
     estimated: bool = False  # a gap was filled from the machine's counters
     discomfort_before: int | None = None  # 0-10
     discomfort_after: int | None = None
+    effort: int | None = None  # 0-10, how hard it was
     note: str | None = None
     weight: float | None = None  # kg that the calories are for
     # What was steered, and for whom; corrections do not change these two (S4).

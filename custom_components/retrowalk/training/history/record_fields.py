@@ -9,7 +9,7 @@ _NUMBERS = frozenset({"moving_time", "distance", "calories", "calories_net", "ma
 _NUMBERS_OR_NONE = frozenset(
     {
         *("planned", "planned_speed", "planned_incline", "weight", "steered_backward"),
-        *("machine_energy", "steps", "discomfort_before", "discomfort_after"),
+        *("machine_energy", "steps", "discomfort_before", "discomfort_after", "effort"),
     }
 )
 _SLACK = 10.0
