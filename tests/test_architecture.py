@@ -137,10 +137,10 @@ ALLOWED: dict[str, frozenset[str]] = {
         "reminders": "basics storage training messaging programs walkers",
         "treadmill": "basics storage machine training simulator messaging programs walkers",
         "runtime": "basics machine training messaging programs walkers reminders treadmill",
-        "actions": "basics training programs walkers reminders treadmill runtime",
+        "actions": "basics storage training programs walkers reminders treadmill runtime",
         "services": "basics actions runtime",
         "dashboard": "basics machine training messaging walkers treadmill runtime services",
-        "flows": "basics machine training simulator messaging programs walkers reminders treadmill runtime",
+        "flows": "basics storage machine training simulator messaging programs walkers reminders treadmill runtime",
         "offers": "basics machine training programs walkers reminders treadmill runtime services flows",
         "__init__": "basics storage training messaging walkers reminders treadmill runtime services dashboard offers",
     }.items()

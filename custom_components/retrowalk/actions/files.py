@@ -13,6 +13,7 @@ from homeassistant.util import slugify
 
 from ..const import DOMAIN
 from ..errors import ErrorKey, translated_errors, wrong
+from ..storage.file_access import FIT, QZ, TCX, FileFormat, read_file, write_file
 from ..training.files.fit import write_fit
 from ..training.files.markup import LARGEST
 from ..training.files.qz import write_qz
@@ -22,7 +23,6 @@ from ..training.history.record import SessionRecord
 from ..training.limits import Direction
 from ..training.programs.program import Program
 from .base import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_SESSION_ID, DIRECTION, NUMBER, Action, Request
-from .file_access import FIT, QZ, TCX, FileFormat, read_file, write_file
 from .history import requested_record
 from .programs import save_program
 
