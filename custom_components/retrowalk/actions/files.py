@@ -7,21 +7,16 @@ import voluptuous as vol
 from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.translation import async_get_translations
-from homeassistant.util import dt as dt_util
 from homeassistant.util import slugify
 
-from ..const import DOMAIN
 from ..errors import ErrorKey, translated_errors, wrong
-from ..storage.file_access import FIT, QZ, TCX, FileFormat, read_file, write_file
-from ..training.files.fit import write_fit
+from ..storage.file_access import QZ, FileFormat, read_file, write_file
 from ..training.files.markup import LARGEST
 from ..training.files.qz import write_qz
 from ..training.files.reading import read_workout
-from ..training.files.tcx import write_tcx
-from ..training.history.record import SessionRecord
 from ..training.limits import Direction
 from ..training.programs.program import Program
+from ..walkers.session_file import FORMATS, async_session_file
 from .base import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_SESSION_ID, DIRECTION, NUMBER, Action, Request
 from .history import requested_record
 from .programs import save_program
@@ -31,9 +26,6 @@ ATTR_FORMAT: Final = "format"
 ATTR_FULL_SPEED: Final = "full_speed_kmh"
 ATTR_PATH: Final = "path"
 ATTR_REPLACE: Final = "replace"
-
-FORMATS: Final[Mapping[str, FileFormat]] = {"fit": FIT, "tcx": TCX}
-"""The formats that a session can be written in."""
 
 
 async def _async_import(request: Request) -> ServiceResponse:
@@ -73,20 +65,9 @@ async def _async_export_program(request: Request) -> ServiceResponse:
 
 async def _async_export_session(request: Request) -> ServiceResponse:
     hass, data, record = request.coordinator.hass, request.data, requested_record(request)
-    file_format = FORMATS[data[ATTR_FORMAT]]
-    title = await _async_title(hass, record)
-    content = write_fit(record, title, request.roster.tz) if file_format is FIT else write_tcx(record, title).encode()
-    # The id keeps the names of two sessions that began in the same minute apart.
-    default_name = (
-        f"retrowalk_{dt_util.as_local(record.started):%Y-%m-%d_%H-%M}_{record.id[-6:].lower()}{file_format.suffix}"
-    )
-    return {"path": await hass.async_add_executor_job(_write, hass, data, default_name, file_format, content)}
-
-
-async def _async_title(hass: HomeAssistant, record: SessionRecord) -> str:
-    """Return the title of a session in its file, in Home Assistant's language and without the walker's name."""
-    texts = await async_get_translations(hass, hass.config.language, "common", {DOMAIN})
-    return texts[f"component.{DOMAIN}.common.session_title_{record.direction}"]
+    file = await async_session_file(hass, record, data[ATTR_FORMAT], request.roster.tz)
+    path = await hass.async_add_executor_job(_write, hass, data, file.name, file.file_format, file.content)
+    return {"path": path}
 
 
 def _write(

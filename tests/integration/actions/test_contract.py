@@ -12,13 +12,13 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import parse_yaml
 
 from custom_components.retrowalk import services
-from custom_components.retrowalk.actions.files import FORMATS
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.training.coaching.presets import PRESETS
 from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.step_format import read_steps
+from custom_components.retrowalk.walkers.session_file import FORMATS
 
 FOLDER = Path(services.__file__).parent
 LANGUAGES = sorted(path.stem for path in (FOLDER / "translations").glob("*.json"))

@@ -1,0 +1,46 @@
+"""A finished session as a workout file: its format, its name and its content."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import DOMAIN
+from ..storage.file_access import FIT, TCX, FileFormat
+from ..training.files.fit import write_fit
+from ..training.files.tcx import write_tcx
+from ..training.history.record import SessionRecord
+
+FORMATS: Final[Mapping[str, FileFormat]] = {"fit": FIT, "tcx": TCX}
+"""The formats that a session can be written in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFile:
+    """A session in a file format; `name` is the file's name in a folder."""
+
+    file_format: FileFormat
+    name: str
+    content: bytes
+
+
+async def async_session_file(hass: HomeAssistant, record: SessionRecord, name: str, tz: tzinfo) -> SessionFile:
+    """Return a session in one of FORMATS; the same session always gives the same bytes."""
+    title = await _async_title(hass, record)
+    return await hass.async_add_executor_job(_session_file, record, FORMATS[name], title, tz)
+
+
+def _session_file(record: SessionRecord, file_format: FileFormat, title: str, tz: tzinfo) -> SessionFile:
+    # The id keeps the names of two sessions that began in the same minute apart.
+    name = f"retrowalk_{record.started.astimezone(tz):%Y-%m-%d_%H-%M}_{record.id[-6:].lower()}{file_format.suffix}"
+    content = write_fit(record, title, tz) if file_format is FIT else write_tcx(record, title).encode()
+    return SessionFile(file_format=file_format, name=name, content=content)
+
+
+async def _async_title(hass: HomeAssistant, record: SessionRecord) -> str:
+    """Return the title of a session in its file, in Home Assistant's language and without the walker's name."""
+    texts = await async_get_translations(hass, hass.config.language, "common", {DOMAIN})
+    return texts[f"component.{DOMAIN}.common.session_title_{record.direction}"]
