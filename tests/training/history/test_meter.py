@@ -69,6 +69,26 @@ def test_what_a_machine_does_not_count_is_not_known() -> None:
     assert (record.steps, record.machine_energy) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("machine", "total"), [([None, None], 100), ([0, 0], 100), ([5, 35], 30)], ids=["no steps", "always 0", "steps"]
+)
+def test_the_walkers_own_sensor_counts_the_steps_that_the_machine_does_not(
+    machine: list[int | None], total: int
+) -> None:
+    walk = begin()
+    for now, steps in enumerate(machine):
+        walk.sensed.update(4000 + 100 * now, 60.0 * now)
+        feed(walk, telemetry(60.0 * now, steps=steps))
+    assert walk.steps == total
+    journal = walk.as_journal(BEGAN + timedelta(seconds=60))
+    found = SessionMeter.resumed(journal, telemetry(70), meter=a_meter(), odometer=Odometer())
+    for now, value in ((70.0, 4200), (100.0, 4220)):
+        found.sensed.update(value, now)
+    assert found.steps == total + 20
+    assert found.newest is None
+    assert feed(found, telemetry(101)).newest == telemetry(101)
+
+
 def test_a_speed_that_is_reported_in_miles_is_recorded_in_kilometers() -> None:
     walk = begin()
     walk.odometer.in_miles = True

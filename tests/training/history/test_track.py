@@ -5,11 +5,11 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.training.history.track import Mark, MarkKind, Sample, Track
-from custom_components.retrowalk.training.history.track_file import LARGEST, decode, encode
+from custom_components.retrowalk.training.history.track_file import HEAD, LARGEST, decode, encode, interval_of
 
 HALF_AN_HOUR, TWO_HOURS = 1800, 7200
 MOST = 40_000
@@ -79,13 +79,14 @@ def test_a_stored_track_is_the_same_when_it_is_read(track: Track) -> None:
     assert len(track) == len([*track.samples])
 
 
+@settings(deadline=None, max_examples=20)  # each is two hours and a half long
 @given(st.integers(0, 2**32), st.sampled_from(["trembling", "wild"]))
 def test_half_an_hour_and_two_hours_stay_small_however_much_the_values_tremble(seed: int, how: str) -> None:
     for seconds in (HALF_AN_HOUR, TWO_HOURS):
         track = noisy(seconds, seed, wild=how == "wild")
         stored = encode(track)
         assert len(stored) <= MOST * max(seconds / HALF_AN_HOUR, 1)
-        assert len(zlib.decompress(stored)) < LARGEST / 10
+        assert len(zlib.decompress(stored[HEAD:])) < LARGEST / 10
         assert decode(stored) == track
 
 
@@ -149,14 +150,37 @@ def test_what_no_session_measured_is_no_track(changes: dict[str, Any]) -> None:
         a_track(**changes)
 
 
-def test_a_thinned_track_keeps_its_marks_its_rests_and_its_end() -> None:
-    samples = [Sample(second, 0.0 if second == 13 else 3.6, None, float(second)) for second in range(28)]
-    track = Track.of([sample for sample in samples if sample.second not in range(14, 18)], PAUSE)
-    thin = track.thinned(5)
-    assert thin.seconds == (0, 5, 10, 13, 18, 20, 25, 27)
+def test_a_thinned_track_keeps_its_marks_and_its_end() -> None:
+    samples = [Sample(second, 3.6, None, float(second)) for second in range(28) if second not in range(14, 18)]
+    thin = Track.of(samples, PAUSE).thinned(5)
+    assert thin.seconds == (0, 5, 10, 18, 20, 25, 27)
     assert (thin.marks, thin.interval, thin.distance[-1]) == (PAUSE, 5, 27.0)
     assert thin.thinned(5) is thin
     assert thin.thinned(1) is thin
+
+
+@pytest.mark.parametrize(
+    ("meters", "steps", "moving_time", "ends"),
+    [
+        (1.6, 4, 5.0, []),
+        (1.62, None, 5.0, []),
+        (1.9, 4, 5.0, [(10, None, None, 1.9, None, 4)]),
+        (1.6, 6, 60.4, [(60, None, None, 1.6, None, 6)]),
+    ],
+)
+def test_an_ended_track_has_what_the_record_counts(
+    meters: float, steps: int | None, moving_time: float, ends: list[Any]
+) -> None:
+    track = a_track()
+    ended = track.ended(meters, steps, moving_time)
+    assert [*ended.samples] == [*track.samples, *ends]
+    assert ended.ended(meters, steps, moving_time) == ended
+
+
+def test_what_the_record_does_not_count_nobody_walked() -> None:
+    ended = a_track().ended(0.5, 3, 5.0)
+    assert (ended.distance, ended.steps) == ((0.0, 0.3, 0.5, 0.5), (None, None, 2, 3))
+    assert Track().ended(5.0, 3, 5.0) == Track()
 
 
 @given(tracks(), st.integers(2, 60))
@@ -167,9 +191,13 @@ def test_thinning_invents_nothing_and_thins_once(track: Track, interval: int) ->
     assert thin.seconds[-1:] == track.seconds[-1:]
 
 
+def packed(content: bytes) -> bytes:
+    return encode(Track())[:HEAD] + zlib.compress(content)
+
+
 def stored(**changes: Any) -> bytes:
-    plain = json.loads(zlib.decompress(encode(a_track())))
-    return zlib.compress(json.dumps({**plain, **changes}).encode())
+    plain = json.loads(zlib.decompress(encode(a_track())[HEAD:]))
+    return packed(json.dumps({**plain, **changes}).encode())
 
 
 @pytest.mark.parametrize(
@@ -177,15 +205,14 @@ def stored(**changes: Any) -> bytes:
     [
         b"",
         b"{}",
+        b"RWT\x02" + encode(a_track())[4:],
+        encode(a_track())[:HEAD],
         encode(a_track())[:-1],
-        zlib.compress(b"[]"),
-        zlib.compress(b"\xff"),
-        zlib.compress(b"{}"),
-        zlib.compress(b"[" * 100_000),
-        zlib.compress(b" " * (LARGEST + 1)),
-        stored(format=2),
-        stored(interval="1"),
-        stored(interval=True),
+        packed(b"[]"),
+        packed(b"\xff"),
+        packed(b"{}"),
+        packed(b"[" * 100_000),
+        packed(b" " * (LARGEST + 1)),
         stored(seconds=[0, 1, 10**9, 1]),
         stored(seconds=[0, None, 1, 1]),
         stored(speed=[0, 0, 0, 0.5]),
@@ -201,7 +228,7 @@ def test_what_is_no_stored_track_is_refused(content: bytes) -> None:
         decode(content)
 
 
-@given(st.binary(max_size=200) | st.binary(max_size=200).map(zlib.compress))
+@given(st.binary(max_size=200) | st.binary(max_size=200).map(packed))
 def test_any_bytes_are_a_track_or_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r".?"):
         decode(content)
@@ -210,3 +237,8 @@ def test_any_bytes_are_a_track_or_refused(content: bytes) -> None:
 def test_a_long_label_is_cut() -> None:
     track = a_track(marks=(Mark(second=1, kind=MarkKind.STEP, step=1, label="x" * 500),))
     assert decode(encode(track)).marks[0].label == "x" * 200
+
+
+@pytest.mark.parametrize(("interval", "told"), [(1, 1), (5, 5), (512, 255)])
+def test_the_interval_is_told_by_the_first_bytes(interval: int, told: int) -> None:
+    assert interval_of(encode(a_track(interval=interval))[:HEAD]) == told

@@ -12,6 +12,7 @@ from ..states import STEERING, SessionState
 from .energy import EnergyMeter
 from .record import Outcome, SessionRecord
 from .record_fields import grown, is_number
+from .step_count import StepCount
 
 SAME_SESSION = 600.0
 """Seconds after which a belt that still moves counts as used by somebody else."""
@@ -41,6 +42,7 @@ class SessionMeter:
     before_distance: float = 0.0
     before_steps: int | None = None
     before_energy: int | None = None
+    sensed: StepCount = field(default_factory=StepCount)  # the walker's own step sensor
     _energy: Counter = field(default_factory=Counter)
     _trail: Trail = field(default_factory=Trail)
     _newest: Telemetry | None = None
@@ -61,8 +63,14 @@ class SessionMeter:
 
     @property
     def steps(self) -> int | None:
-        """Steps; None where the machine does not count them."""
-        return _sum(self.before_steps, self.odometer.steps)
+        """Steps as the machine counts them, or else the walker's own sensor; None where neither does."""
+        counted = self.odometer.steps
+        return _sum(self.before_steps, counted if counted or self.sensed.total is None else self.sensed.total)
+
+    @property
+    def newest(self) -> Telemetry | None:
+        """The newest telemetry, with the speed in km/h."""
+        return self._newest
 
     @property
     def machine_energy(self) -> int | None:

@@ -51,8 +51,8 @@ class Track:
     """A column for each value, with an entry for each sampled second. Raises ValueError for what no session measured.
 
     There are no samples while the belt rests, apart from the first second of a rest, nor while it is not heard. The
-    last sample has the distance and the steps of the session's record. `interval`: seconds from sample to sample where
-    there is no gap.
+    last sample has the distance and the steps of the session's record. `interval`: the seconds from sample to sample
+    where there is no gap.
     """
 
     seconds: tuple[int, ...] = ()  # since the session started, by a clock that nobody sets
@@ -112,19 +112,31 @@ class Track:
         return map(Sample, self.seconds, *self._columns, strict=True)
 
     def thinned(self, interval: int) -> Track:
-        """Return the track with at most one sample in so many seconds, and all of its marks.
-
-        Its last sample stays, for its distance, and so does where the belt came to rest.
-        """
+        """Return the track with at most one sample in so many seconds, all of its marks, and its last sample."""
         if interval <= self.interval:
             return self
         kept: list[Sample] = []
         last = self.seconds[-1] if self.seconds else None
         for sample in self.samples:
-            new = not kept or sample.second // interval > kept[-1].second // interval
-            if new or sample.speed == 0 or sample.second == last:
+            if not kept or sample.second // interval > kept[-1].second // interval or sample.second == last:
                 kept.append(sample)
-        return replace(Track.of(kept, self.marks), interval=interval)
+        return Track.of(kept, self.marks, interval)
+
+    def ended(self, distance: float, steps: int | None, moving_time: float) -> Track:
+        """Return the track with the distance (m) and the steps of its session's record at its end.
+
+        What the record does not count was not walked: no sample has more. What the track missed, because the machine
+        or a restart was silent about it, comes in a sample of its own, after `moving_time` (s) at the earliest.
+        """
+        if not self.seconds:
+            return self
+        distances = tuple(min(meters, distance) for meters in self.distance)
+        counts = tuple(count if count is None or steps is None else min(count, steps) for count in self.steps)
+        track = replace(self, distance=distances, steps=counts)
+        if round(distance, 1) <= round(distances[-1], 1) and (steps is None or steps == counts[-1]):
+            return track
+        end = Sample(max(self.seconds[-1] + 1, round(moving_time)), None, None, distance, None, steps)
+        return Track.of([*track.samples, end], self.marks, self.interval)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the track as plain values: a list for each column that has a value."""

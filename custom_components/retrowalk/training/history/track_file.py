@@ -1,4 +1,7 @@
-"""The form in which the track of a finished session is stored: differences of whole numbers in JSON, compressed."""
+"""The form in which a track is stored: a few bytes that tell its interval, and differences of whole numbers in JSON.
+
+The JSON is compressed.
+"""
 
 import json
 import zlib
@@ -10,8 +13,11 @@ from .track import Mark, MarkKind, Track
 SPEED_STEP, INCLINE_STEP, DISTANCE_STEP = 100, 10, 10
 """Parts of 1 km/h, 1 % and 1 m that are kept; machines report no finer ones, apart from the distance."""
 LARGEST = 4_000_000
-"""Bytes of a track once it is no longer compressed, many times what the longest session has."""
-_FORMAT = 1
+"""Bytes of a track that is no longer compressed, many times what the longest session has."""
+HEAD = 5
+"""Bytes at the beginning that tell the interval."""
+_FORMAT = b"RWT\x01"
+_LONGEST_INTERVAL = 255  # s
 _MOST = 10**9
 """No session has more of anything."""
 _LABEL = 200
@@ -19,36 +25,41 @@ _LABEL = 200
 
 
 def encode(track: Track) -> bytes:
-    """Return a track as it is stored; a second of a session takes 5 to 12 bytes."""
+    """Return a track as it is stored; a second of a session takes 3 to 7 bytes."""
     stored = {
-        "format": _FORMAT,
-        "interval": track.interval,
         "seconds": _differences(track.seconds),
         "speed": _differences(_whole(track.speed, SPEED_STEP)),
         "incline": _differences(_whole(track.incline, INCLINE_STEP)),
         "distance": _differences(_whole(track.distance, DISTANCE_STEP)),
         "heart_rate": _differences(track.heart_rate),
         "steps": _differences(track.steps),
-        "marks": [[mark.second, mark.kind.value, mark.step, (mark.label or "")[:_LABEL]] for mark in track.marks],
+        "marks": [write_mark(mark) for mark in track.marks],
     }
-    return zlib.compress(json.dumps(stored, separators=(",", ":")).encode(), level=9)
+    text = json.dumps(stored, separators=(",", ":")).encode()
+    return _FORMAT + bytes([min(track.interval, _LONGEST_INTERVAL)]) + zlib.compress(text, level=9)
+
+
+def interval_of(head: bytes) -> int:
+    """Return the interval of a stored track by its first `HEAD` bytes. Raises ValueError for what is none."""
+    if len(head) < HEAD or not head.startswith(_FORMAT):
+        raise ValueError("not a track, or of an unknown format")
+    return head[HEAD - 1]
 
 
 def decode(content: bytes) -> Track:
     """Return a stored track. Raises ValueError for what is none, or only a part of one."""
+    interval = interval_of(content[:HEAD])
     try:
         unpacker = zlib.decompressobj()
-        text = unpacker.decompress(content, LARGEST)
+        text = unpacker.decompress(content[HEAD:], LARGEST)
         if not unpacker.eof:
             raise ValueError("a track is too long, or torn")
-        return _track(json.loads(text))
+        return _track(json.loads(text), interval)
     except (zlib.error, KeyError, TypeError, RecursionError) as err:
         raise ValueError(f"not a track: {err}") from err
 
 
-def _track(stored: Any) -> Track:
-    if stored["format"] != _FORMAT:
-        raise ValueError(f"a track of an unknown format: {stored['format']!r:.99}")
+def _track(stored: Any, interval: int) -> Track:
     seconds = [second for second in _column(stored, "seconds") if second is not None]
     distance = [meters / DISTANCE_STEP for meters in _column(stored, "distance") if meters is not None]
     return Track(
@@ -58,16 +69,22 @@ def _track(stored: Any) -> Track:
         distance=tuple(distance),
         heart_rate=tuple(_column(stored, "heart_rate")),
         steps=tuple(_column(stored, "steps")),
-        marks=tuple(_mark(*row) for row in stored["marks"]),
-        interval=_number(stored["interval"]),
+        marks=tuple(read_mark(*row) for row in stored["marks"]),
+        interval=interval,
     )
 
 
-def _mark(second: Any, kind: Any, step: Any, label: Any) -> Mark:
+def write_mark(mark: Mark) -> list[Any]:
+    """Return a mark as it is stored."""
+    return [mark.second, mark.kind.value, mark.step, (mark.label or "")[:_LABEL]]
+
+
+def read_mark(second: Any, kind: Any, step: Any, label: Any) -> Mark:
+    """Return a stored mark. Raises TypeError or ValueError for anything else."""
     if not isinstance(label, str):
         raise TypeError(f"not a label: {label!r:.99}")
-    number = None if step is None else _number(step)
-    return Mark(second=_number(second), kind=MarkKind(kind), step=number, label=label or None)
+    number = None if step is None else read_number(step)
+    return Mark(second=read_number(second), kind=MarkKind(kind), step=number, label=label or None)
 
 
 def _whole(column: Sequence[float | None], parts: int) -> list[int | None]:
@@ -94,12 +111,12 @@ def _column(stored: Mapping[str, Any], name: str) -> list[int | None]:
     before = 0
     for difference in stored[name]:
         if difference is not None:
-            before = _number(before + _number(difference))
+            before = read_number(before + read_number(difference))
         found.append(None if difference is None else before)
     return found
 
 
-def _number(value: Any) -> int:
+def read_number(value: Any) -> int:
     """Return a whole number from a file. Raises TypeError or ValueError for anything else."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"not a whole number: {value!r:.99}")
