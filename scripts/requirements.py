@@ -1,8 +1,8 @@
-"""What scripts/setup has to install, read from pyproject.toml and from the installed Home Assistant.
+"""Print what scripts/setup has to install, from pyproject.toml and from the installed Home Assistant.
 
 requirements.py version GROUP   the Home Assistant version that a dependency group pins
-requirements.py fingerprint     what an environment depends on; another one means that it has to be made anew
-requirements.py runtime         what the components we load would pip-install at their first start
+requirements.py fingerprint     a digest of what an environment depends on; if it changes, create the environment again
+requirements.py runtime         the requirements that our components would install when first started
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Set up by the tests and the demo; what they depend on follows from the manifests.
+# The tests and the demo set these up; the manifests list their dependencies.
 COMPONENTS = (
     "assist_pipeline",
     "bluetooth_adapters",
@@ -23,20 +23,20 @@ COMPONENTS = (
     "recorder",
     "usb",
 )
-# Home Assistant 2026.11.0 asks for a version that was never seen in the registry; the nearest one works.
+# Home Assistant 2026.11.0 requires a version that is not in the registry; the nearest one works.
 REPLACED = {"aioesphomeapi==46.25.0": "aioesphomeapi==46.23.0"}
 # Provided by scripts/stand_ins.
 PROVIDED = ("pymicro-vad", "pyspeex-noise")
 
 
 def pinned_version(group: str) -> str:
-    """The exact Home Assistant version in a dependency group of pyproject.toml."""
+    """Return the exact Home Assistant version in a dependency group of pyproject.toml."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     return next(line.split("==")[1] for line in groups[group] if line.startswith("homeassistant=="))
 
 
 def fingerprint() -> str:
-    """A digest of what environments are made from: not of every setting in pyproject.toml."""
+    """Return a digest of what environments are created from, without the other settings in pyproject.toml."""
     parts = [json.dumps(tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"])]
     files = [Path(__file__), ROOT / "scripts" / "setup", *sorted((ROOT / "scripts" / "stand_ins").rglob("*.py*"))]
     parts += [path.read_text() for path in files if path.suffix in {"", ".py", ".toml"}]
@@ -44,7 +44,7 @@ def fingerprint() -> str:
 
 
 def runtime_requirements() -> list[str]:
-    """Requirements of COMPONENTS and of everything they depend on, from the installed manifests."""
+    """Return the requirements of COMPONENTS and of everything they depend on, from the installed manifests."""
     import homeassistant.components
 
     folder = Path(homeassistant.components.__file__).parent
@@ -60,8 +60,8 @@ def runtime_requirements() -> list[str]:
         manifest = json.loads(manifest_path.read_text())
         found.update(manifest.get("requirements", ()))
         waiting += manifest.get("dependencies", ())
-        # Home Assistant also demands the requirements of after_dependencies, but sets those up only when asked:
-        # one level is what it needs before it loads a component of ours.
+        # Home Assistant also installs the requirements of after_dependencies, but sets these up only if configured:
+        # one level is enough before it loads one of our components.
         if name == "bluetooth_adapters":
             waiting += manifest.get("after_dependencies", ())
     return sorted(REPLACED.get(line, line) for line in found if not line.startswith(PROVIDED))

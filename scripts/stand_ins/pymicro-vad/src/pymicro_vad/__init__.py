@@ -2,8 +2,8 @@
 
 
 class MicroVad:
-    """Same interface; the probability of speech is always nil."""
+    """Same interface; the probability of speech is always zero."""
 
     def Process10ms(self, audio: bytes) -> float:
-        """No speech in ten milliseconds of audio."""
+        """Return no speech for ten milliseconds of audio."""
         return 0.0

@@ -10,8 +10,8 @@ class AudioProcessor:
     """Same interface; no gain, no noise suppression."""
 
     def __init__(self, auto_gain: float, noise_suppression: float) -> None:
-        """Takes the settings and ignores them."""
+        """Ignore the settings."""
 
     def Process10ms(self, audio: bytes) -> _Processed:
-        """Ten milliseconds of audio, unchanged."""
+        """Return ten milliseconds of audio unchanged."""
         return _Processed(audio)
