@@ -9,7 +9,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
 from .training.coaching.reminder_schedule import SnoozeRefusal
-from .training.files.markup import FormatError
+from .training.files.errors import FormatError
 from .training.programs.errors import ProgramError
 from .training.rules import Refusal, RefusedError
 

@@ -25,7 +25,7 @@ from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 from custom_components.retrowalk.training.coaching.reminder_schedule import SnoozeRefusal
 from custom_components.retrowalk.training.events import CommandMismatch, SessionEventKind, StopFailure
-from custom_components.retrowalk.training.files.markup import FormatErrorKey
+from custom_components.retrowalk.training.files.errors import FormatErrorKey
 from custom_components.retrowalk.training.programs.errors import MESSAGES
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState

@@ -38,6 +38,7 @@ from custom_components.retrowalk.training.check.check_run import CheckRun
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import Failure, SecondStart
 from custom_components.retrowalk.training.coaching.presets import PRESETS
+from custom_components.retrowalk.training.files.notes import Counted, NoteKey
 from custom_components.retrowalk.training.history.energy import EnergyModel
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.rules import REFUSALS, Refusal
@@ -313,3 +314,9 @@ def test_a_machine_without_a_minimum_speed_leaves_no_gap_in_a_text() -> None:
     flow._reading = Reading(MachineInfo(), Capabilities())
     used = placeholders(EN["config.step.monitor_only.description"])
     assert all(flow._placeholders()[name] or name == "name" for name in used)
+
+
+def test_every_note_of_an_import_has_a_text_and_no_text_is_left_over() -> None:
+    assert {key for key in texts("en")["common"] if key.startswith("import_note_")} == {*NoteKey}
+    for place in Counted:
+        assert placeholders(texts("en")["common"][place]) == {"places", "note"}

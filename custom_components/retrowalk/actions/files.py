@@ -11,7 +11,8 @@ from homeassistant.util import slugify
 
 from ..errors import ErrorKey, translated_errors, wrong
 from ..storage.file_access import QZ, FileFormat, read_file, write_file
-from ..training.files.markup import LARGEST
+from ..training.files.errors import LARGEST
+from ..training.files.imported import ImportAnswers
 from ..training.files.qz import write_qz
 from ..training.files.reading import read_workout
 from ..training.limits import Direction
@@ -39,12 +40,10 @@ async def _async_import(request: Request) -> ServiceResponse:
 def _read(hass: HomeAssistant, data: Mapping[str, Any]) -> Program:
     content = data[ATTR_CONTENT] if ATTR_CONTENT in data else read_file(hass, data[ATTR_PATH], LARGEST)
     with translated_errors():
-        return read_workout(
-            content,
-            name=data.get(ATTR_NAME, "").strip() or None,
-            direction=data[ATTR_DIRECTION],
-            full_speed_kmh=data.get(ATTR_FULL_SPEED),
+        answers = ImportAnswers(
+            name=data.get(ATTR_NAME), direction=data[ATTR_DIRECTION], full_speed_kmh=data.get(ATTR_FULL_SPEED)
         )
+        return read_workout(content, answers).program
 
 
 async def _async_export_program(request: Request) -> ServiceResponse:

@@ -15,10 +15,10 @@ from custom_components.retrowalk import services
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.training.coaching.presets import PRESETS
-from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.step_format import read_steps
 from custom_components.retrowalk.walkers.session_file import FORMATS
+from tests.support.workout_files import read
 
 FOLDER = Path(services.__file__).parent
 LANGUAGES = sorted(path.stem for path in (FOLDER / "translations").glob("*.json"))
@@ -75,4 +75,4 @@ async def test_every_field_has_a_selector_a_name_a_description_and_an_example_th
                 assert set(loaded["selector"][chooser["select"]["translation_key"]]["options"]) == set(options)
                 assert set(options) in ({*Direction}, {*FORMATS}, {*PRESETS})
     assert read_steps(parse_yaml(str(shown["save_program"]["fields"]["steps"]["example"])))
-    assert read_workout(parse_yaml(str(shown["import_program"]["fields"]["content"]["example"])), name="Mine")
+    assert read(parse_yaml(str(shown["import_program"]["fields"]["content"]["example"])), name="Mine")

@@ -16,11 +16,11 @@ from pytest_homeassistant_custom_component.common import MockUser
 from custom_components.retrowalk.const import SUBENTRY_PROGRAM
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.training.coaching.presets import PRESETS
-from custom_components.retrowalk.training.files.markup import LARGEST
-from custom_components.retrowalk.training.files.reading import read_workout
+from custom_components.retrowalk.training.files.errors import LARGEST
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
 from tests.support.action_calls import ON_DEMAND, Actions
+from tests.support.workout_files import read
 
 STEPS: list[dict[str, Any]] = [
     {"minutes": 1, "speed": 1.5, "label": "Warm-up"},
@@ -31,7 +31,7 @@ QZ = """<?xml version="1.0" encoding="UTF-8"?>
   <row duration="00:01:00" speed="1.5" forcespeed="1"/>
   <repeat times="3"><row duration="00:00:30" speedfrom="1.5" speedto="2" inclination="1"/></repeat>
 </rows>"""
-ZWO = """<workout_file><name>Hills</name><sportType>run</sportType><workout>
+ZWO = """<workout_file><name>Hills</name><sportType>run</sportType><durationType>time</durationType><workout>
   <Warmup Duration="60" PowerLow="0.5" PowerHigh="0.75"/><SteadyState Duration="240" Power="0.75"/>
 </workout></workout_file>"""
 
@@ -258,7 +258,7 @@ async def test_a_qz_program_is_imported(actions: Actions) -> None:
             {"repeat": 3, "steps": [{"seconds": 30, "speed": {"from": 1.5, "to": 2}, "incline": 1}]},
         ],
     }
-    assert own_programs(actions) == {"Hills": read_workout(QZ, name="Hills", direction=Direction.FORWARD)}
+    assert own_programs(actions) == {"Hills": read(QZ, name="Hills", direction=Direction.FORWARD)}
 
 
 async def test_a_zwift_run_is_imported_with_its_full_speed(actions: Actions) -> None:
@@ -285,7 +285,7 @@ async def test_an_import_replaces_a_program_of_the_same_name_only_on_request(act
     results = await asyncio.gather(*both, return_exceptions=True)
     assert sorted(getattr(result, "translation_key", "") for result in results) == ["", "program_exists"]
     await actions.call("import_program", content=QZ, name="Hills", replace=True)
-    assert own_programs(actions) == {"Hills": read_workout(QZ, name="Hills"), "New": read_workout(QZ, name="New")}
+    assert own_programs(actions) == {"Hills": read(QZ, name="Hills"), "New": read(QZ, name="New")}
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ async def test_an_import_replaces_a_program_of_the_same_name_only_on_request(act
         ({"content": QZ, "name": "x" * 101}, "program_name"),
         ({"content": QZ, "name": "Free"}, "program_name_reserved"),
         ({"content": "<rows/>"}, "program_empty"),
-        ({"content": "<rows><row duration='00:31:00' speed='1'/></rows>"}, "program_too_long"),
+        ({"content": "<rows><row duration='00:31:00' speed='1'/></rows>"}, "import_only_forward"),
         ({"content": "<rows><row duration='00:01:00' speed='NaN'/></rows>"}, "import_wrong_value"),
         ({"content": "<rows><row duration='00:01:00' speed='-1'/></rows>"}, "import_wrong_value"),
         ({"content": "<gpx/>"}, "import_other_file"),
@@ -394,7 +394,7 @@ async def test_an_imported_program_is_exported_unchanged(actions: Actions) -> No
     exported = await actions.call("export_program", program="hills")
     assert exported["path"] is None
     assert exported["program"] == own_programs(actions)["Hills"].as_dict()
-    assert read_workout(exported["xml"], name="Hills") == own_programs(actions)["Hills"]
+    assert read(exported["xml"], name="Hills") == own_programs(actions)["Hills"]
     # The response of one action is accepted by another.
     await actions.call("save_program", **exported["program"] | {"name": "Copy"})
     await actions.call("import_program", content=exported["xml"], name="Again")
@@ -409,7 +409,7 @@ async def test_presets_are_exported_as_they_are_on_this_machine(actions: Actions
     exported = await actions.call("export_program", program=preset.upper())
     program = Program.from_dict(exported["program"])
     assert (program.name, program.duration) == (preset, PRESETS[preset].minutes * 60)
-    assert read_workout(exported["xml"], name=preset).duration == program.duration
+    assert read(exported["xml"], name=preset).duration == program.duration
 
 
 async def test_a_program_that_is_not_there_or_does_not_fit_is_not_exported(actions: Actions, media: Path) -> None:

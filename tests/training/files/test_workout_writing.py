@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.training.coaching.presets import PRESETS, preset_program
 from custom_components.retrowalk.training.files.qz import write_qz
-from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
 from tests.support.program_curve import asked_at
+from tests.support.workout_files import read
 
 
 def held(value: float) -> Ramp:
@@ -21,7 +21,7 @@ def held(value: float) -> Ramp:
 
 
 def again(program: Program) -> Program:
-    return read_workout(write_qz(program), name=program.name, direction=program.direction)
+    return read(write_qz(program), name=program.name, direction=program.direction)
 
 
 def test_a_program_is_written_as_qz_writes_it() -> None:

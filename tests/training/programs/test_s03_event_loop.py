@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import ValueRange
-from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.errors import MESSAGES, ProgramError
 from custom_components.retrowalk.training.programs.program import Program
@@ -23,6 +22,7 @@ from custom_components.retrowalk.training.steering.program_plan import ProgramPl
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.program_run import course_of, program, started
 from tests.support.session_run import SessionRun, rules
+from tests.support.workout_files import read
 
 HUGE = 10**5000
 LEAF = {"seconds": 1, "speed": 1.5}
@@ -137,13 +137,13 @@ def test_s3_files_stop_at_the_first_step_too_many(unit: float) -> None:
     zwo = f"<workout_file><name>x</name><sportType>run</sportType><workout>{blocks}</workout></workout_file>"
     rows = "<rows>" + '<row duration="00:00:01" speed="1.5"/>' * 4000 + "</rows>"
 
-    def read(content: str) -> None:
+    def tried(content: str) -> None:
         with pytest.raises(ProgramError) as raised:
-            read_workout(content, name="x", full_speed_kmh=3.0)
+            read(content, name="x", full_speed_kmh=3.0)
         assert raised.value.key == "program_too_many_steps"
 
     for content in (zwo, rows):
-        assert least(lambda content=content: read(content)) < 20 * unit  # type: ignore[misc]
+        assert least(lambda content=content: tried(content)) < 20 * unit  # type: ignore[misc]
 
 
 @pytest.fixture

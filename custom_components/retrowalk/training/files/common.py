@@ -4,9 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from ..programs.steps import LONGEST_TEXT, MOST_REPEATS, Ramp, Step
-from .markup import Element, FormatError, FormatErrorKey, one_line
+from ..programs.steps import DEEPEST_DESCENT, LONGEST_TEXT, MOST_REPEATS, Ramp, Step
+from .errors import FormatErrorKey, one_line, shown
+from .markup import Element
+from .notes import NoteKey, Notes, Place
 
+DEEPEST_READ = -100.0
+"""%; what is below the deepest descent of a program is cut to it, and a number below this is no incline."""
 LONGEST = 86_400.0
 """s; how long a session may be is decided in limits.py."""
 FARTHEST = 100_000.0
@@ -20,11 +24,24 @@ def constant(value: float | None) -> Ramp | None:
     return None if value is None else Ramp(value, value)
 
 
-def seconds_for(element: Element, meters: float, speed: Ramp | None) -> float:
+def seconds_for(place: Place, meters: float, speed: Ramp | None) -> float:
     """Return how long a distance (m) takes. Raises FormatError without a speed."""
     if speed is None:
-        raise FormatError(FormatErrorKey.DISTANCE_WITHOUT_SPEED, line=str(element.line))
+        raise place.error(FormatErrorKey.DISTANCE_WITHOUT_SPEED)
     return _rounded(meters / _meters_per_second(speed))
+
+
+def not_too_deep(percent: float, place: Place, notes: Notes) -> float:
+    """Return an incline that a program may have; one below that is cut, and noted."""
+    if percent >= DEEPEST_DESCENT:
+        return percent
+    notes.add(NoteKey.INCLINE_CUT, place, asked=number(percent), becomes=number(DEEPEST_DESCENT))
+    return DEEPEST_DESCENT
+
+
+def number(value: float) -> str:
+    """Return a number as a note shows it."""
+    return f"{round(value, 3):g}"
 
 
 def repeats(element: Element, name: str) -> int:
@@ -40,19 +57,46 @@ def is_text(element: Element) -> bool:
     return element.name in _TEXTS
 
 
-def cut(steps: tuple[Step, ...], element: Element) -> tuple[Step, ...]:
+def cut(steps: tuple[Step, ...], element: Element, notes: Notes) -> tuple[Step, ...]:
     """Return the steps of an element, cut where it has a text: the text is the label of the part that begins there.
 
-    Texts after the end are left out; so are those at a distance whose time is not known.
+    Texts after the end are lost, so are those at a distance whose time is not known and what is too long for a label.
     """
     texts: dict[float, str] = {}
+    ends = _rounded(sum(step.seconds for step in steps))
     for event in filter(is_text, element.children):
-        text = one_line(event.attributes.get("message", event.attributes.get("text", "")))
+        if not (text := text_of(event)):
+            continue
         second = _second(steps, event)
-        if text and second is not None:
-            # Several texts at one second are joined up to the length of a label.
-            texts[second] = label(f"{texts[second]} {text}" if second in texts else text) or ""
+        if second is None or second >= ends:
+            lost(event, notes)
+            continue
+        whole = f"{texts[second]} {text}" if second in texts else text
+        texts[second] = label(whole) or ""
+        if len(texts[second]) < len(whole):
+            lost(event, notes)
     return tuple(_cut(steps, texts)) if texts else steps
+
+
+def text_of(event: Element) -> str:
+    """Return what a text says; empty where it says nothing."""
+    return one_line(event.attributes.get("message", event.attributes.get("text", "")))
+
+
+def lost(event: Element, notes: Notes) -> None:
+    """Note a text, or the end of one, that no step can show."""
+    if text := text_of(event):
+        notes.add(NoteKey.TEXT_LOST, event.place, text=shown(text))
+
+
+def not_read(element: Element, known: frozenset[str], notes: Notes) -> None:
+    """Note the attributes of an element that say something and are not read, and so its children that are no texts."""
+    for name, value in element.attributes.items():
+        if name not in known and value.strip():
+            notes.add(NoteKey.NOT_READ, element.place, name=shown(name))
+    for child in element.children:
+        if not is_text(child):
+            notes.add(NoteKey.NOT_READ, child.place, name=shown(child.name))
 
 
 def _cut(steps: Iterable[Step], texts: dict[float, str]) -> Iterator[Step]:

@@ -7,49 +7,20 @@ out in lower case, because programs disagree about their spelling.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from html import escape
 from math import isfinite, nan
 from xml.parsers import expat
 
-LARGEST = 1_000_000
-"""Characters or bytes; a workout has a few thousand."""
+from .errors import FormatError, FormatErrorKey, decoded, one_line, shown
+from .notes import Place
+
 _DEEPEST = 12
 _MOST_ELEMENTS = 5000
 _MOST_TEXT = 1000
 """Characters of text that an element keeps; only names are read."""
 _LONGEST_NUMBER = 40
-_MOST_SHOWN = 40
-"""Characters of a stranger's text that a message repeats."""
 # What XML cannot hold at all, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-class FormatErrorKey(StrEnum):
-    """Why a file cannot be imported; each has a text."""
-
-    DISTANCE_WITHOUT_SPEED = "import_distance_without_speed"
-    FULL_SPEED = "import_full_speed"
-    MISSING_VALUE = "import_missing_value"
-    NEEDS_FULL_SPEED = "import_needs_full_speed"
-    NO_NAME = "import_no_name"
-    NOT_A_RUN = "import_not_a_run"
-    NOT_XML = "import_not_xml"
-    OTHER_FILE = "import_other_file"
-    TOO_LARGE = "import_too_large"
-    UNKNOWN_ELEMENT = "import_unknown_element"
-    UNSAFE = "import_unsafe"
-    WRONG_ENCODING = "import_wrong_encoding"
-    WRONG_VALUE = "import_wrong_value"
-
-
-class FormatError(ValueError):
-    """A file that cannot be imported: `key` is the translation's, `placeholders` fill its text."""
-
-    def __init__(self, key: FormatErrorKey, **placeholders: str) -> None:
-        super().__init__(f"{key}: {placeholders}" if placeholders else key.value)
-        self.key = key
-        self.placeholders = placeholders
 
 
 @dataclass(slots=True)
@@ -61,6 +32,11 @@ class Element:
     attributes: dict[str, str]
     children: list[Element] = field(default_factory=list)
     text: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Where it begins in the file."""
+        return Place(self.line)
 
     def find(self, name: str) -> Element | None:
         """Return the first child with this name."""
@@ -84,7 +60,7 @@ class Element:
             if (text := self.attributes.get(name)) is None:
                 continue
             try:
-                number = float(text) if len(text) <= _LONGEST_NUMBER else nan
+                number = float(text) if len(text) <= _LONGEST_NUMBER and "_" not in text else nan
             except ValueError:
                 raise self.wrong(name) from None
             if not (isfinite(number) and lowest <= number <= highest):
@@ -95,25 +71,12 @@ class Element:
     def wrong(self, name: str) -> FormatError:
         """Return the error for an attribute that is missing or has an impossible value."""
         if name not in self.attributes:
-            return FormatError(FormatErrorKey.MISSING_VALUE, line=str(self.line), name=name)
-        return FormatError(
-            FormatErrorKey.WRONG_VALUE, line=str(self.line), name=name, value=shown(self.attributes[name])
-        )
+            return self.place.missing(name)
+        return self.place.wrong(name, self.attributes[name])
 
     def unknown(self) -> FormatError:
         """Return the error for an unknown element: leaving it out would change the workout silently."""
         return FormatError(FormatErrorKey.UNKNOWN_ELEMENT, line=str(self.line), element=shown(self.name))
-
-
-def one_line(text: str) -> str:
-    """Return a text without its line breaks and indents."""
-    return " ".join(text.split())
-
-
-def shown(text: str) -> str:
-    """Return as much of a stranger's text as fits in a message."""
-    text = one_line(text)
-    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
 
 
 def attribute_text(text: str) -> str:
@@ -123,29 +86,22 @@ def attribute_text(text: str) -> str:
 
 def read_xml(content: str | bytes, *roots: str) -> Element:
     """Return the tree of an XML document whose outermost element is one of `roots`. Raises FormatError."""
-    if len(content) > LARGEST:
-        raise FormatError(FormatErrorKey.TOO_LARGE, megabytes=f"{LARGEST / 1_000_000:g}")
-    if isinstance(content, bytes):
-        try:
-            content = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise FormatError(FormatErrorKey.WRONG_ENCODING) from None
-    if "\0" in content:  # two bytes for each character, as the parser would also guess
-        raise FormatError(FormatErrorKey.WRONG_ENCODING)
-    builder = _Builder(roots)
+    text = decoded(content)
+    begins = len(text) - len(text.lstrip())  # nothing may stand before an XML declaration
+    lines = text.count("\n", 0, begins)
     try:
-        return builder.read(content.lstrip("\ufeff \t\r\n"))
+        return _Builder(roots, lines).read(text[begins:])
     except expat.ExpatError as error:
-        raise FormatError(FormatErrorKey.NOT_XML, line=str(error.lineno)) from None
-    except UnicodeEncodeError:  # half a character, which only JSON can carry
-        raise FormatError(FormatErrorKey.WRONG_ENCODING) from None
+        raise FormatError(FormatErrorKey.NOT_XML, line=str(lines + error.lineno)) from None
 
 
 class _Builder:
     """Builds the tree, and stops at the first thing that no workout has."""
 
-    def __init__(self, roots: tuple[str, ...]) -> None:
+    def __init__(self, roots: tuple[str, ...], lines: int) -> None:
+        """`lines` are those before the text."""
         self._roots = roots
+        self._lines = lines
         self._open = [Element("", 0, {})]  # the document itself, and what is open in it
         self._elements = 0
         # Text is already decoded, whatever encoding its first line names.
@@ -168,9 +124,10 @@ class _Builder:
             raise FormatError(FormatErrorKey.UNSAFE)
         if len(self._open) == 1 and name not in self._roots:
             raise FormatError(FormatErrorKey.OTHER_FILE, element=shown(name))
-        element = Element(
-            name, self._parser.CurrentLineNumber, {key.lower(): value for key, value in attributes.items()}
-        )
+        element = Element(name, self._lines + self._parser.CurrentLineNumber, {})
+        for key, value in attributes.items():
+            if element.attributes.setdefault(key.lower(), value) != value:
+                raise element.place.wrong(key, value)  # the same one twice, in two spellings
         self._open[-1].children.append(element)
         self._open.append(element)
 

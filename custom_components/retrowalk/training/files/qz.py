@@ -1,80 +1,28 @@
-"""Programs of QZ (qdomyos-zwift) in and out: rows of a duration or a distance, a speed and an inclination.
+"""Writes programs for QZ (qdomyos-zwift): rows of a duration, a speed and an inclination.
 
 QZ knows no names, no groups in groups and no inclined ramps. It takes any element with attributes for a row, so that
 the outermost element has none here, and it divides ramps into tenths, so that no ramp is smaller than that.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from math import ceil, inf, isinf
 
-from ..limits import Direction
 from ..programs.program import Program
-from ..programs.steps import DEEPEST_DESCENT, FASTEST, MOST_STEPS, STEEPEST, Group, Ramp, Step, at_most
-from .common import FARTHEST, constant, cut, is_text, repeats, seconds_for
-from .markup import Element, attribute_text
+from ..programs.steps import MOST_STEPS, Group, Ramp, Step
+from .common import constant
+from .markup import attribute_text
 
 ROOT = "rows"
-_DURATION = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)
 _SMALLEST_RAMP = 0.15
 """km/h; QZ makes steps of 0.1 of a ramp."""
 _INCLINE_STEPS = (0.5, 1.0, 2.0, 4.0, 8.0, inf)
 """%, the stairs that stand for an inclined ramp: the first that keep the file short enough. The last are none."""
 
 
-def qz_program(rows: Element, name: str, direction: Direction) -> Program:
-    """Return the program in the outermost element. Raises FormatError, or ProgramError for an impossible one.
-
-    A speed is taken whether or not QZ is to force it. What QZ steers by heart rate or power has no speed here.
-    """
-    device = rows.attributes.get("device", "treadmill")
-    if device.lower() != "treadmill":
-        raise rows.wrong("device")
-    return Program(name=name, direction=direction, steps=at_most(_read(rows)))
-
-
-def _read(rows: Element) -> Iterator[Step | Group]:
-    for row in rows.children:
-        if row.name == "row":
-            yield from cut((_row(row),), row)
-        elif row.name == "repeat":
-            yield Group(repeat=repeats(row, "times"), steps=at_most(_read(row)))
-        elif not is_text(row):
-            raise row.unknown()
-
-
-def _row(row: Element) -> Step:
-    speed = _speed(row)
-    kilometers = row.number("distance", highest=FARTHEST / 1000)
-    seconds = seconds_for(row, kilometers * 1000, speed) if kilometers else _duration(row)
-    incline = constant(row.number("inclination", lowest=DEEPEST_DESCENT, highest=STEEPEST))
-    return Step(seconds=seconds, speed=speed, incline=incline)
-
-
-def _speed(row: Element) -> Ramp | None:
-    start, end = (row.number(name, highest=FASTEST) for name in ("speedfrom", "speedto"))
-    if start and end:
-        return Ramp(start, end)
-    if start is None and end is None:
-        return constant(row.number("speed", highest=FASTEST) or None)  # to QZ, 0 is no speed either
-    raise row.wrong("speedto" if start else "speedfrom")
-
-
-def _duration(row: Element) -> float:
-    found = _DURATION.fullmatch(row.attributes.get("duration", "").strip())
-    if found is None:
-        raise row.wrong("duration")
-    hours, minutes, seconds = map(int, found.groups())
-    total = hours * 3600 + minutes * 60 + seconds
-    if not total:
-        raise row.wrong("duration")
-    return total
-
-
 def write_qz(program: Program) -> str:
-    """Return the text of a file that QZ runs, to be saved as UTF-8; `qz_program` reads it as QZ would.
+    """Return the text of a file that QZ runs, to be saved as UTF-8; `qz_reading` reads it as QZ would.
 
     QZ counts whole seconds, so a step may begin half a second off; an inclined ramp becomes stairs of 0.5 % at most, or
     coarser ones where the file had more steps than a program may have. A group stays one where QZ can repeat it, with

@@ -1,30 +1,99 @@
-"""Reads programs from files of either format, which their content tells apart."""
+"""Reads programs from files of all formats, which their content tells apart."""
+
+from collections.abc import Callable
+from dataclasses import replace
 
 from ..limits import Direction
+from ..programs.errors import ProgramError
 from ..programs.program import Program
-from .markup import FormatError, FormatErrorKey, read_xml
+from .errors import FormatError
+from .imported import (
+    Draft,
+    ForwardOnlyError,
+    ImportAnswers,
+    ImportedProgram,
+    Lengths,
+    Question,
+    Reading,
+    SpeedUnit,
+    UnansweredError,
+)
+from .markup import read_xml
+from .notes import NoteKey
 from .qz import ROOT as QZ
-from .qz import qz_program
+from .qz_reading import read_qz
 from .zwo import ROOT as ZWO
-from .zwo import zwo_program
+from .zwo import ZwoReader
+
+type _Reader = Callable[[ImportAnswers], Draft]
+
+_NAMELESS = "?"
 
 
-def read_workout(
-    content: str | bytes,
-    *,
-    name: str | None = None,
-    direction: Direction = Direction.BACKWARD,
-    full_speed_kmh: float | None = None,
-) -> Program:
-    """Read a QZ program or a ZWO workout; a ZWO needs the speed of 100 %, a QZ file a name.
+def read_workout(content: str | bytes, answers: ImportAnswers) -> ImportedProgram:
+    """Read a program from a file, whatever its format.
 
-    Raises FormatError, or ProgramError for one that can be read but makes no sense.
+    Raises FormatError, or ProgramError for one that can be read but makes no sense; UnansweredError is a FormatError
+    that another answer helps, and ForwardOnlyError one that walking forward helps.
     """
+    read = _reader(content)
+    try:
+        return _imported(read(answers), answers)
+    except UnansweredError as unanswered:
+        if not (choices := _choices(unanswered.question, answers)):
+            raise
+        question = unanswered.question
+    results = {key: _reading(read, each) for key, each in choices.items()}
+    errors = [result for result in results.values() if isinstance(result, FormatError | ProgramError)]
+    for error in errors:
+        # Nothing is asked in vain, and one thing after the other.
+        if isinstance(error, UnansweredError) or [each.key for each in errors] == [error.key] * len(results):
+            raise error
+    raise UnansweredError(question, results=results)
+
+
+def _reader(content: str | bytes) -> _Reader:
     root = read_xml(content, QZ, ZWO)
     if root.name == ZWO:
-        if full_speed_kmh is None:
-            raise FormatError(FormatErrorKey.NEEDS_FULL_SPEED)
-        return zwo_program(root, full_speed_kmh, name, direction)
+        return ZwoReader(root).read
+    return lambda _: read_qz(root)
+
+
+def _choices(question: Question, answers: ImportAnswers) -> dict[str, ImportAnswers]:
+    """Return all answers to a question, if it has few."""
+    if question is Question.LENGTHS:
+        return {lengths.value: replace(answers, lengths=lengths) for lengths in Lengths}
+    if question is Question.UNIT:
+        return {unit.value: replace(answers, unit=unit) for unit in SpeedUnit}
+    return {}
+
+
+def _reading(read: _Reader, answers: ImportAnswers) -> Reading:
+    """Return what comes of the answers; a name may still be missing."""
+    try:
+        return _imported(read(answers), answers, _NAMELESS)
+    except (FormatError, ProgramError) as error:
+        return error
+
+
+def _imported(draft: Draft, answers: ImportAnswers, nameless: str | None = None) -> ImportedProgram:
+    """Return the program of a draft; a name that is given takes the place of the file's."""
+    name = (answers.name or "").strip() or draft.name or nameless
     if not name:
-        raise FormatError(FormatErrorKey.NO_NAME)
-    return qz_program(root, name, direction)
+        raise UnansweredError(Question.NAME)
+    try:
+        program = Program(name=name, direction=answers.direction, steps=draft.steps)
+    except ProgramError as error:
+        if error.key != "program_too_long" or answers.direction is Direction.FORWARD:
+            raise
+        forward = replace(answers, direction=Direction.FORWARD)
+        raise ForwardOnlyError(_imported(draft, forward, nameless)) from None
+    if program.top_speed is None:
+        draft.notes.add(NoteKey.NO_SPEED_AT_ALL)
+    return ImportedProgram(
+        program=program,
+        notes=draft.notes.all(),
+        full_speed_kmh=draft.full_speed_kmh,
+        lengths=draft.lengths,
+        unit=draft.unit,
+    )
