@@ -48,23 +48,23 @@ def runtime_requirements() -> list[str]:
     import homeassistant.components
 
     folder = Path(homeassistant.components.__file__).parent
-    found: set[str] = set()
-    seen: set[str] = set()
+    requirements: set[str] = set()
+    visited: set[str] = set()
     waiting = list(COMPONENTS)
     while waiting:
         name = waiting.pop()
         manifest_path = folder / name / "manifest.json"
-        if name in seen or not manifest_path.exists():
+        if name in visited or not manifest_path.exists():
             continue
-        seen.add(name)
+        visited.add(name)
         manifest = json.loads(manifest_path.read_text())
-        found.update(manifest.get("requirements", ()))
+        requirements.update(manifest.get("requirements", ()))
         waiting += manifest.get("dependencies", ())
         # Home Assistant also installs the requirements of after_dependencies, but sets these up only if configured:
         # one level is enough before it loads one of our components.
         if name == "bluetooth_adapters":
             waiting += manifest.get("after_dependencies", ())
-    return sorted(REPLACED.get(line, line) for line in found if not line.startswith(PROVIDED))
+    return sorted(REPLACED.get(line, line) for line in requirements if not line.startswith(PROVIDED))
 
 
 if __name__ == "__main__":

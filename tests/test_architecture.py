@@ -15,19 +15,19 @@ def imports(path: Path) -> set[str]:
     """Return the absolute names of all imports of a module, at any depth; `retrowalk.` is our own package."""
     relative = path.relative_to(PACKAGE).with_suffix("")
     package = [*relative.parts[:-1]]
-    found: set[str] = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
+            names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             if node.level == 0:
-                found.add(node.module or "")
+                names.add(node.module or "")
                 continue
             base = package[: len(package) - (node.level - 1)]
             module = [*base, *(node.module.split(".") if node.module else [])]
-            found.add(".".join(["retrowalk", *module]))
-            found.update(".".join(["retrowalk", *module, alias.name]) for alias in node.names)
-    return {name.replace(NAME, "retrowalk") for name in found}
+            names.add(".".join(["retrowalk", *module]))
+            names.update(".".join(["retrowalk", *module, alias.name]) for alias in node.names)
+    return {name.replace(NAME, "retrowalk") for name in names}
 
 
 def modules(folder: str) -> list[Path]:
@@ -91,7 +91,7 @@ def test_only_the_runner_sends_over_the_link_and_nobody_reaches_the_driver_aroun
     """Test that commands have a single path: other modules may read the link's state, but not send over it."""
     source = path.read_text()
     if identify(path) != "treadmill/runner.py":
-        assert not [words for words in ("Command(", ".execute(", "write_gatt") if words in source]
+        assert not [text for text in ("Command(", ".execute(", "write_gatt") if text in source]
     if identify(path) != "coordinator.py":
         assert "coordinator.link." not in source
 
@@ -101,8 +101,8 @@ def test_the_one_way_down_is_checked_in_folders_too(tmp_path: Path, monkeypatch:
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / folder / "module.py").write_text("")
     monkeypatch.setattr("tests.test_architecture.PACKAGE", tmp_path)
-    found = {path.parent.relative_to(tmp_path).as_posix() for path in house_modules()}
-    assert found == {".", "flows", "flows/deeper"}
+    folders = {path.parent.relative_to(tmp_path).as_posix() for path in house_modules()}
+    assert folders == {".", "flows", "flows/deeper"}
 
 
 def test_a_forbidden_import_would_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +171,7 @@ def package_of(path: Path, root: Path) -> str:
 
 def imported_files(path: Path, root: Path) -> set[Path]:
     """Return our own files that a module imports, at any depth and including type checking."""
-    found: set[Path] = set()
+    files: set[Path] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if not isinstance(node, ast.ImportFrom):
             continue
@@ -185,18 +185,18 @@ def imported_files(path: Path, root: Path) -> set[Path]:
         target = base.joinpath(*module.split(".")) if module else base
         for alias in node.names:
             candidates = (target / f"{alias.name}.py", target.with_suffix(".py"), target / "__init__.py")
-            found |= {next((file for file in candidates if file.is_file()), path)}
-    return found - {path}
+            files |= {next((file for file in candidates if file.is_file()), path)}
+    return files - {path}
 
 
 def forbidden_edges(root: Path) -> set[str]:
-    found = set()
+    edges = set()
     for path in root.rglob("*.py"):
         room = room_of(path, root)
         for other in imported_files(path, root):
             if room_of(other, root) not in {room, *ALLOWED.get(room, ())}:
-                found.add(f"{path.relative_to(root)} imports {other.relative_to(root)}")
-    return found
+                edges.add(f"{path.relative_to(root)} imports {other.relative_to(root)}")
+    return edges
 
 
 def circles(root: Path) -> set[frozenset[str]]:
@@ -208,13 +208,13 @@ def circles(root: Path) -> set[frozenset[str]]:
         graph.setdefault(package, set()).update(others - {package})
 
     def reached(start: str) -> set[str]:
-        seen: set[str] = set()
+        visited: set[str] = set()
         ahead = [*graph.get(start, ())]
         while ahead:
-            if (package := ahead.pop()) not in seen:
-                seen.add(package)
+            if (package := ahead.pop()) not in visited:
+                visited.add(package)
                 ahead += graph.get(package, ())
-        return seen
+        return visited
 
     reach = {package: reached(package) for package in graph}
     return {
@@ -234,7 +234,7 @@ def too_long(root: Path) -> set[str]:
 
 def around_the_coordinator(root: Path) -> set[str]:
     """Return the places outside its owners that name a part of the coordinator."""
-    found = set()
+    places = set()
     for path in root.rglob("*.py"):
         if identify_in(path, root) in OWNERS or room_of(path, root) == "treadmill":
             continue
@@ -242,8 +242,8 @@ def around_the_coordinator(root: Path) -> set[str]:
             if isinstance(node, ast.Attribute) and node.attr in PARTS:
                 owner = ast.unparse(node.value).rsplit(".", 1)[-1].strip("_")
                 if owner in {"coordinator", "treadmill", "runtime_data"}:
-                    found.add(f"{identify_in(path, root)}:{node.lineno} {ast.unparse(node)}")
-    return found
+                    places.add(f"{identify_in(path, root)}:{node.lineno} {ast.unparse(node)}")
+    return places
 
 
 def identify_in(path: Path, root: Path) -> str:

@@ -15,13 +15,13 @@ IMPORTS = re.compile(r"""\b(?:from|import)\s*\(?\s*["'`](\.[^"'`]*)["'`]""")
 
 def imports(name: str) -> set[str]:
     """Return the modules that a module loads or imports types from."""
-    found = set(IMPORTS.findall(MODULES[name]))
-    if "./${name}.js${version}" in found:  # the first module loads a list of others
-        found.remove("./${name}.js${version}")
+    imported = set(IMPORTS.findall(MODULES[name]))
+    if "./${name}.js${version}" in imported:  # the first module loads a list of others
+        imported.remove("./${name}.js${version}")
         names = re.search(r"^const names = \[(.*?)\];", MODULES[name], re.DOTALL | re.MULTILINE)
         assert names is not None
-        found |= {f"./{other}.js" for other in re.findall(r'"(\w+)"', names[1])}
-    return found
+        imported |= {f"./{other}.js" for other in re.findall(r'"(\w+)"', names[1])}
+    return imported
 
 
 def test_there_are_modules_and_the_first_one_knows_all_others() -> None:

@@ -54,5 +54,5 @@ def test_no_test_sleeps() -> None:
 
 
 def test_no_test_module_is_imported_by_another() -> None:
-    found = [(module, name) for module in MODULES for name in imported(parsed(module))]
-    assert [(module, name) for module, name in found if name.startswith("tests.") and ".test_" in name] == []
+    imports = [(module, name) for module in MODULES for name in imported(parsed(module))]
+    assert [(module, name) for module, name in imports if name.startswith("tests.") and ".test_" in name] == []

@@ -10,57 +10,57 @@ from custom_components.retrowalk.util import CLOCK, Clock, Listeners, clock_of
 
 
 def test_every_listener_is_told_in_the_order_in_which_they_came() -> None:
-    listeners, told = Listeners[str, int](), list[tuple[str, str, int]]()
-    listeners.add(lambda what, number: told.append(("first", what, number)))
-    listeners.add(lambda what, number: told.append(("second", what, number)))
+    listeners, calls = Listeners[str, int](), list[tuple[str, str, int]]()
+    listeners.add(lambda what, number: calls.append(("first", what, number)))
+    listeners.add(lambda what, number: calls.append(("second", what, number)))
     listeners.notify("speed", 3)
-    assert told == [("first", "speed", 3), ("second", "speed", 3)]
+    assert calls == [("first", "speed", 3), ("second", "speed", 3)]
 
 
 def test_a_listener_that_raises_is_logged_and_silences_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    listeners, told = Listeners[str](lambda what: f"the {what}"), list[str]()
+    listeners, calls = Listeners[str](lambda what: f"the {what}"), list[str]()
 
     def fail(_: str) -> None:
         raise RuntimeError("broken")
 
     listeners.add(fail)
-    listeners.add(told.append)
+    listeners.add(calls.append)
     listeners.notify("stop")
-    assert told == ["stop"]
+    assert calls == ["stop"]
     assert "Unexpected error in a listener of the stop" in caplog.text
     assert "broken" in caplog.text
-    listeners_without_words = Listeners[str]()
-    listeners_without_words.add(fail)
-    listeners_without_words.notify("stop")
+    unnamed_listeners = Listeners[str]()
+    unnamed_listeners.add(fail)
+    unnamed_listeners.notify("stop")
     assert "Unexpected error in a listener of a change" in caplog.text
 
 
 def test_a_listener_hears_once_until_it_is_removed() -> None:
-    listeners, told = Listeners[str](), list[str]()
-    listener = told.append
+    listeners, calls = Listeners[str](), list[str]()
+    listener = calls.append
     remove = listeners.add(listener)
     listeners.add(listener)
     listeners.notify("once")
-    assert told == ["once"]
+    assert calls == ["once"]
     remove()
     remove()
     listeners.notify("never")
-    assert told == ["once"]
+    assert calls == ["once"]
     assert len(listeners) == 0
 
 
 def test_a_listener_may_remove_itself_and_others_while_it_is_told() -> None:
-    listeners, told = Listeners[()](), list[str]()
+    listeners, calls = Listeners[()](), list[str]()
 
     def leave() -> None:
         remove()
-        told.append("left")
+        calls.append("left")
 
     remove = listeners.add(leave)
-    listeners.add(lambda: told.append("stayed"))
+    listeners.add(lambda: calls.append("stayed"))
     listeners.notify()
     listeners.notify()
-    assert told == ["left", "stayed", "stayed"]
+    assert calls == ["left", "stayed", "stayed"]
 
 
 async def test_the_clock_is_that_of_the_system_unless_there_is_another(hass: HomeAssistant) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.lib.demo_report import report
-from scripts.lib.demo_walk import Walk
+from scripts.lib.demo_walk import DemoSession
 from scripts.lib.demo_watch import Watch
 from scripts.lib.terminal import Terminal
 from tests.support.live.child import ChildError, port_is_free
@@ -99,7 +99,7 @@ class Demo:
 
     def __init__(self, options: argparse.Namespace, terminal: Terminal) -> None:
         self.problems: list[str] = []
-        self.walked = False
+        self.session_ran = False
         self._options = options
         self._terminal = terminal
         self._process = HomeAssistantProcess(
@@ -116,16 +116,16 @@ class Demo:
         terminal = self._terminal
         try:
             await self._start()
-            terminal.say()
-            terminal.say(f"  Address    http://localhost:{self._options.port}", bold=True)
-            terminal.say(f"  User       {USERNAME}", bold=True)
-            terminal.say(f"  Password   {PASSWORD}", bold=True)
-            terminal.say()
+            terminal.write()
+            terminal.write(f"  Address    http://localhost:{self._options.port}", bold=True)
+            terminal.write(f"  User       {USERNAME}", bold=True)
+            terminal.write(f"  Password   {PASSWORD}", bold=True)
+            terminal.write()
             treadmill, walker = await self._treadmill()
             await self._dashboard()
-            terminal.say(f"  Dashboard  http://localhost:{self._options.port}/{DASHBOARD}", bold=True)
-            terminal.say()
-            await self._walk(treadmill, walker)
+            terminal.write(f"  Dashboard  http://localhost:{self._options.port}/{DASHBOARD}", bold=True)
+            terminal.write()
+            await self._run_session(treadmill, walker)
             if not self._options.exit:
                 self._invite()
                 await self._stay(treadmill, walker)
@@ -161,40 +161,40 @@ class Demo:
         strategy = {"strategy": {"type": "custom:retrowalk"}}
         await client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
 
-    async def _walk(self, treadmill: Treadmill, walker: Device) -> None:
+    async def _run_session(self, treadmill: Treadmill, walker: Device) -> None:
         terminal = self._terminal
         watch = Watch(treadmill, walker, terminal)
-        walk = Walk(watch)
+        session = DemoSession(watch)
         async with watch.following():
-            await walk.run()
-        self.walked = True
-        self.problems = walk.problems
+            await session.run()
+        self.session_ran = True
+        self.problems = session.problems
         self.problems += [f"Retrowalk logged: {one}" for one in self._process.log_problems(DOMAIN)]
-        terminal.say()
-        if walk.record is not None:
-            terminal.say("Result:", bold=True)
-            for line in report(walk.record, watch.states):
-                terminal.say(line)
-            terminal.say()
+        terminal.write()
+        if session.record is not None:
+            terminal.write("Result:", bold=True)
+            for line in report(session.record, watch.states):
+                terminal.write(line)
+            terminal.write()
         if self.problems:
-            terminal.say("Some checks failed:", bold=True)
+            terminal.write("Some checks failed:", bold=True)
             for problem in self.problems:
-                terminal.say(f"  - {problem}")
+                terminal.write(f"  - {problem}")
         else:
-            terminal.say("All checks passed.", bold=True)
+            terminal.write("All checks passed.", bold=True)
 
     def _invite(self) -> None:
-        say = self._terminal.say
-        say()
-        say(f"Home Assistant runs at http://localhost:{self._options.port} ({USERNAME} / {PASSWORD}). You can now:")
-        say(f"  - open the dashboard /{DASHBOARD}, log in, and press Start: the belt starts after the countdown")
-        say("  - create your own dashboard: Settings > Dashboards > Add dashboard > Retrowalk")
-        say("  - open the treadmill under Settings > Devices & services > Retrowalk, and change its Target speed")
-        say("  - press Pause, Resume, Finish and Stop; choose Walker, Direction and Session length between sessions")
-        say("  - look at the walker's device, and at the sessions in the calendar")
-        say("  - add another walker or a second virtual treadmill, or change the treadmill's options")
-        say("The treadmill's changes appear here. Press Ctrl-C to end the demo.")
-        say()
+        write = self._terminal.write
+        write()
+        write(f"Home Assistant runs at http://localhost:{self._options.port} ({USERNAME} / {PASSWORD}). You can now:")
+        write(f"  - open the dashboard /{DASHBOARD}, log in, and press Start: the belt starts after the countdown")
+        write("  - create your own dashboard: Settings > Dashboards > Add dashboard > Retrowalk")
+        write("  - open the treadmill under Settings > Devices & services > Retrowalk, and change its Target speed")
+        write("  - press Pause, Resume, Finish and Stop; choose Walker, Direction and Session length between sessions")
+        write("  - look at the walker's device, and at the sessions in the calendar")
+        write("  - add another walker or a second virtual treadmill, or change the treadmill's options")
+        write("The treadmill's changes appear here. Press Ctrl-C to end the demo.")
+        write()
 
     async def _stay(self, treadmill: Treadmill, walker: Device) -> None:
         """Show all changes until Home Assistant ends; start it again after a restart."""
@@ -228,10 +228,10 @@ async def run(options: argparse.Namespace) -> int:
             if code == 0 and options.exit and not options.keep:
                 folder.remove()
             elif code != 0 or not options.exit:
-                terminal.say(f"The configuration and the log are in {folder.path}. Use --keep to continue with them.")
+                terminal.write(f"The configuration and the log are in {folder.path}. Use --keep to continue with them.")
             return code
     except (DemoError, HomeAssistantError, ChildError) as error:
-        terminal.say(str(error), error=True)
+        terminal.write(str(error), error=True)
         return 1
 
 
@@ -242,7 +242,7 @@ async def run_in(folder: ConfigFolder, options: argparse.Namespace, terminal: Te
         await demo.run()
     except asyncio.CancelledError:
         # Without --exit, this is how a user ends the demo.
-        if options.exit or not demo.walked:
+        if options.exit or not demo.session_ran:
             return INTERRUPTED
     return 1 if demo.problems else 0
 

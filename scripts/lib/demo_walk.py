@@ -45,7 +45,7 @@ class WrongError(Exception):
     """Error raised when the session cannot continue."""
 
 
-class Walk:
+class DemoSession:
     """Run one backward session from ready to its record, and collect `problems`."""
 
     def __init__(self, watch: Watch) -> None:
@@ -65,8 +65,8 @@ class Walk:
             await self._make_ready()
             await self._confirm()
             await self._speed_up()
-            await self._walk_to_the_end()
-            await self._look_up()
+            await self._wait_for_end()
+            await self._check_history()
         except WrongError as wrong:
             self.problems.append(str(wrong))
             with contextlib.suppress(HomeAssistantError):
@@ -75,11 +75,11 @@ class Walk:
     # The parts of the session
 
     async def _prepare(self) -> None:
-        self._say("Home Assistant connects to the treadmill by itself:")
+        self._write("Home Assistant connects to the treadmill by itself:")
         await self._must("the treadmill is connected", _is("connection", "connected"), 30)
         await self._must("the belt is known to be at rest", _at_rest, 10)
         await self._must("the deck is known to be level", _near("incline", 0.0), 10)
-        self._say(f"{self._treadmill.name} and its walker {self._walker.name}, as Home Assistant sees them:")
+        self._write(f"{self._treadmill.name} and its walker {self._walker.name}, as Home Assistant sees them:")
         self._watch.show_all()
         await self._check("the session is idle", _is("session_state", "idle"))
         await self._check("the speed is 0", _near("speed", 0.0))
@@ -87,7 +87,7 @@ class Walk:
         self._before = dict(self._watch.states)
 
     async def _make_ready(self) -> None:
-        self._say(
+        self._write(
             f"Preparing {MINUTES} minutes backward for {self._walker.name}, with the action retrowalk.start_session."
             "\nAn automation may do this too, because it moves nothing."
         )
@@ -96,14 +96,14 @@ class Walk:
             answer = await self._treadmill.act(
                 "start_session", respond=True, walker=self._walker.name, direction="backward", minutes=MINUTES
             )
-        walk = {"walker": self._walker.name, "direction": "backward", "program": "free", "minutes": MINUTES}
-        meant = {"state": "ready", **walk}
-        self._note(answer == meant, f"the action should return {meant}, but it returned {answer}")
+        session = {"walker": self._walker.name, "direction": "backward", "program": "free", "minutes": MINUTES}
+        expected = {"state": "ready", **session}
+        self._note(answer == expected, f"the action should return {expected}, but it returned {answer}")
         await self._must("the session is ready", _is("session_state", "ready"), 5)
         await self._check("the belt rests while ready", _at_rest)
 
     async def _confirm(self) -> None:
-        self._say("Pressing Start: a signed-in person confirms, and the countdown begins.")
+        self._write("Pressing Start: a signed-in person confirms, and the countdown begins.")
         with _refused("Start"):
             await self._treadmill.press("start")
         await self._must("the countdown begins", _is("session_state", "countdown"), 5)
@@ -126,7 +126,7 @@ class Walk:
 
     async def _speed_up(self) -> None:
         await self._watch.until(_is_not("session_state", "warm_up"), WARMING_UP)
-        self._say(
+        self._write(
             f"The belt moves. Setting Target speed to {TARGET} km/h: after an announcement, the speed rises gently."
         )
         with _refused("Target speed"):
@@ -135,8 +135,8 @@ class Walk:
         await self._check("the warm-up ends", _is("session_state", "active"))
         await self._must("the belt reaches its target speed", _near("speed", TARGET, 0.05), 75)
 
-    async def _walk_to_the_end(self) -> None:
-        self._say("Nothing more to press: the session announces its progress, cools down, and stops by itself.")
+    async def _wait_for_end(self) -> None:
+        self._write("Nothing more to press: the session announces its progress, cools down, and stops by itself.")
         await self._must("the cool-down begins", _is("session_state", "cool_down"), MINUTES * 60)
         await self._must("the belt slows down to its lowest speed", _near("speed", MINIMUM, 0.05), 60)
         await self._must("the session is finished", _is("session_state", "finished"), 60)
@@ -144,15 +144,15 @@ class Walk:
         await self._check("the duration of the session is shown", _lasted(MINUTES))
         # The announcement of the end comes last.
         await self._watch.until(lambda _: len(self._watch.events) >= len(EVENTS), SETTLES)
-        seen = tuple(self._watch.sessions)
-        self._note(seen == STATES, f"the session went through {seen} instead of {STATES}")
+        states = tuple(self._watch.sessions)
+        self._note(states == STATES, f"the session went through {states} instead of {STATES}")
         # With --keep, the session may reach the daily goal.
-        told = tuple(kind for kind in self._watch.events if kind != "goal_reached")
-        self._note(told == EVENTS, f"the events were {told} instead of {EVENTS}")
+        events = tuple(kind for kind in self._watch.events if kind != "goal_reached")
+        self._note(events == EVENTS, f"the events were {events} instead of {EVENTS}")
 
     # The record of the session
 
-    async def _look_up(self) -> None:
+    async def _check_history(self) -> None:
         await self._must("the session is stored", lambda states: _changed("last_session", self._before, states), 10)
         until = self._began + timedelta(days=1)
         with _refused("get_sessions"):
@@ -172,10 +172,10 @@ class Walk:
         await self._check("the streak is a day or more", lambda states: (number(states["streak"]) or 0) >= 1)
 
     def _check_record(self, record: Mapping[str, Any]) -> None:
-        meant = {"walker": self._walker.name, "direction": "backward", "outcome": "completed", "completed": True}
-        meant |= {"planned_minutes": MINUTES, "estimated": False, "max_speed": TARGET}
-        wrong = {key: record[key] for key, value in meant.items() if record[key] != value}
-        self._note(not wrong, f"the record should say {meant}, but it says {wrong}")
+        expected = {"walker": self._walker.name, "direction": "backward", "outcome": "completed", "completed": True}
+        expected |= {"planned_minutes": MINUTES, "estimated": False, "max_speed": TARGET}
+        wrong = {key: record[key] for key, value in expected.items() if record[key] != value}
+        self._note(not wrong, f"the record should say {expected}, but it says {wrong}")
         minutes, metres, kcal = record["minutes"], record["distance"], record["calories"]
         self._note(abs(minutes - MINUTES) <= SLACK, f"{MINUTES} minutes were walked, but {minutes} are stored")
         speed = metres / (minutes * 60) * 3.6 if minutes else 0.0
@@ -197,9 +197,9 @@ class Walk:
 
     # Output and checks
 
-    def _say(self, text: str) -> None:
-        self._watch.terminal.say()
-        self._watch.terminal.say(text, bold=True)
+    def _write(self, text: str) -> None:
+        self._watch.terminal.write()
+        self._watch.terminal.write(text, bold=True)
 
     async def _must(self, what: str, condition: Condition, timeout: float) -> None:
         """Wait for a condition that the rest of the session needs."""

@@ -36,7 +36,7 @@ class Watch:
         self.events: list[str] = []
         """Every session event, in order."""
         self._entities = {**treadmill.entities, **walker.entities}
-        self._words: Mapping[str, str] = {}
+        self._translations: Mapping[str, str] = {}
         self._changed = asyncio.Condition()
         self._counting: asyncio.Task[None] | None = None
 
@@ -44,10 +44,10 @@ class Watch:
     async def following(self, *, until_lost: bool = False) -> AsyncIterator[None]:
         """Follow the states in this context; with `until_lost`, Home Assistant may shut down meanwhile."""
         client = self.treadmill.client
-        words = await client.command(
+        translations = await client.command(
             "frontend/get_translations", language="en", category="entity", integration=[DOMAIN]
         )
-        self._words = words["resources"]
+        self._translations = translations["resources"]
         ready = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -72,8 +72,8 @@ class Watch:
         """Show every known state once, but only the sensors of the walker."""
         for key, state in self.states.items():
             platform = self._entities[key].partition(".")[0]
-            walked = key in self.treadmill.entities or platform.endswith("sensor")
-            if walked and state["state"] not in UNKNOWN and platform not in {*HAPPENS, "calendar"}:
+            relevant = key in self.treadmill.entities or platform.endswith("sensor")
+            if relevant and state["state"] not in UNKNOWN and platform not in {*HAPPENS, "calendar"}:
                 self._show(key)
 
     async def _follow(self, ready: asyncio.Event, *, until_lost: bool) -> None:
@@ -86,14 +86,14 @@ class Watch:
                 async for change in changes:
                     data = change["data"]
                     if data["entity_id"] in keys and data["new_state"] is not None:
-                        await self._take(keys[data["entity_id"]], data["new_state"])
+                        await self._handle_state(keys[data["entity_id"]], data["new_state"])
         except HomeAssistantError:
             if not until_lost:
                 raise
         finally:
             ready.set()
 
-    async def _take(self, key: str, state: State) -> None:
+    async def _handle_state(self, key: str, state: State) -> None:
         before = self.states.get(key)
         self.states[key] = state
         if before is None or before["state"] != state["state"]:
@@ -114,7 +114,7 @@ class Watch:
         self._line(name, self._text(key))
 
     def _line(self, name: str, text: str) -> None:
-        self.terminal.say(f"  {datetime.now().astimezone():%H:%M:%S}   {name:<23} {text}")
+        self.terminal.write(f"  {datetime.now().astimezone():%H:%M:%S}   {name:<23} {text}")
 
     def _text(self, key: str) -> str:
         """Return the state as the frontend shows it."""
@@ -127,11 +127,11 @@ class Watch:
             return "pressed"
         if platform == "event":
             kind = attributes["event_type"]
-            name = self._words.get(f"{prefix}.state_attributes.event_type.state.{kind}", kind)
+            name = self._translations.get(f"{prefix}.state_attributes.event_type.state.{kind}", kind)
             return f"{name}{_details(attributes)}"
         if attributes.get("device_class") == "timestamp":
             return f"{datetime.fromisoformat(value).astimezone():%H:%M:%S}"
-        text = self._words.get(f"{prefix}.state.{value}", value)
+        text = self._translations.get(f"{prefix}.state.{value}", value)
         if (exact := number(state)) is not None and len(value) > LONGEST_NUMBER:
             text = f"{exact:.2f}"
         return f"{text} {attributes.get('unit_of_measurement', '')}".rstrip()

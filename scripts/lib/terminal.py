@@ -20,7 +20,7 @@ class Terminal:
         self._stage = ""
         self._since = 0.0
 
-    def say(self, text: str = "", *, bold: bool = False, error: bool = False) -> None:
+    def write(self, text: str = "", *, bold: bool = False, error: bool = False) -> None:
         """Write one line or several."""
         if bold and self._colour:
             text = f"{_BOLD}{text}{_PLAIN}"
@@ -36,7 +36,7 @@ class Terminal:
         """Announce a task and then how long it took. Needs a running event loop."""
         self._what, self._stage, self._since = what, "", time.monotonic()
         if not self._live:
-            self.say(f"{what} ...")
+            self.write(f"{what} ...")
         counting = asyncio.get_running_loop().create_task(self._count())
         outcome = "failed"
         try:
@@ -49,7 +49,7 @@ class Terminal:
             counting.cancel()
             if self._live:
                 print(end=_CLEAR)
-            self.say(f"{what} ... {outcome} ({time.monotonic() - self._since:.1f} s)")
+            self.write(f"{what} ... {outcome} ({time.monotonic() - self._since:.1f} s)")
 
     async def _count(self) -> None:
         while self._live:

@@ -52,11 +52,11 @@ class Recorder:
         if not callable(value) or name == "drain":
             return value
 
-        def told(*args: Any, **kwargs: Any) -> Any:
+        def record_call(*args: Any, **kwargs: Any) -> Any:
             self.calls.append((name, args, kwargs))
             return value(*args, **kwargs)
 
-        return told
+        return record_call
 
 
 def recorded(request: SessionRequest) -> tuple[list[Call], list[Command]]:

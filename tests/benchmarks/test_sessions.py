@@ -98,7 +98,7 @@ def test_ten_thousand_sessions_in_memory(capsys: pytest.CaptureFixture[str]) -> 
         first = aggregate(history)
         added_up = perf_counter()
         assert aggregate(history) == first
-        asked_again = perf_counter()
+        answered_first = perf_counter()
         history.remove(records[-1].id)
         history.add(records[-1])
         assert aggregate(history) == first
@@ -106,8 +106,8 @@ def test_ten_thousand_sessions_in_memory(capsys: pytest.CaptureFixture[str]) -> 
         parsing.append(parsed - start)
         loading.append(loaded - parsed)
         adding_up.append(added_up - loaded)
-        again.append(asked_again - added_up)
-        changing.append(changed - asked_again)
+        again.append(answered_first - added_up)
+        changing.append(changed - answered_first)
         assert list(history) == records
     total = [sum(times) for times in zip(loading, adding_up, strict=True)]
     with capsys.disabled():
@@ -153,7 +153,7 @@ def stamps(hass: HomeAssistant) -> dict[str, tuple[int, bytes]]:
     return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.glob(f"{KEY}*")}
 
 
-def lay_out(hass: HomeAssistant, records: list[SessionRecord]) -> None:
+def write_years(hass: HomeAssistant, records: list[SessionRecord]) -> None:
     """Write all years as the store does."""
     folder = Path(hass.config.path(".storage"))
     folder.mkdir(exist_ok=True)
@@ -173,7 +173,7 @@ async def test_ten_thousand_sessions_on_disk(
     """Test that adding a session writes only its year; the figures are only printed."""
     hass.loop.set_debug(False)  # as in production
     records = [make_session(number, years) for number in range(COUNT)]
-    lay_out(hass, records)
+    write_years(hass, records)
     heartbeat = Heartbeat()
     idle = [await heartbeat.longest_during(asyncio.sleep(0.03)) for _ in range(ROUNDS)]
 

@@ -11,7 +11,7 @@ from custom_components.retrowalk.training.limits import Direction, OwnerLimits, 
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.steering.forecast import planned_steps
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan
-from tests.support.program_run import STARTED_UP, course_of, off_by, planned_at, program, started
+from tests.support.program_run import STARTED_UP, off_by, plan_of, planned_at, program, started
 from tests.support.session_run import SessionRun, rules
 
 DECK = ValueRange(0.0, 15.0, 0.5)
@@ -30,8 +30,8 @@ MACHINES = [(0.5, 0.1), (0.8, 0.16), (1.0, 0.1), (1.0, 0.2), (1.0, 0.5), (1.6, 0
 def root_mean_square(its_program: Program, run: SessionRun) -> float:
     """Return the RMS deviation of the speed from the plan at each half second, in km/h, without tolerance."""
     run = started(its_program, run)
-    planned, squares = planned_steps(course_of(run)), []
-    length = course_of(run).length
+    planned, squares = planned_steps(plan_of(run)), []
+    length = plan_of(run).length
     while run.session.moving_time < length - 1:
         run.go(0.5)
         seconds = run.session.moving_time
@@ -55,7 +55,7 @@ def test_tracking(capsys: pytest.CaptureFixture[str]) -> None:
         speed = incline = rms = 0.0
         for its_program in (HILLY, *(preset_program(key, limits) for key in PRESETS)):
             run = started(its_program, SessionRun(its_rules, acceleration=ACCELERATION))
-            off = off_by(run, planned_steps(course_of(run)), within=own_ramp)
+            off = off_by(run, planned_steps(plan_of(run)), within=own_ramp)
             speed, incline = max(speed, off[0]), max(incline, off[1])
             rms = max(rms, root_mean_square(its_program, SessionRun(its_rules, acceleration=ACCELERATION)))
         assert speed <= max(step, 0.1) + 1e-6
@@ -69,8 +69,8 @@ def test_tracking(capsys: pytest.CaptureFixture[str]) -> None:
     costs = []
     for its_program in (HILLY, most):
         begin = perf_counter()
-        course = ProgramPlan(its_program, limits)
-        planned = planned_steps(course)
+        plan = ProgramPlan(its_program, limits)
+        planned = planned_steps(plan)
         costs.append(f"{len(its_program.flat()):5d} steps: {1000 * (perf_counter() - begin):7.1f} ms")
         assert planned
     with capsys.disabled():

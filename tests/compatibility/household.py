@@ -70,7 +70,7 @@ class Household:
         await self._set_up()
         await self._check()
         await self._choose_settings()
-        anna, bert = await self._tell_who_walks()
+        anna, bert = await self._set_up_walkers()
         await self.surface.call(
             "save_program",
             name="Hills",
@@ -81,7 +81,7 @@ class Household:
             ],
         )
         await self.surface.press("select", "select_option", "program", option="Hills")
-        await self._walk(330)
+        await self._run_session(330)
         await self.until(lambda: self.state("session_state") in {"finished", "idle"})
         await self.house.time(10)
         await self.surface.call("rate_session", discomfort_before=1, discomfort_after=2, note="Knees feel good ☂")
@@ -94,7 +94,7 @@ class Household:
         await self.at("2026-11-25T18:00:00-08:00")
         await self.surface.call("snooze_reminder", anna)
         await self.at("2026-11-25T18:05:00-08:00")
-        await self._walk(60)
+        await self._run_session(60)
         await self.hass.async_block_till_done()
 
         ids = {self.house.entry.entry_id: ENTRY, anna: WALKER, bert: BERT}
@@ -104,21 +104,21 @@ class Household:
         files[ENTRY_FILE] = json.dumps({name: entry[name] for name in (*_OF_ENTRY, "subentries")}, indent=1)
         own = re.compile("|".join(ids))
         for name, text in files.items():
-            name_of_nobody, text_of_nobody = (own.sub(lambda found: ids[found[0]], part) for part in (name, text))
+            name_of_nobody, text_of_nobody = (own.sub(lambda match: ids[match[0]], part) for part in (name, text))
             (folder / name_of_nobody).write_text(text_of_nobody.rstrip() + "\n")
 
     async def _set_up(self) -> None:
         flows = self.hass.config_entries.flow
         await self.until(lambda: bool(flows.async_progress_by_handler(DOMAIN)))
-        [found] = flows.async_progress_by_handler(DOMAIN)
-        result: Any = await flows.async_configure(found["flow_id"], {})
+        [flow] = flows.async_progress_by_handler(DOMAIN)
+        result: Any = await flows.async_configure(flow["flow_id"], {})
         result = await self._wait(flows, result)
         for answers in (
             {"control": "control", "safety_key": True, "rail": True},
             {"announce": "none"},
             {"name": "Anna", "weight": 62.5, "person": "person.anna", "daily_goal": 5},
         ):
-            result = await self._wait(flows, await flows.async_configure(found["flow_id"], answers))
+            result = await self._wait(flows, await flows.async_configure(flow["flow_id"], answers))
         assert result["type"] is FlowResultType.CREATE_ENTRY, result
         await self.hass.async_block_till_done()
         self.house.entry = result["result"]
@@ -168,11 +168,11 @@ class Household:
             for group, fields in result["data_schema"].schema.items()
         }
 
-    async def _tell_who_walks(self) -> tuple[str, str]:
+    async def _set_up_walkers(self) -> tuple[str, str]:
         flows = self.hass.config_entries.subentries
         entry = self.house.entry
         [anna] = entry.subentries
-        result: Any = await self._ask_to_change(anna)
+        result: Any = await self._open_walker(anna)
         answers = {
             "name": "Anna",
             "weight": 63,
@@ -194,7 +194,7 @@ class Household:
         [bert] = set(entry.subentries) - {anna}
         return anna, bert
 
-    async def _ask_to_change(self, walker: str) -> Any:
+    async def _open_walker(self, walker: str) -> Any:
         context: Any = {"source": "reconfigure", "subentry_id": walker}
         handler = (self.house.entry.entry_id, "walker")
         return await self.hass.config_entries.subentries.async_init(handler, context=context)
@@ -206,7 +206,7 @@ class Household:
             result = await flows.async_configure(result["flow_id"])
         return result
 
-    async def _walk(self, seconds: float) -> None:
+    async def _run_session(self, seconds: float) -> None:
         await self.surface.walk(0)
         for _ in range(round(seconds + 20)):
             await self.house.time(1)
@@ -246,30 +246,30 @@ class Household:
 
     def _states(self) -> dict[str, Any]:
         """Return what every entity reports; for values that differ between runs, only that they exist."""
-        found = {}
+        states = {}
         for entry in er.async_entries_for_config_entry(er.async_get(self.hass), ENTRY):
             state = self.hass.states.get(entry.entity_id)
             if state is not None and entry.domain != "button":
                 attributes = {
                     key: value for key, value in state.attributes.items() if key not in {"friendly_name", "icon"}
                 }
-                found[entry.entity_id] = {"state": state.state, **json.loads(json.dumps(attributes, default=str))}
-        return found
+                states[entry.entity_id] = {"state": state.state, **json.loads(json.dumps(attributes, default=str))}
+        return states
 
     async def _reminders(self) -> list[dict[str, Any]]:
         """Return what happens to the snoozed reminder and to those of the next days."""
-        told = []
+        reminders = []
         for moment, action in (
             ("2026-11-25T18:16:00-08:00", "snooze_reminder"),
             ("2026-11-26T00:00:30-08:00", None),
             ("2026-11-30T18:00:00-08:00", "skip_today"),
         ):
             await self.at(moment)
-            told.append(self._reminded())
+            reminders.append(self._reminded())
             if action is not None:
                 await self.surface.call(action, WALKER)
-                told.append(self._reminded())
-        return told
+                reminders.append(self._reminded())
+        return reminders
 
     def _reminded(self) -> dict[str, Any]:
         state = self.hass.states.get(self.surface.entity_id("event", "reminder", WALKER))
@@ -282,7 +282,7 @@ class Household:
         return sessions
 
     async def _answers_of(self, walker: str) -> dict[str, Any]:
-        flow = await self._ask_to_change(walker)
+        flow = await self._open_walker(walker)
         self.hass.config_entries.subentries.async_abort(flow["flow_id"])
         return _suggested(flow["data_schema"])
 

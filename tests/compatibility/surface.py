@@ -288,15 +288,15 @@ async def devices(surface: Surface) -> dict[str, Any]:
 async def actions(surface: Surface) -> dict[str, Any]:
     await surface.set_up()
     described = await service.async_get_all_descriptions(surface.hass)
-    found = {}
+    shapes = {}
     for name, registered in surface.hass.services.async_services()[DOMAIN].items():
         assert registered.schema is not None
-        found[name] = {
+        shapes[name] = {
             "fields": _fields(registered.schema),
             "response": registered.supports_response.value,
             "shown": {key: _field(field) for key, field in described[DOMAIN][name].get("fields", {}).items()},
         }
-    return found
+    return shapes
 
 
 def _fields(schema: Any) -> dict[str, Any]:
@@ -327,14 +327,14 @@ async def conditions(surface: Surface) -> Any:
     return await _offered(surface.hass, condition.async_get_all_descriptions(surface.hass))
 
 
-async def _offered(hass: HomeAssistant, found: Awaitable[Mapping[str, Any]]) -> Any:
+async def _offered(hass: HomeAssistant, descriptions: Awaitable[Mapping[str, Any]]) -> Any:
     await hass.async_block_till_done()
     return {
         name: {
             "fields": {key: _field(field) for key, field in described["fields"].items()},
             "target": plain(described.get("target")),
         }
-        for name, described in (await found).items()
+        for name, described in (await descriptions).items()
         if name.startswith(DOMAIN) and described is not None
     }
 
@@ -352,25 +352,25 @@ async def blueprints(surface: Surface) -> Any:
 
 
 def _inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for key, shown in inputs.items():
         if "input" in shown:
-            found |= _inputs(shown["input"])
+            flat |= _inputs(shown["input"])
         else:
-            found[key] = {"selector": plain(shown.get("selector")), "required": "default" not in shown}
+            flat[key] = {"selector": plain(shown.get("selector")), "required": "default" not in shown}
             if "default" in shown:
-                found[key]["default"] = plain(shown["default"])
-    return found
+                flat[key]["default"] = plain(shown["default"])
+    return flat
 
 
 async def answers(surface: Surface) -> dict[str, Any]:
     """Return the keys of the actions' responses."""
     await surface.set_up_at_home()
-    found = {}
+    shapes = {}
 
     async def call(action: str, **data: Any) -> Any:
         answer = await surface.call(action, **data)
-        found[action] = shape(answer)
+        shapes[action] = shape(answer)
         return answer
 
     logged = await call("log_session", walker="Anna", started="2026-11-01 12:00:00", minutes=6, distance=200)
@@ -384,22 +384,22 @@ async def answers(surface: Surface) -> dict[str, Any]:
     await call("delete_program", program="Flat")
     exported = await call("export_program", program="Hills")
     await call("import_program", name="Written", content=exported["xml"])
-    return found
+    return shapes
 
 
 async def events(surface: Surface) -> dict[str, Any]:
     """Return the events of a finished program, of a paused and stopped session, and of one that loses its link."""
     await surface.set_up_at_home(connected=True)
-    watched, found = surface.entity_id("event", "session"), dict[str, dict[str, set[str]]]()
+    watched, observed = surface.entity_id("event", "session"), dict[str, dict[str, set[str]]]()
 
     @callback
     def changed(event: Event[EventStateChangedData]) -> None:
         state = event.data["new_state"]
         if state is not None and (kind := state.attributes.get("event_type")) is not None:
             for key, value in state.attributes.items():
-                words = found.setdefault(kind, {}).setdefault(key, set())
+                values = observed.setdefault(kind, {}).setdefault(key, set())
                 if isinstance(value, str) and key not in {"friendly_name", "event_type"}:
-                    words.add(value)
+                    values.add(value)
 
     async_track_state_change_event(surface.hass, watched, changed)
     await surface.press("select", "select_option", "program", option="Hills")
@@ -420,7 +420,7 @@ async def events(surface: Surface) -> dict[str, Any]:
     await surface.house.time(20)
     await surface.press("button", "press", "finish")
     await surface.house.time(120)
-    return {kind: {key: sorted(words) for key, words in keys.items()} for kind, keys in found.items()}
+    return {kind: {key: sorted(values) for key, values in keys.items()} for kind, keys in observed.items()}
 
 
 # Texts
@@ -468,28 +468,28 @@ async def tools(surface: Surface) -> dict[str, Any]:
 async def commands(surface: Surface) -> dict[str, Any]:
     """Return the fields of each WebSocket command; for fields with a fixed set of values, the values."""
     await surface.set_up()
-    found = {}
+    schemas = {}
     for kind, (_, schema) in surface.hass.data[WEBSOCKET].items():
         if kind.startswith(f"{DOMAIN}/"):
             fields = _fields(schema or {})
             for marker, value in (schema.schema if schema else {}).items():
-                if (words := getattr(value, "container", None)) is not None:
-                    fields[str(marker)]["words"] = sorted(words)
-            found[kind] = fields
-    return found
+                if (choices := getattr(value, "container", None)) is not None:
+                    fields[str(marker)]["words"] = sorted(choices)
+            schemas[kind] = fields
+    return schemas
 
 
 async def messages(surface: Surface) -> dict[str, Any]:
     """Return the keys of the messages about a session to the card, and the codes of its errors."""
     await surface.set_up_at_home(connected=True)
     client = await surface.websocket(surface.hass)
-    found: dict[str, Any] = {}
+    shapes: dict[str, Any] = {}
 
-    async def ask(kind: str, **data: Any) -> Any:
+    async def command(kind: str, **data: Any) -> Any:
         await client.send_json_auto_id({"type": f"{DOMAIN}/{kind}", **data})
         while (answer := await client.receive_json())["type"] != "result":
-            told = answer["event"]
-            found[told["type"]] = merged(found.get(told["type"], {}), shape(told))
+            event = answer["event"]
+            shapes[event["type"]] = merged(shapes.get(event["type"], {}), shape(event))
         return answer
 
     def merged(one: Any, other: Any) -> Any:
@@ -498,17 +498,17 @@ async def messages(surface: Surface) -> dict[str, Any]:
         return other or one
 
     treadmill = {"device_id": surface.device()}
-    assert (await ask("session", **treadmill))["success"]
+    assert (await command("session", **treadmill))["success"]
     await surface.press("select", "select_option", "program", option="Hills")
     await surface.walk(60)
-    while not found.get("session", {}).get("steps"):
+    while not shapes.get("session", {}).get("steps"):
         await surface.hass.async_block_till_done()
-        found["beat"] = shape((await ask("beat"))["result"])
-    late = await ask("press", **treadmill, press="start", beat=0.0)
-    nowhere = await ask("session", device_id="nowhere")
-    found["codes"] = {"late": late["error"]["code"], "nowhere": nowhere["error"]["code"]}
-    found["errors"] = shape((await ask("press", **treadmill, press="resume", beat=0.0))["error"])
-    return found
+        shapes["beat"] = shape((await command("beat"))["result"])
+    late = await command("press", **treadmill, press="start", beat=0.0)
+    nowhere = await command("session", device_id="nowhere")
+    shapes["codes"] = {"late": late["error"]["code"], "nowhere": nowhere["error"]["code"]}
+    shapes["errors"] = shape((await command("press", **treadmill, press="resume", beat=0.0))["error"])
+    return shapes
 
 
 async def dashboard(surface: Surface) -> dict[str, Any]:

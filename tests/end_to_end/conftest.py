@@ -97,7 +97,7 @@ def measured(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show the measured figures."""
-    reports = [report for found in terminalreporter.stats.values() for report in found]
+    reports = [report for group in terminalreporter.stats.values() for report in group]
     ended = [report for report in reports if getattr(report, "when", None) == "call"]
     if figures := [figure for report in ended for name, figure in report.user_properties if name == "measured"]:
         terminalreporter.section("measured")

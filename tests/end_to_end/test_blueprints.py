@@ -29,8 +29,8 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeA
 
 
 async def installed(house: HomeAssistantProcess) -> dict[str, Any]:
-    found: dict[str, Any] = await house.client.command("blueprint/list", domain="automation")
-    return found
+    blueprints: dict[str, Any] = await house.client.command("blueprint/list", domain="automation")
+    return blueprints
 
 
 @pytest.mark.timeout(300)
@@ -69,8 +69,8 @@ async def test_they_are_installed_by_consent_and_a_voice_makes_ready_and_stops(h
     await treadmill.wait("speed", "0.0")
 
     async def say(text: str) -> str:
-        said = await client.call_service("conversation", "process", {"text": text}, return_response=True)
-        return str(said["response"]["speech"]["plain"]["speech"])
+        result = await client.call_service("conversation", "process", {"text": text}, return_response=True)
+        return str(result["response"]["speech"]["plain"]["speech"])
 
     assert await say("get ready") == "Ready. Confirm at the treadmill when you stand safely."
     assert await treadmill.state("session_state") == "ready"

@@ -21,7 +21,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from scripts.lib.demo import DEMO_CONFIGURATION
 from tests.end_to_end.conftest import FAILED
-from tests.support.live.browser import CHROMIUM, OPTIONS, Look, Screen
+from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
 from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 from tests.support.live.machine import STOP, Machine, add_discovered
 from tests.support.live.proxy_process import ProxyProcess
@@ -66,10 +66,10 @@ def picture(screenshots: Path | None) -> Picture:
     return take
 
 
-async def keep_what_is_seen(folder: Path) -> None:
+async def save_screenshots(folder: Path) -> None:
     """Take a screenshot of every browser after a failure."""
     for number, screen in enumerate(Screen.opened):
-        path = folder / f"{number}-{screen.look}.png"
+        path = folder / f"{number}-{screen.appearance}.png"
         await screen.picture(path)
         print(path, screen.page.url, *screen.problems(), sep="\n  ")  # noqa: T201
 
@@ -79,7 +79,7 @@ async def after_a_failure(request: pytest.FixtureRequest, tmp_path: Path) -> Asy
     """Show the screenshots after a failed test."""
     yield
     if FAILED in request.node.stash:
-        await keep_what_is_seen(tmp_path)
+        await save_screenshots(tmp_path)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -97,14 +97,14 @@ async def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
         yield browser
         if request.session.testsfailed:  # perhaps in another fixture of this module
-            await keep_what_is_seen(tmp_path_factory.mktemp("browser"))
+            await save_screenshots(tmp_path_factory.mktemp("browser"))
         Screen.opened.clear()
         await browser.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def desktop(browser: Browser, house: HomeAssistantProcess) -> Screen:
-    screen = await Screen.open(browser, house, Look(phone=False, dark=False, language="en"))
+    screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
     screen.page.set_default_timeout(PATIENCE)
     return screen
 
@@ -164,7 +164,7 @@ async def phone(
 ) -> Screen:
     """Return a phone that shows the dashboard; for the README, in English."""
     language = "en" if screenshots else "de"
-    screen = await Screen.open(browser, house, Look(phone=True, dark=True, language=language), wire.url)
+    screen = await Screen.open(browser, house, Appearance(phone=True, dark=True, language=language), wire.url)
     await screen.go(dashboard)
     await expect(screen.card).to_be_visible(timeout=20_000)
     return screen
@@ -188,22 +188,22 @@ async def test_the_dashboard_is_made_in_the_dialog_of_community_dashboards(dashb
 
 
 @pytest.mark.parametrize(
-    "look",
-    [Look(phone=phone, dark=dark, language=language)
+    "appearance",
+    [Appearance(phone=phone, dark=dark, language=language)
      for phone, dark, language in ((False, False, "en"), (False, True, "de"), (True, False, "en"), (True, True, "de"))],
     ids=str,
 )  # fmt: skip
-async def test_at_rest(look: Look, browser: Browser, house: HomeAssistantProcess, dashboard: str) -> None:
-    screen = await Screen.open(browser, house, look)
+async def test_at_rest(appearance: Appearance, browser: Browser, house: HomeAssistantProcess, dashboard: str) -> None:
+    screen = await Screen.open(browser, house, appearance)
     await screen.go(dashboard)
-    await screen.wait_says(".state", {"en": "Idle", "de": "Ruhe"}[look.language], 20)
+    await screen.wait_says(".state", {"en": "Idle", "de": "Ruhe"}[appearance.language], 20)
     await expect(screen.button("start")).to_be_enabled()
     stop = await screen.button("stop").bounding_box()
     assert stop is not None
     height, width = screen.page.viewport_size["height"], screen.page.viewport_size["width"]
     assert stop["height"] >= LARGE
     assert stop["y"] + stop["height"] <= height  # visible without scrolling
-    assert stop["width"] >= 0.8 * (width if look.phone else (await screen.card.bounding_box())["width"])
+    assert stop["width"] >= 0.8 * (width if appearance.phone else (await screen.card.bounding_box())["width"])
     await screen.wait_says(".time span", screen.text("planned"), 20)
     assert not await screen.scrolls_sideways()
     assert await screen.violations() == []
@@ -219,7 +219,7 @@ async def test_the_view_of_the_readme_needs_no_javascript_of_ours(
     client = added.client
     made = await client.command("lovelace/dashboards/create", url_path="native-view", title="Native")
     await client.command("lovelace/config/save", url_path="native-view", config={"views": views})
-    screen = await Screen.open(browser, house, Look(phone=False, dark=False, language="en"))
+    screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
     await screen.go("/native-view")
     tiles = screen.page.locator("hui-tile-card")
     await expect(tiles.get_by_text("Backward today", exact=True)).to_be_visible(timeout=20_000)
@@ -320,7 +320,7 @@ async def test_the_ring_ticks_and_the_curve_moves(walking: Treadmill, desktop: S
     assert abs(await desktop.seconds() - await phone.seconds()) <= 2
     streak = {"en": f"{DAYS}days in a row", "de": f"{DAYS}Tage in Folge"}
     for screen in (desktop, phone):
-        await expect(screen.part(".streak")).to_have_text(streak[screen.look.language])
+        await expect(screen.part(".streak")).to_have_text(streak[screen.appearance.language])
 
 
 @pytest.mark.timeout(300)  # with the screenshots
@@ -491,7 +491,7 @@ async def test_a_treadmill_is_found_without_its_session(
     async def change(**how: str | None) -> None:
         await added.client.command("config/entity_registry/update", entity_id=sensor, **how)
 
-    async def look() -> None:
+    async def check_tabs() -> None:
         await desktop.go(f"{dashboard}/{added.device['id']}")
         await expect(page.locator("hui-tile-card").get_by_text("Program", exact=True)).to_be_visible(timeout=20_000)
         # Each of the two treadmills has a tab with its name.
@@ -499,10 +499,10 @@ async def test_a_treadmill_is_found_without_its_session(
             await expect(page.get_by_role("tab").filter(has_text=re.compile(f"^\\s*{name}\\s*$"))).to_be_visible()
 
     await change(hidden_by="user")
-    await look()
+    await check_tabs()
     await change(hidden_by=None)
     await change(disabled_by="user")
-    await look()
+    await check_tabs()
     await change(disabled_by=None)
     await added.client.reload_entry(added.entry_id)
     await added.wait("session_state", lambda state: state["state"] in {"idle", "finished"})

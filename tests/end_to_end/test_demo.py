@@ -74,17 +74,17 @@ async def test_it_walks_backward_tells_what_came_of_it_and_leaves_nothing(demo: 
     assert code == 0, output
     begin = 0
     for line in STORY.format(port=demo.port).strip().splitlines():
-        found = re.compile(line, re.MULTILINE).search(output, begin)
-        assert found, f"{line!r} is not in the rest: {output[begin:]}"
-        begin = found.end()
+        match = re.compile(line, re.MULTILINE).search(output, begin)
+        assert match, f"{line!r} is not in the rest: {output[begin:]}"
+        begin = match.end()
     assert not demo.config.exists()
     assert port_is_free(demo.port)
 
 
 async def test_a_taken_port_is_explained(home_assistant: HomeAssistantProcess, tmp_path: Path) -> None:
-    said = await refused(tmp_path, "--port", str(home_assistant.port), "--config", "config")
-    assert f"Port {home_assistant.port} is taken" in said
-    assert f"scripts/demo --port {home_assistant.port + 1}" in said
+    output = await refused(tmp_path, "--port", str(home_assistant.port), "--config", "config")
+    assert f"Port {home_assistant.port} is taken" in output
+    assert f"scripts/demo --port {home_assistant.port + 1}" in output
     assert not (tmp_path / "config").exists()
 
 
@@ -93,8 +93,8 @@ async def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) 
     precious = tmp_path / "config" / "configuration.yaml"
     precious.write_text("mine:")
     for option in ("--exit", "--keep"):
-        said = await refused(tmp_path, option, "--config", "config")
-        assert "--config" in said
+        output = await refused(tmp_path, option, "--config", "config")
+        assert "--config" in output
     assert precious.read_text() == "mine:"
     assert list(precious.parent.iterdir()) == [precious]
 

@@ -16,7 +16,7 @@ from tests.support.live.proxy_process import ProxyProcess
 ADDRESS = treadmill_address(0)
 
 
-async def until_heard(proxy: ProxyProcess) -> None:
+async def wait_until_received(proxy: ProxyProcess) -> None:
     """Wait until Home Assistant listens to advertisements again; it retries after some seconds."""
     async with asyncio.timeout(30):
         while not (await proxy.proxy_state())["listeners"]:
@@ -91,13 +91,13 @@ async def test_home_assistant_hears_the_treadmill(
         asyncio.timeout(10),
         home_assistant.client.subscribe("bluetooth/subscribe_advertisements") as advertisements,
     ):
-        heard: dict[str, dict[str, Any]] = {}
-        while ADDRESS not in heard:
+        received: dict[str, dict[str, Any]] = {}
+        while ADDRESS not in received:
             event = await advertisements.get()
-            heard.update((one["address"], one) for one in event.get("add", ()))
-    assert heard[ADDRESS]["name"] == "Treadmill"
-    assert heard[ADDRESS]["connectable"]
-    assert heard[ADDRESS]["service_data"] == {const.SERVICE: "010100"}
+            received.update((one["address"], one) for one in event.get("add", ()))
+    assert received[ADDRESS]["name"] == "Treadmill"
+    assert received[ADDRESS]["connectable"]
+    assert received[ADDRESS]["service_data"] == {const.SERVICE: "010100"}
 
 
 async def test_it_is_back_after_home_assistant_lost_it_and_after_a_restart(
@@ -106,9 +106,9 @@ async def test_it_is_back_after_home_assistant_lost_it_and_after_a_restart(
     await proxy.press("start")
     await proxy.wait_for_treadmill(lambda state: state["running"])
     assert await proxy.close_tcp() >= 1
-    await until_heard(proxy)
+    await wait_until_received(proxy)
     await home_assistant.restart()
     await home_assistant.client.wait_for_entry("esphome")
-    await until_heard(proxy)
+    await wait_until_received(proxy)
     assert (await proxy.treadmill())["running"]
     await proxy.reset()

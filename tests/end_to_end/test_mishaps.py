@@ -34,7 +34,7 @@ async def test_s10_a_lost_link_is_said_at_once_and_nothing_rises(
     machine: Machine, measured: Callable[[str], None]
 ) -> None:
     await machine.walk_forward()
-    told = await machine.commands()
+    sent = await machine.commands()
     dropped = time.monotonic()
     interrupted = asyncio.create_task(machine.shown.wait("session_state", "interrupted", 5))
     unavailable = asyncio.create_task(machine.shown.wait("speed", "unavailable", 5))
@@ -52,7 +52,7 @@ async def test_s10_a_lost_link_is_said_at_once_and_nothing_rises(
     assert (await machine.proxy.treadmill())["speed"] == 0.5
     await machine.proxy.wait_for_treadmill(lambda state: state["supervision_timeout"] == 2.0)  # while it moves (S11)
     # It was lost in the first seconds, which are at the minimum whatever the machine did (S12).
-    assert set((await machine.commands())[len(told) :]) <= {REQUEST_CONTROL, SPEED_05}
+    assert set((await machine.commands())[len(sent) :]) <= {REQUEST_CONTROL, SPEED_05}
     assert await machine.shown.state("session_state") == "warm_up"  # the planned end stays, nothing rises (S10)
     await machine.stop()
     await machine.shown.wait("session_state", "finished")
@@ -84,7 +84,7 @@ async def test_a_walk_of_the_console_survives_a_restart_of_home_assistant(
     left = await machine.proxy.treadmill()
     assert (left["running"], left["speed"]) == (True, 0.5)
     starting = await machine.home_assistant.start()
-    await machine.look_up()
+    await machine.find_entities()
     await machine.shown.wait("session_state", "manual", 30)
     await machine.shown.wait("speed", "0.5")
     measured(f"Home Assistant stopped in {stopping:.1f} s, started in {starting:.1f} s")

@@ -15,7 +15,7 @@ from tests.support.live.treadmill import DOMAIN, WALKER
 
 SPEED_05 = "023200"
 
-WALKED = 22.0
+WALKED_SECONDS = 22.0
 """Seconds on the belt before the power is cut."""
 LOST_AT_MOST = 10.0
 """Seconds of a session that a killed process may lose."""
@@ -23,7 +23,7 @@ LATE = 1.5
 """Seconds by which the belt and the clocks may differ: the machine reports once a second."""
 
 
-async def walk(machine: Machine, direction: str) -> dict[str, Any]:
+async def start_session(machine: Machine, direction: str) -> dict[str, Any]:
     """Run a session for a while and return the state of the belt."""
     await machine.release()
     await machine.wait_startable()
@@ -31,9 +31,11 @@ async def walk(machine: Machine, direction: str) -> dict[str, Any]:
     await machine.shown.act("start_session", respond=True, **began)
     await machine.shown.press("start")
     await machine.shown.wait("session_state", "warm_up", 30)
-    walked = await machine.proxy.wait_for_treadmill(lambda state: state["elapsed"] >= WALKED, WALKED + 10)
-    assert (walked["running"], walked["speed"]) == (True, 0.5)
-    return walked
+    treadmill = await machine.proxy.wait_for_treadmill(
+        lambda state: state["elapsed"] >= WALKED_SECONDS, WALKED_SECONDS + 10
+    )
+    assert (treadmill["running"], treadmill["speed"]) == (True, 0.5)
+    return treadmill
 
 
 async def cut_power(machine: Machine) -> dict[str, Any]:
@@ -61,9 +63,9 @@ async def test_a_walk_goes_on_after_home_assistant_was_killed(
     machine: Machine, measured: Callable[[str], None]
 ) -> None:
     since = datetime.now(UTC)
-    before = await walk(machine, "backward")
-    told = await machine.commands()
-    assert told == [START, SPEED_05]  # control was requested in the check run, over the same link
+    before = await start_session(machine, "backward")
+    sent = await machine.commands()
+    assert sent == [START, SPEED_05]  # control was requested in the check run, over the same link
     written = await cut_power(machine)
     killed = time.monotonic()
     dead = await machine.proxy.wait_for_treadmill(lambda state: not state["connected"])
@@ -71,7 +73,7 @@ async def test_a_walk_goes_on_after_home_assistant_was_killed(
     assert dead["elapsed"] - written["moving_time"] <= LOST_AT_MOST
 
     await machine.home_assistant.start()
-    await machine.look_up()
+    await machine.find_entities()
     await machine.shown.wait("session_state", "manual", 30)
     away = time.monotonic() - killed
     measured(f"From the kill until the same walk was found again: {away:.1f} s")
@@ -85,19 +87,19 @@ async def test_a_walk_goes_on_after_home_assistant_was_killed(
     # Nothing is steered: it moves as before, and no command was sent.
     assert (belt["running"], belt["speed"], belt["target_speed"]) == (True, 0.5, 0.5)
     assert await machine.shown.state("target_speed") == "unavailable"
-    assert await machine.commands() == told
+    assert await machine.commands() == sent
     assert await kept(machine, since, patience=0) == []
 
     await machine.stop()
-    asked = (await machine.commands())[len(told) :]
-    assert asked[:3] == [STOP, REQUEST_CONTROL, STOP]
-    assert set(asked[3:]) <= {STOP}  # repeated until the belt slows down
+    sent_later = (await machine.commands())[len(sent) :]
+    assert sent_later[:3] == [STOP, REQUEST_CONTROL, STOP]
+    assert set(sent_later[3:]) <= {STOP}  # repeated until the belt slows down
     await machine.shown.wait("session_state", "finished")
     (record,) = await kept(machine, since)
     belt = await machine.proxy.treadmill()
     assert record["id"] == written["id"]
-    said = {key: record[key] for key in ("walker", "direction", "outcome", "estimated", "planned_minutes")}
-    assert said == {
+    stored = {key: record[key] for key in ("walker", "direction", "outcome", "estimated", "planned_minutes")}
+    assert stored == {
         "walker": WALKER["name"],
         "direction": "backward",
         "outcome": "stopped",
@@ -116,13 +118,13 @@ async def test_a_walk_that_ended_while_home_assistant_was_dead_is_kept_as_it_was
     machine: Machine, measured: Callable[[str], None]
 ) -> None:
     since = datetime.now(UTC)
-    await walk(machine, "forward")
-    told = await machine.commands()
+    await start_session(machine, "forward")
+    sent = await machine.commands()
     written = await cut_power(machine)
     killed = await machine.proxy.treadmill()
     await machine.proxy.press("stop")
     await machine.home_assistant.start()
-    await machine.look_up()
+    await machine.find_entities()
     (record,) = await kept(machine, since, patience=30)
     lost = killed["elapsed"] - record["minutes"] * 60
     measured(f"Of {killed['elapsed']:.1f} s until the kill, {lost:.1f} s were lost")
@@ -132,7 +134,7 @@ async def test_a_walk_that_ended_while_home_assistant_was_dead_is_kept_as_it_was
     assert killed["distance"] - 2 <= record["distance"] <= killed["distance"] + 1
     await machine.shown.wait("session_state", "idle")
     assert await machine.shown.state("belt_moving") == "off"
-    assert await machine.commands() == told
+    assert await machine.commands() == sent
 
 
 def test_nothing_of_ours_is_in_the_log(home_assistant: HomeAssistantProcess, added: Machine) -> None:

@@ -132,14 +132,14 @@ async def test_it_introduces_itself_as_a_proxy_that_connects(api: APIClient) -> 
 
 async def test_it_reports_its_scanner_at_once_and_what_it_hears(api: APIClient) -> None:
     states: list[BluetoothScannerState | None] = []
-    heard: dict[int, bytes] = {}
+    advertisements: dict[int, bytes] = {}
     api.subscribe_bluetooth_scanner_state(lambda state: states.append(state.state))
     api.subscribe_bluetooth_le_raw_advertisements(
-        lambda response: heard.update((one.address, one.data) for one in response.advertisements)
+        lambda response: advertisements.update((one.address, one.data) for one in response.advertisements)
     )
-    await until(lambda: NUMBER in heard)
+    await until(lambda: NUMBER in advertisements)
     assert states == [BluetoothScannerState.RUNNING]
-    assert bytes.fromhex("06 16 2618 01 0100") in heard[NUMBER]  # service data: an available treadmill
+    assert bytes.fromhex("06 16 2618 01 0100") in advertisements[NUMBER]  # service data: an available treadmill
 
 
 async def test_features_can_be_read(client: Client) -> None:

@@ -104,14 +104,14 @@ async def test_s9_the_check_run_releases_control(machine: Machine, measured: Cal
     assert await machine.commands() == []
 
     began = time.monotonic()
-    seen = asyncio.create_task(machine.shown.wait("session_state", "checking", 60))
+    checking = asyncio.create_task(machine.shown.wait("session_state", "checking", 60))
     page = await machine.release()
-    await seen
+    await checking
     measured(f"A check run, its forms included: {time.monotonic() - began:.0f} s")
-    told = machine.told_in_check
-    assert told[:6] == [REQUEST_CONTROL, START, SPEED_05, SPEED_06, START, PAUSE]
-    assert set(told[6 : told.index(START, 6)]) <= {PAUSE}  # repeated where a busy computer is slow to obey
-    after_pause = told[told.index(START, 6) :]
+    sent = machine.check_commands
+    assert sent[:6] == [REQUEST_CONTROL, START, SPEED_05, SPEED_06, START, PAUSE]
+    assert set(sent[6 : sent.index(START, 6)]) <= {PAUSE}  # repeated where a busy computer is slow to obey
+    after_pause = sent[sent.index(START, 6) :]
     assert after_pause[:2] == [START, STOP]
     assert set(after_pause[2:]) <= {STOP}
     assert {"start_speed": "0.5", "step": "0.1"}.items() <= page.items()
@@ -163,7 +163,7 @@ async def test_a_walk_from_the_first_press_to_the_stop(machine: Machine, measure
     await shown.wait("speed", "0.5")
 
     await shown.set_number("target_speed", 0.7)
-    asked = time.monotonic()
+    requested_at = time.monotonic()
     await shown.wait("session", lambda state: state["attributes"]["event_type"] == "speed_up_soon")
     announced = time.monotonic()
     await machine.wait_command(SPEED_06)
@@ -172,7 +172,7 @@ async def test_a_walk_from_the_first_press_to_the_stop(machine: Machine, measure
     await machine.wait_command(SPEED_07)
     assert time.monotonic() - first > 4.5  # and the rises keep their pace (S5)
     await shown.wait("speed", "0.7")
-    measured(f"From 0.5 to 0.7 km/h: {time.monotonic() - asked:.1f} s")
+    measured(f"From 0.5 to 0.7 km/h: {time.monotonic() - requested_at:.1f} s")
     assert await machine.commands() == [REQUEST_CONTROL, START, SPEED_05, SPEED_06, SPEED_07]
 
     pressed = time.monotonic()
@@ -196,9 +196,9 @@ async def test_a_program_that_an_action_wrote_is_walked(machine: Machine, measur
     shown = machine.shown
     steps = [{"seconds": 30, "speed": 0.5}, {"seconds": 60, "speed": 0.6, "label": "Up"}]
     answer = await shown.act("run_program", respond=True, direction="forward", name="Short", steps=steps)
-    told = answer["steps"]
-    assert (told[0]["phase"], told[-1]["phase"]) == ("warm_up", "cool_down")
-    assert told[-1]["start"] + told[-1]["seconds"] == 90
+    planned = answer["steps"]
+    assert (planned[0]["phase"], planned[-1]["phase"]) == ("warm_up", "cool_down")
+    assert planned[-1]["start"] + planned[-1]["seconds"] == 90
     await shown.wait("session_state", "ready")
     before = len(await machine.commands())
     await shown.press("start")

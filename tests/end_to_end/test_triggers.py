@@ -64,8 +64,8 @@ async def test_the_editor_offers_them_by_target_and_in_the_users_language(treadm
         for device, expected in ((treadmill.device, known - OF_WALKER), (walker.device, known & OF_WALKER)):
             target = {"device_id": device["id"]}
             assert ours(await client.command(f"get_{kind}s_for_target", target=target)) == expected
-        words = {"language": "de", "category": f"{kind}s", "integration": DOMAIN}
-        texts = (await client.command("frontend/get_translations", **words))["resources"]
+        query = {"language": "de", "category": f"{kind}s", "integration": DOMAIN}
+        texts = (await client.command("frontend/get_translations", **query))["resources"]
         icons = (await client.command("frontend/get_icons", category=f"{kind}s", integration=DOMAIN))["resources"]
         assert set(icons[DOMAIN]) == known
         assert all(texts[f"component.{DOMAIN}.{kind}s.{name}.name"] for name in known)
@@ -80,9 +80,9 @@ async def automate(client: HomeAssistantClient, trigger: str, devices: list[Devi
     if trigger == "speed_crossed_threshold":
         value = {"number": THRESHOLD, "unit_of_measurement": "km/h"}
         when["options"] = {"threshold": {"type": "above", "value": value}}
-    told = {"trigger": trigger, "entity_id": "{{ trigger.entity_id }}"}
+    event_data = {"trigger": trigger, "entity_id": "{{ trigger.entity_id }}"}
     automation = {"alias": trigger, "mode": "queued", "triggers": [when]}
-    automation["actions"] = [{"event": RAN, "event_data": told}]
+    automation["actions"] = [{"event": RAN, "event_data": event_data}]
     await client.rest("POST", f"/api/config/automation/config/{trigger}", automation)
     await client.wait_for_state(f"automation.{trigger}", "on")
 
@@ -174,11 +174,11 @@ async def test_each_trigger_runs_its_automation_and_each_condition_is_met_in_its
         await asyncio.gather(walk_steered(treadmill, walker), walk_at_console(machine))
         # This event comes after all events of the automations.
         await client.rest("POST", f"/api/events/{RAN}", {})
-        told = []
+        reported = []
         while event := (await ran.get(timeout=10))["data"]:
-            told.append((event["trigger"], event["entity_id"]))
+            reported.append((event["trigger"], event["entity_id"]))
     steered, at_console = treadmill.entity_id("session"), machine.shown.entity_id("session")
-    assert sorted(told) == sorted(
+    assert sorted(reported) == sorted(
         [
             ("session_started", steered),
             ("about_to_speed_up", steered),
@@ -190,5 +190,5 @@ async def test_each_trigger_runs_its_automation_and_each_condition_is_met_in_its
             ("session_stopped", at_console),
         ]
     )
-    assert {name for name, _ in told} | {"reminder_due"} == set(TRIGGERS)
+    assert {name for name, _ in reported} | {"reminder_due"} == set(TRIGGERS)
     assert home_assistant.log_problems(DOMAIN) == []

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.limits import Direction
-from tests.support.house import House, a_walker, make_entry
+from tests.support.house import House, make_entry, walker_subentry
 
 STARTED = datetime(2026, 11, 18, 20, 30, tzinfo=UTC)  # 12:30 in the house
 
@@ -39,7 +39,7 @@ def a_session(
 @pytest.fixture
 async def home(house: House) -> House:
     """Return a house with a treadmill, the walker Anna and a calendar."""
-    await house.set_up(make_entry(walkers=[a_walker("Anna")]), connected=False)
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna")]), connected=False)
     return house
 
 
@@ -49,8 +49,8 @@ async def events(house: House, start: datetime, end: datetime) -> list[dict[str,
     data = {"entity_id": entity_id, "start_date_time": start, "end_date_time": end}
     response = await house.hass.services.async_call("calendar", "get_events", data, blocking=True, return_response=True)
     assert response is not None
-    found: list[dict[str, Any]] = response[entity_id]["events"]
-    return found
+    listed: list[dict[str, Any]] = response[entity_id]["events"]
+    return listed
 
 
 DAY = datetime(2026, 11, 18, 8, tzinfo=UTC), datetime(2026, 11, 19, 8, tzinfo=UTC)
@@ -88,8 +88,8 @@ async def test_events_speak_the_language_of_the_house(home: House) -> None:
     await roster.async_add(a_session())
     await roster.async_add(a_session(None, STARTED + timedelta(hours=1)))
     await home.hass.config.async_update(language="de")
-    found = await events(home, *DAY)
-    assert [event["summary"] for event in found] == ["Rückwärts · 5 min · Anna", "Rückwärts · 5 min · Gast"]
+    listed = await events(home, *DAY)
+    assert [event["summary"] for event in listed] == ["Rückwärts · 5 min · Anna", "Rückwärts · 5 min · Gast"]
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ async def test_events_speak_the_language_of_the_house(home: House) -> None:
 )
 async def test_an_event_is_there_if_any_of_it_lies_in_the_time(home: House, start: int, end: int, there: bool) -> None:
     await home.coordinator.roster.async_add(a_session())
-    found = await events(home, STARTED + timedelta(minutes=start), STARTED + timedelta(minutes=end))
-    assert bool(found) is there
+    listed = await events(home, STARTED + timedelta(minutes=start), STARTED + timedelta(minutes=end))
+    assert bool(listed) is there
 
 
 async def test_a_session_of_no_length_is_an_event_too(home: House) -> None:
@@ -168,7 +168,7 @@ async def test_a_day_is_found_among_thousands_of_sessions(hass: HomeAssistant, h
     for number in range(10_000):
         history.add(a_session(started=STARTED - timedelta(hours=7 * number)))
     entity = hass.data["calendar"].get_entity(home.entity_id("sessions"))
-    found = await entity.async_get_events(hass, *DAY)
-    assert {event.start.date() for event in found} <= {date(2026, 11, 18), date(2026, 11, 19)}
-    assert len(found) == 2
+    listed = await entity.async_get_events(hass, *DAY)
+    assert {event.start.date() for event in listed} <= {date(2026, 11, 18), date(2026, 11, 19)}
+    assert len(listed) == 2
     assert len(await entity.async_get_events(hass, datetime(2000, 1, 1, tzinfo=UTC), DAY[1])) == 10_000

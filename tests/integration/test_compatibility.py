@@ -90,8 +90,8 @@ async def test_what_a_released_version_offered_is_still_offered(surface: Surface
 async def test_what_a_released_version_left_on_the_disk_is_read_and_shown_as_it_did(
     surface: Surface, freezer: FrozenDateTimeFactory
 ) -> None:
-    seen = await Household(surface, freezer).come_back(RELEASED / "disk")
-    assert [*broken(json.loads((RELEASED / "seen.json").read_text()), seen)] == []
+    shown = await Household(surface, freezer).come_back(RELEASED / "disk")
+    assert [*broken(json.loads((RELEASED / "seen.json").read_text()), shown)] == []
 
 
 def test_what_was_released_was_read() -> None:
@@ -101,7 +101,7 @@ def test_what_was_released_was_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("was", "now", "found"),
+    ("was", "now", "broken_paths"),
     [
         ({"a": 1}, {"a": 1, "b": 2}, []),
         ({"a": 1}, {"b": 1}, ["/a is gone"]),
@@ -116,5 +116,5 @@ def test_what_was_released_was_read() -> None:
         ({"a": None}, {"a": {}}, ["/a: None is {}"]),
     ],
 )
-def test_what_is_broken_is_found(was: Any, now: Any, found: list[str]) -> None:
-    assert [*broken(was, now)] == found
+def test_what_is_broken_is_found(was: Any, now: Any, broken_paths: list[str]) -> None:
+    assert [*broken(was, now)] == broken_paths

@@ -40,14 +40,14 @@ async def check(gym: AutomationTargets, name: str, target: dict[str, Any], **opt
     )
 
 
-class Seen:
+class Conditions:
     """The conditions that pass for a target now."""
 
     def __init__(self, checks: dict[str, ConditionChecker]) -> None:
         self.checks = checks
 
     @classmethod
-    async def of(cls, gym: AutomationTargets, target: dict[str, Any]) -> Seen:
+    async def of(cls, gym: AutomationTargets, target: dict[str, Any]) -> Conditions:
         return cls({name: await check(gym, name, target) for name in CONDITIONS})
 
     @property
@@ -65,46 +65,46 @@ TARGETS = {
 
 @pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 async def test_a_session_is_ready_then_walked_then_over(gym: AutomationTargets, house: House, target: Any) -> None:
-    seen = await Seen.of(gym, target(gym))
-    assert seen.now == {"treadmill_is_connected"}
+    conditions = await Conditions.of(gym, target(gym))
+    assert conditions.now == {"treadmill_is_connected"}
     await house.press("start")
-    assert seen.now == {"treadmill_is_connected", "session_is_ready"}
+    assert conditions.now == {"treadmill_is_connected", "session_is_ready"}
     await house.press("start")
     assert house.state("session_state") == "countdown"
-    assert seen.now == {"treadmill_is_connected"}
+    assert conditions.now == {"treadmill_is_connected"}
     await house.time(15)
     assert house.state("session_state") == "starting"
     walking = {"treadmill_is_connected", "is_walking", "is_walking_backward"}
-    assert seen.now == walking
+    assert conditions.now == walking
     await house.time(8)
     assert house.state("session_state") == "warm_up"
-    assert seen.now == walking
+    assert conditions.now == walking
     await house.press("pause")
     await house.time(10)
     assert house.state("session_state") == "paused"
-    assert seen.now == {"treadmill_is_connected"}
+    assert conditions.now == {"treadmill_is_connected"}
     await house.press("stop")
     await house.time(6)
     assert house.state("session_state") == "finished"
-    assert seen.now == {"treadmill_is_connected"}
+    assert conditions.now == {"treadmill_is_connected"}
 
 
 async def test_a_walk_forward_is_a_walk_but_not_backward(gym: AutomationTargets, house: House) -> None:
-    seen = await Seen.of(gym, {"device_id": gym.device()})
+    conditions = await Conditions.of(gym, {"device_id": gym.device()})
     await house.call("select", "select_option", "direction", option="forward")
     await house.press("start")
     await house.press("start")
     await house.time(15)
     assert house.state("session_state") in {"starting", "warm_up"}
-    assert seen.now == {"treadmill_is_connected", "is_walking"}
+    assert conditions.now == {"treadmill_is_connected", "is_walking"}
 
 
 async def test_a_walk_at_the_console_is_a_walk(gym: AutomationTargets, house: House) -> None:
-    seen = await Seen.of(gym, {"device_id": gym.device()})
+    conditions = await Conditions.of(gym, {"device_id": gym.device()})
     house.treadmill.press_start()
     await house.time(10)
     assert house.state("session_state") == "manual"
-    assert seen.now == {"treadmill_is_connected", "is_walking"}
+    assert conditions.now == {"treadmill_is_connected", "is_walking"}
 
 
 @pytest.mark.parametrize("state", SessionState)
@@ -117,24 +117,24 @@ async def test_whoever_may_be_on_a_moving_belt_walks(gym: AutomationTargets, hou
 
 
 async def test_the_treadmill_is_connected_or_is_not(gym: AutomationTargets, house: House) -> None:
-    seen = await Seen.of(gym, {"device_id": gym.device()})
+    conditions = await Conditions.of(gym, {"device_id": gym.device()})
     await house.press("disconnect")
     await house.until(lambda: house.state("connection") != "connected")
-    assert seen.now == set()
+    assert conditions.now == set()
 
 
 async def test_the_goal_is_reached_by_its_walker(gym: AutomationTargets) -> None:
     anna, both = [gym.device("anna")], [gym.device("anna"), gym.device("bert")]
-    hers = await Seen.of(gym, {"device_id": anna})
-    of_weight = await Seen.of(gym, {"entity_id": [gym.of_walker("anna", "weight")]})
-    of_itself = await Seen.of(gym, {"entity_id": [gym.of_walker("anna", "goal_reached")]})
+    hers = await Conditions.of(gym, {"device_id": anna})
+    of_weight = await Conditions.of(gym, {"entity_id": [gym.of_walker("anna", "weight")]})
+    of_itself = await Conditions.of(gym, {"entity_id": [gym.of_walker("anna", "goal_reached")]})
     of_all = await check(gym, "goal_is_reached", {"device_id": both}, behavior="all")
     of_any = await check(gym, "goal_is_reached", {"device_id": both})
-    await gym.walked("bert", 6)
+    await gym.store_session("bert", 6)
     await gym.settle()
     assert hers.now == of_weight.now == of_itself.now == set()
     assert (of_any.async_check(), of_all.async_check()) == (True, False)
-    await gym.walked("anna", 6)
+    await gym.store_session("anna", 6)
     await gym.settle()
     assert hers.now == of_weight.now == of_itself.now == OF_WALKER
     assert (of_any.async_check(), of_all.async_check()) == (True, True)
@@ -142,15 +142,15 @@ async def test_the_goal_is_reached_by_its_walker(gym: AutomationTargets) -> None
 
 async def test_what_another_maker_shows_counts_for_nothing(gym: AutomationTargets, house: House) -> None:
     foreign = [gym.state_of_session.entity_id, gym.connection.entity_id, gym.goal.entity_id]
-    seen = await Seen.of(gym, {"entity_id": foreign, "device_id": gym.foreign_device})
-    in_area = await Seen.of(gym, {"area_id": gym.area})
+    conditions = await Conditions.of(gym, {"entity_id": foreign, "device_id": gym.foreign_device})
+    in_area = await Conditions.of(gym, {"area_id": gym.area})
     gym.connection.show("connected")
     gym.goal.turn(on=True)
     await house.press("disconnect")
     await house.until(lambda: house.state("connection") != "connected")
     for state in ("ready", "active"):
         gym.state_of_session.show(state)
-        assert seen.now == in_area.now == set()
+        assert conditions.now == in_area.now == set()
 
 
 async def test_of_all_means_all_of_ours(gym: AutomationTargets, house: House) -> None:
@@ -190,12 +190,12 @@ async def test_an_automation_runs_only_while_its_condition_passes(gym: Automatio
               entity_id: the bell is muted
     """
     assert await async_setup_component(gym.hass, AUTOMATION, {AUTOMATION: [yaml.safe_load(written)]})
-    for walks in (False, True):
-        if walks:
+    for walking_now in (False, True):
+        if walking_now:
             await house.walk()
         gym.hass.bus.async_fire("someone_rings")
         await gym.settle()
-        assert gym.ran_for() == ["the bell is muted"] * walks
+        assert gym.ran_for() == ["the bell is muted"] * walking_now
 
 
 # The automation editor

@@ -30,7 +30,7 @@ from custom_components.retrowalk.training.programs.errors import MESSAGES
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER
-from tests.support.house import CAPABILITIES, House, a_walker, make_entry
+from tests.support.house import CAPABILITIES, House, make_entry, walker_subentry
 
 FOLDER = Path(package.__file__).parent
 PLATFORMS = (binary_sensor, button, event, number, select, sensor, switch, time)
@@ -101,8 +101,8 @@ async def test_distance_and_duration_are_exact_when_the_walk_has_ended(house: Ho
     await house.press("stop")
     await house.time(6)
     assert house.state("session_state") == "finished"
-    walked = house.treadmill.distance
-    assert abs(float(house.state("distance")) - walked) <= 1
+    distance = house.treadmill.distance
+    assert abs(float(house.state("distance")) - distance) <= 1
     assert abs(float(house.state("session_duration")) - house.treadmill.elapsed) <= 3
     await house.time(70, dt=1)
     assert house.state("session_state") == "idle"
@@ -168,7 +168,7 @@ async def test_names_come_from_the_translations(house: House) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_every_entity_state_and_option_has_its_text(house: House, language: str) -> None:
-    await house.set_up(make_entry(walkers=[a_walker()]))
+    await house.set_up(make_entry(walkers=[walker_subentry()]))
     entities = texts(language)["entity"]
     icons = json.loads((FOLDER / "icons.json").read_text())["entity"]
     registry = er.async_get(house.hass)

@@ -21,7 +21,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.retrowalk.const import CONF_CAPABILITIES, DOMAIN
 from custom_components.retrowalk.machine.ftms.const import OpCode
-from tests.support.house import ADDRESS, CAPABILITIES, CONTROL, House, a_walker, make_entry
+from tests.support.house import ADDRESS, CAPABILITIES, CONTROL, House, make_entry, walker_subentry
 
 READ, STOP, PAUSE, SLOWER = (f"{DOMAIN}__{name}" for name in ("get_status", "stop", "pause", "slow_down"))
 
@@ -72,7 +72,7 @@ async def walking(house: House, model: Model) -> House:
     await house.set_up_for_experienced()
     model.expose("session_state")
     await house.walk()
-    await house.wish("target_speed", 1.5)
+    await house.set_number("target_speed", 1.5)
     await house.time(150)
     assert house.treadmill.speed == pytest.approx(1.5)
     house.commands()
@@ -83,7 +83,7 @@ async def walking(house: House, model: Model) -> House:
 
 
 async def test_nothing_is_offered_of_what_is_not_exposed(house: House, model: Model) -> None:
-    await house.set_up(make_entry(walkers=[a_walker()]))
+    await house.set_up(make_entry(walkers=[walker_subentry()]))
     assert await model.tools() == set()
     assert "treadmill" not in (await model.api()).api_prompt
     model.expose("today")
@@ -138,14 +138,14 @@ async def test_an_agent_reads_today_the_streak_the_next_session_and_the_treadmil
     house: House, model: Model, hass_admin_user: MockUser
 ) -> None:
     house.hass.states.async_set("person.anna", "home", {"user_id": hass_admin_user.id})
-    await house.set_up(make_entry(walkers=[a_walker(person="person.anna"), a_walker("Bert")]))
+    await house.set_up(make_entry(walkers=[walker_subentry(person="person.anna"), walker_subentry("Bert")]))
     model.expose("session_state")
     registry = er.async_get(house.hass)
     for key in ("today", "streak", "next_session"):
         entity_id = registry.async_get_entity_id("sensor", DOMAIN, f"{format_mac(ADDRESS)}_anna_{key}")
         assert entity_id is not None
         async_expose_entity(house.hass, ASSISTANT, entity_id, True)
-    await house.walked("anna", minutes=6)
+    await house.store_session("anna", minutes=6)
     result = await model.status()
     [treadmill] = result["treadmills"]
     assert treadmill == treadmill | {"treadmill": "Treadmill", "state": "idle", "belt_moving": False, "speed_km_h": 0}
@@ -223,7 +223,7 @@ async def test_s16_slower_is_slower_on_a_belt_that_is_speeding_up(house: House, 
     await house.set_up_for_experienced()
     model.expose("session_state")
     await house.walk()
-    await house.wish("target_speed", 2.5)
+    await house.set_number("target_speed", 2.5)
     await house.time(60)
     before = house.treadmill.speed
     assert 0.8 < before < 2.2

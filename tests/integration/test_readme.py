@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import async_mock_service
 
 from custom_components.retrowalk.training.programs.program import Program
 from tests.support.action_calls import Actions
-from tests.support.house import House, a_walker, make_entry
+from tests.support.house import House, make_entry, walker_subentry
 from tests.support.own_programs import walk_to_the_end
 
 README = Path(__file__).parents[2] / "README.md"
@@ -31,8 +31,8 @@ VIEW = next(
 
 async def set_up(house: House) -> None:
     """Set up a treadmill and choose Anna, who is no beginner."""
-    await house.set_up(make_entry(walkers=[a_walker(person="person.anna")]))
-    await house.walked("anna")
+    await house.set_up(make_entry(walkers=[walker_subentry(person="person.anna")]))
+    await house.store_session("anna")
     house.coordinator.next_session.choose_walker("anna")
     await house.settle()
 
@@ -94,7 +94,7 @@ async def test_a_lamp_blinks_before_the_belt_gets_faster(hass: HomeAssistant, ho
     await house.walk()
     await house.time(10)
     assert blinks == []
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     await house.time(4)
     await hass.async_block_till_done()
     assert [(call.data["entity_id"], call.data["flash"]) for call in blinks] == [(["light.gym"], "short")]

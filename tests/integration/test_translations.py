@@ -44,7 +44,7 @@ from custom_components.retrowalk.training.limits import Direction, OwnerLimits, 
 from custom_components.retrowalk.training.rules import REFUSALS, Refusal
 from custom_components.retrowalk.treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 from custom_components.retrowalk.trigger import TRIGGERS
-from tests.support.house import CAPABILITIES, a_walker, make_entry, open_settings
+from tests.support.house import CAPABILITIES, make_entry, open_settings, walker_subentry
 
 FOLDER = Path(config_flow.__file__).parent / "translations"
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -126,10 +126,10 @@ async def forms(hass: HomeAssistant) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.usefixtures("enable_bluetooth")
 async def test_every_step_of_the_config_flow_has_its_texts(hass: HomeAssistant) -> None:
-    seen = set()
+    visited = set()
     for form in await forms(hass):
         step = form["step_id"]
-        seen.add(step)
+        visited.add(step)
         base = f"config.step.{step}"
         assert f"{base}.title" in EN
         for option in form.get("menu_options") or []:
@@ -141,12 +141,12 @@ async def test_every_step_of_the_config_flow_has_its_texts(hass: HomeAssistant) 
         named = {name for key, text in EN.items() if key.startswith(f"{base}.") for name in placeholders(text)}
         assert named <= set(form["description_placeholders"] or {})
     listed = {key.split(".")[2] for key in EN if key.startswith("config.step.")}
-    assert listed == seen | {"pick"}
+    assert listed == visited | {"pick"}
     assert {"address"} == {key.rsplit(".", 1)[1] for key in EN if key.startswith("config.step.pick.data.")}
 
 
 async def test_every_step_of_a_walkers_dialog_has_its_texts(hass: HomeAssistant) -> None:
-    entry = make_entry(walkers=[a_walker()])
+    entry = make_entry(walkers=[walker_subentry()])
     entry.add_to_hass(hass)
     base = "config_subentries.walker"
     wanted = {f"{base}.entry_type"} | {f"{base}.error.{error}" for error in (*WalkerError, *ReminderError)}
@@ -252,8 +252,8 @@ def test_every_refusal_and_every_reason_to_hold_control_has_its_text() -> None:
     assert {f"exceptions.{refusal}.message" for refusal in Refusal} <= set(EN)
     for held in (Refusal.NOT_CHECKED, Refusal.CHECK_OUTDATED, Refusal.CHECK_FAILED, Refusal.TAKES_MILES):
         assert {f"issues.{held}.title", f"issues.{held}.description"} <= set(EN)
-    said = {SecondStart.NOTHING, SecondStart.STOPS, SecondStart.CHANGES_SPEED}
-    assert {f"common.check_second_start_{what}" for what in said} <= set(EN)
+    described = {SecondStart.NOTHING, SecondStart.STOPS, SecondStart.CHANGES_SPEED}
+    assert {f"common.check_second_start_{what}" for what in described} <= set(EN)
 
 
 @pytest.mark.parametrize(

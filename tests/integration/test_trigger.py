@@ -46,11 +46,11 @@ async def test_a_session_trigger_fires_for_its_event_and_no_other(
     gym: AutomationTargets, trigger: str, kind: str
 ) -> None:
     await gym.automate(trigger, {"device_id": gym.device()})
-    await gym.tell(kind)
+    await gym.emit(kind)
     assert gym.ran_for() == [session_event(gym)]
-    await gym.tell(*(other for other in SessionEventKind if other != kind))
+    await gym.emit(*(other for other in SessionEventKind if other != kind))
     assert gym.ran_for() == []
-    await gym.tell(kind)
+    await gym.emit(kind)
     assert gym.ran_for() == [session_event(gym)]
 
 
@@ -71,10 +71,10 @@ TARGETS = {
 @pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 async def test_a_session_trigger_fires_once_whatever_the_target(gym: AutomationTargets, target: Any) -> None:
     await gym.automate("session_halfway", target(gym))
-    gym.session.tell("halfway")
+    gym.session.emit("halfway")
     await gym.settle()
     assert gym.ran_for() == []
-    await gym.tell("halfway")
+    await gym.emit("halfway")
     assert gym.ran_for() == [session_event(gym)]
 
 
@@ -82,13 +82,13 @@ async def test_a_session_trigger_never_fires_for_a_walker_or_another_makers_even
     foreign = [gym.session.entity_id, gym.state_of_session.entity_id, "event.of_nobody"]
     walker = [gym.device("anna"), gym.foreign_device]
     await gym.automate("session_started", {"entity_id": foreign, "device_id": walker})
-    gym.session.tell("started")
+    gym.session.emit("started")
     gym.state_of_session.show("starting")
     gym.hass.states.async_set("event.of_nobody", "unknown")
     await gym.settle()
     gym.hass.states.async_set("event.of_nobody", "2026-11-23T12:00:00.000+00:00", {"event_type": "started"})
     await gym.remind("anna")
-    await gym.tell("started")
+    await gym.emit("started")
     assert gym.ran_for() == []
 
 
@@ -102,7 +102,7 @@ async def test_another_makers_entity_of_the_same_device_is_not_ours(gym: Automat
     gym.hass.states.async_set(entry.entity_id, "2026-11-23T12:00:00.000+00:00", {"event_type": "started"})
     await gym.settle()
     assert gym.ran_for() == []
-    await gym.tell("started")
+    await gym.emit("started")
     assert gym.ran_for() == [session_event(gym)]
 
 
@@ -112,12 +112,12 @@ async def test_an_entity_that_the_editor_does_not_offer_means_nothing_else(gym: 
         "sensor", "other", "connection", device_id=gym.device(), translation_key="connection"
     )
     await gym.automate("session_started", {"entity_id": [foreign.entity_id, gym.house.entity_id("speed")]})
-    await gym.tell("started")
+    await gym.emit("started")
     assert gym.ran_for() == []
 
 
 async def test_a_walk_starts_once(gym: AutomationTargets, house: House) -> None:
-    await house.walked("anna")
+    await house.store_session("anna")
     house.coordinator.next_session.choose_walker("anna")
     await gym.automate("session_started", {"device_id": gym.device()})
     await house.walk()
@@ -132,7 +132,7 @@ async def test_a_rise_is_told_before_the_belt_is_faster(gym: AutomationTargets, 
     await gym.automate("about_to_speed_up", {"device_id": gym.device()})
     await house.walk()
     assert gym.ran_for() == []
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     await house.time(1)
     assert house.state("speed") == "0.5"
     assert gym.ran_for() == [session_event(gym)]
@@ -142,7 +142,7 @@ async def test_a_rise_is_told_before_the_belt_is_faster(gym: AutomationTargets, 
 
 async def test_two_events_at_once_are_both_heard(gym: AutomationTargets) -> None:
     await gym.automate("session_finished", {"device_id": gym.device()})
-    await gym.tell("stopped", "finished")
+    await gym.emit("stopped", "finished")
     assert gym.ran_for() == [session_event(gym)]
 
 
@@ -150,12 +150,12 @@ async def test_what_happened_before_a_restart_is_no_news_and_what_comes_after_it
     gym: AutomationTargets, house: House
 ) -> None:
     await gym.automate("session_stopped", {"device_id": gym.device()})
-    await gym.tell("stopped")
+    await gym.emit("stopped")
     assert gym.ran_for() == [session_event(gym)]
     assert await house.hass.config_entries.async_reload(house.entry.entry_id)
     await house.until(lambda: house.state("connection") == "connected")
     assert gym.ran_for() == []
-    await gym.tell("stopped")
+    await gym.emit("stopped")
     assert gym.ran_for() == [session_event(gym)]
 
 
@@ -163,7 +163,7 @@ async def test_an_entity_with_another_name_is_still_the_one(gym: AutomationTarge
     await gym.automate("session_halfway", {"device_id": gym.device()})
     er.async_get(gym.hass).async_update_entity(session_event(gym), new_entity_id="event.mein_laufband")
     await gym.hass.async_block_till_done()
-    await gym.tell("halfway")
+    await gym.emit("halfway")
     assert gym.ran_for() == ["event.mein_laufband"]
 
 
@@ -239,13 +239,13 @@ WALKER_TARGETS = {
 async def test_the_goal_fires_once_for_its_walker(gym: AutomationTargets, target: Any) -> None:
     await gym.automate("goal_reached", target(gym))
     gym.goal.turn(on=True)
-    await gym.walked("anna", 3)
-    await gym.walked("bert", 6)
+    await gym.store_session("anna", 3)
+    await gym.store_session("bert", 6)
     assert gym.ran_for() == []
-    await gym.walked("anna", 3)
+    await gym.store_session("anna", 3)
     await gym.settle()
     assert gym.ran_for() == [gym.of_walker("anna", "goal_reached")]
-    await gym.walked("anna", 3)
+    await gym.store_session("anna", 3)
     await gym.settle()
     assert gym.ran_for() == []
 
@@ -253,7 +253,7 @@ async def test_the_goal_fires_once_for_its_walker(gym: AutomationTargets, target
 async def test_the_goal_by_its_own_entity_and_not_again_after_a_restart(gym: AutomationTargets, house: House) -> None:
     goal = gym.of_walker("anna", "goal_reached")
     await gym.automate("goal_reached", {"entity_id": goal})
-    await gym.walked("anna", 6)
+    await gym.store_session("anna", 6)
     await gym.settle()
     assert gym.ran_for() == [goal]
     assert await house.hass.config_entries.async_reload(house.entry.entry_id)
@@ -265,25 +265,25 @@ async def test_the_goal_by_its_own_entity_and_not_again_after_a_restart(gym: Aut
 async def test_the_goal_may_be_that_of_all(gym: AutomationTargets) -> None:
     target = {"device_id": [gym.device("anna"), gym.device("bert")]}
     await gym.automate("goal_reached", target, "options: {behavior: all}")
-    await gym.walked("bert", 6)
+    await gym.store_session("bert", 6)
     await gym.settle()
     assert gym.ran_for() == []
-    await gym.walked("anna", 6)
+    await gym.store_session("anna", 6)
     await gym.settle()
     assert gym.ran_for() == [gym.of_walker("anna", "goal_reached")]
 
 
 async def test_a_deck_that_is_about_to_rise_is_no_belt_that_gets_faster(gym: AutomationTargets, house: House) -> None:
-    await gym.walked("anna", 6)
+    await gym.store_session("anna", 6)
     house.coordinator.next_session.choose_walker("anna")
     await gym.automate("about_to_speed_up", {"device_id": gym.device()})
     await house.walk()
-    await house.wish("target_incline", 1.0)
+    await house.set_number("target_incline", 1.0)
     await house.time(6)
     assert house.full_state("session").attributes["what"] == "incline"
     assert gym.ran_for() == []
     await house.time(30)
-    await house.wish("target_speed", 0.7)
+    await house.set_number("target_speed", 0.7)
     await house.time(30)
     assert gym.ran_for() == [session_event(gym)]
 
@@ -302,7 +302,7 @@ async def test_a_session_that_was_given_up_unheard_has_not_finished(gym: Automat
 @pytest.mark.parametrize("target", WALKER_TARGETS.values(), ids=WALKER_TARGETS)
 async def test_a_reminder_fires_when_it_is_due_for_its_walker(gym: AutomationTargets, target: Any) -> None:
     await gym.automate("reminder_due", target(gym))
-    gym.reminder.tell("due")
+    gym.reminder.emit("due")
     await gym.remind("bert")
     for other in ("snoozed", "skipped", "missed"):
         await gym.remind("anna", other)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo, ValueRange
 
-WALK = ValueRange(0.5, 6.0, 0.1)
+SPEEDS = ValueRange(0.5, 6.0, 0.1)
 
 
 @st.composite
@@ -77,7 +77,7 @@ def test_every_tenth_stays_the_float_that_a_person_would_write() -> None:
     ],
 )
 def test_snapping_by_example(value: float, rounding: str, snapped: float) -> None:
-    assert WALK.snap(value, rounding=rounding) == snapped
+    assert SPEEDS.snap(value, rounding=rounding) == snapped
 
 
 def test_a_maximum_beside_the_grid_is_not_exceeded() -> None:
@@ -88,15 +88,15 @@ def test_a_maximum_beside_the_grid_is_not_exceeded() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_not_snapped(value: float) -> None:
     with pytest.raises(ValueError, match="finite"):
-        WALK.snap(value)
+        SPEEDS.snap(value)
 
 
 @pytest.mark.parametrize(
     "capabilities",
     [
         Capabilities(),
-        Capabilities(speed_range=WALK, can_start_and_stop=True, reports_steps=True),
-        Capabilities(speed_range=WALK, incline_range=ValueRange(-3.0, 15.0, 0.5), reports_incline=True),
+        Capabilities(speed_range=SPEEDS, can_start_and_stop=True, reports_steps=True),
+        Capabilities(speed_range=SPEEDS, incline_range=ValueRange(-3.0, 15.0, 0.5), reports_incline=True),
     ],
 )
 def test_capabilities_come_back_from_json(capabilities: Capabilities) -> None:
@@ -111,5 +111,5 @@ def test_information_comes_back_from_json(info: MachineInfo) -> None:
 def test_what_another_version_kept_loads() -> None:
     assert MachineInfo.from_dict({"model": "Walker", "colour": "red"}) == MachineInfo(model="Walker")
     kept = {"can_start_and_stop": True, "can_fly": True, "speed_range": {"minimum": 0.5, "maximum": 6.0, "step": 0.1}}
-    assert Capabilities.from_dict(kept) == Capabilities(can_start_and_stop=True, speed_range=WALK)
+    assert Capabilities.from_dict(kept) == Capabilities(can_start_and_stop=True, speed_range=SPEEDS)
     assert Capabilities.from_dict({}) == Capabilities()

@@ -27,7 +27,7 @@ class Central:
     """A client of one peripheral, without bleak."""
 
     peripheral: Peripheral
-    heard: list[tuple[str, bytes]] = field(default_factory=list)
+    notifications: list[tuple[str, bytes]] = field(default_factory=list)
     links_lost: int = 0
 
     def connect(self) -> None:
@@ -49,7 +49,7 @@ class Central:
             self.peripheral.subscribe(self.handle(uuid), self._keeper(uuid))
 
     def _keeper(self, uuid: str) -> Callable[[bytes], None]:
-        return lambda data: self.heard.append((uuid, data))
+        return lambda data: self.notifications.append((uuid, data))
 
     async def write(self, data: bytes) -> None:
         await self.peripheral.write(self.handle(const.CONTROL_POINT), data)
@@ -62,9 +62,9 @@ class Central:
         return next(iter(self.of(const.CONTROL_POINT)[before:]), None)
 
     def of(self, uuid: str) -> list[bytes]:
-        return [data for name, data in self.heard if name == uuid]
+        return [data for name, data in self.notifications if name == uuid]
 
-    async def walk(self) -> None:
+    async def start_belt(self) -> None:
         """Take control and start; afterward the belt runs at its minimum."""
         assert await self.command(REQUEST_CONTROL) == b"\x80\x00\x01"
         assert await self.command(START) == b"\x80\x07\x01"

@@ -20,7 +20,7 @@ def peripheral() -> Peripheral:
 @pytest.mark.parametrize("split", [False, True])
 async def test_records(central: Central, peripheral: Peripheral, split: bool) -> None:
     peripheral.faults.split_records = split
-    await central.walk()
+    await central.start_belt()
     await central.command(codec.encode_target_speed(3.2))
     await central.command(codec.encode_target_inclination(-1.5))
     peripheral.step(120)
@@ -38,7 +38,7 @@ async def test_records(central: Central, peripheral: Peripheral, split: bool) ->
 
 
 async def test_every_speed_of_the_grid(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     for tenths in range(5, 201):
         assert await central.command(codec.encode_target_speed(tenths / 10)) == b"\x80\x02\x01"
         peripheral.step(1)
@@ -57,7 +57,7 @@ def test_capabilities(central: Central, peripheral: Peripheral) -> None:
 
 
 async def test_statuses(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     treadmill = peripheral.treadmill
     treadmill.press_speed(2.5)
     treadmill.press_incline(-1.0)

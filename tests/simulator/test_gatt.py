@@ -40,14 +40,14 @@ def test_it_advertises_service_kind_and_name(peripheral: Peripheral) -> None:
 
 def test_it_advertises_unless_connected(peripheral: Peripheral) -> None:
     central = Central(peripheral)
-    seen = [peripheral.advertising]
+    advertised = [peripheral.advertising]
     central.connect()
-    seen.append(peripheral.advertising)
-    assert seen == [True, False]
-    heard: list[bool] = []
-    peripheral.listen_for_advertising(lambda: heard.append(peripheral.advertising))
+    advertised.append(peripheral.advertising)
+    assert advertised == [True, False]
+    announced: list[bool] = []
+    peripheral.listen_for_advertising(lambda: announced.append(peripheral.advertising))
     peripheral.disconnect()
-    assert heard == [True]
+    assert announced == [True]
     assert central.links_lost == 0
 
 
@@ -149,7 +149,7 @@ async def test_the_indication_comes_after_the_write_response(central: Central) -
 
 
 async def test_procedures_do_not_overlap_except_a_stop(central: Central) -> None:
-    await central.walk()
+    await central.start_belt()
     await central.write(speed(2.0))
     with pytest.raises(AttError) as raised:
         await central.write(speed(3.0))
@@ -169,7 +169,7 @@ async def test_commands_need_control(central: Central, peripheral: Peripheral) -
 
 
 async def test_reset_gives_control_back(central: Central) -> None:
-    await central.walk()
+    await central.start_belt()
     assert await central.command(b"\x01") == b"\x80\x01\x01"
     assert await central.command(START) == b"\x80\x07\x05"
 
@@ -193,7 +193,7 @@ async def test_reset_gives_control_back(central: Central) -> None:
     ],
 )
 async def test_commands_on_a_running_belt(central: Central, data: bytes, answer: bytes) -> None:
-    await central.walk()
+    await central.start_belt()
     assert await central.command(data) == answer
 
 
@@ -204,7 +204,7 @@ async def test_an_incline_is_not_supported_by_a_flat_treadmill() -> None:
 
 
 async def test_every_write_is_kept_with_its_time(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     await central.command(STOP)
     assert peripheral.writes == [
         (0.0, const.CONTROL_POINT, REQUEST_CONTROL),
@@ -224,7 +224,7 @@ async def test_data_comes_once_a_second(central: Central, peripheral: Peripheral
 async def test_a_record_carries_every_value() -> None:
     peripheral = make_peripheral(Profile(heart_rate=True, steps=True))
     central = connected_central(peripheral)
-    await central.walk()
+    await central.start_belt()
     await central.command(speed(3.0))
     await central.command(incline(2.5))
     peripheral.step(110)
@@ -263,7 +263,7 @@ async def test_training_status_follows_the_console(central: Central, peripheral:
 async def test_status_tells_what_the_console_did_and_not_what_the_client_did(
     central: Central, peripheral: Peripheral
 ) -> None:
-    await central.walk()
+    await central.start_belt()
     await central.command(speed(2.0))
     assert not central.of(const.MACHINE_STATUS)
     treadmill = peripheral.treadmill
@@ -285,7 +285,7 @@ async def test_status_tells_what_the_console_did_and_not_what_the_client_did(
 
 
 async def test_the_belt_runs_on_when_the_link_is_lost(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     peripheral.drop_link()
     assert central.links_lost == 1
     peripheral.step(60)
@@ -299,12 +299,12 @@ async def test_nothing_reaches_a_central_that_is_gone(central: Central, peripher
     again.connect()
     await asyncio.sleep(0)
     peripheral.step(2)
-    assert not central.heard
-    assert not again.heard
+    assert not central.notifications
+    assert not again.notifications
 
 
 async def test_a_treadmill_keeps_walking_under_a_new_peripheral(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     peripheral.disconnect()
     second = Peripheral(peripheral.treadmill, address=peripheral.address, name=peripheral.name, faults=Faults())
     again = connected_central(second)

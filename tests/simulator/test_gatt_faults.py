@@ -90,8 +90,8 @@ def test_no_features(central: Central, peripheral: Peripheral) -> None:
     assert central.read(const.FEATURE) == bytes(8)
 
 
-def test_features_lie(central: Central, peripheral: Peripheral) -> None:
-    peripheral.faults.features_lie = True
+def test_all_features(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.all_features = True
     assert central.read(const.FEATURE)[4:] == b"\xff\x03\x00\x00"
 
 
@@ -117,7 +117,7 @@ async def test_control_not_needed(central: Central, peripheral: Peripheral) -> N
 
 
 async def test_control_lost(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     peripheral.faults.control_lost = True
     peripheral.step(5)
     assert central.of(const.MACHINE_STATUS) == [b"\xff"]
@@ -130,7 +130,7 @@ async def test_control_lost(central: Central, peripheral: Peripheral) -> None:
 
 
 async def test_no_write_response_op(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     peripheral.faults.update({"no_write_response_op": [0x08]})
     write = asyncio.ensure_future(central.write(STOP))
     await asyncio.sleep(0)
@@ -206,7 +206,7 @@ async def test_no_indications_at_all(central: Central, peripheral: Peripheral) -
 
 
 async def test_strict_procedures(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     peripheral.faults.strict_procedures = True
     await central.write(SPEED_2)
     with pytest.raises(AttError) as raised:
@@ -215,7 +215,7 @@ async def test_strict_procedures(central: Central, peripheral: Peripheral) -> No
 
 
 async def test_ignore_speed(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     peripheral.faults.ignore_speed = True
     assert await central.command(SPEED_2) == b"\x80\x02\x01"
     peripheral.step(60)
@@ -223,7 +223,7 @@ async def test_ignore_speed(central: Central, peripheral: Peripheral) -> None:
 
 
 async def test_overshoot(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     peripheral.faults.overshoot = 0.7
     await central.command(SPEED_2)
     peripheral.step(60)
@@ -232,7 +232,7 @@ async def test_overshoot(central: Central, peripheral: Peripheral) -> None:
 
 async def test_miles(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.miles = True
-    await central.walk()
+    await central.start_belt()
     await central.command(SPEED_2)
     peripheral.step(60)
     before = peripheral.treadmill.distance
@@ -242,34 +242,34 @@ async def test_miles(central: Central, peripheral: Peripheral) -> None:
     assert peripheral.treadmill.distance - before == pytest.approx(2 * 1609.344 / 30)
 
 
-async def told(central: Central, peripheral: Peripheral) -> tuple[float, int]:
+async def actual_and_reported(central: Central, peripheral: Peripheral) -> tuple[float, int]:
     """Return the belt's actual and reported speed after a command to set 2 km/h."""
-    await central.walk()
+    await central.start_belt()
     await central.command(SPEED_2)
     peripheral.step(60)
-    said = int.from_bytes(central.of(const.TREADMILL_DATA)[-1][2:4], "little")
-    return round(peripheral.treadmill.speed, 2), said
+    reported = int.from_bytes(central.of(const.TREADMILL_DATA)[-1][2:4], "little")
+    return round(peripheral.treadmill.speed, 2), reported
 
 
 async def test_miles_taken_only(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.miles_taken_only = True
-    assert await told(central, peripheral) == (3.22, 322)
+    assert await actual_and_reported(central, peripheral) == (3.22, 322)
 
 
 async def test_miles_reported_only(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.miles_reported_only = True
-    assert await told(central, peripheral) == (2.0, 124)
+    assert await actual_and_reported(central, peripheral) == (2.0, 124)
 
 
 async def test_speed_noise(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.speed_noise = 0.2
-    await central.walk()
+    await central.start_belt()
     await central.command(SPEED_2)
     peripheral.step(60)
-    said = [int.from_bytes(record[2:4], "little") for record in central.of(const.TREADMILL_DATA)[-20:]]
+    reported = [int.from_bytes(record[2:4], "little") for record in central.of(const.TREADMILL_DATA)[-20:]]
     assert peripheral.treadmill.speed == 2.0
-    assert 180 <= min(said) < 190
-    assert 210 < max(said) <= 220
+    assert 180 <= min(reported) < 190
+    assert 210 < max(reported) <= 220
     peripheral.treadmill.press_stop()
     peripheral.step(20)
     assert central.of(const.TREADMILL_DATA)[-1][2:4] == bytes(2)
@@ -277,7 +277,7 @@ async def test_speed_noise(central: Central, peripheral: Peripheral) -> None:
 
 async def test_distance_in_miles_fits_the_speed(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.miles = peripheral.faults.distance_in_miles = True
-    await central.walk()
+    await central.start_belt()
     await central.command(SPEED_2)
     peripheral.step(60)
     before = int.from_bytes(central.of(const.TREADMILL_DATA)[-1][4:7], "little")
@@ -289,21 +289,21 @@ async def test_distance_in_miles_fits_the_speed(central: Central, peripheral: Pe
 
 async def test_starts_at(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.starts_at = 2.5
-    await central.walk()
+    await central.start_belt()
     peripheral.step(20)
     assert peripheral.treadmill.speed == 2.5
 
 
 async def test_coarse_steps(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.coarse_steps = 0.5
-    await central.walk()
+    await central.start_belt()
     assert await central.command(b"\x02\xdc\x00") == b"\x80\x02\x01"  # 2.2 km/h
     peripheral.step(20)
     assert peripheral.treadmill.speed == 2.0
 
 
 async def test_restarts_on_start(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     await central.command(SPEED_2)
     peripheral.step(20)
     assert await central.command(START) == b"\x80\x07\x04"
@@ -314,7 +314,7 @@ async def test_restarts_on_start(central: Central, peripheral: Peripheral) -> No
 
 
 async def test_toggles_on_start(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     peripheral.faults.toggles_on_start = True
     assert await central.command(START) == b"\x80\x07\x01"
     peripheral.step(10)
@@ -325,7 +325,7 @@ async def test_toggles_on_start(central: Central, peripheral: Peripheral) -> Non
 
 @pytest.mark.parametrize("command", [STOP, PAUSE])
 async def test_stop_ignored(central: Central, peripheral: Peripheral, command: bytes) -> None:
-    await central.walk()
+    await central.start_belt()
     peripheral.faults.stop_ignored = True
     assert await central.command(command) == b"\x80\x08\x01"
     peripheral.step(10)
@@ -336,7 +336,7 @@ DECLINED, TAKEN = b"\x80\x08\x04", b"\x80\x08\x01"
 
 
 async def test_stop_alone_ignored(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     peripheral.faults.stop_alone_ignored = True
     assert await central.command(STOP) == TAKEN
     peripheral.step(10)
@@ -361,16 +361,16 @@ async def test_stop_only_at_rest(central: Central, peripheral: Peripheral) -> No
     assert peripheral.treadmill.phase is Phase.IDLE
 
 
-async def test_tells_own_stops(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
-    peripheral.faults.tells_own_stops = True
+async def test_reports_own_stops(central: Central, peripheral: Peripheral) -> None:
+    await central.start_belt()
+    peripheral.faults.reports_own_stops = True
     await central.command(PAUSE)
     await central.command(STOP)
     assert central.of(const.MACHINE_STATUS) == [b"\x02\x02", b"\x02\x01"]
 
 
 async def test_pause_declined(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     peripheral.faults.pause_declined = True
     assert await central.command(PAUSE) == DECLINED
     assert peripheral.treadmill.phase is Phase.RUNNING
@@ -378,7 +378,7 @@ async def test_pause_declined(central: Central, peripheral: Peripheral) -> None:
 
 @pytest.mark.parametrize(("fault", "command"), [("toggles_on_stop", STOP), ("toggles_on_pause", PAUSE)])
 async def test_toggles_on_stop_or_pause(central: Central, peripheral: Peripheral, fault: str, command: bytes) -> None:
-    await central.walk()
+    await central.start_belt()
     await central.command(SPEED_2)
     peripheral.faults.update({fault: True})
     for phase in (Phase.IDLE if command == STOP else Phase.PAUSED, Phase.RUNNING):
@@ -396,7 +396,7 @@ async def test_toggles_on_pause_only_what_ran(central: Central, peripheral: Peri
 
 
 async def test_faster_on_pause(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     await central.command(SPEED_2)
     peripheral.faults.faster_on_pause = True
     assert await central.command(PAUSE) == TAKEN
@@ -406,7 +406,7 @@ async def test_faster_on_pause(central: Central, peripheral: Peripheral) -> None
 
 async def test_resumes_at_last_speed(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.resumes_at_last_speed = True
-    await central.walk()
+    await central.start_belt()
     await central.command(SPEED_2)
     await central.command(PAUSE)
     peripheral.step(10)
@@ -416,7 +416,7 @@ async def test_resumes_at_last_speed(central: Central, peripheral: Peripheral) -
 
 
 async def paused_at_2(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     await central.command(SPEED_2)
     peripheral.step(20)
     await central.command(PAUSE)
@@ -445,7 +445,7 @@ async def test_resume_delay(central: Central, peripheral: Peripheral) -> None:
 
 async def test_deaf_after_start(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.deaf_after_start = 60.0
-    await central.walk()
+    await central.start_belt()
     assert await central.command(SPEED_2) == b"\x80\x02\x01"
     peripheral.step(20)
     assert peripheral.treadmill.speed == 0.5
@@ -467,21 +467,21 @@ async def test_starts_only_anew(central: Central, peripheral: Peripheral) -> Non
 
 
 async def test_silent(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
-    heard = len(central.of(const.TREADMILL_DATA))
+    await central.start_belt()
+    reports_before = len(central.of(const.TREADMILL_DATA))
     peripheral.faults.silent = True
     peripheral.step(10)
-    assert len(central.of(const.TREADMILL_DATA)) == heard
+    assert len(central.of(const.TREADMILL_DATA)) == reports_before
 
 
 @pytest.mark.parametrize(("interval", "reports"), [(0.0, 30), (0.2, 150), (3.0, 10)])
 async def test_report_interval(central: Central, peripheral: Peripheral, interval: float, reports: int) -> None:
-    await central.walk()
+    await central.start_belt()
     peripheral.faults.report_interval = interval
     peripheral.step(3.0)
-    heard = len(central.of(const.TREADMILL_DATA))
+    reports_before = len(central.of(const.TREADMILL_DATA))
     peripheral.step(30)
-    assert len(central.of(const.TREADMILL_DATA)) - heard == reports
+    assert len(central.of(const.TREADMILL_DATA)) - reports_before == reports
 
 
 def test_malformed_data(central: Central, peripheral: Peripheral) -> None:
@@ -493,7 +493,7 @@ def test_malformed_data(central: Central, peripheral: Peripheral) -> None:
 
 
 async def test_split_records(central: Central, peripheral: Peripheral) -> None:
-    await central.walk()
+    await central.start_belt()
     whole = central.of(const.TREADMILL_DATA)[-1]
     peripheral.faults.split_records = True
     peripheral.step(1)
@@ -533,8 +533,8 @@ def speed_of(central: Central) -> int:
     return int.from_bytes(central.of(const.TREADMILL_DATA)[-1][2:4], "little")
 
 
-async def walked_and_stopped(central: Central, peripheral: Peripheral, stop: bytes = STOP) -> None:
-    await central.walk()
+async def run_and_stop(central: Central, peripheral: Peripheral, stop: bytes = STOP) -> None:
+    await central.start_belt()
     await central.command(SPEED_2)
     peripheral.step(20)
     await central.command(stop)
@@ -546,7 +546,7 @@ async def test_repeats_last_speed_at_rest(central: Central, peripheral: Peripher
     peripheral.faults.repeats_last_speed_at_rest = True
     peripheral.step(2)
     assert speed_of(central) == 0  # the belt has not run yet
-    await walked_and_stopped(central, peripheral)
+    await run_and_stop(central, peripheral)
     assert speed_of(central) == 200
     frames = central.of(const.TREADMILL_DATA)
     peripheral.step(5)
@@ -557,15 +557,15 @@ async def test_snaps_to_speed_at_rest(central: Central, peripheral: Peripheral) 
     peripheral.faults.snaps_to_speed_at_rest = 1.0
     peripheral.step(2)
     assert speed_of(central) == 100
-    await walked_and_stopped(central, peripheral)
+    await run_and_stop(central, peripheral)
     assert speed_of(central) == 100
     await central.command(START)
     peripheral.step(4)
     assert speed_of(central) == 50  # the target
 
 
-def test_tells_no_status(peripheral: Peripheral) -> None:
-    peripheral.faults.tells_no_status = True
+def test_no_status(peripheral: Peripheral) -> None:
+    peripheral.faults.no_status = True
     known = {item.uuid for service in peripheral.services for item in service.characteristics}
     assert known.isdisjoint({const.TRAINING_STATUS, const.MACHINE_STATUS})
     assert const.TREADMILL_DATA in known
@@ -573,14 +573,14 @@ def test_tells_no_status(peripheral: Peripheral) -> None:
 
 async def test_training_status_idle_while_moving(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.training_status_idle_while_moving = True
-    await central.walk()
+    await central.start_belt()
     assert central.of(const.TRAINING_STATUS) == []
     assert peripheral.treadmill.speed > 0
 
 
 async def test_counters_frozen_without_walker(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.counters_frozen_without_walker = True
-    await central.walk()
+    await central.start_belt()
     peripheral.treadmill.occupied = False
     peripheral.step(1)
     frames = central.of(const.TREADMILL_DATA)
@@ -592,7 +592,7 @@ async def test_counters_frozen_without_walker(central: Central, peripheral: Peri
 @pytest.mark.parametrize(("runs", "passed"), [(True, 9), (False, 0)])
 async def test_clock_runs_in_pause(central: Central, peripheral: Peripheral, runs: bool, passed: int) -> None:
     peripheral.faults.clock_runs_in_pause = runs
-    await walked_and_stopped(central, peripheral, PAUSE)
+    await run_and_stop(central, peripheral, PAUSE)
     before = peripheral.treadmill.elapsed
     peripheral.step(9)
     assert peripheral.treadmill.elapsed - before == pytest.approx(passed)
@@ -600,7 +600,7 @@ async def test_clock_runs_in_pause(central: Central, peripheral: Peripheral, run
 
 async def test_coarse_distance(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.coarse_distance = 10.0
-    await central.walk()
+    await central.start_belt()
     peripheral.step(120)
     counts = [int.from_bytes(frame[4:7], "little") for frame in central.of(const.TREADMILL_DATA)]
     assert set(counts) == {0, 10}
@@ -608,7 +608,7 @@ async def test_coarse_distance(central: Central, peripheral: Peripheral) -> None
 
 async def test_no_counters(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.no_counters = True
-    await central.walk()
+    await central.start_belt()
     assert central.of(const.TREADMILL_DATA)[-1].hex() == "08003200" + "0000ff7f"
 
 

@@ -93,13 +93,13 @@ def test_counters_freeze_while_paused_and_go_on_after() -> None:
     treadmill = running(speed=3.0)
     treadmill.pause()
     treadmill.step(10)
-    seen = (treadmill.elapsed, treadmill.distance, treadmill.energy)
+    counters = (treadmill.elapsed, treadmill.distance, treadmill.energy)
     treadmill.step(60)
-    assert (treadmill.elapsed, treadmill.distance, treadmill.energy) == seen
+    assert (treadmill.elapsed, treadmill.distance, treadmill.energy) == counters
     assert treadmill.start() is ResultCode.SUCCESS
     treadmill.step(treadmill.profile.countdown + 5)
-    assert treadmill.elapsed == pytest.approx(seen[0] + 5)
-    assert treadmill.distance > seen[1]
+    assert treadmill.elapsed == pytest.approx(counters[0] + 5)
+    assert treadmill.distance > counters[1]
 
 
 def test_counters_stay_after_stop_and_begin_anew_with_the_next_start() -> None:

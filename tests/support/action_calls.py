@@ -12,7 +12,7 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
-from tests.support.house import ADDRESS, CONTROL, House, a_walker, make_entry
+from tests.support.house import ADDRESS, CONTROL, House, make_entry, walker_subentry
 
 ON_DEMAND = {**CONTROL, "connection": "on_demand"}
 REQUIRED: dict[str, dict[str, Any]] = {
@@ -40,8 +40,8 @@ class Actions:
 
     async def set_up(self, *, options: dict[str, Any] | None = None, connected: bool = True, **data: Any) -> None:
         self.address = data.get("address", ADDRESS)
-        walkers = [a_walker("Anna", person="person.anna"), a_walker("Bert", weight=95.0)]
-        walkers.append({**a_walker("Cleo"), "subentry_id": "01KA9V3Q5W8RZ7D2M4N6P8T0XY"})
+        walkers = [walker_subentry("Anna", person="person.anna"), walker_subentry("Bert", weight=95.0)]
+        walkers.append({**walker_subentry("Cleo"), "subentry_id": "01KA9V3Q5W8RZ7D2M4N6P8T0XY"})
         await self.house.set_up(make_entry(options, walkers, **data), connected=connected)
 
     def device(self, walker: str | None = None) -> str:
@@ -67,11 +67,11 @@ class Actions:
 
     async def refused(self, action: str, **data: Any) -> str:
         """Call an action that is refused and return the message, which must be translated."""
-        with pytest.raises(ServiceValidationError) as told:
+        with pytest.raises(ServiceValidationError) as raised:
             await self.call(action, **data)
-        assert told.value.translation_domain == DOMAIN
-        assert str(told.value) != told.value.translation_key
-        return str(told.value.translation_key)
+        assert raised.value.translation_domain == DOMAIN
+        assert str(raised.value) != raised.value.translation_key
+        return str(raised.value.translation_key)
 
     def person(self) -> Context:
         return self.house.person()
@@ -81,11 +81,11 @@ class Actions:
         return self.house.state("session_state")
 
     @property
-    def wish(self) -> SessionRequest | None:
+    def request(self) -> SessionRequest | None:
         return self.house.coordinator.session.request
 
-    async def walked(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:
-        return await self.house.walked(walker, minutes, **record)
+    async def store_session(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:
+        return await self.house.store_session(walker, minutes, **record)
 
     def record(self, session_id: str) -> SessionRecord | None:
         return self.house.coordinator.roster.history.get(session_id)

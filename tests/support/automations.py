@@ -47,7 +47,7 @@ class ForeignEvent(Foreign, EventEntity):
         super().__init__(key)
         self._attr_event_types = [*SessionEventKind, "due"]
 
-    def tell(self, event_type: str) -> None:
+    def emit(self, event_type: str) -> None:
         self._trigger_event(event_type)
         self.async_write_ha_state()
 
@@ -135,7 +135,7 @@ class AutomationTargets(Actions):
         entity.async_write_ha_state()
         await self.settle()
 
-    async def tell(self, *kinds: str) -> None:
+    async def emit(self, *kinds: str) -> None:
         """Emit an event of the treadmill at once."""
         for kind in kinds:
             self.house.coordinator.events.notify(session_event(kind))
@@ -163,9 +163,9 @@ class AutomationTargets(Actions):
 
     def ran_for(self) -> list[str]:
         """Return the entities for which the automation ran since the last call."""
-        told = [event.data["entity_id"] for event in self.fired]
+        entity_ids = [event.data["entity_id"] for event in self.fired]
         self.fired.clear()
-        return told
+        return entity_ids
 
 
 async def offered(client: MockHAClientWebSocket, what: str, target: dict[str, Any]) -> set[str]:

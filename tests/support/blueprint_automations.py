@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.retrowalk.const import CONF_INSTALL_BLUEPRINTS, DOMAIN
-from tests.support.house import ADDRESS, CONTROL, House, a_walker, make_entry
+from tests.support.house import ADDRESS, CONTROL, House, make_entry, walker_subentry
 
 CONSENT = {**CONTROL, CONF_INSTALL_BLUEPRINTS: True}
 
@@ -32,10 +32,10 @@ class BlueprintAutomations:
         """Set up automations and a treadmill with the walker Anna."""
         assert await async_setup_component(self.hass, "automation", {})
         await self.hass.async_block_till_done()
-        await self.house.set_up(make_entry(options, [a_walker("Anna", **data)]))
-        await self.looked()
+        await self.house.set_up(make_entry(options, [walker_subentry("Anna", **data)]))
+        await self.settle()
 
-    async def looked(self) -> None:
+    async def settle(self) -> None:
         await self.hass.async_block_till_done()
 
     async def make(self, name: str, **inputs: Any) -> None:
@@ -55,9 +55,9 @@ class BlueprintAutomations:
 
     def entity(self, key: str, platform: str = "sensor") -> str:
         """Return the ID of one of Anna's entities."""
-        found = er.async_get(self.hass).async_get_entity_id(platform, DOMAIN, f"{format_mac(ADDRESS)}_anna_{key}")
-        assert found is not None
-        return found
+        entity_id = er.async_get(self.hass).async_get_entity_id(platform, DOMAIN, f"{format_mac(ADDRESS)}_anna_{key}")
+        assert entity_id is not None
+        return entity_id
 
 
 async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, **time: float) -> None:

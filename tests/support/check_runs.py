@@ -30,10 +30,10 @@ def run_check(run: SessionRun, **how: Any) -> CheckRun:
     return check
 
 
-def refused(ask: Callable[[], object]) -> Refusal:
-    with pytest.raises(RefusedError) as told:
-        ask()
-    return told.value.reason
+def refused(request: Callable[[], object]) -> Refusal:
+    with pytest.raises(RefusedError) as raised:
+        request()
+    return raised.value.reason
 
 
 def at(phase: CheckPhase) -> tuple[SessionRun, CheckRun]:

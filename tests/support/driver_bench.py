@@ -43,10 +43,10 @@ class VirtualConnection(Connection):
         self.missing: set[str] = set()
         self.values: dict[str, bytes | Exception] = {}
         self.undeliverable: set[str] = set()
-        self.asked: list[tuple[str, str]] = []
+        self.requests: list[tuple[str, str]] = []
         self.write_errors: dict[int, Exception] = {}
         self.response: asyncio.Future[None] | None = None
-        self._seen = 0
+        self._commands_read = 0
         peripheral.connect(self._link_lost)
 
     @override
@@ -55,7 +55,7 @@ class VirtualConnection(Connection):
 
     @override
     async def read(self, characteristic: str) -> bytes:
-        self.asked.append(("read", characteristic))
+        self.requests.append(("read", characteristic))
         await asyncio.sleep(0)
         value = self.values.get(characteristic)
         if isinstance(value, Exception):
@@ -65,7 +65,7 @@ class VirtualConnection(Connection):
 
     @override
     async def write(self, characteristic: str, data: bytes) -> None:
-        self.asked.append(("write", characteristic))
+        self.requests.append(("write", characteristic))
         if (error := self.write_errors.get(data[0])) is not None:
             self.peripheral.writes.append((self.peripheral.time, characteristic, data))
             raise error
@@ -76,7 +76,7 @@ class VirtualConnection(Connection):
 
     @override
     async def subscribe(self, characteristic: str, receive: Callable[[bytes], None]) -> None:
-        self.asked.append(("subscribe", characteristic))
+        self.requests.append(("subscribe", characteristic))
         if characteristic in self.undeliverable:
             raise RejectedError("insufficient authentication")
         with _translated():
@@ -89,8 +89,8 @@ class VirtualConnection(Connection):
 
     def commands(self) -> list[bytes]:
         """Return the commands at the control point since the last call."""
-        new = [data for _, uuid, data in self.peripheral.writes[self._seen :] if uuid == const.CONTROL_POINT]
-        self._seen = len(self.peripheral.writes)
+        new = [data for _, uuid, data in self.peripheral.writes[self._commands_read :] if uuid == const.CONTROL_POINT]
+        self._commands_read = len(self.peripheral.writes)
         return new
 
     def indicate(self, data: str) -> None:
@@ -120,7 +120,7 @@ def _translated() -> Iterator[None]:
         raise UnreachableError(str(error)) from error
 
 
-class Ear(Listener):
+class RecordingListener(Listener):
     """Recorder of the machine's reports."""
 
     def __init__(self) -> None:

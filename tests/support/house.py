@@ -90,7 +90,7 @@ class Clock(util.Clock):
         return time.time() + self.seconds - 1000.0
 
 
-class PutForward(Clock):
+class OffsetClock(Clock):
     """A clock that is a number of seconds ahead of another one."""
 
     def __init__(self, clock: Clock, *, monotonic: float = 0.0, wall: float = 0.0) -> None:
@@ -107,7 +107,7 @@ class PutForward(Clock):
         return self.clock.wall() + self.wall_ahead
 
 
-def a_walker(name: str = "Anna", **data: Any) -> dict[str, Any]:
+def walker_subentry(name: str = "Anna", **data: Any) -> dict[str, Any]:
     """Return the subentry of a walker as the flows make it; its ID is the name in lowercase."""
     return {
         "subentry_type": SUBENTRY_WALKER,
@@ -161,7 +161,7 @@ class House:
         self.clock = clock
         self.user_id = user_id
         self.entry: MockConfigEntry | None = None
-        self.commands_seen = 0
+        self.commands_read = 0
 
     @property
     def coordinator(self) -> RetrowalkCoordinator:
@@ -180,15 +180,15 @@ class House:
 
     async def set_up_for_experienced(self) -> None:
         """Set up with a selected walker who has walked backward before: no first-session limits (S4)."""
-        await self.set_up(make_entry(walkers=[a_walker()]))
-        await self.walked("anna")
+        await self.set_up(make_entry(walkers=[walker_subentry()]))
+        await self.store_session("anna")
         self.coordinator.next_session.choose_walker("anna")
         await self.settle()
 
-    async def walked(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:
+    async def store_session(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:
         """Store a session as the coordinator does when a session has ended."""
         ended = record.pop("ended", dt_util.utcnow())
-        kept = SessionRecord(
+        stored = SessionRecord(
             **{
                 "id": ulid_now(),
                 "walker": walker,
@@ -203,8 +203,8 @@ class House:
                 **record,
             }
         )
-        await self.coordinator.roster.async_add(kept)
-        return kept
+        await self.coordinator.roster.async_add(stored)
+        return stored
 
     async def settle(self) -> None:
         """Give the event loop turns until all inputs are handled."""
@@ -283,7 +283,7 @@ class House:
         await self.time(wait)
         return by and Context(by.user_id, by.parent_id, ulid_at_time(ulid_to_timestamp(by.id) / 1000 + wait))
 
-    async def wish(self, key: str, value: float, *, by: Context | None = None) -> None:
+    async def set_number(self, key: str, value: float, *, by: Context | None = None) -> None:
         await self.call("number", "set_value", key, by=by or self.person(), value=value)
 
     async def walk(self) -> None:
@@ -304,6 +304,6 @@ class House:
     def commands(self) -> list[bytes]:
         """Return the commands at the control point since the last call."""
         written = [data for _, uuid, data in self.peripheral.writes if uuid == ftms.CONTROL_POINT]
-        new = written[self.commands_seen :]
-        self.commands_seen = len(written)
+        new = written[self.commands_read :]
+        self.commands_read = len(written)
         return new

@@ -75,7 +75,7 @@ class Scenario:
     faults: dict[str, Any] = field(default_factory=dict)  # faults of the simulator
     radio: dict[str, Any] = field(default_factory=dict)  # interval, jitter, burst, delay, mute, lose, ignore, silent
     house: dict[str, Any] = field(default_factory=dict)  # the owner's rules
-    wish: dict[str, Any] = field(default_factory=dict)
+    request: dict[str, Any] = field(default_factory=dict)
     acts: tuple[tuple[float, str, Any], ...] = ()  # seconds, action, argument
 
 
@@ -89,8 +89,8 @@ class World:
         deck = scenario.incline
         self.deck = None if deck is None else ValueRange(deck[0], deck[0] + 15.0, deck[1])
         self.owner = OwnerLimits(**scenario.house.get("owner", {}))
-        found = dict(scenario.house.get("measured", {}))
-        measured = Measured(stop_step=StopStep(found.pop("stop_rung", "stop")), **found)
+        options = dict(scenario.house.get("measured", {}))
+        measured = Measured(stop_step=StopStep(options.pop("stop_rung", "stop")), **options)
         self.session = SessionController(
             rules(
                 speed=self.speeds,
@@ -127,10 +127,10 @@ class World:
         self.frames: list[Telemetry] = []
         self.next_report = self.now
         self.next_tick = self.now
-        self.heard = float("-inf")  # time of the newest report that arrived
+        self.last_report = float("-inf")  # time of the newest report that arrived
         self.log: list[str] = []
         self.sent: list[tuple[float, Command]] = []
-        self.told: list[tuple[float, SessionEvent]] = []
+        self.emitted: list[tuple[float, SessionEvent]] = []
         self.acts: list[tuple[float, str]] = []
         self.judge = Judge(self)
         self.odometer_base = (0.0, 0.0)
@@ -154,7 +154,7 @@ class World:
                 self.next_tick += TICK
                 self.session.tick(self.now)
                 self.collect()
-            self.judge.look()
+            self.judge.judge_state()
 
     # The radio
 
@@ -165,8 +165,8 @@ class World:
         self.linked = True
         if self.now < self.kept_until:
             self.kept_until = float("-inf")
-            kept = self.kept
-            self.after(0.2, lambda: self._execute_kept(kept))
+            stop = self.kept
+            self.after(0.2, lambda: self._execute_kept(stop))
         self.session.on_link(up=True, now=self.now)
         self.note("link up")
         self.collect()
@@ -217,7 +217,7 @@ class World:
         for frame in frames:
             if self.random.random() < radio.get("drop", 0.0):
                 continue
-            self.heard = self.now
+            self.last_report = self.now
             self.session.observe(replace(frame, received=self.now), self.now)
             self.collect()
 
@@ -234,7 +234,7 @@ class World:
             status = "idle"
         if faults.pre_workout_at_rest and treadmill.at_rest:
             status = "pre_workout"
-        if faults.tells_no_status:
+        if faults.no_status:
             status = None
         belt = BeltState.MOVING if speed > 0 else BeltState.AT_REST
         if speed == 0 and status == "pre_workout":
@@ -252,16 +252,16 @@ class World:
         return Telemetry(received=self.now, belt=belt, speed=speed, incline=incline, training_status=status, **counters)
 
     def _at_machine(self, event: MachineEvent) -> None:
-        if self.faults.tells_no_status or not self.air or not self.linked:
+        if self.faults.no_status or not self.air or not self.linked:
             return
 
-        def tell() -> None:
+        def report() -> None:
             if self.air and self.linked:
                 self.note(f"status {event.kind.value} {event.value}")
                 self.session.on_machine_event(event, self.now)
                 self.collect()
 
-        self.after(self.radio.get("event_delay", 0.0), tell)
+        self.after(self.radio.get("event_delay", 0.0), report)
 
     # Commands
 
@@ -269,12 +269,12 @@ class World:
         for output in self.session.drain():
             if isinstance(output, SessionEvent):
                 self.note(f"told {output.kind.value} {dict(output.data)}")
-                self.told.append((self.now, output))
-                self.judge.hear(output)
+                self.emitted.append((self.now, output))
+                self.judge.judge_event(output)
             else:
                 self.note(f"sent {output.kind.value} {output.value}{' urgent' if output.urgent else ''}")
                 self.sent.append((self.now, output))
-                self.judge.see(output)
+                self.judge.judge_command(output)
                 self._send(output)
 
     def _send(self, command: Command) -> None:
@@ -361,7 +361,7 @@ class World:
     def _failed(self, command: Command, *, declined: bool = False) -> None:
         self.note(f"{command.kind.value} {'declined' if declined else 'failed'}")
         if command.kind is CommandKind.SET_SPEED:
-            self.judge.told_speed = None  # it keeps its current speed
+            self.judge.sent_speed = None  # it keeps its current speed
         self.session.on_command_failed(command, self.now, declined=declined)
         self.collect()
 
@@ -377,7 +377,7 @@ class World:
                 data = codec.encode_target_speed(command.value or 0.0)
             case CommandKind.SET_INCLINE:
                 data = codec.encode_target_inclination(command.value or 0.0)
-        self.judge.machine_told(command)
+        self.judge.on_command_received(command)
         return self.control_point.execute(data)
 
     # People
@@ -385,23 +385,26 @@ class World:
     def act(self, what: str, value: Any) -> None:
         self.note(f"ACT {what} {value}")
         self.acts.append((self.now, what))
-        self.judge.acted(what, value)
+        self.judge.before_action(what, value)
         try:
-            if not any(act(what, value) for act in (self._ask, self._wish, self._at_home, self._at_the_machine)):
+            if not any(
+                act(what, value)
+                for act in (self._control_session, self._change_target, self._at_home, self._at_the_machine)
+            ):
                 raise ValueError(what)
         except RefusedError as err:
             self.note(f"refused {err.reason.value}")
         self.collect()
-        self.judge.did(what)
+        self.judge.after_action(what)
 
-    def _ask(self, what: str, value: Any) -> bool:
+    def _control_session(self, what: str, value: Any) -> bool:
         """Request a session, its pause or its end; return whether this is such an act."""
         session, now = self.session, self.now
         match what:
             case "start":
-                session.start(now, caller=Caller.PERSON, request=self.wish())
+                session.start(now, caller=Caller.PERSON, request=self.request())
             case "ready":
-                session.prepare(now, caller=Caller.PERSON if value else Caller.UNKNOWN, request=self.wish())
+                session.prepare(now, caller=Caller.PERSON if value else Caller.UNKNOWN, request=self.request())
             case "robot":
                 session.start(now, caller=Caller.AUTOMATION)
             case "pause":
@@ -416,11 +419,11 @@ class World:
                 return False
         return True
 
-    def _wish(self, what: str, value: Any) -> bool:
+    def _change_target(self, what: str, value: Any) -> bool:
         """Request other targets; return whether this is such an act."""
         session = self.session
         match what:
-            case "wish":
+            case "set_speed":
                 session.set_speed(value, caller=Caller.PERSON)
             case "incline":
                 session.set_incline(value, caller=Caller.PERSON)
@@ -488,14 +491,14 @@ class World:
                 return False
         return True
 
-    def wish(self) -> SessionRequest:
-        wish = dict(self.scenario.wish)
-        its_program = PROGRAMS[wish.pop("program", 0)]
-        direction = Direction(wish.pop("direction", "backward"))
-        return SessionRequest(program=its_program, direction=direction, **wish)
+    def request(self) -> SessionRequest:
+        request = dict(self.scenario.request)
+        its_program = PROGRAMS[request.pop("program", 0)]
+        direction = Direction(request.pop("direction", "backward"))
+        return SessionRequest(program=its_program, direction=direction, **request)
 
-    def note(self, words: str) -> None:
-        self.log.append(f"{self.now - 1000:7.1f} {self.session.state.value:11} {self.treadmill.speed:5.2f} {words}")
+    def note(self, text: str) -> None:
+        self.log.append(f"{self.now - 1000:7.1f} {self.session.state.value:11} {self.treadmill.speed:5.2f} {text}")
 
 
 def play(scenario: Scenario) -> World:
@@ -515,20 +518,20 @@ def play(scenario: Scenario) -> World:
     if session.state in STEERING | {SessionState.STARTING, SessionState.COUNTDOWN} and session.remaining is not None:
         world.go(session.remaining + 130)
         allowed = BETWEEN_SESSIONS | {SessionState.MANUAL, SessionState.PAUSED, SessionState.INTERRUPTED}
-        if session.state is SessionState.STOPPING and world.judge.stop_takes(3.0) is None:
+        if session.state is SessionState.STOPPING and world.judge.stop_duration(3.0) is None:
             allowed |= {SessionState.STOPPING}
         if world.judge.reports_truly and session.state not in allowed and world.radio.get("silent") is None:
-            world.judge.broken("S13 does not end", session.state.value)
+            world.judge.fail("S13 does not end", session.state.value)
     world.act("stop", None)
     world.go(90)
-    can = world.judge.stop_takes(3.0) is not None
+    can = world.judge.stop_duration(3.0) is not None
     if can and not world.treadmill.at_rest and not world.judge.toggles:
-        world.judge.broken("S3 never at rest", f"{world.treadmill.speed}")
+        world.judge.fail("S3 never at rest", f"{world.treadmill.speed}")
     if (
         can
         and world.judge.reports_truly
         and session.state not in BETWEEN_SESSIONS
         and world.radio.get("silent") is None
     ):
-        world.judge.broken("S3 never over", session.state.value)
+        world.judge.fail("S3 never over", session.state.value)
     return world

@@ -42,7 +42,7 @@ class Phone:
         [shown] = self.shown.values()
         return [action["title"] for action in shown["data"].get("actions", ())]
 
-    def take(self, push: dict[str, Any]) -> None:
+    def receive(self, push: dict[str, Any]) -> None:
         tag = push["data"].get("tag")
         if push["message"] == "clear_notification":
             self.shown.pop(tag, None)
@@ -55,20 +55,20 @@ class Phone:
         [(tag, shown)] = self.shown.items()
         [action] = [action["action"] for action in shown["data"]["actions"] if action["title"] == title]
         del self.shown[tag]
-        await self.tell("fire_event", **_event("action", action=action, tag=tag))
+        await self.send("fire_event", **_event("action", action=action, tag=tag))
 
     async def repeat(self, action: str) -> None:
-        await self.tell("fire_event", **_event("action", action=action))
+        await self.send("fire_event", **_event("action", action=action))
 
     async def swipe(self) -> None:
         [tag] = self.shown
         del self.shown[tag]
-        await self.tell("fire_event", **_event("cleared", tag=tag))
+        await self.send("fire_event", **_event("cleared", tag=tag))
 
     async def go(self, place: str) -> None:
-        await self.tell("update_location", location_name=place)
+        await self.send("update_location", location_name=place)
 
-    async def tell(self, what: str, **data: Any) -> None:
+    async def send(self, what: str, **data: Any) -> None:
         response = await self.phones.client.post(f"/api/webhook/{self.webhook_id}", json={"type": what, "data": data})
         assert response.status == HTTPStatus.OK
         await self.phones.hass.async_block_till_done()
@@ -121,7 +121,7 @@ class Phones:
 
     def _push(self, phone: Phone) -> Callable[..., Any]:
         async def push(method: str, url: Any, data: dict[str, Any]) -> Any:
-            phone.take(data)
+            phone.receive(data)
             return AiohttpClientMockResponse(method, url, status=HTTPStatus.CREATED, json={})
 
         return push

@@ -13,10 +13,10 @@ def limits(direction: Direction = Direction.BACKWARD, *, novice: bool = False, *
     return limits_for(its_rules.capabilities, its_rules.owner, direction, novice=novice)
 
 
-def planned_run(run: SessionRun | None = None, **wish: Any) -> SessionRun:
+def planned_run(run: SessionRun | None = None, **request: Any) -> SessionRun:
     """Return a session with this request, steered, with the belt just moving."""
     run = run or SessionRun()
-    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(**wish))
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(**request))
     run.start()
     run.go(15 if run.session.direction is Direction.BACKWARD else 5)
     while not run.session.moving_time:

@@ -23,11 +23,11 @@ def program(*steps: dict[str, Any], direction: Direction = Direction.BACKWARD) -
     return Program.from_dict({"name": "Test", "direction": direction.value, "steps": list(steps)})
 
 
-def started(its_program: Program, run: SessionRun | None = None, **wish: Any) -> SessionRun:
+def started(its_program: Program, run: SessionRun | None = None, **request: Any) -> SessionRun:
     """Return a session with this program, with the belt just moving."""
     run = run or SessionRun()
-    wish = {"direction": its_program.direction, "program": its_program} | wish
-    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(**wish))
+    request = {"direction": its_program.direction, "program": its_program} | request
+    run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(**request))
     run.start()
     run.go(15 if its_program.direction is Direction.BACKWARD else 5)
     while not run.session.moving_time:
@@ -35,13 +35,13 @@ def started(its_program: Program, run: SessionRun | None = None, **wish: Any) ->
     return run
 
 
-def course_of(run: SessionRun) -> ProgramPlan:
+def plan_of(run: SessionRun) -> ProgramPlan:
     assert run.session.program is not None
     return run.session.program
 
 
 def to_the_end(run: SessionRun) -> None:
-    length = course_of(run).length
+    length = plan_of(run).length
     while run.state in STEERING and run.session.moving_time <= length + 5:
         run.go(0.5)
     run.go(30)
@@ -74,13 +74,13 @@ def assert_safe(run: SessionRun, limits: Limits) -> None:
         if rises:
             assert all(when - at >= 20 for other, at in rose.items() if other is not kind)
             rose[kind] = when
-            told = [
+            announced = [
                 (at, event.data)
                 for at, event in run.emitted
                 if event.kind is SessionEventKind.SPEED_UP_SOON and event.data["what"] == KINDS[kind] and at <= when
             ]
-            assert told, "a rise that nobody announced"
-            at, data = told[-1]
+            assert announced, "a rise that nobody announced"
+            at, data = announced[-1]
             assert when - at >= 5, "announced too late"
             assert value <= data["target"] + NEARLY, "announced less"
             if at >= then:
@@ -101,20 +101,20 @@ def assert_announced_once(run: SessionRun, kind: CommandKind) -> None:
         )
         if before is None or (command.value or 0.0) < (before.value or 0.0)
     ]
-    told = [
+    announced = [
         (at, event)
         for at, event in run.emitted
         if event.kind in {SessionEventKind.SPEED_UP_SOON, SessionEventKind.STEP_CHANGED}
     ]
-    told = [(at, event) for at, event in told if event.data["what"] == what]
-    for (first, before), (second, after) in itertools.pairwise(told):
+    announced = [(at, event) for at, event in announced if event.data["what"] == what]
+    for (first, before), (second, after) in itertools.pairwise(announced):
         if before.kind is after.kind is SessionEventKind.SPEED_UP_SOON:
             further = after.data["target"] > before.data["target"] + NEARLY
             assert further or any(first <= fall <= second for fall in falls), (first, second, levels)
 
 
 def assert_completed(run: SessionRun) -> None:
-    length = course_of(run).length if run.session.program else run.session.length
+    length = plan_of(run).length if run.session.program else run.session.length
     assert length is not None
     assert run.state is SessionState.FINISHED
     assert run.treadmill.at_rest
@@ -136,7 +136,7 @@ def off_by(run: SessionRun, steps: tuple[PlannedStep, ...], *, within: float) ->
         run.go(0.5)
         seconds = run.session.moving_time
         near = [planned_at(steps, seconds + shift / 2) for shift in range(-round(2 * within), round(2 * within) + 1)]
-        if STARTED_UP < seconds < course_of(run).length:
+        if STARTED_UP < seconds < plan_of(run).length:
             speed = max(speed, min(abs(run.treadmill.speed - planned.speed) for planned in near))
             incline = max(incline, min(abs(run.treadmill.incline - (planned.incline or 0.0)) for planned in near))
     run.go(30)

@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.retrowalk.const import DOMAIN
 from tests.support.action_calls import Actions
-from tests.support.house import ADDRESS, House, a_walker, make_entry
+from tests.support.house import ADDRESS, House, make_entry, walker_subentry
 from tests.support.phones import Phones
 from tests.support.phones import clock as shown_by_clock
 
@@ -35,11 +35,11 @@ class Home:
         self.phones = phones
         self.freezer = freezer
         self.events: list[tuple[str, str, str]] = []  # time, walker, event
-        self.seen: dict[str, str] = {}
+        self.last_states: dict[str, str] = {}
 
     async def set_up(self, *walkers: dict[str, Any], connected: bool = False) -> None:
         await self.at(9)
-        walkers = walkers or (a_walker("Anna", **ANNA),)
+        walkers = walkers or (walker_subentry("Anna", **ANNA),)
         await self.house.set_up(make_entry(walkers=walkers), connected=connected)
         await self.hass.async_block_till_done()
 
@@ -49,8 +49,8 @@ class Home:
             if state is None or state.domain != "event" or state.attributes.get("event_type") is None:
                 return
             # After a restart the last event is restored, which is not a new event.
-            if state.entity_id.endswith("_reminder") and self.seen.get(state.entity_id) != state.state:
-                self.seen[state.entity_id] = state.state
+            if state.entity_id.endswith("_reminder") and self.last_states.get(state.entity_id) != state.state:
+                self.last_states[state.entity_id] = state.state
                 name = state.entity_id.removeprefix("event.").removesuffix("_reminder")
                 self.events.append((shown_by_clock(dt_util.now()), name, state.attributes["event_type"]))
 
@@ -67,18 +67,18 @@ class Home:
         await self.hass.async_block_till_done()
         await self.house.settle()
 
-    def told(self) -> list[tuple[str, str]]:
+    def new_events(self) -> list[tuple[str, str]]:
         """Return the events since the last call, with their times."""
-        told = [(at, what) for at, _, what in self.events]
+        new = [(at, what) for at, _, what in self.events]
         self.events.clear()
-        return told
+        return new
 
     @property
     def local(self) -> datetime:
         return dt_util.now().replace(tzinfo=None)
 
-    async def walked(self, walker: str, minutes: float = 5, **record: Any) -> None:
-        await self.house.walked(walker, minutes, **record)
+    async def store_session(self, walker: str, minutes: float = 5, **record: Any) -> None:
+        await self.house.store_session(walker, minutes, **record)
         await self.hass.async_block_till_done()
 
     async def act(self, action: str, *, of: str | None = "anna", by: Context | None = None, **data: Any) -> None:

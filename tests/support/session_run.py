@@ -122,7 +122,7 @@ class SessionRun:
         belt = BeltState.MOVING if speed > 0 else BeltState.AT_REST
         if treadmill.phase is Phase.COUNTDOWN and self.reports_countdown and speed == 0:
             belt = BeltState.COUNTDOWN
-        found = Telemetry(
+        reported = Telemetry(
             received=self.now,
             belt=belt,
             speed=speed,
@@ -131,7 +131,7 @@ class SessionRun:
             elapsed_time=int(treadmill.elapsed),
             training_status=self.training_status(treadmill),
         )
-        return replace(found, **{**self.reports, **changes})
+        return replace(reported, **{**self.reports, **changes})
 
     @property
     def reported_speed(self) -> float:

@@ -69,7 +69,7 @@ def at(state: State) -> SessionRun:
     return run
 
 
-def found(**changes: Any) -> RecoveredSession:
+def recovered_session(**changes: Any) -> RecoveredSession:
     known = {"request": SessionRequest(walker="anna", length=300.0, speed=2.0), "moving_time": 100.0, "planned": True}
     return RecoveredSession(**{**known, **changes})
 

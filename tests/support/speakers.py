@@ -32,44 +32,44 @@ from pytest_homeassistant_custom_component.common import (
 type Clock = Callable[[], float]
 
 
-class Heard:
+class MessageLog:
     """The messages that people get, with their times, and the behavior of the hardware."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._began = clock()
-        self.said: list[tuple[float, str]] = []
+        self.entries: list[tuple[float, str]] = []
         self.details: list[dict[str, Any]] = []
         self.error: Exception | None = None
         self.hangs = False
         self.ends_when_cancelled = True
-        self._goes_on = asyncio.Event()
+        self._resumed = asyncio.Event()
 
     async def note(self, text: str, **details: Any) -> None:
-        self.said.append((self._clock() - self._began, text))
+        self.entries.append((self._clock() - self._began, text))
         self.details.append(details)
         if self.error is not None:
             raise self.error
         while self.hangs:
             try:
-                await self._goes_on.wait()
+                await self._resumed.wait()
             except asyncio.CancelledError:
                 if self.ends_when_cancelled:
                     raise
 
     def go_on(self) -> None:
         self.hangs = False
-        self._goes_on.set()
+        self._resumed.set()
 
     def since_now(self) -> None:
         """Clear the messages and count times from now."""
         self._began = self._clock()
-        self.said.clear()
+        self.entries.clear()
         self.details.clear()
 
     @property
     def texts(self) -> list[str]:
-        return [text for _, text in self.said]
+        return [text for _, text in self.entries]
 
 
 class Satellite(AssistSatelliteEntity):
@@ -77,8 +77,8 @@ class Satellite(AssistSatelliteEntity):
     _attr_name = "Hall"
     _attr_supported_features = AssistSatelliteEntityFeature.ANNOUNCE
 
-    def __init__(self, heard: Heard) -> None:
-        self.heard = heard
+    def __init__(self, message_log: MessageLog) -> None:
+        self.message_log = message_log
 
     def async_get_configuration(self) -> AssistSatelliteConfiguration:
         return AssistSatelliteConfiguration([], [], 1)
@@ -90,7 +90,7 @@ class Satellite(AssistSatelliteEntity):
         raise NotImplementedError
 
     async def async_announce(self, announcement: AssistSatelliteAnnouncement) -> None:
-        await self.heard.note(announcement.message, chime=announcement.preannounce_media_id)
+        await self.message_log.note(announcement.message, chime=announcement.preannounce_media_id)
 
 
 class Player(MediaPlayerEntity):
@@ -98,13 +98,15 @@ class Player(MediaPlayerEntity):
     _attr_name = "Hall"
     _attr_supported_features = MediaPlayerEntityFeature.PLAY_MEDIA
 
-    def __init__(self, heard: Heard) -> None:
-        self.heard = heard
+    def __init__(self, message_log: MessageLog) -> None:
+        self.message_log = message_log
 
     async def async_play_media(self, media_type: MediaType | str, media_id: str, **kwargs: Any) -> None:
         url = urlsplit(media_id)
         query = {key: values[0] for key, values in parse_qs(url.query).items()}
-        await self.heard.note(query["message"], engine=url.path.strip("/"), language=query.get("language"), **kwargs)
+        await self.message_log.note(
+            query["message"], engine=url.path.strip("/"), language=query.get("language"), **kwargs
+        )
 
 
 class Speech(TextToSpeechEntity):
@@ -122,11 +124,11 @@ class Messages(NotifyEntity):
     _attr_name = "Anna"
     _attr_supported_features = NotifyEntityFeature.TITLE
 
-    def __init__(self, heard: Heard) -> None:
-        self.heard = heard
+    def __init__(self, message_log: MessageLog) -> None:
+        self.message_log = message_log
 
     async def async_send_message(self, message: str, title: str | None = None) -> None:
-        await self.heard.note(message, title=title)
+        await self.message_log.note(message, title=title)
 
 
 async def add_speakers(
@@ -163,10 +165,10 @@ async def add_speakers(
     return entry
 
 
-def add_companion_service(hass: HomeAssistant, heard: Heard, name: str) -> None:
+def add_companion_service(hass: HomeAssistant, message_log: MessageLog, name: str) -> None:
     """Add the companion app's notify action for a phone, in addition to its entity."""
 
     async def send(call: ServiceCall) -> None:
-        await heard.note(call.data["message"], **{key: call.data[key] for key in ("title", "data")})
+        await message_log.note(call.data["message"], **{key: call.data[key] for key in ("title", "data")})
 
     hass.services.async_register("notify", name, send)

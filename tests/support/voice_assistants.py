@@ -9,7 +9,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.ulid import ulid_now
 
 
-def let_them_be_imported() -> None:
+def replace_camera_library() -> None:
     """Replace a library that their integrations need for camera images, which nothing here uses."""
     if "turbojpeg" not in sys.modules:
         library = ModuleType("turbojpeg")
@@ -18,7 +18,7 @@ def let_them_be_imported() -> None:
 
 
 async def set_up_alexa(hass: HomeAssistant, **smart_home: Any) -> None:
-    let_them_be_imported()
+    replace_camera_library()
     assert await async_setup_component(hass, "http", {})
     assert await async_setup_component(hass, "alexa", {"alexa": {"smart_home": smart_home or None}})
 
@@ -30,21 +30,21 @@ def alexa_says(entity_id: str) -> dict[str, Any]:
     return {"directive": {"header": header, "endpoint": endpoint, "payload": {}}}
 
 
-async def ask_alexa(client: Any, entity_id: str) -> Any:
+async def activate_by_alexa(client: Any, entity_id: str) -> Any:
     response = await client.post("/api/alexa/smart_home", json=alexa_says(entity_id))
     assert response.status == 200
     return (await response.json())["event"]["header"]["name"]
 
 
 async def set_up_google(hass: HomeAssistant, **settings: Any) -> None:
-    let_them_be_imported()
+    replace_camera_library()
     assert await async_setup_component(hass, "http", {})
     config = {"google_assistant": {"project_id": "walk", "expose_by_default": False, **settings}}
     assert await async_setup_component(hass, "google_assistant", config)
     await hass.async_block_till_done()
 
 
-async def ask_google(client: Any, entity_id: str) -> Any:
+async def activate_by_google(client: Any, entity_id: str) -> Any:
     """Send the request that Google sends for a spoken command and return its status."""
     execution = [{"command": "action.devices.commands.ActivateScene", "params": {}}]
     command = {"devices": [{"id": entity_id}], "execution": execution}

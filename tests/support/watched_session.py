@@ -54,21 +54,24 @@ class Watch:
         self.last_rise: tuple[float, float] | None = None
         self.last_incline: tuple[float, float] | None = None
         self.rose: dict[CommandKind, float] = {}  # time of each last rise in this session
-        self.told_rise: float | None = None
+        self.rise_announced: float | None = None
         self.disobeyed = False  # the belt was found not to follow its targets in this session
-        self.told_once: set[SessionEventKind] = set()
+        self.emitted_once: set[SessionEventKind] = set()
 
     def play(self, action: str, value: object) -> None:
         reason = None
         try:
-            if not any(play(action, value) for play in (self._ask, self._wish, self._at_home, self._at_the_machine)):
+            if not any(
+                play(action, value)
+                for play in (self._control_session, self._change_target, self._at_home, self._at_the_machine)
+            ):
                 raise AssertionError(action)
         except RefusedError as err:
             reason = err.reason
         assert reason is None or reason in REFUSALS.get(action, set(Refusal))
-        self.look()
+        self.check_outputs()
 
-    def _ask(self, action: str, value: object) -> bool:
+    def _control_session(self, action: str, value: object) -> bool:
         """Request a session or its end; return whether this is such an action."""
         session = self.session
         match action, value:
@@ -89,14 +92,14 @@ class Watch:
             case (("pause" | "stop" | "wind_down" | "finish"), None):
                 getattr(session, action)(self.now)
                 if action == "stop":
-                    self.look()
+                    self.check_outputs()
                     self.stopped = True
-            case "wish", SessionRequest() as wanted:
+            case "request", SessionRequest() as wanted:
                 session.prepare(self.now, caller=Caller.UNKNOWN, request=wanted)
                 assert session.request is wanted or session.odometer.moving_time > 0
-            case "automation", str() as asked:
+            case "automation", str() as method:
                 before = session.state
-                getattr(session, asked)(self.now, caller=Caller.AUTOMATION)
+                getattr(session, method)(self.now, caller=Caller.AUTOMATION)
                 if before is not session.state is not SessionState.READY:
                     assert session.state is SessionState.COUNTDOWN
                     assert session.rules.automations_confirm
@@ -107,18 +110,18 @@ class Watch:
                 return False
         return True
 
-    def _wish(self, action: str, value: object) -> bool:
+    def _change_target(self, action: str, value: object) -> bool:
         """Request other targets; return whether this is such an action."""
         session = self.session
         match action, value:
-            case (("set_speed" | "set_incline"), (float() as wish, Caller() as caller)):
-                before_wish = session.target_speed if action == "set_speed" else session.target_incline
-                after = getattr(session, action)(wish, caller=caller)
-                assert caller.is_person or (before_wish is not None and after <= before_wish)
+            case (("set_speed" | "set_incline"), (float() as requested, Caller() as caller)):
+                before = session.target_speed if action == "set_speed" else session.target_incline
+                after = getattr(session, action)(requested, caller=caller)
+                assert caller.is_person or (before is not None and after <= before)
                 assert not session.rules.control_lock
                 if session.state is SessionState.COOL_DOWN:
-                    assert before_wish is not None
-                    assert after <= before_wish
+                    assert before is not None
+                    assert after <= before
             case "ramp_to", (float() as kmh, (None | float()) as percent, float() as over, Caller() as caller):
                 before_speed = session.target_speed
                 session.ramp_to(kmh, percent, over=over, caller=caller)
@@ -168,7 +171,7 @@ class Watch:
                 for _ in range(seconds):
                     self.pass_time(1.0)
                     self.report()
-                    self.look()
+                    self.check_outputs()
             case "overshoot", float() as kmh:
                 self.overshoot = kmh
             case "link", bool() as up:
@@ -179,9 +182,9 @@ class Watch:
                 session.on_machine_event(MachineEvent(kind, target), self.now)
             case "fails", (CommandKind() as kind, _):
                 session.on_command_failed(Command(kind), self.now)
-            case "hear", (BeltState() as belt, speed, float() as age):
+            case "receive", (BeltState() as belt, speed, float() as age):
                 assert speed is None or isinstance(speed, float)
-                self.hear(Telemetry(received=self.now - age, belt=belt, speed=speed, incline=self.deck))
+                self.receive(Telemetry(received=self.now - age, belt=belt, speed=speed, incline=self.deck))
             case "obeys", bool() as obeys:
                 self.obeys = obeys
                 self.obeyed = self.obeyed and obeys
@@ -218,27 +221,27 @@ class Watch:
             tremble = self.noise * (2 * (self.now * 0.618034 % 1) - 1)
             speed = max(self.speed + tremble, 0.01) if self.speed else 0.0
             report = Telemetry(received=self.now, belt=belt, speed=round(speed, 2), incline=self.deck)
-            self.hear(replace(report, distance=int(self.metres), elapsed_time=int(self.elapsed)))
+            self.receive(replace(report, distance=int(self.metres), elapsed_time=int(self.elapsed)))
         else:
             self.session.tick(self.now)
 
-    def hear(self, telemetry: Telemetry) -> None:
+    def receive(self, telemetry: Telemetry) -> None:
         self.telemetry = telemetry
         was = self.session.state
         self.session.observe(telemetry, self.now)
         if was is SessionState.READY and self.session.state in STEERING:
             self.stopped = False  # the treadmill's own Start confirms
 
-    def look(self) -> None:
+    def check_outputs(self) -> None:
         """Check all pending outputs, one by one."""
         for output in self.session.drain():
             if isinstance(output, SessionEvent):
-                self.look_at_event(output)
+                self.check_event(output)
             else:
-                self.look_at_command(output)
+                self.check_command(output)
         self.previous = self.session.state
 
-    def look_at_event(self, event: SessionEvent) -> None:
+    def check_event(self, event: SessionEvent) -> None:
         match event.kind:
             case SessionEventKind.COUNTDOWN:
                 self.confirmed = (self.now, event.data["seconds"])
@@ -251,19 +254,19 @@ class Watch:
                 self.rose = {}
             case SessionEventKind.FINISHED | SessionEventKind.STOPPED | SessionEventKind.BELT_WITHOUT_SESSION:
                 self.disobeyed = False
-                self.told_once = set()
+                self.emitted_once = set()
             case SessionEventKind.SPEED_UP_SOON:
-                self.told_rise = self.now
+                self.rise_announced = self.now
                 assert not self.disobeyed
                 assert self.session.state in {SessionState.WARM_UP, SessionState.ACTIVE}
             case SessionEventKind.NOT_OBEYED:
                 assert not self.disobeyed
                 self.disobeyed = True
             case SessionEventKind.HALFWAY | SessionEventKind.LAST_MINUTE:
-                assert event.kind not in self.told_once
-                self.told_once.add(event.kind)
+                assert event.kind not in self.emitted_once
+                self.emitted_once.add(event.kind)
 
-    def look_at_command(self, command: Command) -> None:
+    def check_command(self, command: Command) -> None:
         telemetry, state = self.telemetry, self.session.state
         if self.stopped:
             # A belt that was started at the console since then may be paused or slowed down, and a deck at rest may be
@@ -285,7 +288,7 @@ class Watch:
         if command.kind is CommandKind.START_AGAIN:
             assert state is SessionState.CHECKING
         if command.kind is CommandKind.START:
-            self.look_at_start()
+            self.check_start()
         if command.kind is CommandKind.SET_INCLINE and self.lowering and state not in STEERING:
             self.lowering = False
             assert not self.session.rules.control_lock
@@ -306,15 +309,15 @@ class Watch:
             least, step = self.check_speeds.minimum, self.check_speeds.step
             assert least <= command.value <= least + max(step, 1.0) + 1e-9
         elif command.kind is CommandKind.SET_SPEED:
-            self.look_at_speed(command.value or 0.0)
+            self.check_speed(command.value or 0.0)
         elif command.kind is CommandKind.SET_INCLINE and state in STEERING:
-            self.look_at_incline(command.value or 0.0)
+            self.check_incline(command.value or 0.0)
         if command.kind is CommandKind.STOP:
             self.stopped = True
         if self.linked and self.obeys:
             self.obey(command)
 
-    def look_at_start(self) -> None:
+    def check_start(self) -> None:
         telemetry = self.telemetry
         assert telemetry is not None
         check = self.session.check
@@ -334,7 +337,7 @@ class Watch:
         assert telemetry.belt in {BeltState.AT_REST, BeltState.COUNTDOWN}
         assert self.linked
 
-    def look_at_speed(self, kmh: float) -> None:
+    def check_speed(self, kmh: float) -> None:
         limits = self.session.limits
         assert limits.speed is not None
         assert limits.speed.minimum <= kmh <= limits.speed.maximum
@@ -347,12 +350,12 @@ class Watch:
                 assert limits.speed_up is not None
                 assert kmh - before <= limits.speed_up.step + 1e-9
                 assert self.now - when >= limits.speed_up.seconds
-                assert self.told_rise is not None
-                assert self.now - self.told_rise >= 5.0
+                assert self.rise_announced is not None
+                assert self.now - self.rise_announced >= 5.0
                 self.rises(CommandKind.SET_SPEED, kmh, limits.speed_up.step)
         self.last_rise = (self.now, kmh)
 
-    def look_at_incline(self, percent: float) -> None:
+    def check_incline(self, percent: float) -> None:
         limits = self.session.limits
         assert limits.incline is not None
         assert percent <= limits.incline.maximum
@@ -362,8 +365,8 @@ class Watch:
             assert abs(percent - before) <= 1e-9 or self.now - when >= limits.incline_pace.seconds
         if self.deck is not None and percent > self.deck + UNSURE:
             assert self.session.state is not SessionState.COOL_DOWN
-            assert self.told_rise is not None
-            assert self.now - self.told_rise >= 5.0
+            assert self.rise_announced is not None
+            assert self.now - self.rise_announced >= 5.0
             self.rises(CommandKind.SET_INCLINE, percent, limits.incline_pace.step)
         self.last_incline = (self.now, percent)
 
@@ -396,7 +399,7 @@ class Watch:
             for _ in range(240):
                 self.pass_time(1.0)
                 self.report()
-                self.look()
+                self.check_outputs()
             assert check.phase is CheckPhase.OVER
             assert self.session.state is not SessionState.CHECKING
         if self.session.state not in {*STEERING, SessionState.STARTING, SessionState.COUNTDOWN}:
@@ -411,20 +414,20 @@ class Watch:
         for _ in range(round(remaining) + 150):
             self.pass_time(1.0)
             self.report()
-            self.look()
-        self.lose_sight()
+            self.check_outputs()
+        self.wait_if_silent()
         # Paused or only watched, if the belt was found not to be at its target.
         allowed = {SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.PAUSED}
         assert self.session.state in allowed
 
-    def lose_sight(self) -> None:
+    def wait_if_silent(self) -> None:
         """Assert that the session ends after a while if the belt never reports rest (S10)."""
         if self.silent is None or self.session.state is not SessionState.INTERRUPTED:
             return
         for _ in range(601):
             self.pass_time(1.0)
             self.report()
-            self.look()
+            self.check_outputs()
 
     def must_come_to_rest(self) -> None:
         """Stop, and assert that an obedient belt with a stable link comes to rest."""
@@ -434,19 +437,19 @@ class Watch:
         for _ in range(90):
             self.pass_time(1.0)
             self.report()
-            self.look()
-        self.lose_sight()
+            self.check_outputs()
+        self.wait_if_silent()
         assert self.speed == 0.0
         assert self.session.state in {SessionState.IDLE, SessionState.FINISHED}
         assert not self.session.belt_may_move
         assert not self.session.controls_belt
 
-    def must_leave_the_console_its_start(self) -> None:
+    def must_allow_console_start(self) -> None:
         """Assert that a person can start the belt at its console after a stop (S7)."""
         for _ in range(30):
             self.pass_time(1.0)
             self.report()
-            self.look()
+            self.check_outputs()
         self.play("console", 2.0)
         for _ in range(15):
             self.pass_time(1.0)

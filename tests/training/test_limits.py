@@ -18,40 +18,40 @@ def limits(
 
 
 def test_s4_backward_is_three_kmh_and_three_percent_unless_the_owner_says_otherwise() -> None:
-    found = limits()
-    assert found.speed == ValueRange(1.0, 3.0, 0.1)
-    assert found.incline == ValueRange(0.0, 3.0, 0.5)
-    assert found.longest == 30 * 60
+    its_limits = limits()
+    assert its_limits.speed == ValueRange(1.0, 3.0, 0.1)
+    assert its_limits.incline == ValueRange(0.0, 3.0, 0.5)
+    assert its_limits.longest == 30 * 60
 
 
-@pytest.mark.parametrize("wish", [5.0, 6.0, 7.5, 100.0, float("inf")])
-def test_s4_no_option_lifts_backward_above_five_kmh(wish: float) -> None:
-    found = limits(backward_speed=wish, backward_incline=wish * 10)
-    assert found.speed is not None
-    assert found.speed.maximum == 5.0
-    assert found.incline is not None
-    assert found.incline.maximum == 10.0
+@pytest.mark.parametrize("requested", [5.0, 6.0, 7.5, 100.0, float("inf")])
+def test_s4_no_option_lifts_backward_above_five_kmh(requested: float) -> None:
+    its_limits = limits(backward_speed=requested, backward_incline=requested * 10)
+    assert its_limits.speed is not None
+    assert its_limits.speed.maximum == 5.0
+    assert its_limits.incline is not None
+    assert its_limits.incline.maximum == 10.0
 
 
 def test_s4_forward_is_six_kmh_unless_the_owner_says_otherwise() -> None:
-    found = limits(Direction.FORWARD)
-    assert found.speed == ValueRange(1.0, 6.0, 0.1)
-    assert found.incline == INCLINES
-    assert found.longest == 120 * 60
+    its_limits = limits(Direction.FORWARD)
+    assert its_limits.speed == ValueRange(1.0, 6.0, 0.1)
+    assert its_limits.incline == INCLINES
+    assert its_limits.longest == 120 * 60
     assert limits(Direction.FORWARD, forward_speed=30.0).speed == SPEEDS
 
 
 def test_s1_without_key_or_rail_backward_is_slow_level_and_short() -> None:
-    found = limits(reduced=True, backward_speed=5.0, backward_incline=10.0)
-    assert found.speed == ValueRange(1.0, 2.0, 0.1)
-    assert found.incline == ValueRange(0.0, 0.0, 0.5)
-    assert found.longest == 10 * 60
+    its_limits = limits(reduced=True, backward_speed=5.0, backward_incline=10.0)
+    assert its_limits.speed == ValueRange(1.0, 2.0, 0.1)
+    assert its_limits.incline == ValueRange(0.0, 0.0, 0.5)
+    assert its_limits.longest == 10 * 60
 
 
 def test_s1_a_lower_limit_of_the_owner_holds_in_reduced_mode_too() -> None:
-    found = limits(reduced=True, backward_speed=1.5)
-    assert found.speed is not None
-    assert found.speed.maximum == 1.5
+    its_limits = limits(reduced=True, backward_speed=1.5)
+    assert its_limits.speed is not None
+    assert its_limits.speed.maximum == 1.5
 
 
 def test_s1_reduced_mode_does_not_touch_forward() -> None:
@@ -65,25 +65,31 @@ def test_s4_a_machine_that_cannot_go_slowly_enough_has_no_backward_control() -> 
 
 
 def test_what_a_machine_cannot_do_is_not_controlled() -> None:
-    found = limits(speed=None, incline=None)
-    assert (found.speed, found.incline, found.speed_up, found.incline_pace, found.steepest) == (None,) * 5
-    assert found.speed_down == Pace(step=0.5, seconds=2.0)
+    its_limits = limits(speed=None, incline=None)
+    assert (
+        its_limits.speed,
+        its_limits.incline,
+        its_limits.speed_up,
+        its_limits.incline_pace,
+        its_limits.steepest,
+    ) == (None,) * 5
+    assert its_limits.speed_down == Pace(step=0.5, seconds=2.0)
     with pytest.raises(ValueError, match="speed cannot be controlled"):
-        found.allowed_speed(2.0)
+        its_limits.allowed_speed(2.0)
     with pytest.raises(ValueError, match="incline cannot be controlled"):
-        found.allowed_incline(2.0)
+        its_limits.allowed_incline(2.0)
 
 
 @pytest.mark.parametrize(
-    ("wish", "allowed"), [(2.34, 2.3), (0.0, 1.0), (-5.0, 1.0), (3.0, 3.0), (3.04, 3.0), (99.0, 3.0)]
+    ("requested", "allowed"), [(2.34, 2.3), (0.0, 1.0), (-5.0, 1.0), (3.0, 3.0), (3.04, 3.0), (99.0, 3.0)]
 )
-def test_s4_wishes_are_clamped_to_the_machines_grid(wish: float, allowed: float) -> None:
-    assert limits().allowed_speed(wish) == allowed
+def test_s4_requests_are_clamped_to_the_machines_grid(requested: float, allowed: float) -> None:
+    assert limits().allowed_speed(requested) == allowed
 
 
-@pytest.mark.parametrize(("wish", "allowed"), [(1.2, 1.0), (1.3, 1.5), (-2.0, 0.0), (9.0, 3.0)])
-def test_s4_inclines_are_clamped_to_the_machines_grid(wish: float, allowed: float) -> None:
-    assert limits().allowed_incline(wish) == allowed
+@pytest.mark.parametrize(("requested", "allowed"), [(1.2, 1.0), (1.3, 1.5), (-2.0, 0.0), (9.0, 3.0)])
+def test_s4_inclines_are_clamped_to_the_machines_grid(requested: float, allowed: float) -> None:
+    assert limits().allowed_incline(requested) == allowed
 
 
 def test_s4_the_ceiling_lies_on_the_machines_grid() -> None:
@@ -100,9 +106,9 @@ def test_s4_backward_is_never_downhill() -> None:
 
 
 def test_s18_a_deck_that_is_never_level_enough_is_known_to_be_too_steep() -> None:
-    found = limits(incline=ValueRange(2.0, 15.0, 0.5), reduced=True)
-    assert found.incline is None
-    assert found.steepest == 0.0
+    its_limits = limits(incline=ValueRange(2.0, 15.0, 0.5), reduced=True)
+    assert its_limits.incline is None
+    assert its_limits.steepest == 0.0
 
 
 @pytest.mark.parametrize(
@@ -117,11 +123,11 @@ def test_s18_a_deck_that_is_never_level_enough_is_known_to_be_too_steep() -> Non
     ],
 )
 def test_s5_backward_rises_are_small_and_far_apart(step: float, pace: Pace | None) -> None:
-    found = limits(speed=ValueRange(1.0, 12.0, step)).speed_up
-    if pace is None or found is None:
-        assert found is pace
+    speed_up = limits(speed=ValueRange(1.0, 12.0, step)).speed_up
+    if pace is None or speed_up is None:
+        assert speed_up is pace
         return
-    assert (found.step, found.seconds) == pytest.approx((pace.step, pace.seconds))
+    assert (speed_up.step, speed_up.seconds) == pytest.approx((pace.step, pace.seconds))
 
 
 @pytest.mark.parametrize(("step", "largest"), [(0.01, 0.5), (0.1, 0.5), (0.5, 0.5), (1.0, 1.0)])
@@ -143,7 +149,7 @@ def test_s5_the_deck_moves_slowly_under_a_backward_walker(step: float, pace: Pac
 
 
 def test_s5_forward_paces() -> None:
-    found = limits(Direction.FORWARD, incline=ValueRange(0.0, 14.0, 2.0))
-    assert found.speed_up == Pace(step=0.5, seconds=2.0)
-    assert found.incline_pace == Pace(step=2.0, seconds=20.0)
+    its_limits = limits(Direction.FORWARD, incline=ValueRange(0.0, 14.0, 2.0))
+    assert its_limits.speed_up == Pace(step=0.5, seconds=2.0)
+    assert its_limits.incline_pace == Pace(step=2.0, seconds=20.0)
     assert limits(Direction.FORWARD, speed=ValueRange(1.0, 12.0, 1.0)).speed_up == Pace(step=1.0, seconds=2.0)

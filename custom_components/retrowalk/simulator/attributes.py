@@ -83,7 +83,7 @@ def services_of(profile: Profile, faults: Faults) -> tuple[Service, ...]:
         missing.add(const.INCLINATION_RANGE)
     if faults.no_ranges or faults.not_a_treadmill:
         missing |= {const.SPEED_RANGE, const.INCLINATION_RANGE}
-    if faults.tells_no_status:
+    if faults.no_status:
         missing |= {const.TRAINING_STATUS, const.MACHINE_STATUS}
     if faults.not_a_treadmill:
         missing.add(const.TREADMILL_DATA)

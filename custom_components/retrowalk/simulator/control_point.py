@@ -70,7 +70,7 @@ class ControlPoint:
         if len(parameter) != 1 or parameter[0] not in {const.STOP, const.PAUSE}:
             return ResultCode.INVALID_PARAMETER
         result = self._stop_for_good() if parameter[0] == const.STOP else self._pause()
-        if result is ResultCode.SUCCESS and self._faults.tells_own_stops:
+        if result is ResultCode.SUCCESS and self._faults.reports_own_stops:
             self._treadmill.report_stopped(paused=parameter[0] == const.PAUSE)
         return result
 

@@ -25,7 +25,7 @@ class Faults:
     # What the GATT table and its values say
     not_a_treadmill: bool = False  # Fitness Machine Service without Treadmill Data: an indoor bike
     no_features: bool = False  # the feature bits are all zero
-    features_lie: bool = False  # the feature bits promise every target there is
+    all_features: bool = False  # the feature bits promise every target there is
     no_ranges: bool = False  # the range characteristics are missing
 
     # Answers of the control point
@@ -56,7 +56,7 @@ class Faults:
     stop_ignored: bool = False  # says Success to Stop and Pause, the belt runs on
     stop_alone_ignored: bool = False  # says Success to Stop, the belt runs on; Pause works
     stop_only_at_rest: bool = False  # declines Stop until it has reported 0 km/h, in its countdown too; Pause works
-    tells_own_stops: bool = False  # its status says that it stopped or paused, also where a client told it to
+    reports_own_stops: bool = False  # its status says that it stopped or paused, also where a client told it to
     pause_declined: bool = False  # declines Pause
     toggles_on_stop: bool = False  # Stop while it slows down, is paused or has just stopped makes it go again
     toggles_on_pause: bool = False  # Pause while it slows down or rests makes it go again
@@ -78,7 +78,7 @@ class Faults:
     pre_workout_at_rest: bool = False  # the training status of a belt at rest is "pre-workout", all day
     repeats_last_speed_at_rest: bool = False  # from Stop or Pause on it reports the speed that it ran with
     snaps_to_speed_at_rest: float = 0.0  # this speed (console units) is reported whenever the belt is not run; never 0
-    tells_no_status: bool = False  # no Machine Status and no Training Status: only counters tell
+    no_status: bool = False  # no Machine Status and no Training Status: only counters tell
     training_status_idle_while_moving: bool = False  # the training status is "idle", whatever the belt does
     counters_frozen_without_walker: bool = False  # nothing is counted, no time either, while nobody is on the belt
     clock_runs_in_pause: bool = False  # the elapsed time of a paused session goes on

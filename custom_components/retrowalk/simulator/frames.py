@@ -61,7 +61,7 @@ def features(profile: Profile, faults: Faults) -> bytes:
         machine |= MachineFeature.HEART_RATE
     if profile.steps:
         machine |= MachineFeature.STEP_COUNT
-    if faults.features_lie:
+    if faults.all_features:
         target = ~TargetFeature(0)
     return struct.pack("<II", machine, target)
 

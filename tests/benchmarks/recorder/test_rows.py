@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.simulator.profile import Profile
-from tests.support.house import ADDRESS, House, a_walker, make_entry
+from tests.support.house import ADDRESS, House, make_entry, walker_subentry
 from tests.support.own_programs import own
 from tests.support.recorded import RecordedTime
 
@@ -87,7 +87,7 @@ async def test_a_session_of_five_minutes_writes_at_most_300_rows(
     """Test with all entities enabled, on a machine that reports heart rate, steps and fluctuating values."""
     hass = house.hass
     house.treadmill.profile = Profile(heart_rate=True, steps=True)
-    subentries = [a_walker("Anna"), a_walker("Ben")]
+    subentries = [walker_subentry("Anna"), walker_subentry("Ben")]
     if program:
         subentries.append(own(steps=HILLY))
     house.peripheral.name = "KS-Treadmill"  # a model that counts steps
@@ -95,8 +95,8 @@ async def test_a_session_of_five_minutes_writes_at_most_300_rows(
     for key in ("machine_energy", "training_status", "signal_strength"):
         registry.async_get_or_create("sensor", DOMAIN, f"{ADDRESS.lower()}_{key}")  # otherwise it is disabled
     await house.set_up(make_entry(walkers=subentries))
-    walk = RecordedTime(house, wall, TREMBLES)
-    await walk.time(5)
+    recorded = RecordedTime(house, wall, TREMBLES)
+    await recorded.time(5)
     ours = {one.entity_id for one in er.async_entries_for_config_entry(registry, house.entry.entry_id)}
     before = await rows(hass)
 
@@ -104,17 +104,17 @@ async def test_a_session_of_five_minutes_writes_at_most_300_rows(
     if program:
         await house.call("select", "select_option", "program", by=house.person(), option="Evening")
     await house.press("start")
-    await walk.time(4)
+    await recorded.time(4)
     await house.press("start")
-    await walk.until("warm_up", 25)
+    await recorded.until("warm_up", 25)
     began = house.clock.seconds
-    await walk.time(20)
+    await recorded.time(20)
     for speed, seconds in () if program else ((1.0, 45), (1.5, 50), (1.2, 30), (2.0, 60)):
-        await house.wish("target_speed", speed)
-        await walk.time(seconds)
-    await walk.until("finished", 290)
-    walked = house.clock.seconds - began
-    await walk.until("idle", 70)
+        await house.set_number("target_speed", speed)
+        await recorded.time(seconds)
+    await recorded.until("finished", 290)
+    duration = house.clock.seconds - began
+    await recorded.until("idle", 70)
 
     written = await rows(hass)
     written.subtract(before)
@@ -126,10 +126,10 @@ async def test_a_session_of_five_minutes_writes_at_most_300_rows(
             by_entity[entity_id] += number
             by_table[table] += number
     with capsys.disabled():
-        print(f"\nA session of {walked / 60:.1f} min, two trembling frames a second: {by_entity.total()} rows")  # noqa: T201
+        print(f"\nA session of {duration / 60:.1f} min, two trembling frames a second: {by_entity.total()} rows")  # noqa: T201
         print("  " + ", ".join(f"{table} {number}" for table, number in by_table.most_common()))  # noqa: T201
         for entity_id, number in by_entity.most_common():
             tables = ", ".join(f"{table} {n}" for (table, entity), n in written.items() if entity == entity_id)
             print(f"  {number:>4}  {entity_id:<40} {tables}")  # noqa: T201
-    assert 280 <= walked <= 320
+    assert 280 <= duration <= 320
     assert by_entity.total() <= MOST_ROWS

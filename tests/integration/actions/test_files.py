@@ -32,8 +32,8 @@ async def media(actions: Actions, tmp_path: Path) -> Path:
     actions.hass.config.media_dirs = {"local": str(folder)}
     actions.hass.config.allowlist_external_dirs = {str(folder)}
     await actions.set_up(connected=False)
-    await actions.walked("anna", ended=ENDED, id="01KA9V3Q5W8RZ7D2M4N6P8T0AN")
-    await actions.walked("bert", 6, id="01KA9V3Q5W8RZ7D2M4N6P8T0BE", direction=Direction.FORWARD)
+    await actions.store_session("anna", ended=ENDED, id="01KA9V3Q5W8RZ7D2M4N6P8T0AN")
+    await actions.store_session("bert", 6, id="01KA9V3Q5W8RZ7D2M4N6P8T0BE", direction=Direction.FORWARD)
     return folder
 
 

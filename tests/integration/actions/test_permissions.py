@@ -30,7 +30,7 @@ async def test_actions_that_move_nothing_are_open_to_automations_and_persons(
 @pytest.mark.parametrize("action", [action for action in ACTIONS if action != "stop"])
 async def test_a_read_only_user_may_only_stop(actions: Actions, hass_read_only_user: MockUser, action: str) -> None:
     await actions.set_up(connected=False)
-    record = await actions.walked("anna")
+    record = await actions.store_session("anna")
     with pytest.raises(Unauthorized):
         await actions.call(action, by=Context(user_id=hass_read_only_user.id), **REQUIRED.get(action, {}))
     with pytest.raises(UnknownUser):
@@ -40,7 +40,7 @@ async def test_a_read_only_user_may_only_stop(actions: Actions, hass_read_only_u
 
 async def test_only_administrators_delete(actions: Actions, lisa: MockUser) -> None:
     await actions.set_up(connected=False)
-    record = await actions.walked("bert")
+    record = await actions.store_session("bert")
     lisas = Context(user_id=lisa.id)
     with pytest.raises(Unauthorized):
         await actions.call("delete_session", by=lisas)
@@ -97,7 +97,7 @@ async def test_a_user_cannot_change_the_sessions_of_another_person(
     assert await async_setup_component(actions.hass, "person", {"person": persons})
     await actions.set_up(connected=False)
     stranger = MockUser(groups=lisa.groups).add_to_hass(actions.hass)
-    annas, berts, guests = [await actions.walked(who) for who in ("anna", "bert", None)]
+    annas, berts, guests = [await actions.store_session(who) for who in ("anna", "bert", None)]
     for user in (lisa, stranger):
         refusal = await actions.refused(
             "rate_session", by=Context(user_id=user.id), session_id=annas.id, discomfort_after=9

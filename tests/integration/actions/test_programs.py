@@ -72,11 +72,11 @@ async def test_the_presets_and_own_programs_are_listed(actions: Actions) -> None
     await actions.call("save_program", name="Fast", direction="forward", steps=[{"minutes": 40, "speed": 5}])
     await actions.call("save_program", name="Too fast", steps=[{"minutes": 5, "speed": {"from": 1, "to": 3.1}}])
     await actions.call("save_program", name="Too steep", steps=[{"minutes": 5, "speed": 2, "incline": 3.5}])
-    found = await listed(actions)
-    assert list(found) == [*PRESETS, "Mine", "Fast", "Too fast", "Too steep"]
-    days = {name: program["days_a_week"] for name, program in found.items() if "days_a_week" in program}
+    programs = await listed(actions)
+    assert list(programs) == [*PRESETS, "Mine", "Fast", "Too fast", "Too steep"]
+    days = {name: program["days_a_week"] for name, program in programs.items() if "days_a_week" in program}
     assert days == {"knee_six_weeks": 3}
-    assert found["Mine"] == {
+    assert programs["Mine"] == {
         "name": "Mine",
         "kind": "own",
         "direction": "backward",
@@ -84,12 +84,16 @@ async def test_the_presets_and_own_programs_are_listed(actions: Actions) -> None
         "fits": True,
         "steps": STEPS,
     }
-    assert (found["Fast"]["direction"], found["Fast"]["minutes"], found["Fast"]["fits"]) == ("forward", 40, True)
-    assert [found[name]["fits"] for name in ("Too fast", "Too steep")] == [False, False]
-    assert {found[key]["kind"] for key in PRESETS} == {"preset"}
-    assert all(found[key]["fits"] and found[key]["steps"] for key in PRESETS)
-    assert found["intervals"]["minutes"] == 13
-    assert Program.from_dict({"name": "x", "steps": found["intervals"]["steps"]}).duration == 13 * 60
+    assert (programs["Fast"]["direction"], programs["Fast"]["minutes"], programs["Fast"]["fits"]) == (
+        "forward",
+        40,
+        True,
+    )
+    assert [programs[name]["fits"] for name in ("Too fast", "Too steep")] == [False, False]
+    assert {programs[key]["kind"] for key in PRESETS} == {"preset"}
+    assert all(programs[key]["fits"] and programs[key]["steps"] for key in PRESETS)
+    assert programs["intervals"]["minutes"] == 13
+    assert Program.from_dict({"name": "x", "steps": programs["intervals"]["steps"]}).duration == 13 * 60
 
 
 async def test_what_fits_follows_the_machine_and_the_owners_limits(actions: Actions) -> None:
@@ -102,9 +106,14 @@ async def test_what_fits_follows_the_machine_and_the_owners_limits(actions: Acti
         ("Hill", STEPS),
     ):
         await actions.call("save_program", name=name, steps=steps)
-    found = await listed(actions)
-    assert {name for name, each in found.items() if not each["fits"]} == {"gentle_hills", "intervals", "Long", "Hill"}
-    assert (found["gentle_hills"]["minutes"], found["gentle_hills"]["steps"]) == (10, [])
+    programs = await listed(actions)
+    assert {name for name, each in programs.items() if not each["fits"]} == {
+        "gentle_hills",
+        "intervals",
+        "Long",
+        "Hill",
+    }
+    assert (programs["gentle_hills"]["minutes"], programs["gentle_hills"]["steps"]) == (10, [])
 
 
 async def test_a_machine_that_is_not_known_yet_fits_nothing(actions: Actions) -> None:

@@ -85,7 +85,7 @@ async def test_an_impossible_session_is_not_logged(
 
 async def test_editing_walker_and_direction_recalculates_the_calories(actions: Actions) -> None:
     await actions.set_up(connected=False)
-    record = await actions.walked("anna", 6, note="old")
+    record = await actions.store_session("anna", 6, note="old")
     response = await actions.call("edit_session", note=" new ")
     assert (response["id"], response["note"]) == (record.id, "new")
     edited = actions.record(record.id)
@@ -111,8 +111,8 @@ async def test_editing_walker_and_direction_recalculates_the_calories(actions: A
 
 async def test_a_session_is_rated(actions: Actions) -> None:
     await actions.set_up(connected=False)
-    record = await actions.walked("anna")
-    await actions.walked("bert")
+    record = await actions.store_session("anna")
+    await actions.store_session("bert")
     response = await actions.call("rate_session", of="anna", discomfort_before=3, discomfort_after=0, note="Easy")
     assert (response["id"], response["discomfort_before"], response["discomfort_after"]) == (record.id, 3, 0)
     rated = actions.record(record.id)
@@ -132,7 +132,7 @@ async def test_a_session_is_rated(actions: Actions) -> None:
 
 async def test_two_corrections_at_once_are_both_kept(actions: Actions) -> None:
     await actions.set_up(connected=False)
-    record = await actions.walked("anna")
+    record = await actions.store_session("anna")
     await asyncio.gather(
         actions.call("rate_session", discomfort_before=2),
         actions.call("rate_session", discomfort_after=4),
@@ -169,7 +169,7 @@ async def test_an_invalid_edit_changes_nothing(
     actions: Actions, action: str, data: dict[str, Any], refusal: str
 ) -> None:
     await actions.set_up(connected=False)
-    record = await actions.walked("anna")
+    record = await actions.store_session("anna")
     assert await actions.refused(action, by=actions.person(), **data) == refusal
     assert actions.records() == [record]
 
@@ -182,7 +182,7 @@ async def test_without_a_session_there_is_no_last_one(actions: Actions) -> None:
 
 async def test_a_walkers_device_changes_only_the_walkers_sessions(actions: Actions) -> None:
     await actions.set_up(connected=False)
-    record = await actions.walked("anna")
+    record = await actions.store_session("anna")
     for action in ("edit_session", "rate_session", "delete_session", "export_session"):
         data = {"session_id": record.id, **REQUIRED.get(action, {})}
         assert await actions.refused(action, of="bert", **data) == "session_of_somebody_else"
@@ -192,7 +192,7 @@ async def test_a_walkers_device_changes_only_the_walkers_sessions(actions: Actio
 
 async def test_a_session_is_deleted(actions: Actions) -> None:
     await actions.set_up(connected=False)
-    annas, berts = await actions.walked("anna"), await actions.walked("bert")
+    annas, berts = await actions.store_session("anna"), await actions.store_session("bert")
     await actions.call("delete_session", of="anna", by=actions.person())
     assert actions.records() == [berts]
     assert (await actions.refused("delete_session", session_id=annas.id)) == "session_unknown"
@@ -210,7 +210,7 @@ async def test_a_session_is_deleted(actions: Actions) -> None:
 
 async def test_a_session_that_is_deleted_while_it_is_corrected_stays_deleted(actions: Actions) -> None:
     await actions.set_up(connected=False)
-    await actions.walked("anna")
+    await actions.store_session("anna")
     async with actions.house.coordinator.roster._lock:
         late = asyncio.ensure_future(actions.refused("rate_session", discomfort_after=1))
         await actions.house.settle()
@@ -221,10 +221,10 @@ async def test_a_session_that_is_deleted_while_it_is_corrected_stays_deleted(act
 
 async def test_sessions_are_returned_by_period_and_walker(actions: Actions, noon: FrozenDateTimeFactory) -> None:
     await actions.set_up(connected=False)
-    first = await actions.walked("anna", ended=NOON - timedelta(days=2), planned=300.0)
-    second = await actions.walked(None, ended=NOON - timedelta(days=1))
-    third = await actions.walked("bert", ended=NOON)
-    gone = await actions.walked("removed", ended=NOON)
+    first = await actions.store_session("anna", ended=NOON - timedelta(days=2), planned=300.0)
+    second = await actions.store_session(None, ended=NOON - timedelta(days=1))
+    third = await actions.store_session("bert", ended=NOON)
+    gone = await actions.store_session("removed", ended=NOON)
 
     async def ids(**data: Any) -> list[str]:
         period = {"from": "2026-11-16T00:00:00-08:00", "to": datetime(2026, 11, 19, tzinfo=UTC)}

@@ -5,7 +5,7 @@ from homeassistant.exceptions import HomeAssistantError
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from tests.support.action_calls import REQUIRED, Actions
-from tests.support.house import a_walker, make_entry
+from tests.support.house import make_entry, walker_subentry
 
 
 async def test_a_walk_is_paused_resumed_and_finished_by_actions(actions: Actions) -> None:
@@ -51,12 +51,12 @@ async def test_somebody_elses_walk_is_not_touched_except_by_stop(actions: Action
 
 
 async def test_who_is_shown_as_walking_is_meant_by_the_device(actions: Actions) -> None:
-    await actions.house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await actions.house.set_up(make_entry(walkers=[walker_subentry("Anna")]))
     await actions.call("start_session")
     actions.house.treadmill.press_start()
     await actions.house.time(20)
     # No walker was chosen, so the only walker counts.
-    assert (actions.house.state("walker"), actions.state, actions.wish.walker) == ("Anna", "warm_up", None)
+    assert (actions.house.state("walker"), actions.state, actions.request.walker) == ("Anna", "warm_up", None)
     await actions.call("adjust", of="anna", by=actions.person(), speed_delta=0.1)
     await actions.call("pause_session", of="anna")
     assert actions.state == "paused"
@@ -75,7 +75,7 @@ async def test_a_belt_that_runs_by_its_console_is_whose_walk_is_shown(actions: A
     await actions.house.call("select", "select_option", "walker", option="Bert")
     actions.house.treadmill.press_start()
     await actions.house.time(8)
-    assert (actions.house.state("walker"), actions.wish) == ("Bert", None)
+    assert (actions.house.state("walker"), actions.request) == ("Bert", None)
     assert await actions.refused("pause_session", of="anna") == "somebody_else_walks"
     await actions.call("pause_session", of="bert")
     assert actions.state == "paused"
@@ -94,14 +94,14 @@ async def test_a_belt_that_runs_by_its_console_is_nobodys(actions: Actions) -> N
     await actions.set_up()
     actions.house.treadmill.press_start()
     await actions.house.time(8)
-    assert (actions.state, actions.wish) == ("manual", None)
+    assert (actions.state, actions.request) == ("manual", None)
     await actions.call("pause_session", of="anna")
     assert actions.state == "paused"
 
 
 async def test_targets_are_adjusted(actions: Actions) -> None:
     await actions.set_up()
-    await actions.walked("anna")
+    await actions.store_session("anna")
     await actions.call("start_session", of="anna", by=actions.person())
     await actions.call("confirm_session", by=actions.person())
     await actions.house.time(23)

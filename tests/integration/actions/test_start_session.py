@@ -27,7 +27,7 @@ async def test_an_automation_makes_ready_and_nothing_moves(actions: Actions) -> 
     session = {"walker": "Anna", "direction": "backward", "program": "free", "minutes": 7.5}
     assert response == {"state": "ready", **session}
     assert actions.state == "ready"
-    assert actions.wish == SessionRequest(
+    assert actions.request == SessionRequest(
         walker="anna", direction=Direction.BACKWARD, length=450, speed=1.5, first=True
     )
     await actions.house.time(60)
@@ -59,15 +59,15 @@ async def test_fields_that_are_left_out_come_from_the_selects(actions: Actions) 
     await actions.set_up()
     session = {"walker": "guest", "direction": "backward", "program": "free", "minutes": 5}
     assert await actions.call("start_session") == {"state": "ready", **session}
-    assert actions.wish == SessionRequest(first=True, open=True)
+    assert actions.request == SessionRequest(first=True, open=True)
     await actions.call("stop")
     await actions.house.time(6)
-    await actions.walked("bert")
+    await actions.store_session("bert")
     await actions.house.call("select", "select_option", "direction", option="forward")
     await actions.house.call("select", "select_option", "walker", option="Bert")
     response = await actions.call("start_session")
     assert response == {**session, "state": "ready", "walker": "Bert", "direction": "forward"}
-    assert actions.wish == SessionRequest(walker="bert", direction=Direction.FORWARD)
+    assert actions.request == SessionRequest(walker="bert", direction=Direction.FORWARD)
 
 
 async def test_s4_who_calls_walks_if_nobody_is_chosen(actions: Actions, hass_admin_user: MockUser) -> None:
@@ -79,14 +79,14 @@ async def test_s4_who_calls_walks_if_nobody_is_chosen(actions: Actions, hass_adm
 
 async def test_s4_first_sessions_are_slow_until_three_minutes_were_walked_on_this_belt(actions: Actions) -> None:
     await actions.set_up()
-    await actions.walked("anna", 2)
-    await actions.walked("anna", 9, direction=Direction.FORWARD)
-    await actions.walked("anna", 9, outcome=Outcome.LOGGED)
-    await actions.walked("anna", 4, planned=600.0)
+    await actions.store_session("anna", 2)
+    await actions.store_session("anna", 9, direction=Direction.FORWARD)
+    await actions.store_session("anna", 9, outcome=Outcome.LOGGED)
+    await actions.store_session("anna", 4, planned=600.0)
     assert await actions.refused("start_session", of="anna", speed=2.5) == "speed_out_of_range"
-    await actions.walked("anna", 3)
+    await actions.store_session("anna", 3)
     await actions.call("start_session", of="anna", speed=2.5)
-    assert actions.wish == SessionRequest(walker="anna", speed=2.5)
+    assert actions.request == SessionRequest(walker="anna", speed=2.5)
 
 
 async def test_a_walkers_device_names_the_walker(actions: Actions) -> None:
@@ -127,7 +127,7 @@ async def test_what_cannot_be_is_refused_in_words_and_changes_nothing(
 ) -> None:
     await actions.set_up()
     assert await actions.refused("start_session", by=actions.person(), **data) == refusal
-    assert (actions.state, actions.wish) == ("idle", None)
+    assert (actions.state, actions.request) == ("idle", None)
     assert actions.house.state("direction") == "backward"
     assert actions.house.state("walker") == "whoever"
 
@@ -170,8 +170,8 @@ async def test_of_two_starts_at_once_the_second_is_refused(actions: Actions) -> 
     assert first["walker"] == "Anna"
     assert isinstance(second, ServiceValidationError)
     assert second.translation_key == "already_ready"
-    assert actions.wish is not None
-    assert actions.wish.walker == "anna"
+    assert actions.request is not None
+    assert actions.request.walker == "anna"
 
 
 async def test_a_start_while_somebody_walks_is_refused(actions: Actions) -> None:

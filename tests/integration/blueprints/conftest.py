@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClien
 
 from tests.support.house import House
 from tests.support.one_phone import PushedPhone, add_phone
-from tests.support.speakers import Heard, Messages, add_speakers
+from tests.support.speakers import MessageLog, Messages, add_speakers
 
 
 @pytest.fixture
@@ -37,11 +37,11 @@ async def phone(
 
 
 @pytest.fixture
-async def heard(hass: HomeAssistant, house: House) -> Heard:
+async def message_log(hass: HomeAssistant, house: House) -> MessageLog:
     """Return the messages that are sent through notify.anna."""
-    heard = Heard(house.clock)
-    await add_speakers(hass, notify=Messages(heard))
-    return heard
+    message_log = MessageLog(house.clock)
+    await add_speakers(hass, notify=Messages(message_log))
+    return message_log
 
 
 @pytest.fixture

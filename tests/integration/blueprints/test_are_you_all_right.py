@@ -15,12 +15,12 @@ from custom_components.retrowalk.training.events import SessionEventKind
 from tests.support.blueprint_automations import BlueprintAutomations, Voice, turns
 from tests.support.house import House
 from tests.support.one_phone import PushedPhone
-from tests.support.speakers import Heard
+from tests.support.speakers import MessageLog
 
 
 @pytest.fixture
 async def all_right(
-    automations: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, heard: Heard
+    automations: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, message_log: MessageLog
 ) -> BlueprintAutomations:
     assert await async_setup_component(hass, "conversation", {})
     await automations.set_up()
@@ -46,17 +46,17 @@ async def pull_key(house: House) -> None:
 
 
 async def test_are_you_all_right_tells_the_household_when_nobody_answers(
-    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, heard: Heard
+    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, message_log: MessageLog
 ) -> None:
-    asked: list[Any] = []
-    hass.bus.async_listen("asked", lambda event: asked.append(event.data["question"]))
+    questions: list[Any] = []
+    hass.bus.async_listen("asked", lambda event: questions.append(event.data["question"]))
     await pull_key(all_right.house)
     assert phone.messages == ["Are you all right?"]
-    assert asked == ["Are you all right?"]
-    assert heard.texts == []
+    assert questions == ["Are you all right?"]
+    assert message_log.texts == []
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
     await turns()
-    assert heard.texts == ["The safety key came out during a walk on the treadmill, and nobody answers."]
+    assert message_log.texts == ["The safety key came out during a walk on the treadmill, and nobody answers."]
     assert phone.messages[-1] == "clear_notification"
 
 
@@ -73,7 +73,7 @@ async def test_are_you_all_right_tells_the_household_when_nobody_answers(
     ],
 )
 async def test_are_you_all_right_understands_what_people_say(
-    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, heard: Heard, text: str
+    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, message_log: MessageLog, text: str
 ) -> None:
     await pull_key(all_right.house)
     await Voice(all_right).say(text)
@@ -82,7 +82,7 @@ async def test_are_you_all_right_understands_what_people_say(
 
 @pytest.mark.parametrize("answer", ["phone", "button", "voice", "stimme", "ready"])
 async def test_are_you_all_right_takes_any_answer(
-    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, heard: Heard, answer: str
+    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, message_log: MessageLog, answer: str
 ) -> None:
     house = all_right.house
     await pull_key(house)
@@ -103,11 +103,11 @@ async def test_are_you_all_right_takes_any_answer(
     assert phone.messages[-1] == "clear_notification"
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
     await turns()
-    assert heard.texts == []
+    assert message_log.texts == []
 
 
 async def test_are_you_all_right_asks_when_nobody_is_on_the_belt(
-    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, heard: Heard
+    all_right: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, message_log: MessageLog
 ) -> None:
     house = all_right.house
     await house.walk()
@@ -119,7 +119,7 @@ async def test_are_you_all_right_asks_when_nobody_is_on_the_belt(
     assert phone.messages == ["Are you all right?"]
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
     await turns()
-    assert heard.texts[0].startswith("Nobody is on the belt any more")
+    assert message_log.texts[0].startswith("Nobody is on the belt any more")
 
 
 async def test_are_you_all_right_asks_when_the_key_is_told_of_after_the_belt_rests(
@@ -129,13 +129,13 @@ async def test_are_you_all_right_asks_when_the_key_is_told_of_after_the_belt_res
     treadmill = house.treadmill
     await house.walk()
     await house.time(20)
-    tell, treadmill.listener = treadmill.listener, None  # a message that is late or lost
+    listener, treadmill.listener = treadmill.listener, None  # a message that is late or lost
     treadmill.pull_safety_key()
-    treadmill.listener = tell
+    treadmill.listener = listener
     await house.time(4)
     assert house.state("session_state") == "paused"
-    assert tell is not None
-    tell(MachineEvent(MachineEventKind.SAFETY_KEY))
+    assert listener is not None
+    listener(MachineEvent(MachineEventKind.SAFETY_KEY))
     await house.time(2)
     await turns()
     assert house.state("session_state") == "finished"

@@ -101,7 +101,7 @@ async def test_consent_installs_all_beside_home_assistants_own(
     assert answers["automations"] == {CONF_INSTALL_BLUEPRINTS: False}
     answers["automations"] = {CONF_INSTALL_BLUEPRINTS: True}
     await hass.config_entries.options.async_configure(form["flow_id"], answers)
-    await automations.looked()
+    await automations.settle()
     known = await async_get_blueprints(hass).async_get_blueprints()
     assert {path for path in known if path.startswith(DOMAIN)} == {f"{DOMAIN}/{name}.yaml" for name in NAMES}
     assert all(isinstance(blueprint, Blueprint) for blueprint in known.values())
@@ -121,7 +121,7 @@ async def test_blueprints_are_installed_after_home_assistant_has_started(
     assert not (folder / DOMAIN).exists()
     hass.set_state(CoreState.running)
     hass.bus.async_fire("homeassistant_started")
-    await automations.looked()
+    await automations.settle()
     assert sorted(path.stem for path in (folder / DOMAIN).iterdir()) == NAMES
 
 
@@ -138,7 +138,7 @@ async def test_a_folder_that_cannot_be_written_is_told_and_harms_nothing(
     hass.config.components.add("automation")
     with caplog.at_level(logging.WARNING, blueprints.__name__):
         await automations.house.set_up(make_entry(CONSENT))
-        await automations.looked()
+        await automations.settle()
     assert "Cannot install the blueprints" in caplog.text
     assert automations.house.state("session_state") == "idle"
     hass.config.components.remove("automation")
@@ -151,7 +151,7 @@ async def test_reloading_again_and_again_changes_nothing(
     before = {path: path.stat().st_mtime_ns for path in (folder / DOMAIN).iterdir()}
     for _ in range(2):
         await hass.config_entries.async_reload(automations.house.entry.entry_id)
-        await automations.looked()
+        await automations.settle()
     await automations.house.until(lambda: automations.house.state("connection") == "connected")
     assert {path: path.stat().st_mtime_ns for path in (folder / DOMAIN).iterdir()} == before
     assert issue(hass) is None
@@ -165,7 +165,7 @@ async def test_what_was_changed_or_deleted_stays_so(
     changed.write_text(changed.read_text().replace("quiet room", "my room"))
     deleted.unlink()
     await hass.config_entries.async_reload(automations.house.entry.entry_id)
-    await automations.looked()
+    await automations.settle()
     assert "my room" in changed.read_text()
     assert not deleted.exists()
     assert issue(hass) is None
@@ -174,9 +174,9 @@ async def test_what_was_changed_or_deleted_stays_so(
         hass.config_entries.async_update_entry(
             automations.house.entry, options={**CONTROL, CONF_INSTALL_BLUEPRINTS: consent}
         )
-        await automations.looked()
+        await automations.settle()
         await hass.config_entries.async_reload(automations.house.entry.entry_id)
-        await automations.looked()
+        await automations.settle()
     assert deleted.exists()
     assert "my room" in changed.read_text()
 
@@ -197,7 +197,7 @@ async def update(
 ) -> None:
     monkeypatch.setattr(blueprints, "FOLDER", newer)
     await hass.config_entries.async_reload(automations.house.entry.entry_id)
-    await automations.looked()
+    await automations.settle()
 
 
 async def offer(client: Any) -> Any:
@@ -234,9 +234,9 @@ async def test_an_update_is_offered_as_a_repair_and_spares_what_was_changed(
     edited.write_text(edited.read_text().replace("quiet room", "my room"))
     (folder / DOMAIN / "weekly_report.yaml").unlink()
     await update(automations, hass, monkeypatch, newer)
-    found = issue(hass)
-    assert found is not None
-    assert found.is_fixable
+    repair = issue(hass)
+    assert repair is not None
+    assert repair.is_fixable
     assert "Newer" not in untouched.read_text()  # not before a user agrees
     form, result = await fix(hass, await hass_client(), also_edited=also_edited)
     assert "Retrowalk: comeback" in form["description_placeholders"]["names"]
@@ -249,7 +249,7 @@ async def test_an_update_is_offered_as_a_repair_and_spares_what_was_changed(
     assert not (folder / DOMAIN / "weekly_report.yaml").exists()  # deleted, and not requested
     assert issue(hass) is None
     await hass.config_entries.async_reload(automations.house.entry.entry_id)
-    await automations.looked()
+    await automations.settle()
     assert issue(hass) is None
 
 
@@ -316,7 +316,7 @@ async def test_an_offer_that_was_withdrawn_meanwhile_changes_nothing(
     form = await offer(client)
     hass.config_entries.async_update_entry(automations.house.entry, options=CONTROL)
     await hass.config_entries.async_reload(automations.house.entry.entry_id)
-    await automations.looked()
+    await automations.settle()
     await agree(hass, client, form)
     assert "Newer" not in (folder / DOMAIN / "comeback.yaml").read_text()
 
@@ -351,10 +351,10 @@ async def test_a_blueprint_imported_by_link_counts_as_installed(
     link = blueprints._parse(text).metadata["source_url"]
     raw = link.replace("github.com", "raw.githubusercontent.com").replace("/blob/", "/")
     aioclient_mock.get(raw, text=text)
-    found = await fetch_blueprint_from_url(hass, link)
-    assert found.suggested_filename == f"{DOMAIN}/quiet_room"
-    found.blueprint.update_metadata(source_url=link)
-    await async_get_blueprints(hass).async_add_blueprint(found.blueprint, f"{found.suggested_filename}.yaml")
+    downloaded = await fetch_blueprint_from_url(hass, link)
+    assert downloaded.suggested_filename == f"{DOMAIN}/quiet_room"
+    downloaded.blueprint.update_metadata(source_url=link)
+    await async_get_blueprints(hass).async_add_blueprint(downloaded.blueprint, f"{downloaded.suggested_filename}.yaml")
     imported = (folder / DOMAIN / "quiet_room.yaml").read_text()
     await automations.set_up()
     assert (folder / DOMAIN / "quiet_room.yaml").read_text() == imported
@@ -371,7 +371,7 @@ async def test_a_blueprint_imported_and_changed_is_not_replaced_unasked(
     assert "my room" in imported.read_text()
     assert issue(hass) is not None
     await hass.config_entries.async_remove(automations.house.entry.entry_id)
-    await automations.looked()
+    await automations.settle()
     assert issue(hass) is None
     assert imported.exists()
     assert (folder / DOMAIN / "comeback.yaml").exists()

@@ -83,7 +83,7 @@ async def test_daily_reminder_by_a_cue_once_a_day_and_only_when_it_makes_sense(
     await pass_time(hass, noon, minutes=31)  # without an answer
     assert phone.messages[3:] == ["clear_notification"]
     await next_day(hass, noon)
-    await house.walked("anna", minutes=6)
+    await house.store_session("anna", minutes=6)
     await coffee()
     assert len(phone.sent) == 4  # today's session is done
 
@@ -172,7 +172,7 @@ async def test_comeback_invites_after_missed_days_to_three_minutes(
 ) -> None:
     house = automations.house
     await automations.set_up()
-    await house.walked("anna", minutes=6)
+    await house.store_session("anna", minutes=6)
     at = dt_util.now() + timedelta(minutes=10)
     await automations.make(
         "comeback",
@@ -181,13 +181,13 @@ async def test_comeback_invites_after_missed_days_to_three_minutes(
         phone=phone.device_id,
         at=at.strftime("%H:%M:%S"),
     )
-    asked = []
+    asked_days = []
     await pass_time(hass, noon, minutes=10, seconds=1)
     for day in range(1, 12):
         before = len(phone.sent)
         await next_day(hass, noon)
         if len(phone.sent) > before:
-            asked.append(day)
+            asked_days.append(day)
             if day < 9:
                 phone.tap("Not today")
                 await turns()
@@ -199,14 +199,14 @@ async def test_comeback_invites_after_missed_days_to_three_minutes(
             assert house.coordinator.next_session.program == "comeback"
             assert house.coordinator.session.walker == "anna"
             break
-    assert asked == [2, 5, 9]
+    assert asked_days == [2, 5, 9]
 
 
 async def invite(automations: BlueprintAutomations, noon: FrozenDateTimeFactory, phone: PushedPhone) -> None:
     """Let Anna miss a day, and check that she is invited."""
     house = automations.house
     await automations.set_up()
-    await house.walked("anna", minutes=6)
+    await house.store_session("anna", minutes=6)
     at = dt_util.now() + timedelta(minutes=10)
     await automations.make(
         "comeback",
@@ -242,6 +242,6 @@ async def test_comeback_is_taken_back_by_a_walk_and_not_by_a_reload(
     hass.states.async_set(last.entity_id, last.state, {**last.attributes, "friendly_name": "Renamed"})
     await turns()
     assert len(phone.sent) == 1
-    await house.walked("anna", minutes=6)
+    await house.store_session("anna", minutes=6)
     await turns()
     assert phone.messages[1:] == ["clear_notification"]

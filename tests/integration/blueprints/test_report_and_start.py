@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 
 from tests.support.action_calls import Actions
 from tests.support.blueprint_automations import BlueprintAutomations, next_day, pass_time, turns
-from tests.support.speakers import Heard
+from tests.support.speakers import MessageLog
 
 
 async def test_start_session_makes_ready(automations: BlueprintAutomations, hass: HomeAssistant) -> None:
@@ -36,10 +36,10 @@ async def test_start_session_makes_ready(automations: BlueprintAutomations, hass
 
 
 async def test_weekly_report_tells_minutes_and_streak(
-    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, heard: Heard
+    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, message_log: MessageLog
 ) -> None:
     await automations.set_up()
-    await automations.house.walked("anna", minutes=6)
+    await automations.house.store_session("anna", minutes=6)
     at = dt_util.now() + timedelta(minutes=10)
     await automations.make(
         "weekly_report",
@@ -49,20 +49,20 @@ async def test_weekly_report_tells_minutes_and_streak(
         at=at.strftime("%H:%M:%S"),
     )
     await pass_time(hass, noon, minutes=10, seconds=1)
-    assert heard.texts == ["6 minutes this week, and a streak of 1 day."]
-    assert heard.details[0]["title"] == "Your week backward"
+    assert message_log.texts == ["6 minutes this week, and a streak of 1 day."]
+    assert message_log.details[0]["title"] == "Your week backward"
     await next_day(hass, noon)
-    assert len(heard.texts) == 1
+    assert len(message_log.texts) == 1
     await pass_time(hass, noon, days=6)
-    assert heard.texts[1:] == ["No walk this week. Three minutes are a good start."]
+    assert message_log.texts[1:] == ["No walk this week. Three minutes are a good start."]
     await hass.config_entries.async_unload(automations.house.entry.entry_id)
     assert hass.states.get(automations.entity("week")).state == "unavailable"
     await pass_time(hass, noon, days=7)
-    assert len(heard.texts) == 2  # unknown to everybody
+    assert len(message_log.texts) == 2  # unknown to everybody
 
 
 async def test_weekly_report_tells_who_has_never_walked(
-    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, heard: Heard
+    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, message_log: MessageLog
 ) -> None:
     await automations.set_up()
     at = dt_util.now() + timedelta(minutes=10)
@@ -74,4 +74,4 @@ async def test_weekly_report_tells_who_has_never_walked(
         at=at.strftime("%H:%M:%S"),
     )
     await pass_time(hass, noon, minutes=10, seconds=1)
-    assert heard.texts == ["No walk this week. Three minutes are a good start."]
+    assert message_log.texts == ["No walk this week. Three minutes are a good start."]

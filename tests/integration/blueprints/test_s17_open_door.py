@@ -32,8 +32,8 @@ async def test_a_door_that_opens_stops_the_walk(
         how=how,
         also=[{"event": "told", "event_data": {"who": "{{ what }}"}}],
     )
-    told: list[Any] = []
-    hass.bus.async_listen("told", lambda event: told.append(event.data["who"]))
+    notified: list[Any] = []
+    hass.bus.async_listen("told", lambda event: notified.append(event.data["who"]))
     await house.walk()
     await house.time(30)
     if locked:
@@ -44,13 +44,13 @@ async def test_a_door_that_opens_stops_the_walk(
     hass.states.async_set("person.child", "home", {"friendly_name": "Emma"})
     await turns()
     assert house.state("session_state") == state
-    assert told == ["Emma"]
+    assert notified == ["Emma"]
     await house.time(45)
     assert house.treadmill.at_rest
     hass.states.async_set("binary_sensor.door", "off")
     hass.states.async_set("binary_sensor.door", "on")
     await turns()
-    assert told == ["Emma"]  # without a walker
+    assert notified == ["Emma"]  # without a walker
 
 
 async def test_a_door_that_opens_ends_a_countdown(automations: BlueprintAutomations, hass: HomeAssistant) -> None:
@@ -94,7 +94,7 @@ async def bring_to(house: House, state: SessionState) -> None:
         case _:
             await house.walk()
     if state is SessionState.COOL_DOWN:
-        await house.wish("target_speed", 1.0)
+        await house.set_number("target_speed", 1.0)
         await house.time(15)
         await house.press("finish")
     elif state is SessionState.STOPPING:

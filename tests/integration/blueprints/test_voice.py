@@ -15,7 +15,7 @@ async def voice(automations: BlueprintAutomations, hass: HomeAssistant) -> Voice
     assert await async_setup_component(hass, "conversation", {})
     await automations.set_up()
     house = automations.house
-    await house.walked("anna")
+    await house.store_session("anna")
     house.coordinator.next_session.choose_walker("anna")
     await automations.make(
         "voice_control",
@@ -67,7 +67,7 @@ async def test_s16_a_voice_slows_down_pauses_and_stops(
 ) -> None:
     house = voice.house
     await house.walk()
-    await house.wish("target_speed", 2.0)
+    await house.set_number("target_speed", 2.0)
     await house.time(60)
     before = house.treadmill.speed
     assert 0.8 < before < 2.0  # still rising
@@ -92,7 +92,7 @@ async def test_s16_slower_is_slower_in_miles_too(voice: Voice, keys: list[str]) 
     house = voice.house
     registry = er.async_get(house.hass)
     await house.walk()
-    await house.wish("target_speed", 1.6)
+    await house.set_number("target_speed", 1.6)
     await house.time(120)
     for key in keys:  # the speed in any house in the US, the target where the user chose the unit
         entity_id = house.entity_id(key)

@@ -33,7 +33,7 @@ from custom_components.retrowalk.treadmill.virtual import async_virtual_peripher
 from custom_components.retrowalk.walkers.walker import walkers_of
 from tests.support.house import ADDRESS
 from tests.support.set_up_dialog import by, finish, go, suggested
-from tests.support.speakers import Heard, Messages, add_speakers
+from tests.support.speakers import MessageLog, Messages, add_speakers
 from tests.support.waiting import let_others_run
 
 pytestmark = pytest.mark.usefixtures("enable_bluetooth", "no_waiting")
@@ -99,17 +99,19 @@ async def test_s1_nothing_but_the_two_policies_is_taken(hass: HomeAssistant, att
 
 
 @pytest.fixture
-async def heard(hass: HomeAssistant) -> Heard:
-    heard = Heard(monotonic)
-    await add_speakers(hass, notify=Messages(heard))
-    return heard
+async def message_log(hass: HomeAssistant) -> MessageLog:
+    message_log = MessageLog(monotonic)
+    await add_speakers(hass, notify=Messages(message_log))
+    return message_log
 
 
 MESSAGES = {CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "notify.anna"}
 
 
 @pytest.mark.usefixtures("set_up")
-async def test_a_voice_is_tried_before_the_walk(hass: HomeAssistant, attached: Peripheral, heard: Heard) -> None:
+async def test_a_voice_is_tried_before_the_walk(
+    hass: HomeAssistant, attached: Peripheral, message_log: MessageLog
+) -> None:
     result = await go(hass, *await by(hass, "pick"))
     result = await go(hass, result, CONTROL)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "announcer")
@@ -122,13 +124,13 @@ async def test_a_voice_is_tried_before_the_walk(hass: HomeAssistant, attached: P
 
     result = await go(hass, result, {"next_step_id": "say_test"})
     assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "announcer_heard")
-    assert heard.texts == ["This is how Retrowalk speaks to you while you walk."]
-    assert heard.details == [{"title": NAME}]
-    heard.error = RuntimeError("out of order")
+    assert message_log.texts == ["This is how Retrowalk speaks to you while you walk."]
+    assert message_log.details == [{"title": NAME}]
+    message_log.error = RuntimeError("out of order")
     result = await go(hass, result, {"next_step_id": "say_test"})
     assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "announcer_silent")
     assert result["description_placeholders"]["error"] == "out of order"
-    heard.error = None
+    message_log.error = None
     result = await go(hass, result, {"next_step_id": "say_test"})
     assert result["step_id"] == "announcer_heard"
 
@@ -140,7 +142,7 @@ async def test_a_voice_is_tried_before_the_walk(hass: HomeAssistant, attached: P
 
 @pytest.mark.usefixtures("set_up")
 async def test_a_voice_that_is_not_complete_or_does_not_please_is_chosen_again(
-    hass: HomeAssistant, attached: Peripheral, heard: Heard
+    hass: HomeAssistant, attached: Peripheral, message_log: MessageLog
 ) -> None:
     result = await go(hass, *await by(hass, "pick"))
     result = await go(hass, result, CONTROL)
@@ -163,10 +165,10 @@ async def test_a_voice_that_is_not_complete_or_does_not_please_is_chosen_again(
 
 
 async def test_a_voice_that_never_answers_does_not_hang_the_dialog(
-    hass: HomeAssistant, attached: Peripheral, heard: Heard, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, attached: Peripheral, message_log: MessageLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(onboarding, "_TEST_TIMEOUT", 0.05)
-    heard.hangs = True
+    message_log.hangs = True
     result = await go(hass, *await by(hass, "pick"))
     result = await go(hass, result, CONTROL)
     result = await go(hass, result, MESSAGES)

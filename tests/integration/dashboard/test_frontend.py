@@ -32,7 +32,7 @@ from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.session.remaining import RemainingSession
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
 from custom_components.retrowalk.util import CLOCK
-from tests.support.house import ADDRESS, House, PutForward, a_walker, make_entry
+from tests.support.house import ADDRESS, House, OffsetClock, make_entry, walker_subentry
 from tests.support.waiting import settle
 
 MODULES = sorted(frontend.FOLDER.glob("*.js"))
@@ -94,16 +94,16 @@ def test_only_the_first_module_loads_others_and_all_of_them_by_its_version() -> 
 
 def test_every_text_of_the_card_is_there_and_none_is_left_over() -> None:
     texts = json.loads((TRANSLATIONS / "en.json").read_text())["selector"]["card"]["options"]
-    said = set(re.findall(r'\b(?:text|texts\.get)\(\s*"(\w+)"', "".join(CODE.values())))
-    said |= set(re.findall(r'\? "(streak_one)" : "(streak)"', CODE["week"])[0])
+    used = set(re.findall(r'\b(?:text|texts\.get)\(\s*"(\w+)"', "".join(CODE.values())))
+    used |= set(re.findall(r'\? "(streak_one)" : "(streak)"', CODE["week"])[0])
     acts = re.search(r"const PRESSES = {(.*?)};", CODE["buttons"], re.DOTALL)
     assert acts is not None
-    said |= set(re.findall(r'"(\w+)"', acts[1])) | {"planned", "left", "walked"}
-    said |= {
+    used |= set(re.findall(r'"(\w+)"', acts[1])) | {"planned", "left", "walked"}
+    used |= {
         f"{when}_{what}_{way}" for when in ("next", "now") for what in ("speed", "incline") for way in ("up", "down")
     }
-    said |= {"minutes_week", "calories_week"}
-    assert said == set(texts)
+    used |= {"minutes_week", "calories_week"}
+    assert used == set(texts)
 
 
 def test_every_press_of_the_card_is_accepted_by_the_backend() -> None:
@@ -134,11 +134,11 @@ class Card:
         assert device is not None
         return device.id
 
-    async def ask(self, kind: str, **data: Any) -> dict[str, Any]:
+    async def command(self, kind: str, **data: Any) -> dict[str, Any]:
         """Send a command and return its result; events that arrive first are kept."""
-        return await self.ask_home_assistant({"type": f"retrowalk/{kind}", **data})
+        return await self.send({"type": f"retrowalk/{kind}", **data})
 
-    async def ask_home_assistant(self, message: dict[str, Any]) -> dict[str, Any]:
+    async def send(self, message: dict[str, Any]) -> dict[str, Any]:
         await self.client.send_json_auto_id(message)
         while True:
             answer = await self.client.receive_json()
@@ -146,8 +146,8 @@ class Card:
                 return answer
             self.received.append(answer["event"])
 
-    async def look(self, **data: Any) -> None:
-        answer = await self.ask("session", **{"device_id": self.device_id, **data})
+    async def subscribe(self, **data: Any) -> None:
+        answer = await self.command("session", **{"device_id": self.device_id, **data})
         assert answer["success"], answer
         await self.receive()
 
@@ -155,18 +155,18 @@ class Card:
         """Receive events until no more arrive."""
         await self.hass.async_block_till_done()
         while True:
-            answer = await self.ask("beat")
+            answer = await self.command("beat")
             assert answer["success"]
             before = len(self.received)
             await settle(self.hass)  # the planned steps are computed in another thread
-            await self.ask("beat")
+            await self.command("beat")
             if len(self.received) == before:
                 return
 
     async def press(self, press: str, *, beat: float | None = None) -> dict[str, Any]:
         if beat is None:
-            beat = (await self.ask("beat"))["result"]["beat"]
-        return await self.ask("press", device_id=self.device_id, press=press, beat=beat)
+            beat = (await self.command("beat"))["result"]["beat"]
+        return await self.command("press", device_id=self.device_id, press=press, beat=beat)
 
     @property
     def session(self) -> dict[str, Any]:
@@ -179,12 +179,12 @@ class Card:
 
 @pytest.fixture
 async def card(hass: HomeAssistant, house: House, hass_ws_client: WebSocketGenerator) -> Card:
-    await house.set_up(make_entry(walkers=[a_walker()]))
+    await house.set_up(make_entry(walkers=[walker_subentry()]))
     return Card(hass, await hass_ws_client(hass))
 
 
 async def test_a_card_receives_a_session_from_ready_to_its_end(house: House, card: Card) -> None:
-    await card.look()
+    await card.subscribe()
     assert card.session["steps"] == []
     assert card.session["state"] == "idle"
     assert card.session["length"] == 300
@@ -212,9 +212,9 @@ async def test_a_card_receives_a_session_from_ready_to_its_end(house: House, car
 
 
 async def test_a_session_without_a_program_has_planned_steps_that_follow_the_targets(house: House, card: Card) -> None:
-    await card.look()
+    await card.subscribe()
     await house.walk()
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     await house.time(2)
     await card.receive()
     fastest = max(max(step["speed"].values()) for step in card.session["steps"])
@@ -227,25 +227,25 @@ async def test_a_session_without_a_program_has_planned_steps_that_follow_the_tar
 
 
 async def test_phrases_are_in_the_language_of_the_user(house: House, card: Card) -> None:
-    await card.look(language="de")
+    await card.subscribe(language="de")
     assert card.session["language"] == "de"
     assert "Stell die Füße neben das Band." in card.session["checklist"]
     await house.press("start")
     await house.press("start")
     await card.receive()
-    said = [phrase for event in card.received if event["type"] == "event" for phrase in event["say"]]
-    assert any(phrase["text"].startswith("Start in 15 Sekunden.") and phrase["cuts"] for phrase in said)
-    assert not any(phrase["text"] in {"5", "10"} for phrase in said), "the card counts down by itself"
+    phrases = [phrase for event in card.received if event["type"] == "event" for phrase in event["say"]]
+    assert any(phrase["text"].startswith("Start in 15 Sekunden.") and phrase["cuts"] for phrase in phrases)
+    assert not any(phrase["text"] in {"5", "10"} for phrase in phrases), "the card counts down by itself"
 
 
 async def test_the_week_is_that_of_the_present_or_expected_walker(
     hass: HomeAssistant, house: House, card: Card, hass_admin_user: MockUser
 ) -> None:
-    await card.look()
+    await card.subscribe()
     assert card.session["walker"] is None
     assert card.session["week"]["walker"] == "Anna", "nobody else walks here"
     assert [day["minutes"] for day in card.session["week"]["days"]] == [0] * 7
-    await house.walked("anna", 6)
+    await house.store_session("anna", 6)
     await card.receive()
     week = card.session["week"]
     [today] = [day for day in week["days"] if day["date"] == week["today"]]
@@ -267,7 +267,7 @@ async def test_the_week_is_that_of_the_present_or_expected_walker(
 async def test_s10_after_a_lost_link_a_card_may_let_the_walk_rise_again(house: House, card: Card) -> None:
     await house.walk()
     await house.time(20)
-    await card.look()
+    await card.subscribe()
     assert card.session["held"] is False
     house.peripheral.drop_link()
     await house.time(2)
@@ -283,18 +283,18 @@ async def test_s10_after_a_lost_link_a_card_may_let_the_walk_rise_again(house: H
 async def test_a_guest_among_several_has_no_week(
     hass: HomeAssistant, house: House, hass_ws_client: WebSocketGenerator
 ) -> None:
-    await house.set_up(make_entry(walkers=[a_walker(), a_walker("Bert")]))
+    await house.set_up(make_entry(walkers=[walker_subentry(), walker_subentry("Bert")]))
     card = Card(hass, await hass_ws_client(hass))
-    await card.look()
+    await card.subscribe()
     assert card.session["week"] is None
 
 
 async def test_a_card_stays_subscribed_across_a_reload(hass: HomeAssistant, house: House, card: Card) -> None:
-    await card.look()
+    await card.subscribe()
     before = len(card.received)
     assert await hass.config_entries.async_unload(house.entry.entry_id)
     late = Card(hass, card.client)
-    await late.ask("session", device_id=late.device_id)
+    await late.command("session", device_id=late.device_id)
     assert await hass.config_entries.async_setup(house.entry.entry_id)
     assert house.entry.state is ConfigEntryState.LOADED
     await card.receive()
@@ -311,16 +311,16 @@ async def test_only_who_may_see_the_treadmill_sees_its_session(
     token = await hass.auth.async_create_refresh_token(lisa, "http://client")
     access = hass.auth.async_create_access_token(token)
     hers = Card(hass, await hass_ws_client(hass, access))
-    await hers.look()
+    await hers.subscribe()
     assert hers.session["state"] == "idle"
     sensor = house.entity_id("session_state")
     policy = {"entities": {"entity_ids": {sensor: {"read": True}}}}
     lisa.__dict__["permissions"] = PolicyPermissions(policy, None)
-    assert (await hers.ask("session", device_id=hers.device_id))["success"]
+    assert (await hers.command("session", device_id=hers.device_id))["success"]
     refused = await hers.press("start")
     assert refused["error"]["code"] == "unauthorized", "a user who may only read starts nothing"
     lisa.__dict__["permissions"] = PolicyPermissions({"entities": {"entity_ids": {}}}, None)
-    assert (await hers.ask("session", device_id=hers.device_id))["error"]["code"] == "unauthorized"
+    assert (await hers.command("session", device_id=hers.device_id))["error"]["code"] == "unauthorized"
 
 
 async def test_s3_who_may_only_look_may_stop_by_card_and_by_action(
@@ -331,17 +331,17 @@ async def test_s3_who_may_only_look_may_stop_by_card_and_by_action(
     for press in ("start", "confirm", "pause", "finish"):
         assert (await theirs.press(press))["error"]["code"] == "unauthorized", press
     action = {"type": "call_service", "domain": DOMAIN, "service": "stop"}
-    for ask in (
+    for send in (
         lambda: theirs.press("stop"),
-        lambda: theirs.ask_home_assistant({**action, "service_data": {"device_id": theirs.device_id}}),
+        lambda: theirs.send({**action, "service_data": {"device_id": theirs.device_id}}),
         # Invalid data in the call does not refuse a stop either.
-        lambda: theirs.ask_home_assistant(
+        lambda: theirs.send(
             {**action, "service_data": {"device_id": theirs.device_id, "walker": "nobody", "why": None}}
         ),
     ):
         await house.walk()
         house.commands()
-        answer = await ask()
+        answer = await send()
         assert answer["success"], answer
         assert house.commands()[0] == b"\x08\x01"
         await house.time(15)
@@ -349,12 +349,12 @@ async def test_s3_who_may_only_look_may_stop_by_card_and_by_action(
 
 
 async def test_an_unknown_treadmill_is_not_found(card: Card) -> None:
-    assert (await card.ask("session", device_id="nowhere"))["error"]["code"] == "not_found"
+    assert (await card.command("session", device_id="nowhere"))["error"]["code"] == "not_found"
 
 
 async def test_a_subscription_adds_nothing_to_the_database(hass: HomeAssistant, house: House, card: Card) -> None:
     before = hass.states.async_all()
-    await card.look()
+    await card.subscribe()
     await card.press("stop")
     changed = {state.entity_id for state in hass.states.async_all()} - {state.entity_id for state in before}
     assert changed == set()
@@ -403,15 +403,15 @@ async def test_a_refusal_contains_its_translation_key(house: House, card: Card) 
 
 async def test_s2_a_start_that_comes_late_does_nothing(house: House, card: Card) -> None:
     """Check that a press delivered late, after the person may have left, is ignored."""
-    beat = (await card.ask("beat"))["result"]["beat"]
+    beat = (await card.command("beat"))["result"]["beat"]
     now = house.clock.seconds
-    house.hass.data[CLOCK] = PutForward(house.clock, monotonic=websocket.PRESS_VALID_FOR + 0.1)
+    house.hass.data[CLOCK] = OffsetClock(house.clock, monotonic=websocket.PRESS_VALID_FOR + 0.1)
     house.commands()
     for press in ("start", "confirm", "resume"):
         for late in (beat, now + 1e6, "soon", [beat], True, None):
-            answer = await card.ask("press", device_id=card.device_id, press=press, beat=late)
+            answer = await card.command("press", device_id=card.device_id, press=press, beat=late)
             assert answer["error"]["code"] == "too_late", (press, late)
-        assert (await card.ask("press", device_id=card.device_id, press=press))["error"]["code"] == "too_late"
+        assert (await card.command("press", device_id=card.device_id, press=press))["error"]["code"] == "too_late"
     assert house.state("session_state") == "idle"
     assert house.commands() == []
     assert (await card.press("start"))["success"]
@@ -420,8 +420,8 @@ async def test_s2_a_start_that_comes_late_does_nothing(house: House, card: Card)
 @pytest.mark.parametrize("press", ["pause", "finish", "stop"])
 async def test_s3_what_leads_to_rest_is_carried_out_however_late_it_comes(house: House, card: Card, press: str) -> None:
     await house.walk()
-    beat = (await card.ask("beat"))["result"]["beat"]
-    house.hass.data[CLOCK] = PutForward(house.clock, monotonic=600)
+    beat = (await card.command("beat"))["result"]["beat"]
+    house.hass.data[CLOCK] = OffsetClock(house.clock, monotonic=600)
     assert (await card.press(press, beat=beat))["success"]
     await house.time(45)
     assert house.treadmill.at_rest
@@ -431,12 +431,12 @@ async def test_s3_what_leads_to_rest_is_carried_out_however_late_it_comes(house:
 async def test_s3_a_stop_of_the_card_needs_no_beat(house: House, card: Card, beat: dict[str, Any]) -> None:
     await house.walk()
     house.commands()
-    assert (await card.ask("press", device_id=card.device_id, press="stop", **beat))["success"]
+    assert (await card.command("press", device_id=card.device_id, press="stop", **beat))["success"]
     assert house.commands()[0] == b"\x08\x01"
 
 
 async def test_a_beat_contains_the_time(card: Card) -> None:
-    result = (await card.ask("beat"))["result"]
+    result = (await card.command("beat"))["result"]
     time = dt_util.utc_from_timestamp(result["time"])
     assert abs(time - dt_util.utcnow()) < timedelta(seconds=5)
 
@@ -457,12 +457,12 @@ async def test_s3_a_hundred_changes_of_a_long_program_hold_nothing_up_and_are_no
     steps = [{"seconds": 1.5, "speed": 1 + i % 8 / 10, "incline": i % 3 / 2} for i in range(MOST_STEPS)]
     unit = min(seconds_of(lambda: Program.from_dict({"name": "Long", "steps": steps})) for _ in range(5))
     house.coordinator.programs.save(Program.from_dict({"name": "Long", "steps": steps}))
-    await house.walked("anna")
+    await house.store_session("anna")
     house.coordinator.next_session.choose_walker("anna")
-    await card.look()
+    await card.subscribe()
     await house.call("select", "select_option", "program", by=house.person(), option="Long")
     await house.walk()
-    await house.wish("target_speed", 1.2)
+    await house.set_number("target_speed", 1.2)
     await card.receive()
     computed: list[RemainingSession] = []
     steps_of = RemainingSession.steps

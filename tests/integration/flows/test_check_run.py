@@ -48,7 +48,7 @@ class Dialog:
         self.step = await response.json()
         return self.step
 
-    async def look(self) -> dict[str, Any]:
+    async def refresh(self) -> dict[str, Any]:
         response = await self.client.get(f"{FLOWS}/{self.step['flow_id']}")
         self.step = await response.json()
         if self.step["type"] == "progress":
@@ -69,7 +69,7 @@ class Dialog:
         await self.submit(**ALL)
         while self.step["type"] == "progress":
             await self.house.settle()
-            await self.look()
+            await self.refresh()
         assert (self.step["type"], self.step["step_id"]) == ("form", "check_start"), self.step
 
     async def start(self) -> None:
@@ -81,7 +81,7 @@ class Dialog:
         """Let time pass, and look every two seconds."""
         for _ in range(round(seconds / 2)):
             await self.house.time(2)
-            await self.look()
+            await self.refresh()
             if self.step["type"] != "progress":
                 return
 
@@ -212,7 +212,7 @@ async def test_s9_a_treadmill_that_says_something_new_of_itself_is_waited_for_ov
         house.peripheral.step(0.5)
         house.clock.seconds += 0.5
         await house.settle()
-        if (await dialog.look())["type"] != "progress":
+        if (await dialog.refresh())["type"] != "progress":
             break
     assert house.coordinator is not before
     assert (dialog.step["type"], dialog.step["step_id"], dialog.step["errors"]) == ("form", "check_start", {})
@@ -237,7 +237,7 @@ async def test_s2_one_press_is_never_two_acts(house: House, dialog: Dialog) -> N
     await dialog.submit(next_step_id="check")
     await dialog.submit(**ALL)  # already connected, so there is no progress step
     await house.time(30)
-    await dialog.look()
+    await dialog.refresh()
     assert dialog.step["step_id"] == "check_start"
     assert house.state("session_state") == "idle"
     assert house.commands() == []
@@ -273,7 +273,7 @@ async def test_s9_a_treadmill_that_does_not_connect_is_said(
     await house.until(lambda: dialog.step["type"] != "progress" or dialog.house.treadmill.at_rest)
     while dialog.step["type"] == "progress":
         await house.hass.async_block_till_done()
-        await dialog.look()
+        await dialog.refresh()
     assert (dialog.step["step_id"], dialog.step["errors"]) == ("check", {"base": "not_connected"})
 
 
@@ -366,9 +366,9 @@ async def test_s9_a_failed_run_closes_control_that_was_released_before(house: Ho
     await house.time(10)
     step = await dialog.run()
     assert (step["step_id"], step["errors"]) == ("check_failed", {"base": "ignores"})
-    found = issue(house)
-    assert found is not None
-    assert found.translation_key == "check_failed"
+    repair = issue(house)
+    assert repair is not None
+    assert repair.translation_key == "check_failed"
     await house.time(10)
     assert await refused(house) == "check_failed"
 
@@ -419,9 +419,9 @@ async def test_s9_miles_hold_control(house: House, dialog: Dialog) -> None:
     assert (step["step_id"], step["errors"]) == ("check_failed", {"base": "miles"})
     await house.time(10)
     assert await refused(house) == "takes_miles"
-    found = issue(house)
-    assert found is not None
-    assert found.translation_key == "takes_miles"
+    repair = issue(house)
+    assert repair is not None
+    assert repair.translation_key == "takes_miles"
 
 
 @pytest.mark.parametrize(
@@ -524,7 +524,7 @@ async def test_s9_a_belt_that_does_not_obey_in_a_walk_is_an_issue_until_a_check_
     await house.time(10)
     await house.walk()
     house.faults.ignore_speed = True
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     await house.time(60)
     issues, name = ir.async_get(house.hass), f"not_obeyed_{house.entry.entry_id}"
     repair = issues.async_get_issue(DOMAIN, name)
@@ -545,9 +545,9 @@ async def test_s9_other_firmware_needs_another_check_run(house: House) -> None:
     await house.until(lambda: house.state("connection") == "connected")
     await house.time(2)
     assert await refused(house) == "check_outdated"
-    found = issue(house)
-    assert found is not None
-    assert found.translation_key == "check_outdated"
+    repair = issue(house)
+    assert repair is not None
+    assert repair.translation_key == "check_outdated"
 
 
 async def test_s9_other_firmware_that_shows_when_a_session_is_ready_holds_it(house: House) -> None:
@@ -604,9 +604,9 @@ async def test_s9_an_answer_that_comes_after_an_update_is_about_the_firmware_bef
     check = stored_check(house)
     assert check is not None
     assert check.firmware == "1.0.0"
-    found = issue(house)
-    assert found is not None
-    assert found.translation_key == "check_outdated"
+    repair = issue(house)
+    assert repair is not None
+    assert repair.translation_key == "check_outdated"
 
 
 async def test_s9_a_treadmill_that_is_not_set_up_is_not_checked(house: House, dialog: Dialog) -> None:
@@ -635,7 +635,7 @@ async def test_s9_a_run_whose_end_nobody_hears_of_is_not_waited_for_for_ever(
     monkeypatch.setattr(check_flow, "RUN_TIMEOUT", 0.05)
     await dialog.submit()
     while dialog.step["type"] == "progress":
-        await dialog.look()
+        await dialog.refresh()
     assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_failed", {"base": "no_data"})
     await dialog.close()
     await house.time(10)

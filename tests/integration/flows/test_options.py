@@ -11,7 +11,7 @@ from custom_components.retrowalk.const import CONF_CAPABILITIES
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.training.history.energy import EnergyModel
 from custom_components.retrowalk.treadmill.options import ConnectionPolicy, ControlPolicy, Options
-from tests.support.house import CAPABILITIES, House, a_walker, make_entry, open_settings
+from tests.support.house import CAPABILITIES, House, make_entry, open_settings, walker_subentry
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "safety": {"control": "monitor", "safety_key": False, "rail": False},
@@ -278,5 +278,5 @@ async def test_s4_a_limit_that_is_no_number_is_the_default(stored: float | None)
 
 @pytest.mark.parametrize("stored", [float("nan"), None])
 async def test_a_weight_that_is_no_number_is_the_usual_one(house: House, stored: float | None) -> None:
-    await house.set_up(make_entry(walkers=[a_walker(weight=stored)]), connected=False)
+    await house.set_up(make_entry(walkers=[walker_subentry(weight=stored)]), connected=False)
     assert float(house.state("weight")) == 70.0

@@ -21,7 +21,7 @@ from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
 from tests.support.house import CONTROL, House, make_entry
-from tests.support.program_curve import asked_at
+from tests.support.program_curve import curve_at
 
 ROWS: list[dict[str, Any]] = [
     {"minutes": 1, "seconds": 20, "speed": 1, "label": "Warm-up"},
@@ -105,7 +105,7 @@ class Library:
         """Return the names of the programs that the coordinator knows."""
         return [program.name for program in self.house.coordinator.programs.own.values()]
 
-    async def ask_to_add(self) -> Any:
+    async def open_new(self) -> Any:
         assert self.house.entry is not None
         handler = (self.house.entry.entry_id, SUBENTRY_PROGRAM)
         result = await self.hass.config_entries.subentries.async_init(handler, context={"source": "user"})
@@ -118,11 +118,11 @@ class Library:
         return [option["value"] for option in selector.config["options"]]
 
     async def begin(self, begin_with: str = EMPTY, step: str = "rows") -> Any:
-        result = await self.answer(await self.ask_to_add(), {CONF_BEGIN_WITH: begin_with})
+        result = await self.answer(await self.open_new(), {CONF_BEGIN_WITH: begin_with})
         assert (result["type"], result["step_id"], result["errors"]) == (FlowResultType.FORM, step, {})
         return result
 
-    async def ask_to_change(self, program_id: str, step: str = "rows") -> Any:
+    async def open_existing(self, program_id: str, step: str = "rows") -> Any:
         assert self.house.entry is not None
         result = await self.house.entry.start_subentry_reconfigure_flow(self.hass, program_id)
         assert (result["type"], result["step_id"]) == (FlowResultType.FORM, step)
@@ -154,12 +154,12 @@ async def test_a_program_is_added_step_by_step_and_is_there_at_once(library: Lib
     assert library.house.coordinator is coordinator
     [program] = coordinator.programs.own.values()
     assert (program.duration, program.direction) == (80 + 120 + 3 * 30.5, Direction.FORWARD)
-    assert asked_at(program, 140).speed == pytest.approx(1.4)
+    assert curve_at(program, 140).speed == pytest.approx(1.4)
 
 
 async def test_a_program_opens_as_the_rows_it_was_written_in_and_is_changed(library: Library) -> None:
     await library.set_up(a_program("Evening", STEPS, "forward"))
-    result = await library.ask_to_change("evening")
+    result = await library.open_existing("evening")
     assert suggested(result) == answers(direction="forward")
     result = await library.answer(result, answers("Morning", [*ROWS, {"minutes": 1, "speed": 1}]))
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
@@ -168,7 +168,7 @@ async def test_a_program_opens_as_the_rows_it_was_written_in_and_is_changed(libr
 
     # Saved unchanged: its own name does not count as taken, and nothing changes.
     stored, changes = library.stored, library.changes
-    result = await library.ask_to_change("evening")
+    result = await library.open_existing("evening")
     result = await library.answer(result, suggested(result))
     assert result["reason"] == "reconfigure_successful"
     assert (library.stored, library.changes) == (stored, changes)
@@ -176,7 +176,7 @@ async def test_a_program_opens_as_the_rows_it_was_written_in_and_is_changed(libr
 
 async def test_a_program_with_groups_opens_as_yaml_and_stays_as_it_was_written(library: Library) -> None:
     await library.set_up(a_program("Hills", HILLS))
-    result = await library.ask_to_change("hills", "yaml")
+    result = await library.open_existing("hills", "yaml")
     assert suggested(result) == answers("Hills", HILLS)
     result = await library.answer(result, suggested(result))
     assert result["reason"] == "reconfigure_successful"
@@ -194,7 +194,7 @@ async def test_a_program_with_groups_opens_as_yaml_and_stays_as_it_was_written(l
 )
 async def test_a_group_that_does_not_fit_into_rows_is_shown_as_yaml(library: Library, group: dict[str, Any]) -> None:
     await library.set_up(a_program("Grouped", [group]))
-    assert suggested(await library.ask_to_change("grouped", "yaml"))[CONF_STEPS] == [group]
+    assert suggested(await library.open_existing("grouped", "yaml"))[CONF_STEPS] == [group]
 
 
 async def test_what_was_entered_goes_on_in_yaml_and_comes_back_in_rows(library: Library) -> None:
@@ -217,13 +217,13 @@ async def test_what_was_entered_goes_on_in_yaml_and_comes_back_in_rows(library: 
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert library.stored == {"Evening": ("backward", STEPS)}
     [program_id] = library.house.coordinator.programs.own
-    assert suggested(await library.ask_to_change(program_id)) == answers()
+    assert suggested(await library.open_existing(program_id)) == answers()
 
 
 async def test_a_reloaded_page_shows_the_values_that_the_form_opened_with(library: Library) -> None:
     await library.set_up(a_program("Evening", STEPS), a_program("Hills", HILLS))
     for program_id, step in (("evening", "rows"), ("hills", "yaml")):
-        result = await library.ask_to_change(program_id, step)
+        result = await library.open_existing(program_id, step)
         again = await library.answer(result, None)
         assert (again["step_id"], suggested(again)) == (step, suggested(result))
 
@@ -233,8 +233,8 @@ async def test_a_reloaded_page_shows_the_values_that_the_form_opened_with(librar
 
 async def test_a_program_of_ones_own_is_copied_under_a_free_name(library: Library) -> None:
     await library.set_up(a_program("Evening", STEPS, "forward"), a_program("evening 2", HILLS))
-    asked = await library.ask_to_add()
-    assert library.copies(asked)[-2:] == ["evening", "evening 2"]
+    form = await library.open_new()
+    assert library.copies(form)[-2:] == ["evening", "evening 2"]
     result = await library.begin("evening")
     assert suggested(result) == answers("Evening 3", direction="forward")
     assert (await library.answer(result, suggested(result)))["type"] is FlowResultType.CREATE_ENTRY
@@ -254,7 +254,7 @@ async def test_a_copy_of_a_long_name_has_a_name_that_can_be_kept(library: Librar
 async def test_a_preset_is_copied_as_this_treadmill_walks_it_inside_its_limits(library: Library) -> None:
     await library.set_up()
     presets = ["first_steps", "daily_five", "comeback", "knee_six_weeks", "builder", "intervals", "gentle_hills"]
-    assert library.copies(await library.ask_to_add()) == [EMPTY, *presets]
+    assert library.copies(await library.open_new()) == [EMPTY, *presets]
     result = await library.begin("first_steps")
     shown = suggested(result)
     assert (shown[CONF_NAME], shown[CONF_DIRECTION]) == ("First steps", "backward")
@@ -287,7 +287,7 @@ async def test_presets_follow_the_options_and_are_offered_only_where_they_fit(li
     level = Capabilities(speed_range=ValueRange(1.0, 6.0, 0.2), can_start_and_stop=True)
     options = {**CONTROL, "rail": False}  # 2 km/h and 10 minutes at most
     await library.set_up_unloaded(options=options, **{CONF_CAPABILITIES: level.as_dict()})
-    offered = library.copies(await library.ask_to_add())
+    offered = library.copies(await library.open_new())
     assert offered == [EMPTY, "first_steps", "daily_five", "comeback", "knee_six_weeks", "builder"]
     shown = suggested(await library.begin("builder"))
     assert max(row["speed"] for row in shown[CONF_STEPS]) == 2.0
@@ -296,7 +296,7 @@ async def test_presets_follow_the_options_and_are_offered_only_where_they_fit(li
 
 async def test_only_own_programs_are_offered_if_the_machine_accepts_no_speed(library: Library) -> None:
     await library.set_up_unloaded(a_program("Evening", STEPS), **{CONF_CAPABILITIES: Capabilities().as_dict()})
-    assert library.copies(await library.ask_to_add()) == [EMPTY, "evening"]
+    assert library.copies(await library.open_new()) == [EMPTY, "evening"]
 
 
 @pytest.mark.parametrize("gone", ["evening", "intervals"])
@@ -306,14 +306,14 @@ async def test_a_program_that_was_removed_meanwhile_is_not_copied_and_the_dialog
     await library.set_up_unloaded(a_program("Evening", STEPS))
     entry, entries = library.house.entry, library.hass.config_entries
     assert entry is not None
-    asked = await library.ask_to_add()
-    assert gone in library.copies(asked)
+    form = await library.open_new()
+    assert gone in library.copies(form)
     entries.async_remove_subentry(entry, "evening")
     entries.async_update_entry(entry, data={**entry.data, CONF_CAPABILITIES: Capabilities().as_dict()})
-    asked = await library.answer(asked, {CONF_BEGIN_WITH: gone})
-    assert (asked["step_id"], asked["errors"]) == ("user", {CONF_BEGIN_WITH: "program_gone"})
-    assert library.copies(asked) == [EMPTY]
-    assert (await library.answer(asked, {CONF_BEGIN_WITH: EMPTY}))["step_id"] == "rows"
+    form = await library.answer(form, {CONF_BEGIN_WITH: gone})
+    assert (form["step_id"], form["errors"]) == ("user", {CONF_BEGIN_WITH: "program_gone"})
+    assert library.copies(form) == [EMPTY]
+    assert (await library.answer(form, {CONF_BEGIN_WITH: EMPTY}))["step_id"] == "rows"
 
 
 # Invalid answers
@@ -333,12 +333,12 @@ async def test_a_program_that_was_removed_meanwhile_is_not_copied_and_the_dialog
 )
 async def test_an_invalid_name_is_reported_and_can_be_corrected(library: Library, name: str, error: str) -> None:
     await library.set_up(a_program("Evening round", STEPS), a_program("Rows", STEPS), a_program("Groups", HILLS))
-    asked = [
+    forms = [
         (await library.begin(), ROWS),
-        (await library.ask_to_change("rows"), ROWS),
-        (await library.ask_to_change("groups", "yaml"), HILLS),
+        (await library.open_existing("rows"), ROWS),
+        (await library.open_existing("groups", "yaml"), HILLS),
     ]
-    for number, (form, steps) in enumerate(asked):
+    for number, (form, steps) in enumerate(forms):
         result = await library.answer(form, answers(name, steps))
         assert (result["type"], result["errors"]) == (FlowResultType.FORM, {CONF_NAME: error})
         assert suggested(result)[CONF_NAME] == name
@@ -384,7 +384,7 @@ async def test_errors_in_the_rows_are_reported_and_the_answers_stay(
     library: Library, rows: list[dict[str, Any]], problem: str
 ) -> None:
     await library.set_up(a_program("Rows", STEPS))
-    for form in (await library.begin(), await library.ask_to_change("rows")):
+    for form in (await library.begin(), await library.open_existing("rows")):
         result = await library.answer(form, answers(steps=rows))
         assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "rows")
         assert result["errors"] == {CONF_STEPS: "invalid"}
@@ -434,7 +434,7 @@ async def test_all_errors_are_reported_at_once_in_the_language_of_home_assistant
 )
 async def test_errors_in_the_yaml_are_reported_and_the_answers_stay(library: Library, steps: Any, problem: str) -> None:
     await library.set_up(a_program("Hills", HILLS))
-    result = await library.answer(await library.ask_to_change("hills", "yaml"), answers("Hills", steps))
+    result = await library.answer(await library.open_existing("hills", "yaml"), answers("Hills", steps))
     assert (result["step_id"], result["errors"]) == ("yaml", {CONF_STEPS: "invalid"})
     assert result["description_placeholders"]["problem"].startswith(problem)
     assert suggested(result) == answers("Hills", steps)
@@ -459,7 +459,7 @@ async def test_an_unreadable_program_opens_as_it_is_and_can_be_corrected(
     await library.set_up(a_program("Odd", steps))
     assert library.own == []
     assert "Could not read the program Odd" in caplog.text
-    result = await library.ask_to_change("odd", "yaml")
+    result = await library.open_existing("odd", "yaml")
     assert (suggested(result)[CONF_STEPS], result["errors"]) == (steps, {CONF_STEPS: "invalid"})
     assert result["description_placeholders"]["problem"].startswith("Step 1: pace is not known here.")
     result = await library.answer(result, answers("Odd", [FINE]))
@@ -478,7 +478,7 @@ async def test_s14_programs_come_change_and_go_while_the_belt_moves_and_nothing_
     await library.answer(await library.begin(), answers())
     assert library.own == ["Evening"]
     [program_id] = coordinator.programs.own
-    await library.answer(await library.ask_to_change(program_id), answers("Morning"))
+    await library.answer(await library.open_existing(program_id), answers("Morning"))
     assert library.own == ["Morning"]
     assert library.hass.config_entries.async_remove_subentry(house.entry, program_id)
     await house.settle()
@@ -520,13 +520,13 @@ async def test_the_http_interface_serves_the_form_and_accepts_a_program(
     client, url = await hass_client(), "/api/config/config_entries/subentries/flow"
     response = await client.post(url, json={"handler": [library.house.entry.entry_id, SUBENTRY_PROGRAM]})
     assert response.status == HTTPStatus.OK
-    asked = await response.json()
-    [field] = asked["data_schema"]
+    form = await response.json()
+    [field] = form["data_schema"]
     assert (field["name"], field["selector"]["select"]["translation_key"]) == (CONF_BEGIN_WITH, CONF_BEGIN_WITH)
-    url = f"{url}/{asked['flow_id']}"
+    url = f"{url}/{form['flow_id']}"
 
-    asked = await (await client.post(url, json={CONF_BEGIN_WITH: "first_steps"})).json()
-    fields = {each["name"]: each for each in asked["data_schema"]}
+    form = await (await client.post(url, json={CONF_BEGIN_WITH: "first_steps"})).json()
+    fields = {each["name"]: each for each in form["data_schema"]}
     assert list(fields) == [CONF_NAME, CONF_DIRECTION, CONF_STEPS, CONF_AS_YAML]
     rows = fields[CONF_STEPS]["selector"]["object"]
     assert (rows["multiple"], rows["translation_key"], rows["description_field"]) == (True, "program_step", "label")
@@ -549,16 +549,16 @@ async def test_the_http_interface_serves_the_form_and_accepts_a_program(
     # The YAML form has neither fields nor bounds.
     [program_id] = library.house.coordinator.programs.own
     handler = [library.house.entry.entry_id, SUBENTRY_PROGRAM]
-    asked = await (
+    form = await (
         await client.post(
             "/api/config/config_entries/subentries/flow", json={"handler": handler, "subentry_id": program_id}
         )
     ).json()
-    assert asked["step_id"] == "rows"
-    url = f"/api/config/config_entries/subentries/flow/{asked['flow_id']}"
-    asked = await (await client.post(url, json=answers(**{CONF_AS_YAML: True}))).json()
-    assert asked["step_id"] == "yaml"
-    assert asked["data_schema"][-1]["selector"] == {"object": {"multiple": False}}
+    assert form["step_id"] == "rows"
+    url = f"/api/config/config_entries/subentries/flow/{form['flow_id']}"
+    form = await (await client.post(url, json=answers(**{CONF_AS_YAML: True}))).json()
+    assert form["step_id"] == "yaml"
+    assert form["data_schema"][-1]["selector"] == {"object": {"multiple": False}}
     done = await (await client.post(url, json=answers(steps=HILLS))).json()
     assert done["reason"] == "reconfigure_successful"
     assert library.stored == {"Evening": ("backward", HILLS)}

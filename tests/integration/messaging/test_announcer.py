@@ -28,9 +28,9 @@ from custom_components.retrowalk.training.speech.phrases import Line, Scene, phr
 from custom_components.retrowalk.training.speech.spoken import Spoken
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.treadmill.options import Options
-from tests.support.house import CONTROL, Clock, House, a_walker, make_entry
+from tests.support.house import CONTROL, Clock, House, make_entry, walker_subentry
 from tests.support.session_events import SAMPLES, session_event
-from tests.support.speakers import Heard, Messages, Player, Satellite, Speech, add_companion_service, add_speakers
+from tests.support.speakers import MessageLog, Messages, Player, Satellite, Speech, add_companion_service, add_speakers
 from tests.support.waiting import let_others_run, until
 
 SATELLITE = {**CONTROL, CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "assist_satellite.hall"}
@@ -55,31 +55,31 @@ STOP = b"\x08\x01"
 
 
 @pytest.fixture
-async def heard(clock: Clock) -> AsyncIterator[Heard]:
-    heard = Heard(clock)
-    yield heard
-    heard.go_on()
+async def message_log(clock: Clock) -> AsyncIterator[MessageLog]:
+    message_log = MessageLog(clock)
+    yield message_log
+    message_log.go_on()
 
 
 @pytest.fixture
-async def satellite(hass: HomeAssistant, tmp_path: Path, heard: Heard) -> Heard:
+async def satellite(hass: HomeAssistant, tmp_path: Path, message_log: MessageLog) -> MessageLog:
     hass.config.config_dir = str(tmp_path)
     await add_speakers(hass, tts=Speech())
-    await add_speakers(hass, integration="satellites", assist_satellite=Satellite(heard))
-    return heard
+    await add_speakers(hass, integration="satellites", assist_satellite=Satellite(message_log))
+    return message_log
 
 
 @pytest.fixture
-async def player(hass: HomeAssistant, tmp_path: Path, heard: Heard) -> Heard:
+async def player(hass: HomeAssistant, tmp_path: Path, message_log: MessageLog) -> MessageLog:
     hass.config.config_dir = str(tmp_path)
-    await add_speakers(hass, tts=Speech(), media_player=Player(heard))
-    return heard
+    await add_speakers(hass, tts=Speech(), media_player=Player(message_log))
+    return message_log
 
 
 @pytest.fixture
-async def messages(hass: HomeAssistant, heard: Heard) -> Heard:
-    await add_speakers(hass, notify=Messages(heard))
-    return heard
+async def messages(hass: HomeAssistant, message_log: MessageLog) -> MessageLog:
+    await add_speakers(hass, notify=Messages(message_log))
+    return message_log
 
 
 def issue(house: House) -> ir.IssueEntry | None:
@@ -95,24 +95,24 @@ def notifications(hass: HomeAssistant) -> dict[str, str]:
 # A whole session
 
 
-async def walk_a_little(house: House, heard: Heard) -> None:
+async def run_short_session(house: House, message_log: MessageLog) -> None:
     """Prepare a session, wait, confirm, speed up a little, and stop."""
-    heard.since_now()
+    message_log.since_now()
     await house.press("start")
     await house.time(20)
     await house.press("start")
     await house.time(23)
-    await house.wish("target_speed", 0.8)
+    await house.set_number("target_speed", 0.8)
     await house.time(25)
     await house.press("stop")
     await house.time(8)
 
 
-async def test_s2_s6_a_whole_walk_is_said_at_the_right_times(house: House, satellite: Heard) -> None:
-    await house.set_up(make_entry(SATELLITE, walkers=[a_walker()]))
+async def test_s2_s6_a_whole_walk_is_said_at_the_right_times(house: House, satellite: MessageLog) -> None:
+    await house.set_up(make_entry(SATELLITE, walkers=[walker_subentry()]))
     await house.call("select", "select_option", "walker", option="Anna")
-    await walk_a_little(house, satellite)
-    assert satellite.said == [
+    await run_short_session(house, satellite)
+    assert satellite.entries == [
         (0.0, CHECKLIST),
         (20.0, "Starting in 15 seconds. Key clipped. Facing away. Hand on the rail."),
         (29.0, "5"),
@@ -125,11 +125,11 @@ async def test_s2_s6_a_whole_walk_is_said_at_the_right_times(house: House, satel
     assert all(details["chime"] is None for details in satellite.details)
 
 
-async def test_a_whole_walk_is_said_in_german(house: House, player: Heard) -> None:
+async def test_a_whole_walk_is_said_in_german(house: House, player: MessageLog) -> None:
     house.hass.config.language = "de"
     await house.set_up(make_entry(PLAYER))
-    await walk_a_little(house, player)
-    assert player.said == [
+    await run_short_session(house, player)
+    assert player.entries == [
         (0.0, CHECKLIST_IN_GERMAN),
         (20.0, "Start in 15 Sekunden. Schlüssel fest. Rücken zur Konsole. Hand am Griff."),
         (29.0, "5"),
@@ -146,7 +146,7 @@ async def test_a_whole_walk_is_said_in_german(house: House, player: Heard) -> No
 
 
 async def test_a_speaker_that_still_sounds_is_not_talked_over_but_cut_off_by_the_countdown(
-    house: House, player: Heard
+    house: House, player: MessageLog
 ) -> None:
     await house.set_up(make_entry(PLAYER))
     player.since_now()
@@ -154,19 +154,19 @@ async def test_a_speaker_that_still_sounds_is_not_talked_over_but_cut_off_by_the
     await house.time(2)
     await house.press("start")
     await house.time(4)
-    assert [(at, text.split(".")[0]) for at, text in player.said] == [
+    assert [(at, text.split(".")[0]) for at, text in player.entries] == [
         (0.0, "Backward walk"),
         (2.0, "Starting in 15 seconds"),
     ]
     # A phrase waits until the speaker has finished the previous one.
     house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.LINK_BACK))
     await house.time(1)
-    assert len(player.said) == 2
+    assert len(player.entries) == 2
     await house.time(2)
-    assert player.said[2] == (pytest.approx(8.5, abs=0.5), "The connection is back.")
+    assert player.entries[2] == (pytest.approx(8.5, abs=0.5), "The connection is back.")
 
 
-async def test_a_stop_ends_the_countdown_that_is_said(house: House, satellite: Heard) -> None:
+async def test_a_stop_ends_the_countdown_that_is_said(house: House, satellite: MessageLog) -> None:
     await house.set_up(make_entry(SATELLITE))
     await house.press("start")
     await house.press("start")
@@ -174,10 +174,10 @@ async def test_a_stop_ends_the_countdown_that_is_said(house: House, satellite: H
     satellite.since_now()
     await house.press("stop")
     await house.time(20)
-    assert satellite.said == [(0.0, "Stopped.")]
+    assert satellite.entries == [(0.0, "Stopped.")]
 
 
-async def test_a_walk_at_the_console_ends_with_its_minutes(house: House, satellite: Heard) -> None:
+async def test_a_walk_at_the_console_ends_with_its_minutes(house: House, satellite: MessageLog) -> None:
     await house.set_up(make_entry(SATELLITE))
     satellite.since_now()
     house.treadmill.press_start()
@@ -187,7 +187,9 @@ async def test_a_walk_at_the_console_ends_with_its_minutes(house: House, satelli
     assert satellite.texts == ["Stopped. 2 minutes."]
 
 
-async def test_a_walk_that_a_restart_cut_in_two_ends_with_the_minutes_of_both(house: House, satellite: Heard) -> None:
+async def test_a_walk_that_a_restart_cut_in_two_ends_with_the_minutes_of_both(
+    house: House, satellite: MessageLog
+) -> None:
     await house.set_up(make_entry(SATELLITE))
     await house.time(3)
     house.treadmill.press_start()
@@ -203,7 +205,7 @@ async def test_a_walk_that_a_restart_cut_in_two_ends_with_the_minutes_of_both(ho
     assert satellite.texts == ["Stopped. 3 minutes."]
 
 
-async def test_the_announcer_follows_the_language_of_home_assistant(house: House, player: Heard) -> None:
+async def test_the_announcer_follows_the_language_of_home_assistant(house: House, player: MessageLog) -> None:
     await house.set_up(make_entry(PLAYER))
     for language, text, spoken in (
         ("de", "Das Band läuft.", "de-DE"),
@@ -219,24 +221,24 @@ async def test_the_announcer_follows_the_language_of_home_assistant(house: House
 
 
 async def test_an_engine_without_the_language_gets_none(
-    hass: HomeAssistant, house: House, tmp_path: Path, heard: Heard
+    hass: HomeAssistant, house: House, tmp_path: Path, message_log: MessageLog
 ) -> None:
     hass.config.config_dir = str(tmp_path)
     french = Speech()
     french._attr_supported_languages = ["fr-FR"]
-    await add_speakers(hass, tts=french, media_player=Player(heard))
+    await add_speakers(hass, tts=french, media_player=Player(message_log))
     await house.set_up(make_entry(PLAYER))
     house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
     await house.time(1)
-    assert (heard.texts, heard.details[0]["language"]) == (["The belt is moving."], None)
+    assert (message_log.texts, message_log.details[0]["language"]) == (["The belt is moving."], None)
 
 
 # Notifications
 
 
-async def test_a_notification_says_everything_but_the_numbers(house: House, messages: Heard) -> None:
+async def test_a_notification_says_everything_but_the_numbers(house: House, messages: MessageLog) -> None:
     await house.set_up(make_entry(MESSAGES))
-    await walk_a_little(house, messages)
+    await run_short_session(house, messages)
     assert [text.split(".")[0] for text in messages.texts] == [
         "Backward walk",
         "Starting in 15 seconds",
@@ -248,8 +250,8 @@ async def test_a_notification_says_everything_but_the_numbers(house: House, mess
     assert messages.details[0] == {"title": "Treadmill"}
 
 
-async def test_a_phone_is_notified_through_its_app(hass: HomeAssistant, house: House, heard: Heard) -> None:
-    by_entity = Heard(house.clock)
+async def test_a_phone_is_notified_through_its_app(hass: HomeAssistant, house: House, message_log: MessageLog) -> None:
+    by_entity = MessageLog(house.clock)
     data = {"device_name": "Anna's phone"}
     await add_speakers(hass, integration="mobile_app", data=data, notify=Messages(by_entity))
     await house.set_up(make_entry(MESSAGES))
@@ -257,30 +259,30 @@ async def test_a_phone_is_notified_through_its_app(hass: HomeAssistant, house: H
     await house.time(1)
     assert by_entity.texts == ["The belt is moving."]  # a companion app without a notify action
 
-    add_companion_service(hass, heard, "mobile_app_anna_s_phone")
+    add_companion_service(hass, message_log, "mobile_app_anna_s_phone")
     for kind, level in ((SessionEventKind.STARTED, "time-sensitive"), (SessionEventKind.INTERRUPTED, "critical")):
-        heard.since_now()
+        message_log.since_now()
         house.coordinator.announcer.on_session_event(SessionEvent(kind))
         await house.time(1)
-        [details] = heard.details
+        [details] = message_log.details
         assert details["title"] == "Treadmill"
         assert (details["data"]["ttl"], details["data"]["priority"]) == (0, "high")
         assert details["data"]["push"] == {"interruption-level": level}
-    assert len(by_entity.said) == 1
+    assert len(by_entity.entries) == 1
 
 
 # Alarms
 
 
 async def test_s10_s3_a_lost_link_and_a_stop_that_cannot_get_through_are_said_at_once(
-    house: House, satellite: Heard
+    house: House, satellite: MessageLog
 ) -> None:
     await house.set_up(make_entry(SATELLITE))
     await house.walk()
     satellite.since_now()
     house.faults.off = True
     await house.time(0.5)
-    assert satellite.said == [(pytest.approx(0.5, abs=0.5), LINK_LOST)]
+    assert satellite.entries == [(pytest.approx(0.5, abs=0.5), LINK_LOST)]
     with pytest.raises(HomeAssistantError):
         await house.press("stop")
     await house.settle()
@@ -295,23 +297,23 @@ async def test_s10_s3_a_lost_link_and_a_stop_that_cannot_get_through_are_said_at
     assert notifications(house.hass) == {}
 
 
-async def test_s10_an_alarm_overtakes_what_is_being_said(house: House, satellite: Heard) -> None:
+async def test_s10_an_alarm_overtakes_what_is_being_said(house: House, satellite: MessageLog) -> None:
     await house.set_up(make_entry(SATELLITE))
     await house.walk()
     satellite.since_now()
     satellite.hangs = True
-    hear = house.coordinator.announcer.on_session_event
-    hear(SessionEvent(SessionEventKind.RESUMED))
+    announce = house.coordinator.announcer.on_session_event
+    announce(SessionEvent(SessionEventKind.RESUMED))
     await house.settle()
-    hear(SessionEvent(SessionEventKind.PAUSED))
-    hear(SessionEvent(SessionEventKind.INTERRUPTED))
+    announce(SessionEvent(SessionEventKind.PAUSED))
+    announce(SessionEvent(SessionEventKind.INTERRUPTED))
     # The alarm comes again before it was said the first time.
-    hear(SessionEvent(SessionEventKind.INTERRUPTED))
+    announce(SessionEvent(SessionEventKind.INTERRUPTED))
     await house.settle()
-    assert satellite.said == [(0.0, "The walk goes on."), (0.0, LINK_LOST)]
+    assert satellite.entries == [(0.0, "The walk goes on."), (0.0, LINK_LOST)]
 
 
-async def test_the_safety_key_is_said(house: House, satellite: Heard) -> None:
+async def test_the_safety_key_is_said(house: House, satellite: MessageLog) -> None:
     await house.set_up(make_entry(SATELLITE))
     await house.walk()
     satellite.since_now()
@@ -326,7 +328,7 @@ async def test_the_safety_key_is_said(house: House, satellite: Heard) -> None:
 
 @pytest.mark.parametrize("ends", [True, False])
 async def test_s3_a_speaker_that_hangs_delays_neither_the_walk_nor_an_alarm(
-    house: House, player: Heard, monkeypatch: pytest.MonkeyPatch, *, ends: bool
+    house: House, player: MessageLog, monkeypatch: pytest.MonkeyPatch, *, ends: bool
 ) -> None:
     monkeypatch.setattr(announcer, "_CANCEL_TIMEOUT", 0.01)
     player.hangs, player.ends_when_cancelled = True, ends
@@ -337,8 +339,8 @@ async def test_s3_a_speaker_that_hangs_delays_neither_the_walk_nor_an_alarm(
     await house.press("stop")
     assert house.commands() == [STOP]
     house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.INTERRUPTED))
-    await house.until(lambda: bool(player.said))
-    assert player.said == [(0.0, LINK_LOST)]
+    await house.until(lambda: bool(player.entries))
+    assert player.entries == [(0.0, LINK_LOST)]
     await house.time(6)
     assert house.treadmill.at_rest
     assert house.state("session_state") == "finished"
@@ -346,7 +348,7 @@ async def test_s3_a_speaker_that_hangs_delays_neither_the_walk_nor_an_alarm(
 
 
 async def test_s3_an_error_disturbs_nothing_and_is_logged_once(
-    house: House, satellite: Heard, caplog: pytest.LogCaptureFixture
+    house: House, satellite: MessageLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     satellite.error = RuntimeError("out of order")
     await house.set_up(make_entry(SATELLITE))
@@ -359,7 +361,7 @@ async def test_s3_an_error_disturbs_nothing_and_is_logged_once(
     assert issue(house) is None
     await house.time(21)
     assert house.state("session_state") == "warm_up"
-    assert len(satellite.said) >= 3
+    assert len(satellite.entries) >= 3
     logged = [record for record in caplog.records if record.name == announcer.__name__]
     assert [record.getMessage() for record in logged] == [
         "Treadmill cannot speak through assist_satellite.hall: out of order"
@@ -376,7 +378,7 @@ async def test_s3_an_error_disturbs_nothing_and_is_logged_once(
     assert "Treadmill speaks through assist_satellite.hall again" in caplog.text
 
 
-async def test_an_alarm_that_fails_is_tried_again(house: House, satellite: Heard) -> None:
+async def test_an_alarm_that_fails_is_tried_again(house: House, satellite: MessageLog) -> None:
     await house.set_up(make_entry(SATELLITE))
     satellite.since_now()
     satellite.error = HomeAssistantError()
@@ -385,11 +387,11 @@ async def test_an_alarm_that_fails_is_tried_again(house: House, satellite: Heard
     await house.time(3)
     satellite.error = None
     await house.time(10)
-    assert satellite.said == [(0.0, STOP_FAILED), (2.0, STOP_FAILED), (4.0, STOP_FAILED)]
+    assert satellite.entries == [(0.0, STOP_FAILED), (2.0, STOP_FAILED), (4.0, STOP_FAILED)]
 
 
 async def test_a_speaker_that_never_answers_counts_as_failed(
-    house: House, satellite: Heard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    house: House, satellite: MessageLog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(announcer, "speaking_time", lambda text: 0.0)
     monkeypatch.setattr(announcer, "SPEAKER_TIMEOUT", 0.01)
@@ -400,7 +402,7 @@ async def test_a_speaker_that_never_answers_counts_as_failed(
     # The call was canceled, so that the speaker is free for the next phrase.
     satellite.hangs = False
     house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.PAUSED))
-    await house.until(lambda: len(satellite.said) == 2)
+    await house.until(lambda: len(satellite.entries) == 2)
 
 
 @pytest.mark.parametrize(
@@ -412,17 +414,17 @@ async def test_a_speaker_that_never_answers_counts_as_failed(
     ],
 )
 async def test_a_missing_speaker_is_reported(
-    house: House, player: Heard, caplog: pytest.LogCaptureFixture, options: dict[str, Any], reason: str
+    house: House, player: MessageLog, caplog: pytest.LogCaptureFixture, options: dict[str, Any], reason: str
 ) -> None:
     await house.set_up(make_entry({**PLAYER, **options}))
     house.coordinator.announcer.on_session_event(SessionEvent(SessionEventKind.STARTED))
     await house.time(1)
-    assert player.said == []
+    assert player.entries == []
     assert reason in caplog.text
 
 
 async def test_an_unavailable_speaker_is_reported(
-    house: House, player: Heard, caplog: pytest.LogCaptureFixture
+    house: House, player: MessageLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     await house.set_up(make_entry(PLAYER))
     [speakers] = house.hass.config_entries.async_entries("speakers")
@@ -432,7 +434,7 @@ async def test_an_unavailable_speaker_is_reported(
     assert "media_player.hall is not available" in caplog.text
 
 
-async def test_an_engine_without_an_entity_has_no_known_languages(house: House, player: Heard) -> None:
+async def test_an_engine_without_an_entity_has_no_known_languages(house: House, player: MessageLog) -> None:
     """Check an engine that is not an entity; another integration sets its state."""
     house.hass.states.async_set("tts.other", "unknown")
     speaker = Speaker(house.hass, "media_player.hall", "tts.other", "Treadmill")
@@ -442,7 +444,7 @@ async def test_an_engine_without_an_entity_has_no_known_languages(house: House, 
 # Silence
 
 
-async def test_s3_where_nothing_is_to_be_said_a_failed_stop_is_still_shown(house: House, satellite: Heard) -> None:
+async def test_s3_where_nothing_is_to_be_said_a_failed_stop_is_still_shown(house: House, satellite: MessageLog) -> None:
     await house.set_up(make_entry(SILENCE))
     await house.walk()
     house.faults.stop_ignored = True
@@ -453,7 +455,7 @@ async def test_s3_where_nothing_is_to_be_said_a_failed_stop_is_still_shown(house
     await house.time(6)
     assert house.state("session_state") == "finished"
     assert notifications(house.hass) == {}
-    assert satellite.said == []
+    assert satellite.entries == []
     assert issue(house) is None
 
 
@@ -462,11 +464,11 @@ async def test_s3_where_nothing_is_to_be_said_a_failed_stop_is_still_shown(house
 
 @pytest.mark.parametrize("whole_house", [True, False])
 async def test_s14_a_shutdown_is_announced_while_the_belt_slows_down(
-    house: House, satellite: Heard, *, whole_house: bool
+    house: House, satellite: MessageLog, *, whole_house: bool
 ) -> None:
     await house.set_up(make_entry(SATELLITE))
     await house.walk()
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     await house.time(40)
     satellite.since_now()
     assert house.entry is not None
@@ -479,13 +481,13 @@ async def test_s14_a_shutdown_is_announced_while_the_belt_slows_down(
         house.clock.seconds += 0.25
         await house.settle()
         await let_others_run(0.05)
-    assert satellite.said[0] == (
+    assert satellite.entries[0] == (
         pytest.approx(0.0, abs=0.5),
         "Home Assistant is stopping. The belt slows down and stops.",
     )
 
 
-async def test_unloading_ends_the_announcer_and_deletes_its_issue(house: House, satellite: Heard) -> None:
+async def test_unloading_ends_the_announcer_and_deletes_its_issue(house: House, satellite: MessageLog) -> None:
     await house.set_up(make_entry(SATELLITE))
     satellite.error = RuntimeError()
     for _ in range(3):
@@ -502,7 +504,7 @@ async def test_unloading_ends_the_announcer_and_deletes_its_issue(house: House, 
     satellite.since_now()
     ended.on_session_event(SessionEvent(SessionEventKind.STARTED))
     await house.settle()
-    assert satellite.said == []
+    assert satellite.entries == []
 
 
 async def test_removing_a_treadmill_dismisses_its_alarm(house: House) -> None:
@@ -514,8 +516,10 @@ async def test_removing_a_treadmill_dismisses_its_alarm(house: House) -> None:
     assert notifications(house.hass) == {}
 
 
-async def test_a_phrase_that_waits_for_its_time_needs_nobody_to_wake_it(hass: HomeAssistant, heard: Heard) -> None:
-    await add_speakers(hass, notify=Messages(heard))
+async def test_a_phrase_that_waits_for_its_time_needs_nobody_to_wake_it(
+    hass: HomeAssistant, message_log: MessageLog
+) -> None:
+    await add_speakers(hass, notify=Messages(message_log))
     entry = make_entry()
     entry.add_to_hass(hass)
     options = Options.read(MESSAGES)
@@ -523,8 +527,8 @@ async def test_a_phrase_that_waits_for_its_time_needs_nobody_to_wake_it(hass: Ho
     await waiting.async_load()
     waiting._queue.add([wording.Phrase(lines=(Line("say_halfway"),), slot="time", delay=0.05)], monotonic())
     waiting.wake()
-    await until(lambda: heard.said)
-    assert heard.texts == ["Halfway."]
+    await until(lambda: message_log.entries)
+    assert message_log.texts == ["Halfway."]
     await entry._async_process_on_unload(hass)
 
 
@@ -568,7 +572,7 @@ def fitting(kind: str, data: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if hasattr(SAMPLES[SessionEventKind(kind)], name)}
 
 
-def everything_said() -> list[tuple[Line, ...]]:
+def all_lines() -> list[tuple[Line, ...]]:
     return [
         phrase.lines
         for kind, data in EVENTS
@@ -584,9 +588,9 @@ def test_everything_that_can_be_said_has_a_text_in_every_language(language: str)
     assert texts.language == language
     listed = {key for key in by_key if key.startswith("say_")}
     assert {*Spoken} == listed
-    said = {line.key for lines in everything_said() for line in lines}
-    assert said == listed - {"say_language", "say_decimal_mark"}
-    for lines in everything_said():
+    keys = {line.key for lines in all_lines() for line in lines}
+    assert keys == listed - {"say_language", "say_decimal_mark"}
+    for lines in all_lines():
         # The text uses each of the given values, and no others.
         text = texts.render(lines)
         assert "{" not in text

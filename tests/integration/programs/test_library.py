@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.training.programs.program import Program
 from tests.support.action_calls import Actions
-from tests.support.house import CAPABILITIES, House, a_walker, make_entry
+from tests.support.house import CAPABILITIES, House, make_entry, walker_subentry
 from tests.support.own_programs import EVENING, own, walk_to_the_end
 
 TWO = [{"minutes": 2, "speed": 1.0, "label": "First"}, {"minutes": 4, "speed": 1.3, "label": "Second"}]
@@ -19,16 +19,16 @@ TWO = [{"minutes": 2, "speed": 1.0, "label": "First"}, {"minutes": 4, "speed": 1
 
 async def set_up(house: House, *subentries: dict[str, Any], **data: Any) -> None:
     """Set up a treadmill with Anna, who is not a beginner."""
-    person = a_walker(person="person.anna")
+    person = walker_subentry(person="person.anna")
     await house.set_up(make_entry(walkers=[person, *subentries], **data))
-    await house.walked("anna")
+    await house.store_session("anna")
     house.coordinator.next_session.choose_walker("anna")
     await house.settle()
 
 
 def options(house: House) -> list[str]:
-    found: list[str] = house.full_state("program").attributes["options"]
-    return found
+    offered: list[str] = house.full_state("program").attributes["options"]
+    return offered
 
 
 async def choose(house: House, option: str) -> None:
@@ -84,12 +84,12 @@ async def test_what_cannot_be_walked_is_refused_in_words(
 async def test_s4_hills_wait_for_the_first_session_and_the_refusal_calls_them_what_the_select_does(
     house: House, actions: Actions
 ) -> None:
-    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna")]))
     with pytest.raises(ServiceValidationError) as error:
         await actions.call("run_program", by=house.person(), walker="Anna", program="gentle_hills")
     assert error.value.translation_key == "program_after_first"
     assert str(error.value).startswith("Gentle hills has to wait for your first backward session")
-    await house.walked("anna")
+    await house.store_session("anna")
     await actions.call("run_program", by=house.person(), walker="Anna", program="gentle_hills")
     assert house.state("session_state") == "ready"
 
@@ -120,7 +120,7 @@ async def test_a_length_and_a_speed_that_a_program_does_not_take_are_refused(
 async def test_s4_a_beginner_is_refused_a_presets_speed_above_the_first_sessions_ceiling(
     house: House, actions: Actions
 ) -> None:
-    await house.set_up(make_entry(walkers=[a_walker()]))
+    await house.set_up(make_entry(walkers=[walker_subentry()]))
     assert (
         await actions.refused("start_session", walker="Anna", program="daily_five", speed=2.5) == "speed_out_of_range"
     )
@@ -131,7 +131,7 @@ async def test_the_knee_weeks_have_their_hill_from_the_fifth_week_on(house: Hous
     await set_up(house)
     day = dt_util.utcnow()
     for days in (34, 20, 6):
-        await house.walked("anna", 10, program="knee_six_weeks", ended=day - timedelta(days=days))
+        await house.store_session("anna", 10, program="knee_six_weeks", ended=day - timedelta(days=days))
     response = await actions.call("run_program", walker="Anna", program="knee_six_weeks")
     assert max(step["incline"]["to"] for step in response["steps"]) == 1
     await actions.call("stop")
@@ -141,7 +141,7 @@ async def test_the_knee_weeks_have_their_hill_from_the_fifth_week_on(house: Hous
 
 async def test_the_peak_of_a_program_is_no_level_of_the_plan(house: House, actions: Actions) -> None:
     await set_up(house)
-    await house.walked("anna", planned=300, planned_speed=2.0, max_speed=2.0)
+    await house.store_session("anna", planned=300, planned_speed=2.0, max_speed=2.0)
     await house.settle()
     planned = house.full_state("next_session").attributes["speed"]
     assert planned == 2.0
@@ -155,7 +155,7 @@ async def test_the_peak_of_a_program_is_no_level_of_the_plan(house: House, actio
 
 async def test_a_program_longer_than_the_limits_allow_is_refused(house: House, actions: Actions) -> None:
     long = own("Long", steps=[{"minutes": 12, "speed": 1.0}])
-    entry = make_entry({"control": "control", "safety_key": False, "rail": False}, [a_walker(), long])
+    entry = make_entry({"control": "control", "safety_key": False, "rail": False}, [walker_subentry(), long])
     await house.set_up(entry)
     assert await actions.refused("run_program", program="long") == "minutes_out_of_range"
     await choose(house, "Long")
@@ -188,7 +188,7 @@ async def test_presets_and_own_programs_are_offered(house: House) -> None:
     assert options(house) == ["plan", "free", *presets, "Evening", "Morning"]
     assert house.state("program") == "plan"
     for _ in range(9):
-        await house.walked("anna", planned=300)
+        await house.store_session("anna", planned=300)
     await house.settle()
     assert "intervals" in options(house)
 
@@ -236,7 +236,7 @@ async def test_an_own_program_is_chosen_and_its_steps_are_shown(hass: HomeAssist
 async def test_a_length_that_is_chosen_makes_a_free_walk(house: House) -> None:
     await set_up(house)
     await choose(house, "daily_five")
-    await house.wish("session_length", 8)
+    await house.set_number("session_length", 8)
     assert house.state("program") == "free"
     await house.press("start")
     assert house.coordinator.session.program is None
@@ -330,7 +330,7 @@ async def test_without_a_program_there_is_nothing_to_skip(house: House, actions:
 
 async def test_a_ramp_is_walked_evenly(house: House, actions: Actions) -> None:
     await set_up(house)
-    await house.wish("session_length", 10)
+    await house.set_number("session_length", 10)
     await house.walk()
     await actions.call("ramp_to", by=house.person(), speed=1.5, seconds=100)
     assert house.state("target_speed") == "1.5"
@@ -370,7 +370,7 @@ async def test_a_ramp_that_cannot_be_is_refused_and_changes_nothing(
 
 async def test_s16_less_is_less_than_now_while_a_ramp_rises(house: House, actions: Actions) -> None:
     await set_up(house)
-    await house.wish("session_length", 10)
+    await house.set_number("session_length", 10)
     await house.walk()
     await actions.call("ramp_to", by=house.person(), speed=2.0, seconds=120)
     await house.time(60)

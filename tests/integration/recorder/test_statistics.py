@@ -10,7 +10,7 @@ from homeassistant.components.recorder.statistics import async_list_statistic_id
 from homeassistant.helpers import issue_registry as ir
 
 from tests.integration.recorder.conftest import NINE_O_CLOCK
-from tests.support.house import House, a_walker, make_entry
+from tests.support.house import House, make_entry, walker_subentry
 from tests.support.recorded import RecordedTime
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -44,16 +44,16 @@ class Statistics:
     async def hour(self, key: str, begins: datetime) -> dict[str, Any]:
         """Return the row of one hour."""
         entity_id = self._house.entity_id(key)
-        found = await get_instance(self._house.hass).async_add_executor_job(
+        rows = await get_instance(self._house.hass).async_add_executor_job(
             lambda: statistics_during_period(
                 self._house.hass, begins, begins + HOUR, {entity_id}, "hour", None, {"sum", "mean", "max", "state"}
             )
         )
-        (row,) = found[entity_id]
+        (row,) = rows[entity_id]
         return dict(row)
 
 
-async def walk(house: House, time: RecordedTime, seconds: float) -> None:
+async def run_session(house: House, time: RecordedTime, seconds: float) -> None:
     """Let Anna walk backward, from the press of Start until the session is saved."""
     before = len(house.coordinator.roster.history)
     house.coordinator.next_session.choose_walker("anna")
@@ -77,10 +77,10 @@ async def test_statistics_of_what_was_walked(
     recorder_mock: Recorder, house: House, wall: TickingDateTimeFactory
 ) -> None:
     nine = on_the_hour(NINE_O_CLOCK)
-    await house.set_up(make_entry(walkers=[a_walker("Anna"), a_walker("Ben")]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna"), walker_subentry("Ben")]))
     time, statistics = RecordedTime(house, wall), Statistics(house)
     await time.time(5)
-    await walk(house, time, 90)
+    await run_session(house, time, 90)
     minutes, metres = float(house.state("today")), float(house.state("distance"))
     calories = float(house.state("total_calories"))
     assert (minutes, metres) == (1.5, 12)
@@ -96,8 +96,8 @@ async def test_statistics_of_what_was_walked(
         shown = (metadata[key]["statistics_unit_of_measurement"], metadata[key]["unit_class"])
         assert (key, shown, metadata[key]["has_sum"]) == (key, unit, False)
         assert metadata[key]["mean_type"] is StatisticMeanType.ARITHMETIC
-    walked = {key: await statistics.hour(key, nine) for key in SUMS}
-    assert {key: row["sum"] for key, row in walked.items()} == {
+    first_hour = {key: await statistics.hour(key, nine) for key in SUMS}
+    assert {key: row["sum"] for key, row in first_hour.items()} == {
         "today": minutes,
         "week": minutes,
         "total_duration": minutes,
@@ -115,9 +115,9 @@ async def test_statistics_of_what_was_walked(
     await time.time(5)
     assert {key: house.state(key) for key in totals} == totals
     assert (house.state("distance"), house.state("session_calories")) == ("0", "0")
-    await walk(house, time, 90)
+    await run_session(house, time, 90)
     await time.skip(nine + 2 * HOUR + timedelta(minutes=6))
-    for key, row in walked.items():
+    for key, row in first_hour.items():
         after = await statistics.hour(key, nine + HOUR)
         assert abs(after["sum"] - 2 * row["sum"]) <= 0.1 * row["sum"] + 0.001, key
 
@@ -126,7 +126,7 @@ async def test_statistics_of_what_was_walked(
     await house.until(lambda: house.state("today") == "0.0")
     assert abs(float(house.state("week")) - 2 * minutes) <= 0.2  # it was a Monday
     await time.time(5)
-    await walk(house, time, 90)
+    await run_session(house, time, 90)
     await time.skip(nine + DAY + HOUR + timedelta(minutes=6))
     tomorrow = await statistics.hour("today", nine + DAY)
     assert abs(tomorrow["state"] - minutes) <= 0.1

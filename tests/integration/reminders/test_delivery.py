@@ -14,33 +14,33 @@ from pytest_homeassistant_custom_component.common import MockUser, async_fire_ti
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.messaging import notifications as notifications_module
 from custom_components.retrowalk.reminders import delivery as delivery_module
-from tests.support.house import Clock, a_walker
+from tests.support.house import Clock, walker_subentry
 from tests.support.phones import Phone
 from tests.support.reminded_home import Home, notifications
-from tests.support.speakers import Heard, Messages, add_speakers
+from tests.support.speakers import MessageLog, Messages, add_speakers
 
 ANNA = {"person": "person.anna", "reminder": True}
 
 
 async def test_two_walkers_have_their_own_reminders(home: Home, anna: Phone, lisa: MockUser) -> None:
     bert_phone = await home.phones.add("Bert phone", lisa.id)
-    bert = a_walker(
+    bert = walker_subentry(
         "Bert",
         reminder=True,
         reminder_time="18:30:00",
         reminder_target=home.phones.device_of(bert_phone),
         daily_goal=10.0,
     )
-    await home.set_up(a_walker("Anna", **ANNA), bert)
+    await home.set_up(walker_subentry("Anna", **ANNA), bert)
     await home.at(18)
     await home.at(18, 30)
     assert (len(anna.inbox), len(bert_phone.inbox)) == (1, 1)
     assert (anna.inbox[0]["title"], bert_phone.inbox[0]["title"]) == ("Anna, time to walk", "Bert, time to walk")
     await bert_phone.tap("Skip today")
     assert [event[1:] for event in home.events] == [("anna", "due"), ("bert", "due"), ("bert", "skipped")]
-    await home.walked("bert", 10)
+    await home.store_session("bert", 10)
     assert list(anna.shown) != []
-    await home.walked("anna")
+    await home.store_session("anna")
     assert anna.shown == {}
     # Bert is removed with his reminder; Anna's goes on.
     home.hass.config_entries.async_remove_subentry(home.house.entry, "bert")
@@ -50,7 +50,7 @@ async def test_two_walkers_have_their_own_reminders(home: Home, anna: Phone, lis
 
 
 async def test_a_persons_phones_are_looked_up_each_time(home: Home, anna: Phone, hass_admin_user: MockUser) -> None:
-    await home.set_up(a_walker("Anna", **{**ANNA, "reminder_target": "person.anna"}))
+    await home.set_up(walker_subentry("Anna", **{**ANNA, "reminder_target": "person.anna"}))
     await home.at(18)
     new = await home.phones.add("New phone", hass_admin_user.id)
     await home.at(18, day=1)
@@ -65,29 +65,29 @@ async def test_a_persons_phones_are_looked_up_each_time(home: Home, anna: Phone,
 
 async def test_without_a_phone_home_assistant_shows_the_reminder(home: Home) -> None:
     await home.hass.config.async_update(language="de")
-    await home.set_up(a_walker("Anna", reminder=True))
+    await home.set_up(walker_subentry("Anna", reminder=True))
     await home.at(18)
     [shown] = notifications(home.hass)
     assert shown["title"] == "Anna, Zeit für deine Rückwärtsrunde"
     assert shown["message"] == "5 Minuten rückwärts, und der Tag ist geschafft. Geplant: 1,5 km/h."
-    await home.walked("anna")
+    await home.store_session("anna")
     assert notifications(home.hass) == []
 
 
 async def test_a_notify_entity_gets_a_plain_message(home: Home, clock: Clock) -> None:
-    heard = Heard(clock)
-    await add_speakers(home.hass, notify=Messages(heard))
-    await home.set_up(a_walker("Anna", reminder=True, reminder_target="notify.anna"))
+    message_log = MessageLog(clock)
+    await add_speakers(home.hass, notify=Messages(message_log))
+    await home.set_up(walker_subentry("Anna", reminder=True, reminder_target="notify.anna"))
     await home.at(18)
     text = "5 minutes backward, and today is done. Planned: 1.5 km/h."
-    assert (heard.texts, heard.details) == ([text], [{"title": "Anna, time to walk"}])
+    assert (message_log.texts, message_log.details) == ([text], [{"title": "Anna, time to walk"}])
 
 
 @pytest.mark.parametrize("target", ["notify.nowhere", "0123456789abcdef0123456789abcdef", "person.nobody", "light.x"])
 async def test_a_missing_target_is_reported_and_the_event_is_fired(home: Home, target: str) -> None:
-    await home.set_up(a_walker("Anna", reminder=True, reminder_target=target))
+    await home.set_up(walker_subentry("Anna", reminder=True, reminder_target=target))
     await home.at(18)
-    assert home.told() == [("02 18:00", "due")]
+    assert home.new_events() == [("02 18:00", "due")]
     assert home.issues() == {"reminder_lost"}
     home.house.coordinator.roster.write("anna", reminder_target="persistent_notification")
     await home.hass.async_block_till_done()
@@ -97,7 +97,7 @@ async def test_a_missing_target_is_reported_and_the_event_is_fired(home: Home, t
 
 
 async def test_a_removed_app_is_reported_until_it_is_back(home: Home, anna: Phone, hass_admin_user: MockUser) -> None:
-    await home.set_up(a_walker("Anna", **{**ANNA, "reminder_target": "person.anna"}))
+    await home.set_up(walker_subentry("Anna", **{**ANNA, "reminder_target": "person.anna"}))
     await home.at(18)
     assert len(anna.texts) == 1
     await home.phones.remove(anna)
@@ -105,7 +105,7 @@ async def test_a_removed_app_is_reported_until_it_is_back(home: Home, anna: Phon
     assert home.issues() == {"reminder_lost"}
     [issue] = [issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == DOMAIN]
     assert issue.translation_placeholders == {"name": "Anna", "target": "Anna"}
-    assert home.told()[-1] == ("03 18:00", "due")
+    assert home.new_events()[-1] == ("03 18:00", "due")
     await home.restart()
     assert home.issues() == {"reminder_lost"}
     back = await home.phones.add("Other phone", hass_admin_user.id)
@@ -134,28 +134,28 @@ async def test_a_walker_without_a_target_who_loses_the_app_is_reminded_in_home_a
 
 
 async def test_a_message_that_did_not_arrive_is_tried_again(home: Home, clock: Clock) -> None:
-    heard = Heard(clock)
-    await add_speakers(home.hass, notify=Messages(heard))
-    await home.set_up(a_walker("Anna", reminder=True, reminder_target="notify.anna"))
-    heard.error = HomeAssistantError("out of paper")
+    message_log = MessageLog(clock)
+    await add_speakers(home.hass, notify=Messages(message_log))
+    await home.set_up(walker_subentry("Anna", reminder=True, reminder_target="notify.anna"))
+    message_log.error = HomeAssistantError("out of paper")
     await home.at(18)
     await home.at(18, 16)
-    assert (len(heard.texts), home.issues()) == (2, {"reminder_lost"})  # tried twice
+    assert (len(message_log.texts), home.issues()) == (2, {"reminder_lost"})  # tried twice
     await home.restart()
     assert home.issues() == {"reminder_lost"}, "a restart does not delete the issue"
     await home.at(18, day=1)
-    heard.error = None
+    message_log.error = None
     await home.at(18, 16, day=1)
-    assert (len(heard.texts), home.issues()) == (4, set())
-    assert [what for _, what in home.told() if what == "due"] == ["due", "due"]
+    assert (len(message_log.texts), home.issues()) == (4, set())
+    assert [what for _, what in home.new_events() if what == "due"] == ["due", "due"]
     await home.at(18, 32, day=1)
-    assert len(heard.texts) == 4
-    heard.error = HomeAssistantError("out of paper")
+    assert len(message_log.texts) == 4
+    message_log.error = HomeAssistantError("out of paper")
     await home.at(18, day=2)
     await home.act("skip_today")
-    heard.error = None
+    message_log.error = None
     await home.at(18, 16, day=2)
-    assert len(heard.texts) == 5
+    assert len(message_log.texts) == 5
 
 
 async def test_a_message_withdrawn_while_it_is_sent_is_withdrawn_when_it_arrives(
@@ -196,15 +196,15 @@ async def test_a_message_withdrawn_while_it_is_sent_is_withdrawn_when_it_arrives
 
 
 async def test_a_failing_target_is_reported_until_it_works(home: Home, clock: Clock) -> None:
-    heard = Heard(clock)
-    await add_speakers(home.hass, notify=Messages(heard))
-    await home.set_up(a_walker("Anna", reminder=True, reminder_target="notify.anna"))
-    heard.error = HomeAssistantError("out of paper")
+    message_log = MessageLog(clock)
+    await add_speakers(home.hass, notify=Messages(message_log))
+    await home.set_up(walker_subentry("Anna", reminder=True, reminder_target="notify.anna"))
+    message_log.error = HomeAssistantError("out of paper")
     await home.at(18)
     assert home.issues() == {"reminder_lost"}
     await home.at(0, day=1)
     assert home.issues() == {"reminder_lost"}
-    heard.error = None
+    message_log.error = None
     await home.at(18, day=1)
     assert home.issues() == set()
 
@@ -218,26 +218,26 @@ async def test_one_phone_of_several_is_enough(home: Home, anna: Phone, hass_admi
     home.house.coordinator.roster.write("anna", reminder_target=home.phones.device_of(unconnected))
     await home.at(18, day=1)
     assert home.issues() == {"reminder_lost"}
-    await home.walked("anna")  # a message on a phone out of reach stays
+    await home.store_session("anna")  # a message on a phone out of reach stays
     assert anna.texts == []
 
 
 async def test_a_target_that_breaks_or_hangs_holds_nothing_up(
     home: Home, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard = Heard(clock)
-    await add_speakers(home.hass, notify=Messages(heard))
-    await home.set_up(a_walker("Anna", reminder=True, reminder_target="notify.anna"))
-    heard.error = ValueError("a mistake")
+    message_log = MessageLog(clock)
+    await add_speakers(home.hass, notify=Messages(message_log))
+    await home.set_up(walker_subentry("Anna", reminder=True, reminder_target="notify.anna"))
+    message_log.error = ValueError("a mistake")
     await home.at(18)
     assert home.issues() == {"reminder_lost"}
-    heard.error = None
+    message_log.error = None
     await home.at(18, day=1)
     assert home.issues() == set()
     monkeypatch.setattr(notifications_module, "_CALL_TIMEOUT", 0.0)
-    heard.hangs = True
+    message_log.hangs = True
     await home.at(18, day=2)
-    heard.go_on()
+    message_log.go_on()
     assert home.issues() == {"reminder_lost"}
 
 
@@ -259,7 +259,7 @@ async def test_three_unanswered_reminders_create_an_issue(home: Home, anna: Phon
         case "tap":
             await anna.tap("Snooze 15 min")
         case "walk":
-            await home.walked("anna")
+            await home.store_session("anna")
         case "off":
             await home.call("switch.turn_off", "switch", "reminder")
         case "target":
@@ -274,7 +274,7 @@ async def test_three_unanswered_reminders_create_an_issue(home: Home, anna: Phon
 
 async def test_removing_a_walker_or_a_treadmill_deletes_its_issues(home: Home, hass_storage: dict[str, Any]) -> None:
     lost = {"reminder": True, "reminder_target": "notify.nowhere"}
-    await home.set_up(a_walker("Anna", **lost), a_walker("Bert", **lost))
+    await home.set_up(walker_subentry("Anna", **lost), walker_subentry("Bert", **lost))
     await home.at(18)
     assert len([issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == DOMAIN]) == 2
     home.hass.config_entries.async_remove_subentry(home.house.entry, "bert")

@@ -9,16 +9,16 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from pytest_homeassistant_custom_component.common import MockUser
 
-from tests.support.house import Clock, a_walker
+from tests.support.house import Clock, walker_subentry
 from tests.support.phones import Phone
 from tests.support.reminded_home import Home, notifications
-from tests.support.speakers import Heard, Messages, add_speakers
+from tests.support.speakers import MessageLog, Messages, add_speakers
 
 ANNA = {"person": "person.anna", "reminder": True}
 
 
 async def test_the_switch_and_the_time_are_the_walkers(home: Home, anna: Phone) -> None:
-    await home.set_up(a_walker("Anna", person="person.anna"))
+    await home.set_up(walker_subentry("Anna", person="person.anna"))
     assert home.state("switch", "reminder") == "off"
     assert home.state("time", "reminder_time") == "18:00:00"
     assert home.state("event", "reminder") == "unknown"
@@ -27,9 +27,9 @@ async def test_the_switch_and_the_time_are_the_walkers(home: Home, anna: Phone) 
     data = home.house.entry.subentries["anna"].data
     assert (data["reminder"], data["reminder_time"]) == (True, "10:30:00")
     assert (home.state("switch", "reminder"), home.state("time", "reminder_time")) == ("on", "10:30:00")
-    with pytest.raises(ServiceValidationError) as told:
+    with pytest.raises(ServiceValidationError) as raised:
         await home.call("time.set_value", "time", "reminder_time", time="21:00:00")
-    assert told.value.translation_key == "reminder_in_quiet_time"
+    assert raised.value.translation_key == "reminder_in_quiet_time"
     await home.at(10, 30)
     assert len(anna.texts) == 1
     await home.call("switch.turn_off", "switch", "reminder")
@@ -85,11 +85,11 @@ async def test_a_plan_is_paused_until_a_day_or_until_it_is_resumed(home: Home, a
     assert home.house.entry.subentries["anna"].data["plan_paused"][1:] == [["2026-11-06", "2026-11-07"]]
     await home.at(18, day=6)
     assert len(anna.texts) == 1
-    assert [what for _, what in home.told() if what == "missed"] == ["missed"]
+    assert [what for _, what in home.new_events() if what == "missed"] == ["missed"]
 
 
 async def test_whose_plan_it_is(home: Home, anna: Phone, lisa: MockUser) -> None:
-    await home.set_up(a_walker("Anna", **ANNA), a_walker("Bert", reminder=True))
+    await home.set_up(walker_subentry("Anna", **ANNA), walker_subentry("Bert", reminder=True))
     assert await home.refused("skip_today", of=None) == "walker_missing"
     assert await home.refused("skip_today", of=None, by=Context(user_id=home.house.user_id), walker="guest") == (
         "guest_has_no_plan"
@@ -105,11 +105,11 @@ async def test_whose_plan_it_is(home: Home, anna: Phone, lisa: MockUser) -> None
 
 
 async def test_the_dialog_offers_what_there_is_and_sends_a_test(home: Home, anna: Phone, clock: Clock) -> None:
-    heard = Heard(clock)
-    await add_speakers(home.hass, notify=Messages(heard))
-    await home.set_up(a_walker("Anna", person="person.anna", reminder_target="notify.gone"))
-    asked = await home.house.entry.start_subentry_reconfigure_flow(home.hass, "anna")
-    options = asked["data_schema"].schema["reminder_target"].config["options"]
+    message_log = MessageLog(clock)
+    await add_speakers(home.hass, notify=Messages(message_log))
+    await home.set_up(walker_subentry("Anna", person="person.anna", reminder_target="notify.gone"))
+    form = await home.house.entry.start_subentry_reconfigure_flow(home.hass, "anna")
+    options = form["data_schema"].schema["reminder_target"].config["options"]
     assert {option["value"]: option["label"] for option in options} == {
         "persistent_notification": "A notification in Home Assistant",
         "person.anna": "Anna: all phones",
@@ -131,7 +131,7 @@ async def test_the_dialog_offers_what_there_is_and_sends_a_test(home: Home, anna
 
     async def answer(**changes: Any) -> Any:
         given = {key: value for key, value in {**answers, **changes}.items() if value is not None}
-        result = await home.hass.config_entries.subentries.async_configure(asked["flow_id"], given)
+        result = await home.hass.config_entries.subentries.async_configure(form["flow_id"], given)
         await home.hass.async_block_till_done()
         return result
 
@@ -139,9 +139,9 @@ async def test_the_dialog_offers_what_there_is_and_sends_a_test(home: Home, anna
     assert result["errors"] == {"reminder_target": "test_not_sent"}
     result = await answer(reminder_target="notify.gone", quiet_from="07:30:00")
     assert result["errors"] == {"reminder_time": "reminder_in_quiet_time"}
-    heard.error = HomeAssistantError("out of paper")
+    message_log.error = HomeAssistantError("out of paper")
     assert (await answer(reminder_target="notify.anna"))["errors"] == {"reminder_target": "test_not_sent"}
-    heard.error = None
+    message_log.error = None
     assert anna.texts == []
     assert (await answer())["reason"] == "reconfigure_successful"
     assert anna.texts == ["This is how Anna is reminded to walk."]
@@ -153,15 +153,15 @@ async def test_the_dialog_offers_what_there_is_and_sends_a_test(home: Home, anna
 async def test_a_target_removed_while_the_dialog_is_open_is_reported(
     home: Home, anna: Phone, hass_admin_user: MockUser
 ) -> None:
-    await home.set_up(a_walker("Bert"))
+    await home.set_up(walker_subentry("Bert"))
     flows = home.hass.config_entries.subentries
-    asked = await flows.async_init((home.house.entry.entry_id, "walker"), context={"source": "user"})
+    form = await flows.async_init((home.house.entry.entry_id, "walker"), context={"source": "user"})
     await home.phones.remove(anna)
     answers = {"name": "Carl", "weight": 70, "daily_goal": 5, "days": ["mon"], "reminder": True}
     times = {"reminder_time": "07:30:00", "quiet_from": "21:30:00"}
-    asked = await flows.async_configure(asked["flow_id"], {**answers, **times, "reminder_target": "person.anna"})
-    assert asked["errors"] == {"reminder_target": "target_missing"}
-    result = await flows.async_configure(asked["flow_id"], {**answers, **times, "send_test": True})
+    form = await flows.async_configure(form["flow_id"], {**answers, **times, "reminder_target": "person.anna"})
+    assert form["errors"] == {"reminder_target": "target_missing"}
+    result = await flows.async_configure(form["flow_id"], {**answers, **times, "send_test": True})
     await home.hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert [shown["message"] for shown in notifications(home.hass)] == ["This is how Carl is reminded to walk."]
@@ -176,17 +176,17 @@ async def test_a_button_is_answered_by_the_walkers_phone_or_by_the_one_that_got_
     [message] = anna.shown.values()
     skip = message["data"]["actions"][-1]["action"]
     await lisas.repeat(skip)
-    assert home.told() == [("02 18:00", "due")]  # taps on another person's phone are ignored
+    assert home.new_events() == [("02 18:00", "due")]  # taps on another person's phone are ignored
     assert anna.shown != {}
     await anna.tap("Skip today")
-    assert home.told() == [("02 18:00", "skipped")]
+    assert home.new_events() == [("02 18:00", "skipped")]
 
 
 async def test_a_phone_in_the_hall_that_a_walker_chose_may_answer(home: Home, anna: Phone, lisa: MockUser) -> None:
     tablet = await home.phones.add("Hall", lisa.id)
     target = home.phones.device_of(tablet)
-    await home.set_up(a_walker("Anna", **ANNA, reminder_target=target))
+    await home.set_up(walker_subentry("Anna", **ANNA, reminder_target=target))
     await home.at(18)
-    home.told()
+    home.new_events()
     await tablet.tap("Skip today")
-    assert home.told() == [("02 18:00", "skipped")]
+    assert home.new_events() == [("02 18:00", "skipped")]

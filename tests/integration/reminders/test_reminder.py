@@ -9,7 +9,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from custom_components.retrowalk.training.limits import Direction
-from tests.support.house import a_walker
+from tests.support.house import walker_subentry
 from tests.support.phones import Phone
 from tests.support.phones import clock as shown_by_clock
 from tests.support.reminded_home import Home
@@ -48,7 +48,7 @@ async def test_a_fortnight_gives_exactly_the_expected_messages(home: Home, anna:
             await home.move_to((home.local + step).replace(tzinfo=dt_util.get_default_time_zone()))
         sent.extend((shown_by_clock(push["at"]), push["message"]) for push in anna.inbox)
         anna.inbox.clear()
-        events.extend(home.told())
+        events.extend(home.new_events())
 
     await pass_until(0, 18)  # Monday: two snoozes, then a session
     await anna.tap("Snooze 15 min")
@@ -56,23 +56,23 @@ async def test_a_fortnight_gives_exactly_the_expected_messages(home: Home, anna:
     await pass_until(0, 18, 15)
     await anna.tap("Snooze 30 min")
     await pass_until(0, 18, 45)
-    await home.walked("anna")
+    await home.store_session("anna")
     assert anna.shown == {}
     await pass_until(1, 12)  # Tuesday: walked before the reminder
-    await home.walked("anna")
+    await home.store_session("anna")
     await pass_until(2, 23, 45)  # Wednesday: forgotten
     assert list(anna.shown) != []
     await pass_until(3, 18)  # Thursday: skipped
     await anna.tap("Skip today")
     await pass_until(4, 18)  # Friday: a comeback, three minutes are enough
-    await home.walked("anna", minutes=3, planned=180.0)
+    await home.store_session("anna", minutes=3, planned=180.0)
     assert anna.shown == {}
     await pass_until(5, 12)  # Saturday: not at home
     await anna.go("elsewhere")
     await pass_until(6, 10)
     await anna.go("home")
     await pass_until(6, 18)  # Sunday: reminded, walked
-    await home.walked("anna")
+    await home.store_session("anna")
     await pass_until(7, 9)  # Monday to Wednesday: ill
     await home.act("pause_plan", until="2026-11-11")
     await pass_until(10, 18)  # Thursday: three snoozes, and no session
@@ -86,7 +86,7 @@ async def test_a_fortnight_gives_exactly_the_expected_messages(home: Home, anna:
         await pass_until(10, hour, minute)
     assert anna.buttons == ["Start", "Skip today"]
     await pass_until(13, 18)  # Friday and Saturday: forgotten; Sunday: walked
-    await home.walked("anna", minutes=3, planned=180.0)
+    await home.store_session("anna", minutes=3, planned=180.0)
     await pass_until(14, 12)
 
     assert sent == EXPECTED_MESSAGES
@@ -131,12 +131,12 @@ async def test_no_reminder_comes(home: Home, anna: Phone, why: str) -> None:
         "paused": {"plan_paused": [["2026-11-01", None]]},
         "quiet": {"quiet_from": "18:00:00"},
     }
-    await home.set_up(a_walker("Anna", **{**ANNA, **settings.get(why, {})}), connected=why == "in_use")
+    await home.set_up(walker_subentry("Anna", **{**ANNA, **settings.get(why, {})}), connected=why == "in_use")
     match why:
         case "walked":
-            await home.walked("anna", minutes=3, planned=180.0)
+            await home.store_session("anna", minutes=3, planned=180.0)
         case "goal":
-            await home.walked("anna", minutes=4.8, planned=900.0)
+            await home.store_session("anna", minutes=4.8, planned=900.0)
         case "away":
             await anna.go("elsewhere")
         case "in_use":
@@ -147,13 +147,13 @@ async def test_no_reminder_comes(home: Home, anna: Phone, why: str) -> None:
     await home.at(18)
     await home.at(18, 1)
     assert anna.texts == []
-    assert [what for _, what in home.told()] == (["skipped"] if why == "skipped" else [])
+    assert [what for _, what in home.new_events()] == (["skipped"] if why == "skipped" else [])
 
 
 async def test_a_walk_forward_or_a_short_one_is_no_reason_to_be_quiet(home: Home, anna: Phone) -> None:
     await home.set_up()
-    await home.walked("anna", minutes=20, direction=Direction.FORWARD)
-    await home.walked("anna", minutes=2, planned=600.0)
+    await home.store_session("anna", minutes=20, direction=Direction.FORWARD)
+    await home.store_session("anna", minutes=2, planned=600.0)
     await home.at(18)
     assert len(anna.texts) == 1
 
@@ -179,7 +179,7 @@ async def test_who_comes_home_is_reminded_then(home: Home, anna: Phone) -> None:
 
 
 async def test_nobody_is_reminded_while_the_belt_is_in_use_but_after_that(home: Home, anna: Phone) -> None:
-    await home.set_up(a_walker("Anna", **ANNA), a_walker("Bert"), connected=True)
+    await home.set_up(walker_subentry("Anna", **ANNA), walker_subentry("Bert"), connected=True)
     await home.at(17, 59)
     await home.house.call("select", "select_option", "walker", option="Bert")
     await home.house.press("start")
@@ -213,13 +213,13 @@ async def test_a_walker_whose_session_spans_the_reminders_time_is_not_reminded(
         await house.time(2)
     await house.time(10)
     assert house.coordinator.roster.history.last("anna") is None  # it is still being written
-    assert (anna.texts, home.told()) == ([], [])
+    assert (anna.texts, home.new_events()) == ([], [])
     may_write.set()
     await house.until(lambda: not house.coordinator.recorder.has_unsaved)
     await home.hass.async_block_till_done()
     assert float(home.state("sensor", "today")) > 4.7
     await home.at(20)
-    assert (anna.texts, home.told()) == ([], [])
+    assert (anna.texts, home.new_events()) == ([], [])
 
 
 async def test_a_button_of_a_day_that_is_done_does_nothing(home: Home, anna: Phone) -> None:
@@ -227,7 +227,7 @@ async def test_a_button_of_a_day_that_is_done_does_nothing(home: Home, anna: Pho
     await home.at(18)
     [shown] = anna.shown.values()
     start = shown["data"]["actions"][0]["action"]
-    await home.walked("anna")
+    await home.store_session("anna")
     assert list(anna.shown) == []
     await anna.repeat(start)  # on another phone, which still shows the message
     assert home.house.state("session_state") == "idle"

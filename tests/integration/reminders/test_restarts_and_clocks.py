@@ -22,7 +22,7 @@ async def test_a_message_from_before_a_restart_is_withdrawn_from_phones_set_up_l
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
     await hass.async_block_till_done()
-    await home.walked("anna")
+    await home.store_session("anna")
     assert list(anna.shown) == []
 
 
@@ -44,7 +44,7 @@ async def test_a_restart_keeps_the_memory(home: Home, anna: Phone) -> None:
     await home.restart()
     await home.at(20)
     assert anna.texts == ["5 minutes backward: that is all for today. Planned: 1.5 km/h."]
-    assert home.told() == [
+    assert home.new_events() == [
         ("02 18:00", "due"),
         ("02 18:05", "snoozed"),
         ("02 18:20", "due"),
@@ -52,13 +52,13 @@ async def test_a_restart_keeps_the_memory(home: Home, anna: Phone) -> None:
     ]
 
 
-@pytest.mark.parametrize(("day", "hour", "comes"), [(0, 20, True), (0, 21, False), (1, 9, False)])
+@pytest.mark.parametrize(("day", "hour", "sent"), [(0, 20, True), (0, 21, False), (1, 9, False)])
 async def test_what_was_missed_while_home_assistant_was_down_is_sent_once_if_still_sensible(
-    home: Home, anna: Phone, day: int, hour: int, comes: bool
+    home: Home, anna: Phone, day: int, hour: int, sent: bool
 ) -> None:
     await home.set_up()
     await home.restart(until=(day, hour))
-    assert len(anna.texts) == comes
+    assert len(anna.texts) == sent
     await home.restart()
     await home.at(hour, 30, day=day)
     assert anna.texts == []
@@ -82,19 +82,19 @@ async def test_reminders_wait_until_home_assistant_knows_who_is_at_home(home: Ho
 async def test_reminders_follow_daylight_saving_time(home: Home, anna: Phone) -> None:
     await home.hass.config.async_set_time_zone("Europe/Berlin")
     await home.set_up()
-    seen = []
+    received = []
     moment = datetime(2027, 3, 27, 12, tzinfo=UTC)  # the clocks go forward on the 28th
     while moment < datetime(2027, 3, 30, tzinfo=UTC):
         await home.move_to(moment)
         moment += timedelta(minutes=30)
-    seen += [f"{push['at'].astimezone(UTC):%d %H:%M}" for push in anna.inbox]
+    received += [f"{push['at'].astimezone(UTC):%d %H:%M}" for push in anna.inbox]
     anna.inbox.clear()
     moment = datetime(2027, 10, 30, 12, tzinfo=UTC)  # and back on the 31st
     while moment < datetime(2027, 11, 2, tzinfo=UTC):
         await home.move_to(moment)
         moment += timedelta(minutes=30)
-    seen += [f"{push['at'].astimezone(UTC):%d %H:%M}" for push in anna.inbox]
-    assert seen == ["27 17:00", "28 16:00", "29 16:00", "30 16:00", "31 17:00", "01 17:00"]
+    received += [f"{push['at'].astimezone(UTC):%d %H:%M}" for push in anna.inbox]
+    assert received == ["27 17:00", "28 16:00", "29 16:00", "30 16:00", "31 17:00", "01 17:00"]
 
 
 async def test_reminders_follow_a_new_time_zone(home: Home, anna: Phone) -> None:

@@ -8,7 +8,7 @@ from homeassistant.components.lovelace.const import LOVELACE_DATA
 from homeassistant.components.lovelace.dashboard import LovelaceStorage
 
 from tests.support.action_calls import Actions
-from tests.support.house import a_walker, make_entry
+from tests.support.house import make_entry, walker_subentry
 from tests.support.phones import Phone
 from tests.support.reminded_home import Home
 
@@ -45,7 +45,7 @@ async def test_s2_a_tap_on_start_makes_ready_and_moves_nothing(home: Home, anna:
     assert home.house.treadmill.at_rest
     await home.house.time(120)  # a tap is not a press: ready for two minutes, not for ten
     assert home.house.state("session_state") == "idle"
-    assert [what for _, what in home.told()] == ["due"]
+    assert [what for _, what in home.new_events()] == ["due"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ async def test_a_walker_who_did_not_come_is_reminded_again_and_one_who_walked_a_
     assert home.house.state("session_state") == "idle"
     assert anna.texts == ["5 minutes backward, and today is done. Planned: 1.5 km/h."]
     assert anna.buttons == ["Start", "Snooze 15 min", "Skip today"]
-    assert [what for _, what in home.told()] == ["due"]  # still the same reminder
+    assert [what for _, what in home.new_events()] == ["due"]  # still the same reminder
     await anna.tap("Start")
     assert anna.texts[-1].startswith("Ready.")
     await home.house.press("start")
@@ -138,7 +138,7 @@ async def test_a_walker_who_did_not_come_is_reminded_again_and_one_who_walked_a_
 
 
 async def test_a_comeback_asks_no_more_than_the_goal(home: Home, anna: Phone) -> None:
-    await home.set_up(a_walker("Anna", **ANNA, daily_goal=1.0), connected=True)
+    await home.set_up(walker_subentry("Anna", **ANNA, daily_goal=1.0), connected=True)
     for day in range(3):
         await home.at(9, day=day)
         await home.at(18, day=day)
@@ -151,7 +151,7 @@ async def test_a_comeback_asks_no_more_than_the_goal(home: Home, anna: Phone) ->
 
 async def test_a_treadmill_that_is_only_watched_offers_no_start(home: Home, anna: Phone) -> None:
     await home.at(9)
-    await home.house.set_up(make_entry({}, [a_walker("Anna", **ANNA)]), connected=False)
+    await home.house.set_up(make_entry({}, [walker_subentry("Anna", **ANNA)]), connected=False)
     await home.at(18)
     assert anna.buttons == ["Snooze 15 min", "Skip today"]
     [shown] = anna.shown.values()
@@ -165,7 +165,7 @@ async def test_a_button_of_an_old_message_does_nothing(home: Home, anna: Phone) 
     old = [action["action"] for action in shown["data"]["actions"]]
     await anna.tap("Snooze 15 min")
     await home.at(18, 15)
-    home.told()
+    home.new_events()
     for action in [*old, "RETROWALK_START_anna", ""]:
         await anna.repeat(action)
     await home.at(9, day=1)
@@ -173,11 +173,11 @@ async def test_a_button_of_an_old_message_does_nothing(home: Home, anna: Phone) 
     for action in today:
         await anna.repeat(action)
     assert home.house.state("session_state") == "idle"
-    assert home.told() == [("03 09:00", "missed")]
+    assert home.new_events() == [("03 09:00", "missed")]
 
 
 async def test_a_snooze_that_comes_too_late_is_refused(home: Home, anna: Phone) -> None:
-    await home.set_up(a_walker("Anna", **{**ANNA, "reminder_time": "20:30:00"}))
+    await home.set_up(walker_subentry("Anna", **{**ANNA, "reminder_time": "20:30:00"}))
     await home.at(20, 30)
     assert "Snooze 15 min" in anna.buttons
     await home.at(20, 50)

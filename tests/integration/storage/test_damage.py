@@ -22,7 +22,7 @@ from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from custom_components.retrowalk.treadmill.options import ControlPolicy, Options
 from custom_components.retrowalk.walkers.walker import Walker
-from tests.support.house import CAPABILITIES, CONTROL, INFO, PASSED, House, a_walker, make_entry, open_settings
+from tests.support.house import CAPABILITIES, CONTROL, INFO, PASSED, House, make_entry, open_settings, walker_subentry
 
 STRANGE: list[Any] = [
     *(None, True, 5, -1, 1e300, 2**70, float("nan"), float("inf"), float("-inf")),
@@ -53,7 +53,7 @@ OPTIONS: dict[str, Any] = {
 }
 HARMLESS = {"connection", "idle_seconds", "tts", "energy_model", "backward_factor", "install_blueprints"}
 WALKER: dict[str, Any] = {
-    **a_walker()["data"],
+    **walker_subentry()["data"],
     "person": "person.anna",
     "plan_paused": [["2026-01-01", "2026-01-05"]],
     "progression": True,
@@ -161,7 +161,7 @@ def issue(hass: HomeAssistant, what: str, entry_id: str) -> ir.IssueEntry | None
 
 
 async def test_an_entry_with_only_damaged_data_loads_and_creates_an_issue(house: House) -> None:
-    walkers = [{**a_walker("Anna"), "data": {name: {"strange": 1} for name in WALKER}}]
+    walkers = [{**walker_subentry("Anna"), "data": {name: {"strange": 1} for name in WALKER}}]
     programs = [
         {"subentry_type": "program", "subentry_id": "p", "title": "Hill", "unique_id": None, "data": {"steps": 5}}
     ]
@@ -200,7 +200,7 @@ def mutated(data: Any, chance: random.Random) -> Any:
 async def test_with_any_damage_in_the_files_the_entry_loads_and_nothing_is_lost(
     house: House, hass_storage: dict[str, Any]
 ) -> None:
-    entry = make_entry(walkers=[a_walker("Anna")])
+    entry = make_entry(walkers=[walker_subentry("Anna")])
     await house.set_up(entry, connected=False)
     hass, key = house.hass, f"{DOMAIN}.{entry.entry_id}"
     year = dt_util.utcnow().year
@@ -235,7 +235,7 @@ async def test_with_any_damage_in_the_files_the_entry_loads_and_nothing_is_lost(
         history = house.coordinator.roster.history
         readable = {row["id"] for row in rows} if damaged.endswith(("journal", "reminders")) else set()
         assert readable <= {record.id for record in history}, turn
-        await house.walked("anna")
+        await house.store_session("anna")
         if (
             damaged.endswith(f".{year}")
             and isinstance(files[damaged], dict)
@@ -250,7 +250,7 @@ async def test_with_any_damage_in_the_files_the_entry_loads_and_nothing_is_lost(
 async def test_what_a_newer_version_keeps_of_a_session_survives_a_correction(
     house: House, hass_storage: dict[str, Any]
 ) -> None:
-    entry = make_entry(walkers=[a_walker("Anna")])
+    entry = make_entry(walkers=[walker_subentry("Anna")])
     entry.add_to_hass(house.hass)
     year = dt_util.utcnow().year
     name = f"{DOMAIN}.{entry.entry_id}.sessions.{year}"

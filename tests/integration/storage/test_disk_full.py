@@ -65,14 +65,14 @@ async def test_s14_walks_that_wait_for_a_full_disk_survive_a_reload(
 ) -> None:
     await actions.set_up()
     disk.full = True
-    walked = []
+    moving_times = []
     for walker in ("anna", "bert"):
         house.coordinator.next_session.choose_walker(walker)
         await house.walk()
         await house.time(20)
         await house.press("stop")
         await house.time(15)
-        walked.append(house.coordinator.recorder.shown.moving_time)
+        moving_times.append(house.coordinator.recorder.shown.moving_time)
         await house.until(lambda: house.coordinator.recorder.has_unsaved)
     for _ in range(2):
         await way(hass, house)
@@ -81,8 +81,8 @@ async def test_s14_walks_that_wait_for_a_full_disk_survive_a_reload(
     disk.full = False
     await house.coordinator.recorder.async_close()
     assert [(record.walker, record.moving_time) for record in actions.records()] == [
-        ("anna", walked[0]),
-        ("bert", walked[1]),
+        ("anna", moving_times[0]),
+        ("bert", moving_times[1]),
     ]
 
 

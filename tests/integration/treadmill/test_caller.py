@@ -17,7 +17,7 @@ from homeassistant.setup import async_setup_component
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.ftms.const import OpCode
 from tests.support.house import CONTROL, Clock, House, make_entry
-from tests.support.speakers import Heard, Satellite, Speech, add_speakers
+from tests.support.speakers import MessageLog, Satellite, Speech, add_speakers
 
 DOOR = "binary_sensor.door"
 AUTOMATIONS = {
@@ -56,7 +56,7 @@ def expose(house: House, *keys: str) -> None:
         async_expose_entity(house.hass, "conversation", house.entity_id(key), True)
 
 
-async def say(house: House, key: str, context: Context) -> None:
+async def press_by_voice(house: House, key: str, context: Context) -> None:
     await set_up_assist(house)
     expose(house, key)
     answer = await async_converse(house.hass, f"press {house.full_state(key).name}", None, context, language="en")
@@ -67,12 +67,12 @@ async def say(house: House, key: str, context: Context) -> None:
 
 async def by_assist(house: House, key: str) -> None:
     """Press by Assist, for a person signed in on a phone: their user ID, no parent, at this moment."""
-    await say(house, key, house.person())
+    await press_by_voice(house, key, house.person())
 
 
 async def by_satellite(house: House, key: str) -> None:
     """Press by a voice satellite, for an unknown person."""
-    await say(house, key, Context())
+    await press_by_voice(house, key, Context())
 
 
 async def by_intent(house: House, key: str) -> None:
@@ -242,15 +242,15 @@ async def test_s16_the_actions_follow_the_same_rule(house: House) -> None:
 async def test_s16_an_exposed_target_is_lowered_and_not_raised(house: House) -> None:
     await house.set_up_for_experienced()
     await house.walk()
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     await house.time(60)
     expose(house, "target_speed", "target_incline")
     for context in (house.person(), Context(), Context(user_id=house.user_id, parent_id=Context().id)):
         for key, more in (("target_speed", 1.2), ("target_incline", 1.0)):
             with pytest.raises(ServiceValidationError) as error:
-                await house.wish(key, more, by=context)
+                await house.set_number(key, more, by=context)
             assert error.value.translation_key == "needs_person"
-    await house.wish("target_speed", 0.6, by=Context())
+    await house.set_number("target_speed", 0.6, by=Context())
     await house.time(10)
     assert house.state("speed") == "0.6"
 
@@ -330,18 +330,18 @@ async def test_s12_a_resume_is_two_presses_too(house: House) -> None:
 
 
 @pytest.fixture
-async def heard(house: House, clock: Clock) -> Heard:
+async def message_log(house: House, clock: Clock) -> MessageLog:
     """Set up a speaker, and return what it announces."""
-    heard = Heard(clock)
+    message_log = MessageLog(clock)
     await add_speakers(house.hass, tts=Speech())
-    await add_speakers(house.hass, integration="satellites", assist_satellite=Satellite(heard))
+    await add_speakers(house.hass, integration="satellites", assist_satellite=Satellite(message_log))
     house.hass.states.async_set(DOOR, "off")
-    return heard
+    return message_log
 
 
 @pytest.mark.parametrize("press", UNATTENDED + LATE)
 async def test_s2_an_automation_confirms_if_the_owner_lets_it_after_thirty_seconds(
-    house: House, press: Press, heard: Heard
+    house: House, press: Press, message_log: MessageLog
 ) -> None:
     await house.set_up(make_entry(AUTOMATIONS))
     await attempt(press, house, "start")
@@ -368,7 +368,7 @@ async def test_s16_assistants_do_not_even_then(house: House, press: Press) -> No
 
 @pytest.mark.parametrize("state", ["on", "unavailable"])
 async def test_s17_no_automation_confirms_while_a_guard_is_on_or_cannot_be_read(
-    house: House, state: str, heard: Heard
+    house: House, state: str, message_log: MessageLog
 ) -> None:
     house.hass.states.async_set(DOOR, state)
     await house.set_up(make_entry(AUTOMATIONS))
@@ -390,15 +390,15 @@ async def test_s2_no_automation_confirms_where_anything_is_missing_that_the_form
     assert error.value.translation_key == "needs_person"
 
 
-async def test_s2_the_countdown_of_an_automation_is_spoken(house: House, heard: Heard) -> None:
+async def test_s2_the_countdown_of_an_automation_is_spoken(house: House, message_log: MessageLog) -> None:
     await house.set_up(make_entry(AUTOMATIONS))
     await by_nobody(house, "start")
     await house.time(20)
     await by_nobody(house, "start")
     await house.time(32)
-    said = [text for _, text in heard.said]
-    assert "Starting in 30 seconds" in said[1]
-    assert said[2:4] == ["10", "5"]
+    spoken = [text for _, text in message_log.entries]
+    assert "Starting in 30 seconds" in spoken[1]
+    assert spoken[2:4] == ["10", "5"]
 
 
 async def test_s2_an_automation_confirms_nothing_while_the_announcer_is_away(house: House) -> None:
@@ -427,41 +427,43 @@ async def not_begun(house: House, reason: str) -> None:
 
 @pytest.mark.parametrize("when", ["at once", "later"])
 async def test_s2_a_phrase_that_fails_ends_the_countdown_of_an_automation(
-    house: House, heard: Heard, when: str
+    house: House, message_log: MessageLog, when: str
 ) -> None:
     await house.set_up(make_entry(AUTOMATIONS))
     await by_nobody(house, "start")
     await house.time(5)
     if when == "at once":
-        heard.error = HomeAssistantError("asleep")
+        message_log.error = HomeAssistantError("asleep")
     await by_nobody(house, "start")
-    await house.until(lambda: len(heard.said) == 2)
+    await house.until(lambda: len(message_log.entries) == 2)
     if when == "at once":
         await house.until(lambda: house.state("session_state") == "idle")  # no time has passed
     else:
         await house.time(10)
         assert house.state("session_state") == "countdown"
-        heard.error = HomeAssistantError("asleep")
+        message_log.error = HomeAssistantError("asleep")
         await house.time(11)
     await not_begun(house, "not_announced")
 
 
 async def test_s2_a_countdown_of_an_automation_ends_while_nobody_knows_whether_its_phrase_was_heard(
-    house: House, heard: Heard
+    house: House, message_log: MessageLog
 ) -> None:
     await house.set_up(make_entry(AUTOMATIONS))
     await by_nobody(house, "start")
     await house.time(5)
-    heard.hangs = True
+    message_log.hangs = True
     await by_nobody(house, "start")
     await house.time(14)
     assert house.state("session_state") == "countdown"
     await house.time(2)
     await not_begun(house, "not_announced")
-    heard.go_on()
+    message_log.go_on()
 
 
-async def test_s2_a_persons_countdown_goes_on_whatever_the_announcer_does(house: House, heard: Heard) -> None:
+async def test_s2_a_persons_countdown_goes_on_whatever_the_announcer_does(
+    house: House, message_log: MessageLog
+) -> None:
     await house.set_up(make_entry(AUTOMATIONS))
-    heard.error = HomeAssistantError("asleep")
+    message_log.error = HomeAssistantError("asleep")
     await house.walk()

@@ -8,7 +8,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util.ulid import ulid_at_time
 
 from custom_components.retrowalk.util import CLOCK
-from tests.support.house import House, PutForward
+from tests.support.house import House, OffsetClock
 
 JUMPS = [-86400.0, -3600.0, -3.0, 3.0, 3600.0, 86400.0]
 
@@ -20,7 +20,7 @@ def person(house: House, shift: float) -> Context:
 @pytest.fixture
 def jump(house: House) -> Callable[[float], None]:
     def jump(shift: float) -> None:
-        house.hass.data[CLOCK] = PutForward(house.clock, wall=shift)
+        house.hass.data[CLOCK] = OffsetClock(house.clock, wall=shift)
 
     return jump
 

@@ -41,8 +41,8 @@ def test_what_is_not_known_is_said_at_once_and_forgets_what_was_before() -> None
     assert shown(JitterFilter(20, zero_matters=True), None, 1.5, 1.6, None, 1.5) == [None, 1.5, 1.6, None, 1.5]
     readings = DisplayFilter()
     assert readings.update(None, 0.0) is None
-    seen = readings.update(Telemetry(received=3.0, speed=1.62, incline=0.96, distance=7), 1.0)
-    assert seen == Telemetry(speed=1.6, incline=1.0, distance=7)
+    shown_values = readings.update(Telemetry(received=3.0, speed=1.62, incline=0.96, distance=7), 1.0)
+    assert shown_values == Telemetry(speed=1.6, incline=1.0, distance=7)
 
 
 def test_a_belt_that_trembles_all_the_time_changes_every_few_seconds_at_most() -> None:

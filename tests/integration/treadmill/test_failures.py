@@ -104,7 +104,7 @@ async def test_a_lost_indication_is_told_and_the_walk_holds_its_speed(house: Hou
     await house.set_up()
     await house.walk()
     house.faults.update({"lost_indications": [0x02]})
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     for _ in range(20):
         await house.time(1)
         if b"\x02\x3c\x00" in house.commands():
@@ -122,7 +122,7 @@ async def test_a_procedure_that_is_never_answered_gives_the_link_up_and_makes_it
     await house.set_up()
     await house.walk()
     house.faults.update({"no_write_response_op": [0x02]})
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     await house.time(6)
     await house.until(lambda: house.state("session_state") in {"interrupted", "manual"})
     house.faults.clear()
@@ -158,7 +158,7 @@ async def test_s10_a_disconnect_while_moving_is_told_at_once_and_nothing_resumes
 ) -> None:
     await house.set_up()
     await house.walk()
-    await house.wish("target_speed", 1.5)
+    await house.set_number("target_speed", 1.5)
     await house.time(12)
     house.commands()
     house.faults.off = True
@@ -194,12 +194,12 @@ async def test_s11_a_silent_machine_counts_as_lost_after_twice_its_interval_and_
     assert house.state("session_state") == "warm_up"
     house.faults.silent = True
     before = house.coordinator.link.driver
-    heard = house.coordinator.runner.telemetry.received
+    received = house.coordinator.runner.telemetry.received
     while house.state("session_state") == "warm_up":
-        assert house.clock.seconds - heard <= at_most
+        assert house.clock.seconds - received <= at_most
         assert house.state("speed") == "0.5"
         await house.time(0.5)
-    assert house.clock.seconds - heard >= at_least
+    assert house.clock.seconds - received >= at_least
     assert house.state("session_state") == "interrupted"
     assert house.coordinator.link.driver is before
     assert house.state("belt_moving") == "unavailable"

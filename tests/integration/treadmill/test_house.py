@@ -24,7 +24,7 @@ DOOR, EMMA, MAT, BUTTON = "binary_sensor.door", "person.emma", "binary_sensor.ma
 NAMES = {DOOR: "Cellar door", EMMA: "Emma"}
 
 
-def say(house: House, entity_id: str, state: str) -> None:
+def set_state(house: House, entity_id: str, state: str) -> None:
     """Set the state of an entity of the house."""
     house.hass.states.async_set(entity_id, state, {"friendly_name": NAMES[entity_id]} if entity_id in NAMES else {})
 
@@ -43,28 +43,28 @@ async def refusal(house: House, key: str = "start") -> ServiceValidationError:
 
 
 async def test_s17_while_a_guard_is_on_nothing_is_confirmed_and_it_is_named(house: House) -> None:
-    say(house, DOOR, "on")
-    say(house, EMMA, "home")
+    set_state(house, DOOR, "on")
+    set_state(house, EMMA, "home")
     await set_up(house, guards=[DOOR, EMMA])
     await house.press("start")
-    told = await refusal(house)
-    assert told.translation_key == "guarded"
-    assert told.translation_placeholders is not None
-    assert set(told.translation_placeholders["guards"].split(", ")) == {"Cellar door", "Emma"}
-    say(house, DOOR, "off")
-    say(house, EMMA, "school")
+    error = await refusal(house)
+    assert error.translation_key == "guarded"
+    assert error.translation_placeholders is not None
+    assert set(error.translation_placeholders["guards"].split(", ")) == {"Cellar door", "Emma"}
+    set_state(house, DOOR, "off")
+    set_state(house, EMMA, "school")
     await house.settle()
     await house.press("start")
     assert house.state("session_state") == "countdown"
 
 
 async def test_s17_a_guard_that_turns_on_ends_a_countdown(house: House) -> None:
-    say(house, DOOR, "off")
+    set_state(house, DOOR, "off")
     await set_up(house, guards=[DOOR])
     await house.press("start")
     await house.press("start")
     await house.time(5)
-    say(house, DOOR, "on")
+    set_state(house, DOOR, "on")
     await house.settle()
     assert house.state("session_state") == "idle"
     event = house.full_state("session").attributes
@@ -75,10 +75,10 @@ async def test_s17_a_guard_that_turns_on_ends_a_countdown(house: House) -> None:
 
 @pytest.mark.parametrize("stops", [False, True])
 async def test_s17_in_a_walk_it_is_an_event_and_stops_the_belt_if_so_set(house: House, stops: bool) -> None:
-    say(house, DOOR, "off")
+    set_state(house, DOOR, "off")
     await set_up(house, guards=[DOOR], guard_stops=stops)
     await house.walk()
-    say(house, DOOR, "on")
+    set_state(house, DOOR, "on")
     await house.settle()
     event = house.full_state("session").attributes
     assert event["event_type"] == ("cooling_down" if stops else "guard")
@@ -88,12 +88,12 @@ async def test_s17_in_a_walk_it_is_an_event_and_stops_the_belt_if_so_set(house: 
 
 
 async def test_s1_while_only_watching_it_is_an_event_and_the_belt_is_left_to_the_console(house: House) -> None:
-    say(house, DOOR, "off")
+    set_state(house, DOOR, "off")
     await set_up(house, guards=[DOOR], guard_stops=True, control="monitor")
     house.treadmill.press_start()
     await house.time(20)
     house.commands()
-    say(house, DOOR, "on")
+    set_state(house, DOOR, "on")
     await house.time(20)
     event = house.full_state("session").attributes
     assert (event["event_type"], event["stops"]) == ("guard", False)
@@ -103,22 +103,22 @@ async def test_s1_while_only_watching_it_is_an_event_and_the_belt_is_left_to_the
 
 @pytest.mark.parametrize("state", [STATE_UNAVAILABLE, STATE_UNKNOWN, None])
 async def test_s17_a_guard_that_cannot_be_read_forbids_a_start_and_is_named(house: House, state: str | None) -> None:
-    say(house, DOOR, "off")
+    set_state(house, DOOR, "off")
     await set_up(house, guards=[DOOR])
     if state is None:
         house.hass.states.async_remove(DOOR)
     else:
-        say(house, DOOR, state)
+        set_state(house, DOOR, state)
     await house.settle()
     await house.press("start")
-    told = await refusal(house)
-    assert told.translation_key == "guard_unreadable"
-    assert told.translation_placeholders == {"guards": DOOR if state is None else "Cellar door"}
-    say(house, DOOR, "off")
+    error = await refusal(house)
+    assert error.translation_key == "guard_unreadable"
+    assert error.translation_placeholders == {"guards": DOOR if state is None else "Cellar door"}
+    set_state(house, DOOR, "off")
     await house.settle()
     await house.press("start")
     assert house.state("session_state") == "countdown"
-    say(house, DOOR, STATE_UNAVAILABLE)
+    set_state(house, DOOR, STATE_UNAVAILABLE)
     await house.settle()
     assert house.state("session_state") == "idle"
 
@@ -130,18 +130,18 @@ async def test_s17_a_guard_that_is_not_there_yet_forbids_a_start(house: House) -
 
 
 async def test_s17_a_guard_that_cannot_be_read_ends_no_walk(house: House) -> None:
-    say(house, DOOR, "off")
+    set_state(house, DOOR, "off")
     await set_up(house, guards=[DOOR], guard_stops=True)
     await house.walk()
-    say(house, DOOR, STATE_UNAVAILABLE)
+    set_state(house, DOOR, STATE_UNAVAILABLE)
     await house.time(10)
-    say(house, DOOR, "off")
+    set_state(house, DOOR, "off")
     await house.time(10)
     assert house.state("session_state") == "warm_up"
 
 
 async def test_s17_the_treadmills_own_start_is_not_steered_while_a_guard_is_on(house: House) -> None:
-    say(house, DOOR, "on")
+    set_state(house, DOOR, "on")
     await set_up(house, guards=[DOOR])
     await house.press("start")
     house.treadmill.press_start()
@@ -151,11 +151,11 @@ async def test_s17_the_treadmills_own_start_is_not_steered_while_a_guard_is_on(h
 
 
 async def test_s14_guards_are_not_heard_any_more_after_unloading(house: House) -> None:
-    say(house, DOOR, "off")
+    set_state(house, DOOR, "off")
     await set_up(house, guards=[DOOR], occupancy=MAT, confirm_button=BUTTON)
     coordinator = house.coordinator
     assert await house.hass.config_entries.async_unload(house.entry.entry_id)
-    say(house, DOOR, "on")
+    set_state(house, DOOR, "on")
     await house.settle()
     assert not coordinator.session.guarded
 
@@ -164,10 +164,10 @@ async def test_s14_guards_are_not_heard_any_more_after_unloading(house: House) -
 
 
 async def test_s17_an_empty_belt_is_said_and_stopped(house: House) -> None:
-    say(house, MAT, "on")
+    set_state(house, MAT, "on")
     await set_up(house, occupancy=MAT)
     await house.walk()
-    say(house, MAT, "off")
+    set_state(house, MAT, "off")
     await house.time(12)
     assert house.full_state("session").attributes["event_type"] == "nobody_on_belt"
     await house.time(20)
@@ -176,16 +176,16 @@ async def test_s17_an_empty_belt_is_said_and_stopped(house: House) -> None:
 
 @pytest.mark.parametrize("state", [STATE_UNAVAILABLE, STATE_UNKNOWN])
 async def test_s17_a_mat_that_cannot_be_read_says_nothing(house: House, state: str) -> None:
-    say(house, MAT, "on")
+    set_state(house, MAT, "on")
     await set_up(house, occupancy=MAT)
     await house.walk()
-    say(house, MAT, state)
+    set_state(house, MAT, state)
     await house.time(40)
     assert house.state("session_state") == "warm_up"
 
 
 async def test_s17_one_sensor_may_be_both(house: House) -> None:
-    say(house, MAT, "on")
+    set_state(house, MAT, "on")
     await set_up(house, occupancy=MAT, guards=[MAT])
     await house.press("start")
     assert (await refusal(house)).translation_key == "guarded"
@@ -218,7 +218,7 @@ async def test_s17_locking_does_not_stop_a_belt_but_leaves_only_stop(house: Hous
     for key in ("pause", "finish", "resume"):
         assert (await refusal(house, key)).translation_key == "locked"
     with pytest.raises(ServiceValidationError):
-        await house.wish("target_speed", 0.5)
+        await house.set_number("target_speed", 0.5)
     await house.press("stop")
     await house.time(10)
     assert house.treadmill.at_rest
@@ -280,48 +280,48 @@ async def test_s17_who_only_monitors_has_no_lock_and_is_not_locked_out(house: Ho
 
 
 async def test_s2_the_chosen_button_confirms_what_is_ready(house: House) -> None:
-    say(house, BUTTON, fired(-60))
+    set_state(house, BUTTON, fired(-60))
     await set_up(house, confirm_button=BUTTON)
-    say(house, BUTTON, fired())
+    set_state(house, BUTTON, fired())
     await house.settle()
     assert house.state("session_state") == "idle"  # it makes no session ready
     await house.time(5)
     await house.press("start", by=Context())
-    say(house, BUTTON, fired())
+    set_state(house, BUTTON, fired())
     await house.settle()
     assert house.state("session_state") == "countdown"
     await house.time(3)
-    say(house, BUTTON, fired())
+    set_state(house, BUTTON, fired())
     await house.time(25)
     assert house.state("session_state") == "warm_up"  # it ends no session either
 
 
 async def test_s2_s12_after_a_pause_it_takes_two_presses(house: House) -> None:
-    say(house, BUTTON, fired(-60))
+    set_state(house, BUTTON, fired(-60))
     await set_up(house, confirm_button=BUTTON)
     await house.walk()
     await house.press("pause")
     await house.time(20)
     assert house.state("session_state") == "paused"
-    say(house, BUTTON, fired())
+    set_state(house, BUTTON, fired())
     await house.settle()
     assert house.state("session_state") == "ready"
-    say(house, BUTTON, fired(0.1))  # the release of the same press
+    set_state(house, BUTTON, fired(0.1))  # the release of the same press
     await house.settle()
     assert house.state("session_state") == "ready"
     await house.time(3)
-    say(house, BUTTON, fired(0.2))
+    set_state(house, BUTTON, fired(0.2))
     await house.settle()
     assert house.state("session_state") == "countdown"
 
 
 async def test_s2_a_sensor_that_turns_on_is_a_press(house: House) -> None:
     button = "binary_sensor.pedal"
-    say(house, button, "off")
+    set_state(house, button, "off")
     await set_up(house, confirm_button=button)
     await house.press("start", by=Context())
     for state in ("on", "on", "off"):
-        say(house, button, state)
+        set_state(house, button, state)
     await house.settle()
     assert house.state("session_state") == "countdown"
 
@@ -330,10 +330,10 @@ async def test_s2_a_sensor_that_turns_on_is_a_press(house: House) -> None:
 @pytest.mark.parametrize("button", [BUTTON, "binary_sensor.pedal"])
 async def test_s2_what_comes_into_reach_again_is_no_press(house: House, before: str | None, button: str) -> None:
     if before is not None:
-        say(house, button, before)
+        set_state(house, button, before)
     await set_up(house, confirm_button=button)
     await house.press("start", by=Context())
-    say(house, button, fired() if button == BUTTON else "on")
+    set_state(house, button, fired() if button == BUTTON else "on")
     await house.settle()
     house.hass.states.async_remove(button)
     await house.settle()
@@ -342,23 +342,23 @@ async def test_s2_what_comes_into_reach_again_is_no_press(house: House, before: 
 
 async def test_s2_an_old_press_is_none(house: House) -> None:
     last = fired()
-    say(house, BUTTON, last)
+    set_state(house, BUTTON, last)
     await set_up(house, confirm_button=BUTTON)
     await house.press("start", by=Context())
     house.hass.states.async_set(BUTTON, last, {"event_type": "other"})
     for state in (fired(-60), fired(60), "pressed", STATE_UNAVAILABLE):
-        say(house, BUTTON, state)
+        set_state(house, BUTTON, state)
         await house.settle()
     assert house.state("session_state") == "ready"
     assert house.commands() == []
 
 
 async def test_s2_s17_the_button_does_not_overrule_a_guard(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    say(house, BUTTON, fired(-60))
-    say(house, DOOR, "on")
+    set_state(house, BUTTON, fired(-60))
+    set_state(house, DOOR, "on")
     await set_up(house, confirm_button=BUTTON, guards=[DOOR])
     await house.press("start", by=Context())
-    say(house, BUTTON, fired())
+    set_state(house, BUTTON, fired())
     await house.settle()
     assert house.state("session_state") == "ready"
     assert "The confirm button of Treadmill was refused" in caplog.text
@@ -393,11 +393,11 @@ async def test_s18_a_person_lowers_the_deck_of_a_belt_at_rest(house: House) -> N
 
 async def test_s18_a_guard_keeps_the_deck_where_it_is(house: House) -> None:
     house.treadmill.incline = house.treadmill.target_incline = 6.0
-    say(house, DOOR, "off")
+    set_state(house, DOOR, "off")
     await set_up(house, guards=[DOOR])
     await house.time(2)
     await house.press("lower_deck")
-    say(house, DOOR, "on")
+    set_state(house, DOOR, "on")
     await house.time(10)
     assert house.commands() == []
     assert (await refusal(house, "lower_deck")).translation_key == "guarded"

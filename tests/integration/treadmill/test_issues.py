@@ -15,7 +15,7 @@ from custom_components.retrowalk.training.events import CommandMismatch
 from custom_components.retrowalk.training.history.energy import EnergyModel, model_power_per_kg
 from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.treadmill.issues import CommandMismatchIssue
-from tests.support.house import CONTROL, House, a_walker, make_entry
+from tests.support.house import CONTROL, House, make_entry, walker_subentry
 from tests.support.session_events import session_event
 
 
@@ -35,12 +35,12 @@ def issue(house: House, key: str) -> ir.IssueEntry | None:
     return ir.async_get(house.hass).async_get_issue(DOMAIN, f"{key}_{house.entry.entry_id}")
 
 
-async def text_of(house: House, found: ir.IssueEntry) -> str:
+async def text_of(house: House, repair: ir.IssueEntry) -> str:
     """Return the text of an issue, with every placeholder filled."""
     texts = await async_get_translations(house.hass, "en", "issues", {DOMAIN})
-    prefix = f"component.{DOMAIN}.issues.{found.translation_key}"
+    prefix = f"component.{DOMAIN}.issues.{repair.translation_key}"
     return " ".join(texts[f"{prefix}.{part}"] for part in ("title", "description")).format(
-        **(found.translation_placeholders or {})
+        **(repair.translation_placeholders or {})
     )
 
 
@@ -52,7 +52,7 @@ async def disobey(house: House, finding: CommandMismatch) -> None:
     await house.walk()
     house.faults.ignore_speed = finding is CommandMismatch.IGNORED
     house.commands()
-    await house.wish("target_speed", 1.5)
+    await house.set_number("target_speed", 1.5)
     while OpCode.SET_TARGET_SPEED not in {command[0] for command in house.commands()}:
         await house.time(0.5)
     house.faults.overshoot = 0.6 if finding is CommandMismatch.OVERSHOOT else 0.0
@@ -67,11 +67,11 @@ async def disobey(house: House, finding: CommandMismatch) -> None:
 async def test_s9_what_was_found_is_told_until_a_session_ends_well(house: House, finding: CommandMismatch) -> None:
     await house.set_up()
     await disobey(house, finding)
-    found = issue(house, "not_obeyed")
-    assert found is not None
-    assert found.translation_key == f"not_obeyed_{finding.value}"
-    assert "Treadmill" in await text_of(house, found)
-    assert found.is_persistent  # a restart does not prove that it obeys
+    repair = issue(house, "not_obeyed")
+    assert repair is not None
+    assert repair.translation_key == f"not_obeyed_{finding.value}"
+    assert "Treadmill" in await text_of(house, repair)
+    assert repair.is_persistent  # a restart does not prove that it obeys
     # A session that is stopped, or ended at the console, proves nothing.
     await house.time(60)
     await house.walk()
@@ -87,9 +87,9 @@ async def test_s9_what_was_found_is_told_until_a_session_ends_well(house: House,
 @pytest.mark.parametrize("fault", ["miles", "miles_reported_only"])
 async def test_s9_a_console_switched_to_miles_in_use_is_noticed_and_the_belt_slowed(house: House, fault: str) -> None:
     await house.set_up()
-    await house.wish("session_length", 5)
+    await house.set_number("session_length", 5)
     await house.walk()
-    await house.wish("target_speed", 1.5)
+    await house.set_number("target_speed", 1.5)
     await house.time(75, dt=1.0)
     assert house.treadmill.speed == pytest.approx(1.5)
     setattr(house.faults, fault, True)
@@ -97,9 +97,9 @@ async def test_s9_a_console_switched_to_miles_in_use_is_noticed_and_the_belt_slo
         if issue(house, "not_obeyed") is not None:
             break
         await house.time(1, dt=1.0)
-    found = issue(house, "not_obeyed")
-    assert found is not None
-    assert found.translation_key == "not_obeyed_miles"
+    repair = issue(house, "not_obeyed")
+    assert repair is not None
+    assert repair.translation_key == "not_obeyed_miles"
     await house.time(15, dt=1.0)
     assert house.treadmill.speed <= 1.5
     await house.time(240, dt=1.0)
@@ -115,9 +115,9 @@ async def test_s9_each_finding_has_its_words(house: House, finding: CommandMisma
     await house.set_up()
     event = session_event("not_obeyed", finding=finding)
     CommandMismatchIssue(house.hass, house.entry).on_session_event(event)
-    found = issue(house, "not_obeyed")
-    assert found is not None
-    text = await text_of(house, found)
+    repair = issue(house, "not_obeyed")
+    assert repair is not None
+    text = await text_of(house, repair)
     assert "Check run" in text
     assert ("miles" in text) is (finding is CommandMismatch.MILES)
 
@@ -134,17 +134,17 @@ async def test_s9_the_issue_of_a_treadmill_is_gone_with_the_treadmill(house: Hou
 
 
 async def test_years_that_cannot_be_read_are_told_with_their_files_until_they_can(house: House) -> None:
-    entry = make_entry(walkers=[a_walker()])
+    entry = make_entry(walkers=[walker_subentry()])
     folder = Path(house.hass.config.path(".storage"))
     folder.mkdir(exist_ok=True)
     files = {year: folder / f"{DOMAIN}.{entry.entry_id}.sessions.{year}" for year in (2024, 2025)}
     for path in files.values():
         path.write_text('{"version": 1, "minor_version": 1, "data": {"sessions": 5}}')
     await house.set_up(entry)
-    found = issue(house, "unreadable_years")
-    assert found is not None
-    assert found.translation_key == "unreadable_years"
-    text = await text_of(house, found)
+    repair = issue(house, "unreadable_years")
+    assert repair is not None
+    assert repair.translation_key == "unreadable_years"
+    text = await text_of(house, repair)
     assert "2024, 2025" in text
     for path in files.values():
         assert f"`{path.name}`" in text
@@ -173,7 +173,7 @@ async def test_years_that_cannot_be_read_are_gone_with_their_treadmill(house: Ho
 )
 async def test_calories_are_estimated_as_the_owner_wants(house: House, model: str, factor: float) -> None:
     options = {**CONTROL, "energy_model": str(model), "backward_factor": factor}
-    await house.set_up(make_entry(options, walkers=[a_walker(weight=80.0)]))
+    await house.set_up(make_entry(options, walkers=[walker_subentry(weight=80.0)]))
     house.coordinator.next_session.choose_walker("anna")
 
     def watts_per_kg(kmh: float, *, backward: bool) -> float:

@@ -13,7 +13,7 @@ from homeassistant.setup import async_setup_component
 from custom_components.retrowalk.const import CONF_BACKWARD_SPEED, CONF_CAPABILITIES, CONF_INFO, CONF_VIRTUAL, DOMAIN
 from custom_components.retrowalk.treadmill import runner
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
-from tests.support.house import ADDRESS, CONTROL, House, a_walker, make_entry
+from tests.support.house import ADDRESS, CONTROL, House, make_entry, walker_subentry
 from tests.support.session_events import session_event
 from tests.support.waiting import let_others_run
 
@@ -50,7 +50,7 @@ async def test_unloading_while_connected_frees_the_treadmill(house: House) -> No
 async def test_s14_unloading_while_we_steer_slows_down_then_stops(house: House) -> None:
     await house.set_up()
     await house.walk()
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     await house.time(40)
     assert house.state("speed") == "1.0"
     house.commands()
@@ -70,13 +70,13 @@ async def test_s14_no_error_of_bookkeeping_keeps_a_walk_from_being_steered_and_s
     def broken(*_: object) -> None:
         raise RuntimeError("no book has been kept like this before")
 
-    await house.set_up(make_entry(walkers=[a_walker()]))
+    await house.set_up(make_entry(walkers=[walker_subentry()]))
     house.coordinator.next_session.choose_walker("anna")
     for work in ("identify", "on_telemetry", "follow", "tick"):
         monkeypatch.setattr(house.coordinator.recorder, work, broken)
     await house.walk()
     assert "Unexpected error" in caplog.text
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     await house.time(40)
     assert house.state("speed") == "1.0"
     unloading = asyncio.create_task(house.hass.config_entries.async_unload(house.entry.entry_id))

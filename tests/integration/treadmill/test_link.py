@@ -328,7 +328,7 @@ async def test_a_target_that_the_machine_declines_ends_neither_the_link_nor_the_
     await house.walk()
     driver = house.coordinator.link.driver
     house.faults.att_error = 0x80
-    await house.wish("target_speed", 0.8)
+    await house.set_number("target_speed", 0.8)
     await house.time(8)
     assert house.commands()[-1][0] == 0x02
     assert house.state("session_state") == "active"
@@ -344,13 +344,13 @@ async def test_s6_a_rise_that_the_machine_refuses_is_told_as_refused_and_not_as_
 ) -> None:
     await house.set_up()
     await house.walk()
-    told: list[SessionEvent] = []
-    house.coordinator.events.add(told.append)
+    events: list[SessionEvent] = []
+    house.coordinator.events.add(events.append)
     house.faults.update(fault)
-    await house.wish("target_speed", 0.8)
+    await house.set_number("target_speed", 0.8)
     await house.time(25)
-    assert [event.kind for event in told] == [SessionEventKind.SPEED_UP_SOON, SessionEventKind.RISE_REFUSED]
-    assert told[-1].data == {"what": "speed", "target": 0.8, "present": 0.5}
+    assert [event.kind for event in events] == [SessionEventKind.SPEED_UP_SOON, SessionEventKind.RISE_REFUSED]
+    assert events[-1].data == {"what": "speed", "target": 0.8, "present": 0.5}
     assert house.full_state("session").attributes["event_type"] == "rise_refused"
     assert house.state("session_state") == "active"
     assert house.treadmill.speed == 0.5
@@ -358,14 +358,14 @@ async def test_s6_a_rise_that_the_machine_refuses_is_told_as_refused_and_not_as_
 
 async def test_s2_a_belt_that_falls_silent_while_it_starts_is_stopped_and_said_not_to_be_heard(house: House) -> None:
     await house.set_up()
-    told: list[SessionEvent] = []
-    house.coordinator.events.add(told.append)
+    events: list[SessionEvent] = []
+    house.coordinator.events.add(events.append)
     await house.press("start")
     await house.press("start")
     await house.time(15)
     house.faults.silent = True
     await house.time(17)
-    failed = [event for event in told if event.kind is SessionEventKind.START_FAILED]
+    failed = [event for event in events if event.kind is SessionEventKind.START_FAILED]
     assert [event.data for event in failed] == [{"reason": "belt_not_heard"}]
     assert STOP in house.commands()
     house.faults.silent = False
@@ -376,7 +376,7 @@ async def test_s3_a_target_that_a_stop_overtakes_is_no_failure(house: House) -> 
     await house.set_up()
     await house.walk()
     house.faults.update({"no_write_response_op": [0x02]})
-    await house.wish("target_speed", 0.8)
+    await house.set_number("target_speed", 0.8)
     await house.time(6)
     assert house.commands()[-1] == b"\x02\x3c\x00"
     await house.press("stop")

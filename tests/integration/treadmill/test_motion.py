@@ -19,7 +19,7 @@ KINDS = pytest.mark.parametrize(
         {"repeats_last_speed_at_rest": True},
         {"snaps_to_speed_at_rest": 1.0},
         {"repeats_last_speed_at_rest": True, "training_status_idle_while_moving": True},
-        {"repeats_last_speed_at_rest": True, "tells_no_status": True},
+        {"repeats_last_speed_at_rest": True, "no_status": True},
     ],
 )
 STOP = b"\x08\x01"
@@ -44,18 +44,18 @@ async def test_s3_a_steered_walk_ends_with_its_stop_and_another_begins(house: Ho
     assert house.state("speed") == "0.0"
     await house.walk()
     await house.time(60)
-    walked = house.coordinator.session.moving_time
+    moving_time = house.coordinator.session.moving_time
     house.commands()
     await house.press("stop")
     await house.time(15)
     assert house.state("session_state") == "finished"
     assert (house.state("speed"), house.state("belt_moving")) == ("0.0", "off")
     assert not stop_failed(house)
-    assert house.coordinator.session.moving_time == pytest.approx(walked, abs=4)
+    assert house.coordinator.session.moving_time == pytest.approx(moving_time, abs=4)
     assert set(house.commands()) == {STOP}
     await house.time(20)
     assert house.commands() == []
-    assert last_session(house).moving_time == pytest.approx(walked, abs=4)
+    assert last_session(house).moving_time == pytest.approx(moving_time, abs=4)
     await house.walk()
     assert house.treadmill.speed > 0
 
@@ -94,14 +94,14 @@ async def test_a_walk_from_the_console_ends_there(house: House, kind: dict[str, 
     assert house.state("session_state") == "manual"
     house.treadmill.press_stop()
     await house.time(20)
-    if house.faults.tells_no_status:
+    if house.faults.no_status:
         # Nothing reports an end, but the belt is empty, so it is stopped (S17), or the session ends after minutes.
         await house.time(330)
     assert house.state("session_state") in {"finished", "idle"}
     assert last_session(house).moving_time == pytest.approx(74, abs=6)
-    seen = house.full_state("session").attributes["event_type"]
+    last_event = house.full_state("session").attributes["event_type"]
     await house.time(60)
-    assert house.full_state("session").attributes["event_type"] == seen
+    assert house.full_state("session").attributes["event_type"] == last_event
     assert not stop_failed(house)
 
 
@@ -201,9 +201,9 @@ async def test_s3_without_a_walker_and_without_a_word_a_stop_is_said_until_the_b
     await house.press("stop")
     await house.time(120, dt=1)
     assert house.state("belt_moving") == "on"
-    said = house.commands()
-    assert said.count(STOP) + said.count(PAUSE) >= 115
-    assert set(said) == {STOP, PAUSE}  # no target speed for a belt that shows no sign of movement (S8)
+    sent = house.commands()
+    assert sent.count(STOP) + sent.count(PAUSE) >= 115
+    assert set(sent) == {STOP, PAUSE}  # no target speed for a belt that shows no sign of movement (S8)
     assert stop_failed(house)
     house.faults.stop_ignored = False
     await house.time(6)

@@ -29,18 +29,18 @@ async def test_s1_without_key_and_rail_backward_is_slow_and_level(house: House) 
     await house.set_up(make_entry(options={**CONTROL, "rail": False}))
     await house.walk()
     assert house.full_state("target_speed").attributes["max"] == 2.0
-    await house.wish("target_speed", 2.0)
+    await house.set_number("target_speed", 2.0)
     await house.time(120, dt=1)
     assert house.state("speed") == "2.0"
     assert house.full_state("target_incline").attributes["max"] == 0.0
 
 
-async def test_s4_a_wish_above_the_ceiling_is_refused_by_the_form_and_clamped_in_the_session(house: House) -> None:
+async def test_s4_a_request_above_the_ceiling_is_refused_by_the_form_and_clamped_in_the_session(house: House) -> None:
     await house.set_up_for_experienced()
     await house.walk()
     assert house.full_state("target_speed").attributes["max"] == 3.0
     with pytest.raises(ServiceValidationError):
-        await house.wish("target_speed", 3.5)
+        await house.set_number("target_speed", 3.5)
     assert house.coordinator.session.set_speed(19.0, caller=Caller.PERSON) == 3.0
 
 
@@ -120,12 +120,12 @@ async def test_s2_the_countdown_is_shown_with_its_end(house: House) -> None:
 async def test_s16_without_a_person_speed_may_fall_but_not_rise(house: House) -> None:
     await house.set_up()
     await house.walk()
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     await house.time(40)
     with pytest.raises(ServiceValidationError) as error:
-        await house.wish("target_speed", 1.2, by=Context())
+        await house.set_number("target_speed", 1.2, by=Context())
     assert error.value.translation_key == "needs_person"
-    await house.wish("target_speed", 0.6, by=Context())
+    await house.set_number("target_speed", 0.6, by=Context())
     await house.time(5)
     assert house.state("speed") == "0.6"
 
@@ -136,10 +136,10 @@ async def test_s16_a_number_exposed_to_an_assistant_raises_nothing(house: House,
     await house.walk()
     async_expose_entity(house.hass, "conversation", house.entity_id(key), True)
     with pytest.raises(ServiceValidationError) as error:
-        await house.wish(key, 1.0)
+        await house.set_number(key, 1.0)
     assert error.value.translation_key == "needs_person"
     async_expose_entity(house.hass, "conversation", house.entity_id(key), False)
-    await house.wish(key, 1.0)
+    await house.set_number(key, 1.0)
     assert house.state(key) == "1.0"
 
 
@@ -147,7 +147,7 @@ async def test_s5_s6_a_rise_is_announced_and_walked_in_single_steps(house: House
     await house.set_up()
     await house.walk()
     house.commands()
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     await house.time(1)
     event = house.full_state("session").attributes
     assert (event["event_type"], event["start"], event["target"]) == ("speed_up_soon", 0.5, 1.0)
@@ -160,7 +160,7 @@ async def test_s5_s6_a_rise_is_announced_and_walked_in_single_steps(house: House
 async def test_s7_a_speed_set_at_the_console_wins(house: House) -> None:
     await house.set_up()
     await house.walk()
-    await house.wish("target_speed", 1.5)
+    await house.set_number("target_speed", 1.5)
     await house.time(12)
     house.treadmill.press_speed(0.9)
     await house.settle()
@@ -170,7 +170,7 @@ async def test_s7_a_speed_set_at_the_console_wins(house: House) -> None:
     await house.time(60)
     assert house.commands() == []
     assert house.state("speed") == "0.9"
-    await house.wish("target_speed", 1.2)  # Home Assistant itself skips unavailable entities
+    await house.set_number("target_speed", 1.2)  # Home Assistant itself skips unavailable entities
     assert house.state("session_state") == "manual"
     await house.press("resume")
     assert house.state("session_state") == "active"

@@ -22,7 +22,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.ftms import const as ftms
 from custom_components.retrowalk.simulator.treadmill import Phase
-from tests.support.house import CONTROL, House, a_walker, make_entry
+from tests.support.house import CONTROL, House, make_entry, walker_subentry
 from tests.support.virtual_time import VirtualTime
 from tests.support.waiting import let_others_run
 
@@ -39,13 +39,13 @@ class Oracle:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.seen = 0
+        self.judged_writes = 0
         self.confirmed: tuple[float, str] | None = None  # when a person on site confirmed, and the direction
         self.ready_since: float | None = None
         self.stopped = float("-inf")  # when somebody requested Stop
         self.owed: float | None = None  # deadline of a Stop that has to be written
         self.log: list[str] = []
-        self.moved = self.walked = 0.0  # s
+        self.moved = self.observed = 0.0  # s
         self.starts = 0
         self.begun = 0  # number of starts of the belt
         self._moves = False
@@ -73,11 +73,11 @@ class Oracle:
             self.note(f"withdrawn: {why}")
         self.confirmed = None
 
-    def look(self) -> None:
+    def judge(self) -> None:
         """Judge the bytes written since the last call."""
         house = self.house
         written = [(when, data) for when, uuid, data in house.peripheral.writes if uuid == ftms.CONTROL_POINT]
-        new, self.seen = written[self.seen :], len(written)
+        new, self.judged_writes = written[self.judged_writes :], len(written)
         if self.state == "ready":
             self.ready_since = self.now if self.ready_since is None else self.ready_since
         else:
@@ -96,14 +96,14 @@ class Oracle:
     def count(self) -> None:
         """Count a tenth of a second."""
         house = self.house
-        if hasattr(house.entry, "runtime_data") and (walks := house.coordinator.next_session.walker) is not None:
-            self.named.add(walks.id)
+        if hasattr(house.entry, "runtime_data") and (walker := house.coordinator.next_session.walker) is not None:
+            self.named.add(walker.id)
         self.begun += house.treadmill.speed > 0 and not self._moves
         self._moves = house.treadmill.speed > 0
         if house.treadmill.speed > 0:
             self.moved += 0.1
             if house.peripheral.connected and not house.faults.silent and self.state in STEERED | {"manual"}:
-                self.walked += 0.1
+                self.observed += 0.1
 
     def _started(self) -> None:
         assert self.confirmed is not None, self.story("the belt was started and nobody who is there confirmed")
@@ -170,16 +170,16 @@ class Chaos:
         left = seconds
         while left > 1e-6:
             await self.time.passes(0.1, 0.1)
-            self.oracle.look()
+            self.oracle.judge()
             self.oracle.count()
             left -= 0.1
 
     def device(self, walker: str | None = None) -> str:
         address = self.house.entry.data["address"]
         identifier = (DOMAIN, address if walker is None else f"{address}_{walker}")
-        found = dr.async_get(self.hass).async_get_device_by_identifier(identifier, self.house.entry.entry_id)
-        assert found is not None
-        return found.id
+        entry = dr.async_get(self.hass).async_get_device_by_identifier(identifier, self.house.entry.entry_id)
+        assert entry is not None
+        return entry.id
 
     # Requests
 
@@ -195,7 +195,7 @@ class Chaos:
             return
         oracle = self.oracle
         oracle.note(f"{kind} presses {key}")
-        oracle.look()
+        oracle.judge()
         before, since = oracle.state, oracle.ready_since
         times = self.rng.choice([1, 1, 1, 2, 3])
         for _ in range(times):
@@ -222,7 +222,7 @@ class Chaos:
     async def action_confirm(self) -> None:
         kind, context = self.contexts()
         oracle = self.oracle
-        oracle.look()
+        oracle.judge()
         ready = oracle.state == "ready" and oracle.ready_since is not None and oracle.now - oracle.ready_since >= 1.8
         oracle.note(f"{kind} confirm_session")
         if kind == "person" and "start" not in self.exposed and ready:
@@ -262,14 +262,14 @@ class Chaos:
     async def resume(self) -> None:
         kind, context = self.contexts()
         oracle = self.oracle
-        oracle.look()
+        oracle.judge()
         ready = oracle.state == "ready" and oracle.ready_since is not None and oracle.now - oracle.ready_since >= 1.8
         if kind == "person" and "resume" not in self.exposed and ready:
             oracle.confirmed = oracle.now, self._direction()
         oracle.note(f"{kind} resume_session")
         await self.call(DOMAIN, "resume_session", context, device_id=self.device())
 
-    async def wishes(self) -> None:
+    async def set_speed(self) -> None:
         kind, context = self.contexts()
         value = self.rng.choice([0.5, 0.8, 1.2, 2.0, 2.8, 3.0, 4.0, 20, float("nan"), float("inf"), -3])
         self.oracle.note(f"{kind} wishes {value}")
@@ -355,7 +355,7 @@ class Chaos:
             entries.async_remove_subentry(entry, gone.subentry_id)
         elif what == "add":
             name = rng.choice(["Cleo", "Dora", "Emil"])
-            walker = a_walker(name)
+            walker = walker_subentry(name)
             if walker["subentry_id"] in entry.subentries:
                 return
             walker["data"] = MappingProxyType(walker["data"])
@@ -368,10 +368,10 @@ class Chaos:
                 entries.async_update_subentry(entry, sub, data={**sub.data, "weight": rng.uniform(40, 120)})
 
     async def reloads(self) -> None:
-        await self._leaves("reload")
+        await self._unload("reload")
 
     async def unloads(self) -> None:
-        await self._leaves("unload")
+        await self._unload("unload")
         if self.house.entry.state is ConfigEntryState.NOT_LOADED:
             await self.pass_time(self.rng.choice([0.5, 10, 100]))
             assert await self._run(self.hass.config_entries.async_setup(self.house.entry.entry_id))
@@ -383,7 +383,7 @@ class Chaos:
             await let_others_run()
         return await task
 
-    async def _leaves(self, way: str) -> None:
+    async def _unload(self, way: str) -> None:
         oracle, house = self.oracle, self.house
         if house.entry.state is not ConfigEntryState.LOADED:
             return
@@ -391,9 +391,9 @@ class Chaos:
         oracle.note(f"{way}")
         oracle.withdrawn(way)
         entries, begun = self.hass.config_entries, oracle.now
-        ours, writes = state in OURS, oracle.seen
-        leave = entries.async_reload if way == "reload" else entries.async_unload
-        await self._run(leave(house.entry.entry_id))
+        ours, writes = state in OURS, oracle.judged_writes
+        unload = entries.async_reload if way == "reload" else entries.async_unload
+        await self._run(unload(house.entry.entry_id))
         oracle.note(f"{way} took {oracle.now - begun:.1f}")
         assert oracle.now - begun <= 21, oracle.story(f"{way} took {oracle.now - begun}")
         if ours and linked and not house.faults.off:
@@ -459,7 +459,7 @@ class Chaos:
             return
         self.hass.states.async_set(GUARD, "off")
         for _ in range(2):
-            oracle.look()
+            oracle.judge()
             if oracle.state == "ready" and "start" not in self.exposed:
                 oracle.confirmed = oracle.now, self._direction()
             oracle.note("wants to walk")
@@ -480,7 +480,7 @@ class Chaos:
             return
         doing = {
             self.press_start: 6, self.press_resume: 4, self.action_start: 3, self.action_confirm: 3, self.stop: 4,
-            self.pause: 3, self.finish: 2, self.resume: 2, self.wishes: 4, self.adjusts: 2, self.ramps: 2,
+            self.pause: 3, self.finish: 2, self.resume: 2, self.set_speed: 4, self.adjusts: 2, self.ramps: 2,
             self.locks: 2, self.chooses: 2, self.exposes: 2, self.saves: 2, self.walkers: 2, self.reloads: 1,
             self.unloads: 1, self.loses_link: 2, self.silence: 1, self.console: 4, self.guard: 2, self.waits: 8,
             self.deals_with_start: 8,
@@ -516,8 +516,8 @@ async def test_s1_s2_s3_s4_s8_s14_s17_whatever_people_do(
     rng = random.Random(seed)
     hass.states.async_set(GUARD, "off")
     options = {**CONTROL, "guards": [GUARD], "guard_stops": rng.random() < 0.5}
-    await house.set_up(make_entry(options, walkers=[a_walker("Anna"), a_walker("Bert", weight=95.0)]))
-    await house.walked("anna")
+    await house.set_up(make_entry(options, walkers=[walker_subentry("Anna"), walker_subentry("Bert", weight=95.0)]))
+    await house.store_session("anna")
     oracle = Oracle(house)
     chaos = Chaos(house, oracle, rng, lisa, VirtualTime(house, monkeypatch))
     for _ in range(STEPS):
@@ -534,8 +534,8 @@ async def test_s1_s2_s3_s4_s8_s14_s17_whatever_people_do(
         # No session is lost, and none is longer than the belt moved; those of less than 10 s are not saved.
         kept = [record for record in house.coordinator.roster.history if record.moving_time != 300]
         total = sum(record.moving_time for record in kept)
-        story = oracle.story(f"{total:.0f} s kept, {oracle.walked:.0f} walked, {oracle.moved:.0f} moved")
-        assert oracle.walked * 0.95 - 15 * (oracle.begun + 1) <= total <= oracle.moved * 1.05 + 3 * (len(kept) + 1), (
+        story = oracle.story(f"{total:.0f} s kept, {oracle.observed:.0f} walked, {oracle.moved:.0f} moved")
+        assert oracle.observed * 0.95 - 15 * (oracle.begun + 1) <= total <= oracle.moved * 1.05 + 3 * (len(kept) + 1), (
             story
         )
         assert {record.walker for record in kept} <= oracle.named, story

@@ -7,8 +7,8 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from custom_components.retrowalk.machine.ftms.const import OpCode
-from tests.support.house import CONTROL, Clock, House, a_walker, make_entry, open_settings
-from tests.support.speakers import Heard, Satellite, Speech, add_speakers
+from tests.support.house import CONTROL, Clock, House, make_entry, open_settings, walker_subentry
+from tests.support.speakers import MessageLog, Satellite, Speech, add_speakers
 
 SAVED: dict[str, tuple[dict[str, dict[str, Any]], str]] = {
     "monitor only": ({"safety": {"control": "monitor"}}, "monitor_only"),
@@ -22,15 +22,15 @@ SPOKEN = {**CONTROL, "announce": "entity", "announcer": "assist_satellite.hall"}
 
 
 @pytest.fixture
-async def heard(house: House, clock: Clock) -> Heard:
-    heard = Heard(clock)
+async def message_log(house: House, clock: Clock) -> MessageLog:
+    message_log = MessageLog(clock)
     await add_speakers(house.hass, tts=Speech())
-    await add_speakers(house.hass, integration="satellites", assist_satellite=Satellite(heard))
-    await house.set_up(make_entry(SPOKEN, walkers=[a_walker()]))
-    await house.walked("anna")
+    await add_speakers(house.hass, integration="satellites", assist_satellite=Satellite(message_log))
+    await house.set_up(make_entry(SPOKEN, walkers=[walker_subentry()]))
+    await house.store_session("anna")
     house.coordinator.next_session.choose_walker("anna")
     await house.settle()
-    return heard
+    return message_log
 
 
 async def save(house: House, **changes: dict[str, Any]) -> None:
@@ -60,10 +60,10 @@ async def make(house: House, state: str) -> None:
         assert house.state("session_state") == "starting"
 
 
-async def ended(house: House, heard: Heard, reason: str, why: str) -> None:
-    told = [event for event in EVENTS if event.kind.value == "start_failed"]
-    assert told[-1].data["reason"] == reason
-    await house.until(lambda: any(why in text for text in heard.texts))
+async def ended(house: House, message_log: MessageLog, reason: str, why: str) -> None:
+    events = [event for event in EVENTS if event.kind.value == "start_failed"]
+    assert events[-1].data["reason"] == reason
+    await house.until(lambda: any(why in text for text in message_log.texts))
     await house.time(2)
     await house.until(lambda: house.entry.state is ConfigEntryState.LOADED)
     await house.time(40, dt=1)
@@ -81,7 +81,7 @@ def events() -> None:
 @pytest.mark.parametrize("state", ["ready", "countdown"])
 @pytest.mark.parametrize("what", SAVED)
 async def test_s1_what_is_saved_ends_ready_and_countdown_with_words(
-    house: House, heard: Heard, state: str, what: str
+    house: House, message_log: MessageLog, state: str, what: str
 ) -> None:
     changes, reason = SAVED[what]
     house.coordinator.events.add(EVENTS.append)
@@ -89,7 +89,7 @@ async def test_s1_what_is_saved_ends_ready_and_countdown_with_words(
     house.commands()
     await save(house, **changes)
     assert house.coordinator.session.state.value == "idle"
-    await ended(house, heard, reason, "The settings were changed")
+    await ended(house, message_log, reason, "The settings were changed")
     assert OpCode.START_OR_RESUME not in {command[0] for command in house.commands()}
     # And the saved settings apply.
     options = house.coordinator.options
@@ -98,23 +98,27 @@ async def test_s1_what_is_saved_ends_ready_and_countdown_with_words(
     assert house.coordinator.session.rules.owner.reduced is (what == "reduced mode")
 
 
-async def test_s1_s17_the_child_lock_ends_what_was_made_ready(house: House, heard: Heard) -> None:
+async def test_s1_s17_the_child_lock_ends_what_was_made_ready(house: House, message_log: MessageLog) -> None:
     house.coordinator.events.add(EVENTS.append)
     await make(house, "ready")
     await house.call("switch", "turn_on", "control_lock")
     assert house.state("session_state") == "idle"
-    await ended(house, heard, "locked", "The child lock is on")
+    await ended(house, message_log, "locked", "The child lock is on")
 
 
-async def test_s1_a_walker_who_is_removed_is_not_walked_for(hass: HomeAssistant, house: House, heard: Heard) -> None:
+async def test_s1_a_walker_who_is_removed_is_not_walked_for(
+    hass: HomeAssistant, house: House, message_log: MessageLog
+) -> None:
     house.coordinator.events.add(EVENTS.append)
     await make(house, "countdown")
     assert hass.config_entries.async_remove_subentry(house.entry, "anna")
     await house.settle()
-    await ended(house, heard, "settings_changed", "The settings were changed")
+    await ended(house, message_log, "settings_changed", "The settings were changed")
 
 
-async def test_s1_a_name_and_what_moves_nothing_end_nothing(hass: HomeAssistant, house: House, heard: Heard) -> None:
+async def test_s1_a_name_and_what_moves_nothing_end_nothing(
+    hass: HomeAssistant, house: House, message_log: MessageLog
+) -> None:
     await make(house, "countdown")
     hass.config_entries.async_update_entry(house.entry, title="Cellar")
     await save(house, connection={"idle_seconds": 300}, calories={"backward_factor": 1.3})
@@ -123,7 +127,7 @@ async def test_s1_a_name_and_what_moves_nothing_end_nothing(hass: HomeAssistant,
     await house.press("stop")
 
 
-async def test_s1_s12_what_was_saved_during_a_walk_holds_for_a_resume(house: House, heard: Heard) -> None:
+async def test_s1_s12_what_was_saved_during_a_walk_holds_for_a_resume(house: House, message_log: MessageLog) -> None:
     await house.walk()
     house.coordinator.events.add(EVENTS.append)
     await save(house, safety={"control": "monitor"})
@@ -133,5 +137,5 @@ async def test_s1_s12_what_was_saved_during_a_walk_holds_for_a_resume(house: Hou
     await house.time(15)
     house.commands()
     await house.press("resume")
-    await ended(house, heard, "monitor_only", "The settings were changed")
+    await ended(house, message_log, "monitor_only", "The settings were changed")
     assert OpCode.START_OR_RESUME not in {command[0] for command in house.commands()}

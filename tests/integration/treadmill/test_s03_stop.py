@@ -63,9 +63,9 @@ async def test_s3_stop_is_said_again_until_the_belt_slows_and_a_failure_is_told(
     assert (event["event_type"], event["reason"]) == ("stop_failed", "not_obeyed")
     issues = ir.async_get(house.hass)
     issue = f"stop_failed_{house.entry.entry_id}"
-    told = issues.async_get_issue(DOMAIN, issue)
-    assert told is not None
-    assert told.translation_key == "stop_not_obeyed"
+    disobeyed = issues.async_get_issue(DOMAIN, issue)
+    assert disobeyed is not None
+    assert disobeyed.translation_key == "stop_not_obeyed"
     house.faults.stop_ignored = False
     await house.time(6)
     assert house.state("session_state") == "finished"
@@ -86,9 +86,9 @@ async def test_s3_stop_without_a_link_says_so_and_goes_first_on_the_next_link(ho
     assert error.value.translation_key == "stop_undelivered"
     event = house.full_state("session").attributes
     assert (event["event_type"], event["reason"]) == ("stop_failed", "not_delivered")
-    told_of = ir.async_get(house.hass).async_get_issue(DOMAIN, f"stop_failed_{house.entry.entry_id}")
-    assert told_of is not None
-    assert told_of.translation_key == "stop_not_delivered"
+    undelivered = ir.async_get(house.hass).async_get_issue(DOMAIN, f"stop_failed_{house.entry.entry_id}")
+    assert undelivered is not None
+    assert undelivered.translation_key == "stop_not_delivered"
     assert house.commands() == []
 
     house.faults.off = False

@@ -18,7 +18,7 @@ from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from tests.support.house import PASSED, House, make_entry
 
 REQUEST, STOP, PAUSE, SLOWEST = b"\x00", b"\x08\x01", b"\x08\x02", b"\x02\x32\x00"
-R3: dict[str, Any] = {"stop_only_at_rest": True, "tells_own_stops": True}
+R3: dict[str, Any] = {"stop_only_at_rest": True, "reports_own_stops": True}
 LEARNED = {**PASSED, "findings": CheckResult(stop_step=StopStep.PAUSE).as_dict()}
 
 
@@ -32,24 +32,24 @@ async def rests(house: House, within: float = 10) -> None:
 
 
 def alarms(house: House) -> list[str]:
-    told: list[str] = []
+    reasons: list[str] = []
     house.coordinator.events.add(
-        lambda event: told.append(event.data["reason"]) if event.kind == "stop_failed" else None
+        lambda event: reasons.append(event.data["reason"]) if event.kind == "stop_failed" else None
     )
-    return told
+    return reasons
 
 
 async def test_s3_a_machine_that_declines_stop_is_paused_at_once_and_its_session_ended_at_rest(house: House) -> None:
     await house.set_up()
     await house.walk()
     house.faults.update(R3)
-    told = alarms(house)
+    reasons = alarms(house)
     house.commands()
     await house.press("stop")  # nothing is wrong, so no error is raised
     assert house.commands() == [STOP, PAUSE]
     await rests(house)
     assert house.commands() == [STOP]
-    assert told == []
+    assert reasons == []
 
 
 async def test_s3_monitor_only_too_and_the_indication_of_the_last_stop_may_get_lost(house: House) -> None:
@@ -57,13 +57,13 @@ async def test_s3_monitor_only_too_and_the_indication_of_the_last_stop_may_get_l
     house.treadmill.press_start()
     await house.time(10)
     house.faults.update(R3)
-    told = alarms(house)
+    reasons = alarms(house)
     await house.press("stop", by=Context())
     assert house.commands() == [STOP, REQUEST, STOP, PAUSE]
     house.faults.lost_indications = frozenset({0x08})
     await rests(house)
     assert house.commands() == [STOP]  # its status reported the stop
-    assert told == []
+    assert reasons == []
 
 
 async def test_s3_in_its_own_countdown_it_is_paused_too(house: House) -> None:
@@ -122,12 +122,12 @@ async def test_s3_a_machine_that_declines_everything_is_told_as_not_obeying(hous
     await house.set_up()
     await house.walk()
     house.faults.update({**R3, "pause_declined": True})
-    told = alarms(house)
+    reasons = alarms(house)
     house.commands()
     await house.press("stop")
     assert house.commands() == [STOP, PAUSE]
     await house.time(3)
-    assert told == ["not_obeyed"]
+    assert reasons == ["not_obeyed"]
     issue = ir.async_get(house.hass).async_get_issue(DOMAIN, f"stop_failed_{house.entry.entry_id}")
     assert issue is not None
     assert issue.translation_key == "stop_not_obeyed"
@@ -149,20 +149,20 @@ async def test_s3_a_machine_that_refuses_control_is_told_to_whoever_stops_it(hou
 
 async def test_s3_a_stop_at_rest_is_no_error_and_no_alarm(house: House) -> None:
     await house.set_up()
-    told = alarms(house)
+    reasons = alarms(house)
     await house.press("stop")
     await house.time(8)
     await house.press("stop")
-    assert told == []
+    assert reasons == []
     assert ir.async_get(house.hass).async_get_issue(DOMAIN, f"stop_failed_{house.entry.entry_id}") is None
 
 
 async def test_s3_a_stop_before_there_is_a_link_has_nothing_to_stop(house: House) -> None:
     house.faults.off = True
     await house.set_up(connected=False)
-    told = alarms(house)
+    reasons = alarms(house)
     house.coordinator.session.prepare(house.clock.seconds, caller=Caller.PERSON)
     with pytest.raises(HomeAssistantError) as nothing:
         await house.press("stop")
     assert nothing.value.translation_key == "nothing_to_stop"
-    assert told == []
+    assert reasons == []

@@ -52,7 +52,7 @@ async def test_s3_s14_stop_is_not_refused_while_the_entry_is_unloaded(
     await actions.set_up()
     async_expose_entity(house.hass, ASSISTANT, house.entity_id("session_state"), True)
     await house.walk()
-    await house.wish("target_speed", 0.9)
+    await house.set_number("target_speed", 0.9)
     await house.time(60)
     time = VirtualTime(house, monkeypatch)
     leaving = asyncio.create_task(house.hass.config_entries.async_unload(house.entry.entry_id))

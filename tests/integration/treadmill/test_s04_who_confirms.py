@@ -7,7 +7,7 @@ from homeassistant.util.ulid import ulid_at_time
 from pytest_homeassistant_custom_component.common import MockUser
 
 from tests.support.action_calls import Actions
-from tests.support.house import House, a_walker, make_entry
+from tests.support.house import House, make_entry, walker_subentry
 
 
 @pytest.fixture
@@ -18,9 +18,9 @@ async def annas(house: House, lisa: MockUser) -> str:
         {"id": "lisa", "name": "Lisa", "user_id": lisa.id},
     ]
     assert await async_setup_component(house.hass, "person", {"person": persons})
-    walkers = [a_walker("Anna", person="person.anna"), a_walker("Lisa", person="person.lisa")]
+    walkers = [walker_subentry("Anna", person="person.anna"), walker_subentry("Lisa", person="person.lisa")]
     await house.set_up(make_entry(walkers=walkers))
-    await house.walked("anna")
+    await house.store_session("anna")
     return house.user_id
 
 

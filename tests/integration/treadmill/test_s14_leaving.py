@@ -28,7 +28,7 @@ async def _starting(house: House) -> None:
 
 async def _active(house: House) -> None:
     await house.walk()
-    await house.wish("target_speed", 0.8)
+    await house.set_number("target_speed", 0.8)
     await house.time(30)
     assert house.state("session_state") in {"warm_up", "active"}
 
@@ -111,12 +111,12 @@ def _sample() -> list[Any]:
     """Return a small sample that contains every pair of values; all 672 combinations would take an hour."""
     everything = list(itertools.product(STATES, WAYS, LOSSES, BACK))
     random.Random(14).shuffle(everything)
-    seen: set[tuple[object, ...]] = set()
+    covered: set[tuple[object, ...]] = set()
     chosen = []
     for case in everything:
         pairs = {(one, two, case[one], case[two]) for one, two in itertools.combinations(range(4), 2)}
-        if len(pairs - seen) >= 2:
-            seen |= pairs
+        if len(pairs - covered) >= 2:
+            covered |= pairs
             chosen.append(case)
     return chosen
 

@@ -20,10 +20,10 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.ftms.const import OpCode
 from tests.support.house import ADDRESS, CONTROL, House, make_entry
 from tests.support.voice_assistants import (
+    activate_by_alexa,
+    activate_by_google,
     alexa_says,
-    ask_alexa,
-    ask_google,
-    let_them_be_imported,
+    replace_camera_library,
     set_up_alexa,
     set_up_google,
 )
@@ -76,8 +76,8 @@ async def test_s2_s16_alexa_by_hand(
     client = await hass_client()
     for key in ("start", "resume"):
         entity_id = either.entity_id(key)
-        assert await ask_alexa(client, entity_id) == "ActivationStarted"
-        await reaches_no_countdown(either, lambda _: ask_alexa(client, entity_id))  # noqa: B023
+        assert await activate_by_alexa(client, entity_id) == "ActivationStarted"
+        await reaches_no_countdown(either, lambda _: activate_by_alexa(client, entity_id))  # noqa: B023
         await either.press("stop")
     # A press by a person cannot be distinguished from it.
     await reaches_no_countdown(either, lambda house: house.press("start"))
@@ -85,7 +85,7 @@ async def test_s2_s16_alexa_by_hand(
 
 async def test_s16_alexa_tells_of_its_own_presses_whatever_we_know_of_its_exposure(either: House) -> None:
     """Check Alexa as another integration may add it, with settings that cannot be read."""
-    let_them_be_imported()
+    replace_camera_library()
     from homeassistant.components.alexa import SMART_HOME_SCHEMA, smart_home  # noqa: PLC0415
 
     hass = either.hass
@@ -93,13 +93,13 @@ async def test_s16_alexa_tells_of_its_own_presses_whatever_we_know_of_its_exposu
     await config.async_initialize()
     directive = alexa_says(either.entity_id("start"))
 
-    async def ask(house: House) -> None:
+    async def activate(house: House) -> None:
         await smart_home.async_handle_message(hass, config, directive, house.person())
 
-    await ask(either)
+    await activate(either)
     await either.settle()
     assert either.state("session_state") == "ready"
-    await reaches_no_countdown(either, ask)
+    await reaches_no_countdown(either, activate)
 
 
 async def test_s2_what_alexa_by_hand_may_not_press_a_person_may(house: House) -> None:
@@ -121,9 +121,9 @@ async def test_s2_s16_google_by_hand(
         settings = {"entity_config": {entity_id: {"expose": True}}}
     await set_up_google(either.hass, **settings)
     client = await hass_client()
-    assert await ask_google(client, entity_id) == "SUCCESS"
+    assert await activate_by_google(client, entity_id) == "SUCCESS"
     assert either.state("session_state") == "ready"
-    await reaches_no_countdown(either, lambda _: ask_google(client, entity_id))
+    await reaches_no_countdown(either, lambda _: activate_by_google(client, entity_id))
     await either.press("stop")
     await reaches_no_countdown(either, lambda house: house.press("start"))
 
@@ -239,16 +239,16 @@ async def test_s16_a_language_model_that_may_run_a_script_makes_ready_at_most(ei
     for script in ("ready", "go"):
         async_expose_entity(hass, "conversation", f"script.{script}", True)
 
-    async def ask(house: House) -> None:
-        asks = llm.LLMContext(
+    async def activate(house: House) -> None:
+        llm_context = llm.LLMContext(
             platform="test", context=house.person(), language="en", assistant="conversation", device_id=None
         )
-        api = await llm.async_get_api(hass, llm.LLM_API_ASSIST, asks)
+        api = await llm.async_get_api(hass, llm.LLM_API_ASSIST, llm_context)
         for tool in ("ready", "go"):
             named = next(one.name for one in api.tools if one.name.endswith(tool))
             await api.async_call_tool(llm.ToolInput(tool_name=named, tool_args={}))
 
-    await reaches_no_countdown(either, ask)
+    await reaches_no_countdown(either, activate)
 
 
 @pytest.mark.parametrize("how", SEQUENCES)
@@ -259,12 +259,12 @@ async def test_s16_what_is_said_runs_an_intent_script_and_makes_ready_at_most(ei
     intents = {"Ready": {"action": [SEQUENCES[how](either)]}, "Go": {"action": [CONFIRMS[how](either)]}}
     assert await async_setup_component(hass, "intent_script", {"intent_script": intents})
 
-    async def say(house: House) -> None:
+    async def activate(house: House) -> None:
         for name in ("Ready", "Go"):
             await intent.async_handle(hass, "test", name, context=house.person(), assistant="conversation")
             await house.time(3)
 
-    await reaches_no_countdown(either, say)
+    await reaches_no_countdown(either, activate)
 
 
 async def test_s2_what_stands_for_the_button_makes_ready_at_most(house: House) -> None:
@@ -291,7 +291,7 @@ async def test_s2_who_presses_all_of_a_room_presses_no_start(house: House, targe
     area = ar.async_get(hass).async_create("Cellar")
     dr.async_get(hass).async_update_device(device_of(house), area_id=area.id)
     er.async_get(hass).async_update_entity(house.entity_id("start"), labels={"walk"})
-    meant = {
+    expected = {
         "area_id": {"area_id": area.id},
         "device_id": {"device_id": device_of(house)},
         "label_id": {"label_id": "walk"},
@@ -299,7 +299,7 @@ async def test_s2_who_presses_all_of_a_room_presses_no_start(house: House, targe
     }[target]
 
     async def press(house: House) -> None:
-        await hass.services.async_call("button", "press", meant, context=house.person(), blocking=True)
+        await hass.services.async_call("button", "press", expected, context=house.person(), blocking=True)
 
     await reaches_no_countdown(house, press)
 
@@ -361,7 +361,7 @@ async def test_s2_s16_nothing_that_a_script_does_in_a_persons_name_moves_or_rais
         await house.time(10)
     elif state != "rest":
         await house.walk()
-        await house.wish("target_speed", 1.0)
+        await house.set_number("target_speed", 1.0)
         await house.time(40)
         if state == "paused":
             await house.press("pause")

@@ -23,8 +23,8 @@ from custom_components.retrowalk.training.events import SessionEvent, SessionEve
 from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
 from tests.support.action_calls import Actions
-from tests.support.house import CONTROL, Clock, House, a_walker, make_entry
-from tests.support.speakers import Heard, Satellite, Speech, add_speakers
+from tests.support.house import CONTROL, Clock, House, make_entry, walker_subentry
+from tests.support.speakers import MessageLog, Satellite, Speech, add_speakers
 
 ASKS = {b"\x00"}
 """Commands that a new link may send without moving anything: the request for control."""
@@ -84,8 +84,8 @@ class Death:
 
 @pytest.fixture
 async def death(house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Death:
-    await house.set_up(make_entry(walkers=[a_walker("Anna"), a_walker("Ben")]))
-    await house.walked("anna")
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna"), walker_subentry("Ben")]))
+    await house.store_session("anna")
     house.coordinator.next_session.choose_walker("anna")
     await house.settle()
     return Death(house, hass_storage, monkeypatch)
@@ -256,7 +256,7 @@ async def test_s12_a_pause_survives_and_can_be_resumed(death: Death, drive: Driv
     await drive(house)
     assert house.state("session_state") == state
     limits, plan = house.coordinator.session.limits, house.coordinator.session.plan
-    walked = house.treadmill.elapsed
+    elapsed = house.treadmill.elapsed
     await death.kill()
     await death.start_again()
     await house.time(5)
@@ -264,7 +264,7 @@ async def test_s12_a_pause_survives_and_can_be_resumed(death: Death, drive: Driv
     assert house.state("session_state") == "paused"
     assert (session.direction, session.walker, session.limits) == (Direction.BACKWARD, "anna", limits)
     assert (session.plan.length, session.plan.main) == (plan.length, plan.main)
-    assert session.moving_time == pytest.approx(walked, abs=10)
+    assert session.moving_time == pytest.approx(elapsed, abs=10)
     assert set(house.commands()) <= ASKS
     with pytest.raises(ServiceValidationError):
         await house.press("resume", by=Context())  # no person
@@ -277,7 +277,7 @@ async def test_s12_a_pause_survives_and_can_be_resumed(death: Death, drive: Driv
     record = await kept(house)
     assert (record.walker, record.direction) == ("anna", Direction.BACKWARD)
     # The machine's own session ended before the start, so that its counters restart (S12).
-    assert record.moving_time == pytest.approx(walked + house.treadmill.elapsed, abs=10)
+    assert record.moving_time == pytest.approx(elapsed + house.treadmill.elapsed, abs=10)
 
 
 async def test_s12_five_minutes_in_all_count_over_a_restart_and_their_end_is_told(death: Death) -> None:
@@ -299,14 +299,14 @@ async def test_s12_five_minutes_in_all_count_over_a_restart_and_their_end_is_tol
 async def test_s12_a_pause_that_ended_meanwhile_is_told_to_have_ended(death: Death) -> None:
     house = death.house
     await paused(house)
-    walked = house.treadmill.elapsed
+    elapsed = house.treadmill.elapsed
     await death.kill(down=330)
     await death.start_again()
     await house.time(3)
     ends = [event for _, event in death.events if event.kind is SessionEventKind.FINISHED]
     assert [event.data["reason"] for event in ends] == ["paused_too_long"]
     assert house.full_state("session").attributes["event_type"] == "finished"
-    assert (await kept(house)).moving_time == pytest.approx(walked, abs=10)
+    assert (await kept(house)).moving_time == pytest.approx(elapsed, abs=10)
     assert set(house.commands()) <= ASKS
 
 
@@ -409,13 +409,13 @@ async def test_s19_a_start_at_the_console_is_that_of_who_was_ready(death: Death,
 async def test_s3_a_belt_that_was_stopping_is_kept_as_it_was_measured(death: Death) -> None:
     house = death.house
     await stopping(house)
-    walked = house.treadmill.elapsed
+    elapsed = house.treadmill.elapsed
     await death.kill()
     await death.start_again()
     await house.time(5)
     record = await kept(house)
     assert (record.walker, record.direction) == ("anna", Direction.BACKWARD)
-    assert record.moving_time == pytest.approx(walked, abs=10)
+    assert record.moving_time == pytest.approx(elapsed, abs=10)
     assert house.state("session_state") == "idle"
 
 
@@ -464,7 +464,7 @@ async def test_s19_a_walk_that_has_ended_and_is_not_saved_yet_is_saved_then(
 async def test_s19_a_session_is_restored_where_links_are_made_on_demand_only(
     house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entry = make_entry({**CONTROL, CONF_CONNECTION: "on_demand"}, walkers=[a_walker("Anna")])
+    entry = make_entry({**CONTROL, CONF_CONNECTION: "on_demand"}, walkers=[walker_subentry("Anna")])
     await house.set_up(entry, connected=False)
     death = Death(house, hass_storage, monkeypatch)
     await house.press("connect")
@@ -495,7 +495,7 @@ async def test_two_walks_that_cannot_be_saved_both_survive_two_restarts(
 ) -> None:
     house = death.house
     issues, issue = ir.async_get(house.hass), f"not_saved_{house.entry.entry_id}"
-    walked = []
+    elapsed_times = []
     with monkeypatch.context() as disk:
         full_disk(disk)
         for walker in ("anna", "ben"):
@@ -504,7 +504,7 @@ async def test_two_walks_that_cannot_be_saved_both_survive_two_restarts(
             await house.press("stop")
             await house.time(8)
             await house.until(lambda: issues.async_get_issue(DOMAIN, issue) is not None)
-            walked.append(house.treadmill.elapsed)
+            elapsed_times.append(house.treadmill.elapsed)
             assert records(house) == []
             await death.kill()
             await death.start_again()
@@ -514,7 +514,7 @@ async def test_two_walks_that_cannot_be_saved_both_survive_two_restarts(
     await death.start_again()
     await house.until(lambda: not house.coordinator.recorder.has_unsaved)
     assert [record.walker for record in records(house)] == ["anna", "ben"]
-    for record, seconds in zip(records(house), walked, strict=True):
+    for record, seconds in zip(records(house), elapsed_times, strict=True):
         assert record.moving_time == pytest.approx(seconds, abs=3)
         assert record.outcome is Outcome.STOPPED
     assert issues.async_get_issue(DOMAIN, issue) is None
@@ -545,20 +545,20 @@ async def test_a_program_goes_on_where_it_was_once_a_person_resumes_it(death: De
 async def test_s19_the_walker_hears_it_aloud(
     house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    heard = Heard(clock)
+    message_log = MessageLog(clock)
     await add_speakers(house.hass, tts=Speech())
-    await add_speakers(house.hass, integration="satellites", assist_satellite=Satellite(heard))
+    await add_speakers(house.hass, integration="satellites", assist_satellite=Satellite(message_log))
     options = {**CONTROL, CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "assist_satellite.hall"}
-    await house.set_up(make_entry(options, walkers=[a_walker("Anna")]))
+    await house.set_up(make_entry(options, walkers=[walker_subentry("Anna")]))
     death = Death(house, hass_storage, monkeypatch)
     await warm_up(house)
     await death.kill()
     await death.start_again()
-    heard.since_now()
+    message_log.since_now()
     await house.time(130)
-    said = [when for when, text in heard.said if "without a coach" in text]
-    assert said == pytest.approx([0, 60, 120], abs=10)
-    assert said[0] <= 10
+    spoken_at = [when for when, text in message_log.entries if "without a coach" in text]
+    assert spoken_at == pytest.approx([0, 60, 120], abs=10)
+    assert spoken_at[0] <= 10
 
 
 async def test_s4_only_what_was_steered_backward_here_ends_the_first_sessions_limits(death: Death) -> None:
@@ -570,19 +570,19 @@ async def test_s4_only_what_was_steered_backward_here_ends_the_first_sessions_li
     actions = Actions(house)
     at = (now - timedelta(hours=2)).isoformat()
     await actions.call("log_session", walker="Ben", started=at, minutes=30, distance=800)
-    await house.walked("ben", outcome=Outcome.CONSOLE)
-    await house.walked("ben", outcome=Outcome.COMPLETED, moving_time=170.0)
-    forward = await house.walked("ben", direction=Direction.FORWARD)
+    await house.store_session("ben", outcome=Outcome.CONSOLE)
+    await house.store_session("ben", outcome=Outcome.COMPLETED, moving_time=170.0)
+    forward = await house.store_session("ben", direction=Direction.FORWARD)
     await actions.call("edit_session", session_id=forward.id, direction="backward")
-    annas = await house.walked("anna")
-    guests = await house.walked(None)
+    annas = await house.store_session("anna")
+    guests = await house.store_session(None)
     for record in (annas, guests):
         await actions.call("edit_session", session_id=record.id, walker="Ben")
     assert roster.is_new(ben)
     # Ben is removed, and added again with the same name.
     house.hass.config_entries.async_remove_subentry(house.entry, "ben")
     subentry = ConfigSubentry(
-        data=MappingProxyType(a_walker("Ben")["data"]), subentry_type="walker", title="Ben", unique_id=None
+        data=MappingProxyType(walker_subentry("Ben")["data"]), subentry_type="walker", title="Ben", unique_id=None
     )
     house.hass.config_entries.async_add_subentry(house.entry, subentry)
     await house.settle()

@@ -30,7 +30,7 @@ async def test_a_person_starts_changes_speed_and_stops(house: House) -> None:
     assert house.state("target_speed") == "0.5"
     assert house.commands() == [b"\x02\x32\x00"]  # the lowest speed, at any start speed of the machine
 
-    await house.wish("target_speed", 0.8)
+    await house.set_number("target_speed", 0.8)
     assert house.state("target_speed") == "0.8"
     assert house.state("session_state") == "active"
     await house.time(20)
@@ -49,9 +49,9 @@ async def test_a_person_starts_changes_speed_and_stops(house: House) -> None:
 async def test_s7_noise_is_not_a_hand_and_the_walk_ends_as_planned(house: House) -> None:
     await house.set_up()
     house.faults.speed_noise = 0.15
-    await house.wish("session_length", 2)
+    await house.set_number("session_length", 2)
     await house.walk()
-    await house.wish("target_speed", 1.2)
+    await house.set_number("target_speed", 1.2)
     for _ in range(130):
         await house.time(1, dt=1.0)
         assert house.state("session_state") != "manual"
@@ -63,13 +63,13 @@ async def test_s7_noise_is_not_a_hand_and_the_walk_ends_as_planned(house: House)
 async def test_what_is_not_a_number_changes_no_length_and_no_target(house: House) -> None:
     await house.set_up()
     with pytest.raises(ServiceValidationError) as error:
-        await house.wish("session_length", nan)
+        await house.set_number("session_length", nan)
     assert error.value.translation_key == "not_a_number"
     assert house.state("session_length") == "5.0"
     await house.walk()
     for key in ("target_speed", "target_incline"):
         before = house.state(key)
         with pytest.raises(ServiceValidationError) as error:
-            await house.wish(key, nan)
+            await house.set_number(key, nan)
         assert error.value.translation_key == "not_a_number"
         assert house.state(key) == before

@@ -15,7 +15,7 @@ from custom_components.retrowalk.training.history.record import Outcome, Session
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from custom_components.retrowalk.walkers.walker import GUEST
-from tests.support.house import House, a_walker, make_entry
+from tests.support.house import House, make_entry, walker_subentry
 
 NOON = datetime(2026, 11, 18, 20, tzinfo=UTC)  # a Wednesday, 12:00 in the house
 WEEK = NOON - timedelta(days=1), NOON + timedelta(days=8)
@@ -31,15 +31,15 @@ def noon(freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
 @pytest.fixture
 async def home(house: House, noon: FrozenDateTimeFactory) -> House:
     """Return a house with the walkers Anna and Bert, whose days are Monday and Thursday."""
-    bert = a_walker("Bert", daily_goal=10.0, **{CONF_DAYS: [0, 3]})
-    await house.set_up(make_entry(walkers=[a_walker("Anna"), bert]), connected=False)
+    bert = walker_subentry("Bert", daily_goal=10.0, **{CONF_DAYS: [0, 3]})
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna"), bert]), connected=False)
     return house
 
 
 def entity_id(house: House, walker: str, key: str) -> str:
     entries = er.async_entries_for_config_entry(er.async_get(house.hass), house.entry.entry_id)
-    (found,) = [one for one in entries if one.config_subentry_id == walker and one.translation_key == key]
-    return found.entity_id
+    (entry,) = [one for one in entries if one.config_subentry_id == walker and one.translation_key == key]
+    return entry.entity_id
 
 
 def shown(house: House, walker: str = "anna") -> tuple[Any, ...]:
@@ -62,7 +62,7 @@ async def a_week(house: House, walker: str = "anna", until: datetime = NOON, **l
         planned = {"planned": 300.0, "planned_speed": 2.0, "max_speed": 2.0, "program": "plan"}
         rated = {"discomfort_before": 1, "discomfort_after": 1}
         more = last if days == 0 else {}
-        await house.walked(walker, ended=until - timedelta(days=days), **planned | rated | more)
+        await house.store_session(walker, ended=until - timedelta(days=days), **planned | rated | more)
     await house.settle()
 
 
@@ -70,8 +70,8 @@ async def planned_events(house: House) -> list[dict[str, Any]]:
     calendar = house.entity_id("sessions")
     data = {"entity_id": calendar, "start_date_time": WEEK[0], "end_date_time": WEEK[1]}
     response = await house.hass.services.async_call("calendar", "get_events", data, blocking=True, return_response=True)
-    found: list[dict[str, Any]] = response[calendar]["events"]  # type: ignore[index,call-overload,assignment]
-    return [event for event in found if event["summary"].startswith(("Planned", "Geplant"))]
+    events: list[dict[str, Any]] = response[calendar]["events"]  # type: ignore[index,call-overload,assignment]
+    return [event for event in events if event["summary"].startswith(("Planned", "Geplant"))]
 
 
 # The sensor
@@ -191,7 +191,7 @@ async def test_a_climb_is_shown_with_its_incline(home: House) -> None:
 
 async def test_a_machine_that_takes_no_speed_has_plans_of_minutes(house: House, noon: FrozenDateTimeFactory) -> None:
     await house.set_up(
-        make_entry({"connection": "on_demand"}, walkers=[a_walker("Anna")], capabilities={}), connected=False
+        make_entry({"connection": "on_demand"}, walkers=[walker_subentry("Anna")], capabilities={}), connected=False
     )
     (anna,) = await planned_events(house)
     assert anna["description"] == "A first session is slow and level."
@@ -210,7 +210,7 @@ async def ended(house: House) -> SessionRecord:
 
 
 async def test_start_takes_the_proposal_and_the_record_keeps_it(house: House) -> None:
-    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna")]))
     house.coordinator.next_session.choose_walker("anna")
     await house.walk()
     request = house.coordinator.session.request
@@ -228,7 +228,7 @@ async def test_start_takes_the_proposal_and_the_record_keeps_it(house: House) ->
 
 @pytest.mark.parametrize("end", ["stop", "key", "finish"])
 async def test_who_ended_a_walk_is_kept(house: House, end: str) -> None:
-    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna")]))
     house.coordinator.next_session.choose_walker("anna")
     await house.walk()
     await house.time(20)
@@ -245,7 +245,7 @@ async def test_who_ended_a_walk_is_kept(house: House, end: str) -> None:
 
 
 async def test_what_is_said_goes_before_the_plan(house: House) -> None:
-    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna")]))
     coordinator = house.coordinator
 
     async def started() -> SessionRequest:
@@ -275,7 +275,7 @@ async def test_the_plan_of_another_day_is_not_walked_a_day_early(home: House) ->
 
 async def test_years_of_sessions_cost_little(home: House) -> None:
     history, planner = home.coordinator.roster.history, home.coordinator.planner
-    record = await home.walked("anna")
+    record = await home.store_session("anna")
     for number in range(10_000):
         before = timedelta(hours=7 * number)
         history.add(replace(record, id=f"{number}", started=record.started - before, ended=record.ended - before))

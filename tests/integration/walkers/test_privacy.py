@@ -92,8 +92,8 @@ async def test_nobody_else_acts_for_a_walker_who_is_a_person(
 ) -> None:
     whose = {"walker": "Anna"} if named == "by_name" else {"of": "anna"}
     for who, context in people_of(annas, lisa, hass_admin_user).items():
-        said = await attempt(actions, action, by=Context(user_id=context.user_id), **whose, **CHANGES[action])
-        assert (said == "walker_is_private") is (who == "lisa"), (who, said)
+        error = await attempt(actions, action, by=Context(user_id=context.user_id), **whose, **CHANGES[action])
+        assert (error == "walker_is_private") is (who == "lisa"), (who, error)
     assert await attempt(actions, action, by=Context(user_id=lisa.id), walker="Bert", **CHANGES[action]) in {
         None,
         "nothing_to_snooze",
@@ -105,15 +105,15 @@ async def test_nobody_else_acts_for_a_walker_who_is_a_person(
 async def test_nobody_else_changes_what_a_person_walked(
     actions: Actions, annas: Context, lisa: MockUser, hass_admin_user: MockUser, action: str
 ) -> None:
-    record = await actions.walked("anna")
+    record = await actions.store_session("anna")
     for who, context in people_of(annas, lisa, hass_admin_user).items():
         data = {**BY_SESSION[action], "session_id": record.id}
-        said = await attempt(actions, action, by=Context(user_id=context.user_id), **data)
-        assert said == ("session_is_private" if who == "lisa" else None)
+        error = await attempt(actions, action, by=Context(user_id=context.user_id), **data)
+        assert error == ("session_is_private" if who == "lisa" else None)
 
 
 async def test_nobody_else_gives_a_person_a_session(actions: Actions, annas: Context, lisa: MockUser) -> None:
-    record = await actions.walked("bert")
+    record = await actions.store_session("bert")
     lisas = Context(user_id=lisa.id)
     assert await attempt(actions, "edit_session", by=lisas, session_id=record.id, walker="Anna") == "walker_is_private"
     assert actions.record(record.id) == record
@@ -123,8 +123,8 @@ async def test_nobody_else_gives_a_person_a_session(actions: Actions, annas: Con
 async def test_what_a_person_says_of_a_session_is_told_to_nobody_else(
     actions: Actions, annas: Context, lisa: MockUser, hass_admin_user: MockUser
 ) -> None:
-    await actions.walked("anna", note="Knee!", discomfort_before=1, discomfort_after=7, effort=4)
-    await actions.walked("bert", note="Fine")
+    await actions.store_session("anna", note="Knee!", discomfort_before=1, discomfort_after=7, effort=4)
+    await actions.store_session("bert", note="Fine")
     for who, context in people_of(annas, lisa, hass_admin_user).items():
         answer = await actions.call("get_sessions", by=Context(user_id=context.user_id), **SPAN)
         hers, his = answer["sessions"]
@@ -135,8 +135,8 @@ async def test_what_a_person_says_of_a_session_is_told_to_nobody_else(
 
 
 async def test_the_calendar_which_everybody_reads_has_no_persons_notes(actions: Actions, annas: Context) -> None:
-    await actions.walked("anna", note="Knee!")
-    await actions.walked("bert", note="Fine")
+    await actions.store_session("anna", note="Knee!")
+    await actions.store_session("bert", note="Fine")
     entity_id = actions.house.entity_id("sessions")
     calendar = actions.hass.data["calendar"].get_entity(entity_id)
     assert isinstance(calendar, CalendarEntity)

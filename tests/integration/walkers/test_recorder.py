@@ -21,7 +21,7 @@ from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.treadmill import runner
 from custom_components.retrowalk.walkers.store import SessionStore
 from custom_components.retrowalk.walkers.walker import GUEST
-from tests.support.house import CONTROL, House, a_walker, make_entry
+from tests.support.house import CONTROL, House, make_entry, walker_subentry
 from tests.support.waiting import let_others_run
 
 
@@ -58,10 +58,10 @@ async def a_person(house: House) -> str:
 
 
 async def test_a_walk_is_kept_with_what_was_measured(house: House) -> None:
-    await house.set_up(make_entry(walkers=[a_walker("Anna", weight=80.0), a_walker("Ben")]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna", weight=80.0), walker_subentry("Ben")]))
     house.coordinator.next_session.choose_walker("anna")
     await house.walk()
-    await house.wish("target_speed", 1.0)
+    await house.set_number("target_speed", 1.0)
     await house.time(120)
     await house.press("stop")
     await house.time(6)
@@ -83,7 +83,7 @@ async def test_a_walk_is_kept_with_what_was_measured(house: House) -> None:
 
 
 async def test_choices_fall_back_after_a_walk(house: House) -> None:
-    await house.set_up(make_entry(walkers=[a_walker("Anna"), a_walker("Ben")]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna"), walker_subentry("Ben")]))
     await house.call("select", "select_option", "direction", option="forward")
     await house.call("select", "select_option", "walker", option="Ben")
     await house.press("start")
@@ -98,7 +98,7 @@ async def test_choices_fall_back_after_a_walk(house: House) -> None:
 
 
 async def test_a_walk_from_the_console_is_kept_too(house: House) -> None:
-    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna")]))
     await house.time(3)
     house.treadmill.press_start()
     await house.time(60)
@@ -157,7 +157,7 @@ async def test_a_silence_leaves_a_gap_that_the_machines_counters_fill(house: Hou
 async def killed(house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> House:
     """Return a house whose Home Assistant was killed half a minute into a session, which only the journal has."""
     monkeypatch.setattr(runner, "WIND_DOWN_WITHIN", 0.0)  # a killed process waits for nothing
-    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna")]))
     house.coordinator.next_session.choose_walker("anna")
     await house.walk()
     await house.time(22)
@@ -354,12 +354,12 @@ async def test_walks_that_cannot_be_saved_are_tried_again_together_and_not_after
     await house.set_up()
     with monkeypatch.context() as disk:
         disk.setattr(Store, "_async_handle_write_data", full_disk)
-        for walk in (1, 2):
+        for number in (1, 2):
             await house.walk()
             await house.time(20)
             await house.press("stop")
             await house.time(8)
-            await house.until(lambda walk=walk: len(attempts) == walk)
+            await house.until(lambda number=number: len(attempts) == number)
             await house.time(8)
         async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(seconds=61))
         await house.until(lambda: len(attempts) == 4)
@@ -370,8 +370,10 @@ async def test_walks_that_cannot_be_saved_are_tried_again_together_and_not_after
 
 
 async def test_s4_who_confirms_what_nobody_was_named_for_walks_it(house: House) -> None:
-    await house.set_up(make_entry(walkers=[a_walker("Anna", person=await a_person(house)), a_walker("Ben")]))
-    await house.walked("anna")
+    await house.set_up(
+        make_entry(walkers=[walker_subentry("Anna", person=await a_person(house)), walker_subentry("Ben")])
+    )
+    await house.store_session("anna")
     await house.press("start", by=Context())  # an automation has no walker
     assert house.state("walker") == "whoever"
     await house.press("start")
@@ -388,7 +390,7 @@ async def test_s4_who_confirms_what_nobody_was_named_for_walks_it(house: House) 
 
 
 async def test_s4_a_guest_who_was_chosen_stays_one_whoever_confirms(house: House) -> None:
-    await house.set_up(make_entry(walkers=[a_walker("Anna", person=await a_person(house))]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna", person=await a_person(house))]))
     house.coordinator.next_session.choose_walker(GUEST)
     await house.press("start", by=Context())
     await house.press("start")
@@ -397,7 +399,7 @@ async def test_s4_a_guest_who_was_chosen_stays_one_whoever_confirms(house: House
 
 
 async def test_a_walk_that_runs_its_course_is_kept_as_completed_with_its_plan(house: House) -> None:
-    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna")]))
     house.coordinator.next_session.choose_walker("anna")
     await house.call("number", "set_value", "session_length", value=2)
     await house.walk()
@@ -414,9 +416,9 @@ async def test_a_walk_that_runs_its_course_is_kept_as_completed_with_its_plan(ho
 
 async def test_the_daily_goal_is_told_once_while_walking(house: House) -> None:
     kinds: list[str] = []
-    await house.set_up(make_entry(walkers=[a_walker("Anna")]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna")]))
     house.coordinator.events.add(lambda event: kinds.append(event.kind.value))
-    await house.walked("anna", 4)
+    await house.store_session("anna", 4)
     house.coordinator.next_session.choose_walker("anna")
     assert house.coordinator.roster.walkers["anna"].daily_goal == 5
     await house.walk()
@@ -432,7 +434,7 @@ async def test_the_daily_goal_is_told_once_while_walking(house: House) -> None:
 
 async def test_no_goal_is_reached_by_a_guest_or_forward(house: House) -> None:
     kinds: list[str] = []
-    await house.set_up(make_entry(walkers=[a_walker("Anna", daily_goal=1.0)]))
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna", daily_goal=1.0)]))
     house.coordinator.events.add(lambda event: kinds.append(event.kind.value))
     await house.walk()
     await house.time(70)

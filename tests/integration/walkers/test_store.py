@@ -185,7 +185,7 @@ def fail(*_: object, **__: object) -> None:
     raise WriteError("No space left on device")
 
 
-def lie(*_: object, **__: object) -> None:
+def write_nothing(*_: object, **__: object) -> None:
     """Report success, and write nothing."""
 
 
@@ -202,7 +202,7 @@ def refuse(*_: object, **__: object) -> None:
     raise PermissionError
 
 
-@pytest.mark.parametrize("writes", [fail, lie, tear, mangle, refuse])
+@pytest.mark.parametrize("writes", [fail, write_nothing, tear, mangle, refuse])
 @pytest.mark.parametrize("kind", ["add", "replace", "remove"])
 async def test_what_is_not_on_disk_is_said_and_changes_nothing(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, writes: Callable[..., None], kind: str
@@ -221,7 +221,7 @@ async def test_what_is_not_on_disk_is_said_and_changes_nothing(
             await change(store)
     assert (raised.value.translation_domain, raised.value.translation_key) == ("retrowalk", "not_saved")
     assert list(history) == [session("A")]
-    if writes in (fail, lie, refuse):
+    if writes in (fail, write_nothing, refuse):
         assert list((await start(hass))[1]) == [session("A")]  # unchanged
     await change(store)  # the disk works again, and nothing was lost
     assert list((await start(hass))[1]) == list(history)

@@ -35,7 +35,7 @@ from custom_components.retrowalk.flows.walker import walker_fields
 from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER, walkers_of
-from tests.support.house import ADDRESS, House, a_walker, make_entry
+from tests.support.house import ADDRESS, House, make_entry, walker_subentry
 
 KEYS = {
     "sensor": {
@@ -105,13 +105,13 @@ class Walkers:
         identifier = (DOMAIN, f"{ADDRESS}_{walker_id}")
         return dr.async_get(self.hass).async_get_device_by_identifier(identifier, self.house.entry.entry_id)
 
-    async def ask_to_add(self) -> Any:
+    async def open_new(self) -> Any:
         handler = (self.house.entry.entry_id, "walker")
         result = await self.hass.config_entries.subentries.async_init(handler, context={"source": "user"})
         assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
         return result
 
-    async def ask_to_change(self, walker_id: str) -> Any:
+    async def open_existing(self, walker_id: str) -> Any:
         result = await self.house.entry.start_subentry_reconfigure_flow(self.hass, walker_id)
         assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "reconfigure")
         return result
@@ -122,7 +122,7 @@ class Walkers:
         return result
 
     async def add(self, answers: dict[str, Any]) -> str:
-        result = await self.answer(await self.ask_to_add(), answers)
+        result = await self.answer(await self.open_new(), answers)
         assert result["type"] is FlowResultType.CREATE_ENTRY
         return self.id_of(answers[CONF_NAME])
 
@@ -143,8 +143,8 @@ class Walkers:
         options: list[str] = self.house.full_state("walker").attributes["options"]
         return options
 
-    async def walked(self, walker_id: str | None, minutes: float, **record: Any) -> SessionRecord:
-        return await self.house.walked(walker_id, minutes, **record)
+    async def store_session(self, walker_id: str | None, minutes: float, **record: Any) -> SessionRecord:
+        return await self.house.store_session(walker_id, minutes, **record)
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ async def test_s14_a_walker_is_added_while_the_belt_moves_and_nothing_reloads(wa
     house.commands()
     bert = await walkers.add(BERT)
     assert walkers.state(bert, "weight") == "95.0"
-    await walkers.answer(await walkers.ask_to_change(bert), {**BERT, CONF_WEIGHT: 94.0})
+    await walkers.answer(await walkers.open_existing(bert), {**BERT, CONF_WEIGHT: 94.0})
     assert walkers.state(bert, "weight") == "94.0"
     await walkers.remove(bert)
     await house.time(2)
@@ -200,8 +200,8 @@ async def test_s14_a_walker_is_added_while_the_belt_moves_and_nothing_reloads(wa
 
 
 async def test_walkers_are_there_after_a_restart(walkers: Walkers, noon: FrozenDateTimeFactory) -> None:
-    await walkers.set_up(a_walker("Anna"), a_walker("Bert"))
-    await walkers.walked("bert", 4)
+    await walkers.set_up(walker_subentry("Anna"), walker_subentry("Bert"))
+    await walkers.store_session("bert", 4)
     entry = walkers.house.entry
     assert await walkers.hass.config_entries.async_unload(entry.entry_id)
     assert await walkers.hass.config_entries.async_setup(entry.entry_id)
@@ -216,7 +216,7 @@ async def test_a_walker_who_comes_while_the_treadmill_is_being_set_up_is_not_mis
     start = RetrowalkCoordinator.async_start
 
     def late(self: RetrowalkCoordinator) -> None:
-        self.hass.config_entries.async_add_subentry(self.config_entry, ConfigSubentry(**a_walker("Bert")))
+        self.hass.config_entries.async_add_subentry(self.config_entry, ConfigSubentry(**walker_subentry("Bert")))
         start(self)
 
     monkeypatch.setattr(RetrowalkCoordinator, "async_start", late)
@@ -227,10 +227,10 @@ async def test_a_walker_who_comes_while_the_treadmill_is_being_set_up_is_not_mis
 async def test_a_changed_walker_is_refreshed_and_keeps_history_and_entities(
     walkers: Walkers, noon: FrozenDateTimeFactory
 ) -> None:
-    await walkers.set_up(a_walker("Anna"), a_walker("Bert"))
-    await walkers.walked("anna", 6)
+    await walkers.set_up(walker_subentry("Anna"), walker_subentry("Bert"))
+    await walkers.store_session("anna", 6)
     await walkers.call("switch.turn_on", "anna", "plan_paused")
-    result = await walkers.ask_to_change("anna")
+    result = await walkers.open_existing("anna")
     suggested = {str(key): (key.description or {}).get("suggested_value") for key in result["data_schema"].schema}
     before = {CONF_WEIGHT: 70.0, CONF_DAILY_GOAL: 5.0, CONF_DAYS: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
     times = {CONF_REMINDER_TIME: "18:00:00", CONF_QUIET_FROM: "21:00:00"}
@@ -251,7 +251,7 @@ async def test_a_changed_walker_is_refreshed_and_keeps_history_and_entities(
     assert (walker.days, walker.is_paused(date(2026, 11, 18))) == ({6}, True)
 
     # Saving it unchanged has no effect, and the walker's own name does not count as taken.
-    result = await walkers.ask_to_change("anna")
+    result = await walkers.open_existing("anna")
     result = await walkers.answer(result, {**before, CONF_NAME: "Hannah", CONF_DAILY_GOAL: 7, CONF_DAYS: ["sun"]})
     assert result["reason"] == "reconfigure_successful"
     assert walkers_of(walkers.house.entry)["anna"] == walker
@@ -260,8 +260,8 @@ async def test_a_changed_walker_is_refreshed_and_keeps_history_and_entities(
 async def test_a_removed_walker_leaves_with_device_and_entities_and_the_sessions_stay(
     walkers: Walkers, noon: FrozenDateTimeFactory
 ) -> None:
-    await walkers.set_up(a_walker("Anna"), a_walker("Bert"))
-    await walkers.walked("anna", 5)
+    await walkers.set_up(walker_subentry("Anna"), walker_subentry("Bert"))
+    await walkers.store_session("anna", 5)
     await walkers.choose("Anna")
     entity_ids = [entry.entity_id for entry in walkers.entities("anna").values()]
     coordinator = walkers.house.coordinator
@@ -275,15 +275,15 @@ async def test_a_removed_walker_leaves_with_device_and_entities_and_the_sessions
     assert walkers.device("bert") is not None
     assert walkers.house.coordinator is coordinator
     assert len(coordinator.roster.history) == 1
-    await walkers.walked("anna", 5)  # the session ended after the walker's removal
+    await walkers.store_session("anna", 5)  # the session ended after the walker's removal
     assert walkers.state("bert", "today") == "0.0"
 
 
 async def test_removing_the_treadmill_forgets_the_sessions(
     walkers: Walkers, noon: FrozenDateTimeFactory, hass_storage: dict[str, Any]
 ) -> None:
-    await walkers.set_up(a_walker("Anna"))
-    await walkers.walked("anna", 5)
+    await walkers.set_up(walker_subentry("Anna"))
+    await walkers.store_session("anna", 5)
     entry_id = walkers.house.entry.entry_id
     assert [key for key in hass_storage if entry_id in key]
     await walkers.hass.config_entries.async_remove(entry_id)
@@ -313,12 +313,12 @@ async def test_what_cannot_be_is_said_at_its_field_and_can_be_mended(
     walkers: Walkers, answers: dict[str, Any], errors: dict[str, str]
 ) -> None:
     walkers.hass.states.async_set("person.anna", "home")
-    await walkers.set_up(a_walker("Anna", person="person.anna"), a_walker("Carl"))
-    adding, changing = await walkers.ask_to_add(), await walkers.ask_to_change("carl")
+    await walkers.set_up(walker_subentry("Anna", person="person.anna"), walker_subentry("Carl"))
+    adding, changing = await walkers.open_new(), await walkers.open_existing("carl")
     for result in (adding, changing):
-        asked = await walkers.answer(result, {**BERT, **answers})
-        assert asked["type"] is FlowResultType.FORM
-        assert asked["errors"] == errors
+        form = await walkers.answer(result, {**BERT, **answers})
+        assert form["type"] is FlowResultType.FORM
+        assert form["errors"] == errors
     assert [walker.name for walker in walkers_of(walkers.house.entry).values()] == ["Anna", "Carl"]
     assert (await walkers.answer(adding, BERT))["type"] is FlowResultType.CREATE_ENTRY
     assert (await walkers.answer(changing, {**BERT, CONF_NAME: "Carlo"}))["reason"] == "reconfigure_successful"
@@ -337,7 +337,7 @@ async def test_what_cannot_be_is_said_at_its_field_and_can_be_mended(
 )
 async def test_answers_that_the_form_does_not_offer_are_refused(walkers: Walkers, answers: dict[str, Any]) -> None:
     await walkers.set_up()
-    result = await walkers.ask_to_add()
+    result = await walkers.open_new()
     with pytest.raises(InvalidData):
         await walkers.answer(result, {**BERT, **answers})
     assert walkers_of(walkers.house.entry) == {}
@@ -346,7 +346,7 @@ async def test_answers_that_the_form_does_not_offer_are_refused(walkers: Walkers
 async def test_home_assistants_own_rename_may_make_names_equal_and_they_are_told_apart(
     walkers: Walkers, hass_ws_client: WebSocketGenerator
 ) -> None:
-    await walkers.set_up(a_walker("Anna"), a_walker("Bert"), a_walker("Carl"))
+    await walkers.set_up(walker_subentry("Anna"), walker_subentry("Bert"), walker_subentry("Carl"))
     assert await async_setup_component(walkers.hass, "config", {})
     client = await hass_ws_client()
     for walker_id, name in (("bert", "Anna"), ("carl", "Guest")):
@@ -365,7 +365,7 @@ async def test_home_assistants_own_rename_may_make_names_equal_and_they_are_told
 
 
 async def test_a_device_that_somebody_deleted_is_no_reason_to_fail_a_rename(walkers: Walkers) -> None:
-    await walkers.set_up(a_walker("Anna"))
+    await walkers.set_up(walker_subentry("Anna"))
     device = walkers.device("anna")
     assert device is not None
     dr.async_get(walkers.hass).async_remove_device(device.id)
@@ -404,12 +404,12 @@ async def test_the_dialog_suggests_who_is_logged_in_unless_that_person_walks_her
 async def test_two_people_on_one_belt_have_their_own_minutes_and_streaks(
     walkers: Walkers, noon: FrozenDateTimeFactory
 ) -> None:
-    await walkers.set_up(a_walker("Anna", weight=60.0), a_walker("Bert", weight=95.0, daily_goal=10.0))
+    await walkers.set_up(walker_subentry("Anna", weight=60.0), walker_subentry("Bert", weight=95.0, daily_goal=10.0))
     for days in (2, 1, 0):
-        await walkers.walked("anna", 5, ended=NOON - timedelta(days=days), discomfort_after=days + 1)
-    await walkers.walked("bert", 2.5, planned=600.0)
-    await walkers.walked(None, 30)
-    await walkers.walked("bert", 20, direction=Direction.FORWARD, ended=NOON - timedelta(hours=1))
+        await walkers.store_session("anna", 5, ended=NOON - timedelta(days=days), discomfort_after=days + 1)
+    await walkers.store_session("bert", 2.5, planned=600.0)
+    await walkers.store_session(None, 30)
+    await walkers.store_session("bert", 20, direction=Direction.FORWARD, ended=NOON - timedelta(hours=1))
     assert walkers.states("anna", "today", "week", "streak", "goal_reached") == ["5.0", "15.0", "3", "on"]
     assert walkers.states("bert", "today", "week", "streak", "goal_reached") == ["2.5", "2.5", "0", "off"]
     assert walkers.states("anna", "total_duration", "total_distance", "total_calories") == ["15.0", "0.375", "60.0"]
@@ -418,21 +418,21 @@ async def test_two_people_on_one_belt_have_their_own_minutes_and_streaks(
     assert walkers.states("bert", "weight", "knee_discomfort") == ["95.0", STATE_UNKNOWN]
     assert walkers.states("anna", "last_session") == [NOON.isoformat()]
     # Only rated sessions count for the discomfort.
-    await walkers.walked("anna", 1)
+    await walkers.store_session("anna", 1)
     assert walkers.states("anna", "today", "knee_discomfort") == ["6.0", "1"]
 
 
 async def test_a_goal_is_reached_within_15_seconds(walkers: Walkers, noon: FrozenDateTimeFactory) -> None:
-    await walkers.set_up(a_walker("Anna"))
-    await walkers.walked("anna", 4.7)
+    await walkers.set_up(walker_subentry("Anna"))
+    await walkers.store_session("anna", 4.7)
     assert walkers.state("anna", "goal_reached") == "off"
-    await walkers.walked("anna", 0.06)
+    await walkers.store_session("anna", 0.06)
     assert walkers.state("anna", "goal_reached") == "on"
 
 
 async def test_corrections_go_to_whom_they_belong(walkers: Walkers, noon: FrozenDateTimeFactory) -> None:
-    await walkers.set_up(a_walker("Anna"), a_walker("Bert"))
-    record = await walkers.walked("anna", 5)
+    await walkers.set_up(walker_subentry("Anna"), walker_subentry("Bert"))
+    record = await walkers.store_session("anna", 5)
     roster = walkers.house.coordinator.roster
     corrected = SessionRecord.from_dict({**record.as_dict(), "walker": "bert", "discomfort_after": 4})
     await roster.async_replace(corrected)
@@ -443,13 +443,13 @@ async def test_corrections_go_to_whom_they_belong(walkers: Walkers, noon: Frozen
 
 
 async def test_statistics_can_be_made_of_what_adds_up(walkers: Walkers, noon: FrozenDateTimeFactory) -> None:
-    await walkers.set_up(a_walker("Anna"))
-    found = {}
+    await walkers.set_up(walker_subentry("Anna"))
+    classes = {}
     for key in KEYS["sensor"]:
         attributes = walkers.full_state("anna", key).attributes
         names = ("device_class", "state_class", "unit_of_measurement", "last_reset")
-        found[key] = tuple(attributes.get(name) for name in names)
-    assert found == {
+        classes[key] = tuple(attributes.get(name) for name in names)
+    assert classes == {
         "today": ("duration", "total", "min", "2026-11-18T00:00:00-08:00"),
         "week": ("duration", "total", "min", "2026-11-16T00:00:00-08:00"),
         "streak": (None, "measurement", "d", None),
@@ -466,8 +466,8 @@ async def test_statistics_can_be_made_of_what_adds_up(walkers: Walkers, noon: Fr
 
 
 async def test_a_new_day_begins_at_midnight_in_the_house(walkers: Walkers, noon: FrozenDateTimeFactory) -> None:
-    await walkers.set_up(a_walker("Anna"))
-    await walkers.walked("anna", 5)
+    await walkers.set_up(walker_subentry("Anna"))
+    await walkers.store_session("anna", 5)
     assert walkers.states("anna", "today", "goal_reached", "streak") == ["5.0", "on", "1"]
     midnight = datetime(2026, 11, 19, 8, tzinfo=UTC)
 
@@ -495,8 +495,8 @@ async def test_a_new_day_begins_at_midnight_in_the_house(walkers: Walkers, noon:
 async def test_a_house_that_moves_to_another_time_zone_has_other_days(
     walkers: Walkers, noon: FrozenDateTimeFactory
 ) -> None:
-    await walkers.set_up(a_walker("Anna"))
-    await walkers.walked("anna", 5, ended=NOON - timedelta(hours=10))
+    await walkers.set_up(walker_subentry("Anna"))
+    await walkers.store_session("anna", 5, ended=NOON - timedelta(hours=10))
     assert walkers.state("anna", "today") == "0.0"
     await walkers.hass.config.async_update(time_zone="Europe/Berlin")
     await walkers.house.settle()
@@ -508,9 +508,9 @@ async def test_a_house_that_moves_to_another_time_zone_has_other_days(
 
 
 async def test_weight_and_goal_are_written_to_the_subentry(walkers: Walkers, noon: FrozenDateTimeFactory) -> None:
-    await walkers.set_up(a_walker("Anna"), a_walker("Bert"))
+    await walkers.set_up(walker_subentry("Anna"), walker_subentry("Bert"))
     coordinator = walkers.house.coordinator
-    await walkers.walked("anna", 6)
+    await walkers.store_session("anna", 6)
     await walkers.call("number.set_value", "anna", "weight", value=61.5)
     await walkers.call("number.set_value", "anna", "daily_goal", value=8)
     assert walkers.states("anna", "weight", "daily_goal", "goal_reached") == ["61.5", "8.0", "off"]
@@ -525,7 +525,7 @@ async def test_weight_and_goal_are_written_to_the_subentry(walkers: Walkers, noo
 
 @pytest.mark.parametrize("key", ["weight", "daily_goal"])
 async def test_what_is_not_a_number_is_written_to_no_subentry(walkers: Walkers, key: str) -> None:
-    await walkers.set_up(a_walker("Anna"))
+    await walkers.set_up(walker_subentry("Anna"))
     before = walkers.house.entry.subentries["anna"].data
     with pytest.raises(ServiceValidationError) as error:
         await walkers.call("number.set_value", "anna", key, value="nan")
@@ -534,12 +534,12 @@ async def test_what_is_not_a_number_is_written_to_no_subentry(walkers: Walkers, 
 
 
 async def test_a_paused_plan_rests_until_it_is_taken_up_again(walkers: Walkers, noon: FrozenDateTimeFactory) -> None:
-    await walkers.set_up(a_walker("Anna"))
+    await walkers.set_up(walker_subentry("Anna"))
 
     def kept() -> Any:
         return walkers.house.entry.subentries["anna"].data.get(CONF_PLAN_PAUSED, [])
 
-    await walkers.walked("anna", 5)
+    await walkers.store_session("anna", 5)
     await walkers.call("switch.turn_off", "anna", "plan_paused")
     assert kept() == []
     await walkers.call("switch.turn_on", "anna", "plan_paused")
@@ -554,7 +554,7 @@ async def test_a_paused_plan_rests_until_it_is_taken_up_again(walkers: Walkers, 
     await walkers.call("switch.turn_off", "anna", "plan_paused")
     assert kept() == [["2026-11-19", "2026-12-17"]]
     assert walkers.states("anna", "plan_paused", "streak") == ["off", "1"]
-    await walkers.walked("anna", 5)
+    await walkers.store_session("anna", 5)
     assert walkers.state("anna", "streak") == "2"
 
 
@@ -562,7 +562,7 @@ async def test_a_paused_plan_rests_until_it_is_taken_up_again(walkers: Walkers, 
 
 
 async def test_who_walks_next_is_chosen_by_name(walkers: Walkers) -> None:
-    await walkers.set_up(a_walker("Anna"), a_walker("Bert"))
+    await walkers.set_up(walker_subentry("Anna"), walker_subentry("Bert"))
     roster, selection = walkers.house.coordinator.roster, walkers.house.coordinator.next_session
     assert walkers.choices() == [WHOEVER, "Anna", "Bert", GUEST]
     assert (walkers.house.state("walker"), selection.chosen, selection.walker_for(None)) == (WHOEVER, None, None)
@@ -585,7 +585,7 @@ async def test_s4_nobody_chosen_means_who_confirms_and_a_chosen_guest_stays_a_gu
 ) -> None:
     persons = {"person": [{"id": "anna", "name": "Anna", "user_id": hass_admin_user.id}]}
     assert await async_setup_component(walkers.hass, "person", persons)
-    await walkers.set_up(a_walker("Bert"), a_walker("Anna", person="person.anna"))
+    await walkers.set_up(walker_subentry("Bert"), walker_subentry("Anna", person="person.anna"))
     roster, selection = walkers.house.coordinator.roster, walkers.house.coordinator.next_session
     assert selection.walker_for(hass_admin_user.id) == roster.walkers["anna"]
     assert selection.walker_for("somebody") is None
@@ -599,7 +599,7 @@ async def test_s4_nobody_chosen_means_who_confirms_and_a_chosen_guest_stays_a_gu
 
 
 async def test_s4_the_walker_cannot_change_under_way(walkers: Walkers) -> None:
-    await walkers.set_up(a_walker("Anna"), a_walker("Bert"), connected=True)
+    await walkers.set_up(walker_subentry("Anna"), walker_subentry("Bert"), connected=True)
     await walkers.choose("Anna")
     await walkers.house.press("start")
     assert walkers.house.state("session_state") == "ready"
@@ -618,7 +618,7 @@ async def test_s4_the_walker_cannot_change_under_way(walkers: Walkers) -> None:
 async def test_walkers_write_nothing_while_somebody_walks_and_only_their_own_sessions_after(
     walkers: Walkers,
 ) -> None:
-    await walkers.set_up(a_walker("Anna"), a_walker("Bert"), connected=True)
+    await walkers.set_up(walker_subentry("Anna"), walker_subentry("Bert"), connected=True)
     house = walkers.house
     written: list[str] = []
 
@@ -632,7 +632,7 @@ async def test_walkers_write_nothing_while_somebody_walks_and_only_their_own_ses
     ids = {who: {entry.entity_id for entry in walkers.entities(who).values()} for who in ("anna", "bert")}
     ids["select"] = {house.entity_id("walker")}
     assert [entity_id for entity_id in written if any(entity_id in mine for mine in ids.values())] == []
-    await walkers.walked("anna", 5)
+    await walkers.store_session("anna", 5)
     await house.settle()
     mine = [entity_id for entity_id in written if entity_id in ids["anna"]]
     assert len(mine) == len(set(mine)) == len(KEYS["sensor"])  # not the knee, but the goal
@@ -643,7 +643,7 @@ async def test_walkers_write_nothing_while_somebody_walks_and_only_their_own_ses
 
 
 async def test_a_treadmill_that_is_only_watched_has_walkers_too(walkers: Walkers) -> None:
-    await walkers.house.set_up(make_entry(options={}, walkers=[a_walker("Anna")]), connected=False)
+    await walkers.house.set_up(make_entry(options={}, walkers=[walker_subentry("Anna")]), connected=False)
     assert walkers.states("anna", "weight", "daily_goal") == ["70.0", "5.0"]
 
 

@@ -6,7 +6,7 @@ from custom_components.retrowalk.machine.bluetooth.catalogue import driver_for, 
 from custom_components.retrowalk.machine.errors import NotATreadmillError
 from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.ftms.driver import FtmsDriver
-from tests.support.driver_bench import Ear, virtual_connection
+from tests.support.driver_bench import RecordingListener, virtual_connection
 
 HEART_RATE = "0000180d-0000-1000-8000-00805f9b34fb"
 
@@ -40,14 +40,14 @@ def test_another_service_is_not() -> None:
 
 
 def test_the_fitness_machine_service_with_treadmill_data_has_a_driver() -> None:
-    assert isinstance(driver_for(virtual_connection(), Ear(), lambda: 0.0), FtmsDriver)
+    assert isinstance(driver_for(virtual_connection(), RecordingListener(), lambda: 0.0), FtmsDriver)
 
 
 def test_without_treadmill_data_there_is_none() -> None:
     connection = virtual_connection()
     connection.peripheral.faults.not_a_treadmill = True
     with pytest.raises(NotATreadmillError):
-        driver_for(connection, Ear(), lambda: 0.0)
+        driver_for(connection, RecordingListener(), lambda: 0.0)
 
 
 @pytest.mark.parametrize(("name", "expected"), [("KS-Z1D", True), ("ks-z1d", True), ("My KS-Z1D", False), ("", False)])

@@ -130,8 +130,8 @@ async def test_each_try_that_hangs_has_twice_the_time_of_the_one_before_until_th
     for _ in range(6):
         await bench.attempt()
         begun = bench.now
-        seen = len(bench.cuts)
-        while len(bench.cuts) == seen:
+        cuts = len(bench.cuts)
+        while len(bench.cuts) == cuts:
             bench.haste.on_advertisement()
             await bench.passes(0.1)
         took.append(round(bench.now - begun, 1))

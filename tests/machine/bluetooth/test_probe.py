@@ -126,9 +126,9 @@ async def test_a_machine_that_cannot_be_connected_is_out_of_reach(
         raise error
 
     monkeypatch.setattr(probe, "establish_connection", refused)
-    with pytest.raises(UnreachableError) as told:
+    with pytest.raises(UnreachableError) as raised:
         await read_machine(device(peripheral), "Virtual treadmill", open_driver=open_driver)
-    assert str(told.value)
+    assert str(raised.value)
 
 
 async def test_a_link_that_is_lost_on_the_way_is_told(peripheral: Peripheral) -> None:

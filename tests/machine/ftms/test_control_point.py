@@ -31,17 +31,17 @@ from tests.support.driver_bench import (
 )
 from tests.support.waiting import let_others_run, until
 
-pytestmark = pytest.mark.usefixtures("_no_noise")
+pytestmark = pytest.mark.usefixtures("_no_unhandled_exceptions")
 
 
 @pytest.fixture
-async def _no_noise() -> AsyncIterator[None]:
+async def _no_unhandled_exceptions() -> AsyncIterator[None]:
     """Fail a test that leaves a task or future whose exception was never retrieved."""
-    told: list[str] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
+    messages: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: messages.append(context["message"]))
     yield
     await turns()
-    assert told == []
+    assert messages == []
 
 
 class Rig:
@@ -61,7 +61,7 @@ class Rig:
     def commands(self) -> list[bytes]:
         return self.connection.commands()
 
-    def ask(self, *commands: bytes) -> list[asyncio.Task[None]]:
+    def send(self, *commands: bytes) -> list[asyncio.Task[None]]:
         return [asyncio.create_task(self.point.run(data)) for data in commands]
 
 
@@ -99,7 +99,7 @@ async def outcomes(tasks: list[asyncio.Task[None]]) -> list[type[BaseException] 
 async def test_commands_are_sent_one_at_a_time_in_the_order_they_were_asked() -> None:
     it = await walking_rig()
     it.faults.indication_delay = 1.0
-    tasks = it.ask(speed(1.0), speed(1.1), PAUSE)
+    tasks = it.send(speed(1.0), speed(1.1), PAUSE)
     sent = []
     for done in range(4):
         await turns()
@@ -112,7 +112,7 @@ async def test_commands_are_sent_one_at_a_time_in_the_order_they_were_asked() ->
 async def test_the_write_response_alone_ends_no_procedure() -> None:
     it = await walking_rig()
     it.faults.indication_delay = 1.0
-    (task,) = it.ask(speed(1.0))
+    (task,) = it.send(speed(1.0))
     await turns()
     assert it.treadmill.target_speed == 1.0
     assert not task.done()
@@ -123,7 +123,7 @@ async def test_the_write_response_alone_ends_no_procedure() -> None:
 async def test_the_indication_alone_ends_no_procedure() -> None:
     it = await walking_rig()
     it.connection.response = asyncio.get_running_loop().create_future()
-    first, second = it.ask(speed(1.0), speed(1.1))
+    first, second = it.send(speed(1.0), speed(1.1))
     await turns()
     assert it.commands() == [speed(1.0)]
     assert not first.done()
@@ -136,7 +136,7 @@ async def test_the_indication_alone_ends_no_procedure() -> None:
 async def test_only_an_indication_with_its_own_op_code_answers_a_procedure(other: str) -> None:
     it = await walking_rig()
     it.faults.lost_indications = frozenset({0x02})
-    (task,) = it.ask(speed(1.0))
+    (task,) = it.send(speed(1.0))
     await turns()
     it.connection.indicate(other)
     await turns()
@@ -154,7 +154,7 @@ async def test_an_indication_that_nobody_waits_for_is_ignored() -> None:
 async def test_an_indication_that_comes_twice_answers_once() -> None:
     it = await walking_rig()
     it.faults.lost_indications = frozenset({0x02})
-    (task,) = it.ask(speed(1.0))
+    (task,) = it.send(speed(1.0))
     await turns()
     it.connection.indicate("80 02 01")
     it.connection.indicate("80 02 04")
@@ -164,11 +164,11 @@ async def test_an_indication_that_comes_twice_answers_once() -> None:
 async def test_a_late_indication_does_not_answer_the_procedure_that_came_after() -> None:
     it = await walking_rig()
     it.faults.lost_indications = frozenset({0x02, 0x03})
-    (late,) = it.ask(speed(1.0))
+    (late,) = it.send(speed(1.0))
     await turns()
     await it.point.stop()
     assert await outcome(late) is SupersededError
-    (task,) = it.ask(b"\x03\x05\x00")
+    (task,) = it.send(b"\x03\x05\x00")
     await turns()
     it.connection.indicate("80 02 01")
     await turns()
@@ -189,7 +189,7 @@ async def test_an_indication_for_another_op_code_is_no_answer() -> None:
 async def test_a_declined_command_is_told_and_the_next_one_goes(result: str) -> None:
     it = await walking_rig()
     it.faults.lost_indications = frozenset({0x02})
-    (task,) = it.ask(speed(1.0))
+    (task,) = it.send(speed(1.0))
     await turns()
     it.connection.indicate("80 02" + result)
     assert await outcome(task) is RejectedError
@@ -224,7 +224,7 @@ async def test_s3_stop_is_sent_at_once_and_alone_whatever_hangs(fault: str, hang
     if hangs == 0x00:
         it.point.on_control_lost()
     it.faults.update({fault: [hangs]})
-    tasks = it.ask(speed(1.0), speed(1.1), PAUSE, START)
+    tasks = it.send(speed(1.0), speed(1.1), PAUSE, START)
     await turns()
     assert it.commands() == [REQUEST_CONTROL if hangs == 0x00 else speed(1.0)]
 
@@ -249,7 +249,7 @@ async def test_s3_nothing_follows_a_stop_at_whatever_moment_it_comes(*, eager: b
         if not control:
             it.point.on_control_lost()
         loop.set_task_factory(asyncio.eager_task_factory if eager else None)
-        tasks = it.ask(speed(1.0), START, speed(1.2))
+        tasks = it.send(speed(1.0), START, speed(1.2))
         await turns(before)
         it.commands()
         stop = at_once(it.point.stop())
@@ -265,7 +265,7 @@ async def test_s3_nothing_follows_a_stop_at_whatever_moment_it_comes(*, eager: b
 async def test_s3_a_command_whose_turn_just_came_is_not_sent_after_a_stop() -> None:
     it = await walking_rig()
     it.faults.lost_indications = frozenset({0x02})
-    tasks = it.ask(speed(1.0), PAUSE)
+    tasks = it.send(speed(1.0), PAUSE)
     await turns()
     it.commands()
     it.connection.indicate("80 02 01")
@@ -354,7 +354,7 @@ async def test_s3_without_control_a_stop_that_is_declined_is_said_again_with_it(
 async def test_s3_what_takes_the_place_of_a_stop_overtakes_what_hangs() -> None:
     it = await walking_rig()
     it.faults.lost_indications = frozenset({0x02})
-    tasks = it.ask(speed(1.0), speed(1.1))
+    tasks = it.send(speed(1.0), speed(1.1))
     await turns()
     await it.point.stop(PAUSE)
     assert it.commands() == [speed(1.0), PAUSE]
@@ -409,7 +409,7 @@ async def test_two_stops_at_once_are_both_sent_and_each_has_its_own_answer() -> 
 async def test_s3_a_strict_machine_is_stopped_as_soon_as_it_has_answered_what_was_under_way() -> None:
     it = await walking_rig()
     it.faults.update({"strict_procedures": True, "indication_delay": 1.0})
-    (hanging,) = it.ask(speed(1.0))
+    (hanging,) = it.send(speed(1.0))
     await turns()
     stop = at_once(it.point.stop())
     await turns()
@@ -425,7 +425,7 @@ async def test_s3_a_strict_machine_is_stopped_as_soon_as_it_has_answered_what_wa
 async def test_s3_a_strict_machine_that_answers_just_before_it_declines_is_told_again() -> None:
     it = await walking_rig()
     it.faults.lost_indications = frozenset({0x02})
-    (hanging,) = it.ask(speed(1.0))
+    (hanging,) = it.send(speed(1.0))
     await turns()
 
     async def declined(data: bytes) -> None:
@@ -443,7 +443,7 @@ async def test_s3_a_strict_machine_that_answers_just_before_it_declines_is_told_
 async def test_s3_a_strict_machine_that_never_answers_is_told_as_not_stopped() -> None:
     it = await walking_rig(replace(PATIENT, owed_answer=0.02))
     it.faults.update({"strict_procedures": True, "indication_delay": 60.0})
-    (hanging,) = it.ask(speed(1.0))
+    (hanging,) = it.send(speed(1.0))
     await turns()
     with pytest.raises(RejectedError):
         await it.point.stop()
@@ -497,7 +497,7 @@ async def test_an_unanswered_command_is_told_and_keeps_its_turn_until_the_answer
     it.faults.indication_delay = 1.0
     with pytest.raises(NoAnswerError):
         await it.point.run(speed(1.0))
-    (queued,) = it.ask(PAUSE)
+    (queued,) = it.send(PAUSE)
     await turns()
     assert it.commands() == [speed(1.0)]
     it.faults.clear()
@@ -510,7 +510,7 @@ async def test_an_unanswered_command_is_told_and_keeps_its_turn_until_the_answer
 async def test_a_queued_command_whose_caller_gave_up_is_never_sent() -> None:
     it = await walking_rig(replace(PATIENT, answer=0.1))
     it.faults.indication_delay = 1.0
-    tasks = it.ask(speed(1.0), speed(1.1), PAUSE)
+    tasks = it.send(speed(1.0), speed(1.1), PAUSE)
     assert await outcomes(tasks) == [NoAnswerError] * 3
     it.faults.clear()
     it.peripheral.step(60.0)
@@ -546,7 +546,7 @@ async def test_a_refusal_that_comes_too_late_asks_for_nothing() -> None:
 async def test_a_procedure_that_is_never_answered_gives_the_link_up_once_and_nothing_follows(fault: str) -> None:
     it = await walking_rig(replace(PATIENT, give_up=0.02))
     it.faults.update({fault: [0x02]})
-    tasks = it.ask(speed(1.0), speed(1.1), PAUSE)
+    tasks = it.send(speed(1.0), speed(1.1), PAUSE)
     assert await outcomes(tasks) == [NoAnswerError, UnreachableError, UnreachableError]
     assert it.commands() == [speed(1.0)]
     assert len(it.connection.drops) == 1
@@ -627,7 +627,7 @@ async def test_a_machine_that_refuses_control_and_obeys_is_asked_once() -> None:
 async def test_a_lost_link_ends_what_is_under_way_and_what_waits() -> None:
     it = await walking_rig()
     it.faults.lost_indications = frozenset({0x02})
-    tasks = it.ask(speed(1.0), PAUSE)
+    tasks = it.send(speed(1.0), PAUSE)
     await turns()
     it.peripheral.drop_link()
     assert await outcomes(tasks) == [UnreachableError] * 2
@@ -638,7 +638,7 @@ async def test_a_lost_link_ends_what_is_under_way_and_what_waits() -> None:
 async def test_a_link_that_is_lost_while_a_command_is_written_ends_it() -> None:
     it = await walking_rig()
     it.faults.no_write_response_op = frozenset({0x02})
-    (task,) = it.ask(speed(1.0))
+    (task,) = it.send(speed(1.0))
     await turns()
     it.peripheral.drop_link()
     assert await outcome(task) is UnreachableError
@@ -647,7 +647,7 @@ async def test_a_link_that_is_lost_while_a_command_is_written_ends_it() -> None:
 async def test_a_caller_who_goes_away_frees_the_turn_only_with_the_answer() -> None:
     it = await walking_rig()
     it.faults.indication_delay = 1.0
-    first, second, third = it.ask(speed(1.0), speed(1.1), PAUSE)
+    first, second, third = it.send(speed(1.0), speed(1.1), PAUSE)
     await turns()
     first.cancel()
     second.cancel()
@@ -677,7 +677,7 @@ async def test_a_machine_that_never_indicates_is_usable() -> None:
 async def test_a_machine_that_never_indicates_is_given_time_for_each_procedure() -> None:
     it = await rig(replace(PATIENT, first_answer=0.05))
     it.faults.no_indications_at_all = True
-    tasks = it.ask(START, PAUSE)
+    tasks = it.send(START, PAUSE)
     sent = []
     while not all(task.done() for task in tasks):
         await turns()
@@ -704,7 +704,7 @@ async def test_the_first_indication_ends_the_belief_that_a_machine_never_indicat
     await it.point.run(START)
     it.peripheral.step(10)
     it.faults.indication_delay = 1.0
-    (task,) = it.ask(speed(1.0))
+    (task,) = it.send(speed(1.0))
     await turns()
     await asyncio.sleep(0.05)
     assert not task.done()
@@ -715,7 +715,7 @@ async def test_the_first_indication_ends_the_belief_that_a_machine_never_indicat
 async def test_a_late_first_indication_has_the_procedure_under_way_wait_for_its_own() -> None:
     it = await rig(replace(PATIENT, first_answer=0.05))
     it.faults.no_indications_at_all = True
-    (task,) = it.ask(START)
+    (task,) = it.send(START)
     await until(lambda: len(it.peripheral.writes) >= 2)
     it.connection.indicate("80 00 01")
     await asyncio.sleep(0.1)

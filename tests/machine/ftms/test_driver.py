@@ -36,7 +36,7 @@ from tests.support.driver_bench import (
     REQUEST_CONTROL,
     START,
     STOP,
-    Ear,
+    RecordingListener,
     at_once,
     speed,
     turns,
@@ -47,7 +47,7 @@ from tests.support.waiting import until
 CONSOLE = MachineEventKind
 
 
-class Walk:
+class Bench:
     """A driver on a virtual treadmill."""
 
     def __init__(
@@ -57,16 +57,16 @@ class Walk:
         self.peripheral = self.connection.peripheral
         self.treadmill = self.peripheral.treadmill
         self.faults = self.peripheral.faults
-        self.ear = Ear()
-        self.driver = FtmsDriver(self.connection, self.ear, lambda: self.peripheral.time, patience=patience)
+        self.listener = RecordingListener()
+        self.driver = FtmsDriver(self.connection, self.listener, lambda: self.peripheral.time, patience=patience)
         self.connection.lost = self.driver.close
 
     @property
     def telemetry(self) -> Telemetry:
-        assert self.ear.telemetry[-1] == self.driver.telemetry
+        assert self.listener.telemetry[-1] == self.driver.telemetry
         return self.driver.telemetry
 
-    async def open(self, *, stop_first: bool = False) -> Walk:
+    async def open(self, *, stop_first: bool = False) -> Bench:
         await self.driver.open(stop_first=Command(CommandKind.STOP) if stop_first else None)
         return self
 
@@ -89,11 +89,11 @@ class Walk:
 
 
 async def test_it_reads_who_the_machine_is_and_what_it_can() -> None:
-    walk = await Walk(Profile(heart_rate=True, serial="")).open()
-    assert walk.driver.info == MachineInfo(
+    bench = await Bench(Profile(heart_rate=True, serial="")).open()
+    assert bench.driver.info == MachineInfo(
         manufacturer="Retrowalk", model="Virtual treadmill", hardware="1.0", firmware="1.0.0", software="1.0.0"
     )
-    assert walk.driver.capabilities == Capabilities(
+    assert bench.driver.capabilities == Capabilities(
         speed_range=ValueRange(0.5, 20.0, 0.1),
         incline_range=ValueRange(0.0, 15.0, 0.5),
         can_start_and_stop=True,
@@ -106,211 +106,211 @@ async def test_it_reads_who_the_machine_is_and_what_it_can() -> None:
 
 
 async def test_opening_writes_nothing_to_the_machine() -> None:
-    walk = await Walk().open()
-    assert walk.connection.commands() == []
+    bench = await Bench().open()
+    assert bench.connection.commands() == []
 
 
 async def test_the_control_point_is_subscribed_before_anything_else() -> None:
-    walk = await Walk().open()
-    assert walk.connection.asked[0] == ("subscribe", const.CONTROL_POINT)
+    bench = await Bench().open()
+    assert bench.connection.requests[0] == ("subscribe", const.CONTROL_POINT)
     # Reads come after all subscriptions, except the one value that shows whether a reported speed can be trusted.
-    asked = [(what, uuid) for what, uuid in walk.connection.asked if uuid != const.TRAINING_STATUS]
-    assert [what for what, _ in asked[:3]] == ["subscribe"] * 3
-    assert "subscribe" not in {what for what, _ in asked[3:]}
+    requests = [(what, uuid) for what, uuid in bench.connection.requests if uuid != const.TRAINING_STATUS]
+    assert [what for what, _ in requests[:3]] == ["subscribe"] * 3
+    assert "subscribe" not in {what for what, _ in requests[3:]}
 
 
 @pytest.mark.parametrize("answer", [b"", RejectedError("insufficient authentication"), "hangs"])
 async def test_a_training_status_that_cannot_be_read_holds_nothing_up(
     answer: bytes | Exception | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    walk = Walk()
+    bench = Bench()
     if answer == "hangs":
         monkeypatch.setattr("custom_components.retrowalk.machine.ftms.driver._STATUS_WITHIN", 0.01)
-        read = walk.connection.read
+        read = bench.connection.read
 
         async def hangs(characteristic: str) -> bytes:
             if characteristic == const.TRAINING_STATUS:
                 await asyncio.Event().wait()
             return await read(characteristic)
 
-        monkeypatch.setattr(walk.connection, "read", hangs)
+        monkeypatch.setattr(bench.connection, "read", hangs)
     else:
         assert not isinstance(answer, str)
-        walk.connection.values[const.TRAINING_STATUS] = answer
-    await walk.open()
-    walk.peripheral.step(1)
-    assert walk.telemetry.belt is BeltState.AT_REST
-    assert walk.telemetry.training_status is None
-    assert walk.connection.asked.count(("read", const.TRAINING_STATUS)) == (answer != "hangs")  # one is enough
-    assert walk.training("00 0d").training_status == "manual_mode"
+        bench.connection.values[const.TRAINING_STATUS] = answer
+    await bench.open()
+    bench.peripheral.step(1)
+    assert bench.telemetry.belt is BeltState.AT_REST
+    assert bench.telemetry.training_status is None
+    assert bench.connection.requests.count(("read", const.TRAINING_STATUS)) == (answer != "hangs")  # one is enough
+    assert bench.training("00 0d").training_status == "manual_mode"
 
 
 async def test_what_the_machine_does_is_known_before_its_first_data() -> None:
-    walk = Walk()
-    walk.treadmill.press_start()
-    walk.peripheral.step(10)
-    await walk.open()
-    assert walk.data("0000 6400").training_status == "manual_mode"
-    asked = walk.connection.asked
-    assert asked.index(("read", const.TRAINING_STATUS)) < asked.index(("subscribe", const.TREADMILL_DATA))
+    bench = Bench()
+    bench.treadmill.press_start()
+    bench.peripheral.step(10)
+    await bench.open()
+    assert bench.data("0000 6400").training_status == "manual_mode"
+    requests = bench.connection.requests
+    assert requests.index(("read", const.TRAINING_STATUS)) < requests.index(("subscribe", const.TREADMILL_DATA))
 
 
 async def test_a_training_status_that_changes_while_the_machine_is_read_is_not_missed() -> None:
-    walk = Walk()
-    subscribe = walk.connection.subscribe
+    bench = Bench()
+    subscribe = bench.connection.subscribe
 
     async def pressed_meanwhile(characteristic: str, receive: Callable[[bytes], None]) -> None:
         if characteristic == const.TRAINING_STATUS:
-            walk.treadmill.press_start()
-            walk.peripheral.step(10)
+            bench.treadmill.press_start()
+            bench.peripheral.step(10)
         await subscribe(characteristic, receive)
 
-    walk.connection.subscribe = pressed_meanwhile  # type: ignore[method-assign]
-    await walk.open()
-    assert walk.data("0000 6400").training_status == "manual_mode"
+    bench.connection.subscribe = pressed_meanwhile  # type: ignore[method-assign]
+    await bench.open()
+    assert bench.data("0000 6400").training_status == "manual_mode"
 
 
 @pytest.mark.parametrize(("shown", "sent"), [(None, []), (2.0, []), (3.0, [REQUEST_CONTROL, START])])
 async def test_s8_a_belt_that_reports_a_speed_is_started_only_where_that_is_its_speed_at_rest(
     shown: float | None, sent: list[bytes]
 ) -> None:
-    walk = await Walk().open()
-    walk.data("0000 2c01")
-    await walk.do(CommandKind.START, shown)
-    assert walk.connection.commands() == sent
+    bench = await Bench().open()
+    bench.data("0000 2c01")
+    await bench.do(CommandKind.START, shown)
+    assert bench.connection.commands() == sent
 
 
 async def test_s3_a_kept_stop_goes_before_everything_that_is_read() -> None:
-    walk = Walk()
-    walk.treadmill.press_start()
-    walk.peripheral.step(10)
-    await walk.open(stop_first=True)
-    assert walk.connection.commands() == [STOP, REQUEST_CONTROL, STOP]
-    assert walk.connection.asked[:3] == [("subscribe", const.CONTROL_POINT)] + [("write", const.CONTROL_POINT)] * 2
-    assert walk.treadmill.phase is Phase.IDLE
+    bench = Bench()
+    bench.treadmill.press_start()
+    bench.peripheral.step(10)
+    await bench.open(stop_first=True)
+    assert bench.connection.commands() == [STOP, REQUEST_CONTROL, STOP]
+    assert bench.connection.requests[:3] == [("subscribe", const.CONTROL_POINT)] + [("write", const.CONTROL_POINT)] * 2
+    assert bench.treadmill.phase is Phase.IDLE
 
 
 async def test_s3_a_machine_that_refuses_a_kept_stop_is_watched_all_the_same() -> None:
-    walk = Walk()
-    walk.faults.refuse_control = True
-    walk.treadmill.press_start()
-    await walk.open(stop_first=True)
-    walk.peripheral.step(10)
-    assert walk.telemetry.belt is BeltState.MOVING
+    bench = Bench()
+    bench.faults.refuse_control = True
+    bench.treadmill.press_start()
+    await bench.open(stop_first=True)
+    bench.peripheral.step(10)
+    assert bench.telemetry.belt is BeltState.MOVING
 
 
 async def test_s3_a_kept_stop_that_cannot_be_written_makes_the_link_anew() -> None:
-    walk = Walk(patience=replace(PATIENT, owed_answer=0.01))
-    walk.faults.att_error = 0x0E
+    bench = Bench(patience=replace(PATIENT, owed_answer=0.01))
+    bench.faults.att_error = 0x0E
     with pytest.raises(UnreachableError):
-        await walk.open(stop_first=True)
+        await bench.open(stop_first=True)
 
 
 async def test_something_else_is_no_treadmill() -> None:
-    walk = Walk()
-    walk.faults.not_a_treadmill = True
-    assert not FtmsDriver.fits(walk.connection)
+    bench = Bench()
+    bench.faults.not_a_treadmill = True
+    assert not FtmsDriver.fits(bench.connection)
     with pytest.raises(NotATreadmillError):
-        await walk.open()
-    assert walk.connection.asked == []
+        await bench.open()
+    assert bench.connection.requests == []
 
 
 async def test_a_link_that_ends_while_it_is_opened_is_told() -> None:
-    walk = Walk()
-    opening = asyncio.create_task(walk.open())
+    bench = Bench()
+    opening = asyncio.create_task(bench.open())
     await asyncio.sleep(0)
-    walk.peripheral.drop_link()
+    bench.peripheral.drop_link()
     with pytest.raises(UnreachableError):
         await opening
 
 
 async def test_without_a_control_point_it_watches_and_says_that_it_cannot_control() -> None:
-    walk = Walk()
-    walk.connection.missing.add(const.CONTROL_POINT)
-    await walk.open(stop_first=True)
-    assert walk.driver.capabilities.speed_range is None
-    assert walk.driver.capabilities.incline_range is None
-    assert not walk.driver.capabilities.can_start_and_stop
+    bench = Bench()
+    bench.connection.missing.add(const.CONTROL_POINT)
+    await bench.open(stop_first=True)
+    assert bench.driver.capabilities.speed_range is None
+    assert bench.driver.capabilities.incline_range is None
+    assert not bench.driver.capabilities.can_start_and_stop
     for kind in (CommandKind.STOP, CommandKind.START, CommandKind.PAUSE):
         with pytest.raises(ControlRefusedError):
-            await walk.do(kind)
-    walk.treadmill.press_start()
-    walk.peripheral.step(10)
-    assert walk.telemetry.speed == 0.5
+            await bench.do(kind)
+    bench.treadmill.press_start()
+    bench.peripheral.step(10)
+    assert bench.telemetry.speed == 0.5
 
 
 async def test_a_control_point_that_declines_to_be_listened_to_counts_as_none_but_stop_is_tried() -> None:
-    walk = Walk(patience=replace(PATIENT, owed_answer=0.01))
-    walk.connection.undeliverable.add(const.CONTROL_POINT)
-    await walk.open(stop_first=True)
-    assert not walk.driver.capabilities.can_start_and_stop
+    bench = Bench(patience=replace(PATIENT, owed_answer=0.01))
+    bench.connection.undeliverable.add(const.CONTROL_POINT)
+    await bench.open(stop_first=True)
+    assert not bench.driver.capabilities.can_start_and_stop
     with pytest.raises(RejectedError):
-        await walk.do(CommandKind.STOP)
-    assert walk.connection.commands() == [STOP]
+        await bench.do(CommandKind.STOP)
+    assert bench.connection.commands() == [STOP]
 
 
 @pytest.mark.parametrize("way", ["missing", "undeliverable"])
 async def test_status_messages_are_a_bonus(way: str) -> None:
-    walk = Walk()
-    getattr(walk.connection, way).update({const.MACHINE_STATUS, const.TRAINING_STATUS})
-    await walk.open()
-    walk.peripheral.step(1)
-    assert walk.telemetry == Telemetry(
+    bench = Bench()
+    getattr(bench.connection, way).update({const.MACHINE_STATUS, const.TRAINING_STATUS})
+    await bench.open()
+    bench.peripheral.step(1)
+    assert bench.telemetry == Telemetry(
         received=1.0, belt=BeltState.AT_REST, speed=0.0, incline=0.0, distance=0, energy=0, elapsed_time=0
     )
 
 
 async def test_a_machine_that_declines_to_tell_its_data_is_out_of_reach() -> None:
-    walk = Walk()
-    walk.connection.undeliverable.add(const.TREADMILL_DATA)
+    bench = Bench()
+    bench.connection.undeliverable.add(const.TREADMILL_DATA)
     with pytest.raises(UnreachableError):
-        await walk.open()
+        await bench.open()
 
 
 async def test_a_machine_that_claims_everything_can_do_what_it_has_ranges_for() -> None:
-    walk = Walk(Profile(incline=None))
-    walk.faults.features_lie = True
-    await walk.open()
-    assert walk.driver.capabilities.speed_range == ValueRange(0.5, 20.0, 0.1)
-    assert walk.driver.capabilities.incline_range is None
+    bench = Bench(Profile(incline=None))
+    bench.faults.all_features = True
+    await bench.open()
+    assert bench.driver.capabilities.speed_range == ValueRange(0.5, 20.0, 0.1)
+    assert bench.driver.capabilities.incline_range is None
 
 
 async def test_a_deck_that_cannot_tilt_has_no_incline_whatever_its_range_says() -> None:
-    walk = Walk()
-    walk.connection.values[const.INCLINATION_RANGE] = bytes(6)
-    await walk.open()
-    assert walk.driver.capabilities.incline_range is None
-    walk = Walk()
-    walk.connection.values[const.INCLINATION_RANGE] = bytes.fromhex("0a000a000500")  # 1 % to 1 %
-    await walk.open()
-    assert walk.driver.capabilities.incline_range is None
+    bench = Bench()
+    bench.connection.values[const.INCLINATION_RANGE] = bytes(6)
+    await bench.open()
+    assert bench.driver.capabilities.incline_range is None
+    bench = Bench()
+    bench.connection.values[const.INCLINATION_RANGE] = bytes.fromhex("0a000a000500")  # 1 % to 1 %
+    await bench.open()
+    assert bench.driver.capabilities.incline_range is None
 
 
 @pytest.mark.parametrize("fault", ["no_ranges", "no_features"])
 async def test_without_ranges_or_features_no_target_can_be_set(fault: str) -> None:
-    walk = Walk()
-    setattr(walk.faults, fault, True)
-    await walk.open()
-    assert walk.driver.capabilities.speed_range is None
-    assert walk.driver.capabilities.incline_range is None
-    assert walk.driver.capabilities.can_start_and_stop
+    bench = Bench()
+    setattr(bench.faults, fault, True)
+    await bench.open()
+    assert bench.driver.capabilities.speed_range is None
+    assert bench.driver.capabilities.incline_range is None
+    assert bench.driver.capabilities.can_start_and_stop
 
 
 async def test_a_missing_feature_characteristic_is_no_error() -> None:
-    walk = Walk()
-    walk.connection.missing.add(const.FEATURE)
-    await walk.open()
-    assert walk.driver.capabilities == Capabilities(can_start_and_stop=True)
+    bench = Bench()
+    bench.connection.missing.add(const.FEATURE)
+    await bench.open()
+    assert bench.driver.capabilities == Capabilities(can_start_and_stop=True)
 
 
 async def test_whatever_cannot_be_read_is_unknown() -> None:
-    walk = Walk()
+    bench = Bench()
     declined = {const.FEATURE, const.SPEED_RANGE, const.INCLINATION_RANGE, const.SERIAL_NUMBER, const.MODEL_NUMBER}
-    walk.connection.values = {uuid: RejectedError("read not permitted") for uuid in declined}
-    walk.connection.missing.add(const.FIRMWARE_REVISION)
-    await walk.open()
-    assert walk.driver.capabilities == Capabilities(can_start_and_stop=True)
-    assert walk.driver.info == MachineInfo(manufacturer="Retrowalk", hardware="1.0", software="1.0.0")
+    bench.connection.values = {uuid: RejectedError("read not permitted") for uuid in declined}
+    bench.connection.missing.add(const.FIRMWARE_REVISION)
+    await bench.open()
+    assert bench.driver.capabilities == Capabilities(can_start_and_stop=True)
+    assert bench.driver.info == MachineInfo(manufacturer="Retrowalk", hardware="1.0", software="1.0.0")
 
 
 @pytest.mark.parametrize(
@@ -330,24 +330,24 @@ async def test_whatever_cannot_be_read_is_unknown() -> None:
     ],
 )
 async def test_texts_of_the_machine_are_tidied(data: bytes, text: str | None) -> None:
-    walk = Walk()
-    walk.connection.values[const.MODEL_NUMBER] = data
-    await walk.open()
-    assert walk.driver.info.model == text
+    bench = Bench()
+    bench.connection.values[const.MODEL_NUMBER] = data
+    await bench.open()
+    assert bench.driver.info.model == text
 
 
 # Telemetry
 
 
 async def test_a_walk_is_told_as_it_is() -> None:
-    walk = await Walk(Profile(heart_rate=True, steps=True), name="KS-X21").open()
-    await walk.do(CommandKind.START)
-    walk.peripheral.step(10)
-    await walk.do(CommandKind.SET_SPEED, 3.0)
-    await walk.do(CommandKind.SET_INCLINE, 1.5)
-    walk.peripheral.step(60)
-    treadmill = walk.treadmill
-    assert walk.telemetry == Telemetry(
+    bench = await Bench(Profile(heart_rate=True, steps=True), name="KS-X21").open()
+    await bench.do(CommandKind.START)
+    bench.peripheral.step(10)
+    await bench.do(CommandKind.SET_SPEED, 3.0)
+    await bench.do(CommandKind.SET_INCLINE, 1.5)
+    bench.peripheral.step(60)
+    treadmill = bench.treadmill
+    assert bench.telemetry == Telemetry(
         received=70.0,
         belt=BeltState.MOVING,
         speed=3.0,
@@ -359,45 +359,45 @@ async def test_a_walk_is_told_as_it_is() -> None:
         elapsed_time=67,
         training_status="manual_mode",
     )
-    assert walk.driver.capabilities.reports_steps
+    assert bench.driver.capabilities.reports_steps
 
 
 async def test_the_belt_is_unknown_at_rest_in_countdown_moving_and_at_rest() -> None:
-    walk = await Walk().open()
-    assert walk.driver.telemetry.belt is BeltState.UNKNOWN
-    walk.peripheral.step(1)
-    walk.treadmill.press_start()
-    walk.peripheral.step(5)
-    walk.treadmill.press_stop()
-    walk.peripheral.step(5)
-    belts = [telemetry.belt for telemetry in walk.ear.telemetry]
+    bench = await Bench().open()
+    assert bench.driver.telemetry.belt is BeltState.UNKNOWN
+    bench.peripheral.step(1)
+    bench.treadmill.press_start()
+    bench.peripheral.step(5)
+    bench.treadmill.press_stop()
+    bench.peripheral.step(5)
+    belts = [telemetry.belt for telemetry in bench.listener.telemetry]
     changes = [belt for belt, before in zip(belts, [None, *belts], strict=False) if belt is not before]
     assert changes == [BeltState.AT_REST, BeltState.COUNTDOWN, BeltState.AT_REST, BeltState.MOVING, BeltState.AT_REST]
 
 
 async def test_a_status_alone_tells_nothing_of_the_belt_and_does_not_count_as_hearing_it() -> None:
-    walk = await Walk().open()
-    walk.peripheral.step(0.5)
-    told = walk.training("01 0e 33")
-    assert (told.belt, told.training_status, told.received) == (BeltState.UNKNOWN, "pre_workout", 0.0)
-    walk.data("0000 0000")
-    assert walk.telemetry.belt is BeltState.COUNTDOWN
-    assert walk.telemetry.received == 0.5
+    bench = await Bench().open()
+    bench.peripheral.step(0.5)
+    last = bench.training("01 0e 33")
+    assert (last.belt, last.training_status, last.received) == (BeltState.UNKNOWN, "pre_workout", 0.0)
+    bench.data("0000 0000")
+    assert bench.telemetry.belt is BeltState.COUNTDOWN
+    assert bench.telemetry.received == 0.5
 
 
 @pytest.mark.parametrize(
     ("message", "status"), [("", None), ("00", None), ("00 ff", "other"), ("9b 5d", "other"), ("00 01", "idle")]
 )
 async def test_odd_training_statuses_are_no_error(message: str, status: str | None) -> None:
-    walk = await Walk().open()
-    assert walk.training(message).training_status == status
+    bench = await Bench().open()
+    assert bench.training(message).training_status == status
 
 
 async def test_a_frame_of_nothing_but_zeros_is_told() -> None:
-    walk = await Walk().open()
-    walk.data("8c04 6400 0a0000 0a00ff7f 0500ffffff 0a00")
-    told = walk.data("8c04 0000 000000 0000ff7f 0000ffffff 0000")
-    assert told == Telemetry(
+    bench = await Bench().open()
+    bench.data("8c04 6400 0a0000 0a00ff7f 0500ffffff 0a00")
+    last = bench.data("8c04 0000 000000 0000ff7f 0000ffffff 0000")
+    assert last == Telemetry(
         belt=BeltState.AT_REST,
         speed=0.0,
         incline=0.0,
@@ -406,97 +406,97 @@ async def test_a_frame_of_nothing_but_zeros_is_told() -> None:
         elapsed_time=0,
         training_status="idle",
     )
-    assert len(walk.ear.telemetry) == 2
+    assert len(bench.listener.telemetry) == 2
 
 
 async def test_fields_that_a_machine_sends_in_turns_are_kept() -> None:
-    walk = await Walk().open()
-    walk.data("0c00 6400 0a0000 0a00ff7f")
-    walk.data("8004 6500 0500ffffff 0b00")
-    told = walk.data("0010 6600 0700ff7f")
-    assert (told.speed, told.incline, told.distance, told.energy, told.elapsed_time, told.force_on_belt) == (
+    bench = await Bench().open()
+    bench.data("0c00 6400 0a0000 0a00ff7f")
+    bench.data("8004 6500 0500ffffff 0b00")
+    last = bench.data("0010 6600 0700ff7f")
+    assert (last.speed, last.incline, last.distance, last.energy, last.elapsed_time, last.force_on_belt) == (
         1.02, 1.0, 10, 5, 11, 7,
     )  # fmt: skip
 
 
 async def test_no_contact_is_no_heart_rate() -> None:
-    walk = await Walk().open()
-    assert walk.data("0001 6400 50").heart_rate == 80
-    assert walk.data("0000 6400").heart_rate == 80
-    assert walk.data("0001 6400 00").heart_rate is None
+    bench = await Bench().open()
+    assert bench.data("0001 6400 50").heart_rate == 80
+    assert bench.data("0000 6400").heart_rate == 80
+    assert bench.data("0001 6400 00").heart_rate is None
 
 
 @pytest.mark.parametrize("cut", [None, 20])
 async def test_split_and_cut_records_are_read(cut: int | None) -> None:
-    walk = Walk(Profile(heart_rate=True))
-    walk.faults.update({"split_records": True, "truncate_at": cut})
-    await walk.open()
-    walk.treadmill.press_start()
-    walk.peripheral.step(20)
-    assert (walk.telemetry.speed, walk.telemetry.elapsed_time, walk.telemetry.distance) == (0.5, 17, 2)
+    bench = Bench(Profile(heart_rate=True))
+    bench.faults.update({"split_records": True, "truncate_at": cut})
+    await bench.open()
+    bench.treadmill.press_start()
+    bench.peripheral.step(20)
+    assert (bench.telemetry.speed, bench.telemetry.elapsed_time, bench.telemetry.distance) == (0.5, 17, 2)
 
 
 async def test_the_beginning_of_a_record_alone_is_not_told() -> None:
-    walk = await Walk().open()
-    walk.peripheral.notify(const.TREADMILL_DATA, bytes.fromhex("0500 0a0000"))
-    assert walk.ear.telemetry == []
-    assert walk.data("0000 6400").distance == 10
+    bench = await Bench().open()
+    bench.peripheral.notify(const.TREADMILL_DATA, bytes.fromhex("0500 0a0000"))
+    assert bench.listener.telemetry == []
+    assert bench.data("0000 6400").distance == 10
 
 
 async def test_s11_frames_without_a_speed_do_not_count_as_hearing_the_belt() -> None:
-    walk = await Walk().open()
-    walk.treadmill.press_start()
-    walk.peripheral.step(10)
-    walk.faults.silent = True
-    walk.peripheral.step(5)
+    bench = await Bench().open()
+    bench.treadmill.press_start()
+    bench.peripheral.step(10)
+    bench.faults.silent = True
+    bench.peripheral.step(5)
     for frame in ("", "84", "8c05 00", "ff1f"):
-        assert walk.data(frame).received == 10.0
-    assert walk.telemetry.speed == 0.5
+        assert bench.data(frame).received == 10.0
+    assert bench.telemetry.speed == 0.5
 
 
 async def test_nothing_that_a_machine_sends_is_an_error() -> None:
-    walk = await Walk().open()
+    bench = await Bench().open()
     for data in (b"", b"\x00", b"\x84", b"\xff" * 3, b"\xff" * 40, bytes(40)):
         for characteristic in (const.TREADMILL_DATA, const.TRAINING_STATUS, const.MACHINE_STATUS, const.CONTROL_POINT):
-            walk.peripheral.notify(characteristic, data)
-    walk.peripheral.step(1)
-    assert walk.telemetry.speed == 0.0
+            bench.peripheral.notify(characteristic, data)
+    bench.peripheral.step(1)
+    assert bench.telemetry.speed == 0.0
 
 
 async def test_malformed_frames_between_good_ones_change_nothing() -> None:
-    walk = Walk()
-    walk.faults.malformed_data = True
-    await walk.open()
-    walk.treadmill.press_start()
-    walk.peripheral.step(20)
-    assert (walk.telemetry.speed, walk.telemetry.elapsed_time) == (0.5, 17)
+    bench = Bench()
+    bench.faults.malformed_data = True
+    await bench.open()
+    bench.treadmill.press_start()
+    bench.peripheral.step(20)
+    assert (bench.telemetry.speed, bench.telemetry.elapsed_time) == (0.5, 17)
 
 
 async def test_a_link_that_was_closed_is_not_heard_any_more() -> None:
-    walk = await Walk().open()
-    walk.driver.close()
-    walk.treadmill.press_start()
-    walk.peripheral.step(10)
-    assert walk.ear.telemetry == []
-    assert walk.ear.events == []
+    bench = await Bench().open()
+    bench.driver.close()
+    bench.treadmill.press_start()
+    bench.peripheral.step(10)
+    assert bench.listener.telemetry == []
+    assert bench.listener.events == []
 
 
 # Machine events
 
 
 async def test_what_a_hand_does_at_the_console_is_told() -> None:
-    walk = await Walk().open()
-    treadmill = walk.treadmill
+    bench = await Bench().open()
+    treadmill = bench.treadmill
     treadmill.press_start()
-    walk.peripheral.step(5)
+    bench.peripheral.step(5)
     treadmill.press_speed(2.3)
     treadmill.press_incline(1.5)
     treadmill.press_pause()
-    walk.peripheral.step(5)
+    bench.peripheral.step(5)
     treadmill.press_start()
     treadmill.press_stop()
     treadmill.pull_safety_key()
-    assert walk.ear.events == [
+    assert bench.listener.events == [
         MachineEvent(CONSOLE.STARTED),
         MachineEvent(CONSOLE.SPEED_CHANGED, 2.3),
         MachineEvent(CONSOLE.INCLINE_CHANGED, 1.5),
@@ -521,37 +521,37 @@ async def test_what_a_hand_does_at_the_console_is_told() -> None:
     ],
 )
 async def test_machine_statuses_are_told_as_far_as_they_are_known(message: str, events: list[MachineEvent]) -> None:
-    walk = await Walk().open()
-    walk.status(message)
-    assert walk.ear.events == events
+    bench = await Bench().open()
+    bench.status(message)
+    assert bench.listener.events == events
 
 
 async def test_an_old_status_that_is_repeated_on_subscribing_is_ignored() -> None:
-    walk = Walk()
-    walk.faults.stale_status_on_subscribe = True
-    await walk.open()
+    bench = Bench()
+    bench.faults.stale_status_on_subscribe = True
+    await bench.open()
     await turns()
-    assert walk.ear.events == []
-    walk.status("02 01")
-    assert walk.ear.events == [MachineEvent(CONSOLE.STOPPED)]
+    assert bench.listener.events == []
+    bench.status("02 01")
+    assert bench.listener.events == [MachineEvent(CONSOLE.STOPPED)]
 
 
 @pytest.mark.parametrize("message", ["01", "ff"])
 async def test_control_is_asked_for_again_after_a_reset_or_a_loss(message: str) -> None:
-    walk = await Walk().open()
-    await walk.do(CommandKind.START)
-    walk.peripheral.step(10)
-    walk.status(message)
-    walk.connection.commands()
-    await walk.do(CommandKind.SET_SPEED, 1.0)
-    assert walk.connection.commands() == [REQUEST_CONTROL, speed(1.0)]
+    bench = await Bench().open()
+    await bench.do(CommandKind.START)
+    bench.peripheral.step(10)
+    bench.status(message)
+    bench.connection.commands()
+    await bench.do(CommandKind.SET_SPEED, 1.0)
+    assert bench.connection.commands() == [REQUEST_CONTROL, speed(1.0)]
 
 
 # Commands
 
 
 async def test_every_command_in_its_bytes() -> None:
-    walk = await Walk().open()
+    bench = await Bench().open()
     sent = {}
     for command in (
         Command(CommandKind.START),
@@ -562,92 +562,92 @@ async def test_every_command_in_its_bytes() -> None:
         Command(CommandKind.PAUSE),
         Command(CommandKind.STOP),
     ):
-        await walk.driver.execute(command)
-        sent[command.kind, command.value] = b"|".join(walk.connection.commands()).hex(" ")
-        walk.peripheral.step(10)
+        await bench.driver.execute(command)
+        sent[command.kind, command.value] = b"|".join(bench.connection.commands()).hex(" ")
+        bench.peripheral.step(10)
     assert list(sent.values()) == ["00 7c 07", "02 fa 00", "02 2c 01", "03 0f 00", "03 00 00", "08 02", "08 01"]
 
 
 async def test_a_negative_incline_in_its_bytes() -> None:
-    walk = await Walk(Profile(incline=ValueRange(-3.0, 10.0, 0.5))).open()
-    await walk.do(CommandKind.SET_INCLINE, -1)
-    assert walk.connection.commands() == [REQUEST_CONTROL, b"\x03\xf6\xff"]
+    bench = await Bench(Profile(incline=ValueRange(-3.0, 10.0, 0.5))).open()
+    await bench.do(CommandKind.SET_INCLINE, -1)
+    assert bench.connection.commands() == [REQUEST_CONTROL, b"\x03\xf6\xff"]
 
 
 async def test_each_speed_arrives_exactly() -> None:
-    walk = await Walk().open()
-    await walk.do(CommandKind.START)
-    walk.peripheral.step(10)
-    walk.connection.commands()
+    bench = await Bench().open()
+    await bench.do(CommandKind.START)
+    bench.peripheral.step(10)
+    bench.connection.commands()
     for tenths in range(5, 201):
-        await walk.do(CommandKind.SET_SPEED, tenths / 10)
-        assert walk.connection.commands() == [b"\x02" + (tenths * 10).to_bytes(2, "little")]
-        assert walk.treadmill.target_speed == tenths / 10
-        walk.peripheral.step(1)
-    walk.peripheral.step(5)
-    assert walk.telemetry.speed == 20.0
+        await bench.do(CommandKind.SET_SPEED, tenths / 10)
+        assert bench.connection.commands() == [b"\x02" + (tenths * 10).to_bytes(2, "little")]
+        assert bench.treadmill.target_speed == tenths / 10
+        bench.peripheral.step(1)
+    bench.peripheral.step(5)
+    assert bench.telemetry.speed == 20.0
 
 
 @pytest.mark.parametrize("kind", [CommandKind.SET_SPEED, CommandKind.SET_INCLINE])
 async def test_a_target_without_a_value_is_a_mistake_of_ours(kind: CommandKind) -> None:
-    walk = await Walk().open()
+    bench = await Bench().open()
     with pytest.raises(ValueError, match="not a complete command"):
-        await walk.do(kind)
-    assert walk.connection.commands() == []
+        await bench.do(kind)
+    assert bench.connection.commands() == []
 
 
 async def test_s8_a_moving_belt_is_not_started() -> None:
-    walk = Walk()
-    walk.faults.toggles_on_start = True
-    await walk.open()
-    walk.treadmill.press_start()
-    walk.peripheral.step(10)
-    await walk.do(CommandKind.START)
-    assert walk.connection.commands() == []
-    assert walk.treadmill.phase is Phase.RUNNING
+    bench = Bench()
+    bench.faults.toggles_on_start = True
+    await bench.open()
+    bench.treadmill.press_start()
+    bench.peripheral.step(10)
+    await bench.do(CommandKind.START)
+    assert bench.connection.commands() == []
+    assert bench.treadmill.phase is Phase.RUNNING
 
 
 async def test_a_paused_belt_is_started() -> None:
-    walk = await Walk().open()
-    await walk.do(CommandKind.START)
-    walk.peripheral.step(10)
-    await walk.do(CommandKind.PAUSE)
-    walk.peripheral.step(10)
-    await walk.do(CommandKind.START)
-    assert walk.connection.commands() == [REQUEST_CONTROL, START, PAUSE, START]
-    assert walk.treadmill.phase is Phase.COUNTDOWN
+    bench = await Bench().open()
+    await bench.do(CommandKind.START)
+    bench.peripheral.step(10)
+    await bench.do(CommandKind.PAUSE)
+    bench.peripheral.step(10)
+    await bench.do(CommandKind.START)
+    assert bench.connection.commands() == [REQUEST_CONTROL, START, PAUSE, START]
+    assert bench.treadmill.phase is Phase.COUNTDOWN
 
 
 async def test_s3_stop_is_on_the_machine_before_anything_else_has_a_turn() -> None:
-    walk = await Walk().open()
-    await walk.do(CommandKind.START)
-    walk.peripheral.step(10)
-    walk.faults.no_write_response_op = frozenset({0x02})
-    hanging = at_once(walk.do(CommandKind.SET_SPEED, 1.0))
+    bench = await Bench().open()
+    await bench.do(CommandKind.START)
+    bench.peripheral.step(10)
+    bench.faults.no_write_response_op = frozenset({0x02})
+    hanging = at_once(bench.do(CommandKind.SET_SPEED, 1.0))
     await turns()
-    walk.connection.commands()
-    stop = at_once(walk.do(CommandKind.STOP))
-    assert walk.connection.commands() == [STOP]
+    bench.connection.commands()
+    stop = at_once(bench.do(CommandKind.STOP))
+    assert bench.connection.commands() == [STOP]
     await stop
     with pytest.raises(MachineError):
         await hanging
 
 
 async def test_a_closed_link_takes_no_command() -> None:
-    walk = await Walk().open()
-    walk.peripheral.drop_link()
+    bench = await Bench().open()
+    bench.peripheral.drop_link()
     for kind in (CommandKind.START, CommandKind.STOP, CommandKind.PAUSE):
         with pytest.raises(UnreachableError):
-            await walk.do(kind)
+            await bench.do(kind)
 
 
 async def test_a_procedure_that_is_never_answered_gives_the_link_up() -> None:
-    walk = await Walk(patience=Patience(answer=0.01, give_up=0.03)).open()
-    walk.faults.no_write_response_op = frozenset({0x00})
+    bench = await Bench(patience=Patience(answer=0.01, give_up=0.03)).open()
+    bench.faults.no_write_response_op = frozenset({0x00})
     with pytest.raises(MachineError):
-        await walk.do(CommandKind.START)
-    await until(lambda: walk.connection.drops)
-    assert walk.connection.drops == ["a procedure was never answered"]
+        await bench.do(CommandKind.START)
+    await until(lambda: bench.connection.drops)
+    assert bench.connection.drops == ["a procedure was never answered"]
 
 
 # Quirks
@@ -671,12 +671,12 @@ def test_quirks_go_by_the_name(name: str, quirks: Quirks) -> None:
 
 @pytest.mark.parametrize(("name", "steps"), [("KS-Z1D", 250), ("UREVO E1L", None)])
 async def test_a_tail_is_steps_only_where_the_maker_puts_them_there(name: str, steps: int | None) -> None:
-    walk = await Walk(name=name).open()
-    assert walk.data("0020 6400 fa0000").steps == steps
-    assert walk.driver.capabilities.reports_steps is (steps is not None)
+    bench = await Bench(name=name).open()
+    assert bench.data("0020 6400 fa0000").steps == steps
+    assert bench.driver.capabilities.reports_steps is (steps is not None)
 
 
 async def test_a_machine_that_wants_a_parameter_with_start_gets_it() -> None:
-    walk = await Walk(name="KS-MC11-4AF0").open()
-    await walk.do(CommandKind.START)
-    assert walk.connection.commands() == [REQUEST_CONTROL, b"\x07\x01"]
+    bench = await Bench(name="KS-MC11-4AF0").open()
+    await bench.do(CommandKind.START)
+    assert bench.connection.commands() == [REQUEST_CONTROL, b"\x07\x01"]

@@ -37,7 +37,7 @@ TEXTS: dict[str, dict[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """The user's view: browser settings."""
 
     phone: bool
@@ -53,28 +53,28 @@ class Screen:
 
     opened: ClassVar[list[Screen]] = []
 
-    def __init__(self, page: Page, look: Look, url: str) -> None:
+    def __init__(self, page: Page, appearance: Appearance, url: str) -> None:
         self.page = page
-        self.look = look
+        self.appearance = appearance
         self.url = url
         self._problems: list[str] = []
         page.on("pageerror", lambda error: self._problems.append(str(error)))
         page.on("console", self._console)
 
     @classmethod
-    async def open(cls, browser: Browser, house: HomeAssistantProcess, look: Look, url: str = "") -> Self:
+    async def open(cls, browser: Browser, house: HomeAssistantProcess, appearance: Appearance, url: str = "") -> Self:
         """Open an empty page; `url` is an address for Home Assistant other than its own."""
         url = url or house.url
         context = await browser.new_context(
-            viewport={"width": 390, "height": 844} if look.phone else {"width": 1280, "height": 800},
-            color_scheme="dark" if look.dark else "light",
-            has_touch=look.phone,
+            viewport={"width": 390, "height": 844} if appearance.phone else {"width": 1280, "height": 800},
+            color_scheme="dark" if appearance.dark else "light",
+            has_touch=appearance.phone,
             service_workers="block",
         )
-        stored = {"hassTokens": {**house.browser_tokens(), "hassUrl": url}, "selectedLanguage": look.language}
+        stored = {"hassTokens": {**house.browser_tokens(), "hassUrl": url}, "selectedLanguage": appearance.language}
         for key, value in stored.items():
             await context.add_init_script(f"localStorage.setItem({json.dumps(key)}, {json.dumps(json.dumps(value))})")
-        screen = cls(await context.new_page(), look, url)
+        screen = cls(await context.new_page(), appearance, url)
         cls.opened.append(screen)
         return screen
 
@@ -96,7 +96,7 @@ class Screen:
 
     def text(self, key: str, **values: Any) -> str:
         """Return one of the card's texts in the language of the user."""
-        return TEXTS[self.look.language][key].format(**values)
+        return TEXTS[self.appearance.language][key].format(**values)
 
     async def go(self, path: str) -> None:
         """Open a page of Home Assistant."""
@@ -140,14 +140,14 @@ class Screen:
         """Return the violations of WCAG A and AA that axe finds, except for Home Assistant's own: no zooming."""
         if not await self.page.evaluate("'axe' in window"):
             await self.page.evaluate(AXE.read_text())
-        found = await self.page.evaluate(
+        results = await self.page.evaluate(
             """async (tags) => (await axe.run(document, {
                 runOnly: tags, resultTypes: ["violations"], rules: {"meta-viewport": {enabled: false}},
             })).violations""",
             TAGS,
         )
         return [f"{one['id']}: {one['help']}: {node['target']} {node['html'][:200]} {node.get('failureSummary')}"
-                for one in found for node in one["nodes"]]  # fmt: skip
+                for one in results for node in one["nodes"]]  # fmt: skip
 
     async def scrolls_sideways(self) -> bool:
         """Return whether the page is wider than the window."""

@@ -219,9 +219,9 @@ class HomeAssistantClient:
                     if changed["entity_id"] == entity_id:
                         last = changed["new_state"]
         except TimeoutError as error:
-            seen = "it never existed" if last is None else f"last seen: {last['state']!r} {last['attributes']}"
+            outcome = "it never existed" if last is None else f"last seen: {last['state']!r} {last['attributes']}"
             wanted = f"{predicate!r}" if isinstance(predicate, str) else "what was awaited"
-            raise HomeAssistantError(f"{entity_id} did not become {wanted} in {timeout:.0f} s; {seen}") from error
+            raise HomeAssistantError(f"{entity_id} did not become {wanted} in {timeout:.0f} s; {outcome}") from error
         return last
 
     # Config flows and entries
@@ -300,8 +300,10 @@ class HomeAssistantClient:
                             if last["state"] == state:
                                 return last
         except TimeoutError as error:
-            seen = "there is none" if last is None else f"it is {last['state']}: {last.get('reason')}"
-            raise HomeAssistantError(f"No config entry of {domain} was {state} in {timeout:.0f} s; {seen}") from error
+            outcome = "there is none" if last is None else f"it is {last['state']}: {last.get('reason')}"
+            raise HomeAssistantError(
+                f"No config entry of {domain} was {state} in {timeout:.0f} s; {outcome}"
+            ) from error
 
     async def entries(self, domain: str) -> list[Json]:
         """Return the config entries of an integration."""

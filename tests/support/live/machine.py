@@ -24,11 +24,11 @@ class Machine:
         self.shown: Treadmill
         self._stopped = float("-inf")
         self._checked: dict[str, Any] | None = None
-        self.told_in_check: list[str] = []
+        self.check_commands: list[str] = []
 
     async def get_ready(self) -> None:
         """Bring it to rest, connected, without faults and without traces of the last test."""
-        await self.look_up()
+        await self.find_entities()
         await self.proxy.reset()
         await self.shown.wait("connection", "connected", 30)
         await self.shown.wait("belt_moving", "off", 15)
@@ -37,7 +37,7 @@ class Machine:
         await self.shown.wait("session_state", lambda state: state["state"] in {"idle", "finished"}, 30)
         await self.proxy.reset()  # again, when nothing can write any longer
 
-    async def look_up(self) -> None:
+    async def find_entities(self) -> None:
         """Look up the entities; repeat this after each start of Home Assistant."""
         await self.home_assistant.client.wait_for_entry(DOMAIN)
         self.shown = await Treadmill.of_entry(self.home_assistant.client, self.entry_id)
@@ -78,7 +78,7 @@ class Machine:
             client = self.home_assistant.client
             page = await pass_check_run(client, self.entry_id, shown=0.6)
             self._checked = page["description_placeholders"]
-            self.told_in_check = await self.commands()
+            self.check_commands = await self.commands()
             self._stopped = time.monotonic()
             await self.wait_startable()
             await self.get_ready()

@@ -102,7 +102,7 @@ class Link:
         """Queue a GATT request; a link carries out one at a time."""
         self._requests.put_nowait(message)
 
-    def tell_if_connected(self) -> None:
+    def send_connected(self) -> None:
         if self.connected:
             self.connection.send(BluetoothDeviceConnectionResponse(address=self.address, connected=True, mtu=MTU))
 
@@ -125,7 +125,7 @@ class Link:
             self._on_lost(self, BLEConnectionError.ESP_GATT_CONN_FAIL_ESTABLISH)
             return
         self.connected = True
-        self.tell_if_connected()
+        self.send_connected()
         while True:
             await self._serve(await self._requests.get())
 

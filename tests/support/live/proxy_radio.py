@@ -66,7 +66,7 @@ class Radio:
             self._send_advertisements(connection)
 
     def _send_advertisements(self, connection: Connection) -> None:
-        heard = [
+        advertisements = [
             BluetoothLERawAdvertisement(
                 address=address,
                 rssi=RSSI,
@@ -76,8 +76,8 @@ class Radio:
             for address, peripheral in self.peripherals.items()
             if peripheral.advertising
         ]
-        for start in range(0, len(heard), ADVERTISEMENTS_PER_MESSAGE):
-            batch = heard[start : start + ADVERTISEMENTS_PER_MESSAGE]
+        for start in range(0, len(advertisements), ADVERTISEMENTS_PER_MESSAGE):
+            batch = advertisements[start : start + ADVERTISEMENTS_PER_MESSAGE]
             connection.send(BluetoothLERawAdvertisementsResponse(advertisements=batch))
 
     def _scanner_state(self) -> Message:
@@ -147,7 +147,7 @@ class Radio:
         existing = self.links.get(address)
         peripheral = self.peripherals.get(address)
         if existing is not None and existing.connection is connection:
-            existing.tell_if_connected()
+            existing.send_connected()
         elif existing is not None or peripheral is None:
             refused = BLEConnectionError.ESP_GATT_CONN_FAIL_ESTABLISH
             connection.send(BluetoothDeviceConnectionResponse(address=address, connected=False, error=refused))
@@ -156,7 +156,7 @@ class Radio:
             connection.send(BluetoothDeviceConnectionResponse(address=address, connected=False))
         else:
             link = self.links[address] = Link(connection, peripheral, self._lost)
-            self._tell_free_slots()
+            self._send_free_slots()
             link.start()
 
     def _disconnect(self, connection: Connection, address: int) -> None:
@@ -167,24 +167,24 @@ class Radio:
         # As real proxies do: first the end of the link, then the free slot; the other order means a lost link.
         connection.send(BluetoothDeviceConnectionResponse(address=address, connected=False))
         if ours:
-            self._tell_free_slots()
+            self._send_free_slots()
 
     def _end(self, link: Link) -> None:
         self.links.pop(link.address, None)
         link.end()
-        self._tell_free_slots()
+        self._send_free_slots()
 
     def _lost(self, link: Link, error: int) -> None:
         """Handle a link that broke or failed, without a request of the client."""
         if self.links.get(link.address) is link:
             del self.links[link.address]
             link.connection.send(BluetoothDeviceConnectionResponse(address=link.address, connected=False, error=error))
-            self._tell_free_slots()
+            self._send_free_slots()
 
     def _free_slots(self) -> Message:
         free = self.slots - len(self.links)
         return BluetoothConnectionsFreeResponse(free=free, limit=self.slots, allocated=list(self.links))
 
-    def _tell_free_slots(self) -> None:
+    def _send_free_slots(self) -> None:
         for connection in self._slot_watchers:
             connection.send(self._free_slots())

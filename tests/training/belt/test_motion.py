@@ -19,7 +19,7 @@ RESTS_WITHIN = 12.0
 """Seconds after the belt has come to rest in which that is known, where the machine counts well."""
 
 
-def tells_truly(treadmill: VirtualTreadmill) -> str:
+def true_training_status(treadmill: VirtualTreadmill) -> str:
     return {Phase.RUNNING: "manual_mode", Phase.COUNTDOWN: "pre_workout", Phase.PAUSED: "post_workout"}.get(
         treadmill.phase, "idle"
     )
@@ -34,15 +34,15 @@ def snaps(run: SessionRun) -> None:
 
 
 def machine(
-    kind: Callable[[SessionRun], None], *, tells: str = "all", linked: bool = True, **profile: Any
+    kind: Callable[[SessionRun], None], *, reporting: str = "all", linked: bool = True, **profile: Any
 ) -> SessionRun:
-    """Return a machine that reports a speed at rest. `tells`: all, events, status or counters."""
+    """Return a machine that reports a speed at rest. `reporting`: all, events, status or counters."""
     its_rules = profile.pop("rules", rules())
     run = SessionRun(its_rules, linked=False, **profile)
     kind(run)
-    if tells in {"all", "status"}:
-        run.training_status = tells_truly
-    run.reports_events = tells in {"all", "events"}
+    if reporting in {"all", "status"}:
+        run.training_status = true_training_status
+    run.reports_events = reporting in {"all", "events"}
     if linked:
         run.link(up=True)
         run.go(3)
@@ -73,31 +73,35 @@ KINDS = pytest.mark.parametrize("kind", [repeats, snaps])
 
 
 SHOWING = pytest.mark.parametrize(
-    ("kind", "tells"),
+    ("kind", "reporting"),
     # A machine that snaps to a speed before any movement was seen is known to be at rest by its status alone.
-    [*((repeats, tells) for tells in ("all", "events", "status", "counters")), (snaps, "all"), (snaps, "status")],
+    [
+        *((repeats, reporting) for reporting in ("all", "events", "status", "counters")),
+        (snaps, "all"),
+        (snaps, "status"),
+    ],
 )
 
 
 @SHOWING
 def test_s3_a_stop_is_known_to_have_worked_where_the_speed_stays(
-    kind: Callable[[SessionRun], None], tells: str
+    kind: Callable[[SessionRun], None], reporting: str
 ) -> None:
-    run = machine(kind, tells=tells)
+    run = machine(kind, reporting=reporting)
     run.go(15)
     assert run.state is SessionState.IDLE
     run.session.choose_direction(Direction.FORWARD)
     run.begin()
     run.session.set_speed(3.0, caller=Caller.PERSON)
     run.go(60)
-    walked = run.session.moving_time
+    moving_time = run.session.moving_time
     run.clear_log()
     run.stop()
     took = seconds_until(run, lambda: run.treadmill.at_rest)
     assert run.state is SessionState.STOPPING  # not before the belt is at rest
     assert seconds_until(run, lambda: run.state is SessionState.FINISHED) <= RESTS_WITHIN
     assert SessionEventKind.STOP_FAILED not in run.event_kinds
-    assert run.session.moving_time == pytest.approx(walked + took, abs=3)
+    assert run.session.moving_time == pytest.approx(moving_time + took, abs=3)
     assert len(run.command_kinds) <= took + RESTS_WITHIN + 2
     run.clear_log()
     run.go(300)
@@ -108,9 +112,9 @@ def test_s3_a_stop_is_known_to_have_worked_where_the_speed_stays(
 
 
 @KINDS
-@pytest.mark.parametrize("tells", ["all", "status"])
-def test_s12_our_pause_is_a_pause_where_the_speed_stays(kind: Callable[[SessionRun], None], tells: str) -> None:
-    run = machine(kind, tells=tells)
+@pytest.mark.parametrize("reporting", ["all", "status"])
+def test_s12_our_pause_is_a_pause_where_the_speed_stays(kind: Callable[[SessionRun], None], reporting: str) -> None:
+    run = machine(kind, reporting=reporting)
     run.go(15)
     run.begin()
     run.go(40)
@@ -193,13 +197,14 @@ def test_s9_the_check_run_measures_a_stop_where_the_speed_stays(kind: Callable[[
 
 
 @pytest.mark.parametrize(
-    ("kind", "tells"), [(repeats, "all"), (repeats, "events"), (repeats, "status"), (snaps, "all"), (snaps, "status")]
+    ("kind", "reporting"),
+    [(repeats, "all"), (repeats, "events"), (repeats, "status"), (snaps, "all"), (snaps, "status")],
 )
 @pytest.mark.parametrize("control", [True, False])
 def test_s3_a_console_walk_ends_where_the_speed_stays(
-    kind: Callable[[SessionRun], None], tells: str, control: bool
+    kind: Callable[[SessionRun], None], reporting: str, control: bool
 ) -> None:
-    run = machine(kind, tells=tells, rules=rules(control=control))
+    run = machine(kind, reporting=reporting, rules=rules(control=control))
     run.go(15)
     walk_at(run, 4.0, 60)
     run.clear_log()
@@ -207,10 +212,10 @@ def test_s3_a_console_walk_ends_where_the_speed_stays(
     coasted = seconds_until(run, lambda: run.treadmill.at_rest)
     assert run.session.under_way
     assert seconds_until(run, lambda: not run.session.under_way) <= RESTS_WITHIN
-    walked = run.session.moving_time
-    assert walked == pytest.approx(64 - 3 + coasted, abs=3)
+    moving_time = run.session.moving_time
+    assert moving_time == pytest.approx(64 - 3 + coasted, abs=3)
     run.go(3600)
-    assert run.session.moving_time == walked
+    assert run.session.moving_time == moving_time
     assert SessionEventKind.BELT_WITHOUT_SESSION not in run.event_kinds
     assert SessionEventKind.STOP_FAILED not in run.event_kinds
     # It is noticed when the console starts again.
@@ -220,7 +225,7 @@ def test_s3_a_console_walk_ends_where_the_speed_stays(
 
 def test_minutes_are_nobodys_where_nothing_tells_that_the_belt_was_stopped() -> None:
     """Assume movement in doubt and refuse Start, but count no hours of walking while all counters stand still."""
-    run = machine(repeats, tells="counters", rules=rules(control=False))
+    run = machine(repeats, reporting="counters", rules=rules(control=False))
     walk_at(run, 4.0, 60)
     run.treadmill.press_stop()
     coasted = seconds_until(run, lambda: run.treadmill.at_rest)
@@ -238,7 +243,7 @@ def test_minutes_are_nobodys_where_nothing_tells_that_the_belt_was_stopped() -> 
 
 @pytest.mark.parametrize("answers_no", [True, False])
 def test_s3_where_only_counters_tell_a_stop_ends_the_doubt(answers_no: bool) -> None:
-    run = machine(repeats, tells="counters", rules=rules(control=False))
+    run = machine(repeats, reporting="counters", rules=rules(control=False))
     run.reports_refusals = answers_no  # to a repeated stop
     walk_at(run, 4.0, 60)
     run.treadmill.press_pause()
@@ -255,7 +260,7 @@ def test_s3_where_only_counters_tell_a_stop_ends_the_doubt(answers_no: bool) -> 
 
 
 def test_s3_where_only_counters_tell_a_stop_that_was_declined_for_a_minute_ends_the_doubt_too() -> None:
-    run = machine(repeats, tells="counters")
+    run = machine(repeats, reporting="counters")
     run.reports_refusals = True
     walk_at(run, 4.0, 60)
     run.treadmill.press_stop()

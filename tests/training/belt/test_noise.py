@@ -137,8 +137,8 @@ def test_s5_after_a_silent_minus_the_next_rise_is_one_step_from_what_the_belt_do
     run.reports_events = False
     run.treadmill.press_speed(1.0)
     assert all(rise <= 0.5 for rise in steps_of(run, 120))
-    told = [event.data for _, event in run.emitted if event.kind is EventKind.SPEED_UP_SOON]
-    assert run.state is State.MANUAL or told[-1]["start"] == 1.0 or run.treadmill.speed > 1.5
+    announced = [event.data for _, event in run.emitted if event.kind is EventKind.SPEED_UP_SOON]
+    assert run.state is State.MANUAL or announced[-1]["start"] == 1.0 or run.treadmill.speed > 1.5
 
 
 def test_s5_after_a_silent_minus_the_next_rise_of_the_deck_is_one_step_from_where_it_is() -> None:

@@ -59,7 +59,7 @@ def reports_only(run: SessionRun) -> None:
     run.treadmill.reported_in = KM_PER_MILE
 
 
-def found_within(run: SessionRun, dt: float = 0.5) -> float:
+def seconds_until_detected(run: SessionRun, dt: float = 0.5) -> float:
     begun = run.now
     while EventKind.NOT_OBEYED not in run.event_kinds and run.now < begun + 200:
         run.go(dt, dt)
@@ -75,7 +75,7 @@ def test_s9_a_console_switched_to_miles_is_noticed_within_a_minute(
 ) -> None:
     run = walking(speed, counts=grain(metres))
     switch(run)
-    assert found_within(run, dt) <= 60
+    assert seconds_until_detected(run, dt) <= 60
     assert run.data(EventKind.NOT_OBEYED) == {"finding": "miles", "what": "speed"}
     run.go(20)
     # It was slowed once, to the intended speed: never faster than that, as far as the machine can.
@@ -111,13 +111,13 @@ def test_s9_a_console_switched_to_miles_is_noticed_with_a_counter_of_ten_meters(
         run = walking(speed, counts=grain(10))
         run.go(wait)
         switch(run)
-        assert found_within(run, 1.0) <= within
+        assert seconds_until_detected(run, 1.0) <= within
 
 
 def test_s9_falls_are_no_larger_in_miles() -> None:
     run = walking(3.0)
     both(run)
-    found_within(run)
+    seconds_until_detected(run)
     before = run.treadmill.target_speed * KM_PER_MILE
     run.sent.clear()
     run.go(30)
@@ -195,7 +195,7 @@ def test_s7_s9_a_speed_that_the_console_reports_to_be_pressed_is_left_to_it() ->
     run.go(10)
     both(run)
     run.clear_log()
-    assert found_within(run) <= 60
+    assert seconds_until_detected(run) <= 60
     assert run.state is State.MANUAL
     run.go(60)
     assert run.sent == []
@@ -216,7 +216,7 @@ def test_s9_machines_that_take_miles_and_report_kilometres_are_found_at_the_next
     run.true_speed = True
     both_at_the_same_speed(run)
     run.session.set_speed(2.2, caller=Caller.PERSON)
-    assert found_within(run) <= 15
+    assert seconds_until_detected(run) <= 15
     run.go(20)
     assert run.treadmill.speed <= 2.2
     assert CommandKind.STOP not in run.command_kinds
@@ -226,10 +226,10 @@ def test_s9_machines_that_take_miles_and_report_kilometres_are_found_at_the_next
 
 
 @pytest.mark.parametrize(
-    ("step", "more", "found"),
+    ("step", "more", "detected"),
     [(0.5, 0.5, True), (0.5, 0.3, True), (0.5, 0.2, False), (0.2, 0.3, True), (0.1, 0.2, True), (0.1, 0.1, False)],
 )
-def test_s9_an_overshoot_is_more_than_a_step_or_two_tenths(step: float, more: float, found: bool) -> None:
+def test_s9_an_overshoot_is_more_than_a_step_or_two_tenths(step: float, more: float, detected: bool) -> None:
     run = SessionRun(rules(speed=ValueRange(1.0, 12.0, step)), acceleration=1.0)
     run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=600.0, speed=2.0, first=True))
     run.start()
@@ -239,7 +239,7 @@ def test_s9_an_overshoot_is_more_than_a_step_or_two_tenths(step: float, more: fl
         run.go(0.5)
     run.treadmill.overshoot = more
     run.go(40)
-    assert (EventKind.NOT_OBEYED in run.event_kinds) is found
-    if found:
+    assert (EventKind.NOT_OBEYED in run.event_kinds) is detected
+    if detected:
         assert run.data(EventKind.NOT_OBEYED)["finding"] == "overshoot"
         assert run.treadmill.speed <= 2.0

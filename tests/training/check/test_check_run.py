@@ -132,10 +132,10 @@ def test_s9_a_second_start_that_makes_it_run_ends_the_run_at_once() -> None:
     assert (check.failure, check.result.second_start) == (None, SecondStart.CHANGES_SPEED)
 
 
-@pytest.mark.parametrize("tells", [True, False])
-def test_s9_a_second_start_that_stops_needs_another_run_without_it(tells: bool) -> None:
+@pytest.mark.parametrize("reports_events", [True, False])
+def test_s9_a_second_start_that_stops_needs_another_run_without_it(reports_events: bool) -> None:
     run = SessionRun()
-    run.on_second_start = run.treadmill.press_stop if tells else run.treadmill.stop
+    run.on_second_start = run.treadmill.press_stop if reports_events else run.treadmill.stop
     check = run_check(run)
     assert (check.failure, check.result.second_start) == (Failure.SECOND_START_STOPS, SecondStart.STOPS)
     assert run.command_kinds.count(CommandKind.START) == 1  # it is not started again automatically

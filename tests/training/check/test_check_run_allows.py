@@ -74,7 +74,7 @@ def test_s9_a_machine_whose_speed_cannot_be_set_is_not_checked() -> None:
 def test_s9_while_it_runs_nothing_but_stop_is_done() -> None:
     run, check = at(CheckPhase.HOLD)
     session = run.session
-    asks: list[Callable[[], object]] = [
+    requests: list[Callable[[], object]] = [
         run.start,
         run.resume,
         run.start_check,
@@ -83,8 +83,8 @@ def test_s9_while_it_runs_nothing_but_stop_is_done() -> None:
         lambda: session.set_speed(3.0, caller=Caller.PERSON),
         lambda: session.lower_deck(run.now, caller=Caller.PERSON),
     ]
-    for ask in asks:
-        assert refused(ask) is Refusal.CHECKING
+    for request in requests:
+        assert refused(request) is Refusal.CHECKING
     assert refused(run.pause) is Refusal.NOTHING_TO_PAUSE
     assert refused(lambda: session.finish(run.now)) is Refusal.NOTHING_TO_FINISH
     assert session.belt_may_move
@@ -161,7 +161,7 @@ def test_s4_a_belt_that_starts_faster_than_backward_may_go_is_not_started_backwa
 
 
 @pytest.mark.parametrize(
-    ("start", "minimum", "owner", "said"),
+    ("start", "minimum", "owner", "expected"),
     [
         (1.0, 1.0, OwnerLimits(), [("backward", 3.0), ("first", 2.0), ("forward", 6.0)]),
         (2.5, 1.0, OwnerLimits(), [("backward", 3.0), ("first", None), ("forward", 6.0)]),
@@ -174,29 +174,29 @@ def test_s4_a_belt_that_starts_faster_than_backward_may_go_is_not_started_backwa
     ],
 )
 def test_s4_who_may_walk_and_how_fast_is_said_by_the_limits_that_refuse(
-    start: float | None, minimum: float, owner: OwnerLimits, said: list[tuple[str, float | None]]
+    start: float | None, minimum: float, owner: OwnerLimits, expected: list[tuple[str, float | None]]
 ) -> None:
     its_rules = rules(owner=owner, speed=ValueRange(minimum, 12.0, 0.1), measured=Measured(start_speed=start))
     who = who_may_walk(its_rules.capabilities, its_rules.owner, its_rules.measured)
-    assert [(limits.walks.value, limits.top_speed) for limits in who] == said
+    assert [(limits.walks.value, limits.top_speed) for limits in who] == expected
     for limits in who:
         session = SessionController(its_rules)
-        wish = SessionRequest(direction=limits.direction, first=limits.walks is Walks.FIRST)
+        request = SessionRequest(direction=limits.direction, first=limits.walks is Walks.FIRST)
         if limits.top_speed is not None:
-            session.prepare(0.0, caller=Caller.PERSON, request=wish)
+            session.prepare(0.0, caller=Caller.PERSON, request=request)
             continue
-        with pytest.raises(RefusedError) as told:
-            session.prepare(0.0, caller=Caller.PERSON, request=wish)
+        with pytest.raises(RefusedError) as raised:
+            session.prepare(0.0, caller=Caller.PERSON, request=request)
         suffix = "" if limits.walks is Walks.BACKWARD else f"_{limits.walks}"
-        assert told.value.reason == f"starts_too_fast{suffix}"
-        assert told.value.values == {"least": start or minimum, "ceiling": limits.ceiling}
+        assert raised.value.reason == f"starts_too_fast{suffix}"
+        assert raised.value.values == {"least": start or minimum, "ceiling": limits.ceiling}
 
 
 def test_s4_a_first_session_is_not_the_reason_where_nobody_may_walk_backward() -> None:
     its_rules = rules(measured=Measured(start_speed=3.5))
-    with pytest.raises(RefusedError) as told:
+    with pytest.raises(RefusedError) as raised:
         SessionController(its_rules).prepare(0.0, caller=Caller.PERSON, request=SessionRequest(first=True))
-    assert (told.value.reason, told.value.values) == (Refusal.STARTS_TOO_FAST, {"least": 3.5, "ceiling": 3.0})
+    assert (raised.value.reason, raised.value.values) == (Refusal.STARTS_TOO_FAST, {"least": 3.5, "ceiling": 3.0})
 
 
 def test_s4_a_machine_whose_steps_are_too_large_to_rise_is_walked_at_its_minimum() -> None:

@@ -161,20 +161,20 @@ def test_s10_a_link_that_stays_lost_ends_a_check_run() -> None:
     assert run.state is SessionState.INTERRUPTED
 
 
-@pytest.mark.parametrize("goes_on_for", [0.0, 1.0])
+@pytest.mark.parametrize("continues_for", [0.0, 1.0])
 @pytest.mark.parametrize("silent_for", [0.0, 15.0])
-@pytest.mark.parametrize("comes_back", [True, False])
+@pytest.mark.parametrize("reconnects", [True, False])
 def test_s10_a_link_that_is_lost_in_its_last_stop_is_not_the_machines_fault(
-    goes_on_for: float, silent_for: float, comes_back: bool
+    continues_for: float, silent_for: float, reconnects: bool
 ) -> None:
     run = SessionRun()
     check = run.start_check()
     until(run, check, CheckPhase.STOPPING)
-    run.go(goes_on_for)
+    run.go(continues_for)
     run.muted = True
     run.go(silent_for)
     run.link(up=False)
-    if comes_back:
+    if reconnects:
         run.go(8)
         run.muted = False
         run.link(up=True)

@@ -22,7 +22,7 @@ from custom_components.retrowalk.training.limits import Direction, Limits, Owner
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
 from custom_components.retrowalk.training.steering.forecast import planned_steps
-from tests.support.program_run import assert_completed, assert_safe, course_of, off_by, started
+from tests.support.program_run import assert_completed, assert_safe, off_by, plan_of, started
 from tests.support.session_run import SessionRun, rules
 
 MINIMUMS = (0.5, 0.8, 1.0, 1.6, 2.0)
@@ -50,12 +50,12 @@ def limits(
 
 def rows(program: Program) -> list[tuple[float, float, float, float, float]]:
     """Return seconds, start and end speed, and start and end incline of each step."""
-    found = []
+    values = []
     for step in program.flat():
         assert step.speed is not None
         deck = step.incline or Ramp(0.0, 0.0)
-        found.append((step.seconds, step.speed.start, step.speed.end, deck.start, deck.end))
-    return found
+        values.append((step.seconds, step.speed.start, step.speed.end, deck.start, deck.end))
+    return values
 
 
 @pytest.mark.parametrize("deck", [DECK, None], ids=["deck", "level"])
@@ -68,17 +68,17 @@ def test_every_preset_is_walked_to_its_end_on_every_machine(
     assert offered(its_limits, completed=10) == (tuple(PRESETS) if deck else NO_DECK)
     for key in offered(its_limits, completed=10):
         program = preset_program(key, its_limits, incline=1.0)
-        walk = started(program, SessionRun(rules(speed=machine(minimum, step), incline=deck)))
-        planned = planned_steps(course_of(walk))
-        speed, incline = off_by(walk, planned, within=2.5)
-        assert_safe(walk, its_limits)
-        assert_completed(walk)
-        assert course_of(walk).length == program.duration == PRESETS[key].minutes * 60, key
+        run = started(program, SessionRun(rules(speed=machine(minimum, step), incline=deck)))
+        planned = planned_steps(plan_of(run))
+        speed, incline = off_by(run, planned, within=2.5)
+        assert_safe(run, its_limits)
+        assert_completed(run)
+        assert plan_of(run).length == program.duration == PRESETS[key].minutes * 60, key
         # The curve is off by at most one increment of the machine and its own ramp.
         assert speed <= max(step, 0.1) + 1e-6, key
         assert incline <= 0.5 + 1e-6, key
-        top = max(kmh for _, kmh in walk.speeds) if walk.speeds else minimum
-        assert top == pytest.approx(max(leg.top for leg in (found.speed for found in planned)), abs=step)
+        top = max(kmh for _, kmh in run.speeds) if run.speeds else minimum
+        assert top == pytest.approx(max(leg.top for leg in (planned_step.speed for planned_step in planned)), abs=step)
 
 
 @pytest.mark.parametrize("direction", list(Direction))
@@ -148,8 +148,8 @@ def test_presets_are_what_they_are_called() -> None:
 def test_a_preset_keeps_its_own_bounds() -> None:
     its_limits = limits()
 
-    def main(key: str, **wish: float) -> tuple[float, ...]:
-        return rows(preset_program(key, its_limits, **wish))[1]
+    def main(key: str, **request: float) -> tuple[float, ...]:
+        return rows(preset_program(key, its_limits, **request))[1]
 
     assert main("comeback", speed=2.5, minutes=20, incline=2) == (114, 1.5, 1.5, 0.0, 0.0)
     assert main("daily_five", speed=9.0)[1] == 2.5

@@ -56,7 +56,9 @@ def day(number: int) -> date:
     return MONDAY + timedelta(days=number)
 
 
-def walk(number: float, speed: float | None = 2.0, rated: tuple[int | None, int | None] = (2, 2), **others: Any) -> Any:
+def session(
+    number: float, speed: float | None = 2.0, rated: tuple[int | None, int | None] = (2, 2), **others: Any
+) -> Any:
     """Return a session of five minutes on a day, completed unless specified otherwise."""
     started = datetime.combine(MONDAY, time(9), BERLIN).astimezone(UTC) + timedelta(days=number)
     values: dict[str, Any] = {
@@ -100,18 +102,18 @@ class Walker:
     records: list[SessionRecord] = field(default_factory=list)
     proposals: dict[int, Proposal] = field(default_factory=dict)
 
-    def live(self, days: int, walks: Callable[[int, Proposal], dict[str, Any] | None]) -> None:
-        """Simulate days; `walks` returns what differs in the session of a day, or None for no session."""
+    def live(self, days: int, differences: Callable[[int, Proposal], dict[str, Any] | None]) -> None:
+        """Simulate days; `differences` returns what differs in the session of a day, or None for no session."""
         for number in range(days):
             if not self.plan.expects(day(number)):
                 continue
             first = not any(record.completed for record in self.records)
             proposed = proposal(self.records, number, self.limits, plan=self.plan, first=first)
             self.proposals[number] = proposed
-            if (special := walks(number, proposed)) is not None:
+            if (special := differences(number, proposed)) is not None:
                 planned = {"planned_incline": proposed.incline, "program": proposed.program}
                 length = {"planned": proposed.minutes * 60, "moving_time": proposed.minutes * 60}
-                self.records.append(walk(number, proposed.speed, **planned | length | special))
+                self.records.append(session(number, proposed.speed, **planned | length | special))
 
     def weekly(self) -> list[float | None]:
         """Return the speed at the beginning of each week."""
@@ -153,9 +155,9 @@ def test_a_lazy_walker_of_few_days_comes_back_again_and_again() -> None:
     """Walk every ninth day."""
     lazy = Walker()
     lazy.live(46, lambda number, _: {} if number % 9 == 0 else None)
-    walked = [lazy.proposals[number] for number in range(0, 46, 9)]
-    assert [one.program for one in walked] == [FIRST_STEPS, *[COMEBACK] * 5]
-    assert [(one.speed, one.minutes) for one in walked] == [(1.5, 5.0), *[(1.5, 3.0)] * 5]
+    proposals = [lazy.proposals[number] for number in range(0, 46, 9)]
+    assert [one.program for one in proposals] == [FIRST_STEPS, *[COMEBACK] * 5]
+    assert [(one.speed, one.minutes) for one in proposals] == [(1.5, 5.0), *[(1.5, 3.0)] * 5]
 
 
 def test_a_hurting_walker_goes_down_rests_and_comes_back_eased() -> None:
@@ -169,8 +171,8 @@ def test_a_hurting_walker_goes_down_rests_and_comes_back_eased() -> None:
 
     hurting = Walker()
     hurting.live(43, hurts)
-    told = [(one.speed, one.minutes, one.reason) for one in hurting.proposals.values()]
-    assert told[14:27] == [
+    proposals = [(one.speed, one.minutes, one.reason) for one in hurting.proposals.values()]
+    assert proposals[14:27] == [
         (1.7, 5.0, Reason.FASTER),
         (1.7, 5.0, Reason.HOLD_EARNING),
         (1.6, 5.0, Reason.EASE_DISCOMFORT),  # 2 before, 3 afterwards
@@ -221,7 +223,7 @@ def test_coarse_machines_save_until_it_makes_a_whole_step(step: float, rises: di
 
 # Each rule
 
-WEEK = [walk(number) for number in range(7)]
+WEEK = [session(number) for number in range(7)]
 EASED, HELD, RAISED = 1.8, 2.0, 2.2
 
 
@@ -236,63 +238,65 @@ def after(last: SessionRecord) -> list[SessionRecord]:
         pytest.param(WEEK, 7, RAISED, Reason.FASTER, id="a week of comfort"),
         pytest.param(WEEK, 6, HELD, Reason.HOLD_EARNING, id="not twice on one day"),
         pytest.param(WEEK[1:], 7, HELD, Reason.HOLD_EARNING, id="six days"),
-        pytest.param(after(walk(6, rated=(2, 1))), 7, RAISED, Reason.FASTER, id="less discomfort"),
-        pytest.param(after(walk(6, rated=UNRATED)), 7, HELD, Reason.HOLD_UNRATED, id="unrated"),
-        pytest.param(after(walk(6, rated=(2, None))), 7, HELD, Reason.HOLD_UNRATED, id="half rated"),
-        pytest.param([*WEEK[:5], walk(5, rated=UNRATED), WEEK[6]], 7, HELD, Reason.HOLD_EARNING, id="earns nothing"),
-        pytest.param([*WEEK[:5], walk(5, rated=UNRATED), WEEK[6], walk(7)], 8, RAISED, Reason.FASTER, id="a day later"),
-        pytest.param(after(walk(6, rated=(2, 3))), 7, EASED, Reason.EASE_DISCOMFORT, id="more discomfort"),
-        pytest.param(after(walk(6, rated=(6, 5))), 7, EASED, Reason.EASE_DISCOMFORT, id="sore before"),
+        pytest.param(after(session(6, rated=(2, 1))), 7, RAISED, Reason.FASTER, id="less discomfort"),
+        pytest.param(after(session(6, rated=UNRATED)), 7, HELD, Reason.HOLD_UNRATED, id="unrated"),
+        pytest.param(after(session(6, rated=(2, None))), 7, HELD, Reason.HOLD_UNRATED, id="half rated"),
+        pytest.param([*WEEK[:5], session(5, rated=UNRATED), WEEK[6]], 7, HELD, Reason.HOLD_EARNING, id="earns nothing"),
         pytest.param(
-            after(walk(6, moving_time=239.0, outcome=Outcome.STOPPED)), 7, EASED, Reason.EASE_ABORTED, id="abort"
+            [*WEEK[:5], session(5, rated=UNRATED), WEEK[6], session(7)], 8, RAISED, Reason.FASTER, id="a day later"
+        ),
+        pytest.param(after(session(6, rated=(2, 3))), 7, EASED, Reason.EASE_DISCOMFORT, id="more discomfort"),
+        pytest.param(after(session(6, rated=(6, 5))), 7, EASED, Reason.EASE_DISCOMFORT, id="sore before"),
+        pytest.param(
+            after(session(6, moving_time=239.0, outcome=Outcome.STOPPED)), 7, EASED, Reason.EASE_ABORTED, id="abort"
         ),
         pytest.param(
-            after(walk(6, moving_time=241.0, outcome=Outcome.STOPPED, stopped_by="stopped")),
+            after(session(6, moving_time=241.0, outcome=Outcome.STOPPED, stopped_by="stopped")),
             7,
             RAISED,
             Reason.FASTER,
             id="a stop after 80 %",
         ),
         pytest.param(
-            after(walk(6, moving_time=30.0, max_speed=0.5, outcome=Outcome.STOPPED, stopped_by="finished")),
+            after(session(6, moving_time=30.0, max_speed=0.5, outcome=Outcome.STOPPED, stopped_by="finished")),
             7,
             EASED,
             Reason.EASE_ABORTED,
             id="an abort before the speed was reached",
         ),
         pytest.param(
-            after(walk(6, moving_time=30.0, outcome=Outcome.CONSOLE)),
+            after(session(6, moving_time=30.0, outcome=Outcome.CONSOLE)),
             7,
             EASED,
             Reason.EASE_ABORTED,
             id="at the console",
         ),
         pytest.param(
-            after(walk(6, moving_time=290.0, outcome=Outcome.STOPPED, stopped_by="safety_key")),
+            after(session(6, moving_time=290.0, outcome=Outcome.STOPPED, stopped_by="safety_key")),
             7,
             EASED,
             Reason.EASE_KEY,
             id="key",
         ),
         pytest.param(
-            after(walk(6, outcome=Outcome.STOPPED, stopped_by="guard")), 7, EASED, Reason.EASE_GUARD, id="guard"
+            after(session(6, outcome=Outcome.STOPPED, stopped_by="guard")), 7, EASED, Reason.EASE_GUARD, id="guard"
         ),
         pytest.param(
-            after(walk(6, outcome=Outcome.STOPPED, stopped_by="nobody_on_belt")),
+            after(session(6, outcome=Outcome.STOPPED, stopped_by="nobody_on_belt")),
             7,
             EASED,
             Reason.EASE_GUARD,
             id="nobody",
         ),
         pytest.param(
-            after(walk(6, moving_time=90.0, outcome=Outcome.STOPPED, stopped_by="shutdown")),
+            after(session(6, moving_time=90.0, outcome=Outcome.STOPPED, stopped_by="shutdown")),
             7,
             HELD,
             Reason.HOLD_CUT_SHORT,
             id="home assistant went",
         ),
         pytest.param(
-            after(walk(6, moving_time=90.0, outcome=Outcome.INTERRUPTED, stopped_by="interrupted")),
+            after(session(6, moving_time=90.0, outcome=Outcome.INTERRUPTED, stopped_by="interrupted")),
             7,
             HELD,
             Reason.HOLD_CUT_SHORT,
@@ -300,25 +304,33 @@ def after(last: SessionRecord) -> list[SessionRecord]:
         ),
         pytest.param(WEEK, 8, EASED, Reason.EASE_MISSED, id="a missed day"),
         pytest.param(WEEK, 12, EASED, Reason.EASE_MISSED, id="several missed days ease once"),
-        pytest.param([walk(0), walk(2)], 3, 2.0, Reason.HOLD_EARNING, id="who did not ease is followed"),
-        pytest.param([walk(0), *WEEK[2:], walk(7)], 8, HELD, Reason.HOLD_EARNING, id="a miss ends what was earned"),
-        pytest.param(after(walk(6, 2.5)), 7, 2.5, Reason.HOLD_EARNING, id="who chose more is followed"),
-        pytest.param(after(walk(6, 2.5, program=None)), 7, 2.5, Reason.HOLD_EARNING, id="with whatever name"),
+        pytest.param([session(0), session(2)], 3, 2.0, Reason.HOLD_EARNING, id="who did not ease is followed"),
         pytest.param(
-            after(walk(6, 3.0, program="intervals")), 7, RAISED, Reason.FASTER, id="a program's peak is no level"
+            [session(0), *WEEK[2:], session(7)], 8, HELD, Reason.HOLD_EARNING, id="a miss ends what was earned"
         ),
-        pytest.param(after(walk(6, max_speed=1.7)), 7, 1.7, Reason.HOLD_EARNING, id="who went slower is followed"),
-        pytest.param(after(walk(6, max_speed=1.96)), 7, RAISED, Reason.FASTER, id="a machine that is not exact"),
-        pytest.param(after(walk(6, max_speed=4.0)), 7, RAISED, Reason.FASTER, id="a moment at the console counts not"),
-        pytest.param(after(walk(6, None, max_speed=2.0)), 7, RAISED, Reason.FASTER, id="walked freely, as fast"),
-        pytest.param(after(walk(6, None, max_speed=1.0)), 7, HELD, Reason.HOLD_EARNING, id="walked freely, slower"),
+        pytest.param(after(session(6, 2.5)), 7, 2.5, Reason.HOLD_EARNING, id="who chose more is followed"),
+        pytest.param(after(session(6, 2.5, program=None)), 7, 2.5, Reason.HOLD_EARNING, id="with whatever name"),
         pytest.param(
-            [*WEEK, walk(6.5, 1.0, direction=Direction.FORWARD, rated=(0, 9))], 7, RAISED, Reason.FASTER, id="forward"
+            after(session(6, 3.0, program="intervals")), 7, RAISED, Reason.FASTER, id="a program's peak is no level"
+        ),
+        pytest.param(after(session(6, max_speed=1.7)), 7, 1.7, Reason.HOLD_EARNING, id="who went slower is followed"),
+        pytest.param(after(session(6, max_speed=1.96)), 7, RAISED, Reason.FASTER, id="a machine that is not exact"),
+        pytest.param(
+            after(session(6, max_speed=4.0)), 7, RAISED, Reason.FASTER, id="a moment at the console counts not"
+        ),
+        pytest.param(after(session(6, None, max_speed=2.0)), 7, RAISED, Reason.FASTER, id="walked freely, as fast"),
+        pytest.param(after(session(6, None, max_speed=1.0)), 7, HELD, Reason.HOLD_EARNING, id="walked freely, slower"),
+        pytest.param(
+            [*WEEK, session(6.5, 1.0, direction=Direction.FORWARD, rated=(0, 9))],
+            7,
+            RAISED,
+            Reason.FASTER,
+            id="forward",
         ),
         pytest.param(
-            [*WEEK, walk(8, None, outcome=Outcome.LOGGED, planned=None)], 9, EASED, Reason.HOLD_EARNING, id="logged"
+            [*WEEK, session(8, None, outcome=Outcome.LOGGED, planned=None)], 9, EASED, Reason.HOLD_EARNING, id="logged"
         ),
-        pytest.param([walk(9), walk(8)], 7, 2.0, Reason.HOLD_EARNING, id="a clock that was wrong"),
+        pytest.param([session(9), session(8)], 7, 2.0, Reason.HOLD_EARNING, id="a clock that was wrong"),
     ],
 )
 def test_rule(records: list[SessionRecord], number: int, speed: float, reason: Reason) -> None:
@@ -333,32 +345,32 @@ CUT_SHORT = {"moving_time": 20.0, "max_speed": 0.8, "rated": UNRATED, "program":
     [(Outcome.STOPPED, True, Reason.EASE_ABORTED), (Outcome.INTERRUPTED, False, Reason.HOLD_CUT_SHORT)],
 )
 def test_a_session_that_was_not_completed_never_raises_the_level(outcome: Outcome, eased: bool, reason: Reason) -> None:
-    def told(speed: float, deck: float = 0.0, **others: Any) -> tuple[float | None, float | None, Reason]:
-        week = [walk(number, 1.5, planned_incline=1.0) for number in range(6)]
-        faster = walk(6, speed, planned_incline=deck, outcome=outcome, **CUT_SHORT)
-        found = proposal([*week, faster], 7, INCLINING, **others)
-        return found.speed, found.incline, found.reason
+    def proposed_level(speed: float, deck: float = 0.0, **others: Any) -> tuple[float | None, float | None, Reason]:
+        week = [session(number, 1.5, planned_incline=1.0) for number in range(6)]
+        faster = session(6, speed, planned_incline=deck, outcome=outcome, **CUT_SHORT)
+        proposed = proposal([*week, faster], 7, INCLINING, **others)
+        return proposed.speed, proposed.incline, proposed.reason
 
-    assert told(3.0, 1.0) == (1.5, 0.5 if eased else 1.0, reason)
-    assert told(3.0, 3.0) == (1.5, 0.5 if eased else 1.0, reason)
+    assert proposed_level(3.0, 1.0) == (1.5, 0.5 if eased else 1.0, reason)
+    assert proposed_level(3.0, 3.0) == (1.5, 0.5 if eased else 1.0, reason)
     # A lower value is followed.
-    assert told(1.2) == (1.1 if eased else 1.2, 0.0, reason)
-    assert told(3.0, 0.5) == (1.5, 0.0 if eased else 0.5, reason)
-    assert told(3.0, 3.0, progress=False) == (1.5, 1.0, Reason.HOLD_OFF)
-    assert told(1.2, progress=False) == (1.2, 0.0, Reason.HOLD_OFF)
+    assert proposed_level(1.2) == (1.1 if eased else 1.2, 0.0, reason)
+    assert proposed_level(3.0, 0.5) == (1.5, 0.0 if eased else 0.5, reason)
+    assert proposed_level(3.0, 3.0, progress=False) == (1.5, 1.0, Reason.HOLD_OFF)
+    assert proposed_level(1.2, progress=False) == (1.2, 0.0, Reason.HOLD_OFF)
 
 
 def test_before_any_completed_session_nothing_leads_above_the_start() -> None:
-    mistaken = walk(0, 3.0, outcome=Outcome.STOPPED, **CUT_SHORT)
+    mistaken = session(0, 3.0, outcome=Outcome.STOPPED, **CUT_SHORT)
     assert proposal([mistaken], 1, first=True).speed == 1.4
     assert proposal([replace(mistaken, outcome=Outcome.INTERRUPTED)], 1).speed == 1.5
-    free = walk(-1, None, distance=100.0)
+    free = session(-1, None, distance=100.0)
     assert proposal([free, mistaken], 1).speed == 1.1
 
 
 def test_one_comfortable_session_is_not_enough_however_long_ago() -> None:
-    assert proposal([walk(0)], 6, plan=RELAXED).reason is Reason.HOLD_EARNING
-    assert proposal([walk(0), walk(6)], 8, plan=RELAXED).reason is Reason.FASTER
+    assert proposal([session(0)], 6, plan=RELAXED).reason is Reason.HOLD_EARNING
+    assert proposal([session(0), session(6)], 8, plan=RELAXED).reason is Reason.FASTER
 
 
 @pytest.mark.parametrize(
@@ -374,10 +386,10 @@ def test_one_comfortable_session_is_not_enough_however_long_ago() -> None:
     ],
 )
 def test_seven_days_away_are_followed_by_a_comeback(plan: WeeklyPlan, number: int, program: str) -> None:
-    told = proposal(WEEK, number, plan=plan)
-    assert told.program == program
+    proposed = proposal(WEEK, number, plan=plan)
+    assert proposed.program == program
     if program == COMEBACK:
-        assert told == Proposal(minutes=3.0, speed=1.5, incline=None, program=COMEBACK, reason=Reason.COMEBACK)
+        assert proposed == Proposal(minutes=3.0, speed=1.5, incline=None, program=COMEBACK, reason=Reason.COMEBACK)
 
 
 @pytest.mark.parametrize(("number", "speed"), [(13, 1.8), (19, 1.8), (20, 1.7), (27, 1.6), (34, 1.5), (100, 1.5)])
@@ -388,7 +400,7 @@ def test_each_week_away_takes_what_a_week_earns(number: int, speed: float) -> No
 
 def comeback(number: float, speed: float = 1.5, **others: Any) -> SessionRecord:
     length = {"planned": 180.0, "moving_time": 180.0}
-    record: SessionRecord = walk(number, speed, **length | {"program": COMEBACK} | others)
+    record: SessionRecord = session(number, speed, **length | {"program": COMEBACK} | others)
     return record
 
 
@@ -403,13 +415,13 @@ def comeback(number: float, speed: float = 1.5, **others: Any) -> SessionRecord:
     ],
 )
 def test_a_comeback_that_went_wrong_is_tried_again(last: SessionRecord, expected: Any) -> None:
-    told = proposal([*WEEK, last], 14)
-    assert (told.speed, told.minutes, told.program, told.reason) == expected
+    proposed = proposal([*WEEK, last], 14)
+    assert (proposed.speed, proposed.minutes, proposed.program, proposed.reason) == expected
 
 
 def test_a_day_missed_after_a_comeback_eases_once_more() -> None:
-    told = proposal([*WEEK, comeback(13)], 15)
-    assert (told.speed, told.program, told.reason) == (1.7, PLAN, Reason.EASE_MISSED)
+    proposed = proposal([*WEEK, comeback(13)], 15)
+    assert (proposed.speed, proposed.program, proposed.reason) == (1.7, PLAN, Reason.EASE_MISSED)
 
 
 REST = Proposal(minutes=3.0, speed=0.5, incline=None, program=COMEBACK, reason=Reason.REST)
@@ -420,14 +432,14 @@ REST = Proposal(minutes=3.0, speed=0.5, incline=None, program=COMEBACK, reason=R
     [
         (WEEK, 7, 6, True),
         (WEEK, 7, 5, False),
-        (after(walk(6, rated=(6, 6))), 7, None, True),
-        (after(walk(6, rated=(7, None))), 7, None, True),
-        (after(walk(6, rated=(7, 5))), 7, None, False),
-        (after(walk(6, rated=(7, 7))), 7, 3, False),  # the current rating counts, not the earlier one
-        ([*after(walk(6, rated=(7, 7))), comeback(7, 0.5, rated=UNRATED)], 8, None, True),
-        ([*after(walk(6, rated=(7, 7))), comeback(7, 0.5)], 8, None, False),
-        ([walk(0, rated=(7, 7)), *(walk(number, rated=UNRATED) for number in range(1, 8))], 8, None, False),
-        ([walk(0, rated=UNRATED)], 1, None, False),
+        (after(session(6, rated=(6, 6))), 7, None, True),
+        (after(session(6, rated=(7, None))), 7, None, True),
+        (after(session(6, rated=(7, 5))), 7, None, False),
+        (after(session(6, rated=(7, 7))), 7, 3, False),  # the current rating counts, not the earlier one
+        ([*after(session(6, rated=(7, 7))), comeback(7, 0.5, rated=UNRATED)], 8, None, True),
+        ([*after(session(6, rated=(7, 7))), comeback(7, 0.5)], 8, None, False),
+        ([session(0, rated=(7, 7)), *(session(number, rated=UNRATED) for number in range(1, 8))], 8, None, False),
+        ([session(0, rated=UNRATED)], 1, None, False),
     ],
 )
 def test_an_aching_knee_rests(records: list[SessionRecord], number: int, discomfort: int | None, rests: bool) -> None:
@@ -438,27 +450,27 @@ def test_an_aching_knee_rests(records: list[SessionRecord], number: int, discomf
     ("records", "speed", "reason"),
     [
         ([], 1.5, Reason.FIRST_STEPS),
-        ([walk(0, 1.5, moving_time=100.0, outcome=Outcome.STOPPED)], 1.4, Reason.EASE_ABORTED),
-        ([walk(0, 1.5, moving_time=100.0, outcome=Outcome.INTERRUPTED)], 1.5, Reason.FIRST_STEPS),
-        ([walk(-20, 1.5, moving_time=100.0)], 1.5, Reason.FIRST_STEPS),
-        ([walk(0, None, outcome=Outcome.LOGGED, planned=None)], 1.5, Reason.FIRST_STEPS),
-        ([walk(0, 2.0)], 1.5, Reason.FIRST_STEPS),
+        ([session(0, 1.5, moving_time=100.0, outcome=Outcome.STOPPED)], 1.4, Reason.EASE_ABORTED),
+        ([session(0, 1.5, moving_time=100.0, outcome=Outcome.INTERRUPTED)], 1.5, Reason.FIRST_STEPS),
+        ([session(-20, 1.5, moving_time=100.0)], 1.5, Reason.FIRST_STEPS),
+        ([session(0, None, outcome=Outcome.LOGGED, planned=None)], 1.5, Reason.FIRST_STEPS),
+        ([session(0, 2.0)], 1.5, Reason.FIRST_STEPS),
     ],
 )
 def test_the_first_session_is_a_first_step(records: list[SessionRecord], speed: float, reason: Reason) -> None:
-    told = proposal(records, 1, first=True, minutes=20.0)
-    assert told == Proposal(minutes=5.0, speed=speed, incline=None, program=FIRST_STEPS, reason=reason)
+    proposed = proposal(records, 1, first=True, minutes=20.0)
+    assert proposed == Proposal(minutes=5.0, speed=speed, incline=None, program=FIRST_STEPS, reason=reason)
 
 
 def test_who_has_not_walked_for_a_year_comes_back() -> None:
-    told = proposal([], 0)
-    assert (told.speed, told.program) == (1.5, COMEBACK)
+    proposed = proposal([], 0)
+    assert (proposed.speed, proposed.program) == (1.5, COMEBACK)
 
 
 def test_before_anything_was_planned_the_average_is_the_level() -> None:
-    free = walk(0, None, max_speed=2.5, distance=165.0)  # 1.98 km/h
+    free = session(0, None, max_speed=2.5, distance=165.0)  # 1.98 km/h
     assert proposal([free], 1).speed == 1.9
-    assert proposal([walk(-1, None, distance=100.0), replace(free, moving_time=0.0)], 1).speed == 1.2
+    assert proposal([session(-1, None, distance=100.0), replace(free, moving_time=0.0)], 1).speed == 1.2
     peaks = replace(free, planned_speed=2.5, program="intervals")
     assert proposal([peaks], 1).speed == 1.9
     assert proposal([replace(free, outcome=Outcome.LOGGED)], 1).speed == 1.5  # that was not on this treadmill
@@ -466,24 +478,29 @@ def test_before_anything_was_planned_the_average_is_the_level() -> None:
 
 
 def test_without_progression_the_plan_stays_as_it_was() -> None:
-    for records in (WEEK, after(walk(6, rated=(2, 5))), after(walk(6, moving_time=9.0, outcome=Outcome.STOPPED))):
+    for records in (WEEK, after(session(6, rated=(2, 5))), after(session(6, moving_time=9.0, outcome=Outcome.STOPPED))):
         for number in (7, 20):
-            told = proposal(records, number, progress=False)
-            assert (told.speed, told.minutes, told.program, told.reason) == (2.0, 5.0, PLAN, Reason.HOLD_OFF)
+            proposed = proposal(records, number, progress=False)
+            assert (proposed.speed, proposed.minutes, proposed.program, proposed.reason) == (
+                2.0,
+                5.0,
+                PLAN,
+                Reason.HOLD_OFF,
+            )
 
 
 def test_the_deck_comes_down_before_the_belt_slows() -> None:
-    steep = [walk(number, planned_incline=1.0, rated=(2, 3)) for number in range(2)]
-    told = proposal(steep, 2, INCLINING)
-    assert (told.speed, told.incline) == (2.0, 0.5)
-    told = proposal([walk(0, planned_incline=0.0, rated=(2, 3))], 1, INCLINING)
-    assert (told.speed, told.incline) == (1.8, 0.0)
+    steep = [session(number, planned_incline=1.0, rated=(2, 3)) for number in range(2)]
+    proposed = proposal(steep, 2, INCLINING)
+    assert (proposed.speed, proposed.incline) == (2.0, 0.5)
+    proposed = proposal([session(0, planned_incline=0.0, rated=(2, 3))], 1, INCLINING)
+    assert (proposed.speed, proposed.incline) == (1.8, 0.0)
 
 
 def test_a_steep_walk_made_freely_counts_for_its_level() -> None:
     limits = machine(incline=(0.0, 15.0, 0.5), backward_speed=2.0)
-    steep = [walk(number, planned_incline=1.0) for number in range(6)]
-    free = walk(6, None, max_speed=2.0, max_incline=1.0)
+    steep = [session(number, planned_incline=1.0) for number in range(6)]
+    free = session(6, None, max_speed=2.0, max_incline=1.0)
     assert proposal([*steep, free], 7, limits).incline == 1.5
     assert proposal([*steep, replace(free, max_incline=0.0)], 7, limits).incline == 1.0
 
@@ -491,14 +508,14 @@ def test_a_steep_walk_made_freely_counts_for_its_level() -> None:
 @pytest.mark.parametrize(("step", "incline", "days"), [(0.1, 0.5, 7), (0.2, 0.4, 7), (1.0, 1.0, 14)])
 def test_inclines_rise_by_half_a_percent_a_week_in_whole_steps(step: float, incline: float, days: int) -> None:
     limits = machine(incline=(0.0, 10.0, step), backward_speed=2.0)
-    records = [walk(number, planned_incline=0.0) for number in range(days)]
+    records = [session(number, planned_incline=0.0) for number in range(days)]
     assert proposal(records, days, limits).incline == incline
     assert proposal(records, days - 1, limits).incline == 0.0
 
 
 def test_what_cannot_be_steered_is_not_proposed() -> None:
-    told = proposal(WEEK, 7, machine(speed=None))
-    assert told == Proposal(minutes=5.0, speed=None, incline=None, program=PLAN, reason=Reason.HOLD_TOP)
+    proposed = proposal(WEEK, 7, machine(speed=None))
+    assert proposed == Proposal(minutes=5.0, speed=None, incline=None, program=PLAN, reason=Reason.HOLD_TOP)
     # Steps over half a kilometer per hour are never applied when walking backward (S5).
     coarse = machine((1.0, 10.0, 1.0))
     assert (proposal(WEEK, 7, coarse).speed, proposal(WEEK, 7, coarse).reason) == (1.0, Reason.HOLD_TOP)
@@ -613,14 +630,14 @@ def test_no_past_leads_out_of_the_limits(
     first: bool,
     progress: bool,
 ) -> None:
-    records = [walk(n, v, **(more or {})) for n, v, more in zip(sorted(days), speeds, special, strict=False)]
-    told = proposal(records, 41, limits, first=first, progress=progress)
-    assert limits.speed is None or on_grid(told.speed or 0.0, limits.speed)
-    assert limits.incline is None or on_grid(told.incline or 0.0, limits.incline)
+    records = [session(n, v, **(more or {})) for n, v, more in zip(sorted(days), speeds, special, strict=False)]
+    proposed = proposal(records, 41, limits, first=first, progress=progress)
+    assert limits.speed is None or on_grid(proposed.speed or 0.0, limits.speed)
+    assert limits.incline is None or on_grid(proposed.incline or 0.0, limits.incline)
     planned = [record.planned_speed or record.max_speed for record in records]
-    if limits.speed is not None and told.speed is not None:
+    if limits.speed is not None and proposed.speed is not None:
         most = max([1.5, *planned])
-        assert told.speed <= max(1.1 * most, most + limits.speed.step, limits.speed.minimum) + 1e-9
+        assert proposed.speed <= max(1.1 * most, most + limits.speed.step, limits.speed.minimum) + 1e-9
 
 
 # Usual time and days
@@ -646,8 +663,8 @@ def test_the_next_day_is_the_next_planned_one(plan: WeeklyPlan, today: int, walk
 
 def test_the_usual_time_is_when_somebody_walks_as_a_rule() -> None:
     assert usual_time([], BERLIN) == time(18)
-    mornings = [walk(number + minutes / 1440) for number, minutes in enumerate([0, 10, 20, 600, 25, 8])]
+    mornings = [session(number + minutes / 1440) for number, minutes in enumerate([0, 10, 20, 600, 25, 8])]
     assert usual_time(mornings, BERLIN) == time(9)  # about 9:10; one evening changes nothing
     assert usual_time(mornings, UTC) == time(7)
-    many = [walk(number) for number in range(20)] + [walk(20 + number + 0.5) for number in range(10)]
+    many = [session(number) for number in range(20)] + [session(20 + number + 0.5) for number in range(10)]
     assert usual_time(many, BERLIN) == time(21)

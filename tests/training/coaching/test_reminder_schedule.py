@@ -27,51 +27,53 @@ BERLIN = ZoneInfo("Europe/Berlin")
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 MONDAY = date(2026, 11, 2)
 BEGIN = datetime.combine(MONDAY, time(9), BERLIN)
-WISHES = ReminderSettings(on=True, at=time(18), quiet_from=time(21), plan=WeeklyPlan())
+SETTINGS = ReminderSettings(on=True, at=time(18), quiet_from=time(21), plan=WeeklyPlan())
 
 
 class Days:
     """A walker whose days pass as the test specifies."""
 
-    def __init__(self, wishes: ReminderSettings = WISHES, zone: ZoneInfo = BERLIN, begin: datetime = BEGIN) -> None:
-        self.wishes = wishes
+    def __init__(self, settings: ReminderSettings = SETTINGS, zone: ZoneInfo = BERLIN, begin: datetime = BEGIN) -> None:
+        self.settings = settings
         self.zone = zone
-        self.walks: set[date] = set()
+        self.walked_days: set[date] = set()
         self.memory = ReminderMemory()
         self.now = begin.astimezone(zone)
         self.busy = self.away = False
-        self.look()
+        self.evaluate()
 
     @property
     def reminding(self) -> ReminderSchedule:
-        return ReminderSchedule(now=self.now, tz=self.zone, settings=self.wishes, walked=self.walks.__contains__)
+        return ReminderSchedule(
+            now=self.now, tz=self.zone, settings=self.settings, walked=self.walked_days.__contains__
+        )
 
-    def look(self) -> ReminderDecision:
-        look = self.reminding.evaluate(self.memory, busy=self.busy, away=self.away)
-        self.memory = look.memory
-        return look
+    def evaluate(self) -> ReminderDecision:
+        decision = self.reminding.evaluate(self.memory, busy=self.busy, away=self.away)
+        self.memory = decision.memory
+        return decision
 
     def at(self, hour: int, minute: int = 0, *, day: int = 0) -> ReminderDecision:
         """Return the decision at that time, this many days after Monday."""
         self.now = datetime.combine(MONDAY + timedelta(days=day), time(hour, minute), self.zone)
-        return self.look()
+        return self.evaluate()
 
     def later(self, **delta: float) -> ReminderDecision:
         self.now = (self.now.astimezone(UTC) + timedelta(**delta)).astimezone(self.zone)
-        return self.look()
+        return self.evaluate()
 
     def walk(self) -> ReminderDecision:
-        self.walks.add(self.now.date())
-        return self.look()
+        self.walked_days.add(self.now.date())
+        return self.evaluate()
 
     def snooze(self, minutes: float | None = None) -> ReminderDecision:
         self.memory = self.reminding.snooze(self.memory, minutes)
-        return self.look()
+        return self.evaluate()
 
     def refused(self) -> SnoozeRefusal:
-        with pytest.raises(SnoozeRefusedError) as told:
+        with pytest.raises(SnoozeRefusedError) as raised:
             self.snooze()
-        return told.value.reason
+        return raised.value.reason
 
     def skip(self) -> bool:
         memory = self.reminding.skip(self.memory)
@@ -84,23 +86,23 @@ def days() -> Days:
     return Days()
 
 
-def local(look: ReminderDecision, zone: ZoneInfo = BERLIN) -> str:
-    assert look.wake is not None
-    return f"{look.wake.astimezone(zone):%d %H:%M}"
+def local(decision: ReminderDecision, zone: ZoneInfo = BERLIN) -> str:
+    assert decision.wake is not None
+    return f"{decision.wake.astimezone(zone):%d %H:%M}"
 
 
 # One day
 
 
 def test_a_reminder_comes_once_at_its_time(days: Days) -> None:
-    look = days.at(17, 59)
-    assert (look.kind, local(look)) == (ReminderKind.WAITING, "02 18:00")
-    look = days.at(18)
-    assert (look.kind, local(look), look.snooze) == (ReminderKind.DUE, "03 00:00", 15)
+    decision = days.at(17, 59)
+    assert (decision.kind, local(decision)) == (ReminderKind.WAITING, "02 18:00")
+    decision = days.at(18)
+    assert (decision.kind, local(decision), decision.snooze) == (ReminderKind.DUE, "03 00:00", 15)
     assert days.at(18, 1).kind is ReminderKind.QUIET
     assert days.at(23, 59).kind is ReminderKind.QUIET
-    look = days.at(0, day=1)
-    assert (look.kind, local(look), look.missed) == (ReminderKind.WAITING, "03 18:00", 1)
+    decision = days.at(0, day=1)
+    assert (decision.kind, local(decision), decision.missed) == (ReminderKind.WAITING, "03 18:00", 1)
 
 
 def test_who_has_walked_is_not_reminded(days: Days) -> None:
@@ -113,20 +115,20 @@ def test_who_has_walked_is_not_reminded(days: Days) -> None:
 
 
 def test_no_reminder_on_a_day_without_a_plan_or_while_it_is_off(days: Days) -> None:
-    days.wishes = replace(WISHES, plan=WeeklyPlan(days=frozenset({1})))
+    days.settings = replace(SETTINGS, plan=WeeklyPlan(days=frozenset({1})))
     assert days.at(18).kind is ReminderKind.QUIET
-    days.wishes = replace(WISHES, plan=WeeklyPlan(paused=((MONDAY, None),)))
+    days.settings = replace(SETTINGS, plan=WeeklyPlan(paused=((MONDAY, None),)))
     assert days.at(18, 1).kind is ReminderKind.QUIET
-    days.wishes = replace(WISHES, on=False)
-    look = days.at(18, 2)
-    assert (look.kind, look.wake, look.memory.since) == (ReminderKind.QUIET, None, None)
+    days.settings = replace(SETTINGS, on=False)
+    decision = days.at(18, 2)
+    assert (decision.kind, decision.wake, decision.memory.since) == (ReminderKind.QUIET, None, None)
 
 
 @pytest.mark.parametrize("why", ["busy", "away"])
 def test_a_reminder_waits_for_the_walker_and_the_belt_but_not_for_ever(days: Days, why: str) -> None:
     setattr(days, why, True)
-    look = days.at(18)
-    assert (look.kind, local(look)) == (ReminderKind.HELD, "02 21:00")
+    decision = days.at(18)
+    assert (decision.kind, local(decision)) == (ReminderKind.HELD, "02 21:00")
     setattr(days, why, False)
     assert days.at(19, 30).kind is ReminderKind.DUE
     days.at(9, day=1)
@@ -137,11 +139,11 @@ def test_a_reminder_waits_for_the_walker_and_the_belt_but_not_for_ever(days: Day
 
 
 def test_a_reminder_that_was_missed_is_sent_while_it_is_sensible(days: Days) -> None:
-    days.wishes = replace(WISHES, at=time(15))
+    days.settings = replace(SETTINGS, at=time(15))
     days.at(10, day=1)
     assert days.at(17, 59, day=1).kind is ReminderKind.DUE
     assert days.at(18, day=2).kind is ReminderKind.QUIET  # three hours late
-    days.wishes = replace(WISHES, at=time(20))
+    days.settings = replace(SETTINGS, at=time(20))
     days.at(10, day=3)
     assert days.at(21, day=3).kind is ReminderKind.QUIET  # quiet time
     days.at(10, day=4)
@@ -150,14 +152,14 @@ def test_a_reminder_that_was_missed_is_sent_while_it_is_sensible(days: Days) -> 
 
 def test_a_time_that_has_passed_when_it_was_set_counts_from_tomorrow(days: Days) -> None:
     days.at(17, 30)
-    days.wishes = replace(WISHES, at=time(17))
-    assert days.look().kind is ReminderKind.QUIET
+    days.settings = replace(SETTINGS, at=time(17))
+    assert days.evaluate().kind is ReminderKind.QUIET
     assert days.at(17, day=1).kind is ReminderKind.DUE
     late = Days()
-    late.wishes = replace(WISHES, on=False)
+    late.settings = replace(SETTINGS, on=False)
     late.at(19)
-    late.wishes = WISHES
-    assert late.look().kind is ReminderKind.QUIET
+    late.settings = SETTINGS
+    assert late.evaluate().kind is ReminderKind.QUIET
     assert late.memory.since == date(2026, 11, 3)
     assert late.at(9, day=1).missed is None  # no reminder was due on Monday
 
@@ -165,18 +167,18 @@ def test_a_time_that_has_passed_when_it_was_set_counts_from_tomorrow(days: Days)
 def test_switching_off_and_on_does_not_repeat_a_reminder(days: Days) -> None:
     days.at(18)
     for on in (False, True):
-        days.wishes = replace(WISHES, on=on)
+        days.settings = replace(SETTINGS, on=on)
         assert days.at(18, 5).kind is ReminderKind.QUIET
 
 
 def test_a_time_in_quiet_time_never_comes(days: Days) -> None:
-    days.wishes = replace(WISHES, quiet_from=time(17))
+    days.settings = replace(SETTINGS, quiet_from=time(17))
     assert days.at(10).kind is ReminderKind.QUIET
     assert days.at(18).kind is ReminderKind.QUIET
 
 
 def test_the_schedule_knows_when_nothing_more_comes_today(days: Days) -> None:
-    days.wishes = replace(WISHES, quiet_from=time(17))
+    days.settings = replace(SETTINGS, quiet_from=time(17))
     days.at(16, 59)
     assert not days.reminding.quiet
     days.at(17)
@@ -193,13 +195,13 @@ def test_snoozes_grow_and_end(days: Days) -> None:
     days.at(18)
     offered = []
     for minutes in SNOOZES:
-        look = days.snooze()
-        assert look.kind is ReminderKind.SNOOZED
-        assert look.wake == days.now.astimezone(UTC) + timedelta(minutes=minutes)
+        decision = days.snooze()
+        assert decision.kind is ReminderKind.SNOOZED
+        assert decision.wake == days.now.astimezone(UTC) + timedelta(minutes=minutes)
         assert days.later(minutes=minutes - 1).kind is ReminderKind.SNOOZED
-        look = days.later(minutes=1)
-        assert look.kind is ReminderKind.DUE
-        offered.append(look.snooze)
+        decision = days.later(minutes=1)
+        assert decision.kind is ReminderKind.DUE
+        offered.append(decision.snooze)
     assert offered == [30, 60, None]
     assert days.refused() is SnoozeRefusal.NO_MORE
     assert days.later(hours=1).kind is ReminderKind.QUIET
@@ -209,14 +211,14 @@ def test_a_snooze_of_other_minutes_and_one_that_quiet_time_forbids(days: Days) -
     days.at(18)
     assert local(days.snooze(40)) == "02 18:40"
     assert local(days.snooze(100)) == "02 19:40"
-    days.wishes = replace(WISHES, quiet_from=time(18, 30))
-    assert days.look().kind is ReminderKind.QUIET
+    days.settings = replace(SETTINGS, quiet_from=time(18, 30))
+    assert days.evaluate().kind is ReminderKind.QUIET
     assert days.refused() is SnoozeRefusal.TOO_LATE
     assert days.memory.until is None
 
 
 def test_a_snooze_is_late_too_when_nobody_could_tell(days: Days) -> None:
-    days.wishes = replace(WISHES, at=time(9), quiet_from=time(22))
+    days.settings = replace(SETTINGS, at=time(9), quiet_from=time(22))
     days.at(8, day=1)
     days.at(9, day=1)
     days.snooze()
@@ -241,13 +243,13 @@ def test_a_day_that_is_skipped_is_quiet_and_not_told_as_missed(days: Days) -> No
     days.snooze()
     assert days.skip()
     assert not days.skip()
-    assert days.look().kind is ReminderKind.QUIET
+    assert days.evaluate().kind is ReminderKind.QUIET
     assert days.refused() is SnoozeRefusal.NOTHING
     assert days.at(18, 15).kind is ReminderKind.QUIET
     assert days.at(0, day=1).missed is None
-    days.wishes = replace(WISHES, on=False)
+    days.settings = replace(SETTINGS, on=False)
     assert not days.skip()
-    days.wishes = replace(WISHES, plan=WeeklyPlan(days=frozenset({0})))
+    days.settings = replace(SETTINGS, plan=WeeklyPlan(days=frozenset({0})))
     assert not days.skip()
 
 
@@ -274,15 +276,15 @@ def test_a_skipped_day_is_a_day_without_a_walk(days: Days) -> None:
 
 
 def test_days_without_a_plan_and_days_away_are_neutral(days: Days) -> None:
-    days.wishes = replace(WISHES, plan=WeeklyPlan(days=frozenset({0, 2, 4})))
+    days.settings = replace(SETTINGS, plan=WeeklyPlan(days=frozenset({0, 2, 4})))
     days.at(18)
     assert days.at(9, day=1).missed == 1
     days.away = True
     assert days.at(18, day=2).kind is ReminderKind.HELD
     days.away = False
-    look = days.at(9, day=3)
-    assert (look.missed, look.away, look.memory.away) == (None, date(2026, 11, 4), (date(2026, 11, 4),))
-    assert days.look().away is None
+    decision = days.at(9, day=3)
+    assert (decision.missed, decision.away, decision.memory.away) == (None, date(2026, 11, 4), (date(2026, 11, 4),))
+    assert days.evaluate().away is None
     assert days.at(18, day=4).kind is ReminderKind.DUE  # one miss and one day away
     assert days.at(9, day=5).missed == 2
     assert days.at(18, day=7).kind is ReminderKind.COMEBACK
@@ -299,7 +301,7 @@ def test_who_comes_home_in_time_was_not_away(days: Days) -> None:
 
 
 def test_a_walk_on_a_day_without_a_plan_ends_the_misses(days: Days) -> None:
-    days.wishes = replace(WISHES, plan=WeeklyPlan(days=frozenset({0, 2, 4})))
+    days.settings = replace(SETTINGS, plan=WeeklyPlan(days=frozenset({0, 2, 4})))
     days.at(18)
     days.at(18, day=1)
     days.walk()
@@ -330,7 +332,7 @@ def test_a_walk_after_the_reminder_is_an_answer_also_when_it_is_told_of_late(day
     days.at(18)
     days.at(18, day=1)
     assert days.memory.unanswered == 1
-    days.walks.add(days.now.date())
+    days.walked_days.add(days.now.date())
     days.at(9, day=2)
     assert days.memory.unanswered == 0
 
@@ -349,34 +351,34 @@ def test_a_walk_after_the_reminder_is_an_answer_also_when_it_is_told_of_late(day
     ],
 )
 def test_reminders_keep_the_clock_of_the_house_when_it_is_changed(on: date, at: time, utc: datetime) -> None:
-    days = Days(replace(WISHES, at=at), begin=datetime.combine(on, time.min, BERLIN))
-    assert days.look().wake == utc
+    days = Days(replace(SETTINGS, at=at), begin=datetime.combine(on, time.min, BERLIN))
+    assert days.evaluate().wake == utc
     days.now = utc
-    assert days.look().kind is ReminderKind.DUE
+    assert days.evaluate().kind is ReminderKind.DUE
     for _ in range(3):
         assert days.later(hours=1).kind is ReminderKind.QUIET
 
 
 def test_a_snooze_over_the_hour_that_comes_twice_is_as_long_as_any() -> None:
-    days = Days(replace(WISHES, at=time(2, 50)), begin=datetime(2026, 10, 24, 22, tzinfo=UTC))
+    days = Days(replace(SETTINGS, at=time(2, 50)), begin=datetime(2026, 10, 24, 22, tzinfo=UTC))
     days.now = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)
-    assert days.look().kind is ReminderKind.DUE
+    assert days.evaluate().kind is ReminderKind.DUE
     assert days.snooze().wake == datetime(2026, 10, 25, 1, 5, tzinfo=UTC)
 
 
 def test_a_house_that_moves_is_reminded_by_its_new_clock(days: Days) -> None:
     days.at(12)
     days.zone = LOS_ANGELES
-    look = days.look()  # 3 in the morning
-    assert (look.kind, local(look, LOS_ANGELES)) == (ReminderKind.WAITING, "02 18:00")
+    decision = days.evaluate()  # 3 in the morning
+    assert (decision.kind, local(decision, LOS_ANGELES)) == (ReminderKind.WAITING, "02 18:00")
 
 
 def test_a_day_that_comes_again_is_left_alone(days: Days) -> None:
     days.at(18)
     days.at(1, day=1)
     days.zone = LOS_ANGELES  # Monday afternoon again
-    look = days.look()
-    assert (look.kind, local(look, LOS_ANGELES)) == (ReminderKind.QUIET, "03 00:00")
+    decision = days.evaluate()
+    assert (decision.kind, local(decision, LOS_ANGELES)) == (ReminderKind.QUIET, "03 00:00")
     assert days.later(hours=2).kind is ReminderKind.QUIET
 
 
@@ -429,24 +431,24 @@ STEP = st.tuples(
 def test_whatever_happens_nobody_is_disturbed_in_vain(
     steps: list[tuple[int, str]], zone: str, begin: datetime, at: time
 ) -> None:
-    days = Days(replace(WISHES, at=at.replace(microsecond=0)), ZoneInfo(zone), begin)
+    days = Days(replace(SETTINGS, at=at.replace(microsecond=0)), ZoneInfo(zone), begin)
     sent: dict[date, int] = {}
     not_before: datetime | None = None
     paused = False
     for minutes, what in steps:
-        look = days.later(minutes=minutes)
-        if look.kind in REMINDS:
+        decision = days.later(minutes=minutes)
+        if decision.kind in REMINDS:
             today = days.now.date()
             sent[today] = sent.get(today, 0) + 1
             assert sent[today] <= 1 + len(SNOOZES)
             assert True not in {days.busy, days.away, paused}
-            assert days.wishes.on
-            assert today not in days.walks
-            assert days.now.fold or days.wishes.at <= days.now.time() < days.wishes.quiet_from
+            assert days.settings.on
+            assert today not in days.walked_days
+            assert days.now.fold or days.settings.at <= days.now.time() < days.settings.quiet_from
             assert not_before is None or days.now >= not_before
             not_before = None
-        assert look.wake is None or look.wake > days.now
-        assert days.look().kind not in REMINDS  # looking again changes nothing
+        assert decision.wake is None or decision.wake > days.now
+        assert days.evaluate().kind not in REMINDS  # looking again changes nothing
         assert ReminderMemory.from_dict(days.memory.as_dict()) == days.memory
         match what:
             case "walk":
@@ -467,9 +469,9 @@ def test_whatever_happens_nobody_is_disturbed_in_vain(
             case "pause":
                 paused = not paused
                 plan = WeeklyPlan(paused=((days.now.date(), None),)) if paused else WeeklyPlan()
-                days.wishes = replace(days.wishes, plan=plan)
+                days.settings = replace(days.settings, plan=plan)
             case "off":
-                days.wishes = replace(days.wishes, on=not days.wishes.on)
+                days.settings = replace(days.settings, on=not days.settings.on)
                 not_before = None
             case "zone":
                 days.zone = LOS_ANGELES if days.zone is not LOS_ANGELES else ZoneInfo(zone)
@@ -477,7 +479,7 @@ def test_whatever_happens_nobody_is_disturbed_in_vain(
             case "restart":
                 days.memory = ReminderMemory.from_dict(days.memory.as_dict())
             case "at":
-                days.wishes = replace(days.wishes, at=time((days.wishes.at.hour + minutes) % 24))
+                days.settings = replace(days.settings, at=time((days.settings.at.hour + minutes) % 24))
 
 
 def test_late_is_less_than_a_day() -> None:

@@ -45,8 +45,8 @@ def decoded(data: bytes) -> list[tuple[str, dict[str, Any]]]:
 
 
 def the_one(data: bytes, name: str) -> dict[str, Any]:
-    (found,) = (values for each, values in decoded(data) if each == name)
-    return found
+    (only,) = (values for each, values in decoded(data) if each == name)
+    return only
 
 
 # FIT

@@ -121,9 +121,9 @@ def test_a_row_is_cut_where_its_texts_are_said() -> None:
 
 def test_a_label_is_as_long_as_one_may_be() -> None:
     row = f'<row duration="00:00:10"><textevent message="{"long " * 100}"/></row>'
-    (found,) = qz(row)
-    assert isinstance(found, Step)
-    assert found.label == ("long " * 20).strip()
+    (step,) = qz(row)
+    assert isinstance(step, Step)
+    assert step.label == ("long " * 20).strip()
 
 
 def test_texts_between_rows_are_left_out() -> None:
@@ -279,8 +279,8 @@ def test_both_spellings_of_an_incline(written: str, percent: float) -> None:
 
 def test_a_cool_down_never_goes_up() -> None:
     for low, high in (("0.75", "0.25"), ("0.25", "0.75")):
-        found = zwo(f'<CoolDown Duration="60" PowerLow="{low}" PowerHigh="{high}"/>')
-        assert found == (Step(seconds=60, speed=Ramp(3, 1)),)
+        step = zwo(f'<CoolDown Duration="60" PowerLow="{low}" PowerHigh="{high}"/>')
+        assert step == (Step(seconds=60, speed=Ramp(3, 1)),)
 
 
 def test_texts_of_intervals_are_said_at_their_second_only() -> None:

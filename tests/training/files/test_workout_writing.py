@@ -12,7 +12,7 @@ from custom_components.retrowalk.training.files.qz import write_qz
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
-from tests.support.program_curve import asked_at
+from tests.support.program_curve import curve_at
 from tests.support.workout_files import read
 
 
@@ -84,8 +84,8 @@ def test_what_vanishes_still_sets_the_speed_of_what_follows() -> None:
 def test_after_a_ramp_a_step_says_itself_where_it_goes_on() -> None:
     """Repeat the values after a ramp: QZ ends it a tenth early, and stairs end below the top."""
     ramp = Step(seconds=60, speed=Ramp(1, 2), incline=Ramp(0, 1))
-    found = again(Program(name="Ramp", steps=(ramp, Step(seconds=5), Step(seconds=5)))).steps
-    assert found[-2:] == (Step(seconds=5, speed=held(2), incline=held(1)), Step(seconds=5))
+    steps = again(Program(name="Ramp", steps=(ramp, Step(seconds=5), Step(seconds=5)))).steps
+    assert steps[-2:] == (Step(seconds=5, speed=held(2), incline=held(1)), Step(seconds=5))
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_after_a_ramp_a_step_says_itself_where_it_goes_on() -> None:
 def test_a_group_stays_one_where_each_repeat_is_like_the_other(before: Step, group: tuple[Step], kept: bool) -> None:
     program = Program(name="Group", steps=(before, Group(repeat=3, steps=group), Step(seconds=2)))
     assert ("<repeat" in write_qz(program)) is kept
-    found = again(program)
-    assert found.duration == program.duration
-    assert asked_at(found, 25) == asked_at(program, 25)
+    read = again(program)
+    assert read.duration == program.duration
+    assert curve_at(read, 25) == curve_at(program, 25)
 
 
 def test_an_inclined_ramp_becomes_stairs() -> None:
@@ -114,9 +114,9 @@ def test_an_inclined_ramp_becomes_stairs() -> None:
         Step(seconds=30, speed=Ramp(1.5, 2), incline=held(0.75)),
     )
     steep = Program(name="Wall", steps=(Step(seconds=3, incline=Ramp(-10, 40)), Step(seconds=60, incline=Ramp(1, 0))))
-    found = again(steep).flat()
-    assert [step.seconds for step in found] == [1, 1, 1, 30, 30]
-    assert [step.incline.start for step in found if step.incline] == pytest.approx([-1.667, 15, 31.667, 0.75, 0.25])
+    steps = again(steep).flat()
+    assert [step.seconds for step in steps] == [1, 1, 1, 30, 30]
+    assert [step.incline.start for step in steps if step.incline] == pytest.approx([-1.667, 15, 31.667, 0.75, 0.25])
 
 
 def test_qz_never_divides_by_nothing() -> None:
@@ -124,9 +124,9 @@ def test_qz_never_divides_by_nothing() -> None:
     ramps = [Ramp(1.5, 1.6), Ramp(1.5, 1.4), Ramp(1.2, 1.1), Ramp(1, 1.3), Ramp(1, 20)]
     steps = tuple(Step(seconds=seconds, speed=ramp) for ramp in ramps for seconds in (1, 2, 3, 60))
     text = write_qz(Program(name="Ramps", steps=steps))
-    found = re.findall(r'duration="00:(\d\d):(\d\d)" speedfrom="([\d.]+)" speedto="([\d.]+)"', text)
-    assert len(found) == text.count("speedfrom") == 6
-    for minutes, seconds, start, end in found:
+    rows = re.findall(r'duration="00:(\d\d):(\d\d)" speedfrom="([\d.]+)" speedto="([\d.]+)"', text)
+    assert len(rows) == text.count("speedfrom") == 6
+    for minutes, seconds, start, end in rows:
         assert int(abs(float(end) - float(start)) / 0.1) > 0
         assert int(minutes) * 60 + int(seconds) > 1
     small = Program(name="Small", steps=(Step(seconds=61, speed=Ramp(1.5, 1.6), label="A bit faster"),))
@@ -152,10 +152,10 @@ def test_a_label_that_xml_cannot_hold_is_written_without_what_it_cannot() -> Non
 def test_every_preset_survives_the_way_through_qz(key: str) -> None:
     capabilities = Capabilities(speed_range=ValueRange(0.8, 16.0, 0.1), incline_range=ValueRange(0.0, 15.0, 0.5))
     program = preset_program(key, limits_for(capabilities, OwnerLimits(), Direction.BACKWARD), incline=1.0)
-    found = again(program)
-    assert found.duration == program.duration
+    read = again(program)
+    assert read.duration == program.duration
     for second in range(int(program.duration)):
-        wanted, there = asked_at(program, second + 0.5), asked_at(found, second + 0.5)
+        wanted, there = curve_at(program, second + 0.5), curve_at(read, second + 0.5)
         assert there.speed == pytest.approx(wanted.speed, abs=0.08)
         assert there.incline == pytest.approx(wanted.incline, abs=0.26)
 
@@ -195,10 +195,10 @@ def test_a_file_has_no_more_steps_than_a_program_may_have(seconds: float, repeat
     climb = Step(seconds=seconds, speed=Ramp(1.0, 1.1), incline=Ramp(0.0, 15.0))
     parts = (Group(repeat=repeats, steps=(climb,) * steps),) if repeats > 1 else (climb,) * steps
     program = Program(name="Any", direction=Direction.FORWARD, steps=parts)
-    found = again(program)
-    assert 400 <= len(found.flat()) <= 1000
-    assert found.duration == program.duration
-    assert max(each.incline.end for each in found.flat() if each.incline) >= 7.5
+    read = again(program)
+    assert 400 <= len(read.flat()) <= 1000
+    assert read.duration == program.duration
+    assert max(each.incline.end for each in read.flat() if each.incline) >= 7.5
 
 
 any_steps = st.builds(
@@ -242,18 +242,18 @@ any_programs = st.builds(
     )
 )
 def test_any_program_keeps_its_end_and_its_curve(program: Program) -> None:
-    found = again(program)
+    read = again(program)
     # A file that would have more than 1000 steps gets coarser stairs, and thus at least about 400 steps.
-    off_by = 0.26 if len(found.flat()) <= 400 else 8.0
+    off_by = 0.26 if len(read.flat()) <= 400 else 8.0
     edges = [stretch.begins + off for stretch in program.timed_steps for off in (-1e-6, 0)]
-    assert abs(found.duration - program.duration) <= 0.5
+    assert abs(read.duration - program.duration) <= 0.5
     for second in range(int(program.duration)):
         # QZ uses whole seconds only, so a step may begin a little sooner or later.
         near_by = [second + off / 20 for off in range(-22, 23)]
         # The ends of a short, steep step lie between them.
         near_by += [edge for edge in edges if near_by[0] <= edge <= near_by[-1]]
-        around = [asked_at(program, each) for each in near_by]
-        there = asked_at(found, second + 0.01)
+        around = [curve_at(program, each) for each in near_by]
+        there = curve_at(read, second + 0.01)
         for value, near, slack in (
             (there.speed, [each.speed for each in around], 0.08),
             (there.incline, [each.incline for each in around], off_by),

@@ -27,7 +27,7 @@ def moving(received: float, speed: float | None, incline: float | None = 0.0) ->
     return Telemetry(received=received, belt=BeltState.MOVING, speed=speed, incline=incline)
 
 
-def walk(meter: EnergyMeter, minutes: float, speed: float | None, incline: float | None = 0.0) -> EnergyMeter:
+def feed(meter: EnergyMeter, minutes: float, speed: float | None, incline: float | None = 0.0) -> EnergyMeter:
     """Simulate steady walking with a report every second."""
     for second in range(round(minutes * 60) + 1):
         meter.update(moving(1000.0 + second, speed, incline))
@@ -59,7 +59,7 @@ def test_lcda_agrees_with_the_worked_figures(
     for backward, (power, gross, net) in ((False, expected[:3]), (True, expected[3:6])):
         powers.append(power_per_kg(kmh, percent, backward=backward))
         assert powers[-1] == pytest.approx(power, abs=1e-4)
-        meter = walk(EnergyMeter(EnergyModel.LCDA, kg, backward), minutes, kmh, percent)
+        meter = feed(EnergyMeter(EnergyModel.LCDA, kg, backward), minutes, kmh, percent)
         assert meter.gross_kcal == pytest.approx(gross, abs=TOLERANCE)
         assert meter.net_kcal == pytest.approx(net, abs=TOLERANCE)
     assert powers[1] / powers[0] == pytest.approx(expected[6], abs=1e-3)
@@ -84,7 +84,7 @@ def test_acsm_agrees_with_the_worked_figures(
     assert uptake == pytest.approx(oxygen, abs=1e-3)
     assert uptake / 3.5 == pytest.approx(met, abs=1e-3)
     for backward in (False, True):  # the console does not know the direction either
-        meter = walk(EnergyMeter(EnergyModel.ACSM, kg, backward), minutes, kmh, percent)
+        meter = feed(EnergyMeter(EnergyModel.ACSM, kg, backward), minutes, kmh, percent)
         assert meter.gross_kcal == pytest.approx(gross, abs=TOLERANCE)
 
 
@@ -187,10 +187,10 @@ telemetries = st.lists(
 
 @given(models, st.floats(20, 300), st.booleans(), factors, telemetries)
 def test_calories_only_grow_and_net_is_never_more_than_gross(
-    model: EnergyModel, weight: float, backward: bool, factor: float, heard: list[Telemetry]
+    model: EnergyModel, weight: float, backward: bool, factor: float, reports: list[Telemetry]
 ) -> None:
     meter = EnergyMeter(model, weight, backward, factor)
-    for telemetry in heard:  # in any order: time that goes backward adds nothing
+    for telemetry in reports:  # in any order: time that goes backward adds nothing
         gross, net = meter.gross_kcal, meter.net_kcal
         meter.update(telemetry)
         assert meter.gross_kcal >= gross
@@ -221,12 +221,12 @@ def test_a_gap_is_not_walked() -> None:
     meter = EnergyMeter(EnergyModel.LCDA, 70, True)
     meter.update(moving(0, 2.0))
     meter.update(moving(5.0, 2.0))
-    walked = meter.gross_kcal
-    assert walked == pytest.approx(kcal(3.6579, 70, 5 / 60), abs=TOLERANCE)
+    burned = meter.gross_kcal
+    assert burned == pytest.approx(kcal(3.6579, 70, 5 / 60), abs=TOLERANCE)
     meter.update(moving(10.001, 2.0))
-    assert meter.gross_kcal == walked
+    assert meter.gross_kcal == burned
     meter.update(moving(11.001, 2.0))
-    assert meter.gross_kcal == pytest.approx(walked * 6 / 5)
+    assert meter.gross_kcal == pytest.approx(burned * 6 / 5)
 
 
 @pytest.mark.parametrize("belt", [BeltState.UNKNOWN, BeltState.AT_REST, BeltState.COUNTDOWN])
@@ -239,11 +239,11 @@ def test_a_belt_at_rest_burns_nothing(belt: BeltState) -> None:
 
 @pytest.mark.parametrize("speed", [None, 0.0])
 def test_a_belt_of_unknown_speed_burns_nothing(speed: float | None) -> None:
-    assert walk(EnergyMeter(EnergyModel.LCDA, 70, True), 1, speed).gross_kcal == 0
+    assert feed(EnergyMeter(EnergyModel.LCDA, 70, True), 1, speed).gross_kcal == 0
 
 
 def test_a_machine_without_incline_is_level() -> None:
-    meter = walk(EnergyMeter(EnergyModel.LCDA, 70, True), 5, 2.0, None)
+    meter = feed(EnergyMeter(EnergyModel.LCDA, 70, True), 5, 2.0, None)
     assert meter.gross_kcal == pytest.approx(18.36, abs=TOLERANCE)
 
 

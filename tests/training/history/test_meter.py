@@ -29,11 +29,11 @@ def begin(**values: Any) -> SessionMeter:
     return SessionMeter(id="01", started=BEGAN, walker="anna", **{**known, **values})
 
 
-def feed(walk: SessionMeter, *reports: Telemetry) -> SessionMeter:
+def feed(session: SessionMeter, *reports: Telemetry) -> SessionMeter:
     for report in reports:
-        walk.odometer.update(report)  # as the session does before it updates the meter
-        walk.update(report)
-    return walk
+        session.odometer.update(report)  # as the session does before it updates the meter
+        session.update(report)
+    return session
 
 
 def steady(seconds: int) -> list[Telemetry]:
@@ -46,17 +46,17 @@ def steady(seconds: int) -> list[Telemetry]:
 
 def test_what_was_planned_survives_a_restart() -> None:
     planned = {"planned": 300.0, "planned_speed": 2.0, "planned_incline": 1.0, "program": "plan"}
-    walk = feed(begin(**planned), *steady(10))
-    journal = walk.as_journal(BEGAN + timedelta(seconds=10))
-    found = SessionMeter.resumed(journal, telemetry(12), meter=a_meter(), odometer=Odometer())
-    record = found.record(BEGAN + timedelta(seconds=12), Outcome.STOPPED, "safety_key")
+    session = feed(begin(**planned), *steady(10))
+    journal = session.as_journal(BEGAN + timedelta(seconds=10))
+    report = SessionMeter.resumed(journal, telemetry(12), meter=a_meter(), odometer=Odometer())
+    record = report.record(BEGAN + timedelta(seconds=12), Outcome.STOPPED, "safety_key")
     assert {name: getattr(record, name) for name in planned} == planned
     assert (record.stopped_by, journal["record"]["stopped_by"]) == ("safety_key", None)
 
 
 def test_a_walk_is_measured_from_what_the_machine_tells() -> None:
-    walk = feed(begin(planned=300.0, weight=70.0), *steady(60), telemetry(61, speed=1.0, incline=2.0, distance=60))
-    record = walk.record(BEGAN + timedelta(seconds=61), Outcome.STOPPED)
+    session = feed(begin(planned=300.0, weight=70.0), *steady(60), telemetry(61, speed=1.0, incline=2.0, distance=60))
+    record = session.record(BEGAN + timedelta(seconds=61), Outcome.STOPPED)
     assert (record.moving_time, record.distance, record.steps, record.machine_energy) == (61.0, 60.0, 120, 60)
     assert (record.max_speed, record.max_incline, record.planned, record.weight) == (3.6, 2.0, 300.0, 70.0)
     assert (record.walker, record.direction, record.outcome) == ("anna", Direction.BACKWARD, Outcome.STOPPED)
@@ -75,41 +75,41 @@ def test_what_a_machine_does_not_count_is_not_known() -> None:
 def test_the_walkers_own_sensor_counts_the_steps_that_the_machine_does_not(
     machine: list[int | None], total: int
 ) -> None:
-    walk = begin()
+    session = begin()
     for now, steps in enumerate(machine):
-        walk.sensed.update(4000 + 100 * now, 60.0 * now)
-        feed(walk, telemetry(60.0 * now, steps=steps))
-    assert walk.steps == total
-    journal = walk.as_journal(BEGAN + timedelta(seconds=60))
-    found = SessionMeter.resumed(journal, telemetry(70), meter=a_meter(), odometer=Odometer())
+        session.sensed.update(4000 + 100 * now, 60.0 * now)
+        feed(session, telemetry(60.0 * now, steps=steps))
+    assert session.steps == total
+    journal = session.as_journal(BEGAN + timedelta(seconds=60))
+    report = SessionMeter.resumed(journal, telemetry(70), meter=a_meter(), odometer=Odometer())
     for now, value in ((70.0, 4200), (100.0, 4220)):
-        found.sensed.update(value, now)
-    assert found.steps == total + 20
-    assert found.newest is None
-    assert feed(found, telemetry(101)).newest == telemetry(101)
+        report.sensed.update(value, now)
+    assert report.steps == total + 20
+    assert report.newest is None
+    assert feed(report, telemetry(101)).newest == telemetry(101)
 
 
 def test_a_speed_that_is_reported_in_miles_is_recorded_in_kilometers() -> None:
-    walk = begin()
-    walk.odometer.in_miles = True
-    feed(walk, telemetry(0, speed=1.0), telemetry(1, speed=1.0))
-    assert walk.max_speed == pytest.approx(KM_PER_MILE)
-    assert walk.meter.gross_kcal > feed(begin(), telemetry(0, speed=1.0), telemetry(1, speed=1.0)).meter.gross_kcal
+    session = begin()
+    session.odometer.in_miles = True
+    feed(session, telemetry(0, speed=1.0), telemetry(1, speed=1.0))
+    assert session.max_speed == pytest.approx(KM_PER_MILE)
+    assert session.meter.gross_kcal > feed(begin(), telemetry(0, speed=1.0), telemetry(1, speed=1.0)).meter.gross_kcal
 
 
 def test_a_belt_at_rest_is_neither_fast_nor_steep() -> None:
-    walk = feed(begin(), telemetry(0, belt=BeltState.AT_REST, speed=9.0, incline=9.0), telemetry(1, speed=None))
-    assert (walk.max_speed, walk.max_incline) == (0.0, 0.0)
+    session = feed(begin(), telemetry(0, belt=BeltState.AT_REST, speed=9.0, incline=9.0), telemetry(1, speed=None))
+    assert (session.max_speed, session.max_incline) == (0.0, 0.0)
 
 
 def test_a_gap_that_the_odometer_fills_costs_calories_too() -> None:
-    heard = feed(begin(), *steady(120))
+    complete = feed(begin(), *steady(120))
     reports = steady(120)
-    walk = feed(begin(), *reports[:31])
-    feed(walk, *reports[90:])
-    assert walk.moving_time == heard.moving_time
-    assert walk.meter.gross_kcal == pytest.approx(heard.meter.gross_kcal, rel=0.01)
-    assert walk.record(BEGAN, Outcome.STOPPED).estimated
+    session = feed(begin(), *reports[:31])
+    feed(session, *reports[90:])
+    assert session.moving_time == complete.moving_time
+    assert session.meter.gross_kcal == pytest.approx(complete.meter.gross_kcal, rel=0.01)
+    assert session.record(BEGAN, Outcome.STOPPED).estimated
 
 
 def test_a_walk_is_found_again_and_the_gap_is_filled_from_the_counters() -> None:
@@ -118,29 +118,38 @@ def test_a_walk_is_found_again_and_the_gap_is_filled_from_the_counters() -> None
     before.steered = True
     journal = before.as_journal(BEGAN + timedelta(seconds=100))
     after = steady(200)[160:]
-    walk = SessionMeter.resumed(journal, after[0], meter=a_meter(), odometer=Odometer())
-    feed(walk, *after)
-    assert (walk.moving_time, walk.distance) == (200.0, 200.0)
-    assert (walk.steps, walk.machine_energy) == (280, 140)  # steps and energy that were not reported are not invented
-    assert (walk.id, walk.started, walk.walker, walk.planned, walk.steered) == ("01", BEGAN, "anna", 300.0, True)
-    assert walk.estimated
-    assert walk.meter.gross_kcal == pytest.approx(uncut.meter.gross_kcal, rel=0.01)
+    session = SessionMeter.resumed(journal, after[0], meter=a_meter(), odometer=Odometer())
+    feed(session, *after)
+    assert (session.moving_time, session.distance) == (200.0, 200.0)
+    assert (session.steps, session.machine_energy) == (
+        280,
+        140,
+    )  # steps and energy that were not reported are not invented
+    assert (session.id, session.started, session.walker, session.planned, session.steered) == (
+        "01",
+        BEGAN,
+        "anna",
+        300.0,
+        True,
+    )
+    assert session.estimated
+    assert session.meter.gross_kcal == pytest.approx(uncut.meter.gross_kcal, rel=0.01)
     # After it is saved once more, it is still the same session.
-    again = walk.record(BEGAN + timedelta(seconds=200), Outcome.INTERRUPTED)
-    assert again.calories == walk.meter.gross_kcal
+    again = session.record(BEGAN + timedelta(seconds=200), Outcome.INTERRUPTED)
+    assert again.calories == session.meter.gross_kcal
 
 
 @pytest.mark.parametrize("now", [telemetry(500), telemetry(500, distance=3, elapsed_time=3)])
 def test_counters_that_are_not_there_or_began_anew_fill_nothing(now: Telemetry) -> None:
     journal = feed(begin(), *steady(100)).as_journal(BEGAN)
-    walk = SessionMeter.resumed(journal, now, meter=a_meter(), odometer=Odometer())
-    assert (walk.moving_time, walk.distance, walk.estimated) == (100.0, 100.0, False)
+    session = SessionMeter.resumed(journal, now, meter=a_meter(), odometer=Odometer())
+    assert (session.moving_time, session.distance, session.estimated) == (100.0, 100.0, False)
 
 
 def test_a_walk_of_which_nothing_was_heard_is_written_down_too() -> None:
     journal = begin().as_journal(BEGAN)
-    walk = SessionMeter.resumed(journal, telemetry(0, distance=50), meter=a_meter(), odometer=Odometer())
-    assert (walk.moving_time, walk.distance) == (0.0, 0.0)
+    session = SessionMeter.resumed(journal, telemetry(0, distance=50), meter=a_meter(), odometer=Odometer())
+    assert (session.moving_time, session.distance) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("journal", [{}, {"record": {}, "counted": {}}, {"record": {"id": 1}, "counted": {}}])
@@ -150,25 +159,25 @@ def test_what_is_no_journal_is_refused(journal: dict[str, Any]) -> None:
 
 
 def test_s4_what_was_steered_is_told_apart_from_what_the_console_did() -> None:
-    walk = begin()
+    session = begin()
     states = [SessionState.WARM_UP] * 60 + [SessionState.MANUAL] * 60 + [SessionState.STOPPING] * 2
     for report, state in zip(steady(122)[1:], states, strict=True):
-        feed(walk, report)
-        walk.on_state(state)
-    record = walk.record(BEGAN, Outcome.STOPPED)
+        feed(session, report)
+        session.on_state(state)
+    record = session.record(BEGAN, Outcome.STOPPED)
     assert (record.moving_time, record.steered_backward, record.steered_walker) == (121.0, 59.0, "anna")
-    assert walk.steered
+    assert session.steered
 
 
 def test_s4_the_way_from_our_stop_to_rest_is_steered_and_a_silence_is_not() -> None:
-    walk = feed(begin(), telemetry(0, elapsed_time=0), telemetry(1, elapsed_time=1))
-    walk.on_state(SessionState.ACTIVE)
-    feed(walk, telemetry(61, elapsed_time=61))  # its counters went on without reports
-    assert walk.moving_time == 61.0
-    walk.on_state(SessionState.ACTIVE)
-    feed(walk, telemetry(62, elapsed_time=62))
-    walk.on_state(SessionState.STOPPING)
-    assert walk.record(BEGAN, Outcome.STOPPED).steered_backward == 2.0
+    session = feed(begin(), telemetry(0, elapsed_time=0), telemetry(1, elapsed_time=1))
+    session.on_state(SessionState.ACTIVE)
+    feed(session, telemetry(61, elapsed_time=61))  # its counters went on without reports
+    assert session.moving_time == 61.0
+    session.on_state(SessionState.ACTIVE)
+    feed(session, telemetry(62, elapsed_time=62))
+    session.on_state(SessionState.STOPPING)
+    assert session.record(BEGAN, Outcome.STOPPED).steered_backward == 2.0
 
 
 def test_s4_what_was_steered_survives_a_restart_and_what_was_not_heard_adds_nothing() -> None:
@@ -176,27 +185,27 @@ def test_s4_what_was_steered_survives_a_restart_and_what_was_not_heard_adds_noth
     before.on_state(SessionState.ACTIVE)
     before.steered_time = 30.0
     journal = before.as_journal(BEGAN + timedelta(seconds=30))
-    walk = SessionMeter.resumed(journal, steady(200)[200], meter=a_meter(), odometer=Odometer())
-    walk.on_state(SessionState.ACTIVE)
-    assert walk.moving_time == 200.0
-    assert walk.record(BEGAN, Outcome.STOPPED).steered_backward == 30.0
+    session = SessionMeter.resumed(journal, steady(200)[200], meter=a_meter(), odometer=Odometer())
+    session.on_state(SessionState.ACTIVE)
+    assert session.moving_time == 200.0
+    assert session.record(BEGAN, Outcome.STOPPED).steered_backward == 30.0
 
 
 def test_s4_what_was_steered_forward_is_not_steered_backward() -> None:
-    walk = feed(begin(direction=Direction.FORWARD), telemetry(0), telemetry(1))
-    walk.on_state(SessionState.ACTIVE)
-    assert walk.record(BEGAN, Outcome.STOPPED).steered_backward == 0.0
+    session = feed(begin(direction=Direction.FORWARD), telemetry(0), telemetry(1))
+    session.on_state(SessionState.ACTIVE)
+    assert session.record(BEGAN, Outcome.STOPPED).steered_backward == 0.0
 
 
 def test_s19_a_machine_that_counts_metres_only_tells_the_seconds_of_a_restart_by_its_speed() -> None:
     journal = feed(begin(), *(telemetry(second, distance=second) for second in range(31))).as_journal(BEGAN)
-    found = telemetry(90, distance=90)
-    assert found.speed == 3.6
-    walk = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=Odometer())
-    walk.bridge(journal["counted"], found, away=62.0)
-    assert (walk.moving_time, walk.distance, walk.estimated) == (90.0, 90.0, True)
+    report = telemetry(90, distance=90)
+    assert report.speed == 3.6
+    session = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=Odometer())
+    session.bridge(journal["counted"], report, away=62.0)
+    assert (session.moving_time, session.distance, session.estimated) == (90.0, 90.0, True)
     short = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=Odometer())
-    short.bridge(journal["counted"], found, away=20.0)
+    short.bridge(journal["counted"], report, away=20.0)
     assert short.moving_time == 50.0  # no more than the elapsed time
 
 
@@ -205,31 +214,31 @@ def test_s19_what_was_heard_before_it_was_known_whose_it_is_counts_once() -> Non
     odometer = Odometer()
     for report in steady(63)[60:]:
         odometer.update(report)
-    walk = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=odometer)
-    walk.bridge({**journal["counted"], "incline": "steep"}, steady(63)[63])
-    assert (walk.moving_time, walk.distance) == (63.0, 63.0)
+    session = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=odometer)
+    session.bridge({**journal["counted"], "incline": "steep"}, steady(63)[63])
+    assert (session.moving_time, session.distance) == (63.0, 63.0)
 
 
 def test_what_was_counted_of_a_belt_that_only_repeated_its_speed_is_taken_back() -> None:
-    walk = feed(begin(), *steady(60))
-    kept = walk.record(BEGAN, Outcome.STOPPED)
+    session = feed(begin(), *steady(60))
+    kept = session.record(BEGAN, Outcome.STOPPED)
     frozen = {"distance": 60, "elapsed_time": 60, "steps": 120, "energy": 60}
-    feed(walk, *(telemetry(60.0 + second, **frozen) for second in range(1, 9)))
-    assert walk.moving_time == 68.0
+    feed(session, *(telemetry(60.0 + second, **frozen) for second in range(1, 9)))
+    assert session.moving_time == 68.0
     feed(
-        walk,
+        session,
         *(
             telemetry(68.0 + second, speed=0.0, belt=BeltState.AT_REST, uncounted_since=60.0, **frozen)
             for second in (1, 2)
         ),
     )
-    after = walk.record(BEGAN, Outcome.STOPPED)
+    after = session.record(BEGAN, Outcome.STOPPED)
     assert after == kept
     # The session continues from there.
-    feed(walk, *(telemetry(70.0 + second, distance=60 + second) for second in range(11)))
-    assert walk.moving_time == 70.0
+    feed(session, *(telemetry(70.0 + second, distance=60 + second) for second in range(11)))
+    assert session.moving_time == 70.0
 
 
 def test_a_walk_that_is_first_heard_of_at_rest_has_nothing_to_take_back() -> None:
-    walk = feed(begin(), telemetry(5.0, uncounted_since=1.0))
-    assert (walk.moving_time, walk.meter.gross_kcal) == (0.0, 0.0)
+    session = feed(begin(), telemetry(5.0, uncounted_since=1.0))
+    assert (session.moving_time, session.meter.gross_kcal) == (0.0, 0.0)

@@ -278,7 +278,7 @@ def test_a_streak_is_not_counted_before_it_began() -> None:
 
 
 @pytest.mark.parametrize(
-    ("walks", "expected"),
+    ("sessions", "expected"),
     [
         ([(5, 300.0)], 1),
         ([(3.9, 300.0)], 0),
@@ -286,8 +286,8 @@ def test_a_streak_is_not_counted_before_it_began() -> None:
         ([(2.5, 600.0), (2.6, 600.0)], 1),  # the goal, reached in two sessions that were both ended early
     ],
 )
-def test_a_day_counts_by_its_goal_or_by_a_completed_session(walks: list[tuple[float, float]], expected: int) -> None:
-    history = SessionHistory(on(MONDAY, minutes, planned=planned) for minutes, planned in walks)
+def test_a_day_counts_by_its_goal_or_by_a_completed_session(sessions: list[tuple[float, float]], expected: int) -> None:
+    history = SessionHistory(on(MONDAY, minutes, planned=planned) for minutes, planned in sessions)
     assert streak(history, 0) == expected
 
 

@@ -19,8 +19,8 @@ def day(number: int) -> date:
 
 def streak(pattern: str, plan: WeeklyPlan = EVERY_DAY) -> int:
     """Return the streak after days that start on a Monday: w walked, - not walked."""
-    walked = {day(number) for number, mark in enumerate(pattern.replace(" ", "")) if mark == "w"}
-    return count_streak(MONDAY, day(len(pattern.replace(" ", ""))), plan, walked.__contains__)
+    walked_days = {day(number) for number, mark in enumerate(pattern.replace(" ", "")) if mark == "w"}
+    return count_streak(MONDAY, day(len(pattern.replace(" ", ""))), plan, walked_days.__contains__)
 
 
 @pytest.mark.parametrize(
@@ -93,19 +93,19 @@ plans = st.builds(
 )
 
 
-def naive(walked: list[bool], plan: WeeklyPlan) -> int:
+def naive(walked_days: list[bool], plan: WeeklyPlan) -> int:
     """Apply the rule week by week, from lists of what happened on the days that counted."""
     streak = 0
-    for start in range(0, len(walked), 7):
+    for start in range(0, len(walked_days), 7):
         misses_forgiven = 1
-        for number in range(start, min(start + 7, len(walked))):
+        for number in range(start, min(start + 7, len(walked_days))):
             today = day(number)
             planned = today.weekday() in plan.days
             for first, last in plan.paused:
                 planned = planned and not first <= today <= (last or date.max)
             if not planned:
                 continue
-            if walked[number]:
+            if walked_days[number]:
                 streak += 1
             elif misses_forgiven == 1:
                 misses_forgiven = 0
@@ -115,17 +115,19 @@ def naive(walked: list[bool], plan: WeeklyPlan) -> int:
 
 
 @given(marks, plans)
-def test_the_streak_is_what_the_rule_says(walked: list[bool], plan: WeeklyPlan) -> None:
-    behind = day(len(walked))
-    assert count_streak(MONDAY, behind, plan, lambda today: walked[(today - MONDAY).days]) == naive(walked, plan)
+def test_the_streak_is_what_the_rule_says(walked_days: list[bool], plan: WeeklyPlan) -> None:
+    behind = day(len(walked_days))
+    assert count_streak(MONDAY, behind, plan, lambda today: walked_days[(today - MONDAY).days]) == naive(
+        walked_days, plan
+    )
 
 
 @given(marks, plans, st.integers(0, 8))
-def test_counting_can_go_on_from_any_monday(walked: list[bool], plan: WeeklyPlan, weeks: int) -> None:
+def test_counting_can_go_on_from_any_monday(walked_days: list[bool], plan: WeeklyPlan, weeks: int) -> None:
     def on(today: date) -> bool:
-        return walked[(today - MONDAY).days]
+        return walked_days[(today - MONDAY).days]
 
-    behind = day(len(walked))
+    behind = day(len(walked_days))
     middle = min(day(7 * weeks), behind)
     before = count_streak(MONDAY, middle, plan, on)
     if middle.weekday() == 0:
@@ -133,7 +135,9 @@ def test_counting_can_go_on_from_any_monday(walked: list[bool], plan: WeeklyPlan
 
 
 @given(marks, plans, st.integers(0, 59))
-def test_walking_on_one_day_more_never_shortens_a_streak(walked: list[bool], plan: WeeklyPlan, number: int) -> None:
-    if number < len(walked):
-        more = [*walked[:number], True, *walked[number + 1 :]]
-        assert naive(more, plan) >= naive(walked, plan)
+def test_walking_on_one_day_more_never_shortens_a_streak(
+    walked_days: list[bool], plan: WeeklyPlan, number: int
+) -> None:
+    if number < len(walked_days):
+        more = [*walked_days[:number], True, *walked_days[number + 1 :]]
+        assert naive(more, plan) >= naive(walked_days, plan)

@@ -12,7 +12,7 @@ from custom_components.retrowalk.training.programs.errors import MESSAGES, Progr
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.step_format import read_steps
 from custom_components.retrowalk.training.programs.steps import DEEPEST, Group, Ramp, Step
-from tests.support.program_curve import Asked, asked_at
+from tests.support.program_curve import CurvePoint, curve_at
 
 WRITTEN: dict[str, Any] = {
     "name": "Daily five",
@@ -254,20 +254,20 @@ def test_the_curve_is_exact() -> None:
     program = Program.from_dict(WRITTEN)
     assert program.duration == 60 + 90 + 3 * 60
     for seconds, target in (
-        (-5, Asked(1.5, None)),
-        (0, Asked(1.5, None)),
-        (59.999, Asked(1.5, None)),
-        (60, Asked(1.5, 1.0)),
-        (105, Asked(1.75, 1.0)),
-        (150, Asked(2.5, 1.0)),  # what a step leaves out stays unchanged
-        (180, Asked(1.5, 1.0)),
-        (329.999, Asked(1.5, 1.0)),
-        (330, Asked(1.5, 1.0)),
-        (1e9, Asked(1.5, 1.0)),
+        (-5, CurvePoint(1.5, None)),
+        (0, CurvePoint(1.5, None)),
+        (59.999, CurvePoint(1.5, None)),
+        (60, CurvePoint(1.5, 1.0)),
+        (105, CurvePoint(1.75, 1.0)),
+        (150, CurvePoint(2.5, 1.0)),  # what a step leaves out stays unchanged
+        (180, CurvePoint(1.5, 1.0)),
+        (329.999, CurvePoint(1.5, 1.0)),
+        (330, CurvePoint(1.5, 1.0)),
+        (1e9, CurvePoint(1.5, 1.0)),
     ):
-        assert asked_at(program, seconds) == target
+        assert curve_at(program, seconds) == target
     assert made({"repeat": 100, "seconds": 0.1}).duration == 10.0
-    assert asked_at(made({"seconds": 10, "speed": {"from": 1, "to": 2}}), 10) == Asked(2.0, None)
+    assert curve_at(made({"seconds": 10, "speed": {"from": 1, "to": 2}}), 10) == CurvePoint(2.0, None)
 
 
 values = st.floats(0.1, 20).map(lambda value: round(value, 2))
@@ -283,11 +283,11 @@ def test_a_ramp_goes_one_way_and_never_beyond_its_ends(
     start: float, end: float, seconds: float, times: list[float]
 ) -> None:
     program = made({"seconds": seconds, "speed": {"from": start, "to": end}})
-    speeds = [asked_at(program, part * seconds).speed or 0.0 for part in times]
+    speeds = [curve_at(program, part * seconds).speed or 0.0 for part in times]
     assert speeds == sorted(speeds, reverse=end < start)
     assert all(min(start, end) <= speed <= max(start, end) for speed in speeds)
-    assert asked_at(program, 0).speed == start
-    assert asked_at(program, seconds).speed == end
+    assert curve_at(program, 0).speed == start
+    assert curve_at(program, seconds).speed == end
     assert all(stretch.ends > stretch.begins for stretch in program.timed_steps)
 
 
@@ -309,10 +309,10 @@ tree = st.recursive(
 )
 
 
-@given(found=st.lists(tree, min_size=1, max_size=4).map(tuple))
-def test_what_is_written_is_read_again(found: tuple[Step | Group, ...]) -> None:
+@given(steps=st.lists(tree, min_size=1, max_size=4).map(tuple))
+def test_what_is_written_is_read_again(steps: tuple[Step | Group, ...]) -> None:
     try:
-        program = Program(name="Any", direction=Direction.FORWARD, steps=found)
+        program = Program(name="Any", direction=Direction.FORWARD, steps=steps)
     except ProgramError as error:
         refusal = error
         program = None

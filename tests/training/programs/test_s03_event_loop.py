@@ -20,7 +20,7 @@ from custom_components.retrowalk.training.session.remaining import remaining_ses
 from custom_components.retrowalk.training.steering.profile import Profile
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
-from tests.support.program_run import course_of, program, started
+from tests.support.program_run import plan_of, program, started
 from tests.support.session_run import SessionRun, rules
 from tests.support.workout_files import read
 
@@ -130,9 +130,11 @@ def test_a_message_shows_a_huge_number_by_its_size() -> None:
 
 
 def test_s3_files_stop_at_the_first_step_too_many(unit: float) -> None:
-    said = '<textevent timeoffset="1" message="Hello"/>'
+    text_event = '<textevent timeoffset="1" message="Hello"/>'
     blocks = (
-        '<IntervalsT Repeat="100" OnDuration="5" OffDuration="5" OnPower="1" OffPower="0.5">' + said + "</IntervalsT>"
+        '<IntervalsT Repeat="100" OnDuration="5" OffDuration="5" OnPower="1" OffPower="0.5">'
+        + text_event
+        + "</IntervalsT>"
     ) * 1500
     zwo = f"<workout_file><name>x</name><sportType>run</sportType><workout>{blocks}</workout></workout_file>"
     rows = "<rows>" + '<row duration="00:00:01" speed="1.5"/>' * 4000 + "</rows>"
@@ -188,8 +190,8 @@ def test_s3_a_hundred_times_ready_with_a_long_program_hold_nothing_up(unit: floa
     def change() -> None:
         for i in range(100):
             facing = Direction.FORWARD if i % 2 else Direction.BACKWARD
-            wish = SessionRequest(direction=facing, program=its_program.facing(facing))
-            run.session.prepare(run.now, caller=Caller.PERSON, request=wish)
+            request = SessionRequest(direction=facing, program=its_program.facing(facing))
+            run.session.prepare(run.now, caller=Caller.PERSON, request=request)
 
     assert least(change) < 16 * unit
 
@@ -238,4 +240,4 @@ def test_a_program_the_other_way_round_is_the_same_but_may_not_last_as_long() ->
 
 def test_a_program_without_a_speed_is_walked_at_the_minimum() -> None:
     run = started(program({"minutes": 5, "incline": 1.0}))
-    assert course_of(run).main.speed == 1.0
+    assert plan_of(run).main.speed == 1.0

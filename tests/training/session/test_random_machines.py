@@ -41,8 +41,8 @@ class Kind:
     @property
     def knowable(self) -> bool:
         """Return whether anything can show that the belt is at rest; if in doubt, it moves."""
-        told = self.events or self.status == "true"
-        return self.at_rest == "true" or (told and (self.clock in {"runs", "walks"} or self.grain > 0))
+        reported = self.events or self.status == "true"
+        return self.at_rest == "true" or (reported and (self.clock in {"runs", "walks"} or self.grain > 0))
 
 
 COARSE = Kind(
@@ -68,7 +68,7 @@ kinds = st.builds(
     empty_counts=st.booleans(),
     interval=st.sampled_from([1, 1, 2]),
 )
-deeds = st.lists(
+actions = st.lists(
     st.one_of(
         st.tuples(st.just("go"), st.integers(1, 60)),
         st.tuples(st.just("go"), st.integers(60, 200)),
@@ -102,15 +102,15 @@ class Machine:
         self.speed = self.target = self.shown = 0.0
         self.clock = self.metres = self.kcal = 0.0
         self.unheard = False
-        self.told: list[SessionEventKind] = []
+        self.emitted: list[SessionEventKind] = []
         # Values for the oracle
         self.moved = 0.0  # s
         self.rested = 0.0  # s at rest
         self.missed = 0.0  # s for which a moving belt with a person counted as one at rest
         self.ran = 0.0  # s of its longest movement, from which its counting can be learned
 
-    def play(self, deed: str, value: object) -> None:
-        match deed, value:
+    def play(self, action: str, value: object) -> None:
+        match action, value:
             case "go", int() as seconds:
                 for _ in range(seconds):
                     self.second()
@@ -118,16 +118,16 @@ class Machine:
                 if self.phase == "idle":
                     self.clock = self.metres = self.kcal = 0.0
                 self.phase, self.countdown = "countdown", 3
-                self.tell(MachineEventKind.STARTED)
+                self.report_event(MachineEventKind.STARTED)
             case "press_speed", float() as kmh if self.phase == "running":
                 self.target = kmh
-                self.tell(MachineEventKind.SPEED_CHANGED, kmh)
+                self.report_event(MachineEventKind.SPEED_CHANGED, kmh)
             case "press_stop", None if self.phase != "idle":
                 self.phase, self.target = "idle", 0.0
-                self.tell(MachineEventKind.STOPPED)
+                self.report_event(MachineEventKind.STOPPED)
             case "press_pause", None if self.phase in {"running", "countdown"}:
                 self.phase, self.target = "paused", 0.0
-                self.tell(MachineEventKind.PAUSED)
+                self.report_event(MachineEventKind.PAUSED)
             case "stop", None:
                 self.session.stop(self.now)
                 assert self.collect() == 1, "S3: a stop is sent, whatever is thought of the belt"
@@ -150,7 +150,7 @@ class Machine:
             self.session.on_machine_event(MachineEvent(MachineEventKind.STOPPED), self.now)
         self.collect()
 
-    def tell(self, kind: MachineEventKind, value: float | None = None) -> None:
+    def report_event(self, kind: MachineEventKind, value: float | None = None) -> None:
         if self.linked and self.kind.events:
             self.session.on_machine_event(MachineEvent(kind, value), self.now)
             self.collect()
@@ -163,17 +163,17 @@ class Machine:
                 self.phase, self.target = "running", 1.0
         goal = self.target if self.phase == "running" else 0.0
         self.speed = round(self.speed + min(max(goal - self.speed, -0.5), 0.5), 2)
-        walks = self.speed > 0 and self.occupied
+        walking = self.speed > 0 and self.occupied
         if self.speed > 0:
             self.moved += 1
             self.rested = 0.0
-            self.ran += walks
+            self.ran += walking
             if self.occupied or self.kind.empty_counts:
                 self.metres += self.speed / 3.6
             if self.occupied:
                 self.kcal += self.speed / 3.6 * 0.075
                 self.rested += 1
-        counts = {"runs": self.phase == "running", "walks": walks, "pauses": self.phase in {"running", "paused"}}
+        counts = {"runs": self.phase == "running", "walks": walking, "pauses": self.phase in {"running", "paused"}}
         self.clock += counts.get(self.kind.clock, False)
         if self.phase == "running":
             self.shown = self.speed
@@ -189,7 +189,9 @@ class Machine:
         shown = self.speed
         if self.phase != "running" and kind.at_rest != "true":
             shown = self.shown if kind.at_rest == "last" else 1.0
-        told = {"running": "manual_mode", "countdown": "pre_workout", "paused": "post_workout"}.get(self.phase, "idle")
+        training_status = {"running": "manual_mode", "countdown": "pre_workout", "paused": "post_workout"}.get(
+            self.phase, "idle"
+        )
         return Telemetry(
             received=self.now,
             belt=BeltState.MOVING if shown > 0 else BeltState.AT_REST,
@@ -197,7 +199,7 @@ class Machine:
             elapsed_time=int(self.clock) if kind.clock != "none" else None,
             distance=int(self.metres // kind.grain * kind.grain) if kind.grain else None,
             energy=int(self.kcal) if kind.energy else None,
-            training_status={"none": None, "idle": "idle"}.get(kind.status, told),
+            training_status={"none": None, "idle": "idle"}.get(kind.status, training_status),
         )
 
     def judge(self) -> None:
@@ -206,8 +208,8 @@ class Machine:
         if self.speed > 0 and self.occupied and state in {BeltState.AT_REST, BeltState.COUNTDOWN}:
             self.missed += self.kind.interval
             # Only a changing counter shows a start at exactly the speed that was reported at rest.
-            tells = self.kind.clock != "none" or self.kind.status == "true"
-            grain = 0.0 if tells else float(self.kind.grain or 15)  # a kilocalorie takes 13 m here
+            shows_start = self.kind.clock != "none" or self.kind.status == "true"
+            grain = 0.0 if shows_start else float(self.kind.grain or 15)  # a kilocalorie takes 13 m here
             assert self.missed <= MISSED_FOR + self.kind.interval + grain * 3.6
         else:
             self.missed = 0.0
@@ -216,7 +218,7 @@ class Machine:
         stops = 0
         for output in self.session.drain():
             if isinstance(output, SessionEvent):
-                self.told.append(output.kind)
+                self.emitted.append(output.kind)
             elif output.stops:  # or its replacement (S3)
                 stops += 1
                 self.answer(output)
@@ -235,7 +237,7 @@ class Machine:
         self.session.on_command_done(command, self.now)
 
 
-@given(kind=kinds, played=deeds)
+@given(kind=kinds, played=actions)
 @example(  # the first stop did not reach the machine, so it was not what set the belt in motion
     kind=replace(COARSE, at_rest="true", events=False, grain=0),
     played=[("go", 1), ("stop", None), ("press_start", None), ("go", 4), ("stop", None)],
@@ -246,37 +248,39 @@ def test_a_belt_that_moves_under_a_person_is_never_taken_for_one_at_rest(
 ) -> None:
     machine = Machine(kind)
     machine.link(up=True)
-    for deed, value in played:
-        machine.play(deed, value)
+    for action, value in played:
+        machine.play(action, value)
 
 
 @given(
     kind=kinds,
     kmh=st.sampled_from([1.0, 2.0, 3.0]),
-    walked=st.integers(90, 400),
+    seconds_walked=st.integers(90, 400),
     halt=st.sampled_from(["press_stop", "press_pause", "stop"]),
 )
 @example(  # stopped before it is known how often it counts: it moved until then
     kind=COARSE,
     kmh=1.0,
-    walked=90,
+    seconds_walked=90,
     halt="press_stop",
 )
 @example(  # its clock runs on, and its distance was not seen for long enough to be known
     kind=replace(COARSE, clock="pauses"),
     kmh=1.0,
-    walked=90,
+    seconds_walked=90,
     halt="press_pause",
 )
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-def test_a_walk_ends_with_the_belt_and_counts_what_was_walked(kind: Kind, kmh: float, walked: int, halt: str) -> None:
+def test_a_walk_ends_with_the_belt_and_counts_what_was_walked(
+    kind: Kind, kmh: float, seconds_walked: int, halt: str
+) -> None:
     machine = Machine(kind)
     machine.link(up=True)
     machine.play("go", 60)
     machine.play("press_start", None)
     machine.play("go", 10)
     machine.play("press_speed", kmh)
-    machine.play("go", walked)
+    machine.play("go", seconds_walked)
     before = machine.session.odometer.moving_time
     begun = machine.now
     machine.play(halt, None)
@@ -290,9 +294,9 @@ def test_a_walk_ends_with_the_belt_and_counts_what_was_walked(kind: Kind, kmh: f
         # A machine that does not count its distance does not show how long it coasts.
         off = machine.session.odometer.moving_time - before - coasted
         assert abs(off) <= COUNTED_WITHIN + (0.0 if kind.grain == 1 or kind.at_rest == "true" else coasted)
-        machine.told.clear()
+        machine.emitted.clear()
         machine.play("go", 400)
-        assert machine.told in ([], [SessionEventKind.FINISHED])
+        assert machine.emitted in ([], [SessionEventKind.FINISHED])
         machine.session.apply_rules(rules())
         machine.session.prepare(machine.now, caller=Caller.PERSON)
         machine.session.confirm(machine.now, caller=Caller.PERSON)

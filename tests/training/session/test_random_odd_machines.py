@@ -19,14 +19,14 @@ FAULTS: dict[str, tuple[Any, ...]] = {
     "stop_alone_ignored": (True,),
     "stop_ignored": (True,),
     "pause_declined": (True,),
-    "tells_own_stops": (True,),
+    "reports_own_stops": (True,),
     "toggles_on_stop": (True,),
     "toggles_on_pause": (True,),
     "faster_on_pause": (True,),
     "speed_noise": (0.05, 0.1, 0.2, 0.2),
     "training_status_idle_while_moving": (True,),
     "pre_workout_at_rest": (True,),
-    "tells_no_status": (True,),
+    "no_status": (True,),
     "no_counters": (True,),
     "coarse_distance": (10.0,),
     "counters_frozen_without_walker": (True,),
@@ -50,7 +50,7 @@ ACTS: tuple[tuple[str, tuple[Any, ...], int], ...] = (
     ("resume", (None,), 5),
     ("start", (None,), 4),
     ("finish", (None,), 2),
-    ("wish", (1.2, 1.5, 2.0, 3.0, 9.0, 0.5), 6),
+    ("set_speed", (1.2, 1.5, 2.0, 3.0, 9.0, 0.5), 6),
     ("incline", (0.0, 1.0, 3.0), 2),
     ("slow", (0.2, 1.0), 2),
     ("ramp", (1.0, 2.5), 2),
@@ -105,7 +105,7 @@ def scenario(seed: int) -> Scenario:
         "coast": random.choice((0.2, 0.3, 0.5, 1.0)),
     }
     direction = random.choice(("backward", "backward", "backward", "forward"))
-    wish: dict[str, Any] = {
+    request: dict[str, Any] = {
         "direction": direction,
         "length": random.choice((60.0, 90.0, 200.0, 300.0)),
         "speed": random.choice((None, 1.5, 2.0, 3.0)),
@@ -113,7 +113,7 @@ def scenario(seed: int) -> Scenario:
         "first": random.random() < 0.2,
     }
     if random.random() < 0.3 and direction == "backward":
-        wish["program"] = random.choice((1, 2))
+        request["program"] = random.choice((1, 2))
     house: dict[str, Any] = {"guard_stops": random.random() < 0.5, "control": random.random() < 0.93}
     house["owner"] = {"backward_speed": random.choice((2.0, 3.0, 5.0)), "reduced": random.random() < 0.1}
     if faults.keys() & {"stop_only_at_rest", "stop_alone_ignored"} and random.random() < 0.5:
@@ -143,7 +143,7 @@ def scenario(seed: int) -> Scenario:
         faults=faults,
         radio=radio,
         house=house,
-        wish=wish,
+        request=request,
         acts=tuple(acts),
     )
 

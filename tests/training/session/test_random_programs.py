@@ -11,7 +11,7 @@ from custom_components.retrowalk.training.limits import Direction, OwnerLimits, 
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
 from custom_components.retrowalk.training.steering.forecast import planned_steps
-from tests.support.program_run import assert_completed, assert_safe, course_of, started, to_the_end
+from tests.support.program_run import assert_completed, assert_safe, plan_of, started, to_the_end
 from tests.support.session_run import SessionRun, rules
 
 EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300")) // 3
@@ -56,7 +56,7 @@ programs = st.builds(
     direction=st.sampled_from(list(Direction)),
     steps=st.lists(steps | steps | groups, min_size=1, max_size=6)
     .map(tuple)
-    .filter(lambda found: sum(seconds_of(step) for step in found) <= Direction.BACKWARD.longest),
+    .filter(lambda parts: sum(seconds_of(step) for step in parts) <= Direction.BACKWARD.longest),
 )
 
 
@@ -119,8 +119,8 @@ def test_s4_s5_s6_s13_every_program_is_walked_safely_to_its_end(
     limits = limits_for(capabilities, owner, program.direction, novice=novice)
     run = SessionRun(rules(speed=speed, incline=incline, owner=owner), acceleration=acceleration)
     run = started(program, run, first=novice)
-    assert course_of(run).length == min(limits.longest, max(60.0, program.duration))
-    planned = planned_steps(course_of(run))
+    assert plan_of(run).length == min(limits.longest, max(60.0, program.duration))
+    planned = planned_steps(plan_of(run))
     assert planned[0].begins == 0
     to_the_end(run)
     assert_safe(run, limits)

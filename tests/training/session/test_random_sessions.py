@@ -16,7 +16,7 @@ from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedE
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan, plan_for
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
-from tests.support.program_curve import asked_at
+from tests.support.program_curve import curve_at
 from tests.support.program_run import KINDS, program
 from tests.support.session_run import SessionRun, rules
 from tests.support.watched_session import Watch
@@ -65,7 +65,7 @@ HILLY = program(
 STEEP = program(
     {"seconds": 40}, {"minutes": 2, "speed": {"from": 0.5, "to": 6}, "incline": {"from": 0, "to": 8}}, {"minutes": 5}
 )
-wish_list = st.builds(
+requests = st.builds(
     SessionRequest,
     direction=st.sampled_from(list(Direction)),
     length=st.sampled_from([1.0, 60.0, 90.0, 150.0, 300.0, 900.0, 1e9]),
@@ -93,7 +93,7 @@ actions = st.one_of(
     st.tuples(st.just("set_incline"), st.tuples(speeds, callers)),
     st.tuples(st.just("wind_down"), st.none()),
     st.tuples(st.just("finish"), st.none()),
-    st.tuples(st.just("wish"), wish_list),
+    st.tuples(st.just("request"), requests),
     st.tuples(st.just("guard"), st.tuples(st.sampled_from(["door", "child"]), st.none() | st.booleans())),
     st.tuples(st.just("automation"), st.sampled_from(["start", "confirm", "resume"])),
     st.tuples(st.just("lock"), st.tuples(st.booleans(), callers)),
@@ -107,7 +107,7 @@ actions = st.one_of(
     st.tuples(st.just("fails"), st.tuples(st.sampled_from(list(CommandKind)), st.none() | speeds)),
     st.tuples(st.just("obeys"), st.booleans()),
     st.tuples(st.just("silent"), silences),
-    st.tuples(st.just("hear"), st.tuples(st.sampled_from(list(BeltState)), st.none() | speeds, st.floats(0, 10))),
+    st.tuples(st.just("receive"), st.tuples(st.sampled_from(list(BeltState)), st.none() | speeds, st.floats(0, 10))),
     st.tuples(st.just("deck"), st.floats(-6, 15)),
     st.tuples(st.just("deck"), st.floats(-3, 0)),
     st.tuples(st.just("noise"), st.sampled_from([0.0, 0.0, 0.03, 0.15, 0.3])),
@@ -182,19 +182,19 @@ def test_s3_a_stop_ends_by_itself_and_hinders_no_later_walk_where_the_machine_is
         watch.play(action, value)
     watch.must_end_by_itself()
     watch.must_come_to_rest()
-    watch.must_leave_the_console_its_start()
+    watch.must_allow_console_start()
 
 
 @settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     speed=speed_ranges,
     owner=owners,
-    wishes=st.lists(st.tuples(speeds, st.floats(-5, 20), st.integers(1, 70)), min_size=1, max_size=6),
+    targets=st.lists(st.tuples(speeds, st.floats(-5, 20), st.integers(1, 70)), min_size=1, max_size=6),
     noise=st.sampled_from([0.0, 0.0, 0.05, 0.15]),
     deck=st.sampled_from([0.0, 0.0, -0.5, -2.0]),
 )
 def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
-    speed: ValueRange, owner: OwnerLimits, wishes: list[tuple[float, float, int]], noise: float, deck: float
+    speed: ValueRange, owner: OwnerLimits, targets: list[tuple[float, float, int]], noise: float, deck: float
 ) -> None:
     inclines = ValueRange(-3.0, 15.0, 0.5)
     capabilities = Capabilities(speed_range=speed, incline_range=inclines)
@@ -210,7 +210,7 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     run.go(2)
     run.start()
     run.go(30)
-    for kmh, percent, seconds in wishes:
+    for kmh, percent, seconds in targets:
         run.session.set_speed(kmh, caller=Caller.PERSON)
         run.session.set_incline(percent, caller=Caller.PERSON)
         run.go(seconds)
@@ -241,7 +241,7 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
 @given(
     speed=speed_ranges,
     owner=owners,
-    wish=wish_list,
+    request=requests,
     acts=st.lists(
         st.tuples(
             st.integers(0, 80), st.sampled_from(["faster", "slower", "pause", "lose", "finish", "guard", "skip"])
@@ -250,20 +250,20 @@ def test_a_walk_on_the_virtual_treadmill_obeys_its_limits(
     ),
 )
 def test_every_walk_that_was_confirmed_ends_by_itself_within_its_length(
-    speed: ValueRange, owner: OwnerLimits, wish: SessionRequest, acts: list[tuple[int, str]]
+    speed: ValueRange, owner: OwnerLimits, request: SessionRequest, acts: list[tuple[int, str]]
 ) -> None:
-    wish = replace(wish, length=min(wish.length, 900.0))
+    request = replace(request, length=min(request.length, 900.0))
     capabilities = Capabilities(speed_range=speed, incline_range=ValueRange(0.0, 15.0, 0.5))
-    limits = limits_for(capabilities, owner, wish.direction, novice=wish.first)
+    limits = limits_for(capabilities, owner, request.direction, novice=request.first)
     if limits.speed is None:
         return
     run = SessionRun(rules(speed=speed, owner=owner, guard_stops=True), acceleration=0.5)
-    run.session.prepare(run.now, caller=Caller.UNKNOWN, request=wish)
+    run.session.prepare(run.now, caller=Caller.UNKNOWN, request=request)
     run.start()
     run.go(30)
     length = run.session.length
     assert length is not None
-    wanted = wish.length if wish.program is None else wish.program.duration
+    wanted = request.length if request.program is None else request.program.duration
     assert length == min(limits.longest, max(60.0, wanted))
     for seconds, act in acts:
         with suppress(RefusedError):
@@ -330,7 +330,7 @@ def assert_nothing_rises_after(run: SessionRun, held_since: float) -> None:
     acts=st.lists(
         st.one_of(
             st.tuples(
-                st.sampled_from(["ramp_to", "ramp_to", "wish"]),
+                st.sampled_from(["ramp_to", "ramp_to", "request"]),
                 fractions,
                 fractions,
                 st.floats(0, 120),
@@ -353,30 +353,30 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
     limits = limits_for(its_rules.capabilities, its_rules.owner, Direction.BACKWARD)
     if limits.speed is None:
         return
-    wish = SessionRequest(length=500, speed=2.0, incline=1.0, program=program)
+    request = SessionRequest(length=500, speed=2.0, incline=1.0, program=program)
     run = SessionRun(its_rules, acceleration=0.5)
-    run.session.prepare(run.now, caller=Caller.PERSON, request=wish)
+    run.session.prepare(run.now, caller=Caller.PERSON, request=request)
     run.start()
-    confirmed = plan_for(wish, limits)  # nothing changes this one
+    confirmed = plan_for(request, limits)  # nothing changes this one
     held_since: float | None = None
 
     def go(seconds: int) -> None:
         for _ in range(2 * seconds):
             run.go(0.5)
-            wishes = run.session.target_speed, run.session.target_incline
+            targets = run.session.target_speed, run.session.target_incline
             if run.state not in {SessionState.WARM_UP, SessionState.ACTIVE}:
                 continue
             target = confirmed.target_at(run.session.moving_time)
             assert limits.speed is not None
-            assert (wishes[0] or 0.0) <= limits.speed.snap(target.speed) + 1e-6
+            assert (targets[0] or 0.0) <= limits.speed.snap(target.speed) + 1e-6
             if limits.incline is not None:
                 steepest = target.incline or 0.0
                 if program is not None and run.session.moving_time >= confirmed.warm_up:
                     # A hill that waits for the speed comes as written if the speed no longer rises.
                     assert isinstance(confirmed, ProgramPlan)
-                    written = asked_at(program, run.session.moving_time + confirmed.skipped)
+                    written = curve_at(program, run.session.moving_time + confirmed.skipped)
                     steepest = max(steepest, written.incline or 0.0)
-                assert (wishes[1] or 0.0) <= limits.incline.snap(steepest) + 1e-6
+                assert (targets[1] or 0.0) <= limits.incline.snap(steepest) + 1e-6
 
     go(30 + begins)
     for act, kmh, percent, over, seconds in acts:
@@ -386,7 +386,7 @@ def test_s10_s16_whatever_automations_ask_nothing_is_faster_or_steeper_than_a_pe
                 case "ramp_to" if commanded is not None:
                     deck = None if commanded.incline is None else commanded.incline * percent
                     run.session.ramp_to(commanded.speed * kmh, deck, over=over, caller=Caller.UNKNOWN)
-                case "wish" if setpoint is not None:
+                case "request" if setpoint is not None:
                     run.session.set_speed(setpoint.speed * kmh, caller=Caller.UNKNOWN)
                     if setpoint.incline is not None:
                         run.session.set_incline(setpoint.incline * percent, caller=Caller.UNKNOWN)

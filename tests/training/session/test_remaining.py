@@ -11,7 +11,7 @@ from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest, Target
 from tests.support.planned_sessions import go_to, planned_run
-from tests.support.program_run import course_of, program, started, to_the_end
+from tests.support.program_run import plan_of, program, started, to_the_end
 from tests.support.session_run import SessionRun, rules
 
 HILL = ({"minutes": 2, "speed": 1.0}, {"minutes": 2, "speed": 1.5, "incline": 1}, {"minutes": 2, "speed": 1.0})
@@ -19,9 +19,9 @@ HILL = ({"minutes": 2, "speed": 1.0}, {"minutes": 2, "speed": 1.5, "incline": 1}
 
 def ahead(run: SessionRun) -> RemainingSession:
     telemetry = run.telemetry()
-    found = remaining_session(run.session, Target(telemetry.speed or 0.0, telemetry.incline))
-    assert found is not None
-    return found
+    remaining = remaining_session(run.session, Target(telemetry.speed or 0.0, telemetry.incline))
+    assert remaining is not None
+    return remaining
 
 
 def assert_whole(steps: tuple[PlannedStep, ...], length: float) -> None:
@@ -82,10 +82,10 @@ def test_what_remains_stays_the_same_until_something_changes() -> None:
     assert run.session.skip_step(caller=Caller.PERSON) is None
     skipped = ahead(run)
     assert skipped.key != faster.key
-    assert_whole(skipped.steps(changed), course_of(run).length)
+    assert_whole(skipped.steps(changed), plan_of(run).length)
 
 
-def test_what_people_wish_of_a_walk_without_a_program_holds_to_its_end() -> None:
+def test_what_people_request_of_a_session_without_a_program_holds_to_its_end() -> None:
     run = planned_run(length=300)
     assert top(ahead(run).steps()) == 1.0
     run.session.set_speed(1.6, caller=Caller.PERSON)
@@ -101,17 +101,17 @@ def test_a_cool_down_is_a_line_to_the_end_whenever_that_is() -> None:
     run.session.finish(run.now)
     run.go(1)
     assert run.state is SessionState.COOL_DOWN
-    found = ahead(run)
-    cooling = found.steps(steps)
-    assert_whole(cooling, found.ends)
-    assert found.ends < 235
+    remaining = ahead(run)
+    cooling = remaining.steps(steps)
+    assert_whole(cooling, remaining.ends)
+    assert remaining.ends < 235
     assert cooling[-1].phase is SessionState.COOL_DOWN
     assert cooling[-1].speed.end == 1.0
     blind = remaining_session(run.session, None)
     assert blind is not None
     assert blind.cool_down is not None
     assert blind.cool_down.start == 1.0
-    over = RemainingSession(plan=found.plan, since=200, present=None, cool_down=found.cool_down, ends=200)
+    over = RemainingSession(plan=remaining.plan, since=200, present=None, cool_down=remaining.cool_down, ends=200)
     assert_whole(over.steps(steps), 200)
 
 
@@ -120,9 +120,9 @@ def test_a_paused_walk_goes_on_at_the_minimum_and_one_that_is_over_has_no_outloo
     go_to(run, 150)
     run.pause()
     run.go(8)
-    found = ahead(run)
-    assert found.present is None
-    assert_whole(found.steps(), 360)
+    remaining = ahead(run)
+    assert remaining.present is None
+    assert_whole(remaining.steps(), 360)
     run = started(program(*HILL))
     to_the_end(run)
     assert remaining_session(run.session, None) is None

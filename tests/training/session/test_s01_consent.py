@@ -39,12 +39,12 @@ def test_s1_without_control_a_walk_is_still_recorded_and_can_be_stopped() -> Non
     assert run.state is State.FINISHED
 
 
-@pytest.mark.parametrize("hand", ["press_stop", "pull_safety_key"])
-def test_s1_while_only_watching_a_stop_at_the_console_is_not_echoed(hand: str) -> None:
+@pytest.mark.parametrize("console_action", ["press_stop", "pull_safety_key"])
+def test_s1_while_only_watching_a_stop_at_the_console_is_not_echoed(console_action: str) -> None:
     run = SessionRun(rules(control=False))
     run.treadmill.press_start()
     run.go(20)
-    getattr(run.treadmill, hand)()
+    getattr(run.treadmill, console_action)()
     run.go(8)
     assert run.sent == []
     assert run.state is State.FINISHED

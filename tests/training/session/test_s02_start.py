@@ -234,17 +234,17 @@ def test_s2_a_belt_that_does_not_move_is_stopped_and_it_is_said() -> None:
     assert run.state is State.IDLE
 
 
-@pytest.mark.parametrize("heard", [0, 4, 9])
-def test_s2_a_belt_that_is_not_heard_while_it_starts_is_stopped_and_that_is_said(heard: float) -> None:
+@pytest.mark.parametrize("reported", [0, 4, 9])
+def test_s2_a_belt_that_is_not_heard_while_it_starts_is_stopped_and_that_is_said(reported: float) -> None:
     run = SessionRun()
     run.count_down()
     run.go(15)
     run.obeys = False
     run.treadmill.stop()
-    run.go(heard)
+    run.go(reported)
     run.muted = True
     run.clear_log()
-    run.go(15 - heard)
+    run.go(15 - reported)
     assert run.sent == []
     run.go(0.5)
     assert run.command_kinds[0] == STOP

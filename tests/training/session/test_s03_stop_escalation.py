@@ -23,7 +23,7 @@ from custom_components.retrowalk.training.stop_steps import StopStep
 from tests.support.session_run import SessionRun, rules
 
 STOP, PAUSE, SPEED = CommandKind.STOP, CommandKind.PAUSE, CommandKind.SET_SPEED
-R3 = {"stop_only_at_rest": True, "tells_own_stops": True}
+R3 = {"stop_only_at_rest": True, "reports_own_stops": True}
 """KingSmith R3: declines Stop while it moves and in its countdown; needs Pause, then Stop once it reports 0 km/h."""
 
 
@@ -46,7 +46,7 @@ def walk_at(run: SessionRun, kmh: float, interval: float = 0.5) -> None:
     run.go(30, dt=interval)
 
 
-def said(run: SessionRun) -> list[CommandKind]:
+def stop_steps(run: SessionRun) -> list[CommandKind]:
     """Return the stop steps that were sent, without repeats."""
     return [kind for kind, _ in itertools.groupby(command.kind for _, command in run.sent if command.stops)]
 
@@ -69,7 +69,7 @@ def test_s3_a_machine_that_declines_stop_while_it_moves_is_paused_at_once_and_it
     run.stop()
     assert run.sent == [(run.now, Command(STOP)), (run.now, Command(PAUSE, urgent=True))]
     assert until_rest(run) <= 6
-    assert said(run) == [STOP, PAUSE, STOP]
+    assert stop_steps(run) == [STOP, PAUSE, STOP]
     assert run.treadmill.phase is Phase.IDLE
     assert EventKind.STOP_FAILED not in run.event_kinds
 
@@ -142,7 +142,7 @@ def test_s3_a_machine_that_declines_everything_at_its_lowest_speed_is_told_withi
     run.go(3)
     assert run.data(EventKind.STOP_FAILED) == {"reason": "not_obeyed"}
     assert run.speeds == []  # it has that speed already
-    assert said(run)[:4] == [STOP, PAUSE, STOP, PAUSE]  # and is sent further stops
+    assert stop_steps(run)[:4] == [STOP, PAUSE, STOP, PAUSE]  # and is sent further stops
 
 
 def test_s8_no_target_speed_before_the_belt_moves() -> None:
@@ -173,7 +173,7 @@ def test_s3_where_stop_and_pause_are_ignored_the_belt_gets_slow() -> None:
     run = walking({"stop_ignored": True}, at=2.5)
     run.stop()
     run.go(20)
-    assert said(run)[:3] == [STOP, PAUSE, SPEED]
+    assert stop_steps(run)[:3] == [STOP, PAUSE, SPEED]
     assert run.treadmill.speed == 1.0
     assert run.event_kinds == [EventKind.STOP_FAILED]
 
@@ -303,7 +303,7 @@ def test_s3_what_the_check_run_found_is_tried_first() -> None:
     run.stop()
     assert run.command_kinds == [PAUSE]
     until_rest(run)
-    assert said(run) == [PAUSE, STOP]
+    assert stop_steps(run) == [PAUSE, STOP]
     assert run.treadmill.phase is Phase.IDLE
 
 
@@ -338,7 +338,7 @@ def test_s3_a_machine_that_was_stopped_for_good_by_its_pause_is_told_so_three_ti
 
 def test_s3_a_status_that_says_stopped_counts_as_obeyed() -> None:
     run = walking(at=2.0, coast=0.25)
-    run.faults.tells_own_stops = True
+    run.faults.reports_own_stops = True
     run.stop()
     run.go(1.5)
     assert run.command_kinds == [STOP]
@@ -405,8 +405,8 @@ def test_s3_a_stop_that_got_lost_is_said_again_on_a_belt_that_trembles(by: float
     run.go(8)
     times = [when for when, command in run.sent if command.stops]
     assert max(after - before for before, after in itertools.pairwise(times)) <= 1.0
-    [told] = [when for when, event in run.emitted if event.kind is EventKind.STOP_FAILED]
-    assert told - times[0] <= 5.5
+    [failed_at] = [when for when, event in run.emitted if event.kind is EventKind.STOP_FAILED]
+    assert failed_at - times[0] <= 5.5
 
 
 @pytest.mark.parametrize("by", [0.1, 0.2])
@@ -447,29 +447,31 @@ def play(noise: float, interval: float, coast: float, grain: float, lost: float,
     slowing, now = DecelerationDetector(), 0.0
     phase = dice.uniform(0, interval)
     truth, stopped = start, None
-    asked, seen, false = 20.0, None, 0.0
+    requested_at, detected_after, false = 20.0, None, 0.0
     while truth > 0.3 and now < 60:
         now = round(now + 0.1, 1)
-        if now == asked:
+        if now == requested_at:
             slowing.watch(moves=True)
-        if stopped is None and now >= asked + lost:
+        if stopped is None and now >= requested_at + lost:
             stopped = now
         if stopped is not None:
             truth = max(start - coast * (now - stopped), 0.0)
         if (now + phase) % interval < 0.1:
             value = max(truth + dice.uniform(-noise, noise), 0.0)
             slowing.update(round(round(value / grain) * grain, 2), now)
-        if now <= asked:
+        if now <= requested_at:
             continue
         slows = slowing.slows(now)
         if stopped is None:
             false += 0.1 * slows
-        elif slows and seen is None:
-            seen = now - stopped
+        elif slows and detected_after is None:
+            detected_after = now - stopped
     assert false <= longest_doubt(noise, interval), f"a trembling belt slows for {false:.1f} s"
     if start > 0.3 + coast * (4 + interval):
-        assert seen is not None
-        assert seen <= max((2.5 * noise + 0.5) / coast, 1.0) + 2 * interval, f"seen only after {seen} s"
+        assert detected_after is not None
+        assert detected_after <= max((2.5 * noise + 0.5) / coast, 1.0) + 2 * interval, (
+            f"seen only after {detected_after} s"
+        )
 
 
 @settings(max_examples=300, deadline=None)
@@ -571,12 +573,12 @@ def test_s3_a_belt_that_was_stopped_as_it_began_is_not_taken_for_one_that_toggle
     assert run.treadmill.phase is Phase.COUNTDOWN
     run.clear_log()
     run.stop()
-    assert said(run) == [STOP]
+    assert stop_steps(run) == [STOP]
     assert run.treadmill.phase is Phase.IDLE
     until_rest(run, within=25.0)
     run.clear_log()
     run.stop()
-    assert said(run) == [STOP]
+    assert stop_steps(run) == [STOP]
 
 
 def test_s3_a_belt_that_toggles_and_calls_its_rest_a_countdown_comes_to_rest() -> None:
@@ -584,11 +586,11 @@ def test_s3_a_belt_that_toggles_and_calls_its_rest_a_countdown_comes_to_rest() -
     run = walking({"toggles_on_stop": True}, coast=1.0)
     run.training_status = lambda treadmill: "pre_workout" if treadmill.at_rest else "manual_mode"
     run.reports = {}
-    heard = run.telemetry
+    original = run.telemetry
 
     def pre_workout(**changes: Any) -> Any:
-        found = heard(**changes)
-        return replace(found, belt=BeltState.COUNTDOWN) if found.belt is BeltState.AT_REST else found
+        telemetry = original(**changes)
+        return replace(telemetry, belt=BeltState.COUNTDOWN) if telemetry.belt is BeltState.AT_REST else telemetry
 
     run.telemetry = pre_workout  # type: ignore[method-assign]
     run.stop()
@@ -614,7 +616,7 @@ def test_s3_a_belt_that_was_heard_only_after_its_stop_is_seen_to_slow_down(inter
     run.clear_log()
     run.go(5.0 / coast + 4, dt=interval)
     assert run.treadmill.at_rest
-    assert set(said(run)) <= {STOP, PAUSE}  # it declines the one that comes while it coasts
+    assert set(stop_steps(run)) <= {STOP, PAUSE}  # it declines the one that comes while it coasts
     assert len(run.sent) <= 10
     assert EventKind.STOP_FAILED not in run.event_kinds
 
@@ -662,11 +664,13 @@ def test_s8_a_belt_that_perhaps_only_repeats_its_speed_is_told_no_speed() -> Non
     assert run.speeds == []
 
 
-@pytest.mark.parametrize("tells", [True, False])
-def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopped_by_it_later(*, tells: bool) -> None:
+@pytest.mark.parametrize("reports_events", [True, False])
+def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopped_by_it_later(
+    *, reports_events: bool
+) -> None:
     # Stop was blamed for it and never sent again, even to a machine that declines everything else.
     run = SessionRun(acceleration=0.25)
-    run.reports_events = tells
+    run.reports_events = reports_events
     run.reports = {"distance": None, "elapsed_time": None}  # with counters, the session would wait for them
     run.treadmill.press_start()
     run.go(30)
@@ -676,7 +680,7 @@ def test_s3_a_belt_that_gets_faster_by_its_console_just_before_its_stop_is_stopp
     run.stop()
     run.go(0.1, dt=0.1)
     assert run.treadmill.speed > 1.3
-    assert (PAUSE in run.command_kinds) is not tells
+    assert (PAUSE in run.command_kinds) is not reports_events
     until_rest(run, within=25.0)
     run.go(70)
     run.faults.pause_declined = True

@@ -95,10 +95,10 @@ def test_s4_s7_a_walk_found_again_after_a_restart_is_steered_by_nobody_and_limit
     run.go(10)
     assert run.state is State.MANUAL
     assert run.session.direction is Direction.FORWARD
-    found = RecoveredSession(
+    recovered = RecoveredSession(
         request=SessionRequest(walker="anna", length=300.0, first=True), moving_time=100.0, planned=True
     )
-    run.session.restore(found, run.now)
+    run.session.restore(recovered, run.now)
     run.go(20)
     assert (run.state, run.command_kinds, run.session.under_way) == (State.MANUAL, [], True)
     assert (run.session.walker, run.session.direction, run.session.length) == ("anna", Direction.BACKWARD, 300.0)
@@ -179,7 +179,7 @@ def test_s16_only_a_person_raises() -> None:
     assert (session.target_speed, session.target_incline) == (1.5, 1.0)
 
 
-def test_s16_no_incline_is_wished_where_there_is_none() -> None:
+def test_s16_no_incline_is_requested_where_there_is_none() -> None:
     run = SessionRun(rules(incline=None))
     run.begin()
     assert run.session.target_incline is None

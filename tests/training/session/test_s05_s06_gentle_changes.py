@@ -12,7 +12,7 @@ EventKind = SessionEventKind
 State = SessionState
 
 
-def test_s5_s6_a_wish_is_reached_in_announced_small_steps() -> None:
+def test_s5_s6_a_request_is_reached_in_announced_small_steps() -> None:
     run = SessionRun()
     run.begin()
     run.clear_log()

@@ -25,11 +25,11 @@ def test_s7_a_stop_at_the_console_ends_the_walk() -> None:
     assert run.data(EventKind.STOPPED) == {"reason": "console"}
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_s7_a_pause_at_the_console_pauses_the_walk(told: bool) -> None:
+@pytest.mark.parametrize("reports_events", [True, False])
+def test_s7_a_pause_at_the_console_pauses_the_walk(reports_events: bool) -> None:
     run = SessionRun()
     run.begin()
-    run.reports_events = told
+    run.reports_events = reports_events
     run.treadmill.press_pause()
     run.go(8)
     assert run.state is State.PAUSED

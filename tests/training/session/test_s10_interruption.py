@@ -25,11 +25,11 @@ EventKind = SessionEventKind
 PAUSE, STOP = CommandKind.PAUSE, CommandKind.STOP
 
 
-def at(kmh: float, *, its_rules: Any = None, **wish: Any) -> SessionRun:
+def at(kmh: float, *, its_rules: Any = None, **request: Any) -> SessionRun:
     """Return a session at a speed in its main part."""
     run = SessionRun(its_rules or rules(), acceleration=0.5)
     run.session.prepare(
-        run.now, caller=Caller.PERSON, request=SessionRequest(**{"length": 1200.0, "speed": kmh, **wish})
+        run.now, caller=Caller.PERSON, request=SessionRequest(**{"length": 1200.0, "speed": kmh, **request})
     )
     run.start()
     run.go(29)
@@ -116,8 +116,10 @@ def test_s10_a_planned_cool_down_goes_on_even_after_a_minute() -> None:
     ends_at_rest(run, "completed", 45)
 
 
-@pytest.mark.parametrize(("hand", "kmh"), [("told", 3.5), ("unseen", 3.5), ("unseen", 1.2)])
-def test_s7_s10_a_cool_down_does_not_go_on_where_the_console_has_taken_over_meanwhile(hand: str, kmh: float) -> None:
+@pytest.mark.parametrize(("console_change", "kmh"), [("reported", 3.5), ("unreported", 3.5), ("unreported", 1.2)])
+def test_s7_s10_a_cool_down_does_not_go_on_where_the_console_has_taken_over_meanwhile(
+    console_change: str, kmh: float
+) -> None:
     run = at(2.0)
     run.session.finish(run.now)
     run.go(1)
@@ -125,7 +127,7 @@ def test_s7_s10_a_cool_down_does_not_go_on_where_the_console_has_taken_over_mean
     run.treadmill.press_speed(kmh)
     run.go(20)
     run.link(up=True)
-    if hand == "told":
+    if console_change == "reported":
         run.event(MachineEventKind.SPEED_CHANGED, kmh)
     run.go(1)
     assert run.state is State.MANUAL
@@ -340,7 +342,7 @@ def test_s10_a_belt_that_stood_still_meanwhile_walked_nothing() -> None:
     assert run.session.moving_time == pytest.approx(run.treadmill.elapsed, abs=6)
 
 
-def heard(seconds: float, *, speed: float | None = 3.6, **counters: int) -> Telemetry:
+def report(seconds: float, *, speed: float | None = 3.6, **counters: int) -> Telemetry:
     return Telemetry(received=seconds, belt=BeltState.MOVING, speed=speed, **counters)  # type: ignore[arg-type]
 
 
@@ -361,7 +363,7 @@ def heard(seconds: float, *, speed: float | None = 3.6, **counters: int) -> Tele
     ],
 )
 def test_what_the_counters_tell_of_a_silence(before: Any, after: Any, seconds: float | None) -> None:
-    assert moved(heard(0.0, **before), heard(30.0, **after)) == seconds
+    assert moved(report(0.0, **before), report(30.0, **after)) == seconds
 
 
 @pytest.mark.parametrize("silent", [False, True])

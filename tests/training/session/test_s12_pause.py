@@ -8,7 +8,7 @@ from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun
-from tests.support.session_states import at, found, refusal
+from tests.support.session_states import at, recovered_session, refusal
 
 START, STOP, PAUSE = CommandKind.START, CommandKind.STOP, CommandKind.PAUSE
 EventKind = SessionEventKind
@@ -18,7 +18,7 @@ State = SessionState
 def test_s12_a_pause_brings_the_belt_to_rest_and_resuming_is_a_start() -> None:
     run = SessionRun()
     run.begin()
-    walked = run.session.odometer.moving_time
+    moving_time = run.session.odometer.moving_time
     run.pause()
     assert run.command_kinds[-1] is PAUSE
     assert run.data(EventKind.PAUSED) == {"by": "home_assistant"}
@@ -37,7 +37,7 @@ def test_s12_a_pause_brings_the_belt_to_rest_and_resuming_is_a_start() -> None:
     assert run.state is State.WARM_UP
     assert EventKind.RESUMED in run.event_kinds
     assert run.event_kinds.count(EventKind.STARTED) == 1
-    assert run.session.odometer.moving_time > walked
+    assert run.session.odometer.moving_time > moving_time
 
 
 def test_s12_readying_again_does_not_forget_the_paused_walk() -> None:
@@ -55,13 +55,13 @@ def test_s12_readying_again_does_not_forget_the_paused_walk() -> None:
 def test_s12_the_treadmills_own_start_confirms_a_resume() -> None:
     run = SessionRun()
     run.paused()
-    walked = run.session.odometer.moving_time
+    moving_time = run.session.odometer.moving_time
     run.resume()
     run.treadmill.press_start()
     run.go(15)
     assert run.state is State.WARM_UP
     assert run.event_kinds[-1] is EventKind.RESUMED
-    assert run.session.odometer.moving_time > walked
+    assert run.session.odometer.moving_time > moving_time
 
 
 def test_s12_a_coasting_belt_that_reports_rest_once_is_not_at_rest() -> None:
@@ -178,9 +178,9 @@ def test_resuming_needs_something_to_resume() -> None:
         assert refusal(at(state).resume) is Refusal.NOTHING_TO_RESUME
 
 
-def test_s12_a_pause_from_before_a_restart_is_resumed_with_its_course() -> None:
+def test_s12_a_pause_from_before_a_restart_is_resumed_with_its_plan() -> None:
     run = SessionRun()
-    run.session.restore(found(paused=100.0), run.now)
+    run.session.restore(recovered_session(paused=100.0), run.now)
     run.go(5)
     assert (run.state, run.session.walker, run.session.moving_time) == (State.PAUSED, "anna", 100.0)
     assert run.session.paused_for(run.now) == 105.0
@@ -199,7 +199,7 @@ def test_s12_a_pause_from_before_a_restart_is_resumed_with_its_course() -> None:
 
 def test_s12_the_five_minutes_of_a_pause_go_on_over_a_restart() -> None:
     run = SessionRun()
-    run.session.restore(found(paused=290.0), run.now)
+    run.session.restore(recovered_session(paused=290.0), run.now)
     run.go(9)
     assert run.state is State.PAUSED
     run.go(3)

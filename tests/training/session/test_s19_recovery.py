@@ -21,8 +21,8 @@ COUNTED = {"elapsed_time": 100, "distance": 50, "incline": 0.0}
 RAMP = {"name": "Hill", "direction": "backward", "steps": [{"seconds": 60, "speed": 1.5}]}
 
 
-def heard(at: float, belt: BeltState = BeltState.MOVING, **told: Any) -> Telemetry:
-    return Telemetry(received=at, belt=belt, **told)
+def report(at: float, belt: BeltState = BeltState.MOVING, **counters: Any) -> Telemetry:
+    return Telemetry(received=at, belt=belt, **counters)
 
 
 def verdicts(recovery: Recovery, *reports: Telemetry) -> list[Verdict | None]:
@@ -30,54 +30,54 @@ def verdicts(recovery: Recovery, *reports: Telemetry) -> list[Verdict | None]:
 
 
 def test_s19_counters_that_ran_on_are_the_same_session() -> None:
-    assert verdicts(Recovery(COUNTED, begins=False), heard(0, elapsed_time=130, distance=60)) == [Verdict.SAME]
-    assert verdicts(Recovery(COUNTED, begins=False), heard(0, elapsed_time=100)) == [Verdict.SAME]
+    assert verdicts(Recovery(COUNTED, begins=False), report(0, elapsed_time=130, distance=60)) == [Verdict.SAME]
+    assert verdicts(Recovery(COUNTED, begins=False), report(0, elapsed_time=100)) == [Verdict.SAME]
 
 
-@pytest.mark.parametrize("told", [{"elapsed_time": 99}, {"distance": 3}, {"elapsed_time": 130, "distance": 3}])
-def test_s19_counters_that_fell_are_another_session(told: dict[str, int]) -> None:
+@pytest.mark.parametrize("counters", [{"elapsed_time": 99}, {"distance": 3}, {"elapsed_time": 130, "distance": 3}])
+def test_s19_counters_that_fell_are_another_session(counters: dict[str, int]) -> None:
     recovery = Recovery(COUNTED, begins=False)
-    assert verdicts(recovery, heard(0, **told), heard(1, **told)) == [None, Verdict.ANOTHER]
+    assert verdicts(recovery, report(0, **counters), report(1, **counters)) == [None, Verdict.ANOTHER]
 
 
 def test_s19_one_report_of_zeros_among_good_ones_decides_nothing() -> None:
     recovery = Recovery(COUNTED, begins=False)
-    reports = heard(0, elapsed_time=0, distance=0), heard(1, elapsed_time=140, distance=70)
+    reports = report(0, elapsed_time=0, distance=0), report(1, elapsed_time=140, distance=70)
     assert verdicts(recovery, *reports) == [None, Verdict.SAME]
 
 
 def test_s19_counters_are_waited_for_where_the_machine_had_them() -> None:
     recovery = Recovery(COUNTED, begins=False)
-    assert verdicts(recovery, heard(0), heard(1), heard(3)) == [None, None, Verdict.SAME]
+    assert verdicts(recovery, report(0), report(1), report(3)) == [None, None, Verdict.SAME]
     recovery = Recovery(COUNTED, begins=False)
-    assert verdicts(recovery, heard(0), heard(1, elapsed_time=5), heard(2, elapsed_time=6)) == [
+    assert verdicts(recovery, report(0), report(1, elapsed_time=5), report(2, elapsed_time=6)) == [
         None,
         None,
         Verdict.ANOTHER,
     ]
-    assert Recovery({}, begins=False).evaluate(heard(0)) is Verdict.SAME  # this one counts nothing
+    assert Recovery({}, begins=False).evaluate(report(0)) is Verdict.SAME  # this one counts nothing
 
 
 def test_s19_a_belt_that_was_about_to_start_begins_its_counters_anew() -> None:
-    assert Recovery(COUNTED, begins=True).evaluate(heard(0, elapsed_time=5, distance=1)) is Verdict.SAME
+    assert Recovery(COUNTED, begins=True).evaluate(report(0, elapsed_time=5, distance=1)) is Verdict.SAME
 
 
 def test_s19_rest_has_to_last_and_after_a_start_for_longer() -> None:
     rest = BeltState.AT_REST
     recovery = Recovery(COUNTED, begins=False)
-    assert verdicts(recovery, heard(0, rest), heard(1.5, rest), heard(2, rest)) == [None, None, Verdict.RESTED]
+    assert verdicts(recovery, report(0, rest), report(1.5, rest), report(2, rest)) == [None, None, Verdict.RESTED]
     recovery = Recovery(COUNTED, begins=False)
-    reports = heard(0, rest), heard(1, elapsed_time=140)
+    reports = report(0, rest), report(1, elapsed_time=140)
     assert verdicts(recovery, *reports) == [None, Verdict.SAME]  # a single 0 of a belt that moves
     recovery = Recovery(COUNTED, begins=True)
-    still = [heard(second, BeltState.COUNTDOWN) for second in (0, 10, 19, 20)]
+    still = [report(second, BeltState.COUNTDOWN) for second in (0, 10, 19, 20)]
     assert verdicts(recovery, *still) == [None, None, None, Verdict.RESTED]
-    assert recovery.evaluate(heard(21, BeltState.UNKNOWN)) is None
+    assert recovery.evaluate(report(21, BeltState.UNKNOWN)) is None
 
 
 @pytest.mark.parametrize("damaged", ["many", None, True, [1], float("nan"), 1e300])
 def test_s19_counters_that_cannot_be_read_are_none(damaged: Any) -> None:
-    assert Recovery({"elapsed_time": damaged}, begins=False).evaluate(heard(0, elapsed_time=3)) is Verdict.SAME
+    assert Recovery({"elapsed_time": damaged}, begins=False).evaluate(report(0, elapsed_time=3)) is Verdict.SAME
     assert not is_number(damaged)
     assert grown(damaged, 5) == 0.0
 
@@ -91,16 +91,16 @@ def test_a_counter_grew_or_began_anew() -> None:
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "request",
     [
         SessionRequest(length=600.0, speed=2.0, incline=1.0, program_name="plan"),
         SessionRequest(direction=Direction.FORWARD),
         SessionRequest(program=Program.from_dict(RAMP), program_name="Hill"),
     ],
 )
-def test_a_wish_survives_a_restart(wish: SessionRequest) -> None:
-    kept = request_from_dict(request_as_dict(wish), direction=wish.direction, walker=None, first=False)
-    assert kept == wish
+def test_a_request_survives_a_restart(request: SessionRequest) -> None:
+    kept = request_from_dict(request_as_dict(request), direction=request.direction, walker=None, first=False)
+    assert kept == request
 
 
 @pytest.mark.parametrize(
@@ -114,19 +114,24 @@ def test_a_wish_survives_a_restart(wish: SessionRequest) -> None:
         {"program": {"steps": "many"}},
     ],
 )
-def test_a_wish_that_cannot_be_understood_is_none(damage: dict[str, Any]) -> None:
+def test_a_request_that_cannot_be_understood_is_none(damage: dict[str, Any]) -> None:
     kept = {**request_as_dict(SessionRequest()), **damage}
     with pytest.raises((KeyError, TypeError, ValueError)):
         request_from_dict(kept, direction=Direction.BACKWARD, walker=None, first=True)
 
 
 @pytest.mark.parametrize("kept", [None, "nothing", {}])
-def test_what_is_no_wish_is_none(kept: Any) -> None:
+def test_what_is_no_request_is_none(kept: Any) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         request_from_dict(kept, direction=Direction.BACKWARD, walker=None, first=True)
 
 
-def test_without_a_wish_the_record_tells_what_is_known() -> None:
-    wish = request_from_record(Direction.FORWARD, "anna", 120.0, first=True)
-    assert (wish.direction, wish.walker, wish.length, wish.first) == (Direction.FORWARD, "anna", 120.0, True)
+def test_without_a_request_the_record_shows_what_is_known() -> None:
+    request = request_from_record(Direction.FORWARD, "anna", 120.0, first=True)
+    assert (request.direction, request.walker, request.length, request.first) == (
+        Direction.FORWARD,
+        "anna",
+        120.0,
+        True,
+    )
     assert request_from_record(Direction.BACKWARD, None, None, first=False).length == DEFAULT_LENGTH

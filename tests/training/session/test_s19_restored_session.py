@@ -6,7 +6,7 @@ from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun, rules
-from tests.support.session_states import found
+from tests.support.session_states import recovered_session
 
 EventKind = SessionEventKind
 State = SessionState
@@ -14,19 +14,19 @@ State = SessionState
 
 def test_s19_who_walks_on_after_a_restart_hears_at_once_and_each_minute_that_nobody_coaches() -> None:
     run = SessionRun()
-    run.session.restore(found(), run.now)
+    run.session.restore(recovered_session(), run.now)
     run.treadmill.press_start()
     began = run.now
     run.go(130)
-    told = [when - began for when, event in run.emitted if event.data.get("reason") == "no_coach"]
-    assert told == pytest.approx([0, 60, 120], abs=1)
+    emitted_at = [when - began for when, event in run.emitted if event.data.get("reason") == "no_coach"]
+    assert emitted_at == pytest.approx([0, 60, 120], abs=1)
     assert EventKind.BELT_WITHOUT_SESSION not in run.event_kinds
     assert run.command_kinds == []
 
 
 def test_s19_where_nobody_ever_coached_nobody_is_missed() -> None:
     run = SessionRun(rules(control=False))
-    run.session.restore(found(coached=False), run.now)
+    run.session.restore(recovered_session(coached=False), run.now)
     run.treadmill.press_start()
     run.go(70)
     assert not [event for _, event in run.emitted if event.data.get("reason") == "no_coach"]
@@ -34,7 +34,7 @@ def test_s19_where_nobody_ever_coached_nobody_is_missed() -> None:
 
 def test_s19_a_pause_that_turns_out_to_be_another_session_is_forgotten_without_a_word() -> None:
     run = SessionRun()
-    run.session.restore(found(paused=100.0), run.now)
+    run.session.restore(recovered_session(paused=100.0), run.now)
     run.treadmill.press_start()
     run.go(10)
     run.clear_log()

@@ -11,7 +11,7 @@ from tests.support.session_run import SPEEDS, SessionRun, rules
 State = SessionState
 
 
-def test_a_command_that_is_declined_gives_up_the_wish() -> None:
+def test_a_command_that_is_declined_gives_up_the_request() -> None:
     run = SessionRun()
     run.begin()
     run.session.set_speed(2.0, caller=Caller.PERSON)

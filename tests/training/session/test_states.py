@@ -104,12 +104,12 @@ def test_s3_stop_works_from_every_state(name: str) -> None:
 
 
 def test_only_one_place_changes_the_state() -> None:
-    found: list[str] = []
+    places: list[str] = []
     for path in sorted(Path(controller.__file__).parent.glob("*.py")):
         for function in ast.walk(ast.parse(path.read_text())):
             if isinstance(function, ast.FunctionDef):
-                found += [f"{path.stem}.{function.name}" for node in ast.walk(function) if changes_the_state(node)]
-    assert found == ["controller.__init__", "controller._go"]
+                places += [f"{path.stem}.{function.name}" for node in ast.walk(function) if changes_the_state(node)]
+    assert places == ["controller.__init__", "controller._go"]
 
 
 def changes_the_state(node: ast.AST) -> bool:

@@ -28,14 +28,14 @@ class NewerKind:
         return self.value
 
 
-def said(kind: str, scene: Scene | None = None, **data: Any) -> tuple[Phrase, ...]:
+def phrases_of(kind: str, scene: Scene | None = None, **data: Any) -> tuple[Phrase, ...]:
     known = kind in SessionEventKind
     event = session_event(kind, **data) if known else SessionEvent(NewerKind(kind))  # type: ignore[arg-type]
     return phrases_for(event, scene or Scene())
 
 
 def keys(kind: str, scene: Scene | None = None, **data: Any) -> list[list[str]]:
-    return [[line.key.removeprefix("say_") for line in phrase.lines] for phrase in said(kind, scene, **data)]
+    return [[line.key.removeprefix("say_") for line in phrase.lines] for phrase in phrases_of(kind, scene, **data)]
 
 
 def test_the_sessions_own_kinds_are_known_by_their_value() -> None:
@@ -44,8 +44,8 @@ def test_the_sessions_own_kinds_are_known_by_their_value() -> None:
 
 
 def test_what_is_not_known_is_not_said() -> None:
-    assert said("programmed") == ()
-    assert said("belt_without_session") == ()
+    assert phrases_of("programmed") == ()
+    assert phrases_of("belt_without_session") == ()
 
 
 # Before the session
@@ -65,7 +65,7 @@ def test_s2_the_check_list_is_said_while_ready() -> None:
             "press_start",
         ]
     ]
-    assert said("ready", Scene(walker="Anna"))[0].lines[1] == Line("say_walker", {"walker": "Anna"})
+    assert phrases_of("ready", Scene(walker="Anna"))[0].lines[1] == Line("say_walker", {"walker": "Anna"})
 
 
 def test_s2_forward_the_check_list_is_shorter() -> None:
@@ -96,7 +96,7 @@ def test_nobody_is_asked_for_a_key_or_a_rail_that_is_not_there() -> None:
 def test_s2_the_countdown_has_few_numbers_each_a_second_early_and_none_into_the_words_before(
     direction: str, seconds: float, numbers: dict[int, float]
 ) -> None:
-    introduction, *rest = said("countdown", Scene(direction=Direction(direction)), seconds=seconds)
+    introduction, *rest = phrases_of("countdown", Scene(direction=Direction(direction)), seconds=seconds)
     assert introduction.lines[0] == Line("say_countdown", {"seconds": seconds})
     assert introduction.cuts
     assert {phrase.lines[0].values["seconds"]: phrase.delay for phrase in rest} == numbers
@@ -113,13 +113,13 @@ def test_s2_one_press_on_the_card_leaves_time_for_the_check_list_in_the_countdow
 
 @pytest.mark.parametrize("reason", ["refused", "belt_does_not_move", "guard", "link_lost"])
 def test_a_start_that_fails_is_told(reason: str) -> None:
-    [phrase] = said("start_failed", reason=reason)
+    [phrase] = phrases_of("start_failed", reason=reason)
     assert phrase.lines == (Line("say_start_failed"),)
     assert phrase.ends
 
 
 def test_s2_a_belt_that_is_not_heard_is_not_said_to_stand_still() -> None:
-    [phrase] = said("start_failed", reason="belt_not_heard")
+    [phrase] = phrases_of("start_failed", reason="belt_not_heard")
     assert phrase.lines == (Line("say_start_not_heard"),)
     assert phrase.ends
 
@@ -135,12 +135,12 @@ def test_s2_a_belt_that_is_not_heard_is_not_said_to_stand_still() -> None:
     ],
 )
 def test_s1_what_was_ended_by_something_that_was_saved_says_so(reason: str, why: str) -> None:
-    [phrase] = said("start_failed", reason=reason)
+    [phrase] = phrases_of("start_failed", reason=reason)
     assert phrase.lines == (Line("say_start_failed"), Line(why))
 
 
 def test_s2_the_first_words_of_a_countdown_are_known() -> None:
-    first, *numbers = said("countdown", seconds=30.0)
+    first, *numbers = phrases_of("countdown", seconds=30.0)
     assert begins_countdown(first)
     assert numbers
     assert not any(begins_countdown(phrase) for phrase in numbers)
@@ -150,23 +150,27 @@ def test_s2_the_first_words_of_a_countdown_are_known() -> None:
 
 
 def test_s6_a_rise_is_said_with_from_to_and_how_long_while_it_is_still_ahead() -> None:
-    [phrase] = said("speed_up_soon", what="speed", start=1.5, target=2.0, seconds=40.4)
+    [phrase] = phrases_of("speed_up_soon", what="speed", start=1.5, target=2.0, seconds=40.4)
     assert phrase.lines == (Line("say_speed_up", {"start": 1.5, "target": 2.0}), Line("say_within", {"seconds": 40.0}))
     assert phrase.lasts < 5.0
-    [phrase] = said("speed_up_soon", what="incline", start=0.0, target=0.5, seconds=0.0)
+    [phrase] = phrases_of("speed_up_soon", what="incline", start=0.0, target=0.5, seconds=0.0)
     assert phrase.lines == (Line("say_incline_up", {"start": 0.0, "target": 0.5}),)
 
 
 def test_s6_a_rise_that_is_refused_is_said() -> None:
-    [phrase] = said("rise_refused", what="speed", target=2.0, present=1.5)
+    [phrase] = phrases_of("rise_refused", what="speed", target=2.0, present=1.5)
     assert (phrase.lines, phrase.slot) == ((Line("say_speed_refused", {"present": 1.5}),), "ramp")
-    [phrase] = said("rise_refused", what="incline", target=2.0, present=1.5)
+    [phrase] = phrases_of("rise_refused", what="incline", target=2.0, present=1.5)
     assert phrase.lines == (Line("say_incline_refused", {"present": 1.5}),)
 
 
 def test_s6_a_rise_is_said_again_when_it_is_reached() -> None:
-    assert said("step_changed", what="speed", target=2.0)[0].lines == (Line("say_speed_reached", {"target": 2.0}),)
-    assert said("step_changed", what="incline", target=1.0)[0].lines == (Line("say_incline_reached", {"target": 1.0}),)
+    assert phrases_of("step_changed", what="speed", target=2.0)[0].lines == (
+        Line("say_speed_reached", {"target": 2.0}),
+    )
+    assert phrases_of("step_changed", what="incline", target=1.0)[0].lines == (
+        Line("say_incline_reached", {"target": 1.0}),
+    )
 
 
 @pytest.mark.parametrize(
@@ -174,17 +178,17 @@ def test_s6_a_rise_is_said_again_when_it_is_reached() -> None:
 )
 def test_what_needs_no_more_than_its_name(kind: str) -> None:
     assert keys(kind) == [[kind]]
-    assert not said(kind)[0].urgent
+    assert not phrases_of(kind)[0].urgent
 
 
 def test_s7_s10_a_belt_without_a_coach_is_told_the_time() -> None:
     assert keys("manual", reason="no_coach", minutes=1) == [["no_coach"]]
     assert keys("manual", reason="time_is_up") == [["time_is_up"]]
-    assert not said("manual", reason="no_coach")[0].stage
+    assert not phrases_of("manual", reason="no_coach")[0].stage
 
 
 def test_s18_a_deck_is_announced_before_it_moves() -> None:
-    [phrase] = said("deck_lowering", seconds=5.0, start=3.0, target=0.0)
+    [phrase] = phrases_of("deck_lowering", seconds=5.0, start=3.0, target=0.0)
     assert phrase.lines == (Line("say_deck_lowering", {"seconds": 5.0}),)
     assert phrase.lasts < 5.0
 
@@ -209,12 +213,12 @@ def test_s10_a_link_that_is_back_says_whether_the_belt_is_steered() -> None:
 def test_s3_s9_s10_s17_alarms_are_urgent(kind: str, expected: list[str], data: dict[str, Any]) -> None:
     scene = Scene(state=SessionState.STOPPING)
     assert keys(kind, scene, **data) == [expected]
-    assert said(kind, scene, **data)[0].urgent
+    assert phrases_of(kind, scene, **data)[0].urgent
 
 
 @pytest.mark.parametrize("state", [SessionState.IDLE, SessionState.FINISHED])
 def test_a_key_that_is_put_away_after_a_walk_is_no_alarm(state: SessionState) -> None:
-    assert said("safety_key", Scene(state=state)) == ()
+    assert phrases_of("safety_key", Scene(state=state)) == ()
 
 
 # End of the session
@@ -231,24 +235,24 @@ def test_a_key_that_is_put_away_after_a_walk_is_no_alarm(state: SessionState) ->
     ],
 )
 def test_s13_the_end_is_told_with_the_minutes(seconds: float, expected: list[Line]) -> None:
-    [phrase] = said("finished", Scene(moving_time=seconds), reason="completed")
+    [phrase] = phrases_of("finished", Scene(moving_time=seconds), reason="completed")
     assert phrase.lines == tuple(expected)
     assert phrase.ends
 
 
 def test_a_walk_given_up_after_a_lost_link_is_not_called_finished() -> None:
-    assert said("finished", reason="interrupted") == ()
+    assert phrases_of("finished", reason="interrupted") == ()
 
 
 def test_a_stop_is_told_with_the_key_if_that_was_it() -> None:
     assert keys("stopped", reason="stopped") == [["stopped"]]
     assert keys("stopped", reason="safety_key") == [["stopped", "key_out"]]
-    assert said("stopped", reason="lapsed") == ()
+    assert phrases_of("stopped", reason="lapsed") == ()
 
 
 def test_a_walk_that_was_stopped_is_told_its_minutes_too_but_no_countdown_those_of_the_walk_before() -> None:
-    walked = Scene(moving_time=300.0, state=SessionState.FINISHED)
-    assert keys("stopped", walked, reason="console") == [["stopped", "minutes"]]
+    scene = Scene(moving_time=300.0, state=SessionState.FINISHED)
+    assert keys("stopped", scene, reason="console") == [["stopped", "minutes"]]
     ready = Scene(moving_time=300.0, state=SessionState.IDLE)
     assert keys("stopped", ready, reason="stopped") == [["stopped"]]
 
@@ -264,12 +268,12 @@ def test_long_texts_take_longer() -> None:
 
 
 def test_s6_a_deck_below_level_is_told_without_a_minus_which_speakers_leave_out() -> None:
-    [phrase] = said("speed_up_soon", what="incline", start=-2.5, target=0.0, seconds=40.0)
+    [phrase] = phrases_of("speed_up_soon", what="incline", start=-2.5, target=0.0, seconds=40.0)
     assert phrase.lines == (
         Line("say_deck_to_level", {"start": 2.5}),
         Line("say_within", {"seconds": 40.0}),
     )
-    [phrase] = said("speed_up_soon", what="incline", start=-1.0, target=2.0, seconds=0.0)
+    [phrase] = phrases_of("speed_up_soon", what="incline", start=-1.0, target=2.0, seconds=0.0)
     assert phrase.lines == (Line("say_deck_from_below", {"start": 1.0, "target": 2.0}),)
-    [phrase] = said("step_changed", what="incline", target=0.0)
+    [phrase] = phrases_of("step_changed", what="incline", target=0.0)
     assert phrase.lines == (Line("say_deck_level"),)

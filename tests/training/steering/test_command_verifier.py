@@ -187,32 +187,32 @@ class Bench:
     def __init__(self) -> None:
         self.belt = Belt()
         self.verification = CommandVerifier()
-        self.found: list[tuple[float, CommandMismatch, CommandKind]] = []
+        self.mismatches: list[tuple[float, CommandMismatch, CommandKind]] = []
         self.now = 0.0
 
-    def hear(self, **what: float | None) -> None:
+    def observe(self, **what: float | None) -> None:
         report = Telemetry(received=self.now, belt=BeltState.MOVING, speed=1.0, incline=0.0)
         self.belt.observe(replace(report, **what), self.now)  # type: ignore[arg-type]
-        if found := self.verification.evaluate(self.belt, LIMITS, self.now):
-            self.found.append((self.now, *found))
+        if mismatch := self.verification.evaluate(self.belt, LIMITS, self.now):
+            self.mismatches.append((self.now, *mismatch))
 
-    def tell(self, value: float | None, kind: CommandKind = SET_SPEED) -> None:
+    def command(self, value: float | None, kind: CommandKind = SET_SPEED) -> None:
         self.verification.on_command(Command(kind, value), self.belt, self.now)
 
     def stay(self, seconds: int, **what: float | None) -> None:
         for _ in range(seconds):
             self.now += 1.0
-            self.hear(**what)
+            self.observe(**what)
 
 
 def bench(**what: float | None) -> Bench:
     made = Bench()
-    made.hear(**what)
+    made.observe(**what)
     return made
 
 
 @pytest.mark.parametrize(
-    ("before", "told", "measured", "finding"),
+    ("before", "commanded", "measured", "finding"),
     [
         (1.61, 1.1, 1.77, CommandMismatch.MILES),  # it takes miles and reports kilometers
         (3.0, 2.5, 1.55, CommandMismatch.MILES),  # it takes kilometers and reports miles
@@ -229,71 +229,75 @@ def bench(**what: float | None) -> Bench:
         (1.0, 1.02, 1.0, None),
     ],
 )
-def test_s9_each_effect_is_judged(before: float, told: float, measured: float, finding: CommandMismatch | None) -> None:
+def test_s9_each_effect_is_judged(
+    before: float, commanded: float, measured: float, finding: CommandMismatch | None
+) -> None:
     it = bench(speed=before)
-    it.tell(told)
+    it.command(commanded)
     it.stay(12, speed=measured)
-    assert [what for _, what, _ in it.found] == ([finding] if finding else [])
+    assert [what for _, what, _ in it.mismatches] == ([finding] if finding else [])
     assert it.verification.mismatch is finding
 
 
 def test_s9_too_far_up_is_found_as_soon_as_the_belt_stays_there() -> None:
     it = bench()
-    it.tell(1.1)
+    it.command(1.1)
     it.stay(1, speed=1.4)
     it.stay(1, speed=1.6)
-    assert it.found == []
+    assert it.mismatches == []
     it.stay(1, speed=1.6)
-    assert it.found == [(3.0, CommandMismatch.OVERSHOOT, SET_SPEED)]
-    it.tell(1.2)
+    assert it.mismatches == [(3.0, CommandMismatch.OVERSHOOT, SET_SPEED)]
+    it.command(1.2)
     it.stay(20, speed=1.6)
-    assert len(it.found) == 1
+    assert len(it.mismatches) == 1
 
 
 def test_s9_too_far_up_is_found_in_time_even_if_the_belt_never_stays_there() -> None:
     it = bench()
-    it.tell(1.2)
+    it.command(1.2)
     for second in range(1, 10):
         it.stay(1, speed=1.5 + 0.1 * (second % 3))
-    assert it.found[0][0] <= 6.0
+    assert it.mismatches[0][0] <= 6.0
 
 
 def test_s9_who_has_obeyed_once_knows_our_unit() -> None:
     it = bench()
-    it.tell(1.5)
+    it.command(1.5)
     it.stay(5, speed=1.5)
-    it.tell(1.6)
+    it.command(1.6)
     it.stay(12, speed=1.0)  # pressed at the console: 0.621 by chance
-    assert it.found == []
+    assert it.mismatches == []
 
 
 def test_s9_what_happens_after_its_time_is_not_its_effect() -> None:
     it = bench()
-    it.tell(1.1)
+    it.command(1.1)
     it.stay(12, speed=1.0)
     it.stay(12, speed=2.0)
-    assert it.found == []
+    assert it.mismatches == []
 
 
 def test_s9_a_deck_knows_no_miles_and_may_be_unknown() -> None:
     it = bench(incline=None)
-    it.tell(1.0, SET_INCLINE)
+    it.command(1.0, SET_INCLINE)
     it.stay(12, incline=None)
-    it.hear(incline=0.0)
-    it.tell(1.0, SET_INCLINE)
+    it.observe(incline=0.0)
+    it.command(1.0, SET_INCLINE)
     it.stay(12, incline=1.61)
-    assert [what for _, what, _ in it.found] == [CommandMismatch.OVERSHOOT]
+    assert [what for _, what, _ in it.mismatches] == [CommandMismatch.OVERSHOOT]
     it = bench()
-    it.tell(None)
-    it.tell(0.0)
+    it.command(None)
+    it.command(0.0)
     it.now += 1
-    it.hear(belt=BeltState.UNKNOWN)  # type: ignore[arg-type]
+    it.observe(belt=BeltState.UNKNOWN)  # type: ignore[arg-type]
     it.stay(12)
     assert it.verification.mismatch is CommandMismatch.IGNORED
 
 
-@pytest.mark.parametrize(("step", "tells"), [(0.5, 2), (0.2, 2), (0.16, 2), (0.1, 3)])
-def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next_one(step: float, tells: int) -> None:
+@pytest.mark.parametrize(("step", "attempts"), [(0.5, 2), (0.2, 2), (0.16, 2), (0.1, 3)])
+def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next_one(
+    step: float, attempts: int
+) -> None:
     # It counted as normal for the machine, and the third was two steps at once: 1.0 km/h with steps of 0.5.
     speeds = ValueRange(1.0, 10.0, step)
     run = SessionRun(rules(speed=speeds))
@@ -307,7 +311,7 @@ def test_s5_s9_a_step_that_is_told_twice_and_not_done_is_ignored_before_the_next
     assert run.data(EventKind.NOT_OBEYED)["finding"] == "ignored"
     highest = max(kmh for _, kmh in run.speeds)
     assert highest <= 1.0 + max(step, 0.2) + 1e-6
-    assert len(run.speeds) <= tells
+    assert len(run.speeds) <= attempts
 
 
 def test_s9_a_step_that_got_lost_once_is_told_again_and_steering_holds() -> None:

@@ -18,9 +18,9 @@ SPEED, INCLINE = CommandKind.SET_SPEED, CommandKind.SET_INCLINE
 EventKind = SessionEventKind
 
 
-def walking(wish: SessionRequest | None = None, **changes: object) -> SessionRun:
+def walking(request: SessionRequest | None = None, **changes: object) -> SessionRun:
     run = SessionRun(rules(**changes))
-    run.session.prepare(run.now, caller=Caller.PERSON, request=wish or SessionRequest(length=900))
+    run.session.prepare(run.now, caller=Caller.PERSON, request=request or SessionRequest(length=900))
     run.start()
     run.go(30)
     run.skip_warm_up()
@@ -104,18 +104,18 @@ def test_s5_speed_and_incline_rise_one_after_the_other() -> None:
     assert min(abs(first - second) for first, _ in changed[0] for second, _ in changed[1]) >= 20
 
 
-@pytest.mark.parametrize("asked", ["speed", "incline"])
-def test_whoever_wants_something_else_ends_it(asked: str) -> None:
+@pytest.mark.parametrize("changed", ["speed", "incline"])
+def test_whoever_wants_something_else_ends_it(changed: str) -> None:
     run = walking()
     ramp(run, 2.0, 2.0, over=300)
     run.go(60)
-    if asked == "speed":
+    if changed == "speed":
         run.session.set_speed(1.2, caller=Caller.PERSON)
     else:
         run.session.set_incline(0.0, caller=Caller.PERSON)
     run.go(400)
-    assert run.treadmill.speed == pytest.approx(1.2 if asked == "speed" else 2.0)
-    assert run.treadmill.incline == pytest.approx(2.0 if asked == "speed" else 0.0)
+    assert run.treadmill.speed == pytest.approx(1.2 if changed == "speed" else 2.0)
+    assert run.treadmill.incline == pytest.approx(2.0 if changed == "speed" else 0.0)
 
 
 def test_s16_a_ramp_upward_needs_a_person() -> None:
@@ -442,5 +442,5 @@ def test_a_ramp_is_where_it_should_be_at_any_second() -> None:
     assert [rise.at(at) for at in (0, 10, 15, 20, 30)] == [1.0, 1.0, 1.5, 2.0, 2.0]
     fall = ManualRamp(begins=10, ends=20, ramp=Ramp(2.0, 1.0), at_most=True)
     assert fall.ahead(15, 99) is None
-    assert [fall.leads_to(wish) for wish in (0.8, 1.5)] == [0.8, 1.0]
+    assert [fall.leads_to(kmh) for kmh in (0.8, 1.5)] == [0.8, 1.0]
     assert ManualRamp(begins=10, ends=10, ramp=Ramp(2.0, 1.0)).at(10) == 1.0

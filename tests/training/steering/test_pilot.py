@@ -57,9 +57,9 @@ def test_the_pilot_does_nothing_while_the_belt_is_as_requested() -> None:
 )
 def test_s5_each_rise_is_one_small_step_at_its_pace(step: float, apart: int, rise: float) -> None:
     pilot = make(step=step)
-    wish = pilot.set_speed(2.5)
+    target = pilot.set_speed(2.5)
     sent = commands(steer(pilot, 0, 600))
-    assert sent[-1][1] == wish
+    assert sent[-1][1] == target
     levels = [1.0, *(value or 0.0 for _, value in sent)]
     assert all(0 < after - before <= rise + 1e-9 for before, after in itertools.pairwise(levels))
     times = [now for now, _ in sent]
@@ -150,8 +150,8 @@ def test_s6_a_ramp_is_announced_once_and_five_seconds_ahead() -> None:
     pilot = make()
     pilot.set_speed(1.3)
     log = steer(pilot, 0, 100)
-    (told,) = rises(log)
-    assert told == (5, Rise(kind=SPEED, start=1.0, target=1.3, seconds=pytest.approx(10.0)))
+    (announced,) = rises(log)
+    assert announced == (5, Rise(kind=SPEED, start=1.0, target=1.3, seconds=pytest.approx(10.0)))
     assert commands(log) == [(10, 1.1), (15, 1.2), (20, 1.3)]
 
 
@@ -201,15 +201,15 @@ def test_s6_a_rise_that_nobody_expects_any_more_is_announced_again() -> None:
     assert commands(log)[0] == (65, 1.1)
 
 
-@pytest.mark.parametrize(("late", "told"), [(14, [10]), (17, [10, 32])])
+@pytest.mark.parametrize(("late", "expected"), [(14, [10]), (17, [10, 32])])
 def test_s6_the_first_step_of_a_deck_is_expected_five_seconds_after_the_announcement_whatever_its_pace(
-    late: int, told: list[int]
+    late: int, expected: list[int]
 ) -> None:
     pilot = make()
     pilot.set_incline(1.0)
     log = steer(pilot, 0, 12) + steer(pilot, 12, 15 + late, may_rise=False) + steer(pilot, 15 + late, 60)
-    assert [now for now, _ in rises(log)] == told
-    assert commands(log, INCLINE)[0] == (15 + late + (5 if len(told) > 1 else 0), 0.5)
+    assert [now for now, _ in rises(log)] == expected
+    assert commands(log, INCLINE)[0] == (15 + late + (5 if len(expected) > 1 else 0), 0.5)
 
 
 def test_s6_of_a_curve_it_tells_what_comes_and_what_can_be_reached() -> None:
@@ -290,13 +290,13 @@ def test_s18_a_deck_that_does_not_move_is_not_waited_for(incline_step: float | N
     assert commands(steer(pilot, 0, 60)) == [(10, 1.1)]
 
 
-def test_s4_wishes_are_clamped() -> None:
+def test_s4_requests_are_clamped() -> None:
     pilot = make()
     assert (pilot.set_speed(9.0), pilot.setpoint_speed) == (3.0, 3.0)
     assert (pilot.set_incline(9.0), pilot.setpoint_incline) == (3.0, 3.0)
 
 
-def test_without_an_incline_there_is_none_to_wish() -> None:
+def test_without_an_incline_there_is_none_to_request() -> None:
     pilot = make(incline_step=None, incline=None)
     assert (pilot.commanded_incline, pilot.setpoint_incline) == (None, None)
     assert pilot.last_command == 0.0
@@ -304,7 +304,7 @@ def test_without_an_incline_there_is_none_to_wish() -> None:
         pilot.set_incline(1.0)
 
 
-def test_what_is_declined_gives_up_the_wish_and_sends_nothing() -> None:
+def test_what_is_declined_gives_up_the_request_and_sends_nothing() -> None:
     pilot = make()
     pilot.set_speed(2.0)
     pilot.set_incline(2.0)
@@ -324,7 +324,7 @@ def test_what_is_declined_gives_up_the_wish_and_sends_nothing() -> None:
     assert steer(pilot, 0, 100) == []
 
 
-def test_a_wish_for_less_is_kept_where_the_machine_declined_it() -> None:
+def test_a_request_for_less_is_kept_where_the_machine_declined_it() -> None:
     pilot = make(speed=2.0)
     pilot.set_speed(1.0)
     [(_, command)] = steer(pilot, 0, 3)

@@ -15,7 +15,7 @@ from custom_components.retrowalk.training.steering.forecast import PlannedStep, 
 from custom_components.retrowalk.training.steering.profile import stays_inside
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan, plan_for
 from custom_components.retrowalk.training.steering.session_plan import SessionPlan, SessionRequest, Target
-from tests.support.program_run import assert_completed, assert_safe, course_of, off_by, program, started, to_the_end
+from tests.support.program_run import assert_completed, assert_safe, off_by, plan_of, program, started, to_the_end
 from tests.support.session_run import SessionRun, rules
 
 State = SessionState
@@ -36,7 +36,7 @@ def limits(direction: Direction = Direction.BACKWARD, *, novice: bool = False, *
     return limits_for(its_rules.capabilities, its_rules.owner, direction, novice=novice)
 
 
-def course(its_program: Program, **changes: Any) -> ProgramPlan:
+def plan_for_program(its_program: Program, **changes: Any) -> ProgramPlan:
     return ProgramPlan(its_program, limits(its_program.direction, **changes))
 
 
@@ -57,8 +57,8 @@ def row(step: PlannedStep) -> tuple[float, ...]:
     return tuple(round(value, 2) for value in (step.begins, step.seconds, step.speed.start, step.speed.end, *deck))
 
 
-def plan(its_program: Program, **changes: Any) -> list[tuple[float, ...]]:
-    return [row(step) for step in planned_steps(course(its_program, **changes))]
+def rows_of(its_program: Program, **changes: Any) -> list[tuple[float, ...]]:
+    return [row(step) for step in planned_steps(plan_for_program(its_program, **changes))]
 
 
 def announced(run: SessionRun) -> list[tuple[str, float, float, float]]:
@@ -72,34 +72,34 @@ def announced(run: SessionRun) -> list[tuple[str, float, float, float]]:
 # The resulting plan
 
 
-def test_a_wish_with_a_program_has_its_course() -> None:
-    its_course = plan_for(SessionRequest(program=HILLY, length=60, speed=9.0), limits())
-    assert isinstance(its_course, ProgramPlan)
-    assert its_course.length == 600
+def test_a_request_with_a_program_has_its_plan() -> None:
+    its_plan = plan_for(SessionRequest(program=HILLY, length=60, speed=9.0), limits())
+    assert isinstance(its_plan, ProgramPlan)
+    assert its_plan.length == 600
     assert type(plan_for(SessionRequest(length=300), limits())) is SessionPlan
 
 
 def test_s13_warm_up_and_cool_down_lie_over_the_program() -> None:
-    its_course = course(HILLY)
-    assert its_course.warm_up == 120
-    assert its_course.target_at(119.9) == Target(1.0, 0.0)
-    assert its_course.target_at(120) == Target(1.5, 0.0)
-    assert its_course.target_at(180) == Target(2.0, 0.0)
-    assert its_course.target_at(270) == Target(2.5, 1.0)
-    assert its_course.target_at(900) == Target(1.0, 0.0)
-    assert its_course.rises_to(60) == Target(1.5, 0.0)
-    assert not its_course.free
-    its_course.end_warm_up(60)
-    assert its_course.target_at(60) == Target(1.5, 0.0)
+    its_plan = plan_for_program(HILLY)
+    assert its_plan.warm_up == 120
+    assert its_plan.target_at(119.9) == Target(1.0, 0.0)
+    assert its_plan.target_at(120) == Target(1.5, 0.0)
+    assert its_plan.target_at(180) == Target(2.0, 0.0)
+    assert its_plan.target_at(270) == Target(2.5, 1.0)
+    assert its_plan.target_at(900) == Target(1.0, 0.0)
+    assert its_plan.rises_to(60) == Target(1.5, 0.0)
+    assert not its_plan.free
+    its_plan.end_warm_up(60)
+    assert its_plan.target_at(60) == Target(1.5, 0.0)
 
 
 def test_s15_a_program_is_cut_to_what_a_session_may_last_and_a_short_one_held() -> None:
-    assert course(program({"minutes": 20, "speed": 2}), owner=OwnerLimits(reduced=True)).length == 600
-    cut = course(
+    assert plan_for_program(program({"minutes": 20, "speed": 2}), owner=OwnerLimits(reduced=True)).length == 600
+    cut = plan_for_program(
         program({"minutes": 9, "speed": 2}, *[{"minutes": 2, "speed": 1}] * 3), owner=OwnerLimits(reduced=True)
     )
     assert planned_steps(cut)[-1].begins + planned_steps(cut)[-1].seconds == cut.length == 600
-    short = course(program({"seconds": 5, "speed": 2}))
+    short = plan_for_program(program({"seconds": 5, "speed": 2}))
     assert short.length == 60
     assert short.target_at(59) == Target(2.0, 0.0)
     assert planned_steps(short)[-1].begins + planned_steps(short)[-1].seconds == 60
@@ -107,23 +107,23 @@ def test_s15_a_program_is_cut_to_what_a_session_may_last_and_a_short_one_held() 
 
 def test_s4_the_curve_stays_inside_the_limits() -> None:
     wild = program({"minutes": 4, "speed": {"from": 0.2, "to": 5.2}, "incline": {"from": -5, "to": 15}}, {"minutes": 4})
-    its_course = course(wild)
+    its_plan = plan_for_program(wild)
     for seconds in range(480):
-        target = its_course.target_at(seconds)
+        target = its_plan.target_at(seconds)
         assert 1.0 <= target.speed <= 3.0
         assert target.incline is not None
         assert 0.0 <= target.incline <= 3.0
     # Even up to the limit, then held at it.
-    assert its_course.target_at(479) == Target(3.0, 3.0)
-    assert course(wild, novice=True).target_at(479) == Target(2.0, 0.0)
-    assert course(wild, incline=None).target_at(479) == Target(3.0, None)
-    open_course = course(program({"minutes": 5}))
-    assert open_course.target_at(100) == open_course.least == Target(1.0, 0.0)
-    assert course(wild, speed=None).target_at(479) == Target(0.0, 3.0)
+    assert its_plan.target_at(479) == Target(3.0, 3.0)
+    assert plan_for_program(wild, novice=True).target_at(479) == Target(2.0, 0.0)
+    assert plan_for_program(wild, incline=None).target_at(479) == Target(3.0, None)
+    open_plan = plan_for_program(program({"minutes": 5}))
+    assert open_plan.target_at(100) == open_plan.least == Target(1.0, 0.0)
+    assert plan_for_program(wild, speed=None).target_at(479) == Target(0.0, 3.0)
 
 
 def test_the_plan_tells_what_the_belt_will_do() -> None:
-    steps = planned_steps(course(HILLY))
+    steps = planned_steps(plan_for_program(HILLY))
     assert [row(step) for step in steps] == [
         (0, 120, 1.0, 1.0, 0, 0),
         (120, 42, 1.0, 1.85, 0, 0),  # as fast as allowed, to the program's present value
@@ -149,7 +149,7 @@ def test_the_plan_tells_what_the_belt_will_do() -> None:
         "incline": {"from": 0.0, "to": 0.0},
         "label": "Faster",
     }
-    level = planned_steps(course(HILLY, incline=None))[0]
+    level = planned_steps(plan_for_program(HILLY, incline=None))[0]
     assert level.as_dict() == {
         "start": 0.0,
         "seconds": 120.0,
@@ -161,18 +161,18 @@ def test_the_plan_tells_what_the_belt_will_do() -> None:
 def test_what_is_too_steep_shrinks_its_hold_then_lowers_its_peak_and_ends_in_time() -> None:
     base = {"minutes": 1, "speed": 1.0}
     # A minute and a half for 1.5 km/h is enough with a shorter hold; half a minute is not.
-    assert plan(program(base, {"seconds": 90, "speed": 2.5}, base, {"minutes": 2}), incline=None)[2:5] == [
+    assert rows_of(program(base, {"seconds": 90, "speed": 2.5}, base, {"minutes": 2}), incline=None)[2:5] == [
         (66, 72.5, 1.0, 2.5),
         (138.5, 11.5, 2.5, 2.5),
         (150, 6, 2.5, 1.0),
     ]
     late = {"minutes": 2, "seconds": 24}
-    steps = plan(program(base, {"seconds": 36, "speed": 2.5}, base, late), incline=None)
+    steps = rows_of(program(base, {"seconds": 36, "speed": 2.5}, base, late), incline=None)
     assert steps[1:3] == [(60, 32.5, 1.0, 1.7), (92.5, 3.5, 1.7, 1.7)]
     assert steps[-1][0] + steps[-1][1] == 300
     # A value that is behind does not rise toward a falling curve.
     falling = program(base, {"seconds": 30, "speed": 2.5}, {"seconds": 100, "speed": {"from": 2.5, "to": 1.0}}, base)
-    assert plan(falling, incline=None)[2:6] == [
+    assert rows_of(falling, incline=None)[2:6] == [
         (60, 27.5, 1.0, 1.6),
         (87.5, 2.5, 1.6, 1.6),
         (90, 60.5, 1.6, 1.6),
@@ -186,7 +186,7 @@ def test_s5_speed_and_incline_are_planned_one_after_the_other() -> None:
 
     def second(speed: object, incline: object, minutes: float = 4) -> list[tuple[float, ...]]:
         step = {"minutes": minutes, "speed": speed, "incline": incline}
-        return [found for found in plan(program({"minutes": 2}, base, step, base)) if 240 <= found[0] < 480]
+        return [row for row in rows_of(program({"minutes": 2}, base, step, base)) if 240 <= row[0] < 480]
 
     # Two ramps share the step.
     assert second(ramp, hill) == [(240, 120, 1.5, 2.0, 0, 0), (360, 120, 2.0, 2.0, 0, 2.0)]
@@ -198,29 +198,29 @@ def test_s5_speed_and_incline_are_planned_one_after_the_other() -> None:
     assert first[2:] == (1.5, 1.5, 0, 1)
     assert (last[3], last[5]) == (2.0, 1.0)
     # There is no time for both.
-    assert all(found[4:] == (0, 0) for found in second(2.5, 1, 1) if found[0] < 300)
+    assert all(row[4:] == (0, 0) for row in second(2.5, 1, 1) if row[0] < 300)
 
 
 def test_a_machine_that_cannot_rise_is_planned_at_its_minimum() -> None:
-    steps = plan(HILLY, speed=ValueRange(1.0, 12.0, 1.0), incline=ValueRange(0.0, 15.0, 2.0))
+    steps = rows_of(HILLY, speed=ValueRange(1.0, 12.0, 1.0), incline=ValueRange(0.0, 15.0, 2.0))
     assert {values[2:] for values in steps} == {(1.0, 1.0, 0, 0)}
 
 
 def test_the_rest_is_planned_from_where_the_belt_is() -> None:
-    its_course = course(HILLY)
-    steps = planned_steps(its_course, since=300, present=Target(1.0, 0.0))
+    its_plan = plan_for_program(HILLY)
+    steps = planned_steps(its_plan, since=300, present=Target(1.0, 0.0))
     assert [row(step) for step in steps][:4] == [
         (300, 2.5, 1.0, 1.0, 0, 0),
         (302.5, 50, 1.0, 2.0, 0, 0),
         (352.5, 127.5, 2.0, 2.0, 0, 0),
         (480, 60, 2.0, 1.5, 0, 0),
     ]
-    assert row(planned_steps(its_course, since=60, present=Target(1.0, 0.0))[0]) == (60, 60, 1.0, 1.0, 0, 0)
+    assert row(planned_steps(its_plan, since=60, present=Target(1.0, 0.0))[0]) == (60, 60, 1.0, 1.0, 0, 0)
     # In the cool-down nothing else remains, and at the end nothing at all.
-    last = planned_steps(its_course, since=570, present=Target(1.4, 0.0))
+    last = planned_steps(its_plan, since=570, present=Target(1.4, 0.0))
     assert {step.phase for step in last} == {State.COOL_DOWN}
     assert (last[0].speed.start, last[-1].speed.end) == (1.4, 1.0)
-    assert planned_steps(its_course, since=600, present=Target(1.0, 0.0)) == ()
+    assert planned_steps(its_plan, since=600, present=Target(1.0, 0.0)) == ()
 
 
 # Whole sessions
@@ -228,7 +228,7 @@ def test_the_rest_is_planned_from_where_the_belt_is() -> None:
 
 def test_s6_each_ramp_is_announced_once_just_before_it_begins() -> None:
     run = started(HILLY)
-    planned = planned_steps(course_of(run))
+    planned = planned_steps(plan_of(run))
     speed, incline = off_by(run, planned, within=2.5)
     assert_completed(run)
     assert_safe(run, limits())
@@ -280,12 +280,12 @@ def test_s5_a_belt_that_is_on_its_way_up_is_not_taken_for_one_that_stays_behind(
         {"minutes": 3, "speed": 1.0},
         direction=Direction.FORWARD,
     )
-    walk = started(its_program, SessionRun(rules(speed=speed), acceleration=0.25))
-    to_the_end(walk)
+    run = started(its_program, SessionRun(rules(speed=speed), acceleration=0.25))
+    to_the_end(run)
     up = [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0]
-    assert [kmh for _, kmh in walk.speeds] == [*up, *reversed(up[:-1])]
-    assert_safe(walk, limits(Direction.FORWARD, speed=speed))
-    assert_completed(walk)
+    assert [kmh for _, kmh in run.speeds] == [*up, *reversed(up[:-1])]
+    assert_safe(run, limits(Direction.FORWARD, speed=speed))
+    assert_completed(run)
 
 
 def test_s6_what_cannot_be_reached_is_not_announced() -> None:
@@ -397,10 +397,10 @@ def test_s10_after_a_lost_link_nothing_rises_until_a_person_acts() -> None:
 
 
 def test_a_program_is_planned_without_being_changed() -> None:
-    its_course = course(HILLY)
-    before = [its_course.target_at(seconds) for seconds in range(600)]
-    assert planned_steps(its_course) == planned_steps(its_course)
-    assert [its_course.target_at(seconds) for seconds in range(600)] == before
+    its_plan = plan_for_program(HILLY)
+    before = [its_plan.target_at(seconds) for seconds in range(600)]
+    assert planned_steps(its_plan) == planned_steps(its_plan)
+    assert [its_plan.target_at(seconds) for seconds in range(600)] == before
 
 
 def test_s9_a_machine_that_does_not_obey_is_not_raised_any_more() -> None:
@@ -430,11 +430,11 @@ def test_what_the_machine_declines_is_left_until_the_next_step() -> None:
 # Requests during the program
 
 
-def test_a_wish_shifts_the_rest_of_the_program() -> None:
+def test_a_request_shifts_the_rest_of_the_program() -> None:
     run = started(HILLY)
     go_to(run, 200)
     assert run.session.target_speed == pytest.approx(2.2, abs=0.1)
-    now = course_of(run).target_at(run.session.moving_time).speed
+    now = plan_of(run).target_at(run.session.moving_time).speed
     assert run.session.set_speed(round(now - 0.3, 1), caller=Caller.UNKNOWN) == round(now - 0.3, 1)
     run.go(5)
     assert run.session.target_speed == pytest.approx(now - 0.3, abs=0.11)
@@ -453,7 +453,7 @@ def test_a_wish_shifts_the_rest_of_the_program() -> None:
     assert_completed(run)
 
 
-def test_an_incline_that_is_wished_shifts_the_hills() -> None:
+def test_an_incline_that_is_requested_shifts_the_hills() -> None:
     run = started(HILLY)
     go_to(run, 285)
     assert run.treadmill.incline == 1.0
@@ -484,45 +484,45 @@ def test_more_speed_in_the_warm_up_begins_the_program() -> None:
     assert other.state is State.ACTIVE
     level = started(HILLY, SessionRun(rules(incline=None)))
     go_to(level, 130)
-    course_of(level).apply_request(130, incline=2.0)
-    assert course_of(level).target_at(130).incline is None
+    plan_of(level).apply_request(130, incline=2.0)
+    assert plan_of(level).target_at(130).incline is None
 
 
 def test_a_shift_keeps_the_limits() -> None:
-    its_course = course(HILLY)
-    its_course.apply_request(200, speed=3.0, incline=3.0)
-    assert its_course.target_at(239).speed == 3.0
-    assert its_course.target_at(270) == Target(3.0, 3.0)
-    assert its_course.target_at(400).speed == pytest.approx(2.8)
-    its_course.apply_request(200, speed=1.0, incline=0.0)
-    assert its_course.target_at(200).speed == pytest.approx(1.0)
-    assert its_course.target_at(500) == Target(1.0, 0.0)
+    its_plan = plan_for_program(HILLY)
+    its_plan.apply_request(200, speed=3.0, incline=3.0)
+    assert its_plan.target_at(239).speed == 3.0
+    assert its_plan.target_at(270) == Target(3.0, 3.0)
+    assert its_plan.target_at(400).speed == pytest.approx(2.8)
+    its_plan.apply_request(200, speed=1.0, incline=0.0)
+    assert its_plan.target_at(200).speed == pytest.approx(1.0)
+    assert its_plan.target_at(500) == Target(1.0, 0.0)
 
 
-def test_s16_a_wish_for_what_it_does_anyway_shifts_nothing() -> None:
+def test_s16_a_request_for_what_it_does_anyway_shifts_nothing() -> None:
     """Check that roundings do not add up."""
-    its_course = course(
+    its_plan = plan_for_program(
         program({"minutes": 4, "speed": {"from": 1, "to": 3}, "incline": {"from": 0, "to": 3}}, {"minutes": 4}),
         speed=ValueRange(1.0, 10.0, 0.5),
     )
-    before = [its_course.target_at(seconds) for seconds in range(480)]
+    before = [its_plan.target_at(seconds) for seconds in range(480)]
     for seconds in (130, 155, 170, 200):
-        target = its_course.target_at(seconds)
-        its_course.apply_request(
+        target = its_plan.target_at(seconds)
+        its_plan.apply_request(
             seconds,
-            speed=its_course.limits.allowed_speed(target.speed),
-            incline=its_course.limits.allowed_incline(target.incline or 0.0),
+            speed=its_plan.limits.allowed_speed(target.speed),
+            incline=its_plan.limits.allowed_incline(target.incline or 0.0),
         )
-    assert [its_course.target_at(seconds) for seconds in range(480)] == before
+    assert [its_plan.target_at(seconds) for seconds in range(480)] == before
 
 
 def test_s16_less_of_the_incline_shifts_it_down_where_it_no_longer_waits_for_the_speed() -> None:
-    its_course = course(program({"minutes": 2, "speed": 1.0}, {"minutes": 4, "speed": 2.0, "incline": 2}))
-    assert its_course.target_at(121) == Target(2.0, 0.0)
-    its_course.apply_request(121, speed=1.0)
-    assert its_course.target_at(121) == Target(1.0, 2.0)
-    its_course.apply_request(121, incline=0.5)
-    assert its_course.target_at(121) == its_course.target_at(300) == Target(1.0, 0.5)
+    its_plan = plan_for_program(program({"minutes": 2, "speed": 1.0}, {"minutes": 4, "speed": 2.0, "incline": 2}))
+    assert its_plan.target_at(121) == Target(2.0, 0.0)
+    its_plan.apply_request(121, speed=1.0)
+    assert its_plan.target_at(121) == Target(1.0, 2.0)
+    its_plan.apply_request(121, incline=0.5)
+    assert its_plan.target_at(121) == its_plan.target_at(300) == Target(1.0, 0.5)
 
 
 # Skipping
@@ -531,14 +531,14 @@ def test_s16_less_of_the_incline_shifts_it_down_where_it_no_longer_waits_for_the
 def test_skipping_leads_to_the_next_step_and_an_earlier_end() -> None:
     run = started(HILLY)
     go_to(run, 260)
-    assert course_of(run).step_at(run.session.moving_time) == 2
+    assert plan_of(run).step_at(run.session.moving_time) == 2
     run.session.skip_step(caller=Caller.PERSON)
-    assert course_of(run).step_at(run.session.moving_time) == 3
-    assert course_of(run).length == pytest.approx(560, abs=1)
+    assert plan_of(run).step_at(run.session.moving_time) == 3
+    assert plan_of(run).length == pytest.approx(560, abs=1)
     assert run.session.length == 600
     run.go(1)
     assert run.session.remaining == pytest.approx(299, abs=1.5)
-    rest = planned_steps(course_of(run), since=run.session.moving_time, present=Target(2.5, 0.0))
+    rest = planned_steps(plan_of(run), since=run.session.moving_time, present=Target(2.5, 0.0))
     assert rest[-1].begins + rest[-1].seconds == pytest.approx(560, abs=1)
     to_the_end(run)
     assert_safe(run, limits())
@@ -551,14 +551,14 @@ def test_skipping_the_warm_up_begins_what_lies_under_it() -> None:
     go_to(run, 30)
     run.session.skip_step(caller=Caller.PERSON)
     assert run.state is State.ACTIVE
-    assert course_of(run).step_at(run.session.moving_time) == 0
-    assert course_of(run).length == 600
+    assert plan_of(run).step_at(run.session.moving_time) == 0
+    assert plan_of(run).length == 600
     # A warm-up that is a step of its own is skipped with its step.
     other = started(HILLY)
     go_to(other, 30)
     other.session.skip_step(caller=Caller.PERSON)
-    assert course_of(other).step_at(other.session.moving_time) == 1
-    assert course_of(other).length == pytest.approx(510, abs=1)
+    assert plan_of(other).step_at(other.session.moving_time) == 1
+    assert plan_of(other).length == pytest.approx(510, abs=1)
     to_the_end(other)
     assert_safe(other, limits())
     assert_completed(other)

@@ -33,7 +33,7 @@ def refusal(run: SessionRun) -> Refusal:
     return refused.value.reason
 
 
-def look_at_rises(run: SessionRun, begun: float, step: float, apart: float, until: int | None = None) -> None:
+def check_rises(run: SessionRun, begun: float, step: float, apart: float, until: int | None = None) -> None:
     """Check that each deck step is small, announced, and far from the last one and from speed rises (S5, S6)."""
     steps = [(0.0, begun), *run.inclines[:until]]
     for (then, before), (when, after) in pairwise(steps):
@@ -70,15 +70,15 @@ def test_s5_s6_a_deck_below_level_is_leveled_first_step_by_step(
     deck: ValueRange, begun: float, step: float, apart: float, direction: Direction, plan: Program | None
 ) -> None:
     run = standing(begun, deck)
-    wish = SessionRequest(direction=direction, length=600.0, speed=1.5, program=plan)
-    run.session.prepare(run.now, caller=Caller.PERSON, request=wish)
+    request = SessionRequest(direction=direction, length=600.0, speed=1.5, program=plan)
+    run.session.prepare(run.now, caller=Caller.PERSON, request=request)
     run.start()
     for _ in range(340):
         run.go(0.5)
         if run.treadmill.incline < -0.01:
             assert run.treadmill.speed <= 1.0, "leveled first, at the minimum speed"
     leveled = [percent for _, percent in run.inclines].index(0.0)
-    look_at_rises(run, begun, step, apart, until=leveled + 1)
+    check_rises(run, begun, step, apart, until=leveled + 1)
     run.session.set_speed(1.5, caller=Caller.PERSON)
     run.go(60)
     assert run.treadmill.speed == 1.5
@@ -154,7 +154,7 @@ def test_s5_s6_a_deck_below_level_rises_gently_for_who_takes_over_from_the_conso
     run.resume()
     run.go(120)
     assert run.treadmill.incline == 0.0
-    look_at_rises(run, begun, 0.5, 10)
+    check_rises(run, begun, 0.5, 10)
 
 
 def test_s10_after_a_lost_link_it_stays_below_level_until_a_person_acts() -> None:
@@ -173,7 +173,7 @@ def test_s10_after_a_lost_link_it_stays_below_level_until_a_person_acts() -> Non
     run.resume()
     run.go(120)
     assert run.treadmill.incline == 0.0
-    look_at_rises(run, low, 0.5, 10)
+    check_rises(run, low, 0.5, 10)
 
 
 def test_a_deck_that_declines_stays_where_it_is() -> None:

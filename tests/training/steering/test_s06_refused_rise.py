@@ -55,12 +55,12 @@ def test_s6_a_rise_that_is_refused_is_told_once_and_never_as_reached(
     else:
         run.session.set_incline(2.0, caller=Caller.PERSON)
     run.go(60)
-    told = [
+    kinds = [
         event
         for event in run.event_kinds
         if event in {EventKind.SPEED_UP_SOON, EventKind.STEP_CHANGED, EventKind.RISE_REFUSED}
     ]
-    assert told == [EventKind.SPEED_UP_SOON, EventKind.RISE_REFUSED]
+    assert kinds == [EventKind.SPEED_UP_SOON, EventKind.RISE_REFUSED]
     present = 1.0 if kind is SPEED else 0.0
     assert run.data(EventKind.RISE_REFUSED) == {"what": what, "target": 2.0, "present": present}
     assert run.state in STEERING

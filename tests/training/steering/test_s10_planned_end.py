@@ -95,8 +95,8 @@ def manual_after(run: SessionRun) -> None:
     run.clear_log()
     run.go(125)
     assert run.sent == []
-    told = [event.data for _, event in run.emitted if event.kind is EventKind.MANUAL]
-    assert told == [{"reason": "no_coach", "minutes": 1}, {"reason": "no_coach", "minutes": 2}]
+    details = [event.data for _, event in run.emitted if event.kind is EventKind.MANUAL]
+    assert details == [{"reason": "no_coach", "minutes": 1}, {"reason": "no_coach", "minutes": 2}]
 
 
 def test_s10_after_a_long_loss_the_belt_runs_without_a_coach_and_it_is_said() -> None:

@@ -58,7 +58,7 @@ def machine(habits: Mapping[str, Any], **changes: Any) -> SessionRun:
     return run
 
 
-def walked_at(run: SessionRun, kmh: float) -> SessionRun:
+def run_at(run: SessionRun, kmh: float) -> SessionRun:
     """Return a backward session at a speed."""
     run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=1200.0, speed=kmh))
     run.start()
@@ -108,7 +108,7 @@ def longest_above(speeds: list[float], kmh: float) -> float:
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_s12_the_first_ten_seconds_after_a_resume_are_at_the_minimum(name: str) -> None:
-    run = walked_at(machine(MACHINES[name]), 3.0)
+    run = run_at(machine(MACHINES[name]), 3.0)
     resumed(run)
     run.clear_log()
     speeds = watch(run, 12)
@@ -132,7 +132,7 @@ def test_s12_the_first_ten_seconds_after_a_resume_are_at_the_minimum(name: str) 
     deaf=st.sampled_from([0.0, 0.0, 0.5, 1.5, 3.0]),
     before=st.floats(1.0, 9.0).map(lambda kmh: round(kmh, 1)),
     countdown=st.sampled_from([1.0, 3.0, 6.0]),
-    tells=st.booleans(),
+    reports_events=st.booleans(),
 )
 def test_s12_after_any_resume_the_belt_is_at_the_minimum_or_is_stopped(
     resumes: bool,
@@ -143,7 +143,7 @@ def test_s12_after_any_resume_the_belt_is_at_the_minimum_or_is_stopped(
     deaf: float,
     before: float,
     countdown: float,
-    tells: bool,
+    reports_events: bool,
 ) -> None:
     run = SessionRun(rules(), acceleration=acceleration, countdown=countdown, coast=1.0)
     treadmill = run.treadmill
@@ -155,16 +155,16 @@ def test_s12_after_any_resume_the_belt_is_at_the_minimum_or_is_stopped(
     run.go(3)
     treadmill.press_pause()
     run.go(14)
-    run.reports_events = tells
+    run.reports_events = reports_events
     treadmill.deaf_after_start = deaf
     resumed(run)
     run.clear_log()
     speeds = watch(run, max(delay, 0) + 12)
     # The belt speeds up until it receives our command, and then needs time to slow down again.
     ceiling = 3.0
-    heard = max(deaf, 1.0) + 1.5
-    peak = min(before, 1.0 + acceleration * heard)
-    assert longest_above(speeds, 1.1) <= heard + (peak - 1.0) / min(acceleration, treadmill.profile.coast) + 2.0
+    obeying_after = max(deaf, 1.0) + 1.5
+    peak = min(before, 1.0 + acceleration * obeying_after)
+    assert longest_above(speeds, 1.1) <= obeying_after + (peak - 1.0) / min(acceleration, treadmill.profile.coast) + 2.0
     assert max(speeds) <= max(ceiling, 1.0) + acceleration * 1.5 + 0.3
     assert not [kmh for _, kmh in run.speeds if kmh > 1.1]
     assert EventKind.MANUAL not in run.event_kinds
@@ -176,7 +176,7 @@ def test_s12_after_any_resume_the_belt_is_at_the_minimum_or_is_stopped(
 
 @pytest.mark.parametrize("console", [False, True])
 def test_s12_a_console_that_was_at_eight_is_not_resumed_to(console: bool) -> None:
-    run = walked_at(machine({"resumes_at_last_speed": True, "acceleration": 1.0}), 2.0)
+    run = run_at(machine({"resumes_at_last_speed": True, "acceleration": 1.0}), 2.0)
     run.treadmill.press_speed(8.0)
     run.go(20)
     assert run.treadmill.speed == 8.0
@@ -196,7 +196,7 @@ def test_s12_a_console_that_was_at_eight_is_not_resumed_to(console: bool) -> Non
 
 @pytest.mark.parametrize("name", ["even_after_a_stop", "even_after_a_stop_and_deaf", "after_a_long_while"])
 def test_s12_a_first_start_does_not_go_to_the_speed_of_the_session_before(name: str) -> None:
-    run = walked_at(machine(MACHINES[name]), 3.0)
+    run = run_at(machine(MACHINES[name]), 3.0)
     run.stop()
     run.go(30)
     run.count_down()
@@ -207,7 +207,7 @@ def test_s12_a_first_start_does_not_go_to_the_speed_of_the_session_before(name: 
 
 
 def test_s12_a_belt_that_does_not_come_down_after_a_pause_is_stopped_and_it_is_said_why() -> None:
-    run = walked_at(machine({"starts_at_last_speed": True, "acceleration": 0.5}), 1.5)
+    run = run_at(machine({"starts_at_last_speed": True, "acceleration": 0.5}), 1.5)
     run.treadmill.deaf_after_start = 60.0
     resumed(run)
     run.clear_log()
@@ -223,7 +223,7 @@ def test_s12_a_belt_that_does_not_come_down_after_a_pause_is_stopped_and_it_is_s
 
 def test_s4_s12_a_belt_that_resumes_beyond_the_ceiling_is_stopped_at_once() -> None:
     habits = {"starts_at_last_speed": True, "acceleration": 1.0}
-    run = walked_at(machine(habits, owner=OwnerLimits(backward_speed=2.0)), 2.0)
+    run = run_at(machine(habits, owner=OwnerLimits(backward_speed=2.0)), 2.0)
     run.treadmill.deaf_after_start = 60.0
     run.treadmill.press_speed(6.0)
     run.go(10)
@@ -239,7 +239,7 @@ def test_s4_s12_a_belt_that_resumes_beyond_the_ceiling_is_stopped_at_once() -> N
 
 def test_s12_a_resumed_belt_that_reports_every_three_seconds_is_waited_for() -> None:
     habits = {"starts_at_last_speed": True, "acceleration": 0.2}
-    run = walked_at(machine(habits, owner=OwnerLimits(backward_speed=5.0)), 3.0)
+    run = run_at(machine(habits, owner=OwnerLimits(backward_speed=5.0)), 3.0)
     run.treadmill.press_speed(5.0)
     run.go(10)
     run.pause()
@@ -260,7 +260,7 @@ def test_s12_a_resumed_belt_that_reports_every_three_seconds_is_waited_for() -> 
 
 
 def test_s12_a_belt_that_is_slow_to_come_down_is_waited_for() -> None:
-    run = walked_at(machine({"resumes_at_last_speed": True, "keeps_session_in_pause": True, "acceleration": 0.1}), 3.0)
+    run = run_at(machine({"resumes_at_last_speed": True, "keeps_session_in_pause": True, "acceleration": 0.1}), 3.0)
     run.pause()
     run.go(10)
     run.treadmill.deaf_after_start = 20.0
@@ -276,7 +276,7 @@ def test_s12_a_belt_that_is_slow_to_come_down_is_waited_for() -> None:
 
 def test_s12_what_the_machine_tells_of_its_own_start_is_no_hand_on_the_console() -> None:
     habits = {"resumes_at_last_speed": True, "keeps_session_in_pause": True, "acceleration": 1.0}
-    run = walked_at(machine(habits), 3.0)
+    run = run_at(machine(habits), 3.0)
     run.pause()
     run.go(10)
     run.treadmill.deaf_after_start = 1.0
@@ -293,7 +293,7 @@ def test_s12_what_the_machine_tells_of_its_own_start_is_no_hand_on_the_console()
 
 def test_s12_a_minimum_that_is_declined_is_told_again() -> None:
     habits = {"resumes_at_last_speed": True, "keeps_session_in_pause": True, "acceleration": 1.0}
-    run = walked_at(machine(habits), 3.0)
+    run = run_at(machine(habits), 3.0)
     run.obeys = True
     run.pause()
     run.go(20)
@@ -328,7 +328,7 @@ def sessions_ended(run: SessionRun) -> int:
 
 
 def test_s12_the_machines_own_session_is_ended_before_the_start_and_nothing_is_lost() -> None:
-    run = walked_at(SessionRun(), 2.0)
+    run = run_at(SessionRun(), 2.0)
     run.pause()
     run.go(10)
     counted = run.session.odometer.distance
@@ -342,7 +342,7 @@ def test_s12_the_machines_own_session_is_ended_before_the_start_and_nothing_is_l
 
 
 def test_s12_a_machine_that_declines_to_end_its_session_is_asked_again_and_resumed() -> None:
-    run = walked_at(machine({"keeps_session_in_pause": True}), 2.0)
+    run = run_at(machine({"keeps_session_in_pause": True}), 2.0)
     resumed(run)
     assert sessions_ended(run) == 2
     assert EventKind.STOP_FAILED not in run.event_kinds

@@ -22,7 +22,7 @@ def test_a_person_ends_the_warm_up_by_going_faster() -> None:
     assert run.treadmill.incline == 0.5
 
 
-def test_s16_who_wishes_the_minimum_in_the_warm_up_stays_there() -> None:
+def test_s16_who_requests_the_minimum_in_the_warm_up_stays_there() -> None:
     run = planned_run(length=300.0, speed=2.0)
     run.session.set_speed(1.0, caller=Caller.UNKNOWN)
     go_to(run, 200)
@@ -30,7 +30,7 @@ def test_s16_who_wishes_the_minimum_in_the_warm_up_stays_there() -> None:
     assert [kmh for _, kmh in run.speeds] == [1.0]
 
 
-def test_s16_slower_is_slower_than_now_not_than_wished_and_needs_nobody() -> None:
+def test_s16_slower_is_slower_than_now_not_than_requested_and_needs_nobody() -> None:
     run = planned_run(length=600.0, speed=1.0)
     go_to(run, 130)
     run.session.set_speed(3.0, caller=Caller.PERSON)
@@ -55,7 +55,7 @@ def test_s16_slower_in_the_warm_up_stays_at_the_minimum() -> None:
     assert refusal(run.session.slow_down, 0.3) is Refusal.NOT_STEERING
 
 
-def test_an_incline_that_was_wished_in_the_warm_up_stays() -> None:
+def test_an_incline_that_was_requested_in_the_warm_up_stays() -> None:
     run = planned_run(length=300.0, speed=1.2)
     run.session.set_incline(1.0, caller=Caller.PERSON)
     assert run.state is State.WARM_UP

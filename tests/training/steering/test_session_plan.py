@@ -28,7 +28,7 @@ def test_what_was_chosen_is_told_as_the_limits_leave_it_and_of_a_free_walk_nothi
 
 
 @pytest.mark.parametrize(
-    ("wish", "direction", "owner", "length"),
+    ("requested", "direction", "owner", "length"),
     [
         (300, Direction.BACKWARD, OwnerLimits(), 300),
         (7200, Direction.BACKWARD, OwnerLimits(), 1800),
@@ -42,17 +42,17 @@ def test_what_was_chosen_is_told_as_the_limits_leave_it_and_of_a_free_walk_nothi
     ],
 )
 def test_s15_the_length_stays_within_what_a_session_may_last(
-    wish: float, direction: Direction, owner: OwnerLimits, length: float
+    requested: float, direction: Direction, owner: OwnerLimits, length: float
 ) -> None:
-    assert SessionPlan(wish, None, None, limits(direction, owner=owner)).length == length
+    assert SessionPlan(requested, None, None, limits(direction, owner=owner)).length == length
 
 
 @pytest.mark.parametrize(("length", "warm_up"), [(60, 30), (150, 30), (300, 60), (600, 120), (1800, 120)])
 def test_s13_the_warm_up_is_a_fifth_of_it(length: float, warm_up: float) -> None:
-    course = SessionPlan(length, 2.0, 1.0, limits())
-    assert course.warm_up == warm_up
-    assert course.target_at(0) == course.target_at(warm_up - 0.1) == Target(1.0, 0.0)
-    assert course.target_at(warm_up) == course.target_at(length) == Target(2.0, 1.0)
+    plan = SessionPlan(length, 2.0, 1.0, limits())
+    assert plan.warm_up == warm_up
+    assert plan.target_at(0) == plan.target_at(warm_up - 0.1) == Target(1.0, 0.0)
+    assert plan.target_at(warm_up) == plan.target_at(length) == Target(2.0, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -72,28 +72,28 @@ def test_s13_the_warm_up_is_a_fifth_of_it(length: float, warm_up: float) -> None
 def test_s13_the_cool_down_is_as_long_as_the_way_down(
     length: float, speed: float, incline: float | None, seconds: float
 ) -> None:
-    course = SessionPlan(length, 2.0, 1.0, limits())
-    assert course.cool_down(speed, incline) == pytest.approx(seconds)
-    assert course.cool_down_starts(speed, incline) == pytest.approx(length - seconds)
+    plan = SessionPlan(length, 2.0, 1.0, limits())
+    assert plan.cool_down(speed, incline) == pytest.approx(seconds)
+    assert plan.cool_down_starts(speed, incline) == pytest.approx(length - seconds)
 
 
-def test_s13_a_course_has_three_parts() -> None:
-    course = SessionPlan(300, 2.0, 0.0, limits())
-    assert course.phase(0, 1.0, 0.0) is State.WARM_UP
-    assert course.phase(60, 2.0, 0.0) is State.ACTIVE
-    assert course.phase(239, 2.0, 0.0) is State.ACTIVE
-    assert course.phase(240, 2.0, 0.0) is State.COOL_DOWN
-    assert course.phase(231, 3.5, 0.0) is State.COOL_DOWN
+def test_s13_a_plan_has_three_parts() -> None:
+    plan = SessionPlan(300, 2.0, 0.0, limits())
+    assert plan.phase(0, 1.0, 0.0) is State.WARM_UP
+    assert plan.phase(60, 2.0, 0.0) is State.ACTIVE
+    assert plan.phase(239, 2.0, 0.0) is State.ACTIVE
+    assert plan.phase(240, 2.0, 0.0) is State.COOL_DOWN
+    assert plan.phase(231, 3.5, 0.0) is State.COOL_DOWN
 
 
-def test_s4_a_course_stays_within_the_limits() -> None:
+def test_s4_a_plan_stays_within_the_limits() -> None:
     assert SessionPlan(300, 9.0, 9.0, limits()).main == Target(3.0, 3.0)
     assert SessionPlan(300, 9.0, 9.0, limits(novice=True)).main == Target(2.0, 0.0)
     assert SessionPlan(300, 9.0, 9.0, limits(incline=None)).main == Target(3.0, None)
     assert SessionPlan(300, 9.0, 9.0, limits(speed=None)).main == Target(0.0, 3.0)
-    course = SessionPlan(300, None, None, limits())
-    assert course.free
-    assert course.main == course.least
+    plan = SessionPlan(300, None, None, limits())
+    assert plan.free
+    assert plan.main == plan.least
     assert limits(Direction.FORWARD, novice=True) == limits(Direction.FORWARD)
 
 

@@ -12,7 +12,7 @@ State = SessionState
 EventKind = SessionEventKind
 
 
-def test_s12_after_a_pause_the_course_goes_on_where_it_was() -> None:
+def test_s12_after_a_pause_the_plan_goes_on_where_it_was() -> None:
     run = planned_run(length=300.0, speed=2.0)
     go_to(run, 150)
     run.pause()
@@ -55,7 +55,7 @@ def test_s12_with_little_time_left_a_person_may_raise_it() -> None:
     assert run.treadmill.speed == pytest.approx(1.1)
 
 
-def test_s12_what_a_person_wishes_after_a_pause_is_not_raised_by_the_course() -> None:
+def test_s12_what_a_person_requests_after_a_pause_is_not_raised_by_the_plan() -> None:
     run = planned_run(length=600.0, speed=2.0, incline=0.5)
     go_to(run, 150)
     run.pause()
@@ -104,7 +104,7 @@ def test_s15_a_belt_that_the_console_took_over_is_told_the_time_not_stopped() ->
     assert run.data(EventKind.MANUAL) == {"reason": "time_is_up"}
 
 
-def test_s15_resuming_takes_up_what_is_left_of_the_course() -> None:
+def test_s15_resuming_takes_up_what_is_left_of_the_plan() -> None:
     run = planned_run(length=300.0, speed=2.0)
     go_to(run, 100)
     run.treadmill.press_speed(1.5)

@@ -75,7 +75,7 @@ def test_s13_the_default_walk_ends_by_itself_too(length: float) -> None:
     assert run.session.moving_time == pytest.approx(length + 2, abs=3)
 
 
-def test_without_a_wish_it_is_five_minutes_at_the_minimum() -> None:
+def test_without_a_request_it_is_five_minutes_at_the_minimum() -> None:
     run = SessionRun()
     run.begin()
     assert run.session.request == SessionRequest(direction=Direction.BACKWARD)
@@ -162,12 +162,12 @@ def test_s4_a_first_walk_is_slow_and_level() -> None:
     assert run.session.set_speed(3.0, caller=Caller.PERSON) == 2.0
 
 
-def test_s4_a_wish_is_fixed_when_it_is_made_ready_and_gone_afterwards() -> None:
+def test_s4_a_request_is_fixed_when_it_is_made_ready_and_gone_afterwards() -> None:
     run = SessionRun()
     run.start()
-    wish = SessionRequest(direction=Direction.FORWARD, walker="bert", length=120.0)
-    run.session.prepare(run.now, caller=Caller.UNKNOWN, request=wish)
-    assert run.session.request is wish
+    request = SessionRequest(direction=Direction.FORWARD, walker="bert", length=120.0)
+    run.session.prepare(run.now, caller=Caller.UNKNOWN, request=request)
+    assert run.session.request is request
     assert run.session.direction is Direction.FORWARD
     assert run.session.remaining == 120.0
     assert run.session.planned_end(run.now) is None
@@ -177,7 +177,7 @@ def test_s4_a_wish_is_fixed_when_it_is_made_ready_and_gone_afterwards() -> None:
     assert run.session.remaining is None
 
 
-def test_start_takes_a_wish_for_its_first_press() -> None:
+def test_start_takes_a_request_for_its_first_press() -> None:
     run = SessionRun()
     run.session.start(run.now, caller=Caller.PERSON, request=SessionRequest(walker="anna"))
     run.session.start(run.now, caller=Caller.PERSON, request=SessionRequest(walker="bert"))
