@@ -61,7 +61,6 @@ class Judge:
         self.pause_since: float | None = None
         self.last_state = SessionState.IDLE
         self.unnoticed_rest = self.unnoticed_move = 0.0
-        self.walk_true = 0.0
         self.started_moving_after_stop: float | None = None
         self.last_act = 0.0
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from time import thread_time
@@ -40,8 +40,6 @@ CODE = {path.stem: path.read_text() for path in MODULES}
 LARGEST = 60_000
 """Most bytes of all modules without comments and indentation; esbuild leaves 70 % of that, about 42 kB."""
 TRANSLATIONS = Path(package.__file__).parent / "translations"
-
-type Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 
 # The modules
