@@ -239,6 +239,6 @@ def test_a_long_label_is_cut() -> None:
     assert decode(encode(track)).marks[0].label == "x" * 200
 
 
-@pytest.mark.parametrize(("interval", "told"), [(1, 1), (5, 5), (512, 255)])
-def test_the_interval_is_told_by_the_first_bytes(interval: int, told: int) -> None:
-    assert interval_of(encode(a_track(interval=interval))[:HEAD]) == told
+@pytest.mark.parametrize(("interval", "stored"), [(1, 1), (5, 5), (512, 255)])
+def test_the_interval_is_told_by_the_first_bytes(interval: int, stored: int) -> None:
+    assert interval_of(encode(a_track(interval=interval))[:HEAD]) == stored

@@ -66,9 +66,9 @@ def test_a_torn_row_takes_no_other_with_it(rows: list[Row], more: list[Row], dat
 
 @given(st.binary(max_size=200), ROWS)
 def test_damage_before_a_row_does_not_cost_the_row(damage: bytes, rows: list[Row]) -> None:
-    found = read_rows(damage + write_rows(rows))
-    assert found[len(found) - len(rows) :] == rows
-    joined(Track(), found)
+    read = read_rows(damage + write_rows(rows))
+    assert read[len(read) - len(rows) :] == rows
+    joined(Track(), read)
 
 
 def test_lines_that_are_no_rows_are_left_out() -> None:

@@ -25,13 +25,13 @@ def samples(rows: list[Row]) -> list[Sample]:
     return [row for row in rows if isinstance(row, Sample)]
 
 
-def walk(sampler: TrackSampler, *seconds: float, **more: Any) -> list[Row]:
+def sample(sampler: TrackSampler, *seconds: float, **more: Any) -> list[Row]:
     return [row for second in seconds for row in sampler.take(BEGAN + second, moment(BEGAN + second, second, **more))]
 
 
 @given(st.lists(st.floats(-0.12, 0.12), min_size=60, max_size=60), st.floats(0.0, 1.0))
 def test_ticks_that_are_not_exact_give_one_sample_for_each_second(early: list[float], phase: float) -> None:
-    rows = walk(TrackSampler(BEGAN), *(max(tick + phase + off, 0.0) for tick, off in enumerate(early)))
+    rows = sample(TrackSampler(BEGAN), *(max(tick + phase + off, 0.0) for tick, off in enumerate(early)))
     seconds = [row.second for row in samples(rows)]
     assert seconds == [*range(seconds[0], seconds[0] + len(seconds))]
     assert len(seconds) >= 59
@@ -43,7 +43,7 @@ def test_seconds_rise_and_are_those_of_the_clock_however_ticks_come(steps: list[
     now, sampler, last = 0.0, TrackSampler(BEGAN), -1
     for step in steps:
         now += step
-        for row in samples(walk(sampler, now)):
+        for row in samples(sample(sampler, now)):
             assert row.second > last
             assert abs(row.second - now) <= 1
             last = row.second
@@ -59,8 +59,8 @@ def test_a_value_holds_while_the_machine_is_slow_and_not_while_it_is_silent() ->
 
 def test_a_pause_is_marked_where_the_belt_rests_and_has_one_sample() -> None:
     sampler, rest = TrackSampler(BEGAN), {"belt": BeltState.AT_REST, "paused": True}
-    rows = walk(sampler, 0, 1) + walk(sampler, 2, paused=True) + walk(sampler, 3, 4, 5, **rest)
-    rows += walk(sampler, 6, 7, belt=BeltState.COUNTDOWN) + walk(sampler, 8)
+    rows = sample(sampler, 0, 1) + sample(sampler, 2, paused=True) + sample(sampler, 3, 4, 5, **rest)
+    rows += sample(sampler, 6, 7, belt=BeltState.COUNTDOWN) + sample(sampler, 8)
     assert [row for row in rows if isinstance(row, Mark)] == [
         Mark(second=3, kind=MarkKind.PAUSED),
         Mark(second=8, kind=MarkKind.RESUMED),
@@ -70,28 +70,28 @@ def test_a_pause_is_marked_where_the_belt_rests_and_has_one_sample() -> None:
 
 def test_a_belt_that_falls_silent_in_a_pause_rests_too() -> None:
     sampler = TrackSampler(BEGAN)
-    rows = walk(sampler, 0)
+    rows = sample(sampler, 0)
     for second in range(1, 9):
         rows += sampler.take(BEGAN + second, moment(BEGAN + second, received=BEGAN, paused=True))
     assert rows[-1] == Mark(second=6, kind=MarkKind.PAUSED)
 
 
 def test_a_rest_that_is_no_pause_is_not_marked() -> None:
-    rows = walk(TrackSampler(BEGAN), 0, 1, 2, belt=BeltState.AT_REST)
+    rows = sample(TrackSampler(BEGAN), 0, 1, 2, belt=BeltState.AT_REST)
     assert rows == [Sample(0, 0.0, None, 0.0)]
 
 
 def test_a_pause_from_before_a_restart_is_not_marked_again() -> None:
     sampler = TrackSampler(BEGAN, paused=True)
-    rows = walk(sampler, 90, 91, belt=BeltState.AT_REST, paused=True)
+    rows = sample(sampler, 90, 91, belt=BeltState.AT_REST, paused=True)
     assert rows == []
-    assert walk(sampler, 95)[0] == Mark(second=95, kind=MarkKind.RESUMED)
+    assert sample(sampler, 95)[0] == Mark(second=95, kind=MarkKind.RESUMED)
 
 
 def test_steps_of_the_program_are_marked_once_the_belt_moves() -> None:
     sampler, first, second = TrackSampler(BEGAN), (1, None), (2, "Faster")
-    rows = walk(sampler, 0, belt=BeltState.AT_REST, step=first)
-    rows += walk(sampler, 1, 2, step=first) + walk(sampler, 3, 4, step=second) + walk(sampler, 5)
+    rows = sample(sampler, 0, belt=BeltState.AT_REST, step=first)
+    rows += sample(sampler, 1, 2, step=first) + sample(sampler, 3, 4, step=second) + sample(sampler, 5)
     assert [row for row in rows if isinstance(row, Mark)] == [
         Mark(second=1, kind=MarkKind.STEP, step=1),
         Mark(second=3, kind=MarkKind.STEP, step=2, label="Faster"),
@@ -113,7 +113,7 @@ def test_the_machines_heart_rate_comes_first_if_it_is_one(
 
 def test_the_end_has_what_the_record_has() -> None:
     sampler = TrackSampler(BEGAN)
-    walk(sampler, 0, 1)
+    sample(sampler, 0, 1)
     end = moment(BEGAN + 1.4, 1.9, belt=BeltState.AT_REST, incline=2.0, steps=4)
     assert sampler.end(BEGAN + 1.4, end) == [Sample(2, 0.0, 2.0, 1.9, None, 4)]
 
@@ -122,7 +122,7 @@ def test_a_rest_that_has_all_needs_no_end_and_a_belt_that_is_not_heard_has_no_sp
     sampler = TrackSampler(BEGAN)
     rested = moment(BEGAN + 2, 2.0, belt=BeltState.AT_REST)
     assert sampler.end(BEGAN, Moment(telemetry=None, distance=0.0)) == []
-    walk(sampler, 0, 1)
+    sample(sampler, 0, 1)
     sampler.take(BEGAN + 2, rested)
     assert sampler.end(BEGAN + 9, rested) == []
     filled = Moment(telemetry=rested.telemetry, distance=7.0)
