@@ -41,6 +41,7 @@ from custom_components.retrowalk.training.coaching.presets import PRESETS
 from custom_components.retrowalk.training.files.notes import Counted, NoteKey
 from custom_components.retrowalk.training.history.energy import EnergyModel
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
+from custom_components.retrowalk.training.programs.preview import CutKind
 from custom_components.retrowalk.training.rules import REFUSALS, Refusal
 from custom_components.retrowalk.treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 from custom_components.retrowalk.trigger import TRIGGERS
@@ -320,3 +321,12 @@ def test_every_note_of_an_import_has_a_text_and_no_text_is_left_over() -> None:
     assert {key for key in texts("en")["common"] if key.startswith("import_note_")} == {*NoteKey}
     for place in Counted:
         assert placeholders(texts("en")["common"][place]) == {"places", "note"}
+
+
+def test_everything_that_a_preview_cuts_has_a_text_and_no_text_is_left_over() -> None:
+    cuts = {key: text for key, text in texts("en")["common"].items() if key.startswith("preview_cut_")}
+    assert cuts.keys() == {*CutKind}
+    assert {frozenset(placeholders(text)) for text in cuts.values()} <= {
+        frozenset({"asked"}),
+        frozenset({"asked", "becomes"}),
+    }
