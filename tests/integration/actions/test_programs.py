@@ -302,7 +302,7 @@ async def test_an_import_replaces_a_program_of_the_same_name_only_on_request(act
     [
         ({}, "import_one_source"),
         ({"content": QZ, "path": "x.xml"}, "import_one_source"),
-        ({"content": ""}, "import_not_xml"),
+        ({"content": ""}, "import_not_a_workout"),
         ({"content": QZ, "name": " "}, "import_no_name"),
         ({"content": QZ, "name": "x" * 101}, "program_name"),
         ({"content": QZ, "name": "Free"}, "program_name_reserved"),

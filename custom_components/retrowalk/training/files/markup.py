@@ -11,7 +11,7 @@ from html import escape
 from math import isfinite, nan
 from xml.parsers import expat
 
-from .errors import FormatError, FormatErrorKey, decoded, one_line, shown
+from .errors import FormatError, FormatErrorKey, one_line, shown
 from .notes import Place
 
 _DEEPEST = 12
@@ -84,9 +84,8 @@ def attribute_text(text: str) -> str:
     return escape(_FORBIDDEN.sub("", text))
 
 
-def read_xml(content: str | bytes, *roots: str) -> Element:
+def read_xml(text: str, *roots: str) -> Element:
     """Return the tree of an XML document whose outermost element is one of `roots`. Raises FormatError."""
-    text = decoded(content)
     begins = len(text) - len(text.lstrip())  # nothing may stand before an XML declaration
     lines = text.count("\n", 0, begins)
     try:

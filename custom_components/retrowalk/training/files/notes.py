@@ -13,7 +13,6 @@ class NoteKey(StrEnum):
 
     BOUNDED = "import_note_bounded"
     COOL_DOWN_TURNED = "import_note_cool_down_turned"
-    DIRECTION = "import_note_direction"
     FULL_SPEED_AGAINST_FILE = "import_note_full_speed_against_file"
     FULL_SPEED_FROM_FILE = "import_note_full_speed_from_file"
     HOURLY = "import_note_hourly"
@@ -22,6 +21,8 @@ class NoteKey(StrEnum):
     INCLINE_PERCENT = "import_note_incline_percent"
     LENGTHS_AGAINST_ANSWER = "import_note_lengths_against_answer"
     LENGTHS_AGAINST_TEXTS = "import_note_lengths_against_texts"
+    MADE_FOR_BACKWARD = "import_note_made_for_backward"
+    MADE_FOR_FORWARD = "import_note_made_for_forward"
     METERS_BY_TEXTS = "import_note_meters_by_texts"
     MORE_STEPS_SAID = "import_note_more_steps_said"
     NO_SPEED = "import_note_no_speed"

@@ -6,7 +6,9 @@ from dataclasses import replace
 from ..limits import Direction
 from ..programs.errors import ProgramError
 from ..programs.program import Program
-from .errors import FormatError
+from .errors import FormatError, decoded
+from .fit_reading import is_fit
+from .fit_workout import read_fit
 from .imported import (
     Draft,
     ForwardOnlyError,
@@ -18,10 +20,12 @@ from .imported import (
     SpeedUnit,
     UnansweredError,
 )
+from .lists import ListReader
 from .markup import read_xml
 from .notes import NoteKey
 from .qz import ROOT as QZ
 from .qz_reading import read_qz
+from .tables import TableReader
 from .zwo import ROOT as ZWO
 from .zwo import ZwoReader
 
@@ -53,7 +57,15 @@ def read_workout(content: str | bytes, answers: ImportAnswers) -> ImportedProgra
 
 
 def _reader(content: str | bytes) -> _Reader:
-    root = read_xml(content, QZ, ZWO)
+    if is_fit(content):
+        return lambda _: read_fit(content)
+    text = decoded(content)
+    begins = text.lstrip()[:1]
+    if begins and begins in "[{":
+        return ListReader(text).read
+    if begins != "<":
+        return TableReader(text).read
+    root = read_xml(text, QZ, ZWO)
     if root.name == ZWO:
         return ZwoReader(root).read
     return lambda _: read_qz(root)

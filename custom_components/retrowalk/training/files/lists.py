@@ -1,0 +1,151 @@
+"""Reads programs written as JSON: our own, and lists of steps with a name, a length, a speed and an incline.
+
+Other programs write such lists in many ways, so that names are recognized rather than prescribed, and what is not
+recognized is noted.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..limits import Direction
+from ..programs.errors import ProgramError
+from ..programs.step_format import read_steps
+from ..programs.steps import DEEPEST, Group, Step, at_most
+from .common import label
+from .errors import FormatError, FormatErrorKey, one_line, shown
+from .imported import Draft, ImportAnswers, SpeedUnit
+from .notes import Counted, NoteKey, Notes, Place
+from .step_fields import REPEATS, SPEED_UNIT_NAMES, StepFields, plain_name
+
+_OWN = {"name", "direction", "steps", "kind", "minutes", "fits", "days_a_week"}
+_STEPS = ("steps", "segments", "intervals", "blocks", "phases", "stages", "rows", "parts", "workout", "laps", "data")
+_PROGRAMS = ("programs", "workouts", "templates", "plans")
+_NAMES = ("name", "title", "label", "titel", "bezeichnung")
+_UNITS = ("unit", "units", "speedunit", "speedunits")
+# What people write about a program that changes nothing in it.
+_ABOUT = {"description", "beschreibung", "difficulty", "level", "tags", "author", "id", "uuid", "version", "created"}
+_ABOUT |= {"updated", "category", "type", "sport", "notes", "duration", "minutes", "totalduration", "schemaversion"}
+_MOST_NAMES = 5
+
+
+class ListReader:
+    """Reads a JSON file, once for each answer that it may need."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            self._data = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise FormatError(FormatErrorKey.NOT_JSON, line=str(error.lineno)) from None
+        except ValueError:  # a number of thousands of digits
+            raise FormatError(FormatErrorKey.NOT_JSON, line="1") from None
+        except RecursionError:
+            raise FormatError(FormatErrorKey.UNSAFE) from None
+
+    def read(self, answers: ImportAnswers) -> Draft:
+        """Return what the file says. Raises FormatError or ProgramError."""
+        data = self._data
+        if isinstance(data, dict) and isinstance(data.get("program"), dict):
+            data = data["program"]  # as the action answers that exports one
+        if isinstance(data, dict) and "direction" in data and "steps" in data and data.keys() <= _OWN:
+            return _own(data, answers)
+        return _List(answers).read(_the_one(data, answers.name))
+
+
+def _own(data: Mapping[str, Any], answers: ImportAnswers) -> Draft:
+    """Read a program of ours, whose speeds are km/h."""
+    notes, direction = Notes(), data["direction"]
+    if direction not in tuple(Direction):
+        raise ProgramError("program_direction", value=direction)
+    if direction != answers.direction:
+        forward = direction == Direction.FORWARD
+        notes.add(NoteKey.MADE_FOR_FORWARD if forward else NoteKey.MADE_FOR_BACKWARD)
+    return Draft(steps=read_steps(data["steps"]), notes=notes, name=_name(data))
+
+
+def _the_one(data: object, name: str | None) -> object:
+    """Return the only program in a file, or the one of this name."""
+    programs = data
+    if isinstance(data, dict):
+        lists = [value for key, value in data.items() if plain_name(key) in _PROGRAMS and isinstance(value, list)]
+        if len(lists) == 1 and _steps_of(data) is None:
+            programs = lists[0]
+    if not isinstance(programs, list):
+        return data
+    found = [each for each in programs if isinstance(each, dict) and _steps_of(each) is not None]
+    if not found or len(found) != len(programs) or any(_is_group(each) for each in found):
+        return programs
+    named = [each for each in found if name and (_name(each) or "").casefold() == name.strip().casefold()]
+    if len(named) == 1 or len(found) == 1:
+        return (named or found)[0]
+    names = [_name(each) or "?" for each in found]
+    more = ", …" if len(names) > _MOST_NAMES else ""
+    raise FormatError(
+        FormatErrorKey.SEVERAL_PROGRAMS,
+        number=str(len(found)),
+        names=", ".join(shown(each) for each in names[:_MOST_NAMES]) + more,
+    )
+
+
+def _is_group(data: Mapping[str, Any]) -> bool:
+    """Return whether steps are repeated; a program is not."""
+    return any(plain_name(key) in REPEATS for key in data)
+
+
+def _steps_of(data: Mapping[str, Any]) -> list[Any] | None:
+    """Return the list of steps in a mapping, if it has one."""
+    found = [value for key, value in data.items() if plain_name(key) in _STEPS and isinstance(value, list)]
+    return found[0] if found else None
+
+
+def _name(data: Mapping[str, Any]) -> str | None:
+    found = (value for name in _NAMES for key, value in data.items() if plain_name(key) == name)
+    return next((label(one_line(value)) for value in found if isinstance(value, str)), None)
+
+
+class _List:
+    """Reads one list of steps."""
+
+    def __init__(self, answers: ImportAnswers) -> None:
+        self._answers = answers
+        self._notes = Notes()
+        self._unit: SpeedUnit | None = answers.unit
+        self._number = 0
+
+    def read(self, data: object) -> Draft:
+        name, steps = None, data
+        if isinstance(data, dict):
+            name, steps = _name(data), _steps_of(data)
+            self._about(data)
+        if not isinstance(steps, list) or not all(isinstance(each, dict) for each in steps):
+            raise FormatError(FormatErrorKey.NOT_A_WORKOUT)
+        found = at_most(self._read(steps, 0))
+        return Draft(steps=found, notes=self._notes, name=name, unit=self._unit)
+
+    def _about(self, data: Mapping[str, Any]) -> None:
+        """Look at what is said about all steps: the unit, and what is not read."""
+        for key, value in data.items():
+            plain = plain_name(key)
+            if plain in _UNITS and isinstance(value, str) and plain_name(value) in SPEED_UNIT_NAMES:
+                self._unit = SPEED_UNIT_NAMES[plain_name(value)]
+            elif not (plain in _ABOUT or plain in _NAMES or value is _steps_of(data)):
+                self._notes.add(NoteKey.NOT_READ, name=shown(str(key)))
+
+    def _read(self, steps: list[Any], depth: int) -> Iterator[Step | Group]:
+        if depth > DEEPEST:
+            raise ProgramError("program_too_deep", str(self._number), maximum=DEEPEST)
+        for each in steps:
+            self._number += 1
+            place = Place(self._number, Counted.STEPS)
+            if not isinstance(each, dict):
+                raise place.wrong("step", "…" if isinstance(each, list) else each)
+            inside = _steps_of(each)
+            values = {key: value for key, value in each.items() if value is not inside or inside is None}
+            fields = StepFields(values, place, self._unit, self._notes)
+            repeat = fields.repeat()
+            if inside is not None:
+                yield Group(repeat=repeat, steps=at_most(self._read(inside, depth + 1)), label=fields.label())
+            elif repeat == 1:
+                yield fields.step()
+            else:
+                yield Group(repeat=repeat, steps=(fields.step(),))
