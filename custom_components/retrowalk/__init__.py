@@ -61,6 +61,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     entry.runtime_data = RetrowalkData(coordinator=coordinator, control=coordinator.control, reminders=reminders)
     await coordinator.roster.async_load()
     async_show_unreadable(hass, entry, coordinator.roster.store)
+    await coordinator.files.async_load()
     await coordinator.recorder.async_load()
     await coordinator.announcer.async_load()
     await reminders.async_load()

@@ -33,6 +33,9 @@ CONF_AUTOMATIONS_CONFIRM: Final = "automations_confirm"
 CONF_ENERGY_MODEL: Final = "energy_model"
 CONF_BACKWARD_FACTOR: Final = "backward_factor"
 CONF_INSTALL_BLUEPRINTS: Final = "install_blueprints"
+CONF_KEEP_FILES: Final = "keep_files"
+CONF_FILES_FOLDER: Final = "files_folder"
+CONF_FILES_FORMAT: Final = "files_format"
 
 # A walker's subentry. Its title is the walker's name, which Home Assistant's own rename changes.
 SUBENTRY_WALKER: Final = "walker"

@@ -41,6 +41,7 @@ from .treadmill.selection import NextSession
 from .treadmill.snapshot import Snapshot, SnapshotBuilder
 from .treadmill.unattended import UnattendedCountdown
 from .util import clock_of
+from .walkers.file_keeper import SessionFileKeeper
 from .walkers.planner import Planner
 from .walkers.recorder import SessionRecorder
 from .walkers.roster import WalkerRoster
@@ -110,6 +111,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             publish=self._after_dispatch,
         )
         self.events = self.runner.events
+        self.files = SessionFileKeeper(hass, entry, self.roster, self.options.kept_files, tell=self.events.notify)
         for part in (
             self.announcer,
             self.recorder,
@@ -150,6 +152,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         entry.async_on_unload(self.programs.async_add_listener(self.next_session.programs_changed))
         # Home Assistant ends background tasks and Bluetooth before the stop event, so the belt has to stop earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))
+        self.files.async_start()
         self.connection.begin()
         if self.recorder.has_unfinished:
             self.runner.restore_pause()
@@ -166,8 +169,10 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         try:
             await self.runner.async_wind_down()
         finally:
+            self.files.hold()
             try:
                 await self.recorder.async_close()
+                await self.files.async_close()
             except Exception:
                 _LOGGER.exception("Unexpected error saving the session on %s", self.name)
             await self.link.close()

@@ -33,6 +33,7 @@ class ErrorKey(StrEnum):
     FILE_SOMETHING_ELSE = "file_something_else"
     FILE_UNREADABLE = "file_unreadable"
     FILE_WRONG_ENDING = "file_wrong_ending"
+    FOLDER_MISSING = "folder_missing"
     FROM_AFTER_TO = "from_after_to"
     GUEST_HAS_NO_PLAN = "guest_has_no_plan"
     IMPORT_ONE_SOURCE = "import_one_source"

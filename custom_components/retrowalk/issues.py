@@ -16,6 +16,7 @@ class Issue(StrEnum):
     ANNOUNCER_FAILED = "announcer_failed"
     CHECK = "check"
     DAMAGED = "damaged"
+    FILES_NOT_KEPT = "files_not_kept"
     NOT_OBEYED = "not_obeyed"
     NOT_SAVED = "not_saved"
     REMINDER_LOST = "reminder_lost"
@@ -26,6 +27,7 @@ class Issue(StrEnum):
 
 _SEVERITY: Final = {
     Issue.CHECK: ir.IssueSeverity.WARNING,
+    Issue.FILES_NOT_KEPT: ir.IssueSeverity.WARNING,
     Issue.REMINDER_LOST: ir.IssueSeverity.WARNING,
     Issue.REMINDER_UNANSWERED: ir.IssueSeverity.WARNING,
     Issue.STOP_FAILED: ir.IssueSeverity.CRITICAL,

@@ -78,6 +78,7 @@ TRIGGERS: dict[str, type[Trigger]] = {
     "session_finished": _session(SessionEventKind.FINISHED, reason="interrupted"),
     "session_stopped": _session(SessionEventKind.STOPPED),
     "session_interrupted": _session(SessionEventKind.INTERRUPTED),
+    "session_exported": _session(SessionEventKind.EXPORTED),
     # The same event also announces a rise of the deck.
     "about_to_speed_up": _session(SessionEventKind.SPEED_UP_SOON, what="incline"),
     "speed_crossed_threshold": SpeedCrossedThresholdTrigger,

@@ -22,6 +22,7 @@ from custom_components.retrowalk.flows import check_run as check_flow
 from custom_components.retrowalk.flows import program as program_flow
 from custom_components.retrowalk.flows.errors import (
     AnnouncerError,
+    FilesError,
     GuardsError,
     ProgramFormError,
     ReminderError,
@@ -75,7 +76,7 @@ CHECK_TEXTS = {
     key
     for key in EN
     if key.startswith(("options.step.init.", "options.step.check", "options.progress."))
-    or (key.startswith("options.error.") and key.rpartition(".")[2] not in {*AnnouncerError, *GuardsError})
+    or (key.startswith("options.error.") and key.rpartition(".")[2] not in {*AnnouncerError, *FilesError, *GuardsError})
 }
 
 
@@ -208,7 +209,7 @@ async def test_every_field_of_the_options_has_its_texts(hass: HomeAssistant) -> 
     form = await open_settings(hass, entry.entry_id)
     base = "options.step.settings"
     assert f"{base}.title" in EN
-    wanted = {f"{base}.title"} | {f"options.error.{error}" for error in {*AnnouncerError, *GuardsError}}
+    wanted = {f"{base}.title"} | {f"options.error.{error}" for error in {*AnnouncerError, *FilesError, *GuardsError}}
     schema = form["data_schema"]
     assert schema is not None
     for group, fields in schema.schema.items():

@@ -21,6 +21,7 @@ SESSION = {
     "session_finished": "finished",
     "session_stopped": "stopped",
     "session_interrupted": "interrupted",
+    "session_exported": "exported",
     "about_to_speed_up": "speed_up_soon",
 }
 OF_TREADMILL = {*SESSION, "speed_crossed_threshold"}

@@ -32,6 +32,7 @@ _WITH_DETAILS = (
     events.FinishedEvent(EndReason.FINISHED),
     events.StoppedEvent(EndReason.STOPPED),
     events.StartFailedEvent(EndReason.REFUSED),
+    events.ExportedEvent(path="/media/walk.fit", format="fit", session_id="01KA9V3Q5W8RZ7D2M4N6P8T0XY", walker="Anna"),
 )
 SAMPLES: dict[SessionEventKind, SessionEvent] = {kind: SessionEvent(kind) for kind in SessionEventKind} | {
     event.kind: event for event in _WITH_DETAILS

@@ -40,6 +40,12 @@ FIRED = {
     "not_obeyed": {"finding": "miles", "what": "speed"},
     "deck_lowering": {"seconds": 5.0, "start": 3.0, "target": 0.0},
     "belt_without_session": {},
+    "exported": {
+        "path": "/media/walk.fit",
+        "format": "fit",
+        "session_id": "01KA9V3Q5W8RZ7D2M4N6P8T0XY",
+        "walker": "Anna",
+    },
 }
 """What automations get with each kind of event."""
 

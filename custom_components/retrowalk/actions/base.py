@@ -115,8 +115,7 @@ def find_walker_id(roster: WalkerRoster, name: str) -> str:
 
 def walker_label(roster: WalkerRoster, walker_id: str | None) -> str | None:
     """Return the label of a walker, or None if the walker was removed."""
-    key = walker_id or GUEST
-    return next((label for label, labeled_id in roster.labels().items() if labeled_id == key), None)
+    return roster.label(walker_id)
 
 
 def as_aware(time: datetime) -> datetime:

@@ -44,6 +44,15 @@ class GuardsError(StrEnum):
     VOICE_MISSING = "voice_missing"
 
 
+class FilesError(StrEnum):
+    """Why no files of sessions can be kept in a folder."""
+
+    FOLDER_NOT_ALLOWED = "folder_not_allowed"
+    FOLDER_NOT_GIVEN = "folder_not_given"
+    FOLDER_NOT_WRITABLE = "folder_not_writable"
+    FOLDER_PUBLIC = "folder_public"
+
+
 class WalkerError(StrEnum):
     """What is wrong with the answers about a walker."""
 

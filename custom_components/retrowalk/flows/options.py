@@ -41,6 +41,7 @@ from ..training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_RE
 from ..treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy, Options
 from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .check_run import CheckFlow
+from .files import async_files_errors, files_answers, files_fields
 from .guards import guards_answers, guards_errors, guards_fields
 
 type _Fields = dict[vol.Marker, Any]
@@ -65,9 +66,12 @@ class RetrowalkOptionsFlow(CheckFlow):
             answers |= {key: value for group in user_input.values() for key, value in group.items()}
             answers |= (announcer := announcer_answers(user_input["announcer"]))
             errors, error_group = announcer_errors(announcer), "announcer"
+            answers |= files_answers(user_input["files"])
             if "guards" in user_input and not errors:
                 answers |= guards_answers(user_input["guards"])
                 errors, error_group = guards_errors(Options.read(answers)), "guards"
+            if not errors:
+                errors, error_group = await async_files_errors(self.hass, Options.read(answers)), "files"
             if not errors:
                 return self.async_create_entry(data=answers)
         groups = _groups(answers, Capabilities.from_dict(entry.data[CONF_CAPABILITIES]))
@@ -128,6 +132,7 @@ def _groups(answers: Mapping[str, Any], capabilities: Capabilities) -> dict[str,
         ),
         **_number(CONF_BACKWARD_FACTOR, factor, lowest, highest, step=0.05, unit=""),
     }
+    groups["files"] = files_fields(options)
     groups["automations"] = {
         vol.Required(CONF_INSTALL_BLUEPRINTS, default=options.install_blueprints): BooleanSelector()
     }

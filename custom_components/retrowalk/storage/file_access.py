@@ -5,6 +5,7 @@ These functions block, so they are to be called in the executor.
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import Final
 
@@ -34,7 +35,7 @@ TCX: Final = FileFormat(".tcx", b"<TrainingCenterDatabase")
 
 def read_file(hass: HomeAssistant, requested: str, max_size: int) -> bytes:
     """Return at most one byte more of a file than `max_size`; raise ServiceValidationError if it cannot be read."""
-    path = _allowed_path(hass, requested, Path(hass.config.path(requested)))
+    path = allowed_path(hass, requested)
     try:
         if not path.is_file():  # reading a pipe could block forever
             raise wrong(ErrorKey.FILE_UNREADABLE, path=requested)
@@ -73,6 +74,47 @@ def write_file(
     except (OSError, WriteError) as err:
         raise failed(ErrorKey.FILE_NOT_WRITTEN, path=str(path)) from err
     return str(path)
+
+
+def allowed_path(hass: HomeAssistant, requested: str) -> Path:
+    """Return where a path leads, from the configuration folder; raise ServiceValidationError if it is not allowed."""
+    return _allowed_path(hass, requested, Path(hass.config.path(requested)))
+
+
+def check_folder(folder: Path) -> None:
+    """Create a folder if it is missing; raise HomeAssistantError if no file can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder, prefix=".retrowalk") as file:
+            file.write(b"Retrowalk")
+            file.flush()
+    except OSError as err:
+        raise failed(ErrorKey.FILE_NOT_WRITTEN, path=str(folder)) from err
+
+
+def add_file(hass: HomeAssistant, folder: str, name: str, file_format: FileFormat, data: bytes) -> str:
+    """Write a new file into a folder as `write_file` does and return its path; a missing folder is an error.
+
+    What is missing may be a disk that is not there now; a folder in its place would hide its files.
+    """
+    path = allowed_path(hass, folder)
+    if not path.is_dir():
+        raise failed(ErrorKey.FOLDER_MISSING, path=str(path))
+    return write_file(hass, f"{path}/", name, file_format, data, replace=False)
+
+
+def update_file(hass: HomeAssistant, folder: str, name: str, before: bytes, data: bytes) -> None:
+    """Replace a file that still holds what we wrote; one that is gone or that somebody changed stays as it is.
+
+    Raises as `write_file` does.
+    """
+    path = allowed_path(hass, folder) / name
+    try:
+        with _write_lock:
+            if path.is_file() and path.read_bytes() == before:
+                write_utf8_file_atomic(str(path), data, mode="wb")
+    except (OSError, WriteError) as err:
+        raise failed(ErrorKey.FILE_NOT_WRITTEN, path=str(path)) from err
 
 
 def _allowed_path(hass: HomeAssistant, requested: str, path: Path) -> Path:

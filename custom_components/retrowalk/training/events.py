@@ -36,6 +36,7 @@ class SessionEventKind(StrEnum):
     NOT_OBEYED = "not_obeyed"
     DECK_LOWERING = "deck_lowering"
     BELT_WITHOUT_SESSION = "belt_without_session"
+    EXPORTED = "exported"  # the file of a session that is over has been written
 
 
 class EndReason(StrEnum):
@@ -292,6 +293,20 @@ class StartFailedEvent(SessionEvent):
     kind: SessionEventKind = field(default=SessionEventKind.START_FAILED, init=False)
     reason: EndReason | Refusal
     guard: str | None = None
+
+
+# Afterward.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedEvent(SessionEvent):
+    """Event: the file of a finished session has been written; `walker` is a name or "guest", None if removed."""
+
+    kind: SessionEventKind = field(default=SessionEventKind.EXPORTED, init=False)
+    path: str
+    format: str
+    session_id: str
+    walker: str | None
 
 
 type EndEvent = FinishedEvent | StoppedEvent | StartFailedEvent

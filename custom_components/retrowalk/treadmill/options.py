@@ -18,11 +18,14 @@ from ..const import (
     CONF_COUNTDOWN_BACKWARD,
     CONF_COUNTDOWN_FORWARD,
     CONF_ENERGY_MODEL,
+    CONF_FILES_FOLDER,
+    CONF_FILES_FORMAT,
     CONF_FORWARD_SPEED,
     CONF_GUARD_STOPS,
     CONF_GUARDS,
     CONF_IDLE_SECONDS,
     CONF_INSTALL_BLUEPRINTS,
+    CONF_KEEP_FILES,
     CONF_OCCUPANCY,
     CONF_RAIL,
     CONF_SAFETY_KEY,
@@ -34,6 +37,8 @@ from ..storage.damage import Reader
 from ..training.history.energy import BACKWARD_FACTOR, EnergyModel, Estimate
 from ..training.limits import BACKWARD_DEFAULT, FORWARD_DEFAULT, INCLINE_DEFAULT, OwnerLimits
 from ..training.rules import Rules
+from ..walkers.file_keeper import KeptFiles
+from ..walkers.session_file import SessionFormat
 
 
 class ControlPolicy(StrEnum):
@@ -59,7 +64,10 @@ class AnnouncePolicy(StrEnum):
 
 
 _HARMLESS: Final = frozenset(
-    {CONF_BACKWARD_FACTOR, CONF_CONNECTION, CONF_ENERGY_MODEL, CONF_IDLE_SECONDS, CONF_INSTALL_BLUEPRINTS, CONF_TTS}
+    {
+        *(CONF_BACKWARD_FACTOR, CONF_CONNECTION, CONF_ENERGY_MODEL, CONF_IDLE_SECONDS, CONF_INSTALL_BLUEPRINTS),
+        *(CONF_KEEP_FILES, CONF_FILES_FOLDER, CONF_FILES_FORMAT, CONF_TTS),
+    }
 )
 """Options whose loss makes nobody less safe."""
 
@@ -88,6 +96,9 @@ class Options:
     energy_model: EnergyModel = EnergyModel.LCDA
     backward_factor: float = BACKWARD_FACTOR
     install_blueprints: bool = False
+    keep_files: bool = False
+    files_folder: str | None = None  # a path; a file of each session is kept there
+    files_format: SessionFormat = SessionFormat.FIT
     damaged: tuple[str, ...] = ()  # names of options that could not be read
 
     @classmethod
@@ -117,6 +128,9 @@ class Options:
             energy_model=reader.choice(CONF_ENERGY_MODEL, default.energy_model),
             backward_factor=reader.number(CONF_BACKWARD_FACTOR, default.backward_factor),
             install_blueprints=reader.boolean(CONF_INSTALL_BLUEPRINTS, default=default.install_blueprints),
+            keep_files=reader.boolean(CONF_KEEP_FILES, default=default.keep_files),
+            files_folder=reader.text(CONF_FILES_FOLDER),
+            files_format=reader.choice(CONF_FILES_FORMAT, default.files_format),
             damaged=tuple(reader.damaged),
         )
         # A safety setting may be lost, so its owner has to review it before the belt is moved again (S1).
@@ -136,8 +150,18 @@ class Options:
             energy_model=other.energy_model,
             backward_factor=other.backward_factor,
             install_blueprints=other.install_blueprints,
+            keep_files=other.keep_files,
+            files_folder=other.files_folder,
+            files_format=other.files_format,
         )
         return same == other
+
+    @property
+    def kept_files(self) -> KeptFiles | None:
+        """Return where a file of each session is kept; None: no files are."""
+        if not self.keep_files or not self.files_folder:
+            return None
+        return KeptFiles(folder=self.files_folder, session_format=self.files_format)
 
     @property
     def estimate(self) -> Estimate:

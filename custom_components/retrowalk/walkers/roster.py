@@ -30,6 +30,7 @@ class WalkerRoster:
         self._entry = entry
         self._listeners = Listeners[()]()
         self._walker_listeners = Listeners[Walker]()
+        self._record_listeners = Listeners[SessionRecord | None, SessionRecord]()
         self._lock = asyncio.Lock()
         self.store = SessionStore(hass, entry.entry_id)
         self.history = SessionHistory()
@@ -72,6 +73,11 @@ class WalkerRoster:
             labels[label] = walker.id
         return {**labels, GUEST: GUEST}
 
+    def label(self, walker_id: str | None) -> str | None:
+        """Return the label of a walker, GUEST for None; None if the walker was removed."""
+        key = walker_id or GUEST
+        return next((label for label, labeled_id in self.labels().items() if labeled_id == key), None)
+
     # Sessions
 
     def is_new(self, walker: Walker | None) -> bool:
@@ -101,11 +107,13 @@ class WalkerRoster:
     async def async_add(self, record: SessionRecord) -> None:
         """Add a new session."""
         await self.store.async_add(record)
+        self._record_listeners.notify(None, record)
         self.notify()
 
     async def async_replace(self, record: SessionRecord) -> SessionRecord:
         """Replace a session with its correction, and return the one before."""
         before = await self.store.async_replace(record)
+        self._record_listeners.notify(before, record)
         self.notify()
         return before
 
@@ -141,6 +149,13 @@ class WalkerRoster:
         for walker in self.walkers.values():
             listener(walker)
         return self._walker_listeners.add(listener)
+
+    @callback
+    def async_add_record_listener(
+        self, listener: Callable[[SessionRecord | None, SessionRecord], object]
+    ) -> Callable[[], None]:
+        """Listen to sessions that are added (None) or corrected, each with the session before; returns as above."""
+        return self._record_listeners.add(listener)
 
     @callback
     def write(self, walker_id: str, **changes: Any) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from enum import StrEnum
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -14,8 +15,15 @@ from ..training.files.fit import write_fit
 from ..training.files.tcx import write_tcx
 from ..training.history.record import SessionRecord
 
-FORMATS: Final[Mapping[str, FileFormat]] = {"fit": FIT, "tcx": TCX}
-"""The formats that a session can be written in."""
+
+class SessionFormat(StrEnum):
+    """The formats that a session can be written in."""
+
+    FIT = "fit"
+    TCX = "tcx"
+
+
+FORMATS: Final[Mapping[str, FileFormat]] = {SessionFormat.FIT: FIT, SessionFormat.TCX: TCX}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

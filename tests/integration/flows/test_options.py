@@ -1,5 +1,6 @@
 """The settings: only those that apply to the machine are shown, and the next session follows what was saved."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from custom_components.retrowalk.const import CONF_CAPABILITIES
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.training.history.energy import EnergyModel
 from custom_components.retrowalk.treadmill.options import ConnectionPolicy, ControlPolicy, Options
+from custom_components.retrowalk.walkers.session_file import SessionFormat
 from tests.support.house import CAPABILITIES, House, make_entry, open_settings, walker_subentry
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -21,6 +23,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "announcer": {"announce": "none"},
     "connection": {"connection": "on_wake", "idle_seconds": 120},
     "calories": {"energy_model": "lcda", "backward_factor": 1.45},
+    "files": {"keep_files": False, "files_format": "fit"},
     "automations": {"install_blueprints": False},
 }
 
@@ -55,13 +58,13 @@ async def test_untouched_settings_are_the_defaults(hass: HomeAssistant) -> None:
     assert shown(result) == DEFAULTS
     schema = result["data_schema"]
     assert schema is not None
-    assert [group.options["collapsed"] for group in schema.schema.values()] == [False] + [True] * 7
+    assert [group.options["collapsed"] for group in schema.schema.values()] == [False] + [True] * 8
     result = await save(hass, result, DEFAULTS)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert Options.read(result["data"]) == Options()
 
 
-async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -> None:
+async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant, media: Path) -> None:
     changed = {
         "safety": {"control": "control", "safety_key": True, "rail": True},
         "limits": {"backward_speed": 4.5, "backward_incline": 10.0, "forward_speed": 20.0},
@@ -76,6 +79,7 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -
         "announcer": {"announce": "entity", "announcer": "media_player.hall", "tts": "tts.piper"},
         "connection": {"connection": "always", "idle_seconds": 0.0},
         "calories": {"energy_model": "article", "backward_factor": 1.2},
+        "files": {"keep_files": True, "files_folder": f"{media}/walks", "files_format": "tcx"},
         "automations": {"install_blueprints": True},
     }
     result = await show(hass, CAPABILITIES, {"something_newer": 1})
@@ -103,16 +107,75 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant) -
         energy_model=EnergyModel.ARTICLE,
         backward_factor=1.2,
         install_blueprints=True,
+        keep_files=True,
+        files_folder=f"{media}/walks",
+        files_format=SessionFormat.TCX,
     )
     result = await open_settings(hass, entry.entry_id)
-    speakers, guards = changed.pop("announcer"), changed.pop("guards")
+    speakers, guards, files = changed.pop("announcer"), changed.pop("guards"), changed["files"]
+    folder = {"files_folder": files.pop("files_folder")}
     flags = {"guard_stops": True, "automations_confirm": True}
     assert shown(result) == {**changed, "announcer": {"announce": "entity"}, "guards": flags}
     assert suggested(result) == speakers | {"announce": None}
     assert suggested(result, "guards") == guards | dict.fromkeys(flags)
+    assert suggested(result, "files") == folder | dict.fromkeys(files)
     result = await save(hass, result, {**DEFAULTS, "announcer": speakers})
     # Fields that were cleared stay empty.
     assert Options.read(result["data"]) == Options(announcer="media_player.hall", tts="tts.piper")
+
+
+@pytest.fixture
+def media(hass: HomeAssistant, tmp_path: Path) -> Path:
+    """Return the media folder, the one that Home Assistant may use besides www."""
+    hass.config.config_dir = str(tmp_path / "config")
+    for folder in ("media", "config/www"):
+        (tmp_path / folder).mkdir(parents=True)
+    hass.config.allowlist_external_dirs = {str(tmp_path / "media"), str(tmp_path / "config" / "www")}
+    return tmp_path / "media"
+
+
+async def test_files_are_kept_only_where_home_assistant_may_write_and_not_in_public(
+    hass: HomeAssistant, media: Path
+) -> None:
+    (media / "file").write_text("a file")
+    (media / "public").symlink_to(media.parent / "config" / "www")
+    result = await show(hass, CAPABILITIES, {})
+    for folder, error in (
+        (None, "folder_not_given"),
+        ("  ", "folder_not_given"),
+        ("/etc", "folder_not_allowed"),
+        ("walks", "folder_not_allowed"),
+        (f"{media}/.hidden", "folder_not_allowed"),
+        (f"{media}/../config", "folder_not_allowed"),
+        (f"{media}/\0", "folder_not_allowed"),
+        (f"{media}/file", "folder_not_writable"),
+        (f"{media}/file/walks", "folder_not_writable"),
+        (f"{media}/{'x' * 256}", "folder_not_writable"),
+        ("www", "folder_public"),
+        (f"{media}/public/walks", "folder_public"),
+    ):
+        files = {"keep_files": True, "files_format": "tcx"} | ({} if folder is None else {"files_folder": folder})
+        result = await save(hass, result, {**DEFAULTS, "files": files})
+        assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": error}), folder
+        # The answers are kept, and the group with the error is open.
+        assert shown(result)["files"]["files_format"] == "tcx"
+        assert suggested(result, "files")["files_folder"] == ((folder or "").strip() or None)
+        schema = result["data_schema"]
+        assert schema is not None
+        assert not schema.schema["files"].options["collapsed"]
+    assert sorted(path.name for path in media.rglob("*")) == ["file", "public"]
+    files = {"keep_files": True, "files_folder": f" {media}/walks/2026 ", "files_format": "fit"}
+    result = await save(hass, result, {**DEFAULTS, "files": files})
+    assert Options.read(result["data"]).files_folder == f"{media}/walks/2026"
+    assert [*(media / "walks" / "2026").iterdir()] == []  # the folder is there, and the trial left nothing
+
+
+async def test_a_folder_is_looked_at_only_if_files_are_kept(hass: HomeAssistant, media: Path) -> None:
+    result = await show(hass, CAPABILITIES, {})
+    files = {"keep_files": False, "files_folder": "/nowhere", "files_format": "fit"}
+    result = await save(hass, result, {**DEFAULTS, "files": files})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert Options.read(result["data"]).kept_files is None
 
 
 async def test_s2_automations_confirm_only_with_a_guard_and_a_voice(hass: HomeAssistant) -> None:
@@ -218,7 +281,7 @@ async def test_a_machine_that_cannot_be_controlled_has_no_settings_of_control(
     hass: HomeAssistant, capabilities: Capabilities
 ) -> None:
     result = await show(hass, capabilities, {"control": "monitor"})
-    expected = {group: DEFAULTS[group] for group in ("announcer", "connection", "calories", "automations")}
+    expected = {group: DEFAULTS[group] for group in ("announcer", "connection", "calories", "files", "automations")}
     assert shown(result) == expected
     result = await save(hass, result, expected)
     assert result["data"]["control"] == "monitor"

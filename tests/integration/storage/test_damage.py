@@ -50,8 +50,14 @@ OPTIONS: dict[str, Any] = {
     "energy_model": "lcda",
     "backward_factor": 1.45,
     "install_blueprints": False,
+    "keep_files": True,
+    "files_folder": "/media/retrowalk",
+    "files_format": "tcx",
 }
-HARMLESS = {"connection", "idle_seconds", "tts", "energy_model", "backward_factor", "install_blueprints"}
+HARMLESS = {
+    *("connection", "idle_seconds", "tts", "energy_model", "backward_factor", "install_blueprints"),
+    *("keep_files", "files_folder", "files_format"),
+}
 WALKER: dict[str, Any] = {
     **walker_subentry()["data"],
     "person": "person.anna",
