@@ -42,7 +42,14 @@ else:
         """Return a running, onboarded Home Assistant that is still empty; use it through its `client`."""
         folder = tmp_path_factory.mktemp("home_assistant")
         (folder / "automations.yaml").write_text("[]")
-        configuration = CONFIGURATION + "automation: !include automations.yaml\n"
+        media = folder / "media"
+        media.mkdir()
+        configuration = f"""{CONFIGURATION}
+automation: !include automations.yaml
+homeassistant:
+  media_dirs:
+    local: {media}
+"""
         process = HomeAssistantProcess(folder, configuration=configuration)
         async with process:
             yield process

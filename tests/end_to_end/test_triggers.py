@@ -36,9 +36,17 @@ async def noon(home_assistant: HomeAssistantProcess) -> AsyncIterator[ZoneInfo]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def treadmill(home_assistant: HomeAssistantProcess, noon: ZoneInfo) -> AsyncIterator[Treadmill]:
-    """Return the virtual treadmill, which needs no check run."""
+    """Return the virtual treadmill, which needs no check run and keeps a file of each session."""
     client = home_assistant.client
     entry = await add_virtual_treadmill(client)
+    form = await client.flow_start(entry["entry_id"], {"next_step_id": "settings"}, kind="options/flow")
+    answers = {
+        group["name"]: {field["name"]: field["default"] for field in group["schema"] if "default" in field}
+        for group in form["data_schema"]
+    }
+    answers["files"] |= {"keep_files": True, "files_folder": "media/walks"}
+    saved = await client.flow_step(form["flow_id"], answers, kind="options/flow")
+    assert saved["type"] == "create_entry", saved
     treadmill = await Treadmill.of_entry(client, entry["entry_id"])
     await treadmill.wait("connection", "connected")
     await treadmill.wait("speed", "0.0")
@@ -139,6 +147,7 @@ async def walk_steered(treadmill: Treadmill, walker: Device) -> None:
     await treadmill.act("log_session", walker=WALKER["name"], started=started, minutes=6)
     await treadmill.wait("session_state", "finished", 40)
     assert await passing(treadmill, walker) == {"treadmill_is_connected", "goal_is_reached"}
+    await treadmill.wait("session", lambda event: event["attributes"]["event_type"] == "exported")
     await treadmill.press("disconnect")
     await treadmill.wait("connection", "released")
     assert await passing(treadmill, walker) == {"goal_is_reached"}
@@ -184,6 +193,7 @@ async def test_each_trigger_runs_its_automation_and_each_condition_is_met_in_its
             ("about_to_speed_up", steered),
             ("session_halfway", steered),
             ("session_finished", steered),
+            ("session_exported", steered),
             ("goal_reached", walker.entity_id("goal_reached")),
             ("speed_crossed_threshold", machine.shown.entity_id("speed")),
             ("session_interrupted", at_console),
