@@ -74,6 +74,7 @@ def test_s16_no_blueprint_starts_resumes_or_speeds_up() -> None:
     slower = {f"{DOMAIN}.{it}" for it in ("stop", "finish_session", "pause_session", "ramp_to", "adjust")}
     others = {
         "assist_satellite.announce",
+        "garmin_connect.upload_activity",
         "media_player.media_pause",
         "media_player.media_play",
         "notify.send_message",

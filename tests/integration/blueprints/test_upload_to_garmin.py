@@ -63,10 +63,10 @@ async def folder(automations: BlueprintAutomations, hass: HomeAssistant, tmp_pat
     return media
 
 
-async def walked(automations: BlueprintAutomations, walker: str | None) -> Path:
+async def store_session(automations: BlueprintAutomations, walker: str | None) -> Path:
     """Store a session, and return its file, of which automations have been told."""
     house = automations.house
-    record = await house.walked(walker)
+    record = await house.store_session(walker)
     await house.until(lambda: house.full_state("session").attributes.get("session_id") == record.id)
     await turns()
     return Path(house.full_state("session").attributes["path"])
@@ -75,7 +75,7 @@ async def walked(automations: BlueprintAutomations, walker: str | None) -> Path:
 async def test_a_session_goes_to_the_walkers_account_with_what_was_corrected_in_time(
     automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, folder: Path, garmin: Garmin
 ) -> None:
-    path = await walked(automations, "anna")
+    path = await store_session(automations, "anna")
     await pass_time(hass, noon, seconds=50)
     assert garmin.given == []
     actions = Actions(automations.house)
@@ -93,7 +93,7 @@ async def test_a_session_goes_to_the_walkers_account_with_what_was_corrected_in_
 async def test_two_sessions_in_a_row_both_go(
     automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, folder: Path, garmin: Garmin
 ) -> None:
-    paths = [await walked(automations, "anna") for _ in range(2)]
+    paths = [await store_session(automations, "anna") for _ in range(2)]
     await pass_time(hass, noon, minutes=2)
     await automations.house.until(lambda: len(garmin.given) == 2)
     assert sorted(garmin.given) == sorted((ACCOUNT, str(path)) for path in paths)
@@ -102,7 +102,7 @@ async def test_two_sessions_in_a_row_both_go(
 async def test_nothing_else_leaves_the_house(
     automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, folder: Path, garmin: Garmin
 ) -> None:
-    await walked(automations, None)  # a guest
+    await store_session(automations, None)  # a guest
     tell = automations.house.coordinator.events.notify
     tell(session_event("finished"))
     for walker in ("Bert", "anna", None):
@@ -117,7 +117,7 @@ async def test_a_walker_with_another_device_name_is_still_known(
 ) -> None:
     device = Actions(automations.house).device("anna")
     dr.async_get(hass).async_update_device(device, name_by_user="Mum")
-    path = await walked(automations, "anna")
+    path = await store_session(automations, "anna")
     await pass_time(hass, noon, minutes=2)
     await automations.house.until(lambda: bool(garmin.given))
     assert garmin.given == [(ACCOUNT, str(path))]

@@ -24,7 +24,7 @@ from custom_components.retrowalk.training.events import ExportedEvent
 from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.walkers import file_keeper
 from tests.support.action_calls import Actions
-from tests.support.house import CONTROL, House, a_walker, make_entry
+from tests.support.house import CONTROL, House, make_entry, walker_subentry
 
 ENDED = datetime(2026, 11, 18, 12, 5, tzinfo=UTC)
 ANNA = {"ended": ENDED, "id": "01KA9V3Q5W8RZ7D2M4N6P8T0AN"}
@@ -56,7 +56,7 @@ class Keeping:
 
     async def set_up(self, session_format: str = "fit", **options: Any) -> None:
         kept = {"keep_files": True, "files_folder": str(self.folder), "files_format": session_format}
-        walkers = [a_walker("Anna"), a_walker("Bert")]
+        walkers = [walker_subentry("Anna"), walker_subentry("Bert")]
         await self.house.set_up(make_entry({**CONTROL, **kept, **options}, walkers), connected=False)
         async_track_state_change_event(self.hass, [self.house.entity_id("session")], self._note)
 
@@ -76,8 +76,8 @@ class Keeping:
         await self.hass.async_block_till_done()
         await self.house.settle()
 
-    async def walked(self, walker: str | None = "anna", minutes: float = 5, **record: Any) -> None:
-        await self.actions.walked(walker, minutes, **record)
+    async def store_session(self, walker: str | None = "anna", minutes: float = 5, **record: Any) -> None:
+        await self.actions.store_session(walker, minutes, **record)
         await self.done()
 
     async def later(self, freezer: FrozenDateTimeFactory) -> None:
@@ -157,7 +157,7 @@ async def test_a_belt_that_moved_for_a_moment_leaves_no_file(keeping: Keeping, h
 
 async def test_without_the_option_there_are_no_files(keeping: Keeping) -> None:
     await keeping.set_up(keep_files=False)
-    await keeping.walked()
+    await keeping.store_session()
     await keeping.reload()
     assert (keeping.names, keeping.told, keeping.issue) == ([], [], None)
 
@@ -178,7 +178,7 @@ async def test_a_session_entered_by_hand_leaves_no_file_and_no_export_by_hand_is
 
 async def test_guests_are_named_as_guests_and_the_format_is_the_chosen_one(keeping: Keeping) -> None:
     await keeping.set_up("tcx")
-    await keeping.walked(None, **ANNA)
+    await keeping.store_session(None, **ANNA)
     assert keeping.names == [f"{OF_ANNA}.tcx"]
     assert b"<TrainingCenterDatabase" in (keeping.folder / f"{OF_ANNA}.tcx").read_bytes()
     assert [(told["walker"], told["format"]) for told in keeping.told] == [("guest", "tcx")]
@@ -186,7 +186,7 @@ async def test_guests_are_named_as_guests_and_the_format_is_the_chosen_one(keepi
 
 async def test_a_correction_goes_into_the_file_and_is_not_told_again(keeping: Keeping) -> None:
     await keeping.set_up()
-    await keeping.walked(**ANNA)
+    await keeping.store_session(**ANNA)
     path = keeping.folder / f"{OF_ANNA}.fit"
     assert fit(path)["sport"]["name"] == "Backward walk"
     await keeping.actions.call("edit_session", session_id=ANNA["id"], direction="forward")
@@ -202,8 +202,8 @@ async def test_a_correction_goes_into_the_file_and_is_not_told_again(keeping: Ke
 
 async def test_a_correction_leaves_a_file_alone_that_somebody_changed_or_removed(keeping: Keeping) -> None:
     await keeping.set_up()
-    await keeping.walked(**ANNA)
-    await keeping.walked("bert", **{**ANNA, "id": "01KA9V3Q5W8RZ7D2M4N6P8T0BE"})
+    await keeping.store_session(**ANNA)
+    await keeping.store_session("bert", **{**ANNA, "id": "01KA9V3Q5W8RZ7D2M4N6P8T0BE"})
     path, other = keeping.folder / f"{OF_ANNA}.fit", keeping.folder / f"{OF_ANNA[:-2]}be.fit"
     changed = path.read_bytes()[:-1]
     path.write_bytes(changed)
@@ -219,7 +219,7 @@ async def test_a_correction_that_cannot_be_written_leaves_the_file_as_it_was(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await keeping.set_up()
-    await keeping.walked(**ANNA)
+    await keeping.store_session(**ANNA)
     before = (keeping.folder / f"{OF_ANNA}.fit").read_bytes()
     fill(monkeypatch)
     await keeping.actions.call("edit_session", session_id=ANNA["id"], direction="forward")
@@ -231,7 +231,7 @@ async def test_a_correction_that_cannot_be_written_leaves_the_file_as_it_was(
 
 async def test_a_deleted_session_keeps_its_file(keeping: Keeping) -> None:
     await keeping.set_up()
-    await keeping.walked(**ANNA)
+    await keeping.store_session(**ANNA)
     await keeping.actions.call("delete_session", session_id=ANNA["id"])
     await keeping.done()
     assert keeping.names == [f"{OF_ANNA}.fit"]
@@ -256,8 +256,8 @@ async def test_a_full_disk_costs_no_session_and_is_a_repair_until_the_files_are_
 ) -> None:
     await keeping.set_up()
     free = fill(monkeypatch)
-    await keeping.walked(**ANNA)
-    await keeping.walked("bert", **{**ANNA, "id": "01KA9V3Q5W8RZ7D2M4N6P8T0BE"})
+    await keeping.store_session(**ANNA)
+    await keeping.store_session("bert", **{**ANNA, "id": "01KA9V3Q5W8RZ7D2M4N6P8T0BE"})
     assert len(keeping.actions.records()) == 2
     assert (keeping.names, keeping.told) == ([], [])
     text = await keeping.text()
@@ -277,13 +277,13 @@ async def test_a_full_disk_costs_no_session_and_is_a_repair_until_the_files_are_
 async def test_a_missing_folder_is_not_made_again_and_the_next_session_brings_both_files(keeping: Keeping) -> None:
     await keeping.set_up()
     keeping.folder.rmdir()
-    await keeping.walked(**ANNA)
+    await keeping.store_session(**ANNA)
     assert not keeping.folder.exists()  # the disk may be mounted there later
     assert keeping.issue is not None
     assert keeping.issue.translation_key == "files_folder_missing"
     assert str(keeping.folder) in await keeping.text()
     keeping.folder.mkdir()
-    await keeping.walked("bert", 6)
+    await keeping.store_session("bert", 6)
     assert keeping.issue is None
     assert len(keeping.names) == 2
     assert [told["walker"] for told in keeping.told] == ["Anna", "Bert"]
@@ -292,7 +292,7 @@ async def test_a_missing_folder_is_not_made_again_and_the_next_session_brings_bo
 async def test_a_folder_that_is_not_allowed_any_more_is_a_repair(keeping: Keeping) -> None:
     await keeping.set_up()
     keeping.hass.config.allowlist_external_dirs = set()
-    await keeping.walked(**ANNA)
+    await keeping.store_session(**ANNA)
     assert keeping.issue is not None
     assert keeping.issue.translation_key == "files_not_allowed"
     assert "allowlist_external_dirs" in await keeping.text()
@@ -304,8 +304,8 @@ async def test_a_foreign_file_is_never_overwritten_and_holds_up_no_other(keeping
     await keeping.set_up()
     path = keeping.folder / f"{OF_ANNA}.fit"
     path.write_bytes(content)
-    await keeping.walked(**ANNA)
-    await keeping.walked("bert", **{**ANNA, "id": "01KA9V3Q5W8RZ7D2M4N6P8T0BE"})
+    await keeping.store_session(**ANNA)
+    await keeping.store_session("bert", **{**ANNA, "id": "01KA9V3Q5W8RZ7D2M4N6P8T0BE"})
     assert path.read_bytes() == content
     assert [told["walker"] for told in keeping.told] == ["Bert"]
     assert keeping.issue is not None
@@ -322,7 +322,7 @@ async def test_a_rating_that_comes_before_the_file_is_in_it(
 ) -> None:
     await keeping.set_up()
     free = fill(monkeypatch)
-    await keeping.walked(**ANNA)
+    await keeping.store_session(**ANNA)
     await keeping.actions.call("edit_session", session_id=ANNA["id"], direction="forward")
     free()
     await keeping.later(freezer)
@@ -335,7 +335,7 @@ async def test_a_session_that_is_deleted_before_its_file_is_written_leaves_none(
 ) -> None:
     await keeping.set_up()
     free = fill(monkeypatch)
-    await keeping.walked(**ANNA)
+    await keeping.store_session(**ANNA)
     await keeping.actions.call("delete_session", session_id=ANNA["id"])
     free()
     await keeping.later(freezer)
@@ -347,7 +347,7 @@ async def test_what_has_no_file_yet_gets_it_after_a_restart_once_automations_lis
 ) -> None:
     await keeping.set_up()
     free = fill(monkeypatch)
-    await keeping.walked(**ANNA)
+    await keeping.store_session(**ANNA)
     assert await keeping.hass.config_entries.async_unload(keeping.house.entry.entry_id)
     free()
     keeping.hass.set_state(CoreState.starting)
@@ -385,7 +385,7 @@ async def test_files_that_are_not_wanted_any_more_are_not_written(
 ) -> None:
     await keeping.set_up()
     free = fill(monkeypatch)
-    await keeping.walked(**ANNA)
+    await keeping.store_session(**ANNA)
     free()
     entry = keeping.house.entry
     for wanted in (False, True):
@@ -406,7 +406,7 @@ async def test_a_damaged_list_of_what_is_due_stops_nothing(keeping: Keeping, con
     path.write_text(content)
     assert await keeping.hass.config_entries.async_setup(entry.entry_id)
     await keeping.done()
-    await keeping.walked(**ANNA)
+    await keeping.store_session(**ANNA)
     assert keeping.names == [f"{OF_ANNA}.fit"]
 
 
@@ -422,8 +422,8 @@ async def test_a_session_that_can_never_be_written_holds_up_no_other(
         return await write(hass, record, *args)
 
     monkeypatch.setattr(file_keeper, "async_session_file", writes)
-    await keeping.walked(**ANNA)
-    await keeping.walked("bert")
+    await keeping.store_session(**ANNA)
+    await keeping.store_session("bert")
     assert [told["walker"] for told in keeping.told] == ["Bert"]
     assert f"Unexpected error writing the file of session {ANNA['id']}" in caplog.text
 
@@ -432,9 +432,9 @@ async def test_a_removed_treadmill_leaves_its_files_but_no_trace_of_ours(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await keeping.set_up()
-    await keeping.walked(**ANNA)
+    await keeping.store_session(**ANNA)
     fill(monkeypatch)
-    await keeping.walked("bert")
+    await keeping.store_session("bert")
     assert keeping.issue is not None
     entry = keeping.house.entry
     await keeping.hass.config_entries.async_remove(entry.entry_id)
