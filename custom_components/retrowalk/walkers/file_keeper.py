@@ -31,7 +31,7 @@ from .session_file import SessionFormat, async_session_file
 _LOGGER = logging.getLogger(__name__)
 
 _RETRY = 600.0  # s
-_TEXTS: Final = {
+FAILURES: Final = {
     ErrorKey.FILE_NOT_ALLOWED: "files_not_allowed",
     ErrorKey.FOLDER_MISSING: "files_folder_missing",
     ErrorKey.FILE_EXISTS: "files_name_taken",
@@ -181,7 +181,7 @@ class SessionFileKeeper:
         if failure is None:
             delete_issue(self._hass, self._entry, Issue.FILES_NOT_KEPT)
             return
-        text = next((text for key, text in _TEXTS.items() if key == failure.translation_key), None)
+        text = next((text for key, text in FAILURES.items() if key == failure.translation_key), None)
         path = (failure.translation_placeholders or {}).get("path", kept.folder)
         create_issue(self._hass, self._entry, Issue.FILES_NOT_KEPT, key=text, path=path, count=f"{len(self._due)}")
         self._cancel_retry = async_call_later(self._hass, _RETRY, self._async_write_due)
