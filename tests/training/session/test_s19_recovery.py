@@ -91,16 +91,16 @@ def test_a_counter_grew_or_began_anew() -> None:
 
 
 @pytest.mark.parametrize(
-    "request",
+    "requested",
     [
         SessionRequest(length=600.0, speed=2.0, incline=1.0, program_name="plan"),
         SessionRequest(direction=Direction.FORWARD),
         SessionRequest(program=Program.from_dict(RAMP), program_name="Hill"),
     ],
 )
-def test_a_request_survives_a_restart(request: SessionRequest) -> None:
-    kept = request_from_dict(request_as_dict(request), direction=request.direction, walker=None, first=False)
-    assert kept == request
+def test_a_request_survives_a_restart(requested: SessionRequest) -> None:
+    kept = request_from_dict(request_as_dict(requested), direction=requested.direction, walker=None, first=False)
+    assert kept == requested
 
 
 @pytest.mark.parametrize(
