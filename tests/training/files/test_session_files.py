@@ -1,13 +1,11 @@
-"""Finished sessions as FIT and TCX, as read by third-party readers."""
+"""Finished sessions without a track as FIT and TCX, as read by third-party readers."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
-import fitdecode
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +14,8 @@ from custom_components.retrowalk.training.files.fit import write_fit
 from custom_components.retrowalk.training.files.tcx import write_tcx
 from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
+from tests.support.fit_readers import only, read_fit
+from tests.support.tcx_schema import flaws
 
 STARTED = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 RECORD = SessionRecord(
@@ -35,18 +35,9 @@ TITLE = "Backward walk"
 NAMESPACE = "{http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2}"
 
 
-def decoded(data: bytes) -> list[tuple[str, dict[str, Any]]]:
-    """Return each message with its values; any flaw in the file is an error."""
-    with fitdecode.FitReader(
-        BytesIO(data), check_crc=fitdecode.CrcCheck.RAISE, error_handling=fitdecode.ErrorHandling.RAISE
-    ) as reader:
-        messages = [frame for frame in reader if isinstance(frame, fitdecode.FitDataMessage)]
-    return [(each.name, {field.name: field.value for field in each.fields}) for each in messages]
-
-
 def the_one(data: bytes, name: str) -> dict[str, Any]:
-    (only,) = (values for each, values in decoded(data) if each == name)
-    return only
+    (found,) = only(read_fit(data), name)
+    return found
 
 
 # FIT
@@ -54,8 +45,8 @@ def the_one(data: bytes, name: str) -> dict[str, Any]:
 
 def test_a_fit_reader_sees_the_whole_activity_in_order() -> None:
     data = write_fit(RECORD, TITLE, ZoneInfo("Europe/Berlin"))
-    assert [name for name, _ in decoded(data)] == [
-        *("file_id", "sport", "event", "record", "record", "event", "lap", "session", "activity")
+    assert [name for name, _ in read_fit(data)] == [
+        *("file_id", "device_info", "sport", "event", "record", "record", "event", "lap", "session", "activity")
     ]
     file_id = the_one(data, "file_id")
     assert (file_id["type"], file_id["manufacturer"], file_id["time_created"]) == ("activity", "development", STARTED)
@@ -97,20 +88,19 @@ def test_a_fit_session_has_the_totals() -> None:
 
 
 def test_the_track_is_the_beginning_and_the_end_and_nothing_made_up() -> None:
-    messages = decoded(write_fit(RECORD, TITLE))
-    assert [values for name, values in messages if name == "record"] == [
+    messages = read_fit(write_fit(RECORD, TITLE))
+    assert only(messages, "record") == [
         {"timestamp": STARTED, "distance": 0.0},
         {"timestamp": RECORD.ended, "distance": 166.67},
     ]
-    events = [
-        (values["timestamp"], values["event"], values["event_type"]) for name, values in messages if name == "event"
-    ]
+    events = [(values["timestamp"], values["event"], values["event_type"]) for values in only(messages, "event")]
     assert events == [(STARTED, "timer", "start"), (RECORD.ended, "timer", "stop_all")]
 
 
 def test_what_is_not_known_is_not_in_the_file() -> None:
     session = the_one(write_fit(replace(RECORD, moving_time=0, max_speed=0, max_incline=0), TITLE), "session")
-    assert not {"avg_speed", "max_speed", "enhanced_avg_speed", "max_pos_grade"} & session.keys()
+    unknown = {"avg_speed", "max_speed", "enhanced_avg_speed", "max_pos_grade", "total_strides", "total_ascent"}
+    assert not (unknown | {"avg_heart_rate", "avg_cadence", "workout_rpe", "workout_feel"}) & session.keys()
 
 
 def test_a_walk_entered_by_hand_may_have_been_anywhere() -> None:
@@ -162,37 +152,99 @@ def test_any_session_is_a_sound_file(
     session = the_one(write_fit(record, TITLE), "session")
     assert session["total_calories"] == min(round(calories), 65534)
     assert session["total_distance"] == pytest.approx(min(distance, 42949672.94), abs=0.006)
-    assert ET.fromstring(write_tcx(record, TITLE)).tag.startswith(NAMESPACE)
+    assert flaws(write_tcx(record, TITLE)) == []
+
+
+@pytest.mark.parametrize(
+    ("effort", "discomfort", "rpe", "feel"),
+    [(0, 0, 0, 100), (4, 3, 40, 70), (10, 10, 100, 0), (None, 5, None, 50), (7, None, 70, None), (99, -3, 100, 100)],
+)
+def test_a_rating_is_how_hard_it_was_and_how_well_it_felt(
+    effort: int | None, discomfort: int | None, rpe: int | None, feel: int | None
+) -> None:
+    rated = replace(RECORD, effort=effort, discomfort_before=8, discomfort_after=discomfort)
+    session = the_one(write_fit(rated, TITLE), "session")
+    assert (session.get("workout_rpe"), session.get("workout_feel")) == (rpe, feel)
+
+
+def test_two_steps_are_one_stride() -> None:
+    session = the_one(write_fit(replace(RECORD, steps=401), TITLE), "session")
+    assert (session["total_strides"], session["total_fractional_cycles"]) == (200, 0.5)
+    assert session["avg_cadence"] == 40
+    assert text_of(replace(RECORD, steps=401), "Lap/Extensions/LX/Steps") == "401"
+
+
+def test_the_machine_is_named_without_its_serial_number_and_not_for_a_walk_elsewhere() -> None:
+    devices = only(read_fit(write_fit(RECORD, TITLE, machine="Horizon 7.0AT")), "device_info")
+    assert [(each["device_index"], each["product_name"]) for each in devices] == [
+        ("creator", "Retrowalk"),
+        (1, "Horizon 7.0AT"),
+    ]
+    assert all("serial_number" not in each for each in devices)
+    logged = replace(RECORD, outcome=Outcome.LOGGED)
+    assert len(only(read_fit(write_fit(logged, TITLE, machine="Horizon 7.0AT")), "device_info")) == 1
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.timedeltas(timedelta(0), timedelta(days=36500)), st.floats(0, 7200), st.floats(0, 7200))
+def test_both_formats_round_times_to_the_nearest_second(later: timedelta, moving: float, rested: float) -> None:
+    started = STARTED + later
+    record = replace(RECORD, started=started, ended=started + timedelta(seconds=moving + rested), moving_time=moving)
+    session = the_one(write_fit(record, TITLE), "session")
+    for time, exact in ((session["start_time"], record.started), (session["timestamp"], record.ended)):
+        assert abs(time - exact) <= timedelta(seconds=0.5)
+    assert text_of(record, "Id") == f"{session['start_time']:%Y-%m-%dT%H:%M:%SZ}"
+    times = ET.fromstring(write_tcx(record, TITLE)).iter(f"{NAMESPACE}Time")
+    assert {each.text for each in times} == {
+        f"{session[key]:%Y-%m-%dT%H:%M:%SZ}" for key in ("start_time", "timestamp")
+    }
+    assert session["total_elapsed_time"] == pytest.approx((record.ended - record.started).total_seconds(), abs=0.0006)
+    assert f"{session['total_timer_time']:.3f}" == text_of(record, "Lap/TotalTimeSeconds") == f"{moving:.3f}"
+
+
+def test_a_second_that_is_nearly_over_is_the_next_one_in_both_formats() -> None:
+    record = replace(RECORD, started=STARTED + timedelta(seconds=5.999999))
+    assert the_one(write_fit(record, TITLE), "session")["start_time"] == STARTED + timedelta(seconds=6)
+    assert text_of(record, "Id") == "2026-06-01T08:00:06Z"
 
 
 # TCX
 
 
 def text_of(record: SessionRecord, path: str, title: str = TITLE) -> str | None:
-    path = "/".join(f"{NAMESPACE}{name}" for name in path.split("/"))
+    path = "/".join(f"{{*}}{name}" for name in path.split("/"))
     return ET.fromstring(write_tcx(record, title)).findtext(f"{NAMESPACE}Activities/{NAMESPACE}Activity/{path}")
 
 
 def test_a_tcx_activity_has_the_totals() -> None:
     assert write_tcx(RECORD, TITLE) == (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2">\n'
+        '<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"'
+        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        ' xmlns:ns3="http://www.garmin.com/xmlschemas/ActivityExtension/v2">\n'
         "  <Activities>\n"
         '    <Activity Sport="Other">\n'
         "      <Id>2026-06-01T08:00:00Z</Id>\n"
         '      <Lap StartTime="2026-06-01T08:00:00Z">\n'
-        "        <TotalTimeSeconds>300.0</TotalTimeSeconds>\n"
-        "        <DistanceMeters>166.7</DistanceMeters>\n"
+        "        <TotalTimeSeconds>300.000</TotalTimeSeconds>\n"
+        "        <DistanceMeters>166.67</DistanceMeters>\n"
         "        <MaximumSpeed>0.700</MaximumSpeed>\n"
         "        <Calories>19</Calories>\n"
         "        <Intensity>Active</Intensity>\n"
         "        <TriggerMethod>Manual</TriggerMethod>\n"
         "        <Track>\n"
-        "          <Trackpoint><Time>2026-06-01T08:00:00Z</Time><DistanceMeters>0.0</DistanceMeters></Trackpoint>\n"
-        "          <Trackpoint><Time>2026-06-01T08:06:00Z</Time><DistanceMeters>166.7</DistanceMeters></Trackpoint>\n"
+        "          <Trackpoint><Time>2026-06-01T08:00:00Z</Time><DistanceMeters>0.00</DistanceMeters></Trackpoint>\n"
+        "          <Trackpoint><Time>2026-06-01T08:06:00Z</Time><DistanceMeters>166.67</DistanceMeters></Trackpoint>\n"
         "        </Track>\n"
+        "        <Extensions><ns3:LX><ns3:AvgSpeed>0.556</ns3:AvgSpeed></ns3:LX></Extensions>\n"
         "      </Lap>\n"
         "      <Notes>Backward walk</Notes>\n"
+        '      <Creator xsi:type="Device_t">\n'
+        "        <Name>Retrowalk</Name>\n"
+        "        <UnitId>0</UnitId>\n"
+        "        <ProductID>0</ProductID>\n"
+        "        <Version><VersionMajor>0</VersionMajor><VersionMinor>0</VersionMinor></Version>\n"
+        "      </Creator>\n"
         "    </Activity>\n"
         "  </Activities>\n"
         "</TrainingCenterDatabase>\n"
