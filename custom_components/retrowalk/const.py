@@ -49,6 +49,8 @@ CONF_REMINDER: Final = "reminder"
 CONF_REMINDER_TIME: Final = "reminder_time"
 CONF_REMINDER_TARGET: Final = "reminder_target"
 CONF_QUIET_FROM: Final = "quiet_from"
+CONF_HEART_RATE_SENSOR: Final = "heart_rate_sensor"
+CONF_STEP_SENSOR: Final = "step_sensor"
 
 # A program's subentry. Its title is the program's name.
 SUBENTRY_PROGRAM: Final = "program"

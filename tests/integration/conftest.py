@@ -20,6 +20,12 @@ from tests.support.house import ADDRESS, Clock, House
 
 
 @pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Return a folder of the test's own: tracks of sessions are real files, even where the storage is a mock."""
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     # Contexts of calls use the same clock.

@@ -200,7 +200,7 @@ class SessionRunner:
         now = self._clock.monotonic()
         self.session.tick(now)
         self._unattended.tick(now)
-        self.record_safely(lambda: self._recorder.tick(now))
+        self.record_safely(lambda: self._recorder.tick(self.session, now))
         if self.telemetry is not None:
             self._link.check(self.telemetry)
         if self.quiet:

@@ -81,8 +81,12 @@ class SessionHandover:
         async with self._lock:
             if record not in self._waiting:
                 return
-            if record.moving_time >= SHORTEST and self._roster.history.get(record.id) is None:
+            tracks = self._roster.store.tracks
+            if record.moving_time < SHORTEST:
+                await tracks.async_discard(record.id)
+            elif self._roster.history.get(record.id) is None:
                 await self._write_journal()
+                await tracks.async_close(record)  # first: whoever hears of the record finds its track
                 try:
                     await self._roster.async_add(record)
                 except HomeAssistantError:

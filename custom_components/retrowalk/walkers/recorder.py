@@ -4,7 +4,7 @@ A session that is only ready is saved too, so that a belt that starts then is ma
 """
 
 import logging
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -15,10 +15,9 @@ from homeassistant.helpers.event import async_call_later
 from ..machine.model import Telemetry
 from ..storage.journal import Journal
 from ..training.belt.odometer import Odometer
-from ..training.events import EndReason, FinishedEvent, SessionEvent, StoppedEvent
+from ..training.events import SessionEvent
 from ..training.history.energy import Estimate
 from ..training.history.meter import SessionMeter
-from ..training.history.record import Outcome
 from ..training.limits import Direction
 from ..training.session.recovery import RecoveredSession, Verdict, request_as_dict
 from ..training.session.view import SessionView
@@ -28,17 +27,14 @@ from ..util import Clock
 from .handover import SessionHandover
 from .meters import SessionMeters
 from .roster import WalkerRoster
+from .session_end import SessionEnd
+from .track_keeper import TrackKeeper
 from .unfinished import UnfinishedSession
 
 _LOGGER = logging.getLogger(__name__)
 
 JOURNAL_EVERY = 5.0
 """Seconds between two saves of the session under way, and about the most that a power cut loses."""
-_OUTCOMES: Mapping[str, Outcome] = {
-    EndReason.COMPLETED: Outcome.COMPLETED,
-    EndReason.INTERRUPTED: Outcome.INTERRUPTED,
-    EndReason.CONSOLE: Outcome.CONSOLE,
-}
 _BEGINS = PREPARING | {SessionState.STARTING}
 
 
@@ -58,12 +54,12 @@ class SessionRecorder:
         self._meters = SessionMeters(roster, estimate, clock)
         self._clock = clock
         self._journal = Journal(hass, entry.entry_id)
+        self._track = TrackKeeper(hass, entry, roster)
         self._handover = SessionHandover(hass, entry, roster, self._async_write)
         self._unfinished: UnfinishedSession | None = None  # from before a restart of Home Assistant
         self._prepared: SessionMeter | None = None  # a session that is ready, or a check run
         self._walker_unknown = False  # the belt moves, and it is not known who walks
-        self._outcome = Outcome.STOPPED
-        self._stopped_by: str | None = None
+        self._session_end = SessionEnd()
         self._saved = float("-inf")
         self._saving = False
         self._starting = False  # the belt is about to start
@@ -182,13 +178,7 @@ class SessionRecorder:
     @callback
     def on_session_event(self, event: SessionEvent) -> None:
         """Remember the outcome of a session that ended."""
-        if not isinstance(event, StoppedEvent | FinishedEvent):
-            return
-        self._outcome, self._stopped_by = Outcome.STOPPED, event.reason.value
-        if isinstance(event, FinishedEvent):
-            self._outcome = _OUTCOMES.get(event.reason, Outcome.STOPPED)
-        if self._outcome is Outcome.COMPLETED:
-            self._stopped_by = None
+        self._session_end.on_session_event(event)
 
     @callback
     def follow(self, session: SessionView, telemetry: Telemetry | None, walker: str | None, now: float) -> bool:
@@ -196,11 +186,11 @@ class SessionRecorder:
         ended = False
         undecided = self._unfinished is not None and session.state is SessionState.MANUAL
         if session.under_way and self.meter is None and telemetry is not None and not undecided:
-            self._begin(session, telemetry, walker)
+            self._begin(session, telemetry, walker, now)
         if self.meter is not None:
             self.meter.on_state(session.state)
             if not session.under_way:
-                self._end(self.meter)
+                self._end(self.meter, session, now)
                 ended = True
         self._prepare(session, telemetry, walker)
         self._save_changes(session, now)
@@ -215,25 +205,31 @@ class SessionRecorder:
         return True
 
     @callback
-    def tick(self, now: float) -> None:
-        """Save the session every few seconds, one save at a time."""
-        if self.meter is not None and not self._saving and now - self._saved >= JOURNAL_EVERY:
+    def tick(self, session: SessionView, now: float) -> None:
+        """Sample the session, and save it every few seconds, one save at a time."""
+        if self.meter is None:
+            return
+        self._track.sample(self.meter, session, now)
+        if not self._saving and now - self._saved >= JOURNAL_EVERY:
             self._saved = now
             self._write()
+            self._track.save()
 
     async def async_close(self) -> None:
         """Save everything measured so far, before Home Assistant stops or the entry is unloaded."""
         if self.meter is not None:
             await self._async_write()
+            await self._track.async_close()
         await self._handover.async_save_all()
         await self._journal.async_save_at_unload(self._state)
 
-    def _begin(self, session: SessionView, telemetry: Telemetry, walker: str | None) -> None:
+    def _begin(self, session: SessionView, telemetry: Telemetry, walker: str | None, now: float) -> None:
         if self._unfinished is not None:
             self._close_unfinished(self._unfinished)
         self.meter = self._meters.new(session, None if self._walker_unknown else walker)
         self._walker_unknown = False
         self.meter.update(telemetry)
+        self._track.begin(self.meter.id, now)
         self._set_shown(self.meter)
 
     def _prepare(self, session: SessionView, telemetry: Telemetry | None, walker: str | None) -> None:
@@ -269,7 +265,7 @@ class SessionRecorder:
         """Show the meter of a session that has begun or resumed."""
         self.shown = meter
         self._goal_open = not self._meters.is_at_goal(meter)
-        self._outcome, self._stopped_by = Outcome.STOPPED, None
+        self._session_end.reset()
         self._saved = float("-inf")
 
     def _resume(
@@ -291,6 +287,8 @@ class SessionRecorder:
             meter.odometer = session.odometer if session.under_way else Odometer()
             meter.bridge(unfinished.counted, telemetry, anew=unfinished.since_restart(now), away=unfinished.since(now))
         self.meter = meter
+        began = unfinished.seconds(now)
+        self._track.begin(meter.id, self._clock.monotonic(), seconds=began, paused=unfinished.resumes)
         self._set_shown(meter)
         return RecoveredSession(
             request=unfinished.request(first=self._roster.is_new(walker)),
@@ -300,10 +298,10 @@ class SessionRecorder:
             coached=meter.steered or unfinished.starting or session.rules.released,
         )
 
-    def _end(self, meter: SessionMeter) -> None:
+    def _end(self, meter: SessionMeter, session: SessionView, now: float) -> None:
         self.meter = None
-        outcome = self._outcome if meter.steered or self._outcome is Outcome.INTERRUPTED else Outcome.CONSOLE
-        self._handover.save(meter.record(self._clock.utcnow(), outcome, self._stopped_by))
+        self._track.end(meter, session, now)
+        self._handover.save(self._session_end.record(meter, self._clock.utcnow()))
 
     def _close_unfinished(self, unfinished: UnfinishedSession) -> None:
         """Close a session from before a restart, and save its record unless the session was resumed."""
@@ -337,7 +335,9 @@ class SessionRecorder:
         meter = self.meter or self._prepared
         if meter is not None:
             paused = self._paused_at and self._paused_at.isoformat()
-            more = {"begins": self._starting, "paused": paused, "wish": self._saved_request[1]}
+            more: dict[str, Any] = {"begins": self._starting, "paused": paused, "wish": self._saved_request[1]}
+            if self.meter is not None:
+                more["seconds"] = self._track.seconds(self._clock.monotonic())
             state = {**meter.as_journal(self._clock.utcnow()), **more}
         elif self._unfinished is not None:
             state = {**self._unfinished.data}

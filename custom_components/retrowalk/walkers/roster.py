@@ -2,23 +2,25 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_ADDRESS, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.event import async_track_time_change
+from homeassistant.helpers.event import async_track_time_change, async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..training.history.record import SessionRecord
 from ..training.history.session_history import SessionHistory
+from ..training.history.track import Track
 from ..util import Listeners, first_free
 from .store import SessionStore
 from .walker import GUEST, GUEST_NAMES, WHOEVER, Walker, async_person_of, walkers_of
 
+_TIDY_EVERY = timedelta(days=1)
 EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -37,12 +39,14 @@ class WalkerRoster:
         self.walkers = walkers_of(entry)
 
     async def async_load(self) -> None:
-        """Load the sessions, and follow the days."""
+        """Load the sessions, follow the days, and tidy the tracks once a day."""
         self.history = await self.store.async_load()
         hass, entry = self._hass, self._entry
         entry.async_on_unload(async_track_time_change(hass, self._new_day, hour=0, minute=0, second=0))
         # A change of the time zone moves midnight.
         entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._new_day))
+        entry.async_create_background_task(hass, self._async_tidy(), f"Retrowalk tidies the tracks of {entry.title}")
+        entry.async_on_unload(async_track_time_interval(hass, self._async_tidy, _TIDY_EVERY, cancel_on_shutdown=True))
 
     # Days
 
@@ -130,8 +134,12 @@ class WalkerRoster:
             await self.async_replace(changed)
             return changed
 
+    async def async_get_track(self, session_id: str) -> Track | None:
+        """Return what was measured each second of a session; None without a track, as in sessions of 0.6 and before."""
+        return await self.store.tracks.async_get(session_id)
+
     async def async_remove(self, session_id: str) -> SessionRecord:
-        """Remove a session."""
+        """Remove a session and its track."""
         removed = await self.store.async_remove(session_id)
         self.notify()
         return removed
@@ -186,6 +194,9 @@ class WalkerRoster:
         device = registry.async_get_device_by_identifier(self.identifier(walker.id), self._entry.entry_id)
         if device is not None:
             registry.async_update_device(device.id, name=walker.name)
+
+    async def _async_tidy(self, _: datetime | None = None) -> None:
+        await self.store.tracks.async_tidy(self.history.get, dt_util.utcnow())
 
     @callback
     def _new_day(self, _: datetime | Event) -> None:

@@ -21,6 +21,7 @@ from ..storage.damage import DAMAGE_ERRORS
 from ..storage.disk import READ_ERRORS, DiskStore, set_aside
 from ..training.history.record import SessionRecord
 from ..training.history.session_history import SessionHistory
+from .track_store import TrackStore
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class SessionStore:
         self._blocked_years: set[int] = set()  # unreadable and still in place: not to be overwritten
         self._history: SessionHistory | None = None
         self._lock = asyncio.Lock()
+        self.tracks = TrackStore(hass, entry_id)
         self.unreadable_years: tuple[int, ...] = ()
         """Years of which sessions could not be read at the last load."""
 
@@ -122,12 +124,13 @@ class SessionStore:
         return await self._async_finish(self._async_replace(record))
 
     async def async_remove(self, session_id: str) -> SessionRecord:
-        """Remove a session and return it; raises KeyError if there is none, or as `async_add` does."""
+        """Remove a session and its track, and return it; raises KeyError if there is none, or as `async_add` does."""
         return await self._async_finish(self._async_remove(session_id))
 
     async def async_delete_all(self) -> None:
-        """Delete all sessions, including damaged files, even if they were never loaded."""
+        """Delete all sessions and tracks, including damaged files, even if they were never loaded."""
         async with self._lock:
+            await self.tracks.async_delete_all()
             for year in await self._async_years():
                 await self._store(year).async_remove()
             await self._index.async_remove()
@@ -160,6 +163,7 @@ class SessionStore:
             history = self._loaded_history()
             if history.get(session_id) is None:
                 raise KeyError(session_id)
+            await self.tracks.async_remove(session_id)
             await self._async_write(removed=session_id)
             return history.remove(session_id)
 

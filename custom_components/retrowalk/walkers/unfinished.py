@@ -6,6 +6,7 @@ from typing import Any
 
 from ..training.history.meter import SAME_SESSION
 from ..training.history.record import SessionRecord
+from ..training.history.record_fields import is_number
 from ..training.session.pause import PAUSED_FOR
 from ..training.session.recovery import Recovery, request_from_dict, request_from_record
 from ..training.steering.session_plan import SessionRequest
@@ -25,6 +26,8 @@ class UnfinishedSession:
         self.starting = journal.get("begins") is True
         """Whether the belt was about to start."""
         self._request = journal.get("wish")
+        lasted, seconds = (self.record.ended - self.record.started).total_seconds(), journal.get("seconds")
+        self._lasted: float = seconds if is_number(seconds) and seconds >= 0 else lasted  # s until it was saved
         paused = journal.get("paused")
         self._paused_at = datetime.fromisoformat(paused) if isinstance(paused, str) else None
         if self._paused_at is not None and self._paused_at.tzinfo is None:
@@ -46,6 +49,10 @@ class UnfinishedSession:
     def since(self, now: datetime) -> float:
         """Return the seconds since it was saved; the clock may have changed meanwhile."""
         return max((now - self.record.ended).total_seconds(), 0.0)
+
+    def seconds(self, now: datetime) -> float:
+        """Return the seconds since it started; the clock may have changed only since it was saved."""
+        return self._lasted + self.since(now)
 
     def since_restart(self, now: datetime) -> float | None:
         """Return the seconds since the counters were about to restart, or None (see `grown`)."""

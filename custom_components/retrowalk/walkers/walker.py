@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant, State, callback
 from ..const import (
     CONF_DAILY_GOAL,
     CONF_DAYS,
+    CONF_HEART_RATE_SENSOR,
     CONF_PERSON,
     CONF_PLAN_PAUSED,
     CONF_PROGRESSION,
@@ -19,6 +20,7 @@ from ..const import (
     CONF_REMINDER,
     CONF_REMINDER_TARGET,
     CONF_REMINDER_TIME,
+    CONF_STEP_SENSOR,
     CONF_WEIGHT,
     SUBENTRY_WALKER,
 )
@@ -60,6 +62,8 @@ class Walker:
     reminder_time: time = REMINDER_TIME_DEFAULT
     reminder_target: str | None = None  # None: any way that reaches the person
     quiet_from: time = QUIET_FROM_DEFAULT  # no reminder from then on
+    heart_rate_sensor: str | None = None  # entity ID
+    step_sensor: str | None = None  # entity ID
     unreadable_pauses: tuple[Any, ...] = ()  # pauses that are saved back unchanged
     damaged: tuple[str, ...] = ()  # fields that could not be read
 
@@ -91,6 +95,8 @@ class Walker:
             reminder_time=reader.time(CONF_REMINDER_TIME, REMINDER_TIME_DEFAULT),
             reminder_target=reader.text(CONF_REMINDER_TARGET),
             quiet_from=reader.time(CONF_QUIET_FROM, QUIET_FROM_DEFAULT),
+            heart_rate_sensor=reader.text(CONF_HEART_RATE_SENSOR),
+            step_sensor=reader.text(CONF_STEP_SENSOR),
             unreadable_pauses=tuple(unreadable),
             damaged=tuple(dict.fromkeys(reader.damaged)),
         )

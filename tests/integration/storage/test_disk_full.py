@@ -6,39 +6,18 @@ from typing import Any
 import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import storage
-from homeassistant.util.file import WriteError
 
 from custom_components.retrowalk.storage import journal
 from tests.support.action_calls import Actions
+from tests.support.disk import Disk
 from tests.support.house import House
 from tests.support.waiting import let_others_run
-
-
-@pytest.fixture
-def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    return hass_tmp_config_dir
 
 
 @pytest.fixture
 def hass_storage() -> dict[str, Any]:
     """Use real files instead of the storage mock."""
     return {}
-
-
-class Disk:
-    """A disk that can be full."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.full = False
-        write = storage.write_utf8_file_atomic
-
-        def writes(*args: Any, **kwargs: Any) -> None:
-            if self.full:
-                raise WriteError("no space left on device")
-            write(*args, **kwargs)
-
-        monkeypatch.setattr(storage, "write_utf8_file_atomic", writes)
 
 
 @pytest.fixture

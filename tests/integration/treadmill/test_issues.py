@@ -20,11 +20,6 @@ from tests.support.session_events import session_event
 
 
 @pytest.fixture
-def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    return hass_tmp_config_dir
-
-
-@pytest.fixture
 def hass_storage() -> dict[str, Any]:
     """Replace the mock of storage with none: the years are files on disk."""
     return {}

@@ -30,11 +30,6 @@ write_as_home_assistant_does = storage.write_utf8_file_atomic
 
 
 @pytest.fixture
-def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    return hass_tmp_config_dir
-
-
-@pytest.fixture
 def hass_storage() -> dict[str, Any]:
     """Replace the mock of storage with none: these tests use a real disk."""
     return {}

@@ -1,7 +1,7 @@
 """What each field of a session stored as JSON may hold, so that a damaged one is found before it breaks a sum."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 _TEXTS = frozenset({"id", "direction", "started", "ended", "outcome"})
 _TEXTS_OR_NONE = frozenset({"walker", "program", "stopped_by", "note", "steered_walker"})
@@ -57,7 +57,7 @@ def grown(before: Any, now: float | None, anew: float | None = None) -> float:
     return float(now - known) if known is not None and now > known else 0.0
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Return whether a value from a file is a number that a machine may have counted."""
     try:
         check_number("counter", value)

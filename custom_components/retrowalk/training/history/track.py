@@ -130,10 +130,11 @@ class Track:
         """
         if not self.seconds:
             return self
-        distances = tuple(min(meters, distance) for meters in self.distance)
+        distance = round(distance, 1)
+        distances = tuple(min(round(meters, 1), distance) for meters in self.distance)
         counts = tuple(count if count is None or steps is None else min(count, steps) for count in self.steps)
         track = replace(self, distance=distances, steps=counts)
-        if round(distance, 1) <= round(distances[-1], 1) and (steps is None or steps == counts[-1]):
+        if distance == distances[-1] and (steps is None or steps == counts[-1]):
             return track
         end = Sample(max(self.seconds[-1] + 1, round(moving_time)), None, None, distance, None, steps)
         return Track.of([*track.samples, end], self.marks, self.interval)

@@ -43,17 +43,16 @@ class TrackSampler:
 
     def take(self, now: float, moment: Moment) -> list[Row]:
         """Return what belongs in the track now; call it about once a second."""
-        rows: list[Row] = [*self._marks(now, moment)]
-        telemetry = moment.telemetry
-        if telemetry is None or now - telemetry.received > GAP:
-            return rows
-        moves = telemetry.belt is BeltState.MOVING
-        second = self._second(now)
-        if second is not None and (moves or not self._rests):
-            self._rests = not moves
-            self._last = _sample(second, telemetry, moment)
-            rows.append(self._last)
-        return rows
+        sample, telemetry = None, moment.telemetry
+        heard = telemetry is not None and now - telemetry.received <= GAP
+        moves = False
+        if telemetry is not None and heard:
+            moves, second = telemetry.belt is BeltState.MOVING, self._second(now)
+            if second is not None and (moves or not self._rests):
+                self._rests = not moves
+                self._last = sample = _sample(second, telemetry, moment)
+        marks = self._marks(now, moment, moves=moves, rests=self._rests or not heard)
+        return [*marks] if sample is None else [sample, *marks]
 
     def end(self, now: float, moment: Moment) -> list[Row]:
         """Return what is missing at the end of the session."""
@@ -65,12 +64,13 @@ class TrackSampler:
             telemetry = Telemetry()
         return [_sample(second, telemetry, moment)]
 
-    def _marks(self, now: float, moment: Moment) -> list[Mark]:
-        telemetry, last = moment.telemetry, 0 if self._last is None else self._last.second
-        second = max(floor(self.seconds(now)), last)
-        moves = telemetry is not None and telemetry.belt is BeltState.MOVING and now - telemetry.received <= GAP
+    def _marks(self, now: float, moment: Moment, *, moves: bool, rests: bool) -> list[Mark]:
+        """Return what has just begun; it has the second of its sample, if there is one."""
+        second = 0 if self._last is None else self._last.second
+        if self._last is None or self.seconds(now) - second >= 1:
+            second = floor(self.seconds(now))
         marks = []
-        if self._paused != (moment.paused and not moves) and (moves or moment.paused):
+        if moves if self._paused else moment.paused and rests:
             self._paused = not self._paused
             marks.append(Mark(second=second, kind=MarkKind.PAUSED if self._paused else MarkKind.RESUMED))
         if moves and moment.step is not None and moment.step[0] != self._step:
