@@ -11,6 +11,7 @@ from .blueprint_installer import async_forget_blueprints, async_install_blueprin
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkCoordinator
 from .dashboard.links import async_dashboard_path
+from .dashboard.report_view import async_setup_report_view
 from .dashboard.serve import async_setup_frontend
 from .dashboard.websocket import async_setup_websocket
 from .data import RetrowalkConfigEntry, RetrowalkData
@@ -48,6 +49,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_context_listener(hass)
     async_setup_services(hass)
     async_setup_websocket(hass)
+    async_setup_report_view(hass)
     await async_setup_frontend(hass)
     return True
 

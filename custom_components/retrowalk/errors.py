@@ -64,6 +64,8 @@ class ErrorKey(StrEnum):
     PROGRAM_UNKNOWN = "program_unknown"
     REJECTED = "rejected"
     REMINDER_IN_QUIET_TIME = "reminder_in_quiet_time"
+    REPORT_WEEKS_OR_FROM = "report_weeks_or_from"
+    REPORT_WEEKS_OUT_OF_RANGE = "report_weeks_out_of_range"
     SECONDS_OUT_OF_RANGE = "seconds_out_of_range"
     SESSION_IS_PRIVATE = "session_is_private"
     SESSION_OF_SOMEBODY_ELSE = "session_of_somebody_else"

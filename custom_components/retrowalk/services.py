@@ -20,6 +20,7 @@ from .actions.files import FILE_ACTIONS
 from .actions.history import HISTORY_ACTIONS
 from .actions.programs import PROGRAM_ACTIONS
 from .actions.reminders import REMINDER_ACTIONS
+from .actions.report import REPORT_ACTIONS
 from .actions.session import SESSION_ACTIONS
 from .const import DOMAIN
 from .coordinator import RetrowalkCoordinator
@@ -31,6 +32,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     **PROGRAM_ACTIONS,
     **FILE_ACTIONS,
     **REMINDER_ACTIONS,
+    **REPORT_ACTIONS,
 }
 
 

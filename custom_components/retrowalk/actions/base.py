@@ -99,6 +99,22 @@ def requested_walker_id(request: Request) -> str | None:
     return walker_id
 
 
+def requested_walker(request: Request) -> Walker:
+    """Return the named walker, else the caller, else the only walker; a guest is none."""
+    roster = request.roster
+    walker_id = requested_walker_id(request)
+    if walker_id == GUEST:
+        raise wrong(ErrorKey.GUEST_HAS_NO_PLAN)
+    if walker_id is not None:
+        return roster.walkers[walker_id]
+    caller = roster.person_walker(request.user.id) if request.user else None
+    if caller is not None:
+        return caller
+    if len(roster.walkers) == 1:
+        return next(iter(roster.walkers.values()))
+    raise wrong(ErrorKey.WALKER_MISSING)
+
+
 def find_walker_id(roster: WalkerRoster, name: str) -> str:
     """Return the subentry id of a walker by name or subentry id, or GUEST."""
     folded = name.strip().casefold()

@@ -11,8 +11,8 @@ from homeassistant.helpers import config_validation as cv
 from ..errors import ErrorKey, out_of_range, wrong
 from ..reminders.reminder import Reminder
 from ..walkers.privacy import async_check_own
-from ..walkers.walker import GUEST, Walker
-from .base import ATTR_MINUTES, ATTR_WALKER, NUMBER, Action, Request, requested_walker_id
+from ..walkers.walker import Walker
+from .base import ATTR_MINUTES, ATTR_WALKER, NUMBER, Action, Request, requested_walker
 
 ATTR_UNTIL: Final = "until"
 _SNOOZE_MIN, _SNOOZE_MAX = 1.0, 240.0  # min
@@ -57,25 +57,9 @@ def _reminder(request: Request) -> Reminder:
 
 def _own_walker(request: Request) -> Walker:
     """Return the walker of a request; raise if the caller may not change the plan."""
-    walker = _requested_walker(request)
+    walker = requested_walker(request)
     async_check_own(request.coordinator.hass, request.user, walker)
     return walker
-
-
-def _requested_walker(request: Request) -> Walker:
-    """Return the named walker, else the caller, else the only walker."""
-    roster = request.roster
-    walker_id = requested_walker_id(request)
-    if walker_id == GUEST:
-        raise wrong(ErrorKey.GUEST_HAS_NO_PLAN)
-    if walker_id is not None:
-        return roster.walkers[walker_id]
-    caller = roster.person_walker(request.user.id) if request.user else None
-    if caller is not None:
-        return caller
-    if len(roster.walkers) == 1:
-        return next(iter(roster.walkers.values()))
-    raise wrong(ErrorKey.WALKER_MISSING)
 
 
 _WALKER_FIELD: Final[Mapping[vol.Marker, object]] = {vol.Optional(ATTR_WALKER): cv.string}

@@ -31,6 +31,8 @@ class FileFormat:
 QZ: Final = FileFormat(".xml", b"<rows")
 FIT: Final = FileFormat(".fit", b".FIT")
 TCX: Final = FileFormat(".tcx", b"<TrainingCenterDatabase")
+HTML: Final = FileFormat(".html", b'content="Retrowalk report"')
+TEXT: Final = FileFormat(".txt", b"Retrowalk \xc2\xb7 ")
 
 
 def read_file(hass: HomeAssistant, requested: str, max_size: int) -> bytes:

@@ -12,6 +12,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import parse_yaml
 
 from custom_components.retrowalk import services
+from custom_components.retrowalk.actions.report import REPORT_FORMATS
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.training.coaching.presets import PRESETS
@@ -73,6 +74,6 @@ async def test_every_field_has_a_selector_a_name_a_description_and_an_example_th
             selector(chooser)(float(example) if "number" in chooser else example)
             if options := chooser.get("select", {}).get("options"):
                 assert set(loaded["selector"][chooser["select"]["translation_key"]]["options"]) == set(options)
-                assert set(options) in ({*Direction}, {*FORMATS}, {*PRESETS})
+                assert set(options) in ({*Direction}, {*FORMATS}, {*PRESETS}, {*REPORT_FORMATS})
     assert read_steps(parse_yaml(str(shown["save_program"]["fields"]["steps"]["example"])))
     assert read(parse_yaml(str(shown["import_program"]["fields"]["content"]["example"])), name="Mine")

@@ -20,6 +20,7 @@ from tests.support.action_calls import Actions
 LOGGED = {"started": "2026-11-18 03:00:00", "minutes": 5}
 SPAN = {"from": "2000-01-01 00:00:00", "to": "2100-01-01 00:00:00"}
 CHANGES: dict[str, dict[str, Any]] = {
+    "create_report": {},
     "log_session": LOGGED,
     "pause_plan": {},
     "resume_plan": {},

@@ -151,8 +151,7 @@ class SessionHistory:
             return 0
 
         def walked(day: date) -> bool:
-            found = self._days.get((walker, day))
-            return found is not None and (found.completed > 0 or found.totals().minutes >= plan.goal_minutes)
+            return self._kept(walker, day, plan)
 
         first, monday = records[0].started.astimezone(tz).date(), monday_of(today)
         # Years of days are counted once a week, and not again with every session.
@@ -161,6 +160,15 @@ class SessionHistory:
             known = self._streaks[walker] = ((monday, plan), count_streak(first, monday, plan, walked))
         streak = count_streak(max(first, monday), today, plan, walked, known[1])
         return streak + 1 if plan.expects(today) and walked(today) else streak
+
+    def kept(self, walker: str | None, day: date, tz: tzinfo, plan: WeeklyPlan) -> bool:
+        """Return whether a walker reached the goal or completed a session on a day, planned or not."""
+        self.index(tz)
+        return self._kept(walker, day, plan)
+
+    def _kept(self, walker: str | None, day: date, plan: WeeklyPlan) -> bool:
+        found = self._days.get((walker, day))
+        return found is not None and (found.completed > 0 or found.totals().minutes >= plan.goal_minutes)
 
     def index(self, tz: tzinfo) -> None:
         """Sort the sessions into the days of a zone, unless they are; the totals by day do it when first asked."""

@@ -1,0 +1,137 @@
+"""The words of a report, and numbers, dates and units as its readers write them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from ...machine.model import KM_PER_MILE
+
+
+class Word(StrEnum):
+    """A text of a report; `report_month_1` to `report_month_12` are the months."""
+
+    ABOUT = "report_about"
+    AFTER = "report_after"
+    BEFORE = "report_before"
+    BY_HAND = "report_by_hand"
+    CHART_KNEE = "report_chart_knee"
+    CHART_MINUTES = "report_chart_minutes"
+    CHART_SPEED = "report_chart_speed"
+    DATE = "report_date"
+    DAY = "report_day"
+    DAYS = "report_days"
+    DAYS_KEPT = "report_days_kept"
+    DECIMAL_MARK = "say_decimal_mark"
+    DISTANCE = "report_distance"
+    EFFORT = "report_effort"
+    FORWARD = "report_forward"
+    GOAL = "report_goal"
+    KNEE = "report_knee"
+    LANGUAGE = "say_language"
+    LEGEND_AFTER = "report_legend_after"
+    LEGEND_BEFORE = "report_legend_before"
+    MADE = "report_made"
+    MINUTES = "report_minutes"
+    NO_SESSIONS = "report_no_sessions"
+    NOTES = "report_notes"
+    NOTES_LEFT_OUT = "report_notes_left_out"
+    PERIOD = "report_period"
+    RATED = "report_rated"
+    SESSIONS = "report_sessions"
+    STREAK = "report_streak"
+    TITLE = "report_title"
+    TOP_INCLINE = "report_top_incline"
+    TOP_SPEED = "report_top_speed"
+    TOTAL = "report_total"
+    TREND = "report_trend"
+    WEEK = "report_week"
+
+
+NOTHING = "\N{EN DASH}"
+"""Stands for what is not known."""
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+_INVISIBLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
+"""What a page cannot hold, and control characters."""
+_TURNING = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+"""Characters that change the direction of what follows them."""
+
+
+def clean(text: str) -> str:
+    """Return a text that somebody wrote as one line that can neither hide nor turn around what stands beside it."""
+    return " ".join(_TURNING.sub("", _INVISIBLE.sub(" ", text)).split())
+
+
+def shorten(text: str, most: int) -> str:
+    """Return a text of at most so many characters, with an ellipsis if it was longer."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The words of one language, for a house that measures in kilometers or in miles."""
+
+    by_key: Mapping[str, str]
+    miles: bool = False
+
+    def text(self, word: Word, **values: str) -> str:
+        """Return a text with its placeholders filled."""
+        return self.by_key[word].format_map(values)
+
+    @property
+    def direction(self) -> str:
+        """The direction in which the language is written, as in HTML."""
+        return "rtl" if self.text(Word.LANGUAGE).split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+
+    def number(self, value: float | None) -> str:
+        """Return a number with at most one decimal, or a dash for an unknown one."""
+        return self.decimal(value).removesuffix(f"{self.text(Word.DECIMAL_MARK)}0")
+
+    def decimal(self, value: float | None) -> str:
+        """Return a number with one decimal, for a column, or a dash for an unknown one."""
+        return NOTHING if value is None else f"{value:.1f}".replace(".", self.text(Word.DECIMAL_MARK))
+
+    def date_of(self, day: date) -> str:
+        """Return a date with its year."""
+        return self._date_of(Word.DATE, day)
+
+    def day_of(self, day: date) -> str:
+        """Return a date without its year."""
+        return self._date_of(Word.DAY, day)
+
+    def _date_of(self, word: Word, day: date) -> str:
+        return self.text(word, day=str(day.day), month=self.by_key[f"report_month_{day.month}"], year=str(day.year))
+
+    @property
+    def speed_unit(self) -> str:
+        """The unit of speeds."""
+        return "mph" if self.miles else "km/h"
+
+    def speed(self, kmh: float | None) -> float | None:
+        """Return a speed in the unit of the house."""
+        return kmh / KM_PER_MILE if self.miles and kmh is not None else kmh
+
+    def shown_speed(self, kmh: float | None) -> str:
+        """Return a speed with its unit."""
+        return self._with_unit(self.speed(kmh), self.speed_unit)
+
+    def shown_incline(self, percent: float | None) -> str:
+        """Return an incline with its unit."""
+        return self._with_unit(percent, "%")
+
+    @property
+    def distance_unit(self) -> str:
+        """The unit of distances."""
+        return "mi" if self.miles else "km"
+
+    def distance(self, meters: float) -> float:
+        """Return a distance in the unit of the house."""
+        return meters / 1000 / KM_PER_MILE if self.miles else meters / 1000
+
+    def shown_distance(self, meters: float) -> str:
+        """Return a distance with its unit."""
+        return self._with_unit(self.distance(meters), self.distance_unit)
+
+    def _with_unit(self, value: float | None, unit: str) -> str:
+        return NOTHING if value is None else f"{self.number(value)} {unit}"
