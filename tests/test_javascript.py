@@ -16,11 +16,11 @@ IMPORTS = re.compile(r"""\b(?:from|import)\s*\(?\s*["'`](\.[^"'`]*)["'`]""")
 def imports(name: str) -> set[str]:
     """Return the modules that a module loads or imports types from."""
     imported = set(IMPORTS.findall(MODULES[name]))
-    if "./${name}.js${version}" in imported:  # the first module loads a list of others
+    if "./${name}.js${version}" in imported:  # the first module loads two lists of others
         imported.remove("./${name}.js${version}")
-        names = re.search(r"^const names = \[(.*?)\];", MODULES[name], re.DOTALL | re.MULTILINE)
-        assert names is not None
-        imported |= {f"./{other}.js" for other in re.findall(r'"(\w+)"', names[1])}
+        lists = re.findall(r"^const (?:names|later) = \[(.*?)\];", MODULES[name], re.DOTALL | re.MULTILINE)
+        assert len(lists) == 2
+        imported |= {f"./{other}.js" for other in re.findall(r'"(\w+)"', "".join(lists))}
     return imported
 
 

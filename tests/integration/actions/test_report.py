@@ -23,8 +23,8 @@ async def walked(actions: Actions, noon: FrozenDateTimeFactory) -> Actions:
     now = dt_util.utcnow()
     for days in (7, 0):
         ended = now - timedelta(days=days)
-        await actions.walked("anna", 6, ended=ended, max_speed=2.0, discomfort_before=3, note=f"{days} days ago")
-        await actions.walked("bert", 30, ended=ended, note="of Bert")
+        await actions.store_session("anna", 6, ended=ended, max_speed=2.0, discomfort_before=3, note=f"{days} days ago")
+        await actions.store_session("bert", 30, ended=ended, note="of Bert")
     return actions
 
 

@@ -91,7 +91,8 @@ def test_units_are_those_of_the_house() -> None:
     assert EN.shown_incline(1.5) == "1.5 %"
     found = parse(write_page(a_report(max_speed=3.218688), "Anna", SUNDAY, miles))
     assert "Top speed (mph)" in whole(found)
-    assert "2 mph" in whole(found.find(".//tfoot"))
+    assert "Distance (mi)" in whole(found.find(".//thead"))
+    assert [whole(cell) for cell in found.findall(".//tfoot//td")][4] == "2.0"
 
 
 def test_every_word_has_its_text_and_no_text_is_left_over() -> None:
@@ -157,12 +158,12 @@ def test_a_page_has_a_row_for_each_week_and_one_for_all() -> None:
     found = parse(write_page(report(walked), "Anna", SUNDAY, EN))
     rows = [[whole(cell) for cell in row] for row in found.iter("tr")]
     assert len(rows) == 14
-    assert rows[0] == [EN.text(word) for word in (
-        Word.WEEK, Word.SESSIONS, Word.MINUTES, Word.DISTANCE, Word.DAYS, Word.TOP_SPEED, Word.TOP_INCLINE,
-        Word.BEFORE, Word.AFTER, Word.EFFORT,
-    )]  # fmt: skip
-    assert rows[1] == ["Sep 7", "0", "0", "0 km", *[NOTHING] * 6]
-    assert rows[-2] == ["Nov 23", "2", "11", "0.3 km", "2 of 2", "2.1 km/h", "0.5 %", "4", "3", "5"]
+    assert rows[0] == [
+        *("Week of", "Sessions", "Minutes", "Distance (km)", "Days kept", "Top speed (km/h)", "Top incline (%)"),
+        *("Knee before", "Knee after", "Effort"),
+    ]
+    assert rows[1] == ["Sep 7", "0", "0.0", "0.0", *[NOTHING] * 6]
+    assert rows[-2] == ["Nov 23", "2", "11.0", "0.3", "2 of 2", "2.1", "0.5", "4.0", "3.0", "5.0"]
     assert rows[-1] == ["Total", *rows[-2][1:]]
     assert whole(found.find(".//header/p")) == "Sep 7, 2026 to Nov 29, 2026"
     assert "does not diagnose" in whole(found.find(".//footer"))

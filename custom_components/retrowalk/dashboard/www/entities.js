@@ -22,6 +22,7 @@
  * @property {string} language
  * @property {{ language: string, number_format: string }} locale
  * @property {Localize} localize
+ * @property {(path: string) => string} hassUrl
  * @property {(state: EntityState) => string} formatEntityState
  * @property {(category: string, integration: string) => Promise<Localize>} loadBackendTranslation
  */

@@ -11,8 +11,10 @@
 /** @import * as Strategy from "./strategy.js" */
 /** @import { Modules as StrategyModules } from "./strategy.js" */
 /** @typedef {CardModules & StrategyModules & { card: typeof Card, strategy: typeof Strategy }} Modules */
+/** @import * as Report from "./report.js" */
 
 const CARD = "retrowalk-card";
+const REPORT = "retrowalk-report";
 const STRATEGY = "retrowalk";
 const DOCUMENTATION = "https://github.com/retrowalk/retrowalk#dashboard";
 
@@ -42,7 +44,10 @@ const names = [
   "wake_lock",
   "week",
 ];
-const loaded = Promise.all(names.map((name) => import(`./${name}.js${version}`)));
+/** What the card does not need, loaded once it is there. */
+const later = ["report"];
+const load = (/** @type {string} */ name) => import(`./${name}.js${version}`);
+const loaded = Promise.all(names.map(load));
 
 // Home Assistant up to 2026.10 replaces the element registry while it starts, and elements defined before are lost.
 const started = customElements.get("home-assistant")
@@ -73,9 +78,15 @@ function define(tag, element) {
 
 Promise.all([loaded, started]).then(([found]) => {
   const named = Object.fromEntries(names.map((name, at) => [name, found[at]]));
-  modules = /** @type {Modules} */ ({ ...named, type: `custom:${CARD}` });
+  modules = /** @type {Modules} */ ({ ...named, type: `custom:${CARD}`, reportType: `custom:${REPORT}` });
   define(CARD, modules.card.makeCard(modules));
   define(`ll-strategy-dashboard-${STRATEGY}`, modules.strategy.makeStrategy(modules));
+  return Promise.all(later.map(load));
+}).then(([report]) => {
+  if (!modules) return;
+  const { describe, makeReport } = /** @type {typeof Report} */ (report);
+  define(REPORT, makeReport(modules));
+  page.customCards?.push(describe(modules.texts, { type: REPORT, documentationURL: DOCUMENTATION }));
 });
 
 // Home Assistant reads these two lists, whenever they are filled.

@@ -3,7 +3,9 @@
 /** @import * as Entities from "./entities.js" */
 /** @import { Hass } from "./entities.js" */
 /** @import * as Texts from "./texts.js" */
-/** @typedef {{ entities: typeof Entities, texts: typeof Texts, type: string }} Modules type: the card's */
+/**
+ * @typedef {{ entities: typeof Entities, texts: typeof Texts, type: string, reportType: string }} Modules types: of cards
+ */
 /** @typedef {Record<string, string>} Ids entity ids by translation key */
 
 const BUTTONS = { type: "numeric-input", style: "buttons" };
@@ -76,12 +78,13 @@ const tile = (entity, feature, visible) => ({
 const section = (heading, icon, ...cards) => ({ type: "grid", cards: [{ type: "heading", heading, icon }, ...cards] });
 
 /** @param {Modules} modules */
-export const makeStrategy = ({ entities, texts, type }) => {
+export const makeStrategy = ({ entities, texts, type, reportType }) => {
   /**
+   * @param {string} walker
    * @param {Ids} ids
    * @param {string} title
    */
-  const progress = (ids, title) => {
+  const progress = (walker, ids, title) => {
     const has = (/** @type {string} */ key) => ids[key];
     const tiles = PROGRESS.filter(has).map((key) => Object.assign(tile(ids[key]), TILE_OPTIONS[key]));
     const graphs = Object.keys(GRAPHS).filter(has).map((key) => ({
@@ -94,7 +97,7 @@ export const makeStrategy = ({ entities, texts, type }) => {
       stat_types: ["change"],
       hide_legend: true,
     }));
-    return section(title, "mdi:chart-line", ...tiles, ...graphs);
+    return section(title, "mdi:chart-line", ...tiles, { type: reportType, device_id: walker }, ...graphs);
   };
 
   /**
@@ -137,7 +140,7 @@ export const makeStrategy = ({ entities, texts, type }) => {
           "mdi:tune-variant",
           ...control.map((key) => tile(ids[key], CONTROL[key], condition(key))),
         ),
-        ...walkers.map((walker) => progress(visibleIds(hass, walker), titleOf(walker))),
+        ...walkers.map((walker) => progress(walker, visibleIds(hass, walker), titleOf(walker))),
         ids.sessions &&
         section(texts.text("sessions"), "mdi:calendar-check", { ...CALENDAR, entities: [ids.sessions] }),
         measured.length &&

@@ -1,0 +1,164 @@
+"""A walker's report in a real browser: opened from the dashboard, printed on one page, and saved."""
+
+import os
+import re
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from custom_components.retrowalk.training.history.record import SessionRecord
+from custom_components.retrowalk.training.limits import Direction
+from scripts.lib.demo import DEMO_CONFIGURATION
+from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
+)
+DASHBOARD = "my-walks"
+WEEKS = 26
+"""Weeks with sessions before the test."""
+SHORT = ("Warm and easy.", "A little stiff at first, fine after two minutes.", "Held the rail less than last week.")
+LONG = "The knee was stiff on the stairs this morning, and better after the walk than before it. " * 6
+"""As long as a note may be, once it is cut there."""
+PAPERS = ("A4", "Letter")
+
+
+def half_a_year(walker: str) -> list[SessionRecord]:
+    """Return half a year of a walker: most days, slowly faster, with notes that are long but for the newest."""
+    now = datetime.now().astimezone()
+    records = []
+    for days in range(WEEKS * 7):
+        if days % 9 == 4:
+            continue  # missed
+        week = WEEKS - days // 7
+        ended = now - timedelta(days=days, minutes=1)
+        seconds = 300.0 + 20 * (days % 4)
+        speed = 1.5 + 0.05 * (week // 2)
+        number = len(records)
+        records.append(
+            SessionRecord(
+                id=f"{number:026}",
+                walker=walker,
+                direction=Direction.BACKWARD,
+                started=ended - timedelta(seconds=seconds),
+                ended=ended,
+                moving_time=seconds,
+                distance=seconds * speed / 3.6,
+                calories=20.0,
+                calories_net=14.0,
+                max_speed=round(speed, 1),
+                max_incline=0.5 * max(week - 23, 0),
+                planned=300.0,
+                discomfort_before=2 + days * 5 % 7 % 3,
+                discomfort_after=1 + days * 3 % 11 % 4,
+                effort=3 + days % 3,
+                note=SHORT[number] if number < len(SHORT) else LONG[:500],
+            )
+        )
+    return records
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
+    """Return a Home Assistant whose walker has walked for half a year, with a dashboard."""
+    async with HomeAssistantProcess(tmp_path_factory.mktemp("house"), configuration=DEMO_CONFIGURATION) as house:
+        entry = await add_virtual_treadmill(house.client)
+        [walker] = await (await Treadmill.of_entry(house.client, entry["entry_id"])).walkers()
+        identifier = walker.device["identifiers"][0][1]
+        await house.client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
+        strategy = {"strategy": {"type": "custom:retrowalk"}}
+        await house.client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+        await house.stop()
+        store_sessions(house, entry["entry_id"], half_a_year(identifier.rpartition("_")[2]))
+        await house.start()
+        yield house
+
+
+def store_sessions(house: HomeAssistantProcess, entry_id: str, records: list[SessionRecord]) -> None:
+    """Write the files of the years, as an earlier run leaves them."""
+    by_year: dict[int, list[SessionRecord]] = {}
+    for record in records:
+        by_year.setdefault(record.started.year, []).append(record)
+    for year, found in by_year.items():
+        key = f"{DOMAIN}.{entry_id}.sessions.{year}"
+        data = {"sessions": [record.as_dict() for record in found]}
+        content = {"version": 1, "minor_version": 1, "key": key, "data": data}
+        (house.config_dir / ".storage" / key).write_bytes(orjson.dumps(content))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        Screen.opened.clear()
+        await browser.close()
+
+
+async def count_pages(page: Page, paper: str) -> int:
+    """Print a page to a PDF and return the number of its sheets."""
+    printed = await page.pdf(format=paper)
+    return len(re.findall(rb"/Type\s*/Page\b", printed))
+
+
+async def test_the_button_opens_a_report_that_is_printed_on_one_page(
+    house: HomeAssistantProcess, browser: Browser, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
+    await screen.go(f"/{DASHBOARD}")
+    card = screen.page.locator("retrowalk-report")
+    button = card.get_by_role("button", name="Report", exact=True)
+    await expect(button).to_be_visible()
+    assert await screen.violations() == []
+    async with screen.page.context.expect_page() as opened:
+        await button.click()
+    page = await opened.value
+    shown = Screen(page, screen.appearance, screen.url)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Backward walking: Anna")
+    await expect(page.locator("tbody tr")).to_have_count(12)
+    await expect(page.get_by_role("img")).to_have_count(3)
+    assert not await shown.scrolls_sideways()
+    for paper in PAPERS:
+        assert await count_pages(page, paper) == 1, paper
+    assert screen.problems() == []
+    # What signs a browser of these tests in finds no storage there: the page is a sandbox.
+    assert all("The document is sandboxed" in problem for problem in shown.problems())
+    folder: Path | None = pytestconfig.getoption("screenshots")
+    await page.set_viewport_size({"width": 880, "height": 824})
+    await shown.picture((folder or tmp_path) / "report.png")
+
+    # Six weeks, saved as a file that needs neither Home Assistant nor a network.
+    await card.get_by_role("combobox", name="Weeks of the report").select_option("6")
+    async with screen.page.expect_download() as downloaded:
+        await card.get_by_role("button", name="Save", exact=True).click()
+    download = await downloaded.value
+    assert re.fullmatch(r"retrowalk_anna_\d{4}-\d\d-\d\d\.html", download.suggested_filename)
+    saved = tmp_path / download.suggested_filename
+    await download.save_as(saved)
+    await page.goto(saved.as_uri())
+    await expect(page.locator("tbody tr")).to_have_count(6)
+    await expect(page.locator("li")).to_have_count(await page.locator("li bdi").count())
+    assert await count_pages(page, "A4") == 1
+    assert await shown.violations() == []  # on the page that Home Assistant sends no script runs at all
+    assert shown.problems() == []
+
+    # The longest report, as an address that was signed elsewhere.
+    [treadmill] = await house.client.entries(DOMAIN)
+    [walker] = await (await Treadmill.of_entry(house.client, treadmill["entry_id"])).walkers()
+    path = f"/api/retrowalk/report/{walker.device['id']}?weeks={WEEKS}"
+    signed = await house.client.command("auth/sign_path", path=path)
+    await page.goto(f"{house.url}{signed['path']}")
+    await expect(page.locator("tbody tr")).to_have_count(WEEKS)
+    for paper in PAPERS:
+        assert await count_pages(page, paper) == 1, paper
+    assert all("The document is sandboxed" in problem for problem in shown.problems())
+    assert house.log_problems(DOMAIN) == []
+    await screen.close()
