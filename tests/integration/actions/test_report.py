@@ -1,19 +1,24 @@
 """The action that makes a walker's report: its period, its language and units, and its files."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_system import US_CUSTOMARY_SYSTEM
-from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.common import MockUser, async_mock_service
 
 from custom_components.retrowalk.training.history.report import MOST_WEEKS
 from tests.support.action_calls import Actions
+
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "report.md"
 
 
 @pytest.fixture
@@ -113,6 +118,20 @@ async def test_the_caller_who_is_a_walker_gets_their_own(walked: Actions, hass_a
     walked.hass.states.async_set("person.anna", "home", {"user_id": hass_admin_user.id})
     answer = await walked.call("create_report", by=Context(user_id=hass_admin_user.id))
     assert answer["name"] == "retrowalk_anna_2026-11-18"
+
+
+async def test_the_example_of_the_documentation_sends_the_text(walked: Actions) -> None:
+    [block] = re.findall(r"```yaml\n(alias: .*?)```", DOCUMENTATION.read_text(), re.DOTALL)
+    automation = yaml.safe_load(re.sub(r"device_id: \w+", f"device_id: {walked.device('anna')}", block))
+    sent = async_mock_service(walked.hass, "notify", "send_message")
+    assert await async_setup_component(walked.hass, "automation", {"automation": [automation]})
+    await walked.hass.services.async_call(
+        "automation", "trigger", {"entity_id": "automation.my_walks_once_a_month"}, blocking=True
+    )
+    await walked.hass.async_block_till_done()
+    [call] = sent
+    assert call.data["message"].startswith("Retrowalk \N{MIDDLE DOT} Backward walking: Anna\nOct 12, 2026")
+    await walked.hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
 
 
 # Files
