@@ -9,7 +9,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
 from .training.coaching.reminder_schedule import SnoozeRefusal
-from .training.files.errors import FormatError
+from .training.files.errors import FormatError, FormatErrorKey
 from .training.programs.errors import ProgramError
 from .training.rules import Refusal, RefusedError
 
@@ -86,7 +86,7 @@ class ErrorKey(StrEnum):
     WALKER_UNKNOWN = "walker_unknown"
 
 
-def wrong(key: ErrorKey | Refusal | SnoozeRefusal, **placeholders: str) -> ServiceValidationError:
+def wrong(key: ErrorKey | FormatErrorKey | Refusal | SnoozeRefusal, **placeholders: str) -> ServiceValidationError:
     """Return the error for a request that is invalid or not possible now; nothing has changed."""
     return _error(key.value, placeholders)
 

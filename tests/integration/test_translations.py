@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from homeassistant.config_entries import SOURCE_USER
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, SubentryFlowResult
 from homeassistant.const import WEEKDAYS
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
@@ -39,10 +39,20 @@ from custom_components.retrowalk.training.check.check_run import CheckRun
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import Failure, SecondStart
 from custom_components.retrowalk.training.coaching.presets import PRESETS
+from custom_components.retrowalk.training.files.imported import (
+    ImportAnswers,
+    ImportedProgram,
+    Lengths,
+    Question,
+    SpeedUnit,
+    UnansweredError,
+)
 from custom_components.retrowalk.training.files.notes import Counted, NoteKey
 from custom_components.retrowalk.training.history.energy import EnergyModel
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.programs.preview import CutKind
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.programs.steps import Ramp, Step
 from custom_components.retrowalk.training.rules import REFUSALS, Refusal
 from custom_components.retrowalk.treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 from custom_components.retrowalk.trigger import TRIGGERS
@@ -165,6 +175,21 @@ async def test_every_step_of_a_walkers_dialog_has_its_texts(hass: HomeAssistant)
     assert {key for key in EN if key.startswith(f"{base}.")} == wanted
 
 
+async def forms_of_an_import(hass: HomeAssistant, entry: ConfigEntry) -> list[SubentryFlowResult]:
+    """Return every form of the import of a program, with all the fields that it may have."""
+    flow = program_flow.ProgramFlow()
+    flow.hass, flow.handler, flow.flow_id = hass, (entry.entry_id, "program"), "flow"
+    flow.context = {"source": SOURCE_USER}
+    flow._answers = ImportAnswers()
+    program = Program(name="Evening", steps=(Step(seconds=60, speed=Ramp(1, 1)),))
+    flow._imported = ImportedProgram(program=program, full_speed_kmh=3)
+    shown = [await flow.async_step_file(), await flow.async_step_preview()]
+    for question, answers in ((Question.FULL_SPEED, ()), (Question.LENGTHS, Lengths), (Question.UNIT, SpeedUnit)):
+        flow._asked = UnansweredError(question, results=dict.fromkeys(answers, flow._imported))
+        shown.append(await getattr(flow, f"async_step_{question.value}")())
+    return shown
+
+
 async def test_every_step_of_a_programs_dialog_has_its_texts(hass: HomeAssistant) -> None:
     entry = make_entry()
     entry.add_to_hass(hass)
@@ -176,11 +201,12 @@ async def test_every_step_of_a_programs_dialog_has_its_texts(hass: HomeAssistant
     assert begun["data_schema"] is not None
     [begin_with] = begun["data_schema"].schema.values()
     offered = {option["value"] for option in begin_with.config["options"]}
-    assert offered == {program_flow.EMPTY, *PRESETS}
+    assert offered == {program_flow.EMPTY, program_flow.FILE, *PRESETS}
     assert offered == set(texts("en")["selector"][begin_with.config["translation_key"]]["options"])
     rows = await flows.async_configure(begun["flow_id"], {"begin_with": "empty"})
     answers = {"name": "Evening", "direction": "backward", "as_yaml": True}
-    for form in (begun, rows, await flows.async_configure(rows["flow_id"], answers)):
+    imported = await forms_of_an_import(hass, entry)
+    for form in (begun, rows, await flows.async_configure(rows["flow_id"], answers), *imported):
         step = f"{base}.step.{form['step_id']}"
         fields = form["data_schema"].schema
         wanted |= {f"{step}.title", f"{step}.description"}
@@ -188,6 +214,7 @@ async def test_every_step_of_a_programs_dialog_has_its_texts(hass: HomeAssistant
         if form is not begun:
             assert_choices(fields)
             named = {name for key in ProgramFormError for name in placeholders(EN[f"{base}.error.{key}"])}
+            named |= placeholders(EN[f"{step}.description"])
             assert named == set(form["description_placeholders"])
     wanted -= {
         f"{base}.step.rows.data_description.steps"

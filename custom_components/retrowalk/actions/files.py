@@ -10,40 +10,54 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import slugify
 
 from ..errors import ErrorKey, translated_errors, wrong
+from ..programs.import_preview import ImportPreview
+from ..programs.words import Words
 from ..storage.file_access import QZ, FileFormat, read_file, write_file
 from ..training.files.errors import LARGEST
-from ..training.files.imported import ImportAnswers
+from ..training.files.imported import ImportAnswers, ImportedProgram, Lengths, SpeedUnit, UnansweredError
 from ..training.files.qz import write_qz
 from ..training.files.reading import read_workout
 from ..training.limits import Direction
-from ..training.programs.program import Program
 from ..walkers.session_file import FORMATS, async_session_file
 from .base import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_SESSION_ID, DIRECTION, NUMBER, Action, Request
 from .history import requested_record
 from .programs import save_program
 
 ATTR_CONTENT: Final = "content"
+ATTR_DRY_RUN: Final = "dry_run"
 ATTR_FORMAT: Final = "format"
 ATTR_FULL_SPEED: Final = "full_speed_kmh"
+ATTR_LENGTHS: Final = "lengths"
 ATTR_PATH: Final = "path"
 ATTR_REPLACE: Final = "replace"
+ATTR_UNIT: Final = "unit"
 
 
 async def _async_import(request: Request) -> ServiceResponse:
-    hass, data = request.coordinator.hass, request.data
+    hass, data, dry_run = request.coordinator.hass, request.data, request.data[ATTR_DRY_RUN]
     if (ATTR_CONTENT in data) == (ATTR_PATH in data):
         raise wrong(ErrorKey.IMPORT_ONE_SOURCE)
-    program = await hass.async_add_executor_job(_read, hass, data)
-    return save_program(request, program, replace=data[ATTR_REPLACE])
+    words = await Words.async_load(hass)
+    imported = await hass.async_add_executor_job(_read, hass, data, words)
+    preview = await hass.async_add_executor_job(ImportPreview.of, imported, request.coordinator.data.rules)
+    response = save_program(request, imported.program, replace=data[ATTR_REPLACE], dry_run=dry_run)
+    return {**response, "saved": not dry_run, "preview": preview.as_dict(words), "warnings": preview.warnings(words)}
 
 
-def _read(hass: HomeAssistant, data: Mapping[str, Any]) -> Program:
+def _read(hass: HomeAssistant, data: Mapping[str, Any], words: Words) -> ImportedProgram:
     content = data[ATTR_CONTENT] if ATTR_CONTENT in data else read_file(hass, data[ATTR_PATH], LARGEST)
+    answers = ImportAnswers(
+        name=data.get(ATTR_NAME),
+        direction=data[ATTR_DIRECTION],
+        full_speed_kmh=data.get(ATTR_FULL_SPEED),
+        lengths=data.get(ATTR_LENGTHS),
+        unit=data.get(ATTR_UNIT),
+    )
     with translated_errors():
-        answers = ImportAnswers(
-            name=data.get(ATTR_NAME), direction=data[ATTR_DIRECTION], full_speed_kmh=data.get(ATTR_FULL_SPEED)
-        )
-        return read_workout(content, answers).program
+        try:
+            return read_workout(content, answers)
+        except UnansweredError as err:
+            raise wrong(err.key, **words.outcomes(err)) from err
 
 
 async def _async_export_program(request: Request) -> ServiceResponse:
@@ -84,7 +98,10 @@ FILE_ACTIONS: Final[Mapping[str, Action]] = {
             vol.Optional(ATTR_NAME): cv.string,
             vol.Optional(ATTR_DIRECTION, default=Direction.BACKWARD): DIRECTION,
             vol.Optional(ATTR_FULL_SPEED): NUMBER,
+            vol.Optional(ATTR_LENGTHS): vol.Coerce(Lengths),
+            vol.Optional(ATTR_UNIT): vol.Coerce(SpeedUnit),
             vol.Optional(ATTR_REPLACE, default=False): cv.boolean,
+            vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean,
         },
         response=SupportsResponse.OPTIONAL,
         for_administrators=True,

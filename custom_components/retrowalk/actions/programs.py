@@ -35,14 +35,18 @@ async def _async_delete(request: Request) -> ServiceResponse:
 
 
 @callback
-def save_program(request: Request, program: Program, *, replace: bool = True) -> dict[str, Any]:
-    """Save a program if its name is free or may be replaced, and return its response data."""
+def save_program(request: Request, program: Program, *, replace: bool = True, dry_run: bool = False) -> dict[str, Any]:
+    """Save a program if its name is free or may be replaced, and return its response data.
+
+    A dry run finds the same errors and saves nothing.
+    """
     programs = request.coordinator.programs
     if program.name.casefold() in RESERVED_NAMES:
         raise wrong(ErrorKey.PROGRAM_NAME_RESERVED, program=program.name)
     if not replace and programs.subentry_of(program.name) is not None:
         raise wrong(ErrorKey.PROGRAM_EXISTS, program=program.name)
-    programs.save(program)
+    if not dry_run:
+        programs.save(program)
     return own_program_response(request, program)
 
 

@@ -75,12 +75,16 @@ class ReminderError(StrEnum):
 class ProgramFormError(StrEnum):
     """What is wrong with the answers about a program."""
 
+    ANSWER_MISSING = "answer_missing"
+    FILE_MISSING = "file_missing"
     INVALID = "invalid"
     NAME_LENGTH = "name_length"
     NAME_RESERVED = "name_reserved"
     NAME_TAKEN = "name_taken"
+    ONE_FILE = "one_file"
     PROGRAM_GONE = "program_gone"
     RAMP_WITHOUT_BEGIN = "ramp_without_begin"
+    UPLOAD_GONE = "upload_gone"
 
 
 class CheckFormError(StrEnum):

@@ -4,33 +4,32 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import voluptuous as vol
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import BooleanSelector, ObjectSelector, SelectOptionDict, TextSelector
 from homeassistant.helpers.translation import async_get_translations
 
-from ..const import CONF_CAPABILITIES, CONF_DIRECTION, CONF_STEPS, DOMAIN, SUBENTRY_PROGRAM
-from ..machine.model import Capabilities
-from ..programs.library import RESERVED_NAMES, program_data, program_of, programs_of
+from ..const import CONF_DIRECTION, CONF_STEPS, DOMAIN
+from ..programs.library import program_data, program_of, programs_of
 from ..programs.rows import first_ramp_without_start, rows_from_steps, rows_selector, step_from_row
 from ..training.coaching.presets import PRESETS, fits, made
-from ..training.limits import Direction, Limits
+from ..training.limits import Direction
 from ..training.programs.errors import ProgramError
 from ..training.programs.program import Program
-from ..training.programs.steps import LONGEST_TEXT
-from ..treadmill.check_result import with_check
-from ..treadmill.options import Options
 from .errors import ProgramFormError
 from .options import radio_buttons
+from .program_dialog import one_line
+from .program_import import ImportSteps
 
 CONF_BEGIN_WITH: Final = "begin_with"
 CONF_AS_YAML: Final = "as_yaml"
 EMPTY: Final = "empty"
+FILE: Final = "file"
 _EMPTY: Final = {CONF_NAME: "", CONF_DIRECTION: Direction.BACKWARD.value, CONF_STEPS: []}
 
 
-class ProgramFlow(ConfigSubentryFlow):
+class ProgramFlow(ImportSteps):
     """Handle a program's subentry. Nothing is reloaded, so it may be changed during a session (S14).
 
     Between the forms a program is a mapping of its name, its direction and its steps, valid or not.
@@ -41,18 +40,20 @@ class ProgramFlow(ConfigSubentryFlow):
     # First step
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask whether the new program is empty or a copy of another one."""
+        """Ask whether the new program is empty, from a file, or a copy of another one."""
         errors: dict[str, str] = {}
         if user_input is not None:
             begin_with = user_input[CONF_BEGIN_WITH]
             if begin_with == EMPTY:
                 return self._show_steps(_EMPTY)
+            if begin_with == FILE:
+                return await self.async_step_file()
             if (program := self._program_to_copy(begin_with)) is not None:
                 name = self._free_name(await self._async_display_name(program))
                 return self._show_steps({CONF_NAME: name, **program_data(program)})
             errors[CONF_BEGIN_WITH] = ProgramFormError.PROGRAM_GONE
         entry = self._get_entry()
-        options = [EMPTY, *(key for key in PRESETS if fits(key, _limits(entry)))]
+        options = [EMPTY, FILE, *(key for key in PRESETS if fits(key, self._limits()))]
         choices = [SelectOptionDict(value=option, label=option) for option in options]
         choices += [SelectOptionDict(value=key, label=program.name) for key, program in programs_of(entry).items()]
         schema = vol.Schema({vol.Required(CONF_BEGIN_WITH, default=EMPTY): radio_buttons(CONF_BEGIN_WITH, choices)})
@@ -74,7 +75,7 @@ class ProgramFlow(ConfigSubentryFlow):
         entry = self._get_entry()
         if key not in PRESETS:
             return programs_of(entry).get(key)
-        return made(key, _limits(entry))
+        return made(key, self._limits())
 
     async def _async_display_name(self, program: Program) -> str:
         """Return the name to show: presets have a translated name."""
@@ -159,13 +160,8 @@ class ProgramFlow(ConfigSubentryFlow):
     async def _async_errors(self, answers: Mapping[str, Any], *, rows: bool = False) -> tuple[dict[str, str], str]:
         """Return the errors by field, and a text about what is wrong with the steps."""
         errors: dict[str, str] = {}
-        name = _name(answers)
-        if not 1 <= len(name) <= LONGEST_TEXT:
-            errors[CONF_NAME] = ProgramFormError.NAME_LENGTH
-        elif name.casefold() in RESERVED_NAMES:
-            errors[CONF_NAME] = ProgramFormError.NAME_RESERVED
-        elif name.casefold() in self._taken_names():
-            errors[CONF_NAME] = ProgramFormError.NAME_TAKEN
+        if (wrong_name := self._name_error(one_line(answers[CONF_NAME]))) is not None:
+            errors[CONF_NAME] = wrong_name
         try:
             # With a valid name, so that errors of the name and of the steps are shown together.
             Program.from_dict({**answers, CONF_NAME: DOMAIN})
@@ -176,37 +172,12 @@ class ProgramFlow(ConfigSubentryFlow):
 
     def _save(self, answers: Mapping[str, Any]) -> SubentryFlowResult:
         """Save a valid program; the entry's update listener makes it selectable."""
-        program = Program.from_dict({**answers, CONF_NAME: _name(answers)})
+        program = Program.from_dict({**answers, CONF_NAME: one_line(answers[CONF_NAME])})
         data = program_data(program)
         if self.source == SOURCE_RECONFIGURE:
             entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
             return self.async_update_and_abort(entry, subentry, title=program.name, data=data)
         return self.async_create_entry(title=program.name, data=data)
-
-    def _taken_names(self) -> set[str]:
-        """Return the names of the other programs in lower case."""
-        own_id = self._get_reconfigure_subentry().subentry_id if self.source == SOURCE_RECONFIGURE else None
-        programs = self._get_entry().get_subentries_of_type(SUBENTRY_PROGRAM)
-        return {subentry.title.casefold() for subentry in programs if subentry.subentry_id != own_id}
-
-    def _free_name(self, name: str) -> str:
-        """Return this name, with the first free number if it is taken."""
-        taken, free, number = self._taken_names() | RESERVED_NAMES, name, 1
-        while free.casefold() in taken:
-            number += 1
-            free = f"{name[: LONGEST_TEXT - 4]} {number}"
-        return free
-
-
-def _name(answers: Mapping[str, Any]) -> str:
-    return " ".join(answers[CONF_NAME].split())
-
-
-def _limits(entry: ConfigEntry) -> Limits:
-    """Return the limits for a walker with backward sessions, even if the entry is not loaded."""
-    capabilities = Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {}))
-    rules = with_check(Options.read(entry.options).rules(capabilities), entry.data)
-    return rules.limits(Direction.BACKWARD)
 
 
 async def _async_problem(hass: HomeAssistant, error: ProgramError, *, rows: bool = False) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import voluptuous as vol
 from homeassistant.core import Context
-from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import parse_yaml
 from pytest_homeassistant_custom_component.common import MockUser
@@ -256,6 +257,7 @@ async def test_only_administrators_change_programs_and_write_files(
 async def test_a_qz_program_is_imported(actions: Actions) -> None:
     await actions.set_up(connected=False)
     response = await actions.call("import_program", content=QZ, name=" Hills ", direction="forward")
+    preview, warnings = response.pop("preview"), response.pop("warnings")
     assert response == {
         "name": "Hills",
         "kind": "own",
@@ -266,7 +268,23 @@ async def test_a_qz_program_is_imported(actions: Actions) -> None:
             {"minutes": 1, "speed": 1.5},
             {"repeat": 3, "steps": [{"seconds": 30, "speed": {"from": 1.5, "to": 2}, "incline": 1}]},
         ],
+        "saved": True,
     }
+    assert preview == {
+        "minutes": 2.5,
+        "distance": 46,
+        "top_speed": 1.7,
+        "top_incline": 1,
+        "full_speed_kmh": None,
+        "lengths": None,
+        "unit": None,
+        "steps": ["1 min at 1.5 km/h", *["30 s at 1.5 to 2 km/h, 1 % incline"] * 3],
+    }
+    assert [warning["text"].partition(".")[0] for warning in warnings] == [
+        "In QZ some of these speeds are only suggestions (no forcespeed)",
+        "Step 2-4: 2 km/h is not reached, because the belt takes its time to get faster",
+        "Step 4: 1 % is not reached, because the deck takes its time to rise",
+    ]
     assert own_programs(actions) == {"Hills": read(QZ, name="Hills", direction=Direction.FORWARD)}
 
 
@@ -281,6 +299,59 @@ async def test_a_zwift_run_is_imported_with_its_full_speed(actions: Actions) -> 
     assert response["steps"] == [{"minutes": 1, "speed": {"from": 2, "to": 3}}, {"minutes": 4, "speed": 3}]
     await actions.call("import_program", content=ZWO, full_speed_kmh=4, name="Slower")
     assert set(own_programs(actions)) == {"Hills", "Slower"}
+
+
+async def test_an_import_tells_what_it_cuts_and_changes_and_where(actions: Actions) -> None:
+    await actions.set_up(connected=False)
+    fast = '<rows>\n<row duration="00:10:00" speed="9" inclination="-12" forcespeed="1"/></rows>'
+    response = await actions.call("import_program", content=fast, name="Fast")
+    json.dumps(response)
+    assert response["warnings"] == [
+        {
+            "line": 2,
+            "text": "Line 2: An incline of -12 % is deeper than a program may have. It becomes -10 %.",
+        },
+        {"line": None, "text": "Step 1: 9 km/h is too fast here. It becomes 3 km/h."},
+        {"line": None, "text": "Step 1: -10 % is too low here. It becomes 0 %."},
+    ]
+    assert response["preview"]["top_speed"] == 3
+    assert response["preview"]["steps"][0] == "10 min at 9 km/h, -10 % incline"
+    forward = await actions.call("import_program", content=fast, name="Forward", direction="forward")
+    assert forward["warnings"][1]["text"] == "Step 1: 9 km/h is too fast here. It becomes 6 km/h."
+
+
+async def test_a_dry_run_answers_like_an_import_and_saves_nothing(actions: Actions) -> None:
+    await actions.set_up(connected=False)
+    only_shown = await actions.call("import_program", content=QZ, name="Hills", dry_run=True)
+    assert own_programs(actions) == {}
+    imported = await actions.call("import_program", content=QZ, name="Hills")
+    assert (only_shown.pop("saved"), imported.pop("saved")) == (False, True)
+    assert only_shown == imported
+    before = own_programs(actions)
+    again = {"content": QZ.replace("1.5", "1.4"), "name": "hills", "dry_run": True}
+    assert await actions.refused("import_program", **again) == "program_exists"
+    assert (await actions.call("import_program", **again, replace=True))["saved"] is False
+    assert await actions.refused("import_program", content="<gpx/>", dry_run=True) == "import_other_file"
+    assert own_programs(actions) == before
+
+
+async def test_an_import_that_has_to_ask_names_the_field_and_both_results(actions: Actions) -> None:
+    await actions.set_up(connected=False)
+    data = {
+        "content": ZWO.replace("<durationType>time</durationType>", "").replace('"60"', '"300"'),
+        "full_speed_kmh": 4,
+    }
+    with pytest.raises(ServiceValidationError) as error:
+        await actions.call("import_program", **data)
+    assert str(error.value) == (
+        "The file does not say whether its lengths are seconds or meters. Set lengths to seconds "
+        "(9 min · 408 m · 3 km/h at most) or to meters (12 min · 540 m · 3 km/h at most)"
+    )
+    assert own_programs(actions) == {}
+    response = await actions.call("import_program", **data, lengths="meters")
+    assert (response["minutes"], response["preview"]["lengths"]) == (12, "meters")
+    with pytest.raises(vol.Invalid):
+        await actions.call("import_program", **data, lengths="miles")
 
 
 async def test_an_import_replaces_a_program_of_the_same_name_only_on_request(actions: Actions) -> None:

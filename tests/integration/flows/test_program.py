@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_DIRECTION, CONF_STEPS, SUBENTRY_PROGRAM
-from custom_components.retrowalk.flows.program import CONF_AS_YAML, CONF_BEGIN_WITH, EMPTY
+from custom_components.retrowalk.flows.program import CONF_AS_YAML, CONF_BEGIN_WITH, EMPTY, FILE
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.programs.rows import FIELDS, rows_from_steps, step_from_row
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
-from tests.support.house import CONTROL, House, make_entry
+from tests.support.house import CONTROL, House
 from tests.support.program_curve import curve_at
+from tests.support.program_dialog import Library, a_program, suggested
 
 ROWS: list[dict[str, Any]] = [
     {"minutes": 1, "seconds": 20, "speed": 1, "label": "Warm-up"},
@@ -45,93 +46,8 @@ HILLS: list[dict[str, Any]] = [
 """Steps with a group that does not fit into rows."""
 
 
-def a_program(name: str, steps: Any, direction: str = "backward", **data: Any) -> dict[str, Any]:
-    """Return the subentry of a program; its id is the name in lower case."""
-    return {
-        "subentry_type": SUBENTRY_PROGRAM,
-        "subentry_id": name.lower(),
-        "title": name,
-        "unique_id": None,
-        "data": {CONF_DIRECTION: direction, CONF_STEPS: steps, **data},
-    }
-
-
 def answers(name: str = "Evening", steps: Any = ROWS, direction: str = "backward", **more: Any) -> dict[str, Any]:
     return {CONF_NAME: name, CONF_DIRECTION: direction, CONF_STEPS: steps, **more}
-
-
-def suggested(result: Any) -> dict[str, Any]:
-    """Return the values that a form opens with."""
-    return {
-        str(key): key.description["suggested_value"]
-        for key in result["data_schema"].schema
-        if key.description is not None
-    }
-
-
-class Library:
-    """The user's own programs of a treadmill, and the dialog that changes them."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.hass = house.hass
-        self.changes = 0
-
-    async def set_up(
-        self, *programs: dict[str, Any], options: dict[str, Any] | None = None, connected: bool = False, **data: Any
-    ) -> None:
-        await self.house.set_up(make_entry(options, walkers=programs, **data), connected=connected)
-        self.house.coordinator.programs.async_add_listener(self._on_change)
-
-    async def set_up_unloaded(
-        self, *programs: dict[str, Any], options: dict[str, Any] | None = None, **data: Any
-    ) -> None:
-        """Add the entry without loading it; a loaded one would read the machine's capabilities."""
-        self.house.entry = make_entry(options, walkers=programs, **data)
-        self.house.entry.add_to_hass(self.hass)
-
-    def _on_change(self) -> None:
-        self.changes += 1
-
-    @property
-    def stored(self) -> dict[str, tuple[str, Any]]:
-        """Return the direction and steps of each program by name."""
-        assert self.house.entry is not None
-        programs = self.house.entry.get_subentries_of_type(SUBENTRY_PROGRAM)
-        return {each.title: (each.data[CONF_DIRECTION], each.data[CONF_STEPS]) for each in programs}
-
-    @property
-    def own(self) -> list[str]:
-        """Return the names of the programs that the coordinator knows."""
-        return [program.name for program in self.house.coordinator.programs.own.values()]
-
-    async def open_new(self) -> Any:
-        assert self.house.entry is not None
-        handler = (self.house.entry.entry_id, SUBENTRY_PROGRAM)
-        result = await self.hass.config_entries.subentries.async_init(handler, context={"source": "user"})
-        assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
-        return result
-
-    def copies(self, result: Any) -> list[str]:
-        [(key, selector)] = result["data_schema"].schema.items()
-        assert (key, key.default()) == (CONF_BEGIN_WITH, EMPTY)
-        return [option["value"] for option in selector.config["options"]]
-
-    async def begin(self, begin_with: str = EMPTY, step: str = "rows") -> Any:
-        result = await self.answer(await self.open_new(), {CONF_BEGIN_WITH: begin_with})
-        assert (result["type"], result["step_id"], result["errors"]) == (FlowResultType.FORM, step, {})
-        return result
-
-    async def open_existing(self, program_id: str, step: str = "rows") -> Any:
-        assert self.house.entry is not None
-        result = await self.house.entry.start_subentry_reconfigure_flow(self.hass, program_id)
-        assert (result["type"], result["step_id"]) == (FlowResultType.FORM, step)
-        return result
-
-    async def answer(self, result: Any, user_input: dict[str, Any] | None) -> Any:
-        result = await self.hass.config_entries.subentries.async_configure(result["flow_id"], user_input)
-        await self.house.settle()
-        return result
 
 
 @pytest.fixture
@@ -254,7 +170,7 @@ async def test_a_copy_of_a_long_name_has_a_name_that_can_be_kept(library: Librar
 async def test_a_preset_is_copied_as_this_treadmill_walks_it_inside_its_limits(library: Library) -> None:
     await library.set_up()
     presets = ["first_steps", "daily_five", "comeback", "knee_six_weeks", "builder", "intervals", "gentle_hills"]
-    assert library.copies(await library.open_new()) == [EMPTY, *presets]
+    assert library.copies(await library.open_new()) == [EMPTY, FILE, *presets]
     result = await library.begin("first_steps")
     shown = suggested(result)
     assert (shown[CONF_NAME], shown[CONF_DIRECTION]) == ("First steps", "backward")
@@ -288,7 +204,7 @@ async def test_presets_follow_the_options_and_are_offered_only_where_they_fit(li
     options = {**CONTROL, "rail": False}  # 2 km/h and 10 minutes at most
     await library.set_up_unloaded(options=options, **{CONF_CAPABILITIES: level.as_dict()})
     offered = library.copies(await library.open_new())
-    assert offered == [EMPTY, "first_steps", "daily_five", "comeback", "knee_six_weeks", "builder"]
+    assert offered == [EMPTY, FILE, "first_steps", "daily_five", "comeback", "knee_six_weeks", "builder"]
     shown = suggested(await library.begin("builder"))
     assert max(row["speed"] for row in shown[CONF_STEPS]) == 2.0
     assert not any("incline" in row for row in shown[CONF_STEPS])
@@ -296,7 +212,7 @@ async def test_presets_follow_the_options_and_are_offered_only_where_they_fit(li
 
 async def test_only_own_programs_are_offered_if_the_machine_accepts_no_speed(library: Library) -> None:
     await library.set_up_unloaded(a_program("Evening", STEPS), **{CONF_CAPABILITIES: Capabilities().as_dict()})
-    assert library.copies(await library.open_new()) == [EMPTY, "evening"]
+    assert library.copies(await library.open_new()) == [EMPTY, FILE, "evening"]
 
 
 @pytest.mark.parametrize("gone", ["evening", "intervals"])
@@ -312,7 +228,7 @@ async def test_a_program_that_was_removed_meanwhile_is_not_copied_and_the_dialog
     entries.async_update_entry(entry, data={**entry.data, CONF_CAPABILITIES: Capabilities().as_dict()})
     form = await library.answer(form, {CONF_BEGIN_WITH: gone})
     assert (form["step_id"], form["errors"]) == ("user", {CONF_BEGIN_WITH: "program_gone"})
-    assert library.copies(form) == [EMPTY]
+    assert library.copies(form) == [EMPTY, FILE]
     assert (await library.answer(form, {CONF_BEGIN_WITH: EMPTY}))["step_id"] == "rows"
 
 

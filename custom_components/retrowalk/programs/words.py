@@ -1,0 +1,112 @@
+"""Programs, and what happened to them on their way out of a file, in words of Home Assistant's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import DOMAIN
+from ..training.files.errors import FormatError
+from ..training.files.imported import ForwardOnlyError, ImportedProgram, Reading, UnansweredError
+from ..training.files.notes import ImportNote, ranges
+from ..training.programs.errors import ProgramError
+from ..training.programs.preview import Cut, PreviewStep
+from ..training.programs.steps import Ramp
+
+_KILOMETER: Final = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of Home Assistant's language that tell of a program."""
+
+    _texts: Mapping[str, str]
+
+    @classmethod
+    async def async_load(cls, hass: HomeAssistant) -> Self:
+        """Load the texts."""
+        language = hass.config.language
+        common = await async_get_translations(hass, language, "common", {DOMAIN})
+        errors = await async_get_translations(hass, language, "exceptions", {DOMAIN})
+        return cls({**common, **errors})
+
+    def say(self, key: str, **values: float | str) -> str:
+        """Return one of the common texts, with numbers as this language writes them."""
+        shown = {name: value if isinstance(value, str) else self.number(value) for name, value in values.items()}
+        return self._texts[f"component.{DOMAIN}.common.{key}"].format_map(shown)
+
+    def number(self, value: float, digits: int = 2) -> str:
+        """Return a number as this language writes it."""
+        mark = self._texts[f"component.{DOMAIN}.common.say_decimal_mark"]
+        whole, _, rest = f"{round(value, digits) + 0.0:.{digits}f}".partition(".")
+        return f"{whole}{mark}{part}" if (part := rest.rstrip("0")) else whole
+
+    def error(self, error: FormatError | ProgramError) -> str:
+        """Return what is wrong with a file or a program, and what to do about it."""
+        results = self.outcomes(error) if isinstance(error, UnansweredError) else {}
+        text = self._texts[f"component.{DOMAIN}.exceptions.{error.key}.message"]
+        return text.format_map({**error.placeholders, **results})
+
+    def outcomes(self, question: UnansweredError) -> dict[str, str]:
+        """Return what comes of each answer to a question, by the answer."""
+        return {answer: self._outcome(result) for answer, result in question.results.items()}
+
+    def note(self, note: ImportNote) -> str:
+        """Return what happened to a part of a file, and where it is."""
+        text = self.say(note.key, **note.placeholders)
+        return text if note.counted is None else self.say(note.counted, places=note.places, note=text)
+
+    def refusal(self, error: HomeAssistantError) -> str:
+        """Return an error of ours in Home Assistant's language; the error itself is in English."""
+        text = self._texts[f"component.{DOMAIN}.exceptions.{error.translation_key}.message"]
+        return text.format_map(error.translation_placeholders or {})
+
+    def cut(self, cut: Cut) -> str:
+        """Return what the limits make of some steps, or of the whole program."""
+        text = self.say(cut.kind, asked=cut.asked, becomes=cut.becomes)
+        return self.say("import_at_step", places=ranges(list(cut.steps)), note=text) if cut.steps else text
+
+    def _outcome(self, reading: Reading) -> str:
+        """Return how long and how fast a file is if it is read in one of several ways, or why it cannot be."""
+        if isinstance(reading, ForwardOnlyError):
+            return self._outcome(reading.forward)
+        if not isinstance(reading, ImportedProgram):
+            return self.error(reading)
+        asked = reading.program.timed_steps
+        meters = sum(
+            (step.ends - step.begins) * (step.speed.start + step.speed.end) / 7.2 for step in asked if step.speed
+        )
+        incline = max((step.incline.top for step in asked if step.incline), default=0.0)
+        return self.amounts(reading.program.duration, meters, reading.program.top_speed or 0.0, incline)
+
+    def amounts(self, seconds: float, meters: float, speed: float, incline: float) -> str:
+        """Return how long, how far, how fast and how steep something is."""
+        key = "program_amounts_uphill" if incline else "program_amounts"
+        return self.say(
+            key, length=self.length(round(seconds)), distance=self.distance(meters), speed=speed, incline=incline
+        )
+
+    def length(self, seconds: float) -> str:
+        """Return a length of time."""
+        minutes, rest = divmod(round(seconds, 1), 60)
+        parts = [f"{minutes:.0f} min"] if minutes else []
+        return " ".join([*parts, f"{self.number(rest, 1)} s"] if rest or not parts else parts)
+
+    def distance(self, meters: float) -> str:
+        """Return a distance."""
+        return f"{self.number(meters / _KILOMETER)} km" if meters >= _KILOMETER else f"{self.number(meters, 0)} m"
+
+    def step(self, step: PreviewStep) -> str:
+        """Return a step; a speed or an incline that it leaves open is the one before."""
+        length = self.length(step.minutes * 60)
+        text = length if step.speed is None else self.say("program_step", length=length, speed=self._ramp(step.speed))
+        if step.incline is not None and (step.incline.start or step.incline.end):
+            text = self.say("program_uphill", step=text, incline=self._ramp(step.incline))
+        return text if step.label is None else self.say("program_labeled", label=step.label, step=text)
+
+    def _ramp(self, ramp: Ramp) -> str:
+        start, end = self.number(ramp.start), self.number(ramp.end)
+        return start if start == end else self.say("program_from_to", start=start, end=end)
