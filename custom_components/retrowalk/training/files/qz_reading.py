@@ -88,7 +88,8 @@ class _Rows:
     def _row(self, row: Element) -> Step:
         not_steered = sorted(name for name in row.attributes if _steers_otherwise(name))
         not_read(row, _KNOWN.union(not_steered), self.notes)
-        speed = self._bounded(row, _speed(row))
+        own = _speed(row)
+        speed = self._bounded(row, own)
         incline = row.number("inclination", lowest=_NO_INCLINE, highest=STEEPEST)
         if incline == _NO_INCLINE:
             incline = None
@@ -96,7 +97,7 @@ class _Rows:
             if incline < DEEPEST_READ:
                 raise row.wrong("inclination")
             incline = not_too_deep(incline, row.place, self.notes)
-        self._note(row, speed, incline, not_steered)
+        self._note(row, own, incline, not_steered)
         kilometers = row.number("distance", highest=FARTHEST / 1000)
         seconds = seconds_for(row.place, kilometers * 1000, speed) if kilometers else _duration(row)
         return Step(seconds=seconds, speed=speed, incline=constant(incline))

@@ -51,7 +51,8 @@ def read_workout(content: str | bytes, answers: ImportAnswers) -> ImportedProgra
     errors = [result for result in results.values() if isinstance(result, FormatError | ProgramError)]
     for error in errors:
         # Nothing is asked in vain, and one thing after the other.
-        if isinstance(error, UnansweredError) or [each.key for each in errors] == [error.key] * len(results):
+        in_vain = len(errors) == len(results) and len({each.key for each in errors}) == 1
+        if isinstance(error, UnansweredError) or (in_vain and not isinstance(error, ForwardOnlyError)):
             raise error
     raise UnansweredError(question, results=results)
 
