@@ -137,9 +137,7 @@ def test_7_a_seed_before_heart_rate_rows_is_held_and_told() -> None:
 
 
 def test_8_a_bike_workout_is_refused_before_anything_is_asked() -> None:
-    text = (
-        "<workout_file><sportType>bike</sportType><workout><Warmup Duration='600' Power='1'/></workout></workout_file>"
-    )
+    text = "<workout_file><sportType>bike</sportType><workout><Ramp Duration='600' Power='1'/></workout></workout_file>"
     assert refuse(text, name=None).placeholders == {"sport": "bike"}
 
 
@@ -260,7 +258,7 @@ def test_23_hills_without_an_easy_part_are_read_as_what_is_left() -> None:
         run(
             '<SteadyState Duration="60" Power="0.5"/>\n'
             '<IntervalsT Repeat="3" OnDuration="60" OffDuration="0" OnSlope="4" OffSlope="0"/>\n'
-            '<IntervalsT Repeat="2" OnDuration="60" OffDuration="30" OnPower="1" OffPower="0.5" OnSlope="6" Slope="1"/>',
+            '<IntervalsT Repeat="2" OnDuration="60" OffDuration="9" OnPower="1" OffPower="0.5" OnSlope="6" Slope="1"/>',
             "<durationType>time</durationType>",
         ),
         full_speed_kmh=8.0,

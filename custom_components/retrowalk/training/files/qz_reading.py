@@ -90,17 +90,19 @@ class _Rows:
         not_read(row, _KNOWN.union(not_steered), self.notes)
         own = _speed(row)
         speed = self._bounded(row, own)
-        incline = row.number("inclination", lowest=_NO_INCLINE, highest=STEEPEST)
-        if incline == _NO_INCLINE:
-            incline = None
-        elif incline is not None:
-            if incline < DEEPEST_READ:
-                raise row.wrong("inclination")
-            incline = not_too_deep(incline, row.place, self.notes)
+        incline = self._incline(row)
         self._note(row, own, incline, not_steered)
         kilometers = row.number("distance", highest=FARTHEST / 1000)
         seconds = seconds_for(row.place, kilometers * 1000, speed) if kilometers else _duration(row)
         return Step(seconds=seconds, speed=speed, incline=constant(incline))
+
+    def _incline(self, row: Element) -> float | None:
+        incline = row.number("inclination", lowest=_NO_INCLINE, highest=STEEPEST)
+        if incline is None or incline == _NO_INCLINE:
+            return None
+        if incline < DEEPEST_READ:
+            raise row.wrong("inclination")
+        return not_too_deep(incline, row.place, self.notes)
 
     def _bounded(self, row: Element, speed: Ramp | None) -> Ramp | None:
         """Return a row's speed inside its bounds, which hold for the speed of the row before, too."""

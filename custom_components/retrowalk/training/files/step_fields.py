@@ -166,7 +166,7 @@ class StepFields:
     def _sum(self, times: list[float]) -> float:
         """Return minutes and seconds together; two lengths that say something else cannot both be right."""
         short, long = min(times), max(times)
-        if len(times) > 2 or short >= 60 or long % 60:
+        if len(times) > 2 or short >= 60 or (short and long % 60):
             name, _, value = self._given["time"][-1]
             raise self._place.wrong(name, value)
         return short + long
@@ -179,7 +179,7 @@ class StepFields:
             amount, tail = self._number(name, value)
             factor = self._factor(name, value, column, _TIME_UNITS, tail)
             if factor is None:
-                self._notes.add(NoteKey.PLAIN_SECONDS, name=name[:40])
+                self._notes.add(NoteKey.PLAIN_SECONDS, self._place, name=name[:40])
             total = amount * (factor or 1.0)
         if not 0 <= total <= LONGEST or (not total and len(self._given["time"]) == 1):
             raise self._place.wrong(name, value)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..programs.steps import FASTEST, STEEPEST, Ramp, Step, at_most
 from .common import DEEPEST_READ, constant, not_too_deep
-from .errors import FormatError, FormatErrorKey
+from .errors import FormatError, FormatErrorKey, shown
 from .imported import Draft, ImportAnswers
 from .notes import NoteKey, Notes, Place
 from .step_fields import StepFields, kinds_of
@@ -14,9 +14,9 @@ from .step_fields import StepFields, kinds_of
 _SEPARATORS = (";", "\t", ",", "|")
 _LENGTHS = {"time", "distance"}
 _STEERED = {"speed", "speed from", "incline", "incline from"}
-_WHEN = re.compile(r":(\d{1,2})(?::(\d{2}))?-:(\d{1,2})(?::(\d{2}))?", re.ASCII)
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})", re.ASCII)
-_THEN = re.compile(r"now-now\+(\d{1,3}):(\d{2})", re.ASCII)
+_WHEN = re.compile(r":([0-5]?\d)(?::([0-5]\d))?-:([0-5]?\d)(?::([0-5]\d))?", re.ASCII)
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
+_THEN = re.compile(r"now-now\+(\d{1,3}):([0-5]\d)", re.ASCII)
 _LINE = re.compile(r"\s*(?:\S+=\S+\s+|@\S+\s+)*:?\d{1,2}:?\d*(?::\d{2})?-:?\d", re.ASCII)
 _AMOUNT = re.compile(r"-?\d{1,6}(?:\.\d{1,6})?", re.ASCII)
 _HOUR = 3600
@@ -92,7 +92,10 @@ class _Schedule:
         for number, line in numbered:
             place = Place(number)
             for chunk in line.partition("#")[0].split(","):
-                match chunk.split():
+                words = chunk.split()
+                while words and ("=" in words[0] or words[0].startswith("@")):
+                    self._notes.add(NoteKey.NOT_READ, place, name=shown(words.pop(0)))
+                match words:
                     case [when, speed, incline]:
                         yield self._step(place, when, speed, incline)
                     case _:

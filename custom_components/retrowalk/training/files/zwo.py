@@ -108,7 +108,7 @@ class ZwoReader:
 
     def _threshold(self) -> float | None:
         element = self._file.find("thresholdsecperkm")
-        if element is None or not element.text.strip():
+        if element is None or element.text.strip() in {"", "0"}:
             return None
         seconds = Element(element.name, element.line, {element.name: element.text.strip()}).number(
             element.name, lowest=3600 / FASTEST, highest=LONGEST
