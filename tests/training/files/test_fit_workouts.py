@@ -333,6 +333,18 @@ def test_a_damaged_file_is_refused(content: bytes) -> None:
     assert refuse(content).key is FormatErrorKey.FIT_DAMAGED
 
 
+def test_a_file_of_nothing_or_of_endless_messages_is_refused() -> None:
+    assert refuse(fit()).key is FormatErrorKey.FIT_DAMAGED
+    with pytest.raises(ProgramError) as raised:
+        take(fit(FILE_ID, definition(3, 99), b"\x03" * 900_000), "Mine")
+    assert raised.value.key == "program_too_many_steps"
+
+
+def test_a_speed_of_no_numbers_is_none() -> None:
+    found = take(fit(FILE_ID, RUNNING, steps((0, 0, 60_000, 0, 0, NOTHING, NOTHING))))
+    assert [note.key for note in found.notes] == [NoteKey.NO_SPEED_AT_ALL, NoteKey.NO_SPEED]
+
+
 def test_a_file_far_too_large_is_refused() -> None:
     assert refuse(GOOD + bytes(LARGEST)).key is FormatErrorKey.TOO_LARGE
 

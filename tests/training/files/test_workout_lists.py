@@ -456,6 +456,28 @@ def test_a_schedule_of_more_than_times_and_numbers_is_refused(line: str) -> None
 # Whatever it is
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=" * 900_000,
+        "@" * 900_000,
+        "a=" * 450_000 + "\n",
+        "seconds,kmh" + ",x" * 400_000,
+        "seconds,kmh\n" + "1,1\n" * 200_000,
+        '[{"seconds": 1, "kmh": ' + "1" * 900_000 + "}]",
+        '[{"kmh": "' + "1" * 900_000 + '"}]',
+        json.dumps([{f"a{number}": 1 for number in range(50_000)}]),
+        json.dumps([{"seconds": " " * 900_000}]),
+        '{"' * 400_000,
+    ],
+    ids=range(10),
+)
+def test_hostile_lists_are_refused_at_once(text: str) -> None:
+    with pytest.raises((FormatError, ProgramError)) as raised:
+        take(text)
+    assert all(len(value) < 200 for value in raised.value.placeholders.values())
+
+
 words = st.sampled_from(["seconds", "speed", "kmh", "incline", "name", "repeat", "steps", "minutes", "from", "to", "x"])
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | words,

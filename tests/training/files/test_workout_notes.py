@@ -15,7 +15,7 @@ from custom_components.retrowalk.training.files.imported import (
     Question,
     UnansweredError,
 )
-from custom_components.retrowalk.training.files.notes import Counted, NoteKey, ranges
+from custom_components.retrowalk.training.files.notes import MOST_NOTES, Counted, NoteKey, ranges
 from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.errors import ProgramError
@@ -60,6 +60,13 @@ def test_a_note_knows_its_first_line_and_one_about_the_file_has_none() -> None:
     first, second = take(run(blocks, f"{TIME}<thresholdSecPerKm>450</thresholdSecPerKm>"), full_speed_kmh=None).notes
     assert (first.key, first.line, first.places, first.counted) == (NoteKey.FULL_SPEED_FROM_FILE, None, "", None)
     assert (second.key, second.line, second.places, second.counted) == (NoteKey.NO_SPEED, 2, "2, 4", Counted.LINES)
+
+
+def test_nobody_gets_hundreds_of_notes() -> None:
+    strange = " ".join(f'a{number}="1"' for number in range(500))
+    found = take(rows(f'<row duration="00:01:00" speed="3" forcespeed="1" {strange}/>'))
+    assert len(found.notes) == MOST_NOTES + 1
+    assert (found.notes[-1].key, found.notes[-1].placeholders) == (NoteKey.MORE, {"number": "400"})
 
 
 # What a ZWO file leaves open
@@ -270,7 +277,7 @@ def test_texts_that_no_step_can_show_are_told() -> None:
     block = (
         '<SteadyState Duration="60" Power="1">\n<textevent timeoffset="60" message="Too late"/>\n'
         f'<textevent timeoffset="5" message="{long}"/>\n<textevent timeoffset="5" message="more"/>\n'
-        '<textevent timeoffset="99"/></SteadyState>'
+        '<textevent timeoffset="99"/></SteadyState><textevent timeoffset="99" message=" "/>'
     )
     assert [(note.key, note.places, note.placeholders["text"]) for note in take(run(block)).notes] == [
         (NoteKey.TEXT_LOST, "2", "Too late"),

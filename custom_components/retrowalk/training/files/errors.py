@@ -74,8 +74,11 @@ def decoded(content: str | bytes) -> str:
         except UnicodeDecodeError:
             raise FormatError(FormatErrorKey.WRONG_ENCODING) from None
     content = content.removeprefix("\ufeff")
-    # Two bytes for each character, or half a character, which only JSON can carry.
-    if "\0" in content or any("\ud800" <= character <= "\udfff" for character in content):
+    try:
+        content.encode()
+    except UnicodeEncodeError:  # half a character, which only JSON can carry
+        raise FormatError(FormatErrorKey.WRONG_ENCODING) from None
+    if "\0" in content:  # two bytes for each character
         raise FormatError(FormatErrorKey.WRONG_ENCODING)
     return content
 

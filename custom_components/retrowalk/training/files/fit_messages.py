@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from struct import pack
 
+from .fit_checksum import checksum
+
 type Value = float | str | datetime
 type Field = tuple[int, str, Value | None]
 """Number, base type, and value; None if it is not known."""
@@ -50,8 +52,8 @@ class FitFile:
     def content(self) -> bytes:
         """Return the whole file with its header and checksums."""
         header = pack("<BBHI4s", 14, _PROTOCOL, _PROFILE, len(self._data), b".FIT")
-        file = header + pack("<H", _checksum(header)) + self._data
-        return file + pack("<H", _checksum(file))
+        file = header + pack("<H", checksum(header)) + self._data
+        return file + pack("<H", checksum(file))
 
     def _describe(self, kind: bytes) -> None:
         number = len(self._kinds) % _MOST_KINDS
@@ -75,20 +77,3 @@ def _encode(base_type: str, value: Value) -> tuple[int, bytes]:
     code, letter, lowest, highest = _BASE_TYPES[base_type]
     number = seconds(value) if isinstance(value, datetime) else value
     return code, pack(f"<{letter}", round(min(max(number, lowest), highest)))
-
-
-def _shifted(crc: int) -> int:
-    for _ in range(8):
-        crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
-    return crc
-
-
-_SHIFTED = [_shifted(crc) for crc in range(256)]
-
-
-def _checksum(data: Iterable[int]) -> int:
-    """Return the CRC-16 of FIT (reflected, polynomial 0xA001, begins at 0)."""
-    crc = 0
-    for byte in data:
-        crc = crc >> 8 ^ _SHIFTED[(crc ^ byte) & 0xFF]
-    return crc

@@ -4,7 +4,8 @@ Watches also steer by heart rate, power and cadence, and wait for their lap butt
 noted, or refused where the step would have no end. Numbers of messages and fields are those of the FIT profile.
 """
 
-from ..programs.steps import FASTEST, Group, Ramp, Step, at_most
+from ..programs.errors import ProgramError
+from ..programs.steps import FASTEST, MOST_STEPS, Group, Ramp, Step, at_most
 from .common import FARTHEST, LONGEST, constant, label, seconds_for
 from .errors import FormatError, FormatErrorKey, one_line, shown
 from .fit_reading import Message, fit_messages
@@ -26,29 +27,41 @@ _ON_FOOT = {0, 1, 11, 16, 17}
 """Generic, running, walking, mountaineering, hiking."""
 _FITNESS_EQUIPMENT, _ON_TREADMILL = 4, {1, 27, 45}
 _KMH = 3.6 / 1000  # a mm/s
+_MOST_MESSAGES = 5 * MOST_STEPS
 
 
 def read_fit(content: bytes) -> Draft:
     """Return what a workout file says. Raises FormatError, also for another kind of FIT file or another sport."""
-    file: dict[int, list[Message]] = {}
-    for number, message in fit_messages(content):
-        file.setdefault(number, []).append(message)
-    kind = next((each.get(0) for each in file.get(_FILE_ID, ())), None)
-    if kind != _WORKOUT_FILE:
-        raise FormatError(FormatErrorKey.FIT_OTHER_KIND, kind=shown(str(_KINDS.get(_whole(kind) or 0, kind))))
-    workouts = file.get(_WORKOUT, [])
+    file = _sorted(content)
+    workouts = file[_WORKOUT]
     if len(workouts) > 1:
         names = ", ".join(shown(str(each.get(8, "?"))) for each in workouts[:5])
         raise FormatError(FormatErrorKey.SEVERAL_PROGRAMS, number=str(len(workouts)), names=names)
     workout = workouts[0] if workouts else {}
     notes = Notes()
     _check_sport(workout, notes)
-    steps = file.get(_STEP, [])
+    steps = file[_STEP]
     said = _whole(workout.get(6))
     if said is not None and said != len(steps):
         notes.add(NoteKey.MORE_STEPS_SAID, said=str(said), found=str(len(steps)))
     name = workout.get(8)
     return Draft(steps=at_most(_Steps(notes).read(steps)), notes=notes, name=label(one_line(str(name or ""))))
+
+
+def _sorted(content: bytes) -> dict[int, list[Message]]:
+    """Return the messages that matter by their number. Raises FormatError for another kind of file at once."""
+    file: dict[int, list[Message]] = {_FILE_ID: [], _WORKOUT: [], _STEP: []}
+    for read, (number, message) in enumerate(fit_messages(content), 1):
+        if number == _FILE_ID and message.get(0) != _WORKOUT_FILE:
+            kind = message.get(0)
+            raise FormatError(FormatErrorKey.FIT_OTHER_KIND, kind=shown(str(_KINDS.get(_whole(kind) or 0, kind))))
+        if read > _MOST_MESSAGES:
+            raise ProgramError("program_too_many_steps", maximum=MOST_STEPS)
+        if number in file:
+            file[number].append(message)
+    if not file[_FILE_ID]:
+        raise FormatError(FormatErrorKey.FIT_DAMAGED)
+    return file
 
 
 def _whole(value: object) -> int | None:

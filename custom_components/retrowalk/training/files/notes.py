@@ -7,6 +7,8 @@ from itertools import groupby
 
 from .errors import FormatError, FormatErrorKey, shown
 
+MOST_NOTES = 100
+
 
 class NoteKey(StrEnum):
     """What happened to a file on its way to a program; each has a text, which does not say where."""
@@ -24,6 +26,7 @@ class NoteKey(StrEnum):
     MADE_FOR_BACKWARD = "import_note_made_for_backward"
     MADE_FOR_FORWARD = "import_note_made_for_forward"
     METERS_BY_TEXTS = "import_note_meters_by_texts"
+    MORE = "import_note_more"
     MORE_STEPS_SAID = "import_note_more_steps_said"
     NO_SPEED = "import_note_no_speed"
     NO_SPEED_AT_ALL = "import_note_no_speed_at_all"
@@ -92,21 +95,29 @@ class ImportNote:
 
 
 class Notes:
-    """Collects notes; the same thing at many places is one note."""
+    """Collects notes; the same thing at many places is one note, and nobody reads hundreds of them."""
 
     def __init__(self) -> None:
         self._places: dict[tuple[NoteKey, tuple[tuple[str, str], ...]], set[Place]] = {}
+        self._more = 0
 
     def add(self, key: NoteKey, place: Place | None = None, **placeholders: str) -> None:
         """Note what happened at a place, or to the whole file."""
-        places = self._places.setdefault((key, tuple(placeholders.items())), set())
+        note = (key, tuple(placeholders.items()))
+        if note not in self._places and len(self._places) >= MOST_NOTES:
+            self._more += 1
+            return
+        places = self._places.setdefault(note, set())
         if place is not None:
             places.add(place)
 
     def all(self) -> tuple[ImportNote, ...]:
         """Return the notes: those about the whole file first, then by their first place."""
         found = sorted(self._places.items(), key=lambda each: min((place.number for place in each[1]), default=0))
-        return tuple(_note(key, dict(placeholders), sorted(places)) for (key, placeholders), places in found)
+        notes = [_note(key, dict(placeholders), sorted(places)) for (key, placeholders), places in found]
+        if self._more:
+            notes.append(ImportNote(key=NoteKey.MORE, placeholders={"number": str(self._more)}))
+        return tuple(notes)
 
 
 def _note(key: NoteKey, placeholders: Mapping[str, str], places: list[Place]) -> ImportNote:

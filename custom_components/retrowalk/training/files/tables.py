@@ -19,6 +19,8 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)", re
 _THEN = re.compile(r"now-now\+(\d{1,3}):([0-5]\d)", re.ASCII)
 _LINE = re.compile(r"\s*(?:\S+=\S+\s+|@\S+\s+)*:?\d{1,2}:?\d*(?::\d{2})?-:?\d", re.ASCII)
 _AMOUNT = re.compile(r"-?\d{1,6}(?:\.\d{1,6})?", re.ASCII)
+_LONGEST_BEGINNING = 200
+"""Characters of a line that tell what it is."""
 _HOUR = 3600
 
 
@@ -34,7 +36,7 @@ class TableReader:
         numbered = [(number, line) for number, line in enumerate(lines, 1) if _says_something(line)]
         if not numbered:
             raise FormatError(FormatErrorKey.NOT_A_WORKOUT)
-        if _LINE.match(numbered[0][1]):
+        if _LINE.match(numbered[0][1][:_LONGEST_BEGINNING]):
             return _Schedule().read(numbered)
         return _table(numbered, answers)
 
