@@ -19,6 +19,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "adjust": {"speed_delta": -0.5},
     "delete_program": {"program": "Mine"},
     "edit_session": {"note": "x"},
+    "export_history": {"path": "/media/walks/"},
     "export_program": {"program": "first_steps"},
     "export_session": {"path": "/media/walks/"},
     "get_sessions": {"from": "2026-11-01 00:00:00", "to": "2026-12-01 00:00:00"},

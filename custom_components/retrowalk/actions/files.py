@@ -1,4 +1,4 @@
-"""The actions that read and write workout files."""
+"""The actions that read and write files: programs, sessions, and tables of sessions."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,15 +12,32 @@ from homeassistant.util import slugify
 from ..errors import ErrorKey, translated_errors, wrong
 from ..programs.import_preview import ImportPreview
 from ..programs.words import Words
-from ..storage.file_access import QZ, FileFormat, read_file, write_file
+from ..storage.file_access import CSV, QZ, FileFormat, read_file, write_file
 from ..training.files.errors import LARGEST
 from ..training.files.imported import ImportAnswers, ImportedProgram, Lengths, SpeedUnit, UnansweredError
 from ..training.files.qz import write_qz
 from ..training.files.reading import read_workout
+from ..training.history.table import Separator
 from ..training.limits import Direction
+from ..walkers.history_file import async_history_file
+from ..walkers.roster import EVER
 from ..walkers.session_file import FORMATS, async_session_file
-from .base import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_SESSION_ID, DIRECTION, NUMBER, Action, Request
-from .history import requested_record
+from .base import (
+    ATTR_DIRECTION,
+    ATTR_FROM,
+    ATTR_NAME,
+    ATTR_PROGRAM,
+    ATTR_SESSION_ID,
+    ATTR_TO,
+    ATTR_WALKER,
+    DIRECTION,
+    NUMBER,
+    Action,
+    Request,
+    as_aware,
+    requested_walker_id,
+)
+from .history import requested_record, sessions_of
 from .programs import save_program
 
 ATTR_CONTENT: Final = "content"
@@ -30,6 +47,7 @@ ATTR_FULL_SPEED: Final = "full_speed_kmh"
 ATTR_LENGTHS: Final = "lengths"
 ATTR_PATH: Final = "path"
 ATTR_REPLACE: Final = "replace"
+ATTR_SEPARATOR: Final = "separator"
 ATTR_UNIT: Final = "unit"
 
 
@@ -83,6 +101,24 @@ async def _async_export_session(request: Request) -> ServiceResponse:
     return {"path": path}
 
 
+async def _async_export_history(request: Request) -> ServiceResponse:
+    hass, data, roster = request.coordinator.hass, request.data, request.roster
+    start, end = EVER
+    if ATTR_FROM in data:
+        start = as_aware(data[ATTR_FROM])
+    if ATTR_TO in data:
+        end = as_aware(data[ATTR_TO])
+    if not start < end:
+        raise wrong(ErrorKey.FROM_AFTER_TO)
+    walker_id = requested_walker_id(request)
+    records = sessions_of(roster, walker_id, start, end)
+    content = await async_history_file(hass, roster, records, data[ATTR_SEPARATOR])
+    whose = "sessions" if walker_id is None else slugify(roster.label(walker_id) or walker_id)
+    default_name = f"retrowalk_{whose}_{roster.today}{CSV.suffix}"
+    path = await hass.async_add_executor_job(_write, hass, data, default_name, CSV, content)
+    return {"path": path, "rows": len(records)}
+
+
 def _write(
     hass: HomeAssistant, data: Mapping[str, Any], default_name: str, file_format: FileFormat, content: bytes
 ) -> str:
@@ -120,6 +156,19 @@ FILE_ACTIONS: Final[Mapping[str, Action]] = {
         fields={
             vol.Optional(ATTR_SESSION_ID): cv.string,
             vol.Optional(ATTR_FORMAT, default="fit"): vol.In([*FORMATS]),
+            vol.Required(ATTR_PATH): cv.string,
+            vol.Optional(ATTR_REPLACE, default=False): cv.boolean,
+        },
+        response=SupportsResponse.OPTIONAL,
+        for_administrators=True,
+    ),
+    "export_history": Action(
+        handler=_async_export_history,
+        fields={
+            vol.Optional(ATTR_WALKER): cv.string,
+            vol.Optional(ATTR_FROM): cv.datetime,
+            vol.Optional(ATTR_TO): cv.datetime,
+            vol.Optional(ATTR_SEPARATOR, default=Separator.COMMA): vol.Coerce(Separator),
             vol.Required(ATTR_PATH): cv.string,
             vol.Optional(ATTR_REPLACE, default=False): cv.boolean,
         },

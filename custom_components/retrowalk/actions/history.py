@@ -152,10 +152,7 @@ async def _async_get(request: Request) -> ServiceResponse:
     end = as_aware(data[ATTR_TO])
     if not start < end:
         raise wrong(ErrorKey.FROM_AFTER_TO)
-    walker_id = requested_walker_id(request)
-    records = roster.history.between(start, end, None if walker_id in {None, GUEST} else walker_id)
-    if walker_id == GUEST:
-        records = [record for record in records if record.walker is None]
+    records = sessions_of(roster, requested_walker_id(request), start, end)
 
     hass, walkers = request.coordinator.hass, roster.walkers.values()
     private = {walker.id for walker in walkers if not async_is_own(hass, request.user, walker)}
@@ -165,6 +162,12 @@ async def _async_get(request: Request) -> ServiceResponse:
 
     # Ten years may hold ten thousand sessions, too many for the event loop.
     return {"sessions": await hass.async_add_executor_job(build_response)}
+
+
+def sessions_of(roster: WalkerRoster, walker_id: str | None, start: datetime, end: datetime) -> list[SessionRecord]:
+    """Return the sessions of a walker or of guests (GUEST) that began in a period; None: of everybody."""
+    records = roster.history.between(start, end, None if walker_id == GUEST else walker_id)
+    return [record for record in records if walker_id != GUEST or record.walker is None]
 
 
 def requested_record(request: Request) -> SessionRecord:

@@ -30,6 +30,7 @@ class FileFormat:
 
 QZ: Final = FileFormat(".xml", b"<rows")
 FIT: Final = FileFormat(".fit", b".FIT")
+CSV: Final = FileFormat(".csv", b"Retrowalk")
 TCX: Final = FileFormat(".tcx", b"<TrainingCenterDatabase")
 HTML: Final = FileFormat(".html", b'content="Retrowalk report"')
 TEXT: Final = FileFormat(".txt", b"Retrowalk \xc2\xb7 ")

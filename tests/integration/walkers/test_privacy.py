@@ -32,6 +32,7 @@ MAY: dict[str, str] = {
     "run_program": "makes ready, and moves nothing (S2)",
     "start_session": "makes ready, and moves nothing (S2)",
     "edit_session": "by the session; and by who shall have it, see below",
+    "export_history": "nobody but administrators, and automations for their owner",
     "get_sessions": "without what the walker says of them, see below",
 }
 BY_SESSION = {
@@ -83,7 +84,7 @@ def test_every_action_that_names_a_walker_or_a_session_is_in_a_table() -> None:
     assert named == CHANGES.keys() | MAY.keys()
     by_session = {name for name, action in ACTIONS.items() if ATTR_SESSION_ID in {str(key) for key in action.fields}}
     assert by_session == BY_SESSION.keys() | FOR_ADMINISTRATORS
-    assert all(ACTIONS[name].for_administrators for name in FOR_ADMINISTRATORS)
+    assert all(ACTIONS[name].for_administrators for name in (*FOR_ADMINISTRATORS, "export_history"))
 
 
 @pytest.mark.parametrize("named", ["by_name", "by_device"])
