@@ -183,7 +183,8 @@ async def forms_of_an_import(hass: HomeAssistant, entry: ConfigEntry) -> list[Su
     flow._answers = ImportAnswers()
     program = Program(name="Evening", steps=(Step(seconds=60, speed=Ramp(1, 1)),))
     flow._imported = ImportedProgram(program=program, full_speed_kmh=3)
-    shown = [await flow.async_step_file(), await flow.async_step_preview()]
+    flow._programs = ("Evening",)
+    shown = [await flow.async_step_file(), await flow.async_step_program(), await flow.async_step_preview()]
     for question, answers in ((Question.FULL_SPEED, ()), (Question.LENGTHS, Lengths), (Question.UNIT, SpeedUnit)):
         flow._asked = UnansweredError(question, results=dict.fromkeys(answers, flow._imported))
         shown.append(await getattr(flow, f"async_step_{question.value}")())

@@ -18,6 +18,9 @@ from homeassistant.helpers.selector import (
     NumberSelectorConfig,
     NumberSelectorMode,
     Selector,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
 )
 
@@ -33,6 +36,7 @@ from ..training.files.imported import (
     ImportedProgram,
     Lengths,
     Question,
+    SeveralProgramsError,
     SpeedUnit,
     UnansweredError,
 )
@@ -46,6 +50,7 @@ from .program_dialog import ProgramDialog, one_line
 
 CONF_FILE: Final = "file"
 CONF_PATH: Final = "path"
+CONF_PROGRAM: Final = "program"
 CONF_FULL_SPEED: Final = Question.FULL_SPEED.value
 ACCEPTED: Final = ".zwo,.xml,.fit,.json,.csv,.txt"
 # Without bounds, which only a schema would know: what is too fast is told in words of ours.
@@ -71,6 +76,7 @@ class ImportSteps(ProgramDialog):
 
     _content: bytes
     _name_of_file: str
+    _programs: tuple[str, ...]
     _answers: ImportAnswers
     _asked: UnansweredError
     _imported: ImportedProgram
@@ -111,6 +117,22 @@ class ImportSteps(ProgramDialog):
         return self._show("file", fields, shown, errors, problem=problem)
 
     # What it leaves open
+
+    async def async_step_program(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for one of the programs in a file."""
+        if user_input is None or CONF_PROGRAM not in user_input:
+            return self._show_programs({} if user_input is None else {CONF_PROGRAM: ProgramFormError.ANSWER_MISSING})
+        before, self._answers = self._answers, replace(self._answers, name=user_input[CONF_PROGRAM])
+        try:
+            return await self._async_go_on()
+        except (FormatError, ProgramError) as err:
+            self._answers = before
+            problem = (await Words.async_load(self.hass)).error(err)
+            return self._show_programs({CONF_PROGRAM: ProgramFormError.INVALID}, problem)
+
+    def _show_programs(self, errors: _Errors | None = None, problem: str = "") -> SubentryFlowResult:
+        config = SelectSelectorConfig(options=list(self._programs), mode=SelectSelectorMode.DROPDOWN)
+        return self._show("program", {vol.Optional(CONF_PROGRAM): SelectSelector(config)}, {}, errors, problem=problem)
 
     async def async_step_full_speed_kmh(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask how fast 100 % is."""
@@ -153,6 +175,11 @@ class ImportSteps(ProgramDialog):
         except ForwardOnlyError as err:
             self._imported = err.forward
             self._answers = replace(self._answers, direction=Direction.FORWARD)
+        except SeveralProgramsError as err:
+            if not err.names:
+                raise
+            self._programs = err.names
+            return self._show_programs()
         except UnansweredError as err:
             if err.question is Question.NAME:  # asked in the preview, with a name to begin with
                 self._answers = replace(self._answers, name=self._name_of_file)

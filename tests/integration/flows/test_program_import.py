@@ -1,5 +1,6 @@
 """The dialog that takes a program from a file: what is asked, what is shown, and that nothing is saved before."""
 
+import json
 import re
 import tempfile
 from http import HTTPStatus
@@ -301,6 +302,42 @@ async def test_an_answer_with_which_the_file_cannot_be_read_is_refused_and_the_o
     assert dialog.told["problem"] == dialog.told["meters"]
     await dialog.answer(lengths="seconds")
     assert (dialog.step, dialog.suggested[CONF_DIRECTION]) == ("preview", "forward")
+
+
+async def test_one_of_several_programs_is_chosen(dialog: Import) -> None:
+    await dialog.library.set_up()
+    await dialog.begin()
+    steps = {"steps": [{"seconds": 300, "speed_kmh": 2}]}
+    programs = [
+        {"name": "Easy", **steps},
+        {"name": "Hard", **steps},
+        {"name": "hard", **steps},
+        {"name": "Hills", **steps},
+    ]
+    await dialog.choose(json.dumps(programs), "templates.json")
+    [choice] = dialog._result["data_schema"].schema.values()
+    assert (dialog.step, choice.config["options"], dialog.suggested) == ("program", ["Easy", "Hills"], {})
+    await dialog.reload()
+    await dialog.answer()
+    assert dialog.errors == {"program": "answer_missing"}
+    await dialog.answer(program="Hills")
+    await dialog.submit()
+    assert dialog.library.stored == {"Hills": ("backward", [{"minutes": 5, "speed": 2}])}
+
+
+async def test_the_unit_of_a_list_is_asked_with_what_comes_of_either_answer(dialog: Import) -> None:
+    await dialog.library.set_up()
+    await dialog.begin()
+    await dialog.choose("name,seconds,speed,incline\nWarm-up,300,1,0\nWalk,300,1.5,1\n", "walk.csv")
+    assert (dialog.step, dialog.suggested) == ("unit", {})
+    assert dialog.told["kmh"] == "10 min · 208 m · 1.5 km/h and 1 % at most"
+    assert dialog.told["mph"] == "10 min · 335 m · 2.41 km/h and 1 % at most"
+    await dialog.reload()
+    await dialog.answer(unit="kmh")
+    await dialog.submit()
+    [(direction, steps)] = dialog.library.stored.values()
+    assert (direction, [step["speed"] for step in steps]) == ("backward", [1, 1.5])
+    assert list(dialog.library.stored) == ["walk"]
 
 
 # The direction

@@ -1,6 +1,7 @@
 """What an import is asked, and what comes of it: a program with notes, an error, or a question."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -8,7 +9,7 @@ from ..limits import Direction
 from ..programs.errors import ProgramError
 from ..programs.program import Program
 from ..programs.steps import Group, Step
-from .errors import FormatError, FormatErrorKey
+from .errors import FormatError, FormatErrorKey, shown
 from .notes import ImportNote, Notes
 
 
@@ -69,6 +70,10 @@ _KEYS = {
 }
 
 
+_MOST_NAMES = 5
+"""Names that an error repeats."""
+
+
 class UnansweredError(FormatError):
     """A file that can be imported once a question is answered.
 
@@ -82,6 +87,18 @@ class UnansweredError(FormatError):
         self.question = question
         self.default = default
         self.results: Mapping[str, Reading] = results or {}
+
+
+class SeveralProgramsError(FormatError):
+    """A file of several programs; `names` are those that one of them can be chosen by."""
+
+    def __init__(self, names: Sequence[str | None]) -> None:
+        """`names` has None for a program without one."""
+        more = ", …" if len(names) > _MOST_NAMES else ""
+        listed = ", ".join(shown(name or "?") for name in names[:_MOST_NAMES]) + more
+        super().__init__(FormatErrorKey.SEVERAL_PROGRAMS, number=str(len(names)), names=listed)
+        counted = Counter(name.casefold() for name in names if name)
+        self.names = tuple(name for name in names if name and counted[name.casefold()] == 1)
 
 
 class ForwardOnlyError(FormatError):

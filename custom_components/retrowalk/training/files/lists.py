@@ -14,7 +14,7 @@ from ..programs.step_format import read_steps
 from ..programs.steps import DEEPEST, Group, Step, at_most
 from .common import label
 from .errors import FormatError, FormatErrorKey, one_line, shown
-from .imported import Draft, ImportAnswers, SpeedUnit
+from .imported import Draft, ImportAnswers, SeveralProgramsError, SpeedUnit
 from .notes import Counted, NoteKey, Notes, Place
 from .step_fields import REPEATS, SPEED_UNIT_NAMES, StepFields, plain_name
 
@@ -26,7 +26,6 @@ _UNITS = ("unit", "units", "speedunit", "speedunits")
 # What people write about a program that changes nothing in it.
 _ABOUT = {"description", "beschreibung", "difficulty", "level", "tags", "author", "id", "uuid", "version", "created"}
 _ABOUT |= {"updated", "category", "type", "sport", "notes", "duration", "minutes", "totalduration", "schemaversion"}
-_MOST_NAMES = 5
 
 
 class ListReader:
@@ -78,13 +77,7 @@ def _the_one(data: object, name: str | None) -> object:
     named = [each for each in found if name and (_name(each) or "").casefold() == name.strip().casefold()]
     if len(named) == 1 or len(found) == 1:
         return (named or found)[0]
-    names = [_name(each) or "?" for each in found]
-    more = ", …" if len(names) > _MOST_NAMES else ""
-    raise FormatError(
-        FormatErrorKey.SEVERAL_PROGRAMS,
-        number=str(len(found)),
-        names=", ".join(shown(each) for each in names[:_MOST_NAMES]) + more,
-    )
+    raise SeveralProgramsError([_name(each) for each in found])
 
 
 def _is_group(data: Mapping[str, Any]) -> bool:
