@@ -113,3 +113,20 @@ def test_what_another_version_kept_loads() -> None:
     kept = {"can_start_and_stop": True, "can_fly": True, "speed_range": {"minimum": 0.5, "maximum": 6.0, "step": 0.1}}
     assert Capabilities.from_dict(kept) == Capabilities(can_start_and_stop=True, speed_range=SPEEDS)
     assert Capabilities.from_dict({}) == Capabilities()
+
+
+@pytest.mark.parametrize(
+    ("manufacturer", "model", "name"),
+    [
+        ("Horizon", "7.0AT", "Horizon 7.0AT"),
+        ("KingSmith", "kingsmith WalkingPad", "kingsmith WalkingPad"),
+        (None, "SW56", "SW56"),
+        (" FitShow ", None, "FitShow"),
+        (None, None, None),
+        ("", " ", None),
+    ],
+)
+def test_a_machine_has_its_manufacturer_and_model_as_a_name(
+    manufacturer: str | None, model: str | None, name: str | None
+) -> None:
+    assert MachineInfo(manufacturer=manufacturer, model=model).name == name

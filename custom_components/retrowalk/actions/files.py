@@ -96,7 +96,7 @@ async def _async_export_program(request: Request) -> ServiceResponse:
 
 async def _async_export_session(request: Request) -> ServiceResponse:
     hass, data, record = request.coordinator.hass, request.data, requested_record(request)
-    file = await async_session_file(hass, record, data[ATTR_FORMAT], request.roster.tz)
+    file = await async_session_file(hass, record, data[ATTR_FORMAT], request.roster)
     path = await hass.async_add_executor_job(_write, hass, data, file.name, file.file_format, file.content)
     return {"path": path}
 

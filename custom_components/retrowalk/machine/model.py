@@ -63,6 +63,14 @@ class MachineInfo:
     firmware: str | None = None
     software: str | None = None
 
+    @property
+    def name(self) -> str | None:
+        """Manufacturer and model as one name; None if the machine says neither."""
+        manufacturer, model = (self.manufacturer or "").strip(), (self.model or "").strip()
+        if model.casefold().startswith(manufacturer.casefold()):
+            manufacturer = ""
+        return f"{manufacturer} {model}".strip() or None
+
     def as_dict(self) -> dict[str, str | None]:
         """Return the form that is stored as JSON."""
         return asdict(self)

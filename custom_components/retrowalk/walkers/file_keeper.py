@@ -152,7 +152,7 @@ class SessionFileKeeper:
             self._tell(ExportedEvent(path=path, format=kept.session_format, session_id=record.id, walker=walker))
 
     async def _async_add_file(self, kept: KeptFiles, record: SessionRecord) -> str:
-        file = await async_session_file(self._hass, record, kept.session_format, self._roster.tz)
+        file = await async_session_file(self._hass, record, kept.session_format, self._roster)
         return await self._hass.async_add_executor_job(
             add_file, self._hass, kept.folder, file.name, file.file_format, file.content
         )
@@ -161,7 +161,7 @@ class SessionFileKeeper:
         """Write the file again after a rating or a correction, unless somebody has changed or removed it."""
         async with self._lock:
             old, new = [
-                await async_session_file(self._hass, each, kept.session_format, self._roster.tz)
+                await async_session_file(self._hass, each, kept.session_format, self._roster)
                 for each in (before, record)
             ]
             if old == new:

@@ -12,7 +12,8 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_change, async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from ..const import DOMAIN
+from ..const import CONF_INFO, DOMAIN
+from ..machine.model import MachineInfo
 from ..training.history.record import SessionRecord
 from ..training.history.session_history import SessionHistory
 from ..training.history.track import Track
@@ -47,6 +48,11 @@ class WalkerRoster:
         entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._new_day))
         entry.async_create_background_task(hass, self._async_tidy(), f"Retrowalk tidies the tracks of {entry.title}")
         entry.async_on_unload(async_track_time_interval(hass, self._async_tidy, _TIDY_EVERY, cancel_on_shutdown=True))
+
+    @property
+    def machine_name(self) -> str | None:
+        """Return the treadmill's manufacturer and model, as far as it says them."""
+        return MachineInfo.from_dict(self._entry.data.get(CONF_INFO, {})).name
 
     # Days
 

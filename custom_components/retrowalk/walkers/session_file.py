@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +13,7 @@ from ..storage.file_access import FIT, TCX, FileFormat
 from ..training.files.fit import write_fit
 from ..training.files.tcx import write_tcx
 from ..training.history.record import SessionRecord
+from .roster import WalkerRoster
 
 
 class SessionFormat(StrEnum):
@@ -35,17 +35,21 @@ class SessionFile:
     content: bytes
 
 
-async def async_session_file(hass: HomeAssistant, record: SessionRecord, name: str, tz: tzinfo) -> SessionFile:
+async def async_session_file(
+    hass: HomeAssistant, record: SessionRecord, session_format: str, roster: WalkerRoster
+) -> SessionFile:
     """Return a session in one of FORMATS; the same session always gives the same bytes."""
-    title = await _async_title(hass, record)
-    return await hass.async_add_executor_job(_session_file, record, FORMATS[name], title, tz)
+    title, track = await _async_title(hass, record), await roster.async_get_track(record.id)
+    tz, machine, file_format = roster.tz, roster.machine_name, FORMATS[session_format]
 
+    def write() -> bytes:
+        if file_format is FIT:
+            return write_fit(record, title, tz, track=track, machine=machine)
+        return write_tcx(record, title, track=track).encode()
 
-def _session_file(record: SessionRecord, file_format: FileFormat, title: str, tz: tzinfo) -> SessionFile:
     # The id keeps the names of two sessions that began in the same minute apart.
     name = f"retrowalk_{record.started.astimezone(tz):%Y-%m-%d_%H-%M}_{record.id[-6:].lower()}{file_format.suffix}"
-    content = write_fit(record, title, tz) if file_format is FIT else write_tcx(record, title).encode()
-    return SessionFile(file_format=file_format, name=name, content=content)
+    return SessionFile(file_format=file_format, name=name, content=await hass.async_add_executor_job(write))
 
 
 async def _async_title(hass: HomeAssistant, record: SessionRecord) -> str:

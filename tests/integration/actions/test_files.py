@@ -4,6 +4,7 @@ import asyncio
 import os
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -17,9 +18,11 @@ from pytest_homeassistant_custom_component.common import MockUser
 from custom_components.retrowalk.training.files.fit import write_fit
 from custom_components.retrowalk.training.limits import Direction
 from tests.support.action_calls import Actions
+from tests.support.fit_readers import only, read_fit, the_one
+from tests.support.tcx_schema import TCX, flaws
+from tests.support.walked_session import the_pauses
 
 ENDED = datetime(2026, 11, 18, 12, 5, tzinfo=UTC)
-TCX = "{http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2}"
 
 
 @pytest.fixture
@@ -78,7 +81,7 @@ async def test_a_tcx_reader_reads_a_session_in_the_language_of_home_assistant(ac
     activity = root.find(f"{TCX}Activities/{TCX}Activity")
     assert activity is not None
     assert activity.findtext(f"{TCX}Notes") == "Rückwärtsgehen"
-    assert activity.findtext(f"{TCX}Lap/{TCX}TotalTimeSeconds") == "300.0"
+    assert activity.findtext(f"{TCX}Lap/{TCX}TotalTimeSeconds") == "300.000"
 
 
 async def test_a_folder_gets_a_file_of_its_own_for_each_session(actions: Actions, media: Path) -> None:
@@ -197,4 +200,59 @@ async def test_a_file_is_the_same_each_time(actions: Actions, media: Path) -> No
     record = actions.record("01KA9V3Q5W8RZ7D2M4N6P8T0AN")
     assert record is not None
     await actions.call("export_session", of="anna", path=f"{media}/anna.fit")
-    assert (media / "anna.fit").read_bytes() == write_fit(record, "Backward walk", actions.house.coordinator.roster.tz)
+    roster = actions.house.coordinator.roster
+    written = write_fit(record, "Backward walk", roster.tz, machine="Retrowalk Virtual treadmill")
+    assert (media / "anna.fit").read_bytes() == written
+
+
+async def test_a_walked_program_with_a_pause_is_in_both_formats_as_it_was_walked(
+    actions: Actions, tmp_path: Path
+) -> None:
+    """Check a session on the virtual treadmill with two independent FIT readers, and TCX by its schema."""
+    house = actions.house
+    actions.hass.config.allowlist_external_dirs = {str(tmp_path)}
+    await actions.set_up()
+    await house.store_session("anna")
+    steps = [{"minutes": 1, "speed": 0.5, "label": "Slow"}, {"minutes": 1, "speed": 0.7, "label": "Fast <&>"}]
+    await actions.call("run_program", walker="Anna", steps=steps, by=actions.person())
+    await house.press("start")
+    await house.time(90)
+    await house.press("pause")
+    await house.time(60)
+    await house.press("resume")
+    await house.press("start")
+    await house.time(90)
+    await house.until(lambda: len(actions.records()) == 2)
+    record = actions.records()[-1]
+    await actions.call("rate_session", session_id=record.id, discomfort_after=1, effort=3)
+    await actions.call("export_session", session_id=record.id, path=f"{tmp_path}/walk.fit")
+    await actions.call("export_session", session_id=record.id, format="tcx", path=f"{tmp_path}/walk.tcx")
+
+    messages = read_fit((tmp_path / "walk.fit").read_bytes())
+    session, laps, records = the_one(messages, "session"), only(messages, "lap"), only(messages, "record")
+    assert session["total_distance"] == record.distance
+    assert session["total_timer_time"] == pytest.approx(record.moving_time, abs=0.001)
+    assert session["total_elapsed_time"] == pytest.approx((record.ended - record.started).total_seconds(), abs=0.001)
+    assert (session["workout_rpe"], session["workout_feel"], session["num_laps"]) == (30, 90, 2)
+    ((stopped, resumed),) = the_pauses(messages)
+    assert 55 <= (resumed - stopped).total_seconds() <= 90
+    assert not [each for each in records if stopped < each["timestamp"] < resumed]
+    seconds = [each["timestamp"] for each in records]
+    assert {(after - before).total_seconds() for before, after in pairwise(seconds) if before != stopped} == {1}
+    events = [each["timestamp"] for each in only(messages, "event")]
+    ran = sum((stop - start).total_seconds() for start, stop in zip(events[::2], events[1::2], strict=True))
+    assert ran == pytest.approx(record.moving_time, abs=3)
+    assert [lap["total_timer_time"] for lap in laps] == pytest.approx([60, record.moving_time - 60], abs=3)
+    assert [lap["max_speed"] for lap in laps] == pytest.approx([0.5 / 3.6, 0.7 / 3.6], abs=0.001)
+    assert max(each["speed"] for each in records) == session["max_speed"]
+    assert [each["product_name"] for each in only(messages, "device_info")] == [
+        "Retrowalk",
+        "Retrowalk Virtual treadmill",
+    ]
+
+    text = (tmp_path / "walk.tcx").read_text()
+    assert flaws(text) == []
+    found = [*ET.fromstring(text).iter(f"{TCX}Lap")]
+    assert [lap.findtext(f"{TCX}Notes") for lap in found] == ["Slow", "Fast <&>"]
+    assert [len(lap.findall(f"{TCX}Track")) for lap in found] == [1, 2]
+    assert sum(float(lap.findtext(f"{TCX}DistanceMeters", "nan")) for lap in found) == session["total_distance"]
