@@ -43,6 +43,7 @@ class ErrorKey(StrEnum):
     MINUTES_OUT_OF_RANGE = "minutes_out_of_range"
     NO_ANSWER = "no_answer"
     NO_SESSION = "no_session"
+    NO_TRACK = "no_track"
     NOT_A_NUMBER = "not_a_number"
     NOT_IN_REACH = "not_in_reach"
     NOT_SAVED = "not_saved"

@@ -170,6 +170,15 @@ def sessions_of(roster: WalkerRoster, walker_id: str | None, start: datetime, en
     return [record for record in records if walker_id != GUEST or record.walker is None]
 
 
+async def _async_get_track(request: Request) -> ServiceResponse:
+    record = requested_record(request)
+    track = await request.roster.async_get_track(record.id)
+    if track is None:
+        raise wrong(ErrorKey.NO_TRACK, session_id=record.id)
+    started = dt_util.as_local(record.started).isoformat()
+    return {"session_id": record.id, "started": started, **track.as_dict()}
+
+
 def requested_record(request: Request) -> SessionRecord:
     """Return the requested session, by default the last one; raise if the caller may not change it."""
     roster, walker, session_id = request.roster, request.walker, request.data.get(ATTR_SESSION_ID)
@@ -280,6 +289,11 @@ HISTORY_ACTIONS: Final[Mapping[str, Action]] = {
             vol.Required(ATTR_FROM): cv.datetime,
             vol.Required(ATTR_TO): cv.datetime,
         },
+        response=SupportsResponse.ONLY,
+    ),
+    "get_track": Action(
+        handler=_async_get_track,
+        fields={vol.Optional(ATTR_SESSION_ID): cv.string},
         response=SupportsResponse.ONLY,
     ),
 }

@@ -62,6 +62,7 @@ class WalkerError(StrEnum):
     NO_DAYS = "no_days"
     PERSON_MISSING = "person_missing"
     PERSON_TAKEN = "person_taken"
+    SENSOR_MISSING = "sensor_missing"
 
 
 class ReminderError(StrEnum):

@@ -8,6 +8,7 @@ from homeassistant.components.http.const import KEY_HASS_USER
 from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME, WEEKDAYS, UnitOfMass, UnitOfTime
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.http import current_request
 from homeassistant.helpers.selector import (
     EntitySelector,
@@ -20,7 +21,15 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
-from ..const import CONF_DAILY_GOAL, CONF_DAYS, CONF_PERSON, CONF_WEIGHT, SUBENTRY_WALKER
+from ..const import (
+    CONF_DAILY_GOAL,
+    CONF_DAYS,
+    CONF_HEART_RATE_SENSOR,
+    CONF_PERSON,
+    CONF_STEP_SENSOR,
+    CONF_WEIGHT,
+    SUBENTRY_WALKER,
+)
 from ..training.history.energy import DEFAULT_WEIGHT
 from ..walkers.walker import (
     EVERY_DAY,
@@ -39,6 +48,7 @@ from .errors import WalkerError
 from .reminder import async_reminder_errors, async_reminder_fields, async_test_errors, reminder_answers, reminder_data
 
 LONGEST_NAME: Final = 50
+SENSORS: Final = (CONF_HEART_RATE_SENSOR, CONF_STEP_SENSOR)
 RESERVED_NAMES: Final = GUEST_NAMES | {WHOEVER, "unknown", "unavailable"}
 """Names that a walker must not have: those of guests, and Home Assistant's states without a value."""
 
@@ -54,7 +64,7 @@ class WalkerFlow(ConfigSubentryFlow):
             errors = await self._async_errors(user_input, others)
             if not errors:
                 walker = walker_subentry(user_input)
-                data = {**walker["data"], **reminder_data(user_input)}
+                data = {**walker["data"], **_sensor_data(user_input), **reminder_data(user_input)}
                 return self.async_create_entry(title=walker["title"], data=data)
         return await self._async_form(
             "user", async_suggestions(self.hass, others) if user_input is None else user_input, errors
@@ -70,7 +80,7 @@ class WalkerFlow(ConfigSubentryFlow):
             errors = await self._async_errors(user_input, others, before.reminder_target)
             if not errors:
                 walker = walker_subentry(user_input)
-                data = {**subentry.data, **walker["data"], **reminder_data(user_input)}
+                data = {**subentry.data, **walker["data"], **_sensor_data(user_input), **reminder_data(user_input)}
                 # The entry's update listener refreshes the entities.
                 return self.async_update_and_abort(entry, subentry, title=walker["title"], data=data)
         suggested = _answers(before) if user_input is None else user_input
@@ -87,7 +97,9 @@ class WalkerFlow(ConfigSubentryFlow):
     async def _async_form(
         self, step_id: str, suggested: Mapping[str, Any], errors: dict[str, str], target: str | None = None
     ) -> SubentryFlowResult:
-        schema = vol.Schema({**walker_fields(days=True), **await async_reminder_fields(self.hass, target)})
+        schema = vol.Schema(
+            {**walker_fields(days=True), **_sensor_fields(), **await async_reminder_fields(self.hass, target)}
+        )
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, suggested),
@@ -146,6 +158,9 @@ def async_walker_errors(hass: HomeAssistant, user_input: Mapping[str, Any], othe
             errors[CONF_PERSON] = WalkerError.PERSON_MISSING
         elif person in {other.person for other in others}:
             errors[CONF_PERSON] = WalkerError.PERSON_TAKEN
+    for field in SENSORS:
+        if (sensor := user_input.get(field)) and not _is_known(hass, sensor):
+            errors[field] = WalkerError.SENSOR_MISSING
     if not user_input.get(CONF_DAYS, EVERY_DAY):
         errors[CONF_DAYS] = WalkerError.NO_DAYS
     return errors
@@ -169,6 +184,20 @@ def walker_subentry(user_input: Mapping[str, Any]) -> ConfigSubentryData:
     )
 
 
+def _sensor_fields() -> dict[vol.Marker, Any]:
+    """Return the fields for what measures the walker: a watch, a chest strap or a phone."""
+    return {vol.Optional(field): EntitySelector(EntitySelectorConfig(domain="sensor")) for field in SENSORS}
+
+
+def _sensor_data(user_input: Mapping[str, Any]) -> dict[str, str | None]:
+    return {field: user_input.get(field) for field in SENSORS}
+
+
+def _is_known(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether an entity exists; one of a phone that is switched off has no state yet after a restart."""
+    return hass.states.get(entity_id) is not None or er.async_get(hass).async_get(entity_id) is not None
+
+
 def _answers(walker: Walker) -> dict[str, Any]:
     return {
         CONF_NAME: walker.name,
@@ -176,6 +205,8 @@ def _answers(walker: Walker) -> dict[str, Any]:
         CONF_WEIGHT: walker.weight,
         CONF_DAILY_GOAL: walker.daily_goal,
         CONF_DAYS: [WEEKDAYS[day] for day in sorted(walker.days)],
+        CONF_HEART_RATE_SENSOR: walker.heart_rate_sensor,
+        CONF_STEP_SENSOR: walker.step_sensor,
         **reminder_answers(walker),
     }
 

@@ -1,18 +1,21 @@
 """Tracks of sessions: sampled while the belt moves, on a real disk, through restarts, full disks and years."""
 
+import json
 import logging
 import os
 import stat
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
-from homeassistant.core import HomeAssistant
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 
 from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.history.track import Mark, MarkKind, Sample, Track
@@ -297,6 +300,107 @@ async def test_a_few_seconds_leave_no_track(house: House) -> None:
     await house.until(lambda: house.coordinator.recorder.meter is None)
     await house.until(lambda: not house.coordinator.recorder.has_unsaved)
     assert files(house) == set()
+
+
+# What the walker's own sensors measure
+
+
+async def walk_with_sensors(house: House, *shown: tuple[str, str]) -> tuple[SessionRecord, Track]:
+    """Walk with a strap and a watch, which show these heart rates and step counts for half a minute each."""
+    sensors = {"heart_rate_sensor": "sensor.strap", "step_sensor": "sensor.watch"}
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna", **sensors), walker_subentry("Ben")]))
+    house.coordinator.next_session.choose_walker("anna")
+    await house.walk()
+    for heart_rate, steps in shown:
+        house.hass.states.async_set("sensor.strap", heart_rate)
+        house.hass.states.async_set("sensor.watch", steps)
+        await house.time(30)
+    record = await stop(house)
+    return record, await track_of(house, record)
+
+
+async def test_sensors_of_the_walker_measure_what_the_machine_does_not(house: House) -> None:
+    record, track = await walk_with_sensors(
+        house,
+        ("unavailable", "unknown"),
+        ("95.6", "23990"),
+        ("250", "24030"),
+        ("nan", "20"),  # midnight
+        ("101", "unavailable"),
+    )
+    assert record.steps == 60
+    known = dict.fromkeys(zip(track.heart_rate, track.steps, strict=True))
+    assert [*known] == [(None, None), (96, 0), (None, 40), (None, 60), (101, 60)]
+    assert track.steps[-1] == record.steps
+
+
+async def test_a_heart_rate_of_some_time_ago_is_not_one_of_now(house: House, freezer: FrozenDateTimeFactory) -> None:
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna", heart_rate_sensor="sensor.strap")]))
+    house.coordinator.next_session.choose_walker("anna")
+    house.hass.states.async_set("sensor.strap", "90")
+    await house.walk()
+    await house.time(20)
+    freezer.tick(121)
+    await house.time(20)
+    house.hass.states.async_set("sensor.strap", "90")  # measured again
+    await house.time(20)
+    rates = (await track_of(house, await stop(house))).heart_rate
+    assert [rate for rate, _ in groupby(rates)] == [90, None, 90]
+
+
+async def test_sensors_of_somebody_else_measure_nobody(house: House) -> None:
+    sensors = {"heart_rate_sensor": "sensor.strap", "step_sensor": "sensor.watch"}
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna", **sensors), walker_subentry("Ben")]))
+    house.coordinator.next_session.choose_walker("ben")
+    house.hass.states.async_set("sensor.strap", "90")
+    house.hass.states.async_set("sensor.watch", "90")
+    await house.walk()
+    await house.time(20)
+    record = await stop(house)
+    assert record.steps is None
+    assert set((await track_of(house, record)).heart_rate) == {None}
+
+
+async def test_steps_of_a_sensor_go_on_after_a_restart(house: House) -> None:
+    await house.set_up(make_entry(walkers=[walker_subentry("Anna", step_sensor="sensor.watch")]))
+    house.coordinator.next_session.choose_walker("anna")
+    house.hass.states.async_set("sensor.watch", "500")
+    await house.walk()
+    await house.time(20)
+    house.hass.states.async_set("sensor.watch", "520")
+    await house.press("pause")
+    await house.time(20)
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.until(lambda: house.state("connection") == "connected")
+    await house.press("resume")
+    await house.press("start")
+    await house.time(40)
+    house.hass.states.async_set("sensor.watch", "550")
+    await house.time(2)
+    record = await stop(house)
+    assert record.steps == 50
+    steps = [count for count in (await track_of(house, record)).steps if count is not None]
+    assert steps == sorted(steps)
+
+
+# The action
+
+
+async def test_an_action_answers_the_track_of_a_session(actions: Actions, lisa: MockUser) -> None:
+    await actions.set_up(connected=False)
+    stored = await store_session_with_track(actions.house)
+    answer = await actions.call("get_track", of="anna")
+    assert await actions.call("get_track", session_id=stored.id) == answer
+    assert answer["session_id"] == stored.id
+    assert datetime.fromisoformat(answer["started"]) == stored.started
+    assert (answer["seconds"][-1], answer["distance"][-1], answer["speed"][:2]) == (300, 125.0, [1.8, 1.8])
+    assert (answer["interval"], answer["marks"], "heart_rate" in answer) == (1, [], False)
+    json.dumps(answer)
+    lisas = Context(user_id=lisa.id)
+    assert await actions.refused("get_track", session_id=stored.id, by=lisas) == "session_is_private"
+    logged = await actions.store_session("bert")
+    assert await actions.refused("get_track", session_id=logged.id) == "no_track"
+    assert await actions.refused("get_track", session_id="../journal") == "session_unknown"
 
 
 # What is stored, and for how long

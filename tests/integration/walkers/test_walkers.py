@@ -20,12 +20,14 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from custom_components.retrowalk.const import (
     CONF_DAILY_GOAL,
     CONF_DAYS,
+    CONF_HEART_RATE_SENSOR,
     CONF_PERSON,
     CONF_PLAN_PAUSED,
     CONF_QUIET_FROM,
     CONF_REMINDER,
     CONF_REMINDER_TARGET,
     CONF_REMINDER_TIME,
+    CONF_STEP_SENSOR,
     CONF_WEIGHT,
     DOMAIN,
 )
@@ -235,7 +237,8 @@ async def test_a_changed_walker_is_refreshed_and_keeps_history_and_entities(
     before = {CONF_WEIGHT: 70.0, CONF_DAILY_GOAL: 5.0, CONF_DAYS: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
     times = {CONF_REMINDER_TIME: "18:00:00", CONF_QUIET_FROM: "21:00:00"}
     no_reminder = {CONF_REMINDER: False, CONF_REMINDER_TARGET: None, CONF_SEND_TEST: None, **times}
-    assert suggested == {CONF_NAME: "Anna", CONF_PERSON: None, **before, **no_reminder}
+    no_sensors = {CONF_HEART_RATE_SENSOR: None, CONF_STEP_SENSOR: None}
+    assert suggested == {CONF_NAME: "Anna", CONF_PERSON: None, **before, **no_sensors, **no_reminder}
     entity_ids = {entry.entity_id for entry in walkers.entities("anna").values()}
 
     result = await walkers.answer(result, {**before, CONF_NAME: "Hannah", CONF_DAILY_GOAL: 7, CONF_DAYS: ["sun"]})
@@ -305,6 +308,8 @@ async def test_removing_the_treadmill_forgets_the_sessions(
         ({CONF_NAME: "Unknown"}, {CONF_NAME: "name_reserved"}),
         ({CONF_PERSON: "person.nobody"}, {CONF_PERSON: "person_missing"}),
         ({CONF_PERSON: "person.anna"}, {CONF_PERSON: "person_taken"}),
+        ({CONF_HEART_RATE_SENSOR: "sensor.gone"}, {CONF_HEART_RATE_SENSOR: "sensor_missing"}),
+        ({CONF_STEP_SENSOR: "sensor.gone"}, {CONF_STEP_SENSOR: "sensor_missing"}),
         ({CONF_DAYS: []}, {CONF_DAYS: "no_days"}),
         ({CONF_NAME: "", CONF_DAYS: []}, {CONF_NAME: "name_length", CONF_DAYS: "no_days"}),
     ],
@@ -324,6 +329,23 @@ async def test_what_cannot_be_is_said_at_its_field_and_can_be_mended(
     assert (await walkers.answer(changing, {**BERT, CONF_NAME: "Carlo"}))["reason"] == "reconfigure_successful"
 
 
+async def test_sensors_of_a_walker_are_chosen_shown_and_left_out_again(walkers: Walkers) -> None:
+    watch = er.async_get(walkers.hass).async_get_or_create("sensor", "watch", "1", suggested_object_id="watch_steps")
+    walkers.hass.states.async_set("sensor.strap", "80")
+    await walkers.set_up(walker_subentry("Anna"))
+    sensors = {CONF_HEART_RATE_SENSOR: "sensor.strap", CONF_STEP_SENSOR: watch.entity_id}
+    await walkers.answer(await walkers.open_new(), {**BERT, **sensors})
+    bert = walkers_of(walkers.house.entry)[walkers.id_of("Bert")]
+    assert (bert.heart_rate_sensor, bert.step_sensor) == ("sensor.strap", watch.entity_id)
+    form = await walkers.open_existing(bert.id)
+    fields = form["data_schema"].schema
+    suggested = {str(key): key.description["suggested_value"] for key in fields if str(key) in sensors}
+    assert suggested == sensors
+    await walkers.answer(form, BERT)
+    bert = walkers_of(walkers.house.entry)[bert.id]
+    assert (bert.heart_rate_sensor, bert.step_sensor) == (None, None)
+
+
 @pytest.mark.parametrize(
     "answers",
     [
@@ -333,6 +355,7 @@ async def test_what_cannot_be_is_said_at_its_field_and_can_be_mended(
         {CONF_DAILY_GOAL: 61},
         {CONF_DAYS: ["someday"]},
         {CONF_PERSON: "light.lamp"},
+        {CONF_HEART_RATE_SENSOR: "light.lamp"},
     ],
 )
 async def test_answers_that_the_form_does_not_offer_are_refused(walkers: Walkers, answers: dict[str, Any]) -> None:
