@@ -1,9 +1,11 @@
 """A walker's report in a real browser: opened from the dashboard, printed on one page, and saved."""
 
+import json
 import os
 import re
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
@@ -11,11 +13,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from custom_components.retrowalk.training.history.record import SessionRecord
+from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
+from custom_components.retrowalk.training.history.report import first_day, make_report
+from custom_components.retrowalk.training.history.streak import WeeklyPlan
 from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.report.page import write_page
+from custom_components.retrowalk.training.report.words import Words
 from scripts.lib.demo import DEMO_CONFIGURATION
 from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
-from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
 
 pytestmark = pytest.mark.skipif(
@@ -103,6 +109,24 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+def wordy(records: list[SessionRecord]) -> list[SessionRecord]:
+    """Return sessions with notes that take as much room as notes can, and a forward session beside each."""
+    wide = ("漢字" * 250, "שלום עולם " * 50, "Z\u0351\u036b\u0343\u0352\u0301" * 80, "W" * 500)
+    return [
+        replace(
+            record,
+            id=f"{record.id} {direction}",
+            note=wide[number % len(wide)],
+            direction=direction,
+            outcome=Outcome.LOGGED,
+            distance=1e8,
+            moving_time=1e6,
+        )
+        for number, record in enumerate(records)
+        for direction in Direction
+    ]
+
+
 async def count_pages(page: Page, paper: str) -> int:
     """Print a page to a PDF and return the number of its sheets."""
     printed = await page.pdf(format=paper)
@@ -135,6 +159,17 @@ async def test_the_button_opens_a_report_that_is_printed_on_one_page(
     await page.set_viewport_size({"width": 880, "height": 824})
     await shown.picture((folder or tmp_path) / "report.png")
 
+    # A browser that opens no tab gets a link, and what Home Assistant refuses is said beside the button.
+    await screen.page.evaluate("window.open = () => null")
+    await button.click()
+    link = card.get_by_role("link", name="Open the report")
+    await expect(link).to_have_attribute("href", re.compile(r"/api/retrowalk/report/\w+\?.*weeks=12.*authSig="))
+    await screen.page.route("**/api/retrowalk/report/**", lambda route: route.fulfill(status=403, body="Not yours."))
+    await button.click()
+    await expect(card.get_by_role("status")).to_have_text("Not yours.")
+    await screen.page.unroute_all()
+    assert ["403" in problem for problem in screen.problems()] == [True]
+
     # Six weeks, saved as a file that needs neither Home Assistant nor a network.
     await card.get_by_role("combobox", name="Weeks of the report").select_option("6")
     async with screen.page.expect_download() as downloaded:
@@ -162,3 +197,25 @@ async def test_the_button_opens_a_report_that_is_printed_on_one_page(
     assert all("The document is sandboxed" in problem for problem in shown.problems())
     assert house.log_problems(DOMAIN) == []
     await screen.close()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_a_report_is_one_page_however_long_names_notes_and_numbers_are(browser: Browser, language: str) -> None:
+    texts = json.loads((ROOT / f"custom_components/retrowalk/translations/{language}.json").read_text())["common"]
+    now = datetime.now().astimezone()
+    page = await browser.new_page()
+    for weeks in (1, 6, 7, 12, 13, 20, WEEKS):
+        report = make_report(
+            wordy(half_a_year("anna")),
+            plan=WeeklyPlan(),
+            goal_minutes=7.5,
+            first=first_day(now.date(), weeks),
+            last=now.date(),
+            today=now.date(),
+            tz=now.tzinfo or UTC,
+        )
+        await page.set_content(write_page(report, "Maximiliane " * 40, now.date(), Words(by_key=texts, miles=True)))
+        await expect(page.locator("tbody tr")).to_have_count(weeks)
+        for paper in PAPERS:
+            assert await count_pages(page, paper) == 1, (weeks, paper)
+    await page.close()

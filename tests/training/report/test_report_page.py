@@ -186,14 +186,14 @@ def test_a_page_needs_nothing_but_itself() -> None:
 
 def test_paper_has_room_for_the_newest_notes_only_and_says_so() -> None:
     walked = [session(SUNDAY - timedelta(days=days), note=f"note {days}") for days in range(20)]
-    for weeks, room in ((6, 12), (12, 9), (26, 2)):
+    for weeks, room in ((3, 10), (6, 10), (12, 7), (26, 1)):
         shown = report(walked, first=SUNDAY - timedelta(days=7 * weeks - 1))
         found = parse(write_page(shown, "Anna", SUNDAY, EN))
         items = list(found.iter("li"))
         assert [item.get("class") for item in items] == [None] * room + ["screen"] * (20 - room)
         left_out = found.find(".//p[@class='soft paper']")
         assert whole(left_out) == f"Older notes that are not shown here: {20 - room}"
-    few = parse(write_page(report(walked[:9]), "Anna", SUNDAY, EN))
+    few = parse(write_page(report(walked[:7]), "Anna", SUNDAY, EN))
     assert few.find(".//p[@class='soft paper']") is None
     assert parse(write_page(report([session(SUNDAY)]), "Anna", SUNDAY, EN)).find(".//ul") is None
 

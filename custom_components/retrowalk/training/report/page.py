@@ -11,7 +11,7 @@ from hashlib import sha256
 from html import escape
 from typing import Final
 
-from ..history.report import Figures, Note, WalkerReport
+from ..history.report import MOST_WEEKS, Figures, Note, WalkerReport
 from .charts import HEIGHT, WIDTH, bars, lines
 from .style import STYLE
 from .text import days_kept, extras, rating, summary
@@ -25,7 +25,7 @@ POLICY: Final = (
 )
 """The page's content security policy: nothing is loaded, and nothing runs."""
 _MOST_DISCOMFORT = 10.0
-_FEW_WEEKS = 6
+_MOST_NOTES_ON_PAPER = 10
 
 
 def write_page(report: WalkerReport, walker: str, made: date, words: Words) -> str:
@@ -128,8 +128,8 @@ def _row(label: str, figures: Figures, words: Words) -> str:
 
 
 def _notes_on_paper(weeks: int) -> int:
-    """Return how many notes, of two lines at most, the sheet has room for below the table."""
-    return 12 - max(weeks - _FEW_WEEKS, 0) // 2
+    """Return how many notes, of two lines at most, the sheet has room for: a note takes as much as 25/11 weeks."""
+    return min(_MOST_NOTES_ON_PAPER, (MOST_WEEKS + 3 - weeks) * 11 // 25)
 
 
 def _notes(notes: Sequence[Note], on_paper: int, words: Words) -> str:
