@@ -1,11 +1,13 @@
 """The action that writes the sessions as a table: which sessions, in which words, where, and for whom."""
 
 import csv
+import re
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
+import yaml
 from homeassistant.core import Context
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.util import dt as dt_util
@@ -17,6 +19,7 @@ from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.training.limits import Direction
 from tests.support.action_calls import Actions
 
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "export.md"
 ENDED = datetime(2026, 11, 18, 12, 5, tzinfo=UTC)  # 04:05 in California
 DAY = timedelta(days=1)
 
@@ -61,6 +64,16 @@ async def test_every_session_is_a_row_oldest_first(actions: Actions, media: Path
     assert first["Note"] == "'=1+1; fine"
     assert (table[1]["Direction"], table[1]["Program"], table[2]["End"]) == ("Forward", "Mine", "At the console")
     assert [row["Retrowalk ID"] for row in table] == [record.id for record in actions.records()]
+
+
+async def test_the_example_of_the_documentation_works(actions: Actions, media: Path) -> None:
+    [block] = re.findall(r"```yaml\n(action: retrowalk.export_history\n.*?)```", DOCUMENTATION.read_text(), re.DOTALL)
+    data = yaml.safe_load(block)["data"]
+    del data["device_id"]
+    path = media / Path(data["path"]).name
+    response = await actions.call("export_history", of="anna", **{**data, "path": str(path)})
+    assert response == {"path": str(path), "rows": 2}
+    assert [row["Minutes"] for row in rows(path, ";")] == ["5,0", "6,0"]
 
 
 async def test_in_german_with_semicolons(actions: Actions, media: Path) -> None:

@@ -118,6 +118,11 @@ def fit(path: Path) -> dict[str, dict[str, Any]]:
     return {each.name: {field.name: field.value for field in each.fields} for each in messages}
 
 
+def samples(path: Path) -> int:
+    with fitdecode.FitReader(BytesIO(path.read_bytes())) as reader:
+        return sum(isinstance(frame, fitdecode.FitDataMessage) and frame.name == "record" for frame in reader)
+
+
 async def test_a_walk_leaves_its_file_and_tells_once_that_it_is_there(keeping: Keeping, house: House) -> None:
     await keeping.set_up()
     await house.until(lambda: house.state("connection") == "connected")
@@ -137,6 +142,7 @@ async def test_a_walk_leaves_its_file_and_tells_once_that_it_is_there(keeping: K
     assert name == f"retrowalk_{dt_util.as_local(record.started):%Y-%m-%d_%H-%M}_{record.id[-6:].lower()}.fit"
     path = keeping.folder / name
     assert fit(path)["session"]["total_timer_time"] == pytest.approx(record.moving_time, abs=0.001)
+    assert samples(path) > 20  # second by second
     assert keeping.told == [{"path": str(path), "format": "fit", "session_id": record.id, "walker": "Anna"}]
     assert seen == [True]
     assert keeping.issue is None
@@ -227,6 +233,17 @@ async def test_a_correction_that_cannot_be_written_leaves_the_file_as_it_was(
     assert (keeping.folder / f"{OF_ANNA}.fit").read_bytes() == before
     assert "The file of a session keeps what it has" in caplog.text
     assert str(keeping.actions.record(ANNA["id"]).direction) == "forward"
+
+
+async def test_a_rating_goes_into_the_file(keeping: Keeping) -> None:
+    await keeping.set_up()
+    await keeping.store_session(**ANNA)
+    path = keeping.folder / f"{OF_ANNA}.fit"
+    assert "workout_rpe" not in fit(path)["session"]
+    await keeping.actions.call("rate_session", session_id=ANNA["id"], effort=4, discomfort_after=2)
+    await keeping.done()
+    assert fit(path)["session"]["workout_rpe"] == 40
+    assert len(keeping.told) == 1
 
 
 async def test_a_deleted_session_keeps_its_file(keeping: Keeping) -> None:
