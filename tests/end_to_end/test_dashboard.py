@@ -45,6 +45,13 @@ PATIENCE = 15_000
 """Milliseconds in which a new user must find something."""
 PRESSES = 5
 """The number of measured presses of Stop."""
+RUN = """<workout_file><name>Brisk</name><sportType>run</sportType><workout>
+  <Warmup Duration="120" PowerLow="0.25" PowerHigh="0.5"/>
+  <IntervalsT Repeat="2" OnDuration="120" OffDuration="90" OnPower="1" OffPower="0.5"/>
+  <SteadyState Duration="150" Power="0.75" incline="0.01"/>
+  <Cooldown Duration="90" PowerLow="0.5" PowerHigh="0.25"/>
+</workout></workout_file>"""
+"""A run that does not say whether its lengths are seconds or meters."""
 
 type Picture = Callable[[Screen, str], Awaitable[None]]
 
@@ -209,6 +216,58 @@ async def test_at_rest(appearance: Appearance, browser: Browser, house: HomeAssi
     assert await screen.violations() == []
     assert screen.problems() == []
     await screen.close()
+
+
+async def test_a_workout_file_is_uploaded_and_shown_and_only_then_saved(
+    desktop: Screen, added: Treadmill, picture: Picture, tmp_path: Path
+) -> None:
+    run, page = tmp_path / "brisk.zwo", desktop.page
+    run.write_text(RUN)
+    await desktop.go("/config/integrations/integration/retrowalk")
+    await page.get_by_role("button", name="Add program").click()
+    flow = page.locator("dialog-data-entry-flow")
+    await flow.get_by_role("radio", name="A workout file").click()
+
+    async def go_on(title: str) -> None:
+        await flow.get_by_role("button", name="Next").click()
+        await expect(flow.get_by_text(title, exact=True)).to_be_visible()
+
+    await go_on("Program from a file")
+    await go_on("Choose a file, or enter the path of one.")
+    for file, title in ((Path(__file__), "Program from a file"), (run, "How fast is 100 %?")):
+        await flow.locator("input[type=file]").set_input_files(file)
+        await expect(flow.get_by_text(file.name, exact=True)).to_be_visible()
+        await go_on(title)
+    await go_on("Answer this, so that the file can be read.")
+    await flow.locator("ha-selector-number input").fill("3.5")
+    await go_on("Seconds or meters?")
+    await expect(flow.get_by_text("As meters: 23 min 19 s · 780 m · 3.5 km/h and 1 % at most")).to_be_visible()
+    await flow.get_by_role("radio", name="Seconds").click()
+    await go_on("Preview")
+    await expect(flow.get_by_text("3.5 km/h is too fast here. It becomes 3 km/h.")).to_be_visible()
+    drawn = await flow.locator("ha-markdown svg path").evaluate_all(
+        "paths => paths.map((path) => path.getBBox().height)"
+    )
+    assert max(drawn) > 50
+    # The rest of the page is Home Assistant's.
+    assert [each for each in await desktop.violations() if "ha-markdown" in each] == []
+    await page.set_viewport_size({"width": 620, "height": 1330})
+    await picture(desktop, "import-preview")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    assert [each["kind"] for each in await programs(added)] == ["preset"] * 7
+    await flow.locator("ha-selector-text input").fill("Brisk walk")
+    await flow.get_by_role("button", name="Submit").click()
+    await expect(flow.locator("step-flow-create-entry")).to_be_visible()
+    saved = (await programs(added))[-1]
+    assert (saved["name"], saved["direction"], saved["minutes"]) == ("Brisk walk", "backward", 13)
+    await added.act("delete_program", program="Brisk walk")
+    assert desktop.problems() == []
+
+
+async def programs(treadmill: Treadmill) -> list[dict[str, Any]]:
+    """Return the programs of everybody and the user's own."""
+    listed: list[dict[str, Any]] = (await treadmill.act("list_programs", respond=True))["programs"]
+    return listed
 
 
 async def test_the_view_of_the_readme_needs_no_javascript_of_ours(

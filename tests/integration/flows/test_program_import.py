@@ -348,7 +348,7 @@ async def test_what_is_too_fast_backward_is_told_and_forward_offered(dialog: Imp
     await dialog.begin()
     await dialog.choose(FAST)
     assert dialog.suggested[CONF_DIRECTION] == "backward"
-    assert dialog.preview[0].startswith("The file asks for 10 km/h. Backward 3 km/h become of it here, forward 6 km/h.")
+    assert dialog.preview[0].startswith("The file asks for 10 km/h. Backward it becomes 3 km/h here, forward 6 km/h.")
     assert "Step 1: 10 km/h is too fast here. It becomes 3 km/h." in dialog.preview
     assert "--error-color" in dialog.picture
     await dialog.submit(**{CONF_DIRECTION: "forward"})
