@@ -217,6 +217,13 @@ def test_a_speed_without_a_unit_is_asked_for_and_shown_in_both() -> None:
     assert refuse('{"unit": "leagues", "steps": [{"seconds": 60, "speed": 2}]}').key is FormatErrorKey.NEEDS_UNIT
 
 
+def test_a_step_may_say_its_unit_itself() -> None:
+    text = '[{"seconds": 5, "speed": 3, "unit": "mph"}, {"seconds": 5, "speed": 3, "speed_unit": "km/h"}]'
+    assert [step.speed for step in take(text).program.flat()] == [held(4.828), held(3)]
+    assert take("seconds,speed,unit\n5,3,mph\n").program.top_speed == 4.828
+    assert refuse("seconds,speed,unit\n5,3,knots\n").key is FormatErrorKey.NEEDS_UNIT
+
+
 # Lists in lists, programs in lists
 
 
@@ -317,6 +324,54 @@ def test_broken_and_endless_json_is_refused() -> None:
     with pytest.raises(ProgramError) as raised:
         take(json.dumps([{"seconds": 5}] * 5000))
     assert raised.value.key == "program_too_many_steps"
+
+
+def test_values_with_a_kind_are_unfolded() -> None:
+    def block(goal: dict[str, object], speed: dict[str, object], incline: dict[str, object]) -> dict[str, object]:
+        return {"kind": "step", "goal": goal, "speed": speed, "incline": incline, "cue": "Go", "notes": None}
+
+    time, flat = {"kind": "time", "durationTicks": 300_000_000}, {"kind": "fixed", "percent": 1}
+    ramp = {"kind": "ramp", "startKilometersPerHour": 8, "endKilometersPerHour": 6}
+    down = {"kind": "ramp", "startPercent": 2, "endPercent": 0}
+    zone = {"kind": "heartRateZone", "zoneNumber": 3, "initialKilometersPerHour": 6, "maximumKilometersPerHour": 8}
+    found = take(
+        json.dumps(
+            {
+                "schemaVersion": 1,
+                "title": "Native",
+                "blocks": [
+                    block(time, {"kind": "fixed", "kilometersPerHour": 5}, flat),
+                    {"kind": "repeat", "repetitions": 2, "blocks": [block(time, ramp, down)]},
+                    block({"kind": "distance", "kilometers": 0.2}, zone, flat),
+                ],
+            }
+        ),
+        name=None,
+    )
+    assert found.program.name == "Native"
+    assert found.program.steps == (
+        Step(seconds=30, speed=held(5), incline=held(1), label="Go"),
+        Group(repeat=2, steps=(Step(seconds=30, speed=Ramp(8, 6), incline=Ramp(2, 0), label="Go"),)),
+        Step(seconds=120, speed=held(6), incline=held(1), label="Go"),
+    )
+    assert told(found) == [
+        (NoteKey.NOT_READ, "4", {"name": "speed zoneNumber"}),
+        (NoteKey.NOT_READ, "4", {"name": "speed maximumKilometersPerHour"}),
+    ]
+    odd = {"kind": "step", "goal": {"kind": "time", "durationTicks": "soon"}, "kmh": 3}
+    assert refuse(json.dumps([odd])).key is FormatErrorKey.STEP_MISSING_VALUE
+
+
+def test_lengths_that_only_grow_may_be_times_and_are_told() -> None:
+    growing = take("minutes,kmh\n1,2\n2,3\n3,2\n")
+    assert [note.key for note in growing.notes] == [NoteKey.GROWING]
+    assert [note.key for note in take('[{"min": 1, "kmh": 2}, {"min": 2}, {"min": 5}]').notes] == [NoteKey.GROWING]
+    assert take("minutes,kmh\n1,2\n2,3\n2,2\n").notes == take("minutes,kmh\n1,2\n2,3\n").notes == ()
+
+
+def test_which_minute_it_is_is_no_length() -> None:
+    assert refuse("minute,kmh\n1,2\n2,3\n").key is FormatErrorKey.NO_COLUMNS
+    assert refuse('[{"minute": 1, "kmh": 2}]').key is FormatErrorKey.STEP_MISSING_VALUE
 
 
 # Our own

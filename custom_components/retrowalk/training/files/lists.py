@@ -16,16 +16,26 @@ from .common import label
 from .errors import FormatError, FormatErrorKey, one_line, shown
 from .imported import Draft, ImportAnswers, SeveralProgramsError, SpeedUnit
 from .notes import Counted, NoteKey, Notes, Place
-from .step_fields import REPEATS, SPEED_UNIT_NAMES, StepFields, plain_name
+from .step_fields import REPEATS, UNITS, StepFields, note_growth, plain_name, unit_named
 
 _OWN = {"name", "direction", "steps", "kind", "minutes", "fits", "days_a_week"}
 _STEPS = ("steps", "segments", "intervals", "blocks", "phases", "stages", "rows", "parts", "workout", "laps", "data")
 _PROGRAMS = ("programs", "workouts", "templates", "plans")
 _NAMES = ("name", "title", "label", "titel", "bezeichnung")
-_UNITS = ("unit", "units", "speedunit", "speedunits")
 # What people write about a program that changes nothing in it.
 _ABOUT = {"description", "beschreibung", "difficulty", "level", "tags", "author", "id", "uuid", "version", "created"}
 _ABOUT |= {"updated", "category", "type", "sport", "notes", "duration", "minutes", "totalduration", "schemaversion"}
+_TICKS = 10_000_000  # a second
+_NESTED = {
+    "kilometers": "distance km",
+    "kilometersPerHour": "speed km/h",
+    "initialKilometersPerHour": "speed km/h",
+    "startKilometersPerHour": "speed from km/h",
+    "endKilometersPerHour": "speed to km/h",
+    "percent": "incline",
+    "startPercent": "incline from",
+    "endPercent": "incline to",
+}
 
 
 class ListReader:
@@ -113,14 +123,15 @@ class _List:
         if not isinstance(steps, list) or not all(isinstance(each, dict) for each in steps):
             raise FormatError(FormatErrorKey.NOT_A_WORKOUT)
         found = at_most(self._read(steps, 0))
+        note_growth(found, self._notes)
         return Draft(steps=found, notes=self._notes, name=name, unit=self._unit)
 
     def _about(self, data: Mapping[str, Any]) -> None:
         """Look at what is said about all steps: the unit, and what is not read."""
         for key, value in data.items():
             plain = plain_name(key)
-            if plain in _UNITS and isinstance(value, str) and plain_name(value) in SPEED_UNIT_NAMES:
-                self._unit = SPEED_UNIT_NAMES[plain_name(value)]
+            if plain in UNITS and (unit := unit_named(value)) is not None:
+                self._unit = unit
             elif not (plain in _ABOUT or plain in _NAMES or value is _steps_of(data)):
                 self._notes.add(NoteKey.NOT_READ, name=shown(str(key)))
 
@@ -134,7 +145,7 @@ class _List:
                 raise place.wrong("step", "…" if isinstance(each, list) else each)
             inside = _steps_of(each)
             values = {key: value for key, value in each.items() if value is not inside or inside is None}
-            fields = StepFields(values, place, self._unit, self._notes)
+            fields = StepFields(_unfolded(values), place, self._unit, self._notes)
             repeat = fields.repeat()
             if inside is not None:
                 yield Group(repeat=repeat, steps=at_most(self._read(inside, depth + 1)), label=fields.label())
@@ -142,3 +153,17 @@ class _List:
                 yield fields.step()
             else:
                 yield Group(repeat=repeat, steps=(fields.step(),))
+
+
+def _unfolded(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a step without those that say of what kind they are, as TreadmillRunner writes them."""
+    found = {key: value for key, value in values.items() if (key, value) not in (("kind", "step"), ("kind", "repeat"))}
+    for name, value in values.items():
+        if isinstance(value, dict) and "kind" in value:
+            del found[name]
+            for key, each in value.items():
+                if key == "durationTicks" and isinstance(each, int):
+                    found["seconds"] = each / _TICKS
+                elif key != "kind":
+                    found[_NESTED.get(key, f"{name} {key}")] = each
+    return found

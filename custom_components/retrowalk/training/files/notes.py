@@ -17,6 +17,7 @@ class NoteKey(StrEnum):
     COOL_DOWN_TURNED = "import_note_cool_down_turned"
     FULL_SPEED_AGAINST_FILE = "import_note_full_speed_against_file"
     FULL_SPEED_FROM_FILE = "import_note_full_speed_from_file"
+    GROWING = "import_note_growing"
     HOURLY = "import_note_hourly"
     INCLINE_CUT = "import_note_incline_cut"
     INCLINE_FRACTION = "import_note_incline_fraction"

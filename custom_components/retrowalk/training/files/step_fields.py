@@ -6,9 +6,10 @@ A speed needs a unit, from the name of its column, from the value itself, from t
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite
 
-from ..programs.steps import FASTEST, STEEPEST, Ramp, Step
+from ..programs.steps import FASTEST, STEEPEST, Group, Ramp, Step
 from .common import DEEPEST_READ, FARTHEST, LONGEST, constant, label, not_too_deep, seconds_for
 from .errors import FormatErrorKey, one_line
 from .imported import Question, SpeedUnit, UnansweredError
@@ -25,14 +26,17 @@ _TIME_UNITS = {
     **dict.fromkeys(("minutes", "minute", "mins", "min", "minuten"), 60.0),
     **dict.fromkeys(("hours", "hour", "hrs", "h", "stunden"), 3600.0),
 }
+_WHICH_ONE = ("second", "minute", "hour")
+"""A column of this name tells which minute it is and not how many."""
 _DISTANCE_UNITS = {
     **dict.fromkeys(("meters", "metres", "meter", "m"), 1.0),
     **dict.fromkeys(("kilometers", "kilometres", "kilometer", "km"), 1000.0),
     **dict.fromkeys(("miles", "mile", "mi"), 1609.344),
 }
 _INCLINE_UNITS = dict.fromkeys(("percent", "pct", "prozent", "%"), 1.0)
+UNITS = ("unit", "units", "speedunit", "speedunits")
 _FACTORS = {SpeedUnit.KMH: 1.0, SpeedUnit.MPH: _KMH_PER_MPH}
-SPEED_UNIT_NAMES = {
+_SPEED_UNIT_NAMES = {
     **dict.fromkeys(("metric", "km", "kmh", "kph", "kmph", "kilometersperhour"), SpeedUnit.KMH),
     **dict.fromkeys(("imperial", "miles", "mi", "mph", "milesperhour"), SpeedUnit.MPH),
 }
@@ -59,6 +63,18 @@ def plain_name(name: object) -> str:
     return re.sub(r"[\W_]+", "", str(name).lower().replace("%", "percent"))
 
 
+def unit_named(value: object) -> SpeedUnit | None:
+    """Return the unit that somebody names, if it is one."""
+    return _SPEED_UNIT_NAMES.get(plain_name(value)) if isinstance(value, str) else None
+
+
+def note_growth(steps: tuple[Step | Group, ...], notes: Notes) -> None:
+    """Note steps that each are longer than the one before: they may be times from the beginning."""
+    lengths = [step.seconds for step in steps if isinstance(step, Step)]
+    if len(lengths) > 2 and all(first < last for first, last in pairwise(lengths)):
+        notes.add(NoteKey.GROWING)
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     """What a name means: a kind of value, and the factor of the unit in it."""
@@ -71,7 +87,12 @@ def _columns() -> Iterator[tuple[str, _Column]]:
     yield from ((name, _Column("label")) for name in LABELS)
     yield from ((name, _Column("repeat")) for name in REPEATS)
     yield from ((name, _Column("time")) for name in _TIMES if name)
-    yield from ((f"{name}{unit}", _Column("time", by)) for name in _TIMES for unit, by in _TIME_UNITS.items())
+    yield from (
+        (f"{name}{unit}", _Column("time", by))
+        for name in _TIMES
+        for unit, by in _TIME_UNITS.items()
+        if name or unit not in _WHICH_ONE
+    )
     yield from (
         (f"{name}{unit}", _Column("distance", by)) for name in _DISTANCES for unit, by in _DISTANCE_UNITS.items()
     )
@@ -106,7 +127,9 @@ class StepFields:
             plain = plain_name(name)
             if value is None or (isinstance(value, str) and not value.strip()) or plain in _IDLE or not plain:
                 continue
-            if (column := _COLUMNS.get(plain)) is None:
+            if plain in UNITS and (unit := unit_named(value)) is not None:
+                self._unit = unit
+            elif (column := _COLUMNS.get(plain)) is None:
                 notes.add(NoteKey.NOT_READ, place, name=one_line(str(name))[:40])
             else:
                 self._given.setdefault(column.kind, []).append((str(name), column, value))

@@ -9,7 +9,7 @@ from .common import DEEPEST_READ, constant, not_too_deep
 from .errors import FormatError, FormatErrorKey, shown
 from .imported import Draft, ImportAnswers
 from .notes import NoteKey, Notes, Place
-from .step_fields import StepFields, kinds_of
+from .step_fields import StepFields, kinds_of, note_growth
 
 _SEPARATORS = (";", "\t", ",", "|")
 _LENGTHS = {"time", "distance"}
@@ -60,6 +60,7 @@ def _table(numbered: list[tuple[int, str]], answers: ImportAnswers) -> Draft:
         raise FormatError(FormatErrorKey.NO_COLUMNS if known else FormatErrorKey.NOT_A_WORKOUT)
     notes = Notes()
     steps = at_most(_row(Place(numbered[at - 1][0]), names[1], row, answers, notes) for at, row in cells)
+    note_growth(steps, notes)
     return Draft(steps=steps, notes=notes, unit=answers.unit)
 
 
